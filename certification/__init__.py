@@ -1,0 +1,1 @@
+"""Certification in key areas: applications, checks, decisions, certificates, the public register."""

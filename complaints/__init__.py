@@ -1,0 +1,1 @@
+"""Originality complaints; the room stands ready, its rules are not built yet."""

@@ -1,0 +1,1 @@
+"""People: users, roles and permissions in code, second factor, agencies and mandates."""

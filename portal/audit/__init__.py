@@ -1,0 +1,1 @@
+"""Append-only, hash-chained audit events; record() is the only writer."""

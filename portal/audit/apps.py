@@ -1,0 +1,7 @@
+"""Append-only, hash-chained audit events; record() is the only writer."""
+
+from django.apps import AppConfig
+
+
+class AuditConfig(AppConfig):
+    name = "portal.audit"

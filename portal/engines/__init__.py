@@ -1,0 +1,1 @@
+"""Pure computation without Django: documents now, fingerprints and statistics as they come."""

@@ -1,0 +1,1 @@
+"""Uploaded files: sniffed, opened, hashed, encrypted, rendered; every reading logged."""

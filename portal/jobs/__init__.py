@@ -1,0 +1,1 @@
+"""Background work as rows: kind, payload, dedup key, lease, fence, sweep."""

@@ -1,0 +1,1 @@
+"""Messages to people: a row with an idempotency key, delivered after commit."""

@@ -1,0 +1,1 @@
+"""The review queue: cases, claims, decisions, second approvals, appeals, clocks."""

@@ -1,0 +1,1 @@
+"""Middleware, pagination, UI components and the /ui gallery: what every page shares."""
