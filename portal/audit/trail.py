@@ -1,0 +1,56 @@
+"""Writing, reading and verifying the audit trail. `record()` is the only writer."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection
+from django.db.models import Model, QuerySet
+
+from portal import clock
+from portal.audit.models import DIGEST_SQL, AuditEvent
+
+if TYPE_CHECKING:
+    from portal.accounts.models import User
+
+
+def subject_of(row: Model) -> str:
+    """How the trail names a row: `app.model:primary key`."""
+    return f"{row._meta.label_lower}:{row.pk}"  # noqa: SLF001 -- Django's documented API
+
+
+def record(
+    event: str, *, by: "User | None", on: Model, chain: str = "", data: dict[str, Any] | None = None
+) -> AuditEvent:
+    """Append an event, in the caller's transaction.
+
+    `event` is `app.model.participle`; `by` is None for the system; `chain` names the matter whose
+    events are hashed together (default: the row itself). `data` holds codes, public ids and times,
+    never names, addresses or free text that a person typed.
+    """
+    return AuditEvent.objects.create(
+        chain=chain or subject_of(on),
+        event=event,
+        at=clock.now(),
+        actor=by.public_id if by else "",
+        subject=subject_of(on),
+        data=data or {},
+    )
+
+
+def events_of(chain: str) -> QuerySet[AuditEvent]:
+    """The events of one matter, in order."""
+    return AuditEvent.objects.filter(chain=chain).order_by("number")
+
+
+def broken_links(limit: int = 20) -> list[tuple[str, int]]:
+    """(chain, number) of events whose digest or number does not follow from the one before."""
+    digest = DIGEST_SQL.format(previous="linked.previous", row="linked")
+    sql = f"""
+        SELECT chain, number FROM (
+            SELECT e.*, lag(digest) OVER w AS previous, row_number() OVER w AS place
+            FROM audit_auditevent e WINDOW w AS (PARTITION BY chain ORDER BY number)
+        ) AS linked
+        WHERE digest <> {digest} OR number <> place
+        ORDER BY chain, number LIMIT %s"""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [limit])
+        return list(cursor.fetchall())

@@ -1,0 +1,94 @@
+"""Asking for work, and finding again what was lost on the way."""
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from kombu.exceptions import OperationalError
+
+from portal import clock
+from portal.celery import app
+from portal.jobs.models import Job, JobState
+from portal.jobs.registry import kinds, periodics
+
+logger = logging.getLogger(__name__)
+
+RESEND_AFTER = timedelta(seconds=20)
+KEEP_DONE = timedelta(days=14)
+_served_slots: dict[str, int] = {}
+
+
+def enqueue(kind: str, payload: dict[str, Any], *, key: str, at: datetime | None = None) -> Job:
+    """Ask for work once: a second call with the same key returns the job that is there.
+
+    Written in the caller's transaction, sent after its commit. `at` postpones it.
+    """
+    if kind not in kinds:
+        message = f"no handler is registered for {kind}"
+        raise LookupError(message)
+    now = clock.now()
+    due = at is None or at <= now
+    values = {"kind": kind, "payload": payload, "run_after": at or now, "sent_at": now if due else None}
+    Job.objects.bulk_create([Job(key=key, **values)], ignore_conflicts=True)
+    job = Job.objects.get(key=key)
+    if due and job.sent_at == now:
+        transaction.on_commit(lambda: send(job.pk, kind))
+    return job
+
+
+def send(job_id: int, kind: str) -> None:
+    """Hand the id to the broker. A broker that is down loses nothing: the sweep sends again."""
+    try:
+        app.send_task("portal.jobs.run", args=[job_id], queue=kinds[kind].queue, retry=False)
+    except (OperationalError, OSError):
+        logger.warning("job_not_sent", extra={"job": job_id})
+
+
+def sweep(limit: int = 500) -> int:
+    """Send what is due and was not sent, or whose worker is gone; returns how many."""
+    now = clock.now()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE jobs_job SET sent_at = %(now)s WHERE id IN (
+                   SELECT id FROM jobs_job
+                   WHERE (state = 'queued' AND run_after <= %(now)s OR state = 'running' AND lease_until <= %(now)s)
+                     AND (sent_at IS NULL OR sent_at <= %(stale)s OR sent_at < run_after)
+                   ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+               RETURNING id, kind""",
+            {"now": now, "stale": now - RESEND_AFTER, "limit": limit},
+        )
+        rows = cursor.fetchall()
+    for job_id, kind in rows:
+        if kind in kinds:
+            send(job_id, kind)
+    return len(rows)
+
+
+def tick() -> None:
+    """What beat calls every two seconds: open the slots of periodic work, then sweep."""
+    seconds = int(clock.now().timestamp())
+    for periodic in periodics.values():
+        slot = seconds // periodic.every
+        if _served_slots.get(periodic.kind) != slot:
+            enqueue(periodic.kind, {}, key=f"{periodic.kind}@{slot}")
+            _served_slots[periodic.kind] = slot
+    sweep()
+
+
+def purge_done() -> int:
+    """Drop finished jobs after two weeks; failed ones stay until somebody has looked."""
+    old = Job.objects.filter(state=JobState.DONE, finished_at__lt=clock.now() - KEEP_DONE)
+    return old.delete()[0]
+
+
+def retry(job: Job) -> None:
+    """Give a failed job a new set of attempts (for staff, after the cause is mended)."""
+    fields = {"state": JobState.QUEUED, "attempts": 0, "run_after": clock.now(), "sent_at": None}
+    Job.objects.filter(pk=job.pk, state=JobState.FAILED).update(**fields)
+
+
+def lease() -> timedelta:
+    """How long a worker holds a job before another may take it over."""
+    return timedelta(seconds=settings.JOBS_LEASE_SECONDS)

@@ -1,0 +1,112 @@
+"""Doing one job: claim it, run its handler, and commit effects and `done` together, fenced by the attempt."""
+
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection, transaction
+
+from portal import clock
+from portal.jobs.models import Job, JobState
+from portal.jobs.queue import lease
+from portal.jobs.registry import kinds
+
+logger = logging.getLogger(__name__)
+
+
+class LeaseLost(Exception):
+    """Another worker took this job over; what this one computed must not be written."""
+
+
+class Run:
+    """One attempt at a job, as its handler sees it."""
+
+    def __init__(self, job_id: int, kind: str, payload: dict[str, Any], attempt: int) -> None:
+        self.job_id, self.kind, self.payload, self.attempt = job_id, kind, payload, attempt
+        self.finished = False
+
+    @contextmanager
+    def finish(self) -> Iterator[None]:
+        """One transaction for the job's effects and its end. Raises LeaseLost if the attempt is not ours any more."""
+        with transaction.atomic():
+            mine = Job.objects.filter(pk=self.job_id, state=JobState.RUNNING, attempts=self.attempt)
+            done = {"state": JobState.DONE, "finished_at": clock.now(), "lease_until": None, "error": ""}
+            if mine.update(**done) != 1:
+                raise LeaseLost(self.kind)
+            yield
+        self.finished = True
+
+
+def run(job_id: int) -> bool:
+    """Do the job if it is ours to do; a duplicate delivery returns False at once."""
+    attempt = _claim(job_id)
+    if attempt is None:
+        return False
+    kind = kinds[attempt.kind]
+    try:
+        kind.handler(attempt)
+        if not attempt.finished:
+            with attempt.finish():
+                pass
+    except LeaseLost:
+        logger.warning("job_lease_lost", extra={"job": job_id, "kind": attempt.kind})
+    except Exception as error:
+        logger.exception("job_failed_attempt", extra={"job": job_id, "kind": attempt.kind})
+        _put_back(attempt, error)
+    return True
+
+
+def drain(limit: int = 1000) -> int:
+    """Run everything that is due, in this process, in order; for tests and one-off commands."""
+    count = 0
+    while count < limit:
+        due = Job.objects.filter(state=JobState.QUEUED, run_after__lte=clock.now()).order_by("id")
+        job_id = due.values_list("pk", flat=True).first()
+        if job_id is None:
+            return count
+        count += run(job_id)
+    return count
+
+
+def _claim(job_id: int) -> Run | None:
+    now = clock.now()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE jobs_job SET state = 'running', attempts = attempts + 1, lease_until = %(until)s
+               WHERE id = %(id)s AND (state = 'queued' AND run_after <= %(now)s
+                                      OR state = 'running' AND lease_until <= %(now)s)
+               RETURNING kind, payload::text, attempts""",
+            {"id": job_id, "now": now, "until": now + lease()},
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    attempt = Run(job_id, row[0], json.loads(row[1]), row[2])
+    if attempt.attempt > kinds[attempt.kind].attempts:
+        # Its workers died each time: this input kills workers, so it must not be tried for ever.
+        _give_up(attempt, "its worker was lost on every attempt")
+        return None
+    return attempt
+
+
+def _put_back(attempt: Run, error: Exception) -> None:
+    text = f"{type(error).__name__}: {error}"[:500]
+    if attempt.attempt >= kinds[attempt.kind].attempts:
+        _give_up(attempt, text)
+        return
+    wait = timedelta(seconds=min(2**attempt.attempt, 600))
+    mine = Job.objects.filter(pk=attempt.job_id, state=JobState.RUNNING, attempts=attempt.attempt)
+    mine.update(state=JobState.QUEUED, run_after=clock.now() + wait, lease_until=None, error=text)
+
+
+def _give_up(attempt: Run, text: str) -> None:
+    with transaction.atomic():
+        mine = Job.objects.filter(pk=attempt.job_id, state=JobState.RUNNING, attempts=attempt.attempt)
+        if mine.update(state=JobState.FAILED, finished_at=clock.now(), lease_until=None, error=text) != 1:
+            return
+        exhausted = kinds[attempt.kind].exhausted
+        if exhausted is not None:
+            exhausted(attempt.payload)

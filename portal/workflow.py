@@ -1,0 +1,107 @@
+"""State machines: a table of moves, and one conditional UPDATE that makes a move or says it was too late.
+
+A model lists its moves once (`certification/states.py`); the action layer, the database's own guard
+(`guard()`), the diagram in docs/states.md and the tests all read that table.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+import pgtrigger
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from portal.errors import Conflict
+
+
+@dataclass(frozen=True)
+class Move:
+    """One named step: from any of `sources` to `target`. `by` says in words who makes it, for the diagram."""
+
+    name: str
+    sources: tuple[str, ...]
+    target: str
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """A state machine: its states with labels, where it begins, and every move there is."""
+
+    name: str
+    states: type[models.TextChoices]
+    initial: str
+    moves: tuple[Move, ...]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Move]:
+        table = {move.name: move for move in self.moves}
+        if len(table) != len(self.moves):
+            message = f"{self.name}: a move's name stands twice"
+            raise ValueError(message)
+        return table
+
+    def move(self, name: str) -> Move:
+        """The move of that name; KeyError if the table has none."""
+        return self._by_name[name]
+
+    def open_moves(self, state: str) -> list[Move]:
+        """The moves that can be made from a state."""
+        return [move for move in self.moves if state in move.sources]
+
+    def is_final(self, state: str) -> bool:
+        """Whether nothing leads out of the state."""
+        return not self.open_moves(state)
+
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """Every allowed (from, to), each once."""
+        seen = {(source, move.target) for move in self.moves for source in move.sources}
+        yield from sorted(seen)
+
+    def guard(self) -> pgtrigger.Trigger:
+        """A trigger by which the database itself refuses any other change of `state`."""
+        return pgtrigger.FSM(name="moves_by_table", field="state", transitions=list(self.pairs()))
+
+    def mermaid(self) -> str:
+        """The diagram, as Mermaid text."""
+        lines = ["stateDiagram-v2", f"    [*] --> {self.initial}"]
+        for move in self.moves:
+            label = f"{move.name} ({move.by})" if move.by else move.name
+            lines += [f"    {source} --> {move.target}: {label}" for source in move.sources]
+        lines += [f"    {state} --> [*]" for state in self.states.values if self.is_final(state)]
+        return "\n".join(lines)
+
+
+class Stateful(models.Model):
+    """A model whose `state` changes only by the moves of its workflow."""
+
+    workflow: ClassVar[Workflow]
+    state = models.CharField(_("state"), max_length=30, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.state:
+            self.state = self.workflow.initial
+
+    def move(self, name: str, **fields: Any) -> None:
+        """Make the named move and set `fields` with it, in one UPDATE that checks the state again.
+
+        Raises Conflict when the row is not in a source state of the move any more: somebody was
+        first, or the form is old. The instance then still shows what was read.
+        """
+        step = self.workflow.move(name)
+        rows = type(self)._base_manager.filter(pk=self.pk, state__in=step.sources)  # noqa: SLF001 -- unfiltered rows
+        if rows.update(state=step.target, **fields) != 1:
+            raise Conflict(_("This has changed meanwhile. Please look at it as it is now."))
+        self.state = step.target
+        for field, value in fields.items():
+            setattr(self, field, value)
+
+    def can(self, name: str) -> bool:
+        """Whether the move can be made from the state as read."""
+        return self.state in self.workflow.move(name).sources
