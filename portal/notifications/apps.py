@@ -5,3 +5,11 @@ from django.apps import AppConfig
 
 class NotificationsConfig(AppConfig):
     name = "portal.notifications"
+
+    def ready(self) -> None:
+        from portal.jobs import registry  # noqa: PLC0415 -- models are loaded now
+        from portal.notifications import messages  # noqa: PLC0415
+
+        registry.register(
+            "notifications.deliver", messages.deliver, attempts=8, exhausted=messages.give_up
+        )

@@ -1,0 +1,57 @@
+"""A person's messages, and staff's list of mails that did not arrive."""
+
+from django.contrib import messages as flash
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from portal.accounts.models import User
+from portal.accounts.roles import Permission
+from portal.notifications import mail, messages
+from portal.notifications.models import Delivery, Notification
+
+PAGE = 50
+
+
+@login_required
+@require_GET
+def inbox(request: HttpRequest) -> HttpResponse:
+    """The newest messages; looking at them marks them read."""
+    user = _person(request)
+    notes = list(Notification.objects.filter(user=user).order_by("-id")[:PAGE])
+    rows = [{"note": n, "subject": mail.subject_of(n), "body": mail.body_of(n)} for n in notes]
+    response = render(request, "notifications/inbox.html", {"rows": rows})
+    messages.mark_read(user)
+    return response
+
+
+@login_required
+@require_GET
+def undelivered(request: HttpRequest) -> HttpResponse:
+    """Mails that did not arrive, for administrators."""
+    _refuse_all_but_admins(request)
+    notes = Notification.objects.filter(delivery=Delivery.FAILED).select_related("user").order_by("-id")[:PAGE]
+    return render(request, "notifications/undelivered.html", {"notes": notes})
+
+
+@login_required
+@require_POST
+def send_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Try one of them once more."""
+    _refuse_all_but_admins(request)
+    messages.send_again(get_object_or_404(Notification, pk=pk), by=_person(request))
+    flash.success(request, _("The mail is on its way again."))
+    return redirect("notifications:undelivered")
+
+
+def _person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101 -- login_required has seen to it
+    return request.user
+
+
+def _refuse_all_but_admins(request: HttpRequest) -> None:
+    if not _person(request).may(Permission.ADMINISTER):
+        raise PermissionDenied
