@@ -115,9 +115,12 @@ if env.str("DATABASE_URL", default=""):
 else:
     DATABASES = {"default": postgres.database(DATA_DIR)}
     DATABASE_OWNER = postgres.database(DATA_DIR, owner=True)
-DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
-# A new connection per request costs four to five times a pooled one.
-DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}}
+# A new connection per request costs four to five times a pooled one; 0 switches the pool off (tests).
+DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=8)
+if DATABASE_POOL_SIZE:
+    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10}}
+# Only the tests' own cluster runs without fsync.
+LOCALSERVERS_DURABLE = env.bool("LOCALSERVERS_DURABLE", default=True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=valkey.url(DATA_DIR))

@@ -5,3 +5,4 @@ from django.apps import AppConfig
 
 class AuditConfig(AppConfig):
     name = "portal.audit"
+    append_only = ("AuditEvent",)

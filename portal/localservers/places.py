@@ -1,0 +1,128 @@
+"""Where the embedded servers live, as whom they run, and who may start them.
+
+PostgreSQL refuses to run as root, so root starts the servers as `nobody`. What `nobody` cannot
+reach, because a parent folder is closed, is put under /var/lib/creator-trust instead.
+"""
+
+import fcntl
+import hashlib
+import os
+import pwd
+import shutil
+import stat
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+# A unix socket's path has 104 bytes on macOS and 108 on Linux; ".s.PGSQL.5432" needs some of them.
+_LONGEST_SOCKET_DIR = 80
+
+
+class Unavailable(Exception):  # noqa: N818 -- a state, told to the operator in one sentence
+    """A server cannot be had here; the message is one sentence that says what to do."""
+
+
+def home(data_dir: Path) -> Path:
+    """Folder of the servers' own files: `data_dir`, or one that the account running them can reach."""
+    if os.geteuid() != 0 or reachable(data_dir):
+        return data_dir
+    return Path("/var/lib/creator-trust") / _digest(data_dir)
+
+
+def socket_dir(data_dir: Path) -> Path:
+    """Folder of the unix sockets, closed to other people."""
+    inside = home(data_dir) / "run"
+    if len(os.fsencode(inside)) <= _LONGEST_SOCKET_DIR:
+        return inside
+    return Path("/tmp") / f"creator-trust-{_digest(data_dir)}"  # noqa: S108 -- ensure() checks its owner
+
+
+def reachable(path: Path) -> bool:
+    """Whether any account may pass through every folder down to `path`, as far as it exists."""
+    return all(folder.stat().st_mode & stat.S_IXOTH for folder in [path, *path.parents] if folder.exists())
+
+
+def account() -> pwd.struct_passwd | None:
+    """Whom the servers run as when that is somebody else: `nobody` for root, else None."""
+    return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+
+
+def prepare(data_dir: Path) -> Path:
+    """Make home and socket folder; returns home. Raises Unavailable where nothing can be written."""
+    place = home(data_dir)
+    try:
+        for folder in {data_dir, place}:
+            # Root's data must let `nobody` pass; what lies inside is closed file by file.
+            folder.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+        private(socket_dir(data_dir))
+    except OSError as error:
+        message = (
+            f"The folder {place} cannot be written ({error.strerror}); "
+            "name another one, for example: make run DATA_DIR=/path/to/folder"
+        )
+        raise Unavailable(message) from error
+    return place
+
+
+def private(folder: Path) -> Path:
+    """Make `folder` for the account that runs the servers, closed to everybody else."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    runs_as = account()
+    if runs_as is not None and folder.stat().st_uid == 0:
+        os.chown(folder, runs_as.pw_uid, runs_as.pw_gid)
+    found = folder.stat()
+    if found.st_uid != (runs_as.pw_uid if runs_as else os.geteuid()) or found.st_mode & 0o077:
+        message = f"The folder {folder} belongs to somebody else or is open to others; remove it and start again."
+        raise Unavailable(message)
+    return folder
+
+
+@contextmanager
+def locked(place: Path, name: str) -> Iterator[None]:
+    """Let one process at a time start or stop a server; the lock dies with its process."""
+    with (place / f"{name}.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def run(command: Sequence[str | Path], *, cwd: Path, text: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a server's program as the account for it, with none of this process's PG* settings."""
+    runs_as = account()
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
+    return subprocess.run(  # noqa: S603 -- our own commands, no shell
+        [str(part) for part in command],
+        cwd=cwd,
+        input=text if text is not None else "",
+        env=environment,
+        user=runs_as.pw_uid if runs_as else None,
+        group=runs_as.pw_gid if runs_as else None,
+        extra_groups=[] if runs_as else None,
+        umask=0o077,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def usable(root: Path, folders: Sequence[str], program: Path, copies: Path) -> Path:
+    """`program` under `root`, or, where it is out of reach, its copy under `copies`.
+
+    `folders` are the parts of `root` that the program needs to run.
+    """
+    if account() is None or reachable(root / program):
+        return root / program
+    if not (copies / program).exists():
+        draft = copies.with_name(f"{copies.name}.new")
+        shutil.rmtree(draft, ignore_errors=True)
+        for folder in folders:
+            if (root / folder).exists():
+                shutil.copytree(root / folder, draft / folder, symlinks=True)
+        draft.chmod(0o755)
+        shutil.rmtree(copies, ignore_errors=True)
+        draft.rename(copies)
+    return copies / program
+
+
+def _digest(data_dir: Path) -> str:
+    return hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:12]
