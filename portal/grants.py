@@ -58,7 +58,7 @@ def grant(connection: BaseDatabaseWrapper, role: str, *, also: Sequence[str] = (
 def append_only_tables() -> list[str]:
     """Tables of the models that apps declare as `append_only`."""
     return [
-        config.get_model(name)._meta.db_table  # noqa: SLF001 -- Django's documented model API
+        config.get_model(name)._meta.db_table
         for config in apps.get_app_configs()
         for name in getattr(config, "append_only", ())
     ]

@@ -28,9 +28,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # In demo mode both secrets are made at first start and kept in DATA_DIR (portal/localservers/secrets.py).
 SECRET_KEY = env.str("SECRET_KEY", default="demo-only-not-secret-" + "0" * 40)
 # Comma separated `id:base64(32 bytes)`; the first key encrypts, all of them decrypt (portal/evidence/vault.py).
-EVIDENCE_KEYS = env.list(
-    "EVIDENCE_KEYS", default=["demo:MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA="]
-)
+EVIDENCE_KEYS = env.list("EVIDENCE_KEYS", default=["demo:MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA="])
 # Where a demo's clock offset lies; the tests and the demo move time through it (portal/clock.py).
 CLOCK_FILE = DATA_DIR / "clock" if DEMO else None
 

@@ -95,7 +95,7 @@ class Stateful(models.Model):
         first, or the form is old. The instance then still shows what was read.
         """
         step = self.workflow.move(name)
-        rows = type(self)._base_manager.filter(pk=self.pk, state__in=step.sources)  # noqa: SLF001 -- unfiltered rows
+        rows = type(self)._base_manager.filter(pk=self.pk, state__in=step.sources)
         if rows.update(state=step.target, **fields) != 1:
             raise Conflict(_("This has changed meanwhile. Please look at it as it is now."))
         self.state = step.target

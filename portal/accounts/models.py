@@ -75,9 +75,7 @@ class User(AbstractBaseUser):
         verbose_name_plural = _("people")
         ordering = ("id",)
         constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=~Q(role=Role.AGENT) | Q(agency__isnull=False), name="agent_has_agency"
-            ),
+            models.CheckConstraint(condition=~Q(role=Role.AGENT) | Q(agency__isnull=False), name="agent_has_agency"),
         ]
 
     def __str__(self) -> str:

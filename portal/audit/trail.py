@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def subject_of(row: Model) -> str:
     """How the trail names a row: `app.model:primary key`."""
-    return f"{row._meta.label_lower}:{row.pk}"  # noqa: SLF001 -- Django's documented API
+    return f"{row._meta.label_lower}:{row.pk}"
 
 
 def record(

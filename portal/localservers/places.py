@@ -19,7 +19,7 @@ from pathlib import Path
 _LONGEST_SOCKET_DIR = 80
 
 
-class Unavailable(Exception):  # noqa: N818 -- a state, told to the operator in one sentence
+class Unavailable(Exception):
     """A server cannot be had here; the message is one sentence that says what to do."""
 
 
@@ -90,7 +90,7 @@ def run(command: Sequence[str | Path], *, cwd: Path, text: str | None = None) ->
     """Run a server's program as the account for it, with none of this process's PG* settings."""
     runs_as = account()
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
-    return subprocess.run(  # noqa: S603 -- our own commands, no shell
+    return subprocess.run(
         [str(part) for part in command],
         cwd=cwd,
         input=text if text is not None else "",

@@ -101,7 +101,17 @@ def stop(data_dir: Path) -> None:
     if not (place / "pg" / "postmaster.pid").exists():
         return
     with places.locked(place, "postgres"):
-        command = [_binaries(place) / "pg_ctl", "stop", "-D", place / "pg", "-m", "fast", "-w", "-t", "60"]
+        command: list[str | Path] = [
+            _binaries(place) / "pg_ctl",
+            "stop",
+            "-D",
+            place / "pg",
+            "-m",
+            "fast",
+            "-w",
+            "-t",
+            "60",
+        ]
         result = places.run(command, cwd=place / "pg")
         if result.returncode and _answers(data_dir):
             message = f"PostgreSQL did not stop: {result.stderr.strip()}"
@@ -165,7 +175,7 @@ def _system_binaries() -> Path:
 
 
 def _major(binaries: Path) -> int:
-    result = subprocess.run([binaries / "postgres", "--version"], capture_output=True, text=True, check=True)  # noqa: S603
+    result = subprocess.run([binaries / "postgres", "--version"], capture_output=True, text=True, check=True)
     match = re.search(r"(\d+)", result.stdout)
     return int(match.group(1)) if match else 0
 
@@ -207,7 +217,7 @@ def _start(binaries: Path, place: Path, sockets: Path, *, durable: bool) -> None
     options = ["-k", str(sockets), "-p", str(PORT)]
     if not durable:
         options += ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
-    command = [
+    command: list[str | Path] = [
         binaries / "pg_ctl",
         "start",
         "-w",

@@ -10,6 +10,4 @@ class NotificationsConfig(AppConfig):
         from portal.jobs import registry  # noqa: PLC0415 -- models are loaded now
         from portal.notifications import messages  # noqa: PLC0415
 
-        registry.register(
-            "notifications.deliver", messages.deliver, attempts=8, exhausted=messages.give_up
-        )
+        registry.register("notifications.deliver", messages.deliver, attempts=8, exhausted=messages.give_up)

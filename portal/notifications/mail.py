@@ -40,7 +40,7 @@ def send(note: Notification) -> None:
         message.send()
     except smtplib.SMTPRecipientsRefused as error:
         codes = [code for code, _text in error.recipients.values()]
-        if all(500 <= code < 600 for code in codes):  # noqa: PLR2004 -- SMTP's permanent class
+        if all(500 <= code < 600 for code in codes):
             raise AddressRefused from error
         raise
 

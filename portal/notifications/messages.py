@@ -12,9 +12,7 @@ from portal.notifications import mail
 from portal.notifications.models import Delivery, Notification
 
 
-def notify(
-    user: User, kind: str, *, key: str, context: dict[str, str] | None = None, url: str = ""
-) -> Notification:
+def notify(user: User, kind: str, *, key: str, context: dict[str, str] | None = None, url: str = "") -> Notification:
     """Tell a person, in the caller's transaction; the same key again returns the first message.
 
     `kind` names the templates `templates/emails/<kind, dots as folders>.subject.txt` and `.body.txt`;
@@ -71,4 +69,3 @@ def mark_read(user: User) -> None:
 def _settle(note_id: int, delivery: Delivery, error: str) -> None:
     sent_at = clock.now() if delivery == Delivery.SENT else None
     Notification.objects.filter(pk=note_id).update(delivery=delivery, error=error, delivered_at=sent_at)
-
