@@ -133,7 +133,9 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 # Everything periodic hangs on this one tick (portal/jobs/queue.py); a late tick is not worth running.
 CELERY_BEAT_SCHEDULE = {"tick": {"task": "portal.jobs.tick", "schedule": 2.0, "options": {"expires": 10}}}
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
+# How long a worker holds a job, and when a job that was sent but not started is sent again.
 JOBS_LEASE_SECONDS = env.int("JOBS_LEASE_SECONDS", default=90)
+JOBS_RESEND_SECONDS = env.int("JOBS_RESEND_SECONDS", default=20)
 if CELERY_BROKER_URL.startswith(("redis", "rediss", "unix")):
     # The restore settings bring a killed worker's tasks back in seconds instead of minutes.
     CELERY_BROKER_TRANSPORT_OPTIONS = {

@@ -15,7 +15,6 @@ from portal.jobs.registry import kinds, periodics
 
 logger = logging.getLogger(__name__)
 
-RESEND_AFTER = timedelta(seconds=20)
 KEEP_DONE = timedelta(days=14)
 _served_slots: dict[str, int] = {}
 
@@ -57,7 +56,7 @@ def sweep(limit: int = 500) -> int:
                      AND (sent_at IS NULL OR sent_at <= %(stale)s OR sent_at < run_after)
                    ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
                RETURNING id, kind""",
-            {"now": now, "stale": now - RESEND_AFTER, "limit": limit},
+            {"now": now, "stale": now - timedelta(seconds=settings.JOBS_RESEND_SECONDS), "limit": limit},
         )
         rows = cursor.fetchall()
     for job_id, kind in rows:

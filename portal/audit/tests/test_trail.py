@@ -1,0 +1,71 @@
+"""The trail is append-only and a break in it is found."""
+
+import threading
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from portal.accounts.models import Agency, User
+from portal.audit import trail
+from portal.audit.models import AuditEvent
+
+pytestmark = pytest.mark.django_db
+
+
+def test_record_numbers_and_chains_within_one_matter() -> None:
+    agency = Agency.objects.create(code="a", name="Agency")
+    person = User.objects.create_user("somebody@example.org")
+    first = trail.record("accounts.agency.made", by=person, on=agency, data={"code": "a"})
+    trail.record("accounts.agency.made", by=None, on=person)
+    trail.record("accounts.agency.renamed", by=None, on=agency)
+    events = list(trail.events_of(first.chain))
+    assert [(e.number, e.actor) for e in events] == [(1, person.public_id), (2, "")]
+    assert events[0].digest != events[1].digest
+    assert trail.broken_links() == []
+
+
+@pytest.mark.parametrize("change", ["update audit_auditevent set actor = 'p_x'", "delete from audit_auditevent"])
+def test_events_cannot_be_changed_or_deleted(change: str) -> None:
+    trail.record("accounts.agency.made", by=None, on=Agency.objects.create(code="a", name="Agency"))
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(change)
+
+
+@pytest.mark.parametrize(
+    "forgery",
+    [
+        "update audit_auditevent set actor = 'p_other' where number = 2",
+        "delete from audit_auditevent where number = 1",
+        "update audit_auditevent set at = at + interval '1 second' where number = 1",
+    ],
+)
+def test_broken_links_finds_a_forgery_behind_the_triggers(forgery: str) -> None:
+    agency = Agency.objects.create(code="a", name="Agency")
+    for event in ("made", "renamed", "closed"):
+        trail.record(f"accounts.agency.{event}", by=None, on=agency)
+    with connection.cursor() as cursor:
+        cursor.execute("alter table audit_auditevent disable trigger user")
+        cursor.execute(forgery)
+        cursor.execute("alter table audit_auditevent enable trigger user")
+    assert trail.broken_links()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_writers_of_one_chain_take_turns() -> None:
+    agency = Agency.objects.create(code="a", name="Agency")
+
+    def write() -> None:
+        try:
+            for _ in range(20):
+                trail.record("accounts.agency.seen", by=None, on=agency)
+        finally:
+            connection.close()
+
+    writers = [threading.Thread(target=write) for _ in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    numbers = AuditEvent.objects.order_by("number").values_list("number", flat=True)
+    assert list(numbers) == list(range(1, 81))
+    assert trail.broken_links() == []

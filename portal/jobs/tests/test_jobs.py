@@ -1,0 +1,161 @@
+"""Enqueue once, claim once, fence, retry, give up, sweep."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+
+from portal import clock
+from portal.jobs import queue, registry, runner
+from portal.jobs.models import Job, JobState
+from portal.jobs.runner import LeaseLost, Run
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def kinds() -> Iterator[list[int]]:
+    """A kind that notes its runs, one that fails, one that loses its lease while it works."""
+    seen: list[int] = []
+
+    def note(run: Run) -> None:
+        with run.finish():
+            seen.append(run.payload["n"])
+
+    def fail(run: Run) -> None:
+        raise ValueError(run.payload["n"])
+
+    def dawdle(run: Run) -> None:
+        Job.objects.filter(pk=run.job_id).update(attempts=run.attempt + 1)
+        with run.finish():
+            seen.append(run.payload["n"])
+
+    registry.register("test.note", note)
+    registry.register("test.fail", fail, attempts=2, exhausted=lambda payload: seen.append(-payload["n"]))
+    registry.register("test.dawdle", dawdle)
+    yield seen
+    for name in ("test.note", "test.fail", "test.dawdle"):
+        del registry.kinds[name]
+
+
+def test_enqueue_twice_is_one_job(kinds: list[int]) -> None:
+    first = queue.enqueue("test.note", {"n": 1}, key="once")
+    second = queue.enqueue("test.note", {"n": 2}, key="once")
+    assert first.pk == second.pk
+    runner.drain()
+    assert kinds == [1]
+
+
+def test_enqueue_unknown_kind_is_a_programming_error() -> None:
+    with pytest.raises(LookupError):
+        queue.enqueue("test.unknown", {}, key="x")
+
+
+def test_enqueue_rolls_back_with_its_transaction(kinds: list[int]) -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        queue.enqueue("test.note", {"n": 1}, key="once")
+        raise ZeroDivisionError
+    assert not Job.objects.filter(key="once").exists()
+
+
+def test_run_twice_does_the_work_once(kinds: list[int]) -> None:
+    job = queue.enqueue("test.note", {"n": 1}, key="once")
+    assert runner.run(job.pk)
+    assert not runner.run(job.pk)
+    assert kinds == [1]
+
+
+def test_a_later_job_waits_for_its_time(kinds: list[int]) -> None:
+    job = queue.enqueue("test.note", {"n": 1}, key="later", at=clock.now() + timedelta(minutes=5))
+    assert not runner.run(job.pk)
+    with clock.at(clock.now() + timedelta(minutes=6)):
+        assert runner.run(job.pk)
+
+
+def test_a_held_job_is_taken_over_only_after_its_lease(kinds: list[int]) -> None:
+    job = queue.enqueue("test.note", {"n": 1}, key="held")
+    held = {"state": JobState.RUNNING, "attempts": 1, "lease_until": clock.now() + queue.lease()}
+    Job.objects.filter(pk=job.pk).update(**held)
+    assert not runner.run(job.pk)
+    with clock.at(clock.now() + queue.lease() + timedelta(seconds=1)):
+        assert runner.run(job.pk)
+    assert kinds == [1]
+
+
+def test_effects_of_a_lost_lease_are_not_written(kinds: list[int]) -> None:
+    job = queue.enqueue("test.dawdle", {"n": 1}, key="slow")
+    runner.run(job.pk)
+    job.refresh_from_db()
+    assert kinds == []
+    assert job.state == JobState.RUNNING
+
+
+def test_finish_raises_when_the_attempt_is_not_ours() -> None:
+    with pytest.raises(LeaseLost), Run(0, "test.note", {}, 1).finish():
+        pass
+
+
+def test_a_failing_job_is_tried_again_then_given_up(kinds: list[int]) -> None:
+    job = queue.enqueue("test.fail", {"n": 7}, key="bad")
+    runner.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == (JobState.QUEUED, 1)
+    assert job.run_after > clock.now()
+    with clock.at(clock.now() + timedelta(minutes=1)):
+        runner.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, kinds) == (JobState.FAILED, [-7])
+    assert "ValueError" in job.error
+
+
+def test_a_job_that_kills_its_workers_is_given_up(kinds: list[int]) -> None:
+    job = queue.enqueue("test.fail", {"n": 7}, key="killer")
+    gone = {"state": JobState.RUNNING, "attempts": 2, "lease_until": clock.now()}
+    Job.objects.filter(pk=job.pk).update(**gone)
+    assert not runner.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, kinds) == (JobState.FAILED, [-7])
+
+
+def test_retry_gives_a_failed_job_new_attempts(kinds: list[int]) -> None:
+    job = queue.enqueue("test.note", {"n": 1}, key="again")
+    Job.objects.filter(pk=job.pk).update(state=JobState.FAILED, attempts=5)
+    queue.retry(job)
+    assert runner.drain() == 1
+    assert kinds == [1]
+
+
+def test_sweep_sends_what_was_never_sent_once_per_interval(kinds: list[int]) -> None:
+    job = queue.enqueue("test.note", {"n": 1}, key="lost")
+    Job.objects.filter(pk=job.pk).update(sent_at=None)
+    assert queue.sweep() == 1
+    assert queue.sweep() == 0
+    with clock.at(clock.now() + timedelta(seconds=30)):
+        assert queue.sweep() == 1
+
+
+def test_tick_opens_each_slot_once() -> None:
+    registry.periodic("test.hourly", 3600, lambda: None)
+    try:
+        queue.tick()
+        queue._served_slots.clear()
+        queue.tick()
+        assert Job.objects.filter(kind="test.hourly").count() == 1
+        with clock.at(clock.now() + timedelta(hours=1)):
+            queue.tick()
+        assert Job.objects.filter(kind="test.hourly").count() == 2
+    finally:
+        del registry.kinds["test.hourly"], registry.periodics["test.hourly"]
+        queue._served_slots.clear()
+
+
+def test_purge_done_keeps_failed_and_recent(kinds: list[int]) -> None:
+    for key in ("old", "recent", "failed"):
+        queue.enqueue("test.note", {"n": 1}, key=key)
+    long_ago = clock.now() - timedelta(days=15)
+    Job.objects.update(state=JobState.DONE, finished_at=clock.now())
+    Job.objects.exclude(key="recent").update(finished_at=long_ago)
+    Job.objects.filter(key="failed").update(state=JobState.FAILED)
+    assert queue.purge_done() == 1
+    assert set(Job.objects.values_list("key", flat=True)) == {"recent", "failed"}

@@ -1,0 +1,112 @@
+"""A message is told once, in the person's language, and staff see what could not be mailed."""
+
+import smtplib
+from collections.abc import Iterator
+
+import pytest
+from django.core import mail as outbox
+from django.test import Client
+from django.urls import reverse
+
+from portal.accounts.models import User
+from portal.accounts.roles import Role
+from portal.jobs import runner
+from portal.jobs.models import Job
+from portal.notifications import mail, messages
+from portal.notifications.models import Delivery, Notification
+
+pytestmark = pytest.mark.django_db
+KIND = "notifications.welcome"
+
+
+@pytest.fixture
+def creator() -> User:
+    return User.objects.create_user("creator@example.org", display_name="Creator")
+
+
+@pytest.fixture
+def refusing(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[None]:
+    """A mail server that answers every mail with the given error."""
+
+    def refuse(_message: object) -> None:
+        raise request.param
+
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", refuse)
+    yield
+
+
+def test_notify_twice_is_one_message_and_one_mail(creator: User) -> None:
+    first = messages.notify(creator, KIND, key="k")
+    second = messages.notify(creator, KIND, key="k")
+    runner.drain()
+    assert first.pk == second.pk
+    assert [m.to for m in outbox.outbox] == [["creator@example.org"]]
+    assert Notification.objects.get().delivery == Delivery.SENT
+
+
+def test_mail_speaks_the_persons_language_and_links_back(creator: User) -> None:
+    messages.notify(creator, KIND, key="k", url="/home/")
+    runner.drain()
+    body = outbox.outbox[0].body
+    assert "Hello Creator," in body
+    assert "/home/" in body
+
+
+@pytest.mark.parametrize("refusing", [smtplib.SMTPServerDisconnected("down")], indirect=True)
+def test_a_mail_server_that_is_down_is_tried_again(creator: User, refusing: None) -> None:
+    messages.notify(creator, KIND, key="k")
+    runner.drain()
+    assert Notification.objects.get().delivery == Delivery.PENDING
+    assert Job.objects.get(kind="notifications.deliver").attempts == 1
+
+
+@pytest.mark.parametrize(
+    "refusing", [smtplib.SMTPRecipientsRefused({"creator@example.org": (550, b"no such user")})], indirect=True
+)
+def test_an_address_that_takes_no_mail_is_shown_to_admins(creator: User, refusing: None) -> None:
+    messages.notify(creator, KIND, key="k")
+    runner.drain()
+    note = Notification.objects.get()
+    assert note.delivery == Delivery.FAILED
+    admin = User.objects.create_user("admin@example.org", role=Role.ADMIN)
+    client = Client()
+    client.force_login(admin)
+    assert client.get(reverse("notifications:undelivered")).status_code == 200
+    client.post(reverse("notifications:send_again", args=[note.pk]))
+    note.refresh_from_db()
+    assert note.delivery == Delivery.PENDING
+
+
+@pytest.mark.parametrize(
+    "refusing", [smtplib.SMTPRecipientsRefused({"creator@example.org": (450, b"later")})], indirect=True
+)
+def test_a_passing_refusal_is_not_final(creator: User, refusing: None) -> None:
+    note = messages.notify(creator, KIND, key="k")
+    with pytest.raises(smtplib.SMTPRecipientsRefused):
+        mail.send(note)
+
+
+def test_give_up_leaves_the_message_in_the_portal(creator: User) -> None:
+    note = messages.notify(creator, KIND, key="k")
+    messages.give_up({"notification": note.pk})
+    note.refresh_from_db()
+    assert note.delivery == Delivery.FAILED
+    assert messages.unread(creator).count() == 1
+
+
+def test_inbox_shows_own_messages_and_marks_them_read(creator: User) -> None:
+    stranger = User.objects.create_user("stranger@example.org")
+    messages.notify(stranger, KIND, key="other")
+    messages.notify(creator, KIND, key="k")
+    client = Client()
+    client.force_login(creator)
+    response = client.get(reverse("notifications:inbox"))
+    assert len(response.context["rows"]) == 1
+    assert messages.unread(creator).count() == 0
+    assert messages.unread(stranger).count() == 1
+
+
+def test_creators_do_not_see_undelivered_mails(creator: User) -> None:
+    client = Client()
+    client.force_login(creator)
+    assert client.get(reverse("notifications:undelivered")).status_code == 403
