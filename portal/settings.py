@@ -112,6 +112,7 @@ if env.str("DATABASE_URL", default=""):
     DATABASE_OWNER = env.db("DATABASE_OWNER_URL") if env.str("DATABASE_OWNER_URL", default="") else None
 else:
     DATABASES = {"default": postgres.database(DATA_DIR)}
+    DATABASES["default"]["NAME"] = env.str("DATABASE_NAME", default=postgres.NAME)
     DATABASE_OWNER = postgres.database(DATA_DIR, owner=True)
 # A new connection per request costs four to five times a pooled one; 0 switches the pool off (tests).
 DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=8)

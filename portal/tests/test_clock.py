@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from portal import clock
 from portal.clock import WorkCalendar
@@ -37,15 +37,11 @@ GOLDEN_WEEK = WorkCalendar(
         ),
     ],
 )
-def test_add_working_days_by_calendar(
-    calendar: WorkCalendar, start: datetime, days: int, expected: datetime
-) -> None:
+def test_add_working_days_by_calendar(calendar: WorkCalendar, start: datetime, days: int, expected: datetime) -> None:
     assert calendar.add_working_days(start, days) == expected
 
 
-@given(
-    st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 1)), st.integers(0, 40), st.integers(0, 40)
-)
+@given(st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 1)), st.integers(0, 40), st.integers(0, 40))
 def test_add_working_days_adds_up(start: datetime, first: int, second: int) -> None:
     start = start.replace(tzinfo=UTC)
     in_steps = GOLDEN_WEEK.add_working_days(GOLDEN_WEEK.add_working_days(start, first), second)
@@ -72,14 +68,14 @@ def test_at_holds_time_still_and_lets_go() -> None:
     assert clock.now() > FRIDAY
 
 
-def test_set_offset_moves_time_for_every_reader(settings: SettingsWrapper, tmp_path: Path) -> None:
+def test_set_offset_moves_time_for_every_reader(settings: Settings, tmp_path: Path) -> None:
     settings.CLOCK_FILE = tmp_path / "clock"
     before = clock.now()
     clock.set_offset(timedelta(days=3))
     assert timedelta(days=3) <= clock.now() - before < timedelta(days=3, minutes=1)
 
 
-def test_set_offset_refused_without_a_clock_file(settings: SettingsWrapper) -> None:
+def test_set_offset_refused_without_a_clock_file(settings: Settings) -> None:
     settings.CLOCK_FILE = None
     with pytest.raises(RuntimeError, match="demo"):
         clock.set_offset(timedelta(days=3))

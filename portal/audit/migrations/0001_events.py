@@ -6,40 +6,71 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('chain', models.CharField(max_length=80, verbose_name='matter')),
-                ('number', models.PositiveIntegerField(default=0, help_text='Position in its chain, from 1.', verbose_name='number')),
-                ('event', models.CharField(max_length=80, verbose_name='event')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('actor', models.CharField(blank=True, help_text='Empty: the system.', max_length=20, verbose_name='person')),
-                ('subject', models.CharField(max_length=80, verbose_name='about')),
-                ('data', models.JSONField(default=dict, verbose_name='data')),
-                ('digest', models.BinaryField(default=b'')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("chain", models.CharField(max_length=80, verbose_name="matter")),
+                (
+                    "number",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Position in its chain, from 1.", verbose_name="number"
+                    ),
+                ),
+                ("event", models.CharField(max_length=80, verbose_name="event")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "actor",
+                    models.CharField(blank=True, help_text="Empty: the system.", max_length=20, verbose_name="person"),
+                ),
+                ("subject", models.CharField(max_length=80, verbose_name="about")),
+                ("data", models.JSONField(default=dict, verbose_name="data")),
+                ("digest", models.BinaryField(default=b"")),
             ],
             options={
-                'verbose_name': 'audit event',
-                'verbose_name_plural': 'audit events',
-                'ordering': ('id',),
-                'indexes': [models.Index(fields=['event', 'at'], name='audit_event_at'), models.Index(fields=['subject', 'id'], name='audit_subject'), models.Index(fields=['actor', 'id'], name='audit_actor')],
-                'constraints': [models.UniqueConstraint(fields=('chain', 'number'), name='audit_chain_number')],
+                "verbose_name": "audit event",
+                "verbose_name_plural": "audit events",
+                "ordering": ("id",),
+                "indexes": [
+                    models.Index(fields=["event", "at"], name="audit_event_at"),
+                    models.Index(fields=["subject", "id"], name="audit_subject"),
+                    models.Index(fields=["actor", "id"], name="audit_actor"),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("chain", "number"), name="audit_chain_number")],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='auditevent',
-            trigger=pgtrigger.compiler.Trigger(name='chain_digest', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE last RECORD;', func="\n                    PERFORM pg_advisory_xact_lock(hashtextextended(NEW.chain, 0));\n                    SELECT number, digest INTO last FROM audit_auditevent\n                        WHERE chain = NEW.chain ORDER BY number DESC LIMIT 1;\n                    NEW.number := coalesce(last.number, 0) + 1;\n                    NEW.digest := sha256(\n    coalesce(last.digest, ''::bytea) || convert_to(concat_ws('|',\n        NEW.chain, NEW.number, NEW.event, (extract(epoch from NEW.at) * 1000000)::bigint,\n        NEW.actor, NEW.subject, NEW.data::text), 'UTF8'));\n                    RETURN NEW;\n                ", hash='569cd5259c6ac102b75b2723bf119cb9bf64fafe', operation='INSERT', pgid='pgtrigger_chain_digest_d5828', table='audit_auditevent', when='BEFORE')),
+            model_name="auditevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="chain_digest",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE last RECORD;",
+                    func="\n                    PERFORM pg_advisory_xact_lock(hashtextextended(NEW.chain, 0));\n                    SELECT number, digest INTO last FROM audit_auditevent\n                        WHERE chain = NEW.chain ORDER BY number DESC LIMIT 1;\n                    NEW.number := coalesce(last.number, 0) + 1;\n                    NEW.digest := sha256(\n    coalesce(last.digest, ''::bytea) || convert_to(concat_ws('|',\n        NEW.chain, NEW.number, NEW.event, (extract(epoch from NEW.at) * 1000000)::bigint,\n        NEW.actor, NEW.subject, NEW.data::text), 'UTF8'));\n                    RETURN NEW;\n                ",
+                    hash="569cd5259c6ac102b75b2723bf119cb9bf64fafe",
+                    operation="INSERT",
+                    pgid="pgtrigger_chain_digest_d5828",
+                    table="audit_auditevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='auditevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0450288fcb55201b346da4e2d56d2293ba7aac03', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_00dfa', table='audit_auditevent', when='BEFORE')),
+            model_name="auditevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="0450288fcb55201b346da4e2d56d2293ba7aac03",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_00dfa",
+                    table="audit_auditevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

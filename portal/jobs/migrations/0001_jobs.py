@@ -5,34 +5,50 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=60, verbose_name='kind')),
-                ('key', models.CharField(help_text='The same work is asked for once.', max_length=120, unique=True, verbose_name='key')),
-                ('payload', models.JSONField(default=dict, verbose_name='payload')),
-                ('state', models.CharField(choices=[('queued', 'waiting'), ('running', 'running'), ('done', 'done'), ('failed', 'failed')], default='queued', max_length=10, verbose_name='state')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
-                ('run_after', models.DateTimeField(default=portal.clock.now, verbose_name='not before')),
-                ('lease_until', models.DateTimeField(null=True, verbose_name='leased until')),
-                ('sent_at', models.DateTimeField(null=True, verbose_name='last sent at')),
-                ('created_at', models.DateTimeField(default=portal.clock.now, verbose_name='created at')),
-                ('finished_at', models.DateTimeField(null=True, verbose_name='finished at')),
-                ('error', models.CharField(blank=True, max_length=500, verbose_name='last error')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=60, verbose_name="kind")),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="The same work is asked for once.", max_length=120, unique=True, verbose_name="key"
+                    ),
+                ),
+                ("payload", models.JSONField(default=dict, verbose_name="payload")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("queued", "waiting"), ("running", "running"), ("done", "done"), ("failed", "failed")],
+                        default="queued",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
+                ("run_after", models.DateTimeField(default=portal.clock.now, verbose_name="not before")),
+                ("lease_until", models.DateTimeField(null=True, verbose_name="leased until")),
+                ("sent_at", models.DateTimeField(null=True, verbose_name="last sent at")),
+                ("created_at", models.DateTimeField(default=portal.clock.now, verbose_name="created at")),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="finished at")),
+                ("error", models.CharField(blank=True, max_length=500, verbose_name="last error")),
             ],
             options={
-                'verbose_name': 'job',
-                'verbose_name_plural': 'jobs',
-                'ordering': ('id',),
-                'indexes': [models.Index(condition=models.Q(('state', 'queued')), fields=['run_after', 'id'], name='job_due'), models.Index(condition=models.Q(('state', 'running')), fields=['lease_until'], name='job_leased'), models.Index(condition=models.Q(('state', 'done')), fields=['finished_at'], name='job_done'), models.Index(condition=models.Q(('state', 'failed')), fields=['id'], name='job_failed')],
+                "verbose_name": "job",
+                "verbose_name_plural": "jobs",
+                "ordering": ("id",),
+                "indexes": [
+                    models.Index(condition=models.Q(("state", "queued")), fields=["run_after", "id"], name="job_due"),
+                    models.Index(condition=models.Q(("state", "running")), fields=["lease_until"], name="job_leased"),
+                    models.Index(condition=models.Q(("state", "done")), fields=["finished_at"], name="job_done"),
+                    models.Index(condition=models.Q(("state", "failed")), fields=["id"], name="job_failed"),
+                ],
             },
         ),
     ]

@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,25 +15,50 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Notification',
+            name="Notification",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=80, verbose_name='kind')),
-                ('key', models.CharField(max_length=160, unique=True)),
-                ('context', models.JSONField(default=dict)),
-                ('url', models.CharField(blank=True, max_length=300)),
-                ('created_at', models.DateTimeField(default=portal.clock.now, verbose_name='created at')),
-                ('read_at', models.DateTimeField(null=True, verbose_name='read at')),
-                ('delivery', models.CharField(choices=[('pending', 'waiting to be sent'), ('sent', 'sent'), ('failed', 'could not be delivered')], default='pending', max_length=10, verbose_name='mail')),
-                ('delivered_at', models.DateTimeField(null=True, verbose_name='mail sent at')),
-                ('error', models.CharField(blank=True, max_length=300, verbose_name='last error')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=80, verbose_name="kind")),
+                ("key", models.CharField(max_length=160, unique=True)),
+                ("context", models.JSONField(default=dict)),
+                ("url", models.CharField(blank=True, max_length=300)),
+                ("created_at", models.DateTimeField(default=portal.clock.now, verbose_name="created at")),
+                ("read_at", models.DateTimeField(null=True, verbose_name="read at")),
+                (
+                    "delivery",
+                    models.CharField(
+                        choices=[
+                            ("pending", "waiting to be sent"),
+                            ("sent", "sent"),
+                            ("failed", "could not be delivered"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                        verbose_name="mail",
+                    ),
+                ),
+                ("delivered_at", models.DateTimeField(null=True, verbose_name="mail sent at")),
+                ("error", models.CharField(blank=True, max_length=300, verbose_name="last error")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notifications",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'notification',
-                'verbose_name_plural': 'notifications',
-                'ordering': ('-created_at', '-id'),
-                'indexes': [models.Index(fields=['user', '-id'], name='notification_of_user'), models.Index(condition=models.Q(('read_at', None)), fields=['user'], name='notification_unread'), models.Index(condition=models.Q(('delivery', 'failed')), fields=['-id'], name='notification_failed')],
+                "verbose_name": "notification",
+                "verbose_name_plural": "notifications",
+                "ordering": ("-created_at", "-id"),
+                "indexes": [
+                    models.Index(fields=["user", "-id"], name="notification_of_user"),
+                    models.Index(condition=models.Q(("read_at", None)), fields=["user"], name="notification_unread"),
+                    models.Index(
+                        condition=models.Q(("delivery", "failed")), fields=["-id"], name="notification_failed"
+                    ),
+                ],
             },
         ),
     ]

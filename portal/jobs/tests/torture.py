@@ -1,0 +1,23 @@
+"""The kind of job that test_torture.py gives to real workers; they load this module with `celery -I`.
+
+Its effect is an audit event in a chain of its own, so that an effect done twice has number 2.
+"""
+
+import time
+
+from portal.audit import trail
+from portal.jobs import registry
+from portal.jobs.models import Job
+from portal.jobs.runner import Run
+
+KIND = "test.torture"
+
+
+def work(run: Run) -> None:
+    """Take a moment, so that kills hit in the middle, then leave the effect."""
+    time.sleep(0.02)
+    with run.finish():
+        trail.record("test.torture.done", by=None, on=Job(pk=run.job_id), chain=f"torture:{run.payload['n']}")
+
+
+registry.register(KIND, work, attempts=50)
