@@ -1,6 +1,6 @@
 """Writing, reading and verifying the audit trail. `record()` is the only writer."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from django.db import connection
 from django.db.models import Model, QuerySet
@@ -8,8 +8,11 @@ from django.db.models import Model, QuerySet
 from portal import clock
 from portal.audit.models import DIGEST_SQL, AuditEvent
 
-if TYPE_CHECKING:
-    from portal.accounts.models import User
+
+class Actor(Protocol):
+    """Somebody with a public id: a person of portal.accounts, which stands above the trail."""
+
+    public_id: str
 
 
 def subject_of(row: Model) -> str:
@@ -18,7 +21,7 @@ def subject_of(row: Model) -> str:
 
 
 def record(
-    event: str, *, by: "User | None", on: Model, chain: str = "", data: dict[str, Any] | None = None
+    event: str, *, by: Actor | None, on: Model, chain: str = "", data: dict[str, Any] | None = None
 ) -> AuditEvent:
     """Append an event, in the caller's transaction.
 

@@ -46,9 +46,8 @@ def test_broken_links_finds_a_forgery_by_the_owner(forgery: str) -> None:
     agency = Agency.objects.create(code="a", name="Agency")
     for event in ("made", "renamed", "closed"):
         trail.record(f"accounts.agency.{event}", by=None, on=agency)
-    with grants.owner(connection), pgtrigger.ignore("audit.AuditEvent:append_only"):
-        with connection.cursor() as cursor:
-            cursor.execute(forgery)
+    with grants.owner(connection), pgtrigger.ignore("audit.AuditEvent:append_only"), connection.cursor() as cursor:
+        cursor.execute(forgery)
     assert trail.broken_links()
 
 

@@ -1,7 +1,6 @@
 """A message is told once, in the person's language, and staff see what could not be mailed."""
 
 import smtplib
-from collections.abc import Iterator
 
 import pytest
 from django.core import mail as outbox
@@ -25,14 +24,13 @@ def creator() -> User:
 
 
 @pytest.fixture
-def refusing(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[None]:
+def refusing(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """A mail server that answers every mail with the given error."""
 
     def refuse(_message: object) -> None:
         raise request.param
 
     monkeypatch.setattr("django.core.mail.EmailMessage.send", refuse)
-    yield
 
 
 def test_notify_twice_is_one_message_and_one_mail(creator: User) -> None:
