@@ -29,6 +29,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SECRET_KEY = env.str("SECRET_KEY", default="demo-only-not-secret-" + "0" * 40)
 # Comma separated `id:base64(32 bytes)`; the first key encrypts, all of them decrypt (portal/evidence/vault.py).
 EVIDENCE_KEYS = env.list("EVIDENCE_KEYS", default=["demo:MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA="])
+# Base64 of 32 bytes: the root of fingerprints, which must never change. Unset: the last of EVIDENCE_KEYS.
+FINGERPRINT_KEY = env.str("FINGERPRINT_KEY", default="")
 # Where a demo's clock offset lies; the tests and the demo move time through it (portal/clock.py).
 CLOCK_FILE = DATA_DIR / "clock" if DEMO else None
 
@@ -158,10 +160,16 @@ CACHES = {
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": DATA_DIR / "evidence"},
+        "OPTIONS": {
+            "location": DATA_DIR / "evidence",
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# Private papers are kept in memory until they are encrypted, and never lie in a temporary file.
+FILE_UPLOAD_HANDLERS = ["portal.evidence.uploads.BoundedMemoryHandler"]
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "portal" / "static"]

@@ -7,4 +7,5 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("messages/", include("portal.notifications.urls")),
+    path("evidence/", include("portal.evidence.urls")),
 ]

@@ -1,0 +1,26 @@
+"""Hostile documents opened safely: every byte of a file is read in a short-lived, limited child process.
+
+`inspect` and `render` (child.py) are the doors; limits.py says what is accepted; worker.py is the
+child's program; pdf.py and picture.py are the only code that parses. Pure Python, no Django.
+"""
+
+from portal.engines.documents.child import inspect, render
+from portal.engines.documents.limits import (
+    ACCEPTED,
+    LIMITS,
+    Limits,
+    Page,
+    Refused,
+    Report,
+)
+
+__all__ = [
+    "ACCEPTED",
+    "LIMITS",
+    "Limits",
+    "Page",
+    "Refused",
+    "Report",
+    "inspect",
+    "render",
+]

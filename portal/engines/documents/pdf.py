@@ -1,0 +1,150 @@
+"""PDF files: opened, searched for what could act, counted, drawn. Runs in the child only."""
+
+import io
+import zlib
+from collections.abc import Iterator
+
+import pikepdf
+import pypdfium2 as pdfium
+
+from portal.engines.documents import limits, picture
+from portal.engines.documents.limits import Limits, Page, Refused
+
+_END_MARK_WITHIN = 2048  # bytes from the end; a truncated upload has no end mark there
+_ACTIVE_KEYS = frozenset(
+    {
+        "/JS",
+        "/JavaScript",
+        "/EmbeddedFiles",
+        "/EmbeddedFile",
+        "/EF",
+        "/RichMediaContent",
+        "/XFA",
+        "/Rendition",
+    }
+)
+_ACTIVE_NAMES = frozenset(
+    {
+        "/JavaScript",
+        "/Launch",
+        "/ImportData",
+        "/SubmitForm",
+        "/RichMedia",
+        "/Movie",
+        "/Sound",
+        "/Rendition",
+    }
+    | {"/FileAttachment", "/EmbeddedFile", "/GoToE", "/3D"}
+)
+_NESTING = 40  # direct objects inside one another
+_CHUNK = 1 << 20
+
+
+def inspect(data: bytes, bounds: Limits) -> int:
+    """Number of pages; raises Refused for what is locked, broken, active or too big."""
+    if b"%%EOF" not in data[-_END_MARK_WITHIN:]:
+        raise Refused(limits.BROKEN, "no end mark")
+    try:
+        with pikepdf.open(io.BytesIO(data)) as document:
+            return _inspect_open(document, bounds)
+    except pikepdf.PasswordError as error:
+        raise Refused(limits.ENCRYPTED) from error
+    except (pikepdf.PdfError, ValueError, RuntimeError, RecursionError) as error:
+        raise Refused(limits.BROKEN, type(error).__name__) from error
+
+
+def render(data: bytes, bounds: Limits) -> Iterator[Page]:
+    """Draw every page, long side `bounds.page_side` px, forms included, no script engine present."""
+    try:
+        document = pdfium.PdfDocument(data)
+    except pdfium.PdfiumError as error:
+        raise Refused(limits.BROKEN, "pdfium") from error
+    document.init_forms()
+    for index in range(len(document)):
+        try:
+            page = document[index]
+            scale = bounds.page_side / max(*page.get_size(), 1.0)
+            drawn = page.render(scale=scale).to_pil()
+        except pdfium.PdfiumError as error:
+            raise Refused(limits.BROKEN, f"page {index + 1}") from error
+        yield picture.encode(drawn, number=index + 1, bounds=bounds)
+        page.close()
+
+
+def _inspect_open(document: pikepdf.Pdf, bounds: Limits) -> int:
+    if len(document.objects) > bounds.pdf_objects:
+        raise Refused(limits.TOO_HEAVY, "objects")
+    count = len(document.pages)
+    if count > bounds.pages:
+        raise Refused(limits.TOO_MANY_PAGES, str(count))
+    if count == 0:
+        raise Refused(limits.BROKEN, "no pages")
+    unpacked = 0
+    for item in document.objects:
+        _refuse_active(item)
+        if isinstance(item, pikepdf.Stream):
+            _refuse_big_picture(item, bounds)
+            unpacked += _unpacked_size(item, bounds.unpacked_bytes - unpacked)
+    return count
+
+
+def _refuse_active(root: pikepdf.Object) -> None:
+    """Refuse scripts, programs, attachments and media. Indirect objects are visited by the caller."""
+    waiting: list[tuple[object, int]] = [(root, 0)]
+    while waiting:
+        item, depth = waiting.pop()
+        if depth > _NESTING:
+            raise Refused(limits.TOO_HEAVY, "nesting")
+        waiting += [(child, depth + 1) for child in _children(item) if _is_direct(child)]
+
+
+def _children(item: object) -> Iterator[object]:
+    if isinstance(item, pikepdf.Dictionary | pikepdf.Stream):
+        for key, value in item.items():
+            if key in _ACTIVE_KEYS:
+                raise Refused(limits.ACTIVE, key)
+            if key in ("/S", "/Subtype", "/Type") and str(value) in _ACTIVE_NAMES:
+                raise Refused(limits.ACTIVE, str(value))
+            yield value
+    elif isinstance(item, pikepdf.Array):
+        yield from item
+
+
+def _is_direct(item: object) -> bool:
+    return isinstance(item, pikepdf.Object) and not item.is_indirect
+
+
+def _refuse_big_picture(stream: pikepdf.Stream, bounds: Limits) -> None:
+    if stream.get("/Subtype") == "/Image":
+        width, height = int(stream.get("/Width", 0)), int(stream.get("/Height", 0))
+        if width * height > bounds.pixels or max(width, height) > bounds.side:
+            raise Refused(limits.TOO_MANY_PIXELS, f"{width}x{height}")
+
+
+def _unpacked_size(stream: pikepdf.Stream, allowed: int) -> int:
+    """Bytes that the stream unpacks to, found without keeping them; Refused beyond `allowed`."""
+    filters = stream.get("/Filter", pikepdf.Array())
+    names = [str(name) for name in filters] if isinstance(filters, pikepdf.Array) else [str(filters)]
+    parts: Iterator[bytes] = iter([stream.read_raw_bytes()])
+    for name in names:
+        if name not in ("/FlateDecode", "/Fl"):
+            break  # other codings are bounded by the child's own limits
+        parts = _inflate(parts)
+    total = 0
+    for part in parts:
+        total += len(part)
+        if total > allowed:
+            raise Refused(limits.TOO_HEAVY, "unpacked size")
+    return total
+
+
+def _inflate(parts: Iterator[bytes]) -> Iterator[bytes]:
+    engine = zlib.decompressobj()
+    for part in parts:
+        rest = part
+        while rest and not engine.eof:
+            try:
+                yield engine.decompress(rest, _CHUNK)
+            except zlib.error:
+                return  # readers show what came before a fault; whether that is enough, rendering tells
+            rest = engine.unconsumed_tail

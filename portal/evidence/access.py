@@ -1,0 +1,30 @@
+"""Who may look at a file: its owner, and whom the rule registered for the file's purpose lets in."""
+
+from collections.abc import Callable
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from portal.accounts.models import User
+from portal.evidence.models import EvidenceFile
+
+Rule = Callable[[User, EvidenceFile], str | Promise | None]
+_rules: dict[str, Rule] = {}
+
+
+def register(purpose: str, rule: Rule) -> None:
+    """Products call this in AppConfig.ready(). `rule` gives the reason why the person may not look, or None."""
+    if purpose in _rules:
+        message = f"an access rule for {purpose} is registered twice"
+        raise ValueError(message)
+    _rules[purpose] = rule
+
+
+def refuse_look(user: User, file: EvidenceFile) -> str | Promise | None:
+    """Why this person may not see this file; None if she may. No rule for the purpose: nobody but the owner."""
+    if not user.is_active:
+        return _("This account is closed.")
+    if file.owner_id == user.pk:
+        return None
+    rule = _rules.get(file.purpose)
+    return rule(user, file) if rule else _("Only its owner may see this file.")

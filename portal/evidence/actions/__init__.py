@@ -1,0 +1,1 @@
+"""What is done to evidence: the only writers of its tables."""

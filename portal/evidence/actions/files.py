@@ -1,0 +1,185 @@
+"""Storing, freezing and reading files."""
+
+import hashlib
+import unicodedata
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.core.files import File
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from portal import clock
+from portal.accounts.models import User
+from portal.audit import trail
+from portal.engines import documents
+from portal.engines.documents import LIMITS, limits
+from portal.errors import Conflict, Invalid, NotAllowed
+from portal.evidence import access, blobs, refusals, vault
+from portal.evidence.models import EvidenceAccess, EvidenceFile, EvidencePage, FileState
+from portal.jobs import queue
+
+# A file that no form has taken into use by then was forgotten.
+KEEP_UNUSED = timedelta(days=7)
+_NAME = 120  # characters
+
+
+def store(upload: "File[bytes]", *, by: User, purpose: str) -> EvidenceFile:
+    """Check, encrypt and store a file of `by`; its pages follow by a job.
+
+    The same bytes for the same purpose again give the same row. Raises Invalid with one sentence
+    when the file is refused, StorageDown when it cannot be stored.
+    """
+    data = _bounded(upload)
+    digest = hashlib.sha256(data).hexdigest()
+    known = _known(by, purpose, digest)
+    if known is None:
+        name = _clean_name(upload.name or "")
+        report = _inspected(data, name)
+        draft = EvidenceFile(owner=by, purpose=purpose, sha256=digest, size=len(data), name=name)
+        draft.media_type, draft.page_count = report.media_type, report.page_count
+        known = _save(draft, data)
+    if known.state == FileState.REFUSED:
+        raise Invalid(known.refusal_text)
+    return known
+
+
+def freeze(files: Iterable[EvidenceFile], *, at: datetime, by: User) -> None:
+    """Seal files with what they are part of: from `at` on neither hash nor content changes, and no purge is due.
+
+    Raises Invalid if one was refused or purged meanwhile.
+    """
+    with transaction.atomic():
+        wanted = {file.pk for file in files}
+        rows = list(EvidenceFile.objects.kept().filter(pk__in=wanted).select_for_update())
+        if len(rows) != len(wanted) or any(row.state == FileState.REFUSED for row in rows):
+            raise Invalid(_("A file has been refused or deleted meanwhile. Please upload it again."))
+        for row in rows:
+            EvidenceFile.objects.filter(pk=row.pk).update(frozen_at=row.frozen_at or at, purge_at=None)
+            if row.frozen_at is None:
+                trail.record("evidence.file.frozen", by=by, on=row, data={"sha256": row.sha256})
+
+
+def read(file: EvidenceFile, *, by: User | None, why: str) -> bytes:
+    """The original bytes, for `by` (None: the system). Logged unless she is the owner.
+
+    Raises NotAllowed, Conflict if the file was purged, StorageDown, vault.Tampered.
+    """
+    _log_look(file, by=by, why=why, page=None)
+    return content(file)
+
+
+def read_page(page: EvidencePage, *, by: User, why: str) -> bytes:
+    """A page as JPEG; logged and guarded like `read`."""
+    _log_look(page.file, by=by, why=why, page=page.number)
+    sealed = blobs.get(page.location)
+    return vault.decrypt(
+        sealed,
+        data_key=data_key(page.file),
+        bound_to=page_label(page.file, page.number),
+    )
+
+
+def duplicates(file: EvidenceFile) -> QuerySet[EvidenceFile]:
+    """The same bytes uploaded by other people, purged files included, oldest first."""
+    same = EvidenceFile.objects.filter(sha256=file.sha256).exclude(owner=file.owner_id)
+    return same.order_by("stored_at", "id")
+
+
+def content(file: EvidenceFile) -> bytes:
+    """The original bytes for the machinery itself, unlogged: rendering is not a look."""
+    if file.purged_at is not None:
+        raise Conflict(_("This file has been deleted: its time of keeping is over."))
+    data = vault.decrypt(blobs.get(file.location), data_key=data_key(file), bound_to=file_label(file))
+    if hashlib.sha256(data).hexdigest() != file.sha256:
+        raise vault.Tampered(str(file.pk))
+    return data
+
+
+def data_key(file: EvidenceFile) -> bytes:
+    """The file's own key; raises vault.Tampered."""
+    return vault.unwrap(vault.Wrapped(file.key_id, bytes(file.wrapped_key)), bound_to=file_label(file))
+
+
+def file_label(file: EvidenceFile) -> str:
+    """What a file's ciphertext is bound to."""
+    return f"evidence.file:{file.pk}"
+
+
+def page_label(file: EvidenceFile, number: int) -> str:
+    """What a page's ciphertext is bound to."""
+    return f"evidence.page:{file.pk}:{number}"
+
+
+def _bounded(upload: "File[bytes]") -> bytes:
+    """The bytes, never more of them than allowed."""
+    announced = upload.size or 0
+    if announced <= LIMITS.file_bytes:
+        upload.seek(0)
+        data = bytes(upload.read(LIMITS.file_bytes + 1))
+        if len(data) <= LIMITS.file_bytes:
+            return data
+    raise Invalid(refusals.sentence(limits.TOO_LARGE))
+
+
+def _inspected(data: bytes, name: str) -> documents.Report:
+    try:
+        return documents.inspect(data, name=name)
+    except documents.Refused as refused:
+        raise Invalid(refusals.sentence(refused.code)) from refused
+
+
+def _known(by: User, purpose: str, digest: str) -> EvidenceFile | None:
+    return EvidenceFile.objects.kept().filter(owner=by, purpose=purpose, sha256=digest).first()
+
+
+def _save(draft: EvidenceFile, data: bytes) -> EvidenceFile:
+    key = vault.new_data_key()
+    wrapped = vault.wrap(key, bound_to=file_label(draft))
+    draft.key_id, draft.wrapped_key = wrapped.key_id, wrapped.sealed
+    draft.location = blobs.put(vault.encrypt(data, data_key=key, bound_to=file_label(draft)))
+    draft.purge_at = clock.now() + KEEP_UNUSED
+    try:
+        with transaction.atomic():
+            blobs.claim(draft.location)
+            draft.save(force_insert=True)
+            trail.record(
+                "evidence.file.stored",
+                by=draft.owner,
+                on=draft,
+                data={"purpose": draft.purpose},
+            )
+            queue.enqueue(
+                "evidence.render",
+                {"file": str(draft.pk)},
+                key=f"evidence.render:{draft.pk}",
+            )
+    except IntegrityError:
+        # The same form came twice at once; the other one was faster. Our blob stays loose and goes.
+        first = _known(draft.owner, draft.purpose, draft.sha256)
+        if first is None:
+            raise
+        return first
+    return draft
+
+
+def _log_look(file: EvidenceFile, *, by: User | None, why: str, page: int | None) -> None:
+    if by is not None and (reason := access.refuse_look(by, file)):
+        raise NotAllowed(reason)
+    if by is not None and by.pk == file.owner_id:
+        return
+    with transaction.atomic():
+        EvidenceAccess.objects.create(file=file, by=by, why=why, page=page)
+        if page is None:
+            trail.record("evidence.file.read", by=by, on=file)
+
+
+def _clean_name(name: str) -> str:
+    """The last part of the name without control and direction characters, its ending kept."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    kept = "".join(letter for letter in last if unicodedata.category(letter)[0] != "C").strip()
+    if len(kept) <= _NAME:
+        return kept
+    stem, dot, ending = kept.rpartition(".")
+    return f"{stem[: _NAME - len(ending) - 1]}{dot}{ending}" if len(ending) < _NAME // 4 else kept[:_NAME]

@@ -1,0 +1,90 @@
+"""Bytes in the storage: written before any row points to them, deleted once none does (see LooseBlob)."""
+
+import logging
+import uuid
+from datetime import timedelta
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from portal import clock
+from portal.errors import DomainError
+from portal.evidence.models import LooseBlob
+
+logger = logging.getLogger(__name__)
+
+# Longer than any upload or rendering takes.
+LOOSE_FOR = timedelta(hours=1)
+
+
+class StorageDown(DomainError):
+    """The storage is full, gone or not writable (HTTP 503). Nothing was saved."""
+
+    status = 503
+    code = "storage_down"
+
+    def __init__(self) -> None:
+        super().__init__(_("Files cannot be stored or read at the moment. Nothing was lost; please try again later."))
+
+
+def put(data: bytes) -> str:
+    """Store bytes under a random name, loose until `claim`; raises StorageDown."""
+    name = uuid.uuid4().hex
+    location = f"{name[:2]}/{name}"
+    LooseBlob.objects.create(location=location)
+    try:
+        return default_storage.save(location, ContentFile(data))
+    except Exception as error:  # every storage has errors of its own, and all mean the same here
+        logger.exception("evidence_not_stored")
+        _delete(location)
+        raise StorageDown from error
+
+
+def get(location: str) -> bytes:
+    """The bytes at a location; raises StorageDown."""
+    try:
+        with default_storage.open(location) as blob:
+            return bytes(blob.read())
+    except Exception as error:  # as in put()
+        logger.exception("evidence_not_read")
+        raise StorageDown from error
+
+
+def claim(*locations: str) -> None:
+    """Say, in the transaction that saves the rows pointing to them, that the blobs are theirs."""
+    if LooseBlob.objects.filter(location__in=locations).delete()[0] != len(locations):
+        raise StorageDown  # the sweep was faster; the caller's transaction is undone
+
+
+def loosen(*locations: str) -> None:
+    """Say, in the transaction that takes the rows away, that no row points to the blobs any more."""
+    LooseBlob.objects.bulk_create(LooseBlob(location=location) for location in locations)
+
+
+def sweep() -> int:
+    """Delete what has been loose for an hour; returns how many blobs."""
+    count = 0
+    while _sweep_one():
+        count += 1
+    return count
+
+
+def _sweep_one() -> bool:
+    with transaction.atomic():
+        old = LooseBlob.objects.filter(since__lte=clock.now() - LOOSE_FOR).order_by("since", "id")
+        blob = old.select_for_update(skip_locked=True).first()
+        if blob is None or not _delete(blob.location):
+            return False  # a storage that is down is tried again by the next sweep
+        blob.delete()
+    return True
+
+
+def _delete(location: str) -> bool:
+    try:
+        default_storage.delete(location)
+    except Exception:  # as in put()
+        logger.exception("evidence_not_deleted")
+        return False
+    return True

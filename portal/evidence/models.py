@@ -1,0 +1,219 @@
+"""Uploaded files, their pages, and the log of who looked."""
+
+import uuid
+from typing import ClassVar
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from portal import clock
+from portal.accounts.models import User
+from portal.evidence import refusals
+
+# What never changes once a file is frozen; its name and place go only when it is purged.
+_SEALED = (
+    "id",
+    "owner_id",
+    "purpose",
+    "sha256",
+    "size",
+    "media_type",
+    "stored_at",
+    "frozen_at",
+)
+_KEPT_UNTIL_PURGED = ("name", "location")
+
+
+def _row(alias: str, fields: tuple[str, ...]) -> str:
+    return "(" + ", ".join(f"{alias}.{field}" for field in fields) + ")"
+
+
+class FileState(models.TextChoices):
+    """How far a file has come."""
+
+    STORED = "stored", _("being prepared")
+    READY = "ready", _("ready")
+    REFUSED = "refused", _("refused")
+
+
+class EvidenceFileQuerySet(models.QuerySet["EvidenceFile"]):
+    """Files by what may happen to them next."""
+
+    def kept(self) -> "EvidenceFileQuerySet":
+        """Files whose bytes are still there, oldest first."""
+        return self.filter(purged_at__isnull=True).order_by("stored_at", "id")
+
+    def due_for_purge(self) -> "EvidenceFileQuerySet":
+        """Files whose time of keeping is over, longest over first."""
+        return self.filter(purged_at__isnull=True, purge_at__lte=clock.now()).order_by("purge_at", "id")
+
+
+class EvidenceFile(models.Model):
+    """One uploaded file of one person for one purpose. The bytes lie encrypted in the storage at `location`.
+
+    After purging, the row stays: whose it was, what it was for, and its hash.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(User, models.PROTECT, related_name="evidence", verbose_name=_("owner"))
+    purpose = models.CharField(_("purpose"), max_length=60)
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    media_type = models.CharField(_("type"), max_length=40)
+    size = models.PositiveIntegerField(_("size in bytes"))
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    state = models.CharField(_("state"), max_length=10, choices=FileState, default=FileState.STORED)
+    refusal = models.CharField(_("refused because"), max_length=20, blank=True)
+    page_count = models.PositiveSmallIntegerField(_("pages"), default=0)
+    location = models.CharField(max_length=80, blank=True, editable=False)
+    key_id = models.CharField(max_length=40, editable=False)
+    wrapped_key = models.BinaryField(editable=False)
+    stored_at = models.DateTimeField(_("stored at"), default=clock.now)
+    frozen_at = models.DateTimeField(_("frozen at"), null=True)
+    purge_at = models.DateTimeField(_("to be purged at"), null=True)
+    purged_at = models.DateTimeField(_("purged at"), null=True)
+
+    objects = EvidenceFileQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("evidence file")
+        verbose_name_plural = _("evidence files")
+        ordering = ("stored_at", "id")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["owner", "purpose", "sha256"],
+                condition=Q(purged_at__isnull=True),
+                name="evidence_once",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state="refused") & ~Q(refusal="")) | (~Q(state="refused") & Q(refusal="")),
+                name="evidence_refused_with_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(purged_at__isnull=True) & ~Q(location="")
+                | Q(purged_at__isnull=False, location="", name=""),
+                name="evidence_purged_leaves_no_bytes",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["sha256"], name="evidence_sha256"),
+            models.Index(
+                fields=["purge_at", "id"],
+                condition=Q(purged_at__isnull=True),
+                name="evidence_purge_due",
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(
+                name="frozen_stays",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Q(old__frozen_at__isnull=False),
+            ),
+            pgtrigger.Trigger(
+                name="frozen_is_sealed",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(old__frozen_at__isnull=False),
+                func=f"""
+                    IF {_row("NEW", _SEALED)} IS DISTINCT FROM {_row("OLD", _SEALED)}
+                       OR (NEW.purged_at IS NULL
+                           AND {_row("NEW", _KEPT_UNTIL_PURGED)} IS DISTINCT FROM {_row("OLD", _KEPT_UNTIL_PURGED)}) THEN
+                        RAISE EXCEPTION 'evidence file % is frozen', OLD.id USING ERRCODE = 'integrity_constraint_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def refusal_text(self) -> str | Promise:
+        """The sentence for a refused file, "" for others."""
+        return refusals.sentence(self.refusal) if self.refusal else ""
+
+
+class EvidencePage(models.Model):
+    """One page of a file as a picture of our own making, encrypted under the file's data key."""
+
+    file = models.ForeignKey(EvidenceFile, models.PROTECT, related_name="pages", verbose_name=_("file"))
+    number = models.PositiveSmallIntegerField(_("number"))
+    width = models.PositiveIntegerField(_("width in pixels"))
+    height = models.PositiveIntegerField(_("height in pixels"))
+    location = models.CharField(max_length=80, editable=False)
+
+    class Meta:
+        verbose_name = _("page")
+        verbose_name_plural = _("pages")
+        ordering = ("file", "number")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["file", "number"], name="evidence_page_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="evidence_page_from_one"),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="page_unchanged", operation=pgtrigger.Update),
+            pgtrigger.Trigger(
+                name="page_goes_with_file",
+                operation=pgtrigger.Delete,
+                when=pgtrigger.Before,
+                func="""
+                    IF EXISTS (SELECT 1 FROM evidence_evidencefile f
+                               WHERE f.id = OLD.file_id AND f.frozen_at IS NOT NULL AND f.purged_at IS NULL) THEN
+                        RAISE EXCEPTION 'page % of a frozen file', OLD.id USING ERRCODE = 'integrity_constraint_violation';
+                    END IF;
+                    RETURN OLD;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_id}/{self.number}"
+
+
+class EvidenceAccess(models.Model):
+    """One look at a file by somebody other than its owner. Rows are never changed nor deleted."""
+
+    file = models.ForeignKey(EvidenceFile, models.PROTECT, related_name="accesses", verbose_name=_("file"))
+    page = models.PositiveSmallIntegerField(_("page"), null=True, help_text=_("Empty: the whole file."))
+    by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("by"),
+        help_text=_("Empty: the system."),
+    )
+    why = models.CharField(_("why"), max_length=120)
+    at = models.DateTimeField(_("at"), default=clock.now)
+
+    class Meta:
+        verbose_name = _("look at evidence")
+        verbose_name_plural = _("looks at evidence")
+        ordering = ("-at", "-id")
+        indexes: ClassVar = [models.Index(F("file"), F("at").desc(), name="evidence_access_file")]
+        triggers: ClassVar = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.file_id} {self.at:%Y-%m-%d %H:%M}"
+
+
+class LooseBlob(models.Model):
+    """A place in the storage to which no row points: not yet, or no more. The sweep deletes it.
+
+    Written before the bytes, taken out in the transaction that saves the row pointing to them. So
+    whatever dies in between, nothing stays behind unseen, and no listing of the storage is needed.
+    """
+
+    location = models.CharField(max_length=80, unique=True)
+    since = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        verbose_name = _("loose blob")
+        verbose_name_plural = _("loose blobs")
+        ordering = ("since", "id")
+
+    def __str__(self) -> str:
+        return self.location

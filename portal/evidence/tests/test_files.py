@@ -1,0 +1,201 @@
+import hashlib
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from portal import clock
+from portal.accounts.models import User
+from portal.audit import trail
+from portal.engines.documents import LIMITS
+from portal.errors import Invalid, NotAllowed
+from portal.evidence import blobs, vault
+from portal.evidence.actions import files
+from portal.evidence.models import EvidenceAccess, EvidenceFile, EvidencePage, FileState, LooseBlob
+from portal.evidence.uploads import OversizedFile
+from portal.jobs import runner
+from portal.jobs.models import Job
+from portal.testing import papers
+
+Stored = Callable[..., EvidenceFile]
+pytestmark = pytest.mark.django_db
+
+
+def test_a_stored_file_is_kept_encrypted_and_read_back(stored: Stored, storage: Path, creator: User) -> None:
+    data = papers.pdf("Licence 4711")
+    file = stored(data)
+    assert (file.media_type, file.page_count, file.size) == ("application/pdf", 1, len(data))
+    assert file.sha256 == hashlib.sha256(data).hexdigest()
+    [blob] = [path for path in storage.rglob("*") if path.is_file()]
+    assert b"%PDF" not in blob.read_bytes()
+    assert blob.stat().st_mode & 0o077 == 0
+    assert files.read(file, by=creator, why="download") == data
+    assert not EvidenceAccess.objects.exists()
+    assert not LooseBlob.objects.exists()
+
+
+def test_the_same_bytes_for_the_same_purpose_are_one_file(stored: Stored, creator: User, stranger: User) -> None:
+    first, again, others = stored(), stored(name="other name.pdf"), stored(by=stranger)
+    assert first == again
+    assert first != others
+    assert list(files.duplicates(first)) == [others]
+
+
+def test_two_forms_at_once_store_one_file(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = stored()
+    answers = iter([None, first])
+    monkeypatch.setattr(files, "_known", lambda *_: next(answers))
+    assert stored() == first
+    assert EvidenceFile.objects.count() == 1
+    assert LooseBlob.objects.count() == 1  # the slower one's bytes, for the sweep
+
+
+def test_a_refused_file_leaves_nothing(stored: Stored, storage: Path) -> None:
+    with pytest.raises(Invalid, match="not a PDF"):
+        stored(b"just text", name="licence.pdf")
+    assert not EvidenceFile.objects.exists()
+    assert not storage.exists()
+
+
+def test_a_file_over_the_limit_is_not_even_read(creator: User) -> None:
+    upload = OversizedFile(io.BytesIO(b"never read"), "file", "big.pdf", "", LIMITS.file_bytes + 1, None)
+    with pytest.raises(Invalid, match="larger than 20 MB"):
+        files.store(upload, by=creator, purpose="test.paper")
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), PermissionError("read-only")])
+def test_a_full_storage_is_told_and_leaves_nothing(
+    stored: Stored, monkeypatch: pytest.MonkeyPatch, error: OSError
+) -> None:
+    def refuse(*_: object) -> str:
+        raise error
+
+    monkeypatch.setattr("django.core.files.storage.FileSystemStorage._save", refuse)
+    with pytest.raises(blobs.StorageDown, match="cannot be stored"):
+        stored()
+    assert not EvidenceFile.objects.exists()
+    assert not Job.objects.exists()
+
+
+def test_pages_are_drawn_once_however_often_the_job_runs(stored: Stored, reviewer: User) -> None:
+    file = stored(papers.pdf("Licence", pages=3))
+    runner.drain()
+    Job.objects.update(state="queued", attempts=0)
+    runner.drain()
+    file.refresh_from_db()
+    assert (file.state, file.page_count) == (FileState.READY, 3)
+    assert list(file.pages.values_list("number", "width", "height")) == [(n, 1131, 1600) for n in (1, 2, 3)]
+    page = files.read_page(file.pages.get(number=2), by=reviewer, why="review")
+    assert page.startswith(b"\xff\xd8\xff")
+
+
+def test_every_look_of_another_person_is_logged(stored: Stored, reviewer: User) -> None:
+    file = stored()
+    runner.drain()
+    files.read_page(file.pages.get(number=1), by=reviewer, why="review")
+    files.read(file, by=reviewer, why="registry check")
+    looks = EvidenceAccess.objects.order_by("id").values_list("page", "by", "why")
+    assert list(looks) == [(1, reviewer.pk, "review"), (None, reviewer.pk, "registry check")]
+    events = trail.events_of(trail.subject_of(file)).values_list("event", flat=True)
+    assert list(events) == ["evidence.file.stored", "evidence.file.read"]
+
+
+def test_a_stranger_may_not_look(stored: Stored, stranger: User) -> None:
+    file = stored()
+    runner.drain()
+    with pytest.raises(NotAllowed):
+        files.read(file, by=stranger, why="curiosity")
+    with pytest.raises(NotAllowed):
+        files.read_page(file.pages.get(number=1), by=stranger, why="curiosity")
+    assert not EvidenceAccess.objects.exists()
+
+
+def _refused_by_database(change: Callable[[], object]) -> None:
+    with pytest.raises(DatabaseError), transaction.atomic():
+        change()
+
+
+def test_the_log_of_looks_cannot_be_changed(stored: Stored, reviewer: User) -> None:
+    files.read(stored(), by=reviewer, why="review")
+    _refused_by_database(lambda: EvidenceAccess.objects.update(why="nothing"))
+    _refused_by_database(lambda: EvidenceAccess.objects.all().delete())
+
+
+def test_a_frozen_file_cannot_be_changed_or_deleted(stored: Stored, creator: User) -> None:
+    file = stored()
+    runner.drain()
+    files.freeze([file], at=clock.now(), by=creator)
+    rows = EvidenceFile.objects.filter(pk=file.pk)
+    changes = ({"sha256": "0" * 64}, {"name": "other.pdf"}, {"location": "ab/cd"}, {"frozen_at": None}, {"size": 1})
+    for change in changes:
+        _refused_by_database(lambda change=change: rows.update(**change))  # type: ignore[misc]
+    _refused_by_database(rows.delete)
+    _refused_by_database(lambda: EvidencePage.objects.all().delete())
+    _refused_by_database(lambda: EvidencePage.objects.update(location="ab/cd"))
+    assert rows.get().purge_at is None
+
+
+def test_pages_may_come_after_freezing(stored: Stored, creator: User) -> None:
+    file = stored()
+    files.freeze([file], at=clock.now(), by=creator)
+    runner.drain()
+    assert EvidenceFile.objects.get().state == FileState.READY
+
+
+def test_a_purged_file_cannot_be_frozen(stored: Stored, creator: User) -> None:
+    file = stored()
+    EvidenceFile.objects.update(purged_at=clock.now(), location="", name="")
+    with pytest.raises(Invalid):
+        files.freeze([file], at=clock.now(), by=creator)
+
+
+def test_changed_bytes_do_not_open(stored: Stored, storage: Path, creator: User) -> None:
+    file = stored()
+    path = storage / file.location
+    path.write_bytes(path.read_bytes()[:-1] + b"\0")
+    with pytest.raises(vault.Tampered):
+        files.read(file, by=creator, why="download")
+
+
+def test_bytes_of_another_file_do_not_open(stored: Stored, storage: Path, creator: User) -> None:
+    file, other = stored(), stored(papers.photo(), name="photo.jpg")
+    (storage / file.location).write_bytes((storage / other.location).read_bytes())
+    with pytest.raises(vault.Tampered):
+        files.read(file, by=creator, why="download")
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("../../etc/licence.pdf", "licence.pdf"),
+        ("C:\\papers\\licence.pdf", "licence.pdf"),
+        ("\u202efdp.licence.pdf", "fdp.licence.pdf"),
+        ("执业医师证.pdf", "执业医师证.pdf"),
+        ("x" * 300 + ".pdf", "x" * 116 + ".pdf"),
+    ],
+)
+def test_names_are_cleaned(given: str, kept: str) -> None:
+    assert files._clean_name(given) == kept
+
+
+def test_a_file_that_cannot_be_drawn_is_refused_with_a_sentence(
+    stored: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from portal.engines import documents
+
+    file = stored()
+    monkeypatch.setattr(documents, "render", _too_heavy)
+    runner.drain()
+    file.refresh_from_db()
+    assert (file.state, file.refusal) == (FileState.REFUSED, "too_heavy")
+    assert "too much work" in str(file.refusal_text)
+    with pytest.raises(Invalid, match="too much work"):
+        stored()
+
+
+def _too_heavy(*_: object) -> None:
+    from portal.engines.documents import Refused
+
+    raise Refused("too_heavy")

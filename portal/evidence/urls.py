@@ -1,0 +1,12 @@
+"""URLs of evidence: pages, viewer, original."""
+
+from django.urls import path
+
+from portal.evidence import views
+
+app_name = "evidence"
+urlpatterns = [
+    path("<uuid:pk>/", views.viewer, name="viewer"),
+    path("<uuid:pk>/pages/<int:number>/", views.page, name="page"),
+    path("<uuid:pk>/original/", views.original, name="original"),
+]
