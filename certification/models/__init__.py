@@ -1,0 +1,36 @@
+"""The rows of certification, by subject."""
+
+from certification.models.applications import Application, AreaBan, Credential, Document, InfoRequest
+from certification.models.areas import (
+    ApplicantCategory,
+    CredentialType,
+    DocumentKind,
+    Jurisdiction,
+    KeyArea,
+    RegistryKind,
+    Requirement,
+)
+from certification.models.certificates import Certificate, HeldNumber, Suspension
+from certification.models.checks import Check, CheckKind, Method, Result
+
+__all__ = [
+    "ApplicantCategory",
+    "Application",
+    "AreaBan",
+    "Certificate",
+    "Check",
+    "CheckKind",
+    "Credential",
+    "CredentialType",
+    "Document",
+    "DocumentKind",
+    "HeldNumber",
+    "InfoRequest",
+    "Jurisdiction",
+    "KeyArea",
+    "Method",
+    "RegistryKind",
+    "Requirement",
+    "Result",
+    "Suspension",
+]

@@ -1,0 +1,296 @@
+"""Areas, categories, credential types and requirements: data that area leads edit, not code."""
+
+from datetime import datetime
+from typing import Any, ClassVar, Self
+
+import pgtrigger
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from certification import expressions, identifiers
+
+
+def _in_language(row: models.Model, field: str) -> str:
+    """The Chinese text for Chinese readers where there is one, else the English."""
+    chinese = (get_language() or "").startswith("zh")
+    return str((chinese and getattr(row, f"{field}_zh")) or getattr(row, f"{field}_en"))
+
+
+class Bilingual(models.Model):
+    """A row with a name in English and Chinese."""
+
+    name_en = models.CharField(_("name in English"), max_length=120)
+    name_zh = models.CharField(_("name in Chinese"), max_length=120, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The name in the reader's language."""
+        return _in_language(self, "name")
+
+
+class Jurisdiction(Bilingual):
+    """Whose rules apply."""
+
+    code = models.SlugField(_("code"), max_length=10, unique=True)
+
+    class Meta:
+        verbose_name = _("jurisdiction")
+        verbose_name_plural = _("jurisdictions")
+        ordering = ("code",)
+
+
+class KeyAreaQuerySet(models.QuerySet["KeyArea"]):
+    """Areas, in the order in which they are shown."""
+
+    def open(self) -> Self:
+        """Areas that take applications."""
+        return self.filter(active=True).select_related("jurisdiction").order_by("position", "code")
+
+
+class KeyArea(Bilingual):
+    """A field in which a creator can be certified under one jurisdiction."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    jurisdiction = models.ForeignKey(Jurisdiction, models.PROTECT, verbose_name=_("jurisdiction"))
+    topic = models.SlugField(_("topic"), max_length=30, help_text=_("The same in every jurisdiction: medicine, law…"))
+    summary_en = models.CharField(_("what it covers, in English"), max_length=300, blank=True)
+    summary_zh = models.CharField(_("what it covers, in Chinese"), max_length=300, blank=True)
+    regulated = models.BooleanField(
+        _("regulated"), default=False, help_text=_("Registries must have been asked in the last 30 days.")
+    )
+    gate = models.BooleanField(
+        _("publishing gate"), default=False, help_text=_("Publishing here needs a valid certificate.")
+    )
+    second_person_always = models.BooleanField(_("two people approve"), default=False)
+    decision_days = models.PositiveSmallIntegerField(_("working days to decide"), default=5)
+    appeal_days = models.PositiveSmallIntegerField(_("working days to decide an appeal"), default=10)
+    position = models.PositiveSmallIntegerField(_("position in lists"), default=100)
+    active = models.BooleanField(_("takes applications"), default=True)
+    objects = KeyAreaQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("key area")
+        verbose_name_plural = _("key areas")
+        ordering = ("position", "code")
+
+    @property
+    def summary(self) -> str:
+        """What the area covers, in the reader's language."""
+        return _in_language(self, "summary")
+
+
+class ApplicantCategory(Bilingual):
+    """What kind of applicant somebody is; it decides which label may be shown."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    help_en = models.CharField(_("explanation in English"), max_length=300, blank=True)
+    help_zh = models.CharField(_("explanation in Chinese"), max_length=300, blank=True)
+    practice_only = models.BooleanField(
+        _("practice verified"), default=False, help_text=_("The label speaks of practice, never of a licence.")
+    )
+    organisation = models.BooleanField(_("organisation"), default=False)
+    position = models.PositiveSmallIntegerField(_("position in lists"), default=100)
+
+    class Meta:
+        verbose_name = _("applicant category")
+        verbose_name_plural = _("applicant categories")
+        ordering = ("position", "code")
+
+    @property
+    def help(self) -> str:
+        """The explanation in the reader's language."""
+        return _in_language(self, "help")
+
+
+class DocumentKind(models.TextChoices):
+    """What a file is said to be."""
+
+    QUALIFICATION = "qualification", _("Qualification certificate")
+    LICENCE = "licence", _("Licence or practising certificate")
+    EMPLOYMENT = "employment", _("Proof of employment")
+    REGISTRY_EXTRACT = "registry_extract", _("Extract from the official register")
+    ORGANISATION = "organisation", _("Registration of an organisation")
+    DEGREE = "degree", _("Degree or study report")
+    AUTHORISATION = "authorisation", _("Letter of authorisation")
+    PRACTICE = "practice", _("Proof of practice")
+    OTHER = "other", _("Other paper")
+
+
+class RegistryKind(models.TextChoices):
+    """How the register of the issuer can be asked."""
+
+    NONE = "none", _("There is no public register")
+    MANUAL = "manual", _("A person looks it up on the register's site")
+
+
+def _evidence_kinds() -> list[str]:
+    return []
+
+
+class CredentialType(Bilingual):
+    """One thing that can be proved: who issues it, which papers show it, how it can be checked."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    jurisdiction = models.ForeignKey(
+        Jurisdiction, models.PROTECT, null=True, blank=True, verbose_name=_("jurisdiction")
+    )
+    licence = models.BooleanField(
+        _("is a licence"), default=False, help_text=_("Only a licence may be named as one on a label.")
+    )
+    issuer_en = models.CharField(_("issuer in English"), max_length=160, blank=True)
+    issuer_zh = models.CharField(_("issuer in Chinese"), max_length=160, blank=True)
+    help_en = models.TextField(_("help in English"), blank=True)
+    help_zh = models.TextField(_("help in Chinese"), blank=True)
+    identifier_label_en = models.CharField(_("name of its number in English"), max_length=80, blank=True)
+    identifier_label_zh = models.CharField(_("name of its number in Chinese"), max_length=80, blank=True)
+    identifier_pattern = models.CharField(
+        _("form of the number"), max_length=200, blank=True, help_text=_("A regular expression; empty: no number.")
+    )
+    identifier_hint_en = models.CharField(_("form in words, in English"), max_length=160, blank=True)
+    identifier_hint_zh = models.CharField(_("form in words, in Chinese"), max_length=160, blank=True)
+    checksum = models.CharField(
+        _("check digit"),
+        max_length=30,
+        blank=True,
+        help_text=_("One of the functions of certification/identifiers.py."),
+    )
+    personal = models.BooleanField(
+        _("number names one person"), default=True, help_text=_("It can stand on one holder's certificate only.")
+    )
+    registry = models.CharField(_("register"), max_length=10, choices=RegistryKind, default=RegistryKind.NONE)
+    registry_name = models.CharField(_("register's name"), max_length=160, blank=True)
+    registry_url = models.CharField(_("register's address"), max_length=300, blank=True, validators=[URLValidator()])
+    evidence_kinds = models.JSONField(_("papers needed"), default=_evidence_kinds, blank=True)
+    needs_expiry = models.BooleanField(_("carries an end date"), default=False)
+    max_age_of_proof = models.PositiveSmallIntegerField(_("oldest proof, in days"), null=True, blank=True)
+    max_validity = models.PositiveSmallIntegerField(_("longest validity, in days"), null=True, blank=True)
+    unconfirmed = models.BooleanField(
+        _("form not confirmed"),
+        default=False,
+        help_text=_("No official source for the form: a mismatch is a hint only."),
+    )
+    source = models.CharField(_("source"), max_length=300, blank=True)
+    active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name = _("credential type")
+        verbose_name_plural = _("credential types")
+        ordering = ("code",)
+
+    @property
+    def issuer(self) -> str:
+        """The issuer in the reader's language."""
+        return _in_language(self, "issuer")
+
+    @property
+    def help(self) -> str:
+        """What the applicant should upload, in her language."""
+        return _in_language(self, "help")
+
+    @property
+    def identifier_label(self) -> str:
+        """How the number is called, in the reader's language."""
+        return _in_language(self, "identifier_label")
+
+    @property
+    def identifier_hint(self) -> str:
+        """The number's form in words, in the reader's language."""
+        return _in_language(self, "identifier_hint")
+
+    @property
+    def has_number(self) -> bool:
+        """Whether the applicant declares a number."""
+        return bool(self.identifier_pattern)
+
+    def clean(self) -> None:
+        """Refuse a pattern, check function or paper kind that does not exist."""
+        identifiers.validate_rule(self.identifier_pattern, self.checksum)
+        unknown = set(self.evidence_kinds) - set(DocumentKind.values)
+        if unknown:
+            raise ValidationError({"evidence_kinds": _("Unknown: %s") % ", ".join(sorted(unknown))})
+
+
+class RequirementQuerySet(models.QuerySet["Requirement"]):
+    """Versions of requirements."""
+
+    def in_force(self, at: datetime) -> Self:
+        """For every area and category the newest version that applied at a moment."""
+        begun = self.filter(in_force_from__lte=at)
+        return begun.order_by("area_id", "category_id", "-in_force_from", "-version").distinct("area_id", "category_id")
+
+
+class Requirement(models.Model):
+    """What an applicant of a category must prove in an area. Once used, a version never changes."""
+
+    area = models.ForeignKey(KeyArea, models.PROTECT, related_name="requirements", verbose_name=_("key area"))
+    category = models.ForeignKey(
+        ApplicantCategory, models.PROTECT, related_name="requirements", verbose_name=_("applicant category")
+    )
+    version = models.PositiveSmallIntegerField(_("version"), default=1)
+    expression = models.JSONField(_("papers asked for"), help_text=_('{"all": [{"is": "code"}, {"any": […]}]}'))
+    label_en = models.CharField(_("label in English"), max_length=160, help_text=_("Says exactly what was checked."))
+    label_zh = models.CharField(_("label in Chinese"), max_length=160, blank=True)
+    max_validity = models.PositiveSmallIntegerField(_("longest validity of a certificate, in days"), default=365)
+    in_force_from = models.DateTimeField(_("in force from"))
+    objects = RequirementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("requirement")
+        verbose_name_plural = _("requirements")
+        ordering = ("area", "category", "-version")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["area", "category", "version"], name="requirement_version"),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Trigger(
+                name="used_version_stays",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                when=pgtrigger.Before,
+                func="""
+                    IF EXISTS (SELECT 1 FROM certification_application WHERE requirement_id = OLD.id) THEN
+                        RAISE EXCEPTION 'requirement % is in use and cannot change', OLD.id
+                            USING ERRCODE = 'check_violation';
+                    END IF;
+                    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+                    RETURN NEW;
+                    """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.area_id}/{self.category_id} v{self.version}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Give a new version its number."""
+        if self._state.adding and self.version == 1:
+            earlier = Requirement.objects.filter(area=self.area, category=self.category)
+            self.version = (earlier.aggregate(last=models.Max("version"))["last"] or 0) + 1
+        super().save(*args, **kwargs)
+
+    @property
+    def label(self) -> str:
+        """What the certificate will say, in the reader's language."""
+        return _in_language(self, "label")
+
+    @property
+    def codes(self) -> list[str]:
+        """The credential types that it names, in order."""
+        return list(expressions.codes(self.expression))
+
+    def clean(self) -> None:
+        """Refuse an expression that cannot be used, or a label that would say more than is checked."""
+        known = dict(CredentialType.objects.values_list("code", "licence"))
+        sentences = expressions.problems(self.expression, known.keys())
+        if sentences:
+            raise ValidationError({"expression": sentences})
+        if self.category_id and self.category.practice_only and any(known[code] for code in self.codes):
+            raise ValidationError({"expression": _("Practice verified must not rest on a licence.")})

@@ -1,0 +1,215 @@
+"""Certificates: what was certified, for whom, from when to when; and what befell them."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Func, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from certification.models.applications import Application, human_decision_guard
+from certification.models.areas import ApplicantCategory, CredentialType, KeyArea, Requirement, _in_language
+from certification.states import (
+    ADVERSE_CERTIFICATE_STATES,
+    CERTIFICATE,
+    STANDING_STATES,
+    CertificateState,
+)
+from portal import clock
+from portal.workflow import Stateful
+
+_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+RENEWAL_OPENS = timedelta(days=60)
+RENEWAL_CLOSES = timedelta(days=90)
+
+
+def new_serial() -> str:
+    """An unguessable public serial: `CT-` and three groups of four letters and digits (60 bits)."""
+    groups = ("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(3))
+    return "CT-" + "-".join(groups)
+
+
+class CertificateQuerySet(models.QuerySet["Certificate"]):
+    """Certificates by what they are worth at a moment."""
+
+    def valid_at(self, moment: datetime) -> Self:
+        """Those that count at a moment, newest first."""
+        return self.filter(state=CertificateState.ACTIVE, valid_from__lte=moment, valid_to__gt=moment).order_by(
+            "-valid_from", "-pk"
+        )
+
+    def over_at(self, moment: datetime) -> Self:
+        """Active ones whose time is over, longest over first."""
+        return self.filter(state=CertificateState.ACTIVE, valid_to__lte=moment).order_by("valid_to", "pk")
+
+    def of(self, user: models.Model) -> Self:
+        """A person's certificates, newest first."""
+        return self.filter(holder=user).select_related("area__jurisdiction", "category").order_by("-valid_from", "-pk")
+
+
+class Certificate(Stateful):
+    """What the public may rely on. Label, name and requirement are frozen at issue."""
+
+    workflow = CERTIFICATE
+
+    serial = models.CharField(_("serial"), max_length=20, unique=True, default=new_serial, editable=False)
+    application = models.OneToOneField(Application, models.PROTECT, related_name="certificate")
+    holder = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="certificates", verbose_name=_("holder")
+    )
+    area = models.ForeignKey(KeyArea, models.PROTECT, related_name="certificates", verbose_name=_("key area"))
+    category = models.ForeignKey(
+        ApplicantCategory, models.PROTECT, related_name="+", verbose_name=_("applicant category")
+    )
+    requirement = models.ForeignKey(
+        Requirement, models.PROTECT, related_name="certificates", verbose_name=_("requirement")
+    )
+    renews = models.OneToOneField(
+        "self", models.PROTECT, null=True, related_name="renewed_by", verbose_name=_("renews")
+    )
+    public_name = models.CharField(_("name"), max_length=80)
+    claims = models.CharField(_("speciality"), max_length=160, blank=True)
+    affiliation = models.CharField(_("workplace"), max_length=160, blank=True)
+    agency_name = models.CharField(_("agency"), max_length=200, blank=True)
+    label_en = models.CharField(_("label in English"), max_length=160)
+    label_zh = models.CharField(_("label in Chinese"), max_length=160, blank=True)
+    issued_at = models.DateTimeField(_("issued at"), default=clock.now)
+    valid_from = models.DateTimeField(_("valid from"))
+    valid_to = models.DateTimeField(_("valid to"), help_text=_("The first moment at which it does not count any more."))
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+    grams = ArrayField(models.CharField(max_length=24), default=list, editable=False)
+    objects = CertificateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("certificate")
+        verbose_name_plural = _("certificates")
+        ordering = ("-valid_from", "-pk")
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(valid_to__gt=F("valid_from")), name="certificate_ends_after_start"),
+            ExclusionConstraint(
+                name="certificate_no_overlap",
+                expressions=[
+                    ("holder", RangeOperators.EQUAL),
+                    ("area", RangeOperators.EQUAL),
+                    (
+                        Func(F("valid_from"), F("valid_to"), function="tstzrange", output_field=DateTimeRangeField()),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=Q(state__in=STANDING_STATES),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["area", "-valid_from", "-id"], condition=Q(state="active"), name="certificate_register"
+            ),
+            models.Index(fields=["-valid_from", "-id"], condition=Q(state="active"), name="certificate_newest"),
+            models.Index(fields=["valid_to"], condition=Q(state="active"), name="certificate_expiry"),
+            models.Index(fields=["holder", "area"], name="certificate_of_holder"),
+            GinIndex(fields=["grams"], name="certificate_grams", fastupdate=False),
+        ]
+        triggers: ClassVar = [
+            CERTIFICATE.guard(),
+            human_decision_guard(ADVERSE_CERTIFICATE_STATES, "adverse_decision_id", twice=(CertificateState.REVOKED,)),
+        ]
+
+    def __str__(self) -> str:
+        return self.serial
+
+    @property
+    def chain(self) -> str:
+        """Its audit chain."""
+        return f"certificate:{self.pk}"
+
+    @property
+    def label(self) -> str:
+        """What it says, in the reader's language."""
+        return _in_language(self, "label")
+
+    def state_at(self, moment: datetime) -> str:
+        """Its state at a moment: an active one whose time is over has expired, whatever the row still says."""
+        if self.state == CertificateState.ACTIVE and self.valid_to <= moment:
+            return CertificateState.EXPIRED
+        return self.state
+
+    @property
+    def effective_state(self) -> str:
+        """Its state now."""
+        return self.state_at(clock.now())
+
+    @property
+    def effective_state_label(self) -> str:
+        """Its state now, in words."""
+        return str(CertificateState(self.effective_state).label)
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether it counts now."""
+        now = clock.now()
+        return self.state == CertificateState.ACTIVE and self.valid_from <= now < self.valid_to
+
+    @property
+    def renewal_opens_at(self) -> datetime:
+        """From when it can be renewed."""
+        return self.valid_to - RENEWAL_OPENS
+
+    def get_absolute_url(self) -> str:
+        """Its public page."""
+        return reverse("certification:certificate", args=[self.serial])
+
+
+class HeldNumber(models.Model):
+    """A licence number on a certificate. While it stands, nobody else can hold the same number."""
+
+    certificate = models.ForeignKey(Certificate, models.CASCADE, related_name="numbers")
+    holder = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    type = models.ForeignKey(CredentialType, models.PROTECT, related_name="+")
+    fingerprint = models.CharField(max_length=64)
+    standing = models.BooleanField(_("standing"), default=True)
+
+    class Meta:
+        verbose_name = _("number on a certificate")
+        verbose_name_plural = _("numbers on certificates")
+        ordering = ("pk",)
+        constraints: ClassVar = [
+            ExclusionConstraint(
+                name="number_one_holder",
+                expressions=[
+                    ("fingerprint", RangeOperators.EQUAL),
+                    ("holder", RangeOperators.NOT_EQUAL),
+                ],
+                condition=Q(standing=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.certificate_id}/{self.type_id}"
+
+
+class Suspension(models.Model):
+    """One suspension of a certificate: its reasons stand in the decision; the holder has time to answer."""
+
+    certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="suspensions")
+    opened_at = models.DateTimeField(_("opened at"), default=clock.now)
+    answer_due_at = models.DateTimeField(_("answer by"))
+    answer = models.TextField(_("holder's answer"), max_length=4000, blank=True)
+    files = models.ManyToManyField("evidence.EvidenceFile", related_name="+", blank=True)
+    answered_at = models.DateTimeField(_("answered at"), null=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+
+    class Meta:
+        verbose_name = _("suspension")
+        verbose_name_plural = _("suspensions")
+        ordering = ("-opened_at", "pk")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["certificate"], condition=Q(ended_at=None), name="suspension_one_open"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.certificate_id} {self.opened_at:%Y-%m-%d}"

@@ -1,0 +1,114 @@
+"""What was checked, how, on which input, with which result: rows that nobody changes."""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from certification import findings
+from certification.models.applications import Application, Credential, Document
+from portal import clock
+
+
+class CheckKind(models.TextChoices):
+    """What a check looks at."""
+
+    IDENTIFIER_FORM = "identifier_form", _("Form of the number")
+    IDENTIFIER_CHECKSUM = "identifier_checksum", _("Check digit of the number")
+    IDENTIFIER_EMBEDDED = "identifier_embedded", _("Identity number inside the number")
+    IDENTIFIER_DUPLICATE = "identifier_duplicate", _("Same number on another account")
+    DOCUMENT_OPENS = "document_opens", _("File opens and can be read")
+    DOCUMENT_DUPLICATE = "document_duplicate", _("Same file on another account")
+    PROOF_AGE = "proof_age", _("Age of the proof, as declared")
+    EXPIRY = "expiry", _("End date, as declared")
+    NAMES = "names", _("Names on the papers, as declared")
+    HISTORY = "history", _("Earlier decisions on this person")
+    REGISTRY = "registry", _("Official register")
+    PAPER = "paper", _("Paper read by a person")
+
+
+class Method(models.TextChoices):
+    """How a check was made. Nothing is called a registry check that a person made by hand."""
+
+    COMPUTED = "computed", _("computed")
+    REGISTRY = "registry", _("answered by the register")
+    MANUAL = "manual", _("by a person")
+
+
+class Result(models.TextChoices):
+    """What came out. Inconclusive is neither pass nor fail."""
+
+    PASSED = "pass", _("passed")
+    FAILED = "fail", _("failed")
+    INCONCLUSIVE = "inconclusive", _("inconclusive")
+
+
+class CheckQuerySet(models.QuerySet["Check"]):
+    """Check rows."""
+
+    def standing(self) -> "list[Check]":
+        """The newest row of every kind on every object, in the order of the kinds' first appearance."""
+        rows = self.select_related("credential__type", "document", "by").order_by("pk")
+        newest = {(row.kind, row.credential_id, row.document_id): row for row in rows}
+        return list(newest.values())
+
+
+class Check(models.Model):
+    """One look at one thing. `finding` and `data` give the sentence (certification/findings.py)."""
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="checks")
+    credential = models.ForeignKey(Credential, models.PROTECT, null=True, related_name="checks")
+    document = models.ForeignKey(Document, models.PROTECT, null=True, related_name="checks")
+    round = models.PositiveSmallIntegerField(_("round"))
+    kind = models.CharField(_("what"), max_length=30, choices=CheckKind)
+    method = models.CharField(_("how"), max_length=10, choices=Method)
+    input = models.CharField(_("on which input, masked"), max_length=200)
+    result = models.CharField(_("result"), max_length=12, choices=Result)
+    finding = models.CharField(_("finding"), max_length=60)
+    data = models.JSONField(_("figures of the finding"), default=dict)
+    note = models.TextField(_("what was seen"), max_length=2000, blank=True)
+    url = models.URLField(_("where it was seen"), max_length=500, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("by"))
+    at = models.DateTimeField(_("at"), default=clock.now)
+    objects = CheckQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("check")
+        verbose_name_plural = _("checks")
+        ordering = ("application", "pk")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["application", "round", "kind", "credential", "document"],
+                condition=Q(method="computed"),
+                nulls_distinct=False,
+                name="check_computed_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(method="manual", by__isnull=False) | (~Q(method="manual") & Q(by=None)),
+                name="check_manual_has_person",
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application_id} {self.kind} {self.result}"
+
+    @property
+    def key(self) -> str:
+        """How the plan of a round names this check."""
+        return plan_key(self.kind, self.credential_id, self.document_id)
+
+    @property
+    def sentence(self) -> str:
+        """The result in one plain sentence, in the reader's language."""
+        return findings.sentence(self.finding, self.data)
+
+
+def plan_key(kind: str, credential_id: int | None, document_id: int | None) -> str:
+    """The name of a planned check: kind and what it looks at."""
+    return f"{kind}:{credential_id or ''}:{document_id or ''}"
