@@ -12,12 +12,6 @@ class EvidenceConfig(AppConfig):
         from portal.evidence.actions import pages, retention  # noqa: PLC0415 -- as above
         from portal.jobs import registry  # noqa: PLC0415 -- as above
 
-        registry.register(
-            "evidence.render",
-            pages.render,
-            queue="documents",
-            attempts=4,
-            exhausted=pages.give_up,
-        )
+        registry.register("evidence.render", pages.render, queue="documents", attempts=4, exhausted=pages.give_up)
         registry.periodic("evidence.purge", 3600, retention.purge_due)
         registry.periodic("evidence.sweep", 600, blobs.sweep)

@@ -14,16 +14,7 @@ from portal.accounts.models import User
 from portal.evidence import refusals
 
 # What never changes once a file is frozen; its name and place go only when it is purged.
-_SEALED = (
-    "id",
-    "owner_id",
-    "purpose",
-    "sha256",
-    "size",
-    "media_type",
-    "stored_at",
-    "frozen_at",
-)
+_SEALED = ("id", "owner_id", "purpose", "sha256", "size", "media_type", "stored_at", "frozen_at")
 _KEPT_UNTIL_PURGED = ("name", "location")
 
 
@@ -83,9 +74,7 @@ class EvidenceFile(models.Model):
         ordering = ("stored_at", "id")
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["owner", "purpose", "sha256"],
-                condition=Q(purged_at__isnull=True),
-                name="evidence_once",
+                fields=["owner", "purpose", "sha256"], condition=Q(purged_at__isnull=True), name="evidence_once"
             ),
             models.CheckConstraint(
                 condition=(Q(state="refused") & ~Q(refusal="")) | (~Q(state="refused") & Q(refusal="")),
@@ -99,17 +88,11 @@ class EvidenceFile(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["sha256"], name="evidence_sha256"),
-            models.Index(
-                fields=["purge_at", "id"],
-                condition=Q(purged_at__isnull=True),
-                name="evidence_purge_due",
-            ),
+            models.Index(fields=["purge_at", "id"], condition=Q(purged_at__isnull=True), name="evidence_purge_due"),
         ]
         triggers: ClassVar = [
             pgtrigger.Protect(
-                name="frozen_stays",
-                operation=pgtrigger.Delete,
-                condition=pgtrigger.Q(old__frozen_at__isnull=False),
+                name="frozen_stays", operation=pgtrigger.Delete, condition=pgtrigger.Q(old__frozen_at__isnull=False)
             ),
             pgtrigger.Trigger(
                 name="frozen_is_sealed",
@@ -179,12 +162,7 @@ class EvidenceAccess(models.Model):
     file = models.ForeignKey(EvidenceFile, models.PROTECT, related_name="accesses", verbose_name=_("file"))
     page = models.PositiveSmallIntegerField(_("page"), null=True, help_text=_("Empty: the whole file."))
     by = models.ForeignKey(
-        User,
-        models.PROTECT,
-        null=True,
-        related_name="+",
-        verbose_name=_("by"),
-        help_text=_("Empty: the system."),
+        User, models.PROTECT, null=True, related_name="+", verbose_name=_("by"), help_text=_("Empty: the system.")
     )
     why = models.CharField(_("why"), max_length=120)
     at = models.DateTimeField(_("at"), default=clock.now)

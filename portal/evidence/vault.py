@@ -108,9 +108,7 @@ def fingerprint(text: str) -> str:
     Callers normalise first (case, spaces, width): the fingerprint is of the exact characters.
     """
     return hmac.new(
-        _fingerprint_key(settings.FINGERPRINT_KEY, tuple(settings.EVIDENCE_KEYS)),
-        text.encode(),
-        "sha256",
+        _fingerprint_key(settings.FINGERPRINT_KEY, tuple(settings.EVIDENCE_KEYS)), text.encode(), "sha256"
     ).hexdigest()
 
 
@@ -136,12 +134,7 @@ def _derived(key_id: str, use: str) -> bytes:
 
 @lru_cache(maxsize=64)
 def _hkdf(key: bytes, use: str) -> bytes:
-    return HKDF(
-        algorithm=SHA256(),
-        length=_KEY,
-        salt=None,
-        info=f"portal.evidence {use}".encode(),
-    ).derive(key)
+    return HKDF(algorithm=SHA256(), length=_KEY, salt=None, info=f"portal.evidence {use}".encode()).derive(key)
 
 
 @lru_cache(maxsize=8)

@@ -53,7 +53,7 @@ def png_announcing(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, body) for kind, body in parts)
 
 
-def pdf_with_bomb(unpacked: int = 1 << 30, *, layers: int = 1) -> bytes:
+def pdf_with_bomb(unpacked: int = 300 << 20, *, layers: int = 1) -> bytes:
     """A PDF whose page content unpacks to `unpacked` bytes, packed `layers` times."""
     packed = _packed_blanks(unpacked)
     for _ in range(layers - 1):
@@ -66,6 +66,30 @@ def pdf_with_bomb(unpacked: int = 1 << 30, *, layers: int = 1) -> bytes:
     out = io.BytesIO()
     document.save(out, compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.none)
     return out.getvalue()
+
+
+def pdf_with_hidden_bomb(unpacked: int = 1 << 30) -> bytes:
+    """The same bomb behind a second coding, so that counting what Flate gives is not enough."""
+    document = pikepdf.new()
+    stream = pikepdf.Stream(document, _packed_blanks(unpacked).hex().encode() + b">")
+    stream.Filter = pikepdf.Array([pikepdf.Name.ASCIIHexDecode, pikepdf.Name.FlateDecode])
+    document.add_blank_page(page_size=A4)
+    document.pages[0].Contents = document.make_indirect(stream)
+    out = io.BytesIO()
+    document.save(out, compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.none)
+    return out.getvalue()
+
+
+def pdf_drawing_for_ever(levels: int = 12) -> bytes:
+    """A small PDF whose form draws a form ten times, which draws a form ten times, and so on."""
+    document = pikepdf.new()
+    document.add_blank_page(page_size=A4)
+    inner = _form(document, b"0 0 9 9 re f", None)
+    for _ in range(levels):
+        inner = _form(document, b"/F Do " * 10, inner)
+    document.pages[0].Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(F=inner))
+    document.pages[0].Contents = document.make_stream(b"/F Do")
+    return saved(document)
 
 
 def pdf_with_script() -> bytes:
@@ -100,6 +124,14 @@ def _add_page(document: pikepdf.Pdf, content: bytes) -> None:
     font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
     page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=font))
     page.Contents = document.make_stream(content)
+
+
+def _form(document: pikepdf.Pdf, content: bytes, inner: pikepdf.Object | None) -> pikepdf.Object:
+    form = pikepdf.Stream(document, content, Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Form)
+    form.BBox = pikepdf.Array([0, 0, *A4])
+    if inner is not None:
+        form.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(F=inner))
+    return document.make_indirect(form)
 
 
 def _text(lines: Sequence[str]) -> bytes:

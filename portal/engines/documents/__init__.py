@@ -5,22 +5,6 @@ child's program; pdf.py and picture.py are the only code that parses. Pure Pytho
 """
 
 from portal.engines.documents.child import inspect, render
-from portal.engines.documents.limits import (
-    ACCEPTED,
-    LIMITS,
-    Limits,
-    Page,
-    Refused,
-    Report,
-)
+from portal.engines.documents.limits import ACCEPTED, LIMITS, Limits, Page, Refused, Report
 
-__all__ = [
-    "ACCEPTED",
-    "LIMITS",
-    "Limits",
-    "Page",
-    "Refused",
-    "Report",
-    "inspect",
-    "render",
-]
+__all__ = ["ACCEPTED", "LIMITS", "Limits", "Page", "Refused", "Report", "inspect", "render"]

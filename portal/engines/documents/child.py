@@ -9,14 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from portal.engines.documents import limits
-from portal.engines.documents.limits import (
-    ACCEPTED,
-    LIMITS,
-    Limits,
-    Page,
-    Refused,
-    Report,
-)
+from portal.engines.documents.limits import ACCEPTED, LIMITS, Limits, Page, Refused, Report
 
 _WORKER: Final = Path(__file__).with_name("worker.py")
 _ENVIRONMENT: Final = {"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "1"}
@@ -46,13 +39,7 @@ def render(data: bytes, *, bounds: Limits = LIMITS) -> list[Page]:
 def _ask(action: str, data: bytes, name: str, bounds: Limits, seconds: int) -> tuple[dict[str, Any], bytes]:
     if len(data) > bounds.file_bytes:
         raise Refused(limits.TOO_LARGE, str(len(data)))
-    request = {
-        "action": action,
-        "name": name,
-        "size": len(data),
-        "seconds": seconds,
-        "limits": asdict(bounds),
-    }
+    request = {"action": action, "name": name, "size": len(data), "seconds": seconds, "limits": asdict(bounds)}
     output = _run(json.dumps(request).encode() + b"\n", data, seconds, bounds.child_output)
     line, _, body = output.partition(b"\n")
     try:
@@ -119,5 +106,6 @@ def _read(child: "subprocess.Popen[bytes]", most: int) -> bytes:
     while chunk := child.stdout.read(_CHUNK):
         kept += chunk
         if len(kept) > most:
+            child.kill()
             return b""
     return bytes(kept)

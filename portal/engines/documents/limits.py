@@ -32,17 +32,7 @@ ANIMATED: Final = "animated"
 TOO_HEAVY: Final = "too_heavy"
 
 CODES: Final = frozenset(
-    {
-        EMPTY,
-        TOO_LARGE,
-        UNKNOWN_TYPE,
-        HEIC,
-        WRONG_NAME,
-        TWO_TYPES,
-        BROKEN,
-        ENCRYPTED,
-        ACTIVE,
-    }
+    {EMPTY, TOO_LARGE, UNKNOWN_TYPE, HEIC, WRONG_NAME, TWO_TYPES, BROKEN, ENCRYPTED, ACTIVE}
     | {TOO_MANY_PAGES, TOO_MANY_PIXELS, ANIMATED, TOO_HEAVY}
 )
 

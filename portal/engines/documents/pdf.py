@@ -12,30 +12,13 @@ from portal.engines.documents.limits import Limits, Page, Refused
 
 _END_MARK_WITHIN = 2048  # bytes from the end; a truncated upload has no end mark there
 _ACTIVE_KEYS = frozenset(
-    {
-        "/JS",
-        "/JavaScript",
-        "/EmbeddedFiles",
-        "/EmbeddedFile",
-        "/EF",
-        "/RichMediaContent",
-        "/XFA",
-        "/Rendition",
-    }
+    {"/JS", "/JavaScript", "/EmbeddedFiles", "/EmbeddedFile", "/EF", "/RichMediaContent", "/XFA", "/Rendition"}
 )
 _ACTIVE_NAMES = frozenset(
-    {
-        "/JavaScript",
-        "/Launch",
-        "/ImportData",
-        "/SubmitForm",
-        "/RichMedia",
-        "/Movie",
-        "/Sound",
-        "/Rendition",
-    }
+    {"/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/RichMedia", "/Movie", "/Sound", "/Rendition"}
     | {"/FileAttachment", "/EmbeddedFile", "/GoToE", "/3D"}
 )
+_PICTURE_CODINGS = frozenset({"/DCTDecode", "/DCT", "/JPXDecode", "/JBIG2Decode", "/CCITTFaxDecode", "/CCF"})
 _NESTING = 40  # direct objects inside one another
 _CHUNK = 1 << 20
 
@@ -124,11 +107,13 @@ def _refuse_big_picture(stream: pikepdf.Stream, bounds: Limits) -> None:
 def _unpacked_size(stream: pikepdf.Stream, allowed: int) -> int:
     """Bytes that the stream unpacks to, found without keeping them; Refused beyond `allowed`."""
     filters = stream.get("/Filter", pikepdf.Array())
-    names = [str(name) for name in filters] if isinstance(filters, pikepdf.Array) else [str(filters)]
+    names = {str(name) for name in filters} if isinstance(filters, pikepdf.Array) else {str(filters)}
+    if names & _PICTURE_CODINGS:
+        return len(stream.read_raw_bytes())  # bounded by the picture's size, checked on its own
+    if not names <= {"/FlateDecode", "/Fl"}:
+        return _decoded_size(stream)
     parts: Iterator[bytes] = iter([stream.read_raw_bytes()])
-    for name in names:
-        if name not in ("/FlateDecode", "/Fl"):
-            break  # other codings are bounded by the child's own limits
+    for _ in filters if isinstance(filters, pikepdf.Array) else [filters]:
         parts = _inflate(parts)
     total = 0
     for part in parts:
@@ -136,6 +121,14 @@ def _unpacked_size(stream: pikepdf.Stream, allowed: int) -> int:
         if total > allowed:
             raise Refused(limits.TOO_HEAVY, "unpacked size")
     return total
+
+
+def _decoded_size(stream: pikepdf.Stream) -> int:
+    """For rare codings, by decoding them: memory runs out in this child, not in the portal."""
+    try:
+        return len(stream.read_bytes())
+    except pikepdf.PdfError as error:
+        raise Refused(limits.TOO_HEAVY, "coding") from error
 
 
 def _inflate(parts: Iterator[bytes]) -> Iterator[bytes]:

@@ -3,14 +3,7 @@
 import io
 import warnings
 
-from PIL import (
-    Image,
-    ImageOps,
-    JpegImagePlugin,
-    PngImagePlugin,
-    UnidentifiedImageError,
-    WebPImagePlugin,
-)
+from PIL import Image, ImageOps, JpegImagePlugin, PngImagePlugin, UnidentifiedImageError, WebPImagePlugin
 
 from portal.engines.documents import limits
 from portal.engines.documents.limits import Limits, Page, Refused
@@ -22,16 +15,7 @@ _FORMATS = (
     WebPImagePlugin.WebPImageFile.format,
 )
 _QUALITY = 88
-_FAULTS = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    OverflowError,
-    EOFError,
-    IndexError,
-    KeyError,
-)
+_FAULTS = (OSError, SyntaxError, ValueError, TypeError, OverflowError, EOFError, IndexError, KeyError)
 
 
 def inspect(data: bytes, bounds: Limits) -> int:

@@ -35,11 +35,7 @@ def main() -> None:
 
 
 def _limit_self(memory: int, seconds: int) -> None:
-    wanted = {
-        resource.RLIMIT_CPU: seconds,
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_FSIZE: 0,
-    }
+    wanted = {resource.RLIMIT_CPU: seconds, resource.RLIMIT_CORE: 0, resource.RLIMIT_FSIZE: 0}
     if sys.platform != "darwin":  # macOS does not keep address space limits
         wanted[resource.RLIMIT_AS] = memory
     for kind, bound in wanted.items():
@@ -65,12 +61,7 @@ def _work(action: str, data: bytes, name: str, bounds: Any) -> tuple[dict[str, A
     for entry, page in zip(listed, pages, strict=True):
         entry["size"] = len(page.data)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    answer = {
-        "media_type": media_type,
-        "page_count": count,
-        "pages": listed,
-        "peak": peak,
-    }
+    answer = {"media_type": media_type, "page_count": count, "pages": listed, "peak": peak}
     return answer, (page.data for page in pages)
 
 

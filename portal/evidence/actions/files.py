@@ -74,11 +74,7 @@ def read_page(page: EvidencePage, *, by: User, why: str) -> bytes:
     """A page as JPEG; logged and guarded like `read`."""
     _log_look(page.file, by=by, why=why, page=page.number)
     sealed = blobs.get(page.location)
-    return vault.decrypt(
-        sealed,
-        data_key=data_key(page.file),
-        bound_to=page_label(page.file, page.number),
-    )
+    return vault.decrypt(sealed, data_key=data_key(page.file), bound_to=page_label(page.file, page.number))
 
 
 def duplicates(file: EvidenceFile) -> QuerySet[EvidenceFile]:
@@ -144,17 +140,8 @@ def _save(draft: EvidenceFile, data: bytes) -> EvidenceFile:
         with transaction.atomic():
             blobs.claim(draft.location)
             draft.save(force_insert=True)
-            trail.record(
-                "evidence.file.stored",
-                by=draft.owner,
-                on=draft,
-                data={"purpose": draft.purpose},
-            )
-            queue.enqueue(
-                "evidence.render",
-                {"file": str(draft.pk)},
-                key=f"evidence.render:{draft.pk}",
-            )
+            trail.record("evidence.file.stored", by=draft.owner, on=draft, data={"purpose": draft.purpose})
+            queue.enqueue("evidence.render", {"file": str(draft.pk)}, key=f"evidence.render:{draft.pk}")
     except IntegrityError:
         # The same form came twice at once; the other one was faster. Our blob stays loose and goes.
         first = _known(draft.owner, draft.purpose, draft.sha256)

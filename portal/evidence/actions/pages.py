@@ -37,19 +37,9 @@ def _file(payload: dict[str, Any]) -> EvidenceFile:
 
 
 def _stored(file: EvidenceFile, page: documents.Page) -> EvidencePage:
-    sealed = vault.encrypt(
-        page.data,
-        data_key=files.data_key(file),
-        bound_to=files.page_label(file, page.number),
-    )
+    sealed = vault.encrypt(page.data, data_key=files.data_key(file), bound_to=files.page_label(file, page.number))
     location = blobs.put(sealed)
-    return EvidencePage(
-        file=file,
-        number=page.number,
-        width=page.width,
-        height=page.height,
-        location=location,
-    )
+    return EvidencePage(file=file, number=page.number, width=page.width, height=page.height, location=location)
 
 
 def _show(file: EvidenceFile, pages: list[EvidencePage]) -> None:

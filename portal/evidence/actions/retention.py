@@ -61,13 +61,7 @@ def _purge(file: EvidenceFile, *, by: User | None) -> bool:
         row = EvidenceFile.objects.kept().filter(pk=file.pk).select_for_update().first()
         if row is None:
             return False
-        fields = {
-            "purged_at": clock.now(),
-            "purge_at": None,
-            "location": "",
-            "name": "",
-            "wrapped_key": b"",
-        }
+        fields = {"purged_at": clock.now(), "purge_at": None, "location": "", "name": "", "wrapped_key": b""}
         EvidenceFile.objects.filter(pk=row.pk).update(**fields)
         pages = EvidencePage.objects.filter(file=row)
         blobs.loosen(row.location, *pages.values_list("location", flat=True))

@@ -1,0 +1,140 @@
+"""The child's cage: memory, time, output, death and environment."""
+
+import sys
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from portal.engines import documents
+from portal.engines.documents import LIMITS, Refused, child, limits
+from portal.testing import papers
+
+
+@pytest.fixture
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Another program in the child's place; it gets the same start and the same cage from outside."""
+    path = tmp_path / "program.py"
+    monkeypatch.setattr(child, "_WORKER", path)
+    return path
+
+
+def test_memory_is_bounded() -> None:
+    # 8,000 x 8,000 px with alpha need 256 MB; the cage is smaller, and the file is refused, not the machine.
+    data, tight = papers.photo("PNG", size=(8000, 8000)), replace(LIMITS, child_memory=200 * limits.MIB)
+    assert documents.render(papers.photo("PNG"), bounds=tight)
+    with pytest.raises(Refused) as caught:
+        documents.render(data, bounds=tight)
+    assert caught.value.code == limits.TOO_HEAVY
+
+
+def test_the_cage_is_really_set(program: Path) -> None:
+    worker = Path(child.__file__).with_name("worker.py")
+    program.write_text(
+        f"""
+import json, runpy, resource, sys
+space = runpy.run_path({str(worker)!r})
+request = json.loads(sys.stdin.buffer.readline())
+space["_limit_self"](request["limits"]["child_memory"], request["seconds"])
+try:
+    kept = bytearray(request["limits"]["child_memory"])
+except MemoryError:
+    kept = b""
+names = ("RLIMIT_AS", "RLIMIT_CPU", "RLIMIT_CORE", "RLIMIT_FSIZE")
+found = {{name: resource.getrlimit(getattr(resource, name)) for name in names}}
+print(json.dumps({{"media_type": "image/png", "page_count": len(kept), "pages": [], "found": found}}))
+"""
+    )
+    head, _ = child._ask("inspect", b"x", "", LIMITS, 10)
+    assert head["page_count"] == 0  # the allocation failed
+    assert head["found"] == {
+        "RLIMIT_AS": [LIMITS.child_memory] * 2,
+        "RLIMIT_CPU": [10, 10],
+        "RLIMIT_CORE": [0, 0],
+        "RLIMIT_FSIZE": [0, 0],
+    }
+
+
+@pytest.mark.parametrize("body", ["while True: pass", "import time; time.sleep(60)"])
+def test_time_is_bounded(program: Path, body: str) -> None:
+    program.write_text(body)
+    started = time.monotonic()
+    with pytest.raises(Refused) as caught:
+        documents.inspect(b"x", bounds=replace(LIMITS, inspect_seconds=1))
+    assert caught.value.code == limits.TOO_HEAVY
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "import sys\nwhile True: sys.stdout.write('x' * 65536)",
+        "print('not json')",
+        "import os; os.kill(os.getpid(), 11)",
+        "raise SystemExit(3)",
+        "print('{}'); raise SystemExit(3)",
+        """print('{"media_type": "text/html", "page_count": 1, "pages": []}')""",
+        """print('{"refused": "whatever", "detail": ""}')""",
+        """print('{"media_type": "image/png", "page_count": 1, "pages": []}')""",
+    ],
+)
+def test_a_child_that_misbehaves_is_a_refusal(program: Path, body: str) -> None:
+    program.write_text(body)
+    with pytest.raises(Refused) as caught:
+        documents.render(b"x" * 100_000, bounds=replace(LIMITS, child_output=1 << 20))
+    assert caught.value.code in limits.CODES
+
+
+def _held() -> tuple[int, int, int]:
+    me = Path("/proc/self")
+    children = [line for task in me.glob("task/*/children") for line in task.read_text().split()]
+    ours = [pid for pid in children if b"worker.py" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return len(list((me / "fd").iterdir())), threading.active_count(), len(ours)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_no_child_no_thread_and_no_file_descriptor_stays_behind() -> None:
+    data = papers.photo()
+    documents.inspect(data)
+    before = _held()
+    for _ in range(3):
+        documents.inspect(data)
+        with pytest.raises(Refused):
+            documents.inspect(b"")
+    assert _held() == before
+
+
+def test_the_child_sees_no_secret_of_ours(program: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY", "top secret")
+    program.write_text(
+        """
+import json, os, sys
+answer = {"media_type": "image/png", "page_count": 0, "pages": [], "seen": sorted(os.environ), "path": sys.path}
+print(json.dumps(answer))
+"""
+    )
+    head, _ = child._ask("inspect", b"x", "", LIMITS, 10)
+    assert set(head["seen"]) <= {"LC_ALL", "MALLOC_ARENA_MAX", "LC_CTYPE", "__CF_USER_TEXT_ENCODING"}
+    assert not [entry for entry in head["path"] if entry in ("", str(Path.cwd()))]
+
+
+def test_the_child_loads_neither_django_nor_celery(program: Path) -> None:
+    worker = Path(child.__file__).with_name("worker.py")
+    program.write_text(
+        f"""
+import atexit, os, runpy, sys
+bad = lambda: sys.modules.keys() & {{"django", "celery"}}
+atexit.register(lambda: bad() and os._exit(9))
+runpy.run_path({str(worker)!r}, run_name="__main__")
+"""
+    )
+    assert documents.inspect(papers.pdf("x")).page_count == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_nothing_is_written_to_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    documents.render(papers.pdf("x"))
+    assert list(tmp_path.iterdir()) == []
