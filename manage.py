@@ -7,9 +7,15 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415 -- after the environment
     from django.core.management import execute_from_command_line  # noqa: PLC0415 -- after the environment
 
-    execute_from_command_line(sys.argv)
+    from portal.localservers import Unavailable  # noqa: PLC0415 -- after the environment
+
+    try:
+        execute_from_command_line(sys.argv)
+    except (Unavailable, ImproperlyConfigured) as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

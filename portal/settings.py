@@ -1,16 +1,18 @@
 """Settings, all from the environment; `.env.example` lists every variable with its default.
 
 Two modes. `demo` (the default) runs on embedded servers with demo people. `production` refuses
-embedded servers, DEBUG and default secrets (portal/checks.py).
+embedded servers, DEBUG and default secrets (portal/production.py).
 """
 
+import logging
 from pathlib import Path
 
 import environ
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from portal.localservers import postgres, valkey
+from portal import logs, production
+from portal.localservers import keys, postgres, valkey
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -21,14 +23,18 @@ MODE = env.str("PORTAL_MODE", default="demo")
 DEMO = MODE == "demo"
 DEBUG = env.bool("DEBUG", default=False)
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".local"))).resolve()
-BASE_URL = env.str("BASE_URL", default="http://localhost:8000")
+# Where `manage.py serve` listens; elsewhere the web server's own configuration says so.
+PORT = env.int("PORT", default=8000)
+BASE_URL = env.str("BASE_URL", default=f"http://localhost:{PORT}")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
-# In demo mode both secrets are made at first start and kept in DATA_DIR (portal/localservers/secrets.py).
-SECRET_KEY = env.str("SECRET_KEY", default="demo-only-not-secret-" + "0" * 40)
+# A demo makes both secrets at first need and keeps them in DATA_DIR.
+_given = keys.Keys(env.str("SECRET_KEY", default=""), env.list("EVIDENCE_KEYS", default=[]))
+_kept = keys.load(DATA_DIR) if DEMO and not (_given.secret_key and _given.evidence_keys) else _given
+SECRET_KEY = _given.secret_key or _kept.secret_key
 # Comma separated `id:base64(32 bytes)`; the first key encrypts, all of them decrypt (portal/evidence/vault.py).
-EVIDENCE_KEYS = env.list("EVIDENCE_KEYS", default=["demo:MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA="])
+EVIDENCE_KEYS = _given.evidence_keys or _kept.evidence_keys
 # Base64 of 32 bytes: the root of fingerprints, which must never change. Unset: the last of EVIDENCE_KEYS.
 FINGERPRINT_KEY = env.str("FINGERPRINT_KEY", default="")
 # Where a demo's clock offset lies; the tests and the demo move time through it (portal/clock.py).
@@ -71,6 +77,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.web.health.LivezMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -81,7 +88,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "portal.web.requestlog.RequestLogMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -124,7 +131,7 @@ if DATABASE_POOL_SIZE:
 LOCALSERVERS_DURABLE = env.bool("LOCALSERVERS_DURABLE", default=True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=valkey.url(DATA_DIR))
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or valkey.broker_url(DATA_DIR)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -148,26 +155,37 @@ if CELERY_BROKER_URL.startswith(("redis", "rediss", "unix")):
     }
 
 # One cache for all processes, so that rate limits count every request.
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": env.str("CACHE_URL", default=valkey.url(DATA_DIR, database=1)),
-    }
-    if env.str("CACHE_URL", default="") or not env.str("CELERY_BROKER_URL", default="")
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-}
+CACHE_URL = env.str("CACHE_URL", default="") or valkey.cache_url(DATA_DIR)
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}}
 
-STORAGES = {
-    "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {
-            "location": DATA_DIR / "evidence",
-            "file_permissions_mode": 0o600,
-            "directory_permissions_mode": 0o700,
-        },
-    },
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+# Evidence is encrypted before it is stored, here as there.
+S3_BUCKET = env.str("S3_BUCKET", default="")
+_LOCAL_FILES = {
+    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "OPTIONS": {"location": DATA_DIR / "evidence", "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
 }
+_S3_FILES = {
+    "BACKEND": "storages.backends.s3.S3Storage",
+    "OPTIONS": {
+        "bucket_name": S3_BUCKET,
+        "endpoint_url": env.str("S3_ENDPOINT_URL", default="") or None,
+        "region_name": env.str("S3_REGION", default="") or None,
+        "access_key": env.str("S3_ACCESS_KEY", default="") or None,
+        "secret_key": env.str("S3_SECRET_KEY", default="") or None,
+        "default_acl": "private",
+        "querystring_auth": True,
+        "file_overwrite": False,
+    },
+}
+# Tests serve static files as they lie, without collecting them first.
+STATIC_HASHED = env.bool("STATIC_HASHED", default=True)
+_STATIC = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+STORAGES = {
+    "default": _S3_FILES if S3_BUCKET else _LOCAL_FILES,
+    "staticfiles": {"BACKEND": _STATIC if STATIC_HASHED else "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = not STATIC_HASHED
+WHITENOISE_AUTOREFRESH = not STATIC_HASHED
 # Private papers are kept in memory until they are encrypted, and never lie in a temporary file.
 FILE_UPLOAD_HANDLERS = ["portal.evidence.uploads.BoundedMemoryHandler"]
 STATIC_URL = "/static/"
@@ -223,6 +241,23 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Probes come by address and without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^healthz/$", r"^metrics$"]
+# Bearer token for /metrics; without one it answers this machine only, and in production nobody.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+
+# --- logs -----------------------------------------------------------------------------------
+
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOGGING = logs.configure(level=LOG_LEVEL, as_json=env.bool("LOG_JSON", default=not DEMO))
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_USER_ID_FIELD = "public_id"
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
+
 # --- mail -----------------------------------------------------------------------------------
 
 EMAIL_CONFIG = env.email("EMAIL_URL", default="filemail://")
@@ -249,3 +284,6 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
 }
+
+if not DEMO:
+    production.refuse(globals())

@@ -1,7 +1,7 @@
 """The two Celery tasks there are: run a job, and tick."""
 
 from portal.celery import app
-from portal.jobs import queue, runner
+from portal.jobs import pulse, queue, runner
 
 
 @app.task(name="portal.jobs.run")
@@ -14,3 +14,4 @@ def run(job_id: int) -> None:
 def tick() -> None:
     """Open the slots of periodic work and send again what was lost."""
     queue.tick()
+    pulse.beat()

@@ -50,38 +50,48 @@ def account() -> pwd.struct_passwd | None:
 
 def prepare(data_dir: Path) -> Path:
     """Make home and socket folder; returns home. Raises Unavailable where nothing can be written."""
-    place = home(data_dir)
+    folder(data_dir)
+    place = folder(home(data_dir))
     try:
-        for folder in {data_dir, place}:
-            # Root's data must let `nobody` pass; what lies inside is closed file by file.
-            folder.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
         private(socket_dir(data_dir))
     except OSError as error:
-        message = (
-            f"The folder {place} cannot be written ({error.strerror}); "
-            "name another one, for example: make run DATA_DIR=/path/to/folder"
-        )
-        raise Unavailable(message) from error
+        raise _unwritable(place, error) from error
     return place
 
 
-def private(folder: Path) -> Path:
-    """Make `folder` for the account that runs the servers, closed to everybody else."""
-    folder.mkdir(mode=0o700, exist_ok=True)
+def folder(path: Path) -> Path:
+    """Make a folder for data; raises Unavailable where that cannot be."""
+    try:
+        # Root's data must let `nobody` pass; what lies inside is closed file by file.
+        path.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    if not os.access(path, os.W_OK):
+        raise _unwritable(path, PermissionError(0, "Permission denied"))
+    return path
+
+
+def private(path: Path) -> Path:
+    """Make `path` for the account that runs the servers, closed to everybody else."""
+    path.mkdir(mode=0o700, exist_ok=True)
     runs_as = account()
-    if runs_as is not None and folder.stat().st_uid == 0:
-        os.chown(folder, runs_as.pw_uid, runs_as.pw_gid)
-    found = folder.stat()
+    if runs_as is not None and path.stat().st_uid == 0:
+        os.chown(path, runs_as.pw_uid, runs_as.pw_gid)
+    found = path.stat()
     if found.st_uid != (runs_as.pw_uid if runs_as else os.geteuid()) or found.st_mode & 0o077:
-        message = f"The folder {folder} belongs to somebody else or is open to others; remove it and start again."
+        message = f"The folder {path} belongs to somebody else or is open to others; remove it and start again."
         raise Unavailable(message)
-    return folder
+    return path
 
 
 @contextmanager
 def locked(place: Path, name: str) -> Iterator[None]:
     """Let one process at a time start or stop a server; the lock dies with its process."""
-    with (place / f"{name}.lock").open("w") as handle:
+    try:
+        handle = (place / f"{name}.lock").open("w")
+    except OSError as error:
+        raise _unwritable(place, error) from error
+    with handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 
@@ -122,6 +132,13 @@ def usable(root: Path, folders: Sequence[str], program: Path, copies: Path) -> P
         shutil.rmtree(copies, ignore_errors=True)
         draft.rename(copies)
     return copies / program
+
+
+def _unwritable(path: Path, error: OSError) -> Unavailable:
+    return Unavailable(
+        f"The folder {path} cannot be written ({error.strerror}); "
+        "name another one, for example: make run DATA_DIR=/path/to/folder"
+    )
 
 
 def _digest(data_dir: Path) -> str:

@@ -13,10 +13,14 @@ from portal.localservers.places import Unavailable, socket_dir
 _READY_SECONDS = 20.0
 
 
-def url(data_dir: Path, *, database: int = 0) -> str:
-    """Address for redis-py and kombu; nothing is started by asking for it."""
-    scheme = "redis+socket" if database == 0 else "unix"
-    return f"{scheme}://{_socket(data_dir)}?{'virtual_host' if database == 0 else 'db'}={database}"
+def broker_url(data_dir: Path, *, database: int = 0) -> str:
+    """Address for kombu; nothing is started by asking for it."""
+    return f"redis+socket://{_socket(data_dir)}?virtual_host={database}"
+
+
+def cache_url(data_dir: Path, *, database: int = 1) -> str:
+    """Address for redis-py; nothing is started by asking for it."""
+    return f"unix://{_socket(data_dir)}?db={database}"
 
 
 def ensure(data_dir: Path) -> None:
@@ -97,6 +101,7 @@ def _start(data_dir: Path, place: Path) -> None:
         "unixsocket": str(_socket(data_dir)),
         "unixsocketperm": "700",
         "dir": str(folder),
+        "databases": "64",
         "appendonly": "yes",
         "save": "",
         "daemonize": "yes",

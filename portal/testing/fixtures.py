@@ -11,14 +11,23 @@ from typing import IO
 
 import pytest
 
+from portal import localservers
+from portal.localservers import valkey
+
 _HELD = pytest.StashKey[IO[str]]()
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 os.environ.setdefault("TEST_DATA_DIR", str(ROOT / ".local" / "test"))
 os.environ["DATA_DIR"] = os.environ["TEST_DATA_DIR"]
+# Each test process has a broker queue and a cache of its own, as it has its own test database.
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_DATA_DIR = Path(os.environ["DATA_DIR"])
+os.environ["CELERY_BROKER_URL"] = valkey.broker_url(_DATA_DIR, database=2 + 2 * _WORKER)
+os.environ["CACHE_URL"] = valkey.cache_url(_DATA_DIR, database=3 + 2 * _WORKER)
 os.environ["LOCALSERVERS_DURABLE"] = "0"
 # Connections are closed between tests, and test databases dropped: a pool would hold them open.
 os.environ["DATABASE_POOL_SIZE"] = "0"
+os.environ["STATIC_HASHED"] = "0"
 # Playwright runs an event loop in the test process; Django would refuse the database there.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
@@ -27,9 +36,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Say that this run uses the test servers, with a lock that dies with the process."""
     if hasattr(config, "workerinput"):
         return
-    data_dir = Path(os.environ["DATA_DIR"])
-    data_dir.mkdir(parents=True, exist_ok=True)
-    handle = (data_dir / "users.lock").open("w")
+    _DATA_DIR.mkdir(parents=True, exist_ok=True)
+    handle = (_DATA_DIR / "users.lock").open("w")
     fcntl.flock(handle, fcntl.LOCK_SH)
     config.stash[_HELD] = handle
 
@@ -43,7 +51,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return
-    from portal import localservers  # noqa: PLC0415 -- only here, so that loading the plugin stays cheap
-
-    localservers.stop(Path(os.environ["DATA_DIR"]))
+    localservers.stop(_DATA_DIR)
     handle.close()
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache(request: pytest.FixtureRequest) -> None:
+    """Rate limits and other counters start at nought in every test that may use the servers."""
+    if "django_db" in request.keywords or "db" in request.fixturenames:
+        from django.core.cache import cache  # noqa: PLC0415 -- after Django's settings
+
+        localservers.ensure(_DATA_DIR, durable=False)
+        cache.clear()

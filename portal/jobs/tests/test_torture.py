@@ -63,7 +63,7 @@ def wait_until(count: int) -> None:
 
 def test_nothing_is_lost_and_nothing_is_done_twice(tmp_path: Path) -> None:
     valkey.ensure(settings.DATA_DIR)
-    broker = redis.Redis(unix_socket_path=valkey.url(settings.DATA_DIR, database=1).split("//")[1].split("?")[0])
+    broker = redis.Redis.from_url(valkey.cache_url(settings.DATA_DIR))
     for n in range(JOBS):
         queue.enqueue(torture.KIND, {"n": n}, key=f"torture:{n}")
     Job.objects.filter(key__in=[f"torture:{n}" for n in range(UNSENT)]).update(sent_at=None)

@@ -1,0 +1,59 @@
+"""The two secrets of a demo: made at first need, kept in DATA_DIR for the owner's eyes only.
+
+In production both come from the environment; nothing here is asked then.
+"""
+
+import base64
+import json
+import os
+import secrets
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from portal.localservers import places
+from portal.localservers.places import Unavailable
+
+
+@dataclass(frozen=True)
+class Keys:
+    """`secret_key` signs sessions; `evidence_keys` are `id:base64(32 bytes)`, the first one encrypts."""
+
+    secret_key: str
+    evidence_keys: list[str]
+
+
+def path(data_dir: Path) -> Path:
+    """Where the secrets of this folder lie."""
+    return data_dir / "keys.json"
+
+
+def load(data_dir: Path) -> Keys:
+    """The secrets of this folder, made now if there are none; raises Unavailable where it cannot be written."""
+    try:
+        return Keys(**json.loads(path(data_dir).read_text()))
+    except FileNotFoundError:
+        places.folder(data_dir)
+        made = Keys(secrets.token_urlsafe(64), [f"demo:{base64.b64encode(secrets.token_bytes(32)).decode()}"])
+        save(data_dir, made)
+        return load(data_dir)
+
+
+def save(data_dir: Path, keys: Keys, *, replace: bool = False) -> None:
+    """Write the secrets in one step; of two processes that come first together, one wins for both."""
+    try:
+        handle, draft = tempfile.mkstemp(dir=data_dir, prefix="keys.")
+    except OSError as error:
+        message = f"The folder {data_dir} cannot be written ({error.strerror})."
+        raise Unavailable(message) from error
+    with os.fdopen(handle, "w") as file:  # mkstemp opens with mode 0600
+        json.dump(asdict(keys), file)
+    if replace:
+        Path(draft).rename(path(data_dir))
+        return
+    try:
+        os.link(draft, path(data_dir))
+    except FileExistsError:
+        pass
+    finally:
+        Path(draft).unlink()

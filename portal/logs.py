@@ -1,0 +1,77 @@
+"""Logs: one line an event, with the request's id, and nobody's name, address or e-mail in it.
+
+JSON in production, plain text in a demo. People appear as their public id, as in the audit.
+"""
+
+import logging
+import re
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+_ADDRESS = re.compile(r"[^\s@<>\"'(=]+@[^\s@<>\"')]+\.[^\s@<>\"')]+")
+_MASK = "[address]"
+
+
+def mask_addresses(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Take e-mail addresses out of every text, tracebacks included: a library may have put one there."""
+    for key, value in event.items():
+        if isinstance(value, str) and "@" in value:
+            event[key] = _ADDRESS.sub(_MASK, value)
+    return event
+
+
+def configure(*, level: str, as_json: bool) -> dict[str, Any]:
+    """Set structlog up and return Django's LOGGING; both kinds of loggers write the same lines."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+        structlog.processors.format_exc_info,
+        structlog.processors.UnicodeDecoder(),
+        mask_addresses,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    line: Any = structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else _console()
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "line": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "foreign_pre_chain": shared,
+                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, line],
+            }
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            "django": {"level": "INFO", "propagate": True, "handlers": []},
+            # Each request has its own line already (portal/web/requestlog.py).
+            "django.server": {"level": "WARNING", "propagate": True, "handlers": []},
+            "django.request": {"level": "ERROR", "propagate": True, "handlers": []},
+            # These tell of every task that came and went; the job rows do that.
+            "celery": {"level": "WARNING"},
+            "kombu": {"level": "WARNING"},
+            "django_structlog.celery": {"level": "WARNING"},
+        },
+    }
+
+
+def _console() -> structlog.dev.ConsoleRenderer:
+    return structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+
+
+def quiet() -> None:
+    """Let a command's own words stand alone on the screen."""
+    logging.getLogger().setLevel(logging.WARNING)

@@ -1,0 +1,76 @@
+"""Is it alive, and does it work: /livez for the process, /healthz/ for what the site stands on.
+
+An app registers what it stands on in AppConfig.ready(): `health.register("sweep", check)`, where
+`check()` returns None when all is well, or a short reason without personal data.
+"""
+
+from collections.abc import Callable
+
+import structlog
+from celery import current_app
+from django.core.cache import cache
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+log = structlog.get_logger(__name__)
+Check = Callable[[], str | None]
+
+
+class LivezMiddleware:
+    """Answers /livez before anything else is asked: no host name, session or database is needed."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path == "/livez":
+            return HttpResponse("alive\n", content_type="text/plain")
+        return self.get_response(request)
+
+
+def database() -> str | None:
+    """The database answers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return None
+
+
+def broker() -> str | None:
+    """The broker accepts a connection."""
+    with current_app.connection_for_read(connect_timeout=2) as line:
+        line.ensure_connection(max_retries=1, timeout=3)
+    return None
+
+
+def shared_cache() -> str | None:
+    """The cache keeps what it is given."""
+    cache.set("healthz", "kept", 10)
+    return None if cache.get("healthz") == "kept" else "it forgets"
+
+
+_checks: dict[str, Check] = {"database": database, "broker": broker, "cache": shared_cache}
+
+
+def register(name: str, check: Check) -> None:
+    """Add something the site stands on."""
+    _checks[name] = check
+
+
+@never_cache
+@require_safe
+def healthz(_request: HttpRequest) -> JsonResponse:
+    """200 when everything works, else 503; the body names what does not."""
+    results = {name: _run(name, check) for name, check in _checks.items()}
+    well = all(result == "ok" for result in results.values())
+    return JsonResponse({"status": "ok" if well else "failing", "checks": results}, status=200 if well else 503)
+
+
+def _run(name: str, check: Check) -> str:
+    try:
+        reason = check()
+    except Exception as error:  # noqa: BLE001 -- whatever is wrong, the probe says so and goes on
+        log.warning("health_check_failed", check=name, error=type(error).__name__)
+        return "failing"
+    return reason or "ok"

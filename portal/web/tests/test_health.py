@@ -1,0 +1,93 @@
+"""/livez, /healthz/ and /metrics."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from pytest_django import Settings
+
+from portal import clock
+from portal.jobs import pulse
+from portal.jobs.models import Job
+
+
+def test_livez_asks_for_no_database_and_no_host(client: Client) -> None:
+    # No django_db mark: a query would fail this test.
+    answer = client.get("/livez", headers={"host": "10.1.2.3"})
+    assert (answer.status_code, answer.content) == (200, b"alive\n")
+
+
+@pytest.mark.django_db
+def test_healthz_is_well_when_a_tick_ran(client: Client) -> None:
+    pulse.beat()
+    answer = client.get("/healthz/")
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["checks"] == dict.fromkeys(["database", "broker", "cache", "worker", "jobs"], "ok")
+
+
+@pytest.mark.django_db
+def test_healthz_fails_without_workers(client: Client) -> None:
+    cache.delete("jobs.pulse")
+    assert client.get("/healthz/").status_code == 503
+    pulse.beat()
+    with clock.at(clock.now() + timedelta(minutes=2)):
+        answer = client.get("/healthz/")
+    assert answer.status_code == 503
+    assert "no tick for" in answer.json()["checks"]["worker"]
+
+
+@pytest.mark.django_db
+def test_healthz_fails_when_work_waits(client: Client) -> None:
+    pulse.beat()
+    Job.objects.create(kind="jobs.purge_done", key="late", run_after=clock.now() - timedelta(minutes=10))
+    answer = client.get("/healthz/")
+    assert (answer.status_code, answer.json()["checks"]["jobs"]) == (503, "due work waits for 600 s")
+
+
+@pytest.mark.django_db
+def test_healthz_says_which_server_is_gone(client: Client, settings: Settings) -> None:
+    pulse.beat()
+    from portal.celery import app
+
+    before = app.conf.broker_url
+    app.conf.broker_url = app.conf.broker_read_url = "redis+socket:///nowhere/valkey.sock"
+    try:
+        answer = client.get("/healthz/")
+    finally:
+        app.conf.broker_url = app.conf.broker_read_url = before
+    assert (answer.status_code, answer.json()["checks"]["broker"]) == (503, "failing")
+    assert b"nowhere" not in answer.content
+
+
+@pytest.mark.django_db
+def test_metrics_count_jobs(client: Client) -> None:
+    Job.objects.create(kind="some.kind", key="one", run_after=clock.now() - timedelta(seconds=30))
+    text = client.get("/metrics").content.decode()
+    assert 'portal_jobs{kind="some.kind",state="queued"} 1.0' in text
+    assert "portal_jobs_oldest_due_seconds 3" in text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("token", "given", "address", "status"),
+    [
+        ("", "", "127.0.0.1", 200),
+        ("", "", "192.0.2.7", 403),
+        ("right", "", "127.0.0.1", 403),
+        ("right", "Bearer wrong", "127.0.0.1", 403),
+        ("right", "Bearer right", "192.0.2.7", 200),
+    ],
+)
+def test_metrics_are_for_the_token_or_this_machine(
+    client: Client, settings: Settings, token: str, given: str, address: str, status: int
+) -> None:
+    settings.METRICS_TOKEN = token
+    answer = client.get("/metrics", headers={"authorization": given}, REMOTE_ADDR=address)
+    assert answer.status_code == status
+
+
+@pytest.mark.django_db
+def test_metrics_in_production_need_a_token(client: Client, settings: Settings) -> None:
+    settings.DEMO = False
+    assert client.get("/metrics").status_code == 403

@@ -1,0 +1,37 @@
+"""gunicorn's configuration: `gunicorn -c python:portal.webserver portal.wsgi`.
+
+The app is loaded once and forked; each worker opens its own connections afterwards.
+"""
+
+import os
+from typing import Any
+
+bind = os.environ.get("BIND", f"127.0.0.1:{os.environ.get('PORT', '8000')}")
+workers = int(os.environ.get("WEB_WORKERS", "2"))
+threads = int(os.environ.get("WEB_THREADS", "4"))
+worker_class = "gthread"
+preload_app = True
+graceful_timeout = 5
+timeout = 60
+keepalive = 5
+# Requests are logged by the app, without query strings and addresses.
+accesslog = None
+loglevel = "warning"
+control_socket_disable = True
+
+
+def post_fork(_server: Any, _worker: Any) -> None:
+    """Drop what a connection pool of the parent may have left: a socket must not have two users."""
+    from django.db import connections  # noqa: PLC0415 -- the app is loaded by now
+
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        if hasattr(connection, "close_pool"):
+            connection.close_pool()
+
+
+def when_ready(_server: Any) -> None:
+    """Say that the site can be opened now (`manage.py serve` gives the words)."""
+    greeting = os.environ.get("SERVE_GREETING", "")
+    if greeting:
+        print(greeting, flush=True)  # noqa: T201 -- for the person who started it
