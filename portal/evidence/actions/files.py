@@ -127,7 +127,10 @@ def _inspected(data: bytes, name: str) -> documents.Report:
 
 
 def _known(by: User, purpose: str, digest: str) -> EvidenceFile | None:
-    return EvidenceFile.objects.kept().filter(owner=by, purpose=purpose, sha256=digest).first()
+    """The same file stored before, if any; its time begins anew, so that no purge takes it just now."""
+    same = EvidenceFile.objects.kept().filter(owner=by, purpose=purpose, sha256=digest)
+    same.filter(frozen_at__isnull=True).update(purge_at=clock.now() + KEEP_UNUSED)
+    return same.first()
 
 
 def _save(draft: EvidenceFile, data: bytes) -> EvidenceFile:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from portal import clock
@@ -37,7 +38,7 @@ def discard(file: EvidenceFile, *, by: User) -> None:
     if file.frozen_at is not None:
         raise Conflict(_("This file is part of what you sent and cannot be deleted."))
     if not _is_needed(file):
-        _purge(file, by=by)
+        _purge(EvidenceFile.objects.kept().filter(pk=file.pk, frozen_at__isnull=True), by=by)
 
 
 def purge_due(limit: int = 500) -> int:
@@ -47,7 +48,7 @@ def purge_due(limit: int = 500) -> int:
         if _is_needed(file):
             EvidenceFile.objects.filter(pk=file.pk).update(purge_at=clock.now() + ASK_AGAIN)
         else:
-            count += _purge(file, by=None)
+            count += _purge(EvidenceFile.objects.due_for_purge().filter(pk=file.pk), by=None)
     return count
 
 
@@ -55,10 +56,13 @@ def _is_needed(file: EvidenceFile) -> bool:
     return any(needed(file) for needed in _needs)
 
 
-def _purge(file: EvidenceFile, *, by: User | None) -> bool:
-    """Bytes, pages, name and key go; the row stays. Without its key a copy left anywhere is noise."""
+def _purge(still: QuerySet[EvidenceFile], *, by: User | None) -> bool:
+    """Bytes, pages, name and key go; the row stays. Without its key a copy left anywhere is noise.
+
+    `still` finds the file only if nothing has changed that forbids it; it is asked again under lock.
+    """
     with transaction.atomic():
-        row = EvidenceFile.objects.kept().filter(pk=file.pk).select_for_update().first()
+        row = still.select_for_update().first()
         if row is None:
             return False
         fields = {"purged_at": clock.now(), "purge_at": None, "location": "", "name": "", "wrapped_key": b""}

@@ -1,0 +1,180 @@
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from portal import clock
+from portal.accounts.models import User
+from portal.errors import Conflict, NotAllowed
+from portal.evidence import blobs, vault
+from portal.evidence.actions import files, retention
+from portal.evidence.models import EvidenceFile, EvidencePage, FileState, LooseBlob
+from portal.jobs import runner
+
+Stored = Callable[..., EvidenceFile]
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def needs(monkeypatch: pytest.MonkeyPatch) -> list[retention.Needed]:
+    rules: list[retention.Needed] = []
+    monkeypatch.setattr(retention, "_needs", rules)
+    return rules
+
+
+def _blobs(storage: Path) -> int:
+    return sum(path.is_file() for path in storage.rglob("*"))
+
+
+def test_an_unused_file_is_purged_after_a_week(stored: Stored, storage: Path, creator: User) -> None:
+    file = stored()
+    runner.drain()
+    with clock.at(clock.now() + timedelta(days=6)):
+        assert retention.purge_due() == 0
+    with clock.at(clock.now() + timedelta(days=8)):
+        assert [retention.purge_due(), retention.purge_due()] == [1, 0]
+    with clock.at(clock.now() + timedelta(days=9)):
+        assert blobs.sweep() == 3
+    assert _blobs(storage) == 0
+    sha256 = file.sha256
+    file.refresh_from_db()
+    assert (file.sha256, file.name, bytes(file.wrapped_key)) == (sha256, "", b"")
+    assert not EvidencePage.objects.exists()
+    with pytest.raises(Conflict, match="time of keeping"):
+        files.read(file, by=creator, why="download")
+
+
+def test_a_purged_file_may_be_uploaded_anew(stored: Stored) -> None:
+    file = stored()
+    with clock.at(clock.now() + timedelta(days=8)):
+        retention.purge_due()
+        assert stored() != file
+
+
+def test_what_is_needed_is_kept_and_asked_about_again(stored: Stored, needs: list[retention.Needed]) -> None:
+    file = stored()
+    needs.append(lambda found: found == file)
+    with clock.at(clock.now() + timedelta(days=8)):
+        assert retention.purge_due() == 0
+    needs.clear()
+    with clock.at(clock.now() + timedelta(days=9, minutes=1)):
+        assert retention.purge_due() == 1
+
+
+def test_a_frozen_file_is_kept_until_its_time_is_set_and_over(stored: Stored, storage: Path, creator: User) -> None:
+    file = stored()
+    runner.drain()
+    files.freeze([file], at=clock.now(), by=creator)
+    with clock.at(clock.now() + timedelta(days=4000)):
+        assert retention.purge_due() == 0
+        retention.schedule([file], at=clock.now() + timedelta(days=180))
+    with clock.at(clock.now() + timedelta(days=4181)):
+        assert retention.purge_due() == 1
+    with clock.at(clock.now() + timedelta(days=4182)):
+        blobs.sweep()
+    assert _blobs(storage) == 0
+    assert EvidenceFile.objects.get().purged_at
+
+
+def test_the_owner_may_take_back_what_was_not_sent(stored: Stored, creator: User, stranger: User) -> None:
+    file = stored()
+    with pytest.raises(NotAllowed):
+        retention.discard(file, by=stranger)
+    retention.discard(file, by=creator)
+    file.refresh_from_db()
+    assert file.purged_at
+    runner.drain()  # the job finds nothing to draw
+    assert not EvidencePage.objects.exists()
+
+
+def test_the_owner_may_not_take_back_what_was_sent(stored: Stored, creator: User) -> None:
+    file = stored()
+    files.freeze([file], at=clock.now(), by=creator)
+    file.refresh_from_db()
+    with pytest.raises(Conflict):
+        retention.discard(file, by=creator)
+
+
+def test_a_file_of_another_matter_is_not_lost_by_discarding(
+    stored: Stored, creator: User, needs: list[retention.Needed]
+) -> None:
+    file = stored()
+    needs.append(lambda _: True)
+    retention.discard(file, by=creator)
+    assert not EvidenceFile.objects.get().purged_at
+
+
+def test_a_file_purged_while_being_drawn_keeps_no_pages(
+    stored: Stored, creator: User, storage: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from portal.engines import documents
+
+    file = stored()
+    draw = documents.render
+
+    def purge_meanwhile(data: bytes) -> list[documents.Page]:
+        retention.discard(file, by=creator)
+        return draw(data)
+
+    monkeypatch.setattr(documents, "render", purge_meanwhile)
+    runner.drain()
+    assert not EvidencePage.objects.exists()
+    with clock.at(clock.now() + timedelta(hours=2)):
+        assert blobs.sweep() == 3
+    assert _blobs(storage) == 0
+
+
+def test_the_sweep_leaves_young_and_claimed_blobs(stored: Stored, storage: Path) -> None:
+    stored()
+    location = blobs.put(b"loose")
+    assert blobs.sweep() == 0
+    with clock.at(clock.now() + timedelta(hours=2)):
+        assert blobs.sweep() == 1
+    assert not (storage / location).exists()
+    assert _blobs(storage) == 1
+
+
+def test_a_blob_that_the_sweep_took_cannot_be_claimed() -> None:
+    location = blobs.put(b"slow")
+    with clock.at(clock.now() + timedelta(hours=2)):
+        blobs.sweep()
+    with pytest.raises(blobs.StorageDown):
+        blobs.claim(location)
+
+
+def test_a_storage_that_cannot_delete_is_asked_again(storage: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blobs.put(b"loose")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    with clock.at(clock.now() + timedelta(hours=2)):
+        with monkeypatch.context() as patch:
+            patch.setattr("django.core.files.storage.FileSystemStorage.delete", refuse)
+            assert blobs.sweep() == 0
+        assert blobs.sweep() == 1
+    assert not LooseBlob.objects.exists()
+
+
+def test_rotation_skips_purged_files(stored: Stored, creator: User) -> None:
+    from portal.evidence.actions import keys
+
+    retention.discard(stored(), by=creator)
+    EvidenceFile.objects.update(key_id="gone")
+    assert keys.rotate()["files"] == 0
+
+
+def test_exhausted_drawing_refuses_the_file(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = stored()
+
+    def fail(*_: object, **__: object) -> bytes:
+        raise vault.Tampered
+
+    monkeypatch.setattr(files, "content", fail)
+    for hours in range(1, 8):
+        with clock.at(clock.now() + timedelta(hours=hours)):
+            runner.drain()
+    file.refresh_from_db()
+    assert (file.state, file.refusal) == (FileState.REFUSED, "render_failed")
+    assert "staff have been told" in str(file.refusal_text)
