@@ -59,7 +59,7 @@ def configure(*, level: str, as_json: bool) -> dict[str, Any]:
             "django": {"level": "INFO", "propagate": True, "handlers": []},
             # Each request has its own line already (portal/web/requestlog.py).
             "django.server": {"level": "WARNING", "propagate": True, "handlers": []},
-            "django.request": {"level": "ERROR", "propagate": True, "handlers": []},
+            "django.request": {"level": "CRITICAL", "propagate": True, "handlers": []},
             # These tell of every task that came and went; the job rows do that.
             "celery": {"level": "WARNING"},
             "kombu": {"level": "WARNING"},

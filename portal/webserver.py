@@ -22,6 +22,11 @@ control_socket_disable = True
 
 def post_fork(_server: Any, _worker: Any) -> None:
     """Drop what a connection pool of the parent may have left: a socket must not have two users."""
+    close_connections()
+
+
+def close_connections() -> None:
+    """Close this process's database connections and their pool."""
     from django.db import connections  # noqa: PLC0415 -- the app is loaded by now
 
     for connection in connections.all(initialized_only=True):

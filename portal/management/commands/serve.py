@@ -1,0 +1,141 @@
+"""`manage.py serve`: the whole portal on this machine, until Ctrl-C. `make run` ends here."""
+
+import fcntl
+import os
+import shlex
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from honcho.manager import Manager
+
+from portal import localservers, logs
+from portal.accounts.models import User
+from portal.localservers import Unavailable
+from portal.management import preparation
+from portal.webserver import close_connections
+
+
+class Command(BaseCommand):
+    help = "Start private servers, web, workers and beat; Ctrl-C stops them all."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--prepare-only", action="store_true", help="Make everything ready, then stop.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMO:
+            message = "`serve` is for demos; docs/operations.md tells how to run the portal in production."
+            raise CommandError(message)
+        logs.quiet()
+        try:
+            with _alone(settings.DATA_DIR), _ending_cleanly():
+                _refuse_busy_port(settings.PORT)
+                localservers.ensure(settings.DATA_DIR)
+                preparation.prepare(self._say)
+                if not options["prepare_only"]:
+                    self._supervise()
+        except Unavailable as error:
+            raise CommandError(str(error)) from error
+
+    def _say(self, words: str) -> None:
+        self.stdout.write(words)
+        self.stdout.flush()
+
+    def _supervise(self) -> None:
+        greeting = _greeting()
+        close_connections()  # before honcho forks
+        manager = Manager()
+        environment = os.environ | {
+            "PYTHONUNBUFFERED": "1",
+            # In a container everything is root; Celery's warning would hide the greeting.
+            "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
+            "SERVE_GREETING": greeting,
+        }
+        for name, command in _processes().items():
+            manager.add_process(name, f"exec {shlex.join(command)}", env=environment, cwd=str(settings.BASE_DIR))
+        manager.loop()
+        if manager.returncode not in {130, 143}:
+            message = (
+                "A part of the portal stopped by itself, so everything was stopped; its last lines above tell why."
+            )
+            raise CommandError(message)
+
+
+def _processes() -> dict[str, list[str]]:
+    celery = [sys.executable, "-m", "celery", "-q", "-A", "portal"]
+    return {
+        "servers": [sys.executable, "-m", "portal.localservers", str(settings.DATA_DIR)],
+        "web": [sys.executable, "-m", "gunicorn", "-c", "python:portal.webserver", "portal.wsgi"],
+        "worker": [
+            *celery,
+            "worker",
+            "-Q",
+            "default,checks,documents",
+            "-c",
+            "2",
+            "--without-gossip",
+            "--without-mingle",
+        ],
+        "beat": [*celery, "beat"],
+    }
+
+
+def _greeting() -> str:
+    people = User.objects.filter(is_demo=True).order_by("id")
+    lines = ["", f"The Creator Trust Portal is open: {settings.BASE_URL}", ""]
+    if people:
+        lines.append("Demo people (one click on the sign-in page):")
+        lines += [f"  {person.get_role_display():<18} {person.display_name} <{person.email}>" for person in people]
+        lines.append("")
+    return "\n".join([*lines, "Ctrl-C stops everything; the data are kept.", ""])
+
+
+@contextmanager
+def _alone(data_dir: Path) -> Iterator[None]:
+    """Refuse a second portal on the same data."""
+    with (data_dir / "serve.lock").open("a+") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            handle.seek(0)
+            message = f"The portal already runs with these data: {handle.read()}"
+            raise CommandError(message) from error
+        handle.truncate(0)
+        handle.write(settings.BASE_URL)
+        handle.flush()
+        yield
+
+
+@contextmanager
+def _ending_cleanly() -> Iterator[None]:
+    """Stop the private servers however this ends: Ctrl-C, SIGTERM, a closed terminal, an error."""
+
+    def end(_signal: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, end)
+    # Once the supervisor runs, SIGTERM is its own; a closed terminal means the same.
+    signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    try:
+        yield
+    except KeyboardInterrupt:
+        pass
+    finally:
+        localservers.stop(settings.DATA_DIR)
+
+
+def _refuse_busy_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            message = f"Port {port} is busy or not allowed ({error.strerror}); choose another: make run PORT={port + 1}"
+            raise CommandError(message) from error

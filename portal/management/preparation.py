@@ -1,0 +1,91 @@
+"""What a demo needs before it can be opened; a step whose input has not changed is left out."""
+
+import hashlib
+import inspect
+import json
+from collections.abc import Callable, Iterable
+from importlib import import_module, util
+from pathlib import Path
+from types import ModuleType
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command, get_commands
+from django.db import connection
+
+# In this order: people first, then what they own. Each may hold a module `demo` with `seed()`,
+# which is safe to run again.
+SEEDERS = ("portal.accounts", "portal.evidence", "portal.reviews", "certification", "complaints")
+
+
+def prepare(say: Callable[[str], None]) -> None:
+    """Catalogues, static files, tables and demo data, as far as they are not there yet."""
+    done = _Done(settings.DATA_DIR / "prepared.json")
+    if "messages" in get_commands():
+        done.once("catalogues", _catalogues(), lambda: call_command("messages", "compile"), say)
+    if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
+        done.forget("static files")
+    done.once("static files", _static_files(), _collect, say)
+    call_command("migrate", interactive=False, verbosity=0)
+    done.once("demo data", _demo_data(), seed, say)
+
+
+def seed() -> None:
+    """Run every seeder there is."""
+    for module in seeders():
+        module.seed()
+
+
+def seeders() -> list[ModuleType]:
+    """The `demo` modules of the apps, in the order of SEEDERS."""
+    return [import_module(f"{app}.demo") for app in SEEDERS if util.find_spec(f"{app}.demo")]
+
+
+class _Done:
+    """Which steps were done with which input, in a small file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.inputs: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+
+    def forget(self, name: str) -> None:
+        self.inputs.pop(name, None)
+
+    def once(self, name: str, parts: Iterable[str], step: Callable[[], object], say: Callable[[str], None]) -> None:
+        digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+        if self.inputs.get(name) == digest:
+            return
+        say(f"Preparing {name} ...")
+        step()
+        self.inputs[name] = digest
+        self.path.write_text(json.dumps(self.inputs, indent=1))
+
+
+def _catalogues() -> list[str]:
+    return [_state(path) for folder in settings.LOCALE_PATHS for path in sorted(Path(folder).rglob("*.[pm]o"))]
+
+
+def _static_files() -> list[str]:
+    found = [
+        _state(Path(storage.path(name)))
+        for finder in get_finders()
+        for name, storage in finder.list(["CVS", ".*", "*~"])
+    ]
+    return [*sorted(found), str(settings.STATIC_ROOT)]
+
+
+def _collect() -> None:
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+
+
+def _demo_data() -> list[str]:
+    with connection.cursor() as cursor:
+        # When this database was made: a new one is empty again.
+        cursor.execute("SELECT min(applied) FROM django_migrations")
+        (made_at,) = cursor.fetchone()
+    return [str(made_at), *(inspect.getsource(module) for module in seeders())]
+
+
+def _state(path: Path) -> str:
+    found = path.stat()
+    return f"{path} {found.st_size} {found.st_mtime_ns}"

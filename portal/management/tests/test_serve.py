@@ -1,0 +1,133 @@
+"""`manage.py serve`, as somebody types it: opens, says why it cannot, and leaves nothing behind."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from portal.localservers import postgres, valkey
+
+ROOT = Path(__file__).resolve().parents[3]
+pytestmark = pytest.mark.slow
+
+
+@contextmanager
+def serving(environment: dict[str, str], log: Path) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
+    """The portal in a session of its own, on a free port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "serve"],
+            cwd=ROOT, env=environment | {"PORT": str(port)}, stdout=output, stderr=output, start_new_session=True,
+        )  # fmt: skip
+    try:
+        yield process, f"http://127.0.0.1:{port}"
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait(30)
+
+
+def _status(url: str) -> int:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 -- our own address
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError:
+        return 0
+
+
+def _wait_for(url: str, seconds: float, log: Path) -> None:
+    deadline = time.monotonic() + seconds
+    while _status(url) != 200:
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.2)
+
+
+def _children(session: int) -> list[str]:
+    listing = subprocess.run(["ps", "-eo", "sid,args"], capture_output=True, text=True, check=True).stdout
+    return [line for line in listing.splitlines() if line.split()[0] == str(session)]
+
+
+def test_it_opens_stops_and_opens_again_with_its_data(
+    data_dir: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    log = tmp_path / "serve.log"
+    with serving(environment, log) as (process, url):
+        _wait_for(f"{url}/healthz/", 90, log)
+        assert _status(f"{url}/livez") == 200
+        again = subprocess.run(
+            [sys.executable, "manage.py", "serve"],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "already runs with these data" in again.stderr
+        # The servers are killed; the portal brings them back.
+        os.kill(int((data_dir / "pg" / "postmaster.pid").read_text().splitlines()[0]), signal.SIGKILL)
+        time.sleep(1)
+        _wait_for(f"{url}/healthz/", 40, log)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0, log.read_text()
+    assert "is open: http://localhost:" in log.read_text()
+    assert "Traceback" not in log.read_text().split("SIGINT received")[1]
+    assert not postgres.status(data_dir).running
+    assert not valkey.status(data_dir)
+    assert not _children(process.pid)
+    log.write_text("")
+    with serving(environment, log) as (process, url):
+        _wait_for(f"{url}/healthz/", 30, log)
+        assert "Preparing" not in log.read_text(), "nothing had changed"
+        process.terminate()
+        assert process.wait(30) == 0
+
+
+def test_a_busy_port_is_one_sentence(data_dir: Path, environment: dict[str, str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = subprocess.run(
+            [sys.executable, "manage.py", "serve"],
+            cwd=ROOT, env=environment | {"PORT": str(port)}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    assert result.returncode != 0
+    assert result.stderr.strip().splitlines()[-1].startswith(f"CommandError: Port {port} is busy")
+    assert f"PORT={port + 1}" in result.stderr
+    assert not postgres.status(data_dir).running
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(environment: dict[str, str]) -> None:
+    result = subprocess.run(
+        [sys.executable, "manage.py", "serve"],
+        cwd=ROOT, env=environment | {"DATA_DIR": "/proc/nowhere"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert result.returncode == 1
+    assert result.stderr.count("\n") == 1
+    assert "cannot be written" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_production_serves_no_demo(command: str, environment: dict[str, str]) -> None:
+    from portal.tests.test_production import FIT
+
+    result = subprocess.run(
+        [sys.executable, "manage.py", command],
+        cwd=ROOT, env=environment | FIT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert result.returncode != 0
+    assert "demos" in result.stderr
