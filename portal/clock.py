@@ -25,6 +25,11 @@ def now() -> datetime:
     return datetime.now(UTC) + _offset(settings.CLOCK_FILE)
 
 
+def offset() -> timedelta:
+    """How far a demo's time runs ahead of the machine's; zero everywhere else."""
+    return _offset(settings.CLOCK_FILE)
+
+
 def today() -> date:
     """The current date in UTC."""
     return now().date()

@@ -5,3 +5,10 @@ from django.apps import AppConfig
 
 class AccountsConfig(AppConfig):
     name = "portal.accounts"
+
+    def ready(self) -> None:
+        from portal.accounts import letters  # noqa: PLC0415 -- models are loaded now
+        from portal.jobs import registry  # noqa: PLC0415
+
+        # Twelve attempts: about an hour and a half of a mail server that is away.
+        registry.register(letters.KIND, letters.deliver, attempts=12, exhausted=letters.give_up)

@@ -1,0 +1,38 @@
+"""Who is asking, and whether her role opens a page."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext_lazy as _
+
+from portal.accounts.models import User
+from portal.accounts.roles import Permission
+from portal.errors import NotAllowed
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+def person_of(request: HttpRequest) -> User:
+    """The person who is signed in. Raises NotAllowed when nobody is."""
+    if isinstance(request.user, User):
+        return request.user
+    raise NotAllowed(_("Please sign in."))
+
+
+def requires(*permissions: Permission) -> Callable[[View[P]], View[P]]:
+    """Open a view only to people whose role holds one of the permissions; others are sent to sign in, or refused."""
+
+    def decorate(view: View[P]) -> View[P]:
+        @wraps(view)
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if not any(person_of(request).may(permission) for permission in permissions):
+                raise NotAllowed(_("Your role does not open this page."))
+            return view(request, *args, **kwargs)
+
+        return login_required(guarded)
+
+    return decorate

@@ -1,0 +1,135 @@
+"""What administrators do with people. Roles are never changed by oneself, and one administrator always stays."""
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from portal import clock
+from portal.accounts import letters
+from portal.accounts.models import Agency, Intervention, User
+from portal.accounts.roles import Permission, Role
+from portal.audit import trail
+from portal.errors import Conflict, Invalid, NotAllowed
+
+
+def refuse_managing(person: User, *, by: User) -> str | Promise | None:
+    """Why `by` may not change role or access of `person`; None if she may."""
+    if not by.may(Permission.ADMINISTER):
+        return _("Only administrators manage people.")
+    if person.pk == by.pk:
+        return _("Nobody changes her own role or access.")
+    return None
+
+
+def change_role(*, person: User, role: str, reason: str, by: User, agency: Agency | None = None) -> None:
+    """Give a person another role; agents also need their agency.
+
+    Raises NotAllowed, Invalid (unknown role, agent without agency), Conflict (changed meanwhile, last
+    administrator).
+    """
+    _refuse(refuse_managing(person, by=by))
+    _check_role(role, agency)
+    with transaction.atomic():
+        _keep_an_admin(person)
+        fields: dict[str, Any] = {"role": role} | ({"agency": agency} if agency else {})
+        _change(person, {"role": person.role, "agency": person.agency_id}, fields)
+        data = {"role": role, "agency": agency.code if agency else ""}
+        _intervene(person, "role_changed", reason, by=by, data=data)
+
+
+def deactivate(*, person: User, reason: str, by: User) -> None:
+    """Take a person's access away and end her sessions. Raises NotAllowed or Conflict."""
+    _refuse(refuse_managing(person, by=by))
+    with transaction.atomic():
+        shut(person)
+        _intervene(person, "deactivated", reason, by=by)
+
+
+def reactivate(*, person: User, reason: str, by: User) -> None:
+    """Give a person her access back. Raises NotAllowed or Conflict."""
+    _refuse(refuse_managing(person, by=by))
+    with transaction.atomic():
+        _change(person, {"is_active": False}, {"is_active": True})
+        _intervene(person, "reactivated", reason, by=by)
+
+
+def invite_staff(  # noqa: PLR0913 -- what an account needs, all by keyword
+    *, email: str, display_name: str, role: str, by: User, language: str = "en", agency: Agency | None = None
+) -> User:
+    """Make an account for somebody who will work here and tell her how to sign in.
+
+    The letter holds no secret: who reads the mailbox gets in by a sign-in code, which also proves
+    the address, and then sets up her second factor before anything else.
+    """
+    if not by.may(Permission.ADMINISTER):
+        raise NotAllowed(_("Only administrators manage people."))
+    _check_role(role, agency)
+    if role == Role.CREATOR:
+        raise Invalid(_("Creators sign up themselves."), fields={"role": [_("Creators sign up themselves.")]})
+    with transaction.atomic():
+        person = add(email, display_name=display_name, role=role, language=language, agency=agency)
+        trail.record("accounts.user.invited", by=by, on=person, data={"role": role})
+        letters.write_to(person, "accounts/email/invitation")
+    return person
+
+
+def add(email: str, *, verified: bool = False, **fields: Any) -> User:
+    """A new person with her address, without a password. Raises Invalid when the address is taken."""
+    taken = _("There is an account with this address already.")
+    try:
+        with transaction.atomic():
+            person = User.objects.create_user(email, None, **fields)
+            EmailAddress.objects.create(user=person, email=person.email, primary=True, verified=verified)
+    except IntegrityError as error:
+        raise Invalid(taken, fields={"email": [taken]}) from error
+    return person
+
+
+def end_sessions(person: User) -> None:
+    """Sign the person out everywhere, at once."""
+    User.objects.filter(pk=person.pk).update(session_epoch=F("session_epoch") + 1)
+
+
+def shut(person: User) -> None:
+    """Take access away and end all sessions, in the caller's transaction and record."""
+    _keep_an_admin(person)
+    _change(person, {"is_active": True}, {"is_active": False})
+    end_sessions(person)
+
+
+def _intervene(person: User, what: str, reason: str, *, by: User, data: dict[str, Any] | None = None) -> None:
+    """Keep the reason, record the event, and tell the person both."""
+    row = Intervention.objects.create(person=person, what=what, reason=reason, by=by, at=clock.now())
+    trail.record(f"accounts.user.{what}", by=by, on=person, data={"intervention": row.pk, **(data or {})})
+    letters.write_to(person, f"accounts/email/{what}", reason=reason)
+
+
+def _check_role(role: str, agency: Agency | None) -> None:
+    if role not in Role.values:
+        raise Invalid(_("There is no such role."), fields={"role": [_("There is no such role.")]})
+    if role == Role.AGENT and agency is None:
+        sentence = _("An agency agent needs an agency.")
+        raise Invalid(sentence, fields={"agency": [sentence]})
+
+
+def _change(person: User, before: dict[str, Any], after: dict[str, Any]) -> None:
+    if User.objects.filter(pk=person.pk, **before).update(**after) != 1:
+        raise Conflict(_("This person's account has changed meanwhile. Please look at it as it is now."))
+    for name, value in after.items():
+        setattr(person, name, value)
+
+
+def _keep_an_admin(person: User) -> None:
+    """Lock the administrators, so that the last two cannot remove each other at the same moment."""
+    admins = list(User.objects.active_admins().select_for_update().values_list("pk", flat=True))
+    if admins == [person.pk]:
+        raise Conflict(_("This is the last administrator: somebody must be able to manage people."))
+
+
+def _refuse(reason: object) -> None:
+    if reason:
+        raise NotAllowed(str(reason))

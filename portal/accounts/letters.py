@@ -1,0 +1,97 @@
+"""Mails of the sign-in pages: written by the request, sent by a job.
+
+A request writes a sealed row and goes on, so a slow mail server holds nobody up and one that is
+down loses nothing. Codes: allauth keeps the code it waits for in the session row, where it dies
+with the session or after its minutes. That is no weaker than the session itself, since whoever can
+read session rows can already take over the session that the code belongs to. The copy here, which
+would outlive it, is encrypted and wiped when the letter is settled.
+"""
+
+import json
+import smtplib
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from portal import clock
+from portal.accounts.models import Letter, LetterState, User
+from portal.accounts.sealing import seal, unseal
+from portal.jobs.queue import enqueue
+from portal.jobs.runner import Run
+
+KIND = "accounts.letter"
+# A code is of no use after its minutes; a notice still tells something days later.
+USEFUL = {"code": timedelta(minutes=15), "notice": timedelta(days=7)}
+_CODES = ("account/email/email_confirmation", "account/email/login_code", "account/email/password_reset_code")
+_PERMANENT = range(500, 600)  # SMTP answers that will not change
+
+
+class MailServerAway(Exception):
+    """The mail server did not take the mail now. Names the kind of fault only, never the address."""
+
+
+def write(kind: str, address: str, context: dict[str, Any], *, person: User | None = None) -> Letter:
+    """Write a letter in the person's language (a stranger's: the page's) and have it sent after commit.
+
+    `kind` names the templates `<kind>_subject.txt` and `<kind>_message.txt`.
+    """
+    with translation.override(person.language if person else translation.get_language()):
+        text = _rendered(kind, {"portal": settings.BASE_URL, "support": settings.SUPPORT_EMAIL, **context})
+    useful = USEFUL["code" if kind.startswith(_CODES) else "notice"]
+    with transaction.atomic():
+        letter = Letter.objects.create(
+            kind=kind, person=person, sealed=seal(json.dumps([address, *text])), useful_until=clock.now() + useful
+        )
+        enqueue(KIND, {"letter": letter.pk}, key=f"letter:{letter.pk}")
+    return letter
+
+
+def write_to(person: User, kind: str, **context: Any) -> Letter:
+    """Write to somebody who has an account."""
+    return write(kind, person.email, {"user": person, **context}, person=person)
+
+
+def deliver(run: Run) -> None:
+    """Job handler: send one letter, or say why not."""
+    letter = Letter.objects.get(pk=run.payload["letter"])
+    state = LetterState.LATE if letter.useful_until <= clock.now() else _send(letter)
+    with run.finish():
+        _settle(letter.pk, state)
+
+
+def give_up(payload: dict[str, int]) -> None:
+    """When every attempt failed: staff see it in their list (notifications:undelivered)."""
+    _settle(payload["letter"], LetterState.FAILED)
+
+
+def _rendered(kind: str, context: dict[str, Any]) -> tuple[str, str]:
+    subject = render_to_string(f"{kind}_subject.txt", context)
+    return " ".join(subject.split()), render_to_string(f"{kind}_message.txt", context).strip() + "\n"
+
+
+def _send(letter: Letter) -> LetterState:
+    if letter.state != LetterState.PENDING:
+        return LetterState(letter.state)
+    address, subject, body = json.loads(unseal(letter.sealed))
+    message = EmailMessage(
+        subject, body, to=[address], headers={"Message-ID": f"<letter-{letter.pk}@creator-trust-portal>"}
+    )
+    try:
+        message.send()
+    except smtplib.SMTPRecipientsRefused as refusal:
+        if all(code in _PERMANENT for code, _text in refusal.recipients.values()):
+            return LetterState.FAILED
+        raise MailServerAway(type(refusal).__name__) from None
+    except OSError as fault:
+        raise MailServerAway(type(fault).__name__) from None
+    return LetterState.SENT
+
+
+def _settle(letter_id: int, state: LetterState) -> None:
+    waiting = Letter.objects.filter(pk=letter_id, state=LetterState.PENDING)
+    waiting.update(state=state, sealed="", settled_at=clock.now())

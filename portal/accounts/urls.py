@@ -1,0 +1,19 @@
+"""Pages about people, beside allauth's own under the same prefix."""
+
+from django.urls import path
+
+from portal.accounts.views import admin, agent, creator, entrance, person
+
+app_name = "accounts"
+urlpatterns = [
+    path("profile/", person.profile_edit, name="profile"),
+    path("profile/close/", person.account_close, name="close"),
+    path("second-factor/", person.second_factor_setup, name="second_factor"),
+    path("second-factor/lost/", entrance.recovery_request, name="recovery_request"),
+    path("mandates/", creator.mandate_list, name="mandates"),
+    path("mandates/<int:pk>/end/", creator.mandate_end, name="mandate_end"),
+    path("clients/", agent.client_list, name="clients"),
+    path("recoveries/", admin.recovery_list, name="recoveries"),
+    path("recoveries/new/", admin.recovery_open, name="recovery_open"),
+    path("recoveries/<int:pk>/", admin.recovery_decide, name="recovery"),
+]

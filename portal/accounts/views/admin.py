@@ -1,0 +1,75 @@
+"""Recoveries, for administrators."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from portal.accounts import recoveries as policies
+from portal.accounts.access import person_of, requires
+from portal.accounts.actions import recoveries
+from portal.accounts.forms import ReasonForm, RecoveryOpenForm, refusals
+from portal.accounts.models import Recovery, User
+from portal.accounts.pages import page_of
+from portal.accounts.roles import Permission
+from portal.accounts.second_factor import second_factor_required
+from portal.errors import Invalid
+
+
+@requires(Permission.ADMINISTER)
+@require_GET
+def recovery_list(request: HttpRequest) -> HttpResponseBase:
+    """All recoveries, newest first."""
+    rows = Recovery.objects.select_related("person", "proposed_by", "closed_by").order_by("-asked_at", "-id")
+    return render(request, "accounts/recoveries.html", {"page": page_of(request, rows)})
+
+
+@requires(Permission.ADMINISTER)
+@second_factor_required
+@require_http_methods(["GET", "POST"])
+def recovery_open(request: HttpRequest) -> HttpResponseBase:
+    """Open and propose a recovery for somebody who asked by other means."""
+    form = RecoveryOpenForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusals(form):
+            recovery = recoveries.open_for(**form.cleaned_data, by=person_of(request))
+            messages.success(request, _("Proposed. Another administrator must confirm it."))
+            return redirect("accounts:recovery", recovery.pk)
+    return render(request, "accounts/recovery_open.html", {"form": form})
+
+
+@requires(Permission.ADMINISTER)
+@second_factor_required
+@require_http_methods(["GET", "POST"])
+def recovery_decide(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """One recovery: propose, confirm or refuse it."""
+    recovery = get_object_or_404(Recovery.objects.select_related("person", "proposed_by", "closed_by"), pk=pk)
+    admin = person_of(request)
+    form = ReasonForm(request.POST or None)
+    verb = request.POST.get("verb", "")
+    form.fields["reason"].required = verb != "confirm"
+    if request.method == "POST" and form.is_valid():
+        with refusals(form):
+            _carry_out(verb, recovery, form.cleaned_data["reason"], admin)
+            messages.success(request, _("Done."))
+            return redirect("accounts:recovery", recovery.pk)
+    context = {
+        "recovery": recovery,
+        "form": form,
+        "refusal": policies.refuse_handling(recovery.person, by=admin),
+        "refusal_to_confirm": policies.refuse_confirming(recovery, by=admin),
+    }
+    return render(request, "accounts/recovery.html", context)
+
+
+def _carry_out(verb: str, recovery: Recovery, reason: str, admin: User) -> None:
+    match verb:
+        case "propose":
+            recoveries.propose(recovery=recovery, reason=reason, by=admin)
+        case "confirm":
+            recoveries.confirm(recovery=recovery, by=admin)
+        case "refuse":
+            recoveries.refuse(recovery=recovery, reason=reason, by=admin)
+        case _:
+            raise Invalid(_("Please choose what to do."))

@@ -1,0 +1,83 @@
+"""What a person sees of her own account: profile, closing it, and setting up a second factor."""
+
+from allauth.mfa.adapter import get_adapter as get_mfa_adapter
+from allauth.mfa.webauthn.views import RemoveWebAuthnView
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from portal.accounts import second_factor
+from portal.accounts.access import person_of
+from portal.accounts.actions import profile
+from portal.accounts.adapters import speak
+from portal.accounts.forms import CloseAccountForm, PersonDetails, refusals
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def profile_edit(request: HttpRequest) -> HttpResponseBase:
+    """Name, language and public id; the way to everything else about the account."""
+    person = person_of(request)
+    initial = {"display_name": person.display_name, "language": person.language}
+    form = PersonDetails(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        with refusals(form):
+            profile.update(person=person, **form.cleaned_data)
+            return _saved(request, person.language)
+    factors = second_factor.factors_of(person).count()
+    return render(request, "accounts/profile.html", {"form": form, "factors": factors})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def account_close(request: HttpRequest) -> HttpResponseBase:
+    """Ask once more, then close the account and sign the person out."""
+    person = person_of(request)
+    form = CloseAccountForm(request.POST or None, person=person)
+    if request.method == "POST" and form.is_valid():
+        with refusals(form):
+            profile.close(person=person)
+            logout(request)
+            messages.success(request, _("Your account is closed. You are signed out everywhere."))
+            return redirect("account_login")
+    return render(request, "accounts/close.html", {"form": form})
+
+
+@login_required
+@require_GET
+def second_factor_setup(request: HttpRequest) -> HttpResponse:
+    """Why a second factor is needed here, and the two ways to set one up."""
+    person = person_of(request)
+    context = {"has_factor": second_factor.factors_of(person).exists(), "required": second_factor.required_of(person)}
+    return render(request, "accounts/second_factor.html", context)
+
+
+class KeyRemoveView(RemoveWebAuthnView):
+    """allauth's page to remove a key, which here keeps the last second factor of those who need one."""
+
+    def form_valid(self, form: BaseForm) -> HttpResponse:
+        """Remove the key, or say why not."""
+        adapter = get_mfa_adapter()
+        if not adapter.can_delete_authenticator(self.get_object()):
+            form.add_error(None, adapter.error_messages["cannot_delete_authenticator"])
+            refused: HttpResponse = self.form_invalid(form)
+            return refused
+        removed: HttpResponse = super().form_valid(form)
+        return removed
+
+
+key_remove = KeyRemoveView.as_view()
+
+
+def _saved(request: HttpRequest, language: str) -> HttpResponseBase:
+    with translation.override(language):
+        messages.success(request, _("Saved."))
+    response = redirect("accounts:profile")
+    speak(response, language)
+    return response
