@@ -1,0 +1,20 @@
+"""The tables of the review queue."""
+
+from portal.reviews.models.calendars import Calendar, CalendarDay
+from portal.reviews.models.cases import CaseParty, Claim, Participation, ReviewCase
+from portal.reviews.models.decisions import Appeal, Decision, ReasonCode
+from portal.reviews.models.reviewers import ReviewerSkill, Tie
+
+__all__ = [
+    "Appeal",
+    "Calendar",
+    "CalendarDay",
+    "CaseParty",
+    "Claim",
+    "Decision",
+    "Participation",
+    "ReasonCode",
+    "ReviewCase",
+    "ReviewerSkill",
+    "Tie",
+]

@@ -1,0 +1,62 @@
+"""Cases and reviewers for tests, made by the real actions."""
+
+import itertools
+from datetime import timedelta
+from typing import Any
+
+from portal import clock
+from portal.accounts.models import Agency, User
+from portal.accounts.roles import Role
+from portal.reviews import kinds
+from portal.reviews.actions import cases
+from portal.reviews.actions.cases import Party
+from portal.reviews.models import ReasonCode, ReviewCase, ReviewerSkill
+
+KIND = "test.matter"
+SKILL = "farming"
+_numbers = itertools.count(1)
+
+if KIND not in kinds.kinds:
+    kinds.register(KIND, "Test matter", lambda case: f"/test/{case.pk}/")
+
+
+def person(role: str = Role.CREATOR, **fields: Any) -> User:
+    """Somebody with a role."""
+    n = next(_numbers)
+    return User.objects.create_user(f"person{n}@example.org", display_name=f"Person {n}", role=role, **fields)
+
+
+def reviewer(role: str = Role.REVIEWER, skill: str = SKILL, **fields: Any) -> User:
+    """A reviewer who may take cases of a skill."""
+    user = person(role, **fields)
+    ReviewerSkill.objects.create(user=user, skill=skill)
+    return user
+
+
+def senior(skill: str = SKILL, **fields: Any) -> User:
+    """A senior reviewer of a skill."""
+    return reviewer(Role.SENIOR_REVIEWER, skill, **fields)
+
+
+def agency() -> Agency:
+    """An agency."""
+    n = next(_numbers)
+    return Agency.objects.create(code=f"agency-{n}", name=f"Agency {n}")
+
+
+def case(about: User | None = None, **fields: Any) -> ReviewCase:
+    """A case that waits."""
+    about = about or person()
+    defaults: dict[str, Any] = {"skill": SKILL, "title": "Matter", "due_at": clock.now() + timedelta(days=5)}
+    return cases.open(KIND, parties=[Party(about, "applicant")], by=about, **(defaults | fields))
+
+
+def reason(outcome: str = "rejected", code: str = "unreadable") -> ReasonCode:
+    """A reason in use for an outcome."""
+    fields = {
+        "label_en": "Unreadable",
+        "label_zh": "无法辨认",
+        "text_en": "We cannot read it.",
+        "text_zh": "无法辨认。",
+    }
+    return ReasonCode.objects.get_or_create(code=code, defaults={"kind": KIND, "outcome": outcome, **fields})[0]
