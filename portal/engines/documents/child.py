@@ -14,6 +14,8 @@ from portal.engines.documents.limits import ACCEPTED, LIMITS, Limits, Page, Refu
 _WORKER: Final = Path(__file__).with_name("worker.py")
 _ENVIRONMENT: Final = {"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "1"}
 _CHUNK: Final = 1 << 16
+# Children of one process at a time: what they may hold together stays known, however many uploads come.
+_PLACES: Final = threading.BoundedSemaphore(2)
 _GRACE: Final = 5  # seconds to end after the last byte was said
 
 
@@ -40,7 +42,8 @@ def _ask(action: str, data: bytes, name: str, bounds: Limits, seconds: int) -> t
     if len(data) > bounds.file_bytes:
         raise Refused(limits.TOO_LARGE, str(len(data)))
     request = {"action": action, "name": name, "size": len(data), "seconds": seconds, "limits": asdict(bounds)}
-    output = _run(json.dumps(request).encode() + b"\n", data, seconds, bounds.child_output)
+    with _PLACES:
+        output = _run(json.dumps(request).encode() + b"\n", data, seconds, bounds.child_output)
     line, _, body = output.partition(b"\n")
     try:
         head: dict[str, Any] = json.loads(line)

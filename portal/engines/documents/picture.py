@@ -44,7 +44,7 @@ def _load(data: bytes, bounds: Limits) -> Image.Image:
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
             _check_header(image, bounds)
-            image.draft("RGB", (2 * bounds.page_side, 2 * bounds.page_side))
+            image.draft("RGB", (bounds.page_side, bounds.page_side))
             image.load()
             return _upright(image, bounds)
     except UnidentifiedImageError as error:

@@ -1,6 +1,7 @@
 """Storing, freezing and reading files."""
 
 import hashlib
+import logging
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -20,6 +21,10 @@ from portal.evidence import access, blobs, refusals, vault
 from portal.evidence.models import EvidenceAccess, EvidenceFile, EvidencePage, FileState
 from portal.jobs import queue
 
+logger = logging.getLogger(__name__)
+
+# Files of one person that are part of nothing yet; more is no application but a hoard.
+MOST_UNUSED = 100
 # A file that no form has taken into use by then was forgotten.
 KEEP_UNUSED = timedelta(days=7)
 _NAME = 120  # characters
@@ -35,6 +40,7 @@ def store(upload: "File[bytes]", *, by: User, purpose: str) -> EvidenceFile:
     digest = hashlib.sha256(data).hexdigest()
     known = _known(by, purpose, digest)
     if known is None:
+        _refuse_hoard(by)
         name = _clean_name(upload.name or "")
         report = _inspected(data, name)
         draft = EvidenceFile(owner=by, purpose=purpose, sha256=digest, size=len(data), name=name)
@@ -119,10 +125,17 @@ def _bounded(upload: "File[bytes]") -> bytes:
     raise Invalid(refusals.sentence(limits.TOO_LARGE))
 
 
+def _refuse_hoard(by: User) -> None:
+    unused = EvidenceFile.objects.kept().filter(owner=by, frozen_at__isnull=True)
+    if unused.count() >= MOST_UNUSED:
+        raise Invalid(_("You have too many files that you have not sent yet. They are deleted after a week."))
+
+
 def _inspected(data: bytes, name: str) -> documents.Report:
     try:
         return documents.inspect(data, name=name)
     except documents.Refused as refused:
+        logger.info("evidence_refused", extra={"code": refused.code, "detail": refused.detail})
         raise Invalid(refusals.sentence(refused.code)) from refused
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from portal.audit import trail
 from portal.engines import documents
+from portal.engines.documents import limits
 from portal.evidence import blobs, refusals, vault
 from portal.evidence.actions import files
 from portal.evidence.models import EvidenceFile, EvidencePage, FileState
@@ -19,6 +20,8 @@ def render(run: Run) -> None:
     try:
         drawn = documents.render(files.content(file))
     except documents.Refused as refused:
+        if refused.code == limits.TOO_HEAVY and run.attempt == 1:
+            raise  # perhaps the machine was short of memory; the second verdict counts
         with run.finish():
             _refuse(file, refused.code)
         return

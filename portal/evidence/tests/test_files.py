@@ -1,6 +1,7 @@
 import hashlib
 import io
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,10 @@ from django.db import DatabaseError, transaction
 from portal import clock
 from portal.accounts.models import User
 from portal.audit import trail
-from portal.engines.documents import LIMITS
+from portal.engines.documents import LIMITS, limits
 from portal.errors import Invalid, NotAllowed
-from portal.evidence import blobs, vault
-from portal.evidence.actions import files
+from portal.evidence import access, blobs, refusals, vault
+from portal.evidence.actions import files, pages
 from portal.evidence.models import EvidenceAccess, EvidenceFile, EvidencePage, FileState, LooseBlob
 from portal.evidence.uploads import OversizedFile
 from portal.jobs import runner
@@ -188,11 +189,71 @@ def test_a_file_that_cannot_be_drawn_is_refused_with_a_sentence(
     file = stored()
     monkeypatch.setattr(documents, "render", _too_heavy)
     runner.drain()
+    assert EvidenceFile.objects.get().state == FileState.STORED  # perhaps only the machine was short of memory
+    with clock.at(clock.now() + timedelta(minutes=1)):
+        runner.drain()
     file.refresh_from_db()
     assert (file.state, file.refusal) == (FileState.REFUSED, "too_heavy")
     assert "too much work" in str(file.refusal_text)
     with pytest.raises(Invalid, match="too much work"):
         stored()
+
+
+def test_hoarding_has_an_end(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "MOST_UNUSED", 1)
+    first = stored()
+    assert stored() == first
+    with pytest.raises(Invalid, match="too many files"):
+        stored(papers.photo(), name="me.jpg")
+
+
+def test_a_rule_is_registered_once() -> None:
+    access.register("one.more", lambda *_: None)
+    with pytest.raises(ValueError, match="twice"):
+        access.register("one.more", lambda *_: None)
+
+
+def test_a_closed_account_sees_nothing(stored: Stored, creator: User) -> None:
+    file = stored()
+    creator.is_active = False
+    with pytest.raises(NotAllowed):
+        files.read(file, by=creator, why="download")
+
+
+def test_bytes_that_are_not_those_of_the_hash_are_not_given_out(stored: Stored, creator: User) -> None:
+    file = stored()
+    file.sha256 = "0" * 64
+    with pytest.raises(vault.Tampered):
+        files.read(file, by=creator, why="download")
+
+
+def test_a_refusal_that_came_too_late_changes_nothing(stored: Stored) -> None:
+    file = stored()
+    runner.drain()
+    pages.give_up({"file": str(file.pk)})
+    assert EvidenceFile.objects.get().state == FileState.READY
+
+
+def test_rows_name_themselves_without_personal_data(stored: Stored, reviewer: User) -> None:
+    file = stored(name="Ann Example.pdf")
+    runner.drain()
+    files.read(file, by=reviewer, why="review")
+    names = [str(file), str(file.pages.first()), str(file.accesses.get()), str(LooseBlob(location="ab/cd"))]
+    assert all(str(file.pk) in name for name in names[:3])
+    assert not [name for name in names if "Ann" in name]
+
+
+def test_bytes_that_are_gone_are_told(stored: Stored, storage: Path, creator: User) -> None:
+    file = stored()
+    (storage / file.location).unlink()
+    with pytest.raises(blobs.StorageDown):
+        files.read(file, by=creator, why="download")
+
+
+def test_every_refusal_has_a_sentence_of_its_own() -> None:
+    sentences = {str(refusals.sentence(code)) for code in limits.CODES}
+    assert len(sentences) == len(limits.CODES)
+    assert set(refusals.SENTENCES) == limits.CODES | {refusals.RENDER_FAILED}
 
 
 def _too_heavy(*_: object) -> None:

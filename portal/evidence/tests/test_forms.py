@@ -109,6 +109,25 @@ def test_too_many_files_are_told(creator: User) -> None:
     assert EvidenceFile.objects.count() == 3
 
 
+def test_a_form_must_say_whose_files_they_are() -> None:
+    form = PaperForm(QueryDict("papers-kept=x"), MultiValueDict())
+    with pytest.raises(RuntimeError, match="for_owner"):
+        form.is_valid()
+
+
+def test_a_form_knows_whether_something_was_changed(creator: User, stored: Stored) -> None:
+    file = stored()
+    for kept, uploads, changed in (((file.pk,), (), False), ((), (), True), ((file.pk,), (PHOTO,), True)):
+        form = _form(creator, *uploads, kept=kept)
+        form.initial = {"papers": [file]}
+        assert ("papers" in form.changed_data) is changed
+
+
+def test_a_form_not_yet_checked_shows_the_files_it_was_sent(creator: User, stored: Stored) -> None:
+    file = stored()
+    assert str(file.pk) in str(_form(creator, kept=(file.pk,))["papers"].as_widget())
+
+
 def test_names_are_escaped_in_errors_and_lists(creator: User) -> None:
     form = _form(creator, ("<b>x.pdf", b"text"), ("<i>me.jpg", papers.photo()))
     assert "<b>" not in form.as_p()

@@ -6,6 +6,7 @@ import pytest
 
 from portal import clock
 from portal.accounts.models import User
+from portal.audit.models import AuditEvent
 from portal.errors import Conflict, NotAllowed
 from portal.evidence import blobs, vault
 from portal.evidence.actions import files, retention
@@ -155,6 +156,18 @@ def test_a_storage_that_cannot_delete_is_asked_again(storage: Path, monkeypatch:
             assert blobs.sweep() == 0
         assert blobs.sweep() == 1
     assert not LooseBlob.objects.exists()
+
+
+def test_products_say_what_is_needed(needs: list[retention.Needed]) -> None:
+    retention.register(lambda _: True)
+    assert len(needs) == 1
+
+
+def test_of_two_purges_at_once_one_does_nothing(stored: Stored, creator: User) -> None:
+    file = stored()
+    retention.discard(file, by=creator)
+    retention.discard(file, by=creator)  # the same button twice, with the row as it was
+    assert AuditEvent.objects.filter(event="evidence.file.purged").count() == 1
 
 
 def test_rotation_skips_purged_files(stored: Stored, creator: User) -> None:

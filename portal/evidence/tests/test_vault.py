@@ -124,6 +124,17 @@ def test_rotation_moves_files_and_texts_and_leaves_the_ciphertext_alone(
         files.content(file)
 
 
+def test_the_owners_of_texts_say_how_they_are_renewed(monkeypatch: pytest.MonkeyPatch, db: None) -> None:
+    monkeypatch.setattr(keys, "_texts", {})
+    keys.register_texts("codes", lambda: 3)
+    assert keys.rotate() == {"files": 0, "codes": 3}
+
+
+def test_a_token_of_another_version_is_refused() -> None:
+    with pytest.raises(vault.Tampered):
+        vault.decrypt_text(vault.encrypt_text("x", bound_to="row").replace("v1.", "v2."), bound_to="row")
+
+
 @pytest.mark.django_db
 def test_a_column_of_tokens_is_renewed(creator: User, settings: Settings) -> None:
     # Any text column will do: what matters is that each row opens with its own label only.
