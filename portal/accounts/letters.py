@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -28,6 +29,7 @@ KIND = "accounts.letter"
 # A code is of no use after its minutes; a notice still tells something days later.
 USEFUL = {"code": timedelta(minutes=15), "notice": timedelta(days=7)}
 _CODES = ("account/email/email_confirmation", "account/email/login_code", "account/email/password_reset_code")
+KEEP = timedelta(days=30)
 _PERMANENT = range(500, 600)  # SMTP answers that will not change
 
 
@@ -67,6 +69,22 @@ def deliver(run: Run) -> None:
 def give_up(payload: dict[str, int]) -> None:
     """When every attempt failed: staff see it in their list (notifications:undelivered)."""
     _settle(payload["letter"], LetterState.FAILED)
+
+
+def subject_of(letter: Letter) -> str:
+    """What the letter is about, in the current language; the text itself is gone."""
+    return " ".join(render_to_string(f"{letter.kind}_subject.txt").split())
+
+
+def undelivered() -> QuerySet[Letter]:
+    """Letters that could not be delivered, the newest first, with the people."""
+    return Letter.objects.filter(state=LetterState.FAILED).select_related("person").order_by("-id")
+
+
+def purge() -> int:
+    """Drop settled letters after a month: they are empty, and nobody asks for them any more."""
+    old = Letter.objects.exclude(state=LetterState.PENDING).filter(settled_at__lt=clock.now() - KEEP)
+    return old.delete()[0]
 
 
 def _rendered(kind: str, context: dict[str, Any]) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from portal.accounts import letters
 from portal.accounts.models import User
 from portal.accounts.roles import Permission
 from portal.notifications import mail, messages
@@ -34,7 +35,8 @@ def undelivered(request: HttpRequest) -> HttpResponse:
     """Mails that did not arrive, for administrators."""
     _refuse_all_but_admins(request)
     notes = Notification.objects.filter(delivery=Delivery.FAILED).select_related("user").order_by("-id")[:PAGE]
-    return render(request, "notifications/undelivered.html", {"notes": notes})
+    lost = [{"letter": row, "subject": letters.subject_of(row)} for row in letters.undelivered()[:PAGE]]
+    return render(request, "notifications/undelivered.html", {"notes": notes, "letters": lost})
 
 
 @login_required

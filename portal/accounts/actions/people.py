@@ -57,7 +57,7 @@ def reactivate(*, person: User, reason: str, by: User) -> None:
         _intervene(person, "reactivated", reason, by=by)
 
 
-def invite_staff(  # noqa: PLR0913 -- what an account needs, all by keyword
+def invite_staff(
     *, email: str, display_name: str, role: str, by: User, language: str = "en", agency: Agency | None = None
 ) -> User:
     """Make an account for somebody who will work here and tell her how to sign in.

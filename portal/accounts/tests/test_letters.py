@@ -71,6 +71,17 @@ def test_letter_is_given_up_when_the_server_stays_away(letter: Letter, monkeypat
     assert (letter.state, letter.sealed) == (LetterState.FAILED, "")
 
 
+def test_letters_that_did_not_arrive_are_listed_and_dropped_after_a_month(
+    letter: Letter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse_with(monkeypatch, smtplib.SMTPRecipientsRefused({"creator@example.org": (550, b"no such user")}))
+    runner.drain()
+    assert [letters.subject_of(row) for row in letters.undelivered()] == ["Your account is closed"]
+    assert letters.purge() == 0
+    with clock.at(clock.now() + timedelta(days=31)):
+        assert letters.purge() == 1
+
+
 def test_settled_letter_must_be_empty(letter: Letter) -> None:
     with pytest.raises(IntegrityError):
         Letter.objects.update(state=LetterState.SENT)
