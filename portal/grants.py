@@ -26,7 +26,8 @@ def owner(connection: BaseDatabaseWrapper) -> Iterator[str]:
         yield role
         return
     before = {key: connection.settings_dict[key] for key in _CREDENTIALS}
-    _reconnect(connection, {"PASSWORD": "", "OPTIONS": {}} | _only_credentials(settings.DATABASE_OWNER))
+    given = {key: settings.DATABASE_OWNER[key] for key in _CREDENTIALS if key in settings.DATABASE_OWNER}
+    _reconnect(connection, {"PASSWORD": "", "OPTIONS": {}} | given)
     try:
         yield role
     finally:
@@ -73,10 +74,6 @@ def let_truncate(connection: BaseDatabaseWrapper) -> None:
         for table, trigger in cursor.fetchall():
             disable = sql.SQL("ALTER TABLE {table} DISABLE TRIGGER {trigger}")
             cursor.execute(disable.format(table=sql.Identifier(table), trigger=sql.Identifier(trigger)))
-
-
-def _only_credentials(database: dict[str, object]) -> dict[str, object]:
-    return {key: database[key] for key in ("USER", "PASSWORD") if key in database}
 
 
 def _reconnect(connection: BaseDatabaseWrapper, credentials: dict[str, object]) -> None:

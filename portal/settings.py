@@ -128,7 +128,8 @@ else:
 # A new connection per request costs four to five times a pooled one; 0 switches the pool off (tests).
 DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=8)
 if DATABASE_POOL_SIZE:
-    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10}}
+    _POOL = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10}
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = _POOL
 # A pooled connection is tried before it is lent out, so that a restarted server costs nobody an error.
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 # Only the tests' own cluster runs without fsync.

