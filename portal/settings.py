@@ -33,7 +33,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 _given = keys.Keys(env.str("SECRET_KEY", default=""), env.list("EVIDENCE_KEYS", default=[]))
 _kept = keys.load(DATA_DIR) if DEMO and not (_given.secret_key and _given.evidence_keys) else _given
 SECRET_KEY = _given.secret_key or _kept.secret_key
-# Comma separated `id:base64(32 bytes)`; the first key encrypts, all of them decrypt (portal/evidence/vault.py).
+# Comma separated `id:base64(32 bytes)`; the first key encrypts, all of them decrypt (portal/vault.py).
 EVIDENCE_KEYS = _given.evidence_keys or _kept.evidence_keys
 # Base64 of 32 bytes: the root of fingerprints, which must never change. Unset: the last of EVIDENCE_KEYS.
 FINGERPRINT_KEY = env.str("FINGERPRINT_KEY", default="")

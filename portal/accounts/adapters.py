@@ -11,9 +11,9 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from portal import vault
 from portal.accounts import letters, second_factor
 from portal.accounts.models import User
-from portal.accounts.sealing import seal, unseal
 
 SITE = "Creator Trust Portal"
 LONGEST_ADDRESS = 254
@@ -66,11 +66,11 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def encrypt(self, text: str) -> str:
         """Seal a TOTP secret or the seed of the recovery codes."""
-        return seal(text)
+        return vault.encrypt_text(text, bound_to=second_factor.BOUND_TO)
 
     def decrypt(self, encrypted_text: str) -> str:
         """The secret again."""
-        return unseal(encrypted_text)
+        return vault.decrypt_text(encrypted_text, bound_to=second_factor.BOUND_TO)
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Not the last one of somebody whose role needs one."""

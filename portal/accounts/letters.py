@@ -19,9 +19,8 @@ from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from portal import clock
+from portal import clock, vault
 from portal.accounts.models import Letter, LetterState, User
-from portal.accounts.sealing import seal, unseal
 from portal.jobs.queue import enqueue
 from portal.jobs.runner import Run
 
@@ -47,7 +46,10 @@ def write(kind: str, address: str, context: dict[str, Any], *, person: User | No
     useful = USEFUL["code" if kind.startswith(_CODES) else "notice"]
     with transaction.atomic():
         letter = Letter.objects.create(
-            kind=kind, person=person, sealed=seal(json.dumps([address, *text])), useful_until=clock.now() + useful
+            kind=kind,
+            person=person,
+            sealed=vault.encrypt_text(json.dumps([address, *text]), bound_to=KIND),
+            useful_until=clock.now() + useful,
         )
         enqueue(KIND, {"letter": letter.pk}, key=f"letter:{letter.pk}")
     return letter
@@ -95,7 +97,7 @@ def _rendered(kind: str, context: dict[str, Any]) -> tuple[str, str]:
 def _send(letter: Letter) -> LetterState:
     if letter.state != LetterState.PENDING:
         return LetterState(letter.state)
-    address, subject, body = json.loads(unseal(letter.sealed))
+    address, subject, body = json.loads(vault.decrypt_text(letter.sealed, bound_to=KIND))
     message = EmailMessage(
         subject, body, to=[address], headers={"Message-ID": f"<letter-{letter.pk}@creator-trust-portal>"}
     )

@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from portal import vault
 from portal.accounts.models import User
 from portal.accounts.roles import SECOND_FACTOR_ROLES
 
@@ -37,6 +38,9 @@ _OPEN_VIEWS = frozenset(
     }
 )
 _OPEN_PREFIX = "mfa_"
+# What the secrets are encrypted for (portal/vault.py). allauth does not say whose it encrypts.
+BOUND_TO = "second factor"
+_WITH_SECRET = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
 
 
 def required_of(person: User) -> bool:
@@ -85,6 +89,11 @@ def second_factor_required(view: View[P]) -> View[P]:
     return guarded
 
 
+def renew_secrets() -> int:
+    """Encrypt all secrets under the current key, after a new one was put in front; returns how many changed."""
+    return sum(_renew(factor) for factor in Authenticator.objects.filter(type__in=_WITH_SECRET).iterator())
+
+
 class SecondFactorMiddleware:
     """Sends people whose role needs a second factor to set one up before anything else."""
 
@@ -102,6 +111,16 @@ class SecondFactorMiddleware:
             return None
         back = urlencode({"next": request.get_full_path()}) if request.method == "GET" else ""
         return HttpResponseRedirect(f"{reverse('accounts:second_factor')}?{back}".rstrip("?"))
+
+
+def _renew(factor: Authenticator) -> int:
+    name = "secret" if factor.type == Authenticator.Type.TOTP else "seed"
+    renewed = vault.renewed_text(factor.data[name], bound_to=BOUND_TO)
+    if renewed == factor.data[name]:
+        return 0
+    # A factor that was used or replaced meanwhile is left for the next run.
+    same = Authenticator.objects.filter(pk=factor.pk, data=factor.data)
+    return int(same.update(data={**factor.data, name: renewed}))
 
 
 def _must_set_up(request: HttpRequest) -> bool:

@@ -13,6 +13,7 @@ from portal.accounts import second_factor
 from portal.accounts.models import User
 from portal.accounts.roles import SECOND_FACTOR_ROLES, Role
 from portal.accounts.tests.conftest import PASSWORD, SECRET, app_code, give_app, newest_mail
+from portal.evidence.actions import keys
 from portal.urls import urlpatterns as site
 
 pytestmark = pytest.mark.django_db
@@ -226,3 +227,18 @@ def test_admin_site_has_no_sign_in_page_of_its_own(enforced: None, client: Clien
     assert client.get("/admin/login/?next=/admin/").headers["Location"].startswith("/accounts/login/")
     enter(client, admin)
     assert client.get("/admin/").headers["Location"].startswith("/accounts/second-factor/")
+
+
+def test_secrets_move_to_a_new_key(reviewer: User, settings: Settings) -> None:
+    app = give_app(reviewer)
+    codes = Authenticator.objects.get(type="recovery_codes")
+    before = codes.wrap().generate_codes()
+    old = settings.EVIDENCE_KEYS
+    settings.EVIDENCE_KEYS = ["new:MTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTE=", *old]
+    assert keys.rotate()["second factors"] == 2
+    assert keys.rotate()["second factors"] == 0
+    settings.EVIDENCE_KEYS = settings.EVIDENCE_KEYS[:1]
+    app.refresh_from_db()
+    codes.refresh_from_db()
+    assert app.wrap().validate_code(app_code())
+    assert codes.wrap().generate_codes() == before

@@ -11,13 +11,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from portal import clock
+from portal import clock, vault
 from portal.accounts.models import User
 from portal.audit import trail
 from portal.engines import documents
 from portal.engines.documents import LIMITS, limits
 from portal.errors import Conflict, Invalid, NotAllowed
-from portal.evidence import access, blobs, refusals, vault
+from portal.evidence import access, blobs, refusals
 from portal.evidence.models import EvidenceAccess, EvidenceFile, EvidencePage, FileState
 from portal.jobs import queue
 

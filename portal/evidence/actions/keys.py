@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 
-from portal.evidence import vault
+from portal import vault
 from portal.evidence.actions import files
 from portal.evidence.models import EvidenceFile
 

@@ -3,10 +3,11 @@
 import uuid
 from typing import Any
 
+from portal import vault
 from portal.audit import trail
 from portal.engines import documents
 from portal.engines.documents import limits
-from portal.evidence import blobs, refusals, vault
+from portal.evidence import blobs, refusals
 from portal.evidence.actions import files
 from portal.evidence.models import EvidenceFile, EvidencePage, FileState
 from portal.jobs.runner import Run

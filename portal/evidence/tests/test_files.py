@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from django.db import DatabaseError, transaction
 
-from portal import clock
+from portal import clock, vault
 from portal.accounts.models import User
 from portal.audit import trail
 from portal.engines.documents import LIMITS, limits
 from portal.errors import Invalid, NotAllowed
-from portal.evidence import access, blobs, refusals, vault
+from portal.evidence import access, blobs, refusals
 from portal.evidence.actions import files, pages
 from portal.evidence.models import EvidenceAccess, EvidenceFile, EvidencePage, FileState, LooseBlob
 from portal.evidence.uploads import OversizedFile

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from portal import clock
+from portal import clock, vault
 from portal.accounts.models import User
 from portal.audit.models import AuditEvent
 from portal.errors import Conflict, NotAllowed
-from portal.evidence import blobs, vault
+from portal.evidence import blobs
 from portal.evidence.actions import files, retention
 from portal.evidence.models import EvidenceFile, EvidencePage, FileState, LooseBlob
 from portal.jobs import runner

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
+from portal import vault
 from portal.accounts.models import User
-from portal.evidence import vault
 from portal.evidence.actions import files, keys
 from portal.evidence.models import EvidenceFile
 

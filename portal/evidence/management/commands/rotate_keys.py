@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from portal.evidence import vault
+from portal import vault
 from portal.evidence.actions import keys
 
 
