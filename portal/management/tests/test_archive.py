@@ -28,7 +28,7 @@ LOOK = """
 import hashlib, json
 from django.db import connection
 from portal.audit import trail
-from portal.evidence import vault
+from portal import vault
 from portal.evidence.actions import files
 from portal.evidence.models import EvidenceFile
 tables = connection.introspection.table_names()
