@@ -5,10 +5,13 @@ import os
 import time
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 import pikepdf
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from portal.engines import documents
@@ -211,6 +214,18 @@ def test_a_big_phone_photo_is_accepted() -> None:
     assert documents.inspect(data, name="a.jpg").media_type == "image/jpeg"
     [page] = documents.render(data)
     assert (page.width, page.height) == (1600, 1205)
+
+
+@given(which=st.sampled_from([JPEG, PDF, papers.photo("PNG"), papers.photo("WEBP")]), draw=st.data())
+@settings(max_examples=25, deadline=None)
+def test_damage_anywhere_gives_a_verdict_and_never_an_error(which: bytes, draw: st.DataObject) -> None:
+    data = bytearray(which)
+    for _ in range(draw.draw(st.integers(1, 8))):
+        data[draw.draw(st.integers(0, len(data) - 1))] = draw.draw(st.integers(0, 255))
+    with suppress(Refused):
+        pages = documents.render(bytes(data))
+        assert pages
+        assert all(max(_open(page).size) <= LIMITS.page_side for page in pages)
 
 
 TRICKS: dict[str, Callable[[], bytes]] = {
