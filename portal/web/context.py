@@ -1,0 +1,13 @@
+"""What every template may use."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+THEMES = ("light", "auto", "dark")
+
+
+def chrome(request: HttpRequest) -> dict[str, Any]:
+    """`theme`: light, dark, or auto (as the device)."""
+    theme = request.COOKIES.get("theme", "auto")
+    return {"theme": theme if theme in THEMES else "auto"}

@@ -1,0 +1,55 @@
+"""The main menu: apps register their entries in AppConfig.ready(), a person sees those her role may use."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from portal.errors import Text
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry: shown if `visible(user)`; `order` sorts, smallest first."""
+
+    label: Text
+    url_name: str
+    order: int
+    visible: Callable[[Any], bool]
+
+
+_entries: list[Entry] = []
+_homes: list[tuple[Callable[[Any], bool], str]] = []
+
+
+def everybody(user: Any) -> bool:  # noqa: ARG001 -- every `visible` gets the user
+    """For entries that all people see."""
+    return True
+
+
+def add(label: Text, url_name: str, *, order: int, visible: Callable[[Any], bool] = everybody) -> None:
+    """Register an entry; `visible` gets the request's user, who may be anonymous."""
+    _entries.append(Entry(label, url_name, order, visible))
+    _entries.sort(key=lambda entry: entry.order)
+
+
+def add_home(url_name: str, visible: Callable[[Any], bool]) -> None:
+    """Register where people of a kind begin their day; the first that fits is taken."""
+    _homes.append((visible, url_name))
+
+
+def entries(request: HttpRequest) -> list[dict[str, Any]]:
+    """The menu for this request: label, url, and whether the page belongs to the entry."""
+    rows = []
+    for entry in _entries:
+        if entry.visible(request.user):
+            url = reverse(entry.url_name)
+            rows.append({"label": entry.label, "url": url, "current": request.path.startswith(url)})
+    return rows
+
+
+def home_of(user: Any) -> str:
+    """URL name of the page where this person begins."""
+    return next((name for visible, name in _homes if visible(user)), "accounts:profile")
