@@ -170,7 +170,7 @@ def test_lists_ask_the_same_number_of_questions_at_1_and_20(
         actions.grant(creator=person, agency=agency, ends_at=clock.now() + YEAR, by=person)
         if number in {0, 19}:
             client.force_login(agent)
-            with django_assert_num_queries(5):
+            with django_assert_num_queries(6):
                 client.get("/accounts/clients/")
 
 
@@ -182,5 +182,5 @@ def test_creators_list_asks_the_same_number_of_questions_at_1_and_20(
         agency = Agency.objects.create(code=f"agency-{number}", name="x")
         actions.grant(creator=creator, agency=agency, ends_at=clock.now() + YEAR, by=creator)
         if number in {0, 19}:
-            with django_assert_num_queries(5):
+            with django_assert_num_queries(6):
                 client.get("/accounts/mandates/")
