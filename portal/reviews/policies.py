@@ -1,17 +1,23 @@
-"""Who may do what in the queue: each function returns the reason why not, or None."""
+"""Who may do what in the queue: each function returns the reason why not, or None.
+
+The same sentence is the disabled button's tooltip and the 403.
+"""
 
 from datetime import datetime
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
 from portal.accounts.roles import Permission
+from portal.errors import Text
+from portal.reviews import conflicts
 from portal.reviews.clocks import APPEAL_WINDOW
-from portal.reviews.models import Decision, Participation, ReviewCase, ReviewerSkill, Tie
+from portal.reviews.models import Decision, ReviewCase
 from portal.reviews.states import CaseState, DecisionState, Level, Stage
 
 MIN_EXPLANATION = 20
+MAX_TEXT = 8000
+MAX_APPEAL_FILES = 10
 
 
 def level_of(user: User) -> int:
@@ -31,31 +37,13 @@ def refuse_reading(user: User) -> str | None:
     return None if user.may(Permission.READ_QUEUE) else _("Only people who work on reviews see the queue.")
 
 
-def refuse_conflict(case: ReviewCase, user: User, at: datetime) -> str | None:
-    """Conflicts of interest, in the words that are shown; the claim query applies the same rules."""
-    parties = list(case.parties.all())
-    if any(party.user_id == user.pk for party in parties):
-        return _("This is your own matter.")
-    if user.agency_id and any(party.agency_id == user.agency_id for party in parties):
-        return _("This matter concerns your agency.")
-    tied = Q(user__in=[p.user_id for p in parties if p.user_id]) | Q(
-        agency__in=[p.agency_id for p in parties if p.agency_id]
-    )
-    if Tie.objects.filter(tied, Q(until=None) | Q(until__gt=at), reviewer=user).exists():
-        return _("You have declared a tie with somebody in this matter.")
-    if Participation.objects.filter(case=case, user=user).exists():
-        return _("You have acted on this matter before. Somebody else must look at it now.")
-    return None
-
-
-def refuse_taking(case: ReviewCase, user: User, at: datetime) -> str | None:
-    """Whether the person may hold this very case, for a hand-over."""
+def refuse_taking(case: ReviewCase, user: User, at: datetime) -> Text | None:
+    """Whether the person may hold this very case: skill, level and conflicts, as the claim query has them."""
+    if refusal := refuse_reviewing(user):
+        return refusal
     if level_of(user) < case.level:
         return _("This case needs a senior reviewer.")
-    skills = ReviewerSkill.objects.filter(Q(valid_until=None) | Q(valid_until__gt=at), user=user, skill=case.skill)
-    if not skills.exists():
-        return _("This person does not review cases of this area.")
-    return refuse_conflict(case, user, at)
+    return conflicts.reason(case, user, level=level_of(user), now=at)
 
 
 def refuse_holding(case: ReviewCase, user: User, at: datetime) -> str | None:
@@ -67,13 +55,29 @@ def refuse_holding(case: ReviewCase, user: User, at: datetime) -> str | None:
     return None
 
 
-def refuse_second_word(decision: Decision, user: User, at: datetime) -> str | None:
+def refuse_decision(case: ReviewCase, user: User, at: datetime) -> Text | None:
+    """Whether the person may decide a case that she holds: nothing has come between since she took it."""
+    if case.needs_second:
+        return _("This case waits for a second approval: confirm the decision or send it back.")
+    return refuse_taking(case, user, at)
+
+
+def refuse_second_word(decision: Decision, user: User, at: datetime) -> Text | None:
     """Whether the person may confirm a held decision or send it back."""
     if decision.state != DecisionState.HELD:
         return _("This decision does not wait for a second person.")
     if decision.by_id == user.pk:
         return _("The second person must be somebody else.")
-    return refuse_holding(decision.case, user, at)
+    return refuse_holding(decision.case, user, at) or refuse_taking(decision.case, user, at)
+
+
+def refuse_taking_back(decision: Decision, case: ReviewCase, user: User) -> str | None:
+    """Whether the person may take her held decision back: only hers, and before a second person has begun."""
+    if decision.by_id != user.pk:
+        return _("Only the person who decided can take a held decision back.")
+    if decision.state != DecisionState.HELD or case.state != CaseState.WAITING:
+        return _("A second person is already at work on it.")
+    return None
 
 
 def refuse_appeal(decision: Decision, at: datetime) -> str | None:

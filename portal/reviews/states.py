@@ -44,7 +44,10 @@ CASE = Workflow(
         Move("release", (CaseState.CLAIMED,), CaseState.WAITING, by="reviewer, or the end of the lease"),
         Move("pause", (CaseState.CLAIMED,), CaseState.PAUSED, by="reviewer asks for more"),
         Move("resume", (CaseState.PAUSED,), CaseState.WAITING, by="the answer"),
+        Move("hand_over", (CaseState.CLAIMED,), CaseState.CLAIMED, by="reviewer, to a colleague"),
         Move("pass_on", (CaseState.CLAIMED,), CaseState.WAITING, by="decision that needs a second person"),
+        Move("send_back", (CaseState.CLAIMED,), CaseState.WAITING, by="second person"),
+        Move("take_back", (CaseState.WAITING,), CaseState.WAITING, by="reviewer: her held decision"),
         Move("close", (CaseState.WAITING, CaseState.CLAIMED, CaseState.PAUSED), CaseState.CLOSED, by="decision"),
         Move("reopen", (CaseState.CLOSED,), CaseState.WAITING, by="appeal"),
     ),
@@ -67,6 +70,8 @@ DECISION = Workflow(
     (
         Move("confirm", (DecisionState.HELD,), DecisionState.FINAL, by="second person"),
         Move("send_back", (DecisionState.HELD,), DecisionState.RETURNED, by="second person"),
-        Move("void", (DecisionState.HELD,), DecisionState.VOID, by="withdrawal"),
+        Move("void", (DecisionState.HELD,), DecisionState.VOID, by="its reviewer, or a withdrawal"),
     ),
 )
+
+WORKFLOWS = (CASE, DECISION)

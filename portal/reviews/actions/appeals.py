@@ -10,28 +10,28 @@ from portal import clock
 from portal.accounts.models import User
 from portal.audit import trail
 from portal.errors import Conflict, Invalid, NotAllowed
+from portal.evidence.actions import files as evidence
 from portal.evidence.models import EvidenceFile
 from portal.reviews import events, policies
-from portal.reviews.actions.cases import enter_stage
+from portal.reviews.actions.cases import enter_stage, lock
 from portal.reviews.models import Appeal, Decision
 from portal.reviews.states import Level, Stage
 
 
 @transaction.atomic
 def file(decision: Decision, *, by: User, text: str, due_at: datetime, files: Sequence[EvidenceFile] = ()) -> Appeal:
-    """Object to a decision. The case goes to a senior reviewer who has had no part in it.
+    """Object to a decision. The case goes to a senior reviewer who has had no part in it; the files are frozen.
 
-    The product has asked whether this person may appeal; here the window, the single appeal and the
-    text are checked.
+    The product has asked whether this person may appeal; here the window, the single appeal, the
+    text and the files are checked.
     """
-    refusal = policies.refuse_appeal(decision, clock.now())
-    if refusal:
+    _check(by, text, files)
+    lock(decision.case)
+    if refusal := policies.refuse_appeal(decision, clock.now()):
         raise NotAllowed(refusal)
-    if len(text.strip()) < policies.MIN_EXPLANATION:
-        sentence = _("Please say in a sentence or two what is wrong with the decision.")
-        raise Invalid(sentence, fields={"text": [sentence]})
     appeal = _create(decision, by, text.strip())
     appeal.files.set(files)
+    evidence.freeze(files, at=appeal.filed_at, by=by)
     enter_stage(decision.case, "reopen", Stage.APPEAL, Level.SENIOR, due_at=due_at)
     data = {"decision": decision.pk, "files": len(files)}
     trail.record(events.APPEAL_FILED, by=by, on=appeal, chain=decision.case.chain, data=data)
@@ -46,11 +46,29 @@ def _create(decision: Decision, by: User, text: str) -> Appeal:
         raise Conflict(_("An appeal against this decision has been filed already.")) from error
 
 
+def _check(by: User, text: str, files: Sequence[EvidenceFile]) -> None:
+    fields: dict[str, list[str]] = {}
+    if len(text.strip()) < policies.MIN_EXPLANATION:
+        fields["text"] = [_("Please say in a sentence or two what is wrong with the decision.")]
+    if len(text) > policies.MAX_TEXT:
+        fields["text"] = [_("Please write at most %(count)d characters.") % {"count": policies.MAX_TEXT}]
+    if len(files) > policies.MAX_APPEAL_FILES:
+        fields["files"] = [_("Please attach at most %(count)d files.") % {"count": policies.MAX_APPEAL_FILES}]
+    if any(row.owner_id != by.pk for row in files):
+        fields["files"] = [_("Only your own files can be attached.")]
+    if fields:
+        raise Invalid(_("The appeal was not filed. Please look at the marked fields."), fields=fields)
+
+
 def open_appeal(decision_case_id: int) -> Appeal | None:
     """The appeal that a case waits to have answered, if any."""
-    return Appeal.objects.filter(decision__case=decision_case_id, answer=None).select_related("decision").first()
+    return (
+        Appeal.objects.filter(decision__case=decision_case_id, answer=None, withdrawn_at=None)
+        .select_related("decision")
+        .first()
+    )
 
 
 def answer(appeal: Appeal, decision: Decision) -> None:
     """Note which decision answered the appeal."""
-    Appeal.objects.filter(pk=appeal.pk, answer=None).update(answer=decision)
+    Appeal.objects.filter(pk=appeal.pk, answer=None, withdrawn_at=None).update(answer=decision)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -9,21 +10,24 @@ from django.db.models import Q
 from portal import clock
 from portal.accounts.models import Agency, Mandate, User
 from portal.audit import trail
-from portal.reviews import clocks, events
-from portal.reviews.models import CaseParty, Claim, Decision, ReviewCase
+from portal.clock import WorkCalendar
+from portal.errors import Conflict, NotAllowed
+from portal.reviews import changes, clocks, events, policies
+from portal.reviews.clocks import LEASE
+from portal.reviews.models import Appeal, Calendar, CaseParty, Claim, Decision, ReviewCase
 from portal.reviews.states import DecisionState, Level, Stage
 
 
 @dataclass(frozen=True)
 class Party:
-    """Somebody the case is about, and as what."""
+    """Somebody the case is about, and as what. Her agencies are noted with her."""
 
     user: User
     role: str
 
 
 @transaction.atomic
-def open(  # noqa: A001 -- called as cases.open(...)
+def open(  # noqa: A001 -- called as cases.open(...), by keyword
     kind: str,
     *,
     skill: str,
@@ -34,24 +38,29 @@ def open(  # noqa: A001 -- called as cases.open(...)
     level: int = Level.REVIEWER,
     priority: int = 0,
     reasons: list[str] | None = None,
+    calendar: Calendar | None = None,
 ) -> ReviewCase:
-    """Put a new matter into the queue, with everybody who must not review it."""
+    """Put a new matter into the queue, with everybody who must not review it.
+
+    `calendar` counts the working time of pauses (without one: Monday to Friday in UTC).
+    """
     now = clock.now()
     case = ReviewCase.objects.create(
         kind=kind,
         skill=skill,
         title=title,
         level=level,
+        entry_level=level,
         priority=priority,
         reasons=reasons or [],
         opened_at=now,
         entered_at=now,
         rank_at=clocks.rank(now, priority),
         due_at=due_at,
+        calendar=calendar,
     )
     add_parties(case, parties)
-    data = {"kind": kind, "skill": skill, "priority": priority, "reasons": case.reasons}
-    trail.record(events.CASE_OPENED, by=by, on=case, chain=case.chain, data=data)
+    note(events.CASE_OPENED, case, by=by, kind=kind, skill=skill, priority=priority, reasons=case.reasons)
     return case
 
 
@@ -67,43 +76,67 @@ def add_parties(case: ReviewCase, parties: list[Party]) -> None:
 
 
 @transaction.atomic
+def take(case: ReviewCase, *, by: User) -> None:
+    """Take this very case in hand, for a matter that a reviewer raised herself. Raises NotAllowed, Conflict."""
+    lock(case)
+    if refusal := policies.refuse_taking(case, by, clock.now()):
+        raise NotAllowed(refusal)
+    case.move("claim", claimed_by=by, lease_until=clock.now() + LEASE)
+    Claim.objects.create(case=case, reviewer=by, stage=case.stage, given=True)
+    note(events.CASE_CLAIMED, case, by=by, stage=case.stage)
+
+
+@transaction.atomic
 def pause(case: ReviewCase, *, by: User) -> None:
     """The holder waits for a party's answer; the clock stands still."""
-    now = clock.now()
+    hold(case, by)
     end_claim(case, Claim.End.ASKED)
-    case.move("pause", claimed_by=None, lease_until=None, paused_at=now, version=case.version + 1)
-    trail.record(events.CASE_PAUSED, by=by, on=case, chain=case.chain)
+    case.move("pause", paused_at=clock.now(), **FREE)
+    note(events.CASE_PAUSED, case, by=by)
 
 
 @transaction.atomic
 def resume(case: ReviewCase, *, by: User | None) -> None:
     """The answer is there: the case goes back to the place it had, with its due date moved by the pause."""
-    now, paused_at = clock.now(), case.paused_at or clock.now()
-    case.move(
-        "resume",
-        paused_at=None,
-        paused_for=case.paused_for + (now - paused_at),
-        due_at=clocks.due_after_pause(case.due_at, paused_at, now),
-        version=case.version + 1,
-    )
-    trail.record(events.CASE_RESUMED, by=by, on=case, chain=case.chain)
+    lock(case)
+    now = clock.now()
+    paused_at = case.paused_at or now
+    due_at = clocks.due_after_pause(work_calendar(case), case.due_at, paused_at, now)
+    case.move("resume", paused_at=None, paused_for=case.paused_for + (now - paused_at), due_at=due_at)
+    note(events.CASE_RESUMED, case, by=by, due_at=due_at.isoformat())
+
+
+@transaction.atomic
+def touch(case: ReviewCase, *, by: User | None, **data: Any) -> None:
+    """Tell open forms that something about the matter changed: the version goes up."""
+    lock(case)
+    case.version += 1
+    case.save(update_fields=["version"])
+    note(events.CASE_CHANGED, case, by=by, **data)
 
 
 @transaction.atomic
 def close(case: ReviewCase, *, by: User | None) -> None:
     """The matter ended without a decision of this case (withdrawn, lapsed); a held decision is void."""
+    lock(case)
+    now = clock.now()
     for decision in Decision.objects.filter(case=case, state=DecisionState.HELD):
-        decision.move("void")
+        decision.move("void", voided_at=now)
         trail.record(events.DECISION_VOIDED, by=by, on=decision, chain=case.chain)
+    Appeal.objects.filter(decision__case=case, answer=None, withdrawn_at=None).update(withdrawn_at=now)
     end_claim(case, Claim.End.CLOSED)
     shut(case, by=by)
 
 
+FREE: dict[str, Any] = {"claimed_by": None, "lease_until": None}
+
+
 def shut(case: ReviewCase, *, by: User | None) -> None:
     """Close the case itself; the caller has ended its claim."""
-    fields = {"claimed_by": None, "lease_until": None, "paused_at": None, "closed_at": clock.now()}
-    case.move("close", version=case.version + 1, **fields)
-    trail.record(events.CASE_CLOSED, by=by, on=case, chain=case.chain)
+    now = clock.now()
+    paused_for = case.paused_for + (now - case.paused_at if case.paused_at else now - now)
+    case.move("close", paused_at=None, paused_for=paused_for, closed_at=now, **FREE)
+    note(events.CASE_CLOSED, case, by=by)
 
 
 def enter_stage(case: ReviewCase, move: str, stage: Stage, level: int, *, due_at: datetime | None = None) -> None:
@@ -113,16 +146,41 @@ def enter_stage(case: ReviewCase, move: str, stage: Stage, level: int, *, due_at
         move,
         stage=stage,
         level=level,
-        claimed_by=None,
-        lease_until=None,
         closed_at=None,
         entered_at=now,
         rank_at=clocks.rank(now, case.priority),
         due_at=due_at or case.due_at,
-        version=case.version + 1,
+        **FREE,
     )
 
 
 def end_claim(case: ReviewCase, end: str, *, note: str = "") -> None:
     """Note how the present claim ended, if there is one."""
     Claim.objects.filter(case=case, ended_at=None).update(ended_at=clock.now(), end=end, note=note[:300])
+
+
+def lock(case: ReviewCase, *, version: int | None = None) -> None:
+    """Read the case again and keep it to the end of the transaction.
+
+    Raises Conflict, saying what changed, if a form's `version` is not the present one.
+    """
+    case.refresh_from_db(from_queryset=ReviewCase.objects.select_for_update(of=("self",)))
+    if version is not None and version != case.version:
+        raise Conflict(changes.sentence(case, since=version), code="stale")
+
+
+def hold(case: ReviewCase, by: User, *, version: int | None = None) -> None:
+    """As lock(), and raise Conflict unless the person has the case in hand."""
+    lock(case, version=version)
+    if refusal := policies.refuse_holding(case, by, clock.now()):
+        raise Conflict(refusal, code="not_held")
+
+
+def note(event: str, case: ReviewCase, *, by: User | None, **data: Any) -> None:
+    """An event of the case, with the version that came of it."""
+    trail.record(event, by=by, on=case, chain=case.chain, data={"version": case.version, **data})
+
+
+def work_calendar(case: ReviewCase) -> WorkCalendar:
+    """The working days by which this case's dates are counted."""
+    return case.calendar.working_days() if case.calendar is not None else WorkCalendar()

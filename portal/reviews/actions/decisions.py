@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 from portal import clock
 from portal.accounts.models import User
 from portal.audit import trail
-from portal.errors import Conflict, Invalid, NotAllowed
+from portal.errors import Invalid, NotAllowed
 from portal.reviews import events, policies
-from portal.reviews.actions.cases import end_claim, enter_stage, shut
+from portal.reviews.actions import appeals
+from portal.reviews.actions.cases import FREE, end_claim, enter_stage, hold, lock, shut
 from portal.reviews.models import Claim, Decision, Participation, ReasonCode, ReviewCase
-from portal.reviews.states import FIRST_OF, SECOND_OF, DecisionState, Level, Stage
+from portal.reviews.states import SECOND_OF, DecisionState, Level, Stage
 
 
 @transaction.atomic
@@ -29,28 +30,33 @@ def record(
 ) -> Decision:
     """Write down a decision. With `needs_second` it is held, and the case goes on to another senior person.
 
-    Raises Conflict for an old form or a lost claim, Invalid for missing reasons or words.
+    Raises Conflict for an old form or a lost claim, NotAllowed if the person may not judge this
+    matter, Invalid for missing reasons or words.
     """
-    _must_be_current(case, by, version)
-    _must_be_reasoned(case, outcome, reasons, explanation, adverse=adverse)
+    hold(case, by, version=version)
+    if refusal := policies.refuse_decision(case, by, clock.now()):
+        raise NotAllowed(refusal)
+    told = _reasoned(case, outcome, reasons, explanation, adverse=adverse)
     decision = Decision.objects.create(
         case=case,
+        case_version=case.version,
         stage=case.stage,
         outcome=outcome,
         adverse=adverse,
-        reasons=sorted(set(reasons)),
+        reasons=[reason.code for reason in told],
+        told=[reason.as_told() for reason in told],
+        needs_second=needs_second,
         explanation=explanation.strip(),
         by=by,
         at=clock.now(),
         state=DecisionState.HELD if needs_second else DecisionState.FINAL,
     )
-    _leave(case, by, case.stage)
+    _leave(case, by)
     if needs_second:
         enter_stage(case, "pass_on", SECOND_OF[Stage(case.stage)], Level.SENIOR)
     else:
-        shut(case, by=by)
-    data = {"outcome": outcome, "reasons": decision.reasons, "stage": decision.stage, "held": needs_second}
-    trail.record(events.DECISION_RECORDED, by=by, on=decision, chain=case.chain, data=data)
+        _stand(decision, case, by)
+    _note(events.DECISION_RECORDED, decision, case, by, outcome=outcome, reasons=decision.reasons, held=needs_second)
     return decision
 
 
@@ -59,23 +65,36 @@ def confirm(decision: Decision, *, by: User, version: int, note: str = "") -> De
     """The second person agrees: the decision is in force, the case closes."""
     case = _second_word(decision, by, version)
     decision.move("confirm", second_by=by, second_at=clock.now(), second_note=note.strip())
-    _leave(case, by, case.stage)
-    shut(case, by=by)
-    trail.record(events.DECISION_CONFIRMED, by=by, on=decision, chain=case.chain)
+    _leave(case, by)
+    _stand(decision, case, by)
+    _note(events.DECISION_CONFIRMED, decision, case, by)
     return decision
 
 
 @transaction.atomic
 def send_back(decision: Decision, *, by: User, version: int, note: str) -> Decision:
-    """The second person does not agree: a third looks at the matter anew, with the note."""
-    case = _second_word(decision, by, version)
+    """The second person does not agree: the matter is decided anew, with the note, and not by her."""
     if len(note.strip()) < policies.MIN_EXPLANATION:
         raise Invalid(_("Please say what is missing or wrong."), fields={"note": [_too_short()]})
+    case = _second_word(decision, by, version)
     decision.move("send_back", second_by=by, second_at=clock.now(), second_note=note.strip())
-    _leave(case, by, case.stage)
-    first = FIRST_OF[Stage(case.stage)]
-    enter_stage(case, "pass_on", first, Level.SENIOR if first == Stage.APPEAL else Level.REVIEWER)
-    trail.record(events.DECISION_SENT_BACK, by=by, on=decision, chain=case.chain)
+    _leave(case, by)
+    _return(decision, case, "send_back")
+    _note(events.DECISION_SENT_BACK, decision, case, by)
+    return decision
+
+
+@transaction.atomic
+def take_back(decision: Decision, *, by: User) -> Decision:
+    """Who decided takes a held decision back before a second person has begun; the matter is open again."""
+    case = decision.case
+    lock(case)
+    decision.refresh_from_db(fields=["state"])
+    if refusal := policies.refuse_taking_back(decision, case, by):
+        raise NotAllowed(refusal)
+    decision.move("void", voided_at=clock.now())
+    _return(decision, case, "take_back")
+    _note(events.DECISION_VOIDED, decision, case, by)
     return decision
 
 
@@ -86,42 +105,56 @@ def held_decision(case: ReviewCase) -> Decision | None:
 
 def _second_word(decision: Decision, by: User, version: int) -> ReviewCase:
     case = decision.case
-    refusal = policies.refuse_second_word(decision, by, clock.now())
-    if refusal:
+    lock(case, version=version)
+    decision.refresh_from_db(fields=["state"])
+    if refusal := policies.refuse_second_word(decision, by, clock.now()):
         raise NotAllowed(refusal)
-    _must_be_current(case, by, version)
     return case
 
 
-def _must_be_current(case: ReviewCase, by: User, version: int) -> None:
-    case.refresh_from_db()
-    refusal = policies.refuse_holding(case, by, clock.now())
-    if refusal:
-        raise Conflict(refusal)
-    if case.version != version:
-        raise Conflict(_("The case has changed since you opened this page. Please look at it as it is now."))
-
-
-def _must_be_reasoned(
+def _reasoned(
     case: ReviewCase, outcome: str, reasons: Sequence[str], explanation: str, *, adverse: bool
-) -> None:
+) -> list[ReasonCode]:
+    """The reasons as rows; Invalid where a rule on reasons or words is not met."""
+    known = list(ReasonCode.objects.offered(case.kind).filter(outcome=outcome, code__in=reasons))
     fields: dict[str, list[str]] = {}
-    known = ReasonCode.objects.filter(kind=case.kind, outcome=outcome, active=True, code__in=reasons).count()
-    if known != len(set(reasons)):
+    if len(known) != len(set(reasons)):
         fields["reasons"] = [_("One of these reasons is not in use for this outcome.")]
     if adverse and not reasons:
         fields["reasons"] = [_("Choose at least one reason.")]
     if adverse and len(explanation.strip()) < policies.MIN_EXPLANATION:
         fields["explanation"] = [_too_short()]
+    if len(explanation) > policies.MAX_TEXT:
+        fields["explanation"] = [_("Please write at most %(count)d characters.") % {"count": policies.MAX_TEXT}]
     if fields:
         raise Invalid(_("A decision against somebody needs reasons that she can understand."), fields=fields)
+    return known
 
 
 def _too_short() -> str:
     return _("Please write at least %(count)d characters.") % {"count": policies.MIN_EXPLANATION}
 
 
-def _leave(case: ReviewCase, by: User, role: str) -> None:
-    """Whoever has decided gets this case at no later stage."""
-    Participation.objects.get_or_create(case=case, user=by, defaults={"role": role})
+def _leave(case: ReviewCase, by: User) -> None:
+    """Whoever has acted in this stage gets this case in no other."""
+    Participation.objects.get_or_create(case=case, user=by, role=case.stage)
     end_claim(case, Claim.End.DECIDED)
+
+
+def _stand(decision: Decision, case: ReviewCase, by: User) -> None:
+    """The decision is in force: the case closes, and an appeal has its answer."""
+    shut(case, by=by)
+    if decision.stage == Stage.APPEAL and (appeal := appeals.open_appeal(case.pk)):
+        appeals.answer(appeal, decision)
+
+
+def _return(decision: Decision, case: ReviewCase, move: str) -> None:
+    """Back to the stage that decided, in the rank it has: the matter has waited once already."""
+    stage = Stage(decision.stage)
+    level = case.entry_level if stage == Stage.FIRST else Level.SENIOR
+    case.move(move, stage=stage, level=level, entered_at=clock.now(), **FREE)
+
+
+def _note(event: str, decision: Decision, case: ReviewCase, by: User, **data: object) -> None:
+    data = {"version": case.version, "stage": decision.stage, **data}
+    trail.record(event, by=by, on=decision, chain=case.chain, data=data)

@@ -1,7 +1,7 @@
 """The case, who it is about, who has acted on it, and who holds it."""
 
 from datetime import datetime, timedelta
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -10,23 +10,38 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
+from portal.errors import Conflict
+from portal.reviews.clocks import MAX_PRIORITY
+from portal.reviews.models.calendars import Calendar
 from portal.reviews.states import CASE, CaseState, Level, Stage
 from portal.workflow import Stateful
 
 
 class ReviewCaseQuerySet(models.QuerySet["ReviewCase"]):
-    """Cases by what they wait for, always in queue order."""
+    """Cases by what they wait for, always in the order in which they are worked."""
+
+    def numbered(self, number: str) -> "ReviewCase":
+        """The case of that number, such as `C-000123`; raises ReviewCase.DoesNotExist."""
+        digits = number.removeprefix("C-")
+        if not (digits.isascii() and digits.isdigit() and len(digits) < 16):
+            raise self.model.DoesNotExist
+        return self.get(pk=int(digits))
 
     def waiting(self) -> Self:
+        """Cases that somebody may take, as they are served."""
         return self.filter(state=CaseState.WAITING).order_by("rank_at", "pk")
 
     def claimed_by(self, user: models.Model) -> Self:
+        """What this person has in hand."""
         return self.filter(state=CaseState.CLAIMED, claimed_by=user).order_by("rank_at", "pk")
 
     def overdue(self, at: datetime) -> Self:
-        return self.filter(due_at__lt=at).exclude(state=CaseState.CLOSED).order_by("due_at", "pk")
+        """Cases past their date, longest first; while one is paused no date runs."""
+        running = (CaseState.WAITING, CaseState.CLAIMED)
+        return self.filter(state__in=running, due_at__lt=at).order_by("due_at", "pk")
 
     def lease_expired(self, at: datetime) -> Self:
+        """Claimed cases whose time in hand is over."""
         return self.filter(state=CaseState.CLAIMED, lease_until__lte=at).order_by("lease_until", "pk")
 
 
@@ -35,6 +50,8 @@ class ReviewCase(Stateful):
 
     `rank_at` is when it entered its stage, less a bonus of hours for its priority. It never changes
     while the case waits, so a case overtakes only those that came less than the bonus before it.
+    `version` grows with every change, not with a renewed lease; forms carry it, so that a stale one
+    cannot overwrite.
     """
 
     workflow = CASE
@@ -42,6 +59,9 @@ class ReviewCase(Stateful):
     kind = models.CharField(_("kind"), max_length=40)
     skill = models.CharField(_("area"), max_length=60)
     level = models.PositiveSmallIntegerField(_("level"), choices=Level, default=Level.REVIEWER)
+    entry_level = models.PositiveSmallIntegerField(
+        _("level of the first decision"), choices=Level, default=Level.REVIEWER
+    )
     stage = models.CharField(_("stage"), max_length=15, choices=Stage, default=Stage.FIRST)
     title = models.CharField(_("title"), max_length=200, help_text=_("Without personal data."))
     priority = models.PositiveSmallIntegerField(_("priority"), default=0)
@@ -50,11 +70,19 @@ class ReviewCase(Stateful):
     entered_at = models.DateTimeField(_("in this stage since"), default=clock.now)
     rank_at = models.DateTimeField(_("rank"), default=clock.now)
     due_at = models.DateTimeField(_("due at"))
+    calendar = models.ForeignKey(
+        Calendar, models.PROTECT, null=True, related_name="+", verbose_name=_("calendar"), db_index=False
+    )
     paused_at = models.DateTimeField(_("paused at"), null=True)
     paused_for = models.DurationField(_("paused for"), default=timedelta)
     closed_at = models.DateTimeField(_("closed at"), null=True)
     claimed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("with")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="claimed_cases",
+        verbose_name=_("with"),
+        db_index=False,
     )
     lease_until = models.DateTimeField(_("held until"), null=True)
     version = models.PositiveIntegerField(default=1)
@@ -71,6 +99,20 @@ class ReviewCase(Stateful):
                 | (~Q(state=CaseState.CLAIMED) & Q(claimed_by__isnull=True, lease_until__isnull=True)),
                 name="case_claimed_has_holder",
             ),
+            models.CheckConstraint(
+                condition=Q(state=CaseState.PAUSED, paused_at__isnull=False)
+                | (~Q(state=CaseState.PAUSED) & Q(paused_at=None)),
+                name="case_paused_since",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=CaseState.CLOSED, closed_at__isnull=False)
+                | (~Q(state=CaseState.CLOSED) & Q(closed_at=None)),
+                name="case_closed_since",
+            ),
+            models.CheckConstraint(condition=Q(priority__lte=MAX_PRIORITY), name="case_priority_bounded"),
+            models.CheckConstraint(
+                condition=Q(stage=Stage.FIRST) | Q(level=Level.SENIOR), name="case_second_look_is_senior"
+            ),
         ]
         indexes: ClassVar = [
             # The claim query walks this one: waiting cases in rank order, skill and level in the index.
@@ -80,9 +122,14 @@ class ReviewCase(Stateful):
                 condition=Q(state="waiting"),
                 name="case_waiting",
             ),
-            models.Index(fields=["lease_until"], condition=Q(state="claimed"), name="case_leased"),
+            # The place in line, and skills of which few cases wait.
+            models.Index(
+                fields=["skill", "level", "rank_at", "id"], condition=Q(state="waiting"), name="case_waiting_of_skill"
+            ),
+            # Few cases are claimed at a time: the sweep of leases reads them all, and renewing stays cheap.
             models.Index(fields=["claimed_by"], condition=Q(state="claimed"), name="case_holder"),
-            models.Index(fields=["due_at", "id"], condition=~Q(state="closed"), name="case_due"),
+            models.Index(fields=["due_at", "id"], condition=Q(state__in=["waiting", "claimed"]), name="case_due"),
+            models.Index(fields=["id"], condition=Q(state="paused"), name="case_paused"),
             models.Index(fields=["-closed_at", "-id"], condition=Q(state="closed"), name="case_closed"),
         ]
         triggers: ClassVar = [CASE.guard()]
@@ -100,6 +147,30 @@ class ReviewCase(Stateful):
         """The audit chain of the whole matter."""
         return f"case:{self.pk}"
 
+    @property
+    def needs_second(self) -> bool:
+        """Whether a held decision waits for a second person."""
+        return self.stage in (Stage.SECOND, Stage.APPEAL_SECOND)
+
+    def gross_time(self, until: datetime) -> timedelta:
+        """Time since opening, pauses counted in; until closing if it is closed."""
+        return (self.closed_at or until) - self.opened_at
+
+    def net_time(self, until: datetime) -> timedelta:
+        """Time since opening without the pauses."""
+        running = until - self.paused_at if self.paused_at else timedelta()
+        return max(self.gross_time(until) - self.paused_for - running, timedelta())
+
+    def move(self, name: str, **fields: Any) -> None:
+        """As Stateful.move, but only from the version that was read, which goes up by one."""
+        step = self.workflow.move(name)
+        rows = ReviewCase.objects.filter(pk=self.pk, state__in=step.sources, version=self.version)
+        fields |= {"state": step.target, "version": self.version + 1}
+        if rows.update(**fields) != 1:
+            raise Conflict(_("This has changed meanwhile. Please look at it as it is now."))
+        for field, value in fields.items():
+            setattr(self, field, value)
+
     def is_overdue(self, at: datetime) -> bool:
         """Whether the clock has run out; a paused clock does not run."""
         return self.state in {CaseState.WAITING, CaseState.CLAIMED} and self.due_at < at
@@ -108,9 +179,9 @@ class ReviewCase(Stateful):
 class CaseParty(models.Model):
     """A person or agency that a case is about; she never reviews it, nor does her agency."""
 
-    case = models.ForeignKey(ReviewCase, models.CASCADE, related_name="parties")
+    case = models.ForeignKey(ReviewCase, models.CASCADE, related_name="parties", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    agency = models.ForeignKey("accounts.Agency", models.PROTECT, null=True, related_name="+")
+    agency = models.ForeignKey("accounts.Agency", models.PROTECT, null=True, related_name="+", db_index=False)
     role = models.CharField(_("role"), max_length=30)
 
     class Meta:
@@ -130,17 +201,24 @@ class CaseParty(models.Model):
 
 
 class Participation(models.Model):
-    """Somebody who has decided on a case, or stepped back from it: she gets it at no later stage."""
+    """Somebody who acted on a case in one stage, or stepped back from it: she serves it in no other.
 
-    case = models.ForeignKey(ReviewCase, models.CASCADE, related_name="participations")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    role = models.CharField(_("role"), max_length=30)
+    In the same stage she may act again: whoever decided may decide anew what was sent back to be
+    decided anew. Rows are only added.
+    """
+
+    TIE = "tie"
+
+    case = models.ForeignKey(ReviewCase, models.CASCADE, related_name="participations", db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    role = models.CharField(_("role"), max_length=15, choices=[*Stage.choices, (TIE, _("has a tie"))])
     at = models.DateTimeField(_("at"), default=clock.now)
 
     class Meta:
         verbose_name = _("participation")
         verbose_name_plural = _("participations")
-        constraints: ClassVar = [models.UniqueConstraint(fields=["case", "user"], name="participation_once")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["case", "user", "role"], name="participation_once")]
+        indexes: ClassVar = [models.Index(fields=["user", "-at"], name="participation_of_user")]
 
     def __str__(self) -> str:
         return f"{self.case_id}: {self.role}"
@@ -158,9 +236,10 @@ class Claim(models.Model):
         TIE = "tie", _("has a tie")
         CLOSED = "closed", _("matter ended")
 
-    case = models.ForeignKey(ReviewCase, models.CASCADE, related_name="claims")
-    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    case = models.ForeignKey(ReviewCase, models.CASCADE, related_name="claims", db_index=False)
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="claims", db_index=False)
     stage = models.CharField(_("stage"), max_length=15, choices=Stage)
+    given = models.BooleanField(_("handed over to her"), default=False)
     claimed_at = models.DateTimeField(_("claimed at"), default=clock.now)
     ended_at = models.DateTimeField(_("ended at"), null=True)
     end = models.CharField(_("end"), max_length=12, choices=End, blank=True)
@@ -172,8 +251,18 @@ class Claim(models.Model):
         ordering = ("-claimed_at", "-id")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["case"], condition=Q(ended_at=None), name="claim_open_once"),
+            # Two clicks on "next" meet here: who has a case gets no other. What a colleague hands over comes on top.
+            models.UniqueConstraint(
+                fields=["reviewer"], condition=Q(ended_at=None, given=False), name="claim_open_once_of_reviewer"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, end="") | (Q(ended_at__isnull=False) & ~Q(end="")), name="claim_ended_how"
+            ),
         ]
-        indexes: ClassVar = [models.Index(fields=["reviewer", "-claimed_at"], name="claim_of_reviewer")]
+        indexes: ClassVar = [
+            models.Index(fields=["reviewer", "-claimed_at"], name="claim_of_reviewer"),
+            models.Index(fields=["case", "reviewer"], name="claim_of_case"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.stage}"

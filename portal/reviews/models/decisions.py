@@ -1,6 +1,6 @@
 """Decisions by people, their reasons, and appeals against them."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import pgtrigger
 from django.conf import settings
@@ -12,12 +12,50 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import clock
 from portal.reviews.models.cases import ReviewCase
-from portal.reviews.states import DECISION, Stage
+from portal.reviews.states import DECISION, SECOND_OF, Stage
 from portal.workflow import Stateful
+
+# Everything but what settles a held decision stays as it was said.
+_SETTLING = "{state,second_by_id,second_at,second_note,voided_at}"
+_STAYS = f"""
+    IF OLD.state <> 'held' OR to_jsonb(OLD) - '{_SETTLING}'::text[] <> to_jsonb(NEW) - '{_SETTLING}'::text[] THEN
+        RAISE EXCEPTION 'a decision does not change' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+"""
+# The claim keeps cases from people who must not judge them; this keeps their decisions out as well.
+_IMPARTIAL = f"""
+    second_role := CASE NEW.stage {" ".join(f"WHEN '{first}' THEN '{second}'" for first, second in SECOND_OF.items())} END;
+    IF EXISTS (SELECT 1 FROM reviews_caseparty p
+               WHERE p.case_id = NEW.case_id AND p.user_id IN (NEW.by_id, NEW.second_by_id)) THEN
+        RAISE EXCEPTION 'nobody decides a matter of her own' USING ERRCODE = 'check_violation';
+    END IF;
+    IF EXISTS (SELECT 1 FROM reviews_participation p
+               WHERE p.case_id = NEW.case_id AND (p.user_id = NEW.by_id AND p.role <> NEW.stage
+                                                  OR p.user_id = NEW.second_by_id AND p.role <> second_role))
+       OR EXISTS (SELECT 1 FROM reviews_decision d
+                  WHERE d.case_id = NEW.case_id AND d.stage <> NEW.stage
+                    AND (d.by_id IN (NEW.by_id, NEW.second_by_id) OR d.second_by_id IN (NEW.by_id, NEW.second_by_id)))
+    THEN
+        RAISE EXCEPTION 'who acted on a matter before does not decide on it again' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+"""
+
+
+class ReasonCodeQuerySet(models.QuerySet["ReasonCode"]):
+    """Reasons, in the order in which forms list them."""
+
+    def offered(self, kind: str) -> Self:
+        """What a reviewer of this kind of case may choose."""
+        return self.filter(kind=kind, active=True).order_by("outcome", "code")
 
 
 class ReasonCode(models.Model):
-    """A reason that a decision may give: a code, a label for reviewers, and the text that the person gets."""
+    """A reason that a decision may give: a code, a label for reviewers, and the text that the person gets.
+
+    Decisions keep the words with which they were made; later edits do not reach them.
+    """
 
     code = models.SlugField(_("code"), max_length=60, unique=True)
     kind = models.CharField(_("kind of case"), max_length=40)
@@ -27,6 +65,8 @@ class ReasonCode(models.Model):
     text_en = models.TextField(_("text for the person (English)"))
     text_zh = models.TextField(_("text for the person (Chinese)"))
     active = models.BooleanField(_("in use"), default=True)
+
+    objects = ReasonCodeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("reason")
@@ -46,31 +86,63 @@ class ReasonCode(models.Model):
         """The text for the person, in the reader's language."""
         return self.text_zh if _reads_chinese() else self.text_en
 
+    def as_told(self) -> dict[str, str]:
+        """The words that a decision keeps."""
+        return {field: getattr(self, field) for field in ("code", "label_en", "label_zh", "text_en", "text_zh")}
+
 
 def _reads_chinese() -> bool:
     return (get_language() or "").startswith("zh")
 
 
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    """Decisions, latest first."""
+
+    def of_case(self, case: ReviewCase) -> Self:
+        """A case's decisions with the people who made them."""
+        return self.filter(case=case).select_related("by", "second_by").order_by("-at", "-pk")
+
+    def made_by(self, user: models.Model) -> Self:
+        """What this person decided or seconded, with its cases."""
+        return self.filter(Q(by=user) | Q(second_by=user)).select_related("case").order_by("-at", "-pk")
+
+
 class Decision(Stateful):
-    """What a person decided on a case. Only its state and the second person's part change afterwards."""
+    """What a person decided on a case. It never changes; a held one is settled once, by a second person.
+
+    `case_version` is the version of the case that the person saw; `told` keeps the words of the reasons.
+    """
 
     workflow = DECISION
 
-    case = models.ForeignKey(ReviewCase, models.PROTECT, related_name="decisions", verbose_name=_("case"))
+    case = models.ForeignKey(
+        ReviewCase, models.PROTECT, related_name="decisions", verbose_name=_("case"), db_index=False
+    )
+    case_version = models.PositiveIntegerField(editable=False)
     stage = models.CharField(_("stage"), max_length=15, choices=Stage)
     outcome = models.CharField(_("outcome"), max_length=30)
     adverse = models.BooleanField(_("against the person"))
     reasons = ArrayField(models.CharField(max_length=60), verbose_name=_("reasons"), default=list)
-    explanation = models.TextField(_("explanation"))
+    told = models.JSONField(_("reasons as told"), default=list)
+    needs_second = models.BooleanField(_("needs two people"), default=False)
+    explanation = models.TextField(_("explanation"), blank=True)
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("decided by")
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("decided by"), db_index=False
     )
     at = models.DateTimeField(_("decided at"), default=clock.now)
     second_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("second person")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("second person"),
+        db_index=False,
     )
     second_at = models.DateTimeField(_("second person at"), null=True)
     second_note = models.TextField(_("second person's note"), blank=True)
+    voided_at = models.DateTimeField(_("taken back at"), null=True)
+
+    objects = DecisionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("decision")
@@ -78,23 +150,55 @@ class Decision(Stateful):
         ordering = ("-at", "-id")
         constraints: ClassVar = [
             # Machines check, people decide: the database itself refuses anything else.
-            models.CheckConstraint(condition=Q(adverse=False) | Q(by__isnull=False), name="adverse_by_a_person"),
-            models.CheckConstraint(condition=Q(adverse=False) | ~Q(explanation=""), name="adverse_is_explained"),
+            # (`by` is not null for any decision; whoever it names is held to the `impartial` trigger.)
+            models.CheckConstraint(
+                condition=Q(adverse=False) | (~Q(explanation="") & Q(reasons__len__gt=0)), name="adverse_is_explained"
+            ),
             models.CheckConstraint(condition=Q(second_by=None) | ~Q(second_by=F("by")), name="second_is_another"),
+            models.CheckConstraint(
+                condition=Q(second_by=None, second_at=None) | Q(second_by__isnull=False, second_at__isnull=False),
+                name="second_by_and_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="final", needs_second=False, second_by=None, voided_at=None)
+                | Q(state__in=("final", "returned"), needs_second=True, second_by__isnull=False, voided_at=None)
+                | Q(state="held", needs_second=True, second_by=None, voided_at=None)
+                | Q(state="void", needs_second=True, second_by=None, voided_at__isnull=False),
+                name="decision_settled_whole",
+            ),
+            models.CheckConstraint(condition=Q(stage__in=tuple(SECOND_OF)), name="decision_of_a_first_look"),
+            models.UniqueConstraint(fields=["case", "case_version"], name="decision_once"),
             models.UniqueConstraint(fields=["case"], condition=Q(state="held"), name="decision_held_once"),
         ]
-        indexes: ClassVar = [models.Index(fields=["by", "-at"], name="decision_of_person")]
+        indexes: ClassVar = [
+            models.Index(fields=["by", "-at"], name="decision_of_person"),
+            models.Index(fields=["second_by", "-at"], condition=~Q(second_by=None), name="decision_of_second"),
+            models.Index(fields=["at"], name="decision_made_at"),
+        ]
         triggers: ClassVar = [
             DECISION.guard(),
-            pgtrigger.ReadOnly(
-                name="stays_as_decided",
-                fields=["case", "stage", "outcome", "adverse", "reasons", "explanation", "by", "at"],
+            pgtrigger.Trigger(name="stays_as_decided", operation=pgtrigger.Update, when=pgtrigger.Before, func=_STAYS),
+            pgtrigger.Trigger(
+                name="impartial",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                when=pgtrigger.Before,
+                declare=[("second_role", "TEXT")],
+                func=_IMPARTIAL,
             ),
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.outcome}"
+
+    @property
+    def statement(self) -> list[dict[str, str]]:
+        """The reasons as they were told: `code`, `label` and `text` in the reader's language."""
+        language = "zh" if _reads_chinese() else "en"
+        return [
+            {"code": row["code"], "label": row[f"label_{language}"], "text": row[f"text_{language}"]}
+            for row in self.told
+        ]
 
     def reason_codes(self) -> models.QuerySet[ReasonCode]:
         """The reasons given, with their texts."""
@@ -117,12 +221,16 @@ class Appeal(models.Model):
     answer = models.OneToOneField(
         Decision, models.PROTECT, null=True, related_name="answers", verbose_name=_("decision on the appeal")
     )
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True)
 
     class Meta:
         verbose_name = _("appeal")
         verbose_name_plural = _("appeals")
         ordering = ("-filed_at", "-id")
-        constraints: ClassVar = [models.CheckConstraint(condition=~Q(text=""), name="appeal_has_text")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~Q(text=""), name="appeal_has_text"),
+            models.CheckConstraint(condition=Q(answer=None) | Q(withdrawn_at=None), name="appeal_has_one_end"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.decision_id}"

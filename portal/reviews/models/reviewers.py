@@ -1,6 +1,7 @@
 """What reviewers may take: their skills, and the ties that keep cases from them."""
 
-from typing import ClassVar
+from datetime import datetime
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -8,13 +9,23 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
+from portal.reviews.states import Level
 
 
 class ReviewerSkill(models.Model):
     """A reviewer may take cases of an area until a date."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("person"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="review_skills",
+        verbose_name=_("person"),
+        db_index=False,
+    )
     skill = models.CharField(_("area"), max_length=60)
+    level = models.PositiveSmallIntegerField(
+        _("level"), choices=Level, default=Level.SENIOR, help_text=_("At most; her role sets a limit too.")
+    )
     valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
 
     class Meta:
@@ -27,8 +38,24 @@ class ReviewerSkill(models.Model):
         return self.skill
 
 
+class TieQuerySet(models.QuerySet["Tie"]):
+    """Ties of reviewers."""
+
+    def holding(self, reviewer: models.Model, at: datetime) -> Self:
+        """Ties of a reviewer that hold at a moment, newest first."""
+        now = Q(until=None) | Q(until__gt=at)
+        return self.filter(now, reviewer=reviewer).select_related("user", "agency").order_by("-declared_at", "-pk")
+
+
 class Tie(models.Model):
     """A reviewer is tied to a person or an agency, by work, family or money, and gets none of their cases."""
+
+    class Kind(models.TextChoices):
+        FAMILY = "family", _("family or household")
+        FRIEND = "friend", _("friendship or dispute")
+        WORK = "work", _("work, now or earlier")
+        MONEY = "money", _("money or business")
+        OTHER = "other", _("something else")
 
     reviewer = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="ties", verbose_name=_("reviewer")
@@ -39,8 +66,11 @@ class Tie(models.Model):
     agency = models.ForeignKey(
         "accounts.Agency", models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("agency")
     )
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.OTHER)
     until = models.DateTimeField(_("until"), null=True, blank=True)
     declared_at = models.DateTimeField(_("declared at"), default=clock.now, editable=False)
+
+    objects = TieQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("tie")

@@ -1,6 +1,6 @@
 """Decisions have reasons, second people are other people, appeals go to yet others."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from portal.accounts.models import User
 from portal.errors import Conflict, Invalid, NotAllowed
 from portal.reviews.actions import appeals, cases, decisions, queue
 from portal.reviews.models import Decision, ReviewCase
-from portal.reviews.states import CaseState, DecisionState, Stage
+from portal.reviews.states import CaseState, DecisionState, Level, Stage
 from portal.reviews.tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -95,19 +95,39 @@ def test_a_senior_who_decided_first_cannot_confirm_herself() -> None:
         decisions.confirm(decision, by=senior, version=case.version)
 
 
-def test_sent_back_goes_to_a_third_person() -> None:
-    reviewer, senior, third = make.reviewer(), make.senior(), make.reviewer()
+def test_sent_back_is_decided_anew_but_not_by_who_sent_it_back() -> None:
+    reviewer, senior = make.reviewer(), make.senior()
     decision = rejected(reviewer, claimed(reviewer), needs_second=True)
     case = queue.claim_next(by=senior)
     assert case is not None
+    with pytest.raises(Invalid):
+        decisions.send_back(decision, by=senior, version=case.version, note="no")
     decisions.send_back(Decision.objects.get(), by=senior, version=case.version, note="Look at page two again.")
     decision.refresh_from_db()
     assert decision.state == DecisionState.RETURNED
-    assert queue.claim_next(by=reviewer) is None
     assert queue.claim_next(by=senior) is None
-    again = queue.claim_next(by=third)
+    again = queue.claim_next(by=reviewer)
     assert again is not None
-    assert again.stage == Stage.FIRST
+    assert (again.stage, again.level) == (Stage.FIRST, Level.REVIEWER)
+    anew = rejected(reviewer, again, needs_second=True)
+    case = queue.claim_next(by=senior)
+    assert case is not None
+    decisions.confirm(anew, by=senior, version=case.version)
+    assert sorted(Decision.objects.values_list("state", flat=True)) == ["final", "returned"]
+
+
+def test_a_held_decision_can_be_taken_back_until_a_second_person_begins() -> None:
+    reviewer, senior = make.reviewer(), make.senior()
+    decision = rejected(reviewer, claimed(reviewer), needs_second=True)
+    with pytest.raises(NotAllowed):
+        decisions.take_back(decision, by=senior)
+    decisions.take_back(decision, by=reviewer)
+    case = queue.claim_next(by=reviewer)
+    assert case is not None
+    decision = rejected(reviewer, case, needs_second=True)
+    queue.claim_next(by=senior)
+    with pytest.raises(NotAllowed):
+        decisions.take_back(decision, by=reviewer)
 
 
 def test_an_appeal_goes_to_somebody_else_and_is_decided_once() -> None:
@@ -136,18 +156,19 @@ def test_an_appeal_has_six_months_and_needs_words() -> None:
         appeals.file(decision, by=creator, text="The second page shows the number.", due_at=due)
 
 
-def test_pause_stops_the_clock() -> None:
-    reviewer = make.reviewer()
-    start = clock.now()
-    case = claimed(reviewer)
-    due = case.due_at
-    with clock.at(start + timedelta(minutes=5)):
+def test_pause_stops_the_clock_by_working_time() -> None:
+    friday = datetime(2026, 5, 29, 12, tzinfo=UTC)
+    reviewer, case = make.reviewer(), None
+    with clock.at(friday):
+        case = claimed(reviewer, due_at=friday + timedelta(days=5))  # Wednesday noon: three days of work
         cases.pause(case, by=reviewer)
-    with clock.at(start + timedelta(days=3)):
+    with clock.at(friday + timedelta(days=4)):  # Tuesday noon: two of them have passed
         cases.resume(case, by=None)
+        assert case.due_at == datetime(2026, 6, 5, 12, tzinfo=UTC)
+        assert case.paused_for == timedelta(days=4)
+        assert case.net_time(clock.now()) == timedelta()
+        assert case.gross_time(clock.now()) == timedelta(days=4)
     assert case.state == CaseState.WAITING
-    assert case.due_at == due + timedelta(days=3) - timedelta(minutes=5)
-    assert case.paused_for == timedelta(days=3) - timedelta(minutes=5)
 
 
 def test_closing_voids_a_held_decision() -> None:

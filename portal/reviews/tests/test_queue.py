@@ -72,7 +72,7 @@ def test_claim_next_skips_a_tied_matter_while_the_tie_lasts() -> None:
 
 def test_claim_next_skips_what_she_acted_on() -> None:
     reviewer, case = make.reviewer(), make.case()
-    Participation.objects.create(case=case, user=reviewer, role="first")
+    Participation.objects.create(case=case, user=reviewer, role="second")
     assert queue.claim_next(by=reviewer) is None
 
 

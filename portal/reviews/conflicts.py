@@ -1,0 +1,65 @@
+"""Who may not serve which case, as SQL: the claim excludes by it, and policies explain by it.
+
+The fragments speak of a case `c` and take the parameters of `parameters()`. They are composed of our
+own constants; values are always parameters.
+"""
+
+from datetime import datetime
+
+from django.db import connection
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from portal.accounts.models import User
+from portal.reviews.clocks import REST_AFTER_RELEASE
+from portal.reviews.models import ReviewCase
+
+# What the person is, evaluated once per statement since it does not depend on the case.
+_SKILLS = """ARRAY(SELECT s.skill FROM reviews_reviewerskill s
+    WHERE s.user_id = %(me)s AND s.level >= {level} AND %(level)s >= {level}
+      AND (s.valid_until IS NULL OR s.valid_until > %(now)s))"""
+_TIES = """FROM reviews_tie t WHERE t.reviewer_id = %(me)s AND (t.until IS NULL OR t.until > %(now)s)"""
+_TIED_PEOPLE = f"ARRAY(SELECT t.user_id {_TIES} AND t.user_id IS NOT NULL)"
+_TIED_AGENCIES = f"ARRAY(SELECT t.agency_id {_TIES} AND t.agency_id IS NOT NULL)"
+_OWN_AGENCY = "ARRAY(SELECT %(agency)s::bigint WHERE %(agency)s IS NOT NULL)"
+
+# Agencies of a party: as noted when the case was opened, and as they are now.
+_OF_AGENCIES = """(cardinality({agencies}) > 0 AND EXISTS (SELECT 1 FROM reviews_caseparty p
+    LEFT JOIN accounts_user u ON u.id = p.user_id
+    WHERE p.case_id = c.id AND (p.agency_id = ANY ({agencies}) OR u.agency_id = ANY ({agencies})
+        OR EXISTS (SELECT 1 FROM accounts_mandate m WHERE m.creator_id = p.user_id
+                   AND m.agency_id = ANY ({agencies}) AND m.starts_at <= %(now)s AND m.ends_at > %(now)s))))"""
+
+ABLE = f"(c.skill = ANY ({_SKILLS.format(level=1)}) AND (c.level = 1 OR c.skill = ANY ({_SKILLS.format(level=2)})))"
+OWN = "EXISTS (SELECT 1 FROM reviews_caseparty p WHERE p.case_id = c.id AND p.user_id = %(me)s)"
+OF_OWN_AGENCY = _OF_AGENCIES.format(agencies=_OWN_AGENCY)
+TIED = f"""(EXISTS (SELECT 1 FROM reviews_caseparty p WHERE p.case_id = c.id AND p.user_id = ANY ({_TIED_PEOPLE}))
+    OR {_OF_AGENCIES.format(agencies=_TIED_AGENCIES)})"""
+ACTED = """EXISTS (SELECT 1 FROM reviews_participation a
+    WHERE a.case_id = c.id AND a.user_id = %(me)s AND a.role <> c.stage)"""
+GAVE_BACK = """EXISTS (SELECT 1 FROM reviews_claim g WHERE g.case_id = c.id AND g.reviewer_id = %(me)s
+    AND g."end" = 'released' AND g.ended_at > %(rested)s)"""
+NO_CONFLICT = f"NOT {OWN} AND NOT {OF_OWN_AGENCY} AND NOT {TIED} AND NOT {ACTED}"
+
+_WHY = f"SELECT NOT {ABLE}, {OWN}, {OF_OWN_AGENCY}, {TIED}, {ACTED} FROM reviews_reviewcase c WHERE c.id = %(case)s"
+_SENTENCES: tuple[Promise, ...] = (
+    _("This person does not review cases of this area and level."),
+    _("This person is a party of the matter."),
+    _("This matter concerns this person's agency."),
+    _("This person has declared a tie with somebody in this matter."),
+    _("This person has acted on this matter before. Somebody else must look at it now."),
+)
+
+
+def parameters(user: User, *, level: int, now: datetime) -> dict[str, int | datetime | None]:
+    """What the fragments need to know about a person; `level` is what her role allows."""
+    return {"me": user.pk, "agency": user.agency_id, "level": level, "now": now, "rested": now - REST_AFTER_RELEASE}
+
+
+def reason(case: ReviewCase, user: User, *, level: int, now: datetime) -> Promise | None:
+    """Why this person may not serve the case in its present stage; None if she may. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WHY, {**parameters(user, level=level, now=now), "case": case.pk})
+        row = cursor.fetchone()
+    found = [sentence for sentence, holds in zip(_SENTENCES, row or (), strict=False) if holds]
+    return found[0] if found else None
