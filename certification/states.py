@@ -95,3 +95,16 @@ ADVERSE_APPLICATION_STATES = (_A.REJECTED, _A.REJECTED_FINAL)
 ADVERSE_CERTIFICATE_STATES = (_C.SUSPENDED, _C.REVOKED)
 # A certificate in these states holds its area and its licence numbers.
 STANDING_STATES = (_C.ACTIVE, _C.SUSPENDED)
+
+
+class Outcome(models.TextChoices):
+    """What a person can decide on an application or a certificate."""
+
+    APPROVED = "approved", _("Approve")
+    REJECTED = "rejected", _("Reject")
+    NO_DOUBT = "no_doubt", _("Nothing to do")
+    SUSPENDED = "suspended", _("Suspend")
+    CLEARED = "cleared", _("Lift the suspension")
+    REVOKED = "revoked", _("Revoke")
+    APPEAL_GRANTED = "appeal_granted", _("Appeal is right")
+    APPEAL_DISMISSED = "appeal_dismissed", _("Appeal is not right")

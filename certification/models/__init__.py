@@ -10,7 +10,7 @@ from certification.models.areas import (
     RegistryKind,
     Requirement,
 )
-from certification.models.certificates import Certificate, HeldNumber, Suspension
+from certification.models.certificates import Certificate, HeldNumber, Inquiry
 from certification.models.checks import Check, CheckKind, Method, Result
 
 __all__ = [
@@ -26,11 +26,11 @@ __all__ = [
     "DocumentKind",
     "HeldNumber",
     "InfoRequest",
+    "Inquiry",
     "Jurisdiction",
     "KeyArea",
     "Method",
     "RegistryKind",
     "Requirement",
     "Result",
-    "Suspension",
 ]

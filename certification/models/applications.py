@@ -8,7 +8,6 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from certification.models.areas import ApplicantCategory, CredentialType, DocumentKind, KeyArea, Requirement
@@ -50,7 +49,9 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def of(self, user: models.Model) -> Self:
         """A person's applications, newest first, with what a list shows."""
         return (
-            self.filter(applicant=user).select_related("area__jurisdiction", "category").order_by("-started_at", "-pk")
+            self.filter(applicant=user)
+            .select_related("area__jurisdiction", "category", "case")
+            .order_by("-started_at", "-pk")
         )
 
     def idle_since(self, moment: datetime) -> Self:
@@ -79,6 +80,12 @@ class Application(Stateful):
     )
     renews = models.ForeignKey(
         "certification.Certificate", models.PROTECT, null=True, related_name="renewals", verbose_name=_("renews")
+    )
+    case = models.OneToOneField(
+        "reviews.ReviewCase", models.PROTECT, null=True, related_name="application", verbose_name=_("case")
+    )
+    decision = models.ForeignKey(
+        "reviews.Decision", models.PROTECT, null=True, related_name="+", verbose_name=_("decision")
     )
     public_name = models.CharField(_("name on the certificate"), max_length=80, blank=True)
     claims = models.CharField(_("speciality on the certificate"), max_length=160, blank=True)
@@ -136,7 +143,7 @@ class Application(Stateful):
 
     def get_absolute_url(self) -> str:
         """Its page for the applicant."""
-        return reverse("certification:application", args=[self.number])
+        return f"/certification/applications/{self.number}/"
 
 
 class Credential(models.Model):
@@ -259,6 +266,7 @@ class AreaBan(models.Model):
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="area_bans")
     area = models.ForeignKey(KeyArea, models.CASCADE, related_name="bans")
+    decision = models.OneToOneField("reviews.Decision", models.PROTECT, related_name="+", verbose_name=_("decision"))
     starts_at = models.DateTimeField(_("starts at"))
     ends_at = models.DateTimeField(_("ends at"))
     lifted_at = models.DateTimeField(_("lifted at"), null=True)

@@ -71,6 +71,9 @@ class KeyArea(Bilingual):
         _("publishing gate"), default=False, help_text=_("Publishing here needs a valid certificate.")
     )
     second_person_always = models.BooleanField(_("two people approve"), default=False)
+    calendar = models.ForeignKey(
+        "reviews.Calendar", models.SET_NULL, null=True, blank=True, verbose_name=_("calendar"), related_name="+"
+    )
     decision_days = models.PositiveSmallIntegerField(_("working days to decide"), default=5)
     appeal_days = models.PositiveSmallIntegerField(_("working days to decide an appeal"), default=10)
     position = models.PositiveSmallIntegerField(_("position in lists"), default=100)

@@ -10,7 +10,6 @@ from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, Range
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func, Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from certification.models.applications import Application, human_decision_guard
@@ -82,6 +81,10 @@ class Certificate(Stateful):
     issued_at = models.DateTimeField(_("issued at"), default=clock.now)
     valid_from = models.DateTimeField(_("valid from"))
     valid_to = models.DateTimeField(_("valid to"), help_text=_("The first moment at which it does not count any more."))
+    decision = models.ForeignKey("reviews.Decision", models.PROTECT, related_name="+", verbose_name=_("decision"))
+    adverse_decision = models.ForeignKey(
+        "reviews.Decision", models.PROTECT, null=True, related_name="+", verbose_name=_("adverse decision")
+    )
     ended_at = models.DateTimeField(_("ended at"), null=True)
     grams = ArrayField(models.CharField(max_length=24), default=list, editable=False)
     objects = CertificateQuerySet.as_manager()
@@ -161,7 +164,12 @@ class Certificate(Stateful):
 
     def get_absolute_url(self) -> str:
         """Its public page."""
-        return reverse("certification:certificate", args=[self.serial])
+        return f"/register/{self.serial}/"
+
+    @property
+    def holder_url(self) -> str:
+        """Its page for the holder."""
+        return f"/certification/certificates/{self.serial}/"
 
 
 class HeldNumber(models.Model):
@@ -192,24 +200,56 @@ class HeldNumber(models.Model):
         return f"{self.certificate_id}/{self.type_id}"
 
 
-class Suspension(models.Model):
-    """One suspension of a certificate: its reasons stand in the decision; the holder has time to answer."""
+class Inquiry(models.Model):
+    """A doubt about a certificate, from the first word to its end.
 
-    certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="suspensions")
-    opened_at = models.DateTimeField(_("opened at"), default=clock.now)
-    answer_due_at = models.DateTimeField(_("answer by"))
+    Somebody raises it; a reviewer looks (`case`) and dismisses it or suspends; the holder has time to
+    answer; somebody else reads the answer (`hearing`) and clears, or two people revoke.
+    """
+
+    certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="inquiries")
+    grounds = models.TextField(_("what the doubt is"), max_length=4000)
+    raised_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("raised by")
+    )
+    raised_at = models.DateTimeField(_("raised at"), default=clock.now)
+    case = models.OneToOneField(
+        "reviews.ReviewCase", models.PROTECT, related_name="inquiry", verbose_name=_("case of the doubt")
+    )
+    suspension = models.OneToOneField(
+        "reviews.Decision", models.PROTECT, null=True, related_name="+", verbose_name=_("decision to suspend")
+    )
+    answer_due_at = models.DateTimeField(_("answer by"), null=True)
     answer = models.TextField(_("holder's answer"), max_length=4000, blank=True)
     files = models.ManyToManyField("evidence.EvidenceFile", related_name="+", blank=True)
     answered_at = models.DateTimeField(_("answered at"), null=True)
+    hearing = models.OneToOneField(
+        "reviews.ReviewCase", models.PROTECT, null=True, related_name="hearing_of", verbose_name=_("case of the answer")
+    )
+    outcome = models.ForeignKey(
+        "reviews.Decision", models.PROTECT, null=True, related_name="+", verbose_name=_("decision after the answer")
+    )
     ended_at = models.DateTimeField(_("ended at"), null=True)
 
     class Meta:
-        verbose_name = _("suspension")
-        verbose_name_plural = _("suspensions")
-        ordering = ("-opened_at", "pk")
+        verbose_name = _("inquiry")
+        verbose_name_plural = _("inquiries")
+        ordering = ("-raised_at", "-pk")
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["certificate"], condition=Q(ended_at=None), name="suspension_one_open"),
+            models.UniqueConstraint(fields=["certificate"], condition=Q(ended_at=None), name="inquiry_one_open"),
+            models.CheckConstraint(
+                condition=Q(suspension=None, answer_due_at=None)
+                | Q(suspension__isnull=False, answer_due_at__isnull=False),
+                name="inquiry_suspended_until",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["answer_due_at"],
+                condition=Q(hearing=None, ended_at=None, suspension__isnull=False),
+                name="inquiry_answer_due",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.certificate_id} {self.opened_at:%Y-%m-%d}"
+        return f"{self.certificate_id} {self.raised_at:%Y-%m-%d}"

@@ -51,8 +51,8 @@ class CheckQuerySet(models.QuerySet["Check"]):
 
     def standing(self) -> "list[Check]":
         """The newest row of every kind on every object, in the order of the kinds' first appearance."""
-        rows = self.select_related("credential__type", "document", "by").order_by("pk")
-        newest = {(row.kind, row.credential_id, row.document_id): row for row in rows}
+        rows = self.filter(document__replaced_at=None).select_related("credential__type", "document", "by")
+        newest = {(row.kind, row.credential_id, row.document_id): row for row in rows.order_by("pk") if row.is_current}
         return list(newest.values())
 
 
@@ -102,6 +102,11 @@ class Check(models.Model):
     def key(self) -> str:
         """How the plan of a round names this check."""
         return plan_key(self.kind, self.credential_id, self.document_id)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether what it looked at is still as it was: a credential that was declared anew needs a new look."""
+        return self.credential is None or self.credential.round <= self.round
 
     @property
     def sentence(self) -> str:

@@ -31,8 +31,8 @@ _OPEN_VIEWS = frozenset(
         "account_reauthenticate",
         "account_email_verification_sent",
         "accounts:second_factor",
-        "web:language",
-        "web:theme",
+        "set_language",
+        "livez",
         "healthz",
         "metrics",
     }

@@ -1,0 +1,180 @@
+"""Handing in, taking back, being asked and answering."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from certification import events, notices, policies
+from certification.actions import casework, checking
+from certification.models import Application, Credential, InfoRequest
+from portal import clock
+from portal.accounts.models import User
+from portal.audit import trail
+from portal.errors import Conflict, Invalid, NotAllowed
+from portal.evidence.actions import files, retention
+
+REMINDER_DAYS = (7, 12)
+_TEXT_LIMIT = 4000
+
+
+def submit(*, application: Application, by: User, consent: bool) -> None:
+    """Hand in: what was sent is frozen, a receipt goes out, the checks begin."""
+    if reason := policies.refuse_submission(application, by, consent=consent):
+        raise Invalid(reason)
+    now = clock.now()
+    with transaction.atomic():
+        application.move(
+            "submit",
+            requirement=policies.requirement_of(application),
+            submitted_by=by if by.pk != application.applicant_id else None,
+            consent_version=policies.CONSENT_VERSION,
+            consent_at=now,
+            submitted_at=now,
+            touched_at=now,
+            round=1,
+        )
+        _freeze(application, by)
+        data = {"requirement": application.requirement_id, "consent": application.consent_version}
+        trail.record(events.APPLICATION_SUBMITTED, by=by, on=application, chain=application.chain, data=data)
+        notices.about_application(events.APPLICATION_SUBMITTED, application)
+        checking.ask_for_checks(application)
+
+
+def withdraw(*, application: Application, by: User) -> None:
+    """Take an undecided application back; its papers go after a while."""
+    if reason := policies.refuse_withdrawal(application, by):
+        raise NotAllowed(reason)
+    with transaction.atomic():
+        application.move("withdraw", touched_at=clock.now())
+        casework.close(application, by=by)
+        _let_papers_go(application)
+        trail.record(events.APPLICATION_WITHDRAWN, by=by, on=application, chain=application.chain)
+        if application.submitted_at is not None:
+            notices.about_application(events.APPLICATION_WITHDRAWN, application)
+
+
+def ask(*, application: Application, by: User, text: str, items: Sequence[dict[str, Any]], version: int) -> InfoRequest:
+    """Ask the applicant for more. The clock of the decision stands still until she answers, 14 days at most."""
+    if reason := policies.refuse_question(application, by):
+        raise NotAllowed(reason)
+    _require_text(text, "text")
+    now = clock.now()
+    with transaction.atomic():
+        request = InfoRequest.objects.create(
+            application=application,
+            number=application.info_requests.count() + 1,
+            by=by,
+            text=text.strip(),
+            items=list(items),
+            asked_at=now,
+            due_at=now + policies.ANSWER_TIME,
+        )
+        application.move("ask", touched_at=now)
+        casework.pause(application, by=by, version=version)
+        data = {"number": request.number, "items": len(request.items)}
+        trail.record(events.INFO_ASKED, by=by, on=application, chain=application.chain, data=data)
+        notices.about_application(events.INFO_ASKED, application, once=str(request.number), due_at=request.due_at)
+    return request
+
+
+def answer(*, application: Application, by: User, text: str = "") -> None:
+    """Answer what was asked: what changed is checked again, then the case goes on where it was."""
+    if reason := policies.refuse_answer(application, by):
+        raise NotAllowed(reason)
+    if len(text) > _TEXT_LIMIT:
+        raise Invalid(_("Some texts are too long."), fields={"text": [_("At most 4,000 characters.")]})
+    request = open_request(application)
+    gaps = _open_items(application, request) + policies.gaps(application)
+    if gaps:
+        raise Invalid(gaps[0])
+    now = clock.now()
+    with transaction.atomic():
+        application.move("answer", touched_at=now, round=application.round + 1)
+        InfoRequest.objects.filter(pk=request.pk).update(answer=text.strip(), answered_at=now)
+        _freeze(application, by)
+        data = {"number": request.number, "round": application.round}
+        trail.record(events.INFO_ANSWERED, by=by, on=application, chain=application.chain, data=data)
+        checking.begin_checks(application=application)
+
+
+def open_request(application: Application) -> InfoRequest:
+    """The question that waits for an answer; raises Conflict if there is none."""
+    request = application.info_requests.filter(answered_at=None, closed_at=None).first()
+    if request is None:
+        raise Conflict(_("Nothing is asked of you at the moment."))
+    return request
+
+
+def remind() -> int:
+    """Remind of open questions on day 7 and day 12, each once; returns how many are open."""
+    now = clock.now()
+    waiting = InfoRequest.objects.filter(answered_at=None, closed_at=None, due_at__gt=now)
+    rows = list(waiting.select_related("application__applicant", "application__area").order_by("due_at", "pk"))
+    for request in rows:
+        days = [day for day in REMINDER_DAYS if (now - request.asked_at).days >= day]
+        if days:
+            notices.remind_of_question(request, day=days[-1])
+    return len(rows)
+
+
+def lapse_due() -> int:
+    """Close what nobody answered within 14 days; returns how many."""
+    over = InfoRequest.objects.filter(answered_at=None, closed_at=None, due_at__lte=clock.now())
+    rows = list(over.select_related("application__applicant", "application__area").order_by("due_at", "pk")[:200])
+    return sum(lapse(request=request) for request in rows)
+
+
+def lapse(*, request: InfoRequest) -> bool:
+    """Close one application without an answer. False if the answer came first."""
+    application = request.application
+    now = clock.now()
+    try:
+        with transaction.atomic():
+            application.move("lapse", touched_at=now)
+            InfoRequest.objects.filter(pk=request.pk).update(closed_at=now)
+            casework.close(application, by=None)
+            _let_papers_go(application)
+            trail.record(events.APPLICATION_LAPSED, by=None, on=application, chain=application.chain)
+            notices.about_application(events.APPLICATION_LAPSED, application)
+    except Conflict:
+        return False
+    return True
+
+
+def reveal_number(*, credential: Credential, by: User) -> str:
+    """The whole number of a credential, for those who may see papers; every look is logged."""
+    from certification.checks import number_of  # noqa: PLC0415 -- the one use here
+
+    application = credential.application
+    if reason := policies.refuse_papers(application, by):
+        raise NotAllowed(reason)
+    if by.pk != application.applicant_id:
+        data = {"type": credential.type.code}
+        trail.record(events.NUMBER_REVEALED, by=by, on=credential, chain=application.chain, data=data)
+    return number_of(credential)
+
+
+def _freeze(application: Application, by: User) -> None:
+    papers = application.documents.current()
+    files.freeze([document.file for document in papers], at=clock.now(), by=by)
+
+
+def _let_papers_go(application: Application) -> None:
+    papers = [document.file for document in application.documents.select_related("file")]
+    retention.schedule(papers, at=clock.now() + policies.DRAFT_KEPT)
+
+
+def _open_items(application: Application, request: InfoRequest) -> list[str]:
+    """Unreadable files that have not been replaced."""
+    asked = {item["document"] for item in request.items if item.get("code") == "file.refused"}
+    left = application.documents.current().filter(pk__in=asked)
+    return [_("Please replace the file “%(name)s”.") % {"name": document.file.name} for document in left]
+
+
+def _require_text(text: str, field: str) -> None:
+    if not text.strip():
+        raise Invalid(_("Please write what is needed."), fields={field: [_("Please write what is needed.")]})
+    if len(text) > _TEXT_LIMIT:
+        raise Invalid(_("Some texts are too long."), fields={field: [_("At most 4,000 characters.")]})

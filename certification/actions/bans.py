@@ -1,0 +1,29 @@
+"""Areas closed to a person after forged papers, and opened again when an appeal was right."""
+
+from datetime import timedelta
+
+from certification import events, policies
+from certification.models import AreaBan, KeyArea
+from portal import clock
+from portal.accounts.models import User
+from portal.audit import trail
+from portal.reviews.models import Decision
+
+
+def impose(person: User, area: KeyArea, decision: Decision, length: timedelta) -> AreaBan | None:
+    """Close the area, if the decision names forged papers; in the caller's transaction."""
+    if not policies.FORGED_REASONS.intersection(decision.reasons):
+        return None
+    now = clock.now()
+    ban = AreaBan.objects.create(person=person, area=area, decision=decision, starts_at=now, ends_at=now + length)
+    data = {"area": area.code, "person": person.public_id, "until": ban.ends_at.isoformat()}
+    trail.record(events.AREA_CLOSED, by=decision.by, on=ban, data=data)
+    return ban
+
+
+def lift(person: User, area: KeyArea, *, by: User) -> None:
+    """Open the area again: what the ban rested on was wrong."""
+    for ban in AreaBan.objects.filter(person=person, area=area, lifted_at=None):
+        ban.lifted_at = clock.now()
+        ban.save(update_fields=["lifted_at"])
+        trail.record(events.AREA_REOPENED, by=by, on=ban, data={"area": area.code, "person": person.public_id})

@@ -1,0 +1,257 @@
+"""Writing an application: begun, saved step by step, with numbers and papers; purged when idle."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
+
+from certification import events, identifiers, policies
+from certification.models import (
+    ApplicantCategory,
+    Application,
+    Certificate,
+    Credential,
+    CredentialType,
+    Document,
+    KeyArea,
+)
+from certification.states import ApplicationState
+from portal import clock, vault
+from portal.accounts.models import User
+from portal.audit import trail
+from portal.errors import Conflict, Invalid, NotAllowed
+from portal.evidence.actions import retention
+from portal.evidence.models import EvidenceFile
+
+_NUMBER_LIMIT = 60
+
+
+def start(*, area: KeyArea, by: User, applicant: User | None = None, renews: Certificate | None = None) -> Application:
+    """Open a draft for `by`, or for the creator whose mandate her agency holds."""
+    person = applicant or by
+    if person.pk != by.pk and not policies.acts_for(by, person):
+        raise NotAllowed(_("You hold no mandate of this person."))
+    if reason := policies.refuse_start(person, area, renews=renews):
+        raise NotAllowed(reason)
+    try:
+        with transaction.atomic():
+            return _begin(Application(applicant=person, area=area, renews=renews), by)
+    except IntegrityError as error:
+        # The same form came twice at once; the other one was faster.
+        raise Conflict(_("You already have an open application in this area.")) from error
+
+
+def save(
+    *,
+    application: Application,
+    by: User,
+    category: ApplicantCategory | None = None,
+    texts: Mapping[str, str] | None = None,
+) -> None:
+    """Keep what was typed: `texts` may hold public_name, claims, affiliation, statement."""
+    if reason := policies.refuse_editing(application, by):
+        raise NotAllowed(reason)
+    fields: dict[str, Any] = _known_texts(texts or {})
+    if category is not None:
+        fields["category"] = _changeable_category(application, category)
+    _touch(application, **fields)
+
+
+def declare(
+    *,
+    application: Application,
+    by: User,
+    kind: CredentialType,
+    number: str = "",
+    facts: Mapping[str, Any] | None = None,
+) -> Credential:
+    """Declare a credential, or change what was declared of this type.
+
+    `number` "" keeps the one that is there. `facts` may hold name_on_document, issuer, issued_on, expires_on.
+    """
+    if reason := policies.refuse_attaching(application, by):
+        raise NotAllowed(reason)
+    values = {name: value for name, value in (facts or {}).items() if name in _FACTS}
+    _check_dates(values.get("issued_on"), values.get("expires_on"))
+    with transaction.atomic():
+        _touch(application)
+        credential, _made = Credential.objects.get_or_create(application=application, type=kind)
+        values |= _sealed(credential, number)
+        for name, value in {**values, **_UNACCEPTED, "round": application.round + 1}.items():
+            setattr(credential, name, value)
+        credential.save()
+    return credential
+
+
+def undeclare(*, credential: Credential, by: User) -> None:
+    """Take a declared credential back, while the application is a draft."""
+    _require_draft(credential.application, by)
+    with transaction.atomic():
+        _touch(credential.application)
+        credential.delete()
+
+
+def attach(
+    *,
+    application: Application,
+    by: User,
+    kind: str,
+    file: EvidenceFile,
+    credential: Credential | None = None,
+    dated_on: date | None = None,
+    replaces: Document | None = None,
+) -> Document:
+    """Add a stored file of the applicant, possibly in place of another; the same one twice stays one."""
+    if reason := policies.refuse_attaching(application, by):
+        raise NotAllowed(reason)
+    if file.owner_id != by.pk or file.purpose != policies.PAPER_PURPOSE:
+        raise NotAllowed(_("This file was not uploaded for this."))
+    with transaction.atomic():
+        _touch(application)
+        if replaces is not None:
+            _set_aside(replaces)
+        same = application.documents.current().filter(file=file, kind=kind, credential=credential).first()
+        return same or Document.objects.create(
+            application=application,
+            credential=credential,
+            kind=kind,
+            file=file,
+            dated_on=dated_on,
+            round=application.round + 1,
+        )
+
+
+def detach(*, document: Document, by: User) -> None:
+    """Take a file out. What was handed in once is kept and only set aside."""
+    if reason := policies.refuse_attaching(document.application, by):
+        raise NotAllowed(reason)
+    with transaction.atomic():
+        _touch(document.application)
+        _set_aside(document)
+
+
+def date_paper(*, document: Document, by: User, dated_on: date | None) -> None:
+    """Declare the date that stands on a paper."""
+    if reason := policies.refuse_attaching(document.application, by):
+        raise NotAllowed(reason)
+    with transaction.atomic():
+        _touch(document.application)
+        document.dated_on, document.round = dated_on, document.application.round + 1
+        document.save(update_fields=["dated_on", "round"])
+
+
+def discard(*, application: Application, by: User) -> None:
+    """Delete one's draft, with everything in it."""
+    _require_draft(application, by, applicant_only=False)
+    _purge(application, by=by)
+
+
+def purge_idle() -> int:
+    """Delete drafts that nobody touched for 30 days; returns how many."""
+    idle = list(Application.objects.idle_since(clock.now() - policies.DRAFT_KEPT)[:200])
+    return sum(_purge(draft, by=None) for draft in idle)
+
+
+_FACTS = ("name_on_document", "issuer", "issued_on", "expires_on")
+_UNACCEPTED: dict[str, Any] = {"accepted_by": None, "accepted_at": None}
+_TEXTS = {"public_name": 80, "claims": 160, "affiliation": 160, "statement": 4000}  # at most so many characters
+
+
+def _begin(application: Application, by: User) -> Application:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('certification_application_number')")
+        (number,) = cursor.fetchone() or (0,)
+    application.number = f"A-{clock.today():%Y}-{number:06d}"
+    application.public_name = application.applicant.display_name
+    if application.renews is not None:
+        _copy_texts(application.renews, application)
+    application.save(force_insert=True)
+    data = {"area": application.area.code, "applicant": application.applicant.public_id}
+    trail.record(events.APPLICATION_STARTED, by=by, on=application, chain=application.chain, data=data)
+    return application
+
+
+def _copy_texts(certificate: Certificate, application: Application) -> None:
+    """A renewal begins with what the certificate says."""
+    application.category = certificate.category
+    for name in ("public_name", "claims", "affiliation"):
+        setattr(application, name, getattr(certificate, name))
+
+
+def _touch(application: Application, **fields: Any) -> None:
+    """Save, if the application can still be written in; a form from an old tab finds it handed in."""
+    fields["touched_at"] = clock.now()
+    rows = Application.objects.filter(pk=application.pk, state=application.state)
+    if rows.update(**fields) != 1:
+        raise Conflict(_("This application has been handed in meanwhile."))
+    for name, value in fields.items():
+        setattr(application, name, value)
+
+
+def _known_texts(texts: Mapping[str, str]) -> dict[str, Any]:
+    wrong = {}
+    for name, limit in _TEXTS.items():
+        if len(texts.get(name, "")) > limit:
+            wrong[name] = [_("At most %(limit)s characters.") % {"limit": limit}]
+    if wrong:
+        raise Invalid(_("Some texts are too long."), fields=wrong)
+    return {name: texts[name].strip() for name in _TEXTS if name in texts}
+
+
+def _changeable_category(application: Application, category: ApplicantCategory) -> ApplicantCategory:
+    if application.state != ApplicationState.DRAFT and category.pk != application.category_id:
+        raise Conflict(_("The kind of applicant cannot be changed after handing in."))
+    return category
+
+
+def _sealed(credential: Credential, number: str) -> dict[str, str]:
+    """The number as it is kept: encrypted, masked, and as a fingerprint."""
+    plain = identifiers.normalise(number)
+    if not plain:
+        return {}
+    if len(plain) > _NUMBER_LIMIT:
+        too_long = _("At most %(limit)s characters.") % {"limit": _NUMBER_LIMIT}
+        raise Invalid(too_long, fields={"number": [too_long]})
+    return {
+        "identifier_sealed": vault.encrypt_text(plain, bound_to=credential.bound_to),
+        "identifier_masked": identifiers.mask(plain),
+        # The type's issuer counts, not the type: numbers of two registers may be equal by chance.
+        "fingerprint": vault.fingerprint(f"{credential.type.code}:{plain}"),
+    }
+
+
+def _check_dates(issued_on: date | None, expires_on: date | None) -> None:
+    if issued_on and expires_on and expires_on < issued_on:
+        sentence = _("The end date lies before the date of issue.")
+        raise Invalid(sentence, fields={"expires_on": [sentence]})
+
+
+def _set_aside(document: Document) -> None:
+    if document.file.frozen_at is not None:
+        document.replaced_at = clock.now()
+        document.save(update_fields=["replaced_at"])
+        return
+    document.delete()
+
+
+def _require_draft(application: Application, by: User, *, applicant_only: bool = True) -> None:
+    refuse = policies.refuse_attaching if applicant_only else policies.refuse_editing
+    if reason := refuse(application, by):
+        raise NotAllowed(reason)
+    if application.state != ApplicationState.DRAFT:
+        raise Conflict(_("What you sent cannot be changed any more."))
+
+
+def _purge(application: Application, *, by: User | None) -> int:
+    """Delete a draft if it still is one; its files go with their own timer."""
+    with transaction.atomic():
+        row = Application.objects.filter(pk=application.pk, state=ApplicationState.DRAFT).select_for_update().first()
+        if row is None or row.touched_at != application.touched_at:
+            return 0
+        papers = [document.file for document in row.documents.select_related("file")]
+        trail.record(events.APPLICATION_PURGED, by=by, on=row, chain=row.chain)
+        row.delete()
+        retention.schedule(papers, at=clock.now())
+    return 1

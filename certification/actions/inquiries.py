@@ -1,0 +1,273 @@
+"""Doubts about certificates: raised, looked into, answered, decided; suspension by one, revocation by two."""
+
+from collections.abc import Sequence
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from certification import events, notices, policies
+from certification.actions import bans, casework, certificates
+from certification.models import Certificate, Inquiry
+from certification.states import CertificateState, Outcome
+from portal import clock
+from portal.accounts.models import User
+from portal.audit import trail
+from portal.errors import Conflict, Invalid, NotAllowed
+from portal.evidence.actions import files
+from portal.evidence.models import EvidenceFile
+from portal.reviews.actions import appeals, cases
+from portal.reviews.actions import decisions as recording
+from portal.reviews.models import Appeal, Decision, ReviewCase
+
+_TEXT_LIMIT = 4000
+
+
+def raise_doubt(*, certificate: Certificate, by: User, grounds: str, take: bool = False) -> Inquiry:
+    """Say why a certificate is doubtful. A reviewer of the area will look: the next one, or with `take` she herself.
+
+    Whoever raised the doubt never judges the holder's answer.
+    """
+    if reason := policies.refuse_doubt(certificate, by):
+        raise NotAllowed(reason)
+    _require_text(grounds, "grounds")
+    try:
+        with transaction.atomic():
+            case = casework.open_certificate_case(certificate, by=by)
+            inquiry = Inquiry.objects.create(
+                certificate=certificate, grounds=grounds.strip(), raised_by=by, raised_at=clock.now(), case=case
+            )
+            _record(events.CERTIFICATE_DOUBTED, certificate, by, case=case.number)
+            if take:
+                cases.take(case, by=by)
+    except IntegrityError as error:
+        raise Conflict(_("There is an open inquiry about this certificate already.")) from error
+    return inquiry
+
+
+def dismiss(*, inquiry: Inquiry, by: User, version: int, explanation: str = "", reasons: Sequence[str] = ()) -> None:
+    """The doubt is unfounded; nothing changes for the holder."""
+    _require_hearing(inquiry, inquiry.case, by)
+    with transaction.atomic():
+        recording.record(
+            inquiry.case, by=by, outcome=Outcome.NO_DOUBT, reasons=reasons, explanation=explanation, version=version
+        )
+        _end(inquiry, outcome=None)
+        _record(events.DOUBT_DISMISSED, inquiry.certificate, by)
+
+
+def suspend(*, inquiry: Inquiry, by: User, version: int, reasons: Sequence[str], explanation: str) -> Decision:
+    """Suspend at once, with reasons: the label is off and the gate closed; the holder has 14 days to answer."""
+    _require_hearing(inquiry, inquiry.case, by)
+    certificate = inquiry.certificate
+    if certificate.effective_state != CertificateState.ACTIVE:
+        raise Conflict(_("Only a valid certificate can be suspended."))
+    with transaction.atomic():
+        decision = recording.record(
+            inquiry.case,
+            by=by,
+            outcome=Outcome.SUSPENDED,
+            reasons=reasons,
+            explanation=explanation,
+            version=version,
+            adverse=True,
+        )
+        certificate.move("suspend", adverse_decision=decision)
+        _set(inquiry, suspension=decision, answer_due_at=decision.at + policies.ANSWER_TIME)
+        _record(events.CERTIFICATE_SUSPENDED, certificate, by, reasons=decision.reasons)
+        due_at = decision.at + policies.ANSWER_TIME
+        notices.about_certificate(events.CERTIFICATE_SUSPENDED, certificate, once=str(inquiry.pk), answer_due_at=due_at)
+    return decision
+
+
+def answer(*, inquiry: Inquiry, by: User, text: str, papers: Sequence[EvidenceFile] = ()) -> None:
+    """The holder answers, with text and files; somebody else than who suspended will read it."""
+    if reason := policies.refuse_inquiry_answer(inquiry, by):
+        raise NotAllowed(reason)
+    _require_text(text, "text")
+    policies.require_own_papers(papers, by)
+    now = clock.now()
+    with transaction.atomic():
+        _open_hearing(inquiry, by=by, answer=text.strip(), answered_at=now)
+        files.freeze(papers, at=now, by=by)
+        inquiry.files.set(papers)
+        _record(events.SUSPENSION_ANSWERED, inquiry.certificate, by, files=len(papers))
+
+
+def open_due() -> int:
+    """Bring suspensions that nobody answered within 14 days before a reviewer; returns how many."""
+    late = Inquiry.objects.filter(suspension__isnull=False, hearing=None, ended_at=None, answer_due_at__lte=clock.now())
+    rows = late.select_related("certificate__holder", "certificate__area", "certificate__category", "suspension__by")
+    count = 0
+    for inquiry in rows.order_by("answer_due_at", "pk")[:200]:
+        try:
+            with transaction.atomic():
+                _open_hearing(inquiry, by=None)
+        except Conflict:
+            continue
+        count += 1
+    return count
+
+
+def clear(*, inquiry: Inquiry, by: User, version: int, explanation: str = "", reasons: Sequence[str] = ()) -> None:
+    """The doubts are cleared up: the certificate is valid again, to the same day as before."""
+    hearing = _hearing(inquiry, by)
+    certificate = inquiry.certificate
+    with transaction.atomic():
+        decision = recording.record(
+            hearing, by=by, outcome=Outcome.CLEARED, reasons=reasons, explanation=explanation, version=version
+        )
+        certificate.move("clear", adverse_decision=None)
+        _end(inquiry, outcome=decision)
+        _record(events.CERTIFICATE_CLEARED, certificate, by)
+        notices.about_certificate(events.CERTIFICATE_CLEARED, certificate, once=str(inquiry.pk))
+
+
+def propose_revocation(
+    *, inquiry: Inquiry, by: User, version: int, reasons: Sequence[str], explanation: str
+) -> Decision:
+    """Propose to revoke; nothing happens before a second person agrees."""
+    hearing = _hearing(inquiry, by)
+    with transaction.atomic():
+        decision = recording.record(
+            hearing,
+            by=by,
+            outcome=Outcome.REVOKED,
+            reasons=reasons,
+            explanation=explanation,
+            version=version,
+            adverse=True,
+            needs_second=True,
+        )
+        _record(events.REVOCATION_PROPOSED, inquiry.certificate, by, reasons=decision.reasons)
+    return decision
+
+
+def confirm_revocation(*, inquiry: Inquiry, by: User, version: int, note: str = "") -> None:
+    """The second person agrees: the certificate is revoked, with an appeal for six months."""
+    certificate = inquiry.certificate
+    with transaction.atomic():
+        decision = recording.confirm(_held(inquiry), by=by, version=version, note=note)
+        certificates.end(certificate, "revoke", adverse_decision=decision)
+        bans.impose(certificate.holder, certificate.area, decision, policies.BAN_AFTER_REVOCATION)
+        _end(inquiry, outcome=decision)
+        _record(events.CERTIFICATE_REVOKED, certificate, by, reasons=decision.reasons)
+        until = policies.appeal_until(clock.now())
+        notices.about_certificate(events.CERTIFICATE_REVOKED, certificate, once=str(inquiry.pk), appeal_until=until)
+
+
+def send_back(*, inquiry: Inquiry, by: User, version: int, note: str) -> None:
+    """The second person does not agree to revoke: a third looks anew."""
+    with transaction.atomic():
+        recording.send_back(_held(inquiry), by=by, version=version, note=note)
+        _record(events.REVOCATION_RETURNED, inquiry.certificate, by)
+
+
+def appeal(*, certificate: Certificate, by: User, text: str, papers: Sequence[EvidenceFile] = ()) -> Appeal:
+    """The holder objects to the revocation; somebody who has not acted on it will decide."""
+    if reason := policies.refuse_certificate_appeal(certificate, by):
+        raise NotAllowed(reason)
+    policies.require_own_papers(papers, by)
+    decision = certificate.adverse_decision
+    assert decision is not None  # noqa: S101 -- a revoked certificate has one, the database says
+    with transaction.atomic():
+        due_at = casework.due(certificate.area, certificate.area.appeal_days)
+        filed = appeals.file(decision, by=by, text=text, due_at=due_at, files=papers)
+        _record(events.REVOCATION_APPEALED, certificate, by, files=len(papers))
+        notices.about_certificate(events.REVOCATION_APPEALED, certificate, once=str(filed.pk))
+    return filed
+
+
+def decide_appeal(
+    *, certificate: Certificate, by: User, version: int, granted: bool, reasons: Sequence[str], explanation: str
+) -> None:
+    """Another senior person decides: the certificate is restored, or the revocation stands."""
+    revocation = certificate.adverse_decision
+    if certificate.state != CertificateState.REVOKED or revocation is None:
+        raise Conflict(_("There is no appeal to decide."))
+    revocation.case.refresh_from_db()
+    if reason := policies.refuse_hearing(certificate, revocation.case, by):
+        raise NotAllowed(reason)
+    filed = appeals.open_appeal(revocation.case_id)
+    if filed is None:
+        raise Conflict(_("There is no appeal to decide."))
+    with transaction.atomic():
+        decision = recording.record(
+            revocation.case,
+            by=by,
+            outcome=Outcome.APPEAL_GRANTED if granted else Outcome.APPEAL_DISMISSED,
+            reasons=reasons,
+            explanation=explanation,
+            version=version,
+            adverse=not granted,
+        )
+        event = events.CERTIFICATE_RESTORED if granted else events.REVOCATION_UPHELD
+        if granted:
+            _restore(certificate, by)
+        _record(event, certificate, by, reasons=decision.reasons)
+        notices.about_certificate(event, certificate, once=str(filed.pk))
+
+
+def _restore(certificate: Certificate, by: User) -> None:
+    """Valid again to the day it always had; if that is over it expires at once by the clock."""
+    try:
+        with transaction.atomic():
+            certificate.move("restore", adverse_decision=None, ended_at=None)
+    except IntegrityError as error:
+        raise Conflict(_("The holder has another certificate in this area meanwhile.")) from error
+    certificates.take_numbers_again(certificate)
+    bans.lift(certificate.holder, certificate.area, by=by)
+
+
+def _open_hearing(inquiry: Inquiry, *, by: User | None, **fields: object) -> None:
+    """The case in which the answer, or its absence, is judged; who suspended and who raised the doubt are out of it."""
+    suspension = inquiry.suspension
+    assert suspension is not None  # noqa: S101 -- asked by every caller
+    hearing = casework.open_certificate_case(inquiry.certificate, by=by, others=[suspension.by, inquiry.raised_by])
+    rows = Inquiry.objects.filter(pk=inquiry.pk, hearing=None, ended_at=None)
+    if rows.update(hearing=hearing, **fields) != 1:
+        raise Conflict(_("The time to answer is over, or you have answered already."))
+    inquiry.hearing = hearing
+    _record(events.HEARING_OPENED, inquiry.certificate, by, case=hearing.number)
+
+
+def _hearing(inquiry: Inquiry, by: User) -> ReviewCase:
+    hearing = inquiry.hearing
+    if hearing is None or inquiry.ended_at is not None:
+        raise Conflict(_("Nothing is to be decided here at the moment."))
+    _require_hearing(inquiry, hearing, by)
+    return hearing
+
+
+def _require_hearing(inquiry: Inquiry, case: ReviewCase, by: User) -> None:
+    case.refresh_from_db()
+    if reason := policies.refuse_hearing(inquiry.certificate, case, by):
+        raise NotAllowed(reason)
+
+
+def _held(inquiry: Inquiry) -> Decision:
+    held = recording.held_decision(inquiry.hearing) if inquiry.hearing is not None else None
+    if held is None:
+        raise Conflict(_("Nothing waits for a second person here."))
+    return held
+
+
+def _end(inquiry: Inquiry, *, outcome: Decision | None) -> None:
+    _set(inquiry, ended_at=clock.now(), outcome=outcome)
+
+
+def _set(inquiry: Inquiry, **fields: object) -> None:
+    Inquiry.objects.filter(pk=inquiry.pk).update(**fields)
+    for name, value in fields.items():
+        setattr(inquiry, name, value)
+
+
+def _require_text(text: str, field: str) -> None:
+    sentence = _("Please say it in a few words.") if not text.strip() else ""
+    if len(text) > _TEXT_LIMIT:
+        sentence = _("At most 4,000 characters.")
+    if sentence:
+        raise Invalid(sentence, fields={field: [sentence]})
+
+
+def _record(event: str, certificate: Certificate, by: User | None, **data: object) -> None:
+    trail.record(event, by=by, on=certificate, chain=certificate.chain, data=data)

@@ -1,0 +1,78 @@
+"""Which message goes to whom at which event; the texts are in templates/emails/certification/."""
+
+from datetime import datetime
+
+from django.utils import translation
+from django.utils.formats import date_format
+
+from certification import events
+from certification.models import Application, Certificate, InfoRequest
+from portal.accounts.models import User
+from portal.notifications.messages import notify
+
+Fact = str | datetime
+
+ASK_REMINDER = "certification.ask_reminder"
+RENEWAL_DUE = "certification.renewal_due"
+
+
+# The message of each event; it goes to the person whose matter it is. Events that are not in this table tell nobody: they are steps that the pages show.
+NOTICES: dict[str, str] = {
+    events.APPLICATION_SUBMITTED: "certification.submitted",
+    events.APPLICATION_WITHDRAWN: "certification.withdrawn",
+    events.FILES_RETURNED: "certification.files_returned",
+    events.INFO_ASKED: "certification.asked",
+    events.APPLICATION_LAPSED: "certification.lapsed",
+    events.APPLICATION_APPROVED: "certification.approved",
+    events.APPLICATION_REJECTED: "certification.rejected",
+    events.APPLICATION_APPEALED: "certification.appealed",
+    events.APPEAL_GRANTED: "certification.appeal_granted",
+    events.APPEAL_DISMISSED: "certification.appeal_dismissed",
+    events.CERTIFICATE_EXPIRED: "certification.expired",
+    events.CERTIFICATE_SUSPENDED: "certification.suspended",
+    events.CERTIFICATE_CLEARED: "certification.cleared",
+    events.CERTIFICATE_REVOKED: "certification.revoked",
+    events.REVOCATION_APPEALED: "certification.revocation_appealed",
+    events.CERTIFICATE_RESTORED: "certification.restored",
+    events.REVOCATION_UPHELD: "certification.revocation_upheld",
+    events.CERTIFICATE_SURRENDERED: "certification.surrendered",
+}
+
+
+def about_application(event: str, application: Application, *, once: str = "", **facts: Fact) -> None:
+    """Tell the applicant. `once` sets repeated events apart (a second question); facts go into the text."""
+    key = f"{event}:{application.pk}:{once}"
+    _tell(application.applicant, NOTICES[event], key, application, {"number": application.number, **facts})
+
+
+def about_certificate(event: str, certificate: Certificate, *, once: str = "", **facts: Fact) -> None:
+    """Tell the holder."""
+    _tell(certificate.holder, NOTICES[event], f"{event}:{certificate.pk}:{once}", certificate, facts)
+
+
+def remind_of_question(request: InfoRequest, *, day: int) -> None:
+    """Remind the applicant of an open question, once for each reminder day."""
+    application = request.application
+    facts: dict[str, Fact] = {"number": application.number, "due_at": request.due_at}
+    _tell(application.applicant, ASK_REMINDER, f"{ASK_REMINDER}:{request.pk}:{day}", application, facts)
+
+
+def remind_of_renewal(certificate: Certificate, *, days: int) -> None:
+    """Say that a certificate ends in `days` days, once for each."""
+    key = f"{RENEWAL_DUE}:{certificate.pk}:{days}"
+    _tell(certificate.holder, RENEWAL_DUE, key, certificate, {"days": str(days)})
+
+
+def _tell(person: User, kind: str, key: str, row: Application | Certificate, facts: dict[str, Fact]) -> None:
+    """The message with its texts and dates in the person's language."""
+    known = dict(facts)
+    if isinstance(row, Certificate):
+        known |= {"serial": row.serial, "valid_to": row.valid_to}
+    with translation.override(person.language):
+        context = {"area": row.area.name} | {name: _in_words(fact) for name, fact in known.items()}
+        url = row.holder_url if isinstance(row, Certificate) else row.get_absolute_url()
+    notify(person, kind, key=key, context=context, url=url)
+
+
+def _in_words(fact: Fact) -> str:
+    return date_format(fact, "DATE_FORMAT") if isinstance(fact, datetime) else fact

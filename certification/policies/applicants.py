@@ -1,0 +1,124 @@
+"""Why an applicant may not do something."""
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from certification.models import Application, AreaBan, Certificate, KeyArea
+from certification.models.certificates import RENEWAL_CLOSES
+from certification.policies.people import refuse_following
+from certification.policies.terms import Reason, appeal_until, gaps, requirement_of
+from certification.states import EDITABLE_STATES, ApplicationState, CertificateState
+from portal import clock
+from portal.accounts.models import User
+from portal.accounts.roles import Permission
+
+
+def refuse_start(user: User, area: KeyArea, *, renews: Certificate | None = None) -> Reason:
+    """Why the person may not begin an application in an area."""
+    if not user.may(Permission.APPLY):
+        return _("Only creators can be certified.")
+    if not area.active:
+        return _("This area takes no applications at the moment.")
+    if Application.objects.open().filter(applicant=user, area=area).exists():
+        return _("You already have an open application in this area.")
+    return _refuse_banned(user, area) or (refuse_renewal(user, renews) if renews else _refuse_certified(user, area))
+
+
+def _refuse_banned(user: User, area: KeyArea) -> Reason:
+    now = clock.now()
+    bans = AreaBan.objects.filter(person=user, area=area, lifted_at=None, starts_at__lte=now, ends_at__gt=now)
+    ban = bans.order_by("-ends_at").first()
+    if ban is None:
+        return None
+    return _now("After forged papers this area is closed to you until %(date)s.") % {"date": date_format(ban.ends_at)}
+
+
+def _refuse_certified(user: User, area: KeyArea) -> Reason:
+    standing = Certificate.objects.filter(holder=user, area=area, valid_to__gt=clock.now())
+    if standing.filter(state=CertificateState.SUSPENDED).exists():
+        return _("Your certificate in this area is suspended. Please answer the suspension instead.")
+    if standing.filter(state=CertificateState.ACTIVE).exists():
+        return _("You are certified in this area. You can renew in the 60 days before the end.")
+    return None
+
+
+def refuse_renewal(user: User, certificate: Certificate) -> Reason:
+    now = clock.now()
+    if certificate.holder_id != user.pk:
+        return _("This certificate belongs to somebody else.")
+    if certificate.state not in (CertificateState.ACTIVE, CertificateState.EXPIRED):
+        return _("This certificate cannot be renewed.")
+    if hasattr(certificate, "renewed_by"):
+        return _("This certificate has been renewed already.")
+    if now < certificate.renewal_opens_at:
+        opens = date_format(certificate.renewal_opens_at)
+        return _now("You can renew from %(date)s on.") % {"date": opens}
+    if now >= certificate.valid_to + RENEWAL_CLOSES:
+        return _("This certificate ended more than 90 days ago. Please apply anew.")
+    return None
+
+
+def refuse_editing(application: Application, user: User) -> Reason:
+    """Why the user may not change what an application says."""
+    if application.state not in EDITABLE_STATES:
+        return _("What you sent cannot be changed any more.")
+    return refuse_following(application, user)
+
+
+def refuse_attaching(application: Application, user: User) -> Reason:
+    """Why the user may not add or take away papers and numbers. An agent leaves that to the applicant."""
+    if user.pk != application.applicant_id:
+        return _("Only the applicant adds papers and numbers.")
+    return refuse_editing(application, user)
+
+
+def refuse_submission(application: Application, user: User, *, consent: bool) -> Reason:
+    """Why the application cannot be handed in yet."""
+    if application.state != ApplicationState.DRAFT:
+        return _("This application has been handed in already.")
+    return (
+        refuse_following(application, user)
+        or _refuse_banned(application.applicant, application.area)
+        or _refuse_incomplete(application)
+        or (None if consent else _("Please agree to the check of your papers."))
+    )
+
+
+def _refuse_incomplete(application: Application) -> Reason:
+    if application.category_id is None:
+        return _("Please say what kind of applicant you are.")
+    if not application.public_name.strip():
+        return _("Please give the name that the certificate shows.")
+    if requirement_of(application) is None:
+        return _("There is no requirement for this kind of applicant in this area yet.")
+    missing = gaps(application)
+    return missing[0] if missing else None
+
+
+def refuse_withdrawal(application: Application, user: User) -> Reason:
+    """Why the user may not take the application back."""
+    if not application.can("withdraw"):
+        return _("This application has been decided.")
+    return refuse_following(application, user)
+
+
+def refuse_answer(application: Application, user: User) -> Reason:
+    """Why the user may not answer a request for more."""
+    if application.state != ApplicationState.INFO_REQUESTED:
+        return _("Nothing is asked of you at the moment.")
+    return refuse_following(application, user)
+
+
+def refuse_appeal(application: Application, user: User) -> Reason:
+    """Why the applicant may not appeal."""
+    if application.applicant_id != user.pk:
+        return _("Only the applicant may appeal.")
+    if application.state != ApplicationState.REJECTED or application.decided_at is None:
+        return _("There is no decision that you could appeal against.")
+    if clock.now() > appeal_until(application.decided_at):
+        return _("The six months for an appeal are over.")
+    others = Application.objects.open().filter(applicant=user, area=application.area_id)
+    if others.exclude(pk=application.pk).exists():
+        return _("You have a newer open application in this area. Please withdraw it first.")
+    return None

@@ -1,0 +1,65 @@
+"""Why something may not be done with a certificate."""
+
+from django.utils.translation import gettext_lazy as _
+
+from certification.models import Certificate, Inquiry
+from certification.policies.people import refuse_unclaimed
+from certification.policies.terms import Reason, appeal_until
+from certification.states import CertificateState
+from portal import clock
+from portal.accounts.models import User
+from portal.accounts.roles import Permission
+from portal.reviews.models import ReviewCase
+
+
+def refuse_doubt(certificate: Certificate, user: User) -> Reason:
+    """Why the user may not raise a doubt about a certificate."""
+    if not (user.may(Permission.REVIEW) or user.may(Permission.LEAD_AREA)):
+        return _("Only reviewers and area leads may do this.")
+    if certificate.holder_id == user.pk:
+        return _("This is your own certificate.")
+    if certificate.effective_state != CertificateState.ACTIVE:
+        return _("Only a valid certificate can be doubted.")
+    if certificate.inquiries.filter(ended_at=None).exists():
+        return _("There is an open inquiry about this certificate already.")
+    return None
+
+
+def refuse_hearing(certificate: Certificate, case: ReviewCase | None, user: User) -> Reason:
+    """Why the user may not decide in an inquiry's case."""
+    if not user.may(Permission.REVIEW):
+        return _("Only reviewers may do this.")
+    if certificate.holder_id == user.pk:
+        return _("This is your own matter. Somebody else has to decide it.")
+    return refuse_unclaimed(case, user)
+
+
+def refuse_inquiry_answer(inquiry: Inquiry, user: User) -> Reason:
+    """Why the holder may not answer a suspension."""
+    if inquiry.certificate.holder_id != user.pk:
+        return _("This certificate belongs to somebody else.")
+    if inquiry.ended_at is not None or inquiry.suspension_id is None:
+        return _("There is no suspension to answer.")
+    if inquiry.hearing_id is not None:
+        return _("The time to answer is over, or you have answered already.")
+    return None
+
+
+def refuse_certificate_appeal(certificate: Certificate, user: User) -> Reason:
+    """Why the holder may not appeal against a revocation."""
+    if certificate.holder_id != user.pk:
+        return _("This certificate belongs to somebody else.")
+    if certificate.state != CertificateState.REVOKED or certificate.ended_at is None:
+        return _("There is no decision that you could appeal against.")
+    if clock.now() > appeal_until(certificate.ended_at):
+        return _("The six months for an appeal are over.")
+    return None
+
+
+def refuse_surrender(certificate: Certificate, user: User) -> Reason:
+    """Why the holder may not give the certificate up."""
+    if certificate.holder_id != user.pk:
+        return _("This certificate belongs to somebody else.")
+    if certificate.effective_state != CertificateState.ACTIVE:
+        return _("Only a valid certificate can be given up.")
+    return None

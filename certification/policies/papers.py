@@ -1,0 +1,50 @@
+"""Who may see a file, and how long it is needed."""
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from certification.models import Application, Inquiry
+from certification.policies.certificates import refuse_hearing
+from certification.policies.people import refuse_papers
+from certification.policies.terms import PAPER_PURPOSE, Reason
+from certification.states import OPEN_STATES, STANDING_STATES
+from portal import clock
+from portal.accounts.models import User
+from portal.errors import NotAllowed
+from portal.evidence.models import EvidenceFile
+
+
+def require_own_papers(papers: Iterable[EvidenceFile], user: User) -> None:
+    """Refuse files that somebody else uploaded, or for another purpose."""
+    if any(file.owner_id != user.pk or file.purpose != PAPER_PURPOSE for file in papers):
+        raise NotAllowed(_("This file was not uploaded for this."))
+
+
+def file_is_needed(file: EvidenceFile) -> bool:
+    """Whether a matter still rests on a file, so that it must not be purged."""
+    of_open = Q(application__state__in=OPEN_STATES)
+    of_valid = Q(
+        application__certificate__state__in=STANDING_STATES, application__certificate__valid_to__gt=clock.now()
+    )
+    if file.documents.filter(of_open | of_valid).exists():
+        return True
+    return Inquiry.objects.filter(files=file, ended_at=None).exists()
+
+
+def refuse_look(user: User, file: EvidenceFile) -> Reason:
+    """Why the user may not see a file of an application or an inquiry: the access rule of PAPER_PURPOSE."""
+    matters = Application.objects.filter(documents__file=file) | Application.objects.filter(
+        decision__appeal__files=file
+    )
+    reason: Reason = _("Only its owner may see this file.")
+    for application in matters.select_related("applicant", "case").distinct():
+        reason = refuse_papers(application, user)
+        if reason is None:
+            return None
+    for inquiry in Inquiry.objects.filter(files=file).select_related("certificate__holder", "hearing"):
+        reason = refuse_hearing(inquiry.certificate, inquiry.hearing, user)
+        if reason is None:
+            return None
+    return reason

@@ -1,0 +1,64 @@
+"""Why a reviewer may not do something."""
+
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from certification import expressions
+from certification.models import Application, Check, Credential, RegistryKind, Result
+from certification.policies.people import refuse_reviewing
+from certification.policies.terms import QUESTION_ROUNDS, REGISTRY_FRESH, Reason, registry_answers, validity
+from certification.states import ApplicationState
+from portal import clock
+from portal.accounts.models import User
+
+
+def refuse_question(application: Application, user: User) -> Reason:
+    """Why the reviewer may not ask for more."""
+    if application.state != ApplicationState.IN_REVIEW:
+        return _("This application is not in review.")
+    if application.info_requests.exclude(by=None).count() >= QUESTION_ROUNDS:
+        return _("The applicant has been asked twice already. Please decide on what there is.")
+    return refuse_reviewing(application, user)
+
+
+def refuse_approval(application: Application, user: User) -> Reason:
+    """Why the reviewer may not approve, with the credentials accepted so far."""
+    if application.state not in (ApplicationState.IN_REVIEW, ApplicationState.APPEALED):
+        return _("This application is not in review.")
+    return refuse_reviewing(application, user) or refuse_certifying(application)
+
+
+def refuse_certifying(application: Application) -> Reason:
+    """Why the accepted credentials do not carry a certificate: requirement, registers, dates."""
+    requirement = application.requirement
+    accepted = list(application.credentials.exclude(accepted_by=None).select_related("type"))
+    held = {credential.type.code for credential in accepted}
+    if requirement is None or not expressions.is_satisfied(requirement.expression, held):
+        return _("The accepted papers do not fulfil the requirement.")
+    if application.area.regulated:
+        latest = registry_answers(application)
+        for credential in accepted:
+            if reason := _refuse_registry(credential, latest.get(credential.pk)):
+                return reason
+    begins, ends = validity(application, clock.now())
+    if ends <= begins:
+        return _("An accepted paper is not valid any more.")
+    return None
+
+
+def _refuse_registry(credential: Credential, answer: Check | None) -> Reason:
+    if credential.type.registry == RegistryKind.NONE:
+        return None
+    figures = {"type": credential.type.name}
+    if answer is None or answer.at < clock.now() - REGISTRY_FRESH:
+        return _now("%(type)s: nobody has looked it up in the register in the last 30 days.") % figures
+    if answer.result != Result.PASSED:
+        return _now("%(type)s: the register did not confirm it.") % figures
+    return None
+
+
+def refuse_rejection(application: Application, user: User) -> Reason:
+    """Why the reviewer may not reject."""
+    if application.state != ApplicationState.IN_REVIEW:
+        return _("This application is not in review.")
+    return refuse_reviewing(application, user)

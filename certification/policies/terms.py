@@ -1,0 +1,122 @@
+"""What an application must show, what it lacks, and what it would earn; with the clocks and limits of it all."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from certification import expressions
+from certification.models import (
+    Application,
+    Check,
+    CheckKind,
+    Credential,
+    CredentialType,
+    DocumentKind,
+    KeyArea,
+    Requirement,
+    Result,
+)
+from certification.states import CertificateState
+from portal import clock
+from portal.reviews.clocks import APPEAL_WINDOW
+
+Reason = str | Promise | None
+
+ANSWER_TIME = timedelta(days=14)
+QUESTION_ROUNDS = 2
+REGISTRY_FRESH = timedelta(days=30)
+FORGED_REASONS = frozenset({"forged", "forged-paper"})  # codes of reasons after which the area is closed
+BAN_AFTER_REJECTION = timedelta(days=90)
+BAN_AFTER_REVOCATION = timedelta(days=365)
+DRAFT_KEPT = timedelta(days=30)
+PAPERS_KEPT = timedelta(days=183)  # after the end of the matter: as long as an appeal may come
+NOT_QUEUED = _("This is not in the queue yet.")
+CONSENT_VERSION = "2026-11"
+PAPER_PURPOSE = "certification.paper"  # of every file that an applicant or holder hands in
+
+
+def appeal_until(decided_at: datetime) -> datetime:
+    """Until when a decision can be appealed: six months, the floor of DSA Art. 20."""
+    return decided_at + APPEAL_WINDOW
+
+
+def requirement_of(application: Application) -> Requirement | None:
+    """The version that counts: the frozen one after submission, the one in force before."""
+    if application.requirement is not None:
+        return application.requirement
+    mine = Requirement.objects.filter(area=application.area_id, category=application.category_id)
+    return mine.in_force(clock.now()).first()
+
+
+def gaps(application: Application) -> list[str]:
+    """What the application still lacks against its requirement, as sentences for the applicant."""
+    requirement = requirement_of(application)
+    if requirement is None:
+        return []
+    declared = list(application.credentials.select_related("type"))
+    held = {credential.type.code for credential in declared}
+    missing = expressions.open_parts(requirement.expression, held)
+    kinds = {
+        row.code: row for row in CredentialType.objects.filter(code__in={code for part in missing for code in part})
+    }
+    sentences = [_missing_credential(part, kinds) for part in missing]
+    return sentences + [sentence for credential in declared for sentence in _gaps_of(credential)]
+
+
+def _missing_credential(choice: list[str], kinds: dict[str, CredentialType]) -> str:
+    names = _now(" or ").join(kinds[code].name for code in choice if code in kinds)
+    return _now("Please add: %(names)s.") % {"names": names}
+
+
+def _gaps_of(credential: Credential) -> Iterable[str]:
+    kind, figures = credential.type, {"type": credential.type.name}
+    if kind.has_number and not credential.identifier_sealed:
+        yield _now("%(type)s: please give the number.") % figures
+    if kind.needs_expiry and credential.expires_on is None:
+        yield _now("%(type)s: please give the date until which it is valid.") % figures
+    attached = {document.kind for document in credential.documents.current()}
+    for wanted in kind.evidence_kinds:
+        if wanted not in attached:
+            paper = str(DocumentKind(wanted).label)
+            yield _now("%(type)s: please add the paper “%(paper)s”.") % {**figures, "paper": paper}
+
+
+def validity(application: Application, at: datetime) -> tuple[datetime, datetime]:
+    """From when and until when a certificate issued at a moment runs.
+
+    It ends with the requirement's longest validity, a credential type's, or the earliest end date of
+    an accepted paper (which counts to the end of that day where the area is), whichever comes first.
+    A renewal begins where the old one ends.
+    """
+    old = application.renews
+    begins = max(at, old.valid_to) if old is not None and old.state == CertificateState.ACTIVE else at
+    days = application.requirement.max_validity if application.requirement else 0
+    ends = [begins + timedelta(days=days)]
+    for credential in application.credentials.exclude(accepted_by=None).select_related("type"):
+        if credential.type.max_validity is not None:
+            ends.append(begins + timedelta(days=credential.type.max_validity))
+        if credential.expires_on is not None:
+            ends.append(_end_of_day(credential.expires_on, application.area))
+    return begins, min(ends)
+
+
+def _end_of_day(day: date, area: KeyArea) -> datetime:
+    zone = ZoneInfo(area.calendar.zone if area.calendar else "UTC")
+    return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+
+
+def registry_answers(application: Application) -> dict[int, Check]:
+    """The newest look into the register for each credential."""
+    rows = [row for row in application.checks.standing() if row.kind == CheckKind.REGISTRY]
+    return {row.credential_id: row for row in rows if row.credential_id is not None}
+
+
+def second_person_reasons(application: Application) -> list[str]:
+    """Why two people must approve, as codes; empty if one is enough."""
+    codes = ["area"] if application.area.second_person_always else []
+    failed = [check for check in application.checks.standing() if check.result == Result.FAILED]
+    return codes + [f"failed:{check.kind}" for check in failed]

@@ -1,0 +1,164 @@
+"""What everybody may know: the publishing gate, the register, one certificate, counts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import Count, Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from certification import names
+from certification.models import Certificate, KeyArea
+from certification.models.certificates import CertificateQuerySet
+from certification.states import CertificateState
+from portal import clock
+
+PAGE = 20
+# More matches than this are not ranked: the reader is asked to type more.
+MATCHES = 500
+
+
+@dataclass(frozen=True)
+class GateAnswer:
+    """Whether an account may publish in an area at a moment, and why."""
+
+    open: bool
+    code: str  # certified | not_gated | no_certificate | suspended | revoked | expired | not_yet | unknown_area
+    reason: Promise
+    serial: str = ""
+    valid_to: datetime | None = None
+
+
+@dataclass(frozen=True)
+class RegisterPage:
+    """One page of the register. `after` continues it; None at the end. `more` if too many rows fit to rank them."""
+
+    certificates: Sequence[Certificate]
+    after: str | None
+    more: bool = False
+
+
+_REASONS: dict[str, Promise] = {
+    "certified": _("The account holds a valid certificate in this area."),
+    "not_gated": _("Publishing in this area needs no certificate."),
+    "no_certificate": _("The account holds no certificate in this area."),
+    "suspended": _("The account's certificate in this area is suspended."),
+    "revoked": _("The account's certificate in this area is revoked."),
+    "expired": _("The account's certificate in this area has expired."),
+    "surrendered": _("The account has given up its certificate in this area."),
+    "not_yet": _("The account's certificate in this area is not valid yet."),
+    "unknown_area": _("There is no such area."),
+}
+
+
+def gate(account: str, area: str, at: datetime | None = None) -> GateAnswer:
+    """May the account (public id) publish in the area (code) at a moment (default: now)? One query, or two if not.
+
+    Open only if the area needs no certificate, or an active one has valid_from <= at < valid_to.
+    """
+    moment = at or clock.now()
+    rows = Certificate.objects.filter(holder__public_id=account, area__code=area)
+    valid = rows.valid_at(moment).only("serial", "valid_to").first()
+    if valid is not None:
+        return GateAnswer(True, "certified", _REASONS["certified"], valid.serial, valid.valid_to)
+    code = _why_closed(account, area, moment)
+    return GateAnswer(code == "not_gated", code, _REASONS[code])
+
+
+def _why_closed(account: str, area: str, moment: datetime) -> str:
+    gated = KeyArea.objects.filter(code=area).values_list("gate", flat=True).first()
+    if gated is None:
+        return "unknown_area"
+    if not gated:
+        return "not_gated"
+    newest = Certificate.objects.filter(holder__public_id=account, area__code=area).order_by("-valid_from").first()
+    if newest is None:
+        return "no_certificate"
+    state = newest.state_at(moment)
+    return "not_yet" if state == CertificateState.ACTIVE else str(state)
+
+
+def certificate(serial: str) -> Certificate | None:
+    """The certificate with a serial, whatever its state, with what its page shows."""
+    rows = Certificate.objects.select_related("area__jurisdiction", "category", "holder", "requirement")
+    return rows.filter(serial=serial.strip().upper()).first()
+
+
+def search(query: str = "", *, area: str = "", after: str = "", size: int = PAGE) -> RegisterPage:
+    """Valid certificates, newest first; `query` finds names, specialities, workplaces and serials.
+
+    Pages by key: `after` is what the page before gave. Suspended, revoked and expired ones are never listed.
+    """
+    text = query.strip()
+    if not text:
+        return _newest(area, after, size)
+    exact = certificate(text) if text.upper().startswith("CT-") else None
+    if exact is not None:
+        return RegisterPage([exact] if exact.is_valid else [], None)
+    return _matching(text, area, after, size)
+
+
+def counts(at: datetime | None = None) -> dict[str, int]:
+    """How many certificates are valid at a moment, by area code; areas without one are not in it."""
+    valid = Certificate.objects.valid_at(at or clock.now()).order_by()
+    return dict(valid.values("area__code").annotate(count=Count("pk")).values_list("area__code", "count"))
+
+
+def _newest(area: str, after: str, size: int) -> RegisterPage:
+    rows = Certificate.objects.valid_at(clock.now()).select_related("area__jurisdiction", "category")
+    if area:
+        rows = rows.filter(area__code=area)
+    rows = _beyond(rows, after)
+    return _page(list(rows[: size + 1]), size)
+
+
+def _matching(text: str, area: str, after: str, size: int) -> RegisterPage:
+    """Two steps: at most MATCHES ids by the index, then these alone are ordered and read."""
+    asked = names.wanted(text)
+    if not asked:
+        return RegisterPage([], None)
+    ids = _matching_ids(asked, area)
+    rows = Certificate.objects.filter(pk__in=ids[:MATCHES]).select_related("area__jurisdiction", "category")
+    rows = _beyond(rows, after)
+    page = _page(list(rows.order_by("-valid_from", "-pk")[: size + 1]), size)
+    return RegisterPage(page.certificates, page.after, more=len(ids) > MATCHES)
+
+
+def _matching_ids(asked: list[str], area: str) -> list[int]:
+    now = clock.now()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT c.id FROM certification_certificate c
+               WHERE c.grams @> %(asked)s::varchar[] AND c.state = 'active'
+                 AND c.valid_from <= %(now)s AND c.valid_to > %(now)s
+                 AND (%(area)s = '' OR c.area_id = (SELECT id FROM certification_keyarea WHERE code = %(area)s))
+               LIMIT %(limit)s""",
+            {"asked": asked, "now": now, "area": area, "limit": MATCHES + 1},
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _beyond(rows: CertificateQuerySet, after: str) -> CertificateQuerySet:
+    mark = _read_mark(after)
+    if mark is None:
+        return rows
+    moment, pk = mark
+    return rows.filter(Q(valid_from__lt=moment) | Q(valid_from=moment, pk__lt=pk), valid_from__lte=moment)
+
+
+def _page(rows: list[Certificate], size: int) -> RegisterPage:
+    shown = rows[:size]
+    last = shown[-1] if len(rows) > size else None
+    return RegisterPage(shown, f"{last.valid_from.isoformat()}~{last.pk}" if last else None)
+
+
+def _read_mark(after: str) -> tuple[datetime, int] | None:
+    """The key in a page's address; nonsense begins at the start."""
+    moment, _separator, pk = after.partition("~")
+    try:
+        read = datetime.fromisoformat(moment)
+        return (read, int(pk)) if read.tzinfo else None
+    except ValueError:
+        return None

@@ -1,0 +1,122 @@
+"""Putting the tables of this folder into the database: what is missing is added, what is there stays as it is."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+from django.db import transaction
+
+from certification.models import ApplicantCategory, CredentialType, Jurisdiction, KeyArea, Requirement
+from certification.reference import areas, calendars, credentials, reasons, requirements
+from portal.reviews.models import Calendar, CalendarDay, ReasonCode
+
+_IN_FORCE_FROM = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def load() -> dict[str, int]:
+    """Add what is missing, in one transaction; how many rows were added, by table."""
+    with transaction.atomic():
+        return {
+            "calendars": _calendars(),
+            "areas": _areas(),
+            "categories": _categories(),
+            "credential types": _credential_types(),
+            "requirements": _requirements(),
+            "reasons": _reasons(),
+        }
+
+
+def _calendars() -> int:
+    added = 0
+    for code, (name, zone) in calendars.CALENDARS.items():
+        calendar, new = Calendar.objects.get_or_create(code=code, defaults={"name": name, "zone": zone})
+        if new:
+            days = [*_days(calendar, CalendarDay.Kind.HOLIDAY), *_days(calendar, CalendarDay.Kind.WORKDAY)]
+            CalendarDay.objects.bulk_create(days)
+            added += 1
+    return added
+
+
+def _days(calendar: Calendar, kind: str) -> Iterator[CalendarDay]:
+    table = calendars.HOLIDAYS if kind == CalendarDay.Kind.HOLIDAY else calendars.MADE_UP_WORKDAYS
+    for span in table.get(calendar.code, []):
+        for day in _span(span):
+            yield CalendarDay(calendar=calendar, day=day, kind=kind)
+
+
+def _span(text: str) -> Iterator[date]:
+    first, _separator, last = text.partition("..")
+    day, end = date.fromisoformat(first), date.fromisoformat(last or first)
+    while day <= end:
+        yield day
+        day += timedelta(days=1)
+
+
+def _areas() -> int:
+    added = 0
+    for row in areas.JURISDICTIONS:
+        Jurisdiction.objects.get_or_create(code=row["code"], defaults=row)
+    for place, topics in areas.OFFERED.items():
+        jurisdiction = Jurisdiction.objects.get(code=place)
+        calendar = Calendar.objects.filter(code=place).first()
+        for number, topic in enumerate(areas.TOPICS):
+            if topic[0] in topics:
+                added += _area(jurisdiction, calendar, number, topic)
+    return added
+
+
+def _area(jurisdiction: Jurisdiction, calendar: Calendar | None, number: int, topic: areas.Topic) -> int:
+    code, name_en, name_zh, summary_en, summary_zh, regulated, two = topic
+    defaults = {
+        "jurisdiction": jurisdiction,
+        "topic": code,
+        "name_en": name_en,
+        "name_zh": name_zh,
+        "summary_en": summary_en,
+        "summary_zh": summary_zh,
+        "regulated": regulated,
+        "gate": regulated,
+        "second_person_always": two,
+        "calendar": calendar,
+        "position": 10 * (number + 1),
+    }
+    return int(KeyArea.objects.get_or_create(code=f"{jurisdiction.code}-{code}", defaults=defaults)[1])
+
+
+def _categories() -> int:
+    rows = enumerate(areas.CATEGORIES)
+    return sum(
+        ApplicantCategory.objects.get_or_create(code=row["code"], defaults={**row, "position": 10 * (number + 1)})[1]
+        for number, row in rows
+    )
+
+
+def _credential_types() -> int:
+    places = {row.code: row for row in Jurisdiction.objects.all()}
+    added = 0
+    for row in credentials.CREDENTIAL_TYPES:
+        defaults = {**row, "jurisdiction": places.get(row.get("jurisdiction", ""))}
+        added += CredentialType.objects.get_or_create(code=row["code"], defaults=defaults)[1]
+    return added
+
+
+def _requirements() -> int:
+    added = 0
+    for area, category, expression, label_en, label_zh, max_validity in requirements.REQUIREMENTS:
+        keys = {"area": KeyArea.objects.get(code=area), "category": ApplicantCategory.objects.get(code=category)}
+        if Requirement.objects.filter(**keys).exists():
+            continue
+        row = Requirement(**keys, expression=expression, label_en=label_en, label_zh=label_zh)
+        row.max_validity, row.in_force_from = max_validity, _IN_FORCE_FROM
+        row.full_clean()
+        row.save()
+        added += 1
+    return added
+
+
+def _reasons() -> int:
+    added = 0
+    for kind, outcome, code, label_en, label_zh, text_en, text_zh in reasons.REASONS:
+        texts = {"label_en": label_en, "label_zh": label_zh, "text_en": text_en, "text_zh": text_zh}
+        defaults = {"kind": kind, "outcome": outcome, **texts}
+        added += ReasonCode.objects.get_or_create(code=code, defaults=defaults)[1]
+    return added

@@ -1,0 +1,36 @@
+"""Doors to the work that nobody waits for: jobs, what beat calls, who may see papers, how cases are linked."""
+
+from django.utils.translation import gettext_lazy as _
+
+from certification import policies
+from certification.actions import applications, casework, certificates, checking, drafts, inquiries
+from portal.evidence import access
+from portal.evidence.actions import retention
+from portal.jobs import registry
+from portal.reviews import kinds
+from portal.reviews.models import ReviewCase
+
+_MINUTE, _HOUR = 60, 3600
+
+
+def register() -> None:
+    """Called once, when the app is ready."""
+    registry.register(checking.BEGIN, checking.begin, queue="checks")
+    registry.register(
+        checking.CHECK, checking.run_check, queue="checks", attempts=checking.ATTEMPTS, exhausted=checking.give_up
+    )
+    registry.periodic("certification.finish_stuck", 5 * _MINUTE, checking.finish_stuck)
+    registry.periodic("certification.expire", _MINUTE, certificates.expire_due)
+    registry.periodic("certification.remind_of_renewal", _HOUR, certificates.remind_of_renewal)
+    registry.periodic("certification.remind", _HOUR, applications.remind)
+    registry.periodic("certification.lapse", 5 * _MINUTE, applications.lapse_due)
+    registry.periodic("certification.open_hearings", 5 * _MINUTE, inquiries.open_due)
+    registry.periodic("certification.purge_drafts", _HOUR, drafts.purge_idle)
+    access.register(policies.PAPER_PURPOSE, policies.refuse_look)
+    retention.register(policies.file_is_needed)
+    kinds.register(casework.APPLICATION, _("Certification"), _review_page)
+    kinds.register(casework.CERTIFICATE, _("Doubt about a certificate"), _review_page)
+
+
+def _review_page(case: ReviewCase) -> str:
+    return f"/review/{case.number}/"

@@ -1,0 +1,314 @@
+"""People, applications and certificates for tests, brought to a state by walking the real steps."""
+
+import itertools
+import random
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from certification import policies, specimens
+from certification.actions import applications, decisions, drafts, inquiries
+from certification.models import (
+    ApplicantCategory,
+    Application,
+    Certificate,
+    Credential,
+    CredentialType,
+    Inquiry,
+    KeyArea,
+    RegistryKind,
+)
+from certification.reference import loading
+from certification.states import ApplicationState as State
+from portal import clock
+from portal.accounts.models import Agency, User
+from portal.accounts.roles import Role
+from portal.evidence.actions import files
+from portal.evidence.models import EvidenceFile
+from portal.jobs.runner import drain
+from portal.reviews.actions import queue
+from portal.reviews.models import ReviewCase, ReviewerSkill
+
+_numbers = itertools.count(1)
+_random = random.Random(20260101)  # noqa: S311 -- numbers for tests
+ENOUGH = "Because the papers say so, word for word."
+
+
+def reference() -> None:
+    """Areas, papers, requirements, reasons and calendars."""
+    if not KeyArea.objects.exists():
+        loading.load()
+
+
+def person(role: str = Role.CREATOR, **fields: Any) -> User:
+    """Somebody with a role."""
+    number = next(_numbers)
+    name = fields.pop("display_name", f"Person {number}")
+    return User.objects.create_user(f"somebody{number}@example.org", display_name=name, role=role, **fields)
+
+
+def agency() -> Agency:
+    """An agency."""
+    number = next(_numbers)
+    return Agency.objects.create(code=f"bureau-{number}", name=f"Bureau {number}")
+
+
+def reviewer(role: str = Role.REVIEWER, **fields: Any) -> User:
+    """A reviewer of every area."""
+    user = person(role, **fields)
+    codes = KeyArea.objects.values_list("code", flat=True)
+    level = 2 if role == Role.SENIOR_REVIEWER else 1
+    ReviewerSkill.objects.bulk_create(ReviewerSkill(user=user, skill=code, level=level) for code in codes)
+    return user
+
+
+def senior(**fields: Any) -> User:
+    """A senior reviewer of every area."""
+    return reviewer(Role.SENIOR_REVIEWER, **fields)
+
+
+def paper(owner: User, text: str = "") -> EvidenceFile:
+    """A stored file, different every time."""
+    upload = specimens.paper("Certificate", text or f"No. {next(_numbers)}")
+    return files.store(upload, by=owner, purpose=policies.PAPER_PURPOSE)
+
+
+def number(code: str, identity: str) -> str:
+    """A number of the right form for a credential type."""
+    makers: dict[str, Callable[[], str]] = {
+        "cn-identity": lambda: identity,
+        "cn-doctor-qualification": lambda: specimens.doctor(_random, identity),
+        "cn-doctor-practising": lambda: specimens.digits(_random, 15),
+        "cn-employment": lambda: specimens.social_credit(_random),
+        "cn-lawyer": lambda: specimens.digits(_random, 17),
+        "cn-teacher": lambda: specimens.digits(_random, 17),
+        "us-npi": lambda: specimens.npi(_random),
+        "us-medical-licence": lambda: "MD" + specimens.digits(_random, 6),
+    }
+    return makers[code]() if code in makers else ""
+
+
+PLANS: dict[str, tuple[str, list[str]]] = {
+    "cn-farming": ("practitioner", ["practice-work", "practice-record"]),
+    "cn-crafts": ("practitioner", ["practice-work", "practice-record"]),
+    "cn-law": ("lawyer", ["cn-lawyer"]),
+    "cn-education": ("teacher", ["cn-teacher"]),
+    "cn-medicine": (
+        "doctor",
+        ["cn-identity", "cn-doctor-qualification", "cn-doctor-practising", "cn-employment"],
+    ),
+    "us-medicine": ("doctor", ["us-npi", "us-medical-licence"]),
+}
+
+
+def draft(area: str = "cn-farming", applicant: User | None = None, **fields: Any) -> Application:
+    """A draft with everything in it, ready to be handed in."""
+    reference()
+    row = KeyArea.objects.select_related("jurisdiction", "calendar").get(code=area)
+    by = applicant or person()
+    category, codes = PLANS[area]
+    application = drafts.start(area=row, by=by, **fields)
+    texts = {"public_name": by.display_name, "claims": "Everything about it", "affiliation": "Somewhere"}
+    drafts.save(application=application, by=by, category=ApplicantCategory.objects.get(code=category), texts=texts)
+    identity = specimens.identity(_random)
+    for code in codes:
+        declare(application, code, number(code, identity))
+    return application
+
+
+def declare(application: Application, code: str, text: str, **facts: Any) -> Credential:
+    """Declare a credential with its papers."""
+    kind, by = CredentialType.objects.get(code=code), application.applicant
+    values: dict[str, Any] = {"name_on_document": "Li Ming"}
+    if kind.needs_expiry:
+        values["expires_on"] = clock.today() + timedelta(days=200)
+    credential = drafts.declare(application=application, by=by, kind=kind, number=text, facts={**values, **facts})
+    for wanted in kind.evidence_kinds:
+        drafts.attach(
+            application=application,
+            by=by,
+            kind=wanted,
+            file=paper(by),
+            credential=credential,
+            dated_on=clock.today() - timedelta(days=20),
+        )
+    return credential
+
+
+def application(state: str = State.DRAFT, area: str = "cn-farming", **fields: Any) -> Application:
+    """An application in a state, reached as people reach it."""
+    made = draft(area, **fields)
+    for step in _PATHS[State(state)]:
+        step(made)
+        made = fresh(made)
+    assert made.state == state
+    return made
+
+
+def fresh(made: Application) -> Application:
+    """As the database has it."""
+    rows = Application.objects.select_related("applicant", "area__jurisdiction", "area__calendar", "case", "decision")
+    return rows.get(pk=made.pk)
+
+
+def submit(made: Application) -> None:
+    """Hand in."""
+    applications.submit(application=made, by=made.applicant, consent=True)
+
+
+def run_jobs() -> None:
+    """Everything that is due, in this process."""
+    drain()
+
+
+def claim(made: Application | ReviewCase, by: User | None = None) -> tuple[User, ReviewCase]:
+    """A reviewer holds the case; its version is what her form would carry."""
+    case = made if isinstance(made, ReviewCase) else fresh(made).case
+    assert case is not None
+    case.refresh_from_db()
+    user = by or (senior() if case.level > 1 else reviewer())
+    held = queue.claim_next(by=user, skills=[case.skill])
+    assert held is not None
+    assert held.pk == case.pk, "another case was first; use one area per test"
+    return user, held
+
+
+def look_up_all(made: Application, by: User) -> None:
+    """Note a good answer of every register."""
+    for credential in made.credentials.select_related("type", "application__case", "application__applicant"):
+        if credential.type.registry != RegistryKind.NONE:
+            decisions.look_up(credential=credential, by=by, result="pass", url="https://example.org/", seen="Found.")
+
+
+def accepted(made: Application) -> list[int]:
+    """The ids of all credentials."""
+    return list(made.credentials.values_list("pk", flat=True))
+
+
+def approve(made: Application, by: User | None = None, **said: Any) -> User:
+    """A reviewer claims, looks everything up and approves."""
+    user, case = claim(made, by)
+    made = fresh(made)
+    look_up_all(made, user)
+    decisions.approve(application=made, by=user, version=case.version, accepted=accepted(made), **said)
+    return user
+
+
+def confirm(made: Application) -> User:
+    """A second person agrees."""
+    user, case = claim(made)
+    decisions.confirm(application=fresh(made), by=user, version=case.version)
+    return user
+
+
+def approve_wholly(made: Application) -> None:
+    """Approve, with a second person where the area asks for one."""
+    approve(made)
+    if fresh(made).state == State.SECOND_REVIEW:
+        confirm(made)
+
+
+def ask(made: Application) -> User:
+    """A reviewer asks for more."""
+    user, case = claim(made)
+    applications.ask(application=fresh(made), by=user, text="Please say more.", items=[], version=case.version)
+    return user
+
+
+def reject(made: Application, *reasons: str) -> User:
+    """A reviewer rejects."""
+    user, case = claim(made)
+    given = reasons or ("not-shown",)
+    decisions.reject(application=fresh(made), by=user, version=case.version, reasons=given, explanation=ENOUGH)
+    return user
+
+
+def appeal(made: Application) -> None:
+    """The applicant appeals, with a file."""
+    papers = [paper(made.applicant)]
+    decisions.appeal(application=made, by=made.applicant, text="You have overlooked my second paper.", papers=papers)
+
+
+def dismiss_appeal(made: Application) -> None:
+    """A senior reviewer dismisses the appeal."""
+    user, case = claim(made)
+    decisions.dismiss_appeal(
+        application=fresh(made), by=user, version=case.version, reasons=["appeal-dismissed"], explanation=ENOUGH
+    )
+
+
+def withdraw(made: Application) -> None:
+    """The applicant takes it back."""
+    applications.withdraw(application=made, by=made.applicant)
+
+
+def let_lapse(made: Application) -> None:
+    """Nobody answers for 14 days."""
+    with clock.at(clock.now() + policies.ANSWER_TIME + timedelta(seconds=1)):
+        applications.lapse_due()
+
+
+def begin_checks(made: Application) -> None:
+    """Only the first job runs."""
+    drain_kind("certification.begin_checks")
+
+
+def drain_kind(kind: str) -> None:
+    """Run the due jobs of one kind."""
+    from portal.jobs import runner
+    from portal.jobs.models import Job, JobState
+
+    for job in Job.objects.filter(kind=kind, state=JobState.QUEUED).order_by("pk"):
+        runner.run(job.pk)
+
+
+def check(made: Application) -> None:
+    """All jobs run."""
+    drain()
+
+
+_REVIEWED: list[Callable[[Application], object]] = [submit, check]
+_PATHS: dict[State, list[Callable[[Application], object]]] = {
+    State.DRAFT: [],
+    State.SUBMITTED: [submit],
+    State.VERIFYING: [submit, begin_checks],
+    State.IN_REVIEW: _REVIEWED,
+    State.INFO_REQUESTED: [*_REVIEWED, ask],
+    State.SECOND_REVIEW: [*_REVIEWED, approve],
+    State.APPROVED: [*_REVIEWED, approve_wholly],
+    State.REJECTED: [*_REVIEWED, reject],
+    State.APPEALED: [*_REVIEWED, reject, appeal],
+    State.REJECTED_FINAL: [*_REVIEWED, reject, appeal, dismiss_appeal],
+    State.WITHDRAWN: [submit, withdraw],
+    State.LAPSED: [*_REVIEWED, ask, let_lapse],
+}
+
+
+def certificate(area: str = "cn-farming", **fields: Any) -> Certificate:
+    """A valid certificate."""
+    return application(State.APPROVED, area, **fields).certificate
+
+
+def doubt(made: Certificate, by: User | None = None) -> Inquiry:
+    """An inquiry that has been raised."""
+    return inquiries.raise_doubt(certificate=made, by=by or senior(), grounds="The register shows another name.")
+
+
+def suspend(made: Certificate) -> Inquiry:
+    """A suspended certificate's inquiry."""
+    inquiry = doubt(made)
+    user, case = claim(inquiry.case)
+    inquiries.suspend(inquiry=inquiry, by=user, version=case.version, reasons=["doubt-register"], explanation=ENOUGH)
+    return Inquiry.objects.get(pk=inquiry.pk)
+
+
+def revoke(made: Certificate, *reasons: str) -> Inquiry:
+    """A revoked certificate's inquiry: answered, proposed, confirmed."""
+    inquiry = suspend(made)
+    inquiries.answer(inquiry=inquiry, by=made.holder, text="The register is wrong about me.")
+    user, case = claim(inquiry.hearing)  # type: ignore[arg-type]
+    given = reasons or ("unfounded",)
+    inquiries.propose_revocation(inquiry=inquiry, by=user, version=case.version, reasons=given, explanation=ENOUGH)
+    second, case = claim(case)
+    inquiries.confirm_revocation(inquiry=inquiry, by=second, version=case.version)
+    return Inquiry.objects.get(pk=inquiry.pk)

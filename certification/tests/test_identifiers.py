@@ -1,0 +1,133 @@
+"""Golden numbers and properties of identifiers. Sources: GB 11643, GB 32100, 45 CFR 162.406, ISO 7064."""
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from stdnum.cn import ric, uscc
+from stdnum.iso7064 import mod_11_2
+
+from certification import identifiers
+from certification.identifiers import Verdict
+
+RIGHT, WARNING, WRONG = Verdict.RIGHT, Verdict.WARNING, Verdict.WRONG
+DIGITS = "0123456789"
+
+
+@pytest.mark.parametrize(
+    ("function", "number", "verdict", "finding"),
+    [
+        ("cn_identity", "11010519491231002X", RIGHT, "checksum.right"),
+        ("cn_identity", "360426199101010071", RIGHT, "checksum.right"),
+        ("cn_identity", "110105194912310021", WRONG, "checksum.wrong"),
+        ("cn_identity", "510102197310196564", WARNING, "checksum.region"),
+        ("cn_identity", "", WRONG, "checksum.wrong"),
+        ("cn_identity", "X10105194912310021", WRONG, "checksum.wrong"),
+        ("cn_uscc", "91110000600037341L", RIGHT, "checksum.right"),
+        ("cn_uscc", "91110108551385082Q", RIGHT, "checksum.right"),
+        ("cn_uscc", "91110108551385082R", WRONG, "checksum.wrong"),
+        ("us_npi", "1993999998", RIGHT, "checksum.right"),
+        ("us_npi", "1993999999", WRONG, "checksum.wrong"),
+        ("us_npi", "3993999998", WRONG, "checksum.wrong"),
+        ("orcid", "0000000218250097", RIGHT, "checksum.right"),
+        ("orcid", "0000000218250098", WRONG, "checksum.wrong"),
+        ("lei", "213800KUD8LAJWSQ9D15", RIGHT, "checksum.right"),
+        ("lei", "213800KUD8LAJWSQ9D16", WRONG, "checksum.wrong"),
+        ("cn_doctor", "202210110510102197310196564", WARNING, "checksum.embedded_region"),
+        ("cn_doctor", "20221011011010519491231002X", RIGHT, "checksum.embedded"),
+        ("cn_doctor", "202210110110105194912310021", WRONG, "checksum.embedded_wrong"),
+        ("cn_doctor", "202210110510102731019656", WARNING, "checksum.old_identity"),
+        ("cn_doctor", "2022101", WRONG, "checksum.wrong"),
+    ],
+)
+def test_golden_numbers(function: str, number: str, verdict: Verdict, finding: str) -> None:
+    answer = identifiers.CHECKSUMS[function](number)
+    assert (answer.verdict, answer.finding) == (verdict, finding)
+
+
+def test_the_identity_number_is_the_end_of_the_doctor_number() -> None:
+    assert identifiers.embedded_identity("202210110510102197310196564") == "510102197310196564"
+    assert identifiers.embedded_identity("202210110") is None
+
+
+def test_a_birth_date_that_does_not_exist_is_wrong_though_the_check_digit_fits() -> None:
+    body = "11010519490230002"
+    number = body + ric.calc_check_digit(body + "0")
+    assert identifiers.chinese_identity(number).finding == "checksum.birth_date"
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("0000-0002-1825-0097", "0000000218250097"),
+        (" 1101 0519 4912 3100 2x ", "11010519491231002X"),
+        ("９１１１００００６０００３７３４１Ｌ", "91110000600037341L"),
+        ("1993–999–998", "1993999998"),
+    ],
+)
+def test_numbers_are_compared_as_one_writes_them(typed: str, number: str) -> None:
+    assert identifiers.normalise(typed) == number
+
+
+@given(st.text(max_size=60))
+def test_normalising_twice_changes_nothing(text: str) -> None:
+    once = identifiers.normalise(text)
+    assert identifiers.normalise(once) == once
+
+
+@given(st.text(alphabet=DIGITS + "ABCX", max_size=40))
+def test_a_mask_keeps_the_length_and_shows_three_at_most(text: str) -> None:
+    masked = identifiers.mask(text)
+    assert len(masked) == len(text)
+    assert sum(letter != "•" for letter in masked) <= 3
+
+
+def _replaced(number: str, place: int, letter: str) -> str:
+    return number[:place] + letter + number[place + 1 :]
+
+
+@given(st.text(alphabet=DIGITS, min_size=17, max_size=17), st.integers(0, 16), st.sampled_from(DIGITS))
+def test_one_wrong_digit_breaks_an_identity_number(body: str, place: int, digit: str) -> None:
+    number = body + ric.calc_check_digit(body + "0")
+    assume(number[place] != digit)
+    assert identifiers.chinese_identity(_replaced(number, place, digit)).verdict is WRONG
+
+
+@given(
+    st.text(alphabet=DIGITS, min_size=8, max_size=8),
+    st.text(alphabet="0123456789ABCDEFGHJKLMNPQRTUWXY", min_size=9, max_size=9),
+    st.integers(0, 16),
+    st.sampled_from(DIGITS),
+)
+def test_one_wrong_character_breaks_a_social_credit_code(head: str, tail: str, place: int, digit: str) -> None:
+    number = head + tail + uscc.calc_check_digit(head + tail)
+    assert identifiers.unified_social_credit(number).verdict is RIGHT
+    assume(number[place] != digit)
+    assert identifiers.unified_social_credit(_replaced(number, place, digit)).verdict is WRONG
+
+
+@given(st.sampled_from("12"), st.text(alphabet=DIGITS, min_size=8, max_size=8))
+def test_each_npi_body_has_exactly_one_check_digit(first: str, rest: str) -> None:
+    right = [digit for digit in DIGITS if identifiers.npi(first + rest + digit).verdict is RIGHT]
+    assert len(right) == 1
+
+
+@given(st.sampled_from("12"), st.text(alphabet=DIGITS, min_size=8, max_size=8), st.integers(1, 8), st.data())
+def test_one_wrong_digit_breaks_an_npi(first: str, rest: str, place: int, data: st.DataObject) -> None:
+    digit = next(digit for digit in DIGITS if identifiers.npi(first + rest + digit).verdict is RIGHT)
+    number = first + rest + digit
+    other = data.draw(st.sampled_from([digit for digit in DIGITS if digit != number[place]]))
+    assert identifiers.npi(_replaced(number, place, other)).verdict is WRONG
+
+
+@given(st.text(alphabet=DIGITS, min_size=15, max_size=15), st.integers(0, 14), st.sampled_from(DIGITS))
+def test_one_wrong_digit_breaks_an_orcid(body: str, place: int, digit: str) -> None:
+    number = body + mod_11_2.calc_check_digit(body)
+    assert identifiers.orcid(number).verdict is RIGHT
+    assume(number[place] != digit)
+    assert identifiers.orcid(_replaced(number, place, digit)).verdict is WRONG
+
+
+@given(st.text(max_size=40))
+def test_no_text_makes_a_checksum_fail_otherwise_than_by_its_verdict(text: str) -> None:
+    for function in identifiers.CHECKSUMS.values():
+        assert function(identifiers.normalise(text)).verdict in Verdict
