@@ -38,7 +38,7 @@ EVIDENCE_KEYS = _given.evidence_keys or _kept.evidence_keys
 # Base64 of 32 bytes: the root of fingerprints, which must never change. Unset: the last of EVIDENCE_KEYS.
 FINGERPRINT_KEY = env.str("FINGERPRINT_KEY", default="")
 # Where a demo's clock offset lies; the tests and the demo move time through it (portal/clock.py).
-CLOCK_FILE = DATA_DIR / "clock" if DEMO else None
+CLOCK_FILE = Path(env.str("CLOCK_FILE", default=str(DATA_DIR / "clock"))) if DEMO else None
 
 INSTALLED_APPS = [
     "portal",
@@ -244,6 +244,7 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = True
 MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {"add_webauthn": "portal.accounts.passkeys.KeyForm"}
 # Whether every role but creator must set up a second factor and use it before deciding
 # (portal/accounts/second_factor.py). A demo lets its demo people through and says so on the page.
 SECOND_FACTOR_ENFORCED = env.bool("SECOND_FACTOR_ENFORCED", default=not DEMO)
@@ -305,7 +306,7 @@ CELERY_WORKER_REDIRECT_STDOUTS = False
 
 EMAIL_CONFIG = env.email("EMAIL_URL", default="filemail://")
 vars().update(EMAIL_CONFIG)
-EMAIL_FILE_PATH = str(DATA_DIR / "outbox")
+EMAIL_FILE_PATH = env.str("OUTBOX_DIR", default=str(DATA_DIR / "outbox"))
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Creator Trust Portal <no-reply@localhost>")
 # Where people write when something about their account is wrong; stands in mails and on pages.

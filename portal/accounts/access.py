@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponseBase
@@ -21,6 +21,11 @@ def person_of(request: HttpRequest) -> User:
     if isinstance(request.user, User):
         return request.user
     raise NotAllowed(_("Please sign in."))
+
+
+def holds(*permissions: Permission) -> Callable[[Any], bool]:
+    """For menus: whether the request's user, who may be nobody, holds one of the permissions."""
+    return lambda user: isinstance(user, User) and any(user.may(permission) for permission in permissions)
 
 
 def requires(*permissions: Permission) -> Callable[[View[P]], View[P]]:

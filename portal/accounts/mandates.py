@@ -23,11 +23,11 @@ def acting_for(agent: User, creator: User, at: datetime) -> bool:
 
 
 def clients_of(agent: User, at: datetime) -> QuerySet[Mandate]:
-    """The running mandates under which the agent acts, by the creator's name, with the creators."""
+    """The running mandates under which the agent acts, the newest first, with the creators."""
     if not agent.may(Permission.APPLY_FOR_OTHERS) or agent.agency_id is None:
         return Mandate.objects.none()
     mine = running(at).filter(agency=agent.agency_id, creator__is_active=True)
-    return mine.select_related("creator").order_by("creator__display_name", "creator_id")
+    return mine.select_related("creator").order_by("-starts_at", "-pk")
 
 
 def refuse_acting(agent: User, creator: User, at: datetime) -> str | Promise | None:

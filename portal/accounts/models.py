@@ -214,6 +214,11 @@ class Recovery(Stateful):
         return str(RecoveryState(self.state).label)
 
     @property
+    def tone(self) -> str:
+        """How the state looks (portal/web/templatetags/ui.py)."""
+        return {RecoveryState.DONE: "ok", RecoveryState.REFUSED: "muted"}.get(RecoveryState(self.state), "warn")
+
+    @property
     def is_open(self) -> bool:
         """Whether something is left to decide."""
         return self.state in OPEN_RECOVERY

@@ -31,8 +31,8 @@ _OPEN_VIEWS = frozenset(
         "account_reauthenticate",
         "account_email_verification_sent",
         "accounts:second_factor",
-        "set_language",
-        "livez",
+        "web:language",
+        "web:theme",
         "healthz",
         "metrics",
     }

@@ -1,5 +1,5 @@
 """Background work as rows: kind, payload, dedup key, lease, fence, sweep.
 
 `registry.register()` and `registry.periodic()` say who does what; `queue.enqueue()` asks for it;
-`runner.Run` is what a handler gets.
+`attempts.Run` is what a handler gets.
 """

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from portal.jobs.runner import Run
+from portal.jobs.attempts import Run
 
 
 @dataclass(frozen=True)
@@ -17,7 +16,7 @@ class Kind:
     """
 
     name: str
-    handler: "Callable[[Run], None]"
+    handler: Callable[[Run], None]
     queue: str = "default"
     attempts: int = 5
     exhausted: Callable[[dict[str, Any]], None] | None = None
@@ -37,7 +36,7 @@ periodics: dict[str, Periodic] = {}
 
 def register(
     name: str,
-    handler: "Callable[[Run], None]",
+    handler: Callable[[Run], None],
     *,
     queue: str = "default",
     attempts: int = 5,
@@ -56,7 +55,7 @@ def periodic(name: str, every: int, function: Callable[[], object]) -> None:
     periodics[name] = Periodic(name, every)
 
 
-def _call(run: "Run", function: Callable[[], object]) -> None:
+def _call(run: Run, function: Callable[[], object]) -> None:
     # A slot's work is its own transactions; the row only says that the slot was served.
     function()
     with run.finish():

@@ -24,6 +24,9 @@ _WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 _DATA_DIR = Path(os.environ["DATA_DIR"])
 os.environ["CELERY_BROKER_URL"] = valkey.broker_url(_DATA_DIR, database=2 + 2 * _WORKER)
 os.environ["CACHE_URL"] = valkey.cache_url(_DATA_DIR, database=3 + 2 * _WORKER)
+# So have the clock that a browser test moves, and the mails that its workers send.
+os.environ["CLOCK_FILE"] = str(_DATA_DIR / f"clock-{_WORKER}")
+os.environ["OUTBOX_DIR"] = str(_DATA_DIR / f"outbox-{_WORKER}")
 os.environ["LOCALSERVERS_DURABLE"] = "0"
 # Connections are closed between tests, and test databases dropped: a pool would hold them open.
 os.environ["DATABASE_POOL_SIZE"] = "0"
@@ -34,6 +37,9 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Say that this run uses the test servers, with a lock that dies with the process."""
+    # Registered now, after pytest-playwright, so that its fixtures can be refined.
+    config.pluginmanager.import_plugin("portal.testing.browser")
+    Path(os.environ["CLOCK_FILE"]).unlink(missing_ok=True)
     if hasattr(config, "workerinput"):
         return
     _DATA_DIR.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from django.core.mail import EmailMessage
-from django.template import TemplateDoesNotExist
 from django.test import Client
 from pytest_django import Settings
 
@@ -13,9 +12,8 @@ from portal import clock
 from portal.accounts import demo, mandates
 from portal.accounts.models import Mandate, User
 from portal.accounts.roles import Role
-from portal.errors import DomainError
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xfail(raises=(TemplateDoesNotExist, DomainError), strict=False)]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

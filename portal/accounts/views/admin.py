@@ -11,18 +11,18 @@ from portal.accounts.access import person_of, requires
 from portal.accounts.actions import recoveries
 from portal.accounts.forms import ReasonForm, RecoveryOpenForm, refusals
 from portal.accounts.models import Recovery, User
-from portal.accounts.pages import page_of
 from portal.accounts.roles import Permission
 from portal.accounts.second_factor import second_factor_required
 from portal.errors import Invalid
+from portal.web.pagination import page_of
 
 
 @requires(Permission.ADMINISTER)
 @require_GET
 def recovery_list(request: HttpRequest) -> HttpResponseBase:
     """All recoveries, newest first."""
-    rows = Recovery.objects.select_related("person", "proposed_by", "closed_by").order_by("-asked_at", "-id")
-    return render(request, "accounts/recoveries.html", {"page": page_of(request, rows)})
+    rows = Recovery.objects.select_related("person", "proposed_by", "closed_by")
+    return render(request, "accounts/recoveries.html", {"page": page_of(request, rows, order=("-asked_at", "-pk"))})
 
 
 @requires(Permission.ADMINISTER)

@@ -13,8 +13,8 @@ from portal.accounts.access import person_of, requires
 from portal.accounts.actions import mandates
 from portal.accounts.forms import MandateForm, refusals
 from portal.accounts.models import Mandate, User
-from portal.accounts.pages import page_of
 from portal.accounts.roles import Permission
+from portal.web.pagination import page_of
 
 
 @requires(Permission.APPLY)
@@ -45,5 +45,7 @@ def mandate_end(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def _rows(request: HttpRequest, creator: User) -> dict[str, object]:
     now = clock.now()
-    page = page_of(request, Mandate.objects.filter(creator=creator).select_related("agency"))
+    page = page_of(
+        request, Mandate.objects.filter(creator=creator).select_related("agency"), order=("-starts_at", "-pk")
+    )
     return {"page": page, "rows": [{"mandate": row, "running": row.is_running(now)} for row in page]}

@@ -18,6 +18,9 @@ class Command(BaseCommand):
         parser.add_argument("action", choices=["start", "stop", "status", "reset"])
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMO:
+            message = "The private servers are for demos: PORTAL_MODE is not demo."
+            raise CommandError(message)
         data_dir: Path = settings.DATA_DIR
         try:
             if options["action"] == "start":

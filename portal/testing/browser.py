@@ -1,0 +1,101 @@
+"""A real browser and real workers for tests marked `browser`.
+
+Chromium is the system's (Playwright's own download is not needed). Without one these tests are
+skipped with a reason, except under CI, where they fail: nothing may be left out there.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+
+from portal.jobs import pulse
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+_MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+_MISSING = "no Chromium here: install it (on Debian: apt install chromium fonts-noto-cjk) or name one in CHROMIUM"
+_ARGUMENTS = [
+    # Nothing is asked of the network but the portal.
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+]
+_WORKERS_READY_SECONDS = 60
+
+
+def chromium() -> str | None:
+    """Path of the browser, or None."""
+    named = os.environ.get("CHROMIUM", "")
+    found = next((path for name in (named, *_NAMES) if name and (path := shutil.which(name))), None)
+    return found or (str(_MAC) if _MAC.exists() else None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip browser tests where there is no browser, unless this is CI."""
+    if chromium() or os.environ.get("CI"):
+        return
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.skip(reason=_MISSING))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
+    """The system's Chromium, without the sandbox when this is root (Chromium refuses it there)."""
+    path = chromium()
+    if path is None:
+        pytest.fail(_MISSING)
+    arguments = [*_ARGUMENTS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    return browser_type_launch_args | {"executable_path": path, "args": arguments}
+
+
+@pytest.fixture
+def workers(transactional_db: None, tmp_path: Path) -> Iterator[Path]:
+    """Two worker processes and beat on this test's database; yields their log. They stop after the test."""
+    cache.delete("jobs.pulse")
+    log = tmp_path / "workers.log"
+    environment = os.environ | {
+        "DATABASE_NAME": str(connection.settings_dict["NAME"]),
+        "JOBS_RESEND_SECONDS": "3",
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
+    }
+    queues = ["-Q", "default,checks,documents", "-c", "2", "-B", "-s", str(tmp_path / "beat")]
+    with log.open("ab") as output:
+        group = subprocess.Popen(
+            [sys.executable, "-m", "celery", "-q", "-A", "portal", "worker", *queues],
+            env=environment,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        _wait_for_the_first_tick(group, log)
+        yield log
+    finally:
+        os.killpg(group.pid, signal.SIGTERM)
+        try:
+            group.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(group.pid, signal.SIGKILL)
+            group.wait()
+
+
+def _wait_for_the_first_tick(group: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + _WORKERS_READY_SECONDS
+    while pulse.refuse_still():
+        if group.poll() is not None or time.monotonic() > deadline:
+            pytest.fail(f"the workers did not start: {log.read_text()[-2000:]}")
+        time.sleep(0.1)
