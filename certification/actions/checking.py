@@ -16,8 +16,8 @@ from certification.models.checks import plan_key
 from certification.states import ApplicationState
 from portal import clock
 from portal.audit import trail
+from portal.jobs.attempts import Run
 from portal.jobs.queue import enqueue
-from portal.jobs.runner import Run
 
 ATTEMPTS = 3
 BEGIN, CHECK = "certification.begin_checks", "certification.check"

@@ -21,8 +21,8 @@ from django.utils import translation
 
 from portal import clock, vault
 from portal.accounts.models import Letter, LetterState, User
+from portal.jobs.attempts import Run
 from portal.jobs.queue import enqueue
-from portal.jobs.runner import Run
 
 KIND = "accounts.letter"
 # A code is of no use after its minutes; a notice still tells something days later.

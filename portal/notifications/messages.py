@@ -6,8 +6,8 @@ from django.db.models import QuerySet
 from portal import clock
 from portal.accounts.models import User
 from portal.audit import trail
+from portal.jobs.attempts import Run
 from portal.jobs.queue import enqueue
-from portal.jobs.runner import Run
 from portal.notifications import mail
 from portal.notifications.models import Delivery, Notification
 

@@ -10,7 +10,7 @@ from portal.engines.documents import limits
 from portal.evidence import blobs, refusals
 from portal.evidence.actions import files
 from portal.evidence.models import EvidenceFile, EvidencePage, FileState
-from portal.jobs.runner import Run
+from portal.jobs.attempts import Run
 
 
 def render(run: Run) -> None:

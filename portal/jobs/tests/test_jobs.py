@@ -8,8 +8,8 @@ from django.db import transaction
 
 from portal import clock
 from portal.jobs import queue, registry, runner
+from portal.jobs.attempts import LeaseLost, Run
 from portal.jobs.models import Job, JobState
-from portal.jobs.runner import LeaseLost, Run
 
 pytestmark = pytest.mark.django_db
 

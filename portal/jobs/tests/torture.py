@@ -7,8 +7,8 @@ import time
 
 from portal.audit import trail
 from portal.jobs import registry
+from portal.jobs.attempts import Run
 from portal.jobs.models import Job
-from portal.jobs.runner import Run
 
 KIND = "test.torture"
 
