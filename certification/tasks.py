@@ -4,8 +4,9 @@ from django.utils.translation import gettext_lazy as _
 
 from certification import policies
 from certification.actions import applications, casework, certificates, checking, drafts, inquiries
+from certification.models import Credential
 from portal.evidence import access
-from portal.evidence.actions import retention
+from portal.evidence.actions import keys, retention
 from portal.jobs import registry
 from portal.reviews import kinds
 from portal.reviews.models import ReviewCase
@@ -28,8 +29,13 @@ def register() -> None:
     registry.periodic("certification.purge_drafts", _HOUR, drafts.purge_idle)
     access.register(policies.PAPER_PURPOSE, policies.refuse_look)
     retention.register(policies.file_is_needed)
+    keys.register_texts("identifiers", _renew_identifiers)
     kinds.register(casework.APPLICATION, _("Certification"), _review_page)
     kinds.register(casework.CERTIFICATE, _("Doubt about a certificate"), _review_page)
+
+
+def _renew_identifiers() -> int:
+    return keys.renew_column(Credential.objects.all(), "identifier_sealed", bound_to=lambda row: row.bound_to)
 
 
 def _review_page(case: ReviewCase) -> str:
