@@ -45,7 +45,8 @@ _WRONG = Answer(Verdict.WRONG, "checksum.wrong")
 def normalise(text: str) -> str:
     """The number as it is compared: full-width letters made plain, upper case, without spaces, dots and hyphens."""
     plain = unicodedata.normalize("NFKC", text).upper()
-    return re.sub(r"[\s.\-‐‑‒–—·/]", "", plain)
+    # Upper case and the missing hyphens can bring together what composes to one letter.
+    return unicodedata.normalize("NFKC", re.sub(r"[\s.\-‐‑‒–—·/]", "", plain))
 
 
 def mask(text: str) -> str:
