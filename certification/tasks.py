@@ -1,5 +1,6 @@
 """Doors to the work that nobody waits for: jobs, what beat calls, who may see papers, how cases are linked."""
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from certification import policies
@@ -39,4 +40,4 @@ def _renew_identifiers() -> int:
 
 
 def _review_page(case: ReviewCase) -> str:
-    return f"/review/{case.number}/"
+    return reverse("certification:review", args=[case.number])

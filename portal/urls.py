@@ -10,6 +10,7 @@ from portal.web import health, metrics
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 urlpatterns = [
     path("", include("portal.web.urls")),
+    path("", include("certification.urls")),
     path("accounts/", include("portal.accounts.urls")),
     # Before allauth's own, which would let the last key go.
     path("accounts/2fa/webauthn/keys/<int:pk>/remove/", key_remove),

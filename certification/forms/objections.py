@@ -1,0 +1,44 @@
+"""What somebody says against a decision, with files: appeals, and answers to a suspension."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from certification.policies import PAPER_PURPOSE
+from portal.evidence.forms import UPLOAD_HELP, EvidenceField
+
+_MOST = 8
+
+
+class AppealForm(forms.Form):
+    """An appeal: free text, and files if there are any."""
+
+    text = forms.CharField(
+        label=_("What is wrong with the decision?"),
+        max_length=4000,
+        min_length=20,
+        widget=forms.Textarea(attrs={"rows": 7}),
+        help_text=_("Say it in your own words. Somebody who had no part in the decision reads it."),
+        error_messages={
+            "required": _("Please say in a sentence or two what is wrong with the decision."),
+            "min_length": _("Please say in a sentence or two what is wrong with the decision."),
+        },
+    )
+    papers = EvidenceField(
+        purpose=PAPER_PURPOSE, most=_MOST, required=False, label=_("New papers, if you have any"), help_text=UPLOAD_HELP
+    )
+
+
+class InquiryAnswerForm(forms.Form):
+    """The holder's answer to a suspension."""
+
+    text = forms.CharField(
+        label=_("Your answer"),
+        max_length=4000,
+        min_length=20,
+        widget=forms.Textarea(attrs={"rows": 7}),
+        help_text=_("Say what happened. Somebody other than the reviewer who suspended the certificate reads it."),
+        error_messages={"min_length": _("Please write a sentence or two.")},
+    )
+    papers = EvidenceField(
+        purpose=PAPER_PURPOSE, most=_MOST, required=False, label=_("Papers, if you have any"), help_text=UPLOAD_HELP
+    )

@@ -1,0 +1,258 @@
+"""The forms of an application's steps: who, which credentials, which dates, consent."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from certification import findings, identifiers
+from certification.forms.seen import PAGE, SEEN, SeenForm, unseen
+from certification.identifiers import Verdict
+from certification.models import ApplicantCategory, Application, Credential, CredentialType
+from portal import clock
+from portal.accounts.forms import plain_text
+from portal.accounts.models import User
+
+_NUMBER_LIMIT = 60
+_LONG_AGO = timedelta(days=80 * 366)
+_FAR_AHEAD = timedelta(days=60 * 366)
+
+
+def day_field(label: Any, *, help_text: Any = "") -> forms.DateField:
+    """A date, typed or picked."""
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, required=False, widget=widget, help_text=help_text)
+
+
+class StartForm(forms.Form):
+    """In which role somebody applies, and for whom."""
+
+    category = forms.ModelChoiceField(
+        label=_("I apply as"),
+        queryset=ApplicantCategory.objects.none(),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Please say what kind of applicant you are.")},
+    )
+
+    def __init__(
+        self, *args: Any, categories: Sequence[ApplicantCategory], people: Sequence[User], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["category"].queryset = _among(categories)  # type: ignore[attr-defined]
+        if people:
+            self.fields["applicant"] = forms.ChoiceField(
+                label=_("Creator for whom you apply"),
+                choices=[("", _("Choose")), *((person.public_id, str(person)) for person in people)],
+            )
+
+
+class AboutForm(SeenForm):
+    """Step 1: what the certificate will say."""
+
+    category = forms.ModelChoiceField(
+        label=_("You apply as"),
+        queryset=ApplicantCategory.objects.none(),
+        widget=forms.RadioSelect,
+        empty_label=None,
+        error_messages={"required": _("Please say what kind of applicant you are.")},
+    )
+    public_name = forms.CharField(
+        label=_("Name on the certificate"),
+        max_length=80,
+        validators=[plain_text],
+        help_text=_("Everybody can see it. Use the name under which people know you."),
+        error_messages={"required": _("Please give the name that the certificate shows.")},
+    )
+    claims = forms.CharField(
+        label=_("Speciality"),
+        max_length=160,
+        required=False,
+        validators=[plain_text],
+        help_text=_("What you speak about, for example: children's diseases. It is public once it is checked."),
+    )
+    affiliation = forms.CharField(
+        label=_("Workplace"),
+        max_length=160,
+        required=False,
+        validators=[plain_text],
+        help_text=_("Where you work, if the certificate should say so. It is public once it is checked."),
+    )
+    statement = forms.CharField(
+        label=_("What the reviewer should know"),
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Only reviewers see it. For example: why a name differs between two papers."),
+    )
+
+    def __init__(
+        self, data: Any = None, *, application: Application, categories: Sequence[ApplicantCategory], **kwargs: Any
+    ) -> None:
+        super().__init__(data, stored=self.stored_of(application), **kwargs)
+        self.fields["category"].queryset = _among(categories)  # type: ignore[attr-defined]
+
+    @staticmethod
+    def stored_of(application: Application) -> dict[str, Any]:
+        """What is stored, by field name."""
+        texts = {name: getattr(application, name) for name in ("public_name", "claims", "affiliation", "statement")}
+        return {"category": application.category, **texts}
+
+    def texts(self) -> dict[str, str]:
+        """The texts that could be read, by name."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in {"category", SEEN, PAGE}}
+
+
+class CredentialForm(SeenForm):
+    """Step 2: one credential as it is declared. Nothing typed means: not declared."""
+
+    number = forms.CharField(required=False, max_length=_NUMBER_LIMIT)
+    as_printed = forms.BooleanField(
+        required=False, label=_("I have compared it: the number is printed like this on my paper.")
+    )
+    name_on_document = forms.CharField(
+        label=_("Name on the paper"), max_length=120, required=False, validators=[plain_text]
+    )
+    issuer = forms.CharField(label=_("Issued by"), max_length=160, required=False, validators=[plain_text])
+    issued_on = day_field(_("Issued on"))
+    expires_on = day_field(_("Valid until"))
+
+    def __init__(self, data: Any = None, *, kind: CredentialType, credential: Credential | None, **kwargs: Any) -> None:
+        self.kind, self.credential = kind, credential
+        super().__init__(data, stored=facts_of(credential), hidden=number_mark(credential), prefix=kind.code, **kwargs)
+        self._name_fields()
+
+    def _name_fields(self) -> None:
+        kind = self.kind
+        if kind.has_number:
+            self.fields["number"].label = kind.identifier_label
+            self.fields["number"].help_text = kind.identifier_hint
+            self.fields["number"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
+        else:
+            del self.fields["number"]
+        if self.data.get(self.add_prefix("as_printed")) is None and not self._doubted():
+            del self.fields["as_printed"]
+        if not kind.personal:
+            del self.fields["name_on_document"]
+        if kind.needs_expiry:
+            self.fields["expires_on"].help_text = _("Papers of this kind carry an end date.")
+        if kind.issuer:
+            self.fields["issuer"].widget.attrs["placeholder"] = kind.issuer
+
+    @property
+    def is_declared(self) -> bool:
+        """Whether the credential is stored already."""
+        return self.credential is not None
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether anything was typed."""
+        return any(self.data.get(self.add_prefix(name)) for name in (*_FACTS, "number"))
+
+    @property
+    def has_news(self) -> bool:
+        """Whether what was typed differs from what is stored."""
+        return bool(self.cleaned_data.get("number")) or bool(self.differences(self.cleaned_data))
+
+    def facts(self) -> dict[str, Any]:
+        """What was declared beside the number."""
+        return {name: self.cleaned_data[name] for name in _FACTS if name in self.cleaned_data}
+
+    def clean_number(self) -> str:
+        """The number, if it has the form of its type or the applicant says that it is printed so."""
+        text: str = self.cleaned_data["number"]
+        doubt = doubt_of(self.kind, text)
+        if doubt and not self.data.get(self.add_prefix("as_printed")):
+            raise ValidationError(doubt)
+        return text
+
+    def clean_issued_on(self) -> date | None:
+        """A day that can have been."""
+        day: date | None = self.cleaned_data["issued_on"]
+        if day and day > clock.today() + timedelta(days=1):
+            raise ValidationError(_("This day lies in the future."))
+        return _sane(day)
+
+    def clean_expires_on(self) -> date | None:
+        """A day after the day of issue."""
+        day: date | None = self.cleaned_data["expires_on"]
+        issued = self.cleaned_data.get("issued_on")
+        if day and issued and day < issued:
+            raise ValidationError(_("The end date lies before the date of issue."))
+        return _sane(day)
+
+    def refuse_unseen(self, data: Mapping[str, Any]) -> None:
+        """The number too: only its mask can be shown."""
+        super().refuse_unseen(data)
+        masked = self.credential.identifier_masked if self.credential else ""
+        if data.get("number") and masked and identifiers.mask(data["number"]) != masked:
+            self.add_error("number", unseen(masked))
+
+    def _doubted(self) -> bool:
+        return bool(doubt_of(self.kind, self.data.get(self.add_prefix("number")) or ""))
+
+
+def facts_of(credential: Credential | None) -> dict[str, Any]:
+    """What is declared beside the number, by field name."""
+    return {name: getattr(credential, name, None) or "" for name in _FACTS}
+
+
+def number_mark(credential: Credential | None) -> dict[str, Any]:
+    """What stands for the number in the mark of the form."""
+    return {"fingerprint": credential.fingerprint if credential else ""}
+
+
+_FACTS = ("name_on_document", "issuer", "issued_on", "expires_on")
+
+
+def doubt_of(kind: CredentialType, text: str) -> str:
+    """Why a typed number looks mistyped, in one sentence; "" if it does not, or if no official form is known."""
+    number = identifiers.normalise(text)
+    if not number or kind.unconfirmed or not kind.has_number:
+        return ""
+    if not identifiers.has_form(kind.identifier_pattern, number):
+        figures = {"hint": kind.identifier_hint, "count": len(number)}
+        return _now("This does not look right: %(hint)s. You typed %(count)s characters.") % figures
+    check = identifiers.CHECKSUMS.get(kind.checksum)
+    answer = check(number) if check else None
+    wrong = answer is not None and answer.verdict is Verdict.WRONG
+    return findings.sentence(answer.finding, {}) if answer and wrong else ""
+
+
+class ConsentForm(forms.Form):
+    """Step 4: the applicant agrees and hands in."""
+
+    consent = forms.BooleanField(
+        label=_("I agree. What I have declared is true, and my papers may be checked as described."),
+        error_messages={"required": _("Please agree to the check of your papers.")},
+    )
+
+
+class AnswerForm(forms.Form):
+    """The answer to a request for more; files come beside it."""
+
+    text = forms.CharField(
+        label=_("Your answer"),
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("What you changed, or why something cannot be had."),
+    )
+
+
+def _among(rows: Sequence[ApplicantCategory]) -> Any:
+    return ApplicantCategory.objects.filter(pk__in=[row.pk for row in rows])
+
+
+def _sane(day: date | None) -> date | None:
+    if day and not clock.today() - _LONG_AGO < day < clock.today() + _FAR_AHEAD:
+        raise ValidationError(_("Please check the year."))
+    return day
+
+
+def stored_by_code(rows: Iterable[Credential]) -> Mapping[str, Credential]:
+    """Declared credentials by the code of their type."""
+    return {row.type.code: row for row in rows}

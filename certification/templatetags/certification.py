@@ -1,0 +1,31 @@
+"""What the templates of certification need beside the common components."""
+
+from typing import Any
+
+from django import template
+
+register = template.Library()
+
+_GLYPHS = {
+    "medicine": "heart-pulse",
+    "law": "bank2",
+    "finance": "briefcase",
+    "education": "mortarboard",
+    "farming": "tree",
+    "cars": "car-front",
+    "property": "house-door",
+    "crafts": "tools",
+}
+
+
+@register.filter
+def area_glyph(topic: str) -> str:
+    """The icon of an area's topic."""
+    return _GLYPHS.get(topic, "patch-check-fill")
+
+
+@register.filter
+def chosen(field: Any, pk: int) -> bool:
+    """Whether the field's value, typed or stored, is the row with this key."""
+    value = field.value()
+    return str(getattr(value, "pk", value)) == str(pk)

@@ -1,0 +1,49 @@
+"""The cast in front of the pages, each with a client of her own."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from certification.tests import factories as make
+from portal.accounts.models import Mandate, User
+from portal.accounts.roles import Role
+from portal import clock
+from datetime import timedelta
+
+Enter = Callable[[User], Client]
+
+
+@pytest.fixture(autouse=True)
+def _reference(db: None) -> None:
+    make.reference()
+
+
+@pytest.fixture
+def enter() -> Enter:
+    """A client of its own, signed in as the person."""
+
+    def act(person: User) -> Client:
+        client = Client()
+        client.force_login(person)
+        return client
+
+    return act
+
+
+@pytest.fixture
+def creator() -> User:
+    return make.person(display_name="Li Ming")
+
+
+@pytest.fixture
+def stranger() -> User:
+    return make.person(display_name="Stranger")
+
+
+@pytest.fixture
+def agent(creator: User) -> User:
+    """An agent whose agency holds the creator's mandate."""
+    bureau = make.agency()
+    Mandate.objects.create(creator=creator, agency=bureau, ends_at=clock.now() + timedelta(days=30))
+    return make.person(Role.AGENT, agency=bureau, display_name="Agent")

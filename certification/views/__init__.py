@@ -1,0 +1,1 @@
+"""The pages of certification, by audience: creator and agent, reviewer, the public."""

@@ -1,0 +1,179 @@
+"""How an application stands, for its applicant and her agents; answering, taking back, appealing."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from certification import findings, policies
+from certification.actions import applications, decisions
+from certification.forms.objections import AppealForm
+from certification.forms.steps import AnswerForm
+from certification.models import Application, Certificate, Document, InfoRequest
+from certification.states import ApplicationState
+from certification.views import papers, statements, timeline, unsaved
+from certification.views.pages import answer, applicant_page, is_partial
+from certification.views.steps import first_open_step, step_page
+from portal.accounts.access import person_of
+from portal.accounts.forms import refusals
+from portal.evidence.forms import for_owner
+from portal.reviews import forecast
+from portal.reviews.models import Appeal
+
+_S = ApplicationState
+
+_NEXT: dict[str, Promise] = {
+    _S.SUBMITTED: _("We have it. Automatic checks begin in a moment."),
+    _S.VERIFYING: _("Automatic checks are running. This usually takes a few minutes; nothing is asked of you."),
+    _S.SECOND_REVIEW: _("One person has looked at it. A second person looks at it before it is decided."),
+    _S.APPROVED: _("Your certificate is in the public register."),
+    _S.REJECTED: _("Read the reasons below. You can appeal, or apply again."),
+    _S.APPEALED: _("Somebody who had no part in the decision looks at everything again."),
+    _S.REJECTED_FINAL: _("The appeal is decided. Read the reasons below."),
+    _S.WITHDRAWN: _("You took this application back. Its papers are deleted after a while."),
+    _S.LAPSED: _("No answer came in time. You can begin again at any time."),
+}
+TONES: dict[str, str] = {
+    _S.DRAFT: "muted",
+    _S.INFO_REQUESTED: "warn",
+    _S.APPROVED: "ok",
+    _S.REJECTED: "bad",
+    _S.REJECTED_FINAL: "bad",
+    _S.WITHDRAWN: "muted",
+    _S.LAPSED: "muted",
+}
+_DECIDED = (_S.APPROVED, _S.REJECTED, _S.APPEALED, _S.REJECTED_FINAL)
+
+
+def brief(application: Application) -> dict[str, Any]:
+    """An application in a list: its state, what happens next, and the tone of its badge."""
+    tone = TONES.get(application.state, "info")
+    return {"application": application, "next": next_sentence(application), "tone": tone}
+
+
+def next_sentence(application: Application) -> str | Promise:
+    """What happens next, and when. No query."""
+    if application.state == _S.DRAFT:
+        until = date_format(application.touched_at + policies.DRAFT_KEPT)
+        return _now("Not sent yet. If you leave it alone, the draft is deleted on %(date)s.") % {"date": until}
+    if application.state == _S.IN_REVIEW and application.case is not None:
+        due = date_format(application.case.due_at)
+        return _now("A person looks at your papers. We aim to decide by %(date)s.") % {"date": due}
+    if application.state == _S.INFO_REQUESTED:
+        return _("We need something from you. The clock stands still until you answer.")
+    return _NEXT.get(application.state, "")
+
+
+@applicant_page
+def application(request: HttpRequest, application: Application) -> HttpResponseBase:
+    """Everything that the applicant may know about her application; a draft goes on where it was left."""
+    if application.state == _S.DRAFT:
+        return redirect(f"certification:{first_open_step(application)}", application.number)
+    context = {**brief(application), "own": person_of(request).pk == application.applicant_id}
+    if is_partial(request):
+        return answer(request, "creator/_status", context | _waiting(application))
+    context |= {
+        "entries": [*timeline.of_application(application), *timeline.coming(application)],
+        "checks": application.checks.standing(),
+        "requests": [_request(row) for row in application.info_requests.order_by("-number")],
+        "certificate": Certificate.objects.filter(application=application).first(),
+        "papers": papers.paper_forms(application),
+        "may_withdraw": policies.refuse_withdrawal(application, person_of(request)) is None,
+    }
+    return answer(request, "creator/application", context | _waiting(application) | _decided(request, application))
+
+
+@step_page(_S.INFO_REQUESTED)
+def request_answer(request: HttpRequest, application: Application) -> HttpResponseBase:
+    """The answer to a request for more: files are kept as they come, text and files are sent together."""
+    person = person_of(request)
+    refusal = policies.refuse_attaching(application, person)
+    sent = request.method == "POST"
+    forms = [] if refusal else papers.paper_forms(application, request if sent else None)
+    form = AnswerForm(request.POST if sent else unsaved.take(request))
+    if sent and form.is_valid() and papers.take(application, forms, request):
+        if "send" not in request.POST:
+            return redirect("certification:request_answer", application.number)
+        with refusals(form):
+            applications.answer(application=application, by=person, text=form.cleaned_data["text"])
+            messages.success(request, _now("Your answer was received. What changed is checked again."))
+            return redirect(application)
+    forms = papers.with_errors(application, forms)
+    asked = _request(applications.open_request(application))
+    context = {"application": application, "form": form, "forms": forms, "refusal": refusal, "asked": asked}
+    return answer(request, "creator/request_answer", context, wrong=sent)
+
+
+@applicant_page
+def withdrawal(request: HttpRequest, application: Application) -> HttpResponseBase:
+    """Ask once more, then take the application back."""
+    refusal = policies.refuse_withdrawal(application, person_of(request))
+    if refusal:
+        messages.info(request, str(refusal))
+        return redirect(application)
+    if request.method == "POST":
+        applications.withdraw(application=application, by=person_of(request))
+        messages.success(request, _now("Your application was withdrawn."))
+        return redirect(application)
+    return answer(request, "creator/withdrawal", {"application": application})
+
+
+@applicant_page
+def appeal(request: HttpRequest, application: Application) -> HttpResponseBase:
+    """An appeal with text and files. A second click finds the first appeal."""
+    person = person_of(request)
+    refusal = policies.refuse_appeal(application, person)
+    if refusal:
+        messages.info(request, str(refusal))
+        return redirect(application)
+    form = AppealForm(request.POST if request.method == "POST" else unsaved.take(request), request.FILES or None)
+    for_owner(form, person)
+    if request.method == "POST" and form.is_valid():
+        with refusals(form):
+            data = form.cleaned_data
+            decisions.appeal(application=application, by=person, text=data["text"], papers=data["papers"])
+            messages.success(request, _now("Your appeal was received. Somebody else looks at everything again."))
+            return redirect(application)
+    context = {"application": application, "form": form, "statement": statements.of_decision(application.decision)}
+    return answer(request, "creator/appeal", context, wrong=request.method == "POST")
+
+
+def _waiting(application: Application) -> dict[str, Any]:
+    """Place in the queue and expected date, while the case waits."""
+    case = application.case
+    if case is None:
+        return {}
+    return {"case": case, "place": forecast.position(case), "forecast": forecast.forecast(case)}
+
+
+def _decided(request: HttpRequest, application: Application) -> dict[str, Any]:
+    if application.state not in _DECIDED or application.decision is None:
+        return {}
+    filed = Appeal.objects.filter(decision__case=application.case).select_related("answer").first()
+    return {
+        "statement": statements.of_decision(filed.decision if filed else application.decision),
+        "filed": filed,
+        "answered": statements.of_decision(filed.answer) if filed and filed.answer else None,
+        "appeal_refusal": policies.refuse_appeal(application, person_of(request)),
+        "appeal_until": policies.appeal_until(application.decided_at) if application.decided_at else None,
+    }
+
+
+def _request(row: InfoRequest) -> dict[str, Any]:
+    ids = {item["document"] for item in row.items if item.get("document")}
+    files = {document.pk: document.file for document in Document.objects.filter(pk__in=ids).select_related("file")}
+    return {"request": row, "items": [_item_words(item, files) for item in row.items]}
+
+
+def _item_words(item: dict[str, Any], files: dict[int, Any]) -> str:
+    """One thing that is asked for: a person's words, or the machine's finding about a file."""
+    if item.get("text"):
+        return str(item["text"])
+    file = files.get(item.get("document", 0))
+    sentence = str(file.refusal_text) if file is not None and file.refusal else findings.sentence(item["code"], {})
+    return f"{file.name}: {sentence}" if file is not None else sentence

@@ -1,0 +1,114 @@
+"""What everybody may see without signing in: the register, a certificate, what each area asks for."""
+
+from typing import Any
+
+import segno
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from certification import public
+from certification.models import Certificate, KeyArea
+from certification.states import CertificateState
+from certification.views import timeline, wanted
+from certification.views.pages import answer
+from portal import clock
+
+_LONGEST_QUERY = 100
+_TONES = {
+    CertificateState.ACTIVE: "ok",
+    CertificateState.SUSPENDED: "warn",
+    CertificateState.REVOKED: "bad",
+    CertificateState.EXPIRED: "muted",
+    CertificateState.SURRENDERED: "muted",
+}
+
+
+@never_cache
+@require_safe
+def register(request: HttpRequest) -> HttpResponse:
+    """Search among the valid certificates. A serial leads to its certificate, whatever its state."""
+    query = request.GET.get("q", "").replace("\x00", "").strip()[:_LONGEST_QUERY]
+    code = request.GET.get("area", "")[:40].replace("\x00", "")
+    if query.upper().startswith("CT-") and (found := public.certificate(query)):
+        return redirect(found)
+    page = public.search(query, area=code, after=request.GET.get("after", "")[:80])
+    areas = list(KeyArea.objects.open())
+    context = {
+        "query": query,
+        "code": code,
+        "page": page,
+        "places": wanted.by_jurisdiction(areas),
+        "next_url": _next(request, page.after),
+        "at": clock.now(),
+    }
+    return answer(request, "public/register", context)
+
+
+@never_cache
+@require_safe
+def certificate(request: HttpRequest, serial: str) -> HttpResponse:
+    """One certificate as it stands at this second: what was checked, what that means, what befell it."""
+    row = public.certificate(serial)
+    if row is None:
+        raise Http404
+    if row.serial != serial:
+        return redirect(row)
+    context = {
+        "certificate": row,
+        "state": row.effective_state,
+        "tone": tone_of(row),
+        "at": clock.now(),
+        "checked": _checked(row),
+        "entries": timeline.of_certificate(row),
+        "qr": qr_code(request.build_absolute_uri(row.get_absolute_url())),
+    }
+    return answer(request, "public/certificate", context)
+
+
+@require_safe
+def areas(request: HttpRequest) -> HttpResponse:
+    """The areas in which one can be certified."""
+    context = {"places": wanted.by_jurisdiction(list(KeyArea.objects.open())), "counts": public.counts()}
+    return answer(request, "public/areas", context)
+
+
+@require_safe
+def area(request: HttpRequest, code: str) -> HttpResponse:
+    """What an area asks of each kind of applicant, and the label it earns."""
+    row = get_object_or_404(KeyArea.objects.open(), code=code)
+    return answer(request, "public/area", {"area": row, "offers": wanted.offers(row)})
+
+
+def tone_of(row: Certificate) -> str:
+    """The tone of the pill that shows its state now."""
+    return _TONES[CertificateState(row.effective_state)]
+
+
+def qr_code(url: str) -> SafeString:
+    """The address as a QR code: an SVG of our own making, without inline style."""
+    svg: str = segno.make(url, error="m", micro=False).svg_inline(
+        scale=1, border=0, omitsize=True, dark="#000", lineclass=None, svgclass=None
+    )
+    return mark_safe(svg)  # noqa: S308 -- drawn by segno from our own address
+
+
+def _checked(row: Certificate) -> list[dict[str, Any]]:
+    """What was accepted for the certificate, and how the register was asked: no number, no paper. Two queries."""
+    accepted = row.application.credentials.exclude(accepted_by=None).select_related("type").order_by("pk")
+    looks = {check.credential_id: check for check in row.application.checks.filter(method="manual").order_by("pk")}
+    return [
+        {"type": credential.type, "at": credential.accepted_at, "look": looks.get(credential.pk)}
+        for credential in accepted
+    ]
+
+
+def _next(request: HttpRequest, after: str | None) -> str:
+    if after is None:
+        return ""
+    query = request.GET.copy()
+    query["after"] = after
+    return f"{reverse('certification:register')}?{query.urlencode()}"

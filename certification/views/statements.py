@@ -1,0 +1,39 @@
+"""The statement of reasons: what was decided, on which facts, why, by whom in kind, and what can be done."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.reviews.models import Decision, ReasonCode
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a person is told of a decision about her."""
+
+    outcome: str
+    adverse: bool
+    texts: Sequence[str]
+    explanation: str
+    at: datetime | None
+    two_people: bool
+
+
+def of_decision(decision: Decision | None) -> Statement | None:
+    """The statement of a recorded decision. One query."""
+    if decision is None:
+        return None
+    return Statement(
+        decision.outcome,
+        decision.adverse,
+        [reason.text for reason in decision.reason_codes()],
+        decision.explanation,
+        decision.in_force_since,
+        decision.second_by_id is not None,
+    )
+
+
+def preview(outcome: str, codes: Sequence[str], explanation: str, *, adverse: bool) -> Statement:
+    """The statement as it would be, for the reviewer who is writing it."""
+    texts = [reason.text for reason in ReasonCode.objects.filter(code__in=codes).order_by("code")]
+    return Statement(outcome, adverse, texts, explanation, None, two_people=False)

@@ -1,0 +1,111 @@
+"""What has happened, for the people concerned: the audit trail in words. Events without words are not shown."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from certification import events
+from certification.models import Application, Certificate
+from certification.states import ApplicationState, CertificateState
+from portal import clock
+from portal.audit import trail
+from portal.audit.models import AuditEvent
+from portal.reviews import events as review_events
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line for the timeline component; `tone` is done, bad, now or next."""
+
+    title: str | Promise
+    at: datetime | None = None
+    tone: str = "done"
+    text: str | Promise = ""
+    when: str | Promise = ""
+
+
+Words = Mapping[str, tuple[Promise, str]]
+
+# What the applicant reads. That a reviewer took or gave back her case says nothing to her.
+APPLICANT: Words = {
+    events.APPLICATION_STARTED: (_("Draft begun"), "done"),
+    events.APPLICATION_SUBMITTED: (_("Received"), "done"),
+    events.CHECKS_BEGUN: (_("Automatic checks begun"), "done"),
+    events.CHECKS_FINISHED: (_("Automatic checks done"), "done"),
+    events.FILES_RETURNED: (_("A file could not be read: a new one was asked for"), "bad"),
+    events.INFO_ASKED: (_("The reviewer asked for more"), "done"),
+    events.INFO_ANSWERED: (_("You answered"), "done"),
+    events.APPLICATION_LAPSED: (_("Closed, because no answer came in time"), "bad"),
+    events.APPLICATION_WITHDRAWN: (_("Withdrawn"), "done"),
+    events.APPROVAL_PROPOSED: (_("Looked at by a reviewer; a second person looks too"), "done"),
+    events.APPROVAL_RETURNED: (_("The second person asked for another look"), "done"),
+    events.APPLICATION_APPROVED: (_("Approved"), "done"),
+    events.APPLICATION_REJECTED: (_("Not approved"), "bad"),
+    events.APPLICATION_APPEALED: (_("Appeal received; somebody else looks at it"), "done"),
+    events.APPEAL_GRANTED: (_("Your appeal was right: approved"), "done"),
+    events.APPEAL_DISMISSED: (_("The decision stands after the appeal"), "bad"),
+}
+
+# What reviewers read besides, without names: who decided is on the decision itself.
+REVIEWER: Words = {
+    **APPLICANT,
+    events.INFO_ANSWERED: (_("The applicant answered"), "done"),
+    events.CHECK_RECORDED: (_("A person recorded a check"), "done"),
+    events.NUMBER_REVEALED: (_("A number was shown in full"), "done"),
+    review_events.CASE_OPENED: (_("The case came into the queue"), "done"),
+    review_events.CASE_CLAIMED: (_("A reviewer took the case"), "done"),
+    review_events.CASE_RELEASED: (_("The reviewer gave the case back"), "done"),
+    review_events.CASE_HANDED_OVER: (_("The case was handed over"), "done"),
+    review_events.CASE_LEASE_EXPIRED: (_("The reviewer's time ran out"), "done"),
+}
+
+PUBLIC: Words = {
+    events.CERTIFICATE_ISSUED: (_("Issued"), "done"),
+    events.CERTIFICATE_SUSPENDED: (_("Suspended"), "bad"),
+    events.CERTIFICATE_CLEARED: (_("Valid again: the doubts were cleared up"), "done"),
+    events.CERTIFICATE_REVOKED: (_("Revoked"), "bad"),
+    events.CERTIFICATE_RESTORED: (_("Restored after an appeal"), "done"),
+    events.CERTIFICATE_SURRENDERED: (_("Given up by its holder"), "done"),
+    events.CERTIFICATE_EXPIRED: (_("Expired"), "done"),
+}
+
+
+# What still comes for the applicant, by state; the first of them is where she is now.
+_S = ApplicationState
+_LOOK, _DECISION = _("A person looks at your papers"), _("Decision")
+_COMING: dict[str, tuple[Promise, ...]] = {
+    _S.SUBMITTED: (_("Automatic checks"), _LOOK, _DECISION),
+    _S.VERIFYING: (_("Automatic checks"), _LOOK, _DECISION),
+    _S.IN_REVIEW: (_LOOK, _DECISION),
+    _S.INFO_REQUESTED: (_("Your answer"), _LOOK, _DECISION),
+    _S.SECOND_REVIEW: (_("A second person looks at it"), _DECISION),
+    _S.APPEALED: (_("Another person looks at everything again"), _("Decision on your appeal")),
+}
+
+
+def coming(application: Application) -> list[Entry]:
+    """The steps that are still to come. No query."""
+    titles = _COMING.get(application.state, ())
+    return [Entry(title, tone="next" if number else "now") for number, title in enumerate(titles)]
+
+
+def of_application(application: Application, words: Words = APPLICANT) -> list[Entry]:
+    """An application's timeline, oldest first. One query."""
+    chains = [application.chain] + ([application.case.chain] if application.case else [])
+    rows = AuditEvent.objects.filter(chain__in=chains, event__in=words).order_by("at", "id")
+    return _entries(rows, words)
+
+
+def of_certificate(certificate: Certificate) -> list[Entry]:
+    """A certificate's public history. Its end by time is there from that second on, written down or not."""
+    rows = trail.events_of(certificate.chain).filter(event__in=PUBLIC).exclude(event=events.CERTIFICATE_EXPIRED)
+    entries = _entries(rows, PUBLIC)
+    over = certificate.state_at(clock.now()) == CertificateState.EXPIRED
+    return [*entries, Entry(PUBLIC[events.CERTIFICATE_EXPIRED][0], certificate.valid_to)] if over else entries
+
+
+def _entries(rows: Iterable[AuditEvent], words: Words) -> list[Entry]:
+    return [Entry(words[row.event][0], row.at, words[row.event][1]) for row in rows]
