@@ -90,13 +90,11 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "portal.web.requestlog.RequestLogMiddleware",
     "portal.web.middleware.CarefulMiddleware",
-    "portal.web.middleware.PersonalMiddleware",
     "portal.web.middleware.DomainErrorMiddleware",
     "portal.accounts.second_factor.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "portal.web.middleware.UploadMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -222,6 +220,7 @@ ACCOUNT_ADAPTER = "portal.accounts.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_FORMS = {"signup": "portal.accounts.signup.SignUp"}
 ACCOUNT_SIGNUP_FORM_CLASS = "portal.accounts.forms.SignupDetails"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
@@ -256,7 +255,6 @@ SECOND_FACTOR_ENFORCED = env.bool("SECOND_FACTOR_ENFORCED", default=not DEMO)
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 LOCALE_PATHS = [BASE_DIR / "portal" / "locale"]
-FORMAT_MODULE_PATH = ["portal.web.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

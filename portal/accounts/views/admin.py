@@ -13,6 +13,7 @@ from portal.accounts.forms import ReasonForm, RecoveryOpenForm, refusals
 from portal.accounts.models import Recovery, User
 from portal.accounts.roles import Permission
 from portal.accounts.second_factor import second_factor_required
+from portal.accounts.states import RecoveryState
 from portal.errors import Invalid
 from portal.web.pagination import page_of
 
@@ -46,9 +47,8 @@ def recovery_decide(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One recovery: propose, confirm or refuse it."""
     recovery = get_object_or_404(Recovery.objects.select_related("person", "proposed_by", "closed_by"), pk=pk)
     admin = person_of(request)
-    form = ReasonForm(request.POST or None)
     verb = request.POST.get("verb", "")
-    form.fields["reason"].required = verb != "confirm"
+    form = _reason_form(request, recovery, needed=verb != "confirm")
     if request.method == "POST" and form.is_valid():
         with refusals(form):
             _carry_out(verb, recovery, form.cleaned_data["reason"], admin)
@@ -61,6 +61,16 @@ def recovery_decide(request: HttpRequest, pk: int) -> HttpResponseBase:
         "refusal_to_confirm": policies.refuse_confirming(recovery, by=admin),
     }
     return render(request, "accounts/recovery.html", context)
+
+
+def _reason_form(request: HttpRequest, recovery: Recovery, *, needed: bool) -> ReasonForm:
+    form = ReasonForm(request.POST or None)
+    proposed = recovery.state == RecoveryState.PROPOSED
+    form.fields["reason"].required = needed and (form.is_bound or not proposed)
+    form.fields["reason"].label = (
+        _("Reason, if you refuse") if proposed else _("How you made sure who it is, or why you refuse")
+    )
+    return form
 
 
 def _carry_out(verb: str, recovery: Recovery, reason: str, admin: User) -> None:

@@ -30,7 +30,7 @@ def is_in(page: Page, server: LiveServer, person: User) -> bool:
 
 def sign_out(page: Page, server: LiveServer) -> None:
     page.goto(f"{server.url}/accounts/logout/")
-    page.locator("main").get_by_role("button", name="Sign Out").click()
+    page.locator("main").get_by_role("button", name="Sign out").click()
     page.wait_for_load_state()
 
 
