@@ -102,6 +102,11 @@ class Stateful(models.Model):
         for field, value in fields.items():
             setattr(self, field, value)
 
+    @property
+    def state_label(self) -> str:
+        """The state in the reader's language."""
+        return str(self.workflow.states(self.state).label)
+
     def can(self, name: str) -> bool:
         """Whether the move can be made from the state as read."""
         return self.state in self.workflow.move(name).sources

@@ -209,11 +209,6 @@ class Recovery(Stateful):
         return f"{self.person} {self.state}"
 
     @property
-    def state_label(self) -> str:
-        """The state in words."""
-        return str(RecoveryState(self.state).label)
-
-    @property
     def tone(self) -> str:
         """How the state looks (portal/web/templatetags/ui.py)."""
         return {RecoveryState.DONE: "ok", RecoveryState.REFUSED: "muted"}.get(RecoveryState(self.state), "warn")
