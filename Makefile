@@ -29,7 +29,7 @@ run: venv ## Start the portal with everything it needs; Ctrl-C stops it
 	@exec $(BIN)/python manage.py serve
 
 test: venv-dev chromium lint types contracts ## Every check and every test, browser included
-	$(BIN)/python manage.py makemigrations --check --dry-run
+	DATA_DIR=.local/test $(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python -m pytest -n 2 $(PYTEST)
 
 fast: venv-dev ## The tests that need neither browser nor patience

@@ -6,6 +6,7 @@ servers start with the first connection and stop with the last test process that
 
 import fcntl
 import os
+import signal
 from pathlib import Path
 from typing import IO
 
@@ -46,6 +47,8 @@ def pytest_configure(config: pytest.Config) -> None:
     handle = (_DATA_DIR / "users.lock").open("w")
     fcntl.flock(handle, fcntl.LOCK_SH)
     config.stash[_HELD] = handle
+    # A run that is told to stop ends as after Ctrl-C, and so stops its servers.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
