@@ -90,11 +90,13 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "portal.web.requestlog.RequestLogMiddleware",
     "portal.web.middleware.CarefulMiddleware",
+    "portal.web.middleware.PersonalMiddleware",
     "portal.web.middleware.DomainErrorMiddleware",
     "portal.accounts.second_factor.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.web.middleware.UploadMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -255,6 +257,7 @@ SECOND_FACTOR_ENFORCED = env.bool("SECOND_FACTOR_ENFORCED", default=not DEMO)
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 LOCALE_PATHS = [BASE_DIR / "portal" / "locale"]
+FORMAT_MODULE_PATH = ["portal.web.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from certification.models.areas import ApplicantCategory, CredentialType, DocumentKind, KeyArea, Requirement
@@ -143,7 +144,7 @@ class Application(Stateful):
 
     def get_absolute_url(self) -> str:
         """Its page for the applicant."""
-        return f"/certification/applications/{self.number}/"
+        return reverse("certification:application", args=[self.number])
 
 
 class Credential(models.Model):

@@ -10,6 +10,7 @@ from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, Range
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from certification.models.applications import Application, human_decision_guard
@@ -164,12 +165,12 @@ class Certificate(Stateful):
 
     def get_absolute_url(self) -> str:
         """Its public page."""
-        return f"/register/{self.serial}/"
+        return reverse("certification:certificate", args=[self.serial])
 
     @property
     def holder_url(self) -> str:
         """Its page for the holder."""
-        return f"/certification/certificates/{self.serial}/"
+        return reverse("certification:held", args=[self.serial])
 
 
 class HeldNumber(models.Model):

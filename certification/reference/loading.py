@@ -9,7 +9,7 @@ from certification.models import ApplicantCategory, CredentialType, Jurisdiction
 from certification.reference import areas, calendars, credentials, reasons, requirements
 from portal.reviews.models import Calendar, CalendarDay, ReasonCode
 
-_IN_FORCE_FROM = datetime(2026, 1, 1, tzinfo=UTC)
+_IN_FORCE_FROM = datetime(2025, 1, 1, tzinfo=UTC)
 
 
 def load() -> dict[str, int]:

@@ -14,34 +14,38 @@ from portal.accounts.models import User
 from portal.reviews.clocks import REST_AFTER_RELEASE
 from portal.reviews.models import ReviewCase
 
-# What the person is, evaluated once per statement since it does not depend on the case.
-_SKILLS = """ARRAY(SELECT s.skill FROM reviews_reviewerskill s
-    WHERE s.user_id = %(me)s AND s.level >= {level} AND %(level)s >= {level}
-      AND (s.valid_until IS NULL OR s.valid_until > %(now)s))"""
-_TIES = """FROM reviews_tie t WHERE t.reviewer_id = %(me)s AND (t.until IS NULL OR t.until > %(now)s)"""
-_TIED_PEOPLE = f"ARRAY(SELECT t.user_id {_TIES} AND t.user_id IS NOT NULL)"
-_TIED_AGENCIES = f"ARRAY(SELECT t.agency_id {_TIES} AND t.agency_id IS NOT NULL)"
-_OWN_AGENCY = "ARRAY(SELECT %(agency)s::bigint WHERE %(agency)s IS NOT NULL)"
+# What the person is, computed once per statement since it does not depend on the case. `lanes` are the
+# skills and levels whose cases she may serve; `me` holds the people and agencies she must not judge.
+LANES = """lanes AS MATERIALIZED (
+    SELECT s.skill, l.level FROM reviews_reviewerskill s JOIN generate_series(1, %(level)s) l (level) ON l.level <= s.level
+    WHERE s.user_id = %(me)s AND (s.valid_until IS NULL OR s.valid_until > %(now)s))"""
+ME = """me AS MATERIALIZED (
+    SELECT ARRAY(SELECT t.user_id FROM reviews_tie t WHERE t.reviewer_id = %(me)s AND t.user_id IS NOT NULL
+                 AND (t.until IS NULL OR t.until > %(now)s)) AS people,
+           ARRAY(SELECT t.agency_id FROM reviews_tie t WHERE t.reviewer_id = %(me)s AND t.agency_id IS NOT NULL
+                 AND (t.until IS NULL OR t.until > %(now)s)) AS agencies)"""
+_PEOPLE, _AGENCIES = "(SELECT people FROM me)::bigint[]", "(SELECT agencies FROM me)::bigint[]"
 
-# Agencies of a party: as noted when the case was opened, and as they are now.
-_OF_AGENCIES = """(cardinality({agencies}) > 0 AND EXISTS (SELECT 1 FROM reviews_caseparty p
-    LEFT JOIN accounts_user u ON u.id = p.user_id
-    WHERE p.case_id = c.id AND (p.agency_id = ANY ({agencies}) OR u.agency_id = ANY ({agencies})
-        OR EXISTS (SELECT 1 FROM accounts_mandate m WHERE m.creator_id = p.user_id
-                   AND m.agency_id = ANY ({agencies}) AND m.starts_at <= %(now)s AND m.ends_at > %(now)s))))"""
+# OFFSET 0 keeps each check a probe per case: made into a join or a hash it would read whole tables.
+_PARTY = "EXISTS (SELECT 1 FROM reviews_caseparty p WHERE p.case_id = c.id AND ({of}) OFFSET 0)"
+# Agencies of a party as they were noted when the case was opened, and as they are now.
+_OF_AGENCY = """EXISTS (SELECT 1 FROM reviews_caseparty p LEFT JOIN accounts_user u ON u.id = p.user_id
+    WHERE p.case_id = c.id AND (p.agency_id {is_one} OR u.agency_id {is_one}
+        OR EXISTS (SELECT 1 FROM accounts_mandate m WHERE m.creator_id = p.user_id AND m.agency_id {is_one}
+                   AND m.starts_at <= %(now)s AND m.ends_at > %(now)s OFFSET 0)) OFFSET 0)"""
 
-ABLE = f"(c.skill = ANY ({_SKILLS.format(level=1)}) AND (c.level = 1 OR c.skill = ANY ({_SKILLS.format(level=2)})))"
-OWN = "EXISTS (SELECT 1 FROM reviews_caseparty p WHERE p.case_id = c.id AND p.user_id = %(me)s)"
-OF_OWN_AGENCY = _OF_AGENCIES.format(agencies=_OWN_AGENCY)
-TIED = f"""(EXISTS (SELECT 1 FROM reviews_caseparty p WHERE p.case_id = c.id AND p.user_id = ANY ({_TIED_PEOPLE}))
-    OR {_OF_AGENCIES.format(agencies=_TIED_AGENCIES)})"""
+ABLE = "EXISTS (SELECT 1 FROM lanes WHERE lanes.skill = c.skill AND lanes.level = c.level)"
+OWN = _PARTY.format(of="p.user_id = %(me)s")
+OF_OWN_AGENCY = f"(%(agency)s::bigint IS NOT NULL AND {_OF_AGENCY.format(is_one='= %(agency)s')})"
+TIED = f"""({_PARTY.format(of=f"p.user_id = ANY ({_PEOPLE})")}
+    OR cardinality({_AGENCIES}) > 0 AND {_OF_AGENCY.format(is_one=f"= ANY ({_AGENCIES})")})"""
 ACTED = """EXISTS (SELECT 1 FROM reviews_participation a
-    WHERE a.case_id = c.id AND a.user_id = %(me)s AND a.role <> c.stage)"""
+    WHERE a.case_id = c.id AND a.user_id = %(me)s AND a.role <> c.stage OFFSET 0)"""
 GAVE_BACK = """EXISTS (SELECT 1 FROM reviews_claim g WHERE g.case_id = c.id AND g.reviewer_id = %(me)s
-    AND g."end" = 'released' AND g.ended_at > %(rested)s)"""
+    AND g."end" = 'released' AND g.ended_at > %(rested)s OFFSET 0)"""
 NO_CONFLICT = f"NOT {OWN} AND NOT {OF_OWN_AGENCY} AND NOT {TIED} AND NOT {ACTED}"
 
-_WHY = f"SELECT NOT {ABLE}, {OWN}, {OF_OWN_AGENCY}, {TIED}, {ACTED} FROM reviews_reviewcase c WHERE c.id = %(case)s"
+_WHY = f"WITH {LANES}, {ME} SELECT NOT {ABLE}, {OWN}, {OF_OWN_AGENCY}, {TIED}, {ACTED} FROM reviews_reviewcase c WHERE c.id = %(case)s"
 _SENTENCES: tuple[Promise, ...] = (
     _("This person does not review cases of this area and level."),
     _("This person is a party of the matter."),

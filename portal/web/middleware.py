@@ -1,20 +1,25 @@
-"""What holds for every answer: errors of rules become pages, signed-in pages are not kept, browsers are told to be careful."""
+"""What holds for every answer: errors of rules become pages, people get their language and time zone, browsers are told to be careful."""
 
 from collections.abc import Callable
+from zoneinfo import ZoneInfo, available_timezones
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 
 from portal.errors import DomainError
 
 _PERMISSIONS = "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()"
+_ZONES = frozenset(available_timezones())
+GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class DomainErrorMiddleware:
     """Shows the sentence of a rule that refused, with its status and the way on."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -24,14 +29,23 @@ class DomainErrorMiddleware:
         """A page for a DomainError; every other exception goes on."""
         if not isinstance(exception, DomainError):
             return None
-        context = {"error": exception, "back": request.path if request.method == "POST" else ""}
+        context = {"error": exception, "back": _back(request)}
         return render(request, "errors/refused.html", context, status=exception.status)
+
+
+def _back(request: HttpRequest) -> str:
+    """The page that the form stood on, if it was one of ours; a page that refused to be read has none."""
+    if request.method != "POST":
+        return ""
+    origin = f"{request.scheme}://{request.get_host()}/"
+    referer = request.headers.get("Referer", "")
+    return "/" + referer.removeprefix(origin) if referer.startswith(origin) else request.path
 
 
 class CarefulMiddleware:
     """Headers that Django has no setting for; and nobody's pages in a shared cache or the back button."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -41,3 +55,33 @@ class CarefulMiddleware:
         if user is not None and user.is_authenticated and not response.has_header("Cache-Control"):
             add_never_cache_headers(response)
         return response
+
+
+class PersonalMiddleware:
+    """The language that somebody signed in chose, wherever she signs in, and the time zone of her device."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and request.user.is_authenticated:
+            translation.activate(request.user.language)
+            request.LANGUAGE_CODE = translation.get_language()
+        zone = request.COOKIES.get("timezone", "")
+        with timezone.override(ZoneInfo(zone) if zone in _ZONES else None):
+            return self.get_response(request)
+
+
+class UploadMiddleware:
+    """Tells upload.js where a redirect leads instead of sending it there, so that the page is fetched once."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if "X-Upload" not in request.headers or "Location" not in response.headers:
+            return response
+        told = HttpResponse(status=204, headers={"X-Location": response.headers["Location"]})
+        told.cookies = response.cookies
+        return told

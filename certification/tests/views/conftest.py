@@ -1,15 +1,15 @@
 """The cast in front of the pages, each with a client of her own."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
 from certification.tests import factories as make
+from portal import clock
 from portal.accounts.models import Mandate, User
 from portal.accounts.roles import Role
-from portal import clock
-from datetime import timedelta
 
 Enter = Callable[[User], Client]
 

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from django.db import IntegrityError, transaction
+import psycopg
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
+from psycopg.rows import dict_row
 
 from portal import clock
 from portal.accounts.models import User
@@ -15,18 +18,26 @@ from portal.reviews.clocks import LEASE
 from portal.reviews.models import Claim, Participation, ReviewCase, Tie
 from portal.reviews.states import Stage
 
-# Everything that keeps a case from a reviewer stands in this one statement. SKIP LOCKED lets
-# reviewers who press the key at once get different cases without waiting for each other. Nobody
-# who has a case of her own finds another; of two clicks at the same moment, one fails on the
-# unique index of open claims.
+# Everything that keeps a case from a reviewer stands in this one statement. The front of each lane
+# that she may serve is read from an index, the fronts are merged in order of rank, and the first
+# case in which she has no part is taken: so a skill for which there are too few people does not
+# slow down the others. SKIP LOCKED lets reviewers who press the key at once get different cases
+# without waiting for each other. Nobody who has a case of her own finds another; of two clicks at
+# the same moment, one fails on the unique index of open claims.
 _CLAIM = f"""
-    WITH picked AS (
-        SELECT c.id FROM reviews_reviewcase c
-        WHERE c.state = 'waiting' AND {conflicts.ABLE} {{narrowed}}
+    WITH {conflicts.LANES}, {conflicts.ME}, front AS MATERIALIZED (
+        SELECT f.id, f.rank_at FROM lanes, LATERAL (
+            SELECT c.id, c.rank_at FROM reviews_reviewcase c
+            WHERE c.state = 'waiting' AND c.skill = lanes.skill AND c.level = lanes.level {{narrowed}}
+            ORDER BY c.rank_at, c.id LIMIT %(depth)s) f
+        ORDER BY f.rank_at, f.id
+    ), picked AS (
+        SELECT c.id FROM front f JOIN reviews_reviewcase c ON c.id = f.id
+        WHERE c.state = 'waiting'
           AND NOT EXISTS (SELECT 1 FROM reviews_claim h
                           WHERE h.reviewer_id = %(me)s AND h.ended_at IS NULL AND NOT h.given)
           AND {conflicts.NO_CONFLICT} AND NOT {conflicts.GAVE_BACK}
-        ORDER BY c.rank_at, c.id LIMIT 1 FOR UPDATE OF c SKIP LOCKED
+        ORDER BY f.rank_at, f.id LIMIT 1 FOR UPDATE OF c SKIP LOCKED
     ), taken AS (
         UPDATE reviews_reviewcase c
         SET state = 'claimed', claimed_by_id = %(me)s, lease_until = %(until)s, version = version + 1
@@ -37,6 +48,9 @@ _CLAIM = f"""
     )
     SELECT * FROM taken"""
 _OF_SKILLS, _OF_STAGES = "AND c.skill = ANY (%(skills)s)", "AND c.stage = ANY (%(stages)s)"
+# How far into each lane to look: beyond all cases that other people can be taking at this moment,
+# and, when that gives nothing, to the end.
+_DEPTHS = (40, 1_000_000_000)
 
 
 def claim_next(
@@ -65,10 +79,28 @@ def _take(by: User, skills: Sequence[str] | None, stages: Sequence[str] | None) 
     }
     narrowed = (_OF_SKILLS if skills is not None else "") + (_OF_STAGES if stages is not None else "")
     with transaction.atomic():
-        for case in ReviewCase.objects.raw(_CLAIM.format(narrowed=narrowed), values):
-            note(events.CASE_CLAIMED, case, by=by, stage=case.stage)
-            return case
-    return None
+        sql = _CLAIM.format(narrowed=narrowed)
+        row = next(filter(None, (_prepared(sql, values | {"depth": depth}) for depth in _DEPTHS)), None)
+        if row is None:
+            return None
+        case = ReviewCase(**row)
+        case._state.adding, case._state.db = False, connection.alias
+        note(events.CASE_CLAIMED, case, by=by, stage=case.stage)
+    return case
+
+
+def _prepared(sql: str, values: dict[str, Any]) -> dict[str, Any] | None:
+    """Run the claim as a prepared statement: planning it anew would cost more than carrying it out.
+
+    Django binds parameters in the client, which rules preparing out; so this asks psycopg, on
+    Django's own connection and in its transaction.
+    """
+    connection.ensure_connection()
+    psycopg_connection: psycopg.Connection[Any] = connection.connection
+    if psycopg_connection.prepare_threshold is None:
+        psycopg_connection.prepare_threshold = 0
+    with connection.wrap_database_errors, psycopg.Cursor(psycopg_connection, row_factory=dict_row) as cursor:
+        return cursor.execute(sql, values, prepare=True).fetchone()
 
 
 def _held(by: User) -> ReviewCase | None:

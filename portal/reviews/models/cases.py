@@ -115,16 +115,10 @@ class ReviewCase(Stateful):
             ),
         ]
         indexes: ClassVar = [
-            # The claim query walks this one: waiting cases in rank order, skill and level in the index.
+            # Lists of the queue; and one lane of the queue, which the claim and the place in line read.
+            models.Index(fields=["rank_at", "id"], condition=Q(state="waiting"), name="case_waiting"),
             models.Index(
-                fields=["rank_at", "id"],
-                include=["skill", "level", "stage"],
-                condition=Q(state="waiting"),
-                name="case_waiting",
-            ),
-            # The place in line, and skills of which few cases wait.
-            models.Index(
-                fields=["skill", "level", "rank_at", "id"], condition=Q(state="waiting"), name="case_waiting_of_skill"
+                fields=["skill", "level", "rank_at", "id"], condition=Q(state="waiting"), name="case_waiting_in_lane"
             ),
             # Few cases are claimed at a time: the sweep of leases reads them all, and renewing stays cheap.
             models.Index(fields=["claimed_by"], condition=Q(state="claimed"), name="case_holder"),

@@ -1,9 +1,10 @@
 """The components of the design language, as template tags; `/ui` shows each in every state."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import segno
 from django import template
 from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.http import HttpRequest
@@ -12,10 +13,10 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from portal import clock
-from portal.web import navigation
+from portal.web import charts, navigation
 
 register = template.Library()
 
@@ -46,20 +47,42 @@ def pill(label: str, tone: str = "muted", glyph: str = "") -> SafeString:
 
 
 @register.simple_tag
+def avatar(name: Any, size: str = "") -> SafeString:
+    """A person's initials in a circle; decorative, her name stands beside it. `size`: big, or nothing."""
+    words = str(name).split()
+    letters = "".join(word[0] for word in (words[0], words[-1])[: len(words)]) if words else "?"
+    if words and ord(words[0][0]) > 0x2E7F:  # Chinese names: the last character is the given name's
+        letters = words[0][-1]
+    kind = " avatar-big" if size == "big" else ""
+    return format_html('<span class="avatar{}" aria-hidden="true">{}</span>', kind, letters.upper())
+
+
+@register.simple_tag
 def moment(at: datetime | None, show: str = "both") -> SafeString | str:
     """A point in time: the date and time, and how far from now. `show`: both, date, or relative."""
     if at is None:
         return "–"
     local = timezone.localtime(at)
     absolute = formats.date_format(local, "DATE_FORMAT" if show == "date" else "DATETIME_FORMAT")
+    if show != "date" and local.tzname() == "UTC":
+        absolute += " UTC"
     relative = _relative(at)
-    text = {"both": f"{absolute} ({relative})", "date": absolute, "relative": relative}[show]
-    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), absolute, text)
+    if show == "relative":
+        return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), absolute, relative)
+    text = f"{absolute} ({relative})" if show == "both" else absolute
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), text)
 
 
 def _relative(at: datetime) -> str:
     # humanize counts from the system's clock; a demo's clock may stand elsewhere.
     return str(naturaltime(at - (clock.now() - datetime.now(at.tzinfo))))
+
+
+@register.simple_tag
+def qr(text: str, label: str) -> SafeString:
+    """A QR code of `text` (an address); `label` says to those who cannot see it what it is."""
+    drawn = segno.make(text, error="m").svg_inline(omitsize=True, border=1, svgclass=None, lineclass=None)
+    return format_html('<span class="qr" role="img" aria-label="{}">{}</span>', label, mark_safe(drawn))  # noqa: S308 -- segno's own drawing
 
 
 @register.simple_block_tag
@@ -88,6 +111,52 @@ def empty(content: str, title: str, glyph: str = "inbox") -> str:
     return render_to_string("components/empty.html", {"content": content, "title": title, "glyph": glyph})
 
 
+@register.simple_block_tag
+def data_table(content: str, label: str) -> str:
+    """A surface for a `<table class="table table-cards">` that scrolls by itself; `label` names it."""
+    return render_to_string("components/data_table.html", {"content": content, "label": label})
+
+
+@register.simple_block_tag
+def figure(content: str, label: str, value: Any, url: str = "") -> str:
+    """One number of a row of `.figures`, with its name and inside the block what it rests on."""
+    context = {"content": content, "label": label, "value": value, "url": url}
+    return render_to_string("components/figure.html", context)
+
+
+@register.inclusion_tag("components/facts.html")
+def facts(rows: Sequence[tuple[Any, Any]]) -> dict[str, Any]:
+    """A list of (term, value)."""
+    return {"rows": rows}
+
+
+@register.inclusion_tag("components/tabs.html")
+def tabs(items: Sequence[Mapping[str, Any]], label: str) -> dict[str, Any]:
+    """Pages beside each other, as links; items have label, url, current, and perhaps count."""
+    return {"items": items, "label": label}
+
+
+@register.inclusion_tag("components/filter_bar.html", takes_context=True)
+def filter_bar(context: RequestContext, form: Any) -> dict[str, Any]:
+    """A form whose fields stand in the URL; changing it starts again at the first page."""
+    request: HttpRequest = context["request"]
+    names = {form.add_prefix(name) for name in form.fields}
+    used = any(request.GET.get(name) for name in names)
+    return {"form": form, "used": used, "path": request.path}
+
+
+@register.inclusion_tag("components/meter.html")
+def meter(value: float, most: float, label: str, text: str = "") -> dict[str, Any]:
+    """How much of something is used; `text` replaces "value / most"."""
+    return {"value": value, "most": most, "label": label, "text": text or f"{value} / {most}"}
+
+
+@register.inclusion_tag("components/progress.html")
+def progress(value: float | None, most: float, label: str) -> dict[str, Any]:
+    """How far long work has come; None: it runs, and nobody knows how far."""
+    return {"value": value, "most": most, "label": label}
+
+
 @register.inclusion_tag("components/steps.html")
 def steps(items: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Where one is in a form of several pages; items have label, url, done, current."""
@@ -96,7 +165,7 @@ def steps(items: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 @register.inclusion_tag("components/timeline.html")
 def timeline(items: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """What happened and what comes; items have title, at or when, by, text, tone (done, now, next, bad)."""
+    """What happened and what comes; items have title, at or when, by, text, tone (done, now, next, warn, bad)."""
     return {"items": items}
 
 
@@ -113,27 +182,18 @@ def error_summary(form: Any) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/bars.html")
-def bars(rows: Sequence[tuple[str, int]], title: str) -> dict[str, Any]:
+def bars(rows: Sequence[tuple[str, float]], title: str) -> dict[str, Any]:
     """A bar chart of (label, value >= 0) with the same figures as a table."""
-    width, height, base = 640, 170, 140
-    slot = width / max(len(rows), 1)
-    top = max((value for _label, value in rows), default=0) or 1
-    drawn = []
-    for n, (label, value) in enumerate(rows):
-        tall = round(value / top * (base - 20), 1)
-        drawn.append(
-            {
-                "label": label,
-                "value": value,
-                "x": round(n * slot + slot * 0.15, 1),
-                "width": round(slot * 0.7, 1),
-                "y": round(base - tall, 1),
-                "height": tall,
-                "middle": round(n * slot + slot / 2, 1),
-                "top": round(base - tall - 5, 1),
-            }
-        )
-    return {"bars": drawn, "title": title, "width": width, "height": height, "base": base, "label_y": base + 18}
+    width, base = 640, 170
+    drawn = charts.bars(rows, width=width, base=base)
+    return {"bars": drawn, "title": title, "width": width, "height": base + 30, "base": base, "label_y": base + 20}
+
+
+@register.inclusion_tag("components/sparkline.html")
+def sparkline(values: Sequence[float], title: str) -> dict[str, Any]:
+    """A line the size of a word; `title` says in words what it shows, with its first and last value."""
+    drawn = charts.points(values, width=120, height=32)
+    return {"points": " ".join(f"{x},{y}" for x, y in drawn), "last": drawn[-1] if drawn else None, "title": title}
 
 
 @register.simple_tag(takes_context=True, name="navigation")

@@ -1,0 +1,55 @@
+"""What a new site starts with, and what a demo shows."""
+
+import pytest
+
+from certification import demo, public
+from certification.models import Application, CredentialType, KeyArea, Requirement
+from certification.reference import loading
+from certification.states import ApplicationState
+from portal.accounts import demo as people
+
+pytestmark = pytest.mark.django_db
+
+
+def test_loading_twice_adds_nothing_and_keeps_what_was_edited() -> None:
+    assert all(loading.load().values())
+    KeyArea.objects.filter(code="cn-farming").update(name_en="Agriculture")
+    assert not any(loading.load().values())
+    assert KeyArea.objects.get(code="cn-farming").name_en == "Agriculture"
+
+
+def test_every_row_of_the_reference_is_sound() -> None:
+    loading.load()
+    for row in [*CredentialType.objects.all(), *Requirement.objects.select_related("category")]:
+        row.clean()
+
+
+def test_every_open_area_can_be_applied_for() -> None:
+    loading.load()
+    without = KeyArea.objects.open().filter(requirements=None)
+    assert list(without) == []
+
+
+def test_practice_labels_never_speak_of_a_licence() -> None:
+    loading.load()
+    for row in Requirement.objects.filter(category__practice_only=True):
+        assert row.label_en.startswith("Practice verified")
+        assert row.label_zh.startswith("实践核实")
+
+
+def test_the_demo_walks_through_every_state_of_interest_and_stays_as_it_is() -> None:
+    people.seed()
+    demo.seed()
+    states = dict(Application.objects.values_list("number", "state"))
+    assert set(states.values()) >= {
+        ApplicationState.DRAFT,
+        ApplicationState.IN_REVIEW,
+        ApplicationState.INFO_REQUESTED,
+        ApplicationState.SECOND_REVIEW,
+        ApplicationState.APPROVED,
+        ApplicationState.REJECTED,
+        ApplicationState.APPEALED,
+    }
+    assert [row.public_name for row in public.search("小明").certificates] == ["王小明（演示）"]
+    demo.seed()
+    assert dict(Application.objects.values_list("number", "state")) == states

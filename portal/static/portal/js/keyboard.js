@@ -1,0 +1,50 @@
+// An element with data-key="n" is followed, pressed or focused by that key; `?` lists the keys of the page.
+
+const isTyping = (target) => target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+const targets = () => [...document.querySelectorAll("[data-key]")].filter((one) => !one.disabled && one.checkVisibility?.() !== false);
+
+const nameOf = (element) => {
+  if (element.dataset.keyName || element.ariaLabel) return element.dataset.keyName || element.ariaLabel;
+  if (element.labels?.length) return element.labels[0].textContent.trim();
+  const copy = element.cloneNode(true);
+  for (const hint of copy.querySelectorAll("kbd")) hint.remove();
+  return copy.textContent.trim().replace(/\s+/g, " ");
+};
+
+const showHelp = () => {
+  const dialog = document.getElementById("key-help").content.firstElementChild.cloneNode(true);
+  const list = dialog.querySelector("[data-keys]");
+  for (const element of targets().reverse()) {
+    const key = document.createElement("kbd");
+    const term = document.createElement("dt");
+    const name = document.createElement("dd");
+    key.textContent = element.dataset.key;
+    name.textContent = nameOf(element);
+    term.append(key);
+    list.prepend(term, name);
+  }
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+};
+
+const act = (element) => {
+  if (element.matches("input:not([type=checkbox], [type=radio]), textarea, select")) {
+    element.focus();
+  } else if (element.matches("details")) {
+    element.open = true;
+    element.querySelector("summary").focus();
+  } else {
+    element.click();
+  }
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
+  const target = event.key === "?" ? null : targets().find((one) => one.dataset.key === event.key);
+  if (event.key !== "?" && !target) return;
+  event.preventDefault();
+  if (target) act(target);
+  else showHelp();
+});

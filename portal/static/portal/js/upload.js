@@ -1,0 +1,90 @@
+// Upload fields take dropped files, list what was chosen, and show how far sending has come.
+// Without this file the browser's own field does the same work with less to see.
+
+const fieldIn = (target) => target.closest?.(".upload-drop")?.querySelector('input[type="file"]');
+
+const size = (bytes) =>
+  new Intl.NumberFormat(document.documentElement.lang, {
+    style: "unit", unit: bytes < 1e6 ? "kilobyte" : "megabyte", maximumFractionDigits: 1,
+  }).format(bytes / (bytes < 1e6 ? 1e3 : 1e6));
+
+// The files that were chosen, by name and size, below their field.
+document.addEventListener("change", (event) => {
+  const field = event.target;
+  if (field.type !== "file" || !fieldIn(field)) return;
+  const list = document.createElement("ul");
+  list.className = "upload-chosen";
+  for (const file of field.files) {
+    const row = document.createElement("li");
+    const amount = document.createElement("span");
+    amount.className = "size";
+    amount.textContent = size(file.size);
+    row.append(file.name, amount);
+    list.append(row);
+  }
+  field.parentElement.querySelector(".upload-chosen")?.remove();
+  if (field.files.length) field.after(list);
+});
+
+// Files dropped anywhere on the zone; the browser's own field stays the one that sends them.
+for (const name of ["dragover", "dragleave", "drop"]) {
+  document.addEventListener(name, (event) => {
+    const field = fieldIn(event.target);
+    if (!field) return;
+    event.preventDefault();
+    field.closest(".upload-drop").classList.toggle("is-over", name === "dragover");
+    if (name !== "drop" || !event.dataTransfer.files.length) return;
+    const files = new DataTransfer();
+    for (const file of [...event.dataTransfer.files].slice(0, field.multiple ? undefined : 1)) files.items.add(file);
+    field.files = files.files;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+}
+
+// A refused form comes back with its errors; only the page's own part is replaced, the scripts stay.
+const show = (answer) => {
+  const main = answer?.querySelector("main");
+  if (!main) return false;
+  document.querySelector("main").replaceWith(main);
+  document.title = answer.title;
+  window.htmx?.process(main);
+  (document.getElementById("error-summary") ?? main).focus();
+  return true;
+};
+
+// XMLHttpRequest alone tells how far sending has come. The server answers a redirect with 204 and the
+// address (portal/web/middleware.py), so that the page it leads to is fetched once, with its messages.
+const send = (form, submitter) => {
+  const bar = document.createElement("progress");
+  bar.className = "upload-progress";
+  bar.setAttribute("aria-label", submitter?.textContent.trim() ?? form.ariaLabel ?? "");
+  form.append(bar);
+  const data = new FormData(form);
+  if (submitter?.name) data.append(submitter.name, submitter.value);
+  const request = new XMLHttpRequest();
+  request.open("POST", submitter?.formAction || form.action);
+  request.setRequestHeader("X-Upload", "1");
+  request.responseType = "document";
+  request.upload.addEventListener("progress", (event) => {
+    bar.max = event.total;
+    bar.value = event.loaded;
+  });
+  request.upload.addEventListener("load", () => bar.removeAttribute("value"));
+  request.addEventListener("error", () => HTMLFormElement.prototype.submit.call(form));
+  request.addEventListener("load", () => {
+    const next = request.getResponseHeader("X-Location");
+    bar.remove();
+    delete form.dataset.sent;
+    if (next) location.assign(next);
+    else if (!show(request.response)) HTMLFormElement.prototype.submit.call(form);
+  });
+  request.send(data);
+};
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const chosen = [...form.querySelectorAll('input[type="file"]')].some((field) => field.files.length);
+  if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("hx-post") || !chosen) return;
+  event.preventDefault();
+  send(form, event.submitter);
+});

@@ -1,0 +1,53 @@
+"""Geometry of the small charts that the server draws: numbers in, SVG coordinates out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar of a chart, in the units of its viewBox."""
+
+    label: str
+    value: float
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def middle(self) -> float:
+        """Where its texts are centred."""
+        return round(self.x + self.width / 2, 1)
+
+    @property
+    def top(self) -> float:
+        """Baseline of the value above the bar."""
+        return round(self.y - 6, 1)
+
+
+def bars(rows: Sequence[tuple[str, float]], *, width: float, base: float, headroom: float = 22) -> list[Bar]:
+    """Bars of (label, value >= 0) standing on y = `base`; the highest leaves `headroom` for its value."""
+    slot = width / max(len(rows), 1)
+    thick = min(slot * 0.7, 72)
+    top = max((value for _label, value in rows), default=0) or 1
+    drawn = []
+    for number, (label, value) in enumerate(rows):
+        tall = round(value / top * (base - headroom), 1)
+        x = round(number * slot + (slot - thick) / 2, 1)
+        drawn.append(Bar(label, value, x, round(base - tall, 1), round(thick, 1), tall))
+    return drawn
+
+
+def points(values: Sequence[float], *, width: float, height: float, margin: float = 3) -> list[tuple[float, float]]:
+    """Points of a line through `values`, evenly spaced, lowest at the bottom; a flat line in the middle."""
+    if not values:
+        return []
+    low, high = min(values), max(values)
+    step = (width - 2 * margin) / max(len(values) - 1, 1)
+    scale = (height - 2 * margin) / (high - low) if high > low else 0
+    flat = height / 2
+    return [
+        (round(margin + n * step, 1), round(height - margin - (v - low) * scale, 1) if scale else flat)
+        for n, v in enumerate(values)
+    ]
