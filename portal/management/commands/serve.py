@@ -7,12 +7,13 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from honcho.compat import ProcessManager
 from honcho.manager import Manager
 
 from portal import localservers, logs
@@ -52,6 +53,7 @@ class Command(BaseCommand):
         greeting = _greeting()
         close_connections()  # before honcho forks
         manager = Manager()
+        manager._procmgr = _HeadsOnly()
         environment = os.environ | {
             "PYTHONUNBUFFERED": "1",
             # In a container everything is root; Celery's warning would hide the greeting.
@@ -66,6 +68,17 @@ class Command(BaseCommand):
                 "A part of the portal stopped by itself, so everything was stopped; its last lines above tell why."
             )
             raise CommandError(message)
+
+
+class _HeadsOnly(ProcessManager):
+    """Asks only the head of each part to end: a worker told directly would drop the task in its hands.
+
+    What has not ended after honcho's five seconds is still killed as a whole group.
+    """
+
+    def terminate(self, pid: int) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
 
 
 def _processes() -> dict[str, list[str]]:
