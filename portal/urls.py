@@ -21,4 +21,5 @@ urlpatterns = [
     path("metrics", metrics.metrics, name="metrics"),
     path("messages/", include("portal.notifications.urls")),
     path("evidence/", include("portal.evidence.urls")),
+    path("reviews/", include("portal.reviews.urls")),
 ]

@@ -1,31 +1,53 @@
 """Where a case stands in line, and when its turn is to be expected, from the measured pace."""
 
+import json
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection
-from django.db.models import Q
+from django.core.cache import cache
+from django.db.models import Q, QuerySet
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
 from portal import clock
+from portal.clock import WorkCalendar
 from portal.reviews.models import Decision, ReviewCase
-from portal.reviews.states import CaseState
+from portal.reviews.states import CaseState, Level, Stage
 
 EXACT_BELOW = 10_000
 WINDOW = timedelta(days=14)
 ENOUGH = 5
+_KEEP_PACE = 300  # seconds
+
+
+@dataclass(frozen=True)
+class Number:
+    """How many; `exact` is False where the number is the planner's estimate."""
+
+    value: int
+    exact: bool
+
+    def __str__(self) -> str:
+        if self.exact:
+            return number_format(self.value, force_grouping=True)
+        return _("about %(number)s") % {"number": number_format(_rounded(self.value), force_grouping=True)}
 
 
 @dataclass(frozen=True)
 class Position:
-    """Place in line, from 1; `exact` is False where the number is a lower bound."""
+    """Place in line, from 1; `exact` is False where the place is an estimate."""
 
     place: int
     exact: bool
 
+    def __str__(self) -> str:
+        return str(Number(self.place, self.exact))
+
 
 @dataclass(frozen=True)
 class Forecast:
-    """When a decision is to be expected, and the figures that this rests on."""
+    """When a decision is to be expected, and the figures that this rests on: what was decided in `days` days."""
 
     at: datetime
     decided: int
@@ -33,36 +55,62 @@ class Forecast:
     ahead: int
 
 
+def count(rows: QuerySet[ReviewCase]) -> Number:
+    """How many rows: counted up to 10,000, above that estimated by the planner."""
+    counted = rows.order_by()[: EXACT_BELOW + 1].count()
+    if counted <= EXACT_BELOW:
+        return Number(counted, exact=True)
+    plan = json.loads(rows.order_by().values("pk").explain(format="json"))
+    return Number(max(int(plan[0]["Plan"]["Plan Rows"]), EXACT_BELOW), exact=False)
+
+
 def position(case: ReviewCase) -> Position | None:
     """How many cases of the area and level come up to this one; None while it does not wait."""
     if case.state != CaseState.WAITING:
         return None
-    ahead = ReviewCase.objects.filter(state=CaseState.WAITING, skill=case.skill).filter(
-        Q(rank_at__lt=case.rank_at) | Q(rank_at=case.rank_at, pk__lt=case.pk)
-    )
-    count = ahead.order_by()[:EXACT_BELOW].count()
-    return Position(count + 1, exact=count < EXACT_BELOW)
+    lane = ReviewCase.objects.filter(state=CaseState.WAITING, skill=case.skill, level=case.level)
+    before = Q(rank_at__lt=case.rank_at) | Q(rank_at=case.rank_at, pk__lt=case.pk)
+    ahead = count(lane.filter(before, rank_at__lte=case.rank_at))
+    return Position(ahead.value + 1, ahead.exact)
 
 
 def forecast(case: ReviewCase) -> Forecast | None:
-    """The date by which the cases ahead are decided at the pace of the last two weeks.
+    """The date by which the cases ahead are decided at the pace of the last two weeks, by working days.
 
     None if fewer than five decisions were made in the area: then only the due date can be told.
     """
     place = position(case)
     if place is None:
         return None
+    calendar = case.calendar.working_days() if case.calendar is not None else WorkCalendar()
     now = clock.now()
-    decided = Decision.objects.filter(case__skill=case.skill, at__gt=now - WINDOW).order_by()[:EXACT_BELOW].count()
-    if decided < ENOUGH:
+    days = calendar.working_days_between(now - WINDOW, now)
+    decided = _decided(case.skill, case.level)
+    if decided < ENOUGH or not days:
         return None
-    wait = WINDOW * place.place / decided
-    return Forecast(now + wait, decided, WINDOW.days, place.place - 1)
+    expected = calendar.add_working_days(now, math.ceil(place.place * days / decided))
+    return Forecast(expected, decided, WINDOW.days, place.place - 1)
 
 
-def estimated_rows(table: str) -> int:
-    """The planner's idea of a table's size, for lists where an exact count would cost too much."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = %s::regclass", [table])
-        row = cursor.fetchone()
-    return int(row[0]) if row else 0
+def _decided(skill: str, level: int) -> int:
+    """How many cases of a lane were decided in the window; kept for some minutes."""
+    key = f"reviews.pace:{skill}:{level}:{clock.now():%Y%m%d%H%M}"
+    known: int | None = cache.get(key)
+    if known is None:
+        known = _count_decided(skill, level)
+        cache.set(key, known, _KEEP_PACE)
+    return known
+
+
+def _count_decided(skill: str, level: int) -> int:
+    since = clock.now() - WINDOW
+    made = Decision.objects.filter(at__gt=since, case__skill=skill)
+    if level == Level.REVIEWER:
+        return made.filter(stage=Stage.FIRST, case__entry_level=level).count()
+    seconded = Decision.objects.filter(second_at__gt=since, case__skill=skill)
+    return made.exclude(stage=Stage.FIRST, case__entry_level=Level.REVIEWER).count() + seconded.count()
+
+
+def _rounded(number: int) -> int:
+    step: int = 10 ** max(len(str(number)) - 2, 0)
+    return round(number / step) * step

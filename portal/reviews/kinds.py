@@ -1,6 +1,6 @@
 """The kinds of case there are; products register theirs from AppConfig.ready()."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,22 +12,35 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Kind:
-    """How the queue names a kind of case, and where its page is."""
+    """How the queue names a kind of case, its areas and its reasons, and where its page is."""
 
     code: str
     label: Text
     url: "Callable[[ReviewCase], str]"
+    areas: Callable[[], Mapping[str, Text]]
+    reason: Callable[[str], Text]
 
 
 kinds: dict[str, Kind] = {}
 
 
-def register(code: str, label: Text, url: "Callable[[ReviewCase], str]") -> None:
-    """Make a kind known. Registering it twice is a programming error."""
+def register(
+    code: str,
+    label: Text,
+    url: "Callable[[ReviewCase], str]",
+    *,
+    areas: Callable[[], Mapping[str, Text]] = dict,
+    reason: Callable[[str], Text] = str,
+) -> None:
+    """Make a kind known. Registering it twice is a programming error.
+
+    `url(case)` is called for every row of a list and must not query. `areas()` names the skill codes
+    (one query at most), `reason(code)` says in words why a person has to look.
+    """
     if code in kinds:
         message = f"case kind {code} is registered twice"
         raise ValueError(message)
-    kinds[code] = Kind(code, label, url)
+    kinds[code] = Kind(code, label, url, areas, reason)
 
 
 def url_of(case: "ReviewCase") -> str:
@@ -38,3 +51,16 @@ def url_of(case: "ReviewCase") -> str:
 def label_of(case: "ReviewCase") -> Text:
     """What kind of case it is, in words."""
     return kinds[case.kind].label
+
+
+def reasons_of(case: "ReviewCase") -> list[Text]:
+    """Why a person has to look, in words."""
+    return [kinds[case.kind].reason(code) for code in case.reasons]
+
+
+def areas() -> dict[str, Text]:
+    """The names of all areas that products know, by skill code."""
+    named: dict[str, Text] = {}
+    for function in dict.fromkeys(kind.areas for kind in kinds.values()):
+        named |= function()
+    return named

@@ -1,0 +1,83 @@
+"""Forms of the queue: its filters, giving a case out of hand, and ties."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from portal.accounts.models import User
+from portal.accounts.roles import Role
+from portal.reviews import kinds
+from portal.reviews.models import ReviewerSkill, Tie
+
+REVIEWING = (Role.REVIEWER, Role.SENIOR_REVIEWER)
+
+
+class QueueFilter(forms.Form):
+    """What the list shows; it lives in the URL, so that a view can be kept as a bookmark."""
+
+    kind = forms.ChoiceField(label=_("Kind"), required=False)
+    skill = forms.ChoiceField(label=_("Area"), required=False)
+    reason = forms.CharField(label=_("Reason to look"), required=False, max_length=60)
+    overdue = forms.BooleanField(label=_("Only overdue"), required=False)
+
+    def __init__(self, *args: Any, areas: dict[str, Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        everything = ("", _("All"))
+        self.fields["kind"].choices = [everything, *((row.code, row.label) for row in kinds.kinds.values())]  # type: ignore[attr-defined]
+        self.fields["skill"].choices = [everything, *areas.items()]  # type: ignore[attr-defined]
+
+    def chosen(self) -> dict[str, Any]:
+        """What was chosen and makes sense; a made-up value in the URL counts as none."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class ReleaseForm(forms.Form):
+    """Why a case goes back to the queue."""
+
+    why = forms.CharField(
+        label=_("Why do you give it back?"),
+        max_length=300,
+        help_text=_("For your team lead. For a day this case is not offered to you again."),
+    )
+
+
+class HandOverForm(forms.Form):
+    """To whom a case goes."""
+
+    to = forms.ModelChoiceField(label=_("Colleague"), queryset=User.objects.none(), to_field_name="public_id")
+    note_to = forms.CharField(label=_("A word to her"), max_length=300, required=False)
+
+    def __init__(self, *args: Any, colleagues: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].queryset = colleagues  # type: ignore[attr-defined]
+
+
+class TieForm(forms.Form):
+    """What ties the reviewer to the people of a case."""
+
+    kind = forms.ChoiceField(label=_("What ties you?"), choices=Tie.Kind.choices, widget=forms.RadioSelect)
+
+
+class DeclaredTieForm(forms.Form):
+    """A tie that a reviewer declares before any case of that person reaches her."""
+
+    person = forms.CharField(
+        label=_("Who?"), max_length=254, help_text=_("Her e-mail address or the id that begins with p_.")
+    )
+    kind = forms.ChoiceField(label=_("What ties you?"), choices=Tie.Kind.choices)
+    until = forms.DateField(
+        label=_("Until"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Leave it empty if the tie has no end."),
+    )
+
+
+def colleagues_of(user: User, skill: str) -> QuerySet[User]:
+    """Other active reviewers who hold the skill, by name; the rules of conflict are asked when one is chosen."""
+    holders = ReviewerSkill.objects.filter(skill=skill).values("user")
+    people = User.objects.filter(role__in=REVIEWING, is_active=True, pk__in=holders).exclude(pk=user.pk)
+    return people.order_by("display_name", "pk")

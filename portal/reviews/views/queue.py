@@ -1,0 +1,143 @@
+"""The queue: its lists, and taking the next case."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from portal import clock
+from portal.accounts.access import person_of, requires
+from portal.accounts.models import User
+from portal.accounts.roles import Permission
+from portal.errors import Text
+from portal.reviews import forecast, kinds, policies
+from portal.reviews.actions import queue as actions
+from portal.reviews.forms import QueueFilter
+from portal.reviews.models import Decision, ReviewCase
+from portal.reviews.states import CaseState, Stage
+from portal.web.pagination import Page, page_of
+
+_SECOND = (Stage.SECOND, Stage.APPEAL_SECOND)
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One list of the queue; `stages` narrow the cases, and what "take the next" takes there."""
+
+    code: str
+    label: Text
+    condition: Q
+    nothing: Text
+    stages: tuple[str, ...] = ()
+    order: tuple[str, ...] = field(default=("rank_at", "pk"))
+
+
+_WAITING = Q(state=CaseState.WAITING)
+TABS = (
+    Tab("waiting", gettext_lazy("Waiting"), _WAITING, gettext_lazy("Nothing waits. Well done.")),
+    Tab("mine", gettext_lazy("In my hands"), Q(state=CaseState.CLAIMED), gettext_lazy("You have no case in hand.")),
+    Tab(
+        "seconds",
+        gettext_lazy("Second approvals"),
+        _WAITING & Q(stage__in=_SECOND),
+        gettext_lazy("No decision waits for a second person."),
+        tuple(_SECOND),
+    ),
+    Tab(
+        "appeals",
+        gettext_lazy("Appeals"),
+        _WAITING & Q(stage=Stage.APPEAL),
+        gettext_lazy("No appeal waits."),
+        (Stage.APPEAL,),
+    ),
+    Tab(
+        "paused",
+        gettext_lazy("Paused"),
+        Q(state=CaseState.PAUSED),
+        gettext_lazy("No case waits for an answer from outside."),
+        order=("pk",),
+    ),
+    Tab("decided", gettext_lazy("Decided by me"), Q(), gettext_lazy("You have decided nothing yet.")),
+)
+
+
+@require_GET
+@requires(Permission.READ_QUEUE)
+def queue(request: HttpRequest) -> HttpResponse:
+    """One list of the queue, with what the person has in hand above it."""
+    person = person_of(request)
+    tab = _tab(request.GET.get("tab", ""))
+    areas = kinds.areas()
+    filters = QueueFilter(request.GET, areas=areas)
+    context: dict[str, Any] = {
+        "tab": tab,
+        "tabs": _visible_tabs(person),
+        "filters": filters,
+        "refusal": policies.refuse_reviewing(person),
+        "in_hand": [_row(case, areas) for case in ReviewCase.objects.claimed_by(person)],
+    }
+    if tab.code == "decided":
+        context |= _decided(request, person, areas)
+    else:
+        context |= _cases(request, _chosen(tab, person, filters.chosen()), tab, areas)
+    return render(request, "reviews/queue.html", context)
+
+
+@require_POST
+@requires(Permission.READ_QUEUE)
+def next_case(request: HttpRequest) -> HttpResponseBase:
+    """Take the next case, or go on with the one in hand."""
+    tab = _tab(request.POST.get("tab", ""))
+    case = actions.claim_next(by=person_of(request), stages=tab.stages or None)
+    if case is not None:
+        return redirect(kinds.url_of(case))
+    messages.info(request, _("Nothing waits that you may take now: neither in your areas, nor free of ties."))
+    return redirect("reviews:queue")
+
+
+def _tab(code: str) -> Tab:
+    return next((tab for tab in TABS if tab.code == code), TABS[0])
+
+
+def _visible_tabs(person: User) -> list[Tab]:
+    """People who take no cases have none in hand and decide nothing."""
+    own = ("mine", "decided")
+    return [tab for tab in TABS if tab.code not in own or policies.refuse_reviewing(person) is None]
+
+
+def _chosen(tab: Tab, person: User, chosen: dict[str, Any]) -> QuerySet[ReviewCase]:
+    rows = ReviewCase.objects.filter(tab.condition)
+    if tab.code == "mine":
+        rows = rows.filter(claimed_by=person)
+    if "reason" in chosen:
+        rows = rows.filter(reasons__contains=[chosen["reason"]])
+    if "overdue" in chosen:
+        rows = rows.filter(due_at__lt=clock.now())
+    return rows.filter(**{name: chosen[name] for name in ("kind", "skill") if name in chosen})
+
+
+def _cases(request: HttpRequest, rows: QuerySet[ReviewCase], tab: Tab, areas: dict[str, Text]) -> dict[str, Any]:
+    page: Page[ReviewCase] = page_of(request, rows, order=tab.order)
+    return {"page": page, "rows": [_row(case, areas) for case in page], "count": forecast.count(rows)}
+
+
+def _decided(request: HttpRequest, person: User, areas: dict[str, Text]) -> dict[str, Any]:
+    page: Page[Decision] = page_of(request, Decision.objects.made_by(person), order=("-at", "-pk"))
+    return {"page": page, "decisions": [{"decision": row, **_row(row.case, areas)} for row in page]}
+
+
+def _row(case: ReviewCase, areas: dict[str, Text]) -> dict[str, Any]:
+    return {
+        "case": case,
+        "kind": kinds.label_of(case),
+        "area": areas.get(case.skill, case.skill),
+        "reasons": kinds.reasons_of(case),
+        "overdue": case.is_overdue(clock.now()),
+        "url": kinds.url_of(case),
+    }
