@@ -81,6 +81,8 @@ def test_committed_rows_survive_kill_9(data_dir: Path) -> None:
         for number in range(200):
             connection.execute("INSERT INTO kept VALUES (%s)", [number])
         os.kill(_postmaster(data_dir), signal.SIGKILL)
+    while postgres.status(data_dir).running:  # a killed process takes a moment to be gone
+        time.sleep(0.01)
     started = time.monotonic()
     localservers.ensure(data_dir)
     assert time.monotonic() - started < 25
@@ -94,7 +96,8 @@ def test_a_killed_broker_comes_back_with_its_queue(data_dir: Path) -> None:
     broker.rpush("queue", "one", "two")
     time.sleep(1.2)  # appendfsync everysec
     os.kill(broker.info("server")["process_id"], signal.SIGKILL)
-    time.sleep(0.2)
+    while valkey.status(data_dir):
+        time.sleep(0.01)
     valkey.ensure(data_dir)
     assert broker.lrange("queue", 0, -1) == [b"one", b"two"]
 
