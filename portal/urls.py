@@ -8,6 +8,7 @@ from portal.accounts.views.person import key_remove
 from portal.web import health, metrics
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+handler400 = "portal.web.views.bad_request"
 urlpatterns = [
     path("", include("portal.web.urls")),
     path("", include("certification.urls")),

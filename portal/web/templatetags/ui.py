@@ -1,12 +1,11 @@
 """The components of the design language, as template tags; `/ui` shows each in every state."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import segno
 from django import template
-from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.http import HttpRequest
 from django.template.context import RequestContext
 from django.template.loader import render_to_string
@@ -14,6 +13,8 @@ from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
 
 from portal import clock
 from portal.web import charts, navigation
@@ -59,23 +60,28 @@ def avatar(name: Any, size: str = "") -> SafeString:
 
 @register.simple_tag
 def moment(at: datetime | None, show: str = "both") -> SafeString | str:
-    """A point in time: the date and time, and how far from now. `show`: both, date, or relative."""
+    """A point in time. `show`: both (the date and time, and how far from now), time, seconds, date, or relative."""
     if at is None:
         return "–"
     local = timezone.localtime(at)
     absolute = formats.date_format(local, "DATE_FORMAT" if show == "date" else "DATETIME_FORMAT")
+    if show == "seconds":
+        absolute += f":{local:%S}"
     if show != "date" and local.tzname() == "UTC":
         absolute += " UTC"
-    relative = _relative(at)
     if show == "relative":
-        return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), absolute, relative)
-    text = f"{absolute} ({relative})" if show == "both" else absolute
+        return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), absolute, _relative(at))
+    text = f"{absolute} ({_relative(at)})" if show == "both" else absolute
     return format_html('<time datetime="{}">{}</time>', at.isoformat(), text)
 
 
 def _relative(at: datetime) -> str:
-    # humanize counts from the system's clock; a demo's clock may stand elsewhere.
-    return str(naturaltime(at - (clock.now() - datetime.now(at.tzinfo))))
+    now = clock.now()
+    if abs(now - at) < timedelta(minutes=1):
+        return _("now")
+    if at < now:
+        return _("%(time)s ago") % {"time": timesince(at, now, depth=1)}
+    return _("in %(time)s") % {"time": timesince(now, at, depth=1)}
 
 
 @register.simple_tag
