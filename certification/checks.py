@@ -23,6 +23,7 @@ from certification.models import (
     Result,
 )
 from certification.models.checks import plan_key
+from certification.names import has_cjk
 from certification.states import CertificateState
 from portal import vault
 from portal.evidence.actions import files
@@ -129,10 +130,11 @@ def names(declared: Iterable[str]) -> Outcome:
 
 
 def _plain_name(name: str) -> tuple[str, ...]:
-    letters = unicodedata.normalize("NFKC", name).casefold()
+    """Without case, width, accents and punctuation; words of scripts that have them in any order."""
+    letters = [letter for letter in unicodedata.normalize("NFKD", name).casefold() if not unicodedata.combining(letter)]
     words = "".join(letter if letter.isalnum() else " " for letter in letters).split()
-    # Chinese names are written with and without a space; only words of other scripts have an order.
-    return tuple(sorted(words)) if letters.isascii() else ("".join(words),)
+    # Chinese names are written with and without a space, and their characters have an order.
+    return ("".join(words),) if has_cjk(name) else tuple(sorted(words))
 
 
 # --- on rows ---------------------------------------------------------------------------------

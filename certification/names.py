@@ -27,6 +27,11 @@ def wanted(query: str) -> list[str]:
     return sorted({gram for run in runs for gram in _asked(run)})
 
 
+def has_cjk(text: str) -> bool:
+    """Whether anything in the text is written in Chinese, Japanese or Korean letters."""
+    return re.search(f"[{_CJK}]", text) is not None
+
+
 def _runs(text: str) -> Iterator[str]:
     yield from _RUNS.findall(unicodedata.normalize("NFKC", text).casefold())
 

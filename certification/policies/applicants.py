@@ -49,7 +49,7 @@ def refuse_renewal(user: User, certificate: Certificate) -> Reason:
         return _("This certificate belongs to somebody else.")
     if certificate.state not in (CertificateState.ACTIVE, CertificateState.EXPIRED):
         return _("This certificate cannot be renewed.")
-    if hasattr(certificate, "renewed_by"):
+    if Certificate.objects.filter(renews=certificate).exists():
         return _("This certificate has been renewed already.")
     if now < certificate.renewal_opens_at:
         opens = date_format(certificate.renewal_opens_at)

@@ -1,0 +1,279 @@
+"""The life of a certificate: dates, expiry at its second, renewal, suspension, revocation, appeal."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from certification import policies, public
+from certification.actions import certificates, drafts, inquiries
+from certification.models import AreaBan, Certificate, HeldNumber, Inquiry
+from certification.states import ApplicationState, CertificateState
+from certification.tests import factories as make
+from portal import clock
+from portal.audit import trail
+from portal.errors import NotAllowed
+from portal.notifications.models import Notification
+from portal.reviews.actions import queue
+
+pytestmark = pytest.mark.django_db
+SECOND = timedelta(seconds=1)
+
+
+def told(certificate: Certificate, kind: str) -> int:
+    return Notification.objects.filter(user=certificate.holder, kind=f"certification.{kind}").count()
+
+
+def is_open(certificate: Certificate) -> bool:
+    return public.gate(certificate.holder.public_id, certificate.area.code).open
+
+
+def test_it_ends_with_the_earliest_of_requirement_type_and_paper() -> None:
+    by_type = make.certificate("cn-law")
+    assert by_type.valid_to - by_type.valid_from == timedelta(days=365)
+    application = make.draft("us-medicine")
+    ends = clock.today() + timedelta(days=100)
+    make.declare(application, "us-medical-licence", "MD777777", expires_on=ends)
+    make.submit(application)
+    make.run_jobs()
+    make.approve_wholly(application)
+    certificate = make.fresh(application).certificate
+    # The paper counts to the end of its last day, midnight in New York.
+    assert certificate.valid_to.date() == ends + timedelta(days=1)
+    assert certificate.valid_to.hour in (4, 5)
+
+
+def test_it_expires_at_its_second_before_anything_has_run() -> None:
+    certificate = make.certificate("cn-law")
+    with clock.at(certificate.valid_to - SECOND):
+        assert is_open(certificate)
+        assert certificate.effective_state == CertificateState.ACTIVE
+        assert certificates.expire_due() == 0
+    with clock.at(certificate.valid_to):
+        assert not is_open(certificate)
+        assert certificate.effective_state == CertificateState.EXPIRED
+        assert public.search(certificate.public_name).certificates == []
+        assert certificates.expire_due() == 1
+        assert certificates.expire_due() == 0
+    certificate.refresh_from_db()
+    assert certificate.state == CertificateState.EXPIRED
+    assert told(certificate, "expired") == 1
+    assert not HeldNumber.objects.filter(standing=True).exists()
+
+
+def test_reminders_come_at_60_30_7_and_1_days_once_each() -> None:
+    certificate = make.certificate("cn-law")
+    for days in (61, 60, 59, 30, 29, 8, 7, 6, 1):
+        with clock.at(certificate.valid_to - timedelta(days=days) + SECOND):
+            certificates.remind_of_renewal()
+            certificates.remind_of_renewal()
+    assert told(certificate, "renewal_due") == 4
+
+
+def test_a_renewal_follows_without_a_gap_and_without_overlap() -> None:
+    certificate = make.certificate("cn-law")
+    with clock.at(certificate.valid_to - timedelta(days=61)):
+        assert "from" in str(policies.refuse_renewal(certificate.holder, certificate))
+    with clock.at(certificate.valid_to - timedelta(days=20)):
+        renewal = make.draft("cn-law", certificate.holder, renews=certificate)
+        assert renewal.claims == certificate.claims
+        make.submit(renewal)
+        make.run_jobs()
+        make.approve_wholly(renewal)
+        new = make.fresh(renewal).certificate
+        assert new.valid_from == certificate.valid_to
+        assert new.renews == certificate
+        assert is_open(certificate)
+        assert policies.refuse_renewal(certificate.holder, certificate) is not None
+    with clock.at(certificate.valid_to):
+        assert public.gate(certificate.holder.public_id, "cn-law").serial == new.serial
+        certificates.expire_due()
+        assert told(certificate, "expired") == 0
+        assert HeldNumber.objects.filter(standing=True).count() == 1
+
+
+def test_a_late_renewal_begins_when_it_is_issued() -> None:
+    certificate = make.certificate("cn-law")
+    with clock.at(certificate.valid_to + timedelta(days=30)):
+        certificates.expire_due()
+        renewal = make.draft("cn-law", certificate.holder, renews=certificate)
+        make.submit(renewal)
+        make.run_jobs()
+        make.approve_wholly(renewal)
+        assert make.fresh(renewal).certificate.valid_from == clock.now()
+    with clock.at(certificate.valid_to + timedelta(days=91)):
+        assert policies.refuse_renewal(certificate.holder, certificate) is not None
+
+
+def test_the_database_refuses_two_valid_ones_of_one_holder_in_one_area() -> None:
+    certificate = make.certificate()
+    twin = Certificate.objects.get(pk=certificate.pk)
+    other = make.application(ApplicationState.DRAFT, "cn-crafts")
+    twin.pk, twin.serial, twin.application = None, "CT-TWIN-TWIN-TWIN", other
+    with pytest.raises(IntegrityError, match="certificate_no_overlap"), transaction.atomic():
+        twin.save(force_insert=True)
+    with pytest.raises(IntegrityError, match="ends_after_start"), transaction.atomic():
+        Certificate.objects.filter(pk=certificate.pk).update(valid_to=F("valid_from"))
+
+
+def test_who_is_certified_or_suspended_does_not_apply_again() -> None:
+    certificate = make.certificate()
+    with pytest.raises(NotAllowed, match="You are certified"):
+        drafts.start(area=certificate.area, by=certificate.holder)
+    make.suspend(certificate)
+    with pytest.raises(NotAllowed, match="suspended"):
+        drafts.start(area=certificate.area, by=certificate.holder)
+
+
+def test_giving_up_ends_it_at_once() -> None:
+    certificate = make.certificate("cn-law")
+    with pytest.raises(NotAllowed):
+        certificates.surrender(certificate=certificate, by=make.person())
+    certificates.surrender(certificate=certificate, by=certificate.holder)
+    assert not is_open(certificate)
+    assert policies.refuse_start(certificate.holder, certificate.area) is None
+
+
+def test_suspension_closes_the_gate_and_the_answer_is_read_by_somebody_else() -> None:
+    certificate = make.certificate("cn-law")
+    inquiry = make.suspend(certificate)
+    assert not is_open(certificate)
+    assert told(certificate, "suspended") == 1
+    assert inquiry.suspension is not None
+    papers = [make.paper(certificate.holder)]
+    inquiries.answer(inquiry=inquiry, by=certificate.holder, text="I only moved to another house.", papers=papers)
+    with pytest.raises(NotAllowed, match="answered already"):
+        inquiries.answer(inquiry=inquiry, by=certificate.holder, text="Again.")
+    suspender = inquiry.suspension.by
+    assert suspender is not None
+    assert queue.claim_next(by=suspender) is None
+    assert queue.claim_next(by=inquiry.raised_by) is None
+    assert inquiry.hearing is not None
+    user, case = make.claim(inquiry.hearing)
+    inquiries.clear(inquiry=inquiry, by=user, version=case.version, reasons=["explained"])
+    before = certificate.valid_to
+    certificate.refresh_from_db()
+    assert certificate.state == CertificateState.ACTIVE
+    assert certificate.valid_to == before
+    assert is_open(certificate)
+    assert trail.broken_links() == []
+
+
+def test_a_reviewer_who_raises_a_doubt_may_take_it_in_hand() -> None:
+    certificate = make.certificate()
+    reviewer = make.reviewer()
+    inquiry = inquiries.raise_doubt(certificate=certificate, by=reviewer, grounds="It says another place.", take=True)
+    inquiry.case.refresh_from_db()
+    inquiries.dismiss(inquiry=inquiry, by=reviewer, version=inquiry.case.version, explanation="I was wrong.")
+    certificate.refresh_from_db()
+    assert certificate.state == CertificateState.ACTIVE
+    assert make.doubt(certificate).pk != inquiry.pk
+
+
+def test_one_open_inquiry_at_a_time_and_none_about_oneself() -> None:
+    certificate = make.certificate()
+    make.doubt(certificate)
+    with pytest.raises(NotAllowed, match="open inquiry"):
+        make.doubt(certificate)
+    assert policies.refuse_doubt(certificate, certificate.holder) is not None
+
+
+def test_silence_for_fourteen_days_brings_a_hearing_not_a_revocation() -> None:
+    certificate = make.certificate()
+    make.suspend(certificate)
+    with clock.at(clock.now() + timedelta(days=13)):
+        assert inquiries.open_due() == 0
+    with clock.at(clock.now() + timedelta(days=14, seconds=1)):
+        assert inquiries.open_due() == 1
+        assert inquiries.open_due() == 0
+        with pytest.raises(NotAllowed, match="time to answer is over"):
+            inquiries.answer(inquiry=Inquiry.objects.get(), by=certificate.holder, text="Too late?")
+    certificate.refresh_from_db()
+    assert certificate.state == CertificateState.SUSPENDED
+
+
+def test_revocation_takes_two_people_and_can_be_sent_back() -> None:
+    certificate = make.certificate()
+    inquiry = make.suspend(certificate)
+    inquiries.answer(inquiry=inquiry, by=certificate.holder, text="No.")
+    assert inquiry.hearing is not None
+    user, case = make.claim(inquiry.hearing)
+    inquiries.propose_revocation(
+        inquiry=inquiry, by=user, version=case.version, reasons=["unfounded"], explanation=make.ENOUGH
+    )
+    certificate.refresh_from_db()
+    assert certificate.state == CertificateState.SUSPENDED
+    assert queue.claim_next(by=user) is None
+    second, case = make.claim(case)
+    inquiries.send_back(inquiry=inquiry, by=second, version=case.version, note="The answer was not read.")
+    certificate.refresh_from_db()
+    assert certificate.state == CertificateState.SUSPENDED
+    third, case = make.claim(case)
+    inquiries.clear(inquiry=Inquiry.objects.get(), by=third, version=case.version)
+    certificate.refresh_from_db()
+    assert certificate.state == CertificateState.ACTIVE
+
+
+@pytest.mark.parametrize(("reason", "banned"), [("unfounded", False), ("forged-paper", True)])
+def test_a_revoked_certificate_and_its_numbers_are_gone(reason: str, banned: bool) -> None:
+    certificate = make.certificate("cn-law")
+    make.revoke(certificate, reason)
+    certificate.refresh_from_db()
+    assert certificate.state == CertificateState.REVOKED
+    assert not is_open(certificate)
+    assert not HeldNumber.objects.filter(standing=True).exists()
+    assert AreaBan.objects.exists() is banned
+    assert told(certificate, "revoked") == 1
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_won_appeal_restores_to_the_day_it_always_had(late: bool) -> None:
+    certificate = make.certificate("cn-law")
+    make.revoke(certificate, "forged-paper")
+    certificate.refresh_from_db()
+    inquiries.appeal(certificate=certificate, by=certificate.holder, text="My licence is real, look again please.")
+    revocation = certificate.adverse_decision
+    assert revocation is not None
+    moment = certificate.valid_to + SECOND if late else clock.now()
+    with clock.at(moment):
+        user, case = make.claim(revocation.case)
+        inquiries.decide_appeal(
+            certificate=certificate,
+            by=user,
+            version=case.version,
+            granted=True,
+            reasons=["revocation-wrong"],
+            explanation=make.ENOUGH,
+        )
+        assert is_open(certificate) is not late
+        certificates.expire_due()
+        certificate.refresh_from_db()
+        assert certificate.state == (CertificateState.EXPIRED if late else CertificateState.ACTIVE)
+    assert AreaBan.objects.get().lifted_at is not None
+
+
+def test_a_lost_appeal_leaves_it_revoked() -> None:
+    certificate = make.certificate()
+    make.revoke(certificate)
+    certificate.refresh_from_db()
+    revocation = certificate.adverse_decision
+    assert revocation is not None
+    with pytest.raises(NotAllowed, match="do not hold"):
+        inquiries.decide_appeal(
+            certificate=certificate, by=make.senior(), version=1, granted=False, reasons=[], explanation=""
+        )
+    inquiries.appeal(certificate=certificate, by=certificate.holder, text="Please look at everything once more.")
+    user, case = make.claim(revocation.case)
+    inquiries.decide_appeal(
+        certificate=certificate,
+        by=user,
+        version=case.version,
+        granted=False,
+        reasons=["revocation-right"],
+        explanation=make.ENOUGH,
+    )
+    certificate.refresh_from_db()
+    assert certificate.state == CertificateState.REVOKED
+    with pytest.raises(NotAllowed):
+        inquiries.appeal(certificate=certificate, by=certificate.holder, text="And once more, please, thank you.")

@@ -1,0 +1,157 @@
+"""What everybody may know: gate, register, counts."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from certification import names, public
+from certification.models import Certificate
+from certification.states import CertificateState
+from certification.tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("area", "code", "is_open"),
+    [
+        ("cn-law", "no_certificate", False),
+        ("cn-farming", "not_gated", True),
+        ("nowhere", "unknown_area", False),
+    ],
+)
+def test_the_gate_without_a_certificate(area: str, code: str, is_open: bool) -> None:
+    make.reference()
+    answer = public.gate(make.person().public_id, area)
+    assert (answer.code, answer.open) == (code, is_open)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        (make.suspend, "suspended"),
+        (make.revoke, "revoked"),
+    ],
+)
+def test_the_gate_says_why_it_is_closed(spoil: Callable[[Certificate], object], code: str) -> None:
+    certificate = make.certificate("cn-law")
+    account = certificate.holder.public_id
+    assert public.gate(account, "cn-law").serial == certificate.serial
+    assert public.gate(account, "cn-law", certificate.valid_from - timedelta(seconds=1)).code == "not_yet"
+    assert public.gate(account, "cn-law", certificate.valid_to).code == "expired"
+    spoil(certificate)
+    assert public.gate(account, "cn-law").code == code
+    assert public.gate(account, "cn-law", certificate.valid_to).open is False
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(st.timedeltas(min_value=timedelta(days=-400), max_value=timedelta(days=800)))
+def test_no_instant_is_open_without_a_certificate_in_force(certificate: Certificate, offset: timedelta) -> None:
+    moment = certificate.valid_from + offset
+    answer = public.gate(certificate.holder.public_id, certificate.area.code, moment)
+    in_force = certificate.valid_from <= moment < certificate.valid_to
+    assert answer.open is in_force
+
+
+@pytest.fixture
+def certificate(db: None) -> Certificate:
+    return make.certificate("cn-law")
+
+
+def named(template: Certificate, *people: str) -> list[Certificate]:
+    """Many certificates at once, as the register sees them: copies with other holders and names."""
+    rows = []
+    for count, name in enumerate(people):
+        row = Certificate.objects.get(pk=template.pk)
+        row.pk, row.serial = None, f"CT-TEST-{count:04d}-{template.pk:04d}"
+        row.application, row.holder = make.draft("cn-farming"), make.person()
+        row.public_name, row.claims = name, ""
+        row.valid_from = template.valid_from - timedelta(minutes=count)
+        row.grams = names.grams(name, row.area.name_en, row.area.name_zh)
+        row.save(force_insert=True)
+        rows.append(row)
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("小明", ["王小明"]),
+        ("王小", ["王小明"]),
+        ("明", []),
+        ("zha", ["Zhang Wei", "Zhao Li"]),
+        ("ZHANG wei", ["Zhang Wei"]),
+        ("法律 小明", ["王小明"]),
+        ("law zhao", ["Zhao Li"]),
+        ("%", []),
+        ("'; DROP TABLE", []),
+        ("x" * 500, []),
+    ],
+)
+def test_search_in_two_languages(certificate: Certificate, query: str, found: list[str]) -> None:
+    named(certificate, "王小明", "Zhang Wei", "Zhao Li")
+    assert [row.public_name for row in public.search(query).certificates] == found
+
+
+def test_a_serial_finds_its_certificate_only(certificate: Certificate) -> None:
+    assert public.search(f" {certificate.serial.lower()} ").certificates == [certificate]
+    assert public.search("CT-2222-2222-2222").certificates == []
+    assert public.certificate(certificate.serial) == certificate
+    assert public.certificate("CT-2222-2222-2222") is None
+
+
+def test_what_does_not_count_is_not_listed(certificate: Certificate) -> None:
+    name = certificate.public_name
+    assert public.search(name).certificates == [certificate]
+    make.suspend(certificate)
+    assert public.search(name).certificates == []
+    assert public.search(certificate.serial).certificates == []
+    assert public.search().certificates == []
+    assert public.counts() == {}
+
+
+def test_pages_go_by_key_and_lose_nobody(certificate: Certificate) -> None:
+    named(certificate, *[f"Zhang {chr(97 + count) * 3}" for count in range(7)])
+    for query in ("", "zhang"):
+        seen: list[str] = []
+        after: str | None = ""
+        while after is not None:
+            page = public.search(query, area="cn-law", after=after, size=3)
+            seen += [row.serial for row in page.certificates]
+            after = page.after
+        assert len(seen) == len(set(seen)) == (8 if not query else 7)
+    assert public.search(area="cn-medicine").certificates == []
+    assert len(public.search(after="nonsense~x").certificates) == 8
+
+
+def test_counts_by_area(certificate: Certificate) -> None:
+    named(certificate, "Zhang Wei")
+    assert public.counts() == {"cn-law": 2}
+    assert public.counts(certificate.valid_to) == {}
+
+
+@pytest.mark.parametrize("query", ["", "zhang"])
+def test_a_page_asks_as_often_for_one_row_as_for_twenty(certificate: Certificate, query: str) -> None:
+    named(certificate, "Zhang Wei")
+    few = _queries(query)
+    named_more = [f"Zhang {count}" for count in range(10)]
+    for row in named(make.certificate("cn-education"), *named_more):
+        assert row.state == CertificateState.ACTIVE
+    assert _queries(query) == few
+
+
+def _queries(query: str) -> int:
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        for row in public.search(query).certificates:
+            assert row.area.name
+            assert row.area.jurisdiction.name
+            assert row.label
+            assert row.effective_state_label
+    return len(captured)
