@@ -60,9 +60,9 @@ def gate(account: str, area: str, at: datetime | None = None) -> GateAnswer:
     """
     moment = at or clock.now()
     rows = Certificate.objects.filter(holder__public_id=account, area__code=area)
-    valid = rows.valid_at(moment).only("serial", "valid_to").first()
+    valid = rows.valid_at(moment).values_list("serial", "valid_to").first()
     if valid is not None:
-        return GateAnswer(True, "certified", _REASONS["certified"], valid.serial, valid.valid_to)
+        return GateAnswer(True, "certified", _REASONS["certified"], *valid)
     code = _why_closed(account, area, moment)
     return GateAnswer(code == "not_gated", code, _REASONS[code])
 

@@ -64,7 +64,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "csp",
     "django_structlog",
-    "django.contrib.admin",
+    "portal.accounts.apps.BackofficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -321,18 +321,37 @@ SUPPORT_EMAIL = env.str("SUPPORT_EMAIL", default="support@localhost")
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
+    # Each view says whom it knows; one that forgets knows nobody.
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["portal.web.quotas.Quota"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
 }
+DRF_STANDARDIZED_ERRORS = {"EXCEPTION_HANDLER_CLASS": "portal.web.problems.ProblemHandler"}
+# For each API client, or person, or address (portal/web/quotas.py).
+API_CALLS_PER_MINUTE = {
+    "register": env.int("API_REGISTER_PER_MINUTE", default=120),
+    "applications": env.int("API_APPLICATIONS_PER_MINUTE", default=240),
+    "gate": env.int("API_GATE_PER_MINUTE", default=60_000),
+}
+_ERROR_ENUMS = ["ValidationErrorEnum", "ClientErrorEnum", "ServerErrorEnum"]
+_ERROR_ENUMS += [f"ErrorCode{status}Enum" for status in (401, 403, 404, 405, 406, 415, 429, 500)]
 SPECTACULAR_SETTINGS = {
     "TITLE": "Creator Trust Portal API",
+    "DESCRIPTION": "The register of certificates, the publishing gate, and the state of applications.",
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "ApplicationStateEnum": "certification.states.ApplicationState",
+        "CertificateStateEnum": "certification.states.CertificateState",
+        **{name: f"drf_standardized_errors.openapi_serializers.{name}" for name in _ERROR_ENUMS},
+    },
 }
 
 if not DEMO:

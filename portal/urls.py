@@ -1,13 +1,14 @@
 """Every URL of the site; each app brings its own table."""
 
-from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
 
 from portal.accounts.views.person import key_remove
 from portal.web import health, metrics
+from portal.web.documentation import documentation
+from portal.web.problems import UnknownEndpoint
 
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 handler400 = "portal.web.views.bad_request"
 urlpatterns = [
     path("", include("portal.web.urls")),
@@ -18,6 +19,11 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("demo/", include("portal.accounts.demo_urls")),
     path("admin/", admin.site.urls),
+    path("identity/o/api/", include("portal.accounts.token_urls")),
+    path("api/v1/", include("certification.api.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
+    path("api/docs/", documentation, name="api_docs"),
+    path("api/<path:rest>", UnknownEndpoint.as_view(), name="api_unknown"),
     path("healthz/", health.healthz, name="healthz"),
     path("metrics", metrics.metrics, name="metrics"),
     path("messages/", include("portal.notifications.urls")),

@@ -1,0 +1,1 @@
+"""The API of certification: areas, applications, register, publishing gate."""

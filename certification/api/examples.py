@@ -1,0 +1,75 @@
+"""What answers look like, for the API's own page."""
+
+from drf_spectacular.utils import OpenApiExample
+
+_LABEL = {"en": "Physician: qualification and practising licence seen", "zh": "医师：已核验资格证书与执业证书"}
+
+CERTIFICATE = {
+    "serial": "CT-7H2K-9M4X-W3QA",
+    "state": "active",
+    "valid": True,
+    "area": "cn-medicine",
+    "category": "doctor",
+    "label": _LABEL,
+    "name": "Dr Demo",
+    "speciality": "Cardiology",
+    "workplace": "",
+    "agency": "",
+    "valid_from": "2026-01-05T09:00:00Z",
+    "valid_to": "2027-01-05T09:00:00Z",
+    "url": "https://portal.example/certificates/CT-7H2K-9M4X-W3QA/",
+}
+AREA = {
+    "code": "cn-medicine",
+    "name": {"en": "Medicine and health", "zh": "医疗健康"},
+    "jurisdiction": {"code": "cn", "name": {"en": "Mainland China", "zh": "中国内地"}},
+    "topic": "medicine",
+    "summary": {"en": "Advice on illness, treatment and medicines", "zh": "疾病、治疗与用药建议"},
+    "regulated": True,
+    "gate": True,
+}
+APPLICATION = {
+    "number": "A-000042",
+    "account": "p_7h2k9m4xw3qa",
+    "area": "cn-medicine",
+    "state": "in_review",
+    "state_label": "In review",
+    "started_at": "2026-01-02T08:10:00Z",
+    "submitted_at": "2026-01-02T08:45:00Z",
+    "decided_at": None,
+    "certificate": None,
+}
+_GATE = {"account": "p_7h2k9m4xw3qa", "area": "cn-medicine", "at": "2026-03-01T12:00:00Z"}
+GATE = [
+    OpenApiExample(
+        "open",
+        {
+            **_GATE,
+            "open": True,
+            "code": "certified",
+            "reason": "The account holds a valid certificate in this area.",
+            "certificate": "CT-7H2K-9M4X-W3QA",
+            "valid_to": "2027-01-05T09:00:00Z",
+        },
+        response_only=True,
+        status_codes=["200"],
+    ),
+    OpenApiExample(
+        "closed",
+        {
+            **_GATE,
+            "open": False,
+            "code": "expired",
+            "reason": "The account's certificate in this area has expired.",
+            "certificate": None,
+            "valid_to": None,
+        },
+        response_only=True,
+        status_codes=["200"],
+    ),
+]
+
+
+def one(value: object) -> list[OpenApiExample]:
+    """An example of an answer."""
+    return [OpenApiExample("example", value, response_only=True, status_codes=["200"])]

@@ -1,0 +1,169 @@
+"""What the API shows, and what it takes as questions."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from certification.models import Application, Certificate
+from certification.states import ApplicationState, CertificateState
+
+GATE_CODES = (
+    "certified",
+    "not_gated",
+    "no_certificate",
+    "suspended",
+    "revoked",
+    "expired",
+    "surrendered",
+    "not_yet",
+    "unknown_area",
+)
+
+
+class TextSerializer(serializers.Serializer[Any]):
+    """A text in both languages; Chinese may be empty."""
+
+    en = serializers.CharField()
+    zh = serializers.CharField(allow_blank=True)
+
+
+class PlaceSerializer(serializers.Serializer[Any]):
+    """A jurisdiction or a category: its code and name."""
+
+    code = serializers.CharField()
+    name = serializers.SerializerMethodField()
+
+    @extend_schema_field(TextSerializer)
+    def get_name(self, row: Any) -> dict[str, str]:
+        """The name in both languages."""
+        return in_both(row, "name")
+
+
+class AreaSerializer(PlaceSerializer):
+    """A key area."""
+
+    jurisdiction = PlaceSerializer()
+    topic = serializers.CharField(help_text="The same in every jurisdiction, for example medicine.")
+    summary = serializers.SerializerMethodField()
+    regulated = serializers.BooleanField()
+    gate = serializers.BooleanField(help_text="Publishing in this area needs a valid certificate.")
+
+    @extend_schema_field(TextSerializer)
+    def get_summary(self, row: Any) -> dict[str, str]:
+        """What the area covers, in both languages."""
+        return in_both(row, "summary")
+
+
+class CertificateSerializer(serializers.Serializer[Certificate]):
+    """A certificate as its public page shows it."""
+
+    serial = serializers.CharField(help_text="CT- and three groups of four letters and digits.")
+    state = serializers.ChoiceField(
+        CertificateState.choices, source="effective_state", help_text="As of this moment, the end date counted in."
+    )
+    valid = serializers.BooleanField(source="is_valid", help_text="Whether it counts at this moment.")
+    area = serializers.CharField(source="area.code")
+    category = serializers.CharField(source="category.code")
+    label = serializers.SerializerMethodField()  # type: ignore[assignment]  # the field hides the attribute
+    name = serializers.CharField(source="public_name")
+    speciality = serializers.CharField(source="claims")
+    workplace = serializers.CharField(source="affiliation")
+    agency = serializers.CharField(source="agency_name")
+    valid_from = serializers.DateTimeField()
+    valid_to = serializers.DateTimeField(help_text="The first moment at which it does not count any more.")
+    url = serializers.SerializerMethodField()
+
+    @extend_schema_field(TextSerializer)
+    def get_label(self, row: Certificate) -> dict[str, str]:
+        """What it says was checked, in both languages."""
+        return in_both(row, "label")
+
+    @extend_schema_field(serializers.URLField())
+    def get_url(self, row: Certificate) -> str:
+        """Its public page."""
+        return str(self.context["request"].build_absolute_uri(row.get_absolute_url()))
+
+
+class ApplicationStatusSerializer(serializers.Serializer[Application]):
+    """The state of an application, without anything personal."""
+
+    number = serializers.CharField()
+    account = serializers.CharField(source="applicant.public_id", help_text="The applicant's public id.")
+    area = serializers.CharField(source="area.code")
+    state = serializers.ChoiceField(ApplicationState.choices)
+    state_label = serializers.SerializerMethodField(help_text="In the language of the request.")
+    started_at = serializers.DateTimeField()
+    submitted_at = serializers.DateTimeField(allow_null=True)
+    decided_at = serializers.DateTimeField(allow_null=True)
+    certificate = serializers.SerializerMethodField()
+
+    def get_state_label(self, row: Application) -> str:
+        """The state in words."""
+        return str(ApplicationState(row.state).label)
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_certificate(self, row: Application) -> str | None:
+        """Serial of the certificate that came of it, if any."""
+        issued = getattr(row, "certificate", None)
+        return issued.serial if issued else None
+
+
+class GateSerializer(serializers.Serializer[Any]):
+    """Whether an account may publish in an area at a moment, and why."""
+
+    account = serializers.CharField()
+    area = serializers.CharField()
+    at = serializers.DateTimeField()
+    open = serializers.BooleanField(help_text="Whether publishing is allowed.")
+    code = serializers.ChoiceField(GATE_CODES, help_text="Why, as a code.")
+    reason = serializers.CharField(help_text="Why, as a sentence in the language of the request.")
+    certificate = serializers.CharField(allow_null=True, help_text="Serial of the certificate it rests on.")
+    valid_to = serializers.DateTimeField(allow_null=True)
+
+
+class GateQuestion(serializers.Serializer[Any]):
+    """The question to the gate."""
+
+    account = serializers.CharField(max_length=20, help_text="Public id of the account, for example p_7h2k9m4xw3qa.")
+    area = serializers.CharField(max_length=40, help_text="Code of the area, for example cn-medicine.")
+    at = serializers.DateTimeField(required=False, help_text="The moment, with its zone; default: now.")
+
+
+class SearchQuestion(serializers.Serializer[Any]):
+    """A search in the register."""
+
+    q = serializers.CharField(
+        max_length=100, required=False, default="", allow_blank=True, help_text="Name, speciality, workplace or serial."
+    )
+    area = serializers.CharField(
+        max_length=40, required=False, default="", allow_blank=True, help_text="Code of an area."
+    )
+    after = serializers.CharField(
+        max_length=100, required=False, default="", allow_blank=True, help_text="From `next` of the page before."
+    )
+
+
+class ApplicationQuestion(serializers.Serializer[Any]):
+    """Which applications."""
+
+    account = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=20, help_text="Public id of an applicant."
+    )
+    area = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=40, help_text="Code of an area."
+    )
+    state = serializers.ChoiceField(ApplicationState.choices, required=False, default="")
+
+
+class RegisterPageSerializer(serializers.Serializer[Any]):
+    """One page of the register, newest first."""
+
+    next = serializers.URLField(allow_null=True, help_text="Address of the next page.")
+    more = serializers.BooleanField(help_text="More rows fit than are ranked; please narrow the search.")
+    results = CertificateSerializer(many=True)
+
+
+def in_both(row: Any, field: str) -> dict[str, str]:
+    """A bilingual field as one object."""
+    return {"en": getattr(row, f"{field}_en"), "zh": getattr(row, f"{field}_zh")}

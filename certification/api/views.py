@@ -1,0 +1,234 @@
+"""The API's views: each reads a question, makes one call, and shows the answer."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.http import conditional_page
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics, permissions, serializers
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from certification import public
+from certification.api import examples
+from certification.api.serializers import (
+    ApplicationQuestion,
+    ApplicationStatusSerializer,
+    AreaSerializer,
+    CertificateSerializer,
+    GateQuestion,
+    GateSerializer,
+    RegisterPageSerializer,
+    SearchQuestion,
+)
+from certification.models import Application, KeyArea
+from certification.states import ApplicationState
+from portal import clock
+from portal.accounts import mandates
+from portal.accounts.models import User
+from portal.accounts.roles import Permission
+from portal.accounts.tokens import ClientToken, Scope, scoped
+from portal.web.problems import QuestionProblemSerializer
+
+# Asked again before each use, and answered with 304 while nothing has changed: a certificate ends at its second.
+_REVALIDATED = (cache_control(public=True, no_cache=True), conditional_page)
+
+
+class PublicView(APIView):
+    """Open to everybody; whoever brings a token is counted by it."""
+
+    authentication_classes = (ClientToken,)
+    permission_classes = (permissions.AllowAny,)
+    quota = "register"
+
+
+@method_decorator([cache_control(public=True, max_age=300), conditional_page], name="dispatch")
+class AreaList(PublicView):
+    """The key areas that take applications."""
+
+    @extend_schema(
+        operation_id="areas_list",
+        summary="Key areas",
+        responses=AreaSerializer(many=True),
+        examples=examples.one(examples.AREA),
+        tags=["Register"],
+    )
+    def get(self, request: Request) -> Response:
+        """All areas in which one can be certified, in the order in which they are shown."""
+        return Response(AreaSerializer(KeyArea.objects.open(), many=True).data)
+
+
+@method_decorator(_REVALIDATED, name="dispatch")
+class CertificateSearch(PublicView):
+    """The public register."""
+
+    @extend_schema(
+        operation_id="certificates_search",
+        summary="Search the register",
+        parameters=[SearchQuestion],
+        responses={200: RegisterPageSerializer, 400: QuestionProblemSerializer},
+        examples=examples.one({"next": None, "more": False, "results": [examples.CERTIFICATE]}),
+        tags=["Register"],
+    )
+    def get(self, request: Request) -> Response:
+        """Valid certificates, newest first. Suspended, revoked and expired ones are never listed."""
+        question = _read(SearchQuestion, request)
+        page = public.search(question["q"], area=question["area"], after=question["after"])
+        found = {
+            "next": _continued(request, page.after),
+            "more": page.more,
+            "results": page.certificates,
+        }
+        return Response(RegisterPageSerializer(found, context={"request": request}).data)
+
+
+@method_decorator(_REVALIDATED, name="dispatch")
+class CertificateDetail(PublicView):
+    """One certificate."""
+
+    @extend_schema(
+        operation_id="certificates_read",
+        summary="Look a certificate up",
+        responses=CertificateSerializer,
+        examples=examples.one(examples.CERTIFICATE),
+        tags=["Register"],
+    )
+    def get(self, request: Request, serial: str) -> Response:
+        """The certificate with this serial as it stands now, whatever its state."""
+        row = public.certificate(serial)
+        if row is None:
+            raise Http404
+        return Response(CertificateSerializer(row, context={"request": request}).data)
+
+
+@method_decorator(never_cache, name="dispatch")
+class Gate(APIView):
+    """The publishing gate."""
+
+    authentication_classes = (ClientToken,)
+    permission_classes = (scoped(Scope.GATE),)
+    quota = "gate"
+
+    @extend_schema(
+        operation_id="gate_ask",
+        summary="May this account publish in this area?",
+        parameters=[GateQuestion],
+        responses={200: GateSerializer, 400: QuestionProblemSerializer},
+        examples=examples.GATE,
+        tags=["Gate"],
+    )
+    def get(self, request: Request) -> Response:
+        """Open when the area needs no certificate, or the account scoped one that is valid at the moment asked for."""
+        question = _read(GateQuestion, request)
+        moment = question.get("at") or clock.now()
+        answer = public.gate(question["account"], question["area"], moment)
+        return Response(
+            {
+                "account": question["account"],
+                "area": question["area"],
+                "at": moment,
+                "open": answer.open,
+                "code": answer.code,
+                "reason": str(answer.reason),
+                "certificate": answer.serial or None,
+                "valid_to": answer.valid_to,
+            }
+        )
+
+
+class FollowsApplications(permissions.BasePermission):
+    """A creator, her agent, or an API client with the scope."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Whether there can be applications for this caller to see at all."""
+        if isinstance(request.user, User):
+            return request.user.may(Permission.APPLY) or request.user.may(Permission.APPLY_FOR_OTHERS)
+        return scoped(Scope.APPLICATIONS)().has_permission(request, view)
+
+
+class NewestFirst(CursorPagination):
+    """Pages by key, so that any depth costs the same and nothing is shown twice."""
+
+    ordering = ("-started_at", "-pk")
+    page_size = 20
+
+
+class ApplicationView(generics.GenericAPIView[Application]):
+    """Applications that the caller may follow."""
+
+    authentication_classes = (ClientToken, SessionAuthentication)
+    permission_classes = (FollowsApplications,)
+    serializer_class = ApplicationStatusSerializer
+    pagination_class = NewestFirst
+    lookup_field = "number"
+    quota = "applications"
+
+    def get_queryset(self) -> QuerySet[Application]:
+        """A creator's own, an agent's clients', or for a client of the API all that were ever submitted."""
+        rows = Application.objects.select_related("applicant", "area", "certificate")
+        person = self.request.user
+        if not isinstance(person, User):
+            return rows.exclude(state=ApplicationState.DRAFT)
+        if person.may(Permission.APPLY):
+            return rows.filter(applicant=person)
+        clients = mandates.clients_of(person, clock.now())
+        return rows.filter(applicant__in=clients.order_by().values("creator"))
+
+
+@method_decorator(never_cache, name="dispatch")
+class ApplicationList(ApplicationView):
+    """Applications, newest first."""
+
+    @extend_schema(
+        operation_id="applications_list",
+        summary="Applications",
+        parameters=[ApplicationQuestion],
+        responses={200: ApplicationStatusSerializer(many=True), 400: QuestionProblemSerializer},
+        examples=examples.one(examples.APPLICATION),
+        tags=["Applications"],
+    )
+    def get(self, request: Request) -> Response:
+        """Your own when you are signed in; those of all accounts for an API client, drafts excepted."""
+        page = self.paginate_queryset(self._asked_for(_read(ApplicationQuestion, request)))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    def _asked_for(self, question: dict[str, Any]) -> QuerySet[Application]:
+        columns = {"account": "applicant__public_id", "area": "area__code", "state": "state"}
+        return self.get_queryset().filter(**{columns[name]: value for name, value in question.items() if value})
+
+
+@method_decorator(never_cache, name="dispatch")
+class ApplicationDetail(ApplicationView):
+    """One application."""
+
+    @extend_schema(
+        operation_id="applications_read",
+        summary="State of an application",
+        responses=ApplicationStatusSerializer,
+        examples=examples.one(examples.APPLICATION),
+        tags=["Applications"],
+    )
+    def get(self, request: Request, number: str) -> Response:
+        """The application with this number; 404 when there is none that you may follow."""
+        return Response(self.get_serializer(self.get_object()).data)
+
+
+def _read(form: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    """The question in the address; raises ValidationError (400) with a sentence for each field."""
+    question = form(data=request.query_params)
+    question.is_valid(raise_exception=True)
+    return dict(question.validated_data)
+
+
+def _continued(request: Request, after: str | None) -> str | None:
+    if after is None:
+        return None
+    asked = {name: request.query_params[name] for name in ("q", "area") if request.query_params.get(name)}
+    return str(request.build_absolute_uri("?" + urlencode({**asked, "after": after})))

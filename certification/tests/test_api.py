@@ -1,0 +1,314 @@
+"""The API: what each caller gets, and in which shape."""
+
+import json
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from allauth.idp.oidc.models import Client as ApiClient
+from allauth.idp.oidc.models import Token
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils.functional import Promise
+from pytest_django import Settings
+
+from certification import public
+from certification.api import serializers
+from certification.models import Certificate
+from certification.states import ApplicationState as State
+from certification.tests import factories as make
+from portal import clock
+from portal.accounts.actions import api_clients
+from portal.accounts.models import Mandate, User
+from portal.accounts.roles import Role
+from portal.accounts.tokens import Scope
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _reference(db: None) -> None:
+    make.reference()
+
+
+def bearer(*scopes: Scope) -> dict[str, str]:
+    """The header of an API client that holds the scopes."""
+    client, _secret = api_clients.create(name="Platform", scopes=scopes, by=None)
+    return {"authorization": f"Bearer {token_of(client)}"}
+
+
+def token_of(client: ApiClient) -> str:
+    token = Token(type=Token.Type.ACCESS_TOKEN, client=client, scopes=client.scopes)
+    token.set_value("secret-token")
+    token.save()
+    return "secret-token"
+
+
+def signed_in(person: User) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def code_of(answer: Any) -> str:
+    return str(answer.json()["errors"][0]["code"])
+
+
+# --- the gate -------------------------------------------------------------------------------
+
+
+def gate(client: Client, headers: dict[str, str], **question: str) -> Any:
+    return client.get("/api/v1/gate/", question, headers=headers)
+
+
+def test_gate_opens_for_a_valid_certificate_and_closes_at_its_second(client: Client) -> None:
+    certificate, headers = make.certificate("cn-law"), bearer(Scope.GATE)
+    account = certificate.holder.public_id
+    answer = gate(client, headers, account=account, area="cn-law")
+    assert answer.status_code == 200
+    assert answer.json() | {"at": "", "reason": ""} == {
+        "account": account,
+        "area": "cn-law",
+        "at": "",
+        "open": True,
+        "code": "certified",
+        "reason": "",
+        "certificate": certificate.serial,
+        "valid_to": answer.json()["valid_to"],
+    }
+    assert "no-store" in answer["Cache-Control"]
+    end = certificate.valid_to
+    before = gate(client, headers, account=account, area="cn-law", at=(end - timedelta(microseconds=1)).isoformat())
+    after = gate(client, headers, account=account, area="cn-law", at=end.isoformat())
+    assert (before.json()["open"], after.json()["open"], after.json()["code"]) == (True, False, "expired")
+
+
+def test_gate_says_why_it_is_closed(client: Client) -> None:
+    headers, nobody = bearer(Scope.GATE), make.person().public_id
+    assert gate(client, headers, account=nobody, area="cn-law").json()["code"] == "no_certificate"
+    assert gate(client, headers, account=nobody, area="nowhere").json()["code"] == "unknown_area"
+    assert gate(client, headers, account="p_nobody", area="cn-law").json()["code"] == "no_certificate"
+    open_area = gate(client, headers, account=nobody, area="cn-farming").json()
+    assert (open_area["open"], open_area["code"]) == (True, "not_gated")
+
+
+def test_gate_answers_in_the_reader_s_language(client: Client) -> None:
+    headers = bearer(Scope.GATE) | {"accept-language": "zh-hans"}
+    assert gate(client, headers, account="p_nobody", area="cn-law").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("question", "field"),
+    [
+        ({}, "account"),
+        ({"account": "p_a"}, "area"),
+        ({"account": "p_a\x00", "area": "cn-law"}, "account"),
+        ({"account": "p" * 21, "area": "cn-law"}, "account"),
+        ({"account": "p_a", "area": "cn-law", "at": "yesterday"}, "at"),
+        ({"account": "p_a", "area": "cn-law", "at": "0001-01-01T00:00:00+14:00"}, "at"),
+    ],
+)
+def test_gate_names_the_field_that_it_does_not_understand(client: Client, question: dict[str, str], field: str) -> None:
+    answer = gate(client, bearer(Scope.GATE), **question)
+    assert (answer.status_code, answer.json()["type"]) == (400, "validation_error")
+    assert answer.json()["errors"][0]["attr"] == field
+
+
+def test_gate_is_for_clients_with_the_scope(client: Client) -> None:
+    question = {"account": "p_a", "area": "cn-law"}
+    nobody = client.get("/api/v1/gate/", question)
+    assert (nobody.status_code, code_of(nobody), nobody["WWW-Authenticate"]) == (
+        401,
+        "not_authenticated",
+        'Bearer realm="api"',
+    )
+    wrong = client.get("/api/v1/gate/", question, headers={"authorization": "Bearer wrong"})
+    assert (wrong.status_code, code_of(wrong)) == (401, "authentication_failed")
+    other = gate(client, bearer(Scope.APPLICATIONS), **question)
+    assert (other.status_code, code_of(other)) == (403, "permission_denied")
+    person = signed_in(make.person(Role.ADMIN)).get("/api/v1/gate/", question)
+    assert person.status_code == 401
+
+
+def test_gate_asks_the_database_twice_when_open(client: Client) -> None:
+    account, headers = make.certificate("cn-law").holder.public_id, bearer(Scope.GATE)
+    with CaptureQueriesContext(connection) as asked:
+        gate(client, headers, account=account, area="cn-law")
+    assert len(asked) == 2  # the token, the certificate
+
+
+def test_quota_ends_in_429_with_the_time_to_wait(client: Client, settings: Settings) -> None:
+    settings.API_CALLS_PER_MINUTE = {"gate": 1, "register": 1, "applications": 1}
+    headers = bearer(Scope.GATE, Scope.APPLICATIONS)
+    for path in ("/api/v1/gate/?account=a&area=b", "/api/v1/areas/", "/api/v1/applications/"):
+        assert client.get(path, headers=headers).status_code in {200, 429}
+    late = gate(client, headers, account="a", area="b")
+    assert (late.status_code, code_of(late)) == (429, "throttled")
+    assert 0 < int(late["Retry-After"]) <= 60
+
+
+# --- the register ---------------------------------------------------------------------------
+
+
+def test_register_shows_valid_certificates_only(client: Client) -> None:
+    valid, suspended = make.certificate("cn-law"), make.certificate("us-medicine")
+    make.suspend(suspended)
+    found = client.get("/api/v1/certificates/").json()
+    assert [row["serial"] for row in found["results"]] == [valid.serial]
+    one = client.get(f"/api/v1/certificates/{suspended.serial}/").json()
+    assert (one["state"], one["valid"]) == ("suspended", False)
+
+
+def test_certificate_is_no_longer_valid_at_its_second(client: Client) -> None:
+    certificate = make.certificate("cn-law")
+    path = f"/api/v1/certificates/{certificate.serial}/"
+    first = client.get(path)
+    assert (first.json()["state"], first.json()["valid"]) == ("active", True)
+    again = client.get(path, headers={"if-none-match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert "no-cache" in first["Cache-Control"]
+    with clock.at(certificate.valid_to):
+        late = client.get(path, headers={"if-none-match": first["ETag"]})
+    assert (late.status_code, late.json()["state"], late.json()["valid"]) == (200, "expired", False)
+
+
+def test_register_is_searched_and_paged(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    serials = {make.certificate("cn-law").serial for _ in range(3)}
+    page = public.search
+    monkeypatch.setattr(public, "search", lambda *args, **kwargs: page(*args, **(kwargs | {"size": 2})))
+    first = client.get("/api/v1/certificates/", {"area": "cn-law", "q": "everything"}).json()
+    second = client.get(first["next"]).json()
+    assert {row["serial"] for row in first["results"] + second["results"]} == serials
+    assert second["next"] is None
+    assert not client.get("/api/v1/certificates/", {"area": "us-law"}).json()["results"]
+    assert client.get("/api/v1/certificates/", {"q": "x" * 101}).status_code == 400
+
+
+def test_certificate_shows_nothing_private(client: Client) -> None:
+    certificate = make.certificate("cn-medicine")
+    text = client.get(f"/api/v1/certificates/{certificate.serial}/").content.decode()
+    assert certificate.holder.email not in text
+    for credential in certificate.application.credentials.exclude(identifier_masked=""):
+        assert credential.identifier_masked not in text
+
+
+def test_unknown_serial_is_404(client: Client) -> None:
+    for serial in ("CT-0000-0000-0000", "x", quote("证")):
+        answer = client.get(f"/api/v1/certificates/{serial}/")
+        assert (answer.status_code, code_of(answer)) == (404, "not_found")
+
+
+def test_areas_are_listed_in_both_languages(client: Client) -> None:
+    answer = client.get("/api/v1/areas/")
+    law = next(row for row in answer.json() if row["code"] == "cn-law")
+    assert law["name"]["en"]
+    assert law["name"]["zh"]
+    assert (law["regulated"], law["gate"]) == (True, True)
+    assert "max-age=300" in answer["Cache-Control"]
+    with CaptureQueriesContext(connection) as asked:
+        client.get("/api/v1/areas/")
+    assert len(asked) == 1
+
+
+# --- applications ---------------------------------------------------------------------------
+
+
+def test_creator_sees_her_own_applications(client: Client) -> None:
+    mine = make.application(State.IN_REVIEW)
+    other = make.application(State.DRAFT)
+    me = signed_in(mine.applicant)
+    rows = me.get("/api/v1/applications/").json()["results"]
+    assert [(row["number"], row["state"]) for row in rows] == [(mine.number, "in_review")]
+    assert me.get(f"/api/v1/applications/{mine.number}/").json()["number"] == mine.number
+    assert me.get(f"/api/v1/applications/{other.number}/").status_code == 404
+
+
+def test_agent_sees_her_clients_while_the_mandate_runs() -> None:
+    made, bureau = make.application(State.DRAFT), make.agency()
+    agent = signed_in(make.person(Role.AGENT, agency=bureau))
+    assert agent.get("/api/v1/applications/").json()["results"] == []
+    end = clock.now() + timedelta(days=3)
+    Mandate.objects.create(creator=made.applicant, agency=bureau, ends_at=end)
+    assert agent.get(f"/api/v1/applications/{made.number}/").status_code == 200
+    with clock.at(end):
+        assert agent.get(f"/api/v1/applications/{made.number}/").status_code == 404
+
+
+@pytest.mark.parametrize("role", [Role.REVIEWER, Role.SENIOR_REVIEWER, Role.AREA_LEAD, Role.AUDITOR, Role.ADMIN])
+def test_staff_have_no_applications_to_follow(role: str) -> None:
+    answer = signed_in(make.person(role)).get("/api/v1/applications/")
+    assert (answer.status_code, code_of(answer)) == (403, "permission_denied")
+
+
+def test_client_sees_states_and_nothing_personal(client: Client) -> None:
+    made, headers = make.application(State.APPROVED), bearer(Scope.APPLICATIONS)
+    make.application(State.DRAFT)
+    rows = client.get("/api/v1/applications/", headers=headers).json()["results"]
+    assert rows == [
+        {
+            "number": made.number,
+            "account": made.applicant.public_id,
+            "area": "cn-farming",
+            "state": "approved",
+            "state_label": "Approved",
+            "started_at": rows[0]["started_at"],
+            "submitted_at": rows[0]["submitted_at"],
+            "decided_at": rows[0]["decided_at"],
+            "certificate": Certificate.objects.get().serial,
+        }
+    ]
+    narrowed = {"account": made.applicant.public_id, "area": "cn-farming", "state": "approved"}
+    assert len(client.get("/api/v1/applications/", narrowed, headers=headers).json()["results"]) == 1
+    assert not client.get("/api/v1/applications/", {"state": "rejected"}, headers=headers).json()["results"]
+    assert client.get("/api/v1/applications/", {"state": "nonsense"}, headers=headers).status_code == 400
+    assert client.get("/api/v1/applications/", {"cursor": "nonsense"}, headers=headers).status_code == 404
+
+
+def test_applications_need_somebody(client: Client) -> None:
+    answer = client.get("/api/v1/applications/")
+    assert (answer.status_code, code_of(answer)) == (401, "not_authenticated")
+    assert client.post("/api/v1/applications/", {}, headers=bearer(Scope.APPLICATIONS)).status_code == 405
+
+
+def test_applications_ask_as_often_for_one_as_for_twenty(client: Client) -> None:
+    headers = bearer(Scope.APPLICATIONS)
+    person = make.person()
+    make.application(State.SUBMITTED, applicant=person)
+    with CaptureQueriesContext(connection) as one:
+        client.get("/api/v1/applications/", headers=headers)
+    for _ in range(5):
+        make.application(State.SUBMITTED)
+    with CaptureQueriesContext(connection) as six:
+        client.get("/api/v1/applications/", headers=headers)
+    assert len(six) == len(one) == 2
+
+
+# --- the description ------------------------------------------------------------------------
+
+
+def test_description_is_valid_and_whole(tmp_path: Any) -> None:
+    file = tmp_path / "schema.json"
+    call_command("spectacular", "--validate", "--fail-on-warn", "--format", "openapi-json", "--file", str(file))
+    schema = json.loads(file.read_text())
+    assert schema["openapi"] == "3.1.1"
+    for path, methods in schema["paths"].items():
+        operation = methods["get"]
+        assert operation["summary"], path
+        answers = operation["responses"]
+        assert "examples" in answers["200"]["content"]["application/json"], path
+        assert "429" in answers, path
+        assert {"401", "403"} <= set(answers) or operation["tags"] == ["Register"], path
+    assert schema["paths"]["/api/v1/gate/"]["get"]["security"] == [{"clientCredentials": ["gate:read"]}]
+
+
+def test_description_and_its_page_are_open_to_everybody(client: Client) -> None:
+    assert client.get("/api/schema/?format=json").status_code == 200
+    assert client.get("/api/docs/").status_code == 200
+
+
+def test_gate_s_codes_are_all_described() -> None:
+    assert set(public._REASONS) == set(serializers.GATE_CODES)
+    assert all(isinstance(reason, Promise) for reason in public._REASONS.values())

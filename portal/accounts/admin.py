@@ -1,0 +1,133 @@
+"""People, agencies and API clients in the admin. What is done to a person goes through the actions only."""
+
+from typing import Any, ClassVar
+
+from allauth.idp.oidc.models import Client
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
+
+from portal.accounts.models import Agency, Intervention, Mandate, User
+from portal.accounts.views import clients_admin, people_admin
+from portal.audit.pages import AuditedAdmin, ReadOnlyAdmin, Section, TabularInline
+
+
+class InterventionInline(TabularInline):
+    """What administrators did to the account, and why."""
+
+    model = Intervention
+    fk_name = "person"
+    fields = ("at", "what", "reason", "by")
+    readonly_fields = fields
+    extra = 0
+    max_num = 0
+    can_delete = False
+    verbose_name_plural = _("what administrators did")
+
+
+@admin.register(User)
+class UserAdmin(ReadOnlyAdmin):
+    """People. Adding is inviting; everything else is a button on the person's page."""
+
+    section = Section.PEOPLE
+    list_display = ("public_id", "display_name", "role", "agency", "is_active", "joined_at")
+    fields: ClassVar[Any] = (*list_display, "email", "language")
+    list_filter = ("role", "is_active")
+    list_select_related = ("agency",)
+    search_fields = ("=public_id",)
+    search_help_text = _("A public id: p_… To look for an e-mail address, use “Find by e-mail”.")
+    ordering = ("-id",)
+    inlines = (InterventionInline,)
+    change_list_template = "admin/accounts/people.html"
+    change_form_template = "admin/accounts/person.html"
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return True
+
+    def get_urls(self) -> list[URLPattern]:
+        """The buttons' pages before Django's own."""
+        wrap = self.admin_site.admin_view
+        return [
+            path("find/", wrap(people_admin.find), name="accounts_user_find"),
+            path("<int:pk>/role/", wrap(people_admin.role), name="accounts_user_role"),
+            path("<int:pk>/deactivate/", wrap(people_admin.deactivate), name="accounts_user_deactivate"),
+            path("<int:pk>/reactivate/", wrap(people_admin.reactivate), name="accounts_user_reactivate"),
+            *super().get_urls(),
+        ]
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponseBase:  # type: ignore[override]
+        """Invite somebody who will work here."""
+        return people_admin.invite(request)
+
+
+@admin.register(Agency)
+class AgencyAdmin(AuditedAdmin):
+    """Agencies (MCNs)."""
+
+    section = Section.PEOPLE
+    list_display = ("name", "code")
+    search_fields = ("name", "code")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """The code stays: the trail names agencies by it."""
+        return ("code",) if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Mandates and cases point at agencies."""
+        return False
+
+
+@admin.register(Mandate)
+class MandateAdmin(ReadOnlyAdmin):
+    """Mandates; only the creator gives and ends them."""
+
+    section = Section.PEOPLE
+    list_display = ("id", "of", "agency", "starts_at", "ends_at")
+    fields: ClassVar[Any] = list_display[1:]
+    readonly_fields = ("of",)
+    list_select_related = ("creator", "agency")
+    list_filter = ("agency",)
+    search_fields = ("=creator__public_id",)
+    search_help_text = _("A creator (p_…), exactly.")
+    ordering = ("-id",)
+
+    @admin.display(description=_("creator"))
+    def of(self, mandate: Mandate) -> str:
+        """Who gave it, by public id."""
+        return mandate.creator.public_id
+
+
+@admin.register(Client)
+class ClientAdmin(ReadOnlyAdmin):
+    """Programs of the platform that may call the API."""
+
+    section = Section.WORK
+    list_display = ("name", "id", "scope_list", "created_at")
+    fields: ClassVar[Any] = list_display
+    readonly_fields = ("scope_list",)
+    ordering = ("name", "id")
+    change_form_template = "admin/accounts/client.html"
+
+    @admin.display(description=_("scopes"))
+    def scope_list(self, client: Client) -> str:
+        """What it may open."""
+        return ", ".join(client.get_scopes())
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return True
+
+    def get_urls(self) -> list[URLPattern]:
+        """The buttons' pages before Django's own."""
+        wrap = self.admin_site.admin_view
+        return [
+            path("<slug:pk>/scopes/", wrap(clients_admin.scopes), name="api_client_scopes"),
+            path("<slug:pk>/secret/", wrap(clients_admin.secret), name="api_client_secret"),
+            path("<slug:pk>/end/", wrap(clients_admin.end), name="api_client_end"),
+            *super().get_urls(),
+        ]
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponseBase:  # type: ignore[override]
+        """Make a client and show its secret once."""
+        return clients_admin.create(request)

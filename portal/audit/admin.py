@@ -1,0 +1,40 @@
+"""The trail in the admin, to read."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from portal.audit.models import AuditEvent
+from portal.audit.pages import Found, ReadOnlyAdmin, Section
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(ReadOnlyAdmin):
+    """The trail, newest first; searched by matter, subject, person (public id) or event."""
+
+    section = Section.RECORDS
+    list_display = ("at", "event", "actor", "subject", "chain", "number")
+    fields = ("at", "event", "actor", "subject", "chain", "number", "data", "digest_hex")
+    readonly_fields = ("digest_hex",)
+    search_help_text = _("A matter (case:12), a subject (accounts.user:5), a person (p_…) or an event, exactly.")
+    search_fields = ("chain",)  # opens the search field; get_search_results does the work
+    ordering = ("-id",)
+
+    @admin.display(description=_("digest"))
+    def digest_hex(self, event: AuditEvent) -> str:
+        """The digest as text."""
+        return bytes(event.digest).hex()
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Found:
+        """One exact look-up by an index, chosen by the form of what was typed."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        if term.startswith("p_"):
+            return queryset.filter(actor=term), False
+        if ":" in term:
+            return queryset.filter(chain=term) | queryset.filter(subject=term), False
+        return queryset.filter(event=term), False

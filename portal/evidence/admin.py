@@ -1,0 +1,37 @@
+"""Evidence in the admin: who looked at what and why. The files themselves are not here."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from portal.audit.pages import ReadOnlyAdmin, Section
+from portal.evidence.models import EvidenceAccess
+
+
+@admin.register(EvidenceAccess)
+class EvidenceAccessAdmin(ReadOnlyAdmin):
+    """Looks at papers, newest first."""
+
+    section = Section.RECORDS
+    list_display = ("at", "looked_by", "owned_by", "purpose", "page", "why")
+    fields = ("at", "looked_by", "owned_by", "purpose", "file", "page", "why")
+    readonly_fields = ("looked_by", "owned_by", "purpose")
+    list_display_links = ("at",)
+    list_select_related = ("by", "file__owner")
+    search_fields = ("=by__public_id", "=file__owner__public_id")
+    search_help_text = _("Who looked or whose paper it is (p_…), exactly.")
+    ordering = ("-id",)
+
+    @admin.display(description=_("by"))
+    def looked_by(self, row: EvidenceAccess) -> str:
+        """Who looked; nobody: the system."""
+        return row.by.public_id if row.by else str(_("the system"))
+
+    @admin.display(description=_("owner"))
+    def owned_by(self, row: EvidenceAccess) -> str:
+        """Whose paper it is."""
+        return row.file.owner.public_id
+
+    @admin.display(description=_("purpose"))
+    def purpose(self, row: EvidenceAccess) -> str:
+        """What the paper was uploaded for."""
+        return row.file.purpose

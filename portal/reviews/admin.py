@@ -1,0 +1,177 @@
+"""Reviewing in the admin: who may take what, reasons and calendars to edit; cases and decisions to read."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from portal.accounts.models import User
+from portal.accounts.roles import ROLE_PERMISSIONS, Permission
+from portal.audit.pages import AuditedAdmin, Found, ReadOnlyAdmin, Section, StampedForm, StateFilter, TabularInline
+from portal.reviews.models import Calendar, CalendarDay, Decision, ReasonCode, ReviewCase, ReviewerSkill, Tie
+
+_REVIEWERS = [role for role, permissions in ROLE_PERMISSIONS.items() if Permission.REVIEW in permissions]
+
+
+class CalendarDayInline(TabularInline):
+    """The days of a calendar that differ from the week."""
+
+    model = CalendarDay
+    extra = 1
+
+
+@admin.register(Calendar)
+class CalendarAdmin(AuditedAdmin):
+    """Calendars of working days."""
+
+    section = Section.REVIEW
+    list_display = ("code", "name", "zone")
+    inlines = (CalendarDayInline,)
+
+
+@admin.register(ReasonCode)
+class ReasonCodeAdmin(AuditedAdmin):
+    """Reasons that decisions may give. Decisions made earlier keep their words."""
+
+    section = Section.REVIEW
+    list_display = ("code", "kind", "outcome", "label_en", "label_zh", "active")
+    list_filter = ("kind", "outcome", "active")
+    search_fields = ("code", "label_en", "label_zh")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """Code, kind and outcome stay: decisions name the code."""
+        return ("code", "kind", "outcome") if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """A reason is taken out of use, never away."""
+        return False
+
+
+class SkillForm(StampedForm):
+    """Offers reviewers only."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "user" in self.fields:
+            self.fields["user"].queryset = _reviewers()  # type: ignore[attr-defined]
+
+
+@admin.register(ReviewerSkill)
+class ReviewerSkillAdmin(AuditedAdmin):
+    """Which areas a reviewer may take cases of, and until when."""
+
+    section = Section.REVIEW
+    form = SkillForm
+    list_display = ("user", "skill", "valid_until")
+    list_select_related = ("user",)
+    list_filter = ("skill",)
+
+
+class TieForm(StampedForm):
+    """A reviewer, and a person by her public id or an agency."""
+
+    user = forms.ModelChoiceField(
+        label=_("Person"),
+        queryset=User.objects.all(),
+        to_field_name="public_id",
+        required=False,
+        widget=forms.TextInput,
+        help_text=_("Her public id: p_…"),
+        error_messages={"invalid_choice": _("There is no person with this public id.")},
+    )
+
+    class Meta:
+        model = Tie
+        fields = ("reviewer", "user", "agency", "kind", "until")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reviewer"].queryset = _reviewers()  # type: ignore[attr-defined]
+
+
+@admin.register(Tie)
+class TieAdmin(AuditedAdmin):
+    """Who gets whose cases never. A tie is ended by its date, or taken away; it is not turned into another."""
+
+    section = Section.REVIEW
+    form = TieForm
+    list_display = ("reviewer", "user", "agency", "kind", "until", "declared_at")
+    list_select_related = ("reviewer", "user", "agency")
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(ReviewCase)
+class ReviewCaseAdmin(ReadOnlyAdmin):
+    """Cases, newest first."""
+
+    section = Section.RECORDS
+    list_display = ("number", "kind", "skill", "stage", "state", "priority", "opened_at", "due_at", "holder")
+    fields: ClassVar[Any] = (*list_display, "title", "level", "reasons", "entered_at", "paused_at", "closed_at")
+    readonly_fields = ("number", "holder")
+    list_filter = (StateFilter, "stage")
+    list_select_related = ("claimed_by",)
+    search_fields = ("pk",)  # opens the search field; get_search_results does the work
+    search_help_text = _("A number: C-000123")
+    ordering = ("-id",)
+
+    @admin.display(description=_("number"), ordering="id")
+    def number(self, case: ReviewCase) -> str:
+        """How people call the case."""
+        return case.number
+
+    @admin.display(description=_("with"))
+    def holder(self, case: ReviewCase) -> str:
+        """Who holds it, by public id."""
+        return case.claimed_by.public_id if case.claimed_by else ""
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Found:
+        """The case of that number."""
+        digits = search_term.strip().upper().removeprefix("C-")
+        if not digits:
+            return queryset, False
+        return (queryset.filter(pk=int(digits)) if digits.isdecimal() and len(digits) < 18 else queryset.none()), False
+
+
+@admin.register(Decision)
+class DecisionAdmin(ReadOnlyAdmin):
+    """Decisions, newest first. Their explanation is for the person and her reviewers, not for this list."""
+
+    section = Section.RECORDS
+    list_display = (
+        "id",
+        "case",
+        "stage",
+        "outcome",
+        "adverse",
+        "state",
+        "decided_by",
+        "at",
+        "seconded_by",
+        "second_at",
+    )
+    fields: ClassVar[Any] = (*list_display[1:], "reasons")
+    readonly_fields = ("decided_by", "seconded_by")
+    list_filter = (StateFilter, "adverse", "stage")
+    list_select_related = ("case", "by", "second_by")
+    search_fields = ("=by__public_id", "=second_by__public_id")
+    search_help_text = _("Who decided (p_…), exactly.")
+    ordering = ("-id",)
+
+    @admin.display(description=_("decided by"))
+    def decided_by(self, row: Decision) -> str:
+        """Who decided, by public id."""
+        return row.by.public_id
+
+    @admin.display(description=_("second person"))
+    def seconded_by(self, row: Decision) -> str:
+        """Who agreed, by public id."""
+        return row.second_by.public_id if row.second_by else ""
+
+
+def _reviewers() -> QuerySet[User]:
+    return User.objects.filter(role__in=_REVIEWERS, is_active=True).order_by("display_name", "pk")
