@@ -33,7 +33,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, name: str, **options: Any) -> None:
         say = self.stderr.write if options["json"] else self.stdout.write
-        figures = import_module(BENCHMARKS[name]).run(options, lambda text: say(text))
+        figures = import_module(BENCHMARKS[name]).run(options, say)
         if options["json"]:
             self.stdout.write(json.dumps(figures))
             return
