@@ -1,11 +1,12 @@
 """Doors to the work that nobody waits for: jobs, what beat calls, who may see papers, how cases are linked."""
 
 from django.urls import reverse
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from certification import policies
 from certification.actions import applications, casework, certificates, checking, drafts, inquiries
-from certification.models import Credential
+from certification.models import CheckKind, Credential, KeyArea, Result
 from portal.evidence import access
 from portal.evidence.actions import keys, retention
 from portal.jobs import registry
@@ -31,8 +32,11 @@ def register() -> None:
     access.register(policies.PAPER_PURPOSE, policies.refuse_look)
     retention.register(policies.file_is_needed)
     keys.register_texts("identifiers", _renew_identifiers)
-    kinds.register(casework.APPLICATION, _("Certification"), _review_page)
-    kinds.register(casework.CERTIFICATE, _("Doubt about a certificate"), _review_page)
+    for kind, label in (
+        (casework.APPLICATION, _("Certification")),
+        (casework.CERTIFICATE, _("Doubt about a certificate")),
+    ):
+        kinds.register(kind, label, _review_page, areas=_area_names, reason=_reason)
 
 
 def _renew_identifiers() -> int:
@@ -41,3 +45,18 @@ def _renew_identifiers() -> int:
 
 def _review_page(case: ReviewCase) -> str:
     return reverse("certification:review", args=[case.number])
+
+
+def _area_names() -> dict[str, str]:
+    rows = KeyArea.objects.select_related("jurisdiction").order_by("position", "code")
+    return {area.code: f"{area.name}, {area.jurisdiction.name}" for area in rows}
+
+
+def _reason(code: str) -> str:
+    """A flag of casework.flags() in words: `two_people`, or a result and a kind of check."""
+    result, _colon, kind = code.partition(":")
+    if result == Result.FAILED:
+        return _now("Failed: %(check)s") % {"check": CheckKind(kind).label}
+    if result == Result.INCONCLUSIVE:
+        return _now("Open: %(check)s") % {"check": CheckKind(kind).label}
+    return _now("Two people decide")

@@ -34,8 +34,8 @@ def register(
 ) -> None:
     """Make a kind known. Registering it twice is a programming error.
 
-    `url(case)` is called for every row of a list and must not query. `areas()` names the skill codes
-    (one query at most), `reason(code)` says in words why a person has to look.
+    `areas()` names the skill codes (one query at most); `reason(code)` says in words why a person has
+    to look, and is called for every row of a list.
     """
     if code in kinds:
         message = f"case kind {code} is registered twice"

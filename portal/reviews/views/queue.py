@@ -80,7 +80,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "tabs": _visible_tabs(person),
         "filters": filters,
         "refusal": policies.refuse_reviewing(person),
-        "in_hand": [_row(case, areas) for case in ReviewCase.objects.claimed_by(person)],
+        "in_hand": [{**_row(case, areas), "url": kinds.url_of(case)} for case in ReviewCase.objects.claimed_by(person)],
     }
     if tab.code == "decided":
         context |= _decided(request, person, areas)
@@ -139,5 +139,4 @@ def _row(case: ReviewCase, areas: dict[str, Text]) -> dict[str, Any]:
         "area": areas.get(case.skill, case.skill),
         "reasons": kinds.reasons_of(case),
         "overdue": case.is_overdue(clock.now()),
-        "url": kinds.url_of(case),
     }

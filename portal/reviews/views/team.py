@@ -40,14 +40,15 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     """A case without its papers: where it stands and what happened."""
     row, person = case_of(number), person_of(request)
     decisions = list(Decision.objects.of_case(row))
+    held = policies.refuse_holding(row, person, clock.now()) is None
     context: dict[str, Any] = {
         "case": row,
         "kind": kinds.label_of(row),
         "area": kinds.areas().get(row.skill, row.skill),
         "reasons": kinds.reasons_of(row),
         "overdue": row.is_overdue(clock.now()),
-        "held": policies.refuse_holding(row, person, clock.now()) is None,
-        "case_url": kinds.url_of(row),
+        "held": held,
+        "case_url": kinds.url_of(row) if held else "",
         "place": forecast.position(row),
         "expected": forecast.forecast(row),
         "decisions": decisions if _may_read_decisions(row, person, decisions) else [],
