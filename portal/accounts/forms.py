@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import clock
 from portal.accounts.models import Agency, User
-from portal.accounts.roles import Role
 from portal.errors import DomainError, Invalid
 
 LONGEST_MANDATE = timedelta(days=3 * 366)
@@ -102,7 +101,7 @@ class MandateForm(forms.Form):
 class ReasonForm(forms.Form):
     """Why an administrator does something."""
 
-    reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}), validators=[])
+    reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class RecoveryRequestForm(forms.Form):
@@ -146,23 +145,3 @@ class CloseAccountForm(forms.Form):
         if email.lower() != self.person.email:
             raise ValidationError(_("This is not the address of your account."))
         return email
-
-
-class RoleForm(ReasonForm):
-    """An administrator gives somebody another role."""
-
-    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
-    agency = forms.ModelChoiceField(
-        label=_("Agency"), queryset=Agency.objects.order_by("name"), required=False, help_text=_("For agency agents.")
-    )
-    field_order = ("role", "agency", "reason")
-
-
-class InvitationForm(forms.Form):
-    """An administrator invites somebody to work here."""
-
-    email = forms.EmailField(label=_("E-mail address"), max_length=254)
-    display_name = PersonDetails.base_fields["display_name"]
-    role = forms.ChoiceField(label=_("Role"), choices=[choice for choice in Role.choices if choice[0] != Role.CREATOR])
-    agency = RoleForm.base_fields["agency"]
-    language = PersonDetails.base_fields["language"]

@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 @pytest.fixture
 def faults(page: Page) -> Iterator[list[str]]:
     """What the browser complained about: scripts that failed or that the policy stopped."""
-    page.set_default_timeout(8000)
+    page.set_default_timeout(20_000)
     seen: list[str] = []
     page.on("pageerror", lambda error: seen.append(str(error)))
     page.on("console", lambda message: seen.append(message.text) if message.type == "error" else None)

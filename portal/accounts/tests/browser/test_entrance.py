@@ -23,6 +23,11 @@ def sign_in(page: Page, server: LiveServer, person: User) -> None:
     page.wait_for_load_state()
 
 
+def arrive(page: Page) -> None:
+    """Wait until the sign-in pages are left behind; where a day begins depends on the role."""
+    page.wait_for_url(lambda url: "/accounts/" not in url or url.endswith("/profile/"))
+
+
 def is_in(page: Page, server: LiveServer, person: User) -> bool:
     page.goto(f"{server.url}/accounts/profile/")
     return person.public_id in page.content()
@@ -43,7 +48,7 @@ def test_sign_up_with_a_code(page: Page, live_server: LiveServer, faults: list[s
     page.wait_for_url("**/accounts/confirm-email/**")
     page.locator("input[name=code]").fill(mailed_code())
     page.get_by_role("button", name="Confirm").click()
-    page.wait_for_url("**/accounts/profile/")
+    arrive(page)
     assert is_in(page, live_server, User.objects.get(email="ana@example.org"))
 
 
@@ -57,13 +62,13 @@ def test_sign_up_with_a_passkey_only(page: Page, live_server: LiveServer, passke
     page.get_by_role("button", name="Confirm").click()
     page.wait_for_url("**/2fa/webauthn/signup/")
     page.locator("#mfa_webauthn_signup").click()
-    page.wait_for_url("**/accounts/profile/")
+    arrive(page)
     person = User.objects.get(email="ana@example.org")
     assert not person.has_usable_password()
     sign_out(page, live_server)
     page.goto(f"{live_server.url}/accounts/login/")
     page.get_by_role("button", name="Sign in with a passkey").click()
-    page.wait_for_url("**/accounts/profile/")
+    arrive(page)
     assert is_in(page, live_server, person)
 
 
@@ -85,7 +90,7 @@ def test_staff_add_a_passkey_first_and_sign_in_with_it(
     sign_out(page, live_server)
     page.goto(f"{live_server.url}/accounts/login/")
     page.get_by_role("button", name="Sign in with a passkey").click()
-    page.wait_for_url("**/accounts/profile/")
+    arrive(page)
     assert is_in(page, live_server, reviewer)
 
 
@@ -104,7 +109,7 @@ def test_passkey_as_second_factor_after_the_password(
     sign_in(page, live_server, creator)
     expect(page).to_have_url(f"{live_server.url}/accounts/2fa/authenticate/")
     page.get_by_role("button", name="Use a passkey or security key").click()
-    page.wait_for_url("**/accounts/profile/")
+    arrive(page)
     assert is_in(page, live_server, creator)
 
 
@@ -119,6 +124,6 @@ def test_app_as_second_factor(
     expect(page.get_by_text("Incorrect code.").first).to_be_visible()
     page.locator("input[name=code]").fill(app_code())
     page.get_by_role("button", name="Sign in", exact=True).click()
-    page.wait_for_url("**/accounts/profile/")
+    arrive(page)
     assert is_in(page, live_server, creator)
     assert Authenticator.objects.get(user=creator, type="totp").last_used_at
