@@ -33,7 +33,7 @@ _SOON = timedelta(days=30)
 
 
 class NotReady(Exception):
-    """What the check needs is not there yet; the job tries again."""
+    """The file is still being prepared; the job looks again later."""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,8 @@ from portal.jobs.queue import enqueue
 ATTEMPTS = 3
 BEGIN, CHECK = "certification.begin_checks", "certification.check"
 _STUCK_AFTER = timedelta(minutes=15)
+_BETWEEN_LOOKS = timedelta(seconds=10)
+_MOST_LOOKS = 90  # a quarter of an hour
 
 
 def ask_for_checks(application: Application) -> None:
@@ -50,14 +52,19 @@ def begin_checks(*, application: Application) -> None:
         trail.record(events.CHECKS_BEGUN, by=None, on=application, chain=application.chain, data=data)
         for key in planned:
             payload = {"application": application.pk, "round": application.round, "check": key}
-            enqueue(CHECK, payload, key=f"{CHECK}:{application.pk}:{application.round}:{key}")
+            enqueue(CHECK, payload, key=_job_key(payload))
 
 
 def run_check(run: Run) -> None:
     """Job: make one check and keep its row; the last one in leads on."""
     application = Application.objects.select_related("area", "applicant").get(pk=run.payload["application"])
     rule, target = checks.target_of(application, run.payload["check"], clock.now())
-    outcome = rule.run(target)
+    try:
+        outcome = rule.run(target)
+    except checks.NotReady:
+        with run.finish():
+            _look_later(run.payload)
+        return
     with run.finish():
         _keep(run.payload, outcome)
 
@@ -93,6 +100,20 @@ def finish_stuck() -> int:
     for application in verifying:
         finish_checks(application=application)
     return len(verifying)
+
+
+def _look_later(payload: dict[str, Any]) -> None:
+    """The file is still being prepared: look again in a moment, for a quarter of an hour at most."""
+    looks = payload.get("looks", 0) + 1
+    if looks > _MOST_LOOKS:
+        _keep(payload, checks.Outcome(Result.INCONCLUSIVE, "file.not_ready", "—"))
+        return
+    later = {**payload, "looks": looks}
+    enqueue(CHECK, later, key=f"{_job_key(payload)}:{looks}", at=clock.now() + _BETWEEN_LOOKS)
+
+
+def _job_key(payload: dict[str, Any]) -> str:
+    return f"{CHECK}:{payload['application']}:{payload['round']}:{payload['check']}"
 
 
 def _keep(payload: dict[str, Any], outcome: checks.Outcome) -> None:

@@ -133,6 +133,32 @@ def test_a_check_that_always_fails_is_inconclusive_after_three_attempts(monkeypa
     assert "inconclusive:document_duplicate" in application.case.reasons
 
 
+def test_a_file_that_is_still_being_prepared_is_waited_for_a_quarter_of_an_hour() -> None:
+    application = make.application(State.VERIFYING)
+    Job.objects.filter(kind="evidence.render").update(state=JobState.FAILED)
+    start = clock.now()
+    for minutes in range(0, 20, 2):
+        with clock.at(start + timedelta(minutes=minutes)):
+            make.run_jobs()
+    assert make.fresh(application).state == State.VERIFYING
+    EvidenceFile.objects.filter(documents__application=application).update(state="ready", page_count=1)
+    with clock.at(start + timedelta(minutes=21)):
+        make.run_jobs()
+    assert make.fresh(application).state == State.IN_REVIEW
+    rows = application.checks.filter(kind=CheckKind.DOCUMENT_OPENS)
+    assert {row.finding for row in rows} == {"file.opens"}
+
+
+def test_a_file_that_never_gets_ready_is_inconclusive() -> None:
+    application = make.application(State.VERIFYING)
+    Job.objects.filter(kind="evidence.render").update(state=JobState.FAILED)
+    for job in Job.objects.filter(kind=checking.CHECK):
+        Job.objects.filter(pk=job.pk).update(payload={**job.payload, "looks": 90})
+    make.run_jobs()
+    rows = make.fresh(application).checks.filter(kind=CheckKind.DOCUMENT_OPENS)
+    assert {(row.result, row.finding) for row in rows} == {(Result.INCONCLUSIVE, "file.not_ready")}
+
+
 def test_a_lost_worker_between_last_check_and_queue_is_made_good() -> None:
     application = make.application(State.VERIFYING)
     for key in application.planned_checks:
