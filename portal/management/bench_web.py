@@ -1,0 +1,152 @@
+"""Pages per second: the register, an application's status, the queue and the publishing gate, as in production.
+
+gunicorn runs with the production configuration on a database of its own; clients in processes of their
+own keep their connections. Each page takes turns with a view that makes one query, behind the same
+middleware and signed in the same way; `ratio` is how many requests the page answers for one of that view's.
+"""
+
+import os
+import platform
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import django
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.test import override_settings
+
+from portal import localservers
+from portal.management import bench_web_client, bench_web_rows
+from portal.reviews import bench
+
+Say = Callable[[str], object]
+_DATABASE = "portal_bench"
+_PAGES = ("register", "status", "queue", "gate")
+_SHOWN = ("server_version", "fsync", "synchronous_commit", "full_page_writes", "shared_buffers")
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The sizes of a run."""
+    parser.add_argument("--certificates", type=int, default=42_000)
+    parser.add_argument("--cases", type=int, default=100_000, help="cases, three in ten of them waiting")
+    parser.add_argument("--connections", type=int, default=8, help="kept open, each in a process of its own")
+    parser.add_argument("--seconds", type=float, default=4.0, help="length of one turn")
+    parser.add_argument("--turns", type=int, default=3, help="turns of each page and of its baseline")
+    parser.add_argument("--only", choices=_PAGES, nargs="+", default=list(_PAGES))
+
+
+def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
+    """Fill the database, start the web server, measure page after page."""
+    localservers.ensure(settings.DATA_DIR)
+    if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
+        call_command("collectstatic", interactive=False, verbosity=0)
+    papers = tempfile.mkdtemp(prefix="bench-")
+    try:
+        with bench.database(keep=options["keep"]), _papers_in(papers):
+            targets = bench_web_rows.make(options["certificates"], options["cases"], say)
+            with _server(say) as port:
+                figures = {name: _measure(port, name, targets[name], options, say) for name in options["only"]}
+            return {**figures, "settings": _settings(options)}
+    finally:
+        shutil.rmtree(papers, ignore_errors=True)
+
+
+@contextmanager
+def _papers_in(folder: str) -> Iterator[None]:
+    """The specimens' papers lie apart from the portal's own, and go with the run."""
+    place = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": folder}}
+    with override_settings(STORAGES={**settings.STORAGES, "default": place}):
+        yield
+
+
+@contextmanager
+def _server(say: Say) -> Iterator[int]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = ["-m", "gunicorn", "-c", "python:portal.webserver", "portal.management.bench_web_site:application"]
+    server = subprocess.Popen(
+        [sys.executable, *command], env=_environment(port), cwd=settings.BASE_DIR, start_new_session=True
+    )
+    try:
+        _wait_for(port, server)
+        say(f"gunicorn answers on port {port}")
+        yield port
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(20)
+
+
+def _environment(port: int) -> dict[str, str]:
+    """As in production, but for the embedded servers: second factors asked for, logs as JSON, no limits in the way."""
+    own = {"BIND": f"127.0.0.1:{port}", "DATABASE_NAME": _DATABASE, "SERVE_GREETING": "", "PYTHONWARNINGS": "ignore"}
+    own |= {"SECOND_FACTOR_ENFORCED": "1", "LOG_JSON": "1", "LOG_LEVEL": "WARNING", "DEBUG": "0"}
+    own |= {"API_GATE_PER_MINUTE": "100000000", "DATABASE_POOL_SIZE": "8", "STATIC_HASHED": "1"}
+    if given := os.environ.get("DATABASE_URL"):
+        own["DATABASE_URL"] = urlunsplit(urlsplit(given)._replace(path=f"/{_DATABASE}"))
+    return {**os.environ, **own}
+
+
+def _wait_for(port: int, server: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and server.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    message = "the web server did not start"
+    raise RuntimeError(message)
+
+
+def _measure(port: int, name: str, target: bench_web_rows.Target, options: dict[str, Any], say: Say) -> dict[str, Any]:
+    """Page and baseline in turns, so that what else the machine does falls on both."""
+    load = bench_web_client.Load(port, options["connections"], options["seconds"])
+    bench_web_client.run(load, target.page, 1.0)  # templates, plans and pools are warm
+    bench_web_client.run(load, target.baseline, 1.0)
+    turns: dict[str, list[bench_web_client.Told]] = {"page": [], "baseline": []}
+    checkpointed = True
+    for _turn in range(options["turns"]):
+        for which, told in turns.items():
+            checkpointed &= bench.checkpoint()
+            told.append(bench_web_client.run(load, getattr(target, which)))
+    figures = _figures(turns) | {"checkpointed": checkpointed}
+    say(f"{name}: {figures}")
+    return figures
+
+
+def _figures(turns: dict[str, list[bench_web_client.Told]]) -> dict[str, Any]:
+    page, baseline = ([told.requests_per_s for told in turns[which]] for which in ("page", "baseline"))
+    ratios = [one / other for one, other in zip(page, baseline, strict=True)]
+    slow = sorted(seconds for told in turns["page"] for seconds in told.seconds)
+    return {
+        "requests_per_s": round(statistics.median(page), 1),
+        "p95_ms": round(slow[int(len(slow) * 0.95)] * 1000, 1),
+        "ratio": round(statistics.median(ratios), 3),
+        "ratios": [round(ratio, 3) for ratio in ratios],
+        "baseline_requests_per_s": round(statistics.median(baseline), 1),
+    }
+
+
+def _settings(options: dict[str, Any]) -> dict[str, Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name, setting || coalesce(unit, '') FROM pg_settings WHERE name = ANY (%s)", [list(_SHOWN)]
+        )
+        server = dict(cursor.fetchall())
+    sizes = {name: options[name] for name in ("certificates", "cases", "connections", "seconds", "turns")}
+    web = {"workers": os.environ.get("WEB_WORKERS", "2"), "threads": os.environ.get("WEB_THREADS", "4")}
+    machine = {"cpus": os.cpu_count(), "python": platform.python_version(), "django": django.__version__}
+    return {**server, **sizes, **web, **machine}
