@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from certification.views import creator, holder, papers, progress, public, steps
+from certification.views import creator, doubts, holder, papers, progress, public, review, steps
 
 app_name = "certification"
 
 _APPLICATION = "certification/applications/<slug:number>"
+_REVIEW = "certification/review/<slug:number>"
 _CERTIFICATE = "certification/certificates/<slug:serial>"
 
 urlpatterns = [
@@ -32,4 +33,14 @@ urlpatterns = [
     path(f"{_CERTIFICATE}/give-up/", holder.surrender, name="surrender"),
     path(f"{_CERTIFICATE}/answer/", holder.inquiry_answer, name="inquiry_answer"),
     path(f"{_CERTIFICATE}/appeal/", holder.revocation_appeal, name="revocation_appeal"),
+    path(f"{_CERTIFICATE}/doubt/", doubts.doubt, name="doubt"),
+    path(f"{_REVIEW}/", review.review, name="review"),
+    path(f"{_REVIEW}/ask/", review.ask, name="review_ask"),
+    path(f"{_REVIEW}/approve/", review.decide, {"verb": "approve"}, name="review_approve"),
+    path(f"{_REVIEW}/reject/", review.decide, {"verb": "reject"}, name="review_reject"),
+    path(f"{_REVIEW}/confirm/", review.second_word, {"verb": "confirm"}, name="review_confirm"),
+    path(f"{_REVIEW}/send-back/", review.second_word, {"verb": "send_back"}, name="review_send_back"),
+    path(f"{_REVIEW}/look-up/<int:pk>/", review.look_up, name="review_look_up"),
+    path(f"{_REVIEW}/paper/<int:pk>/", review.paper_read, name="review_paper"),
+    path(f"{_REVIEW}/number/<int:pk>/", review.number_reveal, name="review_number"),
 ]

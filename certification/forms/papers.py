@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from certification.forms.steps import day_field
+from certification.forms.steps import day_field, need
 from certification.models import Credential, Document, DocumentKind
 from certification.policies import PAPER_PURPOSE
 from portal.accounts.models import User
@@ -52,6 +52,8 @@ class PaperForm(forms.Form):
         super().__init__(data, uploads, prefix=f"{code}-{kind}", initial={"dated_on": dated})
         if credential is None or not credential.type.max_age_of_proof:
             del self.fields["dated_on"]
+        for field in self.fields.values():
+            need(field)
 
     def good_files(self, owner: User) -> list[EvidenceFile]:
         """Check what was sent; the files that could be stored. The others have their sentence beside the field."""

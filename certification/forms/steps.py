@@ -28,6 +28,11 @@ def day_field(label: Any, *, help_text: Any = "") -> forms.DateField:
     return forms.DateField(label=label, required=False, widget=widget, help_text=help_text)
 
 
+def need(field: forms.Field) -> None:
+    """Do not call a field optional that may stay empty in a draft only."""
+    field.is_needed = True  # type: ignore[attr-defined]
+
+
 class StartForm(forms.Form):
     """In which role somebody applies, and for whom."""
 
@@ -130,6 +135,7 @@ class CredentialForm(SeenForm):
         if kind.has_number:
             self.fields["number"].label = kind.identifier_label
             self.fields["number"].help_text = kind.identifier_hint
+            need(self.fields["number"])
             self.fields["number"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
         else:
             del self.fields["number"]
@@ -139,6 +145,7 @@ class CredentialForm(SeenForm):
             del self.fields["name_on_document"]
         if kind.needs_expiry:
             self.fields["expires_on"].help_text = _("Papers of this kind carry an end date.")
+            need(self.fields["expires_on"])
         if kind.issuer:
             self.fields["issuer"].widget.attrs["placeholder"] = kind.issuer
 

@@ -16,7 +16,7 @@ from certification.forms.objections import AppealForm
 from certification.forms.steps import AnswerForm
 from certification.models import Application, Certificate, Document, InfoRequest
 from certification.states import ApplicationState
-from certification.views import papers, statements, timeline, unsaved
+from certification.views import dossier, papers, statements, timeline, unsaved
 from certification.views.pages import answer, applicant_page, is_partial
 from certification.views.steps import first_open_step, step_page
 from portal.accounts.access import person_of
@@ -52,8 +52,11 @@ _DECIDED = (_S.APPROVED, _S.REJECTED, _S.APPEALED, _S.REJECTED_FINAL)
 
 def brief(application: Application) -> dict[str, Any]:
     """An application in a list: its state, what happens next, and the tone of its badge."""
-    tone = TONES.get(application.state, "info")
-    return {"application": application, "next": next_sentence(application), "tone": tone}
+    return {
+        "application": application,
+        "next": next_sentence(application),
+        "tone": TONES.get(application.state, "info"),
+    }
 
 
 def next_sentence(application: Application) -> str | Promise:
@@ -77,9 +80,11 @@ def application(request: HttpRequest, application: Application) -> HttpResponseB
     context = {**brief(application), "own": person_of(request).pk == application.applicant_id}
     if is_partial(request):
         return answer(request, "creator/_status", context | _waiting(application))
+    checks = application.checks.standing()
     context |= {
         "entries": [*timeline.of_application(application), *timeline.coming(application)],
-        "checks": application.checks.standing(),
+        "checks": checks,
+        "tally": dossier.tally(checks),
         "requests": [_request(row) for row in application.info_requests.order_by("-number")],
         "certificate": Certificate.objects.filter(application=application).first(),
         "papers": papers.paper_forms(application),

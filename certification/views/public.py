@@ -10,12 +10,13 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from certification import public
+from certification import policies, public
 from certification.models import Certificate, KeyArea
 from certification.states import CertificateState
 from certification.views import timeline, wanted
 from certification.views.pages import answer
 from portal import clock
+from portal.accounts.models import User
 
 _LONGEST_QUERY = 100
 _TONES = {
@@ -64,6 +65,7 @@ def certificate(request: HttpRequest, serial: str) -> HttpResponse:
         "at": clock.now(),
         "checked": _checked(row),
         "entries": timeline.of_certificate(row),
+        "may_doubt": isinstance(request.user, User) and policies.refuse_doubt(row, request.user) is None,
         "qr": qr_code(request.build_absolute_uri(row.get_absolute_url())),
     }
     return answer(request, "public/certificate", context)

@@ -115,14 +115,13 @@ def _save_about(row: Application, form: AboutForm, request: HttpRequest) -> bool
     whole = form.is_valid()
     if not whole and (not is_partial(request) or form.is_stale):
         return False
-    saved = False
+    wrong = len(form.errors)
     with refusals(form):
         drafts.save(
             application=row, by=person_of(request), category=form.cleaned_data.get("category"), texts=form.texts()
         )
         request.session[_WRITTEN] = form.remember(_written(request), form.stored_of(row))
-        saved = True
-    return saved
+    return len(form.errors) == wrong
 
 
 @step_page(*EDITABLE_STATES)

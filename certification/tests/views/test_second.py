@@ -1,0 +1,80 @@
+"""The second person's page, the page of an appeal, and what each must not see."""
+
+from django.test import Client
+
+from certification.models import Application
+from certification.states import ApplicationState as State
+from certification.tests import factories as make
+from certification.tests.views.conftest import Enter
+from certification.tests.views.pages import filled, words
+from portal.accounts.models import User
+
+WHY = "The second page was not looked at, please do."
+
+
+def url(matter: Application, verb: str = "") -> str:
+    case = make.fresh(matter).case
+    return f"/certification/review/{case.number if case else ''}/{verb}"
+
+
+def second(enter: Enter, creator: User) -> tuple[Client, Application]:
+    matter = make.application("second_review", "cn-medicine", applicant=creator)
+    return enter(make.claim(matter)[0]), matter
+
+
+def test_the_second_person_sees_the_proposal_and_confirms(enter: Enter, creator: User) -> None:
+    bench, matter = second(enter, creator)
+    page = bench.get(url(matter))
+    assert "This waits for your word" in words(page)
+    assert "Approve" in words(page)
+    assert bench.post(url(matter, "confirm/"), filled(page, "confirm/")).status_code == 302
+    assert make.fresh(matter).state == State.APPROVED
+
+
+def test_sending_back_needs_words_and_hides_the_verdict_from_the_third(enter: Enter, creator: User) -> None:
+    bench, matter = second(enter, creator)
+    sent = filled(bench.get(url(matter)), "confirm/")
+    assert bench.post(url(matter, "send-back/"), sent).status_code == 422
+    assert bench.post(url(matter, "send-back/"), sent | {"note": WHY}).status_code == 302
+    third = enter(make.claim(matter, make.reviewer())[0])
+    text = words(third.get(url(matter)))
+    assert WHY in text
+    assert "This waits for your word" not in text
+    assert "A reviewer decided" not in text
+
+
+def test_the_first_reviewer_cannot_be_the_second(enter: Enter, creator: User) -> None:
+    matter = make.application("in_review", "cn-medicine", applicant=creator)
+    senior = make.senior()
+    make.approve(matter, senior)
+    bench = enter(senior)
+    assert bench.post(url(matter, "confirm/"), {"version": 1}).status_code in {403, 409}
+    assert make.fresh(matter).state == State.SECOND_REVIEW
+
+
+def test_an_appeal_is_read_with_its_files_and_granted(enter: Enter, creator: User) -> None:
+    matter = make.application("appealed", "cn-crafts", applicant=creator)
+    person = make.claim(matter)[0]
+    make.look_up_all(make.fresh(matter), person)
+    bench = enter(person)
+    page = bench.get(url(matter))
+    text = words(page)
+    assert "You have overlooked my second paper." in text
+    assert "Sent with the appeal" in text
+    assert make.ENOUGH in text
+    sent = filled(page, "approve/") | {"accepted": [str(pk) for pk in make.accepted(matter)], "explanation": WHY}
+    assert bench.post(url(matter, "approve/"), sent).status_code == 302
+    assert make.fresh(matter).state == State.APPROVED
+
+
+def test_an_appeal_is_dismissed_with_reasons(enter: Enter, creator: User) -> None:
+    matter = make.application("appealed", "cn-crafts", applicant=creator)
+    bench = enter(make.claim(matter)[0])
+    sent = filled(bench.get(url(matter)), "reject/") | {"explanation": WHY}
+    assert bench.post(url(matter, "reject/"), sent).status_code == 422
+    answer = bench.post(url(matter, "reject/"), sent | {"reasons": ["appeal-dismissed"]})
+    assert answer.status_code == 302
+    assert make.fresh(matter).state == State.REJECTED_FINAL
+    text = words(enter(creator).get(matter.get_absolute_url()))
+    assert "Decision on your appeal" in text
+    assert WHY in text

@@ -1,0 +1,36 @@
+"""Raising a doubt about a certificate: what staff do when a register, a report or a profile says something else."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from certification import policies, public
+from certification.actions import inquiries
+from certification.forms.review import DoubtForm
+from certification.views import unsaved
+from certification.views.pages import answer, staff_page
+from portal.accounts.access import person_of
+from portal.accounts.forms import refusals
+from portal.accounts.roles import Permission
+
+
+@staff_page(Permission.REVIEW, Permission.LEAD_AREA)
+def doubt(request: HttpRequest, serial: str) -> HttpResponseBase:
+    """Say why a certificate is doubtful; another reviewer looks into it."""
+    certificate = public.certificate(serial)
+    if certificate is None:
+        raise Http404
+    person = person_of(request)
+    refusal = policies.refuse_doubt(certificate, person)
+    if refusal:
+        messages.info(request, str(refusal))
+        return redirect(certificate)
+    form = DoubtForm(request.POST if request.method == "POST" else unsaved.take(request))
+    if request.method == "POST" and form.is_valid():
+        with refusals(form):
+            inquiries.raise_doubt(certificate=certificate, by=person, grounds=form.cleaned_data["grounds"])
+            messages.success(request, _("The doubt is in the queue. The next reviewer of this area looks into it."))
+            return redirect(certificate)
+    context = {"certificate": certificate, "form": form}
+    return answer(request, "reviewer/doubt", context, wrong=request.method == "POST")
