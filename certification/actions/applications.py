@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from certification import events, notices, policies
 from certification.actions import casework, checking
+from certification.checks import number_of
 from certification.models import Application, Credential, InfoRequest
 from portal import clock
 from portal.accounts.models import User
@@ -145,8 +146,6 @@ def lapse(*, request: InfoRequest) -> bool:
 
 def reveal_number(*, credential: Credential, by: User) -> str:
     """The whole number of a credential, for those who may see papers; every look is logged."""
-    from certification.checks import number_of  # noqa: PLC0415 -- the one use here
-
     application = credential.application
     if reason := policies.refuse_papers(application, by):
         raise NotAllowed(reason)
