@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from certification import policies
 from certification.actions import applications, casework, certificates, checking, drafts, inquiries
 from certification.models import CheckKind, Credential, KeyArea, Result
+from certification.states import Outcome
 from portal.evidence import access
 from portal.evidence.actions import keys, retention
 from portal.jobs import registry
@@ -36,7 +37,7 @@ def register() -> None:
         (casework.APPLICATION, _("Certification")),
         (casework.CERTIFICATE, _("Doubt about a certificate")),
     ):
-        kinds.register(kind, label, _review_page, areas=_area_names, reason=_reason)
+        kinds.register(kind, label, _review_page, areas=_area_names, reasons=_reasons, outcomes=_outcomes)
 
 
 def _renew_identifiers() -> int:
@@ -52,11 +53,14 @@ def _area_names() -> dict[str, str]:
     return {area.code: f"{area.name}, {area.jurisdiction.name}" for area in rows}
 
 
-def _reason(code: str) -> str:
-    """A flag of casework.flags() in words: `two_people`, or a result and a kind of check."""
-    result, _colon, kind = code.partition(":")
-    if result == Result.FAILED:
-        return _now("Failed: %(check)s") % {"check": CheckKind(kind).label}
-    if result == Result.INCONCLUSIVE:
-        return _now("Open: %(check)s") % {"check": CheckKind(kind).label}
-    return _now("Two people decide")
+def _reasons() -> dict[str, str]:
+    """The flags of casework.flags() in words."""
+    failed = {f"{Result.FAILED}:{kind}": _now("Failed: %(check)s") % {"check": kind.label} for kind in CheckKind}
+    still_open = {
+        f"{Result.INCONCLUSIVE}:{kind}": _now("Open: %(check)s") % {"check": kind.label} for kind in CheckKind
+    }
+    return {"two_people": _now("Two people decide"), **failed, **still_open}
+
+
+def _outcomes() -> dict[str, str]:
+    return {outcome.value: str(outcome.label) for outcome in Outcome}

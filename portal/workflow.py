@@ -107,6 +107,10 @@ class Stateful(models.Model):
         """The state in the reader's language."""
         return str(self.workflow.states(self.state).label)
 
+    def get_state_display(self) -> str:
+        """The state in words, in the reader's language (as Django names it for fields with choices)."""
+        return str(self.workflow.states(self.state).label)
+
     def can(self, name: str) -> bool:
         """Whether the move can be made from the state as read."""
         return self.state in self.workflow.move(name).sources

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.models import User
 from portal.accounts.roles import Role
+from portal.errors import Text
 from portal.reviews import kinds
 from portal.reviews.models import ReviewerSkill, Tie
 
@@ -19,14 +20,14 @@ class QueueFilter(forms.Form):
 
     kind = forms.ChoiceField(label=_("Kind"), required=False)
     skill = forms.ChoiceField(label=_("Area"), required=False)
-    reason = forms.CharField(label=_("Reason to look"), required=False, max_length=60)
+    reason = forms.ChoiceField(label=_("Reason to look"), required=False)
     overdue = forms.BooleanField(label=_("Only overdue"), required=False)
 
-    def __init__(self, *args: Any, areas: dict[str, Any], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, areas: dict[str, Text], reasons: dict[str, Text], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        everything = ("", _("All"))
-        self.fields["kind"].choices = [everything, *((row.code, row.label) for row in kinds.kinds.values())]  # type: ignore[attr-defined]
-        self.fields["skill"].choices = [everything, *areas.items()]  # type: ignore[attr-defined]
+        labels = {row.code: row.label for row in kinds.kinds.values()}
+        for name, named in (("kind", labels), ("skill", areas), ("reason", reasons)):
+            self.fields[name].choices = [("", _("All")), *named.items()]  # type: ignore[attr-defined]
 
     def chosen(self) -> dict[str, Any]:
         """What was chosen and makes sense; a made-up value in the URL counts as none."""
@@ -67,7 +68,7 @@ class DeclaredTieForm(forms.Form):
     person = forms.CharField(
         label=_("Who?"), max_length=254, help_text=_("Her e-mail address or the id that begins with p_.")
     )
-    kind = forms.ChoiceField(label=_("What ties you?"), choices=Tie.Kind.choices)
+    kind = forms.ChoiceField(label=_("What ties you?"), choices=[("", "…"), *Tie.Kind.choices])
     until = forms.DateField(
         label=_("Until"),
         required=False,

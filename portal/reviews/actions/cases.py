@@ -125,18 +125,18 @@ def close(case: ReviewCase, *, by: User | None) -> None:
         trail.record(events.DECISION_VOIDED, by=by, on=decision, chain=case.chain)
     Appeal.objects.filter(decision__case=case, answer=None, withdrawn_at=None).update(withdrawn_at=now)
     end_claim(case, Claim.End.CLOSED)
-    shut(case, by=by)
+    shut(case)
+    note(events.CASE_CLOSED, case, by=by)
 
 
 FREE: dict[str, Any] = {"claimed_by": None, "lease_until": None}
 
 
-def shut(case: ReviewCase, *, by: User | None) -> None:
-    """Close the case itself; the caller has ended its claim."""
+def shut(case: ReviewCase) -> None:
+    """Close the case itself; the caller has ended its claim and says in the trail what closed it."""
     now = clock.now()
     paused_for = case.paused_for + (now - case.paused_at if case.paused_at else now - now)
     case.move("close", paused_at=None, paused_for=paused_for, closed_at=now, **FREE)
-    note(events.CASE_CLOSED, case, by=by)
 
 
 def enter_stage(case: ReviewCase, move: str, stage: Stage, level: int, *, due_at: datetime | None = None) -> None:

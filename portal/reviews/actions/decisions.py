@@ -55,7 +55,7 @@ def record(
     if needs_second:
         enter_stage(case, "pass_on", SECOND_OF[Stage(case.stage)], Level.SENIOR)
     else:
-        _stand(decision, case, by)
+        _stand(decision, case)
     _note(events.DECISION_RECORDED, decision, case, by, outcome=outcome, reasons=decision.reasons, held=needs_second)
     return decision
 
@@ -66,7 +66,7 @@ def confirm(decision: Decision, *, by: User, version: int, note: str = "") -> De
     case = _second_word(decision, by, version)
     decision.move("confirm", second_by=by, second_at=clock.now(), second_note=note.strip())
     _leave(case, by)
-    _stand(decision, case, by)
+    _stand(decision, case)
     _note(events.DECISION_CONFIRMED, decision, case, by)
     return decision
 
@@ -141,9 +141,9 @@ def _leave(case: ReviewCase, by: User) -> None:
     end_claim(case, Claim.End.DECIDED)
 
 
-def _stand(decision: Decision, case: ReviewCase, by: User) -> None:
+def _stand(decision: Decision, case: ReviewCase) -> None:
     """The decision is in force: the case closes, and an appeal has its answer."""
-    shut(case, by=by)
+    shut(case)
     if decision.stage == Stage.APPEAL and (appeal := appeals.open_appeal(case.pk)):
         appeals.answer(appeal, decision)
 

@@ -17,7 +17,13 @@ SKILL = "farming"
 _numbers = itertools.count(1)
 
 if KIND not in kinds.kinds:
-    kinds.register(KIND, "Test matter", lambda case: f"/test/{case.pk}/")
+    kinds.register(
+        KIND,
+        "Test matter",
+        lambda case: f"/test/{case.pk}/",
+        areas=lambda: {SKILL: "Farming", "law": "Law"},
+        reasons=lambda: {"failed:form": "Wrong form", "two_people": "Two people decide"},
+    )
 
 
 def person(role: str = Role.CREATOR, **fields: Any) -> User:

@@ -153,7 +153,8 @@ def test_filters_narrow_and_stand_in_the_url() -> None:
     assert shown() == {late.number, other.number}
     assert shown(overdue="on") == {late.number}
     assert shown(reason="failed:form") == {late.number}
-    assert shown(reason="made-up") == set()
+    assert shown(reason="two_people") == set()
+    assert shown(reason="made-up") == {late.number, other.number}
     assert shown(kind="made-up", skill="'; drop table") == {late.number, other.number}
 
 

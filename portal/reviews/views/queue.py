@@ -38,6 +38,15 @@ class Tab:
     order: tuple[str, ...] = field(default=("rank_at", "pk"))
 
 
+@dataclass(frozen=True)
+class Words:
+    """Words for the codes in a list, fetched once for all rows."""
+
+    areas: dict[str, Text]
+    reasons: dict[str, Text]
+    outcomes: dict[str, Text]
+
+
 _WAITING = Q(state=CaseState.WAITING)
 TABS = (
     Tab("waiting", gettext_lazy("Waiting"), _WAITING, gettext_lazy("Nothing waits. Well done.")),
@@ -73,19 +82,20 @@ def queue(request: HttpRequest) -> HttpResponse:
     """One list of the queue, with what the person has in hand above it."""
     person = person_of(request)
     tab = _tab(request.GET.get("tab", ""))
-    areas = kinds.areas()
-    filters = QueueFilter(request.GET, areas=areas)
+    words = Words(kinds.areas(), kinds.reasons(), kinds.outcomes())
+    filters = QueueFilter(request.GET, areas=words.areas, reasons=words.reasons)
     context: dict[str, Any] = {
         "tab": tab,
         "tabs": _visible_tabs(person),
         "filters": filters,
+        "filtered": filters.chosen(),
         "refusal": policies.refuse_reviewing(person),
-        "in_hand": [{**_row(case, areas), "url": kinds.url_of(case)} for case in ReviewCase.objects.claimed_by(person)],
+        "in_hand": [{**_row(case, words), "url": kinds.url_of(case)} for case in ReviewCase.objects.claimed_by(person)],
     }
     if tab.code == "decided":
-        context |= _decided(request, person, areas)
+        context |= _decided(request, person, words)
     else:
-        context |= _cases(request, _chosen(tab, person, filters.chosen()), tab, areas)
+        context |= _cases(request, _chosen(tab, person, context["filtered"]), tab, words)
     return render(request, "reviews/queue.html", context)
 
 
@@ -122,21 +132,27 @@ def _chosen(tab: Tab, person: User, chosen: dict[str, Any]) -> QuerySet[ReviewCa
     return rows.filter(**{name: chosen[name] for name in ("kind", "skill") if name in chosen})
 
 
-def _cases(request: HttpRequest, rows: QuerySet[ReviewCase], tab: Tab, areas: dict[str, Text]) -> dict[str, Any]:
+def _cases(request: HttpRequest, rows: QuerySet[ReviewCase], tab: Tab, words: Words) -> dict[str, Any]:
     page: Page[ReviewCase] = page_of(request, rows, order=tab.order)
-    return {"page": page, "rows": [_row(case, areas) for case in page], "count": forecast.count(rows)}
+    return {"page": page, "rows": [_row(case, words) for case in page], "count": forecast.count(rows)}
 
 
-def _decided(request: HttpRequest, person: User, areas: dict[str, Text]) -> dict[str, Any]:
+def _decided(request: HttpRequest, person: User, words: Words) -> dict[str, Any]:
     page: Page[Decision] = page_of(request, Decision.objects.made_by(person), order=("-at", "-pk"))
-    return {"page": page, "decisions": [{"decision": row, **_row(row.case, areas)} for row in page]}
+    return {
+        "page": page,
+        "decisions": [
+            {"decision": row, "outcome": words.outcomes.get(row.outcome, row.outcome), **_row(row.case, words)}
+            for row in page
+        ],
+    }
 
 
-def _row(case: ReviewCase, areas: dict[str, Text]) -> dict[str, Any]:
+def _row(case: ReviewCase, words: Words) -> dict[str, Any]:
     return {
         "case": case,
         "kind": kinds.label_of(case),
-        "area": areas.get(case.skill, case.skill),
-        "reasons": kinds.reasons_of(case),
+        "area": words.areas.get(case.skill, case.skill),
+        "reasons": [words.reasons.get(code, code) for code in case.reasons],
         "overdue": case.is_overdue(clock.now()),
     }

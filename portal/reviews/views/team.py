@@ -40,18 +40,23 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     """A case without its papers: where it stands and what happened."""
     row, person = case_of(number), person_of(request)
     decisions = list(Decision.objects.of_case(row))
+    reasons, outcomes = kinds.reasons(), kinds.outcomes()
     held = policies.refuse_holding(row, person, clock.now()) is None
     context: dict[str, Any] = {
         "case": row,
         "kind": kinds.label_of(row),
         "area": kinds.areas().get(row.skill, row.skill),
-        "reasons": kinds.reasons_of(row),
+        "reasons": [reasons.get(code, code) for code in row.reasons],
         "overdue": row.is_overdue(clock.now()),
         "held": held,
         "case_url": kinds.url_of(row) if held else "",
         "place": forecast.position(row),
         "expected": forecast.forecast(row),
-        "decisions": decisions if _may_read_decisions(row, person, decisions) else [],
+        "decisions": [
+            {"decision": decision, "outcome": outcomes.get(decision.outcome, decision.outcome)}
+            for decision in decisions
+            if _may_read_decisions(row, person, decisions)
+        ],
         "history": _history(row),
         "net_text": _in_words(row.net_time(clock.now())),
         "gross_text": _in_words(row.gross_time(clock.now())),
