@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.web import views
+from portal.web import gallery, views
 
 app_name = "web"
 urlpatterns = [
@@ -11,5 +11,5 @@ urlpatterns = [
     path("home/", views.home, name="home"),
     path("language/", views.language, name="language"),
     path("theme/", views.theme, name="theme"),
-    path("ui/", views.gallery, name="gallery"),
+    path("ui/", gallery.gallery, name="gallery"),
 ]

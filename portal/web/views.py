@@ -1,21 +1,15 @@
-"""The front door, the switches that every page has, and the gallery of components."""
+"""The front door, and the switches that every page has."""
 
-from datetime import timedelta
-
-from django import forms
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
-from portal import clock
 from portal.web import navigation
 from portal.web.context import THEMES
-from portal.web.templatetags.ui import TONES
 
 YEAR = 365 * 24 * 3600
 
@@ -60,42 +54,6 @@ def theme(request: HttpRequest) -> HttpResponse:
     if choice in THEMES:
         response.set_cookie("theme", choice, max_age=YEAR, samesite="Lax")
     return response
-
-
-class SpecimenForm(forms.Form):
-    """One field of every kind, for the gallery."""
-
-    name = forms.CharField(label=_("Name"), help_text=_("As it stands on your papers."))
-    area = forms.ChoiceField(label=_("Area"), choices=[("farming", _("Farming")), ("law", _("Law"))])
-    kind = forms.ChoiceField(
-        label=_("Who applies"),
-        choices=[("person", _("A person")), ("organisation", _("An organisation"))],
-        widget=forms.RadioSelect,
-    )
-    note = forms.CharField(label=_("Note"), widget=forms.Textarea, required=False)
-    agreed = forms.BooleanField(label=_("I have read what will be public."))
-
-
-@require_GET
-def gallery(request: HttpRequest) -> HttpResponse:
-    """Every component in every state: what a page may be built from."""
-    now = clock.now()
-    done = [{"label": _("About you"), "done": True, "url": "#"}, {"label": _("Credentials"), "done": True, "url": "#"}]
-    context = {
-        "tones": TONES,
-        "form": SpecimenForm(),
-        "bad_form": SpecimenForm({"name": "", "area": "law"}),
-        "steps": [*done, {"label": _("Documents"), "current": True}, {"label": _("Check and submit")}],
-        "timeline": [
-            {"title": _("Submitted"), "at": now - timedelta(days=2)},
-            {"title": _("Checks made"), "at": now - timedelta(days=2) + timedelta(minutes=3)},
-            {"title": _("With a reviewer"), "at": now - timedelta(hours=1), "tone": "now"},
-            {"title": _("Decision"), "when": _("expected within three working days"), "tone": "next"},
-        ],
-        "bars": [(str(day), value) for day, value in enumerate((4, 7, 3, 9, 12, 5, 0), start=1)],
-        "now": now,
-    }
-    return render(request, "web/gallery.html", context)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

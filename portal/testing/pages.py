@@ -1,0 +1,129 @@
+"""Looking at pages the way people meet them: narrow and wide, light and dark, English and Chinese.
+
+Every page is looked at in two ways that hold all six conditions between them, or, with EVERY_WAY=1 in
+the environment, in all eight. With SCREENS=/some/folder a picture of each is saved there.
+"""
+
+import os
+import re
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import product
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.urls import Resolver404, resolve
+from playwright.sync_api import ConsoleMessage, Page, Request
+
+_EVERY_WAY = list(product((390, 1280), ("light", "dark"), ("en", "zh-hans")))
+_TWO_WAYS = [(390, "light", "zh-hans"), (1280, "dark", "en")]
+_WAYS = _EVERY_WAY if os.environ.get("EVERY_WAY") else _TWO_WAYS
+_SCREENS = os.environ.get("SCREENS", "")
+# One page of a kind says what all pages of the kind say; two, because states differ.
+_OF_A_KIND = 2
+_SIGN_OUT = re.compile(r"/logout/|/evidence/|/api/|\.pdf$|/demo/sign-in")
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds wrong with the page as it stands: rule, and where."""
+    found = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {node['target'][0]}" for one in found for node in one["nodes"]]
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels the page is wider than the window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+
+@dataclass
+class Look:
+    """Goes through the pages that one person can reach by links, and writes down what is wrong."""
+
+    page: Page
+    base: str
+    who: str
+    faults: list[str] = field(default_factory=list)
+    _complaints: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self._said)
+        self.page.on("pageerror", lambda error: self._complaints.append(str(error)))
+        self.page.on("requestfailed", self._failed)
+
+    def everywhere(self, *starts: str) -> list[str]:
+        """Look at every kind of page that can be reached from `starts`; gives the paths."""
+        paths = []
+        for path in self._reachable(starts):
+            self.at(path)
+            paths.append(path)
+        return paths
+
+    def at(self, path: str, status: int = 200) -> None:
+        """Look at one page in every way asked for."""
+        for width, scheme, code in _WAYS:
+            way = f"{self.who} {path} {width} {scheme} {code}"
+            self._prepare(width, scheme, code)
+            answer = self.page.goto(self.base + path)
+            got = answer.status if answer else 0
+            if got != status:
+                self.faults.append(f"{way}: status {got}")
+            self._judge(way, status)
+            self._picture(path, f"{width}_{scheme}_{code}")
+
+    def _prepare(self, width: int, scheme: str, code: str) -> None:
+        self.page.set_viewport_size({"width": width, "height": 900})
+        self.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        self.page.context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": code, "url": self.base}])
+        self._complaints.clear()
+
+    def _judge(self, way: str, status: int) -> None:
+        self.faults += [f"{way}: {text}" for text in self._complaints if not (status >= 400 and "status of" in text)]
+        self.faults += [f"{way}: {text}" for text in violations(self.page)]
+        if (beyond := overflow(self.page)) > 0:
+            self.faults.append(f"{way}: {beyond} px too wide")
+
+    def _picture(self, path: str, way: str) -> None:
+        if _SCREENS:
+            folder = Path(_SCREENS) / self.who
+            folder.mkdir(parents=True, exist_ok=True)
+            name = re.sub(r"[^a-z0-9-]+", "_", path.strip("/").lower()) or "start"
+            self.page.screenshot(path=folder / f"{name[:80]}_{way}.png", full_page=True)
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self._complaints.append(message.text)
+
+    def _failed(self, request: Request) -> None:
+        if not request.is_navigation_request() and request.failure != "net::ERR_ABORTED":
+            self._complaints.append(f"{request.url} {request.failure}")
+
+    def _reachable(self, starts: tuple[str, ...]) -> Iterator[str]:
+        waiting, seen, kinds = deque(starts), set(starts), dict[str, int]()
+        while waiting:
+            path = waiting.popleft()
+            kind = _kind(path)
+            if kinds.get(kind, 0) >= _OF_A_KIND:
+                continue
+            kinds[kind] = kinds.get(kind, 0) + 1
+            yield path
+            for link in self._links():
+                if link not in seen:
+                    seen.add(link)
+                    waiting.append(link)
+
+    def _links(self) -> list[str]:
+        addresses: list[str] = self.page.eval_on_selector_all("a[href]", "links => links.map((link) => link.href)")
+        paths = [urlsplit(address) for address in addresses if address.startswith(self.base)]
+        links = [part.path + (f"?{part.query}" if part.query else "") for part in paths]
+        return [link for link in links if not _SIGN_OUT.search(link)]
+
+
+def _kind(path: str) -> str:
+    try:
+        match = resolve(urlsplit(path).path)
+    except Resolver404:
+        return path
+    return match.view_name or str(match.func)

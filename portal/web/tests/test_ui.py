@@ -1,0 +1,152 @@
+"""The components: what they say, and that nothing in them is inline or unescaped."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django import forms
+from django.template import Context, Template
+from django.test import RequestFactory
+from django.utils import timezone, translation
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal import clock
+from portal.web import charts
+from portal.web.templatetags.ui import TONES, avatar
+
+NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+
+
+def render(source: str, **context: Any) -> str:
+    context.setdefault("request", RequestFactory().get("/list/?area=law"))
+    return Template("{% load ui %}" + source).render(Context(context))
+
+
+@pytest.mark.parametrize("tone", TONES)
+def test_a_tone_is_never_colour_alone(tone: str) -> None:
+    assert "<svg" in render("{% pill 'x' tone %}", tone=tone)
+    assert "<svg" in render("{% callout tone 'x' %}y{% endcallout %}", tone=tone)
+
+
+def test_an_unknown_tone_is_a_mistake() -> None:
+    with pytest.raises(KeyError):
+        render("{% pill 'x' 'pink' %}")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% pill evil 'ok' %}",
+        "{% avatar evil %}",
+        "{% page_header evil lead=evil back=evil back_url='/x/' %}{% endpage_header %}",
+        "{% card evil %}{{ evil }}{% endcard %}",
+        "{% empty evil %}{{ evil }}{% endempty %}",
+        "{% callout 'bad' evil %}{{ evil }}{% endcallout %}",
+        "{% figure evil evil %}{{ evil }}{% endfigure %}",
+        "{% facts rows %}",
+        "{% bars bars evil %}",
+        "{% sparkline values evil %}",
+        "{% meter 1 2 evil evil %}",
+        "{% progress None 2 evil %}",
+        "{% tabs items evil %}",
+        "{% steps items %}",
+        "{% timeline timeline %}",
+        "{% qr evil evil %}",
+        "{% data_table evil %}{{ evil }}{% enddata_table %}",
+    ],
+)
+def test_text_is_escaped_and_nothing_is_inline(source: str) -> None:
+    evil = "<b onclick=x>\"'&"
+    html = render(
+        source,
+        evil=evil,
+        rows=[(evil, evil)],
+        bars=[(evil, 1)],
+        values=[1, 2],
+        items=[{"label": evil, "url": "/x/"}],
+        timeline=[{"title": evil, "text": evil, "by": evil, "at": NOW}],
+    )
+    assert "<b " not in html
+    assert " style=" not in html
+    assert "<style" not in html
+    assert " on" not in html.replace("&lt;b on", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [("Ana", "A"), ("Demo creator A", "DA"), ("ana belen cruz", "AC"), ("王小明", "明"), ("", "?"), ("  ", "?")],
+)
+def test_initials(name: str, letters: str) -> None:
+    assert f">{letters}<" in avatar(name)
+
+
+@pytest.mark.parametrize(
+    ("ago", "text"),
+    [
+        (timedelta(), "now"),
+        (timedelta(seconds=59), "now"),
+        (timedelta(minutes=2), "2\xa0minutes ago"),
+        (timedelta(days=1, hours=23), "1\xa0day ago"),
+        (-timedelta(hours=3, minutes=10), "in 3\xa0hours"),
+    ],
+)
+def test_how_far_a_moment_is(ago: timedelta, text: str) -> None:
+    with clock.at(NOW):
+        assert f">{text}<" in render("{% moment at 'relative' %}", at=NOW - ago)
+
+
+def test_a_moment_stands_in_the_reader_s_zone() -> None:
+    with clock.at(NOW):
+        assert "4 Mar 2026, 05:06 UTC (now)" in render("{% moment at %}", at=NOW)
+        assert "4 Mar 2026, 05:06:07 UTC" in render("{% moment at 'seconds' %}", at=NOW)
+        with timezone.override("Asia/Shanghai"):
+            assert ">4 Mar 2026, 13:06 (now)<" in render("{% moment at %}", at=NOW)
+        with translation.override("zh-hans"):
+            assert "2026年3月4日" in render("{% moment at 'date' %}", at=NOW)
+    assert render("{% moment at %}", at=None) == "–"
+
+
+class Filters(forms.Form):
+    area = forms.CharField(required=False)
+    state = forms.CharField(required=False)
+
+
+def test_a_filter_bar_can_be_emptied_only_when_it_filters() -> None:
+    shown = render("{% filter_bar form %}", form=Filters({"area": "law"}))
+    assert 'value="law"' in shown
+    assert "Show all" in shown
+    request = RequestFactory().get("/list/?cursor=x")
+    assert "Show all" not in render("{% filter_bar form %}", form=Filters({}), request=request)
+
+
+def test_an_error_is_beside_its_field_and_linked_from_the_top() -> None:
+    class Needy(forms.Form):
+        name = forms.CharField(help_text="as on paper")
+        colour = forms.ChoiceField(choices=[("r", "Red")], widget=forms.RadioSelect)
+
+    html = render("{{ form }}", form=Needy({}))
+    assert 'href="#id_name"' in html
+    assert 'aria-describedby="id_name_helptext id_name_error"' in html
+    assert 'id="id_name_error"' in html
+    assert 'aria-invalid="true"' in html
+    assert '<a href="#id_colour_0">' in html
+    assert html.index("error-summary") < html.index('for="id_name"')
+
+
+@given(st.lists(st.tuples(st.text(max_size=3), st.integers(0, 10**9)), max_size=40))
+def test_bars_stand_inside_the_picture(rows: list[tuple[str, int]]) -> None:
+    drawn = charts.bars(rows, width=640, base=170)
+    assert [(bar.label, bar.value) for bar in drawn] == rows
+    for bar in drawn:
+        assert bar.x >= 0
+        assert bar.x + bar.width <= 640.2
+        assert bar.top + 20 > 0
+        assert bar.y + bar.height == pytest.approx(170, abs=0.11)
+
+
+@given(st.lists(st.floats(-1e6, 1e6), max_size=40))
+def test_lines_stay_inside_the_picture(values: list[float]) -> None:
+    drawn = charts.points(values, width=120, height=32)
+    assert len(drawn) == len(values)
+    assert all(0 <= x <= 120 and 0 <= y <= 32 for x, y in drawn)
