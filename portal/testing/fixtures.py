@@ -51,6 +51,14 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Compile the catalogues, so that the tests see the site in Chinese, too."""
+    if not hasattr(session.config, "workerinput"):
+        from django.core.management import call_command  # noqa: PLC0415 -- after Django's settings
+
+        call_command("messages", "compile")
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the test servers, unless another run in this checkout still uses them."""
     handle = config.stash.get(_HELD, None)
