@@ -17,7 +17,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from portal import clock
-from portal.web import charts, navigation
+from portal.web import charts, folding, navigation
 
 register = template.Library()
 
@@ -32,6 +32,7 @@ _GLYPHS = {
 
 
 @register.simple_tag
+@folding.pure
 def icon(name: str) -> SafeString:
     """A decorative icon of the sprite; the text beside it carries the meaning."""
     return format_html(
