@@ -17,33 +17,38 @@ from portal.reviews.models import ReviewCase
 # What the person is, computed once per statement since it does not depend on the case. `lanes` are the
 # skills and levels whose cases she may serve; `me` holds the people and agencies she must not judge.
 LANES = """lanes AS MATERIALIZED (
-    SELECT s.skill, l.level FROM reviews_reviewerskill s JOIN generate_series(1, %(level)s) l (level) ON l.level <= s.level
+    SELECT s.skill, l.level FROM reviews_reviewerskill s
+    JOIN (VALUES (1), (2)) l (level) ON l.level <= s.level AND l.level <= %(level)s
     WHERE s.user_id = %(me)s AND (s.valid_until IS NULL OR s.valid_until > %(now)s))"""
-ME = """me AS MATERIALIZED (
-    SELECT ARRAY(SELECT t.user_id FROM reviews_tie t WHERE t.reviewer_id = %(me)s AND t.user_id IS NOT NULL
-                 AND (t.until IS NULL OR t.until > %(now)s)) AS people,
-           ARRAY(SELECT t.agency_id FROM reviews_tie t WHERE t.reviewer_id = %(me)s AND t.agency_id IS NOT NULL
-                 AND (t.until IS NULL OR t.until > %(now)s)) AS agencies)"""
-_PEOPLE, _AGENCIES = "(SELECT people FROM me)::bigint[]", "(SELECT agencies FROM me)::bigint[]"
+_TIES = "reviews_tie t WHERE t.reviewer_id = %(me)s AND (t.until IS NULL OR t.until > %(now)s)"
+ME = f"""me AS MATERIALIZED (
+    SELECT ARRAY(SELECT t.user_id FROM {_TIES} AND t.user_id IS NOT NULL) AS tied_people,
+           ARRAY(SELECT t.agency_id FROM {_TIES} AND t.agency_id IS NOT NULL) AS tied_agencies,
+           ARRAY(SELECT a FROM unnest(%(agencies)s::bigint[]) a) AS own_agencies)"""
+_PEOPLE = "(SELECT tied_people FROM me)::bigint[]"
+_TIED_AGENCIES, _OWN_AGENCIES = "(SELECT tied_agencies FROM me)::bigint[]", "(SELECT own_agencies FROM me)::bigint[]"
+_AGENCIES = "(SELECT tied_agencies || own_agencies FROM me)::bigint[]"
 
 # OFFSET 0 keeps each check a probe per case: made into a join or a hash it would read whole tables.
 _PARTY = "EXISTS (SELECT 1 FROM reviews_caseparty p WHERE p.case_id = c.id AND ({of}) OFFSET 0)"
 # Agencies of a party as they were noted when the case was opened, and as they are now.
-_OF_AGENCY = """EXISTS (SELECT 1 FROM reviews_caseparty p LEFT JOIN accounts_user u ON u.id = p.user_id
-    WHERE p.case_id = c.id AND (p.agency_id {is_one} OR u.agency_id {is_one}
-        OR EXISTS (SELECT 1 FROM accounts_mandate m WHERE m.creator_id = p.user_id AND m.agency_id {is_one}
-                   AND m.starts_at <= %(now)s AND m.ends_at > %(now)s OFFSET 0)) OFFSET 0)"""
+_OF_AGENCY = """(cardinality({agencies}) > 0 AND EXISTS (
+    SELECT 1 FROM reviews_caseparty p LEFT JOIN accounts_user u ON u.id = p.user_id
+    WHERE p.case_id = c.id AND (p.agency_id = ANY ({agencies}) OR u.agency_id = ANY ({agencies})
+        OR EXISTS (SELECT 1 FROM accounts_mandate m WHERE m.creator_id = p.user_id AND m.agency_id = ANY ({agencies})
+                   AND m.starts_at <= %(now)s AND m.ends_at > %(now)s OFFSET 0)) OFFSET 0))"""
 
 ABLE = "EXISTS (SELECT 1 FROM lanes WHERE lanes.skill = c.skill AND lanes.level = c.level)"
 OWN = _PARTY.format(of="p.user_id = %(me)s")
-OF_OWN_AGENCY = f"(%(agency)s::bigint IS NOT NULL AND {_OF_AGENCY.format(is_one='= %(agency)s')})"
-TIED = f"""({_PARTY.format(of=f"p.user_id = ANY ({_PEOPLE})")}
-    OR cardinality({_AGENCIES}) > 0 AND {_OF_AGENCY.format(is_one=f"= ANY ({_AGENCIES})")})"""
+OF_OWN_AGENCY = _OF_AGENCY.format(agencies=_OWN_AGENCIES)
+TIED = f"({_PARTY.format(of=f'p.user_id = ANY ({_PEOPLE})')} OR {_OF_AGENCY.format(agencies=_TIED_AGENCIES)})"
 ACTED = """EXISTS (SELECT 1 FROM reviews_participation a
     WHERE a.case_id = c.id AND a.user_id = %(me)s AND a.role <> c.stage OFFSET 0)"""
 GAVE_BACK = """EXISTS (SELECT 1 FROM reviews_claim g WHERE g.case_id = c.id AND g.reviewer_id = %(me)s
     AND g."end" = 'released' AND g.ended_at > %(rested)s OFFSET 0)"""
-NO_CONFLICT = f"NOT {OWN} AND NOT {OF_OWN_AGENCY} AND NOT {TIED} AND NOT {ACTED}"
+# The same rules in as few probes as they need.
+NO_CONFLICT = f"""NOT {_PARTY.format(of=f"p.user_id = %(me)s OR p.user_id = ANY ({_PEOPLE})")}
+    AND NOT {_OF_AGENCY.format(agencies=_AGENCIES)} AND NOT {ACTED}"""
 
 _WHY = f"WITH {LANES}, {ME} SELECT NOT {ABLE}, {OWN}, {OF_OWN_AGENCY}, {TIED}, {ACTED} FROM reviews_reviewcase c WHERE c.id = %(case)s"
 _SENTENCES: tuple[Promise, ...] = (
@@ -55,9 +60,10 @@ _SENTENCES: tuple[Promise, ...] = (
 )
 
 
-def parameters(user: User, *, level: int, now: datetime) -> dict[str, int | datetime | None]:
+def parameters(user: User, *, level: int, now: datetime) -> dict[str, int | datetime | list[int]]:
     """What the fragments need to know about a person; `level` is what her role allows."""
-    return {"me": user.pk, "agency": user.agency_id, "level": level, "now": now, "rested": now - REST_AFTER_RELEASE}
+    agencies = [user.agency_id] if user.agency_id else []
+    return {"me": user.pk, "agencies": agencies, "level": level, "now": now, "rested": now - REST_AFTER_RELEASE}
 
 
 def reason(case: ReviewCase, user: User, *, level: int, now: datetime) -> Promise | None:

@@ -29,7 +29,7 @@ _CLAIM = f"""
         SELECT f.id, f.rank_at FROM lanes, LATERAL (
             SELECT c.id, c.rank_at FROM reviews_reviewcase c
             WHERE c.state = 'waiting' AND c.skill = lanes.skill AND c.level = lanes.level {{narrowed}}
-            ORDER BY c.rank_at, c.id LIMIT %(depth)s) f
+            ORDER BY c.rank_at, c.id LIMIT {{depth}}) f
         ORDER BY f.rank_at, f.id
     ), picked AS (
         SELECT c.id FROM front f JOIN reviews_reviewcase c ON c.id = f.id
@@ -50,6 +50,7 @@ _CLAIM = f"""
 _OF_SKILLS, _OF_STAGES = "AND c.skill = ANY (%(skills)s)", "AND c.stage = ANY (%(stages)s)"
 # How far into each lane to look: beyond all cases that other people can be taking at this moment,
 # and, when that gives nothing, to the end.
+# (In the text, not a parameter: the planner would have to guess it.)
 _DEPTHS = (40, 1_000_000_000)
 
 
@@ -79,8 +80,8 @@ def _take(by: User, skills: Sequence[str] | None, stages: Sequence[str] | None) 
     }
     narrowed = (_OF_SKILLS if skills is not None else "") + (_OF_STAGES if stages is not None else "")
     with transaction.atomic():
-        sql = _CLAIM.format(narrowed=narrowed)
-        row = next(filter(None, (_prepared(sql, values | {"depth": depth}) for depth in _DEPTHS)), None)
+        tries = (_CLAIM.format(narrowed=narrowed, depth=depth) for depth in _DEPTHS)
+        row = next(filter(None, (_prepared(sql, values) for sql in tries)), None)
         if row is None:
             return None
         case = ReviewCase(**row)
@@ -99,6 +100,8 @@ def _prepared(sql: str, values: dict[str, Any]) -> dict[str, Any] | None:
     psycopg_connection: psycopg.Connection[Any] = connection.connection
     if psycopg_connection.prepare_threshold is None:
         psycopg_connection.prepare_threshold = 0
+        # The plan does not depend on who asks; left to itself the server would plan for each person anew.
+        psycopg_connection.execute("SET plan_cache_mode = force_generic_plan")
     with connection.wrap_database_errors, psycopg.Cursor(psycopg_connection, row_factory=dict_row) as cursor:
         return cursor.execute(sql, values, prepare=True).fetchone()
 
