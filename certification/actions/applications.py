@@ -7,14 +7,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from certification import events, notices, policies
-from certification.actions import casework, checking
+from certification.actions import casework, checking, papers
 from certification.checks import number_of
 from certification.models import Application, Credential, InfoRequest
 from portal import clock
 from portal.accounts.models import User
 from portal.audit import trail
 from portal.errors import Conflict, Invalid, NotAllowed
-from portal.evidence.actions import files, retention
+from portal.evidence.actions import files
 
 REMINDER_DAYS = (7, 12)
 _TEXT_LIMIT = 4000
@@ -50,7 +50,7 @@ def withdraw(*, application: Application, by: User) -> None:
     with transaction.atomic():
         application.move("withdraw", touched_at=clock.now())
         casework.close(application, by=by)
-        _let_papers_go(application)
+        papers.keep_until(application, clock.now() + policies.DRAFT_KEPT)
         trail.record(events.APPLICATION_WITHDRAWN, by=by, on=application, chain=application.chain)
         if application.submitted_at is not None:
             notices.about_application(events.APPLICATION_WITHDRAWN, application)
@@ -136,7 +136,7 @@ def lapse(*, request: InfoRequest) -> bool:
             application.move("lapse", touched_at=now)
             InfoRequest.objects.filter(pk=request.pk).update(closed_at=now)
             casework.close(application, by=None)
-            _let_papers_go(application)
+            papers.keep_until(application, clock.now() + policies.DRAFT_KEPT)
             trail.record(events.APPLICATION_LAPSED, by=None, on=application, chain=application.chain)
             notices.about_application(events.APPLICATION_LAPSED, application)
     except Conflict:
@@ -156,13 +156,8 @@ def reveal_number(*, credential: Credential, by: User) -> str:
 
 
 def _freeze(application: Application, by: User) -> None:
-    papers = application.documents.current()
-    files.freeze([document.file for document in papers], at=clock.now(), by=by)
-
-
-def _let_papers_go(application: Application) -> None:
-    papers = [document.file for document in application.documents.select_related("file")]
-    retention.schedule(papers, at=clock.now() + policies.DRAFT_KEPT)
+    current = application.documents.current()
+    files.freeze([document.file for document in current], at=clock.now(), by=by)
 
 
 def _open_items(application: Application, request: InfoRequest) -> list[str]:

@@ -1,12 +1,13 @@
 """A certificate's quiet life: issued, renewed, expired, given up. What is decided against one is in inquiries.py."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from certification import events, names, notices, policies
+from certification.actions.papers import keep_until
 from certification.models import Application, Certificate, HeldNumber
 from certification.states import CertificateState
 from portal import clock
@@ -14,7 +15,6 @@ from portal.accounts.mandates import running
 from portal.accounts.models import User
 from portal.audit import trail
 from portal.errors import Conflict, NotAllowed
-from portal.evidence.actions import retention
 from portal.reviews.models import Decision
 
 RENEWAL_NOTICES = (60, 30, 7, 1)  # days before the end
@@ -47,7 +47,7 @@ def issue(*, application: Application, decision: Decision, by: User) -> Certific
     _keep(certificate, application)
     data = {"serial": certificate.serial, "area": certificate.area.code, "valid_to": ends.isoformat()}
     trail.record(events.CERTIFICATE_ISSUED, by=by, on=certificate, chain=certificate.chain, data=data)
-    _keep_papers_until(certificate, ends + policies.PAPERS_KEPT)
+    keep_until(certificate.application, ends + policies.PAPERS_KEPT)
     return certificate
 
 
@@ -86,7 +86,7 @@ def end(certificate: Certificate, move: str, **fields: object) -> None:
     now = clock.now()
     certificate.move(move, ended_at=now, **fields)
     certificate.numbers.update(standing=False)
-    _keep_papers_until(certificate, now + policies.PAPERS_KEPT)
+    keep_until(certificate.application, now + policies.PAPERS_KEPT)
 
 
 def take_numbers_again(certificate: Certificate) -> None:
@@ -149,8 +149,3 @@ def _grams(certificate: Certificate) -> list[str]:
         area.name_en,
         area.name_zh,
     )
-
-
-def _keep_papers_until(certificate: Certificate, moment: datetime) -> None:
-    papers = certificate.application.documents.select_related("file")
-    retention.schedule([document.file for document in papers], at=moment)

@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from certification import events, notices, policies
 from certification.actions import bans, casework, certificates
+from certification.actions.papers import keep_until
 from certification.models import (
     Application,
     Certificate,
@@ -24,7 +24,6 @@ from portal import clock
 from portal.accounts.models import User
 from portal.audit import trail
 from portal.errors import Conflict, Invalid, NotAllowed
-from portal.evidence.actions import retention
 from portal.evidence.models import EvidenceFile
 from portal.reviews.actions import appeals
 from portal.reviews.actions import decisions as recording
@@ -130,7 +129,7 @@ def reject(*, application: Application, by: User, version: int, reasons: Sequenc
         application.move("reject", decision=decision, decided_at=decision.at, touched_at=decision.at)
         until = policies.appeal_until(decision.at)
         bans.impose(application.applicant, application.area, decision, policies.BAN_AFTER_REJECTION)
-        _keep_papers(application, until + policies.PAPERS_KEPT)
+        keep_until(application, until + policies.PAPERS_KEPT)
         _record(events.APPLICATION_REJECTED, application, by, reasons=decision.reasons)
         notices.about_application(events.APPLICATION_REJECTED, application, appeal_until=until)
     return decision
@@ -192,7 +191,7 @@ def dismiss_appeal(
             adverse=True,
         )
         application.move("dismiss_appeal", decision=decision, decided_at=decision.at, touched_at=decision.at)
-        _keep_papers(application, decision.at + policies.PAPERS_KEPT)
+        keep_until(application, decision.at + policies.PAPERS_KEPT)
         _record(events.APPEAL_DISMISSED, application, by, reasons=decision.reasons)
         notices.about_application(events.APPEAL_DISMISSED, application)
     return decision
@@ -277,11 +276,6 @@ def _require_appeal(application: Application, by: User) -> None:
         raise Conflict(_("There is no appeal to decide."))
     if reason := policies.refuse_reviewing(application, by):
         raise NotAllowed(reason)
-
-
-def _keep_papers(application: Application, until: datetime) -> None:
-    papers = [document.file for document in application.documents.select_related("file")]
-    retention.schedule(papers, at=until)
 
 
 def _record(event: str, application: Application, by: User, **data: object) -> None:

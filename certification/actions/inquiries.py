@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from certification import events, notices, policies
 from certification.actions import bans, casework, certificates
+from certification.actions.papers import keep_until
 from certification.models import Certificate, Inquiry
 from certification.states import CertificateState, Outcome
 from portal import clock
@@ -203,6 +204,7 @@ def decide_appeal(
         event = events.CERTIFICATE_RESTORED if granted else events.REVOCATION_UPHELD
         if granted:
             _restore(certificate, by)
+        _keep_papers(certificate)
         _record(event, certificate, by, reasons=decision.reasons)
         notices.about_certificate(event, certificate, once=str(filed.pk))
 
@@ -253,6 +255,14 @@ def _held(inquiry: Inquiry) -> Decision:
 
 def _end(inquiry: Inquiry, *, outcome: Decision | None) -> None:
     _set(inquiry, ended_at=clock.now(), outcome=outcome)
+    _keep_papers(inquiry.certificate)
+
+
+def _keep_papers(certificate: Certificate) -> None:
+    """As long as the certificate stands and somebody may object after its end."""
+    stands = certificate.state == CertificateState.ACTIVE
+    end = max(certificate.valid_to, clock.now()) if stands else clock.now()
+    keep_until(certificate.application, end + policies.PAPERS_KEPT)
 
 
 def _set(inquiry: Inquiry, **fields: object) -> None:

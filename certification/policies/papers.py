@@ -14,6 +14,7 @@ from portal import clock
 from portal.accounts.models import User
 from portal.errors import NotAllowed
 from portal.evidence.models import EvidenceFile
+from portal.reviews.models import Appeal
 
 
 def require_own_papers(papers: Iterable[EvidenceFile], user: User) -> None:
@@ -30,6 +31,8 @@ def file_is_needed(file: EvidenceFile) -> bool:
     )
     if file.documents.filter(of_open | of_valid).exists():
         return True
+    if Appeal.objects.filter(files=file, answer=None, withdrawn_at=None).exists():
+        return True
     return Inquiry.objects.filter(files=file, ended_at=None).exists()
 
 
@@ -43,7 +46,8 @@ def refuse_look(user: User, file: EvidenceFile) -> Reason:
         reason = refuse_papers(application, user)
         if reason is None:
             return None
-    for inquiry in Inquiry.objects.filter(files=file).select_related("certificate__holder", "hearing"):
+    inquiries = Inquiry.objects.filter(Q(files=file) | Q(outcome__appeal__files=file)).distinct()
+    for inquiry in inquiries.select_related("certificate__holder", "hearing"):
         reason = refuse_hearing(inquiry.certificate, inquiry.hearing, user)
         if reason is None:
             return None

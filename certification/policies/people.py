@@ -1,5 +1,6 @@
 """Who stands how to an application: its applicant, her agent, its reviewer."""
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from certification.models import Application
@@ -25,14 +26,21 @@ def refuse_following(application: Application, user: User) -> Reason:
 
 
 def refuse_papers(application: Application, user: User) -> Reason:
-    """Why the user may not see documents and numbers. Agents never do."""
+    """Why the user may not see documents and numbers: only the applicant, and who has the matter in hand, may."""
     if application.applicant_id == user.pk:
         return None
     if user.may(Permission.APPLY_FOR_OTHERS):
         return _("Agents do not see the papers of the people they act for.")
-    if user.may(Permission.READ_ALL):
-        return None
-    return refuse_reviewing(application, user)
+    reason = refuse_reviewing(application, user)
+    return None if reason is None or _hears(application, user) else reason
+
+
+def _hears(application: Application, user: User) -> bool:
+    """Whether the user has a doubt about the application's certificate in hand."""
+    mine = ReviewCase.objects.claimed_by(user).filter(
+        Q(inquiry__certificate__application=application) | Q(hearing_of__certificate__application=application)
+    )
+    return any(refuse_unclaimed(case, user) is None for case in mine)
 
 
 def refuse_reviewing(application: Application, user: User) -> Reason:
@@ -43,6 +51,7 @@ def refuse_reviewing(application: Application, user: User) -> Reason:
 
 
 def refuse_unclaimed(case: ReviewCase | None, user: User) -> Reason:
+    """Why the user may not work on a case: she does not hold it, or she may not have it any more."""
     if case is None:
         return NOT_QUEUED
     now = clock.now()
