@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.accounts.models import User
 from portal.accounts.roles import ROLE_PERMISSIONS, Permission
 from portal.audit.pages import AuditedAdmin, Found, ReadOnlyAdmin, Section, StampedForm, StateFilter, TabularInline
+from portal.reviews import kinds
 from portal.reviews.models import Calendar, CalendarDay, Decision, ReasonCode, ReviewCase, ReviewerSkill, Tie
 
 _REVIEWERS = [role for role, permissions in ROLE_PERMISSIONS.items() if Permission.REVIEW in permissions]
@@ -32,11 +33,21 @@ class CalendarAdmin(AuditedAdmin):
     inlines = (CalendarDayInline,)
 
 
+class ReasonForm(StampedForm):
+    """Offers the kinds of case that there are."""
+
+    kind = forms.ChoiceField(
+        label=_("Kind of case"),
+        choices=lambda: [("", "-"), *((code, kind.label) for code, kind in kinds.kinds.items())],
+    )
+
+
 @admin.register(ReasonCode)
 class ReasonCodeAdmin(AuditedAdmin):
     """Reasons that decisions may give. Decisions made earlier keep their words."""
 
     section = Section.REVIEW
+    form = ReasonForm
     list_display = ("code", "kind", "outcome", "label_en", "label_zh", "active")
     list_filter = ("kind", "outcome", "active")
     search_fields = ("code", "label_en", "label_zh")
@@ -51,7 +62,9 @@ class ReasonCodeAdmin(AuditedAdmin):
 
 
 class SkillForm(StampedForm):
-    """Offers reviewers only."""
+    """Offers reviewers only, and the areas that products know."""
+
+    skill = forms.ChoiceField(label=_("Area"), choices=lambda: [("", "-"), *kinds.areas().items()])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

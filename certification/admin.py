@@ -1,0 +1,181 @@
+"""What certification asks for, as data to edit; applications and certificates to read, without papers and numbers.
+
+Everything an area needs is made here: jurisdiction, area, kinds of applicants, credential types and a
+requirement. A version of a requirement that somebody was judged by never changes; a new one is made of it.
+"""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Model
+from django.forms import CheckboxSelectMultiple
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from certification.identifiers import CHECKSUMS
+from certification.models import (
+    ApplicantCategory,
+    Application,
+    AreaBan,
+    Certificate,
+    CredentialType,
+    DocumentKind,
+    Jurisdiction,
+    KeyArea,
+    Requirement,
+)
+from portal import clock
+from portal.audit.pages import AuditedAdmin, ReadOnlyAdmin, Section, StampedForm, StateFilter
+
+
+class CodedAdmin(AuditedAdmin):
+    """Rows that others name by their code: it stays, and they are taken out of use rather than away."""
+
+    section = Section.RULES
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """The code stays."""
+        return ("code",) if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Applications and the trail name it."""
+        return False
+
+
+@admin.register(Jurisdiction)
+class JurisdictionAdmin(CodedAdmin):
+    """Whose rules apply."""
+
+    list_display = ("code", "name_en", "name_zh")
+
+
+@admin.register(KeyArea)
+class KeyAreaAdmin(CodedAdmin):
+    """The areas in which one can be certified."""
+
+    list_display = ("code", "name_en", "name_zh", "jurisdiction", "regulated", "gate", "second_person_always", "active")
+    list_select_related = ("jurisdiction",)
+    list_filter = ("jurisdiction", "regulated", "active")
+
+
+@admin.register(ApplicantCategory)
+class ApplicantCategoryAdmin(CodedAdmin):
+    """Kinds of applicants."""
+
+    list_display = ("code", "name_en", "name_zh", "practice_only", "organisation")
+
+
+class CredentialTypeForm(StampedForm):
+    """Offers the papers and the check digits that there are."""
+
+    evidence_kinds = forms.MultipleChoiceField(
+        label=_("Papers needed"), choices=DocumentKind.choices, required=False, widget=CheckboxSelectMultiple
+    )
+    checksum = forms.ChoiceField(
+        label=_("Check digit"), choices=[("", "-"), *((name, name) for name in CHECKSUMS)], required=False
+    )
+
+
+@admin.register(CredentialType)
+class CredentialTypeAdmin(CodedAdmin):
+    """What can be proved, by which paper and number."""
+
+    form = CredentialTypeForm
+    list_display = ("code", "name_en", "name_zh", "jurisdiction", "licence", "registry", "active")
+    list_select_related = ("jurisdiction",)
+    list_filter = ("jurisdiction", "licence", "registry", "active")
+    search_fields = ("code", "name_en", "name_zh")
+
+
+@admin.register(Requirement)
+class RequirementAdmin(AuditedAdmin):
+    """What an area asks of a kind of applicant, version by version."""
+
+    section = Section.RULES
+    list_display = ("area", "category", "version", "label_en", "max_validity", "in_force_from")
+    list_select_related = ("area", "category")
+    list_filter = ("area", "category")
+    fields = ("area", "category", "expression", "label_en", "label_zh", "max_validity", "in_force_from", "stamp")
+    change_form_template = "admin/certification/requirement.html"
+
+    def has_change_permission(self, request: HttpRequest, obj: Requirement | None = None) -> bool:
+        """Until somebody is judged by it. The database refuses it, too."""
+        return obj is None or not obj.applications.exists()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Requirement | None = None) -> bool:
+        """As for changing."""
+        return obj is not None and self.has_change_permission(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """A version stays with its area and kind of applicant."""
+        return ("area", "category") if obj else ()
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """`?from=…` begins a new version with what another says."""
+        wanted = request.GET.get("from", "")
+        old = Requirement.objects.filter(pk=wanted).first() if wanted.isdecimal() and len(wanted) < 10 else None
+        if old is None:
+            return {"in_force_from": clock.now()}
+        kept = ("area", "category", "expression", "label_en", "label_zh", "max_validity")
+        return {name: getattr(old, name) for name in kept} | {"in_force_from": clock.now()}
+
+
+@admin.register(Application)
+class ApplicationAdmin(ReadOnlyAdmin):
+    """How applications stand: neither papers, numbers nor what the applicant wrote."""
+
+    section = Section.RECORDS
+    list_display = ("number", "account", "area", "state", "started_at", "submitted_at", "decided_at")
+    fields: ClassVar[Any] = (*list_display, "category", "requirement", "case", "decision", "round", "consent_version")
+    readonly_fields = ("account",)
+    list_filter = (StateFilter, "area")
+    list_select_related = ("applicant", "area")
+    search_fields = ("=number", "=applicant__public_id")
+    search_help_text = _("A number or an applicant (p_…), exactly.")
+    ordering = ("-id",)
+
+    @admin.display(description=_("applicant"))
+    def account(self, application: Application) -> str:
+        """Whose it is, by public id."""
+        return application.applicant.public_id
+
+
+@admin.register(Certificate)
+class CertificateAdmin(ReadOnlyAdmin):
+    """Certificates, with what their public pages show."""
+
+    section = Section.RECORDS
+    list_display = ("serial", "account", "public_name", "area", "state", "valid_from", "valid_to")
+    fields: ClassVar[Any] = (
+        *list_display, "category", "requirement", "label_en", "label_zh", "claims", "affiliation", "agency_name",
+        "application", "decision", "adverse_decision", "issued_at", "ended_at",
+    )  # fmt: skip
+    readonly_fields = ("account",)
+    list_filter = (StateFilter, "area")
+    list_select_related = ("holder", "area")
+    search_fields = ("=serial", "=holder__public_id")
+    search_help_text = _("A serial or a holder (p_…), exactly.")
+    ordering = ("-id",)
+
+    @admin.display(description=_("holder"))
+    def account(self, certificate: Certificate) -> str:
+        """Whose it is, by public id."""
+        return certificate.holder.public_id
+
+
+@admin.register(AreaBan)
+class AreaBanAdmin(ReadOnlyAdmin):
+    """Areas that are closed to people after forged papers."""
+
+    section = Section.RECORDS
+    list_display = ("account", "area", "starts_at", "ends_at", "lifted_at")
+    fields: ClassVar[Any] = (*list_display, "decision")
+    readonly_fields = ("account",)
+    list_select_related = ("person", "area")
+    ordering = ("-id",)
+
+    @admin.display(description=_("person"))
+    def account(self, ban: AreaBan) -> str:
+        """To whom, by public id."""
+        return ban.person.public_id

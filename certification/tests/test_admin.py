@@ -1,0 +1,206 @@
+"""The admin of certification: a new area without code, versions that stay, nothing private shown."""
+
+import json
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from certification import public
+from certification.models import (
+    ApplicantCategory,
+    Application,
+    AreaBan,
+    Certificate,
+    CredentialType,
+    Jurisdiction,
+    KeyArea,
+    Requirement,
+)
+from certification.states import ApplicationState as State
+from certification.tests import factories as make
+from portal import clock
+from portal.accounts.roles import Role
+from portal.audit.models import AuditEvent
+from portal.reviews.models import ReasonCode, ReviewerSkill
+
+pytestmark = pytest.mark.django_db
+MODELS = [model for model in admin.site._registry if model._meta.app_label == "certification"]
+
+
+def address(model: Any, what: str = "changelist", *args: Any) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{what}", args=args)
+
+
+@pytest.fixture
+def office(client: Client) -> Client:
+    client.force_login(make.person(Role.ADMIN))
+    return client
+
+
+def add(office: Client, model: Any, **data: Any) -> Any:
+    answer = office.post(address(model, "add"), {name: value for name, value in data.items() if value is not None})
+    assert answer.status_code == 302, answer.context["errors"]
+    return model.objects.order_by("-pk").first()
+
+
+def test_new_area_made_here_alone_can_be_applied_for_and_certified(
+    office: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make.reference()
+    place = add(office, Jurisdiction, code="nz", name_en="New Zealand", name_zh="新西兰")
+    area = add(
+        office, KeyArea, code="nz-diving", name_en="Diving", name_zh="潜水", jurisdiction=place.pk, topic="diving",
+        gate="on", active="on", decision_days=5, appeal_days=10, position=5,
+    )  # fmt: skip
+    category = add(office, ApplicantCategory, code="diver", name_en="Diver", name_zh="潜水员", position=5)
+    licence = add(
+        office, CredentialType, code="nz-diver", name_en="Diving licence", jurisdiction=place.pk, licence="on",
+        identifier_pattern=r"DV\d{6}", identifier_label_en="Licence number", evidence_kinds=["licence"],
+        personal="on", registry="manual", registry_url="https://register.example.org/", active="on",
+    )  # fmt: skip
+    expression = json.dumps({"all": [{"is": "nz-diver"}]})
+    add(
+        office, Requirement, area=area.pk, category=category.pk, expression=expression, label_en="Licensed diver",
+        max_validity=365, in_force_from_0="2025-01-01", in_force_from_1="00:00:00",
+    )  # fmt: skip
+    reviewer = make.person(Role.REVIEWER)
+    add(office, ReviewerSkill, user=reviewer.pk, skill="nz-diving", level=1)
+
+    monkeypatch.setitem(make.PLANS, "nz-diving", ("diver", ["nz-diver"]))
+    monkeypatch.setattr(make, "number", lambda _code, _identity: "DV123456")
+    made = make.draft("nz-diving")
+    make.submit(made)
+    make.run_jobs()
+    make.approve(made, reviewer)
+    certificate = Certificate.objects.get(application=made)
+    assert certificate.label == "Licensed diver"
+    assert public.gate(made.applicant.public_id, "nz-diving").open
+    assert made.credentials.get().type == licence
+    events = set(AuditEvent.objects.filter(event__endswith=".added").values_list("event", flat=True))
+    assert {"certification.keyarea.added", "certification.requirement.added"} <= events
+
+
+def test_used_version_stays_and_a_new_one_is_made_of_it(office: Client) -> None:
+    made = make.application(State.SUBMITTED, "cn-law")
+    used = made.requirement
+    assert used is not None
+    page = office.get(address(Requirement, "change", used.pk))
+    assert page.status_code == 200
+    assert not page.context["has_change_permission"]
+    assert office.post(address(Requirement, "change", used.pk), {"label_en": "Changed"}).status_code == 403
+    assert office.post(address(Requirement, "delete", used.pk), {"post": "yes"}).status_code == 403
+    form = office.get(address(Requirement, "add"), {"from": used.pk}).context["adminform"].form
+    assert form.initial["expression"] == used.expression
+    newer = add(
+        office, Requirement, area=used.area_id, category=used.category_id, expression=json.dumps(used.expression),
+        label_en="Sharper words", max_validity=300, in_force_from_0="2027-01-01", in_force_from_1="00:00:00",
+    )  # fmt: skip
+    assert newer.version == used.version + 1
+    used.refresh_from_db()
+    assert used.label_en != "Sharper words"
+
+
+def test_version_that_nobody_was_judged_by_can_be_mended(office: Client) -> None:
+    make.reference()
+    row = Requirement.objects.order_by("pk").first()
+    assert row is not None
+    form = office.get(address(Requirement, "change", row.pk)).context["adminform"].form
+    data = {
+        "expression": json.dumps(row.expression), "label_en": "Mended", "max_validity": 100,
+        "in_force_from_0": "2025-01-01", "in_force_from_1": "00:00:00", "stamp": form.fields["stamp"].initial,
+    }  # fmt: skip
+    assert office.post(address(Requirement, "change", row.pk), data).status_code == 302
+    row.refresh_from_db()
+    assert row.label_en == "Mended"
+
+
+@pytest.mark.parametrize(
+    ("expression", "sentence"),
+    [
+        ('{"is": "nothing"}', "There is no credential type"),
+        ("{", "valid JSON"),
+        ("[]", "Each part must be one of"),
+        ('{"is": "cn-lawyer"}', "must not rest on a licence"),
+    ],
+)
+def test_requirements_that_cannot_be_used_are_refused(office: Client, expression: str, sentence: str) -> None:
+    make.reference()
+    data = {
+        "area": KeyArea.objects.get(code="cn-law").pk,
+        "category": ApplicantCategory.objects.get(code="practitioner").pk,
+        "expression": expression, "label_en": "x", "max_validity": 10,
+        "in_force_from_0": "2025-01-01", "in_force_from_1": "00:00:00",
+    }  # fmt: skip
+    answer = office.post(address(Requirement, "add"), data)
+    assert answer.status_code == 200
+    assert sentence in str(answer.context["errors"])
+
+
+def test_wrong_pattern_and_check_digit_are_refused(office: Client) -> None:
+    data = {"code": "x", "name_en": "X", "identifier_pattern": "(", "registry": "none", "checksum": "nonsense"}
+    errors = str(office.post(address(CredentialType, "add"), data).context["errors"])
+    assert "not a regular expression" in errors
+    assert "nonsense is not one of the available choices" in errors
+
+
+def test_codes_and_kinds_of_reasons_stay(office: Client) -> None:
+    make.reference()
+    reason = ReasonCode.objects.order_by("pk").first()
+    assert reason is not None
+    assert "kind" not in office.get(address(ReasonCode, "change", reason.pk)).context["adminform"].form.fields
+    area = KeyArea.objects.get(code="cn-law")
+    assert "code" not in office.get(address(KeyArea, "change", area.pk)).context["adminform"].form.fields
+    assert office.post(address(KeyArea, "delete", area.pk), {"post": "yes"}).status_code == 403
+
+
+def test_records_show_no_number_and_no_private_text(office: Client) -> None:
+    made = make.application(State.APPROVED, "cn-medicine")
+    Application.objects.filter(pk=made.pk).update(statement="A private word.")
+    pages = [address(Application, "change", made.pk), address(Application), address(Certificate)]
+    for page in [*pages, address(Certificate, "change", made.certificate.pk)]:
+        text = office.get(page).content.decode()
+        assert made.applicant.email not in text
+        assert "A private word." not in text
+        for credential in made.credentials.exclude(identifier_masked=""):
+            assert credential.identifier_masked not in text
+
+
+@pytest.mark.parametrize("model", [Application, Certificate, AreaBan])
+def test_records_cannot_be_made_or_changed_here(model: Any, office: Client) -> None:
+    assert office.get(address(model, "add")).status_code == 403
+
+
+def test_every_page_of_a_row_opens(office: Client) -> None:
+    make.application(State.APPROVED, "cn-law")
+    for model in MODELS:
+        row = model.objects.order_by("pk").first()
+        if row is not None:
+            assert office.get(address(model, "change", row.pk)).status_code == 200, model
+
+
+def test_lists_ask_as_often_for_one_row_as_for_many(office: Client) -> None:
+    make.application(State.APPROVED, "cn-law")
+    one = {model: queries_of(office, model) for model in MODELS}
+    for area in ("cn-farming", "cn-crafts", "us-medicine", "cn-education"):
+        make.application(State.APPROVED, area)
+    for number in range(20):
+        Jurisdiction.objects.create(code=f"j{number}", name_en="J")
+        ApplicantCategory.objects.create(code=f"c{number}", name_en="C")
+    assert {model: queries_of(office, model) for model in MODELS} == one
+    assert max(one.values()) <= 12
+
+
+def test_list_knows_the_time_of_the_portal(office: Client) -> None:
+    form = office.get(address(Requirement, "add")).context["adminform"].form
+    assert abs((form.initial["in_force_from"] - clock.now()).total_seconds()) < 60
+
+
+def queries_of(office: Client, model: Any) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        assert office.get(address(model)).status_code == 200
+    return len(asked)
