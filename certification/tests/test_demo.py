@@ -3,15 +3,18 @@
 import pytest
 
 from certification import demo, public
-from certification.models import Application, CredentialType, KeyArea, Requirement
+from certification.models import ApplicantCategory, Application, CredentialType, KeyArea, Requirement
 from certification.reference import loading
 from certification.states import ApplicationState
 from portal.accounts import demo as people
+from portal.reviews.models import Calendar, ReasonCode
 
 pytestmark = pytest.mark.django_db
 
 
 def test_loading_twice_adds_nothing_and_keeps_what_was_edited() -> None:
+    for table in (Requirement, CredentialType, KeyArea, ApplicantCategory, ReasonCode, Calendar):
+        table.objects.all().delete()
     assert all(loading.load().values())
     KeyArea.objects.filter(code="cn-farming").update(name_en="Agriculture")
     assert not any(loading.load().values())
