@@ -178,7 +178,7 @@ def test_records_cannot_be_made_or_changed_here(model: Any, office: Client) -> N
 def test_every_page_of_a_row_opens(office: Client) -> None:
     make.application(State.APPROVED, "cn-law")
     for model in MODELS:
-        row = model.objects.order_by("pk").first()
+        row = model._default_manager.order_by("pk").first()
         if row is not None:
             assert office.get(address(model, "change", row.pk)).status_code == 200, model
 
