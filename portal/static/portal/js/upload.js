@@ -48,7 +48,7 @@ const show = (answer) => {
   document.querySelector("main").replaceWith(main);
   document.title = answer.title;
   window.htmx?.process(main);
-  (document.getElementById("error-summary") ?? main).focus();
+  (document.getElementById("error-summary") ?? main.querySelector('[aria-invalid="true"]') ?? main).focus();
   return true;
 };
 
