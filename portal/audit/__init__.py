@@ -1,1 +1,1 @@
-"""Append-only, hash-chained audit events; `trail.record()` is the only writer."""
+"""Append-only, hash-chained audit events; `trail` is the only writer."""

@@ -52,6 +52,15 @@ def record(
     return row
 
 
+def insertion(*, chain: str, event: str, at: str, actor: str, subject: str, data: str, source: str) -> str:
+    """For an action that is one SQL statement: the part of it that appends its event, as record() would.
+
+    All arguments are SQL expressions over the rows of `source`, composed of the caller's own constants.
+    """
+    return f"""INSERT INTO audit_auditevent (chain, number, event, at, actor, subject, data, digest)
+        SELECT {chain}, 0, {event}, {at}, {actor}, {subject}, {data}, '' FROM {source}"""
+
+
 def events_of(chain: str) -> QuerySet[AuditEvent]:
     """The events of one matter, in order."""
     return AuditEvent.objects.filter(chain=chain).order_by("number")

@@ -43,7 +43,7 @@ def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
     sizes = bench_rows.Sizes(options["cases"], options["claims"] * options["rounds"])
     with database(keep=options["keep"]):
         started = time.perf_counter()
-        bench_rows.make(sizes, say)
+        bench_rows.make(sizes, say)  # unless an earlier run was told to keep them
         say(f"rows made in {time.perf_counter() - started:.0f} s")
         rounds = [_round(number, options, say) for number in range(options["rounds"])]
         middle = sorted(rounds, key=lambda row: row["claims_per_s"])[len(rounds) // 2]
@@ -52,12 +52,15 @@ def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
 
 @contextmanager
 def database(*, keep: bool) -> Iterator[None]:
-    """A database `portal_bench` beside the portal's own, made anew by the migrations; never the portal's own."""
+    """A database `portal_bench` beside the portal's own, made by the migrations; never the portal's own.
+
+    With `keep` it is there again for the next run, rows included.
+    """
     own = connection.settings_dict["NAME"]
     # One plain connection per client; a pool would not survive the fork.
     connection.settings_dict["OPTIONS"] = {}
     connection.settings_dict["TEST"] |= {"NAME": "portal_bench"}
-    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False, keepdb=keep)
     try:
         yield
     finally:

@@ -9,6 +9,7 @@ from django.db import connection
 from portal import clock, grants
 from portal.accounts.models import Agency, User
 from portal.accounts.roles import Role
+from portal.reviews.models import Claim, ReviewCase
 
 ROLES = (Role.REVIEWER, Role.SENIOR_REVIEWER)
 CREATORS, AGENCIES, TIES, SKILLS = 50_000, 200, 50_000, 20
@@ -108,7 +109,13 @@ _UNRECORDED = """
 
 
 def make(sizes: Sizes, say: Callable[[str], object]) -> None:
-    """Fill the tables of the present database, then vacuum and analyze as autovacuum would have."""
+    """Fill the tables of the present database, then vacuum and analyze as autovacuum would have.
+
+    Where rows are there already, only the claims of the earlier run are ended, so that everybody's hands are free.
+    """
+    if ReviewCase.objects.exists():
+        Claim.objects.filter(ended_at=None).update(ended_at=clock.now(), end=Claim.End.DECIDED)
+        return
     values: dict[str, Any] = {"now": clock.now(), "cases": sizes.cases, "reviewers": sizes.reviewers}
     values |= {"creators": CREATORS, "agencies": AGENCIES, "ties": TIES, "skills": SKILLS}
     _people(sizes)

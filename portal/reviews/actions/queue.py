@@ -1,6 +1,7 @@
 """Taking cases and giving them back. Nobody chooses: the next fair case is the next case."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from psycopg.rows import dict_row
 
 from portal import clock
 from portal.accounts.models import User
+from portal.audit import trail
 from portal.errors import Conflict, Invalid, NotAllowed
 from portal.reviews import conflicts, events, policies
 from portal.reviews.actions.cases import FREE, end_claim, hold, note
@@ -18,9 +20,18 @@ from portal.reviews.clocks import LEASE
 from portal.reviews.models import Claim, Participation, ReviewCase, Tie
 from portal.reviews.states import Stage
 
+_EVENT = trail.insertion(
+    chain="'case:' || id",
+    event=f"'{events.CASE_CLAIMED}'",
+    at="%(now)s",
+    actor="%(actor)s",
+    subject="'reviews.reviewcase:' || id",
+    data="jsonb_build_object('version', version, 'stage', stage)",
+    source="taken",
+)
 # Everything that keeps a case from a reviewer stands in this one statement. The front of each lane
 # that she may serve is read from an index, the fronts are merged in order of rank, and the first
-# case in which she has no part is taken: so a skill for which there are too few people does not
+# case in which she has no part is taken, noted and recorded: so a skill for which there are too few people does not
 # slow down the others. SKIP LOCKED lets reviewers who press the key at once get different cases
 # without waiting for each other. Nobody who has a case of her own finds another; of two clicks at
 # the same moment, one fails on the unique index of open claims.
@@ -45,13 +56,13 @@ _CLAIM = f"""
     ), noted AS (
         INSERT INTO reviews_claim (case_id, reviewer_id, stage, given, claimed_at, "end", note)
         SELECT id, %(me)s, stage, false, %(now)s, '', '' FROM taken
-    )
+    ), recorded AS ({_EVENT})
     SELECT * FROM taken"""
 _OF_SKILLS, _OF_STAGES = "AND c.skill = ANY (%(skills)s)", "AND c.stage = ANY (%(stages)s)"
 # How far into each lane to look: beyond all cases that other people can be taking at this moment,
 # and, when that gives nothing, to the end.
 # (In the text, not a parameter: the planner would have to guess it.)
-_DEPTHS = (40, 1_000_000_000)
+_DEPTHS = (12, 1_000_000_000)
 
 
 def claim_next(
@@ -63,8 +74,10 @@ def claim_next(
     """
     if refusal := policies.refuse_reviewing(by):
         raise NotAllowed(refusal)
+    # One statement is a transaction by itself; within another one, a failure must not spoil that.
     try:
-        case = _take(by, skills, stages)
+        with transaction.atomic() if connection.in_atomic_block else nullcontext():
+            case = _take(by, skills, stages)
     except IntegrityError:
         case = None  # the same click came twice, and the other one has the case
     return case or _held(by)
@@ -75,18 +88,17 @@ def _take(by: User, skills: Sequence[str] | None, stages: Sequence[str] | None) 
     values = {
         **conflicts.parameters(by, level=policies.level_of(by), now=now),
         "until": now + LEASE,
+        "actor": by.public_id,
         "skills": list(skills or ()),
         "stages": list(stages or ()),
     }
     narrowed = (_OF_SKILLS if skills is not None else "") + (_OF_STAGES if stages is not None else "")
-    with transaction.atomic():
-        tries = (_CLAIM.format(narrowed=narrowed, depth=depth) for depth in _DEPTHS)
-        row = next(filter(None, (_prepared(sql, values) for sql in tries)), None)
-        if row is None:
-            return None
-        case = ReviewCase(**row)
-        case._state.adding, case._state.db = False, connection.alias
-        note(events.CASE_CLAIMED, case, by=by, stage=case.stage)
+    tries = (_CLAIM.format(narrowed=narrowed, depth=depth) for depth in _DEPTHS)
+    row = next(filter(None, (_prepared(sql, values) for sql in tries)), None)
+    if row is None:
+        return None
+    case = ReviewCase(**row)
+    case._state.adding, case._state.db = False, connection.alias
     return case
 
 
