@@ -66,14 +66,14 @@ def number_of(credential: Credential) -> str:
 # --- pure ------------------------------------------------------------------------------------
 
 
-def form(number: str, *, pattern: str, unconfirmed: bool, type_name: str) -> Outcome:
+def form(number: str, *, pattern: str, unconfirmed: bool) -> Outcome:
     """Whether the number has the form of its type; without an official source for the form, a mismatch is a hint."""
-    shown, figures = identifiers.mask(number), {"type": type_name}
+    shown = identifiers.mask(number)
     if identifiers.has_form(pattern, number):
-        return Outcome(Result.PASSED, "form.right", shown, figures)
+        return Outcome(Result.PASSED, "form.right", shown)
     if unconfirmed:
         return Outcome(Result.INCONCLUSIVE, "form.unconfirmed", shown)
-    return Outcome(Result.FAILED, "form.wrong", shown, figures)
+    return Outcome(Result.FAILED, "form.wrong", shown)
 
 
 def checksum(number: str, *, function: str) -> Outcome:
@@ -151,13 +151,13 @@ def _document(target: Target) -> Document:
 
 
 def _shown(document: Document) -> str:
-    return f"{document.get_kind_display()}, SHA-256 {document.file.sha256[:12]}…"
+    return f"SHA-256 {document.file.sha256[:12]}…"
 
 
 def _form(target: Target) -> Outcome:
     kind = _credential(target).type
     number = number_of(_credential(target))
-    return form(number, pattern=kind.identifier_pattern, unconfirmed=kind.unconfirmed, type_name=kind.name)
+    return form(number, pattern=kind.identifier_pattern, unconfirmed=kind.unconfirmed)
 
 
 def _checksum(target: Target) -> Outcome:
@@ -209,7 +209,8 @@ def _proof_age(target: Target) -> Outcome:
 def _expiry(target: Target) -> Outcome:
     credential = _credential(target)
     needed = credential.type.needs_expiry
-    return expiry(credential.expires_on, needed=needed, today=target.at.date(), shown=credential.type.name)
+    shown = credential.expires_on.isoformat() if credential.expires_on else "–"
+    return expiry(credential.expires_on, needed=needed, today=target.at.date(), shown=shown)
 
 
 def _names(target: Target) -> Outcome:

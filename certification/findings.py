@@ -1,15 +1,17 @@
 """The sentence of every finding of a check. Rows keep code and figures, so each reader gets her own language."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 SENTENCES: dict[str, Promise] = {
-    "form.right": _("The number has the form that %(type)s numbers have."),
-    "form.wrong": _("The number does not have the form that %(type)s numbers have."),
+    "form.right": _("The number has the form that numbers of this kind have."),
+    "form.wrong": _("The number does not have the form that numbers of this kind have."),
     "form.unconfirmed": _("The number looks unusual, but we have no official source for its form."),
     "checksum.right": _(
         "The check digit fits. This shows that the number was typed rightly, not that it is registered."
@@ -62,4 +64,11 @@ SENTENCES: dict[str, Promise] = {
 def sentence(code: str, figures: Mapping[str, Any]) -> str:
     """The sentence in the reader's language; a code that is not known any more is shown as it is."""
     text = SENTENCES.get(code)
-    return str(text) % figures if text else _now("Finding: %s") % code
+    return str(text) % _in_words(figures) if text else _now("Finding: %s") % code
+
+
+def _in_words(figures: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures with dates as the reader writes them; rows keep the ISO form."""
+    return {
+        name: date_format(date.fromisoformat(value)) if name == "date" else value for name, value in figures.items()
+    }

@@ -50,7 +50,7 @@ def _review_page(case: ReviewCase) -> str:
 
 def _area_names() -> dict[str, str]:
     rows = KeyArea.objects.select_related("jurisdiction").order_by("position", "code")
-    return {area.code: f"{area.name}, {area.jurisdiction.name}" for area in rows}
+    return {area.code: area.full_name for area in rows}
 
 
 def _reasons() -> dict[str, str]:

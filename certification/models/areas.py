@@ -7,7 +7,7 @@ import pgtrigger
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from certification import expressions, identifiers
@@ -84,6 +84,11 @@ class KeyArea(Bilingual):
         verbose_name = _("key area")
         verbose_name_plural = _("key areas")
         ordering = ("position", "code")
+
+    @property
+    def full_name(self) -> str:
+        """The area and whose rules apply, in the reader's language."""
+        return gettext("%(area)s, %(place)s") % {"area": self.name, "place": self.jurisdiction.name}
 
     @property
     def summary(self) -> str:

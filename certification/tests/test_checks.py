@@ -25,7 +25,7 @@ PASSED, FAILED, OPEN = Result.PASSED, Result.FAILED, Result.INCONCLUSIVE
     ],
 )
 def test_form(number: str, pattern: str, unconfirmed: bool, result: Result, finding: str) -> None:
-    outcome = checks.form(number, pattern=pattern, unconfirmed=unconfirmed, type_name="Test")
+    outcome = checks.form(number, pattern=pattern, unconfirmed=unconfirmed)
     assert (outcome.result, outcome.finding) == (result, finding)
     assert number[:8] not in outcome.input
 

@@ -15,11 +15,22 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext_lazy
 
 from portal import clock
 from portal.web import charts, folding, navigation
 
 register = template.Library()
+
+# Django's own words; they stand here because our Chinese for them is another, and our catalogue goes first.
+_UNITS = {
+    "year": ngettext_lazy("%(num)d year", "%(num)d years", "num"),
+    "month": ngettext_lazy("%(num)d month", "%(num)d months", "num"),
+    "week": ngettext_lazy("%(num)d week", "%(num)d weeks", "num"),
+    "day": ngettext_lazy("%(num)d day", "%(num)d days", "num"),
+    "hour": ngettext_lazy("%(num)d hour", "%(num)d hours", "num"),
+    "minute": ngettext_lazy("%(num)d minute", "%(num)d minutes", "num"),
+}
 
 TONES = ("ok", "info", "warn", "bad", "muted")
 _GLYPHS = {
@@ -72,7 +83,8 @@ def moment(at: datetime | None, show: str = "both") -> SafeString | str:
         absolute += " UTC"
     if show == "relative":
         return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), absolute, _relative(at))
-    text = f"{absolute} ({_relative(at)})" if show == "both" else absolute
+    text = _("%(moment)s (%(distance)s)") if show == "both" else "%(moment)s"
+    text %= {"moment": absolute, "distance": _relative(at)}
     return format_html('<time datetime="{}">{}</time>', at.isoformat(), text)
 
 
@@ -81,8 +93,8 @@ def _relative(at: datetime) -> str:
     if abs(now - at) < timedelta(minutes=1):
         return _("now")
     if at < now:
-        return _("%(time)s ago") % {"time": timesince(at, now, depth=1)}
-    return _("in %(time)s") % {"time": timesince(now, at, depth=1)}
+        return _("%(time)s ago") % {"time": timesince(at, now, depth=1, time_strings=_UNITS)}
+    return _("in %(time)s") % {"time": timesince(now, at, depth=1, time_strings=_UNITS)}
 
 
 @register.simple_tag
