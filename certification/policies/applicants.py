@@ -43,13 +43,14 @@ def _refuse_certified(user: User, area: KeyArea) -> Reason:
     return None
 
 
-def refuse_renewal(user: User, certificate: Certificate) -> Reason:
+def refuse_renewal(user: User, certificate: Certificate, *, renewed: bool | None = None) -> Reason:
+    """Why the holder may not renew. Lists say whether each was `renewed`; else that costs a query."""
     now = clock.now()
     if certificate.holder_id != user.pk:
         return _("This certificate belongs to somebody else.")
     if certificate.state not in (CertificateState.ACTIVE, CertificateState.EXPIRED):
         return _("This certificate cannot be renewed.")
-    if Certificate.objects.filter(renews=certificate).exists():
+    if Certificate.objects.filter(renews=certificate).exists() if renewed is None else renewed:
         return _("This certificate has been renewed already.")
     if now < certificate.renewal_opens_at:
         opens = date_format(certificate.renewal_opens_at)

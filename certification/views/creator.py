@@ -36,13 +36,8 @@ def home(request: HttpRequest) -> HttpResponseBase:
         return answer(request, "creator/clients", {"clients": _clients(person)})
     if not person.may(Permission.APPLY):
         return redirect("certification:register")
-    held = Certificate.objects.of(person).select_related("renewed_by", "holder")[:_MOST]
-    certificates = [
-        {"certificate": row, "tone": public.tone_of(row), "refusal": policies.refuse_renewal(person, row)}
-        for row in held
-    ]
     followed = [progress.brief(row) for row in Application.objects.of(person)[:_MOST]]
-    return answer(request, "creator/home", {"applications": followed, "certificates": certificates})
+    return answer(request, "creator/home", {"applications": followed, "certificates": _held(person)})
 
 
 @staff_page(Permission.APPLY, Permission.APPLY_FOR_OTHERS)
@@ -94,6 +89,19 @@ def _start(area: KeyArea, form: StartForm, people: list[User], person: User) -> 
             draft = drafts.start(area=area, by=person, applicant=applicant)
         drafts.save(application=draft, by=person, category=form.cleaned_data["category"])
     return draft
+
+
+def _held(person: User) -> list[dict[str, Any]]:
+    rows = list(Certificate.objects.of(person)[:_MOST])
+    renewed = set(Certificate.objects.filter(renews__in=rows).values_list("renews", flat=True))
+    return [
+        {
+            "certificate": row,
+            "tone": public.tone_of(row),
+            "refusal": policies.refuse_renewal(person, row, renewed=row.pk in renewed),
+        }
+        for row in rows
+    ]
 
 
 def _clients(agent: User) -> list[dict[str, Any]]:

@@ -92,7 +92,9 @@ def inquiry_answer(request: HttpRequest, certificate: Certificate) -> HttpRespon
 def revocation_appeal(request: HttpRequest, certificate: Certificate) -> HttpResponseBase:
     """An appeal against a revocation."""
     person = person_of(request)
-    refusal = policies.refuse_certificate_appeal(certificate, person)
+    refusal: Any = policies.refuse_certificate_appeal(certificate, person)
+    if Appeal.objects.filter(decision=certificate.adverse_decision).exists():
+        refusal = _("Your appeal was received. Somebody else looks at everything again.")
     if refusal:
         messages.info(request, str(refusal))
         return redirect("certification:held", certificate.serial)

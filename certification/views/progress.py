@@ -101,7 +101,8 @@ def request_answer(request: HttpRequest, application: Application) -> HttpRespon
     sent = request.method == "POST"
     forms = [] if refusal else papers.paper_forms(application, request if sent else None)
     form = AnswerForm(request.POST if sent else unsaved.take(request))
-    if sent and form.is_valid() and papers.take(application, forms, request):
+    good = papers.take(application, forms, request) if sent else False
+    if good and form.is_valid():
         if "send" not in request.POST:
             return redirect("certification:request_answer", application.number)
         with refusals(form):

@@ -40,6 +40,7 @@ def register(request: HttpRequest) -> HttpResponse:
     areas = list(KeyArea.objects.open())
     context = {
         "query": query,
+        "too_short": len(query) == 1,
         "code": code,
         "page": page,
         "places": wanted.by_jurisdiction(areas),

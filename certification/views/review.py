@@ -18,6 +18,7 @@ from certification.views.pages import CONFLICT, UNPROCESSABLE, answer, is_partia
 from portal.accounts.access import person_of
 from portal.accounts.forms import refusals
 from portal.accounts.roles import Permission
+from portal.accounts.second_factor import second_factor_required
 from portal.reviews.models import ReasonCode
 
 
@@ -33,6 +34,7 @@ def review(request: HttpRequest, number: str) -> HttpResponseBase:
 
 
 @staff_page(Permission.REVIEW)
+@second_factor_required
 def decide(request: HttpRequest, number: str, verb: str) -> HttpResponseBase:
     """Approve or reject, whatever that means at this stage of this kind of case; or only show the statement."""
     matter = matter_of(number)
@@ -51,6 +53,7 @@ def decide(request: HttpRequest, number: str, verb: str) -> HttpResponseBase:
 
 
 @staff_page(Permission.REVIEW)
+@second_factor_required
 def second_word(request: HttpRequest, number: str, verb: str) -> HttpResponseBase:
     """The second person confirms the held decision, or sends it back with a note."""
     matter = matter_of(number)

@@ -201,7 +201,7 @@ def documents(request: HttpRequest, application: Application) -> HttpResponseBas
 @step_page(ApplicationState.DRAFT)
 def check(request: HttpRequest, application: Application) -> HttpResponseBase:
     """Step 4: everything once more, what becomes public and what never, consent, hand-in."""
-    form = ConsentForm(request.POST or None)
+    form = ConsentForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         with refusals(form):
             applications.submit(application=application, by=person_of(request), consent=True)

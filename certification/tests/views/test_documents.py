@@ -1,0 +1,114 @@
+"""Step 3: files one by one; a good one stays when another is bad, and nobody else's page is ever shown."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from certification.models import Application
+from certification.tests import factories as make
+from certification.tests.views.conftest import Enter
+from certification.tests.views.pages import words
+from portal.accounts.models import User
+from portal.testing import papers
+
+SLOT = "cn-lawyer-licence-papers"
+
+
+def url(draft: Application) -> str:
+    return f"/certification/applications/{draft.number}/documents/"
+
+
+def upload(name: str, data: bytes) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, data)
+
+
+def test_a_pdf_and_a_photo_are_added(desk: Client, draft: Application) -> None:
+    before = draft.documents.count()
+    files = [upload("licence.pdf", papers.pdf("Licence 1")), upload("photo.jpg", papers.photo_with_place())]
+    assert desk.post(url(draft), {SLOT: files, "next": "1"})["Location"].endswith("/check/")
+    assert draft.documents.count() == before + 2
+    text = words(desk.get(url(draft)))
+    assert "licence.pdf" in text
+    assert "being prepared" in text
+    make.run_jobs()
+    assert "photo.jpg" in words(desk.get(url(draft)))
+
+
+def test_the_good_one_stays_when_the_other_is_bad(desk: Client, draft: Application) -> None:
+    before = draft.documents.count()
+    files = [upload("good.pdf", papers.pdf("Good")), upload("bad.pdf", b"MZ not a paper")]
+    answer = desk.post(url(draft), {SLOT: files, "next": "1"})
+    assert answer.status_code == 422
+    text = words(answer)
+    assert "bad.pdf:" in text
+    assert "good.pdf" in text
+    assert draft.documents.count() == before + 1
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [("empty.pdf", b""), ("cut.pdf", papers.pdf("Cut")[:200]), ("page.html", b"<script>alert(1)</script>")],
+)
+def test_a_bad_file_is_refused_with_one_sentence(desk: Client, draft: Application, name: str, data: bytes) -> None:
+    before = draft.documents.count()
+    answer = desk.post(url(draft), {SLOT: [upload(name, data)]})
+    assert answer.status_code == 422
+    assert f"{name}:" in words(answer)
+    assert draft.documents.count() == before
+
+
+def test_sending_the_same_file_twice_adds_it_once(desk: Client, draft: Application) -> None:
+    before = draft.documents.count()
+    data = papers.pdf("Twice")
+    for _ in range(2):
+        desk.post(url(draft), {SLOT: [upload("twice.pdf", data)]})
+    assert draft.documents.count() == before + 1
+
+
+def test_a_file_can_be_taken_out_and_a_second_click_does_no_harm(desk: Client, draft: Application) -> None:
+    pk = draft.documents.get().pk
+    for _ in range(2):
+        assert desk.post(url(draft), {"remove": str(pk)}).status_code == 302
+    assert not draft.documents.exists()
+
+
+def test_anothers_file_cannot_be_taken_out(desk: Client, draft: Application, stranger: User) -> None:
+    other = make.draft("cn-crafts", stranger).documents.first()
+    assert other is not None
+    for pk in (str(other.pk), "9" * 30, "-1", "x", "1.5"):
+        desk.post(url(draft), {"remove": pk})
+    other.refresh_from_db()
+
+
+def test_a_paper_with_a_date_asks_for_it(desk: Client, creator: User) -> None:
+    draft = make.draft("cn-medicine", creator)
+    answer = desk.post(url(draft), {"cn-employment-employment-dated_on": "2026-13-45"})
+    assert answer.status_code == 422
+    assert desk.post(url(draft), {"cn-employment-employment-dated_on": "2026-10-01"}).status_code == 302
+    assert str(draft.documents.get(kind="employment").dated_on) == "2026-10-01"
+
+
+def test_the_list_asks_for_itself_until_the_pages_are_there(
+    desk: Client, enter: Enter, stranger: User, draft: Application
+) -> None:
+    file = draft.documents.get().file
+    piece = f"/certification/papers/{file.pk}/"
+    assert "every 3s" in desk.get(piece).content.decode()
+    make.run_jobs()
+    assert "every 3s" not in desk.get(piece).content.decode()
+    assert enter(stranger).get(piece).status_code == 404
+
+
+def test_agents_see_that_papers_are_there_and_no_name_or_page(enter: Enter, agent: User, draft: Application) -> None:
+    make.run_jobs()
+    file = draft.documents.get().file
+    client = enter(agent)
+    for step in ("documents", "check"):
+        page = client.get(f"/certification/applications/{draft.number}/{step}/").content.decode()
+        assert file.name not in page
+        assert str(file.pk) not in page
+    assert client.get(f"/evidence/{file.pk}/pages/1/").status_code == 404
+    assert client.get(f"/evidence/{file.pk}/original/").status_code == 404
+    before = draft.documents.count()
+    client.post(url(draft), {SLOT: [upload("agent.pdf", papers.pdf("Agent"))]})
+    assert draft.documents.count() == before

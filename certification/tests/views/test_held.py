@@ -1,0 +1,85 @@
+"""A certificate for its holder: renewing, giving up, answering a suspension, appealing a revocation."""
+
+from datetime import timedelta
+
+from django.test import Client
+
+from certification.models import Application, Certificate, Inquiry
+from certification.tests import factories as make
+from certification.tests.views.conftest import Enter
+from certification.tests.views.pages import words
+from portal import clock
+from portal.accounts.models import User
+from portal.reviews.models import Appeal
+
+ANSWER = "The register was wrong about me and has been put right."
+
+
+def url(certificate: Certificate, step: str = "") -> str:
+    return f"/certification/certificates/{certificate.serial}/{step}"
+
+
+def test_it_says_from_when_it_can_be_renewed(desk: Client, creator: User) -> None:
+    text = words(desk.get(url(make.certificate(applicant=creator))))
+    assert "Your certificate is valid." in text
+    assert "You can renew from" in text
+
+
+def test_renewing_opens_one_application_however_often_it_is_clicked(enter: Enter, creator: User) -> None:
+    certificate = make.certificate(applicant=creator)
+    with clock.at(certificate.valid_to - timedelta(days=30)):
+        desk = enter(creator)
+        assert "You can renew this certificate now." in words(desk.get(url(certificate)))
+        first, second = (desk.post(url(certificate, "renew/"))["Location"] for _ in range(2))
+    assert first == second
+    assert Application.objects.filter(renews=certificate).count() == 1
+
+
+def test_renewing_too_early_is_refused_with_the_date(desk: Client, creator: User) -> None:
+    certificate = make.certificate(applicant=creator)
+    answer = desk.post(url(certificate, "renew/"))
+    assert answer.status_code == 403
+    assert "You can renew from" in words(answer)
+    assert desk.get(url(certificate, "renew/"))["Location"] == url(certificate)
+
+
+def test_giving_it_up_asks_first(desk: Client, creator: User) -> None:
+    certificate = make.certificate(applicant=creator)
+    assert "Give this certificate up?" in words(desk.get(url(certificate, "give-up/")))
+    for _ in range(2):
+        assert desk.post(url(certificate, "give-up/"))["Location"] == url(certificate)
+    certificate.refresh_from_db()
+    assert certificate.state == "surrendered"
+
+
+def test_a_suspension_is_explained_and_answered(desk: Client, creator: User) -> None:
+    certificate = make.certificate(applicant=creator)
+    make.suspend(certificate)
+    text = words(desk.get(url(certificate)))
+    assert "Your certificate is suspended" in text
+    assert make.ENOUGH in text
+    assert desk.post(url(certificate, "answer/"), {"text": "no"}).status_code == 422
+    for _ in range(2):
+        assert desk.post(url(certificate, "answer/"), {"text": ANSWER})["Location"] == url(certificate)
+    assert Inquiry.objects.get().answer == ANSWER
+
+
+def test_a_revocation_can_be_appealed(desk: Client, creator: User) -> None:
+    certificate = make.certificate(applicant=creator)
+    make.revoke(certificate)
+    assert "You can appeal" in words(desk.get(url(certificate))) or "you can appeal" in words(
+        desk.get(url(certificate))
+    )
+    for _ in range(2):
+        assert desk.post(url(certificate, "appeal/"), {"text": ANSWER}).status_code == 302
+    assert Appeal.objects.get().text == ANSWER
+    assert ANSWER in words(desk.get(url(certificate)))
+
+
+def test_it_is_not_there_for_others(enter: Enter, stranger: User, creator: User, agent: User) -> None:
+    certificate = make.certificate(applicant=creator)
+    for person in (stranger, agent):
+        client = enter(person)
+        for step in ("", "renew/", "give-up/", "answer/", "appeal/"):
+            assert client.get(url(certificate, step)).status_code == 404
+            assert client.post(url(certificate, step), {"text": ANSWER}).status_code == 404

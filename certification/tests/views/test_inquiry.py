@@ -1,0 +1,104 @@
+"""A doubt about a certificate on the reviewers' side: raised, looked into, suspended, revoked by two or cleared."""
+
+from django.test import Client
+
+from certification.models import Certificate, Inquiry
+from certification.tests import factories as make
+from certification.tests.views.conftest import Enter
+from certification.tests.views.pages import filled, words
+from portal.accounts.models import User
+from portal.reviews.models import ReviewCase
+
+GROUNDS = "The register shows another name since yesterday."
+
+
+def url(case: ReviewCase | None, verb: str = "") -> str:
+    assert case is not None
+    return f"/certification/review/{case.number}/{verb}"
+
+
+def hold(enter: Enter, case: ReviewCase | None) -> Client:
+    assert case is not None
+    return enter(make.claim(case)[0])
+
+
+def state(certificate: Certificate) -> str:
+    certificate.refresh_from_db()
+    return certificate.state
+
+
+def test_a_reviewer_raises_a_doubt_from_the_public_page(enter: Enter, creator: User) -> None:
+    certificate = make.certificate(applicant=creator)
+    desk = enter(make.reviewer())
+    assert "Raise a doubt" in words(desk.get(certificate.get_absolute_url()))
+    doubt = f"/certification/certificates/{certificate.serial}/doubt/"
+    assert desk.post(doubt, {"grounds": ""}).status_code == 422
+    for _ in range(2):
+        assert desk.post(doubt, {"grounds": GROUNDS})["Location"] == certificate.get_absolute_url()
+    assert Inquiry.objects.get().grounds == GROUNDS
+    assert state(certificate) == "active"
+    assert enter(creator).get(doubt).status_code == 403
+
+
+def test_an_unfounded_doubt_changes_nothing(enter: Enter) -> None:
+    inquiry = make.doubt(make.certificate())
+    desk = hold(enter, inquiry.case)
+    page = desk.get(url(inquiry.case))
+    assert "The register shows another name." in words(page)
+    assert desk.post(url(inquiry.case, "approve/"), filled(page, "approve/")).status_code == 302
+    assert state(inquiry.certificate) == "active"
+
+
+def test_suspending_needs_reasons(enter: Enter) -> None:
+    inquiry = make.doubt(make.certificate())
+    desk = hold(enter, inquiry.case)
+    sent = filled(desk.get(url(inquiry.case)), "reject/") | {"explanation": make.ENOUGH}
+    assert desk.post(url(inquiry.case, "reject/"), sent).status_code == 422
+    assert desk.post(url(inquiry.case, "reject/"), sent | {"reasons": ["doubt-register"]}).status_code == 302
+    assert state(inquiry.certificate) == "suspended"
+
+
+def test_revoking_takes_two_people(enter: Enter) -> None:
+    from certification.actions import inquiries
+
+    inquiry = make.suspend(make.certificate())
+    inquiries.answer(inquiry=inquiry, by=inquiry.certificate.holder, text="The register is wrong about me.")
+    inquiry.refresh_from_db()
+    desk = hold(enter, inquiry.hearing)
+    page = desk.get(url(inquiry.hearing))
+    assert "The register is wrong about me." in words(page)
+    sent = filled(page, "reject/") | {"reasons": ["unfounded"], "explanation": make.ENOUGH}
+    assert desk.post(url(inquiry.hearing, "reject/"), sent).status_code == 302
+    assert state(inquiry.certificate) == "suspended"
+    second = hold(enter, inquiry.hearing)
+    page = second.get(url(inquiry.hearing))
+    assert "This waits for your word" in words(page)
+    assert second.post(url(inquiry.hearing, "confirm/"), filled(page, "confirm/")).status_code == 302
+    assert state(inquiry.certificate) == "revoked"
+
+
+def test_what_is_cleared_up_is_valid_again(enter: Enter) -> None:
+    from certification.actions import inquiries
+
+    inquiry = make.suspend(make.certificate())
+    inquiries.answer(inquiry=inquiry, by=inquiry.certificate.holder, text="The register is wrong about me.")
+    inquiry.refresh_from_db()
+    desk = hold(enter, inquiry.hearing)
+    sent = filled(desk.get(url(inquiry.hearing)), "approve/")
+    assert desk.post(url(inquiry.hearing, "approve/"), sent).status_code == 302
+    assert state(inquiry.certificate) == "active"
+
+
+def test_an_appeal_against_a_revocation_restores(enter: Enter) -> None:
+    from certification.actions import inquiries
+
+    inquiry = make.revoke(make.certificate())
+    certificate = inquiry.certificate
+    certificate.refresh_from_db()
+    inquiries.appeal(certificate=certificate, by=certificate.holder, text="The register has been corrected meanwhile.")
+    desk = hold(enter, inquiry.hearing)
+    page = desk.get(url(inquiry.hearing))
+    assert "The register has been corrected meanwhile." in words(page)
+    sent = filled(page, "approve/") | {"explanation": make.ENOUGH}
+    assert desk.post(url(inquiry.hearing, "approve/"), sent).status_code == 302
+    assert state(certificate) == "active"

@@ -1,0 +1,151 @@
+"""What everybody sees: the register, a certificate at every second of its life, the areas."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from certification.models import Certificate
+from certification.tests import factories as make
+from certification.tests.views.pages import words
+from certification.tests.views.queries import queries
+from portal import clock
+
+SECOND = timedelta(seconds=1)
+
+
+def named(name: str, area: str = "cn-farming") -> Certificate:
+    return make.certificate(area, applicant=make.person(display_name=name))
+
+
+def test_people_are_found_in_english_and_chinese(client: Client) -> None:
+    named("李梅")
+    named("Carol Jones", "cn-crafts")
+    for query, found, other in (
+        ("李梅", "李梅", "Carol"),
+        ("carol", "Carol Jones", "李梅"),
+        ("jon", "Carol Jones", "李梅"),
+    ):
+        text = words(client.get("/register/", {"q": query}))
+        assert found in text
+        assert other not in text
+
+
+def test_one_character_is_too_little(client: Client) -> None:
+    assert "Please type at least two." in words(client.get("/register/", {"q": "李"}))
+
+
+def test_an_area_narrows_the_list(client: Client) -> None:
+    named("李梅")
+    named("Carol Jones", "cn-crafts")
+    text = words(client.get("/register/", {"area": "cn-crafts"}))
+    assert "Carol Jones" in text
+    assert "李梅" not in text
+
+
+@pytest.mark.parametrize("query", ["zzzz", "<script>alert(1)</script>", "%", "\x00", "x" * 5000, "CT-", "'", "😀"])
+def test_any_query_gets_an_answer(client: Client, query: str) -> None:
+    answer = client.get("/register/", {"q": query, "area": query, "after": query})
+    assert answer.status_code == 200
+    assert "<script>alert" not in answer.content.decode()
+
+
+def test_pages_follow_each_other_without_gap_or_repetition(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    from certification import public
+
+    monkeypatch.setattr(public.search, "__kwdefaults__", {"area": "", "after": "", "size": 2})
+    serials = {named(f"Person {n}").serial for n in range(5)}
+    url, seen = "/register/", []
+    while url:
+        page = client.get(url)
+        seen += [row.serial for row in page.context["page"].certificates]
+        url = page.context["next_url"]
+    assert sorted(seen) == sorted(serials)
+
+
+def test_a_serial_leads_to_the_certificate_whatever_its_state(client: Client) -> None:
+    certificate = named("李梅")
+    make.suspend(certificate)
+    assert "李梅" not in words(client.get("/register/"))
+    answer = client.get("/register/", {"q": certificate.serial.lower()})
+    assert answer["Location"] == certificate.get_absolute_url()
+
+
+def test_a_certificate_says_exactly_what_was_checked_and_what_that_does_not_mean(client: Client) -> None:
+    certificate = named("王小明", "cn-law")
+    text = words(client.get(certificate.get_absolute_url()))
+    assert "Lawyer: practising licence checked" in text
+    assert "by the rules of version 1" in text
+    assert "A person looked the number up in the official register" in text
+    assert "It does not mean" in text
+    assert "This certificate counts at this moment." in text
+
+
+def test_practice_is_never_called_a_licence(client: Client) -> None:
+    text = words(client.get(named("李梅").get_absolute_url()))
+    assert "Practice verified: farming" in text
+    assert "That she holds a licence. None is needed, and none was checked." in text
+
+
+def test_it_expires_at_its_second(client: Client) -> None:
+    certificate = named("李梅")
+    with clock.at(certificate.valid_to - SECOND):
+        assert "This certificate counts at this moment." in words(client.get(certificate.get_absolute_url()))
+    with clock.at(certificate.valid_to):
+        text = words(client.get(certificate.get_absolute_url()))
+        assert "its time is over" in text
+        assert "Expired" in text
+        assert "李梅" not in words(client.get("/register/"))
+
+
+def test_suspension_and_revocation_show_at_once_with_their_history(client: Client) -> None:
+    certificate = named("李梅")
+    client.get(certificate.get_absolute_url())
+    make.revoke(certificate)
+    text = words(client.get(certificate.get_absolute_url()))
+    assert "it was revoked by two people" in text
+    for word in ("Issued", "Suspended", "Revoked"):
+        assert word in text
+
+
+def test_no_cache_keeps_a_certificate(client: Client) -> None:
+    for url in (named("李梅").get_absolute_url(), "/register/"):
+        assert "no-store" in client.get(url)["Cache-Control"]
+
+
+def test_nothing_private_is_on_the_page(client: Client) -> None:
+    certificate = named("李梅", "cn-law")
+    page = client.get(certificate.get_absolute_url()).content.decode()
+    credential = certificate.application.credentials.get()
+    assert certificate.holder.email not in page
+    assert credential.identifier_masked not in page
+    assert credential.name_on_document not in page
+    assert str(certificate.application.documents.get().file_id) not in page
+
+
+def test_the_code_leads_to_the_page_and_carries_no_style(client: Client) -> None:
+    page = client.get(named("李梅").get_absolute_url()).content.decode()
+    svg = page[page.index("<svg", page.index('class="qr"')) :].split("</svg>")[0]
+    assert "style=" not in svg
+    assert "viewBox" in svg
+
+
+def test_an_unknown_serial_is_not_there(client: Client) -> None:
+    for serial in ("CT-AAAA-AAAA-AAAA", "x", "1"):
+        assert client.get(f"/register/{serial}/").status_code == 404
+
+
+def test_areas_say_what_has_to_be_shown(client: Client) -> None:
+    assert "Medicine" in words(client.get("/areas/"))
+    text = words(client.get("/areas/cn-medicine/"))
+    assert "Two people must agree before a certificate is issued." in text
+    assert "Nurse: licence and workplace checked" in text
+    assert client.get("/areas/nowhere/").status_code == 404
+
+
+def test_the_number_of_queries_does_not_grow(client: Client) -> None:
+    named("One")
+    before = queries(client, "/register/")
+    for n in range(6):
+        named(f"Person {n}")
+    assert queries(client, "/register/") == before
