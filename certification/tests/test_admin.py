@@ -29,7 +29,7 @@ from portal.audit.models import AuditEvent
 from portal.reviews.models import ReasonCode, ReviewerSkill
 
 pytestmark = pytest.mark.django_db
-MODELS = [model for model in admin.site._registry if model._meta.app_label == "certification"]
+MODELS: list[Any] = [model for model in admin.site._registry if model._meta.app_label == "certification"]
 
 
 def address(model: Any, what: str = "changelist", *args: Any) -> str:

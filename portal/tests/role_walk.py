@@ -1,0 +1,158 @@
+"""Who asks in the test of the role table, and what there is to ask for."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from certification.models import Application, Certificate
+from certification.states import ApplicationState as State
+from certification.tests import factories as make
+from portal import clock
+from portal.accounts.actions import api_clients
+from portal.accounts.models import Mandate, Recovery, User
+from portal.accounts.roles import Role
+from portal.accounts.tokens import Scope
+from portal.jobs import pulse
+from portal.jobs.models import Job, JobState
+from portal.notifications.models import Delivery, Notification
+
+ROLES = (
+    "anonymous",
+    "creator",
+    "stranger",
+    "agent",
+    "reviewer",
+    "senior_reviewer",
+    "area_lead",
+    "auditor",
+    "admin",
+    "holder",  # the reviewer who has the creator's case in hand
+)
+
+
+# What must stand in no log and no address.
+NAME = "Zhuang Zhou"
+STATEMENT = "A word for the reviewer alone."
+
+
+@dataclass
+class World:
+    """The cast, and the creator's things."""
+
+    people: dict[str, User | None]
+    application: Application
+    certificate: Certificate
+    args: dict[str, list[Any]]
+
+
+def world() -> World:
+    """Somebody of each role; the creator has an application in review, a certificate and a mandate given."""
+    make.reference()
+    creator, bureau = make.person(display_name=NAME), make.agency()
+    mandate = Mandate.objects.create(creator=creator, agency=bureau, ends_at=clock.now() + timedelta(days=30))
+    certificate = make.certificate("cn-farming", applicant=creator)
+    application = make.application(State.IN_REVIEW, "cn-law", applicant=creator)
+    people: dict[str, User | None] = {
+        "anonymous": None,
+        "creator": creator,
+        "stranger": make.person(),
+        "agent": make.person(Role.AGENT, agency=bureau),
+        "reviewer": make.reviewer(),
+        "senior_reviewer": make.senior(),
+        "area_lead": make.person(Role.AREA_LEAD),
+        "auditor": make.person(Role.AUDITOR),
+        "admin": make.person(Role.ADMIN),
+        "holder": make.reviewer(),
+    }
+    make.claim(application, people["holder"])
+    make.run_jobs()
+    pulse.beat()
+    Application.objects.filter(pk=application.pk).update(statement=STATEMENT)
+    document = application.documents.select_related("file").order_by("pk").first()
+    assert document is not None
+    assert application.case is not None
+    credential = application.credentials.order_by("pk").first()
+    assert credential is not None
+    stranger = make.person()
+    recovery = Recovery.objects.create(person=stranger)
+    note = Notification.objects.create(user=creator, kind="notifications.welcome", key="w", delivery=Delivery.FAILED)
+    api, _secret = api_clients.create(name="Platform", scopes=[Scope.GATE], by=None)
+    Job.objects.create(kind="jobs.purge_done", key="failed", state=JobState.FAILED)
+    args: dict[str, list[Any]] = {
+        "area": ["cn-law"],
+        "serial": [certificate.serial],
+        "number": [application.number],
+        "case": [application.case.number],
+        "case credential": [application.case.number, credential.pk],
+        "case document": [application.case.number, document.pk],
+        "file": [document.file_id],
+        "file page": [document.file_id, 1],
+        "mandate": [mandate.pk],
+        "recovery": [recovery.pk],
+        "note": [note.pk],
+        "key": [1],
+        "person": [creator.pk],
+        "api client": [api.pk],
+        "nothing": ["v1/nothing/"],
+        "app": ["accounts"],
+    }
+    return World(people, application, certificate, args)
+
+
+def client_of(person: User | None) -> Client:
+    """A browser, signed in as the person."""
+    client = Client(raise_request_exception=False)
+    if person is not None:
+        client.force_login(person)
+    return client
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What happens inside leaves nothing behind."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def ask(client: Client, method: str, address: str) -> HttpResponse:
+    """One request, with nothing in it; what it sets, cookies too, is forgotten."""
+    cookies = {name: morsel.value for name, morsel in client.cookies.items()}
+    with undone():
+        answer: HttpResponse = getattr(client, method)(address)
+    client.cookies.clear()
+    client.cookies.load(cookies)
+    return answer
+
+
+def outcome(answer: HttpResponse) -> str:
+    """The status; `in` for the way to the sign-in page, `go` for every other redirect."""
+    if answer.status_code in {301, 302}:
+        return "in" if answer["Location"].startswith(reverse("account_login")) else "go"
+    return str(answer.status_code)
+
+
+def all_names() -> set[str]:
+    """Every URL name that the resolver knows; the admin's pages of rows are told apart by model."""
+    return {name for name in _names(get_resolver(), "") if name not in {"admin:", ""}}
+
+
+def admin_pages() -> dict[str, type[Any]]:
+    """The admin's pages by the beginning of their URL names."""
+    return {f"{model._meta.app_label}_{model._meta.model_name}": model for model in admin.site._registry}
+
+
+def _names(resolver: URLResolver, prefix: str) -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLPattern):
+            yield f"{prefix}{pattern.name or ''}"
+        else:
+            yield from _names(pattern, f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix)
