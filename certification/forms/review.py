@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from certification.forms.steps import need
 from certification.models import Credential, Document, Result
 from portal.reviews.models import ReasonCode
 
@@ -110,6 +111,9 @@ class DecisionForm(VersionForm):
         self.fields["explanation"].help_text = _ADVERSE if adverse else _FAVOURABLE
         if adverse:
             self.fields["explanation"].label = _("Explanation for the person")
+        for name, field in self.fields.items():
+            if adverse or name == "accepted":
+                need(field)
 
     def accepted_ids(self) -> list[int]:
         """Ids of the credentials that were ticked."""
