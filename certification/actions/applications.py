@@ -48,7 +48,9 @@ def withdraw(*, application: Application, by: User) -> None:
     if reason := policies.refuse_withdrawal(application, by):
         raise NotAllowed(reason)
     with transaction.atomic():
-        application.move("withdraw", touched_at=clock.now())
+        now = clock.now()
+        application.move("withdraw", touched_at=now)
+        application.info_requests.filter(answered_at=None, closed_at=None).update(closed_at=now)
         casework.close(application, by=by)
         papers.keep_until(application, clock.now() + policies.DRAFT_KEPT)
         trail.record(events.APPLICATION_WITHDRAWN, by=by, on=application, chain=application.chain)

@@ -21,9 +21,12 @@ def impose(person: User, area: KeyArea, decision: Decision, length: timedelta) -
     return ban
 
 
-def lift(person: User, area: KeyArea, *, by: User) -> None:
-    """Open the area again: what the ban rested on was wrong."""
-    for ban in AreaBan.objects.filter(person=person, area=area, lifted_at=None):
+def lift(decision: Decision | None, *, by: User) -> None:
+    """Open the area again: the decision that the ban rested on was wrong. Bans of other matters stay."""
+    if decision is None:
+        return
+    for ban in AreaBan.objects.filter(decision=decision, lifted_at=None).select_related("area", "person"):
         ban.lifted_at = clock.now()
         ban.save(update_fields=["lifted_at"])
-        trail.record(events.AREA_REOPENED, by=by, on=ban, data={"area": area.code, "person": person.public_id})
+        data = {"area": ban.area.code, "person": ban.person.public_id}
+        trail.record(events.AREA_REOPENED, by=by, on=ban, data=data)

@@ -255,9 +255,9 @@ def _favourable(application: Application, by: User, accepted: Collection[int], s
 
 
 def _certify(application: Application, decision: Decision, by: User, move: str, event: str) -> Certificate:
-    now = clock.now()
+    now, overturned = clock.now(), application.decision
     application.move(move, decision=decision, decided_at=now, touched_at=now)
-    bans.lift(application.applicant, application.area, by=by)
+    bans.lift(overturned, by=by)
     certificate = certificates.issue(application=application, decision=decision, by=by)
     _record(event, application, by, certificate=certificate.serial)
     notices.about_application(event, application, serial=certificate.serial, valid_to=certificate.valid_to)

@@ -73,6 +73,7 @@ def suspend(*, inquiry: Inquiry, by: User, version: int, reasons: Sequence[str],
             adverse=True,
         )
         certificate.move("suspend", adverse_decision=decision)
+        _suspend_renewal(certificate, decision, by)
         _set(inquiry, suspension=decision, answer_due_at=decision.at + policies.ANSWER_TIME)
         _record(events.CERTIFICATE_SUSPENDED, certificate, by, reasons=decision.reasons)
         due_at = decision.at + policies.ANSWER_TIME
@@ -118,6 +119,7 @@ def clear(*, inquiry: Inquiry, by: User, version: int, explanation: str = "", re
             hearing, by=by, outcome=Outcome.CLEARED, reasons=reasons, explanation=explanation, version=version
         )
         certificate.move("clear", adverse_decision=None)
+        _clear_renewal(inquiry, by)
         _end(inquiry, outcome=decision)
         _record(events.CERTIFICATE_CLEARED, certificate, by)
         notices.about_certificate(events.CERTIFICATE_CLEARED, certificate, once=str(inquiry.pk))
@@ -149,6 +151,7 @@ def confirm_revocation(*, inquiry: Inquiry, by: User, version: int, note: str = 
     with transaction.atomic():
         decision = recording.confirm(_held(inquiry), by=by, version=version, note=note)
         certificates.end(certificate, "revoke", adverse_decision=decision)
+        _revoke_renewal(inquiry, decision, by)
         bans.impose(certificate.holder, certificate.area, decision, policies.BAN_AFTER_REVOCATION)
         _end(inquiry, outcome=decision)
         _record(events.CERTIFICATE_REVOKED, certificate, by, reasons=decision.reasons)
@@ -211,13 +214,44 @@ def decide_appeal(
 
 def _restore(certificate: Certificate, by: User) -> None:
     """Valid again to the day it always had; if that is over it expires at once by the clock."""
-    try:
-        with transaction.atomic():
-            certificate.move("restore", adverse_decision=None, ended_at=None)
-    except IntegrityError as error:
-        raise Conflict(_("The holder has another certificate in this area meanwhile.")) from error
-    certificates.take_numbers_again(certificate)
-    bans.lift(certificate.holder, certificate.area, by=by)
+    revocation = certificate.adverse_decision
+    for row in [certificate, *_renewals(certificate, CertificateState.REVOKED, revocation)]:
+        try:
+            with transaction.atomic():
+                row.move("restore", adverse_decision=None, ended_at=None)
+        except IntegrityError as error:
+            raise Conflict(_("The holder has another certificate in this area meanwhile.")) from error
+        certificates.take_numbers_again(row)
+        if row.pk != certificate.pk:
+            _record(events.CERTIFICATE_RESTORED, row, by)
+    bans.lift(revocation, by=by)
+
+
+# A renewal may be issued weeks before it begins. It rests on the same person and papers: what befalls
+# the certificate that it renews befalls it as well, else the gate would open again by itself.
+
+
+def _renewals(certificate: Certificate, state: CertificateState, decision: Decision | None = None) -> list[Certificate]:
+    rows = Certificate.objects.filter(renews=certificate, state=state)
+    return list(rows.filter(adverse_decision=decision).select_related("application"))
+
+
+def _suspend_renewal(certificate: Certificate, decision: Decision, by: User) -> None:
+    for row in _renewals(certificate, CertificateState.ACTIVE):
+        row.move("suspend", adverse_decision=decision)
+        _record(events.CERTIFICATE_SUSPENDED, row, by, reasons=decision.reasons)
+
+
+def _clear_renewal(inquiry: Inquiry, by: User) -> None:
+    for row in _renewals(inquiry.certificate, CertificateState.SUSPENDED, inquiry.suspension):
+        row.move("clear", adverse_decision=None)
+        _record(events.CERTIFICATE_CLEARED, row, by)
+
+
+def _revoke_renewal(inquiry: Inquiry, decision: Decision, by: User) -> None:
+    for row in _renewals(inquiry.certificate, CertificateState.SUSPENDED, inquiry.suspension):
+        certificates.end(row, "revoke", adverse_decision=decision)
+        _record(events.CERTIFICATE_REVOKED, row, by, reasons=decision.reasons)
 
 
 def _open_hearing(inquiry: Inquiry, *, by: User | None, **fields: object) -> None:

@@ -9,11 +9,12 @@ from certification.models import Application, Inquiry
 from certification.policies.certificates import refuse_hearing
 from certification.policies.people import refuse_papers
 from certification.policies.terms import PAPER_PURPOSE, Reason
-from certification.states import OPEN_STATES, STANDING_STATES
+from certification.states import OPEN_STATES, STANDING_STATES, ApplicationState, CertificateState
 from portal import clock
 from portal.accounts.models import User
 from portal.errors import NotAllowed
 from portal.evidence.models import EvidenceFile
+from portal.reviews.clocks import APPEAL_WINDOW
 from portal.reviews.models import Appeal
 
 
@@ -24,12 +25,16 @@ def require_own_papers(papers: Iterable[EvidenceFile], user: User) -> None:
 
 
 def file_is_needed(file: EvidenceFile) -> bool:
-    """Whether a matter still rests on a file, so that it must not be purged."""
+    """Whether a matter still rests on a file, or an appeal about it may come, so that it must not be purged."""
+    now = clock.now()
     of_open = Q(application__state__in=OPEN_STATES)
-    of_valid = Q(
-        application__certificate__state__in=STANDING_STATES, application__certificate__valid_to__gt=clock.now()
+    of_valid = Q(application__certificate__state__in=STANDING_STATES, application__certificate__valid_to__gt=now)
+    begun = now - APPEAL_WINDOW
+    of_rejected = Q(application__state=ApplicationState.REJECTED, application__decided_at__gte=begun)
+    of_revoked = Q(
+        application__certificate__state=CertificateState.REVOKED, application__certificate__ended_at__gte=begun
     )
-    if file.documents.filter(of_open | of_valid).exists():
+    if file.documents.filter(of_open | of_valid | of_rejected | of_revoked).exists():
         return True
     if Appeal.objects.filter(files=file, answer=None, withdrawn_at=None).exists():
         return True

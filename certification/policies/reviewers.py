@@ -4,10 +4,10 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from certification import expressions
-from certification.models import Application, Check, Credential, RegistryKind, Result
+from certification.models import Application, AreaBan, Certificate, Check, Credential, RegistryKind, Result
 from certification.policies.people import refuse_reviewing
 from certification.policies.terms import QUESTION_ROUNDS, REGISTRY_FRESH, Reason, registry_answers, validity
-from certification.states import ApplicationState
+from certification.states import ApplicationState, CertificateState
 from portal import clock
 from portal.accounts.models import User
 
@@ -29,7 +29,9 @@ def refuse_approval(application: Application, user: User) -> Reason:
 
 
 def refuse_certifying(application: Application) -> Reason:
-    """Why the accepted credentials do not carry a certificate: requirement, registers, dates."""
+    """Why the accepted credentials do not carry a certificate: open restrictions, requirement, registers, dates."""
+    if reason := _refuse_restricted(application):
+        return reason
     requirement = application.requirement
     accepted = list(application.credentials.exclude(accepted_by=None).select_related("type"))
     held = {credential.type.code for credential in accepted}
@@ -43,6 +45,17 @@ def refuse_certifying(application: Application) -> Reason:
     begins, ends = validity(application, clock.now())
     if ends <= begins:
         return _("An accepted paper is not valid any more.")
+    return None
+
+
+def _refuse_restricted(application: Application) -> Reason:
+    """What was decided against the person in another matter of the area binds here, too."""
+    person, area, now = application.applicant_id, application.area_id, clock.now()
+    bans = AreaBan.objects.filter(person=person, area=area, lifted_at=None, starts_at__lte=now, ends_at__gt=now)
+    if bans.exclude(decision=application.decision_id).exists():
+        return _("After forged papers this area is closed to the applicant. It cannot be approved while that lasts.")
+    if Certificate.objects.filter(holder=person, area=area, state=CertificateState.SUSPENDED).exists():
+        return _("The applicant's certificate in this area is suspended. That has to be decided first.")
     return None
 
 
