@@ -23,7 +23,7 @@ from portal.web import charts, folding, navigation
 register = template.Library()
 
 # Django's own words; they stand here because our Chinese for them is another, and our catalogue goes first.
-_UNITS = {
+_UNITS: dict[str, Any] = {
     "year": ngettext_lazy("%(num)d year", "%(num)d years", "num"),
     "month": ngettext_lazy("%(num)d month", "%(num)d months", "num"),
     "week": ngettext_lazy("%(num)d week", "%(num)d weeks", "num"),
