@@ -43,7 +43,7 @@ OWN = _PARTY.format(of="p.user_id = %(me)s")
 OF_OWN_AGENCY = _OF_AGENCY.format(agencies=_OWN_AGENCIES)
 TIED = f"({_PARTY.format(of=f'p.user_id = ANY ({_PEOPLE})')} OR {_OF_AGENCY.format(agencies=_TIED_AGENCIES)})"
 ACTED = """EXISTS (SELECT 1 FROM reviews_participation a
-    WHERE a.case_id = c.id AND a.user_id = %(me)s AND a.role <> c.stage OFFSET 0)"""
+    WHERE a.case_id = c.id AND a.user_id = %(me)s OFFSET 0)"""
 GAVE_BACK = """EXISTS (SELECT 1 FROM reviews_claim g WHERE g.case_id = c.id AND g.reviewer_id = %(me)s
     AND g."end" = 'released' AND g.ended_at > %(rested)s OFFSET 0)"""
 # The same rules in as few probes as they need.

@@ -71,15 +71,6 @@ def refuse_second_word(decision: Decision, user: User, at: datetime) -> Text | N
     return refuse_holding(decision.case, user, at) or refuse_taking(decision.case, user, at)
 
 
-def refuse_taking_back(decision: Decision, case: ReviewCase, user: User) -> str | None:
-    """Whether the person may take her held decision back: only hers, and before a second person has begun."""
-    if decision.by_id != user.pk:
-        return _("Only the person who decided can take a held decision back.")
-    if decision.state != DecisionState.HELD or case.state != CaseState.WAITING:
-        return _("A second person is already at work on it.")
-    return None
-
-
 def refuse_appeal(decision: Decision, at: datetime) -> str | None:
     """Whether an appeal against a decision is open; who may file it is the product's question."""
     if not decision.adverse or decision.state != DecisionState.FINAL:

@@ -47,7 +47,6 @@ CASE = Workflow(
         Move("hand_over", (CaseState.CLAIMED,), CaseState.CLAIMED, by="reviewer, to a colleague"),
         Move("pass_on", (CaseState.CLAIMED,), CaseState.WAITING, by="decision that needs a second person"),
         Move("send_back", (CaseState.CLAIMED,), CaseState.WAITING, by="second person"),
-        Move("take_back", (CaseState.WAITING,), CaseState.WAITING, by="reviewer: her held decision"),
         Move("close", (CaseState.WAITING, CaseState.CLAIMED, CaseState.PAUSED), CaseState.CLOSED, by="decision"),
         Move("reopen", (CaseState.CLOSED,), CaseState.WAITING, by="appeal"),
     ),

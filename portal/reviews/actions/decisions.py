@@ -73,7 +73,7 @@ def confirm(decision: Decision, *, by: User, version: int, note: str = "") -> De
 
 @transaction.atomic
 def send_back(decision: Decision, *, by: User, version: int, note: str) -> Decision:
-    """The second person does not agree: the matter is decided anew, with the note, and not by her."""
+    """The second person does not agree: a third person decides the matter anew, with the note."""
     if len(note.strip()) < policies.MIN_EXPLANATION:
         raise Invalid(_("Please say what is missing or wrong."), fields={"note": [_too_short()]})
     case = _second_word(decision, by, version)
@@ -81,20 +81,6 @@ def send_back(decision: Decision, *, by: User, version: int, note: str) -> Decis
     _leave(case, by)
     _return(decision, case, "send_back")
     _note(events.DECISION_SENT_BACK, decision, case, by)
-    return decision
-
-
-@transaction.atomic
-def take_back(decision: Decision, *, by: User) -> Decision:
-    """Who decided takes a held decision back before a second person has begun; the matter is open again."""
-    case = decision.case
-    lock(case)
-    decision.refresh_from_db(fields=["state"])
-    if refusal := policies.refuse_taking_back(decision, case, by):
-        raise NotAllowed(refusal)
-    decision.move("void", voided_at=clock.now())
-    _return(decision, case, "take_back")
-    _note(events.DECISION_VOIDED, decision, case, by)
     return decision
 
 
