@@ -171,6 +171,11 @@ if CELERY_BROKER_URL.startswith(("redis", "rediss", "unix")):
         "visibility_timeout": 600,
         "unacked_restore_interval": 1,
         "unacked_restore_throttle": 1,
+        # A request that finds the broker gone goes on at once; the sweep sends what it could not.
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0.1,
+        "interval_max": 0.1,
     }
 
 # One cache for all processes, so that rate limits count every request.
