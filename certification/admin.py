@@ -116,7 +116,7 @@ class RequirementAdmin(AuditedAdmin):
         wanted = request.GET.get("from", "")
         old = Requirement.objects.filter(pk=wanted).first() if wanted.isdecimal() and len(wanted) < 10 else None
         if old is None:
-            return {"in_force_from": clock.now()}
+            return {"in_force_from": clock.now(), "expression": {"all": [{"is": ""}]}}
         kept = ("area", "category", "expression", "label_en", "label_zh", "max_validity")
         return {name: getattr(old, name) for name in kept} | {"in_force_from": clock.now()}
 

@@ -66,7 +66,7 @@ def test_new_area_made_here_alone_can_be_applied_for_and_certified(
     expression = json.dumps({"all": [{"is": "nz-diver"}]})
     add(
         office, Requirement, area=area.pk, category=category.pk, expression=expression, label_en="Licensed diver",
-        max_validity=365, in_force_from_0="2025-01-01", in_force_from_1="00:00:00",
+        max_validity=365, in_force_from="2025-01-01T00:00",
     )  # fmt: skip
     reviewer = make.person(Role.REVIEWER)
     add(office, ReviewerSkill, user=reviewer.pk, skill="nz-diving", level=1)
@@ -98,7 +98,7 @@ def test_used_version_stays_and_a_new_one_is_made_of_it(office: Client) -> None:
     assert form.initial["expression"] == used.expression
     newer = add(
         office, Requirement, area=used.area_id, category=used.category_id, expression=json.dumps(used.expression),
-        label_en="Sharper words", max_validity=300, in_force_from_0="2027-01-01", in_force_from_1="00:00:00",
+        label_en="Sharper words", max_validity=300, in_force_from="2027-01-01T00:00",
     )  # fmt: skip
     assert newer.version == used.version + 1
     used.refresh_from_db()
@@ -112,7 +112,7 @@ def test_version_that_nobody_was_judged_by_can_be_mended(office: Client) -> None
     form = office.get(address(Requirement, "change", row.pk)).context["adminform"].form
     data = {
         "expression": json.dumps(row.expression), "label_en": "Mended", "max_validity": 100,
-        "in_force_from_0": "2025-01-01", "in_force_from_1": "00:00:00", "stamp": form.fields["stamp"].initial,
+        "in_force_from": "2025-01-01T00:00", "stamp": form.fields["stamp"].initial,
     }  # fmt: skip
     assert office.post(address(Requirement, "change", row.pk), data).status_code == 302
     row.refresh_from_db()
@@ -134,7 +134,7 @@ def test_requirements_that_cannot_be_used_are_refused(office: Client, expression
         "area": KeyArea.objects.get(code="cn-law").pk,
         "category": ApplicantCategory.objects.get(code="practitioner").pk,
         "expression": expression, "label_en": "x", "max_validity": 10,
-        "in_force_from_0": "2025-01-01", "in_force_from_1": "00:00:00",
+        "in_force_from": "2025-01-01T00:00",
     }  # fmt: skip
     answer = office.post(address(Requirement, "add"), data)
     assert answer.status_code == 200

@@ -9,22 +9,9 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from portal.accounts.models import Agency, Intervention, Mandate, User
+from portal.accounts.models import Agency, Mandate, User
 from portal.accounts.views import clients_admin, people_admin
-from portal.audit.pages import AuditedAdmin, ReadOnlyAdmin, Section, TabularInline
-
-
-class InterventionInline(TabularInline):
-    """What administrators did to the account, and why."""
-
-    model = Intervention
-    fk_name = "person"
-    fields = ("at", "what", "reason", "by")
-    readonly_fields = fields
-    extra = 0
-    max_num = 0
-    can_delete = False
-    verbose_name_plural = _("what administrators did")
+from portal.audit.pages import AuditedAdmin, ReadOnlyAdmin, Section
 
 
 @admin.register(User)
@@ -39,7 +26,6 @@ class UserAdmin(ReadOnlyAdmin):
     search_fields = ("=public_id",)
     search_help_text = _("A public id: p_… To look for an e-mail address, use “Find by e-mail”.")
     ordering = ("-id",)
-    inlines = (InterventionInline,)
     change_list_template = "admin/accounts/people.html"
     change_form_template = "admin/accounts/person.html"
 

@@ -13,6 +13,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.db import models
 from django.db.models import Model, QuerySet, TextChoices
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -30,14 +31,20 @@ if TYPE_CHECKING:  # these take their row's type in the stubs only
     _ModelAdmin = admin.ModelAdmin[Any]
     _ModelForm = forms.ModelForm[Any]
     _Paginator = Paginator[Any]
-    TabularInline = admin.TabularInline[Any, Any]
+    _TabularInline = admin.TabularInline[Any, Any]
+    _InlineFormSet = forms.BaseInlineFormSet[Any, Any, Any]
 else:
-    _ModelAdmin, _ModelForm, _Paginator, TabularInline = (
-        admin.ModelAdmin,
-        forms.ModelForm,
-        Paginator,
-        admin.TabularInline,
-    )
+    _ModelAdmin, _ModelForm, _Paginator = admin.ModelAdmin, forms.ModelForm, Paginator
+    _TabularInline, _InlineFormSet = admin.TabularInline, forms.BaseInlineFormSet
+
+# The browser's own fields for days and times: they need no script, and one label reaches them.
+_OWN_FIELDS: dict[Any, Any] = {
+    models.DateTimeField: {
+        "form_class": forms.DateTimeField,
+        "widget": forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format="%Y-%m-%dT%H:%M:%S"),
+    },
+    models.DateField: {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")},
+}
 
 
 class Section(TextChoices):
@@ -69,6 +76,7 @@ class Page(_ModelAdmin):
     paginator = BoundedPaginator
     actions: Any = None
     view_on_site = False
+    formfield_overrides = _OWN_FIELDS
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Never Django's deletion of many rows at once."""
@@ -160,6 +168,24 @@ class AuditedAdmin(Page):
         names = form.changed_data if before else _names(obj)
         data = {"before": before, "after": _values(obj, names)} if before else {"after": _values(obj, names)}
         trail.record(f"{obj._meta.label_lower}.{what}", by=_actor(request), on=obj, data=data)
+
+
+class LabelledRows(_InlineFormSet):
+    """Rows in a table whose fields name themselves; the table's head stands too far from them."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Give each field its label."""
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            field.widget.attrs.setdefault("aria-label", field.label)
+
+
+class TableInline(_TabularInline):
+    """Rows of another model on a page, as a table."""
+
+    formset = LabelledRows
+    formfield_overrides = _OWN_FIELDS
+    extra = 1
 
 
 class StateFilter(admin.SimpleListFilter):

@@ -10,18 +10,17 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.models import User
 from portal.accounts.roles import ROLE_PERMISSIONS, Permission
-from portal.audit.pages import AuditedAdmin, Found, ReadOnlyAdmin, Section, StampedForm, StateFilter, TabularInline
+from portal.audit.pages import AuditedAdmin, Found, ReadOnlyAdmin, Section, StampedForm, StateFilter, TableInline
 from portal.reviews import kinds
 from portal.reviews.models import Calendar, CalendarDay, Decision, ReasonCode, ReviewCase, ReviewerSkill, Tie
 
 _REVIEWERS = [role for role, permissions in ROLE_PERMISSIONS.items() if Permission.REVIEW in permissions]
 
 
-class CalendarDayInline(TabularInline):
+class CalendarDayInline(TableInline):
     """The days of a calendar that differ from the week."""
 
     model = CalendarDay
-    extra = 1
 
 
 @admin.register(Calendar)
