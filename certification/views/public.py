@@ -17,6 +17,7 @@ from certification.views import timeline, wanted
 from certification.views.pages import answer
 from portal import clock
 from portal.accounts.models import User
+from portal.accounts.roles import Permission
 
 _LONGEST_QUERY = 100
 _TONES = {
@@ -83,7 +84,10 @@ def areas(request: HttpRequest) -> HttpResponse:
 def area(request: HttpRequest, code: str) -> HttpResponse:
     """What an area asks of each kind of applicant, and the label it earns."""
     row = get_object_or_404(KeyArea.objects.open(), code=code)
-    return answer(request, "public/area", {"area": row, "offers": wanted.offers(row)})
+    user = request.user
+    # Whoever is not signed in is asked to sign in on the way; staff have nothing to apply for.
+    may_apply = not isinstance(user, User) or user.may(Permission.APPLY) or user.may(Permission.APPLY_FOR_OTHERS)
+    return answer(request, "public/area", {"area": row, "offers": wanted.offers(row), "may_apply": may_apply})
 
 
 def tone_of(row: Certificate) -> str:
