@@ -1,13 +1,15 @@
 """Every URL of the site; each app brings its own table."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, register_converter
 from drf_spectacular.views import SpectacularAPIView
 
 from portal.accounts.views.person import key_remove
 from portal.web import health, metrics
 from portal.web.documentation import documentation
-from portal.web.problems import UnknownEndpoint
+from portal.web.problems import AnythingConverter, UnknownEndpoint
+
+register_converter(AnythingConverter, "anything")
 
 handler400 = "portal.web.views.bad_request"
 urlpatterns = [
@@ -23,7 +25,7 @@ urlpatterns = [
     path("api/v1/", include("certification.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("api/docs/", documentation, name="api_docs"),
-    path("api/<path:rest>", UnknownEndpoint.as_view(), name="api_unknown"),
+    path("api/<anything:rest>", UnknownEndpoint.as_view(), name="api_unknown"),
     path("healthz/", health.healthz, name="healthz"),
     path("metrics", metrics.metrics, name="metrics"),
     path("messages/", include("portal.notifications.urls")),

@@ -153,7 +153,7 @@ class ApplicationQuestion(serializers.Serializer[Any]):
     area = serializers.CharField(
         required=False, default="", allow_blank=True, max_length=40, help_text="Code of an area."
     )
-    state = serializers.ChoiceField(ApplicationState.choices, required=False, default="")
+    state = serializers.ChoiceField(ApplicationState.choices, required=False)
 
 
 class RegisterPageSerializer(serializers.Serializer[Any]):

@@ -222,7 +222,7 @@ class ApplicationDetail(ApplicationView):
 
 def _read(form: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
     """The question in the address; raises ValidationError (400) with a sentence for each field."""
-    question = form(data=request.query_params)
+    question = form(data=request.query_params.dict())
     question.is_valid(raise_exception=True)
     return dict(question.validated_data)
 

@@ -6,6 +6,7 @@ validation_error, client_error or server_error, and only a validation error name
 
 from typing import Any
 
+from django.urls.converters import StringConverter
 from drf_standardized_errors.handler import ExceptionHandler
 from drf_standardized_errors.openapi_serializers import ValidationErrorEnum
 from rest_framework import exceptions, permissions, serializers
@@ -39,6 +40,12 @@ class QuestionProblemSerializer(serializers.Serializer[Any]):
 
     type = serializers.ChoiceField(ValidationErrorEnum.choices)
     errors = ProblemDetailSerializer(many=True)  # type: ignore[assignment]  # the field hides the property
+
+
+class AnythingConverter(StringConverter):
+    """Matches whatever an address may hold, line breaks too, which Django's `path` does not."""
+
+    regex = r"[\s\S]+"
 
 
 class UnknownEndpoint(APIView):
