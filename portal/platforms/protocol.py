@@ -1,0 +1,211 @@
+"""The protocol between the portal and a platform, and the plain values that travel over it.
+
+Account and work ids are the platform's own, as text. Follower ids are 64-bit integers, since a
+restitution carries millions of them in arrays. Every call that changes something takes a `key`:
+the same key again changes nothing more and gives the same answer.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import BinaryIO, Protocol
+
+
+class PlatformError(Exception):
+    """The platform did not answer, or refused for a reason of its own; trying again later may help."""
+
+
+class Unknown(PlatformError):
+    """There is no such account or work, or not any more; trying again does not help."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """A platform account as everybody sees it, and what the platform tells the portal besides.
+
+    `region` is a jurisdiction's code (us, eu, cn); `agency` names the MCN that represents it, or "".
+    """
+
+    id: str
+    handle: str
+    name: str
+    url: str
+    region: str = ""
+    agency: str = ""
+    language: str = "en"
+    followers: int = 0
+    state: str = "open"  # open | restricted | closed
+    joined_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Work:
+    """A video on the platform. A removed work can be restored; a deleted one was taken away by its account."""
+
+    id: str
+    account_id: str
+    title: str
+    url: str
+    published_at: datetime
+    state: str = "public"  # public | removed | deleted
+    views: int = 0
+
+
+@dataclass(frozen=True)
+class Message:
+    """What the platform shows to one of its accounts in the portal's name. `url` is a link of the portal."""
+
+    key: str
+    subject: str
+    body: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Label:
+    """What the platform shows beside an account's name: text in both languages, and where it can be checked."""
+
+    key: str
+    text_en: str
+    text_zh: str
+    url: str
+
+
+@dataclass(frozen=True)
+class MoveOrder:
+    """Which followers are to go from `source` to `target`, and why they are attributable to the copy.
+
+    A follow is attributable if it came by one of `work_ids`; or, when `unknown_from` is given, if nothing
+    is known of how it came and it is at or after that moment and before `until`. Follows that came by one
+    of `disputed_work_ids` are under another open case and stay.
+    """
+
+    key: str
+    source: str
+    target: str
+    work_ids: tuple[str, ...]
+    until: datetime
+    unknown_from: datetime | None = None
+    disputed_work_ids: tuple[str, ...] = ()
+
+
+# Why an attributable follow is not moved; every platform answers in these words.
+EXCLUSIONS = ("blocked", "is_target", "closed", "bot", "minor", "confirmed", "disputed")
+
+
+@dataclass(frozen=True)
+class MovedPage:
+    """What became of one page of follows of `source`, in the order of follower ids.
+
+    `moved`: they follow the target now instead. `already`: they followed both, and the follow of the
+    source has ended. `excluded`: reason (one of EXCLUSIONS) to followers that stay. `passed`: how many
+    are not attributable and stay. `after` is where the next page begins, None when there is none.
+    `kept` is the platform's own note of the follows that have ended, given back to restore them exactly.
+    """
+
+    after: int | None
+    moved: Sequence[int] = ()
+    already: Sequence[int] = ()
+    excluded: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    passed: int = 0
+    kept: str = ""
+
+
+@dataclass(frozen=True)
+class RestorePage:
+    """One ledger page that is to be taken back."""
+
+    moved: Sequence[int]
+    already: Sequence[int]
+    kept: str
+
+
+@dataclass(frozen=True)
+class RestoredPage:
+    """How taking back went. `restored`: the follow is as it was, its time included.
+
+    `chose`: the follower has chosen otherwise since (unfollowed the target, or followed the source again
+    by herself), and her choice stands. `gone`: her account is closed or the source does not exist any more.
+    """
+
+    restored: int
+    chose: Sequence[int] = ()
+    gone: Sequence[int] = ()
+
+
+@dataclass(frozen=True)
+class Following:
+    """Whether a follower follows source and target of an order now, and whether by the order's doing."""
+
+    source: bool
+    target: bool
+    moved: bool
+
+
+class Connector(Protocol):
+    """One platform. Raises PlatformError when it cannot answer, Unknown for what is not there.
+
+    `joins` says that its calls run on the portal's own database connection, within the caller's
+    transaction, so that a page of a move and its ledger entry are there together or not at all.
+    """
+
+    code: str
+    name: str
+    joins: bool
+
+    def recognises(self, address: str) -> bool:
+        """Whether an address (URL) is one of this platform's pages."""
+
+    def find_account(self, text: str) -> Account:
+        """The account by handle, id or address."""
+
+    def account(self, account_id: str) -> Account:
+        """The account with this id, closed ones too."""
+
+    def profile_text(self, account_id: str) -> str:
+        """The text that the account's holder alone can write on its profile."""
+
+    def find_work(self, text: str) -> Work:
+        """The work by id or address, removed and deleted ones too."""
+
+    def works_of(self, account_id: str, *, since: datetime | None = None, until: datetime | None = None) -> list[Work]:
+        """Works that the account has published in a time, oldest first, removed and deleted ones too."""
+
+    def open_media(self, work_id: str) -> BinaryIO:
+        """The work's video as a stream to read and close; Unknown when its account has deleted it."""
+
+    def send_message(self, account_id: str, message: Message) -> None:
+        """Show a message to an account, once for each message key."""
+
+    def send_messages(self, messages: Mapping[int, Message]) -> None:
+        """The same for many followers at once, by follower id."""
+
+    def remove_work(self, work_id: str, *, key: str, reason: str) -> None:
+        """Take a work from the public; `reason` is shown in its place."""
+
+    def restore_work(self, work_id: str, *, key: str) -> None:
+        """Take back the removal that was made under this key; others stay."""
+
+    def restrict_account(self, account_id: str, *, key: str, reason: str, until: datetime | None = None) -> None:
+        """Keep an account from publishing, until a moment or for good."""
+
+    def lift_restriction(self, account_id: str, *, key: str) -> None:
+        """Take back the restriction that was made under this key; others stay."""
+
+    def set_label(self, account_id: str, label: Label) -> None:
+        """Show a label beside the account's name; the same key again replaces it."""
+
+    def clear_label(self, account_id: str, *, key: str) -> None:
+        """Take the label of this key away."""
+
+    def move_followers(self, order: MoveOrder, *, after: int, limit: int) -> MovedPage:
+        """Move the attributable ones among the next `limit` followers whose id is greater than `after`."""
+
+    def restore_followers(self, order: MoveOrder, page: RestorePage) -> RestoredPage:
+        """Take one page of a move back."""
+
+    def return_follower(self, order: MoveOrder, follower_id: int) -> bool:
+        """One follower takes her own move back; False if there is nothing to take back."""
+
+    def following(self, order: MoveOrder, follower_id: int) -> Following:
+        """What the follower follows now."""
