@@ -345,6 +345,7 @@ API_CALLS_PER_MINUTE = {
     "register": env.int("API_REGISTER_PER_MINUTE", default=120),
     "applications": env.int("API_APPLICATIONS_PER_MINUTE", default=240),
     "gate": env.int("API_GATE_PER_MINUTE", default=60_000),
+    "complaints": env.int("API_COMPLAINTS_PER_MINUTE", default=240),
 }
 _ERROR_ENUMS = ["ValidationErrorEnum", "ClientErrorEnum", "ServerErrorEnum"]
 _ERROR_ENUMS += [f"ErrorCode{status}Enum" for status in (401, 403, 404, 405, 406, 415, 429, 500)]
