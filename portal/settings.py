@@ -304,6 +304,11 @@ SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^healthz/$", r"^metrics$"]
 # Bearer token for /metrics; without one it answers this machine only, and in production nobody.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
+# --- originality ----------------------------------------------------------------------------
+
+# How many seconds a day of hold has, before followers return or an account is closed. In a demo nobody waits a week.
+HOLD_DAY_SECONDS = env.int("HOLD_DAY_SECONDS", default=10 if DEMO else 86_400)
+
 # --- logs -----------------------------------------------------------------------------------
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
