@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "certification",
     "portal.reviews",
     "portal.notifications",
+    "portal.media",
     "portal.evidence",
     "portal.accounts",
     "portal.audit",
@@ -211,6 +212,8 @@ WHITENOISE_USE_FINDERS = not STATIC_HASHED
 WHITENOISE_AUTOREFRESH = not STATIC_HASHED
 # Private papers are kept in memory until they are encrypted, and never lie in a temporary file.
 FILE_UPLOAD_HANDLERS = ["portal.evidence.uploads.BoundedMemoryHandler"]
+# Videos come and lie in parts (portal/media), so that their limit is not one of memory.
+MEDIA_MAX_BYTES = env.int("MEDIA_MAX_BYTES", default=512 << 20)
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "portal" / "static"]

@@ -31,5 +31,6 @@ urlpatterns = [
     path("metrics", metrics.metrics, name="metrics"),
     path("messages/", include("portal.notifications.urls")),
     path("evidence/", include("portal.evidence.urls")),
+    path("media/", include("portal.media.urls")),
     path("reviews/", include("portal.reviews.urls")),
 ]
