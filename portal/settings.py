@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "certification",
     "portal.reviews",
     "portal.notifications",
+    "portal.media",
     "portal.evidence",
     "portal.accounts",
     "portal.audit",
@@ -211,6 +212,8 @@ WHITENOISE_USE_FINDERS = not STATIC_HASHED
 WHITENOISE_AUTOREFRESH = not STATIC_HASHED
 # Private papers are kept in memory until they are encrypted, and never lie in a temporary file.
 FILE_UPLOAD_HANDLERS = ["portal.evidence.uploads.BoundedMemoryHandler"]
+# Videos come and lie in parts (portal/media), so that their limit is not one of memory.
+MEDIA_MAX_BYTES = env.int("MEDIA_MAX_BYTES", default=512 << 20)
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "portal" / "static"]
@@ -258,7 +261,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = True
 MFA_TOTP_TOLERANCE = 1
 MFA_FORMS = {"add_webauthn": "portal.accounts.passkeys.KeyForm"}
-# Whether every role but creator must set up a second factor and use it before deciding
+# Whether every role but creator and guest must set up a second factor and use it before deciding
 # (portal/accounts/second_factor.py). A demo lets its demo people through and says so on the page.
 SECOND_FACTOR_ENFORCED = env.bool("SECOND_FACTOR_ENFORCED", default=not DEMO)
 
@@ -303,6 +306,11 @@ CONTENT_SECURITY_POLICY = {
 SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^healthz/$", r"^metrics$"]
 # Bearer token for /metrics; without one it answers this machine only, and in production nobody.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+
+# --- originality ----------------------------------------------------------------------------
+
+# How many seconds a day of hold has, before followers return or an account is closed. In a demo nobody waits a week.
+HOLD_DAY_SECONDS = env.int("HOLD_DAY_SECONDS", default=10 if DEMO else 86_400)
 
 # --- logs -----------------------------------------------------------------------------------
 
