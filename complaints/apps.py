@@ -1,4 +1,4 @@
-"""Originality complaints: works, notices, comparisons, decisions, measures, and followers who return."""
+"""Originality: complaints about copies, decided by people, with measures and the return of followers."""
 
 from django.apps import AppConfig
 
