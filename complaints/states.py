@@ -103,9 +103,9 @@ MEASURE = Workflow(
 RESTITUTION = Workflow(
     name="Restitution",
     states=RestitutionState,
-    initial=_R.HELD,
+    initial=_R.RESERVED,
     moves=(
-        Move("release", (_R.RESERVED,), _R.HELD, "system: the author has proven an account"),
+        Move("release", (_R.RESERVED,), _R.HELD, "system: the author has a proven account"),
         Move("begin", (_R.HELD,), _R.MOVING, "system: the hold is over"),
         Move("finish", (_R.MOVING,), _R.DONE, "system: every follower was looked at"),
         Move("take_back", (_R.MOVING, _R.DONE), _R.REVERSING, "reversal"),

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "certification",
     "portal.reviews",
     "portal.notifications",
+    "portal.media",
     "portal.evidence",
     "portal.accounts",
     "portal.audit",
@@ -211,6 +212,8 @@ WHITENOISE_USE_FINDERS = not STATIC_HASHED
 WHITENOISE_AUTOREFRESH = not STATIC_HASHED
 # Private papers are kept in memory until they are encrypted, and never lie in a temporary file.
 FILE_UPLOAD_HANDLERS = ["portal.evidence.uploads.BoundedMemoryHandler"]
+# Videos come and lie in parts (portal/media), so that their limit is not one of memory.
+MEDIA_MAX_BYTES = env.int("MEDIA_MAX_BYTES", default=512 << 20)
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "portal" / "static"]
@@ -304,6 +307,11 @@ SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^healthz/$", r"^metrics$"]
 # Bearer token for /metrics; without one it answers this machine only, and in production nobody.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
+# --- originality ----------------------------------------------------------------------------
+
+# How many seconds a day of hold has, before followers return or an account is closed. In a demo nobody waits a week.
+HOLD_DAY_SECONDS = env.int("HOLD_DAY_SECONDS", default=10 if DEMO else 86_400)
+
 # --- logs -----------------------------------------------------------------------------------
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
@@ -345,6 +353,7 @@ API_CALLS_PER_MINUTE = {
     "register": env.int("API_REGISTER_PER_MINUTE", default=120),
     "applications": env.int("API_APPLICATIONS_PER_MINUTE", default=240),
     "gate": env.int("API_GATE_PER_MINUTE", default=60_000),
+    "complaints": env.int("API_COMPLAINTS_PER_MINUTE", default=240),
 }
 _ERROR_ENUMS = ["ValidationErrorEnum", "ClientErrorEnum", "ServerErrorEnum"]
 _ERROR_ENUMS += [f"ErrorCode{status}Enum" for status in (401, 403, 404, 405, 406, 415, 429, 500)]

@@ -23,6 +23,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("identity/o/api/", include("portal.accounts.token_urls")),
     path("api/v1/", include("certification.api.urls")),
+    path("api/v1/", include("complaints.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("api/docs/", documentation, name="api_docs"),
     path("api/<anything:rest>", UnknownEndpoint.as_view(), name="api_unknown"),
@@ -30,5 +31,6 @@ urlpatterns = [
     path("metrics", metrics.metrics, name="metrics"),
     path("messages/", include("portal.notifications.urls")),
     path("evidence/", include("portal.evidence.urls")),
+    path("media/", include("portal.media.urls")),
     path("reviews/", include("portal.reviews.urls")),
 ]

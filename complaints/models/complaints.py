@@ -93,6 +93,9 @@ class Complaint(Stateful):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("respondent")
     )
     by_client = models.CharField(_("handed in by the API client"), max_length=60, blank=True)
+    # The client's own key of this complaint and a digest of what it said: the same again is the same complaint.
+    client_key = models.CharField(max_length=100, blank=True, editable=False)
+    client_digest = models.CharField(max_length=64, blank=True, editable=False)
     original = models.ForeignKey(Work, models.PROTECT, null=True, related_name="+", verbose_name=_("original"))
     copy = models.ForeignKey(Work, models.PROTECT, null=True, related_name="+", verbose_name=_("alleged copy"))
     platform = models.CharField(_("platform"), max_length=40, blank=True)
@@ -148,6 +151,9 @@ class Complaint(Stateful):
             ),
             models.CheckConstraint(
                 condition=Q(respondent=None) | ~Q(respondent=models.F("complainant")), name="complaint_two_sides"
+            ),
+            models.UniqueConstraint(
+                fields=["by_client", "client_key"], condition=~Q(client_key=""), name="complaint_client_key_once"
             ),
         ]
         indexes: ClassVar = [

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.utils.functional import Promise
 
 from portal.reviews.clocks import APPEAL_WINDOW
@@ -28,3 +29,8 @@ MAX_EXHIBITS = 12
 def appeal_until(decided_at: datetime) -> datetime:
     """Until when a decision can be appealed: six months, the floor of DSA Art. 20."""
     return decided_at + APPEAL_WINDOW
+
+
+def hold(days: int) -> timedelta:
+    """How long so many days of hold are. A demo's day is shorter, and its pages say so."""
+    return timedelta(seconds=days * settings.HOLD_DAY_SECONDS)

@@ -30,6 +30,30 @@ class FileState(models.TextChoices):
     REFUSED = "refused", _("refused")
 
 
+class KeptFile(models.Model):
+    """What every kind of stored file has that lies encrypted, may be frozen, and is purged in the end.
+
+    After purging, the row stays: whose it was, what it was for, and its hash.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner_id: int | None
+    state: str
+    purpose = models.CharField(_("purpose"), max_length=60)
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    refusal = models.CharField(_("refused because"), max_length=20, blank=True)
+    key_id = models.CharField(max_length=40, editable=False)
+    wrapped_key = models.BinaryField(editable=False)
+    stored_at = models.DateTimeField(_("stored at"), default=clock.now)
+    frozen_at = models.DateTimeField(_("frozen at"), null=True)
+    purge_at = models.DateTimeField(_("to be purged at"), null=True)
+    purged_at = models.DateTimeField(_("purged at"), null=True)
+
+    class Meta:
+        abstract = True
+
+
 class EvidenceFileQuerySet(models.QuerySet["EvidenceFile"]):
     """Files by what may happen to them next."""
 
@@ -42,29 +66,15 @@ class EvidenceFileQuerySet(models.QuerySet["EvidenceFile"]):
         return self.filter(purged_at__isnull=True, purge_at__lte=clock.now()).order_by("purge_at", "id")
 
 
-class EvidenceFile(models.Model):
-    """One uploaded file of one person for one purpose. The bytes lie encrypted in the storage at `location`.
+class EvidenceFile(KeptFile):
+    """One uploaded file of one person for one purpose. The bytes lie encrypted in the storage at `location`."""
 
-    After purging, the row stays: whose it was, what it was for, and its hash.
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(User, models.PROTECT, related_name="evidence", verbose_name=_("owner"))
-    purpose = models.CharField(_("purpose"), max_length=60)
-    name = models.CharField(_("name"), max_length=120, blank=True)
     media_type = models.CharField(_("type"), max_length=40)
     size = models.PositiveIntegerField(_("size in bytes"))
-    sha256 = models.CharField(_("SHA-256"), max_length=64)
     state = models.CharField(_("state"), max_length=10, choices=FileState, default=FileState.STORED)
-    refusal = models.CharField(_("refused because"), max_length=20, blank=True)
     page_count = models.PositiveSmallIntegerField(_("pages"), default=0)
     location = models.CharField(max_length=80, blank=True, editable=False)
-    key_id = models.CharField(max_length=40, editable=False)
-    wrapped_key = models.BinaryField(editable=False)
-    stored_at = models.DateTimeField(_("stored at"), default=clock.now)
-    frozen_at = models.DateTimeField(_("frozen at"), null=True)
-    purge_at = models.DateTimeField(_("to be purged at"), null=True)
-    purged_at = models.DateTimeField(_("purged at"), null=True)
 
     objects = EvidenceFileQuerySet.as_manager()
 

@@ -72,7 +72,7 @@ def workers(transactional_db: None, tmp_path: Path) -> Iterator[Path]:
         "JOBS_RESEND_SECONDS": "3",
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
     }
-    queues = ["-Q", "default,checks,documents", "-c", "2", "-B", "-s", str(tmp_path / "beat")]
+    queues = ["-Q", "default,checks,documents,media", "-c", "2", "-B", "-s", str(tmp_path / "beat")]
     with log.open("ab") as output:
         group = subprocess.Popen(
             [sys.executable, "-m", "celery", "-q", "-A", "portal", "worker", *queues],

@@ -1,10 +1,9 @@
-"""Storing, freezing and reading files."""
+"""Storing and reading files."""
 
 import hashlib
 import logging
 import unicodedata
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.core.files import File
 from django.db import IntegrityError, transaction
@@ -18,6 +17,7 @@ from portal.engines import documents
 from portal.engines.documents import LIMITS, limits
 from portal.errors import Conflict, Invalid, NotAllowed
 from portal.evidence import access, blobs, refusals
+from portal.evidence.actions import retention
 from portal.evidence.models import EvidenceAccess, EvidenceFile, EvidencePage, FileState
 from portal.jobs import queue
 
@@ -28,6 +28,8 @@ MOST_UNUSED = 100
 # A file that no form has taken into use by then was forgotten.
 KEEP_UNUSED = timedelta(days=7)
 _NAME = 120  # characters
+
+freeze = retention.freeze
 
 
 def store(upload: "File[bytes]", *, by: User, purpose: str) -> EvidenceFile:
@@ -41,7 +43,7 @@ def store(upload: "File[bytes]", *, by: User, purpose: str) -> EvidenceFile:
     known = _known(by, purpose, digest)
     if known is None:
         _refuse_hoard(by)
-        name = _clean_name(upload.name or "")
+        name = clean_name(upload.name or "")
         report = _inspected(data, name)
         draft = EvidenceFile(owner=by, purpose=purpose, sha256=digest, size=len(data), name=name)
         draft.media_type, draft.page_count = report.media_type, report.page_count
@@ -49,22 +51,6 @@ def store(upload: "File[bytes]", *, by: User, purpose: str) -> EvidenceFile:
     if known.state == FileState.REFUSED:
         raise Invalid(known.refusal_text)
     return known
-
-
-def freeze(files: Iterable[EvidenceFile], *, at: datetime, by: User) -> None:
-    """Seal files with what they are part of: from `at` on neither hash nor content changes, and no purge is due.
-
-    Raises Invalid if one was refused or purged meanwhile.
-    """
-    with transaction.atomic():
-        wanted = {file.pk for file in files}
-        rows = list(EvidenceFile.objects.kept().filter(pk__in=wanted).select_for_update())
-        if len(rows) != len(wanted) or any(row.state == FileState.REFUSED for row in rows):
-            raise Invalid(_("A file has been refused or deleted meanwhile. Please upload it again."))
-        for row in rows:
-            EvidenceFile.objects.filter(pk=row.pk).update(frozen_at=row.frozen_at or at, purge_at=None)
-            if row.frozen_at is None:
-                trail.record("evidence.file.frozen", by=by, on=row, data={"sha256": row.sha256})
 
 
 def read(file: EvidenceFile, *, by: User | None, why: str) -> bytes:
@@ -112,6 +98,16 @@ def file_label(file: EvidenceFile) -> str:
 def page_label(file: EvidenceFile, number: int) -> str:
     """What a page's ciphertext is bound to."""
     return f"evidence.page:{file.pk}:{number}"
+
+
+def clean_name(name: str) -> str:
+    """The last part of the name without control and direction characters, its ending kept."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    kept = "".join(letter for letter in last if unicodedata.category(letter)[0] != "C").strip()
+    if len(kept) <= _NAME:
+        return kept
+    stem, dot, ending = kept.rpartition(".")
+    return f"{stem[: _NAME - len(ending) - 1]}{dot}{ending}" if len(ending) < _NAME // 4 else kept[:_NAME]
 
 
 def _bounded(upload: "File[bytes]") -> bytes:
@@ -176,13 +172,3 @@ def _log_look(file: EvidenceFile, *, by: User | None, why: str, page: int | None
         EvidenceAccess.objects.create(file=file, by=by, why=why, page=page)
         if page is None:
             trail.record("evidence.file.read", by=by, on=file)
-
-
-def _clean_name(name: str) -> str:
-    """The last part of the name without control and direction characters, its ending kept."""
-    last = name.replace("\\", "/").rpartition("/")[2]
-    kept = "".join(letter for letter in last if unicodedata.category(letter)[0] != "C").strip()
-    if len(kept) <= _NAME:
-        return kept
-    stem, dot, ending = kept.rpartition(".")
-    return f"{stem[: _NAME - len(ending) - 1]}{dot}{ending}" if len(ending) < _NAME // 4 else kept[:_NAME]

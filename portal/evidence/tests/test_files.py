@@ -178,7 +178,7 @@ def test_bytes_of_another_file_do_not_open(stored: Stored, storage: Path, creato
     ],
 )
 def test_names_are_cleaned(given: str, kept: str) -> None:
-    assert files._clean_name(given) == kept
+    assert files.clean_name(given) == kept
 
 
 def test_a_file_that_cannot_be_drawn_is_refused_with_a_sentence(

@@ -14,13 +14,14 @@ from portal.evidence.models import EvidenceFile, EvidencePage, FileState, LooseB
 from portal.jobs import runner
 
 Stored = Callable[..., EvidenceFile]
+Needed = Callable[[EvidenceFile], bool]
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def needs(monkeypatch: pytest.MonkeyPatch) -> list[retention.Needed]:
-    rules: list[retention.Needed] = []
-    monkeypatch.setattr(retention, "_needs", rules)
+def needs(monkeypatch: pytest.MonkeyPatch) -> list[Needed]:
+    rules: list[Needed] = []
+    monkeypatch.setattr(retention.papers, "needs", rules)
     return rules
 
 
@@ -53,7 +54,7 @@ def test_a_purged_file_may_be_uploaded_anew(stored: Stored) -> None:
         assert stored() != file
 
 
-def test_what_is_needed_is_kept_and_asked_about_again(stored: Stored, needs: list[retention.Needed]) -> None:
+def test_what_is_needed_is_kept_and_asked_about_again(stored: Stored, needs: list[Needed]) -> None:
     file = stored()
     needs.append(lambda found: found == file)
     with clock.at(clock.now() + timedelta(days=8)):
@@ -97,9 +98,7 @@ def test_the_owner_may_not_take_back_what_was_sent(stored: Stored, creator: User
         retention.discard(file, by=creator)
 
 
-def test_a_file_of_another_matter_is_not_lost_by_discarding(
-    stored: Stored, creator: User, needs: list[retention.Needed]
-) -> None:
+def test_a_file_of_another_matter_is_not_lost_by_discarding(stored: Stored, creator: User, needs: list[Needed]) -> None:
     file = stored()
     needs.append(lambda _: True)
     retention.discard(file, by=creator)
@@ -158,7 +157,7 @@ def test_a_storage_that_cannot_delete_is_asked_again(storage: Path, monkeypatch:
     assert not LooseBlob.objects.exists()
 
 
-def test_products_say_what_is_needed(needs: list[retention.Needed]) -> None:
+def test_products_say_what_is_needed(needs: list[Needed]) -> None:
     retention.register(lambda _: True)
     assert len(needs) == 1
 

@@ -90,7 +90,7 @@ def _processes() -> dict[str, list[str]]:
             *celery,
             "worker",
             "-Q",
-            "default,checks,documents",
+            "default,checks,documents,media",
             "-c",
             "2",
             "--without-gossip",

@@ -1,0 +1,1 @@
+"""What is done to videos: the only writers of their tables."""

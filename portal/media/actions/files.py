@@ -1,0 +1,218 @@
+"""Taking videos in part by part: streams at once, uploads over any number of requests."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Protocol
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from portal import clock, vault
+from portal.accounts.models import User
+from portal.audit import trail
+from portal.errors import Conflict, Invalid, NotAllowed
+from portal.evidence import blobs
+from portal.evidence.actions.files import KEEP_UNUSED, clean_name
+from portal.jobs import queue
+from portal.media import access, parts, refusals
+from portal.media.actions import retention
+from portal.media.models import MediaFile, MediaPart, MediaState
+
+# Videos of one person that are part of nothing yet.
+MOST_UNUSED = 10
+# An upload that nothing was added to for so long is given up.
+KEEP_UNFINISHED = timedelta(days=1)
+# Small enough that a line that breaks loses little, large enough to be quick.
+_CHUNK = 1 << 18
+
+freeze = retention.freeze
+discard = retention.discard
+
+
+class Stream(Protocol):
+    """What can be read from: a platform's answer, an uploaded file."""
+
+    def read(self, size: int = ..., /) -> bytes:
+        """Up to `size` bytes; b"" at the end."""
+        ...
+
+
+class Busy(Conflict):
+    """Another request is writing to this upload (HTTP 423)."""
+
+    status = 423
+    code = "busy"
+
+
+class TooLarge(Invalid):
+    """More bytes than a video may have, or than were announced (HTTP 413)."""
+
+    status = 413
+    code = "too_large"
+
+
+def store(stream: Stream, *, owner: User | None, purpose: str, name: str) -> MediaFile:
+    """Read a stream to its end and store it, encrypted; whether it is a video is found by a job.
+
+    The same bytes of the same owner for the same purpose again give the same row. Never more than
+    one part is in memory. Raises Invalid with one sentence, NotAllowed, StorageDown.
+    """
+    file = _began(owner, purpose, name, settings.MEDIA_MAX_BYTES)
+    try:
+        return _taken_in(file, stream)
+    except BaseException:
+        _drop(file)
+        raise
+
+
+def begin(*, owner: User, purpose: str, name: str, size: int) -> MediaFile:
+    """Announce an upload of `size` bytes; raises Invalid, NotAllowed."""
+    if not size:
+        raise Invalid(refusals.sentence(refusals.EMPTY))
+    if size > settings.MEDIA_MAX_BYTES:
+        raise TooLarge(refusals.too_large())
+    return _began(owner, purpose, name, size)
+
+
+def append(file: MediaFile, *, offset: int, data: bytes) -> int:
+    """Add the bytes that belong at `offset` (at most one part); returns where the next ones belong.
+
+    When it returns, they are stored. Raises Conflict if they do not belong there (any more), Busy,
+    TooLarge, StorageDown.
+    """
+    if offset + len(data) > file.size:
+        raise TooLarge(refusals.too_large())
+    label = parts.part_label(file, offset)
+    location = blobs.put(vault.encrypt(data, data_key=parts.data_key(file), bound_to=label))
+    with transaction.atomic():
+        row = _locked(file)
+        if arrived(row) != offset:
+            raise Conflict(_("This upload has gone on meanwhile, perhaps in another window."))
+        blobs.claim(location)
+        MediaPart.objects.create(file=row, offset=offset, size=len(data), location=location)
+        file.purge_at = clock.now() + KEEP_UNFINISHED
+        MediaFile.objects.filter(pk=file.pk).update(purge_at=file.purge_at)
+    return offset + len(data)
+
+
+def finish(file: MediaFile) -> MediaFile:
+    """The stored video of an upload all of whose bytes are here; the earlier row if the same was sent before.
+
+    Safe to call again. Raises Conflict while bytes are missing, Invalid if the same was refused before.
+    """
+    if file.state != MediaState.UPLOADING:
+        return file
+    if arrived(file) != file.size:
+        raise Conflict(_("This upload is not complete yet."))
+    # Nothing can be added or changed any more, so that no lock is needed while this takes its seconds.
+    return _finished(file, size=file.size, digest=parts.digest(file))
+
+
+def arrived(file: MediaFile) -> int:
+    """How many bytes of it are here."""
+    last = file.parts.order_by("-offset").values_list("offset", "size").first()
+    return sum(last) if last else 0
+
+
+def pieces(stream: Stream) -> Iterator[bytes]:
+    """What a stream gives, part by part. When it breaks, what came before is given first."""
+    kept, broken, more = bytearray(), None, True
+    while more:
+        try:
+            chunk = stream.read(min(_CHUNK, parts.PART_BYTES - len(kept)))
+        except OSError as error:
+            chunk, broken = b"", error
+        kept += chunk
+        more = bool(chunk)
+        if kept and (not more or len(kept) == parts.PART_BYTES):
+            yield bytes(kept)
+            kept.clear()
+    if broken:
+        raise broken
+
+
+def _taken_in(file: MediaFile, stream: Stream) -> MediaFile:
+    offset, found = 0, hashlib.sha256()
+    for piece in pieces(stream):
+        offset = append(file, offset=offset, data=piece)
+        found.update(piece)
+    if not offset:
+        raise Invalid(refusals.sentence(refusals.EMPTY))
+    return _finished(file, size=offset, digest=found.hexdigest())
+
+
+def _began(owner: User | None, purpose: str, name: str, size: int) -> MediaFile:
+    if owner is not None:
+        _refuse(owner, purpose)
+    draft = MediaFile(owner=owner, purpose=purpose, name=clean_name(name), size=size)
+    wrapped = vault.wrap(vault.new_data_key(), bound_to=parts.file_label(draft))
+    draft.key_id, draft.wrapped_key = wrapped.key_id, wrapped.sealed
+    draft.purge_at = clock.now() + KEEP_UNFINISHED
+    draft.save(force_insert=True)
+    return draft
+
+
+def _refuse(owner: User, purpose: str) -> None:
+    if reason := access.refuse_upload(owner, purpose):
+        raise NotAllowed(reason)
+    unused = MediaFile.objects.kept().filter(owner=owner, frozen_at__isnull=True)
+    if unused.count() >= MOST_UNUSED:
+        raise Invalid(_("You have too many videos that you have not sent yet. They are deleted after a week."))
+
+
+def _locked(file: MediaFile) -> MediaFile:
+    """The row for this transaction alone; raises Busy while another has it, Conflict if nothing can be added."""
+    rows = MediaFile.objects.kept().filter(pk=file.pk, state=MediaState.UPLOADING)
+    row = rows.select_for_update(skip_locked=True).first()
+    if row is None:
+        raise Busy(_("Another window is sending this video just now.")) if rows.exists() else _too_late()
+    return row
+
+
+def _too_late() -> Conflict:
+    return Conflict(_("This upload is complete or has been given up."))
+
+
+def _finished(file: MediaFile, *, size: int, digest: str) -> MediaFile:
+    known = _known(file, digest)
+    if known is None:
+        try:
+            known = _save(file, size, digest)
+        except IntegrityError:  # the same bytes came twice at once; the other one was faster
+            known = _known(file, digest)
+            if known is None:
+                raise
+    if known.pk != file.pk:
+        _drop(file)
+    if known.state == MediaState.REFUSED:
+        raise Invalid(known.refusal_text)
+    return known
+
+
+def _save(file: MediaFile, size: int, digest: str) -> MediaFile:
+    """The row as stored; if another request has finished the same upload meanwhile, as that one left it."""
+    at = clock.now()
+    fields = {"state": MediaState.STORED, "sha256": digest, "size": size, "stored_at": at, "purge_at": at + KEEP_UNUSED}
+    mine = MediaFile.objects.kept().filter(pk=file.pk)
+    with transaction.atomic():
+        if mine.filter(state=MediaState.UPLOADING).update(**fields):
+            trail.record("media.file.stored", by=file.owner, on=file, data={"purpose": file.purpose, "sha256": digest})
+            queue.enqueue("media.probe", {"file": str(file.pk)}, key=f"media.probe:{file.pk}")
+    stored = mine.exclude(state=MediaState.UPLOADING).first()
+    if stored is None:
+        raise _too_late()
+    return stored
+
+
+def _known(file: MediaFile, digest: str) -> MediaFile | None:
+    """The same video stored before, if any; its time begins anew, so that no purge takes it just now."""
+    same = MediaFile.objects.kept().filter(owner=file.owner_id, purpose=file.purpose, sha256=digest)
+    same.filter(frozen_at__isnull=True).update(purge_at=clock.now() + KEEP_UNUSED)
+    return same.first()
+
+
+def _drop(file: MediaFile) -> None:
+    """Give up an upload that leads to nothing."""
+    retention.videos.purge(MediaFile.objects.kept().filter(pk=file.pk, state=MediaState.UPLOADING), by=None)

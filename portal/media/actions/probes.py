@@ -1,0 +1,73 @@
+"""The job that finds out whether a stored file is a video, and what kind."""
+
+import importlib
+import logging
+import uuid
+from typing import Any
+
+from portal import vault
+from portal.audit import trail
+from portal.evidence import blobs
+from portal.jobs.attempts import Run
+from portal.media import parts, refusals
+from portal.media.models import MediaFile, MediaState
+
+logger = logging.getLogger(__name__)
+
+
+def probe(run: Run) -> None:
+    """Open `payload["file"]` in a child process; runs again after any death and leaves one poster."""
+    file = _file(run.payload)
+    if file.state != MediaState.STORED or file.purged_at is not None:
+        return
+    fingerprints = _engine()
+    try:
+        with parts.open_plain(file) as plain:
+            found = fingerprints.probe(plain, name=file.name)
+    except fingerprints.Refused as refused:
+        if refused.code == refusals.TOO_HEAVY and run.attempt == 1:
+            raise  # perhaps the machine was short of memory; the second verdict counts
+        logger.info("media_refused", extra={"code": refused.code, "detail": refused.detail})
+        with run.finish():
+            _refuse(file, refused.code)
+        return
+    location = _stored_poster(file, found.poster)
+    with run.finish():
+        _show(file, found, location)
+
+
+def give_up(payload: dict[str, Any]) -> None:
+    """After the last attempt: the person is told, instead of waiting for ever."""
+    _refuse(_file(payload), refusals.PROBE_FAILED)
+
+
+def _engine() -> Any:
+    return importlib.import_module("portal.engines.fingerprints")
+
+
+def _file(payload: dict[str, Any]) -> MediaFile:
+    return MediaFile.objects.get(pk=uuid.UUID(payload["file"]))
+
+
+def _stored_poster(file: MediaFile, picture: bytes) -> str:
+    if not picture:
+        return ""
+    return blobs.put(vault.encrypt(picture, data_key=parts.data_key(file), bound_to=parts.poster_label(file)))
+
+
+def _show(file: MediaFile, found: Any, location: str) -> None:
+    """If the video is gone meanwhile, the poster stays loose and the sweep takes it."""
+    names = ("media_type", "codec", "width", "height", "duration", "frame_rate", "has_audio", "playable")
+    fields = {name: getattr(found, name) for name in names}
+    if _move(file, state=MediaState.READY, poster=location, **fields) and location:
+        blobs.claim(location)
+
+
+def _refuse(file: MediaFile, code: str) -> None:
+    if _move(file, state=MediaState.REFUSED, refusal=code):
+        trail.record("media.file.refused", by=None, on=file, data={"code": code})
+
+
+def _move(file: MediaFile, **fields: object) -> bool:
+    waiting = MediaFile.objects.kept().filter(pk=file.pk, state=MediaState.STORED)
+    return waiting.update(**fields) == 1

@@ -1,0 +1,19 @@
+"""Videos: taken in part by part, encrypted, probed in a child process, played by byte ranges."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class MediaConfig(AppConfig):
+    name = "portal.media"
+    verbose_name = _("Videos")
+    append_only = ("MediaLook",)
+
+    def ready(self) -> None:
+        from portal.evidence.actions.keys import register_texts  # noqa: PLC0415 -- models are loaded now
+        from portal.jobs import registry  # noqa: PLC0415 -- as above
+        from portal.media.actions import keys, probes, retention  # noqa: PLC0415 -- as above
+
+        register_texts("videos", keys.renew)
+        registry.register("media.probe", probes.probe, queue="media", attempts=4, exhausted=probes.give_up)
+        registry.periodic("media.purge", 3600, retention.purge_due)

@@ -1,0 +1,173 @@
+"""Videos, the encrypted parts they lie in, and the log of who played them."""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from portal import clock
+from portal.accounts.models import User
+from portal.evidence.models import KeptFile
+from portal.media import guards, refusals
+
+
+class MediaState(models.TextChoices):
+    """How far a video has come."""
+
+    UPLOADING = "uploading", _("arriving")
+    STORED = "stored", _("being checked")
+    READY = "ready", _("ready")
+    REFUSED = "refused", _("refused")
+
+
+class MediaFileQuerySet(models.QuerySet["MediaFile"]):
+    """Videos by what may be done with them."""
+
+    def kept(self) -> "MediaFileQuerySet":
+        """Videos whose bytes are still there, oldest first."""
+        return self.filter(purged_at__isnull=True).order_by("stored_at", "id")
+
+    def unfinished(self) -> "MediaFileQuerySet":
+        """Uploads that may still be gone on with, each with `arrived`: how many bytes are here."""
+        open_ones = self.kept().filter(state=MediaState.UPLOADING, purge_at__gt=clock.now())
+        return open_ones.annotate(arrived=Coalesce(models.Max(F("parts__offset") + F("parts__size")), 0))
+
+
+class MediaFile(KeptFile):
+    """One video, uploaded by a person or fetched by the system (no owner). Its bytes lie in MediaPart.
+
+    `size` is in bytes: while the video arrives, what was announced, later what it is. What the probe
+    finds (type to poster) is empty until the state is READY; `duration` is in seconds, `frame_rate`
+    in frames a second on average. `playable` says whether browsers can be expected to play it.
+    """
+
+    owner = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        related_name="videos",
+        verbose_name=_("owner"),
+        help_text=_("Empty: fetched by the system."),
+    )
+    size = models.PositiveBigIntegerField(_("size in bytes"))
+    state = models.CharField(_("state"), max_length=10, choices=MediaState, default=MediaState.UPLOADING)
+    media_type = models.CharField(_("type"), max_length=40, blank=True)
+    codec = models.CharField(_("codec"), max_length=40, blank=True)
+    width = models.PositiveIntegerField(_("width in pixels"), null=True)
+    height = models.PositiveIntegerField(_("height in pixels"), null=True)
+    duration = models.FloatField(_("duration in seconds"), null=True)
+    frame_rate = models.FloatField(_("frames a second"), null=True)
+    has_audio = models.BooleanField(_("has sound"), default=False)
+    playable = models.BooleanField(_("browsers can play it"), default=False)
+    poster = models.CharField(max_length=80, blank=True, editable=False)
+
+    objects = MediaFileQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("video")
+        verbose_name_plural = _("videos")
+        ordering = ("stored_at", "id")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["owner", "purpose", "sha256"],
+                condition=Q(purged_at__isnull=True) & ~Q(sha256=""),
+                nulls_distinct=False,
+                name="media_once",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state="refused") & ~Q(refusal="")) | (~Q(state="refused") & Q(refusal="")),
+                name="media_refused_with_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="uploading", sha256="") | ~Q(state="uploading") & ~Q(sha256=""),
+                name="media_hash_once_arrived",
+            ),
+            models.CheckConstraint(
+                condition=Q(frozen_at__isnull=True) | ~Q(state="uploading"), name="media_frozen_whole"
+            ),
+            models.CheckConstraint(
+                condition=Q(purged_at__isnull=True) & ~Q(wrapped_key=b"")
+                | Q(purged_at__isnull=False, wrapped_key=b"", name="", poster=""),
+                name="media_purged_leaves_no_bytes",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["sha256"], name="media_sha256"),
+            models.Index(fields=["purge_at", "id"], condition=Q(purged_at__isnull=True), name="media_purge_due"),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.FSM(
+                name="moves_by_table",
+                field="state",
+                transitions=[("uploading", "stored"), ("stored", "ready"), ("stored", "refused")],
+            ),
+            guards.FROZEN_STAYS,
+            guards.FROZEN_IS_SEALED,
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def refusal_text(self) -> str | Promise:
+        """The sentence for a refused video, "" for others."""
+        return refusals.sentence(self.refusal) if self.refusal else ""
+
+
+class MediaPart(models.Model):
+    """Up to 4 MiB of a video, encrypted under its data key and bound to its place in it."""
+
+    file = models.ForeignKey(MediaFile, models.PROTECT, related_name="parts", verbose_name=_("video"))
+    offset = models.PositiveBigIntegerField(_("from byte"))
+    size = models.PositiveIntegerField(_("size in bytes"))
+    location = models.CharField(max_length=80, editable=False)
+
+    class Meta:
+        verbose_name = _("part of a video")
+        verbose_name_plural = _("parts of videos")
+        ordering = ("file", "offset")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["file", "offset"], name="media_part_once"),
+            models.CheckConstraint(condition=Q(size__gte=1), name="media_part_not_empty"),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="part_unchanged", operation=pgtrigger.Update),
+            guards.PART_FOLLOWS,
+            guards.PART_GOES_WITH_FILE,
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_id}+{self.offset}"
+
+
+class MediaLook(models.Model):
+    """Somebody other than the owner played a video, once for each hour. Rows are never changed nor deleted."""
+
+    file = models.ForeignKey(MediaFile, models.PROTECT, related_name="looks", verbose_name=_("video"))
+    by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("by"),
+        help_text=_("Empty: somebody without an account."),
+    )
+    why = models.CharField(_("why"), max_length=120)
+    at = models.DateTimeField(_("at"), default=clock.now)
+    hour = models.DateTimeField(_("hour"))
+
+    class Meta:
+        verbose_name = _("look at a video")
+        verbose_name_plural = _("looks at videos")
+        ordering = ("-at", "-id")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["file", "by", "hour"], nulls_distinct=False, name="media_look_once_an_hour")
+        ]
+        triggers: ClassVar = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.file_id} {self.at:%Y-%m-%d %H:%M}"

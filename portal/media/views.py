@@ -1,0 +1,43 @@
+"""The video itself, its still picture, and what an upload form shows of it."""
+
+import uuid
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_GET, require_safe
+
+from portal.accounts.models import User
+from portal.media import access, parts, playing
+from portal.media.models import MediaFile
+
+
+@login_required
+@require_safe
+def video(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
+    """The video, by ranges; 404 for everybody who may not see it, as if it were not there."""
+    return playing.playback(request, _visible(request, pk))
+
+
+@login_required
+@require_GET
+def poster(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """A still picture of our own making, as JPEG."""
+    picture = parts.poster(_visible(request, pk))
+    if not picture:
+        raise Http404
+    headers = playing.careful("image/jpeg", name="poster.jpg", attached=False)
+    return HttpResponse(picture, headers=headers)
+
+
+def _visible(request: HttpRequest, pk: uuid.UUID) -> MediaFile:
+    file = get_object_or_404(MediaFile.objects.kept(), pk=pk)
+    if access.refuse_look(person(request), file):
+        raise Http404
+    return file
+
+
+def person(request: HttpRequest) -> User:
+    """Who is signed in."""
+    assert isinstance(request.user, User)  # noqa: S101 -- login_required has seen to it
+    return request.user
