@@ -117,3 +117,15 @@ def _dated(complaint: Complaint, side: str) -> str:
 
 def _on(sentence: str, at: datetime | None) -> str:
     return sentence % {"date": date_format(at)} if at else ""
+
+
+_REGIONS: Words = {
+    "us": _("in the United States"),
+    "eu": _("in the European Union"),
+    "cn": _("in mainland China"),
+}
+
+
+def region_name(region: str) -> str | Promise:
+    """Where an account is, to go on after "The account is"."""
+    return _REGIONS.get(region, region.upper())
