@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import escape
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from complaints.regimes import Tick
@@ -74,7 +76,7 @@ def settle_platform(form: forms.BaseForm, name: str = "platform") -> None:
 class TicksForm(forms.Form):
     """The statements that the rules ask for, each ticked by itself, and a signature where they ask for one."""
 
-    def __init__(self, data: Any = None, *, ticks: Sequence[Tick], signed: bool, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, ticks: Sequence[Tick], signed: bool, name: str = "", **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.codes = [tick.code for tick in ticks]
         for tick in ticks:
@@ -86,7 +88,7 @@ class TicksForm(forms.Form):
                 label=_("Your signature"),
                 max_length=120,
                 validators=[plain_text],
-                help_text=_("Type your full name. It counts as your signature."),
+                help_text=_signing(name),
                 error_messages={"required": _("Please type your full name.")},
                 widget=forms.TextInput(attrs={"autocomplete": "name"}),
             )
@@ -102,6 +104,12 @@ class TicksForm(forms.Form):
 
 def _tick_name(code: str) -> str:
     return f"tick-{code}"
+
+
+def _signing(name: str) -> Any:
+    if name:
+        return format_lazy(_("Type your full name, as you gave it: {name}. It counts as your signature."), name=escape(name))
+    return _("Type your full name, as you give it above. It counts as your signature.")
 
 
 CONTACT_FIELDS: dict[str, dict[str, Any]] = {

@@ -1,6 +1,6 @@
 """What a side says later: an answer, an appeal, a reply to one, and what was missing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django import forms
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from complaints.forms.fields import MAX_TEXT, TicksForm, add_contact_fields, address_field, contact_in
 from complaints.forms.steps import ExhibitForm
 from complaints.models import Complaint
+from complaints.policies.missing import COPY, ORIGINAL, side_of
 from complaints.policies.terms import EVIDENCE_PURPOSE, VIDEO_PURPOSE
 from portal.evidence.forms import UPLOAD_HELP, EvidenceField
 from portal.media.forms import VideoField
@@ -100,14 +101,30 @@ class ReplyForm(AppealForm):
 
 
 class CompletionForm(forms.Form):
-    """What was missing: another address, or the file itself, and a word about it."""
+    """What was missing, for each video by itself: another address or the file; and a word about it."""
 
     text = forms.CharField(
-        label=_("What you add or correct"),
-        max_length=MAX_TEXT,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("A sentence is enough."),
+        label=_("Anything to add?"), max_length=MAX_TEXT, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
-    address = address_field(_("New address"))
-    video = VideoField(purpose=VIDEO_PURPOSE, required=False, label=_("or the video as a file"))
+
+    def __init__(self, data: Any = None, *, missing: Collection[str], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        sides = {side_of(code) for code in missing}
+        # Where the platform was silent nothing must be brought, but anything may be.
+        self.sides = [side for side in (COPY, ORIGINAL) if side in sides or sides == {""}]
+        for side in self.sides:
+            self.fields[f"{side}_address"] = address_field(_PLACES[side])
+            self.fields[f"{side}_media"] = VideoField(purpose=VIDEO_PURPOSE, required=False, label=_FILES[side])
+
+    def given(self) -> dict[str, Any]:
+        """What was brought, as the action takes it."""
+        data = self.cleaned_data
+        brought: dict[str, Any] = {"text": data["text"]}
+        for side in self.sides:
+            videos = data.get(f"{side}_media") or [None]
+            brought |= {f"{side}_address": data.get(f"{side}_address", ""), f"{side}_media": videos[0]}
+        return brought
+
+
+_PLACES = {COPY: _("Another address of the copy"), ORIGINAL: _("Another address of your work")}
+_FILES = {COPY: _("or a recording of the copy"), ORIGINAL: _("or your video as a file")}

@@ -19,7 +19,7 @@ from portal.web import unsaved
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
-ComplaintView = Callable[[HttpRequest, Complaint], HttpResponseBase]
+ComplaintView = Callable[Concatenate[HttpRequest, Complaint, P], HttpResponseBase]
 
 UNPROCESSABLE = 422
 # The complaints that were opened by their link in this session: number to the nonce of the link.
@@ -32,28 +32,29 @@ def member_page(view: View[P]) -> Callable[..., HttpResponseBase]:
     return never_cache(unsaved.kept(requires(Permission.COMPLAIN)(view)))
 
 
-def complainant_page(view: ComplaintView) -> Callable[..., HttpResponseBase]:
+def complainant_page(view: ComplaintView[P]) -> Callable[..., HttpResponseBase]:
     """A page of one complaint for whoever makes it; for others it does not exist."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, number: str) -> HttpResponseBase:
+    def guarded(request: HttpRequest, /, number: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         rows = Complaint.objects.select_related(*_WITH)
-        return view(request, get_object_or_404(rows, number=number, complainant=person_of(request)))
+        complaint = get_object_or_404(rows, number=number, complainant=person_of(request))
+        return view(request, complaint, *args, **kwargs)
 
     return never_cache(unsaved.kept(login_required(guarded)))
 
 
-def respondent_page(view: ComplaintView) -> Callable[..., HttpResponseBase]:
+def respondent_page(view: ComplaintView[P]) -> Callable[..., HttpResponseBase]:
     """A page of one complaint for whom it is about: by her link in this session, or signed in as her.
 
     Whoever is not signed in and has no link is told so, whether or not there is such a complaint.
     """
 
     @wraps(view)
-    def guarded(request: HttpRequest, number: str) -> HttpResponseBase:
+    def guarded(request: HttpRequest, /, number: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         complaint = told(number)
         if complaint is not None and (_opened(request, complaint) or complaint.respondent == request.user):
-            return hidden(view(request, complaint))
+            return hidden(view(request, complaint, *args, **kwargs))
         if request.user.is_authenticated:
             raise Http404
         return hidden(answer(request, "respondent/closed", {"next": request.path}, status=403))

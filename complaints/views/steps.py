@@ -130,7 +130,7 @@ def notice(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     person = person_of(request)
     with transaction.atomic():
         row = _locked(complaint)
-        form = _notice_form(request, row, person)
+        form = _notice_form(request, row)
         piece = ExhibitForm(*_sent(request))
         for_owner(piece, person)
         if request.method == "POST":
@@ -149,7 +149,13 @@ def notice(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
 def check(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     """Step 4: everything once more, the statements to make, and what happens next."""
     regime = complaint.regime
-    form = TicksForm(request.POST if request.method == "POST" else None, ticks=regime.ticks, signed=regime.signed)
+    contact = drafts.contact_of(complaint)
+    form = TicksForm(
+        request.POST if request.method == "POST" else None,
+        ticks=regime.ticks,
+        signed=regime.signed,
+        name=contact["name"],
+    )
     if request.method == "POST" and form.is_valid():
         with refusals(form):
             intake.submit(
@@ -157,7 +163,6 @@ def check(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
             )
             messages.success(request, _now("We have your complaint."))
             return redirect(complaint)
-    contact = drafts.contact_of(complaint)
     context = {
         "form": form,
         "gaps": [sentence for found in policy.gaps(complaint, contact).values() for sentence in found],
@@ -192,12 +197,12 @@ def _empty_draft(person: User) -> Complaint:
 def _save_copy(complaint: Complaint, form: CopyForm, person: User) -> None:
     data = form.cleaned_data
     if form.names_another:
-        video = data.get("video") or [None]
+        media = data.get("media") or [None]
         drafts.name_copy(
             complaint=complaint,
             by=person,
             address=data.get("address", ""),
-            media=video[0],
+            media=media[0],
             account=data.get("account", ""),
             platform=data.get("platform", ""),
         )
@@ -214,13 +219,11 @@ def _original_in(form: OriginalForm) -> dict[str, Any]:
     if data["way"] == ADDRESS:
         return {"address": data["address"]}
     assert data["way"] == UPLOAD  # noqa: S101 -- the field knows no other
-    return {"media": data["video"][0], "title": data["title"], **dates}
+    return {"media": data["media"][0], "title": data["title"], **dates}
 
 
-def _notice_form(request: HttpRequest, row: Complaint, person: User) -> NoticeForm:
-    known = {"name": person.display_name, "email": person.email if person.takes_mail else ""}
-    contact = drafts.contact_of(row) or known
-    return NoticeForm(_typed(request), complaint=row, contact=contact, written=_written(request))
+def _notice_form(request: HttpRequest, row: Complaint) -> NoticeForm:
+    return NoticeForm(_typed(request), complaint=row, contact=drafts.contact_of(row), written=_written(request))
 
 
 def _drop(row: Complaint, request: HttpRequest) -> None:
@@ -271,7 +274,7 @@ def _found(complaint: Complaint) -> dict[str, Any]:
 
 def _locked(complaint: Complaint) -> Complaint:
     """The row as it is now, so that what two windows send is compared one after the other."""
-    rows = Complaint.objects.select_for_update(of=("self",)).select_related("copy", "original")
+    rows = Complaint.objects.select_for_update(of=("self",)).select_related("complainant", "copy__media", "original__media")
     return rows.get(pk=complaint.pk)
 
 
