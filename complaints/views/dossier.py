@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
+
 from complaints.models import Complaint, SideReasons, Statement
 from complaints.policies import appeals, parties, terms
 from complaints.states import DECIDED_STATES, ComplaintState, Outcome, Side
@@ -14,6 +16,10 @@ from portal.reviews.states import DecisionState
 _KIND = Statement.Kind
 # What was asked of one side for the portal's sake is not said to the other.
 _BETWEEN_BOTH = (_KIND.ANSWER, _KIND.APPEAL, _KIND.REPLY)
+_URLS = {
+    Side.COMPLAINANT: ("complaints:appeal", "complaints:reply"),
+    Side.RESPONDENT: ("complaints:answer_appeal", "complaints:answer_reply"),
+}
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,8 @@ def of_side(complaint: Complaint, side: str, party: User) -> dict[str, Any]:
         "verdicts": verdicts(complaint, side),
         "measures": words.measures(follows),
         "restitutions": [row.restitution for row in follows if hasattr(row, "restitution")],
+        "appeal_url": reverse(_URLS[side][0], args=[complaint.number]),
+        "reply_url": reverse(_URLS[side][1], args=[complaint.number]),
         **objections(complaint, side, party),
     }
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from complaints.actions import appeals
 from complaints.forms.objections import AppealForm, ReplyForm
-from complaints.models import Complaint
+from complaints.models import Complaint, Statement
 from complaints.policies import appeals as policy
 from complaints.states import Side
 from complaints.views import dossier
@@ -56,8 +56,9 @@ def _objection(
             act(complaint=complaint, by=party, side=side, text=data["text"], files=data["files"])
             messages.success(request, thanks)
             return redirect(back)
-    context = {"complaint": complaint, "form": form, "back_url": back, "verdicts": dossier.verdicts(complaint, side)}
-    context["appealed"] = next((said for said in reversed(dossier.statements(complaint, side)) if said.statement.kind == "appeal"), None)
+    said = [row for row in dossier.statements(complaint, side) if row.statement.kind == Statement.Kind.APPEAL]
+    context = {"complaint": complaint, "form": form, "back_url": back, "appealed": said[-1] if said else None}
+    context["verdicts"] = dossier.verdicts(complaint, side)
     return answer(request, page, context, wrong=request.method == "POST")
 
 
