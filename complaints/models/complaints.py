@@ -225,10 +225,16 @@ class Statement(models.Model):
                 fields=["complaint", "kind"], condition=Q(kind__in=("notice", "answer")), name="statement_once"
             ),
         ]
-        triggers: ClassVar = [pgtrigger.Protect(name="statement_unchanged", operation=pgtrigger.Update)]
+        # The encrypted contact alone may change: it is renewed when keys are.
+        triggers: ClassVar = [pgtrigger.ReadOnly(name="statement_unchanged", exclude=["contact_sealed"])]
 
     def __str__(self) -> str:
         return f"{self.complaint_id}/{self.kind}"
+
+    @property
+    def contact_bound_to(self) -> str:
+        """What the encrypted contact belongs to; in another row it does not open."""
+        return f"complaints.statement:{self.complaint_id}:{self.kind}"
 
 
 class Exhibit(models.Model):
