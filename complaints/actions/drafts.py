@@ -15,7 +15,7 @@ from complaints.actions import works
 from complaints.models import Complaint, CopyKind, Exhibit, Work, idle_since
 from complaints.models.complaints import Capacity
 from complaints.policies import drafts as policy
-from complaints.policies import formalities, hearings, pairs
+from complaints.policies import formalities, hearings, pairs, parties
 from complaints.policies.terms import DRAFT_KEPT
 from complaints.regimes import REGIMES, of_region
 from complaints.states import ComplaintState, Side
@@ -276,8 +276,10 @@ def _language(tag: str) -> str:
 
 
 def _require_draft(complaint: Complaint, by: User) -> None:
-    if reason := policy.refuse_editing(complaint, by):
+    if reason := parties.refuse_following(complaint, by):
         raise NotAllowed(reason)
+    if reason := policy.refuse_editing(complaint, by):
+        raise Conflict(reason)
 
 
 def _touch(complaint: Complaint, **fields: Any) -> None:
