@@ -160,7 +160,8 @@ def test_whatever_dies_half_way_is_done_again_once(dies_in: str, monkeypatch: py
         "told": (hearing, "tell_respondent"),
     }
     module, name = places[dies_in]
-    real, deaths = getattr(module, name), []
+    real: Any = getattr(module, name)
+    deaths: list[int] = []
 
     def dying(*given: Any, **named: Any) -> Any:
         made = real(*given, **named)

@@ -1,5 +1,6 @@
 """Writing a complaint: nothing typed is lost, what is wrong is said at its field, what is private is encrypted."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -162,8 +163,12 @@ def test_whatever_was_typed_is_kept_however_little_it_is() -> None:
 
 @pytest.mark.parametrize(
     ("said", "field"),
-    [({"kind": "x"}, "kind"), ({"capacity": "x"}, "capacity"), ({"regime_code": "x"}, "regime_code")]
-    + [({"text": "x" * 4001}, "text")],
+    [
+        ({"kind": "x"}, "kind"),
+        ({"capacity": "x"}, "capacity"),
+        ({"regime_code": "x"}, "regime_code"),
+        ({"text": "x" * 4001}, "text"),
+    ],
 )
 def test_what_cannot_be_kept_is_refused_at_its_field(said: dict[str, str], field: str) -> None:
     author = make.author()
@@ -198,7 +203,11 @@ def test_a_visitor_has_no_address_to_prefill() -> None:
 
 
 def evidence(complaint: Complaint, by: User, **said: Any) -> Exhibit:
-    piece = {"side": Side.COMPLAINANT, "level": Exhibit.Level.ORIGINALS, "note": "The camera's own file"}
+    piece: dict[str, Any] = {
+        "side": Side.COMPLAINANT,
+        "level": Exhibit.Level.ORIGINALS,
+        "note": "The camera's own file",
+    }
     return drafts.add_exhibit(complaint=complaint, by=by, **(piece | said))
 
 
@@ -269,11 +278,12 @@ def test_a_draft_that_was_handed_in_meanwhile_is_not_changed_any_more() -> None:
     complaint = make.draft()
     old = make.fresh(complaint)
     make.submit(complaint)
-    for change in (
+    changes: list[Callable[[], None]] = [
         lambda: drafts.save(complaint=old, by=old.complainant, text="other"),
         lambda: drafts.discard(complaint=old, by=old.complainant),
         lambda: drafts.save(complaint=complaint, by=old.complainant, text="other"),
-    ):
+    ]
+    for change in changes:
         with pytest.raises(Conflict, match="handed in"):
             change()
     assert make.fresh(complaint).text == "They uploaded my film again."

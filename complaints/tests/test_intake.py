@@ -51,7 +51,7 @@ def test_what_was_brought_is_sealed_and_what_was_said_is_kept() -> None:
     drafts.name_copy(complaint=complaint, by=guest, media=recording, account=make.account().id)
     drafts.save(complaint=complaint, by=guest, text="Mine.")
     paper = make.paper(guest)
-    piece = {"side": Side.COMPLAINANT, "level": Exhibit.Level.ORIGINALS, "note": "Raw files"}
+    piece: dict[str, Any] = {"side": Side.COMPLAINANT, "level": Exhibit.Level.ORIGINALS, "note": "Raw files"}
     drafts.add_exhibit(complaint=complaint, by=guest, file=paper, **piece)
     make.submit(complaint)
     for file in (film, recording, paper):

@@ -1,5 +1,7 @@
 """Which two videos and which two sides make a complaint; each row is one way in which they do not."""
 
+from typing import Any
+
 import pytest
 
 from complaints.actions import drafts, intake, works
@@ -72,7 +74,7 @@ def test_the_second_video_is_refused_at_its_field_when_both_are_one(first: str) 
     author = make.author()
     complaint = drafts.start(by=author)
     address = make.post(make.account())
-    steps = {"copy": drafts.name_copy, "original": drafts.name_original}
+    steps: dict[str, Any] = {"copy": drafts.name_copy, "original": drafts.name_original}
     steps.pop(first)(complaint=complaint, by=author, address=address)
     ((_side, second),) = steps.items()
     with pytest.raises(Invalid) as refusal:
@@ -97,7 +99,7 @@ def test_the_same_pair_again(state: State, says: str | None) -> None:
     earlier = make.complaint(state)
     assert earlier.original is not None
     assert earlier.copy is not None
-    places = {"original": earlier.original.url, "copy": earlier.copy.url}
+    places: dict[str, Any] = {"original": earlier.original.url, "copy": earlier.copy.url}
     if says is None:
         assert make.draft(earlier.complainant, **places).state == State.DRAFT
         return
