@@ -1,5 +1,6 @@
 """Every URL of the site; each app brings its own table."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, register_converter
 from drf_spectacular.views import SpectacularAPIView
@@ -23,6 +24,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("identity/o/api/", include("portal.accounts.token_urls")),
     path("api/v1/", include("certification.api.urls")),
+    path("api/v1/", include("complaints.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("api/docs/", documentation, name="api_docs"),
     path("api/<anything:rest>", UnknownEndpoint.as_view(), name="api_unknown"),
@@ -33,3 +35,5 @@ urlpatterns = [
     path("media/", include("portal.media.urls")),
     path("reviews/", include("portal.reviews.urls")),
 ]
+if settings.SANDBOX:
+    urlpatterns.append(path("sandbox/", include("portal.sandbox.urls")))

@@ -1,0 +1,231 @@
+"""What each measure does on the platform, when it may be chosen, and how it is taken back.
+
+Every call carries the measure's key, so that doing it again does nothing more.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import translation
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from complaints.models import Complaint, Measure, MeasureKind, Restitution, RestitutionPolicy
+from complaints.policies.terms import COURTESY, PAIR_REST, Reason
+from complaints.states import Mode, RestitutionState
+from portal import clock
+from portal.accounts import links
+from portal.accounts.models import LinkedAccount
+from portal.platforms import Account, Connector, Message, PlatformError, Unknown, registry
+
+_CLOSED = "closed"
+_NOT_MOVED = (RestitutionState.CANCELLED, RestitutionState.REVERSED)
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What the choice of measures depends on. `account` is None if the platform does not know it or does not answer."""
+
+    complaint: Complaint
+    account: Account | None
+    answers: bool
+    policy: RestitutionPolicy | None
+    target: LinkedAccount | None
+    restituted: bool
+
+    @property
+    def is_reserved(self) -> bool:
+        """Whether returning followers would wait until the author has proven an account on the platform."""
+        return self.target is None
+
+
+def situation_of(complaint: Complaint) -> Situation:
+    """Ask the platform and the tables. One call of the platform, three queries at most."""
+    account, answers = _account(complaint)
+    target = target_of(complaint)
+    policy = RestitutionPolicy.objects.filter(region=complaint.region).first()
+    return Situation(complaint, account, answers, policy, target, _restituted(complaint, target))
+
+
+def target_of(complaint: Complaint) -> LinkedAccount | None:
+    """The author's proven account on the platform: the one that the original is on, else the one proven first."""
+    mine = list(links.proven_of(complaint.complainant).filter(platform=complaint.platform))
+    home = complaint.original.account_id if complaint.original else ""
+    return next((link for link in mine if link.external_id == home), mine[0] if mine else None)
+
+
+def _account(complaint: Complaint) -> tuple[Account | None, bool]:
+    try:
+        return registry.get(complaint.platform).account(complaint.account_id), True
+    except Unknown:
+        return None, True
+    except PlatformError:
+        return None, False
+
+
+def _restituted(complaint: Complaint, target: LinkedAccount | None) -> bool:
+    if target is None:
+        return False
+    pair = Restitution.objects.filter(
+        platform=complaint.platform, source=complaint.account_id, target=target.external_id
+    )
+    return pair.filter(planned_at__gt=clock.now() - PAIR_REST).exclude(state__in=_NOT_MOVED).exists()
+
+
+class Remedy:
+    """One kind of measure. `wait` is between the decision and the measure; `in_pages` says that it is no single call."""
+
+    needs_second = False
+    wait = timedelta()
+    in_pages = False
+
+    def check(self, situation: Situation) -> Reason:
+        """Why it cannot be chosen, or None."""
+        return None
+
+    def apply(self, measure: Measure) -> None:
+        """Have the platform do it. Raises PlatformError to try again, Unknown when the account or post is gone."""
+        raise NotImplementedError
+
+    def undo(self, measure: Measure) -> None:
+        """Have the platform take it back; raises as apply() does."""
+        raise NotImplementedError
+
+
+class Warn(Remedy):
+    """A message in the account's own language; the warning itself is the measure, which counts while it stands."""
+
+    def check(self, situation: Situation) -> Reason:
+        """An account that is gone reads nothing."""
+        return _refuse_gone(situation)
+
+    def apply(self, measure: Measure) -> None:
+        """Tell the account that it is warned."""
+        with translation.override(measure.complaint.account_language):
+            subject = _now("Your account has been warned")
+            body = _now(
+                "A complaint about a copied video was upheld. If this happens again, your account can be closed. "
+                "You can read the reasons and appeal against the decision: complaint %(number)s."
+            )
+            _send(measure, measure.key, subject, body)
+
+    def undo(self, measure: Measure) -> None:
+        """Tell the account that the warning does not stand any more."""
+        with translation.override(measure.complaint.account_language):
+            subject = _now("The warning has been taken back")
+            body = _now("The decision was reversed. The warning does not count any more: complaint %(number)s.")
+            _send(measure, f"{measure.key}-lifted", subject, body)
+
+
+class Remove(Remedy):
+    """The copy leaves the public; its account still has it."""
+
+    def check(self, situation: Situation) -> Reason:
+        """Only what stands on the platform can be removed from it."""
+        copy = situation.complaint.copy
+        if copy is None or not copy.external_id:
+            return _("The copy was named without an address on the platform; there is nothing to remove.")
+        return None
+
+    def apply(self, measure: Measure) -> None:
+        """Take the copy from the public."""
+        _connector(measure).remove_work(_post(measure), key=measure.key, reason=_shown_reason(measure))
+
+    def undo(self, measure: Measure) -> None:
+        """Show it again, unless another complaint keeps it away."""
+        _connector(measure).restore_work(_post(measure), key=measure.key)
+
+
+class Restrict(Remedy):
+    """The account is closed for good, after days in which it can say goodbye or appeal."""
+
+    needs_second = True
+    wait = COURTESY
+
+    def check(self, situation: Situation) -> Reason:
+        """An account can be closed once."""
+        return _refuse_gone(situation)
+
+    def apply(self, measure: Measure) -> None:
+        """Close the account."""
+        complaint = measure.complaint
+        _connector(measure).restrict_account(complaint.account_id, key=measure.key, reason=_shown_reason(measure))
+
+    def undo(self, measure: Measure) -> None:
+        """Open it again."""
+        _connector(measure).lift_restriction(measure.complaint.account_id, key=measure.key)
+
+
+class Transfer(Remedy):
+    """The followers whom the copy attracted return to the author, page by page (actions/restitutions.py)."""
+
+    needs_second = True
+    in_pages = True
+
+    def check(self, situation: Situation) -> Reason:
+        """Where the region allows it, from an account that is there to a person who has one or may get one."""
+        complaint, target = situation.complaint, situation.target
+        if situation.policy is None or situation.policy.mode != Mode.MOVE:
+            return _("In the region of this account no followers are returned.")
+        if complaint.complainant.is_visitor:
+            return _(
+                "The complainant is known only by an account of a platform. Followers return to people who joined."
+            )
+        if target is not None and target.external_id == complaint.account_id:
+            return _("Both are the same account.")
+        if complaint.copy is None or not complaint.copy.external_id:
+            return _("The copy was named without an address on the platform; nobody can say whom it attracted.")
+        if not situation.answers:
+            return _("The platform does not answer at the moment. Please try again in a few minutes.")
+        return _refuse_gone(situation)
+
+
+REMEDIES: Mapping[str, Remedy] = {
+    MeasureKind.WARN: Warn(),
+    MeasureKind.REMOVE: Remove(),
+    MeasureKind.RESTRICT: Restrict(),
+    MeasureKind.TRANSFER: Transfer(),
+}
+
+
+def refusals(situation: Situation) -> dict[str, Reason]:
+    """Kind of measure to why it cannot be chosen; None where it can."""
+    return {kind: remedy.check(situation) for kind, remedy in REMEDIES.items()}
+
+
+def _refuse_gone(situation: Situation) -> Reason:
+    """A platform that does not answer now says nothing about the account; the job will ask it again."""
+    if not situation.answers:
+        return None
+    if situation.account is None or situation.account.state == _CLOSED:
+        return _("The account is closed or gone already.")
+    return None
+
+
+def _connector(measure: Measure) -> Connector:
+    """The platform's connector. A platform that is not served now may be later; its measures must not get lost."""
+    try:
+        return registry.get(measure.complaint.platform)
+    except Unknown as error:
+        message = f"platform {measure.complaint.platform} is not served"
+        raise PlatformError(message) from error
+
+
+def _send(measure: Measure, key: str, subject: str, body: str) -> None:
+    complaint = measure.complaint
+    message = Message(key=key, subject=subject, body=body % {"number": complaint.number})
+    _connector(measure).send_message(complaint.account_id, message)
+
+
+def _post(measure: Measure) -> str:
+    copy = measure.complaint.copy
+    assert copy is not None  # noqa: S101 -- a complaint that was handed in names one, the database says
+    return copy.external_id
+
+
+def _shown_reason(measure: Measure) -> str:
+    """What the platform shows in the place of what it took away: no names, in the account's language."""
+    with translation.override(measure.complaint.account_language):
+        words = _now("After a complaint about a copied video was upheld: %(number)s")
+        return words % {"number": measure.complaint.number}

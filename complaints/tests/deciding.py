@@ -1,0 +1,88 @@
+"""Walking a complaint through its decisions, as reviewers do."""
+
+from collections.abc import Collection
+from typing import Any
+
+from complaints.actions import appeals, decisions
+from complaints.models import Complaint, Measure
+from complaints.policies import reviewers
+from complaints.states import Outcome
+from complaints.tests import local as make
+from portal.accounts.models import User
+from portal.reviews.models import Decision, ReviewCase
+
+FINDINGS = "Both videos show the same bridge, filmed from the same boat."
+TO_COMPLAINANT = "You have shown the camera original of the film."
+TO_RESPONDENT = "You have shown no permission for the film."
+REASON = {Outcome.UPHELD: "copy-whole", Outcome.PARTLY: "copy-some-parts", Outcome.DISMISSED: "own-earlier"}
+Matter = tuple[User, ReviewCase, Complaint]
+
+
+def claim(complaint: Complaint, by: User | None = None) -> Matter:
+    """A reviewer holds the case of the complaint as it is now."""
+    complaint = make.fresh(complaint)
+    user, case = make.claim(reviewers.case_of(complaint), by)
+    return user, case, make.fresh(complaint)
+
+
+def words(case: ReviewCase, reason: str, **said: Any) -> dict[str, Any]:
+    """A whole decision, with what a test wants different."""
+    whole = {
+        "version": case.version,
+        "reasons": [reason],
+        "explanation": FINDINGS,
+        "to_complainant": TO_COMPLAINANT,
+        "to_respondent": TO_RESPONDENT,
+    }
+    return {**whole, **said}
+
+
+def decide(
+    complaint: Complaint, outcome: str = Outcome.UPHELD, measures: Collection[str] = ("warn", "remove"), **said: Any
+) -> tuple[User, Decision]:
+    """A reviewer takes the case and decides."""
+    by = said.pop("by", None)
+    user, case, complaint = claim(complaint, by)
+    whole = words(case, REASON[Outcome(outcome)], **said)
+    return user, decisions.decide(complaint=complaint, by=user, outcome=outcome, measures=measures, **whole)
+
+
+def confirm(complaint: Complaint, by: User | None = None) -> User:
+    """A second person agrees."""
+    user, case, complaint = claim(complaint, by)
+    decisions.confirm(complaint=complaint, by=user, version=case.version)
+    return user
+
+
+def send_back(complaint: Complaint) -> User:
+    """A second person does not agree."""
+    user, case, complaint = claim(complaint)
+    decisions.send_back(complaint=complaint, by=user, version=case.version, note="Please look at minute two again.")
+    return user
+
+
+def appeal(complaint: Complaint, side: str = "respondent") -> None:
+    """A side objects."""
+    complaint = make.fresh(complaint)
+    by = complaint.complainant if side == "complainant" else complaint.respondent
+    assert by is not None
+    appeals.appeal(complaint=complaint, by=by, side=side, text="You have overlooked my licence.")
+
+
+def reverse(complaint: Complaint, measures: Collection[str] = (), reason: str = "decision-wrong", **said: Any) -> User:
+    """Somebody new finds the appeal right."""
+    user, case, complaint = claim(complaint)
+    appeals.reverse(complaint=complaint, by=user, measures=measures, **words(case, reason, **said))
+    return user
+
+
+def affirm(complaint: Complaint, reason: str = "decision-right", **said: Any) -> User:
+    """Somebody new finds the decision right."""
+    user, case, complaint = claim(complaint)
+    appeals.affirm(complaint=complaint, by=user, **words(case, reason, **said))
+    return user
+
+
+def states(complaint: Complaint) -> dict[str, str]:
+    """Kind of measure to its state."""
+    return dict(Measure.objects.filter(complaint=complaint).values_list("kind", "state"))
