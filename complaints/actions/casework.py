@@ -1,10 +1,9 @@
-<<<<<<< HEAD
 """The line to the review queue: how a complaint becomes a case, and how its cases close with it."""
 
 from datetime import datetime
 
 from complaints.models import Complaint, CopyKind
-from complaints.policies import reviewers
+from complaints.policies import parties, reviewers
 from complaints.policies.terms import DECISION_DAYS, SCREENING_DAYS, SKILL
 from complaints.states import Outcome
 from portal import clock
@@ -18,7 +17,6 @@ from portal.reviews.models import Calendar, Decision, Participation, ReviewCase
 from portal.reviews.states import CaseState
 
 COMPLAINT, SCREENING = "complaints.complaint", "complaints.screening"
-TWO_PEOPLE = "two_people"
 # While a screening waits, nobody has been told anything yet.
 _SCREENING_PRIORITY = 1
 # One list serves readers of both languages.
@@ -48,11 +46,19 @@ def close(complaint: Complaint, *, by: User | None) -> None:
     Complaint.objects.filter(pk=complaint.pk).update(proposed=[])
 
 
+def lock(complaint: Complaint) -> None:
+    """Read the complaint again and keep it to the end of the transaction; before its case, as all actions do."""
+    rows = Complaint.objects.select_related(
+        "complainant", "respondent", "original__media", "copy__media", "case", "screening", "decision__case"
+    )
+    complaint.refresh_from_db(from_queryset=rows.select_for_update(of=("self",)))
+
+
 def case_of(complaint: Complaint) -> ReviewCase:
     """The case that is worked on now; Conflict if there is none."""
     case = reviewers.case_of(complaint)
     if case is None:
-        raise Conflict(reviewers.NOT_QUEUED)
+        raise Conflict(parties.NOT_QUEUED)
     return case
 
 
@@ -73,14 +79,6 @@ def due(case: ReviewCase | None, days: int) -> datetime:
     return calendar.add_working_days(clock.now(), days)
 
 
-def parties(complaint: Complaint) -> list[Party]:
-    """Both sides, as far as the portal knows who they are."""
-    rows = [Party(complaint.complainant, "complainant")]
-    if complaint.respondent is not None:
-        rows.append(Party(complaint.respondent, "respondent"))
-    return rows
-
-
 def _open(kind: str, complaint: Complaint, flags: list[str], *, days: int, priority: int = 0) -> ReviewCase:
     calendar = Calendar.objects.filter(code=complaint.regime.calendar).first()
     working = calendar.working_days() if calendar else WorkCalendar()
@@ -88,7 +86,7 @@ def _open(kind: str, complaint: Complaint, flags: list[str], *, days: int, prior
         kind,
         skill=SKILL,
         title=title(complaint),
-        parties=parties(complaint),
+        parties=_parties(complaint),
         due_at=working.add_working_days(clock.now(), days),
         by=None,
         priority=priority,
@@ -110,53 +108,11 @@ def _link(complaint: Complaint, **fields: ReviewCase) -> None:
     Complaint.objects.filter(pk=complaint.pk).update(**fields)
     for name, case in fields.items():
         setattr(complaint, name, case)
-=======
-"""The line to the review queue: how a complaint becomes a case, and closes with it."""
-
-from complaints.models import Complaint
-from complaints.policies import terms
-from portal import clock
-from portal.accounts.models import User
-from portal.clock import WorkCalendar
-from portal.reviews.actions import cases
-from portal.reviews.actions.cases import Party
-from portal.reviews.models import ReviewCase
-from portal.reviews.states import CaseState
-
-COMPLAINT, SCREENING = "complaints.complaint", "complaints.screening"
 
 
-def open_screening(complaint: Complaint, flags: list[str]) -> ReviewCase:
-    """A short look by a person before the other side is told."""
-    return _open(SCREENING, complaint, flags, terms.SCREENING_DAYS)
-
-
-def open_case(complaint: Complaint) -> ReviewCase:
-    """The case in which the complaint is decided."""
-    return _open(COMPLAINT, complaint, complaint.flags, terms.DECISION_DAYS)
-
-
-def close(complaint: Complaint, *, by: User | None) -> None:
-    """Close the cases of a complaint that ended without a decision."""
-    for case in (complaint.screening, complaint.case):
-        if case is not None and case.state != CaseState.CLOSED:
-            cases.close(case, by=by)
-
-
-def _open(kind: str, complaint: Complaint, flags: list[str], days: int) -> ReviewCase:
-    return cases.open(
-        kind,
-        skill=terms.SKILL,
-        title=complaint.number,
-        parties=parties_of(complaint),
-        due_at=WorkCalendar().add_working_days(clock.now(), days),
-        by=None,
-        reasons=flags,
-    )
-
-
-def parties_of(complaint: Complaint) -> list[Party]:
-    """Both sides, who never review it."""
-    parties = [Party(complaint.complainant, "complainant")]
-    return [*parties, Party(complaint.respondent, "respondent")] if complaint.respondent else parties
->>>>>>> intake
+def _parties(complaint: Complaint) -> list[Party]:
+    """Both sides, as far as the portal knows who they are."""
+    rows = [Party(complaint.complainant, "complainant")]
+    if complaint.respondent is not None:
+        rows.append(Party(complaint.respondent, "respondent"))
+    return rows

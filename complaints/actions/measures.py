@@ -50,7 +50,7 @@ def _plan(decision: Decision, complaint: Complaint, kind: str, now: datetime, by
     wait = REMEDIES[kind].wait
     measure = Measure.objects.create(complaint=complaint, decision=decision, kind=kind, not_before=now + wait)
     if REMEDIES[kind].in_pages:
-        begins = restitutions.plan(measure).hold_until
+        begins = restitutions.plan(measure, by=by).hold_until
         Measure.objects.filter(pk=measure.pk).update(not_before=begins)
         measure.not_before = begins
     _record(events.MEASURE_PLANNED, measure, by, not_before=measure.not_before.isoformat())
