@@ -5,7 +5,6 @@ Every call carries the measure's key, so that doing it again does nothing more.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.utils import translation
 from django.utils.translation import gettext as _now
@@ -54,10 +53,10 @@ def _account(complaint: Complaint) -> tuple[Account | None, bool]:
 
 
 class Remedy:
-    """One kind of measure. `wait` is between the decision and the measure; `in_pages` says that it is no single call."""
+    """One kind of measure. `wait_days` are days of hold after the decision; `in_pages` says that it is no single call."""
 
     needs_second = False
-    wait = timedelta()
+    wait_days = 0
     in_pages = False
 
     def check(self, situation: Situation) -> Reason:
@@ -121,7 +120,7 @@ class Restrict(Remedy):
     """The account is closed for good, after days in which it can say goodbye or appeal."""
 
     needs_second = True
-    wait = COURTESY
+    wait_days = COURTESY.days
 
     def check(self, situation: Situation) -> Reason:
         """An account can be closed once."""

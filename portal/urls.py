@@ -23,6 +23,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("identity/o/api/", include("portal.accounts.token_urls")),
     path("api/v1/", include("certification.api.urls")),
+    path("api/v1/", include("complaints.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("api/docs/", documentation, name="api_docs"),
     path("api/<anything:rest>", UnknownEndpoint.as_view(), name="api_unknown"),

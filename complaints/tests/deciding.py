@@ -4,10 +4,10 @@ from collections.abc import Collection
 from typing import Any
 
 from complaints.actions import appeals, decisions
-from complaints.models import Complaint, Measure
+from complaints.models import Complaint, Measure, Work
 from complaints.policies import reviewers
-from complaints.states import Outcome
 from complaints.states import ComplaintState as State
+from complaints.states import Outcome
 from complaints.tests import factories as make
 from portal.accounts.models import User
 from portal.reviews.models import Decision, ReviewCase
@@ -27,14 +27,21 @@ def in_review(**fields: Any) -> Complaint:
 def claim(complaint: Complaint, by: User | None = None) -> Matter:
     """A reviewer holds the case of the complaint as it is now."""
     complaint = make.fresh(complaint)
-    user, case = make.claim(reviewers.case_of(complaint), by)
+    found = reviewers.case_of(complaint)
+    assert found is not None
+    user, case = make.claim(found, by)
     return user, case, make.fresh(complaint)
+
+
+def copy_of(complaint: Complaint) -> Work:
+    """What is said to be a copy."""
+    assert complaint.copy is not None
+    return complaint.copy
 
 
 def post(complaint: Complaint) -> str:
     """The id of the copy on the platform."""
-    assert complaint.copy is not None
-    return complaint.copy.external_id
+    return copy_of(complaint).external_id
 
 
 def case(complaint: Complaint) -> ReviewCase:

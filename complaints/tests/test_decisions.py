@@ -9,7 +9,7 @@ from django.db import IntegrityError
 from complaints.actions import decisions, intake
 from complaints.models import Measure, Restitution, SideReasons
 from complaints.policies import flags, reviewers
-from complaints.policies.terms import COURTESY
+from complaints.policies.terms import hold
 from complaints.states import ComplaintState as State
 from complaints.states import Outcome
 from complaints.tests import deciding as do
@@ -64,8 +64,8 @@ def test_measures_have_their_time() -> None:
         now = clock.now()
         do.confirm(complaint)
     times = {row.kind: row.not_before - now for row in Measure.objects.all()}
-    week = timedelta(days=7)
-    assert times == {"warn": timedelta(), "remove": timedelta(), "restrict": COURTESY, "transfer": week}
+    week = hold(7)
+    assert times == {"warn": timedelta(), "remove": timedelta(), "restrict": week, "transfer": week}
     assert make.fresh(complaint).hold_until == now + week
     assert Restitution.objects.get().hold_until == now + week
 

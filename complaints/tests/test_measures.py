@@ -8,7 +8,8 @@ import pytest
 from complaints import remedies
 from complaints.actions import decisions, measures
 from complaints.models import Complaint, Measure, Restitution, RestitutionPolicy, Work
-from complaints.policies.terms import COURTESY
+from complaints.policies.terms import COURTESY as DAYS
+from complaints.policies.terms import hold
 from complaints.states import MeasureState as State
 from complaints.states import Mode
 from complaints.tests import deciding as do
@@ -20,6 +21,7 @@ from portal.jobs import runner
 from portal.jobs.models import Job, JobState
 from portal.platforms.fake import FakePlatform
 
+COURTESY = hold(DAYS.days)
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("moving")]
 
 
@@ -56,7 +58,7 @@ def test_warning_and_removal_happen_at_once(platform: FakePlatform) -> None:
 
 def test_an_account_is_closed_after_days_of_courtesy(platform: FakePlatform) -> None:
     complaint = upheld("warn", "restrict")
-    for wait, state in ((COURTESY - timedelta(minutes=1), State.HELD), (COURTESY, State.ACTIVE)):
+    for wait, state in ((COURTESY - timedelta(seconds=1), State.HELD), (COURTESY, State.ACTIVE)):
         with clock.at(measure(complaint, "restrict").not_before - COURTESY + wait):
             measures.release_due()
             measures.release_due()
@@ -222,7 +224,7 @@ def silent(complaint: Complaint, platform: FakePlatform) -> None:
 
 
 def nowhere(complaint: Complaint, platform: FakePlatform) -> None:
-    Work.objects.filter(pk=complaint.copy_id).update(external_id="", owner=complaint.complainant)
+    Work.objects.filter(pk=do.copy_of(complaint).pk).update(external_id="", owner=complaint.complainant)
 
 
 def nothing(complaint: Complaint, platform: FakePlatform) -> None:

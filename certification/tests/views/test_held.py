@@ -7,10 +7,10 @@ from django.test import Client
 from certification.models import Application, Certificate, Inquiry
 from certification.tests import factories as make
 from certification.tests.views.conftest import Enter
-from certification.tests.views.pages import words
 from portal import clock
 from portal.accounts.models import User
 from portal.reviews.models import Appeal
+from portal.testing.reading import words
 
 ANSWER = "The register was wrong about me and has been put right."
 

@@ -7,9 +7,9 @@ from django.test import Client
 
 from certification.models import Certificate
 from certification.tests import factories as make
-from certification.tests.views.pages import words
-from certification.tests.views.queries import queries
 from portal import clock
+from portal.testing.queries import queries
+from portal.testing.reading import words
 
 SECOND = timedelta(seconds=1)
 
