@@ -108,7 +108,9 @@ def _tick_name(code: str) -> str:
 
 def _signing(name: str) -> Any:
     if name:
-        return format_lazy(_("Type your full name, as you gave it: {name}. It counts as your signature."), name=escape(name))
+        return format_lazy(
+            _("Type your full name, as you gave it: {name}. It counts as your signature."), name=escape(name)
+        )
     return _("Type your full name, as you give it above. It counts as your signature.")
 
 
@@ -127,7 +129,12 @@ def add_contact_fields(form: forms.BaseForm, names: Sequence[str], *, required: 
         kind = forms.EmailField if name == "email" else forms.CharField
         attrs = {"autocomplete": about["auto"]}
         widget = forms.Textarea(attrs={**attrs, "rows": about["rows"]}) if "rows" in about else None
-        field = kind(label=about["label"], max_length=about["max_length"], required=required, **({"widget": widget} if widget else {}))
+        field = kind(
+            label=about["label"],
+            max_length=about["max_length"],
+            required=required,
+            **({"widget": widget} if widget else {}),
+        )
         if widget is None:
             field.widget.attrs |= attrs
         field.validators += [] if widget else [plain_text]

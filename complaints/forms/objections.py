@@ -26,7 +26,9 @@ class AnswerForm(TicksForm):
         max_length=MAX_TEXT,
         min_length=20,
         widget=forms.Textarea(attrs={"rows": 8}),
-        help_text=_("In your own words: where your video comes from, and why you may show it. The other side reads this."),
+        help_text=_(
+            "In your own words: where your video comes from, and why you may show it. The other side reads this."
+        ),
         error_messages={
             "required": _("Please write a sentence or two."),
             "min_length": _("Please write a sentence or two."),
@@ -80,14 +82,20 @@ class AppealForm(forms.Form):
         max_length=MAX_TEXT,
         min_length=20,
         widget=forms.Textarea(attrs={"rows": 7}),
-        help_text=_("Say it in your own words. Somebody who had no part in the decision reads it, and so does the other side."),
+        help_text=_(
+            "Say it in your own words. Somebody who had no part in the decision reads it, and so does the other side."
+        ),
         error_messages={
             "required": _("Please write a sentence or two."),
             "min_length": _("Please write a sentence or two."),
         },
     )
     files = EvidenceField(
-        purpose=EVIDENCE_PURPOSE, most=_MOST_FILES, required=False, label=_("Files, if you have any"), help_text=UPLOAD_HELP
+        purpose=EVIDENCE_PURPOSE,
+        most=_MOST_FILES,
+        required=False,
+        label=_("Files, if you have any"),
+        help_text=UPLOAD_HELP,
     )
 
 

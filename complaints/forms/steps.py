@@ -51,7 +51,9 @@ class CopyForm(forms.Form):
 
     def __init__(self, data: Any = None, *, complaint: Complaint, **kwargs: Any) -> None:
         self.complaint = complaint
-        super().__init__(data, initial={"regime": complaint.regime_code, "address": _address_of(complaint.copy)}, **kwargs)
+        super().__init__(
+            data, initial={"regime": complaint.regime_code, "address": _address_of(complaint.copy)}, **kwargs
+        )
         settle_platform(self)
         for name in ("address", "media", "account"):
             need(self.fields[name])
@@ -176,7 +178,11 @@ class ExhibitForm(forms.Form):
     """One piece of evidence: what kind, what it shows, and an address or a file. Nothing filled in: none."""
 
     level = forms.TypedChoiceField(
-        label=_("Kind of evidence"), coerce=int, empty_value=None, choices=[("", _("Choose")), *Exhibit.Level.choices], required=False
+        label=_("Kind of evidence"),
+        coerce=int,
+        empty_value=None,
+        choices=[("", _("Choose")), *Exhibit.Level.choices],
+        required=False,
     )
     defence = forms.ChoiceField(label=_("It shows"), choices=Exhibit.Defence.choices, required=False)
     note = forms.CharField(
@@ -187,9 +193,7 @@ class ExhibitForm(forms.Form):
         help_text=_("For example: the project file with the cuts, saved a week before the copy."),
     )
     url = forms.URLField(label=_("Address"), max_length=500, required=False, assume_scheme="https")
-    file = EvidenceField(
-        purpose=EVIDENCE_PURPOSE, most=1, required=False, label=_("or a file"), help_text=UPLOAD_HELP
-    )
+    file = EvidenceField(purpose=EVIDENCE_PURPOSE, most=1, required=False, label=_("or a file"), help_text=UPLOAD_HELP)
 
     def __init__(self, *args: Any, defends: bool = False, **kwargs: Any) -> None:
         kwargs.setdefault("prefix", "exhibit")

@@ -87,7 +87,11 @@ def objections(complaint: Complaint, side: str, party: User) -> dict[str, Any]:
     """Whether a side can appeal or reply, until when, or why not."""
     if complaint.state in DECIDED_STATES:
         until = terms.appeal_until(complaint.decided_at) if complaint.decided_at else None
-        return {"appeal_refusal": appeals.refuse_appeal(complaint, party, side), "appeal_until": until, "may_appeal": True}
+        return {
+            "appeal_refusal": appeals.refuse_appeal(complaint, party, side),
+            "appeal_until": until,
+            "may_appeal": True,
+        }
     if complaint.state == ComplaintState.APPEALED:
         return {"reply_refusal": appeals.refuse_reply(complaint, party, side), "may_reply": True}
     return {}

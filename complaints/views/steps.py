@@ -105,7 +105,9 @@ def copy(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
         with refusals(form):
             _save_copy(complaint, form, person_of(request))
     if is_partial(request):
-        return answer(request, "creator/_found", {"complaint": complaint, "form": form, "at": clock.now(), **_found(complaint)})
+        return answer(
+            request, "creator/_found", {"complaint": complaint, "form": form, "at": clock.now(), **_found(complaint)}
+        )
     if request.method == "POST" and not form.errors:
         return _saved(request, complaint, "copy")
     return _step(request, complaint, "copy", {"form": form, **_found(complaint)})
@@ -158,9 +160,7 @@ def check(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     )
     if request.method == "POST" and form.is_valid():
         with refusals(form):
-            intake.submit(
-                complaint=complaint, by=person_of(request), ticks=form.ticked(), signature=form.signature()
-            )
+            intake.submit(complaint=complaint, by=person_of(request), ticks=form.ticked(), signature=form.signature())
             messages.success(request, _now("We have your complaint."))
             return redirect(complaint)
     context = {
@@ -274,7 +274,9 @@ def _found(complaint: Complaint) -> dict[str, Any]:
 
 def _locked(complaint: Complaint) -> Complaint:
     """The row as it is now, so that what two windows send is compared one after the other."""
-    rows = Complaint.objects.select_for_update(of=("self",)).select_related("complainant", "copy__media", "original__media")
+    rows = Complaint.objects.select_for_update(of=("self",)).select_related(
+        "complainant", "copy__media", "original__media"
+    )
     return rows.get(pk=complaint.pk)
 
 
@@ -305,7 +307,12 @@ def _autosaved(request: HttpRequest, form: NoticeForm) -> HttpResponse:
 def _step(request: HttpRequest, complaint: Complaint, step: str, context: dict[str, Any]) -> HttpResponse:
     done = done_steps(complaint, gaps_of(complaint))
     shown = [
-        {"label": row.title, "url": step_url(complaint, row.name), "done": row.name in done, "current": row.name == step}
+        {
+            "label": row.title,
+            "url": step_url(complaint, row.name),
+            "done": row.name in done,
+            "current": row.name == step,
+        }
         for row in STEPS
     ]
     about_step = {"complaint": complaint, "steps": shown, "step": step}

@@ -101,14 +101,20 @@ def _dated(complaint: Complaint, side: str) -> str:
         until = complaint.touched_at + terms.DRAFT_KEPT
         return _on(_now("Not sent yet. If you leave it alone, the draft is deleted on %(date)s."), until)
     if complaint.state == _S.INCOMPLETE:
-        return _on(_now("Something is missing. Please add it by %(date)s, or the complaint is closed."), complaint.complete_by)
+        return _on(
+            _now("Something is missing. Please add it by %(date)s, or the complaint is closed."), complaint.complete_by
+        )
     if complaint.state == _S.SCREENING:
         due = complaint.screening.due_at if complaint.screening else None
         return _on(_now("A person looks at it before the other side is told. We aim to do so by %(date)s."), due)
     if complaint.state == _S.NOTIFIED and side == Side.COMPLAINANT:
-        return _on(_now("The other side can answer until %(date)s. Then a person reads both sides."), complaint.answer_by)
+        return _on(
+            _now("The other side can answer until %(date)s. Then a person reads both sides."), complaint.answer_by
+        )
     if complaint.state == _S.NOTIFIED:
-        return _on(_now("You can answer until %(date)s. After that a person decides without your answer."), complaint.answer_by)
+        return _on(
+            _now("You can answer until %(date)s. After that a person decides without your answer."), complaint.answer_by
+        )
     if complaint.state == _S.IN_REVIEW:
         due = complaint.case.due_at if complaint.case else None
         return _on(_now("A person reads both sides and looks at both videos. We aim to decide by %(date)s."), due)
