@@ -3,7 +3,7 @@
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from complaints.actions import casework, comparing, hearing, intake
+from complaints.actions import casework, comparing, hearing, intake, measures, moving, restitutions
 from complaints.models import Complaint, Statement
 from complaints.policies import flags, hearings, parties, terms
 from complaints.states import Outcome
@@ -23,6 +23,7 @@ _MINUTE, _HOUR = 60, 3600
 def register() -> None:
     """Called once, when the app is ready."""
     _register_intake()
+    _register_measures()
     _register_files()
     _register_reviews()
 
@@ -47,6 +48,21 @@ def _register_intake() -> None:
     registry.periodic("complaints.lapse", 5 * _MINUTE, intake.lapse_due)
     registry.periodic("complaints.purge_drafts", _HOUR, intake.purge_idle)
     links.register(hearing.follow_holder)
+
+
+def _register_measures() -> None:
+    for kind, handler in ((measures.APPLY, measures.apply), (measures.LIFT, measures.lift)):
+        registry.register(kind, handler, attempts=measures.ATTEMPTS, exhausted=measures.give_up)
+    registry.periodic("complaints.release_measures", _MINUTE, measures.release_due)
+    for kind, handler in (
+        (restitutions.MOVE, moving.move),
+        (restitutions.TELL, moving.tell),
+        (restitutions.RESTORE, moving.restore),
+    ):
+        registry.register(kind, handler, attempts=moving.ATTEMPTS, exhausted=restitutions.give_up)
+    registry.periodic("complaints.begin_restitutions", _MINUTE, restitutions.begin_due)
+    registry.periodic("complaints.release_reserved", _HOUR, restitutions.release_reserved)
+    registry.periodic("complaints.go_on", _HOUR, moving.go_on)
 
 
 def _register_files() -> None:

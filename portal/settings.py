@@ -40,11 +40,15 @@ FINGERPRINT_KEY = env.str("FINGERPRINT_KEY", default="")
 # Where a demo's clock offset lies; the tests and the demo move time through it (portal/clock.py).
 CLOCK_FILE = Path(env.str("CLOCK_FILE", default=str(DATA_DIR / "clock"))) if DEMO else None
 
+# A small video platform in the same database, at /sandbox/, for trying the portal out.
+SANDBOX = env.bool("SANDBOX", default=DEMO)
+
 INSTALLED_APPS = [
     "portal",
     "complaints",
     "certification",
     "portal.reviews",
+    "portal.sandbox",
     "portal.notifications",
     "portal.media",
     "portal.evidence",

@@ -124,6 +124,8 @@ class Complaint(Stateful):
         "reviews.Decision", models.PROTECT, null=True, related_name="+", verbose_name=_("decision")
     )
     result = models.CharField(_("result"), max_length=12, choices=Outcome, blank=True)
+    # Kinds of measures that a decision held for a second person names; they become measures when it is confirmed.
+    proposed = ArrayField(models.CharField(max_length=10), verbose_name=_("proposed measures"), default=list)
     started_at = models.DateTimeField(_("started at"), default=clock.now)
     touched_at = models.DateTimeField(_("last changed at"), default=clock.now)
     submitted_at = models.DateTimeField(_("submitted at"), null=True)

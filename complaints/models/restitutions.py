@@ -11,7 +11,15 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models.complaints import Complaint
-from complaints.states import MEASURE, RESTITUTION, WORKING_MODES, MeasureState, Mode, RestitutionState
+from complaints.states import (
+    MEASURE,
+    RESTITUTION,
+    WORKING_MODES,
+    ComplaintState,
+    MeasureState,
+    Mode,
+    RestitutionState,
+)
 from portal import clock
 from portal.workflow import Stateful
 
@@ -49,6 +57,20 @@ class MeasureKind(models.TextChoices):
     TRANSFER = "transfer", _("Return the followers whom the copy attracted")
 
 
+class MeasureQuerySet(models.QuerySet["Measure"]):
+    """Measures by what they wait for."""
+
+    def due(self, at: datetime) -> Self:
+        """Those whose time has come and that no appeal holds up, in order; the return of followers has its own clock."""
+        rows = self.filter(state=MeasureState.HELD, not_before__lte=at).exclude(kind=MeasureKind.TRANSFER)
+        appealed = (ComplaintState.APPEALED, ComplaintState.APPEAL_SECOND)
+        return rows.exclude(complaint__state__in=appealed).order_by("not_before", "pk")
+
+    def standing(self) -> Self:
+        """Those that have effect or will have."""
+        return self.filter(state__in=(MeasureState.HELD, MeasureState.APPLYING, MeasureState.ACTIVE))
+
+
 class Measure(Stateful):
     """One measure of one decision. `key` names it towards the platform, so that it is done once."""
 
@@ -63,6 +85,7 @@ class Measure(Stateful):
     applied_at = models.DateTimeField(_("in force since"), null=True)
     lifted_at = models.DateTimeField(_("taken back at"), null=True)
     problem = models.CharField(_("what went wrong"), max_length=40, blank=True)
+    objects = MeasureQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("measure")
@@ -86,12 +109,24 @@ class Measure(Stateful):
         return self.state in {MeasureState.HELD, MeasureState.APPLYING, MeasureState.ACTIVE}
 
 
+RUNNING_STATES = (RestitutionState.HELD, RestitutionState.MOVING, RestitutionState.REVERSING)
+
+
 class RestitutionQuerySet(models.QuerySet["Restitution"]):
     """Restitutions by what they wait for."""
 
     def due(self, at: datetime) -> Self:
         """Held ones whose hold is over, longest over first."""
         return self.filter(state=RestitutionState.HELD, hold_until__lte=at).order_by("hold_until", "pk")
+
+    def of_pair(self, platform: str, source: str, target: str) -> Self:
+        """Those between the same two accounts that were not called off, latest first."""
+        pair = self.filter(platform=platform, source=source, target=target)
+        return pair.exclude(state=RestitutionState.CANCELLED).order_by("-planned_at", "-pk")
+
+    def running(self) -> Self:
+        """Those that will move followers, or are moving them one way or the other."""
+        return self.filter(state__in=RUNNING_STATES)
 
 
 class Restitution(Stateful):
@@ -140,6 +175,12 @@ class Restitution(Stateful):
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=~Q(target="") | Q(state__in=("reserved", "cancelled")), name="restitution_has_a_target"
+            ),
+            # One that is taken back may stand beside the next one, which then waits for it.
+            models.UniqueConstraint(
+                fields=["platform", "source", "target"],
+                condition=Q(state__in=(RestitutionState.HELD, RestitutionState.MOVING)),
+                name="restitution_one_running",
             ),
         ]
         indexes: ClassVar = [
@@ -209,6 +250,9 @@ class RestitutionPage(models.Model):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Q(old__moved__df=pgtrigger.F("new__moved"))
                 | pgtrigger.Q(old__already__df=pgtrigger.F("new__already"))
+                | pgtrigger.Q(old__excluded__df=pgtrigger.F("new__excluded"))
+                | pgtrigger.Q(old__passed__df=pgtrigger.F("new__passed"))
+                | pgtrigger.Q(old__kept__df=pgtrigger.F("new__kept"))
                 | pgtrigger.Q(old__restored_at__isnull=False),
             ),
         ]

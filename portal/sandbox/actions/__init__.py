@@ -1,0 +1,1 @@
+"""What people do on the sandbox. `by` is the account that acts."""

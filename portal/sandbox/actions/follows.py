@@ -1,0 +1,46 @@
+"""Following and unfollowing. Each is a choice of the follower's own, and no order counts more than that."""
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+from portal import clock
+from portal.errors import Conflict, NotAllowed
+from portal.sandbox import policies
+from portal.sandbox.models import Account, Follow, Origin, Post, Unfollow
+
+_FOLLOW = """
+    INSERT INTO sandbox_follow (account_id, follower_id, created_at, post_id, source_kind, order_key)
+    VALUES (%(account)s, %(by)s, %(at)s, %(post)s, %(kind)s, '')
+    ON CONFLICT (account_id, follower_id) DO UPDATE SET order_key = ''
+"""
+
+
+@transaction.atomic
+def follow(*, account: Account, by: Account, post: Post | None = None, origin: str = Origin.PROFILE) -> None:
+    """Follow an account, by one of its posts if one is given. A follow that is there stays as it is, as her own."""
+    if refusal := policies.refuse_following(account, by):
+        raise NotAllowed(refusal)
+    if post is not None and post.account_id == account.pk:
+        origin = Origin.POST
+    values = {"account": account.pk, "by": by.pk, "at": clock.now(), "kind": origin}
+    with connection.cursor() as cursor:
+        cursor.execute(_FOLLOW, values | {"post": post.pk if post is not None and origin == Origin.POST else None})
+    Unfollow.objects.filter(account=account, follower=by).delete()
+
+
+@transaction.atomic
+def unfollow(*, account: Account, by: Account) -> None:
+    """End a follow, whoever made it; also noted when an order has moved it away at this very moment."""
+    if refusal := policies.refuse_acting(by):
+        raise NotAllowed(refusal)
+    Follow.objects.filter(account=account, follower=by).delete()
+    Unfollow.objects.bulk_create([Unfollow(account=account, follower=by)], ignore_conflicts=True)
+
+
+@transaction.atomic
+def confirm(*, account: Account, by: Account) -> None:
+    """Keep following, after being told about the account: no order moves this follow from now on."""
+    if refusal := policies.refuse_acting(by):
+        raise NotAllowed(refusal)
+    own = Follow.objects.filter(account=account, follower=by)
+    if not own.update(confirmed_at=clock.now(), order_key=""):
+        raise Conflict(_("You do not follow this account any more."))

@@ -1,0 +1,15 @@
+"""The sandbox: a small video platform at /sandbox/, for trying the portal out. Nothing there is real."""
+
+from django.apps import AppConfig
+from django.conf import settings
+
+
+class SandboxConfig(AppConfig):
+    name = "portal.sandbox"
+
+    def ready(self) -> None:
+        from portal.platforms import registry  # noqa: PLC0415 -- models are loaded now
+        from portal.sandbox.connector import SandboxConnector  # noqa: PLC0415 -- as above
+
+        if settings.SANDBOX:
+            registry.register(SandboxConnector())
