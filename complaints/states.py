@@ -83,6 +83,7 @@ COMPLAINT = Workflow(
         Move("send_reversal_back", (_C.APPEAL_SECOND,), _C.APPEALED, "fourth reviewer"),
         Move("affirm", (_C.APPEALED,), _C.AFFIRMED, "third reviewer"),
         Move("reverse", (_C.APPEALED, _C.APPEAL_SECOND), _C.REVERSED, "third reviewer, or two"),
+        Move("admit_on_appeal", (_C.APPEALED,), _C.NOTIFIED, "third reviewer: it should have been admitted"),
         Move("withdraw", _BEFORE_DECISION, _C.WITHDRAWN, "complainant"),
     ),
 )

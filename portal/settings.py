@@ -265,7 +265,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = True
 MFA_TOTP_TOLERANCE = 1
 MFA_FORMS = {"add_webauthn": "portal.accounts.passkeys.KeyForm"}
-# Whether every role but creator must set up a second factor and use it before deciding
+# Whether every role but creator and guest must set up a second factor and use it before deciding
 # (portal/accounts/second_factor.py). A demo lets its demo people through and says so on the page.
 SECOND_FACTOR_ENFORCED = env.bool("SECOND_FACTOR_ENFORCED", default=not DEMO)
 

@@ -16,6 +16,7 @@ handler400 = "portal.web.views.bad_request"
 urlpatterns = [
     path("", include("portal.web.urls")),
     path("", include("certification.urls")),
+    path("", include("complaints.urls")),
     path("accounts/", include("portal.accounts.urls")),
     # Before allauth's own, which would let the last key go.
     path("accounts/2fa/webauthn/keys/<int:pk>/remove/", key_remove),

@@ -124,6 +124,8 @@ class Complaint(Stateful):
         "reviews.Decision", models.PROTECT, null=True, related_name="+", verbose_name=_("decision")
     )
     result = models.CharField(_("result"), max_length=12, choices=Outcome, blank=True)
+    # Kinds of measures that a decision held for a second person names; they become measures when it is confirmed.
+    proposed = ArrayField(models.CharField(max_length=10), verbose_name=_("proposed measures"), default=list)
     started_at = models.DateTimeField(_("started at"), default=clock.now)
     touched_at = models.DateTimeField(_("last changed at"), default=clock.now)
     submitted_at = models.DateTimeField(_("submitted at"), null=True)
@@ -225,10 +227,16 @@ class Statement(models.Model):
                 fields=["complaint", "kind"], condition=Q(kind__in=("notice", "answer")), name="statement_once"
             ),
         ]
-        triggers: ClassVar = [pgtrigger.Protect(name="statement_unchanged", operation=pgtrigger.Update)]
+        # The encrypted contact alone may change: it is renewed when keys are.
+        triggers: ClassVar = [pgtrigger.ReadOnly(name="statement_unchanged", exclude=["contact_sealed"])]
 
     def __str__(self) -> str:
         return f"{self.complaint_id}/{self.kind}"
+
+    @property
+    def contact_bound_to(self) -> str:
+        """What the encrypted contact belongs to; in another row it does not open."""
+        return f"complaints.statement:{self.complaint_id}:{self.kind}"
 
 
 class Exhibit(models.Model):

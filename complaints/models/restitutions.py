@@ -11,7 +11,15 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models.complaints import Complaint
-from complaints.states import MEASURE, RESTITUTION, WORKING_MODES, MeasureState, Mode, RestitutionState
+from complaints.states import (
+    MEASURE,
+    RESTITUTION,
+    WORKING_MODES,
+    ComplaintState,
+    MeasureState,
+    Mode,
+    RestitutionState,
+)
 from portal import clock
 from portal.workflow import Stateful
 
@@ -49,6 +57,20 @@ class MeasureKind(models.TextChoices):
     TRANSFER = "transfer", _("Return the followers whom the copy attracted")
 
 
+class MeasureQuerySet(models.QuerySet["Measure"]):
+    """Measures by what they wait for."""
+
+    def due(self, at: datetime) -> Self:
+        """Those whose time has come and that no appeal holds up, in order; the return of followers has its own clock."""
+        rows = self.filter(state=MeasureState.HELD, not_before__lte=at).exclude(kind=MeasureKind.TRANSFER)
+        appealed = (ComplaintState.APPEALED, ComplaintState.APPEAL_SECOND)
+        return rows.exclude(complaint__state__in=appealed).order_by("not_before", "pk")
+
+    def standing(self) -> Self:
+        """Those that have effect or will have."""
+        return self.filter(state__in=(MeasureState.HELD, MeasureState.APPLYING, MeasureState.ACTIVE))
+
+
 class Measure(Stateful):
     """One measure of one decision. `key` names it towards the platform, so that it is done once."""
 
@@ -63,6 +85,7 @@ class Measure(Stateful):
     applied_at = models.DateTimeField(_("in force since"), null=True)
     lifted_at = models.DateTimeField(_("taken back at"), null=True)
     problem = models.CharField(_("what went wrong"), max_length=40, blank=True)
+    objects = MeasureQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("measure")

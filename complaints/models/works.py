@@ -20,9 +20,10 @@ class WorkQuerySet(models.QuerySet["Work"]):
 
 
 class Work(models.Model):
-    """A video: registered by its author (`owner`), or found on a platform (`platform`, `external_id`).
+    """A video: registered by its author (`owner`), found on a platform (`platform`, `external_id`), or a recording.
 
-    `media` is the portal's own copy of the file, as it was when it was handed in or fetched.
+    `media` is the portal's own copy of the file, as it was when it was handed in or fetched. A recording
+    is what a complainant took of a copy herself: nobody's work, with or without the place where it stood.
     `published_at` and `published_source` say when and where it first appeared, as its author says.
     """
 
@@ -52,7 +53,8 @@ class Work(models.Model):
                 fields=["owner", "media"], condition=Q(owner__isnull=False, media__isnull=False), name="work_once"
             ),
             models.CheckConstraint(
-                condition=Q(owner__isnull=False) | ~Q(external_id=""), name="work_has_an_author_or_a_place"
+                condition=Q(owner__isnull=False) | ~Q(external_id="") | Q(media__isnull=False),
+                name="work_has_an_author_a_place_or_a_file",
             ),
         ]
         indexes: ClassVar = [

@@ -4,8 +4,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.models import LinkedAccount, User
+from portal.accounts.roles import Permission
 from portal.accounts.states import LinkState
 
 _listeners: list[Callable[[LinkedAccount], None]] = []
@@ -32,8 +35,8 @@ def proven_of(user: User) -> QuerySet[LinkedAccount]:
     return proven().filter(person=user).order_by("proven_at", "pk")
 
 
-def ever_proven_of(user: User) -> QuerySet[LinkedAccount]:
-    """The accounts that are or were proven to be hers; one that was proven twice stands twice."""
+def ever_proven_of(user: User | int) -> QuerySet[LinkedAccount]:
+    """The accounts that are or were proven to be a person's (or primary key's); one that was proven twice stands twice."""
     return LinkedAccount.objects.filter(person=user).exclude(proven_at=None).order_by("proven_at", "pk")
 
 
@@ -66,3 +69,17 @@ def holder_named(platform: str, text: str) -> User | None:
 def bare_handle(text: str) -> str:
     """A handle as it is kept: without the sign before it."""
     return text.strip().removeprefix("@")
+
+
+def refuse_linking(person: User, *, by: User) -> str | Promise | None:
+    """Why `by` may not link accounts to a person; None if she may."""
+    if person.pk != by.pk:
+        return _("Everybody links her own accounts only.")
+    if not by.may(Permission.COMPLAIN):
+        return _("Creators and guests link accounts; your role does not need it.")
+    return None
+
+
+def refuse_handling(link: LinkedAccount, *, by: User) -> str | Promise | None:
+    """Why `by` may not take a link back; None if it is hers, whatever her role is by now."""
+    return None if link.person_id == by.pk else _("Everybody links her own accounts only.")

@@ -85,6 +85,12 @@ class LinkedAccount(Stateful):
     def __str__(self) -> str:
         return f"{self.platform}:{self.external_id}"
 
+    @classmethod
+    def longest(cls, name: str) -> int | None:
+        """How many letters a column holds."""
+        length: int | None = cls._meta.get_field(name).max_length  # type: ignore[union-attr]  # a column of its own
+        return length
+
     @property
     def tone(self) -> str:
         """How the state looks (portal/web/templatetags/ui.py)."""
@@ -94,6 +100,11 @@ class LinkedAccount(Stateful):
     def is_proven(self) -> bool:
         """Whether the account is proven to be hers."""
         return self.state == LinkState.PROVEN
+
+    @property
+    def since(self) -> datetime:
+        """Since when it is in its state."""
+        return self.ended_at or self.proven_at or self.claimed_at
 
     @property
     def code_until(self) -> datetime:
