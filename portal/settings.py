@@ -265,7 +265,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = True
 MFA_TOTP_TOLERANCE = 1
 MFA_FORMS = {"add_webauthn": "portal.accounts.passkeys.KeyForm"}
-# Whether every role but creator must set up a second factor and use it before deciding
+# Whether every role but creator and guest must set up a second factor and use it before deciding
 # (portal/accounts/second_factor.py). A demo lets its demo people through and says so on the page.
 SECOND_FACTOR_ENFORCED = env.bool("SECOND_FACTOR_ENFORCED", default=not DEMO)
 
@@ -311,6 +311,11 @@ SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^healthz/$", r"^metrics$"]
 # Bearer token for /metrics; without one it answers this machine only, and in production nobody.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
+# --- originality ----------------------------------------------------------------------------
+
+# How many seconds a day of hold has, before followers return or an account is closed. In a demo nobody waits a week.
+HOLD_DAY_SECONDS = env.int("HOLD_DAY_SECONDS", default=10 if DEMO else 86_400)
+
 # --- logs -----------------------------------------------------------------------------------
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
@@ -352,6 +357,7 @@ API_CALLS_PER_MINUTE = {
     "register": env.int("API_REGISTER_PER_MINUTE", default=120),
     "applications": env.int("API_APPLICATIONS_PER_MINUTE", default=240),
     "gate": env.int("API_GATE_PER_MINUTE", default=60_000),
+    "complaints": env.int("API_COMPLAINTS_PER_MINUTE", default=240),
 }
 _ERROR_ENUMS = ["ValidationErrorEnum", "ClientErrorEnum", "ServerErrorEnum"]
 _ERROR_ENUMS += [f"ErrorCode{status}Enum" for status in (401, 403, 404, 405, 406, 415, 429, 500)]

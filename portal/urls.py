@@ -16,6 +16,7 @@ handler400 = "portal.web.views.bad_request"
 urlpatterns = [
     path("", include("portal.web.urls")),
     path("", include("certification.urls")),
+    path("", include("complaints.urls")),
     path("accounts/", include("portal.accounts.urls")),
     # Before allauth's own, which would let the last key go.
     path("accounts/2fa/webauthn/keys/<int:pk>/remove/", key_remove),
@@ -24,6 +25,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("identity/o/api/", include("portal.accounts.token_urls")),
     path("api/v1/", include("certification.api.urls")),
+    path("api/v1/", include("complaints.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("api/docs/", documentation, name="api_docs"),
     path("api/<anything:rest>", UnknownEndpoint.as_view(), name="api_unknown"),

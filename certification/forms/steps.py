@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from certification import findings, identifiers
-from certification.forms.seen import PAGE, SEEN, SeenForm, unseen
 from certification.identifiers import Verdict
 from certification.models import ApplicantCategory, Application, Credential, CredentialType
 from portal import clock
 from portal.accounts.forms import plain_text
 from portal.accounts.models import User
+from portal.web.seen import PAGE, SEEN, SeenForm, unseen
 
 _NUMBER_LIMIT = 60
 _LONG_AGO = timedelta(days=80 * 366)

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import ClassVar, Self
 
-import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -14,30 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from certification.models.areas import ApplicantCategory, CredentialType, DocumentKind, KeyArea, Requirement
 from certification.states import ADVERSE_APPLICATION_STATES, APPLICATION, OPEN_STATES, ApplicationState
 from portal import clock
+from portal.reviews.models import human_decision_guard
 from portal.workflow import Stateful
-
-
-def human_decision_guard(adverse: tuple[str, ...], column: str, *, twice: tuple[str, ...] = ()) -> pgtrigger.Trigger:
-    """A trigger: the adverse states need a final, adverse decision that a person signed; `twice` needs two people."""
-    states = ", ".join(f"'{state}'" for state in adverse)
-    two = ", ".join(f"'{state}'" for state in twice) or "''"
-    return pgtrigger.Trigger(
-        name="adverse_needs_a_person",
-        operation=pgtrigger.Insert | pgtrigger.Update,
-        when=pgtrigger.Before,
-        # Composed of our own constants.
-        func=f"""
-            IF NEW.state IN ({states}) AND NOT EXISTS (
-                SELECT 1 FROM reviews_decision d
-                WHERE d.id = NEW.{column} AND d.adverse AND d.state = 'final' AND d.by_id IS NOT NULL
-                  AND (NEW.state NOT IN ({two}) OR (d.second_by_id IS NOT NULL AND d.second_by_id <> d.by_id))
-            ) THEN
-                RAISE EXCEPTION 'state % needs the decision of a person', NEW.state
-                    USING ERRCODE = 'check_violation';
-            END IF;
-            RETURN NEW;
-        """,  # noqa: S608
-    )
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):

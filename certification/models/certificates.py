@@ -13,7 +13,7 @@ from django.db.models import F, Func, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from certification.models.applications import Application, human_decision_guard
+from certification.models.applications import Application
 from certification.models.areas import ApplicantCategory, CredentialType, KeyArea, Requirement, _in_language
 from certification.states import (
     ADVERSE_CERTIFICATE_STATES,
@@ -22,6 +22,7 @@ from certification.states import (
     CertificateState,
 )
 from portal import clock
+from portal.reviews.models import human_decision_guard
 from portal.workflow import Stateful
 
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"

@@ -15,7 +15,7 @@ from certification.actions import drafts
 from certification.forms.steps import StartForm
 from certification.models import Application, Certificate, KeyArea
 from certification.states import ApplicationState
-from certification.views import progress, public, unsaved, wanted
+from certification.views import progress, public, wanted
 from certification.views.pages import answer, applicant_page, staff_page
 from portal import clock
 from portal.accounts import mandates
@@ -23,6 +23,7 @@ from portal.accounts.access import person_of
 from portal.accounts.forms import refusals
 from portal.accounts.models import User
 from portal.accounts.roles import Permission
+from portal.web import unsaved
 
 _MOST = 50
 

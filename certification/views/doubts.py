@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from certification import policies, public
 from certification.actions import inquiries
 from certification.forms.review import DoubtForm
-from certification.views import unsaved
 from certification.views.pages import answer, staff_page
 from portal.accounts.access import person_of
 from portal.accounts.forms import refusals
 from portal.accounts.roles import Permission
+from portal.web import unsaved
 
 
 @staff_page(Permission.REVIEW, Permission.LEAD_AREA)

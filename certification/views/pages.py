@@ -11,10 +11,10 @@ from django.views.decorators.cache import never_cache
 
 from certification import policies
 from certification.models import Application, Certificate
-from certification.views import unsaved
 from portal.accounts.access import person_of, requires
 from portal.accounts.models import User
 from portal.accounts.roles import Permission
+from portal.web import unsaved
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]

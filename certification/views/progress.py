@@ -16,7 +16,7 @@ from certification.forms.objections import AppealForm
 from certification.forms.steps import AnswerForm
 from certification.models import Application, Certificate, Document, InfoRequest
 from certification.states import ApplicationState
-from certification.views import dossier, papers, statements, timeline, unsaved
+from certification.views import dossier, papers, statements, timeline
 from certification.views.pages import answer, applicant_page, is_partial
 from certification.views.steps import first_open_step, step_page
 from portal.accounts.access import person_of
@@ -24,6 +24,7 @@ from portal.accounts.forms import refusals
 from portal.evidence.forms import for_owner
 from portal.reviews import forecast
 from portal.reviews.models import Appeal
+from portal.web import unsaved
 
 _S = ApplicationState
 

@@ -19,11 +19,12 @@ from certification.actions import applications, drafts
 from certification.forms.steps import AboutForm, ConsentForm, CredentialForm, facts_of, number_mark, stored_by_code
 from certification.models import Application
 from certification.states import EDITABLE_STATES, ApplicationState
-from certification.views import papers, unsaved, wanted
+from certification.views import papers, wanted
 from certification.views.pages import ApplicationView, answer, applicant_page, is_partial
 from portal import clock
 from portal.accounts.access import person_of
 from portal.accounts.forms import refusals
+from portal.web import unsaved
 
 _WRITTEN = "certification.written"
 

@@ -6,10 +6,11 @@ from typing import Any, Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.models import User
-from portal.accounts.roles import Permission
+from portal.accounts.roles import Permission, Role
 from portal.errors import NotAllowed
 
 P = ParamSpec("P")
@@ -35,9 +36,15 @@ def requires(*permissions: Permission) -> Callable[[View[P]], View[P]]:
         @wraps(view)
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not any(person_of(request).may(permission) for permission in permissions):
-                raise NotAllowed(_("Your role does not open this page."))
+                raise NotAllowed(_refusal(person_of(request)))
             return view(request, *args, **kwargs)
 
         return login_required(guarded)
 
     return decorate
+
+
+def _refusal(person: User) -> Promise:
+    if person.role == Role.GUEST:
+        return _("You are here as a guest. This page is open to members: “Your account” says how you become one.")
+    return _("Your role does not open this page.")

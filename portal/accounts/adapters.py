@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from portal import vault
-from portal.accounts import letters, second_factor
+from portal.accounts import addresses, letters, second_factor
 from portal.accounts.models import User
 
 SITE = "Creator Trust Portal"
@@ -23,20 +23,24 @@ class AccountAdapter(DefaultAccountAdapter):
     """Sends allauth's mails as letters, and speaks to people in their language."""
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Write a letter instead of sending; the address decides whose language it is in."""
+        """Write a letter instead of sending; the address decides whose language it is in. None to where no mail goes."""
+        if not addresses.takes_mail(email):
+            return
         person = User.objects.filter(email=email.lower()).first() or _user_in(context)
         kept = {name: value for name, value in context.items() if name != "request"}
         letters.write(template_prefix, email, {"email": email, **kept}, person=person)
 
     def clean_email(self, email: str) -> str:
-        """Refuse an address that does not fit; allauth would cut it off."""
+        """Refuse an address that does not fit, which allauth would cut off, and one to which no mail goes."""
+        if not addresses.takes_mail(email):
+            raise ValidationError(_("No mail can be sent to this address."))
         if len(email) > LONGEST_ADDRESS:
             raise ValidationError(_("This address is too long."))
         return email
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
-        """Refuse demo people outside a demo, whatever way they come in."""
-        if user.is_demo and not settings.DEMO:
+        """Refuse visitors, and demo people outside a demo, whatever way they come in."""
+        if user.is_visitor or (user.is_demo and not settings.DEMO):
             response: HttpResponse = self.respond_user_inactive(request, user)
             return response
         answer: HttpResponse | None = super().pre_login(request, user, **kwargs)

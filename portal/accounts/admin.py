@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from portal.accounts.models import Agency, Mandate, User
+from portal.accounts.models import Agency, LinkedAccount, Mandate, User
 from portal.accounts.views import clients_admin, people_admin
 from portal.audit.pages import AuditedAdmin, ReadOnlyAdmin, Section
 
@@ -83,6 +83,26 @@ class MandateAdmin(ReadOnlyAdmin):
     def of(self, mandate: Mandate) -> str:
         """Who gave it, by public id."""
         return mandate.creator.public_id
+
+
+@admin.register(LinkedAccount)
+class LinkedAccountAdmin(ReadOnlyAdmin):
+    """Accounts of platforms; only the person herself links them and ends links."""
+
+    section = Section.PEOPLE
+    list_display = ("id", "of", "platform", "external_id", "handle", "state", "claimed_at", "proven_at", "ended_at")
+    fields: ClassVar[Any] = (*list_display[1:6], "name", "url", "region", "agency", "tries", *list_display[6:])
+    readonly_fields = ("of",)
+    list_select_related = ("person",)
+    list_filter = ("state", "platform")
+    search_fields = ("=person__public_id", "=external_id", "=handle")
+    search_help_text = _("A person (p_…), an id on the platform or a handle, exactly.")
+    ordering = ("-id",)
+
+    @admin.display(description=_("person"))
+    def of(self, link: LinkedAccount) -> str:
+        """Whose it is, by public id."""
+        return link.person.public_id
 
 
 @admin.register(Client)

@@ -28,6 +28,7 @@ PARTS = (
     Part("creator", "Demo creator A", Role.CREATOR),
     Part("creator-b", "Demo creator B", Role.CREATOR),
     Part("agent", "Demo agent", Role.AGENT),
+    Part("guest", "Demo guest", Role.GUEST),
     Part("reviewer", "Demo reviewer A", Role.REVIEWER),
     Part("reviewer-b", "Demo reviewer B", Role.REVIEWER),
     Part("senior", "Demo senior reviewer A", Role.SENIOR_REVIEWER),

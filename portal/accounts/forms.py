@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from portal import clock
 from portal.accounts.models import Agency, User
 from portal.errors import DomainError, Invalid
+from portal.platforms import registry
 
 LONGEST_MANDATE = timedelta(days=3 * 366)
 # Joiners stand inside words of some languages; every other invisible or reordering sign only misleads.
@@ -96,6 +97,26 @@ class MandateForm(forms.Form):
         if day > today + LONGEST_MANDATE:
             raise ValidationError(_("Please choose a day within the next three years."))
         return day
+
+
+class ClaimForm(forms.Form):
+    """An account of a platform that is hers."""
+
+    platform = forms.ChoiceField(label=_("Platform"), choices=registry.names)
+    account = forms.CharField(
+        label=_("Handle or address of your profile"),
+        max_length=300,
+        validators=[plain_text],
+        help_text=_("For example @name, or what stands in the address bar when you look at your profile."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """An address says by itself which platform it belongs to."""
+        data: dict[str, Any] = super().clean() or {}
+        if connector := registry.of_address(data.get("account", "")):
+            data["platform"] = connector.code
+        return data
 
 
 class ReasonForm(forms.Form):

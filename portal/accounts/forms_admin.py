@@ -5,6 +5,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from portal.accounts.actions.people import UNINVITED
 from portal.accounts.forms import ReasonForm, plain_text
 from portal.accounts.models import Agency, User
 from portal.accounts.roles import Role
@@ -42,7 +43,7 @@ class InviteForm(RoleFields):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["role"].choices = [row for row in Role.choices if row[0] != Role.CREATOR]  # type: ignore[attr-defined]
+        self.fields["role"].choices = [row for row in Role.choices if row[0] not in UNINVITED]  # type: ignore[attr-defined]
 
 
 class RoleForm(ReasonForm, RoleFields):

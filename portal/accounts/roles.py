@@ -16,6 +16,7 @@ class Role(models.TextChoices):
     AREA_LEAD = "area_lead", _("Area lead")
     AUDITOR = "auditor", _("Auditor")
     ADMIN = "admin", _("Administrator")
+    GUEST = "guest", _("Guest")
 
 
 class Permission(StrEnum):
@@ -29,19 +30,22 @@ class Permission(StrEnum):
     LEAD_AREA = "lead_area"  # requirements of areas; decides nothing
     READ_ALL = "read_all"  # decisions, audit events and figures, read only
     ADMINISTER = "administer"  # people, data and calendars in the admin
+    COMPLAIN = "complain"  # file complaints and answer them
 
 
 _REVIEW = frozenset({Permission.REVIEW, Permission.READ_QUEUE})
 
 ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
-    Role.CREATOR: frozenset({Permission.APPLY}),
+    Role.CREATOR: frozenset({Permission.APPLY, Permission.COMPLAIN}),
     Role.AGENT: frozenset({Permission.APPLY_FOR_OTHERS}),
     Role.REVIEWER: _REVIEW,
     Role.SENIOR_REVIEWER: _REVIEW | {Permission.REVIEW_SECOND},
     Role.AREA_LEAD: frozenset({Permission.READ_QUEUE, Permission.LEAD_AREA}),
     Role.AUDITOR: frozenset({Permission.READ_QUEUE, Permission.READ_ALL}),
     Role.ADMIN: frozenset({Permission.ADMINISTER, Permission.LEAD_AREA}),
+    # Somebody with an address but no membership.
+    Role.GUEST: frozenset({Permission.COMPLAIN}),
 }
 
 # Everybody whose work touches other people's matters signs in with a second factor.
-SECOND_FACTOR_ROLES = frozenset(Role) - {Role.CREATOR}
+SECOND_FACTOR_ROLES = frozenset(Role) - {Role.CREATOR, Role.GUEST}

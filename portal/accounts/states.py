@@ -1,4 +1,4 @@
-"""The life of a recovery: how somebody who lost her second factor gets in again."""
+"""The life of a recovery, by which somebody who lost her second factor gets in again, and of a linked account."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -26,3 +26,23 @@ RECOVERY = Workflow(
     ),
 )
 OPEN_RECOVERY = (RecoveryState.REQUESTED, RecoveryState.PROPOSED)
+
+
+class LinkState(models.TextChoices):
+    """Where the link between a person and an account of a platform is."""
+
+    CLAIMED = "claimed", _("waiting for the code in the profile")
+    PROVEN = "proven", _("proven")
+    ENDED = "ended", _("ended")
+
+
+LINK = Workflow(
+    name="linked account",
+    states=LinkState,
+    initial=LinkState.CLAIMED,
+    moves=(
+        Move("prove", (LinkState.CLAIMED,), LinkState.PROVEN, by="person, by the code in the profile"),
+        Move("end", (LinkState.CLAIMED, LinkState.PROVEN), LinkState.ENDED, by="person"),
+        Move("lose", (LinkState.PROVEN,), LinkState.ENDED, by="another person proves the account"),
+    ),
+)

@@ -24,6 +24,7 @@ class Scope(models.TextChoices):
 
     GATE = "gate:read", _("Ask whether an account may publish in an area")
     APPLICATIONS = "applications:read", _("Read the state of applications, without personal data")
+    COMPLAINTS = "complaints:write", _("File complaints and read their state")
 
 
 class ClientToken(BaseAuthentication):

@@ -2,12 +2,18 @@
 
 from django.urls import path
 
-from portal.accounts.views import admin, agent, creator, entrance, person
+from portal.accounts.views import admin, agent, creator, entrance, links, person
 
 app_name = "accounts"
 urlpatterns = [
     path("profile/", person.profile_edit, name="profile"),
     path("profile/close/", person.account_close, name="close"),
+    path("profile/member/", person.membership, name="membership"),
+    path("guest/", entrance.guest, name="guest"),
+    path("links/", links.link_list, name="links"),
+    path("links/new/", links.link_claim, name="link_claim"),
+    path("links/<int:pk>/", links.link_prove, name="link"),
+    path("links/<int:pk>/end/", links.link_end, name="link_end"),
     path("second-factor/", person.second_factor_setup, name="second_factor"),
     path("second-factor/lost/", entrance.recovery_request, name="recovery_request"),
     path("mandates/", creator.mandate_list, name="mandates"),

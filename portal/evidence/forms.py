@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
 from django.utils.datastructures import MultiValueDict
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -17,9 +18,9 @@ from portal.accounts.models import User
 from portal.engines.documents import ACCEPTED
 from portal.errors import DomainError
 from portal.evidence.actions import files
-from portal.evidence.models import EvidenceFile, FileState
+from portal.evidence.models import EvidenceFile, KeptFile
 
-_ACCEPT = ",".join(sorted({f".{ending}" for endings in ACCEPTED.values() for ending in endings} | set(ACCEPTED)))
+F = TypeVar("F", bound=KeptFile)
 
 
 @dataclass(frozen=True)
@@ -30,15 +31,15 @@ class Chosen:
     uploads: tuple["UploadedFile[bytes]", ...]
 
 
-class EvidenceInput(forms.Widget):
+class StoredFilesInput(forms.Widget):
     """A file input, and a ticked box for each file that is stored already; works without JavaScript."""
 
-    template_name = "evidence/upload.html"
     needs_multipart_form = True
+    accept = ""
 
-    def __init__(self, *, multiple: bool = True) -> None:
+    def __init__(self, *, most: int) -> None:
         super().__init__()
-        self.multiple = multiple
+        self.most = most
 
     def value_from_datadict(self, data: Any, files: MultiValueDict[str, Any], name: str) -> Chosen:
         kept = data.getlist(_kept_name(name)) if hasattr(data, "getlist") else data.get(_kept_name(name), [])
@@ -50,13 +51,14 @@ class EvidenceInput(forms.Widget):
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         kept = list(value) if isinstance(value, list | tuple) else []
         context = super().get_context(name, None, attrs)
-        context["widget"] |= {"kept": kept, "kept_name": _kept_name(name), "multiple": self.multiple, "accept": _ACCEPT}
+        about = {"kept": kept, "kept_name": _kept_name(name), "multiple": self.most > 1, "accept": self.accept}
+        context["widget"] |= about
         if kept:
             context["widget"]["attrs"].pop("required", None)
         return context
 
 
-class EvidenceField(forms.Field):
+class StoredFilesField(forms.Field, Generic[F]):
     """Cleans to the list of the owner's stored files, in the order given.
 
     A form says whose files they are before it is validated: `for_owner(form, request.user)`. Good
@@ -64,19 +66,34 @@ class EvidenceField(forms.Field):
     lists the good ones. What no form takes into use is purged after files.KEEP_UNUSED.
     """
 
+    input: type[StoredFilesInput]
+
     def __init__(self, *, purpose: str, most: int = 10, **kwargs: Any) -> None:
-        super().__init__(widget=EvidenceInput(multiple=most > 1), **kwargs)
+        super().__init__(widget=self.input(most=most), **kwargs)
         self.purpose, self.most = purpose, most
         self.owner: User | None = None
-        self._kept: list[EvidenceFile] | None = None
+        self._kept: list[F] | None = None
 
-    def clean(self, value: Any) -> list[EvidenceFile]:
+    def belongs_to(self, owner: User) -> None:
+        """Say whose files these are."""
+        self.owner = owner
+
+    def store(self, upload: "UploadedFile[bytes]", *, by: User) -> F:
+        """Store one file; raises DomainError with the sentence for it."""
+        raise NotImplementedError
+
+    def files_of(self, owner: User) -> "QuerySet[F]":
+        """The owner's files that a form may keep, refused ones included."""
+        raise NotImplementedError
+
+    def clean(self, value: Any) -> list[F]:
         chosen = value if isinstance(value, Chosen) else Chosen((), ())
-        kept = {file.pk: file for file in self._stored_before(chosen.kept)}
-        errors = []
+        before = self._stored_before(chosen.kept)
+        kept = {file.pk: file for file in before if not file.refusal}
+        errors = [format_html("{}: {}", file.name, file.refusal_text) for file in before if file.refusal]
         for upload in chosen.uploads[: self.most]:
             try:
-                file = files.store(upload, by=self._owner(), purpose=self.purpose)
+                file = self.store(upload, by=self._owner())
                 kept[file.pk] = file
             except DomainError as error:
                 errors.append(format_html("{}: {}", upload.name, error.message))
@@ -93,17 +110,18 @@ class EvidenceField(forms.Field):
         """What the form shows again: the good files, never the bytes."""
         if self._kept is not None:
             return self._kept
-        return self._stored_before(data.kept) if isinstance(data, Chosen) else initial
+        if not isinstance(data, Chosen):
+            return initial
+        return [file for file in self._stored_before(data.kept) if not file.refusal]
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         before = {str(file.pk) for file in initial or []}
         return bool(data.uploads) or set(data.kept) != before if isinstance(data, Chosen) else False
 
-    def _stored_before(self, ids: Iterable[str]) -> list[EvidenceFile]:
+    def _stored_before(self, ids: Iterable[str]) -> list[F]:
         """Another person's file, or one for another purpose, is as if it were not there."""
         wanted = [found for text in ids if (found := _uuid(text))][: self.most]
-        own = EvidenceFile.objects.kept().filter(owner=self._owner(), purpose=self.purpose, pk__in=wanted)
-        return list(own.exclude(state=FileState.REFUSED))
+        return list(self.files_of(self._owner()).filter(purpose=self.purpose, pk__in=wanted))
 
     def _owner(self) -> User:
         if self.owner is None:
@@ -112,11 +130,30 @@ class EvidenceField(forms.Field):
         return self.owner
 
 
+class EvidenceInput(StoredFilesInput):
+    """The input for papers."""
+
+    template_name = "evidence/upload.html"
+    accept = ",".join(sorted({f".{ending}" for endings in ACCEPTED.values() for ending in endings} | set(ACCEPTED)))
+
+
+class EvidenceField(StoredFilesField[EvidenceFile]):
+    """Papers: PDFs and photos."""
+
+    input = EvidenceInput
+
+    def store(self, upload: "UploadedFile[bytes]", *, by: User) -> EvidenceFile:
+        return files.store(upload, by=by, purpose=self.purpose)
+
+    def files_of(self, owner: User) -> "QuerySet[EvidenceFile]":
+        return EvidenceFile.objects.kept().filter(owner=owner)
+
+
 def for_owner(form: forms.BaseForm, owner: User) -> None:
     """Say whose files the form's upload fields take."""
     for field in form.fields.values():
-        if isinstance(field, EvidenceField):
-            field.owner = owner
+        if isinstance(field, StoredFilesField):
+            field.belongs_to(owner)
 
 
 def _kept_name(name: str) -> str:

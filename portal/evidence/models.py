@@ -53,6 +53,11 @@ class KeptFile(models.Model):
     class Meta:
         abstract = True
 
+    @property
+    def refusal_text(self) -> str | Promise:
+        """The sentence for a refused file, "" for others."""
+        raise NotImplementedError
+
 
 class EvidenceFileQuerySet(models.QuerySet["EvidenceFile"]):
     """Files by what may happen to them next."""

@@ -1,10 +1,13 @@
 """One attempt at a job, as its handler sees it."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.conf import settings
+from django.db import connection, transaction
 
 from portal import clock
 from portal.jobs.models import Job, JobState
@@ -31,3 +34,33 @@ class Run:
                 raise LeaseLost(self.kind)
             yield
         self.finished = True
+
+    def extend(self) -> None:
+        """Hold the job for another whole lease. Raises LeaseLost if the attempt is not ours any more."""
+        mine = Job.objects.filter(pk=self.job_id, state=JobState.RUNNING, attempts=self.attempt)
+        if mine.update(lease_until=clock.now() + timedelta(seconds=settings.JOBS_LEASE_SECONDS)) != 1:
+            raise LeaseLost(self.kind)
+
+    @contextmanager
+    def extended(self) -> Iterator[None]:
+        """Hold the job as long as the block takes, for one long call that cannot extend the lease itself.
+
+        If the process dies the lease runs out as ever; if the job is lost meanwhile, `finish` says so.
+        """
+        over = threading.Event()
+        keeper = threading.Thread(target=self._keep, args=(over,), daemon=True)
+        keeper.start()
+        try:
+            yield
+        finally:
+            over.set()
+            keeper.join()
+
+    def _keep(self, over: threading.Event) -> None:
+        try:
+            while not over.wait(settings.JOBS_LEASE_SECONDS / 3):
+                self.extend()
+        except LeaseLost:
+            return
+        finally:
+            connection.close()

@@ -117,6 +117,15 @@ class MediaFile(KeptFile):
         """The sentence for a refused video, "" for others."""
         return refusals.sentence(self.refusal) if self.refusal else ""
 
+    @property
+    def runtime(self) -> str:
+        """How long it plays, as 0:07 or 1:02:03; "" while that is not known."""
+        if self.duration is None:
+            return ""
+        minutes, seconds = divmod(round(self.duration), 60)
+        hours, minutes = divmod(minutes, 60)
+        return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
 
 class MediaPart(models.Model):
     """Up to 4 MiB of a video, encrypted under its data key and bound to its place in it."""

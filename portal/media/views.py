@@ -1,15 +1,18 @@
 """The video itself, its still picture, and what an upload form shows of it."""
 
+import re
 import uuid
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_safe
 
 from portal.accounts.models import User
 from portal.media import access, parts, playing
 from portal.media.models import MediaFile
+
+_FIELD = re.compile(r"[\w-]{1,80}", re.ASCII)
 
 
 @login_required
@@ -28,6 +31,24 @@ def poster(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         raise Http404
     headers = playing.careful("image/jpeg", name="poster.jpg", attached=False)
     return HttpResponse(picture, headers=headers)
+
+
+@login_required
+@require_GET
+def kept(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The ticked box by which a form keeps a video that its owner has sent."""
+    file = get_object_or_404(MediaFile.objects.kept(), pk=pk, owner=person(request))
+    name = request.GET.get("name", "")
+    if not _FIELD.fullmatch(name):
+        raise Http404
+    return render(request, "media/kept.html", {"file": file, "name": name})
+
+
+@login_required
+@require_GET
+def status(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """What is known of a video; the fragment asks for itself again while the video is being checked."""
+    return render(request, "media/status.html", {"file": _visible(request, pk)})
 
 
 def _visible(request: HttpRequest, pk: uuid.UUID) -> MediaFile:

@@ -17,12 +17,14 @@ def notify(user: User, kind: str, *, key: str, context: dict[str, str] | None = 
 
     `kind` names the templates `templates/emails/<kind, dots as folders>.subject.txt` and `.body.txt`;
     `context` is what they need: codes, numbers and dates as text, no personal data. `url` is a path
-    in the portal.
+    in the portal. Who has no address that takes mail finds it in the portal only.
     """
-    row = Notification(user=user, kind=kind, key=key, context=context or {}, url=url)
+    delivery = Delivery.PENDING if user.takes_mail else Delivery.PORTAL
+    row = Notification(user=user, kind=kind, key=key, context=context or {}, url=url, delivery=delivery)
     Notification.objects.bulk_create([row], ignore_conflicts=True)
     note = Notification.objects.get(key=key)
-    enqueue("notifications.deliver", {"notification": note.pk}, key=f"deliver:{note.pk}")
+    if user.takes_mail:
+        enqueue("notifications.deliver", {"notification": note.pk}, key=f"deliver:{note.pk}")
     return note
 
 

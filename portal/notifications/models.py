@@ -16,6 +16,7 @@ class Delivery(models.TextChoices):
     PENDING = "pending", _("waiting to be sent")
     SENT = "sent", _("sent")
     FAILED = "failed", _("could not be delivered")
+    PORTAL = "portal", _("shown in the portal only")
 
 
 class Notification(models.Model):

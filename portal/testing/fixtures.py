@@ -8,12 +8,15 @@ import fcntl
 import os
 import signal
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import pytest
 
 from portal import localservers
 from portal.localservers import valkey
+
+if TYPE_CHECKING:
+    from portal.platforms.fake import FakePlatform
 
 _HELD = pytest.StashKey[IO[str]]()
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -80,3 +83,14 @@ def _empty_cache(request: pytest.FixtureRequest) -> None:
 
         localservers.ensure(_DATA_DIR, durable=False)
         cache.clear()
+
+
+@pytest.fixture
+def platform(monkeypatch: pytest.MonkeyPatch) -> "FakePlatform":
+    """A platform in memory, registered as `fake` for the time of the test."""
+    from portal.platforms import registry  # noqa: PLC0415 -- after coverage has begun
+    from portal.platforms.fake import FakePlatform  # noqa: PLC0415 -- as above
+
+    fake = FakePlatform()
+    monkeypatch.setitem(registry._connectors, fake.code, fake)
+    return fake

@@ -4,8 +4,8 @@ from django.test import Client
 
 from certification.models import Application
 from certification.tests.views.conftest import Enter
-from certification.tests.views.pages import filled, words
 from portal.accounts.models import User
+from portal.testing.reading import filled, words
 
 HTMX = {"HX-Request": "true"}
 

@@ -8,9 +8,9 @@ from django.test import Client
 from certification.models import Application
 from certification.tests import factories as make
 from certification.tests.views.conftest import Enter
-from certification.tests.views.pages import filled, words
 from portal import clock
 from portal.accounts.models import User
+from portal.testing.reading import filled, words
 
 GOOD = "13301200910123456"
 

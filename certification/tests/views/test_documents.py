@@ -7,9 +7,9 @@ from django.test import Client
 from certification.models import Application
 from certification.tests import factories as make
 from certification.tests.views.conftest import Enter
-from certification.tests.views.pages import words
 from portal.accounts.models import User
 from portal.testing import papers
+from portal.testing.reading import words
 
 SLOT = "cn-lawyer-licence-papers"
 

@@ -5,9 +5,9 @@ from django.test import Client
 
 from certification.tests import factories as make
 from certification.tests.views.conftest import Enter
-from certification.tests.views.pages import words
-from certification.tests.views.queries import queries
 from portal.accounts.models import User
+from portal.testing.queries import queries
+from portal.testing.reading import words
 
 
 def test_a_newcomer_is_told_how_to_begin(desk: Client) -> None:

@@ -8,14 +8,14 @@ from certification.models import Application, CheckKind
 from certification.states import ApplicationState as State
 from certification.tests import factories as make
 from certification.tests.views.conftest import Enter
-from certification.tests.views.pages import filled, words
-from certification.tests.views.queries import queries
 from portal import clock
 from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.evidence.models import EvidenceAccess
 from portal.reviews.clocks import LEASE
 from portal.reviews.models import Decision, ReviewCase
+from portal.testing.queries import queries
+from portal.testing.reading import filled, words
 
 WHY = "The licence on page 1 belongs to somebody else."
 

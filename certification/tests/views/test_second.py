@@ -6,8 +6,8 @@ from certification.models import Application
 from certification.states import ApplicationState as State
 from certification.tests import factories as make
 from certification.tests.views.conftest import Enter
-from certification.tests.views.pages import filled, words
 from portal.accounts.models import User
+from portal.testing.reading import filled, words
 
 WHY = "The second page was not looked at, please do."
 

@@ -5,8 +5,8 @@ from django.test import Client
 from certification.models import ApplicantCategory, Application
 from certification.tests import factories as make
 from certification.tests.views.conftest import Enter
-from certification.tests.views.pages import words
 from portal.accounts.models import User
+from portal.testing.reading import words
 
 URL = "/certification/new/cn-law/"
 

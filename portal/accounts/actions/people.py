@@ -9,11 +9,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
-from portal.accounts import letters
+from portal.accounts import addresses, letters
 from portal.accounts.models import Agency, Intervention, User
 from portal.accounts.roles import Permission, Role
 from portal.audit import trail
 from portal.errors import Conflict, Invalid, NotAllowed
+
+# Who works here is invited; everybody else comes by herself.
+UNINVITED = (Role.CREATOR, Role.GUEST)
 
 
 def refuse_managing(person: User, *, by: User) -> str | Promise | None:
@@ -22,6 +25,8 @@ def refuse_managing(person: User, *, by: User) -> str | Promise | None:
         return _("Only administrators manage people.")
     if person.pk == by.pk:
         return _("Nobody changes her own role or access.")
+    if person.is_visitor:
+        return _("This person is known by an account of a platform only. Nobody can sign in as her.")
     return None
 
 
@@ -68,8 +73,9 @@ def invite_staff(
     if not by.may(Permission.ADMINISTER):
         raise NotAllowed(_("Only administrators manage people."))
     _check_role(role, agency)
-    if role == Role.CREATOR:
-        raise Invalid(_("Creators sign up themselves."), fields={"role": [_("Creators sign up themselves.")]})
+    if role in UNINVITED:
+        sentence = _("Creators and guests come by themselves.")
+        raise Invalid(sentence, fields={"role": [sentence]})
     with transaction.atomic():
         person = add(email, display_name=display_name, role=role, language=language, agency=agency)
         trail.record("accounts.user.invited", by=by, on=person, data={"role": role})
@@ -86,6 +92,31 @@ def add(email: str, *, verified: bool = False, **fields: Any) -> User:
             EmailAddress.objects.create(user=person, email=person.email, primary=True, verified=verified)
     except IntegrityError as error:
         raise Invalid(taken, fields={"email": [taken]}) from error
+    return person
+
+
+def guest(email: str, display_name: str, language: str) -> User:
+    """The person with this address; a new guest, whose address nobody has confirmed yet, if there is none."""
+    try:
+        with transaction.atomic():
+            person = add(email, display_name=display_name, role=Role.GUEST, language=language)
+            trail.record("accounts.user.came_as_guest", by=person, on=person)
+    except Invalid:
+        return User.objects.get(email__iexact=email)
+    return person
+
+
+def visitor(platform: str, external_id: str, display_name: str, language: str) -> User:
+    """The person of whom only this account of a platform is known. She cannot sign in and gets no mail."""
+    address = addresses.of_visitor(platform, external_id)
+    with transaction.atomic():
+        new = User(email=address, display_name=display_name[:80], role=Role.GUEST, language=language)
+        new.set_unusable_password()
+        User.objects.bulk_create([new], ignore_conflicts=True)
+        person = User.objects.get(email=address)
+        if person.public_id == new.public_id:
+            data = {"platform": platform, "account": external_id}
+            trail.record("accounts.user.came_as_visitor", by=None, on=person, data=data)
     return person
 
 

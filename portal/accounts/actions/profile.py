@@ -1,11 +1,15 @@
 """What a person does with her own account."""
 
 from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from portal.accounts import letters
-from portal.accounts.actions import people
+from portal.accounts.actions import links, people
 from portal.accounts.models import User
+from portal.accounts.roles import Role
 from portal.audit import trail
+from portal.errors import Conflict, NotAllowed
 
 
 def update(*, person: User, display_name: str, language: str) -> None:
@@ -24,8 +28,27 @@ def update(*, person: User, display_name: str, language: str) -> None:
 
 
 def close(*, person: User) -> None:
-    """Close her own account: she cannot sign in any more; what was decided stays on record."""
+    """Close her own account: she cannot sign in any more, her links end; what was decided stays on record."""
     with transaction.atomic():
+        links.end_all(person=person)
         people.shut(person)
         trail.record("accounts.user.closed", by=person, on=person)
         letters.write_to(person, "accounts/email/closed")
+
+
+def become_member(*, person: User) -> None:
+    """A guest becomes a creator, who can also be certified. Raises NotAllowed for everybody else."""
+    if reason := refuse_membership(person):
+        raise NotAllowed(reason)
+    with transaction.atomic():
+        if User.objects.filter(pk=person.pk, role=Role.GUEST).update(role=Role.CREATOR) != 1:
+            raise Conflict(_("You are a member already."))
+        person.role = Role.CREATOR
+        trail.record("accounts.user.became_member", by=person, on=person)
+
+
+def refuse_membership(person: User) -> str | Promise | None:
+    """Why this person cannot become a member; None if she can."""
+    if person.role != Role.GUEST or person.is_visitor or not person.is_active:
+        return _("Only guests become members.")
+    return None

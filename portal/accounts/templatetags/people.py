@@ -1,11 +1,12 @@
-"""Demo people on the sign-in page, and devices by name."""
+"""Demo people on the sign-in page, and devices and platforms by name."""
 
 from django import template
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from portal.accounts import demo
-from portal.accounts.models import User
+from portal.accounts.models import LinkedAccount, User
+from portal.platforms import Unknown, registry
 
 register = template.Library()
 # The first that fits is taken: most browsers also name those they descend from.
@@ -25,6 +26,15 @@ _NAMES = {
 def demo_people() -> QuerySet[User]:
     """Those who can sign in with one click; none outside a demo."""
     return demo.everybody()
+
+
+@register.filter
+def platform_name(link: LinkedAccount) -> str:
+    """How the platform of a linked account is called; its code if it is not served any more."""
+    try:
+        return registry.get(link.platform).name
+    except Unknown:
+        return link.platform
 
 
 @register.simple_tag

@@ -1,14 +1,16 @@
-"""On the way in: somebody who showed her first factor and lost the second."""
+"""On the way in: a guest, and somebody who showed her first factor and lost the second."""
 
 from allauth.account.internal.decorators import login_stage_required
 from allauth.account.internal.flows.logout import logout
+from allauth.account.views import RequestLoginCodeView
 from allauth.mfa.internal.constants import LoginStageKey
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from portal.accounts.actions import recoveries
+from portal.accounts.actions import people, recoveries
 from portal.accounts.forms import RecoveryRequestForm
+from portal.accounts.signup import GuestForm
 
 
 @login_stage_required(stage=LoginStageKey.MFA_AUTHENTICATE.value, redirect_urlname="account_login")
@@ -22,3 +24,23 @@ def recovery_request(request: HttpRequest) -> HttpResponseBase:
     recoveries.request(person=person, note=form.cleaned_data["note"])
     logout(request)
     return render(request, "accounts/recovery_requested.html")
+
+
+class GuestView(RequestLoginCodeView):
+    """allauth's page that sends a sign-in code, which here makes a guest of a new address before."""
+
+    form_class = GuestForm
+    template_name = "accounts/guest.html"
+
+    def get_form_class(self) -> type[GuestForm]:
+        """Ours, whatever the settings say of allauth's own page."""
+        return GuestForm
+
+    def form_valid(self, form: GuestForm) -> HttpResponse:
+        """The same answer to known and unknown addresses; the code, which shows whose the address is, goes by mail."""
+        form.found_or_made(people.guest)
+        answer: HttpResponse = super().form_valid(form)
+        return answer
+
+
+guest = GuestView.as_view()

@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from portal.accounts import second_factor
+from portal.accounts import links, second_factor
 from portal.accounts.access import person_of
 from portal.accounts.actions import profile
 from portal.accounts.adapters import speak
@@ -30,8 +30,28 @@ def profile_edit(request: HttpRequest) -> HttpResponseBase:
         with refusals(form):
             profile.update(person=person, **form.cleaned_data)
             return _saved(request, person.language)
-    factors = second_factor.factors_of(person).count()
-    return render(request, "accounts/profile.html", {"form": form, "factors": factors})
+    context = {
+        "form": form,
+        "factors": second_factor.factors_of(person).count(),
+        "links": links.proven_of(person),
+        "may_link": links.refuse_linking(person, by=person) is None,
+        "may_join": profile.refuse_membership(person) is None,
+    }
+    return render(request, "accounts/profile.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def membership(request: HttpRequest) -> HttpResponseBase:
+    """A guest reads what membership means and becomes a member; everybody else is sent on."""
+    person = person_of(request)
+    if profile.refuse_membership(person):
+        return redirect("accounts:profile")
+    if request.method == "POST":
+        profile.become_member(person=person)
+        messages.success(request, _("You are a member now."))
+        return redirect("web:home")
+    return render(request, "accounts/membership.html")
 
 
 @login_required

@@ -1,22 +1,18 @@
 """The parent's side: one child a file, fed by pipe, stopped by the clock, believed in nothing."""
 
 import json
-import subprocess
-import sys
 import threading
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
+from portal.engines import cage
 from portal.engines.documents import limits
 from portal.engines.documents.limits import ACCEPTED, LIMITS, Limits, Page, Refused, Report
 
 _WORKER: Final = Path(__file__).with_name("worker.py")
-_ENVIRONMENT: Final = {"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "1"}
-_CHUNK: Final = 1 << 16
 # Children of one process at a time: what they may hold together stays known, however many uploads come.
 _PLACES: Final = threading.BoundedSemaphore(2)
-_GRACE: Final = 5  # seconds to end after the last byte was said
 
 
 def inspect(data: bytes, *, name: str = "", bounds: Limits = LIMITS) -> Report:
@@ -43,7 +39,8 @@ def _ask(action: str, data: bytes, name: str, bounds: Limits, seconds: int) -> t
         raise Refused(limits.TOO_LARGE, str(len(data)))
     request = {"action": action, "name": name, "size": len(data), "seconds": seconds, "limits": asdict(bounds)}
     with _PLACES:
-        output = _run(json.dumps(request).encode() + b"\n", data, seconds, bounds.child_output)
+        parts = (json.dumps(request).encode() + b"\n", data)
+        output = cage.run(_WORKER, stdin=parts, seconds=seconds, most=bounds.child_output)
     line, _, body = output.partition(b"\n")
     try:
         head: dict[str, Any] = json.loads(line)
@@ -54,61 +51,3 @@ def _ask(action: str, data: bytes, name: str, bounds: Limits, seconds: int) -> t
     if head.get("media_type") not in ACCEPTED:
         raise Refused(limits.BROKEN, "no type")
     return head, body
-
-
-def _run(request: bytes, data: bytes, seconds: int, most: int) -> bytes:
-    """Output of a child that is dead when this returns; b"" if it took too long or said too much."""
-    child = subprocess.Popen(
-        [sys.executable, "-I", str(_WORKER)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=_ENVIRONMENT,
-        cwd="/",
-        start_new_session=True,
-    )
-    clock = threading.Timer(seconds, child.kill)
-    feeder = threading.Thread(target=_feed, args=(child, request, data), daemon=True)
-    clock.start()
-    feeder.start()
-    try:
-        output = _read(child, most)
-        code = _wait(child)
-    finally:
-        clock.cancel()
-        child.kill()
-        child.wait()
-        feeder.join()
-        if child.stdout:
-            child.stdout.close()
-    return output if code == 0 else b""
-
-
-def _wait(child: "subprocess.Popen[bytes]") -> int:
-    try:
-        return child.wait(timeout=_GRACE)
-    except subprocess.TimeoutExpired:
-        return -1
-
-
-def _feed(child: "subprocess.Popen[bytes]", *parts: bytes) -> None:
-    if child.stdin is None:
-        return
-    try:
-        with child.stdin as pipe:
-            for part in parts:
-                pipe.write(part)
-    except OSError:
-        return  # the child has gone; what it said, or did not, tells why
-
-
-def _read(child: "subprocess.Popen[bytes]", most: int) -> bytes:
-    if child.stdout is None:
-        return b""
-    kept = bytearray()
-    while chunk := child.stdout.read(_CHUNK):
-        kept += chunk
-        if len(kept) > most:
-            child.kill()
-            return b""
-    return bytes(kept)

@@ -21,10 +21,11 @@ def main() -> None:
     package = types.ModuleType("portal")
     package.__path__ = [str(Path(__file__).resolve().parents[2])]
     sys.modules["portal"] = package
+    from portal.engines import cage  # noqa: PLC0415 -- after the bare package
     from portal.engines.documents.limits import TOO_HEAVY, Limits, Refused  # noqa: PLC0415 -- after the bare package
 
     bounds = Limits(**request["limits"])
-    _limit_self(bounds.child_memory, request["seconds"])
+    cage.limit_self(bounds.child_memory, request["seconds"])
     data = sys.stdin.buffer.read(request["size"])
     try:
         _answer(*_work(request["action"], data, request["name"], bounds))
@@ -32,16 +33,6 @@ def main() -> None:
         _answer({"refused": refused.code, "detail": refused.detail}, ())
     except MemoryError:
         _answer({"refused": TOO_HEAVY, "detail": "memory"}, ())
-
-
-def _limit_self(memory: int, seconds: int) -> None:
-    wanted = {resource.RLIMIT_CPU: seconds, resource.RLIMIT_CORE: 0, resource.RLIMIT_FSIZE: 0}
-    if sys.platform != "darwin":  # macOS does not keep address space limits
-        wanted[resource.RLIMIT_AS] = memory
-    for kind, bound in wanted.items():
-        hard = resource.getrlimit(kind)[1]
-        allowed = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
-        resource.setrlimit(kind, (allowed, allowed))
 
 
 def _work(action: str, data: bytes, name: str, bounds: Any) -> tuple[dict[str, Any], Iterable[bytes]]:

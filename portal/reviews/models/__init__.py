@@ -2,7 +2,7 @@
 
 from portal.reviews.models.calendars import Calendar, CalendarDay
 from portal.reviews.models.cases import CaseParty, Claim, Participation, ReviewCase
-from portal.reviews.models.decisions import Appeal, Decision, ReasonCode
+from portal.reviews.models.decisions import Appeal, Decision, ReasonCode, human_decision_guard
 from portal.reviews.models.reviewers import ReviewerSkill, Tie
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "ReviewCase",
     "ReviewerSkill",
     "Tie",
+    "human_decision_guard",
 ]

@@ -43,6 +43,29 @@ _IMPARTIAL = f"""
 """
 
 
+def human_decision_guard(adverse: tuple[str, ...], column: str, *, twice: tuple[str, ...] = ()) -> pgtrigger.Trigger:
+    """A trigger: the adverse states need a final, adverse decision that a person signed; `twice` needs two people."""
+    states = ", ".join(f"'{state}'" for state in adverse)
+    two = ", ".join(f"'{state}'" for state in twice) or "''"
+    return pgtrigger.Trigger(
+        name="adverse_needs_a_person",
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        when=pgtrigger.Before,
+        # Composed of our own constants.
+        func=f"""
+            IF NEW.state IN ({states}) AND NOT EXISTS (
+                SELECT 1 FROM reviews_decision d
+                WHERE d.id = NEW.{column} AND d.adverse AND d.state = 'final' AND d.by_id IS NOT NULL
+                  AND (NEW.state NOT IN ({two}) OR (d.second_by_id IS NOT NULL AND d.second_by_id <> d.by_id))
+            ) THEN
+                RAISE EXCEPTION 'state % needs the decision of a person', NEW.state
+                    USING ERRCODE = 'check_violation';
+            END IF;
+            RETURN NEW;
+        """,
+    )
+
+
 class ReasonCodeQuerySet(models.QuerySet["ReasonCode"]):
     """Reasons, in the order in which forms list them."""
 

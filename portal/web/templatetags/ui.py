@@ -104,6 +104,12 @@ def qr(text: str, label: str) -> SafeString:
     return format_html('<span class="qr" role="img" aria-label="{}">{}</span>', label, mark_safe(drawn))  # noqa: S308 -- segno's own drawing
 
 
+@register.inclusion_tag("components/copyable.html")
+def copyable(text: str, label: str) -> dict[str, Any]:
+    """A text to carry elsewhere, in a box that is marked with one click; `label` says what it is."""
+    return {"text": text, "label": label}
+
+
 @register.simple_block_tag
 def callout(content: str, tone: str = "info", title: str = "") -> str:
     """A notice. `tone` is one of TONES; `bad` is read out at once."""

@@ -59,4 +59,4 @@ def _keep(request: HttpRequest) -> None:
 
 
 def _bound_to(path: str) -> str:
-    return f"certification.unsaved:{path}"
+    return f"web.unsaved:{path}"

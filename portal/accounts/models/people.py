@@ -14,6 +14,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
+from portal.accounts import addresses
 from portal.accounts.roles import ROLE_PERMISSIONS, Permission, Role
 from portal.accounts.states import OPEN_RECOVERY, RECOVERY, RecoveryState
 from portal.workflow import Stateful
@@ -94,6 +95,16 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.display_name or self.public_id
+
+    @property
+    def is_visitor(self) -> bool:
+        """Whether she is known only as the holder of a platform's account, and cannot sign in."""
+        return addresses.is_visitors(self.email)
+
+    @property
+    def takes_mail(self) -> bool:
+        """Whether mail can be sent to her."""
+        return addresses.takes_mail(self.email)
 
     def may(self, permission: Permission) -> bool:
         """Whether this person's role holds the permission."""

@@ -1,0 +1,212 @@
+"""From received to the other side: both videos fetched, opened, fingerprinted and compared, by a chain of jobs.
+
+Every job may run twice or die half way. A job reads the complaint again under lock before it writes, and
+does nothing unless the complaint still waits in the round for which the job was asked.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from complaints import events, matching, notices
+from complaints.actions import hearing, works
+from complaints.models import Comparison, Complaint, Fingerprint, MatchSegment, Work
+from complaints.policies import missing
+from complaints.policies.terms import COMPLETE_TIME
+from complaints.states import ComplaintState
+from portal import clock
+from portal.audit import trail
+from portal.jobs.attempts import Run
+from portal.jobs.models import Job, JobState
+from portal.jobs.queue import enqueue
+from portal.media.actions import files
+from portal.media.models import MediaFile
+
+PREPARE, FINGERPRINT, COMPARE = "complaints.prepare", "complaints.fingerprint", "complaints.compare"
+ATTEMPTS = 8  # some ten minutes of a platform's silence
+FINGERPRINT_ATTEMPTS = 4
+_BETWEEN_LOOKS = timedelta(seconds=5)
+_MOST_LOOKS = 120  # ten minutes; after that finish_stuck looks again
+_STUCK_AFTER = timedelta(minutes=15)
+
+
+def begin(complaint: Complaint) -> None:
+    """Have the present round begun, in the background."""
+    _ask(PREPARE, complaint)
+
+
+def prepare(run: Run) -> None:
+    """Job: have both videos here, wait until they are checked, then ask for their fingerprints."""
+    complaint = _waiting(run.payload)
+    if complaint is None:
+        return
+    with run.extended():
+        found = {side: _standing(work) for side, work in _pair(complaint).items()}
+    with run.finish():
+        row = _waiting(run.payload, lock=True)
+        if row is None:
+            return
+        if "waiting" in found.values():
+            _look_later(row, run.payload)
+        elif codes := [_code(side, text) for side, text in found.items() if text != "ready"]:
+            _return(row, codes)
+        else:
+            _go_on(row)
+
+
+def fingerprint(run: Run) -> None:
+    """Job: make the fingerprint of one of the two videos; the last one in asks for the comparison."""
+    complaint = _waiting(run.payload)
+    if complaint is None:
+        return
+    media = MediaFile.objects.get(pk=run.payload["media"])
+    made, refused = None, ""
+    if not matching.has_fingerprint(media):
+        try:
+            with run.extended():
+                made = matching.make_fingerprint(media)
+        except matching.Unreadable as error:
+            if error.code == "too_heavy" and run.attempt == 1:
+                raise  # perhaps the machine was short of memory; the second verdict counts
+            refused = error.code
+    with run.finish():
+        _keep_fingerprint(run.payload, media, made, refused)
+
+
+def compare(run: Run) -> None:
+    """Job: compare, keep what was found, and bring the complaint to the other side or before a person."""
+    complaint = _waiting(run.payload)
+    if complaint is None:
+        return
+    original, copy = _videos(complaint)
+    with run.extended():
+        match = matching.compare(original, copy)
+    with run.finish():
+        row = _waiting(run.payload, lock=True)
+        if row is not None:
+            _keep(row, match)
+            hearing.admit_or_screen(row, grade=match.grade)
+
+
+def give_up_preparing(payload: dict[str, Any]) -> None:
+    """When the platform stayed silent: the complainant is told and may have us try again."""
+    complaint = _waiting(payload, lock=True)
+    if complaint is None:
+        return
+    silent = any(work.media_id is None for work in _pair(complaint).values())
+    if silent:
+        _return(complaint, [missing.PLATFORM_SILENT])
+    else:
+        hearing.admit_or_screen(complaint, grade="")
+
+
+def give_up_comparing(payload: dict[str, Any]) -> None:
+    """When a video cannot be compared by machine at all: people will look, as they do in any case."""
+    complaint = _waiting(payload, lock=True)
+    if complaint is not None:
+        hearing.admit_or_screen(complaint, grade="")
+
+
+def finish_stuck() -> int:
+    """Begin again what a lost job left standing; returns how many. What is still being worked at is left alone."""
+    late = Complaint.objects.filter(state=ComplaintState.RECEIVED, touched_at__lt=clock.now() - _STUCK_AFTER)
+    slot = int(clock.now().timestamp() // _STUCK_AFTER.total_seconds())
+    rows = [row for row in late.order_by("touched_at", "pk")[:100] if not _is_worked_at(row)]
+    for row in rows:
+        _ask(PREPARE, row, f"again{slot}")
+    return len(rows)
+
+
+def _ask(kind: str, complaint: Complaint, *more: str, at: Any = None, **payload: Any) -> None:
+    said = {"complaint": complaint.pk, "round": complaint.round, **payload}
+    enqueue(kind, said, key=":".join([kind, str(complaint.pk), str(complaint.round), *more]), at=at)
+
+
+def _waiting(payload: dict[str, Any], *, lock: bool = False) -> Complaint | None:
+    """The complaint, if it still waits in the round of the job."""
+    rows = Complaint.objects.select_related(
+        "complainant", "respondent", "original__media", "copy__media", "case", "screening"
+    )
+    rows = rows.select_for_update(of=("self",)) if lock else rows
+    return rows.filter(pk=payload["complaint"], round=payload["round"], state=ComplaintState.RECEIVED).first()
+
+
+def _pair(complaint: Complaint) -> dict[str, Work]:
+    assert complaint.original is not None  # noqa: S101 -- handed in, the database says
+    assert complaint.copy is not None  # noqa: S101 -- as above
+    return {missing.COPY: complaint.copy, missing.ORIGINAL: complaint.original}
+
+
+def _videos(complaint: Complaint) -> tuple[MediaFile, MediaFile]:
+    pair = _pair(complaint)
+    original, copy = pair[missing.ORIGINAL].media, pair[missing.COPY].media
+    assert original is not None  # noqa: S101 -- prepared
+    assert copy is not None  # noqa: S101 -- as above
+    return original, copy
+
+
+def _standing(work: Work) -> str:
+    """Fetch the video if need be; then how far it is, as works.standing_of says. Raises PlatformError."""
+    return works.fetch(work) or works.standing_of(work)
+
+
+def _code(side: str, text: str) -> str:
+    kind, _colon, refusal = text.partition(":")
+    return missing.refused(side, refusal) if kind == "refused" else missing.gone(side)
+
+
+def _look_later(complaint: Complaint, payload: dict[str, Any]) -> None:
+    looks = payload.get("looks", 0) + 1
+    if looks <= _MOST_LOOKS:
+        begun = payload.get("begun", "")
+        _ask(PREPARE, complaint, begun, str(looks), at=clock.now() + _BETWEEN_LOOKS, looks=looks, begun=begun)
+
+
+def _go_on(complaint: Complaint) -> None:
+    """Both are here and open: what was fetched is sealed, and compared as soon as both have fingerprints."""
+    original, copy = _videos(complaint)
+    files.freeze([media for media in (original, copy) if media.frozen_at is None], at=clock.now(), by=None)
+    if matching.is_identical(original, copy):
+        _ask(COMPARE, complaint)
+        return
+    for media in (original, copy):
+        _ask(FINGERPRINT, complaint, str(media.pk), media=str(media.pk))
+
+
+def _keep_fingerprint(payload: dict[str, Any], media: MediaFile, made: Fingerprint | None, refused: str) -> None:
+    complaint = _waiting(payload, lock=True)
+    if made is not None:
+        Fingerprint.objects.bulk_create([made], ignore_conflicts=True)
+    if complaint is None:
+        return
+    if refused:
+        sides = [side for side, work in _pair(complaint).items() if work.media_id == media.pk]
+        _return(complaint, [missing.refused(side, refused) for side in sides])
+    elif all(matching.has_fingerprint(each) for each in _videos(complaint)):
+        _ask(COMPARE, complaint)
+
+
+def _keep(complaint: Complaint, match: matching.Match) -> None:
+    row = Comparison.objects.create(
+        complaint=complaint,
+        round=complaint.round,
+        grade=match.grade,
+        score=match.score,
+        thresholds=match.thresholds,
+        versions=match.versions,
+    )
+    MatchSegment.objects.bulk_create([MatchSegment(comparison=row, **columns) for columns in match.segments])
+    data = {"round": complaint.round, "grade": match.grade, "score": round(match.score, 3)}
+    trail.record(events.COMPARED, by=None, on=complaint, chain=complaint.chain, data=data)
+
+
+def _return(complaint: Complaint, codes: list[str]) -> None:
+    """Ask the complainant for what cannot be had or opened."""
+    now = clock.now()
+    complaint.move("return_incomplete", missing=codes, complete_by=now + COMPLETE_TIME, touched_at=now)
+    trail.record(events.RETURNED, by=None, on=complaint, chain=complaint.chain, data={"missing": codes})
+    notices.about(events.RETURNED, complaint, once=str(complaint.round))
+
+
+def _is_worked_at(complaint: Complaint) -> bool:
+    kinds, open_states = (PREPARE, FINGERPRINT, COMPARE), (JobState.QUEUED, JobState.RUNNING)
+    return Job.objects.filter(kind__in=kinds, state__in=open_states, payload__complaint=complaint.pk).exists()

@@ -1,0 +1,199 @@
+"""The other side: told of a complaint through the platform, heard once, then a person decides."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from complaints import events, notices
+from complaints.actions import casework, drafts
+from complaints.models import Complaint, Statement
+from complaints.policies import flags as standing
+from complaints.policies import hearings as policy
+from complaints.states import BEFORE_DECISION, ComplaintState, Side
+from portal import clock
+from portal.accounts.models import LinkedAccount, User
+from portal.accounts.states import LinkState
+from portal.audit import trail
+from portal.errors import Conflict, Invalid, NotAllowed
+from portal.evidence.actions import files as evidence
+from portal.evidence.models import EvidenceFile
+from portal.jobs.attempts import Run
+from portal.platforms import Unknown, registry
+from portal.reviews.actions import cases
+from portal.reviews.actions.cases import Party
+
+MESSAGE = notices.MESSAGE
+ATTEMPTS = 12  # about an hour and a half
+answer_link = notices.answer_link
+read_answer_link = notices.read_answer_link
+
+
+def admit_or_screen(complaint: Complaint, *, grade: str) -> None:
+    """After comparing: to the other side, or first before a person if something stands against the complaint.
+
+    Within the caller's transaction, which has the complaint locked. `grade` is "" when nothing was compared.
+    """
+    found = standing.standing_out(complaint, grade)
+    if not standing.SCREENING.intersection(found):
+        tell_respondent(complaint, flags=found)
+        return
+    case = casework.open_screening(complaint, found)
+    complaint.move("screen", screening=case, flags=found, touched_at=clock.now())
+    _record(events.SCREENED, complaint, None, flags=found)
+    notices.about(events.SCREENED, complaint)
+
+
+def tell_respondent(complaint: Complaint, *, move: str = "notify", **fields: Any) -> None:
+    """Tell the account complained of, and let it answer: from RECEIVED by `notify`, from SCREENING by `admit`."""
+    now = clock.now()
+    answer_by = now + complaint.regime.answer_time
+    with transaction.atomic():
+        complaint.move(move, told_at=now, answer_by=answer_by, touched_at=now, **fields)
+        _record(events.RESPONDENT_TOLD, complaint, None, answer_by=answer_by.isoformat())
+        notices.about(events.RESPONDENT_TOLD, complaint)
+
+
+def send_message(run: Run) -> None:
+    """Job: bring one message to one side through the platform; a first message that comes late gives more time."""
+    said = run.payload
+    complaint = _full(said["complaint"])
+    account = notices.account_of(complaint, said["side"])
+    if account is None:
+        return
+    given = _time_given(complaint, said)
+    message = notices.message(complaint, side=said["side"], kind=said["kind"], key=said["key"], facts=said["facts"])
+    try:
+        registry.get(account[0]).send_message(account[1], message)
+    except Unknown:
+        with run.finish():
+            could_not_tell(said)
+        return
+    with run.finish():
+        if given:
+            Complaint.objects.filter(pk=complaint.pk, state=ComplaintState.NOTIFIED).update(**given)
+
+
+def could_not_tell(payload: Mapping[str, Any]) -> None:
+    """The platform did not bring a message: whoever decides has to know that the other side may not know."""
+    if payload["side"] != Side.RESPONDENT:
+        return
+    complaint = Complaint.objects.select_for_update().get(pk=payload["complaint"])
+    if standing.NOT_REACHED not in complaint.flags:
+        found = sorted([*complaint.flags, standing.NOT_REACHED])
+        Complaint.objects.filter(pk=complaint.pk).update(flags=found)
+
+
+def answer(
+    *,
+    complaint: Complaint,
+    by: User,
+    text: str,
+    ticks: Sequence[str],
+    contact: Mapping[str, str] | None = None,
+    signature: str = "",
+    files: Sequence[EvidenceFile] = (),
+    exhibits: Sequence[Mapping[str, Any]] = (),
+) -> Statement:
+    """The respondent answers, once: text, statements, files, and exhibits (fields of `drafts.add_exhibit`).
+
+    Then the complaint goes to review. Raises NotAllowed, Conflict, Invalid with a sentence for each field.
+    """
+    if reason := policy.refuse_answer(complaint, by):
+        raise NotAllowed(reason)
+    given = dict(contact or {})
+    if gaps := policy.answer_gaps(complaint, text, ticks, given, signature):
+        raise Invalid(next(iter(gaps.values()))[0], fields=gaps)
+    _require_own(files, by)
+    said = Statement(complaint=complaint, side=Side.RESPONDENT, kind=Statement.Kind.ANSWER, by=by, text=text.strip())
+    said.ticks, said.signature, said.at = sorted(set(ticks)), signature.strip(), clock.now()
+    said.contact_sealed = drafts.sealed(given, said.contact_bound_to) if any(given.values()) else ""
+    try:
+        with transaction.atomic():
+            _hear(said, files, exhibits)
+    except IntegrityError as error:
+        raise Conflict(_("The time to answer is over, or you have answered already.")) from error
+    return said
+
+
+def close_waiting() -> int:
+    """Bring complaints that nobody answered in time before a reviewer; returns how many."""
+    due = Complaint.objects.filter(state=ComplaintState.NOTIFIED, answer_by__lte=clock.now())
+    return sum(_wait_over(pk) for pk in due.order_by("answer_by", "pk").values_list("pk", flat=True)[:200])
+
+
+def note_opening(complaint: Complaint) -> None:
+    """Keep in the trail that somebody opened the case file with the signed link."""
+    _record(events.CASE_FILE_OPENED, complaint, None)
+
+
+def follow_holder(link: LinkedAccount) -> None:
+    """When somebody proves the account complained of, she is the respondent of what is open."""
+    if link.state != LinkState.PROVEN:
+        return
+    mine = Complaint.objects.filter(platform=link.platform, account_id=link.external_id, state__in=BEFORE_DECISION)
+    rows = mine.exclude(respondent=link.person_id).exclude(complainant=link.person_id)
+    for complaint in rows.select_related("case", "screening").select_for_update(of=("self",)):
+        Complaint.objects.filter(pk=complaint.pk).update(respondent=link.person)
+        for case in (complaint.case, complaint.screening):
+            if case is not None:
+                cases.add_parties(case, [Party(link.person, "respondent")])
+
+
+def _hear(said: Statement, files: Sequence[EvidenceFile], exhibits: Sequence[Mapping[str, Any]]) -> None:
+    complaint, by = said.complaint, said.by
+    for exhibit in exhibits:
+        drafts.add_exhibit(complaint=complaint, by=by, side=Side.RESPONDENT, **exhibit)
+    said.save(force_insert=True)
+    said.files.set(files)
+    shown = complaint.exhibits.filter(side=Side.RESPONDENT).exclude(file=None).select_related("file")
+    evidence.freeze([*files, *(row.file for row in shown if row.file)], at=said.at, by=by)
+    complaint.move("answer", case=casework.open_case(complaint), touched_at=said.at)
+    _record(events.ANSWERED, complaint, by, files=len(files))
+    notices.about(events.ANSWERED, complaint)
+
+
+def _wait_over(pk: int) -> bool:
+    """False if the answer came first."""
+    try:
+        with transaction.atomic():
+            complaint = _locked(pk)
+            if complaint.answer_by is None or complaint.answer_by > clock.now():
+                return False
+            complaint.move("wait_over", case=casework.open_case(complaint), touched_at=clock.now())
+            _record(events.WAIT_OVER, complaint, None)
+            notices.about(events.WAIT_OVER, complaint)
+    except Conflict:
+        return False
+    return True
+
+
+def _time_given(complaint: Complaint, said: Mapping[str, Any]) -> dict[str, Any]:
+    """New times for who learns of the complaint by this very message, and only now."""
+    first = said["kind"] == f"complaints.{notices.NOTICES[events.RESPONDENT_TOLD][Side.RESPONDENT]}"
+    reached = complaint.respondent is not None and complaint.respondent.takes_mail
+    if not first or reached or complaint.told_at is None or complaint.state != ComplaintState.NOTIFIED:
+        return {}
+    now = clock.now()
+    complaint.answer_by = now + complaint.regime.answer_time
+    return {"told_at": now, "answer_by": complaint.answer_by}
+
+
+def _require_own(files: Sequence[EvidenceFile], by: User) -> None:
+    for file in files:
+        if reason := policy.refuse_file(file, by):
+            raise Invalid(reason, fields={"files": [reason]})
+
+
+def _full(pk: int) -> Complaint:
+    return Complaint.objects.select_related("complainant", "respondent", "original", "copy").get(pk=pk)
+
+
+def _locked(pk: int) -> Complaint:
+    rows = Complaint.objects.select_related("complainant", "respondent", "original", "copy", "case", "screening")
+    return rows.select_for_update(of=("self",)).get(pk=pk)
+
+
+def _record(event: str, complaint: Complaint, by: User | None, **data: object) -> None:
+    trail.record(event, by=by, on=complaint, chain=complaint.chain, data=data)

@@ -1,0 +1,214 @@
+"""The return of followers: planned with a decision, begun after the hold, ended, called off, taken back.
+
+The work itself is done page by page in moving.py. Whoever locks a restitution locks its complaint before
+it: every action on a complaint takes the two in this order, and the chain of the audit trail after them.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+
+from complaints import events, transfers
+from complaints.models import Complaint, Measure, Restitution
+from complaints.policies import terms
+from complaints.states import ComplaintState, MeasureState, RestitutionState
+from portal import clock
+from portal.accounts import links
+from portal.accounts.models import LinkedAccount, User
+from portal.audit import trail
+from portal.errors import Conflict, NotAllowed
+from portal.jobs import queue
+from portal.platforms import Account, registry
+
+MOVE, TELL, RESTORE = "complaints.move", "complaints.tell", "complaints.restore"
+_UNDER_APPEAL = (ComplaintState.APPEALED, ComplaintState.APPEAL_SECOND)
+_BATCH = 100
+
+
+@transaction.atomic
+def plan(measure: Measure, *, by: User | None = None) -> Restitution:
+    """Note which followers are to return to whom, and from when on; reserved while the author has no account there.
+
+    Raises NotAllowed with the reason that stands against it, PlatformError if the platform does not answer.
+    """
+    complaint = measure.complaint
+    if reason := transfers.refuse(complaint):
+        raise NotAllowed(reason)
+    now = clock.now()
+    connector = registry.get(complaint.platform)
+    source = connector.account(complaint.account_id)
+    policy = transfers.policy_of(complaint)
+    found = transfers.attribution(
+        published=connector.works_of(source.id, until=now),
+        upheld=transfers.upheld_works(complaint),
+        disputed=transfers.disputed_works(complaint),
+        until=now,
+    )
+    target = transfers.target_of(complaint)
+    hold_until = max(now + terms.hold(policy.hold_days), measure.not_before, complaint.hold_until or now)
+    row = _keep(measure, source, target, found, planned_at=now, hold_until=hold_until)
+    facts = {"expected": row.expected, "works": len(row.work_ids), "disputed": len(row.disputed_work_ids)}
+    facts |= {"share": round(found.share, 3), "unknown_origin": row.unknown_from is not None}
+    planned = events.RESTITUTION_PLANNED if target else events.RESTITUTION_RESERVED
+    _note(planned, row, by=by, hold_until=hold_until.isoformat(), **facts)
+    return row
+
+
+def begin_due() -> int:
+    """Begin what was held long enough and is not under appeal. Returns how many began."""
+    due = Restitution.objects.due(clock.now()).exclude(measure__complaint__state__in=_UNDER_APPEAL)
+    reversing = Restitution.objects.filter(
+        platform=OuterRef("platform"),
+        source=OuterRef("source"),
+        target=OuterRef("target"),
+        state=RestitutionState.REVERSING,
+    )
+    waiting = due.exclude(Exists(reversing)).values_list("pk", flat=True)[:_BATCH]
+    return sum(_begin(pk) for pk in list(waiting))
+
+
+def release_reserved() -> int:
+    """Hold for authors who have proven an account meanwhile; call off what was reserved long enough. Returns how many."""
+    reserved = Restitution.objects.filter(state=RestitutionState.RESERVED).order_by("planned_at", "pk")
+    return sum(_release(pk) for pk in list(reserved.values_list("pk", flat=True)))
+
+
+@transaction.atomic
+def cancel(restitution: Restitution, *, by: User | None) -> None:
+    """Call it off before it began. Raises Conflict if it has begun."""
+    row = locked(restitution.pk)
+    row.move("cancel", ended_at=clock.now())
+    if row.measure.can("cancel"):
+        row.measure.move("cancel")
+    _note(events.RESTITUTION_CANCELLED, row, by=by)
+
+
+@transaction.atomic
+def take_back(restitution: Restitution, *, by: User | None) -> None:
+    """Undo it after a reversal: call it off, or stop it where it is and have every page taken back. Twice is once."""
+    row = locked(restitution.pk)
+    if row.can("cancel"):
+        cancel(row, by=by)
+    elif row.can("take_back"):
+        row.move("take_back")
+        if row.measure.can("lift"):
+            row.measure.move("lift")
+        _note(events.REVERSAL_BEGUN, row, by=by, moved=row.moved, already=row.already)
+        queue.enqueue(RESTORE, {"restitution": row.pk}, key=f"{RESTORE}:{row.pk}")
+
+
+def finish(row: Restitution) -> None:
+    """Every follower was looked at: the measure is in force, followers are told. In the caller's transaction."""
+    now = clock.now()
+    policy = transfers.policy_of(row.measure.complaint)
+    row.move("finish", ended_at=now, undo_until=now + timedelta(days=policy.undo_days))
+    if row.measure.can("take_effect"):
+        row.measure.move("take_effect", applied_at=now, problem="")
+    _note(events.RESTITUTION_DONE, row, moved=row.moved, already=row.already, excluded=row.excluded, passed=row.passed)
+    queue.enqueue(TELL, {"restitution": row.pk}, key=f"{TELL}:{row.pk}")
+
+
+def end_reversal(row: Restitution) -> None:
+    """Every page was taken back, as far as it could be. In the caller's transaction."""
+    now = clock.now()
+    row.move("restored_partly" if row.chose or row.gone else "restored", ended_at=now)
+    if row.measure.can("lifted"):
+        row.measure.move("lifted", lifted_at=now, problem="")
+    _note(events.RESTITUTION_REVERSED, row, restored=row.restored, chose=row.chose, gone=row.gone)
+
+
+def locked(pk: int) -> Restitution:
+    """The restitution with its measure and complaint as they are now, kept to the end of the transaction."""
+    complaint = Complaint.objects.select_for_update(no_key=True).order_by().get(measures__restitution=pk)
+    row = Restitution.objects.select_for_update(of=("self",), no_key=True).select_related("measure").get(pk=pk)
+    row.measure.complaint = complaint
+    return row
+
+
+def give_up(payload: dict[str, Any]) -> None:
+    """A job was given up: say so on the measure. moving.go_on() tries again every hour."""
+    Measure.objects.filter(restitution=payload["restitution"]).update(problem="job_failed")
+
+
+def _keep(
+    measure: Measure, source: Account, target: LinkedAccount | None, found: transfers.Attribution, **times: Any
+) -> Restitution:
+    try:
+        with transaction.atomic():
+            return Restitution.objects.create(
+                measure=measure,
+                platform=measure.complaint.platform,
+                source=source.id,
+                source_handle=source.handle,
+                work_ids=list(found.work_ids),
+                disputed_work_ids=list(found.disputed_work_ids),
+                until=found.until,
+                unknown_from=found.unknown_from,
+                expected=source.followers,
+                **times,
+                **_destination(target),
+            )
+    except IntegrityError as error:
+        raise Conflict(_("Followers of this account are returning to this author already.")) from error
+
+
+def _destination(target: LinkedAccount | None) -> dict[str, Any]:
+    if target is None:
+        return {"state": RestitutionState.RESERVED, "reserved_until": clock.now() + terms.RESERVED}
+    return {"state": RestitutionState.HELD, "target": target.external_id, "target_handle": target.handle}
+
+
+@transaction.atomic
+def _begin(pk: int) -> bool:
+    row = locked(pk)
+    complaint = row.measure.complaint
+    if row.state != RestitutionState.HELD or complaint.state in _UNDER_APPEAL:
+        return False
+    if problem := _problem(row):
+        Measure.objects.filter(pk=row.measure_id).update(problem=problem)
+        return False
+    disputed = sorted(transfers.disputed_works(complaint))
+    row.move("begin", begun_at=clock.now(), disputed_work_ids=disputed)
+    if row.measure.can("begin"):
+        row.measure.move("begin", problem="")
+    _note(events.RESTITUTION_BEGUN, row, disputed=len(disputed))
+    queue.enqueue(MOVE, {"restitution": row.pk}, key=f"{MOVE}:{row.pk}:{row.after}")
+    return True
+
+
+def _problem(row: Restitution) -> str:
+    """Why followers cannot go to this account now; it is looked at again every minute."""
+    hers = links.proven_of(row.measure.complaint.complainant)
+    if not hers.filter(platform=row.platform, external_id=row.target).exists():
+        return "target_not_proven"
+    account = registry.get(row.platform).account(row.target)
+    return "target_closed" if account.state == "closed" else ""
+
+
+@transaction.atomic
+def _release(pk: int) -> bool:
+    """Hold a reserved one whose author has an account now, or call it off when its time is over."""
+    row = locked(pk)
+    now = clock.now()
+    if row.state != RestitutionState.RESERVED:
+        return False
+    target = transfers.target_of(row.measure.complaint)
+    if target is None:
+        if row.reserved_until is not None and row.reserved_until <= now:
+            cancel(row, by=None)
+            return True
+        return False
+    pair = Restitution.objects.of_pair(row.platform, row.source, target.external_id)
+    if pair.running().exists():
+        return False
+    given = {"target": target.external_id, "target_handle": target.handle}
+    row.move("release", hold_until=max(row.hold_until, now), **given)
+    _note(events.RESTITUTION_RELEASED, row, hold_until=row.hold_until.isoformat())
+    return True
+
+
+def _note(event: str, row: Restitution, *, by: User | None = None, **data: Any) -> None:
+    trail.record(event, by=by, on=row, chain=row.chain, data=data)

@@ -1,0 +1,167 @@
+"""Works: registered by their author, found on a platform, or recorded by a complainant."""
+
+from contextlib import closing
+from datetime import datetime
+
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
+
+from complaints import events
+from complaints.models import Work
+from complaints.policies import drafts as policy
+from complaints.policies.terms import VIDEO_PURPOSE
+from portal import clock
+from portal.accounts.models import User
+from portal.accounts.roles import Permission
+from portal.audit import trail
+from portal.errors import Invalid, NotAllowed
+from portal.media.actions import files
+from portal.media.models import MediaFile, MediaState
+from portal.platforms import Connector, PlatformError, Unknown, registry
+from portal.platforms import Work as Post
+
+_TITLE, _SOURCE = 160, 300  # characters
+
+
+def register(
+    *,
+    by: User,
+    title: str,
+    media: MediaFile,
+    published_at: datetime | None = None,
+    published_source: str = "",
+    url: str = "",
+) -> Work:
+    """Keep a video as a work of hers; the same video again is the same work. `url` is her own post of it, if any.
+
+    Raises NotAllowed, Invalid with sentences for title, media, url, published_source.
+    """
+    if not by.may(Permission.COMPLAIN):
+        raise NotAllowed(_("Your role does not register works."))
+    _check(by, title, media, published_source)
+    place = _place(url) if url.strip() else {}
+    values = {"title": title.strip(), "published_at": published_at, "published_source": published_source.strip()}
+    try:
+        with transaction.atomic():
+            work = Work.objects.create(owner=by, media=media, **values, **place)
+            files.freeze([media], at=clock.now(), by=by)
+            trail.record(events.WORK_REGISTERED, by=by, on=work, data={"media": str(media.pk)})
+    except IntegrityError:
+        return Work.objects.get(owner=by, media=media)
+    return work
+
+
+def found(*, platform: str, external_id: str) -> Work:
+    """A post on a platform, as one row however often it is named. Raises Unknown, PlatformError."""
+    return of_post(platform, registry.get(platform).find_work(external_id))
+
+
+def of_post(platform: str, post: Post) -> Work:
+    """The row of a post that the platform has told us of."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            # Two who name the same post at once must meet here: no constraint can, since recordings stand beside it.
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{platform}:{post.id}"])
+        rows = Work.objects.filter(platform=platform, external_id=post.id, owner=None).select_related("media")
+        known = next((row for row in rows if row.media is None or row.media.owner_id is None), None)
+        return known or Work.objects.create(
+            platform=platform,
+            external_id=post.id,
+            account_id=post.account_id,
+            title=post.title[:_TITLE],
+            url=post.url,
+            published_at=post.published_at,
+            published_source=registry.get(platform).name,
+        )
+
+
+def recorded(*, media: MediaFile, platform: str, account_id: str, shows: Work | None = None) -> Work:
+    """A complainant's own recording of a copy, and the post that it shows if that is known; the same again is one row."""
+    place = {"platform": platform, "account_id": account_id, "external_id": shows.external_id if shows else ""}
+    known = Work.objects.filter(owner=None, media=media, **place).first()
+    about = {"title": media.name[:_TITLE] or media.sha256[:12]}
+    if shows is not None:
+        about = {name: getattr(shows, name) for name in ("title", "url", "published_at", "published_source")}
+    return known or Work.objects.create(media=media, **place, **about)
+
+
+def fetch(work: Work) -> str:
+    """Have the video of a post here. Returns "" or why it cannot be: `gone`, `refused:<code>`; raises PlatformError."""
+    if work.media is not None and (work.media.owner_id is not None or work.media.purged_at is None):
+        return ""
+    try:
+        with closing(registry.get(work.platform).open_media(work.external_id)) as stream:
+            media = files.store(stream, owner=None, purpose=VIDEO_PURPOSE, name=work.title)
+    except Unknown:
+        return _failed(work, "gone")
+    except Invalid as error:
+        return _failed(work, f"refused:{error.code if isinstance(error, files.TooLarge) else 'broken'}")
+    Work.objects.filter(pk=work.pk).update(media=media, fetch_error="")
+    work.media = media
+    return ""
+
+
+def standing_of(work: Work) -> str:
+    """How far its video is: `waiting`, `ready`, `gone`, `refused:<code>`."""
+    media = work.media
+    if media is None or media.purged_at is not None:
+        return "gone"
+    if media.state == MediaState.REFUSED:
+        return f"refused:{media.refusal}"
+    return "ready" if media.state == MediaState.READY else "waiting"
+
+
+def post_at(address: str, *, field: str, platform: str = "") -> tuple[Connector, Post]:
+    """The post at an address (or with an id on a `platform`); raises Invalid with a sentence at `field`."""
+    connector = connector_of(address, field=field, platform=platform)
+    try:
+        return connector, connector.find_work(address.strip())
+    except Unknown as error:
+        raise wrong(field, _("There is no such video on %s.") % connector.name) from error
+    except PlatformError as error:
+        raise wrong(field, silent(connector)) from error
+
+
+def connector_of(address: str, *, field: str, platform: str = "") -> Connector:
+    """The platform of an address; without one the named, or the only one there is."""
+    if connector := registry.of_address(address.strip()):
+        return connector
+    codes = [platform] if platform else registry.codes()
+    if len(codes) != 1 or codes[0] not in registry.codes() or "://" in address:
+        raise wrong(field, _("This address belongs to no platform that works with us."))
+    return registry.get(codes[0])
+
+
+def silent(connector: Connector) -> str:
+    """What to say when a platform does not answer."""
+    return _("%s does not answer at the moment. Please try again in a minute.") % connector.name
+
+
+def wrong(field: str, sentence: str) -> Invalid:
+    """One sentence at one field."""
+    return Invalid(sentence, fields={field: [sentence]})
+
+
+def _check(by: User, title: str, media: MediaFile, published_source: str) -> None:
+    fields = {}
+    if not title.strip() or len(title.strip()) > _TITLE:
+        fields["title"] = [_("Please give a title of at most 160 characters.")]
+    if len(published_source.strip()) > _SOURCE:
+        fields["published_source"] = [_("At most 300 characters.")]
+    if reason := policy.refuse_media(media, by):
+        fields["media"] = [str(reason)]
+    if fields:
+        raise Invalid(next(iter(fields.values()))[0], fields=fields)
+
+
+def _place(url: str) -> dict[str, str]:
+    """Where her own post of the work stands; an address elsewhere is only kept."""
+    if registry.of_address(url.strip()) is None:
+        return {"url": url.strip()[:500]}
+    connector, post = post_at(url, field="url")
+    return {"platform": connector.code, "external_id": post.id, "account_id": post.account_id, "url": post.url}
+
+
+def _failed(work: Work, code: str) -> str:
+    Work.objects.filter(pk=work.pk).update(fetch_error=code[:40])
+    return code

@@ -1,0 +1,140 @@
+"""Originality in the admin: the policy of restitution to edit; complaints, measures and restitutions to read.
+
+Nothing is decided here. Neither statements nor contact data nor films are shown.
+"""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from complaints.models import Authorisation, Complaint, Measure, Restitution, RestitutionPolicy, Work
+from portal.audit.pages import AuditedAdmin, ReadOnlyAdmin, Section, StateFilter
+
+
+@admin.register(RestitutionPolicy)
+class RestitutionPolicyAdmin(AuditedAdmin):
+    """Whether followers return in a region, and after how long a hold."""
+
+    section = Section.RULES
+    list_display = ("region", "mode", "hold_days", "undo_days")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """The region stays."""
+        return ("region",) if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """A region without followers to return is switched off, not taken away."""
+        return False
+
+
+@admin.register(Complaint)
+class ComplaintAdmin(ReadOnlyAdmin):
+    """How complaints stand: not what was said, and by whom only as public ids."""
+
+    section = Section.RECORDS
+    list_display = (
+        "number",
+        "account",
+        "platform",
+        "account_handle",
+        "regime_code",
+        "state",
+        "submitted_at",
+        "decided_at",
+    )
+    fields: ClassVar[Any] = (
+        *list_display, "kind", "capacity", "region", "flags", "missing", "by_client", "case", "screening", "decision",
+        "result", "told_at", "answer_by", "hold_until",
+    )  # fmt: skip
+    readonly_fields = ("account",)
+    list_filter = (StateFilter, "regime_code")
+    list_select_related = ("complainant",)
+    search_fields = ("=number", "=complainant__public_id", "=account_handle")
+    search_help_text = _("A number, a complainant (p_…) or an account of a platform, exactly.")
+    ordering = ("-id",)
+
+    @admin.display(description=_("complainant"))
+    def account(self, complaint: Complaint) -> str:
+        """Who complains, by public id."""
+        return complaint.complainant.public_id
+
+
+@admin.register(Measure)
+class MeasureAdmin(ReadOnlyAdmin):
+    """What was done on a platform after a decision."""
+
+    section = Section.RECORDS
+    list_display = ("complaint", "kind", "state", "not_before", "applied_at", "lifted_at", "problem")
+    fields: ClassVar[Any] = (*list_display, "decision")
+    list_filter = (StateFilter, "kind")
+    list_select_related = ("complaint",)
+    search_fields = ("=complaint__number",)
+    search_help_text = _("The number of a complaint, exactly.")
+    ordering = ("-id",)
+
+
+@admin.register(Restitution)
+class RestitutionAdmin(ReadOnlyAdmin):
+    """How many followers returned, stayed, or were given back; never who."""
+
+    section = Section.RECORDS
+    list_display = (
+        "key",
+        "source_handle",
+        "target_handle",
+        "state",
+        "moved",
+        "already",
+        "passed",
+        "undone",
+        "restored",
+    )
+    fields: ClassVar[Any] = (
+        *list_display, "platform", "excluded", "chose", "gone", "expected", "work_ids", "until", "unknown_from",
+        "hold_until", "undo_until", "reserved_until", "planned_at", "begun_at", "ended_at",
+    )  # fmt: skip
+    readonly_fields = ("key",)
+    list_filter = (StateFilter, "platform")
+    list_select_related = ("measure__complaint",)
+    search_fields = ("=source_handle", "=target_handle", "=measure__complaint__number")
+    search_help_text = _("An account or the number of a complaint, exactly.")
+    ordering = ("-id",)
+
+    @admin.display(description=_("key"))
+    def key(self, restitution: Restitution) -> str:
+        """How the platform knows it."""
+        return restitution.key
+
+
+@admin.register(Work)
+class WorkAdmin(ReadOnlyAdmin):
+    """Registered works and found copies, without their films."""
+
+    section = Section.RECORDS
+    list_display = ("id", "title", "platform", "external_id", "published_at", "registered_at")
+    fields: ClassVar[Any] = (*list_display, "url", "account_id", "published_source", "fetch_error")
+    list_filter = ("platform",)
+    search_fields = ("=external_id",)
+    search_help_text = _("An id on a platform, exactly.")
+    ordering = ("-id",)
+
+
+@admin.register(Authorisation)
+class AuthorisationAdmin(ReadOnlyAdmin):
+    """Which accounts may use an author's works, as she says."""
+
+    section = Section.RECORDS
+    list_display = ("id", "account", "platform", "handle", "work", "given_at", "ended_at")
+    fields: ClassVar[Any] = list_display
+    readonly_fields = ("account",)
+    list_filter = ("platform",)
+    list_select_related = ("author", "work")
+    ordering = ("-id",)
+
+    @admin.display(description=_("author"))
+    def account(self, authorisation: Authorisation) -> str:
+        """Whose works, by public id."""
+        return authorisation.author.public_id

@@ -1,0 +1,106 @@
+"""What the API takes as a complaint, and what it says of one."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from complaints.models import Capacity, Complaint, CopyKind, Measure, MeasureKind, Restitution
+from complaints.regimes import RegimeCode
+from complaints.states import ComplaintState, MeasureState, Outcome, RestitutionState
+
+
+class ContactSerializer(serializers.Serializer[Any]):
+    """Who complains, as the regime asks for it; kept encrypted and never given back."""
+
+    name = serializers.CharField(max_length=120)
+    email = serializers.EmailField(required=False, default="")
+    address = serializers.CharField(max_length=300, required=False, default="", allow_blank=True)
+    phone = serializers.CharField(max_length=40, required=False, default="", allow_blank=True)
+
+
+class ComplaintSubmission(serializers.Serializer[Any]):
+    """A whole complaint at once: the account that complains, the two videos, and the notice."""
+
+    platform = serializers.CharField(max_length=40, help_text="Code of the platform, for example sandbox.")
+    complainant = serializers.CharField(
+        max_length=80, help_text="Id or handle of the account on the platform whose holder complains."
+    )
+    original = serializers.CharField(max_length=500, help_text="Address or id of the complainant's own video.")
+    copy = serializers.CharField(max_length=500, help_text="Address or id of the video that is complained of.")
+    regime = serializers.ChoiceField(
+        RegimeCode.choices, required=False, help_text="Default: by the region of the account complained of."
+    )
+    kind = serializers.ChoiceField(CopyKind.choices, required=False, default=CopyKind.WHOLE)
+    capacity = serializers.ChoiceField(Capacity.choices, required=False, default=Capacity.AUTHOR)
+    text = serializers.CharField(max_length=4000, help_text="What happened, in the complainant's words.")
+    contact = ContactSerializer()
+    statements = serializers.ListField(
+        child=serializers.CharField(max_length=30),
+        allow_empty=False,
+        max_length=10,
+        help_text="Codes of the statements that the complainant has made; the regime says which are needed.",
+    )
+    signature = serializers.CharField(max_length=120, required=False, default="", allow_blank=True)
+
+
+class MeasureSerializer(serializers.Serializer[Measure]):
+    """One measure, and where it is."""
+
+    kind = serializers.ChoiceField(MeasureKind.choices)
+    state = serializers.ChoiceField(MeasureState.choices)
+    not_before = serializers.DateTimeField()
+    applied_at = serializers.DateTimeField(allow_null=True)
+    lifted_at = serializers.DateTimeField(allow_null=True)
+
+
+class RestitutionSerializer(serializers.Serializer[Restitution]):
+    """How the return of followers stands, in counts that add up."""
+
+    state = serializers.ChoiceField(RestitutionState.choices)
+    hold_until = serializers.DateTimeField()
+    moved = serializers.IntegerField()
+    already = serializers.IntegerField(help_text="Followed both; the follow of the copy has ended.")
+    excluded = serializers.DictField(child=serializers.IntegerField(), help_text="Reason to number of followers.")
+    passed = serializers.IntegerField(help_text="Not attributable to the copy; they stay.")
+    undone = serializers.IntegerField()
+    restored = serializers.IntegerField()
+
+
+class ComplaintSerializer(serializers.Serializer[Complaint]):
+    """A complaint as the platform may see it: no contact data, no texts."""
+
+    number = serializers.CharField()
+    regime = serializers.ChoiceField(RegimeCode.choices, source="regime_code")
+    state = serializers.ChoiceField(ComplaintState.choices)
+    state_label = serializers.SerializerMethodField(help_text="In the language of the request.")
+    platform = serializers.CharField()
+    account = serializers.CharField(source="account_id", help_text="The account complained of, on the platform.")
+    original = serializers.CharField(source="original.external_id", allow_null=True)
+    copy = serializers.CharField(source="copy.external_id")
+    submitted_at = serializers.DateTimeField(allow_null=True)
+    answer_by = serializers.DateTimeField(allow_null=True)
+    decided_at = serializers.DateTimeField(allow_null=True)
+    result = serializers.ChoiceField(Outcome.choices, allow_blank=True)
+    measures = MeasureSerializer(many=True)
+    restitution = serializers.SerializerMethodField()
+
+    def get_state_label(self, row: Complaint) -> str:
+        """The state in words."""
+        return row.state_label
+
+    @extend_schema_field(RestitutionSerializer(allow_null=True))
+    def get_restitution(self, row: Complaint) -> dict[str, Any] | None:
+        """The latest restitution of the complaint, if any."""
+        found = [measure.restitution for measure in row.measures.all() if hasattr(measure, "restitution")]
+        return dict(RestitutionSerializer(found[-1]).data) if found else None
+
+
+class ComplaintQuestion(serializers.Serializer[Any]):
+    """Which complaints."""
+
+    platform = serializers.CharField(required=False, default="", allow_blank=True, max_length=40)
+    account = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=80, help_text="Id of the account complained of."
+    )
+    state = serializers.ChoiceField(ComplaintState.choices, required=False)

@@ -1,0 +1,133 @@
+"""The API of originality: the platform hands complaints in for its accounts and follows them."""
+
+import re
+from typing import Any, cast
+
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import exceptions, generics, serializers, status
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from complaints.actions import reports
+from complaints.api import examples
+from complaints.api.serializers import ComplaintQuestion, ComplaintSerializer, ComplaintSubmission
+from complaints.models import Complaint, Measure
+from complaints.states import ComplaintState
+from portal.accounts.tokens import ClientToken, Scope, scoped
+from portal.web.problems import QuestionProblemSerializer
+
+_FIT_KEY = re.compile(r"[A-Za-z0-9_-]{8,100}")
+
+
+class NewestFirst(CursorPagination):
+    """Pages by key, so that any depth costs the same and nothing is shown twice."""
+
+    ordering = ("-started_at", "-pk")
+    page_size = 20
+
+
+class ComplaintView(generics.GenericAPIView[Complaint]):
+    """Complaints that have been handed in, for clients with the scope."""
+
+    authentication_classes = (ClientToken,)
+    permission_classes = (scoped(Scope.COMPLAINTS),)
+    serializer_class = ComplaintSerializer
+    pagination_class = NewestFirst
+    lookup_field = "number"
+    quota = "complaints"
+
+    def get_queryset(self) -> QuerySet[Complaint]:
+        """All but drafts, with what an answer shows."""
+        rows = Complaint.objects.exclude(state=ComplaintState.DRAFT).select_related("original", "copy")
+        return rows.prefetch_related(Prefetch("measures", Measure.objects.select_related("restitution")))
+
+
+@method_decorator(never_cache, name="dispatch")
+class ComplaintList(ComplaintView):
+    """Handing a complaint in, and the list of them."""
+
+    @extend_schema(
+        operation_id="complaints_list",
+        summary="Complaints",
+        parameters=[ComplaintQuestion],
+        responses={200: ComplaintSerializer(many=True), 400: QuestionProblemSerializer},
+        examples=examples.one(examples.COMPLAINT),
+        tags=["Originality"],
+    )
+    def get(self, request: Request) -> Response:
+        """Complaints that have been handed in, newest first."""
+        question = _read(ComplaintQuestion, request.query_params.dict())
+        columns = {"platform": "platform", "account": "account_id", "state": "state"}
+        rows = self.get_queryset().filter(**{columns[name]: value for name, value in question.items() if value})
+        page = self.paginate_queryset(rows)
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    @extend_schema(
+        operation_id="complaints_hand_in",
+        summary="Hand a complaint in",
+        parameters=[
+            OpenApiParameter(
+                "Idempotency-Key",
+                str,
+                OpenApiParameter.HEADER,
+                required=True,
+                description="A key of yours for this complaint; the same key again gives the same answer.",
+            )
+        ],
+        request=ComplaintSubmission,
+        responses={
+            201: ComplaintSerializer,
+            400: QuestionProblemSerializer,
+            409: QuestionProblemSerializer,
+            422: QuestionProblemSerializer,
+        },
+        examples=[*examples.SUBMISSION, *examples.one(examples.COMPLAINT, status="201")],
+        tags=["Originality"],
+    )
+    def post(self, request: Request) -> Response:
+        """A whole complaint for the holder of a platform account. It is acknowledged at once with its number."""
+        sender = reports.Sender(str(cast("Any", request.auth).client_id), _key_of(request))
+        complaint = reports.hand_in(sender=sender, said=_read(ComplaintSubmission, request.data))
+        row = self.get_queryset().get(pk=complaint.pk)
+        return Response(self.get_serializer(row).data, status=status.HTTP_201_CREATED)
+
+
+@method_decorator(never_cache, name="dispatch")
+class ComplaintDetail(ComplaintView):
+    """One complaint."""
+
+    @extend_schema(
+        operation_id="complaints_read",
+        summary="State of a complaint",
+        responses=ComplaintSerializer,
+        examples=examples.one(examples.COMPLAINT),
+        tags=["Originality"],
+    )
+    def get(self, request: Request, number: str) -> Response:
+        """The complaint with this number as it stands now: state, measures, returned followers."""
+        row = self.get_queryset().filter(number=number).first()
+        if row is None:
+            raise Http404
+        return Response(self.get_serializer(row).data)
+
+
+def _key_of(request: Request) -> str:
+    """The client's own key; without one a request that is sent again would file a second complaint."""
+    key = str(request.headers.get("Idempotency-Key", ""))
+    if not _FIT_KEY.fullmatch(key):
+        sentence = _("Send the header Idempotency-Key with 8 to 100 letters, digits, hyphens or underscores.")
+        raise exceptions.ValidationError({"Idempotency-Key": [sentence]})
+    return key
+
+
+def _read(form: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:
+    """What was said; raises ValidationError (400) with a sentence for each field."""
+    question = form(data=data)
+    question.is_valid(raise_exception=True)
+    return dict(question.validated_data)

@@ -1,0 +1,159 @@
+"""What the forms of complaints share: days, addresses, platforms, statements to tick."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.html import escape
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from complaints.regimes import Tick
+from portal import clock
+from portal.accounts.forms import plain_text
+from portal.errors import Invalid
+from portal.platforms import registry
+
+_LONG_AGO = timedelta(days=120 * 366)
+_ADDRESS = 500
+MAX_TEXT = 4000
+
+
+def need(field: forms.Field) -> None:
+    """Do not call a field optional that may stay empty in a draft only."""
+    field.is_needed = True  # type: ignore[attr-defined]
+
+
+def address_field(label: Any, *, help_text: Any = "", required: bool = False) -> forms.CharField:
+    """The address of a page, as it is copied from a browser."""
+    widget = forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"})
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        required=required,
+        max_length=_ADDRESS,
+        widget=widget,
+        validators=[plain_text],
+        error_messages={"required": _("Please give an address.")},
+    )
+
+
+class PastDayField(forms.DateField):
+    """A day that can have been, as the moment at which it began (UTC)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        super().__init__(required=False, widget=widget, **kwargs)
+
+    def clean(self, value: Any) -> datetime | None:
+        """The moment; None for nothing."""
+        day: date | None = super().clean(value)
+        if day is None:
+            return None
+        if day > clock.today() + timedelta(days=1):
+            raise ValidationError(_("This day lies in the future."))
+        if day < clock.today() - _LONG_AGO:
+            raise ValidationError(_("Please check the year."))
+        return datetime.combine(day, time.min, tzinfo=UTC)
+
+
+class PlatformField(forms.ChoiceField):
+    """One of the platforms there are. Where there is only one, nobody is asked (`settle`)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label=_("Platform"), choices=registry.names, required=False, **kwargs)
+
+
+def settle_platform(form: forms.BaseForm, name: str = "platform") -> None:
+    """Hide the choice of a platform that is none."""
+    codes = registry.codes()
+    form.fields[name].initial = codes[0] if codes else ""
+    if len(codes) < 2:
+        form.fields[name].widget = forms.HiddenInput()
+
+
+class TicksForm(forms.Form):
+    """The statements that the rules ask for, each ticked by itself, and a signature where they ask for one."""
+
+    def __init__(self, data: Any = None, *, ticks: Sequence[Tick], signed: bool, name: str = "", **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.codes = [tick.code for tick in ticks]
+        for tick in ticks:
+            self.fields[_tick_name(tick.code)] = forms.BooleanField(
+                label=str(tick.text), error_messages={"required": _("Without this statement it cannot be sent.")}
+            )
+        if signed:
+            self.fields["signature"] = forms.CharField(
+                label=_("Your signature"),
+                max_length=120,
+                validators=[plain_text],
+                help_text=_signing(name),
+                error_messages={"required": _("Please type your full name.")},
+                widget=forms.TextInput(attrs={"autocomplete": "name"}),
+            )
+
+    def ticked(self) -> list[str]:
+        """The codes of the statements that were made."""
+        return [code for code in self.codes if self.cleaned_data.get(_tick_name(code))]
+
+    def signature(self) -> str:
+        """What was signed with; "" where no signature is asked for."""
+        return str(self.cleaned_data.get("signature", ""))
+
+
+@contextmanager
+def renamed(**names: str) -> Iterator[None]:
+    """Say what an action refused at the form's names: `renamed(media="video")`."""
+    try:
+        yield
+    except Invalid as error:
+        fields = {names.get(name, name): sentences for name, sentences in error.fields.items()}
+        raise Invalid(error.message, fields=fields) from error
+
+
+def _tick_name(code: str) -> str:
+    return f"tick-{code}"
+
+
+def _signing(name: str) -> Any:
+    if name:
+        return format_lazy(
+            _("Type your full name, as you gave it: {name}. It counts as your signature."), name=escape(name)
+        )
+    return _("Type your full name, as you give it above. It counts as your signature.")
+
+
+CONTACT_FIELDS: dict[str, dict[str, Any]] = {
+    "name": {"label": _("Your full name"), "max_length": 120, "auto": "name"},
+    "email": {"label": _("E-mail address"), "max_length": 200, "auto": "email"},
+    "address": {"label": _("Postal address"), "max_length": 300, "auto": "street-address", "rows": 3},
+    "phone": {"label": _("Telephone number"), "max_length": 40, "auto": "tel"},
+}
+
+
+def add_contact_fields(form: forms.BaseForm, names: Sequence[str], *, required: bool) -> None:
+    """The contact fields that the rules ask for, named as the rules name them."""
+    for name in names:
+        form.fields[name] = _contact_field(name, required=required)
+
+
+def _contact_field(name: str, *, required: bool) -> forms.CharField:
+    about = CONTACT_FIELDS[name]
+    kind = forms.EmailField if name == "email" else forms.CharField
+    field = kind(label=about["label"], max_length=about["max_length"], required=required)
+    if "rows" in about:
+        field.widget = forms.Textarea(attrs={"rows": about["rows"]})
+    else:
+        field.validators.append(plain_text)
+    field.widget.attrs["autocomplete"] = about["auto"]
+    need(field)
+    return field
+
+
+def contact_in(form: forms.BaseForm, names: Sequence[str]) -> dict[str, str]:
+    """What was given, by the name of the rules; a field that could not be read is left out."""
+    data = form.cleaned_data
+    return {name: data[name] for name in names if name in data}

@@ -1,0 +1,133 @@
+"""What a side says later: an answer, an appeal, a reply to one, and what was missing."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from complaints.forms.fields import MAX_TEXT, TicksForm, add_contact_fields, address_field, contact_in
+from complaints.forms.steps import ExhibitForm
+from complaints.models import Complaint
+from complaints.policies.missing import COPY, ORIGINAL, side_of
+from complaints.policies.terms import EVIDENCE_PURPOSE, VIDEO_PURPOSE
+from portal.evidence.forms import UPLOAD_HELP, EvidenceField
+from portal.media.forms import VideoField
+
+_MOST_FILES = 8
+_ROWS = 3
+
+
+class AnswerForm(TicksForm):
+    """The respondent's answer: her words, and the statements and contact that the rules ask for."""
+
+    text = forms.CharField(
+        label=_("Your answer"),
+        max_length=MAX_TEXT,
+        min_length=20,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=_(
+            "In your own words: where your video comes from, and why you may show it. The other side reads this."
+        ),
+        error_messages={
+            "required": _("Please write a sentence or two."),
+            "min_length": _("Please write a sentence or two."),
+        },
+    )
+
+    def __init__(self, data: Any = None, *, complaint: Complaint, **kwargs: Any) -> None:
+        regime = complaint.regime
+        super().__init__(data, ticks=regime.answer_ticks, signed=regime.signed, **kwargs)
+        self.asked = regime.answer_contact
+        add_contact_fields(self, self.asked, required=True)
+
+    @property
+    def contact_fields(self) -> list[Any]:
+        """The contact fields, for the page."""
+        return [self[name] for name in self.asked]
+
+    @property
+    def tick_fields(self) -> list[Any]:
+        """The statements, for the page."""
+        return [self[f"tick-{code}"] for code in self.codes]
+
+    def contact(self) -> dict[str, str]:
+        """What was given, by the name of the rules."""
+        return contact_in(self, self.asked)
+
+
+_ExhibitRows = forms.formset_factory(ExhibitForm, extra=_ROWS, max_num=_ROWS, absolute_max=_ROWS)
+
+
+def exhibit_rows(data: Any = None, files: Any = None) -> Any:
+    """Three places for evidence; those that stay empty are none."""
+    return _ExhibitRows(data, files, prefix="exhibit", form_kwargs={"defends": True})
+
+
+def pieces(rows: Sequence[ExhibitForm]) -> list[dict[str, Any]]:
+    """The pieces that were given."""
+    return [row.piece() for row in rows if row.is_filled]
+
+
+class AppealForm(forms.Form):
+    """An appeal, or a reply to the other side's: free text, and files if there are any."""
+
+    text = forms.CharField(
+        label=_("What is wrong with the decision?"),
+        max_length=MAX_TEXT,
+        min_length=20,
+        widget=forms.Textarea(attrs={"rows": 7}),
+        help_text=_(
+            "Say it in your own words. Somebody who had no part in the decision reads it, and so does the other side."
+        ),
+        error_messages={
+            "required": _("Please write a sentence or two."),
+            "min_length": _("Please write a sentence or two."),
+        },
+    )
+    papers = EvidenceField(
+        purpose=EVIDENCE_PURPOSE,
+        most=_MOST_FILES,
+        required=False,
+        label=_("Files, if you have any"),
+        help_text=UPLOAD_HELP,
+    )
+
+
+class ReplyForm(AppealForm):
+    """What the other side says to an appeal."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].label = _("Your reply")
+        self.fields["text"].help_text = _("Whoever decides on the appeal reads it, and so does the other side.")
+
+
+class CompletionForm(forms.Form):
+    """What was missing, for each video by itself: another address or the file; and a word about it."""
+
+    text = forms.CharField(
+        label=_("Anything to add?"), max_length=MAX_TEXT, required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+    def __init__(self, data: Any = None, *, missing: Collection[str], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        sides = {side_of(code) for code in missing}
+        # Where the platform was silent nothing must be brought, but anything may be.
+        self.sides = [side for side in (COPY, ORIGINAL) if side in sides or sides == {""}]
+        for side in self.sides:
+            self.fields[f"{side}_address"] = address_field(_PLACES[side])
+            self.fields[f"{side}_media"] = VideoField(purpose=VIDEO_PURPOSE, required=False, label=_FILES[side])
+
+    def given(self) -> dict[str, Any]:
+        """What was brought, as the action takes it."""
+        data = self.cleaned_data
+        brought: dict[str, Any] = {"text": data["text"]}
+        for side in self.sides:
+            videos = data.get(f"{side}_media") or [None]
+            brought |= {f"{side}_address": data.get(f"{side}_address", ""), f"{side}_media": videos[0]}
+        return brought
+
+
+_PLACES = {COPY: _("Another address of the copy"), ORIGINAL: _("Another address of your work")}
+_FILES = {COPY: _("or a recording of the copy"), ORIGINAL: _("or your video as a file")}

@@ -1,0 +1,236 @@
+"""The forms of a complaint's steps: the copy, the original, what happened, and a piece of evidence."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from complaints.forms.fields import (
+    MAX_TEXT,
+    PastDayField,
+    PlatformField,
+    add_contact_fields,
+    address_field,
+    contact_in,
+    need,
+    settle_platform,
+)
+from complaints.models import Capacity, Complaint, CopyKind, Exhibit, Work
+from complaints.policies.terms import EVIDENCE_PURPOSE, VIDEO_PURPOSE
+from complaints.regimes import RegimeCode
+from portal.accounts.forms import plain_text
+from portal.accounts.models import User
+from portal.evidence.forms import UPLOAD_HELP, EvidenceField
+from portal.media.forms import VideoField
+from portal.media.models import MediaState
+from portal.web.seen import SeenForm
+
+WORK, ADDRESS, UPLOAD = "work", "address", "upload"
+
+
+class CopyForm(forms.Form):
+    """Step 1: where the copy is. A recording and the account's name do where the address is gone."""
+
+    address = address_field(
+        _("Address of the copy"),
+        help_text=_("Copy it from the address bar, or from the platform's share button."),
+    )
+    video = VideoField(purpose=VIDEO_PURPOSE, required=False, label=_("A recording of the copy"))
+    account = forms.CharField(
+        label=_("Account that shows it"),
+        max_length=200,
+        required=False,
+        validators=[plain_text],
+        help_text=_("Its name, or the address of its page."),
+    )
+    platform = PlatformField()
+    regime = forms.ChoiceField(
+        label=_("Rules under which you complain"), choices=RegimeCode.choices, required=False, widget=forms.RadioSelect
+    )
+
+    def __init__(self, data: Any = None, *, complaint: Complaint, **kwargs: Any) -> None:
+        self.complaint = complaint
+        super().__init__(
+            data, initial={"regime": complaint.regime_code, "address": _address_of(complaint.copy)}, **kwargs
+        )
+        settle_platform(self)
+        for name in ("address", "video", "account"):
+            need(self.fields[name])
+
+    @property
+    def names_another(self) -> bool:
+        """Whether another copy was named than the one that is stored."""
+        data = self.cleaned_data
+        address = data.get("address", "")
+        return bool(data.get("video")) or bool(address and address != _address_of(self.complaint.copy))
+
+    def clean(self) -> dict[str, Any]:
+        """An address, or a recording and its account; nothing is enough when the copy is named already."""
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("video") and not data.get("account"):
+            self.add_error("account", _("Please say which account showed it."))
+        nothing = not data.get("address") and not data.get("video")
+        if nothing and self.complaint.copy_id is None and not self.errors:
+            self.add_error("address", _("Please give the address of the copy, or a recording of it."))
+        return data
+
+
+class OriginalForm(forms.Form):
+    """Step 2: which work was copied: a registered one, a post of one's own, or a file."""
+
+    way = forms.ChoiceField(
+        label=_("Your own video"),
+        widget=forms.RadioSelect,
+        choices=[
+            (WORK, _("A work that I have registered")),
+            (ADDRESS, _("A post of mine")),
+            (UPLOAD, _("A file on this device")),
+        ],
+        error_messages={"required": _("Please choose one of these.")},
+    )
+    work = forms.ModelChoiceField(
+        label=_("Your work"), queryset=Work.objects.none(), required=False, empty_label=_("Choose")
+    )
+    address = address_field(_("Address of your post"), help_text=_("The post must be on an account of yours."))
+    title = forms.CharField(label=_("Title"), max_length=160, required=False, validators=[plain_text])
+    video = VideoField(purpose=VIDEO_PURPOSE, required=False, label=_("The video"))
+    published_at = PastDayField(label=_("First published on"))
+    published_source = forms.CharField(
+        label=_("Where it was first published"),
+        max_length=300,
+        required=False,
+        validators=[plain_text],
+        help_text=_("An address, or the name of a place. Leave it empty if it never was."),
+    )
+
+    def __init__(self, data: Any = None, *, complaint: Complaint, owner: User, **kwargs: Any) -> None:
+        works = usable_works(owner)
+        original = complaint.original
+        known = original is not None and original.owner_id == owner.pk
+        initial = {"work": original if known else None, "address": "" if known else _address_of(original)}
+        initial["way"] = WORK if known else (ADDRESS if original else "")
+        super().__init__(data, initial=initial, **kwargs)
+        self.fields["work"].queryset = works  # type: ignore[attr-defined]
+        self.has_works = works.exists()
+        if not self.has_works:
+            del self.fields["work"]
+            self.fields["way"].choices = self.fields["way"].choices[1:]  # type: ignore[attr-defined]
+        for name in ("work", "address", "title", "video"):
+            if name in self.fields:
+                need(self.fields[name])
+
+    def clean(self) -> dict[str, Any]:
+        """What the chosen way asks for."""
+        data: dict[str, Any] = super().clean() or {}
+        asked = {
+            WORK: {"work": _("Please choose a work.")},
+            ADDRESS: {"address": _("Please give the address of your post.")},
+            UPLOAD: {"title": _("Please give it a title."), "video": _("Please choose the video.")},
+        }
+        for name, sentence in asked.get(data.get("way", ""), {}).items():
+            if not data.get(name) and name not in self.errors:
+                self.add_error(name if name in self.fields else None, sentence)
+        return data
+
+
+def usable_works(owner: User) -> Any:
+    """The works of a person whose video, if there is one, could be opened."""
+    return Work.objects.registered_by(owner).exclude(media__state=MediaState.REFUSED)
+
+
+class NoticeForm(SeenForm):
+    """Step 3: what was done, as what she complains, what happened, and how she can be reached."""
+
+    kind = forms.ChoiceField(label=_("What was done"), choices=CopyKind.choices, widget=forms.RadioSelect)
+    capacity = forms.ChoiceField(label=_("You complain as"), choices=Capacity.choices, widget=forms.RadioSelect)
+    text = forms.CharField(
+        label=_("What happened"),
+        max_length=MAX_TEXT,
+        widget=forms.Textarea(attrs={"rows": 7}),
+        help_text=_(
+            "In your own words: when you made it, where you first showed it, and how you know the copy. The other side reads this."
+        ),
+        error_messages={"required": _("Please say in a few sentences what happened.")},
+    )
+
+    def __init__(self, data: Any = None, *, complaint: Complaint, contact: Mapping[str, str], **kwargs: Any) -> None:
+        self.asked = complaint.regime.contact
+        super().__init__(data, stored=self.stored_of(complaint, contact), **kwargs)
+        add_contact_fields(self, self.asked, required=True)
+
+    @staticmethod
+    def stored_of(complaint: Complaint, contact: Mapping[str, str]) -> dict[str, Any]:
+        """What is stored, by field name."""
+        texts = {name: getattr(complaint, name) for name in ("kind", "capacity", "text")}
+        return texts | {name: contact.get(name, "") for name in complaint.regime.contact}
+
+    def texts(self) -> dict[str, str]:
+        """The texts that could be read, by name."""
+        return {name: self.cleaned_data[name] for name in ("kind", "capacity", "text") if name in self.cleaned_data}
+
+    def contact(self) -> dict[str, str]:
+        """The contact fields that could be read."""
+        return contact_in(self, self.asked)
+
+
+class ExhibitForm(forms.Form):
+    """One piece of evidence: what kind, what it shows, and an address or a file. Nothing filled in: none."""
+
+    level = forms.TypedChoiceField(
+        label=_("Kind of evidence"),
+        coerce=int,
+        empty_value=None,
+        choices=[("", _("Choose")), *Exhibit.Level.choices],
+        required=False,
+    )
+    defence = forms.ChoiceField(label=_("It shows"), choices=Exhibit.Defence.choices, required=False)
+    note = forms.CharField(
+        label=_("What one sees there"),
+        max_length=300,
+        required=False,
+        validators=[plain_text],
+        help_text=_("For example: the project file with the cuts, saved a week before the copy."),
+    )
+    url = forms.URLField(label=_("Address"), max_length=500, required=False, assume_scheme="https")
+    file = EvidenceField(purpose=EVIDENCE_PURPOSE, most=1, required=False, label=_("or a file"), help_text=UPLOAD_HELP)
+
+    def __init__(self, *args: Any, defends: bool = False, **kwargs: Any) -> None:
+        kwargs.setdefault("prefix", "exhibit")
+        super().__init__(*args, **kwargs)
+        if not defends:
+            del self.fields["defence"]
+        for field in self.fields.values():
+            need(field)
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether anything was given."""
+        return any(self.cleaned_data.get(name) for name in ("level", "defence", "note", "url", "file"))
+
+    def clean(self) -> dict[str, Any]:
+        """A piece that was begun needs its kind and what it shows."""
+        data: dict[str, Any] = super().clean() or {}
+        if not any(data.get(name) for name in ("level", "defence", "note", "url", "file")):
+            return data
+        if not data.get("level") and "level" not in self.errors:
+            self.add_error("level", _("Please say what kind of evidence it is."))
+        if not data.get("note") and "note" not in self.errors:
+            self.add_error("note", _("Please say in a few words what one sees there."))
+        return data
+
+    def piece(self) -> dict[str, Any]:
+        """The piece as the actions take it."""
+        data = self.cleaned_data
+        files = data.get("file") or []
+        return {
+            "level": data["level"],
+            "defence": data.get("defence", ""),
+            "note": data["note"],
+            "url": data.get("url", ""),
+            "file": files[0] if files else None,
+        }
+
+
+def _address_of(work: Work | None) -> str:
+    return work.url if work is not None else ""

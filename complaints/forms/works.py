@@ -1,0 +1,73 @@
+"""Registering a work, and letting an account use one."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from complaints.forms.fields import PastDayField, PlatformField, address_field, need, settle_platform
+from complaints.models import Work
+from complaints.policies.terms import VIDEO_PURPOSE
+from portal.accounts.forms import plain_text
+from portal.accounts.models import User
+from portal.media.forms import VideoField
+
+
+class WorkForm(forms.Form):
+    """A work: its title, its video, and where it first appeared."""
+
+    title = forms.CharField(
+        label=_("Title"),
+        max_length=160,
+        validators=[plain_text],
+        error_messages={"required": _("Please give it a title.")},
+    )
+    video = VideoField(
+        purpose=VIDEO_PURPOSE, label=_("The video"), error_messages={"required": _("Please choose the video.")}
+    )
+    published_at = PastDayField(label=_("First published on"))
+    published_source = forms.CharField(
+        label=_("Where it was first published"),
+        max_length=300,
+        required=False,
+        validators=[plain_text],
+        help_text=_("An address, or the name of a place. Leave it empty if it never was."),
+    )
+    url = address_field(
+        _("Your own post of it, if there is one"), help_text=_("The address of a post on an account of yours.")
+    )
+
+    def facts(self) -> dict[str, Any]:
+        """The work as the action takes it."""
+        given = dict(self.cleaned_data)
+        (video,) = given.pop("video")
+        return {**given, "media": video}
+
+
+class AuthorisationForm(forms.Form):
+    """An account that may use one's works."""
+
+    platform = PlatformField()
+    account = forms.CharField(
+        label=_("Account"),
+        max_length=200,
+        validators=[plain_text],
+        help_text=_("Its name, or the address of its page."),
+        error_messages={"required": _("Please say which account.")},
+    )
+    work = forms.ModelChoiceField(
+        label=_("What it may use"), queryset=Work.objects.none(), required=False, empty_label=_("All my works")
+    )
+    note = forms.CharField(
+        label=_("Note"),
+        max_length=200,
+        required=False,
+        validators=[plain_text],
+        help_text=_("For yourself. For example: licence of 3 May, for one year."),
+    )
+
+    def __init__(self, *args: Any, owner: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        settle_platform(self)
+        self.fields["work"].queryset = Work.objects.registered_by(owner)  # type: ignore[attr-defined]
+        need(self.fields["work"])

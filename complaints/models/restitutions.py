@@ -1,0 +1,280 @@
+"""What follows from a decision: measures on the platform, and the followers who return, page by page."""
+
+from datetime import datetime
+from typing import ClassVar, Self
+
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from complaints.models.complaints import Complaint
+from complaints.states import (
+    MEASURE,
+    RESTITUTION,
+    WORKING_MODES,
+    ComplaintState,
+    MeasureState,
+    Mode,
+    RestitutionState,
+)
+from portal import clock
+from portal.workflow import Stateful
+
+
+class RestitutionPolicy(models.Model):
+    """Whether and how followers return where the respondent's account is; edited in the admin."""
+
+    region = models.SlugField(_("region"), unique=True, max_length=10)
+    mode = models.CharField(_("mode"), max_length=10, choices=Mode, default=Mode.OFF)
+    hold_days = models.PositiveSmallIntegerField(
+        _("days of hold"), default=7, help_text=_("Between the notice of the decision and the first move.")
+    )
+    undo_days = models.PositiveSmallIntegerField(_("days in which a follower can undo it"), default=30)
+
+    class Meta:
+        verbose_name = _("restitution policy")
+        verbose_name_plural = _("restitution policies")
+        ordering = ("region",)
+
+    def __str__(self) -> str:
+        return self.region
+
+    def clean(self) -> None:
+        """Refuse a mode that is not built."""
+        if self.mode not in WORKING_MODES:
+            raise ValidationError({"mode": _("This mode is not built yet. Choose move or off.")})
+
+
+class MeasureKind(models.TextChoices):
+    """What can be done after a complaint was upheld; complaints/remedies.py has a class for each."""
+
+    WARN = "warn", _("Warn the account")
+    REMOVE = "remove", _("Remove the copy")
+    RESTRICT = "restrict", _("Close the account")
+    TRANSFER = "transfer", _("Return the followers whom the copy attracted")
+
+
+class MeasureQuerySet(models.QuerySet["Measure"]):
+    """Measures by what they wait for."""
+
+    def due(self, at: datetime) -> Self:
+        """Those whose time has come and that no appeal holds up, in order; the return of followers has its own clock."""
+        rows = self.filter(state=MeasureState.HELD, not_before__lte=at).exclude(kind=MeasureKind.TRANSFER)
+        appealed = (ComplaintState.APPEALED, ComplaintState.APPEAL_SECOND)
+        return rows.exclude(complaint__state__in=appealed).order_by("not_before", "pk")
+
+    def standing(self) -> Self:
+        """Those that have effect or will have."""
+        return self.filter(state__in=(MeasureState.HELD, MeasureState.APPLYING, MeasureState.ACTIVE))
+
+
+class Measure(Stateful):
+    """One measure of one decision. `key` names it towards the platform, so that it is done once."""
+
+    workflow = MEASURE
+
+    complaint = models.ForeignKey(Complaint, models.PROTECT, related_name="measures", verbose_name=_("complaint"))
+    decision = models.ForeignKey(
+        "reviews.Decision", models.PROTECT, related_name="measures", verbose_name=_("decision")
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=MeasureKind)
+    not_before = models.DateTimeField(_("not before"), default=clock.now)
+    applied_at = models.DateTimeField(_("in force since"), null=True)
+    lifted_at = models.DateTimeField(_("taken back at"), null=True)
+    problem = models.CharField(_("what went wrong"), max_length=40, blank=True)
+    objects = MeasureQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("measure")
+        verbose_name_plural = _("measures")
+        ordering = ("pk",)
+        constraints: ClassVar = [models.UniqueConstraint(fields=["decision", "kind"], name="measure_once")]
+        indexes: ClassVar = [models.Index(fields=["not_before"], condition=Q(state="held"), name="measure_due")]
+        triggers: ClassVar = [MEASURE.guard()]
+
+    def __str__(self) -> str:
+        return f"{self.complaint_id}/{self.kind}"
+
+    @property
+    def key(self) -> str:
+        """How the platform knows it."""
+        return f"{self.complaint.number}-{self.kind}-{self.pk}"
+
+    @property
+    def stands(self) -> bool:
+        """Whether it has effect or will have."""
+        return self.state in {MeasureState.HELD, MeasureState.APPLYING, MeasureState.ACTIVE}
+
+
+RUNNING_STATES = (RestitutionState.HELD, RestitutionState.MOVING, RestitutionState.REVERSING)
+
+
+class RestitutionQuerySet(models.QuerySet["Restitution"]):
+    """Restitutions by what they wait for."""
+
+    def due(self, at: datetime) -> Self:
+        """Held ones whose hold is over, longest over first."""
+        return self.filter(state=RestitutionState.HELD, hold_until__lte=at).order_by("hold_until", "pk")
+
+    def of_pair(self, platform: str, source: str, target: str) -> Self:
+        """Those between the same two accounts that were not called off, latest first."""
+        pair = self.filter(platform=platform, source=source, target=target)
+        return pair.exclude(state=RestitutionState.CANCELLED).order_by("-planned_at", "-pk")
+
+    def running(self) -> Self:
+        """Those that will move followers, or are moving them one way or the other."""
+        return self.filter(state__in=RUNNING_STATES)
+
+
+class Restitution(Stateful):
+    """The followers whom a copy attracted return to the author; the pages are its ledger.
+
+    `after` is the cursor of the platform. The counts are those of the pages, kept with them in one
+    transaction: `moved + already + excluded` are the attributable ones looked at so far; `passed` are
+    those who are not attributable and stay.
+    """
+
+    workflow = RESTITUTION
+
+    measure = models.OneToOneField(Measure, models.PROTECT, related_name="restitution", verbose_name=_("measure"))
+    platform = models.CharField(_("platform"), max_length=40)
+    source = models.CharField(_("from account"), max_length=80)
+    source_handle = models.CharField(_("from"), max_length=80)
+    target = models.CharField(_("to account"), max_length=80, blank=True)
+    target_handle = models.CharField(_("to"), max_length=80, blank=True)
+    work_ids = ArrayField(models.CharField(max_length=80), verbose_name=_("works"), default=list)
+    disputed_work_ids = ArrayField(models.CharField(max_length=80), default=list)
+    until = models.DateTimeField(_("follows until"))
+    unknown_from = models.DateTimeField(_("follows of unknown origin from"), null=True)
+    hold_until = models.DateTimeField(_("held until"))
+    undo_until = models.DateTimeField(_("followers can undo until"), null=True)
+    reserved_until = models.DateTimeField(_("reserved until"), null=True)
+    expected = models.PositiveIntegerField(_("followers of the account at the start"), default=0)
+    after = models.BigIntegerField(default=0)
+    batch = models.PositiveIntegerField(_("page size"), default=5000)
+    moved = models.PositiveIntegerField(_("moved"), default=0)
+    already = models.PositiveIntegerField(_("followed both"), default=0)
+    excluded = models.JSONField(_("excluded"), default=dict)
+    passed = models.PositiveIntegerField(_("not attributable"), default=0)
+    undone = models.PositiveIntegerField(_("undone by followers"), default=0)
+    restored = models.PositiveIntegerField(_("restored"), default=0)
+    chose = models.PositiveIntegerField(_("chose otherwise"), default=0)
+    gone = models.PositiveIntegerField(_("gone"), default=0)
+    planned_at = models.DateTimeField(_("planned at"), default=clock.now)
+    begun_at = models.DateTimeField(_("begun at"), null=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+    objects = RestitutionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("restitution")
+        verbose_name_plural = _("restitutions")
+        ordering = ("-planned_at", "-pk")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=~Q(target="") | Q(state__in=("reserved", "cancelled")), name="restitution_has_a_target"
+            ),
+            # One that is taken back may stand beside the next one, which then waits for it.
+            models.UniqueConstraint(
+                fields=["platform", "source", "target"],
+                condition=Q(state__in=(RestitutionState.HELD, RestitutionState.MOVING)),
+                name="restitution_one_running",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["hold_until"], condition=Q(state="held"), name="restitution_held"),
+            models.Index(fields=["platform", "source", "target"], name="restitution_pair"),
+        ]
+        triggers: ClassVar = [RESTITUTION.guard()]
+
+    def __str__(self) -> str:
+        return self.key
+
+    @property
+    def key(self) -> str:
+        """How the platform knows it."""
+        return self.measure.key
+
+    @property
+    def chain(self) -> str:
+        """The audit chain: its complaint's."""
+        return f"complaint:{self.measure.complaint_id}"
+
+    @property
+    def seen(self) -> int:
+        """How many followers of the account have been looked at."""
+        return self.moved + self.already + self.passed + sum(self.excluded.values())
+
+    @property
+    def attributable(self) -> int:
+        """How many of them the copy attracted."""
+        return self.moved + self.already + sum(self.excluded.values())
+
+
+class RestitutionPage(models.Model):
+    """One page of the ledger: who moved, who followed both, who stayed and why. Written with the move itself.
+
+    What it says of the move never changes; taking it back adds who was restored and who was not.
+    """
+
+    restitution = models.ForeignKey(Restitution, models.PROTECT, related_name="pages", verbose_name=_("restitution"))
+    number = models.PositiveIntegerField(_("number"))
+    moved = ArrayField(models.BigIntegerField(), default=list)
+    already = ArrayField(models.BigIntegerField(), default=list)
+    excluded = models.JSONField(default=dict)
+    passed = models.PositiveIntegerField(default=0)
+    kept = models.TextField(blank=True)
+    at = models.DateTimeField(_("at"), default=clock.now)
+    told_at = models.DateTimeField(_("followers told at"), null=True)
+    restored_at = models.DateTimeField(_("taken back at"), null=True)
+    restored = models.PositiveIntegerField(default=0)
+    chose = ArrayField(models.BigIntegerField(), default=list)
+    gone = ArrayField(models.BigIntegerField(), default=list)
+
+    class Meta:
+        verbose_name = _("page of a restitution")
+        verbose_name_plural = _("pages of restitutions")
+        ordering = ("restitution", "number")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["restitution", "number"], name="restitution_page_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["restitution", "number"], condition=Q(told_at=None), name="restitution_page_untold"),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="page_kept", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="page_of_ledger_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__moved__df=pgtrigger.F("new__moved"))
+                | pgtrigger.Q(old__already__df=pgtrigger.F("new__already"))
+                | pgtrigger.Q(old__excluded__df=pgtrigger.F("new__excluded"))
+                | pgtrigger.Q(old__passed__df=pgtrigger.F("new__passed"))
+                | pgtrigger.Q(old__kept__df=pgtrigger.F("new__kept"))
+                | pgtrigger.Q(old__restored_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.restitution_id}#{self.number}"
+
+
+class FollowerChoice(models.Model):
+    """A follower took her own move back, by the link in her message."""
+
+    restitution = models.ForeignKey(Restitution, models.PROTECT, related_name="choices", verbose_name=_("restitution"))
+    follower_id = models.BigIntegerField(_("follower"))
+    at = models.DateTimeField(_("at"), default=clock.now)
+
+    class Meta:
+        verbose_name = _("choice of a follower")
+        verbose_name_plural = _("choices of followers")
+        ordering = ("pk",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["restitution", "follower_id"], name="follower_choice_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.restitution_id}/{self.follower_id}"

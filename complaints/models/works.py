@@ -1,0 +1,127 @@
+"""Works: what an author made, what is said to be a copy, and their fingerprints."""
+
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from portal import clock
+
+
+class WorkQuerySet(models.QuerySet["Work"]):
+    """Works by whose they are."""
+
+    def registered_by(self, user: models.Model) -> Self:
+        """What an author has registered, newest first, with its video."""
+        return self.filter(owner=user).select_related("media").order_by("-registered_at", "-pk")
+
+
+class Work(models.Model):
+    """A video: registered by its author (`owner`), found on a platform (`platform`, `external_id`), or a recording.
+
+    `media` is the portal's own copy of the file, as it was when it was handed in or fetched. A recording
+    is what a complainant took of a copy herself: nobody's work, with or without the place where it stood.
+    `published_at` and `published_source` say when and where it first appeared, as its author says.
+    """
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="works", verbose_name=_("author")
+    )
+    title = models.CharField(_("title"), max_length=160)
+    media = models.ForeignKey(
+        "media.MediaFile", models.PROTECT, null=True, related_name="works", verbose_name=_("video")
+    )
+    platform = models.CharField(_("platform"), max_length=40, blank=True)
+    external_id = models.CharField(_("id on the platform"), max_length=80, blank=True)
+    account_id = models.CharField(_("account on the platform"), max_length=80, blank=True)
+    url = models.URLField(_("address"), max_length=500, blank=True)
+    published_at = models.DateTimeField(_("first published at"), null=True)
+    published_source = models.CharField(_("where it was first published"), max_length=300, blank=True)
+    registered_at = models.DateTimeField(_("registered at"), default=clock.now)
+    fetch_error = models.CharField(max_length=40, blank=True, editable=False)
+    objects = WorkQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("work")
+        verbose_name_plural = _("works")
+        ordering = ("-registered_at", "-pk")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["owner", "media"], condition=Q(owner__isnull=False, media__isnull=False), name="work_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(owner__isnull=False) | ~Q(external_id="") | Q(media__isnull=False),
+                name="work_has_an_author_a_place_or_a_file",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["platform", "external_id"], name="work_on_platform"),
+            models.Index(fields=["owner", "-registered_at"], name="work_of_owner"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        """Its page for its author."""
+        return reverse("complaints:work", args=[self.pk])
+
+
+class Fingerprint(models.Model):
+    """The fingerprint of a video by one algorithm and version, as one compressed blob (never a row a frame)."""
+
+    media = models.ForeignKey("media.MediaFile", models.CASCADE, related_name="fingerprints", verbose_name=_("video"))
+    algorithm = models.CharField(_("algorithm"), max_length=40)
+    version = models.CharField(_("version"), max_length=40)
+    data = models.BinaryField(editable=False)
+    made_at = models.DateTimeField(_("made at"), default=clock.now)
+
+    class Meta:
+        verbose_name = _("fingerprint")
+        verbose_name_plural = _("fingerprints")
+        ordering = ("pk",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["media", "algorithm", "version"], name="fingerprint_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.media_id} {self.algorithm} {self.version}"
+
+
+class Authorisation(models.Model):
+    """An author lets an account use her works: it is on her list, and a complaint against it is looked at first."""
+
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="authorisations", verbose_name=_("author")
+    )
+    platform = models.CharField(_("platform"), max_length=40)
+    account_id = models.CharField(_("id on the platform"), max_length=80)
+    handle = models.CharField(_("account"), max_length=80)
+    work = models.ForeignKey(
+        Work,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("work"),
+        help_text=_("Empty: all."),
+    )
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    given_at = models.DateTimeField(_("given at"), default=clock.now)
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+
+    class Meta:
+        verbose_name = _("authorisation")
+        verbose_name_plural = _("authorisations")
+        ordering = ("-given_at", "-pk")
+        indexes: ClassVar = [
+            models.Index(
+                fields=["author", "platform", "account_id"], condition=Q(ended_at=None), name="authorisation_standing"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.author_id}: {self.platform}/{self.account_id}"

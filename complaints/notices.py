@@ -1,0 +1,201 @@
+"""Who is told of what, and in which words: one table from events to messages of either side.
+
+A person with an address is told by portal.notifications. The respondent is told through the platform as
+well, and so is a complainant of whom only an account is known; the job `complaints.message` carries that.
+Both use the same texts, templates/emails/complaints/.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.core import signing
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+
+from complaints import events
+from complaints.models import Complaint
+from complaints.policies import missing, parties
+from complaints.policies.terms import appeal_until
+from complaints.states import UNTOLD_STATES, Side
+from portal import clock
+from portal.accounts import addresses
+from portal.accounts.models import User
+from portal.errors import NotAllowed
+from portal.jobs.queue import enqueue
+from portal.notifications.messages import notify
+from portal.platforms import Message
+
+Fact = str | Promise | datetime
+
+MESSAGE = "complaints.message"
+_SALT = "complaints.answer"
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:")
+_C, _R = Side.COMPLAINANT, Side.RESPONDENT
+
+# The message of each event for either side. Events that are not here tell nobody: they are steps that pages show.
+NOTICES: dict[str, dict[str, str]] = {
+    events.SUBMITTED: {_C: "received"},
+    events.RETURNED: {_C: "incomplete"},
+    events.COMPLETED: {_C: "completed"},
+    events.LAPSED: {_C: "lapsed"},
+    events.SCREENED: {_C: "screened"},
+    events.REFUSED: {_C: "refused"},
+    events.RESPONDENT_TOLD: {_C: "other_side_told", _R: "complained_of"},
+    events.ANSWERED: {_C: "answered", _R: "answer_received"},
+    events.WAIT_OVER: {_C: "in_review", _R: "wait_over"},
+    events.WITHDRAWN: {_C: "withdrawn", _R: "withdrawn_other"},
+    events.UPHELD: {_C: "upheld", _R: "upheld_other"},
+    events.PARTLY: {_C: "partly", _R: "partly_other"},
+    events.DISMISSED: {_C: "dismissed", _R: "dismissed_other"},
+    events.AFFIRMED: {_C: "affirmed", _R: "affirmed"},
+    events.REVERSED: {_C: "reversed", _R: "reversed"},
+}
+# The same for what either side may do: first whoever did it, then the other.
+BY_A_SIDE: dict[str, tuple[str, str]] = {
+    events.APPEALED: ("appeal_received", "appealed"),
+    events.APPEAL_REPLIED: ("reply_received", "replied"),
+}
+
+
+def about(event: str, complaint: Complaint, *, once: str = "", side: str = "", **facts: Fact) -> None:
+    """Tell both sides of an event, in the caller's transaction, once each.
+
+    `once` sets repeated events apart; `side` says who did what either may do; facts (times, codes, words
+    that are not private) go into the texts. A respondent who has not been told yet is told nothing.
+    """
+    for to, name in _kinds(event, side).items():
+        if to == _R and (complaint.told_at is None or complaint.state in UNTOLD_STATES):
+            continue
+        _tell(_Notice(complaint, to, f"complaints.{name}", f"{event}:{complaint.pk}:{to}:{once}", facts))
+
+
+def answer_link(complaint: Complaint) -> str:
+    """The address by which the account complained of opens its case file; it names nobody and can be made worthless."""
+    token = signing.dumps([complaint.pk, complaint.nonce], salt=_SALT, compress=False)
+    return f"{settings.BASE_URL}{reverse('complaints:answer_open', args=[token])}"
+
+
+def read_answer_link(token: str) -> Complaint:
+    """The complaint that a link opens; raises NotAllowed for a wrong or old one, and while nobody is to know of it."""
+    refusal = NotAllowed(translation.gettext("This link does not lead anywhere, or not any more."))
+    try:
+        pk, nonce = signing.loads(token, salt=_SALT)
+    except (signing.BadSignature, ValueError, TypeError) as error:
+        raise refusal from error
+    rows = Complaint.objects.select_related("respondent", "original", "copy", "case")
+    complaint = rows.filter(pk=pk, nonce=nonce).exclude(told_at=None).exclude(state__in=UNTOLD_STATES).first()
+    if complaint is None:
+        raise refusal
+    return complaint
+
+
+def account_of(complaint: Complaint, side: str) -> tuple[str, str] | None:
+    """(platform, account) by which a side is reached; None for a complainant who is not known by an account."""
+    if side == _R:
+        return complaint.platform, complaint.account_id
+    work = complaint.original
+    if work is None or not work.account_id:
+        return None
+    known = complaint.complainant.email == addresses.of_visitor(work.platform, work.account_id)
+    return (work.platform, work.account_id) if known else None
+
+
+def message(complaint: Complaint, *, side: str, kind: str, key: str, facts: Mapping[str, str]) -> Message:
+    """What the platform shows to one side, in the language of its account; times in `facts` are ISO texts."""
+    language = complaint.account_language if side == _R else complaint.complainant.language
+    with translation.override(language):
+        context = _words(complaint, {name: _read(value) for name, value in facts.items()})
+        context |= _only_in_messages(complaint, side)
+        subject, body = (render_to_string(f"emails/{kind.replace('.', '/')}.{part}.txt", context) for part in _PARTS)
+    return Message(
+        key=key, subject=subject.strip(), body=body.strip(), url=answer_link(complaint) if side == _R else ""
+    )
+
+
+_PARTS = ("subject", "body")
+
+
+def _kinds(event: str, side: str) -> dict[str, str]:
+    if event in BY_A_SIDE:
+        own, other = BY_A_SIDE[event]
+        return {_C: own, _R: other} if side == _C else {_C: other, _R: own}
+    return NOTICES[event]
+
+
+@dataclass(frozen=True)
+class _Notice:
+    """One message to one side."""
+
+    complaint: Complaint
+    to: str
+    kind: str
+    key: str
+    facts: Mapping[str, Fact]
+
+    @property
+    def person(self) -> User | None:
+        return self.complaint.complainant if self.to == _C else self.complaint.respondent
+
+
+def _tell(notice: _Notice) -> None:
+    complaint, person = notice.complaint, notice.person
+    if person is not None and not person.is_visitor:
+        with translation.override(person.language):
+            context = _words(complaint, notice.facts)
+        url = complaint.get_absolute_url() if notice.to == _C else complaint.answer_url
+        notify(person, notice.kind, key=notice.key, context=context, url=url)
+    if notice.to == _R or (person is not None and person.is_visitor and account_of(complaint, notice.to)):
+        _ask_for_message(notice)
+
+
+def _ask_for_message(notice: _Notice) -> None:
+    payload = {
+        "complaint": notice.complaint.pk,
+        "side": str(notice.to),
+        "kind": notice.kind,
+        "key": notice.key,
+        "facts": {name: _written(fact) for name, fact in notice.facts.items()},
+    }
+    enqueue(MESSAGE, payload, key=f"{MESSAGE}:{notice.key}")
+
+
+def _words(complaint: Complaint, facts: Mapping[str, Fact]) -> dict[str, str]:
+    """What the texts may need, in the current language: numbers, dates, addresses of posts; nobody's name."""
+    copy = complaint.copy
+    known: dict[str, Fact | None] = {
+        "number": complaint.number,
+        "copy": copy.url if copy and copy.url else "—",
+        "regime": complaint.regime.label,
+        "answer_by": complaint.answer_by,
+        "complete_by": complaint.complete_by,
+        "appeal_until": appeal_until(complaint.decided_at or clock.now()),
+        "missing": "\n".join(f"- {missing.sentence(code)}" for code in complaint.missing),
+        **facts,
+    }
+    return {name: _in_words(fact) for name, fact in known.items() if fact is not None}
+
+
+def _only_in_messages(complaint: Complaint, side: str) -> dict[str, str]:
+    """What is shown on the platform but kept in no message of the portal: the title of the post, and a name if the law asks for it."""
+    if side != _R or complaint.copy is None:
+        return {}
+    name = complaint.signature if parties.names_complainant(complaint.regime) else ""
+    return {"title": complaint.copy.title, "complainant": name, "account": complaint.account_handle}
+
+
+def _in_words(fact: Fact) -> str:
+    return date_format(fact, "DATE_FORMAT") if isinstance(fact, datetime) else str(fact)
+
+
+def _written(fact: Fact) -> str:
+    return fact.isoformat() if isinstance(fact, datetime) else str(fact)
+
+
+def _read(text: str) -> Fact:
+    return datetime.fromisoformat(text) if _TIME.match(text) else text

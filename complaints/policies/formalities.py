@@ -1,0 +1,66 @@
+"""What a notice and an answer must hold by their regime: contact, statements, signature. Each lack is one sentence."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from complaints.regimes import Tick
+
+Gaps = dict[str, list[str | Promise]]
+
+CONTACT_LIMITS = {"name": 120, "email": 254, "address": 300, "phone": 40}  # at most so many characters
+TEXT_LIMIT = 4000
+_NEEDED = {
+    "name": _("Please give your full name."),
+    "email": _("Please give an e-mail address."),
+    "address": _("Please give your postal address."),
+    "phone": _("Please give a phone number."),
+}
+
+
+def contact_gaps(wanted: Iterable[str], contact: Mapping[str, str]) -> Gaps:
+    """What is missing of the contact, by field."""
+    gaps: Gaps = {name: [_NEEDED[name]] for name in wanted if not contact.get(name, "").strip()}
+    email = contact.get("email", "").strip()
+    if email and not _is_email(email):
+        gaps["email"] = [_("This is not an e-mail address.")]
+    return gaps
+
+
+def too_long(contact: Mapping[str, str]) -> Gaps:
+    """Fields of the contact that hold more than can be kept."""
+    return {
+        name: [_("This is too long.")] for name, limit in CONTACT_LIMITS.items() if len(contact.get(name, "")) > limit
+    }
+
+
+def tick_gaps(wanted: Iterable[Tick], ticks: Collection[str]) -> Gaps:
+    """A sentence if not every statement has been made."""
+    if all(tick.code in ticks for tick in wanted):
+        return {}
+    return {"ticks": [_("Please read and tick every statement. Without them this is not valid.")]}
+
+
+def signature_gaps(signature: str, name: str) -> Gaps:
+    """A sentence unless the signature is the name."""
+    if name.strip() and " ".join(signature.split()).casefold() == " ".join(name.split()).casefold():
+        return {}
+    return {"signature": [_("Please sign by typing your full name as you gave it above.")]}
+
+
+def text_gaps(text: str) -> Gaps:
+    """A sentence if nothing or too much is said."""
+    if not text.strip():
+        return {"text": [_("Please say in your own words what happened.")]}
+    return {} if len(text) <= TEXT_LIMIT else {"text": [_("At most 4,000 characters.")]}
+
+
+def _is_email(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True

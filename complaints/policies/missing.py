@@ -1,0 +1,43 @@
+"""What makes a complaint incomplete, as codes and in words: a video that cannot be had or opened."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from portal.media import refusals
+
+COPY, ORIGINAL = "copy", "original"
+PLATFORM_SILENT = "platform_silent"
+
+
+def gone(side: str) -> str:
+    """The code for a video that is not there (any more)."""
+    return f"{side}_gone"
+
+
+def refused(side: str, code: str) -> str:
+    """The code for a video that cannot be opened."""
+    return f"{side}_refused:{code}"[:30]
+
+
+def side_of(code: str) -> str:
+    """Which video a code is about; "" when it is the platform."""
+    return next((side for side in (COPY, ORIGINAL) if code.startswith(side)), "")
+
+
+def sentence(code: str) -> str | Promise:
+    """What to tell the complainant, and what she can do."""
+    kind, _colon, refusal = code.partition(":")
+    why = str(refusals.sentence(refusal)) if refusal else ""
+    return {
+        "copy_gone": _(
+            "The copy cannot be had from the platform any more. If you have a recording of it, please send that."
+        ),
+        "copy_refused": _("The copy cannot be opened: %s") % why,
+        "original_gone": _(
+            "Your original cannot be had from the platform. Please send the video itself, or give another address."
+        ),
+        "original_refused": _("Your original cannot be opened: %s") % why,
+        PLATFORM_SILENT: _(
+            "The platform did not hand the video out, although we asked several times. You can have us try again, or send a recording."
+        ),
+    }[kind]

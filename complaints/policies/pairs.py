@@ -1,0 +1,62 @@
+"""What two videos and two sides must be to each other for a complaint to make sense."""
+
+from django.db.models import Q
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from complaints.models import Complaint, Work
+from complaints.policies import parties
+from complaints.policies.terms import Reason
+from complaints.states import OPEN_STATES, ComplaintState
+from portal.accounts.models import User
+
+# A complaint that ended so may be made anew.
+_WITHOUT_RESULT = (ComplaintState.DRAFT, ComplaintState.WITHDRAWN, ComplaintState.LAPSED)
+
+
+def refuse_pair(original: Work | None, copy: Work | None) -> Reason:
+    """Why the two cannot be original and copy of each other: they are the same, or the same account's."""
+    if original is None or copy is None:
+        return None
+    if original.pk == copy.pk or _is_same_place(original, copy):
+        return _("This is the same video as the other one. Original and copy must be two.")
+    if original.media_id is not None and original.media_id == copy.media_id:
+        return _("You have given the same file twice. Please give the copy as it stands on the platform.")
+    if copy.account_id and (original.platform, original.account_id) == (copy.platform, copy.account_id):
+        return _("Both videos are on the same account.")
+    return None
+
+
+def refuse_own_account(user: User, platform: str, account_id: str) -> Reason:
+    """Why she cannot complain of this account: it is hers."""
+    if parties.owns_account(user, platform, account_id):
+        return _("This account is yours. You can complain of other people's accounts only.")
+    return None
+
+
+def refuse_repeat(complaint: Complaint) -> Reason:
+    """Why this pair cannot be complained of again: her earlier complaint is open, or was decided."""
+    if complaint.original is None or complaint.copy is None:
+        return None
+    mine = Complaint.objects.filter(complainant=complaint.complainant_id).exclude(pk=complaint.pk)
+    pair = same_work("original", complaint.original) & same_work("copy", complaint.copy)
+    earlier = mine.filter(pair).exclude(state__in=_WITHOUT_RESULT).order_by("-submitted_at", "-pk").first()
+    if earlier is None:
+        return None
+    if earlier.state in OPEN_STATES:
+        return _now("You have complained of this already: %s.") % earlier.number
+    return _now("This has been decided already: %s. If you do not agree, you can appeal there.") % earlier.number
+
+
+def same_work(side: str, work: Work) -> Q:
+    """Complaints whose `side` (original, copy) is this work: the row, the place, or the same file."""
+    same = Q(**{side: work})
+    if work.external_id:
+        same |= Q(**{f"{side}__platform": work.platform, f"{side}__external_id": work.external_id})
+    if work.media is not None and work.media.sha256:
+        same |= Q(**{f"{side}__media__sha256": work.media.sha256, f"{side}__account_id": work.account_id})
+    return same
+
+
+def _is_same_place(one: Work, other: Work) -> bool:
+    return bool(one.external_id) and (one.platform, one.external_id) == (other.platform, other.external_id)

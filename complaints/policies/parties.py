@@ -1,0 +1,105 @@
+"""Who stands how to a complaint: who complains, who answers, who has it in hand, and who may see what they bring."""
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from complaints.models import Complaint
+from complaints.policies.terms import Reason
+from complaints.regimes import Regime, RegimeCode
+from complaints.states import UNTOLD_STATES, Side
+from portal import clock
+from portal.accounts import addresses, links
+from portal.accounts.models import User
+from portal.accounts.roles import Permission
+from portal.evidence.models import EvidenceFile
+from portal.media.models import MediaFile
+from portal.reviews import policies as reviews
+from portal.reviews.models import ReviewCase
+
+NOT_QUEUED = _("This is not in the queue yet.")
+
+
+def side_of(complaint: Complaint, user: User) -> Side | None:
+    """On which side the user stands; None for strangers, and for a respondent who has not been told yet."""
+    if complaint.complainant_id == user.pk:
+        return Side.COMPLAINANT
+    told = complaint.told_at is not None and complaint.state not in UNTOLD_STATES
+    return Side.RESPONDENT if told and complaint.respondent_id == user.pk else None
+
+
+def refuse_following(complaint: Complaint, user: User) -> Reason:
+    """Why the user may not see and do what the complainant may."""
+    if complaint.complainant_id == user.pk:
+        return None
+    return _("This complaint belongs to somebody else.")
+
+
+def refuse_answering_side(complaint: Complaint, user: User) -> Reason:
+    """Why the user may not see and do what the respondent may."""
+    if side_of(complaint, user) == Side.RESPONDENT:
+        return None
+    return _("This complaint is not against you.")
+
+
+def refuse_reviewing(complaint: Complaint, user: User) -> Reason:
+    """Why the user may not work on the complaint: role, own matter, own agency, or not the one who holds it."""
+    if not user.may(Permission.REVIEW):
+        return _("Only reviewers may do this.")
+    cases = [case for case in (complaint.case, complaint.screening) if case is not None]
+    reasons = [refuse_unclaimed(case, user) for case in cases]
+    return None if None in reasons else next(iter(reasons), NOT_QUEUED)
+
+
+def refuse_unclaimed(case: ReviewCase | None, user: User) -> Reason:
+    """Why the user may not work on a case: she does not hold it, or she may not have it any more."""
+    if case is None:
+        return NOT_QUEUED
+    now = clock.now()
+    return reviews.refuse_holding(case, user, now) or reviews.refuse_taking(case, user, now)
+
+
+def refuse_evidence(user: User, file: EvidenceFile) -> Reason:
+    """Why the user may not look at a paper: the two sides may, and who holds the case."""
+    resting = Q(exhibits__file=file) | Q(statements__files=file)
+    return _refuse_look(user, resting, _("Only the two sides and their reviewer see this file."))
+
+
+def refuse_video(user: User, file: MediaFile) -> Reason:
+    """Why the user may not look at a video: the two sides may, and who holds the case."""
+    resting = Q(original__media=file) | Q(copy__media=file)
+    return _refuse_look(user, resting, _("Only the two sides and their reviewer see this video."))
+
+
+def refuse_sending_videos(user: User) -> Reason:
+    """Why the user may not send a video."""
+    return None if user.may(Permission.COMPLAIN) else _("Your role does not complain of copies.")
+
+
+def names_complainant(regime: Regime) -> bool:
+    """Whether the other side is told who complains: only where the law demands it."""
+    return regime.code == RegimeCode.US_DMCA
+
+
+def owns_account(user: User, platform: str, account_id: str) -> bool:
+    """Whether a platform's account is hers: proven, or all that is known of her."""
+    if user.is_visitor:
+        return user.email == addresses.of_visitor(platform, account_id)
+    return links.proven_of(user).filter(platform=platform, external_id=account_id).exists()
+
+
+def _refuse_look(user: User, resting: Q, sentence: Reason) -> Reason:
+    rows = Complaint.objects.filter(resting).select_related("case", "screening").distinct()
+    mine = rows.filter(_sides(user) | _held(user))
+    return None if any(_may_look(row, user) for row in mine) else sentence
+
+
+def _sides(user: User) -> Q:
+    return Q(complainant=user) | Q(respondent=user)
+
+
+def _held(user: User) -> Q:
+    return Q(case__claimed_by=user) | Q(screening__claimed_by=user)
+
+
+def _may_look(complaint: Complaint, user: User) -> bool:
+    return side_of(complaint, user) is not None or refuse_reviewing(complaint, user) is None

@@ -1,0 +1,36 @@
+"""Clocks, limits and purposes of originality complaints."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils.functional import Promise
+
+from portal.reviews.clocks import APPEAL_WINDOW
+
+Reason = str | Promise | None
+
+EVIDENCE_PURPOSE = "complaints.evidence"  # papers and pictures of either side
+VIDEO_PURPOSE = "complaints.video"  # works, and the portal's own copies of what is complained of
+SKILL = "originality"
+COMPLETE_TIME = timedelta(days=10)
+REPLY_TIME = timedelta(days=7)  # for the other side, after an appeal
+DRAFT_KEPT = timedelta(days=30)
+DECISION_DAYS = 10  # working days
+APPEAL_DAYS = 10
+SCREENING_DAYS = 2
+RESERVED = timedelta(days=180)
+COURTESY = timedelta(days=7)  # before an account is closed
+PAIR_REST = timedelta(days=365)  # one restitution of a pair of accounts in a year without a word about it
+UPHELD_SHARE = 0.8  # of an account's works, for follows of unknown origin to count (rules of restitution)
+FILES_KEPT = timedelta(days=183)  # after the end of the matter: as long as an appeal may come
+MAX_EXHIBITS = 12
+
+
+def appeal_until(decided_at: datetime) -> datetime:
+    """Until when a decision can be appealed: six months, the floor of DSA Art. 20."""
+    return decided_at + APPEAL_WINDOW
+
+
+def hold(days: int) -> timedelta:
+    """How long so many days of hold are. A demo's day is shorter, and its pages say so."""
+    return timedelta(seconds=days * settings.HOLD_DAY_SECONDS)

@@ -1,0 +1,38 @@
+"""Putting the tables of this folder into the database: what is missing is added, what is there stays as it is."""
+
+from django.db import transaction
+
+from complaints.models import RestitutionPolicy
+from complaints.policies.terms import SKILL
+from complaints.reference import reasons, restitution
+from portal.accounts.models import User
+from portal.accounts.roles import Role
+from portal.reviews.models import ReasonCode, ReviewerSkill
+
+
+def load() -> dict[str, int]:
+    """Add what is missing, in one transaction; how many rows were added, by table."""
+    with transaction.atomic():
+        return {"restitution policies": _policies(), "complaint reasons": _reasons()}
+
+
+def _policies() -> int:
+    added = 0
+    for region, mode, hold_days, undo_days in restitution.POLICIES:
+        defaults = {"mode": mode, "hold_days": hold_days, "undo_days": undo_days}
+        added += RestitutionPolicy.objects.get_or_create(region=region, defaults=defaults)[1]
+    return added
+
+
+def _reasons() -> int:
+    added = 0
+    for kind, outcome, code, label_en, label_zh, text_en, text_zh in reasons.REASONS:
+        texts = {"label_en": label_en, "label_zh": label_zh, "text_en": text_en, "text_zh": text_zh}
+        added += ReasonCode.objects.get_or_create(code=code, defaults={"kind": kind, "outcome": outcome, **texts})[1]
+    return added
+
+
+def give_skill() -> int:
+    """Let the demo's reviewers take cases of originality; how many did not have them yet."""
+    people = User.objects.filter(is_demo=True, role__in=(Role.REVIEWER, Role.SENIOR_REVIEWER)).order_by("pk")
+    return sum(ReviewerSkill.objects.get_or_create(user=person, skill=SKILL)[1] for person in people)

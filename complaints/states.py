@@ -1,0 +1,158 @@
+"""The state machines of originality: complaints, measures, restitutions. Every state, and every move there is."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from portal.workflow import Move, Workflow
+
+
+class ComplaintState(models.TextChoices):
+    """Where a complaint is, in words for both sides."""
+
+    DRAFT = "draft", _("Draft")
+    RECEIVED = "received", _("Received, being compared")
+    INCOMPLETE = "incomplete", _("Incomplete, waiting for the complainant")
+    SCREENING = "screening", _("With a reviewer, before the other side is told")
+    NOTIFIED = "notified", _("The other side can answer")
+    IN_REVIEW = "in_review", _("In review")
+    SECOND_REVIEW = "second_review", _("With a second reviewer")
+    UPHELD = "upheld", _("Upheld")
+    PARTLY = "partly", _("Upheld in part")
+    DISMISSED = "dismissed", _("Dismissed")
+    APPEALED = "appealed", _("Appeal in review")
+    APPEAL_SECOND = "appeal_second", _("Appeal, with a second reviewer")
+    AFFIRMED = "affirmed", _("Decision stands after appeal")
+    REVERSED = "reversed", _("Reversed on appeal")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    LAPSED = "lapsed", _("Closed, still incomplete")
+
+
+class MeasureState(models.TextChoices):
+    """Where a measure is."""
+
+    HELD = "held", _("Waiting for its time")
+    APPLYING = "applying", _("Being carried out")
+    ACTIVE = "active", _("In force")
+    LIFTING = "lifting", _("Being taken back")
+    LIFTED = "lifted", _("Taken back")
+    CANCELLED = "cancelled", _("Not carried out")
+
+
+class RestitutionState(models.TextChoices):
+    """Where the return of followers is."""
+
+    RESERVED = "reserved", _("Reserved until the author joins")
+    HELD = "held", _("Waiting for the end of the hold")
+    MOVING = "moving", _("Followers are returning")
+    DONE = "done", _("Followers have returned")
+    REVERSING = "reversing", _("Being taken back")
+    REVERSED = "reversed", _("Taken back")
+    PARTLY_REVERSED = "partly_reversed", _("Taken back, except where followers chose otherwise")
+    CANCELLED = "cancelled", _("Not carried out")
+
+
+_C = ComplaintState
+_M = MeasureState
+_R = RestitutionState
+
+_BEFORE_DECISION = (_C.RECEIVED, _C.INCOMPLETE, _C.SCREENING, _C.NOTIFIED, _C.IN_REVIEW, _C.SECOND_REVIEW)
+_DECIDED = (_C.UPHELD, _C.PARTLY, _C.DISMISSED)
+
+COMPLAINT = Workflow(
+    name="Complaint",
+    states=ComplaintState,
+    initial=_C.DRAFT,
+    moves=(
+        Move("submit", (_C.DRAFT,), _C.RECEIVED, "complainant"),
+        Move("return_incomplete", (_C.RECEIVED,), _C.INCOMPLETE, "system: a video cannot be had or opened"),
+        Move("complete", (_C.INCOMPLETE,), _C.RECEIVED, "complainant"),
+        Move("lapse", (_C.INCOMPLETE,), _C.LAPSED, "system: 10 days without an answer"),
+        Move("screen", (_C.RECEIVED,), _C.SCREENING, "system: something stands against it"),
+        Move("notify", (_C.RECEIVED,), _C.NOTIFIED, "system: compared, the respondent is told"),
+        Move("admit", (_C.SCREENING,), _C.NOTIFIED, "reviewer"),
+        Move("refuse", (_C.SCREENING,), _C.DISMISSED, "reviewer"),
+        Move("answer", (_C.NOTIFIED,), _C.IN_REVIEW, "respondent"),
+        Move("wait_over", (_C.NOTIFIED,), _C.IN_REVIEW, "system: no answer in time"),
+        Move("propose", (_C.IN_REVIEW,), _C.SECOND_REVIEW, "reviewer"),
+        Move("send_back", (_C.SECOND_REVIEW,), _C.IN_REVIEW, "second reviewer"),
+        Move("uphold", (_C.IN_REVIEW, _C.SECOND_REVIEW), _C.UPHELD, "reviewer, or two"),
+        Move("uphold_partly", (_C.IN_REVIEW, _C.SECOND_REVIEW), _C.PARTLY, "reviewer, or two"),
+        Move("dismiss", (_C.IN_REVIEW,), _C.DISMISSED, "reviewer"),
+        Move("appeal", _DECIDED, _C.APPEALED, "complainant or respondent"),
+        Move("propose_reversal", (_C.APPEALED,), _C.APPEAL_SECOND, "third reviewer"),
+        Move("send_reversal_back", (_C.APPEAL_SECOND,), _C.APPEALED, "fourth reviewer"),
+        Move("affirm", (_C.APPEALED,), _C.AFFIRMED, "third reviewer"),
+        Move("reverse", (_C.APPEALED, _C.APPEAL_SECOND), _C.REVERSED, "third reviewer, or two"),
+        Move("admit_on_appeal", (_C.APPEALED,), _C.NOTIFIED, "third reviewer: it should have been admitted"),
+        Move("withdraw", _BEFORE_DECISION, _C.WITHDRAWN, "complainant"),
+    ),
+)
+
+MEASURE = Workflow(
+    name="Measure",
+    states=MeasureState,
+    initial=_M.HELD,
+    moves=(
+        Move("begin", (_M.HELD,), _M.APPLYING, "system: its time has come"),
+        Move("take_effect", (_M.APPLYING,), _M.ACTIVE, "system: the platform has done it"),
+        Move("lift", (_M.APPLYING, _M.ACTIVE), _M.LIFTING, "reversal"),
+        Move("lifted", (_M.LIFTING,), _M.LIFTED, "system: the platform has taken it back"),
+        Move("cancel", (_M.HELD,), _M.CANCELLED, "reversal before it began"),
+    ),
+)
+
+RESTITUTION = Workflow(
+    name="Restitution",
+    states=RestitutionState,
+    initial=_R.RESERVED,
+    moves=(
+        Move("release", (_R.RESERVED,), _R.HELD, "system: the author has a proven account"),
+        Move("begin", (_R.HELD,), _R.MOVING, "system: the hold is over"),
+        Move("finish", (_R.MOVING,), _R.DONE, "system: every follower was looked at"),
+        Move("take_back", (_R.MOVING, _R.DONE), _R.REVERSING, "reversal"),
+        Move("restored", (_R.REVERSING,), _R.REVERSED, "system: every follow is as it was"),
+        Move("restored_partly", (_R.REVERSING,), _R.PARTLY_REVERSED, "system: some followers had chosen otherwise"),
+        Move("cancel", (_R.RESERVED, _R.HELD), _R.CANCELLED, "reversal, or the reserve has run out"),
+    ),
+)
+
+WORKFLOWS = (COMPLAINT, MEASURE, RESTITUTION)
+
+OPEN_STATES = (*_BEFORE_DECISION, _C.APPEALED, _C.APPEAL_SECOND)
+BEFORE_DECISION = _BEFORE_DECISION
+DECIDED_STATES = _DECIDED
+# Until when the respondent does not know of the complaint.
+UNTOLD_STATES = (_C.DRAFT, _C.RECEIVED, _C.INCOMPLETE, _C.SCREENING)
+# States that only a person may bring about; the database asks for that person's decision.
+JUDGED_STATES = (_C.UPHELD, _C.PARTLY, _C.DISMISSED, _C.AFFIRMED, _C.REVERSED)
+
+
+class Outcome(models.TextChoices):
+    """What a person can decide on a complaint."""
+
+    ADMITTED = "admitted", _("Admit: tell the other side")
+    REFUSED = "refused", _("Do not admit")
+    UPHELD = "upheld", _("Uphold")
+    PARTLY = "partly", _("Uphold in part")
+    DISMISSED = "dismissed", _("Dismiss")
+    AFFIRMED = "affirmed", _("The decision stands")
+    REVERSED = "reversed", _("Reverse the decision")
+
+
+class Side(models.TextChoices):
+    """Who stands where in a complaint."""
+
+    COMPLAINANT = "complainant", _("Complainant")
+    RESPONDENT = "respondent", _("Respondent")
+
+
+class Mode(models.TextChoices):
+    """How followers return in a jurisdiction. Only `move` and `off` are built; the others say so in the admin."""
+
+    MOVE = "move", _("Move: followers return, are told, and can undo it")
+    OFF = "off", _("Off: no followers return")
+    INVITE = "invite", _("Invite: followers are asked (not yet)")
+    CLEAR = "clear", _("Clear: followers leave the copy (not yet)")
+
+
+WORKING_MODES = (Mode.MOVE, Mode.OFF)

@@ -1,0 +1,52 @@
+"""A platform in memory, a quick engine and a storage of their own for every test of complaints."""
+
+from pathlib import Path
+
+import pytest
+from pytest_django import DjangoDbBlocker, Settings
+
+from complaints import matching
+from complaints.reference import loading
+from complaints.tests import engine
+from portal.media.actions import probes
+from portal.platforms import registry
+from portal.platforms.fake import FakePlatform
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Reasons and policies once for all."""
+    with django_db_blocker.unblock():
+        loading.load()
+
+
+@pytest.fixture(autouse=True)
+def platform(monkeypatch: pytest.MonkeyPatch) -> FakePlatform:
+    """The only platform there is, as `fake`."""
+    fake = FakePlatform()
+    monkeypatch.setattr(registry, "_connectors", {fake.code: fake})
+    return fake
+
+
+@pytest.fixture(autouse=True)
+def _quick_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matching, "_engine", lambda: engine)
+    monkeypatch.setattr(probes, "_engine", lambda: engine)
+
+
+@pytest.fixture(autouse=True)
+def _storage(settings: Settings, tmp_path: Path) -> None:
+    options = {"location": tmp_path / "evidence", "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}
+    settings.STORAGES = settings.STORAGES | {"default": settings.STORAGES["default"] | {"OPTIONS": options}}
+
+
+@pytest.fixture(autouse=True)
+def _pages(settings: Settings) -> None:
+    settings.ROOT_URLCONF = "complaints.tests.urls"
+
+
+@pytest.fixture
+def moving(platform: FakePlatform) -> FakePlatform:
+    """The platform says that it can move followers; whether it does is tried with the sandbox."""
+    platform.joins = True
+    return platform

@@ -1,0 +1,67 @@
+"""A stand-in for the engine that compares videos: as quick as a test needs, and open to be told what to find.
+
+Its films are a few bytes: `film potter` and `film potter mirrored` match, `film city` matches neither, and
+`broken` is none. The real engine has tests of its own, and one slow test here walks through it.
+"""
+
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, BinaryIO
+
+ALGORITHM, VERSION = "quick", "1"
+
+
+class Refused(Exception):
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code)
+        self.code, self.detail = code, detail
+
+
+def film(subject: str, edit: str = "") -> bytes:
+    return f"film {subject} {edit}".strip().encode()
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    subject: str
+    algorithm: str = ALGORITHM
+    version: str = VERSION
+
+    def pack(self) -> bytes:
+        return self.subject.encode()
+
+    @classmethod
+    def unpack(cls, data: bytes) -> "Fingerprint":
+        return cls(data.decode())
+
+
+@dataclass(frozen=True)
+class Comparison:
+    grade: str
+    score: float
+    segments: list[Any] = field(default_factory=list)
+    thresholds: dict[str, float] = field(default_factory=lambda: {"motion": 0.7})
+    versions: dict[str, str] = field(default_factory=lambda: {ALGORITHM: VERSION})
+
+
+def probe(file: BinaryIO, *, name: str = "") -> Any:
+    data = file.read()
+    if not data.startswith(b"film"):
+        raise Refused("unknown_type")
+    facts = {"media_type": "video/mp4", "codec": "h264", "width": 480, "height": 270, "duration": 8.0}
+    return SimpleNamespace(**facts, frame_rate=12.0, has_audio=False, playable=True, poster=b"")
+
+
+def fingerprint(file: BinaryIO) -> Fingerprint:
+    subject = file.read().split()[1].decode()
+    if subject == "undecodable":
+        raise Refused("broken")
+    return Fingerprint(subject)
+
+
+def compare(a: Fingerprint, b: Fingerprint) -> Comparison:
+    if a.subject != b.subject:
+        return Comparison("none", 0.0)
+    segment = {"a_start": 0.0, "a_end": 8.0, "b_start": 1.0, "b_end": 9.0, "rate": 1.0, "orientation": "upright"}
+    whole = SimpleNamespace(**segment, grade="motion_confirmed", hits=16, distance=12.0, motion=0.95)
+    return Comparison("motion_confirmed", 0.9, [whole])

@@ -1,0 +1,38 @@
+"""URLs of originality complaints: the complainant's, the respondent's."""
+
+from django.urls import path
+
+from complaints.views import authorisations, home, progress, respondent, steps, works
+
+app_name = "complaints"
+
+_ONE = "complaints/<slug:number>"
+_ANSWER = "complaints/answers/<slug:number>"
+
+urlpatterns = [
+    path("complaints/", home.home, name="home"),
+    path("complaints/new/", steps.start, name="start"),
+    path("complaints/works/", works.works, name="works"),
+    path("complaints/works/new/", works.work_new, name="work_new"),
+    path("complaints/works/<int:pk>/", works.work, name="work"),
+    path("complaints/authorisations/", authorisations.authorisations, name="authorisations"),
+    path("complaints/authorisations/<int:pk>/end/", authorisations.authorisation_end, name="authorisation_end"),
+    path("complaints/answers/", respondent.answers, name="answers"),
+    path("complaints/answers/open/<str:token>/", respondent.answer_open, name="answer_open"),
+    path(f"{_ANSWER}/", respondent.answer_file, name="answer_file"),
+    path(f"{_ANSWER}/answer/", respondent.answer, name="answer"),
+    path(f"{_ANSWER}/video/<slug:side>/", respondent.answer_video, name="answer_video"),
+    path(f"{_ANSWER}/appeal/", respondent.answer_appeal, name="answer_appeal"),
+    path(f"{_ANSWER}/reply/", respondent.answer_reply, name="answer_reply"),
+    path(f"{_ONE}/", progress.complaint, name="complaint"),
+    path(f"{_ONE}/copy/", steps.copy, name="copy"),
+    path(f"{_ONE}/original/", steps.original, name="original"),
+    path(f"{_ONE}/notice/", steps.notice, name="notice"),
+    path(f"{_ONE}/check/", steps.check, name="check"),
+    path(f"{_ONE}/discard/", steps.discard, name="discard"),
+    path(f"{_ONE}/complete/", progress.completion, name="completion"),
+    path(f"{_ONE}/withdraw/", progress.withdrawal, name="withdrawal"),
+    path(f"{_ONE}/appeal/", progress.appeal, name="appeal"),
+    path(f"{_ONE}/reply/", progress.reply, name="reply"),
+    path(f"{_ONE}/video/<slug:side>/", progress.video, name="video"),
+]

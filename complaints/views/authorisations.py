@@ -1,0 +1,53 @@
+"""The accounts that may use a member's works."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+
+from complaints.actions import authorisations as actions
+from complaints.forms.works import AuthorisationForm
+from complaints.models import Authorisation
+from complaints.views.pages import answer, member_page
+from portal.accounts.access import person_of
+from portal.accounts.forms import refusals
+from portal.errors import Conflict
+from portal.platforms import registry
+from portal.web import unsaved
+
+_MOST = 200
+
+
+@member_page
+def authorisations(request: HttpRequest) -> HttpResponseBase:
+    """The list, and a form to add an account to it."""
+    person = person_of(request)
+    form = AuthorisationForm(request.POST if request.method == "POST" else unsaved.take(request), owner=person)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        with refusals(form):
+            actions.give(
+                by=person, platform=data["platform"], account=data["account"], work=data["work"], note=data["note"]
+            )
+            messages.success(request, _("The account is on your list."))
+            return redirect("complaints:authorisations")
+    names = dict(registry.names())
+    rows = Authorisation.objects.filter(author=person).select_related("work").order_by("-given_at", "-pk")[:_MOST]
+    listed = [{"row": row, "platform": names.get(row.platform, row.platform)} for row in rows]
+    context = {"form": form, "rows": listed}
+    return answer(request, "creator/authorisations", context, wrong=request.method == "POST")
+
+
+@member_page
+def authorisation_end(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Ask once more, then take the account off the list."""
+    row = get_object_or_404(Authorisation.objects.select_related("work"), pk=pk, author=person_of(request))
+    if request.method == "POST":
+        try:
+            actions.end(authorisation=row, by=person_of(request))
+        except Conflict as error:
+            messages.info(request, str(error.message))
+        else:
+            messages.success(request, _("The account is off your list."))
+        return redirect("complaints:authorisations")
+    return answer(request, "creator/authorisation_end", {"row": row})

@@ -1,0 +1,59 @@
+"""Where complaints begin: the public explanation, and everything of whoever is signed in."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from complaints.models import Complaint, RestitutionPolicy, Work
+from complaints.policies import terms
+from complaints.regimes import REGIMES
+from complaints.states import Mode, Side
+from complaints.views import words
+from complaints.views.pages import answer
+from portal.accounts.access import holds
+from portal.accounts.models import User
+from portal.accounts.roles import Permission
+
+_MOST = 50
+_WORKS_SHOWN = 6
+_complains = holds(Permission.COMPLAIN)
+
+
+@never_cache
+@require_safe
+def home(request: HttpRequest) -> HttpResponseBase:
+    """A member's or guest's complaints, those against her, and her works; for everybody else what this is."""
+    user = request.user
+    if isinstance(user, User) and _complains(user):
+        return answer(request, "creator/home", _of(user))
+    return answer(request, "creator/public", explanation())
+
+
+def explanation() -> dict[str, Any]:
+    """The clocks and the rules that the public page tells, from where they are set. One query."""
+    moving = RestitutionPolicy.objects.filter(mode=Mode.MOVE).order_by("region")
+    return {
+        "regimes": REGIMES.values(),
+        "answer_days": max(regime.answer_time for regime in REGIMES.values()) // timedelta(days=1),
+        "screening_days": terms.SCREENING_DAYS,
+        "decision_days": terms.DECISION_DAYS,
+        "appeal_days": terms.APPEAL_DAYS,
+        "complete_days": terms.COMPLETE_TIME // timedelta(days=1),
+        "reserved_days": terms.RESERVED // timedelta(days=1),
+        "policy": moving.first(),
+    }
+
+
+def _of(user: User) -> dict[str, Any]:
+    """Everything of one person. Three queries, however much there is."""
+    videos = ("original__media", "copy__media")
+    own = Complaint.objects.of(user).select_related(*videos, "case", "screening")[:_MOST]
+    against = Complaint.objects.against(user).select_related(*videos, "case")[:_MOST]
+    return {
+        "complaints": [words.brief(row, Side.COMPLAINANT) for row in own],
+        "against": [words.brief(row, Side.RESPONDENT) for row in against],
+        "works": Work.objects.registered_by(user)[:_WORKS_SHOWN],
+    }

@@ -1,0 +1,13 @@
+"""Films fingerprinted and compared: what of one film is seen in another, however it was re-encoded or turned.
+
+`probe` and `fingerprint` (child.py) read a hostile file in a short-lived, limited child process, whose
+program is worker.py; `compare` (comparison.py) works on fingerprints alone. It finds near-verbatim
+copies: re-encoded, rescaled, mirrored, turned, sped up, trimmed, with black borders. Crops, pictures
+within pictures and collages it does not find. Pure Python and numpy, no Django.
+"""
+
+from portal.engines.fingerprints.child import fingerprint, probe
+from portal.engines.fingerprints.record import Fingerprint, Unreadable
+from portal.engines.fingerprints.limits import LIMITS, Limits, Probe, Refused
+
+__all__ = ["LIMITS", "Fingerprint", "Limits", "Probe", "Refused", "Unreadable", "fingerprint", "probe"]

@@ -1,0 +1,85 @@
+"""The parent's side: one child a film, which gets the open file itself and is believed in nothing."""
+
+import json
+import math
+import os
+import threading
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from portal.engines import cage
+from portal.engines.fingerprints import limits
+from portal.engines.fingerprints.record import Fingerprint, Unreadable
+from portal.engines.fingerprints.limits import LIMITS, Limits, Probe, Refused
+
+_WORKER: Final = Path(__file__).with_name("worker.py")
+# Children of one process at a time: what they may hold together stays known, however many uploads come.
+_PLACES: Final = threading.BoundedSemaphore(2)
+_LONGEST_NAME: Final = 64  # characters of a container's or a codec's name
+_MOST_RATE: Final = 100_000.0  # frames a second
+
+
+def probe(file: BinaryIO, *, name: str = "", bounds: Limits = LIMITS) -> Probe:
+    """What the film in `file` really is; raises Refused.
+
+    `file` is a real file with a `fileno()`, readable and seekable; it may be unnamed. `name` plays no part
+    but in what a caller says of it: the type is found by content. The place in the file is kept; nobody else
+    may read through the same open file meanwhile.
+    """
+    head, poster = _ask("probe", file, bounds, bounds.probe_seconds)
+    try:
+        found = _probe(head, poster)
+    except (KeyError, TypeError, ValueError) as error:
+        raise Refused(limits.BROKEN, "answer does not add up") from error
+    if found.width * found.height > bounds.pixels or not bounds.shortest <= found.duration <= bounds.longest:
+        raise Refused(limits.BROKEN, "answer does not add up")
+    return found
+
+
+def fingerprint(file: BinaryIO, *, bounds: Limits = LIMITS) -> Fingerprint:
+    """The film's fingerprint, to be compared and kept; `file` as for `probe`. Raises Refused."""
+    _, body = _ask("fingerprint", file, bounds, bounds.fingerprint_seconds)
+    try:
+        return Fingerprint.unpack(body)
+    except Unreadable as error:
+        raise Refused(limits.BROKEN, "answer does not add up") from error
+
+
+def _probe(head: dict[str, Any], poster: bytes) -> Probe:
+    media_type, names = head["media_type"], [head["container"], head["codec"]]
+    sizes = [head["width"], head["height"]]
+    figures = [float(head["duration"]), float(head["frame_rate"])]
+    right = (
+        media_type in limits.ACCEPTED
+        and all(isinstance(text, str) and 0 < len(text) <= _LONGEST_NAME and text.isprintable() for text in names)
+        and all(type(size) is int and size > 0 for size in sizes)
+        and all(math.isfinite(figure) and figure > 0 for figure in figures)
+        and poster.startswith(b"\xff\xd8\xff")
+    )
+    if not right:
+        raise ValueError(media_type)
+    truths = {"has_audio": head["has_audio"] is True, "playable": head["playable"] is True}
+    return Probe(media_type, *names, *sizes, figures[0], min(figures[1], _MOST_RATE), poster=poster, **truths)
+
+
+def _ask(action: str, file: BinaryIO, bounds: Limits, seconds: int) -> tuple[dict[str, Any], bytes]:
+    file.flush()
+    size = os.fstat(file.fileno()).st_size
+    if size > bounds.file_bytes:
+        raise Refused(limits.TOO_LARGE, str(size))
+    request = json.dumps({"action": action, "seconds": seconds, "limits": asdict(bounds)})
+    place = file.tell()
+    with _PLACES:
+        output = cage.run(_WORKER, [request], stdin=file, seconds=seconds, most=bounds.child_output)
+    file.seek(place)  # the child's place in the file is ours
+    line, _, body = output.partition(b"\n")
+    try:
+        head = json.loads(line)
+    except ValueError as error:  # it died before it could answer: memory, time, or a fault in a decoder
+        raise Refused(limits.TOO_HEAVY, "no answer") from error
+    if not isinstance(head, dict):
+        raise Refused(limits.BROKEN, "no answer")
+    if head.get("refused") in limits.CODES:
+        raise Refused(head["refused"], str(head.get("detail", ""))[:200])
+    return head, body

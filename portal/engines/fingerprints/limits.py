@@ -1,0 +1,78 @@
+"""What is accepted, how much of it, what is found out about a film, and the codes of refusal."""
+
+from dataclasses import dataclass
+from typing import Final
+
+MIB: Final = 1024 * 1024
+
+MP4: Final = "video/mp4"
+MOV: Final = "video/quicktime"
+WEBM: Final = "video/webm"
+MATROSKA: Final = "video/x-matroska"
+AVI: Final = "video/x-msvideo"
+# Media type -> the only demuxer that may read it. None of them opens another file or an address.
+ACCEPTED: Final[dict[str, str]] = {MP4: "mov", MOV: "mov", WEBM: "matroska", MATROSKA: "matroska", AVI: "avi"}
+# What browsers show without conversion.
+PLAYABLE_TYPES: Final = frozenset({MP4, MOV, WEBM})
+PLAYABLE_CODECS: Final = frozenset({"h264", "vp8", "vp9", "av1"})
+
+EMPTY: Final = "empty"
+TOO_LARGE: Final = "too_large"
+UNKNOWN_TYPE: Final = "unknown_type"
+BROKEN: Final = "broken"
+NO_VIDEO: Final = "no_video"
+TOO_MANY_PIXELS: Final = "too_many_pixels"
+TOO_SHORT: Final = "too_short"
+TOO_LONG: Final = "too_long"
+TOO_HEAVY: Final = "too_heavy"
+CODES: Final = frozenset(
+    {EMPTY, TOO_LARGE, UNKNOWN_TYPE, BROKEN, NO_VIDEO, TOO_MANY_PIXELS, TOO_SHORT, TOO_LONG, TOO_HEAVY}
+)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds on a film and on the child that opens it."""
+
+    file_bytes: int = 2048 * MIB
+    pixels: int = 17_000_000  # of one frame; 4K and 5.3K cameras pass
+    shortest: float = 1.0  # s
+    longest: float = 3 * 3600.0  # s
+    samples: int = 11_000  # of one film, whatever its header says
+    errors: int = 1000  # packets that may fail to decode before the rest is given up
+    decoding_seconds: int = 240  # processor time after which only keyframes are decoded, and at twice it nothing
+    child_memory: int = 1536 * MIB  # address space
+    child_output: int = 16 * MIB
+    probe_seconds: int = 60  # wall clock; processor time is held to the same figure
+    fingerprint_seconds: int = 900
+
+
+LIMITS: Final = Limits()
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What a film really is. Sizes in px as shown (rotation applied), `duration` measured, in seconds.
+
+    `playable`: a browser shows it as it is. `poster`: a JPEG of ours, at most 640 px on its long side.
+    """
+
+    media_type: str
+    container: str
+    codec: str
+    width: int
+    height: int
+    duration: float
+    frame_rate: float
+    has_audio: bool
+    playable: bool
+    poster: bytes
+
+
+class Refused(Exception):
+    """The film is not accepted; `code` is one of CODES, `detail` is for logs and holds no content."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code = code
+        self.detail = detail

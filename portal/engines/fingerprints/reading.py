@@ -1,0 +1,161 @@
+"""Films read frame by frame, within the child: opened, measured, decoded; what is damaged is skipped.
+
+Headers are believed in nothing but the size of a frame, which the decoder is held to; how long a
+film is, is measured on its packets.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO, Any, Final
+
+import av
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Discard, Disposition
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from portal.engines.fingerprints import limits, sniffing
+from portal.engines.fingerprints.limits import Limits, Refused
+
+_BUFFER: Final = 1 << 18  # bytes read at a time
+_MOST_PACKETS: Final = 4_000_000
+_FEW: Final = 3  # frames
+
+
+@dataclass(frozen=True)
+class Film:
+    """An opened film: its one picture stream, where it starts and how long it is, in seconds."""
+
+    container: InputContainer
+    stream: VideoStream
+    media_type: str
+    start: float
+    duration: float
+    frames: int
+    has_audio: bool
+
+
+class Decoder:
+    """Frames of a film with their second, in the order they are shown; `broken` counts what did not decode."""
+
+    def __init__(self, film: Film, bounds: Limits) -> None:
+        self._film = film
+        self._most = bounds.errors
+        self.broken = 0
+
+    def skip(self, kind: str) -> None:
+        """Decode no more than: DEFAULT (all), NONREF (what others refer to), NONKEY (keyframes)."""
+        self._film.stream.codec_context.skip_frame = kind  # type: ignore[assignment]
+
+    def frames(self) -> Iterator[tuple[float, VideoFrame]]:
+        """From the start; seconds only grow, and none lies outside the film."""
+        last = -1.0
+        for packet in packets(self._film.container, self._film.stream):
+            for frame in self._decoded(packet):
+                second = frame.time if frame.time is not None else None
+                at = self._placed(second, last)
+                if at > last:
+                    last = at
+                    yield at, frame
+            if self.broken >= self._most:
+                return
+
+    def _placed(self, second: float | None, last: float) -> float:
+        if second is None:
+            return last + self._film.duration / max(self._film.frames, 1)
+        return second - self._film.start
+
+    def _decoded(self, packet: "Packet[VideoStream]") -> list[VideoFrame]:
+        try:
+            return self._film.stream.decode(packet)
+        except (av.FFmpegError, ValueError):
+            self.broken += 1
+            return []
+
+
+def opened(file: IO[bytes], bounds: Limits) -> Film:
+    """The film in `file`; raises Refused."""
+    file.seek(0)
+    media_type = sniffing.sniff(file.read(sniffing.HEAD))
+    file.seek(0)
+    container = _open(file, media_type, bounds)
+    stream = _pictures(container)
+    if stream.codec_context.width * stream.codec_context.height > bounds.pixels:
+        raise Refused(limits.TOO_MANY_PIXELS, f"{stream.codec_context.width}x{stream.codec_context.height}")
+    # The size may change within the film: the decoder refuses such a frame by itself.
+    stream.codec_context.options = {"max_pixels": str(bounds.pixels)}
+    stream.codec_context.thread_count = 1
+    start, end, frames = _measured(container, stream)
+    film = Film(container, stream, media_type, start, end - start, frames, bool(container.streams.audio))
+    _judge(film, bounds)
+    rewind(film)
+    return film
+
+
+def rewind(film: Film) -> None:
+    """Back to the first frame."""
+    film.container.seek(0, backward=True, any_frame=False)
+    film.stream.codec_context.flush_buffers()
+
+
+def packets(container: InputContainer, stream: VideoStream) -> "Iterator[Packet[VideoStream]]":
+    """The packets of the stream up to the end, or to where the file cannot be read on."""
+    source = container.demux(stream)
+    for _ in range(_MOST_PACKETS):
+        try:
+            packet = next(source)
+        except (StopIteration, av.FFmpegError):
+            return
+        yield packet
+
+
+def _open(file: IO[bytes], media_type: str, bounds: Limits) -> InputContainer:
+    options = {"max_pixels": str(bounds.pixels), "threads": "1"}
+    try:
+        return av.open(
+            file, "r", format=limits.ACCEPTED[media_type], options=options, buffer_size=_BUFFER, io_open=_no_other_file
+        )
+    except (av.FFmpegError, ValueError, UnicodeError) as error:
+        raise Refused(limits.BROKEN, type(error).__name__) from error
+
+
+def _no_other_file(*_: Any) -> None:
+    raise PermissionError
+
+
+def _pictures(container: InputContainer) -> VideoStream:
+    """The stream to look at: neither a cover nor one that nothing here decodes; the others are not read."""
+    found = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
+    if not found:
+        raise Refused(limits.NO_VIDEO)
+    # A stream without a decoder has no context.
+    usable = [stream for stream in found if stream.codec_context is not None and stream.codec_context.width]
+    if not usable or usable[0].time_base is None:
+        raise Refused(limits.BROKEN, "no decoder")
+    for other in container.streams:
+        if other is not usable[0]:
+            other.discard = Discard.all
+    return usable[0]
+
+
+def _measured(container: InputContainer, stream: VideoStream) -> tuple[float, float, int]:
+    """First and last second and the number of packets, by reading the file to its end."""
+    start, end, count, base = None, 0, 0, float(stream.time_base or 0)
+    for packet in packets(container, stream):
+        stamp = packet.pts if packet.pts is not None else packet.dts
+        if not packet.size or stamp is None:
+            continue
+        count += 1
+        start = stamp if start is None else min(start, stamp)
+        end = max(end, stamp + max(packet.duration or 0, 0))
+    if start is None:
+        raise Refused(limits.BROKEN, "no packets")
+    return start * base, end * base, count
+
+
+def _judge(film: Film, bounds: Limits) -> None:
+    if film.duration > bounds.longest:
+        raise Refused(limits.TOO_LONG, f"{film.duration:.0f} s")
+    if film.duration < bounds.shortest or film.frames < _FEW:
+        raise Refused(limits.TOO_SHORT, f"{film.duration:.2f} s")

@@ -1,0 +1,119 @@
+"""A film sampled by presentation time, within the child: what was on the screen at each tick of a clock."""
+
+import time
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from av.video.frame import VideoFrame
+
+from portal.engines.fingerprints import borders, limits, pdq, record
+from portal.engines.fingerprints.record import Fingerprint
+from portal.engines.fingerprints.limits import Limits, Refused
+from portal.engines.fingerprints.reading import Decoder, Film
+
+SIDE: Final = 96  # px of the square that each sample is scaled to at once; the hash looks at less
+_BATCH: Final = 256  # samples hashed together
+_SHORT: Final = 300.0  # s; up to here every frame is decoded
+_STEPS: Final = ((_SHORT, 0.25), (3600.0, 0.5), (float("inf"), 1.0))  # s: films up to, time between samples
+_SKIPS: Final = {
+    record.EVERY_FRAME: "DEFAULT",
+    record.REFERENCE_FRAMES: "NONREF",
+    record.KEYFRAMES: "NONKEY",
+}
+
+Sample = tuple[float, npt.NDArray[np.uint8]]
+
+
+class Sampler:
+    """Takes the samples of one film and knows how well it could."""
+
+    def __init__(self, film: Film, bounds: Limits) -> None:
+        self._film = film
+        self._bounds = bounds
+        self._decoder = Decoder(film, bounds)
+        self._started = time.process_time()
+        self.step = next(step for longest, step in _STEPS if film.duration <= longest)
+        self.sampling = record.EVERY_FRAME if film.duration <= _SHORT else fingerprint.REFERENCE_FRAMES
+        self.reached = 0.0
+
+    def fingerprint(self) -> Fingerprint:
+        """The whole film's; raises Refused where nothing decodes."""
+        times, pictures = [], []
+        for second, picture in self._samples():
+            times.append(second)
+            pictures.append(picture)
+        if not pictures:
+            raise Refused(limits.BROKEN, "nothing decodes")
+        hashes, quality, thumbnails = _described(np.stack(pictures))
+        return Fingerprint(
+            duration=self._film.duration,
+            step=self.step,
+            sampling=self.sampling,
+            truncated=self.reached < self._film.duration - 2 * self.step - 1 or self._decoder.broken > 0,
+            times=np.array(times),
+            quality=quality,
+            hashes=hashes,
+            thumbnails=thumbnails,
+        )
+
+    def _samples(self) -> Iterator[Sample]:
+        shown: tuple[float, VideoFrame] | None = None
+        tick, count = 0.0, 0
+        self._decoder.skip(_SKIPS[self.sampling])
+        for second, frame in self._decoder.frames():
+            for sample in self._ticks(shown, tick, second):
+                tick, count = sample[0] + self.step, count + 1
+                yield sample
+            shown, self.reached = (second, frame), second
+            if count >= self._bounds.samples or not self._in_time(second):
+                return
+        yield from self._ticks(shown, tick, self._film.duration)
+
+    def _ticks(self, shown: tuple[float, VideoFrame] | None, tick: float, until: float) -> Iterator[Sample]:
+        """Samples of the frame that was shown until another took its place."""
+        if shown is None:
+            return
+        picture = None
+        # Of keyframes nobody knows how long they stand for: each is one sample, at its own time.
+        alone = self.sampling == record.KEYFRAMES
+        tick = max(tick, shown[0]) if alone or shown[0] > tick + self.step else tick
+        while tick < until:
+            picture = _picture(shown[1]) if picture is None else picture
+            yield tick, picture
+            tick += self.step
+            if alone:
+                return
+
+    def _in_time(self, second: float) -> bool:
+        """Go over to keyframes where the rest would take too long; give up at twice the time."""
+        spent, most = time.process_time() - self._started, self._bounds.decoding_seconds
+        if self.sampling != record.KEYFRAMES:
+            share = max(second / self._film.duration, 1e-3)
+            if spent > most or (spent > most / 10 and spent / share > most):
+                self.sampling = record.KEYFRAMES
+                self._decoder.skip("NONKEY")
+        return spent < 2 * most
+
+
+def upright(frame: VideoFrame, picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """The frame's picture as players show it: turned as its metadata says."""
+    return np.rot90(picture, round(frame.rotation / 90) % 4)
+
+
+def _picture(frame: VideoFrame) -> npt.NDArray[np.uint8]:
+    luma = frame.reformat(SIDE, SIDE, "gray", interpolation="AREA").to_ndarray().astype(np.uint8, copy=False)
+    return upright(frame, luma)
+
+
+def _described(pictures: npt.NDArray[np.uint8]) -> tuple[pdq.Hashes, npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    """Hashes, quality and thumbnails of all samples, without the film's black borders."""
+    box = borders.inner_box(pictures)
+    hashes, quality, thumbnails = [], [], []
+    for start in range(0, len(pictures), _BATCH):
+        luma = borders.cropped(pictures[start : start + _BATCH], box, pdq.SIDE)
+        hashes.append(pdq.hashes(luma))
+        quality.append(pdq.quality(luma))
+        thumbnails.append(borders.cropped(luma, (0, pdq.SIDE, 0, pdq.SIDE), record.THUMBNAIL))
+    return np.concatenate(hashes), np.concatenate(quality), np.concatenate(thumbnails)

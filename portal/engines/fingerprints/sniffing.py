@@ -1,0 +1,22 @@
+"""The kind of a film by its first bytes; what a file is called plays no part."""
+
+from typing import Final
+
+from portal.engines.fingerprints import limits
+from portal.engines.fingerprints.limits import Refused
+
+HEAD: Final = 4096  # bytes that are looked at
+_BOXES: Final = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")  # a QuickTime file may start with any
+
+
+def sniff(head: bytes) -> str:
+    """The media type of a film that starts with `head`; raises Refused."""
+    if not head:
+        raise Refused(limits.EMPTY)
+    if head[4:8] in _BOXES:
+        return limits.MOV if head[4:8] != b"ftyp" or head[8:12] == b"qt  " else limits.MP4
+    if head.startswith(b"\x1a\x45\xdf\xa3"):
+        return limits.WEBM if b"webm" in head[:64] else limits.MATROSKA
+    if head.startswith(b"RIFF") and head[8:12] == b"AVI ":
+        return limits.AVI
+    raise Refused(limits.UNKNOWN_TYPE)

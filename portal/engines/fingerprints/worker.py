@@ -1,0 +1,72 @@
+"""The child's program: limits itself, reads the film on its stdin, answers, ends.
+
+Run by its path with `-I`, so that nothing of the environment reaches it. The request is its one
+argument, JSON (action, seconds, limits); stdin is the file itself, so that it can be read at any
+place. Answer on stdout: one line of JSON, then the poster or the packed fingerprint. Nothing is
+written to disk.
+"""
+
+import json
+import sys
+import types
+from pathlib import Path
+from typing import Any
+
+
+def main() -> None:
+    """Answer one request."""
+    request = json.loads(sys.argv[1])
+    # The package's own __init__ starts Celery; a bare package of the same name is enough here.
+    package = types.ModuleType("portal")
+    package.__path__ = [str(Path(__file__).resolve().parents[2])]
+    sys.modules["portal"] = package
+    from portal.engines import cage  # noqa: PLC0415 -- after the bare package
+    from portal.engines.fingerprints.limits import TOO_HEAVY, Limits, Refused  # noqa: PLC0415
+
+    bounds = Limits(**request["limits"])
+    cage.limit_self(bounds.child_memory, request["seconds"])
+    try:
+        head, body = _work(request["action"], bounds)
+    except Refused as refused:
+        head, body = {"refused": refused.code, "detail": refused.detail}, b""
+    except MemoryError:
+        head, body = {"refused": TOO_HEAVY, "detail": "memory"}, b""
+    sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + body)
+    sys.stdout.buffer.flush()
+
+
+def _work(action: str, bounds: Any) -> tuple[dict[str, Any], bytes]:
+    import av  # noqa: PLC0415 -- within the limits
+
+    from portal.engines.fingerprints import limits, poster, reading, sampling  # noqa: PLC0415
+
+    av.logging.set_level(None)
+    try:
+        film = reading.opened(sys.stdin.buffer.raw, bounds)  # type: ignore[attr-defined]
+        if action == "fingerprint":
+            return {}, sampling.Sampler(film, bounds).fingerprint().pack()
+        (width, height), picture = poster.poster(film, bounds)
+    except av.MemoryError as error:
+        raise limits.Refused(limits.TOO_HEAVY, "memory") from error
+    return _description(film, width, height), picture
+
+
+def _description(film: Any, width: int, height: int) -> dict[str, Any]:
+    from portal.engines.fingerprints import limits  # noqa: PLC0415 -- within the limits
+
+    codec = film.stream.codec_context.codec.canonical_name
+    return {
+        "media_type": film.media_type,
+        "container": film.container.format.name,
+        "codec": codec,
+        "width": width,
+        "height": height,
+        "duration": film.duration,
+        "frame_rate": film.frames / film.duration,
+        "has_audio": film.has_audio,
+        "playable": film.media_type in limits.PLAYABLE_TYPES and codec in limits.PLAYABLE_CODECS,
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""The field for videos: sent in pieces as soon as one is chosen, or with the form where there is no JavaScript."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from portal.accounts.models import User
+from portal.engines.documents import LIMITS
+from portal.errors import Invalid
+from portal.evidence.forms import StoredFilesField, StoredFilesInput
+from portal.evidence.uploads import OversizedFile
+from portal.media.actions import files
+from portal.media.models import MediaFile, MediaState
+
+
+class VideoInput(StoredFilesInput):
+    """The input for videos; `owner` and `purpose` find what was begun before and not finished."""
+
+    template_name = "media/upload.html"
+    accept = "video/*,.mkv"
+    owner: User | None = None
+    purpose = ""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        begun = MediaFile.objects.unfinished().filter(owner=self.owner, purpose=self.purpose) if self.owner else ()
+        context["widget"] |= {
+            "begun": begun,
+            "purpose": self.purpose,
+            "most": self.most,
+            "largest": settings.MEDIA_MAX_BYTES,
+            "largest_mb": settings.MEDIA_MAX_BYTES >> 20,
+            "largest_without_script_mb": LIMITS.file_bytes // 1_000_000,
+        }
+        return context
+
+
+class VideoField(StoredFilesField[MediaFile]):
+    """Videos of the form's owner for one purpose, whose rules let her send them (portal/media/access.py)."""
+
+    input = VideoInput
+    widget: VideoInput
+
+    def __init__(self, *, purpose: str, most: int = 1, **kwargs: Any) -> None:
+        super().__init__(purpose=purpose, most=most, **kwargs)
+        self.widget.purpose = purpose
+
+    def belongs_to(self, owner: User) -> None:
+        super().belongs_to(owner)
+        self.widget.owner = owner
+
+    def store(self, upload: "UploadedFile[bytes]", *, by: User) -> MediaFile:
+        if isinstance(upload, OversizedFile):
+            raise Invalid(_("A video of more than 20 MB can be sent only with JavaScript switched on."))
+        upload.seek(0)
+        return files.store(upload, owner=by, purpose=self.purpose, name=upload.name or "")
+
+    def files_of(self, owner: User) -> "QuerySet[MediaFile]":
+        return MediaFile.objects.kept().filter(owner=owner).exclude(state=MediaState.UPLOADING)
