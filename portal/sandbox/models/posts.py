@@ -72,6 +72,11 @@ class Post(models.Model):
             removed = Removal.objects.active().filter(post=self).exists()
         return PostState.REMOVED if removed else PostState.PUBLIC
 
+    @property
+    def is_open(self) -> bool:
+        """Whether everybody can watch it."""
+        return self.state == PostState.PUBLIC and self.account.closed_at is None
+
 
 class RemovalQuerySet(models.QuerySet["Removal"]):
     """Removals."""

@@ -137,7 +137,7 @@ def test_everybody_meets_the_fate_that_the_rules_give(crowd: list[dict[str, Any]
     with platform(crowd):
         before = rows()
         pages = moved_by(connector, ORDER, limit=limit)
-        told = {}
+        told: dict[int, str] = {}
         for page in pages:
             told |= dict.fromkeys(page.moved, "moved") | dict.fromkeys(page.already, "already")
             told |= {follower: reason for reason, found in page.excluded.items() for follower in found}
@@ -145,7 +145,7 @@ def test_everybody_meets_the_fate_that_the_rules_give(crowd: list[dict[str, Any]
         assert told == {follower: what for follower, what in fates.items() if what != "passed"}
         assert sum(page.passed for page in pages) == list(fates.values()).count("passed")
         moved = {(TARGET, *row[1:6], ORDER.key) for row in before if (row[0], told.get(row[1])) == (SOURCE, "moved")}
-        stay = {row for row in before if row[0] == TARGET or told.get(row[1]) not in {"moved", "already"}}
+        stay = {row for row in before if row[0] == TARGET or told.get(row[1], "") not in {"moved", "already"}}
         assert rows() == moved | stay
 
 

@@ -1,13 +1,1 @@
-from django.http import HttpRequest, HttpResponse
-
-
-def home(request: HttpRequest) -> HttpResponse:
-    return HttpResponse()
-
-
-def account(request: HttpRequest, handle: str) -> HttpResponse:
-    return HttpResponse()
-
-
-def watch(request: HttpRequest, pk: int) -> HttpResponse:
-    return HttpResponse()
+"""The sandbox's pages: what everybody sees, what the account that one acts as can do, and the videos."""
