@@ -5,54 +5,42 @@ Every call carries the measure's key, so that doing it again does nothing more.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.utils import translation
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from complaints.models import Complaint, Measure, MeasureKind, Restitution, RestitutionPolicy
-from complaints.policies.terms import COURTESY, PAIR_REST, Reason
-from complaints.states import Mode, RestitutionState
+from complaints import transfers
+from complaints.models import Complaint, Measure, MeasureKind
+from complaints.policies import parties
+from complaints.policies.terms import COURTESY, Reason
 from portal import clock
-from portal.accounts import links
-from portal.accounts.models import LinkedAccount
 from portal.platforms import Account, Connector, Message, PlatformError, Unknown, registry
 
 _CLOSED = "closed"
-_NOT_MOVED = (RestitutionState.CANCELLED, RestitutionState.REVERSED)
 
 
 @dataclass(frozen=True)
 class Situation:
-    """What the choice of measures depends on. `account` is None if the platform does not know it or does not answer."""
+    """What the choice of measures depends on, asked once. `account` is None if the platform does not know it.
+
+    `answers`: whether the platform answered. `reserved`: returning followers would wait until the author has
+    proven an account there. `again`: followers have returned between the two within a year.
+    """
 
     complaint: Complaint
     account: Account | None
     answers: bool
-    policy: RestitutionPolicy | None
-    target: LinkedAccount | None
-    restituted: bool
-
-    @property
-    def is_reserved(self) -> bool:
-        """Whether returning followers would wait until the author has proven an account on the platform."""
-        return self.target is None
+    reserved: bool
+    again: bool
 
 
 def situation_of(complaint: Complaint) -> Situation:
-    """Ask the platform and the tables. One call of the platform, three queries at most."""
+    """Ask the platform and the tables."""
     account, answers = _account(complaint)
-    target = target_of(complaint)
-    policy = RestitutionPolicy.objects.filter(region=complaint.region).first()
-    return Situation(complaint, account, answers, policy, target, _restituted(complaint, target))
-
-
-def target_of(complaint: Complaint) -> LinkedAccount | None:
-    """The author's proven account on the platform: the one that the original is on, else the one proven first."""
-    mine = list(links.proven_of(complaint.complainant).filter(platform=complaint.platform))
-    home = complaint.original.account_id if complaint.original else ""
-    return next((link for link in mine if link.external_id == home), mine[0] if mine else None)
+    reserved = transfers.target_of(complaint) is None
+    again = transfers.needs_a_word(complaint, clock.now())
+    return Situation(complaint, account, answers, reserved, again)
 
 
 def _account(complaint: Complaint) -> tuple[Account | None, bool]:
@@ -64,20 +52,11 @@ def _account(complaint: Complaint) -> tuple[Account | None, bool]:
         return None, False
 
 
-def _restituted(complaint: Complaint, target: LinkedAccount | None) -> bool:
-    if target is None:
-        return False
-    pair = Restitution.objects.filter(
-        platform=complaint.platform, source=complaint.account_id, target=target.external_id
-    )
-    return pair.filter(planned_at__gt=clock.now() - PAIR_REST).exclude(state__in=_NOT_MOVED).exists()
-
-
 class Remedy:
-    """One kind of measure. `wait` is between the decision and the measure; `in_pages` says that it is no single call."""
+    """One kind of measure. `wait_days` are days of hold after the decision; `in_pages` says that it is no single call."""
 
     needs_second = False
-    wait = timedelta()
+    wait_days = 0
     in_pages = False
 
     def check(self, situation: Situation) -> Reason:
@@ -141,7 +120,7 @@ class Restrict(Remedy):
     """The account is closed for good, after days in which it can say goodbye or appeal."""
 
     needs_second = True
-    wait = COURTESY
+    wait_days = COURTESY.days
 
     def check(self, situation: Situation) -> Reason:
         """An account can be closed once."""
@@ -165,17 +144,15 @@ class Transfer(Remedy):
 
     def check(self, situation: Situation) -> Reason:
         """Where the region allows it, from an account that is there to a person who has one or may get one."""
-        complaint, target = situation.complaint, situation.target
-        if situation.policy is None or situation.policy.mode != Mode.MOVE:
-            return _("In the region of this account no followers are returned.")
+        if reason := transfers.refuse(situation.complaint):
+            return reason
+        complaint = situation.complaint
+        if parties.owns_account(complaint.complainant, complaint.platform, complaint.account_id):
+            return _("Both accounts are the complainant's own.")
         if complaint.complainant.is_visitor:
             return _(
                 "The complainant is known only by an account of a platform. Followers return to people who joined."
             )
-        if target is not None and target.external_id == complaint.account_id:
-            return _("Both are the same account.")
-        if complaint.copy is None or not complaint.copy.external_id:
-            return _("The copy was named without an address on the platform; nobody can say whom it attracted.")
         if not situation.answers:
             return _("The platform does not answer at the moment. Please try again in a few minutes.")
         return _refuse_gone(situation)

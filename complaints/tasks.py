@@ -3,7 +3,7 @@
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from complaints.actions import casework, comparing, hearing, intake, measures
+from complaints.actions import casework, comparing, hearing, intake, measures, moving, restitutions
 from complaints.models import Complaint, Statement
 from complaints.policies import flags, hearings, parties, terms
 from complaints.states import Outcome
@@ -30,7 +30,11 @@ def register() -> None:
 
 def _register_intake() -> None:
     registry.register(
-        comparing.PREPARE, comparing.prepare, attempts=comparing.ATTEMPTS, exhausted=comparing.give_up_preparing
+        comparing.PREPARE,
+        comparing.prepare,
+        queue="media",
+        attempts=comparing.ATTEMPTS,
+        exhausted=comparing.give_up_preparing,
     )
     for kind, handler in ((comparing.FINGERPRINT, comparing.fingerprint), (comparing.COMPARE, comparing.compare)):
         registry.register(
@@ -54,6 +58,15 @@ def _register_measures() -> None:
     for kind, handler in ((measures.APPLY, measures.apply), (measures.LIFT, measures.lift)):
         registry.register(kind, handler, attempts=measures.ATTEMPTS, exhausted=measures.give_up)
     registry.periodic("complaints.release_measures", _MINUTE, measures.release_due)
+    for kind, handler in (
+        (restitutions.MOVE, moving.move),
+        (restitutions.TELL, moving.tell),
+        (restitutions.RESTORE, moving.restore),
+    ):
+        registry.register(kind, handler, attempts=moving.ATTEMPTS, exhausted=restitutions.give_up)
+    registry.periodic("complaints.begin_restitutions", _MINUTE, restitutions.begin_due)
+    registry.periodic("complaints.release_reserved", _HOUR, restitutions.release_reserved)
+    registry.periodic("complaints.go_on", _HOUR, moving.go_on)
 
 
 def _register_files() -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from complaints.views import authorisations, home, progress, respondent, steps, works
+from complaints.views import authorisations, followers, home, progress, respondent, steps, works
 
 app_name = "complaints"
 
@@ -24,6 +24,7 @@ urlpatterns = [
     path(f"{_ANSWER}/video/<slug:side>/", respondent.answer_video, name="answer_video"),
     path(f"{_ANSWER}/appeal/", respondent.answer_appeal, name="answer_appeal"),
     path(f"{_ANSWER}/reply/", respondent.answer_reply, name="answer_reply"),
+    path("complaints/follow/<str:token>/", followers.follower_undo, name="follower_undo"),
     path(f"{_ONE}/", progress.complaint, name="complaint"),
     path(f"{_ONE}/copy/", steps.copy, name="copy"),
     path(f"{_ONE}/original/", steps.original, name="original"),

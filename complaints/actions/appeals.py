@@ -19,7 +19,7 @@ from complaints.policies.terms import APPEAL_DAYS
 from complaints.states import ComplaintState, Outcome, Side
 from portal import clock
 from portal.accounts.models import User
-from portal.errors import Conflict, Invalid, NotAllowed
+from portal.errors import Invalid, NotAllowed
 from portal.evidence.actions import files as evidence
 from portal.evidence.models import EvidenceFile
 from portal.reviews import policies as reviews
@@ -33,11 +33,12 @@ def appeal(*, complaint: Complaint, by: User, side: str, text: str, files: Seque
 
     Raises NotAllowed (not hers, too late, appealed already) and Invalid beside `text` or `files`.
     """
-    if reason := policies.refuse_appeal(complaint, by, side):
-        raise NotAllowed(reason)
-    decision = complaint.decision
-    assert decision is not None  # noqa: S101 -- the policy has seen to it
     with transaction.atomic():
+        casework.lock(complaint)
+        if reason := policies.refuse_appeal(complaint, by, side):
+            raise NotAllowed(reason)
+        decision = complaint.decision
+        assert decision is not None  # noqa: S101 -- the policy has seen to it
         filed = filing.file(decision, by=by, text=text, due_at=casework.due(decision.case, APPEAL_DAYS), files=files)
         complaint.move("appeal", touched_at=clock.now())
         _say(complaint, Statement.Kind.APPEAL, by=by, side=side, text=text, files=files)
@@ -48,14 +49,13 @@ def appeal(*, complaint: Complaint, by: User, side: str, text: str, files: Seque
 
 def reply(*, complaint: Complaint, by: User, side: str, text: str, files: Sequence[EvidenceFile] = ()) -> Statement:
     """The other side replies to an appeal, three times at most, until it is decided."""
-    if reason := policies.refuse_reply(complaint, by, side):
-        raise NotAllowed(reason)
-    _require_reply(text, files, by)
     with transaction.atomic():
+        casework.lock(complaint)
+        if reason := policies.refuse_reply(complaint, by, side):
+            raise NotAllowed(reason)
+        _require_reply(text, files, by)
         # Whoever is reading the case now must see the reply before she decides.
         cases.touch(casework.case_of(complaint), by=by, what="reply")
-        if reason := policies.refuse_reply(complaint, by, side):
-            raise Conflict(reason)
         said = _say(complaint, Statement.Kind.REPLY, by=by, side=side, text=text, files=files)
         evidence.freeze(files, at=said.at, by=by)
         judging.note(events.APPEAL_REPLIED, complaint, by, side=side, files=len(files))
@@ -74,9 +74,9 @@ def affirm(
     to_respondent: str = "",
 ) -> Decision:
     """The decision stands, and its measures go on. `to_respondent` is not needed while that side knows of nothing."""
-    _require_appealed(complaint)
     said = Said(version, reasons, explanation, _to(to_complainant, to_respondent))
     with transaction.atomic():
+        judging.begin(complaint, ComplaintState.APPEALED)
         decision = judging.record(complaint, Outcome.AFFIRMED, said, by=by)
         judging.stand(complaint, decision, "affirm", events.AFFIRMED, by=by, result=complaint.result)
     return decision
@@ -94,10 +94,10 @@ def reverse(
     measures: Collection[str] = (),
 ) -> Decision:
     """The appeal is right. `measures` are needed where a dismissed complaint is now upheld, and refused elsewhere."""
-    _require_appealed(complaint)
-    leads_to = policies.appeal_leads_to(complaint)
     said = Said(version, reasons, explanation, _to(to_complainant, to_respondent), measures)
     with transaction.atomic():
+        judging.begin(complaint, ComplaintState.APPEALED)
+        leads_to = policies.appeal_leads_to(complaint)
         decision = judging.record(complaint, Outcome.REVERSED, said, by=by, upholds=leads_to == Outcome.UPHELD)
         if judging.is_held(decision):
             judging.hold(complaint, said, "propose_reversal", events.REVERSAL_PROPOSED, by=by)
@@ -133,11 +133,6 @@ def _say(
 
 def _to(to_complainant: str, to_respondent: str) -> dict[Side, str]:
     return {Side.COMPLAINANT: to_complainant, Side.RESPONDENT: to_respondent}
-
-
-def _require_appealed(complaint: Complaint) -> None:
-    if complaint.state != ComplaintState.APPEALED:
-        raise Conflict(_("There is no appeal to decide."))
 
 
 def _require_reply(text: str, files: Sequence[EvidenceFile], by: User) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from complaints.models import Complaint, CopyKind
-from complaints.policies import reviewers
+from complaints.policies import parties, reviewers
 from complaints.policies.terms import DECISION_DAYS, SCREENING_DAYS, SKILL
 from complaints.states import Outcome
 from portal import clock
@@ -17,7 +17,6 @@ from portal.reviews.models import Calendar, Decision, Participation, ReviewCase
 from portal.reviews.states import CaseState
 
 COMPLAINT, SCREENING = "complaints.complaint", "complaints.screening"
-TWO_PEOPLE = "two_people"
 # While a screening waits, nobody has been told anything yet.
 _SCREENING_PRIORITY = 1
 # One list serves readers of both languages.
@@ -47,11 +46,19 @@ def close(complaint: Complaint, *, by: User | None) -> None:
     Complaint.objects.filter(pk=complaint.pk).update(proposed=[])
 
 
+def lock(complaint: Complaint) -> None:
+    """Read the complaint again and keep it to the end of the transaction; before its case, as all actions do."""
+    rows = Complaint.objects.select_related(
+        "complainant", "respondent", "original__media", "copy__media", "case", "screening", "decision__case"
+    )
+    complaint.refresh_from_db(from_queryset=rows.select_for_update(of=("self",)))
+
+
 def case_of(complaint: Complaint) -> ReviewCase:
     """The case that is worked on now; Conflict if there is none."""
     case = reviewers.case_of(complaint)
     if case is None:
-        raise Conflict(reviewers.NOT_QUEUED)
+        raise Conflict(parties.NOT_QUEUED)
     return case
 
 
@@ -72,14 +79,6 @@ def due(case: ReviewCase | None, days: int) -> datetime:
     return calendar.add_working_days(clock.now(), days)
 
 
-def parties(complaint: Complaint) -> list[Party]:
-    """Both sides, as far as the portal knows who they are."""
-    rows = [Party(complaint.complainant, "complainant")]
-    if complaint.respondent is not None:
-        rows.append(Party(complaint.respondent, "respondent"))
-    return rows
-
-
 def _open(kind: str, complaint: Complaint, flags: list[str], *, days: int, priority: int = 0) -> ReviewCase:
     calendar = Calendar.objects.filter(code=complaint.regime.calendar).first()
     working = calendar.working_days() if calendar else WorkCalendar()
@@ -87,7 +86,7 @@ def _open(kind: str, complaint: Complaint, flags: list[str], *, days: int, prior
         kind,
         skill=SKILL,
         title=title(complaint),
-        parties=parties(complaint),
+        parties=_parties(complaint),
         due_at=working.add_working_days(clock.now(), days),
         by=None,
         priority=priority,
@@ -109,3 +108,11 @@ def _link(complaint: Complaint, **fields: ReviewCase) -> None:
     Complaint.objects.filter(pk=complaint.pk).update(**fields)
     for name, case in fields.items():
         setattr(complaint, name, case)
+
+
+def _parties(complaint: Complaint) -> list[Party]:
+    """Both sides, as far as the portal knows who they are."""
+    rows = [Party(complaint.complainant, "complainant")]
+    if complaint.respondent is not None:
+        rows.append(Party(complaint.respondent, "respondent"))
+    return rows

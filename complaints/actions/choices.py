@@ -15,7 +15,9 @@ from portal.audit import trail
 from portal.errors import Conflict
 from portal.platforms import registry
 
-_OVER = _("The time in which you could take this back here is over. You can still change whom you follow on the platform.")
+_OVER = _(
+    "The time in which you could take this back here is over. You can still change whom you follow on the platform."
+)
 _TAKEN_BACK = _("The decision was reversed after an appeal, so all of this is being taken back without you.")
 _CHANGED = _("You have changed whom you follow since. It stays as you want it.")
 

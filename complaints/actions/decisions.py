@@ -22,10 +22,10 @@ _EVENTS = {Outcome.UPHELD: events.UPHELD, Outcome.PARTLY: events.PARTLY, Outcome
 
 def admit(*, complaint: Complaint, by: User, version: int, explanation: str = "") -> Decision:
     """Let the complaint through the screening: now the respondent is told."""
-    _require(complaint, ComplaintState.SCREENING)
-    case = casework.case_of(complaint)
-    judging.require_holder(case, by)
     with transaction.atomic():
+        judging.begin(complaint, ComplaintState.SCREENING)
+        case = casework.case_of(complaint)
+        judging.require_holder(case, by)
         decision = recording.record(case, by=by, outcome=Outcome.ADMITTED, explanation=explanation, version=version)
         judging.note(events.ADMITTED, complaint, by)
         hearing.tell_respondent(complaint, move="admit")
@@ -36,9 +36,9 @@ def refuse(
     *, complaint: Complaint, by: User, version: int, reasons: Sequence[str], explanation: str, to_complainant: str
 ) -> Decision:
     """Do not admit the complaint, with reasons to the complainant, who may appeal. The other side never hears of it."""
-    _require(complaint, ComplaintState.SCREENING)
     said = Said(version, reasons, explanation, {Side.COMPLAINANT: to_complainant})
     with transaction.atomic():
+        judging.begin(complaint, ComplaintState.SCREENING)
         decision = judging.record(complaint, Outcome.REFUSED, said, by=by)
         judging.stand(complaint, decision, "refuse", events.REFUSED, by=by, result=Outcome.REFUSED)
     return decision
@@ -60,13 +60,13 @@ def decide(
 
     Where a measure asks for two people the decision is held for the second. Raises NotAllowed, Conflict, Invalid.
     """
-    _require(complaint, ComplaintState.IN_REVIEW)
     result = Outcome(outcome)
     if result not in _MOVES:
         raise Invalid(_("This is not an outcome of a complaint."))
     to = {Side.COMPLAINANT: to_complainant, Side.RESPONDENT: to_respondent}
     said = Said(version, reasons, explanation, to, measures)
     with transaction.atomic():
+        judging.begin(complaint, ComplaintState.IN_REVIEW)
         decision = judging.record(complaint, result, said, by=by, upholds=result != Outcome.DISMISSED)
         if judging.is_held(decision):
             judging.hold(complaint, said, "propose", events.PROPOSED, by=by)
@@ -80,11 +80,11 @@ def confirm(*, complaint: Complaint, by: User, version: int, note: str = "") -> 
 
     Raises Conflict if one of the measures cannot be taken any more; then the decision is to be sent back.
     """
-    held = _held(complaint)
-    kinds = tuple(complaint.proposed)
-    if refusals := measures.refuse_chosen(complaint, kinds):
-        raise Conflict(next(iter(refusals.values())))
     with transaction.atomic():
+        casework.lock(complaint)
+        held, kinds = _held(complaint), tuple(complaint.proposed)
+        if refusals := measures.refuse_chosen(complaint, kinds):
+            raise Conflict(next(iter(refusals.values())))
         decision = recording.confirm(held, by=by, version=version, note=note)
         if complaint.state == ComplaintState.APPEAL_SECOND:
             judging.stand(complaint, decision, "reverse", events.REVERSED, by=by, result=Outcome.UPHELD, kinds=kinds)
@@ -96,13 +96,12 @@ def confirm(*, complaint: Complaint, by: User, version: int, note: str = "") -> 
 
 def send_back(*, complaint: Complaint, by: User, version: int, note: str) -> None:
     """The second person does not agree: a third looks anew; the measures that were chosen are dropped."""
-    appealed = complaint.state == ComplaintState.APPEAL_SECOND
-    move = "send_reversal_back" if appealed else "send_back"
-    event = events.REVERSAL_SENT_BACK if appealed else events.SENT_BACK
     with transaction.atomic():
+        casework.lock(complaint)
+        appealed = complaint.state == ComplaintState.APPEAL_SECOND
         recording.send_back(_held(complaint), by=by, version=version, note=note)
-        complaint.move(move, proposed=[], touched_at=clock.now())
-        judging.note(event, complaint, by)
+        complaint.move("send_reversal_back" if appealed else "send_back", proposed=[], touched_at=clock.now())
+        judging.note(events.REVERSAL_SENT_BACK if appealed else events.SENT_BACK, complaint, by)
 
 
 def _held(complaint: Complaint) -> Decision:
@@ -110,8 +109,3 @@ def _held(complaint: Complaint) -> Decision:
     if held is None:
         raise Conflict(_("Nothing waits for a second person here."))
     return held
-
-
-def _require(complaint: Complaint, state: ComplaintState) -> None:
-    if complaint.state != state:
-        raise Conflict(_("This has changed meanwhile. Please look at it as it is now."))

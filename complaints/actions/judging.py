@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from complaints import notices
-from complaints.actions import casework, measures
+from complaints.actions import casework, measures, papers
 from complaints.models import Complaint, SideReasons
-from complaints.policies import reviewers
+from complaints.policies import flags, reviewers
+from complaints.policies.terms import FILES_KEPT
 from complaints.states import Outcome, Side
 from portal import clock
 from portal.accounts.models import User
 from portal.audit import trail
-from portal.errors import Invalid, NotAllowed, Text
+from portal.errors import Conflict, Invalid, NotAllowed, Text
 from portal.reviews import policies as reviews
 from portal.reviews.actions import decisions as recording
 from portal.reviews.models import Decision, ReviewCase
@@ -38,6 +39,13 @@ class Said:
     explanation: str
     to: Mapping[Side, str]
     measures: Collection[str] = field(default_factory=tuple)
+
+
+def begin(complaint: Complaint, state: str) -> None:
+    """Lock the complaint; Conflict unless it is in the state that the decision is for."""
+    casework.lock(complaint)
+    if complaint.state != state:
+        raise Conflict(_("This has changed meanwhile. Please look at it as it is now."))
 
 
 def record(complaint: Complaint, outcome: Outcome, said: Said, *, by: User, upholds: bool = False) -> Decision:
@@ -89,8 +97,8 @@ def hold(complaint: Complaint, said: Said, move: str, event: str, *, by: User) -
     kinds = sorted(set(said.measures))
     complaint.move(move, proposed=kinds, touched_at=clock.now())
     case = casework.case_of(complaint)
-    if casework.TWO_PEOPLE not in case.reasons:
-        ReviewCase.objects.filter(pk=case.pk).update(reasons=sorted([*case.reasons, casework.TWO_PEOPLE]))
+    if flags.TWO_PEOPLE not in case.reasons:
+        ReviewCase.objects.filter(pk=case.pk).update(reasons=sorted([*case.reasons, flags.TWO_PEOPLE]))
     note(event, complaint, by, measures=kinds)
 
 
@@ -110,6 +118,7 @@ def stand(
     measures.plan(decision, complaint, kinds, by=by)
     complaint.hold_until = measures.hold_until(complaint)
     Complaint.objects.filter(pk=complaint.pk).update(hold_until=complaint.hold_until)
+    papers.keep_until(complaint, at + FILES_KEPT)
     note(event, complaint, by, result=result, reasons=decision.reasons, measures=sorted(set(kinds)))
     notices.about(event, complaint, once=str(decision.pk))
 

@@ -13,6 +13,7 @@ from django.db.models import Max
 from complaints import events, remedies
 from complaints.actions import restitutions
 from complaints.models import Complaint, Measure, MeasureKind
+from complaints.policies.terms import hold
 from complaints.remedies import REMEDIES
 from complaints.states import MeasureState
 from portal import clock
@@ -47,10 +48,10 @@ def hold_until(complaint: Complaint) -> datetime | None:
 
 
 def _plan(decision: Decision, complaint: Complaint, kind: str, now: datetime, by: User) -> Measure:
-    wait = REMEDIES[kind].wait
-    measure = Measure.objects.create(complaint=complaint, decision=decision, kind=kind, not_before=now + wait)
+    begins = now + hold(REMEDIES[kind].wait_days)
+    measure = Measure.objects.create(complaint=complaint, decision=decision, kind=kind, not_before=begins)
     if REMEDIES[kind].in_pages:
-        begins = restitutions.plan(measure).hold_until
+        begins = restitutions.plan(measure, by=by).hold_until
         Measure.objects.filter(pk=measure.pk).update(not_before=begins)
         measure.not_before = begins
     _record(events.MEASURE_PLANNED, measure, by, not_before=measure.not_before.isoformat())

@@ -26,7 +26,9 @@ class AnswerForm(TicksForm):
         max_length=MAX_TEXT,
         min_length=20,
         widget=forms.Textarea(attrs={"rows": 8}),
-        help_text=_("In your own words: where your video comes from, and why you may show it. The other side reads this."),
+        help_text=_(
+            "In your own words: where your video comes from, and why you may show it. The other side reads this."
+        ),
         error_messages={
             "required": _("Please write a sentence or two."),
             "min_length": _("Please write a sentence or two."),
@@ -54,17 +56,12 @@ class AnswerForm(TicksForm):
         return contact_in(self, self.asked)
 
 
-class _Rows(forms.BaseFormSet[ExhibitForm]):
-    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
-        return {"defends": True}
-
-
-_ExhibitRows = forms.formset_factory(ExhibitForm, formset=_Rows, extra=_ROWS, max_num=_ROWS, absolute_max=_ROWS)
+_ExhibitRows = forms.formset_factory(ExhibitForm, extra=_ROWS, max_num=_ROWS, absolute_max=_ROWS)
 
 
 def exhibit_rows(data: Any = None, files: Any = None) -> Any:
     """Three places for evidence; those that stay empty are none."""
-    return _ExhibitRows(data, files, prefix="exhibit")
+    return _ExhibitRows(data, files, prefix="exhibit", form_kwargs={"defends": True})
 
 
 def pieces(rows: Sequence[ExhibitForm]) -> list[dict[str, Any]]:
@@ -80,14 +77,20 @@ class AppealForm(forms.Form):
         max_length=MAX_TEXT,
         min_length=20,
         widget=forms.Textarea(attrs={"rows": 7}),
-        help_text=_("Say it in your own words. Somebody who had no part in the decision reads it, and so does the other side."),
+        help_text=_(
+            "Say it in your own words. Somebody who had no part in the decision reads it, and so does the other side."
+        ),
         error_messages={
             "required": _("Please write a sentence or two."),
             "min_length": _("Please write a sentence or two."),
         },
     )
-    files = EvidenceField(
-        purpose=EVIDENCE_PURPOSE, most=_MOST_FILES, required=False, label=_("Files, if you have any"), help_text=UPLOAD_HELP
+    papers = EvidenceField(
+        purpose=EVIDENCE_PURPOSE,
+        most=_MOST_FILES,
+        required=False,
+        label=_("Files, if you have any"),
+        help_text=UPLOAD_HELP,
     )
 
 

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Complaint, Statement
-from complaints.policies.reviewers import is_told
+from complaints.policies import parties
 from complaints.policies.terms import Reason
 from complaints.states import DECIDED_STATES, ComplaintState, Outcome, Side
 from portal import clock
@@ -13,24 +13,11 @@ from portal.reviews.actions import appeals
 
 MOST_REPLIES = 3
 MIN_TEXT, MAX_TEXT = reviews.MIN_EXPLANATION, reviews.MAX_TEXT
-_OWNER = {Side.COMPLAINANT: "complainant_id", Side.RESPONDENT: "respondent_id"}
-
-
-def other(side: str) -> Side:
-    """The side across."""
-    return Side.RESPONDENT if side == Side.COMPLAINANT else Side.COMPLAINANT
-
-
-def side_of(complaint: Complaint, user: User) -> Side | None:
-    """On which side the user stands; None for everybody else, and for a respondent who was not told."""
-    if complaint.complainant_id == user.pk:
-        return Side.COMPLAINANT
-    return Side.RESPONDENT if complaint.respondent_id == user.pk and is_told(complaint) else None
 
 
 def refuse_appeal(complaint: Complaint, user: User, side: str) -> Reason:
     """Why the user may not appeal for a side: not hers, no decision, appealed already, too late."""
-    if side_of(complaint, user) != side:
+    if parties.side_of(complaint, user) != side:
         return _("Only the two sides of a complaint may appeal.")
     if complaint.state not in DECIDED_STATES or complaint.decision is None:
         return _("There is no decision that can be appealed now.")
@@ -39,7 +26,7 @@ def refuse_appeal(complaint: Complaint, user: User, side: str) -> Reason:
 
 def refuse_reply(complaint: Complaint, user: User, side: str) -> Reason:
     """Why the user may not answer an appeal: not the other side, decided already, said enough."""
-    if side_of(complaint, user) != side:
+    if parties.side_of(complaint, user) != side:
         return _("Only the two sides of a complaint may reply.")
     if complaint.state != ComplaintState.APPEALED:
         return _("No appeal is open here.")

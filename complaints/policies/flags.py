@@ -15,6 +15,7 @@ from portal.accounts.models import Agency, User
 DUPLICATE, AUTHORISED = "duplicate", "authorised"
 COUNTER, SAME_AGENCY, NO_MATCH, UNPROVEN = "counter_complaint", "same_agency", "no_match", "unproven"
 SAME_PERSON, NOT_COMPARED, NOT_REACHED = "same_person", "not_compared", "not_reached"
+TWO_PEOPLE = "two_people"  # of a case: a held decision waits for a second person
 SCREENING = frozenset({DUPLICATE, AUTHORISED})
 WORDS: dict[str, Promise] = {
     DUPLICATE: _("Somebody else complained of the same copy"),
@@ -26,6 +27,7 @@ WORDS: dict[str, Promise] = {
     SAME_PERSON: _("Both accounts are proven to be the same person's"),
     NOT_COMPARED: _("The videos could not be compared by machine"),
     NOT_REACHED: _("The platform could not bring our message to the other side"),
+    TWO_PEOPLE: _("Two people decide"),
 }
 _OVER = (ComplaintState.WITHDRAWN, ComplaintState.LAPSED)
 
@@ -73,9 +75,9 @@ def is_counter(complaint: Complaint) -> bool:
 def is_unproven(complaint: Complaint) -> bool:
     """Whether the original stands on an account that the complainant has not proven to be hers."""
     work = complaint.original
-    return bool(work and work.account_id) and not parties.owns_account(
-        complaint.complainant, work.platform, work.account_id
-    )
+    if work is None or not work.account_id:
+        return False
+    return not parties.owns_account(complaint.complainant, work.platform, work.account_id)
 
 
 def agencies_of_complainant(complaint: Complaint) -> set[str]:

@@ -5,15 +5,13 @@ from collections.abc import Collection
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Complaint, MeasureKind
+from complaints.policies import parties
 from complaints.policies.terms import Reason
 from complaints.states import ComplaintState, Outcome, Side
-from portal import clock
 from portal.accounts.models import User
 from portal.accounts.roles import Permission
-from portal.reviews import policies as reviews
 from portal.reviews.models import ReviewCase
 
-NOT_QUEUED = _("This complaint is not in the queue.")
 # Of these an upheld complaint needs at least one: the others follow from them.
 FIRST_MEASURES = (MeasureKind.WARN, MeasureKind.REMOVE)
 UPHOLDING = (Outcome.UPHELD, Outcome.PARTLY)
@@ -28,34 +26,16 @@ def case_of(complaint: Complaint) -> ReviewCase | None:
     return complaint.case
 
 
-def is_told(complaint: Complaint) -> bool:
-    """Whether the respondent knows of the complaint."""
-    return complaint.told_at is not None
-
-
 def sides_of(complaint: Complaint) -> tuple[Side, ...]:
     """Who reads the reasons of a decision: both sides, or the complainant alone while the other is untold."""
-    return (Side.COMPLAINANT, Side.RESPONDENT) if is_told(complaint) else (Side.COMPLAINANT,)
+    return (Side.COMPLAINANT, Side.RESPONDENT) if complaint.told_at is not None else (Side.COMPLAINANT,)
 
 
 def refuse_case(case: ReviewCase | None, user: User) -> Reason:
     """Why the user may not work on a case: role, own matter, own agency, or not the one who claimed it."""
     if not user.may(Permission.REVIEW):
         return _("Only reviewers may do this.")
-    if case is None:
-        return NOT_QUEUED
-    now = clock.now()
-    return reviews.refuse_holding(case, user, now) or reviews.refuse_taking(case, user, now)
-
-
-def refuse_material(complaint: Complaint, user: User) -> Reason:
-    """Why the user may not see videos and evidence of a complaint: its sides may, and who has it in hand."""
-    if user.pk in (complaint.complainant_id, complaint.respondent_id):
-        return None
-    cases = [case for case in (complaint.screening, complaint.case) if case is not None]
-    if any(refuse_case(case, user) is None for case in cases):
-        return None
-    return _("Only the two sides and the person who holds the case may see this.")
+    return parties.refuse_unclaimed(case, user)
 
 
 def refuse_measures(kinds: Collection[str], *, upholds: bool) -> Reason:

@@ -3,13 +3,21 @@
 from pathlib import Path
 
 import pytest
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 
 from complaints import matching
+from complaints.reference import loading
 from complaints.tests import engine
 from portal.media.actions import probes
 from portal.platforms import registry
 from portal.platforms.fake import FakePlatform
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Reasons and policies once for all."""
+    with django_db_blocker.unblock():
+        loading.load()
 
 
 @pytest.fixture(autouse=True)
@@ -35,3 +43,10 @@ def _storage(settings: Settings, tmp_path: Path) -> None:
 @pytest.fixture(autouse=True)
 def _pages(settings: Settings) -> None:
     settings.ROOT_URLCONF = "complaints.tests.urls"
+
+
+@pytest.fixture
+def moving(platform: FakePlatform) -> FakePlatform:
+    """The platform says that it can move followers; whether it does is tried with the sandbox."""
+    platform.joins = True
+    return platform

@@ -4,10 +4,11 @@ from collections.abc import Collection
 from typing import Any
 
 from complaints.actions import appeals, decisions
-from complaints.models import Complaint, Measure
+from complaints.models import Complaint, Measure, Work
 from complaints.policies import reviewers
+from complaints.states import ComplaintState as State
 from complaints.states import Outcome
-from complaints.tests import local as make
+from complaints.tests import factories as make
 from portal.accounts.models import User
 from portal.reviews.models import Decision, ReviewCase
 
@@ -18,11 +19,49 @@ REASON = {Outcome.UPHELD: "copy-whole", Outcome.PARTLY: "copy-some-parts", Outco
 Matter = tuple[User, ReviewCase, Complaint]
 
 
+def in_review(**fields: Any) -> Complaint:
+    """A complaint that both sides have spoken to."""
+    return make.complaint(State.IN_REVIEW, **fields)
+
+
 def claim(complaint: Complaint, by: User | None = None) -> Matter:
     """A reviewer holds the case of the complaint as it is now."""
     complaint = make.fresh(complaint)
-    user, case = make.claim(reviewers.case_of(complaint), by)
+    found = reviewers.case_of(complaint)
+    assert found is not None
+    user, case = make.claim(found, by)
     return user, case, make.fresh(complaint)
+
+
+def copy_of(complaint: Complaint) -> Work:
+    """What is said to be a copy."""
+    assert complaint.copy is not None
+    return complaint.copy
+
+
+def post(complaint: Complaint) -> str:
+    """The id of the copy on the platform."""
+    return copy_of(complaint).external_id
+
+
+def case(complaint: Complaint) -> ReviewCase:
+    """The complaint's own case."""
+    found = make.fresh(complaint).case
+    assert found is not None
+    return found
+
+
+def decision(complaint: Complaint) -> Decision:
+    """The decision in force."""
+    found = make.fresh(complaint).decision
+    assert found is not None
+    return found
+
+
+def respondent(complaint: Complaint) -> User:
+    """Whoever is complained of."""
+    assert complaint.respondent is not None
+    return complaint.respondent
 
 
 def words(case: ReviewCase, reason: str, **said: Any) -> dict[str, Any]:
@@ -64,8 +103,7 @@ def send_back(complaint: Complaint) -> User:
 def appeal(complaint: Complaint, side: str = "respondent") -> None:
     """A side objects."""
     complaint = make.fresh(complaint)
-    by = complaint.complainant if side == "complainant" else complaint.respondent
-    assert by is not None
+    by = complaint.complainant if side == "complainant" else respondent(complaint)
     appeals.appeal(complaint=complaint, by=by, side=side, text="You have overlooked my licence.")
 
 

@@ -7,60 +7,62 @@ import pytest
 
 from complaints.actions import appeals, decisions
 from complaints.models import Complaint, SideReasons, Statement
-from complaints.policies import appeals as policies
+from complaints.policies import parties
 from complaints.states import ComplaintState as State
 from complaints.states import Outcome
 from complaints.tests import deciding as do
-from complaints.tests import local as make
+from complaints.tests import factories as make
 from portal import clock
 from portal.errors import Conflict, Invalid, NotAllowed
-from portal.platforms.fake import FakePlatform
 from portal.reviews.actions import queue
 from portal.reviews.clocks import APPEAL_WINDOW
 from portal.reviews.states import Level, Stage
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("moving")]
 WHY = "My licence of March covers exactly this film."
 
 
-def decided(platform: FakePlatform, outcome: str = Outcome.UPHELD, **fields: Any) -> Complaint:
-    complaint = make.in_review(platform, **fields)
+def decided(outcome: str = Outcome.UPHELD, **fields: Any) -> Complaint:
+    complaint = do.in_review(**fields)
     do.decide(complaint, outcome, () if outcome == Outcome.DISMISSED else ("warn", "remove"))
     return make.fresh(complaint)
 
 
 @pytest.mark.parametrize("side", ["complainant", "respondent"])
-def test_either_side_appeals_to_somebody_new(platform: FakePlatform, side: str) -> None:
-    complaint = make.in_review(platform)
+def test_either_side_appeals_to_somebody_new(side: str) -> None:
+    complaint = do.in_review()
     first = make.senior()
     do.decide(complaint, by=first)
     do.appeal(complaint, side)
     appealed = make.fresh(complaint)
     assert appealed.state == State.APPEALED
-    assert (appealed.case.stage, appealed.case.level) == (Stage.APPEAL, Level.SENIOR)
+    assert (do.case(complaint).stage, do.case(complaint).level) == (Stage.APPEAL, Level.SENIOR)
     assert Statement.objects.filter(kind="appeal", side=side).count() == 1
     assert queue.claim_next(by=first) is None
     assert queue.claim_next(by=make.reviewer()) is None
     assert queue.claim_next(by=make.senior()) is not None
 
 
-def test_who_may_not_appeal(platform: FakePlatform) -> None:
-    complaint = decided(platform)
+def test_who_may_not_appeal() -> None:
+    complaint = decided()
     for person, side in (
         (make.person(), "complainant"),
         (complaint.complainant, "respondent"),
-        (complaint.respondent, "complainant"),
+        (do.respondent(complaint), "complainant"),
     ):
         with pytest.raises(NotAllowed):
             appeals.appeal(complaint=complaint, by=person, side=side, text=WHY)
 
 
-def test_an_appeal_is_filed_once_and_in_time(platform: FakePlatform) -> None:
-    complaint = decided(platform)
-    with clock.at(complaint.decided_at + APPEAL_WINDOW + timedelta(seconds=1)), pytest.raises(NotAllowed, match="over"):
+def test_an_appeal_is_filed_once_and_in_time() -> None:
+    complaint = decided()
+    with (
+        clock.at(do.decision(complaint).at + APPEAL_WINDOW + timedelta(seconds=1)),
+        pytest.raises(NotAllowed, match="over"),
+    ):
         do.appeal(complaint)
     with pytest.raises(Invalid):
-        appeals.appeal(complaint=complaint, by=complaint.respondent, side="respondent", text="No.")
+        appeals.appeal(complaint=complaint, by=do.respondent(complaint), side="respondent", text="No.")
     do.appeal(complaint)
     with pytest.raises(NotAllowed):
         do.appeal(complaint, "complainant")
@@ -68,12 +70,12 @@ def test_an_appeal_is_filed_once_and_in_time(platform: FakePlatform) -> None:
 
 def reply(complaint: Complaint, side: str = "complainant", text: str = "The licence ended in February.") -> None:
     complaint = make.fresh(complaint)
-    by = complaint.complainant if side == "complainant" else complaint.respondent
+    by = complaint.complainant if side == "complainant" else do.respondent(complaint)
     appeals.reply(complaint=complaint, by=by, side=side, text=text)
 
 
-def test_the_other_side_replies_three_times_until_it_is_decided(platform: FakePlatform) -> None:
-    complaint = decided(platform)
+def test_the_other_side_replies_three_times_until_it_is_decided() -> None:
+    complaint = decided()
     with pytest.raises(NotAllowed, match="No appeal"):
         reply(complaint)
     do.appeal(complaint)
@@ -90,8 +92,8 @@ def test_the_other_side_replies_three_times_until_it_is_decided(platform: FakePl
         reply(complaint)
 
 
-def test_a_reply_makes_open_forms_old(platform: FakePlatform) -> None:
-    complaint = decided(platform)
+def test_a_reply_makes_open_forms_old() -> None:
+    complaint = decided()
     do.appeal(complaint)
     user, case, complaint = do.claim(complaint)
     reply(complaint)
@@ -99,8 +101,8 @@ def test_a_reply_makes_open_forms_old(platform: FakePlatform) -> None:
         appeals.affirm(complaint=make.fresh(complaint), by=user, **do.words(case, "decision-right"))
 
 
-def test_an_affirmed_decision_keeps_its_measures(platform: FakePlatform) -> None:
-    complaint = decided(platform)
+def test_an_affirmed_decision_keeps_its_measures() -> None:
+    complaint = decided()
     do.appeal(complaint)
     do.affirm(complaint)
     affirmed = make.fresh(complaint)
@@ -111,12 +113,12 @@ def test_an_affirmed_decision_keeps_its_measures(platform: FakePlatform) -> None
         do.appeal(complaint)
 
 
-def test_reversing_an_upheld_complaint_dismisses_it(platform: FakePlatform) -> None:
-    complaint = decided(platform)
+def test_reversing_an_upheld_complaint_dismisses_it() -> None:
+    complaint = decided()
     do.appeal(complaint)
     with pytest.raises(Invalid):
         do.reverse(complaint, measures=("warn",))
-    holder = make.fresh(complaint).case.claimed_by
+    holder = do.case(complaint).claimed_by
     user, case, complaint = do.claim(complaint, holder)
     appeals.reverse(complaint=complaint, by=user, **do.words(case, "decision-wrong"))
     reversed_ = make.fresh(complaint)
@@ -125,8 +127,8 @@ def test_reversing_an_upheld_complaint_dismisses_it(platform: FakePlatform) -> N
 
 
 @pytest.mark.parametrize("measures", [("warn", "remove"), ("remove", "transfer", "restrict")])
-def test_reversing_a_dismissal_upholds_with_measures(platform: FakePlatform, measures: tuple[str, ...]) -> None:
-    complaint = decided(platform, Outcome.DISMISSED)
+def test_reversing_a_dismissal_upholds_with_measures(measures: tuple[str, ...]) -> None:
+    complaint = decided(Outcome.DISMISSED)
     do.appeal(complaint, "complainant")
     do.reverse(complaint, measures, "new-evidence")
     if "transfer" in measures:
@@ -141,16 +143,16 @@ def test_reversing_a_dismissal_upholds_with_measures(platform: FakePlatform, mea
     assert set(do.states(complaint)) == set(measures)
 
 
-def test_a_reversal_to_upheld_needs_measures(platform: FakePlatform) -> None:
-    complaint = decided(platform, Outcome.DISMISSED)
+def test_a_reversal_to_upheld_needs_measures() -> None:
+    complaint = decided(Outcome.DISMISSED)
     do.appeal(complaint, "complainant")
     with pytest.raises(Invalid) as wrong:
         do.reverse(complaint)
     assert list(wrong.value.fields) == ["measures"]
 
 
-def refused(platform: FakePlatform) -> Complaint:
-    complaint = make.screening(platform)
+def refused() -> Complaint:
+    complaint = make.complaint(State.SCREENING)
     user, case, complaint = do.claim(complaint)
     said = do.words(case, "copy-authorised")
     del said["to_respondent"]
@@ -158,9 +160,9 @@ def refused(platform: FakePlatform) -> Complaint:
     return make.fresh(complaint)
 
 
-def test_a_refusal_is_appealed_by_the_complainant_alone(platform: FakePlatform) -> None:
-    complaint = refused(platform)
-    assert policies.side_of(complaint, complaint.respondent) is None
+def test_a_refusal_is_appealed_by_the_complainant_alone() -> None:
+    complaint = refused()
+    assert parties.side_of(complaint, do.respondent(complaint)) is None
     with pytest.raises(NotAllowed):
         do.appeal(complaint, "respondent")
     do.appeal(complaint, "complainant")
@@ -170,9 +172,9 @@ def test_a_refusal_is_appealed_by_the_complainant_alone(platform: FakePlatform) 
     assert list(SideReasons.objects.values_list("side", flat=True)) == ["complainant", "complainant"]
 
 
-def test_a_refusal_that_is_reversed_lets_the_complaint_go_on(platform: FakePlatform) -> None:
-    complaint = refused(platform)
-    refuser = complaint.decision.by
+def test_a_refusal_that_is_reversed_lets_the_complaint_go_on() -> None:
+    complaint = refused()
+    refuser = do.decision(complaint).by
     do.appeal(complaint, "complainant")
     do.reverse(complaint, reason="refusal-wrong", to_respondent="")
     admitted = make.fresh(complaint)

@@ -6,24 +6,23 @@ from typing import Any
 import pytest
 from django.db import IntegrityError
 
-from complaints.actions import casework, decisions
+from complaints.actions import decisions, intake
 from complaints.models import Measure, Restitution, SideReasons
-from complaints.policies import reviewers
-from complaints.policies.terms import COURTESY
+from complaints.policies import flags, reviewers
+from complaints.policies.terms import hold
 from complaints.states import ComplaintState as State
 from complaints.states import Outcome
 from complaints.tests import deciding as do
-from complaints.tests import local as make
+from complaints.tests import factories as make
 from portal import clock
-from portal.accounts.models import Mandate
+from portal.accounts.models import Agency, Mandate
 from portal.accounts.roles import Role
 from portal.audit import trail
 from portal.errors import Conflict, Invalid, NotAllowed
-from portal.platforms.fake import FakePlatform
 from portal.reviews.actions import queue
 from portal.reviews.models import Decision, Tie
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("moving")]
 
 
 @pytest.mark.parametrize(
@@ -38,34 +37,35 @@ pytestmark = pytest.mark.django_db
         (Outcome.PARTLY, ("warn", "remove", "restrict", "transfer"), State.PARTLY, True),
     ],
 )
-def test_every_outcome(platform: FakePlatform, outcome: str, measures: tuple[str, ...], state: str, held: bool) -> None:
-    complaint = make.in_review(platform)
+def test_every_outcome(outcome: str, measures: tuple[str, ...], state: str, held: bool) -> None:
+    complaint = do.in_review()
     do.decide(complaint, outcome, measures)
     if held:
         waiting = make.fresh(complaint)
         assert (waiting.state, waiting.result, waiting.decision) == (State.SECOND_REVIEW, "", None)
         assert do.states(complaint) == {}, "nothing follows from what one person proposed"
-        assert casework.TWO_PEOPLE in waiting.case.reasons
+        assert flags.TWO_PEOPLE in do.case(complaint).reasons
         do.confirm(complaint)
     decided = make.fresh(complaint)
     assert (decided.state, decided.result, decided.proposed) == (state, outcome, [])
     assert set(do.states(complaint)) == set(measures)
-    assert decided.decision.adverse
-    assert decided.decided_at == decided.decision.in_force_since
-    told = dict(SideReasons.objects.filter(decision=decided.decision).values_list("side", "text"))
+    decision = do.decision(complaint)
+    assert decision.adverse
+    assert decided.decided_at == decision.in_force_since
+    told = dict(SideReasons.objects.filter(decision=decision).values_list("side", "text"))
     assert told == {"complainant": do.TO_COMPLAINANT, "respondent": do.TO_RESPONDENT}
     assert trail.broken_links() == []
 
 
-def test_measures_have_their_time(platform: FakePlatform) -> None:
-    complaint = make.in_review(platform)
+def test_measures_have_their_time() -> None:
+    complaint = do.in_review()
     do.decide(complaint, measures=("warn", "remove", "restrict", "transfer"))
     with clock.at(clock.now() + timedelta(hours=1)):
         now = clock.now()
         do.confirm(complaint)
     times = {row.kind: row.not_before - now for row in Measure.objects.all()}
-    week = timedelta(days=7)
-    assert times == {"warn": timedelta(), "remove": timedelta(), "restrict": COURTESY, "transfer": week}
+    week = hold(7)
+    assert times == {"warn": timedelta(), "remove": timedelta(), "restrict": week, "transfer": week}
     assert make.fresh(complaint).hold_until == now + week
     assert Restitution.objects.get().hold_until == now + week
 
@@ -86,9 +86,9 @@ def test_measures_have_their_time(platform: FakePlatform) -> None:
     ],
 )
 def test_an_incomplete_decision_is_none(
-    platform: FakePlatform, outcome: str, measures: tuple[str, ...], said: dict[str, Any], field: str
+    outcome: str, measures: tuple[str, ...], said: dict[str, Any], field: str
 ) -> None:
-    complaint = make.in_review(platform)
+    complaint = do.in_review()
     with pytest.raises(Invalid) as wrong:
         do.decide(complaint, outcome, measures, **said)
     assert list(wrong.value.fields) == [field]
@@ -96,17 +96,15 @@ def test_an_incomplete_decision_is_none(
     assert not Decision.objects.exists()
 
 
-def test_all_that_is_wrong_is_said_at_once(platform: FakePlatform) -> None:
+def test_all_that_is_wrong_is_said_at_once() -> None:
     with pytest.raises(Invalid) as wrong:
-        do.decide(
-            make.in_review(platform), measures=(), reasons=[], explanation="", to_complainant="", to_respondent=""
-        )
+        do.decide(do.in_review(), measures=(), reasons=[], explanation="", to_complainant="", to_respondent="")
     assert set(wrong.value.fields) == {"measures", "reasons", "explanation", "to_complainant", "to_respondent"}
 
 
-def test_an_old_form_and_a_lost_case(platform: FakePlatform) -> None:
-    user, case, complaint = do.claim(make.in_review(platform))
-    said = {"complaint": complaint, "by": user, "outcome": "upheld", "measures": ["warn"]}
+def test_an_old_form_and_a_lost_case() -> None:
+    user, case, complaint = do.claim(do.in_review())
+    said: dict[str, Any] = {"complaint": complaint, "by": user, "outcome": "upheld", "measures": ["warn"]}
     with pytest.raises(Conflict):
         decisions.decide(**said, **do.words(case, "copy-whole", version=case.version - 1))
     with clock.at(clock.now() + timedelta(hours=2)), pytest.raises(NotAllowed, match="run out"):
@@ -114,19 +112,19 @@ def test_an_old_form_and_a_lost_case(platform: FakePlatform) -> None:
     assert not Decision.objects.exists()
 
 
-def test_the_first_does_not_second_herself(platform: FakePlatform) -> None:
-    complaint = make.in_review(platform)
+def test_the_first_does_not_second_herself() -> None:
+    complaint = do.in_review()
     first = make.senior()
     do.decide(complaint, measures=("warn", "restrict"), by=first)
     assert queue.claim_next(by=first) is None
     with pytest.raises(NotAllowed):
-        decisions.confirm(complaint=make.fresh(complaint), by=first, version=make.fresh(complaint).case.version)
+        decisions.confirm(complaint=make.fresh(complaint), by=first, version=do.case(complaint).version)
     do.confirm(complaint)
     assert do.states(complaint)["restrict"] == "held"
 
 
-def test_what_was_sent_back_is_decided_anew(platform: FakePlatform) -> None:
-    complaint = make.in_review(platform)
+def test_what_was_sent_back_is_decided_anew() -> None:
+    complaint = do.in_review()
     do.decide(complaint, measures=("warn", "transfer"))
     do.send_back(complaint)
     back = make.fresh(complaint)
@@ -135,39 +133,38 @@ def test_what_was_sent_back_is_decided_anew(platform: FakePlatform) -> None:
     assert make.fresh(complaint).result == Outcome.DISMISSED
 
 
-def test_withdrawn_while_a_decision_waits(platform: FakePlatform) -> None:
-    complaint = make.in_review(platform)
+def test_withdrawn_while_a_decision_waits() -> None:
+    complaint = do.in_review()
     do.decide(complaint, measures=("warn", "transfer"))
     complaint = make.fresh(complaint)
-    casework.close(complaint, by=complaint.complainant)
-    complaint.move("withdraw")
+    intake.withdraw(complaint=complaint, by=complaint.complainant)
     assert Decision.objects.get().state == "void"
     assert make.fresh(complaint).proposed == []
 
 
-def test_nobody_judges_a_matter_of_her_own(platform: FakePlatform) -> None:
+def test_nobody_judges_a_matter_of_her_own() -> None:
     respondent = make.reviewer()
-    complaint = make.in_review(platform, respondent=respondent)
-    bureau = make.agency()
+    complaint = do.in_review(against=make.account(respondent))
+    bureau = Agency.objects.create(code="bureau", name="Demo Bureau")
     Mandate.objects.create(creator=complaint.complainant, agency=bureau, ends_at=clock.now() + timedelta(days=30))
     tied = make.reviewer()
     Tie.objects.create(reviewer=tied, user=complaint.complainant)
     for person in (respondent, make.reviewer(agency=bureau), tied):
         assert queue.claim_next(by=person) is None
-        assert reviewers.refuse_case(make.fresh(complaint).case, person) is not None
+        assert reviewers.refuse_case(do.case(complaint), person) is not None
     for role in (Role.CREATOR, Role.AUDITOR, Role.ADMIN, Role.AREA_LEAD):
-        assert reviewers.refuse_case(make.fresh(complaint).case, make.person(role)) is not None
+        assert reviewers.refuse_case(do.case(complaint), make.person(role)) is not None
     do.decide(complaint)
 
 
-def test_the_database_asks_for_a_person(platform: FakePlatform) -> None:
-    complaint = make.in_review(platform)
+def test_the_database_asks_for_a_person() -> None:
+    complaint = do.in_review()
     with pytest.raises(IntegrityError, match="needs the decision of a person"):
         complaint.move("uphold")
 
 
-def test_a_refused_complaint_is_told_to_the_complainant_alone(platform: FakePlatform) -> None:
-    complaint = make.screening(platform)
+def test_a_refused_complaint_is_told_to_the_complainant_alone() -> None:
+    complaint = make.complaint(State.SCREENING)
     user, case, complaint = do.claim(complaint)
     said = do.words(case, "copy-authorised")
     del said["to_respondent"]
@@ -180,8 +177,8 @@ def test_a_refused_complaint_is_told_to_the_complainant_alone(platform: FakePlat
     assert list(refused.side_reasons.values_list("side", flat=True)) == ["complainant"]
 
 
-def test_an_admitted_complaint_is_told_to_the_respondent(platform: FakePlatform) -> None:
-    complaint = make.screening(platform)
+def test_an_admitted_complaint_is_told_to_the_respondent() -> None:
+    complaint = make.complaint(State.SCREENING)
     user, case, complaint = do.claim(complaint)
     decisions.admit(complaint=complaint, by=user, version=case.version)
     admitted = make.fresh(complaint)
@@ -192,8 +189,8 @@ def test_an_admitted_complaint_is_told_to_the_respondent(platform: FakePlatform)
 
 
 @pytest.mark.parametrize("act", ["confirm", "send_back"])
-def test_there_is_nothing_to_second(platform: FakePlatform, act: str) -> None:
-    user, case, complaint = do.claim(make.in_review(platform))
+def test_there_is_nothing_to_second(act: str) -> None:
+    user, case, complaint = do.claim(do.in_review())
     said = {"note": "Please look again at the second half."}
     with pytest.raises(Conflict, match="Nothing waits"):
         getattr(decisions, act)(complaint=complaint, by=user, version=case.version, **said)

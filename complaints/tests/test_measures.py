@@ -7,22 +7,22 @@ import pytest
 
 from complaints import remedies
 from complaints.actions import decisions, measures
-from complaints.models import Complaint, Measure, Restitution, RestitutionPolicy
-from complaints.policies.terms import COURTESY
+from complaints.models import Complaint, Measure, Restitution, RestitutionPolicy, Work
+from complaints.policies.terms import COURTESY as DAYS
+from complaints.policies.terms import hold
 from complaints.states import MeasureState as State
 from complaints.states import Mode
 from complaints.tests import deciding as do
-from complaints.tests import local as make
+from complaints.tests import factories as make
 from portal import clock
-from portal.accounts.models import LinkedAccount, User
-from portal.accounts.roles import Role
-from portal.accounts.states import LinkState
+from portal.accounts.models import User
 from portal.errors import Conflict, Invalid
 from portal.jobs import runner
 from portal.jobs.models import Job, JobState
 from portal.platforms.fake import FakePlatform
 
-pytestmark = pytest.mark.django_db
+COURTESY = hold(DAYS.days)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("moving")]
 
 
 def jobs(kind: str = measures.APPLY) -> list[Job]:
@@ -34,8 +34,8 @@ def run(kind: str = measures.APPLY) -> None:
         runner.run(job.pk)
 
 
-def upheld(platform: FakePlatform, *kinds: str, **fields: Any) -> Complaint:
-    complaint = make.in_review(platform, **fields)
+def upheld(*kinds: str, **fields: Any) -> Complaint:
+    complaint = do.in_review(**fields)
     do.decide(complaint, measures=kinds)
     if measures.needs_second(kinds):
         do.confirm(complaint)
@@ -46,30 +46,19 @@ def measure(complaint: Complaint, kind: str) -> Measure:
     return Measure.objects.get(complaint=complaint, kind=kind)
 
 
-def link(person: User, account: str) -> None:
-    LinkedAccount.objects.create(
-        person=person,
-        platform=make.PLATFORM,
-        external_id=account,
-        handle=account,
-        state=LinkState.PROVEN,
-        proven_at=clock.now(),
-    )
-
-
 def test_warning_and_removal_happen_at_once(platform: FakePlatform) -> None:
-    complaint = upheld(platform, "warn", "remove")
+    complaint = upheld("warn", "remove")
     run()
     assert do.states(complaint) == {"warn": State.ACTIVE, "remove": State.ACTIVE}
     warning = platform.messages[complaint.account_id][measure(complaint, "warn").key]
     assert complaint.number in warning.body
-    assert platform.works[complaint.copy.external_id].state == "removed"
+    assert platform.works[do.post(complaint)].state == "removed"
     assert measures.upheld_before(complaint.platform, complaint.account_id) == 1
 
 
 def test_an_account_is_closed_after_days_of_courtesy(platform: FakePlatform) -> None:
-    complaint = upheld(platform, "warn", "restrict")
-    for wait, state in ((COURTESY - timedelta(minutes=1), State.HELD), (COURTESY, State.ACTIVE)):
+    complaint = upheld("warn", "restrict")
+    for wait, state in ((COURTESY - timedelta(seconds=1), State.HELD), (COURTESY, State.ACTIVE)):
         with clock.at(measure(complaint, "restrict").not_before - COURTESY + wait):
             measures.release_due()
             measures.release_due()
@@ -80,7 +69,7 @@ def test_an_account_is_closed_after_days_of_courtesy(platform: FakePlatform) -> 
 
 
 def test_an_appeal_holds_up_what_has_not_begun(platform: FakePlatform) -> None:
-    complaint = upheld(platform, "warn", "restrict")
+    complaint = upheld("warn", "restrict")
     do.appeal(complaint)
     later = clock.now() + COURTESY * 2
     with clock.at(later):
@@ -93,7 +82,7 @@ def test_an_appeal_holds_up_what_has_not_begun(platform: FakePlatform) -> None:
 def test_a_worker_that_dies_after_the_call_does_nothing_twice(
     platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    complaint = upheld(platform, "remove")
+    complaint = upheld("remove")
     remove = platform.remove_work
 
     def die(*args: Any, **kwargs: Any) -> None:
@@ -108,12 +97,12 @@ def test_a_worker_that_dies_after_the_call_does_nothing_twice(
     with clock.at(clock.now() + timedelta(hours=1)):
         run()
     assert do.states(complaint) == {"remove": State.ACTIVE}
-    assert len(platform.removals[complaint.copy.external_id]) == 1
+    assert len(platform.removals[do.post(complaint)]) == 1
     assert jobs()[0].attempts == 2
 
 
 def test_a_platform_that_does_not_answer_is_asked_again(platform: FakePlatform) -> None:
-    complaint = upheld(platform, "remove")
+    complaint = upheld("remove")
     platform.fail(2)
     for minutes in range(3):
         with clock.at(clock.now() + timedelta(minutes=minutes)):
@@ -123,7 +112,7 @@ def test_a_platform_that_does_not_answer_is_asked_again(platform: FakePlatform) 
 
 
 def test_a_platform_that_never_answers_is_shown(platform: FakePlatform) -> None:
-    complaint = upheld(platform, "remove")
+    complaint = upheld("remove")
     platform.fail(1000)
     for hours in range(measures.ATTEMPTS + 1):
         with clock.at(clock.now() + timedelta(hours=hours)):
@@ -134,8 +123,8 @@ def test_a_platform_that_never_answers_is_shown(platform: FakePlatform) -> None:
 
 
 def test_what_is_gone_meanwhile_counts_as_done(platform: FakePlatform) -> None:
-    complaint = upheld(platform, "warn", "remove")
-    del platform.works[complaint.copy.external_id]
+    complaint = upheld("warn", "remove")
+    del platform.works[do.post(complaint)]
     run()
     assert measure(complaint, "remove").problem == measures.GONE
     assert measure(complaint, "warn").problem == ""
@@ -146,7 +135,7 @@ ALL = ("warn", "remove", "restrict", "transfer")
 
 
 def test_a_reversal_takes_back_everything_that_waits(platform: FakePlatform) -> None:
-    complaint = upheld(platform, *ALL)
+    complaint = upheld(*ALL)
     do.appeal(complaint)
     do.reverse(complaint)
     run()
@@ -157,16 +146,14 @@ def test_a_reversal_takes_back_everything_that_waits(platform: FakePlatform) -> 
         "restrict": State.CANCELLED,
         "transfer": State.CANCELLED,
     }
-    assert platform.works[complaint.copy.external_id].state == "public"
+    assert platform.works[do.post(complaint)].state == "public"
     assert Restitution.objects.get().state == "cancelled"
     assert "remove_work" not in platform.calls, "the job came after the reversal"
     assert make.fresh(complaint).hold_until is None
 
 
 def test_a_reversal_takes_back_everything_in_force(platform: FakePlatform) -> None:
-    author = make.person()
-    link(author, "author-1")
-    complaint = upheld(platform, *ALL, complainant=author)
+    complaint = upheld(*ALL)
     with clock.at(clock.now() + COURTESY):
         measures.release_due()
         run()
@@ -184,16 +171,16 @@ def test_a_reversal_takes_back_everything_in_force(platform: FakePlatform) -> No
     }
     assert do.states(complaint)["transfer"] == State.LIFTING
     assert Restitution.objects.get().state == "reversing"
-    assert platform.works[complaint.copy.external_id].state == "public"
+    assert platform.works[do.post(complaint)].state == "public"
     assert platform.restrictions[complaint.account_id] == {}
     assert f"{measure(complaint, 'warn').key}-lifted" in platform.messages[complaint.account_id]
     assert measures.upheld_before(complaint.platform, complaint.account_id) == 0
 
 
 def test_another_complaints_removal_stays(platform: FakePlatform) -> None:
-    complaint = upheld(platform, "remove")
+    complaint = upheld("remove")
     run()
-    post = complaint.copy.external_id
+    post = do.post(complaint)
     platform.remove_work(post, key="another", reason="another complaint")
     do.appeal(complaint)
     do.reverse(complaint)
@@ -202,9 +189,9 @@ def test_another_complaints_removal_stays(platform: FakePlatform) -> None:
 
 
 def test_taking_back_something_gone(platform: FakePlatform) -> None:
-    complaint = upheld(platform, "remove")
+    complaint = upheld("remove")
     run()
-    del platform.works[complaint.copy.external_id]
+    del platform.works[do.post(complaint)]
     do.appeal(complaint)
     do.reverse(complaint)
     run(measures.LIFT)
@@ -213,15 +200,15 @@ def test_taking_back_something_gone(platform: FakePlatform) -> None:
 
 
 def off(complaint: Complaint, platform: FakePlatform) -> None:
-    RestitutionPolicy.objects.filter(region="us").update(mode=Mode.OFF)
+    RestitutionPolicy.objects.filter(region=complaint.region).update(mode=Mode.OFF)
 
 
 def visitor(complaint: Complaint, platform: FakePlatform) -> None:
-    type(complaint.complainant).objects.filter(pk=complaint.complainant_id).update(email="fake.9@visitor.invalid")
+    User.objects.filter(pk=complaint.complainant_id).update(email="fake.9@visitor.invalid")
 
 
 def same(complaint: Complaint, platform: FakePlatform) -> None:
-    link(complaint.complainant, complaint.account_id)
+    make.link(complaint.complainant, platform.accounts[complaint.account_id])
 
 
 def closed(complaint: Complaint, platform: FakePlatform) -> None:
@@ -237,7 +224,7 @@ def silent(complaint: Complaint, platform: FakePlatform) -> None:
 
 
 def nowhere(complaint: Complaint, platform: FakePlatform) -> None:
-    type(complaint.copy).objects.filter(pk=complaint.copy_id).update(external_id="", owner=complaint.complainant)
+    Work.objects.filter(pk=do.copy_of(complaint).pk).update(external_id="", owner=complaint.complainant)
 
 
 def nothing(complaint: Complaint, platform: FakePlatform) -> None:
@@ -258,42 +245,44 @@ def nothing(complaint: Complaint, platform: FakePlatform) -> None:
     ],
 )
 def test_why_a_measure_cannot_be_chosen(platform: FakePlatform, change: Any, refused: set[str]) -> None:
-    complaint = make.in_review(platform)
+    complaint = do.in_review()
     change(complaint, platform)
     situation = remedies.situation_of(make.fresh(complaint))
     assert {kind for kind, reason in remedies.refusals(situation).items() if reason} == refused
 
 
 def test_a_measure_that_cannot_be_chosen_is_refused(platform: FakePlatform) -> None:
-    complaint = make.in_review(platform, region="cn")
+    complaint = do.in_review(against=make.account(region="cn"))
     with pytest.raises(Invalid) as wrong:
         do.decide(complaint, measures=("warn", "transfer"))
-    assert "no followers are returned" in str(wrong.value.fields["measures"][0])
+    assert "followers do not return" in str(wrong.value.fields["measures"][0])
 
 
 def test_a_measure_that_became_impossible_is_not_confirmed(platform: FakePlatform) -> None:
-    complaint = make.in_review(platform)
+    complaint = do.in_review()
     do.decide(complaint, measures=("warn", "transfer"))
     off(complaint, platform)
     user, case, complaint = do.claim(complaint)
-    with pytest.raises(Conflict, match="no followers are returned"):
+    with pytest.raises(Conflict, match="followers do not return"):
         decisions.confirm(complaint=complaint, by=user, version=case.version)
     assert do.states(complaint) == {}
 
 
 def test_followers_are_reserved_for_a_guest(platform: FakePlatform) -> None:
-    complaint = upheld(platform, "remove", "transfer", complainant=make.person(Role.GUEST))
+    complaint = upheld("remove", "transfer", by=make.guest())
     assert Restitution.objects.get().state == "reserved"
-    assert remedies.situation_of(complaint).is_reserved
+    assert remedies.situation_of(complaint).reserved
 
 
 def test_a_pair_is_flagged_for_a_year(platform: FakePlatform) -> None:
-    complaint = make.in_review(platform)
-    link(complaint.complainant, "author-1")
-    do.decide(complaint, measures=("remove", "transfer"))
-    do.confirm(complaint)
-    complaint = make.fresh(complaint)
-    assert remedies.situation_of(complaint).restituted
-    assert remedies.REMEDIES["transfer"].check(remedies.situation_of(complaint)) is None
+    complaint = upheld("remove", "transfer")
+    assert "returning to this author already" in str(
+        remedies.REMEDIES["transfer"].check(remedies.situation_of(complaint))
+    )
+    for move in ("begin", "finish"):
+        Restitution.objects.get().move(move)
+    situation = remedies.situation_of(complaint)
+    assert situation.again
+    assert remedies.REMEDIES["transfer"].check(situation) is None
     with clock.at(clock.now() + timedelta(days=366)):
-        assert not remedies.situation_of(complaint).restituted
+        assert not remedies.situation_of(complaint).again

@@ -1,8 +1,9 @@
-"""The site, and the pages of complaints that are not built yet, so that addresses can be written."""
+"""The site, and the reviewers' page of complaints that is not built yet, so that its address can be written."""
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
+from complaints.urls import urlpatterns as built
 from portal.urls import *  # noqa: F403
 from portal.urls import urlpatterns as site
 
@@ -11,11 +12,5 @@ def page(_request: HttpRequest, **_parts: str) -> HttpResponse:
     return HttpResponse()
 
 
-_pages = [
-    path("works/<int:pk>/", page, name="work"),
-    path("answers/open/<str:token>/", page, name="answer_open"),
-    path("answers/<str:number>/", page, name="answer_file"),
-    path("review/<str:number>/", page, name="review"),
-    path("<str:number>/", page, name="complaint"),
-]
-urlpatterns = [*site, path("complaints/", include((_pages, "complaints")))]
+_pages = [path("complaints/review/<str:number>/", page, name="review"), *built]
+urlpatterns = [path("", include((_pages, "complaints"))), *site]

@@ -16,7 +16,7 @@ from portal.reviews.states import DecisionState
 _KIND = Statement.Kind
 # What was asked of one side for the portal's sake is not said to the other.
 _BETWEEN_BOTH = (_KIND.ANSWER, _KIND.APPEAL, _KIND.REPLY)
-_URLS = {
+_URLS: dict[str, tuple[str, str]] = {
     Side.COMPLAINANT: ("complaints:appeal", "complaints:reply"),
     Side.RESPONDENT: ("complaints:answer_appeal", "complaints:answer_reply"),
 }
@@ -87,7 +87,11 @@ def objections(complaint: Complaint, side: str, party: User) -> dict[str, Any]:
     """Whether a side can appeal or reply, until when, or why not."""
     if complaint.state in DECIDED_STATES:
         until = terms.appeal_until(complaint.decided_at) if complaint.decided_at else None
-        return {"appeal_refusal": appeals.refuse_appeal(complaint, party, side), "appeal_until": until, "may_appeal": True}
+        return {
+            "appeal_refusal": appeals.refuse_appeal(complaint, party, side),
+            "appeal_until": until,
+            "may_appeal": True,
+        }
     if complaint.state == ComplaintState.APPEALED:
         return {"reply_refusal": appeals.refuse_reply(complaint, party, side), "may_reply": True}
     return {}

@@ -1,6 +1,5 @@
 """The two films of a complaint for the page: how comparing goes, the picture of what matches, and playing them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,7 +72,9 @@ def comparing(complaint: Complaint) -> list[dict[str, Any]]:
     works = [work for work in (complaint.original, complaint.copy) if work is not None]
     media = [work.media_id for work in works if work.media_id]
     ready = len(works) == 2 and all(work.media and work.media.state == MediaState.READY for work in works)
-    printed = ready and Fingerprint.objects.filter(media__in=media).values("media").distinct().count() == len(set(media))
+    printed = ready and Fingerprint.objects.filter(media__in=media).values("media").distinct().count() == len(
+        set(media)
+    )
     compared = complaint.state != ComplaintState.RECEIVED
     done = [True, ready or compared, printed or compared, compared]
     labels: list[Promise] = [_("Received"), _("Both videos opened"), _("Fingerprints made"), _("Compared")]
@@ -101,5 +102,3 @@ def _stretch(row: MatchSegment, scale: float) -> Stretch:
 def _seconds(work: Work | None) -> float:
     media = work.media if work is not None else None
     return media.duration or 0.0 if media is not None else 0.0
-
-

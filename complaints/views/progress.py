@@ -59,7 +59,9 @@ def completion(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     if refusal:
         messages.info(request, str(refusal))
         return redirect(complaint)
-    form = CompletionForm(request.POST if request.method == "POST" else unsaved.take(request), missing=complaint.missing)
+    form = CompletionForm(
+        request.POST if request.method == "POST" else unsaved.take(request), missing=complaint.missing
+    )
     for_owner(form, person)
     if request.method == "POST" and form.is_valid():
         with refusals(form):
