@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from complaints.views import authorisations, home, progress, respondent, review, steps, works
+from complaints.views import authorisations, followers, home, progress, respondent, review, steps, works
 
 app_name = "complaints"
 
@@ -31,6 +31,7 @@ urlpatterns = [
     path(f"{_REVIEW}/send-back/", review.second_word, {"verb": "send_back"}, name="review_send_back"),
     path(f"{_REVIEW}/video/<slug:name>/", review.video, name="review_video"),
     path(f"{_REVIEW}/contact/<slug:side>/", review.contact, name="review_contact"),
+    path("complaints/follow/<str:token>/", followers.follower_undo, name="follower_undo"),
     path(f"{_ONE}/", progress.complaint, name="complaint"),
     path(f"{_ONE}/copy/", steps.copy, name="copy"),
     path(f"{_ONE}/original/", steps.original, name="original"),

@@ -1,5 +1,6 @@
 """Every URL of the site; each app brings its own table."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, register_converter
 from drf_spectacular.views import SpectacularAPIView
@@ -15,6 +16,7 @@ handler400 = "portal.web.views.bad_request"
 urlpatterns = [
     path("", include("portal.web.urls")),
     path("", include("certification.urls")),
+    path("", include("complaints.urls")),
     path("accounts/", include("portal.accounts.urls")),
     # Before allauth's own, which would let the last key go.
     path("accounts/2fa/webauthn/keys/<int:pk>/remove/", key_remove),
@@ -34,3 +36,5 @@ urlpatterns = [
     path("media/", include("portal.media.urls")),
     path("reviews/", include("portal.reviews.urls")),
 ]
+if settings.SANDBOX:
+    urlpatterns.append(path("sandbox/", include("portal.sandbox.urls")))

@@ -4,7 +4,7 @@ The work itself is done page by page in moving.py. Whoever locks a restitution l
 it: every action on a complaint takes the two in this order, and the chain of the audit trail after them.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from complaints import events, transfers
 from complaints.models import Complaint, Measure, Restitution
 from complaints.policies import terms
-from complaints.states import ComplaintState, MeasureState, RestitutionState
+from complaints.states import ComplaintState, RestitutionState
 from portal import clock
 from portal.accounts import links
 from portal.accounts.models import LinkedAccount, User
@@ -50,7 +50,11 @@ def plan(measure: Measure, *, by: User | None = None) -> Restitution:
     target = transfers.target_of(complaint)
     hold_until = max(now + terms.hold(policy.hold_days), measure.not_before, complaint.hold_until or now)
     row = _keep(measure, source, target, found, planned_at=now, hold_until=hold_until)
-    facts = {"expected": row.expected, "works": len(row.work_ids), "disputed": len(row.disputed_work_ids)}
+    facts: dict[str, float] = {
+        "expected": row.expected,
+        "works": len(row.work_ids),
+        "disputed": len(row.disputed_work_ids),
+    }
     facts |= {"share": round(found.share, 3), "unknown_origin": row.unknown_from is not None}
     planned = events.RESTITUTION_PLANNED if target else events.RESTITUTION_RESERVED
     _note(planned, row, by=by, hold_until=hold_until.isoformat(), **facts)
@@ -149,15 +153,15 @@ def _keep(
                 unknown_from=found.unknown_from,
                 expected=source.followers,
                 **times,
-                **_destination(target),
+                **_destination(target, times["planned_at"]),
             )
     except IntegrityError as error:
         raise Conflict(_("Followers of this account are returning to this author already.")) from error
 
 
-def _destination(target: LinkedAccount | None) -> dict[str, Any]:
+def _destination(target: LinkedAccount | None, now: datetime) -> dict[str, Any]:
     if target is None:
-        return {"state": RestitutionState.RESERVED, "reserved_until": clock.now() + terms.RESERVED}
+        return {"state": RestitutionState.RESERVED, "reserved_until": now + terms.RESERVED}
     return {"state": RestitutionState.HELD, "target": target.external_id, "target_handle": target.handle}
 
 

@@ -1,6 +1,7 @@
 """What the forms of complaints share: days, addresses, platforms, statements to tick."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from complaints.regimes import Tick
 from portal import clock
 from portal.accounts.forms import plain_text
+from portal.errors import Invalid
 from portal.platforms import registry
 
 _LONG_AGO = timedelta(days=120 * 366)
@@ -46,7 +48,7 @@ class PastDayField(forms.DateField):
         widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
         super().__init__(required=False, widget=widget, **kwargs)
 
-    def clean(self, value: Any) -> datetime | None:  # type: ignore[override]
+    def clean(self, value: Any) -> datetime | None:
         """The moment; None for nothing."""
         day: date | None = super().clean(value)
         if day is None:
@@ -81,7 +83,7 @@ class TicksForm(forms.Form):
         self.codes = [tick.code for tick in ticks]
         for tick in ticks:
             self.fields[_tick_name(tick.code)] = forms.BooleanField(
-                label=tick.text, error_messages={"required": _("Without this statement it cannot be sent.")}
+                label=str(tick.text), error_messages={"required": _("Without this statement it cannot be sent.")}
             )
         if signed:
             self.fields["signature"] = forms.CharField(
@@ -100,6 +102,16 @@ class TicksForm(forms.Form):
     def signature(self) -> str:
         """What was signed with; "" where no signature is asked for."""
         return str(self.cleaned_data.get("signature", ""))
+
+
+@contextmanager
+def renamed(**names: str) -> Iterator[None]:
+    """Say what an action refused at the form's names: `renamed(media="video")`."""
+    try:
+        yield
+    except Invalid as error:
+        fields = {names.get(name, name): sentences for name, sentences in error.fields.items()}
+        raise Invalid(error.message, fields=fields) from error
 
 
 def _tick_name(code: str) -> str:
@@ -125,21 +137,20 @@ CONTACT_FIELDS: dict[str, dict[str, Any]] = {
 def add_contact_fields(form: forms.BaseForm, names: Sequence[str], *, required: bool) -> None:
     """The contact fields that the rules ask for, named as the rules name them."""
     for name in names:
-        about = CONTACT_FIELDS[name]
-        kind = forms.EmailField if name == "email" else forms.CharField
-        attrs = {"autocomplete": about["auto"]}
-        widget = forms.Textarea(attrs={**attrs, "rows": about["rows"]}) if "rows" in about else None
-        field = kind(
-            label=about["label"],
-            max_length=about["max_length"],
-            required=required,
-            **({"widget": widget} if widget else {}),
-        )
-        if widget is None:
-            field.widget.attrs |= attrs
-        field.validators += [] if widget else [plain_text]
-        need(field)
-        form.fields[name] = field
+        form.fields[name] = _contact_field(name, required=required)
+
+
+def _contact_field(name: str, *, required: bool) -> forms.CharField:
+    about = CONTACT_FIELDS[name]
+    kind = forms.EmailField if name == "email" else forms.CharField
+    field = kind(label=about["label"], max_length=about["max_length"], required=required)
+    if "rows" in about:
+        field.widget = forms.Textarea(attrs={"rows": about["rows"]})
+    else:
+        field.validators.append(plain_text)
+    field.widget.attrs["autocomplete"] = about["auto"]
+    need(field)
+    return field
 
 
 def contact_in(form: forms.BaseForm, names: Sequence[str]) -> dict[str, str]:

@@ -56,17 +56,12 @@ class AnswerForm(TicksForm):
         return contact_in(self, self.asked)
 
 
-class _Rows(forms.BaseFormSet[ExhibitForm]):
-    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
-        return {"defends": True}
-
-
-_ExhibitRows = forms.formset_factory(ExhibitForm, formset=_Rows, extra=_ROWS, max_num=_ROWS, absolute_max=_ROWS)
+_ExhibitRows = forms.formset_factory(ExhibitForm, extra=_ROWS, max_num=_ROWS, absolute_max=_ROWS)
 
 
 def exhibit_rows(data: Any = None, files: Any = None) -> Any:
     """Three places for evidence; those that stay empty are none."""
-    return _ExhibitRows(data, files, prefix="exhibit")
+    return _ExhibitRows(data, files, prefix="exhibit", form_kwargs={"defends": True})
 
 
 def pieces(rows: Sequence[ExhibitForm]) -> list[dict[str, Any]]:
@@ -90,7 +85,7 @@ class AppealForm(forms.Form):
             "min_length": _("Please write a sentence or two."),
         },
     )
-    files = EvidenceField(
+    papers = EvidenceField(
         purpose=EVIDENCE_PURPOSE,
         most=_MOST_FILES,
         required=False,

@@ -36,7 +36,7 @@ class CopyForm(forms.Form):
         _("Address of the copy"),
         help_text=_("Copy it from the address bar, or from the platform's share button."),
     )
-    media = VideoField(purpose=VIDEO_PURPOSE, required=False, label=_("A recording of the copy"))
+    video = VideoField(purpose=VIDEO_PURPOSE, required=False, label=_("A recording of the copy"))
     account = forms.CharField(
         label=_("Account that shows it"),
         max_length=200,
@@ -55,7 +55,7 @@ class CopyForm(forms.Form):
             data, initial={"regime": complaint.regime_code, "address": _address_of(complaint.copy)}, **kwargs
         )
         settle_platform(self)
-        for name in ("address", "media", "account"):
+        for name in ("address", "video", "account"):
             need(self.fields[name])
 
     @property
@@ -63,14 +63,14 @@ class CopyForm(forms.Form):
         """Whether another copy was named than the one that is stored."""
         data = self.cleaned_data
         address = data.get("address", "")
-        return bool(data.get("media")) or bool(address and address != _address_of(self.complaint.copy))
+        return bool(data.get("video")) or bool(address and address != _address_of(self.complaint.copy))
 
     def clean(self) -> dict[str, Any]:
         """An address, or a recording and its account; nothing is enough when the copy is named already."""
         data: dict[str, Any] = super().clean() or {}
-        if data.get("media") and not data.get("account"):
+        if data.get("video") and not data.get("account"):
             self.add_error("account", _("Please say which account showed it."))
-        nothing = not data.get("address") and not data.get("media")
+        nothing = not data.get("address") and not data.get("video")
         if nothing and self.complaint.copy_id is None and not self.errors:
             self.add_error("address", _("Please give the address of the copy, or a recording of it."))
         return data
@@ -94,7 +94,7 @@ class OriginalForm(forms.Form):
     )
     address = address_field(_("Address of your post"), help_text=_("The post must be on an account of yours."))
     title = forms.CharField(label=_("Title"), max_length=160, required=False, validators=[plain_text])
-    media = VideoField(purpose=VIDEO_PURPOSE, required=False, label=_("The video"))
+    video = VideoField(purpose=VIDEO_PURPOSE, required=False, label=_("The video"))
     published_at = PastDayField(label=_("First published on"))
     published_source = forms.CharField(
         label=_("Where it was first published"),
@@ -116,7 +116,7 @@ class OriginalForm(forms.Form):
         if not self.has_works:
             del self.fields["work"]
             self.fields["way"].choices = self.fields["way"].choices[1:]  # type: ignore[attr-defined]
-        for name in ("work", "address", "title", "media"):
+        for name in ("work", "address", "title", "video"):
             if name in self.fields:
                 need(self.fields[name])
 
@@ -126,7 +126,7 @@ class OriginalForm(forms.Form):
         asked = {
             WORK: {"work": _("Please choose a work.")},
             ADDRESS: {"address": _("Please give the address of your post.")},
-            UPLOAD: {"title": _("Please give it a title."), "media": _("Please choose the video.")},
+            UPLOAD: {"title": _("Please give it a title."), "video": _("Please choose the video.")},
         }
         for name, sentence in asked.get(data.get("way", ""), {}).items():
             if not data.get(name) and name not in self.errors:

@@ -22,7 +22,7 @@ class WorkForm(forms.Form):
         validators=[plain_text],
         error_messages={"required": _("Please give it a title.")},
     )
-    media = VideoField(
+    video = VideoField(
         purpose=VIDEO_PURPOSE, label=_("The video"), error_messages={"required": _("Please choose the video.")}
     )
     published_at = PastDayField(label=_("First published on"))
@@ -39,7 +39,9 @@ class WorkForm(forms.Form):
 
     def facts(self) -> dict[str, Any]:
         """The work as the action takes it."""
-        return {**self.cleaned_data, "media": self.cleaned_data["media"][0]}
+        given = dict(self.cleaned_data)
+        (video,) = given.pop("video")
+        return {**given, "media": video}
 
 
 class AuthorisationForm(forms.Form):

@@ -16,7 +16,7 @@ from portal.reviews.states import DecisionState
 _KIND = Statement.Kind
 # What was asked of one side for the portal's sake is not said to the other.
 _BETWEEN_BOTH = (_KIND.ANSWER, _KIND.APPEAL, _KIND.REPLY)
-_URLS = {
+_URLS: dict[str, tuple[str, str]] = {
     Side.COMPLAINANT: ("complaints:appeal", "complaints:reply"),
     Side.RESPONDENT: ("complaints:answer_appeal", "complaints:answer_reply"),
 }

@@ -1,6 +1,5 @@
 """The two films of a complaint for the page: how comparing goes, the picture of what matches, and playing them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 

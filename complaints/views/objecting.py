@@ -1,14 +1,17 @@
 """Appealing and replying, which both sides do alike."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from complaints.actions import appeals
+from complaints.forms.fields import renamed
 from complaints.forms.objections import AppealForm, ReplyForm
 from complaints.models import Complaint, Statement
 from complaints.policies import appeals as policy
@@ -20,46 +23,60 @@ from portal.evidence.forms import for_owner
 from portal.web import unsaved
 
 
+@dataclass(frozen=True)
+class _Objection:
+    """One of the two: its template and form, the rule that may refuse it, the action, and the words after it."""
+
+    page: str
+    form: type[AppealForm]
+    refuse: Callable[..., Any]
+    act: Callable[..., Any]
+    thanks: Promise
+
+
+_APPEAL = _Objection(
+    "appeal",
+    AppealForm,
+    policy.refuse_appeal,
+    appeals.appeal,
+    _("Your appeal was received. Somebody else looks at everything again."),
+)
+_REPLY = _Objection(
+    "reply",
+    ReplyForm,
+    policy.refuse_reply,
+    appeals.reply,
+    _("Your reply was received. Whoever decides on the appeal reads it."),
+)
+
+
 def appeal(request: HttpRequest, complaint: Complaint, side: Side) -> HttpResponseBase:
     """The page of an appeal for one side."""
-    thanks = _("Your appeal was received. Somebody else looks at everything again.")
-    return _objection(request, complaint, side, "appeal", AppealForm, policy.refuse_appeal, appeals.appeal, thanks)
+    return _page(_APPEAL, request, complaint, side)
 
 
 def reply(request: HttpRequest, complaint: Complaint, side: Side) -> HttpResponseBase:
     """The page of a reply to an appeal for one side."""
-    thanks = _("Your reply was received. Whoever decides on the appeal reads it.")
-    return _objection(request, complaint, side, "reply", ReplyForm, policy.refuse_reply, appeals.reply, thanks)
+    return _page(_REPLY, request, complaint, side)
 
 
-def _objection(
-    request: HttpRequest,
-    complaint: Complaint,
-    side: Side,
-    page: str,
-    kind: type[AppealForm],
-    refuse: Callable[..., Any],
-    act: Callable[..., Any],
-    thanks: str,
-) -> HttpResponseBase:
+def _page(what: _Objection, request: HttpRequest, complaint: Complaint, side: Side) -> HttpResponseBase:
     party, back = party_of(complaint, side), back_url(complaint, side)
-    refusal = refuse(complaint, party, side)
-    if refusal:
-        messages.info(request, str(refusal))
+    if reason := what.refuse(complaint, party, side):
+        messages.info(request, str(reason))
         return redirect(back)
-    typed = request.POST if request.method == "POST" else unsaved.take(request)
-    form = kind(typed, request.FILES or None)
+    form = what.form(request.POST if request.method == "POST" else unsaved.take(request), request.FILES or None)
     for_owner(form, party)
     if request.method == "POST" and form.is_valid():
-        with refusals(form):
-            data = form.cleaned_data
-            act(complaint=complaint, by=party, side=side, text=data["text"], files=data["files"])
-            messages.success(request, thanks)
+        said = {"text": form.cleaned_data["text"], "files": form.cleaned_data["papers"]}
+        with refusals(form), renamed(files="papers"):
+            what.act(complaint=complaint, by=party, side=side, **said)
+            messages.success(request, str(what.thanks))
             return redirect(back)
-    said = [row for row in dossier.statements(complaint, side) if row.statement.kind == Statement.Kind.APPEAL]
-    context = {"complaint": complaint, "form": form, "back_url": back, "appealed": said[-1] if said else None}
+    appealed = [row for row in dossier.statements(complaint, side) if row.statement.kind == Statement.Kind.APPEAL]
+    context = {"complaint": complaint, "form": form, "back_url": back, "appealed": appealed[-1] if appealed else None}
     context["verdicts"] = dossier.verdicts(complaint, side)
-    return answer(request, page, context, wrong=request.method == "POST")
+    return answer(request, what.page, context, wrong=request.method == "POST")
 
 
 def back_url(complaint: Complaint, side: Side) -> str:

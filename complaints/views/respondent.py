@@ -113,5 +113,4 @@ def _answered(complaint: Complaint, form: AnswerForm, rows: Any, request: HttpRe
             exhibits=pieces(rows),
         )
         messages.success(request, _("We have your answer. A person reads both sides now."))
-        return True
-    return False
+    return not form.errors

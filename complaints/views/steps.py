@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from complaints.actions import drafts, intake
-from complaints.forms.fields import TicksForm
+from complaints.forms.fields import TicksForm, renamed
 from complaints.forms.steps import ADDRESS, UPLOAD, WORK, CopyForm, ExhibitForm, NoticeForm, OriginalForm
 from complaints.models import Complaint
 from complaints.policies import drafts as policy
+from complaints.policies.formalities import Gaps
 from complaints.states import ComplaintState, Side
 from complaints.views import words
 from complaints.views.pages import ComplaintView, answer, complainant_page, is_partial, member_page
@@ -53,7 +54,7 @@ def step_url(complaint: Complaint, name: str) -> str:
     return reverse(f"complaints:{name}", args=[complaint.number])
 
 
-def done_steps(complaint: Complaint, gaps: policy.Gaps) -> set[str]:
+def done_steps(gaps: Gaps) -> set[str]:
     """Steps in which nothing is missing."""
     open_ones = {name if name in ("copy", "original") else "notice" for name in gaps}
     return {"copy", "original", "notice"} - open_ones
@@ -61,16 +62,16 @@ def done_steps(complaint: Complaint, gaps: policy.Gaps) -> set[str]:
 
 def first_open_step(complaint: Complaint) -> str:
     """Where a draft goes on."""
-    done = done_steps(complaint, gaps_of(complaint))
+    done = done_steps(gaps_of(complaint))
     return next(step.name for step in STEPS if step.name not in done)
 
 
-def gaps_of(complaint: Complaint) -> policy.Gaps:
+def gaps_of(complaint: Complaint) -> Gaps:
     """What it lacks before it can be sent."""
     return policy.gaps(complaint, drafts.contact_of(complaint))
 
 
-def step_page(view: ComplaintView) -> Callable[..., HttpResponseBase]:
+def step_page(view: ComplaintView[[]]) -> Callable[..., HttpResponseBase]:
     """A step of a draft; of a complaint that was sent its page is shown instead."""
 
     @wraps(view)
@@ -102,7 +103,7 @@ def copy(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     form = CopyForm(_typed(request), complaint=complaint)
     for_owner(form, person_of(request))
     if request.method == "POST" and form.is_valid():
-        with refusals(form):
+        with refusals(form), renamed(media="video"):
             _save_copy(complaint, form, person_of(request))
     if is_partial(request):
         return answer(
@@ -120,7 +121,7 @@ def original(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     form = OriginalForm(_typed(request), complaint=complaint, owner=person)
     for_owner(form, person)
     if request.method == "POST" and form.is_valid():
-        with refusals(form):
+        with refusals(form), renamed(media="video"):
             drafts.name_original(complaint=complaint, by=person, **_original_in(form))
             return _saved(request, complaint, "original")
     return _step(request, complaint, "original", {"form": form})
@@ -141,7 +142,7 @@ def notice(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
                 return _autosaved(request, form)
             _drop(row, request)
             piece = _add(row, piece, person)
-            if _goes_on(_save_notice(row, form, request), form, piece, request):
+            if _goes_on(request, form, piece, kept=_save_notice(row, form, request)):
                 return _saved(request, row, "notice")
     exhibits = row.exhibits.filter(side=Side.COMPLAINANT).select_related("file")
     return _step(request, row, "notice", {"form": form, "piece": piece, "exhibits": exhibits})
@@ -197,12 +198,12 @@ def _empty_draft(person: User) -> Complaint:
 def _save_copy(complaint: Complaint, form: CopyForm, person: User) -> None:
     data = form.cleaned_data
     if form.names_another:
-        media = data.get("media") or [None]
+        video = data.get("video") or [None]
         drafts.name_copy(
             complaint=complaint,
             by=person,
             address=data.get("address", ""),
-            media=media[0],
+            media=video[0],
             account=data.get("account", ""),
             platform=data.get("platform", ""),
         )
@@ -219,7 +220,7 @@ def _original_in(form: OriginalForm) -> dict[str, Any]:
     if data["way"] == ADDRESS:
         return {"address": data["address"]}
     assert data["way"] == UPLOAD  # noqa: S101 -- the field knows no other
-    return {"media": data["media"][0], "title": data["title"], **dates}
+    return {"media": data["video"][0], "title": data["title"], **dates}
 
 
 def _notice_form(request: HttpRequest, row: Complaint) -> NoticeForm:
@@ -240,13 +241,14 @@ def _add(row: Complaint, piece: ExhibitForm, person: User) -> ExhibitForm:
         return piece
     with refusals(piece):
         drafts.add_exhibit(complaint=row, by=person, side=Side.COMPLAINANT, **piece.piece())
-        fresh = ExhibitForm()
-        for_owner(fresh, person)
-        return fresh
-    return piece
+    if piece.errors:
+        return piece
+    fresh = ExhibitForm()
+    for_owner(fresh, person)
+    return fresh
 
 
-def _goes_on(kept: bool, form: NoticeForm, piece: ExhibitForm, request: HttpRequest) -> bool:
+def _goes_on(request: HttpRequest, form: NoticeForm, piece: ExhibitForm, *, kept: bool) -> bool:
     """Whether the page is left. Who adds a piece need not have finished the rest, but loses nothing she typed."""
     if piece.errors or form.is_stale:
         return False
@@ -305,7 +307,7 @@ def _autosaved(request: HttpRequest, form: NoticeForm) -> HttpResponse:
 
 
 def _step(request: HttpRequest, complaint: Complaint, step: str, context: dict[str, Any]) -> HttpResponse:
-    done = done_steps(complaint, gaps_of(complaint))
+    done = done_steps(gaps_of(complaint))
     shown = [
         {
             "label": row.title,

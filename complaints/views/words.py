@@ -1,12 +1,11 @@
 """A complaint in words for each side: how it stands, what happens next and when. No queries here."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Complaint, Measure, MeasureKind
@@ -55,6 +54,33 @@ _SIDED: dict[tuple[str, str], str] = {
     (_S.PARTLY, Side.RESPONDENT): "bad",
     (_S.DISMISSED, Side.RESPONDENT): "ok",
 }
+# By state, and by side where it matters: what is said, and which date stands in it.
+_DATED: dict[tuple[str, str], tuple[Promise, Callable[[Complaint], datetime | None]]] = {
+    (_S.DRAFT, ""): (
+        _("Not sent yet. If you leave it alone, the draft is deleted on %(date)s."),
+        lambda row: row.touched_at + terms.DRAFT_KEPT,
+    ),
+    (_S.INCOMPLETE, ""): (
+        _("Something is missing. Please add it by %(date)s, or the complaint is closed."),
+        lambda row: row.complete_by,
+    ),
+    (_S.SCREENING, ""): (
+        _("A person looks at it before the other side is told. We aim to do so by %(date)s."),
+        lambda row: row.screening.due_at if row.screening else None,
+    ),
+    (_S.NOTIFIED, Side.COMPLAINANT): (
+        _("The other side can answer until %(date)s. Then a person reads both sides."),
+        lambda row: row.answer_by,
+    ),
+    (_S.NOTIFIED, Side.RESPONDENT): (
+        _("You can answer until %(date)s. After that a person decides without your answer."),
+        lambda row: row.answer_by,
+    ),
+    (_S.IN_REVIEW, ""): (
+        _("A person reads both sides and looks at both videos. We aim to decide by %(date)s."),
+        lambda row: row.case.due_at if row.case else None,
+    ),
+}
 MEASURE_TONES: dict[str, str] = {_M.HELD: "info", _M.APPLYING: "info", _M.ACTIVE: "ok", _M.LIFTING: "warn"}
 _MEASURES: Words = {
     MeasureKind.WARN: _("The account is warned. More upheld complaints lead to more than a warning."),
@@ -96,33 +122,14 @@ def measures(rows: list[Measure]) -> list[dict[str, Any]]:
 
 
 def _dated(complaint: Complaint, side: str) -> str:
-    """The sentences with a date in them."""
-    if complaint.state == _S.DRAFT:
-        until = complaint.touched_at + terms.DRAFT_KEPT
-        return _on(_now("Not sent yet. If you leave it alone, the draft is deleted on %(date)s."), until)
-    if complaint.state == _S.INCOMPLETE:
-        return _on(
-            _now("Something is missing. Please add it by %(date)s, or the complaint is closed."), complaint.complete_by
-        )
-    if complaint.state == _S.SCREENING:
-        due = complaint.screening.due_at if complaint.screening else None
-        return _on(_now("A person looks at it before the other side is told. We aim to do so by %(date)s."), due)
-    if complaint.state == _S.NOTIFIED and side == Side.COMPLAINANT:
-        return _on(
-            _now("The other side can answer until %(date)s. Then a person reads both sides."), complaint.answer_by
-        )
-    if complaint.state == _S.NOTIFIED:
-        return _on(
-            _now("You can answer until %(date)s. After that a person decides without your answer."), complaint.answer_by
-        )
-    if complaint.state == _S.IN_REVIEW:
-        due = complaint.case.due_at if complaint.case else None
-        return _on(_now("A person reads both sides and looks at both videos. We aim to decide by %(date)s."), due)
-    return ""
+    """The sentences with a date in them; "" for other states."""
+    sentence, when = _DATED.get((complaint.state, side)) or _DATED.get((complaint.state, "")) or ("", _never)
+    at = when(complaint)
+    return str(sentence) % {"date": date_format(at)} if at else ""
 
 
-def _on(sentence: str, at: datetime | None) -> str:
-    return sentence % {"date": date_format(at)} if at else ""
+def _never(_complaint: Complaint) -> datetime | None:
+    return None
 
 
 _REGIONS: Words = {

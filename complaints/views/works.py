@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from complaints.actions import works as actions
+from complaints.forms.fields import renamed
 from complaints.forms.works import WorkForm
 from complaints.models import Work
 from complaints.views.pages import answer, is_partial, member_page
@@ -32,7 +33,7 @@ def work_new(request: HttpRequest) -> HttpResponseBase:
     form = WorkForm(request.POST if request.method == "POST" else unsaved.take(request), request.FILES or None)
     for_owner(form, person)
     if request.method == "POST" and form.is_valid():
-        with refusals(form):
+        with refusals(form), renamed(media="video"):
             work = actions.register(by=person, **form.facts())
             messages.success(request, _("The work is registered."))
             return redirect(work)

@@ -1,0 +1,171 @@
+"""The API: the platform hands complaints in for its accounts and follows them, and learns nothing private."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from allauth.idp.oidc.models import Token
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from complaints.models import Complaint
+from complaints.states import ComplaintState as State
+from complaints.tests import factories as make
+from portal import clock
+from portal.accounts.actions import api_clients
+from portal.accounts.models import User
+from portal.accounts.tokens import Scope
+from portal.audit.models import AuditEvent
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/api/v1/complaints/"
+KEY = "notice-0001"
+
+
+def caller(*scopes: Scope, name: str = "Platform") -> Client:
+    """An API client that holds the scopes."""
+    client, _secret = api_clients.create(name=name, scopes=scopes, by=None)
+    token = Token(type=Token.Type.ACCESS_TOKEN, client=client, scopes=client.scopes)
+    token.set_value(f"secret-{name}")
+    token.save()
+    return Client(headers={"authorization": f"Bearer secret-{name}"})
+
+
+@pytest.fixture
+def api() -> Client:
+    return caller(Scope.COMPLAINTS)
+
+
+def notice(**other: Any) -> dict[str, Any]:
+    """A whole complaint of an account that nobody has proven."""
+    mine, theirs = make.account(region="us"), make.account(region="us")
+    return {
+        "platform": "fake",
+        "complainant": mine.handle,
+        "original": make.post(mine),
+        "copy": make.post(theirs),
+        "text": "The whole film was uploaded again, mirrored.",
+        "contact": dict(make.CONTACT),
+        "statements": ["good_faith", "perjury"],
+        "signature": make.CONTACT["name"],
+        **other,
+    }
+
+
+def hand_in(client: Client, said: dict[str, Any], key: str = KEY) -> Any:
+    headers = {"Idempotency-Key": key} if key else {}
+    return client.post(LIST, json.dumps(said), content_type="application/json", headers=headers)
+
+
+def fields_of(answer: Any) -> set[str]:
+    return {row["attr"] for row in answer.json()["errors"]}
+
+
+def test_a_complaint_is_acknowledged_with_its_number(api: Client) -> None:
+    answer = hand_in(api, notice())
+    assert answer.status_code == 201, answer.content
+    made = Complaint.objects.get()
+    assert answer.json()["number"] == made.number
+    assert (made.state, made.regime_code, made.complainant.role) == (State.RECEIVED, "us_dmca", "guest")
+    make.run_jobs()
+    assert api.get(f"{LIST}{made.number}/").json()["state"] == State.NOTIFIED
+
+
+def test_who_has_proven_the_account_is_the_complainant(api: Client) -> None:
+    author = make.author(region="us")
+    mine = make.account_of(author)
+    hand_in(api, notice(complainant=mine.id, original=make.post(mine)))
+    assert Complaint.objects.get().complainant == author
+
+
+def test_the_same_key_files_once(api: Client) -> None:
+    said = notice()
+    first, second = hand_in(api, said), hand_in(api, said)
+    assert first.json()["number"] == second.json()["number"]
+    assert Complaint.objects.count() == 1
+
+
+def test_a_key_is_not_used_for_something_else(api: Client) -> None:
+    said = notice()
+    hand_in(api, said)
+    answer = hand_in(api, {**said, "text": "Something else entirely."})
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (409, "key_used")
+
+
+def test_without_a_key_nothing_is_filed(api: Client) -> None:
+    answer = hand_in(api, notice(), key="")
+    assert (answer.status_code, fields_of(answer)) == (400, {"Idempotency-Key"})
+    assert not Complaint.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"complainant": "nobody-here"}, "complainant"),
+        ({"platform": "elsewhere"}, "complainant"),
+        ({"copy": "https://fake.example/works/none"}, "address"),
+        ({"statements": ["good_faith"]}, "ticks"),
+        ({"signature": ""}, "signature"),
+        ({"text": ""}, "text"),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_field(api: Client, change: dict[str, Any], field: str) -> None:
+    answer = hand_in(api, notice(**change))
+    assert answer.status_code in {400, 422}, answer.content
+    assert field in fields_of(answer)
+    assert not Complaint.objects.exists()
+    assert not User.objects.filter(email__endswith=".invalid").exists()
+
+
+def test_one_scope_opens_it_and_no_other() -> None:
+    assert hand_in(caller(Scope.GATE, name="Gate"), notice()).status_code == 403
+    assert Client().get(LIST).status_code == 401
+
+
+def test_drafts_and_private_words_are_not_shown(api: Client) -> None:
+    make.complaint(State.DRAFT)
+    handed_in = make.complaint(State.NOTIFIED)
+    text = api.get(LIST).content.decode()
+    assert [row["number"] for row in api.get(LIST).json()["results"]] == [handed_in.number]
+    assert not [word for word in (*make.CONTACT.values(), handed_in.text) if word in text]
+
+
+def test_the_list_narrows_by_account_and_state(api: Client) -> None:
+    one, other = make.complaint(State.NOTIFIED), make.complaint(State.RECEIVED)
+    found = api.get(LIST, {"account": one.account_id}).json()["results"]
+    assert [row["number"] for row in found] == [one.number]
+    found = api.get(LIST, {"state": State.RECEIVED}).json()["results"]
+    assert [row["number"] for row in found] == [other.number]
+
+
+def test_the_list_costs_the_same_whatever_it_holds(api: Client) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
+            api.get(LIST)
+        return len(seen)
+
+    make.complaint(State.RECEIVED)
+    api.get(LIST)
+    few = queries()
+    for _ in range(5):
+        make.complaint(State.RECEIVED)
+    assert queries() == few
+
+
+def test_contact_stands_neither_in_the_trail_nor_in_the_row(api: Client) -> None:
+    hand_in(api, notice())
+    kept = str(list(AuditEvent.objects.values_list("data", flat=True))) + str(Complaint.objects.values().get())
+    assert not [word for word in make.CONTACT.values() if word in kept.replace("'signature': 'Demo Author'", "")]
+
+
+def test_times_are_told(api: Client) -> None:
+    made = make.complaint(State.NOTIFIED)
+    said = api.get(f"{LIST}{made.number}/").json()
+    assert said["answer_by"] is not None
+    assert made.answer_by is not None
+    assert made.answer_by > clock.now() + timedelta(days=6)

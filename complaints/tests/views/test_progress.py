@@ -1,0 +1,144 @@
+"""How a complaint stands, completing it, taking it back."""
+
+import pytest
+from django.test import Client
+
+from complaints.states import ComplaintState as State
+from complaints.tests import engine
+from complaints.tests import factories as make
+from complaints.tests.views.conftest import Enter
+from portal.accounts.models import User
+from portal.testing.reading import filled, words
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.mark.parametrize("state", make.PATHS)
+def test_every_state_explains_itself(desk: Client, author: User, state: State) -> None:
+    made = make.complaint(state, by=author)
+    answer = desk.get(made.get_absolute_url(), follow=True)
+    assert answer.status_code == 200
+    if state != State.DRAFT:
+        assert str(state.label) in words(answer)
+        assert "Received" in words(answer)
+        assert "They uploaded my film again." in words(answer)
+
+
+def test_a_draft_goes_on_where_it_was_left(desk: Client, author: User) -> None:
+    made = make.draft(author, text="")
+    assert desk.get(made.get_absolute_url())["Location"].endswith("/notice/")
+
+
+def test_comparing_is_shown_step_by_step_and_asks_for_its_piece_only(desk: Client, author: User) -> None:
+    made = make.complaint(State.RECEIVED, by=author)
+    piece = desk.get(made.get_absolute_url(), headers=HTMX).content.decode()
+    assert "<main" not in piece
+    assert 'hx-trigger="every 5s"' in piece
+    assert "Fingerprints made" in piece
+    make.run_jobs()
+    assert "every 5s" not in desk.get(made.get_absolute_url(), headers=HTMX).content.decode()
+
+
+def test_what_matches_is_drawn_and_stands_in_a_table(desk: Client, author: User) -> None:
+    made = make.complaint(State.NOTIFIED, by=author)
+    page = desk.get(made.get_absolute_url())
+    assert "about 90 % of the shorter video" in words(page)
+    assert "People decide." in words(page)
+    assert "0:01–0:09" in words(page)
+    assert page.content.decode().count("<polygon") == 1
+
+
+def test_no_match_is_told_without_a_verdict(desk: Client, author: User) -> None:
+    other = make.post(make.account(), engine.film("city"))
+    made = make.draft(author, copy=other)
+    make.submit(made)
+    make.run_jobs()
+    text = words(desk.get(made.get_absolute_url()))
+    assert "found no matching parts" in text
+    assert "That alone decides nothing" in text
+
+
+def test_both_videos_play_by_ranges(desk: Client, enter: Enter, author: User, stranger: User) -> None:
+    made = make.complaint(State.NOTIFIED, by=author)
+    for side in ("original", "copy"):
+        answer = desk.get(f"{made.get_absolute_url()}video/{side}/", headers={"Range": "bytes=0-3"})
+        assert answer.status_code == 206
+        assert b"".join(answer.streaming_content) == b"film"
+    assert desk.get(f"{made.get_absolute_url()}video/third/").status_code == 404
+    assert enter(stranger).get(f"{made.get_absolute_url()}video/copy/").status_code == 404
+
+
+def test_the_other_sides_answer_is_read_without_her_contact(desk: Client, author: User) -> None:
+    made = make.complaint(State.IN_REVIEW, by=author, against=make.account(region="us"))
+    page = desk.get(made.get_absolute_url())
+    assert "I filmed this myself, before." in words(page)
+    for private in ("555 0100", "1 Demo Street"):
+        assert private not in page.content.decode()
+
+
+def test_strangers_and_the_other_side_find_nothing(enter: Enter, author: User, stranger: User) -> None:
+    holder = make.author()
+    made = make.complaint(State.IN_REVIEW, by=author, against=make.account_of(holder))
+    for person in (stranger, holder):
+        client = enter(person)
+        for step in (
+            "",
+            "copy/",
+            "original/",
+            "notice/",
+            "check/",
+            "discard/",
+            "complete/",
+            "withdraw/",
+            "appeal/",
+            "reply/",
+        ):
+            assert client.get(made.get_absolute_url() + step).status_code == 404
+            assert client.post(made.get_absolute_url() + step, {}).status_code == 404
+    assert enter(author).get("/complaints/OC-000000/").status_code == 404
+
+
+def test_withdrawing_asks_first(desk: Client, author: User) -> None:
+    made = make.complaint(State.NOTIFIED, by=author)
+    assert "Take this complaint back?" in words(desk.get(f"{made.get_absolute_url()}withdraw/"))
+    for _ in range(2):
+        assert desk.post(f"{made.get_absolute_url()}withdraw/")["Location"] == made.get_absolute_url()
+    assert make.fresh(made).state == State.WITHDRAWN
+
+
+def test_what_is_missing_is_told_and_can_be_brought(desk: Client, author: User) -> None:
+    made = make.complaint(State.INCOMPLETE, by=author)
+    url = f"{made.get_absolute_url()}complete/"
+    assert "cannot be had from the platform any more" in words(desk.get(made.get_absolute_url()))
+    page = desk.get(url)
+    assert "Please add it by" in words(page)
+    assert "copy_address" in filled(page)
+    assert "original_address" not in filled(page)
+    wrong = desk.post(url, {"copy_address": "", "text": "I wrote something"})
+    assert wrong.status_code == 422
+    assert "I wrote something" in wrong.content.decode()
+    recording = make.video(author)
+    for _ in range(2):
+        assert desk.post(url, {"copy_media-kept": str(recording.pk)})["Location"] == made.get_absolute_url()
+    assert make.fresh(made).state == State.RECEIVED
+
+
+def test_an_address_on_another_account_is_refused_at_its_field(desk: Client, author: User) -> None:
+    made = make.complaint(State.INCOMPLETE, by=author)
+    answer = desk.post(f"{made.get_absolute_url()}complete/", {"copy_address": make.post(make.account())})
+    assert answer.status_code == 422
+    assert "This video is on another account." in words(answer)
+
+
+def test_nothing_can_be_completed_or_appealed_that_is_not_open(desk: Client, author: User) -> None:
+    made = make.complaint(State.NOTIFIED, by=author)
+    for step in ("complete/", "appeal/", "reply/"):
+        assert desk.post(made.get_absolute_url() + step, {"text": "x" * 40})["Location"] == made.get_absolute_url()
+
+
+def test_pages_speak_chinese(desk: Client, author: User) -> None:
+    made = make.complaint(State.IN_REVIEW, by=author)
+    desk.post("/language/", {"language": "zh-hans", "next": "/complaints/"})
+    for url in ("/complaints/", made.get_absolute_url(), "/complaints/works/", "/complaints/authorisations/"):
+        assert 'lang="zh-hans"' in desk.get(url).content.decode()
