@@ -31,7 +31,7 @@ def platform(monkeypatch: pytest.MonkeyPatch) -> FakePlatform:
 @pytest.fixture(autouse=True)
 def _quick_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(matching, "_engine", lambda: engine)
-    monkeypatch.setattr(probes, "_engine", lambda: engine)
+    monkeypatch.setattr(probes, "fingerprints", engine)
 
 
 @pytest.fixture(autouse=True)
