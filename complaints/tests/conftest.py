@@ -40,11 +40,6 @@ def _storage(settings: Settings, tmp_path: Path) -> None:
     settings.STORAGES = settings.STORAGES | {"default": settings.STORAGES["default"] | {"OPTIONS": options}}
 
 
-@pytest.fixture(autouse=True)
-def _pages(settings: Settings) -> None:
-    settings.ROOT_URLCONF = "complaints.tests.urls"
-
-
 @pytest.fixture
 def moving(platform: FakePlatform) -> FakePlatform:
     """The platform says that it can move followers; whether it does is tried with the sandbox."""
