@@ -15,6 +15,7 @@ from certification.models import Certificate, KeyArea
 from certification.models.certificates import CertificateQuerySet
 from certification.states import CertificateState
 from portal import clock
+from portal.accounts import links
 
 PAGE = 20
 # More matches than this are not ranked: the reader is asked to type more.
@@ -27,7 +28,7 @@ class GateAnswer:
     """Whether an account may publish in an area at a moment, and why."""
 
     open: bool
-    code: str  # certified | not_gated | no_certificate | suspended | revoked | expired | not_yet | unknown_area
+    code: str  # one of the keys of _REASONS
     reason: Promise
     serial: str = ""
     valid_to: datetime | None = None
@@ -52,6 +53,7 @@ _REASONS: dict[str, Promise] = {
     "surrendered": _("The account has given up its certificate in this area."),
     "not_yet": _("The account's certificate in this area is not valid yet."),
     "unknown_area": _("There is no such area."),
+    "no_person": _("Nobody has proven that this account is hers."),
 }
 
 
@@ -65,16 +67,33 @@ def gate(account: str, area: str, at: datetime | None = None) -> GateAnswer:
     valid = rows.valid_at(moment).values_list("serial", "valid_to").first()
     if valid is not None:
         return GateAnswer(True, "certified", _REASONS["certified"], *valid)
-    code = _why_closed(account, area, moment)
+    return _answer(_code_of_area(area) or _why_closed(account, area, moment))
+
+
+def gate_on(platform: str, text: str, area: str, at: datetime | None = None) -> tuple[str | None, GateAnswer]:
+    """The same for an account of a platform (id or handle): the public id of who has proven it, and the answer for her.
+
+    One query more. Where nobody has, the area decides: one that needs no certificate is open to all.
+    """
+    person = links.holder_named(platform, text)
+    if person is not None:
+        return person.public_id, gate(person.public_id, area, at)
+    return None, _answer(_code_of_area(area) or "no_person")
+
+
+def _answer(code: str) -> GateAnswer:
     return GateAnswer(code == "not_gated", code, _REASONS[code])
 
 
-def _why_closed(account: str, area: str, moment: datetime) -> str:
+def _code_of_area(area: str) -> str:
+    """What the area alone says; empty when it asks for a certificate."""
     gated = KeyArea.objects.filter(code=area).values_list("gate", flat=True).first()
     if gated is None:
         return "unknown_area"
-    if not gated:
-        return "not_gated"
+    return "" if gated else "not_gated"
+
+
+def _why_closed(account: str, area: str, moment: datetime) -> str:
     newest = Certificate.objects.filter(holder__public_id=account, area__code=area).order_by("-valid_from").first()
     if newest is None:
         return "no_certificate"

@@ -5,9 +5,10 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from certification import policies
-from certification.actions import applications, casework, certificates, checking, drafts, inquiries
+from certification.actions import applications, casework, certificates, checking, drafts, inquiries, labels
 from certification.models import CheckKind, Credential, KeyArea, Result
 from certification.states import Outcome
+from portal.accounts import links
 from portal.evidence import access
 from portal.evidence.actions import keys, retention
 from portal.jobs import registry
@@ -23,6 +24,8 @@ def register() -> None:
     registry.register(
         checking.CHECK, checking.run_check, queue="checks", attempts=checking.ATTEMPTS, exhausted=checking.give_up
     )
+    registry.register(labels.KIND, labels.reconcile, attempts=labels.ATTEMPTS)
+    links.register(labels.follow_link)
     registry.periodic("certification.finish_stuck", 5 * _MINUTE, checking.finish_stuck)
     registry.periodic("certification.expire", _MINUTE, certificates.expire_due)
     registry.periodic("certification.remind_of_renewal", _HOUR, certificates.remind_of_renewal)

@@ -7,6 +7,7 @@ Both use the same texts, templates/emails/complaints/.
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
@@ -54,6 +55,10 @@ NOTICES: dict[str, dict[str, str]] = {
     events.DISMISSED: {_C: "dismissed", _R: "dismissed_other"},
     events.AFFIRMED: {_C: "affirmed", _R: "affirmed"},
     events.REVERSED: {_C: "reversed", _R: "reversed"},
+    events.RESTITUTION_RELEASED: {_C: "followers_released"},
+    events.RESTITUTION_CANCELLED: {_C: "followers_lapsed"},
+    events.RESTITUTION_DONE: {_C: "followers_returned", _R: "followers_returned_other"},
+    events.RESTITUTION_REVERSED: {_C: "followers_restored", _R: "followers_restored"},
 }
 # The same for what either side may do: first whoever did it, then the other.
 BY_A_SIDE: dict[str, tuple[str, str]] = {
@@ -71,13 +76,13 @@ def about(event: str, complaint: Complaint, *, once: str = "", side: str = "", *
     for to, name in _kinds(event, side).items():
         if to == _R and (complaint.told_at is None or complaint.state in UNTOLD_STATES):
             continue
-        _tell(to, f"complaints.{name}", f"{event}:{complaint.pk}:{to}:{once}", complaint, facts)
+        _tell(_Notice(complaint, to, f"complaints.{name}", f"{event}:{complaint.pk}:{to}:{once}", facts))
 
 
 def answer_link(complaint: Complaint) -> str:
     """The address by which the account complained of opens its case file; it names nobody and can be made worthless."""
     token = signing.dumps([complaint.pk, complaint.nonce], salt=_SALT, compress=False)
-    return settings.BASE_URL + reverse("complaints:answer_open", args=[token])
+    return f"{settings.BASE_URL}{reverse('complaints:answer_open', args=[token])}"
 
 
 def read_answer_link(token: str) -> Complaint:
@@ -127,22 +132,41 @@ def _kinds(event: str, side: str) -> dict[str, str]:
     return NOTICES[event]
 
 
-def _tell(to: str, kind: str, key: str, complaint: Complaint, facts: Mapping[str, Fact]) -> None:
-    person = complaint.complainant if to == _C else complaint.respondent
+@dataclass(frozen=True)
+class _Notice:
+    """One message to one side."""
+
+    complaint: Complaint
+    to: str
+    kind: str
+    key: str
+    facts: Mapping[str, Fact]
+
+    @property
+    def person(self) -> User | None:
+        return self.complaint.complainant if self.to == _C else self.complaint.respondent
+
+
+def _tell(notice: _Notice) -> None:
+    complaint, person = notice.complaint, notice.person
     if person is not None and not person.is_visitor:
-        _notify(person, to, kind, key, complaint, facts)
-    if to == _R or (person is not None and person.is_visitor and account_of(complaint, to)):
-        plain = {name: _written(fact) for name, fact in facts.items()}
-        payload = {"complaint": complaint.pk, "side": str(to), "kind": kind, "key": key, "facts": plain}
-        enqueue(MESSAGE, payload, key=f"{MESSAGE}:{key}")
+        with translation.override(person.language):
+            context = _words(complaint, notice.facts)
+        url = complaint.get_absolute_url() if notice.to == _C else complaint.answer_url
+        notify(person, notice.kind, key=notice.key, context=context, url=url)
+    if notice.to == _R or (person is not None and person.is_visitor and account_of(complaint, notice.to)):
+        _ask_for_message(notice)
 
 
-def _notify(person: User, to: str, kind: str, key: str, complaint: Complaint, facts: Mapping[str, Fact]) -> None:
-    with translation.override(person.language):
-        context = _words(complaint, facts)
-    notify(
-        person, kind, key=key, context=context, url=complaint.get_absolute_url() if to == _C else complaint.answer_url
-    )
+def _ask_for_message(notice: _Notice) -> None:
+    payload = {
+        "complaint": notice.complaint.pk,
+        "side": str(notice.to),
+        "kind": notice.kind,
+        "key": notice.key,
+        "facts": {name: _written(fact) for name, fact in notice.facts.items()},
+    }
+    enqueue(MESSAGE, payload, key=f"{MESSAGE}:{notice.key}")
 
 
 def _words(complaint: Complaint, facts: Mapping[str, Fact]) -> dict[str, str]:

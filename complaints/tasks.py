@@ -30,7 +30,11 @@ def register() -> None:
 
 def _register_intake() -> None:
     registry.register(
-        comparing.PREPARE, comparing.prepare, attempts=comparing.ATTEMPTS, exhausted=comparing.give_up_preparing
+        comparing.PREPARE,
+        comparing.prepare,
+        queue="media",
+        attempts=comparing.ATTEMPTS,
+        exhausted=comparing.give_up_preparing,
     )
     for kind, handler in ((comparing.FINGERPRINT, comparing.fingerprint), (comparing.COMPARE, comparing.compare)):
         registry.register(

@@ -1,5 +1,6 @@
 """Every URL of the site; each app brings its own table."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, register_converter
 from drf_spectacular.views import SpectacularAPIView
@@ -35,3 +36,5 @@ urlpatterns = [
     path("media/", include("portal.media.urls")),
     path("reviews/", include("portal.reviews.urls")),
 ]
+if settings.SANDBOX:
+    urlpatterns.append(path("sandbox/", include("portal.sandbox.urls")))

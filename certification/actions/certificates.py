@@ -7,13 +7,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from certification import events, names, notices, policies
+from certification.actions import labels
 from certification.actions.papers import keep_until
 from certification.models import Application, Certificate, HeldNumber
 from certification.states import CertificateState
 from portal import clock
 from portal.accounts.mandates import running
 from portal.accounts.models import User
-from portal.audit import trail
 from portal.errors import Conflict, NotAllowed
 from portal.reviews.models import Decision
 
@@ -46,7 +46,8 @@ def issue(*, application: Application, decision: Decision, by: User) -> Certific
     certificate.grams = _grams(certificate)
     _keep(certificate, application)
     data = {"serial": certificate.serial, "area": certificate.area.code, "valid_to": ends.isoformat()}
-    trail.record(events.CERTIFICATE_ISSUED, by=by, on=certificate, chain=certificate.chain, data=data)
+    labels.record(events.CERTIFICATE_ISSUED, certificate, by, **data)
+    labels.follow_the_clock(certificate)
     keep_until(certificate.application, ends + policies.PAPERS_KEPT)
     return certificate
 
@@ -77,7 +78,7 @@ def surrender(*, certificate: Certificate, by: User) -> None:
         raise NotAllowed(reason)
     with transaction.atomic():
         end(certificate, "surrender")
-        trail.record(events.CERTIFICATE_SURRENDERED, by=by, on=certificate, chain=certificate.chain)
+        labels.record(events.CERTIFICATE_SURRENDERED, certificate, by)
         notices.about_certificate(events.CERTIFICATE_SURRENDERED, certificate)
 
 
@@ -105,7 +106,7 @@ def _expire(certificate: Certificate) -> bool:
     try:
         with transaction.atomic():
             end(certificate, "expire")
-            trail.record(events.CERTIFICATE_EXPIRED, by=None, on=certificate, chain=certificate.chain)
+            labels.record(events.CERTIFICATE_EXPIRED, certificate, None)
             if not Certificate.objects.filter(renews=certificate, state=CertificateState.ACTIVE).exists():
                 notices.about_certificate(events.CERTIFICATE_EXPIRED, certificate)
     except Conflict:

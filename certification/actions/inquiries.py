@@ -6,13 +6,12 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from certification import events, notices, policies
-from certification.actions import bans, casework, certificates
+from certification.actions import bans, casework, certificates, labels
 from certification.actions.papers import keep_until
 from certification.models import Certificate, Inquiry
 from certification.states import CertificateState, Outcome
 from portal import clock
 from portal.accounts.models import User
-from portal.audit import trail
 from portal.errors import Conflict, Invalid, NotAllowed
 from portal.evidence.actions import files
 from portal.evidence.models import EvidenceFile
@@ -37,7 +36,7 @@ def raise_doubt(*, certificate: Certificate, by: User, grounds: str, take: bool 
             inquiry = Inquiry.objects.create(
                 certificate=certificate, grounds=grounds.strip(), raised_by=by, raised_at=clock.now(), case=case
             )
-            _record(events.CERTIFICATE_DOUBTED, certificate, by, case=case.number)
+            labels.record(events.CERTIFICATE_DOUBTED, certificate, by, case=case.number)
             if take:
                 cases.take(case, by=by)
     except IntegrityError as error:
@@ -53,7 +52,7 @@ def dismiss(*, inquiry: Inquiry, by: User, version: int, explanation: str = "", 
             inquiry.case, by=by, outcome=Outcome.NO_DOUBT, reasons=reasons, explanation=explanation, version=version
         )
         _end(inquiry, outcome=None)
-        _record(events.DOUBT_DISMISSED, inquiry.certificate, by)
+        labels.record(events.DOUBT_DISMISSED, inquiry.certificate, by)
 
 
 def suspend(*, inquiry: Inquiry, by: User, version: int, reasons: Sequence[str], explanation: str) -> Decision:
@@ -75,7 +74,7 @@ def suspend(*, inquiry: Inquiry, by: User, version: int, reasons: Sequence[str],
         certificate.move("suspend", adverse_decision=decision)
         _suspend_renewal(certificate, decision, by)
         _set(inquiry, suspension=decision, answer_due_at=decision.at + policies.ANSWER_TIME)
-        _record(events.CERTIFICATE_SUSPENDED, certificate, by, reasons=decision.reasons)
+        labels.record(events.CERTIFICATE_SUSPENDED, certificate, by, reasons=decision.reasons)
         due_at = decision.at + policies.ANSWER_TIME
         notices.about_certificate(events.CERTIFICATE_SUSPENDED, certificate, once=str(inquiry.pk), answer_due_at=due_at)
     return decision
@@ -92,7 +91,7 @@ def answer(*, inquiry: Inquiry, by: User, text: str, papers: Sequence[EvidenceFi
         _open_hearing(inquiry, by=by, answer=text.strip(), answered_at=now)
         files.freeze(papers, at=now, by=by)
         inquiry.files.set(papers)
-        _record(events.SUSPENSION_ANSWERED, inquiry.certificate, by, files=len(papers))
+        labels.record(events.SUSPENSION_ANSWERED, inquiry.certificate, by, files=len(papers))
 
 
 def open_due() -> int:
@@ -121,7 +120,7 @@ def clear(*, inquiry: Inquiry, by: User, version: int, explanation: str = "", re
         certificate.move("clear", adverse_decision=None)
         _clear_renewal(inquiry, by)
         _end(inquiry, outcome=decision)
-        _record(events.CERTIFICATE_CLEARED, certificate, by)
+        labels.record(events.CERTIFICATE_CLEARED, certificate, by)
         notices.about_certificate(events.CERTIFICATE_CLEARED, certificate, once=str(inquiry.pk))
 
 
@@ -141,7 +140,7 @@ def propose_revocation(
             adverse=True,
             needs_second=True,
         )
-        _record(events.REVOCATION_PROPOSED, inquiry.certificate, by, reasons=decision.reasons)
+        labels.record(events.REVOCATION_PROPOSED, inquiry.certificate, by, reasons=decision.reasons)
     return decision
 
 
@@ -154,7 +153,7 @@ def confirm_revocation(*, inquiry: Inquiry, by: User, version: int, note: str = 
         _revoke_renewal(inquiry, decision, by)
         bans.impose(certificate.holder, certificate.area, decision, policies.BAN_AFTER_REVOCATION)
         _end(inquiry, outcome=decision)
-        _record(events.CERTIFICATE_REVOKED, certificate, by, reasons=decision.reasons)
+        labels.record(events.CERTIFICATE_REVOKED, certificate, by, reasons=decision.reasons)
         until = policies.appeal_until(clock.now())
         notices.about_certificate(events.CERTIFICATE_REVOKED, certificate, once=str(inquiry.pk), appeal_until=until)
 
@@ -163,7 +162,7 @@ def send_back(*, inquiry: Inquiry, by: User, version: int, note: str) -> None:
     """The second person does not agree to revoke: a third looks anew."""
     with transaction.atomic():
         recording.send_back(_held(inquiry), by=by, version=version, note=note)
-        _record(events.REVOCATION_RETURNED, inquiry.certificate, by)
+        labels.record(events.REVOCATION_RETURNED, inquiry.certificate, by)
 
 
 def appeal(*, certificate: Certificate, by: User, text: str, papers: Sequence[EvidenceFile] = ()) -> Appeal:
@@ -176,7 +175,7 @@ def appeal(*, certificate: Certificate, by: User, text: str, papers: Sequence[Ev
     with transaction.atomic():
         due_at = casework.due(certificate.area, certificate.area.appeal_days)
         filed = appeals.file(decision, by=by, text=text, due_at=due_at, files=papers)
-        _record(events.REVOCATION_APPEALED, certificate, by, files=len(papers))
+        labels.record(events.REVOCATION_APPEALED, certificate, by, files=len(papers))
         notices.about_certificate(events.REVOCATION_APPEALED, certificate, once=str(filed.pk))
     return filed
 
@@ -208,7 +207,7 @@ def decide_appeal(
         if granted:
             _restore(certificate, by)
         _keep_papers(certificate)
-        _record(event, certificate, by, reasons=decision.reasons)
+        labels.record(event, certificate, by, reasons=decision.reasons)
         notices.about_certificate(event, certificate, once=str(filed.pk))
 
 
@@ -223,7 +222,7 @@ def _restore(certificate: Certificate, by: User) -> None:
             raise Conflict(_("The holder has another certificate in this area meanwhile.")) from error
         certificates.take_numbers_again(row)
         if row.pk != certificate.pk:
-            _record(events.CERTIFICATE_RESTORED, row, by)
+            labels.record(events.CERTIFICATE_RESTORED, row, by)
     bans.lift(revocation, by=by)
 
 
@@ -239,19 +238,19 @@ def _renewals(certificate: Certificate, state: CertificateState, decision: Decis
 def _suspend_renewal(certificate: Certificate, decision: Decision, by: User) -> None:
     for row in _renewals(certificate, CertificateState.ACTIVE):
         row.move("suspend", adverse_decision=decision)
-        _record(events.CERTIFICATE_SUSPENDED, row, by, reasons=decision.reasons)
+        labels.record(events.CERTIFICATE_SUSPENDED, row, by, reasons=decision.reasons)
 
 
 def _clear_renewal(inquiry: Inquiry, by: User) -> None:
     for row in _renewals(inquiry.certificate, CertificateState.SUSPENDED, inquiry.suspension):
         row.move("clear", adverse_decision=None)
-        _record(events.CERTIFICATE_CLEARED, row, by)
+        labels.record(events.CERTIFICATE_CLEARED, row, by)
 
 
 def _revoke_renewal(inquiry: Inquiry, decision: Decision, by: User) -> None:
     for row in _renewals(inquiry.certificate, CertificateState.SUSPENDED, inquiry.suspension):
         certificates.end(row, "revoke", adverse_decision=decision)
-        _record(events.CERTIFICATE_REVOKED, row, by, reasons=decision.reasons)
+        labels.record(events.CERTIFICATE_REVOKED, row, by, reasons=decision.reasons)
 
 
 def _open_hearing(inquiry: Inquiry, *, by: User | None, **fields: object) -> None:
@@ -263,7 +262,7 @@ def _open_hearing(inquiry: Inquiry, *, by: User | None, **fields: object) -> Non
     if rows.update(hearing=hearing, **fields) != 1:
         raise Conflict(_("The time to answer is over, or you have answered already."))
     inquiry.hearing = hearing
-    _record(events.HEARING_OPENED, inquiry.certificate, by, case=hearing.number)
+    labels.record(events.HEARING_OPENED, inquiry.certificate, by, case=hearing.number)
 
 
 def _hearing(inquiry: Inquiry, by: User) -> ReviewCase:
@@ -311,7 +310,3 @@ def _require_text(text: str, field: str) -> None:
         sentence = _("At most 4,000 characters.")
     if sentence:
         raise Invalid(sentence, fields={field: [sentence]})
-
-
-def _record(event: str, certificate: Certificate, by: User | None, **data: object) -> None:
-    trail.record(event, by=by, on=certificate, chain=certificate.chain, data=data)

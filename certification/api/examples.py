@@ -67,6 +67,20 @@ GATE = [
         response_only=True,
         status_codes=["200"],
     ),
+    OpenApiExample(
+        "nobody",
+        {
+            **_GATE,
+            "account": None,
+            "open": False,
+            "code": "no_person",
+            "reason": "Nobody has proven that this account is hers.",
+            "certificate": None,
+            "valid_to": None,
+        },
+        response_only=True,
+        status_codes=["200"],
+    ),
 ]
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -18,7 +19,10 @@ GATE_CODES = (
     "surrendered",
     "not_yet",
     "unknown_area",
+    "no_person",
 )
+_BOTH = _("Please give platform and platform_account together.")
+_ONE_WAY = _("Please give either account, or platform and platform_account.")
 
 
 class TextSerializer(serializers.Serializer[Any]):
@@ -112,7 +116,9 @@ class ApplicationStatusSerializer(serializers.Serializer[Application]):
 class GateSerializer(serializers.Serializer[Any]):
     """Whether an account may publish in an area at a moment, and why."""
 
-    account = serializers.CharField()
+    account = serializers.CharField(
+        allow_null=True, help_text="Public id of whom the answer is about; null if nobody has proven the account."
+    )
     area = serializers.CharField()
     at = serializers.DateTimeField()
     open = serializers.BooleanField(help_text="Whether publishing is allowed.")
@@ -123,11 +129,33 @@ class GateSerializer(serializers.Serializer[Any]):
 
 
 class GateQuestion(serializers.Serializer[Any]):
-    """The question to the gate."""
+    """The question to the gate: about a person of the portal, or about an account of a platform."""
 
-    account = serializers.CharField(max_length=20, help_text="Public id of the account, for example p_7h2k9m4xw3qa.")
+    account = serializers.CharField(
+        required=False, max_length=20, help_text="Public id of the account, for example p_7h2k9m4xw3qa."
+    )
+    platform = serializers.CharField(
+        required=False, max_length=40, help_text="Instead of account: code of the platform, with platform_account."
+    )
+    platform_account = serializers.CharField(
+        required=False,
+        max_length=120,
+        help_text="Id of the account on the platform, or its handle as it was when it was proven. Ids are safer.",
+    )
     area = serializers.CharField(max_length=40, help_text="Code of the area, for example cn-medicine.")
     at = serializers.DateTimeField(required=False, help_text="The moment, with its zone; default: now.")
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        """One way of naming the account, and that wholly."""
+        if "platform" in data or "platform_account" in data:
+            missing = {"platform", "platform_account"} - data.keys()
+            if missing:
+                raise serializers.ValidationError(dict.fromkeys(missing, _BOTH), code="required")
+            if "account" in data:
+                raise serializers.ValidationError({"account": _ONE_WAY})
+        elif "account" not in data:
+            raise serializers.ValidationError({"account": _ONE_WAY}, code="required")
+        return data
 
 
 class SearchQuestion(serializers.Serializer[Any]):

@@ -1,5 +1,6 @@
 """The API's views: each reads a question, makes one call, and shows the answer."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -128,10 +129,10 @@ class Gate(APIView):
         """Open when the area needs no certificate, or the account scoped one that is valid at the moment asked for."""
         question = _read(GateQuestion, request)
         moment = question.get("at") or clock.now()
-        answer = public.gate(question["account"], question["area"], moment)
+        account, answer = _ask_gate(question, moment)
         return Response(
             {
-                "account": question["account"],
+                "account": account,
                 "area": question["area"],
                 "at": moment,
                 "open": answer.open,
@@ -225,6 +226,13 @@ def _read(form: type[serializers.Serializer[Any]], request: Request) -> dict[str
     question = form(data=request.query_params.dict())
     question.is_valid(raise_exception=True)
     return dict(question.validated_data)
+
+
+def _ask_gate(question: dict[str, Any], moment: datetime) -> tuple[str | None, public.GateAnswer]:
+    """Whom the answer is about, and the answer."""
+    if "platform" in question:
+        return public.gate_on(question["platform"], question["platform_account"], question["area"], moment)
+    return question["account"], public.gate(question["account"], question["area"], moment)
 
 
 def _continued(request: Request, after: str | None) -> str | None:

@@ -1,5 +1,6 @@
 """What the templates of certification need beside the common components."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import template
@@ -29,3 +30,9 @@ def chosen(field: Any, pk: int) -> bool:
     """Whether the field's value, typed or stored, is the row with this key."""
     value = field.value()
     return str(getattr(value, "pk", value)) == str(pk)
+
+
+@register.filter
+def of(table: Mapping[int, Sequence[Any]], key: int) -> Sequence[Any]:
+    """What a table of lists has for a key; nothing if it has nothing."""
+    return table.get(key, ())

@@ -21,10 +21,12 @@ from certification.models import Certificate
 from certification.states import ApplicationState as State
 from certification.tests import factories as make
 from portal import clock
-from portal.accounts.actions import api_clients
+from portal.accounts.actions import api_clients, links
 from portal.accounts.models import Mandate, User
 from portal.accounts.roles import Role
+from portal.accounts.tests.linking import prove
 from portal.accounts.tokens import Scope
+from portal.platforms.fake import FakePlatform
 
 pytestmark = pytest.mark.django_db
 
@@ -103,8 +105,16 @@ def test_gate_answers_in_the_reader_s_language(client: Client) -> None:
 @pytest.mark.parametrize(
     ("question", "field"),
     [
-        ({}, "account"),
+        ({}, "area"),
         ({"account": "p_a"}, "area"),
+        ({"area": "cn-law"}, "account"),
+        ({"area": "cn-law", "platform": "fake"}, "platform_account"),
+        ({"area": "cn-law", "platform_account": "7"}, "platform"),
+        ({"area": "cn-law", "account": "p_a", "platform_account": "7"}, "platform"),
+        ({"area": "cn-law", "account": "p_a", "platform": "fake", "platform_account": "7"}, "account"),
+        ({"area": "cn-law", "platform": "fake", "platform_account": "7\x00"}, "platform_account"),
+        ({"area": "cn-law", "platform": "fake", "platform_account": "7" * 121}, "platform_account"),
+        ({"area": "cn-law", "platform": "", "platform_account": "7"}, "platform"),
         ({"account": "p_a\x00", "area": "cn-law"}, "account"),
         ({"account": "p" * 21, "area": "cn-law"}, "account"),
         ({"account": "p_a", "area": "cn-law", "at": "yesterday"}, "at"),
@@ -138,6 +148,44 @@ def test_gate_asks_the_database_twice_when_open(client: Client) -> None:
     with CaptureQueriesContext(connection) as asked:
         gate(client, headers, account=account, area="cn-law")
     assert len(asked) == 2  # the token, the certificate
+
+
+def test_gate_answers_for_who_has_proven_the_account(client: Client, platform: FakePlatform) -> None:
+    certificate, headers = make.certificate("cn-law"), bearer(Scope.GATE)
+    platform.open_account("7", "Ana")
+    asked = {"platform": "fake", "area": "cn-law"}
+    nobody = gate(client, headers, platform_account="7", **asked).json()
+    assert (nobody["open"], nobody["code"], nobody["account"], nobody["certificate"]) == (
+        False,
+        "no_person",
+        None,
+        None,
+    )
+    link = prove(certificate.holder, platform)
+    for name in ("7", "@ana", "Ana"):
+        found = gate(client, headers, platform_account=name, **asked).json()
+        assert (found["open"], found["code"], found["certificate"]) == (True, "certified", certificate.serial)
+        assert found["account"] == certificate.holder.public_id
+    late = gate(client, headers, platform_account="7", at=certificate.valid_to.isoformat(), **asked).json()
+    assert (late["open"], late["code"]) == (False, "expired")
+    links.end(link=link, by=certificate.holder)
+    assert gate(client, headers, platform_account="7", **asked).json()["code"] == "no_person"
+
+
+def test_gate_of_an_area_without_one_is_open_to_accounts_that_nobody_has_proven(client: Client) -> None:
+    headers = bearer(Scope.GATE)
+    for area, code in (("cn-farming", "not_gated"), ("nowhere", "unknown_area"), ("cn-law", "no_person")):
+        answer = gate(client, headers, platform="none", platform_account="7", area=area).json()
+        assert (answer["code"], answer["open"]) == (code, code == "not_gated")
+
+
+def test_gate_asks_once_more_for_an_account_of_a_platform(client: Client, platform: FakePlatform) -> None:
+    holder, headers = make.certificate("cn-law").holder, bearer(Scope.GATE)
+    platform.open_account("7", "Ana")
+    prove(holder, platform)
+    with CaptureQueriesContext(connection) as asked:
+        gate(client, headers, platform="fake", platform_account="@ana", area="cn-law")
+    assert len(asked) == 3  # the token, the account, the certificate
 
 
 def test_quota_ends_in_429_with_the_time_to_wait(client: Client, settings: Settings) -> None:

@@ -11,6 +11,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.config import SchemathesisConfig
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from certification.tests import factories as make
 from portal.accounts.actions import api_clients
@@ -52,4 +53,6 @@ schema = schemathesis.openapi.from_wsgi("/api/schema/?format=json", application,
     suppress_health_check=list(HealthCheck),
 )
 def test_every_answer_is_as_described(case: Any) -> None:
-    case.call_and_validate(headers={"Authorization": f"Bearer {_VALUE}"})
+    # Which of the gate's parameters go together is beyond OpenAPI; test_api.py asks for each combination.
+    excluded = [positive_data_acceptance] if case.operation.path.endswith("/gate/") else []
+    case.call_and_validate(headers={"Authorization": f"Bearer {_VALUE}"}, excluded_checks=excluded)

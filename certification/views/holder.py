@@ -14,6 +14,7 @@ from certification.models import Application, Certificate, Inquiry
 from certification.views import statements, timeline
 from certification.views.pages import answer, holder_page
 from certification.views.public import tone_of
+from portal.accounts import links
 from portal.accounts.access import person_of
 from portal.accounts.forms import refusals
 from portal.evidence.forms import for_owner
@@ -31,6 +32,7 @@ def held(request: HttpRequest, certificate: Certificate) -> HttpResponseBase:
     context = {
         "certificate": certificate,
         "tone": tone_of(certificate),
+        "accounts": links.proven_of(person),
         "entries": timeline.of_certificate(certificate),
         "inquiry": inquiry,
         "statement": statements.of_decision(_decision(certificate, inquiry)),

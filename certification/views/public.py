@@ -16,6 +16,7 @@ from certification.states import CertificateState
 from certification.views import timeline, wanted
 from certification.views.pages import answer
 from portal import clock
+from portal.accounts import links
 from portal.accounts.models import User
 from portal.accounts.roles import Permission
 
@@ -44,6 +45,7 @@ def register(request: HttpRequest) -> HttpResponse:
         "too_short": len(query) == 1,
         "code": code,
         "page": page,
+        "accounts": links.accounts_of(row.holder_id for row in page.certificates),
         "places": wanted.by_jurisdiction(areas),
         "next_url": _next(request, page.after),
         "at": clock.now(),
@@ -66,6 +68,7 @@ def certificate(request: HttpRequest, serial: str) -> HttpResponse:
         "tone": tone_of(row),
         "at": clock.now(),
         "checked": _checked(row),
+        "accounts": links.proven_of(row.holder),
         "entries": timeline.of_certificate(row),
         "may_doubt": isinstance(request.user, User) and policies.refuse_doubt(row, request.user) is None,
         "qr": qr_code(request.build_absolute_uri(row.get_absolute_url())),

@@ -15,7 +15,7 @@ from complaints.actions import works
 from complaints.models import Complaint, CopyKind, Exhibit, Work, idle_since
 from complaints.models.complaints import Capacity
 from complaints.policies import drafts as policy
-from complaints.policies import formalities, hearings, pairs
+from complaints.policies import formalities, hearings, pairs, parties
 from complaints.policies.terms import DRAFT_KEPT
 from complaints.regimes import REGIMES, of_region
 from complaints.states import ComplaintState, Side
@@ -28,7 +28,7 @@ from portal.media.models import MediaFile
 from portal.platforms import Account, PlatformError, Unknown, registry
 
 _CHOICES = {"kind": CopyKind.values, "capacity": Capacity.values, "regime_code": [*REGIMES, ""]}
-_NOTE = 300  # characters
+_NOTE, _URL = 300, 500  # characters
 
 
 def start(*, by: User) -> Complaint:
@@ -82,7 +82,16 @@ def name_original(
     Raises Invalid at work, address, media, title or published_source.
     """
     _require_draft(complaint, by)
-    original, field = _original(complaint, by, work, address, media, title, published_at, published_source)
+    if work is not None:
+        field, original = "work", _own(work, by)
+    elif media is not None:
+        facts = {"published_at": published_at, "published_source": published_source, "url": address}
+        field, original = "media", works.register(by=by, title=title, media=media, **facts)  # type: ignore[arg-type]
+    elif address.strip():
+        connector, post = works.post_at(address, field="address", platform=complaint.platform)
+        field, original = "address", works.of_post(connector.code, post)
+    else:
+        raise works.wrong("address", _("Please give your work, its address, or the video itself."))
     _check_pair(complaint, original, complaint.copy, field)
     _touch(complaint, original=original)
 
@@ -149,18 +158,12 @@ def add_exhibit(
         raise NotAllowed(reason)
     if reason := policy.refuse_more_exhibits(complaint, side):
         raise Invalid(reason)
-    _check_exhibit(by, side, level, note, url, file, defence)
+    row = Exhibit(complaint=complaint, side=side, level=level, defence=defence, file=file, by=by)
+    row.note, row.url = note.strip(), url.strip()
+    if wrong := _wrong_in(row):
+        raise Invalid(next(iter(wrong.values()))[0], fields=wrong)
     with transaction.atomic():
-        row = Exhibit.objects.create(
-            complaint=complaint,
-            side=side,
-            level=level,
-            note=note.strip(),
-            url=url.strip(),
-            file=file,
-            defence=defence,
-            by=by,
-        )
+        row.save(force_insert=True)
         Complaint.objects.filter(pk=complaint.pk).update(touched_at=clock.now())
     return row
 
@@ -227,35 +230,10 @@ def _account(platform: str, text: str, field: str) -> Account:
         raise works.wrong(field, works.silent(connector)) from error
 
 
-def _original(
-    complaint: Complaint,
-    by: User,
-    work: Work | None,
-    address: str,
-    media: MediaFile | None,
-    title: str,
-    published_at: datetime | None,
-    published_source: str,
-) -> tuple[Work, str]:
-    """The work that is the original, and the field by which it was named."""
-    if work is not None:
-        if work.owner_id != by.pk:
-            raise works.wrong("work", _("This work is not yours."))
-        return work, "work"
-    if media is not None:
-        made = works.register(
-            by=by,
-            title=title,
-            media=media,
-            published_at=published_at,
-            published_source=published_source,
-            url=address,
-        )
-        return made, "media"
-    if not address.strip():
-        raise works.wrong("address", _("Please give your work, its address, or the video itself."))
-    connector, post = works.post_at(address, field="address", platform=complaint.platform)
-    return works.of_post(connector.code, post), "address"
+def _own(work: Work, by: User) -> Work:
+    if work.owner_id != by.pk:
+        raise works.wrong("work", _("This work is not yours."))
+    return work
 
 
 def _check_pair(complaint: Complaint, original: Work | None, copy: Work | None, field: str) -> None:
@@ -265,19 +243,20 @@ def _check_pair(complaint: Complaint, original: Work | None, copy: Work | None, 
         raise works.wrong(field, str(reason))
 
 
-def _check_exhibit(
-    by: User, side: str, level: int, note: str, url: str, file: EvidenceFile | None, defence: str
-) -> None:
-    if level not in Exhibit.Level.values:
-        raise works.wrong("level", _("This is not one of the choices."))
-    if defence not in Exhibit.Defence.values or (defence and side != Side.RESPONDENT):
-        raise works.wrong("defence", _("This is not one of the choices."))
-    if not note.strip() or len(note.strip()) > _NOTE:
-        raise works.wrong("note", _("Please say in at most 300 characters what this shows."))
-    if url.strip() and (len(url.strip()) > 500 or not url.strip().startswith(("https://", "http://"))):
-        raise works.wrong("url", _("This is not an address. It begins with https://"))
-    if file is not None and (reason := hearings.refuse_file(file, by)):
-        raise works.wrong("file", str(reason))
+def _wrong_in(row: Exhibit) -> formalities.Gaps:
+    """What cannot be kept of a piece of evidence, one sentence a field."""
+    wrong: formalities.Gaps = {}
+    if row.level not in Exhibit.Level.values:
+        wrong["level"] = [_("This is not one of the choices.")]
+    if row.defence not in Exhibit.Defence.values or (row.defence and row.side != Side.RESPONDENT):
+        wrong["defence"] = [_("This is not one of the choices.")]
+    if not row.note or len(row.note) > _NOTE:
+        wrong["note"] = [_("Please say in at most 300 characters what this shows.")]
+    if row.url and (len(row.url) > _URL or not row.url.startswith(("https://", "http://"))):
+        wrong["url"] = [_("This is not an address. It begins with https://")]
+    if row.file is not None and (reason := hearings.refuse_file(row.file, row.by)):
+        wrong["file"] = [reason]
+    return wrong
 
 
 def _regime(complaint: Complaint, account: Account) -> str:
@@ -297,8 +276,10 @@ def _language(tag: str) -> str:
 
 
 def _require_draft(complaint: Complaint, by: User) -> None:
-    if reason := policy.refuse_editing(complaint, by):
+    if reason := parties.refuse_following(complaint, by):
         raise NotAllowed(reason)
+    if reason := policy.refuse_editing(complaint, by):
+        raise Conflict(reason)
 
 
 def _touch(complaint: Complaint, **fields: Any) -> None:

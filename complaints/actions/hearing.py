@@ -106,11 +106,15 @@ def answer(
     if gaps := policy.answer_gaps(complaint, text, ticks, given, signature):
         raise Invalid(next(iter(gaps.values()))[0], fields=gaps)
     _require_own(files, by)
+    said = Statement(complaint=complaint, side=Side.RESPONDENT, kind=Statement.Kind.ANSWER, by=by, text=text.strip())
+    said.ticks, said.signature, said.at = sorted(set(ticks)), signature.strip(), clock.now()
+    said.contact_sealed = drafts.sealed(given, said.contact_bound_to) if any(given.values()) else ""
     try:
         with transaction.atomic():
-            return _answer(complaint, by, text, list(ticks), given, signature, files, exhibits)
+            _hear(said, files, exhibits)
     except IntegrityError as error:
         raise Conflict(_("The time to answer is over, or you have answered already.")) from error
+    return said
 
 
 def close_waiting() -> int:
@@ -137,30 +141,17 @@ def follow_holder(link: LinkedAccount) -> None:
                 cases.add_parties(case, [Party(link.person, "respondent")])
 
 
-def _answer(
-    complaint: Complaint,
-    by: User,
-    text: str,
-    ticks: list[str],
-    contact: dict[str, str],
-    signature: str,
-    files: Sequence[EvidenceFile],
-    exhibits: Sequence[Mapping[str, Any]],
-) -> Statement:
-    now = clock.now()
+def _hear(said: Statement, files: Sequence[EvidenceFile], exhibits: Sequence[Mapping[str, Any]]) -> None:
+    complaint, by = said.complaint, said.by
     for exhibit in exhibits:
         drafts.add_exhibit(complaint=complaint, by=by, side=Side.RESPONDENT, **exhibit)
-    said = Statement(complaint=complaint, side=Side.RESPONDENT, kind=Statement.Kind.ANSWER, by=by, at=now)
-    said.text, said.ticks, said.signature = text.strip(), ticks, signature.strip()
-    said.contact_sealed = drafts.sealed(contact, said.contact_bound_to) if any(contact.values()) else ""
     said.save(force_insert=True)
     said.files.set(files)
     shown = complaint.exhibits.filter(side=Side.RESPONDENT).exclude(file=None).select_related("file")
-    evidence.freeze([*files, *(row.file for row in shown if row.file)], at=now, by=by)
-    complaint.move("answer", case=casework.open_case(complaint), touched_at=now)
+    evidence.freeze([*files, *(row.file for row in shown if row.file)], at=said.at, by=by)
+    complaint.move("answer", case=casework.open_case(complaint), touched_at=said.at)
     _record(events.ANSWERED, complaint, by, files=len(files))
     notices.about(events.ANSWERED, complaint)
-    return said
 
 
 def _wait_over(pk: int) -> bool:

@@ -194,7 +194,7 @@ def _require_brought(complaint: Complaint, changed: dict[str, Work]) -> None:
 
 def _complete(complaint: Complaint, by: User, text: str, changed: dict[str, Any]) -> None:
     now = clock.now()
-    brought = {"missing": [], "complete_by": None, "round": complaint.round + 1, "touched_at": now}
+    brought: dict[str, Any] = {"missing": [], "complete_by": None, "round": complaint.round + 1, "touched_at": now}
     complaint.move("complete", **brought, **changed)
     said = {"side": Side.COMPLAINANT, "kind": Statement.Kind.COMPLETION, "text": text}
     Statement.objects.create(complaint=complaint, by=by, at=now, **said)

@@ -4,17 +4,17 @@ The work itself is done page by page in moving.py. Whoever locks a restitution l
 it: every action on a complaint takes the two in this order, and the chain of the audit trail after them.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from complaints import events, transfers
+from complaints import events, notices, transfers
 from complaints.models import Complaint, Measure, Restitution
 from complaints.policies import terms
-from complaints.states import ComplaintState, MeasureState, RestitutionState
+from complaints.states import ComplaintState, RestitutionState
 from portal import clock
 from portal.accounts import links
 from portal.accounts.models import LinkedAccount, User
@@ -50,7 +50,11 @@ def plan(measure: Measure, *, by: User | None = None) -> Restitution:
     target = transfers.target_of(complaint)
     hold_until = max(now + terms.hold(policy.hold_days), measure.not_before, complaint.hold_until or now)
     row = _keep(measure, source, target, found, planned_at=now, hold_until=hold_until)
-    facts = {"expected": row.expected, "works": len(row.work_ids), "disputed": len(row.disputed_work_ids)}
+    facts: dict[str, float] = {
+        "expected": row.expected,
+        "works": len(row.work_ids),
+        "disputed": len(row.disputed_work_ids),
+    }
     facts |= {"share": round(found.share, 3), "unknown_origin": row.unknown_from is not None}
     planned = events.RESTITUTION_PLANNED if target else events.RESTITUTION_RESERVED
     _note(planned, row, by=by, hold_until=hold_until.isoformat(), **facts)
@@ -104,11 +108,14 @@ def finish(row: Restitution) -> None:
     """Every follower was looked at: the measure is in force, followers are told. In the caller's transaction."""
     now = clock.now()
     policy = transfers.policy_of(row.measure.complaint)
-    row.move("finish", ended_at=now, undo_until=now + timedelta(days=policy.undo_days))
+    undo_until = now + timedelta(days=policy.undo_days)
+    row.move("finish", ended_at=now, undo_until=undo_until)
     if row.measure.can("take_effect"):
         row.measure.move("take_effect", applied_at=now, problem="")
     _note(events.RESTITUTION_DONE, row, moved=row.moved, already=row.already, excluded=row.excluded, passed=row.passed)
     queue.enqueue(TELL, {"restitution": row.pk}, key=f"{TELL}:{row.pk}")
+    told: dict[str, notices.Fact] = {"moved": str(row.moved), "already": str(row.already), "undo_until": undo_until}
+    _tell(events.RESTITUTION_DONE, row, told)
 
 
 def end_reversal(row: Restitution) -> None:
@@ -118,6 +125,7 @@ def end_reversal(row: Restitution) -> None:
     if row.measure.can("lifted"):
         row.measure.move("lifted", lifted_at=now, problem="")
     _note(events.RESTITUTION_REVERSED, row, restored=row.restored, chose=row.chose, gone=row.gone)
+    _tell(events.RESTITUTION_REVERSED, row, {"restored": str(row.restored), "others": str(row.chose + row.gone)})
 
 
 def locked(pk: int) -> Restitution:
@@ -149,15 +157,15 @@ def _keep(
                 unknown_from=found.unknown_from,
                 expected=source.followers,
                 **times,
-                **_destination(target),
+                **_destination(target, times["planned_at"]),
             )
     except IntegrityError as error:
         raise Conflict(_("Followers of this account are returning to this author already.")) from error
 
 
-def _destination(target: LinkedAccount | None) -> dict[str, Any]:
+def _destination(target: LinkedAccount | None, now: datetime) -> dict[str, Any]:
     if target is None:
-        return {"state": RestitutionState.RESERVED, "reserved_until": clock.now() + terms.RESERVED}
+        return {"state": RestitutionState.RESERVED, "reserved_until": now + terms.RESERVED}
     return {"state": RestitutionState.HELD, "target": target.external_id, "target_handle": target.handle}
 
 
@@ -199,6 +207,7 @@ def _release(pk: int) -> bool:
     if target is None:
         if row.reserved_until is not None and row.reserved_until <= now:
             cancel(row, by=None)
+            _tell(events.RESTITUTION_CANCELLED, row, {})
             return True
         return False
     pair = Restitution.objects.of_pair(row.platform, row.source, target.external_id)
@@ -207,8 +216,14 @@ def _release(pk: int) -> bool:
     given = {"target": target.external_id, "target_handle": target.handle}
     row.move("release", hold_until=max(row.hold_until, now), **given)
     _note(events.RESTITUTION_RELEASED, row, hold_until=row.hold_until.isoformat())
+    _tell(events.RESTITUTION_RELEASED, row, {"hold_until": row.hold_until})
     return True
 
 
 def _note(event: str, row: Restitution, *, by: User | None = None, **data: Any) -> None:
     trail.record(event, by=by, on=row, chain=row.chain, data=data)
+
+
+def _tell(event: str, row: Restitution, facts: dict[str, notices.Fact]) -> None:
+    """Tell the sides, in words that the facts complete."""
+    notices.about(event, row.measure.complaint, once=str(row.pk), **facts)  # type: ignore[arg-type]

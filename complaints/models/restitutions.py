@@ -205,12 +205,13 @@ class Restitution(Stateful):
     @property
     def seen(self) -> int:
         """How many followers of the account have been looked at."""
-        return self.moved + self.already + self.passed + sum(self.excluded.values())
+        return self.attributable + self.passed
 
     @property
     def attributable(self) -> int:
         """How many of them the copy attracted."""
-        return self.moved + self.already + sum(self.excluded.values())
+        stay: int = sum(self.excluded.values())
+        return self.moved + self.already + stay
 
 
 class RestitutionPage(models.Model):

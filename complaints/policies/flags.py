@@ -75,9 +75,9 @@ def is_counter(complaint: Complaint) -> bool:
 def is_unproven(complaint: Complaint) -> bool:
     """Whether the original stands on an account that the complainant has not proven to be hers."""
     work = complaint.original
-    return bool(work and work.account_id) and not parties.owns_account(
-        complaint.complainant, work.platform, work.account_id
-    )
+    if work is None or not work.account_id:
+        return False
+    return not parties.owns_account(complaint.complainant, work.platform, work.account_id)
 
 
 def agencies_of_complainant(complaint: Complaint) -> set[str]:

@@ -35,8 +35,8 @@ def proven_of(user: User) -> QuerySet[LinkedAccount]:
     return proven().filter(person=user).order_by("proven_at", "pk")
 
 
-def ever_proven_of(user: User) -> QuerySet[LinkedAccount]:
-    """The accounts that are or were proven to be hers; one that was proven twice stands twice."""
+def ever_proven_of(user: User | int) -> QuerySet[LinkedAccount]:
+    """The accounts that are or were proven to be a person's (or primary key's); one that was proven twice stands twice."""
     return LinkedAccount.objects.filter(person=user).exclude(proven_at=None).order_by("proven_at", "pk")
 
 

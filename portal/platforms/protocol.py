@@ -2,7 +2,9 @@
 
 Account and work ids are the platform's own, as text. Follower ids are 64-bit integers, since a
 restitution carries millions of them in arrays. Every call that changes something takes a `key`:
-the same key again changes nothing more and gives the same answer.
+the same key again changes nothing more and gives the same answer, also when what was done under it
+has been taken back meanwhile. So a key is for one purpose and never used anew. A page of a move is known by the order's
+key and `after`, a page that is taken back by the order's key and its followers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,6 +26,7 @@ class Account:
     """A platform account as everybody sees it, and what the platform tells the portal besides.
 
     `region` is a jurisdiction's code (us, eu, cn); `agency` names the MCN that represents it, or "".
+    It is restricted while any restriction holds, and closed when its holder has closed it.
     """
 
     id: str
@@ -40,7 +43,10 @@ class Account:
 
 @dataclass(frozen=True)
 class Work:
-    """A video on the platform. A removed work can be restored; a deleted one was taken away by its account."""
+    """A video on the platform.
+
+    A work is removed while any removal holds, and can be restored; a deleted one was taken away by its account.
+    """
 
     id: str
     account_id: str
@@ -77,7 +83,7 @@ class MoveOrder:
 
     A follow is attributable if it came by one of `work_ids`; or, when `unknown_from` is given, if nothing
     is known of how it came and it is at or after that moment and before `until`. Follows that came by one
-    of `disputed_work_ids` are under another open case and stay.
+    of `disputed_work_ids` are under another open case and stay, even where the work is in `work_ids`, too.
     """
 
     key: str
@@ -89,7 +95,9 @@ class MoveOrder:
     disputed_work_ids: tuple[str, ...] = ()
 
 
-# Why an attributable follow is not moved; every platform answers in these words.
+# Why an attributable follow is not moved; every platform answers in these words, with the first that holds.
+# blocked: the follower has blocked or muted the target; is_target: she is the target; closed: her account is;
+# minor: with closed settings; confirmed: she has chosen to keep following, after being told.
 EXCLUSIONS = ("blocked", "is_target", "closed", "bot", "minor", "confirmed", "disputed")
 
 
@@ -99,7 +107,8 @@ class MovedPage:
 
     `moved`: they follow the target now instead. `already`: they followed both, and the follow of the
     source has ended. `excluded`: reason (one of EXCLUSIONS) to followers that stay. `passed`: how many
-    are not attributable and stay. `after` is where the next page begins, None when there is none.
+    are not attributable and stay, follows by disputed works that are not in `work_ids` among them.
+    Every follow of the page is in one of these. `after` is where the next page begins, None when there is none.
     `kept` is the platform's own note of the follows that have ended, given back to restore them exactly.
     """
 
@@ -124,8 +133,9 @@ class RestorePage:
 class RestoredPage:
     """How taking back went. `restored`: the follow is as it was, its time included.
 
-    `chose`: the follower has chosen otherwise since (unfollowed the target, or followed the source again
-    by herself), and her choice stands. `gone`: her account is closed or the source does not exist any more.
+    `chose`: the follower has chosen since (unfollowed the target, followed the source again by herself,
+    even if she has left it again, or taken her move back), and her choice stands. `gone`: her account or
+    the source is closed or does not exist any more.
     """
 
     restored: int
@@ -157,7 +167,7 @@ class Connector(Protocol):
         """Whether an address (URL) is one of this platform's pages."""
 
     def find_account(self, text: str) -> Account:
-        """The account by handle, id or address."""
+        """The account by handle (with or without @), id or address, closed ones too."""
 
     def account(self, account_id: str) -> Account:
         """The account with this id, closed ones too."""
@@ -169,16 +179,19 @@ class Connector(Protocol):
         """The work by id or address, removed and deleted ones too."""
 
     def works_of(self, account_id: str, *, since: datetime | None = None, until: datetime | None = None) -> list[Work]:
-        """Works that the account has published in a time, oldest first, removed and deleted ones too."""
+        """Works published from `since` up to, not with, `until`, oldest first, removed and deleted ones too."""
 
     def open_media(self, work_id: str) -> BinaryIO:
-        """The work's video as a stream to read and close; Unknown when its account has deleted it."""
+        """The work's video as a stream to read and close, also of a removed work.
+
+        Unknown when its account has deleted it.
+        """
 
     def send_message(self, account_id: str, message: Message) -> None:
         """Show a message to an account, once for each message key."""
 
     def send_messages(self, messages: Mapping[int, Message]) -> None:
-        """The same for many followers at once, by follower id."""
+        """The same for many followers at once, by follower id; those who are not there any more get none."""
 
     def remove_work(self, work_id: str, *, key: str, reason: str) -> None:
         """Take a work from the public; `reason` is shown in its place."""
@@ -199,13 +212,21 @@ class Connector(Protocol):
         """Take the label of this key away."""
 
     def move_followers(self, order: MoveOrder, *, after: int, limit: int) -> MovedPage:
-        """Move the attributable ones among the next `limit` followers whose id is greater than `after`."""
+        """Move the attributable ones among the next `limit` followers whose id is greater than `after` (first: 0).
+
+        A follow keeps its time and how it came. The source may be restricted or closed. PlatformError if the
+        target is closed.
+        """
 
     def restore_followers(self, order: MoveOrder, page: RestorePage) -> RestoredPage:
         """Take one page of a move back."""
 
     def return_follower(self, order: MoveOrder, follower_id: int) -> bool:
-        """One follower takes her own move back; False if there is nothing to take back."""
+        """One follower takes her own move back; False if there is nothing to take back.
+
+        If she has followed the source again meanwhile, the order's follow of the target ends. If the order
+        has ended her follow of the source because she followed both, that one is taken up again.
+        """
 
     def following(self, order: MoveOrder, follower_id: int) -> Following:
         """What the follower follows now."""

@@ -8,8 +8,11 @@ class SandboxConfig(AppConfig):
     name = "portal.sandbox"
 
     def ready(self) -> None:
-        from portal.platforms import registry  # noqa: PLC0415 -- models are loaded now
+        from portal.media.actions import retention  # noqa: PLC0415 -- models are loaded now
+        from portal.platforms import registry  # noqa: PLC0415 -- as above
+        from portal.sandbox.actions import posts  # noqa: PLC0415 -- as above
         from portal.sandbox.connector import SandboxConnector  # noqa: PLC0415 -- as above
 
+        retention.register(posts.is_shown)
         if settings.SANDBOX:
             registry.register(SandboxConnector())

@@ -1,2 +1,205 @@
+"""The sandbox as the portal sees it: the protocol of platforms on the sandbox's own tables."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from tempfile import TemporaryFile
+from typing import IO, Any, BinaryIO, cast
+from urllib.parse import urljoin, urlsplit
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.http.request import validate_host
+from django.urls import Resolver404, resolve, reverse
+
+from portal import clock
+from portal.media import parts
+from portal.platforms import protocol
+from portal.platforms.protocol import Following, MovedPage, MoveOrder, PlatformError, RestoredPage, RestorePage, Unknown
+from portal.sandbox import moves, returns
+from portal.sandbox.models import Account, Follow, Label, Notice, Post, Removal, Restriction
+
+_LARGEST = 2**63 - 1
+_BATCH = 5_000
+
+
 class SandboxConnector:
+    """Implements portal.platforms.protocol.Connector. Its calls take part in the caller's transaction."""
+
     code = "sandbox"
+    name = "Sandbox"
+    joins = True
+
+    def recognises(self, address: str) -> bool:
+        """Whether an address is a page of the sandbox on this portal."""
+        try:
+            parsed = urlsplit(address.strip())
+        except ValueError:
+            return False
+        ours = [urlsplit(settings.BASE_URL).hostname or "", *settings.ALLOWED_HOSTS]
+        host_fits = parsed.hostname is not None and validate_host(parsed.hostname, ours)
+        return host_fits and parsed.scheme in {"http", "https"} and parsed.path.startswith(reverse("sandbox:home"))
+
+    def find_account(self, text: str) -> protocol.Account:
+        """The account by handle (with or without @), id or address."""
+        wanted = text.strip()
+        wanted = self._named(wanted, "handle") if "/" in wanted else wanted.removeprefix("@").lower()
+        number = _number(wanted)
+        # A handle that consists of digits is a handle.
+        found = Account.objects.with_state().filter(Q(handle=wanted) | Q(pk=number)).order_by("pk")
+        return _account(_first(sorted(found, key=lambda row: row.handle != wanted), text))
+
+    def account(self, account_id: str) -> protocol.Account:
+        """The account with this id, closed ones too."""
+        return _account(_one(Account.objects.with_state(), account_id))
+
+    def profile_text(self, account_id: str) -> str:
+        """What the account says about itself."""
+        return str(_one(Account.objects.all(), account_id).bio)
+
+    def find_work(self, text: str) -> protocol.Work:
+        """The post by id or address, removed and deleted ones too."""
+        wanted = self._named(text.strip(), "pk") if "/" in text else text.strip()
+        return _work(_one(Post.objects.with_state(), wanted))
+
+    def works_of(
+        self, account_id: str, *, since: datetime | None = None, until: datetime | None = None
+    ) -> list[protocol.Work]:
+        """The account's posts, published at or after `since` and before `until`."""
+        rows = Post.objects.with_state().filter(account=_one(Account.objects.all(), account_id))
+        rows = rows.filter(published_at__gte=since) if since else rows
+        rows = rows.filter(published_at__lt=until) if until else rows
+        return [_work(row) for row in rows.order_by("published_at", "id")]
+
+    def open_media(self, work_id: str) -> BinaryIO:
+        """The video as a stream; Unknown if it was deleted or never came."""
+        post = _one(Post.objects.select_related("media"), work_id)
+        if post.media is None or post.deleted_at or post.media.purged_at:
+            raise Unknown(work_id)
+        return _spooled(parts.read(post.media))
+
+    def send_message(self, account_id: str, message: protocol.Message) -> None:
+        """Put a message into an account's inbox, once."""
+        account = _one(Account.objects.all(), account_id)
+        self.send_messages({account.pk: message})
+
+    def send_messages(self, messages: Mapping[int, protocol.Message]) -> None:
+        """The same for many; accounts that are not there get none."""
+        there = Account.objects.filter(pk__in=list(messages)).order_by("pk").values_list("pk", flat=True)
+        at = clock.now()
+        rows = [Notice(account_id=pk, at=at, **vars(messages[pk])) for pk in there]
+        Notice.objects.bulk_create(rows, batch_size=_BATCH, ignore_conflicts=True)
+
+    def remove_work(self, work_id: str, *, key: str, reason: str) -> None:
+        """Take a post from the public."""
+        post = _one(Post.objects.all(), work_id)
+        Removal.objects.get_or_create(post=post, key=key, defaults={"reason": reason})
+
+    def restore_work(self, work_id: str, *, key: str) -> None:
+        """Take one removal back."""
+        _one(Post.objects.all(), work_id).removals.filter(key=key, restored_at=None).update(restored_at=clock.now())
+
+    def restrict_account(self, account_id: str, *, key: str, reason: str, until: datetime | None = None) -> None:
+        """Keep an account from publishing."""
+        account = _one(Account.objects.all(), account_id)
+        Restriction.objects.get_or_create(account=account, key=key, defaults={"reason": reason, "until": until})
+
+    def lift_restriction(self, account_id: str, *, key: str) -> None:
+        """Take one restriction back."""
+        account = _one(Account.objects.all(), account_id)
+        account.restrictions.filter(key=key, lifted_at=None).update(lifted_at=clock.now())
+
+    def set_label(self, account_id: str, label: protocol.Label) -> None:
+        """Show a label, in place of one with the same key."""
+        account = _one(Account.objects.all(), account_id)
+        shown = {"text_en": label.text_en, "text_zh": label.text_zh, "url": label.url}
+        Label.objects.update_or_create(account=account, key=label.key, defaults=shown)
+
+    def clear_label(self, account_id: str, *, key: str) -> None:
+        """Take a label away."""
+        _one(Account.objects.all(), account_id).labels.filter(key=key).delete()
+
+    def move_followers(self, order: MoveOrder, *, after: int, limit: int) -> MovedPage:
+        """One page of a move, in one statement (moves.py)."""
+        _one(Account.objects.all(), order.source)
+        if _one(Account.objects.all(), order.target).closed_at:
+            raise PlatformError(f"the account {order.target} is closed")
+        if order.source == order.target:
+            raise PlatformError("an account's followers cannot be moved to itself")
+        return moves.move(order, after=after, limit=limit)
+
+    def restore_followers(self, order: MoveOrder, page: RestorePage) -> RestoredPage:
+        """One page of a move taken back (returns.py)."""
+        return returns.restore(order, page)
+
+    def return_follower(self, order: MoveOrder, follower_id: int) -> bool:
+        """One follower's own way back (returns.py)."""
+        return returns.give_back(order, follower_id)
+
+    def following(self, order: MoveOrder, follower_id: int) -> Following:
+        """What the follower follows now."""
+        ends = [int(order.source), int(order.target)]
+        rows = Follow.objects.filter(account_id__in=ends, follower_id=follower_id)
+        keys = dict(rows.values_list("account_id", "order_key"))
+        source, target = ends
+        return Following(source=source in keys, target=target in keys, moved=keys.get(target) == order.key)
+
+    def _named(self, address: str, part: str) -> str:
+        """The handle or id that an address of ours names, or ""."""
+        if not self.recognises(address):
+            return ""
+        try:
+            return str(resolve(urlsplit(address).path).kwargs.get(part, ""))
+        except Resolver404:
+            return ""
+
+
+def _number(text: str) -> int:
+    """An id as a number, 0 (which no row has) for everything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= _LARGEST else 0
+
+
+def _one(rows: QuerySet[Any], text: str) -> Any:
+    return _first(rows.filter(pk=_number(text)), text)
+
+
+def _first(rows: Any, text: str) -> Any:
+    row = next(iter(rows), None)
+    if row is None:
+        raise Unknown(text)
+    return row
+
+
+def _account(row: Account) -> protocol.Account:
+    return protocol.Account(
+        id=str(row.pk),
+        handle=row.handle,
+        name=row.name,
+        url=urljoin(settings.BASE_URL, row.get_absolute_url()),
+        region=row.region,
+        agency=row.agency,
+        language=row.language,
+        followers=Follow.objects.filter(account=row).count(),
+        state=row.state.value,
+        joined_at=row.joined_at,
+    )
+
+
+def _work(row: Post) -> protocol.Work:
+    return protocol.Work(
+        id=str(row.pk),
+        account_id=str(row.account_id),
+        title=row.title,
+        url=urljoin(settings.BASE_URL, row.get_absolute_url()),
+        published_at=row.published_at,
+        state=row.state.value,
+        views=row.views,
+    )
+
+
+def _spooled(pieces: Iterator[bytes]) -> BinaryIO:
+    """The pieces as a file that can be read and wound back; it has no name and is gone when closed."""
+    plain: IO[bytes] = TemporaryFile()  # noqa: SIM115 -- the caller closes it
+    for piece in pieces:
+        plain.write(piece)
+    plain.seek(0)
+    return cast("BinaryIO", plain)

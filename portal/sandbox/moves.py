@@ -13,9 +13,7 @@ from portal.platforms.protocol import EXCLUSIONS, MovedPage, MoveOrder
 from portal.sandbox.answers import Raced, ask, once
 
 _BY_WORK = "f.post_id = ANY (%(works)s::bigint[])"
-_BY_TIME = (
-    "f.post_id IS NULL AND f.source_kind = '' AND f.created_at >= %(unknown_from)s AND f.created_at < %(until)s"
-)
+_BY_TIME = "f.post_id IS NULL AND f.source_kind = '' AND f.created_at >= %(unknown_from)s AND f.created_at < %(until)s"
 # The first reason of EXCLUSIONS that holds is the one that is told. The joins repeat the span of the
 # page, or the planner would read whole tables.
 _MOVE = """

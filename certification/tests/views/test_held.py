@@ -9,6 +9,8 @@ from certification.tests import factories as make
 from certification.tests.views.conftest import Enter
 from portal import clock
 from portal.accounts.models import User
+from portal.accounts.tests.linking import prove
+from portal.platforms.fake import FakePlatform
 from portal.reviews.models import Appeal
 from portal.testing.reading import words
 
@@ -83,3 +85,17 @@ def test_it_is_not_there_for_others(enter: Enter, stranger: User, creator: User,
         for step in ("", "renew/", "give-up/", "answer/", "appeal/"):
             assert client.get(url(certificate, step)).status_code == 404
             assert client.post(url(certificate, step), {"text": ANSWER}).status_code == 404
+
+
+def test_it_says_which_accounts_carry_the_label(desk: Client, creator: User, platform: FakePlatform) -> None:
+    certificate = make.certificate(applicant=creator)
+    page = desk.get(url(certificate))
+    assert "No account of a platform is linked to you." in words(page)
+    assert "/accounts/links/new/" in page.content.decode()
+    platform.open_account("7", "Ana")
+    prove(creator, platform)
+    text = words(desk.get(url(certificate)))
+    assert "These accounts show the label" in text
+    assert "@Ana Fake platform" in text
+    make.suspend(certificate)
+    assert "do not show the label" in words(desk.get(url(certificate)))

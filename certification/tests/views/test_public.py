@@ -8,6 +8,9 @@ from django.test import Client
 from certification.models import Certificate
 from certification.tests import factories as make
 from portal import clock
+from portal.accounts.actions import links
+from portal.accounts.tests.linking import prove
+from portal.platforms.fake import FakePlatform
 from portal.testing.queries import queries
 from portal.testing.reading import words
 
@@ -143,9 +146,26 @@ def test_areas_say_what_has_to_be_shown(client: Client) -> None:
     assert client.get("/areas/nowhere/").status_code == 404
 
 
-def test_the_number_of_queries_does_not_grow(client: Client) -> None:
+def test_accounts_stand_on_the_certificate_and_in_the_register(client: Client, platform: FakePlatform) -> None:
+    certificate = named("李梅")
+    platform.open_account("7", "Ana")
+    for url in (certificate.get_absolute_url(), "/register/"):
+        assert "@Ana" not in words(client.get(url))
+    link = prove(certificate.holder, platform)
+    for url in (certificate.get_absolute_url(), "/register/"):
+        page = client.get(url)
+        assert "@Ana Fake platform" in words(page)
+        assert 'href="https://fake.example/@Ana"' in page.content.decode()
+        assert certificate.holder.public_id not in page.content.decode()
+    links.end(link=link, by=certificate.holder)
+    for url in (certificate.get_absolute_url(), "/register/"):
+        assert "@Ana" not in words(client.get(url))
+
+
+def test_the_number_of_queries_does_not_grow(client: Client, platform: FakePlatform) -> None:
     named("One")
     before = queries(client, "/register/")
     for n in range(6):
-        named(f"Person {n}")
+        platform.open_account(str(n), f"name-{n}")
+        prove(named(f"Person {n}").holder, platform, str(n))
     assert queries(client, "/register/") == before

@@ -1,10 +1,12 @@
 """Enqueue once, claim once, fence, retry, give up, sweep."""
 
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from pytest_django import Settings
 
 from portal import clock
 from portal.jobs import queue, registry, runner
@@ -93,6 +95,38 @@ def test_effects_of_a_lost_lease_are_not_written(kinds: list[int]) -> None:
 
 def test_finish_raises_when_the_attempt_is_not_ours() -> None:
     with pytest.raises(LeaseLost), Run(0, "test.note", {}, 1).finish():
+        pass
+
+
+def test_a_lease_is_extended_by_its_holder_only(kinds: list[int]) -> None:
+    job = queue.enqueue("test.note", {"n": 1}, key="a")
+    with clock.at(clock.now()):
+        attempt = runner._claim(job.pk)
+        assert attempt is not None
+        with clock.at(clock.now() + queue.lease() / 2):
+            attempt.extend()
+            job.refresh_from_db()
+            assert job.lease_until == clock.now() + queue.lease()
+        with clock.at(clock.now() + queue.lease() * 1.2):
+            assert runner.run(job.pk) is False
+        with clock.at(clock.now() + queue.lease() * 2):
+            assert runner.run(job.pk) is True
+    with pytest.raises(LeaseLost):
+        attempt.extend()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_long_call_holds_its_job_and_ends_even_when_it_is_lost(kinds: list[int], settings: Settings) -> None:
+    settings.JOBS_LEASE_SECONDS = 0.3
+    job = queue.enqueue("test.note", {"n": 1}, key="a")
+    attempt = runner._claim(job.pk)
+    assert attempt is not None
+    with attempt.extended():
+        time.sleep(0.6)
+        assert runner.run(job.pk) is False
+        Job.objects.filter(pk=job.pk).update(attempts=2)
+        time.sleep(0.3)
+    with pytest.raises(LeaseLost), attempt.finish():
         pass
 
 

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand
 BENCHMARKS = {
     "queue": "portal.reviews.bench",
     "web": "portal.management.bench_web",
+    "restitution": "complaints.bench_restitution",
 }
 
 

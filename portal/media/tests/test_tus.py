@@ -39,7 +39,8 @@ def _create(client: Client, size: object = len(FILM), **headers: object) -> Any:
 
 
 def _patch(client: Client, url: str, data: bytes, offset: object, *, kind: str = BODY, **headers: object) -> Any:
-    return client.patch(url, data, kind, headers=_headers(Upload_Offset=offset, **headers), CONTENT_TYPE=kind)
+    about = {"Content_Type": kind, "Content_Length": len(data), "Upload_Offset": offset} | headers
+    return client.patch(url, data, kind, headers=_headers(**about))
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
+
 from portal import clock
 from portal.errors import Conflict, NotAllowed
 from portal.sandbox import policies
@@ -9,7 +10,7 @@ from portal.sandbox.models import Account, Follow, Origin, Post, Unfollow
 
 _FOLLOW = """
     INSERT INTO sandbox_follow (account_id, follower_id, created_at, post_id, source_kind, order_key)
-    VALUES (%(account)s, %(by)s, %(at)s, %(post)s, %(kind)s, '')
+    VALUES (%s, %s, %s, %s, %s, '')
     ON CONFLICT (account_id, follower_id) DO UPDATE SET order_key = ''
 """
 
@@ -21,9 +22,9 @@ def follow(*, account: Account, by: Account, post: Post | None = None, origin: s
         raise NotAllowed(refusal)
     if post is not None and post.account_id == account.pk:
         origin = Origin.POST
-    values = {"account": account.pk, "by": by.pk, "at": clock.now(), "kind": origin}
+    by_post = post.pk if post is not None and origin == Origin.POST else None
     with connection.cursor() as cursor:
-        cursor.execute(_FOLLOW, values | {"post": post.pk if post is not None and origin == Origin.POST else None})
+        cursor.execute(_FOLLOW, [account.pk, by.pk, clock.now(), by_post, origin])
     Unfollow.objects.filter(account=account, follower=by).delete()
 
 

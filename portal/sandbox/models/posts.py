@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
+from portal.media.models import MediaFile
 from portal.sandbox.models.accounts import Account
 
 
@@ -28,7 +29,8 @@ class PostQuerySet(models.QuerySet["Post"]):
 
     def public(self) -> "PostQuerySet":
         """Those that everybody can see, newest first."""
-        there = self.with_state().filter(deleted_at=None, is_removed=False, account__closed_at=None)
+        removed = Exists(Removal.objects.active().filter(post=OuterRef("pk")))
+        there = self.filter(~removed, deleted_at=None, account__closed_at=None)
         return there.order_by("-published_at", "-id")
 
 
@@ -37,13 +39,12 @@ class Post(models.Model):
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="posts", db_index=False)
     title = models.CharField(_("title"), max_length=120)
+    media = models.ForeignKey(MediaFile, models.PROTECT, null=True, related_name="+", verbose_name=_("video"))
     published_at = models.DateTimeField(_("published"), default=clock.now)
     views = models.PositiveBigIntegerField(_("views"), default=0)
     deleted_at = models.DateTimeField(_("deleted"), null=True)
 
     objects = PostQuerySet.as_manager()
-
-    is_removed: bool
 
     class Meta:
         verbose_name = _("sandbox post")
@@ -70,6 +71,11 @@ class Post(models.Model):
         if removed is None:
             removed = Removal.objects.active().filter(post=self).exists()
         return PostState.REMOVED if removed else PostState.PUBLIC
+
+    @property
+    def is_open(self) -> bool:
+        """Whether everybody can watch it."""
+        return self.state == PostState.PUBLIC and self.account.closed_at is None
 
 
 class RemovalQuerySet(models.QuerySet["Removal"]):

@@ -12,7 +12,7 @@ const running = new WeakMap(); // field: { upload, begun }
 
 const amount = (bytes) =>
   new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit: "megabyte", maximumFractionDigits: 1 })
-    .format(bytes / 1e6);
+    .format(bytes / 2 ** 20);
 
 const say = (field, words) => {
   const place = inside(field, "says");
@@ -32,6 +32,7 @@ const arrange = (field) => {
   const full = ticked >= Number(field.dataset.most);
   inside(field, "sending").hidden = !sending;
   inside(field, "drop").hidden = sending || full;
+  inside(field, "plain").hidden = Boolean(window.tus);
   inputOf(field).required = Boolean(field.dataset.required) && !ticked && !sending;
   for (const begun of field.querySelectorAll("[data-video-begun]")) begun.hidden = sending || full;
 };

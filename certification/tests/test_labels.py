@@ -1,0 +1,224 @@
+"""Labels on platforms: there while a certificate counts, on the accounts that are proven, and nowhere else."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from certification.actions import certificates, inquiries, labels
+from certification.models import Certificate
+from certification.tests import factories as make
+from portal import clock
+from portal.accounts.actions import links, profile
+from portal.accounts.tests.linking import prove
+from portal.jobs import runner
+from portal.jobs.attempts import Run
+from portal.jobs.models import Job, JobState
+from portal.platforms import Label, registry
+from portal.platforms.fake import FakePlatform
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def certificate(platform: FakePlatform) -> Certificate:
+    platform.open_account("7", "Ana")
+    return make.certificate("cn-law")
+
+
+@pytest.fixture
+def linked(certificate: Certificate, platform: FakePlatform) -> Certificate:
+    prove(certificate.holder, platform)
+    runner.drain()
+    return certificate
+
+
+def shown(platform: FakePlatform, account: str = "7") -> list[str]:
+    return sorted(platform.labels[account])
+
+
+def test_a_proven_account_shows_what_the_certificate_says(platform: FakePlatform, linked: Certificate) -> None:
+    label = platform.labels["7"][linked.serial]
+    assert (label.text_en, label.text_zh) == (linked.label_en, linked.label_zh)
+    assert label.url.endswith(f"/register/{linked.serial}/")
+
+
+def test_nothing_shows_before_the_account_is_proven(platform: FakePlatform, certificate: Certificate) -> None:
+    links.claim(person=certificate.holder, platform="fake", account="7", by=certificate.holder)
+    runner.drain()
+    assert shown(platform) == []
+
+
+def test_a_certificate_that_comes_later_shows_too(platform: FakePlatform, linked: Certificate) -> None:
+    later = make.certificate("cn-farming", applicant=linked.holder)
+    runner.drain()
+    assert shown(platform) == sorted([linked.serial, later.serial])
+
+
+def _surrender(certificate: Certificate) -> None:
+    certificates.surrender(certificate=certificate, by=certificate.holder)
+
+
+@pytest.mark.parametrize("spoil", [make.suspend, make.revoke, _surrender])
+def test_it_goes_when_the_certificate_does(
+    platform: FakePlatform, linked: Certificate, spoil: Callable[[Certificate], object]
+) -> None:
+    spoil(linked)
+    runner.drain()
+    assert shown(platform) == []
+
+
+def test_it_comes_back_when_the_doubt_is_cleared_up(platform: FakePlatform, linked: Certificate) -> None:
+    inquiry = make.suspend(linked)
+    runner.drain()
+    assert shown(platform) == []
+    inquiries.answer(inquiry=inquiry, by=linked.holder, text="The register is wrong about me.")
+    inquiry.refresh_from_db()
+    user, case = make.claim(inquiry.hearing)  # type: ignore[arg-type]
+    inquiries.clear(inquiry=inquiry, by=user, version=case.version)
+    runner.drain()
+    assert shown(platform) == [linked.serial]
+
+
+def test_it_comes_back_with_a_granted_appeal(platform: FakePlatform, linked: Certificate) -> None:
+    make.revoke(linked)
+    runner.drain()
+    linked.refresh_from_db()
+    inquiries.appeal(certificate=linked, by=linked.holder, text="You have overlooked my second paper.")
+    user, case = make.claim(linked.adverse_decision.case)  # type: ignore[union-attr]
+    inquiries.decide_appeal(
+        certificate=linked,
+        by=user,
+        version=case.version,
+        granted=True,
+        reasons=[],
+        explanation=make.ENOUGH,
+    )
+    runner.drain()
+    assert shown(platform) == [linked.serial]
+
+
+def test_expiry_bites_at_its_second(platform: FakePlatform, linked: Certificate) -> None:
+    with clock.at(linked.valid_to - timedelta(seconds=1)):
+        runner.drain()
+        assert shown(platform) == [linked.serial]
+    with clock.at(linked.valid_to):
+        runner.drain()  # without the minute's expire_due: the row still says active
+        assert shown(platform) == []
+    linked.refresh_from_db()
+    assert linked.state == "active"
+    with clock.at(linked.valid_to + timedelta(minutes=1)):
+        certificates.expire_due()
+        runner.drain()
+    assert shown(platform) == []
+
+
+def test_a_renewal_shows_from_its_first_second(platform: FakePlatform, linked: Certificate) -> None:
+    with clock.at(linked.valid_to - timedelta(days=10)):
+        renewed = make.certificate("cn-law", applicant=linked.holder, renews=linked)
+        runner.drain()
+        assert shown(platform) == [linked.serial]
+    with clock.at(linked.valid_to):
+        runner.drain()
+        assert shown(platform) == [renewed.serial]
+
+
+def test_it_goes_with_the_link_and_only_there(platform: FakePlatform, linked: Certificate) -> None:
+    platform.open_account("8", "Second")
+    second = prove(linked.holder, platform, "second")
+    runner.drain()
+    assert shown(platform) == shown(platform, "8") == [linked.serial]
+    links.end(link=second, by=linked.holder)
+    runner.drain()
+    assert (shown(platform), shown(platform, "8")) == ([linked.serial], [])
+    prove(linked.holder, platform, "second")
+    runner.drain()
+    assert shown(platform, "8") == [linked.serial]
+
+
+def test_who_proves_the_account_later_shows_her_own(platform: FakePlatform, linked: Certificate) -> None:
+    other = make.certificate("cn-farming")
+    prove(other.holder, platform)
+    runner.drain()
+    assert shown(platform) == [other.serial]
+
+
+def test_who_leaves_takes_her_labels_with_her(platform: FakePlatform, linked: Certificate) -> None:
+    profile.close(person=linked.holder)
+    runner.drain()
+    assert shown(platform) == []
+
+
+def test_a_platform_that_fails_twice_is_asked_again(platform: FakePlatform, certificate: Certificate) -> None:
+    runner.drain()
+    prove(certificate.holder, platform)
+    platform.fail(2)
+    for seconds in (0, 10, 30):
+        assert shown(platform) == []
+        with clock.at(clock.now() + timedelta(seconds=seconds)):
+            runner.drain()
+    job = Job.objects.filter(kind=labels.KIND).order_by("-attempts")[0]
+    assert (job.state, job.attempts) == (JobState.DONE, 3)
+    assert shown(platform) == [certificate.serial]
+
+
+def test_a_platform_that_is_away_keeps_no_other_waiting(
+    platform: FakePlatform, certificate: Certificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = FakePlatform("away", "Away platform")
+    away.open_account("9", "Ana")
+    monkeypatch.setitem(registry._connectors, "away", away)
+    link = links.claim(person=certificate.holder, platform="away", account="9", by=certificate.holder)
+    away.profiles["9"] = link.code
+    links.prove(link=link, by=certificate.holder)
+    prove(certificate.holder, platform)
+    away.fail(99)
+    runner.drain()
+    assert shown(platform) == [certificate.serial]
+    assert Job.objects.filter(kind=labels.KIND, state=JobState.QUEUED, attempts=1).exists()
+
+
+def test_an_account_that_is_gone_is_no_failure(platform: FakePlatform, linked: Certificate) -> None:
+    del platform.accounts["7"]
+    make.suspend(linked)
+    runner.drain()
+    assert not Job.objects.filter(kind=labels.KIND).exclude(state=JobState.DONE).filter(attempts__gt=0).exists()
+
+
+def test_what_changes_while_it_is_asked_is_asked_again(
+    platform: FakePlatform, certificate: Certificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prove(certificate.holder, platform)
+
+    class Slow(FakePlatform):
+        def set_label(self, account_id: str, label: Label) -> None:
+            # Meanwhile it is suspended, and the job of that change has come and gone.
+            Certificate.objects.filter(pk=certificate.pk).update(state="surrendered", ended_at=clock.now())
+            super().set_label(account_id, label)
+
+    slow = Slow()
+    slow.accounts = platform.accounts
+    monkeypatch.setitem(registry._connectors, "fake", slow)
+    labels.reconcile(Run(0, labels.KIND, {"person": certificate.holder_id}, 1))
+    assert slow.calls == ["set_label", "clear_label"]
+    assert shown(slow) == []
+
+
+def test_running_twice_changes_nothing(platform: FakePlatform, linked: Certificate) -> None:
+    before = dict(platform.labels["7"])
+    labels.reconcile(Run(0, labels.KIND, {"person": linked.holder_id}, 1))
+    assert platform.labels["7"] == before
+
+
+def test_many_accounts_and_certificates_are_three_questions(platform: FakePlatform, linked: Certificate) -> None:
+    for number in range(3):
+        platform.open_account(f"a{number}", f"name-{number}")
+        prove(linked.holder, platform, f"a{number}")
+    make.certificate("cn-farming", applicant=linked.holder)
+    with CaptureQueriesContext(connection) as asked:
+        wanted = labels.wanted_of(linked.holder_id)
+    assert len(asked) == 3
+    assert len(wanted) == 8
+    assert all(wanted.values())

@@ -1,0 +1,56 @@
+"""How the return of followers stands, for both sides and for reviewers."""
+
+from typing import Any
+
+from django import template
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from complaints.models import Restitution
+from complaints.states import RestitutionState
+
+register = template.Library()
+_R = RestitutionState
+_TONES: dict[str, str] = {
+    _R.RESERVED: "warn",
+    _R.HELD: "info",
+    _R.MOVING: "info",
+    _R.DONE: "ok",
+    _R.REVERSING: "warn",
+    _R.REVERSED: "muted",
+    _R.PARTLY_REVERSED: "muted",
+    _R.CANCELLED: "muted",
+}
+# Why followers whom the copy attracted stay where they are: portal/platforms/protocol.py, EXCLUSIONS.
+_REASONS: dict[str, Promise] = {
+    "blocked": _("Have blocked or muted the author"),
+    "is_target": _("Is the author's own account"),
+    "closed": _("Accounts that are closed"),
+    "bot": _("Accounts known to be machines"),
+    "minor": _("Minors with closed settings"),
+    "confirmed": _("Have chosen to keep following"),
+    "disputed": _("Came by a video about which another complaint is open"),
+}
+_PROBLEMS: dict[str, Promise] = {
+    "target_not_proven": _("It waits: the author's account is not proven to be hers any more."),
+    "target_closed": _("It waits: the author's account is closed."),
+    "job_failed": _("It was interrupted and is tried again within the hour. Nothing is lost or done twice."),
+}
+
+
+@register.inclusion_tag("complaints/_restitution.html")
+def restitution(row: Restitution) -> dict[str, Any]:
+    """The card of one restitution, read with its measure. No query, and no question to the platform."""
+    ended = row.moved + row.already
+    back = row.restored + row.chose + row.gone
+    reversing = row.state == _R.REVERSING
+    return {
+        "restitution": row,
+        "tone": _TONES[row.state],
+        "problem": _PROBLEMS.get(row.measure.problem, ""),
+        "runs": row.state in {_R.MOVING, _R.REVERSING},
+        "looked_at": back if reversing else row.seen,
+        "in_all": ended if reversing else max(row.expected, row.seen),
+        "excluded": [(_REASONS.get(reason, reason), count) for reason, count in sorted(row.excluded.items()) if count],
+        "taken_back": row.state in {_R.REVERSING, _R.REVERSED, _R.PARTLY_REVERSED},
+    }

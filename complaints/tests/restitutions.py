@@ -1,0 +1,162 @@
+"""Restitutions for tests, on the sandbox: an account with a copy, its followers, and an upheld complaint."""
+
+import itertools
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from complaints.actions import restitutions
+from complaints.models import Complaint, Measure, Restitution, RestitutionPolicy, Work
+from complaints.states import Mode
+from portal import clock
+from portal.accounts.models import LinkedAccount, User
+from portal.accounts.roles import Role
+from portal.reviews.actions import cases
+from portal.reviews.actions.cases import Party
+from portal.reviews.models import Decision
+from portal.reviews.tests import factories as reviews
+from portal.sandbox.models import Account, Follow, Post
+
+PUBLISHED = datetime(2026, 3, 1, 8, 30, 15, 250_000, tzinfo=UTC)
+_numbers = itertools.count(1)
+
+
+class Edge(NamedTuple):
+    """One follow as the sandbox has it, but for whose doing it is."""
+
+    account_id: int
+    follower_id: int
+    created_at: datetime
+    post_id: int | None
+    confirmed_at: datetime | None
+    source_kind: str
+
+
+class Stage(NamedTuple):
+    """An account that copied, with its copy and another video, and the author with her own account."""
+
+    source: Account
+    target: Account
+    copy: Post
+    other: Post
+    author: User
+
+
+def stage(
+    *, region: str = "us", mode: str = Mode.MOVE, linked: bool = True, hold: int = 0, other_at: datetime = PUBLISHED
+) -> Stage:
+    """Two accounts of the sandbox, and a policy for their region."""
+    n = next(_numbers)
+    source, target = account(f"copier-{n}", region=region), account(f"author-{n}", region=region)
+    RestitutionPolicy.objects.update_or_create(
+        region=region, defaults={"mode": mode, "hold_days": hold, "undo_days": 30}
+    )
+    made = Stage(source, target, post(source), post(source, at=other_at), reviews.person(Role.CREATOR))
+    if linked:
+        link(made)
+    return made
+
+
+def account(handle: str, **fields: Any) -> Account:
+    return Account.objects.create(handle=handle, name=handle.title(), **fields)
+
+
+def post(source: Account, *, at: datetime = PUBLISHED) -> Post:
+    return Post.objects.create(account=source, title="Demo film", published_at=at)
+
+
+def link(made: Stage) -> LinkedAccount:
+    """The author proves her account."""
+    return LinkedAccount.objects.create(
+        person=made.author,
+        platform="sandbox",
+        external_id=str(made.target.pk),
+        handle=made.target.handle,
+        state="proven",
+        proven_at=clock.now(),
+    )
+
+
+def viewers(count: int, **fields: Any) -> list[Account]:
+    first = next(_numbers)
+    rows = [Account(handle=f"viewer-{first}-{n}", name="Demo viewer", **fields) for n in range(count)]
+    return Account.objects.bulk_create(rows)
+
+
+def follow(source: Account, followers: Iterable[Account], **fields: Any) -> None:
+    rows = [Follow(account=source, follower=follower, **{"created_at": PUBLISHED, **fields}) for follower in followers]
+    Follow.objects.bulk_create(rows)
+
+
+def complaint(made: Stage, *, state: str = "upheld", copy: Post | None = None, by: User | None = None) -> Complaint:
+    """A complaint about a copy, decided by a person unless its state is an open one."""
+    author = by or made.author
+    work = Work.objects.create(
+        title="Copy", platform="sandbox", external_id=str((copy or made.copy).pk), account_id=str(made.source.pk)
+    )
+    original = Work.objects.create(title="Original", owner=author, account_id=str(made.target.pk))
+    judged = state in {"upheld", "partly", "dismissed", "affirmed", "reversed"}
+    return Complaint.objects.create(
+        number=f"V-{next(_numbers):06d}",
+        complainant=author,
+        original=original,
+        copy=work,
+        platform="sandbox",
+        account_id=str(made.source.pk),
+        account_handle=made.source.handle,
+        region=made.source.region,
+        state=state,
+        result=state if state in {"upheld", "partly", "dismissed"} else "",
+        decision=decision(author) if judged else None,
+        submitted_at=clock.now(),
+        regime_code="terms",
+        ticks=["right", "accurate"],
+    )
+
+
+def decision(about: User) -> Decision:
+    due = clock.now() + timedelta(days=5)
+    case = cases.open(
+        reviews.KIND, skill=reviews.SKILL, title="Copy", parties=[Party(about, "complainant")], due_at=due, by=about
+    )
+    return Decision.objects.create(
+        case=case,
+        case_version=case.version,
+        stage="first",
+        outcome="upheld",
+        adverse=True,
+        reasons=["copied"],
+        explanation="The two videos are the same.",
+        by=reviews.senior(),
+        state="final",
+    )
+
+
+def measure(made: Stage, **fields: Any) -> Measure:
+    about = complaint(made, **fields)
+    assert about.decision is not None
+    return Measure.objects.create(complaint=about, decision=about.decision, kind="transfer")
+
+
+def held(made: Stage, *, batch: int = 5000, **fields: Any) -> Restitution:
+    """A restitution whose hold runs."""
+    row = restitutions.plan(measure(made, **fields))
+    Restitution.objects.filter(pk=row.pk).update(batch=batch)
+    return fresh(row)
+
+
+def begun(made: Stage, **fields: Any) -> Restitution:
+    """One whose hold is over; its job waits."""
+    row = held(made, **fields)
+    assert restitutions.begin_due() == 1
+    return fresh(row)
+
+
+def fresh(row: Restitution) -> Restitution:
+    return Restitution.objects.select_related("measure__complaint").get(pk=row.pk)
+
+
+def edges(*, of: Iterable[int] | None = None) -> set[Edge]:
+    """All follows there are, or those of some followers."""
+    rows = Follow.objects.all() if of is None else Follow.objects.filter(follower_id__in=of)
+    return {Edge(*row) for row in rows.values_list(*Edge._fields)}

@@ -1,0 +1,279 @@
+"""From received to the other side under every fault: lost workers, silent platforms, videos that cannot be opened."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from complaints import matching
+from complaints.actions import comparing, hearing
+from complaints.models import Comparison, Complaint, Fingerprint, Grade, Work
+from complaints.policies import missing
+from complaints.states import ComplaintState as State
+from complaints.tests import engine
+from complaints.tests import factories as make
+from portal import clock
+from portal.audit import trail
+from portal.jobs import runner
+from portal.jobs.attempts import LeaseLost, Run
+from portal.jobs.models import Job, JobState
+from portal.media.models import MediaFile
+from portal.notifications.models import Notification
+from portal.platforms import PlatformError
+
+pytestmark = pytest.mark.django_db
+
+
+def jobs(kind: str) -> list[Job]:
+    return list(Job.objects.filter(kind=kind).order_by("pk"))
+
+
+def between(original: bytes, copy: bytes) -> Complaint:
+    """A complaint about two films, handed in."""
+    author = make.author()
+    mine, theirs = make.post(make.account_of(author), original), make.post(make.account(), copy)
+    complaint = make.draft(author, original=mine, copy=theirs)
+    make.submit(complaint)
+    return complaint
+
+
+def test_a_copy_is_fetched_compared_and_the_other_side_told() -> None:
+    complaint = make.complaint(State.NOTIFIED)
+    found = complaint.comparisons.get()
+    assert (found.grade, found.round) == (Grade.MOTION_CONFIRMED, 1)
+    assert (found.thresholds, found.versions) == ({"motion": 0.7}, {"quick": "1"})
+    segment = found.segments.get()
+    assert (segment.a_start, segment.b_start, segment.grade) == (0.0, 1.0, Grade.MOTION_CONFIRMED)
+    for work in (complaint.original, complaint.copy):
+        assert work is not None
+        assert work.media is not None
+        assert work.media.owner is None
+        assert work.media.frozen_at is not None
+    assert Fingerprint.objects.count() == 2
+    assert complaint.told_at is not None
+    assert complaint.answer_by == complaint.told_at + complaint.regime.answer_time
+
+
+def test_the_same_file_is_identical_without_being_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matching, "make_fingerprint", lambda _: pytest.fail("decoded"))
+    film = engine.film("potter", "same")
+    complaint = between(film, film)
+    make.run_jobs()
+    found = make.fresh(complaint).comparisons.get()
+    assert (found.grade, found.score) == (Grade.IDENTICAL, 1.0)
+    assert (found.segments.get().a_end, found.segments.get().b_end) == (8.0, 8.0)
+
+
+def test_no_match_dismisses_nothing_a_person_will_look() -> None:
+    complaint = between(engine.film("potter"), engine.film("city"))
+    make.run_jobs()
+    complaint = make.fresh(complaint)
+    assert complaint.state == State.NOTIFIED
+    assert complaint.comparisons.get().grade == Grade.NONE
+    assert complaint.flags == ["no_match"]
+
+
+@pytest.mark.parametrize(
+    ("original", "copy", "codes"),
+    [
+        (engine.film("potter"), b"broken", ["copy_refused:unknown_type"]),
+        (b"broken", engine.film("potter"), ["original_refused:unknown_type"]),
+        (b"broken", b"broken too", ["copy_refused:unknown_type", "original_refused:unknown_type"]),
+        (engine.film("potter"), b"", ["copy_refused:broken"]),
+        (engine.film("undecodable"), engine.film("potter"), ["original_refused:broken"]),
+    ],
+)
+def test_a_video_that_cannot_be_opened_makes_it_incomplete(original: bytes, copy: bytes, codes: list[str]) -> None:
+    complaint = between(original or engine.film("x"), copy)
+    if not copy:
+        assert complaint.copy is not None
+        make.fake().media[complaint.copy.external_id] = b""
+    make.run_jobs()
+    complaint = make.fresh(complaint)
+    assert (complaint.state, complaint.missing) == (State.INCOMPLETE, codes)
+    assert all(str(missing.sentence(code)).endswith(".") for code in codes)
+
+
+@pytest.mark.parametrize("side", ["copy", "original"])
+def test_a_post_that_is_gone_makes_it_incomplete(side: str) -> None:
+    complaint = make.complaint(State.RECEIVED)
+    work = getattr(complaint, side)
+    del make.fake().works[work.external_id]
+    make.run_jobs()
+    complaint = make.fresh(complaint)
+    assert complaint.missing == [f"{side}_gone"]
+    assert Work.objects.get(pk=work.pk).fetch_error == "gone"
+
+
+def test_two_complaints_about_one_post_keep_one_file_and_one_fingerprint() -> None:
+    copy = make.post(make.account())
+    for _ in range(2):
+        make.submit(make.draft(copy=copy))
+        make.run_jobs()
+    assert Work.objects.filter(url=copy).count() == 1
+    assert Comparison.objects.count() == 2
+    assert Fingerprint.objects.count() == 3
+
+
+def test_a_platform_that_fails_twice_is_asked_again() -> None:
+    complaint = make.complaint(State.RECEIVED)
+    make.fake().fail(2)
+    start = clock.now()
+    for minutes in range(0, 6, 2):
+        with clock.at(start + timedelta(minutes=minutes)):
+            make.run_jobs()
+    assert make.fresh(complaint).state == State.NOTIFIED
+
+
+def test_every_job_again_and_late_changes_nothing() -> None:
+    complaint = make.complaint(State.NOTIFIED)
+    before = [row.digest for row in trail.events_of(complaint.chain)]
+    told = Notification.objects.count()
+    for job in Job.objects.filter(kind__startswith="complaints."):
+        assert runner.run(job.pk) is False
+        Job.objects.filter(pk=job.pk).update(state=JobState.QUEUED)
+        runner.run(job.pk)
+    assert [row.digest for row in trail.events_of(complaint.chain)] == before
+    assert Comparison.objects.count() == 1
+    assert Notification.objects.count() == told
+    assert len(make.fake().messages[complaint.account_id]) == 1
+
+
+def test_a_round_that_is_over_is_left_alone() -> None:
+    complaint = make.complaint(State.INCOMPLETE)
+    old = jobs(comparing.PREPARE)[0]
+    Job.objects.filter(pk=old.pk).update(state=JobState.QUEUED)
+    from complaints.actions import intake
+
+    intake.complete(complaint=complaint, by=complaint.complainant, copy_media=make.video(complaint.complainant))
+    runner.run(old.pk)
+    assert make.fresh(complaint).state == State.RECEIVED
+
+
+@pytest.mark.parametrize("dies_in", ["fetched", "fingerprint", "compared", "told"])
+def test_whatever_dies_half_way_is_done_again_once(dies_in: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker dies at the worst moment of its first attempt; the second one finds what is left."""
+    places: dict[str, tuple[Any, str]] = {
+        "fetched": (comparing, "_go_on"),
+        "fingerprint": (comparing, "_keep_fingerprint"),
+        "compared": (comparing, "_keep"),
+        "told": (hearing, "tell_respondent"),
+    }
+    module, name = places[dies_in]
+    real: Any = getattr(module, name)
+    deaths: list[int] = []
+
+    def dying(*given: Any, **named: Any) -> Any:
+        made = real(*given, **named)
+        if not deaths:
+            deaths.append(1)
+            raise MemoryError("killed")
+        return made
+
+    monkeypatch.setattr(module, name, dying)
+    complaint = make.complaint(State.RECEIVED)
+    start = clock.now()
+    for minutes in range(0, 4, 2):
+        with clock.at(start + timedelta(minutes=minutes)):
+            make.run_jobs()
+    complaint = make.fresh(complaint)
+    assert deaths
+    assert complaint.state == State.NOTIFIED
+    assert complaint.comparisons.count() == 1
+    told = Notification.objects.filter(user=complaint.complainant).values_list("kind", flat=True).order_by("pk")
+    assert list(told) == ["complaints.received", "complaints.other_side_told"]
+    assert len(make.fake().messages[complaint.account_id]) == 1
+
+
+def test_two_fingerprints_at_once_ask_for_one_comparison() -> None:
+    make.complaint(State.NOTIFIED)
+    assert len(jobs(comparing.FINGERPRINT)) == 2
+    assert len(jobs(comparing.COMPARE)) == 1
+
+
+def test_a_video_that_kills_every_worker_goes_before_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(_media: MediaFile) -> Fingerprint:
+        raise MemoryError("killed")
+
+    monkeypatch.setattr(matching, "make_fingerprint", killed)
+    complaint = make.complaint(State.RECEIVED)
+    start = clock.now()
+    for minutes in range(0, 30, 3):
+        with clock.at(start + timedelta(minutes=minutes)):
+            make.run_jobs()
+    complaint = make.fresh(complaint)
+    assert complaint.state == State.NOTIFIED
+    assert complaint.flags == ["not_compared"]
+    assert not complaint.comparisons.exists()
+
+
+def test_too_heavy_counts_at_the_second_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    def heavy(_media: MediaFile) -> Fingerprint:
+        raise matching.Unreadable("too_heavy")
+
+    monkeypatch.setattr(matching, "make_fingerprint", heavy)
+    complaint = make.complaint(State.RECEIVED)
+    make.run_jobs()
+    assert {job.attempts for job in jobs(comparing.FINGERPRINT)} == {1}
+    assert make.fresh(complaint).state == State.RECEIVED
+    with clock.at(clock.now() + timedelta(minutes=5)):
+        runner.drain()
+    assert make.fresh(complaint).missing[0].endswith("refused:too_heavy")
+
+
+def test_a_check_that_never_ends_is_waited_for_and_then_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    complaint = make.complaint(State.RECEIVED)
+    start = clock.now()
+    runner.run(jobs(comparing.PREPARE)[0].pk)
+    Job.objects.filter(kind="media.probe").update(state=JobState.FAILED)
+    monkeypatch.setattr(comparing, "_MOST_LOOKS", 10)
+    for seconds in range(5, 90, 5):
+        with clock.at(start + timedelta(seconds=seconds)):
+            make.run_kind(comparing.PREPARE)
+    assert make.fresh(complaint).state == State.RECEIVED
+    assert len(jobs(comparing.PREPARE)) == 11
+    MediaFile.objects.filter(works__isnull=False).update(state="ready", duration=8.0)
+    with clock.at(start + timedelta(minutes=20)):
+        assert comparing.finish_stuck() == 1
+        assert comparing.finish_stuck() == 0
+        runner.drain()
+    assert make.fresh(complaint).state == State.NOTIFIED
+
+
+def test_what_is_still_worked_at_is_not_begun_again() -> None:
+    make.complaint(State.RECEIVED)
+    with clock.at(clock.now() + timedelta(hours=1)):
+        assert comparing.finish_stuck() == 0
+
+
+def test_a_lost_lease_writes_nothing() -> None:
+    complaint = make.complaint(State.RECEIVED)
+    job = jobs(comparing.PREPARE)[0]
+    Job.objects.filter(pk=job.pk).update(state=JobState.RUNNING, attempts=2)
+    with pytest.raises(LeaseLost):
+        comparing.prepare(Run(job.pk, job.kind, job.payload, 1))
+    assert len(jobs(comparing.FINGERPRINT)) == 0
+    assert make.fresh(complaint).state == State.RECEIVED
+
+
+def test_a_purged_copy_is_fetched_anew() -> None:
+    complaint = make.complaint(State.NOTIFIED)
+    assert complaint.copy is not None
+    old = complaint.copy.media
+    MediaFile.objects.filter(pk=old.pk).update(purged_at=clock.now(), wrapped_key=b"", name="", poster="")  # type: ignore[union-attr]
+    again = make.draft(copy=complaint.copy.url)
+    make.submit(again)
+    make.run_jobs()
+    copy = make.fresh(again).copy
+    assert copy is not None
+    assert copy.media != old
+    assert make.fresh(again).comparisons.count() == 1
+
+
+def test_a_refusal_of_the_platform_is_no_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error that is not the platform's own counts as one of its attempts, too."""
+    monkeypatch.setattr(make.fake(), "open_media", lambda _: (_ for _ in ()).throw(PlatformError("busy")))
+    complaint = make.complaint(State.RECEIVED)
+    runner.drain()
+    assert make.fresh(complaint).state == State.RECEIVED
+    assert jobs(comparing.PREPARE)[0].state == JobState.QUEUED

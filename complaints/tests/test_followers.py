@@ -1,0 +1,224 @@
+"""The follower's page: looking changes nothing, the button works once, nobody else's link opens it."""
+
+import base64
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from complaints import events
+from complaints.actions import choices, follower_letters, restitutions
+from complaints.actions.follower_letters import BadLink, follower_link, read_follower_link
+from complaints.models import FollowerChoice, Restitution
+from complaints.tests import restitutions as make
+from portal import clock
+from portal.audit import trail
+from portal.errors import Conflict
+from portal.jobs import runner
+from portal.platforms import PlatformError, registry
+from portal.sandbox.actions import follows
+from portal.sandbox.models import Account, Notice
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
+BUTTON = "again instead"
+
+
+@pytest.fixture
+def stage() -> make.Stage:
+    return make.stage()
+
+
+@pytest.fixture
+def follower(stage: make.Stage) -> Account:
+    (row,) = make.viewers(1)
+    make.follow(stage.source, [row], post=stage.copy)
+    return row
+
+
+@pytest.fixture
+def moved(stage: make.Stage, follower: Account) -> Restitution:
+    row = make.begun(stage)
+    runner.drain()
+    return make.fresh(row)
+
+
+def page(row: Restitution, follower_id: int) -> str:
+    return follower_link(row, follower_id).removeprefix(settings.BASE_URL)
+
+
+def unpacked(token: str) -> bytes:
+    return base64.urlsafe_b64decode(token + "==")
+
+
+def shown(client: Client, url: str) -> str:
+    response = client.get(url)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_the_link_in_the_message_opens_the_page(client: Client, moved: Restitution, follower: Account) -> None:
+    url = Notice.objects.get(account=follower).url
+    assert url == follower_link(moved, follower.pk)
+    assert read_follower_link(url.rstrip("/").rpartition("/")[2]) == (moved, follower.pk)
+    text = shown(client, page(moved, follower.pk))
+    assert moved.source_handle in text
+    assert moved.target_handle in text
+    assert BUTTON in text
+
+
+def test_looking_changes_nothing(client: Client, moved: Restitution, follower: Account) -> None:
+    before = make.edges()
+    for _ in range(2):
+        shown(client, page(moved, follower.pk))
+        client.head(page(moved, follower.pk))
+    assert make.edges() == before
+    assert not FollowerChoice.objects.exists()
+
+
+def test_the_button_takes_it_back_once(
+    client: Client, stage: make.Stage, moved: Restitution, follower: Account
+) -> None:
+    url = page(moved, follower.pk)
+    for _ in range(2):
+        assert client.post(url).headers["Location"] == url
+    assert {edge.account_id for edge in make.edges()} == {stage.source.pk}
+    moved = make.fresh(moved)
+    assert (moved.undone, FollowerChoice.objects.count()) == (1, 1)
+    (event,) = (row for row in trail.events_of(moved.chain) if row.event == events.FOLLOWER_UNDID)
+    assert event.data == {"undone": 1}
+    text = shown(client, url)
+    assert "You took it back" in text
+    assert BUTTON not in text
+
+
+def test_a_button_without_the_page_is_refused(moved: Restitution, follower: Account) -> None:
+    assert Client(enforce_csrf_checks=True).post(page(moved, follower.pk)).status_code == 403
+    assert not FollowerChoice.objects.exists()
+
+
+def test_who_followed_both_gets_her_follow_again(client: Client, stage: make.Stage) -> None:
+    both = make.viewers(1)
+    make.follow(stage.source, both, post=stage.copy)
+    make.follow(stage.target, both, source_kind="profile")
+    before = {edge[:3] for edge in make.edges()}
+    row = make.begun(stage)
+    runner.drain()
+    url = page(make.fresh(row), both[0].pk)
+    assert BUTTON in shown(client, url)
+    client.post(url)
+    assert {edge[:3] for edge in make.edges()} == before
+
+
+@pytest.mark.parametrize("token", ["", "x", "AAAA", "x" * 400, "ä", "%00", "A" * 43, "a/b"])
+def test_a_wrong_link_leads_nowhere_in_a_friendly_way(client: Client, token: str) -> None:
+    response = client.get(f"/complaints/follow/{token}/")
+    assert response.status_code == 404
+    if token and token != "a/b":
+        assert "leads nowhere" in response.content.decode()
+
+
+def test_nobody_can_make_a_link_for_somebody_else(client: Client, moved: Restitution, follower: Account) -> None:
+    (stranger,) = make.viewers(1)
+    mine = page(moved, follower.pk).split("/")[3]
+    hers = page(moved, stranger.pk).split("/")[3]
+    forged = base64.urlsafe_b64encode(unpacked(hers)[:16] + unpacked(mine)[16:]).decode().rstrip("=")
+    assert client.get(f"/complaints/follow/{forged}/").status_code == 404
+    for n, letter in enumerate(mine):
+        changed = mine[:n] + ("A" if letter != "A" else "B") + mine[n + 1 :]
+        try:
+            assert read_follower_link(changed) == (moved, follower.pk)
+        except BadLink:
+            continue
+        assert n == len(mine) - 1  # the last letter has bits that mean nothing
+
+
+def test_a_link_for_a_restitution_that_is_not_there_leads_nowhere(client: Client) -> None:
+    assert client.get(page(Restitution(pk=10**12), 5)).status_code == 404
+
+
+def test_a_stranger_with_a_link_of_her_own_takes_nothing_back(client: Client, moved: Restitution) -> None:
+    (stranger,) = make.viewers(1)
+    before = make.edges()
+    url = page(moved, stranger.pk)
+    assert BUTTON not in shown(client, url)
+    client.post(url)
+    assert make.edges() == before
+    assert not FollowerChoice.objects.exists()
+
+
+def test_links_outlive_a_new_secret_key(settings: Any, moved: Restitution, follower: Account) -> None:
+    token = page(moved, follower.pk).split("/")[3]
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another key, just as long as the one before it was"
+    assert read_follower_link(token)[1] == follower.pk
+    settings.SECRET_KEY_FALLBACKS = []
+    with pytest.raises(BadLink):
+        read_follower_link(token)
+
+
+def test_the_page_says_when_it_is_too_late(client: Client, moved: Restitution, follower: Account) -> None:
+    before = make.edges()
+    assert moved.undo_until is not None
+    with clock.at(moved.undo_until):
+        text = shown(client, page(moved, follower.pk))
+        assert "is over" in text
+        assert BUTTON not in text
+        client.post(page(moved, follower.pk))
+        with pytest.raises(Conflict, match="is over"):
+            choices.undo(restitution=moved, follower_id=follower.pk)
+    with clock.at(moved.undo_until - timedelta(seconds=1)):
+        assert BUTTON in shown(client, page(moved, follower.pk))
+    assert make.edges() == before
+
+
+def test_who_chose_otherwise_meanwhile_is_left_alone(
+    client: Client, stage: make.Stage, moved: Restitution, follower: Account
+) -> None:
+    follows.unfollow(account=stage.target, by=follower)
+    assert "You have changed whom you follow" in shown(client, page(moved, follower.pk))
+    assert "stays as you want it" in client.post(page(moved, follower.pk), follow=True).content.decode()
+    assert make.edges() == set()
+
+
+def test_the_page_says_when_all_is_taken_back_anyway(client: Client, moved: Restitution, follower: Account) -> None:
+    restitutions.take_back(moved, by=None)
+    assert "reversed after an appeal" in shown(client, page(moved, follower.pk))
+    assert "reversed after an appeal" in client.post(page(moved, follower.pk), follow=True).content.decode()
+    runner.drain()
+    assert "reversed after an appeal" in shown(client, page(moved, follower.pk))
+    assert make.fresh(moved).undone == 0
+
+
+def test_a_silent_platform_is_no_broken_page(
+    client: Client, moved: Restitution, follower: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(*args: Any, **kwargs: Any) -> None:
+        raise PlatformError("down")
+
+    for call in ("following", "return_follower"):
+        monkeypatch.setattr(registry.get("sandbox"), call, silent)
+    assert "does not answer" in shown(client, page(moved, follower.pk))
+    assert "does not answer" in client.post(page(moved, follower.pk), follow=True).content.decode()
+    assert not FollowerChoice.objects.exists()
+
+
+def test_the_page_is_cheap_and_kept_nowhere(
+    client: Client, moved: Restitution, follower: Account, django_assert_max_num_queries: Any
+) -> None:
+    with django_assert_max_num_queries(5):
+        response = client.get(page(moved, follower.pk))
+    assert "no-store" in response.headers["Cache-Control"]
+    with django_assert_max_num_queries(18):
+        client.post(page(moved, follower.pk))
+
+
+def test_links_are_made_by_the_hundred_thousand() -> None:
+    row = Restitution(pk=1)
+    link = follower_letters._link_for(row)
+    started = time.perf_counter()
+    made = {link(number) for number in range(20_000)}
+    assert len(made) == 20_000
+    assert time.perf_counter() - started < 2

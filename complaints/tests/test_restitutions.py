@@ -1,0 +1,359 @@
+"""A restitution's life around its pages: planned, held, reserved, begun, called off, told, taken back."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from complaints import events, transfers
+from complaints.actions import moving, restitutions
+from complaints.models import Complaint, Restitution, RestitutionPolicy
+from complaints.policies import terms
+from complaints.states import Mode
+from complaints.tests import restitutions as make
+from portal import clock
+from portal.accounts.models import LinkedAccount
+from portal.audit import trail
+from portal.errors import Conflict, NotAllowed
+from portal.jobs import runner
+from portal.jobs.models import Job, JobState
+from portal.platforms import PlatformError, registry
+from portal.reviews.tests import factories as reviews
+from portal.sandbox.actions import follows
+from portal.sandbox.models import Account, Notice
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
+
+
+def names(row: Restitution) -> list[str]:
+    return [event.event for event in trail.events_of(row.chain) if event.event.startswith("complaints.restitution")]
+
+
+def test_a_restitution_is_planned_with_what_it_will_ask() -> None:
+    stage = make.stage(hold=7)
+    make.follow(stage.source, make.viewers(3), post=stage.copy)
+    make.complaint(stage, copy=make.post(stage.source), state="in_review", by=reviews.person())
+    row = make.held(stage)
+    assert row.state == "held"
+    assert (row.source, row.target) == (str(stage.source.pk), str(stage.target.pk))
+    assert (row.source_handle, row.target_handle) == (stage.source.handle, stage.target.handle)
+    assert (row.work_ids, row.expected, len(row.disputed_work_ids)) == ([str(stage.copy.pk)], 3, 1)
+    assert row.hold_until - row.planned_at == terms.hold(7)
+    assert names(row) == [events.RESTITUTION_PLANNED]
+    order = transfers.order_of(row)
+    assert (order.key, order.until, order.unknown_from) == (row.key, row.until, None)
+
+
+def test_earlier_upheld_copies_of_the_same_author_count_too_and_nobody_elses() -> None:
+    stage = make.stage(other_at=make.PUBLISHED - timedelta(days=1))
+    mine, dismissed, hers, reversed_, elsewhere = (make.post(stage.source) for _ in range(5))
+    make.complaint(stage, copy=mine, state="partly")
+    make.complaint(stage, copy=dismissed, state="dismissed")
+    make.complaint(stage, copy=hers, by=reviews.person())
+    make.complaint(stage, copy=reversed_, state="reversed")
+    other = make.stage(region="eu")
+    make.complaint(other, copy=elsewhere, by=stage.author)
+    row = make.held(stage)
+    assert set(row.work_ids) == {str(stage.copy.pk), str(mine.pk)}
+    assert row.unknown_from is None  # two of its six films in that time
+
+
+@pytest.mark.parametrize("mode", [Mode.OFF, Mode.INVITE, Mode.CLEAR])
+def test_where_followers_do_not_return_nothing_is_planned(mode: str) -> None:
+    with pytest.raises(NotAllowed, match="do not return"):
+        make.held(make.stage(mode=mode))
+
+
+def test_a_region_without_a_policy_returns_nobody() -> None:
+    stage = make.stage()
+    RestitutionPolicy.objects.all().delete()
+    with pytest.raises(NotAllowed, match="do not return"):
+        make.held(stage)
+
+
+def test_a_platform_that_cannot_join_a_transaction_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = make.stage()
+    monkeypatch.setattr(registry.get("sandbox"), "joins", False)
+    with pytest.raises(NotAllowed, match="through the portal"):
+        make.held(stage)
+
+
+def test_one_restitution_of_a_pair_runs_at_a_time() -> None:
+    stage = make.stage()
+    row = make.begun(stage)
+    with pytest.raises(NotAllowed, match="already"):
+        make.held(stage, copy=stage.other)
+    runner.drain()
+    assert make.fresh(row).state == "done"
+    assert transfers.needs_a_word(row.measure.complaint, clock.now())
+    assert not transfers.needs_a_word(row.measure.complaint, clock.now() + timedelta(days=366))
+    make.held(stage, copy=stage.other)
+
+
+def test_the_database_itself_keeps_a_pair_to_one() -> None:
+    stage = make.stage()
+    row = make.held(stage)
+    second = make.measure(stage, copy=stage.other)
+    twin = {field: getattr(row, field) for field in ("platform", "source", "target", "until", "hold_until", "state")}
+    with pytest.raises(IntegrityError, match="restitution_one_running"), transaction.atomic():
+        Restitution.objects.create(measure=second, **twin)
+
+
+def test_nothing_moves_before_the_hold_is_over_or_while_an_appeal_is_open() -> None:
+    stage = make.stage(hold=7)
+    make.follow(stage.source, make.viewers(2), post=stage.copy)
+    row = make.held(stage)
+    assert restitutions.begin_due() == 0
+    complaint = row.measure.complaint
+    with clock.at(row.hold_until + timedelta(seconds=1)):
+        complaint.move("appeal")
+        assert restitutions.begin_due() == 0
+        assert make.fresh(row).state == "held"
+        complaint.decision = make.decision(complaint.complainant)
+        complaint.move("affirm", decision=complaint.decision)
+        assert restitutions.begin_due() == 1
+        assert restitutions.begin_due() == 0
+        runner.drain()
+    row = make.fresh(row)
+    assert (row.state, row.moved, row.measure.state) == ("done", 2, "active")
+    assert row.undo_until is not None
+    assert row.ended_at == row.undo_until - timedelta(days=30)
+    assert names(row) == [
+        events.RESTITUTION_PLANNED,
+        events.RESTITUTION_BEGUN,
+        events.PAGE_MOVED,
+        events.RESTITUTION_DONE,
+    ]
+    assert trail.broken_links() == []
+
+
+def test_the_trail_counts_and_names_nobody() -> None:
+    stage = make.stage()
+    followers = make.viewers(3)
+    make.follow(stage.source, followers, post=stage.copy)
+    row = make.begun(stage)
+    runner.drain()
+    (moved,) = (event for event in trail.events_of(row.chain) if event.event == events.PAGE_MOVED)
+    assert moved.data == {"page": 0, "moved": 3, "already": 0, "passed": 0, "excluded": {}}
+
+
+def test_disputes_that_arise_during_the_hold_are_seen() -> None:
+    stage = make.stage(hold=7)
+    followers = make.viewers(2)
+    make.follow(stage.source, followers, post=stage.copy)
+    row = make.held(stage)
+    make.complaint(stage, state="in_review", by=reviews.person())
+    with clock.at(row.hold_until):
+        restitutions.begin_due()
+        runner.drain()
+    assert make.fresh(row).excluded == {"disputed": 2}
+
+
+def test_an_account_that_is_not_the_authors_any_more_gets_nobody() -> None:
+    row = make.held(make.stage())
+    LinkedAccount.objects.all().delete()
+    assert restitutions.begin_due() == 0
+    row.measure.refresh_from_db()
+    assert row.measure.problem == "target_not_proven"
+
+
+def test_a_closed_account_gets_nobody_until_it_is_open_again() -> None:
+    stage = make.stage()
+    row = make.held(stage)
+    Account.objects.filter(pk=stage.target.pk).update(closed_at=clock.now())
+    assert restitutions.begin_due() == 0
+    row.measure.refresh_from_db()
+    assert row.measure.problem == "target_closed"
+    Account.objects.filter(pk=stage.target.pk).update(closed_at=None)
+    assert restitutions.begin_due() == 1
+    row.measure.refresh_from_db()
+    assert (row.measure.problem, row.measure.state) == ("", "applying")
+
+
+def test_followers_of_an_author_who_is_no_member_are_reserved_until_she_is() -> None:
+    stage = make.stage(linked=False)
+    row = make.held(stage)
+    assert (row.state, row.target) == ("reserved", "")
+    assert row.reserved_until == row.planned_at + timedelta(days=180)
+    assert restitutions.release_reserved() == 0
+    make.link(stage)
+    assert restitutions.release_reserved() == 1
+    row = make.fresh(row)
+    assert (row.state, row.target) == ("held", str(stage.target.pk))
+    assert names(row) == [events.RESTITUTION_RESERVED, events.RESTITUTION_RELEASED]
+    assert restitutions.begin_due() == 1
+
+
+def test_a_reserve_that_runs_out_is_called_off() -> None:
+    row = make.held(make.stage(linked=False))
+    with clock.at(row.planned_at + timedelta(days=180)):
+        assert restitutions.release_reserved() == 1
+    row = make.fresh(row)
+    assert (row.state, row.measure.state) == ("cancelled", "cancelled")
+
+
+def test_of_two_that_are_reserved_for_one_author_the_second_waits() -> None:
+    stage = make.stage(linked=False)
+    first, second = make.held(stage), make.held(stage, copy=stage.other)
+    make.link(stage)
+    assert restitutions.release_reserved() == 1
+    assert (make.fresh(first).state, make.fresh(second).state) == ("held", "reserved")
+    restitutions.begin_due()
+    runner.drain()
+    assert restitutions.release_reserved() == 1
+    assert make.fresh(second).state == "held"
+
+
+@pytest.mark.parametrize("linked", [True, False])
+def test_a_reversal_before_the_first_move_calls_it_off(*, linked: bool) -> None:
+    row = make.held(make.stage(linked=linked))
+    judge = reviews.senior()
+    restitutions.take_back(row, by=judge)
+    row = make.fresh(row)
+    assert (row.state, row.measure.state) == ("cancelled", "cancelled")
+    assert names(row)[-1] == events.RESTITUTION_CANCELLED
+    restitutions.take_back(row, by=judge)
+    with pytest.raises(Conflict):
+        restitutions.cancel(row, by=judge)
+
+
+def test_a_reversal_stops_the_move_at_the_end_of_a_page() -> None:
+    stage = make.stage()
+    make.follow(stage.source, make.viewers(9), post=stage.copy)
+    before = make.edges()
+    row = make.begun(stage, batch=4)
+    moving.move_page(row.pk)
+    restitutions.take_back(row, by=None)
+    runner.drain()
+    row = make.fresh(row)
+    assert (row.state, row.moved, row.restored, row.pages.count()) == ("reversed", 4, 4, 1)
+    assert make.edges() == before
+    assert not Notice.objects.exists()  # nobody was told, so nobody is told that it is over
+
+
+def test_the_next_restitution_of_a_pair_waits_for_the_end_of_a_reversal() -> None:
+    stage = make.stage()
+    first = make.begun(stage)
+    runner.drain()
+    second = make.held(stage, copy=stage.other)
+    restitutions.take_back(first, by=None)
+    assert restitutions.begin_due() == 0
+    runner.drain()
+    assert restitutions.begin_due() == 1
+    assert make.fresh(second).state == "moving"
+
+
+def test_a_job_hands_over_when_its_time_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(moving, "RUN_SECONDS", 0)
+    stage = make.stage()
+    make.follow(stage.source, make.viewers(7), post=stage.copy)
+    monkeypatch.setattr(transfers, "next_batch", lambda batch, _seconds: batch)
+    row = make.begun(stage, batch=2)
+    runner.drain()
+    jobs = Job.objects.filter(kind=restitutions.MOVE)
+    assert jobs.count() == 4
+    assert not jobs.exclude(state=JobState.DONE).exists()
+    assert make.fresh(row).moved == 7
+
+
+def test_a_platform_that_does_not_answer_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = make.stage()
+    make.follow(stage.source, make.viewers(2), post=stage.copy)
+    row = make.begun(stage)
+
+    def silent(*args: Any, **kwargs: Any) -> None:
+        raise PlatformError("down")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(registry.get("sandbox"), "move_followers", silent)
+        runner.drain()
+    job = Job.objects.get(kind=restitutions.MOVE)
+    assert (job.state, job.attempts, make.fresh(row).state) == (JobState.QUEUED, 1, "moving")
+    with clock.at(clock.now() + timedelta(minutes=1)):
+        runner.drain()
+        assert make.fresh(row).moved == 2
+
+
+def test_work_that_was_given_up_is_taken_up_again_within_the_hour() -> None:
+    stage = make.stage()
+    make.follow(stage.source, make.viewers(2), post=stage.copy)
+    row = make.begun(stage)
+    assert moving.go_on() == 0  # its job waits
+    Job.objects.update(state=JobState.FAILED)
+    restitutions.give_up({"restitution": row.pk})
+    row.measure.refresh_from_db()
+    assert row.measure.problem == "job_failed"
+    assert moving.go_on() == 1
+    assert moving.go_on() == 0
+    runner.drain()
+    row = make.fresh(row)
+    assert (row.state, row.moved, row.measure.problem) == ("done", 2, "")
+
+
+def test_every_follower_is_told_once_in_both_languages() -> None:
+    stage = make.stage()
+    moved, both, staying = make.viewers(2), make.viewers(1), make.viewers(1)
+    make.follow(stage.source, [*moved, *both], post=stage.copy)
+    make.follow(stage.source, staying, source_kind="profile")
+    make.follow(stage.target, both, source_kind="profile")
+    row = make.begun(stage)
+    runner.drain()
+    told = {note.account_id: note for note in Notice.objects.all()}
+    assert set(told) == {one.pk for one in (*moved, *both)}
+    assert len({note.url for note in told.values()}) == 3
+    note = told[moved[0].pk]
+    assert stage.source.handle in note.subject
+    assert stage.target.handle in note.body
+    assert "@{{" not in note.body + note.subject
+    assert "press the button" in note.body
+    assert f"your follow of @{stage.source.handle} has ended" in told[both[0].pk].body
+    assert row.pages.filter(told_at=None).count() == 0
+
+
+def test_who_was_told_of_the_move_is_told_of_its_reversal() -> None:
+    stage = make.stage()
+    followers = make.viewers(3)
+    make.follow(stage.source, followers, post=stage.copy)
+    row = make.begun(stage)
+    runner.drain()
+    follows.unfollow(account=stage.target, by=followers[0])
+    restitutions.take_back(row, by=None)
+    runner.drain()
+    row = make.fresh(row)
+    assert (row.state, row.restored, row.chose) == ("partly_reversed", 2, 1)
+    again = Notice.objects.filter(key__endswith="-returned")
+    assert {note.account_id for note in again} == {one.pk for one in followers[1:]}
+
+
+def test_telling_stops_when_it_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transfers, "next_batch", lambda batch, _seconds: batch)
+    stage = make.stage()
+    make.follow(stage.source, make.viewers(4), post=stage.copy)
+    row = make.begun(stage, batch=2)
+    while moving.move_page(row.pk) is not None:
+        pass
+    moving.tell_page(row.pk)
+    restitutions.take_back(row, by=None)
+    assert moving.tell_page(row.pk) is None
+    runner.drain()
+    assert Notice.objects.filter(key__endswith="-moved").count() == 2
+    assert Notice.objects.filter(key__endswith="-returned").count() == 2
+
+
+def test_a_page_costs_few_queries(django_assert_max_num_queries: Any) -> None:
+    stage = make.stage()
+    make.follow(stage.source, make.viewers(40), post=stage.copy)
+    row = make.begun(stage, batch=10)
+    with django_assert_max_num_queries(16):
+        moving.move_page(row.pk)
+
+
+def test_complaints_about_other_accounts_are_not_asked_for() -> None:
+    stage, other = make.stage(), make.stage()
+    make.complaint(other, state="in_review")
+    complaint = make.complaint(stage)
+    assert transfers.disputed_works(complaint) == set()
+    assert transfers.upheld_works(complaint) == {str(stage.copy.pk)}
+    assert transfers.target_of(complaint) is not None
+    assert Complaint.objects.count() == 2

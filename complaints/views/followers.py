@@ -1,0 +1,78 @@
+"""The one page that a follower ever sees: what happened to her follow, and a button that takes it back."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from complaints import transfers
+from complaints.actions import choices
+from complaints.actions.follower_letters import BadLink, read_follower_link
+from complaints.models import Restitution
+from complaints.states import RestitutionState
+from portal import clock
+from portal.accounts.models import LinkedAccount
+from portal.errors import Conflict
+from portal.platforms import Following, PlatformError, registry
+
+_TAKEN_BACK = (RestitutionState.REVERSING, RestitutionState.REVERSED, RestitutionState.PARTLY_REVERSED)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def follower_undo(request: HttpRequest, token: str) -> HttpResponse:
+    """Looking changes nothing; the button (POST) takes the move back. Nobody signs in: the link is hers."""
+    try:
+        row, follower_id = read_follower_link(token)
+    except BadLink:
+        return render(request, "complaints/follower/unknown.html", status=404)
+    if request.method == "POST":
+        _undo(request, row, follower_id)
+        return redirect(request.path)
+    return render(request, "complaints/follower/move.html", _context(row, follower_id))
+
+
+def _undo(request: HttpRequest, row: Restitution, follower_id: int) -> None:
+    try:
+        choices.undo(restitution=row, follower_id=follower_id)
+    except Conflict as refusal:
+        messages.warning(request, str(refusal.message))
+    except PlatformError:
+        messages.error(request, _("The platform does not answer at the moment. Please try again in a few minutes."))
+
+
+def _context(row: Restitution, follower_id: int) -> dict[str, Any]:
+    following = _following(row, follower_id)
+    links = LinkedAccount.objects.filter(platform=row.platform, external_id=row.target).order_by("-pk")
+    return {
+        "restitution": row,
+        "following": following,
+        "stands": _stands(row, follower_id, following),
+        "source_url": row.measure.complaint.account_url,
+        "target_url": links.values_list("url", flat=True).first() or "",
+    }
+
+
+def _following(row: Restitution, follower_id: int) -> Following | None:
+    try:
+        return registry.get(row.platform).following(transfers.order_of(row), follower_id)
+    except PlatformError:
+        return None
+
+
+def _stands(row: Restitution, follower_id: int, following: Following | None) -> str:
+    """How the matter stands for her, as the template names it."""
+    if row.choices.filter(follower_id=follower_id).exists():
+        return "undone"
+    if row.state in _TAKEN_BACK:
+        return "reversed"
+    if choices.refuse_undo(row, clock.now()):
+        return "over"
+    if following is None:
+        return "unknown"
+    # Whoever followed both has kept her own follow of the target; the other one can be taken up again.
+    return "open" if following.moved or (following.target and not following.source) else "changed"

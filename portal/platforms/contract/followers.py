@@ -1,0 +1,367 @@
+"""Moving followers and taking moves back."""
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+
+import pytest
+
+from portal.platforms.contract.stage import LATER, LONG_AGO, ORDER, PUBLISHED, Case, Edge, Stage
+from portal.platforms.protocol import (
+    EXCLUSIONS,
+    Connector,
+    Following,
+    MovedPage,
+    MoveOrder,
+    PlatformError,
+    RestoredPage,
+    RestorePage,
+    Unknown,
+)
+
+ALL = 1_000
+SOON = PUBLISHED + timedelta(hours=1)
+
+
+def moved_by(connector: Connector, order: MoveOrder, *, limit: int = ALL) -> list[MovedPage]:
+    """Every page of an order."""
+    pages, after = [], 0
+    while True:
+        pages.append(connector.move_followers(order, after=after, limit=limit))
+        if (following := pages[-1].after) is None:
+            return pages
+        assert following > after, "pages must go on"
+        after = following
+
+
+def restored_by(connector: Connector, order: MoveOrder, pages: Iterable[MovedPage]) -> list[RestoredPage]:
+    """The same pages taken back."""
+    return [connector.restore_followers(order, RestorePage(p.moved, p.already, p.kept)) for p in pages]
+
+
+class Followers:
+    """The part of the contract about followers."""
+
+    @pytest.fixture
+    def case(self, stage: Stage) -> Case:
+        source, target = stage.account("copier"), stage.account("author")
+        return Case(source, target, stage.work(source, at=PUBLISHED), stage.work(source, at=PUBLISHED))
+
+    @pytest.fixture
+    def fan(self, stage: Stage, case: Case) -> Callable[[], int]:
+        """Makes followers who came by the copy."""
+
+        def make() -> int:
+            follower = stage.viewer()
+            stage.follow(case.source, follower, at=SOON, work_id=case.copy)
+            return follower
+
+        return make
+
+    def test_who_came_by_the_copy_is_moved_with_everything(
+        self, connector: Connector, stage: Stage, case: Case
+    ) -> None:
+        follower = stage.viewer()
+        at = SOON + timedelta(microseconds=123_457)
+        stage.follow(case.source, follower, at=at, work_id=case.copy)
+        (before,) = stage.edges()
+        (page,) = moved_by(connector, case.order())
+        assert list(page.moved) == [follower]
+        assert stage.edges() == {before._replace(account_id=case.target)}
+
+    def test_who_came_otherwise_stays(self, connector: Connector, stage: Stage, case: Case) -> None:
+        by_other, by_profile, unknown = (stage.viewer() for _ in range(3))
+        stage.follow(case.source, by_other, at=SOON, work_id=case.other)
+        stage.follow(case.source, by_profile, at=SOON, kind="profile")
+        stage.follow(case.source, unknown, at=SOON)
+        before = stage.edges()
+        (page,) = moved_by(connector, case.order())
+        assert (page.moved, page.already, dict(page.excluded), page.passed) == ([], [], {}, 3)
+        assert stage.edges() == before
+
+    def test_of_whom_nothing_is_known_the_time_decides(self, connector: Connector, stage: Stage, case: Case) -> None:
+        moment = timedelta(microseconds=1)
+        times = [PUBLISHED - moment, PUBLISHED, LATER - moment, LATER]
+        viewers = [stage.viewer() for _ in range(5)]
+        for follower, at in zip(viewers, times, strict=False):
+            stage.follow(case.source, follower, at=at)
+        stage.follow(case.source, viewers[4], at=SOON, kind="profile")
+        (page,) = moved_by(connector, case.order(unknown_from=PUBLISHED))
+        assert list(page.moved) == viewers[1:3]
+        assert page.passed == 3
+
+    def test_who_came_by_the_copy_is_moved_whenever_that_was(
+        self, connector: Connector, stage: Stage, case: Case
+    ) -> None:
+        viewers = [stage.viewer() for _ in range(2)]
+        for follower, at in zip(viewers, (LONG_AGO, LATER + timedelta(days=1)), strict=True):
+            stage.follow(case.source, follower, at=at, work_id=case.copy)
+        (page,) = moved_by(connector, case.order(unknown_from=PUBLISHED))
+        assert list(page.moved) == viewers
+
+    def test_each_exclusion_keeps_a_follower(
+        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+    ) -> None:
+        blocked, muted, closed, confirmed, disputed = (fan() for _ in range(5))
+        bot, minor = stage.viewer(is_bot=True), stage.viewer(is_minor_closed=True)
+        for follower in (bot, minor, int(case.target)):
+            stage.follow(case.source, follower, at=SOON, work_id=case.copy)
+        stage.block(case.target, blocked)
+        stage.block(case.target, muted, mutes_only=True)
+        stage.close(closed)
+        stage.confirm(case.source, confirmed)
+        before = stage.edges()
+        order = case.order(disputed=[case.copy])
+        (page,) = moved_by(connector, order)
+        assert {reason: list(rows) for reason, rows in page.excluded.items()} == {
+            "blocked": [blocked, muted],
+            "is_target": [int(case.target)],
+            "closed": [closed],
+            "bot": [bot],
+            "minor": [minor],
+            "confirmed": [confirmed],
+            "disputed": [disputed],
+        }
+        assert (page.moved, page.already, page.passed) == ([], [], 0)
+        assert stage.edges() == before
+
+    def test_the_first_reason_is_told(self, connector: Connector, stage: Stage, case: Case) -> None:
+        follower = stage.viewer(is_bot=True, is_minor_closed=True)
+        stage.follow(case.source, follower, at=SOON, work_id=case.copy)
+        stage.confirm(case.source, follower)
+        stage.follow(case.target, follower, at=SOON)
+        (page,) = moved_by(connector, case.order(disputed=[case.copy]))
+        assert {reason: list(rows) for reason, rows in page.excluded.items()} == {"bot": [follower]}
+        assert set(page.excluded) <= set(EXCLUSIONS)
+
+    def test_blocking_or_following_others_does_not_matter(
+        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+    ) -> None:
+        follower, third = fan(), stage.account("third")
+        stage.follow(third, follower, at=SOON)
+        stage.block(third, follower)
+        stage.block(case.source, follower)
+        (page,) = moved_by(connector, case.order())
+        assert list(page.moved) == [follower]
+
+    def test_who_follows_both_follows_the_target_as_before(
+        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+    ) -> None:
+        follower = fan()
+        stage.follow(case.target, follower, at=LONG_AGO, kind="profile")
+        before = stage.edges()
+        (page,) = moved_by(connector, case.order())
+        assert (list(page.already), list(page.moved)) == ([follower], [])
+        assert stage.edges() == {edge for edge in before if edge.account_id == case.target}
+
+    def test_pages_follow_each_other(
+        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+    ) -> None:
+        fans = [fan() for _ in range(7)]
+        pages = moved_by(connector, case.order(), limit=3)
+        assert [list(page.moved) for page in pages] == [fans[:3], fans[3:6], fans[6:]]
+        assert [page.after for page in pages] == [fans[2], fans[5], None]
+
+    def test_the_last_page_says_so(
+        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+    ) -> None:
+        assert connector.move_followers(case.order(), after=0, limit=3) == MovedPage(after=None)
+        for _ in range(3):
+            fan()
+        assert connector.move_followers(case.order(), after=0, limit=3).after is None
+
+    def test_a_page_asked_for_again_is_answered_the_same_and_does_nothing(
+        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+    ) -> None:
+        fans = [fan() for _ in range(5)]
+        stage.follow(case.target, fans[1], at=LONG_AGO)
+        page = connector.move_followers(case.order(), after=0, limit=3)
+        after = stage.edges()
+        assert connector.move_followers(case.order(), after=0, limit=3) == page
+        assert stage.edges() == after
+
+    def test_a_restricted_or_closed_source_gives_its_followers(
+        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+    ) -> None:
+        fan()
+        connector.restrict_account(case.source, key="k", reason="r")
+        stage.close(case.source)
+        (page,) = moved_by(connector, case.order())
+        assert len(page.moved) == 1
+
+    def test_nobody_is_moved_to_or_from_nowhere(
+        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+    ) -> None:
+        fan()
+        before = stage.edges()
+        for order in (case._replace(target="0").order(), case._replace(source="0").order()):
+            with pytest.raises(Unknown):
+                connector.move_followers(order, after=0, limit=ALL)
+        stage.close(case.target)
+        with pytest.raises(PlatformError):
+            connector.move_followers(case.order(), after=0, limit=ALL)
+        assert stage.edges() == before
+
+    def test_taking_back_gives_exactly_what_was(
+        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+    ) -> None:
+        fans = [fan() for _ in range(6)]
+        for follower in fans[:2]:
+            stage.follow(case.target, follower, at=LONG_AGO, kind="profile")
+        stage.confirm(case.target, fans[0])
+        before = stage.edges()
+        pages = moved_by(connector, case.order(), limit=4)
+        assert [(len(page.moved), len(page.already)) for page in pages] == [(2, 2), (2, 0)]
+        back = restored_by(connector, case.order(), pages)
+        assert [(page.restored, page.chose, page.gone) for page in back] == [(4, [], []), (2, [], [])]
+        assert stage.edges() == before
+
+    def test_taking_back_twice_is_answered_the_same_and_does_nothing(
+        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+    ) -> None:
+        fans = [fan() for _ in range(3)]
+        stage.follow(case.target, fans[0], at=LONG_AGO)
+        pages = moved_by(connector, case.order())
+        first = restored_by(connector, case.order(), pages)
+        after = stage.edges()
+        assert restored_by(connector, case.order(), pages) == first
+        assert moved_by(connector, case.order()) == pages, "the order stays carried out, and is not done anew"
+        assert stage.edges() == after
+
+    def test_a_later_choice_stands(
+        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+    ) -> None:
+        left, left_and_came, again, again_and_left, home, quiet = fans = [fan() for _ in range(6)]
+        pages = moved_by(connector, case.order())
+        assert list(pages[0].moved) == fans
+        stage.unfollow(case.target, left)
+        stage.unfollow(case.target, left_and_came)
+        stage.follow(case.target, left_and_came, at=LATER)
+        stage.follow(case.source, again, at=LATER)
+        stage.follow(case.source, again_and_left, at=LATER)
+        stage.unfollow(case.source, again_and_left)
+        assert connector.return_follower(case.order(), home)
+        before = stage.edges()
+        (back,) = restored_by(connector, case.order(), pages)
+        assert (back.restored, list(back.chose), list(back.gone)) == (1, fans[:5], [])
+        moved = {edge for edge in before if edge.follower_id == quiet}
+        assert stage.edges() == before - moved | {edge._replace(account_id=case.source) for edge in moved}
+
+    def test_a_later_choice_of_who_followed_both_stands(
+        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+    ) -> None:
+        again, again_and_left, left, quiet = fans = [fan() for _ in range(4)]
+        for follower in fans:
+            stage.follow(case.target, follower, at=LONG_AGO)
+        pages = moved_by(connector, case.order())
+        stage.follow(case.source, again, at=LATER)
+        stage.follow(case.source, again_and_left, at=LATER)
+        stage.unfollow(case.source, again_and_left)
+        stage.unfollow(case.target, left)
+        before = stage.edges()
+        (back,) = restored_by(connector, case.order(), pages)
+        assert (back.restored, list(back.chose)) == (1, [again, again_and_left, left])
+        assert stage.edges() - before == {Edge(case.source, quiet, SOON, case.copy, _origin(stage, case))}
+        assert before <= stage.edges()
+
+    def test_keeping_the_moved_follow_is_a_choice(
+        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+    ) -> None:
+        confirms, follows = fans = [fan() for _ in range(2)]
+        pages = moved_by(connector, case.order())
+        stage.confirm(case.target, confirms)
+        stage.follow(case.target, follows, at=LATER)
+        before = stage.edges()
+        (back,) = restored_by(connector, case.order(), pages)
+        assert (back.restored, list(back.chose)) == (0, fans)
+        assert stage.edges() == before
+
+    def test_closed_accounts_do_not_come_back(
+        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+    ) -> None:
+        fans = [fan() for _ in range(3)]
+        stage.follow(case.target, fans[0], at=LONG_AGO)
+        pages = moved_by(connector, case.order())
+        stage.close(fans[0])
+        stage.close(fans[1])
+        (back,) = restored_by(connector, case.order(), pages)
+        assert (back.restored, list(back.chose), list(back.gone)) == (1, [], fans[:2])
+
+    def test_to_a_closed_source_nobody_comes_back(
+        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+    ) -> None:
+        fans = [fan() for _ in range(2)]
+        pages = moved_by(connector, case.order())
+        before = stage.edges()
+        stage.close(case.source)
+        (back,) = restored_by(connector, case.order(), pages)
+        assert (back.restored, list(back.chose), list(back.gone)) == (0, [], fans)
+        assert stage.edges() == before
+
+    def test_an_order_over_an_order_is_taken_back_first(
+        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+    ) -> None:
+        fan()
+        before = stage.edges()
+        further = MoveOrder("order:2", case.target, stage.account("third"), (case.copy,), LATER)
+        first, second = moved_by(connector, case.order()), moved_by(connector, further)
+        assert len(second[0].moved) == 1
+        restored_by(connector, further, second)
+        restored_by(connector, case.order(), first)
+        assert stage.edges() == before
+
+    def test_one_follower_takes_her_move_back(
+        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+    ) -> None:
+        moved, both = fan(), fan()
+        stage.follow(case.target, both, at=LONG_AGO)
+        before = stage.edges()
+        moved_by(connector, case.order())
+        assert connector.return_follower(case.order(), moved)
+        assert connector.return_follower(case.order(), both)
+        assert stage.edges() == before
+        assert not connector.return_follower(case.order(), moved)
+        assert not connector.return_follower(case.order(), both)
+        assert not connector.return_follower(case.order(), stage.viewer())
+        assert stage.edges() == before
+
+    def test_there_is_nothing_to_take_back_after_an_own_choice(
+        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+    ) -> None:
+        left, kept, both = (fan() for _ in range(3))
+        stage.follow(case.target, both, at=LONG_AGO)
+        moved_by(connector, case.order())
+        stage.unfollow(case.target, left)
+        stage.confirm(case.target, kept)
+        stage.follow(case.source, both, at=LATER)
+        before = stage.edges()
+        for follower in (left, kept, both):
+            assert not connector.return_follower(case.order(), follower)
+        assert stage.edges() == before
+
+    def test_who_has_followed_the_source_again_only_leaves_the_target(
+        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+    ) -> None:
+        follower = fan()
+        moved_by(connector, case.order())
+        stage.follow(case.source, follower, at=LATER)
+        assert connector.return_follower(case.order(), follower)
+        assert [(edge.account_id, edge.created_at) for edge in stage.edges()] == [(case.source, LATER)]
+
+    def test_it_is_told_what_a_follower_follows(
+        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+    ) -> None:
+        moved, stays, stranger = fan(), stage.viewer(), stage.viewer()
+        stage.follow(case.source, stays, at=SOON, work_id=case.other)
+        stage.follow(case.target, stays, at=SOON)
+        order = case.order()
+        assert connector.following(order, moved) == Following(source=True, target=False, moved=False)
+        moved_by(connector, order)
+        assert connector.following(order, moved) == Following(source=False, target=True, moved=True)
+        assert connector.following(case.order(key=f"{ORDER}0"), moved).moved is False
+        assert connector.following(order, stays) == Following(source=True, target=True, moved=False)
+        assert connector.following(order, stranger) == Following(source=False, target=False, moved=False)
+
+
+def _origin(stage: Stage, case: Case) -> str:
+    """The platform's word for a follow that came by a work."""
+    return next(edge.origin for edge in stage.edges() if edge.work_id == case.copy)

@@ -1,0 +1,83 @@
+"""The stage that a platform sets for its tests: it does what people do there, and looks at it as they do."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import NamedTuple, Protocol
+
+from portal.platforms.protocol import Label, Message, MoveOrder
+
+LONG_AGO = datetime(2026, 1, 1, 8, tzinfo=UTC)
+PUBLISHED = datetime(2026, 3, 1, 8, 30, 15, 250_000, tzinfo=UTC)
+LATER = datetime(2026, 4, 1, 8, tzinfo=UTC)
+ORDER = "order:1"
+
+
+class Edge(NamedTuple):
+    """One follow, with what must survive moving and restoring. `origin` is the platform's own word."""
+
+    account_id: str
+    follower_id: int
+    created_at: datetime
+    work_id: str | None
+    origin: str
+
+
+class Stage(Protocol):
+    """People of the platform, for its tests. Ids of accounts and works as in the protocol."""
+
+    def account(self, handle: str = ..., *, bio: str = ..., region: str = ..., agency: str = ...) -> str:
+        """A new account that publishes."""
+
+    def work(self, account_id: str, *, title: str = ..., at: datetime = ..., video: bytes = ...) -> str:
+        """A new work, published at a time."""
+
+    def viewer(self, *, is_bot: bool = ..., is_minor_closed: bool = ...) -> int:
+        """A new follower; ids ascend."""
+
+    def delete_work(self, work_id: str) -> None:
+        """Its account deletes a work."""
+
+    def follow(
+        self, account_id: str, follower_id: int, *, at: datetime, work_id: str | None = ..., kind: str = ...
+    ) -> None:
+        """A follow by a work, or of a kind: "" (nothing is known) or "profile"."""
+
+    def unfollow(self, account_id: str, follower_id: int) -> None:
+        """The follower ends a follow."""
+
+    def confirm(self, account_id: str, follower_id: int) -> None:
+        """The follower keeps following, after being told."""
+
+    def block(self, account_id: str, follower_id: int, *, mutes_only: bool = ...) -> None:
+        """The follower blocks or mutes an account."""
+
+    def close(self, account_id: str | int) -> None:
+        """An account, or a follower's, is closed by its holder."""
+
+    def edges(self) -> set[Edge]:
+        """All follows there are."""
+
+    def messages(self, account_id: str | int) -> list[Message]:
+        """What an account finds in its inbox, oldest first."""
+
+    def labels(self, account_id: str) -> list[Label]:
+        """What stands beside an account's name."""
+
+    def removal_reasons(self, work_id: str) -> list[str]:
+        """What stands in the place of a removed work."""
+
+
+class Case(NamedTuple):
+    """A copier with a copy and another work, and the author whom it took from."""
+
+    source: str
+    target: str
+    copy: str
+    other: str
+
+    def order(
+        self, *, unknown_from: datetime | None = None, disputed: Iterable[str] = (), key: str = ORDER
+    ) -> MoveOrder:
+        """To move who came by the copy, and from a moment on also those of whom nothing is known."""
+        works = (self.copy,)
+        return MoveOrder(key, self.source, self.target, works, LATER, unknown_from, tuple(disputed))

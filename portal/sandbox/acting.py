@@ -1,0 +1,37 @@
+"""As whom a visitor acts. No password: everybody here is a demo, and the pages say so."""
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from portal.errors import NotAllowed
+from portal.sandbox.models import Account
+
+_KEY = "sandbox_account"
+
+
+def acting(request: HttpRequest) -> Account | None:
+    """The account that this visitor acts as; looked up once for each request."""
+    if not hasattr(request, "_sandbox_account"):
+        number = request.session.get(_KEY)
+        found = Account.objects.filter(pk=number).first() if isinstance(number, int) else None
+        request._sandbox_account = found  # type: ignore[attr-defined]
+    account: Account | None = request._sandbox_account  # type: ignore[attr-defined]
+    return account
+
+
+def required(request: HttpRequest) -> Account:
+    """The same; raises NotAllowed for a visitor who has not chosen one."""
+    account = acting(request)
+    if account is None:
+        raise NotAllowed(_("Choose first as which account you act."))
+    return account
+
+
+def begin(request: HttpRequest, account: Account) -> None:
+    """Act as this account from now on."""
+    request.session[_KEY] = account.pk
+
+
+def end(request: HttpRequest) -> None:
+    """Act as nobody."""
+    request.session.pop(_KEY, None)

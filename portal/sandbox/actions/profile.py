@@ -1,0 +1,34 @@
+"""What an account does with itself."""
+
+from django.db import transaction
+
+from portal import clock
+from portal.errors import NotAllowed
+from portal.sandbox import policies
+from portal.sandbox.models import Account, Notice
+
+
+@transaction.atomic
+def describe(*, bio: str, by: Account) -> None:
+    """Write the text on the account's page, which its holder alone can write."""
+    _refuse(by)
+    by.bio = bio.strip()
+    by.save(update_fields=["bio"])
+
+
+@transaction.atomic
+def close(*, by: Account) -> None:
+    """Close the account for good; its posts cannot be seen any more, its follows stay as they are."""
+    _refuse(by)
+    by.closed_at = clock.now()
+    by.save(update_fields=["closed_at"])
+
+
+def read_notices(*, by: Account) -> None:
+    """The account has seen its messages."""
+    Notice.objects.filter(account=by, read_at=None).update(read_at=clock.now())
+
+
+def _refuse(by: Account) -> None:
+    if refusal := policies.refuse_acting(by):
+        raise NotAllowed(refusal)

@@ -1,0 +1,58 @@
+"""What can be typed on the sandbox."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from portal.evidence.uploads import OversizedFile
+from portal.sandbox.models import Account
+
+
+class ActAsForm(forms.Form):
+    """Which account to act as; cleans to the account."""
+
+    handle = forms.CharField(
+        label=_("Handle"),
+        max_length=60,
+        help_text=_("For example demo-viewer-0007."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "list": "handles"}),
+    )
+
+    def clean_handle(self) -> Account:
+        handle = self.cleaned_data["handle"].strip().removeprefix("@").lower()
+        account = Account.objects.filter(handle=handle).first()
+        if account is None:
+            raise ValidationError(_("There is no account with this handle."))
+        return account
+
+
+class PublishForm(forms.Form):
+    """A new video."""
+
+    title = forms.CharField(label=_("Title"), max_length=120)
+    video = forms.FileField(
+        label=_("Video"),
+        help_text=_("MP4, WebM or another usual kind, at most 20 MiB. Everybody who visits the sandbox can see it."),
+        widget=forms.FileInput(attrs={"accept": "video/*"}),
+    )
+
+    def clean_video(self) -> Any:
+        video: UploadedFile[bytes] = self.cleaned_data["video"]
+        if isinstance(video, OversizedFile):
+            raise ValidationError(_("This video is larger than 20 MiB. Please choose a shorter one."))
+        return video
+
+
+class BioForm(forms.ModelForm):  # type: ignore[type-arg] -- not subscriptable at run time
+    """What an account says about itself."""
+
+    class Meta:
+        model = Account
+        fields = ("bio",)
+        widgets = {"bio": forms.Textarea(attrs={"rows": 4})}  # noqa: RUF012 -- Django's way
+        help_texts = {  # noqa: RUF012 -- as above
+            "bio": _("To prove that an account is yours, the portal asks you to put a code here for a moment."),
+        }

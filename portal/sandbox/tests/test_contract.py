@@ -1,0 +1,25 @@
+"""The sandbox keeps the contract of platforms."""
+
+import pytest
+
+from portal.platforms import registry
+from portal.platforms.contract import Contract, Stage
+from portal.platforms.protocol import Connector
+from portal.sandbox.connector import SandboxConnector
+from portal.sandbox.tests.stage import SandboxStage
+
+
+@pytest.mark.django_db
+class TestSandbox(Contract):
+    @pytest.fixture
+    def connector(self) -> Connector:
+        return SandboxConnector()
+
+    @pytest.fixture
+    def stage(self) -> Stage:
+        return SandboxStage()
+
+
+def test_the_sandbox_is_registered() -> None:
+    assert registry.get("sandbox").joins
+    assert ("sandbox", "Sandbox") in registry.names()

@@ -1,0 +1,222 @@
+"""Properties of moving and restoring, over random crowds and what they do in between."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import hypothesis.strategies as some
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+
+from portal import clock
+from portal.platforms.contract.followers import moved_by, restored_by
+from portal.platforms.contract.stage import LATER, LONG_AGO, PUBLISHED
+from portal.platforms.protocol import MoveOrder
+from portal.sandbox.actions import follows, profile
+from portal.sandbox.connector import SandboxConnector
+from portal.sandbox.models import Account, Answer, Block, Follow, Post
+from portal.sandbox.tests.stage import SandboxStage
+
+pytestmark = pytest.mark.django_db
+quickly = settings(
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+
+SOURCE, TARGET, FIRST_VIEWER = 1, 2, 10
+COPY, OTHER, DISPUTED = 1, 2, 3
+POSTS = {"copy": COPY, "other": OTHER, "disputed": DISPUTED}
+# How one follower came to the source, who she is, and what ties her to the target.
+FAN = some.fixed_dictionaries(
+    {
+        "came": some.sampled_from(["copy", "copy", "copy", "other", "disputed", "profile", "unknown"]),
+        "late": some.booleans(),
+        "is": some.sampled_from(["", "", "", "", "bot", "minor", "closed"]),
+        "block": some.sampled_from(["", "", "", "block", "mute"]),
+        "follows_target": some.booleans(),
+        "confirmed": some.sampled_from([False, False, True]),
+        "moved_before": some.booleans(),
+    }
+)
+CROWD = some.lists(FAN, max_size=12)
+ACTS = some.lists(
+    some.tuples(
+        some.sampled_from(["follow", "unfollow", "confirm", "close", "return"]),
+        some.sampled_from([SOURCE, TARGET]),
+        some.integers(0, 11),
+    ),
+    max_size=10,
+)
+WORKS = {"work_ids": (str(COPY), str(DISPUTED)), "disputed_work_ids": (str(DISPUTED),)}
+ORDER = MoveOrder("order:1", str(SOURCE), str(TARGET), until=LATER, unknown_from=PUBLISHED, **WORKS)
+connector = SandboxConnector()
+
+
+@contextmanager
+def platform(crowd: list[dict[str, Any]]) -> Iterator[SandboxStage]:
+    """The crowd, for the time of one example."""
+    with transaction.atomic():
+        for pk, handle in ((SOURCE, "copier"), (TARGET, "author")):
+            Account.objects.create(pk=pk, handle=handle, name=handle)
+        for pk in POSTS.values():
+            Post.objects.create(pk=pk, account_id=SOURCE, title="A film", published_at=PUBLISHED)
+        fans = list(enumerate(crowd))
+        Account.objects.bulk_create([_viewer(number, fan) for number, fan in fans])
+        Follow.objects.bulk_create([_follow(number, fan) for number, fan in fans])
+        own = [number for number, fan in fans if fan["follows_target"]]
+        Follow.objects.bulk_create(
+            [
+                Follow(account_id=TARGET, follower_id=_id(number), created_at=LONG_AGO, source_kind="profile")
+                for number in own
+            ]
+        )
+        blocks = [(number, fan["block"] == "mute") for number, fan in fans if fan["block"]]
+        Block.objects.bulk_create([Block(account_id=TARGET, by_id=_id(n), mutes_only=mutes) for n, mutes in blocks])
+        yield SandboxStage()
+        transaction.set_rollback(True)
+
+
+def _id(number: int) -> int:
+    return FIRST_VIEWER + number
+
+
+def _at(number: int, fan: dict[str, Any]) -> datetime:
+    return PUBLISHED + timedelta(days=100 if fan["late"] else 1, microseconds=number)
+
+
+def _viewer(number: int, fan: dict[str, Any]) -> Account:
+    return Account(
+        pk=_id(number),
+        handle=f"viewer-{number}",
+        name="Viewer",
+        is_bot=fan["is"] == "bot",
+        is_minor_closed=fan["is"] == "minor",
+        closed_at=_at(number, fan) if fan["is"] == "closed" else None,
+    )
+
+
+def _follow(number: int, fan: dict[str, Any]) -> Follow:
+    return Follow(
+        account_id=SOURCE,
+        follower_id=_id(number),
+        created_at=_at(number, fan),
+        post_id=POSTS.get(fan["came"]),
+        source_kind="post" if fan["came"] in POSTS else fan["came"].replace("unknown", ""),
+        confirmed_at=LATER if fan["confirmed"] else None,
+        order_key="order:0" if fan["moved_before"] else "",
+    )
+
+
+def rows() -> set[tuple[Any, ...]]:
+    """Every follow with everything in it."""
+    names = ("account_id", "follower_id", "created_at", "post_id", "source_kind", "confirmed_at", "order_key")
+    return set(Follow.objects.values_list(*names))
+
+
+def fate(fan: dict[str, Any]) -> str:
+    """What the rules say must become of a follower; written apart from the statement on purpose."""
+    by_time = fan["came"] == "unknown" and not fan["late"]
+    if not (fan["came"] in {"copy", "disputed"} or by_time):
+        return "passed"
+    reasons = {
+        "blocked": bool(fan["block"]),
+        "closed": fan["is"] == "closed",
+        "bot": fan["is"] == "bot",
+        "minor": fan["is"] == "minor",
+        "confirmed": fan["confirmed"],
+        "disputed": fan["came"] == "disputed",
+        "already": fan["follows_target"],
+    }
+    return next((reason for reason, holds in reasons.items() if holds), "moved")
+
+
+@given(CROWD, some.integers(1, 6))
+@quickly
+def test_everybody_meets_the_fate_that_the_rules_give(crowd: list[dict[str, Any]], limit: int) -> None:
+    with platform(crowd):
+        before = rows()
+        pages = moved_by(connector, ORDER, limit=limit)
+        told: dict[int, str] = {}
+        for page in pages:
+            told |= dict.fromkeys(page.moved, "moved") | dict.fromkeys(page.already, "already")
+            told |= {follower: reason for reason, found in page.excluded.items() for follower in found}
+        fates = {_id(number): fate(fan) for number, fan in enumerate(crowd)}
+        assert told == {follower: what for follower, what in fates.items() if what != "passed"}
+        assert sum(page.passed for page in pages) == list(fates.values()).count("passed")
+        moved = {(TARGET, *row[1:6], ORDER.key) for row in before if (row[0], told.get(row[1])) == (SOURCE, "moved")}
+        stay = {row for row in before if row[0] == TARGET or told.get(row[1], "") not in {"moved", "already"}}
+        assert rows() == moved | stay
+
+
+@given(CROWD, some.integers(1, 6))
+@quickly
+def test_a_move_taken_back_leaves_no_trace(crowd: list[dict[str, Any]], limit: int) -> None:
+    with platform(crowd):
+        before = rows()
+        pages = moved_by(connector, ORDER, limit=limit)
+        after = rows()
+        assert moved_by(connector, ORDER, limit=limit) == pages
+        assert rows() == after
+        back = restored_by(connector, ORDER, pages)
+        assert sum(page.restored for page in back) == sum(len(page.moved) + len(page.already) for page in pages)
+        assert rows() == before
+        assert restored_by(connector, ORDER, pages) == back
+        assert rows() == before
+
+
+@given(CROWD, some.integers(1, 6), ACTS)
+@quickly
+def test_no_choice_of_a_follower_is_lost(
+    crowd: list[dict[str, Any]], limit: int, acts: list[tuple[str, int, int]]
+) -> None:
+    with platform(crowd) as stage:
+        before = stage.edges()
+        pages = moved_by(connector, ORDER, limit=limit)
+        chosen = {_id(number) for what, account_id, number in acts if _act(what, account_id, number)}
+        between, moved = stage.edges(), _moved()
+        back = restored_by(connector, ORDER, pages)
+        asked = sum(len(page.moved) + len(page.already) for page in pages)
+        assert sum(page.restored + len(page.chose) + len(page.gone) for page in back) == asked
+        kept = {edge for edge in between if edge.follower_id in chosen}
+        quiet = {edge for edge in before if edge.follower_id not in chosen and edge.account_id == str(SOURCE)}
+        own = {edge for edge in between if edge.follower_id not in chosen | moved and edge.account_id == str(TARGET)}
+        assert stage.edges() == kept | quiet | own
+
+
+def _moved() -> set[int]:
+    return set(Follow.objects.filter(order_key=ORDER.key).values_list("follower_id", flat=True))
+
+
+def _act(what: str, account_id: int, number: int) -> bool:
+    """One follower does something; tells whether it is a choice that must stand, or closes her account."""
+    by = Account.objects.filter(pk=_id(number), closed_at=None).first()
+    if by is None:
+        return False
+    account = Account.objects.get(pk=account_id)
+    row = Follow.objects.filter(account=account, follower=by).first()
+    by_order = row is not None and row.order_key == ORDER.key
+    with clock.at(LATER):
+        match what:
+            case "close":
+                profile.close(by=by)
+            case "return":
+                return connector.return_follower(ORDER, by.pk)
+            case "follow":
+                follows.follow(account=account, by=by)
+                return row is None or by_order
+            case "confirm" if row is not None:
+                follows.confirm(account=account, by=by)
+                return by_order or account_id == SOURCE
+            case "unfollow" if row is not None:
+                follows.unfollow(account=account, by=by)
+    return what == "close" or (what == "unfollow" and row is not None)
+
+
+def test_a_page_writes_by_few_queries(django_assert_num_queries: Any) -> None:
+    fan = {"late": False, "is": "", "block": "", "confirmed": False, "moved_before": False, "came": "copy"}
+    crowd = [fan | {"follows_target": number % 2 == 0} for number in range(12)]
+    # Two accounts, the kept answer, the move, the answer; and the savepoint around them.
+    with platform(crowd), django_assert_num_queries(7):
+        connector.move_followers(ORDER, after=0, limit=100)
+    assert not Answer.objects.exists()
