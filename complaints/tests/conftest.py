@@ -11,6 +11,7 @@ from complaints.tests import engine
 from portal.media.actions import probes
 from portal.platforms import registry
 from portal.platforms.fake import FakePlatform
+from portal.sandbox.connector import SandboxConnector
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +32,7 @@ def platform(monkeypatch: pytest.MonkeyPatch) -> FakePlatform:
 @pytest.fixture(autouse=True)
 def _quick_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(matching, "_engine", lambda: engine)
-    monkeypatch.setattr(probes, "_engine", lambda: engine)
+    monkeypatch.setattr(probes, "fingerprints", engine)
 
 
 @pytest.fixture(autouse=True)
@@ -45,3 +46,11 @@ def moving(platform: FakePlatform) -> FakePlatform:
     """The platform says that it can move followers; whether it does is tried with the sandbox."""
     platform.joins = True
     return platform
+
+
+@pytest.fixture
+def sandbox(platform: FakePlatform, monkeypatch: pytest.MonkeyPatch) -> SandboxConnector:
+    """The sandbox in place of the platform in memory: followers really move there."""
+    connector = SandboxConnector()
+    monkeypatch.setattr(registry, "_connectors", {connector.code: connector})
+    return connector
