@@ -55,6 +55,10 @@ NOTICES: dict[str, dict[str, str]] = {
     events.DISMISSED: {_C: "dismissed", _R: "dismissed_other"},
     events.AFFIRMED: {_C: "affirmed", _R: "affirmed"},
     events.REVERSED: {_C: "reversed", _R: "reversed"},
+    events.RESTITUTION_RELEASED: {_C: "followers_released"},
+    events.RESTITUTION_CANCELLED: {_C: "followers_lapsed"},
+    events.RESTITUTION_DONE: {_C: "followers_returned", _R: "followers_returned_other"},
+    events.RESTITUTION_REVERSED: {_C: "followers_restored", _R: "followers_restored"},
 }
 # The same for what either side may do: first whoever did it, then the other.
 BY_A_SIDE: dict[str, tuple[str, str]] = {

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from complaints import events, transfers
+from complaints import events, notices, transfers
 from complaints.models import Complaint, Measure, Restitution
 from complaints.policies import terms
 from complaints.states import ComplaintState, RestitutionState
@@ -108,11 +108,14 @@ def finish(row: Restitution) -> None:
     """Every follower was looked at: the measure is in force, followers are told. In the caller's transaction."""
     now = clock.now()
     policy = transfers.policy_of(row.measure.complaint)
-    row.move("finish", ended_at=now, undo_until=now + timedelta(days=policy.undo_days))
+    undo_until = now + timedelta(days=policy.undo_days)
+    row.move("finish", ended_at=now, undo_until=undo_until)
     if row.measure.can("take_effect"):
         row.measure.move("take_effect", applied_at=now, problem="")
     _note(events.RESTITUTION_DONE, row, moved=row.moved, already=row.already, excluded=row.excluded, passed=row.passed)
     queue.enqueue(TELL, {"restitution": row.pk}, key=f"{TELL}:{row.pk}")
+    told: dict[str, notices.Fact] = {"moved": str(row.moved), "already": str(row.already), "undo_until": undo_until}
+    _tell(events.RESTITUTION_DONE, row, told)
 
 
 def end_reversal(row: Restitution) -> None:
@@ -122,6 +125,7 @@ def end_reversal(row: Restitution) -> None:
     if row.measure.can("lifted"):
         row.measure.move("lifted", lifted_at=now, problem="")
     _note(events.RESTITUTION_REVERSED, row, restored=row.restored, chose=row.chose, gone=row.gone)
+    _tell(events.RESTITUTION_REVERSED, row, {"restored": str(row.restored), "others": str(row.chose + row.gone)})
 
 
 def locked(pk: int) -> Restitution:
@@ -203,6 +207,7 @@ def _release(pk: int) -> bool:
     if target is None:
         if row.reserved_until is not None and row.reserved_until <= now:
             cancel(row, by=None)
+            _tell(events.RESTITUTION_CANCELLED, row, {})
             return True
         return False
     pair = Restitution.objects.of_pair(row.platform, row.source, target.external_id)
@@ -211,8 +216,14 @@ def _release(pk: int) -> bool:
     given = {"target": target.external_id, "target_handle": target.handle}
     row.move("release", hold_until=max(row.hold_until, now), **given)
     _note(events.RESTITUTION_RELEASED, row, hold_until=row.hold_until.isoformat())
+    _tell(events.RESTITUTION_RELEASED, row, {"hold_until": row.hold_until})
     return True
 
 
 def _note(event: str, row: Restitution, *, by: User | None = None, **data: Any) -> None:
     trail.record(event, by=by, on=row, chain=row.chain, data=data)
+
+
+def _tell(event: str, row: Restitution, facts: dict[str, notices.Fact]) -> None:
+    """Tell the sides, in words that the facts complete."""
+    notices.about(event, row.measure.complaint, once=str(row.pk), **facts)  # type: ignore[arg-type]

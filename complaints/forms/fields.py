@@ -66,6 +66,12 @@ class PlatformField(forms.ChoiceField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(label=_("Platform"), choices=registry.names, required=False, **kwargs)
 
+    def clean(self, value: Any) -> str:
+        """The code that was chosen, or the only one there is."""
+        chosen: str = super().clean(value)
+        codes = registry.codes()
+        return chosen or (codes[0] if len(codes) == 1 else "")
+
 
 def settle_platform(form: forms.BaseForm, name: str = "platform") -> None:
     """Hide the choice of a platform that is none."""
@@ -99,7 +105,7 @@ class TicksForm(forms.Form):
         """The codes of the statements that were made."""
         return [code for code in self.codes if self.cleaned_data.get(_tick_name(code))]
 
-    def signature(self) -> str:
+    def signed_with(self) -> str:
         """What was signed with; "" where no signature is asked for."""
         return str(self.cleaned_data.get("signature", ""))
 

@@ -11,6 +11,7 @@ from complaints.tests import engine
 from portal.media.actions import probes
 from portal.platforms import registry
 from portal.platforms.fake import FakePlatform
+from portal.sandbox.connector import SandboxConnector
 
 
 @pytest.fixture(scope="session")
@@ -40,13 +41,16 @@ def _storage(settings: Settings, tmp_path: Path) -> None:
     settings.STORAGES = settings.STORAGES | {"default": settings.STORAGES["default"] | {"OPTIONS": options}}
 
 
-@pytest.fixture(autouse=True)
-def _pages(settings: Settings) -> None:
-    settings.ROOT_URLCONF = "complaints.tests.urls"
-
-
 @pytest.fixture
 def moving(platform: FakePlatform) -> FakePlatform:
     """The platform says that it can move followers; whether it does is tried with the sandbox."""
     platform.joins = True
     return platform
+
+
+@pytest.fixture
+def sandbox(platform: FakePlatform, monkeypatch: pytest.MonkeyPatch) -> SandboxConnector:
+    """The sandbox in place of the platform in memory: followers really move there."""
+    connector = SandboxConnector()
+    monkeypatch.setattr(registry, "_connectors", {connector.code: connector})
+    return connector

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from complaints.actions import appeals, decisions
+from complaints.actions import appeals
 from complaints.models import Complaint, SideReasons, Statement
 from complaints.policies import parties
 from complaints.states import ComplaintState as State
@@ -153,10 +153,7 @@ def test_a_reversal_to_upheld_needs_measures() -> None:
 
 def refused() -> Complaint:
     complaint = make.complaint(State.SCREENING)
-    user, case, complaint = do.claim(complaint)
-    said = do.words(case, "copy-authorised")
-    del said["to_respondent"]
-    decisions.refuse(complaint=complaint, by=user, **said)
+    do.refuse(complaint)
     return make.fresh(complaint)
 
 

@@ -22,7 +22,7 @@ from portal.platforms import PlatformError, registry
 from portal.sandbox.actions import follows
 from portal.sandbox.models import Account, Notice
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
 BUTTON = "again instead"
 
 

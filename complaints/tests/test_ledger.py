@@ -27,7 +27,7 @@ from portal.reviews.tests import factories as reviews
 from portal.sandbox.actions import follows
 from portal.sandbox.models import Account, Block, Follow, Notice, Post
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
 # Every example is taken back by a savepoint, so that the fixture of the database may serve them all.
 examples = settings(
     max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]

@@ -17,7 +17,10 @@ from portal.notifications.models import Notification
 KINDS = sorted(
     {kind for row in notices.NOTICES.values() for kind in row.values()} | set(sum(notices.BY_A_SIDE.values(), ()))
 )
-FACTS = ("number", "copy", "regime", "answer_by", "complete_by", "appeal_until", "missing")
+FACTS = (
+    "number", "copy", "regime", "answer_by", "complete_by", "appeal_until", "missing",
+    "moved", "already", "undo_until", "restored", "others", "hold_until",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", KINDS)

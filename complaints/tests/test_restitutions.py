@@ -23,7 +23,7 @@ from portal.reviews.tests import factories as reviews
 from portal.sandbox.actions import follows
 from portal.sandbox.models import Account, Notice
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
 
 
 def names(row: Restitution) -> list[str]:

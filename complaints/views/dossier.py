@@ -15,7 +15,8 @@ from portal.reviews.states import DecisionState
 
 _KIND = Statement.Kind
 # What was asked of one side for the portal's sake is not said to the other.
-_BETWEEN_BOTH = (_KIND.ANSWER, _KIND.APPEAL, _KIND.REPLY)
+_ON_A_DECISION = (_KIND.APPEAL, _KIND.REPLY)
+_BETWEEN_BOTH = (_KIND.ANSWER, *_ON_A_DECISION)
 _URLS: dict[str, tuple[str, str]] = {
     Side.COMPLAINANT: ("complaints:appeal", "complaints:reply"),
     Side.RESPONDENT: ("complaints:answer_appeal", "complaints:answer_reply"),
@@ -63,7 +64,7 @@ def statements(complaint: Complaint, side: str) -> list[Said]:
     """What was said after the complaint itself, oldest first. The respondent reads nothing from before she was told."""
     rows = complaint.statements.prefetch_related("files").exclude(kind=_KIND.NOTICE)
     if side == Side.RESPONDENT:
-        rows = rows.filter(kind__in=_BETWEEN_BOTH, at__gte=complaint.told_at)
+        rows = rows.filter(kind__in=_BETWEEN_BOTH).exclude(kind__in=_ON_A_DECISION, at__lt=complaint.told_at)
     return [Said(row, row.side == side, [file.name for file in row.files.all()]) for row in rows]
 
 

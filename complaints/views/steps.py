@@ -100,7 +100,7 @@ def start(request: HttpRequest) -> HttpResponseBase:
 @step_page
 def copy(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     """Step 1: where the copy is. What was found there is shown at once."""
-    form = CopyForm(_typed(request), complaint=complaint)
+    form = CopyForm(_typed(request), request.FILES or None, complaint=complaint)
     for_owner(form, person_of(request))
     if request.method == "POST" and form.is_valid():
         with refusals(form), renamed(media="video"):
@@ -118,7 +118,7 @@ def copy(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
 def original(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     """Step 2: the work that was copied."""
     person = person_of(request)
-    form = OriginalForm(_typed(request), complaint=complaint, owner=person)
+    form = OriginalForm(_typed(request), request.FILES or None, complaint=complaint, owner=person)
     for_owner(form, person)
     if request.method == "POST" and form.is_valid():
         with refusals(form), renamed(media="video"):
@@ -161,7 +161,7 @@ def check(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     )
     if request.method == "POST" and form.is_valid():
         with refusals(form):
-            intake.submit(complaint=complaint, by=person_of(request), ticks=form.ticked(), signature=form.signature())
+            intake.submit(complaint=complaint, by=person_of(request), ticks=form.ticked(), signature=form.signed_with())
             messages.success(request, _now("We have your complaint."))
             return redirect(complaint)
     context = {

@@ -47,7 +47,12 @@ def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
         say(f"rows made in {time.perf_counter() - started:.0f} s")
         rounds = [_round(number, options, say) for number in range(options["rounds"])]
         middle = sorted(rounds, key=lambda row: row["claims_per_s"])[len(rounds) // 2]
-        return {**middle, **bench_rows.violations(), "rounds": rounds, "settings": _settings(options)}
+        return {
+            **middle,
+            **bench_rows.violations(),
+            "rounds": rounds,
+            "settings": {**server(), "cases": options["cases"], "clients": options["reviewers"]},
+        }
 
 
 @contextmanager
@@ -123,7 +128,8 @@ def _client(start: int, each: int, ready: Barrier, results: "Queue[tuple[float, 
     connection.close()
 
 
-def _settings(options: dict[str, Any]) -> dict[str, Any]:
+def server() -> dict[str, Any]:
+    """On what was measured: the server's settings, what it checks on every row, the machine and the versions."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT name, setting || coalesce(unit, '') FROM pg_settings WHERE name = ANY (%s)", [list(_SHOWN)]
@@ -140,8 +146,6 @@ def _settings(options: dict[str, Any]) -> dict[str, Any]:
         **server,
         "constraints": constraints,
         "triggers": triggers,
-        "cases": options["cases"],
-        "clients": options["reviewers"],
         "cpus": os.cpu_count(),
         "python": platform.python_version(),
         "django": django.__version__,

@@ -157,7 +157,7 @@ def test_all_that_is_wrong_is_told_at_once_and_nothing_is_lost(guest: Client, ma
         assert sentence in text
     assert "Only a note" in answer.content.decode()
     assert make.fresh(made).state == State.NOTIFIED
-    again = filled(answer) | {"text": STORY, "tick-true": "on", "exhibit-0-level": "1"}
+    again = filled(answer) | {"text": STORY, "tick-true": "on", "exhibit-0-level": "1", "exhibit-1-note": ""}
     assert guest.post(f"{made.answer_url}answer/", again).status_code == 302
     assert make.fresh(made).exhibits.exclude(file=None).count() == 1
 

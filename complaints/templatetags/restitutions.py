@@ -1,13 +1,15 @@
-"""How the return of followers stands, for both sides and for reviewers: the context of complaints/_restitution.html."""
+"""How the return of followers stands, for both sides and for reviewers."""
 
 from typing import Any
 
+from django import template
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Restitution
 from complaints.states import RestitutionState
 
+register = template.Library()
 _R = RestitutionState
 _TONES: dict[str, str] = {
     _R.RESERVED: "warn",
@@ -36,8 +38,9 @@ _PROBLEMS: dict[str, Promise] = {
 }
 
 
-def restitution_context(row: Restitution) -> dict[str, Any]:
-    """Everything the partial shows; no query but those for `row` with its measure. It asks the platform nothing."""
+@register.inclusion_tag("complaints/_restitution.html")
+def restitution(row: Restitution) -> dict[str, Any]:
+    """The card of one restitution, read with its measure. No query, and no question to the platform."""
     ended = row.moved + row.already
     back = row.restored + row.chose + row.gone
     reversing = row.state == _R.REVERSING

@@ -1,0 +1,142 @@
+"""Followers moved per second: the production action, ledger and audit included, against one bare UPDATE.
+
+The UPDATE changes the owner of the same follows and does nothing else: no judgement, no ledger, no
+audit, one lock on all of them. Both begin with the table just rewritten and everything written out. The
+edges are then compared one by one with those that must be there; so they are after taking all of it back.
+"""
+
+import statistics
+import time
+from argparse import ArgumentParser
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+from complaints import bench_rows, transfers
+from complaints.actions import moving, restitutions
+from complaints.models import Restitution
+from complaints.states import RestitutionState
+from portal.jobs import runner
+from portal.jobs.models import Job, JobState
+from portal.platforms import registry
+from portal.reviews.bench import checkpoint, database, server
+from portal.sandbox.connector import SandboxConnector
+
+Say = Callable[[str], object]
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The sizes of a run."""
+    parser.add_argument("--followers", type=int, default=1_000_000, help="followers of the account that copied")
+    parser.add_argument("--told", type=int, default=100_000, help="about how many of them are told")
+
+
+def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
+    """Make the rows, move, tell and take back, then the bare UPDATE; `ratio` is the first rate by the last."""
+    if not settings.SANDBOX:
+        registry.register(SandboxConnector())
+    with database(keep=False):
+        bench_rows.make(options["followers"], say)
+        row = restitutions.plan(bench_rows.measure())
+        moved = _moved(row, say)
+        told = _told(row, options["told"], say)
+        back = _taken_back(row, say)
+        bare = _bare(say)
+        ratio = round(moved["followers_per_s"] / bare["bare_update_per_s"], 3)
+        return {**moved, **bare, "ratio": ratio, **told, **back, "settings": _settings(options)}
+
+
+def _moved(row: Restitution, say: Say) -> dict[str, Any]:
+    _prepare()
+    started = time.perf_counter()
+    restitutions.begin_due()
+    _work(restitutions.MOVE)
+    seconds = time.perf_counter() - started
+    row = _checked(row, RestitutionState.DONE)
+    times = list(row.pages.order_by("number").values_list("at", flat=True))
+    batches = [
+        (later - earlier).total_seconds() * 1000 for earlier, later in pairwise([row.begun_at or times[0], *times])
+    ]
+    figures = {
+        "followers_per_s": round((row.moved + row.already) / seconds, 1),
+        "lost": bench_rows.missing(bench_rows.EXPECTED),
+        "doubled": bench_rows.surplus(bench_rows.EXPECTED),
+        "looked_at_per_s": round(row.seen / seconds, 1),
+        "moved": row.moved,
+        "already": row.already,
+        "excluded": row.excluded,
+        "passed": row.passed,
+        "pages": len(times),
+        "batch_p50_ms": round(statistics.median(batches), 1),
+        "batch_max_ms": round(max(batches), 1),
+    }
+    say(f"moved: {figures}")
+    return figures
+
+
+def _told(row: Restitution, enough: int, say: Say) -> dict[str, Any]:
+    """Tell page after page until about `enough` followers are told, as the job does."""
+    checkpoint()
+    started = time.perf_counter()
+    count = 0
+    while count < enough and (number := moving.tell_page(row.pk)) is not None:
+        page = row.pages.only("moved", "already").get(number=number)
+        count += len(page.moved) + len(page.already)
+    figures = {"tell_per_s": round(count / (time.perf_counter() - started), 1), "told": count}
+    say(f"told: {figures}")
+    return figures
+
+
+def _taken_back(row: Restitution, say: Say) -> dict[str, Any]:
+    """Take everything back; those who were told are told again."""
+    _prepare()
+    started = time.perf_counter()
+    restitutions.take_back(row, by=None)
+    _work(restitutions.RESTORE)
+    seconds = time.perf_counter() - started
+    row = _checked(row, RestitutionState.REVERSED)
+    wrong = {"not_restored": bench_rows.missing(bench_rows.BEFORE), "not_ended": bench_rows.surplus(bench_rows.BEFORE)}
+    figures = {"restore_per_s": round(row.restored / seconds, 1), **wrong}
+    say(f"taken back: {figures}")
+    return figures
+
+
+def _bare(say: Say) -> dict[str, Any]:
+    _prepare()
+    with connection.cursor() as cursor:
+        started = time.perf_counter()
+        cursor.execute(bench_rows.BARE_UPDATE, {})
+        seconds = time.perf_counter() - started
+        figures = {"bare_update_per_s": round(cursor.rowcount / seconds, 1), "bare_updated": cursor.rowcount}
+        cursor.execute(bench_rows.BARE_UPDATE_BACK)
+    say(f"bare UPDATE: {figures}")
+    return figures
+
+
+def _prepare() -> None:
+    bench_rows.rewrite()
+    checkpoint()
+
+
+def _work(kind: str) -> None:
+    """Do the jobs of a kind one after the other, as a worker does."""
+    jobs = Job.objects.filter(kind=kind, state=JobState.QUEUED).order_by("pk").values_list("pk", flat=True)
+    while (job := jobs.first()) is not None:
+        runner.run(job)
+
+
+def _checked(row: Restitution, state: str) -> Restitution:
+    """The restitution as it is now; a ledger that does not add up makes the run worthless."""
+    row = Restitution.objects.select_related("measure__complaint").get(pk=row.pk)
+    faults = transfers.imbalances(row, row.pages.order_by("number").iterator(chunk_size=1), ())
+    if row.state != state or faults:
+        message = f"the restitution is {row.state}: {faults}"
+        raise AssertionError(message)
+    return row
+
+
+def _settings(options: dict[str, Any]) -> dict[str, Any]:
+    return {**server(), "followers": options["followers"], "page_seconds": transfers.PAGE_SECONDS}
