@@ -285,7 +285,7 @@ def test_much_or_little_costs_the_same(bench: Client, matter: Complaint) -> None
             Exhibit.objects.create(complaint=matter, by=by, side=side, level=level, note=f"No. {number}")
     Exhibit.objects.update(file=make.paper(matter.complainant))
     assert queries(bench, url(matter)) <= few + 2  # the first file brings its pages
-    assert few <= 60, few
+    assert few <= 40, few
     text = words(bench.get(url(matter)))
     assert "21 matching stretches" in text
     assert text.count("No. 9") == 2
