@@ -2,7 +2,7 @@
 
 import importlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from complaints.models import Fingerprint, Grade
@@ -10,6 +10,7 @@ from portal.media import parts
 from portal.media.models import MediaFile
 
 _ENGINE = "portal.engines.fingerprints"
+_ALGORITHM = "pdq"  # what the engine hashes pictures with; another engine would have another name
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def make_fingerprint(media: MediaFile) -> Fingerprint:
             made = engine.fingerprint(plain)
     except engine.Refused as refused:
         raise Unreadable(refused.code) from refused
-    return Fingerprint(media=media, algorithm=made.algorithm, version=made.version, data=made.pack())
+    return Fingerprint(media=media, algorithm=_ALGORITHM, version=str(made.version), data=made.pack())
 
 
 def compare(original: MediaFile, copy: MediaFile) -> Match:
@@ -63,7 +64,7 @@ def compare(original: MediaFile, copy: MediaFile) -> Match:
     engine = _engine()
     found = engine.compare(*(engine.Fingerprint.unpack(bytes(row.data)) for row in rows if row is not None))
     segments = tuple(_columns(segment) for segment in found.segments)
-    return Match(_grade(found.grade), float(found.score), segments, dict(found.thresholds), dict(found.versions))
+    return Match(_grade(found.grade), float(found.score), segments, asdict(found.thresholds), dict(found.versions))
 
 
 def _engine() -> Any:
@@ -71,9 +72,8 @@ def _engine() -> Any:
 
 
 def _kept(media: MediaFile) -> Fingerprint | None:
-    engine = _engine()
-    rows = Fingerprint.objects.filter(media=media, algorithm=engine.ALGORITHM, version=engine.VERSION)
-    return rows.first()
+    version = str(_engine().VERSION)
+    return Fingerprint.objects.filter(media=media, algorithm=_ALGORITHM, version=version).first()
 
 
 def _grade(text: str) -> str:

@@ -84,9 +84,9 @@ class DecisionForm(VersionForm):
             need(field)
 
     @property
-    def text_fields(self) -> list[Any]:
-        """The texts, for the page."""
-        return [self[name] for name in _LABELS if name in self.fields]
+    def side_fields(self) -> list[Any]:
+        """What each side is told, for the page."""
+        return [self[name] for name in (TO_COMPLAINANT, TO_RESPONDENT) if name in self.fields]
 
     @property
     def measure_rows(self) -> list[dict[str, Any]]:

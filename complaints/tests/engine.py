@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, BinaryIO
 
-ALGORITHM, VERSION = "quick", "1"
+VERSION = 1
 
 
 class Refused(Exception):
@@ -24,8 +24,7 @@ def film(subject: str, edit: str = "") -> bytes:
 @dataclass(frozen=True)
 class Fingerprint:
     subject: str
-    algorithm: str = ALGORITHM
-    version: str = VERSION
+    version: int = VERSION
 
     def pack(self) -> bytes:
         return self.subject.encode()
@@ -36,12 +35,17 @@ class Fingerprint:
 
 
 @dataclass(frozen=True)
+class Thresholds:
+    motion: float = 0.7
+
+
+@dataclass(frozen=True)
 class Comparison:
     grade: str
     score: float
     segments: list[Any] = field(default_factory=list)
-    thresholds: dict[str, float] = field(default_factory=lambda: {"motion": 0.7})
-    versions: dict[str, str] = field(default_factory=lambda: {ALGORITHM: VERSION})
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    versions: dict[str, int] = field(default_factory=lambda: {"fingerprint": VERSION})
 
 
 def probe(file: BinaryIO, *, name: str = "") -> Any:

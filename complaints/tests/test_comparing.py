@@ -41,7 +41,7 @@ def test_a_copy_is_fetched_compared_and_the_other_side_told() -> None:
     complaint = make.complaint(State.NOTIFIED)
     found = complaint.comparisons.get()
     assert (found.grade, found.round) == (Grade.MOTION_CONFIRMED, 1)
-    assert (found.thresholds, found.versions) == ({"motion": 0.7}, {"quick": "1"})
+    assert (found.thresholds, found.versions) == ({"motion": 0.7}, {"fingerprint": 1})
     segment = found.segments.get()
     assert (segment.a_start, segment.b_start, segment.grade) == (0.0, 1.0, Grade.MOTION_CONFIRMED)
     for work in (complaint.original, complaint.copy):

@@ -82,7 +82,7 @@ def of(matter: Matter, *, bound: dict[str, Any], contacts: dict[str, dict[str, s
         "columns": _statements(complaint),
         "ladder": _ladder(complaint),
         "flags": [flags.WORDS.get(code, code) for code in complaint.flags],
-        "standings": [_respondent(complaint), _complainant(complaint)],
+        "standings": [_complainant(complaint), _respondent(complaint)],
         "contacts": [_contact(side, contacts) for side in Side],
         "entries": history.of(complaint),
         "second_form": bound.get("second") or SecondWordForm(initial={"version": matter.case.version}),

@@ -46,7 +46,7 @@ class PublishForm(forms.Form):
         return video
 
 
-class BioForm(forms.ModelForm):  # type: ignore[type-arg] -- not subscriptable at run time
+class BioForm(forms.ModelForm):  # type: ignore[type-arg]
     """What an account says about itself."""
 
     class Meta:
