@@ -12,9 +12,9 @@ from complaints.states import ComplaintState
 from portal.media.models import MediaState
 from portal.media.playing import playback
 
-_WIDTH, _BAR, _GAP, _TOP = 640.0, 26.0, 54.0, 24.0
+_WIDTH, _BAR, _GAP, _TOP = 640.0, 30.0, 54.0, 1.0
 _LOWER = _TOP + _BAR + _GAP
-_HEIGHT = _LOWER + _BAR + 24
+_HEIGHT = _LOWER + _BAR + 1
 _LEAST = 3.0  # a match of a moment in a long film must be seen, too
 _STRONG = (Grade.IDENTICAL, Grade.MOTION_CONFIRMED)
 ORIGINAL, COPY = "original", "copy"
@@ -51,7 +51,6 @@ def picture(comparison: Comparison, original: float, copy: float) -> dict[str, A
         "width": _WIDTH,
         "height": _HEIGHT,
         "bar": _BAR,
-        "label": _HEIGHT - 6,
     }
 
 
