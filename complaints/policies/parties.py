@@ -94,7 +94,8 @@ def _refuse_look(user: User, resting: Q, sentence: Reason) -> Reason:
 
 
 def _sides(user: User) -> Q:
-    return Q(complainant=user) | Q(respondent=user)
+    """A draft names what its writer has typed, so it opens nothing to her that is not her own."""
+    return (Q(complainant=user) & ~Q(state=ComplaintState.DRAFT)) | Q(respondent=user)
 
 
 def _held(user: User) -> Q:

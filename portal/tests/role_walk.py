@@ -153,7 +153,7 @@ def _of_complaint(complaint: Complaint) -> dict[str, list[Any]]:
         "no link": ["nothing"],
         "review": [complaint.case.number],
         "review verb": [complaint.case.number, "uphold"],
-        "review side": [complaint.case.number, "original"],
+        "review side": [complaint.case.number, "a"],
         "contact": [complaint.case.number, "complainant"],
         "work": [work.pk],
         "media": [complaint.original.media.pk],
