@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from complaints.models import Complaint
 from complaints.policies.terms import Reason
 from complaints.regimes import Regime, RegimeCode
-from complaints.states import UNTOLD_STATES, Side
+from complaints.states import UNTOLD_STATES, ComplaintState, Side
 from portal import clock
 from portal.accounts import addresses, links
 from portal.accounts.models import User
