@@ -11,6 +11,7 @@ from django.utils.html import escape
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from complaints.policies import formalities
 from complaints.regimes import Tick
 from portal import clock
 from portal.accounts.forms import plain_text
@@ -149,7 +150,8 @@ def add_contact_fields(form: forms.BaseForm, names: Sequence[str], *, required: 
 def _contact_field(name: str, *, required: bool) -> forms.CharField:
     about = CONTACT_FIELDS[name]
     kind = forms.EmailField if name == "email" else forms.CharField
-    field = kind(label=about["label"], max_length=about["max_length"], required=required)
+    missing = {"required": formalities.contact_gaps([name], {})[name][0]}
+    field = kind(label=about["label"], max_length=about["max_length"], required=required, error_messages=missing)
     if "rows" in about:
         field.widget = forms.Textarea(attrs={"rows": about["rows"]})
     else:

@@ -74,16 +74,14 @@ _PARTLY = Choice("partly", Outcome.PARTLY, _("Uphold in part"), "p", _BOTH, upho
 _DISMISS = Choice("dismiss", Outcome.DISMISSED, _("Dismiss the complaint"), "r", _BOTH)
 _AFFIRM = Choice("affirm", Outcome.AFFIRMED, _("The decision stands"), "r", _BOTH)
 _AFFIRM_REFUSAL = Choice("affirm", Outcome.AFFIRMED, _("The decision stands"), "r", _ALONE)
-_ADMIT_AFTER_ALL = Choice(
-    "reverse", Outcome.REVERSED, _("The appeal is right: admit the complaint"), "a", _ALONE, favours=True
-)
+_ADMIT_AFTER_ALL = Choice("reverse", Outcome.REVERSED, _("Reverse: admit the complaint"), "a", _ALONE, favours=True)
 _TO_DISMISSED = Choice(
-    "reverse", Outcome.REVERSED, _("The appeal is right: dismiss, and take everything back"), "a", _BOTH, favours=True
+    "reverse", Outcome.REVERSED, _("Reverse: dismiss, and take everything back"), "a", _BOTH, favours=True
 )
 _TO_UPHELD = Choice(
     "reverse",
     Outcome.REVERSED,
-    _("The appeal is right: uphold the complaint"),
+    _("Reverse: uphold the complaint"),
     "a",
     _BOTH,
     upholds=True,

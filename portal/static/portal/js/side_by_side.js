@@ -22,6 +22,7 @@ const choose = (number) => {
   original.currentTime = Number(rows[here].a);
   copy.currentTime = Number(rows[here].b);
   root.dataset.orientation = rows[here].orientation;
+  root.querySelector("[data-turned]").textContent = rows[here].turned;
   for (const link of root.querySelectorAll("[data-stretch]")) {
     link.toggleAttribute("aria-current", Number(link.dataset.stretch) === here);
   }
