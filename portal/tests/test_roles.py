@@ -80,7 +80,9 @@ def _walk_admin(world: walk.World, client: Client, role: str) -> list[str]:
                 continue
             args = [row.pk if row else 0] if needs_row else []
             answer = walk.ask(client, "get", reverse(f"admin:{prefix}_{what}", args=args))
-            expected = {"anonymous": "in", "respondent": "in", "admin": "403" if shown == "-" else "200"}.get(role, "403")
+            expected = {"anonymous": "in", "respondent": "in", "admin": "403" if shown == "-" else "200"}.get(
+                role, "403"
+            )
             if walk.outcome(answer) != expected:
                 told.append(f"admin:{prefix}_{what}: {walk.outcome(answer)}, not {expected}")
             told += [f"admin:{prefix}_{what}: {problem}" for problem in _problems(world, "admin:", role, answer)]
@@ -123,8 +125,12 @@ def _private_on_the_way(world: walk.World, role: str, answer: HttpResponse, body
     found = [f"personal data in {address!r}" for address in addresses if any(mark in address for mark in marks)]
     if role not in {"creator", "holder"}:
         found += [f"shows {mark!r}" for mark in _only_for_holders(world) if mark in body]
-    # Even who holds the complaint sees its contact data only after pressing a button, which is logged.
-    if role != "creator" and walk.ADDRESS.encode() in body and not answer.wsgi_request.path.endswith("/contact/complainant/"):
+    # Who holds the complaint sees its contact data after pressing a button, and the look is logged.
+    if (
+        role != "creator"
+        and walk.ADDRESS.encode() in body
+        and not answer.wsgi_request.path.endswith("/contact/complainant/")
+    ):
         found.append("shows the complainant's address")
     return found
 

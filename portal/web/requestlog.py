@@ -25,7 +25,7 @@ class RequestLogMiddleware(RequestMiddleware):
     def format_request(request: HttpRequest) -> str:
         """Method and path; of an address that holds a signed link the pattern, since the link opens what it names."""
         found = request.resolver_match or _resolved(request.path_info)
-        shown = f"/{found.route}" if found is not None and "token" in found.captured_kwargs else request.path
+        shown = f"/{found.route}" if found is not None and "token" in found.kwargs else request.path
         return f"{request.method} {shown}"
 
 
