@@ -1,5 +1,7 @@
 """The four steps of a draft, with wrong input, double clicks and two windows."""
 
+from typing import Any
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
