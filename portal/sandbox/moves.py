@@ -58,14 +58,15 @@ _MOVE = """
         CASE WHEN EXISTS (SELECT FROM sandbox_follow f
                           WHERE f.account_id = %(source)s AND f.follower_id > last) THEN last END,
         (SELECT count(*) FROM judged WHERE verdict = 'passed'),
-        (SELECT jsonb_object_agg(verdict, followers) FROM (
-            SELECT verdict, jsonb_agg(follower_id ORDER BY follower_id) AS followers
-            FROM judged WHERE verdict NOT IN ('passed', 'moved') GROUP BY verdict) v),
+        (SELECT json_object_agg(verdict, followers) FROM (
+            SELECT verdict, json_agg(follower_id ORDER BY follower_id) AS followers
+            FROM judged WHERE verdict NOT IN ('passed', 'moved') GROUP BY verdict) v)::text,
         (SELECT array_agg(follower_id ORDER BY follower_id) FROM moved),
         (SELECT count(*) FROM ended),
-        (SELECT jsonb_agg(to_jsonb(e) - 'account_id' ORDER BY follower_id) FROM ended e),
-        (SELECT jsonb_agg(jsonb_build_object('follower_id', follower_id, 'order_key', order_key))
-         FROM judged WHERE verdict = 'moved' AND order_key <> '')
+        (SELECT json_agg(e ORDER BY follower_id) FROM (
+            SELECT follower_id, created_at, post_id, confirmed_at, source_kind, order_key FROM ended) e)::text,
+        (SELECT json_agg(json_build_object('follower_id', follower_id, 'order_key', order_key))
+         FROM judged WHERE verdict = 'moved' AND order_key <> '')::text
     FROM span
 """
 
