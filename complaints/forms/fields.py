@@ -150,7 +150,7 @@ def add_contact_fields(form: forms.BaseForm, names: Sequence[str], *, required: 
 def _contact_field(name: str, *, required: bool) -> forms.CharField:
     about = CONTACT_FIELDS[name]
     kind = forms.EmailField if name == "email" else forms.CharField
-    missing: Any = {"required": formalities.contact_gaps([name], {})[name][0]}
+    missing = {"required": str(formalities.contact_gaps([name], {})[name][0])}
     field = kind(label=about["label"], max_length=about["max_length"], required=required, error_messages=missing)
     if "rows" in about:
         field.widget = forms.Textarea(attrs={"rows": about["rows"]})

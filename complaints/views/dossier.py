@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Complaint, SideReasons, Statement
 from complaints.policies import appeals, parties, terms
@@ -17,6 +19,16 @@ _KIND = Statement.Kind
 # What was asked of one side for the portal's sake is not said to the other.
 _ON_A_DECISION = (_KIND.APPEAL, _KIND.REPLY)
 _BETWEEN_BOTH = (_KIND.ANSWER, *_ON_A_DECISION)
+# The outcomes are the reviewer's words for what she can do; whoever reads a decision is told what was done.
+_OUTCOMES: dict[str, Promise] = {
+    Outcome.ADMITTED: _("Admitted"),
+    Outcome.REFUSED: _("Not admitted"),
+    Outcome.UPHELD: _("Upheld"),
+    Outcome.PARTLY: _("Upheld in part"),
+    Outcome.DISMISSED: _("Not upheld"),
+    Outcome.AFFIRMED: _("The decision stands"),
+    Outcome.REVERSED: _("Decision reversed"),
+}
 _URLS: dict[str, tuple[str, str]] = {
     Side.COMPLAINANT: ("complaints:appeal", "complaints:reply"),
     Side.RESPONDENT: ("complaints:answer_appeal", "complaints:answer_reply"),
@@ -73,7 +85,7 @@ def verdicts(complaint: Complaint, side: str) -> list[Verdict]:
     rows = SideReasons.objects.filter(complaint=complaint, side=side, decision__state=DecisionState.FINAL)
     return [
         Verdict(
-            str(Outcome(row.decision.outcome).label),
+            str(_OUTCOMES[Outcome(row.decision.outcome)]),
             [reason["text"] for reason in row.decision.statement],
             row.decision.explanation,
             row.text,

@@ -72,7 +72,7 @@ def test_a_refusal_at_the_screening_is_the_complainants_alone(desk: Client, clie
     made = make.complaint(State.SCREENING, by=author)
     judge.refuse(made)
     text = words(desk.get(made.get_absolute_url()))
-    for sentence in (judge.TO_COMPLAINANT, "Do not admit", "You can appeal until"):
+    for sentence in (judge.TO_COMPLAINANT, "Not admitted", "You can appeal until"):
         assert sentence in text
     assert client.get(made.answer_url).status_code == 403
 
