@@ -17,9 +17,8 @@ from portal.accounts.links import proven_of
 from portal.accounts.models import User
 from portal.jobs import runner
 from portal.jobs.models import Job, JobState
-from portal.sandbox import demo as sandbox
 from portal.sandbox.actions import profile
-from portal.sandbox.models import Post
+from portal.sandbox.models import Account, Post
 
 PLATFORM = "sandbox"
 _JOBS = ("media.probe", "complaints.prepare", "complaints.fingerprint", "complaints.compare", "complaints.message")
@@ -34,14 +33,14 @@ def seed() -> None:
         return
     for name, handle in (("creator", "demo-potter"), ("creator-b", "demo-waves")):
         _link(person(name), handle)
-    _complain(person("creator-b"), original="A storm at the old pier", copy="Nature is wild")
+    _complain(person("creator-b"), original="Evening at the shore", copy="Sea sounds to fall asleep")
 
 
 def _link(holder: User, handle: str) -> None:
     """Prove an account by a code in its profile, which then says again what it said."""
     if proven_of(holder).filter(platform=PLATFORM).exists():
         return
-    account = sandbox.account(handle)
+    account = Account.objects.get(handle=handle)
     bio = account.bio
     link = links.claim(person=holder, platform=PLATFORM, account=handle, by=holder)
     profile.describe(bio=link.code, by=account)
@@ -57,7 +56,7 @@ def _complain(author: User, *, original: str, copy: str) -> None:
     complaint = drafts.start(by=author)
     drafts.name_copy(complaint=complaint, by=author, address=_address(copy))
     drafts.name_original(complaint=complaint, by=author, address=_address(original))
-    text = "Demo: my film of the storm is shown on this account, brighter and in poor quality, without my name."
+    text = "Demo: my film of the shore is shown on this account, with a black border around it and without my name."
     drafts.save(complaint=complaint, by=author, text=text)
     drafts.set_contact(complaint=complaint, by=author, contact=_CONTACT)
     level, note = Exhibit.Level.EARLIER_HERE, "Demo: my own post is three days older."

@@ -156,6 +156,8 @@ def _check(by: User, title: str, media: MediaFile, published_source: str) -> Non
 
 def _place(url: str) -> dict[str, str]:
     """Where her own post of the work stands; an address elsewhere is only kept."""
+    if not url.strip().lower().startswith(("https://", "http://")):
+        raise wrong("url", _("This is not an address. It begins with https://"))
     if registry.of_address(url.strip()) is None:
         return {"url": url.strip()[:500]}
     connector, post = post_at(url, field="url")

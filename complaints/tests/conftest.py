@@ -31,7 +31,7 @@ def platform(monkeypatch: pytest.MonkeyPatch) -> FakePlatform:
 
 @pytest.fixture(autouse=True)
 def _quick_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(matching, "_engine", lambda: engine)
+    monkeypatch.setattr(matching, "fingerprints", engine)
     monkeypatch.setattr(probes, "fingerprints", engine)
 
 

@@ -4,11 +4,15 @@ Its films are a few bytes: `film potter` and `film potter mirrored` match, `film
 `broken` is none. The real engine has tests of its own, and one slow test here walks through it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, BinaryIO
 
-VERSION = 1
+from portal.engines.fingerprints import THRESHOLDS, Comparison, Segment, identical
+
+__all__ = ["VERSION", "Comparison", "Fingerprint", "Refused", "compare", "film", "fingerprint", "identical", "probe"]
+
+VERSION = 7
 
 
 class Refused(Exception):
@@ -34,20 +38,6 @@ class Fingerprint:
         return cls(data.decode())
 
 
-@dataclass(frozen=True)
-class Thresholds:
-    motion: float = 0.7
-
-
-@dataclass(frozen=True)
-class Comparison:
-    grade: str
-    score: float
-    segments: list[Any] = field(default_factory=list)
-    thresholds: Thresholds = field(default_factory=Thresholds)
-    versions: dict[str, int] = field(default_factory=lambda: {"fingerprint": VERSION})
-
-
 def probe(file: BinaryIO, *, name: str = "") -> Any:
     data = file.read()
     if not data.startswith(b"film"):
@@ -65,7 +55,6 @@ def fingerprint(file: BinaryIO) -> Fingerprint:
 
 def compare(a: Fingerprint, b: Fingerprint) -> Comparison:
     if a.subject != b.subject:
-        return Comparison("none", 0.0)
-    segment = {"a_start": 0.0, "a_end": 8.0, "b_start": 1.0, "b_end": 9.0, "rate": 1.0, "orientation": "upright"}
-    whole = SimpleNamespace(**segment, grade="motion_confirmed", hits=16, distance=12.0, motion=0.95)
-    return Comparison("motion_confirmed", 0.9, [whole])
+        return Comparison("none", 0.0, (), THRESHOLDS, {"quick": VERSION})
+    whole = Segment(0.0, 8.0, 1.0, 9.0, 1.0, "upright", 16, 12.0, 0.95, "motion_confirmed")
+    return Comparison("motion_confirmed", 0.9, (whole,), THRESHOLDS, {"quick": VERSION})

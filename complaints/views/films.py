@@ -85,9 +85,14 @@ def comparing(complaint: Complaint) -> list[dict[str, Any]]:
 
 
 def play(request: HttpRequest, complaint: Complaint, side: str) -> HttpResponseBase:
-    """One of the two films, by ranges; 404 while it is not there."""
+    """One of the two films, by ranges; 404 while it is not there.
+
+    A draft shows nothing but its writer's own films: naming a removed video would else bring it back.
+    """
     work: Work | None = {ORIGINAL: complaint.original, COPY: complaint.copy}.get(side)
     if work is None or work.media is None:
+        raise Http404
+    if complaint.state == ComplaintState.DRAFT and work.media.owner_id != complaint.complainant_id:
         raise Http404
     return playback(request, work.media, why=f"complaint {complaint.number}")
 

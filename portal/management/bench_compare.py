@@ -74,7 +74,9 @@ def _comparing(seconds: float, turns: int, say: Say) -> dict[str, Any]:
     return {
         "samples": len(first.times),
         "packed_bytes": len(first.pack()),
-        "seconds": round(statistics.median(_timed(lambda: fingerprints.compare(first, second)) for _ in range(turns)), 3),
+        "seconds": round(
+            statistics.median(_timed(lambda: fingerprints.compare(first, second)) for _ in range(turns)), 3
+        ),
         "segments": len(found.segments),
     }
 

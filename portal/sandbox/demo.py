@@ -1,12 +1,13 @@
-"""Demo content of the sandbox: a few accounts with short films, one of them a copy, and thousands of viewers.
+"""Demo content: a dozen accounts with films, copies of films, and three thousand viewers who follow them.
 
-Every film is drawn by arithmetic, and every account says that it is a demo.
+Everybody is called a demo. Films are drawn by arithmetic, copies are edited from them.
 """
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import cache, partial
 
 from django.conf import settings
 from django.db import transaction
@@ -16,173 +17,253 @@ from portal.engines import films
 from portal.jobs import runner
 from portal.jobs.models import Job, JobState
 from portal.sandbox.actions import posts
-from portal.sandbox.models import Account, Block, Follow, Post
+from portal.sandbox.models import Account, Block, Follow, Origin, Post
 
-VIEWERS = 3000
-_SECONDS = 20.0
+VIEWERS = 3_000
+_SCENE = 10  # seconds
+# How many scenes are drawn of each subject; no two look alike.
+_SCENES = {"potter": 2, "city": 2, "kitchen": 1, "waves": 1, "orchard": 1}
+_BATCH = 1_000
+
+Film = Callable[[], bytes]
+
+
+@cache
+def _drawn(subject: str) -> bytes:
+    return films.draw(subject, seconds=_SCENE * _SCENES[subject])
+
+
+def scene(subject: str, number: int = 0) -> bytes:
+    """One scene of a subject, as a film of its own."""
+    if _SCENES[subject] == 1:
+        return _drawn(subject)
+    return films.copy(_drawn(subject), start=_SCENE * number, end=_SCENE * (number + 1), crf=28)
+
+
+def mirrored() -> bytes:
+    """The potter's newest film, mirrored and worse."""
+    return films.copy(scene("potter", 1), mirror=True, crf=36)
+
+
+def framed() -> bytes:
+    """The sea with a black border, smaller."""
+    return films.copy(scene("waves"), border=0.08, width=360, height=202)
+
+
+def hurried() -> bytes:
+    """The orchard, a little faster and brighter."""
+    return films.copy(scene("orchard"), speed=1.15, brightness=0.15)
 
 
 @dataclass(frozen=True)
-class Holder:
-    """One account: handle, name, region, language, and what it says of itself."""
+class Shown:
+    """A video: its title, how many days ago it was published, how it is made, how often it was seen."""
+
+    title: str
+    days_ago: int
+    film: Film
+    views: int
+
+
+@dataclass(frozen=True)
+class Author:
+    """An account that publishes, or is about to."""
 
     handle: str
     name: str
-    region: str
-    language: str
     bio: str
+    region: str = "us"
+    language: str = "en"
     agency: str = ""
+    videos: tuple[Shown, ...] = ()
 
 
-@dataclass(frozen=True)
-class Film:
-    """One post: whose, its title, how many days ago, what it shows; `copies` changes somebody else's film."""
-
-    handle: str
-    title: str
-    days_ago: int
-    subject: str
-    copies: Callable[[bytes], bytes] | None = None
-
-
-HOLDERS = (
-    Holder("demo-potter", "Demo potter", "us", "en", "Demo account. Clay, glaze and fire."),
-    Holder("demo-copycat", "Demo copycat", "us", "en", "Demo account. Best films of the web."),
-    Holder("demo-waves", "Demo waves", "eu", "en", "Demo account. The sea, every day."),
-    Holder("demo-reposter", "Demo reposter", "eu", "en", "Demo account. I show what I like."),
-    Holder("demo-orchard", "演示果园", "cn", "zh-hans", "演示账号。果园的一年。", "演示机构"),
-    Holder("demo-city", "Demo city", "eu", "en", "Demo account. Streets at night."),
+AUTHORS = (
+    Author(
+        "demo-potter",
+        "Demo Potter",
+        "Stoneware from a small workshop. Every bowl is thrown in front of the camera.",
+        videos=(
+            Shown("Centering the clay", 60, partial(scene, "potter", 0), 5_210),
+            Shown("A bowl, start to finish", 24, partial(scene, "potter", 1), 18_400),
+        ),
+    ),
+    Author(
+        "demo-copycat",
+        "Demo Copycat",
+        "The best of everything, every day.",
+        agency="Demo Stars Agency",
+        videos=(
+            Shown("My morning drive", 45, partial(scene, "city", 1), 2_300),
+            Shown("Making a bowl, so relaxing", 20, mirrored, 96_000),
+        ),
+    ),
+    Author(
+        "demo-waves",
+        "Demo Waves",
+        "The sea, filmed from the same rock.",
+        region="eu",
+        videos=(Shown("Evening at the shore", 30, partial(scene, "waves"), 7_800),),
+    ),
+    Author(
+        "demo-reposter",
+        "Demo Reposter",
+        "Calm videos for busy people.",
+        region="eu",
+        videos=(Shown("Sea sounds to fall asleep", 27, framed, 31_000),),
+    ),
+    Author(
+        "demo-orchard",
+        "Demo Orchard 演示果园",
+        "苹果园里的一年。",
+        region="cn",
+        language="zh-hans",
+        agency="演示农业机构",
+        videos=(Shown("苹果园的早晨", 25, partial(scene, "orchard"), 12_600),),
+    ),
+    Author(
+        "demo-harvest",
+        "Demo Harvest 演示丰收",
+        "乡村好物。",
+        region="cn",
+        language="zh-hans",
+        videos=(Shown("乡村的早晨", 22, hurried, 44_000),),
+    ),
+    Author(
+        "demo-kitchen",
+        "Demo Kitchen",
+        "Soups, mostly.",
+        region="eu",
+        videos=(Shown("Soup for two", 12, partial(scene, "kitchen"), 3_900),),
+    ),
+    Author(
+        "demo-city",
+        "Demo City",
+        "Streets at all hours.",
+        agency="Demo Stars Agency",
+        videos=(Shown("Crossing town", 8, partial(scene, "city", 0), 1_750),),
+    ),
+    Author("demo-teahouse", "Demo Teahouse 演示茶馆", "喝茶，聊天。", region="cn", language="zh-hans"),
+    Author("demo-violin", "Demo Violin", "Practising. The first video comes soon.", region="eu"),
+    Author("demo-carpenter", "Demo Carpenter", "Chairs and patience."),
+    Author("demo-doctor", "Demo Doctor", "Family medicine, in plain words."),
 )
-FILMS = (
-    Film("demo-potter", "Throwing a tall vase", 40, "potter"),
-    Film("demo-copycat", "So satisfying to watch", 36, "potter", lambda data: films.copy(data, mirror=True, crf=34)),
-    Film("demo-copycat", "Night drive", 30, "city"),
-    Film("demo-waves", "A storm at the old pier", 25, "waves"),
-    Film("demo-reposter", "Nature is wild", 22, "waves", lambda data: films.copy(data, crf=38, brightness=0.08)),
-    Film("demo-orchard", "苹果熟了", 20, "orchard"),
-    Film("demo-city", "Rain on Main Street", 18, "kitchen"),
-)
-
-
-@dataclass(frozen=True)
-class Crowd:
-    """Viewers by number who follow an account: by its newest film, from its page, or in a way nobody knows."""
-
-    handle: str
-    first: int
-    last: int
-    source: str  # "post:<title>", "profile", ""
-    days_ago: int
-
-
-# The copycat has 1,500 followers, three in five of them by the copy; 150 of those follow the potter as well.
-CROWDS = (
-    Crowd("demo-copycat", 1, 900, "post:So satisfying to watch", 30),
-    Crowd("demo-copycat", 901, 1100, "", 28),
-    Crowd("demo-copycat", 1101, 1400, "post:Night drive", 25),
-    Crowd("demo-copycat", 1401, 1500, "profile", 60),
-    Crowd("demo-potter", 751, 900, "post:Throwing a tall vase", 38),
-    Crowd("demo-potter", 1501, 2100, "profile", 35),
-    Crowd("demo-reposter", 2001, 2400, "post:Nature is wild", 20),
-    Crowd("demo-reposter", 2401, 2600, "profile", 50),
-    Crowd("demo-waves", 2301, 3000, "post:A storm at the old pier", 24),
-    Crowd("demo-orchard", 1, 500, "profile", 15),
-    Crowd("demo-city", 501, 700, "profile", 12),
-)
-_BOTS, _MINORS, _CLOSED = range(11, 41), range(41, 56), range(56, 66)
-_BLOCKED, _MUTED = range(66, 81), range(81, 91)
 
 
 def seed() -> None:
-    """What is missing; running it again adds nothing."""
+    """The accounts, films and followers that are not there yet."""
     if not settings.SANDBOX:
         return
-    _open_accounts()
-    _publish()
-    _follow()
+    for author in AUTHORS:
+        account = _account(author)
+        for shown in author.videos:
+            _publish(account, shown)
+    _probe()
+    _gather()
+    _drawn.cache_clear()
 
 
-def account(handle: str) -> Account:
-    """A demo account by its handle."""
-    return Account.objects.get(handle=handle)
+def _account(author: Author) -> Account:
+    facts = {"name": author.name, "bio": author.bio, "region": author.region, "language": author.language}
+    about = facts | {"agency": author.agency, "joined_at": _ago(400)}
+    return Account.objects.get_or_create(handle=author.handle, defaults=about)[0]
 
 
-def viewer(number: int) -> str:
-    """The handle of a viewer."""
-    return f"demo-viewer-{number:04d}"
+def _publish(account: Account, shown: Shown) -> None:
+    if Post.objects.filter(account=account, title=shown.title).exists() or account.closed_at:
+        return
+    name = f"{shown.title}.mp4"
+    post = posts.publish(
+        by=account, title=shown.title, video=io.BytesIO(shown.film()), name=name, at=_ago(shown.days_ago)
+    )
+    Post.objects.filter(pk=post.pk).update(views=shown.views)
 
 
-def _open_accounts() -> None:
-    joined = clock.now() - timedelta(days=400)
-    rows = [
-        Account(
-            handle=row.handle,
-            name=row.name,
-            bio=row.bio,
-            region=row.region,
-            agency=row.agency,
-            language=row.language,
-            joined_at=joined,
-        )
-        for row in HOLDERS
-    ]
-    rows += [
-        Account(
-            handle=viewer(number),
-            name=f"Demo viewer {number}",
-            is_bot=number in _BOTS,
-            is_minor_closed=number in _MINORS,
-            closed_at=joined + timedelta(days=390) if number in _CLOSED else None,
-            joined_at=joined,
-        )
-        for number in range(1, VIEWERS + 1)
-    ]
-    Account.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
-
-
-def _publish() -> None:
-    drawn: dict[str, bytes] = {}
-    for film in FILMS:
-        holder = account(film.handle)
-        if Post.objects.filter(account=holder, title=film.title).exists():
-            continue
-        if film.subject not in drawn:
-            drawn[film.subject] = films.draw(film.subject, seconds=_SECONDS)
-        data = film.copies(drawn[film.subject]) if film.copies else drawn[film.subject]
-        at = clock.now() - timedelta(days=film.days_ago)
-        posts.publish(by=holder, title=film.title, video=io.BytesIO(data), name="film.mp4", at=at)
-    _run_jobs()
-
-
-def _run_jobs() -> None:
-    """The films are checked in this process."""
-    due = Job.objects.filter(kind="media.probe", state=JobState.QUEUED)
-    while job := due.filter(run_after__lte=clock.now()).first():
+def _probe() -> None:
+    """Look into the films in this process, so that their pictures are there when the site opens."""
+    waiting = Job.objects.filter(kind="media.probe", state=JobState.QUEUED)
+    while job := waiting.filter(run_after__lte=clock.now()).first():
         runner.run(job.pk)
 
 
 @transaction.atomic
-def _follow() -> None:
-    if Follow.objects.exists():
+def _gather() -> None:
+    """Viewers and whom they follow: once, since visitors change it from then on."""
+    if Account.objects.filter(handle="demo-viewer-0001").exists():
         return
-    ids = dict(Account.objects.filter(handle__startswith="demo-").values_list("handle", "pk"))
-    Follow.objects.bulk_create(_follows(ids), batch_size=1000)
-    potter = ids["demo-potter"]
-    blocks = [Block(account_id=potter, by_id=ids[viewer(number)]) for number in _BLOCKED]
-    mutes = [Block(account_id=potter, by_id=ids[viewer(number)], mutes_only=True) for number in _MUTED]
-    Block.objects.bulk_create(blocks + mutes)
+    joined = _ago(390)
+    Account.objects.bulk_create([_viewer(number, joined) for number in range(1, VIEWERS + 1)], batch_size=_BATCH)
+    viewers = Account.objects.filter(handle__startswith="demo-viewer-")
+    ids = dict(enumerate(viewers.order_by("handle").values_list("pk", flat=True), start=1))
+    accounts = {row.handle: row for row in Account.objects.filter(handle__in=[a.handle for a in AUTHORS])}
+    films_of = {title: Post.objects.filter(title=title).order_by("pk").first() for title in _TITLES}
+    rows = [
+        _follow(accounts[crowd.handle], ids[number], crowd.origin(number), films_of, number)
+        for crowd in CROWDS
+        for number in crowd.numbers
+    ]
+    Follow.objects.bulk_create(rows, batch_size=_BATCH)
+    potter = accounts["demo-potter"]
+    blocks = [(number, number % 30 == 6) for number in range(1, 751) if number % 30 in {5, 6}]
+    Block.objects.bulk_create([Block(account=potter, by_id=ids[n], mutes_only=mutes) for n, mutes in blocks])
 
 
-def _follows(ids: dict[str, int]) -> Iterator[Follow]:
-    for crowd in CROWDS:
-        kind, _colon, title = crowd.source.partition(":")
-        post = Post.objects.get(account__handle=crowd.handle, title=title) if title else None
-        since = clock.now() - timedelta(days=crowd.days_ago)
-        for number in range(crowd.first, crowd.last + 1):
-            yield Follow(
-                account_id=ids[crowd.handle],
-                follower_id=ids[viewer(number)],
-                created_at=since + timedelta(seconds=number * 37),
-                source_kind=kind,
-                post=post,
-            )
+def _viewer(number: int, joined: datetime) -> Account:
+    name = f"viewer-{number:04}"
+    return Account(
+        handle=f"demo-{name}",
+        name=f"Demo Viewer {number:04}",
+        region=("us", "eu", "cn")[number % 3],
+        is_bot=number % 40 == 7,
+        is_minor_closed=number % 50 == 8,
+        joined_at=joined + timedelta(hours=number),
+        closed_at=_ago(2) if number % 60 == 9 else None,
+    )
+
+
+_COPY, _DRIVE = "Making a bowl, so relaxing", "My morning drive"
+_TITLES = tuple(shown.title for author in AUTHORS for shown in author.videos)
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """Viewers, by number, who follow one account; `origin` gives a video's title, or a word of Origin."""
+
+    handle: str
+    numbers: Iterable[int]
+    origin: Callable[[int], str]
+
+
+def _to_the_copycat(number: int) -> str:
+    """900 came by the copy, 150 of whom follow the potter, too (1351 to 1500); the others came otherwise."""
+    if number <= 750 or number > 1350:
+        return _COPY
+    if number <= 1000:
+        return _DRIVE
+    return Origin.PROFILE if number <= 1150 else Origin.UNKNOWN
+
+
+CROWDS = (
+    Crowd("demo-copycat", range(1, 1501), _to_the_copycat),
+    Crowd("demo-potter", range(1351, 2551), lambda n: "A bowl, start to finish" if n % 2 else "Centering the clay"),
+    Crowd("demo-waves", range(2001, 2801), lambda n: "Evening at the shore" if n % 3 else Origin.SUGGESTED),
+    Crowd("demo-reposter", range(2501, 2901), lambda n: "Sea sounds to fall asleep" if n % 4 else Origin.UNKNOWN),
+    Crowd("demo-orchard", range(1001, 1901), lambda n: "苹果园的早晨" if n % 3 else Origin.PROFILE),
+    Crowd("demo-harvest", range(1501, 2101), lambda n: "乡村的早晨" if n % 5 else Origin.UNKNOWN),
+    Crowd("demo-kitchen", range(1, 300, 2), lambda _: "Soup for two"),
+    Crowd("demo-city", range(2, 300, 2), lambda _: "Crossing town"),
+    Crowd("demo-doctor", range(2900, 3001), lambda _: Origin.SUGGESTED),
+)
+
+
+def _follow(account: Account, follower_id: int, origin: str, films_of: dict[str, Post | None], number: int) -> Follow:
+    post = films_of.get(origin)
+    # By a video: after it was published. Otherwise over the last fifty days, so also before a copy came.
+    since = post.published_at if post else _ago(50)
+    at = since + (clock.now() - since) * ((number * 7919) % 9973 / 9973)
+    kind = Origin.POST if post else origin
+    return Follow(account=account, follower_id=follower_id, created_at=at, post=post, source_kind=kind)
+
+
+def _ago(days: int) -> datetime:
+    return clock.now() - timedelta(days=days)

@@ -16,8 +16,12 @@ _RESTORE = """
         UNION ALL SELECT follower_id, 'ended' FROM unnest(%(already)s::bigint[]) follower_id
     ), keys AS MATERIALIZED (
         SELECT * FROM jsonb_to_recordset(%(keys)s::jsonb) AS k (follower_id bigint, order_key text)
+    ), ended AS MATERIALIZED (
+        SELECT * FROM jsonb_to_recordset(%(ended)s::jsonb) AS e (follower_id bigint, created_at timestamptz,
+            post_id bigint, confirmed_at timestamptz, source_kind text, order_key text)
     ), judged AS MATERIALIZED (
-        SELECT q.follower_id, q.was, t.ctid AS place, k.order_key, CASE
+        SELECT q.follower_id, q.was, t.ctid AS place, COALESCE(e.order_key, k.order_key, '') AS order_key,
+            e.created_at, e.post_id, e.confirmed_at, e.source_kind, CASE
             WHEN a.closed_at IS NOT NULL THEN 'gone'
             WHEN t.follower_id IS NULL OR s.follower_id IS NOT NULL OR u.follower_id IS NOT NULL THEN 'chose'
             WHEN q.was = 'moved' AND t.order_key <> %(key)s THEN 'chose'
@@ -31,18 +35,17 @@ _RESTORE = """
             AND s.follower_id >= %(first)s AND s.follower_id <= %(last)s
         LEFT JOIN sandbox_unfollow u ON u.account_id = %(source)s AND u.follower_id = q.follower_id
         LEFT JOIN keys k ON k.follower_id = q.follower_id
+        LEFT JOIN ended e ON e.follower_id = q.follower_id AND q.was = 'ended'
     ), back AS (
-        UPDATE sandbox_follow f SET account_id = %(source)s, order_key = COALESCE(j.order_key, '') FROM judged j
+        UPDATE sandbox_follow f SET account_id = %(source)s, order_key = j.order_key FROM judged j
         WHERE j.verdict = 'restored' AND j.was = 'moved' AND f.ctid = j.place
           AND f.account_id = %(target)s AND f.follower_id = j.follower_id AND f.order_key = %(key)s
         RETURNING f.follower_id
     ), again AS (
         INSERT INTO sandbox_follow
             (account_id, follower_id, created_at, post_id, confirmed_at, source_kind, order_key)
-        SELECT %(source)s, e.follower_id, e.created_at, e.post_id, e.confirmed_at, e.source_kind, e.order_key
-        FROM jsonb_to_recordset(%(ended)s::jsonb) AS e (follower_id bigint, created_at timestamptz,
-            post_id bigint, confirmed_at timestamptz, source_kind text, order_key text)
-        JOIN judged j ON j.follower_id = e.follower_id AND j.was = 'ended' AND j.verdict = 'restored'
+        SELECT %(source)s, follower_id, created_at, post_id, confirmed_at, source_kind, order_key
+        FROM judged WHERE was = 'ended' AND verdict = 'restored'
         RETURNING follower_id
     )
     SELECT (SELECT count(*) FROM judged WHERE verdict = 'restored'),
@@ -65,7 +68,7 @@ def restore(order: MoveOrder, page: RestorePage) -> RestoredPage:
 def _page(order: MoveOrder, page: RestorePage, followers: list[int]) -> dict[str, Any]:
     # Locked, so that it is not closed while followers come back.
     source = Account.objects.select_for_update(no_key=True).filter(pk=int(order.source), closed_at=None)
-    if not source.exists():
+    if source.first() is None:
         return {"restored": 0, "gone": sorted(followers)}
     kept = json.loads(page.kept or "{}")
     values = {

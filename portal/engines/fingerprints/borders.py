@@ -8,10 +8,10 @@ import numpy.typing as npt
 Luma = npt.NDArray[np.uint8]  # [frames, side, side]
 Box = tuple[int, int, int, int]  # top, bottom, left, right in px of the picture; bottom and right are outside
 
-_BLACK: Final = 24  # luma up to which a pixel is black; compression brightens it a little
+_BLACK: Final = 6  # luma, 0..255, up to which a pixel is black; what is merely dark has more
 _SHARE: Final = 0.985  # of a row's pixels, over the whole film, that must be black
 _LEAST: Final = 0.3  # of a side that must be left; a film with less is dark, not bordered
-_EDGE: Final = 0.7  # how lit the row beside a border is, to the most lit; a dark place has no straight edge
+_EDGE: Final = 0.4  # how lit the row beside a border is, to the most lit; a dark place has no straight edge
 _LOOKED_AT: Final = 300  # frames, evenly spread
 
 
@@ -19,7 +19,7 @@ def inner_box(luma: Luma) -> Box:
     """The part that is not black border, found over the whole film so that it does not change with the shots."""
     side = luma.shape[1]
     seen = luma[:: max(1, len(luma) // _LOOKED_AT)]
-    lit = seen[seen.reshape(len(seen), -1).max(axis=1) > 2 * _BLACK]
+    lit = seen[seen.reshape(len(seen), -1).max(axis=1) > 8 * _BLACK]
     if not len(lit):
         return 0, side, 0, side
     dark = lit <= _BLACK
@@ -34,7 +34,7 @@ def cropped(luma: Luma, box: Box, side: int) -> npt.NDArray[np.uint8]:
     """The part of each frame inside `box`, scaled to a square of `side` px by area."""
     down, across = _weights(*box[:2], luma.shape[1], side), _weights(*box[2:], luma.shape[2], side)
     scaled = down @ luma.astype(np.float32) @ across.T
-    return np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(scaled), 0, 255), np.uint8)
 
 
 def _span(dark: npt.NDArray[np.float64]) -> tuple[int, int]:
@@ -59,4 +59,4 @@ def _weights(first: int, last: int, size: int, side: int) -> npt.NDArray[np.floa
     low, high = edges[:-1, None], edges[1:, None]
     pixel = np.arange(size)[None, :]
     overlap = np.clip(np.minimum(high, pixel + 1) - np.maximum(low, pixel), 0, None)
-    return (overlap / (high - low)).astype(np.float32)
+    return np.asarray(overlap / (high - low), np.float32)

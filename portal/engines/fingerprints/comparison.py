@@ -1,15 +1,13 @@
 """Two fingerprints compared: what of one film is seen in the other, where, how, and how sure that is."""
 
+import itertools
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-import numpy as np
-
 from portal.engines.fingerprints import alike, pdq, record
-from portal.engines.fingerprints.growth import grown
 from portal.engines.fingerprints.motion import Motion, motion
 from portal.engines.fingerprints.record import Fingerprint
-from portal.engines.fingerprints.voting import Stretch, Times, stretches
+from portal.engines.fingerprints.stretches import Search, Stretch
 
 VERSION: Final = 1  # of everything that turns two fingerprints into a comparison
 
@@ -81,9 +79,10 @@ class Comparison:
 
 def compare(a: Fingerprint, b: Fingerprint, *, thresholds: Thresholds = THRESHOLDS) -> Comparison:
     """What of `a` is seen in `b`."""
-    times = Times(a, b, quality=thresholds.quality)
-    pairs = alike.pairs(a, b, bits=thresholds.bits, quality=thresholds.quality)
-    found = stretches(pairs, times, hits=thresholds.hits, seconds=thresholds.seconds)
+    search = Search(
+        a, b, bits=thresholds.bits, quality=thresholds.quality, hits=thresholds.hits, seconds=thresholds.seconds
+    )
+    found = search.stretches(alike.pairs(a, b, bits=thresholds.bits, quality=thresholds.quality))
     segments = _kept([_segment(a, b, stretch, thresholds) for stretch in found])
     grade = min((segment.grade for segment in segments), key=GRADES.index, default=NONE)
     versions = {"fingerprint": a.version, "comparison": VERSION}
@@ -98,21 +97,20 @@ def identical(duration: float, *, thresholds: Thresholds = THRESHOLDS) -> Compar
 
 
 def _segment(a: Fingerprint, b: Fingerprint, stretch: Stretch, thresholds: Thresholds) -> Segment:
-    line, hits = stretch.line, stretch.hits
-    extent = grown(a, b, stretch, quality=thresholds.quality)
-    moved = motion(a, b, stretch.orientation, line, (extent.start, extent.end))
+    line = stretch.line
+    moved = motion(a, b, stretch.orientation, line, (stretch.start, stretch.end))
     # The last sample stands for the time up to the next one.
-    a_end, b_start = min(extent.end + a.step, a.duration), max(0.0, line.rate * extent.start + line.offset)
-    b_end = min(line.rate * a_end + line.offset, b.duration)
+    a_end, b_start = min(stretch.end + a.step, a.duration), max(0.0, line.at(stretch.start))
+    b_end = min(line.at(a_end), b.duration)
     return Segment(
-        a_start=round(extent.start, 3),
+        a_start=round(stretch.start, 3),
         a_end=round(a_end, 3),
         b_start=round(b_start, 3),
         b_end=round(b_end, 3),
         rate=round(line.rate, 4),
         orientation=pdq.ORIENTATIONS[stretch.orientation],
-        hits=len(hits),
-        distance=round(extent.distance, 2),
+        hits=stretch.hits,
+        distance=round(stretch.distance, 2),
         motion=None if moved is None else round(moved.likeness, 3),
         grade=_grade(moved, thresholds),
     )
@@ -143,21 +141,21 @@ def _covered(spans: list[tuple[float, float]], within: tuple[float, float]) -> f
     """Seconds of `within` that the spans cover together."""
     total, reached = 0.0, within[0]
     for start, end in sorted(spans):
-        start, end = max(start, reached), min(end, within[1])
-        if end > start:
-            total, reached = total + end - start, end
+        first, last = max(start, reached), min(end, within[1])
+        if last > first:
+            total, reached = total + last - first, last
     return total
 
 
 def _score(a: Fingerprint, b: Fingerprint, segments: tuple[Segment, ...]) -> float:
-    duration, side = min((a.duration, "a"), (b.duration, "b"))
-    marks = sorted({mark for each in segments for mark in _span(each, side)} | {0.0, duration})
+    if a.duration <= b.duration:
+        duration, spans = a.duration, [(each.a_start, each.a_end) for each in segments]
+    else:
+        duration, spans = b.duration, [(each.b_start, each.b_end) for each in segments]
+    likeness = [max(0.0, 1 - each.distance / _UNRELATED) for each in segments]
     total = 0.0
-    for start, end in zip(marks, marks[1:], strict=False):
-        over = [1 - each.distance / _UNRELATED for each in segments if _span(each, side)[0] <= start < _span(each, side)[1]]
-        total += (end - start) * max(over, default=0.0)
-    return round(float(np.clip(total / duration, 0, 1)), 4)
-
-
-def _span(segment: Segment, side: str) -> tuple[float, float]:
-    return (segment.a_start, segment.a_end) if side == "a" else (segment.b_start, segment.b_end)
+    for start, end in itertools.pairwise(sorted({mark for span in spans for mark in span})):
+        total += (end - start) * max(
+            (share for share, span in zip(likeness, spans, strict=True) if span[0] <= start < span[1]), default=0.0
+        )
+    return round(min(total / duration, 1.0), 4)

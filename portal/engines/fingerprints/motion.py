@@ -44,7 +44,7 @@ def motion(a: Fingerprint, b: Fingerprint, orientation: int, line: Line, span: t
     power_a = float((moving_a**2).mean())
     best = Motion(-1.0, 0.0)
     for shift in _SHIFTS:
-        seen = [_at(b, line.rate * moments + line.offset + shift) for moments, _ in blocks]
+        seen = [_at(b, line.at(moments) + shift) for moments, _ in blocks]
         if any(part is None for part in seen):
             continue
         moving_b = np.concatenate([_moving(part) for part in seen if part is not None])
