@@ -4,6 +4,7 @@ import hashlib
 import json
 from typing import Any
 
+from portal import clock
 from portal.platforms.protocol import MoveOrder, RestoredPage, RestorePage
 from portal.sandbox.answers import Raced, ask, once, until_quiet
 from portal.sandbox.models import Account, Answer, Follow, Unfollow
@@ -94,7 +95,7 @@ def _digest(page: RestorePage) -> int:
 
 
 def give_back(order: MoveOrder, follower_id: int) -> bool:
-    """Let one follower take her own move back: her follow of the source is as it was, and it is hers again."""
+    """Let one follower take her own move back: her follow of the source is as it was, hers again, and confirmed."""
     return until_quiet(lambda: _give_back(order, follower_id))
 
 
@@ -106,8 +107,9 @@ def _give_back(order: MoveOrder, follower_id: int) -> bool:
         # If she has followed the source again meanwhile, that follow stands and the order's ends.
         if has_source:
             put.delete()
+            Follow.objects.filter(account_id=source, follower_id=follower_id).update(confirmed_at=clock.now())
         else:
-            put.update(account_id=source, order_key="")
+            put.update(account_id=source, order_key="", confirmed_at=clock.now())
         return True
     return put.exists() and not has_source and _follow_again(order, follower_id)
 
@@ -118,7 +120,7 @@ def _follow_again(order: MoveOrder, follower_id: int) -> bool:
     left = Unfollow.objects.filter(account_id=int(order.source), follower_id=follower_id)
     if row is None or left.exists():
         return False
-    Follow.objects.create(account_id=int(order.source), **row)
+    Follow.objects.create(account_id=int(order.source), **row | {"confirmed_at": clock.now()})
     return True
 
 
