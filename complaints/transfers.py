@@ -80,8 +80,11 @@ def upheld_works(complaint: Complaint) -> set[str]:
 
 
 def disputed_works(complaint: Complaint) -> set[str]:
-    """The account's works about which another complaint is still open."""
-    still_open = _others(complaint).filter(state__in=OPEN_STATES)
+    """The account's works about which another complaint is still open, of which the account was told.
+
+    What nobody has admitted yet holds up nothing, or anybody could keep followers by complaining.
+    """
+    still_open = _others(complaint).filter(state__in=OPEN_STATES, told_at__isnull=False)
     return set(still_open.values_list("copy__external_id", flat=True)) - {""}
 
 

@@ -175,11 +175,12 @@ def _begin(pk: int) -> bool:
     complaint = row.measure.complaint
     if row.state != RestitutionState.HELD or complaint.state in _UNDER_APPEAL:
         return False
-    if problem := _problem(row):
+    disputed = transfers.disputed_works(complaint)
+    if problem := _problem(row, disputed):
         Measure.objects.filter(pk=row.measure_id).update(problem=problem)
         return False
-    disputed = sorted(transfers.disputed_works(complaint))
-    row.move("begin", begun_at=clock.now(), disputed_work_ids=disputed)
+    disputed -= set(row.work_ids)
+    row.move("begin", begun_at=clock.now(), disputed_work_ids=sorted(disputed))
     if row.measure.can("begin"):
         row.measure.move("begin", problem="")
     _note(events.RESTITUTION_BEGUN, row, disputed=len(disputed))
@@ -187,8 +188,13 @@ def _begin(pk: int) -> bool:
     return True
 
 
-def _problem(row: Restitution) -> str:
-    """Why followers cannot go to this account now; it is looked at again every minute."""
+def _problem(row: Restitution, disputed: set[str]) -> str:
+    """Why followers cannot go to this account now; it is looked at again every minute.
+
+    While a person has to decide on one of its own works, it waits, but nobody can make it wait for ever.
+    """
+    if not disputed.isdisjoint(row.work_ids) and clock.now() < row.hold_until + terms.DISPUTE_WAIT:
+        return "disputed"
     hers = links.proven_of(row.measure.complaint.complainant)
     if not hers.filter(platform=row.platform, external_id=row.target).exists():
         return "target_not_proven"

@@ -34,6 +34,9 @@ _REASONS: dict[str, Promise] = {
 _PROBLEMS: dict[str, Promise] = {
     "target_not_proven": _("It waits: the author's account is not proven to be hers any more."),
     "target_closed": _("It waits: the author's account is closed."),
+    "disputed": _(
+        "It waits, for 60 days at most: another complaint about the same video is open, and a person decides on it first."
+    ),
     "job_failed": _("It was interrupted and is tried again within the hour. Nothing is lost or done twice."),
 }
 

@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.template.loader import render_to_string
 
 from complaints import events, transfers
 from complaints.actions import moving, restitutions
 from complaints.models import Complaint, Restitution, RestitutionPolicy
 from complaints.policies import terms
 from complaints.states import Mode
+from complaints.templatetags import restitutions as cards
 from complaints.tests import restitutions as make
 from portal import clock
 from portal.accounts.models import LinkedAccount
@@ -24,6 +26,11 @@ from portal.sandbox.actions import follows
 from portal.sandbox.models import Account, Notice
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
+
+
+def card(row: Restitution) -> str:
+    """Its card as both sides see it."""
+    return render_to_string("complaints/_restitution.html", cards.restitution(row))
 
 
 def names(row: Restitution) -> list[str]:
@@ -138,16 +145,47 @@ def test_the_trail_counts_and_names_nobody() -> None:
     assert moved.data == {"page": 0, "moved": 3, "already": 0, "passed": 0, "excluded": {}}
 
 
-def test_disputes_that_arise_during_the_hold_are_seen() -> None:
+def test_it_waits_while_a_person_has_to_decide_on_the_same_video_and_says_so() -> None:
     stage = make.stage(hold=7)
-    followers = make.viewers(2)
-    make.follow(stage.source, followers, post=stage.copy)
+    make.follow(stage.source, make.viewers(2), post=stage.copy)
+    row = make.held(stage)
+    other = make.complaint(stage, state="in_review", by=reviews.person())
+    with clock.at(row.hold_until):
+        assert restitutions.begin_due() == 0
+        row = make.fresh(row)
+        assert (row.state, row.measure.problem) == ("held", "disputed")
+        assert "another complaint about the same video is open" in card(row)
+        Complaint.objects.filter(pk=other.pk).update(told_at=None)
+        assert restitutions.begin_due() == 1
+        runner.drain()
+    row = make.fresh(row)
+    assert (row.state, row.moved, row.measure.problem) == ("done", 2, "")
+
+
+def test_nobody_can_make_it_wait_for_ever() -> None:
+    stage = make.stage()
+    make.follow(stage.source, make.viewers(2), post=stage.copy)
     row = make.held(stage)
     make.complaint(stage, state="in_review", by=reviews.person())
-    with clock.at(row.hold_until):
-        restitutions.begin_due()
+    make.complaint(stage, copy=stage.other, state="in_review", by=reviews.person())
+    with clock.at(row.hold_until + timedelta(days=60) - timedelta(seconds=1)):
+        assert restitutions.begin_due() == 0
+    with clock.at(row.hold_until + timedelta(days=60)):
+        assert restitutions.begin_due() == 1
         runner.drain()
-    assert make.fresh(row).excluded == {"disputed": 2}
+    row = make.fresh(row)
+    assert (row.moved, row.disputed_work_ids) == (2, [str(stage.other.pk)])
+
+
+@pytest.mark.parametrize("state", ["received", "incomplete", "screening"])
+def test_a_complaint_that_nobody_has_admitted_holds_up_nothing(state: str) -> None:
+    stage = make.stage()
+    make.follow(stage.source, make.viewers(2), post=stage.copy)
+    row = make.held(stage)
+    make.complaint(stage, state=state, by=reviews.person())
+    assert restitutions.begin_due() == 1
+    runner.drain()
+    assert make.fresh(row).moved == 2
 
 
 def test_an_account_that_is_not_the_authors_any_more_gets_nobody() -> None:
