@@ -50,14 +50,8 @@ def plan(measure: Measure, *, by: User | None = None) -> Restitution:
     target = transfers.target_of(complaint)
     hold_until = max(now + terms.hold(policy.hold_days), measure.not_before, complaint.hold_until or now)
     row = _keep(measure, source, target, found, planned_at=now, hold_until=hold_until)
-    facts: dict[str, float] = {
-        "expected": row.expected,
-        "works": len(row.work_ids),
-        "disputed": len(row.disputed_work_ids),
-    }
-    facts |= {"share": round(found.share, 3), "unknown_origin": row.unknown_from is not None}
     planned = events.RESTITUTION_PLANNED if target else events.RESTITUTION_RESERVED
-    _note(planned, row, by=by, hold_until=hold_until.isoformat(), **facts)
+    _note(planned, row, by=by, hold_until=hold_until.isoformat(), expected=row.expected, **_figures(found))
     return row
 
 
@@ -151,16 +145,25 @@ def _keep(
                 platform=measure.complaint.platform,
                 source=source.id,
                 source_handle=source.handle,
-                work_ids=list(found.work_ids),
-                disputed_work_ids=list(found.disputed_work_ids),
                 until=found.until,
-                unknown_from=found.unknown_from,
                 expected=source.followers,
+                **_asked(found),
                 **times,
                 **_destination(target, times["planned_at"]),
             )
     except IntegrityError as error:
         raise Conflict(_("Followers of this account are returning to this author already.")) from error
+
+
+def _asked(found: transfers.Attribution) -> dict[str, Any]:
+    works = {"work_ids": list(found.work_ids), "disputed_work_ids": list(found.disputed_work_ids)}
+    return works | {"unknown_from": found.unknown_from}
+
+
+def _figures(found: transfers.Attribution) -> dict[str, Any]:
+    """What the audit trail says of it."""
+    works = {"works": len(found.work_ids), "disputed": len(found.disputed_work_ids)}
+    return works | {"share": round(found.share, 3), "unknown_origin": found.unknown_from is not None}
 
 
 def _destination(target: LinkedAccount | None, now: datetime) -> dict[str, Any]:
@@ -171,29 +174,36 @@ def _destination(target: LinkedAccount | None, now: datetime) -> dict[str, Any]:
 
 @transaction.atomic
 def _begin(pk: int) -> bool:
+    """Begin with what still stands of what was planned; what was upheld later has a hold of its own to wait for."""
     row = locked(pk)
     complaint = row.measure.complaint
     if row.state != RestitutionState.HELD or complaint.state in _UNDER_APPEAL:
         return False
+    standing = transfers.upheld_works(complaint) & set(row.work_ids)
     disputed = transfers.disputed_works(complaint)
-    if problem := _problem(row, disputed):
+    if problem := _problem(row, standing, disputed):
         Measure.objects.filter(pk=row.measure_id).update(problem=problem)
         return False
-    disputed -= set(row.work_ids)
-    row.move("begin", begun_at=clock.now(), disputed_work_ids=sorted(disputed))
+    found = transfers.attribution(
+        published=registry.get(row.platform).works_of(row.source, until=row.until),
+        upheld=standing,
+        disputed=disputed - standing,
+        until=row.until,
+    )
+    row.move("begin", begun_at=clock.now(), **_asked(found))
     if row.measure.can("begin"):
         row.measure.move("begin", problem="")
-    _note(events.RESTITUTION_BEGUN, row, disputed=len(disputed))
+    _note(events.RESTITUTION_BEGUN, row, **_figures(found))
     queue.enqueue(MOVE, {"restitution": row.pk}, key=f"{MOVE}:{row.pk}:{row.after}")
     return True
 
 
-def _problem(row: Restitution, disputed: set[str]) -> str:
+def _problem(row: Restitution, standing: set[str], disputed: set[str]) -> str:
     """Why followers cannot go to this account now; it is looked at again every minute.
 
     While a person has to decide on one of its own works, it waits, but nobody can make it wait for ever.
     """
-    if not disputed.isdisjoint(row.work_ids) and clock.now() < row.hold_until + terms.DISPUTE_WAIT:
+    if not disputed.isdisjoint(standing) and clock.now() < row.hold_until + terms.DISPUTE_WAIT:
         return "disputed"
     hers = links.proven_of(row.measure.complaint.complainant)
     if not hers.filter(platform=row.platform, external_id=row.target).exists():

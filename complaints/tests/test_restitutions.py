@@ -188,6 +188,35 @@ def test_a_complaint_that_nobody_has_admitted_holds_up_nothing(state: str) -> No
     assert make.fresh(row).moved == 2
 
 
+@pytest.mark.parametrize("moves", [["appeal"], ["appeal", "reverse"]])
+def test_what_does_not_stand_any_more_when_it_begins_moves_nobody(moves: list[str]) -> None:
+    stage = make.stage(hold=7)
+    earlier = make.complaint(stage, copy=stage.other)
+    own, others, unknown = make.viewers(2), make.viewers(3), make.viewers(4)
+    make.follow(stage.source, own, post=stage.copy)
+    make.follow(stage.source, others, post=stage.other)
+    make.follow(stage.source, unknown)
+    row = make.held(stage)
+    assert (len(row.work_ids), row.unknown_from) == (2, make.PUBLISHED)
+    for move in moves:
+        earlier.move(move, result="dismissed" if move == "reverse" else earlier.result)
+    with clock.at(row.hold_until):
+        assert restitutions.begin_due() == 1
+        runner.drain()
+    row = make.fresh(row)
+    assert (row.work_ids, row.unknown_from) == ([str(stage.copy.pk)], None)
+    assert (row.moved, row.passed) == (2, 7)
+
+
+def test_what_was_upheld_during_the_hold_waits_for_a_hold_of_its_own() -> None:
+    stage = make.stage(hold=7)
+    row = make.held(stage)
+    make.complaint(stage, copy=stage.other)
+    with clock.at(row.hold_until):
+        assert restitutions.begin_due() == 1
+    assert make.fresh(row).work_ids == [str(stage.copy.pk)]
+
+
 def test_an_account_that_is_not_the_authors_any_more_gets_nobody() -> None:
     row = make.held(make.stage())
     LinkedAccount.objects.all().delete()
