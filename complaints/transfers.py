@@ -90,11 +90,24 @@ def disputed_works(complaint: Complaint) -> set[str]:
 
 def target_of(complaint: Complaint) -> LinkedAccount | None:
     """The complainant's proven account on the platform: the one that published the original, else the oldest."""
+    return next(iter(targets_of(complaint)), None)
+
+
+def targets_of(complaint: Complaint) -> list[LinkedAccount]:
+    """All her proven accounts on the platform, in that order."""
     hers = links.proven_of(complaint.complainant).filter(platform=complaint.platform)
-    there = list(hers.exclude(external_id=complaint.account_id))
-    original = complaint.original
-    published = [link for link in there if original is not None and link.external_id == original.account_id]
-    return next(iter(published or there), None)
+    original = complaint.original.account_id if complaint.original else ""
+    there = hers.exclude(external_id=complaint.account_id)
+    return sorted(there, key=lambda link: link.external_id != original)
+
+
+def is_closed(platform: str, account_id: str) -> bool:
+    """Whether an account is closed or gone; raises PlatformError if the platform does not answer."""
+    connector = registry.get(platform)
+    try:
+        return connector.account(account_id).state == "closed"
+    except Unknown:
+        return True
 
 
 def policy_of(complaint: Complaint) -> RestitutionPolicy:

@@ -16,16 +16,14 @@ from complaints.models import Complaint, Measure, Restitution
 from complaints.policies import terms
 from complaints.states import ComplaintState, RestitutionState
 from portal import clock
-from portal.accounts import links
 from portal.accounts.models import LinkedAccount, User
 from portal.audit import trail
 from portal.errors import Conflict, NotAllowed
 from portal.jobs import queue
-from portal.platforms import Account, registry
+from portal.platforms import Account, PlatformError, registry
 
 MOVE, TELL, RESTORE = "complaints.move", "complaints.tell", "complaints.restore"
 _UNDER_APPEAL = (ComplaintState.APPEALED, ComplaintState.APPEAL_SECOND)
-_BATCH = 100
 
 
 @transaction.atomic
@@ -64,8 +62,8 @@ def begin_due() -> int:
         target=OuterRef("target"),
         state=RestitutionState.REVERSING,
     )
-    waiting = due.exclude(Exists(reversing)).values_list("pk", flat=True)[:_BATCH]
-    return sum(_begin(pk) for pk in list(waiting))
+    waiting = due.exclude(Exists(reversing)).values_list("pk", flat=True)
+    return sum(_try_to_begin(pk) for pk in list(waiting))
 
 
 def release_reserved() -> int:
@@ -80,7 +78,7 @@ def cancel(restitution: Restitution, *, by: User | None) -> None:
     row = locked(restitution.pk)
     row.move("cancel", ended_at=clock.now())
     if row.measure.can("cancel"):
-        row.measure.move("cancel")
+        row.measure.move("cancel", problem="")
     _note(events.RESTITUTION_CANCELLED, row, by=by)
 
 
@@ -93,20 +91,24 @@ def take_back(restitution: Restitution, *, by: User | None) -> None:
     elif row.can("take_back"):
         row.move("take_back")
         if row.measure.can("lift"):
-            row.measure.move("lift")
+            row.measure.move("lift", problem="")
         _note(events.REVERSAL_BEGUN, row, by=by, moved=row.moved, already=row.already)
         queue.enqueue(RESTORE, {"restitution": row.pk}, key=f"{RESTORE}:{row.pk}")
 
 
-def finish(row: Restitution) -> None:
-    """Every follower was looked at: the measure is in force, followers are told. In the caller's transaction."""
+def finish(row: Restitution, *, problem: str = "") -> None:
+    """The measure is in force, followers are told. In the caller's transaction.
+
+    Every follower was looked at, unless a code says what came between.
+    """
     now = clock.now()
     policy = transfers.policy_of(row.measure.complaint)
     undo_until = now + timedelta(days=policy.undo_days)
     row.move("finish", ended_at=now, undo_until=undo_until)
     if row.measure.can("take_effect"):
-        row.measure.move("take_effect", applied_at=now, problem="")
-    _note(events.RESTITUTION_DONE, row, moved=row.moved, already=row.already, excluded=row.excluded, passed=row.passed)
+        row.measure.move("take_effect", applied_at=now, problem=problem)
+    counts = {"moved": row.moved, "already": row.already, "excluded": row.excluded, "passed": row.passed}
+    _note(events.RESTITUTION_DONE, row, **counts, problem=problem)
     queue.enqueue(TELL, {"restitution": row.pk}, key=f"{TELL}:{row.pk}")
     told: dict[str, notices.Fact] = {"moved": str(row.moved), "already": str(row.already), "undo_until": undo_until}
     _tell(events.RESTITUTION_DONE, row, told)
@@ -169,7 +171,20 @@ def _figures(found: transfers.Attribution) -> dict[str, Any]:
 def _destination(target: LinkedAccount | None, now: datetime) -> dict[str, Any]:
     if target is None:
         return {"state": RestitutionState.RESERVED, "reserved_until": now + terms.RESERVED}
-    return {"state": RestitutionState.HELD, "target": target.external_id, "target_handle": target.handle}
+    return {"state": RestitutionState.HELD, **_to(target)}
+
+
+def _to(target: LinkedAccount) -> dict[str, str]:
+    return {"target": target.external_id, "target_handle": target.handle}
+
+
+def _try_to_begin(pk: int) -> bool:
+    """Begin one, and let no platform that fails keep the others from beginning."""
+    try:
+        return _begin(pk)
+    except PlatformError:
+        Measure.objects.filter(restitution=pk).update(problem="platform_silent")
+        return False
 
 
 @transaction.atomic
@@ -179,37 +194,59 @@ def _begin(pk: int) -> bool:
     complaint = row.measure.complaint
     if row.state != RestitutionState.HELD or complaint.state in _UNDER_APPEAL:
         return False
+    target = _open_target(row)
+    if target is None:
+        return _wait_for_target(row)
     standing = transfers.upheld_works(complaint) & set(row.work_ids)
     disputed = transfers.disputed_works(complaint)
-    if problem := _problem(row, standing, disputed):
-        Measure.objects.filter(pk=row.measure_id).update(problem=problem)
-        return False
+    if not disputed.isdisjoint(standing) and clock.now() < row.hold_until + terms.DISPUTE_WAIT:
+        # A person decides on it first. Nobody can make it wait for ever, though.
+        return _wait(row, "disputed")
     found = transfers.attribution(
         published=registry.get(row.platform).works_of(row.source, until=row.until),
         upheld=standing,
         disputed=disputed - standing,
         until=row.until,
     )
-    row.move("begin", begun_at=clock.now(), **_asked(found))
+    row.move("begin", begun_at=clock.now(), **_to(target), **_asked(found))
     if row.measure.can("begin"):
         row.measure.move("begin", problem="")
-    _note(events.RESTITUTION_BEGUN, row, **_figures(found))
+    _note(events.RESTITUTION_BEGUN, row, target=row.target, **_figures(found))
     queue.enqueue(MOVE, {"restitution": row.pk}, key=f"{MOVE}:{row.pk}:{row.after}")
     return True
 
 
-def _problem(row: Restitution, standing: set[str], disputed: set[str]) -> str:
-    """Why followers cannot go to this account now; it is looked at again every minute.
+def _open_target(row: Restitution) -> LinkedAccount | None:
+    """The author's account that was planned, if it is hers and open still, or else another one of hers."""
+    hers = transfers.targets_of(row.measure.complaint)
+    hers.sort(key=lambda link: link.external_id != row.target)
+    fit = (link for link in hers if link.external_id == row.target or not _runs_to(row, link))
+    return next((link for link in fit if not transfers.is_closed(row.platform, link.external_id)), None)
 
-    While a person has to decide on one of its own works, it waits, but nobody can make it wait for ever.
-    """
-    if not disputed.isdisjoint(standing) and clock.now() < row.hold_until + terms.DISPUTE_WAIT:
-        return "disputed"
-    hers = links.proven_of(row.measure.complaint.complainant)
-    if not hers.filter(platform=row.platform, external_id=row.target).exists():
-        return "target_not_proven"
-    account = registry.get(row.platform).account(row.target)
-    return "target_closed" if account.state == "closed" else ""
+
+def _wait_for_target(row: Restitution) -> bool:
+    """Look again every minute, for as long as followers are reserved for an author who never had an account."""
+    if clock.now() >= row.hold_until + terms.RESERVED:
+        _lapse(row)
+        return False
+    return _wait(row, "target_closed" if transfers.targets_of(row.measure.complaint) else "target_not_proven")
+
+
+def _wait(row: Restitution, problem: str) -> bool:
+    Measure.objects.filter(pk=row.measure_id).update(problem=problem)
+    return False
+
+
+def _lapse(row: Restitution) -> None:
+    """The author had no account there for so long that the followers stay, and she is told."""
+    cancel(row, by=None)
+    Measure.objects.filter(pk=row.measure_id).update(problem="lapsed")
+    _tell(events.RESTITUTION_CANCELLED, row, {})
+
+
+def _runs_to(row: Restitution, target: LinkedAccount) -> bool:
+    pair = Restitution.objects.of_pair(row.platform, row.source, target.external_id)
+    return pair.running().exists()
 
 
 @transaction.atomic
@@ -222,15 +259,12 @@ def _release(pk: int) -> bool:
     target = transfers.target_of(row.measure.complaint)
     if target is None:
         if row.reserved_until is not None and row.reserved_until <= now:
-            cancel(row, by=None)
-            _tell(events.RESTITUTION_CANCELLED, row, {})
+            _lapse(row)
             return True
         return False
-    pair = Restitution.objects.of_pair(row.platform, row.source, target.external_id)
-    if pair.running().exists():
+    if _runs_to(row, target):
         return False
-    given = {"target": target.external_id, "target_handle": target.handle}
-    row.move("release", hold_until=max(row.hold_until, now), **given)
+    row.move("release", hold_until=max(row.hold_until, now), **_to(target))
     _note(events.RESTITUTION_RELEASED, row, hold_until=row.hold_until.isoformat())
     _tell(events.RESTITUTION_RELEASED, row, {"hold_until": row.hold_until})
     return True

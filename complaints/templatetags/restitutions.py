@@ -34,6 +34,12 @@ _REASONS: dict[str, Promise] = {
 _PROBLEMS: dict[str, Promise] = {
     "target_not_proven": _("It waits: the author's account is not proven to be hers any more."),
     "target_closed": _("It waits: the author's account is closed."),
+    "target_closed_midway": _(
+        "It ended before every follower was looked at, because the author closed her account. Followers who had moved "
+        "by then were told and can take it back; all others stay."
+    ),
+    "lapsed": _("Not carried out: the author had no proven and open account there until the time for it was over."),
+    "platform_silent": _("It waits: the platform does not answer. It is asked again every minute."),
     "disputed": _(
         "It waits, for 60 days at most: another complaint about the same video is open, and a person decides on it first."
     ),

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 
 from complaints import events, transfers
-from complaints.actions import moving, restitutions
+from complaints.actions import choices, moving, restitutions
 from complaints.models import Complaint, Restitution, RestitutionPolicy
 from complaints.policies import terms
 from complaints.states import Mode
@@ -20,7 +20,8 @@ from portal.audit import trail
 from portal.errors import Conflict, NotAllowed
 from portal.jobs import runner
 from portal.jobs.models import Job, JobState
-from portal.platforms import PlatformError, registry
+from portal.notifications.models import Notification
+from portal.platforms import PlatformError, Unknown, registry
 from portal.reviews.tests import factories as reviews
 from portal.sandbox.actions import follows
 from portal.sandbox.models import Account, Notice
@@ -236,6 +237,67 @@ def test_a_closed_account_gets_nobody_until_it_is_open_again() -> None:
     assert restitutions.begin_due() == 1
     row.measure.refresh_from_db()
     assert (row.measure.problem, row.measure.state) == ("", "applying")
+
+
+def test_another_open_account_of_the_author_takes_the_place_of_a_closed_one() -> None:
+    stage = make.stage()
+    make.follow(stage.source, make.viewers(2), post=stage.copy)
+    row = make.held(stage)
+    second = stage._replace(target=make.account("author-too"))
+    make.link(second)
+    Account.objects.filter(pk=stage.target.pk).update(closed_at=clock.now())
+    assert restitutions.begin_due() == 1
+    runner.drain()
+    row = make.fresh(row)
+    assert (row.state, row.target, row.target_handle, row.moved) == ("done", str(second.target.pk), "author-too", 2)
+
+
+def test_an_author_without_an_open_account_is_waited_for_as_long_as_for_one_who_never_had_any() -> None:
+    stage = make.stage()
+    row = make.held(stage)
+    Account.objects.filter(pk=stage.target.pk).update(closed_at=clock.now())
+    with clock.at(row.hold_until + terms.RESERVED - timedelta(seconds=1)):
+        restitutions.begin_due()
+        assert make.fresh(row).state == "held"
+    with clock.at(row.hold_until + terms.RESERVED):
+        assert restitutions.begin_due() == 0
+    row = make.fresh(row)
+    assert (row.state, row.measure.state) == ("cancelled", "cancelled")
+    assert "no proven and open account" in card(row)
+    assert Notification.objects.filter(user=stage.author, kind="complaints.followers_lapsed").exists()
+
+
+def test_a_move_ends_where_it_stands_when_the_author_closes_her_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transfers, "next_batch", lambda batch, _seconds: batch)
+    stage = make.stage()
+    followers = make.viewers(5)
+    make.follow(stage.source, followers, post=stage.copy)
+    row = make.begun(stage, batch=2)
+    moving.move_page(row.pk)
+    Account.objects.filter(pk=stage.target.pk).update(closed_at=clock.now())
+    runner.drain()
+    row = make.fresh(row)
+    assert (row.state, row.moved, row.measure.state) == ("done", 2, "active")
+    assert "closed her account" in card(row)
+    assert set(Notice.objects.values_list("account_id", flat=True)) == {one.pk for one in followers[:2]}
+    choices.undo(restitution=row, follower_id=followers[0].pk)
+    assert make.fresh(row).undone == 1
+
+
+def test_one_that_a_platform_fails_does_not_keep_others_from_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken, sound = make.held(make.stage()), make.held(make.stage())
+    connector = registry.get("sandbox")
+    works_of = connector.works_of
+
+    def failing(account_id: str, **times: Any) -> Any:
+        if account_id == broken.source:
+            raise Unknown(account_id)
+        return works_of(account_id, **times)
+
+    monkeypatch.setattr(connector, "works_of", failing)
+    assert restitutions.begin_due() == 1
+    broken, sound = make.fresh(broken), make.fresh(sound)
+    assert (broken.state, broken.measure.problem, sound.state) == ("held", "platform_silent", "moving")
 
 
 def test_followers_of_an_author_who_is_no_member_are_reserved_until_she_is() -> None:

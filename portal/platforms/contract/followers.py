@@ -334,7 +334,7 @@ class Followers:
     def test_who_took_her_move_back_is_not_moved_by_a_later_order(
         self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
     ) -> None:
-        home, both, again = fans = [fan() for _ in range(3)]
+        _home, both, again = fans = [fan() for _ in range(3)]
         stage.follow(case.target, both, at=LONG_AGO)
         moved_by(connector, case.order())
         stage.follow(case.source, again, at=SOON)
