@@ -1,12 +1,15 @@
 """How the return of followers stands, for both sides and for reviewers."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import template
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from complaints.models import Restitution
+from complaints.policies import terms
 from complaints.states import RestitutionState
 
 register = template.Library()
@@ -45,6 +48,21 @@ _PROBLEMS: dict[str, Promise] = {
     ),
     "job_failed": _("It was interrupted and is tried again within the hour. Nothing is lost or done twice."),
 }
+
+
+@register.simple_tag
+def hold_note() -> str:
+    """How long a day of hold is where that is no day, to stand beside its days and dates; else nothing."""
+    day = terms.hold(1)
+    if day == timedelta(days=1):
+        return ""
+    seconds = int(day.total_seconds())
+    words = ngettext(
+        "In this demo a day of hold lasts %(seconds)s second.",
+        "In this demo a day of hold lasts %(seconds)s seconds.",
+        seconds,
+    )
+    return words % {"seconds": seconds}
 
 
 @register.inclusion_tag("complaints/_restitution.html")

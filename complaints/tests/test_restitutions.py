@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
+from django.test import Client
+from django.urls import reverse
 
 from complaints import events, transfers
 from complaints.actions import choices, moving, restitutions
@@ -237,6 +239,16 @@ def test_a_closed_account_gets_nobody_until_it_is_open_again() -> None:
     assert restitutions.begin_due() == 1
     row.measure.refresh_from_db()
     assert (row.measure.problem, row.measure.state) == ("", "applying")
+
+
+@pytest.mark.parametrize(("seconds", "note"), [(86_400, ""), (10, "a day of hold lasts 10 seconds."), (1, "1 second.")])
+def test_a_demo_says_how_long_its_days_of_hold_are(settings: Any, client: Client, seconds: int, note: str) -> None:
+    settings.HOLD_DAY_SECONDS = seconds
+    stage = make.stage(hold=7)
+    pages = [card(make.held(stage)), client.get(reverse("complaints:home")).content.decode()]
+    for page in pages:
+        assert note in page
+        assert ("In this demo" in page) == bool(note)
 
 
 def test_another_open_account_of_the_author_takes_the_place_of_a_closed_one() -> None:
