@@ -217,7 +217,9 @@ def undo(viewer: Desk, handle: str) -> None:
     open_the_message(viewer, handle, "demo-copycat")
     viewer.press("Follow @demo-copycat again instead")
     viewer.sees("You took it back")
-    assert Follow.objects.filter(account=Account.objects.get(handle="demo-copycat"), follower=Account.objects.get(handle=handle)).exists()
+    assert Follow.objects.filter(
+        account=Account.objects.get(handle="demo-copycat"), follower=Account.objects.get(handle=handle)
+    ).exists()
 
 
 def appeal(copycat: Desk) -> None:
