@@ -1,26 +1,11 @@
 """The machine's comparison of two videos: fingerprints, made once for each video, and what they have in common."""
 
-import importlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
-
-from complaints.models import Fingerprint, Grade
+from complaints.models import Fingerprint
+from portal.engines import fingerprints
 from portal.media import parts
 from portal.media.models import MediaFile
 
-_ENGINE = "portal.engines.fingerprints"
-
-
-@dataclass(frozen=True)
-class Match:
-    """How much of the original is found in the copy; the columns of models.Comparison and MatchSegment."""
-
-    grade: str
-    score: float
-    segments: Sequence[Mapping[str, Any]] = ()
-    thresholds: Mapping[str, Any] = field(default_factory=dict)
-    versions: Mapping[str, Any] = field(default_factory=dict)
+ALGORITHM = "pdq"
 
 
 class Unreadable(Exception):
@@ -43,47 +28,29 @@ def has_fingerprint(media: MediaFile) -> bool:
 
 def make_fingerprint(media: MediaFile) -> Fingerprint:
     """The fingerprint of a video, not saved; takes seconds to minutes. Raises Unreadable."""
-    engine = _engine()
     try:
         with parts.open_plain(media) as plain:
-            made = engine.fingerprint(plain)
-    except engine.Refused as refused:
+            made = fingerprints.fingerprint(plain)
+    except fingerprints.Refused as refused:
         raise Unreadable(refused.code) from refused
-    return Fingerprint(media=media, algorithm=made.algorithm, version=made.version, data=made.pack())
+    return Fingerprint(media=media, algorithm=ALGORITHM, version=str(made.version), data=made.pack())
 
 
-def compare(original: MediaFile, copy: MediaFile) -> Match:
+def compare(original: MediaFile, copy: MediaFile) -> fingerprints.Comparison:
     """What of the original is found in the copy. Raises LookupError while a fingerprint is missing."""
     if is_identical(original, copy):
-        whole = _segment(0.0, original.duration or 0.0, Grade.IDENTICAL)
-        return Match(Grade.IDENTICAL, 1.0, (whole,), versions={"sha256": "1"})
-    rows = [_kept(original), _kept(copy)]
-    if None in rows:
+        return fingerprints.identical(original.duration or 0.0)
+    a, b = _unpacked(original), _unpacked(copy)
+    return fingerprints.compare(a, b)
+
+
+def _unpacked(media: MediaFile) -> fingerprints.Fingerprint:
+    row = _kept(media)
+    if row is None:
         raise LookupError("a fingerprint is missing")
-    engine = _engine()
-    found = engine.compare(*(engine.Fingerprint.unpack(bytes(row.data)) for row in rows if row is not None))
-    segments = tuple(_columns(segment) for segment in found.segments)
-    return Match(_grade(found.grade), float(found.score), segments, dict(found.thresholds), dict(found.versions))
-
-
-def _engine() -> Any:
-    return importlib.import_module(_ENGINE)
+    return fingerprints.Fingerprint.unpack(bytes(row.data))
 
 
 def _kept(media: MediaFile) -> Fingerprint | None:
-    engine = _engine()
-    rows = Fingerprint.objects.filter(media=media, algorithm=engine.ALGORITHM, version=engine.VERSION)
+    rows = Fingerprint.objects.filter(media=media, algorithm=ALGORITHM, version=str(fingerprints.VERSION))
     return rows.first()
-
-
-def _grade(text: str) -> str:
-    return Grade(str(text).replace("-", "_")).value
-
-
-def _segment(start: float, end: float, grade: str) -> dict[str, Any]:
-    return {"a_start": start, "a_end": end, "b_start": start, "b_end": end, "grade": grade}
-
-
-def _columns(segment: Any) -> dict[str, Any]:
-    names = ("a_start", "a_end", "b_start", "b_end", "rate", "orientation", "grade", "hits", "distance", "motion")
-    return {name: getattr(segment, name) for name in names} | {"grade": _grade(segment.grade)}

@@ -53,7 +53,7 @@ class Regime:
 _RIGHT = Tick("right", _("I made this work, or I may speak for whoever holds the rights in it."))
 _US = Regime(
     code=RegimeCode.US_DMCA,
-    label=RegimeCode.US_DMCA.label,  # type: ignore[arg-type]
+    label=RegimeCode.US_DMCA.label,
     summary=_("For copies on accounts in the United States. The notice is made under penalty of perjury."),
     ground="law",
     regions=("us",),
@@ -83,7 +83,7 @@ _US = Regime(
 )
 _EU = Regime(
     code=RegimeCode.EU_DSA,
-    label=RegimeCode.EU_DSA.label,  # type: ignore[arg-type]
+    label=RegimeCode.EU_DSA.label,
     summary=_(
         "For copies on accounts in the European Union: a notice with reasons, an exact place, and your good faith."
     ),
@@ -98,7 +98,7 @@ _EU = Regime(
 )
 _TERMS = Regime(
     code=RegimeCode.TERMS,
-    label=RegimeCode.TERMS.label,  # type: ignore[arg-type]
+    label=RegimeCode.TERMS.label,
     summary=_("For copies anywhere else: the platform's terms forbid passing off other people's work as one's own."),
     ground="terms",
     regions=(),

@@ -1,13 +1,14 @@
-"""URLs of originality complaints: the complainant's, the respondent's."""
+"""URLs of originality complaints: the complainant's, the respondent's, the reviewer's."""
 
 from django.urls import path
 
-from complaints.views import authorisations, followers, home, progress, respondent, steps, works
+from complaints.views import authorisations, followers, home, progress, respondent, review, steps, works
 
 app_name = "complaints"
 
 _ONE = "complaints/<slug:number>"
 _ANSWER = "complaints/answers/<slug:number>"
+_REVIEW = "complaints/review/<slug:number>"
 
 urlpatterns = [
     path("complaints/", home.home, name="home"),
@@ -24,6 +25,12 @@ urlpatterns = [
     path(f"{_ANSWER}/video/<slug:side>/", respondent.answer_video, name="answer_video"),
     path(f"{_ANSWER}/appeal/", respondent.answer_appeal, name="answer_appeal"),
     path(f"{_ANSWER}/reply/", respondent.answer_reply, name="answer_reply"),
+    path(f"{_REVIEW}/", review.review, name="review"),
+    path(f"{_REVIEW}/decide/<slug:verb>/", review.decide, name="review_decide"),
+    path(f"{_REVIEW}/confirm/", review.second_word, {"verb": "confirm"}, name="review_confirm"),
+    path(f"{_REVIEW}/send-back/", review.second_word, {"verb": "send_back"}, name="review_send_back"),
+    path(f"{_REVIEW}/video/<slug:name>/", review.video, name="review_video"),
+    path(f"{_REVIEW}/contact/<slug:side>/", review.contact, name="review_contact"),
     path("complaints/follow/<str:token>/", followers.follower_undo, name="follower_undo"),
     path(f"{_ONE}/", progress.complaint, name="complaint"),
     path(f"{_ONE}/copy/", steps.copy, name="copy"),

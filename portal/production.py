@@ -83,4 +83,7 @@ def cautions(**_kwargs: object) -> list[CheckMessage]:
         )
     if not settings.METRICS_TOKEN:
         found.append(Caution("Nobody can read /metrics.", hint="Set METRICS_TOKEN.", id="portal.W002"))
+    if settings.SANDBOX:
+        what = "The sandbox is on: anybody can act as any of its accounts and publish videos."
+        found.append(Caution(what, hint="Leave SANDBOX unset.", id="portal.W003"))
     return found

@@ -4,6 +4,7 @@ Every job may run twice or die half way. A job reads the complaint again under l
 does nothing unless the complaint still waits in the round for which the job was asked.
 """
 
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from complaints.policies.terms import COMPLETE_TIME
 from complaints.states import ComplaintState
 from portal import clock
 from portal.audit import trail
+from portal.engines.fingerprints import Comparison as Match
 from portal.jobs.attempts import Run
 from portal.jobs.models import Job, JobState
 from portal.jobs.queue import enqueue
@@ -185,17 +187,17 @@ def _keep_fingerprint(payload: dict[str, Any], media: MediaFile, made: Fingerpri
         _ask(COMPARE, complaint)
 
 
-def _keep(complaint: Complaint, match: matching.Match) -> None:
+def _keep(complaint: Complaint, found: Match) -> None:
     row = Comparison.objects.create(
         complaint=complaint,
         round=complaint.round,
-        grade=match.grade,
-        score=match.score,
-        thresholds=match.thresholds,
-        versions=match.versions,
+        grade=found.grade,
+        score=found.score,
+        thresholds=asdict(found.thresholds),
+        versions=found.versions,
     )
-    MatchSegment.objects.bulk_create([MatchSegment(comparison=row, **columns) for columns in match.segments])
-    data = {"round": complaint.round, "grade": match.grade, "score": round(match.score, 3)}
+    MatchSegment.objects.bulk_create([MatchSegment(comparison=row, **asdict(segment)) for segment in found.segments])
+    data = {"round": complaint.round, "grade": found.grade, "score": round(found.score, 3)}
     trail.record(events.COMPARED, by=None, on=complaint, chain=complaint.chain, data=data)
 
 

@@ -22,7 +22,7 @@ from portal.audit import trail
 from portal.jobs import queue
 from portal.jobs.attempts import Run
 from portal.jobs.models import Job, JobState
-from portal.platforms import MovedPage, RestoredPage, RestorePage, registry
+from portal.platforms import MovedPage, PlatformError, RestoredPage, RestorePage, registry
 
 ATTEMPTS = 20
 RUN_SECONDS = 60
@@ -72,8 +72,10 @@ def move_page(pk: int) -> int | None:
     row = restitutions.locked(pk)
     if row.state != RestitutionState.MOVING:
         return None
-    connector = registry.get(row.platform)
-    done = connector.move_followers(transfers.order_of(row), after=row.after, limit=row.batch)
+    done = _moved(row)
+    if done is None:
+        restitutions.finish(row, problem="target_closed_midway")
+        return None
     number = _write(row, done)
     row.batch = transfers.next_batch(row.batch, time.perf_counter() - started)
     row.save(update_fields=["after", "batch", "moved", "already", "excluded", "passed"])
@@ -130,6 +132,18 @@ def _in_turns(run: Run, step: _Step) -> None:
             with run.finish():
                 queue.enqueue(run.kind, {"restitution": pk}, key=f"{run.kind}:{pk}:{place}")
             return
+
+
+def _moved(row: Restitution) -> MovedPage | None:
+    """Have the platform move the next page; None if the author has closed her account meanwhile."""
+    order = transfers.order_of(row)
+    try:
+        return registry.get(row.platform).move_followers(order, after=row.after, limit=row.batch)
+    except PlatformError:
+        # Asked only now, because a platform counts followers to answer.
+        if transfers.is_closed(row.platform, row.target):
+            return None
+        raise
 
 
 def _write(row: Restitution, done: MovedPage) -> int:

@@ -17,7 +17,7 @@ from portal.audit import trail
 from portal.errors import Invalid, NotAllowed
 from portal.media.actions import files
 from portal.media.models import MediaFile, MediaState
-from portal.platforms import Connector, PlatformError, Unknown, registry
+from portal.platforms import Account, Connector, PlatformError, Unknown, registry
 from portal.platforms import Work as Post
 
 _TITLE, _SOURCE = 160, 300  # characters
@@ -132,6 +132,16 @@ def connector_of(address: str, *, field: str, platform: str = "") -> Connector:
     return registry.get(codes[0])
 
 
+def account_of(connector: Connector, text: str, *, field: str) -> Account:
+    """The account by handle, id or address; raises Invalid with a sentence at `field`."""
+    try:
+        return connector.find_account(text.strip())
+    except Unknown as error:
+        raise wrong(field, _("There is no such account on %s.") % connector.name) from error
+    except PlatformError as error:
+        raise wrong(field, silent(connector)) from error
+
+
 def silent(connector: Connector) -> str:
     """What to say when a platform does not answer."""
     return _("%s does not answer at the moment. Please try again in a minute.") % connector.name
@@ -156,6 +166,8 @@ def _check(by: User, title: str, media: MediaFile, published_source: str) -> Non
 
 def _place(url: str) -> dict[str, str]:
     """Where her own post of the work stands; an address elsewhere is only kept."""
+    if not url.strip().lower().startswith(("https://", "http://")):
+        raise wrong("url", _("This is not an address. It begins with https://"))
     if registry.of_address(url.strip()) is None:
         return {"url": url.strip()[:500]}
     connector, post = post_at(url, field="url")

@@ -11,6 +11,7 @@ from django.utils.html import escape
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from complaints.policies import formalities
 from complaints.regimes import Tick
 from portal import clock
 from portal.accounts.forms import plain_text
@@ -66,6 +67,12 @@ class PlatformField(forms.ChoiceField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(label=_("Platform"), choices=registry.names, required=False, **kwargs)
 
+    def clean(self, value: Any) -> str:
+        """The code that was chosen, or the only one there is."""
+        chosen: str = super().clean(value)
+        codes = registry.codes()
+        return chosen or (codes[0] if len(codes) == 1 else "")
+
 
 def settle_platform(form: forms.BaseForm, name: str = "platform") -> None:
     """Hide the choice of a platform that is none."""
@@ -99,7 +106,7 @@ class TicksForm(forms.Form):
         """The codes of the statements that were made."""
         return [code for code in self.codes if self.cleaned_data.get(_tick_name(code))]
 
-    def signature(self) -> str:
+    def signed_with(self) -> str:
         """What was signed with; "" where no signature is asked for."""
         return str(self.cleaned_data.get("signature", ""))
 
@@ -143,7 +150,8 @@ def add_contact_fields(form: forms.BaseForm, names: Sequence[str], *, required: 
 def _contact_field(name: str, *, required: bool) -> forms.CharField:
     about = CONTACT_FIELDS[name]
     kind = forms.EmailField if name == "email" else forms.CharField
-    field = kind(label=about["label"], max_length=about["max_length"], required=required)
+    missing = {"required": str(formalities.contact_gaps([name], {})[name][0])}
+    field = kind(label=about["label"], max_length=about["max_length"], required=required, error_messages=missing)
     if "rows" in about:
         field.widget = forms.Textarea(attrs={"rows": about["rows"]})
     else:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from complaints.forms.fields import MAX_TEXT, TicksForm, add_contact_fields, address_field, contact_in
@@ -61,7 +62,10 @@ _ExhibitRows = forms.formset_factory(ExhibitForm, extra=_ROWS, max_num=_ROWS, ab
 
 def exhibit_rows(data: Any = None, files: Any = None) -> Any:
     """Three places for evidence; those that stay empty are none."""
-    return _ExhibitRows(data, files, prefix="exhibit", form_kwargs={"defends": True})
+    rows = _ExhibitRows(data, prefix="exhibit", form_kwargs={"defends": True})
+    # Django gives a plain dictionary to the forms where no file was sent, which file inputs do not read.
+    rows.files = MultiValueDict() if files is None else files
+    return rows
 
 
 def pieces(rows: Sequence[ExhibitForm]) -> list[dict[str, Any]]:
@@ -110,8 +114,8 @@ class CompletionForm(forms.Form):
         label=_("Anything to add?"), max_length=MAX_TEXT, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
 
-    def __init__(self, data: Any = None, *, missing: Collection[str], **kwargs: Any) -> None:
-        super().__init__(data, **kwargs)
+    def __init__(self, data: Any = None, files: Any = None, *, missing: Collection[str], **kwargs: Any) -> None:
+        super().__init__(data, files, **kwargs)
         sides = {side_of(code) for code in missing}
         # Where the platform was silent nothing must be brought, but anything may be.
         self.sides = [side for side in (COPY, ORIGINAL) if side in sides or sides == {""}]

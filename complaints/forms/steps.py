@@ -49,10 +49,10 @@ class CopyForm(forms.Form):
         label=_("Rules under which you complain"), choices=RegimeCode.choices, required=False, widget=forms.RadioSelect
     )
 
-    def __init__(self, data: Any = None, *, complaint: Complaint, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, files: Any = None, *, complaint: Complaint, **kwargs: Any) -> None:
         self.complaint = complaint
         super().__init__(
-            data, initial={"regime": complaint.regime_code, "address": _address_of(complaint.copy)}, **kwargs
+            data, files, initial={"regime": complaint.regime_code, "address": _address_of(complaint.copy)}, **kwargs
         )
         settle_platform(self)
         for name in ("address", "video", "account"):
@@ -104,13 +104,15 @@ class OriginalForm(forms.Form):
         help_text=_("An address, or the name of a place. Leave it empty if it never was."),
     )
 
-    def __init__(self, data: Any = None, *, complaint: Complaint, owner: User, **kwargs: Any) -> None:
+    def __init__(
+        self, data: Any = None, files: Any = None, *, complaint: Complaint, owner: User, **kwargs: Any
+    ) -> None:
         works = usable_works(owner)
         original = complaint.original
         known = original is not None and original.owner_id == owner.pk
         initial = {"work": original if known else None, "address": "" if known else _address_of(original)}
         initial["way"] = WORK if known else (ADDRESS if original else "")
-        super().__init__(data, initial=initial, **kwargs)
+        super().__init__(data, files, initial=initial, **kwargs)
         self.fields["work"].queryset = works  # type: ignore[attr-defined]
         self.has_works = works.exists()
         if not self.has_works:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from complaints.models import Complaint
 from complaints.policies.terms import Reason
 from complaints.regimes import Regime, RegimeCode
-from complaints.states import UNTOLD_STATES, Side
+from complaints.states import UNTOLD_STATES, ComplaintState, Side
 from portal import clock
 from portal.accounts import addresses, links
 from portal.accounts.models import User
@@ -94,7 +94,8 @@ def _refuse_look(user: User, resting: Q, sentence: Reason) -> Reason:
 
 
 def _sides(user: User) -> Q:
-    return Q(complainant=user) | Q(respondent=user)
+    """A draft names what its writer has typed, so it opens nothing to her that is not her own."""
+    return (Q(complainant=user) & ~Q(state=ComplaintState.DRAFT)) | Q(respondent=user)
 
 
 def _held(user: User) -> Q:

@@ -3,7 +3,9 @@
 from typing import Any
 
 from django import template
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from complaints.models import Complaint
 
@@ -23,3 +25,21 @@ def films(complaint: Complaint) -> list[dict[str, Any]]:
     """The two films, each with its name in URLs, its label and its video."""
     named = (("original", _("Original"), complaint.original), ("copy", _("Alleged copy"), complaint.copy))
     return [{"name": name, "label": label, "media": work.media if work else None} for name, label, work in named]
+
+
+_ORIENTATIONS = {
+    "upright": gettext_lazy("as the original"),
+    "mirrored": gettext_lazy("mirrored"),
+    "upside_down": gettext_lazy("upside down, mirrored"),
+    "turned_180": gettext_lazy("turned by half"),
+    "turned_left": gettext_lazy("turned to the left"),
+    "turned_right": gettext_lazy("turned to the right"),
+    "transposed": gettext_lazy("turned to the left and mirrored"),
+    "transversed": gettext_lazy("turned to the right and mirrored"),
+}
+
+
+@register.filter
+def orientation(code: str) -> str | Promise:
+    """How the copy shows the original, in words."""
+    return _ORIENTATIONS.get(code, code)

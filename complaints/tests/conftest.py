@@ -31,19 +31,14 @@ def platform(monkeypatch: pytest.MonkeyPatch) -> FakePlatform:
 
 @pytest.fixture(autouse=True)
 def _quick_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(matching, "_engine", lambda: engine)
-    monkeypatch.setattr(probes, "_engine", lambda: engine)
+    monkeypatch.setattr(matching, "fingerprints", engine)
+    monkeypatch.setattr(probes, "fingerprints", engine)
 
 
 @pytest.fixture(autouse=True)
 def _storage(settings: Settings, tmp_path: Path) -> None:
     options = {"location": tmp_path / "evidence", "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}
     settings.STORAGES = settings.STORAGES | {"default": settings.STORAGES["default"] | {"OPTIONS": options}}
-
-
-@pytest.fixture(autouse=True)
-def _pages(settings: Settings) -> None:
-    settings.ROOT_URLCONF = "complaints.tests.urls"
 
 
 @pytest.fixture

@@ -100,6 +100,15 @@ def send_back(complaint: Complaint) -> User:
     return user
 
 
+def refuse(complaint: Complaint) -> User:
+    """A reviewer does not let a complaint through the screening."""
+    user, case, complaint = claim(complaint)
+    said = words(case, "copy-authorised")
+    del said["to_respondent"]
+    decisions.refuse(complaint=complaint, by=user, **said)
+    return user
+
+
 def appeal(complaint: Complaint, side: str = "respondent") -> None:
     """A side objects."""
     complaint = make.fresh(complaint)

@@ -4,11 +4,15 @@ Its films are a few bytes: `film potter` and `film potter mirrored` match, `film
 `broken` is none. The real engine has tests of its own, and one slow test here walks through it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, BinaryIO
 
-ALGORITHM, VERSION = "quick", "1"
+from portal.engines.fingerprints import THRESHOLDS, Comparison, Segment, identical
+
+__all__ = ["VERSION", "Comparison", "Fingerprint", "Refused", "compare", "film", "fingerprint", "identical", "probe"]
+
+VERSION = 7
 
 
 class Refused(Exception):
@@ -24,8 +28,7 @@ def film(subject: str, edit: str = "") -> bytes:
 @dataclass(frozen=True)
 class Fingerprint:
     subject: str
-    algorithm: str = ALGORITHM
-    version: str = VERSION
+    version: int = VERSION
 
     def pack(self) -> bytes:
         return self.subject.encode()
@@ -33,15 +36,6 @@ class Fingerprint:
     @classmethod
     def unpack(cls, data: bytes) -> "Fingerprint":
         return cls(data.decode())
-
-
-@dataclass(frozen=True)
-class Comparison:
-    grade: str
-    score: float
-    segments: list[Any] = field(default_factory=list)
-    thresholds: dict[str, float] = field(default_factory=lambda: {"motion": 0.7})
-    versions: dict[str, str] = field(default_factory=lambda: {ALGORITHM: VERSION})
 
 
 def probe(file: BinaryIO, *, name: str = "") -> Any:
@@ -61,7 +55,6 @@ def fingerprint(file: BinaryIO) -> Fingerprint:
 
 def compare(a: Fingerprint, b: Fingerprint) -> Comparison:
     if a.subject != b.subject:
-        return Comparison("none", 0.0)
-    segment = {"a_start": 0.0, "a_end": 8.0, "b_start": 1.0, "b_end": 9.0, "rate": 1.0, "orientation": "upright"}
-    whole = SimpleNamespace(**segment, grade="motion_confirmed", hits=16, distance=12.0, motion=0.95)
-    return Comparison("motion_confirmed", 0.9, [whole])
+        return Comparison("none", 0.0, (), THRESHOLDS, {"quick": VERSION})
+    whole = Segment(0.0, 8.0, 1.0, 9.0, 1.0, "upright", 16, 12.0, 0.95, "motion_confirmed")
+    return Comparison("motion_confirmed", 0.9, (whole,), THRESHOLDS, {"quick": VERSION})

@@ -1,5 +1,6 @@
 """From received to the other side under every fault: lost workers, silent platforms, videos that cannot be opened."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -14,9 +15,11 @@ from complaints.tests import engine
 from complaints.tests import factories as make
 from portal import clock
 from portal.audit import trail
+from portal.engines import films, fingerprints
 from portal.jobs import runner
 from portal.jobs.attempts import LeaseLost, Run
 from portal.jobs.models import Job, JobState
+from portal.media.actions import probes
 from portal.media.models import MediaFile
 from portal.notifications.models import Notification
 from portal.platforms import PlatformError
@@ -41,7 +44,7 @@ def test_a_copy_is_fetched_compared_and_the_other_side_told() -> None:
     complaint = make.complaint(State.NOTIFIED)
     found = complaint.comparisons.get()
     assert (found.grade, found.round) == (Grade.MOTION_CONFIRMED, 1)
-    assert (found.thresholds, found.versions) == ({"motion": 0.7}, {"quick": "1"})
+    assert (found.thresholds["motion"], found.versions) == (0.7, {"quick": engine.VERSION})
     segment = found.segments.get()
     assert (segment.a_start, segment.b_start, segment.grade) == (0.0, 1.0, Grade.MOTION_CONFIRMED)
     for work in (complaint.original, complaint.copy):
@@ -277,3 +280,40 @@ def test_a_refusal_of_the_platform_is_no_end(monkeypatch: pytest.MonkeyPatch) ->
     runner.drain()
     assert make.fresh(complaint).state == State.RECEIVED
     assert jobs(comparing.PREPARE)[0].state == JobState.QUEUED
+
+
+def mirrored() -> bytes:
+    return films.copy(films.draw("potter", seconds=8), mirror=True, crf=36)
+
+
+def filmed_again() -> bytes:
+    return films.draw("potter", seconds=8, take=1)
+
+
+def something_else() -> bytes:
+    return films.draw("city", seconds=8)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("copied", "grades"),
+    [
+        (mirrored, {Grade.MOTION_CONFIRMED}),
+        (filmed_again, {Grade.IMAGERY, Grade.STATIC, Grade.NONE}),
+        (something_else, {Grade.NONE}),
+    ],
+)
+def test_real_films_through_the_real_engine(
+    copied: Callable[[], bytes], grades: set[Grade], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (matching, probes):
+        monkeypatch.setattr(module, "fingerprints", fingerprints)
+    complaint = between(films.draw("potter", seconds=8), copied())
+    make.run_jobs()
+    complaint = make.fresh(complaint)
+    found = complaint.comparisons.get()
+    assert complaint.state == State.NOTIFIED
+    assert found.grade in grades
+    if found.grade == Grade.MOTION_CONFIRMED:
+        assert found.score > 0.7
+        assert {segment.orientation for segment in found.segments.all()} == {"mirrored"}

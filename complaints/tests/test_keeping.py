@@ -66,12 +66,12 @@ def test_the_two_sides_see_it_an_untold_respondent_does_not(state: State) -> Non
     assert told is (state != State.SCREENING)
 
 
-@pytest.mark.parametrize("role", [Role.CREATOR, Role.GUEST, Role.REVIEWER, Role.AUDITOR, Role.ADMIN])
-def test_nobody_else_does(role: Role) -> None:
+def test_nobody_else_does() -> None:
     complaint, paper = with_paper(State.IN_REVIEW)
-    stranger = make.person(role)
-    assert access.refuse_look(stranger, paper)
-    assert media_access.refuse_look(stranger, video_of(complaint))
+    for role in (Role.CREATOR, Role.GUEST, Role.REVIEWER, Role.AUDITOR, Role.ADMIN):
+        stranger = make.person(role)
+        assert access.refuse_look(stranger, paper)
+        assert media_access.refuse_look(stranger, video_of(complaint))
 
 
 def test_the_reviewer_sees_it_while_she_holds_the_case() -> None:

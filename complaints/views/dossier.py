@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Complaint, SideReasons, Statement
 from complaints.policies import appeals, parties, terms
@@ -15,7 +17,18 @@ from portal.reviews.states import DecisionState
 
 _KIND = Statement.Kind
 # What was asked of one side for the portal's sake is not said to the other.
-_BETWEEN_BOTH = (_KIND.ANSWER, _KIND.APPEAL, _KIND.REPLY)
+_ON_A_DECISION = (_KIND.APPEAL, _KIND.REPLY)
+_BETWEEN_BOTH = (_KIND.ANSWER, *_ON_A_DECISION)
+# The outcomes are the reviewer's words for what she can do; whoever reads a decision is told what was done.
+_OUTCOMES: dict[str, Promise] = {
+    Outcome.ADMITTED: _("Admitted"),
+    Outcome.REFUSED: _("Not admitted"),
+    Outcome.UPHELD: _("Upheld"),
+    Outcome.PARTLY: _("Upheld in part"),
+    Outcome.DISMISSED: _("Not upheld"),
+    Outcome.AFFIRMED: _("The decision stands"),
+    Outcome.REVERSED: _("Decision reversed"),
+}
 _URLS: dict[str, tuple[str, str]] = {
     Side.COMPLAINANT: ("complaints:appeal", "complaints:reply"),
     Side.RESPONDENT: ("complaints:answer_appeal", "complaints:answer_reply"),
@@ -63,7 +76,7 @@ def statements(complaint: Complaint, side: str) -> list[Said]:
     """What was said after the complaint itself, oldest first. The respondent reads nothing from before she was told."""
     rows = complaint.statements.prefetch_related("files").exclude(kind=_KIND.NOTICE)
     if side == Side.RESPONDENT:
-        rows = rows.filter(kind__in=_BETWEEN_BOTH, at__gte=complaint.told_at)
+        rows = rows.filter(kind__in=_BETWEEN_BOTH).exclude(kind__in=_ON_A_DECISION, at__lt=complaint.told_at)
     return [Said(row, row.side == side, [file.name for file in row.files.all()]) for row in rows]
 
 
@@ -72,7 +85,7 @@ def verdicts(complaint: Complaint, side: str) -> list[Verdict]:
     rows = SideReasons.objects.filter(complaint=complaint, side=side, decision__state=DecisionState.FINAL)
     return [
         Verdict(
-            str(Outcome(row.decision.outcome).label),
+            str(_OUTCOMES[Outcome(row.decision.outcome)]),
             [reason["text"] for reason in row.decision.statement],
             row.decision.explanation,
             row.text,

@@ -12,9 +12,9 @@ from complaints.states import ComplaintState
 from portal.media.models import MediaState
 from portal.media.playing import playback
 
-_WIDTH, _BAR, _GAP, _TOP = 640.0, 26.0, 54.0, 24.0
+_WIDTH, _BAR, _GAP, _TOP = 640.0, 30.0, 54.0, 1.0
 _LOWER = _TOP + _BAR + _GAP
-_HEIGHT = _LOWER + _BAR + 24
+_HEIGHT = _LOWER + _BAR + 1
 _LEAST = 3.0  # a match of a moment in a long film must be seen, too
 _STRONG = (Grade.IDENTICAL, Grade.MOTION_CONFIRMED)
 ORIGINAL, COPY = "original", "copy"
@@ -51,7 +51,6 @@ def picture(comparison: Comparison, original: float, copy: float) -> dict[str, A
         "width": _WIDTH,
         "height": _HEIGHT,
         "bar": _BAR,
-        "label": _HEIGHT - 6,
     }
 
 
@@ -86,9 +85,14 @@ def comparing(complaint: Complaint) -> list[dict[str, Any]]:
 
 
 def play(request: HttpRequest, complaint: Complaint, side: str) -> HttpResponseBase:
-    """One of the two films, by ranges; 404 while it is not there."""
+    """One of the two films, by ranges; 404 while it is not there.
+
+    A draft shows nothing but its writer's own films: naming a removed video would else bring it back.
+    """
     work: Work | None = {ORIGINAL: complaint.original, COPY: complaint.copy}.get(side)
     if work is None or work.media is None:
+        raise Http404
+    if complaint.state == ComplaintState.DRAFT and work.media.owner_id != complaint.complainant_id:
         raise Http404
     return playback(request, work.media, why=f"complaint {complaint.number}")
 

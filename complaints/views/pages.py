@@ -32,6 +32,15 @@ def member_page(view: View[P]) -> Callable[..., HttpResponseBase]:
     return never_cache(unsaved.kept(requires(Permission.COMPLAIN)(view)))
 
 
+def staff_page(*permissions: Permission) -> Callable[[View[P]], Callable[..., HttpResponseBase]]:
+    """A page for people whose role holds one of the permissions."""
+
+    def decorate(view: View[P]) -> Callable[..., HttpResponseBase]:
+        return never_cache(unsaved.kept(requires(*permissions)(view)))
+
+    return decorate
+
+
 def complainant_page(view: ComplaintView[P]) -> Callable[..., HttpResponseBase]:
     """A page of one complaint for whoever makes it; for others it does not exist."""
 

@@ -59,9 +59,8 @@ def completion(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     if refusal:
         messages.info(request, str(refusal))
         return redirect(complaint)
-    form = CompletionForm(
-        request.POST if request.method == "POST" else unsaved.take(request), missing=complaint.missing
-    )
+    typed = request.POST if request.method == "POST" else unsaved.take(request)
+    form = CompletionForm(typed, request.FILES or None, missing=complaint.missing)
     for_owner(form, person)
     if request.method == "POST" and form.is_valid():
         with refusals(form):

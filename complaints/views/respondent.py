@@ -109,7 +109,7 @@ def _answered(complaint: Complaint, form: AnswerForm, rows: Any, request: HttpRe
             text=form.cleaned_data["text"],
             ticks=form.ticked(),
             contact=form.contact(),
-            signature=form.signature(),
+            signature=form.signed_with(),
             exhibits=pieces(rows),
         )
         messages.success(request, _("We have your answer. A person reads both sides now."))

@@ -19,6 +19,7 @@ from complaints.forms.fields import TicksForm, renamed
 from complaints.forms.steps import ADDRESS, UPLOAD, WORK, CopyForm, ExhibitForm, NoticeForm, OriginalForm
 from complaints.models import Complaint
 from complaints.policies import drafts as policy
+from complaints.policies import parties
 from complaints.policies.formalities import Gaps
 from complaints.states import ComplaintState, Side
 from complaints.views import words
@@ -100,7 +101,7 @@ def start(request: HttpRequest) -> HttpResponseBase:
 @step_page
 def copy(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     """Step 1: where the copy is. What was found there is shown at once."""
-    form = CopyForm(_typed(request), complaint=complaint)
+    form = CopyForm(_typed(request), request.FILES or None, complaint=complaint)
     for_owner(form, person_of(request))
     if request.method == "POST" and form.is_valid():
         with refusals(form), renamed(media="video"):
@@ -118,7 +119,7 @@ def copy(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
 def original(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     """Step 2: the work that was copied."""
     person = person_of(request)
-    form = OriginalForm(_typed(request), complaint=complaint, owner=person)
+    form = OriginalForm(_typed(request), request.FILES or None, complaint=complaint, owner=person)
     for_owner(form, person)
     if request.method == "POST" and form.is_valid():
         with refusals(form), renamed(media="video"):
@@ -161,7 +162,7 @@ def check(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     )
     if request.method == "POST" and form.is_valid():
         with refusals(form):
-            intake.submit(complaint=complaint, by=person_of(request), ticks=form.ticked(), signature=form.signature())
+            intake.submit(complaint=complaint, by=person_of(request), ticks=form.ticked(), signature=form.signed_with())
             messages.success(request, _now("We have your complaint."))
             return redirect(complaint)
     context = {
@@ -169,6 +170,7 @@ def check(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
         "gaps": [sentence for found in policy.gaps(complaint, contact).values() for sentence in found],
         "open_step_url": step_url(complaint, first_open_step(complaint)),
         "contact": [contact[name] for name in regime.contact if contact.get(name)],
+        "told_name": contact["name"] if parties.names_complainant(regime) else "",
         "exhibits": complaint.exhibits.filter(side=Side.COMPLAINANT).select_related("file"),
         "answer_days": regime.answer_time.days,
         **_found(complaint),
@@ -252,8 +254,12 @@ def _goes_on(request: HttpRequest, form: NoticeForm, piece: ExhibitForm, *, kept
     """Whether the page is left. Who adds a piece need not have finished the rest, but loses nothing she typed."""
     if piece.errors or form.is_stale:
         return False
-    typed_wrong = any(form.data.get(name) for name in form.errors)
-    return kept or ("next" not in request.POST and not typed_wrong)
+    return kept or ("next" not in request.POST and not _typed_wrong(form))
+
+
+def _typed_wrong(form: NoticeForm) -> bool:
+    """Whether something was typed that cannot be read; what is only missing yet is not wrong."""
+    return any(form.data.get(name) for name in form.errors)
 
 
 def _save_notice(row: Complaint, form: NoticeForm, request: HttpRequest) -> bool:
@@ -302,7 +308,7 @@ def _saved(request: HttpRequest, complaint: Complaint, step: str) -> HttpRespons
 
 
 def _autosaved(request: HttpRequest, form: NoticeForm) -> HttpResponse:
-    context = {"stale": form.is_stale, "wrong": bool(form.errors), "at": clock.now()}
+    context = {"stale": form.is_stale, "wrong": _typed_wrong(form), "at": clock.now()}
     return answer(request, "creator/_autosaved", context)
 
 

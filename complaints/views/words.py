@@ -81,6 +81,11 @@ _DATED: dict[tuple[str, str], tuple[Promise, Callable[[Complaint], datetime | No
         lambda row: row.case.due_at if row.case else None,
     ),
 }
+# Where the state's own name would speak of the reader as of somebody else.
+_LABELS: dict[tuple[str, str], Promise] = {
+    (_S.INCOMPLETE, Side.COMPLAINANT): _("Incomplete, waiting for you"),
+    (_S.NOTIFIED, Side.RESPONDENT): _("You can answer"),
+}
 MEASURE_TONES: dict[str, str] = {_M.HELD: "info", _M.APPLYING: "info", _M.ACTIVE: "ok", _M.LIFTING: "warn"}
 _MEASURES: Words = {
     MeasureKind.WARN: _("The account is warned. More upheld complaints lead to more than a warning."),
@@ -94,10 +99,16 @@ def brief(complaint: Complaint, side: str) -> dict[str, Any]:
     """A complaint in a list: its state, its tone, and what happens next."""
     return {
         "complaint": complaint,
+        "label": label_of(complaint, side),
         "tone": tone_of(complaint, side),
         "next": next_sentence(complaint, side),
         "url": complaint.get_absolute_url() if side == Side.COMPLAINANT else complaint.answer_url,
     }
+
+
+def label_of(complaint: Complaint, side: str) -> str | Promise:
+    """Its state in a few words for whoever reads."""
+    return _LABELS.get((complaint.state, side)) or complaint.state_label
 
 
 def tone_of(complaint: Complaint, side: str) -> str:

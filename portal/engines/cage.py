@@ -24,10 +24,10 @@ def run(
     `stdin` is a real file, which the child may seek in, or the parts of a pipe. The child gets neither
     our environment nor our working directory, and `-I` keeps it from our import path.
     """
-    piped = isinstance(stdin, Sequence)
+    parts = stdin if isinstance(stdin, Sequence) else None
     child = subprocess.Popen(
         [sys.executable, "-I", str(program), *arguments],
-        stdin=subprocess.PIPE if piped else stdin,
+        stdin=subprocess.PIPE if isinstance(stdin, Sequence) else stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env=_ENVIRONMENT,
@@ -35,7 +35,7 @@ def run(
         start_new_session=True,
     )
     clock = threading.Timer(seconds, child.kill)
-    feeder = threading.Thread(target=_feed, args=(child, stdin if piped else ()), daemon=True)
+    feeder = threading.Thread(target=_feed, args=(child, parts or ()), daemon=True)
     clock.start()
     feeder.start()
     try:
@@ -43,6 +43,7 @@ def run(
         code = _wait(child)
     finally:
         clock.cancel()
+        clock.join()
         child.kill()
         child.wait()
         feeder.join()

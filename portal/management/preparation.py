@@ -15,7 +15,7 @@ from django.db import connection
 
 # In this order: people first, then what they own. Each may hold a module `demo` with `seed()`,
 # which is safe to run again.
-SEEDERS = ("portal.accounts", "portal.evidence", "portal.reviews", "certification", "complaints")
+SEEDERS = ("portal.accounts", "portal.evidence", "portal.reviews", "portal.sandbox", "certification", "complaints")
 
 
 def prepare(say: Callable[[str], None]) -> None:

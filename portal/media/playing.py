@@ -15,9 +15,9 @@ from portal.media.models import MediaFile, MediaLook, MediaState
 # One answer to a range is no longer than this, so that a slow player does not hold a thread for a
 # whole film; HTTP lets a server send less than was asked for, and players ask for the rest.
 MOST_AT_ONCE = 8 << 20
-# What is handed to the socket at once: even a slow line takes it within the time below.
-_CHUNK = 1 << 17
-_SILENCE = 30  # seconds
+# What is handed to the socket at once; a player that does not take it in time is given up.
+_CHUNK = 1 << 16
+_PATIENCE = 10  # seconds
 # Whatever the bytes are, a browser shows them as what we say or not at all, and runs nothing.
 _SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
@@ -50,11 +50,11 @@ def careful(media_type: str, *, name: str, attached: bool) -> dict[str, str]:
     }
 
 
-def limit_silence(request: HttpRequest) -> None:
-    """Give a line up that takes or brings nothing for half a minute, where the web server lets us."""
+def limit_silence(request: HttpRequest, *, seconds: int) -> None:
+    """Give a line up that takes or brings nothing for so long, where the web server lets us."""
     socket = request.META.get("gunicorn.socket")
     if socket is not None:
-        socket.settimeout(_SILENCE)
+        socket.settimeout(seconds)
 
 
 def _ranged(request: HttpRequest, file: MediaFile) -> HttpResponseBase:
@@ -82,7 +82,7 @@ def _answer(request: HttpRequest, file: MediaFile, wanted: ranges.Slice, *, stat
     if request.method == "HEAD":
         answer = HttpResponse(status=status)
     else:
-        limit_silence(request)
+        limit_silence(request, seconds=_PATIENCE)
         pieces = parts.read(file, *wanted)
         # The first piece now, while an error can still be told.
         answer = StreamingHttpResponse(_chunks(itertools.chain([next(pieces)], pieces)), status=status)

@@ -26,6 +26,7 @@ from portal.media.playing import limit_silence
 from portal.media.views import person
 
 VERSION = "1.0.0"
+_PATIENCE = 30  # seconds without a byte, after which a line counts as broken
 _NUMBER = re.compile(r"[0-9]{1,18}")
 
 
@@ -99,7 +100,7 @@ class Upload(TusView):
         """Take bytes in, part by part; when a line breaks, what came before stays."""
         file = _own(request, pk)
         offset = _expected(request, file)
-        limit_silence(request)
+        limit_silence(request, seconds=_PATIENCE)
         try:
             for piece in files.pieces(request):
                 offset = files.append(file, offset=offset, data=piece)

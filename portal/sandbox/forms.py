@@ -46,13 +46,13 @@ class PublishForm(forms.Form):
         return video
 
 
-class BioForm(forms.ModelForm[Account]):
+class BioForm(forms.Form):
     """What an account says about itself."""
 
-    class Meta:
-        model = Account
-        fields = ("bio",)
-        widgets = {"bio": forms.Textarea(attrs={"rows": 4})}  # noqa: RUF012 -- Django's way
-        help_texts = {  # noqa: RUF012 -- as above
-            "bio": _("To prove that an account is yours, the portal asks you to put a code here for a moment."),
-        }
+    bio = forms.CharField(
+        label=_("About"),
+        required=False,
+        max_length=500,
+        help_text=_("To prove that an account is yours, the portal asks you to put a code here for a moment."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )

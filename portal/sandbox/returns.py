@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection
 
+from portal import clock
 from portal.platforms.protocol import MoveOrder, RestoredPage, RestorePage
 from portal.sandbox.answers import Raced, ask, once, until_quiet
 from portal.sandbox.models import Account, Answer, Follow, Unfollow
@@ -58,8 +59,8 @@ _RESTORE = f"""
 """
 
 _FOLLOW_AGAIN = f"""
-    INSERT INTO sandbox_follow (account_id, follower_id, created_at, post_id, source_kind, order_key)
-    SELECT %(source)s, e.follower_id, e.created_at, e.post_id, e.source_kind, e.order_key
+    INSERT INTO sandbox_follow (account_id, follower_id, created_at, post_id, source_kind, order_key, confirmed_at)
+    SELECT %(source)s, e.follower_id, e.created_at, e.post_id, e.source_kind, e.order_key, %(now)s
     FROM {_ENDED} WHERE e.follower_id = %(follower)s"""
 
 
@@ -108,7 +109,7 @@ def _digest(page: RestorePage) -> int:
 
 
 def give_back(order: MoveOrder, follower_id: int) -> bool:
-    """Let one follower take her own move back: her follow of the source is as it was, and it is hers again."""
+    """Let one follower take her own move back: her follow of the source is as it was, hers again, and confirmed."""
     return until_quiet(lambda: _give_back(order, follower_id))
 
 
@@ -120,8 +121,9 @@ def _give_back(order: MoveOrder, follower_id: int) -> bool:
         # If she has followed the source again meanwhile, that follow stands and the order's ends.
         if has_source:
             put.delete()
+            Follow.objects.filter(account_id=source, follower_id=follower_id).update(confirmed_at=clock.now())
         else:
-            put.update(account_id=source, order_key="")
+            put.update(account_id=source, order_key="", confirmed_at=clock.now())
         return True
     return put.exists() and not has_source and _follow_again(order, follower_id)
 
@@ -135,5 +137,5 @@ def _follow_again(order: MoveOrder, follower_id: int) -> bool:
     given = pages.order_by("-first").values_list("given", flat=True).first()
     kept = json.loads(json.loads(given)["kept"] or "{}") if given else {}
     with connection.cursor() as cursor:
-        cursor.execute(_FOLLOW_AGAIN, _columns(kept) | {"source": source, "follower": follower_id})
+        cursor.execute(_FOLLOW_AGAIN, _columns(kept) | {"source": source, "follower": follower_id, "now": clock.now()})
         return cursor.rowcount == 1

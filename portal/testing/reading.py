@@ -25,7 +25,7 @@ class _Form(HTMLParser):
             return
         name, kind = given.get("name", ""), given.get("type", "text")
         if tag == "input" and name and (kind not in {"radio", "checkbox", "submit", "file"} or "checked" in given):
-            self.fields[name] = given.get("value", "on")
+            self.fields[name] = given.get("value", "on" if kind in {"radio", "checkbox"} else "")
         self._text = name if tag == "textarea" else ""
 
     def handle_data(self, data: str) -> None:

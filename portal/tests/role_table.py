@@ -3,244 +3,362 @@
 One line for each name and method: what to ask for (see role_walk.world), then one outcome for each
 role in the order of role_walk.ROLES. `in` leads to the sign-in page, `go` anywhere else. A method that
 is 405 for everybody has no line. Everything asked for belongs to `creator`: her application in review,
-which `holder` has in hand, her certificate, her paper, her mandate for the agent's agency.
+which `holder` has in hand, her certificate, her paper, her mandate for the agent's agency; her complaint
+in review, which `judge` has in hand and whose signed link `respondent` has opened.
 
 A POST is sent empty: 200 or 422 is the form with what is missing, `go` that it was carried out.
 """
 
 ROWS = """
-#                                                            anon crea stra agen revi seni lead audi admi hold
+#                                                            anon crea stra agen revi seni lead audi admi hold judg gues resp
 # The front door and the switches
-web:landing                              -                GET  200  200  200  200  200  200  200  200  200  200
-web:about                                -                GET  200  200  200  200  200  200  200  200  200  200
-web:home                                 -                GET  in   go   go   go   go   go   go   go   go   go
-web:language                             -                POST go   go   go   go   go   go   go   go   go   go
-web:theme                                -                POST go   go   go   go   go   go   go   go   go   go
-web:gallery                              -                GET  200  200  200  200  200  200  200  200  200  200
+web:landing                              -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+web:about                                -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+web:home                                 -                GET  in   go   go   go   go   go   go   go   go   go   go   go   in
+web:language                             -                POST go   go   go   go   go   go   go   go   go   go   go   go   go
+web:theme                                -                POST go   go   go   go   go   go   go   go   go   go   go   go   go
+web:gallery                              -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
 # Certification: the public, creators, agents
-certification:register                   -                GET  200  200  200  200  200  200  200  200  200  200
-certification:certificate                serial           GET  200  200  200  200  200  200  200  200  200  200
-certification:areas                      -                GET  200  200  200  200  200  200  200  200  200  200
-certification:area                       area             GET  200  200  200  200  200  200  200  200  200  200
-certification:home                       -                GET  in   200  200  200  go   go   go   go   go   go
-certification:home                       -                POST in   405  405  405  405  405  405  405  405  405
-certification:area_choice                -                GET  in   200  200  200  403  403  403  403  403  403
-certification:area_choice                -                POST in   405  405  405  403  403  403  403  403  403
-certification:application_start          area             GET  in   200  200  200  403  403  403  403  403  403
-certification:application_start          area             POST in   422  422  422  403  403  403  403  403  403
-certification:application                number           GET  in   200  404  200  404  404  404  404  404  404
-certification:application                number           POST in   200  404  200  404  404  404  404  404  404
-certification:about                      number           GET  in   go   404  go   404  404  404  404  404  404
-certification:about                      number           POST in   go   404  go   404  404  404  404  404  404
-certification:credentials                number           GET  in   go   404  go   404  404  404  404  404  404
-certification:credentials                number           POST in   go   404  go   404  404  404  404  404  404
-certification:documents                  number           GET  in   go   404  go   404  404  404  404  404  404
-certification:documents                  number           POST in   go   404  go   404  404  404  404  404  404
-certification:check                      number           GET  in   go   404  go   404  404  404  404  404  404
-certification:check                      number           POST in   go   404  go   404  404  404  404  404  404
-certification:draft_discard              number           GET  in   go   404  go   404  404  404  404  404  404
-certification:draft_discard              number           POST in   go   404  go   404  404  404  404  404  404
-certification:request_answer             number           GET  in   go   404  go   404  404  404  404  404  404
-certification:request_answer             number           POST in   go   404  go   404  404  404  404  404  404
-certification:withdrawal                 number           GET  in   200  404  200  404  404  404  404  404  404
-certification:withdrawal                 number           POST in   go   404  go   404  404  404  404  404  404
-certification:appeal                     number           GET  in   go   404  go   404  404  404  404  404  404
-certification:appeal                     number           POST in   go   404  go   404  404  404  404  404  404
-certification:paper                      file             GET  in   200  404  404  404  404  404  404  404  404
-certification:paper                      file             POST in   405  405  405  405  405  405  405  405  405
-certification:held                       serial           GET  in   200  404  404  404  404  404  404  404  404
-certification:held                       serial           POST in   200  404  404  404  404  404  404  404  404
-certification:renewal                    serial           GET  in   go   404  404  404  404  404  404  404  404
-certification:renewal                    serial           POST in   403  404  404  404  404  404  404  404  404
-certification:surrender                  serial           GET  in   200  404  404  404  404  404  404  404  404
-certification:surrender                  serial           POST in   go   404  404  404  404  404  404  404  404
-certification:inquiry_answer             serial           GET  in   go   404  404  404  404  404  404  404  404
-certification:inquiry_answer             serial           POST in   go   404  404  404  404  404  404  404  404
-certification:revocation_appeal          serial           GET  in   go   404  404  404  404  404  404  404  404
-certification:revocation_appeal          serial           POST in   go   404  404  404  404  404  404  404  404
-certification:doubt                      serial           GET  in   403  403  403  200  200  200  403  200  200
-certification:doubt                      serial           POST in   403  403  403  422  422  422  403  422  422
-certification:review                     case             GET  in   403  403  403  go   go   go   go   403  200
-certification:review                     case             POST in   403  403  403  405  405  405  405  403  405
-certification:review_ask                 case             GET  in   403  403  403  go   go   403  403  403  go
-certification:review_ask                 case             POST in   403  403  403  409  409  403  403  403  422
-certification:review_approve             case             GET  in   403  403  403  go   go   403  403  403  go
-certification:review_approve             case             POST in   403  403  403  409  409  403  403  403  422
-certification:review_reject              case             GET  in   403  403  403  go   go   403  403  403  go
-certification:review_reject              case             POST in   403  403  403  409  409  403  403  403  422
-certification:review_confirm             case             GET  in   403  403  403  go   go   403  403  403  go
-certification:review_confirm             case             POST in   403  403  403  409  409  403  403  403  422
-certification:review_send_back           case             GET  in   403  403  403  go   go   403  403  403  go
-certification:review_send_back           case             POST in   403  403  403  409  409  403  403  403  422
-certification:review_look_up             case_credential  GET  in   403  403  403  go   go   403  403  403  go
-certification:review_look_up             case_credential  POST in   403  403  403  422  422  403  403  403  422
-certification:review_paper               case_document    GET  in   403  403  403  go   go   403  403  403  go
-certification:review_paper               case_document    POST in   403  403  403  422  422  403  403  403  422
-certification:review_number              case_credential  GET  in   403  403  403  go   go   403  403  403  go
-certification:review_number              case_credential  POST in   403  403  403  403  403  403  403  403  200
+certification:register                   -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+certification:certificate                serial           GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+certification:areas                      -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+certification:area                       area             GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+certification:home                       -                GET  in   200  200  200  go   go   go   go   go   go   go   go   in
+certification:home                       -                POST in   405  405  405  405  405  405  405  405  405  405  405  in
+certification:area_choice                -                GET  in   200  200  200  403  403  403  403  403  403  403  403  in
+certification:area_choice                -                POST in   405  405  405  403  403  403  403  403  403  403  403  in
+certification:application_start          area             GET  in   200  200  200  403  403  403  403  403  403  403  403  in
+certification:application_start          area             POST in   422  422  422  403  403  403  403  403  403  403  403  in
+certification:application                number           GET  in   200  404  200  404  404  404  404  404  404  404  404  in
+certification:application                number           POST in   200  404  200  404  404  404  404  404  404  404  404  in
+certification:about                      number           GET  in   go   404  go   404  404  404  404  404  404  404  404  in
+certification:about                      number           POST in   go   404  go   404  404  404  404  404  404  404  404  in
+certification:credentials                number           GET  in   go   404  go   404  404  404  404  404  404  404  404  in
+certification:credentials                number           POST in   go   404  go   404  404  404  404  404  404  404  404  in
+certification:documents                  number           GET  in   go   404  go   404  404  404  404  404  404  404  404  in
+certification:documents                  number           POST in   go   404  go   404  404  404  404  404  404  404  404  in
+certification:check                      number           GET  in   go   404  go   404  404  404  404  404  404  404  404  in
+certification:check                      number           POST in   go   404  go   404  404  404  404  404  404  404  404  in
+certification:draft_discard              number           GET  in   go   404  go   404  404  404  404  404  404  404  404  in
+certification:draft_discard              number           POST in   go   404  go   404  404  404  404  404  404  404  404  in
+certification:request_answer             number           GET  in   go   404  go   404  404  404  404  404  404  404  404  in
+certification:request_answer             number           POST in   go   404  go   404  404  404  404  404  404  404  404  in
+certification:withdrawal                 number           GET  in   200  404  200  404  404  404  404  404  404  404  404  in
+certification:withdrawal                 number           POST in   go   404  go   404  404  404  404  404  404  404  404  in
+certification:appeal                     number           GET  in   go   404  go   404  404  404  404  404  404  404  404  in
+certification:appeal                     number           POST in   go   404  go   404  404  404  404  404  404  404  404  in
+certification:paper                      file             GET  in   200  404  404  404  404  404  404  404  404  404  404  in
+certification:paper                      file             POST in   405  405  405  405  405  405  405  405  405  405  405  in
+certification:held                       serial           GET  in   200  404  404  404  404  404  404  404  404  404  404  in
+certification:held                       serial           POST in   200  404  404  404  404  404  404  404  404  404  404  in
+certification:renewal                    serial           GET  in   go   404  404  404  404  404  404  404  404  404  404  in
+certification:renewal                    serial           POST in   403  404  404  404  404  404  404  404  404  404  404  in
+certification:surrender                  serial           GET  in   200  404  404  404  404  404  404  404  404  404  404  in
+certification:surrender                  serial           POST in   go   404  404  404  404  404  404  404  404  404  404  in
+certification:inquiry_answer             serial           GET  in   go   404  404  404  404  404  404  404  404  404  404  in
+certification:inquiry_answer             serial           POST in   go   404  404  404  404  404  404  404  404  404  404  in
+certification:revocation_appeal          serial           GET  in   go   404  404  404  404  404  404  404  404  404  404  in
+certification:revocation_appeal          serial           POST in   go   404  404  404  404  404  404  404  404  404  404  in
+certification:doubt                      serial           GET  in   403  403  403  200  200  200  403  200  200  200  403  in
+certification:doubt                      serial           POST in   403  403  403  422  422  422  403  422  422  422  403  in
+certification:review                     case             GET  in   403  403  403  go   go   go   go   403  200  go   403  in
+certification:review                     case             POST in   403  403  403  405  405  405  405  403  405  405  403  in
+certification:review_ask                 case             GET  in   403  403  403  go   go   403  403  403  go   go   403  in
+certification:review_ask                 case             POST in   403  403  403  409  409  403  403  403  422  409  403  in
+certification:review_approve             case             GET  in   403  403  403  go   go   403  403  403  go   go   403  in
+certification:review_approve             case             POST in   403  403  403  409  409  403  403  403  422  409  403  in
+certification:review_reject              case             GET  in   403  403  403  go   go   403  403  403  go   go   403  in
+certification:review_reject              case             POST in   403  403  403  409  409  403  403  403  422  409  403  in
+certification:review_confirm             case             GET  in   403  403  403  go   go   403  403  403  go   go   403  in
+certification:review_confirm             case             POST in   403  403  403  409  409  403  403  403  422  409  403  in
+certification:review_send_back           case             GET  in   403  403  403  go   go   403  403  403  go   go   403  in
+certification:review_send_back           case             POST in   403  403  403  409  409  403  403  403  422  409  403  in
+certification:review_look_up             case_credential  GET  in   403  403  403  go   go   403  403  403  go   go   403  in
+certification:review_look_up             case_credential  POST in   403  403  403  422  422  403  403  403  422  422  403  in
+certification:review_paper               case_document    GET  in   403  403  403  go   go   403  403  403  go   go   403  in
+certification:review_paper               case_document    POST in   403  403  403  422  422  403  403  403  422  422  403  in
+certification:review_number              case_credential  GET  in   403  403  403  go   go   403  403  403  go   go   403  in
+certification:review_number              case_credential  POST in   403  403  403  403  403  403  403  403  200  403  403  in
 # People
-accounts:profile                         -                GET  in   200  200  200  200  200  200  200  200  200
-accounts:profile                         -                POST in   200  200  200  200  200  200  200  200  200
-accounts:close                           -                GET  in   200  200  200  200  200  200  200  200  200
-accounts:close                           -                POST in   200  200  200  200  200  200  200  200  200
-accounts:second_factor                   -                GET  in   200  200  200  200  200  200  200  200  200
-accounts:second_factor                   -                POST in   405  405  405  405  405  405  405  405  405
-accounts:recovery_request                -                GET  in   go   go   go   go   go   go   go   go   go
-accounts:recovery_request                -                POST in   go   go   go   go   go   go   go   go   go
-accounts:mandates                        -                GET  in   200  200  403  403  403  403  403  403  403
-accounts:mandates                        -                POST in   200  200  403  403  403  403  403  403  403
-accounts:mandate_end                     mandate          GET  in   405  405  403  403  403  403  403  403  403
-accounts:mandate_end                     mandate          POST in   go   404  403  403  403  403  403  403  403
-accounts:clients                         -                GET  in   403  403  200  403  403  403  403  403  403
-accounts:clients                         -                POST in   403  403  405  403  403  403  403  403  403
-accounts:recoveries                      -                GET  in   403  403  403  403  403  403  403  200  403
-accounts:recoveries                      -                POST in   403  403  403  403  403  403  403  405  403
-accounts:recovery_open                   -                GET  in   403  403  403  403  403  403  403  200  403
-accounts:recovery_open                   -                POST in   403  403  403  403  403  403  403  200  403
-accounts:recovery                        recovery         GET  in   403  403  403  403  403  403  403  200  403
-accounts:recovery                        recovery         POST in   403  403  403  403  403  403  403  200  403
+accounts:profile                         -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in
+accounts:profile                         -                POST in   200  200  200  200  200  200  200  200  200  200  200  in
+accounts:close                           -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in
+accounts:close                           -                POST in   200  200  200  200  200  200  200  200  200  200  200  in
+accounts:second_factor                   -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in
+accounts:second_factor                   -                POST in   405  405  405  405  405  405  405  405  405  405  405  in
+accounts:recovery_request                -                GET  in   go   go   go   go   go   go   go   go   go   go   go   in
+accounts:recovery_request                -                POST in   go   go   go   go   go   go   go   go   go   go   go   in
+accounts:mandates                        -                GET  in   200  200  403  403  403  403  403  403  403  403  403  in
+accounts:mandates                        -                POST in   200  200  403  403  403  403  403  403  403  403  403  in
+accounts:mandate_end                     mandate          GET  in   405  405  403  403  403  403  403  403  403  403  403  in
+accounts:mandate_end                     mandate          POST in   go   404  403  403  403  403  403  403  403  403  403  in
+accounts:clients                         -                GET  in   403  403  200  403  403  403  403  403  403  403  403  in
+accounts:clients                         -                POST in   403  403  405  403  403  403  403  403  403  403  403  in
+accounts:recoveries                      -                GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+accounts:recoveries                      -                POST in   403  403  403  403  403  403  403  405  403  403  403  in
+accounts:recovery_open                   -                GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+accounts:recovery_open                   -                POST in   403  403  403  403  403  403  403  200  403  403  403  in
+accounts:recovery                        recovery         GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+accounts:recovery                        recovery         POST in   403  403  403  403  403  403  403  200  403  403  403  in
 # Signing in and out (allauth)
-account_login                            -                GET  200  go   go   go   go   go   go   go   go   go
-account_login                            -                POST 200  go   go   go   go   go   go   go   go   go
-account_logout                           -                GET  go   200  200  200  200  200  200  200  200  200
-account_logout                           -                POST go   go   go   go   go   go   go   go   go   go
-account_inactive                         -                GET  200  200  200  200  200  200  200  200  200  200
-account_signup                           -                GET  200  go   go   go   go   go   go   go   go   go
-account_signup                           -                POST 200  go   go   go   go   go   go   go   go   go
-account_reauthenticate                   -                GET  in   403  403  403  403  403  403  403  403  403
-account_reauthenticate                   -                POST in   403  403  403  403  403  403  403  403  403
-account_email                            -                GET  in   200  200  200  200  200  200  200  200  200
-account_email                            -                POST in   go   go   go   go   go   go   go   go   go
-account_email_verification_sent          -                GET  in   go   go   go   go   go   go   go   go   go
-account_email_verification_sent          -                POST in   go   go   go   go   go   go   go   go   go
-account_change_password                  -                GET  in   go   go   go   go   go   go   go   go   go
-account_change_password                  -                POST in   go   go   go   go   go   go   go   go   go
-account_set_password                     -                GET  in   200  200  200  200  200  200  200  200  200
-account_set_password                     -                POST in   200  200  200  200  200  200  200  200  200
-account_reset_password                   -                GET  200  200  200  200  200  200  200  200  200  200
-account_reset_password                   -                POST 200  200  200  200  200  200  200  200  200  200
-account_confirm_login_code               -                GET  in   go   go   go   go   go   go   go   go   go
-account_confirm_login_code               -                POST in   go   go   go   go   go   go   go   go   go
-account_confirm_password_reset_code      -                GET  in   in   in   in   in   in   in   in   in   in
-account_confirm_password_reset_code      -                POST in   in   in   in   in   in   in   in   in   in
-account_complete_password_reset          -                GET  go   go   go   go   go   go   go   go   go   go
-account_complete_password_reset          -                POST go   go   go   go   go   go   go   go   go   go
-account_password_reset_completed         -                GET  200  200  200  200  200  200  200  200  200  200
-account_signup_by_passkey                -                GET  200  go   go   go   go   go   go   go   go   go
-account_signup_by_passkey                -                POST 200  go   go   go   go   go   go   go   go   go
-account_request_login_code               -                GET  200  go   go   go   go   go   go   go   go   go
-account_request_login_code               -                POST 200  go   go   go   go   go   go   go   go   go
+account_login                            -                GET  200  go   go   go   go   go   go   go   go   go   go   go   200
+account_login                            -                POST 200  go   go   go   go   go   go   go   go   go   go   go   200
+account_logout                           -                GET  go   200  200  200  200  200  200  200  200  200  200  200  go
+account_logout                           -                POST go   go   go   go   go   go   go   go   go   go   go   go   go
+account_inactive                         -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+account_signup                           -                GET  200  go   go   go   go   go   go   go   go   go   go   go   200
+account_signup                           -                POST 200  go   go   go   go   go   go   go   go   go   go   go   200
+account_reauthenticate                   -                GET  in   403  403  403  403  403  403  403  403  403  403  403  in
+account_reauthenticate                   -                POST in   403  403  403  403  403  403  403  403  403  403  403  in
+account_email                            -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in
+account_email                            -                POST in   go   go   go   go   go   go   go   go   go   go   go   in
+account_email_verification_sent          -                GET  in   go   go   go   go   go   go   go   go   go   go   go   in
+account_email_verification_sent          -                POST in   go   go   go   go   go   go   go   go   go   go   go   in
+account_change_password                  -                GET  in   go   go   go   go   go   go   go   go   go   go   go   in
+account_change_password                  -                POST in   go   go   go   go   go   go   go   go   go   go   go   in
+account_set_password                     -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in
+account_set_password                     -                POST in   200  200  200  200  200  200  200  200  200  200  200  in
+account_reset_password                   -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+account_reset_password                   -                POST 200  200  200  200  200  200  200  200  200  200  200  200  200
+account_confirm_login_code               -                GET  in   go   go   go   go   go   go   go   go   go   go   go   in
+account_confirm_login_code               -                POST in   go   go   go   go   go   go   go   go   go   go   go   in
+account_confirm_password_reset_code      -                GET  in   in   in   in   in   in   in   in   in   in   in   in   in
+account_confirm_password_reset_code      -                POST in   in   in   in   in   in   in   in   in   in   in   in   in
+account_complete_password_reset          -                GET  go   go   go   go   go   go   go   go   go   go   go   go   go
+account_complete_password_reset          -                POST go   go   go   go   go   go   go   go   go   go   go   go   go
+account_password_reset_completed         -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+account_signup_by_passkey                -                GET  200  go   go   go   go   go   go   go   go   go   go   go   200
+account_signup_by_passkey                -                POST 200  go   go   go   go   go   go   go   go   go   go   go   200
+account_request_login_code               -                GET  200  go   go   go   go   go   go   go   go   go   go   go   200
+account_request_login_code               -                POST 200  go   go   go   go   go   go   go   go   go   go   go   200
 # Second factors (allauth)
-mfa_index                                -                GET  in   200  200  200  200  200  200  200  200  200
-mfa_index                                -                POST in   405  405  405  405  405  405  405  405  405
-mfa_authenticate                         -                GET  in   go   go   go   go   go   go   go   go   go
-mfa_authenticate                         -                POST in   go   go   go   go   go   go   go   go   go
-mfa_reauthenticate                       -                GET  in   403  403  403  403  403  403  403  403  403
-mfa_reauthenticate                       -                POST in   403  403  403  403  403  403  403  403  403
-mfa_activate_totp                        -                GET  in   200  200  200  200  200  200  200  200  200
-mfa_activate_totp                        -                POST in   200  200  200  200  200  200  200  200  200
-mfa_deactivate_totp                      -                GET  in   404  404  404  404  404  404  404  404  404
-mfa_deactivate_totp                      -                POST in   404  404  404  404  404  404  404  404  404
-mfa_view_recovery_codes                  -                GET  in   404  404  404  404  404  404  404  404  404
-mfa_view_recovery_codes                  -                POST in   405  405  405  405  405  405  405  405  405
-mfa_generate_recovery_codes              -                GET  in   200  200  200  200  200  200  200  200  200
-mfa_generate_recovery_codes              -                POST in   200  200  200  200  200  200  200  200  200
-mfa_download_recovery_codes              -                GET  in   404  404  404  404  404  404  404  404  404
-mfa_download_recovery_codes              -                POST in   404  404  404  404  404  404  404  404  404
-mfa_list_webauthn                        -                GET  in   200  200  200  200  200  200  200  200  200
-mfa_list_webauthn                        -                POST in   405  405  405  405  405  405  405  405  405
-mfa_add_webauthn                         -                GET  in   200  200  200  200  200  200  200  200  200
-mfa_add_webauthn                         -                POST in   200  200  200  200  200  200  200  200  200
-mfa_reauthenticate_webauthn              -                GET  in   403  403  403  403  403  403  403  403  403
-mfa_reauthenticate_webauthn              -                POST in   403  403  403  403  403  403  403  403  403
-mfa_remove_webauthn                      key              GET  in   404  404  404  404  404  404  404  404  404
-mfa_remove_webauthn                      key              POST in   404  404  404  404  404  404  404  404  404
-mfa_edit_webauthn                        key              GET  in   404  404  404  404  404  404  404  404  404
-mfa_edit_webauthn                        key              POST in   404  404  404  404  404  404  404  404  404
-mfa_login_webauthn                       -                GET  in   go   go   go   go   go   go   go   go   go
-mfa_login_webauthn                       -                POST in   go   go   go   go   go   go   go   go   go
-mfa_signup_webauthn                      -                GET  go   go   go   go   go   go   go   go   go   go
-mfa_signup_webauthn                      -                POST go   go   go   go   go   go   go   go   go   go
-usersessions_list                        -                GET  in   200  200  200  200  200  200  200  200  200
-usersessions_list                        -                POST in   go   go   go   go   go   go   go   go   go
+mfa_index                                -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in
+mfa_index                                -                POST in   405  405  405  405  405  405  405  405  405  405  405  in
+mfa_authenticate                         -                GET  in   go   go   go   go   go   go   go   go   go   go   go   in
+mfa_authenticate                         -                POST in   go   go   go   go   go   go   go   go   go   go   go   in
+mfa_reauthenticate                       -                GET  in   403  403  403  403  403  403  403  403  403  403  403  in
+mfa_reauthenticate                       -                POST in   403  403  403  403  403  403  403  403  403  403  403  in
+mfa_activate_totp                        -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in
+mfa_activate_totp                        -                POST in   200  200  200  200  200  200  200  200  200  200  200  in
+mfa_deactivate_totp                      -                GET  in   404  404  404  404  404  404  404  404  404  404  404  in
+mfa_deactivate_totp                      -                POST in   404  404  404  404  404  404  404  404  404  404  404  in
+mfa_view_recovery_codes                  -                GET  in   404  404  404  404  404  404  404  404  404  404  404  in
+mfa_view_recovery_codes                  -                POST in   405  405  405  405  405  405  405  405  405  405  405  in
+mfa_generate_recovery_codes              -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in
+mfa_generate_recovery_codes              -                POST in   200  200  200  200  200  200  200  200  200  200  200  in
+mfa_download_recovery_codes              -                GET  in   404  404  404  404  404  404  404  404  404  404  404  in
+mfa_download_recovery_codes              -                POST in   404  404  404  404  404  404  404  404  404  404  404  in
+mfa_list_webauthn                        -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in
+mfa_list_webauthn                        -                POST in   405  405  405  405  405  405  405  405  405  405  405  in
+mfa_add_webauthn                         -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in
+mfa_add_webauthn                         -                POST in   200  200  200  200  200  200  200  200  200  200  200  in
+mfa_reauthenticate_webauthn              -                GET  in   403  403  403  403  403  403  403  403  403  403  403  in
+mfa_reauthenticate_webauthn              -                POST in   403  403  403  403  403  403  403  403  403  403  403  in
+mfa_remove_webauthn                      key              GET  in   404  404  404  404  404  404  404  404  404  404  404  in
+mfa_remove_webauthn                      key              POST in   404  404  404  404  404  404  404  404  404  404  404  in
+mfa_edit_webauthn                        key              GET  in   404  404  404  404  404  404  404  404  404  404  404  in
+mfa_edit_webauthn                        key              POST in   404  404  404  404  404  404  404  404  404  404  404  in
+mfa_login_webauthn                       -                GET  in   go   go   go   go   go   go   go   go   go   go   go   in
+mfa_login_webauthn                       -                POST in   go   go   go   go   go   go   go   go   go   go   go   in
+mfa_signup_webauthn                      -                GET  go   go   go   go   go   go   go   go   go   go   go   go   go
+mfa_signup_webauthn                      -                POST go   go   go   go   go   go   go   go   go   go   go   go   go
+usersessions_list                        -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in
+usersessions_list                        -                POST in   go   go   go   go   go   go   go   go   go   go   go   in
 # Demo
-demo:sign_in                             -                POST 404  404  404  404  404  404  404  404  404  404
-demo:outbox                              -                GET  200  200  200  200  200  200  200  200  200  200
-demo:clock                               -                GET  200  200  200  200  200  200  200  200  200  200
-demo:clock                               -                POST 200  200  200  200  200  200  200  200  200  200
+demo:sign_in                             -                POST 404  404  404  404  404  404  404  404  404  404  404  404  404
+demo:outbox                              -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+demo:clock                               -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+demo:clock                               -                POST 200  200  200  200  200  200  200  200  200  200  200  200  200
 # Administration; pages of rows stand in ADMIN below
-admin:index                              -                GET  in   403  403  403  403  403  403  403  200  403
-admin:index                              -                POST in   403  403  403  403  403  403  403  200  403
-admin:jsi18n                             -                GET  in   403  403  403  403  403  403  403  200  403
-admin:jsi18n                             -                POST in   403  403  403  403  403  403  403  405  403
-admin:app_list                           app              GET  in   403  403  403  403  403  403  403  200  403
-admin:app_list                           app              POST in   403  403  403  403  403  403  403  200  403
-admin:accounts_user_find                 -                GET  in   403  403  403  403  403  403  403  200  403
-admin:accounts_user_find                 -                POST in   403  403  403  403  403  403  403  200  403
-admin:accounts_user_role                 person           GET  in   403  403  403  403  403  403  403  200  403
-admin:accounts_user_role                 person           POST in   403  403  403  403  403  403  403  200  403
-admin:accounts_user_deactivate           person           GET  in   403  403  403  403  403  403  403  200  403
-admin:accounts_user_deactivate           person           POST in   403  403  403  403  403  403  403  200  403
-admin:accounts_user_reactivate           person           GET  in   403  403  403  403  403  403  403  200  403
-admin:accounts_user_reactivate           person           POST in   403  403  403  403  403  403  403  200  403
-admin:api_client_scopes                  api_client       GET  in   403  403  403  403  403  403  403  200  403
-admin:api_client_scopes                  api_client       POST in   403  403  403  403  403  403  403  200  403
-admin:api_client_secret                  api_client       GET  in   403  403  403  403  403  403  403  200  403
-admin:api_client_secret                  api_client       POST in   403  403  403  403  403  403  403  200  403
-admin:api_client_end                     api_client       GET  in   403  403  403  403  403  403  403  200  403
-admin:api_client_end                     api_client       POST in   403  403  403  403  403  403  403  go   403
+admin:index                              -                GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:index                              -                POST in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:jsi18n                             -                GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:jsi18n                             -                POST in   403  403  403  403  403  403  403  405  403  403  403  in
+admin:app_list                           app              GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:app_list                           app              POST in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:accounts_user_find                 -                GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:accounts_user_find                 -                POST in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:accounts_user_role                 person           GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:accounts_user_role                 person           POST in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:accounts_user_deactivate           person           GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:accounts_user_deactivate           person           POST in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:accounts_user_reactivate           person           GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:accounts_user_reactivate           person           POST in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:api_client_scopes                  api_client       GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:api_client_scopes                  api_client       POST in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:api_client_secret                  api_client       GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:api_client_secret                  api_client       POST in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:api_client_end                     api_client       GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:api_client_end                     api_client       POST in   403  403  403  403  403  403  403  go   403  403  403  in
 # For programs
-tokens:token                             -                POST 400  400  400  400  400  400  400  400  400  400
-tokens:revoke                            -                POST 400  400  400  400  400  400  400  400  400  400
-certification_api:areas                  -                GET  200  200  200  200  200  200  200  200  200  200
-certification_api:gate                   -                GET  401  401  401  401  401  401  401  401  401  401
-certification_api:gate                   -                POST 401  401  401  401  401  401  401  401  401  401
-certification_api:certificates           -                GET  200  200  200  200  200  200  200  200  200  200
-certification_api:certificate            serial           GET  200  200  200  200  200  200  200  200  200  200
-certification_api:applications           -                GET  401  200  200  200  403  403  403  403  403  403
-certification_api:applications           -                POST 401  405  405  405  403  403  403  403  403  403
-certification_api:application            number           GET  401  200  404  200  403  403  403  403  403  403
-certification_api:application            number           POST 401  405  405  405  403  403  403  403  403  403
-api_schema                               -                GET  200  200  200  200  200  200  200  200  200  200
-api_docs                                 -                GET  200  200  200  200  200  200  200  200  200  200
-api_unknown                              nothing          GET  404  404  404  404  404  404  404  404  404  404
-api_unknown                              nothing          POST 404  404  404  404  404  404  404  404  404  404
+tokens:token                             -                POST 400  400  400  400  400  400  400  400  400  400  400  400  400
+tokens:revoke                            -                POST 400  400  400  400  400  400  400  400  400  400  400  400  400
+certification_api:areas                  -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+certification_api:gate                   -                GET  401  401  401  401  401  401  401  401  401  401  401  401  401
+certification_api:gate                   -                POST 401  401  401  401  401  401  401  401  401  401  401  401  401
+certification_api:certificates           -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+certification_api:certificate            serial           GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+certification_api:applications           -                GET  401  200  200  200  403  403  403  403  403  403  403  403  401
+certification_api:applications           -                POST 401  405  405  405  403  403  403  403  403  403  403  403  401
+certification_api:application            number           GET  401  200  404  200  403  403  403  403  403  403  403  403  401
+certification_api:application            number           POST 401  405  405  405  403  403  403  403  403  403  403  403  401
+api_schema                               -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+api_docs                                 -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+api_unknown                              nothing          GET  404  404  404  404  404  404  404  404  404  404  404  404  404
+api_unknown                              nothing          POST 404  404  404  404  404  404  404  404  404  404  404  404  404
 # Operations
-healthz                                  -                GET  200  200  200  200  200  200  200  200  200  200
-metrics                                  -                GET  200  200  200  200  200  200  200  200  200  200
+healthz                                  -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+metrics                                  -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
 # Messages
-notifications:inbox                      -                GET  in   200  200  200  200  200  200  200  200  200
-notifications:inbox                      -                POST in   405  405  405  405  405  405  405  405  405
-notifications:undelivered                -                GET  in   403  403  403  403  403  403  403  200  403
-notifications:undelivered                -                POST in   405  405  405  405  405  405  405  405  405
-notifications:send_again                 note             GET  in   405  405  405  405  405  405  405  405  405
-notifications:send_again                 note             POST in   403  403  403  403  403  403  403  go   403
+notifications:inbox                      -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in
+notifications:inbox                      -                POST in   405  405  405  405  405  405  405  405  405  405  405  in
+notifications:undelivered                -                GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+notifications:undelivered                -                POST in   405  405  405  405  405  405  405  405  405  405  405  in
+notifications:send_again                 note             GET  in   405  405  405  405  405  405  405  405  405  405  405  in
+notifications:send_again                 note             POST in   403  403  403  403  403  403  403  go   403  403  403  in
 # Papers
-evidence:viewer                          file             GET  in   200  404  404  404  404  404  404  404  200
-evidence:viewer                          file             POST in   405  405  405  405  405  405  405  405  405
-evidence:page                            file_page        GET  in   200  404  404  404  404  404  404  404  200
-evidence:page                            file_page        POST in   405  405  405  405  405  405  405  405  405
-evidence:original                        file             GET  in   200  404  404  404  404  404  404  404  404
-evidence:original                        file             POST in   405  405  405  405  405  405  405  405  405
+evidence:viewer                          file             GET  in   200  404  404  404  404  404  404  404  200  404  404  in
+evidence:viewer                          file             POST in   405  405  405  405  405  405  405  405  405  405  405  in
+evidence:page                            file_page        GET  in   200  404  404  404  404  404  404  404  200  404  404  in
+evidence:page                            file_page        POST in   405  405  405  405  405  405  405  405  405  405  405  in
+evidence:original                        file             GET  in   200  404  404  404  404  404  404  404  404  404  404  in
+evidence:original                        file             POST in   405  405  405  405  405  405  405  405  405  405  405  in
 # The queue
-reviews:queue                            -                GET  in   403  403  403  200  200  200  200  403  200
-reviews:next                             -                POST in   403  403  403  go   go   403  403  403  go
-reviews:team                             -                GET  in   403  403  403  200  200  200  200  403  200
-reviews:ties                             -                GET  in   403  403  403  200  200  403  403  403  200
-reviews:ties                             -                POST in   403  403  403  200  200  403  403  403  200
-reviews:case                             case             GET  in   403  403  403  200  200  200  200  403  200
-reviews:lease                            case             GET  in   403  403  403  go   go   403  403  403  go
-reviews:lease                            case             POST in   403  403  403  go   go   403  403  403  go
-reviews:leave                            case             GET  in   403  403  403  200  200  403  403  403  200
-reviews:release                          case             POST in   403  403  403  422  422  403  403  403  422
-reviews:hand_over                        case             POST in   403  403  403  422  422  403  403  403  422
-reviews:tie                              case             POST in   403  403  403  422  422  403  403  403  422
+reviews:queue                            -                GET  in   403  403  403  200  200  200  200  403  200  200  403  in
+reviews:next                             -                POST in   403  403  403  go   go   403  403  403  go   go   403  in
+reviews:team                             -                GET  in   403  403  403  200  200  200  200  403  200  200  403  in
+reviews:ties                             -                GET  in   403  403  403  200  200  403  403  403  200  200  403  in
+reviews:ties                             -                POST in   403  403  403  200  200  403  403  403  200  200  403  in
+reviews:case                             case             GET  in   403  403  403  200  200  200  200  403  200  200  403  in
+reviews:lease                            case             GET  in   403  403  403  go   go   403  403  403  go   go   403  in
+reviews:lease                            case             POST in   403  403  403  go   go   403  403  403  go   go   403  in
+reviews:leave                            case             GET  in   403  403  403  200  200  403  403  403  200  200  403  in
+reviews:release                          case             POST in   403  403  403  422  422  403  403  403  422  422  403  in
+reviews:hand_over                        case             POST in   403  403  403  422  422  403  403  403  422  422  403  in
+reviews:tie                              case             POST in   403  403  403  422  422  403  403  403  422  422  403  in
+# Linked accounts and guests
+accounts:guest                           -                GET  200  go   go   go   go   go   go   go   go   go   go   go   200
+accounts:guest                           -                POST 200  go   go   go   go   go   go   go   go   go   go   go   200
+accounts:link                            link             GET  in   200  404  404  404  404  404  404  404  404  404  404  in
+accounts:link                            link             POST in   422  404  404  404  404  404  404  404  404  404  404  in
+accounts:link_claim                      -                GET  in   200  200  403  403  403  403  403  403  403  403  200  in
+accounts:link_claim                      -                POST in   422  422  403  403  403  403  403  403  403  403  422  in
+accounts:link_end                        link             GET  in   200  404  404  404  404  404  404  404  404  404  404  in
+accounts:link_end                        link             POST in   go   404  404  404  404  404  404  404  404  404  404  in
+accounts:links                           -                GET  in   200  200  403  403  403  403  403  403  403  403  200  in
+accounts:links                           -                POST in   405  405  403  403  403  403  403  403  403  403  405  in
+accounts:membership                      -                GET  in   go   go   go   go   go   go   go   go   go   go   200  in
+accounts:membership                      -                POST in   go   go   go   go   go   go   go   go   go   go   go   in
+# Originality: both sides, reviewers, followers
+complaints:home                          -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+complaints:start                         -                GET  in   200  200  403  403  403  403  403  403  403  403  200  in
+complaints:start                         -                POST in   go   go   403  403  403  403  403  403  403  403  go   in
+complaints:works                         -                GET  in   200  200  403  403  403  403  403  403  403  403  200  in
+complaints:works                         -                POST in   405  405  403  403  403  403  403  403  403  403  405  in
+complaints:work_new                      -                GET  in   200  200  403  403  403  403  403  403  403  403  200  in
+complaints:work_new                      -                POST in   422  422  403  403  403  403  403  403  403  403  422  in
+complaints:work                          work             GET  in   200  404  403  403  403  403  403  403  403  403  404  in
+complaints:work                          work             POST in   405  405  403  403  403  403  403  403  403  403  405  in
+complaints:authorisations                -                GET  in   200  200  403  403  403  403  403  403  403  403  200  in
+complaints:authorisations                -                POST in   422  422  403  403  403  403  403  403  403  403  422  in
+complaints:authorisation_end             authorisation    GET  in   200  404  403  403  403  403  403  403  403  403  404  in
+complaints:authorisation_end             authorisation    POST in   go   404  403  403  403  403  403  403  403  403  404  in
+complaints:copy                          draft            GET  in   200  404  404  404  404  404  404  404  404  404  404  in
+complaints:copy                          draft            POST in   422  404  404  404  404  404  404  404  404  404  404  in
+complaints:original                      draft            GET  in   200  404  404  404  404  404  404  404  404  404  404  in
+complaints:original                      draft            POST in   422  404  404  404  404  404  404  404  404  404  404  in
+complaints:notice                        draft            GET  in   200  404  404  404  404  404  404  404  404  404  404  in
+complaints:notice                        draft            POST in   422  404  404  404  404  404  404  404  404  404  404  in
+complaints:check                         draft            GET  in   200  404  404  404  404  404  404  404  404  404  404  in
+complaints:check                         draft            POST in   422  404  404  404  404  404  404  404  404  404  404  in
+complaints:discard                       draft            GET  in   200  404  404  404  404  404  404  404  404  404  404  in
+complaints:discard                       draft            POST in   go   404  404  404  404  404  404  404  404  404  404  in
+complaints:complaint                     complaint        GET  in   200  404  404  404  404  404  404  404  404  404  404  in
+complaints:complaint                     complaint        POST in   200  404  404  404  404  404  404  404  404  404  404  in
+complaints:completion                    complaint        GET  in   go   404  404  404  404  404  404  404  404  404  404  in
+complaints:completion                    complaint        POST in   go   404  404  404  404  404  404  404  404  404  404  in
+complaints:withdrawal                    complaint        GET  in   200  404  404  404  404  404  404  404  404  404  404  in
+complaints:withdrawal                    complaint        POST in   go   404  404  404  404  404  404  404  404  404  404  in
+complaints:appeal                        complaint        GET  in   go   404  404  404  404  404  404  404  404  404  404  in
+complaints:appeal                        complaint        POST in   go   404  404  404  404  404  404  404  404  404  404  in
+complaints:reply                         complaint        GET  in   go   404  404  404  404  404  404  404  404  404  404  in
+complaints:reply                         complaint        POST in   go   404  404  404  404  404  404  404  404  404  404  in
+complaints:video                         complaint_side   GET  in   200  404  404  404  404  404  404  404  404  404  404  in
+complaints:video                         complaint_side   POST in   405  404  404  404  404  404  404  404  404  404  404  in
+complaints:answers                       -                GET  in   200  200  403  403  403  403  403  403  403  403  200  in
+complaints:answers                       -                POST in   405  405  403  403  403  403  403  403  403  403  405  in
+complaints:answer_open                   open_link        GET  go   go   go   go   go   go   go   go   go   go   go   go   go
+complaints:answer_file                   complaint        GET  403  404  404  404  404  404  404  404  404  404  404  404  200
+complaints:answer_file                   complaint        POST 403  404  404  404  404  404  404  404  404  404  404  404  200
+complaints:answer                        complaint        GET  403  404  404  404  404  404  404  404  404  404  404  404  go
+complaints:answer                        complaint        POST 403  404  404  404  404  404  404  404  404  404  404  404  go
+complaints:answer_video                  complaint_side   GET  403  404  404  404  404  404  404  404  404  404  404  404  200
+complaints:answer_video                  complaint_side   POST 403  404  404  404  404  404  404  404  404  404  404  404  405
+complaints:answer_appeal                 complaint        GET  403  404  404  404  404  404  404  404  404  404  404  404  go
+complaints:answer_appeal                 complaint        POST 403  404  404  404  404  404  404  404  404  404  404  404  go
+complaints:answer_reply                  complaint        GET  403  404  404  404  404  404  404  404  404  404  404  404  go
+complaints:answer_reply                  complaint        POST 403  404  404  404  404  404  404  404  404  404  404  404  go
+complaints:follower_undo                 no_link          GET  404  404  404  404  404  404  404  404  404  404  404  404  404
+complaints:follower_undo                 no_link          POST 404  404  404  404  404  404  404  404  404  404  404  404  404
+complaints:review                        review           GET  in   403  403  403  go   go   go   go   403  go   200  403  in
+complaints:review                        review           POST in   403  403  403  405  405  405  405  403  405  405  403  in
+complaints:review_decide                 review_verb      GET  in   403  403  403  go   go   403  403  403  go   go   403  in
+complaints:review_decide                 review_verb      POST in   403  403  403  409  409  403  403  403  409  422  403  in
+complaints:review_confirm                review           GET  in   403  403  403  go   go   403  403  403  go   go   403  in
+complaints:review_confirm                review           POST in   403  403  403  409  409  403  403  403  409  422  403  in
+complaints:review_send_back              review           GET  in   403  403  403  go   go   403  403  403  go   go   403  in
+complaints:review_send_back              review           POST in   403  403  403  409  409  403  403  403  409  422  403  in
+complaints:review_video                  review_side      GET  in   403  403  403  404  404  403  403  403  404  404  403  in
+complaints:review_video                  review_side      POST in   403  403  403  405  405  403  403  403  405  405  403  in
+complaints:review_contact                contact          GET  in   403  403  403  go   go   403  403  403  go   go   403  in
+complaints:review_contact                contact          POST in   403  403  403  403  403  403  403  403  403  200  403  in
+# Originality: the API, without a token
+complaints_api:complaints                -                GET  401  401  401  401  401  401  401  401  401  401  401  401  401
+complaints_api:complaints                -                POST 401  401  401  401  401  401  401  401  401  401  401  401  401
+complaints_api:complaint                 complaint        GET  401  401  401  401  401  401  401  401  401  401  401  401  401
+complaints_api:complaint                 complaint        POST 401  401  401  401  401  401  401  401  401  401  401  401  401
+# Videos
+media:uploads                            -                GET  412  412  412  412  412  412  412  412  412  412  412  412  412
+media:uploads                            -                POST 412  412  412  412  412  412  412  412  412  412  412  412  412
+media:upload                             upload           GET  412  412  412  412  412  412  412  412  412  412  412  412  412
+media:upload                             upload           POST 412  412  412  412  412  412  412  412  412  412  412  412  412
+media:video                              media            GET  in   200  404  404  404  404  404  404  404  404  200  404  in
+media:video                              media            POST in   405  405  405  405  405  405  405  405  405  405  405  in
+media:poster                             media            GET  in   404  404  404  404  404  404  404  404  404  404  404  in
+media:poster                             media            POST in   405  405  405  405  405  405  405  405  405  405  405  in
+media:kept                               upload           GET  in   404  404  404  404  404  404  404  404  404  404  404  in
+media:kept                               upload           POST in   405  405  405  405  405  405  405  405  405  405  405  in
+media:status                             upload           GET  in   200  404  404  404  404  404  404  404  404  404  404  in
+media:status                             upload           POST in   405  405  405  405  405  405  405  405  405  405  405  in
+# The sandbox, to which everybody may come
+sandbox:home                             -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+sandbox:inbox                            -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+sandbox:watch                            post             GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+sandbox:video                            post             GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+sandbox:poster                           post             GET  404  404  404  404  404  404  404  404  404  404  404  404  404
+sandbox:delete                           post             GET  403  403  403  403  403  403  403  403  403  403  403  403  403
+sandbox:delete                           post             POST 403  403  403  403  403  403  403  403  403  403  403  403  403
+sandbox:act_as                           -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+sandbox:act_as                           -                POST 200  200  200  200  200  200  200  200  200  200  200  200  200
+sandbox:stop                             -                POST go   go   go   go   go   go   go   go   go   go   go   go   go
+sandbox:publish                          -                GET  403  403  403  403  403  403  403  403  403  403  403  403  403
+sandbox:publish                          -                POST 403  403  403  403  403  403  403  403  403  403  403  403  403
+sandbox:profile                          -                GET  403  403  403  403  403  403  403  403  403  403  403  403  403
+sandbox:profile                          -                POST 403  403  403  403  403  403  403  403  403  403  403  403  403
+sandbox:close                            -                GET  403  403  403  403  403  403  403  403  403  403  403  403  403
+sandbox:close                            -                POST 403  403  403  403  403  403  403  403  403  403  403  403  403
+sandbox:account                          handle           GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+sandbox:followers                        handle           GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+sandbox:follow                           handle           POST 403  403  403  403  403  403  403  403  403  403  403  403  403
+sandbox:unfollow                         handle           POST 403  403  403  403  403  403  403  403  403  403  403  403  403
+sandbox:confirm                          handle           POST 403  403  403  403  403  403  403  403  403  403  403  403  403
 """
 
 # The admin's pages of rows, for administrators: everybody else is refused (403), the anonymous led to sign in.
 # list, add, change, delete, history; `-` where there is no such thing (403).
 ADMIN = """
 accounts_agency                    list add change -      history
+accounts_linkedaccount             list -   view   -      history
 accounts_mandate                   list -   view   -      history
 accounts_user                      list add view   -      history
 allauth_idp_oidc_client            list add view   -      history
@@ -253,6 +371,12 @@ certification_credentialtype       list add change -      history
 certification_jurisdiction         list add change -      history
 certification_keyarea              list add change -      history
 certification_requirement          list add change delete history
+complaints_authorisation           list -   view   -      history
+complaints_complaint               list -   view   -      history
+complaints_measure                 list -   view   -      history
+complaints_restitution             list -   view   -      history
+complaints_restitutionpolicy       list add change -      history
+complaints_work                    list -   view   -      history
 evidence_evidenceaccess            list -   view   -      history
 jobs_job                           list -   view   -      history
 notifications_notification         list -   view   -      history

@@ -15,14 +15,19 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from certification.models import Application, Certificate
 from certification.states import ApplicationState as State
 from certification.tests import factories as make
+from complaints.actions import authorisations, drafts, hearing, works
+from complaints.models import Complaint
+from complaints.states import ComplaintState
+from complaints.tests import factories as originality
 from portal import clock
 from portal.accounts.actions import api_clients
-from portal.accounts.models import Mandate, Recovery, User
+from portal.accounts.models import LinkedAccount, Mandate, Recovery, User
 from portal.accounts.roles import Role
 from portal.accounts.tokens import Scope
 from portal.jobs import pulse
 from portal.jobs.models import Job, JobState
 from portal.notifications.models import Delivery, Notification
+from portal.sandbox.models import Account, Post
 
 ROLES = (
     "anonymous",
@@ -34,13 +39,17 @@ ROLES = (
     "area_lead",
     "auditor",
     "admin",
-    "holder",  # the reviewer who has the creator's case in hand
+    "holder",  # the reviewer who has the creator's application in hand
+    "judge",  # the reviewer who has the creator's complaint in hand
+    "guest",
+    "respondent",  # nobody, with the signed link of the creator's complaint open in this browser
 )
 
 
 # What must stand in no log and no address.
 NAME = "Zhuang Zhou"
 STATEMENT = "A word for the reviewer alone."
+ADDRESS = "7 Butterfly Lane"
 
 
 @dataclass
@@ -50,11 +59,12 @@ class World:
     people: dict[str, User | None]
     application: Application
     certificate: Certificate
+    complaint: Complaint
     args: dict[str, list[Any]]
 
 
 def world() -> World:
-    """Somebody of each role; the creator has an application in review, a certificate and a mandate given."""
+    """Somebody of each role; the creator has an application and a complaint in review, a certificate, a mandate given."""
     make.reference()
     creator, bureau = make.person(display_name=NAME), make.agency()
     mandate = Mandate.objects.create(creator=creator, agency=bureau, ends_at=clock.now() + timedelta(days=30))
@@ -71,8 +81,13 @@ def world() -> World:
         "auditor": make.person(Role.AUDITOR),
         "admin": make.person(Role.ADMIN),
         "holder": make.reviewer(),
+        "judge": originality.reviewer(),
+        "guest": originality.guest(),
+        "respondent": None,
     }
     make.claim(application, people["holder"])
+    complaint = _complaint(creator)
+    originality.claim(complaint, people["judge"])
     make.run_jobs()
     pulse.beat()
     Application.objects.filter(pk=application.pk).update(statement=STATEMENT)
@@ -103,15 +118,66 @@ def world() -> World:
         "api client": [api.pk],
         "nothing": ["v1/nothing/"],
         "app": ["accounts"],
+        **_of_complaint(complaint),
+        **_of_sandbox(complaint),
     }
-    return World(people, application, certificate, args)
+    return World(people, application, certificate, complaint, args)
 
 
-def client_of(person: User | None) -> Client:
-    """A browser, signed in as the person."""
+def _complaint(creator: User) -> Complaint:
+    """The creator's complaint, answered by the holder of an account that nobody has proven, in review."""
+    originality.account(creator)
+    contact = dict(originality.CONTACT)
+    originality.CONTACT["address"] = ADDRESS
+    try:
+        return originality.complaint(ComplaintState.IN_REVIEW, by=creator)
+    finally:
+        originality.CONTACT.update(contact)
+
+
+def _of_complaint(complaint: Complaint) -> dict[str, list[Any]]:
+    assert complaint.case is not None
+    assert complaint.original is not None
+    assert complaint.original.media is not None
+    author = complaint.complainant
+    link = LinkedAccount.objects.get(person=author)
+    work = works.register(by=author, title="Vase", media=originality.video(author))
+    make.run_jobs()
+    other = originality.account()
+    authorisations.give(by=author, platform="fake", account=other.handle)
+    return {
+        "complaint": [complaint.number],
+        "complaint side": [complaint.number, "original"],
+        "draft": [drafts.start(by=author).number],
+        "open link": [hearing.answer_link(complaint).rstrip("/").rpartition("/")[2]],
+        "no link": ["nothing"],
+        "review": [complaint.case.number],
+        "review verb": [complaint.case.number, "uphold"],
+        "review side": [complaint.case.number, "a"],
+        "contact": [complaint.case.number, "complainant"],
+        "work": [work.pk],
+        "media": [complaint.original.media.pk],
+        "upload": [work.media_id],
+        "authorisation": [author.authorisations.get().pk],
+        "link": [link.pk],
+    }
+
+
+def _of_sandbox(complaint: Complaint) -> dict[str, list[Any]]:
+    account = Account.objects.create(handle="demo-somebody", name="Demo somebody")
+    assert complaint.copy is not None
+    post = Post.objects.create(account=account, title="A video", media=complaint.copy.media)
+    return {"handle": [account.handle], "post": [post.pk]}
+
+
+def client_of(world: World, role: str) -> Client:
+    """A browser of that role, signed in; the respondent's has opened the link of the complaint."""
     client = Client(raise_request_exception=False)
+    person = world.people[role]
     if person is not None:
         client.force_login(person)
+    if role == "respondent":
+        client.get(reverse("complaints:answer_open", args=world.args["open link"]))
     return client
 
 

@@ -56,3 +56,10 @@ def test_a_foreign_request_id_is_kept_when_it_is_harmless(given: str, kept: bool
 def test_query_strings_are_not_logged() -> None:
     request = RequestFactory().get("/register/", {"q": "Li Lei"})
     assert RequestLogMiddleware.format_request(request) == "GET /register/"
+
+
+def test_a_signed_link_stands_in_no_log() -> None:
+    request = RequestFactory().get("/complaints/answers/open/the-secret-part/")
+    shown = RequestLogMiddleware.format_request(request)
+    assert shown == "GET /complaints/answers/open/<str:token>/"
+    assert RequestLogMiddleware.format_request(RequestFactory().get("/nowhere/")) == "GET /nowhere/"

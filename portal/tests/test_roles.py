@@ -51,7 +51,7 @@ def test_table_names_every_url_and_none_that_is_gone() -> None:
 @pytest.mark.parametrize("role", walk.ROLES)
 def test_role_gets_what_the_table_says(role: str, caplog: pytest.LogCaptureFixture) -> None:
     world = walk.world()
-    client = walk.client_of(world.people[role])
+    client = walk.client_of(world, role)
     caplog.clear()
     with caplog.at_level(logging.DEBUG):
         wrong = [problem for row in rows() for problem in _walk(world, client, role, row)]
@@ -80,7 +80,9 @@ def _walk_admin(world: walk.World, client: Client, role: str) -> list[str]:
                 continue
             args = [row.pk if row else 0] if needs_row else []
             answer = walk.ask(client, "get", reverse(f"admin:{prefix}_{what}", args=args))
-            expected = {"anonymous": "in", "admin": "403" if shown == "-" else "200"}.get(role, "403")
+            expected = {"anonymous": "in", "respondent": "in", "admin": "403" if shown == "-" else "200"}.get(
+                role, "403"
+            )
             if walk.outcome(answer) != expected:
                 told.append(f"admin:{prefix}_{what}: {walk.outcome(answer)}, not {expected}")
             told += [f"admin:{prefix}_{what}: {problem}" for problem in _problems(world, "admin:", role, answer)]
@@ -98,7 +100,7 @@ def _problems(world: walk.World, name: str, role: str, answer: HttpResponse) -> 
         found.append("no strict Content-Security-Policy")
     if "Permissions-Policy" not in answer.headers:
         found.append("no Permissions-Policy")
-    if role != "anonymous" and not name.startswith(_SHARED) and not _is_kept_private(answer):
+    if role not in {"anonymous", "respondent"} and not name.startswith(_SHARED) and not _is_kept_private(answer):
         found.append(f"may be kept: {answer.headers.get('Cache-Control')}")
     if answer.headers.get("Content-Type", "").startswith("text/html"):
         found += [f"inline: {match.group()[:80]!r}" for match in _INLINE.finditer(body)]
@@ -123,6 +125,9 @@ def _private_on_the_way(world: walk.World, role: str, answer: HttpResponse, body
     found = [f"personal data in {address!r}" for address in addresses if any(mark in address for mark in marks)]
     if role not in {"creator", "holder"}:
         found += [f"shows {mark!r}" for mark in _only_for_holders(world) if mark in body]
+    # Who holds the complaint sees its contact data after pressing a button, and the look is logged.
+    if role not in {"creator", "judge"} and walk.ADDRESS.encode() in body:
+        found.append("shows the complainant's address")
     return found
 
 
@@ -135,7 +140,7 @@ def _only_for_holders(world: walk.World) -> list[bytes]:
 def _private_in_logs(world: walk.World, caplog: pytest.LogCaptureFixture) -> list[str]:
     said = "\n".join(f"{record.getMessage()} {_extra(record)}" for record in caplog.records)
     people = [person for person in world.people.values() if person is not None]
-    marks = [*(person.email for person in people), walk.NAME, walk.STATEMENT]
+    marks = [*(person.email for person in people), walk.NAME, walk.STATEMENT, walk.ADDRESS]
     return [f"the logs name {mark}" for mark in marks if mark in said]
 
 

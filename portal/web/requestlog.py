@@ -5,6 +5,7 @@ import uuid
 from typing import cast
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, ResolverMatch, resolve
 from django_structlog.middlewares import RequestMiddleware
 
 _FIT_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -22,5 +23,15 @@ class RequestLogMiddleware(RequestMiddleware):
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:
-        """Method and path."""
-        return f"{request.method} {request.path}"
+        """Method and path; of an address that holds a signed link the pattern, since the link opens what it names."""
+        found = request.resolver_match or _resolved(request.path_info)
+        shown = f"/{found.route}" if found is not None and "token" in found.kwargs else request.path
+        return f"{request.method} {shown}"
+
+
+def _resolved(path: str) -> ResolverMatch | None:
+    """What the path leads to; the log begins before Django has asked."""
+    try:
+        return resolve(path)
+    except Resolver404:
+        return None

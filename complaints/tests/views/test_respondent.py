@@ -8,8 +8,10 @@ from complaints import events
 from complaints.actions import hearing
 from complaints.models import Complaint, new_nonce
 from complaints.states import ComplaintState as State
+from complaints.states import Side
 from complaints.tests import factories as make
 from complaints.tests.views.conftest import Enter
+from complaints.views.words import label_of
 from portal.accounts.models import User
 from portal.audit.models import AuditEvent
 from portal.testing import papers
@@ -157,7 +159,7 @@ def test_all_that_is_wrong_is_told_at_once_and_nothing_is_lost(guest: Client, ma
         assert sentence in text
     assert "Only a note" in answer.content.decode()
     assert make.fresh(made).state == State.NOTIFIED
-    again = filled(answer) | {"text": STORY, "tick-true": "on", "exhibit-0-level": "1"}
+    again = filled(answer) | {"text": STORY, "tick-true": "on", "exhibit-0-level": "1", "exhibit-1-note": ""}
     assert guest.post(f"{made.answer_url}answer/", again).status_code == 302
     assert make.fresh(made).exhibits.exclude(file=None).count() == 1
 
@@ -189,7 +191,7 @@ def test_every_state_explains_itself_to_her(client: Client, author: User, state:
     {State.IN_REVIEW: make.answer, State.WITHDRAWN: make.withdraw}.get(state, lambda _made: None)(made)
     page = client.get(made.answer_url)
     assert page.status_code == 200
-    assert str(state.label) in words(page)
+    assert str(label_of(make.fresh(made), Side.RESPONDENT)) in words(page)
     assert ("Read and answer" in words(page)) is False
     assert (f"{made.answer_url}answer/" in page.content.decode()) is (state == State.NOTIFIED)
 

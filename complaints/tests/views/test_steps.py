@@ -106,8 +106,8 @@ def test_the_original_is_a_work_a_post_or_a_file(desk: Client, author: User, dra
     work = works.register(by=author, title="Registered", media=make.video(author))
     own = make.post(make.account_of(author), title="Posted")
     film = SimpleUploadedFile("own.mp4", engine.film("potter", "own"))
-    upload = {"way": "upload", "title": "Sent", "video": film, "published_at": "2026-01-02"}
-    ways = [
+    upload: dict[str, object] = {"way": "upload", "title": "Sent", "video": film, "published_at": "2026-01-02"}
+    ways: list[tuple[dict[str, object], str]] = [
         ({"way": "work", "work": work.pk}, "Registered"),
         ({"way": "address", "address": own}, "Posted"),
         (upload, "Sent"),

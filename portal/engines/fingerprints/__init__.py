@@ -7,7 +7,44 @@ within pictures and collages it does not find. Pure Python and numpy, no Django.
 """
 
 from portal.engines.fingerprints.child import fingerprint, probe
-from portal.engines.fingerprints.record import Fingerprint, Unreadable
-from portal.engines.fingerprints.limits import LIMITS, Limits, Probe, Refused
+from portal.engines.fingerprints.comparison import (
+    GRADES,
+    IDENTICAL,
+    IMAGERY,
+    MOTION_CONFIRMED,
+    NONE,
+    STATIC,
+    THRESHOLDS,
+    Comparison,
+    Segment,
+    Thresholds,
+    compare,
+    identical,
+)
+from portal.engines.fingerprints.limits import CODES, LIMITS, Limits, Probe, Refused
+from portal.engines.fingerprints.record import VERSION, Fingerprint, Unreadable
 
-__all__ = ["LIMITS", "Fingerprint", "Limits", "Probe", "Refused", "Unreadable", "fingerprint", "probe"]
+__all__ = [
+    "CODES",
+    "GRADES",
+    "IDENTICAL",
+    "IMAGERY",
+    "LIMITS",
+    "MOTION_CONFIRMED",
+    "NONE",
+    "STATIC",
+    "THRESHOLDS",
+    "VERSION",
+    "Comparison",
+    "Fingerprint",
+    "Limits",
+    "Probe",
+    "Refused",
+    "Segment",
+    "Thresholds",
+    "Unreadable",
+    "compare",
+    "fingerprint",
+    "identical",
+    "probe",
+]

@@ -10,8 +10,8 @@ from typing import Any, BinaryIO, Final
 
 from portal.engines import cage
 from portal.engines.fingerprints import limits
-from portal.engines.fingerprints.record import Fingerprint, Unreadable
 from portal.engines.fingerprints.limits import LIMITS, Limits, Probe, Refused
+from portal.engines.fingerprints.record import Fingerprint, Unreadable
 
 _WORKER: Final = Path(__file__).with_name("worker.py")
 # Children of one process at a time: what they may hold together stays known, however many uploads come.
@@ -20,11 +20,11 @@ _LONGEST_NAME: Final = 64  # characters of a container's or a codec's name
 _MOST_RATE: Final = 100_000.0  # frames a second
 
 
-def probe(file: BinaryIO, *, name: str = "", bounds: Limits = LIMITS) -> Probe:
+def probe(file: BinaryIO, *, name: str = "", bounds: Limits = LIMITS) -> Probe:  # noqa: ARG001 -- see below
     """What the film in `file` really is; raises Refused.
 
-    `file` is a real file with a `fileno()`, readable and seekable; it may be unnamed. `name` plays no part
-    but in what a caller says of it: the type is found by content. The place in the file is kept; nobody else
+    `file` is a real file with a `fileno()`, readable and seekable; it may be unnamed. `name` is
+    welcome and plays no part: the type is found by content. The place in the file is kept; nobody else
     may read through the same open file meanwhile.
     """
     head, poster = _ask("probe", file, bounds, bounds.probe_seconds)
@@ -59,8 +59,18 @@ def _probe(head: dict[str, Any], poster: bytes) -> Probe:
     )
     if not right:
         raise ValueError(media_type)
-    truths = {"has_audio": head["has_audio"] is True, "playable": head["playable"] is True}
-    return Probe(media_type, *names, *sizes, figures[0], min(figures[1], _MOST_RATE), poster=poster, **truths)
+    return Probe(
+        media_type=media_type,
+        container=names[0],
+        codec=names[1],
+        width=sizes[0],
+        height=sizes[1],
+        duration=figures[0],
+        frame_rate=min(figures[1], _MOST_RATE),
+        has_audio=head["has_audio"] is True,
+        playable=head["playable"] is True,
+        poster=poster,
+    )
 
 
 def _ask(action: str, file: BinaryIO, bounds: Limits, seconds: int) -> tuple[dict[str, Any], bytes]:

@@ -40,7 +40,7 @@ class Limits:
     longest: float = 3 * 3600.0  # s
     samples: int = 11_000  # of one film, whatever its header says
     errors: int = 1000  # packets that may fail to decode before the rest is given up
-    decoding_seconds: int = 240  # processor time after which only keyframes are decoded, and at twice it nothing
+    decoding_seconds: float = 240.0  # processor time after which only keyframes are decoded, and at twice it nothing
     child_memory: int = 1536 * MIB  # address space
     child_output: int = 16 * MIB
     probe_seconds: int = 60  # wall clock; processor time is held to the same figure

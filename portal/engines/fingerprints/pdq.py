@@ -17,13 +17,9 @@ Hashes = npt.NDArray[np.uint64]  # [..., 4 words], bit 16 * row + column at word
 SIDE: Final = 64
 BITS: Final = 256
 # How B shows A. Half of them are A's four stored hashes; the others are their transposes, in the same order.
-ORIENTATIONS: Final = ("upright", "mirrored", "upside_down", "turned_180") + (
-    "transposed",
-    "turned_left",
-    "turned_right",
-    "transversed",
-)
-STORED: Final = 4
+_STORED: Final = ("upright", "mirrored", "upside_down", "turned_180")
+ORIENTATIONS: Final = (*_STORED, "transposed", "turned_left", "turned_right", "transversed")
+STORED: Final = len(_STORED)
 _ROWS: Final = 16
 _TURN: Final = np.arange(1, _ROWS + 1)[:, None] * (2 * np.arange(SIDE)[None, :] + 1)
 _COSINES: Final = (np.sqrt(2 / SIDE) * np.cos(np.pi / 2 / SIDE * _TURN)).astype(np.float32)
@@ -32,7 +28,8 @@ _SIGNS: Final = np.where(np.arange(1, _ROWS + 1) % 2, -1, 1).astype(np.float32) 
 
 def coefficients(luma: Luma) -> npt.NDArray[np.float32]:
     """The lowest cosine coefficients but the mean, [frames, 16, 16]."""
-    return _COSINES @ luma.astype(np.float32) @ _COSINES.T
+    found: npt.NDArray[np.float32] = _COSINES @ luma.astype(np.float32) @ _COSINES.T
+    return found
 
 
 def hashes(luma: Luma) -> Hashes:
@@ -59,7 +56,7 @@ def oriented(stored: Hashes) -> Hashes:
     return np.concatenate([upright, _packed(square)])
 
 
-def turned(pictures: npt.NDArray[np.generic], orientation: int) -> npt.NDArray[np.generic]:
+def turned(pictures: npt.NDArray[np.uint8], orientation: int) -> npt.NDArray[np.uint8]:
     """Pictures [..., side, side] as that one of ORIENTATIONS shows them."""
     number = orientation % STORED
     pictures = pictures[..., ::-1] if number in {1, 3} else pictures
@@ -71,7 +68,8 @@ def distances(left: Hashes, right: Hashes) -> npt.NDArray[np.uint8]:
     """Differing bits of each pair, [lefts, rights], at most 255."""
     total = np.zeros((len(left), len(right)), np.uint8)
     for word in range(left.shape[1]):
-        total += np.bitwise_count(left[:, word, None] ^ right[None, :, word])  # at most 256, and 256 never matters
+        # A picture and its negative differ in all 256 bits, which must not turn into 0.
+        total = np.minimum(total, 255 - 64) + np.bitwise_count(left[:, word, None] ^ right[None, :, word])
     return total
 
 
@@ -82,6 +80,7 @@ def _bits(found: npt.NDArray[np.float32]) -> Hashes:
     return _packed((flat > middle).reshape(found.shape))
 
 
-def _packed(square: npt.NDArray[np.generic]) -> Hashes:
+def _packed(square: npt.NDArray[np.bool_] | npt.NDArray[np.uint8]) -> Hashes:
     flat = square.reshape(*square.shape[:-2], BITS)
-    return np.packbits(flat, axis=-1, bitorder="little").view(np.uint64)
+    packed: Hashes = np.packbits(flat, axis=-1, bitorder="little").view(np.uint64)
+    return packed

@@ -25,7 +25,10 @@ _FEW: Final = 3  # frames
 
 @dataclass(frozen=True)
 class Film:
-    """An opened film: its one picture stream, where it starts and how long it is, in seconds."""
+    """An opened film: its one picture stream, where it starts and how long it is, in seconds.
+
+    `cut`: its header tells of more than the file holds.
+    """
 
     container: InputContainer
     stream: VideoStream
@@ -33,6 +36,7 @@ class Film:
     start: float
     duration: float
     frames: int
+    cut: bool
     has_audio: bool
 
 
@@ -50,21 +54,20 @@ class Decoder:
 
     def frames(self) -> Iterator[tuple[float, VideoFrame]]:
         """From the start; seconds only grow, and none lies outside the film."""
-        last = -1.0
+        last = -0.001
         for packet in packets(self._film.container, self._film.stream):
             for frame in self._decoded(packet):
-                second = frame.time if frame.time is not None else None
-                at = self._placed(second, last)
-                if at > last:
+                at = self._placed(frame, last)
+                if last < at <= self._film.duration:
                     last = at
                     yield at, frame
             if self.broken >= self._most:
                 return
 
-    def _placed(self, second: float | None, last: float) -> float:
-        if second is None:
-            return last + self._film.duration / max(self._film.frames, 1)
-        return second - self._film.start
+    def _placed(self, frame: VideoFrame, last: float) -> float:
+        if frame.pts is None:
+            return last + self._film.duration / self._film.frames
+        return frame.time - self._film.start
 
     def _decoded(self, packet: "Packet[VideoStream]") -> list[VideoFrame]:
         try:
@@ -87,7 +90,16 @@ def opened(file: IO[bytes], bounds: Limits) -> Film:
     stream.codec_context.options = {"max_pixels": str(bounds.pixels)}
     stream.codec_context.thread_count = 1
     start, end, frames = _measured(container, stream)
-    film = Film(container, stream, media_type, start, end - start, frames, bool(container.streams.audio))
+    film = Film(
+        container=container,
+        stream=stream,
+        media_type=media_type,
+        start=start,
+        duration=end - start,
+        frames=frames,
+        cut=_claimed(stream) > end - start + 1,
+        has_audio=bool(container.streams.audio),
+    )
     _judge(film, bounds)
     rewind(film)
     return film
@@ -111,13 +123,20 @@ def packets(container: InputContainer, stream: VideoStream) -> "Iterator[Packet[
 
 
 def _open(file: IO[bytes], media_type: str, bounds: Limits) -> InputContainer:
-    options = {"max_pixels": str(bounds.pixels), "threads": "1"}
+    """The container; its first frames are tried by the library itself, within the same bounds."""
+    options, kind = {"max_pixels": str(bounds.pixels), "threads": "1"}, limits.ACCEPTED[media_type]
+    av.logging.set_level(av.logging.ERROR)
     try:
-        return av.open(
-            file, "r", format=limits.ACCEPTED[media_type], options=options, buffer_size=_BUFFER, io_open=_no_other_file
-        )
-    except (av.FFmpegError, ValueError, UnicodeError) as error:
+        with av.logging.Capture() as said:
+            container = av.open(file, "r", format=kind, options=options, buffer_size=_BUFFER, io_open=_no_other_file)
+    except (av.FFmpegError, ValueError) as error:
         raise Refused(limits.BROKEN, type(error).__name__) from error
+    finally:
+        av.logging.set_level(None)
+    # A decoder that may not have the frame forgets its size and only says this.
+    if any("max pixel count" in line for _, _, line in said):
+        raise Refused(limits.TOO_MANY_PIXELS, "said by the decoder")
+    return container
 
 
 def _no_other_file(*_: Any) -> None:
@@ -129,8 +148,8 @@ def _pictures(container: InputContainer) -> VideoStream:
     found = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
     if not found:
         raise Refused(limits.NO_VIDEO)
-    # A stream without a decoder has no context.
-    usable = [stream for stream in found if stream.codec_context is not None and stream.codec_context.width]
+    # A stream that nothing decodes has no context, whatever its type says.
+    usable = [stream for stream in found if getattr(stream.codec_context, "width", 0)]
     if not usable or usable[0].time_base is None:
         raise Refused(limits.BROKEN, "no decoder")
     for other in container.streams:
@@ -152,6 +171,10 @@ def _measured(container: InputContainer, stream: VideoStream) -> tuple[float, fl
     if start is None:
         raise Refused(limits.BROKEN, "no packets")
     return start * base, end * base, count
+
+
+def _claimed(stream: VideoStream) -> float:
+    return float((stream.duration or 0) * (stream.time_base or 0))
 
 
 def _judge(film: Film, bounds: Limits) -> None:

@@ -32,10 +32,10 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Fingerprint:
-    """Samples of a film: `times` in seconds (float64 [n], rising), PDQ `quality` (uint8 [n]), `hashes`
-    (uint64 [n, 4, 4], see pdq.py), `thumbnails` (luma, uint8 [n, 16, 16]).
+    """Samples of a film: times, PDQ hashes and their quality, thumbnails.
 
-    `duration` in seconds; `step` seconds between samples, where `sampling` is not KEYFRAMES; `truncated`:
+    `times` in seconds (float64 [n], rising), `quality` (uint8 [n]), `hashes` (uint64 [n, 4, 4], see pdq.py),
+    `thumbnails` (luma, uint8 [n, 16, 16]). `duration` in seconds; `step` seconds between samples, where `sampling` is not KEYFRAMES; `truncated`:
     the film goes on after the last sample, or parts of it could not be decoded.
     """
 
@@ -93,7 +93,7 @@ def _opened(data: bytes) -> tuple[int, bytes]:
         body = opener.decompress(data[_HEAD.size :], size + 1)
     except zlib.error as error:
         raise Unreadable("not compressed") from error
-    if len(body) != size or not opener.eof:
+    if len(body) != size or not opener.eof or opener.unused_data:
         raise Unreadable("size")
     return count, body
 
@@ -114,7 +114,7 @@ def _parts(body: bytes, count: int) -> list[bytes]:
 def _detail(line: bytes) -> dict[str, Any]:
     try:
         found = json.loads(line)
-        detail = {
+        detail: dict[str, Any] = {
             "duration": float(found["duration"]),
             "step": float(found["step"]),
             "sampling": str(found["sampling"]),

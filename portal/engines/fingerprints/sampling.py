@@ -9,9 +9,9 @@ import numpy.typing as npt
 from av.video.frame import VideoFrame
 
 from portal.engines.fingerprints import borders, limits, pdq, record
-from portal.engines.fingerprints.record import Fingerprint
 from portal.engines.fingerprints.limits import Limits, Refused
 from portal.engines.fingerprints.reading import Decoder, Film
+from portal.engines.fingerprints.record import Fingerprint
 
 SIDE: Final = 96  # px of the square that each sample is scaled to at once; the hash looks at less
 _BATCH: Final = 256  # samples hashed together
@@ -35,8 +35,8 @@ class Sampler:
         self._decoder = Decoder(film, bounds)
         self._started = time.process_time()
         self.step = next(step for longest, step in _STEPS if film.duration <= longest)
-        self.sampling = record.EVERY_FRAME if film.duration <= _SHORT else fingerprint.REFERENCE_FRAMES
-        self.reached = 0.0
+        self.sampling = record.EVERY_FRAME if film.duration <= _SHORT else record.REFERENCE_FRAMES
+        self.complete = False
 
     def fingerprint(self) -> Fingerprint:
         """The whole film's; raises Refused where nothing decodes."""
@@ -51,7 +51,7 @@ class Sampler:
             duration=self._film.duration,
             step=self.step,
             sampling=self.sampling,
-            truncated=self.reached < self._film.duration - 2 * self.step - 1 or self._decoder.broken > 0,
+            truncated=self._film.cut or self._decoder.broken > 0 or not self.complete,
             times=np.array(times),
             quality=quality,
             hashes=hashes,
@@ -60,16 +60,18 @@ class Sampler:
 
     def _samples(self) -> Iterator[Sample]:
         shown: tuple[float, VideoFrame] | None = None
-        tick, count = 0.0, 0
+        tick, count, until = 0.0, 0, self._film.duration
         self._decoder.skip(_SKIPS[self.sampling])
+        self.complete = True
         for second, frame in self._decoder.frames():
             for sample in self._ticks(shown, tick, second):
                 tick, count = sample[0] + self.step, count + 1
                 yield sample
-            shown, self.reached = (second, frame), second
+            shown = (second, frame)
             if count >= self._bounds.samples or not self._in_time(second):
-                return
-        yield from self._ticks(shown, tick, self._film.duration)
+                self.complete, until = False, second + 1e-3
+                break
+        yield from self._ticks(shown, tick, until)
 
     def _ticks(self, shown: tuple[float, VideoFrame] | None, tick: float, until: float) -> Iterator[Sample]:
         """Samples of the frame that was shown until another took its place."""

@@ -40,9 +40,8 @@ def _work(action: str, bounds: Any) -> tuple[dict[str, Any], bytes]:
 
     from portal.engines.fingerprints import limits, poster, reading, sampling  # noqa: PLC0415
 
-    av.logging.set_level(None)
     try:
-        film = reading.opened(sys.stdin.buffer.raw, bounds)  # type: ignore[attr-defined]
+        film = reading.opened(open(0, "rb", buffering=0, closefd=False), bounds)  # noqa: SIM115 -- stdin, unbuffered
         if action == "fingerprint":
             return {}, sampling.Sampler(film, bounds).fingerprint().pack()
         (width, height), picture = poster.poster(film, bounds)

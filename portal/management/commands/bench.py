@@ -11,6 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 BENCHMARKS = {
+    "compare": "portal.management.bench_compare",
     "queue": "portal.reviews.bench",
     "web": "portal.management.bench_web",
     "restitution": "complaints.bench_restitution",

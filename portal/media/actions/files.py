@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from portal import clock, vault
 from portal.accounts.models import User
 from portal.audit import trail
+from portal.engines.fingerprints import limits
 from portal.errors import Conflict, Invalid, NotAllowed
 from portal.evidence import blobs
 from portal.evidence.actions.files import KEEP_UNUSED, clean_name
@@ -70,7 +71,7 @@ def store(stream: Stream, *, owner: User | None, purpose: str, name: str) -> Med
 def begin(*, owner: User, purpose: str, name: str, size: int) -> MediaFile:
     """Announce an upload of `size` bytes; raises Invalid, NotAllowed."""
     if not size:
-        raise Invalid(refusals.sentence(refusals.EMPTY))
+        raise Invalid(refusals.sentence(limits.EMPTY))
     if size > settings.MEDIA_MAX_BYTES:
         raise TooLarge(refusals.too_large())
     return _began(owner, purpose, name, size)
@@ -139,7 +140,7 @@ def _taken_in(file: MediaFile, stream: Stream) -> MediaFile:
         offset = append(file, offset=offset, data=piece)
         found.update(piece)
     if not offset:
-        raise Invalid(refusals.sentence(refusals.EMPTY))
+        raise Invalid(refusals.sentence(limits.EMPTY))
     return _finished(file, size=offset, digest=found.hexdigest())
 
 

@@ -1,12 +1,13 @@
 """The job that finds out whether a stored file is a video, and what kind."""
 
-import importlib
 import logging
 import uuid
 from typing import Any
 
 from portal import vault
 from portal.audit import trail
+from portal.engines import fingerprints
+from portal.engines.fingerprints import limits
 from portal.evidence import blobs
 from portal.jobs.attempts import Run
 from portal.media import parts, refusals
@@ -20,12 +21,11 @@ def probe(run: Run) -> None:
     file = _file(run.payload)
     if file.state != MediaState.STORED or file.purged_at is not None:
         return
-    fingerprints = _engine()
     try:
         with parts.open_plain(file) as plain:
             found = fingerprints.probe(plain, name=file.name)
     except fingerprints.Refused as refused:
-        if refused.code == refusals.TOO_HEAVY and run.attempt == 1:
+        if refused.code == limits.TOO_HEAVY and run.attempt == 1:
             raise  # perhaps the machine was short of memory; the second verdict counts
         logger.info("media_refused", extra={"code": refused.code, "detail": refused.detail})
         with run.finish():
@@ -41,10 +41,6 @@ def give_up(payload: dict[str, Any]) -> None:
     _refuse(_file(payload), refusals.PROBE_FAILED)
 
 
-def _engine() -> Any:
-    return importlib.import_module("portal.engines.fingerprints")
-
-
 def _file(payload: dict[str, Any]) -> MediaFile:
     return MediaFile.objects.get(pk=uuid.UUID(payload["file"]))
 
@@ -55,10 +51,10 @@ def _stored_poster(file: MediaFile, picture: bytes) -> str:
     return blobs.put(vault.encrypt(picture, data_key=parts.data_key(file), bound_to=parts.poster_label(file)))
 
 
-def _show(file: MediaFile, found: Any, location: str) -> None:
+def _show(file: MediaFile, found: fingerprints.Probe, location: str) -> None:
     """If the video is gone meanwhile, the poster stays loose and the sweep takes it."""
-    names = ("media_type", "codec", "width", "height", "duration", "frame_rate", "has_audio", "playable")
-    fields = {name: getattr(found, name) for name in names}
+    names = ("media_type", "width", "height", "duration", "frame_rate", "has_audio", "playable")
+    fields = {name: getattr(found, name) for name in names} | {"codec": found.codec[:40]}
     if _move(file, state=MediaState.READY, poster=location, **fields) and location:
         blobs.claim(location)
 

@@ -179,9 +179,9 @@ def test_a_silent_line_is_given_up_where_the_server_lets_us() -> None:
             self.seconds = seconds
 
     request, socket = RequestFactory().get("/"), Socket()
-    playing.limit_silence(request)
+    playing.limit_silence(request, seconds=30)
     request.META["gunicorn.socket"] = socket
-    playing.limit_silence(request)
+    playing.limit_silence(request, seconds=30)
     assert socket.seconds == 30
 
 

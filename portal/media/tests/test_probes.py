@@ -1,60 +1,47 @@
+import io
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import BinaryIO
 
 import pytest
+from PIL import Image
 
 from portal import clock
 from portal.accounts.models import User
+from portal.engines import films, fingerprints
+from portal.engines.fingerprints import limits
 from portal.errors import Invalid
 from portal.evidence import blobs
 from portal.evidence.models import LooseBlob
 from portal.jobs import runner
 from portal.jobs.models import Job
 from portal.media import parts, refusals
-from portal.media.actions import files, probes, retention
+from portal.media.actions import files, retention
 from portal.media.models import MediaFile, MediaState
 from portal.media.tests.conftest import FILM
+from portal.testing import papers
 
 Stored = Callable[..., MediaFile]
 pytestmark = pytest.mark.django_db
 
 
-class Refused(Exception):
-    def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(code)
-        self.code, self.detail = code, detail
-
-
-@dataclass(frozen=True)
-class Probe:
-    media_type: str = "video/mp4"
-    container: str = "mov"
-    codec: str = "h264"
-    width: int = 320
-    height: int = 180
-    duration: float = 2.04
-    frame_rate: float = 25.0
-    has_audio: bool = True
-    playable: bool = True
-    poster: bytes = b"\xff\xd8\xff poster"
+FOUND = fingerprints.Probe("video/mp4", "mov", "h264", 320, 180, 2.04, 25.0, True, True, b"\xff\xd8\xff poster")
 
 
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """An engine that says what the test wants; `asked` is what it was given."""
 
-    def probe(file: BinaryIO, *, name: str = "") -> Probe:
-        found.asked.append((file.read(), name))
-        if isinstance(found.answer, Exception):
-            raise found.answer
-        return Probe()
+    def probe(file: BinaryIO, *, name: str = "") -> fingerprints.Probe:
+        told.asked.append((file.read(), name))
+        if told.refusal is not None:
+            raise told.refusal
+        return FOUND
 
-    found = SimpleNamespace(probe=probe, Refused=Refused, answer=None, asked=[])
-    monkeypatch.setattr(probes, "_engine", lambda: found)
-    return found
+    told = SimpleNamespace(refusal=None, asked=[])
+    monkeypatch.setattr(fingerprints, "probe", probe)
+    return told
 
 
 def test_a_video_is_checked_once_and_becomes_ready(stored: Stored, engine: SimpleNamespace) -> None:
@@ -65,13 +52,13 @@ def test_a_video_is_checked_once_and_becomes_ready(stored: Stored, engine: Simpl
     file.refresh_from_db()
     assert engine.asked == [(FILM, "dance.mp4")]
     assert (file.state, file.media_type, file.duration, file.playable) == ("ready", "video/mp4", 2.04, True)
-    assert parts.poster(file) == Probe.poster
+    assert parts.poster(file) == FOUND.poster
     assert not LooseBlob.objects.exists()
 
 
-@pytest.mark.parametrize("code", sorted(refusals.SENTENCES.keys() - {"too_heavy", "probe_failed"}))
+@pytest.mark.parametrize("code", sorted(limits.CODES - {limits.TOO_HEAVY, limits.TOO_LARGE}))
 def test_a_refused_video_tells_why(stored: Stored, engine: SimpleNamespace, code: str) -> None:
-    engine.answer = Refused(code)
+    engine.refusal = fingerprints.Refused(code)
     file = stored()
     runner.drain()
     file.refresh_from_db()
@@ -82,7 +69,7 @@ def test_a_refused_video_tells_why(stored: Stored, engine: SimpleNamespace, code
 
 
 def test_what_was_too_heavy_once_is_tried_again(stored: Stored, engine: SimpleNamespace) -> None:
-    engine.answer = Refused("too_heavy")
+    engine.refusal = fingerprints.Refused("too_heavy")
     file = stored()
     runner.drain()
     file.refresh_from_db()
@@ -94,7 +81,7 @@ def test_what_was_too_heavy_once_is_tried_again(stored: Stored, engine: SimpleNa
 
 
 def test_after_the_last_attempt_the_person_is_told(stored: Stored, engine: SimpleNamespace) -> None:
-    engine.answer = RuntimeError("broken engine")
+    engine.refusal = RuntimeError("broken engine")
     file = stored()
     for hours in range(1, 8):
         with clock.at(clock.now() + timedelta(hours=hours)):
@@ -128,7 +115,45 @@ def test_a_video_purged_while_it_is_checked_keeps_no_poster(
     runner.drain()
 
 
-def test_every_refusal_is_one_sentence_of_its_own() -> None:
-    codes = [*refusals.SENTENCES, refusals.TOO_LARGE]
+def test_every_refusal_of_the_engine_is_one_sentence_of_its_own() -> None:
+    codes = limits.CODES | {refusals.PROBE_FAILED}
     assert len({str(refusals.sentence(code)) for code in codes}) == len(codes)
-    assert refusals.sentence("unheard of") == refusals.SENTENCES["broken"]
+    assert set(refusals.SENTENCES) == codes - {limits.TOO_LARGE}
+    assert refusals.sentence("unheard of") == refusals.SENTENCES[limits.BROKEN]
+
+
+@pytest.fixture(scope="module")
+def film() -> bytes:
+    return films.draw(films.SUBJECTS[0], seconds=2, width=160, height=90)
+
+
+def test_a_real_film_is_found_to_be_one(stored: Stored, film: bytes) -> None:
+    file = stored(film)
+    runner.drain()
+    file.refresh_from_db()
+    found = (file.state, file.media_type, file.codec, file.width, file.height, file.has_audio, file.playable)
+    assert found == ("ready", "video/mp4", "h264", 160, 90, False, True)
+    assert file.duration == pytest.approx(2, abs=0.1)
+    assert Image.open(io.BytesIO(parts.poster(file))).size == (160, 90)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        (lambda _: b"only a sentence", limits.UNKNOWN_TYPE),
+        (lambda _: bytes(5000), limits.UNKNOWN_TYPE),
+        (lambda film: film[: film.index(b"mdat")], limits.BROKEN),
+        (lambda film: film[:32] + bytes(len(film) - 32), limits.BROKEN),
+        (lambda _: papers.pdf("A paper"), limits.UNKNOWN_TYPE),
+        (lambda _: films.draw(films.SUBJECTS[0], seconds=0.5, width=160, height=90), limits.TOO_SHORT),
+    ],
+    ids=["text", "zeros", "index only", "header only", "paper", "short"],
+)
+def test_what_is_no_film_is_refused_in_one_sentence(
+    stored: Stored, film: bytes, spoil: Callable[[bytes], bytes], code: str
+) -> None:
+    file = stored(spoil(film))
+    runner.drain()
+    file.refresh_from_db()
+    assert (file.state, file.refusal) == (MediaState.REFUSED, code)
+    assert file.refusal_text == refusals.SENTENCES[code]

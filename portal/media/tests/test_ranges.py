@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal.media.ranges import Slice, Unsatisfiable, parse
@@ -45,8 +45,11 @@ def test_beyond_the_end(header: str) -> None:
 
 
 _PLACE = st.integers(0, 300)
+# A busy machine is no fault of the strategies.
+_patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
+@_patient
 @given(data=st.binary(min_size=1, max_size=200), first=_PLACE, last=_PLACE | st.none())
 def test_first_and_last_are_a_slice_of_the_bytes(data: bytes, first: int, last: int | None) -> None:
     expected = data[first:] if last is None else data[first : last + 1]
@@ -62,6 +65,7 @@ def test_first_and_last_are_a_slice_of_the_bytes(data: bytes, first: int, last: 
         assert data[found.start : found.end] == expected
 
 
+@_patient
 @given(data=st.binary(min_size=1, max_size=200), last=st.integers(1, 300))
 def test_a_suffix_is_the_end_of_the_bytes(data: bytes, last: int) -> None:
     found = parse(f"bytes=-{last}", len(data))
@@ -69,6 +73,7 @@ def test_a_suffix_is_the_end_of_the_bytes(data: bytes, last: int) -> None:
     assert data[found.start : found.end] == data[-last:]
 
 
+@_patient
 @given(header=st.text(max_size=40))
 def test_nothing_else_does_harm(header: str) -> None:
     try:

@@ -21,7 +21,7 @@ from portal.sandbox.tests.stage import SandboxStage
 
 pytestmark = pytest.mark.django_db
 quickly = settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 SOURCE, TARGET, FIRST_VIEWER = 1, 2, 10

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -30,7 +31,8 @@ def act_as(request: HttpRequest) -> HttpResponseBase:
         begin(request, account)
         messages.success(request, _("You act as @%(handle)s now.") % {"handle": account.handle})
         return redirect(account)
-    authors = Account.objects.filter(posts__isnull=False, closed_at=None).distinct().order_by("handle")[:24]
+    known = Account.objects.filter(Q(posts__isnull=False) | ~Q(bio=""), closed_at=None)
+    authors = known.distinct().order_by("handle")[:24]
     return shown(request, "act_as.html", form=form, authors=authors)
 
 
@@ -99,7 +101,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponseBase:
 def describe(request: HttpRequest) -> HttpResponseBase:
     """Write about oneself."""
     me = required(request)
-    form = BioForm(request.POST or None, instance=me)
+    form = BioForm(request.POST if request.method == "POST" else None, initial={"bio": me.bio})
     if request.method == "POST" and form.is_valid():
         with refusals(form):
             profile.describe(bio=form.cleaned_data["bio"], by=me)

@@ -12,8 +12,10 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from portal.accounts.models import User
+from portal.engines import films
+from portal.jobs import runner
 from portal.jobs.models import Job
-from portal.media import parts
+from portal.media import parts, playing
 from portal.media.actions import files
 from portal.media.models import MediaFile, MediaState
 from portal.media.tests.conftest import noise
@@ -192,6 +194,29 @@ def test_the_field_fits_and_can_be_read(form: Page, film: Path, line: Line, widt
     _choose(form, film)
     expect(form.get_by_role("checkbox")).to_be_checked(timeout=20_000)
     _judge(form, f"kept-{width}-{theme}")
+
+
+def test_a_film_plays_and_seeks_in_answers_that_are_shorter_than_asked(
+    form: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(playing, "MOST_AT_ONCE", 20_000)
+    (tmp_path / "film.mp4").write_bytes(films.draw(films.SUBJECTS[0], seconds=8, width=480, height=270))
+    _choose(form, tmp_path / "film.mp4")
+    expect(form.get_by_role("checkbox", name="film.mp4")).to_be_checked(timeout=20_000)
+    runner.drain()
+    expect(form.locator(".upload-kept")).to_contain_text("0:08 · 480 × 270")
+    ranges: list[str] = []
+    form.on("response", lambda told: ranges.append(told.headers.get("content-range", "")))
+    form.get_by_role("button", name="Send", exact=True).click()
+    video = form.locator("video")
+    seek = """video => new Promise((done, fail) => {
+      const end = setTimeout(() => fail(new Error("did not play to its end")), 15000);
+      video.onended = () => { clearTimeout(end); done(video.currentTime); };
+      const jump = () => { video.currentTime = video.duration - 1; video.play(); };
+      video.readyState ? jump() : video.onloadedmetadata = jump;
+    })"""
+    assert video.evaluate(seek) == pytest.approx(8, abs=0.3)
+    assert len([told for told in ranges if told.startswith("bytes ")]) > 2
 
 
 def _judge(page: Page, name: str) -> None:

@@ -1,0 +1,263 @@
+"""The whole path in a real browser, with real workers, films and followers: there, and back again on appeal."""
+
+import re
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import connection
+from playwright.sync_api import Locator, expect
+
+from certification.tests.browser import walk
+from certification.tests.browser.walk import Desk
+from complaints.models import Complaint, MatchSegment, Restitution
+from complaints.reference import loading
+from complaints.tests import factories as make
+from portal import clock
+from portal.accounts.models import LinkedAccount, User
+from portal.jobs.models import Job
+from portal.sandbox import demo
+from portal.sandbox.models import Account, Follow, Post
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+COPY = "Making a bowl, so relaxing"
+VIEWER = "demo-viewer-0300"  # came by the copy, and nothing keeps her follow
+ANSWER = "I only wanted to show my viewers something beautiful; nobody told me that it belongs to somebody."
+FINDINGS = "Both films show the same hands and the same vase throughout; the second is the mirror image of the first."
+APPEAL = "I have a licence for this film, and I add what it says. Please look at it again."
+
+
+def test_followers_return_and_go_back_on_appeal(arrive: type[Desk]) -> None:
+    make_the_world()
+    before = edges()
+    author = arrive()  # type: ignore[call-arg]
+    walk.sign_in(author, make.person(display_name="Demo Potter"), second_factor=False)
+    prove_the_account(author)
+    register_the_work(author)
+    complain(author)
+    wait_until(lambda: Complaint.objects.get().state == "notified")
+    author.page.reload()
+    author.look()
+    assert MatchSegment.objects.filter(orientation__contains="mirror").exists()
+
+    copycat = arrive()  # type: ignore[call-arg]
+    answer(copycat)
+    decide(arrive(width=1280), make.reviewer())  # type: ignore[call-arg]
+    assert Complaint.objects.get().state == "second_review"
+    confirm(arrive(width=1280), make.senior())  # type: ignore[call-arg]
+    assert Complaint.objects.get().state == "upheld"
+
+    author.go(Complaint.objects.get().get_absolute_url())
+    assert edges() == before
+    let_the_hold_end()
+    wait_until(lambda: Restitution.objects.get().state == "done")
+    author.waits_for("Followers have returned")
+    moved = Restitution.objects.get()
+    see_on_the_sandbox(arrive(), moved, before)  # type: ignore[call-arg]
+    undo(arrive(), VIEWER)  # type: ignore[call-arg]
+
+    appeal(copycat)
+    reverse(arrive(width=1280), make.senior())  # type: ignore[call-arg]
+    author.waits_for("Reversed on appeal")
+    wait_until_taken_back(author)
+    assert {row: at for row, at in edges().items() if row[1] != follower(300)} == {
+        row: at for row, at in before.items() if row[1] != follower(300)
+    }
+    copycat.go(Post.objects.get(title=COPY).get_absolute_url())
+    expect(copycat.page.locator("video")).to_have_count(1)
+
+
+def wait_until(done: Callable[[], bool]) -> None:
+    """Workers do their part; what the pages say meanwhile is looked at elsewhere."""
+    deadline = time.monotonic() + walk.PATIENCE
+    while not done():
+        assert time.monotonic() < deadline, list(Job.objects.exclude(state="done").values("kind", "state", "error"))
+        time.sleep(0.5)
+
+
+def make_the_world() -> None:
+    loading.load()
+    demo.seed()
+
+
+def edges() -> dict[tuple[int, int], object]:
+    """Who follows whom, since when and by what."""
+    rows = Follow.objects.values_list("account_id", "follower_id", "created_at", "post_id", "source_kind")
+    return {(account, follower): rest for account, follower, *rest in rows}
+
+
+def follower(number: int) -> int:
+    return Account.objects.get(handle=f"demo-viewer-{number:04}").pk
+
+
+def act_as(desk: Desk, handle: str) -> None:
+    """On the sandbox one is whom one chooses to be."""
+    desk.go(f"/sandbox/@{handle}/")
+    desk.press("Act as this account")
+
+
+def prove_the_account(author: Desk) -> None:
+    author.go("/accounts/links/new/")
+    author.type("Handle or address", "@demo-potter")
+    author.press("Go on to the code")
+    page = author.page.url.removeprefix(author.base)
+    act_as(author, "demo-potter")
+    author.go("/sandbox/profile/")
+    author.page.locator("main textarea").fill(f"Demo account. {LinkedAccount.objects.get().code}")
+    author.page.locator("main form:has(textarea) button[type=submit]").first.click()
+    author.page.wait_for_load_state()
+    author.go(page)
+    author.press("check now")
+    assert LinkedAccount.objects.get().state == "proven"
+
+
+def register_the_work(author: Desk) -> None:
+    author.go("/complaints/works/new/")
+    author.type("Title", "A bowl, the original file")
+    film = demo.scene("potter", 1)
+    author.page.locator("input[type=file]").first.set_input_files(
+        {"name": "vase.mp4", "mimeType": "video/mp4", "buffer": film}
+    )
+    expect(author.page.locator("main input[name=video-kept]")).to_have_count(1)
+    author.page.locator("main form[enctype] button[type=submit]").last.click()
+    author.page.wait_for_url(re.compile(r"/complaints/works/\d+/"))
+    author.look()
+
+
+def complain(author: Desk) -> None:
+    author.go("/complaints/new/")
+    author.page.locator("main form button[type=submit]").first.click()
+    author.page.wait_for_url("**/copy/")
+    author.type("Address", author.base + Post.objects.get(title=COPY).get_absolute_url())
+    author.press("Save and go on")
+    author.page.locator("input[name=way][value=work]").check()
+    author.page.get_by_label("Your work").last.select_option(index=1)
+    author.press("Save and go on")
+    author.page.locator("input[name=kind]").first.check()
+    author.page.locator("input[name=capacity]").first.check()
+    author.type("What happened", "My whole film was uploaded again, mirrored, without my name.")
+    for name, text in make.CONTACT.items():
+        author.page.locator(f"main [name={name}]").fill(text)
+    author.press("Save and go on")
+    for box in author.page.locator("main form input[type=checkbox]").all():
+        box.check()
+    author.page.locator("main [name=signature]").fill(make.CONTACT["name"])
+    author.press("Send the complaint")
+    author.sees(Complaint.objects.get().number)
+
+
+def open_the_message(desk: Desk, handle: str, words: str) -> None:
+    """Follow the link of the newest message that holds the words."""
+    act_as(desk, handle)
+    desk.go("/sandbox/inbox/")
+    desk.waits_for(words)
+    link = desk.page.locator("article", has_text=words).first.get_by_role("link").first
+    # The workers write the portal's address; here it listens on another port.
+    desk.go(urlsplit(link.get_attribute("href") or "").path)
+
+
+def answer(copycat: Desk) -> None:
+    open_the_message(copycat, "demo-copycat", "OC-")
+    copycat.press("Answer")
+    copycat.page.locator("main [name=text]").fill(ANSWER)
+    for name in ("name", "address", "phone"):
+        copycat.page.locator(f"main [name={name}]").fill("Demo Copycat, 2 Demo Street")
+    for box in copycat.page.locator("main form input[type=checkbox]").all():
+        box.check()
+    copycat.page.locator("main [name=signature]").fill("Demo Copycat, 2 Demo Street")
+    copycat.press("Send the answer")
+    assert Complaint.objects.get().state == "in_review"
+
+
+def take_next(desk: Desk, person: User) -> None:
+    walk.sign_in(desk, person, second_factor=True)
+    desk.go("/reviews/")
+    desk.page.keyboard.press("n")
+    desk.page.wait_for_url("**/complaints/review/**")
+    desk.look()
+
+
+def _reasoned(panel: Locator, measures: tuple[str, ...]) -> None:
+    panel.locator("input[name$=reasons]").first.check()
+    for measure in measures:
+        panel.locator(f"input[name$=measures][value={measure}]").check()
+    panel.locator("textarea[name$=explanation]").fill(FINDINGS)
+    panel.locator("textarea[name$=to_complainant]").fill(
+        "Your complaint is right; the followers it attracted return to you."
+    )
+    panel.locator("textarea[name$=to_respondent]").fill(
+        "The film is not yours. It is removed, and its followers return."
+    )
+
+
+def decide(desk: Desk, reviewer: User) -> None:
+    take_next(desk, reviewer)
+    expect(desk.page.locator("video")).to_have_count(2)
+    desk.sees("mirror")
+    walk.decide(desk, "a", lambda panel: _reasoned(panel, ("warn", "remove", "transfer")), "Uphold")
+
+
+def confirm(desk: Desk, senior: User) -> None:
+    take_next(desk, senior)
+    desk.sees("This waits for your word")
+    desk.press("Confirm")
+
+
+def let_the_hold_end() -> None:
+    held = Restitution.objects.get()
+    assert held.state == "held"
+    clock.set_offset(held.hold_until - clock.now() + timedelta(seconds=5))
+
+
+def see_on_the_sandbox(viewer: Desk, moved: Restitution, before: dict[tuple[int, int], object]) -> None:
+    """The counts on the platform's own pages are those of the ledger, and the copy is not shown any more."""
+    moved.refresh_from_db()
+    assert moved.moved > 700
+    assert moved.already > 120
+    assert moved.seen == moved.moved + moved.already + sum(moved.excluded.values()) + moved.passed == 1_500
+    for handle, change in (("demo-copycat", -(moved.moved + moved.already)), ("demo-potter", moved.moved)):
+        pk = Account.objects.get(handle=handle).pk
+        expected = sum(account == pk for account, _follower in before) + change
+        viewer.go(f"/sandbox/@{handle}/")
+        expect(viewer.page.locator("dl.sandbox-facts dd").first).to_have_text(re.compile(rf"^\s*{expected:,}\s*$"))
+    viewer.go(Post.objects.get(title=COPY).get_absolute_url())
+    expect(viewer.page.locator("video")).to_have_count(0)
+
+
+def undo(viewer: Desk, handle: str) -> None:
+    open_the_message(viewer, handle, "demo-copycat")
+    viewer.press("Follow @demo-copycat again instead")
+    viewer.sees("You took it back")
+    assert Follow.objects.filter(
+        account=Account.objects.get(handle="demo-copycat"), follower=Account.objects.get(handle=handle)
+    ).exists()
+
+
+def appeal(copycat: Desk) -> None:
+    copycat.go(Complaint.objects.get().answer_url)
+    copycat.press("Appeal")
+    copycat.page.locator("main [name=text]").fill(APPEAL)
+    copycat.page.locator("input[type=file]").first.set_input_files(walk.files()[0])  # type: ignore[arg-type]
+    copycat.page.locator("main form[enctype] button[type=submit]").last.click()
+    copycat.page.wait_for_url("**/complaints/answers/OC-*/")
+    copycat.look()
+    assert Complaint.objects.get().state == "appealed"
+
+
+def reverse(desk: Desk, senior: User) -> None:
+    take_next(desk, senior)
+    desk.sees(APPEAL)
+    walk.decide(desk, "a", lambda panel: _reasoned(panel, ()), "Reverse")
+
+
+def wait_until_taken_back(author: Desk) -> None:
+    wait_until(lambda: Restitution.objects.get().state.endswith("reversed"))
+    author.waits_for("Taken back")
+    row = Restitution.objects.get()
+    assert (row.state, row.chose + row.restored) == ("partly_reversed", row.moved + row.already)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM sandbox_follow WHERE order_key <> ''")
+        assert cursor.fetchone() == (0,)

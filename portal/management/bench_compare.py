@@ -1,0 +1,112 @@
+"""Films: seconds fingerprinted in a second on one core, beside mere decoding, and comparing two long fingerprints.
+
+Films are drawn for the run. `ratio` is how long fingerprinting takes for one that decodes every frame
+in the same process and run and keeps nothing; both include starting a child process and opening the film.
+"""
+
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from argparse import ArgumentParser
+from collections.abc import Callable
+from typing import Any, BinaryIO, Final, cast
+
+import numpy as np
+
+from portal.engines import films, fingerprints
+from portal.engines.fingerprints import Fingerprint
+
+Say = Callable[[str], object]
+_SIZES: Final = {"270p": (480, 270), "720p": (1280, 720)}
+_RATE: Final = 24
+_DECODE: Final = """
+import sys, av
+with av.open(sys.stdin.buffer.raw, "r") as film:
+    film.streams.video[0].codec_context.thread_count = 1
+    print(sum(1 for _ in film.decode(video=0)))
+"""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The sizes of a run."""
+    parser.add_argument("--seconds", type=float, default=60.0, help="length of the films that are read")
+    parser.add_argument("--turns", type=int, default=3, help="turns of each measurement; the median is reported")
+    parser.add_argument("--minutes", type=float, default=20.0, help="length of the fingerprints that are compared")
+
+
+def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
+    """Read films of two sizes, compare two long fingerprints."""
+    figures: dict[str, Any] = {}
+    for name, (width, height) in _SIZES.items():
+        film = films.draw("city", seconds=options["seconds"], width=width, height=height, rate=_RATE)
+        say(f"{name}: a film of {len(film)} bytes is drawn")
+        figures[name] = _reading(film, options["seconds"], options["turns"])
+    figures["compare"] = _comparing(options["minutes"] * 60, options["turns"], say)
+    return figures | {"machine": {"cores": os.cpu_count(), "python": platform.python_version()}}
+
+
+def _reading(film: bytes, seconds: float, turns: int) -> dict[str, float]:
+    """Seconds of film read in a second."""
+    with tempfile.TemporaryFile() as file:
+        file.write(film)
+        file.flush()
+        opened = cast("BinaryIO", file)
+        rounds = [(_timed(lambda: _decode(opened)), _timed(lambda: _fingerprint(opened))) for _ in range(turns)]
+    decoding, reading = (statistics.median(column) for column in zip(*rounds, strict=True))
+    return {
+        "decode_x": round(seconds / decoding, 1),
+        "fingerprint_x": round(seconds / reading, 1),
+        "ratio": round(reading / decoding, 2),
+    }
+
+
+def _comparing(seconds: float, turns: int, say: Say) -> dict[str, Any]:
+    """Two fingerprints of which the second holds a tenth of the first, mirrored and noisy."""
+    first, second = _long(seconds, seed=1), _long(seconds, seed=2)
+    count = len(first.times) // 10
+    second.hashes[count : 2 * count] = first.hashes[4 * count : 5 * count, [1, 0, 3, 2]]
+    found = fingerprints.compare(first, second)
+    say(f"compare: {len(first.times)} samples each, {len(found.segments)} segment found")
+    return {
+        "samples": len(first.times),
+        "packed_bytes": len(first.pack()),
+        "seconds": round(
+            statistics.median(_timed(lambda: fingerprints.compare(first, second)) for _ in range(turns)), 3
+        ),
+        "segments": len(found.segments),
+    }
+
+
+def _long(seconds: float, *, seed: int) -> Fingerprint:
+    chance = np.random.default_rng(seed)
+    times = np.arange(0, seconds, 0.5)
+    return Fingerprint(
+        duration=seconds,
+        step=0.5,
+        sampling="every_frame",
+        truncated=False,
+        times=times,
+        quality=np.full(len(times), 100, np.uint8),
+        hashes=chance.integers(0, 1 << 64, (len(times), 4, 4), dtype=np.uint64),
+        thumbnails=chance.integers(0, 256, (len(times), 16, 16), dtype=np.uint8),
+    )
+
+
+def _timed(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def _decode(film: BinaryIO) -> None:
+    film.seek(0)
+    subprocess.run([sys.executable, "-I", "-c", _DECODE], stdin=film, stdout=subprocess.DEVNULL, check=True)
+
+
+def _fingerprint(film: BinaryIO) -> None:
+    film.seek(0)
+    fingerprints.fingerprint(film)

@@ -1,0 +1,89 @@
+"""`manage.py compare FILE_A FILE_B`: what of one film is seen in the other, from the command line.
+
+Needs neither a database nor a server. Ends with 0 whatever the grade, with 2 where a file cannot be compared.
+"""
+
+import hashlib
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils.translation import gettext_lazy as _
+
+from portal.engines import fingerprints
+from portal.engines.fingerprints import Comparison, Fingerprint, Refused, limits
+
+_MISSING = "missing"
+_SENTENCES = {
+    _MISSING: _("There is no such file, or it may not be read."),
+    limits.EMPTY: _("The file is empty."),
+    limits.TOO_LARGE: _("The file is too large."),
+    limits.UNKNOWN_TYPE: _("This is not an MP4, MOV, WebM, MKV or AVI film, whatever its name says."),
+    limits.BROKEN: _("The film is damaged or was not saved completely: no picture of it can be read."),
+    limits.NO_VIDEO: _("There is only sound in this file, no picture."),
+    limits.TOO_MANY_PIXELS: _("The picture is too large: up to 17 million pixels are read."),
+    limits.TOO_SHORT: _("The film is shorter than one second."),
+    limits.TOO_LONG: _("The film is longer than three hours."),
+    limits.TOO_HEAVY: _("Reading this film took more memory or time than is allowed."),
+}
+
+
+class Command(BaseCommand):
+    help = "Compare two films: the grade, the score and the segments that they share."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file_a", type=Path, metavar="FILE_A")
+        parser.add_argument("file_b", type=Path, metavar="FILE_B")
+        parser.add_argument("--json", action="store_true", help="print the comparison as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        paths = options["file_a"], options["file_b"]
+        found, errors = [], []
+        for path in paths:
+            try:
+                found.append(_read(path))
+            except Refused as refused:
+                errors.append({"error": refused.code, "file": str(path)})
+        if errors:
+            self._refuse(errors, as_json=options["json"])
+        comparison = _compared(*found)
+        if options["json"]:
+            self.stdout.write(json.dumps(comparison.as_dict()))
+        else:
+            self.stdout.write(_table(comparison))
+
+    def _refuse(self, errors: list[dict[str, str]], *, as_json: bool) -> None:
+        for error in errors:
+            self.stderr.write(f"{error['file']}: {_SENTENCES[error['error']]}")
+        if as_json:
+            self.stdout.write(json.dumps(errors[0] | {"errors": errors}))
+        raise SystemExit(2)
+
+
+def _read(path: Path) -> tuple[str, Fingerprint]:
+    """The file's sha256 and its fingerprint; raises Refused."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest(), fingerprints.fingerprint(file)
+    except OSError as error:
+        raise Refused(_MISSING) from error
+
+
+def _compared(a: tuple[str, Fingerprint], b: tuple[str, Fingerprint]) -> Comparison:
+    if a[0] == b[0]:
+        return fingerprints.identical(a[1].duration)
+    return fingerprints.compare(a[1], b[1])
+
+
+def _table(comparison: Comparison) -> str:
+    lines = [f"{comparison.grade}, score {comparison.score:.2f}"]
+    for each in comparison.segments:
+        motion = "-" if each.motion is None else f"{each.motion:.2f}"
+        lines.append(
+            f"  {each.a_start:8.2f}..{each.a_end:.2f} s is seen at {each.b_start:.2f}..{each.b_end:.2f} s: "
+            f"{each.grade}, {each.orientation}, rate {each.rate:.3f}, motion {motion}, {each.distance:.0f} bits apart"
+        )
+    return "\n".join(lines)

@@ -1,0 +1,110 @@
+"""Followers who act at the very moment when a page is moved."""
+
+import random
+import threading
+
+import pytest
+from django.db import connection, transaction
+
+from portal.platforms.contract.followers import moved_by, restored_by
+from portal.platforms.contract.stage import LATER, ORDER
+from portal.platforms.protocol import MoveOrder, PlatformError
+from portal.sandbox.actions import follows
+from portal.sandbox.answers import Raced, until_quiet
+from portal.sandbox.connector import SandboxConnector
+from portal.sandbox.models import Account, Follow, Post
+
+FANS, ACTIVE = 300, 60
+connector = SandboxConnector()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_live_choices_and_a_move_do_not_lose_each_other() -> None:
+    source, target = (Account.objects.create(handle=handle, name=handle) for handle in ("copier", "author"))
+    copy = Post.objects.create(account=source, title="A film")
+    fans = Account.objects.bulk_create(Account(handle=f"viewer-{n:03}", name="V") for n in range(FANS))
+    Follow.objects.bulk_create(Follow(account=source, follower=fan, post=copy, source_kind="post") for fan in fans)
+    order = MoveOrder(ORDER, str(source.pk), str(target.pk), (str(copy.pk),), LATER)
+    last: dict[int, str] = {}
+    errors: list[BaseException] = []
+    threads = [threading.Thread(target=_live, args=(half, source, target, last, errors)) for half in _halves(fans)]
+    for thread in threads:
+        thread.start()
+    pages = moved_by(connector, order, limit=25)
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    quiet = {fan.pk for fan in fans} - set(last)
+    assert quiet <= {pk for page in pages for pk in page.moved}
+    restored_by(connector, order, pages)
+    own = {(row.account_id, row.follower_id) for row in Follow.objects.all()}
+    for fan, act in last.items():
+        # Who left the source is not brought back to it; who followed the target stays with it.
+        assert act == "follow target" or (source.pk, fan) not in own
+        assert act == "leave source" or (target.pk, fan) in own
+    assert {(source.pk, fan) for fan in quiet} <= own
+
+
+def _halves(fans: list[Account]) -> list[list[Account]]:
+    return [fans[:ACTIVE:2], fans[1:ACTIVE:2]]
+
+
+def _live(
+    fans: list[Account], source: Account, target: Account, last: dict[int, str], errors: list[BaseException]
+) -> None:
+    """Each of them chooses once."""
+    chance = random.Random(fans[0].pk)  # noqa: S311
+    try:
+        for fan in fans:
+            act = chance.choice(["leave source", "follow target", "both"])
+            with transaction.atomic():
+                if act != "leave source":
+                    follows.follow(account=target, by=fan)
+                if act != "follow target":
+                    follows.unfollow(account=source, by=fan)
+            last[fan.pk] = act
+    except BaseException as error:  # noqa: BLE001 -- told by the test
+        errors.append(error)
+    finally:
+        connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_follow_that_comes_first_is_found_when_the_page_is_done_again() -> None:
+    source, target, fan = (Account.objects.create(handle=h, name=h) for h in ("copier", "author", "viewer"))
+    copy = Post.objects.create(account=source, title="A film")
+    Follow.objects.create(account=source, follower=fan, post=copy, source_kind="post")
+    order = MoveOrder(ORDER, str(source.pk), str(target.pk), (str(copy.pk),), LATER)
+    written, go = threading.Event(), threading.Event()
+
+    def live() -> None:
+        try:
+            with transaction.atomic():
+                follows.follow(account=target, by=fan)
+                written.set()
+                go.wait(10)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=live)
+    thread.start()
+    written.wait(10)
+    # The page waits for the follow that is not committed yet, fails on it, and is done again.
+    threading.Timer(0.3, go.set).start()
+    page = connector.move_followers(order, after=0, limit=25)
+    thread.join()
+    assert (list(page.moved), list(page.already)) == ([], [fan.pk])
+    assert Follow.objects.get().order_key == ""
+
+
+@pytest.mark.django_db
+def test_what_never_gets_quiet_is_given_up() -> None:
+    tries = []
+
+    def work() -> None:
+        tries.append(1)
+        raise Raced
+
+    with pytest.raises(PlatformError):
+        until_quiet(work)
+    assert len(tries) == 5
