@@ -3,6 +3,8 @@
 Made by the same steps that real people take. The copy of the potter's film is left for whoever tries the portal.
 """
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import transaction
 
@@ -33,7 +35,8 @@ def seed() -> None:
         return
     for name, handle in (("creator", "demo-potter"), ("creator-b", "demo-waves")):
         _link(person(name), handle)
-    _complain(person("creator-b"), original="Evening at the shore", copy="Sea sounds to fall asleep")
+    with clock.at(clock.now() - timedelta(days=2)):
+        _complain(person("creator-b"), original="Evening at the shore", copy="Sea sounds to fall asleep")
 
 
 def _link(holder: User, handle: str) -> None:
@@ -67,8 +70,9 @@ def _complain(author: User, *, original: str, copy: str) -> None:
     if complaint.state == ComplaintState.NOTIFIED and complaint.respondent is not None:
         text = "Demo: I found this film on another site and thought that everybody may use it."
         ticks = [tick.code for tick in complaint.regime.answer_ticks]
-        hearing.answer(complaint=complaint, by=complaint.respondent, text=text, ticks=ticks)
-    _run_jobs()
+        with clock.at(clock.now() + timedelta(days=1)):
+            hearing.answer(complaint=complaint, by=complaint.respondent, text=text, ticks=ticks)
+            _run_jobs()
 
 
 def _address(title: str) -> str:

@@ -25,7 +25,8 @@ class Situation:
     """What the choice of measures depends on, asked once. `account` is None if the platform does not know it.
 
     `answers`: whether the platform answered. `reserved`: returning followers would wait until the author has
-    proven an account there. `again`: followers have returned between the two within a year.
+    proven an account there. `again`: followers have returned between the two within a year. `standing`: kinds
+    of measures that an appealed decision has brought already.
     """
 
     complaint: Complaint
@@ -33,6 +34,7 @@ class Situation:
     answers: bool
     reserved: bool
     again: bool
+    standing: frozenset[str]
 
 
 def situation_of(complaint: Complaint) -> Situation:
@@ -40,7 +42,7 @@ def situation_of(complaint: Complaint) -> Situation:
     account, answers = _account(complaint)
     reserved = transfers.target_of(complaint) is None
     again = transfers.needs_a_word(complaint, clock.now())
-    return Situation(complaint, account, answers, reserved, again)
+    return Situation(complaint, account, answers, reserved, again, complaint.measures.standing_kinds())
 
 
 def _account(complaint: Complaint) -> tuple[Account | None, bool]:
@@ -168,7 +170,8 @@ REMEDIES: Mapping[str, Remedy] = {
 
 def refusals(situation: Situation) -> dict[str, Reason]:
     """Kind of measure to why it cannot be chosen; None where it can."""
-    return {kind: remedy.check(situation) for kind, remedy in REMEDIES.items()}
+    stays = _("This stands already, and stays.")
+    return {kind: stays if kind in situation.standing else remedy.check(situation) for kind, remedy in REMEDIES.items()}
 
 
 def _refuse_gone(situation: Situation) -> Reason:

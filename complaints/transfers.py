@@ -80,18 +80,34 @@ def upheld_works(complaint: Complaint) -> set[str]:
 
 
 def disputed_works(complaint: Complaint) -> set[str]:
-    """The account's works about which another complaint is still open."""
-    still_open = _others(complaint).filter(state__in=OPEN_STATES)
+    """The account's works about which another complaint is still open, of which the account was told.
+
+    What nobody has admitted yet holds up nothing, or anybody could keep followers by complaining.
+    """
+    still_open = _others(complaint).filter(state__in=OPEN_STATES, told_at__isnull=False)
     return set(still_open.values_list("copy__external_id", flat=True)) - {""}
 
 
 def target_of(complaint: Complaint) -> LinkedAccount | None:
     """The complainant's proven account on the platform: the one that published the original, else the oldest."""
+    return next(iter(targets_of(complaint)), None)
+
+
+def targets_of(complaint: Complaint) -> list[LinkedAccount]:
+    """All her proven accounts on the platform, in that order."""
     hers = links.proven_of(complaint.complainant).filter(platform=complaint.platform)
-    there = list(hers.exclude(external_id=complaint.account_id))
-    original = complaint.original
-    published = [link for link in there if original is not None and link.external_id == original.account_id]
-    return next(iter(published or there), None)
+    original = complaint.original.account_id if complaint.original else ""
+    there = hers.exclude(external_id=complaint.account_id)
+    return sorted(there, key=lambda link: link.external_id != original)
+
+
+def is_closed(platform: str, account_id: str) -> bool:
+    """Whether an account is closed or gone; raises PlatformError if the platform does not answer."""
+    connector = registry.get(platform)
+    try:
+        return connector.account(account_id).state == "closed"
+    except Unknown:
+        return True
 
 
 def policy_of(complaint: Complaint) -> RestitutionPolicy:

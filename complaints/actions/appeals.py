@@ -1,8 +1,9 @@
 """Appeals of either side: told to the other, decided by a senior reviewer who had no part before.
 
-What a reversal does depends on what is reversed. An upheld complaint becomes a dismissed one, and every
-measure is taken back. A dismissed one is upheld, with measures. A complaint that was refused at the
-screening is not judged at all: it is admitted and goes on, as it should have at first.
+What a reversal does depends on who appealed. For the respondent the complaint is dismissed, and every
+measure is taken back. For the complainant it is upheld, with measures; what stands already after it was
+upheld in part stays. A complaint that was refused at the screening is not judged at all: it is admitted
+and goes on, as it should have at first.
 """
 
 from collections.abc import Collection, Sequence
@@ -93,7 +94,7 @@ def reverse(
     to_respondent: str = "",
     measures: Collection[str] = (),
 ) -> Decision:
-    """The appeal is right. `measures` are needed where a dismissed complaint is now upheld, and refused elsewhere."""
+    """The appeal is right. `measures` belong to a complaint that is now upheld; elsewhere they are refused."""
     said = Said(version, reasons, explanation, _to(to_complainant, to_respondent), measures)
     with transaction.atomic():
         judging.begin(complaint, ComplaintState.APPEALED)
@@ -109,7 +110,8 @@ def reverse(
 
 
 def _reverse(complaint: Complaint, decision: Decision, result: Outcome, kinds: Collection[str], by: User) -> None:
-    measures.undo_all(complaint, by=by)
+    if result == Outcome.DISMISSED:
+        measures.undo_all(complaint, by=by)
     judging.stand(complaint, decision, "reverse", events.REVERSED, by=by, result=result, kinds=kinds)
 
 

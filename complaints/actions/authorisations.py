@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from complaints import events
-from complaints.actions.works import silent, wrong
+from complaints.actions.works import account_of, wrong
 from complaints.models import Authorisation, Work
 from complaints.policies import parties
 from portal import clock
@@ -12,7 +12,7 @@ from portal.accounts.models import User
 from portal.accounts.roles import Permission
 from portal.audit import trail
 from portal.errors import Conflict, NotAllowed
-from portal.platforms import Account, PlatformError, Unknown, registry
+from portal.platforms import registry
 
 _NOTE = 200  # characters
 
@@ -28,7 +28,9 @@ def give(*, by: User, platform: str, account: str, work: Work | None = None, not
         raise wrong("work", _("This work is not yours."))
     if len(note.strip()) > _NOTE:
         raise wrong("note", _("At most 200 characters."))
-    found = _account(platform, account)
+    if platform not in registry.codes():
+        raise wrong("platform", _("There is no such platform here."))
+    found = account_of(registry.get(platform), account, field="account")
     if parties.owns_account(by, platform, found.id):
         raise wrong("account", _("This account is yours; it needs no permission."))
     with transaction.atomic():
@@ -53,15 +55,3 @@ def end(*, authorisation: Authorisation, by: User) -> None:
             raise Conflict(_("This authorisation has ended already."))
         authorisation.ended_at = now
         trail.record(events.AUTHORISATION_ENDED, by=by, on=authorisation)
-
-
-def _account(platform: str, text: str) -> Account:
-    if platform not in registry.codes():
-        raise wrong("platform", _("There is no such platform here."))
-    connector = registry.get(platform)
-    try:
-        return connector.find_account(text.strip())
-    except Unknown as error:
-        raise wrong("account", _("There is no such account on %s.") % connector.name) from error
-    except PlatformError as error:
-        raise wrong("account", silent(connector)) from error

@@ -25,7 +25,7 @@ from portal.audit import trail
 from portal.errors import Conflict, Invalid, NotAllowed
 from portal.evidence.models import EvidenceFile
 from portal.media.models import MediaFile
-from portal.platforms import Account, PlatformError, Unknown, registry
+from portal.platforms import Account
 
 _CHOICES = {"kind": CopyKind.values, "capacity": Capacity.values, "regime_code": [*REGIMES, ""]}
 _NOTE, _URL = 300, 500  # characters
@@ -207,7 +207,10 @@ def _copy(by: User, address: str, media: MediaFile | None, account: str, platfor
         raise works.wrong("media", str(reason))
     if address.strip():
         connector, post = works.post_at(address, field="address", platform=platform)
-        holder, found = _account(connector.code, post.account_id, "address"), works.of_post(connector.code, post)
+        holder, found = (
+            works.account_of(connector, post.account_id, field="address"),
+            works.of_post(connector.code, post),
+        )
         if media is None:
             return found, holder
         return works.recorded(media=media, platform=connector.code, account_id=holder.id, shows=found), holder
@@ -216,18 +219,8 @@ def _copy(by: User, address: str, media: MediaFile | None, account: str, platfor
     if not account.strip():
         raise works.wrong("account", _("Please say on which account the copy stood: its name or address."))
     connector = works.connector_of(account, field="account", platform=platform)
-    holder = _account(connector.code, account.strip(), "account")
+    holder = works.account_of(connector, account, field="account")
     return works.recorded(media=media, platform=connector.code, account_id=holder.id), holder
-
-
-def _account(platform: str, text: str, field: str) -> Account:
-    connector = registry.get(platform)
-    try:
-        return connector.find_account(text)
-    except Unknown as error:
-        raise works.wrong(field, _("There is no such account on %s.") % connector.name) from error
-    except PlatformError as error:
-        raise works.wrong(field, works.silent(connector)) from error
 
 
 def _own(work: Work, by: User) -> Work:

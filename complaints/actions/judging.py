@@ -131,7 +131,9 @@ def note(event: str, complaint: Complaint, by: User | None, **data: object) -> N
 def _wrong(complaint: Complaint, said: Said, sides: Collection[Side], *, upholds: bool) -> Wrong:
     """Field to sentences: what is missing for a side, and measures that cannot be taken."""
     wrong: Wrong = {FIELDS[side]: [sentence] for side in sides if (sentence := _refuse_text(said.to.get(side, "")))}
-    if reason := reviewers.refuse_measures(said.measures, upholds=upholds):
+    if reason := reviewers.refuse_measures(
+        said.measures, upholds=upholds, standing=complaint.measures.standing_kinds()
+    ):
         wrong["measures"] = [reason]
     elif refusals := measures.refuse_chosen(complaint, said.measures):
         wrong["measures"] = list(dict.fromkeys(refusals.values()))

@@ -5,12 +5,12 @@ a worker may be killed anywhere: the next one reads the cursor and goes on. Two 
 at the lock. A job works for about a minute and hands the rest to the next one, named by where it stands.
 """
 
+import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Max
+from django.db import connection, transaction
 
 from complaints import events, transfers
 from complaints.actions import follower_letters, restitutions
@@ -22,11 +22,19 @@ from portal.audit import trail
 from portal.jobs import queue
 from portal.jobs.attempts import Run
 from portal.jobs.models import Job, JobState
-from portal.platforms import MovedPage, RestoredPage, RestorePage, registry
+from portal.platforms import MovedPage, PlatformError, RestoredPage, RestorePage, registry
 
 ATTEMPTS = 20
 RUN_SECONDS = 60
 _HOUR = 3600
+# A page of the ledger is tens of thousands of ids; the ORM would look at each of them.
+_LEDGER = """
+    INSERT INTO complaints_restitutionpage
+        (restitution_id, number, moved, already, excluded, passed, kept, at, restored, chose, gone)
+    SELECT %(restitution)s, coalesce(max(number) + 1, 0), %(moved)s::bigint[], %(already)s::bigint[],
+        %(excluded)s::jsonb, %(passed)s, %(kept)s, %(at)s, 0, '{}', '{}'
+    FROM complaints_restitutionpage WHERE restitution_id = %(restitution)s
+    RETURNING number"""
 # Does one page of a restitution; answers where it stands now, or None when there is nothing more to do.
 _Step = Callable[[int], int | None]
 
@@ -64,12 +72,14 @@ def move_page(pk: int) -> int | None:
     row = restitutions.locked(pk)
     if row.state != RestitutionState.MOVING:
         return None
-    connector = registry.get(row.platform)
-    done = connector.move_followers(transfers.order_of(row), after=row.after, limit=row.batch)
-    page = _write(row, done)
+    done = _moved(row)
+    if done is None:
+        restitutions.finish(row, problem="target_closed_midway")
+        return None
+    number = _write(row, done)
     row.batch = transfers.next_batch(row.batch, time.perf_counter() - started)
     row.save(update_fields=["after", "batch", "moved", "already", "excluded", "passed"])
-    trail.record(events.PAGE_MOVED, by=None, on=row, chain=row.chain, data=_counts(page))
+    trail.record(events.PAGE_MOVED, by=None, on=row, chain=row.chain, data=_counts(number, done))
     if done.after is None:
         restitutions.finish(row)
         return None
@@ -124,25 +134,37 @@ def _in_turns(run: Run, step: _Step) -> None:
             return
 
 
-def _write(row: Restitution, done: MovedPage) -> RestitutionPage:
-    """Put a page into the ledger, and its counts to those of the restitution."""
-    last = row.pages.aggregate(last=Max("number"))["last"]
-    page = RestitutionPage.objects.create(
-        restitution=row,
-        number=0 if last is None else last + 1,
-        moved=list(done.moved),
-        already=list(done.already),
-        excluded={reason: list(followers) for reason, followers in done.excluded.items()},
-        passed=done.passed,
-        kept=done.kept,
-    )
-    row.moved += len(page.moved)
-    row.already += len(page.already)
-    row.passed += page.passed
-    for reason, followers in page.excluded.items():
+def _moved(row: Restitution) -> MovedPage | None:
+    """Have the platform move the next page; None if the author has closed her account meanwhile."""
+    order = transfers.order_of(row)
+    try:
+        return registry.get(row.platform).move_followers(order, after=row.after, limit=row.batch)
+    except PlatformError:
+        # Asked only now, because a platform counts followers to answer.
+        if transfers.is_closed(row.platform, row.target):
+            return None
+        raise
+
+
+def _write(row: Restitution, done: MovedPage) -> int:
+    """Put a page into the ledger, and its counts to those of the restitution; gives the page's number."""
+    excluded = json.dumps({reason: list(followers) for reason, followers in done.excluded.items()})
+    values = {"restitution": row.pk, "excluded": excluded, "passed": done.passed, "kept": done.kept, "at": clock.now()}
+    values |= {"moved": _array(done.moved), "already": _array(done.already)}
+    with connection.cursor() as cursor:
+        cursor.execute(_LEDGER, values)
+        (number,) = cursor.fetchone()
+    row.moved += len(done.moved)
+    row.already += len(done.already)
+    row.passed += done.passed
+    for reason, followers in done.excluded.items():
         row.excluded[reason] = row.excluded.get(reason, 0) + len(followers)
     row.after = done.after or row.after
-    return page
+    return int(number)
+
+
+def _array(followers: Sequence[int]) -> str:
+    return "{" + ",".join(map(str, followers)) + "}"
 
 
 def _write_back(row: Restitution, page: RestitutionPage, done: RestoredPage) -> None:
@@ -155,11 +177,11 @@ def _write_back(row: Restitution, page: RestitutionPage, done: RestoredPage) -> 
     row.save(update_fields=["restored", "chose", "gone"])
 
 
-def _counts(page: RestitutionPage) -> dict[str, object]:
+def _counts(number: int, done: MovedPage) -> dict[str, object]:
     """What the audit trail says of a page: numbers, and nobody's id."""
-    excluded = {reason: len(followers) for reason, followers in page.excluded.items()}
-    counts = {"moved": len(page.moved), "already": len(page.already), "passed": page.passed}
-    return {"page": page.number, "excluded": excluded, **counts}
+    excluded = {reason: len(followers) for reason, followers in done.excluded.items()}
+    counts = {"moved": len(done.moved), "already": len(done.already), "passed": done.passed}
+    return {"page": number, "excluded": excluded, **counts}
 
 
 def _stands(pk: int) -> bool:

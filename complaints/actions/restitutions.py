@@ -16,16 +16,14 @@ from complaints.models import Complaint, Measure, Restitution
 from complaints.policies import terms
 from complaints.states import ComplaintState, RestitutionState
 from portal import clock
-from portal.accounts import links
 from portal.accounts.models import LinkedAccount, User
 from portal.audit import trail
 from portal.errors import Conflict, NotAllowed
 from portal.jobs import queue
-from portal.platforms import Account, registry
+from portal.platforms import Account, PlatformError, registry
 
 MOVE, TELL, RESTORE = "complaints.move", "complaints.tell", "complaints.restore"
 _UNDER_APPEAL = (ComplaintState.APPEALED, ComplaintState.APPEAL_SECOND)
-_BATCH = 100
 
 
 @transaction.atomic
@@ -50,14 +48,8 @@ def plan(measure: Measure, *, by: User | None = None) -> Restitution:
     target = transfers.target_of(complaint)
     hold_until = max(now + terms.hold(policy.hold_days), measure.not_before, complaint.hold_until or now)
     row = _keep(measure, source, target, found, planned_at=now, hold_until=hold_until)
-    facts: dict[str, float] = {
-        "expected": row.expected,
-        "works": len(row.work_ids),
-        "disputed": len(row.disputed_work_ids),
-    }
-    facts |= {"share": round(found.share, 3), "unknown_origin": row.unknown_from is not None}
     planned = events.RESTITUTION_PLANNED if target else events.RESTITUTION_RESERVED
-    _note(planned, row, by=by, hold_until=hold_until.isoformat(), **facts)
+    _note(planned, row, by=by, hold_until=hold_until.isoformat(), expected=row.expected, **_figures(found))
     return row
 
 
@@ -70,8 +62,8 @@ def begin_due() -> int:
         target=OuterRef("target"),
         state=RestitutionState.REVERSING,
     )
-    waiting = due.exclude(Exists(reversing)).values_list("pk", flat=True)[:_BATCH]
-    return sum(_begin(pk) for pk in list(waiting))
+    waiting = due.exclude(Exists(reversing)).values_list("pk", flat=True)
+    return sum(_try_to_begin(pk) for pk in list(waiting))
 
 
 def release_reserved() -> int:
@@ -86,7 +78,7 @@ def cancel(restitution: Restitution, *, by: User | None) -> None:
     row = locked(restitution.pk)
     row.move("cancel", ended_at=clock.now())
     if row.measure.can("cancel"):
-        row.measure.move("cancel")
+        row.measure.move("cancel", problem="")
     _note(events.RESTITUTION_CANCELLED, row, by=by)
 
 
@@ -99,20 +91,24 @@ def take_back(restitution: Restitution, *, by: User | None) -> None:
     elif row.can("take_back"):
         row.move("take_back")
         if row.measure.can("lift"):
-            row.measure.move("lift")
+            row.measure.move("lift", problem="")
         _note(events.REVERSAL_BEGUN, row, by=by, moved=row.moved, already=row.already)
         queue.enqueue(RESTORE, {"restitution": row.pk}, key=f"{RESTORE}:{row.pk}")
 
 
-def finish(row: Restitution) -> None:
-    """Every follower was looked at: the measure is in force, followers are told. In the caller's transaction."""
+def finish(row: Restitution, *, problem: str = "") -> None:
+    """The measure is in force, followers are told. In the caller's transaction.
+
+    Every follower was looked at, unless a code says what came between.
+    """
     now = clock.now()
     policy = transfers.policy_of(row.measure.complaint)
     undo_until = now + timedelta(days=policy.undo_days)
     row.move("finish", ended_at=now, undo_until=undo_until)
     if row.measure.can("take_effect"):
-        row.measure.move("take_effect", applied_at=now, problem="")
-    _note(events.RESTITUTION_DONE, row, moved=row.moved, already=row.already, excluded=row.excluded, passed=row.passed)
+        row.measure.move("take_effect", applied_at=now, problem=problem)
+    counts = {"moved": row.moved, "already": row.already, "excluded": row.excluded, "passed": row.passed}
+    _note(events.RESTITUTION_DONE, row, **counts, problem=problem)
     queue.enqueue(TELL, {"restitution": row.pk}, key=f"{TELL}:{row.pk}")
     told: dict[str, notices.Fact] = {"moved": str(row.moved), "already": str(row.already), "undo_until": undo_until}
     _tell(events.RESTITUTION_DONE, row, told)
@@ -151,11 +147,9 @@ def _keep(
                 platform=measure.complaint.platform,
                 source=source.id,
                 source_handle=source.handle,
-                work_ids=list(found.work_ids),
-                disputed_work_ids=list(found.disputed_work_ids),
                 until=found.until,
-                unknown_from=found.unknown_from,
                 expected=source.followers,
+                **_asked(found),
                 **times,
                 **_destination(target, times["planned_at"]),
             )
@@ -163,37 +157,96 @@ def _keep(
         raise Conflict(_("Followers of this account are returning to this author already.")) from error
 
 
+def _asked(found: transfers.Attribution) -> dict[str, Any]:
+    works = {"work_ids": list(found.work_ids), "disputed_work_ids": list(found.disputed_work_ids)}
+    return works | {"unknown_from": found.unknown_from}
+
+
+def _figures(found: transfers.Attribution) -> dict[str, Any]:
+    """What the audit trail says of it."""
+    works = {"works": len(found.work_ids), "disputed": len(found.disputed_work_ids)}
+    return works | {"share": round(found.share, 3), "unknown_origin": found.unknown_from is not None}
+
+
 def _destination(target: LinkedAccount | None, now: datetime) -> dict[str, Any]:
     if target is None:
         return {"state": RestitutionState.RESERVED, "reserved_until": now + terms.RESERVED}
-    return {"state": RestitutionState.HELD, "target": target.external_id, "target_handle": target.handle}
+    return {"state": RestitutionState.HELD, **_to(target)}
+
+
+def _to(target: LinkedAccount) -> dict[str, str]:
+    return {"target": target.external_id, "target_handle": target.handle}
+
+
+def _try_to_begin(pk: int) -> bool:
+    """Begin one, and let no platform that fails keep the others from beginning."""
+    try:
+        return _begin(pk)
+    except PlatformError:
+        Measure.objects.filter(restitution=pk).update(problem="platform_silent")
+        return False
 
 
 @transaction.atomic
 def _begin(pk: int) -> bool:
+    """Begin with what still stands of what was planned; what was upheld later has a hold of its own to wait for."""
     row = locked(pk)
     complaint = row.measure.complaint
     if row.state != RestitutionState.HELD or complaint.state in _UNDER_APPEAL:
         return False
-    if problem := _problem(row):
-        Measure.objects.filter(pk=row.measure_id).update(problem=problem)
-        return False
-    disputed = sorted(transfers.disputed_works(complaint))
-    row.move("begin", begun_at=clock.now(), disputed_work_ids=disputed)
+    target = _open_target(row)
+    if target is None:
+        return _wait_for_target(row)
+    standing = transfers.upheld_works(complaint) & set(row.work_ids)
+    disputed = transfers.disputed_works(complaint)
+    if not disputed.isdisjoint(standing) and clock.now() < row.hold_until + terms.DISPUTE_WAIT:
+        # A person decides on it first. Nobody can make it wait for ever, though.
+        return _wait(row, "disputed")
+    found = transfers.attribution(
+        published=registry.get(row.platform).works_of(row.source, until=row.until),
+        upheld=standing,
+        disputed=disputed - standing,
+        until=row.until,
+    )
+    row.move("begin", begun_at=clock.now(), **_to(target), **_asked(found))
     if row.measure.can("begin"):
         row.measure.move("begin", problem="")
-    _note(events.RESTITUTION_BEGUN, row, disputed=len(disputed))
+    _note(events.RESTITUTION_BEGUN, row, target=row.target, **_figures(found))
     queue.enqueue(MOVE, {"restitution": row.pk}, key=f"{MOVE}:{row.pk}:{row.after}")
     return True
 
 
-def _problem(row: Restitution) -> str:
-    """Why followers cannot go to this account now; it is looked at again every minute."""
-    hers = links.proven_of(row.measure.complaint.complainant)
-    if not hers.filter(platform=row.platform, external_id=row.target).exists():
-        return "target_not_proven"
-    account = registry.get(row.platform).account(row.target)
-    return "target_closed" if account.state == "closed" else ""
+def _open_target(row: Restitution) -> LinkedAccount | None:
+    """The author's account that was planned, if it is hers and open still, or else another one of hers."""
+    hers = transfers.targets_of(row.measure.complaint)
+    hers.sort(key=lambda link: link.external_id != row.target)
+    fit = (link for link in hers if link.external_id == row.target or not _runs_to(row, link))
+    return next((link for link in fit if not transfers.is_closed(row.platform, link.external_id)), None)
+
+
+def _wait_for_target(row: Restitution) -> bool:
+    """Look again every minute, for as long as followers are reserved for an author who never had an account."""
+    if clock.now() >= row.hold_until + terms.RESERVED:
+        _lapse(row)
+        return False
+    return _wait(row, "target_closed" if transfers.targets_of(row.measure.complaint) else "target_not_proven")
+
+
+def _wait(row: Restitution, problem: str) -> bool:
+    Measure.objects.filter(pk=row.measure_id).update(problem=problem)
+    return False
+
+
+def _lapse(row: Restitution) -> None:
+    """The author had no account there for so long that the followers stay, and she is told."""
+    cancel(row, by=None)
+    Measure.objects.filter(pk=row.measure_id).update(problem="lapsed")
+    _tell(events.RESTITUTION_CANCELLED, row, {})
+
+
+def _runs_to(row: Restitution, target: LinkedAccount) -> bool:
+    pair = Restitution.objects.of_pair(row.platform, row.source, target.external_id)
+    return pair.running().exists()
 
 
 @transaction.atomic
@@ -206,15 +259,12 @@ def _release(pk: int) -> bool:
     target = transfers.target_of(row.measure.complaint)
     if target is None:
         if row.reserved_until is not None and row.reserved_until <= now:
-            cancel(row, by=None)
-            _tell(events.RESTITUTION_CANCELLED, row, {})
+            _lapse(row)
             return True
         return False
-    pair = Restitution.objects.of_pair(row.platform, row.source, target.external_id)
-    if pair.running().exists():
+    if _runs_to(row, target):
         return False
-    given = {"target": target.external_id, "target_handle": target.handle}
-    row.move("release", hold_until=max(row.hold_until, now), **given)
+    row.move("release", hold_until=max(row.hold_until, now), **_to(target))
     _note(events.RESTITUTION_RELEASED, row, hold_until=row.hold_until.isoformat())
     _tell(events.RESTITUTION_RELEASED, row, {"hold_until": row.hold_until})
     return True

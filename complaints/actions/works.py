@@ -17,7 +17,7 @@ from portal.audit import trail
 from portal.errors import Invalid, NotAllowed
 from portal.media.actions import files
 from portal.media.models import MediaFile, MediaState
-from portal.platforms import Connector, PlatformError, Unknown, registry
+from portal.platforms import Account, Connector, PlatformError, Unknown, registry
 from portal.platforms import Work as Post
 
 _TITLE, _SOURCE = 160, 300  # characters
@@ -130,6 +130,16 @@ def connector_of(address: str, *, field: str, platform: str = "") -> Connector:
     if len(codes) != 1 or codes[0] not in registry.codes() or "://" in address:
         raise wrong(field, _("This address belongs to no platform that works with us."))
     return registry.get(codes[0])
+
+
+def account_of(connector: Connector, text: str, *, field: str) -> Account:
+    """The account by handle, id or address; raises Invalid with a sentence at `field`."""
+    try:
+        return connector.find_account(text.strip())
+    except Unknown as error:
+        raise wrong(field, _("There is no such account on %s.") % connector.name) from error
+    except PlatformError as error:
+        raise wrong(field, silent(connector)) from error
 
 
 def silent(connector: Connector) -> str:

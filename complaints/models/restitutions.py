@@ -70,6 +70,10 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         """Those that have effect or will have."""
         return self.filter(state__in=(MeasureState.HELD, MeasureState.APPLYING, MeasureState.ACTIVE))
 
+    def standing_kinds(self) -> frozenset[str]:
+        """The kinds of those."""
+        return frozenset(self.standing().values_list("kind", flat=True))
+
 
 class Measure(Stateful):
     """One measure of one decision. `key` names it towards the platform, so that it is done once."""

@@ -9,18 +9,26 @@ from complaints.states import DECIDED_STATES, ComplaintState, Outcome, Side
 from portal import clock
 from portal.accounts.models import User
 from portal.reviews import policies as reviews
-from portal.reviews.actions import appeals
 
 MOST_REPLIES = 3
 MIN_TEXT, MAX_TEXT = reviews.MIN_EXPLANATION, reviews.MAX_TEXT
+# Whom a decision is against: only she may appeal.
+_AGAINST = {
+    Outcome.UPHELD: (Side.RESPONDENT,),
+    Outcome.PARTLY: (Side.COMPLAINANT, Side.RESPONDENT),
+    Outcome.DISMISSED: (Side.COMPLAINANT,),
+    Outcome.REFUSED: (Side.COMPLAINANT,),
+}
 
 
 def refuse_appeal(complaint: Complaint, user: User, side: str) -> Reason:
-    """Why the user may not appeal for a side: not hers, no decision, appealed already, too late."""
+    """Why the user may not appeal for a side: not hers, no decision, not against her, appealed already, too late."""
     if parties.side_of(complaint, user) != side:
         return _("Only the two sides of a complaint may appeal.")
     if complaint.state not in DECIDED_STATES or complaint.decision is None:
         return _("There is no decision that can be appealed now.")
+    if side not in _AGAINST[Outcome(complaint.result)]:
+        return _("The decision is in your favour. Only the other side may appeal.")
     return reviews.refuse_appeal(complaint.decision, clock.now())
 
 
@@ -39,11 +47,11 @@ def refuse_reply(complaint: Complaint, user: User, side: str) -> Reason:
 
 def appellant_of(complaint: Complaint) -> Side | None:
     """Whose appeal is open; None if there is none."""
-    case = complaint.decision.case_id if complaint.decision else None
-    filed = appeals.open_appeal(case) if case else None
-    if filed is None:
+    if complaint.state not in (ComplaintState.APPEALED, ComplaintState.APPEAL_SECOND):
         return None
-    return Side.COMPLAINANT if filed.by_id == complaint.complainant_id else Side.RESPONDENT
+    # The person on a side may have changed since; what she said stays with the side.
+    said = complaint.statements.filter(kind=Statement.Kind.APPEAL).order_by("-at", "-pk").values_list("side", flat=True)
+    return Side(said[0])
 
 
 def replies_of(complaint: Complaint) -> int:
@@ -56,4 +64,4 @@ def appeal_leads_to(complaint: Complaint) -> Outcome | None:
     """What the complaint comes to if the appeal succeeds; None if it then goes on from where it was stopped."""
     if complaint.result == Outcome.REFUSED:
         return None
-    return Outcome.UPHELD if complaint.result == Outcome.DISMISSED else Outcome.DISMISSED
+    return Outcome.UPHELD if appellant_of(complaint) == Side.COMPLAINANT else Outcome.DISMISSED

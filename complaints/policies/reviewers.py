@@ -38,12 +38,15 @@ def refuse_case(case: ReviewCase | None, user: User) -> Reason:
     return parties.refuse_unclaimed(case, user)
 
 
-def refuse_measures(kinds: Collection[str], *, upholds: bool) -> Reason:
-    """Why these measures do not go with a decision that upholds the complaint, or does not."""
+def refuse_measures(kinds: Collection[str], *, upholds: bool, standing: Collection[str] = ()) -> Reason:
+    """Why these measures do not go with a decision that upholds the complaint, or does not.
+
+    `standing` are kinds that an appealed decision has brought already.
+    """
     if not upholds:
         return _("There are no measures when a complaint is not upheld.") if kinds else None
     if not set(kinds) <= set(MeasureKind.values):
         return _("There is no such measure.")
-    if not set(kinds) & set(FIRST_MEASURES):
+    if not {*kinds, *standing} & set(FIRST_MEASURES):
         return _("Choose at least one of: warn the account, remove the copy.")
     return None

@@ -19,6 +19,7 @@ DECISION_DAYS = 10  # working days
 APPEAL_DAYS = 10
 SCREENING_DAYS = 2
 RESERVED = timedelta(days=180)
+DISPUTE_WAIT = timedelta(days=60)  # for other complaints about the same videos, before followers return all the same
 COURTESY = timedelta(days=7)  # before an account is closed
 PAIR_REST = timedelta(days=365)  # one restitution of a pair of accounts in a year without a word about it
 UPHELD_SHARE = 0.8  # of an account's works, for follows of unknown origin to count (rules of restitution)

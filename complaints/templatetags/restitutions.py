@@ -1,12 +1,15 @@
 """How the return of followers stands, for both sides and for reviewers."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import template
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from complaints.models import Restitution
+from complaints.policies import terms
 from complaints.states import RestitutionState
 
 register = template.Library()
@@ -34,8 +37,32 @@ _REASONS: dict[str, Promise] = {
 _PROBLEMS: dict[str, Promise] = {
     "target_not_proven": _("It waits: the author's account is not proven to be hers any more."),
     "target_closed": _("It waits: the author's account is closed."),
+    "target_closed_midway": _(
+        "It ended before every follower was looked at, because the author closed her account. Followers who had moved "
+        "by then were told and can take it back; all others stay."
+    ),
+    "lapsed": _("Not carried out: the author had no proven and open account there until the time for it was over."),
+    "platform_silent": _("It waits: the platform does not answer. It is asked again every minute."),
+    "disputed": _(
+        "It waits, for 60 days at most: another complaint about the same video is open, and a person decides on it first."
+    ),
     "job_failed": _("It was interrupted and is tried again within the hour. Nothing is lost or done twice."),
 }
+
+
+@register.simple_tag
+def hold_note() -> str:
+    """How long a day of hold is where that is no day, to stand beside its days and dates; else nothing."""
+    day = terms.hold(1)
+    if day == timedelta(days=1):
+        return ""
+    seconds = int(day.total_seconds())
+    words = ngettext(
+        "In this demo a day of hold lasts %(seconds)s second.",
+        "In this demo a day of hold lasts %(seconds)s seconds.",
+        seconds,
+    )
+    return words % {"seconds": seconds}
 
 
 @register.inclusion_tag("complaints/_restitution.html")

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from complaints.actions import restitutions
 from complaints.models import Complaint, Measure, Restitution, RestitutionPolicy, Work
-from complaints.states import Mode
+from complaints.states import UNTOLD_STATES, Mode
 from portal import clock
 from portal.accounts.models import LinkedAccount, User
 from portal.accounts.roles import Role
@@ -109,6 +109,7 @@ def complaint(made: Stage, *, state: str = "upheld", copy: Post | None = None, b
         result=state if state in {"upheld", "partly", "dismissed"} else "",
         decision=decision(author) if judged else None,
         submitted_at=clock.now(),
+        told_at=None if judged or state in UNTOLD_STATES else clock.now(),
         regime_code="terms",
         ticks=["right", "accurate"],
     )

@@ -32,7 +32,7 @@ def decided(outcome: str = Outcome.UPHELD, **fields: Any) -> Complaint:
 def test_either_side_appeals_to_somebody_new(side: str) -> None:
     complaint = do.in_review()
     first = make.senior()
-    do.decide(complaint, by=first)
+    do.decide(complaint, Outcome.PARTLY, by=first)
     do.appeal(complaint, side)
     appealed = make.fresh(complaint)
     assert appealed.state == State.APPEALED
@@ -54,6 +54,14 @@ def test_who_may_not_appeal() -> None:
             appeals.appeal(complaint=complaint, by=person, side=side, text=WHY)
 
 
+@pytest.mark.parametrize(("outcome", "side"), [(Outcome.UPHELD, "complainant"), (Outcome.DISMISSED, "respondent")])
+def test_whom_a_decision_favours_does_not_appeal(outcome: str, side: str) -> None:
+    complaint = decided(outcome)
+    with pytest.raises(NotAllowed, match="in your favour"):
+        do.appeal(complaint, side)
+    assert make.fresh(complaint).state == outcome
+
+
 def test_an_appeal_is_filed_once_and_in_time() -> None:
     complaint = decided()
     with (
@@ -65,7 +73,7 @@ def test_an_appeal_is_filed_once_and_in_time() -> None:
         appeals.appeal(complaint=complaint, by=do.respondent(complaint), side="respondent", text="No.")
     do.appeal(complaint)
     with pytest.raises(NotAllowed):
-        do.appeal(complaint, "complainant")
+        do.appeal(complaint)
 
 
 def reply(complaint: Complaint, side: str = "complainant", text: str = "The licence ended in February.") -> None:
@@ -141,6 +149,29 @@ def test_reversing_a_dismissal_upholds_with_measures(measures: tuple[str, ...]) 
     upheld = make.fresh(complaint)
     assert (upheld.state, upheld.result) == (State.REVERSED, Outcome.UPHELD)
     assert set(do.states(complaint)) == set(measures)
+
+
+def test_the_complainant_wins_the_rest_of_what_was_upheld_in_part() -> None:
+    complaint = decided(Outcome.PARTLY)
+    do.appeal(complaint, "complainant")
+    with pytest.raises(Invalid, match="not recorded") as wrong:
+        do.reverse(complaint, ("remove",))
+    assert list(wrong.value.fields) == ["measures"], "what stands is not chosen again"
+    user, case, complaint = do.claim(complaint, do.case(complaint).claimed_by)
+    appeals.reverse(complaint=complaint, by=user, measures=("transfer",), **do.words(case, "new-evidence"))
+    assert make.fresh(complaint).state == State.APPEAL_SECOND
+    do.confirm(complaint)
+    upheld = make.fresh(complaint)
+    assert (upheld.state, upheld.result) == (State.REVERSED, Outcome.UPHELD)
+    assert do.states(complaint) == {"warn": "applying", "remove": "applying", "transfer": "held"}
+
+
+def test_the_respondent_frees_herself_of_what_was_upheld_in_part() -> None:
+    complaint = decided(Outcome.PARTLY)
+    do.appeal(complaint)
+    do.reverse(complaint)
+    assert make.fresh(complaint).result == Outcome.DISMISSED
+    assert do.states(complaint) == {"warn": "lifting", "remove": "lifting"}
 
 
 def test_a_reversal_to_upheld_needs_measures() -> None:

@@ -5,12 +5,16 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.template.loader import render_to_string
+from django.test import Client
+from django.urls import reverse
 
 from complaints import events, transfers
-from complaints.actions import moving, restitutions
+from complaints.actions import choices, moving, restitutions
 from complaints.models import Complaint, Restitution, RestitutionPolicy
 from complaints.policies import terms
 from complaints.states import Mode
+from complaints.templatetags import restitutions as cards
 from complaints.tests import restitutions as make
 from portal import clock
 from portal.accounts.models import LinkedAccount
@@ -18,12 +22,18 @@ from portal.audit import trail
 from portal.errors import Conflict, NotAllowed
 from portal.jobs import runner
 from portal.jobs.models import Job, JobState
-from portal.platforms import PlatformError, registry
+from portal.notifications.models import Notification
+from portal.platforms import PlatformError, Unknown, registry
 from portal.reviews.tests import factories as reviews
 from portal.sandbox.actions import follows
 from portal.sandbox.models import Account, Notice
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
+
+
+def card(row: Restitution) -> str:
+    """Its card as both sides see it."""
+    return render_to_string("complaints/_restitution.html", cards.restitution(row))
 
 
 def names(row: Restitution) -> list[str]:
@@ -138,16 +148,76 @@ def test_the_trail_counts_and_names_nobody() -> None:
     assert moved.data == {"page": 0, "moved": 3, "already": 0, "passed": 0, "excluded": {}}
 
 
-def test_disputes_that_arise_during_the_hold_are_seen() -> None:
+def test_it_waits_while_a_person_has_to_decide_on_the_same_video_and_says_so() -> None:
     stage = make.stage(hold=7)
-    followers = make.viewers(2)
-    make.follow(stage.source, followers, post=stage.copy)
+    make.follow(stage.source, make.viewers(2), post=stage.copy)
+    row = make.held(stage)
+    other = make.complaint(stage, state="in_review", by=reviews.person())
+    with clock.at(row.hold_until):
+        assert restitutions.begin_due() == 0
+        row = make.fresh(row)
+        assert (row.state, row.measure.problem) == ("held", "disputed")
+        assert "another complaint about the same video is open" in card(row)
+        Complaint.objects.filter(pk=other.pk).update(told_at=None)
+        assert restitutions.begin_due() == 1
+        runner.drain()
+    row = make.fresh(row)
+    assert (row.state, row.moved, row.measure.problem) == ("done", 2, "")
+
+
+def test_nobody_can_make_it_wait_for_ever() -> None:
+    stage = make.stage()
+    make.follow(stage.source, make.viewers(2), post=stage.copy)
     row = make.held(stage)
     make.complaint(stage, state="in_review", by=reviews.person())
-    with clock.at(row.hold_until):
-        restitutions.begin_due()
+    make.complaint(stage, copy=stage.other, state="in_review", by=reviews.person())
+    with clock.at(row.hold_until + timedelta(days=60) - timedelta(seconds=1)):
+        assert restitutions.begin_due() == 0
+    with clock.at(row.hold_until + timedelta(days=60)):
+        assert restitutions.begin_due() == 1
         runner.drain()
-    assert make.fresh(row).excluded == {"disputed": 2}
+    row = make.fresh(row)
+    assert (row.moved, row.disputed_work_ids) == (2, [str(stage.other.pk)])
+
+
+@pytest.mark.parametrize("state", ["received", "incomplete", "screening"])
+def test_a_complaint_that_nobody_has_admitted_holds_up_nothing(state: str) -> None:
+    stage = make.stage()
+    make.follow(stage.source, make.viewers(2), post=stage.copy)
+    row = make.held(stage)
+    make.complaint(stage, state=state, by=reviews.person())
+    assert restitutions.begin_due() == 1
+    runner.drain()
+    assert make.fresh(row).moved == 2
+
+
+@pytest.mark.parametrize("moves", [["appeal"], ["appeal", "reverse"]])
+def test_what_does_not_stand_any_more_when_it_begins_moves_nobody(moves: list[str]) -> None:
+    stage = make.stage(hold=7)
+    earlier = make.complaint(stage, copy=stage.other)
+    own, others, unknown = make.viewers(2), make.viewers(3), make.viewers(4)
+    make.follow(stage.source, own, post=stage.copy)
+    make.follow(stage.source, others, post=stage.other)
+    make.follow(stage.source, unknown)
+    row = make.held(stage)
+    assert (len(row.work_ids), row.unknown_from) == (2, make.PUBLISHED)
+    for move in moves:
+        earlier.move(move, result="dismissed" if move == "reverse" else earlier.result)
+    with clock.at(row.hold_until):
+        assert restitutions.begin_due() == 1
+        runner.drain()
+    row = make.fresh(row)
+    assert (row.work_ids, row.unknown_from) == ([str(stage.copy.pk)], None)
+    assert (row.moved, row.passed) == (2, 7)
+
+
+def test_what_was_upheld_during_the_hold_waits_for_a_hold_of_its_own() -> None:
+    stage = make.stage(hold=7)
+    row = make.held(stage)
+    make.complaint(stage, copy=stage.other)
+    with clock.at(row.hold_until):
+        assert restitutions.begin_due() == 1
+    assert make.fresh(row).work_ids == [str(stage.copy.pk)]
 
 
 def test_an_account_that_is_not_the_authors_any_more_gets_nobody() -> None:
@@ -169,6 +239,77 @@ def test_a_closed_account_gets_nobody_until_it_is_open_again() -> None:
     assert restitutions.begin_due() == 1
     row.measure.refresh_from_db()
     assert (row.measure.problem, row.measure.state) == ("", "applying")
+
+
+@pytest.mark.parametrize(("seconds", "note"), [(86_400, ""), (10, "a day of hold lasts 10 seconds."), (1, "1 second.")])
+def test_a_demo_says_how_long_its_days_of_hold_are(settings: Any, client: Client, seconds: int, note: str) -> None:
+    settings.HOLD_DAY_SECONDS = seconds
+    stage = make.stage(hold=7)
+    pages = [card(make.held(stage)), client.get(reverse("complaints:home")).content.decode()]
+    for page in pages:
+        assert note in page
+        assert ("In this demo" in page) == bool(note)
+
+
+def test_another_open_account_of_the_author_takes_the_place_of_a_closed_one() -> None:
+    stage = make.stage()
+    make.follow(stage.source, make.viewers(2), post=stage.copy)
+    row = make.held(stage)
+    second = stage._replace(target=make.account("author-too"))
+    make.link(second)
+    Account.objects.filter(pk=stage.target.pk).update(closed_at=clock.now())
+    assert restitutions.begin_due() == 1
+    runner.drain()
+    row = make.fresh(row)
+    assert (row.state, row.target, row.target_handle, row.moved) == ("done", str(second.target.pk), "author-too", 2)
+
+
+def test_an_author_without_an_open_account_is_waited_for_as_long_as_for_one_who_never_had_any() -> None:
+    stage = make.stage()
+    row = make.held(stage)
+    Account.objects.filter(pk=stage.target.pk).update(closed_at=clock.now())
+    with clock.at(row.hold_until + terms.RESERVED - timedelta(seconds=1)):
+        restitutions.begin_due()
+        assert make.fresh(row).state == "held"
+    with clock.at(row.hold_until + terms.RESERVED):
+        assert restitutions.begin_due() == 0
+    row = make.fresh(row)
+    assert (row.state, row.measure.state) == ("cancelled", "cancelled")
+    assert "no proven and open account" in card(row)
+    assert Notification.objects.filter(user=stage.author, kind="complaints.followers_lapsed").exists()
+
+
+def test_a_move_ends_where_it_stands_when_the_author_closes_her_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transfers, "next_batch", lambda batch, _seconds: batch)
+    stage = make.stage()
+    followers = make.viewers(5)
+    make.follow(stage.source, followers, post=stage.copy)
+    row = make.begun(stage, batch=2)
+    moving.move_page(row.pk)
+    Account.objects.filter(pk=stage.target.pk).update(closed_at=clock.now())
+    runner.drain()
+    row = make.fresh(row)
+    assert (row.state, row.moved, row.measure.state) == ("done", 2, "active")
+    assert "closed her account" in card(row)
+    assert set(Notice.objects.values_list("account_id", flat=True)) == {one.pk for one in followers[:2]}
+    choices.undo(restitution=row, follower_id=followers[0].pk)
+    assert make.fresh(row).undone == 1
+
+
+def test_one_that_a_platform_fails_does_not_keep_others_from_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken, sound = make.held(make.stage()), make.held(make.stage())
+    connector = registry.get("sandbox")
+    works_of = connector.works_of
+
+    def failing(account_id: str, **times: Any) -> Any:
+        if account_id == broken.source:
+            raise Unknown(account_id)
+        return works_of(account_id, **times)
+
+    monkeypatch.setattr(connector, "works_of", failing)
+    assert restitutions.begin_due() == 1
+    broken, sound = make.fresh(broken), make.fresh(sound)
+    assert (broken.state, broken.measure.problem, sound.state) == ("held", "platform_silent", "moving")
 
 
 def test_followers_of_an_author_who_is_no_member_are_reserved_until_she_is() -> None:

@@ -11,6 +11,7 @@ from complaints.actions import measures
 from complaints.forms.review import SecondWordForm
 from complaints.models import Complaint, Exhibit, MatchSegment, MeasureKind, Statement, Work
 from complaints.policies import flags
+from complaints.policies.appeals import appellant_of
 from complaints.states import Outcome, Side
 from complaints.transfers import target_of
 from complaints.views import films, grades, history
@@ -194,14 +195,10 @@ def _decided(matter: Matter) -> dict[str, Any]:
     return {
         "held": _verdict(held, matter.complaint.proposed) if held else None,
         "appeal": filed,
-        "appellant": _appellant(matter.complaint, filed.by_id) if filed else None,
+        "appellant": appellant_of(matter.complaint) if filed else None,
         "appealed": _verdict(filed.decision, _taken(filed.decision)) if filed else None,
         "returned_note": returned.second_note if returned and not held else "",
     }
-
-
-def _appellant(complaint: Complaint, person: int) -> Side:
-    return Side.COMPLAINANT if person == complaint.complainant_id else Side.RESPONDENT
 
 
 def _taken(decision: Decision) -> list[str]:

@@ -225,7 +225,8 @@ class Connector(Protocol):
         """One follower takes her own move back; False if there is nothing to take back.
 
         If she has followed the source again meanwhile, the order's follow of the target ends. If the order
-        has ended her follow of the source because she followed both, that one is taken up again.
+        has ended her follow of the source because she followed both, that one is taken up again. Either way
+        she has confirmed that she follows the source, so that no later order moves it.
         """
 
     def following(self, order: MoveOrder, follower_id: int) -> Following:

@@ -1,9 +1,10 @@
-"""Moving followers: one page of follows, one statement.
+"""Moving followers: one page of follows, in a few statements of one transaction.
 
-The statement judges the page on the snapshot it sees, and writes only rows that are still as it saw
-them (`ctid`); where somebody follows, unfollows or confirms at the same moment, the page is done again.
-Nothing but moved and ended follows is written. Followers that stay are found in a small index, so that
-of millions of accounts few are read.
+First the span of the page is found. Then the follows that go are changed in one statement, straight from the
+index, since they are most; what is left in the span after that stays, and is judged for the reason why. The
+follows of those who follow both end with it. Should somebody follow, unfollow or confirm at the same moment,
+so that what is left does not add up, the page is done again. Followers that stay are found in a small index,
+so that of millions of accounts few are read.
 """
 
 import json
@@ -14,18 +15,46 @@ from portal.sandbox.answers import Raced, ask, once
 
 _BY_WORK = "f.post_id = ANY (%(works)s::bigint[])"
 _BY_TIME = "f.post_id IS NULL AND f.source_kind = '' AND f.created_at >= %(unknown_from)s AND f.created_at < %(until)s"
-# The first reason of EXCLUSIONS that holds is the one that is told. The joins repeat the span of the
-# page, or the planner would read whole tables.
-_MOVE = """
-    WITH page AS MATERIALIZED (
-        SELECT f.follower_id, f.post_id, f.confirmed_at, f.order_key, f.ctid AS place, {attributable} AS attributable
-        FROM sandbox_follow f WHERE f.account_id = %(source)s AND f.follower_id > %(after)s
-        ORDER BY f.follower_id LIMIT %(limit)s
-    ), span AS MATERIALIZED (
-        SELECT count(*) AS size, max(follower_id) AS last FROM page
-    ), judged AS MATERIALIZED (
-        SELECT f.follower_id, f.order_key, f.place, CASE
-            WHEN f.attributable IS NOT TRUE THEN 'passed'
+_LAST = """
+    SELECT max(follower_id) FROM (
+        SELECT follower_id FROM sandbox_follow WHERE account_id = %(source)s AND follower_id > %(after)s
+        ORDER BY follower_id LIMIT %(limit)s) page"""
+_MORE = """
+    SELECT count(*) FROM (
+        SELECT FROM sandbox_follow WHERE account_id = %(source)s AND follower_id > %(last)s
+        ORDER BY account_id, follower_id LIMIT 1) next"""
+# What stands beside a page. Each repeats the span, or the planner would read whole tables.
+_STAYS = """sandbox_account a ON a.id = f.follower_id AND (a.closed_at IS NOT NULL OR a.is_bot OR a.is_minor_closed)
+        AND a.id > %(after)s AND a.id <= %(last)s"""
+_BOTH = """sandbox_follow t ON t.account_id = %(target)s AND t.follower_id = f.follower_id
+        AND t.follower_id > %(after)s AND t.follower_id <= %(last)s"""
+_BLOCKS = """sandbox_block b ON b.account_id = %(target)s AND b.by_id = f.follower_id
+        AND b.by_id > %(after)s AND b.by_id <= %(last)s"""
+_PAGE = "f.account_id = %(source)s AND f.follower_id > %(after)s AND f.follower_id <= %(last)s"
+_GOES = f"""{_PAGE} AND f.confirmed_at IS NULL AND f.follower_id <> %(target)s AND ({{attributable}})
+        AND (f.post_id = ANY (%(disputed)s::bigint[])) IS NOT TRUE
+        AND NOT EXISTS (SELECT FROM {_STAYS.replace(" ON ", " WHERE ", 1)})
+        AND NOT EXISTS (SELECT FROM {_BOTH.replace(" ON ", " WHERE ", 1)})
+        AND NOT EXISTS (SELECT FROM {_BLOCKS.replace(" ON ", " WHERE ", 1)})"""
+_MOVE = f"""
+    WITH moved AS (
+        UPDATE sandbox_follow f SET account_id = %(target)s, order_key = %(key)s
+        WHERE {_GOES} AND f.order_key = '' RETURNING f.follower_id
+    ) SELECT array_agg(follower_id) FROM moved"""
+# Those whom another order put here: they keep its key, to carry it again when they are given back.
+_MOVE_AGAIN = f"""
+    WITH here AS MATERIALIZED (
+        SELECT f.follower_id, f.order_key FROM sandbox_follow f WHERE {_GOES} AND f.order_key <> '' FOR UPDATE OF f
+    ), moved AS (
+        UPDATE sandbox_follow f SET account_id = %(target)s, order_key = %(key)s FROM here
+        WHERE f.account_id = %(source)s AND f.follower_id = here.follower_id
+        RETURNING f.follower_id, here.order_key
+    ) SELECT jsonb_object_agg(follower_id, order_key) FROM moved"""
+# The first reason of EXCLUSIONS that holds is the one that is told.
+_REST = f"""
+    WITH rest AS MATERIALIZED (
+        SELECT f.follower_id, f.ctid AS place, CASE
+            WHEN ({{attributable}}) IS NOT TRUE THEN 'passed'
             WHEN b.by_id IS NOT NULL THEN 'blocked'
             WHEN f.follower_id = %(target)s THEN 'is_target'
             WHEN a.closed_at IS NOT NULL THEN 'closed'
@@ -34,40 +63,24 @@ _MOVE = """
             WHEN f.confirmed_at IS NOT NULL THEN 'confirmed'
             WHEN f.post_id = ANY (%(disputed)s::bigint[]) THEN 'disputed'
             WHEN t.follower_id IS NOT NULL THEN 'already'
-            ELSE 'moved' END AS verdict
-        FROM page f
-        LEFT JOIN sandbox_account a ON a.id = f.follower_id
-            AND (a.closed_at IS NOT NULL OR a.is_bot OR a.is_minor_closed)
-            AND a.id > %(after)s AND a.id <= (SELECT last FROM span)
-        LEFT JOIN sandbox_follow t ON t.account_id = %(target)s AND t.follower_id = f.follower_id
-            AND t.follower_id > %(after)s AND t.follower_id <= (SELECT last FROM span)
-        LEFT JOIN sandbox_block b ON b.account_id = %(target)s AND b.by_id = f.follower_id
-            AND b.by_id > %(after)s AND b.by_id <= (SELECT last FROM span)
-    ), moved AS (
-        UPDATE sandbox_follow f SET account_id = %(target)s, order_key = %(key)s FROM judged j
-        WHERE j.verdict = 'moved' AND f.ctid = j.place
-          AND f.account_id = %(source)s AND f.follower_id = j.follower_id AND f.confirmed_at IS NULL
-        RETURNING f.follower_id
+            WHEN f.order_key <> '' THEN 'again'
+            ELSE 'raced' END AS verdict
+        FROM sandbox_follow f LEFT JOIN {_STAYS} LEFT JOIN {_BOTH} LEFT JOIN {_BLOCKS} WHERE {_PAGE}
     ), ended AS (
-        DELETE FROM sandbox_follow f USING judged j
-        WHERE j.verdict = 'already' AND f.ctid = j.place
-          AND f.account_id = %(source)s AND f.follower_id = j.follower_id AND f.confirmed_at IS NULL
+        DELETE FROM sandbox_follow f USING rest r
+        WHERE r.verdict = 'already' AND f.ctid = r.place
+          AND f.account_id = %(source)s AND f.follower_id = r.follower_id AND f.confirmed_at IS NULL
         RETURNING f.*
     )
-    SELECT size,
-        CASE WHEN EXISTS (SELECT FROM sandbox_follow f
-                          WHERE f.account_id = %(source)s AND f.follower_id > last) THEN last END,
-        (SELECT count(*) FROM judged WHERE verdict = 'passed'),
+    SELECT (SELECT count(*) FROM rest WHERE verdict = 'passed'),
         (SELECT jsonb_object_agg(verdict, followers) FROM (
             SELECT verdict, jsonb_agg(follower_id ORDER BY follower_id) AS followers
-            FROM judged WHERE verdict NOT IN ('passed', 'moved') GROUP BY verdict) v),
-        (SELECT array_agg(follower_id ORDER BY follower_id) FROM moved),
-        (SELECT count(*) FROM ended),
-        (SELECT jsonb_agg(to_jsonb(e) - 'account_id' ORDER BY follower_id) FROM ended e),
-        (SELECT jsonb_agg(jsonb_build_object('follower_id', follower_id, 'order_key', order_key))
-         FROM judged WHERE verdict = 'moved' AND order_key <> '')
-    FROM span
-"""
+            FROM rest WHERE verdict <> 'passed' GROUP BY verdict) v),
+        (SELECT row_to_json(columns)::text FROM (
+            SELECT count(*) AS size, array_agg(follower_id)::text AS follower_id,
+                array_agg(created_at)::text AS created_at, array_agg(post_id)::text AS post_id,
+                array_agg(source_kind)::text AS source_kind, array_agg(order_key)::text AS order_key
+            FROM ended) columns)"""
 
 
 def move(order: MoveOrder, *, after: int, limit: int) -> MovedPage:
@@ -77,8 +90,36 @@ def move(order: MoveOrder, *, after: int, limit: int) -> MovedPage:
 
 
 def _page(order: MoveOrder, after: int, limit: int) -> dict[str, Any] | None:
-    by_time = f" OR ({_BY_TIME})" if order.unknown_from is not None else ""
-    values = {
+    values = _values(order) | {"after": after, "limit": limit}
+    (last,) = ask(_LAST, values)
+    if last is None:
+        return None
+    values["last"] = last
+    attributable = _BY_WORK if order.unknown_from is None else f"{_BY_WORK} OR ({_BY_TIME})"
+    (moved,) = ask(_MOVE.format(attributable=attributable), values)
+    passed, judged, ended = ask(_REST.format(attributable=attributable), values)
+    judged = json.loads(judged or "{}")
+    ended = json.loads(ended)
+    keys = {}
+    if "again" in judged:
+        (again,) = ask(_MOVE_AGAIN.format(attributable=attributable), values)
+        keys = json.loads(again or "{}")
+    already = judged.get("already", [])
+    if "raced" in judged or ended.pop("size") != len(already) or len(keys) != len(judged.get("again", [])):
+        raise Raced
+    (more,) = ask(_MORE, values)
+    return {
+        "after": last if more else None,
+        "moved": sorted([*(moved or []), *map(int, keys)]),
+        "already": already,
+        "excluded": {reason: judged[reason] for reason in EXCLUSIONS if reason in judged},
+        "passed": passed,
+        "kept": json.dumps({"ended": ended, "keys": keys}) if already or keys else "",
+    }
+
+
+def _values(order: MoveOrder) -> dict[str, Any]:
+    return {
         "key": order.key,
         "source": int(order.source),
         "target": int(order.target),
@@ -86,23 +127,4 @@ def _page(order: MoveOrder, after: int, limit: int) -> dict[str, Any] | None:
         "disputed": [int(work) for work in order.disputed_work_ids],
         "unknown_from": order.unknown_from,
         "until": order.until,
-        "after": after,
-        "limit": limit,
     }
-    size, following, passed, verdicts, moved, ended, ended_rows, keys = ask(
-        _MOVE.format(attributable=_BY_WORK + by_time), values
-    )
-    if not size:
-        return None
-    judged = json.loads(verdicts or "{}")
-    answer = {
-        "moved": moved or [],
-        "already": judged.get("already", []),
-        "excluded": {reason: judged[reason] for reason in EXCLUSIONS if reason in judged},
-        "passed": passed,
-    }
-    staying = passed + sum(map(len, answer["excluded"].values()))
-    if len(answer["moved"]) + ended + staying != size:
-        raise Raced
-    kept = f'{{"ended": {ended_rows or "[]"}, "keys": {keys or "[]"}}}' if ended_rows or keys else ""
-    return answer | {"after": following, "kept": kept}

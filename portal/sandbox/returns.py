@@ -4,24 +4,28 @@ import hashlib
 import json
 from typing import Any
 
+from django.db import connection
+
+from portal import clock
 from portal.platforms.protocol import MoveOrder, RestoredPage, RestorePage
 from portal.sandbox.answers import Raced, ask, once, until_quiet
 from portal.sandbox.models import Account, Answer, Follow, Unfollow
 
+# The follows that a page has ended, a column an array (moves.py).
+_COLUMNS = ("follower_id", "created_at", "post_id", "source_kind", "order_key")
+_ENDED = """unnest(%(follower_id)s::bigint[], %(created_at)s::timestamptz[], %(post_id)s::bigint[],
+                %(source_kind)s::text[], %(order_key)s::text[])
+            AS e (follower_id, created_at, post_id, source_kind, order_key)"""
 # A follow that still carries the order's key is where the order put it. One that the order ended
 # is gone, and stays gone if she has followed the source again, whether or not she has left it since.
-_RESTORE = """
+_RESTORE = f"""
     WITH asked AS MATERIALIZED (
         SELECT follower_id, 'moved' AS was FROM unnest(%(moved)s::bigint[]) follower_id
         UNION ALL SELECT follower_id, 'ended' FROM unnest(%(already)s::bigint[]) follower_id
     ), keys AS MATERIALIZED (
-        SELECT * FROM jsonb_to_recordset(%(keys)s::jsonb) AS k (follower_id bigint, order_key text)
-    ), ended AS MATERIALIZED (
-        SELECT * FROM jsonb_to_recordset(%(ended)s::jsonb) AS e (follower_id bigint, created_at timestamptz,
-            post_id bigint, confirmed_at timestamptz, source_kind text, order_key text)
+        SELECT key::bigint AS follower_id, value AS order_key FROM jsonb_each_text(%(keys)s::jsonb)
     ), judged AS MATERIALIZED (
-        SELECT q.follower_id, q.was, t.ctid AS place, COALESCE(e.order_key, k.order_key, '') AS order_key,
-            e.created_at, e.post_id, e.confirmed_at, e.source_kind, CASE
+        SELECT q.follower_id, q.was, t.ctid AS place, k.order_key, CASE
             WHEN a.closed_at IS NOT NULL THEN 'gone'
             WHEN t.follower_id IS NULL OR s.follower_id IS NOT NULL OR u.follower_id IS NOT NULL THEN 'chose'
             WHEN q.was = 'moved' AND t.order_key <> %(key)s THEN 'chose'
@@ -35,17 +39,17 @@ _RESTORE = """
             AND s.follower_id >= %(first)s AND s.follower_id <= %(last)s
         LEFT JOIN sandbox_unfollow u ON u.account_id = %(source)s AND u.follower_id = q.follower_id
         LEFT JOIN keys k ON k.follower_id = q.follower_id
-        LEFT JOIN ended e ON e.follower_id = q.follower_id AND q.was = 'ended'
     ), back AS (
-        UPDATE sandbox_follow f SET account_id = %(source)s, order_key = j.order_key FROM judged j
+        UPDATE sandbox_follow f SET account_id = %(source)s, order_key = COALESCE(j.order_key, '') FROM judged j
         WHERE j.verdict = 'restored' AND j.was = 'moved' AND f.ctid = j.place
           AND f.account_id = %(target)s AND f.follower_id = j.follower_id AND f.order_key = %(key)s
         RETURNING f.follower_id
     ), again AS (
         INSERT INTO sandbox_follow
-            (account_id, follower_id, created_at, post_id, confirmed_at, source_kind, order_key)
-        SELECT %(source)s, follower_id, created_at, post_id, confirmed_at, source_kind, order_key
-        FROM judged WHERE was = 'ended' AND verdict = 'restored'
+            (account_id, follower_id, created_at, post_id, source_kind, order_key)
+        SELECT %(source)s, e.follower_id, e.created_at, e.post_id, e.source_kind, e.order_key
+        FROM {_ENDED}
+        JOIN judged j ON j.follower_id = e.follower_id AND j.was = 'ended' AND j.verdict = 'restored'
         RETURNING follower_id
     )
     SELECT (SELECT count(*) FROM judged WHERE verdict = 'restored'),
@@ -53,6 +57,11 @@ _RESTORE = """
            (SELECT array_agg(follower_id ORDER BY follower_id) FROM judged WHERE verdict = 'chose'),
            (SELECT array_agg(follower_id ORDER BY follower_id) FROM judged WHERE verdict = 'gone')
 """
+
+_FOLLOW_AGAIN = f"""
+    INSERT INTO sandbox_follow (account_id, follower_id, created_at, post_id, source_kind, order_key, confirmed_at)
+    SELECT %(source)s, e.follower_id, e.created_at, e.post_id, e.source_kind, e.order_key, %(now)s
+    FROM {_ENDED} WHERE e.follower_id = %(follower)s"""
 
 
 def restore(order: MoveOrder, page: RestorePage) -> RestoredPage:
@@ -68,7 +77,7 @@ def restore(order: MoveOrder, page: RestorePage) -> RestoredPage:
 def _page(order: MoveOrder, page: RestorePage, followers: list[int]) -> dict[str, Any]:
     # Locked, so that it is not closed while followers come back.
     source = Account.objects.select_for_update(no_key=True).filter(pk=int(order.source), closed_at=None)
-    if source.first() is None:
+    if not source.exists():
         return {"restored": 0, "gone": sorted(followers)}
     kept = json.loads(page.kept or "{}")
     values = {
@@ -77,8 +86,8 @@ def _page(order: MoveOrder, page: RestorePage, followers: list[int]) -> dict[str
         "target": int(order.target),
         "moved": list(page.moved),
         "already": list(page.already),
-        "ended": json.dumps(kept.get("ended", [])),
-        "keys": json.dumps(kept.get("keys", [])),
+        "keys": json.dumps(kept.get("keys", {})),
+        **_columns(kept),
         "first": min(followers),
         "last": max(followers),
     }
@@ -88,13 +97,19 @@ def _page(order: MoveOrder, page: RestorePage, followers: list[int]) -> dict[str
     return {"restored": done, "chose": chose or [], "gone": gone or []}
 
 
+def _columns(kept: dict[str, Any]) -> dict[str, str]:
+    """The columns of the ended follows of a page, empty if there are none."""
+    ended = kept.get("ended", {})
+    return {name: ended.get(name) or "{}" for name in _COLUMNS}
+
+
 def _digest(page: RestorePage) -> int:
     text = json.dumps([list(page.moved), list(page.already)])
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], signed=True)
 
 
 def give_back(order: MoveOrder, follower_id: int) -> bool:
-    """Let one follower take her own move back: her follow of the source is as it was, and it is hers again."""
+    """Let one follower take her own move back: her follow of the source is as it was, hers again, and confirmed."""
     return until_quiet(lambda: _give_back(order, follower_id))
 
 
@@ -106,24 +121,21 @@ def _give_back(order: MoveOrder, follower_id: int) -> bool:
         # If she has followed the source again meanwhile, that follow stands and the order's ends.
         if has_source:
             put.delete()
+            Follow.objects.filter(account_id=source, follower_id=follower_id).update(confirmed_at=clock.now())
         else:
-            put.update(account_id=source, order_key="")
+            put.update(account_id=source, order_key="", confirmed_at=clock.now())
         return True
     return put.exists() and not has_source and _follow_again(order, follower_id)
 
 
 def _follow_again(order: MoveOrder, follower_id: int) -> bool:
     """Take up a follow that the order has ended because she followed the target, too."""
-    row = _ended(order, follower_id)
-    left = Unfollow.objects.filter(account_id=int(order.source), follower_id=follower_id)
-    if row is None or left.exists():
+    source = int(order.source)
+    if Unfollow.objects.filter(account_id=source, follower_id=follower_id).exists():
         return False
-    Follow.objects.create(account_id=int(order.source), **row)
-    return True
-
-
-def _ended(order: MoveOrder, follower_id: int) -> dict[str, Any] | None:
     pages = Answer.objects.filter(key=order.key, call="move", first__lt=follower_id)
     given = pages.order_by("-first").values_list("given", flat=True).first()
     kept = json.loads(json.loads(given)["kept"] or "{}") if given else {}
-    return next((row for row in kept.get("ended", []) if row["follower_id"] == follower_id), None)
+    with connection.cursor() as cursor:
+        cursor.execute(_FOLLOW_AGAIN, _columns(kept) | {"source": source, "follower": follower_id, "now": clock.now()})
+        return cursor.rowcount == 1

@@ -39,16 +39,16 @@ def other(client: Client, made: Complaint) -> Client:
 
 def test_each_side_reads_what_is_said_to_her(desk: Client, other: Client, made: Complaint) -> None:
     judge.decide(made)
-    for client, url, own, theirs in (
-        (desk, made.get_absolute_url(), judge.TO_COMPLAINANT, judge.TO_RESPONDENT),
-        (other, made.answer_url, judge.TO_RESPONDENT, judge.TO_COMPLAINANT),
+    for client, url, own, theirs, objecting in (
+        (desk, made.get_absolute_url(), judge.TO_COMPLAINANT, judge.TO_RESPONDENT, "The decision is in your favour."),
+        (other, made.answer_url, judge.TO_RESPONDENT, judge.TO_COMPLAINANT, "You can appeal until"),
     ):
         text = words(client.get(url))
         for sentence in (
             own,
             judge.FINDINGS,
             "Upheld",
-            "You can appeal until",
+            objecting,
             "Remove the copy",
             "decided by a person",
         ):

@@ -1,6 +1,7 @@
 """Moving followers and taking moves back."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -31,6 +32,11 @@ def moved_by(connector: Connector, order: MoveOrder, *, limit: int = ALL) -> lis
             return pages
         assert following > after, "pages must go on"
         after = following
+
+
+def follows_of(stage: Stage) -> set[tuple[object, ...]]:
+    """Who follows whom since when and by what, whether it is confirmed or not."""
+    return {(edge.account_id, edge.follower_id, edge.created_at, edge.work_id) for edge in stage.edges()}
 
 
 def restored_by(connector: Connector, order: MoveOrder, pages: Iterable[MovedPage]) -> list[RestoredPage]:
@@ -314,14 +320,30 @@ class Followers:
     ) -> None:
         moved, both = fan(), fan()
         stage.follow(case.target, both, at=LONG_AGO)
-        before = stage.edges()
+        before = follows_of(stage)
         moved_by(connector, case.order())
         assert connector.return_follower(case.order(), moved)
         assert connector.return_follower(case.order(), both)
-        assert stage.edges() == before
+        after = stage.edges()
+        assert follows_of(stage) == before
         assert not connector.return_follower(case.order(), moved)
         assert not connector.return_follower(case.order(), both)
         assert not connector.return_follower(case.order(), stage.viewer())
+        assert stage.edges() == after
+
+    def test_who_took_her_move_back_is_not_moved_by_a_later_order(
+        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+    ) -> None:
+        _home, both, again = fans = [fan() for _ in range(3)]
+        stage.follow(case.target, both, at=LONG_AGO)
+        moved_by(connector, case.order())
+        stage.follow(case.source, again, at=SOON)
+        for follower in fans:
+            assert connector.return_follower(case.order(), follower)
+        before = stage.edges()
+        further = replace(case.order(), key=f"{case.order().key}-further", unknown_from=PUBLISHED)
+        (page,) = moved_by(connector, further)
+        assert page.excluded == {"confirmed": fans}
         assert stage.edges() == before
 
     def test_there_is_nothing_to_take_back_after_an_own_choice(

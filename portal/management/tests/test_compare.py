@@ -1,0 +1,131 @@
+"""`manage.py compare`, as it is called from a shell; without a database and without servers."""
+
+import contextlib
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+
+from portal.engines import films
+from portal.engines.fingerprints import CODES
+from portal.management import bench_compare
+from portal.management.commands import compare
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("films")
+    drawn = films.draw("orchard", seconds=8, width=240, height=136)
+    for name, data in {
+        "original.mp4": drawn,
+        "again.mp4": drawn,
+        "mirrored.mp4": films.copy(drawn, mirror=True, crf=36),
+        "other.mp4": films.draw("city", seconds=8, width=240, height=136),
+        "letter.mp4": b"Dear all,",
+        "empty.mp4": b"",
+    }.items():
+        (path / name).write_bytes(data)
+    return path
+
+
+def _from_a_shell(folder: Path, *arguments: str) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr, where neither a database nor a broker answers."""
+    nowhere = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none", "CELERY_BROKER_URL": "redis://127.0.0.1:1/0"}
+    done = subprocess.run(
+        [sys.executable, str(settings.BASE_DIR / "manage.py"), "compare", *arguments],
+        cwd=folder,
+        env=os.environ | nowhere,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def _compare(folder: Path, *arguments: str) -> tuple[int, str, str]:
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    with contextlib.chdir(folder):
+        try:
+            call_command("compare", *arguments, stdout=out, stderr=err)
+        except SystemExit as end:
+            code = int(end.code or 0)
+    return code, out.getvalue(), err.getvalue()
+
+
+def _json(folder: Path, *names: str, run: Callable[..., tuple[int, str, str]] = _compare) -> dict[str, Any]:
+    code, out, _ = run(folder, *names, "--json")
+    assert code == 0
+    found: dict[str, Any] = json.loads(out)
+    return found
+
+
+def test_a_mirrored_copy_is_found(folder: Path) -> None:
+    found = _json(folder, "original.mp4", "mirrored.mp4", run=_from_a_shell)
+    assert found["grade"] == "motion_confirmed"
+    assert found["score"] > 0.8
+    assert [segment["orientation"] for segment in found["segments"]] == ["mirrored"]
+    for end in ("a_start", "b_start"):
+        assert found["segments"][0][end] == pytest.approx(0, abs=0.6)
+    for end in ("a_end", "b_end"):
+        assert found["segments"][0][end] == pytest.approx(8, abs=0.6)
+    assert found["versions"].keys() == {"fingerprint", "comparison"}
+    assert found["thresholds"]["bits"] == 31
+
+
+def test_the_same_file_is_identical_from_end_to_end(folder: Path) -> None:
+    found = _json(folder, "original.mp4", "again.mp4")
+    assert (found["grade"], found["score"]) == ("identical", 1.0)
+    segment = found["segments"][0]
+    assert [segment[end] for end in ("a_start", "a_end", "b_start", "b_end")] == [0, 8, 0, 8]
+
+
+def test_another_film_shares_nothing(folder: Path) -> None:
+    found = _json(folder, "original.mp4", "other.mp4")
+    assert (found["grade"], found["score"], found["segments"]) == ("none", 0.0, [])
+
+
+def test_without_json_there_is_a_table(folder: Path) -> None:
+    code, out, _ = _compare(folder, "original.mp4", "mirrored.mp4")
+    assert code == 0
+    assert out.startswith("motion_confirmed, score 0.")
+    assert "mirrored, rate 1.000" in out
+
+
+def test_each_bad_file_gets_one_sentence_and_the_exit_code_is_2(folder: Path) -> None:
+    code, out, err = _from_a_shell(folder, "letter.mp4", "nowhere.mp4")
+    assert (code, out) == (2, "")
+    assert err.splitlines() == [
+        "letter.mp4: This is not an MP4, MOV, WebM, MKV or AVI film, whatever its name says.",
+        "nowhere.mp4: There is no such file, or it may not be read.",
+    ]
+
+
+def test_with_json_the_code_of_a_bad_file_is_on_stdout(folder: Path) -> None:
+    code, out, err = _compare(folder, "original.mp4", "empty.mp4", "--json")
+    assert code == 2
+    assert json.loads(out) == {
+        "error": "empty",
+        "file": "empty.mp4",
+        "errors": [{"error": "empty", "file": "empty.mp4"}],
+    }
+    assert err == "empty.mp4: The file is empty.\n"
+
+
+def test_every_code_has_a_sentence() -> None:
+    assert compare._SENTENCES.keys() == CODES | {compare._MISSING}
+
+
+def test_the_benchmark_measures_what_it_says() -> None:
+    said: list[str] = []
+    figures = bench_compare.run({"seconds": 2.0, "turns": 1, "minutes": 1.0}, said.append)
+    assert figures["270p"].keys() == figures["720p"].keys() == {"decode_x", "fingerprint_x", "ratio"}
+    assert figures["compare"]["samples"] == 120
+    assert figures["compare"]["segments"] == 1
