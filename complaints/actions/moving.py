@@ -8,6 +8,7 @@ at the lock. A job works for about a minute and hands the rest to the next one, 
 import json
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction

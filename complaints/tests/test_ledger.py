@@ -285,9 +285,18 @@ def test_followers_who_press_the_button_are_as_before_and_stay_so(
             choices.undo(restitution=row, follower_id=follower)
         row = check(row)
         assert row.undone == len(pressed)
-        assert make.edges(of=pressed) == {edge for edge in before if edge.follower_id in pressed}
+        # As before, and confirmed by her: no later order moves her again.
+        confirmed = make.edges(of=pressed)
+        own = {edge for edge in confirmed if edge.account_id == made.stage.source.pk}
+        assert all(edge.confirmed_at is not None for edge in own)
+        assert {edge._replace(confirmed_at=None) for edge in confirmed} == {
+            edge for edge in before if edge.follower_id in pressed
+        }
         row = take_back(row)
-        assert make.edges() == before
+        assert make.edges(of=pressed) == confirmed
+        assert {edge for edge in make.edges() if edge not in confirmed} == {
+            edge for edge in before if edge.follower_id not in pressed
+        }
         assert row.chose == len(pressed)
         assert {one for page in row.pages.all() for one in page.chose} == pressed
         assert row.state == (RestitutionState.PARTLY_REVERSED if pressed else RestitutionState.REVERSED)
