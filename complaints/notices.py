@@ -22,7 +22,7 @@ from complaints import events
 from complaints.models import Complaint
 from complaints.policies import missing, parties
 from complaints.policies.terms import appeal_until
-from complaints.states import UNTOLD_STATES, Side
+from complaints.states import UNTOLD_STATES, Outcome, Side
 from portal import clock
 from portal.accounts import addresses
 from portal.accounts.models import User
@@ -54,12 +54,13 @@ NOTICES: dict[str, dict[str, str]] = {
     events.PARTLY: {_C: "partly", _R: "partly_other"},
     events.DISMISSED: {_C: "dismissed", _R: "dismissed_other"},
     events.AFFIRMED: {_C: "affirmed", _R: "affirmed"},
-    events.REVERSED: {_C: "reversed", _R: "reversed"},
     events.RESTITUTION_RELEASED: {_C: "followers_released"},
     events.RESTITUTION_CANCELLED: {_C: "followers_lapsed"},
     events.RESTITUTION_DONE: {_C: "followers_returned", _R: "followers_returned_other"},
     events.RESTITUTION_REVERSED: {_C: "followers_restored", _R: "followers_restored"},
 }
+# The same for what a reversal comes to, by the result.
+REVERSED: dict[str, str] = {Outcome.UPHELD: "reversed_to_upheld", Outcome.DISMISSED: "reversed_to_dismissed"}
 # The same for what either side may do: first whoever did it, then the other.
 BY_A_SIDE: dict[str, tuple[str, str]] = {
     events.APPEALED: ("appeal_received", "appealed"),
@@ -73,7 +74,7 @@ def about(event: str, complaint: Complaint, *, once: str = "", side: str = "", *
     `once` sets repeated events apart; `side` says who did what either may do; facts (times, codes, words
     that are not private) go into the texts. A respondent who has not been told yet is told nothing.
     """
-    for to, name in _kinds(event, side).items():
+    for to, name in _kinds(event, complaint, side).items():
         if to == _R and (complaint.told_at is None or complaint.state in UNTOLD_STATES):
             continue
         _tell(_Notice(complaint, to, f"complaints.{name}", f"{event}:{complaint.pk}:{to}:{once}", facts))
@@ -125,7 +126,9 @@ def message(complaint: Complaint, *, side: str, kind: str, key: str, facts: Mapp
 _PARTS = ("subject", "body")
 
 
-def _kinds(event: str, side: str) -> dict[str, str]:
+def _kinds(event: str, complaint: Complaint, side: str) -> dict[str, str]:
+    if event == events.REVERSED:
+        return dict.fromkeys((_C, _R), REVERSED[complaint.result])
     if event in BY_A_SIDE:
         own, other = BY_A_SIDE[event]
         return {_C: own, _R: other} if side == _C else {_C: other, _R: own}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from complaints.views import authorisations, followers, home, progress, respondent, review, steps, works
+from complaints.views import authorisations, followers, home, notice, progress, respondent, review, steps, works
 
 app_name = "complaints"
 
@@ -35,7 +35,7 @@ urlpatterns = [
     path(f"{_ONE}/", progress.complaint, name="complaint"),
     path(f"{_ONE}/copy/", steps.copy, name="copy"),
     path(f"{_ONE}/original/", steps.original, name="original"),
-    path(f"{_ONE}/notice/", steps.notice, name="notice"),
+    path(f"{_ONE}/notice/", notice.notice, name="notice"),
     path(f"{_ONE}/check/", steps.check, name="check"),
     path(f"{_ONE}/discard/", steps.discard, name="discard"),
     path(f"{_ONE}/complete/", progress.completion, name="completion"),

@@ -150,7 +150,13 @@ def _moved(row: Restitution) -> MovedPage | None:
 def _write(row: Restitution, done: MovedPage) -> int:
     """Put a page into the ledger, and its counts to those of the restitution; gives the page's number."""
     excluded = json.dumps({reason: list(followers) for reason, followers in done.excluded.items()})
-    values: dict[str, Any] = {"restitution": row.pk, "excluded": excluded, "passed": done.passed, "kept": done.kept, "at": clock.now()}
+    values: dict[str, Any] = {
+        "restitution": row.pk,
+        "excluded": excluded,
+        "passed": done.passed,
+        "kept": done.kept,
+        "at": clock.now(),
+    }
     values |= {"moved": _array(done.moved), "already": _array(done.already)}
     with connection.cursor() as cursor:
         cursor.execute(_LEDGER, values)

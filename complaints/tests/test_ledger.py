@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
 examples = settings(
     max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
-ORIGINS = ("copy", "disputed", "other", "profile", "unknown", "unknown before")
+ORIGINS = ("copy", "second copy", "other", "profile", "unknown", "unknown before")
 
 
 class Person(NamedTuple):
@@ -63,13 +63,11 @@ class Graph(NamedTuple):
 
     def verdict(self, person: Person) -> str:
         """Written anew from the rules, not with the statement that moves."""
-        attributable = person.origin in {"copy", "disputed"} or (person.origin == "unknown" and self.mostly_copies)
+        attributable = person.origin in {"copy", "second copy"} or (person.origin == "unknown" and self.mostly_copies)
         if not attributable:
             return "passed"
         if person.stays:
             return {"muted": "blocked"}.get(person.stays, person.stays)
-        if person.origin == "disputed":
-            return "disputed"
         return "already" if person.both else "moved"
 
     def verdicts(self) -> Counter[str]:
@@ -87,12 +85,12 @@ class Graph(NamedTuple):
 
 
 def graph(known: Sequence[Person], *, mostly_copies: bool = True) -> Graph:
-    """The sandbox as told, with an earlier upheld copy that somebody else complains of, too."""
+    """The sandbox as told, with an earlier upheld copy; that somebody else complains of it, too, holds up nothing yet."""
     hour = timedelta(hours=1)
     stage = make.stage(other_at=PUBLISHED - hour if mostly_copies else PUBLISHED + hour)
     second = make.post(stage.source, at=PUBLISHED + hour)
     make.complaint(stage, copy=second)
-    make.complaint(stage, copy=second, state="in_review", by=reviews.person())
+    make.complaint(stage, copy=second, state="screening", by=reviews.person())
     followers = [_viewer(stage, person, second) for person in known]
     return Graph(stage, followers, known, mostly_copies)
 
@@ -101,7 +99,7 @@ def _viewer(stage: Stage, person: Person, second: Post) -> Account:
     flags: dict[str, Any] = {"is_bot": person.stays == "bot", "is_minor_closed": person.stays == "minor"}
     flags |= {"closed_at": PUBLISHED} if person.stays == "closed" else {}
     (row,) = make.viewers(1, **flags)
-    post = {"copy": stage.copy, "disputed": second, "other": stage.other}.get(person.origin)
+    post = {"copy": stage.copy, "second copy": second, "other": stage.other}.get(person.origin)
     at = PUBLISHED + timedelta(minutes=row.pk % 50 - 60 * (person.origin == "unknown before"))
     made: dict[str, Any] = {"post": post, "source_kind": "post" if post else "", "created_at": at}
     made |= {"source_kind": "profile"} if person.origin == "profile" else {}
@@ -287,9 +285,18 @@ def test_followers_who_press_the_button_are_as_before_and_stay_so(
             choices.undo(restitution=row, follower_id=follower)
         row = check(row)
         assert row.undone == len(pressed)
-        assert make.edges(of=pressed) == {edge for edge in before if edge.follower_id in pressed}
+        # As before, and confirmed by her: no later order moves her again.
+        confirmed = make.edges(of=pressed)
+        own = {edge for edge in confirmed if edge.account_id == made.stage.source.pk}
+        assert all(edge.confirmed_at is not None for edge in own)
+        assert {edge._replace(confirmed_at=None) for edge in confirmed} == {
+            edge for edge in before if edge.follower_id in pressed
+        }
         row = take_back(row)
-        assert make.edges() == before
+        assert make.edges(of=pressed) == confirmed
+        assert {edge for edge in make.edges() if edge not in confirmed} == {
+            edge for edge in before if edge.follower_id not in pressed
+        }
         assert row.chose == len(pressed)
         assert {one for page in row.pages.all() for one in page.chose} == pressed
         assert row.state == (RestitutionState.PARTLY_REVERSED if pressed else RestitutionState.REVERSED)

@@ -10,12 +10,15 @@ from django.utils import translation
 from complaints import events, notices
 from complaints.states import ComplaintState as State
 from complaints.states import Side
+from complaints.tests import deciding as judge
 from complaints.tests import factories as make
 from portal.notifications import mail
 from portal.notifications.models import Notification
 
 KINDS = sorted(
-    {kind for row in notices.NOTICES.values() for kind in row.values()} | set(sum(notices.BY_A_SIDE.values(), ()))
+    {kind for row in notices.NOTICES.values() for kind in row.values()}
+    | set(notices.REVERSED.values())
+    | set(sum(notices.BY_A_SIDE.values(), ()))
 )
 FACTS = (
     "number", "copy", "regime", "answer_by", "complete_by", "appeal_until", "missing",
@@ -48,6 +51,23 @@ def test_whoever_acted_gets_a_receipt_and_the_other_side_is_told() -> None:
         complaint.complainant_id: "complaints.appealed",
         complaint.respondent_id: "complaints.appeal_received",
     }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("outcome", "side", "taken_back"), [("dismissed", "complainant", False), ("partly", "respondent", True)]
+)
+def test_a_reversal_says_what_it_comes_to(outcome: str, side: str, taken_back: bool) -> None:
+    complaint = judge.in_review(against=make.account(make.person()))
+    judge.decide(complaint, outcome, ("warn",) if outcome == "partly" else ())
+    judge.appeal(complaint, side)
+    judge.reverse(complaint, () if taken_back else ("warn",))
+    notes = Notification.objects.filter(key__startswith=events.REVERSED)
+    assert notes.count() == 2
+    for note in notes:
+        body = render_to_string(f"emails/{note.kind.replace('.', '/')}.body.txt", note.context)
+        assert ("is taken back" in body) is taken_back
+        assert ("upheld" in body) is not taken_back
 
 
 @pytest.mark.django_db

@@ -14,8 +14,8 @@ from complaints.models import Complaint
 from complaints.policies import hearings, missing
 from complaints.states import ComplaintState, Side
 from complaints.views import dossier, films, objecting, timeline, words
+from complaints.views.draft import first_open_step
 from complaints.views.pages import answer, complainant_page, is_partial
-from complaints.views.steps import first_open_step
 from portal.accounts.access import person_of
 from portal.accounts.forms import refusals
 from portal.evidence.forms import for_owner

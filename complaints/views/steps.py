@@ -1,89 +1,28 @@
-"""The four steps of a draft: the copy, the original, what happened, check and send."""
+"""A draft is begun, names the copy and the original, is checked and sent, or deleted; step 3 is in notice.py."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import wraps
 from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
-from django.utils.translation import gettext_lazy as _
 
 from complaints.actions import drafts, intake
 from complaints.forms.fields import TicksForm, renamed
-from complaints.forms.steps import ADDRESS, UPLOAD, WORK, CopyForm, ExhibitForm, NoticeForm, OriginalForm
+from complaints.forms.steps import ADDRESS, UPLOAD, WORK, CopyForm, OriginalForm
 from complaints.models import Complaint
 from complaints.policies import drafts as policy
 from complaints.policies import parties
-from complaints.policies.formalities import Gaps
 from complaints.states import ComplaintState, Side
 from complaints.views import words
-from complaints.views.pages import ComplaintView, answer, complainant_page, is_partial, member_page
+from complaints.views.draft import first_open_step, left, shown, step_page, step_url, typed
+from complaints.views.pages import answer, complainant_page, is_partial, member_page
 from portal import clock
 from portal.accounts.access import person_of
 from portal.accounts.forms import refusals
 from portal.accounts.models import User
 from portal.evidence.forms import for_owner
-from portal.web import unsaved
-
-_WRITTEN = "complaints.written"
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step: its name in URLs and its title."""
-
-    name: str
-    title: Promise
-
-
-STEPS = (
-    Step("copy", _("The copy")),
-    Step("original", _("Your work")),
-    Step("notice", _("What happened")),
-    Step("check", _("Check and send")),
-)
-
-
-def step_url(complaint: Complaint, name: str) -> str:
-    """Where a step is."""
-    return reverse(f"complaints:{name}", args=[complaint.number])
-
-
-def done_steps(gaps: Gaps) -> set[str]:
-    """Steps in which nothing is missing."""
-    open_ones = {name if name in ("copy", "original") else "notice" for name in gaps}
-    return {"copy", "original", "notice"} - open_ones
-
-
-def first_open_step(complaint: Complaint) -> str:
-    """Where a draft goes on."""
-    done = done_steps(gaps_of(complaint))
-    return next(step.name for step in STEPS if step.name not in done)
-
-
-def gaps_of(complaint: Complaint) -> Gaps:
-    """What it lacks before it can be sent."""
-    return policy.gaps(complaint, drafts.contact_of(complaint))
-
-
-def step_page(view: ComplaintView[[]]) -> Callable[..., HttpResponseBase]:
-    """A step of a draft; of a complaint that was sent its page is shown instead."""
-
-    @wraps(view)
-    def opened(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
-        if complaint.state == ComplaintState.DRAFT:
-            return view(request, complaint)
-        if request.method == "POST":
-            messages.info(request, _now("This complaint was sent meanwhile; nothing was changed."))
-        return redirect(complaint)
-
-    return complainant_page(opened)
 
 
 @member_page
@@ -101,7 +40,7 @@ def start(request: HttpRequest) -> HttpResponseBase:
 @step_page
 def copy(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     """Step 1: where the copy is. What was found there is shown at once."""
-    form = CopyForm(_typed(request), request.FILES or None, complaint=complaint)
+    form = CopyForm(typed(request), request.FILES or None, complaint=complaint)
     for_owner(form, person_of(request))
     if request.method == "POST" and form.is_valid():
         with refusals(form), renamed(media="video"):
@@ -111,42 +50,21 @@ def copy(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
             request, "creator/_found", {"complaint": complaint, "form": form, "at": clock.now(), **_found(complaint)}
         )
     if request.method == "POST" and not form.errors:
-        return _saved(request, complaint, "copy")
-    return _step(request, complaint, "copy", {"form": form, **_found(complaint)})
+        return left(request, complaint, "copy")
+    return shown(request, complaint, "copy", {"form": form, **_found(complaint)})
 
 
 @step_page
 def original(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     """Step 2: the work that was copied."""
     person = person_of(request)
-    form = OriginalForm(_typed(request), request.FILES or None, complaint=complaint, owner=person)
+    form = OriginalForm(typed(request), request.FILES or None, complaint=complaint, owner=person)
     for_owner(form, person)
     if request.method == "POST" and form.is_valid():
         with refusals(form), renamed(media="video"):
             drafts.name_original(complaint=complaint, by=person, **_original_in(form))
-            return _saved(request, complaint, "original")
-    return _step(request, complaint, "original", {"form": form})
-
-
-@step_page
-def notice(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
-    """Step 3: the notice itself, saved as a whole or by htmx as far as it can be read; and the evidence."""
-    person = person_of(request)
-    with transaction.atomic():
-        row = _locked(complaint)
-        form = _notice_form(request, row)
-        piece = ExhibitForm(*_sent(request))
-        for_owner(piece, person)
-        if request.method == "POST":
-            if is_partial(request):
-                _save_notice(row, form, request)
-                return _autosaved(request, form)
-            _drop(row, request)
-            piece = _add(row, piece, person)
-            if _goes_on(request, form, piece, kept=_save_notice(row, form, request)):
-                return _saved(request, row, "notice")
-    exhibits = row.exhibits.filter(side=Side.COMPLAINANT).select_related("file")
-    return _step(request, row, "notice", {"form": form, "piece": piece, "exhibits": exhibits})
+            return left(request, complaint, "original")
+    return shown(request, complaint, "original", {"form": form})
 
 
 @step_page
@@ -175,7 +93,7 @@ def check(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
         "answer_days": regime.answer_time.days,
         **_found(complaint),
     }
-    return _step(request, complaint, "check", context)
+    return shown(request, complaint, "check", context)
 
 
 @complainant_page
@@ -225,103 +143,6 @@ def _original_in(form: OriginalForm) -> dict[str, Any]:
     return {"media": data["video"][0], "title": data["title"], **dates}
 
 
-def _notice_form(request: HttpRequest, row: Complaint) -> NoticeForm:
-    return NoticeForm(_typed(request), complaint=row, contact=drafts.contact_of(row), written=_written(request))
-
-
-def _drop(row: Complaint, request: HttpRequest) -> None:
-    """Take a piece of evidence out; one that is gone already is no error."""
-    pk = request.POST.get("drop", "")
-    if pk.isdecimal() and len(pk) < 19:
-        for exhibit in row.exhibits.filter(pk=pk, side=Side.COMPLAINANT):
-            drafts.drop_exhibit(exhibit=exhibit, by=person_of(request))
-
-
-def _add(row: Complaint, piece: ExhibitForm, person: User) -> ExhibitForm:
-    """Keep a piece of evidence that was filled in; the form for the next one, or this one with its errors."""
-    if not piece.is_valid() or not piece.is_filled:
-        return piece
-    with refusals(piece):
-        drafts.add_exhibit(complaint=row, by=person, side=Side.COMPLAINANT, **piece.piece())
-    if piece.errors:
-        return piece
-    fresh = ExhibitForm()
-    for_owner(fresh, person)
-    return fresh
-
-
-def _goes_on(request: HttpRequest, form: NoticeForm, piece: ExhibitForm, *, kept: bool) -> bool:
-    """Whether the page is left. Who adds a piece need not have finished the rest, but loses nothing she typed."""
-    if piece.errors or form.is_stale:
-        return False
-    return kept or ("next" not in request.POST and not _typed_wrong(form))
-
-
-def _typed_wrong(form: NoticeForm) -> bool:
-    """Whether something was typed that cannot be read; what is only missing yet is not wrong."""
-    return any(form.data.get(name) for name in form.errors)
-
-
-def _save_notice(row: Complaint, form: NoticeForm, request: HttpRequest) -> bool:
-    whole = form.is_valid()
-    if form.is_stale:
-        return False
-    person, wrong = person_of(request), len(form.errors)
-    with refusals(form):
-        drafts.save(complaint=row, by=person, **form.texts())
-        drafts.set_contact(complaint=row, by=person, contact={**drafts.contact_of(row), **form.contact()})
-        stored = form.stored_of(row, drafts.contact_of(row))
-        request.session[_WRITTEN] = form.remember(_written(request), stored)
-    return whole and len(form.errors) == wrong
-
-
 def _found(complaint: Complaint) -> dict[str, Any]:
     """What is known of the copy and where it stands, in words."""
     return {"region": words.region_name(complaint.region), "regime": complaint.regime}
-
-
-def _locked(complaint: Complaint) -> Complaint:
-    """The row as it is now, so that what two windows send is compared one after the other."""
-    rows = Complaint.objects.select_for_update(of=("self",)).select_related(
-        "complainant", "copy__media", "original__media"
-    )
-    return rows.get(pk=complaint.pk)
-
-
-def _written(request: HttpRequest) -> dict[str, str]:
-    """What this session's pages have saved last, page by page."""
-    return dict(request.session.get(_WRITTEN, {}))
-
-
-def _typed(request: HttpRequest) -> Any:
-    return request.POST if request.method == "POST" else unsaved.take(request)
-
-
-def _sent(request: HttpRequest) -> tuple[Any, Any]:
-    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
-
-
-def _saved(request: HttpRequest, complaint: Complaint, step: str) -> HttpResponseBase:
-    names = [known.name for known in STEPS]
-    stay = "next" not in request.POST
-    return redirect(step_url(complaint, step if stay else names[names.index(step) + 1]))
-
-
-def _autosaved(request: HttpRequest, form: NoticeForm) -> HttpResponse:
-    context = {"stale": form.is_stale, "wrong": _typed_wrong(form), "at": clock.now()}
-    return answer(request, "creator/_autosaved", context)
-
-
-def _step(request: HttpRequest, complaint: Complaint, step: str, context: dict[str, Any]) -> HttpResponse:
-    done = done_steps(gaps_of(complaint))
-    shown = [
-        {
-            "label": row.title,
-            "url": step_url(complaint, row.name),
-            "done": row.name in done,
-            "current": row.name == step,
-        }
-        for row in STEPS
-    ]
-    about_step = {"complaint": complaint, "steps": shown, "step": step}
-    return answer(request, f"creator/{step}", about_step | context, wrong=request.method == "POST")

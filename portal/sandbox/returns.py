@@ -138,4 +138,4 @@ def _follow_again(order: MoveOrder, follower_id: int) -> bool:
     kept = json.loads(json.loads(given)["kept"] or "{}") if given else {}
     with connection.cursor() as cursor:
         cursor.execute(_FOLLOW_AGAIN, _columns(kept) | {"source": source, "follower": follower_id, "now": clock.now()})
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)

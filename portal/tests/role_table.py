@@ -308,7 +308,7 @@ complaints:review_confirm                review           GET  in   403  403  40
 complaints:review_confirm                review           POST in   403  403  403  409  409  403  403  403  409  422  403  in
 complaints:review_send_back              review           GET  in   403  403  403  go   go   403  403  403  go   go   403  in
 complaints:review_send_back              review           POST in   403  403  403  409  409  403  403  403  409  422  403  in
-complaints:review_video                  review_side      GET  in   403  403  403  404  404  403  403  403  404  404  403  in
+complaints:review_video                  review_side      GET in   403  403  403  404  404  403  403  403  404  200  403  in
 complaints:review_video                  review_side      POST in   403  403  403  405  405  403  403  403  405  405  403  in
 complaints:review_contact                contact          GET  in   403  403  403  go   go   403  403  403  go   go   403  in
 complaints:review_contact                contact          POST in   403  403  403  403  403  403  403  403  403  200  403  in

@@ -1,0 +1,113 @@
+"""Step 3 of a draft: what happened, how she can be reached, and the evidence. It saves itself as it is typed."""
+
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+from complaints.actions import drafts
+from complaints.forms.steps import ExhibitForm, NoticeForm
+from complaints.models import Complaint
+from complaints.states import Side
+from complaints.views.draft import left, shown, step_page, typed
+from complaints.views.pages import answer, is_partial
+from portal import clock
+from portal.accounts.access import person_of
+from portal.accounts.forms import refusals
+from portal.accounts.models import User
+from portal.evidence.forms import for_owner
+
+_WRITTEN = "complaints.written"
+
+
+@step_page
+def notice(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
+    """Step 3: the notice itself, saved as a whole or by htmx as far as it can be read; and the evidence."""
+    person = person_of(request)
+    with transaction.atomic():
+        row = _locked(complaint)
+        form = _notice_form(request, row)
+        piece = ExhibitForm(*_sent(request))
+        for_owner(piece, person)
+        if request.method == "POST":
+            if is_partial(request):
+                _save_notice(row, form, request)
+                return _autosaved(request, form)
+            _drop(row, request)
+            piece = _add(row, piece, person)
+            if _goes_on(request, form, piece, kept=_save_notice(row, form, request)):
+                return left(request, row, "notice")
+    exhibits = row.exhibits.filter(side=Side.COMPLAINANT).select_related("file")
+    return shown(request, row, "notice", {"form": form, "piece": piece, "exhibits": exhibits})
+
+
+def _notice_form(request: HttpRequest, row: Complaint) -> NoticeForm:
+    return NoticeForm(typed(request), complaint=row, contact=drafts.contact_of(row), written=_written(request))
+
+
+def _drop(row: Complaint, request: HttpRequest) -> None:
+    """Take a piece of evidence out; one that is gone already is no error."""
+    pk = request.POST.get("drop", "")
+    if pk.isdecimal() and len(pk) < 19:
+        for exhibit in row.exhibits.filter(pk=pk, side=Side.COMPLAINANT):
+            drafts.drop_exhibit(exhibit=exhibit, by=person_of(request))
+
+
+def _add(row: Complaint, piece: ExhibitForm, person: User) -> ExhibitForm:
+    """Keep a piece of evidence that was filled in; the form for the next one, or this one with its errors."""
+    if not piece.is_valid() or not piece.is_filled:
+        return piece
+    with refusals(piece):
+        drafts.add_exhibit(complaint=row, by=person, side=Side.COMPLAINANT, **piece.piece())
+    if piece.errors:
+        return piece
+    fresh = ExhibitForm()
+    for_owner(fresh, person)
+    return fresh
+
+
+def _goes_on(request: HttpRequest, form: NoticeForm, piece: ExhibitForm, *, kept: bool) -> bool:
+    """Whether the page is left. Who adds a piece need not have finished the rest, but loses nothing she typed."""
+    if piece.errors or form.is_stale:
+        return False
+    return kept or ("next" not in request.POST and not _typed_wrong(form))
+
+
+def _typed_wrong(form: NoticeForm) -> bool:
+    """Whether something was typed that cannot be read; what is only missing yet is not wrong."""
+    return any(form.data.get(name) for name in form.errors)
+
+
+def _save_notice(row: Complaint, form: NoticeForm, request: HttpRequest) -> bool:
+    whole = form.is_valid()
+    if form.is_stale:
+        return False
+    person, wrong = person_of(request), len(form.errors)
+    with refusals(form):
+        drafts.save(complaint=row, by=person, **form.texts())
+        drafts.set_contact(complaint=row, by=person, contact={**drafts.contact_of(row), **form.contact()})
+        stored = form.stored_of(row, drafts.contact_of(row))
+        request.session[_WRITTEN] = form.remember(_written(request), stored)
+    return whole and len(form.errors) == wrong
+
+
+def _locked(complaint: Complaint) -> Complaint:
+    """The row as it is now, so that what two windows send is compared one after the other."""
+    rows = Complaint.objects.select_for_update(of=("self",)).select_related(
+        "complainant", "copy__media", "original__media"
+    )
+    return rows.get(pk=complaint.pk)
+
+
+def _written(request: HttpRequest) -> dict[str, str]:
+    """What this session's pages have saved last, page by page."""
+    return dict(request.session.get(_WRITTEN, {}))
+
+
+def _sent(request: HttpRequest) -> tuple[Any, Any]:
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
+
+
+def _autosaved(request: HttpRequest, form: NoticeForm) -> HttpResponse:
+    context = {"stale": form.is_stale, "wrong": _typed_wrong(form), "at": clock.now()}
+    return answer(request, "creator/_autosaved", context)
