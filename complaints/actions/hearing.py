@@ -11,23 +11,19 @@ from complaints.actions import casework, drafts
 from complaints.models import Complaint, Statement
 from complaints.policies import flags as standing
 from complaints.policies import hearings as policy
-from complaints.states import BEFORE_DECISION, ComplaintState, Side
+from complaints.states import ComplaintState, Side
 from portal import clock
-from portal.accounts.models import LinkedAccount, User
-from portal.accounts.states import LinkState
+from portal.accounts.models import User
 from portal.audit import trail
 from portal.errors import Conflict, Invalid, NotAllowed
 from portal.evidence.actions import files as evidence
 from portal.evidence.models import EvidenceFile
 from portal.jobs.attempts import Run
 from portal.platforms import Unknown, registry
-from portal.reviews.actions import cases
-from portal.reviews.actions.cases import Party
 
 MESSAGE = notices.MESSAGE
 ATTEMPTS = 12  # about an hour and a half
-answer_link = notices.answer_link
-read_answer_link = notices.read_answer_link
+read_link = notices.read_link
 
 
 def admit_or_screen(complaint: Complaint, *, grade: str) -> None:
@@ -123,22 +119,14 @@ def close_waiting() -> int:
     return sum(_wait_over(pk) for pk in due.order_by("answer_by", "pk").values_list("pk", flat=True)[:200])
 
 
-def note_opening(complaint: Complaint) -> None:
-    """Keep in the trail that somebody opened the case file with the signed link."""
-    _record(events.CASE_FILE_OPENED, complaint, None)
+def answer_link(complaint: Complaint) -> str:
+    """The address by which the account complained of opens its case file."""
+    return notices.link(complaint, Side.RESPONDENT)
 
 
-def follow_holder(link: LinkedAccount) -> None:
-    """When somebody proves the account complained of, she is the respondent of what is open."""
-    if link.state != LinkState.PROVEN:
-        return
-    mine = Complaint.objects.filter(platform=link.platform, account_id=link.external_id, state__in=BEFORE_DECISION)
-    rows = mine.exclude(respondent=link.person_id).exclude(complainant=link.person_id)
-    for complaint in rows.select_related("case", "screening").select_for_update(of=("self",)):
-        Complaint.objects.filter(pk=complaint.pk).update(respondent=link.person)
-        for case in (complaint.case, complaint.screening):
-            if case is not None:
-                cases.add_parties(case, [Party(link.person, "respondent")])
+def note_opening(complaint: Complaint, side: Side) -> None:
+    """Keep in the trail that somebody opened the case file with the signed link of a side."""
+    _record(events.CASE_FILE_OPENED, complaint, None, side=side)
 
 
 def _hear(said: Statement, files: Sequence[EvidenceFile], exhibits: Sequence[Mapping[str, Any]]) -> None:

@@ -64,6 +64,7 @@ class Migration(migrations.Migration):
                 ('missing', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=30), default=list, size=None, verbose_name='what is missing')),
                 ('round', models.PositiveSmallIntegerField(default=0, verbose_name='round of comparing')),
                 ('nonce', models.CharField(default=complaints.models.complaints.new_nonce, editable=False, max_length=20)),
+                ('complainant_nonce', models.CharField(default=complaints.models.complaints.new_nonce, editable=False, max_length=20)),
                 ('result', models.CharField(blank=True, choices=[('admitted', 'Admit: tell the other side'), ('refused', 'Do not admit'), ('upheld', 'Uphold'), ('partly', 'Uphold in part'), ('dismissed', 'Dismiss'), ('affirmed', 'The decision stands'), ('reversed', 'Reverse the decision')], max_length=12, verbose_name='result')),
                 ('proposed', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=10), default=list, size=None, verbose_name='proposed measures')),
                 ('started_at', models.DateTimeField(default=portal.clock.now, verbose_name='started at')),
