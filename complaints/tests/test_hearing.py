@@ -22,6 +22,7 @@ from portal.accounts.actions import people
 from portal.accounts.models import LinkedAccount, User
 from portal.audit import trail
 from portal.errors import Conflict, Invalid, NotAllowed
+from portal.jobs import runner
 from portal.jobs.models import Job
 from portal.notifications.models import Notification
 from portal.platforms import Message
@@ -136,10 +137,47 @@ def test_who_cannot_be_reached_is_flagged_and_nothing_stops(how: str) -> None:
         hearing.could_not_tell(Job.objects.get(kind="complaints.message").payload)
     complaint = make.fresh(complaint)
     assert complaint.flags == ["not_reached"]
-    make.let_wait_end(complaint)
+    assert complaint.told_at is not None
+    with clock.at(complaint.told_at + timedelta(days=14)):
+        hearing.close_waiting()
     complaint = make.fresh(complaint)
     assert complaint.case is not None
     assert "not_reached" in complaint.case.reasons
+
+
+def test_a_platform_that_stays_silent_is_asked_every_hour_and_nobody_decides_before() -> None:
+    complaint = make.complaint(State.NOTIFIED)
+    told, respondent = complaint.told_at, complaint.account_id
+    assert told is not None
+    first = Job.objects.get(kind="complaints.message")
+    make.fake().messages[respondent].clear()
+    Job.objects.filter(pk=first.pk).update(state="failed")
+    hearing.could_not_tell(first.payload)
+    hearing.could_not_tell(first.payload)
+    again = Job.objects.get(kind="complaints.message", state="queued")
+    assert timedelta(0) < again.run_after - clock.now() <= timedelta(hours=1)
+    late = told + complaint.regime.answer_time + timedelta(hours=1)
+    with clock.at(late):
+        assert hearing.close_waiting() == 0
+        runner.run(again.pk)
+    complaint = make.fresh(complaint)
+    assert len(messages(complaint)) == 1
+    assert (complaint.told_at, complaint.flags) == (late, [])
+    assert complaint.answer_by == late + complaint.regime.answer_time
+
+
+def test_after_two_weeks_of_silence_a_person_decides() -> None:
+    complaint = make.complaint(State.NOTIFIED)
+    first = Job.objects.get(kind="complaints.message")
+    Job.objects.filter(pk=first.pk).update(state="queued")
+    assert complaint.told_at is not None
+    with clock.at(complaint.told_at + timedelta(days=13, hours=23, minutes=30)):
+        assert hearing.close_waiting() == 0
+        hearing.could_not_tell(first.payload)
+        assert Job.objects.filter(kind="complaints.message").count() == 1, "the last hour is over before it came"
+    with clock.at(complaint.told_at + timedelta(days=14)):
+        assert hearing.close_waiting() == 1
+    assert make.fresh(complaint).state == State.IN_REVIEW
 
 
 def test_an_answer_leads_to_a_person() -> None:
