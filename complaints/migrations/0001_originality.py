@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                 ('ticks', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=30), default=list, size=None, verbose_name='statements made')),
                 ('signature', models.CharField(blank=True, max_length=120, verbose_name='signed')),
                 ('flags', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=30), default=list, size=None, verbose_name='what stands out')),
-                ('missing', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=30), default=list, size=None, verbose_name='what is missing')),
+                ('missing', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), default=list, size=None, verbose_name='what is missing')),
                 ('round', models.PositiveSmallIntegerField(default=0, verbose_name='round of comparing')),
                 ('nonce', models.CharField(default=complaints.models.complaints.new_nonce, editable=False, max_length=20)),
                 ('complainant_nonce', models.CharField(default=complaints.models.complaints.new_nonce, editable=False, max_length=20)),

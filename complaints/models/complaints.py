@@ -111,7 +111,7 @@ class Complaint(Stateful):
     ticks = ArrayField(models.CharField(max_length=30), verbose_name=_("statements made"), default=list)
     signature = models.CharField(_("signed"), max_length=120, blank=True)
     flags = ArrayField(models.CharField(max_length=30), verbose_name=_("what stands out"), default=list)
-    missing = ArrayField(models.CharField(max_length=30), verbose_name=_("what is missing"), default=list)
+    missing = ArrayField(models.CharField(max_length=60), verbose_name=_("what is missing"), default=list)
     round = models.PositiveSmallIntegerField(_("round of comparing"), default=0)
     # What makes the signed links of the respondent and of the complainant good.
     nonce = models.CharField(max_length=20, default=new_nonce, editable=False)

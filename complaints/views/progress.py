@@ -64,11 +64,17 @@ def completion(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         with refusals(form):
             intake.complete(complaint=complaint, by=person, **form.given())
-            messages.success(request, _("Thank you. The two videos are compared now."))
+            messages.success(request, _thanks(complaint))
             return redirect(complaint)
     lacks = [missing.sentence(code) for code in complaint.missing]
     context = {"complaint": complaint, "form": form, "missing": lacks}
     return answer(request, "creator/completion", context, wrong=request.method == "POST")
+
+
+def _thanks(complaint: Complaint) -> str:
+    if complaint.state == _S.RECEIVED:
+        return _("Thank you. The two videos are compared now.")
+    return _("Thank you. People look at the two videos without comparing them by machine.")
 
 
 @complainant_page

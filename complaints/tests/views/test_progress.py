@@ -4,7 +4,9 @@ import pytest
 from django.test import Client
 
 from complaints import notices
+from complaints.actions import intake
 from complaints.models import Complaint
+from complaints.policies import missing
 from complaints.states import ComplaintState as State
 from complaints.states import Side
 from complaints.tests import engine
@@ -13,6 +15,8 @@ from complaints.tests.views.conftest import Enter
 from complaints.views.words import label_of
 from portal.accounts.actions import people
 from portal.accounts.models import User
+from portal.errors import Invalid
+from portal.media import refusals
 from portal.testing.reading import filled, words
 
 pytestmark = pytest.mark.django_db
@@ -147,6 +151,39 @@ def test_pages_speak_chinese(desk: Client, author: User) -> None:
     desk.post("/language/", {"language": "zh-hans", "next": "/complaints/"})
     for url in ("/complaints/", made.get_absolute_url(), "/complaints/works/", "/complaints/authorisations/"):
         assert 'lang="zh-hans"' in desk.get(url).content.decode()
+
+
+def test_a_video_that_the_machine_refuses_can_go_to_people_as_it_is(desk: Client, author: User) -> None:
+    other = make.account()
+    made = make.draft(author, copy=make.post(other, b"broken"), against=other)
+    make.submit(made)
+    make.run_jobs()
+    assert make.fresh(made).missing == ["copy_refused:unknown_type"]
+    url = f"{made.get_absolute_url()}complete/"
+    assert "uncompared" not in filled(desk.get(url))
+    both = desk.post(url, {"uncompared": "on", "copy_address": make.post(other)})
+    assert both.status_code == 422
+    assert "Choose one of them." in words(both)
+    assert desk.post(url, {"uncompared": "on"})["Location"] == made.get_absolute_url()
+    assert "without comparing them by machine" in words(desk.get(made.get_absolute_url()))
+    after = make.fresh(made)
+    assert (after.state, "not_compared" in after.flags, after.missing) == (State.NOTIFIED, True, [])
+
+
+def test_a_video_that_is_gone_is_nothing_to_look_at(desk: Client, author: User) -> None:
+    made = make.complaint(State.INCOMPLETE, by=author)
+    assert "uncompared" not in desk.get(f"{made.get_absolute_url()}complete/").content.decode()
+    with pytest.raises(Invalid) as wrong:
+        intake.complete(complaint=made, by=author, uncompared=True)
+    assert list(wrong.value.fields) == ["uncompared"]
+
+
+@pytest.mark.parametrize("code", refusals.SENTENCES)
+def test_every_reason_for_refusing_a_video_is_kept_whole(code: str) -> None:
+    kept = missing.refused(missing.ORIGINAL, code)
+    assert str(refusals.SENTENCES[code]) in str(missing.sentence(kept))
+    longest: int = Complaint._meta.get_field("missing").base_field.max_length  # type: ignore[union-attr]
+    assert len(kept) <= longest
 
 
 @pytest.fixture
