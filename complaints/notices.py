@@ -80,24 +80,25 @@ def about(event: str, complaint: Complaint, *, once: str = "", side: str = "", *
         _tell(_Notice(complaint, to, f"complaints.{name}", f"{event}:{complaint.pk}:{to}:{once}", facts))
 
 
-def answer_link(complaint: Complaint) -> str:
-    """The address by which the account complained of opens its case file; it names nobody and can be made worthless."""
-    token = signing.dumps([complaint.pk, complaint.nonce], salt=_SALT, compress=False)
+def link(complaint: Complaint, side: str) -> str:
+    """The address by which a side opens the case without signing in; it names nobody and can be made worthless."""
+    token = signing.dumps([complaint.pk, complaint.nonce_of(side), str(side)], salt=_SALT, compress=False)
     return f"{settings.BASE_URL}{reverse('complaints:answer_open', args=[token])}"
 
 
-def read_answer_link(token: str) -> Complaint:
-    """The complaint that a link opens; raises NotAllowed for a wrong or old one, and while nobody is to know of it."""
+def read_link(token: str) -> tuple[Complaint, Side]:
+    """What a link opens, and for which side; raises NotAllowed for a wrong or old one, and while it opens nothing."""
     refusal = NotAllowed(translation.gettext("This link does not lead anywhere, or not any more."))
     try:
-        pk, nonce = signing.loads(token, salt=_SALT)
+        pk, nonce, name = signing.loads(token, salt=_SALT)
+        side = Side(name)
     except (signing.BadSignature, ValueError, TypeError) as error:
         raise refusal from error
-    rows = Complaint.objects.select_related("respondent", "original", "copy", "case")
-    complaint = rows.filter(pk=pk, nonce=nonce).exclude(told_at=None).exclude(state__in=UNTOLD_STATES).first()
-    if complaint is None:
+    rows = Complaint.objects.select_related("complainant", "respondent", "original", "copy", "case")
+    complaint = rows.filter(pk=pk).first()
+    if complaint is None or complaint.nonce_of(side) != nonce or not parties.opens_by_link(complaint, side):
         raise refusal
-    return complaint
+    return complaint, side
 
 
 def account_of(complaint: Complaint, side: str) -> tuple[str, str] | None:
@@ -118,9 +119,7 @@ def message(complaint: Complaint, *, side: str, kind: str, key: str, facts: Mapp
         context = _words(complaint, {name: _read(value) for name, value in facts.items()})
         context |= _only_in_messages(complaint, side)
         subject, body = (render_to_string(f"emails/{kind.replace('.', '/')}.{part}.txt", context) for part in _PARTS)
-    return Message(
-        key=key, subject=subject.strip(), body=body.strip(), url=answer_link(complaint) if side == _R else ""
-    )
+    return Message(key=key, subject=subject.strip(), body=body.strip(), url=link(complaint, side))
 
 
 _PARTS = ("subject", "body")

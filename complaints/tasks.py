@@ -3,7 +3,7 @@
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from complaints.actions import casework, comparing, hearing, intake, measures, moving, restitutions
+from complaints.actions import casework, comparing, hearing, holders, intake, measures, moving, restitutions
 from complaints.models import Complaint, Statement
 from complaints.policies import flags, hearings, parties, terms
 from complaints.states import Outcome
@@ -51,7 +51,7 @@ def _register_intake() -> None:
     registry.periodic("complaints.close_waiting", _MINUTE, hearing.close_waiting)
     registry.periodic("complaints.lapse", 5 * _MINUTE, intake.lapse_due)
     registry.periodic("complaints.purge_drafts", _HOUR, intake.purge_idle)
-    links.register(hearing.follow_holder)
+    links.register(holders.follow_holder)
 
 
 def _register_measures() -> None:

@@ -1,6 +1,7 @@
 """The other side: told of a complaint through the platform, heard once, then a person decides."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -11,23 +12,24 @@ from complaints.actions import casework, drafts
 from complaints.models import Complaint, Statement
 from complaints.policies import flags as standing
 from complaints.policies import hearings as policy
-from complaints.states import BEFORE_DECISION, ComplaintState, Side
+from complaints.policies.terms import REACH_TIME
+from complaints.states import ComplaintState, Side
 from portal import clock
-from portal.accounts.models import LinkedAccount, User
-from portal.accounts.states import LinkState
+from portal.accounts.models import User
 from portal.audit import trail
 from portal.errors import Conflict, Invalid, NotAllowed
 from portal.evidence.actions import files as evidence
 from portal.evidence.models import EvidenceFile
+from portal.jobs import queue
 from portal.jobs.attempts import Run
+from portal.jobs.models import Job, JobState
 from portal.platforms import Unknown, registry
-from portal.reviews.actions import cases
-from portal.reviews.actions.cases import Party
 
 MESSAGE = notices.MESSAGE
 ATTEMPTS = 12  # about an hour and a half
-answer_link = notices.answer_link
-read_answer_link = notices.read_answer_link
+FIRST = f"complaints.{notices.NOTICES[events.RESPONDENT_TOLD][Side.RESPONDENT]}"
+_AGAIN = timedelta(hours=1)
+read_link = notices.read_link
 
 
 def admit_or_screen(complaint: Complaint, *, grade: str) -> None:
@@ -68,7 +70,7 @@ def send_message(run: Run) -> None:
         registry.get(account[0]).send_message(account[1], message)
     except Unknown:
         with run.finish():
-            could_not_tell(said)
+            _flag(said)
         return
     with run.finish():
         if given:
@@ -76,13 +78,25 @@ def send_message(run: Run) -> None:
 
 
 def could_not_tell(payload: Mapping[str, Any]) -> None:
-    """The platform did not bring a message: whoever decides has to know that the other side may not know."""
-    if payload["side"] != Side.RESPONDENT:
+    """The platform stayed silent: whoever decides has to know, and the first message is tried again every hour."""
+    complaint = _flag(payload)
+    if complaint is None or payload["kind"] != FIRST or complaint.state != ComplaintState.NOTIFIED:
         return
+    at = clock.now() + _AGAIN
+    if complaint.told_at is not None and at < complaint.told_at + REACH_TIME:
+        slot = int(at.timestamp() // _AGAIN.total_seconds())
+        queue.enqueue(MESSAGE, dict(payload), key=f"{MESSAGE}:{payload['key']}:again{slot}", at=at)
+
+
+def _flag(payload: Mapping[str, Any]) -> Complaint | None:
+    """Note that the other side may not know; None for a message to the complainant."""
+    if payload["side"] != Side.RESPONDENT:
+        return None
     complaint = Complaint.objects.select_for_update().get(pk=payload["complaint"])
     if standing.NOT_REACHED not in complaint.flags:
         found = sorted([*complaint.flags, standing.NOT_REACHED])
         Complaint.objects.filter(pk=complaint.pk).update(flags=found)
+    return complaint
 
 
 def answer(
@@ -118,27 +132,24 @@ def answer(
 
 
 def close_waiting() -> int:
-    """Bring complaints that nobody answered in time before a reviewer; returns how many."""
-    due = Complaint.objects.filter(state=ComplaintState.NOTIFIED, answer_by__lte=clock.now())
+    """Bring complaints that nobody answered in time before a reviewer; returns how many.
+
+    What the platform has not been able to tell the other side yet waits for that, for 14 days at most.
+    """
+    now = clock.now()
+    due = Complaint.objects.filter(state=ComplaintState.NOTIFIED, answer_by__lte=now)
+    due = due.exclude(pk__in=_untold(), told_at__gt=now - REACH_TIME)
     return sum(_wait_over(pk) for pk in due.order_by("answer_by", "pk").values_list("pk", flat=True)[:200])
 
 
-def note_opening(complaint: Complaint) -> None:
-    """Keep in the trail that somebody opened the case file with the signed link."""
-    _record(events.CASE_FILE_OPENED, complaint, None)
+def answer_link(complaint: Complaint) -> str:
+    """The address by which the account complained of opens its case file."""
+    return notices.link(complaint, Side.RESPONDENT)
 
 
-def follow_holder(link: LinkedAccount) -> None:
-    """When somebody proves the account complained of, she is the respondent of what is open."""
-    if link.state != LinkState.PROVEN:
-        return
-    mine = Complaint.objects.filter(platform=link.platform, account_id=link.external_id, state__in=BEFORE_DECISION)
-    rows = mine.exclude(respondent=link.person_id).exclude(complainant=link.person_id)
-    for complaint in rows.select_related("case", "screening").select_for_update(of=("self",)):
-        Complaint.objects.filter(pk=complaint.pk).update(respondent=link.person)
-        for case in (complaint.case, complaint.screening):
-            if case is not None:
-                cases.add_parties(case, [Party(link.person, "respondent")])
+def note_opening(complaint: Complaint, side: Side) -> None:
+    """Keep in the trail that somebody opened the case file with the signed link of a side."""
+    _record(events.CASE_FILE_OPENED, complaint, None, side=side)
 
 
 def _hear(said: Statement, files: Sequence[EvidenceFile], exhibits: Sequence[Mapping[str, Any]]) -> None:
@@ -169,15 +180,29 @@ def _wait_over(pk: int) -> bool:
     return True
 
 
+def _untold() -> list[int]:
+    """Complaints whose first message is still to go out, to accounts whose holders are told in no other way."""
+    open_states = (JobState.QUEUED, JobState.RUNNING)
+    jobs = Job.objects.filter(kind=MESSAGE, state__in=open_states, payload__kind=FIRST)
+    rows = Complaint.objects.select_related("respondent").filter(
+        pk__in=list(jobs.values_list("payload__complaint", flat=True))
+    )
+    return [row.pk for row in rows if not _reads_mail(row)]
+
+
+def _reads_mail(complaint: Complaint) -> bool:
+    return complaint.respondent is not None and complaint.respondent.takes_mail
+
+
 def _time_given(complaint: Complaint, said: Mapping[str, Any]) -> dict[str, Any]:
-    """New times for who learns of the complaint by this very message, and only now."""
-    first = said["kind"] == f"complaints.{notices.NOTICES[events.RESPONDENT_TOLD][Side.RESPONDENT]}"
-    reached = complaint.respondent is not None and complaint.respondent.takes_mail
-    if not first or reached or complaint.told_at is None or complaint.state != ComplaintState.NOTIFIED:
+    """New times for who learns of the complaint by this very message, and only now: nothing is to be flagged then."""
+    first = said["kind"] == FIRST
+    if not first or _reads_mail(complaint) or complaint.told_at is None or complaint.state != ComplaintState.NOTIFIED:
         return {}
     now = clock.now()
     complaint.answer_by = now + complaint.regime.answer_time
-    return {"told_at": now, "answer_by": complaint.answer_by}
+    flags = [code for code in complaint.flags if code != standing.NOT_REACHED]
+    return {"told_at": now, "answer_by": complaint.answer_by, "flags": flags}
 
 
 def _require_own(files: Sequence[EvidenceFile], by: User) -> None:

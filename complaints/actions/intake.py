@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from complaints import events, notices
-from complaints.actions import casework, comparing, drafts, papers, works
+from complaints.actions import casework, comparing, drafts, hearing, papers, works
 from complaints.models import Complaint, Statement, Work
 from complaints.policies import drafts as draft_policy
 from complaints.policies import formalities, missing, pairs, parties
@@ -56,10 +56,12 @@ def complete(
     copy_media: MediaFile | None = None,
     original_address: str = "",
     original_media: MediaFile | None = None,
+    uncompared: bool = False,
 ) -> None:
     """Bring what is missing; a new round of comparing begins. Where the platform was silent nothing need be brought.
 
-    Raises NotAllowed, Conflict, Invalid at text or at the four others.
+    `uncompared`: nothing is brought; people shall look at a video that the machine cannot open.
+    Raises NotAllowed, Conflict, Invalid at text, at uncompared or at the four others.
     """
     if reason := policy.refuse_completion(complaint, by):
         raise NotAllowed(reason)
@@ -67,9 +69,12 @@ def complete(
         raise works.wrong("text", _("At most 4,000 characters."))
     changed = _replaced_copy(complaint, by, copy_address, copy_media)
     changed |= _replaced_original(complaint, by, original_address, original_media)
-    _require_brought(complaint, changed)
+    if uncompared:
+        _require_here(complaint, changed)
+    else:
+        _require_brought(complaint, changed)
     with transaction.atomic():
-        _complete(complaint, by, text.strip(), changed)
+        _complete(complaint, by, text.strip(), changed, uncompared=uncompared)
 
 
 def withdraw(*, complaint: Complaint, by: User) -> None:
@@ -192,14 +197,25 @@ def _require_brought(complaint: Complaint, changed: dict[str, Work]) -> None:
         raise works.wrong("copy_media" if "copy" in changed else "original_media", str(reason))
 
 
-def _complete(complaint: Complaint, by: User, text: str, changed: dict[str, Any]) -> None:
+def _require_here(complaint: Complaint, changed: dict[str, Work]) -> None:
+    """Raise Invalid if there is nothing that people could look at, or something new that can be compared."""
+    if not missing.is_here(complaint.missing):
+        raise works.wrong("uncompared", _("A video is missing. Nobody could look at it."))
+    if changed:
+        raise works.wrong("uncompared", _("You have brought something new, which can be compared. Choose one of them."))
+
+
+def _complete(complaint: Complaint, by: User, text: str, changed: dict[str, Any], *, uncompared: bool) -> None:
     now = clock.now()
     brought: dict[str, Any] = {"missing": [], "complete_by": None, "round": complaint.round + 1, "touched_at": now}
     complaint.move("complete", **brought, **changed)
     said = {"side": Side.COMPLAINANT, "kind": Statement.Kind.COMPLETION, "text": text}
     Statement.objects.create(complaint=complaint, by=by, at=now, **said)
     _freeze(complaint, by)
-    _record(events.COMPLETED, complaint, by, round=complaint.round, changed=sorted(changed))
+    _record(events.COMPLETED, complaint, by, round=complaint.round, changed=sorted(changed), uncompared=uncompared)
+    if uncompared:
+        hearing.admit_or_screen(complaint, grade="")
+        return
     notices.about(events.COMPLETED, complaint, once=str(complaint.round))
     comparing.begin(complaint)
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from complaints.forms.fields import MAX_TEXT, TicksForm, add_contact_fields, address_field, contact_in
 from complaints.forms.steps import ExhibitForm
 from complaints.models import Complaint
-from complaints.policies.missing import COPY, ORIGINAL, side_of
+from complaints.policies.missing import COPY, ORIGINAL, is_here, side_of
 from complaints.policies.terms import EVIDENCE_PURPOSE, VIDEO_PURPOSE
 from portal.evidence.forms import UPLOAD_HELP, EvidenceField
 from portal.media.forms import VideoField
@@ -122,11 +122,16 @@ class CompletionForm(forms.Form):
         for side in self.sides:
             self.fields[f"{side}_address"] = address_field(_PLACES[side])
             self.fields[f"{side}_media"] = VideoField(purpose=VIDEO_PURPOSE, required=False, label=_FILES[side])
+        if is_here(missing):
+            self.fields["uncompared"] = forms.BooleanField(
+                required=False,
+                label=_("I have no other video. Please look at it without comparing by machine."),
+            )
 
     def given(self) -> dict[str, Any]:
         """What was brought, as the action takes it."""
         data = self.cleaned_data
-        brought: dict[str, Any] = {"text": data["text"]}
+        brought: dict[str, Any] = {"text": data["text"], "uncompared": data.get("uncompared", False)}
         for side in self.sides:
             videos = data.get(f"{side}_media") or [None]
             brought |= {f"{side}_address": data.get(f"{side}_address", ""), f"{side}_media": videos[0]}

@@ -30,7 +30,7 @@ from portal.workflow import Stateful
 
 
 def new_nonce() -> str:
-    """What makes a signed link of this complaint good; another one makes earlier links worthless."""
+    """What makes a signed link of one side good; another one makes earlier links worthless."""
     return secrets.token_urlsafe(9)
 
 
@@ -111,9 +111,11 @@ class Complaint(Stateful):
     ticks = ArrayField(models.CharField(max_length=30), verbose_name=_("statements made"), default=list)
     signature = models.CharField(_("signed"), max_length=120, blank=True)
     flags = ArrayField(models.CharField(max_length=30), verbose_name=_("what stands out"), default=list)
-    missing = ArrayField(models.CharField(max_length=30), verbose_name=_("what is missing"), default=list)
+    missing = ArrayField(models.CharField(max_length=60), verbose_name=_("what is missing"), default=list)
     round = models.PositiveSmallIntegerField(_("round of comparing"), default=0)
+    # What makes the signed links of the respondent and of the complainant good.
     nonce = models.CharField(max_length=20, default=new_nonce, editable=False)
+    complainant_nonce = models.CharField(max_length=20, default=new_nonce, editable=False)
     screening = models.OneToOneField(
         "reviews.ReviewCase", models.PROTECT, null=True, related_name="screens", verbose_name=_("case of the screening")
     )
@@ -185,6 +187,10 @@ class Complaint(Stateful):
     def contact_bound_to(self) -> str:
         """What the encrypted contact belongs to; in another row it does not open."""
         return f"complaints.complaint:{self.pk}"
+
+    def nonce_of(self, side: str) -> str:
+        """What makes a signed link of this side good."""
+        return self.complainant_nonce if side == Side.COMPLAINANT else self.nonce
 
     def get_absolute_url(self) -> str:
         """Its page for the complainant."""

@@ -1,5 +1,7 @@
 """What makes a complaint incomplete, as codes and in words: a video that cannot be had or opened."""
 
+from collections.abc import Collection
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -16,7 +18,12 @@ def gone(side: str) -> str:
 
 def refused(side: str, code: str) -> str:
     """The code for a video that cannot be opened."""
-    return f"{side}_refused:{code}"[:30]
+    return f"{side}_refused:{code}"
+
+
+def is_here(codes: Collection[str]) -> bool:
+    """Whether both videos are here and only the machine cannot open one: people may look at them without it."""
+    return bool(codes) and all("_refused:" in code for code in codes)
 
 
 def side_of(code: str) -> str:

@@ -27,6 +27,13 @@ def side_of(complaint: Complaint, user: User) -> Side | None:
     return Side.RESPONDENT if told and complaint.respondent_id == user.pk else None
 
 
+def opens_by_link(complaint: Complaint, side: str) -> bool:
+    """Whether a signed link opens the case for a side: a respondent who was told, a complainant who cannot sign in."""
+    if side == Side.COMPLAINANT:
+        return complaint.complainant.is_visitor and complaint.state != ComplaintState.DRAFT
+    return complaint.told_at is not None and complaint.state not in UNTOLD_STATES
+
+
 def refuse_following(complaint: Complaint, user: User) -> Reason:
     """Why the user may not see and do what the complainant may."""
     if complaint.complainant_id == user.pk:

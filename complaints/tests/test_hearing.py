@@ -8,16 +8,21 @@ import pytest
 from django.conf import settings
 from django.core import signing
 
+from complaints import notices
 from complaints.actions import drafts, hearing, intake
 from complaints.models import Complaint, Exhibit, Statement
+from complaints.policies import appeals as appealing
 from complaints.states import UNTOLD_STATES, Side
 from complaints.states import ComplaintState as State
+from complaints.tests import deciding as judge
 from complaints.tests import factories as make
 from portal import clock
 from portal.accounts import links
-from portal.accounts.models import User
+from portal.accounts.actions import people
+from portal.accounts.models import LinkedAccount, User
 from portal.audit import trail
 from portal.errors import Conflict, Invalid, NotAllowed
+from portal.jobs import runner
 from portal.jobs.models import Job
 from portal.notifications.models import Notification
 from portal.platforms import Message
@@ -44,7 +49,7 @@ def test_the_respondent_reads_what_of_whom_until_when_and_how() -> None:
         assert part in message.body
     assert "{" not in message.body + message.subject
     assert message.url.startswith(f"{settings.BASE_URL}/complaints/answers/open/")
-    assert hearing.read_answer_link(token_of(message.url)) == complaint
+    assert hearing.read_link(token_of(message.url)) == (complaint, Side.RESPONDENT)
 
 
 def test_in_the_language_of_the_account() -> None:
@@ -132,10 +137,47 @@ def test_who_cannot_be_reached_is_flagged_and_nothing_stops(how: str) -> None:
         hearing.could_not_tell(Job.objects.get(kind="complaints.message").payload)
     complaint = make.fresh(complaint)
     assert complaint.flags == ["not_reached"]
-    make.let_wait_end(complaint)
+    assert complaint.told_at is not None
+    with clock.at(complaint.told_at + timedelta(days=14)):
+        hearing.close_waiting()
     complaint = make.fresh(complaint)
     assert complaint.case is not None
     assert "not_reached" in complaint.case.reasons
+
+
+def test_a_platform_that_stays_silent_is_asked_every_hour_and_nobody_decides_before() -> None:
+    complaint = make.complaint(State.NOTIFIED)
+    told, respondent = complaint.told_at, complaint.account_id
+    assert told is not None
+    first = Job.objects.get(kind="complaints.message")
+    make.fake().messages[respondent].clear()
+    Job.objects.filter(pk=first.pk).update(state="failed")
+    hearing.could_not_tell(first.payload)
+    hearing.could_not_tell(first.payload)
+    again = Job.objects.get(kind="complaints.message", state="queued")
+    assert timedelta(0) < again.run_after - clock.now() <= timedelta(hours=1)
+    late = told + complaint.regime.answer_time + timedelta(hours=1)
+    with clock.at(late):
+        assert hearing.close_waiting() == 0
+        runner.run(again.pk)
+    complaint = make.fresh(complaint)
+    assert len(messages(complaint)) == 1
+    assert (complaint.told_at, complaint.flags) == (late, [])
+    assert complaint.answer_by == late + complaint.regime.answer_time
+
+
+def test_after_two_weeks_of_silence_a_person_decides() -> None:
+    complaint = make.complaint(State.NOTIFIED)
+    first = Job.objects.get(kind="complaints.message")
+    Job.objects.filter(pk=first.pk).update(state="queued")
+    assert complaint.told_at is not None
+    with clock.at(complaint.told_at + timedelta(days=13, hours=23, minutes=30)):
+        assert hearing.close_waiting() == 0
+        hearing.could_not_tell(first.payload)
+        assert Job.objects.filter(kind="complaints.message").count() == 1, "the last hour is over before it came"
+    with clock.at(complaint.told_at + timedelta(days=14)):
+        assert hearing.close_waiting() == 1
+    assert make.fresh(complaint).state == State.IN_REVIEW
 
 
 def test_an_answer_leads_to_a_person() -> None:
@@ -244,9 +286,9 @@ def test_the_link_opens_only_what_the_respondent_was_told_of(state: State) -> No
     token = token_of(hearing.answer_link(complaint))
     if state in UNTOLD_STATES or complaint.told_at is None:
         with pytest.raises(NotAllowed):
-            hearing.read_answer_link(token)
+            hearing.read_link(token)
     else:
-        assert hearing.read_answer_link(token) == complaint
+        assert hearing.read_link(token) == (complaint, Side.RESPONDENT)
 
 
 def test_a_link_that_was_changed_or_made_worthless_opens_nothing() -> None:
@@ -255,23 +297,26 @@ def test_a_link_that_was_changed_or_made_worthless_opens_nothing() -> None:
     other = make.complaint(State.NOTIFIED)
     forged = [
         token[:-1] + ("A" if token[-1] != "A" else "B"),
-        signing.dumps([complaint.pk, complaint.nonce], salt="another"),
-        signing.dumps([other.pk, complaint.nonce], salt="complaints.answer", compress=False),
+        signing.dumps([complaint.pk, complaint.nonce, "respondent"], salt="another"),
+        signing.dumps([other.pk, complaint.nonce, "respondent"], salt="complaints.answer", compress=False),
+        signing.dumps([complaint.pk, complaint.nonce, "complainant"], salt="complaints.answer", compress=False),
+        signing.dumps([complaint.pk, complaint.nonce, "nobody"], salt="complaints.answer", compress=False),
+        token_of(notices.link(complaint, Side.COMPLAINANT)),  # she is a member, who signs in
         signing.dumps("text", salt="complaints.answer"),
         "",
     ]
     for text in forged:
         with pytest.raises(NotAllowed):
-            hearing.read_answer_link(text)
+            hearing.read_link(text)
     Complaint.objects.filter(pk=complaint.pk).update(nonce="another")
     with pytest.raises(NotAllowed):
-        hearing.read_answer_link(token)
+        hearing.read_link(token)
 
 
 def test_the_link_says_nothing_of_anybody() -> None:
     complaint = make.complaint(State.NOTIFIED)
-    pk, nonce = signing.loads(token_of(hearing.answer_link(complaint)), salt="complaints.answer")
-    assert (pk, nonce) == (complaint.pk, complaint.nonce)
+    said = signing.loads(token_of(hearing.answer_link(complaint)), salt="complaints.answer")
+    assert said == [complaint.pk, complaint.nonce, "respondent"]
 
 
 def prove(person: User, complaint: Complaint) -> None:
@@ -283,10 +328,28 @@ def test_whoever_proves_the_account_becomes_the_respondent_of_what_is_open() -> 
     over = make.complaint(State.WITHDRAWN, against=make.fake().accounts[complaint.account_id])
     visitor, holder = complaint.respondent, make.person()
     prove(holder, complaint)
+    with pytest.raises(NotAllowed):
+        hearing.read_link(token_of(hearing.answer_link(complaint)))
     complaint = make.fresh(complaint)
     assert complaint.respondent == holder
     assert make.fresh(over).respondent == visitor
     assert CaseParty.objects.filter(case=complaint.case, user=holder).exists()
+
+
+@pytest.mark.parametrize("appealed", [False, True])
+def test_and_of_what_is_decided_unless_she_judged_it(appealed: bool) -> None:
+    complaint = make.complaint(State.IN_REVIEW)
+    reviewer, _decision = judge.decide(complaint)
+    if appealed:
+        judge.appeal(complaint)
+    prove(reviewer, complaint)
+    assert make.fresh(complaint).respondent == complaint.respondent
+    holder = make.person()
+    LinkedAccount.objects.filter(person=reviewer).delete()
+    prove(holder, complaint)
+    complaint = make.fresh(complaint)
+    assert complaint.respondent == holder
+    assert appealing.appellant_of(complaint) == (Side.RESPONDENT if appealed else None)
 
 
 def test_a_complainant_who_proves_the_account_complained_of_is_not_both_sides() -> None:
@@ -296,8 +359,6 @@ def test_a_complainant_who_proves_the_account_complained_of_is_not_both_sides() 
 
 
 def test_a_visitor_who_complains_is_told_by_her_own_account() -> None:
-    from portal.accounts.actions import people
-
     account = make.account()
     visitor = people.visitor("fake", account.id, account.name, "en")
     complaint = make.draft(visitor, original=make.post(account))
@@ -305,8 +366,44 @@ def test_a_visitor_who_complains_is_told_by_her_own_account() -> None:
     make.run_jobs()
     heard = list(make.fake().messages[account.id].values())
     assert [complaint.number in message.subject for message in heard] == [True, True]
-    assert all(message.url == "" for message in heard)
+    sides = [hearing.read_link(token_of(message.url)) for message in heard]
+    assert sides == [(complaint, Side.COMPLAINANT)] * 2
     assert not Notification.objects.filter(user=visitor).exists()
     intake.withdraw(complaint=make.fresh(complaint), by=visitor)
     make.run_jobs()
     assert len(make.fake().messages[account.id]) == 3
+
+
+def visitors_complaint() -> Complaint:
+    """Of somebody who is known by an account of the platform only; the other side has been told."""
+    account = make.account()
+    visitor = people.visitor("fake", account.id, account.name, "en")
+    complaint = make.draft(visitor, original=make.post(account))
+    make.submit(complaint)
+    make.run_jobs()
+    return make.fresh(complaint)
+
+
+def test_whoever_proves_a_visitors_account_takes_over_what_it_complained_of() -> None:
+    complaint = visitors_complaint()
+    make.answer(complaint)
+    old, answering = notices.link(complaint, Side.COMPLAINANT), hearing.answer_link(complaint)
+    assert complaint.original is not None
+    author = make.person()
+    links.changed(make.link(author, make.fake().accounts[complaint.original.account_id]))
+    complaint = make.fresh(complaint)
+    assert complaint.complainant == author
+    assert CaseParty.objects.filter(case=complaint.case, user=author, role="complainant").exists()
+    with pytest.raises(NotAllowed):
+        hearing.read_link(token_of(old))
+    assert hearing.read_link(token_of(answering))[1] == Side.RESPONDENT, "the other side's link stays good"
+
+
+def test_what_a_member_complained_of_herself_is_not_doubled() -> None:
+    complaint = visitors_complaint()
+    assert complaint.original is not None
+    assert complaint.copy is not None
+    author = make.person()
+    make.submit(make.draft(author, original=complaint.original.url, copy=complaint.copy.url))
+    links.changed(make.link(author, make.fake().accounts[complaint.original.account_id]))
+    assert make.fresh(complaint).complainant.is_visitor

@@ -4,15 +4,16 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 
 from complaints.models import Complaint
+from complaints.policies import parties
 from complaints.states import UNTOLD_STATES, Side
-from portal.accounts.access import person_of, requires
+from portal.accounts.access import requires
 from portal.accounts.models import User
 from portal.accounts.roles import Permission
 from portal.web import unsaved
@@ -22,7 +23,7 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 ComplaintView = Callable[Concatenate[HttpRequest, Complaint, P], HttpResponseBase]
 
 UNPROCESSABLE = 422
-# The complaints that were opened by their link in this session: number to the nonce of the link.
+# What was opened by a link in this session: number and side of the complaint to the nonce of the link.
 _OPENED = "complaints.opened"
 _WITH = ("original__media", "copy__media", "case", "screening", "decision", "complainant", "respondent")
 
@@ -42,15 +43,28 @@ def staff_page(*permissions: Permission) -> Callable[[View[P]], Callable[..., Ht
 
 
 def complainant_page(view: ComplaintView[P]) -> Callable[..., HttpResponseBase]:
-    """A page of one complaint for whoever makes it; for others it does not exist."""
+    """A page of one complaint for whoever makes it, signed in or by her link in this session.
+
+    For others it does not exist.
+    """
 
     @wraps(view)
     def guarded(request: HttpRequest, /, number: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        rows = Complaint.objects.select_related(*_WITH)
-        complaint = get_object_or_404(rows, number=number, complainant=person_of(request))
-        return view(request, complaint, *args, **kwargs)
+        complaint = Complaint.objects.select_related(*_WITH).filter(number=number).first()
+        if complaint is not None and (
+            complaint.complainant == request.user or _opened(request, complaint, Side.COMPLAINANT)
+        ):
+            return view(request, complaint, *args, **kwargs)
+        if request.user.is_authenticated:
+            raise Http404
+        return _sign_in(request)
 
-    return never_cache(unsaved.kept(login_required(guarded)))
+    return never_cache(guarded)
+
+
+@unsaved.kept
+def _sign_in(request: HttpRequest) -> HttpResponseBase:
+    return redirect_to_login(request.get_full_path())
 
 
 def respondent_page(view: ComplaintView[P]) -> Callable[..., HttpResponseBase]:
@@ -62,7 +76,9 @@ def respondent_page(view: ComplaintView[P]) -> Callable[..., HttpResponseBase]:
     @wraps(view)
     def guarded(request: HttpRequest, /, number: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         complaint = told(number)
-        if complaint is not None and (_opened(request, complaint) or complaint.respondent == request.user):
+        if complaint is not None and (
+            _opened(request, complaint, Side.RESPONDENT) or complaint.respondent == request.user
+        ):
             return hidden(view(request, complaint, *args, **kwargs))
         if request.user.is_authenticated:
             raise Http404
@@ -77,9 +93,9 @@ def told(number: str) -> Complaint | None:
     return rows.filter(number=number, respondent__isnull=False, told_at__isnull=False).first()
 
 
-def open_in_session(request: HttpRequest, complaint: Complaint) -> None:
-    """Remember that this browser came by the complaint's link; a new link makes that worthless."""
-    opened = {**request.session.get(_OPENED, {}), complaint.number: complaint.nonce}
+def open_in_session(request: HttpRequest, complaint: Complaint, side: Side) -> None:
+    """Remember that this browser came by a side's link; a new nonce makes that worthless."""
+    opened = {**request.session.get(_OPENED, {}), f"{complaint.number}:{side}": complaint.nonce_of(side)}
     request.session.cycle_key()
     request.session[_OPENED] = opened
 
@@ -114,6 +130,6 @@ def is_partial(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
 
 
-def _opened(request: HttpRequest, complaint: Complaint) -> bool:
-    nonce = request.session.get(_OPENED, {}).get(complaint.number, "")
-    return bool(nonce) and constant_time_compare(nonce, complaint.nonce)
+def _opened(request: HttpRequest, complaint: Complaint, side: Side) -> bool:
+    nonce = request.session.get(_OPENED, {}).get(f"{complaint.number}:{side}", "")
+    return constant_time_compare(nonce, complaint.nonce_of(side)) and parties.opens_by_link(complaint, side)

@@ -16,7 +16,11 @@ from complaints.states import ComplaintState, Side
 from complaints.views import dossier, films, objecting, timeline, words
 from complaints.views.draft import first_open_step
 from complaints.views.pages import answer, complainant_page, is_partial
+<<<<<<< HEAD
 from portal.accounts.access import person_of
+=======
+from complaints.views.steps import first_open_step
+>>>>>>> fix2
 from portal.accounts.forms import refusals
 from portal.evidence.forms import for_owner
 from portal.web import unsaved
@@ -39,9 +43,9 @@ def complaint(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     context |= {
         "entries": timeline.entries(complaint, _SIDE),
         "match": films.comparison_of(complaint),
-        "may_withdraw": hearings.refuse_withdrawal(complaint, person_of(request)) is None,
+        "may_withdraw": hearings.refuse_withdrawal(complaint, complaint.complainant) is None,
     }
-    return answer(request, "creator/complaint", context | dossier.of_side(complaint, _SIDE, person_of(request)))
+    return answer(request, "creator/complaint", context | dossier.of_side(complaint, _SIDE, complaint.complainant))
 
 
 @complainant_page
@@ -54,7 +58,7 @@ def video(request: HttpRequest, complaint: Complaint, side: str) -> HttpResponse
 @complainant_page
 def completion(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     """What is missing, and a place for it."""
-    person = person_of(request)
+    person = complaint.complainant
     refusal = hearings.refuse_completion(complaint, person)
     if refusal:
         messages.info(request, str(refusal))
@@ -65,22 +69,28 @@ def completion(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         with refusals(form):
             intake.complete(complaint=complaint, by=person, **form.given())
-            messages.success(request, _("Thank you. The two videos are compared now."))
+            messages.success(request, _thanks(complaint))
             return redirect(complaint)
     lacks = [missing.sentence(code) for code in complaint.missing]
     context = {"complaint": complaint, "form": form, "missing": lacks}
     return answer(request, "creator/completion", context, wrong=request.method == "POST")
 
 
+def _thanks(complaint: Complaint) -> str:
+    if complaint.state == _S.RECEIVED:
+        return _("Thank you. The two videos are compared now.")
+    return _("Thank you. People look at the two videos without comparing them by machine.")
+
+
 @complainant_page
 def withdrawal(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     """Ask once more, then take the complaint back."""
-    refusal = hearings.refuse_withdrawal(complaint, person_of(request))
+    refusal = hearings.refuse_withdrawal(complaint, complaint.complainant)
     if refusal:
         messages.info(request, str(refusal))
         return redirect(complaint)
     if request.method == "POST":
-        intake.withdraw(complaint=complaint, by=person_of(request))
+        intake.withdraw(complaint=complaint, by=complaint.complainant)
         messages.success(request, _("Your complaint was taken back."))
         return redirect(complaint)
     return answer(request, "creator/withdrawal", {"complaint": complaint})

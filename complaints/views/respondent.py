@@ -29,14 +29,14 @@ _SIDE = Side.RESPONDENT
 @never_cache
 @require_safe
 def answer_open(request: HttpRequest, token: str) -> HttpResponseBase:
-    """The link of the platform's message: remembered in the session, then the address is without it."""
+    """The link of the platform's message, for either side: kept in the session, then the address is without it."""
     try:
-        complaint = hearing.read_answer_link(token)
+        complaint, side = hearing.read_link(token)
     except DomainError:
         return hidden(page(request, "respondent/closed", {"stale": True}, status=404))
-    hearing.note_opening(complaint)
-    open_in_session(request, complaint)
-    return hidden(redirect("complaints:answer_file", complaint.number))
+    hearing.note_opening(complaint, side)
+    open_in_session(request, complaint, side)
+    return hidden(redirect(objecting.back_url(complaint, side)))
 
 
 @member_page

@@ -1,8 +1,9 @@
 """What has happened and what comes, for each side: the audit trail in words. Events without words are not shown."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import dropwhile
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,7 @@ from complaints import events
 from complaints.models import Complaint
 from complaints.states import ComplaintState, Side
 from portal.audit import trail
+from portal.audit.models import AuditEvent
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,10 @@ _YOUR_ANSWER = _("You can answer")
 def entries(complaint: Complaint, side: str) -> list[Entry]:
     """The timeline of one side, oldest first, with what still comes. One query."""
     words = COMPLAINANT if side == Side.COMPLAINANT else RESPONDENT
-    rows = trail.events_of(complaint.chain).filter(event__in=words).order_by("at", "id")
+    rows: Iterable[AuditEvent] = trail.events_of(complaint.chain).filter(event__in=words)
+    if side == Side.RESPONDENT:
+        # What came before is not for her: that the complaint was first refused, or that somebody appealed then.
+        rows = dropwhile(lambda row: row.event != events.RESPONDENT_TOLD, rows)
     return [Entry(words[row.event][0], row.at, words[row.event][1]) for row in rows] + coming(complaint, side)
 
 

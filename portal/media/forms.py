@@ -30,6 +30,8 @@ class VideoInput(StoredFilesInput):
         context["widget"] |= {
             "begun": begun,
             "purpose": self.purpose,
+            # Pieces are sent by whoever is signed in; a visitor never is, and sends the video with the form.
+            "in_pieces": self.owner is None or not self.owner.is_visitor,
             "most": self.most,
             "largest": settings.MEDIA_MAX_BYTES,
             "largest_mb": settings.MEDIA_MAX_BYTES >> 20,

@@ -77,6 +77,20 @@ def test_a_refusal_at_the_screening_is_the_complainants_alone(desk: Client, clie
     assert client.get(made.answer_url).status_code == 403
 
 
+def test_who_was_told_late_reads_nothing_of_what_came_before(desk: Client, client: Client, author: User) -> None:
+    made = make.complaint(State.SCREENING, by=author)
+    judge.refuse(made)
+    judge.appeal(made, "complainant")
+    judge.reverse(made, reason="refusal-wrong", to_respondent="")
+    made = make.fresh(made)
+    client.get("/" + hearing.answer_link(made).split("/", 3)[3])
+    before = ("Appeal received", "reversed on appeal")
+    hers = words(client.get(made.answer_url))
+    assert "You were told of the complaint" in hers
+    assert not any(sentence in hers for sentence in before)
+    assert all(sentence in words(desk.get(made.get_absolute_url())) for sentence in before)
+
+
 @pytest.mark.parametrize("outcome", [Outcome.UPHELD, Outcome.PARTLY, Outcome.DISMISSED])
 def test_every_outcome_explains_itself_to_both(desk: Client, other: Client, made: Complaint, outcome: Outcome) -> None:
     judge.decide(made, outcome, () if outcome == Outcome.DISMISSED else ("warn",))

@@ -3,13 +3,20 @@
 import pytest
 from django.test import Client
 
+from complaints import notices
+from complaints.actions import intake
+from complaints.models import Complaint
+from complaints.policies import missing
 from complaints.states import ComplaintState as State
 from complaints.states import Side
 from complaints.tests import engine
 from complaints.tests import factories as make
 from complaints.tests.views.conftest import Enter
 from complaints.views.words import label_of
+from portal.accounts.actions import people
 from portal.accounts.models import User
+from portal.errors import Invalid
+from portal.media import refusals
 from portal.testing.reading import filled, words
 
 pytestmark = pytest.mark.django_db
@@ -144,3 +151,73 @@ def test_pages_speak_chinese(desk: Client, author: User) -> None:
     desk.post("/language/", {"language": "zh-hans", "next": "/complaints/"})
     for url in ("/complaints/", made.get_absolute_url(), "/complaints/works/", "/complaints/authorisations/"):
         assert 'lang="zh-hans"' in desk.get(url).content.decode()
+
+
+def test_a_video_that_the_machine_refuses_can_go_to_people_as_it_is(desk: Client, author: User) -> None:
+    other = make.account()
+    made = make.draft(author, copy=make.post(other, b"broken"), against=other)
+    make.submit(made)
+    make.run_jobs()
+    assert make.fresh(made).missing == ["copy_refused:unknown_type"]
+    url = f"{made.get_absolute_url()}complete/"
+    assert "uncompared" not in filled(desk.get(url))
+    both = desk.post(url, {"uncompared": "on", "copy_address": make.post(other)})
+    assert both.status_code == 422
+    assert "Choose one of them." in words(both)
+    assert desk.post(url, {"uncompared": "on"})["Location"] == made.get_absolute_url()
+    assert "without comparing them by machine" in words(desk.get(made.get_absolute_url()))
+    after = make.fresh(made)
+    assert (after.state, "not_compared" in after.flags, after.missing) == (State.NOTIFIED, True, [])
+
+
+def test_a_video_that_is_gone_is_nothing_to_look_at(desk: Client, author: User) -> None:
+    made = make.complaint(State.INCOMPLETE, by=author)
+    assert "uncompared" not in desk.get(f"{made.get_absolute_url()}complete/").content.decode()
+    with pytest.raises(Invalid) as wrong:
+        intake.complete(complaint=made, by=author, uncompared=True)
+    assert list(wrong.value.fields) == ["uncompared"]
+
+
+@pytest.mark.parametrize("code", refusals.SENTENCES)
+def test_every_reason_for_refusing_a_video_is_kept_whole(code: str) -> None:
+    kept = missing.refused(missing.ORIGINAL, code)
+    assert str(refusals.SENTENCES[code]) in str(missing.sentence(kept))
+    longest: int = Complaint._meta.get_field("missing").base_field.max_length  # type: ignore[union-attr]
+    assert len(kept) <= longest
+
+
+@pytest.fixture
+def visit(client: Client) -> tuple[Client, Complaint]:
+    """A browser that came by the link of a complainant of whom only an account is known."""
+    account = make.account()
+    made = make.draft(people.visitor("fake", account.id, account.name, "en"), original=make.post(account))
+    make.submit(made)
+    make.lose_copy(made)
+    make.run_jobs()
+    answer = client.get("/" + notices.link(made, Side.COMPLAINANT).split("/", 3)[3])
+    assert answer["Location"] == made.get_absolute_url()
+    return client, make.fresh(made)
+
+
+def test_a_visitor_reads_and_completes_her_complaint_by_her_link(visit: tuple[Client, Complaint]) -> None:
+    client, made = visit
+    assert made.state == State.INCOMPLETE
+    assert "Add what is missing" in words(client.get(made.get_absolute_url()))
+    url = f"{made.get_absolute_url()}complete/"
+    page = client.get(url)
+    assert "data-video-upload" not in page.content.decode(), "sending in pieces asks for a session of hers"
+    again = make.post(make.fake().accounts[made.account_id])
+    assert client.post(url, {**filled(page), "copy_address": "nowhere"}).status_code == 422
+    assert client.post(url, {**filled(page), "copy_address": again})["Location"] == made.get_absolute_url()
+    assert make.fresh(made).state == State.RECEIVED
+    assert client.post(f"{made.get_absolute_url()}withdraw/")["Location"] == made.get_absolute_url()
+    assert make.fresh(made).state == State.WITHDRAWN
+
+
+def test_her_link_opens_that_complaint_and_her_side_alone(visit: tuple[Client, Complaint], author: User) -> None:
+    client, made = visit
+    other = make.complaint(State.NOTIFIED, by=author)
+    assert "/login/" in client.get(other.get_absolute_url())["Location"]
+    assert client.get(made.answer_url).status_code == 403
+    Complaint.objects.filter(pk=made.pk).update(complainant_nonce="another")
+    assert "/login/" in client.get(made.get_absolute_url())["Location"]
