@@ -16,11 +16,6 @@ from complaints.states import ComplaintState, Side
 from complaints.views import dossier, films, objecting, timeline, words
 from complaints.views.draft import first_open_step
 from complaints.views.pages import answer, complainant_page, is_partial
-<<<<<<< HEAD
-from portal.accounts.access import person_of
-=======
-from complaints.views.steps import first_open_step
->>>>>>> fix2
 from portal.accounts.forms import refusals
 from portal.evidence.forms import for_owner
 from portal.web import unsaved
