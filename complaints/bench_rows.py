@@ -26,7 +26,8 @@ COPY, DISPUTED = 1, 2
 FIRST = 1_000  # the first follower's id
 PUBLISHED = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
 # Of a thousand followers: 5 have blocked the author, 10 are machines, 5 minors, 10 closed, 5 stay by their own
-# word, 5 came by a disputed copy, 100 follow both, 120 came by something else, 80 nobody knows how, 660 by the copy.
+# word, 5 came by a video about which another complaint is open, 100 follow both, 120 came by something else, 80
+# nobody knows how, 660 by the copy.
 _N = f"(f.follower_id - {FIRST}) %% 1000"
 _ENDS = f"({_N} BETWEEN 40 AND 139 OR {_N} >= 260)"  # the follow of the source ends, moved or not
 _MOVES = f"({_N} >= 260)"
@@ -71,7 +72,7 @@ _MAIN = """
     FROM (VALUES (1, 'copier'), (2, 'nobody'), (3, 'author')) rows (id, handle)"""
 _POSTS = """
     INSERT INTO sandbox_post (id, account_id, title, published_at, views)
-    SELECT n, 1, 'Film', %(at)s, 0 FROM generate_series(1, 2) n"""
+    SELECT n, 1, 'Film', %(at)s - (n - 1) * interval '1 day', 0 FROM generate_series(1, 2) n"""
 # Every follow of the two accounts as it was made, and as it must be after the move.
 _SNAPSHOT = """
     CREATE UNLOGGED TABLE bench_before AS SELECT account_id, follower_id, created_at, post_id, confirmed_at, source_kind
@@ -123,13 +124,12 @@ def surplus(table: str) -> int:
 
 
 def measure() -> Measure:
-    """The transfer of an upheld complaint about the copy; another copy is upheld too, and disputed by somebody else."""
+    """The transfer of an upheld complaint about the copy; about another video somebody else's complaint is open."""
     author, other, judge = _person(Role.CREATOR), _person(Role.CREATOR), _person(Role.SENIOR_REVIEWER)
     RestitutionPolicy.objects.update_or_create(region="us", defaults={"mode": Mode.MOVE, "hold_days": 0})
     proof = {"handle": "author", "state": "proven", "proven_at": clock.now()}
     LinkedAccount.objects.create(person=author, platform="sandbox", external_id=str(TARGET), **proof)
-    _complaint(author, DISPUTED, state="upheld", decision=_decision(author, judge), result=Outcome.UPHELD)
-    _complaint(other, DISPUTED, state="in_review")
+    _complaint(other, DISPUTED, state="in_review", told_at=clock.now())
     decision = _decision(author, judge)
     complaint = _complaint(author, COPY, state="upheld", decision=decision, result=Outcome.UPHELD)
     return Measure.objects.create(complaint=complaint, decision=decision, kind=MeasureKind.TRANSFER)
