@@ -182,7 +182,8 @@ def test_a_video_that_is_gone_is_nothing_to_look_at(desk: Client, author: User) 
 def test_every_reason_for_refusing_a_video_is_kept_whole(code: str) -> None:
     kept = missing.refused(missing.ORIGINAL, code)
     assert str(refusals.SENTENCES[code]) in str(missing.sentence(kept))
-    longest: int = Complaint._meta.get_field("missing").base_field.max_length  # type: ignore[assignment]
+    longest = Complaint._meta.get_field("missing").base_field.max_length
+    assert longest is not None
     assert len(kept) <= longest
 
 

@@ -134,7 +134,7 @@ def test_a_guest_comes_in_by_code_and_goes_on_where_she_was(client: Client) -> N
     again = Client()
     again.post("/accounts/guest/", GUEST)
     assert enter(again, mailed_code()) == "/home/"
-    assert again.get("/home/").headers["Location"] == "/accounts/profile/"
+    assert again.get("/home/").headers["Location"] == "/complaints/"
 
 
 def test_known_and_unknown_addresses_get_the_same_answer(

@@ -87,7 +87,7 @@ def test_a_guest_comes_in_and_becomes_a_member(page: Page, live_server: LiveServ
     page.locator("main form button[type=submit]").click()
     page.locator("input[name=code]").fill(mailed_code())
     page.locator("main form button[type=submit]").first.click()
-    page.wait_for_url("**/accounts/profile/")
+    page.wait_for_url("**/complaints/")
     look.at("/accounts/profile/")
     look.at("/certification/new/", status=403)
     look.at("/accounts/profile/member/")
