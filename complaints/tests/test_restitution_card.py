@@ -1,0 +1,63 @@
+"""The card of a restitution says how it stands in every state, without asking the database or the platform."""
+
+from datetime import timedelta
+
+import pytest
+from django.template import Context, Template
+
+from complaints.models import Measure, Restitution
+from complaints.states import RestitutionState
+from complaints.templatetags import restitutions
+from portal import clock
+from portal.platforms.protocol import EXCLUSIONS
+
+SAID = {
+    RestitutionState.RESERVED: "reserved for the author",
+    RestitutionState.HELD: "unless there is an appeal",
+    RestitutionState.MOVING: "Followers looked at",
+    RestitutionState.DONE: "can take it back until",
+    RestitutionState.REVERSING: "Followers looked at",
+    RestitutionState.REVERSED: "Restored after the appeal",
+    RestitutionState.PARTLY_REVERSED: "had chosen otherwise",
+    RestitutionState.CANCELLED: "Not carried out",
+}
+
+
+def card(state: str, **fields: object) -> str:
+    now = clock.now()
+    begun = now if state not in {"reserved", "held", "cancelled"} else None
+    times = {"begun_at": begun, "hold_until": now, "reserved_until": now, "undo_until": now + timedelta(days=30)}
+    row = Restitution(
+        measure=Measure(problem=str(fields.pop("problem", ""))),
+        state=state,
+        source_handle="copier",
+        target_handle="author",
+        target="" if state == "reserved" else "2",
+        **(times | fields),
+    )
+    return Template("{% load restitutions %}{% restitution row %}").render(Context({"row": row}))
+
+
+@pytest.mark.parametrize("state", RestitutionState)
+def test_every_state_says_what_happens(state: RestitutionState) -> None:
+    text = card(state)
+    assert str(state.label) in text
+    assert SAID[state] in text
+    assert "@copier" in text
+
+
+def test_numbers_are_those_of_the_ledger() -> None:
+    counts = {"moved": 1234, "already": 56, "passed": 7, "expected": 2000, "excluded": {"bot": 3, "minor": 0}}
+    text = card("moving", **counts)
+    for shown in ("1,234", ">56<", ">7<", "known to be machines", 'max="2000"', 'value="1300"'):
+        assert shown in text
+    assert "Minors" not in text
+    back = card("reversing", **counts, restored=1000, chose=20, gone=4)
+    assert 'max="1290"' in back
+    assert 'value="1024"' in back
+
+
+def test_every_reason_to_stay_and_every_problem_has_its_words() -> None:
+    assert set(restitutions._REASONS) == set(EXCLUSIONS)
+    for code, words in restitutions._PROBLEMS.items():
+        assert str(words)[:30] in card("held", problem=code).replace("&#x27;", "'")
