@@ -71,7 +71,7 @@ def test_it_opens_stops_and_opens_again_with_its_data(
 ) -> None:
     log = tmp_path / "serve.log"
     with serving(environment, log) as (process, url):
-        _wait_for(f"{url}/healthz/", 90, log)
+        _wait_for(f"{url}/healthz/", 300, log)
         assert _status(f"{url}/livez") == 200
         again = subprocess.run(
             [sys.executable, "manage.py", "serve"],
