@@ -54,7 +54,8 @@ def test_followers_return_and_go_back_on_appeal(arrive: type[Desk]) -> None:
     assert edges() == before
     let_the_hold_end()
     wait_until(lambda: Restitution.objects.get().state == "done")
-    author.waits_for("Followers have returned")
+    # The page follows by itself.
+    expect(author.page.locator("main").get_by_text("Followers have returned").first).to_be_visible(timeout=60_000)
     moved = Restitution.objects.get()
     see_on_the_sandbox(arrive(), moved, before)  # type: ignore[call-arg]
     undo(arrive(), VIEWER)  # type: ignore[call-arg]
