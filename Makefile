@@ -20,7 +20,7 @@ export DATA_DIR
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test fast lint format types contracts coverage chromium lock venv venv-dev clean
+.PHONY: help run test fast lint format types contracts bare coverage chromium lock venv venv-dev clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -28,7 +28,7 @@ help: ## This list
 run: venv ## Start the portal with everything it needs; Ctrl-C stops it
 	@exec $(BIN)/python manage.py serve
 
-test: venv-dev chromium lint types contracts ## Every check and every test, browser included
+test: venv-dev chromium lint types contracts bare ## Every check and every test, browser included
 	DATA_DIR=.local/test $(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python -m pytest -n 2 $(PYTEST)
 
@@ -49,6 +49,10 @@ types: venv-dev ## mypy --strict
 
 contracts: venv-dev ## Who may import whom
 	$(BIN)/lint-imports --no-logo
+
+bare: ## Whether the portal stands on what make run installs, without the developers' tools
+	@sh .ci/venv .local/bare requirements.txt
+	DATA_DIR=.local/test .local/bare/bin/python manage.py check
 
 coverage: venv-dev ## Branch coverage of the fast tests, as htmlcov/
 	$(BIN)/python -m pytest -n 2 -m "not browser" --cov --cov-report=term --cov-report=html
