@@ -1,7 +1,7 @@
 """What certification asks for, as data to edit; applications and certificates to read, without papers and numbers.
 
 Everything an area needs is made here: jurisdiction, area, kinds of applicants, credential types and a
-requirement. A version of a requirement that somebody was judged by never changes; a new one is made of it.
+requirement. A version of a requirement that somebody was checked against never changes; a new one is made of it.
 """
 
 from typing import Any, ClassVar
@@ -109,7 +109,7 @@ class RequirementAdmin(AuditedAdmin):
     change_form_template = "admin/certification/requirement.html"
 
     def has_change_permission(self, request: HttpRequest, obj: Requirement | None = None) -> bool:
-        """Until somebody is judged by it. The database refuses it, too."""
+        """Until somebody is checked against it. The database refuses it, too."""
         return obj is None or not obj.applications.exists()
 
     def has_delete_permission(self, request: HttpRequest, obj: Requirement | None = None) -> bool:

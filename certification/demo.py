@@ -1,6 +1,6 @@
 """Demo content: a few people's applications in different states, made by the same steps that real people take.
 
-Everybody here says that she is a demo, every paper says SPECIMEN, and every look into a register says
+Everybody here says that they are a demo, every paper says SPECIMEN, and every look into a register says
 that nobody looked. Each entry is one transaction: it is there whole or not at all.
 """
 

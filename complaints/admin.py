@@ -124,7 +124,7 @@ class WorkAdmin(ReadOnlyAdmin):
 
 @admin.register(Authorisation)
 class AuthorisationAdmin(ReadOnlyAdmin):
-    """Which accounts may use an author's works, as she says."""
+    """Which accounts may use an author's works, as they say."""
 
     section = AdminSection.RECORDS
     list_display = ("id", "account", "platform", "handle", "work", "given_at", "ended_at")

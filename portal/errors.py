@@ -8,7 +8,7 @@ Text = str | Promise
 
 
 class DomainError(Exception):
-    """A rule refused. `message` is a sentence for the person who asked, in her language."""
+    """A rule refused. `message` is a sentence for the person who asked, in their language."""
 
     status = 400
     code = "refused"

@@ -61,7 +61,7 @@ def withdraw_application(*, application: Application, by: User) -> None:
 def request_information(
     *, application: Application, by: User, text: str, items: Sequence[dict[str, Any]], version: int
 ) -> InfoRequest:
-    """Ask the applicant for more. The clock of the decision stands still until she answers, 14 days at most."""
+    """Ask the applicant for more. The clock of the decision stands still until they answer, 14 days at most."""
     if reason := policies.refuse_question(application, by):
         raise NotAllowed(reason)
     _require_text(text, "text")

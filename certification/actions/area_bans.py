@@ -22,7 +22,7 @@ def impose_area_ban(person: User, area: KeyArea, decision: Decision, length: tim
 
 
 def lift_area_bans(decision: Decision | None, *, by: User) -> None:
-    """Open the area again: the decision that the ban rested on was wrong. Bans of other matters stay."""
+    """Open the area again: the decision that the ban rested on was wrong. Bans of other cases stay."""
     if decision is None:
         return
     for ban in AreaBan.objects.filter(decision=decision, lifted_at=None).select_related("area", "person"):

@@ -14,7 +14,7 @@ from portal.reviews.models import ReviewCase
 from portal.reviews.states import CaseState
 
 APPLICATION_CASE, CERTIFICATE_CASE = "certification.application", "certification.certificate"
-_RENEWAL_PRIORITY = 1  # whose old certificate would run out while she waits
+_RENEWAL_PRIORITY = 1  # whose old certificate would run out while they wait
 _DOUBT_PRIORITY = 2  # the public relies on a doubted certificate as long as nobody looks
 
 
@@ -57,7 +57,7 @@ def open_certificate_case(certificate: Certificate, *, by: User | None, others: 
 
 
 def case_title(area: KeyArea, category: ApplicantCategory | None) -> str:
-    """How the queue names a matter, in both languages since one list serves all: area and category, nobody's name."""
+    """How the queue names a case, in both languages since one list serves all: area and category, nobody's name."""
     names = [row for row in (area, area.jurisdiction, category) if row is not None]
     return " · ".join(f"{row.name_en} {row.name_zh}".strip() for row in names)
 
@@ -86,7 +86,7 @@ def pause_application_case(application: Application, *, by: User, version: int) 
 
 
 def close_application_case(application: Application, *, by: User | None) -> None:
-    """Close the case of a matter that ended without a decision."""
+    """Close the case of an application that ended without a decision."""
     if application.case is not None and application.case.state != CaseState.CLOSED:
         cases.close_case(application.case, by=by)
 

@@ -1,4 +1,4 @@
-"""A certificate's quiet life: issued, renewed, expired, given up. What is decided against one is in inquiries.py."""
+"""Issue, renew, expire and give up certificates. What is decided against one is in inquiries.py."""
 
 from datetime import timedelta
 

@@ -46,7 +46,7 @@ _FINDINGS = {
 
 @dataclass(frozen=True)
 class _DecisionInput:
-    """What a reviewer said with her decision, and which version of the case she saw."""
+    """What a reviewer said with their decision, and which version of the case they saw."""
 
     outcome: Outcome
     version: int
@@ -55,7 +55,7 @@ class _DecisionInput:
 
 
 def record_registry_check(*, credential: Credential, by: User, result: str, url: str, seen: str) -> Check:
-    """Note what a person found in the register: where, when, and in her words what was seen."""
+    """Note what a person found in the register: where, when, and in their words what was seen."""
     return _record_manual_check(
         CheckKind.REGISTRY, credential.application, by, result, seen, credential=credential, url=url
     )
@@ -117,7 +117,7 @@ def send_back_approval(*, application: Application, by: User, version: int, note
 def reject_application(
     *, application: Application, by: User, version: int, reasons: Sequence[str], explanation: str
 ) -> Decision:
-    """Reject, with reasons that the applicant can understand. Forged papers close the area to her for a time."""
+    """Reject, with reasons that the applicant can understand. Forged papers close the area to them for a time."""
     if reason := policies.refuse_rejection(application, by):
         raise NotAllowed(reason)
     with transaction.atomic():
@@ -169,7 +169,7 @@ def grant_rejection_appeal(
     explanation: str,
     reasons: Sequence[str] = (),
 ) -> Decision:
-    """The appeal is right: certify, after a second person's word where the area asks for two."""
+    """The appeal is right: certify, after a second approval where the area asks for two."""
     _require_appeal(application, by)
     with transaction.atomic():
         said = _DecisionInput(Outcome.APPEAL_GRANTED, version, explanation, reasons)

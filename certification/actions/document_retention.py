@@ -1,4 +1,4 @@
-"""How long the papers of a matter are kept: until its end and the time in which somebody may still object."""
+"""How long the papers of a case are kept: until its end and the time in which somebody may still object."""
 
 from datetime import datetime
 

@@ -31,7 +31,7 @@ _NUMBER_LIMIT = 60
 def start_application(
     *, area: KeyArea, by: User, applicant: User | None = None, renews: Certificate | None = None
 ) -> Application:
-    """Open a draft for `by`, or for the creator whose mandate her agency holds."""
+    """Open a draft for `by`, or for the creator whose mandate their agency holds."""
     person = applicant or by
     if person.pk != by.pk and not policies.acts_for(by, person):
         raise NotAllowed(_("You hold no mandate of this person."))

@@ -23,7 +23,7 @@ _TEXT_LIMIT = 4000
 
 
 def raise_doubt(*, certificate: Certificate, by: User, grounds: str, take: bool = False) -> Inquiry:
-    """Say why a certificate is doubtful. A reviewer of the area will look: the next one, or with `take` she herself.
+    """Say why a certificate is doubtful. A reviewer of the area will look: the next one, or with `take` they themselves.
 
     Whoever raised the doubt never judges the holder's answer.
     """
@@ -236,8 +236,8 @@ def _restore_certificate(certificate: Certificate, by: User) -> None:
     area_bans.lift_area_bans(revocation, by=by)
 
 
-# A renewal may be issued weeks before it begins. It rests on the same person and papers: what befalls
-# the certificate that it renews befalls it as well, else the gate would open again by itself.
+# A renewal may be issued weeks before it begins. It rests on the same person and papers: what is decided
+# on the certificate that it renews applies to it as well, else the gate would open again by itself.
 
 
 def _renewals_in_state(
@@ -266,7 +266,7 @@ def _revoke_renewal(inquiry: Inquiry, decision: Decision, by: User) -> None:
 
 
 def _open_answer_case(inquiry: Inquiry, *, by: User | None, **fields: object) -> None:
-    """The case in which the answer, or its absence, is judged; who suspended and who raised the doubt are out of it."""
+    """The case in which the answer, or its absence, is decided on; who suspended and who raised the doubt are out of it."""
     suspension = inquiry.suspension
     assert suspension is not None  # noqa: S101 -- asked by every caller
     answer_case = casework.open_certificate_case(inquiry.certificate, by=by, others=[suspension.by, inquiry.raised_by])

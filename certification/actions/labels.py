@@ -49,7 +49,7 @@ def schedule_label_updates(certificate: Certificate) -> None:
 
 
 def update_labels_of_link(link: LinkedAccount) -> None:
-    """An account was proven to be somebody's, or is no longer hers (portal/people/links.py)."""
+    """An account was proven to be somebody's, or is no longer theirs (portal/people/links.py)."""
     _enqueue_reconciliation(link.person_id, f"link:{link.pk}:{link.state}")
 
 
@@ -66,7 +66,7 @@ def reconcile_labels(run: JobAttempt) -> None:
 
 
 def expected_labels(person_id: int) -> ExpectedLabels:
-    """Every label of the person, on every account that is or was hers. Three queries."""
+    """Every label of the person, on every account that is or was theirs. Three queries."""
     valid = set(Certificate.objects.filter(holder=person_id).valid_at(clock.now()).values_list("pk", flat=True))
     certificates = Certificate.objects.filter(holder=person_id).order_by("pk")
     places: dict[tuple[str, str], bool] = {}

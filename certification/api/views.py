@@ -145,7 +145,7 @@ class Gate(APIView):
 
 
 class MayFollowApplications(permissions.BasePermission):
-    """A creator, her agent, or an API client with the scope."""
+    """A creator, their agent, or an API client with the scope."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         """Whether there can be applications for this caller to see at all."""

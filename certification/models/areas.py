@@ -201,7 +201,7 @@ class CredentialType(Bilingual):
 
     @property
     def help(self) -> str:
-        """What the applicant should upload, in her language."""
+        """What the applicant should upload, in their language."""
         return _text_in_language(self, "help")
 
     @property

@@ -1,4 +1,4 @@
-"""Where a creator or her agent begins: what she has, and a new application."""
+"""Where a creator or their agent begins: what they have, and a new application."""
 
 from collections import defaultdict
 from typing import Any
@@ -31,7 +31,7 @@ _MAX_ROWS = 50
 @staff_page(*Permission)
 @require_GET
 def certification_home(request: HttpRequest) -> HttpResponseBase:
-    """A creator's applications and certificates; an agent's clients; everybody else is sent to her own work."""
+    """A creator's applications and certificates; an agent's clients; everybody else is sent to their own work."""
     person = person_of(request)
     if person.may(Permission.APPLY_FOR_OTHERS):
         return render_page(request, "creator/clients", {"clients": _client_rows(person)})

@@ -56,7 +56,7 @@ def register_page(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def certificate_page(request: HttpRequest, serial: str) -> HttpResponse:
-    """One certificate as it stands at this second: what was checked, what that means, what befell it."""
+    """One certificate as it stands at this second: what was checked, what that means, what happened to it since."""
     row = public.find_certificate(serial)
     if row is None:
         raise Http404

@@ -1,4 +1,4 @@
-"""What follows when somebody proves an account: the sides that were known by it alone are hers from then on."""
+"""What follows when somebody proves an account: the sides that were known by it alone are theirs from then on."""
 
 from complaints.models import Complaint, new_link_nonce
 from complaints.states import BEFORE_DECISION, DECIDED_STATES, OPEN_STATES, Side
@@ -27,7 +27,7 @@ def assign_proven_account(link: LinkedAccount) -> None:
 
 
 def _hand_over_side(complaint: Complaint, side: Side, person: User) -> None:
-    """Links and sessions of whoever was on this side before end. Who has judged the complaint takes no side in it."""
+    """Links and sessions of whoever was on this side before end. Who has decided on the complaint takes no side in it."""
     own = [case for case in (complaint.case, complaint.screening) if case is not None]
     if Participation.objects.filter(case__in=own, user=person).exists():
         return
@@ -37,6 +37,6 @@ def _hand_over_side(complaint: Complaint, side: Side, person: User) -> None:
 
 
 def _has_same_complaint(complaint: Complaint, person: User) -> bool:
-    """Whether she has complained of the same pair as a member; the two stay apart then."""
+    """Whether they have complained of the same pair as a member; the two stay apart then."""
     same = Complaint.objects.filter(complainant=person, original=complaint.original_id, copy=complaint.copy_id)
     return complaint.state in BEFORE_DECISION and same.filter(state__in=BEFORE_DECISION).exists()

@@ -2,7 +2,7 @@
 
 What a reversal does depends on who appealed. For the respondent the complaint is dismissed, and every
 remedy is taken back. For the complainant it is upheld, with remedies; what stands already after it was
-upheld in part stays. A complaint that was refused at the screening is not judged at all: it is admitted
+upheld in part stays. A complaint that was refused at the screening is not decided on at all: it is admitted
 and goes on, as it should have at first.
 """
 
@@ -34,7 +34,7 @@ def appeal_complaint_decision(
 ) -> Appeal:
     """Object to the decision, for one side, with text and files; remedies that have not begun wait.
 
-    Raises NotAllowed (not hers, too late, appealed already) and Invalid beside `text` or `files`.
+    Raises NotAllowed (not theirs, too late, appealed already) and Invalid beside `text` or `files`.
     """
     with transaction.atomic():
         casework.lock_complaint(complaint)
@@ -61,7 +61,7 @@ def reply_to_appeal(
         if reason := policies.refuse_appeal_reply(complaint, by, side):
             raise NotAllowed(reason)
         _require_reply(text, files, by)
-        # Whoever is reading the case now must see the reply before she decides.
+        # Whoever is reading the case now must see the reply before they decide.
         cases.mark_case_changed(casework.require_active_case(complaint), by=by, what="reply")
         said = _add_statement(complaint, Statement.Kind.REPLY, by=by, side=side, text=text, files=files)
         evidence.freeze_files(files, at=said.at, by=by)

@@ -24,14 +24,14 @@ _KINDS = {CopyKind.WHOLE: "whole 整段", CopyKind.CLIP: "part 片段", CopyKind
 
 
 def open_screening_case(complaint: Complaint, flags: list[str]) -> ReviewCase:
-    """A case before the respondent is told; `flags` are the codes of what stands against telling her at once."""
+    """A case before the respondent is told; `flags` are the codes of what stands against telling them at once."""
     case = _open_review_case(SCREENING_KIND, complaint, flags, days=SCREENING_DAYS, priority=_SCREENING_PRIORITY)
     _link_cases(complaint, screening=case)
     return case
 
 
 def open_decision_case(complaint: Complaint) -> ReviewCase:
-    """The case of the decision, once both sides were heard or the time for answering is over."""
+    """The case of the decision, once both sides have answered or the time for answering is over."""
     case = _open_review_case(COMPLAINT_KIND, complaint, complaint.flags, days=DECISION_DAYS)
     _link_cases(complaint, case=case)
     _keep_out_who_refused(complaint, case)
@@ -69,7 +69,7 @@ def held_complaint_decision(complaint: Complaint) -> Decision | None:
 
 
 def case_title(complaint: Complaint) -> str:
-    """How the queue names the matter, in both languages: what was copied and under which rules, nobody's name."""
+    """How the queue names the case, in both languages: what was copied and under which rules, nobody's name."""
     return f"Video copy 视频抄袭 · {_KINDS[CopyKind(complaint.kind)]} · {complaint.regime.code}"
 
 

@@ -68,7 +68,7 @@ def fingerprint_video(run: JobAttempt) -> None:
                 made = matching.make_fingerprint(media)
         except matching.Unreadable as error:
             if error.code == "too_heavy" and run.attempt == 1:
-                raise  # perhaps the machine was short of memory; the second verdict counts
+                raise  # perhaps the machine was short of memory; the second result counts
             refused = error.code
     with run.finish():
         _keep_fingerprint(run.payload, media, made, refused)

@@ -82,7 +82,7 @@ def name_original_video(
     published_at: datetime | None = None,
     published_source: str = "",
 ) -> None:
-    """Say which video is the original: a work of hers, the address of her own post, or a file, which is registered.
+    """Say which video is the original: a work of theirs, the address of their own post, or a file, which is registered.
 
     Raises Invalid at work, address, media, title or published_source.
     """

@@ -1,4 +1,4 @@
-"""How long what both sides brought is kept: until the end of the matter and the time in which somebody may still object."""
+"""How long what both sides brought is kept: until the end of the case and the time in which somebody may still object."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What followers are told, each with a signed link of her own by which she takes her move back.
+"""What followers are told, each with a signed link of their own by which they take their move back.
 
 A follower is nobody to the portal: no name, no language, only the platform's number. So the words come in
 both languages, and the link holds two numbers and a signature.
@@ -31,7 +31,7 @@ class InvalidFollowerLink(ValueError):
 
 
 def follower_link(restitution: Restitution, follower_id: int) -> str:
-    """The absolute address at which this follower, and nobody else, can take her move back."""
+    """The absolute address at which this follower, and nobody else, can take their move back."""
     return _link_for(restitution)(follower_id)
 
 

@@ -104,7 +104,7 @@ def _submit(complaint: Complaint, by: User, ticks: list[str], signature: str) ->
         "submit",
         regime_code=complaint.regime.code,
         respondent=respondent,
-        # What was filled in beforehand and not changed is what she gives.
+        # What was filled in beforehand and not changed is what they give.
         contact_sealed=drafts.seal_contact(drafts.complainant_contact(complaint), complaint.contact_bound_to),
         ticks=ticks,
         signature=signature,
@@ -225,7 +225,7 @@ def _complete(complaint: Complaint, by: User, text: str, changed: dict[str, Any]
 
 
 def _lapse_complaint(complaint: Complaint) -> bool:
-    """False if she completed it first."""
+    """False if they completed it first."""
     now = clock.now()
     try:
         with transaction.atomic():

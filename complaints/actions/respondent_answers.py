@@ -1,4 +1,4 @@
-"""The other side: told of a complaint through the platform, heard once, then a person decides."""
+"""The respondent: notified through the platform, answers once; then a person decides."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta

@@ -32,7 +32,7 @@ def register_work(
     published_source: str = "",
     url: str = "",
 ) -> Work:
-    """Keep a video as a work of hers; the same video again is the same work. `url` is her own post of it, if any.
+    """Keep a video as a work of theirs; the same video again is the same work. `url` is their own post of it, if any.
 
     Raises NotAllowed, Invalid with sentences for title, media, url, published_source.
     """
@@ -165,7 +165,7 @@ def _check_work(by: User, title: str, media: MediaFile, published_source: str) -
 
 
 def _own_post(url: str) -> dict[str, str]:
-    """Where her own post of the work stands; an address elsewhere is only kept."""
+    """Where their own post of the work stands; an address elsewhere is only kept."""
     if not url.strip().lower().startswith(("https://", "http://")):
         raise invalid_field("url", _("This is not an address. It begins with https://"))
     if registry.connector_of_address(url.strip()) is None:

@@ -20,7 +20,7 @@ _ROWS = 3
 
 
 class AnswerForm(TicksForm):
-    """The respondent's answer: her words, and the statements and contact that the rules ask for."""
+    """The respondent's answer: their words, and the statements and contact that the rules ask for."""
 
     text = forms.CharField(
         label=_("Your answer"),

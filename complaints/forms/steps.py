@@ -142,7 +142,7 @@ def usable_works(owner: User) -> Any:
 
 
 class NoticeForm(StaleCheckedForm):
-    """Step 3: what was done, as what she complains, what happened, and how she can be reached."""
+    """Step 3: what was done, as what they complain, what happened, and how they can be reached."""
 
     kind = forms.ChoiceField(label=_("What was done"), choices=CopyKind.choices, widget=forms.RadioSelect)
     capacity = forms.ChoiceField(label=_("You complain as"), choices=Capacity.choices, widget=forms.RadioSelect)

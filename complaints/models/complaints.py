@@ -47,7 +47,7 @@ class Capacity(models.TextChoices):
 
     AUTHOR = "author", _("I made the work myself")
     OWNER = "owner", _("I hold the rights in it")
-    AGENT = "agent", _("I act for the author, with her authority in writing")
+    AGENT = "agent", _("I act for the author, with their authority in writing")
 
 
 class ComplaintQuerySet(models.QuerySet["Complaint"]):
@@ -246,9 +246,9 @@ class Statement(models.Model):
 
 
 class Exhibit(models.Model):
-    """One piece of evidence of one side, on the ladder from camera originals down to a bare statement.
+    """One piece of evidence of one side, graded by level from camera originals down to a bare statement.
 
-    The ladder orders what a reviewer looks at; it is never summed into a verdict.
+    The level orders what a reviewer looks at; it is never summed into a decision.
     """
 
     class Level(models.IntegerChoices):

@@ -267,7 +267,7 @@ class RestitutionPage(models.Model):
 
 
 class FollowerChoice(models.Model):
-    """A follower took her own move back, by the link in her message."""
+    """A follower took their own move back, by the link in their message."""
 
     restitution = models.ForeignKey(Restitution, models.PROTECT, related_name="choices", verbose_name=_("restitution"))
     follower_id = models.BigIntegerField(_("follower"))

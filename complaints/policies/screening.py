@@ -59,7 +59,7 @@ def is_duplicate_complaint(complaint: Complaint) -> bool:
 
 
 def is_authorised_account(complaint: Complaint) -> bool:
-    """Whether the author has let the account use this work, or all of hers."""
+    """Whether the author has let the account use this work, or all of theirs."""
     standing = Authorisation.objects.filter(author=complaint.complainant_id, ended_at=None)
     account = standing.filter(platform=complaint.platform, account_id=complaint.account_id)
     return account.filter(Q(work=None) | Q(work=complaint.original_id)).exists()
@@ -75,7 +75,7 @@ def is_counter_complaint(complaint: Complaint) -> bool:
 
 
 def is_unproven_original(complaint: Complaint) -> bool:
-    """Whether the original stands on an account that the complainant has not proven to be hers."""
+    """Whether the original stands on an account that the complainant has not proven to be theirs."""
     work = complaint.original
     if work is None or not work.account_id:
         return False

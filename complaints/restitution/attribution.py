@@ -96,10 +96,10 @@ def target_account(complaint: Complaint) -> LinkedAccount | None:
 
 
 def target_accounts(complaint: Complaint) -> list[LinkedAccount]:
-    """All her proven accounts on the platform, in that order."""
-    hers = links.proven_accounts_of(complaint.complainant).filter(platform=complaint.platform)
+    """All their proven accounts on the platform, in that order."""
+    theirs = links.proven_accounts_of(complaint.complainant).filter(platform=complaint.platform)
     original = complaint.original.account_id if complaint.original else ""
-    there = hers.exclude(external_id=complaint.account_id)
+    there = theirs.exclude(external_id=complaint.account_id)
     return sorted(there, key=lambda link: link.external_id != original)
 
 

@@ -19,7 +19,7 @@ _KIND = Statement.Kind
 # What was asked of one side for the portal's sake is not said to the other.
 _ON_A_DECISION = (_KIND.APPEAL, _KIND.REPLY)
 _BETWEEN_BOTH = (_KIND.ANSWER, *_ON_A_DECISION)
-# The outcomes are the reviewer's words for what she can do; whoever reads a decision is told what was done.
+# The outcomes are the reviewer's words for what they can do; whoever reads a decision is told what was done.
 _OUTCOMES: dict[str, Promise] = {
     Outcome.ADMITTED: _("Admitted"),
     Outcome.REFUSED: _("Not admitted"),
@@ -73,7 +73,7 @@ def build_party_context(complaint: Complaint, side: str, party: User) -> dict[st
 
 
 def party_statements(complaint: Complaint, side: str) -> list[PartyStatement]:
-    """What was said after the complaint itself, oldest first. The respondent reads nothing from before she was told."""
+    """What was said after the complaint itself, oldest first. The respondent reads nothing from before they were told."""
     rows = complaint.statements.prefetch_related("files").exclude(kind=_KIND.NOTICE)
     if side == Side.RESPONDENT:
         rows = rows.filter(kind__in=_BETWEEN_BOTH).exclude(kind__in=_ON_A_DECISION, at__lt=complaint.told_at)

@@ -1,4 +1,4 @@
-"""The audit trail: rows that nobody changes, chained by hash within one matter."""
+"""The audit trail: rows that nobody changes, chained by hash within one case."""
 
 from typing import ClassVar
 
@@ -18,7 +18,7 @@ DIGEST_SQL = """sha256(
 class AuditEvent(models.Model):
     """Something that happened. People appear by public id only; there are no foreign keys to lose."""
 
-    chain = models.CharField(_("matter"), max_length=80)
+    chain = models.CharField(_("chain"), max_length=80)
     number = models.PositiveIntegerField(_("number"), default=0, help_text=_("Position in its chain, from 1."))
     event = models.CharField(_("event"), max_length=80)
     at = models.DateTimeField(_("at"))

@@ -21,7 +21,7 @@ def register_access_rule(purpose: str, rule: AccessRule) -> None:
 
 
 def refuse_look(user: User, file: EvidenceFile) -> str | Promise | None:
-    """Why this person may not see this file; None if she may. No rule for the purpose: nobody but the owner."""
+    """Why this person may not see this file; None if they may. No rule for the purpose: nobody but the owner."""
     if not user.is_active:
         return _("This account is closed.")
     if file.owner_id == user.pk:

@@ -10,7 +10,7 @@ from portal.clock import WorkCalendar
 PRIORITY_BONUS = timedelta(hours=12)
 MAX_PRIORITY = 3
 LEASE = timedelta(minutes=30)
-# What somebody gave back is not offered to her again for so long.
+# What somebody gave back is not offered to them again for so long.
 REST_AFTER_RELEASE = timedelta(hours=24)
 APPEAL_WINDOW = timedelta(days=184)
 _DAY = timedelta(days=1)

@@ -56,7 +56,7 @@ def refuse_holding(case: ReviewCase, user: User, at: datetime) -> str | None:
 
 
 def refuse_decision(case: ReviewCase, user: User, at: datetime) -> Text | None:
-    """Whether the person may decide a case that she holds: nothing has come between since she took it."""
+    """Whether the person may decide a case that they hold: nothing has come between since they took it."""
     if case.needs_second_approval:
         return _("This case waits for a second approval: confirm the decision or send it back.")
     return refuse_taking(case, user, at)

@@ -58,7 +58,7 @@ class SecurityHeadersMiddleware:
 
 
 class LanguageAndTimeZoneMiddleware:
-    """The language that somebody signed in chose, wherever she signs in, and the time zone of her device."""
+    """The language that somebody signed in chose, wherever they sign in, and the time zone of their device."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

@@ -54,7 +54,7 @@ def store_file(upload: "File[bytes]", *, by: User, purpose: str) -> EvidenceFile
 
 
 def read_file(file: EvidenceFile, *, by: User | None, why: str) -> bytes:
-    """The original bytes, for `by` (None: the system). Logged unless she is the owner.
+    """The original bytes, for `by` (None: the system). Logged unless they are the owner.
 
     Raises NotAllowed, Conflict if the file was purged, StorageDown, vault.Tampered.
     """

@@ -22,7 +22,7 @@ def render_file_pages(run: JobAttempt) -> None:
         drawn = documents.render_document(files.file_content(file))
     except documents.Refused as refused:
         if refused.code == limits.TOO_HEAVY and run.attempt == 1:
-            raise  # perhaps the machine was short of memory; the second verdict counts
+            raise  # perhaps the machine was short of memory; the second result counts
         with run.finish():
             _refuse(file, refused.code)
         return

@@ -14,7 +14,7 @@ from portal.people.states import OPEN_RECOVERY_STATES
 
 
 def request_recovery(*, person: User, note: str) -> Recovery:
-    """The person asks, having shown her first factor only. Asking again returns the open recovery."""
+    """The person asks, having shown their first factor only. Asking again returns the open recovery."""
     with transaction.atomic():
         recovery = Recovery(person=person, note=note, asked_at=clock.now())
         Recovery.objects.bulk_create([recovery], ignore_conflicts=True)

@@ -1,4 +1,4 @@
-"""On the way in: a guest, and somebody who showed her first factor and lost the second."""
+"""On the way in: a guest, and somebody who showed their first factor and lost the second."""
 
 from allauth.account.internal.decorators import login_stage_required
 from allauth.account.internal.flows.logout import logout

@@ -20,7 +20,7 @@ from portal.reviews.states import DecisionState, Level, Stage
 
 @dataclass(frozen=True)
 class Party:
-    """Somebody the case is about, and as what. Her agencies are noted with her."""
+    """Somebody the case is about, and as what. Their agencies are noted with them."""
 
     user: User
     role: str
@@ -40,7 +40,7 @@ def open_case(
     reasons: list[str] | None = None,
     calendar: Calendar | None = None,
 ) -> ReviewCase:
-    """Put a new matter into the queue, with everybody who must not review it.
+    """Put a new case into the queue, with everybody who must not review it.
 
     `calendar` counts the working time of pauses (without one: Monday to Friday in UTC).
     """
@@ -77,7 +77,7 @@ def add_case_parties(case: ReviewCase, parties: list[Party]) -> None:
 
 @transaction.atomic
 def take_case(case: ReviewCase, *, by: User) -> None:
-    """Take this very case in hand, for a matter that a reviewer raised herself. Raises NotAllowed, Conflict."""
+    """Take this very case in hand, for a case that a reviewer raised themselves. Raises NotAllowed, Conflict."""
     lock_case(case)
     if refusal := policies.refuse_taking(case, by, clock.now()):
         raise NotAllowed(refusal)
@@ -108,7 +108,7 @@ def resume_case(case: ReviewCase, *, by: User | None) -> None:
 
 @transaction.atomic
 def mark_case_changed(case: ReviewCase, *, by: User | None, **data: Any) -> None:
-    """Tell open forms that something about the matter changed: the version goes up."""
+    """Tell open forms that something about the case changed: the version goes up."""
     lock_case(case)
     case.version += 1
     case.save(update_fields=["version"])
@@ -117,7 +117,7 @@ def mark_case_changed(case: ReviewCase, *, by: User | None, **data: Any) -> None
 
 @transaction.atomic
 def close_case(case: ReviewCase, *, by: User | None) -> None:
-    """The matter ended without a decision of this case (withdrawn, lapsed); a held decision is void."""
+    """The subject ended without a decision of this case (withdrawn, lapsed); a held decision is void."""
     lock_case(case)
     now = clock.now()
     for decision in Decision.objects.filter(case=case, state=DecisionState.HELD):

@@ -46,7 +46,7 @@ class ReviewCaseQuerySet(models.QuerySet["ReviewCase"]):
 
 
 class ReviewCase(Stateful):
-    """One matter in the queue. It knows what queueing needs and nothing of its product (ADR 0001).
+    """One case in the queue. It knows what queueing needs and nothing of its product (ADR 0001).
 
     `rank_at` is when it entered its stage, less a bonus of hours for its priority. It never changes
     while the case waits, so a case overtakes only those that came less than the bonus before it.
@@ -138,7 +138,7 @@ class ReviewCase(Stateful):
 
     @property
     def chain(self) -> str:
-        """The audit chain of the whole matter."""
+        """The audit chain of the whole case."""
         return f"case:{self.pk}"
 
     @property
@@ -171,7 +171,7 @@ class ReviewCase(Stateful):
 
 
 class CaseParty(models.Model):
-    """A person or agency that a case is about; she never reviews it, nor does her agency."""
+    """A person or agency that a case is about; they never review it, nor does their agency."""
 
     case = models.ForeignKey(ReviewCase, models.CASCADE, related_name="parties", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -195,9 +195,9 @@ class CaseParty(models.Model):
 
 
 class Participation(models.Model):
-    """Somebody who acted on a case in one stage, or stepped back from it: she serves it in no other.
+    """Somebody who acted on a case in one stage, or stepped back from it: they serve it in no other.
 
-    In the same stage she may act again: whoever decided may decide anew what was sent back to be
+    In the same stage they may act again: whoever decided may decide anew what was sent back to be
     decided anew. Rows are only added.
     """
 
@@ -230,12 +230,12 @@ class Claim(models.Model):
         HANDED_OVER = "handed_over", _("handed over")
         EXPIRED = "expired", _("lease ran out")
         CONFLICT = "conflict", _("has a conflict of interest")
-        CLOSED = "closed", _("matter ended")
+        CLOSED = "closed", _("case ended")
 
     case = models.ForeignKey(ReviewCase, models.CASCADE, related_name="claims", db_index=False)
     reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="claims", db_index=False)
     stage = models.CharField(_("stage"), max_length=15, choices=Stage)
-    given = models.BooleanField(_("handed over to her"), default=False)
+    given = models.BooleanField(_("handed over to them"), default=False)
     claimed_at = models.DateTimeField(_("claimed at"), default=clock.now)
     ended_at = models.DateTimeField(_("ended at"), null=True)
     end = models.CharField(_("end"), max_length=12, choices=End, blank=True)

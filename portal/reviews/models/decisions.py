@@ -28,7 +28,7 @@ _IMPARTIAL = f"""
     second_role := CASE NEW.stage {" ".join(f"WHEN '{first}' THEN '{second}'" for first, second in SECOND_OF.items())} END;
     IF EXISTS (SELECT 1 FROM reviews_caseparty p
                WHERE p.case_id = NEW.case_id AND p.user_id IN (NEW.by_id, NEW.second_by_id)) THEN
-        RAISE EXCEPTION 'nobody decides a matter of her own' USING ERRCODE = 'check_violation';
+        RAISE EXCEPTION 'nobody decides a case of their own' USING ERRCODE = 'check_violation';
     END IF;
     IF EXISTS (SELECT 1 FROM reviews_participation p
                WHERE p.case_id = NEW.case_id AND (p.user_id = NEW.by_id AND p.role <> NEW.stage
@@ -37,7 +37,7 @@ _IMPARTIAL = f"""
                   WHERE d.case_id = NEW.case_id AND d.stage <> NEW.stage
                     AND (d.by_id IN (NEW.by_id, NEW.second_by_id) OR d.second_by_id IN (NEW.by_id, NEW.second_by_id)))
     THEN
-        RAISE EXCEPTION 'who acted on a matter before does not decide on it again' USING ERRCODE = 'check_violation';
+        RAISE EXCEPTION 'who acted on a case before does not decide on it again' USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;
 """
@@ -233,7 +233,7 @@ class Decision(Stateful):
 
     @property
     def in_force_since(self) -> Any:
-        """When it took effect: with the second person's word if it needed one."""
+        """When it took effect: at the second approval if it needed one."""
         return self.second_at or self.at
 
 
