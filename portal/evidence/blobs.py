@@ -1,4 +1,4 @@
-"""Bytes in the storage: written before any row points to them, deleted once none does (see LooseBlob)."""
+"""Bytes in the storage: written before any row points to them, deleted once none does (see OrphanBlob)."""
 
 import logging
 import uuid

@@ -204,8 +204,8 @@ class OrphanBlob(models.Model):
     since = models.DateTimeField(default=clock.now)
 
     class Meta:
-        verbose_name = _("loose blob")
-        verbose_name_plural = _("loose blobs")
+        verbose_name = _("orphan blob")
+        verbose_name_plural = _("orphan blobs")
         ordering = ("since", "id")
 
     def __str__(self) -> str:
