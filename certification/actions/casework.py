@@ -1,4 +1,4 @@
-"""The line to the review queue: how an application becomes a case, and rests and closes with it."""
+"""Open, pause, resume and close the review case of an application or certificate."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from portal.reviews.states import CaseState
 
 APPLICATION_CASE, CERTIFICATE_CASE = "certification.application", "certification.certificate"
 _RENEWAL_PRIORITY = 1  # whose old certificate would run out while they wait
-_DOUBT_PRIORITY = 2  # the public relies on a doubted certificate as long as nobody looks
+_DOUBT_PRIORITY = 2  # the public relies on a doubted certificate until it is reviewed
 
 
 def put_application_in_queue(application: Application, results: list[Check]) -> None:
@@ -79,7 +79,7 @@ def due_in_working_days(area: KeyArea, days: int) -> datetime:
 
 
 def pause_application_case(application: Application, *, by: User, version: int) -> None:
-    """The case rests while the applicant is asked; an old form is refused."""
+    """Pause the case until the applicant answers. Raises Conflict for a stale form."""
     case = case_of_application(application)
     cases.lock_case(case, version=version)
     cases.pause_case(case, by=by)

@@ -32,10 +32,10 @@ def new_serial() -> str:
 
 
 class CertificateQuerySet(models.QuerySet["Certificate"]):
-    """Certificates by what they are worth at a moment."""
+    """Certificates by their validity at a moment."""
 
     def valid_at(self, moment: datetime) -> Self:
-        """Those that count at a moment, newest first."""
+        """Those valid at a moment, newest first."""
         return self.filter(state=CertificateState.ACTIVE, valid_from__lte=moment, valid_to__gt=moment).order_by(
             "-valid_from", "-pk"
         )

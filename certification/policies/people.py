@@ -1,4 +1,4 @@
-"""Who stands how to an application: its applicant, their agent, its reviewer."""
+"""The user's relation to an application: applicant, agent or reviewer."""
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""What an application must show, what it lacks, and what it would earn; with the clocks and limits of it all."""
+"""What an application must show, what it lacks, and which certificate it would give; with all time limits."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta

@@ -112,7 +112,7 @@ def qr_code(url: str) -> SafeString:
 
 
 def _accepted_credentials(row: Certificate) -> list[dict[str, Any]]:
-    """What was accepted for the certificate, and how the register was asked: no number, no paper. Two queries."""
+    """What was accepted for the certificate, and how the register was asked: no number, no document. Two queries."""
     accepted = row.application.credentials.exclude(accepted_by=None).select_related("type").order_by("pk")
     looks = {check.credential_id: check for check in row.application.checks.filter(method="manual").order_by("pk")}
     return [
