@@ -80,7 +80,7 @@ def _address(title: str) -> str:
 
 
 def _run_jobs() -> None:
-    """The machine's part, in this process, without the waiting between looks; mails are left to the workers."""
+    """Run the comparison jobs in this process without delays; mails are left to the workers."""
     queued = Job.objects.filter(kind__in=_JOBS, state=JobState.QUEUED).order_by("run_after", "pk")
     while job := queued.first():
         with clock.freeze_time(max(clock.now(), job.run_after)):

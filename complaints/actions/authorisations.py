@@ -1,4 +1,4 @@
-"""The list of accounts that an author lets use their works: a complaint against one of them is looked at first."""
+"""The list of accounts that an author lets use their works: a complaint against one of them goes to screening."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _

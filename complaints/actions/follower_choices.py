@@ -1,4 +1,4 @@
-"""A follower takes their own move back."""
+"""A follower undoes their own move."""
 
 from datetime import datetime
 
@@ -46,5 +46,5 @@ def undo_follower_return(*, restitution: Restitution, follower_id: int) -> None:
     FollowerChoice.objects.create(restitution=row, follower_id=follower_id)
     row.undone += 1
     row.save(update_fields=["undone"])
-    # Who it was stands in the choice, not in the trail.
+    # The follower is stored in the choice, not in the trail.
     trail.record_event(events.FOLLOWER_UNDID, by=None, on=row, chain=row.chain, data={"undone": row.undone})

@@ -1,4 +1,4 @@
-"""What a side says later: an answer, an appeal, a reply to one, and what was missing."""
+"""Forms after submission: answer, appeal, reply, completion."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -108,7 +108,7 @@ class ReplyForm(AppealForm):
 
 
 class CompletionForm(forms.Form):
-    """What was missing, for each video by itself: another address or the file; and a word about it."""
+    """Completion: for each missing video another address or the file, and a comment."""
 
     text = forms.CharField(
         label=_("Anything to add?"), max_length=MAX_TEXT, required=False, widget=forms.Textarea(attrs={"rows": 4})

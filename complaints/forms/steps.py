@@ -211,7 +211,7 @@ class ExhibitForm(forms.Form):
         return any(self.cleaned_data.get(name) for name in ("level", "defence", "note", "url", "file"))
 
     def clean(self) -> dict[str, Any]:
-        """A piece that was begun needs its kind and what it shows."""
+        """Require kind and description once anything was given."""
         data: dict[str, Any] = super().clean() or {}
         if not any(data.get(name) for name in ("level", "defence", "note", "url", "file")):
             return data

@@ -33,7 +33,7 @@ def refuse_complaint_appeal(complaint: Complaint, user: User, side: str) -> Reas
 
 
 def refuse_appeal_reply(complaint: Complaint, user: User, side: str) -> Reason:
-    """Why the user may not answer an appeal: not the other side, decided already, said enough."""
+    """Why the user may not reply to an appeal: not the other side, decided already, too many replies."""
     if parties.user_side(complaint, user) != side:
         return _("Only the two sides of a complaint may reply.")
     if complaint.state != ComplaintState.APPEALED:
@@ -46,7 +46,7 @@ def refuse_appeal_reply(complaint: Complaint, user: User, side: str) -> Reason:
 
 
 def appellant_of(complaint: Complaint) -> Side | None:
-    """Whose appeal is open; None if there is none."""
+    """The side whose appeal is open; None if there is none."""
     if complaint.state not in (ComplaintState.APPEALED, ComplaintState.APPEAL_SECOND):
         return None
     # The person on a side may have changed since; what they said stays with the side.
@@ -61,7 +61,7 @@ def reply_count(complaint: Complaint) -> int:
 
 
 def appeal_leads_to(complaint: Complaint) -> Outcome | None:
-    """What the complaint comes to if the appeal succeeds; None if it then goes on from where it was stopped."""
+    """The result if the appeal is granted; None if the complaint is reopened instead."""
     if complaint.result == Outcome.REFUSED:
         return None
     return Outcome.UPHELD if appellant_of(complaint) == Side.COMPLAINANT else Outcome.DISMISSED

@@ -1,4 +1,4 @@
-"""What a draft may become: who may write it, what it lacks, what may be added to it."""
+"""Rules of drafts: who may edit, what is missing, what may be added."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Who stands how to a complaint: who complains, who answers, who has it in hand, and who may see what they bring."""
+"""Parties of a complaint: complainant, respondent, holder of the case; who may see which files."""
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -66,13 +66,13 @@ def refuse_unclaimed(case: ReviewCase | None, user: User) -> Reason:
 
 
 def refuse_evidence_access(user: User, file: EvidenceFile) -> Reason:
-    """Why the user may not look at a paper: the two sides may, and who holds the case."""
+    """Why the user may not see a document: the two sides may, and who holds the case."""
     resting = Q(exhibits__file=file) | Q(statements__files=file)
     return _refuse_look(user, resting, _("Only the two sides and their reviewer see this file."))
 
 
 def refuse_video_access(user: User, file: MediaFile) -> Reason:
-    """Why the user may not look at a video: the two sides may, and who holds the case."""
+    """Why the user may not see a video: the two sides may, and who holds the case."""
     resting = Q(original__media=file) | Q(copy__media=file)
     return _refuse_look(user, resting, _("Only the two sides and their reviewer see this video."))
 
@@ -101,7 +101,7 @@ def _refuse_look(user: User, resting: Q, sentence: Reason) -> Reason:
 
 
 def _sides(user: User) -> Q:
-    """A draft names what its writer has typed, so it opens nothing to them that is not their own."""
+    """A draft gives its author access to their own files only, whatever it names."""
     return (Q(complainant=user) & ~Q(state=ComplaintState.DRAFT)) | Q(respondent=user)
 
 

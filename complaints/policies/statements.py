@@ -1,4 +1,4 @@
-"""When and how the other side answers, and what of both sides is kept how long."""
+"""Rules of answers and of the retention of both sides' files."""
 
 from collections.abc import Collection, Mapping
 
@@ -51,7 +51,7 @@ def answer_gaps(
 
 
 def refuse_evidence_file(file: EvidenceFile, user: User) -> Reason:
-    """Why a paper cannot be part of what they say."""
+    """Why a file cannot be part of the statement."""
     if file.owner_id == user.pk and file.purpose == EVIDENCE_PURPOSE:
         return None
     return _("This file was not uploaded for this.")

@@ -13,7 +13,7 @@ EVIDENCE_PURPOSE = "complaints.evidence"  # papers and pictures of either side
 VIDEO_PURPOSE = "complaints.video"  # works, and the portal's own copies of what is complained of
 SKILL = "originality"
 COMPLETE_TIME = timedelta(days=10)
-REACH_TIME = timedelta(days=14)  # how long a decision waits for the message that tells the other side
+REACH_TIME = timedelta(days=14)  # how long a decision waits until the first message reaches the respondent
 REPLY_TIME = timedelta(days=7)  # for the other side, after an appeal
 DRAFT_KEPT = timedelta(days=30)
 DECISION_DAYS = 10  # working days

@@ -1,4 +1,4 @@
-"""The one page that a follower ever sees: what happened to their follow, and a button that takes it back."""
+"""The page behind a follower's link: what happened to their follow, and a button that undoes it."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ _TAKEN_BACK = (RestitutionState.REVERSING, RestitutionState.REVERSED, Restitutio
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def follower_undo_page(request: HttpRequest, token: str) -> HttpResponse:
-    """Looking changes nothing; the button (POST) takes the move back. Nobody signs in: the link is theirs."""
+    """GET changes nothing; POST undoes the move. The signed link is the only credential."""
     try:
         row, follower_id = read_follower_link(token)
     except InvalidFollowerLink:

@@ -72,7 +72,7 @@ def _add_exhibit(row: Complaint, piece: ExhibitForm, person: User) -> ExhibitFor
 
 
 def _leaves_page(request: HttpRequest, form: NoticeForm, piece: ExhibitForm, *, kept: bool) -> bool:
-    """Whether the page is left. Who adds a piece need not have finished the rest, but loses nothing they typed."""
+    """Whether to leave the page. Adding a piece of evidence saves the rest even if it is incomplete."""
     if piece.errors or form.is_stale:
         return False
     return kept or ("next" not in request.POST and not _has_invalid_input(form))

@@ -76,7 +76,7 @@ def answer_page(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     form, rows = AnswerForm(sent[0], complaint=complaint), exhibit_formset(*sent)
     for row in rows:
         set_files_owner(row, party)
-    # Both are asked, so that all that is wrong is said at once.
+    # Validate both forms, so that all errors are shown at once.
     good = [form.is_valid(), rows.is_valid()] if request.method == "POST" else [False]
     if all(good) and _submit_answer(complaint, form, rows, request):
         return redirect(complaint.answer_url)
