@@ -27,7 +27,7 @@ class NotAllowed(DomainError):
 
 
 class Conflict(DomainError):
-    """The object moved on meanwhile, or somebody else was first (HTTP 409)."""
+    """The object was changed concurrently (HTTP 409)."""
 
     status = 409
     code = "conflict"

@@ -152,7 +152,7 @@ def appeal_rejection(
         due_at = casework.due_in_working_days(application.area, application.area.appeal_days)
         filed = appeals.file_appeal(decision, by=by, text=text, due_at=due_at, files=documents)
         application.move("appeal", touched_at=clock.now())
-        # What was accepted the first time is for the next person to judge.
+        # What was accepted the first time is for the next person to decide.
         application.credentials.update(accepted_by=None, accepted_at=None)
         application.case = decision.case
         _record_event(events.APPLICATION_APPEALED, application, by)

@@ -25,7 +25,7 @@ _TEXT_LIMIT = 4000
 def raise_doubt(*, certificate: Certificate, by: User, grounds: str, take: bool = False) -> Inquiry:
     """Say why a certificate is doubtful. A case is opened for the next reviewer of the area, or, with `take`, claimed by `by`.
 
-    Whoever raised the doubt never judges the holder's answer.
+    Whoever raised the doubt never decides on the holder's answer.
     """
     if reason := policies.refuse_doubt(certificate, by):
         raise NotAllowed(reason)

@@ -120,7 +120,7 @@ class ComplaintDetail(ComplaintView):
 
 
 def _key_of(request: Request) -> str:
-    """The client's own key; without one a request that is sent again would file a second complaint."""
+    """The client's idempotency key; without one a repeated request would file a second complaint."""
     key = str(request.headers.get("Idempotency-Key", ""))
     if not _FIT_KEY.fullmatch(key):
         sentence = _("Send the header Idempotency-Key with 8 to 100 letters, digits, hyphens or underscores.")

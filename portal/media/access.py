@@ -1,4 +1,4 @@
-"""Who may look at a video and who may send one: products register both rules for each purpose."""
+"""Access to videos and permission to upload: products register both rules for each purpose."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

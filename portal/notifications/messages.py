@@ -1,4 +1,4 @@
-"""Telling somebody something, once."""
+"""Notify a person, once for each key."""
 
 from django.db import transaction
 from django.db.models import QuerySet

@@ -152,7 +152,7 @@ class RecoveryOpenForm(ReasonForm):
 
 
 class CloseAccountForm(forms.Form):
-    """Closing is meant: the person types their own address."""
+    """Confirm closing an account by typing its address."""
 
     email = forms.EmailField(label=_("Your e-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "off"}))
 

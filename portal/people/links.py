@@ -1,4 +1,4 @@
-"""Which accounts are proven to be whose, and who wants to know when that changes."""
+"""Queries of proven accounts, and registration of listeners to their changes."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -20,7 +20,7 @@ def register_link_listener(on_change: Callable[[LinkedAccount], None]) -> None:
 
 
 def announce_link_change(link: LinkedAccount) -> None:
-    """Tell all who registered; called by the actions."""
+    """Call every registered listener; called by the actions."""
     for listener in _listeners:
         listener(link)
 

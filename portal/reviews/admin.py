@@ -122,7 +122,7 @@ class ConflictOfInterestForm(StampedForm):
 
 @admin.register(ConflictOfInterest)
 class ConflictOfInterestAdmin(AuditedAdmin):
-    """Who gets whose cases never. A conflict is ended by its date, or taken away; it is not turned into another."""
+    """Conflicts of interest. A conflict is ended by its date, or taken away; it is not turned into another."""
 
     section = AdminSection.REVIEW
     form = ConflictOfInterestForm

@@ -1,4 +1,4 @@
-"""Forms of the queue: its filters, giving a case out of hand, and conflicts of interest."""
+"""Forms of the queue: its filters, releasing and handing over a case, and conflicts of interest."""
 
 from typing import Any
 

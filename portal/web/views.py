@@ -16,7 +16,7 @@ YEAR = 365 * 24 * 3600
 
 @require_GET
 def landing_page(request: HttpRequest) -> HttpResponse:
-    """What this is, for somebody who has never been here."""
+    """The landing page."""
     return render(request, "web/landing.html")
 
 

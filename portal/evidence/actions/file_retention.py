@@ -17,7 +17,7 @@ from portal.people.models import User
 
 # A file that is due but needed (an open appeal) is asked about again after this time.
 ASK_AGAIN = timedelta(days=1)
-# What may become part of a case: all of its bytes are here, and nothing speaks against them so far.
+# States in which a file may become part of a case: completely received and not refused.
 _WHOLE = (FileState.STORED, FileState.READY)
 
 F = TypeVar("F", bound=KeptFile)

@@ -75,7 +75,7 @@ def prove_account(*, link: LinkedAccount, by: User) -> None:
 
 
 def end_link(*, link: LinkedAccount, by: User) -> None:
-    """They take the link back. Raises NotAllowed, or Conflict when it has ended already."""
+    """End a link by its owner. Raises NotAllowed, or Conflict when it has ended already."""
     _refuse(links.refuse_ending_link(link, by=by))
     with transaction.atomic():
         _end(link, "end", by=by)
@@ -162,7 +162,7 @@ def _refuse_looking(link: LinkedAccount) -> None:
 
 
 def _count_try(link: LinkedAccount) -> None:
-    """Only a code that was looked for counts: a platform that is away costs nobody a try."""
+    """Count an attempt; called only after the platform has answered."""
     same = LinkedAccount.objects.filter(pk=link.pk, code=link.code, state=LinkState.CLAIMED, tries__lt=MOST_TRIES)
     if same.update(tries=F("tries") + 1) != 1:
         raise Conflict(_("This has changed meanwhile. Please look at it as it is now."))

@@ -29,7 +29,7 @@ _EVENT = trail.insert_event_sql(
     data="jsonb_build_object('version', version, 'stage', stage)",
     source="taken",
 )
-# Everything that keeps a case from a reviewer stands in this one statement. The front of each lane
+# This one statement holds every condition that keeps a case from a reviewer. The front of each lane
 # that they may serve is read from an index, the fronts are merged in order of rank, and the first
 # case in which they have no part is taken, noted and recorded: so a skill for which there are too few people does not
 # slow down the others. SKIP LOCKED lets reviewers who press the key at once get different cases
@@ -162,7 +162,7 @@ def hand_over_case(case: ReviewCase, *, by: User, to: User, note_to: str = "") -
 
 @transaction.atomic
 def declare_case_conflict(case: ReviewCase, *, by: User, kind: str = ConflictOfInterest.Kind.OTHER) -> None:
-    """The holder knows somebody in the case: it goes back, and no case of theirs comes to them again."""
+    """Declare a conflict with a party: the case is returned, and the holder gets no case of that party again."""
     if kind not in ConflictOfInterest.Kind.values:
         raise Invalid(_("Please choose what connects you."), fields={"kind": [_("Choose one of these.")]})
     lock_held_case(case, by)
@@ -179,7 +179,7 @@ def declare_case_conflict(case: ReviewCase, *, by: User, kind: str = ConflictOfI
 
 
 def expire_leases(limit: int = 200) -> int:
-    """Return the cases whose holder has fallen silent; returns how many. Safe to run twice at once."""
+    """Return cases whose lease is over to the queue; returns how many. Safe to run concurrently."""
     with transaction.atomic():
         over = ReviewCase.objects.lease_expired(clock.now()).select_related("claimed_by")
         silent = list(over.select_for_update(of=("self",), skip_locked=True)[:limit])

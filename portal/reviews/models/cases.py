@@ -28,11 +28,11 @@ class ReviewCaseQuerySet(models.QuerySet["ReviewCase"]):
         return self.get(pk=int(digits))
 
     def waiting(self) -> Self:
-        """Cases that somebody may take, as they are served."""
+        """Cases that can be claimed, in the order of serving."""
         return self.filter(state=CaseState.WAITING).order_by("rank_at", "pk")
 
     def claimed_by(self, user: models.Model) -> Self:
-        """What this person has in hand."""
+        """The cases that this person holds."""
         return self.filter(state=CaseState.CLAIMED, claimed_by=user).order_by("rank_at", "pk")
 
     def overdue(self, at: datetime) -> Self:
@@ -41,7 +41,7 @@ class ReviewCaseQuerySet(models.QuerySet["ReviewCase"]):
         return self.filter(state__in=running, due_at__lt=at).order_by("due_at", "pk")
 
     def lease_expired(self, at: datetime) -> Self:
-        """Claimed cases whose time in hand is over."""
+        """Claimed cases whose lease is over."""
         return self.filter(state=CaseState.CLAIMED, lease_until__lte=at).order_by("lease_until", "pk")
 
 
@@ -195,7 +195,7 @@ class CaseParty(models.Model):
 
 
 class Participation(models.Model):
-    """Somebody who acted on a case in one stage, or stepped back from it: they serve it in no other.
+    """A person who acted on a case in one stage, or stepped back from it; excluded from its other stages.
 
     In the same stage they may act again: whoever decided may decide anew what was sent back to be
     decided anew. Rows are only added.
@@ -247,7 +247,7 @@ class Claim(models.Model):
         ordering = ("-claimed_at", "-id")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["case"], condition=Q(ended_at=None), name="claim_open_once"),
-            # Two clicks on "next" meet here: who has a case gets no other. What a colleague hands over comes on top.
+            # At most one claim a person, also for concurrent requests; cases handed over are exempt.
             models.UniqueConstraint(
                 fields=["reviewer"], condition=Q(ended_at=None, given=False), name="claim_open_once_of_reviewer"
             ),

@@ -15,7 +15,7 @@ from portal.reviews.models.cases import ReviewCase
 from portal.reviews.states import DECISION, SECOND_OF, Stage
 from portal.workflow import Stateful
 
-# Everything but what settles a held decision stays as it was said.
+# A decision is immutable, except for the fields that settle a held one.
 _SETTLING = "{state,second_by_id,second_at,second_note,voided_at}"
 _UNCHANGED = f"""
     IF OLD.state <> 'held' OR to_jsonb(OLD) - '{_SETTLING}'::text[] <> to_jsonb(NEW) - '{_SETTLING}'::text[] THEN
@@ -23,7 +23,7 @@ _UNCHANGED = f"""
     END IF;
     RETURN NEW;
 """
-# The claim keeps cases from people who must not judge them; this keeps their decisions out as well.
+# The claim query excludes people with a conflict; this trigger refuses their decisions as well.
 _IMPARTIAL = f"""
     second_role := CASE NEW.stage {" ".join(f"WHEN '{first}' THEN '{second}'" for first, second in SECOND_OF.items())} END;
     IF EXISTS (SELECT 1 FROM reviews_caseparty p
@@ -238,7 +238,7 @@ class Decision(Stateful):
 
 
 class Appeal(models.Model):
-    """Somebody's objection to a decision, with text and files; decided by nobody who acted before."""
+    """An objection to a decision, with text and files; decided by a person who has not acted on the case."""
 
     decision = models.OneToOneField(Decision, models.PROTECT, related_name="appeal", verbose_name=_("decision"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("filed by"))
