@@ -40,7 +40,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Say that this run uses the test servers, with a lock that dies with the process."""
+    """Say that this run uses the test servers, with a lock released when the process ends."""
     # Registered now, after pytest-playwright, so that its fixtures can be refined.
     config.pluginmanager.import_plugin("portal.testing.browser")
     Path(os.environ["CLOCK_FILE"]).unlink(missing_ok=True)
