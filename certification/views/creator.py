@@ -82,7 +82,7 @@ def draft_discard(request: HttpRequest, application: Application) -> HttpRespons
 
 
 def _find_or_start_draft(area: KeyArea, form: StartForm, people: list[User], person: User) -> Application:
-    """Two clicks open one draft: the second finds the first."""
+    """Open a draft, or return the one that a concurrent request opened."""
     chosen = form.cleaned_data.get("applicant")
     applicant = next((row for row in people if row.public_id == chosen), person)
     mine = Application.objects.open().filter(applicant=applicant, area=area, state=ApplicationState.DRAFT)

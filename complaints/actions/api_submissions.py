@@ -39,7 +39,7 @@ def submit_platform_complaint(*, sender: ApiSender, said: Mapping[str, Any]) -> 
         with transaction.atomic():
             return _file_complaint(sender, digest, said)
     except IntegrityError:
-        # The same request came twice at once; the other one was faster.
+        # A concurrent request with the same key was committed first.
         if earlier := _earlier(sender, digest):
             return earlier
         raise

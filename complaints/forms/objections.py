@@ -117,7 +117,7 @@ class CompletionForm(forms.Form):
     def __init__(self, data: Any = None, files: Any = None, *, missing: Collection[str], **kwargs: Any) -> None:
         super().__init__(data, files, **kwargs)
         sides = {code_side(code) for code in missing}
-        # Where the platform was silent nothing must be brought, but anything may be.
+        # Nothing is required if the platform had not answered, but anything may be given.
         self.sides = [side for side in (COPY, ORIGINAL) if side in sides or sides == {""}]
         for side in self.sides:
             self.fields[f"{side}_address"] = address_field(_PLACES[side])

@@ -50,7 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
     handle = (_DATA_DIR / "users.lock").open("w")
     fcntl.flock(handle, fcntl.LOCK_SH)
     config.stash[_HELD] = handle
-    # A run that is told to stop ends as after Ctrl-C, and so stops its servers.
+    # Treat SIGTERM like Ctrl-C, so that the servers are stopped.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
