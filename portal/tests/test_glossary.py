@@ -26,7 +26,7 @@ MEASURING = re.compile(r"^portal/(?:bench/|management/|static/)")
 
 def forbidden_synonyms() -> dict[str, str]:
     """{forbidden synonym: term}, from the first and the last column of the table."""
-    found = {}
+    found: dict[str, str] = {}
     for line in (ROOT / "docs/glossary.md").read_text().splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if len(cells) == 5:
