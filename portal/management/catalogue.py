@@ -90,7 +90,7 @@ def mo_bytes(catalog: Catalog) -> bytes:
 
 
 def catalogue_problems(kept: Catalog, wanted: Catalog) -> Iterator[str]:
-    """One line for each message that is missing, stale, empty, fuzzy or says something else than its source."""
+    """One line for each message that is missing, stale, empty, fuzzy or has other placeholders than its source."""
     stored = {_key(message): message for message in kept if message.id}
     needed = {_key(message): message for message in wanted if message.id}
     for key, message in needed.items():

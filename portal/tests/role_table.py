@@ -2,8 +2,8 @@
 
 One line for each name and method: what to ask for (see role_walk.world), then one outcome for each
 role in the order of role_walk.ROLES. `in` leads to the sign-in page, `go` anywhere else. A method that
-is 405 for everybody has no line. Everything asked for belongs to `creator`: her application in review,
-which `holder` has in hand, her certificate, her paper, her mandate for the agent's agency; her complaint
+is 405 for everybody has no line. Everything asked for belongs to `creator`: their application in review,
+which `holder` has in hand, their certificate, their paper, their mandate for the agent's agency; their complaint
 in review, which `judge` has in hand and whose signed link `respondent` has opened.
 
 A POST is sent empty: 200 or 422 is the form with what is missing, `go` that it was carried out.

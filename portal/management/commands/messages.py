@@ -23,7 +23,7 @@ class Command(BaseCommand):
         {"extract": self._extract, "compile": self._compile, "check": self._check}[options["step"]]()
 
     def _extract(self) -> None:
-        """Write each .po anew: what is new is empty or fuzzy, what nobody says any more is gone."""
+        """Write each .po anew: new messages are empty or fuzzy, unused ones are dropped."""
         for path, language in _catalogues():
             kept, wanted = (
                 catalogue.read_catalogue(path, language),

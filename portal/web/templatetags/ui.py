@@ -61,7 +61,7 @@ def pill(label: str, tone: str = "muted", glyph: str = "") -> SafeString:
 
 @register.simple_tag
 def avatar(name: Any, size: str = "") -> SafeString:
-    """A person's initials in a circle; decorative, her name stands beside it. `size`: big, or nothing."""
+    """A person's initials in a circle; decorative, their name stands beside it. `size`: big, or nothing."""
     words = str(name).split()
     letters = "".join(word[0] for word in (words[0], words[-1])[: len(words)]) if words else "?"
     if words and ord(words[0][0]) > 0x2E7F:  # Chinese names: the last character is the given name's

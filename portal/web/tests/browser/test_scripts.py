@@ -74,7 +74,7 @@ def test_times_stand_in_the_zone_of_the_device(browser: Browser, live_server: Li
 
 @pytest.fixture
 def documents(page: Page, live_server: LiveServer, transactional_db: None) -> Page:
-    """The page where a demo creator adds papers to her draft."""
+    """The page where a demo creator adds papers to their draft."""
     preparation.seed_demo_data()
     sign_in(page, live_server, "creator A")
     page.get_by_role("link", name="Go on with the draft").click()
