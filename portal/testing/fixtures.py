@@ -41,8 +41,9 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Say that this run uses the test servers, with a lock that dies with the process."""
-    # Registered now, after pytest-playwright, so that its fixtures can be refined.
-    config.pluginmanager.import_plugin("portal.testing.browser")
+    # Registered now, after pytest-playwright and pytest-django, so that their fixtures can be refined.
+    for module in ("browser", "databases"):
+        config.pluginmanager.import_plugin(f"portal.testing.{module}")
     Path(os.environ["CLOCK_FILE"]).unlink(missing_ok=True)
     if hasattr(config, "workerinput"):
         return
