@@ -24,7 +24,6 @@ from portal.accounts.actions import api_clients
 from portal.accounts.models import LinkedAccount, Mandate, Recovery, User
 from portal.accounts.roles import Role
 from portal.accounts.tokens import Scope
-from portal.jobs import pulse
 from portal.jobs.models import Job, JobState
 from portal.notifications.models import Delivery, Notification
 from portal.sandbox.models import Account, Post
@@ -89,7 +88,6 @@ def world() -> World:
     complaint = _complaint(creator)
     originality.claim(complaint, people["judge"])
     make.run_jobs()
-    pulse.beat()
     Application.objects.filter(pk=application.pk).update(statement=STATEMENT)
     document = application.documents.select_related("file").order_by("pk").first()
     assert document is not None

@@ -3,9 +3,9 @@
 from django.test import Client
 
 from certification.models import Application
-from certification.tests.views.conftest import Enter
 from portal.accounts.models import User
 from portal.testing.reading import filled, words
+from portal.testing.shared import Enter
 
 HTMX = {"HX-Request": "true"}
 

@@ -6,10 +6,10 @@ from django.test import Client
 
 from certification.models import Application
 from certification.tests import factories as make
-from certification.tests.views.conftest import Enter
 from portal.accounts.models import User
 from portal.testing import papers
 from portal.testing.reading import words
+from portal.testing.shared import Enter
 
 SLOT = "cn-lawyer-licence-papers"
 

@@ -4,10 +4,10 @@ import pytest
 from django.test import Client
 
 from certification.tests import factories as make
-from certification.tests.views.conftest import Enter
 from portal.accounts.models import User
 from portal.testing.queries import queries
 from portal.testing.reading import words
+from portal.testing.shared import Enter
 
 
 def test_a_newcomer_is_told_how_to_begin(desk: Client) -> None:

@@ -4,9 +4,9 @@ from django.test import Client
 
 from certification.models import ApplicantCategory, Application
 from certification.tests import factories as make
-from certification.tests.views.conftest import Enter
 from portal.accounts.models import User
 from portal.testing.reading import words
+from portal.testing.shared import Enter
 
 URL = "/certification/new/cn-law/"
 

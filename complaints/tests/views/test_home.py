@@ -6,10 +6,10 @@ from django.urls import reverse
 
 from complaints.states import ComplaintState as State
 from complaints.tests import factories as make
-from complaints.tests.views.conftest import Enter
 from portal.accounts.models import User
 from portal.testing.queries import queries
 from portal.testing.reading import words
+from portal.testing.shared import Enter
 
 pytestmark = pytest.mark.django_db
 HOME = "/complaints/"

@@ -11,13 +11,13 @@ from complaints.states import ComplaintState as State
 from complaints.states import Side
 from complaints.tests import engine
 from complaints.tests import factories as make
-from complaints.tests.views.conftest import Enter
 from complaints.views.words import label_of
 from portal.accounts.actions import people
 from portal.accounts.models import User
 from portal.errors import Invalid
 from portal.media import refusals
 from portal.testing.reading import filled, words
+from portal.testing.shared import Enter
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}

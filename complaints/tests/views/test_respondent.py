@@ -10,12 +10,12 @@ from complaints.models import Complaint, new_nonce
 from complaints.states import ComplaintState as State
 from complaints.states import Side
 from complaints.tests import factories as make
-from complaints.tests.views.conftest import Enter
 from complaints.views.words import label_of
 from portal.accounts.models import User
 from portal.audit.models import AuditEvent
 from portal.testing import papers
 from portal.testing.reading import filled, words
+from portal.testing.shared import Enter
 
 pytestmark = pytest.mark.django_db
 STORY = "I filmed this myself, a year before."

@@ -9,10 +9,10 @@ from complaints.models import Complaint
 from complaints.states import ComplaintState as State
 from complaints.tests import engine
 from complaints.tests import factories as make
-from complaints.tests.views.conftest import Enter
 from portal.accounts.models import User
 from portal.testing import papers
 from portal.testing.reading import filled, words
+from portal.testing.shared import Enter
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}

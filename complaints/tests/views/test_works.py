@@ -8,10 +8,10 @@ from complaints.actions import authorisations, works
 from complaints.models import Authorisation, Work
 from complaints.tests import engine
 from complaints.tests import factories as make
-from complaints.tests.views.conftest import Enter
 from portal.accounts.models import User
 from portal.testing.queries import queries
 from portal.testing.reading import filled, words
+from portal.testing.shared import Enter
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
