@@ -17,7 +17,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
-ROOMS = ("certification", "complaints", "portal", "templates")
+SOURCE_FOLDERS = ("certification", "complaints", "portal", "templates")
 _UNREAD = {"tests", "testing", "migrations", "static"}
 _SUFFIXES = {".py", ".html", ".txt"}
 _KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
@@ -49,7 +49,7 @@ msgstr ""
 """
 
 
-def extracted(root: Path, language: str) -> Catalog:
+def extract_messages(root: Path, language: str) -> Catalog:
     """Every message in the sources under `root`, untranslated."""
     catalog = Catalog(locale=language, fuzzy=False)
     for path in _sources(root):
@@ -59,19 +59,19 @@ def extracted(root: Path, language: str) -> Catalog:
     return catalog
 
 
-def merged(old: Catalog, new: Catalog) -> Catalog:
+def merge_catalogues(old: Catalog, new: Catalog) -> Catalog:
     """The messages of `new` with the translations of `old`; one that reads nearly alike is marked fuzzy."""
     old.update(new)
     return old
 
 
-def read(path: Path, language: str) -> Catalog:
+def read_catalogue(path: Path, language: str) -> Catalog:
     """The catalogue in a .po file; an empty one if there is none."""
     content = path.read_bytes() if path.exists() else b""
     return read_po(BytesIO(content), locale=language, abort_invalid=True)
 
 
-def written(catalog: Catalog) -> bytes:
+def po_bytes(catalog: Catalog) -> bytes:
     """The .po file of a catalogue: sorted by message, places as file names only."""
     out = BytesIO()
     out.write(_HEADER.format(language=catalog.locale_identifier, plural_forms=catalog.plural_forms).encode())
@@ -81,7 +81,7 @@ def written(catalog: Catalog) -> bytes:
     return out.getvalue().rstrip(b"\n") + b"\n"
 
 
-def compiled(catalog: Catalog) -> bytes:
+def mo_bytes(catalog: Catalog) -> bytes:
     """The .mo file of a catalogue; the same catalogue gives the same bytes."""
     catalog.creation_date = catalog.revision_date = _NO_DATE
     out = BytesIO()
@@ -89,7 +89,7 @@ def compiled(catalog: Catalog) -> bytes:
     return out.getvalue()
 
 
-def problems(kept: Catalog, wanted: Catalog) -> Iterator[str]:
+def catalogue_problems(kept: Catalog, wanted: Catalog) -> Iterator[str]:
     """One line for each message that is missing, stale, empty, fuzzy or says something else than its source."""
     stored = {_key(message): message for message in kept if message.id}
     needed = {_key(message): message for message in wanted if message.id}
@@ -103,7 +103,7 @@ def problems(kept: Catalog, wanted: Catalog) -> Iterator[str]:
 
 
 def _sources(root: Path) -> list[Path]:
-    found = (path for room in ROOMS for path in (root / room).rglob("*") if path.suffix in _SUFFIXES)
+    found = (path for room in SOURCE_FOLDERS for path in (root / room).rglob("*") if path.suffix in _SUFFIXES)
     return sorted(path for path in found if not _UNREAD & set(path.relative_to(root).parts))
 
 

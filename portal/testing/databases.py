@@ -81,7 +81,7 @@ def _seed(name: str) -> None:
     """Seed this test's own database, and keep a copy of it."""
     from portal.management import preparation  # noqa: PLC0415 -- it imports every product
 
-    preparation.seed()
+    preparation.seed_demo_data()
     with _maintenance() as cursor:
         _copy(cursor, str(connection.settings_dict["NAME"]), name)
 

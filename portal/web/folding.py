@@ -22,7 +22,7 @@ from django.utils.translation import get_language
 _pure: set[Callable[..., Any]] = set()
 
 
-def pure(function: Callable[..., Any]) -> Callable[..., Any]:
+def mark_pure(function: Callable[..., Any]) -> Callable[..., Any]:
     """Mark the function of a simple tag that gives the same text for the same literals in every request."""
     _pure.add(function)
     return function
@@ -35,7 +35,7 @@ class Loader(cached.Loader):
         """The folded template, from the cache or loaded now."""
         template = super().get_template(template_name, skip)
         if not getattr(template, "is_folded", False):
-            fold(template.nodelist)
+            fold_nodes(template.nodelist)
             template.is_folded = True  # type: ignore[attr-defined]
         return template
 
@@ -56,7 +56,7 @@ class Folded(Node):
         return text
 
 
-def fold(nodes: NodeList) -> None:
+def fold_nodes(nodes: NodeList) -> None:
     """Put the runs of unchanging nodes together, in this list and in those within it."""
     folded: list[Node] = []
     for constant, run in _runs(nodes):
@@ -66,7 +66,7 @@ def fold(nodes: NodeList) -> None:
             folded += run
             for node in run:
                 for inner in _lists_in(node):
-                    fold(inner)
+                    fold_nodes(inner)
     nodes[:] = folded
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from complaints.tests import factories as make
-from portal.accounts.models import User
+from portal.people.models import User
 from portal.testing.shared import Enter
 
 

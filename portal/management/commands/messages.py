@@ -25,14 +25,17 @@ class Command(BaseCommand):
     def _extract(self) -> None:
         """Write each .po anew: what is new is empty or fuzzy, what nobody says any more is gone."""
         for path, language in _catalogues():
-            kept, wanted = catalogue.read(path, language), catalogue.extracted(settings.BASE_DIR, language)
+            kept, wanted = (
+                catalogue.read_catalogue(path, language),
+                catalogue.extract_messages(settings.BASE_DIR, language),
+            )
             path.parent.mkdir(parents=True, exist_ok=True)
-            _replace(path, catalogue.written(catalogue.merged(kept, wanted)))
+            _replace(path, catalogue.po_bytes(catalogue.merge_catalogues(kept, wanted)))
 
     def _compile(self) -> None:
         """Write each .mo beside its .po; one that would stay the same is not touched."""
         for path, language in _catalogues():
-            _replace(path.with_suffix(".mo"), catalogue.compiled(catalogue.read(path, language)))
+            _replace(path.with_suffix(".mo"), catalogue.mo_bytes(catalogue.read_catalogue(path, language)))
 
     def _check(self) -> None:
         """Name everything that a reader would see in the wrong language, or not at all."""
@@ -53,7 +56,9 @@ def _catalogues() -> Iterator[tuple[Path, str]]:
 
 
 def _faults(path: Path, language: str) -> Iterator[str]:
-    return catalogue.problems(catalogue.read(path, language), catalogue.extracted(settings.BASE_DIR, language))
+    return catalogue.catalogue_problems(
+        catalogue.read_catalogue(path, language), catalogue.extract_messages(settings.BASE_DIR, language)
+    )
 
 
 def _replace(path: Path, content: bytes) -> None:

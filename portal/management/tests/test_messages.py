@@ -35,7 +35,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_python_and_templates_are_read_with_plurals_and_contexts(root: Path) -> None:
-    found = catalogue.extracted(root, "zh_Hans")
+    found = catalogue.extract_messages(root, "zh_Hans")
     assert {(message.id, message.context) for message in found if message.id} == {
         ("Save", None),
         ("Chart", None),
@@ -48,15 +48,17 @@ def test_python_and_templates_are_read_with_plurals_and_contexts(root: Path) -> 
 
 
 def test_a_catalogue_survives_being_written_and_read(root: Path, tmp_path: Path) -> None:
-    first = catalogue.extracted(root, "zh_Hans")
+    first = catalogue.extract_messages(root, "zh_Hans")
     first["Save"].string = "保存"
     path = tmp_path / "django.po"
-    path.write_bytes(catalogue.written(first))
-    again = catalogue.merged(catalogue.read(path, "zh_Hans"), catalogue.extracted(root, "zh_Hans"))
-    assert catalogue.written(again) == path.read_bytes()
+    path.write_bytes(catalogue.po_bytes(first))
+    again = catalogue.merge_catalogues(
+        catalogue.read_catalogue(path, "zh_Hans"), catalogue.extract_messages(root, "zh_Hans")
+    )
+    assert catalogue.po_bytes(again) == path.read_bytes()
     assert again["Save"].string == "保存"
     assert b"portal/web/views.py\n" in path.read_bytes()
-    assert catalogue.compiled(again) == catalogue.compiled(catalogue.read(path, "zh_Hans"))
+    assert catalogue.mo_bytes(again) == catalogue.mo_bytes(catalogue.read_catalogue(path, "zh_Hans"))
 
 
 @pytest.mark.parametrize(
@@ -80,7 +82,7 @@ def test_a_fault_is_named(
     kept, wanted = Catalog(locale="zh_Hans"), Catalog(locale="zh_Hans")
     kept.add(source, text, flags=flags)
     wanted.add(source, locations=[("portal/web/views.py", 0)])
-    found = list(catalogue.problems(kept, wanted))
+    found = list(catalogue.catalogue_problems(kept, wanted))
     assert [line.partition(":")[0] for line in found] == ([fault] if fault else [])
 
 
@@ -88,7 +90,7 @@ def test_what_is_missing_or_stale_is_named_with_its_place() -> None:
     kept, wanted = Catalog(locale="zh_Hans"), Catalog(locale="zh_Hans")
     kept.add("Gone", "没有了", locations=[("portal/web/old.py", 0)])
     wanted.add("New", locations=[("portal/web/views.py", 0)])
-    assert list(catalogue.problems(kept, wanted)) == [
+    assert list(catalogue.catalogue_problems(kept, wanted)) == [
         "missing: 'New' (portal/web/views.py)",
         "stale: 'Gone' (portal/web/old.py)",
     ]

@@ -7,11 +7,11 @@ from functools import partial
 import pytest
 from django.db import transaction
 
-from portal.platforms.contract.followers import moved_by, restored_by
+from portal.platforms.contract.followers import move_all_pages, restore_all_pages
 from portal.platforms.contract.stage import LATER, ORDER
 from portal.platforms.protocol import MoveOrder, PlatformError
 from portal.sandbox.actions import follows
-from portal.sandbox.answers import Raced, until_quiet
+from portal.sandbox.answers import ConcurrentChange, retry_on_race
 from portal.sandbox.connector import SandboxConnector
 from portal.sandbox.models import Account, Follow, Post
 from portal.testing.concurrency import at_once, in_background
@@ -29,11 +29,11 @@ def test_live_choices_and_a_move_do_not_lose_each_other() -> None:
     order = MoveOrder(ORDER, str(source.pk), str(target.pk), (str(copy.pk),), LATER)
     last: dict[int, str] = {}
     lives = [partial(_live, half, source, target, last) for half in _halves(fans)]
-    pages = at_once(partial(moved_by, connector, order, limit=25), *lives)[0]
+    pages = at_once(partial(move_all_pages, connector, order, limit=25), *lives)[0]
     assert isinstance(pages, list)
     quiet = {fan.pk for fan in fans} - set(last)
     assert quiet <= {pk for page in pages for pk in page.moved}
-    restored_by(connector, order, pages)
+    restore_all_pages(connector, order, pages)
     own = {(row.account_id, row.follower_id) for row in Follow.objects.all()}
     for fan, act in last.items():
         # Who left the source is not brought back to it; who followed the target stays with it.
@@ -53,9 +53,9 @@ def _live(fans: list[Account], source: Account, target: Account, last: dict[int,
         act = chance.choice(["leave source", "follow target", "both"])
         with transaction.atomic():
             if act != "leave source":
-                follows.follow(account=target, by=fan)
+                follows.follow_account(account=target, by=fan)
             if act != "follow target":
-                follows.unfollow(account=source, by=fan)
+                follows.unfollow_account(account=source, by=fan)
         last[fan.pk] = act
 
 
@@ -69,7 +69,7 @@ def test_a_follow_that_comes_first_is_found_when_the_page_is_done_again() -> Non
 
     def live() -> None:
         with transaction.atomic():
-            follows.follow(account=target, by=fan)
+            follows.follow_account(account=target, by=fan)
             written.set()
             go.wait(10)
 
@@ -77,7 +77,7 @@ def test_a_follow_that_comes_first_is_found_when_the_page_is_done_again() -> Non
         written.wait(10)
         # The page waits for the follow that is not committed yet, fails on it, and is done again.
         threading.Timer(0.3, go.set).start()
-        page = connector.move_followers(order, after=0, limit=25)
+        page = connector.move_followers(order, cursor=0, limit=25)
     assert (list(page.moved), list(page.already)) == ([], [fan.pk])
     assert Follow.objects.get().order_key == ""
 
@@ -88,8 +88,8 @@ def test_what_never_gets_quiet_is_given_up() -> None:
 
     def work() -> None:
         tries.append(1)
-        raise Raced
+        raise ConcurrentChange
 
     with pytest.raises(PlatformError):
-        until_quiet(work)
+        retry_on_race(work)
     assert len(tries) == 5

@@ -4,7 +4,7 @@ from django.template import Context, Template, engines
 from django.template.base import NodeList
 from django.utils import translation
 
-from portal.web.folding import Folded, fold
+from portal.web.folding import Folded, fold_nodes
 
 SOURCE = """{% load i18n static ui %}<p>{% translate "Close" %}{% static "portal/favicon.svg" %}{% url "web:about" %}</p>
 {% if shown %}{% icon "search" %} {% translate "Close" %}: {{ name }}{% else %}{% translate "Close" %}{% endif %}
@@ -15,7 +15,7 @@ SOURCE = """{% load i18n static ui %}<p>{% translate "Close" %}{% static "portal
 def both(**values: object) -> tuple[str, str]:
     """What the template gives before and after folding."""
     plain, folded = Template(SOURCE), Template(SOURCE)
-    fold(folded.nodelist)
+    fold_nodes(folded.nodelist)
     return plain.render(Context(values)), folded.render(Context(values))
 
 
@@ -34,7 +34,7 @@ def test_folding_changes_no_word() -> None:
 
 def test_what_depends_on_the_request_is_worked_out_every_time() -> None:
     template = Template(SOURCE)
-    fold(template.nodelist)
+    fold_nodes(template.nodelist)
     for name in ("Anna", "Ben"):
         text = template.render(Context({"shown": True, "rows": [name], "name": name, "target": "web:about"}))
         assert text.count(name) == 4
@@ -44,7 +44,7 @@ def test_escaping_is_as_before() -> None:
     for autoescape in (True, False, True):
         context = {"shown": True, "rows": [], "name": "<", "target": "web:about"}
         plain, folded = Template(SOURCE), Template(SOURCE)
-        fold(folded.nodelist)
+        fold_nodes(folded.nodelist)
         for _time in range(2):
             said = folded.render(Context(context, autoescape=autoescape))
             assert said == plain.render(Context(context, autoescape=autoescape))

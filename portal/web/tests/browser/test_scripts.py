@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from portal.testing import papers
+from portal.testing import sample_documents
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -81,7 +81,7 @@ def documents(demo: None, page: Page, live_server: LiveServer) -> Page:
 
 
 def test_files_are_sent_with_progress_and_the_page_comes_once(documents: Page, tmp_path: Path) -> None:
-    (tmp_path / "licence.pdf").write_bytes(papers.pdf("Licence"))
+    (tmp_path / "licence.pdf").write_bytes(sample_documents.make_pdf("Licence"))
     field = documents.locator('input[type="file"]').first
     field.set_input_files(tmp_path / "licence.pdf")
     expect(documents.locator(".upload-chosen")).to_contain_text("licence.pdf")
