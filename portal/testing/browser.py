@@ -65,7 +65,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dic
 @pytest.fixture
 def workers(transactional_db: None, tmp_path: Path) -> Iterator[Path]:
     """Two worker processes and beat on this test's database; yields their log. They stop after the test."""
-    cache.delete("jobs.pulse")
+    cache.delete("jobs.heartbeat")
     log = tmp_path / "workers.log"
     environment = os.environ | {
         "DATABASE_NAME": str(connection.settings_dict["NAME"]),

@@ -9,6 +9,7 @@ import inspect
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -19,7 +20,7 @@ from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
 from portal import grants
-from portal.localservers import ensure, places
+from portal.localservers import ensure_servers, places
 
 _TEMPLATE, _DEMO, _DRAFT = "template_", "demo_", "draft_"
 _RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
@@ -49,8 +50,8 @@ def demo(transactional_db: None) -> None:
 
 def _ensure(name: str, prefix: str, fill: Callable[[str], None]) -> None:
     """Have a database of that name, and no other with its prefix; `fill` makes it under the name it is given."""
-    ensure(settings.DATA_DIR, durable=settings.LOCALSERVERS_DURABLE)
-    with places.locked(settings.DATA_DIR, f"{prefix}databases"):
+    ensure_servers(settings.DATA_DIR, durable=settings.LOCALSERVERS_DURABLE)
+    with places.server_lock(settings.DATA_DIR, f"{prefix}databases"):
         with _maintenance() as cursor:
             cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [prefix])
             found = [row[0] for row in cursor.fetchall()]
@@ -89,7 +90,7 @@ def _seed(name: str) -> None:
 @contextmanager
 def _maintenance() -> Iterator[CursorWrapper]:
     """A cursor of the owner outside of all test databases; this process has no connection to any meanwhile."""
-    with grants.owner(connection), connection._nodb_cursor() as cursor:
+    with grants.as_database_owner(connection), connection._nodb_cursor() as cursor:
         yield cursor
 
 
@@ -106,8 +107,6 @@ def _copy(cursor: CursorWrapper, source: str, target: str) -> None:
 
 def _digest_of_migrations() -> str:
     """Of the source of every migration of every installed app."""
-    modules = MigrationLoader(None).disk_migrations
-    digest = hashlib.sha256()
-    for key in sorted(modules):
-        digest.update(inspect.getsource(inspect.getmodule(type(modules[key]))).encode())
-    return digest.hexdigest()[:16]
+    migrations = MigrationLoader(None).disk_migrations
+    files = sorted(inspect.getfile(type(migration)) for migration in migrations.values())
+    return hashlib.sha256(b"".join(Path(file).read_bytes() for file in files)).hexdigest()[:16]

@@ -9,8 +9,8 @@ from django.conf import settings as configured
 from django.test import Client
 from pytest_django import Settings
 
-from portal.accounts.models import User
-from portal.accounts.roles import Role
+from portal.people.models import User
+from portal.people.roles import Role
 from portal.platforms import registry
 from portal.platforms.fake import FakePlatform
 
@@ -54,8 +54,9 @@ def storage(settings: Settings, tmp_path: Path) -> Path:
 
 def storages_in(place: Path) -> dict[str, Any]:
     """settings.STORAGES with the files in another folder."""
-    default = configured.STORAGES["default"]
-    return configured.STORAGES | {"default": default | {"OPTIONS": default["OPTIONS"] | {"location": place}}}
+    storages: dict[str, Any] = configured.STORAGES
+    default = storages["default"]
+    return storages | {"default": default | {"OPTIONS": default["OPTIONS"] | {"location": place}}}
 
 
 @pytest.fixture
