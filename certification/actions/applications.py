@@ -49,9 +49,10 @@ def withdraw_application(*, application: Application, by: User) -> None:
         raise NotAllowed(reason)
     with transaction.atomic():
         now = clock.now()
+        # The case first, as decisions lock it: the other order ends in a deadlock when both happen at once.
+        casework.close_application_case(application, by=by)
         application.move("withdraw", touched_at=now)
         application.info_requests.filter(answered_at=None, closed_at=None).update(closed_at=now)
-        casework.close_application_case(application, by=by)
         document_retention.keep_application_files_until(application, clock.now() + policies.DRAFT_RETENTION)
         trail.record_event(events.APPLICATION_WITHDRAWN, by=by, on=application, chain=application.chain)
         if application.submitted_at is not None:

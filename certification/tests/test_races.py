@@ -1,11 +1,6 @@
 """Several workers and people at once, on real connections."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
-from django.db import connection
 
 from certification.actions import applications, decisions
 from certification.models import Application, Certificate
@@ -16,25 +11,9 @@ from portal.jobs import runner
 from portal.jobs.models import Job
 from portal.notifications.models import Notification
 from portal.reviews.models import ReviewCase
+from portal.testing.concurrency import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def together(*acts: Callable[[], object]) -> list[object]:
-    """Do everything at the same moment, each on a connection of its own; a refusal is an answer."""
-    barrier = Barrier(len(acts))
-
-    def run(act: Callable[[], object]) -> object:
-        try:
-            barrier.wait(timeout=30)
-            return act()
-        except DomainError as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 def test_checks_that_end_together_open_one_case() -> None:
@@ -42,7 +21,7 @@ def test_checks_that_end_together_open_one_case() -> None:
         application = make.application(State.VERIFYING)
         make.drain_kind("evidence.render")
         jobs = list(Job.objects.filter(kind="certification.check", state="queued").values_list("pk", flat=True))
-        together(
+        at_once(
             *[lambda pk=pk: runner.run_job(pk) for pk in jobs], *[lambda pk=pk: runner.run_job(pk) for pk in jobs[:2]]
         )
         assert make.fresh(application).state == State.IN_REVIEW
@@ -52,7 +31,7 @@ def test_checks_that_end_together_open_one_case() -> None:
 def test_handing_in_from_two_tabs_counts_once() -> None:
     application = make.draft()
     tabs = [make.fresh(application) for _tab in range(4)]
-    answers = together(*[lambda tab=tab: make.submit(tab) for tab in tabs])
+    answers = at_once(*[lambda tab=tab: make.submit(tab) for tab in tabs])
     assert sum(isinstance(answer, DomainError) for answer in answers) == 3
     assert Notification.objects.filter(kind="certification.submitted").count() == 1
 
@@ -62,7 +41,7 @@ def test_withdrawing_while_it_is_approved_ends_in_one_of_both() -> None:
     user, case = make.claim(application)
     mine, theirs = make.fresh(application), make.fresh(application)
     accepted = make.accepted(application)
-    answers = together(
+    answers = at_once(
         lambda: applications.withdraw_application(application=mine, by=mine.applicant),
         lambda: decisions.approve_application(application=theirs, by=user, version=case.version, accepted=accepted),
     )
@@ -76,7 +55,7 @@ def test_confirming_twice_issues_one_certificate() -> None:
     application = make.application(State.SECOND_REVIEW, "cn-medicine")
     user, case = make.claim(application)
     forms = [make.fresh(application) for _form in range(3)]
-    together(
+    at_once(
         *[
             lambda form=form: decisions.confirm_approval(application=form, by=user, version=case.version)
             for form in forms

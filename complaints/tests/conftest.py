@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from pytest_django import DjangoDbBlocker, Settings
+from pytest_django import DjangoDbBlocker
 
 from complaints import matching
 from complaints.reference import loading
@@ -24,21 +24,28 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 @pytest.fixture(autouse=True)
 def platform(monkeypatch: pytest.MonkeyPatch) -> FakePlatform:
     """The only platform there is, as `fake`."""
+    return use_fake_platform(monkeypatch)
+
+
+def use_fake_platform(patch: pytest.MonkeyPatch) -> FakePlatform:
     fake = FakePlatform()
-    monkeypatch.setattr(registry, "_connectors", {fake.code: fake})
+    patch.setattr(registry, "_connectors", {fake.code: fake})
     return fake
 
 
 @pytest.fixture(autouse=True)
 def _quick_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(matching, "fingerprints", engine)
-    monkeypatch.setattr(probes, "fingerprints", engine)
+    use_quick_engine(monkeypatch)
+
+
+def use_quick_engine(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(matching, "fingerprints", engine)
+    patch.setattr(probes, "fingerprints", engine)
 
 
 @pytest.fixture(autouse=True)
-def _storage(settings: Settings, tmp_path: Path) -> None:
-    options = {"location": tmp_path / "evidence", "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}
-    settings.STORAGES = settings.STORAGES | {"default": settings.STORAGES["default"] | {"OPTIONS": options}}
+def _storage(storage: Path) -> None:
+    """Every test has a storage of its own."""
 
 
 @pytest.fixture

@@ -8,15 +8,12 @@ import fcntl
 import os
 import signal
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 import pytest
 
 from portal import localservers
 from portal.localservers import valkey
-
-if TYPE_CHECKING:
-    from portal.platforms.fake import FakePlatform
 
 _HELD = pytest.StashKey[IO[str]]()
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -41,8 +38,9 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Say that this run uses the test servers, with a lock released when the process ends."""
-    # Registered now, after pytest-playwright, so that its fixtures can be refined.
-    config.pluginmanager.import_plugin("portal.testing.browser")
+    # Registered now, after pytest-playwright and pytest-django, so that their fixtures can be refined.
+    for module in ("browser", "databases", "shared"):
+        config.pluginmanager.import_plugin(f"portal.testing.{module}")
     Path(os.environ["CLOCK_FILE"]).unlink(missing_ok=True)
     if hasattr(config, "workerinput"):
         return
@@ -83,14 +81,3 @@ def _empty_cache(request: pytest.FixtureRequest) -> None:
 
         localservers.ensure_servers(_DATA_DIR, durable=False)
         cache.clear()
-
-
-@pytest.fixture
-def platform(monkeypatch: pytest.MonkeyPatch) -> "FakePlatform":
-    """A platform in memory, registered as `fake` for the time of the test."""
-    from portal.platforms import registry  # noqa: PLC0415 -- after coverage has begun
-    from portal.platforms.fake import FakePlatform  # noqa: PLC0415 -- as above
-
-    fake = FakePlatform()
-    monkeypatch.setitem(registry._connectors, fake.code, fake)
-    return fake

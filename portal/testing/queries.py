@@ -1,13 +1,73 @@
-"""How many queries a page costs."""
+"""What a page asks the database, and many rows to ask it with."""
 
-from django.db import connection
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+from django.db import connection, models
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+
+Row = TypeVar("Row", bound=models.Model)
+
+_ROWS = 20
+_numbers = itertools.count(1)
 
 
 def count_queries(client: Client, url: str) -> int:
     """The number of queries of one look at a page, warmed up."""
+    return _look(client, url)[0]
+
+
+def assert_queries_do_not_grow(client: Client, url: str, add_row: Callable[[], object]) -> None:
+    """A page that shows what `add_row` makes asks as often for twenty rows as for one, and is longer then."""
+    add_row()
+    few, short = _look(client, url)
+    for _row in range(_ROWS - 1):
+        add_row()
+    many, long = _look(client, url)
+    assert len(long.content) > len(short.content), f"{url} does not show the rows"
+    assert many == few, f"{url} asks {few} times for one row and {many} times for {_ROWS}"
+
+
+def _look(client: Client, url: str) -> tuple[int, HttpResponse]:
     client.get(url)
     with CaptureQueriesContext(connection) as seen:
-        assert client.get(url).status_code == 200
-    return len(seen)
+        page = client.get(url)
+    assert page.status_code == 200, f"{url}: {page.status_code}"
+    return len(seen), page
+
+
+def copy_row(row: Row, **changes: Any) -> Row:
+    """Another row like it; of what must be unique, texts and numbers are varied, and rows referred to are copied."""
+    model = type(row)
+    copy = model._base_manager.get(pk=row.pk)
+    copy.pk = model._meta.pk.get_default()
+    copy._state.adding = True
+    for field in _unique_fields(model):
+        if field.name not in changes:
+            setattr(copy, field.name, _another(field, getattr(copy, field.name)))
+    for name, value in changes.items():
+        setattr(copy, name, value)
+    copy.save(force_insert=True)
+    return copy
+
+
+def _unique_fields(model: type[models.Model]) -> Iterator["models.Field[Any, Any]"]:
+    """One field of each unique set, the last."""
+    for field in model._meta.concrete_fields:
+        if field.unique and not field.primary_key:
+            yield field
+    for constraint in model._meta.constraints:
+        if isinstance(constraint, models.UniqueConstraint) and constraint.fields:
+            yield model._meta.get_field(constraint.fields[-1])
+
+
+def _another(field: "models.Field[Any, Any]", value: Any) -> Any:
+    number = next(_numbers)
+    if isinstance(field, models.ForeignKey):  # one-to-one as well
+        return None if field.null else copy_row(value)
+    if isinstance(value, str):
+        return f"{number}{value}"[: field.max_length]
+    return value + number

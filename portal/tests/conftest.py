@@ -1,5 +1,32 @@
-"""The tests of the whole site meet complaints, which need a platform and an engine."""
+"""One world for all tests of a module; what a test does to it is undone."""
 
-from complaints.tests.conftest import _quick_engine, _storage, platform
+from collections.abc import Iterator
 
-__all__ = ["_quick_engine", "_storage", "platform"]
+import pytest
+from django.db import transaction
+from django.test import override_settings
+from pytest_django import DjangoDbBlocker
+
+from complaints.tests.conftest import use_fake_platform, use_quick_engine
+from portal.testing.shared import storages_in
+from portal.tests import role_walk
+
+
+@pytest.fixture(scope="module")
+def _stand_ins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A platform in memory, a quick engine and a storage of their own."""
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        override_settings(STORAGES=storages_in(tmp_path_factory.mktemp("files"))),
+    ):
+        use_fake_platform(patch)
+        use_quick_engine(patch)
+        yield
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker, _stand_ins: None) -> Iterator[role_walk.World]:
+    """Somebody of each role and something of each kind, as `role_walk.world` makes them."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield role_walk.world()
+        transaction.set_rollback(True)

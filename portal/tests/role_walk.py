@@ -20,7 +20,6 @@ from complaints.models import Complaint
 from complaints.states import ComplaintState
 from complaints.tests import factories as originality
 from portal import clock
-from portal.jobs import heartbeat
 from portal.jobs.models import Job, JobState
 from portal.notifications.models import Delivery, Notification
 from portal.people.actions import api_clients
@@ -89,7 +88,6 @@ def world() -> World:
     complaint = _complaint(creator)
     originality.claim(complaint, people["judge"])
     make.run_jobs()
-    heartbeat.record_heartbeat()
     Application.objects.filter(pk=application.pk).update(statement=STATEMENT)
     document = application.documents.select_related("file").order_by("pk").first()
     assert document is not None

@@ -1,6 +1,5 @@
 """The cast in front of the pages, each with a client of their own."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -12,8 +11,7 @@ from certification.tests import factories as make
 from portal import clock
 from portal.people.models import Mandate, User
 from portal.people.roles import Role
-
-Enter = Callable[[User], Client]
+from portal.testing.shared import Enter
 
 
 @pytest.fixture(scope="session")
@@ -26,18 +24,6 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 @pytest.fixture(autouse=True)
 def _reference(db: None) -> None:
     make.reference()
-
-
-@pytest.fixture
-def enter() -> Enter:
-    """A client of its own, signed in as the person."""
-
-    def act(person: User) -> Client:
-        client = Client()
-        client.force_login(person)
-        return client
-
-    return act
 
 
 @pytest.fixture

@@ -3,9 +3,9 @@
 from django.test import Client
 
 from certification.models import Application
-from certification.tests.views.conftest import Enter
 from portal.people.models import User
 from portal.testing.reading import filled_form, page_text
+from portal.testing.shared import Enter
 
 HTMX = {"HX-Request": "true"}
 

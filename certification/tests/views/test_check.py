@@ -5,9 +5,9 @@ from django.test import Client
 from certification.models import Application
 from certification.states import ApplicationState as State
 from certification.tests import factories as make
-from certification.tests.views.conftest import Enter
 from portal.people.models import User
 from portal.testing.reading import page_text
+from portal.testing.shared import Enter
 
 
 def url(draft: Application, step: str = "check") -> str:

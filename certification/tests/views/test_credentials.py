@@ -7,10 +7,10 @@ from django.test import Client
 
 from certification.models import Application
 from certification.tests import factories as make
-from certification.tests.views.conftest import Enter
 from portal import clock
 from portal.people.models import User
 from portal.testing.reading import filled_form, page_text
+from portal.testing.shared import Enter
 
 GOOD = "13301200910123456"
 

@@ -6,10 +6,10 @@ from django.test import Client
 
 from certification.models import Application
 from certification.tests import factories as make
-from certification.tests.views.conftest import Enter
 from portal.people.models import User
 from portal.testing import sample_documents
 from portal.testing.reading import page_text
+from portal.testing.shared import Enter
 
 SLOT = "cn-lawyer-licence-uploads"
 

@@ -6,13 +6,13 @@ from django.test import Client
 
 from certification.models import Application, Certificate, Inquiry
 from certification.tests import factories as make
-from certification.tests.views.conftest import Enter
 from portal import clock
 from portal.people.models import User
 from portal.people.tests.linking import prove
 from portal.platforms.fake import FakePlatform
 from portal.reviews.models import Appeal
 from portal.testing.reading import page_text
+from portal.testing.shared import Enter
 
 ANSWER = "The register was wrong about me and has been put right."
 

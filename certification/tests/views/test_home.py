@@ -4,10 +4,10 @@ import pytest
 from django.test import Client
 
 from certification.tests import factories as make
-from certification.tests.views.conftest import Enter
 from portal.people.models import User
 from portal.testing.queries import count_queries
 from portal.testing.reading import page_text
+from portal.testing.shared import Enter
 
 
 def test_a_newcomer_is_told_how_to_begin(desk: Client) -> None:

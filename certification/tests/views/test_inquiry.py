@@ -4,10 +4,10 @@ from django.test import Client
 
 from certification.models import Certificate, Inquiry
 from certification.tests import factories as make
-from certification.tests.views.conftest import Enter
 from portal.people.models import User
 from portal.reviews.models import ReviewCase
 from portal.testing.reading import filled_form, page_text
+from portal.testing.shared import Enter
 
 GROUNDS = "The register shows another name since yesterday."
 

@@ -7,7 +7,6 @@ from certification.actions import applications
 from certification.models import Application, CheckKind
 from certification.states import ApplicationState as State
 from certification.tests import factories as make
-from certification.tests.views.conftest import Enter
 from portal import clock
 from portal.evidence.models import EvidenceAccess
 from portal.people.models import User
@@ -16,6 +15,7 @@ from portal.reviews.clocks import LEASE
 from portal.reviews.models import Decision, ReviewCase
 from portal.testing.queries import count_queries
 from portal.testing.reading import filled_form, page_text
+from portal.testing.shared import Enter
 
 WHY = "The licence on page 1 belongs to somebody else."
 

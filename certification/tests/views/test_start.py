@@ -4,9 +4,9 @@ from django.test import Client
 
 from certification.models import ApplicantCategory, Application
 from certification.tests import factories as make
-from certification.tests.views.conftest import Enter
 from portal.people.models import User
 from portal.testing.reading import page_text
+from portal.testing.shared import Enter
 
 URL = "/certification/new/cn-law/"
 

@@ -9,12 +9,12 @@ from django.test import Client
 from certification.models import Application
 from certification.states import ApplicationState as State
 from certification.tests import factories as make
-from certification.tests.views.conftest import Enter
 from portal import clock
 from portal.people.models import User
 from portal.reviews.models import Appeal
 from portal.testing import sample_documents
 from portal.testing.reading import filled_form, page_text
+from portal.testing.shared import Enter
 
 OBJECTION = "The second page shows my name, nobody looked at it."
 

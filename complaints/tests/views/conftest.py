@@ -1,26 +1,11 @@
 """Both sides in front of the pages, each with a client of their own."""
 
-from collections.abc import Callable
-
 import pytest
 from django.test import Client
 
 from complaints.tests import factories as make
 from portal.people.models import User
-
-Enter = Callable[[User], Client]
-
-
-@pytest.fixture
-def enter(db: None) -> Enter:
-    """A client of its own, signed in as the person."""
-
-    def act(person: User) -> Client:
-        client = Client()
-        client.force_login(person)
-        return client
-
-    return act
+from portal.testing.shared import Enter
 
 
 @pytest.fixture

@@ -12,11 +12,11 @@ from complaints.states import ComplaintState as State
 from complaints.states import Outcome
 from complaints.tests import deciding as judge
 from complaints.tests import factories as make
-from complaints.tests.views.conftest import Enter
 from portal import clock
 from portal.people.models import User
 from portal.testing import sample_documents
 from portal.testing.reading import filled_form, page_text
+from portal.testing.shared import Enter
 
 pytestmark = pytest.mark.django_db
 OBJECTION = "Nobody looked at the licence that I sent with my answer."

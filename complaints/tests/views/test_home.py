@@ -6,10 +6,10 @@ from django.urls import reverse
 
 from complaints.states import ComplaintState as State
 from complaints.tests import factories as make
-from complaints.tests.views.conftest import Enter
 from portal.people.models import User
 from portal.testing.queries import count_queries
 from portal.testing.reading import page_text
+from portal.testing.shared import Enter
 
 pytestmark = pytest.mark.django_db
 HOME = "/complaints/"

@@ -11,13 +11,13 @@ from complaints.states import ComplaintState as State
 from complaints.states import Side
 from complaints.tests import engine
 from complaints.tests import factories as make
-from complaints.tests.views.conftest import Enter
 from complaints.views.state_texts import side_state_label
 from portal.errors import Invalid
 from portal.media import refusals
 from portal.people.actions import people
 from portal.people.models import User
 from portal.testing.reading import filled_form, page_text
+from portal.testing.shared import Enter
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}

@@ -10,12 +10,12 @@ from complaints.models import Complaint, new_link_nonce
 from complaints.states import ComplaintState as State
 from complaints.states import Side
 from complaints.tests import factories as make
-from complaints.tests.views.conftest import Enter
 from complaints.views.state_texts import side_state_label
 from portal.audit.models import AuditEvent
 from portal.people.models import User
 from portal.testing import sample_documents
 from portal.testing.reading import filled_form, page_text
+from portal.testing.shared import Enter
 
 pytestmark = pytest.mark.django_db
 STORY = "I filmed this myself, a year before."

@@ -11,7 +11,6 @@ from complaints.states import ComplaintState as State
 from complaints.states import Outcome, Side
 from complaints.tests import deciding as do
 from complaints.tests import factories as make
-from complaints.tests.views.conftest import Enter
 from portal import clock
 from portal.audit.models import AuditEvent
 from portal.media.models import MediaLook
@@ -22,6 +21,7 @@ from portal.reviews.clocks import LEASE
 from portal.reviews.models import Decision, ReviewCase
 from portal.testing.queries import count_queries
 from portal.testing.reading import filled_form, page_text
+from portal.testing.shared import Enter
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("moving")]
 TEXTS = {

@@ -9,10 +9,10 @@ from complaints.models import Complaint
 from complaints.states import ComplaintState as State
 from complaints.tests import engine
 from complaints.tests import factories as make
-from complaints.tests.views.conftest import Enter
 from portal.people.models import User
 from portal.testing import sample_documents
 from portal.testing.reading import filled_form, page_text
+from portal.testing.shared import Enter
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}

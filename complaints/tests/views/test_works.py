@@ -8,10 +8,10 @@ from complaints.actions import authorisations, works
 from complaints.models import Authorisation, Work
 from complaints.tests import engine
 from complaints.tests import factories as make
-from complaints.tests.views.conftest import Enter
 from portal.people.models import User
 from portal.testing.queries import count_queries
 from portal.testing.reading import filled_form, page_text
+from portal.testing.shared import Enter
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}

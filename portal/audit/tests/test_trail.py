@@ -1,7 +1,5 @@
 """The trail is append-only and a break in it is found."""
 
-import threading
-
 import pgtrigger
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -10,6 +8,7 @@ from portal import grants
 from portal.audit import trail
 from portal.audit.models import AuditEvent
 from portal.people.models import Agency, User
+from portal.testing.concurrency import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -60,17 +59,10 @@ def test_two_writers_of_one_chain_take_turns() -> None:
     agency = Agency.objects.create(code="a", name="Agency")
 
     def write() -> None:
-        try:
-            for _ in range(20):
-                trail.record_event("people.agency.seen", by=None, on=agency)
-        finally:
-            connection.close()
+        for _ in range(20):
+            trail.record_event("people.agency.seen", by=None, on=agency)
 
-    writers = [threading.Thread(target=write) for _ in range(4)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join()
+    at_once(*[write] * 4)
     numbers = AuditEvent.objects.order_by("number").values_list("number", flat=True)
     assert list(numbers) == list(range(1, 81))
     assert trail.broken_links() == []

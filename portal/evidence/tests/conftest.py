@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from pytest_django import Settings
 
 from portal.evidence import access
 from portal.evidence.actions import files
@@ -18,32 +17,14 @@ PURPOSE = "test.paper"
 
 
 @pytest.fixture(autouse=True)
-def storage(settings: Settings, tmp_path: Path) -> Path:
-    place = tmp_path / "evidence"
-    options = {"location": place, "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}
-    settings.STORAGES = settings.STORAGES | {"default": settings.STORAGES["default"] | {"OPTIONS": options}}
-    return place
+def _storage(storage: Path) -> None:
+    """Every test has a storage of its own."""
 
 
 @pytest.fixture(autouse=True)
 def rules(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reviewers may look at test papers, nobody else."""
     monkeypatch.setattr(access, "_rules", {PURPOSE: lambda user, _: None if user.role == Role.REVIEWER else "No."})
-
-
-@pytest.fixture
-def creator(db: None) -> User:
-    return User.objects.create_user("creator@example.org")
-
-
-@pytest.fixture
-def stranger(db: None) -> User:
-    return User.objects.create_user("stranger@example.org")
-
-
-@pytest.fixture
-def reviewer(db: None) -> User:
-    return User.objects.create_user("reviewer@example.org", role=Role.REVIEWER)
 
 
 @pytest.fixture

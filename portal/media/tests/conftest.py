@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from pytest_django import Settings
 
 from portal.media import access, parts
 from portal.media.access import AccessRules
@@ -21,11 +20,8 @@ PART = 1000
 
 
 @pytest.fixture(autouse=True)
-def storage(settings: Settings, tmp_path: Path) -> Path:
-    place = tmp_path / "evidence"
-    options = {"location": place, "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}
-    settings.STORAGES = settings.STORAGES | {"default": settings.STORAGES["default"] | {"OPTIONS": options}}
-    return place
+def _storage(storage: Path) -> None:
+    """Every test has a storage of its own."""
 
 
 @pytest.fixture(autouse=True)
@@ -39,21 +35,6 @@ def rules(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parts, "PART_BYTES", PART)
-
-
-@pytest.fixture
-def creator(db: None) -> User:
-    return User.objects.create_user("creator@example.org")
-
-
-@pytest.fixture
-def stranger(db: None) -> User:
-    return User.objects.create_user("stranger@example.org")
-
-
-@pytest.fixture
-def reviewer(db: None) -> User:
-    return User.objects.create_user("reviewer@example.org", role=Role.REVIEWER)
 
 
 def noise(size: int, seed: int = 1) -> bytes:

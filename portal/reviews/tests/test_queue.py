@@ -1,10 +1,9 @@
 """Claiming: fair, one at a time, and never a case that is not theirs to judge."""
 
-import threading
 from datetime import timedelta
+from functools import partial
 
 import pytest
-from django.db import connection
 
 from portal import clock
 from portal.errors import Conflict, Invalid, NotAllowed
@@ -14,6 +13,7 @@ from portal.reviews.actions import cases, queue
 from portal.reviews.models import Claim, ConflictOfInterest, Participation, ReviewCase, ReviewerSkill
 from portal.reviews.states import CaseState, Level
 from portal.reviews.tests import factories as make
+from portal.testing.concurrency import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -173,18 +173,11 @@ def test_many_reviewers_at_once_never_get_the_same_case() -> None:
     got: list[int] = []
 
     def work(n: int) -> None:
-        try:
-            for _ in range(5):
-                case = queue.claim_next_case(by=reviewers[n])
-                assert case is not None
-                got.append(case.pk)
-                cases.close_case(case, by=None)
-        finally:
-            connection.close()
+        for _ in range(5):
+            case = queue.claim_next_case(by=reviewers[n])
+            assert case is not None
+            got.append(case.pk)
+            cases.close_case(case, by=None)
 
-    threads = [threading.Thread(target=work, args=(n,)) for n in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(*[partial(work, n) for n in range(8)])
     assert len(got) == len(set(got)) == 40

@@ -2,9 +2,10 @@
 
 import random
 import threading
+from functools import partial
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from portal.platforms.contract.followers import move_all_pages, restore_all_pages
 from portal.platforms.contract.stage import LATER, ORDER
@@ -13,6 +14,7 @@ from portal.sandbox.actions import follows
 from portal.sandbox.answers import ConcurrentChange, retry_on_race
 from portal.sandbox.connector import SandboxConnector
 from portal.sandbox.models import Account, Follow, Post
+from portal.testing.concurrency import at_once, in_background
 
 FANS, ACTIVE = 300, 60
 connector = SandboxConnector()
@@ -26,14 +28,9 @@ def test_live_choices_and_a_move_do_not_lose_each_other() -> None:
     Follow.objects.bulk_create(Follow(account=source, follower=fan, post=copy, source_kind="post") for fan in fans)
     order = MoveOrder(ORDER, str(source.pk), str(target.pk), (str(copy.pk),), LATER)
     last: dict[int, str] = {}
-    errors: list[BaseException] = []
-    threads = [threading.Thread(target=_live, args=(half, source, target, last, errors)) for half in _halves(fans)]
-    for thread in threads:
-        thread.start()
-    pages = move_all_pages(connector, order, limit=25)
-    for thread in threads:
-        thread.join()
-    assert errors == []
+    lives = [partial(_live, half, source, target, last) for half in _halves(fans)]
+    pages = at_once(partial(move_all_pages, connector, order, limit=25), *lives)[0]
+    assert isinstance(pages, list)
     quiet = {fan.pk for fan in fans} - set(last)
     assert quiet <= {pk for page in pages for pk in page.moved}
     restore_all_pages(connector, order, pages)
@@ -49,24 +46,17 @@ def _halves(fans: list[Account]) -> list[list[Account]]:
     return [fans[:ACTIVE:2], fans[1:ACTIVE:2]]
 
 
-def _live(
-    fans: list[Account], source: Account, target: Account, last: dict[int, str], errors: list[BaseException]
-) -> None:
+def _live(fans: list[Account], source: Account, target: Account, last: dict[int, str]) -> None:
     """Each of them chooses once."""
     chance = random.Random(fans[0].pk)  # noqa: S311
-    try:
-        for fan in fans:
-            act = chance.choice(["leave source", "follow target", "both"])
-            with transaction.atomic():
-                if act != "leave source":
-                    follows.follow_account(account=target, by=fan)
-                if act != "follow target":
-                    follows.unfollow_account(account=source, by=fan)
-            last[fan.pk] = act
-    except BaseException as error:  # noqa: BLE001 -- told by the test
-        errors.append(error)
-    finally:
-        connection.close()
+    for fan in fans:
+        act = chance.choice(["leave source", "follow target", "both"])
+        with transaction.atomic():
+            if act != "leave source":
+                follows.follow_account(account=target, by=fan)
+            if act != "follow target":
+                follows.unfollow_account(account=source, by=fan)
+        last[fan.pk] = act
 
 
 @pytest.mark.django_db(transaction=True)
@@ -78,21 +68,16 @@ def test_a_follow_that_comes_first_is_found_when_the_page_is_done_again() -> Non
     written, go = threading.Event(), threading.Event()
 
     def live() -> None:
-        try:
-            with transaction.atomic():
-                follows.follow_account(account=target, by=fan)
-                written.set()
-                go.wait(10)
-        finally:
-            connection.close()
+        with transaction.atomic():
+            follows.follow_account(account=target, by=fan)
+            written.set()
+            go.wait(10)
 
-    thread = threading.Thread(target=live)
-    thread.start()
-    written.wait(10)
-    # The page waits for the follow that is not committed yet, fails on it, and is done again.
-    threading.Timer(0.3, go.set).start()
-    page = connector.move_followers(order, cursor=0, limit=25)
-    thread.join()
+    with in_background(live):
+        written.wait(10)
+        # The page waits for the follow that is not committed yet, fails on it, and is done again.
+        threading.Timer(0.3, go.set).start()
+        page = connector.move_followers(order, cursor=0, limit=25)
     assert (list(page.moved), list(page.already)) == ([], [fan.pk])
     assert Follow.objects.get().order_key == ""
 

@@ -28,7 +28,7 @@ def test_healthz_is_well_when_a_tick_ran(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_healthz_fails_without_workers(client: Client) -> None:
-    cache.delete("jobs.pulse")
+    cache.delete("jobs.heartbeat")
     assert client.get("/healthz/").status_code == 503
     heartbeat.record_heartbeat()
     with clock.freeze_time(clock.now() + timedelta(minutes=2)):

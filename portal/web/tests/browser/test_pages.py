@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
-from portal.management import preparation
 from portal.testing.pages import PageInspector
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -16,11 +15,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(trans
 CREATORS = ["creator A", "creator B"]
 STAFF = ["agent", "reviewer A", "senior reviewer A", "area lead", "auditor", "administrator A"]
 CAST = CREATORS + (STAFF if os.environ.get("EVERYBODY") else [])
-
-
-@pytest.fixture
-def demo(transactional_db: None) -> None:
-    preparation.seed_demo_data()
 
 
 def test_pages_of_a_passer_by(page: Page, live_server: LiveServer, demo: None) -> None:

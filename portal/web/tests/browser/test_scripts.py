@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from portal.management import preparation
 from portal.testing import sample_documents
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -73,9 +72,8 @@ def test_times_stand_in_the_zone_of_the_device(browser: Browser, live_server: Li
 
 
 @pytest.fixture
-def documents(page: Page, live_server: LiveServer, transactional_db: None) -> Page:
-    """The page where a demo creator adds papers to their draft."""
-    preparation.seed_demo_data()
+def documents(demo: None, page: Page, live_server: LiveServer) -> Page:
+    """The page where a demo creator adds documents to a draft."""
     sign_in(page, live_server, "creator A")
     page.get_by_role("link", name="Go on with the draft").click()
     page.get_by_role("link", name="Documents").click()
