@@ -26,13 +26,13 @@ from certification.models import (
     Requirement,
 )
 from portal import clock
-from portal.audit.pages import AuditedAdmin, ReadOnlyAdmin, Section, StampedForm, StateFilter
+from portal.audit.admin_pages import AdminSection, AuditedAdmin, ReadOnlyAdmin, StampedForm, StateFilter
 
 
 class CodedAdmin(AuditedAdmin):
     """Rows that others name by their code: it stays, and they are taken out of use rather than away."""
 
-    section = Section.RULES
+    section = AdminSection.RULES
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """The code stays."""
@@ -54,7 +54,16 @@ class JurisdictionAdmin(CodedAdmin):
 class KeyAreaAdmin(CodedAdmin):
     """The areas in which one can be certified."""
 
-    list_display = ("code", "name_en", "name_zh", "jurisdiction", "regulated", "gate", "second_person_always", "active")
+    list_display = (
+        "code",
+        "name_en",
+        "name_zh",
+        "jurisdiction",
+        "regulated",
+        "gate",
+        "second_approval_always",
+        "active",
+    )
     list_select_related = ("jurisdiction",)
     list_filter = ("jurisdiction", "regulated", "active")
 
@@ -92,7 +101,7 @@ class CredentialTypeAdmin(CodedAdmin):
 class RequirementAdmin(AuditedAdmin):
     """What an area asks of a kind of applicant, version by version."""
 
-    section = Section.RULES
+    section = AdminSection.RULES
     list_display = ("area", "category", "version", "label_en", "max_validity", "in_force_from")
     list_select_related = ("area", "category")
     list_filter = ("area", "category")
@@ -125,7 +134,7 @@ class RequirementAdmin(AuditedAdmin):
 class ApplicationAdmin(ReadOnlyAdmin):
     """How applications stand: neither papers, numbers nor what the applicant wrote."""
 
-    section = Section.RECORDS
+    section = AdminSection.RECORDS
     list_display = ("number", "account", "area", "state", "started_at", "submitted_at", "decided_at")
     fields: ClassVar[Any] = (*list_display, "category", "requirement", "case", "decision", "round", "consent_version")
     readonly_fields = ("account",)
@@ -145,7 +154,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
 class CertificateAdmin(ReadOnlyAdmin):
     """Certificates, with what their public pages show."""
 
-    section = Section.RECORDS
+    section = AdminSection.RECORDS
     list_display = ("serial", "account", "public_name", "area", "state", "valid_from", "valid_to")
     fields: ClassVar[Any] = (
         *list_display, "category", "requirement", "label_en", "label_zh", "claims", "affiliation", "agency_name",
@@ -168,7 +177,7 @@ class CertificateAdmin(ReadOnlyAdmin):
 class AreaBanAdmin(ReadOnlyAdmin):
     """Areas that are closed to people after forged papers."""
 
-    section = Section.RECORDS
+    section = AdminSection.RECORDS
     list_display = ("account", "area", "starts_at", "ends_at", "lifted_at")
     fields: ClassVar[Any] = (*list_display, "decision")
     readonly_fields = ("account",)

@@ -11,17 +11,17 @@ class CertificationConfig(AppConfig):
     def ready(self) -> None:
         from certification import tasks  # noqa: PLC0415 -- models are loaded now
 
-        tasks.register()
+        tasks.register_certification_tasks()
         _add_to_menu()
 
 
 def _add_to_menu() -> None:
-    from portal.accounts.access import holds  # noqa: PLC0415 -- models are loaded now
-    from portal.accounts.roles import Permission  # noqa: PLC0415 -- as above
+    from portal.people.access import holds_permission  # noqa: PLC0415 -- models are loaded now
+    from portal.people.roles import Permission  # noqa: PLC0415 -- as above
     from portal.web import navigation  # noqa: PLC0415 -- as above
 
-    creators = holds(Permission.APPLY)
-    navigation.add(_("Certification"), "certification:home", order=10, visible=creators)
-    navigation.add(_("Register"), "certification:register", order=40)
-    navigation.add(_("Areas"), "certification:areas", order=50)
-    navigation.add_home("certification:home", creators)
+    creators = holds_permission(Permission.APPLY)
+    navigation.add_menu_entry(_("Certification"), "certification:home", order=10, visible=creators)
+    navigation.add_menu_entry(_("Register"), "certification:register", order=40)
+    navigation.add_menu_entry(_("Areas"), "certification:areas", order=50)
+    navigation.add_home_page("certification:home", creators)

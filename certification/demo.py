@@ -1,7 +1,7 @@
-"""Demo content: a few people's matters in different states, made by the same steps that real people take.
+"""Demo content: a few people's applications in different states, made by the same steps that real people take.
 
 Everybody here says that she is a demo, every paper says SPECIMEN, and every look into a register says
-that nobody looked. Each matter is one transaction: it is there whole or not at all.
+that nobody looked. Each entry is one transaction: it is there whole or not at all.
 """
 
 import random
@@ -19,25 +19,25 @@ from certification.models import ApplicantCategory, Application, Credential, Cre
 from certification.reference import loading
 from certification.states import ApplicationState
 from portal import clock
-from portal.accounts.actions import people
-from portal.accounts.demo import DOMAIN, person
-from portal.accounts.models import User
 from portal.evidence.actions import files
 from portal.evidence.models import EvidenceFile
 from portal.jobs import runner
 from portal.jobs.models import Job, JobState
+from portal.people.actions import people
+from portal.people.demo import DEMO_DOMAIN, demo_person
+from portal.people.models import User
 from portal.reviews import policies as reviews
 from portal.reviews.actions import cases
 from portal.reviews.models import ReviewCase, ReviewerSkill
 
-REVIEWERS = ("reviewer", "reviewer-b", "senior", "senior-b")
+DEMO_REVIEWERS = ("reviewer", "reviewer-b", "senior", "senior-b")
 _JOBS = ("evidence.render", "certification.begin_checks", "certification.check")
-_SAID = "Demo data: the papers are specimens, and nobody has checked anything."
+_DEMO_NOTE = "Demo data: the papers are specimens, and nobody has checked anything."
 _random = random.Random(42)  # noqa: S311 -- numbers of specimens
 
 
 @dataclass(frozen=True)
-class Matter:
+class DemoApplication:
     """One application: whose (a demo person's part, or a new name), where, as what, how long ago, how far."""
 
     who: str
@@ -49,41 +49,120 @@ class Matter:
     walk: "Callable[[Application], object]"
     claims: str = ""
     affiliation: str = ""
-    paper_age: int = 20
+    document_age: int = 20
 
 
 def seed() -> None:
-    """Reference data, reviewers' areas, and the matters that are not there yet."""
-    loading.load()
-    _give_areas()
-    for matter in matters():
-        _make(matter)
-    certificates.expire_due()
+    """Reference data, reviewers' areas, and the applications that are not there yet."""
+    loading.load_reference_data()
+    _give_reviewer_skills()
+    for entry in demo_applications():
+        _create_demo_application(entry)
+    certificates.expire_due_certificates()
 
 
-def matters() -> list[Matter]:
+def demo_applications() -> list[DemoApplication]:
     """What the demo shows."""
     practice = ("practice-work", "practice-record")
     doctor = ("cn-identity", "cn-doctor-qualification", "cn-doctor-practising", "cn-employment")
     half = ("cn-identity", "cn-doctor-qualification")
     return [
-        Matter("farmer", "李梅（演示）", "cn-farming", "practitioner", practice, 300, approve, "苹果种植", "陕西洛川"),
-        Matter("doctor", "王小明（演示）", "cn-medicine", "doctor", doctor, 60, approve, "儿科", "示例市第一医院"),
-        Matter("driver", "张伟（演示）", "cn-cars", "practitioner", practice, 100, approve, "卡车驾驶与维修"),
-        Matter("teacher", "赵晓兰（演示）", "cn-education", "teacher", ("cn-teacher",), 330, approve, "初中数学"),
-        Matter("doctor-us", "Anna Schmidt (demo)", "us-medicine", "doctor", _US_DOCTOR, 25, approve, "Family medicine"),
-        Matter("potter", "Carol Jones (demo)", "us-crafts", "practitioner", practice, 10, approve, "Pottery"),
-        Matter(
-            "broker", "周强（演示）", "cn-finance", "finance-professional", ("cn-securities",), 200, approve, "基金"
+        DemoApplication(
+            "farmer",
+            "李梅（演示）",
+            "cn-farming",
+            "practitioner",
+            practice,
+            300,
+            walk_to_certificate,
+            "苹果种植",
+            "陕西洛川",
         ),
-        Matter("lawyer", "陈静（演示）", "cn-law", "lawyer", ("cn-lawyer",), 90, suspend, "劳动法"),
-        Matter("nurse", "孙丽（演示）", "cn-medicine", "nurse", _NURSE, 2, propose, "护理"),
-        Matter("builder", "Dan Brown (demo)", "us-property", "practitioner", practice, 4, ask, "Houses of wood"),
-        Matter("carver", "吴刚（演示）", "cn-crafts", "practitioner", practice, 9, reject, "木雕", paper_age=400),
-        Matter("trader", "Eve Miller (demo)", "us-finance", "finance-professional", ("us-crd",), 12, appeal, "Funds"),
-        Matter("grower", "Frank Lee (demo)", "us-farming", "practitioner", practice, 1, hand_in, "Berries"),
-        Matter("creator-b", "", "cn-law", "lawyer", ("cn-lawyer",), 1, hand_in, "Contracts"),
-        Matter("creator", "", "cn-medicine", "doctor", half, 0, leave, "Children's diseases"),
+        DemoApplication(
+            "doctor",
+            "王小明（演示）",
+            "cn-medicine",
+            "doctor",
+            doctor,
+            60,
+            walk_to_certificate,
+            "儿科",
+            "示例市第一医院",
+        ),
+        DemoApplication(
+            "driver", "张伟（演示）", "cn-cars", "practitioner", practice, 100, walk_to_certificate, "卡车驾驶与维修"
+        ),
+        DemoApplication(
+            "teacher",
+            "赵晓兰（演示）",
+            "cn-education",
+            "teacher",
+            ("cn-teacher",),
+            330,
+            walk_to_certificate,
+            "初中数学",
+        ),
+        DemoApplication(
+            "doctor-us",
+            "Anna Schmidt (demo)",
+            "us-medicine",
+            "doctor",
+            _US_DOCTOR,
+            25,
+            walk_to_certificate,
+            "Family medicine",
+        ),
+        DemoApplication(
+            "potter", "Carol Jones (demo)", "us-crafts", "practitioner", practice, 10, walk_to_certificate, "Pottery"
+        ),
+        DemoApplication(
+            "broker",
+            "周强（演示）",
+            "cn-finance",
+            "finance-professional",
+            ("cn-securities",),
+            200,
+            walk_to_certificate,
+            "基金",
+        ),
+        DemoApplication("lawyer", "陈静（演示）", "cn-law", "lawyer", ("cn-lawyer",), 90, walk_to_suspension, "劳动法"),
+        DemoApplication("nurse", "孙丽（演示）", "cn-medicine", "nurse", _NURSE, 2, walk_to_proposal, "护理"),
+        DemoApplication(
+            "builder",
+            "Dan Brown (demo)",
+            "us-property",
+            "practitioner",
+            practice,
+            4,
+            walk_to_question,
+            "Houses of wood",
+        ),
+        DemoApplication(
+            "carver",
+            "吴刚（演示）",
+            "cn-crafts",
+            "practitioner",
+            practice,
+            9,
+            walk_to_rejection,
+            "木雕",
+            document_age=400,
+        ),
+        DemoApplication(
+            "trader",
+            "Eve Miller (demo)",
+            "us-finance",
+            "finance-professional",
+            ("us-crd",),
+            12,
+            walk_to_appeal,
+            "Funds",
+        ),
+        DemoApplication(
+            "grower", "Frank Lee (demo)", "us-farming", "practitioner", practice, 1, walk_to_queue, "Berries"
+        ),
+        DemoApplication("creator-b", "", "cn-law", "lawyer", ("cn-lawyer",), 1, walk_to_queue, "Contracts"),
+        DemoApplication("creator", "", "cn-medicine", "doctor", half, 0, leave_draft, "Children's diseases"),
     ]
 
 
@@ -91,113 +170,126 @@ _US_DOCTOR = ("us-npi", "us-medical-licence")
 _NURSE = ("cn-nurse-practising", "cn-employment")
 
 
-def leave(application: Application) -> None:
+def leave_draft(application: Application) -> None:
     """The draft stays a draft."""
 
 
-def hand_in(application: Application) -> None:
+def walk_to_queue(application: Application) -> None:
     """Handed in and checked by machine; it waits in the queue."""
-    applications.submit(application=application, by=application.applicant, consent=True)
+    applications.submit_application(application=application, by=application.applicant, consent=True)
     _run_jobs()
 
 
-def ask(application: Application) -> None:
+def walk_to_question(application: Application) -> None:
     """A reviewer has asked for more."""
-    hand_in(application)
-    case, reviewer = _claim(application)
+    walk_to_queue(application)
+    case, reviewer = _claim_case(application)
     text = "Demo: please add a picture on which the place can be seen."
-    applications.ask(application=_fresh(application), by=reviewer, text=text, items=[], version=case.version)
-
-
-def propose(application: Application) -> None:
-    """A reviewer has approved; a second person is waited for, if the area asks for one."""
-    hand_in(application)
-    case, reviewer = _claim(application)
-    application = _fresh(application)
-    for credential in application.credentials.exclude(type__registry=RegistryKind.NONE).select_related("type"):
-        credential.application = application
-        url = credential.type.registry_url
-        decisions.look_up(credential=credential, by=reviewer, result="pass", url=url, seen=_SAID)
-    accepted = list(application.credentials.values_list("pk", flat=True))
-    decisions.approve(application=application, by=reviewer, version=case.version, accepted=accepted, explanation=_SAID)
-
-
-def approve(application: Application) -> None:
-    """Approved, by two people where the area asks for them; the certificate is issued."""
-    propose(application)
-    if _fresh(application).state == ApplicationState.SECOND_REVIEW:
-        case, second = _claim(application)
-        decisions.confirm(application=_fresh(application), by=second, version=case.version)
-
-
-def reject(application: Application) -> None:
-    """Rejected, with reasons; an appeal is open."""
-    hand_in(application)
-    case, reviewer = _claim(application)
-    decisions.reject(
-        application=_fresh(application), by=reviewer, version=case.version, reasons=["not-shown"], explanation=_SAID
+    applications.request_information(
+        application=_reload_application(application), by=reviewer, text=text, items=[], version=case.version
     )
 
 
-def appeal(application: Application) -> None:
+def walk_to_proposal(application: Application) -> None:
+    """A reviewer has approved; a second person is waited for, if the area asks for one."""
+    walk_to_queue(application)
+    case, reviewer = _claim_case(application)
+    application = _reload_application(application)
+    for credential in application.credentials.exclude(type__registry=RegistryKind.NONE).select_related("type"):
+        credential.application = application
+        url = credential.type.registry_url
+        decisions.record_registry_check(credential=credential, by=reviewer, result="pass", url=url, seen=_DEMO_NOTE)
+    accepted = list(application.credentials.values_list("pk", flat=True))
+    decisions.approve_application(
+        application=application, by=reviewer, version=case.version, accepted=accepted, explanation=_DEMO_NOTE
+    )
+
+
+def walk_to_certificate(application: Application) -> None:
+    """Approved, by two people where the area asks for them; the certificate is issued."""
+    walk_to_proposal(application)
+    if _reload_application(application).state == ApplicationState.SECOND_REVIEW:
+        case, second = _claim_case(application)
+        decisions.confirm_approval(application=_reload_application(application), by=second, version=case.version)
+
+
+def walk_to_rejection(application: Application) -> None:
+    """Rejected, with reasons; an appeal is open."""
+    walk_to_queue(application)
+    case, reviewer = _claim_case(application)
+    decisions.reject_application(
+        application=_reload_application(application),
+        by=reviewer,
+        version=case.version,
+        reasons=["not-shown"],
+        explanation=_DEMO_NOTE,
+    )
+
+
+def walk_to_appeal(application: Application) -> None:
     """Rejected and appealed."""
-    reject(application)
-    application = _fresh(application)
-    papers = [_store(application.applicant, "Second paper", "It shows what was missing")]
+    walk_to_rejection(application)
+    application = _reload_application(application)
+    papers = [_store_specimen(application.applicant, "Second paper", "It shows what was missing")]
     text = "Demo: I add the paper that was missing the first time."
-    decisions.appeal(application=application, by=application.applicant, text=text, papers=papers)
+    decisions.appeal_rejection(application=application, by=application.applicant, text=text, documents=papers)
     _run_jobs()
 
 
-def suspend(application: Application) -> None:
+def walk_to_suspension(application: Application) -> None:
     """Certified, then suspended; the holder can answer. Eighty days after the application."""
-    approve(application)
+    walk_to_certificate(application)
     with _days_later(80):
-        reviewer = person("reviewer")
+        reviewer = demo_person("reviewer")
         inquiry = inquiries.raise_doubt(
-            certificate=_fresh(application).certificate, by=reviewer, grounds=f"Demo: a new look. {_SAID}", take=True
+            certificate=_reload_application(application).certificate,
+            by=reviewer,
+            grounds=f"Demo: a new look. {_DEMO_NOTE}",
+            take=True,
         )
         inquiry.case.refresh_from_db()
         reasons = ["doubt-workplace"]
         version = inquiry.case.version
-        inquiries.suspend(inquiry=inquiry, by=reviewer, version=version, reasons=reasons, explanation=_SAID)
+        inquiries.suspend_certificate(
+            inquiry=inquiry, by=reviewer, version=version, reasons=reasons, explanation=_DEMO_NOTE
+        )
 
 
-def _give_areas() -> None:
+def _give_reviewer_skills() -> None:
     codes = list(KeyArea.objects.values_list("code", flat=True))
-    for name in REVIEWERS:
-        skills = [ReviewerSkill(user=person(name), skill=code) for code in codes]
+    for name in DEMO_REVIEWERS:
+        skills = [ReviewerSkill(user=demo_person(name), skill=code) for code in codes]
         ReviewerSkill.objects.bulk_create(skills, ignore_conflicts=True)
 
 
 @transaction.atomic
-def _make(matter: Matter) -> None:
-    area = KeyArea.objects.select_related("jurisdiction", "calendar").get(code=matter.area)
-    with clock.at(clock.now() - timedelta(days=matter.days_ago)):
-        who = _who(matter)
+def _create_demo_application(entry: DemoApplication) -> None:
+    area = KeyArea.objects.select_related("jurisdiction", "calendar").get(code=entry.area)
+    with clock.freeze_time(clock.now() - timedelta(days=entry.days_ago)):
+        who = _demo_applicant(entry)
         if Application.objects.filter(applicant=who, area=area).exists():
             return
-        application = drafts.start(area=area, by=who)
-        texts = {"public_name": str(who), "claims": matter.claims, "affiliation": matter.affiliation}
-        category = ApplicantCategory.objects.get(code=matter.category)
-        drafts.save(application=application, by=who, category=category, texts=texts)
-        identity = specimens.identity(_random)
-        for code in matter.codes:
-            _declare(application, code, identity, matter.paper_age)
-        matter.walk(application)
+        application = drafts.start_application(area=area, by=who)
+        texts = {"public_name": str(who), "claims": entry.claims, "affiliation": entry.affiliation}
+        category = ApplicantCategory.objects.get(code=entry.category)
+        drafts.save_application_draft(application=application, by=who, category=category, texts=texts)
+        identity = specimens.specimen_identity_number(_random)
+        for code in entry.codes:
+            _declare(application, code, identity, entry.document_age)
+        entry.walk(application)
         _run_jobs()
 
 
-def _who(matter: Matter) -> User:
-    if not matter.name:
-        return person(matter.who)
-    email = f"{matter.who}.in-the-register@{DOMAIN}"
+def _demo_applicant(entry: DemoApplication) -> User:
+    if not entry.name:
+        return demo_person(entry.who)
+    email = f"{entry.who}.in-the-register@{DEMO_DOMAIN}"
     there = User.objects.filter(email=email).first()
     # Not one of the people with whom one signs in: they fill the register and the queue.
-    return there or people.add(email, verified=True, display_name=matter.name)
+    return there or people.add_person(email, verified=True, display_name=entry.name)
 
 
-def _declare(application: Application, code: str, identity: str, paper_age: int) -> None:
+def _declare(application: Application, code: str, identity: str, document_age: int) -> None:
     kind, who = CredentialType.objects.get(code=code), application.applicant
     facts = {
         "name_on_document": str(who),
@@ -206,20 +298,20 @@ def _declare(application: Application, code: str, identity: str, paper_age: int)
         "expires_on": clock.today() + timedelta(days=700) if kind.needs_expiry else None,
     }
     number = _number(kind, identity)
-    credential = drafts.declare(application=application, by=who, kind=kind, number=number, facts=facts)
+    credential = drafts.declare_credential(application=application, by=who, kind=kind, number=number, facts=facts)
     for wanted in kind.evidence_kinds:
-        _attach(credential, wanted, number, paper_age)
+        _attach(credential, wanted, number, document_age)
 
 
-def _attach(credential: Credential, kind: str, number: str, paper_age: int) -> None:
+def _attach(credential: Credential, kind: str, number: str, document_age: int) -> None:
     who = credential.application.applicant
-    dated = clock.today() - timedelta(days=paper_age)
+    dated = clock.today() - timedelta(days=document_age)
     title, lines = credential.type.name_en, [f"No. {number}" if number else "", f"Date: {dated}", who.public_id]
-    drafts.attach(
+    drafts.attach_document(
         application=credential.application,
         by=who,
         kind=kind,
-        file=_store(who, title, *lines),
+        file=_store_specimen(who, title, *lines),
         credential=credential,
         dated_on=dated,
     )
@@ -228,33 +320,33 @@ def _attach(credential: Credential, kind: str, number: str, paper_age: int) -> N
 def _number(kind: CredentialType, identity: str) -> str:
     makers: dict[str, Callable[[], str]] = {
         "cn-identity": lambda: identity,
-        "cn-doctor-qualification": lambda: specimens.doctor(_random, identity),
-        "cn-employment": lambda: specimens.social_credit(_random),
-        "us-npi": lambda: specimens.npi(_random),
-        "cn-doctor-practising": lambda: specimens.digits(_random, 15),
-        "cn-lawyer": lambda: specimens.digits(_random, 17),
-        "cn-teacher": lambda: specimens.digits(_random, 17),
-        "cn-securities": lambda: "S" + specimens.digits(_random, 13),
-        "cn-nurse-practising": lambda: specimens.digits(_random, 12),
-        "us-crd": lambda: specimens.digits(_random, 7),
-        "us-medical-licence": lambda: "MD" + specimens.digits(_random, 6),
+        "cn-doctor-qualification": lambda: specimens.specimen_doctor_number(_random, identity),
+        "cn-employment": lambda: specimens.specimen_social_credit_code(_random),
+        "us-npi": lambda: specimens.specimen_npi(_random),
+        "cn-doctor-practising": lambda: specimens.specimen_digits(_random, 15),
+        "cn-lawyer": lambda: specimens.specimen_digits(_random, 17),
+        "cn-teacher": lambda: specimens.specimen_digits(_random, 17),
+        "cn-securities": lambda: "S" + specimens.specimen_digits(_random, 13),
+        "cn-nurse-practising": lambda: specimens.specimen_digits(_random, 12),
+        "us-crd": lambda: specimens.specimen_digits(_random, 7),
+        "us-medical-licence": lambda: "MD" + specimens.specimen_digits(_random, 6),
     }
     return makers[kind.code]() if kind.code in makers else ""
 
 
-def _store(who: User, title: str, *lines: str) -> EvidenceFile:
-    upload: File[bytes] = specimens.paper(title, *lines)
-    return files.store(upload, by=who, purpose=policies.PAPER_PURPOSE)
+def _store_specimen(who: User, title: str, *lines: str) -> EvidenceFile:
+    upload: File[bytes] = specimens.specimen_document(title, *lines)
+    return files.store_file(upload, by=who, purpose=policies.DOCUMENT_PURPOSE)
 
 
-def _claim(application: Application) -> tuple[ReviewCase, User]:
+def _claim_case(application: Application) -> tuple[ReviewCase, User]:
     """The case in the hands of the first demo reviewer who may have it."""
-    case = _fresh(application).case
+    case = _reload_application(application).case
     assert case is not None  # noqa: S101 -- it has been through the checks
-    for name in REVIEWERS:
-        reviewer = person(name)
+    for name in DEMO_REVIEWERS:
+        reviewer = demo_person(name)
         if reviews.refuse_taking(case, reviewer, clock.now()) is None:
-            cases.take(case, by=reviewer)
+            cases.take_case(case, by=reviewer)
             return case, reviewer
     message = f"no demo reviewer could take {case}"
     raise RuntimeError(message)
@@ -263,14 +355,14 @@ def _claim(application: Application) -> tuple[ReviewCase, User]:
 def _run_jobs() -> None:
     """The machine's part, in this process; mails are left to the workers."""
     while job := Job.objects.filter(kind__in=_JOBS, state=JobState.QUEUED, run_after__lte=clock.now()).first():
-        runner.run(job.pk)
+        runner.run_job(job.pk)
 
 
-def _fresh(application: Application) -> Application:
+def _reload_application(application: Application) -> Application:
     rows = Application.objects.select_related("applicant", "area__jurisdiction", "area__calendar", "case", "category")
     return rows.get(pk=application.pk)
 
 
 def _days_later(days: int) -> AbstractContextManager[None]:
     moment: datetime = clock.now() + timedelta(days=days)
-    return clock.at(moment)
+    return clock.freeze_time(moment)

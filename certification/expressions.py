@@ -24,12 +24,12 @@ def is_satisfied(expression: Expression, held: AbstractSet[str]) -> bool:
     return all(answers) if operator == "all" else any(answers)
 
 
-def codes(expression: Expression) -> Iterator[str]:
+def credential_codes(expression: Expression) -> Iterator[str]:
     """Every code that the expression names, in order, each once."""
     yield from dict.fromkeys(_walk(expression))
 
 
-def open_parts(expression: Expression, held: AbstractSet[str]) -> list[list[str]]:
+def missing_parts(expression: Expression, held: AbstractSet[str]) -> list[list[str]]:
     """What is still missing: each entry is a choice of codes, any one of which would do as a next step."""
     if is_satisfied(expression, held):
         return []
@@ -37,11 +37,11 @@ def open_parts(expression: Expression, held: AbstractSet[str]) -> list[list[str]
     if operator == "is":
         return [[value]]
     if operator == "all":
-        return [choice for part in value for choice in open_parts(part, held)]
-    return [sorted({code for part in value for choice in open_parts(part, held) for code in choice})]
+        return [choice for part in value for choice in missing_parts(part, held)]
+    return [sorted({code for part in value for choice in missing_parts(part, held) for code in choice})]
 
 
-def problems(expression: object, known: AbstractSet[str], depth: int = 0) -> list[str]:
+def expression_problems(expression: object, known: AbstractSet[str], depth: int = 0) -> list[str]:
     """What is wrong with an expression, as sentences; empty if it can be used."""
     if depth > MAX_DEPTH:
         return [_("The requirement is nested too deeply.")]
@@ -54,7 +54,7 @@ def problems(expression: object, known: AbstractSet[str], depth: int = 0) -> lis
         return [_("“%(operator)s” is not known; use is, all or any.") % {"operator": operator}]
     if not isinstance(value, list) or not value:
         return [_("“%(operator)s” needs a list with at least one part.") % {"operator": operator}]
-    return [sentence for part in value for sentence in problems(part, known, depth + 1)]
+    return [sentence for part in value for sentence in expression_problems(part, known, depth + 1)]
 
 
 def _walk(expression: Expression) -> Iterator[str]:

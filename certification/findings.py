@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-SENTENCES: dict[str, Promise] = {
+FINDING_SENTENCES: dict[str, Promise] = {
     "form.right": _("The number has the form that numbers of this kind have."),
     "form.wrong": _("The number does not have the form that numbers of this kind have."),
     "form.unconfirmed": _("The number looks unusual, but we have no official source for its form."),
@@ -54,20 +54,20 @@ SENTENCES: dict[str, Promise] = {
     "registry.found": _("A person looked the number up in the register and found it to fit."),
     "registry.other": _("A person looked the number up in the register and found something else."),
     "registry.unreachable": _("A person tried the register and got no clear answer."),
-    "paper.fits": _("A person read the paper and found what was declared."),
-    "paper.differs": _("A person read the paper and found something else than declared."),
-    "paper.unclear": _("A person read the paper and could not tell."),
+    "document.fits": _("A person read the paper and found what was declared."),
+    "document.differs": _("A person read the paper and found something else than declared."),
+    "document.unclear": _("A person read the paper and could not tell."),
     "gave_up": _("The check could not be carried out after three attempts. A person has to look."),
 }
 
 
-def sentence(code: str, figures: Mapping[str, Any]) -> str:
+def finding_sentence(code: str, figures: Mapping[str, Any]) -> str:
     """The sentence in the reader's language; a code that is not known any more is shown as it is."""
-    text = SENTENCES.get(code)
-    return str(text) % _in_words(figures) if text else _now("Finding: %s") % code
+    text = FINDING_SENTENCES.get(code)
+    return str(text) % _formatted_figures(figures) if text else _now("Finding: %s") % code
 
 
-def _in_words(figures: Mapping[str, Any]) -> dict[str, Any]:
+def _formatted_figures(figures: Mapping[str, Any]) -> dict[str, Any]:
     """The figures with dates as the reader writes them; rows keep the ISO form."""
     return {
         name: date_format(date.fromisoformat(value)) if name == "date" else value for name, value in figures.items()

@@ -7,10 +7,10 @@ from django.utils.formats import date_format
 
 from certification import events
 from certification.models import Application, Certificate, InfoRequest
-from portal.accounts.models import User
-from portal.notifications.messages import notify
+from portal.notifications.messages import notify_person
+from portal.people.models import User
 
-Fact = str | datetime
+MessageFact = str | datetime
 
 ASK_REMINDER = "certification.ask_reminder"
 RENEWAL_DUE = "certification.renewal_due"
@@ -39,40 +39,42 @@ NOTICES: dict[str, str] = {
 }
 
 
-def about_application(event: str, application: Application, *, once: str = "", **facts: Fact) -> None:
+def notify_applicant(event: str, application: Application, *, once: str = "", **facts: MessageFact) -> None:
     """Tell the applicant. `once` sets repeated events apart (a second question); facts go into the text."""
     key = f"{event}:{application.pk}:{once}"
-    _tell(application.applicant, NOTICES[event], key, application, {"number": application.number, **facts})
+    _send_notice(application.applicant, NOTICES[event], key, application, {"number": application.number, **facts})
 
 
-def about_certificate(event: str, certificate: Certificate, *, once: str = "", **facts: Fact) -> None:
+def notify_holder(event: str, certificate: Certificate, *, once: str = "", **facts: MessageFact) -> None:
     """Tell the holder."""
-    _tell(certificate.holder, NOTICES[event], f"{event}:{certificate.pk}:{once}", certificate, facts)
+    _send_notice(certificate.holder, NOTICES[event], f"{event}:{certificate.pk}:{once}", certificate, facts)
 
 
 def remind_of_question(request: InfoRequest, *, day: int) -> None:
     """Remind the applicant of an open question, once for each reminder day."""
     application = request.application
-    facts: dict[str, Fact] = {"number": application.number, "due_at": request.due_at}
-    _tell(application.applicant, ASK_REMINDER, f"{ASK_REMINDER}:{request.pk}:{day}", application, facts)
+    facts: dict[str, MessageFact] = {"number": application.number, "due_at": request.due_at}
+    _send_notice(application.applicant, ASK_REMINDER, f"{ASK_REMINDER}:{request.pk}:{day}", application, facts)
 
 
 def remind_of_renewal(certificate: Certificate, *, days: int) -> None:
     """Say that a certificate ends in `days` days, once for each."""
     key = f"{RENEWAL_DUE}:{certificate.pk}:{days}"
-    _tell(certificate.holder, RENEWAL_DUE, key, certificate, {"days": str(days)})
+    _send_notice(certificate.holder, RENEWAL_DUE, key, certificate, {"days": str(days)})
 
 
-def _tell(person: User, kind: str, key: str, row: Application | Certificate, facts: dict[str, Fact]) -> None:
+def _send_notice(
+    person: User, kind: str, key: str, row: Application | Certificate, facts: dict[str, MessageFact]
+) -> None:
     """The message with its texts and dates in the person's language."""
     known = dict(facts)
     if isinstance(row, Certificate):
         known |= {"serial": row.serial, "valid_to": row.valid_to}
     with translation.override(person.language):
-        context = {"area": row.area.name} | {name: _in_words(fact) for name, fact in known.items()}
+        context = {"area": row.area.name} | {name: _formatted_fact(fact) for name, fact in known.items()}
         url = row.holder_url if isinstance(row, Certificate) else row.get_absolute_url()
-    notify(person, kind, key=key, context=context, url=url)
+    notify_person(person, kind, key=key, context=context, url=url)
 
 
-def _in_words(fact: Fact) -> str:
+def _formatted_fact(fact: MessageFact) -> str:
     return date_format(fact, "DATE_FORMAT") if isinstance(fact, datetime) else fact

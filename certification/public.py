@@ -10,16 +10,16 @@ from django.db.models import Count, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from certification import names
+from certification import search_ngrams
 from certification.models import Certificate, KeyArea
 from certification.models.certificates import CertificateQuerySet
 from certification.states import CertificateState
 from portal import clock
-from portal.accounts import links
+from portal.people import links
 
-PAGE = 20
+REGISTER_PAGE_SIZE = 20
 # More matches than this are not ranked: the reader is asked to type more.
-MATCHES = 500
+MAX_MATCHES = 500
 _COUNTS, _COUNTS_KEPT = "certification.counts", 60  # seconds
 
 
@@ -57,7 +57,7 @@ _REASONS: dict[str, Promise] = {
 }
 
 
-def gate(account: str, area: str, at: datetime | None = None) -> GateAnswer:
+def check_gate(account: str, area: str, at: datetime | None = None) -> GateAnswer:
     """May the account (public id) publish in the area (code) at a moment (default: now)? One query, or two if not.
 
     Open only if the area needs no certificate, or an active one has valid_from <= at < valid_to.
@@ -67,21 +67,23 @@ def gate(account: str, area: str, at: datetime | None = None) -> GateAnswer:
     valid = rows.valid_at(moment).values_list("serial", "valid_to").first()
     if valid is not None:
         return GateAnswer(True, "certified", _REASONS["certified"], *valid)
-    return _answer(_code_of_area(area) or _why_closed(account, area, moment))
+    return _gate_answer(_code_of_area(area) or _why_closed(account, area, moment))
 
 
-def gate_on(platform: str, text: str, area: str, at: datetime | None = None) -> tuple[str | None, GateAnswer]:
+def check_platform_gate(
+    platform: str, text: str, area: str, at: datetime | None = None
+) -> tuple[str | None, GateAnswer]:
     """The same for an account of a platform (id or handle): the public id of who has proven it, and the answer for her.
 
     One query more. Where nobody has, the area decides: one that needs no certificate is open to all.
     """
-    person = links.holder_named(platform, text)
+    person = links.holder_by_name(platform, text)
     if person is not None:
-        return person.public_id, gate(person.public_id, area, at)
-    return None, _answer(_code_of_area(area) or "no_person")
+        return person.public_id, check_gate(person.public_id, area, at)
+    return None, _gate_answer(_code_of_area(area) or "no_person")
 
 
-def _answer(code: str) -> GateAnswer:
+def _gate_answer(code: str) -> GateAnswer:
     return GateAnswer(code == "not_gated", code, _REASONS[code])
 
 
@@ -101,56 +103,58 @@ def _why_closed(account: str, area: str, moment: datetime) -> str:
     return "not_yet" if state == CertificateState.ACTIVE else str(state)
 
 
-def certificate(serial: str) -> Certificate | None:
+def find_certificate(serial: str) -> Certificate | None:
     """The certificate with a serial, whatever its state, with what its page shows."""
     rows = Certificate.objects.select_related("area__jurisdiction", "category", "holder", "requirement")
     return rows.filter(serial=serial.strip().upper()).first()
 
 
-def search(query: str = "", *, area: str = "", after: str = "", size: int = PAGE) -> RegisterPage:
+def search_register(
+    query: str = "", *, area: str = "", after: str = "", size: int = REGISTER_PAGE_SIZE
+) -> RegisterPage:
     """Valid certificates, newest first; `query` finds names, specialities, workplaces and serials.
 
     Pages by key: `after` is what the page before gave. Suspended, revoked and expired ones are never listed.
     """
     text = query.strip()
     if not text:
-        return _newest(area, after, size)
-    exact = certificate(text) if text.upper().startswith("CT-") else None
+        return _newest_page(area, after, size)
+    exact = find_certificate(text) if text.upper().startswith("CT-") else None
     if exact is not None:
         return RegisterPage([exact] if exact.is_valid else [], None)
-    return _matching(text, area, after, size)
+    return _matching_page(text, area, after, size)
 
 
-def counts(at: datetime | None = None) -> dict[str, int]:
+def count_valid_certificates(at: datetime | None = None) -> dict[str, int]:
     """How many certificates are valid, by area code; areas without one are not in it.
 
     Exact for a moment `at`; without one, as counted within the last minute, since counting a million
     takes over half a second.
     """
     if at is None:
-        return cache.get_or_set(_COUNTS, lambda: counts(clock.now()), timeout=_COUNTS_KEPT) or {}
+        return cache.get_or_set(_COUNTS, lambda: count_valid_certificates(clock.now()), timeout=_COUNTS_KEPT) or {}
     valid = Certificate.objects.valid_at(at).order_by()
     return dict(valid.values("area__code").annotate(count=Count("pk")).values_list("area__code", "count"))
 
 
-def _newest(area: str, after: str, size: int) -> RegisterPage:
+def _newest_page(area: str, after: str, size: int) -> RegisterPage:
     rows = Certificate.objects.valid_at(clock.now()).select_related("area__jurisdiction", "category")
     if area:
         rows = rows.filter(area__code=area)
-    rows = _beyond(rows, after)
-    return _page(list(rows[: size + 1]), size)
+    rows = _after_cursor(rows, after)
+    return _register_page(list(rows[: size + 1]), size)
 
 
-def _matching(text: str, area: str, after: str, size: int) -> RegisterPage:
+def _matching_page(text: str, area: str, after: str, size: int) -> RegisterPage:
     """Two steps: at most MATCHES ids by the index, then these alone are ordered and read."""
-    asked = names.wanted(text)
+    asked = search_ngrams.ngrams_of_query(text)
     if not asked:
         return RegisterPage([], None)
     ids = _matching_ids(asked, area)
-    rows = Certificate.objects.filter(pk__in=ids[:MATCHES]).select_related("area__jurisdiction", "category")
-    rows = _beyond(rows, after)
-    page = _page(list(rows.order_by("-valid_from", "-pk")[: size + 1]), size)
-    return RegisterPage(page.certificates, page.after, more=len(ids) > MATCHES)
+    rows = Certificate.objects.filter(pk__in=ids[:MAX_MATCHES]).select_related("area__jurisdiction", "category")
+    rows = _after_cursor(rows, after)
+    page = _register_page(list(rows.order_by("-valid_from", "-pk")[: size + 1]), size)
+    return RegisterPage(page.certificates, page.after, more=len(ids) > MAX_MATCHES)
 
 
 def _matching_ids(asked: list[str], area: str) -> list[int]:
@@ -158,30 +162,30 @@ def _matching_ids(asked: list[str], area: str) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT c.id FROM certification_certificate c
-               WHERE c.grams @> %(asked)s::varchar[] AND c.state = 'active'
+               WHERE c.search_ngrams @> %(asked)s::varchar[] AND c.state = 'active'
                  AND c.valid_from <= %(now)s AND c.valid_to > %(now)s
                  AND (%(area)s = '' OR c.area_id = (SELECT id FROM certification_keyarea WHERE code = %(area)s))
                LIMIT %(limit)s""",
-            {"asked": asked, "now": now, "area": area, "limit": MATCHES + 1},
+            {"asked": asked, "now": now, "area": area, "limit": MAX_MATCHES + 1},
         )
         return [row[0] for row in cursor.fetchall()]
 
 
-def _beyond(rows: CertificateQuerySet, after: str) -> CertificateQuerySet:
-    mark = _read_mark(after)
+def _after_cursor(rows: CertificateQuerySet, after: str) -> CertificateQuerySet:
+    mark = _parse_cursor(after)
     if mark is None:
         return rows
     moment, pk = mark
     return rows.filter(Q(valid_from__lt=moment) | Q(valid_from=moment, pk__lt=pk), valid_from__lte=moment)
 
 
-def _page(rows: list[Certificate], size: int) -> RegisterPage:
+def _register_page(rows: list[Certificate], size: int) -> RegisterPage:
     shown = rows[:size]
     last = shown[-1] if len(rows) > size else None
     return RegisterPage(shown, f"{last.valid_from.isoformat()}~{last.pk}" if last else None)
 
 
-def _read_mark(after: str) -> tuple[datetime, int] | None:
+def _parse_cursor(after: str) -> tuple[datetime, int] | None:
     """The key in a page's address; nonsense begins at the start."""
     moment, _separator, pk = after.partition("~")
     try:

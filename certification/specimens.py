@@ -13,7 +13,7 @@ _SIZE = (900, 640)
 _INK, _PAPER, _MARK = (20, 30, 40), (250, 248, 240), (200, 60, 60)
 
 
-def paper(title: str, *lines: str, name: str = "specimen.png") -> "ContentFile[bytes]":
+def specimen_document(title: str, *lines: str, name: str = "specimen.png") -> "ContentFile[bytes]":
     """A picture of an invented paper, with SPECIMEN across it."""
     image = Image.new("RGB", _SIZE, _PAPER)
     draw = ImageDraw.Draw(image)
@@ -27,30 +27,30 @@ def paper(title: str, *lines: str, name: str = "specimen.png") -> "ContentFile[b
     return ContentFile(buffer.getvalue(), name=name)
 
 
-def identity(source: random.Random) -> str:
+def specimen_identity_number(source: random.Random) -> str:
     """A Chinese identity number of right form, with a region that was never given out (999999)."""
     born = date(1960, 1, 1).toordinal() + source.randrange(14_000)
     body = f"999999{date.fromordinal(born):%Y%m%d}{source.randrange(1000):03d}"
     return body + ric.calc_check_digit(body + "0")
 
 
-def doctor(source: random.Random, identity_number: str) -> str:
+def specimen_doctor_number(source: random.Random, identity_number: str) -> str:
     """A Chinese doctor's qualification number that ends with an identity number."""
     return f"{source.randrange(10**9):09d}{identity_number}"
 
 
-def social_credit(source: random.Random) -> str:
+def specimen_social_credit_code(source: random.Random) -> str:
     """A unified social credit code of right form, with a region that was never given out."""
     body = f"91999999{source.randrange(10**9):09d}"
     return body + uscc.calc_check_digit(body)
 
 
-def npi(source: random.Random) -> str:
+def specimen_npi(source: random.Random) -> str:
     """An NPI of right form."""
     body = f"1{source.randrange(10**8):08d}"
     return body + luhn.calc_check_digit("80840" + body)
 
 
-def digits(source: random.Random, count: int) -> str:
+def specimen_digits(source: random.Random, count: int) -> str:
     """A number of so many digits that does not begin with 0."""
     return str(source.randrange(10 ** (count - 1), 10**count))

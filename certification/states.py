@@ -36,7 +36,7 @@ class CertificateState(models.TextChoices):
 _A = ApplicationState
 _C = CertificateState
 
-APPLICATION = Workflow(
+APPLICATION_WORKFLOW = Workflow(
     name="Application",
     states=ApplicationState,
     initial=_A.DRAFT,
@@ -65,7 +65,7 @@ APPLICATION = Workflow(
     ),
 )
 
-CERTIFICATE = Workflow(
+CERTIFICATE_WORKFLOW = Workflow(
     name="Certificate",
     states=CertificateState,
     initial=_C.ACTIVE,

@@ -1,6 +1,6 @@
-"""Originality in the admin: the policy of restitution to edit; complaints, measures and restitutions to read.
+"""Originality in the admin: the policy of restitution to edit; complaints, remedies and restitutions to read.
 
-Nothing is decided here. Neither statements nor contact data nor films are shown.
+Nothing is decided here. Neither statements nor contact data nor videos are shown.
 """
 
 from typing import Any, ClassVar
@@ -10,15 +10,15 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from complaints.models import Authorisation, Complaint, Measure, Restitution, RestitutionPolicy, Work
-from portal.audit.pages import AuditedAdmin, ReadOnlyAdmin, Section, StateFilter
+from complaints.models import Authorisation, Complaint, Remedy, Restitution, RestitutionPolicy, Work
+from portal.audit.admin_pages import AdminSection, AuditedAdmin, ReadOnlyAdmin, StateFilter
 
 
 @admin.register(RestitutionPolicy)
 class RestitutionPolicyAdmin(AuditedAdmin):
     """Whether followers return in a region, and after how long a hold."""
 
-    section = Section.RULES
+    section = AdminSection.RULES
     list_display = ("region", "mode", "hold_days", "undo_days")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
@@ -34,7 +34,7 @@ class RestitutionPolicyAdmin(AuditedAdmin):
 class ComplaintAdmin(ReadOnlyAdmin):
     """How complaints stand: not what was said, and by whom only as public ids."""
 
-    section = Section.RECORDS
+    section = AdminSection.RECORDS
     list_display = (
         "number",
         "account",
@@ -62,11 +62,11 @@ class ComplaintAdmin(ReadOnlyAdmin):
         return complaint.complainant.public_id
 
 
-@admin.register(Measure)
-class MeasureAdmin(ReadOnlyAdmin):
+@admin.register(Remedy)
+class RemedyAdmin(ReadOnlyAdmin):
     """What was done on a platform after a decision."""
 
-    section = Section.RECORDS
+    section = AdminSection.RECORDS
     list_display = ("complaint", "kind", "state", "not_before", "applied_at", "lifted_at", "problem")
     fields: ClassVar[Any] = (*list_display, "decision")
     list_filter = (StateFilter, "kind")
@@ -80,7 +80,7 @@ class MeasureAdmin(ReadOnlyAdmin):
 class RestitutionAdmin(ReadOnlyAdmin):
     """How many followers returned, stayed, or were given back; never who."""
 
-    section = Section.RECORDS
+    section = AdminSection.RECORDS
     list_display = (
         "key",
         "source_handle",
@@ -93,13 +93,13 @@ class RestitutionAdmin(ReadOnlyAdmin):
         "restored",
     )
     fields: ClassVar[Any] = (
-        *list_display, "platform", "excluded", "chose", "gone", "expected", "work_ids", "until", "unknown_from",
+        *list_display, "platform", "excluded", "overridden", "missing", "expected", "work_ids", "until", "unknown_from",
         "hold_until", "undo_until", "reserved_until", "planned_at", "begun_at", "ended_at",
     )  # fmt: skip
     readonly_fields = ("key",)
     list_filter = (StateFilter, "platform")
-    list_select_related = ("measure__complaint",)
-    search_fields = ("=source_handle", "=target_handle", "=measure__complaint__number")
+    list_select_related = ("remedy__complaint",)
+    search_fields = ("=source_handle", "=target_handle", "=remedy__complaint__number")
     search_help_text = _("An account or the number of a complaint, exactly.")
     ordering = ("-id",)
 
@@ -111,9 +111,9 @@ class RestitutionAdmin(ReadOnlyAdmin):
 
 @admin.register(Work)
 class WorkAdmin(ReadOnlyAdmin):
-    """Registered works and found copies, without their films."""
+    """Registered works and found copies, without their videos."""
 
-    section = Section.RECORDS
+    section = AdminSection.RECORDS
     list_display = ("id", "title", "platform", "external_id", "published_at", "registered_at")
     fields: ClassVar[Any] = (*list_display, "url", "account_id", "published_source", "fetch_error")
     list_filter = ("platform",)
@@ -126,7 +126,7 @@ class WorkAdmin(ReadOnlyAdmin):
 class AuthorisationAdmin(ReadOnlyAdmin):
     """Which accounts may use an author's works, as she says."""
 
-    section = Section.RECORDS
+    section = AdminSection.RECORDS
     list_display = ("id", "account", "platform", "handle", "work", "given_at", "ended_at")
     fields: ClassVar[Any] = list_display
     readonly_fields = ("account",)

@@ -1,4 +1,4 @@
-"""Originality: complaints about copies, decided by people, with measures and the return of followers."""
+"""Originality: complaints about copies, decided by people, with remedies and the return of followers."""
 
 from typing import Any
 
@@ -12,19 +12,19 @@ class ComplaintsConfig(AppConfig):
     def ready(self) -> None:
         from complaints import tasks  # noqa: PLC0415 -- models are loaded now
 
-        tasks.register()
+        tasks.register_complaint_tasks()
         _add_to_menu()
 
 
 def _add_to_menu() -> None:
-    from portal.accounts.access import holds  # noqa: PLC0415 -- models are loaded now
-    from portal.accounts.roles import Permission  # noqa: PLC0415 -- as above
+    from portal.people.access import holds_permission  # noqa: PLC0415 -- models are loaded now
+    from portal.people.roles import Permission  # noqa: PLC0415 -- as above
     from portal.web import navigation  # noqa: PLC0415 -- as above
 
-    applies, complains = holds(Permission.APPLY), holds(Permission.COMPLAIN)
+    applies, complains = holds_permission(Permission.APPLY), holds_permission(Permission.COMPLAIN)
 
     def only_complains(user: Any) -> bool:
         return complains(user) and not applies(user)
 
-    navigation.add(_("Originality"), "complaints:home", order=20)
-    navigation.add_home("complaints:home", only_complains)
+    navigation.add_menu_entry(_("Originality"), "complaints:home", order=20)
+    navigation.add_home_page("complaints:home", only_complains)

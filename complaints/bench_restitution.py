@@ -15,14 +15,15 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from complaints import bench_rows, transfers
-from complaints.actions import moving, restitutions
+from complaints import bench_rows
+from complaints.actions import restitution_pages, restitutions
 from complaints.models import Restitution
+from complaints.restitution import attribution
 from complaints.states import RestitutionState
 from portal.jobs import runner
 from portal.jobs.models import Job, JobState
 from portal.platforms import registry
-from portal.reviews.bench import checkpoint, database, server
+from portal.reviews.bench import bench_database, server_facts, write_checkpoint
 from portal.sandbox.connector import SandboxConnector
 
 Say = Callable[[str], object]
@@ -37,34 +38,34 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
     """Make the rows, do the bare UPDATE, move, tell and take back; `ratio` is the rate of moving by that of the UPDATE."""
     if not settings.SANDBOX:
-        registry.register(SandboxConnector())
-    with database(keep=False):
-        bench_rows.make(options["followers"], say)
-        row = restitutions.plan(bench_rows.measure())
-        bare = _bare(say)  # right before the move, so that both meet the same machine
-        moved = _moved(row, say)
-        told = _told(row, options["told"], say)
-        back = _taken_back(row, say)
+        registry.register_platform(SandboxConnector())
+    with bench_database(keep=False):
+        bench_rows.make_bench_rows(options["followers"], say)
+        row = restitutions.plan_restitution(bench_rows.create_restitution_remedy())
+        bare = _time_bare_update(say)  # right before the move, so that both meet the same machine
+        moved = _time_moving(row, say)
+        told = _time_telling(row, options["told"], say)
+        back = _time_reversal(row, say)
         ratio = round(moved["followers_per_s"] / bare["bare_update_per_s"], 3)
         return {**moved, **bare, "ratio": ratio, **told, **back, "settings": _settings(options)}
 
 
-def _moved(row: Restitution, say: Say) -> dict[str, Any]:
+def _time_moving(row: Restitution, say: Say) -> dict[str, Any]:
     _prepare()
     started = time.perf_counter()
-    restitutions.begin_due()
-    _work(restitutions.MOVE)
+    restitutions.begin_due_restitutions()
+    _run_jobs_of(restitutions.MOVE_FOLLOWERS)
     seconds = time.perf_counter() - started
-    row = _checked(row, RestitutionState.DONE)
+    row = _checked_restitution(row, RestitutionState.DONE)
     times = list(row.pages.order_by("number").values_list("at", flat=True))
     batches = [
         (later - earlier).total_seconds() * 1000 for earlier, later in pairwise([row.begun_at or times[0], *times])
     ]
     figures = {
         "followers_per_s": round((row.moved + row.already) / seconds, 1),
-        "lost": bench_rows.missing(bench_rows.EXPECTED),
-        "doubled": bench_rows.surplus(bench_rows.EXPECTED),
-        "looked_at_per_s": round(row.seen / seconds, 1),
+        "lost": bench_rows.missing_edges(bench_rows.EXPECTED),
+        "doubled": bench_rows.surplus_edges(bench_rows.EXPECTED),
+        "looked_at_per_s": round(row.looked_at / seconds, 1),
         "moved": row.moved,
         "already": row.already,
         "excluded": row.excluded,
@@ -77,12 +78,12 @@ def _moved(row: Restitution, say: Say) -> dict[str, Any]:
     return figures
 
 
-def _told(row: Restitution, enough: int, say: Say) -> dict[str, Any]:
+def _time_telling(row: Restitution, enough: int, say: Say) -> dict[str, Any]:
     """Tell page after page until about `enough` followers are told, as the job does."""
-    checkpoint()
+    write_checkpoint()
     started = time.perf_counter()
     count = 0
-    while count < enough and (number := moving.tell_page(row.pk)) is not None:
+    while count < enough and (number := restitution_pages.tell_page(row.pk)) is not None:
         page = row.pages.only("moved", "already").get(number=number)
         count += len(page.moved) + len(page.already)
     figures = {"tell_per_s": round(count / (time.perf_counter() - started), 1), "told": count}
@@ -90,21 +91,24 @@ def _told(row: Restitution, enough: int, say: Say) -> dict[str, Any]:
     return figures
 
 
-def _taken_back(row: Restitution, say: Say) -> dict[str, Any]:
+def _time_reversal(row: Restitution, say: Say) -> dict[str, Any]:
     """Take everything back; those who were told are told again."""
     _prepare()
     started = time.perf_counter()
-    restitutions.take_back(row, by=None)
-    _work(restitutions.RESTORE)
+    restitutions.reverse_restitution(row, by=None)
+    _run_jobs_of(restitutions.RESTORE_FOLLOWERS)
     seconds = time.perf_counter() - started
-    row = _checked(row, RestitutionState.REVERSED)
-    wrong = {"not_restored": bench_rows.missing(bench_rows.BEFORE), "not_ended": bench_rows.surplus(bench_rows.BEFORE)}
+    row = _checked_restitution(row, RestitutionState.REVERSED)
+    wrong = {
+        "not_restored": bench_rows.missing_edges(bench_rows.BEFORE),
+        "not_ended": bench_rows.surplus_edges(bench_rows.BEFORE),
+    }
     figures = {"restore_per_s": round(row.restored / seconds, 1), **wrong}
     say(f"taken back: {figures}")
     return figures
 
 
-def _bare(say: Say) -> dict[str, Any]:
+def _time_bare_update(say: Say) -> dict[str, Any]:
     _prepare()
     with connection.cursor() as cursor:
         started = time.perf_counter()
@@ -117,21 +121,21 @@ def _bare(say: Say) -> dict[str, Any]:
 
 
 def _prepare() -> None:
-    bench_rows.rewrite()
-    checkpoint()
+    bench_rows.rewrite_follow_table()
+    write_checkpoint()
 
 
-def _work(kind: str) -> None:
+def _run_jobs_of(kind: str) -> None:
     """Do the jobs of a kind one after the other, as a worker does."""
     jobs = Job.objects.filter(kind=kind, state=JobState.QUEUED).order_by("pk").values_list("pk", flat=True)
     while (job := jobs.first()) is not None:
-        runner.run(job)
+        runner.run_job(job)
 
 
-def _checked(row: Restitution, state: str) -> Restitution:
+def _checked_restitution(row: Restitution, state: str) -> Restitution:
     """The restitution as it is now; a ledger that does not add up makes the run worthless."""
-    row = Restitution.objects.select_related("measure__complaint").get(pk=row.pk)
-    faults = transfers.imbalances(row, row.pages.order_by("number").iterator(chunk_size=1), ())
+    row = Restitution.objects.select_related("remedy__complaint").get(pk=row.pk)
+    faults = attribution.ledger_imbalances(row, row.pages.order_by("number").iterator(chunk_size=1), ())
     if row.state != state or faults:
         message = f"the restitution is {row.state}: {faults}"
         raise AssertionError(message)
@@ -139,4 +143,4 @@ def _checked(row: Restitution, state: str) -> Restitution:
 
 
 def _settings(options: dict[str, Any]) -> dict[str, Any]:
-    return {**server(), "followers": options["followers"], "page_seconds": transfers.PAGE_SECONDS}
+    return {**server_facts(), "followers": options["followers"], "page_seconds": attribution.PAGE_SECONDS}

@@ -10,11 +10,11 @@ from typing import Any
 
 from django.db import connection
 
-from complaints.models import Complaint, Measure, MeasureKind, RestitutionPolicy, Work
-from complaints.states import Mode, Outcome
+from complaints.models import Complaint, Remedy, RemedyKind, RestitutionPolicy, Work
+from complaints.states import Outcome, RestitutionMode
 from portal import clock, grants
-from portal.accounts.models import LinkedAccount, User
-from portal.accounts.roles import Role
+from portal.people.models import LinkedAccount, User
+from portal.people.roles import Role
 from portal.reviews.actions import cases
 from portal.reviews.actions.cases import Party
 from portal.reviews.models import Decision, ReviewCase
@@ -91,7 +91,7 @@ BARE_UPDATE = f"UPDATE sandbox_follow f SET account_id = {EMPTY} WHERE f.account
 BARE_UPDATE_BACK = f"UPDATE sandbox_follow SET account_id = {SOURCE} WHERE account_id = {EMPTY}"
 
 
-def make(followers: int, say: Callable[[str], object]) -> None:
+def make_bench_rows(followers: int, say: Callable[[str], object]) -> None:
     """Fill the tables of the sandbox. The author has followers of her own besides, a fifth as many."""
     values: dict[str, Any] = {"at": PUBLISHED, "followers": followers, "accounts": followers + followers // 5}
     with connection.cursor() as cursor:
@@ -100,39 +100,39 @@ def make(followers: int, say: Callable[[str], object]) -> None:
         for name, statement in _STATEMENTS:
             cursor.execute(statement, values)
             say(f"{cursor.rowcount:>11,} {name}")
-    with grants.owner(connection) as role, connection.cursor() as cursor:
+    with grants.as_database_owner(connection) as role, connection.cursor() as cursor:
         cursor.execute(_SNAPSHOT)
         cursor.execute(_EXPECTED, {})
         cursor.execute(f'GRANT SELECT ON bench_before, bench_expected TO "{role}"')
 
 
-def rewrite() -> None:
+def rewrite_follow_table() -> None:
     """Give every phase the same table: no dead rows, fresh statistics."""
-    with grants.owner(connection), connection.cursor() as cursor:
+    with grants.as_database_owner(connection), connection.cursor() as cursor:
         cursor.execute("VACUUM (FULL, ANALYZE) sandbox_follow")
         cursor.execute("VACUUM (ANALYZE)")
 
 
-def missing(table: str) -> int:
+def missing_edges(table: str) -> int:
     """How many edges of BEFORE or EXPECTED are not there."""
-    return _count(_DIFFERENCE.format(table, "sandbox_follow"))
+    return _count_rows(_DIFFERENCE.format(table, "sandbox_follow"))
 
 
-def surplus(table: str) -> int:
+def surplus_edges(table: str) -> int:
     """How many edges are there that the snapshot does not have."""
-    return _count(_DIFFERENCE.format("sandbox_follow", table))
+    return _count_rows(_DIFFERENCE.format("sandbox_follow", table))
 
 
-def measure() -> Measure:
-    """The transfer of an upheld complaint about the copy; about another video somebody else's complaint is open."""
-    author, other, judge = _person(Role.CREATOR), _person(Role.CREATOR), _person(Role.SENIOR_REVIEWER)
-    RestitutionPolicy.objects.update_or_create(region="us", defaults={"mode": Mode.MOVE, "hold_days": 0})
+def create_restitution_remedy() -> Remedy:
+    """The restitution of an upheld complaint about the copy; about another video somebody else's complaint is open."""
+    author, other, reviewer = _person(Role.CREATOR), _person(Role.CREATOR), _person(Role.SENIOR_REVIEWER)
+    RestitutionPolicy.objects.update_or_create(region="us", defaults={"mode": RestitutionMode.MOVE, "hold_days": 0})
     proof = {"handle": "author", "state": "proven", "proven_at": clock.now()}
     LinkedAccount.objects.create(person=author, platform="sandbox", external_id=str(TARGET), **proof)
     _complaint(other, DISPUTED, state="in_review", told_at=clock.now())
-    decision = _decision(author, judge)
+    decision = _decision(author, reviewer)
     complaint = _complaint(author, COPY, state="upheld", decision=decision, result=Outcome.UPHELD)
-    return Measure.objects.create(complaint=complaint, decision=decision, kind=MeasureKind.TRANSFER)
+    return Remedy.objects.create(complaint=complaint, decision=decision, kind=RemedyKind.RESTITUTION)
 
 
 def _person(role: str) -> User:
@@ -157,8 +157,8 @@ def _complaint(author: User, post: int, **fields: Any) -> Complaint:
     )
 
 
-def _decision(author: User, judge: User) -> Decision:
-    case: ReviewCase = cases.open(
+def _decision(author: User, reviewer: User) -> Decision:
+    case: ReviewCase = cases.open_case(
         "complaints.complaint",
         skill="originality",
         title="Bench",
@@ -174,12 +174,12 @@ def _decision(author: User, judge: User) -> Decision:
         adverse=True,
         reasons=["bench"],
         explanation="Made for a benchmark.",
-        by=judge,
+        by=reviewer,
         state="final",
     )
 
 
-def _count(sql: str) -> int:
+def _count_rows(sql: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql)
         return int((cursor.fetchone() or (0,))[0])

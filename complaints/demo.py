@@ -8,17 +8,17 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import transaction
 
-from complaints.actions import drafts, hearing, intake
+from complaints.actions import drafts, intake, respondent_answers
 from complaints.models import Complaint, Exhibit
 from complaints.reference import loading
 from complaints.states import ComplaintState, Side
 from portal import clock
-from portal.accounts.actions import links
-from portal.accounts.demo import person
-from portal.accounts.links import proven_of
-from portal.accounts.models import User
 from portal.jobs import runner
 from portal.jobs.models import Job, JobState
+from portal.people.actions import links
+from portal.people.demo import demo_person
+from portal.people.links import proven_accounts_of
+from portal.people.models import User
 from portal.sandbox.actions import profile
 from portal.sandbox.models import Account, Post
 
@@ -29,26 +29,26 @@ _CONTACT = {"name": "Demo creator B", "email": "creator-b@example.org"}
 
 def seed() -> None:
     """Reference data, reviewers' areas, and what is not there yet."""
-    loading.load()
-    loading.give_skill()
+    loading.load_complaint_reference()
+    loading.give_originality_skill()
     if not settings.SANDBOX:
         return
     for name, handle in (("creator", "demo-potter"), ("creator-b", "demo-waves")):
-        _link(person(name), handle)
-    with clock.at(clock.now() - timedelta(days=2)):
-        _complain(person("creator-b"), original="Evening at the shore", copy="Sea sounds to fall asleep")
+        _link(demo_person(name), handle)
+    with clock.freeze_time(clock.now() - timedelta(days=2)):
+        _complain(demo_person("creator-b"), original="Evening at the shore", copy="Sea sounds to fall asleep")
 
 
 def _link(holder: User, handle: str) -> None:
     """Prove an account by a code in its profile, which then says again what it said."""
-    if proven_of(holder).filter(platform=PLATFORM).exists():
+    if proven_accounts_of(holder).filter(platform=PLATFORM).exists():
         return
     account = Account.objects.get(handle=handle)
     bio = account.bio
-    link = links.claim(person=holder, platform=PLATFORM, account=handle, by=holder)
-    profile.describe(bio=link.code, by=account)
-    links.prove(link=link, by=holder)
-    profile.describe(bio=bio, by=account)
+    link = links.claim_account(person=holder, platform=PLATFORM, account=handle, by=holder)
+    profile.change_bio(bio=link.code, by=account)
+    links.prove_account(link=link, by=holder)
+    profile.change_bio(bio=bio, by=account)
 
 
 @transaction.atomic
@@ -56,22 +56,22 @@ def _complain(author: User, *, original: str, copy: str) -> None:
     """A complaint that was compared and answered."""
     if Complaint.objects.filter(complainant=author).exists():
         return
-    complaint = drafts.start(by=author)
-    drafts.name_copy(complaint=complaint, by=author, address=_address(copy))
-    drafts.name_original(complaint=complaint, by=author, address=_address(original))
+    complaint = drafts.start_draft(by=author)
+    drafts.name_copied_video(complaint=complaint, by=author, address=_address(copy))
+    drafts.name_original_video(complaint=complaint, by=author, address=_address(original))
     text = "Demo: my film of the shore is shown on this account, with a black border around it and without my name."
-    drafts.save(complaint=complaint, by=author, text=text)
-    drafts.set_contact(complaint=complaint, by=author, contact=_CONTACT)
+    drafts.save_draft(complaint=complaint, by=author, text=text)
+    drafts.set_complainant_contact(complaint=complaint, by=author, contact=_CONTACT)
     level, note = Exhibit.Level.EARLIER_HERE, "Demo: my own post is three days older."
     drafts.add_exhibit(complaint=complaint, by=author, side=Side.COMPLAINANT, level=level, note=note)
-    intake.submit(complaint=complaint, by=author, ticks=[tick.code for tick in complaint.regime.ticks])
+    intake.submit_complaint(complaint=complaint, by=author, ticks=[tick.code for tick in complaint.regime.ticks])
     _run_jobs()
     complaint.refresh_from_db()
     if complaint.state == ComplaintState.NOTIFIED and complaint.respondent is not None:
         text = "Demo: I found this film on another site and thought that everybody may use it."
         ticks = [tick.code for tick in complaint.regime.answer_ticks]
-        with clock.at(clock.now() + timedelta(days=1)):
-            hearing.answer(complaint=complaint, by=complaint.respondent, text=text, ticks=ticks)
+        with clock.freeze_time(clock.now() + timedelta(days=1)):
+            respondent_answers.submit_answer(complaint=complaint, by=complaint.respondent, text=text, ticks=ticks)
             _run_jobs()
 
 
@@ -83,5 +83,5 @@ def _run_jobs() -> None:
     """The machine's part, in this process, without the waiting between looks; mails are left to the workers."""
     queued = Job.objects.filter(kind__in=_JOBS, state=JobState.QUEUED).order_by("run_after", "pk")
     while job := queued.first():
-        with clock.at(max(clock.now(), job.run_after)):
-            runner.run(job.pk)
+        with clock.freeze_time(max(clock.now(), job.run_after)):
+            runner.run_job(job.pk)

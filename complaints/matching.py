@@ -16,41 +16,41 @@ class Unreadable(Exception):
         self.code = code
 
 
-def is_identical(one: MediaFile, other: MediaFile) -> bool:
+def is_same_file(one: MediaFile, other: MediaFile) -> bool:
     """Whether both are the same file, byte for byte; then nothing need be decoded."""
     return one.sha256 == other.sha256
 
 
 def has_fingerprint(media: MediaFile) -> bool:
     """Whether the present engine has been over the video."""
-    return _kept(media) is not None
+    return _stored_fingerprint(media) is not None
 
 
 def make_fingerprint(media: MediaFile) -> Fingerprint:
     """The fingerprint of a video, not saved; takes seconds to minutes. Raises Unreadable."""
     try:
-        with parts.open_plain(media) as plain:
-            made = fingerprints.fingerprint(plain)
+        with parts.open_decrypted(media) as plain:
+            made = fingerprints.fingerprint_video(plain)
     except fingerprints.Refused as refused:
         raise Unreadable(refused.code) from refused
     return Fingerprint(media=media, algorithm=ALGORITHM, version=str(made.version), data=made.pack())
 
 
-def compare(original: MediaFile, copy: MediaFile) -> fingerprints.Comparison:
+def compare_fingerprints(original: MediaFile, copy: MediaFile) -> fingerprints.Comparison:
     """What of the original is found in the copy. Raises LookupError while a fingerprint is missing."""
-    if is_identical(original, copy):
-        return fingerprints.identical(original.duration or 0.0)
-    a, b = _unpacked(original), _unpacked(copy)
-    return fingerprints.compare(a, b)
+    if is_same_file(original, copy):
+        return fingerprints.identical_comparison(original.duration or 0.0)
+    a, b = _unpacked_fingerprint(original), _unpacked_fingerprint(copy)
+    return fingerprints.compare_fingerprints(a, b)
 
 
-def _unpacked(media: MediaFile) -> fingerprints.Fingerprint:
-    row = _kept(media)
+def _unpacked_fingerprint(media: MediaFile) -> fingerprints.Fingerprint:
+    row = _stored_fingerprint(media)
     if row is None:
         raise LookupError("a fingerprint is missing")
     return fingerprints.Fingerprint.unpack(bytes(row.data))
 
 
-def _kept(media: MediaFile) -> Fingerprint | None:
+def _stored_fingerprint(media: MediaFile) -> Fingerprint | None:
     rows = Fingerprint.objects.filter(media=media, algorithm=ALGORITHM, version=str(fingerprints.VERSION))
     return rows.first()

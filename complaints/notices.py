@@ -24,22 +24,22 @@ from complaints.policies import missing, parties
 from complaints.policies.terms import appeal_until
 from complaints.states import UNTOLD_STATES, Outcome, Side
 from portal import clock
-from portal.accounts import addresses
-from portal.accounts.models import User
 from portal.errors import NotAllowed
-from portal.jobs.queue import enqueue
-from portal.notifications.messages import notify
+from portal.jobs.queue import enqueue_job
+from portal.notifications.messages import notify_person
+from portal.people import addresses
+from portal.people.models import User
 from portal.platforms import Message
 
 Fact = str | Promise | datetime
 
-MESSAGE = "complaints.message"
+MESSAGE_JOB = "complaints.message"
 _SALT = "complaints.answer"
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:")
 _C, _R = Side.COMPLAINANT, Side.RESPONDENT
 
 # The message of each event for either side. Events that are not here tell nobody: they are steps that pages show.
-NOTICES: dict[str, dict[str, str]] = {
+NOTICES_BY_EVENT: dict[str, dict[str, str]] = {
     events.SUBMITTED: {_C: "received"},
     events.RETURNED: {_C: "incomplete"},
     events.COMPLETED: {_C: "completed"},
@@ -60,33 +60,33 @@ NOTICES: dict[str, dict[str, str]] = {
     events.RESTITUTION_REVERSED: {_C: "followers_restored", _R: "followers_restored"},
 }
 # The same for what a reversal comes to, by the result.
-REVERSED: dict[str, str] = {Outcome.UPHELD: "reversed_to_upheld", Outcome.DISMISSED: "reversed_to_dismissed"}
+REVERSAL_NOTICES: dict[str, str] = {Outcome.UPHELD: "reversed_to_upheld", Outcome.DISMISSED: "reversed_to_dismissed"}
 # The same for what either side may do: first whoever did it, then the other.
-BY_A_SIDE: dict[str, tuple[str, str]] = {
+NOTICES_BY_ACTING_SIDE: dict[str, tuple[str, str]] = {
     events.APPEALED: ("appeal_received", "appealed"),
     events.APPEAL_REPLIED: ("reply_received", "replied"),
 }
 
 
-def about(event: str, complaint: Complaint, *, once: str = "", side: str = "", **facts: Fact) -> None:
+def notify_sides(event: str, complaint: Complaint, *, once: str = "", side: str = "", **facts: Fact) -> None:
     """Tell both sides of an event, in the caller's transaction, once each.
 
     `once` sets repeated events apart; `side` says who did what either may do; facts (times, codes, words
     that are not private) go into the texts. A respondent who has not been told yet is told nothing.
     """
-    for to, name in _kinds(event, complaint, side).items():
+    for to, name in _notices_by_side(event, complaint, side).items():
         if to == _R and (complaint.told_at is None or complaint.state in UNTOLD_STATES):
             continue
-        _tell(_Notice(complaint, to, f"complaints.{name}", f"{event}:{complaint.pk}:{to}:{once}", facts))
+        _notify_side(_Notice(complaint, to, f"complaints.{name}", f"{event}:{complaint.pk}:{to}:{once}", facts))
 
 
-def link(complaint: Complaint, side: str) -> str:
+def case_file_link(complaint: Complaint, side: str) -> str:
     """The address by which a side opens the case without signing in; it names nobody and can be made worthless."""
     token = signing.dumps([complaint.pk, complaint.nonce_of(side), str(side)], salt=_SALT, compress=False)
     return f"{settings.BASE_URL}{reverse('complaints:answer_open', args=[token])}"
 
 
-def read_link(token: str) -> tuple[Complaint, Side]:
+def read_case_file_link(token: str) -> tuple[Complaint, Side]:
     """What a link opens, and for which side; raises NotAllowed for a wrong or old one, and while it opens nothing."""
     refusal = NotAllowed(translation.gettext("This link does not lead anywhere, or not any more."))
     try:
@@ -101,37 +101,37 @@ def read_link(token: str) -> tuple[Complaint, Side]:
     return complaint, side
 
 
-def account_of(complaint: Complaint, side: str) -> tuple[str, str] | None:
+def reachable_account(complaint: Complaint, side: str) -> tuple[str, str] | None:
     """(platform, account) by which a side is reached; None for a complainant who is not known by an account."""
     if side == _R:
         return complaint.platform, complaint.account_id
     work = complaint.original
     if work is None or not work.account_id:
         return None
-    known = complaint.complainant.email == addresses.of_visitor(work.platform, work.account_id)
+    known = complaint.complainant.email == addresses.visitor_address(work.platform, work.account_id)
     return (work.platform, work.account_id) if known else None
 
 
-def message(complaint: Complaint, *, side: str, kind: str, key: str, facts: Mapping[str, str]) -> Message:
+def platform_message(complaint: Complaint, *, side: str, kind: str, key: str, facts: Mapping[str, str]) -> Message:
     """What the platform shows to one side, in the language of its account; times in `facts` are ISO texts."""
     language = complaint.account_language if side == _R else complaint.complainant.language
     with translation.override(language):
-        context = _words(complaint, {name: _read(value) for name, value in facts.items()})
-        context |= _only_in_messages(complaint, side)
+        context = _text_context(complaint, {name: _parsed(value) for name, value in facts.items()})
+        context |= _platform_only_context(complaint, side)
         subject, body = (render_to_string(f"emails/{kind.replace('.', '/')}.{part}.txt", context) for part in _PARTS)
-    return Message(key=key, subject=subject.strip(), body=body.strip(), url=link(complaint, side))
+    return Message(key=key, subject=subject.strip(), body=body.strip(), url=case_file_link(complaint, side))
 
 
 _PARTS = ("subject", "body")
 
 
-def _kinds(event: str, complaint: Complaint, side: str) -> dict[str, str]:
+def _notices_by_side(event: str, complaint: Complaint, side: str) -> dict[str, str]:
     if event == events.REVERSED:
-        return dict.fromkeys((_C, _R), REVERSED[complaint.result])
-    if event in BY_A_SIDE:
-        own, other = BY_A_SIDE[event]
+        return dict.fromkeys((_C, _R), REVERSAL_NOTICES[complaint.result])
+    if event in NOTICES_BY_ACTING_SIDE:
+        own, other = NOTICES_BY_ACTING_SIDE[event]
         return {_C: own, _R: other} if side == _C else {_C: other, _R: own}
-    return NOTICES[event]
+    return NOTICES_BY_EVENT[event]
 
 
 @dataclass(frozen=True)
@@ -149,14 +149,14 @@ class _Notice:
         return self.complaint.complainant if self.to == _C else self.complaint.respondent
 
 
-def _tell(notice: _Notice) -> None:
+def _notify_side(notice: _Notice) -> None:
     complaint, person = notice.complaint, notice.person
     if person is not None and not person.is_visitor:
         with translation.override(person.language):
-            context = _words(complaint, notice.facts)
+            context = _text_context(complaint, notice.facts)
         url = complaint.get_absolute_url() if notice.to == _C else complaint.answer_url
-        notify(person, notice.kind, key=notice.key, context=context, url=url)
-    if notice.to == _R or (person is not None and person.is_visitor and account_of(complaint, notice.to)):
+        notify_person(person, notice.kind, key=notice.key, context=context, url=url)
+    if notice.to == _R or (person is not None and person.is_visitor and reachable_account(complaint, notice.to)):
         _ask_for_message(notice)
 
 
@@ -166,12 +166,12 @@ def _ask_for_message(notice: _Notice) -> None:
         "side": str(notice.to),
         "kind": notice.kind,
         "key": notice.key,
-        "facts": {name: _written(fact) for name, fact in notice.facts.items()},
+        "facts": {name: _serialised(fact) for name, fact in notice.facts.items()},
     }
-    enqueue(MESSAGE, payload, key=f"{MESSAGE}:{notice.key}")
+    enqueue_job(MESSAGE_JOB, payload, key=f"{MESSAGE_JOB}:{notice.key}")
 
 
-def _words(complaint: Complaint, facts: Mapping[str, Fact]) -> dict[str, str]:
+def _text_context(complaint: Complaint, facts: Mapping[str, Fact]) -> dict[str, str]:
     """What the texts may need, in the current language: numbers, dates, addresses of posts; nobody's name."""
     copy = complaint.copy
     known: dict[str, Fact | None] = {
@@ -181,13 +181,13 @@ def _words(complaint: Complaint, facts: Mapping[str, Fact]) -> dict[str, str]:
         "answer_by": complaint.answer_by,
         "complete_by": complaint.complete_by,
         "appeal_until": appeal_until(complaint.decided_at or clock.now()),
-        "missing": "\n".join(f"- {missing.sentence(code)}" for code in complaint.missing),
+        "missing": "\n".join(f"- {missing.missing_sentence(code)}" for code in complaint.missing),
         **facts,
     }
-    return {name: _in_words(fact) for name, fact in known.items() if fact is not None}
+    return {name: _formatted(fact) for name, fact in known.items() if fact is not None}
 
 
-def _only_in_messages(complaint: Complaint, side: str) -> dict[str, str]:
+def _platform_only_context(complaint: Complaint, side: str) -> dict[str, str]:
     """What is shown on the platform but kept in no message of the portal: the title of the post, and a name if the law asks for it."""
     if side != _R or complaint.copy is None:
         return {}
@@ -195,13 +195,13 @@ def _only_in_messages(complaint: Complaint, side: str) -> dict[str, str]:
     return {"title": complaint.copy.title, "complainant": name, "account": complaint.account_handle}
 
 
-def _in_words(fact: Fact) -> str:
+def _formatted(fact: Fact) -> str:
     return date_format(fact, "DATE_FORMAT") if isinstance(fact, datetime) else str(fact)
 
 
-def _written(fact: Fact) -> str:
+def _serialised(fact: Fact) -> str:
     return fact.isoformat() if isinstance(fact, datetime) else str(fact)
 
 
-def _read(text: str) -> Fact:
+def _parsed(text: str) -> Fact:
     return datetime.fromisoformat(text) if _TIME.match(text) else text

@@ -21,7 +21,7 @@ class RegimeCode(models.TextChoices):
 
 
 @dataclass(frozen=True)
-class Tick:
+class RequiredStatement:
     """A statement that a person makes by ticking it: a code, and the words that are kept with it."""
 
     code: str
@@ -42,15 +42,15 @@ class Regime:
     ground: str
     regions: tuple[str, ...]
     contact: tuple[str, ...]
-    ticks: tuple[Tick, ...]
+    ticks: tuple[RequiredStatement, ...]
     answer_contact: tuple[str, ...]
-    answer_ticks: tuple[Tick, ...]
+    answer_ticks: tuple[RequiredStatement, ...]
     signed: bool
     calendar: str
     answer_time: timedelta = timedelta(days=7)
 
 
-_RIGHT = Tick("right", _("I made this work, or I may speak for whoever holds the rights in it."))
+_RIGHT = RequiredStatement("right", _("I made this work, or I may speak for whoever holds the rights in it."))
 _US = Regime(
     code=RegimeCode.US_DMCA,
     label=RegimeCode.US_DMCA.label,
@@ -59,8 +59,10 @@ _US = Regime(
     regions=("us",),
     contact=("name", "email", "address", "phone"),
     ticks=(
-        Tick("good_faith", _("I believe in good faith that neither the owner nor the law allows this use.")),
-        Tick(
+        RequiredStatement(
+            "good_faith", _("I believe in good faith that neither the owner nor the law allows this use.")
+        ),
+        RequiredStatement(
             "perjury",
             _(
                 "What I say here is accurate, and under penalty of perjury, I may act for the owner of the right that is infringed."
@@ -69,11 +71,11 @@ _US = Regime(
     ),
     answer_contact=("name", "address", "phone"),
     answer_ticks=(
-        Tick(
+        RequiredStatement(
             "mistake",
             _("Under penalty of perjury: I believe in good faith that my video was named by mistake or misidentified."),
         ),
-        Tick(
+        RequiredStatement(
             "jurisdiction",
             _("I accept the jurisdiction of the federal court at my address, and service by whoever complained."),
         ),
@@ -90,9 +92,12 @@ _EU = Regime(
     ground="law",
     regions=("eu",),
     contact=("name", "email"),
-    ticks=(_RIGHT, Tick("bona_fide", _("I believe in good faith that what I say here is accurate and complete."))),
+    ticks=(
+        _RIGHT,
+        RequiredStatement("bona_fide", _("I believe in good faith that what I say here is accurate and complete.")),
+    ),
     answer_contact=(),
-    answer_ticks=(Tick("true", _("What I say here is true to the best of my knowledge.")),),
+    answer_ticks=(RequiredStatement("true", _("What I say here is true to the best of my knowledge.")),),
     signed=False,
     calendar="",
 )
@@ -103,15 +108,15 @@ _TERMS = Regime(
     ground="terms",
     regions=(),
     contact=("name", "email"),
-    ticks=(_RIGHT, Tick("accurate", _("What I say here is accurate and complete."))),
+    ticks=(_RIGHT, RequiredStatement("accurate", _("What I say here is accurate and complete."))),
     answer_contact=(),
-    answer_ticks=(Tick("true", _("What I say here is true to the best of my knowledge.")),),
+    answer_ticks=(RequiredStatement("true", _("What I say here is true to the best of my knowledge.")),),
     signed=False,
     calendar="",
 )
 REGIMES: dict[str, Regime] = {row.code: row for row in (_US, _EU, _TERMS)}
 
 
-def of_region(region: str) -> Regime:
+def regime_of_region(region: str) -> Regime:
     """The regime for an account of a region."""
     return next((row for row in REGIMES.values() if region in row.regions), _TERMS)

@@ -1,6 +1,6 @@
-"""What each measure does on the platform, when it may be chosen, and how it is taken back.
+"""What each remedy does on the platform, when it may be chosen, and how it is taken back.
 
-Every call carries the measure's key, so that doing it again does nothing more.
+Every call carries the remedy's key, so that doing it again does nothing more.
 """
 
 from collections.abc import Mapping
@@ -10,10 +10,10 @@ from django.utils import translation
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from complaints import transfers
-from complaints.models import Complaint, Measure, MeasureKind
+from complaints.models import Complaint, Remedy, RemedyKind
 from complaints.policies import parties
-from complaints.policies.terms import COURTESY, Reason
+from complaints.policies.terms import RESTRICTION_DELAY, Reason
+from complaints.restitution import attribution
 from portal import clock
 from portal.platforms import Account, Connector, Message, PlatformError, Unknown, registry
 
@@ -21,132 +21,134 @@ _CLOSED = "closed"
 
 
 @dataclass(frozen=True)
-class Situation:
-    """What the choice of measures depends on, asked once. `account` is None if the platform does not know it.
+class RemedySituation:
+    """What the choice of remedies depends on, asked once. `account` is None if the platform does not know it.
 
     `answers`: whether the platform answered. `reserved`: returning followers would wait until the author has
-    proven an account there. `again`: followers have returned between the two within a year. `standing`: kinds
-    of measures that an appealed decision has brought already.
+    proven an account there. `had_recent_restitution`: followers have returned between the two within a year. `standing`: kinds
+    of remedies that an appealed decision has brought already.
     """
 
     complaint: Complaint
     account: Account | None
     answers: bool
     reserved: bool
-    again: bool
+    had_recent_restitution: bool
     standing: frozenset[str]
 
 
-def situation_of(complaint: Complaint) -> Situation:
+def remedy_situation(complaint: Complaint) -> RemedySituation:
     """Ask the platform and the tables."""
-    account, answers = _account(complaint)
-    reserved = transfers.target_of(complaint) is None
-    again = transfers.needs_a_word(complaint, clock.now())
-    return Situation(complaint, account, answers, reserved, again, complaint.measures.standing_kinds())
+    account, answers = _platform_account(complaint)
+    reserved = attribution.target_account(complaint) is None
+    had_recent_restitution = attribution.had_recent_restitution(complaint, clock.now())
+    return RemedySituation(
+        complaint, account, answers, reserved, had_recent_restitution, complaint.remedies.standing_kinds()
+    )
 
 
-def _account(complaint: Complaint) -> tuple[Account | None, bool]:
+def _platform_account(complaint: Complaint) -> tuple[Account | None, bool]:
     try:
-        return registry.get(complaint.platform).account(complaint.account_id), True
+        return registry.get_connector(complaint.platform).account(complaint.account_id), True
     except Unknown:
         return None, True
     except PlatformError:
         return None, False
 
 
-class Remedy:
-    """One kind of measure. `wait_days` are days of hold after the decision; `in_pages` says that it is no single call."""
+class RemedyType:
+    """One kind of remedy. `wait_days` are days of hold after the decision; `in_pages` says that it is no single call."""
 
-    needs_second = False
+    needs_second_approval = False
     wait_days = 0
     in_pages = False
 
-    def check(self, situation: Situation) -> Reason:
+    def check(self, situation: RemedySituation) -> Reason:
         """Why it cannot be chosen, or None."""
         return None
 
-    def apply(self, measure: Measure) -> None:
+    def apply(self, remedy: Remedy) -> None:
         """Have the platform do it. Raises PlatformError to try again, Unknown when the account or post is gone."""
         raise NotImplementedError
 
-    def undo(self, measure: Measure) -> None:
+    def undo(self, remedy: Remedy) -> None:
         """Have the platform take it back; raises as apply() does."""
         raise NotImplementedError
 
 
-class Warn(Remedy):
-    """A message in the account's own language; the warning itself is the measure, which counts while it stands."""
+class WarnAccount(RemedyType):
+    """A message in the account's own language; the warning itself is the remedy, which counts while it stands."""
 
-    def check(self, situation: Situation) -> Reason:
+    def check(self, situation: RemedySituation) -> Reason:
         """An account that is gone reads nothing."""
         return _refuse_gone(situation)
 
-    def apply(self, measure: Measure) -> None:
+    def apply(self, remedy: Remedy) -> None:
         """Tell the account that it is warned."""
-        with translation.override(measure.complaint.account_language):
+        with translation.override(remedy.complaint.account_language):
             subject = _now("Your account has been warned")
             body = _now(
                 "A complaint about a copied video was upheld. If this happens again, your account can be closed. "
                 "You can read the reasons and appeal against the decision: complaint %(number)s."
             )
-            _send(measure, measure.key, subject, body)
+            _send_to_account(remedy, remedy.key, subject, body)
 
-    def undo(self, measure: Measure) -> None:
+    def undo(self, remedy: Remedy) -> None:
         """Tell the account that the warning does not stand any more."""
-        with translation.override(measure.complaint.account_language):
+        with translation.override(remedy.complaint.account_language):
             subject = _now("The warning has been taken back")
             body = _now("The decision was reversed. The warning does not count any more: complaint %(number)s.")
-            _send(measure, f"{measure.key}-lifted", subject, body)
+            _send_to_account(remedy, f"{remedy.key}-lifted", subject, body)
 
 
-class Remove(Remedy):
+class RemoveCopy(RemedyType):
     """The copy leaves the public; its account still has it."""
 
-    def check(self, situation: Situation) -> Reason:
+    def check(self, situation: RemedySituation) -> Reason:
         """Only what stands on the platform can be removed from it."""
         copy = situation.complaint.copy
         if copy is None or not copy.external_id:
             return _("The copy was named without an address on the platform; there is nothing to remove.")
         return None
 
-    def apply(self, measure: Measure) -> None:
+    def apply(self, remedy: Remedy) -> None:
         """Take the copy from the public."""
-        _connector(measure).remove_work(_post(measure), key=measure.key, reason=_shown_reason(measure))
+        _connector(remedy).remove_work(_copy_id(remedy), key=remedy.key, reason=_shown_reason(remedy))
 
-    def undo(self, measure: Measure) -> None:
+    def undo(self, remedy: Remedy) -> None:
         """Show it again, unless another complaint keeps it away."""
-        _connector(measure).restore_work(_post(measure), key=measure.key)
+        _connector(remedy).restore_work(_copy_id(remedy), key=remedy.key)
 
 
-class Restrict(Remedy):
+class RestrictAccount(RemedyType):
     """The account is closed for good, after days in which it can say goodbye or appeal."""
 
-    needs_second = True
-    wait_days = COURTESY.days
+    needs_second_approval = True
+    wait_days = RESTRICTION_DELAY.days
 
-    def check(self, situation: Situation) -> Reason:
+    def check(self, situation: RemedySituation) -> Reason:
         """An account can be closed once."""
         return _refuse_gone(situation)
 
-    def apply(self, measure: Measure) -> None:
+    def apply(self, remedy: Remedy) -> None:
         """Close the account."""
-        complaint = measure.complaint
-        _connector(measure).restrict_account(complaint.account_id, key=measure.key, reason=_shown_reason(measure))
+        complaint = remedy.complaint
+        _connector(remedy).restrict_account(complaint.account_id, key=remedy.key, reason=_shown_reason(remedy))
 
-    def undo(self, measure: Measure) -> None:
+    def undo(self, remedy: Remedy) -> None:
         """Open it again."""
-        _connector(measure).lift_restriction(measure.complaint.account_id, key=measure.key)
+        _connector(remedy).lift_restriction(remedy.complaint.account_id, key=remedy.key)
 
 
-class Transfer(Remedy):
+class ReturnFollowers(RemedyType):
     """The followers whom the copy attracted return to the author, page by page (actions/restitutions.py)."""
 
-    needs_second = True
+    needs_second_approval = True
     in_pages = True
 
-    def check(self, situation: Situation) -> Reason:
+    def check(self, situation: RemedySituation) -> Reason:
         """Where the region allows it, from an account that is there to a person who has one or may get one."""
-        if reason := transfers.refuse(situation.complaint):
+        if reason := attribution.refuse_restitution(situation.complaint):
             return reason
         complaint = situation.complaint
         if parties.owns_account(complaint.complainant, complaint.platform, complaint.account_id):
@@ -160,21 +162,23 @@ class Transfer(Remedy):
         return _refuse_gone(situation)
 
 
-REMEDIES: Mapping[str, Remedy] = {
-    MeasureKind.WARN: Warn(),
-    MeasureKind.REMOVE: Remove(),
-    MeasureKind.RESTRICT: Restrict(),
-    MeasureKind.TRANSFER: Transfer(),
+REMEDY_TYPES: Mapping[str, RemedyType] = {
+    RemedyKind.WARN: WarnAccount(),
+    RemedyKind.REMOVE: RemoveCopy(),
+    RemedyKind.RESTRICT: RestrictAccount(),
+    RemedyKind.RESTITUTION: ReturnFollowers(),
 }
 
 
-def refusals(situation: Situation) -> dict[str, Reason]:
-    """Kind of measure to why it cannot be chosen; None where it can."""
+def remedy_refusals(situation: RemedySituation) -> dict[str, Reason]:
+    """Kind of remedy to why it cannot be chosen; None where it can."""
     stays = _("This stands already, and stays.")
-    return {kind: stays if kind in situation.standing else remedy.check(situation) for kind, remedy in REMEDIES.items()}
+    return {
+        kind: stays if kind in situation.standing else remedy.check(situation) for kind, remedy in REMEDY_TYPES.items()
+    }
 
 
-def _refuse_gone(situation: Situation) -> Reason:
+def _refuse_gone(situation: RemedySituation) -> Reason:
     """A platform that does not answer now says nothing about the account; the job will ask it again."""
     if not situation.answers:
         return None
@@ -183,29 +187,29 @@ def _refuse_gone(situation: Situation) -> Reason:
     return None
 
 
-def _connector(measure: Measure) -> Connector:
-    """The platform's connector. A platform that is not served now may be later; its measures must not get lost."""
+def _connector(remedy: Remedy) -> Connector:
+    """The platform's connector. A platform that is not served now may be later; its remedies must not get lost."""
     try:
-        return registry.get(measure.complaint.platform)
+        return registry.get_connector(remedy.complaint.platform)
     except Unknown as error:
-        message = f"platform {measure.complaint.platform} is not served"
+        message = f"platform {remedy.complaint.platform} is not served"
         raise PlatformError(message) from error
 
 
-def _send(measure: Measure, key: str, subject: str, body: str) -> None:
-    complaint = measure.complaint
+def _send_to_account(remedy: Remedy, key: str, subject: str, body: str) -> None:
+    complaint = remedy.complaint
     message = Message(key=key, subject=subject, body=body % {"number": complaint.number})
-    _connector(measure).send_message(complaint.account_id, message)
+    _connector(remedy).send_message(complaint.account_id, message)
 
 
-def _post(measure: Measure) -> str:
-    copy = measure.complaint.copy
+def _copy_id(remedy: Remedy) -> str:
+    copy = remedy.complaint.copy
     assert copy is not None  # noqa: S101 -- a complaint that was handed in names one, the database says
     return copy.external_id
 
 
-def _shown_reason(measure: Measure) -> str:
+def _shown_reason(remedy: Remedy) -> str:
     """What the platform shows in the place of what it took away: no names, in the account's language."""
-    with translation.override(measure.complaint.account_language):
+    with translation.override(remedy.complaint.account_language):
         words = _now("After a complaint about a copied video was upheld: %(number)s")
-        return words % {"number": measure.complaint.number}
+        return words % {"number": remedy.complaint.number}

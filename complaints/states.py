@@ -1,4 +1,4 @@
-"""The state machines of originality: complaints, measures, restitutions. Every state, and every move there is."""
+"""The state machines of originality: complaints, remedies, restitutions. Every state, and every move there is."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -27,8 +27,8 @@ class ComplaintState(models.TextChoices):
     LAPSED = "lapsed", _("Closed, still incomplete")
 
 
-class MeasureState(models.TextChoices):
-    """Where a measure is."""
+class RemedyState(models.TextChoices):
+    """Where a remedy is."""
 
     HELD = "held", _("Waiting for its time")
     APPLYING = "applying", _("Being carried out")
@@ -52,11 +52,11 @@ class RestitutionState(models.TextChoices):
 
 
 _C = ComplaintState
-_M = MeasureState
+_M = RemedyState
 _R = RestitutionState
 
 _BEFORE_DECISION = (_C.RECEIVED, _C.INCOMPLETE, _C.SCREENING, _C.NOTIFIED, _C.IN_REVIEW, _C.SECOND_REVIEW)
-_DECIDED = (_C.UPHELD, _C.PARTLY, _C.DISMISSED)
+_APPEALABLE = (_C.UPHELD, _C.PARTLY, _C.DISMISSED)
 
 COMPLAINT = Workflow(
     name="Complaint",
@@ -78,7 +78,7 @@ COMPLAINT = Workflow(
         Move("uphold", (_C.IN_REVIEW, _C.SECOND_REVIEW), _C.UPHELD, "reviewer, or two"),
         Move("uphold_partly", (_C.IN_REVIEW, _C.SECOND_REVIEW), _C.PARTLY, "reviewer, or two"),
         Move("dismiss", (_C.IN_REVIEW,), _C.DISMISSED, "reviewer"),
-        Move("appeal", _DECIDED, _C.APPEALED, "complainant or respondent"),
+        Move("appeal", _APPEALABLE, _C.APPEALED, "complainant or respondent"),
         Move("propose_reversal", (_C.APPEALED,), _C.APPEAL_SECOND, "third reviewer"),
         Move("send_reversal_back", (_C.APPEAL_SECOND,), _C.APPEALED, "fourth reviewer"),
         Move("affirm", (_C.APPEALED,), _C.AFFIRMED, "third reviewer"),
@@ -88,9 +88,9 @@ COMPLAINT = Workflow(
     ),
 )
 
-MEASURE = Workflow(
-    name="Measure",
-    states=MeasureState,
+REMEDY = Workflow(
+    name="Remedy",
+    states=RemedyState,
     initial=_M.HELD,
     moves=(
         Move("begin", (_M.HELD,), _M.APPLYING, "system: its time has come"),
@@ -116,15 +116,15 @@ RESTITUTION = Workflow(
     ),
 )
 
-WORKFLOWS = (COMPLAINT, MEASURE, RESTITUTION)
+WORKFLOWS = (COMPLAINT, REMEDY, RESTITUTION)
 
 OPEN_STATES = (*_BEFORE_DECISION, _C.APPEALED, _C.APPEAL_SECOND)
 BEFORE_DECISION = _BEFORE_DECISION
-DECIDED_STATES = _DECIDED
+APPEALABLE_STATES = _APPEALABLE
 # Until when the respondent does not know of the complaint.
 UNTOLD_STATES = (_C.DRAFT, _C.RECEIVED, _C.INCOMPLETE, _C.SCREENING)
 # States that only a person may bring about; the database asks for that person's decision.
-JUDGED_STATES = (_C.UPHELD, _C.PARTLY, _C.DISMISSED, _C.AFFIRMED, _C.REVERSED)
+DECIDED_STATES = (_C.UPHELD, _C.PARTLY, _C.DISMISSED, _C.AFFIRMED, _C.REVERSED)
 
 
 class Outcome(models.TextChoices):
@@ -146,7 +146,7 @@ class Side(models.TextChoices):
     RESPONDENT = "respondent", _("Respondent")
 
 
-class Mode(models.TextChoices):
+class RestitutionMode(models.TextChoices):
     """How followers return in a jurisdiction. Only `move` and `off` are built; the others say so in the admin."""
 
     MOVE = "move", _("Move: followers return, are told, and can undo it")
@@ -155,4 +155,4 @@ class Mode(models.TextChoices):
     CLEAR = "clear", _("Clear: followers leave the copy (not yet)")
 
 
-WORKING_MODES = (Mode.MOVE, Mode.OFF)
+WORKING_MODES = (RestitutionMode.MOVE, RestitutionMode.OFF)

@@ -3,86 +3,105 @@
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from complaints.actions import casework, comparing, hearing, holders, intake, measures, moving, restitutions
+from complaints.actions import (
+    account_claims,
+    casework,
+    comparing,
+    intake,
+    remedies,
+    respondent_answers,
+    restitution_pages,
+    restitutions,
+)
 from complaints.models import Complaint, Statement
-from complaints.policies import flags, hearings, parties, terms
+from complaints.policies import parties, screening, statements, terms
 from complaints.states import Outcome
-from portal.accounts import links
 from portal.errors import Text
 from portal.evidence import access
 from portal.evidence.actions import keys, retention
 from portal.jobs import registry
 from portal.media import access as media_access
 from portal.media.actions import retention as media_retention
-from portal.reviews import kinds
+from portal.people import links
+from portal.reviews import case_kinds
 from portal.reviews.models import ReviewCase
 
 _MINUTE, _HOUR = 60, 3600
 
 
-def register() -> None:
+def register_complaint_tasks() -> None:
     """Called once, when the app is ready."""
     _register_intake()
-    _register_measures()
+    _register_remedies()
     _register_files()
     _register_reviews()
 
 
 def _register_intake() -> None:
-    registry.register(
+    registry.register_kind(
         comparing.PREPARE,
-        comparing.prepare,
+        comparing.prepare_videos,
         queue="media",
-        attempts=comparing.ATTEMPTS,
+        attempts=comparing.PREPARE_ATTEMPTS,
         exhausted=comparing.give_up_preparing,
     )
-    for kind, handler in ((comparing.FINGERPRINT, comparing.fingerprint), (comparing.COMPARE, comparing.compare)):
-        registry.register(
+    for kind, handler in (
+        (comparing.FINGERPRINT, comparing.fingerprint_video),
+        (comparing.COMPARE, comparing.compare_videos),
+    ):
+        registry.register_kind(
             kind,
             handler,
             queue="media",
             attempts=comparing.FINGERPRINT_ATTEMPTS,
             exhausted=comparing.give_up_comparing,
         )
-    registry.register(
-        hearing.MESSAGE, hearing.send_message, attempts=hearing.ATTEMPTS, exhausted=hearing.could_not_tell
+    registry.register_kind(
+        respondent_answers.MESSAGE_JOB,
+        respondent_answers.send_party_message,
+        attempts=respondent_answers.MESSAGE_ATTEMPTS,
+        exhausted=respondent_answers.note_undelivered_message,
     )
-    registry.periodic("complaints.finish_stuck", 5 * _MINUTE, comparing.finish_stuck)
-    registry.periodic("complaints.close_waiting", _MINUTE, hearing.close_waiting)
-    registry.periodic("complaints.lapse", 5 * _MINUTE, intake.lapse_due)
-    registry.periodic("complaints.purge_drafts", _HOUR, intake.purge_idle)
-    links.register(holders.follow_holder)
+    registry.register_periodic("complaints.finish_stuck", 5 * _MINUTE, comparing.restart_stuck_comparisons)
+    registry.register_periodic("complaints.close_waiting", _MINUTE, respondent_answers.end_answer_periods)
+    registry.register_periodic("complaints.lapse", 5 * _MINUTE, intake.lapse_overdue_complaints)
+    registry.register_periodic("complaints.purge_drafts", _HOUR, intake.purge_idle_drafts)
+    links.register_link_listener(account_claims.assign_proven_account)
 
 
-def _register_measures() -> None:
-    for kind, handler in ((measures.APPLY, measures.apply), (measures.LIFT, measures.lift)):
-        registry.register(kind, handler, attempts=measures.ATTEMPTS, exhausted=measures.give_up)
-    registry.periodic("complaints.release_measures", _MINUTE, measures.release_due)
+def _register_remedies() -> None:
+    for kind, handler in ((remedies.APPLY_REMEDY, remedies.apply_remedy), (remedies.LIFT_REMEDY, remedies.lift_remedy)):
+        registry.register_kind(
+            kind, handler, attempts=remedies.REMEDY_ATTEMPTS, exhausted=remedies.note_unreachable_platform
+        )
+    registry.register_periodic("complaints.release_remedies", _MINUTE, remedies.begin_due_remedies)
     for kind, handler in (
-        (restitutions.MOVE, moving.move),
-        (restitutions.TELL, moving.tell),
-        (restitutions.RESTORE, moving.restore),
+        (restitutions.MOVE_FOLLOWERS, restitution_pages.move_pages),
+        (restitutions.TELL_FOLLOWERS, restitution_pages.tell_pages),
+        (restitutions.RESTORE_FOLLOWERS, restitution_pages.restore_pages),
     ):
-        registry.register(kind, handler, attempts=moving.ATTEMPTS, exhausted=restitutions.give_up)
-    registry.periodic("complaints.begin_restitutions", _MINUTE, restitutions.begin_due)
-    registry.periodic("complaints.release_reserved", _HOUR, restitutions.release_reserved)
-    registry.periodic("complaints.go_on", _HOUR, moving.go_on)
+        registry.register_kind(
+            kind, handler, attempts=restitution_pages.PAGE_ATTEMPTS, exhausted=restitutions.note_failed_restitution_job
+        )
+    registry.register_periodic("complaints.begin_restitutions", _MINUTE, restitutions.begin_due_restitutions)
+    registry.register_periodic("complaints.release_reserved", _HOUR, restitutions.release_reserved_restitutions)
+    registry.register_periodic("complaints.resume_restitutions", _HOUR, restitution_pages.resume_abandoned_jobs)
 
 
 def _register_files() -> None:
-    access.register(terms.EVIDENCE_PURPOSE, parties.refuse_evidence)
-    retention.register(hearings.paper_is_needed)
-    media_access.register(terms.VIDEO_PURPOSE, parties.refuse_video, parties.refuse_sending_videos)
-    media_retention.register(hearings.video_is_needed)
-    keys.register_texts("complaint contacts", _renew_contacts)
+    access.register_access_rule(terms.EVIDENCE_PURPOSE, parties.refuse_evidence_access)
+    retention.register_need(statements.evidence_is_needed)
+    media_access.register_media_access(terms.VIDEO_PURPOSE, parties.refuse_video_access, parties.refuse_sending_videos)
+    media_retention.register_video_use(statements.video_is_needed)
+    keys.register_text_renewal("complaint contacts", _renew_contacts)
 
 
 def _register_reviews() -> None:
     for kind, label in (
-        (casework.COMPLAINT, _("Originality complaint")),
-        (casework.SCREENING, _("Look before the other side is told")),
+        (casework.COMPLAINT_KIND, _("Originality complaint")),
+        (casework.SCREENING_KIND, _("Look before the other side is told")),
     ):
-        kinds.register(kind, label, _review_page, areas=_areas, reasons=_reasons, outcomes=_outcomes)
+        case_kinds.register_case_kind(kind, label, _review_page, areas=_areas, reasons=_reasons, outcomes=_outcomes)
 
 
 def _renew_contacts() -> int:
@@ -102,7 +121,7 @@ def _areas() -> dict[str, Text]:
 
 
 def _reasons() -> dict[str, Text]:
-    return dict(flags.WORDS)
+    return dict(screening.FLAG_TEXTS)
 
 
 def _outcomes() -> dict[str, Text]:

@@ -32,4 +32,4 @@ def _start_local_servers(**_kwargs: Any) -> None:
     from portal import localservers  # noqa: PLC0415 -- production never loads it
 
     if "valkey.sock" in settings.CELERY_BROKER_URL:
-        localservers.ensure(settings.DATA_DIR, durable=settings.LOCALSERVERS_DURABLE)
+        localservers.ensure_servers(settings.DATA_DIR, durable=settings.LOCALSERVERS_DURABLE)

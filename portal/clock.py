@@ -25,7 +25,7 @@ def now() -> datetime:
     return datetime.now(UTC) + _offset(settings.CLOCK_FILE)
 
 
-def offset() -> timedelta:
+def demo_offset() -> timedelta:
     """How far a demo's time runs ahead of the machine's; zero everywhere else."""
     return _offset(settings.CLOCK_FILE)
 
@@ -36,7 +36,7 @@ def today() -> date:
 
 
 @contextmanager
-def at(moment: datetime) -> Iterator[None]:
+def freeze_time(moment: datetime) -> Iterator[None]:
     """Hold time still at `moment`, in this process."""
     global _frozen  # noqa: PLW0603 -- the one place where time is held
     before, _frozen = _frozen, moment
@@ -46,7 +46,7 @@ def at(moment: datetime) -> Iterator[None]:
         _frozen = before
 
 
-def set_offset(offset: timedelta) -> None:
+def set_demo_offset(offset: timedelta) -> None:
     """Move a demo's time for all its processes; refused where no clock file is configured."""
     path: Path | None = settings.CLOCK_FILE
     if path is None:

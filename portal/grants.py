@@ -19,7 +19,7 @@ _CREDENTIALS = ("USER", "PASSWORD", "OPTIONS")
 
 
 @contextmanager
-def owner(connection: BaseDatabaseWrapper) -> Iterator[str]:
+def as_database_owner(connection: BaseDatabaseWrapper) -> Iterator[str]:
     """Let `connection` speak as the owner of the database, where one is configured; yields the app's role."""
     role = connection.settings_dict["USER"]
     if not settings.DATABASE_OWNER:
@@ -34,7 +34,7 @@ def owner(connection: BaseDatabaseWrapper) -> Iterator[str]:
         _reconnect(connection, before)
 
 
-def grant(connection: BaseDatabaseWrapper, role: str, *, also: Sequence[str] = ()) -> None:
+def grant_app_rights(connection: BaseDatabaseWrapper, role: str, *, also: Sequence[str] = ()) -> None:
     """Give the app's role rows to read and write, without the right to change what is append-only.
 
     Called with the owner's connection, after migrations. Does nothing where `role` is the owner.
@@ -65,7 +65,7 @@ def append_only_tables() -> list[str]:
     ]
 
 
-def let_truncate(connection: BaseDatabaseWrapper) -> None:
+def allow_truncate(connection: BaseDatabaseWrapper) -> None:
     """Switch off the triggers that refuse TRUNCATE: a test database empties its tables between tests."""
     with connection.cursor() as cursor:
         cursor.execute(

@@ -22,7 +22,7 @@ def mask_addresses(_logger: object, _method: str, event: MutableMapping[str, Any
     return event
 
 
-def configure(*, level: str, as_json: bool) -> dict[str, Any]:
+def configure_logging(*, level: str, as_json: bool) -> dict[str, Any]:
     """Set structlog up and return Django's LOGGING; both kinds of loggers write the same lines."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -72,6 +72,6 @@ def _console() -> structlog.dev.ConsoleRenderer:
     return structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
 
 
-def quiet() -> None:
+def log_warnings_only() -> None:
     """Let a command's own words stand alone on the screen."""
     logging.getLogger().setLevel(logging.WARNING)

@@ -17,14 +17,14 @@ _KEY_BYTES = 32
 _SHORTEST_SECRET = 50
 
 
-def refuse(values: Mapping[str, Any]) -> None:
+def refuse_unsafe_settings(values: Mapping[str, Any]) -> None:
     """Raise ImproperlyConfigured that lists every reason why these settings are not fit for production."""
-    reasons = refusals(values)
+    reasons = unsafe_settings(values)
     if reasons:
         raise ImproperlyConfigured("PORTAL_MODE=production refuses to start: " + " ".join(reasons))
 
 
-def refusals(values: Mapping[str, Any]) -> list[str]:
+def unsafe_settings(values: Mapping[str, Any]) -> list[str]:
     """The reasons, one sentence each; none when the settings are fit."""
     found = {
         "PORTAL_MODE is either demo or production.": values["MODE"] != "production",
@@ -69,7 +69,7 @@ def _any_host(hosts: list[str]) -> bool:
 
 
 @register(Tags.security, deploy=True)
-def cautions(**_kwargs: object) -> list[CheckMessage]:
+def deployment_cautions(**_kwargs: object) -> list[CheckMessage]:
     """What a production can run with, but better would not."""
     found: list[CheckMessage] = []
     owner = settings.DATABASE_OWNER

@@ -30,8 +30,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # A demo makes both secrets at first need and keeps them in DATA_DIR.
-_given = keys.Keys(env.str("SECRET_KEY", default=""), env.list("EVIDENCE_KEYS", default=[]))
-_kept = keys.load(DATA_DIR) if DEMO and not (_given.secret_key and _given.evidence_keys) else _given
+_given = keys.SecretKeys(env.str("SECRET_KEY", default=""), env.list("EVIDENCE_KEYS", default=[]))
+_kept = keys.load_keys(DATA_DIR) if DEMO and not (_given.secret_key and _given.evidence_keys) else _given
 SECRET_KEY = _given.secret_key or _kept.secret_key
 # Comma separated `id:base64(32 bytes)`; the first key encrypts, all of them decrypt (portal/vault.py).
 EVIDENCE_KEYS = _given.evidence_keys or _kept.evidence_keys
@@ -52,7 +52,7 @@ INSTALLED_APPS = [
     "portal.notifications",
     "portal.media",
     "portal.evidence",
-    "portal.accounts",
+    "portal.people",
     "portal.audit",
     "portal.jobs",
     "portal.web",
@@ -68,7 +68,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "csp",
     "django_structlog",
-    "portal.accounts.apps.BackofficeConfig",
+    "portal.people.apps.BackofficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -93,14 +93,14 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "portal.web.requestlog.RequestLogMiddleware",
-    "portal.web.middleware.CarefulMiddleware",
-    "portal.web.middleware.PersonalMiddleware",
+    "portal.web.middleware.SecurityHeadersMiddleware",
+    "portal.web.middleware.LanguageAndTimeZoneMiddleware",
     "portal.web.middleware.DomainErrorMiddleware",
-    "portal.accounts.second_factor.SecondFactorMiddleware",
+    "portal.people.second_factor.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "portal.web.middleware.UploadMiddleware",
+    "portal.web.middleware.UploadRedirectMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -117,9 +117,9 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "portal.web.context.chrome",
-                "portal.accounts.context.people",
-                "portal.notifications.context.unread",
+                "portal.web.context.theme_context",
+                "portal.people.context.people_context",
+                "portal.notifications.context.unread_context",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
         },
@@ -132,9 +132,9 @@ if env.str("DATABASE_URL", default=""):
     DATABASES = {"default": env.db("DATABASE_URL")}
     DATABASE_OWNER = env.db("DATABASE_OWNER_URL") if env.str("DATABASE_OWNER_URL", default="") else None
 else:
-    DATABASES = {"default": postgres.database(DATA_DIR)}
-    DATABASES["default"]["NAME"] = env.str("DATABASE_NAME", default=postgres.NAME)
-    DATABASE_OWNER = postgres.database(DATA_DIR, owner=True)
+    DATABASES = {"default": postgres.database_settings(DATA_DIR)}
+    DATABASES["default"]["NAME"] = env.str("DATABASE_NAME", default=postgres.DATABASE_NAME)
+    DATABASE_OWNER = postgres.database_settings(DATA_DIR, owner=True)
 # A new connection per request costs four to five times a pooled one; 0 switches the pool off (tests).
 DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=8)
 if DATABASE_POOL_SIZE:
@@ -218,7 +218,7 @@ STATICFILES_DIRS = [BASE_DIR / "portal" / "static"]
 
 # --- people ---------------------------------------------------------------------------------
 
-AUTH_USER_MODEL = "accounts.User"
+AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -229,12 +229,12 @@ LOGIN_REDIRECT_URL = "/home/"
 LOGIN_URL = "account_login"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 
-ACCOUNT_ADAPTER = "portal.accounts.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "portal.people.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_FORMS = {"signup": "portal.accounts.signup.SignUp"}
-ACCOUNT_SIGNUP_FORM_CLASS = "portal.accounts.forms.SignupDetails"
+ACCOUNT_FORMS = {"signup": "portal.people.signup.PortalSignupForm"}
+ACCOUNT_SIGNUP_FORM_CLASS = "portal.people.forms.SignupDetails"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
@@ -253,14 +253,14 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if BASE_URL.startswith("https") else "ht
 # How many proxies of ours stand before the web server; their number decides which address counts for rate limits.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
-MFA_ADAPTER = "portal.accounts.adapters.SecondFactorAdapter"
+MFA_ADAPTER = "portal.people.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = True
 MFA_TOTP_TOLERANCE = 1
-MFA_FORMS = {"add_webauthn": "portal.accounts.passkeys.KeyForm"}
+MFA_FORMS = {"add_webauthn": "portal.people.passkeys.PasskeyForm"}
 # Whether every role but creator and guest must set up a second factor and use it before deciding
-# (portal/accounts/second_factor.py). A demo lets its demo people through and says so on the page.
+# (portal/people/second_factor.py). A demo lets its demo people through and says so on the page.
 SECOND_FACTOR_ENFORCED = env.bool("SECOND_FACTOR_ENFORCED", default=not DEMO)
 
 # --- languages and time ---------------------------------------------------------------------
@@ -313,7 +313,7 @@ HOLD_DAY_SECONDS = env.int("HOLD_DAY_SECONDS", default=10 if DEMO else 86_400)
 # --- logs -----------------------------------------------------------------------------------
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
-LOGGING = logs.configure(level=LOG_LEVEL, as_json=env.bool("LOG_JSON", default=not DEMO))
+LOGGING = logs.configure_logging(level=LOG_LEVEL, as_json=env.bool("LOG_JSON", default=not DEMO))
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 DJANGO_STRUCTLOG_USER_ID_FIELD = "public_id"
@@ -372,4 +372,4 @@ SPECTACULAR_SETTINGS = {
 }
 
 if not DEMO:
-    production.refuse(globals())
+    production.refuse_unsafe_settings(globals())

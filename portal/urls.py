@@ -5,9 +5,9 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 from drf_spectacular.views import SpectacularAPIView
 
-from portal.accounts.views.person import key_remove
+from portal.people.views.person import key_remove
 from portal.web import health, metrics
-from portal.web.documentation import documentation
+from portal.web.documentation import api_documentation
 from portal.web.problems import AnythingConverter, UnknownEndpoint
 
 register_converter(AnythingConverter, "anything")
@@ -17,20 +17,20 @@ urlpatterns = [
     path("", include("portal.web.urls")),
     path("", include("certification.urls")),
     path("", include("complaints.urls")),
-    path("accounts/", include("portal.accounts.urls")),
+    path("accounts/", include("portal.people.urls")),
     # Before allauth's own, which would let the last key go.
     path("accounts/2fa/webauthn/keys/<int:pk>/remove/", key_remove),
     path("accounts/", include("allauth.urls")),
-    path("demo/", include("portal.accounts.demo_urls")),
+    path("demo/", include("portal.people.demo_urls")),
     path("admin/", admin.site.urls),
-    path("identity/o/api/", include("portal.accounts.token_urls")),
+    path("identity/o/api/", include("portal.people.token_urls")),
     path("api/v1/", include("certification.api.urls")),
     path("api/v1/", include("complaints.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
-    path("api/docs/", documentation, name="api_docs"),
+    path("api/docs/", api_documentation, name="api_docs"),
     path("api/<anything:rest>", UnknownEndpoint.as_view(), name="api_unknown"),
-    path("healthz/", health.healthz, name="healthz"),
-    path("metrics", metrics.metrics, name="metrics"),
+    path("healthz/", health.healthz_report, name="healthz"),
+    path("metrics", metrics.metrics_page, name="metrics"),
     path("messages/", include("portal.notifications.urls")),
     path("evidence/", include("portal.evidence.urls")),
     path("media/", include("portal.media.urls")),

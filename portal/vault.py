@@ -38,7 +38,7 @@ class Tampered(Exception):
 
 
 @dataclass(frozen=True)
-class Wrapped:
+class WrappedKey:
     """A file's data key as it lies in the file's row."""
 
     key_id: str
@@ -55,23 +55,23 @@ def new_data_key() -> bytes:
     return secrets.token_bytes(_KEY)
 
 
-def wrap(data_key: bytes, *, bound_to: str) -> Wrapped:
+def wrap_data_key(data_key: bytes, *, bound_to: str) -> WrappedKey:
     """The data key, encrypted under the current key."""
     key_id = current_key_id()
-    return Wrapped(key_id, _seal(_derived(key_id, "data keys"), data_key, bound_to))
+    return WrappedKey(key_id, _seal(_derived(key_id, "data keys"), data_key, bound_to))
 
 
-def unwrap(wrapped: Wrapped, *, bound_to: str) -> bytes:
+def unwrap_data_key(wrapped: WrappedKey, *, bound_to: str) -> bytes:
     """The data key itself; raises Tampered."""
     return _open(_derived(wrapped.key_id, "data keys"), wrapped.sealed, bound_to)
 
 
-def encrypt(data: bytes, *, data_key: bytes, bound_to: str) -> bytes:
+def encrypt_bytes(data: bytes, *, data_key: bytes, bound_to: str) -> bytes:
     """Nonce, ciphertext and tag: 28 bytes more than `data`."""
     return _seal(data_key, data, bound_to)
 
 
-def decrypt(sealed: bytes, *, data_key: bytes, bound_to: str) -> bytes:
+def decrypt_bytes(sealed: bytes, *, data_key: bytes, bound_to: str) -> bytes:
     """What `encrypt` was given; raises Tampered."""
     return _open(data_key, sealed, bound_to)
 
@@ -95,14 +95,14 @@ def decrypt_text(token: str, *, bound_to: str) -> str:
     return _open(_derived(key_id, "texts"), sealed, bound_to).decode()
 
 
-def renewed_text(token: str, *, bound_to: str) -> str:
+def renew_text(token: str, *, bound_to: str) -> str:
     """The same text under the current key; the token itself if it is there already."""
     if token.startswith(f"{_VERSION}.{current_key_id()}."):
         return token
     return encrypt_text(decrypt_text(token, bound_to=bound_to), bound_to=bound_to)
 
 
-def fingerprint(text: str) -> str:
+def keyed_fingerprint(text: str) -> str:
     """64 hex digits that are equal for equal texts and tell nothing about the text without the key.
 
     Callers normalise first (case, spaces, width): the fingerprint is of the exact characters.

@@ -7,20 +7,20 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from certification import events, notices, policies
-from certification.actions import casework, checking, papers
-from certification.checks import number_of
+from certification.actions import casework, checking, document_retention
+from certification.checks import declared_number
 from certification.models import Application, Credential, InfoRequest
 from portal import clock
-from portal.accounts.models import User
 from portal.audit import trail
 from portal.errors import Conflict, Invalid, NotAllowed
 from portal.evidence.actions import files
+from portal.people.models import User
 
 REMINDER_DAYS = (7, 12)
 _TEXT_LIMIT = 4000
 
 
-def submit(*, application: Application, by: User, consent: bool) -> None:
+def submit_application(*, application: Application, by: User, consent: bool) -> None:
     """Hand in: what was sent is frozen, a receipt goes out, the checks begin."""
     if reason := policies.refuse_submission(application, by, consent=consent):
         raise Invalid(reason)
@@ -28,7 +28,7 @@ def submit(*, application: Application, by: User, consent: bool) -> None:
     with transaction.atomic():
         application.move(
             "submit",
-            requirement=policies.requirement_of(application),
+            requirement=policies.applicable_requirement(application),
             submitted_by=by if by.pk != application.applicant_id else None,
             consent_version=policies.CONSENT_VERSION,
             consent_at=now,
@@ -36,14 +36,14 @@ def submit(*, application: Application, by: User, consent: bool) -> None:
             touched_at=now,
             round=1,
         )
-        _freeze(application, by)
+        _freeze_documents(application, by)
         data = {"requirement": application.requirement_id, "consent": application.consent_version}
-        trail.record(events.APPLICATION_SUBMITTED, by=by, on=application, chain=application.chain, data=data)
-        notices.about_application(events.APPLICATION_SUBMITTED, application)
-        checking.ask_for_checks(application)
+        trail.record_event(events.APPLICATION_SUBMITTED, by=by, on=application, chain=application.chain, data=data)
+        notices.notify_applicant(events.APPLICATION_SUBMITTED, application)
+        checking.enqueue_checks(application)
 
 
-def withdraw(*, application: Application, by: User) -> None:
+def withdraw_application(*, application: Application, by: User) -> None:
     """Take an undecided application back; its papers go after a while."""
     if reason := policies.refuse_withdrawal(application, by):
         raise NotAllowed(reason)
@@ -51,14 +51,16 @@ def withdraw(*, application: Application, by: User) -> None:
         now = clock.now()
         application.move("withdraw", touched_at=now)
         application.info_requests.filter(answered_at=None, closed_at=None).update(closed_at=now)
-        casework.close(application, by=by)
-        papers.keep_until(application, clock.now() + policies.DRAFT_KEPT)
-        trail.record(events.APPLICATION_WITHDRAWN, by=by, on=application, chain=application.chain)
+        casework.close_application_case(application, by=by)
+        document_retention.keep_application_files_until(application, clock.now() + policies.DRAFT_RETENTION)
+        trail.record_event(events.APPLICATION_WITHDRAWN, by=by, on=application, chain=application.chain)
         if application.submitted_at is not None:
-            notices.about_application(events.APPLICATION_WITHDRAWN, application)
+            notices.notify_applicant(events.APPLICATION_WITHDRAWN, application)
 
 
-def ask(*, application: Application, by: User, text: str, items: Sequence[dict[str, Any]], version: int) -> InfoRequest:
+def request_information(
+    *, application: Application, by: User, text: str, items: Sequence[dict[str, Any]], version: int
+) -> InfoRequest:
     """Ask the applicant for more. The clock of the decision stands still until she answers, 14 days at most."""
     if reason := policies.refuse_question(application, by):
         raise NotAllowed(reason)
@@ -72,37 +74,37 @@ def ask(*, application: Application, by: User, text: str, items: Sequence[dict[s
             text=text.strip(),
             items=list(items),
             asked_at=now,
-            due_at=now + policies.ANSWER_TIME,
+            due_at=now + policies.ANSWER_PERIOD,
         )
         application.move("ask", touched_at=now)
-        casework.pause(application, by=by, version=version)
+        casework.pause_application_case(application, by=by, version=version)
         data = {"number": request.number, "items": len(request.items)}
-        trail.record(events.INFO_ASKED, by=by, on=application, chain=application.chain, data=data)
-        notices.about_application(events.INFO_ASKED, application, once=str(request.number), due_at=request.due_at)
+        trail.record_event(events.INFO_ASKED, by=by, on=application, chain=application.chain, data=data)
+        notices.notify_applicant(events.INFO_ASKED, application, once=str(request.number), due_at=request.due_at)
     return request
 
 
-def answer(*, application: Application, by: User, text: str = "") -> None:
+def answer_information_request(*, application: Application, by: User, text: str = "") -> None:
     """Answer what was asked: what changed is checked again, then the case goes on where it was."""
     if reason := policies.refuse_answer(application, by):
         raise NotAllowed(reason)
     if len(text) > _TEXT_LIMIT:
         raise Invalid(_("Some texts are too long."), fields={"text": [_("At most 4,000 characters.")]})
-    request = open_request(application)
-    gaps = _open_items(application, request) + policies.gaps(application)
+    request = open_information_request(application)
+    gaps = _unreplaced_files(application, request) + policies.application_gaps(application)
     if gaps:
         raise Invalid(gaps[0])
     now = clock.now()
     with transaction.atomic():
         application.move("answer", touched_at=now, round=application.round + 1)
         InfoRequest.objects.filter(pk=request.pk).update(answer=text.strip(), answered_at=now)
-        _freeze(application, by)
+        _freeze_documents(application, by)
         data = {"number": request.number, "round": application.round}
-        trail.record(events.INFO_ANSWERED, by=by, on=application, chain=application.chain, data=data)
+        trail.record_event(events.INFO_ANSWERED, by=by, on=application, chain=application.chain, data=data)
         checking.begin_checks(application=application)
 
 
-def open_request(application: Application) -> InfoRequest:
+def open_information_request(application: Application) -> InfoRequest:
     """The question that waits for an answer; raises Conflict if there is none."""
     request = application.info_requests.filter(answered_at=None, closed_at=None).first()
     if request is None:
@@ -110,7 +112,7 @@ def open_request(application: Application) -> InfoRequest:
     return request
 
 
-def remind() -> int:
+def send_answer_reminders() -> int:
     """Remind of open questions on day 7 and day 12, each once; returns how many are open."""
     now = clock.now()
     waiting = InfoRequest.objects.filter(answered_at=None, closed_at=None, due_at__gt=now)
@@ -122,14 +124,14 @@ def remind() -> int:
     return len(rows)
 
 
-def lapse_due() -> int:
+def lapse_overdue_applications() -> int:
     """Close what nobody answered within 14 days; returns how many."""
     over = InfoRequest.objects.filter(answered_at=None, closed_at=None, due_at__lte=clock.now())
     rows = list(over.select_related("application__applicant", "application__area").order_by("due_at", "pk")[:200])
-    return sum(lapse(request=request) for request in rows)
+    return sum(lapse_application(request=request) for request in rows)
 
 
-def lapse(*, request: InfoRequest) -> bool:
+def lapse_application(*, request: InfoRequest) -> bool:
     """Close one application without an answer. False if the answer came first."""
     application = request.application
     now = clock.now()
@@ -137,32 +139,32 @@ def lapse(*, request: InfoRequest) -> bool:
         with transaction.atomic():
             application.move("lapse", touched_at=now)
             InfoRequest.objects.filter(pk=request.pk).update(closed_at=now)
-            casework.close(application, by=None)
-            papers.keep_until(application, clock.now() + policies.DRAFT_KEPT)
-            trail.record(events.APPLICATION_LAPSED, by=None, on=application, chain=application.chain)
-            notices.about_application(events.APPLICATION_LAPSED, application)
+            casework.close_application_case(application, by=None)
+            document_retention.keep_application_files_until(application, clock.now() + policies.DRAFT_RETENTION)
+            trail.record_event(events.APPLICATION_LAPSED, by=None, on=application, chain=application.chain)
+            notices.notify_applicant(events.APPLICATION_LAPSED, application)
     except Conflict:
         return False
     return True
 
 
-def reveal_number(*, credential: Credential, by: User) -> str:
+def reveal_credential_number(*, credential: Credential, by: User) -> str:
     """The whole number of a credential, for those who may see papers; every look is logged."""
     application = credential.application
-    if reason := policies.refuse_papers(application, by):
+    if reason := policies.refuse_documents(application, by):
         raise NotAllowed(reason)
     if by.pk != application.applicant_id:
         data = {"type": credential.type.code}
-        trail.record(events.NUMBER_REVEALED, by=by, on=credential, chain=application.chain, data=data)
-    return number_of(credential)
+        trail.record_event(events.NUMBER_REVEALED, by=by, on=credential, chain=application.chain, data=data)
+    return declared_number(credential)
 
 
-def _freeze(application: Application, by: User) -> None:
+def _freeze_documents(application: Application, by: User) -> None:
     current = application.documents.current()
-    files.freeze([document.file for document in current], at=clock.now(), by=by)
+    files.freeze_files([document.file for document in current], at=clock.now(), by=by)
 
 
-def _open_items(application: Application, request: InfoRequest) -> list[str]:
+def _unreplaced_files(application: Application, request: InfoRequest) -> list[str]:
     """Unreadable files that have not been replaced."""
     asked = {item["document"] for item in request.items if item.get("code") == "file.refused"}
     left = application.documents.current().filter(pk__in=asked)

@@ -3,40 +3,40 @@
 from datetime import datetime
 
 from certification import policies
-from certification.models import ApplicantCategory, Application, Certificate, Check, KeyArea, Result
+from certification.models import ApplicantCategory, Application, Certificate, Check, CheckResult, KeyArea
 from portal import clock
-from portal.accounts.models import User
 from portal.clock import WorkCalendar
 from portal.errors import Conflict
+from portal.people.models import User
 from portal.reviews.actions import cases
 from portal.reviews.actions.cases import Party
 from portal.reviews.models import ReviewCase
 from portal.reviews.states import CaseState
 
-APPLICATION, CERTIFICATE = "certification.application", "certification.certificate"
+APPLICATION_CASE, CERTIFICATE_CASE = "certification.application", "certification.certificate"
 _RENEWAL_PRIORITY = 1  # whose old certificate would run out while she waits
 _DOUBT_PRIORITY = 2  # the public relies on a doubted certificate as long as nobody looks
 
 
-def put_in_queue(application: Application, results: list[Check]) -> None:
+def put_application_in_queue(application: Application, results: list[Check]) -> None:
     """Open the application's case after its first checks, or let it go on after an answer."""
     now = clock.now()
     if application.case is None:
-        case = cases.open(
-            APPLICATION,
+        case = cases.open_case(
+            APPLICATION_CASE,
             skill=application.area.code,
-            title=title(application.area, application.category),
+            title=case_title(application.area, application.category),
             parties=_parties(application),
-            due_at=due(application.area, application.area.decision_days),
+            due_at=due_in_working_days(application.area, application.area.decision_days),
             by=None,
             priority=_RENEWAL_PRIORITY if application.renews_id else 0,
-            reasons=flags(application, results),
+            reasons=check_flags(application, results),
             calendar=application.area.calendar,
         )
         application.move("finish_checks", case=case, touched_at=now)
         return
-    cases.resume(application.case, by=None)
-    reasons = flags(application, results)
+    cases.resume_case(application.case, by=None)
+    reasons = check_flags(application, results)
     ReviewCase.objects.filter(pk=application.case.pk).update(reasons=reasons)
     application.move("finish_checks", touched_at=now)
 
@@ -44,52 +44,54 @@ def put_in_queue(application: Application, results: list[Check]) -> None:
 def open_certificate_case(certificate: Certificate, *, by: User | None, others: list[User] | None = None) -> ReviewCase:
     """A case about a certificate; nobody of `others` may work on it."""
     parties = [Party(certificate.holder, "holder"), *(Party(person, "involved") for person in others or [])]
-    return cases.open(
-        CERTIFICATE,
+    return cases.open_case(
+        CERTIFICATE_CASE,
         skill=certificate.area.code,
-        title=title(certificate.area, certificate.category),
+        title=case_title(certificate.area, certificate.category),
         parties=parties,
-        due_at=due(certificate.area, certificate.area.decision_days),
+        due_at=due_in_working_days(certificate.area, certificate.area.decision_days),
         by=by,
         priority=_DOUBT_PRIORITY,
         calendar=certificate.area.calendar,
     )
 
 
-def title(area: KeyArea, category: ApplicantCategory | None) -> str:
+def case_title(area: KeyArea, category: ApplicantCategory | None) -> str:
     """How the queue names a matter, in both languages since one list serves all: area and category, nobody's name."""
     names = [row for row in (area, area.jurisdiction, category) if row is not None]
     return " · ".join(f"{row.name_en} {row.name_zh}".strip() for row in names)
 
 
-def flags(application: Application, results: list[Check]) -> list[str]:
+def check_flags(application: Application, results: list[Check]) -> list[str]:
     """Why a person has to look closely, as codes: kinds of checks that failed or stayed open, two people needed."""
-    codes = {f"{row.result}:{row.kind}" for row in results if row.result in (Result.FAILED, Result.INCONCLUSIVE)}
-    if application.area.second_person_always:
+    codes = {
+        f"{row.result}:{row.kind}" for row in results if row.result in (CheckResult.FAILED, CheckResult.INCONCLUSIVE)
+    }
+    if application.area.second_approval_always:
         codes.add("two_people")
     return sorted(codes)
 
 
-def due(area: KeyArea, days: int) -> datetime:
+def due_in_working_days(area: KeyArea, days: int) -> datetime:
     """The moment so many working days from now, by the area's calendar."""
     calendar = area.calendar.working_days() if area.calendar else WorkCalendar()
     return calendar.add_working_days(clock.now(), days)
 
 
-def pause(application: Application, *, by: User, version: int) -> None:
+def pause_application_case(application: Application, *, by: User, version: int) -> None:
     """The case rests while the applicant is asked; an old form is refused."""
-    case = case_of(application)
-    cases.lock(case, version=version)
-    cases.pause(case, by=by)
+    case = case_of_application(application)
+    cases.lock_case(case, version=version)
+    cases.pause_case(case, by=by)
 
 
-def close(application: Application, *, by: User | None) -> None:
+def close_application_case(application: Application, *, by: User | None) -> None:
     """Close the case of a matter that ended without a decision."""
     if application.case is not None and application.case.state != CaseState.CLOSED:
-        cases.close(application.case, by=by)
+        cases.close_case(application.case, by=by)
 
 
-def case_of(application: Application) -> ReviewCase:
+def case_of_application(application: Application) -> ReviewCase:
     """The application's case; Conflict while it has none."""
     if application.case is None:
         raise Conflict(policies.NOT_QUEUED)

@@ -6,24 +6,24 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from certification import events, names, notices, policies
+from certification import events, notices, policies, search_ngrams
 from certification.actions import labels
-from certification.actions.papers import keep_until
+from certification.actions.document_retention import keep_application_files_until
 from certification.models import Application, Certificate, HeldNumber
 from certification.states import CertificateState
 from portal import clock
-from portal.accounts.mandates import running
-from portal.accounts.models import User
 from portal.errors import Conflict, NotAllowed
+from portal.people.mandates import running_mandates
+from portal.people.models import User
 from portal.reviews.models import Decision
 
-RENEWAL_NOTICES = (60, 30, 7, 1)  # days before the end
+RENEWAL_REMINDER_DAYS = (60, 30, 7, 1)  # days before the end
 _BATCH = 500
 
 
-def issue(*, application: Application, decision: Decision, by: User) -> Certificate:
+def issue_certificate(*, application: Application, decision: Decision, by: User) -> Certificate:
     """Issue what an approved application earned, in the caller's transaction: label, name and dates are frozen."""
-    begins, ends = policies.validity(application, clock.now())
+    begins, ends = policies.certificate_validity(application, clock.now())
     requirement = application.requirement
     assert requirement is not None  # noqa: S101 -- the policy of approval saw to it
     certificate = Certificate(
@@ -43,54 +43,54 @@ def issue(*, application: Application, decision: Decision, by: User) -> Certific
         valid_to=ends,
         decision=decision,
     )
-    certificate.grams = _grams(certificate)
-    _keep(certificate, application)
+    certificate.search_ngrams = _ngrams_of_certificate(certificate)
+    _save_with_numbers(certificate, application)
     data = {"serial": certificate.serial, "area": certificate.area.code, "valid_to": ends.isoformat()}
-    labels.record(events.CERTIFICATE_ISSUED, certificate, by, **data)
-    labels.follow_the_clock(certificate)
-    keep_until(certificate.application, ends + policies.PAPERS_KEPT)
+    labels.record_certificate_event(events.CERTIFICATE_ISSUED, certificate, by, **data)
+    labels.schedule_label_updates(certificate)
+    keep_application_files_until(certificate.application, ends + policies.DOCUMENT_RETENTION)
     return certificate
 
 
-def expire_due() -> int:
+def expire_due_certificates() -> int:
     """Write down the end of certificates whose time is over; they have not counted since that second. Returns how many."""
     over = list(Certificate.objects.over_at(clock.now()).select_related("holder", "area__jurisdiction")[:_BATCH])
-    return sum(_expire(certificate) for certificate in over)
+    return sum(_expire_certificate(certificate) for certificate in over)
 
 
-def remind_of_renewal() -> int:
+def send_renewal_reminders() -> int:
     """Say 60, 30, 7 and 1 day before the end that it comes, each once; nothing to those who renewed already."""
     now = clock.now()
     ending = Certificate.objects.valid_at(now).filter(
-        valid_to__lte=now + timedelta(days=RENEWAL_NOTICES[0]), renewed_by=None
+        valid_to__lte=now + timedelta(days=RENEWAL_REMINDER_DAYS[0]), renewed_by=None
     )
     rows = ending.select_related("holder", "area__jurisdiction")
     for certificate in rows.order_by("valid_to", "pk").iterator(chunk_size=_BATCH):
         left = certificate.valid_to - now
-        due = min(days for days in RENEWAL_NOTICES if left <= timedelta(days=days))
+        due = min(days for days in RENEWAL_REMINDER_DAYS if left <= timedelta(days=days))
         notices.remind_of_renewal(certificate, days=due)
     return ending.count()
 
 
-def surrender(*, certificate: Certificate, by: User) -> None:
+def surrender_certificate(*, certificate: Certificate, by: User) -> None:
     """The holder gives the certificate up; it ends at once."""
     if reason := policies.refuse_surrender(certificate, by):
         raise NotAllowed(reason)
     with transaction.atomic():
-        end(certificate, "surrender")
-        labels.record(events.CERTIFICATE_SURRENDERED, certificate, by)
-        notices.about_certificate(events.CERTIFICATE_SURRENDERED, certificate)
+        end_certificate(certificate, "surrender")
+        labels.record_certificate_event(events.CERTIFICATE_SURRENDERED, certificate, by)
+        notices.notify_holder(events.CERTIFICATE_SURRENDERED, certificate)
 
 
-def end(certificate: Certificate, move: str, **fields: object) -> None:
+def end_certificate(certificate: Certificate, move: str, **fields: object) -> None:
     """Make a move that ends the certificate: its numbers are free, its papers have a last day."""
     now = clock.now()
     certificate.move(move, ended_at=now, **fields)
     certificate.numbers.update(standing=False)
-    keep_until(certificate.application, now + policies.PAPERS_KEPT)
+    keep_application_files_until(certificate.application, now + policies.DOCUMENT_RETENTION)
 
 
-def take_numbers_again(certificate: Certificate) -> None:
+def reclaim_held_numbers(certificate: Certificate) -> None:
     """A restored certificate holds its numbers again; Conflict if somebody else holds one meanwhile."""
     try:
         with transaction.atomic():
@@ -102,19 +102,19 @@ def take_numbers_again(certificate: Certificate) -> None:
 _NUMBER_TAKEN = gettext_lazy("A number on these papers stands on another holder's certificate.")
 
 
-def _expire(certificate: Certificate) -> bool:
+def _expire_certificate(certificate: Certificate) -> bool:
     try:
         with transaction.atomic():
-            end(certificate, "expire")
-            labels.record(events.CERTIFICATE_EXPIRED, certificate, None)
+            end_certificate(certificate, "expire")
+            labels.record_certificate_event(events.CERTIFICATE_EXPIRED, certificate, None)
             if not Certificate.objects.filter(renews=certificate, state=CertificateState.ACTIVE).exists():
-                notices.about_certificate(events.CERTIFICATE_EXPIRED, certificate)
+                notices.notify_holder(events.CERTIFICATE_EXPIRED, certificate)
     except Conflict:
         return False
     return True
 
 
-def _keep(certificate: Certificate, application: Application) -> None:
+def _save_with_numbers(certificate: Certificate, application: Application) -> None:
     """Save it with its numbers. The database refuses overlapping certificates and numbers of other holders."""
     try:
         with transaction.atomic():
@@ -136,13 +136,19 @@ def _keep(certificate: Certificate, application: Application) -> None:
 
 
 def _agency_of(holder: User) -> str:
-    mandate = running(clock.now()).filter(creator=holder).select_related("agency").order_by("-starts_at", "pk").first()
+    mandate = (
+        running_mandates(clock.now())
+        .filter(creator=holder)
+        .select_related("agency")
+        .order_by("-starts_at", "pk")
+        .first()
+    )
     return mandate.agency.name if mandate else ""
 
 
-def _grams(certificate: Certificate) -> list[str]:
+def _ngrams_of_certificate(certificate: Certificate) -> list[str]:
     area = certificate.area
-    return names.grams(
+    return search_ngrams.ngrams_of_texts(
         certificate.public_name,
         certificate.claims,
         certificate.affiliation,

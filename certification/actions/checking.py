@@ -11,31 +11,31 @@ from django.db import transaction
 
 from certification import checks, events, notices, policies
 from certification.actions import casework
-from certification.models import Application, Check, CheckKind, InfoRequest, Method, Result
-from certification.models.checks import plan_key
+from certification.models import Application, Check, CheckKind, CheckMethod, CheckResult, InfoRequest
+from certification.models.checks import planned_check_key
 from certification.states import ApplicationState
 from portal import clock
 from portal.audit import trail
-from portal.jobs.attempts import Run
-from portal.jobs.queue import enqueue
+from portal.jobs.attempts import JobAttempt
+from portal.jobs.queue import enqueue_job
 
-ATTEMPTS = 3
-BEGIN, CHECK = "certification.begin_checks", "certification.check"
+CHECK_ATTEMPTS = 3
+BEGIN_CHECKS_JOB, CHECK_JOB = "certification.begin_checks", "certification.check"
 _STUCK_AFTER = timedelta(minutes=15)
-_BETWEEN_LOOKS = timedelta(seconds=10)
-_MOST_LOOKS = 90  # a quarter of an hour
+_RETRY_DELAY = timedelta(seconds=10)
+_MAX_RETRIES = 90  # a quarter of an hour
 
 
-def ask_for_checks(application: Application) -> None:
+def enqueue_checks(application: Application) -> None:
     """Have the checks of the present round begun, in the background."""
     payload = {"application": application.pk, "round": application.round}
-    enqueue(BEGIN, payload, key=f"{BEGIN}:{application.pk}:{application.round}")
+    enqueue_job(BEGIN_CHECKS_JOB, payload, key=f"{BEGIN_CHECKS_JOB}:{application.pk}:{application.round}")
 
 
-def begin(run: Run) -> None:
+def run_begin_checks(run: JobAttempt) -> None:
     """Job: plan the round's checks and ask for each."""
     with run.finish():
-        application = _locked(run.payload["application"])
+        application = _lock_application(run.payload["application"])
         if application.state == ApplicationState.SUBMITTED and application.round == run.payload["round"]:
             begin_checks(application=application)
 
@@ -45,52 +45,52 @@ def begin_checks(*, application: Application) -> None:
     with transaction.atomic():
         if application.state == ApplicationState.SUBMITTED:
             application.move("begin_checks", touched_at=clock.now())
-        planned = checks.plan(application)
+        planned = checks.plan_checks(application)
         Application.objects.filter(pk=application.pk).update(planned_checks=planned)
         application.planned_checks = planned
         data = {"round": application.round, "checks": len(planned)}
-        trail.record(events.CHECKS_BEGUN, by=None, on=application, chain=application.chain, data=data)
+        trail.record_event(events.CHECKS_BEGUN, by=None, on=application, chain=application.chain, data=data)
         for key in planned:
             payload = {"application": application.pk, "round": application.round, "check": key}
-            enqueue(CHECK, payload, key=_job_key(payload))
+            enqueue_job(CHECK_JOB, payload, key=_job_key(payload))
 
 
-def run_check(run: Run) -> None:
+def run_check(run: JobAttempt) -> None:
     """Job: make one check and keep its row; the last one in leads on."""
     application = Application.objects.select_related("area", "applicant").get(pk=run.payload["application"])
-    rule, target = checks.target_of(application, run.payload["check"], clock.now())
+    rule, target = checks.resolve_planned_check(application, run.payload["check"], clock.now())
     try:
         outcome = rule.run(target)
-    except checks.NotReady:
+    except checks.FileNotReady:
         with run.finish():
-            _look_later(run.payload)
+            _retry_later(run.payload)
         return
     with run.finish():
-        _keep(run.payload, outcome)
+        _store_outcome(run.payload, outcome)
 
 
-def give_up(payload: dict[str, Any]) -> None:
+def give_up_check(payload: dict[str, Any]) -> None:
     """When every attempt failed: the check is inconclusive, and a person will look."""
-    _keep(payload, checks.Outcome(Result.INCONCLUSIVE, "gave_up", "—"))
+    _store_outcome(payload, checks.CheckOutcome(CheckResult.INCONCLUSIVE, "gave_up", "—"))
 
 
 def finish_checks(*, application: Application) -> None:
     """When all of the round is in: back to the applicant for an unreadable file, else to the queue. Safe to repeat."""
     with transaction.atomic():
-        row = _locked(application.pk)
+        row = _lock_application(application.pk)
         if row.state != ApplicationState.VERIFYING or not _is_complete(row):
             return
-        results = row.checks.standing()
-        data = {"round": row.round, "results": _tally(results)}
-        trail.record(events.CHECKS_FINISHED, by=None, on=row, chain=row.chain, data=data)
-        unreadable = _unreadable(results)
+        results = row.checks.latest_results()
+        data = {"round": row.round, "results": _count_results(results)}
+        trail.record_event(events.CHECKS_FINISHED, by=None, on=row, chain=row.chain, data=data)
+        unreadable = _unreadable_documents(results)
         if unreadable:
-            _return_files(row, unreadable)
+            _request_replacements(row, unreadable)
         else:
-            casework.put_in_queue(row, results)
+            casework.put_application_in_queue(row, results)
 
 
-def finish_stuck() -> int:
+def finish_stuck_checks() -> int:
     """Lead on what a lost worker left standing; asks again for checks that never began."""
     late = clock.now() - _STUCK_AFTER
     rows = Application.objects.filter(touched_at__lt=late).order_by("touched_at", "pk")
@@ -102,22 +102,22 @@ def finish_stuck() -> int:
     return len(verifying)
 
 
-def _look_later(payload: dict[str, Any]) -> None:
+def _retry_later(payload: dict[str, Any]) -> None:
     """The file is still being prepared: look again in a moment, for a quarter of an hour at most."""
     looks = payload.get("looks", 0) + 1
-    if looks > _MOST_LOOKS:
-        _keep(payload, checks.Outcome(Result.INCONCLUSIVE, "file.not_ready", "—"))
+    if looks > _MAX_RETRIES:
+        _store_outcome(payload, checks.CheckOutcome(CheckResult.INCONCLUSIVE, "file.not_ready", "—"))
         return
     later = {**payload, "looks": looks}
-    enqueue(CHECK, later, key=f"{_job_key(payload)}:{looks}", at=clock.now() + _BETWEEN_LOOKS)
+    enqueue_job(CHECK_JOB, later, key=f"{_job_key(payload)}:{looks}", at=clock.now() + _RETRY_DELAY)
 
 
 def _job_key(payload: dict[str, Any]) -> str:
-    return f"{CHECK}:{payload['application']}:{payload['round']}:{payload['check']}"
+    return f"{CHECK_JOB}:{payload['application']}:{payload['round']}:{payload['check']}"
 
 
-def _keep(payload: dict[str, Any], outcome: checks.Outcome) -> None:
-    row = _locked(payload["application"])
+def _store_outcome(payload: dict[str, Any], outcome: checks.CheckOutcome) -> None:
+    row = _lock_application(payload["application"])
     if row.state != ApplicationState.VERIFYING or row.round != payload["round"]:
         return
     kind, credential, document = payload["check"].split(":")
@@ -129,7 +129,7 @@ def _keep(payload: dict[str, Any], outcome: checks.Outcome) -> None:
                 kind=kind,
                 credential_id=int(credential) if credential else None,
                 document_id=int(document) if document else None,
-                method=Method.COMPUTED,
+                method=CheckMethod.COMPUTED,
                 input=outcome.input[:200],
                 result=outcome.result,
                 finding=outcome.finding,
@@ -141,34 +141,34 @@ def _keep(payload: dict[str, Any], outcome: checks.Outcome) -> None:
     finish_checks(application=row)
 
 
-def _locked(pk: int) -> Application:
+def _lock_application(pk: int) -> Application:
     rows = Application.objects.select_for_update(of=("self",)).select_related("area", "applicant", "case")
     return rows.get(pk=pk)
 
 
 def _is_complete(application: Application) -> bool:
-    made = application.checks.filter(round=application.round, method=Method.COMPUTED)
-    keys = {plan_key(*row) for row in made.values_list("kind", "credential_id", "document_id")}
+    made = application.checks.filter(round=application.round, method=CheckMethod.COMPUTED)
+    keys = {planned_check_key(*row) for row in made.values_list("kind", "credential_id", "document_id")}
     return keys >= set(application.planned_checks)
 
 
-def _tally(results: list[Check]) -> dict[str, int]:
-    return {result.value: sum(row.result == result for row in results) for result in Result}
+def _count_results(results: list[Check]) -> dict[str, int]:
+    return {result.value: sum(row.result == result for row in results) for result in CheckResult}
 
 
-def _unreadable(results: list[Check]) -> list[Check]:
+def _unreadable_documents(results: list[Check]) -> list[Check]:
     """Files that could not be opened and still count."""
     return [
         row
         for row in results
         if row.kind == CheckKind.DOCUMENT_OPENS
-        and row.result == Result.FAILED
+        and row.result == CheckResult.FAILED
         and row.document is not None
         and row.document.replaced_at is None
     ]
 
 
-def _return_files(application: Application, unreadable: list[Check]) -> None:
+def _request_replacements(application: Application, unreadable: list[Check]) -> None:
     now = clock.now()
     items = [{"code": row.finding, "document": row.document_id} for row in unreadable]
     request = InfoRequest.objects.create(
@@ -176,8 +176,10 @@ def _return_files(application: Application, unreadable: list[Check]) -> None:
         number=application.info_requests.count() + 1,
         items=items,
         asked_at=now,
-        due_at=now + policies.ANSWER_TIME,
+        due_at=now + policies.ANSWER_PERIOD,
     )
     application.move("return_unreadable", touched_at=now)
-    trail.record(events.FILES_RETURNED, by=None, on=application, chain=application.chain, data={"items": len(items)})
-    notices.about_application(events.FILES_RETURNED, application, once=str(request.number), due_at=request.due_at)
+    trail.record_event(
+        events.FILES_RETURNED, by=None, on=application, chain=application.chain, data={"items": len(items)}
+    )
+    notices.notify_applicant(events.FILES_RETURNED, application, once=str(request.number), due_at=request.due_at)

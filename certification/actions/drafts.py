@@ -19,16 +19,18 @@ from certification.models import (
 )
 from certification.states import ApplicationState
 from portal import clock, vault
-from portal.accounts.models import User
 from portal.audit import trail
 from portal.errors import Conflict, Invalid, NotAllowed
 from portal.evidence.actions import retention
 from portal.evidence.models import EvidenceFile
+from portal.people.models import User
 
 _NUMBER_LIMIT = 60
 
 
-def start(*, area: KeyArea, by: User, applicant: User | None = None, renews: Certificate | None = None) -> Application:
+def start_application(
+    *, area: KeyArea, by: User, applicant: User | None = None, renews: Certificate | None = None
+) -> Application:
     """Open a draft for `by`, or for the creator whose mandate her agency holds."""
     person = applicant or by
     if person.pk != by.pk and not policies.acts_for(by, person):
@@ -37,13 +39,13 @@ def start(*, area: KeyArea, by: User, applicant: User | None = None, renews: Cer
         raise NotAllowed(reason)
     try:
         with transaction.atomic():
-            return _begin(Application(applicant=person, area=area, renews=renews), by)
+            return _create_draft(Application(applicant=person, area=area, renews=renews), by)
     except IntegrityError as error:
         # The same form came twice at once; the other one was faster.
         raise Conflict(_("You already have an open application in this area.")) from error
 
 
-def save(
+def save_application_draft(
     *,
     application: Application,
     by: User,
@@ -56,10 +58,10 @@ def save(
     fields: dict[str, Any] = _known_texts(texts or {})
     if category is not None:
         fields["category"] = _changeable_category(application, category)
-    _touch(application, **fields)
+    _update_editable(application, **fields)
 
 
-def declare(
+def declare_credential(
     *,
     application: Application,
     by: User,
@@ -73,27 +75,27 @@ def declare(
     """
     if reason := policies.refuse_attaching(application, by):
         raise NotAllowed(reason)
-    values = {name: value for name, value in (facts or {}).items() if name in _FACTS}
+    values = {name: value for name, value in (facts or {}).items() if name in _CREDENTIAL_FACTS}
     _check_dates(values.get("issued_on"), values.get("expires_on"))
     with transaction.atomic():
-        _touch(application)
+        _update_editable(application)
         credential, _made = Credential.objects.get_or_create(application=application, type=kind)
-        values |= _sealed(credential, number)
-        for name, value in {**values, **_UNACCEPTED, "round": application.round + 1}.items():
+        values |= _encrypted_number(credential, number)
+        for name, value in {**values, **_NOT_ACCEPTED, "round": application.round + 1}.items():
             setattr(credential, name, value)
         credential.save()
     return credential
 
 
-def undeclare(*, credential: Credential, by: User) -> None:
+def remove_credential(*, credential: Credential, by: User) -> None:
     """Take a declared credential back, while the application is a draft."""
     _require_draft(credential.application, by)
     with transaction.atomic():
-        _touch(credential.application)
+        _update_editable(credential.application)
         credential.delete()
 
 
-def attach(
+def attach_document(
     *,
     application: Application,
     by: User,
@@ -106,12 +108,12 @@ def attach(
     """Add a stored file of the applicant, possibly in place of another; the same one twice stays one."""
     if reason := policies.refuse_attaching(application, by):
         raise NotAllowed(reason)
-    if file.owner_id != by.pk or file.purpose != policies.PAPER_PURPOSE:
+    if file.owner_id != by.pk or file.purpose != policies.DOCUMENT_PURPOSE:
         raise NotAllowed(_("This file was not uploaded for this."))
     with transaction.atomic():
-        _touch(application)
+        _update_editable(application)
         if replaces is not None:
-            _set_aside(replaces)
+            _replace_document(replaces)
         same = application.documents.current().filter(file=file, kind=kind, credential=credential).first()
         return same or Document.objects.create(
             application=application,
@@ -123,43 +125,43 @@ def attach(
         )
 
 
-def detach(*, document: Document, by: User) -> None:
+def detach_document(*, document: Document, by: User) -> None:
     """Take a file out. What was handed in once is kept and only set aside."""
     if reason := policies.refuse_attaching(document.application, by):
         raise NotAllowed(reason)
     with transaction.atomic():
-        _touch(document.application)
-        _set_aside(document)
+        _update_editable(document.application)
+        _replace_document(document)
 
 
-def date_paper(*, document: Document, by: User, dated_on: date | None) -> None:
+def date_document(*, document: Document, by: User, dated_on: date | None) -> None:
     """Declare the date that stands on a paper."""
     if reason := policies.refuse_attaching(document.application, by):
         raise NotAllowed(reason)
     with transaction.atomic():
-        _touch(document.application)
+        _update_editable(document.application)
         document.dated_on, document.round = dated_on, document.application.round + 1
         document.save(update_fields=["dated_on", "round"])
 
 
-def discard(*, application: Application, by: User) -> None:
+def discard_application_draft(*, application: Application, by: User) -> None:
     """Delete one's draft, with everything in it."""
     _require_draft(application, by, applicant_only=False)
-    _purge(application, by=by)
+    _purge_draft(application, by=by)
 
 
-def purge_idle() -> int:
+def purge_idle_applications() -> int:
     """Delete drafts that nobody touched for 30 days; returns how many."""
-    idle = list(Application.objects.idle_since(clock.now() - policies.DRAFT_KEPT)[:200])
-    return sum(_purge(draft, by=None) for draft in idle)
+    idle = list(Application.objects.idle_since(clock.now() - policies.DRAFT_RETENTION)[:200])
+    return sum(_purge_draft(draft, by=None) for draft in idle)
 
 
-_FACTS = ("name_on_document", "issuer", "issued_on", "expires_on")
-_UNACCEPTED: dict[str, Any] = {"accepted_by": None, "accepted_at": None}
-_TEXTS = {"public_name": 80, "claims": 160, "affiliation": 160, "statement": 4000}  # at most so many characters
+_CREDENTIAL_FACTS = ("name_on_document", "issuer", "issued_on", "expires_on")
+_NOT_ACCEPTED: dict[str, Any] = {"accepted_by": None, "accepted_at": None}
+_TEXT_LIMITS = {"public_name": 80, "claims": 160, "affiliation": 160, "statement": 4000}  # at most so many characters
 
 
-def _begin(application: Application, by: User) -> Application:
+def _create_draft(application: Application, by: User) -> Application:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('certification_application_number')")
         (number,) = cursor.fetchone() or (0,)
@@ -169,7 +171,7 @@ def _begin(application: Application, by: User) -> Application:
         _copy_texts(application.renews, application)
     application.save(force_insert=True)
     data = {"area": application.area.code, "applicant": application.applicant.public_id}
-    trail.record(events.APPLICATION_STARTED, by=by, on=application, chain=application.chain, data=data)
+    trail.record_event(events.APPLICATION_STARTED, by=by, on=application, chain=application.chain, data=data)
     return application
 
 
@@ -180,7 +182,7 @@ def _copy_texts(certificate: Certificate, application: Application) -> None:
         setattr(application, name, getattr(certificate, name))
 
 
-def _touch(application: Application, **fields: Any) -> None:
+def _update_editable(application: Application, **fields: Any) -> None:
     """Save, if the application can still be written in; a form from an old tab finds it handed in."""
     fields["touched_at"] = clock.now()
     rows = Application.objects.filter(pk=application.pk, state=application.state)
@@ -192,12 +194,12 @@ def _touch(application: Application, **fields: Any) -> None:
 
 def _known_texts(texts: Mapping[str, str]) -> dict[str, Any]:
     wrong = {}
-    for name, limit in _TEXTS.items():
+    for name, limit in _TEXT_LIMITS.items():
         if len(texts.get(name, "")) > limit:
             wrong[name] = [_("At most %(limit)s characters.") % {"limit": limit}]
     if wrong:
         raise Invalid(_("Some texts are too long."), fields=wrong)
-    return {name: texts[name].strip() for name in _TEXTS if name in texts}
+    return {name: texts[name].strip() for name in _TEXT_LIMITS if name in texts}
 
 
 def _changeable_category(application: Application, category: ApplicantCategory) -> ApplicantCategory:
@@ -206,9 +208,9 @@ def _changeable_category(application: Application, category: ApplicantCategory) 
     return category
 
 
-def _sealed(credential: Credential, number: str) -> dict[str, str]:
+def _encrypted_number(credential: Credential, number: str) -> dict[str, str]:
     """The number as it is kept: encrypted, masked, and as a fingerprint."""
-    plain = identifiers.normalise(number)
+    plain = identifiers.normalise_identifier(number)
     if not plain:
         return {}
     if len(plain) > _NUMBER_LIMIT:
@@ -216,9 +218,9 @@ def _sealed(credential: Credential, number: str) -> dict[str, str]:
         raise Invalid(too_long, fields={"number": [too_long]})
     return {
         "identifier_sealed": vault.encrypt_text(plain, bound_to=credential.bound_to),
-        "identifier_masked": identifiers.mask(plain),
+        "identifier_masked": identifiers.mask_identifier(plain),
         # The type's issuer counts, not the type: numbers of two registers may be equal by chance.
-        "fingerprint": vault.fingerprint(f"{credential.type.code}:{plain}"),
+        "fingerprint": vault.keyed_fingerprint(f"{credential.type.code}:{plain}"),
     }
 
 
@@ -228,7 +230,7 @@ def _check_dates(issued_on: date | None, expires_on: date | None) -> None:
         raise Invalid(sentence, fields={"expires_on": [sentence]})
 
 
-def _set_aside(document: Document) -> None:
+def _replace_document(document: Document) -> None:
     if document.file.frozen_at is not None:
         document.replaced_at = clock.now()
         document.save(update_fields=["replaced_at"])
@@ -244,14 +246,14 @@ def _require_draft(application: Application, by: User, *, applicant_only: bool =
         raise Conflict(_("What you sent cannot be changed any more."))
 
 
-def _purge(application: Application, *, by: User | None) -> int:
+def _purge_draft(application: Application, *, by: User | None) -> int:
     """Delete a draft if it still is one; its files go with their own timer."""
     with transaction.atomic():
         row = Application.objects.filter(pk=application.pk, state=ApplicationState.DRAFT).select_for_update().first()
         if row is None or row.touched_at != application.touched_at:
             return 0
         papers = [document.file for document in row.documents.select_related("file")]
-        trail.record(events.APPLICATION_PURGED, by=by, on=row, chain=row.chain)
+        trail.record_event(events.APPLICATION_PURGED, by=by, on=row, chain=row.chain)
         row.delete()
-        retention.schedule(papers, at=clock.now())
+        retention.schedule_purge(papers, at=clock.now())
     return 1

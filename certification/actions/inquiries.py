@@ -6,15 +6,15 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from certification import events, notices, policies
-from certification.actions import bans, casework, certificates, labels
-from certification.actions.papers import keep_until
+from certification.actions import area_bans, casework, certificates, labels
+from certification.actions.document_retention import keep_application_files_until
 from certification.models import Certificate, Inquiry
 from certification.states import CertificateState, Outcome
 from portal import clock
-from portal.accounts.models import User
 from portal.errors import Conflict, Invalid, NotAllowed
 from portal.evidence.actions import files
 from portal.evidence.models import EvidenceFile
+from portal.people.models import User
 from portal.reviews.actions import appeals, cases
 from portal.reviews.actions import decisions as recording
 from portal.reviews.models import Appeal, Decision, ReviewCase
@@ -36,33 +36,37 @@ def raise_doubt(*, certificate: Certificate, by: User, grounds: str, take: bool 
             inquiry = Inquiry.objects.create(
                 certificate=certificate, grounds=grounds.strip(), raised_by=by, raised_at=clock.now(), case=case
             )
-            labels.record(events.CERTIFICATE_DOUBTED, certificate, by, case=case.number)
+            labels.record_certificate_event(events.CERTIFICATE_DOUBTED, certificate, by, case=case.number)
             if take:
-                cases.take(case, by=by)
+                cases.take_case(case, by=by)
     except IntegrityError as error:
         raise Conflict(_("There is an open inquiry about this certificate already.")) from error
     return inquiry
 
 
-def dismiss(*, inquiry: Inquiry, by: User, version: int, explanation: str = "", reasons: Sequence[str] = ()) -> None:
+def dismiss_doubt(
+    *, inquiry: Inquiry, by: User, version: int, explanation: str = "", reasons: Sequence[str] = ()
+) -> None:
     """The doubt is unfounded; nothing changes for the holder."""
-    _require_hearing(inquiry, inquiry.case, by)
+    _require_decider(inquiry, inquiry.case, by)
     with transaction.atomic():
-        recording.record(
+        recording.record_decision(
             inquiry.case, by=by, outcome=Outcome.NO_DOUBT, reasons=reasons, explanation=explanation, version=version
         )
-        _end(inquiry, outcome=None)
-        labels.record(events.DOUBT_DISMISSED, inquiry.certificate, by)
+        _end_inquiry(inquiry, outcome=None)
+        labels.record_certificate_event(events.DOUBT_DISMISSED, inquiry.certificate, by)
 
 
-def suspend(*, inquiry: Inquiry, by: User, version: int, reasons: Sequence[str], explanation: str) -> Decision:
+def suspend_certificate(
+    *, inquiry: Inquiry, by: User, version: int, reasons: Sequence[str], explanation: str
+) -> Decision:
     """Suspend at once, with reasons: the label is off and the gate closed; the holder has 14 days to answer."""
-    _require_hearing(inquiry, inquiry.case, by)
+    _require_decider(inquiry, inquiry.case, by)
     certificate = inquiry.certificate
     if certificate.effective_state != CertificateState.ACTIVE:
         raise Conflict(_("Only a valid certificate can be suspended."))
     with transaction.atomic():
-        decision = recording.record(
+        decision = recording.record_decision(
             inquiry.case,
             by=by,
             outcome=Outcome.SUSPENDED,
@@ -73,74 +77,78 @@ def suspend(*, inquiry: Inquiry, by: User, version: int, reasons: Sequence[str],
         )
         certificate.move("suspend", adverse_decision=decision)
         _suspend_renewal(certificate, decision, by)
-        _set(inquiry, suspension=decision, answer_due_at=decision.at + policies.ANSWER_TIME)
-        labels.record(events.CERTIFICATE_SUSPENDED, certificate, by, reasons=decision.reasons)
-        due_at = decision.at + policies.ANSWER_TIME
-        notices.about_certificate(events.CERTIFICATE_SUSPENDED, certificate, once=str(inquiry.pk), answer_due_at=due_at)
+        _update_inquiry(inquiry, suspension=decision, answer_due_at=decision.at + policies.ANSWER_PERIOD)
+        labels.record_certificate_event(events.CERTIFICATE_SUSPENDED, certificate, by, reasons=decision.reasons)
+        due_at = decision.at + policies.ANSWER_PERIOD
+        notices.notify_holder(events.CERTIFICATE_SUSPENDED, certificate, once=str(inquiry.pk), answer_due_at=due_at)
     return decision
 
 
-def answer(*, inquiry: Inquiry, by: User, text: str, papers: Sequence[EvidenceFile] = ()) -> None:
+def answer_suspension(*, inquiry: Inquiry, by: User, text: str, documents: Sequence[EvidenceFile] = ()) -> None:
     """The holder answers, with text and files; somebody else than who suspended will read it."""
     if reason := policies.refuse_inquiry_answer(inquiry, by):
         raise NotAllowed(reason)
     _require_text(text, "text")
-    policies.require_own_papers(papers, by)
+    policies.require_own_files(documents, by)
     now = clock.now()
     with transaction.atomic():
-        _open_hearing(inquiry, by=by, answer=text.strip(), answered_at=now)
-        files.freeze(papers, at=now, by=by)
-        inquiry.files.set(papers)
-        labels.record(events.SUSPENSION_ANSWERED, inquiry.certificate, by, files=len(papers))
+        _open_answer_case(inquiry, by=by, answer=text.strip(), answered_at=now)
+        files.freeze_files(documents, at=now, by=by)
+        inquiry.files.set(documents)
+        labels.record_certificate_event(events.SUSPENSION_ANSWERED, inquiry.certificate, by, files=len(documents))
 
 
-def open_due() -> int:
+def open_overdue_answer_cases() -> int:
     """Bring suspensions that nobody answered within 14 days before a reviewer; returns how many."""
-    late = Inquiry.objects.filter(suspension__isnull=False, hearing=None, ended_at=None, answer_due_at__lte=clock.now())
+    late = Inquiry.objects.filter(
+        suspension__isnull=False, answer_case=None, ended_at=None, answer_due_at__lte=clock.now()
+    )
     rows = late.select_related("certificate__holder", "certificate__area", "certificate__category", "suspension__by")
     count = 0
     for inquiry in rows.order_by("answer_due_at", "pk")[:200]:
         try:
             with transaction.atomic():
-                _open_hearing(inquiry, by=None)
+                _open_answer_case(inquiry, by=None)
         except Conflict:
             continue
         count += 1
     return count
 
 
-def clear(*, inquiry: Inquiry, by: User, version: int, explanation: str = "", reasons: Sequence[str] = ()) -> None:
+def clear_certificate(
+    *, inquiry: Inquiry, by: User, version: int, explanation: str = "", reasons: Sequence[str] = ()
+) -> None:
     """The doubts are cleared up: the certificate is valid again, to the same day as before."""
-    hearing = _hearing(inquiry, by)
+    answer_case = _require_answer_case(inquiry, by)
     certificate = inquiry.certificate
     with transaction.atomic():
-        decision = recording.record(
-            hearing, by=by, outcome=Outcome.CLEARED, reasons=reasons, explanation=explanation, version=version
+        decision = recording.record_decision(
+            answer_case, by=by, outcome=Outcome.CLEARED, reasons=reasons, explanation=explanation, version=version
         )
         certificate.move("clear", adverse_decision=None)
         _clear_renewal(inquiry, by)
-        _end(inquiry, outcome=decision)
-        labels.record(events.CERTIFICATE_CLEARED, certificate, by)
-        notices.about_certificate(events.CERTIFICATE_CLEARED, certificate, once=str(inquiry.pk))
+        _end_inquiry(inquiry, outcome=decision)
+        labels.record_certificate_event(events.CERTIFICATE_CLEARED, certificate, by)
+        notices.notify_holder(events.CERTIFICATE_CLEARED, certificate, once=str(inquiry.pk))
 
 
 def propose_revocation(
     *, inquiry: Inquiry, by: User, version: int, reasons: Sequence[str], explanation: str
 ) -> Decision:
     """Propose to revoke; nothing happens before a second person agrees."""
-    hearing = _hearing(inquiry, by)
+    answer_case = _require_answer_case(inquiry, by)
     with transaction.atomic():
-        decision = recording.record(
-            hearing,
+        decision = recording.record_decision(
+            answer_case,
             by=by,
             outcome=Outcome.REVOKED,
             reasons=reasons,
             explanation=explanation,
             version=version,
             adverse=True,
-            needs_second=True,
+            needs_second_approval=True,
         )
-        labels.record(events.REVOCATION_PROPOSED, inquiry.certificate, by, reasons=decision.reasons)
+        labels.record_certificate_event(events.REVOCATION_PROPOSED, inquiry.certificate, by, reasons=decision.reasons)
     return decision
 
 
@@ -148,39 +156,41 @@ def confirm_revocation(*, inquiry: Inquiry, by: User, version: int, note: str = 
     """The second person agrees: the certificate is revoked, with an appeal for six months."""
     certificate = inquiry.certificate
     with transaction.atomic():
-        decision = recording.confirm(_held(inquiry), by=by, version=version, note=note)
-        certificates.end(certificate, "revoke", adverse_decision=decision)
+        decision = recording.confirm_decision(_held_revocation(inquiry), by=by, version=version, note=note)
+        certificates.end_certificate(certificate, "revoke", adverse_decision=decision)
         _revoke_renewal(inquiry, decision, by)
-        bans.impose(certificate.holder, certificate.area, decision, policies.BAN_AFTER_REVOCATION)
-        _end(inquiry, outcome=decision)
-        labels.record(events.CERTIFICATE_REVOKED, certificate, by, reasons=decision.reasons)
-        until = policies.appeal_until(clock.now())
-        notices.about_certificate(events.CERTIFICATE_REVOKED, certificate, once=str(inquiry.pk), appeal_until=until)
+        area_bans.impose_area_ban(certificate.holder, certificate.area, decision, policies.BAN_AFTER_REVOCATION)
+        _end_inquiry(inquiry, outcome=decision)
+        labels.record_certificate_event(events.CERTIFICATE_REVOKED, certificate, by, reasons=decision.reasons)
+        until = policies.appeal_deadline(clock.now())
+        notices.notify_holder(events.CERTIFICATE_REVOKED, certificate, once=str(inquiry.pk), appeal_until=until)
 
 
-def send_back(*, inquiry: Inquiry, by: User, version: int, note: str) -> None:
+def send_back_revocation(*, inquiry: Inquiry, by: User, version: int, note: str) -> None:
     """The second person does not agree to revoke: a third looks anew."""
     with transaction.atomic():
-        recording.send_back(_held(inquiry), by=by, version=version, note=note)
-        labels.record(events.REVOCATION_RETURNED, inquiry.certificate, by)
+        recording.send_back_decision(_held_revocation(inquiry), by=by, version=version, note=note)
+        labels.record_certificate_event(events.REVOCATION_RETURNED, inquiry.certificate, by)
 
 
-def appeal(*, certificate: Certificate, by: User, text: str, papers: Sequence[EvidenceFile] = ()) -> Appeal:
+def appeal_revocation(
+    *, certificate: Certificate, by: User, text: str, documents: Sequence[EvidenceFile] = ()
+) -> Appeal:
     """The holder objects to the revocation; somebody who has not acted on it will decide."""
     if reason := policies.refuse_certificate_appeal(certificate, by):
         raise NotAllowed(reason)
-    policies.require_own_papers(papers, by)
+    policies.require_own_files(documents, by)
     decision = certificate.adverse_decision
     assert decision is not None  # noqa: S101 -- a revoked certificate has one, the database says
     with transaction.atomic():
-        due_at = casework.due(certificate.area, certificate.area.appeal_days)
-        filed = appeals.file(decision, by=by, text=text, due_at=due_at, files=papers)
-        labels.record(events.REVOCATION_APPEALED, certificate, by, files=len(papers))
-        notices.about_certificate(events.REVOCATION_APPEALED, certificate, once=str(filed.pk))
+        due_at = casework.due_in_working_days(certificate.area, certificate.area.appeal_days)
+        filed = appeals.file_appeal(decision, by=by, text=text, due_at=due_at, files=documents)
+        labels.record_certificate_event(events.REVOCATION_APPEALED, certificate, by, files=len(documents))
+        notices.notify_holder(events.REVOCATION_APPEALED, certificate, once=str(filed.pk))
     return filed
 
 
-def decide_appeal(
+def decide_revocation_appeal(
     *, certificate: Certificate, by: User, version: int, granted: bool, reasons: Sequence[str], explanation: str
 ) -> None:
     """Another senior person decides: the certificate is restored, or the revocation stands."""
@@ -188,13 +198,13 @@ def decide_appeal(
     if certificate.state != CertificateState.REVOKED or revocation is None:
         raise Conflict(_("There is no appeal to decide."))
     revocation.case.refresh_from_db()
-    if reason := policies.refuse_hearing(certificate, revocation.case, by):
+    if reason := policies.refuse_inquiry_decision(certificate, revocation.case, by):
         raise NotAllowed(reason)
-    filed = appeals.open_appeal(revocation.case_id)
+    filed = appeals.pending_appeal(revocation.case_id)
     if filed is None:
         raise Conflict(_("There is no appeal to decide."))
     with transaction.atomic():
-        decision = recording.record(
+        decision = recording.record_decision(
             revocation.case,
             by=by,
             outcome=Outcome.APPEAL_GRANTED if granted else Outcome.APPEAL_DISMISSED,
@@ -205,100 +215,102 @@ def decide_appeal(
         )
         event = events.CERTIFICATE_RESTORED if granted else events.REVOCATION_UPHELD
         if granted:
-            _restore(certificate, by)
-        _keep_papers(certificate)
-        labels.record(event, certificate, by, reasons=decision.reasons)
-        notices.about_certificate(event, certificate, once=str(filed.pk))
+            _restore_certificate(certificate, by)
+        _keep_files(certificate)
+        labels.record_certificate_event(event, certificate, by, reasons=decision.reasons)
+        notices.notify_holder(event, certificate, once=str(filed.pk))
 
 
-def _restore(certificate: Certificate, by: User) -> None:
+def _restore_certificate(certificate: Certificate, by: User) -> None:
     """Valid again to the day it always had; if that is over it expires at once by the clock."""
     revocation = certificate.adverse_decision
-    for row in [certificate, *_renewals(certificate, CertificateState.REVOKED, revocation)]:
+    for row in [certificate, *_renewals_in_state(certificate, CertificateState.REVOKED, revocation)]:
         try:
             with transaction.atomic():
                 row.move("restore", adverse_decision=None, ended_at=None)
         except IntegrityError as error:
             raise Conflict(_("The holder has another certificate in this area meanwhile.")) from error
-        certificates.take_numbers_again(row)
+        certificates.reclaim_held_numbers(row)
         if row.pk != certificate.pk:
-            labels.record(events.CERTIFICATE_RESTORED, row, by)
-    bans.lift(revocation, by=by)
+            labels.record_certificate_event(events.CERTIFICATE_RESTORED, row, by)
+    area_bans.lift_area_bans(revocation, by=by)
 
 
 # A renewal may be issued weeks before it begins. It rests on the same person and papers: what befalls
 # the certificate that it renews befalls it as well, else the gate would open again by itself.
 
 
-def _renewals(certificate: Certificate, state: CertificateState, decision: Decision | None = None) -> list[Certificate]:
+def _renewals_in_state(
+    certificate: Certificate, state: CertificateState, decision: Decision | None = None
+) -> list[Certificate]:
     rows = Certificate.objects.filter(renews=certificate, state=state)
     return list(rows.filter(adverse_decision=decision).select_related("application"))
 
 
 def _suspend_renewal(certificate: Certificate, decision: Decision, by: User) -> None:
-    for row in _renewals(certificate, CertificateState.ACTIVE):
+    for row in _renewals_in_state(certificate, CertificateState.ACTIVE):
         row.move("suspend", adverse_decision=decision)
-        labels.record(events.CERTIFICATE_SUSPENDED, row, by, reasons=decision.reasons)
+        labels.record_certificate_event(events.CERTIFICATE_SUSPENDED, row, by, reasons=decision.reasons)
 
 
 def _clear_renewal(inquiry: Inquiry, by: User) -> None:
-    for row in _renewals(inquiry.certificate, CertificateState.SUSPENDED, inquiry.suspension):
+    for row in _renewals_in_state(inquiry.certificate, CertificateState.SUSPENDED, inquiry.suspension):
         row.move("clear", adverse_decision=None)
-        labels.record(events.CERTIFICATE_CLEARED, row, by)
+        labels.record_certificate_event(events.CERTIFICATE_CLEARED, row, by)
 
 
 def _revoke_renewal(inquiry: Inquiry, decision: Decision, by: User) -> None:
-    for row in _renewals(inquiry.certificate, CertificateState.SUSPENDED, inquiry.suspension):
-        certificates.end(row, "revoke", adverse_decision=decision)
-        labels.record(events.CERTIFICATE_REVOKED, row, by, reasons=decision.reasons)
+    for row in _renewals_in_state(inquiry.certificate, CertificateState.SUSPENDED, inquiry.suspension):
+        certificates.end_certificate(row, "revoke", adverse_decision=decision)
+        labels.record_certificate_event(events.CERTIFICATE_REVOKED, row, by, reasons=decision.reasons)
 
 
-def _open_hearing(inquiry: Inquiry, *, by: User | None, **fields: object) -> None:
+def _open_answer_case(inquiry: Inquiry, *, by: User | None, **fields: object) -> None:
     """The case in which the answer, or its absence, is judged; who suspended and who raised the doubt are out of it."""
     suspension = inquiry.suspension
     assert suspension is not None  # noqa: S101 -- asked by every caller
-    hearing = casework.open_certificate_case(inquiry.certificate, by=by, others=[suspension.by, inquiry.raised_by])
-    rows = Inquiry.objects.filter(pk=inquiry.pk, hearing=None, ended_at=None)
-    if rows.update(hearing=hearing, **fields) != 1:
+    answer_case = casework.open_certificate_case(inquiry.certificate, by=by, others=[suspension.by, inquiry.raised_by])
+    rows = Inquiry.objects.filter(pk=inquiry.pk, answer_case=None, ended_at=None)
+    if rows.update(answer_case=answer_case, **fields) != 1:
         raise Conflict(_("The time to answer is over, or you have answered already."))
-    inquiry.hearing = hearing
-    labels.record(events.HEARING_OPENED, inquiry.certificate, by, case=hearing.number)
+    inquiry.answer_case = answer_case
+    labels.record_certificate_event(events.ANSWER_CASE_OPENED, inquiry.certificate, by, case=answer_case.number)
 
 
-def _hearing(inquiry: Inquiry, by: User) -> ReviewCase:
-    hearing = inquiry.hearing
-    if hearing is None or inquiry.ended_at is not None:
+def _require_answer_case(inquiry: Inquiry, by: User) -> ReviewCase:
+    answer_case = inquiry.answer_case
+    if answer_case is None or inquiry.ended_at is not None:
         raise Conflict(_("Nothing is to be decided here at the moment."))
-    _require_hearing(inquiry, hearing, by)
-    return hearing
+    _require_decider(inquiry, answer_case, by)
+    return answer_case
 
 
-def _require_hearing(inquiry: Inquiry, case: ReviewCase, by: User) -> None:
+def _require_decider(inquiry: Inquiry, case: ReviewCase, by: User) -> None:
     case.refresh_from_db()
-    if reason := policies.refuse_hearing(inquiry.certificate, case, by):
+    if reason := policies.refuse_inquiry_decision(inquiry.certificate, case, by):
         raise NotAllowed(reason)
 
 
-def _held(inquiry: Inquiry) -> Decision:
-    held = recording.held_decision(inquiry.hearing) if inquiry.hearing is not None else None
+def _held_revocation(inquiry: Inquiry) -> Decision:
+    held = recording.held_decision(inquiry.answer_case) if inquiry.answer_case is not None else None
     if held is None:
         raise Conflict(_("Nothing waits for a second person here."))
     return held
 
 
-def _end(inquiry: Inquiry, *, outcome: Decision | None) -> None:
-    _set(inquiry, ended_at=clock.now(), outcome=outcome)
-    _keep_papers(inquiry.certificate)
+def _end_inquiry(inquiry: Inquiry, *, outcome: Decision | None) -> None:
+    _update_inquiry(inquiry, ended_at=clock.now(), outcome=outcome)
+    _keep_files(inquiry.certificate)
 
 
-def _keep_papers(certificate: Certificate) -> None:
+def _keep_files(certificate: Certificate) -> None:
     """As long as the certificate stands and somebody may object after its end."""
     stands = certificate.state == CertificateState.ACTIVE
     end = max(certificate.valid_to, clock.now()) if stands else clock.now()
-    keep_until(certificate.application, end + policies.PAPERS_KEPT)
+    keep_application_files_until(certificate.application, end + policies.DOCUMENT_RETENTION)
 
 
-def _set(inquiry: Inquiry, **fields: object) -> None:
+def _update_inquiry(inquiry: Inquiry, **fields: object) -> None:
     Inquiry.objects.filter(pk=inquiry.pk).update(**fields)
     for name, value in fields.items():
         setattr(inquiry, name, value)

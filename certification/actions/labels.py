@@ -12,16 +12,16 @@ from django.conf import settings
 from certification import events
 from certification.models import Certificate
 from portal import clock
-from portal.accounts import links
-from portal.accounts.models import LinkedAccount, User
 from portal.audit import trail
-from portal.jobs.attempts import Run
-from portal.jobs.queue import enqueue
+from portal.jobs.attempts import JobAttempt
+from portal.jobs.queue import enqueue_job
+from portal.people import links
+from portal.people.models import LinkedAccount, User
 from portal.platforms import Label, PlatformError, Unknown, registry
 
-KIND = "certification.label"
-ATTEMPTS = 12  # about an hour and a half of a platform that is away
-_CHANGES = {
+LABEL_JOB = "certification.label"
+LABEL_ATTEMPTS = 12  # about an hour and a half of a platform that is away
+_LABEL_EVENTS = {
     events.CERTIFICATE_ISSUED,
     events.CERTIFICATE_EXPIRED,
     events.CERTIFICATE_SURRENDERED,
@@ -31,61 +31,61 @@ _CHANGES = {
     events.CERTIFICATE_RESTORED,
 }
 # Platform, account and key of a label, to the label that belongs there or None.
-Wanted = dict[tuple[str, str, str], Label | None]
+ExpectedLabels = dict[tuple[str, str, str], Label | None]
 
 
-def record(event: str, certificate: Certificate, by: User | None, **data: object) -> None:
+def record_certificate_event(event: str, certificate: Certificate, by: User | None, **data: object) -> None:
     """Append an event of a certificate to its trail; if it says that it counts or not, the labels follow."""
-    row = trail.record(event, by=by, on=certificate, chain=certificate.chain, data=data)
-    if event in _CHANGES:
-        _ask(certificate.holder_id, f"event:{row.pk}")
+    row = trail.record_event(event, by=by, on=certificate, chain=certificate.chain, data=data)
+    if event in _LABEL_EVENTS:
+        _enqueue_reconciliation(certificate.holder_id, f"event:{row.pk}")
 
 
-def follow_the_clock(certificate: Certificate) -> None:
+def schedule_label_updates(certificate: Certificate) -> None:
     """Look again when the certificate begins and when it ends."""
     for moment in (certificate.valid_from, certificate.valid_to):
         if moment > clock.now():
-            _ask(certificate.holder_id, f"{certificate.serial}:{moment.isoformat()}", at=moment)
+            _enqueue_reconciliation(certificate.holder_id, f"{certificate.serial}:{moment.isoformat()}", at=moment)
 
 
-def follow_link(link: LinkedAccount) -> None:
-    """An account was proven to be somebody's, or is no longer hers (portal/accounts/links.py)."""
-    _ask(link.person_id, f"link:{link.pk}:{link.state}")
+def update_labels_of_link(link: LinkedAccount) -> None:
+    """An account was proven to be somebody's, or is no longer hers (portal/people/links.py)."""
+    _enqueue_reconciliation(link.person_id, f"link:{link.pk}:{link.state}")
 
 
-def reconcile(run: Run) -> None:
+def reconcile_labels(run: JobAttempt) -> None:
     """Job handler: make the labels of one person true.
 
     Ends only when what it asked for is still what is wanted: of two jobs at the same moment, the one
     that asks last has then seen what the other knew. Raises PlatformError after all platforms were asked.
     """
-    asked: Wanted = {}
-    while (wanted := wanted_of(run.payload["person"])) != asked:
-        _apply({place: label for place, label in wanted.items() if place not in asked or asked[place] != label})
+    asked: ExpectedLabels = {}
+    while (wanted := expected_labels(run.payload["person"])) != asked:
+        _apply_labels({place: label for place, label in wanted.items() if place not in asked or asked[place] != label})
         asked = wanted
 
 
-def wanted_of(person_id: int) -> Wanted:
+def expected_labels(person_id: int) -> ExpectedLabels:
     """Every label of the person, on every account that is or was hers. Three queries."""
     valid = set(Certificate.objects.filter(holder=person_id).valid_at(clock.now()).values_list("pk", flat=True))
     certificates = Certificate.objects.filter(holder=person_id).order_by("pk")
     places: dict[tuple[str, str], bool] = {}
-    for link in links.ever_proven_of(person_id):
+    for link in links.ever_proven_accounts_of(person_id):
         place = (link.platform, link.external_id)
         places[place] = places.get(place, False) or link.is_proven
     return {
-        (*place, row.serial): _label(row) if proven and row.pk in valid else None
+        (*place, row.serial): _label_of_certificate(row) if proven and row.pk in valid else None
         for row in certificates
         for place, proven in places.items()
     }
 
 
-def _apply(wanted: Wanted) -> None:
+def _apply_labels(wanted: ExpectedLabels) -> None:
     """Ask every platform; one that is away keeps no other from being asked."""
     failure: PlatformError | None = None
     for (platform, account, key), label in wanted.items():
         try:
-            connector = registry.get(platform)
+            connector = registry.get_connector(platform)
             if label is None:
                 connector.clear_label(account, key=key)
             else:
@@ -98,7 +98,7 @@ def _apply(wanted: Wanted) -> None:
         raise failure
 
 
-def _label(certificate: Certificate) -> Label:
+def _label_of_certificate(certificate: Certificate) -> Label:
     return Label(
         key=certificate.serial,
         text_en=certificate.label_en,
@@ -107,5 +107,5 @@ def _label(certificate: Certificate) -> Label:
     )
 
 
-def _ask(person_id: int, occasion: str, *, at: datetime | None = None) -> None:
-    enqueue(KIND, {"person": person_id}, key=f"label:{occasion}", at=at)
+def _enqueue_reconciliation(person_id: int, occasion: str, *, at: datetime | None = None) -> None:
+    enqueue_job(LABEL_JOB, {"person": person_id}, key=f"label:{occasion}", at=at)

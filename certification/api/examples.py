@@ -84,6 +84,6 @@ GATE = [
 ]
 
 
-def one(value: object) -> list[OpenApiExample]:
+def example_response(value: object) -> list[OpenApiExample]:
     """An example of an answer."""
     return [OpenApiExample("example", value, response_only=True, status_codes=["200"])]

@@ -41,7 +41,7 @@ class PlaceSerializer(serializers.Serializer[Any]):
     @extend_schema_field(TextSerializer)
     def get_name(self, row: Any) -> dict[str, str]:
         """The name in both languages."""
-        return in_both(row, "name")
+        return text_in_languages(row, "name")
 
 
 class AreaSerializer(PlaceSerializer):
@@ -56,7 +56,7 @@ class AreaSerializer(PlaceSerializer):
     @extend_schema_field(TextSerializer)
     def get_summary(self, row: Any) -> dict[str, str]:
         """What the area covers, in both languages."""
-        return in_both(row, "summary")
+        return text_in_languages(row, "summary")
 
 
 class CertificateSerializer(serializers.Serializer[Certificate]):
@@ -81,7 +81,7 @@ class CertificateSerializer(serializers.Serializer[Certificate]):
     @extend_schema_field(TextSerializer)
     def get_label(self, row: Certificate) -> dict[str, str]:
         """What it says was checked, in both languages."""
-        return in_both(row, "label")
+        return text_in_languages(row, "label")
 
     @extend_schema_field(serializers.URLField())
     def get_url(self, row: Certificate) -> str:
@@ -192,6 +192,6 @@ class RegisterPageSerializer(serializers.Serializer[Any]):
     results = CertificateSerializer(many=True)
 
 
-def in_both(row: Any, field: str) -> dict[str, str]:
+def text_in_languages(row: Any, field: str) -> dict[str, str]:
     """A bilingual field as one object."""
     return {"en": getattr(row, f"{field}_en"), "zh": getattr(row, f"{field}_zh")}

@@ -32,10 +32,10 @@ from certification.api.serializers import (
 from certification.models import Application, KeyArea
 from certification.states import ApplicationState
 from portal import clock
-from portal.accounts import mandates
-from portal.accounts.models import User
-from portal.accounts.roles import Permission
-from portal.accounts.tokens import ClientToken, Scope, scoped
+from portal.people import mandates
+from portal.people.models import User
+from portal.people.roles import Permission
+from portal.people.tokens import ClientToken, Scope, requires_scope
 from portal.web.problems import QuestionProblemSerializer
 
 # Asked again before each use, and answered with 304 while nothing has changed: a certificate ends at its second.
@@ -58,7 +58,7 @@ class AreaList(PublicView):
         operation_id="areas_list",
         summary="Key areas",
         responses=AreaSerializer(many=True),
-        examples=examples.one(examples.AREA),
+        examples=examples.example_response(examples.AREA),
         tags=["Register"],
     )
     def get(self, request: Request) -> Response:
@@ -75,15 +75,15 @@ class CertificateSearch(PublicView):
         summary="Search the register",
         parameters=[SearchQuestion],
         responses={200: RegisterPageSerializer, 400: QuestionProblemSerializer},
-        examples=examples.one({"next": None, "more": False, "results": [examples.CERTIFICATE]}),
+        examples=examples.example_response({"next": None, "more": False, "results": [examples.CERTIFICATE]}),
         tags=["Register"],
     )
     def get(self, request: Request) -> Response:
         """Valid certificates, newest first. Suspended, revoked and expired ones are never listed."""
-        question = _read(SearchQuestion, request)
-        page = public.search(question["q"], area=question["area"], after=question["after"])
+        question = _validated_question(SearchQuestion, request)
+        page = public.search_register(question["q"], area=question["area"], after=question["after"])
         found = {
-            "next": _continued(request, page.after),
+            "next": _next_page_url(request, page.after),
             "more": page.more,
             "results": page.certificates,
         }
@@ -98,12 +98,12 @@ class CertificateDetail(PublicView):
         operation_id="certificates_read",
         summary="Look a certificate up",
         responses=CertificateSerializer,
-        examples=examples.one(examples.CERTIFICATE),
+        examples=examples.example_response(examples.CERTIFICATE),
         tags=["Register"],
     )
     def get(self, request: Request, serial: str) -> Response:
         """The certificate with this serial as it stands now, whatever its state."""
-        row = public.certificate(serial)
+        row = public.find_certificate(serial)
         if row is None:
             raise Http404
         return Response(CertificateSerializer(row, context={"request": request}).data)
@@ -114,7 +114,7 @@ class Gate(APIView):
     """The publishing gate."""
 
     authentication_classes = (ClientToken,)
-    permission_classes = (scoped(Scope.GATE),)
+    permission_classes = (requires_scope(Scope.GATE),)
     quota = "gate"
 
     @extend_schema(
@@ -127,7 +127,7 @@ class Gate(APIView):
     )
     def get(self, request: Request) -> Response:
         """Open when the area needs no certificate, or the account scoped one that is valid at the moment asked for."""
-        question = _read(GateQuestion, request)
+        question = _validated_question(GateQuestion, request)
         moment = question.get("at") or clock.now()
         account, answer = _ask_gate(question, moment)
         return Response(
@@ -144,17 +144,17 @@ class Gate(APIView):
         )
 
 
-class FollowsApplications(permissions.BasePermission):
+class MayFollowApplications(permissions.BasePermission):
     """A creator, her agent, or an API client with the scope."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         """Whether there can be applications for this caller to see at all."""
         if isinstance(request.user, User):
             return request.user.may(Permission.APPLY) or request.user.may(Permission.APPLY_FOR_OTHERS)
-        return scoped(Scope.APPLICATIONS)().has_permission(request, view)
+        return requires_scope(Scope.APPLICATIONS)().has_permission(request, view)
 
 
-class NewestFirst(CursorPagination):
+class NewestFirstPagination(CursorPagination):
     """Pages by key, so that any depth costs the same and nothing is shown twice."""
 
     ordering = ("-started_at", "-pk")
@@ -165,9 +165,9 @@ class ApplicationView(generics.GenericAPIView[Application]):
     """Applications that the caller may follow."""
 
     authentication_classes = (ClientToken, SessionAuthentication)
-    permission_classes = (FollowsApplications,)
+    permission_classes = (MayFollowApplications,)
     serializer_class = ApplicationStatusSerializer
-    pagination_class = NewestFirst
+    pagination_class = NewestFirstPagination
     lookup_field = "number"
     quota = "applications"
 
@@ -179,7 +179,7 @@ class ApplicationView(generics.GenericAPIView[Application]):
             return rows.exclude(state=ApplicationState.DRAFT)
         if person.may(Permission.APPLY):
             return rows.filter(applicant=person)
-        clients = mandates.clients_of(person, clock.now())
+        clients = mandates.running_mandates_of_agent(person, clock.now())
         return rows.filter(applicant__in=clients.order_by().values("creator"))
 
 
@@ -192,12 +192,12 @@ class ApplicationList(ApplicationView):
         summary="Applications",
         parameters=[ApplicationQuestion],
         responses={200: ApplicationStatusSerializer(many=True), 400: QuestionProblemSerializer},
-        examples=examples.one(examples.APPLICATION),
+        examples=examples.example_response(examples.APPLICATION),
         tags=["Applications"],
     )
     def get(self, request: Request) -> Response:
         """Your own when you are signed in; those of all accounts for an API client, drafts excepted."""
-        page = self.paginate_queryset(self._asked_for(_read(ApplicationQuestion, request)))
+        page = self.paginate_queryset(self._asked_for(_validated_question(ApplicationQuestion, request)))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     def _asked_for(self, question: dict[str, Any]) -> QuerySet[Application]:
@@ -213,7 +213,7 @@ class ApplicationDetail(ApplicationView):
         operation_id="applications_read",
         summary="State of an application",
         responses=ApplicationStatusSerializer,
-        examples=examples.one(examples.APPLICATION),
+        examples=examples.example_response(examples.APPLICATION),
         tags=["Applications"],
     )
     def get(self, request: Request, number: str) -> Response:
@@ -221,7 +221,7 @@ class ApplicationDetail(ApplicationView):
         return Response(self.get_serializer(self.get_object()).data)
 
 
-def _read(form: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+def _validated_question(form: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
     """The question in the address; raises ValidationError (400) with a sentence for each field."""
     question = form(data=request.query_params.dict())
     question.is_valid(raise_exception=True)
@@ -231,11 +231,11 @@ def _read(form: type[serializers.Serializer[Any]], request: Request) -> dict[str
 def _ask_gate(question: dict[str, Any], moment: datetime) -> tuple[str | None, public.GateAnswer]:
     """Whom the answer is about, and the answer."""
     if "platform" in question:
-        return public.gate_on(question["platform"], question["platform_account"], question["area"], moment)
-    return question["account"], public.gate(question["account"], question["area"], moment)
+        return public.check_platform_gate(question["platform"], question["platform_account"], question["area"], moment)
+    return question["account"], public.check_gate(question["account"], question["area"], moment)
 
 
-def _continued(request: Request, after: str | None) -> str | None:
+def _next_page_url(request: Request, after: str | None) -> str | None:
     if after is None:
         return None
     asked = {name: request.query_params[name] for name in ("q", "area") if request.query_params.get(name)}

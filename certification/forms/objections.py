@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from certification.policies import PAPER_PURPOSE
+from certification.policies import DOCUMENT_PURPOSE
 from portal.evidence.forms import UPLOAD_HELP, EvidenceField
 
 _MOST = 8
@@ -23,8 +23,12 @@ class AppealForm(forms.Form):
             "min_length": _("Please say in a sentence or two what is wrong with the decision."),
         },
     )
-    papers = EvidenceField(
-        purpose=PAPER_PURPOSE, most=_MOST, required=False, label=_("New papers, if you have any"), help_text=UPLOAD_HELP
+    documents = EvidenceField(
+        purpose=DOCUMENT_PURPOSE,
+        most=_MOST,
+        required=False,
+        label=_("New papers, if you have any"),
+        help_text=UPLOAD_HELP,
     )
 
 
@@ -39,6 +43,6 @@ class InquiryAnswerForm(forms.Form):
         help_text=_("Say what happened. Somebody other than the reviewer who suspended the certificate reads it."),
         error_messages={"min_length": _("Please write a sentence or two.")},
     )
-    papers = EvidenceField(
-        purpose=PAPER_PURPOSE, most=_MOST, required=False, label=_("Papers, if you have any"), help_text=UPLOAD_HELP
+    documents = EvidenceField(
+        purpose=DOCUMENT_PURPOSE, most=_MOST, required=False, label=_("Papers, if you have any"), help_text=UPLOAD_HELP
     )

@@ -6,40 +6,42 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from certification.forms.steps import need
-from certification.models import Credential, Document, Result
+from certification.forms.steps import mark_as_needed
+from certification.models import CheckResult, Credential, Document
 from portal.reviews.models import ReasonCode
 
 _ITEMS, _ITEM_LENGTH = 10, 300
 _RESULTS = [
-    (Result.PASSED, _("It fits")),
-    (Result.FAILED, _("It says something else")),
-    (Result.INCONCLUSIVE, _("No clear answer")),
+    (CheckResult.PASSED, _("It fits")),
+    (CheckResult.FAILED, _("It says something else")),
+    (CheckResult.INCONCLUSIVE, _("No clear answer")),
 ]
 
 
-def _text(label: Any, *, rows: int = 3, most: int = 4000, required: bool = True, **kwargs: Any) -> forms.CharField:
+def _textarea_field(
+    label: Any, *, rows: int = 3, most: int = 4000, required: bool = True, **kwargs: Any
+) -> forms.CharField:
     widget = forms.Textarea(attrs={"rows": rows})
     return forms.CharField(label=label, max_length=most, widget=widget, required=required, **kwargs)
 
 
-class LookUpForm(forms.Form):
+class RegistryCheckForm(forms.Form):
     """What a person found in the official register."""
 
     result = forms.ChoiceField(label=_("What the register says"), choices=_RESULTS, widget=forms.RadioSelect)
     url = forms.URLField(label=_("Address of the page"), max_length=500, assume_scheme="https")
-    seen = _text(_("What you saw"), rows=2, most=2000)
+    seen = _textarea_field(_("What you saw"), rows=2, most=2000)
 
     def __init__(self, data: Any = None, *, credential: Credential) -> None:
         self.credential = credential
         super().__init__(data, prefix=f"look-{credential.pk}", initial={"url": credential.type.registry_url})
 
 
-class PaperReadForm(forms.Form):
+class DocumentCheckForm(forms.Form):
     """What a person read on a paper."""
 
     result = forms.ChoiceField(label=_("The paper and what was declared"), choices=_RESULTS, widget=forms.RadioSelect)
-    seen = _text(_("What you saw"), rows=2, most=2000)
+    seen = _textarea_field(_("What you saw"), rows=2, most=2000)
 
     def __init__(self, data: Any = None, *, document: Document) -> None:
         self.document = document
@@ -52,11 +54,11 @@ class VersionForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
 
 
-class AskForm(VersionForm):
+class InformationRequestForm(VersionForm):
     """A request for more."""
 
-    text = _text(_("What you need, and why"), help_text=_("The applicant reads this as you write it."))
-    items = _text(
+    text = _textarea_field(_("What you need, and why"), help_text=_("The applicant reads this as you write it."))
+    items = _textarea_field(
         _("One thing a line"),
         required=False,
         most=3000,
@@ -73,10 +75,10 @@ class AskForm(VersionForm):
         return [{"text": line} for line in lines]
 
 
-class SecondWordForm(VersionForm):
+class SecondApprovalForm(VersionForm):
     """The second person's note; needed when she sends the decision back."""
 
-    note = _text(
+    note = _textarea_field(
         _("Your note"), required=False, most=2000, help_text=_("To send it back, say what is missing or wrong.")
     )
 
@@ -85,7 +87,7 @@ class DecisionForm(VersionForm):
     """A decision with its reasons. What makes a decision complete is for the action to say."""
 
     reasons = forms.MultipleChoiceField(label=_("Reasons"), required=False, widget=forms.CheckboxSelectMultiple)
-    explanation = _text(_("Explanation"), rows=5, required=False)
+    explanation = _textarea_field(_("Explanation"), rows=5, required=False)
     accepted = forms.MultipleChoiceField(
         label=_("Papers that you accept"), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -113,7 +115,7 @@ class DecisionForm(VersionForm):
             self.fields["explanation"].label = _("Explanation for the person")
         for name, field in self.fields.items():
             if adverse or name == "accepted":
-                need(field)
+                mark_as_needed(field)
 
     def accepted_ids(self) -> list[int]:
         """Ids of the credentials that were ticked."""
@@ -127,7 +129,7 @@ _FAVOURABLE = _("Needed when a check failed: why you approve nevertheless.")
 class DoubtForm(forms.Form):
     """Why somebody doubts a certificate."""
 
-    grounds = _text(
+    grounds = _textarea_field(
         _("What the doubt is"),
         rows=5,
         help_text=_("What you saw, where and when. Reviewers read it; the holder gets the reasons of the decision."),

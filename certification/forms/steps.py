@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from certification import findings, identifiers
-from certification.identifiers import Verdict
+from certification.identifiers import ChecksumStatus
 from certification.models import ApplicantCategory, Application, Credential, CredentialType
 from portal import clock
-from portal.accounts.forms import plain_text
-from portal.accounts.models import User
-from portal.web.seen import PAGE, SEEN, SeenForm, unseen
+from portal.people.forms import validate_plain_text
+from portal.people.models import User
+from portal.web.stale_forms import PAGE_ID, STORED_MARK, StaleCheckedForm, stale_value_sentence
 
 _NUMBER_LIMIT = 60
 _LONG_AGO = timedelta(days=80 * 366)
@@ -28,7 +28,7 @@ def day_field(label: Any, *, help_text: Any = "") -> forms.DateField:
     return forms.DateField(label=label, required=False, widget=widget, help_text=help_text)
 
 
-def need(field: forms.Field) -> None:
+def mark_as_needed(field: forms.Field) -> None:
     """Do not call a field optional that may stay empty in a draft only."""
     field.is_needed = True  # type: ignore[attr-defined]
 
@@ -47,7 +47,7 @@ class StartForm(forms.Form):
         self, *args: Any, categories: Sequence[ApplicantCategory], people: Sequence[User], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["category"].queryset = _among(categories)  # type: ignore[attr-defined]
+        self.fields["category"].queryset = _categories_among(categories)  # type: ignore[attr-defined]
         if people:
             self.fields["applicant"] = forms.ChoiceField(
                 label=_("Creator for whom you apply"),
@@ -55,7 +55,7 @@ class StartForm(forms.Form):
             )
 
 
-class AboutForm(SeenForm):
+class AboutForm(StaleCheckedForm):
     """Step 1: what the certificate will say."""
 
     category = forms.ModelChoiceField(
@@ -68,7 +68,7 @@ class AboutForm(SeenForm):
     public_name = forms.CharField(
         label=_("Name on the certificate"),
         max_length=80,
-        validators=[plain_text],
+        validators=[validate_plain_text],
         help_text=_("Everybody can see it. Use the name under which people know you."),
         error_messages={"required": _("Please give the name that the certificate shows.")},
     )
@@ -76,14 +76,14 @@ class AboutForm(SeenForm):
         label=_("Speciality"),
         max_length=160,
         required=False,
-        validators=[plain_text],
+        validators=[validate_plain_text],
         help_text=_("What you speak about, for example: children's diseases. It is public once it is checked."),
     )
     affiliation = forms.CharField(
         label=_("Workplace"),
         max_length=160,
         required=False,
-        validators=[plain_text],
+        validators=[validate_plain_text],
         help_text=_("Where you work, if the certificate should say so. It is public once it is checked."),
     )
     statement = forms.CharField(
@@ -98,7 +98,7 @@ class AboutForm(SeenForm):
         self, data: Any = None, *, application: Application, categories: Sequence[ApplicantCategory], **kwargs: Any
     ) -> None:
         super().__init__(data, stored=self.stored_of(application), **kwargs)
-        self.fields["category"].queryset = _among(categories)  # type: ignore[attr-defined]
+        self.fields["category"].queryset = _categories_among(categories)  # type: ignore[attr-defined]
 
     @staticmethod
     def stored_of(application: Application) -> dict[str, Any]:
@@ -108,10 +108,12 @@ class AboutForm(SeenForm):
 
     def texts(self) -> dict[str, str]:
         """The texts that could be read, by name."""
-        return {name: value for name, value in self.cleaned_data.items() if name not in {"category", SEEN, PAGE}}
+        return {
+            name: value for name, value in self.cleaned_data.items() if name not in {"category", STORED_MARK, PAGE_ID}
+        }
 
 
-class CredentialForm(SeenForm):
+class CredentialForm(StaleCheckedForm):
     """Step 2: one credential as it is declared. Nothing typed means: not declared."""
 
     number = forms.CharField(required=False, max_length=_NUMBER_LIMIT)
@@ -119,15 +121,17 @@ class CredentialForm(SeenForm):
         required=False, label=_("I have compared it: the number is printed like this on my paper.")
     )
     name_on_document = forms.CharField(
-        label=_("Name on the paper"), max_length=120, required=False, validators=[plain_text]
+        label=_("Name on the paper"), max_length=120, required=False, validators=[validate_plain_text]
     )
-    issuer = forms.CharField(label=_("Issued by"), max_length=160, required=False, validators=[plain_text])
+    issuer = forms.CharField(label=_("Issued by"), max_length=160, required=False, validators=[validate_plain_text])
     issued_on = day_field(_("Issued on"))
     expires_on = day_field(_("Valid until"))
 
     def __init__(self, data: Any = None, *, kind: CredentialType, credential: Credential | None, **kwargs: Any) -> None:
         self.kind, self.credential = kind, credential
-        super().__init__(data, stored=facts_of(credential), hidden=number_mark(credential), prefix=kind.code, **kwargs)
+        super().__init__(
+            data, stored=credential_facts(credential), hidden=stored_number_mark(credential), prefix=kind.code, **kwargs
+        )
         self._name_fields()
 
     def _name_fields(self) -> None:
@@ -135,7 +139,7 @@ class CredentialForm(SeenForm):
         if kind.has_number:
             self.fields["number"].label = kind.identifier_label
             self.fields["number"].help_text = kind.identifier_hint
-            need(self.fields["number"])
+            mark_as_needed(self.fields["number"])
             self.fields["number"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
         else:
             del self.fields["number"]
@@ -145,7 +149,7 @@ class CredentialForm(SeenForm):
             del self.fields["name_on_document"]
         if kind.needs_expiry:
             self.fields["expires_on"].help_text = _("Papers of this kind carry an end date.")
-            need(self.fields["expires_on"])
+            mark_as_needed(self.fields["expires_on"])
         if kind.issuer:
             self.fields["issuer"].widget.attrs["placeholder"] = kind.issuer
 
@@ -157,7 +161,7 @@ class CredentialForm(SeenForm):
     @property
     def is_filled(self) -> bool:
         """Whether anything was typed."""
-        return any(self.data.get(self.add_prefix(name)) for name in (*_FACTS, "number"))
+        return any(self.data.get(self.add_prefix(name)) for name in (*_CREDENTIAL_FACTS, "number"))
 
     @property
     def has_news(self) -> bool:
@@ -166,12 +170,12 @@ class CredentialForm(SeenForm):
 
     def facts(self) -> dict[str, Any]:
         """What was declared beside the number."""
-        return {name: self.cleaned_data[name] for name in _FACTS if name in self.cleaned_data}
+        return {name: self.cleaned_data[name] for name in _CREDENTIAL_FACTS if name in self.cleaned_data}
 
     def clean_number(self) -> str:
         """The number, if it has the form of its type or the applicant says that it is printed so."""
         text: str = self.cleaned_data["number"]
-        doubt = doubt_of(self.kind, text)
+        doubt = number_problem(self.kind, text)
         if doubt and not self.data.get(self.add_prefix("as_printed")):
             raise ValidationError(doubt)
         return text
@@ -181,7 +185,7 @@ class CredentialForm(SeenForm):
         day: date | None = self.cleaned_data["issued_on"]
         if day and day > clock.today() + timedelta(days=1):
             raise ValidationError(_("This day lies in the future."))
-        return _sane(day)
+        return _require_plausible_day(day)
 
     def clean_expires_on(self) -> date | None:
         """A day after the day of issue."""
@@ -189,44 +193,44 @@ class CredentialForm(SeenForm):
         issued = self.cleaned_data.get("issued_on")
         if day and issued and day < issued:
             raise ValidationError(_("The end date lies before the date of issue."))
-        return _sane(day)
+        return _require_plausible_day(day)
 
-    def refuse_unseen(self, data: Mapping[str, Any]) -> None:
+    def refuse_stale(self, data: Mapping[str, Any]) -> None:
         """The number too: only its mask can be shown."""
-        super().refuse_unseen(data)
+        super().refuse_stale(data)
         masked = self.credential.identifier_masked if self.credential else ""
-        if data.get("number") and masked and identifiers.mask(data["number"]) != masked:
-            self.add_error("number", unseen(masked))
+        if data.get("number") and masked and identifiers.mask_identifier(data["number"]) != masked:
+            self.add_error("number", stale_value_sentence(masked))
 
     def _doubted(self) -> bool:
-        return bool(doubt_of(self.kind, self.data.get(self.add_prefix("number")) or ""))
+        return bool(number_problem(self.kind, self.data.get(self.add_prefix("number")) or ""))
 
 
-def facts_of(credential: Credential | None) -> dict[str, Any]:
+def credential_facts(credential: Credential | None) -> dict[str, Any]:
     """What is declared beside the number, by field name."""
-    return {name: getattr(credential, name, None) or "" for name in _FACTS}
+    return {name: getattr(credential, name, None) or "" for name in _CREDENTIAL_FACTS}
 
 
-def number_mark(credential: Credential | None) -> dict[str, Any]:
+def stored_number_mark(credential: Credential | None) -> dict[str, Any]:
     """What stands for the number in the mark of the form."""
     return {"fingerprint": credential.fingerprint if credential else ""}
 
 
-_FACTS = ("name_on_document", "issuer", "issued_on", "expires_on")
+_CREDENTIAL_FACTS = ("name_on_document", "issuer", "issued_on", "expires_on")
 
 
-def doubt_of(kind: CredentialType, text: str) -> str:
+def number_problem(kind: CredentialType, text: str) -> str:
     """Why a typed number looks mistyped, in one sentence; "" if it does not, or if no official form is known."""
-    number = identifiers.normalise(text)
+    number = identifiers.normalise_identifier(text)
     if not number or kind.unconfirmed or not kind.has_number:
         return ""
-    if not identifiers.has_form(kind.identifier_pattern, number):
+    if not identifiers.matches_pattern(kind.identifier_pattern, number):
         figures = {"hint": kind.identifier_hint, "count": len(number)}
         return _now("This does not look right: %(hint)s. You typed %(count)s characters.") % figures
     check = identifiers.CHECKSUMS.get(kind.checksum)
     answer = check(number) if check else None
-    wrong = answer is not None and answer.verdict is Verdict.WRONG
-    return findings.sentence(answer.finding, {}) if answer and wrong else ""
+    wrong = answer is not None and answer.status is ChecksumStatus.WRONG
+    return findings.finding_sentence(answer.finding, {}) if answer and wrong else ""
 
 
 class ConsentForm(forms.Form):
@@ -238,7 +242,7 @@ class ConsentForm(forms.Form):
     )
 
 
-class AnswerForm(forms.Form):
+class InformationAnswerForm(forms.Form):
     """The answer to a request for more; files come beside it."""
 
     text = forms.CharField(
@@ -250,16 +254,16 @@ class AnswerForm(forms.Form):
     )
 
 
-def _among(rows: Sequence[ApplicantCategory]) -> Any:
+def _categories_among(rows: Sequence[ApplicantCategory]) -> Any:
     return ApplicantCategory.objects.filter(pk__in=[row.pk for row in rows])
 
 
-def _sane(day: date | None) -> date | None:
+def _require_plausible_day(day: date | None) -> date | None:
     if day and not clock.today() - _LONG_AGO < day < clock.today() + _FAR_AHEAD:
         raise ValidationError(_("Please check the year."))
     return day
 
 
-def stored_by_code(rows: Iterable[Credential]) -> Mapping[str, Credential]:
+def credentials_by_code(rows: Iterable[Credential]) -> Mapping[str, Credential]:
     """Declared credentials by the code of their type."""
     return {row.type.code: row for row in rows}

@@ -11,7 +11,7 @@ from certification.models.areas import (
     Requirement,
 )
 from certification.models.certificates import Certificate, HeldNumber, Inquiry
-from certification.models.checks import Check, CheckKind, Method, Result
+from certification.models.checks import Check, CheckKind, CheckMethod, CheckResult
 
 __all__ = [
     "ApplicantCategory",
@@ -20,6 +20,8 @@ __all__ = [
     "Certificate",
     "Check",
     "CheckKind",
+    "CheckMethod",
+    "CheckResult",
     "Credential",
     "CredentialType",
     "Document",
@@ -29,8 +31,6 @@ __all__ = [
     "Inquiry",
     "Jurisdiction",
     "KeyArea",
-    "Method",
     "RegistryKind",
     "Requirement",
-    "Result",
 ]

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from certification.models.areas import ApplicantCategory, CredentialType, DocumentKind, KeyArea, Requirement
-from certification.states import ADVERSE_APPLICATION_STATES, APPLICATION, OPEN_STATES, ApplicationState
+from certification.states import ADVERSE_APPLICATION_STATES, APPLICATION_WORKFLOW, OPEN_STATES, ApplicationState
 from portal import clock
 from portal.reviews.models import human_decision_guard
 from portal.workflow import Stateful
@@ -24,7 +24,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         """Those that still occupy their area, newest first."""
         return self.filter(state__in=OPEN_STATES).order_by("-started_at", "-pk")
 
-    def of(self, user: models.Model) -> Self:
+    def of_applicant(self, user: models.Model) -> Self:
         """A person's applications, newest first, with what a list shows."""
         return (
             self.filter(applicant=user)
@@ -40,7 +40,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 class Application(Stateful):
     """A creator asks to be certified in one area."""
 
-    workflow = APPLICATION
+    workflow = APPLICATION_WORKFLOW
 
     number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
     applicant = models.ForeignKey(
@@ -102,7 +102,7 @@ class Application(Stateful):
             ),
         ]
         triggers: ClassVar = [
-            APPLICATION.guard(),
+            APPLICATION_WORKFLOW.guard(),
             human_decision_guard(ADVERSE_APPLICATION_STATES, "decision_id"),
         ]
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from certification import expressions, identifiers
 
 
-def _in_language(row: models.Model, field: str) -> str:
+def _text_in_language(row: models.Model, field: str) -> str:
     """The Chinese text for Chinese readers where there is one, else the English."""
     chinese = (get_language() or "").startswith("zh")
     return str((chinese and getattr(row, f"{field}_zh")) or getattr(row, f"{field}_en"))
@@ -34,7 +34,7 @@ class Bilingual(models.Model):
     @property
     def name(self) -> str:
         """The name in the reader's language."""
-        return _in_language(self, "name")
+        return _text_in_language(self, "name")
 
 
 class Jurisdiction(Bilingual):
@@ -70,7 +70,7 @@ class KeyArea(Bilingual):
     gate = models.BooleanField(
         _("publishing gate"), default=False, help_text=_("Publishing here needs a valid certificate.")
     )
-    second_person_always = models.BooleanField(_("two people approve"), default=False)
+    second_approval_always = models.BooleanField(_("two people approve"), default=False)
     calendar = models.ForeignKey(
         "reviews.Calendar", models.SET_NULL, null=True, blank=True, verbose_name=_("calendar"), related_name="+"
     )
@@ -93,7 +93,7 @@ class KeyArea(Bilingual):
     @property
     def summary(self) -> str:
         """What the area covers, in the reader's language."""
-        return _in_language(self, "summary")
+        return _text_in_language(self, "summary")
 
 
 class ApplicantCategory(Bilingual):
@@ -116,7 +116,7 @@ class ApplicantCategory(Bilingual):
     @property
     def help(self) -> str:
         """The explanation in the reader's language."""
-        return _in_language(self, "help")
+        return _text_in_language(self, "help")
 
 
 class DocumentKind(models.TextChoices):
@@ -197,22 +197,22 @@ class CredentialType(Bilingual):
     @property
     def issuer(self) -> str:
         """The issuer in the reader's language."""
-        return _in_language(self, "issuer")
+        return _text_in_language(self, "issuer")
 
     @property
     def help(self) -> str:
         """What the applicant should upload, in her language."""
-        return _in_language(self, "help")
+        return _text_in_language(self, "help")
 
     @property
     def identifier_label(self) -> str:
         """How the number is called, in the reader's language."""
-        return _in_language(self, "identifier_label")
+        return _text_in_language(self, "identifier_label")
 
     @property
     def identifier_hint(self) -> str:
         """The number's form in words, in the reader's language."""
-        return _in_language(self, "identifier_hint")
+        return _text_in_language(self, "identifier_hint")
 
     @property
     def has_number(self) -> bool:
@@ -221,7 +221,7 @@ class CredentialType(Bilingual):
 
     def clean(self) -> None:
         """Refuse a pattern, check function or paper kind that does not exist."""
-        identifiers.validate_rule(self.identifier_pattern, self.checksum)
+        identifiers.validate_identifier_rule(self.identifier_pattern, self.checksum)
         unknown = set(self.evidence_kinds) - set(DocumentKind.values)
         if unknown:
             raise ValidationError({"evidence_kinds": _("Unknown: %s") % ", ".join(sorted(unknown))})
@@ -287,17 +287,17 @@ class Requirement(models.Model):
     @property
     def label(self) -> str:
         """What the certificate will say, in the reader's language."""
-        return _in_language(self, "label")
+        return _text_in_language(self, "label")
 
     @property
     def codes(self) -> list[str]:
         """The credential types that it names, in order."""
-        return list(expressions.codes(self.expression))
+        return list(expressions.credential_codes(self.expression))
 
     def clean(self) -> None:
         """Refuse an expression that cannot be used, or a label that would say more than is checked."""
         known = dict(CredentialType.objects.values_list("code", "licence"))
-        sentences = expressions.problems(self.expression, known.keys())
+        sentences = expressions.expression_problems(self.expression, known.keys())
         if sentences:
             raise ValidationError({"expression": sentences})
         if self.category_id and self.category.practice_only and any(known[code] for code in self.codes):

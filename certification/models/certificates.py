@@ -14,13 +14,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from certification.models.applications import Application
-from certification.models.areas import ApplicantCategory, CredentialType, KeyArea, Requirement, _in_language
-from certification.states import (
-    ADVERSE_CERTIFICATE_STATES,
-    CERTIFICATE,
-    STANDING_STATES,
-    CertificateState,
-)
+from certification.models.areas import ApplicantCategory, CredentialType, KeyArea, Requirement, _text_in_language
+from certification.states import ADVERSE_CERTIFICATE_STATES, CERTIFICATE_WORKFLOW, STANDING_STATES, CertificateState
 from portal import clock
 from portal.reviews.models import human_decision_guard
 from portal.workflow import Stateful
@@ -49,7 +44,7 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
         """Active ones whose time is over, longest over first."""
         return self.filter(state=CertificateState.ACTIVE, valid_to__lte=moment).order_by("valid_to", "pk")
 
-    def of(self, user: models.Model) -> Self:
+    def of_holder(self, user: models.Model) -> Self:
         """A person's certificates, newest first."""
         return self.filter(holder=user).select_related("area__jurisdiction", "category").order_by("-valid_from", "-pk")
 
@@ -57,7 +52,7 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
 class Certificate(Stateful):
     """What the public may rely on. Label, name and requirement are frozen at issue."""
 
-    workflow = CERTIFICATE
+    workflow = CERTIFICATE_WORKFLOW
 
     serial = models.CharField(_("serial"), max_length=20, unique=True, default=new_serial, editable=False)
     application = models.OneToOneField(Application, models.PROTECT, related_name="certificate")
@@ -88,7 +83,7 @@ class Certificate(Stateful):
         "reviews.Decision", models.PROTECT, null=True, related_name="+", verbose_name=_("adverse decision")
     )
     ended_at = models.DateTimeField(_("ended at"), null=True)
-    grams = ArrayField(models.CharField(max_length=24), default=list, editable=False)
+    search_ngrams = ArrayField(models.CharField(max_length=24), default=list, editable=False)
     objects = CertificateQuerySet.as_manager()
 
     class Meta:
@@ -117,10 +112,10 @@ class Certificate(Stateful):
             models.Index(fields=["-valid_from", "-id"], condition=Q(state="active"), name="certificate_newest"),
             models.Index(fields=["valid_to"], condition=Q(state="active"), name="certificate_expiry"),
             models.Index(fields=["holder", "area"], name="certificate_of_holder"),
-            GinIndex(fields=["grams"], name="certificate_grams", fastupdate=False),
+            GinIndex(fields=["search_ngrams"], name="certificate_search_ngrams", fastupdate=False),
         ]
         triggers: ClassVar = [
-            CERTIFICATE.guard(),
+            CERTIFICATE_WORKFLOW.guard(),
             human_decision_guard(ADVERSE_CERTIFICATE_STATES, "adverse_decision_id", twice=(CertificateState.REVOKED,)),
         ]
 
@@ -135,7 +130,7 @@ class Certificate(Stateful):
     @property
     def label(self) -> str:
         """What it says, in the reader's language."""
-        return _in_language(self, "label")
+        return _text_in_language(self, "label")
 
     def state_at(self, moment: datetime) -> str:
         """Its state at a moment: an active one whose time is over has expired, whatever the row still says."""
@@ -206,7 +201,7 @@ class Inquiry(models.Model):
     """A doubt about a certificate, from the first word to its end.
 
     Somebody raises it; a reviewer looks (`case`) and dismisses it or suspends; the holder has time to
-    answer; somebody else reads the answer (`hearing`) and clears, or two people revoke.
+    answer; somebody else reads the answer (`answer_case`) and clears, or two people revoke.
     """
 
     certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="inquiries")
@@ -225,8 +220,12 @@ class Inquiry(models.Model):
     answer = models.TextField(_("holder's answer"), max_length=4000, blank=True)
     files = models.ManyToManyField("evidence.EvidenceFile", related_name="+", blank=True)
     answered_at = models.DateTimeField(_("answered at"), null=True)
-    hearing = models.OneToOneField(
-        "reviews.ReviewCase", models.PROTECT, null=True, related_name="hearing_of", verbose_name=_("case of the answer")
+    answer_case = models.OneToOneField(
+        "reviews.ReviewCase",
+        models.PROTECT,
+        null=True,
+        related_name="answer_inquiry",
+        verbose_name=_("case of the answer"),
     )
     outcome = models.ForeignKey(
         "reviews.Decision", models.PROTECT, null=True, related_name="+", verbose_name=_("decision after the answer")
@@ -248,7 +247,7 @@ class Inquiry(models.Model):
         indexes: ClassVar = [
             models.Index(
                 fields=["answer_due_at"],
-                condition=Q(hearing=None, ended_at=None, suspension__isnull=False),
+                condition=Q(answer_case=None, ended_at=None, suspension__isnull=False),
                 name="inquiry_answer_due",
             ),
         ]

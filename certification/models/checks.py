@@ -27,10 +27,10 @@ class CheckKind(models.TextChoices):
     NAMES = "names", _("Names on the papers, as declared")
     HISTORY = "history", _("Earlier decisions on this person")
     REGISTRY = "registry", _("Official register")
-    PAPER = "paper", _("Paper read by a person")
+    DOCUMENT_READ = "document_read", _("Paper read by a person")
 
 
-class Method(models.TextChoices):
+class CheckMethod(models.TextChoices):
     """How a check was made. Nothing is called a registry check that a person made by hand."""
 
     COMPUTED = "computed", _("computed")
@@ -38,7 +38,7 @@ class Method(models.TextChoices):
     MANUAL = "manual", _("by a person")
 
 
-class Result(models.TextChoices):
+class CheckResult(models.TextChoices):
     """What came out. Inconclusive is neither pass nor fail."""
 
     PASSED = "pass", _("passed")
@@ -49,7 +49,7 @@ class Result(models.TextChoices):
 class CheckQuerySet(models.QuerySet["Check"]):
     """Check rows."""
 
-    def standing(self) -> "list[Check]":
+    def latest_results(self) -> "list[Check]":
         """The newest row of every kind on every object, in the order of the kinds' first appearance."""
         rows = self.filter(document__replaced_at=None).select_related("credential__type", "document", "by")
         newest = {(row.kind, row.credential_id, row.document_id): row for row in rows.order_by("pk") if row.is_current}
@@ -64,9 +64,9 @@ class Check(models.Model):
     document = models.ForeignKey(Document, models.PROTECT, null=True, related_name="checks")
     round = models.PositiveSmallIntegerField(_("round"))
     kind = models.CharField(_("what"), max_length=30, choices=CheckKind)
-    method = models.CharField(_("how"), max_length=10, choices=Method)
+    method = models.CharField(_("how"), max_length=10, choices=CheckMethod)
     input = models.CharField(_("on which input, masked"), max_length=200)
-    result = models.CharField(_("result"), max_length=12, choices=Result)
+    result = models.CharField(_("result"), max_length=12, choices=CheckResult)
     finding = models.CharField(_("finding"), max_length=60)
     data = models.JSONField(_("figures of the finding"), default=dict)
     note = models.TextField(_("what was seen"), max_length=2000, blank=True)
@@ -101,7 +101,7 @@ class Check(models.Model):
     @property
     def key(self) -> str:
         """How the plan of a round names this check."""
-        return plan_key(self.kind, self.credential_id, self.document_id)
+        return planned_check_key(self.kind, self.credential_id, self.document_id)
 
     @property
     def is_current(self) -> bool:
@@ -111,9 +111,9 @@ class Check(models.Model):
     @property
     def sentence(self) -> str:
         """The result in one plain sentence, in the reader's language."""
-        return findings.sentence(self.finding, self.data)
+        return findings.finding_sentence(self.finding, self.data)
 
 
-def plan_key(kind: str, credential_id: int | None, document_id: int | None) -> str:
+def planned_check_key(kind: str, credential_id: int | None, document_id: int | None) -> str:
     """The name of a planned check: kind and what it looks at."""
     return f"{kind}:{credential_id or ''}:{document_id or ''}"

@@ -7,11 +7,11 @@ from django.utils.translation import gettext_lazy as _
 from certification.models import Application, AreaBan, Certificate, KeyArea
 from certification.models.certificates import RENEWAL_CLOSES
 from certification.policies.people import refuse_following
-from certification.policies.terms import Reason, appeal_until, gaps, requirement_of
+from certification.policies.terms import Reason, appeal_deadline, applicable_requirement, application_gaps
 from certification.states import EDITABLE_STATES, ApplicationState, CertificateState
 from portal import clock
-from portal.accounts.models import User
-from portal.accounts.roles import Permission
+from portal.people.models import User
+from portal.people.roles import Permission
 
 
 def refuse_start(user: User, area: KeyArea, *, renews: Certificate | None = None) -> Reason:
@@ -91,9 +91,9 @@ def _refuse_incomplete(application: Application) -> Reason:
         return _("Please say what kind of applicant you are.")
     if not application.public_name.strip():
         return _("Please give the name that the certificate shows.")
-    if requirement_of(application) is None:
+    if applicable_requirement(application) is None:
         return _("There is no requirement for this kind of applicant in this area yet.")
-    missing = gaps(application)
+    missing = application_gaps(application)
     return missing[0] if missing else None
 
 
@@ -117,7 +117,7 @@ def refuse_appeal(application: Application, user: User) -> Reason:
         return _("Only the applicant may appeal.")
     if application.state != ApplicationState.REJECTED or application.decided_at is None:
         return _("There is no decision that you could appeal against.")
-    if clock.now() > appeal_until(application.decided_at):
+    if clock.now() > appeal_deadline(application.decided_at):
         return _("The six months for an appeal are over.")
     others = Application.objects.open().filter(applicant=user, area=application.area_id)
     if others.exclude(pk=application.pk).exists():

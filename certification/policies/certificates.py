@@ -4,11 +4,11 @@ from django.utils.translation import gettext_lazy as _
 
 from certification.models import Certificate, Inquiry
 from certification.policies.people import refuse_unclaimed
-from certification.policies.terms import Reason, appeal_until
+from certification.policies.terms import Reason, appeal_deadline
 from certification.states import CertificateState
 from portal import clock
-from portal.accounts.models import User
-from portal.accounts.roles import Permission
+from portal.people.models import User
+from portal.people.roles import Permission
 from portal.reviews.models import ReviewCase
 
 
@@ -25,7 +25,7 @@ def refuse_doubt(certificate: Certificate, user: User) -> Reason:
     return None
 
 
-def refuse_hearing(certificate: Certificate, case: ReviewCase | None, user: User) -> Reason:
+def refuse_inquiry_decision(certificate: Certificate, case: ReviewCase | None, user: User) -> Reason:
     """Why the user may not decide in an inquiry's case."""
     if not user.may(Permission.REVIEW):
         return _("Only reviewers may do this.")
@@ -40,7 +40,7 @@ def refuse_inquiry_answer(inquiry: Inquiry, user: User) -> Reason:
         return _("This certificate belongs to somebody else.")
     if inquiry.ended_at is not None or inquiry.suspension_id is None:
         return _("There is no suspension to answer.")
-    if inquiry.hearing_id is not None:
+    if inquiry.answer_case_id is not None:
         return _("The time to answer is over, or you have answered already.")
     return None
 
@@ -51,7 +51,7 @@ def refuse_certificate_appeal(certificate: Certificate, user: User) -> Reason:
         return _("This certificate belongs to somebody else.")
     if certificate.state != CertificateState.REVOKED or certificate.ended_at is None:
         return _("There is no decision that you could appeal against.")
-    if clock.now() > appeal_until(certificate.ended_at):
+    if clock.now() > appeal_deadline(certificate.ended_at):
         return _("The six months for an appeal are over.")
     return None
 

@@ -6,16 +6,16 @@ from django.utils.translation import gettext_lazy as _
 from certification.models import Application
 from certification.policies.terms import NOT_QUEUED, Reason
 from portal import clock
-from portal.accounts import mandates
-from portal.accounts.models import User
-from portal.accounts.roles import Permission
+from portal.people import mandates
+from portal.people.models import User
+from portal.people.roles import Permission
 from portal.reviews import policies as reviews
 from portal.reviews.models import ReviewCase
 
 
 def acts_for(user: User, person: User) -> bool:
     """Whether an agent's agency holds a running mandate of the person."""
-    return mandates.acting_for(user, person, clock.now())
+    return mandates.may_act_for(user, person, clock.now())
 
 
 def refuse_following(application: Application, user: User) -> Reason:
@@ -25,20 +25,20 @@ def refuse_following(application: Application, user: User) -> Reason:
     return _("This application belongs to somebody else.")
 
 
-def refuse_papers(application: Application, user: User) -> Reason:
+def refuse_documents(application: Application, user: User) -> Reason:
     """Why the user may not see documents and numbers: only the applicant, and who has the matter in hand, may."""
     if application.applicant_id == user.pk:
         return None
     if user.may(Permission.APPLY_FOR_OTHERS):
         return _("Agents do not see the papers of the people they act for.")
     reason = refuse_reviewing(application, user)
-    return None if reason is None or _hears(application, user) else reason
+    return None if reason is None or _decides_inquiry(application, user) else reason
 
 
-def _hears(application: Application, user: User) -> bool:
+def _decides_inquiry(application: Application, user: User) -> bool:
     """Whether the user has a doubt about the application's certificate in hand."""
     mine = ReviewCase.objects.claimed_by(user).filter(
-        Q(inquiry__certificate__application=application) | Q(hearing_of__certificate__application=application)
+        Q(inquiry__certificate__application=application) | Q(answer_inquiry__certificate__application=application)
     )
     return any(refuse_unclaimed(case, user) is None for case in mine)
 

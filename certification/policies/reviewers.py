@@ -4,12 +4,18 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from certification import expressions
-from certification.models import Application, AreaBan, Certificate, Check, Credential, RegistryKind, Result
+from certification.models import Application, AreaBan, Certificate, Check, CheckResult, Credential, RegistryKind
 from certification.policies.people import refuse_reviewing
-from certification.policies.terms import QUESTION_ROUNDS, REGISTRY_FRESH, Reason, registry_answers, validity
+from certification.policies.terms import (
+    QUESTION_ROUNDS,
+    REGISTRY_CHECK_VALIDITY,
+    Reason,
+    certificate_validity,
+    latest_registry_checks,
+)
 from certification.states import ApplicationState, CertificateState
 from portal import clock
-from portal.accounts.models import User
+from portal.people.models import User
 
 
 def refuse_question(application: Application, user: User) -> Reason:
@@ -38,11 +44,11 @@ def refuse_certifying(application: Application) -> Reason:
     if requirement is None or not expressions.is_satisfied(requirement.expression, held):
         return _("The accepted papers do not fulfil the requirement.")
     if application.area.regulated:
-        latest = registry_answers(application)
+        latest = latest_registry_checks(application)
         for credential in accepted:
             if reason := _refuse_registry(credential, latest.get(credential.pk)):
                 return reason
-    begins, ends = validity(application, clock.now())
+    begins, ends = certificate_validity(application, clock.now())
     if ends <= begins:
         return _("An accepted paper is not valid any more.")
     return None
@@ -63,9 +69,9 @@ def _refuse_registry(credential: Credential, answer: Check | None) -> Reason:
     if credential.type.registry == RegistryKind.NONE:
         return None
     figures = {"type": credential.type.name}
-    if answer is None or answer.at < clock.now() - REGISTRY_FRESH:
+    if answer is None or answer.at < clock.now() - REGISTRY_CHECK_VALIDITY:
         return _now("%(type)s: nobody has looked it up in the register in the last 30 days.") % figures
-    if answer.result != Result.PASSED:
+    if answer.result != CheckResult.PASSED:
         return _now("%(type)s: the register did not confirm it.") % figures
     return None
 

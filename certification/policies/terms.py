@@ -13,12 +13,12 @@ from certification.models import (
     Application,
     Check,
     CheckKind,
+    CheckResult,
     Credential,
     CredentialType,
     DocumentKind,
     KeyArea,
     Requirement,
-    Result,
 )
 from certification.states import CertificateState
 from portal import clock
@@ -26,25 +26,25 @@ from portal.reviews.clocks import APPEAL_WINDOW
 
 Reason = str | Promise | None
 
-ANSWER_TIME = timedelta(days=14)
+ANSWER_PERIOD = timedelta(days=14)
 QUESTION_ROUNDS = 2
-REGISTRY_FRESH = timedelta(days=30)
+REGISTRY_CHECK_VALIDITY = timedelta(days=30)
 FORGED_REASONS = frozenset({"forged", "forged-paper"})  # codes of reasons after which the area is closed
 BAN_AFTER_REJECTION = timedelta(days=90)
 BAN_AFTER_REVOCATION = timedelta(days=365)
-DRAFT_KEPT = timedelta(days=30)
-PAPERS_KEPT = timedelta(days=183)  # after the end of the matter: as long as an appeal may come
+DRAFT_RETENTION = timedelta(days=30)
+DOCUMENT_RETENTION = timedelta(days=183)  # after the end of the matter: as long as an appeal may come
 NOT_QUEUED = _("This is not in the queue yet.")
 CONSENT_VERSION = "2026-11"
-PAPER_PURPOSE = "certification.paper"  # of every file that an applicant or holder hands in
+DOCUMENT_PURPOSE = "certification.document"  # of every file that an applicant or holder hands in
 
 
-def appeal_until(decided_at: datetime) -> datetime:
+def appeal_deadline(decided_at: datetime) -> datetime:
     """Until when a decision can be appealed: six months, the floor of DSA Art. 20."""
     return decided_at + APPEAL_WINDOW
 
 
-def requirement_of(application: Application) -> Requirement | None:
+def applicable_requirement(application: Application) -> Requirement | None:
     """The version that counts: the frozen one after submission, the one in force before."""
     if application.requirement is not None:
         return application.requirement
@@ -52,19 +52,19 @@ def requirement_of(application: Application) -> Requirement | None:
     return mine.in_force(clock.now()).first()
 
 
-def gaps(application: Application) -> list[str]:
+def application_gaps(application: Application) -> list[str]:
     """What the application still lacks against its requirement, as sentences for the applicant."""
-    requirement = requirement_of(application)
+    requirement = applicable_requirement(application)
     if requirement is None:
         return []
     declared = list(application.credentials.select_related("type"))
     held = {credential.type.code for credential in declared}
-    missing = expressions.open_parts(requirement.expression, held)
+    missing = expressions.missing_parts(requirement.expression, held)
     kinds = {
         row.code: row for row in CredentialType.objects.filter(code__in={code for part in missing for code in part})
     }
     sentences = [_missing_credential(part, kinds) for part in missing]
-    return sentences + [sentence for credential in declared for sentence in _gaps_of(credential)]
+    return sentences + [sentence for credential in declared for sentence in _credential_gaps(credential)]
 
 
 def _missing_credential(choice: list[str], kinds: dict[str, CredentialType]) -> str:
@@ -72,7 +72,7 @@ def _missing_credential(choice: list[str], kinds: dict[str, CredentialType]) -> 
     return _now("Please add: %(names)s.") % {"names": names}
 
 
-def _gaps_of(credential: Credential) -> Iterable[str]:
+def _credential_gaps(credential: Credential) -> Iterable[str]:
     kind, figures = credential.type, {"type": credential.type.name}
     if kind.has_number and not credential.identifier_sealed:
         yield _now("%(type)s: please give the number.") % figures
@@ -85,7 +85,7 @@ def _gaps_of(credential: Credential) -> Iterable[str]:
             yield _now("%(type)s: please add the paper “%(paper)s”.") % {**figures, "paper": paper}
 
 
-def validity(application: Application, at: datetime) -> tuple[datetime, datetime]:
+def certificate_validity(application: Application, at: datetime) -> tuple[datetime, datetime]:
     """From when and until when a certificate issued at a moment runs.
 
     It ends with the requirement's longest validity, a credential type's, or the earliest end date of
@@ -109,14 +109,14 @@ def _end_of_day(day: date, area: KeyArea) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
 
 
-def registry_answers(application: Application) -> dict[int, Check]:
+def latest_registry_checks(application: Application) -> dict[int, Check]:
     """The newest look into the register for each credential."""
-    rows = [row for row in application.checks.standing() if row.kind == CheckKind.REGISTRY]
+    rows = [row for row in application.checks.latest_results() if row.kind == CheckKind.REGISTRY]
     return {row.credential_id: row for row in rows if row.credential_id is not None}
 
 
-def second_person_reasons(application: Application) -> list[str]:
+def second_approval_reasons(application: Application) -> list[str]:
     """Why two people must approve, as codes; empty if one is enough."""
-    codes = ["area"] if application.area.second_person_always else []
-    failed = [check for check in application.checks.standing() if check.result == Result.FAILED]
+    codes = ["area"] if application.area.second_approval_always else []
+    failed = [check for check in application.checks.latest_results() if check.result == CheckResult.FAILED]
     return codes + [f"failed:{check.kind}" for check in failed]

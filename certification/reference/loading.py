@@ -12,20 +12,20 @@ from portal.reviews.models import Calendar, CalendarDay, ReasonCode
 _IN_FORCE_FROM = datetime(2025, 1, 1, tzinfo=UTC)
 
 
-def load() -> dict[str, int]:
+def load_reference_data() -> dict[str, int]:
     """Add what is missing, in one transaction; how many rows were added, by table."""
     with transaction.atomic():
         return {
-            "calendars": _calendars(),
-            "areas": _areas(),
-            "categories": _categories(),
-            "credential types": _credential_types(),
-            "requirements": _requirements(),
-            "reasons": _reasons(),
+            "calendars": _load_calendars(),
+            "areas": _load_areas(),
+            "categories": _load_categories(),
+            "credential types": _load_credential_types(),
+            "requirements": _load_requirements(),
+            "reasons": _load_reasons(),
         }
 
 
-def _calendars() -> int:
+def _load_calendars() -> int:
     added = 0
     for code, (name, zone) in calendars.CALENDARS.items():
         calendar, new = Calendar.objects.get_or_create(code=code, defaults={"name": name, "zone": zone})
@@ -51,7 +51,7 @@ def _span(text: str) -> Iterator[date]:
         day += timedelta(days=1)
 
 
-def _areas() -> int:
+def _load_areas() -> int:
     added = 0
     for row in areas.JURISDICTIONS:
         Jurisdiction.objects.get_or_create(code=row["code"], defaults=row)
@@ -60,11 +60,11 @@ def _areas() -> int:
         calendar = Calendar.objects.filter(code=place).first()
         for number, topic in enumerate(areas.TOPICS):
             if topic[0] in topics:
-                added += _area(jurisdiction, calendar, number, topic)
+                added += _load_area(jurisdiction, calendar, number, topic)
     return added
 
 
-def _area(jurisdiction: Jurisdiction, calendar: Calendar | None, number: int, topic: areas.Topic) -> int:
+def _load_area(jurisdiction: Jurisdiction, calendar: Calendar | None, number: int, topic: areas.Topic) -> int:
     code, name_en, name_zh, summary_en, summary_zh, regulated, two = topic
     defaults = {
         "jurisdiction": jurisdiction,
@@ -75,14 +75,14 @@ def _area(jurisdiction: Jurisdiction, calendar: Calendar | None, number: int, to
         "summary_zh": summary_zh,
         "regulated": regulated,
         "gate": regulated,
-        "second_person_always": two,
+        "second_approval_always": two,
         "calendar": calendar,
         "position": 10 * (number + 1),
     }
     return int(KeyArea.objects.get_or_create(code=f"{jurisdiction.code}-{code}", defaults=defaults)[1])
 
 
-def _categories() -> int:
+def _load_categories() -> int:
     rows = enumerate(areas.CATEGORIES)
     return sum(
         ApplicantCategory.objects.get_or_create(code=row["code"], defaults={**row, "position": 10 * (number + 1)})[1]
@@ -90,7 +90,7 @@ def _categories() -> int:
     )
 
 
-def _credential_types() -> int:
+def _load_credential_types() -> int:
     places = {row.code: row for row in Jurisdiction.objects.all()}
     added = 0
     for row in credentials.CREDENTIAL_TYPES:
@@ -99,7 +99,7 @@ def _credential_types() -> int:
     return added
 
 
-def _requirements() -> int:
+def _load_requirements() -> int:
     added = 0
     for area, category, expression, label_en, label_zh, max_validity in requirements.REQUIREMENTS:
         keys = {"area": KeyArea.objects.get(code=area), "category": ApplicantCategory.objects.get(code=category)}
@@ -113,7 +113,7 @@ def _requirements() -> int:
     return added
 
 
-def _reasons() -> int:
+def _load_reasons() -> int:
     added = 0
     for kind, outcome, code, label_en, label_zh, text_en, text_zh in reasons.REASONS:
         texts = {"label_en": label_en, "label_zh": label_zh, "text_en": text_en, "text_zh": text_zh}

@@ -21,11 +21,11 @@ from certification.models import (
 from certification.reference import loading
 from certification.states import ApplicationState as State
 from portal import clock
-from portal.accounts.models import Agency, User
-from portal.accounts.roles import Role
 from portal.evidence.actions import files
 from portal.evidence.models import EvidenceFile
-from portal.jobs.runner import drain
+from portal.jobs.runner import run_due_jobs
+from portal.people.models import Agency, User
+from portal.people.roles import Role
 from portal.reviews.actions import queue
 from portal.reviews.models import ReviewCase, ReviewerSkill
 
@@ -37,7 +37,7 @@ ENOUGH = "Because the papers say so, word for word."
 def reference() -> None:
     """Areas, papers, requirements, reasons and calendars."""
     if not KeyArea.objects.exists():
-        loading.load()
+        loading.load_reference_data()
 
 
 def person(role: str = Role.CREATOR, **fields: Any) -> User:
@@ -69,21 +69,21 @@ def senior(**fields: Any) -> User:
 
 def paper(owner: User, text: str = "") -> EvidenceFile:
     """A stored file, different every time."""
-    upload = specimens.paper("Certificate", text or f"No. {next(_numbers)}")
-    return files.store(upload, by=owner, purpose=policies.PAPER_PURPOSE)
+    upload = specimens.specimen_document("Certificate", text or f"No. {next(_numbers)}")
+    return files.store_file(upload, by=owner, purpose=policies.DOCUMENT_PURPOSE)
 
 
 def number(code: str, identity: str) -> str:
     """A number of the right form for a credential type."""
     makers: dict[str, Callable[[], str]] = {
         "cn-identity": lambda: identity,
-        "cn-doctor-qualification": lambda: specimens.doctor(_random, identity),
-        "cn-doctor-practising": lambda: specimens.digits(_random, 15),
-        "cn-employment": lambda: specimens.social_credit(_random),
-        "cn-lawyer": lambda: specimens.digits(_random, 17),
-        "cn-teacher": lambda: specimens.digits(_random, 17),
-        "us-npi": lambda: specimens.npi(_random),
-        "us-medical-licence": lambda: "MD" + specimens.digits(_random, 6),
+        "cn-doctor-qualification": lambda: specimens.specimen_doctor_number(_random, identity),
+        "cn-doctor-practising": lambda: specimens.specimen_digits(_random, 15),
+        "cn-employment": lambda: specimens.specimen_social_credit_code(_random),
+        "cn-lawyer": lambda: specimens.specimen_digits(_random, 17),
+        "cn-teacher": lambda: specimens.specimen_digits(_random, 17),
+        "us-npi": lambda: specimens.specimen_npi(_random),
+        "us-medical-licence": lambda: "MD" + specimens.specimen_digits(_random, 6),
     }
     return makers[code]() if code in makers else ""
 
@@ -107,10 +107,12 @@ def draft(area: str = "cn-farming", applicant: User | None = None, **fields: Any
     row = KeyArea.objects.select_related("jurisdiction", "calendar").get(code=area)
     by = applicant or person()
     category, codes = PLANS[area]
-    application = drafts.start(area=row, by=by, **fields)
+    application = drafts.start_application(area=row, by=by, **fields)
     texts = {"public_name": by.display_name, "claims": "Everything about it", "affiliation": "Somewhere"}
-    drafts.save(application=application, by=by, category=ApplicantCategory.objects.get(code=category), texts=texts)
-    identity = specimens.identity(_random)
+    drafts.save_application_draft(
+        application=application, by=by, category=ApplicantCategory.objects.get(code=category), texts=texts
+    )
+    identity = specimens.specimen_identity_number(_random)
     for code in codes:
         declare(application, code, number(code, identity))
     return application
@@ -122,9 +124,11 @@ def declare(application: Application, code: str, text: str, **facts: Any) -> Cre
     values: dict[str, Any] = {"name_on_document": "Li Ming"}
     if kind.needs_expiry:
         values["expires_on"] = clock.today() + timedelta(days=200)
-    credential = drafts.declare(application=application, by=by, kind=kind, number=text, facts={**values, **facts})
+    credential = drafts.declare_credential(
+        application=application, by=by, kind=kind, number=text, facts={**values, **facts}
+    )
     for wanted in kind.evidence_kinds:
-        drafts.attach(
+        drafts.attach_document(
             application=application,
             by=by,
             kind=wanted,
@@ -153,12 +157,12 @@ def fresh(made: Application) -> Application:
 
 def submit(made: Application) -> None:
     """Hand in."""
-    applications.submit(application=made, by=made.applicant, consent=True)
+    applications.submit_application(application=made, by=made.applicant, consent=True)
 
 
 def run_jobs() -> None:
     """Everything that is due, in this process."""
-    drain()
+    run_due_jobs()
 
 
 def claim(made: Application | ReviewCase, by: User | None = None) -> tuple[User, ReviewCase]:
@@ -167,7 +171,7 @@ def claim(made: Application | ReviewCase, by: User | None = None) -> tuple[User,
     assert case is not None
     case.refresh_from_db()
     user = by or (senior() if case.level > 1 else reviewer())
-    held = queue.claim_next(by=user, skills=[case.skill])
+    held = queue.claim_next_case(by=user, skills=[case.skill])
     assert held is not None
     assert held.pk == case.pk, "another case was first; use one area per test"
     return user, held
@@ -177,7 +181,9 @@ def look_up_all(made: Application, by: User) -> None:
     """Note a good answer of every register."""
     for credential in made.credentials.select_related("type", "application__case", "application__applicant"):
         if credential.type.registry != RegistryKind.NONE:
-            decisions.look_up(credential=credential, by=by, result="pass", url="https://example.org/", seen="Found.")
+            decisions.record_registry_check(
+                credential=credential, by=by, result="pass", url="https://example.org/", seen="Found."
+            )
 
 
 def accepted(made: Application) -> list[int]:
@@ -190,14 +196,14 @@ def approve(made: Application, by: User | None = None, **said: Any) -> User:
     user, case = claim(made, by)
     made = fresh(made)
     look_up_all(made, user)
-    decisions.approve(application=made, by=user, version=case.version, accepted=accepted(made), **said)
+    decisions.approve_application(application=made, by=user, version=case.version, accepted=accepted(made), **said)
     return user
 
 
 def confirm(made: Application) -> User:
     """A second person agrees."""
     user, case = claim(made)
-    decisions.confirm(application=fresh(made), by=user, version=case.version)
+    decisions.confirm_approval(application=fresh(made), by=user, version=case.version)
     return user
 
 
@@ -211,7 +217,9 @@ def approve_wholly(made: Application) -> None:
 def ask(made: Application) -> User:
     """A reviewer asks for more."""
     user, case = claim(made)
-    applications.ask(application=fresh(made), by=user, text="Please say more.", items=[], version=case.version)
+    applications.request_information(
+        application=fresh(made), by=user, text="Please say more.", items=[], version=case.version
+    )
     return user
 
 
@@ -219,33 +227,37 @@ def reject(made: Application, *reasons: str) -> User:
     """A reviewer rejects."""
     user, case = claim(made)
     given = reasons or ("not-shown",)
-    decisions.reject(application=fresh(made), by=user, version=case.version, reasons=given, explanation=ENOUGH)
+    decisions.reject_application(
+        application=fresh(made), by=user, version=case.version, reasons=given, explanation=ENOUGH
+    )
     return user
 
 
 def appeal(made: Application) -> None:
     """The applicant appeals, with a file."""
     papers = [paper(made.applicant)]
-    decisions.appeal(application=made, by=made.applicant, text="You have overlooked my second paper.", papers=papers)
+    decisions.appeal_rejection(
+        application=made, by=made.applicant, text="You have overlooked my second paper.", documents=papers
+    )
 
 
 def dismiss_appeal(made: Application) -> None:
     """A senior reviewer dismisses the appeal."""
     user, case = claim(made)
-    decisions.dismiss_appeal(
+    decisions.dismiss_rejection_appeal(
         application=fresh(made), by=user, version=case.version, reasons=["appeal-dismissed"], explanation=ENOUGH
     )
 
 
 def withdraw(made: Application) -> None:
     """The applicant takes it back."""
-    applications.withdraw(application=made, by=made.applicant)
+    applications.withdraw_application(application=made, by=made.applicant)
 
 
 def let_lapse(made: Application) -> None:
     """Nobody answers for 14 days."""
-    with clock.at(clock.now() + policies.ANSWER_TIME + timedelta(seconds=1)):
-        applications.lapse_due()
+    with clock.freeze_time(clock.now() + policies.ANSWER_PERIOD + timedelta(seconds=1)):
+        applications.lapse_overdue_applications()
 
 
 def begin_checks(made: Application) -> None:
@@ -259,12 +271,12 @@ def drain_kind(kind: str) -> None:
     from portal.jobs.models import Job, JobState
 
     for job in Job.objects.filter(kind=kind, state=JobState.QUEUED).order_by("pk"):
-        runner.run(job.pk)
+        runner.run_job(job.pk)
 
 
 def check(made: Application) -> None:
     """All jobs run."""
-    drain()
+    run_due_jobs()
 
 
 _REVIEWED: list[Callable[[Application], object]] = [submit, check]
@@ -298,15 +310,17 @@ def suspend(made: Certificate) -> Inquiry:
     """A suspended certificate's inquiry."""
     inquiry = doubt(made)
     user, case = claim(inquiry.case)
-    inquiries.suspend(inquiry=inquiry, by=user, version=case.version, reasons=["doubt-register"], explanation=ENOUGH)
+    inquiries.suspend_certificate(
+        inquiry=inquiry, by=user, version=case.version, reasons=["doubt-register"], explanation=ENOUGH
+    )
     return Inquiry.objects.get(pk=inquiry.pk)
 
 
 def revoke(made: Certificate, *reasons: str) -> Inquiry:
     """A revoked certificate's inquiry: answered, proposed, confirmed."""
     inquiry = suspend(made)
-    inquiries.answer(inquiry=inquiry, by=made.holder, text="The register is wrong about me.")
-    user, case = claim(inquiry.hearing)  # type: ignore[arg-type]
+    inquiries.answer_suspension(inquiry=inquiry, by=made.holder, text="The register is wrong about me.")
+    user, case = claim(inquiry.answer_case)  # type: ignore[arg-type]
     given = reasons or ("unfounded",)
     inquiries.propose_revocation(inquiry=inquiry, by=user, version=case.version, reasons=given, explanation=ENOUGH)
     second, case = claim(case)

@@ -24,8 +24,8 @@ from certification.models import (
 from certification.states import ApplicationState as State
 from certification.tests import factories as make
 from portal import clock
-from portal.accounts.roles import Role
 from portal.audit.models import AuditEvent
+from portal.people.roles import Role
 from portal.reviews.models import ReasonCode, ReviewerSkill
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +79,7 @@ def test_new_area_made_here_alone_can_be_applied_for_and_certified(
     make.approve(made, reviewer)
     certificate = Certificate.objects.get(application=made)
     assert certificate.label == "Licensed diver"
-    assert public.gate(made.applicant.public_id, "nz-diving").open
+    assert public.check_gate(made.applicant.public_id, "nz-diving").open
     assert made.credentials.get().type == licence
     events = set(AuditEvent.objects.filter(event__endswith=".added").values_list("event", flat=True))
     assert {"certification.keyarea.added", "certification.requirement.added"} <= events

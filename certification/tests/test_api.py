@@ -21,11 +21,11 @@ from certification.models import Certificate
 from certification.states import ApplicationState as State
 from certification.tests import factories as make
 from portal import clock
-from portal.accounts.actions import api_clients, links
-from portal.accounts.models import Mandate, User
-from portal.accounts.roles import Role
-from portal.accounts.tests.linking import prove
-from portal.accounts.tokens import Scope
+from portal.people.actions import api_clients, links
+from portal.people.models import Mandate, User
+from portal.people.roles import Role
+from portal.people.tests.linking import prove
+from portal.people.tokens import Scope
 from portal.platforms.fake import FakePlatform
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ def _reference(db: None) -> None:
 
 def bearer(*scopes: Scope) -> dict[str, str]:
     """The header of an API client that holds the scopes."""
-    client, _secret = api_clients.create(name="Platform", scopes=scopes, by=None)
+    client, _secret = api_clients.create_client(name="Platform", scopes=scopes, by=None)
     return {"authorization": f"Bearer {token_of(client)}"}
 
 
@@ -168,7 +168,7 @@ def test_gate_answers_for_who_has_proven_the_account(client: Client, platform: F
         assert found["account"] == certificate.holder.public_id
     late = gate(client, headers, platform_account="7", at=certificate.valid_to.isoformat(), **asked).json()
     assert (late["open"], late["code"]) == (False, "expired")
-    links.end(link=link, by=certificate.holder)
+    links.end_link(link=link, by=certificate.holder)
     assert gate(client, headers, platform_account="7", **asked).json()["code"] == "no_person"
 
 
@@ -218,15 +218,15 @@ def test_certificate_is_no_longer_valid_at_its_second(client: Client) -> None:
     again = client.get(path, headers={"if-none-match": first["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
     assert "no-cache" in first["Cache-Control"]
-    with clock.at(certificate.valid_to):
+    with clock.freeze_time(certificate.valid_to):
         late = client.get(path, headers={"if-none-match": first["ETag"]})
     assert (late.status_code, late.json()["state"], late.json()["valid"]) == (200, "expired", False)
 
 
 def test_register_is_searched_and_paged(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     serials = {make.certificate("cn-law").serial for _ in range(3)}
-    page = public.search
-    monkeypatch.setattr(public, "search", lambda *args, **kwargs: page(*args, **(kwargs | {"size": 2})))
+    page = public.search_register
+    monkeypatch.setattr(public, "search_register", lambda *args, **kwargs: page(*args, **(kwargs | {"size": 2})))
     first = client.get("/api/v1/certificates/", {"area": "cn-law", "q": "everything"}).json()
     second = client.get(first["next"]).json()
     assert {row["serial"] for row in first["results"] + second["results"]} == serials
@@ -281,7 +281,7 @@ def test_agent_sees_her_clients_while_the_mandate_runs() -> None:
     end = clock.now() + timedelta(days=3)
     Mandate.objects.create(creator=made.applicant, agency=bureau, ends_at=end)
     assert agent.get(f"/api/v1/applications/{made.number}/").status_code == 200
-    with clock.at(end):
+    with clock.freeze_time(end):
         assert agent.get(f"/api/v1/applications/{made.number}/").status_code == 404
 
 

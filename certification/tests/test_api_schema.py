@@ -14,8 +14,8 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from certification.tests import factories as make
-from portal.accounts.actions import api_clients
-from portal.accounts.tokens import Scope
+from portal.people.actions import api_clients
+from portal.people.tokens import Scope
 from portal.wsgi import application
 
 _VALUE = "schema-token"
@@ -25,7 +25,7 @@ _MOST = int(os.environ.get("API_EXAMPLES", "15"))
 @pytest.fixture
 def _world(db: None) -> Iterator[None]:
     make.certificate("cn-law")
-    client, _secret = api_clients.create(name="Platform", scopes=Scope.values, by=None)
+    client, _secret = api_clients.create_client(name="Platform", scopes=Scope.values, by=None)
     token = Token(type=Token.Type.ACCESS_TOKEN, client=client, scopes=client.scopes)
     token.set_value(_VALUE)
     token.save()

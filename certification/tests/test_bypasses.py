@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 def is_certified(certificate: Certificate, after: timedelta = timedelta(0)) -> bool:
     """Whether its holder counts as certified, now or `after` this certificate's last second."""
     at = certificate.valid_to + after if after else clock.now()
-    return public.gate(certificate.holder.public_id, certificate.area.code, at).code == "certified"
+    return public.check_gate(certificate.holder.public_id, certificate.area.code, at).code == "certified"
 
 
 def renewal_in_review(certificate: Certificate) -> Application:
@@ -38,22 +38,22 @@ def test_who_withdrew_is_not_reminded_and_holds_up_no_lapse() -> None:
     application = make.application(State.INFO_REQUESTED)
     make.withdraw(application)
     assert not InfoRequest.objects.filter(answered_at=None, closed_at=None).exists()
-    with clock.at(clock.now() + timedelta(days=8)):
-        assert applications.remind() == 0
+    with clock.freeze_time(clock.now() + timedelta(days=8)):
+        assert applications.send_answer_reminders() == 0
     assert not Notification.objects.filter(user=application.applicant, key__contains="remind").exists()
 
 
 def test_a_renewal_does_not_outlive_the_revocation_of_what_it_renews() -> None:
     certificate = make.certificate()
-    with clock.at(certificate.valid_to - timedelta(days=20)):
+    with clock.freeze_time(certificate.valid_to - timedelta(days=20)):
         make.approve_wholly(renewal_in_review(certificate))
         later = timedelta(days=1)
         assert is_certified(certificate, later)
         inquiry = make.suspend(certificate)
         assert not is_certified(certificate, later)
-        inquiries.answer(inquiry=inquiry, by=certificate.holder, text="The register is wrong about me.")
-        user, case = make.claim(Inquiry.objects.get().hearing)  # type: ignore[arg-type]
-        inquiries.clear(inquiry=Inquiry.objects.get(), by=user, version=case.version)
+        inquiries.answer_suspension(inquiry=inquiry, by=certificate.holder, text="The register is wrong about me.")
+        user, case = make.claim(Inquiry.objects.get().answer_case)  # type: ignore[arg-type]
+        inquiries.clear_certificate(inquiry=Inquiry.objects.get(), by=user, version=case.version)
         assert is_certified(certificate, later)
         make.revoke(Certificate.objects.get(pk=certificate.pk))
         assert not is_certified(certificate, later)
@@ -65,23 +65,25 @@ def test_a_renewal_does_not_outlive_the_revocation_of_what_it_renews() -> None:
 
 def restore(certificate: Certificate) -> None:
     """The holder's appeal against the revocation is right."""
-    inquiries.appeal(certificate=certificate, by=certificate.holder, text="You have overlooked my second paper.")
+    inquiries.appeal_revocation(
+        certificate=certificate, by=certificate.holder, text="You have overlooked my second paper."
+    )
     decision = certificate.adverse_decision
     assert decision is not None
     user, case = make.claim(decision.case)
-    inquiries.decide_appeal(
+    inquiries.decide_revocation_appeal(
         certificate=certificate, by=user, version=case.version, granted=True, reasons=[], explanation=make.ENOUGH
     )
 
 
 def test_nobody_is_certified_by_a_renewal_while_suspended_or_banned() -> None:
     certificate = make.certificate()
-    with clock.at(certificate.valid_to - timedelta(days=20)):
+    with clock.freeze_time(certificate.valid_to - timedelta(days=20)):
         renewal = renewal_in_review(certificate)
         inquiry = make.suspend(certificate)
-        with clock.at(certificate.valid_to + timedelta(days=1)):
+        with clock.freeze_time(certificate.valid_to + timedelta(days=1)):
             assert "suspended" in str(refusal_of(renewal))
-        inquiries.answer(inquiry=inquiry, by=certificate.holder, text="The register is wrong about me.")
+        inquiries.answer_suspension(inquiry=inquiry, by=certificate.holder, text="The register is wrong about me.")
         revoke(inquiry)
         ban = AreaBan.objects.get()
         assert "closed" in str(refusal_of(renewal))
@@ -102,7 +104,7 @@ def refusal_of(application: Application) -> object:
 
 def revoke(inquiry: Inquiry) -> None:
     """Two people revoke, for forged papers."""
-    user, case = make.claim(Inquiry.objects.get(pk=inquiry.pk).hearing)  # type: ignore[arg-type]
+    user, case = make.claim(Inquiry.objects.get(pk=inquiry.pk).answer_case)  # type: ignore[arg-type]
     inquiry = Inquiry.objects.get(pk=inquiry.pk)
     inquiries.propose_revocation(
         inquiry=inquiry, by=user, version=case.version, reasons=["forged-paper"], explanation=make.ENOUGH
@@ -122,7 +124,9 @@ def test_an_appeal_against_forged_papers_lifts_its_own_ban_alone() -> None:
     user, case = make.claim(application)
     made = make.fresh(application)
     papers = make.accepted(made)
-    decisions.grant_appeal(application=made, by=user, version=case.version, accepted=papers, explanation=make.ENOUGH)
+    decisions.grant_rejection_appeal(
+        application=made, by=user, version=case.version, accepted=papers, explanation=make.ENOUGH
+    )
     own.refresh_from_db()
     assert own.lifted_at is not None
 
@@ -141,14 +145,14 @@ def test_who_decides_on_the_appeal_against_a_revocation_sees_its_files() -> None
     certificate = inquiry.certificate
     file = make.paper(certificate.holder)
     text = "You have overlooked my second paper."
-    inquiries.appeal(certificate=certificate, by=certificate.holder, text=text, papers=[file])
-    assert inquiry.hearing is not None
-    user, case = make.claim(inquiry.hearing)
+    inquiries.appeal_revocation(certificate=certificate, by=certificate.holder, text=text, documents=[file])
+    assert inquiry.answer_case is not None
+    user, case = make.claim(inquiry.answer_case)
     assert access.refuse_look(user, file) is None
     assert access.refuse_look(make.senior(), file) is not None
-    retention.schedule([file], at=clock.now())
-    assert retention.purge_due() == 0
-    inquiries.decide_appeal(
+    retention.schedule_purge([file], at=clock.now())
+    assert retention.purge_due_files() == 0
+    inquiries.decide_revocation_appeal(
         certificate=certificate,
         by=user,
         version=case.version,
@@ -173,7 +177,7 @@ def reason_for_dismissal() -> str:
 def test_papers_are_kept_as_long_as_an_appeal_may_come() -> None:
     application = make.application(State.REJECTED)
     files = [row.file for row in application.documents.all()]
-    retention.schedule(files, at=clock.now())
-    assert retention.purge_due() == 0
-    with clock.at(clock.now() + timedelta(days=190)):
-        assert retention.purge_due() == len(files)
+    retention.schedule_purge(files, at=clock.now())
+    assert retention.purge_due_files() == 0
+    with clock.freeze_time(clock.now() + timedelta(days=190)):
+        assert retention.purge_due_files() == len(files)

@@ -26,7 +26,7 @@ def told(certificate: Certificate, kind: str) -> int:
 
 
 def is_open(certificate: Certificate) -> bool:
-    return public.gate(certificate.holder.public_id, certificate.area.code).open
+    return public.check_gate(certificate.holder.public_id, certificate.area.code).open
 
 
 def test_it_ends_with_the_earliest_of_requirement_type_and_paper() -> None:
@@ -46,16 +46,16 @@ def test_it_ends_with_the_earliest_of_requirement_type_and_paper() -> None:
 
 def test_it_expires_at_its_second_before_anything_has_run() -> None:
     certificate = make.certificate("cn-law")
-    with clock.at(certificate.valid_to - SECOND):
+    with clock.freeze_time(certificate.valid_to - SECOND):
         assert is_open(certificate)
         assert certificate.effective_state == CertificateState.ACTIVE
-        assert certificates.expire_due() == 0
-    with clock.at(certificate.valid_to):
+        assert certificates.expire_due_certificates() == 0
+    with clock.freeze_time(certificate.valid_to):
         assert not is_open(certificate)
         assert certificate.effective_state == CertificateState.EXPIRED
-        assert public.search(certificate.public_name).certificates == []
-        assert certificates.expire_due() == 1
-        assert certificates.expire_due() == 0
+        assert public.search_register(certificate.public_name).certificates == []
+        assert certificates.expire_due_certificates() == 1
+        assert certificates.expire_due_certificates() == 0
     certificate.refresh_from_db()
     assert certificate.state == CertificateState.EXPIRED
     assert told(certificate, "expired") == 1
@@ -65,17 +65,17 @@ def test_it_expires_at_its_second_before_anything_has_run() -> None:
 def test_reminders_come_at_60_30_7_and_1_days_once_each() -> None:
     certificate = make.certificate("cn-law")
     for days in (61, 60, 59, 30, 29, 8, 7, 6, 1):
-        with clock.at(certificate.valid_to - timedelta(days=days) + SECOND):
-            certificates.remind_of_renewal()
-            certificates.remind_of_renewal()
+        with clock.freeze_time(certificate.valid_to - timedelta(days=days) + SECOND):
+            certificates.send_renewal_reminders()
+            certificates.send_renewal_reminders()
     assert told(certificate, "renewal_due") == 4
 
 
 def test_a_renewal_follows_without_a_gap_and_without_overlap() -> None:
     certificate = make.certificate("cn-law")
-    with clock.at(certificate.valid_to - timedelta(days=61)):
+    with clock.freeze_time(certificate.valid_to - timedelta(days=61)):
         assert "from" in str(policies.refuse_renewal(certificate.holder, certificate))
-    with clock.at(certificate.valid_to - timedelta(days=20)):
+    with clock.freeze_time(certificate.valid_to - timedelta(days=20)):
         renewal = make.draft("cn-law", certificate.holder, renews=certificate)
         assert renewal.claims == certificate.claims
         make.submit(renewal)
@@ -86,23 +86,23 @@ def test_a_renewal_follows_without_a_gap_and_without_overlap() -> None:
         assert new.renews == certificate
         assert is_open(certificate)
         assert policies.refuse_renewal(certificate.holder, certificate) is not None
-    with clock.at(certificate.valid_to):
-        assert public.gate(certificate.holder.public_id, "cn-law").serial == new.serial
-        certificates.expire_due()
+    with clock.freeze_time(certificate.valid_to):
+        assert public.check_gate(certificate.holder.public_id, "cn-law").serial == new.serial
+        certificates.expire_due_certificates()
         assert told(certificate, "expired") == 0
         assert HeldNumber.objects.filter(standing=True).count() == 1
 
 
 def test_a_late_renewal_begins_when_it_is_issued() -> None:
     certificate = make.certificate("cn-law")
-    with clock.at(certificate.valid_to + timedelta(days=30)):
-        certificates.expire_due()
+    with clock.freeze_time(certificate.valid_to + timedelta(days=30)):
+        certificates.expire_due_certificates()
         renewal = make.draft("cn-law", certificate.holder, renews=certificate)
         make.submit(renewal)
         make.run_jobs()
         make.approve_wholly(renewal)
         assert make.fresh(renewal).certificate.valid_from == clock.now()
-    with clock.at(certificate.valid_to + timedelta(days=91)):
+    with clock.freeze_time(certificate.valid_to + timedelta(days=91)):
         assert policies.refuse_renewal(certificate.holder, certificate) is not None
 
 
@@ -120,17 +120,17 @@ def test_the_database_refuses_two_valid_ones_of_one_holder_in_one_area() -> None
 def test_who_is_certified_or_suspended_does_not_apply_again() -> None:
     certificate = make.certificate()
     with pytest.raises(NotAllowed, match="You are certified"):
-        drafts.start(area=certificate.area, by=certificate.holder)
+        drafts.start_application(area=certificate.area, by=certificate.holder)
     make.suspend(certificate)
     with pytest.raises(NotAllowed, match="suspended"):
-        drafts.start(area=certificate.area, by=certificate.holder)
+        drafts.start_application(area=certificate.area, by=certificate.holder)
 
 
 def test_giving_up_ends_it_at_once() -> None:
     certificate = make.certificate("cn-law")
     with pytest.raises(NotAllowed):
-        certificates.surrender(certificate=certificate, by=make.person())
-    certificates.surrender(certificate=certificate, by=certificate.holder)
+        certificates.surrender_certificate(certificate=certificate, by=make.person())
+    certificates.surrender_certificate(certificate=certificate, by=certificate.holder)
     assert not is_open(certificate)
     assert policies.refuse_start(certificate.holder, certificate.area) is None
 
@@ -142,16 +142,18 @@ def test_suspension_closes_the_gate_and_the_answer_is_read_by_somebody_else() ->
     assert told(certificate, "suspended") == 1
     assert inquiry.suspension is not None
     papers = [make.paper(certificate.holder)]
-    inquiries.answer(inquiry=inquiry, by=certificate.holder, text="I only moved to another house.", papers=papers)
+    inquiries.answer_suspension(
+        inquiry=inquiry, by=certificate.holder, text="I only moved to another house.", documents=papers
+    )
     with pytest.raises(NotAllowed, match="answered already"):
-        inquiries.answer(inquiry=inquiry, by=certificate.holder, text="Again.")
+        inquiries.answer_suspension(inquiry=inquiry, by=certificate.holder, text="Again.")
     suspender = inquiry.suspension.by
     assert suspender is not None
-    assert queue.claim_next(by=suspender) is None
-    assert queue.claim_next(by=inquiry.raised_by) is None
-    assert inquiry.hearing is not None
-    user, case = make.claim(inquiry.hearing)
-    inquiries.clear(inquiry=inquiry, by=user, version=case.version, reasons=["explained"])
+    assert queue.claim_next_case(by=suspender) is None
+    assert queue.claim_next_case(by=inquiry.raised_by) is None
+    assert inquiry.answer_case is not None
+    user, case = make.claim(inquiry.answer_case)
+    inquiries.clear_certificate(inquiry=inquiry, by=user, version=case.version, reasons=["explained"])
     before = certificate.valid_to
     certificate.refresh_from_db()
     assert certificate.state == CertificateState.ACTIVE
@@ -165,7 +167,7 @@ def test_a_reviewer_who_raises_a_doubt_may_take_it_in_hand() -> None:
     reviewer = make.reviewer()
     inquiry = inquiries.raise_doubt(certificate=certificate, by=reviewer, grounds="It says another place.", take=True)
     inquiry.case.refresh_from_db()
-    inquiries.dismiss(inquiry=inquiry, by=reviewer, version=inquiry.case.version, explanation="I was wrong.")
+    inquiries.dismiss_doubt(inquiry=inquiry, by=reviewer, version=inquiry.case.version, explanation="I was wrong.")
     certificate.refresh_from_db()
     assert certificate.state == CertificateState.ACTIVE
     assert make.doubt(certificate).pk != inquiry.pk
@@ -182,13 +184,13 @@ def test_one_open_inquiry_at_a_time_and_none_about_oneself() -> None:
 def test_silence_for_fourteen_days_brings_a_hearing_not_a_revocation() -> None:
     certificate = make.certificate()
     make.suspend(certificate)
-    with clock.at(clock.now() + timedelta(days=13)):
-        assert inquiries.open_due() == 0
-    with clock.at(clock.now() + timedelta(days=14, seconds=1)):
-        assert inquiries.open_due() == 1
-        assert inquiries.open_due() == 0
+    with clock.freeze_time(clock.now() + timedelta(days=13)):
+        assert inquiries.open_overdue_answer_cases() == 0
+    with clock.freeze_time(clock.now() + timedelta(days=14, seconds=1)):
+        assert inquiries.open_overdue_answer_cases() == 1
+        assert inquiries.open_overdue_answer_cases() == 0
         with pytest.raises(NotAllowed, match="time to answer is over"):
-            inquiries.answer(inquiry=Inquiry.objects.get(), by=certificate.holder, text="Too late?")
+            inquiries.answer_suspension(inquiry=Inquiry.objects.get(), by=certificate.holder, text="Too late?")
     certificate.refresh_from_db()
     assert certificate.state == CertificateState.SUSPENDED
 
@@ -196,21 +198,21 @@ def test_silence_for_fourteen_days_brings_a_hearing_not_a_revocation() -> None:
 def test_revocation_takes_two_people_and_can_be_sent_back() -> None:
     certificate = make.certificate()
     inquiry = make.suspend(certificate)
-    inquiries.answer(inquiry=inquiry, by=certificate.holder, text="No.")
-    assert inquiry.hearing is not None
-    user, case = make.claim(inquiry.hearing)
+    inquiries.answer_suspension(inquiry=inquiry, by=certificate.holder, text="No.")
+    assert inquiry.answer_case is not None
+    user, case = make.claim(inquiry.answer_case)
     inquiries.propose_revocation(
         inquiry=inquiry, by=user, version=case.version, reasons=["unfounded"], explanation=make.ENOUGH
     )
     certificate.refresh_from_db()
     assert certificate.state == CertificateState.SUSPENDED
-    assert queue.claim_next(by=user) is None
+    assert queue.claim_next_case(by=user) is None
     second, case = make.claim(case)
-    inquiries.send_back(inquiry=inquiry, by=second, version=case.version, note="The answer was not read.")
+    inquiries.send_back_revocation(inquiry=inquiry, by=second, version=case.version, note="The answer was not read.")
     certificate.refresh_from_db()
     assert certificate.state == CertificateState.SUSPENDED
     third, case = make.claim(case)
-    inquiries.clear(inquiry=Inquiry.objects.get(), by=third, version=case.version)
+    inquiries.clear_certificate(inquiry=Inquiry.objects.get(), by=third, version=case.version)
     certificate.refresh_from_db()
     assert certificate.state == CertificateState.ACTIVE
 
@@ -232,13 +234,15 @@ def test_a_won_appeal_restores_to_the_day_it_always_had(late: bool) -> None:
     certificate = make.certificate("cn-law")
     make.revoke(certificate, "forged-paper")
     certificate.refresh_from_db()
-    inquiries.appeal(certificate=certificate, by=certificate.holder, text="My licence is real, look again please.")
+    inquiries.appeal_revocation(
+        certificate=certificate, by=certificate.holder, text="My licence is real, look again please."
+    )
     revocation = certificate.adverse_decision
     assert revocation is not None
     moment = certificate.valid_to + SECOND if late else clock.now()
-    with clock.at(moment):
+    with clock.freeze_time(moment):
         user, case = make.claim(revocation.case)
-        inquiries.decide_appeal(
+        inquiries.decide_revocation_appeal(
             certificate=certificate,
             by=user,
             version=case.version,
@@ -247,7 +251,7 @@ def test_a_won_appeal_restores_to_the_day_it_always_had(late: bool) -> None:
             explanation=make.ENOUGH,
         )
         assert is_open(certificate) is not late
-        certificates.expire_due()
+        certificates.expire_due_certificates()
         certificate.refresh_from_db()
         assert certificate.state == (CertificateState.EXPIRED if late else CertificateState.ACTIVE)
     assert AreaBan.objects.get().lifted_at is not None
@@ -260,12 +264,14 @@ def test_a_lost_appeal_leaves_it_revoked() -> None:
     revocation = certificate.adverse_decision
     assert revocation is not None
     with pytest.raises(NotAllowed, match="do not hold"):
-        inquiries.decide_appeal(
+        inquiries.decide_revocation_appeal(
             certificate=certificate, by=make.senior(), version=1, granted=False, reasons=[], explanation=""
         )
-    inquiries.appeal(certificate=certificate, by=certificate.holder, text="Please look at everything once more.")
+    inquiries.appeal_revocation(
+        certificate=certificate, by=certificate.holder, text="Please look at everything once more."
+    )
     user, case = make.claim(revocation.case)
-    inquiries.decide_appeal(
+    inquiries.decide_revocation_appeal(
         certificate=certificate,
         by=user,
         version=case.version,
@@ -276,4 +282,6 @@ def test_a_lost_appeal_leaves_it_revoked() -> None:
     certificate.refresh_from_db()
     assert certificate.state == CertificateState.REVOKED
     with pytest.raises(NotAllowed):
-        inquiries.appeal(certificate=certificate, by=certificate.holder, text="And once more, please, thank you.")
+        inquiries.appeal_revocation(
+            certificate=certificate, by=certificate.holder, text="And once more, please, thank you."
+        )

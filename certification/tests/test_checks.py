@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certification import checks, findings
-from certification.models import CheckKind, Result
+from certification.models import CheckKind, CheckResult
 
 TODAY = date(2026, 11, 24)
-PASSED, FAILED, OPEN = Result.PASSED, Result.FAILED, Result.INCONCLUSIVE
+PASSED, FAILED, OPEN = CheckResult.PASSED, CheckResult.FAILED, CheckResult.INCONCLUSIVE
 
 
 @pytest.mark.parametrize(
@@ -24,8 +24,8 @@ PASSED, FAILED, OPEN = Result.PASSED, Result.FAILED, Result.INCONCLUSIVE
         ("123456789012", r"\d{17}|\d{12}", False, PASSED, "form.right"),
     ],
 )
-def test_form(number: str, pattern: str, unconfirmed: bool, result: Result, finding: str) -> None:
-    outcome = checks.form(number, pattern=pattern, unconfirmed=unconfirmed)
+def test_form(number: str, pattern: str, unconfirmed: bool, result: CheckResult, finding: str) -> None:
+    outcome = checks.check_number_form(number, pattern=pattern, unconfirmed=unconfirmed)
     assert (outcome.result, outcome.finding) == (result, finding)
     assert number[:8] not in outcome.input
 
@@ -41,16 +41,16 @@ def test_form(number: str, pattern: str, unconfirmed: bool, result: Result, find
         ("orcid", "0000-0002-1825-0097", PASSED),
     ],
 )
-def test_a_warning_passes_and_only_a_wrong_digit_fails(function: str, number: str, result: Result) -> None:
-    assert checks.checksum(number, function=function).result == result
+def test_a_warning_passes_and_only_a_wrong_digit_fails(function: str, number: str, result: CheckResult) -> None:
+    assert checks.check_checksum(number, function=function).result == result
 
 
 @pytest.mark.parametrize(
     ("identity", "result"),
     [("510102197310196564", PASSED), ("11010519491231002X", FAILED), ("", OPEN)],
 )
-def test_the_number_inside_is_compared_with_the_declared_one(identity: str, result: Result) -> None:
-    assert checks.embedded("202210110510102197310196564", identity=identity).result == result
+def test_the_number_inside_is_compared_with_the_declared_one(identity: str, result: CheckResult) -> None:
+    assert checks.check_embedded_identity("202210110510102197310196564", identity=identity).result == result
 
 
 @pytest.mark.parametrize(
@@ -64,9 +64,9 @@ def test_the_number_inside_is_compared_with_the_declared_one(identity: str, resu
         (None, OPEN, "age.undated"),
     ],
 )
-def test_proof_age(days_old: int | None, result: Result, finding: str) -> None:
+def test_proof_age(days_old: int | None, result: CheckResult, finding: str) -> None:
     dated = None if days_old is None else TODAY - timedelta(days=days_old)
-    outcome = checks.proof_age(dated, max_days=183, today=TODAY, shown="Paper")
+    outcome = checks.check_proof_age(dated, max_days=183, today=TODAY, shown="Paper")
     assert (outcome.result, outcome.finding) == (result, finding)
 
 
@@ -81,9 +81,9 @@ def test_proof_age(days_old: int | None, result: Result, finding: str) -> None:
         (None, False, PASSED, "expiry.none"),
     ],
 )
-def test_expiry(days_left: int | None, needed: bool, result: Result, finding: str) -> None:
+def test_expiry(days_left: int | None, needed: bool, result: CheckResult, finding: str) -> None:
     ends = None if days_left is None else TODAY + timedelta(days=days_left)
-    outcome = checks.expiry(ends, needed=needed, today=TODAY, shown="Licence")
+    outcome = checks.check_expiry(ends, needed=needed, today=TODAY, shown="Licence")
     assert (outcome.result, outcome.finding) == (result, finding)
 
 
@@ -101,25 +101,27 @@ def test_expiry(days_left: int | None, needed: bool, result: Result, finding: st
     ],
 )
 def test_names(declared: list[str], finding: str) -> None:
-    assert checks.names(declared).finding == finding
+    assert checks.compare_names(declared).finding == finding
 
 
 @given(st.lists(st.text(max_size=20), max_size=4))
 def test_names_are_compared_without_regard_to_order_of_papers(declared: list[str]) -> None:
-    assert checks.names(declared).finding == checks.names(list(reversed(declared))).finding
+    assert checks.compare_names(declared).finding == checks.compare_names(list(reversed(declared))).finding
 
 
 def test_every_finding_has_a_sentence_that_takes_its_figures() -> None:
     figures = {"type": "NPI", "count": 2, "pages": 3, "date": "2026-01-01", "days": 5}
-    for code in findings.SENTENCES:
-        assert findings.sentence(code, figures).endswith(".")
+    for code in findings.FINDING_SENTENCES:
+        assert findings.finding_sentence(code, figures).endswith(".")
 
 
 def test_a_finding_that_is_not_known_any_more_is_still_shown() -> None:
-    assert "old.code" in findings.sentence("old.code", {})
+    assert "old.code" in findings.finding_sentence("old.code", {})
 
 
 def test_every_computed_kind_has_one_rule() -> None:
-    computed = set(CheckKind) - {CheckKind.REGISTRY, CheckKind.PAPER}
-    assert [rule.kind for rule in checks.RULES if rule.kind in computed] == [rule.kind for rule in checks.RULES]
-    assert {rule.kind for rule in checks.RULES} == computed
+    computed = set(CheckKind) - {CheckKind.REGISTRY, CheckKind.DOCUMENT_READ}
+    assert [rule.kind for rule in checks.CHECK_RULES if rule.kind in computed] == [
+        rule.kind for rule in checks.CHECK_RULES
+    ]
+    assert {rule.kind for rule in checks.CHECK_RULES} == computed

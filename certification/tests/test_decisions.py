@@ -10,11 +10,11 @@ from certification.models import AreaBan, Certificate, CheckKind, HeldNumber
 from certification.states import ApplicationState as State
 from certification.tests import factories as make
 from portal import clock
-from portal.accounts.models import Mandate
-from portal.accounts.roles import Role
 from portal.audit import trail
 from portal.errors import Conflict, Invalid, NotAllowed
 from portal.notifications.models import Notification
+from portal.people.models import Mandate
+from portal.people.roles import Role
 from portal.reviews.actions import appeals, queue
 from portal.reviews.models import Decision
 
@@ -34,9 +34,11 @@ def test_who_has_not_claimed_does_not_decide() -> None:
     application = make.application(State.IN_REVIEW)
     reviewer = make.reviewer()
     with pytest.raises(NotAllowed, match="do not hold"):
-        decisions.approve(application=application, by=reviewer, version=1, accepted=[])
+        decisions.approve_application(application=application, by=reviewer, version=1, accepted=[])
     with pytest.raises(NotAllowed, match="do not hold"):
-        decisions.reject(application=application, by=reviewer, version=1, reasons=["not-shown"], explanation="x" * 30)
+        decisions.reject_application(
+            application=application, by=reviewer, version=1, reasons=["not-shown"], explanation="x" * 30
+        )
 
 
 @pytest.mark.parametrize("role", [Role.CREATOR, Role.ADMIN, Role.AUDITOR, Role.AREA_LEAD])
@@ -52,7 +54,7 @@ def test_nobody_gets_her_own_or_her_agencys_matter() -> None:
     Mandate.objects.create(creator=creator, agency=agency, ends_at=clock.now() + timedelta(days=30))
     application = make.application(State.IN_REVIEW, applicant=creator)
     colleague = make.reviewer(agency=agency)
-    assert queue.claim_next(by=colleague) is None
+    assert queue.claim_next_case(by=colleague) is None
     make.claim(application)
 
 
@@ -62,7 +64,7 @@ def test_the_requirement_must_be_fulfilled_by_accepted_papers() -> None:
     application = make.fresh(application)
     one = make.accepted(application)[:1]
     with pytest.raises(NotAllowed, match="do not fulfil"):
-        decisions.approve(application=application, by=reviewer, version=case.version, accepted=one)
+        decisions.approve_application(application=application, by=reviewer, version=case.version, accepted=one)
     assert not application.credentials.exclude(accepted_by=None).exists()
     assert make.fresh(application).state == State.IN_REVIEW
 
@@ -73,13 +75,13 @@ def test_regulated_areas_need_a_fresh_look_into_the_register() -> None:
     application = make.fresh(application)
     accepted = make.accepted(application)
     with pytest.raises(NotAllowed, match="last 30 days"):
-        decisions.approve(application=application, by=reviewer, version=case.version, accepted=accepted)
-    with clock.at(clock.now() - timedelta(days=31)):
+        decisions.approve_application(application=application, by=reviewer, version=case.version, accepted=accepted)
+    with clock.freeze_time(clock.now() - timedelta(days=31)):
         make.look_up_all(application, reviewer)
     with pytest.raises(NotAllowed, match="last 30 days"):
-        decisions.approve(application=application, by=reviewer, version=case.version, accepted=accepted)
+        decisions.approve_application(application=application, by=reviewer, version=case.version, accepted=accepted)
     make.look_up_all(application, reviewer)
-    decisions.approve(application=application, by=reviewer, version=case.version, accepted=accepted)
+    decisions.approve_application(application=application, by=reviewer, version=case.version, accepted=accepted)
     row = application.checks.filter(kind=CheckKind.REGISTRY).latest("pk")
     assert (row.method, row.by, row.url) == ("manual", reviewer, "https://example.org/")
 
@@ -91,9 +93,9 @@ def test_a_register_that_does_not_confirm_carries_no_approval(result: str) -> No
     application = make.fresh(application)
     credential = application.credentials.select_related("type").get()
     credential.application = application
-    decisions.look_up(credential=credential, by=reviewer, result=result, url="", seen="Another person.")
+    decisions.record_registry_check(credential=credential, by=reviewer, result=result, url="", seen="Another person.")
     with pytest.raises(NotAllowed, match="did not confirm"):
-        decisions.approve(
+        decisions.approve_application(
             application=application, by=reviewer, version=case.version, accepted=[credential.pk], explanation="But yes."
         )
 
@@ -103,7 +105,7 @@ def test_a_look_without_words_is_not_taken() -> None:
     reviewer, _case = make.claim(application)
     credential = make.fresh(application).credentials.get()
     with pytest.raises(Invalid, match="what you saw"):
-        decisions.look_up(credential=credential, by=reviewer, result="pass", url="", seen="  ")
+        decisions.record_registry_check(credential=credential, by=reviewer, result="pass", url="", seen="  ")
 
 
 def test_an_overridden_check_needs_words_and_a_second_person() -> None:
@@ -116,8 +118,8 @@ def test_an_overridden_check_needs_words_and_a_second_person() -> None:
     make.look_up_all(application, reviewer)
     accepted = make.accepted(application)
     with pytest.raises(Invalid, match="A check failed"):
-        decisions.approve(application=application, by=reviewer, version=case.version, accepted=accepted)
-    decisions.approve(
+        decisions.approve_application(application=application, by=reviewer, version=case.version, accepted=accepted)
+    decisions.approve_application(
         application=application, by=reviewer, version=case.version, accepted=accepted, explanation="Typed wrongly."
     )
     assert make.fresh(application).state == State.SECOND_REVIEW
@@ -128,17 +130,17 @@ def test_the_second_person_is_another_one_and_her_word_counts() -> None:
     assert application.decision is not None
     first = application.decision.by
     assert first is not None
-    assert queue.claim_next(by=first) is None
+    assert queue.claim_next_case(by=first) is None
     second, case = make.claim(application)
     with pytest.raises(Invalid):
-        decisions.send_back(application=make.fresh(application), by=second, version=case.version, note="No.")
+        decisions.send_back_approval(application=make.fresh(application), by=second, version=case.version, note="No.")
     note = "The workplace on the proof is another one."
-    decisions.send_back(application=make.fresh(application), by=second, version=case.version, note=note)
+    decisions.send_back_approval(application=make.fresh(application), by=second, version=case.version, note=note)
     application = make.fresh(application)
     assert application.state == State.IN_REVIEW
     assert application.decision is None
     assert not application.credentials.exclude(accepted_by=None).exists()
-    assert queue.claim_next(by=second) is None
+    assert queue.claim_next_case(by=second) is None
     make.approve_wholly(application)
     assert make.fresh(application).state == State.APPROVED
 
@@ -151,10 +153,10 @@ def test_a_paper_that_ends_before_the_second_word_stops_it() -> None:
     make.approve(application)
     application = make.fresh(application)
     assert application.state == State.SECOND_REVIEW
-    with clock.at(clock.now() + timedelta(days=10)):
+    with clock.freeze_time(clock.now() + timedelta(days=10)):
         second, case = make.claim(application)
         with pytest.raises(Conflict, match="not valid any more"):
-            decisions.confirm(application=make.fresh(application), by=second, version=case.version)
+            decisions.confirm_approval(application=make.fresh(application), by=second, version=case.version)
     assert not Certificate.objects.exists()
 
 
@@ -162,7 +164,7 @@ def test_a_stale_form_decides_nothing() -> None:
     application = make.application(State.IN_REVIEW)
     reviewer, case = make.claim(application)
     with pytest.raises(Conflict):
-        decisions.approve(
+        decisions.approve_application(
             application=make.fresh(application),
             by=reviewer,
             version=case.version - 1,
@@ -179,7 +181,7 @@ def test_a_rejection_needs_reasons_and_words(reasons: list[str], explanation: st
     application = make.application(State.IN_REVIEW)
     reviewer, case = make.claim(application)
     with pytest.raises(Invalid):
-        decisions.reject(
+        decisions.reject_application(
             application=make.fresh(application),
             by=reviewer,
             version=case.version,
@@ -196,7 +198,7 @@ def test_after_a_rejection_one_can_apply_again_at_once_but_not_after_forged_pape
     make.reject(forged, "forged")
     forged = make.fresh(forged)
     assert "closed to you" in str(policies.refuse_start(forged.applicant, forged.area))
-    with clock.at(clock.now() + timedelta(days=91)):
+    with clock.freeze_time(clock.now() + timedelta(days=91)):
         assert policies.refuse_start(forged.applicant, forged.area) is None
 
 
@@ -208,12 +210,12 @@ def test_an_appeal_has_text_and_files_and_goes_to_somebody_else() -> None:
     make.appeal(application)
     application = make.fresh(application)
     assert application.state == State.APPEALED
-    filed = appeals.open_appeal(application.case_id or 0)
+    filed = appeals.pending_appeal(application.case_id or 0)
     assert filed is not None
     assert filed.files.count() == 1
     assert all(file.frozen_at for file in filed.files.all())
-    assert queue.claim_next(by=first) is None
-    assert queue.claim_next(by=make.reviewer()) is None
+    assert queue.claim_next_case(by=first) is None
+    assert queue.claim_next_case(by=make.reviewer()) is None
 
 
 def test_an_appeal_that_is_right_certifies_and_lifts_the_ban() -> None:
@@ -221,7 +223,7 @@ def test_an_appeal_that_is_right_certifies_and_lifts_the_ban() -> None:
     make.reject(application, "forged")
     make.appeal(make.fresh(application))
     user, case = make.claim(application)
-    decisions.grant_appeal(
+    decisions.grant_rejection_appeal(
         application=make.fresh(application),
         by=user,
         version=case.version,
@@ -240,7 +242,7 @@ def test_an_appeal_in_medicine_is_granted_by_two() -> None:
     user, case = make.claim(application)
     application = make.fresh(application)
     make.look_up_all(application, user)
-    decisions.grant_appeal(
+    decisions.grant_rejection_appeal(
         application=application,
         by=user,
         version=case.version,
@@ -263,14 +265,14 @@ def test_a_dismissed_appeal_is_final_and_answered() -> None:
 @pytest.mark.parametrize(("days", "possible"), [(180, True), (190, False)])
 def test_the_window_for_an_appeal(days: int, possible: bool) -> None:
     application = make.application(State.REJECTED)
-    with clock.at(clock.now() + timedelta(days=days)):
+    with clock.freeze_time(clock.now() + timedelta(days=days)):
         assert (policies.refuse_appeal(application, application.applicant) is None) is possible
 
 
 def test_only_the_applicant_appeals_and_not_beside_a_new_application() -> None:
     application = make.application(State.REJECTED)
     assert policies.refuse_appeal(application, make.person()) is not None
-    drafts.start(area=application.area, by=application.applicant)
+    drafts.start_application(area=application.area, by=application.applicant)
     assert "withdraw it first" in str(policies.refuse_appeal(application, application.applicant))
 
 
@@ -278,7 +280,7 @@ def test_a_number_stands_on_one_holders_certificate_only() -> None:
     first = make.application(State.APPROVED, "cn-law")
     held = HeldNumber.objects.get()
     second = make.draft("cn-law")
-    number = applications.reveal_number(credential=first.credentials.get(), by=first.applicant)
+    number = applications.reveal_credential_number(credential=first.credentials.get(), by=first.applicant)
     make.declare(second, "cn-lawyer", number)
     make.submit(second)
     make.run_jobs()

@@ -6,7 +6,7 @@ from certification import demo, public
 from certification.models import ApplicantCategory, Application, CredentialType, KeyArea, Requirement
 from certification.reference import loading
 from certification.states import ApplicationState
-from portal.accounts import demo as people
+from portal.people import demo as people
 from portal.reviews.models import Calendar, ReasonCode
 
 pytestmark = pytest.mark.django_db
@@ -15,26 +15,26 @@ pytestmark = pytest.mark.django_db
 def test_loading_twice_adds_nothing_and_keeps_what_was_edited() -> None:
     for table in (Requirement, CredentialType, KeyArea, ApplicantCategory, ReasonCode, Calendar):
         table.objects.all().delete()
-    assert all(loading.load().values())
+    assert all(loading.load_reference_data().values())
     KeyArea.objects.filter(code="cn-farming").update(name_en="Agriculture")
-    assert not any(loading.load().values())
+    assert not any(loading.load_reference_data().values())
     assert KeyArea.objects.get(code="cn-farming").name_en == "Agriculture"
 
 
 def test_every_row_of_the_reference_is_sound() -> None:
-    loading.load()
+    loading.load_reference_data()
     for row in [*CredentialType.objects.all(), *Requirement.objects.select_related("category")]:
         row.clean()
 
 
 def test_every_open_area_can_be_applied_for() -> None:
-    loading.load()
+    loading.load_reference_data()
     without = KeyArea.objects.open().filter(requirements=None)
     assert list(without) == []
 
 
 def test_practice_labels_never_speak_of_a_licence() -> None:
-    loading.load()
+    loading.load_reference_data()
     for row in Requirement.objects.filter(category__practice_only=True):
         assert row.label_en.startswith("Practice verified")
         assert row.label_zh.startswith("实践核实")
@@ -53,6 +53,6 @@ def test_the_demo_walks_through_every_state_of_interest_and_stays_as_it_is() -> 
         ApplicationState.REJECTED,
         ApplicationState.APPEALED,
     }
-    assert [row.public_name for row in public.search("小明").certificates] == ["王小明（演示）"]
+    assert [row.public_name for row in public.search_register("小明").certificates] == ["王小明（演示）"]
     demo.seed()
     assert dict(Application.objects.values_list("number", "state")) == states

@@ -35,7 +35,7 @@ def test_what_is_missing(
     expression: expressions.Expression, held: set[str], satisfied: bool, missing: list[list[str]]
 ) -> None:
     assert expressions.is_satisfied(expression, held) is satisfied
-    assert expressions.open_parts(expression, held) == missing
+    assert expressions.missing_parts(expression, held) == missing
 
 
 @given(EXPRESSIONS, st.sets(CODES), CODES)
@@ -47,7 +47,7 @@ def test_more_papers_never_hurt(expression: expressions.Expression, held: set[st
 @given(EXPRESSIONS, st.sets(CODES))
 def test_following_the_hints_ends_in_fulfilment(expression: expressions.Expression, held: set[str]) -> None:
     for _step in range(20):
-        missing = expressions.open_parts(expression, held)
+        missing = expressions.missing_parts(expression, held)
         if not missing:
             break
         held = held | {missing[0][0]}
@@ -69,10 +69,10 @@ def test_following_the_hints_ends_in_fulfilment(expression: expressions.Expressi
     ],
 )
 def test_nonsense_is_named(nonsense: object) -> None:
-    assert expressions.problems(nonsense, {"a", "b"})
+    assert expressions.expression_problems(nonsense, {"a", "b"})
 
 
 def test_a_good_expression_has_no_problems_and_names_its_codes_once() -> None:
     expression = {"all": [A, {"any": [B, A]}]}
-    assert expressions.problems(expression, {"a", "b"}) == []
-    assert list(expressions.codes(expression)) == ["a", "b"]
+    assert expressions.expression_problems(expression, {"a", "b"}) == []
+    assert list(expressions.credential_codes(expression)) == ["a", "b"]

@@ -7,9 +7,9 @@ from stdnum.cn import ric, uscc
 from stdnum.iso7064 import mod_11_2
 
 from certification import identifiers
-from certification.identifiers import Verdict
+from certification.identifiers import ChecksumStatus
 
-RIGHT, WARNING, WRONG = Verdict.RIGHT, Verdict.WARNING, Verdict.WRONG
+RIGHT, WARNING, WRONG = ChecksumStatus.RIGHT, ChecksumStatus.WARNING, ChecksumStatus.WRONG
 DIGITS = "0123456789"
 
 
@@ -39,20 +39,20 @@ DIGITS = "0123456789"
         ("cn_doctor", "2022101", WRONG, "checksum.wrong"),
     ],
 )
-def test_golden_numbers(function: str, number: str, verdict: Verdict, finding: str) -> None:
+def test_golden_numbers(function: str, number: str, verdict: ChecksumStatus, finding: str) -> None:
     answer = identifiers.CHECKSUMS[function](number)
-    assert (answer.verdict, answer.finding) == (verdict, finding)
+    assert (answer.status, answer.finding) == (verdict, finding)
 
 
 def test_the_identity_number_is_the_end_of_the_doctor_number() -> None:
-    assert identifiers.embedded_identity("202210110510102197310196564") == "510102197310196564"
-    assert identifiers.embedded_identity("202210110") is None
+    assert identifiers.embedded_identity_number("202210110510102197310196564") == "510102197310196564"
+    assert identifiers.embedded_identity_number("202210110") is None
 
 
 def test_a_birth_date_that_does_not_exist_is_wrong_though_the_check_digit_fits() -> None:
     body = "11010519490230002"
     number = body + ric.calc_check_digit(body + "0")
-    assert identifiers.chinese_identity(number).finding == "checksum.birth_date"
+    assert identifiers.check_chinese_identity(number).finding == "checksum.birth_date"
 
 
 @pytest.mark.parametrize(
@@ -65,18 +65,18 @@ def test_a_birth_date_that_does_not_exist_is_wrong_though_the_check_digit_fits()
     ],
 )
 def test_numbers_are_compared_as_one_writes_them(typed: str, number: str) -> None:
-    assert identifiers.normalise(typed) == number
+    assert identifiers.normalise_identifier(typed) == number
 
 
 @given(st.text(max_size=60))
 def test_normalising_twice_changes_nothing(text: str) -> None:
-    once = identifiers.normalise(text)
-    assert identifiers.normalise(once) == once
+    once = identifiers.normalise_identifier(text)
+    assert identifiers.normalise_identifier(once) == once
 
 
 @given(st.text(alphabet=DIGITS + "ABCX", max_size=40))
 def test_a_mask_keeps_the_length_and_shows_three_at_most(text: str) -> None:
-    masked = identifiers.mask(text)
+    masked = identifiers.mask_identifier(text)
     assert len(masked) == len(text)
     assert sum(letter != "•" for letter in masked) <= 3
 
@@ -89,7 +89,7 @@ def _replaced(number: str, place: int, letter: str) -> str:
 def test_one_wrong_digit_breaks_an_identity_number(body: str, place: int, digit: str) -> None:
     number = body + ric.calc_check_digit(body + "0")
     assume(number[place] != digit)
-    assert identifiers.chinese_identity(_replaced(number, place, digit)).verdict is WRONG
+    assert identifiers.check_chinese_identity(_replaced(number, place, digit)).status is WRONG
 
 
 @given(
@@ -100,34 +100,34 @@ def test_one_wrong_digit_breaks_an_identity_number(body: str, place: int, digit:
 )
 def test_one_wrong_character_breaks_a_social_credit_code(head: str, tail: str, place: int, digit: str) -> None:
     number = head + tail + uscc.calc_check_digit(head + tail)
-    assert identifiers.unified_social_credit(number).verdict is RIGHT
+    assert identifiers.check_social_credit_code(number).status is RIGHT
     assume(number[place] != digit)
-    assert identifiers.unified_social_credit(_replaced(number, place, digit)).verdict is WRONG
+    assert identifiers.check_social_credit_code(_replaced(number, place, digit)).status is WRONG
 
 
 @given(st.sampled_from("12"), st.text(alphabet=DIGITS, min_size=8, max_size=8))
 def test_each_npi_body_has_exactly_one_check_digit(first: str, rest: str) -> None:
-    right = [digit for digit in DIGITS if identifiers.npi(first + rest + digit).verdict is RIGHT]
+    right = [digit for digit in DIGITS if identifiers.check_npi(first + rest + digit).status is RIGHT]
     assert len(right) == 1
 
 
 @given(st.sampled_from("12"), st.text(alphabet=DIGITS, min_size=8, max_size=8), st.integers(1, 8), st.data())
 def test_one_wrong_digit_breaks_an_npi(first: str, rest: str, place: int, data: st.DataObject) -> None:
-    digit = next(digit for digit in DIGITS if identifiers.npi(first + rest + digit).verdict is RIGHT)
+    digit = next(digit for digit in DIGITS if identifiers.check_npi(first + rest + digit).status is RIGHT)
     number = first + rest + digit
     other = data.draw(st.sampled_from([digit for digit in DIGITS if digit != number[place]]))
-    assert identifiers.npi(_replaced(number, place, other)).verdict is WRONG
+    assert identifiers.check_npi(_replaced(number, place, other)).status is WRONG
 
 
 @given(st.text(alphabet=DIGITS, min_size=15, max_size=15), st.integers(0, 14), st.sampled_from(DIGITS))
 def test_one_wrong_digit_breaks_an_orcid(body: str, place: int, digit: str) -> None:
     number = body + mod_11_2.calc_check_digit(body)
-    assert identifiers.orcid(number).verdict is RIGHT
+    assert identifiers.check_orcid(number).status is RIGHT
     assume(number[place] != digit)
-    assert identifiers.orcid(_replaced(number, place, digit)).verdict is WRONG
+    assert identifiers.check_orcid(_replaced(number, place, digit)).status is WRONG
 
 
 @given(st.text(max_size=40))
 def test_no_text_makes_a_checksum_fail_otherwise_than_by_its_verdict(text: str) -> None:
     for function in identifiers.CHECKSUMS.values():
-        assert function(identifiers.normalise(text)).verdict in Verdict
+        assert function(identifiers.normalise_identifier(text)).status in ChecksumStatus

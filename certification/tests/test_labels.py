@@ -11,11 +11,11 @@ from certification.actions import certificates, inquiries, labels
 from certification.models import Certificate
 from certification.tests import factories as make
 from portal import clock
-from portal.accounts.actions import links, profile
-from portal.accounts.tests.linking import prove
 from portal.jobs import runner
-from portal.jobs.attempts import Run
+from portal.jobs.attempts import JobAttempt
 from portal.jobs.models import Job, JobState
+from portal.people.actions import links, profile
+from portal.people.tests.linking import prove
 from portal.platforms import Label, registry
 from portal.platforms.fake import FakePlatform
 
@@ -31,7 +31,7 @@ def certificate(platform: FakePlatform) -> Certificate:
 @pytest.fixture
 def linked(certificate: Certificate, platform: FakePlatform) -> Certificate:
     prove(certificate.holder, platform)
-    runner.drain()
+    runner.run_due_jobs()
     return certificate
 
 
@@ -46,19 +46,19 @@ def test_a_proven_account_shows_what_the_certificate_says(platform: FakePlatform
 
 
 def test_nothing_shows_before_the_account_is_proven(platform: FakePlatform, certificate: Certificate) -> None:
-    links.claim(person=certificate.holder, platform="fake", account="7", by=certificate.holder)
-    runner.drain()
+    links.claim_account(person=certificate.holder, platform="fake", account="7", by=certificate.holder)
+    runner.run_due_jobs()
     assert shown(platform) == []
 
 
 def test_a_certificate_that_comes_later_shows_too(platform: FakePlatform, linked: Certificate) -> None:
     later = make.certificate("cn-farming", applicant=linked.holder)
-    runner.drain()
+    runner.run_due_jobs()
     assert shown(platform) == sorted([linked.serial, later.serial])
 
 
 def _surrender(certificate: Certificate) -> None:
-    certificates.surrender(certificate=certificate, by=certificate.holder)
+    certificates.surrender_certificate(certificate=certificate, by=certificate.holder)
 
 
 @pytest.mark.parametrize("spoil", [make.suspend, make.revoke, _surrender])
@@ -66,29 +66,29 @@ def test_it_goes_when_the_certificate_does(
     platform: FakePlatform, linked: Certificate, spoil: Callable[[Certificate], object]
 ) -> None:
     spoil(linked)
-    runner.drain()
+    runner.run_due_jobs()
     assert shown(platform) == []
 
 
 def test_it_comes_back_when_the_doubt_is_cleared_up(platform: FakePlatform, linked: Certificate) -> None:
     inquiry = make.suspend(linked)
-    runner.drain()
+    runner.run_due_jobs()
     assert shown(platform) == []
-    inquiries.answer(inquiry=inquiry, by=linked.holder, text="The register is wrong about me.")
+    inquiries.answer_suspension(inquiry=inquiry, by=linked.holder, text="The register is wrong about me.")
     inquiry.refresh_from_db()
-    user, case = make.claim(inquiry.hearing)  # type: ignore[arg-type]
-    inquiries.clear(inquiry=inquiry, by=user, version=case.version)
-    runner.drain()
+    user, case = make.claim(inquiry.answer_case)  # type: ignore[arg-type]
+    inquiries.clear_certificate(inquiry=inquiry, by=user, version=case.version)
+    runner.run_due_jobs()
     assert shown(platform) == [linked.serial]
 
 
 def test_it_comes_back_with_a_granted_appeal(platform: FakePlatform, linked: Certificate) -> None:
     make.revoke(linked)
-    runner.drain()
+    runner.run_due_jobs()
     linked.refresh_from_db()
-    inquiries.appeal(certificate=linked, by=linked.holder, text="You have overlooked my second paper.")
+    inquiries.appeal_revocation(certificate=linked, by=linked.holder, text="You have overlooked my second paper.")
     user, case = make.claim(linked.adverse_decision.case)  # type: ignore[union-attr]
-    inquiries.decide_appeal(
+    inquiries.decide_revocation_appeal(
         certificate=linked,
         by=user,
         version=case.version,
@@ -96,70 +96,70 @@ def test_it_comes_back_with_a_granted_appeal(platform: FakePlatform, linked: Cer
         reasons=[],
         explanation=make.ENOUGH,
     )
-    runner.drain()
+    runner.run_due_jobs()
     assert shown(platform) == [linked.serial]
 
 
 def test_expiry_bites_at_its_second(platform: FakePlatform, linked: Certificate) -> None:
-    with clock.at(linked.valid_to - timedelta(seconds=1)):
-        runner.drain()
+    with clock.freeze_time(linked.valid_to - timedelta(seconds=1)):
+        runner.run_due_jobs()
         assert shown(platform) == [linked.serial]
-    with clock.at(linked.valid_to):
-        runner.drain()  # without the minute's expire_due: the row still says active
+    with clock.freeze_time(linked.valid_to):
+        runner.run_due_jobs()  # without the minute's expire_due: the row still says active
         assert shown(platform) == []
     linked.refresh_from_db()
     assert linked.state == "active"
-    with clock.at(linked.valid_to + timedelta(minutes=1)):
-        certificates.expire_due()
-        runner.drain()
+    with clock.freeze_time(linked.valid_to + timedelta(minutes=1)):
+        certificates.expire_due_certificates()
+        runner.run_due_jobs()
     assert shown(platform) == []
 
 
 def test_a_renewal_shows_from_its_first_second(platform: FakePlatform, linked: Certificate) -> None:
-    with clock.at(linked.valid_to - timedelta(days=10)):
+    with clock.freeze_time(linked.valid_to - timedelta(days=10)):
         renewed = make.certificate("cn-law", applicant=linked.holder, renews=linked)
-        runner.drain()
+        runner.run_due_jobs()
         assert shown(platform) == [linked.serial]
-    with clock.at(linked.valid_to):
-        runner.drain()
+    with clock.freeze_time(linked.valid_to):
+        runner.run_due_jobs()
         assert shown(platform) == [renewed.serial]
 
 
 def test_it_goes_with_the_link_and_only_there(platform: FakePlatform, linked: Certificate) -> None:
     platform.open_account("8", "Second")
     second = prove(linked.holder, platform, "second")
-    runner.drain()
+    runner.run_due_jobs()
     assert shown(platform) == shown(platform, "8") == [linked.serial]
-    links.end(link=second, by=linked.holder)
-    runner.drain()
+    links.end_link(link=second, by=linked.holder)
+    runner.run_due_jobs()
     assert (shown(platform), shown(platform, "8")) == ([linked.serial], [])
     prove(linked.holder, platform, "second")
-    runner.drain()
+    runner.run_due_jobs()
     assert shown(platform, "8") == [linked.serial]
 
 
 def test_who_proves_the_account_later_shows_her_own(platform: FakePlatform, linked: Certificate) -> None:
     other = make.certificate("cn-farming")
     prove(other.holder, platform)
-    runner.drain()
+    runner.run_due_jobs()
     assert shown(platform) == [other.serial]
 
 
 def test_who_leaves_takes_her_labels_with_her(platform: FakePlatform, linked: Certificate) -> None:
-    profile.close(person=linked.holder)
-    runner.drain()
+    profile.close_account(person=linked.holder)
+    runner.run_due_jobs()
     assert shown(platform) == []
 
 
 def test_a_platform_that_fails_twice_is_asked_again(platform: FakePlatform, certificate: Certificate) -> None:
-    runner.drain()
+    runner.run_due_jobs()
     prove(certificate.holder, platform)
     platform.fail(2)
     for seconds in (0, 10, 30):
         assert shown(platform) == []
-        with clock.at(clock.now() + timedelta(seconds=seconds)):
-            runner.drain()
-    job = Job.objects.filter(kind=labels.KIND).order_by("-attempts")[0]
+        with clock.freeze_time(clock.now() + timedelta(seconds=seconds)):
+            runner.run_due_jobs()
+    job = Job.objects.filter(kind=labels.LABEL_JOB).order_by("-attempts")[0]
     assert (job.state, job.attempts) == (JobState.DONE, 3)
     assert shown(platform) == [certificate.serial]
 
@@ -170,21 +170,21 @@ def test_a_platform_that_is_away_keeps_no_other_waiting(
     away = FakePlatform("away", "Away platform")
     away.open_account("9", "Ana")
     monkeypatch.setitem(registry._connectors, "away", away)
-    link = links.claim(person=certificate.holder, platform="away", account="9", by=certificate.holder)
+    link = links.claim_account(person=certificate.holder, platform="away", account="9", by=certificate.holder)
     away.profiles["9"] = link.code
-    links.prove(link=link, by=certificate.holder)
+    links.prove_account(link=link, by=certificate.holder)
     prove(certificate.holder, platform)
     away.fail(99)
-    runner.drain()
+    runner.run_due_jobs()
     assert shown(platform) == [certificate.serial]
-    assert Job.objects.filter(kind=labels.KIND, state=JobState.QUEUED, attempts=1).exists()
+    assert Job.objects.filter(kind=labels.LABEL_JOB, state=JobState.QUEUED, attempts=1).exists()
 
 
 def test_an_account_that_is_gone_is_no_failure(platform: FakePlatform, linked: Certificate) -> None:
     del platform.accounts["7"]
     make.suspend(linked)
-    runner.drain()
-    assert not Job.objects.filter(kind=labels.KIND).exclude(state=JobState.DONE).filter(attempts__gt=0).exists()
+    runner.run_due_jobs()
+    assert not Job.objects.filter(kind=labels.LABEL_JOB).exclude(state=JobState.DONE).filter(attempts__gt=0).exists()
 
 
 def test_what_changes_while_it_is_asked_is_asked_again(
@@ -201,14 +201,14 @@ def test_what_changes_while_it_is_asked_is_asked_again(
     slow = Slow()
     slow.accounts = platform.accounts
     monkeypatch.setitem(registry._connectors, "fake", slow)
-    labels.reconcile(Run(0, labels.KIND, {"person": certificate.holder_id}, 1))
+    labels.reconcile_labels(JobAttempt(0, labels.LABEL_JOB, {"person": certificate.holder_id}, 1))
     assert slow.calls == ["set_label", "clear_label"]
     assert shown(slow) == []
 
 
 def test_running_twice_changes_nothing(platform: FakePlatform, linked: Certificate) -> None:
     before = dict(platform.labels["7"])
-    labels.reconcile(Run(0, labels.KIND, {"person": linked.holder_id}, 1))
+    labels.reconcile_labels(JobAttempt(0, labels.LABEL_JOB, {"person": linked.holder_id}, 1))
     assert platform.labels["7"] == before
 
 
@@ -218,7 +218,7 @@ def test_many_accounts_and_certificates_are_three_questions(platform: FakePlatfo
         prove(linked.holder, platform, f"a{number}")
     make.certificate("cn-farming", applicant=linked.holder)
     with CaptureQueriesContext(connection) as asked:
-        wanted = labels.wanted_of(linked.holder_id)
+        wanted = labels.expected_labels(linked.holder_id)
     assert len(asked) == 3
     assert len(wanted) == 8
     assert all(wanted.values())

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certification import names
+from certification import search_ngrams
 
 
 @pytest.mark.parametrize(
@@ -25,14 +25,14 @@ from certification import names
     ],
 )
 def test_what_finds_what(filed: str, query: str, found: bool) -> None:
-    assert (set(names.wanted(query)) <= set(names.grams(filed))) is found
+    assert (set(search_ngrams.ngrams_of_query(query)) <= set(search_ngrams.ngrams_of_texts(filed))) is found
 
 
 @pytest.mark.parametrize("query", ["", " ", "王", "a", "!?"])
 def test_too_short_a_query_asks_for_nothing(query: str) -> None:
-    assert names.wanted(query) == []
+    assert search_ngrams.ngrams_of_query(query) == []
 
 
 @given(st.text(max_size=40))
 def test_every_text_finds_itself(text: str) -> None:
-    assert set(names.wanted(text)) <= set(names.grams(text))
+    assert set(search_ngrams.ngrams_of_query(text)) <= set(search_ngrams.ngrams_of_texts(text))

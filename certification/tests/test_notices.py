@@ -40,7 +40,7 @@ def test_no_message_leaves_a_gap_or_tells_what_is_private() -> None:
     rows = Notification.objects.filter(user=application.applicant)
     assert rows.count() >= 5
     for row in rows:
-        text = mail.subject_of(row) + mail.body_of(row)
+        text = mail.notification_subject(row) + mail.notification_body(row)
         assert "Li Ming" not in text
         assert application.applicant.email not in text
         for name in ("area", *(["number"] if "number" in row.context else [])):

@@ -5,15 +5,15 @@ from datetime import timedelta
 import pytest
 
 from certification import policies
-from certification.actions import drafts, inquiries, papers
+from certification.actions import document_retention, drafts, inquiries
 from certification.models import Application, Certificate
 from certification.states import ApplicationState as State
 from certification.tests import factories as make
 from portal import clock
-from portal.accounts.models import Mandate
-from portal.accounts.roles import Role
 from portal.evidence.actions import retention
 from portal.evidence.models import EvidenceFile
+from portal.people.models import Mandate
+from portal.people.roles import Role
 
 pytestmark = pytest.mark.django_db
 
@@ -25,22 +25,25 @@ def first_file(application: Application) -> EvidenceFile:
 
 def kept_days(application: Application) -> set[int]:
     now = clock.now()
-    return {(file.purge_at - now).days if file.purge_at else -1 for file in papers.of(application)}
+    return {
+        (file.purge_at - now).days if file.purge_at else -1
+        for file in document_retention.files_of_application(application)
+    }
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role != Role.AGENT])
 def test_nobody_sees_papers_by_role_alone(role: str) -> None:
     application = make.application(State.IN_REVIEW)
-    assert policies.refuse_look(make.person(role), first_file(application)) is not None
+    assert policies.refuse_file_access(make.person(role), first_file(application)) is not None
 
 
 def test_the_reviewer_sees_them_while_she_holds_the_case_and_no_longer() -> None:
     application = make.application(State.IN_REVIEW)
     file = first_file(application)
     reviewer, _case = make.claim(application)
-    assert policies.refuse_look(reviewer, file) is None
-    with clock.at(clock.now() + timedelta(minutes=31)):
-        assert policies.refuse_look(reviewer, file) is not None
+    assert policies.refuse_file_access(reviewer, file) is None
+    with clock.freeze_time(clock.now() + timedelta(minutes=31)):
+        assert policies.refuse_file_access(reviewer, file) is not None
 
 
 def test_an_agent_with_a_mandate_never_sees_them() -> None:
@@ -49,27 +52,27 @@ def test_an_agent_with_a_mandate_never_sees_them() -> None:
     Mandate.objects.create(creator=application.applicant, agency=agency, ends_at=clock.now() + timedelta(days=1))
     agent = make.person(Role.AGENT, agency=agency)
     assert policies.refuse_following(application, agent) is None
-    assert policies.refuse_look(agent, first_file(application)) is not None
+    assert policies.refuse_file_access(agent, first_file(application)) is not None
 
 
 def test_who_decides_an_appeal_sees_its_files() -> None:
     application = make.application(State.APPEALED)
     user, _case = make.claim(application)
-    for file in papers.of(application):
-        assert policies.refuse_look(user, file) is None
-    assert len(papers.of(application)) == application.documents.count() + 1
+    for file in document_retention.files_of_application(application):
+        assert policies.refuse_file_access(user, file) is None
+    assert len(document_retention.files_of_application(application)) == application.documents.count() + 1
 
 
 def test_who_hears_an_inquiry_sees_the_answer_and_what_the_certificate_rests_on() -> None:
     certificate = make.certificate()
     inquiry = make.suspend(certificate)
     answered = make.paper(certificate.holder)
-    inquiries.answer(inquiry=inquiry, by=certificate.holder, text="Here is proof.", papers=[answered])
-    assert inquiry.hearing is not None
-    user, _case = make.claim(inquiry.hearing)
-    assert policies.refuse_look(user, answered) is None
-    assert policies.refuse_look(user, first_file(certificate.application)) is None
-    assert policies.refuse_look(make.senior(), answered) is not None
+    inquiries.answer_suspension(inquiry=inquiry, by=certificate.holder, text="Here is proof.", documents=[answered])
+    assert inquiry.answer_case is not None
+    user, _case = make.claim(inquiry.answer_case)
+    assert policies.refuse_file_access(user, answered) is None
+    assert policies.refuse_file_access(user, first_file(certificate.application)) is None
+    assert policies.refuse_file_access(make.senior(), answered) is not None
 
 
 @pytest.mark.parametrize(
@@ -91,10 +94,10 @@ def test_a_file_in_use_elsewhere_is_not_purged() -> None:
     application = make.application(State.WITHDRAWN)
     file = first_file(application)
     again = make.draft("cn-crafts", application.applicant)
-    drafts.attach(application=again, by=application.applicant, kind="practice", file=file)
-    with clock.at(clock.now() + timedelta(days=31)):
-        drafts.save(application=again, by=application.applicant, texts={"claims": "Still here"})
-        retention.purge_due()
+    drafts.attach_document(application=again, by=application.applicant, kind="practice", file=file)
+    with clock.freeze_time(clock.now() + timedelta(days=31)):
+        drafts.save_application_draft(application=again, by=application.applicant, texts={"claims": "Still here"})
+        retention.purge_due_files()
         file.refresh_from_db()
         assert file.purged_at is None
         others = EvidenceFile.objects.filter(documents__application=application).exclude(pk=file.pk)

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from certification import names, public
+from certification import public, search_ngrams
 from certification.models import Certificate
 from certification.states import CertificateState
 from certification.tests import factories as make
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 )
 def test_the_gate_without_a_certificate(area: str, code: str, is_open: bool) -> None:
     make.reference()
-    answer = public.gate(make.person().public_id, area)
+    answer = public.check_gate(make.person().public_id, area)
     assert (answer.code, answer.open) == (code, is_open)
 
 
@@ -41,19 +41,19 @@ def test_the_gate_without_a_certificate(area: str, code: str, is_open: bool) -> 
 def test_the_gate_says_why_it_is_closed(spoil: Callable[[Certificate], object], code: str) -> None:
     certificate = make.certificate("cn-law")
     account = certificate.holder.public_id
-    assert public.gate(account, "cn-law").serial == certificate.serial
-    assert public.gate(account, "cn-law", certificate.valid_from - timedelta(seconds=1)).code == "not_yet"
-    assert public.gate(account, "cn-law", certificate.valid_to).code == "expired"
+    assert public.check_gate(account, "cn-law").serial == certificate.serial
+    assert public.check_gate(account, "cn-law", certificate.valid_from - timedelta(seconds=1)).code == "not_yet"
+    assert public.check_gate(account, "cn-law", certificate.valid_to).code == "expired"
     spoil(certificate)
-    assert public.gate(account, "cn-law").code == code
-    assert public.gate(account, "cn-law", certificate.valid_to).open is False
+    assert public.check_gate(account, "cn-law").code == code
+    assert public.check_gate(account, "cn-law", certificate.valid_to).open is False
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
 @given(st.timedeltas(min_value=timedelta(days=-400), max_value=timedelta(days=800)))
 def test_no_instant_is_open_without_a_certificate_in_force(certificate: Certificate, offset: timedelta) -> None:
     moment = certificate.valid_from + offset
-    answer = public.gate(certificate.holder.public_id, certificate.area.code, moment)
+    answer = public.check_gate(certificate.holder.public_id, certificate.area.code, moment)
     in_force = certificate.valid_from <= moment < certificate.valid_to
     assert answer.open is in_force
 
@@ -72,7 +72,7 @@ def named(template: Certificate, *people: str) -> list[Certificate]:
         row.application, row.holder = make.draft("cn-farming"), make.person()
         row.public_name, row.claims = name, ""
         row.valid_from = template.valid_from - timedelta(minutes=count)
-        row.grams = names.grams(name, row.area.name_en, row.area.name_zh)
+        row.search_ngrams = search_ngrams.ngrams_of_texts(name, row.area.name_en, row.area.name_zh)
         row.save(force_insert=True)
         rows.append(row)
     return rows
@@ -95,24 +95,24 @@ def named(template: Certificate, *people: str) -> list[Certificate]:
 )
 def test_search_in_two_languages(certificate: Certificate, query: str, found: list[str]) -> None:
     named(certificate, "王小明", "Zhang Wei", "Zhao Li")
-    assert [row.public_name for row in public.search(query).certificates] == found
+    assert [row.public_name for row in public.search_register(query).certificates] == found
 
 
 def test_a_serial_finds_its_certificate_only(certificate: Certificate) -> None:
-    assert public.search(f" {certificate.serial.lower()} ").certificates == [certificate]
-    assert public.search("CT-2222-2222-2222").certificates == []
-    assert public.certificate(certificate.serial) == certificate
-    assert public.certificate("CT-2222-2222-2222") is None
+    assert public.search_register(f" {certificate.serial.lower()} ").certificates == [certificate]
+    assert public.search_register("CT-2222-2222-2222").certificates == []
+    assert public.find_certificate(certificate.serial) == certificate
+    assert public.find_certificate("CT-2222-2222-2222") is None
 
 
 def test_what_does_not_count_is_not_listed(certificate: Certificate) -> None:
     name = certificate.public_name
-    assert public.search(name).certificates == [certificate]
+    assert public.search_register(name).certificates == [certificate]
     make.suspend(certificate)
-    assert public.search(name).certificates == []
-    assert public.search(certificate.serial).certificates == []
-    assert public.search().certificates == []
-    assert public.counts() == {}
+    assert public.search_register(name).certificates == []
+    assert public.search_register(certificate.serial).certificates == []
+    assert public.search_register().certificates == []
+    assert public.count_valid_certificates() == {}
 
 
 def test_pages_go_by_key_and_lose_nobody(certificate: Certificate) -> None:
@@ -121,18 +121,18 @@ def test_pages_go_by_key_and_lose_nobody(certificate: Certificate) -> None:
         seen: list[str] = []
         after: str | None = ""
         while after is not None:
-            page = public.search(query, area="cn-law", after=after, size=3)
+            page = public.search_register(query, area="cn-law", after=after, size=3)
             seen += [row.serial for row in page.certificates]
             after = page.after
         assert len(seen) == len(set(seen)) == (8 if not query else 7)
-    assert public.search(area="cn-medicine").certificates == []
-    assert len(public.search(after="nonsense~x").certificates) == 8
+    assert public.search_register(area="cn-medicine").certificates == []
+    assert len(public.search_register(after="nonsense~x").certificates) == 8
 
 
 def test_counts_by_area(certificate: Certificate) -> None:
     named(certificate, "Zhang Wei")
-    assert public.counts() == {"cn-law": 2}
-    assert public.counts(certificate.valid_to) == {}
+    assert public.count_valid_certificates() == {"cn-law": 2}
+    assert public.count_valid_certificates(certificate.valid_to) == {}
 
 
 @pytest.mark.parametrize("query", ["", "zhang"])
@@ -149,7 +149,7 @@ def _queries(query: str) -> int:
     with CaptureQueriesContext(
         connection,
     ) as captured:
-        for row in public.search(query).certificates:
+        for row in public.search_register(query).certificates:
             assert row.area.name
             assert row.area.jurisdiction.name
             assert row.label

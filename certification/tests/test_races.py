@@ -42,7 +42,9 @@ def test_checks_that_end_together_open_one_case() -> None:
         application = make.application(State.VERIFYING)
         make.drain_kind("evidence.render")
         jobs = list(Job.objects.filter(kind="certification.check", state="queued").values_list("pk", flat=True))
-        together(*[lambda pk=pk: runner.run(pk) for pk in jobs], *[lambda pk=pk: runner.run(pk) for pk in jobs[:2]])
+        together(
+            *[lambda pk=pk: runner.run_job(pk) for pk in jobs], *[lambda pk=pk: runner.run_job(pk) for pk in jobs[:2]]
+        )
         assert make.fresh(application).state == State.IN_REVIEW
     assert ReviewCase.objects.count() == 3
 
@@ -61,8 +63,8 @@ def test_withdrawing_while_it_is_approved_ends_in_one_of_both() -> None:
     mine, hers = make.fresh(application), make.fresh(application)
     accepted = make.accepted(application)
     answers = together(
-        lambda: applications.withdraw(application=mine, by=mine.applicant),
-        lambda: decisions.approve(application=hers, by=user, version=case.version, accepted=accepted),
+        lambda: applications.withdraw_application(application=mine, by=mine.applicant),
+        lambda: decisions.approve_application(application=hers, by=user, version=case.version, accepted=accepted),
     )
     state = Application.objects.get().state
     assert sum(isinstance(answer, DomainError) for answer in answers) == 1
@@ -74,6 +76,11 @@ def test_confirming_twice_issues_one_certificate() -> None:
     application = make.application(State.SECOND_REVIEW, "cn-medicine")
     user, case = make.claim(application)
     forms = [make.fresh(application) for _form in range(3)]
-    together(*[lambda form=form: decisions.confirm(application=form, by=user, version=case.version) for form in forms])
+    together(
+        *[
+            lambda form=form: decisions.confirm_approval(application=form, by=user, version=case.version)
+            for form in forms
+        ]
+    )
     assert Certificate.objects.count() == 1
     assert make.fresh(application).state == State.APPROVED

@@ -4,7 +4,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from certification.models import Application, Certificate, Requirement
-from certification.states import APPLICATION, CERTIFICATE, ApplicationState, CertificateState
+from certification.states import APPLICATION_WORKFLOW, CERTIFICATE_WORKFLOW, ApplicationState, CertificateState
 from certification.tests import factories as make
 from portal.audit import trail
 from portal.workflow import Workflow
@@ -28,7 +28,7 @@ def test_medicine_waits_for_a_second_person() -> None:
 @pytest.mark.parametrize("state", ApplicationState)
 def test_the_database_refuses_moves_that_the_table_does_not_know(state: ApplicationState) -> None:
     application = make.application(ApplicationState.DRAFT)
-    if (ApplicationState.DRAFT, state) in set(APPLICATION.pairs()) or state == ApplicationState.DRAFT:
+    if (ApplicationState.DRAFT, state) in set(APPLICATION_WORKFLOW.pairs()) or state == ApplicationState.DRAFT:
         return
     with pytest.raises(DatabaseError), transaction.atomic():
         Application.objects.filter(pk=application.pk).update(state=state)
@@ -59,7 +59,7 @@ def test_a_requirement_that_was_used_does_not_change() -> None:
         Requirement.objects.filter(applications=application).update(max_validity=1)
 
 
-@pytest.mark.parametrize("workflow", [APPLICATION, CERTIFICATE])
+@pytest.mark.parametrize("workflow", [APPLICATION_WORKFLOW, CERTIFICATE_WORKFLOW])
 def test_no_move_is_missing_its_maker_and_adverse_ends_are_made_by_people(workflow: Workflow) -> None:
     adverse = {"rejected", "rejected_final", "suspended", "revoked"}
     for move in workflow.moves:

@@ -7,7 +7,7 @@ import pytest
 
 from certification import checks, policies
 from certification.actions import applications, checking, drafts
-from certification.models import Application, Check, CheckKind, InfoRequest, Result
+from certification.models import Application, Check, CheckKind, CheckResult, InfoRequest
 from certification.states import ApplicationState as State
 from certification.tests import factories as make
 from portal import clock
@@ -37,11 +37,11 @@ def test_handing_in_freezes_the_evidence_and_sends_a_receipt_at_once() -> None:
 
 def test_what_is_missing_is_named() -> None:
     application = make.draft("us-medicine")
-    assert policies.gaps(application) == []
-    drafts.undeclare(credential=application.credentials.get(type__code="us-npi"), by=application.applicant)
+    assert policies.application_gaps(application) == []
+    drafts.remove_credential(credential=application.credentials.get(type__code="us-npi"), by=application.applicant)
     document = application.documents.get()
-    drafts.detach(document=document, by=application.applicant)
-    gaps = policies.gaps(application)
+    drafts.detach_document(document=document, by=application.applicant)
+    gaps = policies.application_gaps(application)
     assert any("National Provider Identifier" in sentence for sentence in gaps)
     assert any("Licence or practising certificate" in sentence for sentence in gaps)
     with pytest.raises(Invalid):
@@ -51,7 +51,7 @@ def test_what_is_missing_is_named() -> None:
 def test_without_consent_nothing_is_handed_in() -> None:
     application = make.draft()
     with pytest.raises(Invalid, match="agree"):
-        applications.submit(application=application, by=application.applicant, consent=False)
+        applications.submit_application(application=application, by=application.applicant, consent=False)
 
 
 def test_handing_in_twice_counts_once() -> None:
@@ -61,15 +61,15 @@ def test_handing_in_twice_counts_once() -> None:
     with pytest.raises(Conflict):
         make.submit(second_tab)
     assert told(application) == ["submitted"]
-    assert Job.objects.filter(kind=checking.BEGIN).count() == 1
+    assert Job.objects.filter(kind=checking.BEGIN_CHECKS_JOB).count() == 1
 
 
 def test_checks_say_what_how_on_what_and_lead_to_the_queue() -> None:
     application = make.application(State.IN_REVIEW, "cn-medicine")
-    rows = {(row.kind, row.credential and row.credential.type.code): row for row in application.checks.standing()}
+    rows = {(row.kind, row.credential and row.credential.type.code): row for row in application.checks.latest_results()}
     assert rows[CheckKind.IDENTIFIER_CHECKSUM, "cn-identity"].finding == "checksum.region"
     assert rows[CheckKind.IDENTIFIER_EMBEDDED, "cn-doctor-qualification"].finding == "embedded.same"
-    assert rows[CheckKind.IDENTIFIER_CHECKSUM, "cn-employment"].result == Result.PASSED
+    assert rows[CheckKind.IDENTIFIER_CHECKSUM, "cn-employment"].result == CheckResult.PASSED
     for row in rows.values():
         assert row.sentence.endswith(".")
         assert row.input
@@ -85,7 +85,7 @@ def test_the_case_names_nobody() -> None:
 
 
 def test_the_due_date_counts_working_days_of_the_area() -> None:
-    with clock.at(clock.now().replace(month=9, day=29, hour=2)):
+    with clock.freeze_time(clock.now().replace(month=9, day=29, hour=2)):
         application = make.application(State.IN_REVIEW)
     assert application.case is not None
     # 1 to 7 October are days off in China; Saturday the 10th is worked.
@@ -101,16 +101,16 @@ def test_a_failed_check_opens_a_case_and_rejects_nobody() -> None:
     assert application.state == State.IN_REVIEW
     assert application.case is not None
     assert "fail:identifier_checksum" in application.case.reasons
-    assert policies.second_person_reasons(application)
+    assert policies.second_approval_reasons(application)
 
 
 def test_every_job_twice_and_late_changes_nothing() -> None:
     application = make.application(State.IN_REVIEW)
     before = list(application.checks.values_list("pk", flat=True))
     for job in Job.objects.filter(kind__startswith="certification."):
-        assert runner.run(job.pk) is False
+        assert runner.run_job(job.pk) is False
         Job.objects.filter(pk=job.pk).update(state=JobState.QUEUED)
-        runner.run(job.pk)
+        runner.run_job(job.pk)
     assert list(application.checks.values_list("pk", flat=True)) == before
     assert ReviewCase.objects.count() == 1
     assert make.fresh(application).state == State.IN_REVIEW
@@ -120,15 +120,15 @@ def test_a_check_that_always_fails_is_inconclusive_after_three_attempts(monkeypa
     def broken(_file: EvidenceFile) -> Any:
         raise OSError("the disk is gone")
 
-    monkeypatch.setattr("portal.evidence.actions.files.duplicates", broken)
+    monkeypatch.setattr("portal.evidence.actions.files.duplicates_of_file", broken)
     application = make.application(State.SUBMITTED)
     for minutes in range(4):
-        with clock.at(clock.now() + timedelta(minutes=minutes)):
+        with clock.freeze_time(clock.now() + timedelta(minutes=minutes)):
             make.run_jobs()
     application = make.fresh(application)
     assert application.state == State.IN_REVIEW
     rows = application.checks.filter(kind=CheckKind.DOCUMENT_DUPLICATE)
-    assert {(row.result, row.finding) for row in rows} == {(Result.INCONCLUSIVE, "gave_up")}
+    assert {(row.result, row.finding) for row in rows} == {(CheckResult.INCONCLUSIVE, "gave_up")}
     assert application.case is not None
     assert "inconclusive:document_duplicate" in application.case.reasons
 
@@ -138,11 +138,11 @@ def test_a_file_that_is_still_being_prepared_is_waited_for_a_quarter_of_an_hour(
     Job.objects.filter(kind="evidence.render").update(state=JobState.FAILED)
     start = clock.now()
     for minutes in range(0, 20, 2):
-        with clock.at(start + timedelta(minutes=minutes)):
+        with clock.freeze_time(start + timedelta(minutes=minutes)):
             make.run_jobs()
     assert make.fresh(application).state == State.VERIFYING
     EvidenceFile.objects.filter(documents__application=application).update(state="ready", page_count=1)
-    with clock.at(start + timedelta(minutes=21)):
+    with clock.freeze_time(start + timedelta(minutes=21)):
         make.run_jobs()
     assert make.fresh(application).state == State.IN_REVIEW
     rows = application.checks.filter(kind=CheckKind.DOCUMENT_OPENS)
@@ -152,17 +152,17 @@ def test_a_file_that_is_still_being_prepared_is_waited_for_a_quarter_of_an_hour(
 def test_a_file_that_never_gets_ready_is_inconclusive() -> None:
     application = make.application(State.VERIFYING)
     Job.objects.filter(kind="evidence.render").update(state=JobState.FAILED)
-    for job in Job.objects.filter(kind=checking.CHECK):
+    for job in Job.objects.filter(kind=checking.CHECK_JOB):
         Job.objects.filter(pk=job.pk).update(payload={**job.payload, "looks": 90})
     make.run_jobs()
     rows = make.fresh(application).checks.filter(kind=CheckKind.DOCUMENT_OPENS)
-    assert {(row.result, row.finding) for row in rows} == {(Result.INCONCLUSIVE, "file.not_ready")}
+    assert {(row.result, row.finding) for row in rows} == {(CheckResult.INCONCLUSIVE, "file.not_ready")}
 
 
 def test_a_lost_worker_between_last_check_and_queue_is_made_good() -> None:
     application = make.application(State.VERIFYING)
     for key in application.planned_checks:
-        _rule, target = checks.target_of(application, key, clock.now())
+        _rule, target = checks.resolve_planned_check(application, key, clock.now())
         kind = key.split(":")[0]
         Check.objects.create(
             application=application,
@@ -172,21 +172,21 @@ def test_a_lost_worker_between_last_check_and_queue_is_made_good() -> None:
             kind=kind,
             method="computed",
             input="x",
-            result=Result.PASSED,
+            result=CheckResult.PASSED,
             finding="names.single",
         )
-    with clock.at(clock.now() + timedelta(minutes=20)):
-        checking.finish_stuck()
-        checking.finish_stuck()
+    with clock.freeze_time(clock.now() + timedelta(minutes=20)):
+        checking.finish_stuck_checks()
+        checking.finish_stuck_checks()
     assert make.fresh(application).state == State.IN_REVIEW
     assert ReviewCase.objects.count() == 1
 
 
 def test_checks_that_never_began_begin_later() -> None:
     application = make.application(State.SUBMITTED)
-    Job.objects.filter(kind=checking.BEGIN).delete()
-    with clock.at(clock.now() + timedelta(minutes=20)):
-        checking.finish_stuck()
+    Job.objects.filter(kind=checking.BEGIN_CHECKS_JOB).delete()
+    with clock.freeze_time(clock.now() + timedelta(minutes=20)):
+        checking.finish_stuck_checks()
         make.run_jobs()
     assert make.fresh(application).state == State.IN_REVIEW
 
@@ -200,12 +200,12 @@ def test_a_file_that_cannot_be_read_goes_back_by_itself_and_only_it_is_checked_a
     make.run_jobs()
     application = make.fresh(application)
     assert application.state == State.INFO_REQUESTED
-    request = applications.open_request(application)
+    request = applications.open_information_request(application)
     assert [item["document"] for item in request.items] == [bad.pk]
     assert request.by is None
     with pytest.raises(Invalid, match="replace"):
-        applications.answer(application=application, by=application.applicant)
-    good = drafts.attach(
+        applications.answer_information_request(application=application, by=application.applicant)
+    good = drafts.attach_document(
         application=application,
         by=application.applicant,
         kind=bad.kind,
@@ -214,7 +214,7 @@ def test_a_file_that_cannot_be_read_goes_back_by_itself_and_only_it_is_checked_a
         dated_on=clock.today(),
         replaces=bad,
     )
-    applications.answer(application=application, by=application.applicant)
+    applications.answer_information_request(application=application, by=application.applicant)
     make.run_jobs()
     application = make.fresh(application)
     assert application.state == State.IN_REVIEW
@@ -225,13 +225,13 @@ def test_a_file_that_cannot_be_read_goes_back_by_itself_and_only_it_is_checked_a
 
 def test_the_same_file_and_number_on_another_account_are_flagged() -> None:
     first = make.application(State.IN_REVIEW, "cn-law")
-    number = applications.reveal_number(credential=first.credentials.get(), by=first.applicant)
+    number = applications.reveal_credential_number(credential=first.credentials.get(), by=first.applicant)
     second = make.draft("cn-law")
     make.declare(second, "cn-lawyer", number)
     make.submit(second)
     make.run_jobs()
     row = second.checks.get(kind=CheckKind.IDENTIFIER_DUPLICATE)
-    assert (row.result, row.finding) == (Result.FAILED, "number.declared_elsewhere")
+    assert (row.result, row.finding) == (CheckResult.FAILED, "number.declared_elsewhere")
     assert make.fresh(second).state == State.IN_REVIEW
 
 
@@ -240,8 +240,8 @@ def test_asking_stops_the_clock_and_the_answer_starts_it() -> None:
     assert application.case is not None
     due_before = application.case.due_at
     assert application.case.state == "paused"
-    with clock.at(clock.now() + timedelta(days=7)):
-        applications.answer(application=application, by=application.applicant, text="Here it is.")
+    with clock.freeze_time(clock.now() + timedelta(days=7)):
+        applications.answer_information_request(application=application, by=application.applicant, text="Here it is.")
         make.run_jobs()
     application = make.fresh(application)
     assert application.state == State.IN_REVIEW
@@ -254,7 +254,7 @@ def test_asking_stops_the_clock_and_the_answer_starts_it() -> None:
 def test_at_most_two_questions() -> None:
     application = make.application(State.INFO_REQUESTED)
     for _time in range(2):
-        applications.answer(application=application, by=application.applicant, text="Yes.")
+        applications.answer_information_request(application=application, by=application.applicant, text="Yes.")
         make.run_jobs()
         application = make.fresh(application)
         if _time == 0:
@@ -269,7 +269,9 @@ def test_an_old_form_does_not_ask() -> None:
     reviewer, case = make.claim(application)
     application = make.fresh(application)
     with pytest.raises(Conflict):
-        applications.ask(application=application, by=reviewer, text="What?", items=[], version=case.version - 1)
+        applications.request_information(
+            application=application, by=reviewer, text="What?", items=[], version=case.version - 1
+        )
     assert not InfoRequest.objects.exists()
     assert make.fresh(application).state == State.IN_REVIEW
 
@@ -278,24 +280,24 @@ def test_reminders_come_once_each_and_then_it_lapses() -> None:
     application = make.application(State.INFO_REQUESTED)
     start = clock.now()
     for day in range(15):
-        with clock.at(start + timedelta(days=day, hours=1)):
-            applications.remind()
-            applications.remind()
-            applications.lapse_due()
+        with clock.freeze_time(start + timedelta(days=day, hours=1)):
+            applications.send_answer_reminders()
+            applications.send_answer_reminders()
+            applications.lapse_overdue_applications()
     assert told(application) == ["submitted", "asked", "ask_reminder", "ask_reminder", "lapsed"]
     application = make.fresh(application)
     assert application.state == State.LAPSED
     assert application.case is not None
     assert application.case.state == "closed"
-    assert drafts.start(area=application.area, by=application.applicant).state == State.DRAFT
+    assert drafts.start_application(area=application.area, by=application.applicant).state == State.DRAFT
 
 
 def test_an_answer_that_comes_with_the_clock_wins_or_loses_whole() -> None:
     application = make.application(State.INFO_REQUESTED)
-    request = applications.open_request(application)
+    request = applications.open_information_request(application)
     stale = InfoRequest.objects.select_related("application__applicant", "application__area").get(pk=request.pk)
-    applications.answer(application=application, by=application.applicant, text="Just in time.")
-    assert applications.lapse(request=stale) is False
+    applications.answer_information_request(application=application, by=application.applicant, text="Just in time.")
+    assert applications.lapse_application(request=stale) is False
     assert make.fresh(application).state == State.VERIFYING
 
 

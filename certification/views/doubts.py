@@ -8,17 +8,17 @@ from django.utils.translation import gettext as _
 from certification import policies, public
 from certification.actions import inquiries
 from certification.forms.review import DoubtForm
-from certification.views.pages import answer, staff_page
-from portal.accounts.access import person_of
-from portal.accounts.forms import refusals
-from portal.accounts.roles import Permission
-from portal.web import unsaved
+from certification.views.pages import render_page, staff_page
+from portal.people.access import person_of
+from portal.people.forms import show_refusals
+from portal.people.roles import Permission
+from portal.web import form_recovery
 
 
 @staff_page(Permission.REVIEW, Permission.LEAD_AREA)
-def doubt(request: HttpRequest, serial: str) -> HttpResponseBase:
+def doubt_page(request: HttpRequest, serial: str) -> HttpResponseBase:
     """Say why a certificate is doubtful; another reviewer looks into it."""
-    certificate = public.certificate(serial)
+    certificate = public.find_certificate(serial)
     if certificate is None:
         raise Http404
     person = person_of(request)
@@ -26,11 +26,11 @@ def doubt(request: HttpRequest, serial: str) -> HttpResponseBase:
     if refusal:
         messages.info(request, str(refusal))
         return redirect(certificate)
-    form = DoubtForm(request.POST if request.method == "POST" else unsaved.take(request))
+    form = DoubtForm(request.POST if request.method == "POST" else form_recovery.take_unsaved_form(request))
     if request.method == "POST" and form.is_valid():
-        with refusals(form):
+        with show_refusals(form):
             inquiries.raise_doubt(certificate=certificate, by=person, grounds=form.cleaned_data["grounds"])
             messages.success(request, _("The doubt is in the queue. The next reviewer of this area looks into it."))
             return redirect(certificate)
     context = {"certificate": certificate, "form": form}
-    return answer(request, "reviewer/doubt", context, wrong=request.method == "POST")
+    return render_page(request, "reviewer/doubt", context, wrong=request.method == "POST")

@@ -11,13 +11,13 @@ from django.views.decorators.cache import never_cache
 
 from certification import policies
 from certification.models import Application, Certificate
-from portal.accounts.access import person_of, requires
-from portal.accounts.models import User
-from portal.accounts.roles import Permission
-from portal.web import unsaved
+from portal.people.access import person_of, requires_permission
+from portal.people.models import User
+from portal.people.roles import Permission
+from portal.web import form_recovery
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+StaffView = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 ApplicationView = Callable[[HttpRequest, Application], HttpResponseBase]
 CertificateView = Callable[[HttpRequest, Certificate], HttpResponseBase]
 
@@ -30,9 +30,9 @@ def applicant_page(view: ApplicationView) -> Callable[..., HttpResponseBase]:
 
     @wraps(view)
     def guarded(request: HttpRequest, number: str) -> HttpResponseBase:
-        return view(request, application_of(person_of(request), number))
+        return view(request, followed_application(person_of(request), number))
 
-    return never_cache(unsaved.kept(login_required(guarded)))
+    return never_cache(form_recovery.keep_unsaved_form(login_required(guarded)))
 
 
 def holder_page(view: CertificateView) -> Callable[..., HttpResponseBase]:
@@ -43,19 +43,19 @@ def holder_page(view: CertificateView) -> Callable[..., HttpResponseBase]:
         rows = Certificate.objects.select_related("area__jurisdiction", "category", "holder")
         return view(request, get_object_or_404(rows, serial=serial, holder=person_of(request)))
 
-    return never_cache(unsaved.kept(login_required(guarded)))
+    return never_cache(form_recovery.keep_unsaved_form(login_required(guarded)))
 
 
-def staff_page(*permissions: Permission) -> Callable[[View[P]], Callable[..., HttpResponseBase]]:
+def staff_page(*permissions: Permission) -> Callable[[StaffView[P]], Callable[..., HttpResponseBase]]:
     """A page for people whose role holds one of the permissions."""
 
-    def decorate(view: View[P]) -> Callable[..., HttpResponseBase]:
-        return never_cache(unsaved.kept(requires(*permissions)(view)))
+    def decorate(view: StaffView[P]) -> Callable[..., HttpResponseBase]:
+        return never_cache(form_recovery.keep_unsaved_form(requires_permission(*permissions)(view)))
 
     return decorate
 
 
-def application_of(person: User, number: str) -> Application:
+def followed_application(person: User, number: str) -> Application:
     """The application that this person may follow; 404 for everybody else."""
     rows = Application.objects.select_related(
         "area__jurisdiction", "category", "requirement", "case", "applicant", "decision", "renews"
@@ -66,7 +66,7 @@ def application_of(person: User, number: str) -> Application:
     return application
 
 
-def answer(request: HttpRequest, template: str, context: dict[str, Any], *, wrong: bool = False) -> HttpResponse:
+def render_page(request: HttpRequest, template: str, context: dict[str, Any], *, wrong: bool = False) -> HttpResponse:
     """The page; `wrong` when what was sent is shown again with its errors."""
     return render(request, f"certification/{template}.html", context, status=UNPROCESSABLE if wrong else None)
 

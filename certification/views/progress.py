@@ -13,22 +13,22 @@ from django.utils.translation import gettext_lazy as _
 from certification import findings, policies
 from certification.actions import applications, decisions
 from certification.forms.objections import AppealForm
-from certification.forms.steps import AnswerForm
+from certification.forms.steps import InformationAnswerForm
 from certification.models import Application, Certificate, Document, InfoRequest
 from certification.states import ApplicationState
-from certification.views import dossier, papers, statements, timeline
-from certification.views.pages import answer, applicant_page, is_partial
+from certification.views import document_uploads, reviewer_context, statements, timeline
+from certification.views.pages import applicant_page, is_partial, render_page
 from certification.views.steps import first_open_step, step_page
-from portal.accounts.access import person_of
-from portal.accounts.forms import refusals
-from portal.evidence.forms import for_owner
+from portal.evidence.forms import set_files_owner
+from portal.people.access import person_of
+from portal.people.forms import show_refusals
 from portal.reviews import forecast
 from portal.reviews.models import Appeal
-from portal.web import unsaved
+from portal.web import form_recovery
 
 _S = ApplicationState
 
-_NEXT: dict[str, Promise] = {
+_NEXT_SENTENCES: dict[str, Promise] = {
     _S.SUBMITTED: _("We have it. Automatic checks begin in a moment."),
     _S.VERIFYING: _("Automatic checks are running. This usually takes a few minutes; nothing is asked of you."),
     _S.SECOND_REVIEW: _("One person has looked at it. A second person looks at it before it is decided."),
@@ -39,7 +39,7 @@ _NEXT: dict[str, Promise] = {
     _S.WITHDRAWN: _("You took this application back. Its papers are deleted after a while."),
     _S.LAPSED: _("No answer came in time. You can begin again at any time."),
 }
-TONES: dict[str, str] = {
+APPLICATION_TONES: dict[str, str] = {
     _S.DRAFT: "muted",
     _S.INFO_REQUESTED: "warn",
     _S.APPROVED: "ok",
@@ -51,47 +51,49 @@ TONES: dict[str, str] = {
 _DECIDED = (_S.APPROVED, _S.REJECTED, _S.APPEALED, _S.REJECTED_FINAL)
 
 
-def brief(application: Application) -> dict[str, Any]:
+def application_summary(application: Application) -> dict[str, Any]:
     """An application in a list: its state, what happens next, and the tone of its badge."""
     return {
         "application": application,
         "next": next_sentence(application),
-        "tone": TONES.get(application.state, "info"),
+        "tone": APPLICATION_TONES.get(application.state, "info"),
     }
 
 
 def next_sentence(application: Application) -> str | Promise:
     """What happens next, and when. No query."""
     if application.state == _S.DRAFT:
-        until = date_format(application.touched_at + policies.DRAFT_KEPT)
+        until = date_format(application.touched_at + policies.DRAFT_RETENTION)
         return _now("Not sent yet. If you leave it alone, the draft is deleted on %(date)s.") % {"date": until}
     if application.state == _S.IN_REVIEW and application.case is not None:
         due = date_format(application.case.due_at)
         return _now("A person looks at your papers. We aim to decide by %(date)s.") % {"date": due}
     if application.state == _S.INFO_REQUESTED:
         return _("We need something from you. The clock stands still until you answer.")
-    return _NEXT.get(application.state, "")
+    return _NEXT_SENTENCES.get(application.state, "")
 
 
 @applicant_page
-def application(request: HttpRequest, application: Application) -> HttpResponseBase:
+def application_page(request: HttpRequest, application: Application) -> HttpResponseBase:
     """Everything that the applicant may know about her application; a draft goes on where it was left."""
     if application.state == _S.DRAFT:
         return redirect(f"certification:{first_open_step(application)}", application.number)
-    context = {**brief(application), "own": person_of(request).pk == application.applicant_id}
+    context = {**application_summary(application), "own": person_of(request).pk == application.applicant_id}
     if is_partial(request):
-        return answer(request, "creator/_status", context | _waiting(application))
-    checks = application.checks.standing()
+        return render_page(request, "creator/_status", context | _queue_context(application))
+    checks = application.checks.latest_results()
     context |= {
-        "entries": [*timeline.of_application(application), *timeline.coming(application)],
+        "entries": [*timeline.application_timeline(application), *timeline.upcoming_steps(application)],
         "checks": checks,
-        "tally": dossier.tally(checks),
-        "requests": [_request(row) for row in application.info_requests.order_by("-number")],
+        "tally": reviewer_context.count_check_results(checks),
+        "requests": [_request_context(row) for row in application.info_requests.order_by("-number")],
         "certificate": Certificate.objects.filter(application=application).first(),
-        "papers": papers.paper_forms(application),
+        "papers": document_uploads.document_upload_forms(application),
         "may_withdraw": policies.refuse_withdrawal(application, person_of(request)) is None,
     }
-    return answer(request, "creator/application", context | _waiting(application) | _decided(request, application))
+    return render_page(
+        request, "creator/application", context | _queue_context(application) | _decision_context(request, application)
+    )
 
 
 @step_page(_S.INFO_REQUESTED)
@@ -100,87 +102,97 @@ def request_answer(request: HttpRequest, application: Application) -> HttpRespon
     person = person_of(request)
     refusal = policies.refuse_attaching(application, person)
     sent = request.method == "POST"
-    forms = [] if refusal else papers.paper_forms(application, request if sent else None)
-    form = AnswerForm(request.POST if sent else unsaved.take(request))
-    good = papers.take(application, forms, request) if sent else False
+    forms = [] if refusal else document_uploads.document_upload_forms(application, request if sent else None)
+    form = InformationAnswerForm(request.POST if sent else form_recovery.take_unsaved_form(request))
+    good = document_uploads.receive_uploads(application, forms, request) if sent else False
     if good and form.is_valid():
         if "send" not in request.POST:
             return redirect("certification:request_answer", application.number)
-        with refusals(form):
-            applications.answer(application=application, by=person, text=form.cleaned_data["text"])
+        with show_refusals(form):
+            applications.answer_information_request(application=application, by=person, text=form.cleaned_data["text"])
             messages.success(request, _now("Your answer was received. What changed is checked again."))
             return redirect(application)
-    forms = papers.with_errors(application, forms)
-    asked = _request(applications.open_request(application))
+    forms = document_uploads.forms_with_errors(application, forms)
+    asked = _request_context(applications.open_information_request(application))
     context = {"application": application, "form": form, "forms": forms, "refusal": refusal, "asked": asked}
-    return answer(request, "creator/request_answer", context, wrong=sent)
+    return render_page(request, "creator/request_answer", context, wrong=sent)
 
 
 @applicant_page
-def withdrawal(request: HttpRequest, application: Application) -> HttpResponseBase:
+def application_withdrawal(request: HttpRequest, application: Application) -> HttpResponseBase:
     """Ask once more, then take the application back."""
     refusal = policies.refuse_withdrawal(application, person_of(request))
     if refusal:
         messages.info(request, str(refusal))
         return redirect(application)
     if request.method == "POST":
-        applications.withdraw(application=application, by=person_of(request))
+        applications.withdraw_application(application=application, by=person_of(request))
         messages.success(request, _now("Your application was withdrawn."))
         return redirect(application)
-    return answer(request, "creator/withdrawal", {"application": application})
+    return render_page(request, "creator/withdrawal", {"application": application})
 
 
 @applicant_page
-def appeal(request: HttpRequest, application: Application) -> HttpResponseBase:
+def rejection_appeal(request: HttpRequest, application: Application) -> HttpResponseBase:
     """An appeal with text and files. A second click finds the first appeal."""
     person = person_of(request)
     refusal = policies.refuse_appeal(application, person)
     if refusal:
         messages.info(request, str(refusal))
         return redirect(application)
-    form = AppealForm(request.POST if request.method == "POST" else unsaved.take(request), request.FILES or None)
-    for_owner(form, person)
+    form = AppealForm(
+        request.POST if request.method == "POST" else form_recovery.take_unsaved_form(request), request.FILES or None
+    )
+    set_files_owner(form, person)
     if request.method == "POST" and form.is_valid():
-        with refusals(form):
+        with show_refusals(form):
             data = form.cleaned_data
-            decisions.appeal(application=application, by=person, text=data["text"], papers=data["papers"])
+            decisions.appeal_rejection(
+                application=application, by=person, text=data["text"], documents=data["documents"]
+            )
             messages.success(request, _now("Your appeal was received. Somebody else looks at everything again."))
             return redirect(application)
-    context = {"application": application, "form": form, "statement": statements.of_decision(application.decision)}
-    return answer(request, "creator/appeal", context, wrong=request.method == "POST")
+    context = {
+        "application": application,
+        "form": form,
+        "statement": statements.statement_of_decision(application.decision),
+    }
+    return render_page(request, "creator/appeal", context, wrong=request.method == "POST")
 
 
-def _waiting(application: Application) -> dict[str, Any]:
+def _queue_context(application: Application) -> dict[str, Any]:
     """Place in the queue and expected date, while the case waits."""
     case = application.case
     if case is None:
         return {}
-    return {"case": case, "place": forecast.position(case), "forecast": forecast.forecast(case)}
+    return {"case": case, "place": forecast.queue_position(case), "forecast": forecast.forecast_decision(case)}
 
 
-def _decided(request: HttpRequest, application: Application) -> dict[str, Any]:
+def _decision_context(request: HttpRequest, application: Application) -> dict[str, Any]:
     if application.state not in _DECIDED or application.decision is None:
         return {}
     filed = Appeal.objects.filter(decision__case=application.case).select_related("answer").first()
     return {
-        "statement": statements.of_decision(filed.decision if filed else application.decision),
+        "statement": statements.statement_of_decision(filed.decision if filed else application.decision),
         "filed": filed,
-        "answered": statements.of_decision(filed.answer) if filed and filed.answer else None,
+        "answered": statements.statement_of_decision(filed.answer) if filed and filed.answer else None,
         "appeal_refusal": policies.refuse_appeal(application, person_of(request)),
-        "appeal_until": policies.appeal_until(application.decided_at) if application.decided_at else None,
+        "appeal_until": policies.appeal_deadline(application.decided_at) if application.decided_at else None,
     }
 
 
-def _request(row: InfoRequest) -> dict[str, Any]:
+def _request_context(row: InfoRequest) -> dict[str, Any]:
     ids = {item["document"] for item in row.items if item.get("document")}
     files = {document.pk: document.file for document in Document.objects.filter(pk__in=ids).select_related("file")}
-    return {"request": row, "items": [_item_words(item, files) for item in row.items]}
+    return {"request": row, "items": [_item_text(item, files) for item in row.items]}
 
 
-def _item_words(item: dict[str, Any], files: dict[int, Any]) -> str:
+def _item_text(item: dict[str, Any], files: dict[int, Any]) -> str:
     """One thing that is asked for: a person's words, or the machine's finding about a file."""
     if item.get("text"):
         return str(item["text"])
     file = files.get(item.get("document", 0))
-    sentence = str(file.refusal_text) if file is not None and file.refusal else findings.sentence(item["code"], {})
+    sentence = (
+        str(file.refusal_text) if file is not None and file.refusal else findings.finding_sentence(item["code"], {})
+    )
     return f"{file.name}: {sentence}" if file is not None else sentence

@@ -13,12 +13,12 @@ from django.views.decorators.http import require_safe
 from certification import policies, public
 from certification.models import Certificate, KeyArea
 from certification.states import CertificateState
-from certification.views import timeline, wanted
-from certification.views.pages import answer
+from certification.views import requirement_view, timeline
+from certification.views.pages import render_page
 from portal import clock
-from portal.accounts import links
-from portal.accounts.models import User
-from portal.accounts.roles import Permission
+from portal.people import links
+from portal.people.models import User
+from portal.people.roles import Permission
 
 _LONGEST_QUERY = 100
 _TONES = {
@@ -32,32 +32,32 @@ _TONES = {
 
 @never_cache
 @require_safe
-def register(request: HttpRequest) -> HttpResponse:
+def register_page(request: HttpRequest) -> HttpResponse:
     """Search among the valid certificates. A serial leads to its certificate, whatever its state."""
     query = request.GET.get("q", "").replace("\x00", "").strip()[:_LONGEST_QUERY]
     code = request.GET.get("area", "")[:40].replace("\x00", "")
-    if query.upper().startswith("CT-") and (found := public.certificate(query)):
+    if query.upper().startswith("CT-") and (found := public.find_certificate(query)):
         return redirect(found)
-    page = public.search(query, area=code, after=request.GET.get("after", "")[:80])
+    page = public.search_register(query, area=code, after=request.GET.get("after", "")[:80])
     areas = list(KeyArea.objects.open())
     context = {
         "query": query,
         "too_short": len(query) == 1,
         "code": code,
         "page": page,
-        "accounts": links.accounts_of(row.holder_id for row in page.certificates),
-        "places": wanted.by_jurisdiction(areas),
-        "next_url": _next(request, page.after),
+        "accounts": links.proven_accounts_by_person(row.holder_id for row in page.certificates),
+        "places": requirement_view.areas_by_jurisdiction(areas),
+        "next_url": _next_page_url(request, page.after),
         "at": clock.now(),
     }
-    return answer(request, "public/register", context)
+    return render_page(request, "public/register", context)
 
 
 @never_cache
 @require_safe
-def certificate(request: HttpRequest, serial: str) -> HttpResponse:
+def certificate_page(request: HttpRequest, serial: str) -> HttpResponse:
     """One certificate as it stands at this second: what was checked, what that means, what befell it."""
-    row = public.certificate(serial)
+    row = public.find_certificate(serial)
     if row is None:
         raise Http404
     if row.serial != serial:
@@ -65,35 +65,40 @@ def certificate(request: HttpRequest, serial: str) -> HttpResponse:
     context = {
         "certificate": row,
         "state": row.effective_state,
-        "tone": tone_of(row),
+        "tone": certificate_tone(row),
         "at": clock.now(),
-        "checked": _checked(row),
-        "accounts": links.proven_of(row.holder),
-        "entries": timeline.of_certificate(row),
+        "checked": _accepted_credentials(row),
+        "accounts": links.proven_accounts_of(row.holder),
+        "entries": timeline.certificate_timeline(row),
         "may_doubt": isinstance(request.user, User) and policies.refuse_doubt(row, request.user) is None,
         "qr": qr_code(request.build_absolute_uri(row.get_absolute_url())),
     }
-    return answer(request, "public/certificate", context)
+    return render_page(request, "public/certificate", context)
 
 
 @require_safe
-def areas(request: HttpRequest) -> HttpResponse:
+def areas_page(request: HttpRequest) -> HttpResponse:
     """The areas in which one can be certified."""
-    context = {"places": wanted.by_jurisdiction(list(KeyArea.objects.open())), "counts": public.counts()}
-    return answer(request, "public/areas", context)
+    context = {
+        "places": requirement_view.areas_by_jurisdiction(list(KeyArea.objects.open())),
+        "counts": public.count_valid_certificates(),
+    }
+    return render_page(request, "public/areas", context)
 
 
 @require_safe
-def area(request: HttpRequest, code: str) -> HttpResponse:
+def area_page(request: HttpRequest, code: str) -> HttpResponse:
     """What an area asks of each kind of applicant, and the label it earns."""
     row = get_object_or_404(KeyArea.objects.open(), code=code)
     user = request.user
     # Whoever is not signed in is asked to sign in on the way; staff have nothing to apply for.
     may_apply = not isinstance(user, User) or user.may(Permission.APPLY) or user.may(Permission.APPLY_FOR_OTHERS)
-    return answer(request, "public/area", {"area": row, "offers": wanted.offers(row), "may_apply": may_apply})
+    return render_page(
+        request, "public/area", {"area": row, "offers": requirement_view.offers_in_area(row), "may_apply": may_apply}
+    )
 
 
-def tone_of(row: Certificate) -> str:
+def certificate_tone(row: Certificate) -> str:
     """The tone of the pill that shows its state now."""
     return _TONES[CertificateState(row.effective_state)]
 
@@ -106,7 +111,7 @@ def qr_code(url: str) -> SafeString:
     return mark_safe(svg)  # noqa: S308 -- drawn by segno from our own address
 
 
-def _checked(row: Certificate) -> list[dict[str, Any]]:
+def _accepted_credentials(row: Certificate) -> list[dict[str, Any]]:
     """What was accepted for the certificate, and how the register was asked: no number, no paper. Two queries."""
     accepted = row.application.credentials.exclude(accepted_by=None).select_related("type").order_by("pk")
     looks = {check.credential_id: check for check in row.application.checks.filter(method="manual").order_by("pk")}
@@ -116,7 +121,7 @@ def _checked(row: Certificate) -> list[dict[str, Any]]:
     ]
 
 
-def _next(request: HttpRequest, after: str | None) -> str:
+def _next_page_url(request: HttpRequest, after: str | None) -> str:
     if after is None:
         return ""
     query = request.GET.copy()

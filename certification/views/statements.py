@@ -8,7 +8,7 @@ from portal.reviews.models import Decision, ReasonCode
 
 
 @dataclass(frozen=True)
-class Statement:
+class StatementOfReasons:
     """What a person is told of a decision about her."""
 
     outcome: str
@@ -19,11 +19,11 @@ class Statement:
     two_people: bool
 
 
-def of_decision(decision: Decision | None) -> Statement | None:
+def statement_of_decision(decision: Decision | None) -> StatementOfReasons | None:
     """The statement of a recorded decision. One query."""
     if decision is None:
         return None
-    return Statement(
+    return StatementOfReasons(
         decision.outcome,
         decision.adverse,
         [reason.text for reason in decision.reason_codes()],
@@ -33,7 +33,7 @@ def of_decision(decision: Decision | None) -> Statement | None:
     )
 
 
-def preview(outcome: str, codes: Sequence[str], explanation: str, *, adverse: bool) -> Statement:
+def preview_statement(outcome: str, codes: Sequence[str], explanation: str, *, adverse: bool) -> StatementOfReasons:
     """The statement as it would be, for the reviewer who is writing it."""
     texts = [reason.text for reason in ReasonCode.objects.filter(code__in=codes).order_by("code")]
-    return Statement(outcome, adverse, texts, explanation, None, two_people=False)
+    return StatementOfReasons(outcome, adverse, texts, explanation, None, two_people=False)

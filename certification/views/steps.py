@@ -16,32 +16,39 @@ from django.utils.translation import gettext_lazy as _
 
 from certification import policies
 from certification.actions import applications, drafts
-from certification.forms.steps import AboutForm, ConsentForm, CredentialForm, facts_of, number_mark, stored_by_code
+from certification.forms.steps import (
+    AboutForm,
+    ConsentForm,
+    CredentialForm,
+    credential_facts,
+    credentials_by_code,
+    stored_number_mark,
+)
 from certification.models import Application
 from certification.states import EDITABLE_STATES, ApplicationState
-from certification.views import papers, wanted
-from certification.views.pages import ApplicationView, answer, applicant_page, is_partial
+from certification.views import document_uploads, requirement_view
+from certification.views.pages import ApplicationView, applicant_page, is_partial, render_page
 from portal import clock
-from portal.accounts.access import person_of
-from portal.accounts.forms import refusals
-from portal.web import unsaved
+from portal.people.access import person_of
+from portal.people.forms import show_refusals
+from portal.web import form_recovery
 
-_WRITTEN = "certification.written"
+_SAVED_MARKS = "certification.written"
 
 
 @dataclass(frozen=True)
-class Step:
+class ApplicationStep:
     """One step: its name in URLs and its title."""
 
     name: str
     title: Promise
 
 
-STEPS = (
-    Step("about", _("About you")),
-    Step("credentials", _("Credentials")),
-    Step("documents", _("Documents")),
-    Step("check", _("Check and submit")),
+APPLICATION_STEPS = (
+    ApplicationStep("about", _("About you")),
+    ApplicationStep("credentials", _("Credentials")),
+    ApplicationStep("documents", _("Documents")),
+    ApplicationStep("check", _("Check and submit")),
 )
 
 
@@ -50,9 +57,9 @@ def step_url(application: Application, name: str) -> str:
     return reverse(f"certification:{name}", args=[application.number])
 
 
-def stepper(application: Application, current: str) -> list[dict[str, Any]]:
+def stepper_items(application: Application, current: str) -> list[dict[str, Any]]:
     """The steps for the component of this name."""
-    done = done_steps(application)
+    done = completed_steps(application)
     return [
         {
             "label": step.title,
@@ -60,24 +67,24 @@ def stepper(application: Application, current: str) -> list[dict[str, Any]]:
             "done": step.name in done,
             "current": step.name == current,
         }
-        for step in STEPS
+        for step in APPLICATION_STEPS
     ]
 
 
-def done_steps(application: Application) -> set[str]:
+def completed_steps(application: Application) -> set[str]:
     """Steps in which nothing is missing."""
-    requirement = policies.requirement_of(application)
+    requirement = policies.applicable_requirement(application)
     if application.category_id is None or not application.public_name.strip() or requirement is None:
         return set()
-    missing = sum(form.is_missing for form in papers.paper_forms(application))
-    gaps = len(policies.gaps(application))
+    missing = sum(form.is_missing for form in document_uploads.document_upload_forms(application))
+    gaps = len(policies.application_gaps(application))
     return {"about"} | ({"credentials"} if gaps == missing else set()) | (set() if gaps else {"documents"})
 
 
 def first_open_step(application: Application) -> str:
     """Where a draft goes on."""
-    done = done_steps(application)
-    return next(step.name for step in STEPS if step.name not in done)
+    done = completed_steps(application)
+    return next(step.name for step in APPLICATION_STEPS if step.name not in done)
 
 
 def step_page(*states: str) -> Callable[[ApplicationView], Callable[..., HttpResponseBase]]:
@@ -98,18 +105,20 @@ def step_page(*states: str) -> Callable[[ApplicationView], Callable[..., HttpRes
 
 
 @step_page(ApplicationState.DRAFT)
-def about(request: HttpRequest, application: Application) -> HttpResponseBase:
+def about_you_step(request: HttpRequest, application: Application) -> HttpResponseBase:
     """Step 1: category, name and texts. Saved as a whole, or by htmx as far as it can be read."""
-    offered = wanted.offers(application.area)
+    offered = requirement_view.offers_in_area(application.area)
     categories = [offer.category for offer in offered]
     with transaction.atomic():
-        row = _locked(application)
-        form = AboutForm(_typed(request), application=row, categories=categories, written=_written(request))
+        row = _lock_application(application)
+        form = AboutForm(
+            _submitted_data(request), application=row, categories=categories, written=_saved_marks(request)
+        )
         if request.method == "POST" and _save_about(row, form, request):
-            return _saved(request, row, "about", [form])
+            return _redirect_after_save(request, row, "about", [form])
     if is_partial(request):
-        return _autosaved(request, [form])
-    return _step(request, row, "about", {"form": form, "offers": offered})
+        return _render_autosaved(request, [form])
+    return _render_step(request, row, "about", {"form": form, "offers": offered})
 
 
 def _save_about(row: Application, form: AboutForm, request: HttpRequest) -> bool:
@@ -117,39 +126,39 @@ def _save_about(row: Application, form: AboutForm, request: HttpRequest) -> bool
     if not whole and (not is_partial(request) or form.is_stale):
         return False
     wrong = len(form.errors)
-    with refusals(form):
-        drafts.save(
+    with show_refusals(form):
+        drafts.save_application_draft(
             application=row, by=person_of(request), category=form.cleaned_data.get("category"), texts=form.texts()
         )
-        request.session[_WRITTEN] = form.remember(_written(request), form.stored_of(row))
+        request.session[_SAVED_MARKS] = form.remember(_saved_marks(request), form.stored_of(row))
     return len(form.errors) == wrong
 
 
 @step_page(*EDITABLE_STATES)
-def credentials(request: HttpRequest, application: Application) -> HttpResponseBase:
+def credentials_step(request: HttpRequest, application: Application) -> HttpResponseBase:
     """Step 2: what is declared of each credential. Good ones are saved even when another one is wrong."""
-    if policies.requirement_of(application) is None:
+    if policies.applicable_requirement(application) is None:
         return redirect("certification:about", application.number)
     person = person_of(request)
     refusal = policies.refuse_attaching(application, person)
     with transaction.atomic():
-        row = _locked(application)
-        groups = _credential_groups(row, _typed(request), _written(request))
+        row = _lock_application(application)
+        groups = _credential_groups(row, _submitted_data(request), _saved_marks(request))
         if request.method == "POST" and not refusal:
             if request.POST.get("undeclare"):
-                return _undeclare(request, row)
+                return _remove_credential(request, row)
             forms = [form for group in groups for form in group["forms"]]
             good = [_save_credential(row, form, request) for form in forms]
             if all(good):
-                return _saved(request, row, "credentials", forms)
+                return _redirect_after_save(request, row, "credentials", forms)
             if is_partial(request):
-                return _autosaved(request, forms)
-    return _step(request, row, "credentials", {"groups": groups, "refusal": refusal})
+                return _render_autosaved(request, forms)
+    return _render_step(request, row, "credentials", {"groups": groups, "refusal": refusal})
 
 
 def _credential_groups(row: Application, data: Any, written: dict[str, str]) -> list[dict[str, Any]]:
-    requirement = policies.requirement_of(row)
-    declared = stored_by_code(row.credentials.select_related("type"))
+    requirement = policies.applicable_requirement(row)
+    declared = credentials_by_code(row.credentials.select_related("type"))
     return [
         {
             "choice": part.choice,
@@ -158,7 +167,7 @@ def _credential_groups(row: Application, data: Any, written: dict[str, str]) -> 
                 for kind in part.kinds
             ],
         }
-        for part in (wanted.parts(requirement) if requirement else [])
+        for part in (requirement_view.requirement_parts(requirement) if requirement else [])
     ]
 
 
@@ -169,90 +178,90 @@ def _save_credential(row: Application, form: CredentialForm, request: HttpReques
     if not form.is_valid():
         return False
     if form.has_news:
-        with refusals(form):
+        with show_refusals(form):
             number = form.cleaned_data.get("number", "")
-            form.credential = drafts.declare(
+            form.credential = drafts.declare_credential(
                 application=row, by=person_of(request), kind=form.kind, number=number, facts=form.facts()
             )
-            stored = {**facts_of(form.credential), **number_mark(form.credential)}
-            request.session[_WRITTEN] = form.remember(_written(request), stored)
+            stored = {**credential_facts(form.credential), **stored_number_mark(form.credential)}
+            request.session[_SAVED_MARKS] = form.remember(_saved_marks(request), stored)
     return not form.errors
 
 
-def _undeclare(request: HttpRequest, row: Application) -> HttpResponseBase:
+def _remove_credential(request: HttpRequest, row: Application) -> HttpResponseBase:
     credential = row.credentials.filter(type__code=request.POST["undeclare"]).select_related("application").first()
     if credential is not None:
-        drafts.undeclare(credential=credential, by=person_of(request))
+        drafts.remove_credential(credential=credential, by=person_of(request))
     return redirect("certification:credentials", row.number)
 
 
 @step_page(ApplicationState.DRAFT)
-def documents(request: HttpRequest, application: Application) -> HttpResponseBase:
+def documents_step(request: HttpRequest, application: Application) -> HttpResponseBase:
     """Step 3: a place for every paper. Files are kept one by one, good ones also when another is bad."""
     person = person_of(request)
     refusal = policies.refuse_attaching(application, person)
-    forms = papers.paper_forms(application, request if request.method == "POST" else None)
+    forms = document_uploads.document_upload_forms(application, request if request.method == "POST" else None)
     if request.method == "POST" and not refusal:
-        if papers.take(application, forms, request):
-            return _saved(request, application, "documents", [])
-        forms = papers.with_errors(application, forms)
-    return _step(request, application, "documents", {"forms": forms, "refusal": refusal})
+        if document_uploads.receive_uploads(application, forms, request):
+            return _redirect_after_save(request, application, "documents", [])
+        forms = document_uploads.forms_with_errors(application, forms)
+    return _render_step(request, application, "documents", {"forms": forms, "refusal": refusal})
 
 
 @step_page(ApplicationState.DRAFT)
-def check(request: HttpRequest, application: Application) -> HttpResponseBase:
+def check_step(request: HttpRequest, application: Application) -> HttpResponseBase:
     """Step 4: everything once more, what becomes public and what never, consent, hand-in."""
     form = ConsentForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        with refusals(form):
-            applications.submit(application=application, by=person_of(request), consent=True)
+        with show_refusals(form):
+            applications.submit_application(application=application, by=person_of(request), consent=True)
             messages.success(request, _now("Your application was received."))
             return redirect(application)
     declared = application.credentials.select_related("type").order_by("pk")
     context = {
         "form": form,
-        "gaps": policies.gaps(application),
+        "gaps": policies.application_gaps(application),
         "open_step_url": step_url(application, first_open_step(application)),
         "credentials": declared,
-        "papers": papers.paper_forms(application),
-        "requirement": policies.requirement_of(application),
+        "papers": document_uploads.document_upload_forms(application),
+        "requirement": policies.applicable_requirement(application),
         "own": person_of(request).pk == application.applicant_id,
     }
-    return _step(request, application, "check", context)
+    return _render_step(request, application, "check", context)
 
 
-def _locked(application: Application) -> Application:
+def _lock_application(application: Application) -> Application:
     """The row as it is now, so that what two windows send is compared one after the other."""
     rows = Application.objects.select_for_update(of=("self",))
     return rows.select_related("area__jurisdiction", "category", "applicant", "requirement").get(pk=application.pk)
 
 
-def _written(request: HttpRequest) -> dict[str, str]:
+def _saved_marks(request: HttpRequest) -> dict[str, str]:
     """What this session's pages have saved last, page by page."""
-    return dict(request.session.get(_WRITTEN, {}))
+    return dict(request.session.get(_SAVED_MARKS, {}))
 
 
-def _typed(request: HttpRequest) -> Any:
-    return request.POST if request.method == "POST" else unsaved.take(request)
+def _submitted_data(request: HttpRequest) -> Any:
+    return request.POST if request.method == "POST" else form_recovery.take_unsaved_form(request)
 
 
-def _saved(request: HttpRequest, row: Application, step: str, fresh: list[Any]) -> HttpResponseBase:
+def _redirect_after_save(request: HttpRequest, row: Application, step: str, fresh: list[Any]) -> HttpResponseBase:
     if is_partial(request):
-        return _autosaved(request, fresh)
+        return _render_autosaved(request, fresh)
     if row.state != ApplicationState.DRAFT:
         return redirect("certification:request_answer", row.number)
-    names = [known.name for known in STEPS]
+    names = [known.name for known in APPLICATION_STEPS]
     stay = "next" not in request.POST
     return redirect(step_url(row, step if stay else names[names.index(step) + 1]))
 
 
-def _autosaved(request: HttpRequest, forms: list[Any]) -> HttpResponse:
+def _render_autosaved(request: HttpRequest, forms: list[Any]) -> HttpResponse:
     stale = any(form.is_bound and form.is_stale for form in forms)
     wrong = any(form.is_bound and form.errors for form in forms)
     context = {"stale": stale, "wrong": wrong, "at": clock.now()}
-    return answer(request, "creator/_autosaved", context)
+    return render_page(request, "creator/_autosaved", context)
 
 
-def _step(request: HttpRequest, row: Application, step: str, context: dict[str, Any]) -> HttpResponse:
-    about_step = {"application": row, "steps": stepper(row, step), "step": step}
-    return answer(request, f"creator/{step}", about_step | context, wrong=request.method == "POST")
+def _render_step(request: HttpRequest, row: Application, step: str, context: dict[str, Any]) -> HttpResponse:
+    about_step = {"application": row, "steps": stepper_items(row, step), "step": step}
+    return render_page(request, f"creator/{step}", about_step | context, wrong=request.method == "POST")

@@ -17,7 +17,7 @@ from portal.reviews import events as review_events
 
 
 @dataclass(frozen=True)
-class Entry:
+class TimelineEntry:
     """One line for the timeline component; `tone` is done, bad, now or next."""
 
     title: str | Promise
@@ -27,10 +27,10 @@ class Entry:
     when: str | Promise = ""
 
 
-Words = Mapping[str, tuple[Promise, str]]
+EventTexts = Mapping[str, tuple[Promise, str]]
 
 # What the applicant reads. That a reviewer took or gave back her case says nothing to her.
-APPLICANT: Words = {
+APPLICANT_EVENTS: EventTexts = {
     events.APPLICATION_STARTED: (_("Draft begun"), "done"),
     events.APPLICATION_SUBMITTED: (_("Received"), "done"),
     events.CHECKS_BEGUN: (_("Automatic checks begun"), "done"),
@@ -50,8 +50,8 @@ APPLICANT: Words = {
 }
 
 # What reviewers read besides, without names: who decided is on the decision itself.
-REVIEWER: Words = {
-    **APPLICANT,
+REVIEWER_EVENTS: EventTexts = {
+    **APPLICANT_EVENTS,
     events.INFO_ANSWERED: (_("The applicant answered"), "done"),
     events.CHECK_RECORDED: (_("A person recorded a check"), "done"),
     events.NUMBER_REVEALED: (_("A number was shown in full"), "done"),
@@ -62,7 +62,7 @@ REVIEWER: Words = {
     review_events.CASE_LEASE_EXPIRED: (_("The reviewer's time ran out"), "done"),
 }
 
-PUBLIC: Words = {
+PUBLIC_EVENTS: EventTexts = {
     events.CERTIFICATE_ISSUED: (_("Issued"), "done"),
     events.CERTIFICATE_SUSPENDED: (_("Suspended"), "bad"),
     events.CERTIFICATE_CLEARED: (_("Valid again: the doubts were cleared up"), "done"),
@@ -86,26 +86,30 @@ _COMING: dict[str, tuple[Promise, ...]] = {
 }
 
 
-def coming(application: Application) -> list[Entry]:
+def upcoming_steps(application: Application) -> list[TimelineEntry]:
     """The steps that are still to come. No query."""
     titles = _COMING.get(application.state, ())
-    return [Entry(title, tone="next" if number else "now") for number, title in enumerate(titles)]
+    return [TimelineEntry(title, tone="next" if number else "now") for number, title in enumerate(titles)]
 
 
-def of_application(application: Application, words: Words = APPLICANT) -> list[Entry]:
+def application_timeline(application: Application, words: EventTexts = APPLICANT_EVENTS) -> list[TimelineEntry]:
     """An application's timeline, oldest first. One query."""
     chains = [application.chain] + ([application.case.chain] if application.case else [])
     rows = AuditEvent.objects.filter(chain__in=chains, event__in=words).order_by("at", "id")
     return _entries(rows, words)
 
 
-def of_certificate(certificate: Certificate) -> list[Entry]:
+def certificate_timeline(certificate: Certificate) -> list[TimelineEntry]:
     """A certificate's public history. Its end by time is there from that second on, written down or not."""
-    rows = trail.events_of(certificate.chain).filter(event__in=PUBLIC).exclude(event=events.CERTIFICATE_EXPIRED)
-    entries = _entries(rows, PUBLIC)
+    rows = trail.events_of(certificate.chain).filter(event__in=PUBLIC_EVENTS).exclude(event=events.CERTIFICATE_EXPIRED)
+    entries = _entries(rows, PUBLIC_EVENTS)
     over = certificate.state_at(clock.now()) == CertificateState.EXPIRED
-    return [*entries, Entry(PUBLIC[events.CERTIFICATE_EXPIRED][0], certificate.valid_to)] if over else entries
+    return (
+        [*entries, TimelineEntry(PUBLIC_EVENTS[events.CERTIFICATE_EXPIRED][0], certificate.valid_to)]
+        if over
+        else entries
+    )
 
 
-def _entries(rows: Iterable[AuditEvent], words: Words) -> list[Entry]:
-    return [Entry(words[row.event][0], row.at, words[row.event][1]) for row in rows]
+def _entries(rows: Iterable[AuditEvent], words: EventTexts) -> list[TimelineEntry]:
+    return [TimelineEntry(words[row.event][0], row.at, words[row.event][1]) for row in rows]

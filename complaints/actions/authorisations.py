@@ -4,20 +4,22 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from complaints import events
-from complaints.actions.works import account_of, wrong
+from complaints.actions.works import find_platform_account, invalid_field
 from complaints.models import Authorisation, Work
 from complaints.policies import parties
 from portal import clock
-from portal.accounts.models import User
-from portal.accounts.roles import Permission
 from portal.audit import trail
 from portal.errors import Conflict, NotAllowed
+from portal.people.models import User
+from portal.people.roles import Permission
 from portal.platforms import registry
 
 _NOTE = 200  # characters
 
 
-def give(*, by: User, platform: str, account: str, work: Work | None = None, note: str = "") -> Authorisation:
+def authorise_account(
+    *, by: User, platform: str, account: str, work: Work | None = None, note: str = ""
+) -> Authorisation:
     """Put an account (handle, id or address) on her list, for one work or all; the same again is the same entry.
 
     Raises NotAllowed, Invalid with a sentence for platform, account, work or note.
@@ -25,14 +27,14 @@ def give(*, by: User, platform: str, account: str, work: Work | None = None, not
     if not by.may(Permission.COMPLAIN):
         raise NotAllowed(_("Your role does not keep a list of authorised accounts."))
     if work is not None and work.owner_id != by.pk:
-        raise wrong("work", _("This work is not yours."))
+        raise invalid_field("work", _("This work is not yours."))
     if len(note.strip()) > _NOTE:
-        raise wrong("note", _("At most 200 characters."))
-    if platform not in registry.codes():
-        raise wrong("platform", _("There is no such platform here."))
-    found = account_of(registry.get(platform), account, field="account")
+        raise invalid_field("note", _("At most 200 characters."))
+    if platform not in registry.platform_codes():
+        raise invalid_field("platform", _("There is no such platform here."))
+    found = find_platform_account(registry.get_connector(platform), account, field="account")
     if parties.owns_account(by, platform, found.id):
-        raise wrong("account", _("This account is yours; it needs no permission."))
+        raise invalid_field("account", _("This account is yours; it needs no permission."))
     with transaction.atomic():
         User.objects.select_for_update().get(pk=by.pk)
         same = Authorisation.objects.filter(author=by, platform=platform, account_id=found.id, work=work, ended_at=None)
@@ -41,11 +43,11 @@ def give(*, by: User, platform: str, account: str, work: Work | None = None, not
         row = Authorisation.objects.create(
             author=by, platform=platform, account_id=found.id, handle=found.handle, work=work, note=note.strip()
         )
-        trail.record(events.AUTHORISED, by=by, on=row, data={"platform": platform, "account": found.id})
+        trail.record_event(events.AUTHORISED, by=by, on=row, data={"platform": platform, "account": found.id})
     return row
 
 
-def end(*, authorisation: Authorisation, by: User) -> None:
+def end_authorisation(*, authorisation: Authorisation, by: User) -> None:
     """Take an account off her list. Raises NotAllowed for others, Conflict when it is off already."""
     if authorisation.author_id != by.pk:
         raise NotAllowed(_("This list belongs to somebody else."))
@@ -54,4 +56,4 @@ def end(*, authorisation: Authorisation, by: User) -> None:
         if Authorisation.objects.filter(pk=authorisation.pk, ended_at=None).update(ended_at=now) != 1:
             raise Conflict(_("This authorisation has ended already."))
         authorisation.ended_at = now
-        trail.record(events.AUTHORISATION_ENDED, by=by, on=authorisation)
+        trail.record_event(events.AUTHORISATION_ENDED, by=by, on=authorisation)

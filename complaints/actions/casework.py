@@ -7,46 +7,46 @@ from complaints.policies import parties, reviewers
 from complaints.policies.terms import DECISION_DAYS, SCREENING_DAYS, SKILL
 from complaints.states import Outcome
 from portal import clock
-from portal.accounts.models import User
 from portal.clock import WorkCalendar
 from portal.errors import Conflict
+from portal.people.models import User
 from portal.reviews.actions import cases
-from portal.reviews.actions import decisions as recording
+from portal.reviews.actions import decisions as review_decisions
 from portal.reviews.actions.cases import Party
 from portal.reviews.models import Calendar, Decision, Participation, ReviewCase
 from portal.reviews.states import CaseState
 
-COMPLAINT, SCREENING = "complaints.complaint", "complaints.screening"
+COMPLAINT_KIND, SCREENING_KIND = "complaints.complaint", "complaints.screening"
 # While a screening waits, nobody has been told anything yet.
 _SCREENING_PRIORITY = 1
 # One list serves readers of both languages.
 _KINDS = {CopyKind.WHOLE: "whole 整段", CopyKind.CLIP: "part 片段", CopyKind.MIX: "mixed 混剪"}
 
 
-def open_screening(complaint: Complaint, flags: list[str]) -> ReviewCase:
+def open_screening_case(complaint: Complaint, flags: list[str]) -> ReviewCase:
     """A case before the respondent is told; `flags` are the codes of what stands against telling her at once."""
-    case = _open(SCREENING, complaint, flags, days=SCREENING_DAYS, priority=_SCREENING_PRIORITY)
-    _link(complaint, screening=case)
+    case = _open_review_case(SCREENING_KIND, complaint, flags, days=SCREENING_DAYS, priority=_SCREENING_PRIORITY)
+    _link_cases(complaint, screening=case)
     return case
 
 
-def open_case(complaint: Complaint) -> ReviewCase:
+def open_decision_case(complaint: Complaint) -> ReviewCase:
     """The case of the decision, once both sides were heard or the time for answering is over."""
-    case = _open(COMPLAINT, complaint, complaint.flags, days=DECISION_DAYS)
-    _link(complaint, case=case)
+    case = _open_review_case(COMPLAINT_KIND, complaint, complaint.flags, days=DECISION_DAYS)
+    _link_cases(complaint, case=case)
     _keep_out_who_refused(complaint, case)
     return case
 
 
-def close(complaint: Complaint, *, by: User | None) -> None:
-    """Close what is open of a complaint that ended without a decision; a held decision and its measures are void."""
+def close_complaint_cases(complaint: Complaint, *, by: User | None) -> None:
+    """Close what is open of a complaint that ended without a decision; a held decision and its remedies are void."""
     for case in (complaint.screening, complaint.case):
         if case is not None and case.state != CaseState.CLOSED:
-            cases.close(case, by=by)
+            cases.close_case(case, by=by)
     Complaint.objects.filter(pk=complaint.pk).update(proposed=[])
 
 
-def lock(complaint: Complaint) -> None:
+def lock_complaint(complaint: Complaint) -> None:
     """Read the complaint again and keep it to the end of the transaction; before its case, as all actions do."""
     rows = Complaint.objects.select_related(
         "complainant", "respondent", "original__media", "copy__media", "case", "screening", "decision__case"
@@ -54,38 +54,38 @@ def lock(complaint: Complaint) -> None:
     complaint.refresh_from_db(from_queryset=rows.select_for_update(of=("self",)))
 
 
-def case_of(complaint: Complaint) -> ReviewCase:
+def require_active_case(complaint: Complaint) -> ReviewCase:
     """The case that is worked on now; Conflict if there is none."""
-    case = reviewers.case_of(complaint)
+    case = reviewers.active_case(complaint)
     if case is None:
         raise Conflict(parties.NOT_QUEUED)
     return case
 
 
-def held_decision(complaint: Complaint) -> Decision | None:
+def held_complaint_decision(complaint: Complaint) -> Decision | None:
     """The decision that waits for a second person, if any."""
-    case = reviewers.case_of(complaint)
-    return recording.held_decision(case) if case else None
+    case = reviewers.active_case(complaint)
+    return review_decisions.held_decision(case) if case else None
 
 
-def title(complaint: Complaint) -> str:
+def case_title(complaint: Complaint) -> str:
     """How the queue names the matter, in both languages: what was copied and under which rules, nobody's name."""
     return f"Video copy 视频抄袭 · {_KINDS[CopyKind(complaint.kind)]} · {complaint.regime.code}"
 
 
-def due(case: ReviewCase | None, days: int) -> datetime:
+def due_in_working_days(case: ReviewCase | None, days: int) -> datetime:
     """The moment so many working days from now, by the calendar of the case."""
     calendar = cases.work_calendar(case) if case else WorkCalendar()
     return calendar.add_working_days(clock.now(), days)
 
 
-def _open(kind: str, complaint: Complaint, flags: list[str], *, days: int, priority: int = 0) -> ReviewCase:
+def _open_review_case(kind: str, complaint: Complaint, flags: list[str], *, days: int, priority: int = 0) -> ReviewCase:
     calendar = Calendar.objects.filter(code=complaint.regime.calendar).first()
     working = calendar.working_days() if calendar else WorkCalendar()
-    return cases.open(
+    return cases.open_case(
         kind,
         skill=SKILL,
-        title=title(complaint),
+        title=case_title(complaint),
         parties=_parties(complaint),
         due_at=working.add_working_days(clock.now(), days),
         by=None,
@@ -100,11 +100,11 @@ def _keep_out_who_refused(complaint: Complaint, case: ReviewCase) -> None:
     if complaint.screening is None:
         return
     refused = Decision.objects.filter(case=complaint.screening, outcome=Outcome.REFUSED).values_list("by", flat=True)
-    rows = [Participation(case=case, user_id=person, role=Participation.TIE) for person in refused]
+    rows = [Participation(case=case, user_id=person, role=Participation.CONFLICT) for person in refused]
     Participation.objects.bulk_create(rows)
 
 
-def _link(complaint: Complaint, **fields: ReviewCase) -> None:
+def _link_cases(complaint: Complaint, **fields: ReviewCase) -> None:
     Complaint.objects.filter(pk=complaint.pk).update(**fields)
     for name, case in fields.items():
         setattr(complaint, name, case)

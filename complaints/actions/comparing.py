@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from complaints import events, matching, notices
-from complaints.actions import hearing, works
+from complaints.actions import respondent_answers, works
 from complaints.models import Comparison, Complaint, Fingerprint, MatchSegment, Work
 from complaints.policies import missing
 from complaints.policies.terms import COMPLETE_TIME
@@ -17,47 +17,47 @@ from complaints.states import ComplaintState
 from portal import clock
 from portal.audit import trail
 from portal.engines.fingerprints import Comparison as Match
-from portal.jobs.attempts import Run
+from portal.jobs.attempts import JobAttempt
 from portal.jobs.models import Job, JobState
-from portal.jobs.queue import enqueue
+from portal.jobs.queue import enqueue_job
 from portal.media.actions import files
 from portal.media.models import MediaFile
 
 PREPARE, FINGERPRINT, COMPARE = "complaints.prepare", "complaints.fingerprint", "complaints.compare"
-ATTEMPTS = 8  # some ten minutes of a platform's silence
+PREPARE_ATTEMPTS = 8  # some ten minutes of a platform's silence
 FINGERPRINT_ATTEMPTS = 4
 _BETWEEN_LOOKS = timedelta(seconds=5)
 _MOST_LOOKS = 120  # ten minutes; after that finish_stuck looks again
 _STUCK_AFTER = timedelta(minutes=15)
 
 
-def begin(complaint: Complaint) -> None:
+def begin_comparison(complaint: Complaint) -> None:
     """Have the present round begun, in the background."""
-    _ask(PREPARE, complaint)
+    _enqueue_step(PREPARE, complaint)
 
 
-def prepare(run: Run) -> None:
+def prepare_videos(run: JobAttempt) -> None:
     """Job: have both videos here, wait until they are checked, then ask for their fingerprints."""
-    complaint = _waiting(run.payload)
+    complaint = _waiting_complaint(run.payload)
     if complaint is None:
         return
     with run.extended():
-        found = {side: _standing(work) for side, work in _pair(complaint).items()}
+        found = {side: _video_status(work) for side, work in _pair(complaint).items()}
     with run.finish():
-        row = _waiting(run.payload, lock=True)
+        row = _waiting_complaint(run.payload, lock=True)
         if row is None:
             return
         if "waiting" in found.values():
-            _look_later(row, run.payload)
-        elif codes := [_code(side, text) for side, text in found.items() if text != "ready"]:
-            _return(row, codes)
+            _prepare_again_later(row, run.payload)
+        elif codes := [_missing_code(side, text) for side, text in found.items() if text != "ready"]:
+            _return_incomplete(row, codes)
         else:
-            _go_on(row)
+            _continue_with_fingerprints(row)
 
 
-def fingerprint(run: Run) -> None:
+def fingerprint_video(run: JobAttempt) -> None:
     """Job: make the fingerprint of one of the two videos; the last one in asks for the comparison."""
-    complaint = _waiting(run.payload)
+    complaint = _waiting_complaint(run.payload)
     if complaint is None:
         return
     media = MediaFile.objects.get(pk=run.payload["media"])
@@ -74,56 +74,56 @@ def fingerprint(run: Run) -> None:
         _keep_fingerprint(run.payload, media, made, refused)
 
 
-def compare(run: Run) -> None:
+def compare_videos(run: JobAttempt) -> None:
     """Job: compare, keep what was found, and bring the complaint to the other side or before a person."""
-    complaint = _waiting(run.payload)
+    complaint = _waiting_complaint(run.payload)
     if complaint is None:
         return
     original, copy = _videos(complaint)
     with run.extended():
-        match = matching.compare(original, copy)
+        match = matching.compare_fingerprints(original, copy)
     with run.finish():
-        row = _waiting(run.payload, lock=True)
+        row = _waiting_complaint(run.payload, lock=True)
         if row is not None:
-            _keep(row, match)
-            hearing.admit_or_screen(row, grade=match.grade)
+            _store_comparison(row, match)
+            respondent_answers.admit_or_screen_complaint(row, grade=match.grade)
 
 
 def give_up_preparing(payload: dict[str, Any]) -> None:
     """When the platform stayed silent: the complainant is told and may have us try again."""
-    complaint = _waiting(payload, lock=True)
+    complaint = _waiting_complaint(payload, lock=True)
     if complaint is None:
         return
     silent = any(work.media_id is None for work in _pair(complaint).values())
     if silent:
-        _return(complaint, [missing.PLATFORM_SILENT])
+        _return_incomplete(complaint, [missing.PLATFORM_SILENT])
     else:
-        hearing.admit_or_screen(complaint, grade="")
+        respondent_answers.admit_or_screen_complaint(complaint, grade="")
 
 
 def give_up_comparing(payload: dict[str, Any]) -> None:
     """When a video cannot be compared by machine at all: people will look, as they do in any case."""
-    complaint = _waiting(payload, lock=True)
+    complaint = _waiting_complaint(payload, lock=True)
     if complaint is not None:
-        hearing.admit_or_screen(complaint, grade="")
+        respondent_answers.admit_or_screen_complaint(complaint, grade="")
 
 
-def finish_stuck() -> int:
+def restart_stuck_comparisons() -> int:
     """Begin again what a lost job left standing; returns how many. What is still being worked at is left alone."""
     late = Complaint.objects.filter(state=ComplaintState.RECEIVED, touched_at__lt=clock.now() - _STUCK_AFTER)
     slot = int(clock.now().timestamp() // _STUCK_AFTER.total_seconds())
     rows = [row for row in late.order_by("touched_at", "pk")[:100] if not _is_worked_at(row)]
     for row in rows:
-        _ask(PREPARE, row, f"again{slot}")
+        _enqueue_step(PREPARE, row, f"again{slot}")
     return len(rows)
 
 
-def _ask(kind: str, complaint: Complaint, *more: str, at: Any = None, **payload: Any) -> None:
+def _enqueue_step(kind: str, complaint: Complaint, *more: str, at: Any = None, **payload: Any) -> None:
     said = {"complaint": complaint.pk, "round": complaint.round, **payload}
-    enqueue(kind, said, key=":".join([kind, str(complaint.pk), str(complaint.round), *more]), at=at)
+    enqueue_job(kind, said, key=":".join([kind, str(complaint.pk), str(complaint.round), *more]), at=at)
 
 
-def _waiting(payload: dict[str, Any], *, lock: bool = False) -> Complaint | None:
+def _waiting_complaint(payload: dict[str, Any], *, lock: bool = False) -> Complaint | None:
     """The complaint, if it still waits in the round of the job."""
     rows = Complaint.objects.select_related(
         "complainant", "respondent", "original__media", "copy__media", "case", "screening"
@@ -146,48 +146,48 @@ def _videos(complaint: Complaint) -> tuple[MediaFile, MediaFile]:
     return original, copy
 
 
-def _standing(work: Work) -> str:
+def _video_status(work: Work) -> str:
     """Fetch the video if need be; then how far it is, as works.standing_of says. Raises PlatformError."""
-    return works.fetch(work) or works.standing_of(work)
+    return works.fetch_work_video(work) or works.video_status(work)
 
 
-def _code(side: str, text: str) -> str:
+def _missing_code(side: str, text: str) -> str:
     kind, _colon, refusal = text.partition(":")
-    return missing.refused(side, refusal) if kind == "refused" else missing.gone(side)
+    return missing.refused_code(side, refusal) if kind == "refused" else missing.gone_code(side)
 
 
-def _look_later(complaint: Complaint, payload: dict[str, Any]) -> None:
+def _prepare_again_later(complaint: Complaint, payload: dict[str, Any]) -> None:
     looks = payload.get("looks", 0) + 1
     if looks <= _MOST_LOOKS:
         begun = payload.get("begun", "")
-        _ask(PREPARE, complaint, begun, str(looks), at=clock.now() + _BETWEEN_LOOKS, looks=looks, begun=begun)
+        _enqueue_step(PREPARE, complaint, begun, str(looks), at=clock.now() + _BETWEEN_LOOKS, looks=looks, begun=begun)
 
 
-def _go_on(complaint: Complaint) -> None:
+def _continue_with_fingerprints(complaint: Complaint) -> None:
     """Both are here and open: what was fetched is sealed, and compared as soon as both have fingerprints."""
     original, copy = _videos(complaint)
-    files.freeze([media for media in (original, copy) if media.frozen_at is None], at=clock.now(), by=None)
-    if matching.is_identical(original, copy):
-        _ask(COMPARE, complaint)
+    files.freeze_videos([media for media in (original, copy) if media.frozen_at is None], at=clock.now(), by=None)
+    if matching.is_same_file(original, copy):
+        _enqueue_step(COMPARE, complaint)
         return
     for media in (original, copy):
-        _ask(FINGERPRINT, complaint, str(media.pk), media=str(media.pk))
+        _enqueue_step(FINGERPRINT, complaint, str(media.pk), media=str(media.pk))
 
 
 def _keep_fingerprint(payload: dict[str, Any], media: MediaFile, made: Fingerprint | None, refused: str) -> None:
-    complaint = _waiting(payload, lock=True)
+    complaint = _waiting_complaint(payload, lock=True)
     if made is not None:
         Fingerprint.objects.bulk_create([made], ignore_conflicts=True)
     if complaint is None:
         return
     if refused:
         sides = [side for side, work in _pair(complaint).items() if work.media_id == media.pk]
-        _return(complaint, [missing.refused(side, refused) for side in sides])
+        _return_incomplete(complaint, [missing.refused_code(side, refused) for side in sides])
     elif all(matching.has_fingerprint(each) for each in _videos(complaint)):
-        _ask(COMPARE, complaint)
+        _enqueue_step(COMPARE, complaint)
 
 
-def _keep(complaint: Complaint, found: Match) -> None:
+def _store_comparison(complaint: Complaint, found: Match) -> None:
     row = Comparison.objects.create(
         complaint=complaint,
         round=complaint.round,
@@ -198,15 +198,15 @@ def _keep(complaint: Complaint, found: Match) -> None:
     )
     MatchSegment.objects.bulk_create([MatchSegment(comparison=row, **asdict(segment)) for segment in found.segments])
     data = {"round": complaint.round, "grade": found.grade, "score": round(found.score, 3)}
-    trail.record(events.COMPARED, by=None, on=complaint, chain=complaint.chain, data=data)
+    trail.record_event(events.COMPARED, by=None, on=complaint, chain=complaint.chain, data=data)
 
 
-def _return(complaint: Complaint, codes: list[str]) -> None:
+def _return_incomplete(complaint: Complaint, codes: list[str]) -> None:
     """Ask the complainant for what cannot be had or opened."""
     now = clock.now()
     complaint.move("return_incomplete", missing=codes, complete_by=now + COMPLETE_TIME, touched_at=now)
-    trail.record(events.RETURNED, by=None, on=complaint, chain=complaint.chain, data={"missing": codes})
-    notices.about(events.RETURNED, complaint, once=str(complaint.round))
+    trail.record_event(events.RETURNED, by=None, on=complaint, chain=complaint.chain, data={"missing": codes})
+    notices.notify_sides(events.RETURNED, complaint, once=str(complaint.round))
 
 
 def _is_worked_at(complaint: Complaint) -> bool:

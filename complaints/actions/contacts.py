@@ -7,21 +7,21 @@ from complaints.actions import drafts
 from complaints.models import Complaint, Statement
 from complaints.policies import parties
 from complaints.states import Side
-from portal.accounts.models import User
 from portal.audit import trail
 from portal.errors import NotAllowed
+from portal.people.models import User
 
 
 @transaction.atomic
-def read(*, complaint: Complaint, by: User, side: str) -> dict[str, str]:
+def read_party_contact(*, complaint: Complaint, by: User, side: str) -> dict[str, str]:
     """What a side gave as its contact, by field; nothing where the rules asked for none. Raises NotAllowed."""
     if reason := parties.refuse_reviewing(complaint, by):
         raise NotAllowed(reason)
-    trail.record(events.CONTACT_READ, by=by, on=complaint, chain=complaint.chain, data={"side": side})
-    given = drafts.contact_of(complaint) if side == Side.COMPLAINANT else _answered(complaint)
+    trail.record_event(events.CONTACT_READ, by=by, on=complaint, chain=complaint.chain, data={"side": side})
+    given = drafts.complainant_contact(complaint) if side == Side.COMPLAINANT else _contact_in_answer(complaint)
     return {name: value for name, value in given.items() if value}
 
 
-def _answered(complaint: Complaint) -> dict[str, str]:
+def _contact_in_answer(complaint: Complaint) -> dict[str, str]:
     answer = complaint.statements.filter(kind=Statement.Kind.ANSWER).exclude(contact_sealed="").first()
-    return drafts.opened(answer.contact_sealed, answer.contact_bound_to) if answer else {}
+    return drafts.open_sealed_contact(answer.contact_sealed, answer.contact_bound_to) if answer else {}

@@ -12,38 +12,38 @@ from django.utils.translation import gettext as _
 
 from complaints import events
 from complaints.actions import works
-from complaints.models import Complaint, CopyKind, Exhibit, Work, idle_since
+from complaints.models import Complaint, CopyKind, Exhibit, Work, drafts_idle_since
 from complaints.models.complaints import Capacity
 from complaints.policies import drafts as policy
-from complaints.policies import formalities, hearings, pairs, parties
+from complaints.policies import formalities, pairs, parties, statements
 from complaints.policies.terms import DRAFT_KEPT
-from complaints.regimes import REGIMES, of_region
+from complaints.regimes import REGIMES, regime_of_region
 from complaints.states import ComplaintState, Side
 from portal import clock, vault
-from portal.accounts.models import User
 from portal.audit import trail
 from portal.errors import Conflict, Invalid, NotAllowed
 from portal.evidence.models import EvidenceFile
 from portal.media.models import MediaFile
+from portal.people.models import User
 from portal.platforms import Account
 
 _CHOICES = {"kind": CopyKind.values, "capacity": Capacity.values, "regime_code": [*REGIMES, ""]}
 _NOTE, _URL = 300, 500  # characters
 
 
-def start(*, by: User) -> Complaint:
+def start_draft(*, by: User) -> Complaint:
     """Open a draft. Raises NotAllowed for roles that do not complain."""
-    if reason := policy.refuse_start(by):
+    if reason := policy.refuse_draft_start(by):
         raise NotAllowed(reason)
     with transaction.atomic():
         complaint = Complaint.objects.create(number=get_random_string(20), complainant=by)
         complaint.number = f"OC-{complaint.pk:06d}"
         complaint.save(update_fields=["number"])
-        trail.record(events.STARTED, by=by, on=complaint, chain=complaint.chain)
+        trail.record_event(events.STARTED, by=by, on=complaint, chain=complaint.chain)
     return complaint
 
 
-def name_copy(
+def name_copied_video(
     *,
     complaint: Complaint,
     by: User,
@@ -57,16 +57,21 @@ def name_copy(
     A recording with an address is a recording of that post. Raises Invalid at address, media or account.
     """
     _require_draft(complaint, by)
-    copy, holder = _copy(by, address, media, account, platform)
+    copy, holder = _copy_and_account(by, address, media, account, platform)
     field = "address" if address.strip() else "account"
     if reason := pairs.refuse_own_account(by, copy.platform, holder.id):
-        raise works.wrong(field, str(reason))
+        raise works.invalid_field(field, str(reason))
     _check_pair(complaint, complaint.original, copy, field)
-    fields = {"copy": copy, "platform": copy.platform, **facts_of(holder), "regime_code": _regime(complaint, holder)}
-    _touch(complaint, **fields)
+    fields = {
+        "copy": copy,
+        "platform": copy.platform,
+        **account_facts(holder),
+        "regime_code": _regime(complaint, holder),
+    }
+    _write_draft(complaint, **fields)
 
 
-def name_original(
+def name_original_video(
     *,
     complaint: Complaint,
     by: User,
@@ -83,20 +88,20 @@ def name_original(
     """
     _require_draft(complaint, by)
     if work is not None:
-        field, original = "work", _own(work, by)
+        field, original = "work", _require_own_work(work, by)
     elif media is not None:
         facts = {"published_at": published_at, "published_source": published_source, "url": address}
-        field, original = "media", works.register(by=by, title=title, media=media, **facts)  # type: ignore[arg-type]
+        field, original = "media", works.register_work(by=by, title=title, media=media, **facts)  # type: ignore[arg-type]
     elif address.strip():
-        connector, post = works.post_at(address, field="address", platform=complaint.platform)
-        field, original = "address", works.of_post(connector.code, post)
+        connector, post = works.find_post(address, field="address", platform=complaint.platform)
+        field, original = "address", works.work_from_post(connector.code, post)
     else:
-        raise works.wrong("address", _("Please give your work, its address, or the video itself."))
+        raise works.invalid_field("address", _("Please give your work, its address, or the video itself."))
     _check_pair(complaint, original, complaint.copy, field)
-    _touch(complaint, original=original)
+    _write_draft(complaint, original=original)
 
 
-def save(*, complaint: Complaint, by: User, **texts: str) -> None:
+def save_draft(*, complaint: Complaint, by: User, **texts: str) -> None:
     """Keep what was typed or chosen: text, kind, capacity, regime_code ("" lets the account's region choose).
 
     Nothing is asked for here; only what cannot be kept at all is refused, with a sentence at its field.
@@ -105,38 +110,38 @@ def save(*, complaint: Complaint, by: User, **texts: str) -> None:
     fields: dict[str, Any] = {name: value for name, value in texts.items() if name in (*_CHOICES, "text")}
     for name, values in _CHOICES.items():
         if name in fields and fields[name] not in values:
-            raise works.wrong(name, _("This is not one of the choices."))
+            raise works.invalid_field(name, _("This is not one of the choices."))
     if len(fields.get("text", "")) > formalities.TEXT_LIMIT:
-        raise works.wrong("text", _("At most 4,000 characters."))
+        raise works.invalid_field("text", _("At most 4,000 characters."))
     if fields.get("regime_code") == "" and complaint.copy is not None:
-        fields["regime_code"] = of_region(complaint.region).code
-    _touch(complaint, **fields)
+        fields["regime_code"] = regime_of_region(complaint.region).code
+    _write_draft(complaint, **fields)
 
 
-def set_contact(*, complaint: Complaint, by: User, contact: Mapping[str, str]) -> None:
+def set_complainant_contact(*, complaint: Complaint, by: User, contact: Mapping[str, str]) -> None:
     """Keep name, email, address and phone, encrypted; what is empty is asked for when it is handed in."""
     _require_draft(complaint, by)
-    if wrong := formalities.too_long(contact):
+    if wrong := formalities.overlong_contact(contact):
         raise Invalid(_("Some texts are too long."), fields=wrong)
-    _touch(complaint, contact_sealed=sealed(contact, complaint.contact_bound_to))
+    _write_draft(complaint, contact_sealed=seal_contact(contact, complaint.contact_bound_to))
 
 
-def contact_of(complaint: Complaint) -> dict[str, str]:
+def complainant_contact(complaint: Complaint) -> dict[str, str]:
     """The contact as it was given; before that, what is known of the complainant."""
     if complaint.contact_sealed:
-        return opened(complaint.contact_sealed, complaint.contact_bound_to)
+        return open_sealed_contact(complaint.contact_sealed, complaint.contact_bound_to)
     person = complaint.complainant
     known = {"name": person.display_name, "email": person.email if person.takes_mail else ""}
     return {name: known.get(name, "") for name in formalities.CONTACT_LIMITS}
 
 
-def sealed(contact: Mapping[str, str], bound_to: str) -> str:
+def seal_contact(contact: Mapping[str, str], bound_to: str) -> str:
     """A contact as it lies in the database."""
     kept = {name: contact.get(name, "").strip() for name in formalities.CONTACT_LIMITS}
     return vault.encrypt_text(json.dumps(kept, ensure_ascii=False), bound_to=bound_to)
 
 
-def opened(token: str, bound_to: str) -> dict[str, str]:
+def open_sealed_contact(token: str, bound_to: str) -> dict[str, str]:
     """What `sealed` was given; raises vault.Tampered."""
     contact: dict[str, str] = json.loads(vault.decrypt_text(token, bound_to=bound_to))
     return contact
@@ -160,7 +165,7 @@ def add_exhibit(
         raise Invalid(reason)
     row = Exhibit(complaint=complaint, side=side, level=level, defence=defence, file=file, by=by)
     row.note, row.url = note.strip(), url.strip()
-    if wrong := _wrong_in(row):
+    if wrong := _exhibit_errors(row):
         raise Invalid(next(iter(wrong.values()))[0], fields=wrong)
     with transaction.atomic():
         row.save(force_insert=True)
@@ -177,19 +182,19 @@ def drop_exhibit(*, exhibit: Exhibit, by: User) -> None:
     exhibit.delete()
 
 
-def discard(*, complaint: Complaint, by: User) -> None:
+def discard_draft(*, complaint: Complaint, by: User) -> None:
     """Delete one's draft, with everything in it; works that were registered on the way stay."""
     _require_draft(complaint, by)
-    if not _purge(complaint, by=by):
+    if not _delete_draft(complaint, by=by):
         raise Conflict(policy.HANDED_IN)
 
 
-def purge_idle() -> int:
+def purge_idle_drafts() -> int:
     """Delete drafts that nobody touched for 30 days; returns how many."""
-    return sum(_purge(draft, by=None) for draft in list(idle_since(clock.now() - DRAFT_KEPT)[:200]))
+    return sum(_delete_draft(draft, by=None) for draft in list(drafts_idle_since(clock.now() - DRAFT_KEPT)[:200]))
 
 
-def facts_of(account: Account) -> dict[str, str]:
+def account_facts(account: Account) -> dict[str, str]:
     """What a complaint keeps of the account complained of."""
     return {
         "account_id": account.id,
@@ -201,44 +206,48 @@ def facts_of(account: Account) -> dict[str, str]:
     }
 
 
-def _copy(by: User, address: str, media: MediaFile | None, account: str, platform: str) -> tuple[Work, Account]:
+def _copy_and_account(
+    by: User, address: str, media: MediaFile | None, account: str, platform: str
+) -> tuple[Work, Account]:
     """The work that is the copy, and the account it stands on."""
     if media is not None and (reason := policy.refuse_media(media, by)):
-        raise works.wrong("media", str(reason))
+        raise works.invalid_field("media", str(reason))
     if address.strip():
-        connector, post = works.post_at(address, field="address", platform=platform)
+        connector, post = works.find_post(address, field="address", platform=platform)
         holder, found = (
-            works.account_of(connector, post.account_id, field="address"),
-            works.of_post(connector.code, post),
+            works.find_platform_account(connector, post.account_id, field="address"),
+            works.work_from_post(connector.code, post),
         )
         if media is None:
             return found, holder
-        return works.recorded(media=media, platform=connector.code, account_id=holder.id, shows=found), holder
+        return works.work_from_recording(
+            media=media, platform=connector.code, account_id=holder.id, shows=found
+        ), holder
     if media is None:
-        raise works.wrong("address", _("Please give the address of the copy, or a recording of it."))
+        raise works.invalid_field("address", _("Please give the address of the copy, or a recording of it."))
     if not account.strip():
-        raise works.wrong("account", _("Please say on which account the copy stood: its name or address."))
-    connector = works.connector_of(account, field="account", platform=platform)
-    holder = works.account_of(connector, account, field="account")
-    return works.recorded(media=media, platform=connector.code, account_id=holder.id), holder
+        raise works.invalid_field("account", _("Please say on which account the copy stood: its name or address."))
+    connector = works.connector_for_address(account, field="account", platform=platform)
+    holder = works.find_platform_account(connector, account, field="account")
+    return works.work_from_recording(media=media, platform=connector.code, account_id=holder.id), holder
 
 
-def _own(work: Work, by: User) -> Work:
+def _require_own_work(work: Work, by: User) -> Work:
     if work.owner_id != by.pk:
-        raise works.wrong("work", _("This work is not yours."))
+        raise works.invalid_field("work", _("This work is not yours."))
     return work
 
 
 def _check_pair(complaint: Complaint, original: Work | None, copy: Work | None, field: str) -> None:
     """Raise Invalid at the field if the two do not make a pair, or were complained of before."""
     seen = Complaint(pk=complaint.pk, complainant=complaint.complainant, original=original, copy=copy)
-    if reason := pairs.refuse_pair(original, copy) or pairs.refuse_repeat(seen):
-        raise works.wrong(field, str(reason))
+    if reason := pairs.refuse_video_pair(original, copy) or pairs.refuse_repeated_pair(seen):
+        raise works.invalid_field(field, str(reason))
 
 
-def _wrong_in(row: Exhibit) -> formalities.Gaps:
+def _exhibit_errors(row: Exhibit) -> formalities.FieldGaps:
     """What cannot be kept of a piece of evidence, one sentence a field."""
-    wrong: formalities.Gaps = {}
+    wrong: formalities.FieldGaps = {}
     if row.level not in Exhibit.Level.values:
         wrong["level"] = [_("This is not one of the choices.")]
     if row.defence not in Exhibit.Defence.values or (row.defence and row.side != Side.RESPONDENT):
@@ -247,15 +256,15 @@ def _wrong_in(row: Exhibit) -> formalities.Gaps:
         wrong["note"] = [_("Please say in at most 300 characters what this shows.")]
     if row.url and (len(row.url) > _URL or not row.url.startswith(("https://", "http://"))):
         wrong["url"] = [_("This is not an address. It begins with https://")]
-    if row.file is not None and (reason := hearings.refuse_file(row.file, row.by)):
+    if row.file is not None and (reason := statements.refuse_evidence_file(row.file, row.by)):
         wrong["file"] = [reason]
     return wrong
 
 
 def _regime(complaint: Complaint, account: Account) -> str:
     """The regime that was chosen, or else that of the account's region."""
-    chosen = complaint.regime_code not in ("", of_region(complaint.region).code)
-    return complaint.regime_code if chosen else of_region(account.region).code
+    chosen = complaint.regime_code not in ("", regime_of_region(complaint.region).code)
+    return complaint.regime_code if chosen else regime_of_region(account.region).code
 
 
 def _language(tag: str) -> str:
@@ -269,13 +278,13 @@ def _language(tag: str) -> str:
 
 
 def _require_draft(complaint: Complaint, by: User) -> None:
-    if reason := parties.refuse_following(complaint, by):
+    if reason := parties.refuse_complainant_side(complaint, by):
         raise NotAllowed(reason)
-    if reason := policy.refuse_editing(complaint, by):
+    if reason := policy.refuse_draft_editing(complaint, by):
         raise Conflict(reason)
 
 
-def _touch(complaint: Complaint, **fields: Any) -> None:
+def _write_draft(complaint: Complaint, **fields: Any) -> None:
     """Write fields if it is still a draft; raises Conflict if it was handed in meanwhile, in another window."""
     fields["touched_at"] = clock.now()
     if Complaint.objects.filter(pk=complaint.pk, state=ComplaintState.DRAFT).update(**fields) != 1:
@@ -284,12 +293,12 @@ def _touch(complaint: Complaint, **fields: Any) -> None:
         setattr(complaint, name, value)
 
 
-def _purge(complaint: Complaint, *, by: User | None) -> bool:
+def _delete_draft(complaint: Complaint, *, by: User | None) -> bool:
     """Delete a draft, unless it was handed in or touched meanwhile."""
     with transaction.atomic():
         drafts = Complaint.objects.filter(pk=complaint.pk, state=ComplaintState.DRAFT, touched_at=complaint.touched_at)
         if drafts.select_for_update().first() is None:
             return False
-        trail.record(events.DISCARDED, by=by, on=complaint, chain=complaint.chain)
+        trail.record_event(events.DISCARDED, by=by, on=complaint, chain=complaint.chain)
         Complaint.objects.filter(pk=complaint.pk).delete()
     return True

@@ -7,36 +7,36 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from complaints import events, notices
-from complaints.actions import casework, comparing, drafts, hearing, papers, works
+from complaints.actions import casework, comparing, drafts, file_retention, respondent_answers, works
 from complaints.models import Complaint, Statement, Work
 from complaints.policies import drafts as draft_policy
 from complaints.policies import formalities, missing, pairs, parties
-from complaints.policies import hearings as policy
+from complaints.policies import statements as policy
 from complaints.policies.terms import FILES_KEPT
 from complaints.states import ComplaintState, Side
 from portal import clock
-from portal.accounts import links
-from portal.accounts.actions import people
-from portal.accounts.models import User
 from portal.audit import trail
 from portal.errors import Conflict, Invalid, NotAllowed
 from portal.evidence.actions import files as evidence
 from portal.media.actions import files as videos
 from portal.media.models import MediaFile
+from portal.people import links
+from portal.people.actions import people
+from portal.people.models import User
 
-purge_idle = drafts.purge_idle
+purge_idle_drafts = drafts.purge_idle_drafts
 
 
-def submit(*, complaint: Complaint, by: User, ticks: Sequence[str], signature: str = "") -> None:
+def submit_complaint(*, complaint: Complaint, by: User, ticks: Sequence[str], signature: str = "") -> None:
     """Hand in: what was brought is frozen, a receipt goes out at once, comparing begins.
 
     Raises NotAllowed, Conflict if it was handed in already, Invalid with a sentence for each field.
     """
-    if reason := parties.refuse_following(complaint, by):
+    if reason := parties.refuse_complainant_side(complaint, by):
         raise NotAllowed(reason)
     try:
         with transaction.atomic():
-            _read_again(complaint)
+            _reload_locked(complaint)
             if complaint.state != ComplaintState.DRAFT:
                 raise Conflict(draft_policy.HANDED_IN)
             _require_whole(complaint, ticks, signature)
@@ -47,7 +47,7 @@ def submit(*, complaint: Complaint, by: User, ticks: Sequence[str], signature: s
         raise Conflict(_("You have complained of these two videos already.")) from error
 
 
-def complete(
+def complete_complaint(
     *,
     complaint: Complaint,
     by: User,
@@ -66,7 +66,7 @@ def complete(
     if reason := policy.refuse_completion(complaint, by):
         raise NotAllowed(reason)
     if len(text) > formalities.TEXT_LIMIT:
-        raise works.wrong("text", _("At most 4,000 characters."))
+        raise works.invalid_field("text", _("At most 4,000 characters."))
     changed = _replaced_copy(complaint, by, copy_address, copy_media)
     changed |= _replaced_original(complaint, by, original_address, original_media)
     if uncompared:
@@ -77,24 +77,24 @@ def complete(
         _complete(complaint, by, text.strip(), changed, uncompared=uncompared)
 
 
-def withdraw(*, complaint: Complaint, by: User) -> None:
+def withdraw_complaint(*, complaint: Complaint, by: User) -> None:
     """Take an undecided complaint back; its case closes, both sides are told."""
     if reason := policy.refuse_withdrawal(complaint, by):
         raise NotAllowed(reason)
     with transaction.atomic():
-        _read_again(complaint)
+        _reload_locked(complaint)
         now = clock.now()
         complaint.move("withdraw", touched_at=now)
-        casework.close(complaint, by=by)
-        papers.keep_until(complaint, now + FILES_KEPT)
+        casework.close_complaint_cases(complaint, by=by)
+        file_retention.schedule_file_deletion(complaint, now + FILES_KEPT)
         _record(events.WITHDRAWN, complaint, by)
-        notices.about(events.WITHDRAWN, complaint)
+        notices.notify_sides(events.WITHDRAWN, complaint)
 
 
-def lapse_due() -> int:
+def lapse_overdue_complaints() -> int:
     """Close what nobody completed within 10 days; returns how many."""
     late = Complaint.objects.filter(state=ComplaintState.INCOMPLETE, complete_by__lte=clock.now())
-    return sum(_lapse(row) for row in list(late.order_by("complete_by", "pk")[:200]))
+    return sum(_lapse_complaint(row) for row in list(late.order_by("complete_by", "pk")[:200]))
 
 
 def _submit(complaint: Complaint, by: User, ticks: list[str], signature: str) -> None:
@@ -105,7 +105,7 @@ def _submit(complaint: Complaint, by: User, ticks: list[str], signature: str) ->
         regime_code=complaint.regime.code,
         respondent=respondent,
         # What was filled in beforehand and not changed is what she gives.
-        contact_sealed=drafts.sealed(drafts.contact_of(complaint), complaint.contact_bound_to),
+        contact_sealed=drafts.seal_contact(drafts.complainant_contact(complaint), complaint.contact_bound_to),
         ticks=ticks,
         signature=signature,
         submitted_at=now,
@@ -117,13 +117,13 @@ def _submit(complaint: Complaint, by: User, ticks: list[str], signature: str) ->
     _freeze(complaint, by)
     data = {"regime": complaint.regime_code, "respondent": respondent.public_id, "account": complaint.account_id}
     _record(events.SUBMITTED, complaint, by, **data)
-    notices.about(events.SUBMITTED, complaint)
-    comparing.begin(complaint)
+    notices.notify_sides(events.SUBMITTED, complaint)
+    comparing.begin_comparison(complaint)
 
 
 def _require_whole(complaint: Complaint, ticks: Sequence[str], signature: str) -> None:
-    contact = drafts.contact_of(complaint)
-    gaps = draft_policy.gaps(complaint, contact) | formalities.tick_gaps(complaint.regime.ticks, ticks)
+    contact = drafts.complainant_contact(complaint)
+    gaps = draft_policy.draft_gaps(complaint, contact) | formalities.tick_gaps(complaint.regime.ticks, ticks)
     if complaint.regime.signed:
         gaps |= formalities.signature_gaps(signature, contact["name"])
     if gaps:
@@ -132,8 +132,8 @@ def _require_whole(complaint: Complaint, ticks: Sequence[str], signature: str) -
 
 def _respondent(complaint: Complaint) -> User:
     """Who has proven the account, or a visitor known by it alone."""
-    known = links.holder_of(complaint.platform, complaint.account_id)
-    return known or people.visitor(
+    known = links.holder_of_account(complaint.platform, complaint.account_id)
+    return known or people.find_or_add_visitor(
         platform=complaint.platform,
         external_id=complaint.account_id,
         display_name=complaint.account_handle,
@@ -144,9 +144,9 @@ def _respondent(complaint: Complaint) -> User:
 def _freeze(complaint: Complaint, by: User) -> None:
     now = clock.now()
     shown = complaint.exhibits.filter(side=Side.COMPLAINANT).exclude(file=None).select_related("file")
-    evidence.freeze([row.file for row in shown if row.file], at=now, by=by)
+    evidence.freeze_files([row.file for row in shown if row.file], at=now, by=by)
     sent = [work.media for work in (complaint.original, complaint.copy) if work is not None and work.media is not None]
-    videos.freeze([media for media in sent if media.owner_id == by.pk], at=now, by=by)
+    videos.freeze_videos([media for media in sent if media.owner_id == by.pk], at=now, by=by)
 
 
 def _replaced_copy(complaint: Complaint, by: User, address: str, media: MediaFile | None) -> dict[str, Work]:
@@ -157,18 +157,18 @@ def _replaced_copy(complaint: Complaint, by: User, address: str, media: MediaFil
     if media is None:
         return {"copy": found} if found else {}
     if reason := draft_policy.refuse_media(media, by):
-        raise works.wrong("copy_media", str(reason))
+        raise works.invalid_field("copy_media", str(reason))
     shows, place = found or copy, {"platform": complaint.platform, "account_id": complaint.account_id}
-    return {"copy": works.recorded(media=media, shows=shows if shows.external_id else None, **place)}
+    return {"copy": works.work_from_recording(media=media, shows=shows if shows.external_id else None, **place)}
 
 
 def _same_account(complaint: Complaint, address: str) -> Work:
     """The post at an address, if it is on the account that was complained of."""
-    connector, post = works.post_at(address, field="copy_address", platform=complaint.platform)
+    connector, post = works.find_post(address, field="copy_address", platform=complaint.platform)
     if (connector.code, post.account_id) != (complaint.platform, complaint.account_id):
         sentence = _("This video is on another account. Please make a complaint of its own about it.")
-        raise works.wrong("copy_address", sentence)
-    return works.of_post(connector.code, post)
+        raise works.invalid_field("copy_address", sentence)
+    return works.work_from_post(connector.code, post)
 
 
 def _replaced_original(complaint: Complaint, by: User, address: str, media: MediaFile | None) -> dict[str, Work]:
@@ -177,32 +177,36 @@ def _replaced_original(complaint: Complaint, by: User, address: str, media: Medi
     assert before is not None  # noqa: S101 -- as above
     if media is not None:
         if reason := draft_policy.refuse_media(media, by):
-            raise works.wrong("original_media", str(reason))
+            raise works.invalid_field("original_media", str(reason))
         facts = {"published_at": before.published_at, "published_source": before.published_source}
-        return {"original": works.register(by=by, title=before.title, media=media, **facts)}  # type: ignore[arg-type]
+        return {"original": works.register_work(by=by, title=before.title, media=media, **facts)}  # type: ignore[arg-type]
     if not address.strip():
         return {}
-    connector, post = works.post_at(address, field="original_address", platform=complaint.platform)
-    return {"original": works.of_post(connector.code, post)}
+    connector, post = works.find_post(address, field="original_address", platform=complaint.platform)
+    return {"original": works.work_from_post(connector.code, post)}
 
 
 def _require_brought(complaint: Complaint, changed: dict[str, Work]) -> None:
     """Raise Invalid for a side of which something is missing and nothing new was brought, or that makes no pair."""
-    lacking = {missing.side_of(code): code for code in complaint.missing if missing.side_of(code)}
-    fields = {f"{side}_media": [missing.sentence(code)] for side, code in lacking.items() if side not in changed}
+    lacking = {missing.code_side(code): code for code in complaint.missing if missing.code_side(code)}
+    fields = {
+        f"{side}_media": [missing.missing_sentence(code)] for side, code in lacking.items() if side not in changed
+    }
     if fields:
         raise Invalid(_("Something is still missing."), fields=fields)
     original, copy = changed.get("original", complaint.original), changed.get("copy", complaint.copy)
-    if reason := pairs.refuse_pair(original, copy):
-        raise works.wrong("copy_media" if "copy" in changed else "original_media", str(reason))
+    if reason := pairs.refuse_video_pair(original, copy):
+        raise works.invalid_field("copy_media" if "copy" in changed else "original_media", str(reason))
 
 
 def _require_here(complaint: Complaint, changed: dict[str, Work]) -> None:
     """Raise Invalid if there is nothing that people could look at, or something new that can be compared."""
-    if not missing.is_here(complaint.missing):
-        raise works.wrong("uncompared", _("A video is missing. Nobody could look at it."))
+    if not missing.both_videos_here(complaint.missing):
+        raise works.invalid_field("uncompared", _("A video is missing. Nobody could look at it."))
     if changed:
-        raise works.wrong("uncompared", _("You have brought something new, which can be compared. Choose one of them."))
+        raise works.invalid_field(
+            "uncompared", _("You have brought something new, which can be compared. Choose one of them.")
+        )
 
 
 def _complete(complaint: Complaint, by: User, text: str, changed: dict[str, Any], *, uncompared: bool) -> None:
@@ -214,30 +218,30 @@ def _complete(complaint: Complaint, by: User, text: str, changed: dict[str, Any]
     _freeze(complaint, by)
     _record(events.COMPLETED, complaint, by, round=complaint.round, changed=sorted(changed), uncompared=uncompared)
     if uncompared:
-        hearing.admit_or_screen(complaint, grade="")
+        respondent_answers.admit_or_screen_complaint(complaint, grade="")
         return
-    notices.about(events.COMPLETED, complaint, once=str(complaint.round))
-    comparing.begin(complaint)
+    notices.notify_sides(events.COMPLETED, complaint, once=str(complaint.round))
+    comparing.begin_comparison(complaint)
 
 
-def _lapse(complaint: Complaint) -> bool:
+def _lapse_complaint(complaint: Complaint) -> bool:
     """False if she completed it first."""
     now = clock.now()
     try:
         with transaction.atomic():
-            _read_again(complaint)
+            _reload_locked(complaint)
             if complaint.complete_by is None or complaint.complete_by > now:
                 return False
             complaint.move("lapse", touched_at=now)
-            papers.keep_until(complaint, now + FILES_KEPT)
+            file_retention.schedule_file_deletion(complaint, now + FILES_KEPT)
             _record(events.LAPSED, complaint, None)
-            notices.about(events.LAPSED, complaint)
+            notices.notify_sides(events.LAPSED, complaint)
     except Conflict:
         return False
     return True
 
 
-def _read_again(complaint: Complaint) -> None:
+def _reload_locked(complaint: Complaint) -> None:
     """As the database has it, and locked to the end of the transaction."""
     rows = Complaint.objects.select_related(
         "complainant", "respondent", "original__media", "copy__media", "case", "screening"
@@ -246,4 +250,4 @@ def _read_again(complaint: Complaint) -> None:
 
 
 def _record(event: str, complaint: Complaint, by: User | None, **data: object) -> None:
-    trail.record(event, by=by, on=complaint, chain=complaint.chain, data=data)
+    trail.record_event(event, by=by, on=complaint, chain=complaint.chain, data=data)

@@ -11,51 +11,58 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from complaints import events, notices, transfers
-from complaints.models import Complaint, Measure, Restitution
+from complaints import events, notices
+from complaints.models import Complaint, Remedy, Restitution
 from complaints.policies import terms
+from complaints.restitution import attribution
 from complaints.states import ComplaintState, RestitutionState
 from portal import clock
-from portal.accounts.models import LinkedAccount, User
 from portal.audit import trail
 from portal.errors import Conflict, NotAllowed
 from portal.jobs import queue
+from portal.people.models import LinkedAccount, User
 from portal.platforms import Account, PlatformError, registry
 
-MOVE, TELL, RESTORE = "complaints.move", "complaints.tell", "complaints.restore"
+MOVE_FOLLOWERS, TELL_FOLLOWERS, RESTORE_FOLLOWERS = (
+    "complaints.move_followers",
+    "complaints.tell_followers",
+    "complaints.restore_followers",
+)
 _UNDER_APPEAL = (ComplaintState.APPEALED, ComplaintState.APPEAL_SECOND)
 
 
 @transaction.atomic
-def plan(measure: Measure, *, by: User | None = None) -> Restitution:
+def plan_restitution(remedy: Remedy, *, by: User | None = None) -> Restitution:
     """Note which followers are to return to whom, and from when on; reserved while the author has no account there.
 
     Raises NotAllowed with the reason that stands against it, PlatformError if the platform does not answer.
     """
-    complaint = measure.complaint
-    if reason := transfers.refuse(complaint):
+    complaint = remedy.complaint
+    if reason := attribution.refuse_restitution(complaint):
         raise NotAllowed(reason)
     now = clock.now()
-    connector = registry.get(complaint.platform)
+    connector = registry.get_connector(complaint.platform)
     source = connector.account(complaint.account_id)
-    policy = transfers.policy_of(complaint)
-    found = transfers.attribution(
+    policy = attribution.restitution_policy(complaint)
+    found = attribution.attributable_follows(
         published=connector.works_of(source.id, until=now),
-        upheld=transfers.upheld_works(complaint),
-        disputed=transfers.disputed_works(complaint),
+        upheld=attribution.upheld_works(complaint),
+        disputed=attribution.disputed_works(complaint),
         until=now,
     )
-    target = transfers.target_of(complaint)
-    hold_until = max(now + terms.hold(policy.hold_days), measure.not_before, complaint.hold_until or now)
-    row = _keep(measure, source, target, found, planned_at=now, hold_until=hold_until)
+    target = attribution.target_account(complaint)
+    hold_until = max(now + terms.hold_duration(policy.hold_days), remedy.not_before, complaint.hold_until or now)
+    row = _store_restitution(remedy, source, target, found, planned_at=now, hold_until=hold_until)
     planned = events.RESTITUTION_PLANNED if target else events.RESTITUTION_RESERVED
-    _note(planned, row, by=by, hold_until=hold_until.isoformat(), expected=row.expected, **_figures(found))
+    _record_event(
+        planned, row, by=by, hold_until=hold_until.isoformat(), expected=row.expected, **_attribution_figures(found)
+    )
     return row
 
 
-def begin_due() -> int:
+def begin_due_restitutions() -> int:
     """Begin what was held long enough and is not under appeal. Returns how many began."""
-    due = Restitution.objects.due(clock.now()).exclude(measure__complaint__state__in=_UNDER_APPEAL)
+    due = Restitution.objects.due(clock.now()).exclude(remedy__complaint__state__in=_UNDER_APPEAL)
     reversing = Restitution.objects.filter(
         platform=OuterRef("platform"),
         source=OuterRef("source"),
@@ -66,182 +73,188 @@ def begin_due() -> int:
     return sum(_try_to_begin(pk) for pk in list(waiting))
 
 
-def release_reserved() -> int:
+def release_reserved_restitutions() -> int:
     """Hold for authors who have proven an account meanwhile; call off what was reserved long enough. Returns how many."""
     reserved = Restitution.objects.filter(state=RestitutionState.RESERVED).order_by("planned_at", "pk")
-    return sum(_release(pk) for pk in list(reserved.values_list("pk", flat=True)))
+    return sum(_release_restitution(pk) for pk in list(reserved.values_list("pk", flat=True)))
 
 
 @transaction.atomic
-def cancel(restitution: Restitution, *, by: User | None) -> None:
+def cancel_restitution(restitution: Restitution, *, by: User | None) -> None:
     """Call it off before it began. Raises Conflict if it has begun."""
-    row = locked(restitution.pk)
+    row = lock_restitution(restitution.pk)
     row.move("cancel", ended_at=clock.now())
-    if row.measure.can("cancel"):
-        row.measure.move("cancel", problem="")
-    _note(events.RESTITUTION_CANCELLED, row, by=by)
+    if row.remedy.can("cancel"):
+        row.remedy.move("cancel", problem="")
+    _record_event(events.RESTITUTION_CANCELLED, row, by=by)
 
 
 @transaction.atomic
-def take_back(restitution: Restitution, *, by: User | None) -> None:
+def reverse_restitution(restitution: Restitution, *, by: User | None) -> None:
     """Undo it after a reversal: call it off, or stop it where it is and have every page taken back. Twice is once."""
-    row = locked(restitution.pk)
+    row = lock_restitution(restitution.pk)
     if row.can("cancel"):
-        cancel(row, by=by)
+        cancel_restitution(row, by=by)
     elif row.can("take_back"):
         row.move("take_back")
-        if row.measure.can("lift"):
-            row.measure.move("lift", problem="")
-        _note(events.REVERSAL_BEGUN, row, by=by, moved=row.moved, already=row.already)
-        queue.enqueue(RESTORE, {"restitution": row.pk}, key=f"{RESTORE}:{row.pk}")
+        if row.remedy.can("lift"):
+            row.remedy.move("lift", problem="")
+        _record_event(events.REVERSAL_BEGUN, row, by=by, moved=row.moved, already=row.already)
+        queue.enqueue_job(RESTORE_FOLLOWERS, {"restitution": row.pk}, key=f"{RESTORE_FOLLOWERS}:{row.pk}")
 
 
-def finish(row: Restitution, *, problem: str = "") -> None:
-    """The measure is in force, followers are told. In the caller's transaction.
+def finish_restitution(row: Restitution, *, problem: str = "") -> None:
+    """The remedy is in force, followers are told. In the caller's transaction.
 
     Every follower was looked at, unless a code says what came between.
     """
     now = clock.now()
-    policy = transfers.policy_of(row.measure.complaint)
+    policy = attribution.restitution_policy(row.remedy.complaint)
     undo_until = now + timedelta(days=policy.undo_days)
     row.move("finish", ended_at=now, undo_until=undo_until)
-    if row.measure.can("take_effect"):
-        row.measure.move("take_effect", applied_at=now, problem=problem)
+    if row.remedy.can("take_effect"):
+        row.remedy.move("take_effect", applied_at=now, problem=problem)
     counts = {"moved": row.moved, "already": row.already, "excluded": row.excluded, "passed": row.passed}
-    _note(events.RESTITUTION_DONE, row, **counts, problem=problem)
-    queue.enqueue(TELL, {"restitution": row.pk}, key=f"{TELL}:{row.pk}")
+    _record_event(events.RESTITUTION_DONE, row, **counts, problem=problem)
+    queue.enqueue_job(TELL_FOLLOWERS, {"restitution": row.pk}, key=f"{TELL_FOLLOWERS}:{row.pk}")
     told: dict[str, notices.Fact] = {"moved": str(row.moved), "already": str(row.already), "undo_until": undo_until}
-    _tell(events.RESTITUTION_DONE, row, told)
+    _notify_sides(events.RESTITUTION_DONE, row, told)
 
 
-def end_reversal(row: Restitution) -> None:
+def finish_reversal(row: Restitution) -> None:
     """Every page was taken back, as far as it could be. In the caller's transaction."""
     now = clock.now()
-    row.move("restored_partly" if row.chose or row.gone else "restored", ended_at=now)
-    if row.measure.can("lifted"):
-        row.measure.move("lifted", lifted_at=now, problem="")
-    _note(events.RESTITUTION_REVERSED, row, restored=row.restored, chose=row.chose, gone=row.gone)
-    _tell(events.RESTITUTION_REVERSED, row, {"restored": str(row.restored), "others": str(row.chose + row.gone)})
+    row.move("restored_partly" if row.overridden or row.missing else "restored", ended_at=now)
+    if row.remedy.can("lifted"):
+        row.remedy.move("lifted", lifted_at=now, problem="")
+    _record_event(
+        events.RESTITUTION_REVERSED, row, restored=row.restored, overridden=row.overridden, missing=row.missing
+    )
+    _notify_sides(
+        events.RESTITUTION_REVERSED, row, {"restored": str(row.restored), "others": str(row.overridden + row.missing)}
+    )
 
 
-def locked(pk: int) -> Restitution:
-    """The restitution with its measure and complaint as they are now, kept to the end of the transaction."""
-    complaint = Complaint.objects.select_for_update(no_key=True).order_by().get(measures__restitution=pk)
-    row = Restitution.objects.select_for_update(of=("self",), no_key=True).select_related("measure").get(pk=pk)
-    row.measure.complaint = complaint
+def lock_restitution(pk: int) -> Restitution:
+    """The restitution with its remedy and complaint as they are now, kept to the end of the transaction."""
+    complaint = Complaint.objects.select_for_update(no_key=True).order_by().get(remedies__restitution=pk)
+    row = Restitution.objects.select_for_update(of=("self",), no_key=True).select_related("remedy").get(pk=pk)
+    row.remedy.complaint = complaint
     return row
 
 
-def give_up(payload: dict[str, Any]) -> None:
-    """A job was given up: say so on the measure. moving.go_on() tries again every hour."""
-    Measure.objects.filter(restitution=payload["restitution"]).update(problem="job_failed")
+def note_failed_restitution_job(payload: dict[str, Any]) -> None:
+    """A job was given up: say so on the remedy. moving.go_on() tries again every hour."""
+    Remedy.objects.filter(restitution=payload["restitution"]).update(problem="job_failed")
 
 
-def _keep(
-    measure: Measure, source: Account, target: LinkedAccount | None, found: transfers.Attribution, **times: Any
+def _store_restitution(
+    remedy: Remedy, source: Account, target: LinkedAccount | None, found: attribution.Attribution, **times: Any
 ) -> Restitution:
     try:
         with transaction.atomic():
             return Restitution.objects.create(
-                measure=measure,
-                platform=measure.complaint.platform,
+                remedy=remedy,
+                platform=remedy.complaint.platform,
                 source=source.id,
                 source_handle=source.handle,
                 until=found.until,
                 expected=source.followers,
-                **_asked(found),
+                **_attribution_fields(found),
                 **times,
-                **_destination(target, times["planned_at"]),
+                **_initial_state(target, times["planned_at"]),
             )
     except IntegrityError as error:
         raise Conflict(_("Followers of this account are returning to this author already.")) from error
 
 
-def _asked(found: transfers.Attribution) -> dict[str, Any]:
+def _attribution_fields(found: attribution.Attribution) -> dict[str, Any]:
     works = {"work_ids": list(found.work_ids), "disputed_work_ids": list(found.disputed_work_ids)}
     return works | {"unknown_from": found.unknown_from}
 
 
-def _figures(found: transfers.Attribution) -> dict[str, Any]:
+def _attribution_figures(found: attribution.Attribution) -> dict[str, Any]:
     """What the audit trail says of it."""
     works = {"works": len(found.work_ids), "disputed": len(found.disputed_work_ids)}
     return works | {"share": round(found.share, 3), "unknown_origin": found.unknown_from is not None}
 
 
-def _destination(target: LinkedAccount | None, now: datetime) -> dict[str, Any]:
+def _initial_state(target: LinkedAccount | None, now: datetime) -> dict[str, Any]:
     if target is None:
-        return {"state": RestitutionState.RESERVED, "reserved_until": now + terms.RESERVED}
-    return {"state": RestitutionState.HELD, **_to(target)}
+        return {"state": RestitutionState.RESERVED, "reserved_until": now + terms.RESERVE_TIME}
+    return {"state": RestitutionState.HELD, **_target_fields(target)}
 
 
-def _to(target: LinkedAccount) -> dict[str, str]:
+def _target_fields(target: LinkedAccount) -> dict[str, str]:
     return {"target": target.external_id, "target_handle": target.handle}
 
 
 def _try_to_begin(pk: int) -> bool:
     """Begin one, and let no platform that fails keep the others from beginning."""
     try:
-        return _begin(pk)
+        return _begin_restitution(pk)
     except PlatformError:
-        Measure.objects.filter(restitution=pk).update(problem="platform_silent")
+        Remedy.objects.filter(restitution=pk).update(problem="platform_silent")
         return False
 
 
 @transaction.atomic
-def _begin(pk: int) -> bool:
+def _begin_restitution(pk: int) -> bool:
     """Begin with what still stands of what was planned; what was upheld later has a hold of its own to wait for."""
-    row = locked(pk)
-    complaint = row.measure.complaint
+    row = lock_restitution(pk)
+    complaint = row.remedy.complaint
     if row.state != RestitutionState.HELD or complaint.state in _UNDER_APPEAL:
         return False
     target = _open_target(row)
     if target is None:
         return _wait_for_target(row)
-    standing = transfers.upheld_works(complaint) & set(row.work_ids)
-    disputed = transfers.disputed_works(complaint)
+    standing = attribution.upheld_works(complaint) & set(row.work_ids)
+    disputed = attribution.disputed_works(complaint)
     if not disputed.isdisjoint(standing) and clock.now() < row.hold_until + terms.DISPUTE_WAIT:
         # A person decides on it first. Nobody can make it wait for ever, though.
-        return _wait(row, "disputed")
-    found = transfers.attribution(
-        published=registry.get(row.platform).works_of(row.source, until=row.until),
+        return _note_waiting(row, "disputed")
+    found = attribution.attributable_follows(
+        published=registry.get_connector(row.platform).works_of(row.source, until=row.until),
         upheld=standing,
         disputed=disputed - standing,
         until=row.until,
     )
-    row.move("begin", begun_at=clock.now(), **_to(target), **_asked(found))
-    if row.measure.can("begin"):
-        row.measure.move("begin", problem="")
-    _note(events.RESTITUTION_BEGUN, row, target=row.target, **_figures(found))
-    queue.enqueue(MOVE, {"restitution": row.pk}, key=f"{MOVE}:{row.pk}:{row.after}")
+    row.move("begin", begun_at=clock.now(), **_target_fields(target), **_attribution_fields(found))
+    if row.remedy.can("begin"):
+        row.remedy.move("begin", problem="")
+    _record_event(events.RESTITUTION_BEGUN, row, target=row.target, **_attribution_figures(found))
+    queue.enqueue_job(MOVE_FOLLOWERS, {"restitution": row.pk}, key=f"{MOVE_FOLLOWERS}:{row.pk}:{row.cursor}")
     return True
 
 
 def _open_target(row: Restitution) -> LinkedAccount | None:
     """The author's account that was planned, if it is hers and open still, or else another one of hers."""
-    hers = transfers.targets_of(row.measure.complaint)
+    hers = attribution.target_accounts(row.remedy.complaint)
     hers.sort(key=lambda link: link.external_id != row.target)
     fit = (link for link in hers if link.external_id == row.target or not _runs_to(row, link))
-    return next((link for link in fit if not transfers.is_closed(row.platform, link.external_id)), None)
+    return next((link for link in fit if not attribution.is_account_closed(row.platform, link.external_id)), None)
 
 
 def _wait_for_target(row: Restitution) -> bool:
     """Look again every minute, for as long as followers are reserved for an author who never had an account."""
-    if clock.now() >= row.hold_until + terms.RESERVED:
-        _lapse(row)
+    if clock.now() >= row.hold_until + terms.RESERVE_TIME:
+        _lapse_restitution(row)
         return False
-    return _wait(row, "target_closed" if transfers.targets_of(row.measure.complaint) else "target_not_proven")
+    return _note_waiting(
+        row, "target_closed" if attribution.target_accounts(row.remedy.complaint) else "target_not_proven"
+    )
 
 
-def _wait(row: Restitution, problem: str) -> bool:
-    Measure.objects.filter(pk=row.measure_id).update(problem=problem)
+def _note_waiting(row: Restitution, problem: str) -> bool:
+    Remedy.objects.filter(pk=row.remedy_id).update(problem=problem)
     return False
 
 
-def _lapse(row: Restitution) -> None:
+def _lapse_restitution(row: Restitution) -> None:
     """The author had no account there for so long that the followers stay, and she is told."""
-    cancel(row, by=None)
-    Measure.objects.filter(pk=row.measure_id).update(problem="lapsed")
-    _tell(events.RESTITUTION_CANCELLED, row, {})
+    cancel_restitution(row, by=None)
+    Remedy.objects.filter(pk=row.remedy_id).update(problem="lapsed")
+    _notify_sides(events.RESTITUTION_CANCELLED, row, {})
 
 
 def _runs_to(row: Restitution, target: LinkedAccount) -> bool:
@@ -250,30 +263,30 @@ def _runs_to(row: Restitution, target: LinkedAccount) -> bool:
 
 
 @transaction.atomic
-def _release(pk: int) -> bool:
+def _release_restitution(pk: int) -> bool:
     """Hold a reserved one whose author has an account now, or call it off when its time is over."""
-    row = locked(pk)
+    row = lock_restitution(pk)
     now = clock.now()
     if row.state != RestitutionState.RESERVED:
         return False
-    target = transfers.target_of(row.measure.complaint)
+    target = attribution.target_account(row.remedy.complaint)
     if target is None:
         if row.reserved_until is not None and row.reserved_until <= now:
-            _lapse(row)
+            _lapse_restitution(row)
             return True
         return False
     if _runs_to(row, target):
         return False
-    row.move("release", hold_until=max(row.hold_until, now), **_to(target))
-    _note(events.RESTITUTION_RELEASED, row, hold_until=row.hold_until.isoformat())
-    _tell(events.RESTITUTION_RELEASED, row, {"hold_until": row.hold_until})
+    row.move("release", hold_until=max(row.hold_until, now), **_target_fields(target))
+    _record_event(events.RESTITUTION_RELEASED, row, hold_until=row.hold_until.isoformat())
+    _notify_sides(events.RESTITUTION_RELEASED, row, {"hold_until": row.hold_until})
     return True
 
 
-def _note(event: str, row: Restitution, *, by: User | None = None, **data: Any) -> None:
-    trail.record(event, by=by, on=row, chain=row.chain, data=data)
+def _record_event(event: str, row: Restitution, *, by: User | None = None, **data: Any) -> None:
+    trail.record_event(event, by=by, on=row, chain=row.chain, data=data)
 
 
-def _tell(event: str, row: Restitution, facts: dict[str, notices.Fact]) -> None:
+def _notify_sides(event: str, row: Restitution, facts: dict[str, notices.Fact]) -> None:
     """Tell the sides, in words that the facts complete."""
-    notices.about(event, row.measure.complaint, once=str(row.pk), **facts)  # type: ignore[arg-type]
+    notices.notify_sides(event, row.remedy.complaint, once=str(row.pk), **facts)  # type: ignore[arg-type]

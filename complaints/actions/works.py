@@ -11,19 +11,19 @@ from complaints.models import Work
 from complaints.policies import drafts as policy
 from complaints.policies.terms import VIDEO_PURPOSE
 from portal import clock
-from portal.accounts.models import User
-from portal.accounts.roles import Permission
 from portal.audit import trail
 from portal.errors import Invalid, NotAllowed
 from portal.media.actions import files
 from portal.media.models import MediaFile, MediaState
+from portal.people.models import User
+from portal.people.roles import Permission
 from portal.platforms import Account, Connector, PlatformError, Unknown, registry
 from portal.platforms import Work as Post
 
 _TITLE, _SOURCE = 160, 300  # characters
 
 
-def register(
+def register_work(
     *,
     by: User,
     title: str,
@@ -38,25 +38,25 @@ def register(
     """
     if not by.may(Permission.COMPLAIN):
         raise NotAllowed(_("Your role does not register works."))
-    _check(by, title, media, published_source)
-    place = _place(url) if url.strip() else {}
+    _check_work(by, title, media, published_source)
+    place = _own_post(url) if url.strip() else {}
     values = {"title": title.strip(), "published_at": published_at, "published_source": published_source.strip()}
     try:
         with transaction.atomic():
             work = Work.objects.create(owner=by, media=media, **values, **place)
-            files.freeze([media], at=clock.now(), by=by)
-            trail.record(events.WORK_REGISTERED, by=by, on=work, data={"media": str(media.pk)})
+            files.freeze_videos([media], at=clock.now(), by=by)
+            trail.record_event(events.WORK_REGISTERED, by=by, on=work, data={"media": str(media.pk)})
     except IntegrityError:
         return Work.objects.get(owner=by, media=media)
     return work
 
 
-def found(*, platform: str, external_id: str) -> Work:
+def work_at_platform(*, platform: str, external_id: str) -> Work:
     """A post on a platform, as one row however often it is named. Raises Unknown, PlatformError."""
-    return of_post(platform, registry.get(platform).find_work(external_id))
+    return work_from_post(platform, registry.get_connector(platform).find_work(external_id))
 
 
-def of_post(platform: str, post: Post) -> Work:
+def work_from_post(platform: str, post: Post) -> Work:
     """The row of a post that the platform has told us of."""
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -71,11 +71,11 @@ def of_post(platform: str, post: Post) -> Work:
             title=post.title[:_TITLE],
             url=post.url,
             published_at=post.published_at,
-            published_source=registry.get(platform).name,
+            published_source=registry.get_connector(platform).name,
         )
 
 
-def recorded(*, media: MediaFile, platform: str, account_id: str, shows: Work | None = None) -> Work:
+def work_from_recording(*, media: MediaFile, platform: str, account_id: str, shows: Work | None = None) -> Work:
     """A complainant's own recording of a copy, and the post that it shows if that is known; the same again is one row."""
     place = {"platform": platform, "account_id": account_id, "external_id": shows.external_id if shows else ""}
     known = Work.objects.filter(owner=None, media=media, **place).first()
@@ -85,23 +85,23 @@ def recorded(*, media: MediaFile, platform: str, account_id: str, shows: Work | 
     return known or Work.objects.create(media=media, **place, **about)
 
 
-def fetch(work: Work) -> str:
+def fetch_work_video(work: Work) -> str:
     """Have the video of a post here. Returns "" or why it cannot be: `gone`, `refused:<code>`; raises PlatformError."""
     if work.media is not None and (work.media.owner_id is not None or work.media.purged_at is None):
         return ""
     try:
-        with closing(registry.get(work.platform).open_media(work.external_id)) as stream:
-            media = files.store(stream, owner=None, purpose=VIDEO_PURPOSE, name=work.title)
+        with closing(registry.get_connector(work.platform).open_media(work.external_id)) as stream:
+            media = files.store_stream(stream, owner=None, purpose=VIDEO_PURPOSE, name=work.title)
     except Unknown:
-        return _failed(work, "gone")
+        return _note_fetch_error(work, "gone")
     except Invalid as error:
-        return _failed(work, f"refused:{error.code if isinstance(error, files.TooLarge) else 'broken'}")
+        return _note_fetch_error(work, f"refused:{error.code if isinstance(error, files.VideoTooLarge) else 'broken'}")
     Work.objects.filter(pk=work.pk).update(media=media, fetch_error="")
     work.media = media
     return ""
 
 
-def standing_of(work: Work) -> str:
+def video_status(work: Work) -> str:
     """How far its video is: `waiting`, `ready`, `gone`, `refused:<code>`."""
     media = work.media
     if media is None or media.purged_at is not None:
@@ -111,48 +111,48 @@ def standing_of(work: Work) -> str:
     return "ready" if media.state == MediaState.READY else "waiting"
 
 
-def post_at(address: str, *, field: str, platform: str = "") -> tuple[Connector, Post]:
+def find_post(address: str, *, field: str, platform: str = "") -> tuple[Connector, Post]:
     """The post at an address (or with an id on a `platform`); raises Invalid with a sentence at `field`."""
-    connector = connector_of(address, field=field, platform=platform)
+    connector = connector_for_address(address, field=field, platform=platform)
     try:
         return connector, connector.find_work(address.strip())
     except Unknown as error:
-        raise wrong(field, _("There is no such video on %s.") % connector.name) from error
+        raise invalid_field(field, _("There is no such video on %s.") % connector.name) from error
     except PlatformError as error:
-        raise wrong(field, silent(connector)) from error
+        raise invalid_field(field, platform_silent_message(connector)) from error
 
 
-def connector_of(address: str, *, field: str, platform: str = "") -> Connector:
+def connector_for_address(address: str, *, field: str, platform: str = "") -> Connector:
     """The platform of an address; without one the named, or the only one there is."""
-    if connector := registry.of_address(address.strip()):
+    if connector := registry.connector_of_address(address.strip()):
         return connector
-    codes = [platform] if platform else registry.codes()
-    if len(codes) != 1 or codes[0] not in registry.codes() or "://" in address:
-        raise wrong(field, _("This address belongs to no platform that works with us."))
-    return registry.get(codes[0])
+    codes = [platform] if platform else registry.platform_codes()
+    if len(codes) != 1 or codes[0] not in registry.platform_codes() or "://" in address:
+        raise invalid_field(field, _("This address belongs to no platform that works with us."))
+    return registry.get_connector(codes[0])
 
 
-def account_of(connector: Connector, text: str, *, field: str) -> Account:
+def find_platform_account(connector: Connector, text: str, *, field: str) -> Account:
     """The account by handle, id or address; raises Invalid with a sentence at `field`."""
     try:
         return connector.find_account(text.strip())
     except Unknown as error:
-        raise wrong(field, _("There is no such account on %s.") % connector.name) from error
+        raise invalid_field(field, _("There is no such account on %s.") % connector.name) from error
     except PlatformError as error:
-        raise wrong(field, silent(connector)) from error
+        raise invalid_field(field, platform_silent_message(connector)) from error
 
 
-def silent(connector: Connector) -> str:
+def platform_silent_message(connector: Connector) -> str:
     """What to say when a platform does not answer."""
     return _("%s does not answer at the moment. Please try again in a minute.") % connector.name
 
 
-def wrong(field: str, sentence: str) -> Invalid:
+def invalid_field(field: str, sentence: str) -> Invalid:
     """One sentence at one field."""
     return Invalid(sentence, fields={field: [sentence]})
 
 
-def _check(by: User, title: str, media: MediaFile, published_source: str) -> None:
+def _check_work(by: User, title: str, media: MediaFile, published_source: str) -> None:
     fields = {}
     if not title.strip() or len(title.strip()) > _TITLE:
         fields["title"] = [_("Please give a title of at most 160 characters.")]
@@ -164,16 +164,16 @@ def _check(by: User, title: str, media: MediaFile, published_source: str) -> Non
         raise Invalid(next(iter(fields.values()))[0], fields=fields)
 
 
-def _place(url: str) -> dict[str, str]:
+def _own_post(url: str) -> dict[str, str]:
     """Where her own post of the work stands; an address elsewhere is only kept."""
     if not url.strip().lower().startswith(("https://", "http://")):
-        raise wrong("url", _("This is not an address. It begins with https://"))
-    if registry.of_address(url.strip()) is None:
+        raise invalid_field("url", _("This is not an address. It begins with https://"))
+    if registry.connector_of_address(url.strip()) is None:
         return {"url": url.strip()[:500]}
-    connector, post = post_at(url, field="url")
+    connector, post = find_post(url, field="url")
     return {"platform": connector.code, "external_id": post.id, "account_id": post.account_id, "url": post.url}
 
 
-def _failed(work: Work, code: str) -> str:
+def _note_fetch_error(work: Work, code: str) -> str:
     Work.objects.filter(pk=work.pk).update(fetch_error=code[:40])
     return code

@@ -2,7 +2,7 @@
 
 from drf_spectacular.utils import OpenApiExample
 
-COMPLAINT = {
+COMPLAINT_EXAMPLE = {
     "number": "OC-000042",
     "regime": "us_dmca",
     "state": "upheld",
@@ -15,9 +15,9 @@ COMPLAINT = {
     "answer_by": "2026-03-08T08:50:00Z",
     "decided_at": "2026-03-10T14:00:00Z",
     "result": "upheld",
-    "measures": [
+    "remedies": [
         {
-            "kind": "transfer",
+            "kind": "restitution",
             "state": "active",
             "not_before": "2026-03-17T14:00:00Z",
             "applied_at": "2026-03-17T14:01:00Z",
@@ -35,7 +35,7 @@ COMPLAINT = {
         "restored": 0,
     },
 }
-SUBMISSION = [
+SUBMISSION_EXAMPLES = [
     OpenApiExample(
         "notice",
         {
@@ -46,7 +46,7 @@ SUBMISSION = [
             "regime": "us_dmca",
             "kind": "whole",
             "capacity": "author",
-            "text": "The whole film was uploaded again, mirrored.",
+            "text": "The whole video was uploaded again, mirrored.",
             "contact": {
                 "name": "Demo potter",
                 "email": "potter@example.org",
@@ -61,6 +61,6 @@ SUBMISSION = [
 ]
 
 
-def one(value: object, *, status: str = "200") -> list[OpenApiExample]:
+def response_example(value: object, *, status: str = "200") -> list[OpenApiExample]:
     """An example of an answer."""
     return [OpenApiExample("example", value, response_only=True, status_codes=[status])]

@@ -5,9 +5,9 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from complaints.models import Capacity, Complaint, CopyKind, Measure, MeasureKind, Restitution
+from complaints.models import Capacity, Complaint, CopyKind, Remedy, RemedyKind, Restitution
 from complaints.regimes import RegimeCode
-from complaints.states import ComplaintState, MeasureState, Outcome, RestitutionState
+from complaints.states import ComplaintState, Outcome, RemedyState, RestitutionState
 
 
 class ContactSerializer(serializers.Serializer[Any]):
@@ -19,7 +19,7 @@ class ContactSerializer(serializers.Serializer[Any]):
     phone = serializers.CharField(max_length=40, required=False, default="", allow_blank=True)
 
 
-class ComplaintSubmission(serializers.Serializer[Any]):
+class ComplaintSubmissionSerializer(serializers.Serializer[Any]):
     """A whole complaint at once: the account that complains, the two videos, and the notice."""
 
     platform = serializers.CharField(max_length=40, help_text="Code of the platform, for example sandbox.")
@@ -44,11 +44,11 @@ class ComplaintSubmission(serializers.Serializer[Any]):
     signature = serializers.CharField(max_length=120, required=False, default="", allow_blank=True)
 
 
-class MeasureSerializer(serializers.Serializer[Measure]):
-    """One measure, and where it is."""
+class RemedySerializer(serializers.Serializer[Remedy]):
+    """One remedy, and where it is."""
 
-    kind = serializers.ChoiceField(MeasureKind.choices)
-    state = serializers.ChoiceField(MeasureState.choices)
+    kind = serializers.ChoiceField(RemedyKind.choices)
+    state = serializers.ChoiceField(RemedyState.choices)
     not_before = serializers.DateTimeField()
     applied_at = serializers.DateTimeField(allow_null=True)
     lifted_at = serializers.DateTimeField(allow_null=True)
@@ -82,7 +82,7 @@ class ComplaintSerializer(serializers.Serializer[Complaint]):
     answer_by = serializers.DateTimeField(allow_null=True)
     decided_at = serializers.DateTimeField(allow_null=True)
     result = serializers.ChoiceField(Outcome.choices, allow_blank=True)
-    measures = MeasureSerializer(many=True)
+    remedies = RemedySerializer(many=True)
     restitution = serializers.SerializerMethodField()
 
     def get_state_label(self, row: Complaint) -> str:
@@ -92,11 +92,11 @@ class ComplaintSerializer(serializers.Serializer[Complaint]):
     @extend_schema_field(RestitutionSerializer(allow_null=True))
     def get_restitution(self, row: Complaint) -> dict[str, Any] | None:
         """The latest restitution of the complaint, if any."""
-        found = [measure.restitution for measure in row.measures.all() if hasattr(measure, "restitution")]
+        found = [remedy.restitution for remedy in row.remedies.all() if hasattr(remedy, "restitution")]
         return dict(RestitutionSerializer(found[-1]).data) if found else None
 
 
-class ComplaintQuestion(serializers.Serializer[Any]):
+class ComplaintFilterSerializer(serializers.Serializer[Any]):
     """Which complaints."""
 
     platform = serializers.CharField(required=False, default="", allow_blank=True, max_length=40)

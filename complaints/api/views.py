@@ -14,12 +14,12 @@ from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from complaints.actions import reports
+from complaints.actions import api_submissions
 from complaints.api import examples
-from complaints.api.serializers import ComplaintQuestion, ComplaintSerializer, ComplaintSubmission
-from complaints.models import Complaint, Measure
+from complaints.api.serializers import ComplaintFilterSerializer, ComplaintSerializer, ComplaintSubmissionSerializer
+from complaints.models import Complaint, Remedy
 from complaints.states import ComplaintState
-from portal.accounts.tokens import ClientToken, Scope, scoped
+from portal.people.tokens import ClientToken, Scope, requires_scope
 from portal.web.problems import QuestionProblemSerializer
 
 _FIT_KEY = re.compile(r"[A-Za-z0-9_-]{8,100}")
@@ -36,7 +36,7 @@ class ComplaintView(generics.GenericAPIView[Complaint]):
     """Complaints that have been handed in, for clients with the scope."""
 
     authentication_classes = (ClientToken,)
-    permission_classes = (scoped(Scope.COMPLAINTS),)
+    permission_classes = (requires_scope(Scope.COMPLAINTS),)
     serializer_class = ComplaintSerializer
     pagination_class = NewestFirst
     lookup_field = "number"
@@ -45,7 +45,7 @@ class ComplaintView(generics.GenericAPIView[Complaint]):
     def get_queryset(self) -> QuerySet[Complaint]:
         """All but drafts, with what an answer shows."""
         rows = Complaint.objects.exclude(state=ComplaintState.DRAFT).select_related("original", "copy")
-        return rows.prefetch_related(Prefetch("measures", Measure.objects.select_related("restitution")))
+        return rows.prefetch_related(Prefetch("remedies", Remedy.objects.select_related("restitution")))
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -55,14 +55,14 @@ class ComplaintList(ComplaintView):
     @extend_schema(
         operation_id="complaints_list",
         summary="Complaints",
-        parameters=[ComplaintQuestion],
+        parameters=[ComplaintFilterSerializer],
         responses={200: ComplaintSerializer(many=True), 400: QuestionProblemSerializer},
-        examples=examples.one(examples.COMPLAINT),
+        examples=examples.response_example(examples.COMPLAINT_EXAMPLE),
         tags=["Originality"],
     )
     def get(self, request: Request) -> Response:
         """Complaints that have been handed in, newest first."""
-        question = _read(ComplaintQuestion, request.query_params.dict())
+        question = _validated(ComplaintFilterSerializer, request.query_params.dict())
         columns = {"platform": "platform", "account": "account_id", "state": "state"}
         rows = self.get_queryset().filter(**{columns[name]: value for name, value in question.items() if value})
         page = self.paginate_queryset(rows)
@@ -80,20 +80,22 @@ class ComplaintList(ComplaintView):
                 description="A key of yours for this complaint; the same key again gives the same answer.",
             )
         ],
-        request=ComplaintSubmission,
+        request=ComplaintSubmissionSerializer,
         responses={
             201: ComplaintSerializer,
             400: QuestionProblemSerializer,
             409: QuestionProblemSerializer,
             422: QuestionProblemSerializer,
         },
-        examples=[*examples.SUBMISSION, *examples.one(examples.COMPLAINT, status="201")],
+        examples=[*examples.SUBMISSION_EXAMPLES, *examples.response_example(examples.COMPLAINT_EXAMPLE, status="201")],
         tags=["Originality"],
     )
     def post(self, request: Request) -> Response:
         """A whole complaint for the holder of a platform account. It is acknowledged at once with its number."""
-        sender = reports.Sender(str(cast("Any", request.auth).client_id), _key_of(request))
-        complaint = reports.hand_in(sender=sender, said=_read(ComplaintSubmission, request.data))
+        sender = api_submissions.ApiSender(str(cast("Any", request.auth).client_id), _key_of(request))
+        complaint = api_submissions.submit_platform_complaint(
+            sender=sender, said=_validated(ComplaintSubmissionSerializer, request.data)
+        )
         row = self.get_queryset().get(pk=complaint.pk)
         return Response(self.get_serializer(row).data, status=status.HTTP_201_CREATED)
 
@@ -106,11 +108,11 @@ class ComplaintDetail(ComplaintView):
         operation_id="complaints_read",
         summary="State of a complaint",
         responses=ComplaintSerializer,
-        examples=examples.one(examples.COMPLAINT),
+        examples=examples.response_example(examples.COMPLAINT_EXAMPLE),
         tags=["Originality"],
     )
     def get(self, request: Request, number: str) -> Response:
-        """The complaint with this number as it stands now: state, measures, returned followers."""
+        """The complaint with this number as it stands now: state, remedies, returned followers."""
         row = self.get_queryset().filter(number=number).first()
         if row is None:
             raise Http404
@@ -126,7 +128,7 @@ def _key_of(request: Request) -> str:
     return key
 
 
-def _read(form: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:
+def _validated(form: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:
     """What was said; raises ValidationError (400) with a sentence for each field."""
     question = form(data=data)
     question.is_valid(raise_exception=True)

@@ -12,10 +12,10 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from complaints.policies import formalities
-from complaints.regimes import Tick
+from complaints.regimes import RequiredStatement
 from portal import clock
-from portal.accounts.forms import plain_text
 from portal.errors import Invalid
+from portal.people.forms import validate_plain_text
 from portal.platforms import registry
 
 _LONG_AGO = timedelta(days=120 * 366)
@@ -23,7 +23,7 @@ _ADDRESS = 500
 MAX_TEXT = 4000
 
 
-def need(field: forms.Field) -> None:
+def mark_needed(field: forms.Field) -> None:
     """Do not call a field optional that may stay empty in a draft only."""
     field.is_needed = True  # type: ignore[attr-defined]
 
@@ -37,7 +37,7 @@ def address_field(label: Any, *, help_text: Any = "", required: bool = False) ->
         required=required,
         max_length=_ADDRESS,
         widget=widget,
-        validators=[plain_text],
+        validators=[validate_plain_text],
         error_messages={"required": _("Please give an address.")},
     )
 
@@ -65,18 +65,18 @@ class PlatformField(forms.ChoiceField):
     """One of the platforms there are. Where there is only one, nobody is asked (`settle`)."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(label=_("Platform"), choices=registry.names, required=False, **kwargs)
+        super().__init__(label=_("Platform"), choices=registry.platform_choices, required=False, **kwargs)
 
     def clean(self, value: Any) -> str:
         """The code that was chosen, or the only one there is."""
         chosen: str = super().clean(value)
-        codes = registry.codes()
+        codes = registry.platform_codes()
         return chosen or (codes[0] if len(codes) == 1 else "")
 
 
-def settle_platform(form: forms.BaseForm, name: str = "platform") -> None:
+def hide_single_platform(form: forms.BaseForm, name: str = "platform") -> None:
     """Hide the choice of a platform that is none."""
-    codes = registry.codes()
+    codes = registry.platform_codes()
     form.fields[name].initial = codes[0] if codes else ""
     if len(codes) < 2:
         form.fields[name].widget = forms.HiddenInput()
@@ -85,7 +85,9 @@ def settle_platform(form: forms.BaseForm, name: str = "platform") -> None:
 class TicksForm(forms.Form):
     """The statements that the rules ask for, each ticked by itself, and a signature where they ask for one."""
 
-    def __init__(self, data: Any = None, *, ticks: Sequence[Tick], signed: bool, name: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self, data: Any = None, *, ticks: Sequence[RequiredStatement], signed: bool, name: str = "", **kwargs: Any
+    ) -> None:
         super().__init__(data, **kwargs)
         self.codes = [tick.code for tick in ticks]
         for tick in ticks:
@@ -96,7 +98,7 @@ class TicksForm(forms.Form):
             self.fields["signature"] = forms.CharField(
                 label=_("Your signature"),
                 max_length=120,
-                validators=[plain_text],
+                validators=[validate_plain_text],
                 help_text=_signing(name),
                 error_messages={"required": _("Please type your full name.")},
                 widget=forms.TextInput(attrs={"autocomplete": "name"}),
@@ -112,7 +114,7 @@ class TicksForm(forms.Form):
 
 
 @contextmanager
-def renamed(**names: str) -> Iterator[None]:
+def rename_error_fields(**names: str) -> Iterator[None]:
     """Say what an action refused at the form's names: `renamed(media="video")`."""
     try:
         yield
@@ -155,13 +157,13 @@ def _contact_field(name: str, *, required: bool) -> forms.CharField:
     if "rows" in about:
         field.widget = forms.Textarea(attrs={"rows": about["rows"]})
     else:
-        field.validators.append(plain_text)
+        field.validators.append(validate_plain_text)
     field.widget.attrs["autocomplete"] = about["auto"]
-    need(field)
+    mark_needed(field)
     return field
 
 
-def contact_in(form: forms.BaseForm, names: Sequence[str]) -> dict[str, str]:
+def given_contact(form: forms.BaseForm, names: Sequence[str]) -> dict[str, str]:
     """What was given, by the name of the rules; a field that could not be read is left out."""
     data = form.cleaned_data
     return {name: data[name] for name in names if name in data}

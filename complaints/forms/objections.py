@@ -7,10 +7,10 @@ from django import forms
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
-from complaints.forms.fields import MAX_TEXT, TicksForm, add_contact_fields, address_field, contact_in
+from complaints.forms.fields import MAX_TEXT, TicksForm, add_contact_fields, address_field, given_contact
 from complaints.forms.steps import ExhibitForm
 from complaints.models import Complaint
-from complaints.policies.missing import COPY, ORIGINAL, is_here, side_of
+from complaints.policies.missing import COPY, ORIGINAL, both_videos_here, code_side
 from complaints.policies.terms import EVIDENCE_PURPOSE, VIDEO_PURPOSE
 from portal.evidence.forms import UPLOAD_HELP, EvidenceField
 from portal.media.forms import VideoField
@@ -54,13 +54,13 @@ class AnswerForm(TicksForm):
 
     def contact(self) -> dict[str, str]:
         """What was given, by the name of the rules."""
-        return contact_in(self, self.asked)
+        return given_contact(self, self.asked)
 
 
 _ExhibitRows = forms.formset_factory(ExhibitForm, extra=_ROWS, max_num=_ROWS, absolute_max=_ROWS)
 
 
-def exhibit_rows(data: Any = None, files: Any = None) -> Any:
+def exhibit_formset(data: Any = None, files: Any = None) -> Any:
     """Three places for evidence; those that stay empty are none."""
     rows = _ExhibitRows(data, prefix="exhibit", form_kwargs={"defends": True})
     # Django gives a plain dictionary to the forms where no file was sent, which file inputs do not read.
@@ -68,7 +68,7 @@ def exhibit_rows(data: Any = None, files: Any = None) -> Any:
     return rows
 
 
-def pieces(rows: Sequence[ExhibitForm]) -> list[dict[str, Any]]:
+def filled_exhibits(rows: Sequence[ExhibitForm]) -> list[dict[str, Any]]:
     """The pieces that were given."""
     return [row.piece() for row in rows if row.is_filled]
 
@@ -116,13 +116,13 @@ class CompletionForm(forms.Form):
 
     def __init__(self, data: Any = None, files: Any = None, *, missing: Collection[str], **kwargs: Any) -> None:
         super().__init__(data, files, **kwargs)
-        sides = {side_of(code) for code in missing}
+        sides = {code_side(code) for code in missing}
         # Where the platform was silent nothing must be brought, but anything may be.
         self.sides = [side for side in (COPY, ORIGINAL) if side in sides or sides == {""}]
         for side in self.sides:
             self.fields[f"{side}_address"] = address_field(_PLACES[side])
             self.fields[f"{side}_media"] = VideoField(purpose=VIDEO_PURPOSE, required=False, label=_FILES[side])
-        if is_here(missing):
+        if both_videos_here(missing):
             self.fields["uncompared"] = forms.BooleanField(
                 required=False,
                 label=_("I have no other video. Please look at it without comparing by machine."),

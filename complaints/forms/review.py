@@ -1,4 +1,4 @@
-"""What reviewers write: what was found, what each side is told, which measures follow, and a second person's word."""
+"""What reviewers write: what was found, what each side is told, which remedies follow, and a second person's word."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from complaints.forms.fields import need
-from complaints.models import MeasureKind
+from complaints.forms.fields import mark_needed
+from complaints.models import RemedyKind
 from complaints.policies.terms import Reason
 from portal.reviews.models import ReasonCode
 from portal.reviews.policies import MAX_TEXT
@@ -31,7 +31,7 @@ class VersionForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
 
 
-class SecondWordForm(VersionForm):
+class SecondApprovalForm(VersionForm):
     """The second person's note; needed when she sends the decision back."""
 
     note = forms.CharField(
@@ -54,13 +54,13 @@ class AdmitForm(VersionForm):
 class DecisionForm(VersionForm):
     """A decision with its reasons for both sides. What makes a decision complete is for the action to say.
 
-    `texts` names the text fields that are asked for; `refusals` (kind of measure to why it cannot be chosen)
-    is empty where there are no measures.
+    `texts` names the text fields that are asked for; `refusals` (kind of remedy to why it cannot be chosen)
+    is empty where there are no remedies.
     """
 
     reasons = forms.MultipleChoiceField(label=_("Reasons"), required=False, widget=forms.CheckboxSelectMultiple)
-    measures = forms.MultipleChoiceField(
-        label=_("Measures"), required=False, choices=MeasureKind.choices, widget=forms.CheckboxSelectMultiple
+    remedies = forms.MultipleChoiceField(
+        label=_("Remedies"), required=False, choices=RemedyKind.choices, widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(
@@ -77,11 +77,11 @@ class DecisionForm(VersionForm):
         self.refusals = refusals
         self.fields["reasons"].choices = [(reason.code, reason.label) for reason in reasons]  # type: ignore[attr-defined]
         if not refusals:
-            del self.fields["measures"]
+            del self.fields["remedies"]
         for name in texts:
-            self.fields[name] = _text(name)
+            self.fields[name] = _text_field(name)
         for field in self.fields.values():
-            need(field)
+            mark_needed(field)
 
     @property
     def side_fields(self) -> list[Any]:
@@ -89,16 +89,16 @@ class DecisionForm(VersionForm):
         return [self[name] for name in (TO_COMPLAINANT, TO_RESPONDENT) if name in self.fields]
 
     @property
-    def measure_rows(self) -> list[dict[str, Any]]:
-        """The measures for the page: kind, label, why it cannot be chosen, and whether it is ticked."""
-        ticked = self.data.getlist("measures") if hasattr(self.data, "getlist") else []
+    def remedy_rows(self) -> list[dict[str, Any]]:
+        """The remedies for the page: kind, label, why it cannot be chosen, and whether it is ticked."""
+        ticked = self.data.getlist("remedies") if hasattr(self.data, "getlist") else []
         return [
             {"kind": kind, "label": label, "refusal": self.refusals.get(kind), "ticked": kind in ticked}
-            for kind, label in MeasureKind.choices
+            for kind, label in RemedyKind.choices
         ]
 
 
-def _text(name: str) -> forms.CharField:
+def _text_field(name: str) -> forms.CharField:
     widget = forms.Textarea(attrs={"rows": 4})
     return forms.CharField(
         label=_LABELS[name], help_text=_HELP[name], required=False, max_length=MAX_TEXT, widget=widget

@@ -12,19 +12,19 @@ from complaints.forms.fields import (
     PlatformField,
     add_contact_fields,
     address_field,
-    contact_in,
-    need,
-    settle_platform,
+    given_contact,
+    hide_single_platform,
+    mark_needed,
 )
 from complaints.models import Capacity, Complaint, CopyKind, Exhibit, Work
 from complaints.policies.terms import EVIDENCE_PURPOSE, VIDEO_PURPOSE
 from complaints.regimes import RegimeCode
-from portal.accounts.forms import plain_text
-from portal.accounts.models import User
 from portal.evidence.forms import UPLOAD_HELP, EvidenceField
 from portal.media.forms import VideoField
 from portal.media.models import MediaState
-from portal.web.seen import SeenForm
+from portal.people.forms import validate_plain_text
+from portal.people.models import User
+from portal.web.stale_forms import StaleCheckedForm
 
 WORK, ADDRESS, UPLOAD = "work", "address", "upload"
 
@@ -41,7 +41,7 @@ class CopyForm(forms.Form):
         label=_("Account that shows it"),
         max_length=200,
         required=False,
-        validators=[plain_text],
+        validators=[validate_plain_text],
         help_text=_("Its name, or the address of its page."),
     )
     platform = PlatformField()
@@ -54,9 +54,9 @@ class CopyForm(forms.Form):
         super().__init__(
             data, files, initial={"regime": complaint.regime_code, "address": _address_of(complaint.copy)}, **kwargs
         )
-        settle_platform(self)
+        hide_single_platform(self)
         for name in ("address", "video", "account"):
-            need(self.fields[name])
+            mark_needed(self.fields[name])
 
     @property
     def names_another(self) -> bool:
@@ -93,14 +93,14 @@ class OriginalForm(forms.Form):
         label=_("Your work"), queryset=Work.objects.none(), required=False, empty_label=_("Choose")
     )
     address = address_field(_("Address of your post"), help_text=_("The post must be on an account of yours."))
-    title = forms.CharField(label=_("Title"), max_length=160, required=False, validators=[plain_text])
+    title = forms.CharField(label=_("Title"), max_length=160, required=False, validators=[validate_plain_text])
     video = VideoField(purpose=VIDEO_PURPOSE, required=False, label=_("The video"))
     published_at = PastDayField(label=_("First published on"))
     published_source = forms.CharField(
         label=_("Where it was first published"),
         max_length=300,
         required=False,
-        validators=[plain_text],
+        validators=[validate_plain_text],
         help_text=_("An address, or the name of a place. Leave it empty if it never was."),
     )
 
@@ -120,7 +120,7 @@ class OriginalForm(forms.Form):
             self.fields["way"].choices = self.fields["way"].choices[1:]  # type: ignore[attr-defined]
         for name in ("work", "address", "title", "video"):
             if name in self.fields:
-                need(self.fields[name])
+                mark_needed(self.fields[name])
 
     def clean(self) -> dict[str, Any]:
         """What the chosen way asks for."""
@@ -141,7 +141,7 @@ def usable_works(owner: User) -> Any:
     return Work.objects.registered_by(owner).exclude(media__state=MediaState.REFUSED)
 
 
-class NoticeForm(SeenForm):
+class NoticeForm(StaleCheckedForm):
     """Step 3: what was done, as what she complains, what happened, and how she can be reached."""
 
     kind = forms.ChoiceField(label=_("What was done"), choices=CopyKind.choices, widget=forms.RadioSelect)
@@ -173,7 +173,7 @@ class NoticeForm(SeenForm):
 
     def contact(self) -> dict[str, str]:
         """The contact fields that could be read."""
-        return contact_in(self, self.asked)
+        return given_contact(self, self.asked)
 
 
 class ExhibitForm(forms.Form):
@@ -191,7 +191,7 @@ class ExhibitForm(forms.Form):
         label=_("What one sees there"),
         max_length=300,
         required=False,
-        validators=[plain_text],
+        validators=[validate_plain_text],
         help_text=_("For example: the project file with the cuts, saved a week before the copy."),
     )
     url = forms.URLField(label=_("Address"), max_length=500, required=False, assume_scheme="https")
@@ -203,7 +203,7 @@ class ExhibitForm(forms.Form):
         if not defends:
             del self.fields["defence"]
         for field in self.fields.values():
-            need(field)
+            mark_needed(field)
 
     @property
     def is_filled(self) -> bool:

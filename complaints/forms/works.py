@@ -5,12 +5,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from complaints.forms.fields import PastDayField, PlatformField, address_field, need, settle_platform
+from complaints.forms.fields import PastDayField, PlatformField, address_field, hide_single_platform, mark_needed
 from complaints.models import Work
 from complaints.policies.terms import VIDEO_PURPOSE
-from portal.accounts.forms import plain_text
-from portal.accounts.models import User
 from portal.media.forms import VideoField
+from portal.people.forms import validate_plain_text
+from portal.people.models import User
 
 
 class WorkForm(forms.Form):
@@ -19,7 +19,7 @@ class WorkForm(forms.Form):
     title = forms.CharField(
         label=_("Title"),
         max_length=160,
-        validators=[plain_text],
+        validators=[validate_plain_text],
         error_messages={"required": _("Please give it a title.")},
     )
     video = VideoField(
@@ -30,7 +30,7 @@ class WorkForm(forms.Form):
         label=_("Where it was first published"),
         max_length=300,
         required=False,
-        validators=[plain_text],
+        validators=[validate_plain_text],
         help_text=_("An address, or the name of a place. Leave it empty if it never was."),
     )
     url = address_field(
@@ -51,7 +51,7 @@ class AuthorisationForm(forms.Form):
     account = forms.CharField(
         label=_("Account"),
         max_length=200,
-        validators=[plain_text],
+        validators=[validate_plain_text],
         help_text=_("Its name, or the address of its page."),
         error_messages={"required": _("Please say which account.")},
     )
@@ -62,12 +62,12 @@ class AuthorisationForm(forms.Form):
         label=_("Note"),
         max_length=200,
         required=False,
-        validators=[plain_text],
+        validators=[validate_plain_text],
         help_text=_("For yourself. For example: licence of 3 May, for one year."),
     )
 
     def __init__(self, *args: Any, owner: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        settle_platform(self)
+        hide_single_platform(self)
         self.fields["work"].queryset = Work.objects.registered_by(owner)  # type: ignore[attr-defined]
-        need(self.fields["work"])
+        mark_needed(self.fields["work"])

@@ -1,8 +1,8 @@
-"""Pages of the ledger are kept as they are: packing tens of thousands of ids costs as much as judging them."""
+"""Pages of the ledger are kept as they are: packing tens of thousands of ids costs as much as deciding on them."""
 
 from django.db import migrations
 
-_COLUMNS = ("moved", "already", "kept")
+_COLUMNS = ("moved", "already", "restore_data")
 
 
 def _stored(how: str) -> str:

@@ -17,7 +17,7 @@ from complaints.regimes import REGIMES, Regime, RegimeCode
 from complaints.states import (
     BEFORE_DECISION,
     COMPLAINT,
-    JUDGED_STATES,
+    DECIDED_STATES,
     OPEN_STATES,
     UNTOLD_STATES,
     ComplaintState,
@@ -29,7 +29,7 @@ from portal.reviews.models import human_decision_guard
 from portal.workflow import Stateful
 
 
-def new_nonce() -> str:
+def new_link_nonce() -> str:
     """What makes a signed link of one side good; another one makes earlier links worthless."""
     return secrets.token_urlsafe(9)
 
@@ -114,8 +114,8 @@ class Complaint(Stateful):
     missing = ArrayField(models.CharField(max_length=60), verbose_name=_("what is missing"), default=list)
     round = models.PositiveSmallIntegerField(_("round of comparing"), default=0)
     # What makes the signed links of the respondent and of the complainant good.
-    nonce = models.CharField(max_length=20, default=new_nonce, editable=False)
-    complainant_nonce = models.CharField(max_length=20, default=new_nonce, editable=False)
+    nonce = models.CharField(max_length=20, default=new_link_nonce, editable=False)
+    complainant_nonce = models.CharField(max_length=20, default=new_link_nonce, editable=False)
     screening = models.OneToOneField(
         "reviews.ReviewCase", models.PROTECT, null=True, related_name="screens", verbose_name=_("case of the screening")
     )
@@ -126,8 +126,8 @@ class Complaint(Stateful):
         "reviews.Decision", models.PROTECT, null=True, related_name="+", verbose_name=_("decision")
     )
     result = models.CharField(_("result"), max_length=12, choices=Outcome, blank=True)
-    # Kinds of measures that a decision held for a second person names; they become measures when it is confirmed.
-    proposed = ArrayField(models.CharField(max_length=10), verbose_name=_("proposed measures"), default=list)
+    # Kinds of remedies that a decision held for a second person names; they become remedies when it is confirmed.
+    proposed = ArrayField(models.CharField(max_length=12), verbose_name=_("proposed remedies"), default=list)
     started_at = models.DateTimeField(_("started at"), default=clock.now)
     touched_at = models.DateTimeField(_("last changed at"), default=clock.now)
     submitted_at = models.DateTimeField(_("submitted at"), null=True)
@@ -168,7 +168,7 @@ class Complaint(Stateful):
             models.Index(fields=["complete_by"], condition=Q(state="incomplete"), name="complaint_complete_due"),
             models.Index(fields=["touched_at"], condition=Q(state__in=("draft", "received")), name="complaint_idle"),
         ]
-        triggers: ClassVar = [COMPLAINT.guard(), human_decision_guard(JUDGED_STATES, "decision_id")]
+        triggers: ClassVar = [COMPLAINT.guard(), human_decision_guard(DECIDED_STATES, "decision_id")]
 
     def __str__(self) -> str:
         return self.number
@@ -311,6 +311,6 @@ class SideReasons(models.Model):
         return f"{self.decision_id}/{self.side}"
 
 
-def idle_since(moment: datetime) -> models.QuerySet[Complaint]:
+def drafts_idle_since(moment: datetime) -> models.QuerySet[Complaint]:
     """Drafts that nobody touched since a moment, oldest first."""
     return Complaint.objects.filter(state=ComplaintState.DRAFT, touched_at__lt=moment).order_by("touched_at", "pk")

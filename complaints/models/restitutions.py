@@ -1,4 +1,4 @@
-"""What follows from a decision: measures on the platform, and the followers who return, page by page."""
+"""What follows from a decision: remedies on the platform, and the followers who return, page by page."""
 
 from datetime import datetime
 from typing import ClassVar, Self
@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints.models.complaints import Complaint
 from complaints.states import (
-    MEASURE,
+    REMEDY,
     RESTITUTION,
     WORKING_MODES,
     ComplaintState,
-    MeasureState,
-    Mode,
+    RemedyState,
+    RestitutionMode,
     RestitutionState,
 )
 from portal import clock
@@ -28,7 +28,7 @@ class RestitutionPolicy(models.Model):
     """Whether and how followers return where the respondent's account is; edited in the admin."""
 
     region = models.SlugField(_("region"), unique=True, max_length=10)
-    mode = models.CharField(_("mode"), max_length=10, choices=Mode, default=Mode.OFF)
+    mode = models.CharField(_("mode"), max_length=10, choices=RestitutionMode, default=RestitutionMode.OFF)
     hold_days = models.PositiveSmallIntegerField(
         _("days of hold"), default=7, help_text=_("Between the notice of the decision and the first move.")
     )
@@ -48,56 +48,56 @@ class RestitutionPolicy(models.Model):
             raise ValidationError({"mode": _("This mode is not built yet. Choose move or off.")})
 
 
-class MeasureKind(models.TextChoices):
+class RemedyKind(models.TextChoices):
     """What can be done after a complaint was upheld; complaints/remedies.py has a class for each."""
 
     WARN = "warn", _("Warn the account")
     REMOVE = "remove", _("Remove the copy")
     RESTRICT = "restrict", _("Close the account")
-    TRANSFER = "transfer", _("Return the followers whom the copy attracted")
+    RESTITUTION = "restitution", _("Return the followers whom the copy attracted")
 
 
-class MeasureQuerySet(models.QuerySet["Measure"]):
-    """Measures by what they wait for."""
+class RemedyQuerySet(models.QuerySet["Remedy"]):
+    """Remedies by what they wait for."""
 
     def due(self, at: datetime) -> Self:
         """Those whose time has come and that no appeal holds up, in order; the return of followers has its own clock."""
-        rows = self.filter(state=MeasureState.HELD, not_before__lte=at).exclude(kind=MeasureKind.TRANSFER)
+        rows = self.filter(state=RemedyState.HELD, not_before__lte=at).exclude(kind=RemedyKind.RESTITUTION)
         appealed = (ComplaintState.APPEALED, ComplaintState.APPEAL_SECOND)
         return rows.exclude(complaint__state__in=appealed).order_by("not_before", "pk")
 
     def standing(self) -> Self:
         """Those that have effect or will have."""
-        return self.filter(state__in=(MeasureState.HELD, MeasureState.APPLYING, MeasureState.ACTIVE))
+        return self.filter(state__in=(RemedyState.HELD, RemedyState.APPLYING, RemedyState.ACTIVE))
 
     def standing_kinds(self) -> frozenset[str]:
         """The kinds of those."""
         return frozenset(self.standing().values_list("kind", flat=True))
 
 
-class Measure(Stateful):
-    """One measure of one decision. `key` names it towards the platform, so that it is done once."""
+class Remedy(Stateful):
+    """One remedy of one decision. `key` names it towards the platform, so that it is done once."""
 
-    workflow = MEASURE
+    workflow = REMEDY
 
-    complaint = models.ForeignKey(Complaint, models.PROTECT, related_name="measures", verbose_name=_("complaint"))
+    complaint = models.ForeignKey(Complaint, models.PROTECT, related_name="remedies", verbose_name=_("complaint"))
     decision = models.ForeignKey(
-        "reviews.Decision", models.PROTECT, related_name="measures", verbose_name=_("decision")
+        "reviews.Decision", models.PROTECT, related_name="remedies", verbose_name=_("decision")
     )
-    kind = models.CharField(_("kind"), max_length=10, choices=MeasureKind)
+    kind = models.CharField(_("kind"), max_length=12, choices=RemedyKind)
     not_before = models.DateTimeField(_("not before"), default=clock.now)
     applied_at = models.DateTimeField(_("in force since"), null=True)
     lifted_at = models.DateTimeField(_("taken back at"), null=True)
     problem = models.CharField(_("what went wrong"), max_length=40, blank=True)
-    objects = MeasureQuerySet.as_manager()
+    objects = RemedyQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("measure")
-        verbose_name_plural = _("measures")
+        verbose_name = _("remedy")
+        verbose_name_plural = _("remedies")
         ordering = ("pk",)
-        constraints: ClassVar = [models.UniqueConstraint(fields=["decision", "kind"], name="measure_once")]
-        indexes: ClassVar = [models.Index(fields=["not_before"], condition=Q(state="held"), name="measure_due")]
-        triggers: ClassVar = [MEASURE.guard()]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["decision", "kind"], name="remedy_once")]
+        indexes: ClassVar = [models.Index(fields=["not_before"], condition=Q(state="held"), name="remedy_due")]
+        triggers: ClassVar = [REMEDY.guard()]
 
     def __str__(self) -> str:
         return f"{self.complaint_id}/{self.kind}"
@@ -110,7 +110,7 @@ class Measure(Stateful):
     @property
     def stands(self) -> bool:
         """Whether it has effect or will have."""
-        return self.state in {MeasureState.HELD, MeasureState.APPLYING, MeasureState.ACTIVE}
+        return self.state in {RemedyState.HELD, RemedyState.APPLYING, RemedyState.ACTIVE}
 
 
 RUNNING_STATES = (RestitutionState.HELD, RestitutionState.MOVING, RestitutionState.REVERSING)
@@ -136,14 +136,14 @@ class RestitutionQuerySet(models.QuerySet["Restitution"]):
 class Restitution(Stateful):
     """The followers whom a copy attracted return to the author; the pages are its ledger.
 
-    `after` is the cursor of the platform. The counts are those of the pages, kept with them in one
+    `cursor` is the cursor of the platform. The counts are those of the pages, kept with them in one
     transaction: `moved + already + excluded` are the attributable ones looked at so far; `passed` are
     those who are not attributable and stay.
     """
 
     workflow = RESTITUTION
 
-    measure = models.OneToOneField(Measure, models.PROTECT, related_name="restitution", verbose_name=_("measure"))
+    remedy = models.OneToOneField(Remedy, models.PROTECT, related_name="restitution", verbose_name=_("remedy"))
     platform = models.CharField(_("platform"), max_length=40)
     source = models.CharField(_("from account"), max_length=80)
     source_handle = models.CharField(_("from"), max_length=80)
@@ -157,7 +157,7 @@ class Restitution(Stateful):
     undo_until = models.DateTimeField(_("followers can undo until"), null=True)
     reserved_until = models.DateTimeField(_("reserved until"), null=True)
     expected = models.PositiveIntegerField(_("followers of the account at the start"), default=0)
-    after = models.BigIntegerField(default=0)
+    cursor = models.BigIntegerField(default=0)
     batch = models.PositiveIntegerField(_("page size"), default=5000)
     moved = models.PositiveIntegerField(_("moved"), default=0)
     already = models.PositiveIntegerField(_("followed both"), default=0)
@@ -165,8 +165,8 @@ class Restitution(Stateful):
     passed = models.PositiveIntegerField(_("not attributable"), default=0)
     undone = models.PositiveIntegerField(_("undone by followers"), default=0)
     restored = models.PositiveIntegerField(_("restored"), default=0)
-    chose = models.PositiveIntegerField(_("chose otherwise"), default=0)
-    gone = models.PositiveIntegerField(_("gone"), default=0)
+    overridden = models.PositiveIntegerField(_("chose otherwise"), default=0)
+    missing = models.PositiveIntegerField(_("gone"), default=0)
     planned_at = models.DateTimeField(_("planned at"), default=clock.now)
     begun_at = models.DateTimeField(_("begun at"), null=True)
     ended_at = models.DateTimeField(_("ended at"), null=True)
@@ -199,15 +199,15 @@ class Restitution(Stateful):
     @property
     def key(self) -> str:
         """How the platform knows it."""
-        return self.measure.key
+        return self.remedy.key
 
     @property
     def chain(self) -> str:
         """The audit chain: its complaint's."""
-        return f"complaint:{self.measure.complaint_id}"
+        return f"complaint:{self.remedy.complaint_id}"
 
     @property
-    def seen(self) -> int:
+    def looked_at(self) -> int:
         """How many followers of the account have been looked at."""
         return self.attributable + self.passed
 
@@ -230,13 +230,13 @@ class RestitutionPage(models.Model):
     already = ArrayField(models.BigIntegerField(), default=list)
     excluded = models.JSONField(default=dict)
     passed = models.PositiveIntegerField(default=0)
-    kept = models.TextField(blank=True)
+    restore_data = models.TextField(blank=True)
     at = models.DateTimeField(_("at"), default=clock.now)
     told_at = models.DateTimeField(_("followers told at"), null=True)
     restored_at = models.DateTimeField(_("taken back at"), null=True)
     restored = models.PositiveIntegerField(default=0)
-    chose = ArrayField(models.BigIntegerField(), default=list)
-    gone = ArrayField(models.BigIntegerField(), default=list)
+    overridden = ArrayField(models.BigIntegerField(), default=list)
+    missing = ArrayField(models.BigIntegerField(), default=list)
 
     class Meta:
         verbose_name = _("page of a restitution")
@@ -257,7 +257,7 @@ class RestitutionPage(models.Model):
                 | pgtrigger.Q(old__already__df=pgtrigger.F("new__already"))
                 | pgtrigger.Q(old__excluded__df=pgtrigger.F("new__excluded"))
                 | pgtrigger.Q(old__passed__df=pgtrigger.F("new__passed"))
-                | pgtrigger.Q(old__kept__df=pgtrigger.F("new__kept"))
+                | pgtrigger.Q(old__restore_data__df=pgtrigger.F("new__restore_data"))
                 | pgtrigger.Q(old__restored_at__isnull=False),
             ),
         ]

@@ -5,9 +5,9 @@ from django.utils.translation import gettext_lazy as _
 from complaints.models import Complaint, Statement
 from complaints.policies import parties
 from complaints.policies.terms import Reason
-from complaints.states import DECIDED_STATES, ComplaintState, Outcome, Side
+from complaints.states import APPEALABLE_STATES, ComplaintState, Outcome, Side
 from portal import clock
-from portal.accounts.models import User
+from portal.people.models import User
 from portal.reviews import policies as reviews
 
 MOST_REPLIES = 3
@@ -21,26 +21,26 @@ _AGAINST = {
 }
 
 
-def refuse_appeal(complaint: Complaint, user: User, side: str) -> Reason:
+def refuse_complaint_appeal(complaint: Complaint, user: User, side: str) -> Reason:
     """Why the user may not appeal for a side: not hers, no decision, not against her, appealed already, too late."""
-    if parties.side_of(complaint, user) != side:
+    if parties.user_side(complaint, user) != side:
         return _("Only the two sides of a complaint may appeal.")
-    if complaint.state not in DECIDED_STATES or complaint.decision is None:
+    if complaint.state not in APPEALABLE_STATES or complaint.decision is None:
         return _("There is no decision that can be appealed now.")
     if side not in _AGAINST[Outcome(complaint.result)]:
         return _("The decision is in your favour. Only the other side may appeal.")
     return reviews.refuse_appeal(complaint.decision, clock.now())
 
 
-def refuse_reply(complaint: Complaint, user: User, side: str) -> Reason:
+def refuse_appeal_reply(complaint: Complaint, user: User, side: str) -> Reason:
     """Why the user may not answer an appeal: not the other side, decided already, said enough."""
-    if parties.side_of(complaint, user) != side:
+    if parties.user_side(complaint, user) != side:
         return _("Only the two sides of a complaint may reply.")
     if complaint.state != ComplaintState.APPEALED:
         return _("No appeal is open here.")
     if appellant_of(complaint) == side:
         return _("This appeal is yours; the other side may reply to it.")
-    if replies_of(complaint) >= MOST_REPLIES:
+    if reply_count(complaint) >= MOST_REPLIES:
         return _("You have replied three times already. The appeal is decided on what there is.")
     return None
 
@@ -54,7 +54,7 @@ def appellant_of(complaint: Complaint) -> Side | None:
     return Side(said[0])
 
 
-def replies_of(complaint: Complaint) -> int:
+def reply_count(complaint: Complaint) -> int:
     """How many replies to the open appeal there are. An appeal comes before its replies."""
     since = complaint.statements.filter(kind=Statement.Kind.APPEAL).order_by("-at", "-pk").values("at")[:1]
     return complaint.statements.filter(kind=Statement.Kind.REPLY, at__gte=since).count()

@@ -6,24 +6,24 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Complaint, Exhibit, Work
 from complaints.policies import formalities, pairs, parties
-from complaints.policies.formalities import Gaps
+from complaints.policies.formalities import FieldGaps
 from complaints.policies.terms import MAX_EXHIBITS, VIDEO_PURPOSE, Reason
 from complaints.states import ComplaintState, Side
-from portal.accounts.models import User
-from portal.accounts.roles import Permission
 from portal.media.models import MediaFile, MediaState
+from portal.people.models import User
+from portal.people.roles import Permission
 
 HANDED_IN = _("This complaint has been handed in already. It cannot be changed any more.")
 
 
-def refuse_start(user: User) -> Reason:
+def refuse_draft_start(user: User) -> Reason:
     """Why she may not begin a complaint."""
     return None if user.may(Permission.COMPLAIN) else _("Your role does not complain of copies.")
 
 
-def refuse_editing(complaint: Complaint, user: User) -> Reason:
+def refuse_draft_editing(complaint: Complaint, user: User) -> Reason:
     """Why she may not change it: not hers, or no draft any more."""
-    if reason := parties.refuse_following(complaint, user):
+    if reason := parties.refuse_complainant_side(complaint, user):
         return reason
     return None if complaint.state == ComplaintState.DRAFT else HANDED_IN
 
@@ -32,10 +32,10 @@ def refuse_media(media: MediaFile, user: User) -> Reason:
     """Why a video cannot be taken: not hers, sent for something else, refused or deleted."""
     if media.owner_id != user.pk or media.purpose != VIDEO_PURPOSE:
         return _("This video was not sent for this.")
-    return refuse_state(media)
+    return refuse_media_state(media)
 
 
-def refuse_state(media: MediaFile) -> Reason:
+def refuse_media_state(media: MediaFile) -> Reason:
     """Why a video is of no use: not whole, refused, or deleted."""
     if media.state == MediaState.UPLOADING:
         return _("This video has not arrived completely yet.")
@@ -47,11 +47,11 @@ def refuse_state(media: MediaFile) -> Reason:
 def refuse_exhibit(complaint: Complaint, user: User, side: str) -> Reason:
     """Why she may not add evidence on a side, or take it away."""
     if side == Side.COMPLAINANT:
-        if reason := parties.refuse_following(complaint, user):
+        if reason := parties.refuse_complainant_side(complaint, user):
             return reason
         fits = complaint.state in (ComplaintState.DRAFT, ComplaintState.INCOMPLETE)
     else:
-        if reason := parties.refuse_answering_side(complaint, user):
+        if reason := parties.refuse_respondent_side(complaint, user):
             return reason
         fits = complaint.state == ComplaintState.NOTIFIED
     return None if fits else _("Evidence cannot be changed any more.")
@@ -63,16 +63,16 @@ def refuse_more_exhibits(complaint: Complaint, side: str) -> Reason:
     return _("That is as much evidence as one side can bring.") if count >= MAX_EXHIBITS else None
 
 
-def gaps(complaint: Complaint, contact: Mapping[str, str]) -> Gaps:
+def draft_gaps(complaint: Complaint, contact: Mapping[str, str]) -> FieldGaps:
     """What it lacks before it can be handed in, one sentence a field; ticks and signature are asked for there."""
-    found: Gaps = {}
+    found: FieldGaps = {}
     for field, work, sentence in (
         ("copy", complaint.copy, _("Please say which video is the copy.")),
         ("original", complaint.original, _("Please say which video is the original.")),
     ):
         if reason := sentence if work is None else _refuse_work(work):
             found[field] = [reason]
-    reason = pairs.refuse_pair(complaint.original, complaint.copy) or pairs.refuse_repeat(complaint)
+    reason = pairs.refuse_video_pair(complaint.original, complaint.copy) or pairs.refuse_repeated_pair(complaint)
     if reason and "original" not in found:
         found["original"] = [reason]
     own = pairs.refuse_own_account(complaint.complainant, complaint.platform, complaint.account_id)
@@ -83,4 +83,4 @@ def gaps(complaint: Complaint, contact: Mapping[str, str]) -> Gaps:
 
 def _refuse_work(work: Work) -> Reason:
     """Why a video that somebody sent cannot be handed in; what stands on a platform is fetched later."""
-    return refuse_state(work.media) if work.media is not None and work.media.owner_id is not None else None
+    return refuse_media_state(work.media) if work.media is not None and work.media.owner_id is not None else None

@@ -7,9 +7,9 @@ from django.core.validators import validate_email
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from complaints.regimes import Tick
+from complaints.regimes import RequiredStatement
 
-Gaps = dict[str, list[str | Promise]]
+FieldGaps = dict[str, list[str | Promise]]
 
 CONTACT_LIMITS = {"name": 120, "email": 254, "address": 300, "phone": 40}  # at most so many characters
 TEXT_LIMIT = 4000
@@ -21,37 +21,37 @@ _NEEDED = {
 }
 
 
-def contact_gaps(wanted: Iterable[str], contact: Mapping[str, str]) -> Gaps:
+def contact_gaps(wanted: Iterable[str], contact: Mapping[str, str]) -> FieldGaps:
     """What is missing of the contact, by field."""
-    gaps: Gaps = {name: [_NEEDED[name]] for name in wanted if not contact.get(name, "").strip()}
+    gaps: FieldGaps = {name: [_NEEDED[name]] for name in wanted if not contact.get(name, "").strip()}
     email = contact.get("email", "").strip()
     if email and not _is_email(email):
         gaps["email"] = [_("This is not an e-mail address.")]
     return gaps
 
 
-def too_long(contact: Mapping[str, str]) -> Gaps:
+def overlong_contact(contact: Mapping[str, str]) -> FieldGaps:
     """Fields of the contact that hold more than can be kept."""
     return {
         name: [_("This is too long.")] for name, limit in CONTACT_LIMITS.items() if len(contact.get(name, "")) > limit
     }
 
 
-def tick_gaps(wanted: Iterable[Tick], ticks: Collection[str]) -> Gaps:
+def tick_gaps(wanted: Iterable[RequiredStatement], ticks: Collection[str]) -> FieldGaps:
     """A sentence if not every statement has been made."""
     if all(tick.code in ticks for tick in wanted):
         return {}
     return {"ticks": [_("Please read and tick every statement. Without them this is not valid.")]}
 
 
-def signature_gaps(signature: str, name: str) -> Gaps:
+def signature_gaps(signature: str, name: str) -> FieldGaps:
     """A sentence unless the signature is the name."""
     if name.strip() and " ".join(signature.split()).casefold() == " ".join(name.split()).casefold():
         return {}
     return {"signature": [_("Please sign by typing your full name as you gave it above.")]}
 
 
-def text_gaps(text: str) -> Gaps:
+def text_gaps(text: str) -> FieldGaps:
     """A sentence if nothing or too much is said."""
     if not text.strip():
         return {"text": [_("Please say in your own words what happened.")]}

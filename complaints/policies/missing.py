@@ -11,30 +11,30 @@ COPY, ORIGINAL = "copy", "original"
 PLATFORM_SILENT = "platform_silent"
 
 
-def gone(side: str) -> str:
+def gone_code(side: str) -> str:
     """The code for a video that is not there (any more)."""
     return f"{side}_gone"
 
 
-def refused(side: str, code: str) -> str:
+def refused_code(side: str, code: str) -> str:
     """The code for a video that cannot be opened."""
     return f"{side}_refused:{code}"
 
 
-def is_here(codes: Collection[str]) -> bool:
+def both_videos_here(codes: Collection[str]) -> bool:
     """Whether both videos are here and only the machine cannot open one: people may look at them without it."""
     return bool(codes) and all("_refused:" in code for code in codes)
 
 
-def side_of(code: str) -> str:
+def code_side(code: str) -> str:
     """Which video a code is about; "" when it is the platform."""
     return next((side for side in (COPY, ORIGINAL) if code.startswith(side)), "")
 
 
-def sentence(code: str) -> str | Promise:
+def missing_sentence(code: str) -> str | Promise:
     """What to tell the complainant, and what she can do."""
     kind, _colon, refusal = code.partition(":")
-    why = str(refusals.sentence(refusal)) if refusal else ""
+    why = str(refusals.video_refusal_sentence(refusal)) if refusal else ""
     return {
         "copy_gone": _(
             "The copy cannot be had from the platform any more. If you have a recording of it, please send that."

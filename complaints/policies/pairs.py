@@ -8,13 +8,13 @@ from complaints.models import Complaint, Work
 from complaints.policies import parties
 from complaints.policies.terms import Reason
 from complaints.states import OPEN_STATES, ComplaintState
-from portal.accounts.models import User
+from portal.people.models import User
 
 # A complaint that ended so may be made anew.
 _WITHOUT_RESULT = (ComplaintState.DRAFT, ComplaintState.WITHDRAWN, ComplaintState.LAPSED)
 
 
-def refuse_pair(original: Work | None, copy: Work | None) -> Reason:
+def refuse_video_pair(original: Work | None, copy: Work | None) -> Reason:
     """Why the two cannot be original and copy of each other: they are the same, or the same account's."""
     if original is None or copy is None:
         return None
@@ -34,12 +34,12 @@ def refuse_own_account(user: User, platform: str, account_id: str) -> Reason:
     return None
 
 
-def refuse_repeat(complaint: Complaint) -> Reason:
+def refuse_repeated_pair(complaint: Complaint) -> Reason:
     """Why this pair cannot be complained of again: her earlier complaint is open, or was decided."""
     if complaint.original is None or complaint.copy is None:
         return None
     mine = Complaint.objects.filter(complainant=complaint.complainant_id).exclude(pk=complaint.pk)
-    pair = same_work("original", complaint.original) & same_work("copy", complaint.copy)
+    pair = same_work_query("original", complaint.original) & same_work_query("copy", complaint.copy)
     earlier = mine.filter(pair).exclude(state__in=_WITHOUT_RESULT).order_by("-submitted_at", "-pk").first()
     if earlier is None:
         return None
@@ -48,7 +48,7 @@ def refuse_repeat(complaint: Complaint) -> Reason:
     return _now("This has been decided already: %s. If you do not agree, you can appeal there.") % earlier.number
 
 
-def same_work(side: str, work: Work) -> Q:
+def same_work_query(side: str, work: Work) -> Q:
     """Complaints whose `side` (original, copy) is this work: the row, the place, or the same file."""
     same = Q(**{side: work})
     if work.external_id:

@@ -8,18 +8,18 @@ from complaints.policies.terms import Reason
 from complaints.regimes import Regime, RegimeCode
 from complaints.states import UNTOLD_STATES, ComplaintState, Side
 from portal import clock
-from portal.accounts import addresses, links
-from portal.accounts.models import User
-from portal.accounts.roles import Permission
 from portal.evidence.models import EvidenceFile
 from portal.media.models import MediaFile
+from portal.people import addresses, links
+from portal.people.models import User
+from portal.people.roles import Permission
 from portal.reviews import policies as reviews
 from portal.reviews.models import ReviewCase
 
 NOT_QUEUED = _("This is not in the queue yet.")
 
 
-def side_of(complaint: Complaint, user: User) -> Side | None:
+def user_side(complaint: Complaint, user: User) -> Side | None:
     """On which side the user stands; None for strangers, and for a respondent who has not been told yet."""
     if complaint.complainant_id == user.pk:
         return Side.COMPLAINANT
@@ -34,16 +34,16 @@ def opens_by_link(complaint: Complaint, side: str) -> bool:
     return complaint.told_at is not None and complaint.state not in UNTOLD_STATES
 
 
-def refuse_following(complaint: Complaint, user: User) -> Reason:
+def refuse_complainant_side(complaint: Complaint, user: User) -> Reason:
     """Why the user may not see and do what the complainant may."""
     if complaint.complainant_id == user.pk:
         return None
     return _("This complaint belongs to somebody else.")
 
 
-def refuse_answering_side(complaint: Complaint, user: User) -> Reason:
+def refuse_respondent_side(complaint: Complaint, user: User) -> Reason:
     """Why the user may not see and do what the respondent may."""
-    if side_of(complaint, user) == Side.RESPONDENT:
+    if user_side(complaint, user) == Side.RESPONDENT:
         return None
     return _("This complaint is not against you.")
 
@@ -65,13 +65,13 @@ def refuse_unclaimed(case: ReviewCase | None, user: User) -> Reason:
     return reviews.refuse_holding(case, user, now) or reviews.refuse_taking(case, user, now)
 
 
-def refuse_evidence(user: User, file: EvidenceFile) -> Reason:
+def refuse_evidence_access(user: User, file: EvidenceFile) -> Reason:
     """Why the user may not look at a paper: the two sides may, and who holds the case."""
     resting = Q(exhibits__file=file) | Q(statements__files=file)
     return _refuse_look(user, resting, _("Only the two sides and their reviewer see this file."))
 
 
-def refuse_video(user: User, file: MediaFile) -> Reason:
+def refuse_video_access(user: User, file: MediaFile) -> Reason:
     """Why the user may not look at a video: the two sides may, and who holds the case."""
     resting = Q(original__media=file) | Q(copy__media=file)
     return _refuse_look(user, resting, _("Only the two sides and their reviewer see this video."))
@@ -90,13 +90,13 @@ def names_complainant(regime: Regime) -> bool:
 def owns_account(user: User, platform: str, account_id: str) -> bool:
     """Whether a platform's account is hers: proven, or all that is known of her."""
     if user.is_visitor:
-        return user.email == addresses.of_visitor(platform, account_id)
-    return links.proven_of(user).filter(platform=platform, external_id=account_id).exists()
+        return user.email == addresses.visitor_address(platform, account_id)
+    return links.proven_accounts_of(user).filter(platform=platform, external_id=account_id).exists()
 
 
 def _refuse_look(user: User, resting: Q, sentence: Reason) -> Reason:
     rows = Complaint.objects.filter(resting).select_related("case", "screening").distinct()
-    mine = rows.filter(_sides(user) | _held(user))
+    mine = rows.filter(_sides(user) | _claimed_by(user))
     return None if any(_may_look(row, user) for row in mine) else sentence
 
 
@@ -105,9 +105,9 @@ def _sides(user: User) -> Q:
     return (Q(complainant=user) & ~Q(state=ComplaintState.DRAFT)) | Q(respondent=user)
 
 
-def _held(user: User) -> Q:
+def _claimed_by(user: User) -> Q:
     return Q(case__claimed_by=user) | Q(screening__claimed_by=user)
 
 
 def _may_look(complaint: Complaint, user: User) -> bool:
-    return side_of(complaint, user) is not None or refuse_reviewing(complaint, user) is None
+    return user_side(complaint, user) is not None or refuse_reviewing(complaint, user) is None

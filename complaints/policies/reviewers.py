@@ -1,23 +1,23 @@
-"""Why a reviewer may not do something, and which measures go with which outcome."""
+"""Why a reviewer may not do something, and which remedies go with which outcome."""
 
 from collections.abc import Collection
 
 from django.utils.translation import gettext_lazy as _
 
-from complaints.models import Complaint, MeasureKind
+from complaints.models import Complaint, RemedyKind
 from complaints.policies import parties
 from complaints.policies.terms import Reason
 from complaints.states import ComplaintState, Outcome, Side
-from portal.accounts.models import User
-from portal.accounts.roles import Permission
+from portal.people.models import User
+from portal.people.roles import Permission
 from portal.reviews.models import ReviewCase
 
 # Of these an upheld complaint needs at least one: the others follow from them.
-FIRST_MEASURES = (MeasureKind.WARN, MeasureKind.REMOVE)
+FIRST_REMEDIES = (RemedyKind.WARN, RemedyKind.REMOVE)
 UPHOLDING = (Outcome.UPHELD, Outcome.PARTLY)
 
 
-def case_of(complaint: Complaint) -> ReviewCase | None:
+def active_case(complaint: Complaint) -> ReviewCase | None:
     """The case that is worked on now: the screening's or the appealed decision's, else the complaint's own."""
     if complaint.state == ComplaintState.SCREENING:
         return complaint.screening
@@ -26,27 +26,27 @@ def case_of(complaint: Complaint) -> ReviewCase | None:
     return complaint.case
 
 
-def sides_of(complaint: Complaint) -> tuple[Side, ...]:
+def informed_sides(complaint: Complaint) -> tuple[Side, ...]:
     """Who reads the reasons of a decision: both sides, or the complainant alone while the other is untold."""
     return (Side.COMPLAINANT, Side.RESPONDENT) if complaint.told_at is not None else (Side.COMPLAINANT,)
 
 
-def refuse_case(case: ReviewCase | None, user: User) -> Reason:
+def refuse_case_work(case: ReviewCase | None, user: User) -> Reason:
     """Why the user may not work on a case: role, own matter, own agency, or not the one who claimed it."""
     if not user.may(Permission.REVIEW):
         return _("Only reviewers may do this.")
     return parties.refuse_unclaimed(case, user)
 
 
-def refuse_measures(kinds: Collection[str], *, upholds: bool, standing: Collection[str] = ()) -> Reason:
-    """Why these measures do not go with a decision that upholds the complaint, or does not.
+def refuse_remedies(kinds: Collection[str], *, upholds: bool, standing: Collection[str] = ()) -> Reason:
+    """Why these remedies do not go with a decision that upholds the complaint, or does not.
 
     `standing` are kinds that an appealed decision has brought already.
     """
     if not upholds:
-        return _("There are no measures when a complaint is not upheld.") if kinds else None
-    if not set(kinds) <= set(MeasureKind.values):
-        return _("There is no such measure.")
-    if not {*kinds, *standing} & set(FIRST_MEASURES):
+        return _("There are no remedies when a complaint is not upheld.") if kinds else None
+    if not set(kinds) <= set(RemedyKind.values):
+        return _("There is no such remedy.")
+    if not {*kinds, *standing} & set(FIRST_REMEDIES):
         return _("Choose at least one of: warn the account, remove the copy.")
     return None

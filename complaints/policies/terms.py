@@ -19,9 +19,9 @@ DRAFT_KEPT = timedelta(days=30)
 DECISION_DAYS = 10  # working days
 APPEAL_DAYS = 10
 SCREENING_DAYS = 2
-RESERVED = timedelta(days=180)
+RESERVE_TIME = timedelta(days=180)
 DISPUTE_WAIT = timedelta(days=60)  # for other complaints about the same videos, before followers return all the same
-COURTESY = timedelta(days=7)  # before an account is closed
+RESTRICTION_DELAY = timedelta(days=7)  # before an account is closed
 PAIR_REST = timedelta(days=365)  # one restitution of a pair of accounts in a year without a word about it
 UPHELD_SHARE = 0.8  # of an account's works, for follows of unknown origin to count (rules of restitution)
 FILES_KEPT = timedelta(days=183)  # after the end of the matter: as long as an appeal may come
@@ -33,6 +33,6 @@ def appeal_until(decided_at: datetime) -> datetime:
     return decided_at + APPEAL_WINDOW
 
 
-def hold(days: int) -> timedelta:
+def hold_duration(days: int) -> timedelta:
     """How long so many days of hold are. A demo's day is shorter, and its pages say so."""
     return timedelta(seconds=days * settings.HOLD_DAY_SECONDS)

@@ -5,12 +5,12 @@ from django.db import transaction
 from complaints.models import RestitutionPolicy
 from complaints.policies.terms import SKILL
 from complaints.reference import reasons, restitution
-from portal.accounts.models import User
-from portal.accounts.roles import Role
+from portal.people.models import User
+from portal.people.roles import Role
 from portal.reviews.models import ReasonCode, ReviewerSkill
 
 
-def load() -> dict[str, int]:
+def load_complaint_reference() -> dict[str, int]:
     """Add what is missing, in one transaction; how many rows were added, by table."""
     with transaction.atomic():
         return {"restitution policies": _policies(), "complaint reasons": _reasons()}
@@ -32,7 +32,7 @@ def _reasons() -> int:
     return added
 
 
-def give_skill() -> int:
+def give_originality_skill() -> int:
     """Let the demo's reviewers take cases of originality; how many did not have them yet."""
     people = User.objects.filter(is_demo=True, role__in=(Role.REVIEWER, Role.SENIOR_REVIEWER)).order_by("pk")
     return sum(ReviewerSkill.objects.get_or_create(user=person, skill=SKILL)[1] for person in people)

@@ -53,7 +53,7 @@ _PROBLEMS: dict[str, Promise] = {
 @register.simple_tag
 def hold_note() -> str:
     """How long a day of hold is where that is no day, to stand beside its days and dates; else nothing."""
-    day = terms.hold(1)
+    day = terms.hold_duration(1)
     if day == timedelta(days=1):
         return ""
     seconds = int(day.total_seconds())
@@ -67,17 +67,17 @@ def hold_note() -> str:
 
 @register.inclusion_tag("complaints/_restitution.html")
 def restitution(row: Restitution) -> dict[str, Any]:
-    """The card of one restitution, read with its measure. No query, and no question to the platform."""
+    """The card of one restitution, read with its remedy. No query, and no question to the platform."""
     ended = row.moved + row.already
-    back = row.restored + row.chose + row.gone
+    back = row.restored + row.overridden + row.missing
     reversing = row.state == _R.REVERSING
     return {
         "restitution": row,
         "tone": _TONES[row.state],
-        "problem": _PROBLEMS.get(row.measure.problem, ""),
+        "problem": _PROBLEMS.get(row.remedy.problem, ""),
         "runs": row.state in {_R.MOVING, _R.REVERSING},
-        "looked_at": back if reversing else row.seen,
-        "in_all": ended if reversing else max(row.expected, row.seen),
+        "looked_at": back if reversing else row.looked_at,
+        "in_all": ended if reversing else max(row.expected, row.looked_at),
         "excluded": [(_REASONS.get(reason, reason), count) for reason, count in sorted(row.excluded.items()) if count],
         "taken_back": row.state in {_R.REVERSING, _R.REVERSED, _R.PARTLY_REVERSED},
     }

@@ -18,7 +18,7 @@ from portal.sandbox.connector import SandboxConnector
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """Reasons and policies once for all."""
     with django_db_blocker.unblock():
-        loading.load()
+        loading.load_complaint_reference()
 
 
 @pytest.fixture(autouse=True)

@@ -4,12 +4,12 @@ from collections.abc import Collection
 from typing import Any
 
 from complaints.actions import appeals, decisions
-from complaints.models import Complaint, Measure, Work
+from complaints.models import Complaint, Remedy, Work
 from complaints.policies import reviewers
 from complaints.states import ComplaintState as State
 from complaints.states import Outcome
 from complaints.tests import factories as make
-from portal.accounts.models import User
+from portal.people.models import User
 from portal.reviews.models import Decision, ReviewCase
 
 FINDINGS = "Both videos show the same bridge, filmed from the same boat."
@@ -27,7 +27,7 @@ def in_review(**fields: Any) -> Complaint:
 def claim(complaint: Complaint, by: User | None = None) -> Matter:
     """A reviewer holds the case of the complaint as it is now."""
     complaint = make.fresh(complaint)
-    found = reviewers.case_of(complaint)
+    found = reviewers.active_case(complaint)
     assert found is not None
     user, case = make.claim(found, by)
     return user, case, make.fresh(complaint)
@@ -77,26 +77,28 @@ def words(case: ReviewCase, reason: str, **said: Any) -> dict[str, Any]:
 
 
 def decide(
-    complaint: Complaint, outcome: str = Outcome.UPHELD, measures: Collection[str] = ("warn", "remove"), **said: Any
+    complaint: Complaint, outcome: str = Outcome.UPHELD, remedies: Collection[str] = ("warn", "remove"), **said: Any
 ) -> tuple[User, Decision]:
     """A reviewer takes the case and decides."""
     by = said.pop("by", None)
     user, case, complaint = claim(complaint, by)
     whole = words(case, REASON[Outcome(outcome)], **said)
-    return user, decisions.decide(complaint=complaint, by=user, outcome=outcome, measures=measures, **whole)
+    return user, decisions.decide_complaint(complaint=complaint, by=user, outcome=outcome, remedies=remedies, **whole)
 
 
 def confirm(complaint: Complaint, by: User | None = None) -> User:
     """A second person agrees."""
     user, case, complaint = claim(complaint, by)
-    decisions.confirm(complaint=complaint, by=user, version=case.version)
+    decisions.confirm_complaint_decision(complaint=complaint, by=user, version=case.version)
     return user
 
 
 def send_back(complaint: Complaint) -> User:
     """A second person does not agree."""
     user, case, complaint = claim(complaint)
-    decisions.send_back(complaint=complaint, by=user, version=case.version, note="Please look at minute two again.")
+    decisions.send_back_complaint_decision(
+        complaint=complaint, by=user, version=case.version, note="Please look at minute two again."
+    )
     return user
 
 
@@ -105,7 +107,7 @@ def refuse(complaint: Complaint) -> User:
     user, case, complaint = claim(complaint)
     said = words(case, "copy-authorised")
     del said["to_respondent"]
-    decisions.refuse(complaint=complaint, by=user, **said)
+    decisions.refuse_complaint(complaint=complaint, by=user, **said)
     return user
 
 
@@ -113,23 +115,23 @@ def appeal(complaint: Complaint, side: str = "respondent") -> None:
     """A side objects."""
     complaint = make.fresh(complaint)
     by = complaint.complainant if side == "complainant" else respondent(complaint)
-    appeals.appeal(complaint=complaint, by=by, side=side, text="You have overlooked my licence.")
+    appeals.appeal_complaint_decision(complaint=complaint, by=by, side=side, text="You have overlooked my licence.")
 
 
-def reverse(complaint: Complaint, measures: Collection[str] = (), reason: str = "decision-wrong", **said: Any) -> User:
+def reverse(complaint: Complaint, remedies: Collection[str] = (), reason: str = "decision-wrong", **said: Any) -> User:
     """Somebody new finds the appeal right."""
     user, case, complaint = claim(complaint)
-    appeals.reverse(complaint=complaint, by=user, measures=measures, **words(case, reason, **said))
+    appeals.reverse_decision(complaint=complaint, by=user, remedies=remedies, **words(case, reason, **said))
     return user
 
 
 def affirm(complaint: Complaint, reason: str = "decision-right", **said: Any) -> User:
     """Somebody new finds the decision right."""
     user, case, complaint = claim(complaint)
-    appeals.affirm(complaint=complaint, by=user, **words(case, reason, **said))
+    appeals.affirm_decision(complaint=complaint, by=user, **words(case, reason, **said))
     return user
 
 
 def states(complaint: Complaint) -> dict[str, str]:
-    """Kind of measure to its state."""
-    return dict(Measure.objects.filter(complaint=complaint).values_list("kind", "state"))
+    """Kind of remedy to its state."""
+    return dict(Remedy.objects.filter(complaint=complaint).values_list("kind", "state"))

@@ -8,9 +8,19 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, BinaryIO
 
-from portal.engines.fingerprints import THRESHOLDS, Comparison, Segment, identical
+from portal.engines.fingerprints import THRESHOLDS, Comparison, Segment, identical_comparison
 
-__all__ = ["VERSION", "Comparison", "Fingerprint", "Refused", "compare", "film", "fingerprint", "identical", "probe"]
+__all__ = [
+    "VERSION",
+    "Comparison",
+    "Fingerprint",
+    "Refused",
+    "compare",
+    "film",
+    "fingerprint",
+    "identical_comparison",
+    "probe",
+]
 
 VERSION = 7
 

@@ -6,26 +6,26 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from complaints.actions import drafts, hearing, intake
+from complaints.actions import drafts, intake, respondent_answers
 from complaints.models import Complaint
 from complaints.policies.terms import EVIDENCE_PURPOSE, SKILL, VIDEO_PURPOSE
 from complaints.states import ComplaintState as State
 from complaints.tests import engine
 from portal import clock
-from portal.accounts.models import LinkedAccount, User
-from portal.accounts.roles import Role
-from portal.accounts.states import LinkState
 from portal.evidence.actions import files as evidence
 from portal.evidence.models import EvidenceFile
 from portal.jobs import runner
 from portal.jobs.models import Job, JobState
 from portal.media.actions import files as videos
 from portal.media.models import MediaFile
+from portal.people.models import LinkedAccount, User
+from portal.people.roles import Role
+from portal.people.states import LinkState
 from portal.platforms import Account, Work, registry
 from portal.platforms.fake import SITE, FakePlatform
 from portal.reviews.actions import queue
 from portal.reviews.models import ReviewCase, ReviewerSkill
-from portal.testing import papers
+from portal.testing import sample_documents
 
 _numbers = itertools.count(1)
 ENOUGH = "Because both films show the same kiln in the same light, frame by frame."
@@ -34,7 +34,7 @@ CONTACT = {"name": "Demo Author", "email": "demo.author@example.org", "address":
 
 def fake() -> FakePlatform:
     """The platform of the test."""
-    connector = registry.get("fake")
+    connector = registry.get_connector("fake")
     assert isinstance(connector, FakePlatform)
     return connector
 
@@ -101,15 +101,15 @@ def post_of(address: str) -> Work:
 def video(owner: User, film: bytes = b"") -> MediaFile:
     """A video that somebody has sent; its check is still to come."""
     data = film or engine.film("potter", f"file {next(_numbers)}")
-    return videos.store(io.BytesIO(data), owner=owner, purpose=VIDEO_PURPOSE, name="film.mp4")
+    return videos.store_stream(io.BytesIO(data), owner=owner, purpose=VIDEO_PURPOSE, name="film.mp4")
 
 
 def paper(owner: User) -> EvidenceFile:
     """A paper that somebody has sent."""
     from django.core.files.base import ContentFile
 
-    upload = ContentFile(papers.photo(size=(40, 30), text=str(next(_numbers))), name="photo.jpg")
-    return evidence.store(upload, by=owner, purpose=EVIDENCE_PURPOSE)
+    upload = ContentFile(sample_documents.make_photo(size=(40, 30), text=str(next(_numbers))), name="photo.jpg")
+    return evidence.store_file(upload, by=owner, purpose=EVIDENCE_PURPOSE)
 
 
 def author(**facts: Any) -> User:
@@ -129,16 +129,16 @@ def draft(
 ) -> Complaint:
     """A draft with everything in it: a post of the author's and a copy on another account, by their addresses."""
     complainant = by or author()
-    complaint = drafts.start(by=complainant)
+    complaint = drafts.start_draft(by=complainant)
     copy_address = copy or post(against or account())
-    drafts.name_copy(complaint=complaint, by=complainant, address=copy_address)
+    drafts.name_copied_video(complaint=complaint, by=complainant, address=copy_address)
     if original or LinkedAccount.objects.filter(person=complainant).exists():
         mine = original or post(account_of(complainant))
-        drafts.name_original(complaint=complaint, by=complainant, address=mine)
+        drafts.name_original_video(complaint=complaint, by=complainant, address=mine)
     else:
-        drafts.name_original(complaint=complaint, by=complainant, media=video(complainant), title="My film")
-    drafts.save(complaint=complaint, by=complainant, **{"text": "They uploaded my film again.", **texts})
-    drafts.set_contact(complaint=complaint, by=complainant, contact=CONTACT)
+        drafts.name_original_video(complaint=complaint, by=complainant, media=video(complainant), title="My film")
+    drafts.save_draft(complaint=complaint, by=complainant, **{"text": "They uploaded my film again.", **texts})
+    drafts.set_complainant_contact(complaint=complaint, by=complainant, contact=CONTACT)
     return complaint
 
 
@@ -168,26 +168,26 @@ def ticks(made: Complaint) -> list[str]:
 def submit(made: Complaint) -> None:
     """Hand in."""
     signature = CONTACT["name"] if made.regime.signed else ""
-    intake.submit(complaint=made, by=made.complainant, ticks=ticks(made), signature=signature)
+    intake.submit_complaint(complaint=made, by=made.complainant, ticks=ticks(made), signature=signature)
 
 
 def run_jobs() -> None:
     """Everything that is due, and what becomes due within a minute by waiting for it; mails and pages stay aside."""
     _drain()
-    with clock.at(clock.now() + timedelta(minutes=1)):
+    with clock.freeze_time(clock.now() + timedelta(minutes=1)):
         _drain()
 
 
 def _drain() -> None:
     due = Job.objects.filter(state=JobState.QUEUED).exclude(kind__in=("notifications.deliver", "evidence.render"))
     while (job := due.filter(run_after__lte=clock.now()).order_by("pk").first()) is not None:
-        runner.run(job.pk)
+        runner.run_job(job.pk)
 
 
 def run_kind(kind: str) -> None:
     """The due jobs of one kind."""
     for job in Job.objects.filter(kind=kind, state=JobState.QUEUED).order_by("pk"):
-        runner.run(job.pk)
+        runner.run_job(job.pk)
 
 
 def compare(_made: Complaint) -> None:
@@ -208,7 +208,7 @@ def authorise(made: Complaint) -> None:
     """The author has the account on her list."""
     from complaints.actions import authorisations
 
-    authorisations.give(by=made.complainant, platform="fake", account=made.account_id)
+    authorisations.authorise_account(by=made.complainant, platform="fake", account=made.account_id)
 
 
 def answer(made: Complaint, text: str = "I filmed this myself, before.", **more: Any) -> None:
@@ -218,26 +218,26 @@ def answer(made: Complaint, text: str = "I filmed this myself, before.", **more:
     said: dict[str, Any] = {"ticks": [tick.code for tick in regime.answer_ticks]}
     if regime.answer_contact:
         said |= {"contact": {**CONTACT, "name": "Demo Respondent"}, "signature": "Demo Respondent"}
-    hearing.answer(complaint=made, by=respondent, text=text, **(said | more))
+    respondent_answers.submit_answer(complaint=made, by=respondent, text=text, **(said | more))
 
 
 def let_wait_end(made: Complaint) -> None:
     """Nobody answers in time."""
     assert made.answer_by is not None
-    with clock.at(made.answer_by + timedelta(seconds=1)):
-        hearing.close_waiting()
+    with clock.freeze_time(made.answer_by + timedelta(seconds=1)):
+        respondent_answers.end_answer_periods()
 
 
 def withdraw(made: Complaint) -> None:
     """The complainant takes it back."""
-    intake.withdraw(complaint=made, by=made.complainant)
+    intake.withdraw_complaint(complaint=made, by=made.complainant)
 
 
 def let_lapse(made: Complaint) -> None:
     """Nobody completes it in time."""
     assert made.complete_by is not None
-    with clock.at(made.complete_by + timedelta(seconds=1)):
-        intake.lapse_due()
+    with clock.freeze_time(made.complete_by + timedelta(seconds=1)):
+        intake.lapse_overdue_complaints()
 
 
 def claim(made: Complaint | ReviewCase, by: User | None = None) -> tuple[User, ReviewCase]:
@@ -246,7 +246,7 @@ def claim(made: Complaint | ReviewCase, by: User | None = None) -> tuple[User, R
     assert case is not None
     case.refresh_from_db()
     user = by or (senior() if case.level > 1 else reviewer())
-    held = queue.claim_next(by=user, skills=[case.skill])
+    held = queue.claim_next_case(by=user, skills=[case.skill])
     assert held is not None
     assert held.pk == case.pk, "another case was first; have one open case in a test"
     return user, held

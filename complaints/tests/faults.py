@@ -10,8 +10,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from complaints import transfers
 from complaints.models import Restitution
+from complaints.restitution import attribution
 from complaints.states import RestitutionState
 from complaints.tests import restitutions as make
 from complaints.tests.restitutions import Edge
@@ -52,7 +52,7 @@ def expected(before: set[Edge], row: Restitution) -> set[Edge]:
 def check(row: Restitution) -> Restitution:
     """Ledger, audit trail and messages: nobody lost, nobody twice."""
     row = make.fresh(row)
-    assert transfers.imbalances(row, row.pages.order_by("number"), ()) == []
+    assert attribution.ledger_imbalances(row, row.pages.order_by("number"), ()) == []
     assert trail.broken_links() == []
     numbers = list(row.pages.order_by("number").values_list("number", flat=True))
     assert numbers == list(range(len(numbers)))
@@ -83,9 +83,9 @@ def work() -> None:
     waiting = Job.objects.exclude(state__in=(JobState.DONE, JobState.FAILED)).order_by("pk")
     while Restitution.objects.get().state not in ENDED or waiting.exists():
         for pk in waiting.values_list("pk", flat=True):
-            runner.run(pk)
+            runner.run_job(pk)
         time.sleep(0.02)
 
 
 if os.environ.get("SMALL_PAGES"):
-    transfers.next_batch = lambda _batch, _seconds: DICE.randint(50, 400)  # type: ignore[assignment]
+    attribution.next_page_size = lambda _batch, _seconds: DICE.randint(50, 400)  # type: ignore[assignment]

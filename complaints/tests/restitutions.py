@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from complaints.actions import restitutions
-from complaints.models import Complaint, Measure, Restitution, RestitutionPolicy, Work
-from complaints.states import UNTOLD_STATES, Mode
+from complaints.models import Complaint, Remedy, Restitution, RestitutionPolicy, Work
+from complaints.states import UNTOLD_STATES, RestitutionMode
 from portal import clock
-from portal.accounts.models import LinkedAccount, User
-from portal.accounts.roles import Role
+from portal.people.models import LinkedAccount, User
+from portal.people.roles import Role
 from portal.reviews.actions import cases
 from portal.reviews.actions.cases import Party
 from portal.reviews.models import Decision
@@ -43,7 +43,12 @@ class Stage(NamedTuple):
 
 
 def stage(
-    *, region: str = "us", mode: str = Mode.MOVE, linked: bool = True, hold: int = 0, other_at: datetime = PUBLISHED
+    *,
+    region: str = "us",
+    mode: str = RestitutionMode.MOVE,
+    linked: bool = True,
+    hold: int = 0,
+    other_at: datetime = PUBLISHED,
 ) -> Stage:
     """Two accounts of the sandbox, and a policy for their region."""
     n = next(_numbers)
@@ -117,7 +122,7 @@ def complaint(made: Stage, *, state: str = "upheld", copy: Post | None = None, b
 
 def decision(about: User) -> Decision:
     due = clock.now() + timedelta(days=5)
-    case = cases.open(
+    case = cases.open_case(
         reviews.KIND, skill=reviews.SKILL, title="Copy", parties=[Party(about, "complainant")], due_at=due, by=about
     )
     return Decision.objects.create(
@@ -133,15 +138,15 @@ def decision(about: User) -> Decision:
     )
 
 
-def measure(made: Stage, **fields: Any) -> Measure:
+def remedy(made: Stage, **fields: Any) -> Remedy:
     about = complaint(made, **fields)
     assert about.decision is not None
-    return Measure.objects.create(complaint=about, decision=about.decision, kind="transfer")
+    return Remedy.objects.create(complaint=about, decision=about.decision, kind="restitution")
 
 
 def held(made: Stage, *, batch: int = 5000, **fields: Any) -> Restitution:
     """A restitution whose hold runs."""
-    row = restitutions.plan(measure(made, **fields))
+    row = restitutions.plan_restitution(remedy(made, **fields))
     Restitution.objects.filter(pk=row.pk).update(batch=batch)
     return fresh(row)
 
@@ -149,12 +154,12 @@ def held(made: Stage, *, batch: int = 5000, **fields: Any) -> Restitution:
 def begun(made: Stage, **fields: Any) -> Restitution:
     """One whose hold is over; its job waits."""
     row = held(made, **fields)
-    assert restitutions.begin_due() == 1
+    assert restitutions.begin_due_restitutions() == 1
     return fresh(row)
 
 
 def fresh(row: Restitution) -> Restitution:
-    return Restitution.objects.select_related("measure__complaint").get(pk=row.pk)
+    return Restitution.objects.select_related("remedy__complaint").get(pk=row.pk)
 
 
 def edges(*, of: Iterable[int] | None = None) -> set[Edge]:

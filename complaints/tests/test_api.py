@@ -14,10 +14,10 @@ from complaints.models import Complaint
 from complaints.states import ComplaintState as State
 from complaints.tests import factories as make
 from portal import clock
-from portal.accounts.actions import api_clients
-from portal.accounts.models import User
-from portal.accounts.tokens import Scope
 from portal.audit.models import AuditEvent
+from portal.people.actions import api_clients
+from portal.people.models import User
+from portal.people.tokens import Scope
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +27,7 @@ KEY = "notice-0001"
 
 def caller(*scopes: Scope, name: str = "Platform") -> Client:
     """An API client that holds the scopes."""
-    client, _secret = api_clients.create(name=name, scopes=scopes, by=None)
+    client, _secret = api_clients.create_client(name=name, scopes=scopes, by=None)
     token = Token(type=Token.Type.ACCESS_TOKEN, client=client, scopes=client.scopes)
     token.set_value(f"secret-{name}")
     token.save()

@@ -38,9 +38,9 @@ def test_either_side_appeals_to_somebody_new(side: str) -> None:
     assert appealed.state == State.APPEALED
     assert (do.case(complaint).stage, do.case(complaint).level) == (Stage.APPEAL, Level.SENIOR)
     assert Statement.objects.filter(kind="appeal", side=side).count() == 1
-    assert queue.claim_next(by=first) is None
-    assert queue.claim_next(by=make.reviewer()) is None
-    assert queue.claim_next(by=make.senior()) is not None
+    assert queue.claim_next_case(by=first) is None
+    assert queue.claim_next_case(by=make.reviewer()) is None
+    assert queue.claim_next_case(by=make.senior()) is not None
 
 
 def test_who_may_not_appeal() -> None:
@@ -51,7 +51,7 @@ def test_who_may_not_appeal() -> None:
         (do.respondent(complaint), "complainant"),
     ):
         with pytest.raises(NotAllowed):
-            appeals.appeal(complaint=complaint, by=person, side=side, text=WHY)
+            appeals.appeal_complaint_decision(complaint=complaint, by=person, side=side, text=WHY)
 
 
 @pytest.mark.parametrize(("outcome", "side"), [(Outcome.UPHELD, "complainant"), (Outcome.DISMISSED, "respondent")])
@@ -65,12 +65,14 @@ def test_whom_a_decision_favours_does_not_appeal(outcome: str, side: str) -> Non
 def test_an_appeal_is_filed_once_and_in_time() -> None:
     complaint = decided()
     with (
-        clock.at(do.decision(complaint).at + APPEAL_WINDOW + timedelta(seconds=1)),
+        clock.freeze_time(do.decision(complaint).at + APPEAL_WINDOW + timedelta(seconds=1)),
         pytest.raises(NotAllowed, match="over"),
     ):
         do.appeal(complaint)
     with pytest.raises(Invalid):
-        appeals.appeal(complaint=complaint, by=do.respondent(complaint), side="respondent", text="No.")
+        appeals.appeal_complaint_decision(
+            complaint=complaint, by=do.respondent(complaint), side="respondent", text="No."
+        )
     do.appeal(complaint)
     with pytest.raises(NotAllowed):
         do.appeal(complaint)
@@ -79,7 +81,7 @@ def test_an_appeal_is_filed_once_and_in_time() -> None:
 def reply(complaint: Complaint, side: str = "complainant", text: str = "The licence ended in February.") -> None:
     complaint = make.fresh(complaint)
     by = complaint.complainant if side == "complainant" else do.respondent(complaint)
-    appeals.reply(complaint=complaint, by=by, side=side, text=text)
+    appeals.reply_to_appeal(complaint=complaint, by=by, side=side, text=text)
 
 
 def test_the_other_side_replies_three_times_until_it_is_decided() -> None:
@@ -106,10 +108,10 @@ def test_a_reply_makes_open_forms_old() -> None:
     user, case, complaint = do.claim(complaint)
     reply(complaint)
     with pytest.raises(Conflict):
-        appeals.affirm(complaint=make.fresh(complaint), by=user, **do.words(case, "decision-right"))
+        appeals.affirm_decision(complaint=make.fresh(complaint), by=user, **do.words(case, "decision-right"))
 
 
-def test_an_affirmed_decision_keeps_its_measures() -> None:
+def test_an_affirmed_decision_keeps_its_remedies() -> None:
     complaint = decided()
     do.appeal(complaint)
     do.affirm(complaint)
@@ -125,30 +127,30 @@ def test_reversing_an_upheld_complaint_dismisses_it() -> None:
     complaint = decided()
     do.appeal(complaint)
     with pytest.raises(Invalid):
-        do.reverse(complaint, measures=("warn",))
+        do.reverse(complaint, remedies=("warn",))
     holder = do.case(complaint).claimed_by
     user, case, complaint = do.claim(complaint, holder)
-    appeals.reverse(complaint=complaint, by=user, **do.words(case, "decision-wrong"))
+    appeals.reverse_decision(complaint=complaint, by=user, **do.words(case, "decision-wrong"))
     reversed_ = make.fresh(complaint)
     assert (reversed_.state, reversed_.result) == (State.REVERSED, Outcome.DISMISSED)
     assert do.states(complaint) == {"warn": "lifting", "remove": "lifting"}
 
 
-@pytest.mark.parametrize("measures", [("warn", "remove"), ("remove", "transfer", "restrict")])
-def test_reversing_a_dismissal_upholds_with_measures(measures: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("remedies", [("warn", "remove"), ("remove", "restitution", "restrict")])
+def test_reversing_a_dismissal_upholds_with_remedies(remedies: tuple[str, ...]) -> None:
     complaint = decided(Outcome.DISMISSED)
     do.appeal(complaint, "complainant")
-    do.reverse(complaint, measures, "new-evidence")
-    if "transfer" in measures:
+    do.reverse(complaint, remedies, "new-evidence")
+    if "restitution" in remedies:
         assert make.fresh(complaint).state == State.APPEAL_SECOND
         assert do.states(complaint) == {}
         do.send_back(complaint)
         assert (make.fresh(complaint).state, make.fresh(complaint).proposed) == (State.APPEALED, [])
-        do.reverse(complaint, measures)
+        do.reverse(complaint, remedies)
         do.confirm(complaint)
     upheld = make.fresh(complaint)
     assert (upheld.state, upheld.result) == (State.REVERSED, Outcome.UPHELD)
-    assert set(do.states(complaint)) == set(measures)
+    assert set(do.states(complaint)) == set(remedies)
 
 
 def test_the_complainant_wins_the_rest_of_what_was_upheld_in_part() -> None:
@@ -156,14 +158,14 @@ def test_the_complainant_wins_the_rest_of_what_was_upheld_in_part() -> None:
     do.appeal(complaint, "complainant")
     with pytest.raises(Invalid, match="not recorded") as wrong:
         do.reverse(complaint, ("remove",))
-    assert list(wrong.value.fields) == ["measures"], "what stands is not chosen again"
+    assert list(wrong.value.fields) == ["remedies"], "what stands is not chosen again"
     user, case, complaint = do.claim(complaint, do.case(complaint).claimed_by)
-    appeals.reverse(complaint=complaint, by=user, measures=("transfer",), **do.words(case, "new-evidence"))
+    appeals.reverse_decision(complaint=complaint, by=user, remedies=("restitution",), **do.words(case, "new-evidence"))
     assert make.fresh(complaint).state == State.APPEAL_SECOND
     do.confirm(complaint)
     upheld = make.fresh(complaint)
     assert (upheld.state, upheld.result) == (State.REVERSED, Outcome.UPHELD)
-    assert do.states(complaint) == {"warn": "applying", "remove": "applying", "transfer": "held"}
+    assert do.states(complaint) == {"warn": "applying", "remove": "applying", "restitution": "held"}
 
 
 def test_the_respondent_frees_herself_of_what_was_upheld_in_part() -> None:
@@ -174,12 +176,12 @@ def test_the_respondent_frees_herself_of_what_was_upheld_in_part() -> None:
     assert do.states(complaint) == {"warn": "lifting", "remove": "lifting"}
 
 
-def test_a_reversal_to_upheld_needs_measures() -> None:
+def test_a_reversal_to_upheld_needs_remedies() -> None:
     complaint = decided(Outcome.DISMISSED)
     do.appeal(complaint, "complainant")
     with pytest.raises(Invalid) as wrong:
         do.reverse(complaint)
-    assert list(wrong.value.fields) == ["measures"]
+    assert list(wrong.value.fields) == ["remedies"]
 
 
 def refused() -> Complaint:
@@ -190,7 +192,7 @@ def refused() -> Complaint:
 
 def test_a_refusal_is_appealed_by_the_complainant_alone() -> None:
     complaint = refused()
-    assert parties.side_of(complaint, do.respondent(complaint)) is None
+    assert parties.user_side(complaint, do.respondent(complaint)) is None
     with pytest.raises(NotAllowed):
         do.appeal(complaint, "respondent")
     do.appeal(complaint, "complainant")
@@ -209,7 +211,7 @@ def test_a_refusal_that_is_reversed_lets_the_complaint_go_on() -> None:
     assert (admitted.state, admitted.decision, admitted.result) == (State.NOTIFIED, None, "")
     assert admitted.told_at is not None
     make.answer(admitted)
-    assert queue.claim_next(by=refuser) is None, "who refused it does not decide on it"
+    assert queue.claim_next_case(by=refuser) is None, "who refused it does not decide on it"
     do.decide(complaint)
     do.appeal(complaint)
     assert make.fresh(complaint).state == State.APPEALED

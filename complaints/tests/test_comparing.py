@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from complaints import matching
-from complaints.actions import comparing, hearing
+from complaints.actions import comparing, respondent_answers
 from complaints.models import Comparison, Complaint, Fingerprint, Grade, Work
 from complaints.policies import missing
 from complaints.states import ComplaintState as State
@@ -15,14 +15,15 @@ from complaints.tests import engine
 from complaints.tests import factories as make
 from portal import clock
 from portal.audit import trail
-from portal.engines import films, fingerprints
+from portal.engines import fingerprints
 from portal.jobs import runner
-from portal.jobs.attempts import LeaseLost, Run
+from portal.jobs.attempts import JobAttempt, LeaseLost
 from portal.jobs.models import Job, JobState
 from portal.media.actions import probes
 from portal.media.models import MediaFile
 from portal.notifications.models import Notification
 from portal.platforms import PlatformError
+from portal.sandbox import drawing
 
 pytestmark = pytest.mark.django_db
 
@@ -94,7 +95,7 @@ def test_a_video_that_cannot_be_opened_makes_it_incomplete(original: bytes, copy
     make.run_jobs()
     complaint = make.fresh(complaint)
     assert (complaint.state, complaint.missing) == (State.INCOMPLETE, codes)
-    assert all(str(missing.sentence(code)).endswith(".") for code in codes)
+    assert all(str(missing.missing_sentence(code)).endswith(".") for code in codes)
 
 
 @pytest.mark.parametrize("side", ["copy", "original"])
@@ -123,7 +124,7 @@ def test_a_platform_that_fails_twice_is_asked_again() -> None:
     make.fake().fail(2)
     start = clock.now()
     for minutes in range(0, 6, 2):
-        with clock.at(start + timedelta(minutes=minutes)):
+        with clock.freeze_time(start + timedelta(minutes=minutes)):
             make.run_jobs()
     assert make.fresh(complaint).state == State.NOTIFIED
 
@@ -133,9 +134,9 @@ def test_every_job_again_and_late_changes_nothing() -> None:
     before = [row.digest for row in trail.events_of(complaint.chain)]
     told = Notification.objects.count()
     for job in Job.objects.filter(kind__startswith="complaints."):
-        assert runner.run(job.pk) is False
+        assert runner.run_job(job.pk) is False
         Job.objects.filter(pk=job.pk).update(state=JobState.QUEUED)
-        runner.run(job.pk)
+        runner.run_job(job.pk)
     assert [row.digest for row in trail.events_of(complaint.chain)] == before
     assert Comparison.objects.count() == 1
     assert Notification.objects.count() == told
@@ -148,8 +149,10 @@ def test_a_round_that_is_over_is_left_alone() -> None:
     Job.objects.filter(pk=old.pk).update(state=JobState.QUEUED)
     from complaints.actions import intake
 
-    intake.complete(complaint=complaint, by=complaint.complainant, copy_media=make.video(complaint.complainant))
-    runner.run(old.pk)
+    intake.complete_complaint(
+        complaint=complaint, by=complaint.complainant, copy_media=make.video(complaint.complainant)
+    )
+    runner.run_job(old.pk)
     assert make.fresh(complaint).state == State.RECEIVED
 
 
@@ -160,7 +163,7 @@ def test_whatever_dies_half_way_is_done_again_once(dies_in: str, monkeypatch: py
         "fetched": (comparing, "_go_on"),
         "fingerprint": (comparing, "_keep_fingerprint"),
         "compared": (comparing, "_keep"),
-        "told": (hearing, "tell_respondent"),
+        "told": (respondent_answers, "tell_respondent"),
     }
     module, name = places[dies_in]
     real: Any = getattr(module, name)
@@ -177,7 +180,7 @@ def test_whatever_dies_half_way_is_done_again_once(dies_in: str, monkeypatch: py
     complaint = make.complaint(State.RECEIVED)
     start = clock.now()
     for minutes in range(0, 4, 2):
-        with clock.at(start + timedelta(minutes=minutes)):
+        with clock.freeze_time(start + timedelta(minutes=minutes)):
             make.run_jobs()
     complaint = make.fresh(complaint)
     assert deaths
@@ -202,7 +205,7 @@ def test_a_video_that_kills_every_worker_goes_before_a_person(monkeypatch: pytes
     complaint = make.complaint(State.RECEIVED)
     start = clock.now()
     for minutes in range(0, 30, 3):
-        with clock.at(start + timedelta(minutes=minutes)):
+        with clock.freeze_time(start + timedelta(minutes=minutes)):
             make.run_jobs()
     complaint = make.fresh(complaint)
     assert complaint.state == State.NOTIFIED
@@ -219,34 +222,34 @@ def test_too_heavy_counts_at_the_second_verdict(monkeypatch: pytest.MonkeyPatch)
     make.run_jobs()
     assert {job.attempts for job in jobs(comparing.FINGERPRINT)} == {1}
     assert make.fresh(complaint).state == State.RECEIVED
-    with clock.at(clock.now() + timedelta(minutes=5)):
-        runner.drain()
+    with clock.freeze_time(clock.now() + timedelta(minutes=5)):
+        runner.run_due_jobs()
     assert make.fresh(complaint).missing[0].endswith("refused:too_heavy")
 
 
 def test_a_check_that_never_ends_is_waited_for_and_then_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
     complaint = make.complaint(State.RECEIVED)
     start = clock.now()
-    runner.run(jobs(comparing.PREPARE)[0].pk)
+    runner.run_job(jobs(comparing.PREPARE)[0].pk)
     Job.objects.filter(kind="media.probe").update(state=JobState.FAILED)
     monkeypatch.setattr(comparing, "_MOST_LOOKS", 10)
     for seconds in range(5, 90, 5):
-        with clock.at(start + timedelta(seconds=seconds)):
+        with clock.freeze_time(start + timedelta(seconds=seconds)):
             make.run_kind(comparing.PREPARE)
     assert make.fresh(complaint).state == State.RECEIVED
     assert len(jobs(comparing.PREPARE)) == 11
     MediaFile.objects.filter(works__isnull=False).update(state="ready", duration=8.0)
-    with clock.at(start + timedelta(minutes=20)):
-        assert comparing.finish_stuck() == 1
-        assert comparing.finish_stuck() == 0
-        runner.drain()
+    with clock.freeze_time(start + timedelta(minutes=20)):
+        assert comparing.restart_stuck_comparisons() == 1
+        assert comparing.restart_stuck_comparisons() == 0
+        runner.run_due_jobs()
     assert make.fresh(complaint).state == State.NOTIFIED
 
 
 def test_what_is_still_worked_at_is_not_begun_again() -> None:
     make.complaint(State.RECEIVED)
-    with clock.at(clock.now() + timedelta(hours=1)):
-        assert comparing.finish_stuck() == 0
+    with clock.freeze_time(clock.now() + timedelta(hours=1)):
+        assert comparing.restart_stuck_comparisons() == 0
 
 
 def test_a_lost_lease_writes_nothing() -> None:
@@ -254,7 +257,7 @@ def test_a_lost_lease_writes_nothing() -> None:
     job = jobs(comparing.PREPARE)[0]
     Job.objects.filter(pk=job.pk).update(state=JobState.RUNNING, attempts=2)
     with pytest.raises(LeaseLost):
-        comparing.prepare(Run(job.pk, job.kind, job.payload, 1))
+        comparing.prepare_videos(JobAttempt(job.pk, job.kind, job.payload, 1))
     assert len(jobs(comparing.FINGERPRINT)) == 0
     assert make.fresh(complaint).state == State.RECEIVED
 
@@ -277,21 +280,21 @@ def test_a_refusal_of_the_platform_is_no_end(monkeypatch: pytest.MonkeyPatch) ->
     """An error that is not the platform's own counts as one of its attempts, too."""
     monkeypatch.setattr(make.fake(), "open_media", lambda _: (_ for _ in ()).throw(PlatformError("busy")))
     complaint = make.complaint(State.RECEIVED)
-    runner.drain()
+    runner.run_due_jobs()
     assert make.fresh(complaint).state == State.RECEIVED
     assert jobs(comparing.PREPARE)[0].state == JobState.QUEUED
 
 
 def mirrored() -> bytes:
-    return films.copy(films.draw("potter", seconds=8), mirror=True, crf=36)
+    return drawing.edit_video(drawing.draw_video("potter", seconds=8), mirror=True, crf=36)
 
 
 def filmed_again() -> bytes:
-    return films.draw("potter", seconds=8, take=1)
+    return drawing.draw_video("potter", seconds=8, take=1)
 
 
 def something_else() -> bytes:
-    return films.draw("city", seconds=8)
+    return drawing.draw_video("city", seconds=8)
 
 
 @pytest.mark.slow
@@ -308,7 +311,7 @@ def test_real_films_through_the_real_engine(
 ) -> None:
     for module in (matching, probes):
         monkeypatch.setattr(module, "fingerprints", fingerprints)
-    complaint = between(films.draw("potter", seconds=8), copied())
+    complaint = between(drawing.draw_video("potter", seconds=8), copied())
     make.run_jobs()
     complaint = make.fresh(complaint)
     found = complaint.comparisons.get()

@@ -16,10 +16,10 @@ from complaints.states import ComplaintState as State
 from complaints.states import Side
 from complaints.tests import factories as make
 from portal import clock, vault
-from portal.accounts.models import User
-from portal.accounts.roles import Role
 from portal.audit import trail
 from portal.errors import Conflict, Invalid, NotAllowed
+from portal.people.models import User
+from portal.people.roles import Role
 from portal.platforms.fake import SITE
 
 pytestmark = pytest.mark.django_db
@@ -39,10 +39,10 @@ def refused(action: Any, **said: Any) -> tuple[str, str]:
 def test_creators_and_guests_complain(role: Role, may: bool) -> None:
     by = make.person(role)
     if may:
-        assert drafts.start(by=by).number.startswith("OC-")
+        assert drafts.start_draft(by=by).number.startswith("OC-")
     else:
         with pytest.raises(NotAllowed):
-            drafts.start(by=by)
+            drafts.start_draft(by=by)
 
 
 def test_the_copy_is_named_by_its_address_with_what_is_known_of_its_account() -> None:
@@ -67,12 +67,12 @@ def test_the_region_of_the_account_chooses_the_regime(region: str, code: str) ->
 def test_a_chosen_regime_stays_when_another_copy_is_named() -> None:
     complaint = make.draft(against=make.account(region="eu"))
     by = complaint.complainant
-    drafts.save(complaint=complaint, by=by, regime_code="terms")
-    drafts.name_copy(complaint=complaint, by=by, address=make.post(make.account(region="us")))
+    drafts.save_draft(complaint=complaint, by=by, regime_code="terms")
+    drafts.name_copied_video(complaint=complaint, by=by, address=make.post(make.account(region="us")))
     assert complaint.regime_code == "terms"
-    drafts.save(complaint=complaint, by=by, regime_code="")
+    drafts.save_draft(complaint=complaint, by=by, regime_code="")
     assert complaint.regime_code == "us_dmca"
-    drafts.name_copy(complaint=complaint, by=by, address=make.post(make.account(region="eu")))
+    drafts.name_copied_video(complaint=complaint, by=by, address=make.post(make.account(region="eu")))
     assert complaint.regime_code == "eu_dsa"
 
 
@@ -87,28 +87,30 @@ def test_a_chosen_regime_stays_when_another_copy_is_named() -> None:
 )
 def test_an_address_that_leads_nowhere_is_refused_at_its_field(said: dict[str, str], field: str, says: str) -> None:
     author = make.author()
-    found, sentence = refused(drafts.name_copy, complaint=drafts.start(by=author), by=author, **said)
+    found, sentence = refused(drafts.name_copied_video, complaint=drafts.start_draft(by=author), by=author, **said)
     assert found == field
     assert says in sentence
 
 
 def test_a_silent_platform_is_named_and_asks_for_patience() -> None:
     author = make.author()
-    complaint, address = drafts.start(by=author), make.post(make.account())
+    complaint, address = drafts.start_draft(by=author), make.post(make.account())
     make.fake().fail(1)
-    field, sentence = refused(drafts.name_copy, complaint=complaint, by=author, address=address)
+    field, sentence = refused(drafts.name_copied_video, complaint=complaint, by=author, address=address)
     assert field == "address"
     assert "does not answer" in sentence
-    drafts.name_copy(complaint=complaint, by=author, address=address)
+    drafts.name_copied_video(complaint=complaint, by=author, address=address)
     assert complaint.copy is not None
 
 
 def test_a_recording_needs_the_account_it_was_on() -> None:
     guest, account = make.guest(), make.account(region="us")
-    complaint, film = drafts.start(by=guest), make.video(guest)
-    assert refused(drafts.name_copy, complaint=complaint, by=guest, media=film)[0] == "account"
-    assert refused(drafts.name_copy, complaint=complaint, by=guest, media=film, account="nobody")[0] == "account"
-    drafts.name_copy(complaint=complaint, by=guest, media=film, account=f"@{account.handle}")
+    complaint, film = drafts.start_draft(by=guest), make.video(guest)
+    assert refused(drafts.name_copied_video, complaint=complaint, by=guest, media=film)[0] == "account"
+    assert (
+        refused(drafts.name_copied_video, complaint=complaint, by=guest, media=film, account="nobody")[0] == "account"
+    )
+    drafts.name_copied_video(complaint=complaint, by=guest, media=film, account=f"@{account.handle}")
     assert complaint.copy is not None
     assert (complaint.copy.owner, complaint.copy.external_id) == (None, "")
     assert complaint.account_id == account.id
@@ -117,48 +119,52 @@ def test_a_recording_needs_the_account_it_was_on() -> None:
 
 def test_other_peoples_videos_are_not_taken() -> None:
     author, film = make.author(), make.video(make.person())
-    complaint = drafts.start(by=author)
+    complaint = drafts.start_draft(by=author)
     account = make.account()
-    assert refused(drafts.name_copy, complaint=complaint, by=author, media=film, account=account.id)[0] == "media"
-    assert refused(drafts.name_original, complaint=complaint, by=author, media=film, title="Mine")[0] == "media"
-    work = works.register(by=film.owner, title="Hers", media=film)  # type: ignore[arg-type]
-    assert refused(drafts.name_original, complaint=complaint, by=author, work=work)[0] == "work"
+    assert (
+        refused(drafts.name_copied_video, complaint=complaint, by=author, media=film, account=account.id)[0] == "media"
+    )
+    assert refused(drafts.name_original_video, complaint=complaint, by=author, media=film, title="Mine")[0] == "media"
+    work = works.register_work(by=film.owner, title="Hers", media=film)  # type: ignore[arg-type]
+    assert refused(drafts.name_original_video, complaint=complaint, by=author, work=work)[0] == "work"
 
 
 def test_the_original_is_a_work_an_address_or_a_file() -> None:
     author = make.author()
-    complaint = drafts.start(by=author)
+    complaint = drafts.start_draft(by=author)
     film = make.video(author)
-    drafts.name_original(complaint=complaint, by=author, media=film, title="My kiln")
+    drafts.name_original_video(complaint=complaint, by=author, media=film, title="My kiln")
     assert complaint.original is not None
     assert complaint.original == Work.objects.registered_by(author).get()
     film.refresh_from_db()
     assert film.frozen_at is not None
-    drafts.name_original(complaint=complaint, by=author, work=complaint.original)
-    drafts.name_original(complaint=complaint, by=author, address=make.post(make.account_of(author)))
+    drafts.name_original_video(complaint=complaint, by=author, work=complaint.original)
+    drafts.name_original_video(complaint=complaint, by=author, address=make.post(make.account_of(author)))
     assert complaint.original.owner is None
-    assert refused(drafts.name_original, complaint=complaint, by=author)[0] == "address"
-    assert refused(drafts.name_original, complaint=complaint, by=author, media=make.video(author))[0] == "title"
+    assert refused(drafts.name_original_video, complaint=complaint, by=author)[0] == "address"
+    assert refused(drafts.name_original_video, complaint=complaint, by=author, media=make.video(author))[0] == "title"
 
 
 def test_registering_twice_is_one_work_and_knows_its_post() -> None:
     author = make.author()
     film, address = make.video(author), make.post(make.account_of(author))
-    first = works.register(by=author, title="My kiln", media=film, url=address)
+    first = works.register_work(by=author, title="My kiln", media=film, url=address)
     assert (first.platform, first.external_id) == ("fake", make.post_of(address).id)
-    assert works.register(by=author, title="Again", media=film) == first
-    elsewhere = works.register(by=author, title="Other", media=make.video(author), url="https://elsewhere.example/1")
+    assert works.register_work(by=author, title="Again", media=film) == first
+    elsewhere = works.register_work(
+        by=author, title="Other", media=make.video(author), url="https://elsewhere.example/1"
+    )
     assert (elsewhere.platform, elsewhere.url) == ("", "https://elsewhere.example/1")
 
 
 def test_whatever_was_typed_is_kept_however_little_it_is() -> None:
     author = make.author()
-    complaint = drafts.start(by=author)
-    drafts.save(complaint=complaint, by=author, text=" half a sent", kind="clip")
-    drafts.set_contact(complaint=complaint, by=author, contact={"name": "D", "email": "not yet"})
+    complaint = drafts.start_draft(by=author)
+    drafts.save_draft(complaint=complaint, by=author, text=" half a sent", kind="clip")
+    drafts.set_complainant_contact(complaint=complaint, by=author, contact={"name": "D", "email": "not yet"})
     complaint = make.fresh(complaint)
     assert (complaint.text, complaint.kind) == (" half a sent", "clip")
-    assert drafts.contact_of(complaint) == {"name": "D", "email": "not yet", "address": "", "phone": ""}
+    assert drafts.complainant_contact(complaint) == {"name": "D", "email": "not yet", "address": "", "phone": ""}
 
 
 @pytest.mark.parametrize(
@@ -172,19 +178,19 @@ def test_whatever_was_typed_is_kept_however_little_it_is() -> None:
 )
 def test_what_cannot_be_kept_is_refused_at_its_field(said: dict[str, str], field: str) -> None:
     author = make.author()
-    assert refused(drafts.save, complaint=drafts.start(by=author), by=author, **said)[0] == field
+    assert refused(drafts.save_draft, complaint=drafts.start_draft(by=author), by=author, **said)[0] == field
 
 
 def test_the_contact_is_prefilled_then_kept_encrypted() -> None:
     complaint = make.draft()
     person = complaint.complainant
-    assert drafts.contact_of(drafts.start(by=person)) == {
+    assert drafts.complainant_contact(drafts.start_draft(by=person)) == {
         "name": person.display_name,
         "email": person.email,
         "address": "",
         "phone": "",
     }
-    assert drafts.contact_of(make.fresh(complaint)) == make.CONTACT
+    assert drafts.complainant_contact(make.fresh(complaint)) == make.CONTACT
     with connection.cursor() as cursor:
         cursor.execute("SELECT row_to_json(c)::text FROM complaints_complaint c WHERE id = %s", [complaint.pk])
         (row,) = cursor.fetchone() or ("",)
@@ -192,14 +198,14 @@ def test_the_contact_is_prefilled_then_kept_encrypted() -> None:
     other = make.draft()
     Complaint.objects.filter(pk=other.pk).update(contact_sealed=make.fresh(complaint).contact_sealed)
     with pytest.raises(vault.Tampered):
-        drafts.contact_of(make.fresh(other))
+        drafts.complainant_contact(make.fresh(other))
 
 
 def test_a_visitor_has_no_address_to_prefill() -> None:
-    from portal.accounts.actions import people
+    from portal.people.actions import people
 
-    visitor = people.visitor("fake", "7", "Demo Visitor", "en")
-    assert drafts.contact_of(drafts.start(by=visitor))["email"] == ""
+    visitor = people.find_or_add_visitor("fake", "7", "Demo Visitor", "en")
+    assert drafts.complainant_contact(drafts.start_draft(by=visitor))["email"] == ""
 
 
 def evidence(complaint: Complaint, by: User, **said: Any) -> Exhibit:
@@ -258,19 +264,19 @@ def test_a_draft_is_deleted_by_its_author_only_and_leaves_a_line_in_the_trail() 
     complaint = make.draft()
     chain = complaint.chain
     with pytest.raises(NotAllowed):
-        drafts.discard(complaint=complaint, by=make.person())
-    drafts.discard(complaint=complaint, by=complaint.complainant)
+        drafts.discard_draft(complaint=complaint, by=make.person())
+    drafts.discard_draft(complaint=complaint, by=complaint.complainant)
     assert not Complaint.objects.exists()
     assert [row.event.rpartition(".")[2] for row in trail.events_of(chain)] == ["started", "discarded"]
 
 
 def test_idle_drafts_go_after_a_month_and_nothing_else_does() -> None:
     idle, received = make.draft(), make.complaint(State.RECEIVED)
-    with clock.at(clock.now() + DRAFT_KEPT - timedelta(hours=1)):
+    with clock.freeze_time(clock.now() + DRAFT_KEPT - timedelta(hours=1)):
         touched = make.draft()
-        assert intake.purge_idle() == 0
-    with clock.at(clock.now() + DRAFT_KEPT + timedelta(hours=1)):
-        assert intake.purge_idle() == 1
+        assert intake.purge_idle_drafts() == 0
+    with clock.freeze_time(clock.now() + DRAFT_KEPT + timedelta(hours=1)):
+        assert intake.purge_idle_drafts() == 1
     assert set(Complaint.objects.values_list("pk", flat=True)) == {received.pk, touched.pk} - {idle.pk}
 
 
@@ -279,9 +285,9 @@ def test_a_draft_that_was_handed_in_meanwhile_is_not_changed_any_more() -> None:
     old = make.fresh(complaint)
     make.submit(complaint)
     changes: list[Callable[[], None]] = [
-        lambda: drafts.save(complaint=old, by=old.complainant, text="other"),
-        lambda: drafts.discard(complaint=old, by=old.complainant),
-        lambda: drafts.save(complaint=complaint, by=old.complainant, text="other"),
+        lambda: drafts.save_draft(complaint=old, by=old.complainant, text="other"),
+        lambda: drafts.discard_draft(complaint=old, by=old.complainant),
+        lambda: drafts.save_draft(complaint=complaint, by=old.complainant, text="other"),
     ]
     for change in changes:
         with pytest.raises(Conflict, match="handed in"):
@@ -291,25 +297,27 @@ def test_a_draft_that_was_handed_in_meanwhile_is_not_changed_any_more() -> None:
 
 def test_gaps_name_every_field_at_once() -> None:
     author = make.author()
-    gaps = policy.gaps(drafts.start(by=author), {})
+    gaps = policy.draft_gaps(drafts.start_draft(by=author), {})
     assert set(gaps) == {"copy", "original", "text", "name", "email"}
     whole = make.draft(against=make.account(region="us"))
-    assert policy.gaps(whole, {}).keys() == {"name", "email", "address", "phone"}
-    assert policy.gaps(whole, make.CONTACT | {"email": "not an address"}).keys() == {"email"}
-    assert policy.gaps(whole, make.CONTACT) == {}
+    assert policy.draft_gaps(whole, {}).keys() == {"name", "email", "address", "phone"}
+    assert policy.draft_gaps(whole, make.CONTACT | {"email": "not an address"}).keys() == {"email"}
+    assert policy.draft_gaps(whole, make.CONTACT) == {}
 
 
 def test_the_list_of_authorised_accounts() -> None:
     author, account = make.author(), make.account()
-    entry = authorisations.give(by=author, platform="fake", account=f"@{account.handle}", note="Licence of May")
+    entry = authorisations.authorise_account(
+        by=author, platform="fake", account=f"@{account.handle}", note="Licence of May"
+    )
     assert (entry.account_id, entry.handle) == (account.id, account.handle)
-    assert authorisations.give(by=author, platform="fake", account=account.id) == entry
+    assert authorisations.authorise_account(by=author, platform="fake", account=account.id) == entry
     with pytest.raises(NotAllowed):
-        authorisations.end(authorisation=entry, by=make.person())
-    authorisations.end(authorisation=entry, by=author)
+        authorisations.end_authorisation(authorisation=entry, by=make.person())
+    authorisations.end_authorisation(authorisation=entry, by=author)
     with pytest.raises(Conflict):
-        authorisations.end(authorisation=Authorisation.objects.get(), by=author)
-    assert authorisations.give(by=author, platform="fake", account=account.id) != entry
+        authorisations.end_authorisation(authorisation=Authorisation.objects.get(), by=author)
+    assert authorisations.authorise_account(by=author, platform="fake", account=account.id) != entry
 
 
 @pytest.mark.parametrize(
@@ -323,5 +331,8 @@ def test_the_list_of_authorised_accounts() -> None:
 def test_a_wrong_entry_is_refused_at_its_field(said: dict[str, str], field: str) -> None:
     author = make.author()
     whole = {"platform": "fake", "account": make.account().id}
-    assert refused(authorisations.give, by=author, **(whole | said))[0] == field
-    assert refused(authorisations.give, by=author, platform="fake", account=make.account_of(author).id)[0] == "account"
+    assert refused(authorisations.authorise_account, by=author, **(whole | said))[0] == field
+    assert (
+        refused(authorisations.authorise_account, by=author, platform="fake", account=make.account_of(author).id)[0]
+        == "account"
+    )

@@ -85,12 +85,12 @@ def test_killed_workers_lose_and_double_nobody_neither_going_nor_coming_back() -
     row = faults.world(COUNT)
     before = make.edges()
     assert _kill_at_random(row, RestitutionState.MOVING) > 2
-    assert make.fresh(row).seen
+    assert make.fresh(row).looked_at
     _finish(workers=2)
     row = faults.check(row)
     assert row.state == RestitutionState.DONE
     assert make.edges() == faults.expected(before, row)
-    restitutions.take_back(row, by=None)
+    restitutions.reverse_restitution(row, by=None)
     assert _kill_at_random(row, RestitutionState.REVERSING) > 2
     _finish(workers=2)
     assert faults.check(row).state == RestitutionState.REVERSED
@@ -102,7 +102,7 @@ def test_a_move_that_is_taken_back_while_workers_die_ends_as_it_began() -> None:
     before = make.edges()
     with worker():
         time.sleep(DICE.uniform(0.1, 0.4))
-        restitutions.take_back(row, by=None)
+        restitutions.reverse_restitution(row, by=None)
         time.sleep(DICE.uniform(0.05, 0.2))
     _finish(workers=2)
     row = faults.check(row)
@@ -127,14 +127,14 @@ def celery_workers(tmp_path: Path) -> Iterator[None]:
 
 
 def test_a_broker_that_is_emptied_or_gone_holds_nothing_up_for_long(tmp_path: Path) -> None:
-    valkey.ensure(settings.DATA_DIR)
+    valkey.ensure_valkey(settings.DATA_DIR)
     broker = redis.Redis.from_url(valkey.cache_url(settings.DATA_DIR))
     row = faults.world(COUNT)
     before = make.edges()
     broker.flushall()  # what was sent when it began is lost
     with celery_workers(tmp_path):
         deadline = time.monotonic() + PATIENCE
-        while make.fresh(row).seen < COUNT // 10:
+        while make.fresh(row).looked_at < COUNT // 10:
             assert time.monotonic() < deadline
             time.sleep(0.05)
     broker.flushall()
@@ -150,14 +150,14 @@ def server() -> Iterator[Path]:
     made.chmod(0o755)
     data_dir = made / "data"
     yield data_dir
-    localservers.stop(data_dir)
+    localservers.stop_servers(data_dir)
     for folder in (made, places.socket_dir(data_dir)):
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _kill_server(data_dir: Path) -> None:
     """Every process of it, as when the machine loses its power."""
-    lock = places.home(data_dir) / "pg" / "postmaster.pid"
+    lock = places.servers_home(data_dir) / "pg" / "postmaster.pid"
     postmaster = int(lock.read_text().splitlines()[0])
     children = subprocess.run(
         ["ps", "-o", "pid=", "--ppid", str(postmaster)], capture_output=True, text=True, check=False
@@ -177,14 +177,14 @@ def test_a_database_server_that_is_killed_has_every_page_whole_or_not_at_all(ser
     def run(code: str) -> None:
         subprocess.run([sys.executable, "-c", START + code], env=environment, check=True, timeout=PATIENCE)
 
-    localservers.ensure(server)
+    localservers.ensure_servers(server)
     subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], env=environment, check=True, cwd=settings.BASE_DIR)
     run(f"faults.world({COUNT}); faults.remember({str(tmp_path)!r})")
     for _ in range(3):
         with worker(environment):
             time.sleep(DICE.uniform(0.1, 0.5))
             _kill_server(server)
-        localservers.ensure(server)
+        localservers.ensure_servers(server)
     with worker(environment) as process:
         assert process.wait(PATIENCE) == 0
     run(f"faults.compare({str(tmp_path)!r})")

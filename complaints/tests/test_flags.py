@@ -7,13 +7,13 @@ import pytest
 
 from complaints.actions import authorisations, works
 from complaints.models import Complaint
-from complaints.policies import flags
+from complaints.policies import screening
 from complaints.states import ComplaintState as State
 from complaints.tests import engine
 from complaints.tests import factories as make
 from portal import clock
-from portal.accounts.models import Agency, Mandate
 from portal.audit import trail
+from portal.people.models import Agency, Mandate
 
 pytestmark = pytest.mark.django_db
 
@@ -67,20 +67,20 @@ def no_match() -> Complaint:
 @pytest.mark.parametrize(
     ("arrange", "found"),
     [
-        (duplicate, [flags.DUPLICATE]),
-        (authorised, [flags.AUTHORISED]),
-        (counter, [flags.COUNTER]),
-        (same_agency, [flags.SAME_AGENCY]),
-        (mandated, [flags.SAME_AGENCY]),
-        (unproven, [flags.UNPROVEN]),
-        (no_match, [flags.NO_MATCH]),
+        (duplicate, [screening.DUPLICATE]),
+        (authorised, [screening.AUTHORISED]),
+        (counter, [screening.COUNTER_COMPLAINT]),
+        (same_agency, [screening.SAME_AGENCY]),
+        (mandated, [screening.SAME_AGENCY]),
+        (unproven, [screening.UNPROVEN]),
+        (no_match, [screening.NO_MATCH]),
         (lambda: compared(make.draft()), []),
     ],
 )
 def test_each_flag_stands_for_what_it_says(arrange: Callable[[], Complaint], found: list[str]) -> None:
     complaint = arrange()
     assert complaint.flags == found
-    screened = bool(flags.SCREENING.intersection(found))
+    screened = bool(screening.NEEDS_SCREENING.intersection(found))
     assert complaint.state == (State.SCREENING if screened else State.NOTIFIED)
     assert (complaint.screening is not None) is screened
     if complaint.screening is not None:
@@ -95,7 +95,7 @@ def test_the_first_of_two_is_no_duplicate_though_it_is_compared_later() -> None:
     make.submit(second)
     make.run_jobs()
     assert make.fresh(first).flags == []
-    assert make.fresh(second).flags == [flags.DUPLICATE]
+    assert make.fresh(second).flags == [screening.DUPLICATE]
 
 
 @pytest.mark.parametrize("over", [make.withdraw])
@@ -108,11 +108,11 @@ def test_what_was_withdrawn_stands_against_nothing(over: Callable[[Complaint], N
 
 def test_an_authorisation_counts_for_its_work_and_as_long_as_it_stands() -> None:
     author, account = make.author(), make.account()
-    work = works.register(by=author, title="Other", media=make.video(author))
-    authorisations.give(by=author, platform="fake", account=account.id, work=work)
+    work = works.register_work(by=author, title="Other", media=make.video(author))
+    authorisations.authorise_account(by=author, platform="fake", account=account.id, work=work)
     assert compared(make.draft(author, against=account)).flags == []
-    ended = authorisations.give(by=author, platform="fake", account=account.id)
-    authorisations.end(authorisation=ended, by=author)
+    ended = authorisations.authorise_account(by=author, platform="fake", account=account.id)
+    authorisations.end_authorisation(authorisation=ended, by=author)
     assert compared(make.draft(author, against=account)).flags == []
 
 
@@ -120,12 +120,12 @@ def test_both_accounts_of_one_person_are_flagged_when_she_proves_the_other_later
     complaint = make.complaint(State.RECEIVED)
     make.link(complaint.complainant, make.fake().accounts[complaint.account_id])
     make.run_jobs()
-    assert flags.SAME_PERSON in make.fresh(complaint).flags
+    assert screening.SAME_PERSON in make.fresh(complaint).flags
 
 
 def test_every_flag_has_words() -> None:
-    codes = {value for name, value in vars(flags).items() if name.isupper() and isinstance(value, str)}
-    assert codes == set(flags.WORDS)
+    codes = {value for name, value in vars(screening).items() if name.isupper() and isinstance(value, str)}
+    assert codes == set(screening.FLAG_TEXTS)
 
 
 def test_flags_stand_in_the_trail_as_codes() -> None:

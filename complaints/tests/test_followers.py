@@ -10,8 +10,8 @@ from django.conf import settings
 from django.test import Client
 
 from complaints import events
-from complaints.actions import choices, follower_letters, restitutions
-from complaints.actions.follower_letters import BadLink, follower_link, read_follower_link
+from complaints.actions import follower_choices, follower_messages, restitutions
+from complaints.actions.follower_messages import InvalidFollowerLink, follower_link, read_follower_link
 from complaints.models import FollowerChoice, Restitution
 from complaints.tests import restitutions as make
 from portal import clock
@@ -41,7 +41,7 @@ def follower(stage: make.Stage) -> Account:
 @pytest.fixture
 def moved(stage: make.Stage, follower: Account) -> Restitution:
     row = make.begun(stage)
-    runner.drain()
+    runner.run_due_jobs()
     return make.fresh(row)
 
 
@@ -105,7 +105,7 @@ def test_who_followed_both_gets_her_follow_again(client: Client, stage: make.Sta
     make.follow(stage.target, both, source_kind="profile")
     before = {edge[:3] for edge in make.edges()}
     row = make.begun(stage)
-    runner.drain()
+    runner.run_due_jobs()
     url = page(make.fresh(row), both[0].pk)
     assert BUTTON in shown(client, url)
     client.post(url)
@@ -130,7 +130,7 @@ def test_nobody_can_make_a_link_for_somebody_else(client: Client, moved: Restitu
         changed = mine[:n] + ("A" if letter != "A" else "B") + mine[n + 1 :]
         try:
             assert read_follower_link(changed) == (moved, follower.pk)
-        except BadLink:
+        except InvalidFollowerLink:
             continue
         assert n == len(mine) - 1  # the last letter has bits that mean nothing
 
@@ -155,21 +155,21 @@ def test_links_outlive_a_new_secret_key(settings: Any, moved: Restitution, follo
     settings.SECRET_KEY = "another key, just as long as the one before it was"
     assert read_follower_link(token)[1] == follower.pk
     settings.SECRET_KEY_FALLBACKS = []
-    with pytest.raises(BadLink):
+    with pytest.raises(InvalidFollowerLink):
         read_follower_link(token)
 
 
 def test_the_page_says_when_it_is_too_late(client: Client, moved: Restitution, follower: Account) -> None:
     before = make.edges()
     assert moved.undo_until is not None
-    with clock.at(moved.undo_until):
+    with clock.freeze_time(moved.undo_until):
         text = shown(client, page(moved, follower.pk))
         assert "is over" in text
         assert BUTTON not in text
         client.post(page(moved, follower.pk))
         with pytest.raises(Conflict, match="is over"):
-            choices.undo(restitution=moved, follower_id=follower.pk)
-    with clock.at(moved.undo_until - timedelta(seconds=1)):
+            follower_choices.undo_follower_return(restitution=moved, follower_id=follower.pk)
+    with clock.freeze_time(moved.undo_until - timedelta(seconds=1)):
         assert BUTTON in shown(client, page(moved, follower.pk))
     assert make.edges() == before
 
@@ -177,17 +177,17 @@ def test_the_page_says_when_it_is_too_late(client: Client, moved: Restitution, f
 def test_who_chose_otherwise_meanwhile_is_left_alone(
     client: Client, stage: make.Stage, moved: Restitution, follower: Account
 ) -> None:
-    follows.unfollow(account=stage.target, by=follower)
+    follows.unfollow_account(account=stage.target, by=follower)
     assert "You have changed whom you follow" in shown(client, page(moved, follower.pk))
     assert "stays as you want it" in client.post(page(moved, follower.pk), follow=True).content.decode()
     assert make.edges() == set()
 
 
 def test_the_page_says_when_all_is_taken_back_anyway(client: Client, moved: Restitution, follower: Account) -> None:
-    restitutions.take_back(moved, by=None)
+    restitutions.reverse_restitution(moved, by=None)
     assert "reversed after an appeal" in shown(client, page(moved, follower.pk))
     assert "reversed after an appeal" in client.post(page(moved, follower.pk), follow=True).content.decode()
-    runner.drain()
+    runner.run_due_jobs()
     assert "reversed after an appeal" in shown(client, page(moved, follower.pk))
     assert make.fresh(moved).undone == 0
 
@@ -199,7 +199,7 @@ def test_a_silent_platform_is_no_broken_page(
         raise PlatformError("down")
 
     for call in ("following", "return_follower"):
-        monkeypatch.setattr(registry.get("sandbox"), call, silent)
+        monkeypatch.setattr(registry.get_connector("sandbox"), call, silent)
     assert "does not answer" in shown(client, page(moved, follower.pk))
     assert "does not answer" in client.post(page(moved, follower.pk), follow=True).content.decode()
     assert not FollowerChoice.objects.exists()
@@ -217,7 +217,7 @@ def test_the_page_is_cheap_and_kept_nowhere(
 
 def test_links_are_made_by_the_hundred_thousand() -> None:
     row = Restitution(pk=1)
-    link = follower_letters._link_for(row)
+    link = follower_messages._link_for(row)
     started = time.perf_counter()
     made = {link(number) for number in range(20_000)}
     assert len(made) == 20_000

@@ -30,7 +30,7 @@ def told(complaint: Complaint) -> list[str]:
 
 def handed_in(complaint: Complaint, **said: Any) -> None:
     whole = {"ticks": make.ticks(complaint), "signature": make.CONTACT["name"]}
-    intake.submit(complaint=complaint, by=complaint.complainant, **(whole | said))
+    intake.submit_complaint(complaint=complaint, by=complaint.complainant, **(whole | said))
 
 
 def test_handing_in_answers_at_once_with_the_number() -> None:
@@ -45,11 +45,11 @@ def test_handing_in_answers_at_once_with_the_number() -> None:
 
 def test_what_was_brought_is_sealed_and_what_was_said_is_kept() -> None:
     guest = make.guest()
-    complaint = drafts.start(by=guest)
+    complaint = drafts.start_draft(by=guest)
     film, recording = make.video(guest), make.video(guest)
-    drafts.name_original(complaint=complaint, by=guest, media=film, title="My kiln")
-    drafts.name_copy(complaint=complaint, by=guest, media=recording, account=make.account().id)
-    drafts.save(complaint=complaint, by=guest, text="Mine.")
+    drafts.name_original_video(complaint=complaint, by=guest, media=film, title="My kiln")
+    drafts.name_copied_video(complaint=complaint, by=guest, media=recording, account=make.account().id)
+    drafts.save_draft(complaint=complaint, by=guest, text="Mine.")
     paper = make.paper(guest)
     piece: dict[str, Any] = {"side": Side.COMPLAINANT, "level": Exhibit.Level.ORIGINALS, "note": "Raw files"}
     drafts.add_exhibit(complaint=complaint, by=guest, file=paper, **piece)
@@ -61,7 +61,7 @@ def test_what_was_brought_is_sealed_and_what_was_said_is_kept() -> None:
     said = complaint.statements.get()
     assert (said.kind, said.side, said.text) == (Statement.Kind.NOTICE, Side.COMPLAINANT, "Mine.")
     assert said.ticks == sorted(make.ticks(complaint))
-    assert drafts.contact_of(make.fresh(complaint))["email"] == guest.email
+    assert drafts.complainant_contact(make.fresh(complaint))["email"] == guest.email
 
 
 def test_the_respondent_is_the_holder_of_the_account_or_a_visitor_known_by_it() -> None:
@@ -102,19 +102,19 @@ def test_the_name_signs_in_any_case_of_letters_where_the_law_asks_for_a_signatur
 
 def test_an_empty_draft_names_everything_that_is_missing() -> None:
     author = make.author()
-    complaint = drafts.start(by=author)
+    complaint = drafts.start_draft(by=author)
     with pytest.raises(Invalid) as refusal:
-        intake.submit(complaint=complaint, by=author, ticks=[])
+        intake.submit_complaint(complaint=complaint, by=author, ticks=[])
     assert set(refusal.value.fields) == {"copy", "original", "text", "ticks"}
     assert all(len(sentences) == 1 for sentences in refusal.value.fields.values())
 
 
 def test_a_video_that_cannot_be_opened_is_found_before_handing_in() -> None:
     guest = make.guest()
-    complaint = drafts.start(by=guest)
-    drafts.name_original(complaint=complaint, by=guest, media=make.video(guest, b"broken"), title="My kiln")
-    drafts.name_copy(complaint=complaint, by=guest, address=make.post(make.account()))
-    drafts.save(complaint=complaint, by=guest, text="Mine.")
+    complaint = drafts.start_draft(by=guest)
+    drafts.name_original_video(complaint=complaint, by=guest, media=make.video(guest, b"broken"), title="My kiln")
+    drafts.name_copied_video(complaint=complaint, by=guest, address=make.post(make.account()))
+    drafts.save_draft(complaint=complaint, by=guest, text="Mine.")
     make.run_jobs()
     complaint = make.fresh(complaint)
     with pytest.raises(Invalid) as refusal:
@@ -136,11 +136,11 @@ def test_only_she_herself_hands_in_completes_and_withdraws() -> None:
     stranger = make.person()
     draft, incomplete = make.draft(), make.complaint(State.INCOMPLETE)
     with pytest.raises(NotAllowed):
-        intake.submit(complaint=draft, by=stranger, ticks=make.ticks(draft))
+        intake.submit_complaint(complaint=draft, by=stranger, ticks=make.ticks(draft))
     with pytest.raises(NotAllowed):
-        intake.complete(complaint=incomplete, by=stranger)
+        intake.complete_complaint(complaint=incomplete, by=stranger)
     with pytest.raises(NotAllowed):
-        intake.withdraw(complaint=incomplete, by=stranger)
+        intake.withdraw_complaint(complaint=incomplete, by=stranger)
 
 
 def test_an_incomplete_complaint_says_what_is_missing_and_until_when() -> None:
@@ -158,7 +158,7 @@ def test_a_recording_completes_it_and_a_new_round_begins() -> None:
     by, post = complaint.complainant, complaint.copy
     assert post is not None
     recording = make.video(by)
-    intake.complete(complaint=complaint, by=by, text="I had saved it.", copy_media=recording)
+    intake.complete_complaint(complaint=complaint, by=by, text="I had saved it.", copy_media=recording)
     assert (complaint.state, complaint.round, complaint.missing) == (State.RECEIVED, 2, [])
     assert complaint.copy is not None
     assert (complaint.copy.media, complaint.copy.external_id) == (recording, post.external_id)
@@ -181,7 +181,7 @@ def test_what_does_not_complete_it_is_refused_at_its_field(bring: str) -> None:
         "a stranger's video": ({"copy_media": make.video(make.person())}, "copy_media"),
     }[bring]
     with pytest.raises(Invalid) as refusal:
-        intake.complete(complaint=complaint, by=by, **said)  # type: ignore[arg-type]
+        intake.complete_complaint(complaint=complaint, by=by, **said)  # type: ignore[arg-type]
     assert field in refusal.value.fields
     assert make.fresh(complaint).state == State.INCOMPLETE
 
@@ -189,7 +189,7 @@ def test_what_does_not_complete_it_is_refused_at_its_field(bring: str) -> None:
 def test_another_address_on_the_same_account_completes_it() -> None:
     complaint = make.complaint(State.INCOMPLETE)
     account = make.fake().accounts[complaint.account_id]
-    intake.complete(complaint=complaint, by=complaint.complainant, copy_address=make.post(account))
+    intake.complete_complaint(complaint=complaint, by=complaint.complainant, copy_address=make.post(account))
     make.run_jobs()
     assert make.fresh(complaint).state == State.NOTIFIED
 
@@ -203,7 +203,7 @@ def test_an_original_that_cannot_be_opened_is_replaced_by_the_video_itself() -> 
     assert complaint.missing == ["original_refused:unknown_type"]
     title = complaint.original.title  # type: ignore[union-attr]
     film = make.video(author, engine.film("potter", "master"))
-    intake.complete(complaint=complaint, by=author, original_media=film)
+    intake.complete_complaint(complaint=complaint, by=author, original_media=film)
     make.run_jobs()
     complaint = make.fresh(complaint)
     assert complaint.state == State.NOTIFIED
@@ -220,7 +220,7 @@ def test_after_a_silence_of_the_platform_nothing_need_be_brought(monkeypatch: py
     monkeypatch.setattr(make.fake(), "open_media", silent)
     start = clock.now()
     for minutes in range(0, 60, 6):
-        with clock.at(start + timedelta(minutes=minutes)):
+        with clock.freeze_time(start + timedelta(minutes=minutes)):
             make.run_jobs()
     complaint = make.fresh(complaint)
     assert (complaint.state, complaint.missing) == (State.INCOMPLETE, ["platform_silent"])
@@ -235,7 +235,7 @@ def test_trying_again_after_a_silence() -> None:
     Job.objects.filter(kind=comparing.PREPARE).delete()
     complaint = make.fresh(complaint)
     assert complaint.missing == ["platform_silent"]
-    intake.complete(complaint=complaint, by=complaint.complainant)
+    intake.complete_complaint(complaint=complaint, by=complaint.complainant)
     make.run_jobs()
     assert make.fresh(complaint).state == State.NOTIFIED
 
@@ -243,17 +243,17 @@ def test_trying_again_after_a_silence() -> None:
 def test_nothing_is_completed_that_is_not_incomplete() -> None:
     complaint = make.complaint(State.NOTIFIED)
     with pytest.raises(NotAllowed):
-        intake.complete(complaint=complaint, by=complaint.complainant)
+        intake.complete_complaint(complaint=complaint, by=complaint.complainant)
 
 
 def test_it_lapses_after_ten_days_and_not_before() -> None:
     complaint = make.complaint(State.INCOMPLETE)
     assert complaint.complete_by is not None
-    with clock.at(complaint.complete_by - timedelta(minutes=1)):
-        assert intake.lapse_due() == 0
-    with clock.at(complaint.complete_by):
-        assert intake.lapse_due() == 1
-        assert intake.lapse_due() == 0
+    with clock.freeze_time(complaint.complete_by - timedelta(minutes=1)):
+        assert intake.lapse_overdue_complaints() == 0
+    with clock.freeze_time(complaint.complete_by):
+        assert intake.lapse_overdue_complaints() == 1
+        assert intake.lapse_overdue_complaints() == 0
     complaint = make.fresh(complaint)
     assert complaint.state == State.LAPSED
     assert complaint.complete_by is not None
@@ -265,7 +265,7 @@ def test_it_lapses_after_ten_days_and_not_before() -> None:
 @pytest.mark.parametrize("state", [State.RECEIVED, State.INCOMPLETE, State.SCREENING, State.NOTIFIED, State.IN_REVIEW])
 def test_it_is_withdrawn_from_every_state_before_a_decision(state: State) -> None:
     complaint = make.complaint(state)
-    intake.withdraw(complaint=complaint, by=complaint.complainant)
+    intake.withdraw_complaint(complaint=complaint, by=complaint.complainant)
     complaint = make.fresh(complaint)
     assert complaint.state == State.WITHDRAWN
     assert told(complaint)[-1] == "withdrawn"
@@ -280,13 +280,13 @@ def test_it_is_withdrawn_from_every_state_before_a_decision(state: State) -> Non
 def test_a_draft_is_not_withdrawn_but_deleted() -> None:
     complaint = make.draft()
     with pytest.raises(NotAllowed):
-        intake.withdraw(complaint=complaint, by=complaint.complainant)
+        intake.withdraw_complaint(complaint=complaint, by=complaint.complainant)
 
 
 def test_what_was_brought_goes_when_nobody_can_object_any_more() -> None:
     complaint = make.complaint(State.NOTIFIED)
     assert complaint.copy is not None
-    intake.withdraw(complaint=complaint, by=complaint.complainant)
+    intake.withdraw_complaint(complaint=complaint, by=complaint.complainant)
     media = make.fresh(complaint).copy.media  # type: ignore[union-attr]
     assert media is not None
     assert media.purge_at is not None

@@ -12,9 +12,9 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from complaints import transfers
-from complaints.actions import choices, moving, restitutions
+from complaints.actions import follower_choices, restitution_pages, restitutions
 from complaints.models import Restitution, RestitutionPage
+from complaints.restitution import attribution
 from complaints.states import RestitutionState
 from complaints.tests import restitutions as make
 from complaints.tests.restitutions import PUBLISHED, Edge, Stage
@@ -123,7 +123,7 @@ def pages_of(given_sizes: Sequence[int]) -> Iterator[None]:
         return given_sizes[turns % len(given_sizes)]
 
     with pytest.MonkeyPatch.context() as patch, transaction.atomic():
-        patch.setattr(transfers, "next_batch", next_batch)
+        patch.setattr(attribution, "next_page_size", next_batch)
         yield
         transaction.set_rollback(True)
 
@@ -132,7 +132,7 @@ def check(row: Restitution) -> Restitution:
     """The ledger adds up at this moment."""
     row = make.fresh(row)
     undone = set(row.choices.values_list("follower_id", flat=True))
-    assert transfers.imbalances(row, row.pages.order_by("number"), undone) == []
+    assert attribution.ledger_imbalances(row, row.pages.order_by("number"), undone) == []
     return row
 
 
@@ -141,13 +141,13 @@ def begin(of: Graph, batch: int) -> Restitution:
 
 
 def finish(row: Restitution) -> Restitution:
-    runner.drain()
+    runner.run_due_jobs()
     return check(row)
 
 
 def take_back(row: Restitution) -> Restitution:
-    restitutions.take_back(row, by=None)
-    runner.drain()
+    restitutions.reverse_restitution(row, by=None)
+    runner.run_due_jobs()
     return check(row)
 
 
@@ -166,7 +166,7 @@ def test_those_whom_the_copy_attracted_move_and_nobody_else(
         assert {"moved": row.moved, "already": row.already, "passed": row.passed, **row.excluded} == {
             "moved": 0, "already": 0, "passed": 0, **wanted
         }  # fmt: skip
-        assert row.seen == len(known)
+        assert row.looked_at == len(known)
         assert row.attributable == len(known) - wanted["passed"]
 
 
@@ -180,13 +180,13 @@ def test_full_reversal_restores_every_follow_with_its_time(
         before = make.edges()
         row = begin(made, given_sizes[0])
         for _ in range(stop_after):
-            moving.move_page(row.pk)
+            restitution_pages.move_page(row.pk)
             check(row)
         row = take_back(row)
         assert row.state == RestitutionState.REVERSED
         assert make.edges() == before
-        assert (row.chose, row.gone, row.restored) == (0, 0, row.moved + row.already)
-        assert row.measure.state == "lifted"
+        assert (row.overridden, row.missing, row.restored) == (0, 0, row.moved + row.already)
+        assert row.remedy.state == "lifted"
 
 
 ACTIONS = ("follow source", "follow target", "unfollow source", "unfollow target", "confirm", "close")
@@ -200,10 +200,10 @@ def act(made: Graph, follower: Account, action: str) -> bool:
     if verb == "close":
         Account.objects.filter(pk=follower.pk).update(closed_at=clock.now())
         return True
-    doing: dict[str, Callable[..., None]] = {"follow": follows.follow, "unfollow": follows.unfollow}
+    doing: dict[str, Callable[..., None]] = {"follow": follows.follow_account, "unfollow": follows.unfollow_account}
     try:
         with transaction.atomic():
-            doing.get(verb, follows.confirm)(account=accounts[which or "source"], by=follower)
+            doing.get(verb, follows.confirm_follow)(account=accounts[which or "source"], by=follower)
     except (Conflict, NotAllowed):
         return False
     return True
@@ -233,7 +233,7 @@ class Crowd:
             return
         self.quiet.discard(follower.pk)
         row = Restitution.objects.get(pk=self.row.pk)
-        if row.state != RestitutionState.MOVING or row.after >= follower.pk:
+        if row.state != RestitutionState.MOVING or row.cursor >= follower.pk:
             source, target = self.made.stage.source.pk, self.made.stage.target.pk
             about = {"close": (source, target), "confirm": (source,)}
             for end in about.get(action, (target if action.endswith("target") else source,)):
@@ -254,14 +254,14 @@ def test_whoever_chose_for_herself_keeps_what_she_chose(
         before = make.edges()
         row = begin(made, given_sizes[0])
         crowd = Crowd(made, row, dice)
-        while moving.move_page(row.pk) is not None:
+        while restitution_pages.move_page(row.pk) is not None:
             crowd.acts()
         check(row)
         for _ in range(dice.randint(0, 4)):
             crowd.acts()
         assert all(follows_of(made, one) for one in made.followers if one.pk in crowd.quiet), "nobody is lost"
-        restitutions.take_back(row, by=None)
-        while moving.restore_page(row.pk) is not None:
+        restitutions.reverse_restitution(row, by=None)
+        while restitution_pages.restore_page(row.pk) is not None:
             check(row)
             crowd.acts()
         assert check(row).state in {RestitutionState.REVERSED, RestitutionState.PARTLY_REVERSED}
@@ -281,8 +281,8 @@ def test_followers_who_press_the_button_are_as_before_and_stay_so(
         moved = [one for page in row.pages.all() for one in (*page.moved, *page.already)]
         pressed = set(dice.sample(moved, len(moved) // 2))
         for follower in pressed:
-            choices.undo(restitution=row, follower_id=follower)
-            choices.undo(restitution=row, follower_id=follower)
+            follower_choices.undo_follower_return(restitution=row, follower_id=follower)
+            follower_choices.undo_follower_return(restitution=row, follower_id=follower)
         row = check(row)
         assert row.undone == len(pressed)
         # As before, and confirmed by her: no later order moves her again.
@@ -297,8 +297,8 @@ def test_followers_who_press_the_button_are_as_before_and_stay_so(
         assert {edge for edge in make.edges() if edge not in confirmed} == {
             edge for edge in before if edge.follower_id not in pressed
         }
-        assert row.chose == len(pressed)
-        assert {one for page in row.pages.all() for one in page.chose} == pressed
+        assert row.overridden == len(pressed)
+        assert {one for page in row.pages.all() for one in page.overridden} == pressed
         assert row.state == (RestitutionState.PARTLY_REVERSED if pressed else RestitutionState.REVERSED)
 
 
@@ -309,7 +309,7 @@ def test_a_page_a_job_and_everything_done_again_change_nothing() -> None:
     made = graph(CROWD)
     with pages_of([5]):
         row = begin(made, 5)
-        jobs = Job.objects.filter(kind=restitutions.MOVE)
+        jobs = Job.objects.filter(kind=restitutions.MOVE_FOLLOWERS)
         row = finish(row)
         assert jobs.count() == 1
         seen = (
@@ -319,13 +319,13 @@ def test_a_page_a_job_and_everything_done_again_change_nothing() -> None:
             trail.events_of(row.chain).count(),
         )
         Job.objects.update(state="queued", attempts=0)
-        runner.drain()
-        moving.move_page(row.pk)
-        moving.tell_page(row.pk)
-        moving.restore_page(row.pk)
-        restitutions.begin_due()
-        moving.go_on()
-        runner.drain()
+        runner.run_due_jobs()
+        restitution_pages.move_page(row.pk)
+        restitution_pages.tell_page(row.pk)
+        restitution_pages.restore_page(row.pk)
+        restitutions.begin_due_restitutions()
+        restitution_pages.resume_abandoned_jobs()
+        runner.run_due_jobs()
         again = (
             make.edges(),
             RestitutionPage.objects.count(),
@@ -335,9 +335,9 @@ def test_a_page_a_job_and_everything_done_again_change_nothing() -> None:
         assert again == seen
         row = take_back(row)
         restored = make.edges()
-        restitutions.take_back(row, by=None)
+        restitutions.reverse_restitution(row, by=None)
         Job.objects.update(state="queued", attempts=0)
-        runner.drain()
+        runner.run_due_jobs()
         assert make.edges() == restored
         check(row)
 
@@ -345,18 +345,18 @@ def test_a_page_a_job_and_everything_done_again_change_nothing() -> None:
 def test_a_page_that_fails_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     made = graph(CROWD)
     row = begin(made, 5)
-    moving.move_page(row.pk)
-    before, after = make.edges(), make.fresh(row).after
+    restitution_pages.move_page(row.pk)
+    before, after = make.edges(), make.fresh(row).cursor
 
     def fails(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError("the worker loses its way")
 
     with monkeypatch.context() as patch:
-        patch.setattr(trail, "record", fails)
+        patch.setattr(trail, "record_event", fails)
         with pytest.raises(RuntimeError):
-            moving.move_page(row.pk)
+            restitution_pages.move_page(row.pk)
     assert make.edges() == before
-    assert check(row).after == after
+    assert check(row).cursor == after
     assert finish(row).state == RestitutionState.DONE
 
 
@@ -376,12 +376,14 @@ def test_the_ledger_of_one_follower_can_be_told_and_does_not_change() -> None:
 def test_faults_in_a_ledger_are_found() -> None:
     row = Restitution(moved=3, undone=1)
     pages = [RestitutionPage(number=0, moved=[1, 2]), RestitutionPage(number=1, moved=[2])]
-    assert transfers.imbalances(row, pages, {1}) == ["a follower of page 1 stands in the ledger twice"]
+    assert attribution.ledger_imbalances(row, pages, {1}) == ["a follower of page 1 stands in the ledger twice"]
     row.moved, row.undone = 4, 0
-    assert transfers.imbalances(row, pages[:1], {5}) == [
+    assert attribution.ledger_imbalances(row, pages[:1], {5}) == [
         "moved: 4 is not 2",
         "attributable: 4 is not 2",
         "those who took their move back are not those who were moved",
     ]
     half = RestitutionPage(number=0, moved=[1, 2], restored=1, restored_at=clock.now())
-    assert "page 0 was not taken back whole" in transfers.imbalances(Restitution(moved=2, restored=1), [half], ())
+    assert "page 0 was not taken back whole" in attribution.ledger_imbalances(
+        Restitution(moved=2, restored=1), [half], ()
+    )

@@ -16,9 +16,9 @@ from portal.notifications import mail
 from portal.notifications.models import Notification
 
 KINDS = sorted(
-    {kind for row in notices.NOTICES.values() for kind in row.values()}
-    | set(notices.REVERSED.values())
-    | set(sum(notices.BY_A_SIDE.values(), ()))
+    {kind for row in notices.NOTICES_BY_EVENT.values() for kind in row.values()}
+    | set(notices.REVERSAL_NOTICES.values())
+    | set(sum(notices.NOTICES_BY_ACTING_SIDE.values(), ()))
 )
 FACTS = (
     "number", "copy", "regime", "answer_by", "complete_by", "appeal_until", "missing",
@@ -45,7 +45,7 @@ def test_every_message_has_a_subject_and_a_text_that_use_known_facts_only(kind: 
 @pytest.mark.django_db
 def test_whoever_acted_gets_a_receipt_and_the_other_side_is_told() -> None:
     complaint = make.complaint(State.IN_REVIEW, against=make.account(make.person()))
-    notices.about(events.APPEALED, complaint, once="1", side=Side.RESPONDENT)
+    notices.notify_sides(events.APPEALED, complaint, once="1", side=Side.RESPONDENT)
     kinds = dict(Notification.objects.filter(key__startswith=events.APPEALED).values_list("user", "kind"))
     assert kinds == {
         complaint.complainant_id: "complaints.appealed",
@@ -73,10 +73,10 @@ def test_a_reversal_says_what_it_comes_to(outcome: str, side: str, taken_back: b
 @pytest.mark.django_db
 def test_the_same_event_again_tells_nobody_twice() -> None:
     complaint = make.complaint(State.RECEIVED)
-    notices.about(events.SUBMITTED, complaint)
+    notices.notify_sides(events.SUBMITTED, complaint)
     assert Notification.objects.count() == 1
-    notices.about(events.COMPLETED, complaint, once="2")
-    notices.about(events.COMPLETED, complaint, once="3")
+    notices.notify_sides(events.COMPLETED, complaint, once="2")
+    notices.notify_sides(events.COMPLETED, complaint, once="3")
     assert Notification.objects.count() == 3
 
 
@@ -92,4 +92,4 @@ def test_a_mail_is_read_in_the_persons_language() -> None:
         note.context["complete_by"]
         == f"{complaint.complete_by:%Y}年{complaint.complete_by.month}月{complaint.complete_by.day}日"
     )
-    assert complaint.number in mail.subject_of(note)
+    assert complaint.number in mail.notification_subject(note)

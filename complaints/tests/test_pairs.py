@@ -36,45 +36,45 @@ def works_like(original: dict[str, object], copy: dict[str, object]) -> tuple[Wo
 def test_two_works_make_a_pair_unless_they_are_one_or_on_one_account(
     original: dict[str, object], copy: dict[str, object], says: str | None
 ) -> None:
-    reason = pairs.refuse_pair(*works_like(original, copy))
+    reason = pairs.refuse_video_pair(*works_like(original, copy))
     assert reason is None if says is None else says in str(reason)
 
 
 def test_one_row_and_one_file_make_no_pair() -> None:
     media = MediaFile(sha256="a" * 64)
     one = Work(pk=1, media=media)
-    assert "same video" in str(pairs.refuse_pair(one, one))
-    assert "same file" in str(pairs.refuse_pair(one, Work(pk=2, media=media)))
-    assert pairs.refuse_pair(one, None) is None
+    assert "same video" in str(pairs.refuse_video_pair(one, one))
+    assert "same file" in str(pairs.refuse_video_pair(one, Work(pk=2, media=media)))
+    assert pairs.refuse_video_pair(one, None) is None
 
 
 @pytest.mark.django_db
 def test_nobody_complains_of_her_own_account() -> None:
     author = make.author()
-    complaint = drafts.start(by=author)
+    complaint = drafts.start_draft(by=author)
     with pytest.raises(Invalid) as refusal:
-        drafts.name_copy(complaint=complaint, by=author, address=make.post(make.account_of(author)))
+        drafts.name_copied_video(complaint=complaint, by=author, address=make.post(make.account_of(author)))
     assert "yours" in str(refusal.value.fields["address"][0])
 
 
 @pytest.mark.django_db
 def test_a_visitor_does_not_complain_of_the_account_that_she_is_known_by() -> None:
-    from portal.accounts.actions import people
+    from portal.people.actions import people
 
     for account in (make.account(), make.fake().open_account("Case_Sensitive", "sensitive")):
-        visitor = people.visitor("fake", account.id, account.name, "en")
-        complaint = drafts.start(by=visitor)
+        visitor = people.find_or_add_visitor("fake", account.id, account.name, "en")
+        complaint = drafts.start_draft(by=visitor)
         with pytest.raises(Invalid):
-            drafts.name_copy(complaint=complaint, by=visitor, address=make.post(account))
+            drafts.name_copied_video(complaint=complaint, by=visitor, address=make.post(account))
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("first", ["copy", "original"])
 def test_the_second_video_is_refused_at_its_field_when_both_are_one(first: str) -> None:
     author = make.author()
-    complaint = drafts.start(by=author)
+    complaint = drafts.start_draft(by=author)
     address = make.post(make.account())
-    steps: dict[str, Any] = {"copy": drafts.name_copy, "original": drafts.name_original}
+    steps: dict[str, Any] = {"copy": drafts.name_copied_video, "original": drafts.name_original_video}
     steps.pop(first)(complaint=complaint, by=author, address=address)
     ((_side, second),) = steps.items()
     with pytest.raises(Invalid) as refusal:
@@ -115,10 +115,10 @@ def test_the_same_pair_is_known_by_its_recording() -> None:
     film, recording = make.video(guest), make.video(guest)
 
     def named() -> Complaint:
-        complaint = drafts.start(by=guest)
-        drafts.name_original(complaint=complaint, by=guest, media=film, title="My film")
-        drafts.name_copy(complaint=complaint, by=guest, media=recording, account=account.handle)
-        drafts.save(complaint=complaint, by=guest, text="Mine.")
+        complaint = drafts.start_draft(by=guest)
+        drafts.name_original_video(complaint=complaint, by=guest, media=film, title="My film")
+        drafts.name_copied_video(complaint=complaint, by=guest, media=recording, account=account.handle)
+        drafts.save_draft(complaint=complaint, by=guest, text="Mine.")
         return complaint
 
     first, second = named(), named()
@@ -133,7 +133,7 @@ def test_the_same_pair_is_known_by_its_recording() -> None:
 def test_two_windows_hand_in_the_same_pair_once(monkeypatch: pytest.MonkeyPatch) -> None:
     first = make.draft()
     second = make.draft(first.complainant, original=first.original.url, copy=first.copy.url)  # type: ignore[union-attr]
-    monkeypatch.setattr(pairs, "refuse_repeat", lambda _: None)
+    monkeypatch.setattr(pairs, "refuse_repeated_pair", lambda _: None)
     make.submit(first)
     with pytest.raises(Conflict, match="already"):
         make.submit(second)
@@ -145,13 +145,15 @@ def test_one_post_is_one_row_and_recordings_of_it_stand_beside_it() -> None:
     author, account = make.author(), make.account()
     address = make.post(account)
     key = make.post_of(address).id
-    rows = {works.found(platform="fake", external_id=text).pk for text in (key, address, f"{SITE}/works/{key}/")}
+    rows = {
+        works.work_at_platform(platform="fake", external_id=text).pk for text in (key, address, f"{SITE}/works/{key}/")
+    }
     assert len(rows) == 1
-    complaint = drafts.start(by=author)
+    complaint = drafts.start_draft(by=author)
     film = make.video(author, engine.film("potter", "recorded"))
-    drafts.name_copy(complaint=complaint, by=author, address=address, media=film)
+    drafts.name_copied_video(complaint=complaint, by=author, address=address, media=film)
     assert complaint.copy is not None
     assert complaint.copy.pk not in rows
     assert (complaint.copy.external_id, complaint.copy.url) == (key, address)
-    assert works.found(platform="fake", external_id=key).pk in rows
-    assert intake.purge_idle() == 0
+    assert works.work_at_platform(platform="fake", external_id=key).pk in rows
+    assert intake.purge_idle_drafts() == 0

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.template import Context, Template
 
-from complaints.models import Measure, Restitution
+from complaints.models import Remedy, Restitution
 from complaints.states import RestitutionState
 from complaints.templatetags import restitutions
 from portal import clock
@@ -28,7 +28,7 @@ def card(state: str, **fields: object) -> str:
     begun = now if state not in {"reserved", "held", "cancelled"} else None
     times = {"begun_at": begun, "hold_until": now, "reserved_until": now, "undo_until": now + timedelta(days=30)}
     row = Restitution(
-        measure=Measure(problem=str(fields.pop("problem", ""))),
+        remedy=Remedy(problem=str(fields.pop("problem", ""))),
         state=state,
         source_handle="copier",
         target_handle="author",
@@ -52,7 +52,7 @@ def test_numbers_are_those_of_the_ledger() -> None:
     for shown in ("1,234", ">56<", ">7<", "known to be machines", 'max="2000"', 'value="1300"'):
         assert shown in text
     assert "Minors" not in text
-    back = card("reversing", **counts, restored=1000, chose=20, gone=4)
+    back = card("reversing", **counts, restored=1000, overridden=20, missing=4)
     assert 'max="1290"' in back
     assert 'value="1024"' in back
 

@@ -9,20 +9,21 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 
-from complaints import events, transfers
-from complaints.actions import choices, moving, restitutions
+from complaints import events
+from complaints.actions import follower_choices, restitution_pages, restitutions
 from complaints.models import Complaint, Restitution, RestitutionPolicy
 from complaints.policies import terms
-from complaints.states import Mode
+from complaints.restitution import attribution
+from complaints.states import RestitutionMode
 from complaints.templatetags import restitutions as cards
 from complaints.tests import restitutions as make
 from portal import clock
-from portal.accounts.models import LinkedAccount
 from portal.audit import trail
 from portal.errors import Conflict, NotAllowed
 from portal.jobs import runner
 from portal.jobs.models import Job, JobState
 from portal.notifications.models import Notification
+from portal.people.models import LinkedAccount
 from portal.platforms import PlatformError, Unknown, registry
 from portal.reviews.tests import factories as reviews
 from portal.sandbox.actions import follows
@@ -49,9 +50,9 @@ def test_a_restitution_is_planned_with_what_it_will_ask() -> None:
     assert (row.source, row.target) == (str(stage.source.pk), str(stage.target.pk))
     assert (row.source_handle, row.target_handle) == (stage.source.handle, stage.target.handle)
     assert (row.work_ids, row.expected, len(row.disputed_work_ids)) == ([str(stage.copy.pk)], 3, 1)
-    assert row.hold_until - row.planned_at == terms.hold(7)
+    assert row.hold_until - row.planned_at == terms.hold_duration(7)
     assert names(row) == [events.RESTITUTION_PLANNED]
-    order = transfers.order_of(row)
+    order = attribution.move_order(row)
     assert (order.key, order.until, order.unknown_from) == (row.key, row.until, None)
 
 
@@ -69,7 +70,7 @@ def test_earlier_upheld_copies_of_the_same_author_count_too_and_nobody_elses() -
     assert row.unknown_from is None  # two of its six films in that time
 
 
-@pytest.mark.parametrize("mode", [Mode.OFF, Mode.INVITE, Mode.CLEAR])
+@pytest.mark.parametrize("mode", [RestitutionMode.OFF, RestitutionMode.INVITE, RestitutionMode.CLEAR])
 def test_where_followers_do_not_return_nothing_is_planned(mode: str) -> None:
     with pytest.raises(NotAllowed, match="do not return"):
         make.held(make.stage(mode=mode))
@@ -84,7 +85,7 @@ def test_a_region_without_a_policy_returns_nobody() -> None:
 
 def test_a_platform_that_cannot_join_a_transaction_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     stage = make.stage()
-    monkeypatch.setattr(registry.get("sandbox"), "joins", False)
+    monkeypatch.setattr(registry.get_connector("sandbox"), "joins", False)
     with pytest.raises(NotAllowed, match="through the portal"):
         make.held(stage)
 
@@ -94,39 +95,39 @@ def test_one_restitution_of_a_pair_runs_at_a_time() -> None:
     row = make.begun(stage)
     with pytest.raises(NotAllowed, match="already"):
         make.held(stage, copy=stage.other)
-    runner.drain()
+    runner.run_due_jobs()
     assert make.fresh(row).state == "done"
-    assert transfers.needs_a_word(row.measure.complaint, clock.now())
-    assert not transfers.needs_a_word(row.measure.complaint, clock.now() + timedelta(days=366))
+    assert attribution.had_recent_restitution(row.remedy.complaint, clock.now())
+    assert not attribution.had_recent_restitution(row.remedy.complaint, clock.now() + timedelta(days=366))
     make.held(stage, copy=stage.other)
 
 
 def test_the_database_itself_keeps_a_pair_to_one() -> None:
     stage = make.stage()
     row = make.held(stage)
-    second = make.measure(stage, copy=stage.other)
+    second = make.remedy(stage, copy=stage.other)
     twin = {field: getattr(row, field) for field in ("platform", "source", "target", "until", "hold_until", "state")}
     with pytest.raises(IntegrityError, match="restitution_one_running"), transaction.atomic():
-        Restitution.objects.create(measure=second, **twin)
+        Restitution.objects.create(remedy=second, **twin)
 
 
 def test_nothing_moves_before_the_hold_is_over_or_while_an_appeal_is_open() -> None:
     stage = make.stage(hold=7)
     make.follow(stage.source, make.viewers(2), post=stage.copy)
     row = make.held(stage)
-    assert restitutions.begin_due() == 0
-    complaint = row.measure.complaint
-    with clock.at(row.hold_until + timedelta(seconds=1)):
+    assert restitutions.begin_due_restitutions() == 0
+    complaint = row.remedy.complaint
+    with clock.freeze_time(row.hold_until + timedelta(seconds=1)):
         complaint.move("appeal")
-        assert restitutions.begin_due() == 0
+        assert restitutions.begin_due_restitutions() == 0
         assert make.fresh(row).state == "held"
         complaint.decision = make.decision(complaint.complainant)
         complaint.move("affirm", decision=complaint.decision)
-        assert restitutions.begin_due() == 1
-        assert restitutions.begin_due() == 0
-        runner.drain()
+        assert restitutions.begin_due_restitutions() == 1
+        assert restitutions.begin_due_restitutions() == 0
+        runner.run_due_jobs()
     row = make.fresh(row)
-    assert (row.state, row.moved, row.measure.state) == ("done", 2, "active")
+    assert (row.state, row.moved, row.remedy.state) == ("done", 2, "active")
     assert row.undo_until is not None
     assert row.ended_at == row.undo_until - timedelta(days=30)
     assert names(row) == [
@@ -143,7 +144,7 @@ def test_the_trail_counts_and_names_nobody() -> None:
     followers = make.viewers(3)
     make.follow(stage.source, followers, post=stage.copy)
     row = make.begun(stage)
-    runner.drain()
+    runner.run_due_jobs()
     (moved,) = (event for event in trail.events_of(row.chain) if event.event == events.PAGE_MOVED)
     assert moved.data == {"page": 0, "moved": 3, "already": 0, "passed": 0, "excluded": {}}
 
@@ -153,16 +154,16 @@ def test_it_waits_while_a_person_has_to_decide_on_the_same_video_and_says_so() -
     make.follow(stage.source, make.viewers(2), post=stage.copy)
     row = make.held(stage)
     other = make.complaint(stage, state="in_review", by=reviews.person())
-    with clock.at(row.hold_until):
-        assert restitutions.begin_due() == 0
+    with clock.freeze_time(row.hold_until):
+        assert restitutions.begin_due_restitutions() == 0
         row = make.fresh(row)
-        assert (row.state, row.measure.problem) == ("held", "disputed")
+        assert (row.state, row.remedy.problem) == ("held", "disputed")
         assert "another complaint about the same video is open" in card(row)
         Complaint.objects.filter(pk=other.pk).update(told_at=None)
-        assert restitutions.begin_due() == 1
-        runner.drain()
+        assert restitutions.begin_due_restitutions() == 1
+        runner.run_due_jobs()
     row = make.fresh(row)
-    assert (row.state, row.moved, row.measure.problem) == ("done", 2, "")
+    assert (row.state, row.moved, row.remedy.problem) == ("done", 2, "")
 
 
 def test_nobody_can_make_it_wait_for_ever() -> None:
@@ -171,11 +172,11 @@ def test_nobody_can_make_it_wait_for_ever() -> None:
     row = make.held(stage)
     make.complaint(stage, state="in_review", by=reviews.person())
     make.complaint(stage, copy=stage.other, state="in_review", by=reviews.person())
-    with clock.at(row.hold_until + timedelta(days=60) - timedelta(seconds=1)):
-        assert restitutions.begin_due() == 0
-    with clock.at(row.hold_until + timedelta(days=60)):
-        assert restitutions.begin_due() == 1
-        runner.drain()
+    with clock.freeze_time(row.hold_until + timedelta(days=60) - timedelta(seconds=1)):
+        assert restitutions.begin_due_restitutions() == 0
+    with clock.freeze_time(row.hold_until + timedelta(days=60)):
+        assert restitutions.begin_due_restitutions() == 1
+        runner.run_due_jobs()
     row = make.fresh(row)
     assert (row.moved, row.disputed_work_ids) == (2, [str(stage.other.pk)])
 
@@ -186,8 +187,8 @@ def test_a_complaint_that_nobody_has_admitted_holds_up_nothing(state: str) -> No
     make.follow(stage.source, make.viewers(2), post=stage.copy)
     row = make.held(stage)
     make.complaint(stage, state=state, by=reviews.person())
-    assert restitutions.begin_due() == 1
-    runner.drain()
+    assert restitutions.begin_due_restitutions() == 1
+    runner.run_due_jobs()
     assert make.fresh(row).moved == 2
 
 
@@ -203,9 +204,9 @@ def test_what_does_not_stand_any_more_when_it_begins_moves_nobody(moves: list[st
     assert (len(row.work_ids), row.unknown_from) == (2, make.PUBLISHED)
     for move in moves:
         earlier.move(move, result="dismissed" if move == "reverse" else earlier.result)
-    with clock.at(row.hold_until):
-        assert restitutions.begin_due() == 1
-        runner.drain()
+    with clock.freeze_time(row.hold_until):
+        assert restitutions.begin_due_restitutions() == 1
+        runner.run_due_jobs()
     row = make.fresh(row)
     assert (row.work_ids, row.unknown_from) == ([str(stage.copy.pk)], None)
     assert (row.moved, row.passed) == (2, 7)
@@ -215,30 +216,30 @@ def test_what_was_upheld_during_the_hold_waits_for_a_hold_of_its_own() -> None:
     stage = make.stage(hold=7)
     row = make.held(stage)
     make.complaint(stage, copy=stage.other)
-    with clock.at(row.hold_until):
-        assert restitutions.begin_due() == 1
+    with clock.freeze_time(row.hold_until):
+        assert restitutions.begin_due_restitutions() == 1
     assert make.fresh(row).work_ids == [str(stage.copy.pk)]
 
 
 def test_an_account_that_is_not_the_authors_any_more_gets_nobody() -> None:
     row = make.held(make.stage())
     LinkedAccount.objects.all().delete()
-    assert restitutions.begin_due() == 0
-    row.measure.refresh_from_db()
-    assert row.measure.problem == "target_not_proven"
+    assert restitutions.begin_due_restitutions() == 0
+    row.remedy.refresh_from_db()
+    assert row.remedy.problem == "target_not_proven"
 
 
 def test_a_closed_account_gets_nobody_until_it_is_open_again() -> None:
     stage = make.stage()
     row = make.held(stage)
     Account.objects.filter(pk=stage.target.pk).update(closed_at=clock.now())
-    assert restitutions.begin_due() == 0
-    row.measure.refresh_from_db()
-    assert row.measure.problem == "target_closed"
+    assert restitutions.begin_due_restitutions() == 0
+    row.remedy.refresh_from_db()
+    assert row.remedy.problem == "target_closed"
     Account.objects.filter(pk=stage.target.pk).update(closed_at=None)
-    assert restitutions.begin_due() == 1
-    row.measure.refresh_from_db()
-    assert (row.measure.problem, row.measure.state) == ("", "applying")
+    assert restitutions.begin_due_restitutions() == 1
+    row.remedy.refresh_from_db()
+    assert (row.remedy.problem, row.remedy.state) == ("", "applying")
 
 
 @pytest.mark.parametrize(("seconds", "note"), [(86_400, ""), (10, "a day of hold lasts 10 seconds."), (1, "1 second.")])
@@ -258,8 +259,8 @@ def test_another_open_account_of_the_author_takes_the_place_of_a_closed_one() ->
     second = stage._replace(target=make.account("author-too"))
     make.link(second)
     Account.objects.filter(pk=stage.target.pk).update(closed_at=clock.now())
-    assert restitutions.begin_due() == 1
-    runner.drain()
+    assert restitutions.begin_due_restitutions() == 1
+    runner.run_due_jobs()
     row = make.fresh(row)
     assert (row.state, row.target, row.target_handle, row.moved) == ("done", str(second.target.pk), "author-too", 2)
 
@@ -268,37 +269,37 @@ def test_an_author_without_an_open_account_is_waited_for_as_long_as_for_one_who_
     stage = make.stage()
     row = make.held(stage)
     Account.objects.filter(pk=stage.target.pk).update(closed_at=clock.now())
-    with clock.at(row.hold_until + terms.RESERVED - timedelta(seconds=1)):
-        restitutions.begin_due()
+    with clock.freeze_time(row.hold_until + terms.RESERVE_TIME - timedelta(seconds=1)):
+        restitutions.begin_due_restitutions()
         assert make.fresh(row).state == "held"
-    with clock.at(row.hold_until + terms.RESERVED):
-        assert restitutions.begin_due() == 0
+    with clock.freeze_time(row.hold_until + terms.RESERVE_TIME):
+        assert restitutions.begin_due_restitutions() == 0
     row = make.fresh(row)
-    assert (row.state, row.measure.state) == ("cancelled", "cancelled")
+    assert (row.state, row.remedy.state) == ("cancelled", "cancelled")
     assert "no proven and open account" in card(row)
     assert Notification.objects.filter(user=stage.author, kind="complaints.followers_lapsed").exists()
 
 
 def test_a_move_ends_where_it_stands_when_the_author_closes_her_account(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transfers, "next_batch", lambda batch, _seconds: batch)
+    monkeypatch.setattr(attribution, "next_page_size", lambda batch, _seconds: batch)
     stage = make.stage()
     followers = make.viewers(5)
     make.follow(stage.source, followers, post=stage.copy)
     row = make.begun(stage, batch=2)
-    moving.move_page(row.pk)
+    restitution_pages.move_page(row.pk)
     Account.objects.filter(pk=stage.target.pk).update(closed_at=clock.now())
-    runner.drain()
+    runner.run_due_jobs()
     row = make.fresh(row)
-    assert (row.state, row.moved, row.measure.state) == ("done", 2, "active")
+    assert (row.state, row.moved, row.remedy.state) == ("done", 2, "active")
     assert "closed her account" in card(row)
     assert set(Notice.objects.values_list("account_id", flat=True)) == {one.pk for one in followers[:2]}
-    choices.undo(restitution=row, follower_id=followers[0].pk)
+    follower_choices.undo_follower_return(restitution=row, follower_id=followers[0].pk)
     assert make.fresh(row).undone == 1
 
 
 def test_one_that_a_platform_fails_does_not_keep_others_from_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
     broken, sound = make.held(make.stage()), make.held(make.stage())
-    connector = registry.get("sandbox")
+    connector = registry.get_connector("sandbox")
     works_of = connector.works_of
 
     def failing(account_id: str, **times: Any) -> Any:
@@ -307,9 +308,9 @@ def test_one_that_a_platform_fails_does_not_keep_others_from_beginning(monkeypat
         return works_of(account_id, **times)
 
     monkeypatch.setattr(connector, "works_of", failing)
-    assert restitutions.begin_due() == 1
+    assert restitutions.begin_due_restitutions() == 1
     broken, sound = make.fresh(broken), make.fresh(sound)
-    assert (broken.state, broken.measure.problem, sound.state) == ("held", "platform_silent", "moving")
+    assert (broken.state, broken.remedy.problem, sound.state) == ("held", "platform_silent", "moving")
 
 
 def test_followers_of_an_author_who_is_no_member_are_reserved_until_she_is() -> None:
@@ -317,32 +318,32 @@ def test_followers_of_an_author_who_is_no_member_are_reserved_until_she_is() -> 
     row = make.held(stage)
     assert (row.state, row.target) == ("reserved", "")
     assert row.reserved_until == row.planned_at + timedelta(days=180)
-    assert restitutions.release_reserved() == 0
+    assert restitutions.release_reserved_restitutions() == 0
     make.link(stage)
-    assert restitutions.release_reserved() == 1
+    assert restitutions.release_reserved_restitutions() == 1
     row = make.fresh(row)
     assert (row.state, row.target) == ("held", str(stage.target.pk))
     assert names(row) == [events.RESTITUTION_RESERVED, events.RESTITUTION_RELEASED]
-    assert restitutions.begin_due() == 1
+    assert restitutions.begin_due_restitutions() == 1
 
 
 def test_a_reserve_that_runs_out_is_called_off() -> None:
     row = make.held(make.stage(linked=False))
-    with clock.at(row.planned_at + timedelta(days=180)):
-        assert restitutions.release_reserved() == 1
+    with clock.freeze_time(row.planned_at + timedelta(days=180)):
+        assert restitutions.release_reserved_restitutions() == 1
     row = make.fresh(row)
-    assert (row.state, row.measure.state) == ("cancelled", "cancelled")
+    assert (row.state, row.remedy.state) == ("cancelled", "cancelled")
 
 
 def test_of_two_that_are_reserved_for_one_author_the_second_waits() -> None:
     stage = make.stage(linked=False)
     first, second = make.held(stage), make.held(stage, copy=stage.other)
     make.link(stage)
-    assert restitutions.release_reserved() == 1
+    assert restitutions.release_reserved_restitutions() == 1
     assert (make.fresh(first).state, make.fresh(second).state) == ("held", "reserved")
-    restitutions.begin_due()
-    runner.drain()
-    assert restitutions.release_reserved() == 1
+    restitutions.begin_due_restitutions()
+    runner.run_due_jobs()
+    assert restitutions.release_reserved_restitutions() == 1
     assert make.fresh(second).state == "held"
 
 
@@ -350,13 +351,13 @@ def test_of_two_that_are_reserved_for_one_author_the_second_waits() -> None:
 def test_a_reversal_before_the_first_move_calls_it_off(*, linked: bool) -> None:
     row = make.held(make.stage(linked=linked))
     judge = reviews.senior()
-    restitutions.take_back(row, by=judge)
+    restitutions.reverse_restitution(row, by=judge)
     row = make.fresh(row)
-    assert (row.state, row.measure.state) == ("cancelled", "cancelled")
+    assert (row.state, row.remedy.state) == ("cancelled", "cancelled")
     assert names(row)[-1] == events.RESTITUTION_CANCELLED
-    restitutions.take_back(row, by=judge)
+    restitutions.reverse_restitution(row, by=judge)
     with pytest.raises(Conflict):
-        restitutions.cancel(row, by=judge)
+        restitutions.cancel_restitution(row, by=judge)
 
 
 def test_a_reversal_stops_the_move_at_the_end_of_a_page() -> None:
@@ -364,9 +365,9 @@ def test_a_reversal_stops_the_move_at_the_end_of_a_page() -> None:
     make.follow(stage.source, make.viewers(9), post=stage.copy)
     before = make.edges()
     row = make.begun(stage, batch=4)
-    moving.move_page(row.pk)
-    restitutions.take_back(row, by=None)
-    runner.drain()
+    restitution_pages.move_page(row.pk)
+    restitutions.reverse_restitution(row, by=None)
+    runner.run_due_jobs()
     row = make.fresh(row)
     assert (row.state, row.moved, row.restored, row.pages.count()) == ("reversed", 4, 4, 1)
     assert make.edges() == before
@@ -376,23 +377,23 @@ def test_a_reversal_stops_the_move_at_the_end_of_a_page() -> None:
 def test_the_next_restitution_of_a_pair_waits_for_the_end_of_a_reversal() -> None:
     stage = make.stage()
     first = make.begun(stage)
-    runner.drain()
+    runner.run_due_jobs()
     second = make.held(stage, copy=stage.other)
-    restitutions.take_back(first, by=None)
-    assert restitutions.begin_due() == 0
-    runner.drain()
-    assert restitutions.begin_due() == 1
+    restitutions.reverse_restitution(first, by=None)
+    assert restitutions.begin_due_restitutions() == 0
+    runner.run_due_jobs()
+    assert restitutions.begin_due_restitutions() == 1
     assert make.fresh(second).state == "moving"
 
 
 def test_a_job_hands_over_when_its_time_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(moving, "RUN_SECONDS", 0)
+    monkeypatch.setattr(restitution_pages, "RUN_SECONDS", 0)
     stage = make.stage()
     make.follow(stage.source, make.viewers(7), post=stage.copy)
-    monkeypatch.setattr(transfers, "next_batch", lambda batch, _seconds: batch)
+    monkeypatch.setattr(attribution, "next_page_size", lambda batch, _seconds: batch)
     row = make.begun(stage, batch=2)
-    runner.drain()
-    jobs = Job.objects.filter(kind=restitutions.MOVE)
+    runner.run_due_jobs()
+    jobs = Job.objects.filter(kind=restitutions.MOVE_FOLLOWERS)
     assert jobs.count() == 4
     assert not jobs.exclude(state=JobState.DONE).exists()
     assert make.fresh(row).moved == 7
@@ -407,12 +408,12 @@ def test_a_platform_that_does_not_answer_is_asked_again(monkeypatch: pytest.Monk
         raise PlatformError("down")
 
     with monkeypatch.context() as patch:
-        patch.setattr(registry.get("sandbox"), "move_followers", silent)
-        runner.drain()
-    job = Job.objects.get(kind=restitutions.MOVE)
+        patch.setattr(registry.get_connector("sandbox"), "move_followers", silent)
+        runner.run_due_jobs()
+    job = Job.objects.get(kind=restitutions.MOVE_FOLLOWERS)
     assert (job.state, job.attempts, make.fresh(row).state) == (JobState.QUEUED, 1, "moving")
-    with clock.at(clock.now() + timedelta(minutes=1)):
-        runner.drain()
+    with clock.freeze_time(clock.now() + timedelta(minutes=1)):
+        runner.run_due_jobs()
         assert make.fresh(row).moved == 2
 
 
@@ -420,16 +421,16 @@ def test_work_that_was_given_up_is_taken_up_again_within_the_hour() -> None:
     stage = make.stage()
     make.follow(stage.source, make.viewers(2), post=stage.copy)
     row = make.begun(stage)
-    assert moving.go_on() == 0  # its job waits
+    assert restitution_pages.resume_abandoned_jobs() == 0  # its job waits
     Job.objects.update(state=JobState.FAILED)
-    restitutions.give_up({"restitution": row.pk})
-    row.measure.refresh_from_db()
-    assert row.measure.problem == "job_failed"
-    assert moving.go_on() == 1
-    assert moving.go_on() == 0
-    runner.drain()
+    restitutions.note_failed_restitution_job({"restitution": row.pk})
+    row.remedy.refresh_from_db()
+    assert row.remedy.problem == "job_failed"
+    assert restitution_pages.resume_abandoned_jobs() == 1
+    assert restitution_pages.resume_abandoned_jobs() == 0
+    runner.run_due_jobs()
     row = make.fresh(row)
-    assert (row.state, row.moved, row.measure.problem) == ("done", 2, "")
+    assert (row.state, row.moved, row.remedy.problem) == ("done", 2, "")
 
 
 def test_every_follower_is_told_once_in_both_languages() -> None:
@@ -439,7 +440,7 @@ def test_every_follower_is_told_once_in_both_languages() -> None:
     make.follow(stage.source, staying, source_kind="profile")
     make.follow(stage.target, both, source_kind="profile")
     row = make.begun(stage)
-    runner.drain()
+    runner.run_due_jobs()
     told = {note.account_id: note for note in Notice.objects.all()}
     assert set(told) == {one.pk for one in (*moved, *both)}
     assert len({note.url for note in told.values()}) == 3
@@ -457,27 +458,27 @@ def test_who_was_told_of_the_move_is_told_of_its_reversal() -> None:
     followers = make.viewers(3)
     make.follow(stage.source, followers, post=stage.copy)
     row = make.begun(stage)
-    runner.drain()
-    follows.unfollow(account=stage.target, by=followers[0])
-    restitutions.take_back(row, by=None)
-    runner.drain()
+    runner.run_due_jobs()
+    follows.unfollow_account(account=stage.target, by=followers[0])
+    restitutions.reverse_restitution(row, by=None)
+    runner.run_due_jobs()
     row = make.fresh(row)
-    assert (row.state, row.restored, row.chose) == ("partly_reversed", 2, 1)
+    assert (row.state, row.restored, row.overridden) == ("partly_reversed", 2, 1)
     again = Notice.objects.filter(key__endswith="-returned")
     assert {note.account_id for note in again} == {one.pk for one in followers[1:]}
 
 
 def test_telling_stops_when_it_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transfers, "next_batch", lambda batch, _seconds: batch)
+    monkeypatch.setattr(attribution, "next_page_size", lambda batch, _seconds: batch)
     stage = make.stage()
     make.follow(stage.source, make.viewers(4), post=stage.copy)
     row = make.begun(stage, batch=2)
-    while moving.move_page(row.pk) is not None:
+    while restitution_pages.move_page(row.pk) is not None:
         pass
-    moving.tell_page(row.pk)
-    restitutions.take_back(row, by=None)
-    assert moving.tell_page(row.pk) is None
-    runner.drain()
+    restitution_pages.tell_page(row.pk)
+    restitutions.reverse_restitution(row, by=None)
+    assert restitution_pages.tell_page(row.pk) is None
+    runner.run_due_jobs()
     assert Notice.objects.filter(key__endswith="-moved").count() == 2
     assert Notice.objects.filter(key__endswith="-returned").count() == 2
 
@@ -487,14 +488,14 @@ def test_a_page_costs_few_queries(django_assert_max_num_queries: Any) -> None:
     make.follow(stage.source, make.viewers(40), post=stage.copy)
     row = make.begun(stage, batch=10)
     with django_assert_max_num_queries(18):
-        moving.move_page(row.pk)
+        restitution_pages.move_page(row.pk)
 
 
 def test_complaints_about_other_accounts_are_not_asked_for() -> None:
     stage, other = make.stage(), make.stage()
     make.complaint(other, state="in_review")
     complaint = make.complaint(stage)
-    assert transfers.disputed_works(complaint) == set()
-    assert transfers.upheld_works(complaint) == {str(stage.copy.pk)}
-    assert transfers.target_of(complaint) is not None
+    assert attribution.disputed_works(complaint) == set()
+    assert attribution.upheld_works(complaint) == {str(stage.copy.pk)}
+    assert attribution.target_account(complaint) is not None
     assert Complaint.objects.count() == 2

@@ -8,46 +8,48 @@ from django.utils.translation import gettext as _
 from complaints.actions import authorisations as actions
 from complaints.forms.works import AuthorisationForm
 from complaints.models import Authorisation
-from complaints.views.pages import answer, member_page
-from portal.accounts.access import person_of
-from portal.accounts.forms import refusals
+from complaints.views.pages import member_page, render_page
 from portal.errors import Conflict
+from portal.people.access import person_of
+from portal.people.forms import show_refusals
 from portal.platforms import registry
-from portal.web import unsaved
+from portal.web import form_recovery
 
 _MOST = 200
 
 
 @member_page
-def authorisations(request: HttpRequest) -> HttpResponseBase:
+def authorisations_page(request: HttpRequest) -> HttpResponseBase:
     """The list, and a form to add an account to it."""
     person = person_of(request)
-    form = AuthorisationForm(request.POST if request.method == "POST" else unsaved.take(request), owner=person)
+    form = AuthorisationForm(
+        request.POST if request.method == "POST" else form_recovery.take_unsaved_form(request), owner=person
+    )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        with refusals(form):
-            actions.give(
+        with show_refusals(form):
+            actions.authorise_account(
                 by=person, platform=data["platform"], account=data["account"], work=data["work"], note=data["note"]
             )
             messages.success(request, _("The account is on your list."))
             return redirect("complaints:authorisations")
-    names = dict(registry.names())
+    names = dict(registry.platform_choices())
     rows = Authorisation.objects.filter(author=person).select_related("work").order_by("-given_at", "-pk")[:_MOST]
     listed = [{"row": row, "platform": names.get(row.platform, row.platform)} for row in rows]
     context = {"form": form, "rows": listed}
-    return answer(request, "creator/authorisations", context, wrong=request.method == "POST")
+    return render_page(request, "creator/authorisations", context, wrong=request.method == "POST")
 
 
 @member_page
-def authorisation_end(request: HttpRequest, pk: int) -> HttpResponseBase:
+def authorisation_end_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Ask once more, then take the account off the list."""
     row = get_object_or_404(Authorisation.objects.select_related("work"), pk=pk, author=person_of(request))
     if request.method == "POST":
         try:
-            actions.end(authorisation=row, by=person_of(request))
+            actions.end_authorisation(authorisation=row, by=person_of(request))
         except Conflict as error:
             messages.info(request, str(error.message))
         else:
             messages.success(request, _("The account is off your list."))
         return redirect("complaints:authorisations")
-    return answer(request, "creator/authorisation_end", {"row": row})
+    return render_page(request, "creator/authorisation_end", {"row": row})

@@ -9,14 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from complaints import transfers
-from complaints.actions import choices
-from complaints.actions.follower_letters import BadLink, read_follower_link
+from complaints.actions import follower_choices
+from complaints.actions.follower_messages import InvalidFollowerLink, read_follower_link
 from complaints.models import Restitution
+from complaints.restitution import attribution
 from complaints.states import RestitutionState
 from portal import clock
-from portal.accounts.models import LinkedAccount
 from portal.errors import Conflict
+from portal.people.models import LinkedAccount
 from portal.platforms import Following, PlatformError, registry
 
 _TAKEN_BACK = (RestitutionState.REVERSING, RestitutionState.REVERSED, RestitutionState.PARTLY_REVERSED)
@@ -24,21 +24,21 @@ _TAKEN_BACK = (RestitutionState.REVERSING, RestitutionState.REVERSED, Restitutio
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def follower_undo(request: HttpRequest, token: str) -> HttpResponse:
+def follower_undo_page(request: HttpRequest, token: str) -> HttpResponse:
     """Looking changes nothing; the button (POST) takes the move back. Nobody signs in: the link is hers."""
     try:
         row, follower_id = read_follower_link(token)
-    except BadLink:
+    except InvalidFollowerLink:
         return render(request, "complaints/follower/unknown.html", status=404)
     if request.method == "POST":
-        _undo(request, row, follower_id)
+        _undo_return(request, row, follower_id)
         return redirect(request.path)
     return render(request, "complaints/follower/move.html", _context(row, follower_id))
 
 
-def _undo(request: HttpRequest, row: Restitution, follower_id: int) -> None:
+def _undo_return(request: HttpRequest, row: Restitution, follower_id: int) -> None:
     try:
-        choices.undo(restitution=row, follower_id=follower_id)
+        follower_choices.undo_follower_return(restitution=row, follower_id=follower_id)
     except Conflict as refusal:
         messages.warning(request, str(refusal.message))
     except PlatformError:
@@ -51,26 +51,26 @@ def _context(row: Restitution, follower_id: int) -> dict[str, Any]:
     return {
         "restitution": row,
         "following": following,
-        "stands": _stands(row, follower_id, following),
-        "source_url": row.measure.complaint.account_url,
+        "stands": _follow_status(row, follower_id, following),
+        "source_url": row.remedy.complaint.account_url,
         "target_url": links.values_list("url", flat=True).first() or "",
     }
 
 
 def _following(row: Restitution, follower_id: int) -> Following | None:
     try:
-        return registry.get(row.platform).following(transfers.order_of(row), follower_id)
+        return registry.get_connector(row.platform).following(attribution.move_order(row), follower_id)
     except PlatformError:
         return None
 
 
-def _stands(row: Restitution, follower_id: int, following: Following | None) -> str:
+def _follow_status(row: Restitution, follower_id: int, following: Following | None) -> str:
     """How the matter stands for her, as the template names it."""
     if row.choices.filter(follower_id=follower_id).exists():
         return "undone"
     if row.state in _TAKEN_BACK:
         return "reversed"
-    if choices.refuse_undo(row, clock.now()):
+    if follower_choices.refuse_follower_undo(row, clock.now()):
         return "over"
     if following is None:
         return "unknown"

@@ -4,11 +4,11 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints import events
 from complaints.models import Complaint
-from complaints.views.timeline import Entry, Words
+from complaints.views.timeline import EventTexts, TimelineEntry
 from portal.audit.models import AuditEvent
 from portal.reviews import events as review_events
 
-_WORDS: Words = {
+_EVENT_TEXTS: EventTexts = {
     events.SUBMITTED: (_("Received"), "done"),
     events.RETURNED: (_("Something was missing; the complainant was asked for it"), "bad"),
     events.COMPLETED: (_("The complainant completed it"), "done"),
@@ -33,8 +33,8 @@ _WORDS: Words = {
     events.REVERSED: (_("Reversed on appeal"), "done"),
     events.WITHDRAWN: (_("Taken back by the complainant"), "done"),
     events.CONTACT_READ: (_("Somebody opened contact details"), "done"),
-    events.MEASURE_APPLIED: (_("A measure came into force"), "done"),
-    events.MEASURE_LIFTED: (_("A measure was taken back"), "done"),
+    events.REMEDY_APPLIED: (_("A remedy came into force"), "done"),
+    events.REMEDY_LIFTED: (_("A remedy was taken back"), "done"),
     review_events.CASE_OPENED: (_("The case came into the queue"), "done"),
     review_events.CASE_CLAIMED: (_("A reviewer took the case"), "done"),
     review_events.CASE_RELEASED: (_("The reviewer gave the case back"), "done"),
@@ -43,8 +43,8 @@ _WORDS: Words = {
 }
 
 
-def of(complaint: Complaint) -> list[Entry]:
+def review_history(complaint: Complaint) -> list[TimelineEntry]:
     """Oldest first. One query."""
     chains = [complaint.chain, *(case.chain for case in (complaint.screening, complaint.case) if case is not None)]
-    rows = AuditEvent.objects.filter(chain__in=chains, event__in=_WORDS).order_by("at", "id")
-    return [Entry(_WORDS[row.event][0], row.at, _WORDS[row.event][1]) for row in rows]
+    rows = AuditEvent.objects.filter(chain__in=chains, event__in=_EVENT_TEXTS).order_by("at", "id")
+    return [TimelineEntry(_EVENT_TEXTS[row.event][0], row.at, _EVENT_TEXTS[row.event][1]) for row in rows]

@@ -10,31 +10,31 @@ from django.views.decorators.http import require_safe
 from complaints.models import Complaint, RestitutionPolicy, Work
 from complaints.policies import terms
 from complaints.regimes import REGIMES
-from complaints.states import Mode, Side
-from complaints.views import words
-from complaints.views.pages import answer
-from portal.accounts.access import holds
-from portal.accounts.models import User
-from portal.accounts.roles import Permission
+from complaints.states import RestitutionMode, Side
+from complaints.views import state_texts
+from complaints.views.pages import render_page
+from portal.people.access import holds_permission
+from portal.people.models import User
+from portal.people.roles import Permission
 
 _MOST = 50
 _WORKS_SHOWN = 6
-_complains = holds(Permission.COMPLAIN)
+_complains = holds_permission(Permission.COMPLAIN)
 
 
 @never_cache
 @require_safe
-def home(request: HttpRequest) -> HttpResponseBase:
+def home_page(request: HttpRequest) -> HttpResponseBase:
     """A member's or guest's complaints, those against her, and her works; for everybody else what this is."""
     user = request.user
     if isinstance(user, User) and _complains(user):
-        return answer(request, "creator/home", _of(user))
-    return answer(request, "creator/public", explanation())
+        return render_page(request, "creator/home", _personal_context(user))
+    return render_page(request, "creator/public", public_explanation())
 
 
-def explanation() -> dict[str, Any]:
+def public_explanation() -> dict[str, Any]:
     """The clocks and the rules that the public page tells, from where they are set. One query."""
-    moving = RestitutionPolicy.objects.filter(mode=Mode.MOVE).order_by("region")
+    moving = RestitutionPolicy.objects.filter(mode=RestitutionMode.MOVE).order_by("region")
     return {
         "regimes": REGIMES.values(),
         "answer_days": max(regime.answer_time for regime in REGIMES.values()) // timedelta(days=1),
@@ -42,18 +42,18 @@ def explanation() -> dict[str, Any]:
         "decision_days": terms.DECISION_DAYS,
         "appeal_days": terms.APPEAL_DAYS,
         "complete_days": terms.COMPLETE_TIME // timedelta(days=1),
-        "reserved_days": terms.RESERVED // timedelta(days=1),
+        "reserved_days": terms.RESERVE_TIME // timedelta(days=1),
         "policy": moving.first(),
     }
 
 
-def _of(user: User) -> dict[str, Any]:
+def _personal_context(user: User) -> dict[str, Any]:
     """Everything of one person. Three queries, however much there is."""
     videos = ("original__media", "copy__media")
     own = Complaint.objects.of(user).select_related(*videos, "case", "screening")[:_MOST]
     against = Complaint.objects.against(user).select_related(*videos, "case")[:_MOST]
     return {
-        "complaints": [words.brief(row, Side.COMPLAINANT) for row in own],
-        "against": [words.brief(row, Side.RESPONDENT) for row in against],
+        "complaints": [state_texts.complaint_brief(row, Side.COMPLAINANT) for row in own],
+        "against": [state_texts.complaint_brief(row, Side.RESPONDENT) for row in against],
         "works": Work.objects.registered_by(user)[:_WORKS_SHOWN],
     }

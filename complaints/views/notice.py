@@ -9,43 +9,48 @@ from complaints.actions import drafts
 from complaints.forms.steps import ExhibitForm, NoticeForm
 from complaints.models import Complaint
 from complaints.states import Side
-from complaints.views.draft import left, shown, step_page, typed
-from complaints.views.pages import answer, is_partial
+from complaints.views.draft_steps import redirect_after_save, render_step, step_page, submitted_or_recovered
+from complaints.views.pages import is_partial, render_page
 from portal import clock
-from portal.accounts.access import person_of
-from portal.accounts.forms import refusals
-from portal.accounts.models import User
-from portal.evidence.forms import for_owner
+from portal.evidence.forms import set_files_owner
+from portal.people.access import person_of
+from portal.people.forms import show_refusals
+from portal.people.models import User
 
 _WRITTEN = "complaints.written"
 
 
 @step_page
-def notice(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
+def notice_step(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     """Step 3: the notice itself, saved as a whole or by htmx as far as it can be read; and the evidence."""
     person = person_of(request)
     with transaction.atomic():
         row = _locked(complaint)
         form = _notice_form(request, row)
-        piece = ExhibitForm(*_sent(request))
-        for_owner(piece, person)
+        piece = ExhibitForm(*_posted(request))
+        set_files_owner(piece, person)
         if request.method == "POST":
             if is_partial(request):
                 _save_notice(row, form, request)
                 return _autosaved(request, form)
-            _drop(row, request)
-            piece = _add(row, piece, person)
-            if _goes_on(request, form, piece, kept=_save_notice(row, form, request)):
-                return left(request, row, "notice")
+            _drop_exhibit(row, request)
+            piece = _add_exhibit(row, piece, person)
+            if _leaves_page(request, form, piece, kept=_save_notice(row, form, request)):
+                return redirect_after_save(request, row, "notice")
     exhibits = row.exhibits.filter(side=Side.COMPLAINANT).select_related("file")
-    return shown(request, row, "notice", {"form": form, "piece": piece, "exhibits": exhibits})
+    return render_step(request, row, "notice", {"form": form, "piece": piece, "exhibits": exhibits})
 
 
 def _notice_form(request: HttpRequest, row: Complaint) -> NoticeForm:
-    return NoticeForm(typed(request), complaint=row, contact=drafts.contact_of(row), written=_written(request))
+    return NoticeForm(
+        submitted_or_recovered(request),
+        complaint=row,
+        contact=drafts.complainant_contact(row),
+        written=_remembered(request),
+    )
 
 
-def _drop(row: Complaint, request: HttpRequest) -> None:
+def _drop_exhibit(row: Complaint, request: HttpRequest) -> None:
     """Take a piece of evidence out; one that is gone already is no error."""
     pk = request.POST.get("drop", "")
     if pk.isdecimal() and len(pk) < 19:
@@ -53,27 +58,27 @@ def _drop(row: Complaint, request: HttpRequest) -> None:
             drafts.drop_exhibit(exhibit=exhibit, by=person_of(request))
 
 
-def _add(row: Complaint, piece: ExhibitForm, person: User) -> ExhibitForm:
+def _add_exhibit(row: Complaint, piece: ExhibitForm, person: User) -> ExhibitForm:
     """Keep a piece of evidence that was filled in; the form for the next one, or this one with its errors."""
     if not piece.is_valid() or not piece.is_filled:
         return piece
-    with refusals(piece):
+    with show_refusals(piece):
         drafts.add_exhibit(complaint=row, by=person, side=Side.COMPLAINANT, **piece.piece())
     if piece.errors:
         return piece
     fresh = ExhibitForm()
-    for_owner(fresh, person)
+    set_files_owner(fresh, person)
     return fresh
 
 
-def _goes_on(request: HttpRequest, form: NoticeForm, piece: ExhibitForm, *, kept: bool) -> bool:
+def _leaves_page(request: HttpRequest, form: NoticeForm, piece: ExhibitForm, *, kept: bool) -> bool:
     """Whether the page is left. Who adds a piece need not have finished the rest, but loses nothing she typed."""
     if piece.errors or form.is_stale:
         return False
-    return kept or ("next" not in request.POST and not _typed_wrong(form))
+    return kept or ("next" not in request.POST and not _has_invalid_input(form))
 
 
-def _typed_wrong(form: NoticeForm) -> bool:
+def _has_invalid_input(form: NoticeForm) -> bool:
     """Whether something was typed that cannot be read; what is only missing yet is not wrong."""
     return any(form.data.get(name) for name in form.errors)
 
@@ -83,11 +88,13 @@ def _save_notice(row: Complaint, form: NoticeForm, request: HttpRequest) -> bool
     if form.is_stale:
         return False
     person, wrong = person_of(request), len(form.errors)
-    with refusals(form):
-        drafts.save(complaint=row, by=person, **form.texts())
-        drafts.set_contact(complaint=row, by=person, contact={**drafts.contact_of(row), **form.contact()})
-        stored = form.stored_of(row, drafts.contact_of(row))
-        request.session[_WRITTEN] = form.remember(_written(request), stored)
+    with show_refusals(form):
+        drafts.save_draft(complaint=row, by=person, **form.texts())
+        drafts.set_complainant_contact(
+            complaint=row, by=person, contact={**drafts.complainant_contact(row), **form.contact()}
+        )
+        stored = form.stored_of(row, drafts.complainant_contact(row))
+        request.session[_WRITTEN] = form.remember(_remembered(request), stored)
     return whole and len(form.errors) == wrong
 
 
@@ -99,15 +106,15 @@ def _locked(complaint: Complaint) -> Complaint:
     return rows.get(pk=complaint.pk)
 
 
-def _written(request: HttpRequest) -> dict[str, str]:
+def _remembered(request: HttpRequest) -> dict[str, str]:
     """What this session's pages have saved last, page by page."""
     return dict(request.session.get(_WRITTEN, {}))
 
 
-def _sent(request: HttpRequest) -> tuple[Any, Any]:
+def _posted(request: HttpRequest) -> tuple[Any, Any]:
     return (request.POST, request.FILES) if request.method == "POST" else (None, None)
 
 
 def _autosaved(request: HttpRequest, form: NoticeForm) -> HttpResponse:
-    context = {"stale": form.is_stale, "wrong": _typed_wrong(form), "at": clock.now()}
-    return answer(request, "creator/_autosaved", context)
+    context = {"stale": form.is_stale, "wrong": _has_invalid_input(form), "at": clock.now()}
+    return render_page(request, "creator/_autosaved", context)

@@ -13,10 +13,10 @@ from django.views.decorators.cache import never_cache
 from complaints.models import Complaint
 from complaints.policies import parties
 from complaints.states import UNTOLD_STATES, Side
-from portal.accounts.access import requires
-from portal.accounts.models import User
-from portal.accounts.roles import Permission
-from portal.web import unsaved
+from portal.people.access import requires_permission
+from portal.people.models import User
+from portal.people.roles import Permission
+from portal.web import form_recovery
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -30,14 +30,14 @@ _WITH = ("original__media", "copy__media", "case", "screening", "decision", "com
 
 def member_page(view: View[P]) -> Callable[..., HttpResponseBase]:
     """A page for members and guests: whoever may complain."""
-    return never_cache(unsaved.kept(requires(Permission.COMPLAIN)(view)))
+    return never_cache(form_recovery.keep_unsaved_form(requires_permission(Permission.COMPLAIN)(view)))
 
 
 def staff_page(*permissions: Permission) -> Callable[[View[P]], Callable[..., HttpResponseBase]]:
     """A page for people whose role holds one of the permissions."""
 
     def decorate(view: View[P]) -> Callable[..., HttpResponseBase]:
-        return never_cache(unsaved.kept(requires(*permissions)(view)))
+        return never_cache(form_recovery.keep_unsaved_form(requires_permission(*permissions)(view)))
 
     return decorate
 
@@ -52,18 +52,18 @@ def complainant_page(view: ComplaintView[P]) -> Callable[..., HttpResponseBase]:
     def guarded(request: HttpRequest, /, number: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         complaint = Complaint.objects.select_related(*_WITH).filter(number=number).first()
         if complaint is not None and (
-            complaint.complainant == request.user or _opened(request, complaint, Side.COMPLAINANT)
+            complaint.complainant == request.user or _was_opened_by_link(request, complaint, Side.COMPLAINANT)
         ):
             return view(request, complaint, *args, **kwargs)
         if request.user.is_authenticated:
             raise Http404
-        return _sign_in(request)
+        return _redirect_to_sign_in(request)
 
     return never_cache(guarded)
 
 
-@unsaved.kept
-def _sign_in(request: HttpRequest) -> HttpResponseBase:
+@form_recovery.keep_unsaved_form
+def _redirect_to_sign_in(request: HttpRequest) -> HttpResponseBase:
     return redirect_to_login(request.get_full_path())
 
 
@@ -75,19 +75,19 @@ def respondent_page(view: ComplaintView[P]) -> Callable[..., HttpResponseBase]:
 
     @wraps(view)
     def guarded(request: HttpRequest, /, number: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        complaint = told(number)
+        complaint = find_told_complaint(number)
         if complaint is not None and (
-            _opened(request, complaint, Side.RESPONDENT) or complaint.respondent == request.user
+            _was_opened_by_link(request, complaint, Side.RESPONDENT) or complaint.respondent == request.user
         ):
-            return hidden(view(request, complaint, *args, **kwargs))
+            return hide_from_search(view(request, complaint, *args, **kwargs))
         if request.user.is_authenticated:
             raise Http404
-        return hidden(answer(request, "respondent/closed", {"next": request.path}, status=403))
+        return hide_from_search(render_page(request, "respondent/closed", {"next": request.path}, status=403))
 
     return never_cache(guarded)
 
 
-def told(number: str) -> Complaint | None:
+def find_told_complaint(number: str) -> Complaint | None:
     """The complaint, if its respondent has been told of it."""
     rows = Complaint.objects.select_related(*_WITH).exclude(state__in=UNTOLD_STATES)
     return rows.filter(number=number, respondent__isnull=False, told_at__isnull=False).first()
@@ -100,25 +100,25 @@ def open_in_session(request: HttpRequest, complaint: Complaint, side: Side) -> N
     request.session[_OPENED] = opened
 
 
-def respondent_of(complaint: Complaint) -> User:
+def respondent_or_404(complaint: Complaint) -> User:
     """The person for whom the respondent's pages act; perhaps one who never signs in."""
     if complaint.respondent is None:
         raise Http404
     return complaint.respondent
 
 
-def party_of(complaint: Complaint, side: str) -> User:
+def person_of_side(complaint: Complaint, side: str) -> User:
     """The person of a side."""
-    return complaint.complainant if side == Side.COMPLAINANT else respondent_of(complaint)
+    return complaint.complainant if side == Side.COMPLAINANT else respondent_or_404(complaint)
 
 
-def hidden(response: HttpResponseBase) -> HttpResponseBase:
+def hide_from_search(response: HttpResponseBase) -> HttpResponseBase:
     """Keep search engines away."""
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
 
 
-def answer(
+def render_page(
     request: HttpRequest, template: str, context: dict[str, Any], *, wrong: bool = False, status: int | None = None
 ) -> HttpResponse:
     """The page; `wrong` when what was sent is shown again with its errors."""
@@ -130,6 +130,6 @@ def is_partial(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
 
 
-def _opened(request: HttpRequest, complaint: Complaint, side: Side) -> bool:
+def _was_opened_by_link(request: HttpRequest, complaint: Complaint, side: Side) -> bool:
     nonce = request.session.get(_OPENED, {}).get(f"{complaint.number}:{side}", "")
     return constant_time_compare(nonce, complaint.nonce_of(side)) and parties.opens_by_link(complaint, side)

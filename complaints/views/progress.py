@@ -11,93 +11,97 @@ from django.views.decorators.http import require_safe
 from complaints.actions import intake
 from complaints.forms.objections import CompletionForm
 from complaints.models import Complaint
-from complaints.policies import hearings, missing
+from complaints.policies import missing, statements
 from complaints.states import ComplaintState, Side
-from complaints.views import dossier, films, objecting, timeline, words
-from complaints.views.draft import first_open_step
-from complaints.views.pages import answer, complainant_page, is_partial
-from portal.accounts.forms import refusals
-from portal.evidence.forms import for_owner
-from portal.web import unsaved
+from complaints.views import objections, party_context, state_texts, timeline, videos
+from complaints.views.draft_steps import first_open_step
+from complaints.views.pages import complainant_page, is_partial, render_page
+from portal.evidence.forms import set_files_owner
+from portal.people.forms import show_refusals
+from portal.web import form_recovery
 
 _S, _SIDE = ComplaintState, Side.COMPLAINANT
 
 
 @complainant_page
-def complaint(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
+def complaint_page(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     """Everything that she may know of her complaint; a draft goes on where it was left."""
     if complaint.state == _S.DRAFT:
         return redirect(f"complaints:{first_open_step(complaint)}", complaint.number)
-    context: dict[str, Any] = words.brief(complaint, _SIDE)
+    context: dict[str, Any] = state_texts.complaint_brief(complaint, _SIDE)
     if complaint.state == _S.RECEIVED:
-        context["comparing"] = films.comparing(complaint)
+        context["comparing"] = videos.comparison_steps(complaint)
     if complaint.state == _S.INCOMPLETE:
-        context["missing"] = [missing.sentence(code) for code in complaint.missing]
+        context["missing"] = [missing.missing_sentence(code) for code in complaint.missing]
     if is_partial(request):
-        return answer(request, "creator/_status", context)
+        return render_page(request, "creator/_status", context)
     context |= {
-        "entries": timeline.entries(complaint, _SIDE),
-        "match": films.comparison_of(complaint),
-        "may_withdraw": hearings.refuse_withdrawal(complaint, complaint.complainant) is None,
+        "entries": timeline.timeline_entries(complaint, _SIDE),
+        "match": videos.comparison_context(complaint),
+        "may_withdraw": statements.refuse_withdrawal(complaint, complaint.complainant) is None,
     }
-    return answer(request, "creator/complaint", context | dossier.of_side(complaint, _SIDE, complaint.complainant))
+    return render_page(
+        request,
+        "creator/complaint",
+        context | party_context.build_party_context(complaint, _SIDE, complaint.complainant),
+    )
 
 
 @complainant_page
 @require_safe
-def video(request: HttpRequest, complaint: Complaint, side: str) -> HttpResponseBase:
+def complaint_video(request: HttpRequest, complaint: Complaint, side: str) -> HttpResponseBase:
     """One of the two videos, played by ranges."""
-    return films.play(request, complaint, side)
+    return videos.play_video(request, complaint, side)
 
 
 @complainant_page
-def completion(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
+def completion_page(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     """What is missing, and a place for it."""
     person = complaint.complainant
-    refusal = hearings.refuse_completion(complaint, person)
+    refusal = statements.refuse_completion(complaint, person)
     if refusal:
         messages.info(request, str(refusal))
         return redirect(complaint)
-    typed = request.POST if request.method == "POST" else unsaved.take(request)
+    typed = request.POST if request.method == "POST" else form_recovery.take_unsaved_form(request)
     form = CompletionForm(typed, request.FILES or None, missing=complaint.missing)
-    for_owner(form, person)
+    set_files_owner(form, person)
     if request.method == "POST" and form.is_valid():
-        with refusals(form):
-            intake.complete(complaint=complaint, by=person, **form.given())
-            messages.success(request, _thanks(complaint))
+        with show_refusals(form):
+            intake.complete_complaint(complaint=complaint, by=person, **form.given())
+            messages.success(request, _completion_message(complaint))
             return redirect(complaint)
-    lacks = [missing.sentence(code) for code in complaint.missing]
+    lacks = [missing.missing_sentence(code) for code in complaint.missing]
     context = {"complaint": complaint, "form": form, "missing": lacks}
-    return answer(request, "creator/completion", context, wrong=request.method == "POST")
+    return render_page(request, "creator/completion", context, wrong=request.method == "POST")
 
 
-def _thanks(complaint: Complaint) -> str:
+def _completion_message(complaint: Complaint) -> str:
     if complaint.state == _S.RECEIVED:
         return _("Thank you. The two videos are compared now.")
     return _("Thank you. People look at the two videos without comparing them by machine.")
 
 
 @complainant_page
-def withdrawal(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
+def withdrawal_page(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     """Ask once more, then take the complaint back."""
-    refusal = hearings.refuse_withdrawal(complaint, complaint.complainant)
+    refusal = statements.refuse_withdrawal(complaint, complaint.complainant)
     if refusal:
         messages.info(request, str(refusal))
         return redirect(complaint)
     if request.method == "POST":
-        intake.withdraw(complaint=complaint, by=complaint.complainant)
+        intake.withdraw_complaint(complaint=complaint, by=complaint.complainant)
         messages.success(request, _("Your complaint was taken back."))
         return redirect(complaint)
-    return answer(request, "creator/withdrawal", {"complaint": complaint})
+    return render_page(request, "creator/withdrawal", {"complaint": complaint})
 
 
 @complainant_page
-def appeal(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
+def appeal_page(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     """An appeal with text and files. A second click finds the first appeal."""
-    return objecting.appeal(request, complaint, _SIDE)
+    return objections.show_appeal_form(request, complaint, _SIDE)
 
 
 @complainant_page
-def reply(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
+def reply_page(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     """A reply to the other side's appeal."""
-    return objecting.reply(request, complaint, _SIDE)
+    return objections.show_reply_form(request, complaint, _SIDE)

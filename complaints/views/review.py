@@ -11,161 +11,163 @@ from django.views.decorators.http import require_GET, require_safe
 
 from complaints import remedies
 from complaints.actions import contacts, decisions
-from complaints.forms.review import AdmitForm, DecisionForm, SecondWordForm
-from complaints.views import desk, films
-from complaints.views.matters import Choice, Matter, carry_out, choices, matter_of
-from complaints.views.pages import UNPROCESSABLE, answer, is_partial, staff_page
-from portal.accounts.access import person_of
-from portal.accounts.forms import refusals
-from portal.accounts.roles import Permission
-from portal.accounts.second_factor import second_factor_required
+from complaints.forms.review import AdmitForm, DecisionForm, SecondApprovalForm
+from complaints.views import reviewer_context, videos
+from complaints.views.pages import UNPROCESSABLE, is_partial, render_page, staff_page
+from complaints.views.rulings import CaseSubject, Ruling, carry_out_ruling, case_subject_or_404, rulings_for
+from portal.people.access import person_of
+from portal.people.forms import show_refusals
+from portal.people.roles import Permission
+from portal.people.second_factor import second_factor_required
 from portal.reviews.models import ReasonCode
 
 CONFLICT = 409
-_SIDES = {desk.A: films.ORIGINAL, desk.B: films.COPY}
+_SIDES = {reviewer_context.VIDEO_A: videos.ORIGINAL, reviewer_context.VIDEO_B: videos.COPY}
 
 
 @staff_page(Permission.READ_QUEUE)
 @require_GET
-def review(request: HttpRequest, number: str) -> HttpResponseBase:
+def review_page(request: HttpRequest, number: str) -> HttpResponseBase:
     """The case for the person who holds it; other staff are shown where it stands, without videos and statements."""
-    matter = matter_of(number)
-    if refusal := matter.refuse_work(person_of(request)):
+    subject = case_subject_or_404(number)
+    if refusal := subject.refuse_work(person_of(request)):
         messages.info(request, str(refusal))
         return redirect("reviews:case", number)
-    return _page(request, matter)
+    return _case_page(request, subject)
 
 
 @staff_page(Permission.REVIEW)
 @second_factor_required
-def decide(request: HttpRequest, number: str, verb: str) -> HttpResponseBase:
+def review_decide(request: HttpRequest, number: str, verb: str) -> HttpResponseBase:
     """One of the choices of this stage; or only show what the sides would read."""
-    matter = matter_of(number)
-    choice = next((row for row in choices(matter) if row.verb == verb), None)
-    if request.method != "POST" or choice is None:
-        return _back(matter)
-    form = _decision_form(matter, choice, request.POST, _situation(matter))
+    subject = case_subject_or_404(number)
+    ruling = next((row for row in rulings_for(subject) if row.verb == verb), None)
+    if request.method != "POST" or ruling is None:
+        return _back_to_case(subject)
+    form = _decision_form(subject, ruling, request.POST, _situation(subject))
     good = form.is_valid()
     if "preview" in request.POST or is_partial(request):
-        return _preview(request, matter, choice, form)
+        return _preview_page(request, subject, ruling, form)
     if good:
-        with refusals(form):
-            carry_out(matter, choice, by=person_of(request), said=form.cleaned_data)
-    return _done(request, matter, {verb: form}, _("Your decision is recorded."))
+        with show_refusals(form):
+            carry_out_ruling(subject, ruling, by=person_of(request), said=form.cleaned_data)
+    return _after_decision(request, subject, {verb: form}, _("Your decision is recorded."))
 
 
 @staff_page(Permission.REVIEW)
 @second_factor_required
-def second_word(request: HttpRequest, number: str, verb: str) -> HttpResponseBase:
+def review_second_approval(request: HttpRequest, number: str, verb: str) -> HttpResponseBase:
     """The second person confirms the held decision, or sends it back with a note."""
-    matter = matter_of(number)
+    subject = case_subject_or_404(number)
     if request.method != "POST":
-        return _back(matter)
-    form = SecondWordForm(request.POST)
+        return _back_to_case(subject)
+    form = SecondApprovalForm(request.POST)
     if form.is_valid():
-        with refusals(form):
-            act = decisions.confirm if verb == "confirm" else decisions.send_back
-            act(complaint=matter.complaint, by=person_of(request), **form.cleaned_data)
+        with show_refusals(form):
+            act = decisions.confirm_complaint_decision if verb == "confirm" else decisions.send_back_complaint_decision
+            act(complaint=subject.complaint, by=person_of(request), **form.cleaned_data)
     words = _("You have confirmed the decision.") if verb == "confirm" else _("You have sent the decision back.")
-    return _done(request, matter, {"second": form}, words)
+    return _after_decision(request, subject, {"second": form}, words)
 
 
 @staff_page(Permission.REVIEW)
 @require_safe
-def video(request: HttpRequest, number: str, name: str) -> HttpResponseBase:
+def review_video(request: HttpRequest, number: str, name: str) -> HttpResponseBase:
     """One of the two videos, by ranges, for the holder of the case; the look is logged."""
-    matter = matter_of(number)
-    if name not in _SIDES or matter.refuse_work(person_of(request)):
+    subject = case_subject_or_404(number)
+    if name not in _SIDES or subject.refuse_work(person_of(request)):
         raise Http404
-    return films.play(request, matter.complaint, _SIDES[name])
+    return videos.play_video(request, subject.complaint, _SIDES[name])
 
 
 @staff_page(Permission.REVIEW)
-def contact(request: HttpRequest, number: str, side: str) -> HttpResponseBase:
+def review_contact(request: HttpRequest, number: str, side: str) -> HttpResponseBase:
     """Name and address of one side, once; the look is logged."""
-    matter = matter_of(number)
-    if request.method != "POST" or side not in desk.SIDES:
-        return _back(matter)
-    shown = contacts.read(complaint=matter.complaint, by=person_of(request), side=side)
+    subject = case_subject_or_404(number)
+    if request.method != "POST" or side not in reviewer_context.SIDES_BY_NAME:
+        return _back_to_case(subject)
+    shown = contacts.read_party_contact(complaint=subject.complaint, by=person_of(request), side=side)
     if is_partial(request):
-        return answer(request, "reviewer/_contact", {"opened": shown})
-    return _page(request, matter, opened={side: shown})
+        return render_page(request, "reviewer/_contact", {"opened": shown})
+    return _case_page(request, subject, opened={side: shown})
 
 
-def _page(
+def _case_page(
     request: HttpRequest,
-    matter: Matter,
+    subject: CaseSubject,
     forms: dict[str, Any] | None = None,
     opened: dict[str, dict[str, str]] | None = None,
 ) -> HttpResponse:
-    refusal = matter.refuse_work(person_of(request))
-    context: dict[str, Any] = {"matter": matter, "case": matter.case, "refusal": refusal}
+    refusal = subject.refuse_work(person_of(request))
+    context: dict[str, Any] = {"subject": subject, "case": subject.case, "refusal": refusal}
     if refusal:
-        context |= {"typed": _typed(forms)}
-        return answer(request, "reviewer/closed", context)
+        context |= {"typed": _unsaved_texts(forms)}
+        return render_page(request, "reviewer/closed", context)
     bound = forms or {}
-    context |= desk.of(matter, bound=bound, contacts=opened or {})
-    situation = _situation(matter)
-    context["panels"] = [_panel(matter, choice, bound, situation) for choice in choices(matter)]
+    context |= reviewer_context.build_reviewer_context(subject, bound=bound, contacts=opened or {})
+    situation = _situation(subject)
+    context["panels"] = [_ruling_panel(subject, ruling, bound, situation) for ruling in rulings_for(subject)]
     context["situation"] = situation
     context["open_panel"] = next(iter(bound), "")
-    return answer(request, "reviewer/review", context)
+    return render_page(request, "reviewer/review", context)
 
 
-def _situation(matter: Matter) -> remedies.Situation | None:
-    """What the choice of measures depends on, where there are any to choose."""
-    return remedies.situation_of(matter.complaint) if any(row.upholds for row in choices(matter)) else None
+def _situation(subject: CaseSubject) -> remedies.RemedySituation | None:
+    """What the choice of remedies depends on, where there are any to choose."""
+    return remedies.remedy_situation(subject.complaint) if any(row.upholds for row in rulings_for(subject)) else None
 
 
-def _panel(
-    matter: Matter, choice: Choice, forms: dict[str, Any], situation: remedies.Situation | None
+def _ruling_panel(
+    subject: CaseSubject, ruling: Ruling, forms: dict[str, Any], situation: remedies.RemedySituation | None
 ) -> dict[str, Any]:
-    return {"choice": choice, "form": forms.get(choice.verb) or _decision_form(matter, choice, None, situation)}
+    return {"ruling": ruling, "form": forms.get(ruling.verb) or _decision_form(subject, ruling, None, situation)}
 
 
-def _decision_form(matter: Matter, choice: Choice, data: Any, situation: remedies.Situation | None) -> Any:
-    version = matter.case.version
-    if not choice.texts:
-        return AdmitForm(data, initial={"version": version}, auto_id=f"id_{choice.verb}_%s")
-    reasons = ReasonCode.objects.offered(matter.case.kind).filter(outcome=choice.outcome)
-    offered = remedies.refusals(situation) if choice.upholds and situation else {}
+def _decision_form(subject: CaseSubject, ruling: Ruling, data: Any, situation: remedies.RemedySituation | None) -> Any:
+    version = subject.case.version
+    if not ruling.texts:
+        return AdmitForm(data, initial={"version": version}, auto_id=f"id_{ruling.verb}_%s")
+    reasons = ReasonCode.objects.offered(subject.case.kind).filter(outcome=ruling.outcome)
+    offered = remedies.remedy_refusals(situation) if ruling.upholds and situation else {}
     return DecisionForm(
-        data, version=version, verb=choice.verb, reasons=list(reasons), texts=choice.texts, refusals=offered
+        data, version=version, verb=ruling.verb, reasons=list(reasons), texts=ruling.texts, refusals=offered
     )
 
 
-def _preview(request: HttpRequest, matter: Matter, choice: Choice, form: Any) -> HttpResponse:
+def _preview_page(request: HttpRequest, subject: CaseSubject, ruling: Ruling, form: Any) -> HttpResponse:
     """The statements of reasons as the sides would get them."""
-    said = {name: form.cleaned_data.get(name, "") for name in choice.texts}
-    statements = desk.preview(choice.outcome, form.cleaned_data.get("reasons", []), said) if said else []
+    said = {name: form.cleaned_data.get(name, "") for name in ruling.texts}
+    statements = (
+        reviewer_context.preview_statements(ruling.outcome, form.cleaned_data.get("reasons", []), said) if said else []
+    )
     if is_partial(request):
-        return answer(request, "reviewer/_preview", {"statements": statements})
+        return render_page(request, "reviewer/_preview", {"statements": statements})
     form.statements = statements
-    return _page(request, matter, {choice.verb: form})
+    return _case_page(request, subject, {ruling.verb: form})
 
 
-def _done(request: HttpRequest, matter: Matter, forms: dict[str, Any], words: str) -> HttpResponseBase:
+def _after_decision(request: HttpRequest, subject: CaseSubject, forms: dict[str, Any], words: str) -> HttpResponseBase:
     """Back to the queue when it went well; else the page again with everything that was typed."""
     form = next(iter(forms.values()))
     if not form.errors:
         messages.success(request, words)
         return redirect("reviews:queue")
-    fresh = matter_of(matter.case.number)
+    fresh = case_subject_or_404(subject.case.number)
     stale = fresh.case.version != form.cleaned_data.get("version", fresh.case.version)
     if stale:
         form.data = form.data.copy()
         form.data["version"] = fresh.case.version
-    page = _page(request, fresh, forms)
+    page = _case_page(request, fresh, forms)
     page.status_code = CONFLICT if stale or fresh.refuse_work(person_of(request)) else UNPROCESSABLE
     return page
 
 
-def _typed(forms: dict[str, Any] | None) -> list[str]:
+def _unsaved_texts(forms: dict[str, Any] | None) -> list[str]:
     """Longer texts of a form that cannot be shown any more, so that nothing typed is lost."""
     form = next(iter((forms or {}).values()), None)
     names = ("explanation", "to_complainant", "to_respondent", "note")
     return [value for name in names if form and (value := form.data.get(form.add_prefix(name), "").strip())]
 
 
-def _back(matter: Matter) -> HttpResponseBase:
-    return redirect(reverse("complaints:review", args=[matter.case.number]))
+def _back_to_case(subject: CaseSubject) -> HttpResponseBase:
+    return redirect(reverse("complaints:review", args=[subject.case.number]))

@@ -9,69 +9,78 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _now
 
 from complaints.actions import drafts, intake
-from complaints.forms.fields import TicksForm, renamed
+from complaints.forms.fields import TicksForm, rename_error_fields
 from complaints.forms.steps import ADDRESS, UPLOAD, WORK, CopyForm, OriginalForm
 from complaints.models import Complaint
 from complaints.policies import drafts as policy
 from complaints.policies import parties
 from complaints.states import ComplaintState, Side
-from complaints.views import words
-from complaints.views.draft import first_open_step, left, shown, step_page, step_url, typed
-from complaints.views.pages import answer, complainant_page, is_partial, member_page
+from complaints.views import state_texts
+from complaints.views.draft_steps import (
+    draft_step_url,
+    first_open_step,
+    redirect_after_save,
+    render_step,
+    step_page,
+    submitted_or_recovered,
+)
+from complaints.views.pages import complainant_page, is_partial, member_page, render_page
 from portal import clock
-from portal.accounts.access import person_of
-from portal.accounts.forms import refusals
-from portal.accounts.models import User
-from portal.evidence.forms import for_owner
+from portal.evidence.forms import set_files_owner
+from portal.people.access import person_of
+from portal.people.forms import show_refusals
+from portal.people.models import User
 
 
 @member_page
-def start(request: HttpRequest) -> HttpResponseBase:
+def start_page(request: HttpRequest) -> HttpResponseBase:
     """What is needed, and a button. Two clicks open one draft: the second finds the first, still empty."""
     person = person_of(request)
-    refusal = policy.refuse_start(person)
+    refusal = policy.refuse_draft_start(person)
     if request.method == "POST" and not refusal:
         return redirect("complaints:copy", _empty_draft(person).number)
     mine = Complaint.objects.of(person).filter(state=ComplaintState.DRAFT)
-    context = {"refusal": refusal, "drafts": [words.brief(row, Side.COMPLAINANT) for row in mine[:5]]}
-    return answer(request, "creator/start", context)
+    context = {"refusal": refusal, "drafts": [state_texts.complaint_brief(row, Side.COMPLAINANT) for row in mine[:5]]}
+    return render_page(request, "creator/start", context)
 
 
 @step_page
-def copy(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
+def copy_step(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     """Step 1: where the copy is. What was found there is shown at once."""
-    form = CopyForm(typed(request), request.FILES or None, complaint=complaint)
-    for_owner(form, person_of(request))
+    form = CopyForm(submitted_or_recovered(request), request.FILES or None, complaint=complaint)
+    set_files_owner(form, person_of(request))
     if request.method == "POST" and form.is_valid():
-        with refusals(form), renamed(media="video"):
+        with show_refusals(form), rename_error_fields(media="video"):
             _save_copy(complaint, form, person_of(request))
     if is_partial(request):
-        return answer(
-            request, "creator/_found", {"complaint": complaint, "form": form, "at": clock.now(), **_found(complaint)}
+        return render_page(
+            request,
+            "creator/_found",
+            {"complaint": complaint, "form": form, "at": clock.now(), **_copy_facts(complaint)},
         )
     if request.method == "POST" and not form.errors:
-        return left(request, complaint, "copy")
-    return shown(request, complaint, "copy", {"form": form, **_found(complaint)})
+        return redirect_after_save(request, complaint, "copy")
+    return render_step(request, complaint, "copy", {"form": form, **_copy_facts(complaint)})
 
 
 @step_page
-def original(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
+def original_step(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     """Step 2: the work that was copied."""
     person = person_of(request)
-    form = OriginalForm(typed(request), request.FILES or None, complaint=complaint, owner=person)
-    for_owner(form, person)
+    form = OriginalForm(submitted_or_recovered(request), request.FILES or None, complaint=complaint, owner=person)
+    set_files_owner(form, person)
     if request.method == "POST" and form.is_valid():
-        with refusals(form), renamed(media="video"):
-            drafts.name_original(complaint=complaint, by=person, **_original_in(form))
-            return left(request, complaint, "original")
-    return shown(request, complaint, "original", {"form": form})
+        with show_refusals(form), rename_error_fields(media="video"):
+            drafts.name_original_video(complaint=complaint, by=person, **_original_in(form))
+            return redirect_after_save(request, complaint, "original")
+    return render_step(request, complaint, "original", {"form": form})
 
 
 @step_page
-def check(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
+def check_step(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     """Step 4: everything once more, the statements to make, and what happens next."""
     regime = complaint.regime
-    contact = drafts.contact_of(complaint)
+    contact = drafts.complainant_contact(complaint)
     form = TicksForm(
         request.POST if request.method == "POST" else None,
         ticks=regime.ticks,
@@ -79,47 +88,49 @@ def check(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
         name=contact["name"],
     )
     if request.method == "POST" and form.is_valid():
-        with refusals(form):
-            intake.submit(complaint=complaint, by=person_of(request), ticks=form.ticked(), signature=form.signed_with())
+        with show_refusals(form):
+            intake.submit_complaint(
+                complaint=complaint, by=person_of(request), ticks=form.ticked(), signature=form.signed_with()
+            )
             messages.success(request, _now("We have your complaint."))
             return redirect(complaint)
     context = {
         "form": form,
-        "gaps": [sentence for found in policy.gaps(complaint, contact).values() for sentence in found],
-        "open_step_url": step_url(complaint, first_open_step(complaint)),
+        "gaps": [sentence for found in policy.draft_gaps(complaint, contact).values() for sentence in found],
+        "open_step_url": draft_step_url(complaint, first_open_step(complaint)),
         "contact": [contact[name] for name in regime.contact if contact.get(name)],
         "told_name": contact["name"] if parties.names_complainant(regime) else "",
         "exhibits": complaint.exhibits.filter(side=Side.COMPLAINANT).select_related("file"),
         "answer_days": regime.answer_time.days,
-        **_found(complaint),
+        **_copy_facts(complaint),
     }
-    return shown(request, complaint, "check", context)
+    return render_step(request, complaint, "check", context)
 
 
 @complainant_page
-def discard(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
+def discard_page(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     """Ask once more, then delete the draft."""
     if complaint.state != ComplaintState.DRAFT:
         return redirect(complaint)
     if request.method == "POST":
-        drafts.discard(complaint=complaint, by=person_of(request))
+        drafts.discard_draft(complaint=complaint, by=person_of(request))
         messages.success(request, _now("The draft was deleted."))
         return redirect("complaints:home")
-    return answer(request, "creator/discard", {"complaint": complaint})
+    return render_page(request, "creator/discard", {"complaint": complaint})
 
 
 def _empty_draft(person: User) -> Complaint:
     with transaction.atomic():
         User.objects.select_for_update().get(pk=person.pk)
         mine = Complaint.objects.of(person).filter(state=ComplaintState.DRAFT, copy=None, original=None, text="")
-        return mine.first() or drafts.start(by=person)
+        return mine.first() or drafts.start_draft(by=person)
 
 
 def _save_copy(complaint: Complaint, form: CopyForm, person: User) -> None:
     data = form.cleaned_data
     if form.names_another:
         video = data.get("video") or [None]
-        drafts.name_copy(
+        drafts.name_copied_video(
             complaint=complaint,
             by=person,
             address=data.get("address", ""),
@@ -128,7 +139,7 @@ def _save_copy(complaint: Complaint, form: CopyForm, person: User) -> None:
             platform=data.get("platform", ""),
         )
     elif data.get("regime") and data["regime"] != complaint.regime_code:
-        drafts.save(complaint=complaint, by=person, regime_code=data["regime"])
+        drafts.save_draft(complaint=complaint, by=person, regime_code=data["regime"])
 
 
 def _original_in(form: OriginalForm) -> dict[str, Any]:
@@ -143,6 +154,6 @@ def _original_in(form: OriginalForm) -> dict[str, Any]:
     return {"media": data["video"][0], "title": data["title"], **dates}
 
 
-def _found(complaint: Complaint) -> dict[str, Any]:
+def _copy_facts(complaint: Complaint) -> dict[str, Any]:
     """What is known of the copy and where it stands, in words."""
-    return {"region": words.region_name(complaint.region), "regime": complaint.regime}
+    return {"region": state_texts.region_name(complaint.region), "regime": complaint.regime}

@@ -16,7 +16,7 @@ from portal.audit.models import AuditEvent
 
 
 @dataclass(frozen=True)
-class Entry:
+class TimelineEntry:
     """One line for the timeline component; `tone` is done, bad, now or next."""
 
     title: str | Promise
@@ -24,10 +24,10 @@ class Entry:
     tone: str = "done"
 
 
-Words = Mapping[str, tuple[Promise, str]]
+EventTexts = Mapping[str, tuple[Promise, str]]
 
 # That a reviewer proposed, and what, is told to nobody before it is decided.
-_BOTH: Words = {
+_BOTH: EventTexts = {
     events.WAIT_OVER: (_("No answer came in time"), "done"),
     events.PROPOSED: (_("Looked at by a person; a second person looks too"), "done"),
     events.APPEALED: (_("Appeal received; somebody else looks at it"), "done"),
@@ -41,7 +41,7 @@ _BOTH: Words = {
     events.RESTITUTION_DONE: (_("Followers have returned"), "done"),
     events.RESTITUTION_REVERSED: (_("The return of followers was taken back"), "done"),
 }
-COMPLAINANT: Words = {
+COMPLAINANT: EventTexts = {
     **_BOTH,
     events.STARTED: (_("Draft begun"), "done"),
     events.SUBMITTED: (_("Received"), "done"),
@@ -56,7 +56,7 @@ COMPLAINANT: Words = {
     events.WITHDRAWN: (_("You took it back"), "done"),
     events.LAPSED: (_("Closed, because it stayed incomplete"), "bad"),
 }
-RESPONDENT: Words = {
+RESPONDENT: EventTexts = {
     **_BOTH,
     events.RESPONDENT_TOLD: (_("You were told of the complaint"), "done"),
     events.ANSWERED: (_("You answered"), "done"),
@@ -80,30 +80,32 @@ _COMING: dict[str, tuple[Promise, ...]] = {
 _YOUR_ANSWER = _("You can answer")
 
 
-def entries(complaint: Complaint, side: str) -> list[Entry]:
+def timeline_entries(complaint: Complaint, side: str) -> list[TimelineEntry]:
     """The timeline of one side, oldest first, with what still comes. One query."""
     words = COMPLAINANT if side == Side.COMPLAINANT else RESPONDENT
     rows: Iterable[AuditEvent] = trail.events_of(complaint.chain).filter(event__in=words)
     if side == Side.RESPONDENT:
         # What came before is not for her: that the complaint was first refused, or that somebody appealed then.
         rows = dropwhile(lambda row: row.event != events.RESPONDENT_TOLD, rows)
-    return [Entry(words[row.event][0], row.at, words[row.event][1]) for row in rows] + coming(complaint, side)
+    return [TimelineEntry(words[row.event][0], row.at, words[row.event][1]) for row in rows] + coming_entries(
+        complaint, side
+    )
 
 
-def coming(complaint: Complaint, side: str) -> list[Entry]:
+def coming_entries(complaint: Complaint, side: str) -> list[TimelineEntry]:
     """The steps that are still to come, with their dates where they are set. No query."""
     titles = _COMING.get(complaint.state, ())
     return [
-        Entry(
+        TimelineEntry(
             _YOUR_ANSWER if title is _ANSWER and side == Side.RESPONDENT else title,
-            _when(complaint, title),
+            _entry_date(complaint, title),
             "next" if number else "now",
         )
         for number, title in enumerate(titles)
     ]
 
 
-def _when(complaint: Complaint, title: Promise) -> datetime | None:
+def _entry_date(complaint: Complaint, title: Promise) -> datetime | None:
     if title is _ANSWER:
         return complaint.answer_by
     if title is _DECISION and complaint.case is not None:

@@ -7,45 +7,47 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from complaints.actions import works as actions
-from complaints.forms.fields import renamed
+from complaints.forms.fields import rename_error_fields
 from complaints.forms.works import WorkForm
 from complaints.models import Work
-from complaints.views.pages import answer, is_partial, member_page
-from portal.accounts.access import person_of
-from portal.accounts.forms import refusals
-from portal.evidence.forms import for_owner
-from portal.web import unsaved
-from portal.web.pagination import page_of
+from complaints.views.pages import is_partial, member_page, render_page
+from portal.evidence.forms import set_files_owner
+from portal.people.access import person_of
+from portal.people.forms import show_refusals
+from portal.web import form_recovery
+from portal.web.pagination import keyset_page
 
 
 @member_page
 @require_safe
-def works(request: HttpRequest) -> HttpResponseBase:
+def works_page(request: HttpRequest) -> HttpResponseBase:
     """All works that she has registered, newest first."""
     rows = Work.objects.registered_by(person_of(request))
-    return answer(request, "creator/works", {"page": page_of(request, rows, order=("-registered_at", "-pk"))})
+    return render_page(request, "creator/works", {"page": keyset_page(request, rows, order=("-registered_at", "-pk"))})
 
 
 @member_page
-def work_new(request: HttpRequest) -> HttpResponseBase:
+def work_new_page(request: HttpRequest) -> HttpResponseBase:
     """Register a work. The same video twice is the same work."""
     person = person_of(request)
-    form = WorkForm(request.POST if request.method == "POST" else unsaved.take(request), request.FILES or None)
-    for_owner(form, person)
+    form = WorkForm(
+        request.POST if request.method == "POST" else form_recovery.take_unsaved_form(request), request.FILES or None
+    )
+    set_files_owner(form, person)
     if request.method == "POST" and form.is_valid():
-        with refusals(form), renamed(media="video"):
-            work = actions.register(by=person, **form.facts())
+        with show_refusals(form), rename_error_fields(media="video"):
+            work = actions.register_work(by=person, **form.facts())
             messages.success(request, _("The work is registered."))
             return redirect(work)
-    return answer(request, "creator/work_new", {"form": form}, wrong=request.method == "POST")
+    return render_page(request, "creator/work_new", {"form": form}, wrong=request.method == "POST")
 
 
 @member_page
 @require_safe
-def work(request: HttpRequest, pk: int) -> HttpResponseBase:
+def work_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One work with its player; while its video is being checked, the piece that says so asks for itself again."""
     rows = Work.objects.registered_by(person_of(request))
     found = get_object_or_404(rows, pk=pk)
     prints = found.media.fingerprints.order_by("pk") if found.media else ()
     context = {"work": found, "fingerprints": prints}
-    return answer(request, "creator/_work_state" if is_partial(request) else "creator/work", context)
+    return render_page(request, "creator/_work_state" if is_partial(request) else "creator/work", context)

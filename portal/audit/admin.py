@@ -7,19 +7,19 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from portal.audit.admin_pages import AdminSection, ReadOnlyAdmin, SearchResult
 from portal.audit.models import AuditEvent
-from portal.audit.pages import Found, ReadOnlyAdmin, Section
 
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnlyAdmin):
     """The trail, newest first; searched by matter, subject, person (public id) or event."""
 
-    section = Section.RECORDS
+    section = AdminSection.RECORDS
     list_display = ("at", "event", "actor", "subject", "chain", "number")
     fields = ("at", "event", "actor", "subject", "chain", "number", "data", "digest_hex")
     readonly_fields = ("digest_hex",)
-    search_help_text = _("A matter (case:12), a subject (accounts.user:5), a person (p_…) or an event, exactly.")
+    search_help_text = _("A matter (case:12), a subject (people.user:5), a person (p_…) or an event, exactly.")
     search_fields = ("chain",)  # opens the search field; get_search_results does the work
     ordering = ("-id",)
 
@@ -28,7 +28,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
         """The digest as text."""
         return bytes(event.digest).hex()
 
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Found:
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> SearchResult:
         """One exact look-up by an index, chosen by the form of what was typed."""
         term = search_term.strip()
         if not term:

@@ -17,7 +17,7 @@ _INSERT = """
 
 
 class Actor(Protocol):
-    """Somebody with a public id: a person of portal.accounts, which stands above the trail."""
+    """Somebody with a public id: a person of portal.people, which stands above the trail."""
 
     public_id: str
 
@@ -27,7 +27,7 @@ def subject_of(row: Model) -> str:
     return f"{row._meta.label_lower}:{row.pk}"
 
 
-def record(
+def record_event(
     event: str, *, by: Actor | None, on: Model, chain: str = "", data: dict[str, Any] | None = None
 ) -> AuditEvent:
     """Append an event, in the caller's transaction.
@@ -52,7 +52,7 @@ def record(
     return row
 
 
-def insertion(*, chain: str, event: str, at: str, actor: str, subject: str, data: str, source: str) -> str:
+def insert_event_sql(*, chain: str, event: str, at: str, actor: str, subject: str, data: str, source: str) -> str:
     """For an action that is one SQL statement: the part of it that appends its event, as record() would.
 
     All arguments are SQL expressions over the rows of `source`, composed of the caller's own constants.

@@ -5,14 +5,14 @@ from collections.abc import Callable
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from portal.accounts.models import User
 from portal.evidence.models import EvidenceFile
+from portal.people.models import User
 
-Rule = Callable[[User, EvidenceFile], str | Promise | None]
-_rules: dict[str, Rule] = {}
+AccessRule = Callable[[User, EvidenceFile], str | Promise | None]
+_rules: dict[str, AccessRule] = {}
 
 
-def register(purpose: str, rule: Rule) -> None:
+def register_access_rule(purpose: str, rule: AccessRule) -> None:
     """Products call this in AppConfig.ready(). `rule` gives the reason why the person may not look, or None."""
     if purpose in _rules:
         message = f"an access rule for {purpose} is registered twice"

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from portal.audit.pages import ReadOnlyAdmin, Section
+from portal.audit.admin_pages import AdminSection, ReadOnlyAdmin
 from portal.evidence.models import EvidenceAccess
 
 
@@ -11,7 +11,7 @@ from portal.evidence.models import EvidenceAccess
 class EvidenceAccessAdmin(ReadOnlyAdmin):
     """Looks at papers, newest first."""
 
-    section = Section.RECORDS
+    section = AdminSection.RECORDS
     list_display = ("at", "looked_by", "owned_by", "purpose", "page", "why")
     fields = ("at", "looked_by", "owned_by", "purpose", "file", "page", "why")
     readonly_fields = ("looked_by", "owned_by", "purpose")

@@ -8,12 +8,14 @@ class EvidenceConfig(AppConfig):
     append_only = ("EvidenceAccess",)
 
     def ready(self) -> None:
-        from portal.accounts import second_factor  # noqa: PLC0415 -- models are loaded now
         from portal.evidence import blobs  # noqa: PLC0415 -- models are loaded now
         from portal.evidence.actions import keys, pages, retention  # noqa: PLC0415 -- as above
         from portal.jobs import registry  # noqa: PLC0415 -- as above
+        from portal.people import second_factor  # noqa: PLC0415 -- models are loaded now
 
-        keys.register_texts("second factors", second_factor.renew_secrets)
-        registry.register("evidence.render", pages.render, queue="documents", attempts=4, exhausted=pages.give_up)
-        registry.periodic("evidence.purge", 3600, retention.purge_due)
-        registry.periodic("evidence.sweep", 600, blobs.sweep)
+        keys.register_text_renewal("second factors", second_factor.renew_factor_secrets)
+        registry.register_kind(
+            "evidence.render", pages.render_file_pages, queue="documents", attempts=4, exhausted=pages.give_up_rendering
+        )
+        registry.register_periodic("evidence.purge", 3600, retention.purge_due_files)
+        registry.register_periodic("evidence.sweep", 600, blobs.sweep_orphan_blobs)

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import clock
 from portal.errors import DomainError
-from portal.evidence.models import LooseBlob
+from portal.evidence.models import OrphanBlob
 
 logger = logging.getLogger(__name__)
 
 # Longer than any upload or rendering takes.
-LOOSE_FOR = timedelta(hours=1)
+ORPHAN_FOR = timedelta(hours=1)
 
 
 class StorageDown(DomainError):
@@ -29,11 +29,11 @@ class StorageDown(DomainError):
         super().__init__(_("Files cannot be stored or read at the moment. Nothing was lost; please try again later."))
 
 
-def put(data: bytes) -> str:
+def store_blob(data: bytes) -> str:
     """Store bytes under a random name, loose until `claim`; raises StorageDown."""
     name = uuid.uuid4().hex
     location = f"{name[:2]}/{name}"
-    LooseBlob.objects.create(location=location)
+    OrphanBlob.objects.create(location=location)
     try:
         return default_storage.save(location, ContentFile(data))
     except Exception as error:  # every storage has errors of its own, and all mean the same here
@@ -42,7 +42,7 @@ def put(data: bytes) -> str:
         raise StorageDown from error
 
 
-def get(location: str) -> bytes:
+def read_blob(location: str) -> bytes:
     """The bytes at a location; raises StorageDown."""
     try:
         with default_storage.open(location) as blob:
@@ -52,18 +52,18 @@ def get(location: str) -> bytes:
         raise StorageDown from error
 
 
-def claim(*locations: str) -> None:
+def adopt_blobs(*locations: str) -> None:
     """Say, in the transaction that saves the rows pointing to them, that the blobs are theirs."""
-    if LooseBlob.objects.filter(location__in=locations).delete()[0] != len(locations):
+    if OrphanBlob.objects.filter(location__in=locations).delete()[0] != len(locations):
         raise StorageDown  # the sweep was faster; the caller's transaction is undone
 
 
-def loosen(*locations: str) -> None:
+def orphan_blobs(*locations: str) -> None:
     """Say, in the transaction that takes the rows away, that no row points to the blobs any more."""
-    LooseBlob.objects.bulk_create(LooseBlob(location=location) for location in locations)
+    OrphanBlob.objects.bulk_create(OrphanBlob(location=location) for location in locations)
 
 
-def sweep() -> int:
+def sweep_orphan_blobs() -> int:
     """Delete what has been loose for an hour; returns how many blobs."""
     count = 0
     while _sweep_one():
@@ -73,7 +73,7 @@ def sweep() -> int:
 
 def _sweep_one() -> bool:
     with transaction.atomic():
-        old = LooseBlob.objects.filter(since__lte=clock.now() - LOOSE_FOR).order_by("since", "id")
+        old = OrphanBlob.objects.filter(since__lte=clock.now() - ORPHAN_FOR).order_by("since", "id")
         blob = old.select_for_update(skip_locked=True).first()
         if blob is None or not _delete(blob.location):
             return False  # a storage that is down is tried again by the next sweep

@@ -14,17 +14,17 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from portal.accounts.models import User
 from portal.engines.documents import ACCEPTED
 from portal.errors import DomainError
 from portal.evidence.actions import files
 from portal.evidence.models import EvidenceFile, KeptFile
+from portal.people.models import User
 
 F = TypeVar("F", bound=KeptFile)
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ChosenFiles:
     """What a form brought: ids of files stored by an earlier try, and new files."""
 
     kept: tuple[str, ...]
@@ -41,9 +41,9 @@ class StoredFilesInput(forms.Widget):
         super().__init__()
         self.most = most
 
-    def value_from_datadict(self, data: Any, files: MultiValueDict[str, Any], name: str) -> Chosen:
+    def value_from_datadict(self, data: Any, files: MultiValueDict[str, Any], name: str) -> ChosenFiles:
         kept = data.getlist(_kept_name(name)) if hasattr(data, "getlist") else data.get(_kept_name(name), [])
-        return Chosen(tuple(kept), tuple(files.getlist(name)))
+        return ChosenFiles(tuple(kept), tuple(files.getlist(name)))
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
         return name not in files and _kept_name(name) not in data
@@ -87,7 +87,7 @@ class StoredFilesField(forms.Field, Generic[F]):
         raise NotImplementedError
 
     def clean(self, value: Any) -> list[F]:
-        chosen = value if isinstance(value, Chosen) else Chosen((), ())
+        chosen = value if isinstance(value, ChosenFiles) else ChosenFiles((), ())
         before = self._stored_before(chosen.kept)
         kept = {file.pk: file for file in before if not file.refusal}
         errors = [format_html("{}: {}", file.name, file.refusal_text) for file in before if file.refusal]
@@ -110,13 +110,13 @@ class StoredFilesField(forms.Field, Generic[F]):
         """What the form shows again: the good files, never the bytes."""
         if self._kept is not None:
             return self._kept
-        if not isinstance(data, Chosen):
+        if not isinstance(data, ChosenFiles):
             return initial
         return [file for file in self._stored_before(data.kept) if not file.refusal]
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         before = {str(file.pk) for file in initial or []}
-        return bool(data.uploads) or set(data.kept) != before if isinstance(data, Chosen) else False
+        return bool(data.uploads) or set(data.kept) != before if isinstance(data, ChosenFiles) else False
 
     def _stored_before(self, ids: Iterable[str]) -> list[F]:
         """Another person's file, or one for another purpose, is as if it were not there."""
@@ -143,13 +143,13 @@ class EvidenceField(StoredFilesField[EvidenceFile]):
     input = EvidenceInput
 
     def store(self, upload: "UploadedFile[bytes]", *, by: User) -> EvidenceFile:
-        return files.store(upload, by=by, purpose=self.purpose)
+        return files.store_file(upload, by=by, purpose=self.purpose)
 
     def files_of(self, owner: User) -> "QuerySet[EvidenceFile]":
         return EvidenceFile.objects.kept().filter(owner=owner)
 
 
-def for_owner(form: forms.BaseForm, owner: User) -> None:
+def set_files_owner(form: forms.BaseForm, owner: User) -> None:
     """Say whose files the form's upload fields take."""
     for field in form.fields.values():
         if isinstance(field, StoredFilesField):

@@ -10,8 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
-from portal.accounts.models import User
 from portal.evidence import refusals
+from portal.people.models import User
 
 # What never changes once a file is frozen; its name and place go only when it is purged.
 _SEALED = ("id", "owner_id", "purpose", "sha256", "size", "media_type", "stored_at", "frozen_at")
@@ -131,7 +131,7 @@ class EvidenceFile(KeptFile):
     @property
     def refusal_text(self) -> str | Promise:
         """The sentence for a refused file, "" for others."""
-        return refusals.sentence(self.refusal) if self.refusal else ""
+        return refusals.refusal_sentence(self.refusal) if self.refusal else ""
 
 
 class EvidencePage(models.Model):
@@ -193,7 +193,7 @@ class EvidenceAccess(models.Model):
         return f"{self.file_id} {self.at:%Y-%m-%d %H:%M}"
 
 
-class LooseBlob(models.Model):
+class OrphanBlob(models.Model):
     """A place in the storage to which no row points: not yet, or no more. The sweep deletes it.
 
     Written before the bytes, taken out in the transaction that saves the row pointing to them. So

@@ -7,7 +7,7 @@ from portal.engines.documents import limits
 
 RENDER_FAILED = "render_failed"
 
-SENTENCES: dict[str, Promise] = {
+REFUSAL_SENTENCES: dict[str, Promise] = {
     limits.EMPTY: _("This file is empty. Please choose it again."),
     limits.TOO_LARGE: _("This file is larger than 20 MB. Please upload a smaller scan or photo."),
     limits.UNKNOWN_TYPE: _("This is not a PDF, JPEG, PNG or WebP file, whatever its name says."),
@@ -31,6 +31,6 @@ SENTENCES: dict[str, Promise] = {
 }
 
 
-def sentence(code: str) -> Promise:
+def refusal_sentence(code: str) -> Promise:
     """What to tell the person; a code without a sentence counts as damaged."""
-    return SENTENCES.get(code, SENTENCES[limits.BROKEN])
+    return REFUSAL_SENTENCES.get(code, REFUSAL_SENTENCES[limits.BROKEN])

@@ -6,7 +6,7 @@ from portal.evidence import views
 
 app_name = "evidence"
 urlpatterns = [
-    path("<uuid:pk>/", views.viewer, name="viewer"),
-    path("<uuid:pk>/pages/<int:number>/", views.page, name="page"),
-    path("<uuid:pk>/original/", views.original, name="original"),
+    path("<uuid:pk>/", views.viewer_fragment, name="viewer"),
+    path("<uuid:pk>/pages/<int:number>/", views.page_image, name="page"),
+    path("<uuid:pk>/original/", views.download_original, name="original"),
 ]

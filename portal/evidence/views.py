@@ -8,10 +8,10 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
-from portal.accounts.models import User
 from portal.evidence import access
 from portal.evidence.actions import files
 from portal.evidence.models import EvidenceFile, EvidencePage
+from portal.people.models import User
 
 # Whatever the bytes are, a browser shows them as what we say or not at all, and runs nothing.
 _SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
@@ -19,7 +19,7 @@ _SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 @login_required
 @require_GET
-def page(request: HttpRequest, pk: uuid.UUID, number: int) -> HttpResponse:
+def page_image(request: HttpRequest, pk: uuid.UUID, number: int) -> HttpResponse:
     """One page as JPEG; 404 for everybody who may not see it, as if it were not there."""
     file = _visible(request, pk)
     found = get_object_or_404(EvidencePage.objects.select_related("file"), file=file, number=number)
@@ -29,19 +29,19 @@ def page(request: HttpRequest, pk: uuid.UUID, number: int) -> HttpResponse:
 
 @login_required
 @require_GET
-def original(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def download_original(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The file as it was uploaded, as a download, for its owner only."""
     file = _visible(request, pk)
     person = _person(request)
     if file.owner_id != person.pk:
         raise Http404
-    data = files.read(file, by=person, why="download")
+    data = files.read_file(file, by=person, why="download")
     return _bytes(data, file.media_type, name=file.name or "document", attached=True)
 
 
 @login_required
 @require_GET
-def viewer(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def viewer_fragment(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The viewer's fragment, which asks for itself again while pages are being prepared."""
     return render(request, "evidence/viewer.html", {"file": _visible(request, pk)})
 

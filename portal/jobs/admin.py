@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from portal.audit import trail
-from portal.audit.pages import ReadOnlyAdmin, Section
+from portal.audit.admin_pages import AdminSection, ReadOnlyAdmin
 from portal.jobs import queue
 from portal.jobs.models import Job, JobState
 
@@ -17,11 +17,11 @@ from portal.jobs.models import Job, JobState
 class JobAdmin(ReadOnlyAdmin):
     """Jobs, newest first. The payload holds ids only."""
 
-    section = Section.WORK
+    section = AdminSection.WORK
     list_display = ("id", "kind", "key", "state", "attempts", "run_after", "finished_at", "error")
     list_filter = ("state",)
     search_fields = ("=kind",)
-    search_help_text = _("The kind, exactly: accounts.letter")
+    search_help_text = _("The kind, exactly: people.letter")
     ordering = ("-id",)
     actions = ("try_again",)
 
@@ -30,8 +30,8 @@ class JobAdmin(ReadOnlyAdmin):
         """Give failed jobs a new set of attempts."""
         failed = list(rows.filter(state=JobState.FAILED))
         for job in failed:
-            queue.retry(job)
-            trail.record("jobs.job.retried", by=_actor(request), on=job, data={"kind": job.kind})
+            queue.retry_job(job)
+            trail.record_event("jobs.job.retried", by=_actor(request), on=job, data={"kind": job.kind})
         if failed:
             messages.success(request, _("%d failed jobs will be tried again.") % len(failed))
         else:

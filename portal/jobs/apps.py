@@ -9,10 +9,12 @@ class JobsConfig(AppConfig):
     name = "portal.jobs"
 
     def ready(self) -> None:
-        from portal.jobs import pulse, queue, registry  # noqa: PLC0415 -- models are loaded now
+        from portal.jobs import heartbeat, queue, registry  # noqa: PLC0415 -- models are loaded now
 
-        registry.periodic("jobs.purge_done", 3600, queue.purge_done)
-        health.register("worker", pulse.refuse_still)
-        health.register("jobs", pulse.refuse_late)
-        metrics.gauge("jobs", "Jobs that are not done.", ["kind", "state"], pulse.jobs_by_state)
-        metrics.gauge("jobs_oldest_due_seconds", "Age of the oldest due job.", [], pulse.oldest_due)
+        registry.register_periodic("jobs.purge_done", 3600, queue.purge_done_jobs)
+        health.register_health_check("worker", heartbeat.refuse_stale_heartbeat)
+        health.register_health_check("jobs", heartbeat.refuse_late_jobs)
+        metrics.register_gauge("jobs", "Jobs that are not done.", ["kind", "state"], heartbeat.jobs_by_state)
+        metrics.register_gauge(
+            "jobs_oldest_due_seconds", "Age of the oldest due job.", [], heartbeat.oldest_due_samples
+        )

@@ -17,7 +17,7 @@ class LeaseLost(Exception):
     """Another worker took this job over; what this one computed must not be written."""
 
 
-class Run:
+class JobAttempt:
     """One attempt at a job, as its handler sees it."""
 
     def __init__(self, job_id: int, kind: str, payload: dict[str, Any], attempt: int) -> None:

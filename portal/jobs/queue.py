@@ -19,7 +19,7 @@ KEEP_DONE = timedelta(days=14)
 _served_slots: dict[str, int] = {}
 
 
-def enqueue(kind: str, payload: dict[str, Any], *, key: str, at: datetime | None = None) -> Job:
+def enqueue_job(kind: str, payload: dict[str, Any], *, key: str, at: datetime | None = None) -> Job:
     """Ask for work once: a second call with the same key returns the job that is there.
 
     Written in the caller's transaction, sent after its commit. `at` postpones it.
@@ -33,11 +33,11 @@ def enqueue(kind: str, payload: dict[str, Any], *, key: str, at: datetime | None
     Job.objects.bulk_create([Job(key=key, **values)], ignore_conflicts=True)
     job = Job.objects.get(key=key)
     if due and job.sent_at == now:
-        transaction.on_commit(lambda: send(job.pk, kind))
+        transaction.on_commit(lambda: send_job(job.pk, kind))
     return job
 
 
-def send(job_id: int, kind: str) -> None:
+def send_job(job_id: int, kind: str) -> None:
     """Hand the id to the broker. A broker that is down loses nothing: the sweep sends again."""
     try:
         app.send_task("portal.jobs.run", args=[job_id], queue=kinds[kind].queue, retry=False)
@@ -45,7 +45,7 @@ def send(job_id: int, kind: str) -> None:
         logger.warning("job_not_sent", extra={"job": job_id})
 
 
-def sweep(limit: int = 500) -> int:
+def sweep_jobs(limit: int = 500) -> int:
     """Send what is due and was not sent, or whose worker is gone; returns how many."""
     now = clock.now()
     with connection.cursor() as cursor:
@@ -61,33 +61,33 @@ def sweep(limit: int = 500) -> int:
         rows = cursor.fetchall()
     for job_id, kind in rows:
         if kind in kinds:
-            send(job_id, kind)
+            send_job(job_id, kind)
     return len(rows)
 
 
-def tick() -> None:
+def run_tick() -> None:
     """What beat calls every two seconds: open the slots of periodic work, then sweep."""
     seconds = int(clock.now().timestamp())
     for periodic in periodics.values():
         slot = seconds // periodic.every
         if _served_slots.get(periodic.kind) != slot:
-            enqueue(periodic.kind, {}, key=f"{periodic.kind}@{slot}")
+            enqueue_job(periodic.kind, {}, key=f"{periodic.kind}@{slot}")
             _served_slots[periodic.kind] = slot
-    sweep()
+    sweep_jobs()
 
 
-def purge_done() -> int:
+def purge_done_jobs() -> int:
     """Drop finished jobs after two weeks; failed ones stay until somebody has looked."""
     old = Job.objects.filter(state=JobState.DONE, finished_at__lt=clock.now() - KEEP_DONE)
     return old.delete()[0]
 
 
-def retry(job: Job) -> None:
+def retry_job(job: Job) -> None:
     """Give a failed job a new set of attempts (for staff, after the cause is mended)."""
     fields = {"state": JobState.QUEUED, "attempts": 0, "run_after": clock.now(), "sent_at": None}
     Job.objects.filter(pk=job.pk, state=JobState.FAILED).update(**fields)
 
 
-def lease() -> timedelta:
+def lease_duration() -> timedelta:
     """How long a worker holds a job before another may take it over."""
     return timedelta(seconds=settings.JOBS_LEASE_SECONDS)

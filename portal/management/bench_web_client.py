@@ -18,7 +18,7 @@ class Load:
 
 
 @dataclass(frozen=True)
-class Asked:
+class BenchRequest:
     """A GET with its headers, and a text that every right answer holds."""
 
     path: str
@@ -27,14 +27,14 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Told:
+class LoadResult:
     """What came of it: every request's seconds, and how many a second were answered."""
 
     requests_per_s: float
     seconds: list[float]
 
 
-def run(load: Load, asked: Asked, seconds: float = 0.0) -> Told:
+def run(load: Load, asked: BenchRequest, seconds: float = 0.0) -> LoadResult:
     """Ask over all connections at once; raises when an answer is not what was asked for."""
     fork = multiprocessing.get_context("fork")
     results: Queue[list[float] | str] = fork.Queue()
@@ -52,10 +52,12 @@ def run(load: Load, asked: Asked, seconds: float = 0.0) -> Told:
     if wrong:
         raise RuntimeError(wrong[0])
     seen = [each for answer in told for each in answer if isinstance(each, float)]
-    return Told(len(seen) / wanted, seen)
+    return LoadResult(len(seen) / wanted, seen)
 
 
-def _client(port: int, asked: Asked, seconds: float, ready: Barrier, results: "Queue[list[float] | str]") -> None:
+def _client(
+    port: int, asked: BenchRequest, seconds: float, ready: Barrier, results: "Queue[list[float] | str]"
+) -> None:
     lines = [f"GET {asked.path} HTTP/1.1", f"Host: localhost:{port}", *(f"{name}: {v}" for name, v in asked.headers)]
     request = ("\r\n".join(lines) + "\r\n\r\n").encode()
     seen: list[float] = []

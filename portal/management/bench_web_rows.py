@@ -14,17 +14,17 @@ from django.test import Client
 from django.urls import reverse
 
 from certification import demo as certification_demo
-from certification import names
+from certification import search_ngrams
 from certification.models import Application, Certificate, KeyArea, Requirement
 from certification.models.certificates import new_serial
 from certification.states import ApplicationState
 from portal import clock, grants
-from portal.accounts import demo as accounts_demo
-from portal.accounts.actions import api_clients
-from portal.accounts.models import User
-from portal.accounts.roles import Role
-from portal.accounts.tokens import Scope
-from portal.management.bench_web_client import Asked
+from portal.management.bench_web_client import BenchRequest
+from portal.people import demo as accounts_demo
+from portal.people.actions import api_clients
+from portal.people.models import User
+from portal.people.roles import Role
+from portal.people.tokens import Scope
 from portal.reviews.models import Decision, ReviewCase
 from portal.reviews.states import CaseState
 
@@ -38,11 +38,11 @@ _FIELDS = ("儿科", "劳动法", "基金", "初中数学", "Cardiology", "Famil
 class Target:
     """A page and the view that it is compared with."""
 
-    page: Asked
-    baseline: Asked
+    page: BenchRequest
+    baseline: BenchRequest
 
 
-def make(certificates: int, cases: int, say: Callable[[str], object]) -> dict[str, Target]:
+def fill_database(certificates: int, cases: int, say: Callable[[str], object]) -> dict[str, Target]:
     """Fill the present database, and say what to ask for."""
     started = time.perf_counter()
     accounts_demo.seed()
@@ -50,7 +50,7 @@ def make(certificates: int, cases: int, say: Callable[[str], object]) -> dict[st
     say(f"demo seeded in {time.perf_counter() - started:.0f} s")
     _certificates(certificates)
     _cases(cases)
-    with grants.owner(connection), connection.cursor() as cursor:
+    with grants.as_database_owner(connection), connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     say(f"{certificates:,} certificates and {cases:,} cases after {time.perf_counter() - started:.0f} s")
     return _targets()
@@ -130,7 +130,7 @@ def _certificate(number: int, application: Application, now: datetime) -> Certif
         label_zh=requirement.label_zh,
         valid_from=begun,
         valid_to=begun + lifetime,
-        grams=names.grams(name, claims),
+        search_ngrams=search_ngrams.ngrams_of_texts(name, claims),
     )
 
 
@@ -167,12 +167,12 @@ def _targets() -> dict[str, Target]:
             reverse("certification:application", args=[waiting.number]), creator, waiting.number.encode()
         ),
         "queue": _target(reverse("reviews:queue"), staff, b"C-0"),
-        "gate": Target(Asked(gate, token, b'"open":true'), Asked("/bench/call/", token, b"p_")),
+        "gate": Target(BenchRequest(gate, token, b'"open":true'), BenchRequest("/bench/call/", token, b"p_")),
     }
 
 
 def _target(path: str, headers: tuple[tuple[str, str], ...], holds: bytes) -> Target:
-    return Target(Asked(path, headers, holds), Asked("/bench/page/", headers, b"p_"))
+    return Target(BenchRequest(path, headers, holds), BenchRequest("/bench/page/", headers, b"p_"))
 
 
 def _session(person: User) -> tuple[tuple[str, str], ...]:
@@ -188,7 +188,7 @@ def _session(person: User) -> tuple[tuple[str, str], ...]:
 
 def _token() -> tuple[tuple[str, str], ...]:
     """The header of an API client that may ask the gate."""
-    client, _secret = api_clients.create(name="bench", scopes=[Scope.GATE], by=None)
+    client, _secret = api_clients.create_client(name="bench", scopes=[Scope.GATE], by=None)
     value = secrets.token_urlsafe(32)
     token = Token(type=Token.Type.ACCESS_TOKEN, client=client, expires_at=clock.now() + timedelta(hours=6))
     token.set_scopes([Scope.GATE])

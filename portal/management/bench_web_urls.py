@@ -6,17 +6,17 @@ from django.urls import path
 from rest_framework.request import Request
 
 from portal import urls
-from portal.accounts.models import User
-from portal.accounts.tokens import ClientToken
+from portal.people.models import User
+from portal.people.tokens import ClientToken
 
 
-def page(request: HttpRequest) -> HttpResponse:
+def baseline_page(request: HttpRequest) -> HttpResponse:
     """One query and a small template; the middleware has seen to the sign-in."""
     name = User.objects.order_by("pk").values_list("public_id", flat=True).first()
     return render(request, "web/bench.html", {"name": name})
 
 
-def call(request: HttpRequest) -> HttpResponse:
+def baseline_call(request: HttpRequest) -> HttpResponse:
     """The token's owner and one query."""
     ClientToken().authenticate(Request(request))
     name = User.objects.order_by("pk").values_list("public_id", flat=True).first()
@@ -24,4 +24,4 @@ def call(request: HttpRequest) -> HttpResponse:
 
 
 handler400 = urls.handler400
-urlpatterns = [path("bench/page/", page), path("bench/call/", call), *urls.urlpatterns]
+urlpatterns = [path("bench/page/", baseline_page), path("bench/call/", baseline_call), *urls.urlpatterns]

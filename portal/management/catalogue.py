@@ -20,7 +20,7 @@ from babel.messages.frontend import CommandLineInterface
 from babel.messages.pofile import read_po
 from django.utils.translation.template import templatize
 
-ROOMS: Final = ("certification", "complaints", "portal", "templates")
+SOURCE_FOLDERS: Final = ("certification", "complaints", "portal", "templates")
 _UNREAD: Final = "tests testing migrations static"
 _WIDTH: Final = "--width=120"
 # Besides Babel's own; `_now` and `_t` are `gettext` in modules where `_` is the lazy one.
@@ -45,7 +45,7 @@ def extract_template(
     return extract_python(BytesIO(python.encode()), keywords, comment_tags, options)
 
 
-def update(root: Path, path: Path, language: str) -> None:
+def update_catalogue(root: Path, path: Path, language: str) -> None:
     """Bring one .po file up to the sources under `root`; a new message is empty or fuzzy, an unused one goes."""
     with TemporaryDirectory() as folder:
         template = _extracted(root, Path(folder))
@@ -53,14 +53,14 @@ def update(root: Path, path: Path, language: str) -> None:
         _babel("update", *options, f"--input-file={template}", f"--output-file={path}", f"--locale={language}")
 
 
-def compile_one(path: Path, language: str) -> None:
+def compile_catalogue(path: Path, language: str) -> None:
     """Write the .mo file beside a .po file, unless it is newer already: other processes may be reading it."""
     target = path.with_suffix(".mo")
     if not target.exists() or target.stat().st_mtime_ns < path.stat().st_mtime_ns:
         _babel("compile", f"--input-file={path}", f"--output-file={target}", f"--locale={language}")
 
 
-def problems(root: Path, path: Path, language: str) -> Iterator[str]:
+def catalogue_problems(root: Path, path: Path, language: str) -> Iterator[str]:
     """One line for each message that is untranslated, stale or says something else than its source."""
     with TemporaryDirectory() as folder:
         template = read_po(BytesIO(_extracted(root, Path(folder)).read_bytes()))
@@ -79,7 +79,7 @@ def _extracted(root: Path, folder: Path) -> Path:
     options = ["--mapping-file=pyproject.toml", f"--ignore-dirs={_UNREAD}", "--add-location=file", "--sort-output"]
     keywords = [f"--keywords={keyword}" for keyword in _KEYWORDS]
     with chdir(root):
-        _babel("extract", *options, *keywords, _WIDTH, f"--output-file={target}", *ROOMS)
+        _babel("extract", *options, *keywords, _WIDTH, f"--output-file={target}", *SOURCE_FOLDERS)
     return target
 
 

@@ -15,33 +15,33 @@ from django.db import connection
 
 # In this order: people first, then what they own. Each may hold a module `demo` with `seed()`,
 # which is safe to run again.
-SEEDERS = ("portal.accounts", "portal.evidence", "portal.reviews", "portal.sandbox", "certification", "complaints")
+DEMO_APPS = ("portal.people", "portal.evidence", "portal.reviews", "portal.sandbox", "certification", "complaints")
 
 
-def prepare(say: Callable[[str], None]) -> None:
+def prepare_demo(say: Callable[[str], None]) -> None:
     """Catalogues, static files, tables and demo data, as far as they are not there yet."""
-    done = _Done(settings.DATA_DIR / "prepared.json")
+    done = _DoneSteps(settings.DATA_DIR / "prepared.json")
     if "messages" in get_commands():
         done.once("catalogues", _catalogues(), lambda: call_command("messages", "compile"), say)
     if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
         done.forget("static files")
     done.once("static files", _static_files(), _collect, say)
     call_command("migrate", interactive=False, verbosity=0)
-    done.once("demo data", _demo_data(), seed, say)
+    done.once("demo data", _demo_data(), seed_demo_data, say)
 
 
-def seed() -> None:
+def seed_demo_data() -> None:
     """Run every seeder there is."""
-    for module in seeders():
+    for module in demo_modules():
         module.seed()
 
 
-def seeders() -> list[ModuleType]:
+def demo_modules() -> list[ModuleType]:
     """The `demo` modules of the apps, in the order of SEEDERS."""
-    return [import_module(f"{app}.demo") for app in SEEDERS if util.find_spec(f"{app}.demo")]
+    return [import_module(f"{app}.demo") for app in DEMO_APPS if util.find_spec(f"{app}.demo")]
 
 
-class _Done:
+class _DoneSteps:
     """Which steps were done with which input, in a small file."""
 
     def __init__(self, path: Path) -> None:
@@ -83,7 +83,7 @@ def _demo_data() -> list[str]:
         # When this database was made: a new one is empty again.
         cursor.execute("SELECT min(applied) FROM django_migrations")
         (made_at,) = cursor.fetchone()
-    return [str(made_at), *(inspect.getsource(module) for module in seeders())]
+    return [str(made_at), *(inspect.getsource(module) for module in demo_modules())]
 
 
 def _state(path: Path) -> str:

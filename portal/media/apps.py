@@ -10,10 +10,12 @@ class MediaConfig(AppConfig):
     append_only = ("MediaLook",)
 
     def ready(self) -> None:
-        from portal.evidence.actions.keys import register_texts  # noqa: PLC0415 -- models are loaded now
+        from portal.evidence.actions.keys import register_text_renewal  # noqa: PLC0415 -- models are loaded now
         from portal.jobs import registry  # noqa: PLC0415 -- as above
         from portal.media.actions import keys, probes, retention  # noqa: PLC0415 -- as above
 
-        register_texts("videos", keys.renew)
-        registry.register("media.probe", probes.probe, queue="media", attempts=4, exhausted=probes.give_up)
-        registry.periodic("media.purge", 3600, retention.purge_due)
+        register_text_renewal("videos", keys.rewrap_video_keys)
+        registry.register_kind(
+            "media.probe", probes.probe_stored_video, queue="media", attempts=4, exhausted=probes.give_up_probe
+        )
+        registry.register_periodic("media.purge", 3600, retention.purge_due_videos)

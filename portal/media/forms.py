@@ -7,13 +7,13 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from portal.accounts.models import User
 from portal.engines.documents import LIMITS
 from portal.errors import Invalid
 from portal.evidence.forms import StoredFilesField, StoredFilesInput
 from portal.evidence.uploads import OversizedFile
 from portal.media.actions import files
 from portal.media.models import MediaFile, MediaState
+from portal.people.models import User
 
 
 class VideoInput(StoredFilesInput):
@@ -58,7 +58,7 @@ class VideoField(StoredFilesField[MediaFile]):
         if isinstance(upload, OversizedFile):
             raise Invalid(_("A video of more than 20 MB can be sent only with JavaScript switched on."))
         upload.seek(0)
-        return files.store(upload, owner=by, purpose=self.purpose, name=upload.name or "")
+        return files.store_stream(upload, owner=by, purpose=self.purpose, name=upload.name or "")
 
     def files_of(self, owner: User) -> "QuerySet[MediaFile]":
         return MediaFile.objects.kept().filter(owner=owner).exclude(state=MediaState.UPLOADING)

@@ -10,9 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
-from portal.accounts.models import User
 from portal.evidence.models import KeptFile
 from portal.media import guards, refusals
+from portal.people.models import User
 
 
 class MediaState(models.TextChoices):
@@ -115,7 +115,7 @@ class MediaFile(KeptFile):
     @property
     def refusal_text(self) -> str | Promise:
         """The sentence for a refused video, "" for others."""
-        return refusals.sentence(self.refusal) if self.refusal else ""
+        return refusals.video_refusal_sentence(self.refusal) if self.refusal else ""
 
     @property
     def runtime(self) -> str:

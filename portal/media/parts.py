@@ -17,7 +17,7 @@ from portal.media.models import MediaFile
 PART_BYTES = 4 << 20
 
 
-class Place(NamedTuple):
+class PartLocation(NamedTuple):
     """Where one part lies, and which bytes of the video it is."""
 
     offset: int
@@ -25,12 +25,12 @@ class Place(NamedTuple):
     location: str
 
 
-def data_key(file: MediaFile) -> bytes:
+def video_data_key(file: MediaFile) -> bytes:
     """The video's own key; raises vault.Tampered."""
-    return vault.unwrap(vault.Wrapped(file.key_id, bytes(file.wrapped_key)), bound_to=file_label(file))
+    return vault.unwrap_data_key(vault.WrappedKey(file.key_id, bytes(file.wrapped_key)), bound_to=video_label(file))
 
 
-def file_label(file: MediaFile) -> str:
+def video_label(file: MediaFile) -> str:
     """What a video's key is bound to."""
     return f"media.file:{file.pk}"
 
@@ -45,7 +45,7 @@ def poster_label(file: MediaFile) -> str:
     return f"media.poster:{file.pk}"
 
 
-def read(file: MediaFile, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+def read_video(file: MediaFile, start: int = 0, end: int | None = None) -> Iterator[bytes]:
     """The bytes from `start` up to, not with, `end` (default: all), in pieces of at most 4 MiB.
 
     Where they lie is looked up at once; only the parts that are needed are decrypted, one at a time,
@@ -54,26 +54,26 @@ def read(file: MediaFile, start: int = 0, end: int | None = None) -> Iterator[by
     if file.purged_at is not None:
         raise Conflict(_("This video has been deleted: its time of keeping is over."))
     stop = file.size if end is None else min(end, file.size)
-    return _opened(file, _places(file, start, stop), start, stop)
+    return _decrypted_parts(file, _places(file, start, stop), start, stop)
 
 
-def digest(file: MediaFile) -> str:
+def video_digest(file: MediaFile) -> str:
     """SHA-256 of what has arrived, in hex digits."""
     found = hashlib.sha256()
-    for piece in read(file):
+    for piece in read_video(file):
         found.update(piece)
     return found.hexdigest()
 
 
-def poster(file: MediaFile) -> bytes:
+def read_poster(file: MediaFile) -> bytes:
     """The still picture as JPEG, b"" where there is none; raises StorageDown, vault.Tampered."""
     if not file.poster:
         return b""
-    return vault.decrypt(blobs.get(file.poster), data_key=data_key(file), bound_to=poster_label(file))
+    return vault.decrypt_bytes(blobs.read_blob(file.poster), data_key=video_data_key(file), bound_to=poster_label(file))
 
 
 @contextmanager
-def open_plain(file: MediaFile) -> Iterator[BinaryIO]:
+def open_decrypted(file: MediaFile) -> Iterator[BinaryIO]:
     """The decrypted video in a temporary file without a name, at its beginning, for an engine's child.
 
     The file has no entry in any folder: it is gone when it is closed, however this process ends.
@@ -81,7 +81,7 @@ def open_plain(file: MediaFile) -> Iterator[BinaryIO]:
     """
     with tempfile.TemporaryFile() as plain:
         found = hashlib.sha256()
-        for piece in read(file):
+        for piece in read_video(file):
             found.update(piece)
             plain.write(piece)
         if found.hexdigest() != file.sha256:
@@ -91,16 +91,18 @@ def open_plain(file: MediaFile) -> Iterator[BinaryIO]:
         yield cast("BinaryIO", plain)
 
 
-def _places(file: MediaFile, start: int, end: int) -> list[Place]:
+def _places(file: MediaFile, start: int, end: int) -> list[PartLocation]:
     near = file.parts.filter(offset__lt=end, offset__gt=start - F("size")).order_by("offset")
-    return [Place(*row) for row in near.values_list("offset", "size", "location")]
+    return [PartLocation(*row) for row in near.values_list("offset", "size", "location")]
 
 
-def _opened(file: MediaFile, places: list[Place], start: int, end: int) -> Iterator[bytes]:
+def _decrypted_parts(file: MediaFile, places: list[PartLocation], start: int, end: int) -> Iterator[bytes]:
     """The plain bytes; a gap between parts is told as loudly as a changed part."""
-    key, position = data_key(file), start
+    key, position = video_data_key(file), start
     for place in places:
-        data = vault.decrypt(blobs.get(place.location), data_key=key, bound_to=part_label(file, place.offset))
+        data = vault.decrypt_bytes(
+            blobs.read_blob(place.location), data_key=key, bound_to=part_label(file, place.offset)
+        )
         piece = memoryview(data)[max(start - place.offset, 0) : end - place.offset]
         if len(data) != place.size or max(place.offset, start) != position:
             raise vault.Tampered(part_label(file, place.offset))

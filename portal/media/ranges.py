@@ -6,18 +6,18 @@ from typing import NamedTuple
 _ONE = re.compile(r"bytes\s*=\s*([0-9]{0,18})\s*-\s*([0-9]{0,18})\s*", re.ASCII | re.IGNORECASE)
 
 
-class Slice(NamedTuple):
+class ByteRange(NamedTuple):
     """Bytes from `start` up to, not with, `end`."""
 
     start: int
     end: int
 
 
-class Unsatisfiable(Exception):
+class UnsatisfiableRange(Exception):
     """The range asked for has no byte in the file (HTTP 416)."""
 
 
-def parse(header: str, size: int) -> Slice | None:
+def parse_range(header: str, size: int) -> ByteRange | None:
     """Which bytes of `size` are asked for; None if the header is to be ignored, raises Unsatisfiable.
 
     Ignored is what is no range of bytes, and more than one range, as the standard allows.
@@ -26,11 +26,11 @@ def parse(header: str, size: int) -> Slice | None:
     if match is None or match[1] == match[2] == "":
         return None
     if match[1] == "":
-        found = Slice(max(size - int(match[2]), 0), size)
+        found = ByteRange(max(size - int(match[2]), 0), size)
     elif match[2] and int(match[2]) < int(match[1]):
         return None
     else:
-        found = Slice(int(match[1]), min(int(match[2]) + 1, size) if match[2] else size)
+        found = ByteRange(int(match[1]), min(int(match[2]) + 1, size) if match[2] else size)
     if found.start >= found.end:
-        raise Unsatisfiable
+        raise UnsatisfiableRange
     return found

@@ -24,12 +24,12 @@ SENTENCES: dict[str, Promise] = {
 }
 
 
-def sentence(code: str) -> str | Promise:
+def video_refusal_sentence(code: str) -> str | Promise:
     """What to tell the person; a code without a sentence counts as damaged."""
-    return too_large() if code == limits.TOO_LARGE else SENTENCES.get(code, SENTENCES[limits.BROKEN])
+    return too_large_sentence() if code == limits.TOO_LARGE else SENTENCES.get(code, SENTENCES[limits.BROKEN])
 
 
-def too_large() -> str | Promise:
+def too_large_sentence() -> str | Promise:
     """What to tell whose file is larger than videos may be."""
     text = _("This video is larger than {most} MB. Please export it smaller, or send only the part that matters.")
     return format_lazy(text, most=lazystr(settings.MEDIA_MAX_BYTES >> 20))

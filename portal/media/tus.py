@@ -17,20 +17,20 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from portal import clock
-from portal.accounts.models import User
 from portal.errors import Conflict, DomainError, Text
 from portal.media import refusals
 from portal.media.actions import files
 from portal.media.models import MediaFile, MediaState
-from portal.media.playing import limit_silence
-from portal.media.views import person
+from portal.media.playback import limit_idle_time
+from portal.media.views import signed_in_user
+from portal.people.models import User
 
 VERSION = "1.0.0"
 _PATIENCE = 30  # seconds without a byte, after which a line counts as broken
 _NUMBER = re.compile(r"[0-9]{1,18}")
 
 
-class _Wrong(DomainError):
+class _ProtocolError(DomainError):
     """A request that no client of ours sends: 400 unless told otherwise."""
 
     def __init__(self, message: Text, status: int = 400) -> None:
@@ -61,14 +61,14 @@ class TusView(View):
         if request.headers.get("Tus-Resumable") != VERSION:
             return HttpResponse(status=412, headers={"Tus-Version": VERSION})
         if not isinstance(request.user, User):
-            return _told(401, _("Please sign in again, in another window if you like, and try again."))
+            return _text_response(401, _("Please sign in again, in another window if you like, and try again."))
         try:
             return super().dispatch(request, *args, **kwargs)
         except DomainError as error:
-            return _told(error.status, error.message)
+            return _text_response(error.status, error.message)
 
 
-class Creation(TusView):
+class UploadCreation(TusView):
     """POST: announce a video. Its purpose and name come as metadata."""
 
     http_method_names = ["options", "post"]  # noqa: RUF012 -- as Django declares it
@@ -78,73 +78,75 @@ class Creation(TusView):
         size = _number(request, "Upload-Length")
         about = _metadata(request.headers.get("Upload-Metadata", ""))
         names = {"purpose": about.get("purpose", ""), "name": about.get("filename", "")}
-        file = files.begin(owner=person(request), size=size, **names)
+        file = files.begin_upload(owner=signed_in_user(request), size=size, **names)
         return _state(file, 0, status=201, about={"Location": reverse("media:upload", args=[file.pk])})
 
 
-class Upload(TusView):
+class UploadResource(TusView):
     """One upload of the person who asks; for everybody else it is not there."""
 
     http_method_names = ["options", "head", "patch", "delete"]  # noqa: RUF012 -- as Django declares it
 
     def head(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """How far it has come. What arrived whole but was cut off from its end is finished now."""
-        file = _own(request, pk)
+        file = _own_upload(request, pk)
         offset = _offset(file)
         about = {"Upload-Length": str(file.size), "Upload-Metadata": _told_metadata(file)}
         if offset == file.size:
-            file = files.finish(file)
+            file = files.finish_upload(file)
         return _state(file, offset, status=200, about=about)
 
     def patch(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Take bytes in, part by part; when a line breaks, what came before stays."""
-        file = _own(request, pk)
+        file = _own_upload(request, pk)
         offset = _expected(request, file)
-        limit_silence(request, seconds=_PATIENCE)
+        limit_idle_time(request, seconds=_PATIENCE)
         try:
-            for piece in files.pieces(request):
-                offset = files.append(file, offset=offset, data=piece)
+            for piece in files.stream_parts(request):
+                offset = files.append_part(file, offset=offset, data=piece)
         except OSError:
-            return _told(400, _("The connection was lost. What has arrived is kept."))
+            return _text_response(400, _("The connection was lost. What has arrived is kept."))
         if offset == file.size:
-            file = files.finish(file)
+            file = files.finish_upload(file)
         return _state(file, offset, status=204)
 
     def delete(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Give the upload up, or take the video back while it is part of nothing."""
-        files.discard(_own(request, pk), by=person(request))
+        files.discard_video(_own_upload(request, pk), by=signed_in_user(request))
         return HttpResponse(status=204)
 
 
-def _own(request: HttpRequest, pk: UUID) -> MediaFile:
-    file = MediaFile.objects.kept().filter(pk=pk, owner=person(request)).first()
+def _own_upload(request: HttpRequest, pk: UUID) -> MediaFile:
+    file = MediaFile.objects.kept().filter(pk=pk, owner=signed_in_user(request)).first()
     if file is None:
-        raise _Wrong(_("There is no such upload any more. Please choose the video again."), 404)
+        raise _ProtocolError(_("There is no such upload any more. Please choose the video again."), 404)
     if file.state == MediaState.UPLOADING and file.purge_at is not None and file.purge_at <= clock.now():
-        raise _Wrong(_("This upload stood still for too long and was given up. Please choose the video again."), 410)
+        raise _ProtocolError(
+            _("This upload stood still for too long and was given up. Please choose the video again."), 410
+        )
     return file
 
 
 def _expected(request: HttpRequest, file: MediaFile) -> int:
     """The offset at which the body begins; raises for every body that does not belong there."""
     if request.content_type != "application/offset+octet-stream":
-        raise _Wrong("Content-Type must be application/offset+octet-stream.", 415)
+        raise _ProtocolError("Content-Type must be application/offset+octet-stream.", 415)
     offset, length = _number(request, "Upload-Offset"), _number(request, "Content-Length", missing=411)
     if offset != _offset(file):
         raise Conflict(_("This upload has gone on meanwhile, perhaps in another window."))
     if offset + length > file.size:
-        raise _Wrong(refusals.too_large(), 413)
+        raise _ProtocolError(refusals.too_large_sentence(), 413)
     return offset
 
 
 def _offset(file: MediaFile) -> int:
-    return files.arrived(file) if file.state == MediaState.UPLOADING else file.size
+    return files.count_arrived_bytes(file) if file.state == MediaState.UPLOADING else file.size
 
 
 def _number(request: HttpRequest, name: str, *, missing: int = 400) -> int:
     given = request.headers.get(name, "")
     if not _NUMBER.fullmatch(given):
-        raise _Wrong(f"{name} must be a number.", missing)
+        raise _ProtocolError(f"{name} must be a number.", missing)
     return int(given)
 
 
@@ -154,7 +156,7 @@ def _metadata(header: str) -> dict[str, str]:
         pairs = [pair.split(" ", 1) for pair in re.split(r"\s*,\s*", header.strip()) if pair]
         return {name: base64.b64decode("".join(value), validate=True).decode() for name, *value in pairs}
     except (binascii.Error, UnicodeDecodeError) as error:
-        raise _Wrong("Upload-Metadata must be pairs of a name and base64 of UTF-8.") from error
+        raise _ProtocolError("Upload-Metadata must be pairs of a name and base64 of UTF-8.") from error
 
 
 def _told_metadata(file: MediaFile) -> str:
@@ -172,5 +174,5 @@ def _state(file: MediaFile, offset: int, *, status: int, about: dict[str, str] |
     return HttpResponse(status=status, headers=headers)
 
 
-def _told(status: int, sentence: Text) -> HttpResponse:
+def _text_response(status: int, sentence: Text) -> HttpResponse:
     return HttpResponse(str(sentence), status=status, content_type="text/plain; charset=utf-8")

@@ -6,10 +6,10 @@ from portal.media import tus, views
 
 app_name = "media"
 urlpatterns = [
-    path("uploads/", tus.Creation.as_view(), name="uploads"),
-    path("uploads/<uuid:pk>/", tus.Upload.as_view(), name="upload"),
-    path("<uuid:pk>/", views.video, name="video"),
-    path("<uuid:pk>/poster/", views.poster, name="poster"),
-    path("<uuid:pk>/kept/", views.kept, name="kept"),
-    path("<uuid:pk>/status/", views.status, name="status"),
+    path("uploads/", tus.UploadCreation.as_view(), name="uploads"),
+    path("uploads/<uuid:pk>/", tus.UploadResource.as_view(), name="upload"),
+    path("<uuid:pk>/", views.media_video, name="video"),
+    path("<uuid:pk>/poster/", views.media_poster, name="poster"),
+    path("<uuid:pk>/kept/", views.kept_checkbox, name="kept"),
+    path("<uuid:pk>/status/", views.video_status, name="status"),
 ]

@@ -8,36 +8,36 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_safe
 
-from portal.accounts.models import User
-from portal.media import access, parts, playing
+from portal.media import access, parts, playback
 from portal.media.models import MediaFile
+from portal.people.models import User
 
 _FIELD = re.compile(r"[\w-]{1,80}", re.ASCII)
 
 
 @login_required
 @require_safe
-def video(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
+def media_video(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """The video, by ranges; 404 for everybody who may not see it, as if it were not there."""
-    return playing.playback(request, _visible(request, pk))
+    return playback.video_response(request, _visible(request, pk))
 
 
 @login_required
 @require_GET
-def poster(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def media_poster(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """A still picture of our own making, as JPEG."""
-    picture = parts.poster(_visible(request, pk))
+    picture = parts.read_poster(_visible(request, pk))
     if not picture:
         raise Http404
-    headers = playing.careful("image/jpeg", name="poster.jpg", attached=False)
+    headers = playback.untrusted_content_headers("image/jpeg", name="poster.jpg", attached=False)
     return HttpResponse(picture, headers=headers)
 
 
 @login_required
 @require_GET
-def kept(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def kept_checkbox(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The ticked box by which a form keeps a video that its owner has sent."""
-    file = get_object_or_404(MediaFile.objects.kept(), pk=pk, owner=person(request))
+    file = get_object_or_404(MediaFile.objects.kept(), pk=pk, owner=signed_in_user(request))
     name = request.GET.get("name", "")
     if not _FIELD.fullmatch(name):
         raise Http404
@@ -46,19 +46,19 @@ def kept(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 @login_required
 @require_GET
-def status(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+def video_status(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """What is known of a video; the fragment asks for itself again while the video is being checked."""
     return render(request, "media/status.html", {"file": _visible(request, pk)})
 
 
 def _visible(request: HttpRequest, pk: uuid.UUID) -> MediaFile:
     file = get_object_or_404(MediaFile.objects.kept(), pk=pk)
-    if access.refuse_look(person(request), file):
+    if access.refuse_video_look(signed_in_user(request), file):
         raise Http404
     return file
 
 
-def person(request: HttpRequest) -> User:
+def signed_in_user(request: HttpRequest) -> User:
     """Who is signed in."""
     assert isinstance(request.user, User)  # noqa: S101 -- login_required has seen to it
     return request.user

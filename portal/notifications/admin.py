@@ -6,17 +6,17 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from portal.accounts.access import person_of
-from portal.audit.pages import ReadOnlyAdmin, Section
+from portal.audit.admin_pages import AdminSection, ReadOnlyAdmin
 from portal.notifications import messages
 from portal.notifications.models import Delivery, Notification
+from portal.people.access import person_of
 
 
 @admin.register(Notification)
 class NotificationAdmin(ReadOnlyAdmin):
     """Messages, newest first."""
 
-    section = Section.WORK
+    section = AdminSection.WORK
     list_display = ("created_at", "kind", "to", "delivery", "delivered_at", "error")
     fields = ("created_at", "kind", "to", "url", "read_at", "delivery", "delivered_at", "error")
     readonly_fields = ("to",)
@@ -37,7 +37,7 @@ class NotificationAdmin(ReadOnlyAdmin):
         """Try the mails that did not arrive once more."""
         failed = list(rows.filter(delivery=Delivery.FAILED))
         for note in failed:
-            messages.send_again(note, by=person_of(request))
+            messages.send_notification_again(note, by=person_of(request))
         if failed:
             flash.success(request, _("%d mails are on their way again.") % len(failed))
         else:

@@ -10,4 +10,6 @@ class NotificationsConfig(AppConfig):
         from portal.jobs import registry  # noqa: PLC0415 -- models are loaded now
         from portal.notifications import messages  # noqa: PLC0415
 
-        registry.register("notifications.deliver", messages.deliver, attempts=8, exhausted=messages.give_up)
+        registry.register_kind(
+            "notifications.deliver", messages.deliver_notification, attempts=8, exhausted=messages.give_up_delivery
+        )

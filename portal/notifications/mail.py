@@ -14,23 +14,23 @@ class AddressRefused(Exception):
     """The mail server says that this address takes no mail; trying again is of no use."""
 
 
-def subject_of(note: Notification) -> str:
+def notification_subject(note: Notification) -> str:
     """The one-line title, in the current language."""
     return render_to_string(f"emails/{_path(note)}.subject.txt", note.context).strip()
 
 
-def body_of(note: Notification) -> str:
+def notification_body(note: Notification) -> str:
     """The text, in the current language, without the link."""
     return render_to_string(f"emails/{_path(note)}.body.txt", note.context).strip()
 
 
-def send(note: Notification) -> None:
+def send_notification_mail(note: Notification) -> None:
     """Send the mail of a notification. Raises AddressRefused, or the mail server's own error for a passing fault."""
     with translation.override(note.user.language):
         link = f"{settings.BASE_URL}{note.url}" if note.url else ""
-        frame = {"body": body_of(note), "link": link, "name": note.user.display_name}
+        frame = {"body": notification_body(note), "link": link, "name": note.user.display_name}
         message = EmailMessage(
-            subject=subject_of(note),
+            subject=notification_subject(note),
             body=render_to_string("emails/frame.txt", frame),
             to=[note.user.email],
             # The same notification keeps the same id, so that a mail sent twice shows once.

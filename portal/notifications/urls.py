@@ -6,7 +6,7 @@ from portal.notifications import views
 
 app_name = "notifications"
 urlpatterns = [
-    path("", views.inbox, name="inbox"),
-    path("undelivered/", views.undelivered, name="undelivered"),
-    path("undelivered/<int:pk>/send/", views.send_again, name="send_again"),
+    path("", views.inbox_page, name="inbox"),
+    path("undelivered/", views.undelivered_page, name="undelivered"),
+    path("undelivered/<int:pk>/send/", views.post_send_again, name="send_again"),
 ]

@@ -8,43 +8,43 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from portal.accounts import letters
-from portal.accounts.models import User
-from portal.accounts.roles import Permission
 from portal.notifications import mail, messages
 from portal.notifications.models import Delivery, Notification
+from portal.people import letters
+from portal.people.models import User
+from portal.people.roles import Permission
 
 PAGE = 50
 
 
 @login_required
 @require_GET
-def inbox(request: HttpRequest) -> HttpResponse:
+def inbox_page(request: HttpRequest) -> HttpResponse:
     """The newest messages; looking at them marks them read."""
     user = _person(request)
     notes = list(Notification.objects.filter(user=user).order_by("-id")[:PAGE])
-    rows = [{"note": n, "subject": mail.subject_of(n), "body": mail.body_of(n)} for n in notes]
+    rows = [{"note": n, "subject": mail.notification_subject(n), "body": mail.notification_body(n)} for n in notes]
     response = render(request, "notifications/inbox.html", {"rows": rows})
-    messages.mark_read(user)
+    messages.mark_notifications_read(user)
     return response
 
 
 @login_required
 @require_GET
-def undelivered(request: HttpRequest) -> HttpResponse:
+def undelivered_page(request: HttpRequest) -> HttpResponse:
     """Mails that did not arrive, for administrators."""
     _refuse_all_but_admins(request)
     notes = Notification.objects.filter(delivery=Delivery.FAILED).select_related("user").order_by("-id")[:PAGE]
-    lost = [{"letter": row, "subject": letters.subject_of(row)} for row in letters.undelivered()[:PAGE]]
+    lost = [{"letter": row, "subject": letters.letter_subject(row)} for row in letters.undelivered_letters()[:PAGE]]
     return render(request, "notifications/undelivered.html", {"notes": notes, "letters": lost})
 
 
 @login_required
 @require_POST
-def send_again(request: HttpRequest, pk: int) -> HttpResponse:
+def post_send_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Try one of them once more."""
     _refuse_all_but_admins(request)
-    messages.send_again(get_object_or_404(Notification, pk=pk), by=_person(request))
+    messages.send_notification_again(get_object_or_404(Notification, pk=pk), by=_person(request))
     flash.success(request, _("The mail is on its way again."))
     return redirect("notifications:undelivered")
 

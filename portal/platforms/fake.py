@@ -134,9 +134,9 @@ class FakePlatform:
         self._answer("clear_label")
         self.labels[self._account(account_id).id].pop(key, None)
 
-    def move_followers(self, order: MoveOrder, *, after: int, limit: int) -> MovedPage:
+    def move_followers(self, order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
         self._answer("move_followers")
-        return MovedPage(after=None)
+        return MovedPage(cursor=None)
 
     def restore_followers(self, order: MoveOrder, page: RestorePage) -> RestoredPage:
         self._answer("restore_followers")

@@ -4,7 +4,7 @@ Account and work ids are the platform's own, as text. Follower ids are 64-bit in
 restitution carries millions of them in arrays. Every call that changes something takes a `key`:
 the same key again changes nothing more and gives the same answer, also when what was done under it
 has been taken back meanwhile. So a key is for one purpose and never used anew. A page of a move is known by the order's
-key and `after`, a page that is taken back by the order's key and its followers.
+key and `cursor`, a page that is taken back by the order's key and its followers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -108,16 +108,16 @@ class MovedPage:
     `moved`: they follow the target now instead. `already`: they followed both, and the follow of the
     source has ended. `excluded`: reason (one of EXCLUSIONS) to followers that stay. `passed`: how many
     are not attributable and stay, follows by disputed works that are not in `work_ids` among them.
-    Every follow of the page is in one of these. `after` is where the next page begins, None when there is none.
-    `kept` is the platform's own note of the follows that have ended, given back to restore them exactly.
+    Every follow of the page is in one of these. `cursor` is where the next page begins, None when there is none.
+    `restore_data` is the platform's own note of the follows that have ended, given back to restore them exactly.
     """
 
-    after: int | None
+    cursor: int | None
     moved: Sequence[int] = ()
     already: Sequence[int] = ()
     excluded: Mapping[str, Sequence[int]] = field(default_factory=dict)
     passed: int = 0
-    kept: str = ""
+    restore_data: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,21 +126,21 @@ class RestorePage:
 
     moved: Sequence[int]
     already: Sequence[int]
-    kept: str
+    restore_data: str
 
 
 @dataclass(frozen=True)
 class RestoredPage:
     """How taking back went. `restored`: the follow is as it was, its time included.
 
-    `chose`: the follower has chosen since (unfollowed the target, followed the source again by herself,
-    even if she has left it again, or taken her move back), and her choice stands. `gone`: her account or
+    `overridden`: the follower has chosen since (unfollowed the target, followed the source again by herself,
+    even if she has left it again, or taken her move back), and her choice stands. `missing`: her account or
     the source is closed or does not exist any more.
     """
 
     restored: int
-    chose: Sequence[int] = ()
-    gone: Sequence[int] = ()
+    overridden: Sequence[int] = ()
+    missing: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
@@ -211,8 +211,8 @@ class Connector(Protocol):
     def clear_label(self, account_id: str, *, key: str) -> None:
         """Take the label of this key away."""
 
-    def move_followers(self, order: MoveOrder, *, after: int, limit: int) -> MovedPage:
-        """Move the attributable ones among the next `limit` followers whose id is greater than `after` (first: 0).
+    def move_followers(self, order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
+        """Move the attributable ones among the next `limit` followers whose id is greater than `cursor` (first: 0).
 
         A follow keeps its time and how it came. The source may be restricted or closed. PlatformError if the
         target is closed.

@@ -8,11 +8,27 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from portal.accounts.models import User
-from portal.accounts.roles import ROLE_PERMISSIONS, Permission
-from portal.audit.pages import AuditedAdmin, Found, ReadOnlyAdmin, Section, StampedForm, StateFilter, TableInline
-from portal.reviews import kinds
-from portal.reviews.models import Calendar, CalendarDay, Decision, ReasonCode, ReviewCase, ReviewerSkill, Tie
+from portal.audit.admin_pages import (
+    AdminSection,
+    AuditedAdmin,
+    ReadOnlyAdmin,
+    SearchResult,
+    StampedForm,
+    StateFilter,
+    TableInline,
+)
+from portal.people.models import User
+from portal.people.roles import ROLE_PERMISSIONS, Permission
+from portal.reviews import case_kinds
+from portal.reviews.models import (
+    Calendar,
+    CalendarDay,
+    ConflictOfInterest,
+    Decision,
+    ReasonCode,
+    ReviewCase,
+    ReviewerSkill,
+)
 
 _REVIEWERS = [role for role, permissions in ROLE_PERMISSIONS.items() if Permission.REVIEW in permissions]
 
@@ -27,7 +43,7 @@ class CalendarDayInline(TableInline):
 class CalendarAdmin(AuditedAdmin):
     """Calendars of working days."""
 
-    section = Section.REVIEW
+    section = AdminSection.REVIEW
     list_display = ("code", "name", "zone")
     inlines = (CalendarDayInline,)
 
@@ -37,7 +53,7 @@ class ReasonForm(StampedForm):
 
     kind = forms.ChoiceField(
         label=_("Kind of case"),
-        choices=lambda: [("", "-"), *((code, kind.label) for code, kind in kinds.kinds.items())],
+        choices=lambda: [("", "-"), *((code, kind.label) for code, kind in case_kinds.CASE_KINDS.items())],
     )
 
 
@@ -45,7 +61,7 @@ class ReasonForm(StampedForm):
 class ReasonCodeAdmin(AuditedAdmin):
     """Reasons that decisions may give. Decisions made earlier keep their words."""
 
-    section = Section.REVIEW
+    section = AdminSection.REVIEW
     form = ReasonForm
     list_display = ("code", "kind", "outcome", "label_en", "label_zh", "active")
     list_filter = ("kind", "outcome", "active")
@@ -63,7 +79,7 @@ class ReasonCodeAdmin(AuditedAdmin):
 class SkillForm(StampedForm):
     """Offers reviewers only, and the areas that products know."""
 
-    skill = forms.ChoiceField(label=_("Area"), choices=lambda: [("", "-"), *kinds.areas().items()])
+    skill = forms.ChoiceField(label=_("Area"), choices=lambda: [("", "-"), *case_kinds.area_names().items()])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -75,14 +91,14 @@ class SkillForm(StampedForm):
 class ReviewerSkillAdmin(AuditedAdmin):
     """Which areas a reviewer may take cases of, and until when."""
 
-    section = Section.REVIEW
+    section = AdminSection.REVIEW
     form = SkillForm
     list_display = ("user", "skill", "valid_until")
     list_select_related = ("user",)
     list_filter = ("skill",)
 
 
-class TieForm(StampedForm):
+class ConflictOfInterestForm(StampedForm):
     """A reviewer, and a person by her public id or an agency."""
 
     user = forms.ModelChoiceField(
@@ -96,7 +112,7 @@ class TieForm(StampedForm):
     )
 
     class Meta:
-        model = Tie
+        model = ConflictOfInterest
         fields = ("reviewer", "user", "agency", "kind", "until")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -104,12 +120,12 @@ class TieForm(StampedForm):
         self.fields["reviewer"].queryset = _reviewers()  # type: ignore[attr-defined]
 
 
-@admin.register(Tie)
-class TieAdmin(AuditedAdmin):
+@admin.register(ConflictOfInterest)
+class ConflictOfInterestAdmin(AuditedAdmin):
     """Who gets whose cases never. A tie is ended by its date, or taken away; it is not turned into another."""
 
-    section = Section.REVIEW
-    form = TieForm
+    section = AdminSection.REVIEW
+    form = ConflictOfInterestForm
     list_display = ("reviewer", "user", "agency", "kind", "until", "declared_at")
     list_select_related = ("reviewer", "user", "agency")
 
@@ -121,7 +137,7 @@ class TieAdmin(AuditedAdmin):
 class ReviewCaseAdmin(ReadOnlyAdmin):
     """Cases, newest first."""
 
-    section = Section.RECORDS
+    section = AdminSection.RECORDS
     list_display = ("number", "kind", "skill", "stage", "state", "priority", "opened_at", "due_at", "holder")
     fields: ClassVar[Any] = (*list_display, "title", "level", "reasons", "entered_at", "paused_at", "closed_at")
     readonly_fields = ("number", "holder")
@@ -141,7 +157,7 @@ class ReviewCaseAdmin(ReadOnlyAdmin):
         """Who holds it, by public id."""
         return case.claimed_by.public_id if case.claimed_by else ""
 
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Found:
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> SearchResult:
         """The case of that number."""
         digits = search_term.strip().upper().removeprefix("C-")
         if not digits:
@@ -153,7 +169,7 @@ class ReviewCaseAdmin(ReadOnlyAdmin):
 class DecisionAdmin(ReadOnlyAdmin):
     """Decisions, newest first. Their explanation is for the person and her reviewers, not for this list."""
 
-    section = Section.RECORDS
+    section = AdminSection.RECORDS
     list_display = (
         "id",
         "case",

@@ -22,7 +22,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from portal import clock, grants
-from portal.accounts.models import User
+from portal.people.models import User
 from portal.reviews import bench_rows
 from portal.reviews.actions import queue
 
@@ -41,22 +41,22 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
     """Make the rows, let the clients claim, check that no rule was broken."""
     sizes = bench_rows.Sizes(options["cases"], options["claims"] * options["rounds"])
-    with database(keep=options["keep"]):
+    with bench_database(keep=options["keep"]):
         started = time.perf_counter()
-        bench_rows.make(sizes, say)  # unless an earlier run was told to keep them
+        bench_rows.make_bench_rows(sizes, say)  # unless an earlier run was told to keep them
         say(f"rows made in {time.perf_counter() - started:.0f} s")
         rounds = [_round(number, options, say) for number in range(options["rounds"])]
         middle = sorted(rounds, key=lambda row: row["claims_per_s"])[len(rounds) // 2]
         return {
             **middle,
-            **bench_rows.violations(),
+            **bench_rows.count_violations(),
             "rounds": rounds,
-            "settings": {**server(), "cases": options["cases"], "clients": options["reviewers"]},
+            "settings": {**server_facts(), "cases": options["cases"], "clients": options["reviewers"]},
         }
 
 
 @contextmanager
-def database(*, keep: bool) -> Iterator[None]:
+def bench_database(*, keep: bool) -> Iterator[None]:
     """A database `portal_bench` beside the portal's own, made by the migrations; never the portal's own.
 
     With `keep` it is there again for the next run, rows included.
@@ -73,9 +73,9 @@ def database(*, keep: bool) -> Iterator[None]:
         connection.creation.destroy_test_db(own, verbosity=0, keepdb=keep)
 
 
-def checkpoint() -> bool:
+def write_checkpoint() -> bool:
     """Write everything out, so that one phase does not pay for the one before; False without the right to."""
-    with grants.owner(connection), suppress(DatabaseError), connection.cursor() as cursor:
+    with grants.as_database_owner(connection), suppress(DatabaseError), connection.cursor() as cursor:
         cursor.execute("CHECKPOINT")
         return True
     if not os.environ.get("DATABASE_URL"):
@@ -88,7 +88,7 @@ def checkpoint() -> bool:
 
 def _round(number: int, options: dict[str, Any], say: Say) -> dict[str, Any]:
     clients, claims = options["reviewers"], options["claims"]
-    checkpointed = checkpoint()
+    checkpointed = write_checkpoint()
     connection.close()
     fork = multiprocessing.get_context("fork")
     results: Queue[tuple[float, float, list[float]]] = fork.Queue()
@@ -122,13 +122,13 @@ def _client(start: int, each: int, ready: Barrier, results: "Queue[tuple[float, 
     begun = time.perf_counter()
     for reviewer in people:
         before = time.perf_counter()
-        if queue.claim_next(by=reviewer) is not None:
+        if queue.claim_next_case(by=reviewer) is not None:
             seen.append(time.perf_counter() - before)
     results.put((begun, time.perf_counter(), seen))
     connection.close()
 
 
-def server() -> dict[str, Any]:
+def server_facts() -> dict[str, Any]:
     """On what was measured: the server's settings, what it checks on every row, the machine and the versions."""
     with connection.cursor() as cursor:
         cursor.execute(

@@ -7,12 +7,12 @@ from typing import Any
 from django.db import connection
 
 from portal import clock, grants
-from portal.accounts.models import Agency, User
-from portal.accounts.roles import Role
+from portal.people.models import Agency, User
+from portal.people.roles import Role
 from portal.reviews.models import Claim, ReviewCase
 
 ROLES = (Role.REVIEWER, Role.SENIOR_REVIEWER)
-CREATORS, AGENCIES, TIES, SKILLS = 50_000, 200, 50_000, 20
+CREATORS, AGENCIES, CONFLICTS, SKILLS = 50_000, 200, 50_000, 20
 
 
 @dataclass(frozen=True)
@@ -32,16 +32,16 @@ _STATEMENTS: tuple[tuple[str, str], ...] = (
         INSERT INTO reviews_reviewerskill (user_id, skill, level, valid_until)
         SELECT u.id, 'skill-' || (u.id * 7 + k * 3) %% %(skills)s, 2,
                CASE WHEN (u.id + k) %% 10 = 0 THEN %(now)s - interval '1 day' END
-        FROM accounts_user u, generate_series(0, 4) k WHERE u.role IN ('reviewer', 'senior_reviewer')""",
+        FROM people_user u, generate_series(0, 4) k WHERE u.role IN ('reviewer', 'senior_reviewer')""",
     ),
     (
         "ties",
         """
-        INSERT INTO reviews_tie (reviewer_id, user_id, kind, declared_at)
+        INSERT INTO reviews_conflictofinterest (reviewer_id, user_id, kind, declared_at)
         SELECT r.lowest + i %% r.many, c.lowest + (i::bigint * 7919) %% %(creators)s, 'other', %(now)s
         FROM generate_series(1, %(ties)s) i,
-             (SELECT min(id) AS lowest, count(*) AS many FROM accounts_user WHERE role LIKE '%%reviewer') r,
-             (SELECT min(id) AS lowest FROM accounts_user WHERE role = 'creator') c
+             (SELECT min(id) AS lowest, count(*) AS many FROM people_user WHERE role LIKE '%%reviewer') r,
+             (SELECT min(id) AS lowest FROM people_user WHERE role = 'creator') c
         ON CONFLICT DO NOTHING""",
     ),
     (
@@ -60,10 +60,10 @@ _STATEMENTS: tuple[tuple[str, str], ...] = (
         """
         INSERT INTO reviews_caseparty (case_id, user_id, agency_id, role)
         SELECT c.id, u.lowest + (c.id * 104729) %% %(creators)s, NULL, 'applicant'
-        FROM reviews_reviewcase c, (SELECT min(id) AS lowest FROM accounts_user WHERE role = 'creator') u
+        FROM reviews_reviewcase c, (SELECT min(id) AS lowest FROM people_user WHERE role = 'creator') u
         UNION ALL
         SELECT p.id, NULL, u.agency_id, 'agency'
-        FROM reviews_reviewcase p, (SELECT min(id) AS lowest FROM accounts_user WHERE role = 'creator') l, accounts_user u
+        FROM reviews_reviewcase p, (SELECT min(id) AS lowest FROM people_user WHERE role = 'creator') l, people_user u
         WHERE u.id = l.lowest + (p.id * 104729) %% %(creators)s AND u.agency_id IS NOT NULL""",
     ),
     (
@@ -72,7 +72,7 @@ _STATEMENTS: tuple[tuple[str, str], ...] = (
         INSERT INTO reviews_participation (case_id, user_id, role, at)
         SELECT c.id, r.lowest + (c.id * 31) %% r.many, 'first', %(now)s
         FROM reviews_reviewcase c,
-             (SELECT min(id) AS lowest, count(*) AS many FROM accounts_user WHERE role LIKE '%%reviewer') r
+             (SELECT min(id) AS lowest, count(*) AS many FROM people_user WHERE role LIKE '%%reviewer') r
         WHERE c.stage = 'second'""",
     ),
     (
@@ -82,7 +82,7 @@ _STATEMENTS: tuple[tuple[str, str], ...] = (
         SELECT c.id, r.lowest + (c.id * 31) %% r.many, 'first', false, %(now)s, %(now)s,
                CASE WHEN c.state = 'waiting' AND c.stage = 'first' THEN 'released' ELSE 'decided' END, ''
         FROM reviews_reviewcase c,
-             (SELECT min(id) AS lowest, count(*) AS many FROM accounts_user WHERE role LIKE '%%reviewer') r
+             (SELECT min(id) AS lowest, count(*) AS many FROM people_user WHERE role LIKE '%%reviewer') r
         WHERE c.state = 'closed' OR c.stage = 'second' OR c.id %% 50 = 0""",
     ),
 )
@@ -90,10 +90,10 @@ _STATEMENTS: tuple[tuple[str, str], ...] = (
 # Written anew, not with the claim's own fragments: from the claim to the parties and the people.
 _VIOLATIONS = """
     SELECT count(*) FROM reviews_claim k
-    JOIN reviews_reviewcase c ON c.id = k.case_id JOIN accounts_user r ON r.id = k.reviewer_id
+    JOIN reviews_reviewcase c ON c.id = k.case_id JOIN people_user r ON r.id = k.reviewer_id
     WHERE k.ended_at IS NULL AND (
-        k.case_id IN (SELECT p.case_id FROM reviews_caseparty p LEFT JOIN accounts_user u ON u.id = p.user_id
-                      LEFT JOIN reviews_tie t ON t.user_id = p.user_id AND t.reviewer_id = r.id
+        k.case_id IN (SELECT p.case_id FROM reviews_caseparty p LEFT JOIN people_user u ON u.id = p.user_id
+                      LEFT JOIN reviews_conflictofinterest t ON t.user_id = p.user_id AND t.reviewer_id = r.id
                       WHERE p.case_id = c.id AND (p.user_id = r.id OR t.id IS NOT NULL
                             OR p.agency_id = r.agency_id OR u.agency_id = r.agency_id))
         OR k.case_id IN (SELECT a.case_id FROM reviews_participation a WHERE a.user_id = r.id AND a.role <> c.stage)
@@ -108,7 +108,7 @@ _UNRECORDED = """
         SELECT 1 FROM audit_auditevent e WHERE e.chain = 'case:' || k.case_id AND e.event = 'reviews.case.claimed')"""
 
 
-def make(sizes: Sizes, say: Callable[[str], object]) -> None:
+def make_bench_rows(sizes: Sizes, say: Callable[[str], object]) -> None:
     """Fill the tables of the present database, then vacuum and analyze as autovacuum would have.
 
     Where rows are there already, only the claims of the earlier run are ended, so that everybody's hands are free.
@@ -117,13 +117,13 @@ def make(sizes: Sizes, say: Callable[[str], object]) -> None:
         Claim.objects.filter(ended_at=None).update(ended_at=clock.now(), end=Claim.End.DECIDED)
         return
     values: dict[str, Any] = {"now": clock.now(), "cases": sizes.cases, "reviewers": sizes.reviewers}
-    values |= {"creators": CREATORS, "agencies": AGENCIES, "ties": TIES, "skills": SKILLS}
+    values |= {"creators": CREATORS, "agencies": AGENCIES, "ties": CONFLICTS, "skills": SKILLS}
     _people(sizes)
     with connection.cursor() as cursor:
         for name, statement in _STATEMENTS:
             cursor.execute(statement, values)
             say(f"{cursor.rowcount:>9,} {name}")
-    with grants.owner(connection), connection.cursor() as cursor:
+    with grants.as_database_owner(connection), connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 
 
@@ -144,7 +144,7 @@ def _people(sizes: Sizes) -> None:
     User.objects.bulk_create(people, batch_size=5000)
 
 
-def violations() -> dict[str, int]:
+def count_violations() -> dict[str, int]:
     """How many claims broke a rule: two of one case or person, a conflict, a claim without its audit event."""
     names = {"double_claims": _DOUBLE, "conflicts_violated": _VIOLATIONS, "claims_unrecorded": _UNRECORDED}
     with connection.cursor() as cursor:

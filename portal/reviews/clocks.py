@@ -16,7 +16,7 @@ APPEAL_WINDOW = timedelta(days=184)
 _DAY = timedelta(days=1)
 
 
-def rank(entered_at: datetime, priority: int) -> datetime:
+def queue_rank(entered_at: datetime, priority: int) -> datetime:
     """The moment by which waiting cases are ordered, earliest first."""
     return entered_at - priority * PRIORITY_BONUS
 

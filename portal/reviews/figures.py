@@ -14,21 +14,21 @@ from portal.reviews.models import Decision, ReviewCase
 from portal.reviews.states import CaseState
 
 DAYS = 14
-_KEPT = 20  # seconds: with hundreds of thousands of open cases one count costs a tenth of a second
+_CACHE_SECONDS = 20  # seconds: with hundreds of thousands of open cases one count costs a tenth of a second
 _OPEN = (CaseState.WAITING, CaseState.CLAIMED, CaseState.PAUSED)
 
 
-def by_area() -> list[dict[str, Any]]:
+def open_cases_by_area() -> list[dict[str, Any]]:
     """Open cases by skill: waiting, in work, paused, overdue, and since when the oldest waits. Largest first."""
     key = f"reviews.figures:{clock.now():%Y%m%d%H%M}"
     known: list[dict[str, Any]] | None = cache.get(key)
     if known is None:
         known = list(_counted(clock.now()))
-        cache.set(key, known, _KEPT)
+        cache.set(key, known, _CACHE_SECONDS)
     return known
 
 
-def total(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def total_figures(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The sums of by_area(), and the oldest of all."""
     sums: dict[str, Any] = {
         name: sum(row[name] for row in rows) for name in ("waiting", "claimed", "paused", "overdue")
@@ -37,7 +37,7 @@ def total(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return sums
 
 
-def decided_by_day() -> list[tuple[str, int]]:
+def decisions_by_day() -> list[tuple[str, int]]:
     """Decisions on each of the last 14 days in UTC, earliest first, days without any included."""
     today = clock.today()
     days = [today - timedelta(days=back) for back in reversed(range(DAYS))]

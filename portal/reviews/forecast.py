@@ -17,12 +17,12 @@ from portal.reviews.states import CaseState, Level, Stage
 
 EXACT_BELOW = 10_000
 WINDOW = timedelta(days=14)
-ENOUGH = 5
-_KEEP_PACE = 300  # seconds
+MIN_DECISIONS = 5
+_CACHE_SECONDS = 300  # seconds
 
 
 @dataclass(frozen=True)
-class Number:
+class CaseCount:
     """How many; `exact` is False where the number is the planner's estimate."""
 
     value: int
@@ -35,18 +35,18 @@ class Number:
 
 
 @dataclass(frozen=True)
-class Position:
+class QueuePosition:
     """Place in line, from 1; `exact` is False where the place is an estimate."""
 
     place: int
     exact: bool
 
     def __str__(self) -> str:
-        return str(Number(self.place, self.exact))
+        return str(CaseCount(self.place, self.exact))
 
 
 @dataclass(frozen=True)
-class Forecast:
+class DecisionForecast:
     """When a decision is to be expected, and the figures that this rests on: what was decided in `days` days."""
 
     at: datetime
@@ -55,41 +55,41 @@ class Forecast:
     ahead: int
 
 
-def count(rows: QuerySet[ReviewCase]) -> Number:
+def count_or_estimate(rows: QuerySet[ReviewCase]) -> CaseCount:
     """How many rows: counted up to 10,000, above that estimated by the planner."""
     counted = rows.order_by()[: EXACT_BELOW + 1].count()
     if counted <= EXACT_BELOW:
-        return Number(counted, exact=True)
+        return CaseCount(counted, exact=True)
     plan = json.loads(rows.order_by().values("pk").explain(format="json"))
-    return Number(max(int(plan[0]["Plan"]["Plan Rows"]), EXACT_BELOW), exact=False)
+    return CaseCount(max(int(plan[0]["Plan"]["Plan Rows"]), EXACT_BELOW), exact=False)
 
 
-def position(case: ReviewCase) -> Position | None:
+def queue_position(case: ReviewCase) -> QueuePosition | None:
     """How many cases of the area and level come up to this one; None while it does not wait."""
     if case.state != CaseState.WAITING:
         return None
     lane = ReviewCase.objects.filter(state=CaseState.WAITING, skill=case.skill, level=case.level)
     before = Q(rank_at__lt=case.rank_at) | Q(rank_at=case.rank_at, pk__lt=case.pk)
-    ahead = count(lane.filter(before, rank_at__lte=case.rank_at))
-    return Position(ahead.value + 1, ahead.exact)
+    ahead = count_or_estimate(lane.filter(before, rank_at__lte=case.rank_at))
+    return QueuePosition(ahead.value + 1, ahead.exact)
 
 
-def forecast(case: ReviewCase) -> Forecast | None:
+def forecast_decision(case: ReviewCase) -> DecisionForecast | None:
     """The date by which the cases ahead are decided at the pace of the last two weeks, by working days.
 
     None if fewer than five decisions were made in the area: then only the due date can be told.
     """
-    place = position(case)
+    place = queue_position(case)
     if place is None:
         return None
     calendar = case.calendar.working_days() if case.calendar is not None else WorkCalendar()
     now = clock.now()
     days = calendar.working_days_between(now - WINDOW, now)
     decided = _decided(case.skill, case.level)
-    if decided < ENOUGH or not days:
+    if decided < MIN_DECISIONS or not days:
         return None
     expected = calendar.add_working_days(now, math.ceil(place.place * days / decided))
-    return Forecast(expected, decided, WINDOW.days, place.place - 1)
+    return DecisionForecast(expected, decided, WINDOW.days, place.place - 1)
 
 
 def _decided(skill: str, level: int) -> int:
@@ -98,7 +98,7 @@ def _decided(skill: str, level: int) -> int:
     known: int | None = cache.get(key)
     if known is None:
         known = _count_decided(skill, level)
-        cache.set(key, known, _KEEP_PACE)
+        cache.set(key, known, _CACHE_SECONDS)
     return known
 
 

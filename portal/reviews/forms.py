@@ -6,13 +6,13 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from portal.accounts.models import User
-from portal.accounts.roles import Role
 from portal.errors import Text
-from portal.reviews import kinds
-from portal.reviews.models import ReviewerSkill, Tie
+from portal.people.models import User
+from portal.people.roles import Role
+from portal.reviews import case_kinds
+from portal.reviews.models import ConflictOfInterest, ReviewerSkill
 
-REVIEWING = (Role.REVIEWER, Role.SENIOR_REVIEWER)
+REVIEWER_ROLES = (Role.REVIEWER, Role.SENIOR_REVIEWER)
 
 
 class QueueFilter(forms.Form):
@@ -25,7 +25,7 @@ class QueueFilter(forms.Form):
 
     def __init__(self, *args: Any, areas: dict[str, Text], reasons: dict[str, Text], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        labels = {row.code: row.label for row in kinds.kinds.values()}
+        labels = {row.code: row.label for row in case_kinds.CASE_KINDS.values()}
         for name, named in (("kind", labels), ("skill", areas), ("reason", reasons)):
             self.fields[name].choices = [("", _("All")), *named.items()]  # type: ignore[attr-defined]
 
@@ -56,19 +56,21 @@ class HandOverForm(forms.Form):
         self.fields["to"].queryset = colleagues  # type: ignore[attr-defined]
 
 
-class TieForm(forms.Form):
+class CaseConflictForm(forms.Form):
     """What ties the reviewer to the people of a case."""
 
-    kind = forms.ChoiceField(label=_("What ties you?"), choices=Tie.Kind.choices, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(
+        label=_("What ties you?"), choices=ConflictOfInterest.Kind.choices, widget=forms.RadioSelect
+    )
 
 
-class DeclaredTieForm(forms.Form):
+class DeclaredConflictForm(forms.Form):
     """A tie that a reviewer declares before any case of that person reaches her."""
 
     person = forms.CharField(
         label=_("Who?"), max_length=254, help_text=_("Her e-mail address or the id that begins with p_.")
     )
-    kind = forms.ChoiceField(label=_("What ties you?"), choices=[("", "…"), *Tie.Kind.choices])
+    kind = forms.ChoiceField(label=_("What ties you?"), choices=[("", "…"), *ConflictOfInterest.Kind.choices])
     until = forms.DateField(
         label=_("Until"),
         required=False,
@@ -80,5 +82,5 @@ class DeclaredTieForm(forms.Form):
 def colleagues_of(user: User, skill: str) -> QuerySet[User]:
     """Other active reviewers who hold the skill, by name; the rules of conflict are asked when one is chosen."""
     holders = ReviewerSkill.objects.filter(skill=skill).values("user")
-    people = User.objects.filter(role__in=REVIEWING, is_active=True, pk__in=holders).exclude(pk=user.pk)
+    people = User.objects.filter(role__in=REVIEWER_ROLES, is_active=True, pk__in=holders).exclude(pk=user.pk)
     return people.order_by("display_name", "pk")

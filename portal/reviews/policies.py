@@ -7,10 +7,10 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from portal.accounts.models import User
-from portal.accounts.roles import Permission
 from portal.errors import Text
-from portal.reviews import conflicts
+from portal.people.models import User
+from portal.people.roles import Permission
+from portal.reviews import eligibility
 from portal.reviews.clocks import APPEAL_WINDOW
 from portal.reviews.models import Decision, ReviewCase
 from portal.reviews.states import CaseState, DecisionState, Level, Stage
@@ -43,7 +43,7 @@ def refuse_taking(case: ReviewCase, user: User, at: datetime) -> Text | None:
         return refusal
     if level_of(user) < case.level:
         return _("This case needs a senior reviewer.")
-    return conflicts.reason(case, user, level=level_of(user), now=at)
+    return eligibility.ineligibility_reason(case, user, level=level_of(user), now=at)
 
 
 def refuse_holding(case: ReviewCase, user: User, at: datetime) -> str | None:
@@ -57,12 +57,12 @@ def refuse_holding(case: ReviewCase, user: User, at: datetime) -> str | None:
 
 def refuse_decision(case: ReviewCase, user: User, at: datetime) -> Text | None:
     """Whether the person may decide a case that she holds: nothing has come between since she took it."""
-    if case.needs_second:
+    if case.needs_second_approval:
         return _("This case waits for a second approval: confirm the decision or send it back.")
     return refuse_taking(case, user, at)
 
 
-def refuse_second_word(decision: Decision, user: User, at: datetime) -> Text | None:
+def refuse_second_approval(decision: Decision, user: User, at: datetime) -> Text | None:
     """Whether the person may confirm a held decision or send it back."""
     if decision.state != DecisionState.HELD:
         return _("This decision does not wait for a second person.")

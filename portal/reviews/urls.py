@@ -2,18 +2,18 @@
 
 from django.urls import path
 
-from portal.reviews.views import holding, queue, team
+from portal.reviews.views import case_in_hand, queue, team
 
 app_name = "reviews"
 urlpatterns = [
-    path("", queue.queue, name="queue"),
-    path("next/", queue.next_case, name="next"),
-    path("team/", team.team, name="team"),
-    path("ties/", team.ties, name="ties"),
-    path("<slug:number>/", team.case, name="case"),
-    path("<slug:number>/lease/", holding.lease, name="lease"),
-    path("<slug:number>/leave/", holding.leave, name="leave"),
-    path("<slug:number>/release/", holding.release, name="release"),
-    path("<slug:number>/hand-over/", holding.hand_over, name="hand_over"),
-    path("<slug:number>/tie/", holding.tie, name="tie"),
+    path("", queue.queue_page, name="queue"),
+    path("next/", queue.post_next_case, name="next"),
+    path("team/", team.team_page, name="team"),
+    path("conflicts/", team.conflicts_page, name="conflicts"),
+    path("<slug:number>/", team.case_overview, name="case"),
+    path("<slug:number>/lease/", case_in_hand.lease_fragment, name="lease"),
+    path("<slug:number>/leave/", case_in_hand.leave_page, name="leave"),
+    path("<slug:number>/release/", case_in_hand.post_release, name="release"),
+    path("<slug:number>/hand-over/", case_in_hand.post_hand_over, name="hand_over"),
+    path("<slug:number>/conflict/", case_in_hand.post_conflict, name="conflict"),
 ]

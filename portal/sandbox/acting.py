@@ -9,7 +9,7 @@ from portal.sandbox.models import Account
 _KEY = "sandbox_account"
 
 
-def acting(request: HttpRequest) -> Account | None:
+def acting_account(request: HttpRequest) -> Account | None:
     """The account that this visitor acts as; looked up once for each request."""
     if not hasattr(request, "_sandbox_account"):
         number = request.session.get(_KEY)
@@ -19,19 +19,19 @@ def acting(request: HttpRequest) -> Account | None:
     return account
 
 
-def required(request: HttpRequest) -> Account:
+def require_acting_account(request: HttpRequest) -> Account:
     """The same; raises NotAllowed for a visitor who has not chosen one."""
-    account = acting(request)
+    account = acting_account(request)
     if account is None:
         raise NotAllowed(_("Choose first as which account you act."))
     return account
 
 
-def begin(request: HttpRequest, account: Account) -> None:
+def start_acting(request: HttpRequest, account: Account) -> None:
     """Act as this account from now on."""
     request.session[_KEY] = account.pk
 
 
-def end(request: HttpRequest) -> None:
+def stop_acting(request: HttpRequest) -> None:
     """Act as nobody."""
     request.session.pop(_KEY, None)

@@ -15,11 +15,11 @@ _RACES = (psycopg.errors.UniqueViolation, psycopg.errors.DeadlockDetected)
 Result = TypeVar("Result")
 
 
-class Raced(Exception):
+class ConcurrentChange(Exception):
     """Somebody followed or unfollowed while follows were written; it is done again from the start."""
 
 
-def until_quiet(work: Callable[[], Result]) -> Result:
+def retry_on_race(work: Callable[[], Result]) -> Result:
     """Run `work` in a savepoint, again and again while others act on the same rows at the same moment.
 
     Raises PlatformError if that does not end.
@@ -28,7 +28,7 @@ def until_quiet(work: Callable[[], Result]) -> Result:
         try:
             with transaction.atomic():
                 return work()
-        except Raced:
+        except ConcurrentChange:
             continue
         except Error as error:
             if not isinstance(error.__cause__, _RACES):
@@ -37,7 +37,7 @@ def until_quiet(work: Callable[[], Result]) -> Result:
     raise PlatformError(message)
 
 
-def once(key: str, call: str, first: int, work: Callable[[], dict[str, Any] | None]) -> dict[str, Any] | None:
+def answer_once(key: str, call: str, first: int, work: Callable[[], dict[str, Any] | None]) -> dict[str, Any] | None:
     """The kept answer to this call, or that of `work`, kept from now on; None is not kept.
 
     Of two equal calls at the same moment the second fails on what the first has written, and then
@@ -54,10 +54,10 @@ def once(key: str, call: str, first: int, work: Callable[[], dict[str, Any] | No
             Answer.objects.create(key=key, call=call, first=first, given=json.dumps(answer))
         return answer
 
-    return until_quiet(kept_or_done)
+    return retry_on_race(kept_or_done)
 
 
-def ask(sql: str, values: dict[str, Any]) -> tuple[Any, ...]:
+def fetch_one_row(sql: str, values: dict[str, Any]) -> tuple[Any, ...]:
     """The one row that a statement returns."""
     with connection.cursor() as cursor:
         cursor.execute(sql, values)

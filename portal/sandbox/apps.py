@@ -13,6 +13,6 @@ class SandboxConfig(AppConfig):
         from portal.sandbox.actions import posts  # noqa: PLC0415 -- as above
         from portal.sandbox.connector import SandboxConnector  # noqa: PLC0415 -- as above
 
-        retention.register(posts.is_shown)
+        retention.register_video_use(posts.is_used_by_post)
         if settings.SANDBOX:
-            registry.register(SandboxConnector())
+            registry.register_platform(SandboxConnector())

@@ -75,7 +75,7 @@ class SandboxConnector:
         post = _one(Post.objects.select_related("media"), work_id)
         if post.media is None or post.deleted_at or post.media.purged_at:
             raise Unknown(work_id)
-        return _spooled(parts.read(post.media))
+        return _spooled(parts.read_video(post.media))
 
     def send_message(self, account_id: str, message: protocol.Message) -> None:
         """Put a message into an account's inbox, once."""
@@ -118,22 +118,22 @@ class SandboxConnector:
         """Take a label away."""
         _one(Account.objects.all(), account_id).labels.filter(key=key).delete()
 
-    def move_followers(self, order: MoveOrder, *, after: int, limit: int) -> MovedPage:
+    def move_followers(self, order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
         """One page of a move, in one statement (moves.py)."""
         _one(Account.objects.all(), order.source)
         if _one(Account.objects.all(), order.target).closed_at:
             raise PlatformError(f"the account {order.target} is closed")
         if order.source == order.target:
             raise PlatformError("an account's followers cannot be moved to itself")
-        return moves.move(order, after=after, limit=limit)
+        return moves.move_follower_page(order, cursor=cursor, limit=limit)
 
     def restore_followers(self, order: MoveOrder, page: RestorePage) -> RestoredPage:
         """One page of a move taken back (returns.py)."""
-        return returns.restore(order, page)
+        return returns.restore_follower_page(order, page)
 
     def return_follower(self, order: MoveOrder, follower_id: int) -> bool:
         """One follower's own way back (returns.py)."""
-        return returns.give_back(order, follower_id)
+        return returns.return_one_follower(order, follower_id)
 
     def following(self, order: MoveOrder, follower_id: int) -> Following:
         """What the follower follows now."""

@@ -13,9 +13,9 @@ from django.conf import settings
 from django.db import transaction
 
 from portal import clock
-from portal.engines import films
 from portal.jobs import runner
 from portal.jobs.models import Job, JobState
+from portal.sandbox import drawing
 from portal.sandbox.actions import posts
 from portal.sandbox.models import Account, Block, Follow, Origin, Post
 
@@ -25,48 +25,48 @@ _SCENE = 10  # seconds
 _SCENES = {"potter": 2, "city": 2, "kitchen": 1, "waves": 1, "orchard": 1}
 _BATCH = 1_000
 
-Film = Callable[[], bytes]
+DrawVideo = Callable[[], bytes]
 
 
 @cache
 def _drawn(subject: str) -> bytes:
-    return films.draw(subject, seconds=_SCENE * _SCENES[subject])
+    return drawing.draw_video(subject, seconds=_SCENE * _SCENES[subject])
 
 
-def scene(subject: str, number: int = 0) -> bytes:
+def draw_scene(subject: str, number: int = 0) -> bytes:
     """One scene of a subject, as a film of its own."""
     if _SCENES[subject] == 1:
         return _drawn(subject)
-    return films.copy(_drawn(subject), start=_SCENE * number, end=_SCENE * (number + 1), crf=28)
+    return drawing.edit_video(_drawn(subject), start=_SCENE * number, end=_SCENE * (number + 1), crf=28)
 
 
-def mirrored() -> bytes:
+def draw_mirrored_copy() -> bytes:
     """The potter's newest film, mirrored and worse."""
-    return films.copy(scene("potter", 1), mirror=True, crf=36)
+    return drawing.edit_video(draw_scene("potter", 1), mirror=True, crf=36)
 
 
-def framed() -> bytes:
+def draw_framed_copy() -> bytes:
     """The sea with a black border, smaller."""
-    return films.copy(scene("waves"), border=0.08, width=360, height=202)
+    return drawing.edit_video(draw_scene("waves"), border=0.08, width=360, height=202)
 
 
-def hurried() -> bytes:
+def draw_faster_copy() -> bytes:
     """The orchard, a little faster and brighter."""
-    return films.copy(scene("orchard"), speed=1.15, brightness=0.15)
+    return drawing.edit_video(draw_scene("orchard"), speed=1.15, brightness=0.15)
 
 
 @dataclass(frozen=True)
-class Shown:
+class DemoVideo:
     """A video: its title, how many days ago it was published, how it is made, how often it was seen."""
 
     title: str
     days_ago: int
-    film: Film
+    draw: DrawVideo
     views: int
 
 
 @dataclass(frozen=True)
-class Author:
+class DemoAuthor:
     """An account that publishes, or is about to."""
 
     handle: str
@@ -75,82 +75,82 @@ class Author:
     region: str = "us"
     language: str = "en"
     agency: str = ""
-    videos: tuple[Shown, ...] = ()
+    videos: tuple[DemoVideo, ...] = ()
 
 
 AUTHORS = (
-    Author(
+    DemoAuthor(
         "demo-potter",
         "Demo Potter",
         "Stoneware from a small workshop. Every bowl is thrown in front of the camera.",
         videos=(
-            Shown("Centering the clay", 60, partial(scene, "potter", 0), 5_210),
-            Shown("A bowl, start to finish", 24, partial(scene, "potter", 1), 18_400),
+            DemoVideo("Centering the clay", 60, partial(draw_scene, "potter", 0), 5_210),
+            DemoVideo("A bowl, start to finish", 24, partial(draw_scene, "potter", 1), 18_400),
         ),
     ),
-    Author(
+    DemoAuthor(
         "demo-copycat",
         "Demo Copycat",
         "The best of everything, every day.",
         agency="Demo Stars Agency",
         videos=(
-            Shown("My morning drive", 45, partial(scene, "city", 1), 2_300),
-            Shown("Making a bowl, so relaxing", 20, mirrored, 96_000),
+            DemoVideo("My morning drive", 45, partial(draw_scene, "city", 1), 2_300),
+            DemoVideo("Making a bowl, so relaxing", 20, draw_mirrored_copy, 96_000),
         ),
     ),
-    Author(
+    DemoAuthor(
         "demo-waves",
         "Demo Waves",
         "The sea, filmed from the same rock.",
         region="eu",
-        videos=(Shown("Evening at the shore", 30, partial(scene, "waves"), 7_800),),
+        videos=(DemoVideo("Evening at the shore", 30, partial(draw_scene, "waves"), 7_800),),
     ),
-    Author(
+    DemoAuthor(
         "demo-reposter",
         "Demo Reposter",
         "Calm videos for busy people.",
         region="eu",
-        videos=(Shown("Sea sounds to fall asleep", 27, framed, 31_000),),
+        videos=(DemoVideo("Sea sounds to fall asleep", 27, draw_framed_copy, 31_000),),
     ),
-    Author(
+    DemoAuthor(
         "demo-orchard",
         "Demo Orchard 演示果园",
         "苹果园里的一年。",
         region="cn",
         language="zh-hans",
         agency="演示农业机构",
-        videos=(Shown("苹果园的早晨", 25, partial(scene, "orchard"), 12_600),),
+        videos=(DemoVideo("苹果园的早晨", 25, partial(draw_scene, "orchard"), 12_600),),
     ),
-    Author(
+    DemoAuthor(
         "demo-harvest",
         "Demo Harvest 演示丰收",
         "乡村好物。",
         region="cn",
         language="zh-hans",
-        videos=(Shown("乡村的早晨", 22, hurried, 44_000),),
+        videos=(DemoVideo("乡村的早晨", 22, draw_faster_copy, 44_000),),
     ),
-    Author(
+    DemoAuthor(
         "demo-kitchen",
         "Demo Kitchen",
         "Soups, mostly.",
         region="eu",
-        videos=(Shown("Soup for two", 12, partial(scene, "kitchen"), 3_900),),
+        videos=(DemoVideo("Soup for two", 12, partial(draw_scene, "kitchen"), 3_900),),
     ),
-    Author(
+    DemoAuthor(
         "demo-city",
         "Demo City",
         "Streets at all hours.",
         agency="Demo Stars Agency",
-        videos=(Shown("Crossing town", 8, partial(scene, "city", 0), 1_750),),
+        videos=(DemoVideo("Crossing town", 8, partial(draw_scene, "city", 0), 1_750),),
     ),
-    Author("demo-teahouse", "Demo Teahouse 演示茶馆", "喝茶，聊天。", region="cn", language="zh-hans"),
-    Author("demo-violin", "Demo Violin", "Practising. The first video comes soon.", region="eu"),
-    Author("demo-carpenter", "Demo Carpenter", "Chairs and patience."),
-    Author("demo-doctor", "Demo Doctor", "Family medicine, in plain words."),
+    DemoAuthor("demo-teahouse", "Demo Teahouse 演示茶馆", "喝茶，聊天。", region="cn", language="zh-hans"),
+    DemoAuthor("demo-violin", "Demo Violin", "Practising. The first video comes soon.", region="eu"),
+    DemoAuthor("demo-carpenter", "Demo Carpenter", "Chairs and patience."),
+    DemoAuthor("demo-doctor", "Demo Doctor", "Family medicine, in plain words."),
 )
 
 
-def seed() -> None:
+def seed_sandbox() -> None:
     """The accounts, films and followers that are not there yet."""
     if not settings.SANDBOX:
         return
@@ -159,22 +159,22 @@ def seed() -> None:
         for shown in author.videos:
             _publish(account, shown)
     _probe()
-    _gather()
+    _create_followers()
     _drawn.cache_clear()
 
 
-def _account(author: Author) -> Account:
+def _account(author: DemoAuthor) -> Account:
     facts = {"name": author.name, "bio": author.bio, "region": author.region, "language": author.language}
     about = facts | {"agency": author.agency, "joined_at": _ago(400)}
     return Account.objects.get_or_create(handle=author.handle, defaults=about)[0]
 
 
-def _publish(account: Account, shown: Shown) -> None:
+def _publish(account: Account, shown: DemoVideo) -> None:
     if Post.objects.filter(account=account, title=shown.title).exists() or account.closed_at:
         return
     name = f"{shown.title}.mp4"
-    post = posts.publish(
-        by=account, title=shown.title, video=io.BytesIO(shown.film()), name=name, at=_ago(shown.days_ago)
+    post = posts.publish_post(
+        by=account, title=shown.title, video=io.BytesIO(shown.draw()), name=name, at=_ago(shown.days_ago)
     )
     Post.objects.filter(pk=post.pk).update(views=shown.views)
 
@@ -183,11 +183,11 @@ def _probe() -> None:
     """Look into the films in this process, so that their pictures are there when the site opens."""
     waiting = Job.objects.filter(kind="media.probe", state=JobState.QUEUED)
     while job := waiting.filter(run_after__lte=clock.now()).first():
-        runner.run(job.pk)
+        runner.run_job(job.pk)
 
 
 @transaction.atomic
-def _gather() -> None:
+def _create_followers() -> None:
     """Viewers and whom they follow: once, since visitors change it from then on."""
     if Account.objects.filter(handle="demo-viewer-0001").exists():
         return
@@ -196,10 +196,10 @@ def _gather() -> None:
     viewers = Account.objects.filter(handle__startswith="demo-viewer-")
     ids = dict(enumerate(viewers.order_by("handle").values_list("pk", flat=True), start=1))
     accounts = {row.handle: row for row in Account.objects.filter(handle__in=[a.handle for a in AUTHORS])}
-    films_of = {title: Post.objects.filter(title=title).order_by("pk").first() for title in _TITLES}
+    posts_by_title = {title: Post.objects.filter(title=title).order_by("pk").first() for title in _TITLES}
     rows = [
-        _follow(accounts[crowd.handle], ids[number], crowd.origin(number), films_of, number)
-        for crowd in CROWDS
+        _follow(accounts[crowd.handle], ids[number], crowd.origin(number), posts_by_title, number)
+        for crowd in FOLLOWER_GROUPS
         for number in crowd.numbers
     ]
     Follow.objects.bulk_create(rows, batch_size=_BATCH)
@@ -226,7 +226,7 @@ _TITLES = tuple(shown.title for author in AUTHORS for shown in author.videos)
 
 
 @dataclass(frozen=True)
-class Crowd:
+class FollowerGroup:
     """Viewers, by number, who follow one account; `origin` gives a video's title, or a word of Origin."""
 
     handle: str
@@ -243,21 +243,27 @@ def _to_the_copycat(number: int) -> str:
     return Origin.PROFILE if number <= 1150 else Origin.UNKNOWN
 
 
-CROWDS = (
-    Crowd("demo-copycat", range(1, 1501), _to_the_copycat),
-    Crowd("demo-potter", range(1351, 2551), lambda n: "A bowl, start to finish" if n % 2 else "Centering the clay"),
-    Crowd("demo-waves", range(2001, 2801), lambda n: "Evening at the shore" if n % 3 else Origin.SUGGESTED),
-    Crowd("demo-reposter", range(2501, 2901), lambda n: "Sea sounds to fall asleep" if n % 4 else Origin.UNKNOWN),
-    Crowd("demo-orchard", range(1001, 1901), lambda n: "苹果园的早晨" if n % 3 else Origin.PROFILE),
-    Crowd("demo-harvest", range(1501, 2101), lambda n: "乡村的早晨" if n % 5 else Origin.UNKNOWN),
-    Crowd("demo-kitchen", range(1, 300, 2), lambda _: "Soup for two"),
-    Crowd("demo-city", range(2, 300, 2), lambda _: "Crossing town"),
-    Crowd("demo-doctor", range(2900, 3001), lambda _: Origin.SUGGESTED),
+FOLLOWER_GROUPS = (
+    FollowerGroup("demo-copycat", range(1, 1501), _to_the_copycat),
+    FollowerGroup(
+        "demo-potter", range(1351, 2551), lambda n: "A bowl, start to finish" if n % 2 else "Centering the clay"
+    ),
+    FollowerGroup("demo-waves", range(2001, 2801), lambda n: "Evening at the shore" if n % 3 else Origin.SUGGESTED),
+    FollowerGroup(
+        "demo-reposter", range(2501, 2901), lambda n: "Sea sounds to fall asleep" if n % 4 else Origin.UNKNOWN
+    ),
+    FollowerGroup("demo-orchard", range(1001, 1901), lambda n: "苹果园的早晨" if n % 3 else Origin.PROFILE),
+    FollowerGroup("demo-harvest", range(1501, 2101), lambda n: "乡村的早晨" if n % 5 else Origin.UNKNOWN),
+    FollowerGroup("demo-kitchen", range(1, 300, 2), lambda _: "Soup for two"),
+    FollowerGroup("demo-city", range(2, 300, 2), lambda _: "Crossing town"),
+    FollowerGroup("demo-doctor", range(2900, 3001), lambda _: Origin.SUGGESTED),
 )
 
 
-def _follow(account: Account, follower_id: int, origin: str, films_of: dict[str, Post | None], number: int) -> Follow:
-    post = films_of.get(origin)
+def _follow(
+    account: Account, follower_id: int, origin: str, posts_by_title: dict[str, Post | None], number: int
+) -> Follow:
+    post = posts_by_title.get(origin)
     # By a video: after it was published. Otherwise over the last fifty days, so also before a copy came.
     since = post.published_at if post else _ago(50)
     at = since + (clock.now() - since) * ((number * 7919) % 9973 / 9973)

@@ -11,13 +11,13 @@ import json
 from typing import Any
 
 from portal.platforms.protocol import EXCLUSIONS, MovedPage, MoveOrder
-from portal.sandbox.answers import Raced, ask, once
+from portal.sandbox.answers import ConcurrentChange, answer_once, fetch_one_row
 
 _BY_WORK = "f.post_id = ANY (%(works)s::bigint[])"
 _BY_TIME = "f.post_id IS NULL AND f.source_kind = '' AND f.created_at >= %(unknown_from)s AND f.created_at < %(until)s"
 _LAST = """
     SELECT max(follower_id) FROM (
-        SELECT follower_id FROM sandbox_follow WHERE account_id = %(source)s AND follower_id > %(after)s
+        SELECT follower_id FROM sandbox_follow WHERE account_id = %(source)s AND follower_id > %(cursor)s
         ORDER BY follower_id LIMIT %(limit)s) page"""
 _MORE = """
     SELECT count(*) FROM (
@@ -25,12 +25,12 @@ _MORE = """
         ORDER BY account_id, follower_id LIMIT 1) next"""
 # What stands beside a page. Each repeats the span, or the planner would read whole tables.
 _STAYS = """sandbox_account a ON a.id = f.follower_id AND (a.closed_at IS NOT NULL OR a.is_bot OR a.is_minor_closed)
-        AND a.id > %(after)s AND a.id <= %(last)s"""
+        AND a.id > %(cursor)s AND a.id <= %(last)s"""
 _BOTH = """sandbox_follow t ON t.account_id = %(target)s AND t.follower_id = f.follower_id
-        AND t.follower_id > %(after)s AND t.follower_id <= %(last)s"""
+        AND t.follower_id > %(cursor)s AND t.follower_id <= %(last)s"""
 _BLOCKS = """sandbox_block b ON b.account_id = %(target)s AND b.by_id = f.follower_id
-        AND b.by_id > %(after)s AND b.by_id <= %(last)s"""
-_PAGE = "f.account_id = %(source)s AND f.follower_id > %(after)s AND f.follower_id <= %(last)s"
+        AND b.by_id > %(cursor)s AND b.by_id <= %(last)s"""
+_PAGE = "f.account_id = %(source)s AND f.follower_id > %(cursor)s AND f.follower_id <= %(last)s"
 _GOES = f"""{_PAGE} AND f.confirmed_at IS NULL AND f.follower_id <> %(target)s AND ({{attributable}})
         AND (f.post_id = ANY (%(disputed)s::bigint[])) IS NOT TRUE
         AND NOT EXISTS (SELECT FROM {_STAYS.replace(" ON ", " WHERE ", 1)})
@@ -64,18 +64,18 @@ _REST = f"""
             WHEN f.post_id = ANY (%(disputed)s::bigint[]) THEN 'disputed'
             WHEN t.follower_id IS NOT NULL THEN 'already'
             WHEN f.order_key <> '' THEN 'again'
-            ELSE 'raced' END AS verdict
+            ELSE 'raced' END AS outcome
         FROM sandbox_follow f LEFT JOIN {_STAYS} LEFT JOIN {_BOTH} LEFT JOIN {_BLOCKS} WHERE {_PAGE}
     ), ended AS (
         DELETE FROM sandbox_follow f USING rest r
-        WHERE r.verdict = 'already' AND f.ctid = r.place
+        WHERE r.outcome = 'already' AND f.ctid = r.place
           AND f.account_id = %(source)s AND f.follower_id = r.follower_id AND f.confirmed_at IS NULL
         RETURNING f.*
     )
-    SELECT (SELECT count(*) FROM rest WHERE verdict = 'passed'),
-        (SELECT jsonb_object_agg(verdict, followers) FROM (
-            SELECT verdict, jsonb_agg(follower_id ORDER BY follower_id) AS followers
-            FROM rest WHERE verdict <> 'passed' GROUP BY verdict) v),
+    SELECT (SELECT count(*) FROM rest WHERE outcome = 'passed'),
+        (SELECT jsonb_object_agg(outcome, followers) FROM (
+            SELECT outcome, jsonb_agg(follower_id ORDER BY follower_id) AS followers
+            FROM rest WHERE outcome <> 'passed' GROUP BY outcome) v),
         (SELECT row_to_json(columns)::text FROM (
             SELECT count(*) AS size, array_agg(follower_id)::text AS follower_id,
                 array_agg(created_at)::text AS created_at, array_agg(post_id)::text AS post_id,
@@ -83,38 +83,38 @@ _REST = f"""
             FROM ended) columns)"""
 
 
-def move(order: MoveOrder, *, after: int, limit: int) -> MovedPage:
+def move_follower_page(order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
     """Carry out one page of an order whose ids are known to be right."""
-    answer = once(order.key, "move", after, lambda: _page(order, after, limit))
-    return MovedPage(after=None) if answer is None else MovedPage(**answer)
+    answer = answer_once(order.key, "move", cursor, lambda: _page(order, cursor, limit))
+    return MovedPage(cursor=None) if answer is None else MovedPage(**answer)
 
 
-def _page(order: MoveOrder, after: int, limit: int) -> dict[str, Any] | None:
-    values = _values(order) | {"after": after, "limit": limit}
-    (last,) = ask(_LAST, values)
+def _page(order: MoveOrder, cursor: int, limit: int) -> dict[str, Any] | None:
+    values = _values(order) | {"cursor": cursor, "limit": limit}
+    (last,) = fetch_one_row(_LAST, values)
     if last is None:
         return None
     values["last"] = last
     attributable = _BY_WORK if order.unknown_from is None else f"{_BY_WORK} OR ({_BY_TIME})"
-    (moved,) = ask(_MOVE.format(attributable=attributable), values)
-    passed, judged, ended = ask(_REST.format(attributable=attributable), values)
+    (moved,) = fetch_one_row(_MOVE.format(attributable=attributable), values)
+    passed, judged, ended = fetch_one_row(_REST.format(attributable=attributable), values)
     judged = json.loads(judged or "{}")
     ended = json.loads(ended)
     keys = {}
     if "again" in judged:
-        (again,) = ask(_MOVE_AGAIN.format(attributable=attributable), values)
+        (again,) = fetch_one_row(_MOVE_AGAIN.format(attributable=attributable), values)
         keys = json.loads(again or "{}")
     already = judged.get("already", [])
     if "raced" in judged or ended.pop("size") != len(already) or len(keys) != len(judged.get("again", [])):
-        raise Raced
-    (more,) = ask(_MORE, values)
+        raise ConcurrentChange
+    (more,) = fetch_one_row(_MORE, values)
     return {
-        "after": last if more else None,
+        "cursor": last if more else None,
         "moved": sorted([*(moved or []), *map(int, keys)]),
         "already": already,
         "excluded": {reason: judged[reason] for reason in EXCLUSIONS if reason in judged},
         "passed": passed,
-        "kept": json.dumps({"ended": ended, "keys": keys}) if already or keys else "",
+        "restore_data": json.dumps({"ended": ended, "keys": keys}) if already or keys else "",
     }
 
 

@@ -8,7 +8,7 @@ from django.db import connection
 
 from portal import clock
 from portal.platforms.protocol import MoveOrder, RestoredPage, RestorePage
-from portal.sandbox.answers import Raced, ask, once, until_quiet
+from portal.sandbox.answers import ConcurrentChange, answer_once, fetch_one_row, retry_on_race
 from portal.sandbox.models import Account, Answer, Follow, Unfollow
 
 # The follows that a page has ended, a column an array (moves.py).
@@ -26,10 +26,10 @@ _RESTORE = f"""
         SELECT key::bigint AS follower_id, value AS order_key FROM jsonb_each_text(%(keys)s::jsonb)
     ), judged AS MATERIALIZED (
         SELECT q.follower_id, q.was, t.ctid AS place, k.order_key, CASE
-            WHEN a.closed_at IS NOT NULL THEN 'gone'
-            WHEN t.follower_id IS NULL OR s.follower_id IS NOT NULL OR u.follower_id IS NOT NULL THEN 'chose'
-            WHEN q.was = 'moved' AND t.order_key <> %(key)s THEN 'chose'
-            ELSE 'restored' END AS verdict
+            WHEN a.closed_at IS NOT NULL THEN 'missing'
+            WHEN t.follower_id IS NULL OR s.follower_id IS NOT NULL OR u.follower_id IS NOT NULL THEN 'overridden'
+            WHEN q.was = 'moved' AND t.order_key <> %(key)s THEN 'overridden'
+            ELSE 'restored' END AS outcome
         FROM asked q
         LEFT JOIN sandbox_account a ON a.id = q.follower_id AND a.closed_at IS NOT NULL
             AND a.id >= %(first)s AND a.id <= %(last)s
@@ -41,7 +41,7 @@ _RESTORE = f"""
         LEFT JOIN keys k ON k.follower_id = q.follower_id
     ), back AS (
         UPDATE sandbox_follow f SET account_id = %(source)s, order_key = COALESCE(j.order_key, '') FROM judged j
-        WHERE j.verdict = 'restored' AND j.was = 'moved' AND f.ctid = j.place
+        WHERE j.outcome = 'restored' AND j.was = 'moved' AND f.ctid = j.place
           AND f.account_id = %(target)s AND f.follower_id = j.follower_id AND f.order_key = %(key)s
         RETURNING f.follower_id
     ), again AS (
@@ -49,13 +49,13 @@ _RESTORE = f"""
             (account_id, follower_id, created_at, post_id, source_kind, order_key)
         SELECT %(source)s, e.follower_id, e.created_at, e.post_id, e.source_kind, e.order_key
         FROM {_ENDED}
-        JOIN judged j ON j.follower_id = e.follower_id AND j.was = 'ended' AND j.verdict = 'restored'
+        JOIN judged j ON j.follower_id = e.follower_id AND j.was = 'ended' AND j.outcome = 'restored'
         RETURNING follower_id
     )
-    SELECT (SELECT count(*) FROM judged WHERE verdict = 'restored'),
+    SELECT (SELECT count(*) FROM judged WHERE outcome = 'restored'),
            (SELECT count(*) FROM back) + (SELECT count(*) FROM again),
-           (SELECT array_agg(follower_id ORDER BY follower_id) FROM judged WHERE verdict = 'chose'),
-           (SELECT array_agg(follower_id ORDER BY follower_id) FROM judged WHERE verdict = 'gone')
+           (SELECT array_agg(follower_id ORDER BY follower_id) FROM judged WHERE outcome = 'overridden'),
+           (SELECT array_agg(follower_id ORDER BY follower_id) FROM judged WHERE outcome = 'missing')
 """
 
 _FOLLOW_AGAIN = f"""
@@ -64,12 +64,12 @@ _FOLLOW_AGAIN = f"""
     FROM {_ENDED} WHERE e.follower_id = %(follower)s"""
 
 
-def restore(order: MoveOrder, page: RestorePage) -> RestoredPage:
+def restore_follower_page(order: MoveOrder, page: RestorePage) -> RestoredPage:
     """Take one page of an order back, as far as the followers have not chosen otherwise."""
     followers = [*page.moved, *page.already]
     if not followers:
         return RestoredPage(restored=0)
-    answer = once(order.key, "restore", _digest(page), lambda: _page(order, page, followers))
+    answer = answer_once(order.key, "restore", _digest(page), lambda: _page(order, page, followers))
     assert answer is not None  # noqa: S101 -- a page that is asked for has an answer
     return RestoredPage(**answer)
 
@@ -78,28 +78,28 @@ def _page(order: MoveOrder, page: RestorePage, followers: list[int]) -> dict[str
     # Locked, so that it is not closed while followers come back.
     source = Account.objects.select_for_update(no_key=True).filter(pk=int(order.source), closed_at=None)
     if not source.exists():
-        return {"restored": 0, "gone": sorted(followers)}
-    kept = json.loads(page.kept or "{}")
+        return {"restored": 0, "missing": sorted(followers)}
+    restore_data = json.loads(page.restore_data or "{}")
     values = {
         "key": order.key,
         "source": int(order.source),
         "target": int(order.target),
         "moved": list(page.moved),
         "already": list(page.already),
-        "keys": json.dumps(kept.get("keys", {})),
-        **_columns(kept),
+        "keys": json.dumps(restore_data.get("keys", {})),
+        **_columns(restore_data),
         "first": min(followers),
         "last": max(followers),
     }
-    wanted, done, chose, gone = ask(_RESTORE, values)
-    if wanted != done:
-        raise Raced
-    return {"restored": done, "chose": chose or [], "gone": gone or []}
+    expected, done, overridden, missing = fetch_one_row(_RESTORE, values)
+    if expected != done:
+        raise ConcurrentChange
+    return {"restored": done, "overridden": overridden or [], "missing": missing or []}
 
 
-def _columns(kept: dict[str, Any]) -> dict[str, str]:
+def _columns(restore_data: dict[str, Any]) -> dict[str, str]:
     """The columns of the ended follows of a page, empty if there are none."""
-    ended = kept.get("ended", {})
+    ended = restore_data.get("ended", {})
     return {name: ended.get(name) or "{}" for name in _COLUMNS}
 
 
@@ -108,12 +108,12 @@ def _digest(page: RestorePage) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], signed=True)
 
 
-def give_back(order: MoveOrder, follower_id: int) -> bool:
+def return_one_follower(order: MoveOrder, follower_id: int) -> bool:
     """Let one follower take her own move back: her follow of the source is as it was, hers again, and confirmed."""
-    return until_quiet(lambda: _give_back(order, follower_id))
+    return retry_on_race(lambda: _return_one_follower(order, follower_id))
 
 
-def _give_back(order: MoveOrder, follower_id: int) -> bool:
+def _return_one_follower(order: MoveOrder, follower_id: int) -> bool:
     source, target = int(order.source), int(order.target)
     has_source = Follow.objects.filter(account_id=source, follower_id=follower_id).exists()
     put = Follow.objects.filter(account_id=target, follower_id=follower_id)
@@ -135,7 +135,9 @@ def _follow_again(order: MoveOrder, follower_id: int) -> bool:
         return False
     pages = Answer.objects.filter(key=order.key, call="move", first__lt=follower_id)
     given = pages.order_by("-first").values_list("given", flat=True).first()
-    kept = json.loads(json.loads(given)["kept"] or "{}") if given else {}
+    restore_data = json.loads(json.loads(given)["restore_data"] or "{}") if given else {}
     with connection.cursor() as cursor:
-        cursor.execute(_FOLLOW_AGAIN, _columns(kept) | {"source": source, "follower": follower_id, "now": clock.now()})
+        cursor.execute(
+            _FOLLOW_AGAIN, _columns(restore_data) | {"source": source, "follower": follower_id, "now": clock.now()}
+        )
         return bool(cursor.rowcount == 1)

@@ -17,7 +17,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 
-from portal.jobs import pulse
+from portal.jobs import heartbeat
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 _MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
@@ -36,7 +36,7 @@ _ARGUMENTS = [
 _WORKERS_READY_SECONDS = 60
 
 
-def chromium() -> str | None:
+def chromium_path() -> str | None:
     """Path of the browser, or None."""
     named = os.environ.get("CHROMIUM", "")
     found = next((path for name in (named, *_NAMES) if name and (path := shutil.which(name))), None)
@@ -45,7 +45,7 @@ def chromium() -> str | None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip browser tests where there is no browser, unless this is CI."""
-    if chromium() or os.environ.get("CI"):
+    if chromium_path() or os.environ.get("CI"):
         return
     for item in items:
         if item.get_closest_marker("browser"):
@@ -55,7 +55,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
     """The system's Chromium, without the sandbox when this is root (Chromium refuses it there)."""
-    path = chromium()
+    path = chromium_path()
     if path is None:
         pytest.fail(_MISSING)
     arguments = [*_ARGUMENTS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
@@ -95,7 +95,7 @@ def workers(transactional_db: None, tmp_path: Path) -> Iterator[Path]:
 
 def _wait_for_the_first_tick(group: "subprocess.Popen[bytes]", log: Path) -> None:
     deadline = time.monotonic() + _WORKERS_READY_SECONDS
-    while pulse.refuse_still():
+    while heartbeat.refuse_stale_heartbeat():
         if group.poll() is not None or time.monotonic() > deadline:
             pytest.fail(f"the workers did not start: {log.read_text()[-2000:]}")
         time.sleep(0.1)

@@ -71,7 +71,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return
-    localservers.stop(_DATA_DIR)
+    localservers.stop_servers(_DATA_DIR)
     handle.close()
 
 
@@ -81,7 +81,7 @@ def _empty_cache(request: pytest.FixtureRequest) -> None:
     if "django_db" in request.keywords or "db" in request.fixturenames:
         from django.core.cache import cache  # noqa: PLC0415 -- after Django's settings
 
-        localservers.ensure(_DATA_DIR, durable=False)
+        localservers.ensure_servers(_DATA_DIR, durable=False)
         cache.clear()
 
 

@@ -27,19 +27,19 @@ _OF_A_KIND = 2
 _SIGN_OUT = re.compile(r"/logout/|/evidence/|/api/|\.pdf$|/demo/sign-in")
 
 
-def violations(page: Page) -> list[str]:
+def axe_violations(page: Page) -> list[str]:
     """What axe finds wrong with the page as it stands: rule, and where."""
     found = Axe().run(page).response["violations"]
     return [f"{one['id']}: {node['target'][0]}" for one in found for node in one["nodes"]]
 
 
-def overflow(page: Page) -> int:
+def page_overflow(page: Page) -> int:
     """By how many pixels the page is wider than the window."""
     return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
 
 
 @dataclass
-class Look:
+class PageInspector:
     """Goes through the pages that one person can reach by links, and writes down what is wrong."""
 
     page: Page
@@ -81,8 +81,8 @@ class Look:
 
     def _judge(self, way: str, status: int) -> None:
         self.faults += [f"{way}: {text}" for text in self._complaints if not (status >= 400 and "status of" in text)]
-        self.faults += [f"{way}: {text}" for text in violations(self.page)]
-        if (beyond := overflow(self.page)) > 0:
+        self.faults += [f"{way}: {text}" for text in axe_violations(self.page)]
+        if (beyond := page_overflow(self.page)) > 0:
             self.faults.append(f"{way}: {beyond} px too wide")
 
     def _picture(self, path: str, way: str) -> None:

@@ -5,7 +5,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 
-def queries(client: Client, url: str) -> int:
+def count_queries(client: Client, url: str) -> int:
     """The number of queries of one look at a page, warmed up."""
     client.get(url)
     with CaptureQueriesContext(connection) as seen:

@@ -38,7 +38,7 @@ class _Form(HTMLParser):
         self._text = ""
 
 
-def filled(response: Any, action: str = "") -> dict[str, Any]:
+def filled_form(response: Any, action: str = "") -> dict[str, Any]:
     """What the browser would send if the form of the page were sent as it is."""
     parser = _Form(action)
     parser.feed(response.content.decode())
@@ -46,7 +46,7 @@ def filled(response: Any, action: str = "") -> dict[str, Any]:
     return parser.fields
 
 
-def words(response: Any) -> str:
+def page_text(response: Any) -> str:
     """The text of the page's content, in one line."""
     content = response.content.decode().partition("<main")[2].partition("</main>")[0]
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", content)).split())

@@ -80,26 +80,26 @@ certification:review_paper               case_document    POST in   403  403  40
 certification:review_number              case_credential  GET  in   403  403  403  go   go   403  403  403  go   go   403  in
 certification:review_number              case_credential  POST in   403  403  403  403  403  403  403  403  200  403  403  in
 # People
-accounts:profile                         -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in
-accounts:profile                         -                POST in   200  200  200  200  200  200  200  200  200  200  200  in
-accounts:close                           -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in
-accounts:close                           -                POST in   200  200  200  200  200  200  200  200  200  200  200  in
-accounts:second_factor                   -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in
-accounts:second_factor                   -                POST in   405  405  405  405  405  405  405  405  405  405  405  in
-accounts:recovery_request                -                GET  in   go   go   go   go   go   go   go   go   go   go   go   in
-accounts:recovery_request                -                POST in   go   go   go   go   go   go   go   go   go   go   go   in
-accounts:mandates                        -                GET  in   200  200  403  403  403  403  403  403  403  403  403  in
-accounts:mandates                        -                POST in   200  200  403  403  403  403  403  403  403  403  403  in
-accounts:mandate_end                     mandate          GET  in   405  405  403  403  403  403  403  403  403  403  403  in
-accounts:mandate_end                     mandate          POST in   go   404  403  403  403  403  403  403  403  403  403  in
-accounts:clients                         -                GET  in   403  403  200  403  403  403  403  403  403  403  403  in
-accounts:clients                         -                POST in   403  403  405  403  403  403  403  403  403  403  403  in
-accounts:recoveries                      -                GET  in   403  403  403  403  403  403  403  200  403  403  403  in
-accounts:recoveries                      -                POST in   403  403  403  403  403  403  403  405  403  403  403  in
-accounts:recovery_open                   -                GET  in   403  403  403  403  403  403  403  200  403  403  403  in
-accounts:recovery_open                   -                POST in   403  403  403  403  403  403  403  200  403  403  403  in
-accounts:recovery                        recovery         GET  in   403  403  403  403  403  403  403  200  403  403  403  in
-accounts:recovery                        recovery         POST in   403  403  403  403  403  403  403  200  403  403  403  in
+people:profile                         -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in
+people:profile                         -                POST in   200  200  200  200  200  200  200  200  200  200  200  in
+people:close                           -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in
+people:close                           -                POST in   200  200  200  200  200  200  200  200  200  200  200  in
+people:second_factor                   -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in
+people:second_factor                   -                POST in   405  405  405  405  405  405  405  405  405  405  405  in
+people:recovery_request                -                GET  in   go   go   go   go   go   go   go   go   go   go   go   in
+people:recovery_request                -                POST in   go   go   go   go   go   go   go   go   go   go   go   in
+people:mandates                        -                GET  in   200  200  403  403  403  403  403  403  403  403  403  in
+people:mandates                        -                POST in   200  200  403  403  403  403  403  403  403  403  403  in
+people:mandate_end                     mandate          GET  in   405  405  403  403  403  403  403  403  403  403  403  in
+people:mandate_end                     mandate          POST in   go   404  403  403  403  403  403  403  403  403  403  in
+people:clients                         -                GET  in   403  403  200  403  403  403  403  403  403  403  403  in
+people:clients                         -                POST in   403  403  405  403  403  403  403  403  403  403  403  in
+people:recoveries                      -                GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+people:recoveries                      -                POST in   403  403  403  403  403  403  403  405  403  403  403  in
+people:recovery_open                   -                GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+people:recovery_open                   -                POST in   403  403  403  403  403  403  403  200  403  403  403  in
+people:recovery                        recovery         GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+people:recovery                        recovery         POST in   403  403  403  403  403  403  403  200  403  403  403  in
 # Signing in and out (allauth)
 account_login                            -                GET  200  go   go   go   go   go   go   go   go   go   go   go   200
 account_login                            -                POST 200  go   go   go   go   go   go   go   go   go   go   go   200
@@ -176,14 +176,14 @@ admin:jsi18n                             -                GET  in   403  403  40
 admin:jsi18n                             -                POST in   403  403  403  403  403  403  403  405  403  403  403  in
 admin:app_list                           app              GET  in   403  403  403  403  403  403  403  200  403  403  403  in
 admin:app_list                           app              POST in   403  403  403  403  403  403  403  200  403  403  403  in
-admin:accounts_user_find                 -                GET  in   403  403  403  403  403  403  403  200  403  403  403  in
-admin:accounts_user_find                 -                POST in   403  403  403  403  403  403  403  200  403  403  403  in
-admin:accounts_user_role                 person           GET  in   403  403  403  403  403  403  403  200  403  403  403  in
-admin:accounts_user_role                 person           POST in   403  403  403  403  403  403  403  200  403  403  403  in
-admin:accounts_user_deactivate           person           GET  in   403  403  403  403  403  403  403  200  403  403  403  in
-admin:accounts_user_deactivate           person           POST in   403  403  403  403  403  403  403  200  403  403  403  in
-admin:accounts_user_reactivate           person           GET  in   403  403  403  403  403  403  403  200  403  403  403  in
-admin:accounts_user_reactivate           person           POST in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:people_user_find                 -                GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:people_user_find                 -                POST in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:people_user_role                 person           GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:people_user_role                 person           POST in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:people_user_deactivate           person           GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:people_user_deactivate           person           POST in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:people_user_reactivate           person           GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:people_user_reactivate           person           POST in   403  403  403  403  403  403  403  200  403  403  403  in
 admin:api_client_scopes                  api_client       GET  in   403  403  403  403  403  403  403  200  403  403  403  in
 admin:api_client_scopes                  api_client       POST in   403  403  403  403  403  403  403  200  403  403  403  in
 admin:api_client_secret                  api_client       GET  in   403  403  403  403  403  403  403  200  403  403  403  in
@@ -227,28 +227,28 @@ evidence:original                        file             POST in   405  405  40
 reviews:queue                            -                GET  in   403  403  403  200  200  200  200  403  200  200  403  in
 reviews:next                             -                POST in   403  403  403  go   go   403  403  403  go   go   403  in
 reviews:team                             -                GET  in   403  403  403  200  200  200  200  403  200  200  403  in
-reviews:ties                             -                GET  in   403  403  403  200  200  403  403  403  200  200  403  in
-reviews:ties                             -                POST in   403  403  403  200  200  403  403  403  200  200  403  in
+reviews:conflicts                             -                GET  in   403  403  403  200  200  403  403  403  200  200  403  in
+reviews:conflicts                             -                POST in   403  403  403  200  200  403  403  403  200  200  403  in
 reviews:case                             case             GET  in   403  403  403  200  200  200  200  403  200  200  403  in
 reviews:lease                            case             GET  in   403  403  403  go   go   403  403  403  go   go   403  in
 reviews:lease                            case             POST in   403  403  403  go   go   403  403  403  go   go   403  in
 reviews:leave                            case             GET  in   403  403  403  200  200  403  403  403  200  200  403  in
 reviews:release                          case             POST in   403  403  403  422  422  403  403  403  422  422  403  in
 reviews:hand_over                        case             POST in   403  403  403  422  422  403  403  403  422  422  403  in
-reviews:tie                              case             POST in   403  403  403  422  422  403  403  403  422  422  403  in
+reviews:conflict                              case             POST in   403  403  403  422  422  403  403  403  422  422  403  in
 # Linked accounts and guests
-accounts:guest                           -                GET  200  go   go   go   go   go   go   go   go   go   go   go   200
-accounts:guest                           -                POST 200  go   go   go   go   go   go   go   go   go   go   go   200
-accounts:link                            link             GET  in   200  404  404  404  404  404  404  404  404  404  404  in
-accounts:link                            link             POST in   422  404  404  404  404  404  404  404  404  404  404  in
-accounts:link_claim                      -                GET  in   200  200  403  403  403  403  403  403  403  403  200  in
-accounts:link_claim                      -                POST in   422  422  403  403  403  403  403  403  403  403  422  in
-accounts:link_end                        link             GET  in   200  404  404  404  404  404  404  404  404  404  404  in
-accounts:link_end                        link             POST in   go   404  404  404  404  404  404  404  404  404  404  in
-accounts:links                           -                GET  in   200  200  403  403  403  403  403  403  403  403  200  in
-accounts:links                           -                POST in   405  405  403  403  403  403  403  403  403  403  405  in
-accounts:membership                      -                GET  in   go   go   go   go   go   go   go   go   go   go   200  in
-accounts:membership                      -                POST in   go   go   go   go   go   go   go   go   go   go   go   in
+people:guest                           -                GET  200  go   go   go   go   go   go   go   go   go   go   go   200
+people:guest                           -                POST 200  go   go   go   go   go   go   go   go   go   go   go   200
+people:link                            link             GET  in   200  404  404  404  404  404  404  404  404  404  404  in
+people:link                            link             POST in   422  404  404  404  404  404  404  404  404  404  404  in
+people:link_claim                      -                GET  in   200  200  403  403  403  403  403  403  403  403  200  in
+people:link_claim                      -                POST in   422  422  403  403  403  403  403  403  403  403  422  in
+people:link_end                        link             GET  in   200  404  404  404  404  404  404  404  404  404  404  in
+people:link_end                        link             POST in   go   404  404  404  404  404  404  404  404  404  404  in
+people:links                           -                GET  in   200  200  403  403  403  403  403  403  403  403  200  in
+people:links                           -                POST in   405  405  403  403  403  403  403  403  403  403  405  in
+people:membership                      -                GET  in   go   go   go   go   go   go   go   go   go   go   200  in
+people:membership                      -                POST in   go   go   go   go   go   go   go   go   go   go   go   in
 # Originality: both sides, reviewers, followers
 complaints:home                          -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
 complaints:start                         -                GET  in   200  200  403  403  403  403  403  403  403  403  200  in
@@ -357,10 +357,10 @@ sandbox:confirm                          handle           POST 403  403  403  40
 # The admin's pages of rows, for administrators: everybody else is refused (403), the anonymous led to sign in.
 # list, add, change, delete, history; `-` where there is no such thing (403).
 ADMIN = """
-accounts_agency                    list add change -      history
-accounts_linkedaccount             list -   view   -      history
-accounts_mandate                   list -   view   -      history
-accounts_user                      list add view   -      history
+people_agency                    list add change -      history
+people_linkedaccount             list -   view   -      history
+people_mandate                   list -   view   -      history
+people_user                      list add view   -      history
 allauth_idp_oidc_client            list add view   -      history
 audit_auditevent                   list -   view   -      history
 certification_applicantcategory    list add change -      history
@@ -373,7 +373,7 @@ certification_keyarea              list add change -      history
 certification_requirement          list add change delete history
 complaints_authorisation           list -   view   -      history
 complaints_complaint               list -   view   -      history
-complaints_measure                 list -   view   -      history
+complaints_remedy                  list -   view   -      history
 complaints_restitution             list -   view   -      history
 complaints_restitutionpolicy       list add change -      history
 complaints_work                    list -   view   -      history

@@ -15,18 +15,18 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from certification.models import Application, Certificate
 from certification.states import ApplicationState as State
 from certification.tests import factories as make
-from complaints.actions import authorisations, drafts, hearing, works
+from complaints.actions import authorisations, drafts, respondent_answers, works
 from complaints.models import Complaint
 from complaints.states import ComplaintState
 from complaints.tests import factories as originality
 from portal import clock
-from portal.accounts.actions import api_clients
-from portal.accounts.models import LinkedAccount, Mandate, Recovery, User
-from portal.accounts.roles import Role
-from portal.accounts.tokens import Scope
-from portal.jobs import pulse
+from portal.jobs import heartbeat
 from portal.jobs.models import Job, JobState
 from portal.notifications.models import Delivery, Notification
+from portal.people.actions import api_clients
+from portal.people.models import LinkedAccount, Mandate, Recovery, User
+from portal.people.roles import Role
+from portal.people.tokens import Scope
 from portal.sandbox.models import Account, Post
 
 ROLES = (
@@ -89,7 +89,7 @@ def world() -> World:
     complaint = _complaint(creator)
     originality.claim(complaint, people["judge"])
     make.run_jobs()
-    pulse.beat()
+    heartbeat.record_heartbeat()
     Application.objects.filter(pk=application.pk).update(statement=STATEMENT)
     document = application.documents.select_related("file").order_by("pk").first()
     assert document is not None
@@ -99,7 +99,7 @@ def world() -> World:
     stranger = make.person()
     recovery = Recovery.objects.create(person=stranger)
     note = Notification.objects.create(user=creator, kind="notifications.welcome", key="w", delivery=Delivery.FAILED)
-    api, _secret = api_clients.create(name="Platform", scopes=[Scope.GATE], by=None)
+    api, _secret = api_clients.create_client(name="Platform", scopes=[Scope.GATE], by=None)
     Job.objects.create(kind="jobs.purge_done", key="failed", state=JobState.FAILED)
     args: dict[str, list[Any]] = {
         "area": ["cn-law"],
@@ -117,7 +117,7 @@ def world() -> World:
         "person": [creator.pk],
         "api client": [api.pk],
         "nothing": ["v1/nothing/"],
-        "app": ["accounts"],
+        "app": ["people"],
         **_of_complaint(complaint),
         **_of_sandbox(complaint),
     }
@@ -141,15 +141,15 @@ def _of_complaint(complaint: Complaint) -> dict[str, list[Any]]:
     assert complaint.original.media is not None
     author = complaint.complainant
     link = LinkedAccount.objects.get(person=author)
-    work = works.register(by=author, title="Vase", media=originality.video(author))
+    work = works.register_work(by=author, title="Vase", media=originality.video(author))
     make.run_jobs()
     other = originality.account()
-    authorisations.give(by=author, platform="fake", account=other.handle)
+    authorisations.authorise_account(by=author, platform="fake", account=other.handle)
     return {
         "complaint": [complaint.number],
         "complaint side": [complaint.number, "original"],
-        "draft": [drafts.start(by=author).number],
-        "open link": [hearing.answer_link(complaint).rstrip("/").rpartition("/")[2]],
+        "draft": [drafts.start_draft(by=author).number],
+        "open link": [respondent_answers.answer_link(complaint).rstrip("/").rpartition("/")[2]],
         "no link": ["nothing"],
         "review": [complaint.case.number],
         "review verb": [complaint.case.number, "uphold"],

@@ -65,7 +65,7 @@ def test_add_working_days_refuses_negative() -> None:
 
 
 def test_at_holds_time_still_and_lets_go() -> None:
-    with clock.at(FRIDAY):
+    with clock.freeze_time(FRIDAY):
         assert clock.now() == FRIDAY
         assert clock.today() == FRIDAY.date()
     assert clock.now() > FRIDAY
@@ -74,11 +74,11 @@ def test_at_holds_time_still_and_lets_go() -> None:
 def test_set_offset_moves_time_for_every_reader(settings: Settings, tmp_path: Path) -> None:
     settings.CLOCK_FILE = tmp_path / "clock"
     before = clock.now()
-    clock.set_offset(timedelta(days=3))
+    clock.set_demo_offset(timedelta(days=3))
     assert timedelta(days=3) <= clock.now() - before < timedelta(days=3, minutes=1)
 
 
 def test_set_offset_refused_without_a_clock_file(settings: Settings) -> None:
     settings.CLOCK_FILE = None
     with pytest.raises(RuntimeError, match="demo"):
-        clock.set_offset(timedelta(days=3))
+        clock.set_demo_offset(timedelta(days=3))

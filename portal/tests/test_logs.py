@@ -16,7 +16,7 @@ from portal.web.requestlog import RequestLogMiddleware
 @pytest.fixture
 def lines() -> StringIO:
     """What the configured handler would write, as JSON lines."""
-    made = logs.configure(level="INFO", as_json=True)["formatters"]["line"]
+    made = logs.configure_logging(level="INFO", as_json=True)["formatters"]["line"]
     stream = StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(

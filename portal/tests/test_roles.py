@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from portal.accounts.models import User
+from portal.people.models import User
 from portal.tests import role_walk as walk
 from portal.tests.role_table import ADMIN, ROWS
 

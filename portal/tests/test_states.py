@@ -4,11 +4,11 @@ from portal.management.commands import state_diagram
 
 
 def test_the_diagram_in_the_docs_is_up_to_date() -> None:
-    assert state_diagram.TARGET.read_text() == state_diagram.document()
+    assert state_diagram.TARGET.read_text() == state_diagram.states_document()
 
 
 def test_every_state_can_be_reached_and_every_move_ends_in_one() -> None:
-    for workflow in state_diagram.workflows():
+    for workflow in state_diagram.all_workflows():
         before: set[str] = set()
         reached = {workflow.initial}
         while reached != before:

@@ -26,7 +26,7 @@ class Bar:
         return round(self.y - 6, 1)
 
 
-def bars(rows: Sequence[tuple[str, float]], *, width: float, base: float, headroom: float = 22) -> list[Bar]:
+def bar_geometry(rows: Sequence[tuple[str, float]], *, width: float, base: float, headroom: float = 22) -> list[Bar]:
     """Bars of (label, value >= 0) standing on y = `base`; the highest leaves `headroom` for its value."""
     slot = width / max(len(rows), 1)
     thick = min(slot * 0.7, 72)
@@ -39,7 +39,9 @@ def bars(rows: Sequence[tuple[str, float]], *, width: float, base: float, headro
     return drawn
 
 
-def points(values: Sequence[float], *, width: float, height: float, margin: float = 3) -> list[tuple[float, float]]:
+def line_points(
+    values: Sequence[float], *, width: float, height: float, margin: float = 3
+) -> list[tuple[float, float]]:
     """Points of a line through `values`, evenly spaced, lowest at the bottom; a flat line in the middle."""
     if not values:
         return []

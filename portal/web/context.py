@@ -7,7 +7,7 @@ from django.http import HttpRequest
 THEMES = ("light", "auto", "dark")
 
 
-def chrome(request: HttpRequest) -> dict[str, Any]:
+def theme_context(request: HttpRequest) -> dict[str, Any]:
     """`theme`: light, dark, or auto (as the device)."""
     theme = request.COOKIES.get("theme", "auto")
     return {"theme": theme if theme in THEMES else "auto"}

@@ -20,7 +20,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 
 @dataclass(frozen=True)
-class Answer:
+class ApiAnswer:
     """One answer of a call: status, its name, and examples as text."""
 
     status: str
@@ -29,7 +29,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Call:
+class ApiCall:
     """One call as the page shows it."""
 
     name: str
@@ -39,11 +39,11 @@ class Call:
     description: str
     callers: tuple[str, ...]
     questions: tuple[dict[str, Any], ...]
-    answers: tuple[Answer, ...]
+    answers: tuple[ApiAnswer, ...]
 
 
 @require_safe
-def documentation(request: HttpRequest) -> HttpResponse:
+def api_documentation(request: HttpRequest) -> HttpResponse:
     """Every endpoint with its examples, errors and scopes."""
     base = settings.BASE_URL
     return render(request, "web/api_docs.html", {"groups": _groups(), "base": base, "tokens": f"{base}{_token_path()}"})
@@ -58,8 +58,8 @@ def _schema() -> dict[str, Any]:
 
 
 @cache
-def _groups() -> dict[str, list[Call]]:
-    groups: dict[str, list[Call]] = {}
+def _groups() -> dict[str, list[ApiCall]]:
+    groups: dict[str, list[ApiCall]] = {}
     with translation.override("en"):
         for path, methods in _schema()["paths"].items():
             for method, operation in methods.items():
@@ -68,8 +68,8 @@ def _groups() -> dict[str, list[Call]]:
     return groups
 
 
-def _call(path: str, method: str, operation: dict[str, Any]) -> Call:
-    return Call(
+def _call(path: str, method: str, operation: dict[str, Any]) -> ApiCall:
+    return ApiCall(
         name=operation["operationId"],
         group=operation["tags"][0],
         address=f"{method.upper()} {path}",
@@ -94,11 +94,11 @@ def _question(row: dict[str, Any]) -> dict[str, Any]:
     return {"name": row["name"], "needed": row.get("required", False), "form": form, "text": row.get("description", "")}
 
 
-def _answers(operation: dict[str, Any]) -> Iterator[Answer]:
+def _answers(operation: dict[str, Any]) -> Iterator[ApiAnswer]:
     for status, answer in sorted(operation["responses"].items()):
         content = answer.get("content", {}).get("application/json", {})
         shown = [json.dumps(one["value"], indent=2, ensure_ascii=False) for one in content.get("examples", {}).values()]
-        yield Answer(status, HTTPStatus(int(status)).phrase, tuple(shown))
+        yield ApiAnswer(status, HTTPStatus(int(status)).phrase, tuple(shown))
 
 
 def _token_path() -> str:

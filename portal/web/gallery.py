@@ -50,7 +50,7 @@ class SpecimenFilters(forms.Form):
 
 
 @require_GET
-def gallery(request: HttpRequest) -> HttpResponse:
+def gallery_page(request: HttpRequest) -> HttpResponse:
     """Every component in every state: what a page may be built from."""
     now = clock.now()
     context = {

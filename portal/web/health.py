@@ -30,37 +30,37 @@ class LivezMiddleware:
         return self.get_response(request)
 
 
-def database() -> str | None:
+def check_database() -> str | None:
     """The database answers."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return None
 
 
-def broker() -> str | None:
+def check_broker() -> str | None:
     """The broker accepts a connection."""
     with current_app.connection_for_read(connect_timeout=2) as line:
         line.ensure_connection(max_retries=1, timeout=3)
     return None
 
 
-def shared_cache() -> str | None:
+def check_shared_cache() -> str | None:
     """The cache keeps what it is given."""
     cache.set("healthz", "kept", 10)
     return None if cache.get("healthz") == "kept" else "it forgets"
 
 
-_checks: dict[str, Check] = {"database": database, "broker": broker, "cache": shared_cache}
+_checks: dict[str, Check] = {"database": check_database, "broker": check_broker, "cache": check_shared_cache}
 
 
-def register(name: str, check: Check) -> None:
+def register_health_check(name: str, check: Check) -> None:
     """Add something the site stands on."""
     _checks[name] = check
 
 
 @never_cache
 @require_safe
-def healthz(_request: HttpRequest) -> JsonResponse:
+def healthz_report(_request: HttpRequest) -> JsonResponse:
     """200 when everything works, else 503; the body names what does not."""
     results = {name: _run(name, check) for name, check in _checks.items()}
     well = all(result == "ok" for result in results.values())

@@ -20,7 +20,7 @@ Rows = Callable[[], Iterable[tuple[Sequence[str], float]]]
 _gauges: dict[str, tuple[str, Sequence[str], Rows]] = {}
 
 
-def gauge(name: str, documentation: str, labels: Sequence[str], rows: Rows) -> None:
+def register_gauge(name: str, documentation: str, labels: Sequence[str], rows: Rows) -> None:
     """Register a gauge `portal_<name>`; registering it again replaces it."""
     _gauges[name] = (documentation, labels, rows)
 
@@ -40,7 +40,7 @@ _registry.register(_Gauges())
 
 @never_cache
 @require_safe
-def metrics(request: HttpRequest) -> HttpResponse:
+def metrics_page(request: HttpRequest) -> HttpResponse:
     """The gauges, for whoever holds METRICS_TOKEN; in a demo without one, for this machine."""
     if not _allowed(request):
         return HttpResponse("Not for you.\n", status=403, content_type="text/plain")

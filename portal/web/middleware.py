@@ -42,7 +42,7 @@ def _back(request: HttpRequest) -> str:
     return "/" + referer.removeprefix(origin) if referer.startswith(origin) else request.path
 
 
-class CarefulMiddleware:
+class SecurityHeadersMiddleware:
     """Headers that Django has no setting for; and nobody's pages in a shared cache or the back button."""
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -57,7 +57,7 @@ class CarefulMiddleware:
         return response
 
 
-class PersonalMiddleware:
+class LanguageAndTimeZoneMiddleware:
     """The language that somebody signed in chose, wherever she signs in, and the time zone of her device."""
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -72,7 +72,7 @@ class PersonalMiddleware:
             return self.get_response(request)
 
 
-class UploadMiddleware:
+class UploadRedirectMiddleware:
     """Tells upload.js where a redirect leads instead of sending it there, so that the page is fetched once."""
 
     def __init__(self, get_response: GetResponse) -> None:

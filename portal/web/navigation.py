@@ -11,7 +11,7 @@ from portal.errors import Text
 
 
 @dataclass(frozen=True)
-class Entry:
+class MenuEntry:
     """One entry: shown if `visible(user)`; `order` sorts, smallest first."""
 
     label: Text
@@ -20,27 +20,29 @@ class Entry:
     visible: Callable[[Any], bool]
 
 
-_entries: list[Entry] = []
+_entries: list[MenuEntry] = []
 _homes: list[tuple[Callable[[Any], bool], str]] = []
 
 
-def everybody(user: Any) -> bool:  # noqa: ARG001 -- every `visible` gets the user
+def visible_to_everybody(user: Any) -> bool:  # noqa: ARG001 -- every `visible` gets the user
     """For entries that all people see."""
     return True
 
 
-def add(label: Text, url_name: str, *, order: int, visible: Callable[[Any], bool] = everybody) -> None:
+def add_menu_entry(
+    label: Text, url_name: str, *, order: int, visible: Callable[[Any], bool] = visible_to_everybody
+) -> None:
     """Register an entry; `visible` gets the request's user, who may be anonymous."""
-    _entries.append(Entry(label, url_name, order, visible))
+    _entries.append(MenuEntry(label, url_name, order, visible))
     _entries.sort(key=lambda entry: entry.order)
 
 
-def add_home(url_name: str, visible: Callable[[Any], bool]) -> None:
+def add_home_page(url_name: str, visible: Callable[[Any], bool]) -> None:
     """Register where people of a kind begin their day; the first that fits is taken."""
     _homes.append((visible, url_name))
 
 
-def entries(request: HttpRequest) -> list[dict[str, Any]]:
+def menu_entries(request: HttpRequest) -> list[dict[str, Any]]:
     """The menu for this request: label, url, and whether the page belongs to the entry."""
     rows = []
     for entry in _entries:
@@ -50,6 +52,6 @@ def entries(request: HttpRequest) -> list[dict[str, Any]]:
     return rows
 
 
-def home_of(user: Any) -> str:
+def home_url_name(user: Any) -> str:
     """URL name of the page where this person begins."""
-    return next((name for visible, name in _homes if visible(user)), "accounts:profile")
+    return next((name for visible, name in _homes if visible(user)), "people:profile")

@@ -29,7 +29,7 @@ class Page(Generic[Row]):
         return len(self.rows)
 
 
-def page_of(request: HttpRequest, rows: QuerySet[Row], *, order: Sequence[str], size: int = SIZE) -> Page[Row]:
+def keyset_page(request: HttpRequest, rows: QuerySet[Row], *, order: Sequence[str], size: int = SIZE) -> Page[Row]:
     """The page that `?cursor=` asks for.
 
     `order` are field names of the row itself, `-` for descending, the last one unique (`pk`); none

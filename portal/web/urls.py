@@ -6,10 +6,10 @@ from portal.web import gallery, views
 
 app_name = "web"
 urlpatterns = [
-    path("", views.landing, name="landing"),
-    path("about/", views.about, name="about"),
-    path("home/", views.home, name="home"),
-    path("language/", views.language, name="language"),
-    path("theme/", views.theme, name="theme"),
-    path("ui/", gallery.gallery, name="gallery"),
+    path("", views.landing_page, name="landing"),
+    path("about/", views.about_page, name="about"),
+    path("home/", views.home_redirect, name="home"),
+    path("language/", views.switch_language, name="language"),
+    path("theme/", views.switch_theme, name="theme"),
+    path("ui/", gallery.gallery_page, name="gallery"),
 ]

@@ -15,26 +15,26 @@ YEAR = 365 * 24 * 3600
 
 
 @require_GET
-def landing(request: HttpRequest) -> HttpResponse:
+def landing_page(request: HttpRequest) -> HttpResponse:
     """What this is, for somebody who has never been here."""
     return render(request, "web/landing.html")
 
 
 @require_GET
-def about(request: HttpRequest) -> HttpResponse:
+def about_page(request: HttpRequest) -> HttpResponse:
     """How a decision comes about, in plain words."""
     return render(request, "web/about.html")
 
 
 @require_GET
 @login_required
-def home(request: HttpRequest) -> HttpResponse:
+def home_redirect(request: HttpRequest) -> HttpResponse:
     """Send everybody to where her day begins."""
-    return redirect(navigation.home_of(request.user))
+    return redirect(navigation.home_url_name(request.user))
 
 
 @require_POST
-def language(request: HttpRequest) -> HttpResponse:
+def switch_language(request: HttpRequest) -> HttpResponse:
     """Set the language of the pages, and of the mails of somebody who is signed in."""
     code = request.POST.get("language", "")
     response = redirect(_next(request))
@@ -47,7 +47,7 @@ def language(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def theme(request: HttpRequest) -> HttpResponse:
+def switch_theme(request: HttpRequest) -> HttpResponse:
     """Set light, dark, or as the device."""
     choice = request.POST.get("theme", "")
     response = redirect(_next(request))

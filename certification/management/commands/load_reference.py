@@ -11,5 +11,5 @@ class Command(BaseCommand):
     help = "Add the areas, papers, requirements, reasons and calendars that a new site starts with."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for name, count in loading.load().items():
+        for name, count in loading.load_reference_data().items():
             self.stdout.write(f"{name}: {count} added")

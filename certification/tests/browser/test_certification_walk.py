@@ -33,7 +33,7 @@ def desks(browser: Browser, live_server: LiveServer, workers: Path, settings: Se
     make.reference()
     made: list[Desk] = []
     yield made
-    clock.set_offset(timedelta())
+    clock.set_demo_offset(timedelta())
     for desk in made:
         desk.page.context.close()
     assert [fault for desk in made for fault in desk.faults] == []
@@ -100,9 +100,9 @@ def declare_and_upload(ana: Desk) -> None:
     ana.type("NPI", "1234567890", npi)
     ana.press("Save and go on")
     ana.sees("The check digit does not fit")
-    ana.type("NPI", specimens.npi(source), npi)
+    ana.type("NPI", specimens.specimen_npi(source), npi)
     licence = ana.page.locator("section.card", has_text="State medical licence")
-    ana.type("Licence number", "MD" + specimens.digits(source, 6), licence)
+    ana.type("Licence number", "MD" + specimens.specimen_digits(source, 6), licence)
     ana.type("Valid until", (clock.today() + timedelta(days=90)).isoformat(), licence)
     ana.press("Save and go on")
     ana.page.locator("input[type=file]").first.set_input_files(walk.files())  # type: ignore[arg-type]
@@ -121,7 +121,7 @@ def look_it_up_and_let_it_expire(anybody: Desk) -> None:
     anybody.press(NAME)
     anybody.sees("This certificate counts at this moment.")
     certificate = Certificate.objects.get()
-    clock.set_offset(certificate.valid_to - clock.now() - timedelta(seconds=8))
+    clock.set_demo_offset(certificate.valid_to - clock.now() - timedelta(seconds=8))
     anybody.page.reload()
     anybody.sees("This certificate counts at this moment.")
     while clock.now() < certificate.valid_to:

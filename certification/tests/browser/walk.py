@@ -9,10 +9,10 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from portal.accounts.models import User
-from portal.accounts.tests.conftest import PASSWORD, app_code, give_app
-from portal.testing import papers
-from portal.testing.pages import overflow, violations
+from portal.people.models import User
+from portal.people.tests.conftest import PASSWORD, app_code, give_app
+from portal.testing import sample_documents
+from portal.testing.pages import axe_violations, page_overflow
 
 PATIENCE = 120  # seconds for what workers do
 
@@ -65,8 +65,8 @@ class Desk:
     def look(self) -> None:
         """Nothing on the page is in anybody's way."""
         path = self.page.url.removeprefix(self.base)
-        self.faults += [f"{path} {text}" for text in violations(self.page)]
-        if (beyond := overflow(self.page)) > 0:
+        self.faults += [f"{path} {text}" for text in axe_violations(self.page)]
+        if (beyond := page_overflow(self.page)) > 0:
             self.faults.append(f"{path} {beyond} px too wide")
 
 
@@ -144,6 +144,10 @@ def decide(desk: Desk, key: str, fill: Callable[[Locator], None], button: str) -
 def files() -> list[dict[str, object]]:
     """A real PDF and a real photo, as a phone makes it."""
     return [
-        {"name": "licence.pdf", "mimeType": "application/pdf", "buffer": papers.pdf("State medical licence", pages=2)},
-        {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": papers.photo_with_place()},
+        {
+            "name": "licence.pdf",
+            "mimeType": "application/pdf",
+            "buffer": sample_documents.make_pdf("State medical licence", pages=2),
+        },
+        {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": sample_documents.photo_with_place()},
     ]

@@ -10,8 +10,8 @@ from pytest_django import DjangoDbBlocker
 from certification.models import Application
 from certification.tests import factories as make
 from portal import clock
-from portal.accounts.models import Mandate, User
-from portal.accounts.roles import Role
+from portal.people.models import Mandate, User
+from portal.people.roles import Role
 
 Enter = Callable[[User], Client]
 

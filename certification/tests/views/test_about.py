@@ -4,8 +4,8 @@ from django.test import Client
 
 from certification.models import Application
 from certification.tests.views.conftest import Enter
-from portal.accounts.models import User
-from portal.testing.reading import filled, words
+from portal.people.models import User
+from portal.testing.reading import filled_form, page_text
 
 HTMX = {"HX-Request": "true"}
 
@@ -15,17 +15,21 @@ def url(draft: Application) -> str:
 
 
 def test_saving_leads_to_the_next_step(desk: Client, draft: Application) -> None:
-    sent = filled(desk.get(url(draft))) | {"public_name": "Lawyer Li", "next": "1"}
+    sent = filled_form(desk.get(url(draft))) | {"public_name": "Lawyer Li", "next": "1"}
     assert desk.post(url(draft), sent)["Location"].endswith("/credentials/")
     draft.refresh_from_db()
     assert draft.public_name == "Lawyer Li"
 
 
 def test_what_is_wrong_is_said_beside_the_field_and_what_was_typed_stays(desk: Client, draft: Application) -> None:
-    sent = filled(desk.get(url(draft))) | {"public_name": "", "claims": "x" * 200, "statement": "Please <b>read</b>"}
+    sent = filled_form(desk.get(url(draft))) | {
+        "public_name": "",
+        "claims": "x" * 200,
+        "statement": "Please <b>read</b>",
+    }
     answer = desk.post(url(draft), sent)
     assert answer.status_code == 422
-    assert "Please give the name that the certificate shows." in words(answer)
+    assert "Please give the name that the certificate shows." in page_text(answer)
     assert "Please &lt;b&gt;read&lt;/b&gt;" in answer.content.decode()
     assert "x" * 200 in answer.content.decode()
     draft.refresh_from_db()
@@ -33,13 +37,13 @@ def test_what_is_wrong_is_said_beside_the_field_and_what_was_typed_stays(desk: C
 
 
 def test_text_that_hides_or_turns_is_refused(desk: Client, draft: Application) -> None:
-    sent = filled(desk.get(url(draft))) | {"public_name": "Dr\u202e evil", "claims": "a\x00b"}
+    sent = filled_form(desk.get(url(draft))) | {"public_name": "Dr\u202e evil", "claims": "a\x00b"}
     answer = desk.post(url(draft), sent)
     assert answer.status_code == 422
 
 
 def test_a_page_that_saves_itself_is_not_its_own_rival(desk: Client, draft: Application) -> None:
-    sent = filled(desk.get(url(draft)))
+    sent = filled_form(desk.get(url(draft)))
     first = desk.post(url(draft), sent | {"claims": "Contracts"}, headers=HTMX)
     assert "Draft saved" in first.content.decode()
     again = desk.post(url(draft), sent | {"claims": "Contracts and leases"}, headers=HTMX)
@@ -50,7 +54,7 @@ def test_a_page_that_saves_itself_is_not_its_own_rival(desk: Client, draft: Appl
 
 
 def test_what_can_be_read_is_saved_by_itself_though_something_else_is_wrong(desk: Client, draft: Application) -> None:
-    sent = filled(desk.get(url(draft))) | {"public_name": "", "claims": "Leases"}
+    sent = filled_form(desk.get(url(draft))) | {"public_name": "", "claims": "Leases"}
     answer = desk.post(url(draft), sent, headers=HTMX)
     assert "the rest is saved" in answer.content.decode()
     draft.refresh_from_db()
@@ -59,8 +63,8 @@ def test_what_can_be_read_is_saved_by_itself_though_something_else_is_wrong(desk
 
 
 def test_two_windows_never_overwrite_each_other_unseen(desk: Client, draft: Application) -> None:
-    old = filled(desk.get(url(draft)))
-    new = filled(desk.get(url(draft)))
+    old = filled_form(desk.get(url(draft)))
+    new = filled_form(desk.get(url(draft)))
     desk.post(url(draft), new | {"claims": "Saved in the second window"})
     answer = desk.post(url(draft), old | {"claims": "Typed in the first", "next": "1"})
     assert answer.status_code == 422
@@ -69,16 +73,16 @@ def test_two_windows_never_overwrite_each_other_unseen(desk: Client, draft: Appl
     assert "Typed in the first" in text
     draft.refresh_from_db()
     assert draft.claims == "Saved in the second window"
-    assert desk.post(url(draft), filled(answer) | {"next": "1"}).status_code == 302
+    assert desk.post(url(draft), filled_form(answer) | {"next": "1"}).status_code == 302
     draft.refresh_from_db()
     assert draft.claims == "Typed in the first"
 
 
 def test_an_agent_saving_meanwhile_is_seen_too(desk: Client, enter: Enter, agent: User, draft: Application) -> None:
-    mine = filled(desk.get(url(draft)))
+    mine = filled_form(desk.get(url(draft)))
     desk.post(url(draft), mine | {"claims": "Mine"}, headers=HTMX)
     hers = enter(agent)
-    hers.post(url(draft), filled(hers.get(url(draft))) | {"claims": "Hers"})
+    hers.post(url(draft), filled_form(hers.get(url(draft))) | {"claims": "Hers"})
     assert desk.post(url(draft), mine | {"claims": "Mine again"}).status_code == 422
     draft.refresh_from_db()
     assert draft.claims == "Hers"
@@ -87,7 +91,7 @@ def test_an_agent_saving_meanwhile_is_seen_too(desk: Client, enter: Enter, agent
 def test_what_was_typed_into_an_ended_session_is_there_after_the_next_sign_in(
     desk: Client, draft: Application, creator: User
 ) -> None:
-    sent = filled(desk.get(url(draft))) | {"claims": "Written for an hour"}
+    sent = filled_form(desk.get(url(draft))) | {"claims": "Written for an hour"}
     desk.cookies.clear()
     answer = desk.post(url(draft), sent)
     assert answer["Location"].endswith(f"?next={url(draft)}")
@@ -95,15 +99,15 @@ def test_what_was_typed_into_an_ended_session_is_there_after_the_next_sign_in(
     desk.force_login(creator)
     back = desk.get(url(draft))
     assert "Written for an hour" in back.content.decode()
-    assert "not saved yet" in words(back)
-    assert desk.post(url(draft), filled(back) | {"next": "1"}).status_code == 302
+    assert "not saved yet" in page_text(back)
+    assert desk.post(url(draft), filled_form(back) | {"next": "1"}).status_code == 302
     draft.refresh_from_db()
     assert draft.claims == "Written for an hour"
     assert "Written for an hour" not in desk.get("/certification/").content.decode()
 
 
 def test_somebody_else_signing_in_there_reads_nothing(desk: Client, draft: Application, stranger: User) -> None:
-    sent = filled(desk.get(url(draft))) | {"claims": "Private"}
+    sent = filled_form(desk.get(url(draft))) | {"claims": "Private"}
     desk.cookies.clear()
     desk.post(url(draft), sent)
     desk.force_login(stranger)

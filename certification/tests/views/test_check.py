@@ -6,8 +6,8 @@ from certification.models import Application
 from certification.states import ApplicationState as State
 from certification.tests import factories as make
 from certification.tests.views.conftest import Enter
-from portal.accounts.models import User
-from portal.testing.reading import words
+from portal.people.models import User
+from portal.testing.reading import page_text
 
 
 def url(draft: Application, step: str = "check") -> str:
@@ -15,7 +15,7 @@ def url(draft: Application, step: str = "check") -> str:
 
 
 def test_what_becomes_public_and_what_never_does_is_said(desk: Client, draft: Application) -> None:
-    text = words(desk.get(url(draft)))
+    text = page_text(desk.get(url(draft)))
     assert text.index("Becomes public if you are certified") < text.index("Lawyer: practising licence checked")
     assert text.index("Never becomes public") < text.index("Li Ming", text.index("Never becomes public"))
 
@@ -23,7 +23,7 @@ def test_what_becomes_public_and_what_never_does_is_said(desk: Client, draft: Ap
 def test_without_consent_nothing_is_sent(desk: Client, draft: Application) -> None:
     answer = desk.post(url(draft), {})
     assert answer.status_code == 422
-    assert "Please agree to the check of your papers." in words(answer)
+    assert "Please agree to the check of your papers." in page_text(answer)
     assert make.fresh(draft).state == State.DRAFT
 
 
@@ -36,7 +36,7 @@ def test_handing_in_leads_to_the_status_page_and_a_second_click_too(desk: Client
 def test_what_is_missing_is_said_with_the_way_to_it(desk: Client, draft: Application) -> None:
     draft.documents.all().delete()
     answer = desk.get(url(draft))
-    assert "please add the paper" in words(answer)
+    assert "please add the paper" in page_text(answer)
     assert url(draft, "documents") in answer.content.decode()
     assert desk.post(url(draft), {"consent": "on"}).status_code == 422
     assert make.fresh(draft).state == State.DRAFT

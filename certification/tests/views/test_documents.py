@@ -7,11 +7,11 @@ from django.test import Client
 from certification.models import Application
 from certification.tests import factories as make
 from certification.tests.views.conftest import Enter
-from portal.accounts.models import User
-from portal.testing import papers
-from portal.testing.reading import words
+from portal.people.models import User
+from portal.testing import sample_documents
+from portal.testing.reading import page_text
 
-SLOT = "cn-lawyer-licence-papers"
+SLOT = "cn-lawyer-licence-uploads"
 
 
 def url(draft: Application) -> str:
@@ -24,22 +24,25 @@ def upload(name: str, data: bytes) -> SimpleUploadedFile:
 
 def test_a_pdf_and_a_photo_are_added(desk: Client, draft: Application) -> None:
     before = draft.documents.count()
-    files = [upload("licence.pdf", papers.pdf("Licence 1")), upload("photo.jpg", papers.photo_with_place())]
+    files = [
+        upload("licence.pdf", sample_documents.make_pdf("Licence 1")),
+        upload("photo.jpg", sample_documents.photo_with_place()),
+    ]
     assert desk.post(url(draft), {SLOT: files, "next": "1"})["Location"].endswith("/check/")
     assert draft.documents.count() == before + 2
-    text = words(desk.get(url(draft)))
+    text = page_text(desk.get(url(draft)))
     assert "licence.pdf" in text
     assert "being prepared" in text
     make.run_jobs()
-    assert "photo.jpg" in words(desk.get(url(draft)))
+    assert "photo.jpg" in page_text(desk.get(url(draft)))
 
 
 def test_the_good_one_stays_when_the_other_is_bad(desk: Client, draft: Application) -> None:
     before = draft.documents.count()
-    files = [upload("good.pdf", papers.pdf("Good")), upload("bad.pdf", b"MZ not a paper")]
+    files = [upload("good.pdf", sample_documents.make_pdf("Good")), upload("bad.pdf", b"MZ not a paper")]
     answer = desk.post(url(draft), {SLOT: files, "next": "1"})
     assert answer.status_code == 422
-    text = words(answer)
+    text = page_text(answer)
     assert "bad.pdf:" in text
     assert "good.pdf" in text
     assert draft.documents.count() == before + 1
@@ -47,19 +50,23 @@ def test_the_good_one_stays_when_the_other_is_bad(desk: Client, draft: Applicati
 
 @pytest.mark.parametrize(
     ("name", "data"),
-    [("empty.pdf", b""), ("cut.pdf", papers.pdf("Cut")[:200]), ("page.html", b"<script>alert(1)</script>")],
+    [
+        ("empty.pdf", b""),
+        ("cut.pdf", sample_documents.make_pdf("Cut")[:200]),
+        ("page.html", b"<script>alert(1)</script>"),
+    ],
 )
 def test_a_bad_file_is_refused_with_one_sentence(desk: Client, draft: Application, name: str, data: bytes) -> None:
     before = draft.documents.count()
     answer = desk.post(url(draft), {SLOT: [upload(name, data)]})
     assert answer.status_code == 422
-    assert f"{name}:" in words(answer)
+    assert f"{name}:" in page_text(answer)
     assert draft.documents.count() == before
 
 
 def test_sending_the_same_file_twice_adds_it_once(desk: Client, draft: Application) -> None:
     before = draft.documents.count()
-    data = papers.pdf("Twice")
+    data = sample_documents.make_pdf("Twice")
     for _ in range(2):
         desk.post(url(draft), {SLOT: [upload("twice.pdf", data)]})
     assert draft.documents.count() == before + 1
@@ -110,5 +117,5 @@ def test_agents_see_that_papers_are_there_and_no_name_or_page(enter: Enter, agen
     assert client.get(f"/evidence/{file.pk}/pages/1/").status_code == 404
     assert client.get(f"/evidence/{file.pk}/original/").status_code == 404
     before = draft.documents.count()
-    client.post(url(draft), {SLOT: [upload("agent.pdf", papers.pdf("Agent"))]})
+    client.post(url(draft), {SLOT: [upload("agent.pdf", sample_documents.make_pdf("Agent"))]})
     assert draft.documents.count() == before

@@ -8,11 +8,11 @@ from certification.models import Application, Certificate, Inquiry
 from certification.tests import factories as make
 from certification.tests.views.conftest import Enter
 from portal import clock
-from portal.accounts.models import User
-from portal.accounts.tests.linking import prove
+from portal.people.models import User
+from portal.people.tests.linking import prove
 from portal.platforms.fake import FakePlatform
 from portal.reviews.models import Appeal
-from portal.testing.reading import words
+from portal.testing.reading import page_text
 
 ANSWER = "The register was wrong about me and has been put right."
 
@@ -22,16 +22,16 @@ def url(certificate: Certificate, step: str = "") -> str:
 
 
 def test_it_says_from_when_it_can_be_renewed(desk: Client, creator: User) -> None:
-    text = words(desk.get(url(make.certificate(applicant=creator))))
+    text = page_text(desk.get(url(make.certificate(applicant=creator))))
     assert "Your certificate is valid." in text
     assert "You can renew from" in text
 
 
 def test_renewing_opens_one_application_however_often_it_is_clicked(enter: Enter, creator: User) -> None:
     certificate = make.certificate(applicant=creator)
-    with clock.at(certificate.valid_to - timedelta(days=30)):
+    with clock.freeze_time(certificate.valid_to - timedelta(days=30)):
         desk = enter(creator)
-        assert "You can renew this certificate now." in words(desk.get(url(certificate)))
+        assert "You can renew this certificate now." in page_text(desk.get(url(certificate)))
         first, second = (desk.post(url(certificate, "renew/"))["Location"] for _ in range(2))
     assert first == second
     assert Application.objects.filter(renews=certificate).count() == 1
@@ -41,13 +41,13 @@ def test_renewing_too_early_is_refused_with_the_date(desk: Client, creator: User
     certificate = make.certificate(applicant=creator)
     answer = desk.post(url(certificate, "renew/"))
     assert answer.status_code == 403
-    assert "You can renew from" in words(answer)
+    assert "You can renew from" in page_text(answer)
     assert desk.get(url(certificate, "renew/"))["Location"] == url(certificate)
 
 
 def test_giving_it_up_asks_first(desk: Client, creator: User) -> None:
     certificate = make.certificate(applicant=creator)
-    assert "Give this certificate up?" in words(desk.get(url(certificate, "give-up/")))
+    assert "Give this certificate up?" in page_text(desk.get(url(certificate, "give-up/")))
     for _ in range(2):
         assert desk.post(url(certificate, "give-up/"))["Location"] == url(certificate)
     certificate.refresh_from_db()
@@ -57,7 +57,7 @@ def test_giving_it_up_asks_first(desk: Client, creator: User) -> None:
 def test_a_suspension_is_explained_and_answered(desk: Client, creator: User) -> None:
     certificate = make.certificate(applicant=creator)
     make.suspend(certificate)
-    text = words(desk.get(url(certificate)))
+    text = page_text(desk.get(url(certificate)))
     assert "Your certificate is suspended" in text
     assert make.ENOUGH in text
     assert desk.post(url(certificate, "answer/"), {"text": "no"}).status_code == 422
@@ -69,13 +69,13 @@ def test_a_suspension_is_explained_and_answered(desk: Client, creator: User) -> 
 def test_a_revocation_can_be_appealed(desk: Client, creator: User) -> None:
     certificate = make.certificate(applicant=creator)
     make.revoke(certificate)
-    assert "You can appeal" in words(desk.get(url(certificate))) or "you can appeal" in words(
+    assert "You can appeal" in page_text(desk.get(url(certificate))) or "you can appeal" in page_text(
         desk.get(url(certificate))
     )
     for _ in range(2):
         assert desk.post(url(certificate, "appeal/"), {"text": ANSWER}).status_code == 302
     assert Appeal.objects.get().text == ANSWER
-    assert ANSWER in words(desk.get(url(certificate)))
+    assert ANSWER in page_text(desk.get(url(certificate)))
 
 
 def test_it_is_not_there_for_others(enter: Enter, stranger: User, creator: User, agent: User) -> None:
@@ -90,12 +90,12 @@ def test_it_is_not_there_for_others(enter: Enter, stranger: User, creator: User,
 def test_it_says_which_accounts_carry_the_label(desk: Client, creator: User, platform: FakePlatform) -> None:
     certificate = make.certificate(applicant=creator)
     page = desk.get(url(certificate))
-    assert "No account of a platform is linked to you." in words(page)
+    assert "No account of a platform is linked to you." in page_text(page)
     assert "/accounts/links/new/" in page.content.decode()
     platform.open_account("7", "Ana")
     prove(creator, platform)
-    text = words(desk.get(url(certificate)))
+    text = page_text(desk.get(url(certificate)))
     assert "These accounts show the label" in text
     assert "@Ana Fake platform" in text
     make.suspend(certificate)
-    assert "do not show the label" in words(desk.get(url(certificate)))
+    assert "do not show the label" in page_text(desk.get(url(certificate)))

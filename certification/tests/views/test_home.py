@@ -5,20 +5,20 @@ from django.test import Client
 
 from certification.tests import factories as make
 from certification.tests.views.conftest import Enter
-from portal.accounts.models import User
-from portal.testing.queries import queries
-from portal.testing.reading import words
+from portal.people.models import User
+from portal.testing.queries import count_queries
+from portal.testing.reading import page_text
 
 
 def test_a_newcomer_is_told_how_to_begin(desk: Client) -> None:
-    text = words(desk.get("/certification/"))
+    text = page_text(desk.get("/certification/"))
     assert "You have not applied yet" in text
     assert "Apply in an area" in text
 
 
 def test_each_application_says_what_happens_next(desk: Client, creator: User) -> None:
     make.application("info_requested", "cn-law", applicant=creator)
-    text = words(desk.get("/certification/"))
+    text = page_text(desk.get("/certification/"))
     assert "Waiting for you" in text
     assert "The clock stands still until you answer" in text
 
@@ -32,7 +32,7 @@ def test_nobody_signed_in_is_led_to_the_sign_in_and_back(client: Client) -> None
 def test_an_agent_sees_her_clients_only(enter: Enter, agent: User, creator: User, stranger: User) -> None:
     make.draft("cn-law", creator)
     make.draft("cn-crafts", stranger)
-    text = words(enter(agent).get("/certification/"))
+    text = page_text(enter(agent).get("/certification/"))
     assert "Li Ming" in text
     assert "Stranger" not in text
 
@@ -46,15 +46,15 @@ def test_staff_are_sent_to_what_they_may_see(enter: Enter) -> None:
 def test_the_number_of_queries_does_not_grow(who: str, enter: Enter, creator: User, agent: User) -> None:
     client = enter(creator if who == "creator" else agent)
     make.application("in_review", "cn-law", applicant=creator)
-    before = queries(client, "/certification/")
+    before = count_queries(client, "/certification/")
     for area in ("cn-farming", "cn-crafts", "cn-education", "us-medicine"):
         make.draft(area, creator)
-    assert queries(client, "/certification/") == before
+    assert count_queries(client, "/certification/") == before
 
 
 def test_certificates_cost_no_query_each(desk: Client, creator: User) -> None:
     make.certificate("cn-farming", applicant=creator)
-    before = queries(desk, "/certification/")
+    before = count_queries(desk, "/certification/")
     for area in ("cn-crafts", "cn-law", "cn-education"):
         make.certificate(area, applicant=creator)
-    assert queries(desk, "/certification/") == before
+    assert count_queries(desk, "/certification/") == before

@@ -5,9 +5,9 @@ from django.test import Client
 from certification.models import Certificate, Inquiry
 from certification.tests import factories as make
 from certification.tests.views.conftest import Enter
-from portal.accounts.models import User
+from portal.people.models import User
 from portal.reviews.models import ReviewCase
-from portal.testing.reading import filled, words
+from portal.testing.reading import filled_form, page_text
 
 GROUNDS = "The register shows another name since yesterday."
 
@@ -30,7 +30,7 @@ def state(certificate: Certificate) -> str:
 def test_a_reviewer_raises_a_doubt_from_the_public_page(enter: Enter, creator: User) -> None:
     certificate = make.certificate(applicant=creator)
     desk = enter(make.reviewer())
-    assert "Raise a doubt" in words(desk.get(certificate.get_absolute_url()))
+    assert "Raise a doubt" in page_text(desk.get(certificate.get_absolute_url()))
     doubt = f"/certification/certificates/{certificate.serial}/doubt/"
     assert desk.post(doubt, {"grounds": ""}).status_code == 422
     for _ in range(2):
@@ -44,15 +44,15 @@ def test_an_unfounded_doubt_changes_nothing(enter: Enter) -> None:
     inquiry = make.doubt(make.certificate())
     desk = hold(enter, inquiry.case)
     page = desk.get(url(inquiry.case))
-    assert "The register shows another name." in words(page)
-    assert desk.post(url(inquiry.case, "approve/"), filled(page, "approve/")).status_code == 302
+    assert "The register shows another name." in page_text(page)
+    assert desk.post(url(inquiry.case, "approve/"), filled_form(page, "approve/")).status_code == 302
     assert state(inquiry.certificate) == "active"
 
 
 def test_suspending_needs_reasons(enter: Enter) -> None:
     inquiry = make.doubt(make.certificate())
     desk = hold(enter, inquiry.case)
-    sent = filled(desk.get(url(inquiry.case)), "reject/") | {"explanation": make.ENOUGH}
+    sent = filled_form(desk.get(url(inquiry.case)), "reject/") | {"explanation": make.ENOUGH}
     assert desk.post(url(inquiry.case, "reject/"), sent).status_code == 422
     assert desk.post(url(inquiry.case, "reject/"), sent | {"reasons": ["doubt-register"]}).status_code == 302
     assert state(inquiry.certificate) == "suspended"
@@ -62,18 +62,18 @@ def test_revoking_takes_two_people(enter: Enter) -> None:
     from certification.actions import inquiries
 
     inquiry = make.suspend(make.certificate())
-    inquiries.answer(inquiry=inquiry, by=inquiry.certificate.holder, text="The register is wrong about me.")
+    inquiries.answer_suspension(inquiry=inquiry, by=inquiry.certificate.holder, text="The register is wrong about me.")
     inquiry.refresh_from_db()
-    desk = hold(enter, inquiry.hearing)
-    page = desk.get(url(inquiry.hearing))
-    assert "The register is wrong about me." in words(page)
-    sent = filled(page, "reject/") | {"reasons": ["unfounded"], "explanation": make.ENOUGH}
-    assert desk.post(url(inquiry.hearing, "reject/"), sent).status_code == 302
+    desk = hold(enter, inquiry.answer_case)
+    page = desk.get(url(inquiry.answer_case))
+    assert "The register is wrong about me." in page_text(page)
+    sent = filled_form(page, "reject/") | {"reasons": ["unfounded"], "explanation": make.ENOUGH}
+    assert desk.post(url(inquiry.answer_case, "reject/"), sent).status_code == 302
     assert state(inquiry.certificate) == "suspended"
-    second = hold(enter, inquiry.hearing)
-    page = second.get(url(inquiry.hearing))
-    assert "This waits for your word" in words(page)
-    assert second.post(url(inquiry.hearing, "confirm/"), filled(page, "confirm/")).status_code == 302
+    second = hold(enter, inquiry.answer_case)
+    page = second.get(url(inquiry.answer_case))
+    assert "This waits for your word" in page_text(page)
+    assert second.post(url(inquiry.answer_case, "confirm/"), filled_form(page, "confirm/")).status_code == 302
     assert state(inquiry.certificate) == "revoked"
 
 
@@ -81,11 +81,11 @@ def test_what_is_cleared_up_is_valid_again(enter: Enter) -> None:
     from certification.actions import inquiries
 
     inquiry = make.suspend(make.certificate())
-    inquiries.answer(inquiry=inquiry, by=inquiry.certificate.holder, text="The register is wrong about me.")
+    inquiries.answer_suspension(inquiry=inquiry, by=inquiry.certificate.holder, text="The register is wrong about me.")
     inquiry.refresh_from_db()
-    desk = hold(enter, inquiry.hearing)
-    sent = filled(desk.get(url(inquiry.hearing)), "approve/")
-    assert desk.post(url(inquiry.hearing, "approve/"), sent).status_code == 302
+    desk = hold(enter, inquiry.answer_case)
+    sent = filled_form(desk.get(url(inquiry.answer_case)), "approve/")
+    assert desk.post(url(inquiry.answer_case, "approve/"), sent).status_code == 302
     assert state(inquiry.certificate) == "active"
 
 
@@ -95,10 +95,12 @@ def test_an_appeal_against_a_revocation_restores(enter: Enter) -> None:
     inquiry = make.revoke(make.certificate())
     certificate = inquiry.certificate
     certificate.refresh_from_db()
-    inquiries.appeal(certificate=certificate, by=certificate.holder, text="The register has been corrected meanwhile.")
-    desk = hold(enter, inquiry.hearing)
-    page = desk.get(url(inquiry.hearing))
-    assert "The register has been corrected meanwhile." in words(page)
-    sent = filled(page, "approve/") | {"explanation": make.ENOUGH}
-    assert desk.post(url(inquiry.hearing, "approve/"), sent).status_code == 302
+    inquiries.appeal_revocation(
+        certificate=certificate, by=certificate.holder, text="The register has been corrected meanwhile."
+    )
+    desk = hold(enter, inquiry.answer_case)
+    page = desk.get(url(inquiry.answer_case))
+    assert "The register has been corrected meanwhile." in page_text(page)
+    sent = filled_form(page, "approve/") | {"explanation": make.ENOUGH}
+    assert desk.post(url(inquiry.answer_case, "approve/"), sent).status_code == 302
     assert state(certificate) == "active"

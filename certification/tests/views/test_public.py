@@ -8,11 +8,11 @@ from django.test import Client
 from certification.models import Certificate
 from certification.tests import factories as make
 from portal import clock
-from portal.accounts.actions import links
-from portal.accounts.tests.linking import prove
+from portal.people.actions import links
+from portal.people.tests.linking import prove
 from portal.platforms.fake import FakePlatform
-from portal.testing.queries import queries
-from portal.testing.reading import words
+from portal.testing.queries import count_queries
+from portal.testing.reading import page_text
 
 SECOND = timedelta(seconds=1)
 
@@ -29,19 +29,19 @@ def test_people_are_found_in_english_and_chinese(client: Client) -> None:
         ("carol", "Carol Jones", "李梅"),
         ("jon", "Carol Jones", "李梅"),
     ):
-        text = words(client.get("/register/", {"q": query}))
+        text = page_text(client.get("/register/", {"q": query}))
         assert found in text
         assert other not in text
 
 
 def test_one_character_is_too_little(client: Client) -> None:
-    assert "Please type at least two." in words(client.get("/register/", {"q": "李"}))
+    assert "Please type at least two." in page_text(client.get("/register/", {"q": "李"}))
 
 
 def test_an_area_narrows_the_list(client: Client) -> None:
     named("李梅")
     named("Carol Jones", "cn-crafts")
-    text = words(client.get("/register/", {"area": "cn-crafts"}))
+    text = page_text(client.get("/register/", {"area": "cn-crafts"}))
     assert "Carol Jones" in text
     assert "李梅" not in text
 
@@ -56,7 +56,7 @@ def test_any_query_gets_an_answer(client: Client, query: str) -> None:
 def test_pages_follow_each_other_without_gap_or_repetition(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     from certification import public
 
-    monkeypatch.setattr(public.search, "__kwdefaults__", {"area": "", "after": "", "size": 2})
+    monkeypatch.setattr(public.search_register, "__kwdefaults__", {"area": "", "after": "", "size": 2})
     serials = {named(f"Person {n}").serial for n in range(5)}
     url, seen = "/register/", []
     while url:
@@ -69,14 +69,14 @@ def test_pages_follow_each_other_without_gap_or_repetition(client: Client, monke
 def test_a_serial_leads_to_the_certificate_whatever_its_state(client: Client) -> None:
     certificate = named("李梅")
     make.suspend(certificate)
-    assert "李梅" not in words(client.get("/register/"))
+    assert "李梅" not in page_text(client.get("/register/"))
     answer = client.get("/register/", {"q": certificate.serial.lower()})
     assert answer["Location"] == certificate.get_absolute_url()
 
 
 def test_a_certificate_says_exactly_what_was_checked_and_what_that_does_not_mean(client: Client) -> None:
     certificate = named("王小明", "cn-law")
-    text = words(client.get(certificate.get_absolute_url()))
+    text = page_text(client.get(certificate.get_absolute_url()))
     assert "Lawyer: practising licence checked" in text
     assert "by the rules of version 1" in text
     assert "A person looked the number up in the official register" in text
@@ -85,27 +85,27 @@ def test_a_certificate_says_exactly_what_was_checked_and_what_that_does_not_mean
 
 
 def test_practice_is_never_called_a_licence(client: Client) -> None:
-    text = words(client.get(named("李梅").get_absolute_url()))
+    text = page_text(client.get(named("李梅").get_absolute_url()))
     assert "Practice verified: farming" in text
     assert "That she holds a licence. None is needed, and none was checked." in text
 
 
 def test_it_expires_at_its_second(client: Client) -> None:
     certificate = named("李梅")
-    with clock.at(certificate.valid_to - SECOND):
-        assert "This certificate counts at this moment." in words(client.get(certificate.get_absolute_url()))
-    with clock.at(certificate.valid_to):
-        text = words(client.get(certificate.get_absolute_url()))
+    with clock.freeze_time(certificate.valid_to - SECOND):
+        assert "This certificate counts at this moment." in page_text(client.get(certificate.get_absolute_url()))
+    with clock.freeze_time(certificate.valid_to):
+        text = page_text(client.get(certificate.get_absolute_url()))
         assert "its time is over" in text
         assert "Expired" in text
-        assert "李梅" not in words(client.get("/register/"))
+        assert "李梅" not in page_text(client.get("/register/"))
 
 
 def test_suspension_and_revocation_show_at_once_with_their_history(client: Client) -> None:
     certificate = named("李梅")
     client.get(certificate.get_absolute_url())
     make.revoke(certificate)
-    text = words(client.get(certificate.get_absolute_url()))
+    text = page_text(client.get(certificate.get_absolute_url()))
     assert "it was revoked by two people" in text
     for word in ("Issued", "Suspended", "Revoked"):
         assert word in text
@@ -139,8 +139,8 @@ def test_an_unknown_serial_is_not_there(client: Client) -> None:
 
 
 def test_areas_say_what_has_to_be_shown(client: Client) -> None:
-    assert "Medicine" in words(client.get("/areas/"))
-    text = words(client.get("/areas/cn-medicine/"))
+    assert "Medicine" in page_text(client.get("/areas/"))
+    text = page_text(client.get("/areas/cn-medicine/"))
     assert "Two people must agree before a certificate is issued." in text
     assert "Nurse: licence and workplace checked" in text
     assert client.get("/areas/nowhere/").status_code == 404
@@ -150,22 +150,22 @@ def test_accounts_stand_on_the_certificate_and_in_the_register(client: Client, p
     certificate = named("李梅")
     platform.open_account("7", "Ana")
     for url in (certificate.get_absolute_url(), "/register/"):
-        assert "@Ana" not in words(client.get(url))
+        assert "@Ana" not in page_text(client.get(url))
     link = prove(certificate.holder, platform)
     for url in (certificate.get_absolute_url(), "/register/"):
         page = client.get(url)
-        assert "@Ana Fake platform" in words(page)
+        assert "@Ana Fake platform" in page_text(page)
         assert 'href="https://fake.example/@Ana"' in page.content.decode()
         assert certificate.holder.public_id not in page.content.decode()
-    links.end(link=link, by=certificate.holder)
+    links.end_link(link=link, by=certificate.holder)
     for url in (certificate.get_absolute_url(), "/register/"):
-        assert "@Ana" not in words(client.get(url))
+        assert "@Ana" not in page_text(client.get(url))
 
 
 def test_the_number_of_queries_does_not_grow(client: Client, platform: FakePlatform) -> None:
     named("One")
-    before = queries(client, "/register/")
+    before = count_queries(client, "/register/")
     for n in range(6):
         platform.open_account(str(n), f"name-{n}")
         prove(named(f"Person {n}").holder, platform, str(n))
-    assert queries(client, "/register/") == before
+    assert count_queries(client, "/register/") == before

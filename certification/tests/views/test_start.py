@@ -5,8 +5,8 @@ from django.test import Client
 from certification.models import ApplicantCategory, Application
 from certification.tests import factories as make
 from certification.tests.views.conftest import Enter
-from portal.accounts.models import User
-from portal.testing.reading import words
+from portal.people.models import User
+from portal.testing.reading import page_text
 
 URL = "/certification/new/cn-law/"
 
@@ -16,13 +16,13 @@ def lawyer() -> int:
 
 
 def test_areas_are_told_in_plain_words(desk: Client) -> None:
-    text = words(desk.get("/certification/new/"))
+    text = page_text(desk.get("/certification/new/"))
     assert "China" in text
     assert "Legal advice, court cases, contracts" in text
 
 
 def test_what_is_needed_is_said_before_anything_is_begun(desk: Client) -> None:
-    text = words(desk.get(URL))
+    text = page_text(desk.get(URL))
     assert "Lawyer's practising certificate" in text
     assert not Application.objects.exists()
 
@@ -37,7 +37,7 @@ def test_choosing_opens_the_draft_at_its_first_step(desk: Client, creator: User)
 def test_choosing_nothing_is_said_beside_the_field(desk: Client) -> None:
     answer = desk.post(URL, {})
     assert answer.status_code == 422
-    assert "Please say what kind of applicant you are." in words(answer)
+    assert "Please say what kind of applicant you are." in page_text(answer)
 
 
 def test_sending_twice_opens_one_draft(desk: Client) -> None:
@@ -48,7 +48,7 @@ def test_sending_twice_opens_one_draft(desk: Client) -> None:
 
 def test_a_second_application_in_the_area_is_refused_with_a_way_on(desk: Client, creator: User) -> None:
     made = make.application("in_review", "cn-law", applicant=creator)
-    text = words(desk.get(URL))
+    text = page_text(desk.get(URL))
     assert "You already have an open application in this area." in text
     answer = desk.post(URL, {"category": lawyer()})
     assert answer.status_code == 422

@@ -11,10 +11,10 @@ from certification.states import ApplicationState as State
 from certification.tests import factories as make
 from certification.tests.views.conftest import Enter
 from portal import clock
-from portal.accounts.models import User
+from portal.people.models import User
 from portal.reviews.models import Appeal
-from portal.testing import papers
-from portal.testing.reading import filled, words
+from portal.testing import sample_documents
+from portal.testing.reading import filled_form, page_text
 
 OBJECTION = "The second page shows my name, nobody looked at it."
 
@@ -30,8 +30,8 @@ def test_every_state_explains_itself(desk: Client, creator: User, state: State) 
     answer = desk.get(matter.get_absolute_url(), follow=True)
     assert answer.status_code == 200
     if state != State.DRAFT:
-        assert str(state.label) in words(answer)
-        assert "Received" in words(answer)
+        assert str(state.label) in page_text(answer)
+        assert "Received" in page_text(answer)
 
 
 def test_a_draft_goes_on_where_it_was_left(desk: Client, draft: Application) -> None:
@@ -42,15 +42,15 @@ def test_a_draft_goes_on_where_it_was_left(desk: Client, draft: Application) -> 
 def test_the_place_and_the_date_say_on_what_they_rest(desk: Client, creator: User) -> None:
     make.application("in_review", "cn-law")
     matter = make.application("in_review", "cn-law", applicant=creator)
-    text = words(desk.get(matter.get_absolute_url()))
+    text = page_text(desk.get(matter.get_absolute_url()))
     assert "2 your place in the queue of this area" in text
     assert "Too few decisions were made in this area lately" in text
 
 
 def test_checks_are_told_in_words(desk: Client, creator: User) -> None:
     matter = make.application("in_review", "cn-law", applicant=creator)
-    text = words(desk.get(matter.get_absolute_url()))
-    for check in matter.checks.standing():
+    text = page_text(desk.get(matter.get_absolute_url()))
+    for check in matter.checks.latest_results():
         assert check.sentence in text
     assert "A check alone never decides." in text
 
@@ -80,7 +80,7 @@ def test_an_agent_follows_without_papers(enter: Enter, agent: User, creator: Use
 
 def test_withdrawing_asks_first(desk: Client, creator: User) -> None:
     matter = make.application("in_review", "cn-law", applicant=creator)
-    assert "Withdraw this application?" in words(desk.get(url(matter, "withdraw")))
+    assert "Withdraw this application?" in page_text(desk.get(url(matter, "withdraw")))
     for _ in range(2):
         assert desk.post(url(matter, "withdraw"))["Location"] == matter.get_absolute_url()
     assert make.fresh(matter).state == State.WITHDRAWN
@@ -89,9 +89,12 @@ def test_withdrawing_asks_first(desk: Client, creator: User) -> None:
 def test_an_answer_with_a_file_goes_back_to_the_checks(desk: Client, creator: User) -> None:
     matter = make.application("info_requested", "cn-law", applicant=creator)
     page = desk.get(url(matter, "answer"))
-    assert "Please say more." in words(page)
-    assert "Please answer by" in words(page)
-    sent = {"text": "Here it is.", "cn-lawyer-licence-papers": SimpleUploadedFile("p.pdf", papers.pdf("Page 2"))}
+    assert "Please say more." in page_text(page)
+    assert "Please answer by" in page_text(page)
+    sent = {
+        "text": "Here it is.",
+        "cn-lawyer-licence-uploads": SimpleUploadedFile("p.pdf", sample_documents.make_pdf("Page 2")),
+    }
     for _ in range(2):
         assert desk.post(url(matter, "answer"), sent | {"send": "1"})["Location"] == matter.get_absolute_url()
     made = make.fresh(matter)
@@ -102,7 +105,7 @@ def test_an_answer_with_a_file_goes_back_to_the_checks(desk: Client, creator: Us
 
 def test_a_bad_file_keeps_the_text_of_the_answer(desk: Client, creator: User) -> None:
     matter = make.application("info_requested", "cn-law", applicant=creator)
-    sent = {"text": "A long answer", "cn-lawyer-licence-papers": SimpleUploadedFile("p.pdf", b"x"), "send": "1"}
+    sent = {"text": "A long answer", "cn-lawyer-licence-uploads": SimpleUploadedFile("p.pdf", b"x"), "send": "1"}
     answer = desk.post(url(matter, "answer"), sent)
     assert answer.status_code == 422
     assert "A long answer" in answer.content.decode()
@@ -112,31 +115,31 @@ def test_a_bad_file_keeps_the_text_of_the_answer(desk: Client, creator: User) ->
 
 def test_a_number_can_be_corrected_while_more_is_asked_for(desk: Client, creator: User) -> None:
     matter = make.application("info_requested", "cn-law", applicant=creator)
-    sent = filled(desk.get(url(matter, "credentials"))) | {"cn-lawyer-number": "13301200910123456"}
+    sent = filled_form(desk.get(url(matter, "credentials"))) | {"cn-lawyer-number": "13301200910123456"}
     assert desk.post(url(matter, "credentials"), sent)["Location"] == url(matter, "answer")
     assert matter.credentials.get().identifier_masked.endswith("456")
 
 
 def test_an_appeal_takes_text_and_a_file(desk: Client, creator: User) -> None:
     matter = make.application("rejected", "cn-law", applicant=creator)
-    assert make.ENOUGH in words(desk.get(url(matter, "appeal")))
-    sent = {"text": OBJECTION, "papers": SimpleUploadedFile("second.pdf", papers.pdf("Second page"))}
+    assert make.ENOUGH in page_text(desk.get(url(matter, "appeal")))
+    sent = {"text": OBJECTION, "documents": SimpleUploadedFile("second.pdf", sample_documents.make_pdf("Second page"))}
     for _ in range(2):
         assert desk.post(url(matter, "appeal"), sent)["Location"] == matter.get_absolute_url()
     assert Appeal.objects.get().files.count() == 1
-    text = words(desk.get(matter.get_absolute_url()))
+    text = page_text(desk.get(matter.get_absolute_url()))
     assert OBJECTION in text
     assert "A person who had no part in the decision looks at it." in text
 
 
 def test_a_bad_file_keeps_the_good_one_and_the_text_of_the_appeal(desk: Client, creator: User) -> None:
     matter = make.application("rejected", "cn-law", applicant=creator)
-    good, bad = SimpleUploadedFile("good.pdf", papers.pdf("Good")), SimpleUploadedFile("bad.pdf", b"x")
-    answer = desk.post(url(matter, "appeal"), {"text": OBJECTION, "papers": [good, bad]})
+    good, bad = SimpleUploadedFile("good.pdf", sample_documents.make_pdf("Good")), SimpleUploadedFile("bad.pdf", b"x")
+    answer = desk.post(url(matter, "appeal"), {"text": OBJECTION, "documents": [good, bad]})
     assert answer.status_code == 422
     assert OBJECTION in answer.content.decode()
-    assert "good.pdf" in words(answer)
-    assert desk.post(url(matter, "appeal"), filled(answer)).status_code == 302
+    assert "good.pdf" in page_text(answer)
+    assert desk.post(url(matter, "appeal"), filled_form(answer)).status_code == 302
     assert Appeal.objects.get().files.count() == 1
 
 
@@ -149,9 +152,9 @@ def test_an_appeal_needs_a_sentence(desk: Client, creator: User) -> None:
 
 def test_after_six_months_no_appeal_is_offered(enter: Enter, creator: User) -> None:
     matter = make.application("rejected", "cn-law", applicant=creator)
-    with clock.at(clock.now() + timedelta(days=185)):
+    with clock.freeze_time(clock.now() + timedelta(days=185)):
         desk = enter(creator)
-        assert "The six months for an appeal are over." in words(desk.get(matter.get_absolute_url()))
+        assert "The six months for an appeal are over." in page_text(desk.get(matter.get_absolute_url()))
         assert desk.post(url(matter, "appeal"), {"text": OBJECTION}).status_code == 302
     assert not Appeal.objects.exists()
 

@@ -40,7 +40,7 @@ def desks(live_server: LiveServer, workers: Path, settings: Settings) -> Iterato
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     made: list[Desk] = []
     yield made
-    clock.set_offset(timedelta())
+    clock.set_demo_offset(timedelta())
     for desk in made:
         desk.page.context.close()
     assert [fault for desk in made for fault in desk.faults] == []

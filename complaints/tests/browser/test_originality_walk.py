@@ -16,8 +16,8 @@ from complaints.models import Complaint, MatchSegment, Restitution
 from complaints.reference import loading
 from complaints.tests import factories as make
 from portal import clock
-from portal.accounts.models import LinkedAccount, User
 from portal.jobs.models import Job
+from portal.people.models import LinkedAccount, User
 from portal.sandbox import demo
 from portal.sandbox.models import Account, Follow, Post
 
@@ -80,8 +80,8 @@ def wait_until(done: Callable[[], bool]) -> None:
 
 
 def make_the_world() -> None:
-    loading.load()
-    demo.seed()
+    loading.load_complaint_reference()
+    demo.seed_sandbox()
 
 
 def edges() -> dict[tuple[int, int], object]:
@@ -118,7 +118,7 @@ def prove_the_account(author: Desk) -> None:
 def register_the_work(author: Desk) -> None:
     author.go("/complaints/works/new/")
     author.type("Title", "A bowl, the original file")
-    film = demo.scene("potter", 1)
+    film = demo.draw_scene("potter", 1)
     author.page.locator("input[type=file]").first.set_input_files(
         {"name": "vase.mp4", "mimeType": "video/mp4", "buffer": film}
     )
@@ -181,10 +181,10 @@ def take_next(desk: Desk, person: User) -> None:
     desk.look()
 
 
-def _reasoned(panel: Locator, measures: tuple[str, ...]) -> None:
+def _reasoned(panel: Locator, remedies: tuple[str, ...]) -> None:
     panel.locator("input[name$=reasons]").first.check()
-    for measure in measures:
-        panel.locator(f"input[name$=measures][value={measure}]").check()
+    for remedy in remedies:
+        panel.locator(f"input[name$=remedies][value={remedy}]").check()
     panel.locator("textarea[name$=explanation]").fill(FINDINGS)
     panel.locator("textarea[name$=to_complainant]").fill(
         "Your complaint is right; the followers it attracted return to you."
@@ -198,7 +198,7 @@ def decide(desk: Desk, reviewer: User) -> None:
     take_next(desk, reviewer)
     expect(desk.page.locator("video")).to_have_count(2)
     desk.sees("mirror")
-    walk.decide(desk, "a", lambda panel: _reasoned(panel, ("warn", "remove", "transfer")), "Uphold")
+    walk.decide(desk, "a", lambda panel: _reasoned(panel, ("warn", "remove", "restitution")), "Uphold")
 
 
 def confirm(desk: Desk, senior: User) -> None:
@@ -210,7 +210,7 @@ def confirm(desk: Desk, senior: User) -> None:
 def let_the_hold_end() -> None:
     held = Restitution.objects.get()
     assert held.state == "held"
-    clock.set_offset(held.hold_until - clock.now() + timedelta(seconds=5))
+    clock.set_demo_offset(held.hold_until - clock.now() + timedelta(seconds=5))
 
 
 def see_on_the_sandbox(viewer: Desk, moved: Restitution, before: dict[tuple[int, int], object]) -> None:
@@ -218,7 +218,7 @@ def see_on_the_sandbox(viewer: Desk, moved: Restitution, before: dict[tuple[int,
     moved.refresh_from_db()
     assert moved.moved > 700
     assert moved.already > 120
-    assert moved.seen == moved.moved + moved.already + sum(moved.excluded.values()) + moved.passed == 1_500
+    assert moved.looked_at == moved.moved + moved.already + sum(moved.excluded.values()) + moved.passed == 1_500
     for handle, change in (("demo-copycat", -(moved.moved + moved.already)), ("demo-potter", moved.moved)):
         pk = Account.objects.get(handle=handle).pk
         expected = sum(account == pk for account, _follower in before) + change
@@ -258,7 +258,7 @@ def wait_until_taken_back(author: Desk) -> None:
     wait_until(lambda: Restitution.objects.get().state.endswith("reversed"))
     author.waits_for("Taken back")
     row = Restitution.objects.get()
-    assert (row.state, row.chose + row.restored) == ("partly_reversed", row.moved + row.already)
+    assert (row.state, row.overridden + row.restored) == ("partly_reversed", row.moved + row.already)
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM sandbox_follow WHERE order_key <> ''")
         assert cursor.fetchone() == (0,)

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from complaints.tests import factories as make
-from portal.accounts.models import User
+from portal.people.models import User
 
 Enter = Callable[[User], Client]
 

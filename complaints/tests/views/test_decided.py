@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from complaints.actions import hearing
+from complaints.actions import respondent_answers
 from complaints.models import Complaint
 from complaints.states import ComplaintState as State
 from complaints.states import Outcome
@@ -14,9 +14,9 @@ from complaints.tests import deciding as judge
 from complaints.tests import factories as make
 from complaints.tests.views.conftest import Enter
 from portal import clock
-from portal.accounts.models import User
-from portal.testing import papers
-from portal.testing.reading import filled, words
+from portal.people.models import User
+from portal.testing import sample_documents
+from portal.testing.reading import filled_form, page_text
 
 pytestmark = pytest.mark.django_db
 OBJECTION = "Nobody looked at the licence that I sent with my answer."
@@ -33,7 +33,7 @@ def made(author: User) -> Complaint:
 @pytest.fixture
 def other(client: Client, made: Complaint) -> Client:
     """The respondent's browser, by her link."""
-    client.get("/" + hearing.answer_link(made).split("/", 3)[3])
+    client.get("/" + respondent_answers.answer_link(made).split("/", 3)[3])
     return client
 
 
@@ -43,7 +43,7 @@ def test_each_side_reads_what_is_said_to_her(desk: Client, other: Client, made: 
         (desk, made.get_absolute_url(), judge.TO_COMPLAINANT, judge.TO_RESPONDENT, "The decision is in your favour."),
         (other, made.answer_url, judge.TO_RESPONDENT, judge.TO_COMPLAINANT, "You can appeal until"),
     ):
-        text = words(client.get(url))
+        text = page_text(client.get(url))
         for sentence in (
             own,
             judge.FINDINGS,
@@ -57,21 +57,21 @@ def test_each_side_reads_what_is_said_to_her(desk: Client, other: Client, made: 
 
 
 def test_what_waits_for_a_second_person_is_told_to_nobody(desk: Client, other: Client, made: Complaint) -> None:
-    judge.decide(made, measures=("remove", "restrict"))
+    judge.decide(made, remedies=("remove", "restrict"))
     assert make.fresh(made).state == State.SECOND_REVIEW
     for client, url in ((desk, made.get_absolute_url()), (other, made.answer_url)):
-        text = words(client.get(url))
+        text = page_text(client.get(url))
         assert "A second person looks at it before it is decided." in text
         for secret in (judge.FINDINGS, judge.TO_COMPLAINANT, judge.TO_RESPONDENT, "Close the account"):
             assert secret not in text
     judge.confirm(made)
-    assert "decided by two people" in words(other.get(made.answer_url))
+    assert "decided by two people" in page_text(other.get(made.answer_url))
 
 
 def test_a_refusal_at_the_screening_is_the_complainants_alone(desk: Client, client: Client, author: User) -> None:
     made = make.complaint(State.SCREENING, by=author)
     judge.refuse(made)
-    text = words(desk.get(made.get_absolute_url()))
+    text = page_text(desk.get(made.get_absolute_url()))
     for sentence in (judge.TO_COMPLAINANT, "Not admitted", "You can appeal until"):
         assert sentence in text
     assert client.get(made.answer_url).status_code == 403
@@ -83,19 +83,19 @@ def test_who_was_told_late_reads_nothing_of_what_came_before(desk: Client, clien
     judge.appeal(made, "complainant")
     judge.reverse(made, reason="refusal-wrong", to_respondent="")
     made = make.fresh(made)
-    client.get("/" + hearing.answer_link(made).split("/", 3)[3])
+    client.get("/" + respondent_answers.answer_link(made).split("/", 3)[3])
     before = ("Appeal received", "reversed on appeal")
-    hers = words(client.get(made.answer_url))
+    hers = page_text(client.get(made.answer_url))
     assert "You were told of the complaint" in hers
     assert not any(sentence in hers for sentence in before)
-    assert all(sentence in words(desk.get(made.get_absolute_url())) for sentence in before)
+    assert all(sentence in page_text(desk.get(made.get_absolute_url())) for sentence in before)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.UPHELD, Outcome.PARTLY, Outcome.DISMISSED])
 def test_every_outcome_explains_itself_to_both(desk: Client, other: Client, made: Complaint, outcome: Outcome) -> None:
     judge.decide(made, outcome, () if outcome == Outcome.DISMISSED else ("warn",))
     for client, url in ((desk, made.get_absolute_url()), (other, made.answer_url)):
-        text = words(client.get(url))
+        text = page_text(client.get(url))
         assert make.fresh(made).state_label in text
         assert "Why" not in text or "The decision, and why" in text
 
@@ -103,28 +103,28 @@ def test_every_outcome_explains_itself_to_both(desk: Client, other: Client, made
 def test_the_respondent_appeals_with_files_and_the_author_replies(desk: Client, other: Client, made: Complaint) -> None:
     judge.decide(made)
     url = f"{made.answer_url}appeal/"
-    assert judge.TO_RESPONDENT in words(other.get(url))
-    sent = {"text": OBJECTION, "papers": SimpleUploadedFile("licence.jpg", papers.photo(size=(40, 30)))}
+    assert judge.TO_RESPONDENT in page_text(other.get(url))
+    sent = {"text": OBJECTION, "papers": SimpleUploadedFile("licence.jpg", sample_documents.make_photo(size=(40, 30)))}
     for _ in range(2):
         assert other.post(url, sent)["Location"] == made.answer_url
     assert make.fresh(made).state == State.APPEALED
-    text = words(desk.get(made.get_absolute_url()))
+    text = page_text(desk.get(made.get_absolute_url()))
     for sentence in (OBJECTION, "Appeal of the other side", "With 1 file, which only the people who decide see."):
         assert sentence in text
     assert "licence.jpg" not in text
     reply = f"{made.get_absolute_url()}reply/"
-    assert OBJECTION in words(desk.get(reply))
+    assert OBJECTION in page_text(desk.get(reply))
     assert desk.post(reply, {"text": "That licence was for another film."})["Location"] == made.get_absolute_url()
-    assert "That licence was for another film." in words(other.get(made.answer_url))
+    assert "That licence was for another film." in page_text(other.get(made.answer_url))
     assert other.post(f"{made.answer_url}reply/", {"text": OBJECTION})["Location"] == made.answer_url
 
 
 def test_the_author_appeals_against_a_dismissal(desk: Client, other: Client, made: Complaint) -> None:
     judge.decide(made, Outcome.DISMISSED, ())
     assert desk.post(f"{made.get_absolute_url()}appeal/", {"text": OBJECTION})["Location"] == made.get_absolute_url()
-    assert "Reply to the appeal" in words(other.get(made.answer_url))
+    assert "Reply to the appeal" in page_text(other.get(made.answer_url))
     judge.reverse(made, ("warn",))
-    text = words(desk.get(made.get_absolute_url()))
+    text = page_text(desk.get(made.get_absolute_url()))
     for sentence in ("Reversed on appeal", "The decision before", "This is final here."):
         assert sentence in text
 
@@ -134,32 +134,35 @@ def test_what_is_wrong_with_an_appeal_is_told_and_nothing_is_lost(desk: Client, 
     url = f"{made.get_absolute_url()}appeal/"
     for text in ("", "no", " " * 50, "x" * 5000):
         assert desk.post(url, {"text": text}).status_code == 422
-    good, bad = SimpleUploadedFile("good.jpg", papers.photo(size=(40, 30))), SimpleUploadedFile("bad.pdf", b"x")
+    good, bad = (
+        SimpleUploadedFile("good.jpg", sample_documents.make_photo(size=(40, 30))),
+        SimpleUploadedFile("bad.pdf", b"x"),
+    )
     answer = desk.post(url, {"text": OBJECTION, "papers": [good, bad]})
     assert answer.status_code == 422
     assert OBJECTION in answer.content.decode()
-    assert "good.jpg" in words(answer)
-    assert desk.post(url, filled(answer)).status_code == 302
+    assert "good.jpg" in page_text(answer)
+    assert desk.post(url, filled_form(answer)).status_code == 302
     assert make.fresh(made).statements.get(kind="appeal").files.count() == 1
 
 
 def test_after_six_months_no_appeal_is_offered(enter: Enter, author: User, made: Complaint) -> None:
     judge.decide(made, Outcome.DISMISSED, ())
-    with clock.at(clock.now() + timedelta(days=185)):
+    with clock.freeze_time(clock.now() + timedelta(days=185)):
         late = enter(author)
         assert "appeal/" not in late.get(made.get_absolute_url()).content.decode()
         assert late.post(f"{made.get_absolute_url()}appeal/", {"text": OBJECTION}).status_code == 302
     assert make.fresh(made).state == State.DISMISSED
 
 
-def test_affirmed_and_taken_back_measures_are_told(desk: Client, other: Client, made: Complaint) -> None:
+def test_affirmed_and_taken_back_remedies_are_told(desk: Client, other: Client, made: Complaint) -> None:
     judge.decide(made)
     make.run_jobs()
-    assert "In force" in words(desk.get(made.get_absolute_url()))
+    assert "In force" in page_text(desk.get(made.get_absolute_url()))
     judge.appeal(made)
     judge.reverse(made)
     make.run_jobs()
     for client, url in ((desk, made.get_absolute_url()), (other, made.answer_url)):
-        text = words(client.get(url))
+        text = page_text(client.get(url))
         assert "Taken back" in text
         assert "The decision was reversed on appeal" in text

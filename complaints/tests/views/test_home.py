@@ -7,9 +7,9 @@ from django.urls import reverse
 from complaints.states import ComplaintState as State
 from complaints.tests import factories as make
 from complaints.tests.views.conftest import Enter
-from portal.accounts.models import User
-from portal.testing.queries import queries
-from portal.testing.reading import words
+from portal.people.models import User
+from portal.testing.queries import count_queries
+from portal.testing.reading import page_text
 
 pytestmark = pytest.mark.django_db
 HOME = "/complaints/"
@@ -17,7 +17,7 @@ HOME = "/complaints/"
 
 def test_the_public_reads_what_it_is_and_finds_two_ways_in(client: Client) -> None:
     page = client.get(HOME)
-    text = words(page)
+    text = page_text(page)
     for sentence in ("What you need", "can answer within 7 days", "within 10 working days", "You are a member"):
         assert sentence in text
     assert "?next=/complaints/new/" in page.content.decode()
@@ -25,14 +25,14 @@ def test_the_public_reads_what_it_is_and_finds_two_ways_in(client: Client) -> No
 
 
 def test_a_newcomer_is_told_how_to_begin(desk: Client) -> None:
-    text = words(desk.get(HOME))
+    text = page_text(desk.get(HOME))
     assert "You have not complained yet" in text
     assert "Register a work" in text
 
 
 def test_each_complaint_says_what_happens_next(desk: Client, author: User) -> None:
     made = make.complaint(State.NOTIFIED, by=author)
-    text = words(desk.get(HOME))
+    text = page_text(desk.get(HOME))
     assert made.number in text
     assert "The other side can answer until" in text
 
@@ -40,7 +40,7 @@ def test_each_complaint_says_what_happens_next(desk: Client, author: User) -> No
 def test_a_respondent_who_is_a_member_finds_what_is_said_about_her(enter: Enter) -> None:
     holder = make.author()
     made = make.complaint(State.NOTIFIED, against=make.account_of(holder))
-    text = words(enter(holder).get(HOME))
+    text = page_text(enter(holder).get(HOME))
     assert made.number in text
     assert "Complaints about your videos" in text
     assert "Read and answer" in text
@@ -50,28 +50,36 @@ def test_she_does_not_know_of_what_she_was_not_told(enter: Enter) -> None:
     holder = make.author()
     made = make.complaint(State.RECEIVED, against=make.account_of(holder))
     for url in (HOME, "/complaints/answers/"):
-        assert made.number not in words(enter(holder).get(url))
+        assert made.number not in page_text(enter(holder).get(url))
 
 
 def test_staff_read_the_public_page(enter: Enter) -> None:
-    text = words(enter(make.reviewer()).get(HOME))
+    text = page_text(enter(make.reviewer()).get(HOME))
     assert "With your role you read here how they go." in text
 
 
 def test_a_guest_begins_here(enter: Enter) -> None:
     guest = enter(make.guest())
     assert guest.get(reverse("web:home"))["Location"] == HOME
-    assert "Complain about a copy" in words(guest.get(HOME))
+    assert "Complain about a copy" in page_text(guest.get(HOME))
 
 
 def test_the_number_of_queries_does_not_grow(desk: Client, enter: Enter, author: User) -> None:
     holder = make.author()
     theirs = make.account_of(holder)
     make.complaint(State.NOTIFIED, by=author, against=theirs)
-    before = queries(desk, HOME), queries(enter(holder), HOME), queries(enter(holder), "/complaints/answers/")
+    before = (
+        count_queries(desk, HOME),
+        count_queries(enter(holder), HOME),
+        count_queries(enter(holder), "/complaints/answers/"),
+    )
     for _ in range(19):
         make.draft(author)
     for _ in range(3):
         make.complaint(State.NOTIFIED, by=author, against=theirs)
-    after = queries(desk, HOME), queries(enter(holder), HOME), queries(enter(holder), "/complaints/answers/")
+    after = (
+        count_queries(desk, HOME),
+        count_queries(enter(holder), HOME),
+        count_queries(enter(holder), "/complaints/answers/"),
+    )
     assert after == before

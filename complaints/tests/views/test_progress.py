@@ -12,12 +12,12 @@ from complaints.states import Side
 from complaints.tests import engine
 from complaints.tests import factories as make
 from complaints.tests.views.conftest import Enter
-from complaints.views.words import label_of
-from portal.accounts.actions import people
-from portal.accounts.models import User
+from complaints.views.state_texts import side_state_label
 from portal.errors import Invalid
 from portal.media import refusals
-from portal.testing.reading import filled, words
+from portal.people.actions import people
+from portal.people.models import User
+from portal.testing.reading import filled_form, page_text
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -29,9 +29,9 @@ def test_every_state_explains_itself(desk: Client, author: User, state: State) -
     answer = desk.get(made.get_absolute_url(), follow=True)
     assert answer.status_code == 200
     if state != State.DRAFT:
-        assert str(label_of(made, Side.COMPLAINANT)) in words(answer)
-        assert "Received" in words(answer)
-        assert "They uploaded my film again." in words(answer)
+        assert str(side_state_label(made, Side.COMPLAINANT)) in page_text(answer)
+        assert "Received" in page_text(answer)
+        assert "They uploaded my film again." in page_text(answer)
 
 
 def test_a_draft_goes_on_where_it_was_left(desk: Client, author: User) -> None:
@@ -52,9 +52,9 @@ def test_comparing_is_shown_step_by_step_and_asks_for_its_piece_only(desk: Clien
 def test_what_matches_is_drawn_and_stands_in_a_table(desk: Client, author: User) -> None:
     made = make.complaint(State.NOTIFIED, by=author)
     page = desk.get(made.get_absolute_url())
-    assert "about 90 % of the shorter video" in words(page)
-    assert "People decide." in words(page)
-    assert "0:01–0:09" in words(page)
+    assert "about 90 % of the shorter video" in page_text(page)
+    assert "People decide." in page_text(page)
+    assert "0:01–0:09" in page_text(page)
     assert page.content.decode().count("<polygon") == 1
 
 
@@ -63,7 +63,7 @@ def test_no_match_is_told_without_a_verdict(desk: Client, author: User) -> None:
     made = make.draft(author, copy=other)
     make.submit(made)
     make.run_jobs()
-    text = words(desk.get(made.get_absolute_url()))
+    text = page_text(desk.get(made.get_absolute_url()))
     assert "found no matching parts" in text
     assert "That alone decides nothing" in text
 
@@ -81,7 +81,7 @@ def test_both_videos_play_by_ranges(desk: Client, enter: Enter, author: User, st
 def test_the_other_sides_answer_is_read_without_her_contact(desk: Client, author: User) -> None:
     made = make.complaint(State.IN_REVIEW, by=author, against=make.account(region="us"))
     page = desk.get(made.get_absolute_url())
-    assert "I filmed this myself, before." in words(page)
+    assert "I filmed this myself, before." in page_text(page)
     for private in ("555 0100", "1 Demo Street"):
         assert private not in page.content.decode()
 
@@ -110,7 +110,7 @@ def test_strangers_and_the_other_side_find_nothing(enter: Enter, author: User, s
 
 def test_withdrawing_asks_first(desk: Client, author: User) -> None:
     made = make.complaint(State.NOTIFIED, by=author)
-    assert "Take this complaint back?" in words(desk.get(f"{made.get_absolute_url()}withdraw/"))
+    assert "Take this complaint back?" in page_text(desk.get(f"{made.get_absolute_url()}withdraw/"))
     for _ in range(2):
         assert desk.post(f"{made.get_absolute_url()}withdraw/")["Location"] == made.get_absolute_url()
     assert make.fresh(made).state == State.WITHDRAWN
@@ -119,11 +119,11 @@ def test_withdrawing_asks_first(desk: Client, author: User) -> None:
 def test_what_is_missing_is_told_and_can_be_brought(desk: Client, author: User) -> None:
     made = make.complaint(State.INCOMPLETE, by=author)
     url = f"{made.get_absolute_url()}complete/"
-    assert "cannot be had from the platform any more" in words(desk.get(made.get_absolute_url()))
+    assert "cannot be had from the platform any more" in page_text(desk.get(made.get_absolute_url()))
     page = desk.get(url)
-    assert "Please add it by" in words(page)
-    assert "copy_address" in filled(page)
-    assert "original_address" not in filled(page)
+    assert "Please add it by" in page_text(page)
+    assert "copy_address" in filled_form(page)
+    assert "original_address" not in filled_form(page)
     wrong = desk.post(url, {"copy_address": "", "text": "I wrote something"})
     assert wrong.status_code == 422
     assert "I wrote something" in wrong.content.decode()
@@ -137,7 +137,7 @@ def test_an_address_on_another_account_is_refused_at_its_field(desk: Client, aut
     made = make.complaint(State.INCOMPLETE, by=author)
     answer = desk.post(f"{made.get_absolute_url()}complete/", {"copy_address": make.post(make.account())})
     assert answer.status_code == 422
-    assert "This video is on another account." in words(answer)
+    assert "This video is on another account." in page_text(answer)
 
 
 def test_nothing_can_be_completed_or_appealed_that_is_not_open(desk: Client, author: User) -> None:
@@ -160,12 +160,12 @@ def test_a_video_that_the_machine_refuses_can_go_to_people_as_it_is(desk: Client
     make.run_jobs()
     assert make.fresh(made).missing == ["copy_refused:unknown_type"]
     url = f"{made.get_absolute_url()}complete/"
-    assert "uncompared" not in filled(desk.get(url))
+    assert "uncompared" not in filled_form(desk.get(url))
     both = desk.post(url, {"uncompared": "on", "copy_address": make.post(other)})
     assert both.status_code == 422
-    assert "Choose one of them." in words(both)
+    assert "Choose one of them." in page_text(both)
     assert desk.post(url, {"uncompared": "on"})["Location"] == made.get_absolute_url()
-    assert "without comparing them by machine" in words(desk.get(made.get_absolute_url()))
+    assert "without comparing them by machine" in page_text(desk.get(made.get_absolute_url()))
     after = make.fresh(made)
     assert (after.state, "not_compared" in after.flags, after.missing) == (State.NOTIFIED, True, [])
 
@@ -174,14 +174,14 @@ def test_a_video_that_is_gone_is_nothing_to_look_at(desk: Client, author: User) 
     made = make.complaint(State.INCOMPLETE, by=author)
     assert "uncompared" not in desk.get(f"{made.get_absolute_url()}complete/").content.decode()
     with pytest.raises(Invalid) as wrong:
-        intake.complete(complaint=made, by=author, uncompared=True)
+        intake.complete_complaint(complaint=made, by=author, uncompared=True)
     assert list(wrong.value.fields) == ["uncompared"]
 
 
 @pytest.mark.parametrize("code", refusals.SENTENCES)
 def test_every_reason_for_refusing_a_video_is_kept_whole(code: str) -> None:
-    kept = missing.refused(missing.ORIGINAL, code)
-    assert str(refusals.SENTENCES[code]) in str(missing.sentence(kept))
+    kept = missing.refused_code(missing.ORIGINAL, code)
+    assert str(refusals.SENTENCES[code]) in str(missing.missing_sentence(kept))
     longest = Complaint._meta.get_field("missing").base_field.max_length
     assert longest is not None
     assert len(kept) <= longest
@@ -191,11 +191,11 @@ def test_every_reason_for_refusing_a_video_is_kept_whole(code: str) -> None:
 def visit(client: Client) -> tuple[Client, Complaint]:
     """A browser that came by the link of a complainant of whom only an account is known."""
     account = make.account()
-    made = make.draft(people.visitor("fake", account.id, account.name, "en"), original=make.post(account))
+    made = make.draft(people.find_or_add_visitor("fake", account.id, account.name, "en"), original=make.post(account))
     make.submit(made)
     make.lose_copy(made)
     make.run_jobs()
-    answer = client.get("/" + notices.link(made, Side.COMPLAINANT).split("/", 3)[3])
+    answer = client.get("/" + notices.case_file_link(made, Side.COMPLAINANT).split("/", 3)[3])
     assert answer["Location"] == made.get_absolute_url()
     return client, make.fresh(made)
 
@@ -203,13 +203,13 @@ def visit(client: Client) -> tuple[Client, Complaint]:
 def test_a_visitor_reads_and_completes_her_complaint_by_her_link(visit: tuple[Client, Complaint]) -> None:
     client, made = visit
     assert made.state == State.INCOMPLETE
-    assert "Add what is missing" in words(client.get(made.get_absolute_url()))
+    assert "Add what is missing" in page_text(client.get(made.get_absolute_url()))
     url = f"{made.get_absolute_url()}complete/"
     page = client.get(url)
     assert "data-video-upload" not in page.content.decode(), "sending in pieces asks for a session of hers"
     again = make.post(make.fake().accounts[made.account_id])
-    assert client.post(url, {**filled(page), "copy_address": "nowhere"}).status_code == 422
-    assert client.post(url, {**filled(page), "copy_address": again})["Location"] == made.get_absolute_url()
+    assert client.post(url, {**filled_form(page), "copy_address": "nowhere"}).status_code == 422
+    assert client.post(url, {**filled_form(page), "copy_address": again})["Location"] == made.get_absolute_url()
     assert make.fresh(made).state == State.RECEIVED
     assert client.post(f"{made.get_absolute_url()}withdraw/")["Location"] == made.get_absolute_url()
     assert make.fresh(made).state == State.WITHDRAWN

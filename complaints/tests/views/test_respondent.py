@@ -5,17 +5,17 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from complaints import events
-from complaints.actions import hearing
-from complaints.models import Complaint, new_nonce
+from complaints.actions import respondent_answers
+from complaints.models import Complaint, new_link_nonce
 from complaints.states import ComplaintState as State
 from complaints.states import Side
 from complaints.tests import factories as make
 from complaints.tests.views.conftest import Enter
-from complaints.views.words import label_of
-from portal.accounts.models import User
+from complaints.views.state_texts import side_state_label
 from portal.audit.models import AuditEvent
-from portal.testing import papers
-from portal.testing.reading import filled, words
+from portal.people.models import User
+from portal.testing import sample_documents
+from portal.testing.reading import filled_form, page_text
 
 pytestmark = pytest.mark.django_db
 STORY = "I filmed this myself, a year before."
@@ -23,7 +23,7 @@ STORY = "I filmed this myself, a year before."
 
 def link(made: Complaint) -> str:
     """The path of the signed link."""
-    return "/" + hearing.answer_link(made).split("/", 3)[3]
+    return "/" + respondent_answers.answer_link(made).split("/", 3)[3]
 
 
 @pytest.fixture
@@ -55,13 +55,13 @@ def test_the_link_opens_the_file_without_itself(client: Client, made: Complaint)
 def test_a_wrong_link_is_told_kindly(client: Client, token: str) -> None:
     answer = client.get(f"/complaints/answers/open/{token}/")
     assert answer.status_code == 404
-    assert "This link does not lead anywhere any more" in words(answer)
+    assert "This link does not lead anywhere any more" in page_text(answer)
 
 
 def test_a_new_nonce_closes_what_the_old_link_opened(guest: Client, made: Complaint) -> None:
     assert guest.get(made.answer_url).status_code == 200
     old = link(made)
-    Complaint.objects.filter(pk=made.pk).update(nonce=new_nonce())
+    Complaint.objects.filter(pk=made.pk).update(nonce=new_link_nonce())
     assert guest.get(made.answer_url).status_code == 403
     assert guest.get(old).status_code == 404
 
@@ -69,7 +69,7 @@ def test_a_new_nonce_closes_what_the_old_link_opened(guest: Client, made: Compla
 def test_without_link_nobody_learns_whether_there_is_a_complaint(client: Client, made: Complaint) -> None:
     there, not_there = client.get(made.answer_url), client.get("/complaints/answers/OC-999999/")
     assert there.status_code == not_there.status_code == 403
-    assert words(there) == words(not_there).replace("OC-999999", made.number)
+    assert page_text(there) == page_text(not_there).replace("OC-999999", made.number)
 
 
 def test_other_complaints_stay_closed(guest: Client, enter: Enter, made: Complaint, stranger: User) -> None:
@@ -87,7 +87,7 @@ def test_the_complainant_does_not_answer_herself(enter: Enter, author: User, mad
 
 
 def test_she_reads_what_is_said_and_what_she_can_do(guest: Client, made: Complaint) -> None:
-    text = words(guest.get(made.answer_url))
+    text = page_text(guest.get(made.answer_url))
     for sentence in (
         "They uploaded my film again.",
         "You can answer until",
@@ -116,14 +116,14 @@ def test_both_videos_play(guest: Client, made: Complaint) -> None:
 
 def test_an_answer_with_evidence_goes_to_a_person_once(guest: Client, made: Complaint) -> None:
     page = guest.get(f"{made.answer_url}answer/")
-    photo = SimpleUploadedFile("licence.jpg", papers.photo(size=(40, 30)))
+    photo = SimpleUploadedFile("licence.jpg", sample_documents.make_photo(size=(40, 30)))
     piece = {
         "exhibit-0-level": "2",
         "exhibit-0-defence": "licence",
         "exhibit-0-note": "Licence",
         "exhibit-0-file": photo,
     }
-    sent = filled(page) | piece | {"text": STORY, "tick-true": "on"}
+    sent = filled_form(page) | piece | {"text": STORY, "tick-true": "on"}
     for _ in range(2):
         assert guest.post(f"{made.answer_url}answer/", sent)["Location"] == made.answer_url
     after = make.fresh(made)
@@ -131,14 +131,17 @@ def test_an_answer_with_evidence_goes_to_a_person_once(guest: Client, made: Comp
     assert after.statements.filter(kind="answer").count() == 1
     exhibit = after.exhibits.get()
     assert (exhibit.side, exhibit.defence, exhibit.file is not None) == ("respondent", "licence", True)
-    text = words(guest.get(made.answer_url))
+    text = page_text(guest.get(made.answer_url))
     assert STORY in text
     assert "licence.jpg" in text
 
 
 def test_all_that_is_wrong_is_told_at_once_and_nothing_is_lost(guest: Client, made: Complaint) -> None:
-    good, bad = SimpleUploadedFile("good.jpg", papers.photo(size=(40, 30))), SimpleUploadedFile("bad.pdf", b"x")
-    sent = filled(guest.get(f"{made.answer_url}answer/")) | {
+    good, bad = (
+        SimpleUploadedFile("good.jpg", sample_documents.make_photo(size=(40, 30))),
+        SimpleUploadedFile("bad.pdf", b"x"),
+    )
+    sent = filled_form(guest.get(f"{made.answer_url}answer/")) | {
         "text": "short",
         "exhibit-0-note": "Only a note",
         "exhibit-0-file": good,
@@ -148,7 +151,7 @@ def test_all_that_is_wrong_is_told_at_once_and_nothing_is_lost(guest: Client, ma
     }
     answer = guest.post(f"{made.answer_url}answer/", sent)
     assert answer.status_code == 422
-    text = words(answer)
+    text = page_text(answer)
     for sentence in (
         "Please write a sentence or two.",
         "Without this statement it cannot be sent.",
@@ -159,7 +162,7 @@ def test_all_that_is_wrong_is_told_at_once_and_nothing_is_lost(guest: Client, ma
         assert sentence in text
     assert "Only a note" in answer.content.decode()
     assert make.fresh(made).state == State.NOTIFIED
-    again = filled(answer) | {"text": STORY, "tick-true": "on", "exhibit-0-level": "1", "exhibit-1-note": ""}
+    again = filled_form(answer) | {"text": STORY, "tick-true": "on", "exhibit-0-level": "1", "exhibit-1-note": ""}
     assert guest.post(f"{made.answer_url}answer/", again).status_code == 302
     assert make.fresh(made).exhibits.exclude(file=None).count() == 1
 
@@ -169,10 +172,10 @@ def test_united_states_law_asks_for_contact_and_signature(client: Client, author
     client.get(link(made))
     url = f"{made.answer_url}answer/"
     ticks = {f"tick-{tick.code}": "on" for tick in made.regime.answer_ticks}
-    base = filled(client.get(url)) | ticks | {"text": STORY, "name": "Demo Answerer", "address": "2 Demo Street"}
+    base = filled_form(client.get(url)) | ticks | {"text": STORY, "name": "Demo Answerer", "address": "2 Demo Street"}
     answer = client.post(url, base | {"signature": "Somebody else", "phone": "1"})
     assert answer.status_code == 422
-    assert "Please sign by typing your full name" in words(answer)
+    assert "Please sign by typing your full name" in page_text(answer)
     assert client.post(url, base | {"signature": "Demo Answerer", "phone": "555"}).status_code == 302
 
 
@@ -180,7 +183,7 @@ def test_after_the_time_nothing_is_taken(guest: Client, made: Complaint) -> None
     make.let_wait_end(made)
     answer = guest.post(f"{made.answer_url}answer/", {"text": STORY, "tick-true": "on"})
     assert answer["Location"] == made.answer_url
-    assert "The time to answer is over" in words(guest.get(made.answer_url))
+    assert "The time to answer is over" in page_text(guest.get(made.answer_url))
     assert make.fresh(made).statements.filter(kind="answer").count() == 0
 
 
@@ -191,8 +194,8 @@ def test_every_state_explains_itself_to_her(client: Client, author: User, state:
     {State.IN_REVIEW: make.answer, State.WITHDRAWN: make.withdraw}.get(state, lambda _made: None)(made)
     page = client.get(made.answer_url)
     assert page.status_code == 200
-    assert str(label_of(make.fresh(made), Side.RESPONDENT)) in words(page)
-    assert ("Read and answer" in words(page)) is False
+    assert str(side_state_label(make.fresh(made), Side.RESPONDENT)) in page_text(page)
+    assert ("Read and answer" in page_text(page)) is False
     assert (f"{made.answer_url}answer/" in page.content.decode()) is (state == State.NOTIFIED)
 
 
@@ -206,9 +209,9 @@ def test_a_member_answers_signed_in(enter: Enter, author: User) -> None:
     holder = make.author()
     made = make.complaint(State.NOTIFIED, by=author, against=make.account_of(holder))
     client = enter(holder)
-    assert made.number in words(client.get("/complaints/answers/"))
+    assert made.number in page_text(client.get("/complaints/answers/"))
     assert client.get(made.answer_url).status_code == 200
-    sent = filled(client.get(f"{made.answer_url}answer/")) | {"text": STORY, "tick-true": "on"}
+    sent = filled_form(client.get(f"{made.answer_url}answer/")) | {"text": STORY, "tick-true": "on"}
     assert client.post(f"{made.answer_url}answer/", sent).status_code == 302
 
 

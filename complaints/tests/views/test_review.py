@@ -13,15 +13,15 @@ from complaints.tests import deciding as do
 from complaints.tests import factories as make
 from complaints.tests.views.conftest import Enter
 from portal import clock
-from portal.accounts.models import User
-from portal.accounts.roles import Role
 from portal.audit.models import AuditEvent
 from portal.media.models import MediaLook
+from portal.people.models import User
+from portal.people.roles import Role
 from portal.platforms.fake import FakePlatform
 from portal.reviews.clocks import LEASE
 from portal.reviews.models import Decision, ReviewCase
-from portal.testing.queries import queries
-from portal.testing.reading import filled, words
+from portal.testing.queries import count_queries
+from portal.testing.reading import filled_form, page_text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("moving")]
 TEXTS = {
@@ -52,15 +52,15 @@ def url(matter: Complaint, rest: str = "") -> str:
 
 def sent(bench: Client, matter: Complaint, verb: str, **more: Any) -> dict[str, Any]:
     """What the browser would send from a panel that was filled in."""
-    form = filled(bench.get(url(matter)), f"decide/{verb}/")
+    form = filled_form(bench.get(url(matter)), f"decide/{verb}/")
     reasons = {"uphold": "copy-whole", "partly": "copy-some-parts", "dismiss": "own-earlier"}
-    measures = [] if verb == "dismiss" else ["warn", "remove"]
-    return {**form, **TEXTS, "reasons": [reasons[verb]], "measures": measures, **more}
+    remedies = [] if verb == "dismiss" else ["warn", "remove"]
+    return {**form, **TEXTS, "reasons": [reasons[verb]], "remedies": remedies, **more}
 
 
 def test_the_holder_sees_both_videos_and_both_sides(bench: Client, matter: Complaint) -> None:
     answer = bench.get(url(matter))
-    text, page = words(answer), answer.content.decode()
+    text, page = page_text(answer), answer.content.decode()
     for name in ("a", "b"):
         assert f'src="{url(matter, f"video/{name}/")}"' in page
     assert 'preload="none"' in page
@@ -93,11 +93,11 @@ def test_playing_is_for_the_holder_and_is_logged(
 
 
 def test_contact_details_are_shown_once_and_noted(bench: Client, matter: Complaint, enter: Enter) -> None:
-    shown = words(bench.post(url(matter, "contact/complainant/")))
+    shown = page_text(bench.post(url(matter, "contact/complainant/")))
     assert make.CONTACT["email"] in shown
     assert AuditEvent.objects.filter(event=events.CONTACT_READ).count() == 1
-    assert make.CONTACT["email"] not in words(bench.get(url(matter)))
-    assert "none was given" in words(bench.post(url(matter, "contact/respondent/")))
+    assert make.CONTACT["email"] not in page_text(bench.get(url(matter)))
+    assert "none was given" in page_text(bench.post(url(matter, "contact/respondent/")))
     assert enter(make.reviewer()).post(url(matter, "contact/complainant/")).status_code == 403
     assert bench.post(url(matter, "contact/nobody/")).status_code == 302
 
@@ -105,10 +105,10 @@ def test_contact_details_are_shown_once_and_noted(bench: Client, matter: Complai
 def test_other_staff_see_where_it_stands_only(bench: Client, matter: Complaint, enter: Enter) -> None:
     for role in (Role.REVIEWER, Role.SENIOR_REVIEWER, Role.AREA_LEAD):
         answer = enter(make.person(role)).get(url(matter), follow=True)
-        assert "They uploaded my film again." not in words(answer)
+        assert "They uploaded my film again." not in page_text(answer)
     assert enter(matter.complainant).get(url(matter)).status_code == 403
-    with clock.at(clock.now() + LEASE * 2):
-        assert "They uploaded my film again." not in words(bench.get(url(matter), follow=True))
+    with clock.freeze_time(clock.now() + LEASE * 2):
+        assert "They uploaded my film again." not in page_text(bench.get(url(matter), follow=True))
 
 
 def test_a_case_that_is_not_there(bench: Client) -> None:
@@ -116,12 +116,12 @@ def test_a_case_that_is_not_there(bench: Client) -> None:
         assert bench.get(f"/complaints/review/{number}/").status_code == 404
 
 
-def test_a_measure_that_cannot_be_chosen_says_why(bench: Client, matter: Complaint, platform: FakePlatform) -> None:
+def test_a_remedy_that_cannot_be_chosen_says_why(bench: Client, matter: Complaint, platform: FakePlatform) -> None:
     platform.open_account(matter.account_id, "gone", state="closed")
     page = bench.get(url(matter))
-    assert "The account is closed or gone already." in words(page)
+    assert "The account is closed or gone already." in page_text(page)
     assert 'value="restrict" disabled' in page.content.decode()
-    answer = bench.post(url(matter, "decide/uphold/"), sent(bench, matter, "uphold", measures=["remove", "restrict"]))
+    answer = bench.post(url(matter, "decide/uphold/"), sent(bench, matter, "uphold", remedies=["remove", "restrict"]))
     assert answer.status_code == 422
     assert make.fresh(matter).state == State.IN_REVIEW
 
@@ -130,7 +130,7 @@ def test_a_platform_that_does_not_answer_spoils_no_page(
     bench: Client, matter: Complaint, platform: FakePlatform
 ) -> None:
     platform.fail(10)
-    assert "does not answer at the moment" in words(bench.get(url(matter)))
+    assert "does not answer at the moment" in page_text(bench.get(url(matter)))
 
 
 @pytest.mark.parametrize("verb", ["uphold", "partly", "dismiss"])
@@ -144,10 +144,10 @@ def test_deciding(bench: Client, matter: Complaint, verb: str) -> None:
 
 
 def test_wrong_input_keeps_everything_typed(bench: Client, matter: Complaint) -> None:
-    form = sent(bench, matter, "uphold", to_respondent="No.", reasons=[], measures=["restrict"])
+    form = sent(bench, matter, "uphold", to_respondent="No.", reasons=[], remedies=["restrict"])
     answer = bench.post(url(matter, "decide/uphold/"), form)
     assert answer.status_code == 422
-    text, page = words(answer), answer.content.decode()
+    text, page = page_text(answer), answer.content.decode()
     assert "Choose at least one reason." in text
     assert "Please write at least 20 characters." in text
     assert "Choose at least one of: warn the account, remove the copy." in text
@@ -175,18 +175,18 @@ def test_an_old_form_is_refused_and_keeps_the_words(bench: Client, matter: Compl
     ReviewCase.objects.filter(pk=do.case(matter).pk).update(version=do.case(matter).version + 1)
     answer = bench.post(url(matter, "decide/uphold/"), form)
     assert answer.status_code == 409
-    assert do.TO_RESPONDENT in words(answer)
-    again = {**filled(answer, "decide/uphold/"), "reasons": ["copy-whole"], "measures": ["warn"]}
+    assert do.TO_RESPONDENT in page_text(answer)
+    again = {**filled_form(answer, "decide/uphold/"), "reasons": ["copy-whole"], "remedies": ["warn"]}
     assert bench.post(url(matter, "decide/uphold/"), again).status_code == 302
 
 
 def test_words_written_for_a_lost_case_are_shown_once_more(bench: Client, matter: Complaint) -> None:
     form = sent(bench, matter, "uphold")
-    with clock.at(clock.now() + LEASE * 2):
+    with clock.freeze_time(clock.now() + LEASE * 2):
         answer = bench.post(url(matter, "decide/uphold/"), form)
     assert answer.status_code == 409
     for text in TEXTS.values():
-        assert text in words(answer)
+        assert text in page_text(answer)
     assert make.fresh(matter).state == State.IN_REVIEW
 
 
@@ -201,25 +201,25 @@ def second(enter: Enter, complaint: Complaint) -> Client:
 
 
 def test_the_second_person_reads_the_held_decision_in_full(enter: Enter, matter: Complaint) -> None:
-    do.decide(matter, measures=("warn", "transfer"))
+    do.decide(matter, remedies=("warn", "restitution"))
     desk = second(enter, matter)
     page = desk.get(url(matter))
-    text = words(page)
+    text = page_text(page)
     for part in ("This waits for your word", do.FINDINGS, do.TO_COMPLAINANT, do.TO_RESPONDENT, "Return the followers"):
         assert part in text
     assert 'id="decision"' not in page.content.decode()
-    assert desk.post(url(matter, "confirm/"), filled(page, "confirm/")).status_code == 302
+    assert desk.post(url(matter, "confirm/"), filled_form(page, "confirm/")).status_code == 302
     assert make.fresh(matter).result == Outcome.UPHELD
 
 
 def test_sending_back_needs_words_and_hides_the_verdict(enter: Enter, matter: Complaint) -> None:
-    do.decide(matter, measures=("warn", "transfer"))
+    do.decide(matter, remedies=("warn", "restitution"))
     desk = second(enter, matter)
-    form = filled(desk.get(url(matter)), "confirm/")
+    form = filled_form(desk.get(url(matter)), "confirm/")
     assert desk.post(url(matter, "send-back/"), form).status_code == 422
     note = "Please look again at the second half of the film."
     assert desk.post(url(matter, "send-back/"), {**form, "note": note}).status_code == 302
-    text = words(second(enter, matter).get(url(matter)))
+    text = page_text(second(enter, matter).get(url(matter)))
     assert note in text
     assert do.TO_RESPONDENT not in text
 
@@ -229,21 +229,21 @@ def test_an_appeal_is_read_with_the_decision_and_reversed(enter: Enter, matter: 
     do.appeal(matter)
     desk = second(enter, matter)
     page = desk.get(url(matter))
-    text = words(page)
+    text = page_text(page)
     for part in ("You have overlooked my licence.", "The appeal: Respondent", do.TO_RESPONDENT, "Warn the account"):
         assert part in text
-    form = {**filled(page, "decide/reverse/"), **TEXTS, "reasons": ["decision-wrong"]}
+    form = {**filled_form(page, "decide/reverse/"), **TEXTS, "reasons": ["decision-wrong"]}
     assert desk.post(url(matter, "decide/reverse/"), form).status_code == 302
     assert make.fresh(matter).state == State.REVERSED
 
 
-def test_a_dismissal_is_reversed_with_measures(enter: Enter, matter: Complaint) -> None:
+def test_a_dismissal_is_reversed_with_remedies(enter: Enter, matter: Complaint) -> None:
     do.decide(matter, Outcome.DISMISSED, ())
     do.appeal(matter, "complainant")
     desk = second(enter, matter)
-    form = {**filled(desk.get(url(matter)), "decide/reverse/"), **TEXTS, "reasons": ["new-evidence"]}
+    form = {**filled_form(desk.get(url(matter)), "decide/reverse/"), **TEXTS, "reasons": ["new-evidence"]}
     assert desk.post(url(matter, "decide/reverse/"), form).status_code == 422
-    assert desk.post(url(matter, "decide/reverse/"), {**form, "measures": ["warn"]}).status_code == 302
+    assert desk.post(url(matter, "decide/reverse/"), {**form, "remedies": ["warn"]}).status_code == 302
     assert do.states(matter) == {"warn": "applying"}
 
 
@@ -253,9 +253,9 @@ def test_screening(enter: Enter, verb: str, state: str) -> None:
     user, case, complaint = do.claim(complaint)
     desk, page_url = enter(user), f"/complaints/review/{case.number}/"
     page = desk.get(page_url)
-    assert "on the author's list of authorised accounts" in words(page)
-    assert "To the respondent" not in words(page)
-    form = {**filled(page, f"decide/{verb}/"), "explanation": do.FINDINGS, "to_complainant": do.TO_COMPLAINANT}
+    assert "on the author's list of authorised accounts" in page_text(page)
+    assert "To the respondent" not in page_text(page)
+    form = {**filled_form(page, f"decide/{verb}/"), "explanation": do.FINDINGS, "to_complainant": do.TO_COMPLAINANT}
     form |= {"reasons": ["copy-authorised"]}
     assert desk.post(f"{page_url}decide/{verb}/", form).status_code == 302
     assert make.fresh(complaint).state == state
@@ -267,14 +267,18 @@ def test_an_appeal_against_a_refusal_is_affirmed(enter: Enter) -> None:
     do.appeal(complaint, "complainant")
     user, case, complaint = do.claim(complaint)
     desk, page_url = enter(user), f"/complaints/review/{case.number}/"
-    form = {**filled(desk.get(page_url), "decide/affirm/"), "explanation": do.FINDINGS, "reasons": ["refusal-right"]}
+    form = {
+        **filled_form(desk.get(page_url), "decide/affirm/"),
+        "explanation": do.FINDINGS,
+        "reasons": ["refusal-right"],
+    }
     form |= {"to_complainant": do.TO_COMPLAINANT}
     assert desk.post(f"{page_url}decide/affirm/", form).status_code == 302
     assert make.fresh(complaint).state == State.AFFIRMED
 
 
 def test_much_or_little_costs_the_same(bench: Client, matter: Complaint) -> None:
-    few = queries(bench, url(matter))
+    few = count_queries(bench, url(matter))
     comparison = Comparison.objects.get(complaint=matter)
     for number in range(20):
         times = {"a_start": number, "a_end": number + 1, "b_start": number + 1, "b_end": number + 2}
@@ -284,9 +288,9 @@ def test_much_or_little_costs_the_same(bench: Client, matter: Complaint) -> None
             level = 1 + number % 5
             Exhibit.objects.create(complaint=matter, by=by, side=side, level=level, note=f"No. {number}")
     Exhibit.objects.update(file=make.paper(matter.complainant))
-    assert queries(bench, url(matter)) <= few + 2  # the first file brings its pages
+    assert count_queries(bench, url(matter)) <= few + 2  # the first file brings its pages
     assert few <= 40, few
-    text = words(bench.get(url(matter)))
+    text = page_text(bench.get(url(matter)))
     assert "21 matching stretches" in text
     assert text.count("No. 9") == 2
 

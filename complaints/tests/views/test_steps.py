@@ -10,9 +10,9 @@ from complaints.states import ComplaintState as State
 from complaints.tests import engine
 from complaints.tests import factories as make
 from complaints.tests.views.conftest import Enter
-from portal.accounts.models import User
-from portal.testing import papers
-from portal.testing.reading import filled, words
+from portal.people.models import User
+from portal.testing import sample_documents
+from portal.testing.reading import filled_form, page_text
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -29,7 +29,7 @@ def draft(author: User) -> Complaint:
 
 
 def test_two_clicks_begin_one_draft(desk: Client, author: User) -> None:
-    assert "What you need" in words(desk.get("/complaints/new/"))
+    assert "What you need" in page_text(desk.get("/complaints/new/"))
     first, second = desk.post("/complaints/new/")["Location"], desk.post("/complaints/new/")["Location"]
     assert first == second
     assert first.endswith("/copy/")
@@ -52,7 +52,7 @@ def test_an_address_shows_at_once_what_is_there_and_which_rules_apply(desk: Clie
     assert "<main" not in piece.content.decode()
     made.refresh_from_db()
     assert made.regime_code == "us_dmca"
-    changed = filled(desk.get(url(made, "copy"))) | {"regime": "terms", "next": "1"}
+    changed = filled_form(desk.get(url(made, "copy"))) | {"regime": "terms", "next": "1"}
     assert desk.post(url(made, "copy"), changed)["Location"] == url(made, "original")
     made.refresh_from_db()
     assert made.regime_code == "terms"
@@ -85,7 +85,7 @@ def test_ones_own_account_is_no_copy(desk: Client, author: User) -> None:
     desk.post("/complaints/new/")
     made = Complaint.objects.get()
     answer = desk.post(url(made, "copy"), {"address": make.post(make.account_of(author))})
-    assert "This account is yours." in words(answer)
+    assert "This account is yours." in page_text(answer)
 
 
 def test_a_recording_does_where_the_copy_is_gone(desk: Client, author: User) -> None:
@@ -94,16 +94,16 @@ def test_a_recording_does_where_the_copy_is_gone(desk: Client, author: User) -> 
     film = SimpleUploadedFile("seen.mp4", engine.film("potter", "seen"))
     answer = desk.post(url(made, "copy"), {"video": film, "next": "1"})
     assert answer.status_code == 422
-    assert "Please say which account showed it." in words(answer)
-    assert "seen.mp4" in words(answer)
+    assert "Please say which account showed it." in page_text(answer)
+    assert "seen.mp4" in page_text(answer)
     handle = make.account(handle="gone").handle
-    assert desk.post(url(made, "copy"), filled(answer) | {"account": f"@{handle}", "next": "1"}).status_code == 302
+    assert desk.post(url(made, "copy"), filled_form(answer) | {"account": f"@{handle}", "next": "1"}).status_code == 302
     made.refresh_from_db()
     assert made.account_handle == "gone"
 
 
 def test_the_original_is_a_work_a_post_or_a_file(desk: Client, author: User, draft: Complaint) -> None:
-    work = works.register(by=author, title="Registered", media=make.video(author))
+    work = works.register_work(by=author, title="Registered", media=make.video(author))
     own = make.post(make.account_of(author), title="Posted")
     film = SimpleUploadedFile("own.mp4", engine.film("potter", "own"))
     upload: dict[str, object] = {"way": "upload", "title": "Sent", "video": film, "published_at": "2026-01-02"}
@@ -117,7 +117,7 @@ def test_the_original_is_a_work_a_post_or_a_file(desk: Client, author: User, dra
         draft.refresh_from_db()
         assert draft.original is not None
         assert draft.original.title == title
-        assert f"Chosen: {title}" in words(desk.get(url(draft, "original")))
+        assert f"Chosen: {title}" in page_text(desk.get(url(draft, "original")))
 
 
 @pytest.mark.parametrize(
@@ -136,18 +136,18 @@ def test_a_way_that_lacks_something_says_what(
 ) -> None:
     answer = desk.post(url(draft, "original"), sent)
     assert answer.status_code == 422
-    assert sentence in words(answer)
+    assert sentence in page_text(answer)
 
 
 def test_somebody_elses_work_or_video_is_no_choice(desk: Client, draft: Complaint, stranger: User) -> None:
-    theirs = works.register(by=stranger, title="Theirs", media=make.video(stranger))
+    theirs = works.register_work(by=stranger, title="Theirs", media=make.video(stranger))
     assert desk.post(url(draft, "original"), {"way": "work", "work": theirs.pk}).status_code == 422
     sent = {"way": "upload", "title": "T", "video-kept": str(theirs.media_id)}
     assert desk.post(url(draft, "original"), sent).status_code == 422
 
 
 def test_what_is_typed_saves_itself(desk: Client, draft: Complaint) -> None:
-    sent = filled(desk.get(url(draft, "notice"))) | {"text": "First", "email": "not an address"}
+    sent = filled_form(desk.get(url(draft, "notice"))) | {"text": "First", "email": "not an address"}
     assert "the rest is saved" in desk.post(url(draft, "notice"), sent, headers=HTMX).content.decode()
     again = desk.post(url(draft, "notice"), sent | {"text": "Second", "email": "me@example.org"}, headers=HTMX)
     assert "Draft saved" in again.content.decode()
@@ -158,7 +158,7 @@ def test_what_is_typed_saves_itself(desk: Client, draft: Complaint) -> None:
 
 
 def test_two_windows_never_overwrite_each_other_unseen(desk: Client, draft: Complaint) -> None:
-    old, new = filled(desk.get(url(draft, "notice"))), filled(desk.get(url(draft, "notice")))
+    old, new = filled_form(desk.get(url(draft, "notice"))), filled_form(desk.get(url(draft, "notice")))
     desk.post(url(draft, "notice"), new | {"text": "Saved in the second window"})
     answer = desk.post(url(draft, "notice"), old | {"text": "Typed in the first", "next": "1"})
     assert answer.status_code == 422
@@ -171,22 +171,22 @@ def test_two_windows_never_overwrite_each_other_unseen(desk: Client, draft: Comp
 def test_contact_is_asked_for_as_the_rules_say(desk: Client, author: User) -> None:
     for region, names in (("eu", {"name", "email"}), ("us", {"name", "email", "address", "phone"})):
         made = make.draft(author, against=make.account(region=region))
-        assert names == set(filled(desk.get(url(made, "notice")))) & {"name", "email", "address", "phone"}
+        assert names == set(filled_form(desk.get(url(made, "notice")))) & {"name", "email", "address", "phone"}
         made.delete()
 
 
 def test_evidence_is_added_and_taken_out(desk: Client, draft: Complaint) -> None:
-    base = filled(desk.get(url(draft, "notice")))
-    photo = SimpleUploadedFile("cut.jpg", papers.photo(size=(40, 30)))
+    base = filled_form(desk.get(url(draft, "notice")))
+    photo = SimpleUploadedFile("cut.jpg", sample_documents.make_photo(size=(40, 30)))
     piece = {"exhibit-level": "1", "exhibit-note": "My project", "exhibit-file": photo, "add": "1"}
     assert desk.post(url(draft, "notice"), base | piece)["Location"] == url(draft, "notice")
     page = desk.get(url(draft, "notice"))
     for sentence in ("Camera originals or project files", "My project", "cut.jpg"):
-        assert sentence in words(page)
+        assert sentence in page_text(page)
     exhibit = draft.exhibits.get()
-    desk.post(url(draft, "notice"), filled(page) | {"drop": str(exhibit.pk)})
+    desk.post(url(draft, "notice"), filled_form(page) | {"drop": str(exhibit.pk)})
     assert not draft.exhibits.exists()
-    assert desk.post(url(draft, "notice"), filled(page) | {"drop": str(exhibit.pk)}).status_code == 302
+    assert desk.post(url(draft, "notice"), filled_form(page) | {"drop": str(exhibit.pk)}).status_code == 302
 
 
 @pytest.mark.parametrize(
@@ -201,32 +201,36 @@ def test_evidence_is_added_and_taken_out(desk: Client, draft: Complaint) -> None
 def test_a_wrong_piece_keeps_what_was_typed(
     desk: Client, draft: Complaint, piece: dict[str, str], sentence: str
 ) -> None:
-    sent = filled(desk.get(url(draft, "notice"))) | piece | {"text": "A long story", "add": "1"}
+    sent = filled_form(desk.get(url(draft, "notice"))) | piece | {"text": "A long story", "add": "1"}
     answer = desk.post(url(draft, "notice"), sent)
     assert answer.status_code == 422
-    assert sentence in words(answer)
+    assert sentence in page_text(answer)
     assert "A long story" in answer.content.decode()
     draft.refresh_from_db()
     assert draft.text == "A long story"
 
 
 def test_what_is_wrong_elsewhere_is_not_lost_when_a_piece_is_added(desk: Client, draft: Complaint) -> None:
-    sent = filled(desk.get(url(draft, "notice"))) | {"email": "nonsense", "exhibit-level": "5", "exhibit-note": "N"}
+    sent = filled_form(desk.get(url(draft, "notice"))) | {
+        "email": "nonsense",
+        "exhibit-level": "5",
+        "exhibit-note": "N",
+    }
     answer = desk.post(url(draft, "notice"), sent | {"add": "1"})
     assert answer.status_code == 422
     assert "nonsense" in answer.content.decode()
     assert draft.exhibits.count() == 1
-    desk.post(url(draft, "notice"), filled(answer) | {"email": "me@example.org"})
+    desk.post(url(draft, "notice"), filled_form(answer) | {"email": "me@example.org"})
     assert draft.exhibits.count() == 1
 
 
 def test_sending_needs_every_statement_and_happens_once(desk: Client, draft: Complaint) -> None:
     page = desk.get(url(draft, "check"))
     for sentence in ("They uploaded my film again.", "good faith", "What happens next", "Demo Author"):
-        assert sentence in words(page)
+        assert sentence in page_text(page)
     answer = desk.post(url(draft, "check"), {"tick-right": "on"})
     assert answer.status_code == 422
-    assert "Without this statement it cannot be sent." in words(answer)
+    assert "Without this statement it cannot be sent." in page_text(answer)
     for _ in range(2):
         sent = desk.post(url(draft, "check"), {"tick-right": "on", "tick-bona_fide": "on"})
         assert sent["Location"] == draft.get_absolute_url()
@@ -244,7 +248,7 @@ def test_a_notice_under_united_states_law_is_signed(desk: Client, author: User) 
     ):
         answer = desk.post(url(made, "check"), ticks | {"signature": signature})
         assert answer.status_code == 422
-        assert sentence in words(answer)
+        assert sentence in page_text(answer)
     assert desk.post(url(made, "check"), ticks | {"signature": "Demo Author"}).status_code == 302
     assert make.fresh(made).signature == "Demo Author"
 
@@ -252,14 +256,14 @@ def test_a_notice_under_united_states_law_is_signed(desk: Client, author: User) 
 def test_what_is_missing_is_told_before_sending(desk: Client, author: User) -> None:
     made = make.draft(author, text="")
     page = desk.get(url(made, "check"))
-    assert "Still missing" in words(page)
-    assert "Send the complaint" not in words(page)
+    assert "Still missing" in page_text(page)
+    assert "Send the complaint" not in page_text(page)
     desk.post(url(made, "check"), {"tick-right": "on", "tick-bona_fide": "on"})
     assert make.fresh(made).state == State.DRAFT
 
 
 def test_deleting_a_draft_asks_first(desk: Client, draft: Complaint) -> None:
-    assert "Delete this draft?" in words(desk.get(url(draft, "discard")))
+    assert "Delete this draft?" in page_text(desk.get(url(draft, "discard")))
     assert desk.post(url(draft, "discard"))["Location"] == "/complaints/"
     assert not Complaint.objects.exists()
     assert desk.post(url(draft, "discard")).status_code == 404
@@ -273,7 +277,7 @@ def test_what_was_sent_cannot_be_changed_by_an_old_window(desk: Client, draft: C
 
 
 def test_what_was_typed_into_an_ended_session_comes_back(desk: Client, author: User, draft: Complaint) -> None:
-    sent = filled(desk.get(url(draft, "notice"))) | {"text": "Written for an hour"}
+    sent = filled_form(desk.get(url(draft, "notice"))) | {"text": "Written for an hour"}
     desk.cookies.clear()
     desk.post(url(draft, "notice"), sent)
     desk.force_login(author)
@@ -288,6 +292,8 @@ def test_a_guest_walks_all_steps(enter: Enter) -> None:
     client.post(url(made, "copy"), {"address": make.post(make.account())})
     film = SimpleUploadedFile("own.mp4", engine.film("potter", "own"))
     client.post(url(made, "original"), {"way": "upload", "title": "Mine", "video": film})
-    client.post(url(made, "notice"), filled(client.get(url(made, "notice"))) | {"text": "They took it.", "next": "1"})
+    client.post(
+        url(made, "notice"), filled_form(client.get(url(made, "notice"))) | {"text": "They took it.", "next": "1"}
+    )
     assert client.post(url(made, "check"), {"tick-right": "on", "tick-bona_fide": "on"}).status_code == 302
     assert make.fresh(made).state == State.RECEIVED

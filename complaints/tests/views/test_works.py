@@ -9,9 +9,9 @@ from complaints.models import Authorisation, Work
 from complaints.tests import engine
 from complaints.tests import factories as make
 from complaints.tests.views.conftest import Enter
-from portal.accounts.models import User
-from portal.testing.queries import queries
-from portal.testing.reading import filled, words
+from portal.people.models import User
+from portal.testing.queries import count_queries
+from portal.testing.reading import filled_form, page_text
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -25,24 +25,24 @@ def test_a_work_is_registered_checked_and_played(desk: Client, author: User) -> 
     url = desk.post("/complaints/works/new/", {"title": "Kiln", "video": film(), "published_source": "My site"})[
         "Location"
     ]
-    assert "The video is being checked" in words(desk.get(url))
+    assert "The video is being checked" in page_text(desk.get(url))
     piece = desk.get(url, headers=HTMX).content.decode()
     assert "every 3s" in piece
     assert "<main" not in piece
     make.run_jobs()
     page = desk.get(url)
-    assert "0:08" in words(page)
-    assert "My site" in words(page)
+    assert "0:08" in page_text(page)
+    assert "My site" in page_text(page)
     assert "<video" in page.content.decode()
     assert "every 3s" not in page.content.decode()
-    assert "Kiln" in words(desk.get("/complaints/works/"))
+    assert "Kiln" in page_text(desk.get("/complaints/works/"))
 
 
 def test_a_file_that_is_no_video_says_so(desk: Client) -> None:
     sent = {"title": "T", "video": SimpleUploadedFile("f.mp4", b"broken")}
     url = desk.post("/complaints/works/new/", sent)["Location"]
     make.run_jobs()
-    assert "This video cannot be used" in words(desk.get(url))
+    assert "This video cannot be used" in page_text(desk.get(url))
 
 
 def test_the_same_video_twice_is_one_work(desk: Client) -> None:
@@ -63,35 +63,35 @@ def test_the_same_video_twice_is_one_work(desk: Client) -> None:
 def test_wrong_input_is_told_at_its_field(desk: Client, sent: dict[str, str], sentence: str) -> None:
     answer = desk.post("/complaints/works/new/", sent)
     assert answer.status_code == 422
-    assert sentence in words(answer)
+    assert sentence in page_text(answer)
 
 
 def test_a_good_video_is_not_asked_for_twice(desk: Client) -> None:
     answer = desk.post("/complaints/works/new/", {"title": "", "video": film(), "url": "https://fake.example/works/no"})
-    assert "kiln.mp4" in words(answer)
-    wrong = desk.post("/complaints/works/new/", filled(answer) | {"title": "Kiln"})
-    assert "There is no such video" in words(wrong)
-    assert desk.post("/complaints/works/new/", filled(wrong) | {"url": ""}).status_code == 302
+    assert "kiln.mp4" in page_text(answer)
+    wrong = desk.post("/complaints/works/new/", filled_form(answer) | {"title": "Kiln"})
+    assert "There is no such video" in page_text(wrong)
+    assert desk.post("/complaints/works/new/", filled_form(wrong) | {"url": ""}).status_code == 302
 
 
 def test_somebody_elses_work_is_not_there(enter: Enter, author: User, stranger: User) -> None:
-    work = works.register(by=author, title="Mine", media=make.video(author))
+    work = works.register_work(by=author, title="Mine", media=make.video(author))
     assert enter(stranger).get(work.get_absolute_url()).status_code == 404
-    assert "Mine" not in words(enter(stranger).get("/complaints/works/"))
+    assert "Mine" not in page_text(enter(stranger).get("/complaints/works/"))
 
 
 def test_the_number_of_queries_does_not_grow(desk: Client, author: User) -> None:
     other = make.account()
     for number in range(2):
-        work = works.register(by=author, title=f"W{number}", media=make.video(author))
-        authorisations.give(by=author, platform="fake", account=other.id, work=work)
+        work = works.register_work(by=author, title=f"W{number}", media=make.video(author))
+        authorisations.authorise_account(by=author, platform="fake", account=other.id, work=work)
     urls = ("/complaints/works/", "/complaints/authorisations/")
-    before = [queries(desk, url) for url in urls]
+    before = [count_queries(desk, url) for url in urls]
     make.run_jobs()
     for number in range(18):
         Work.objects.create(owner=author, title=f"M{number}")
-        authorisations.give(by=author, platform="fake", account=make.account().id)
-    assert [queries(desk, url) for url in urls] == before
+        authorisations.authorise_account(by=author, platform="fake", account=make.account().id)
+    assert [count_queries(desk, url) for url in urls] == before
 
 
 def test_an_account_is_put_on_the_list_and_taken_off(desk: Client, author: User) -> None:
@@ -101,11 +101,11 @@ def test_an_account_is_put_on_the_list_and_taken_off(desk: Client, author: User)
             desk.post("/complaints/authorisations/", {"account": "@partner", "note": "For a year"}).status_code == 302
         )
     row = Authorisation.objects.get()
-    text = words(desk.get("/complaints/authorisations/"))
+    text = page_text(desk.get("/complaints/authorisations/"))
     for sentence in ("@partner", "all my works", "For a year", "End it"):
         assert sentence in text
     url = f"/complaints/authorisations/{row.pk}/end/"
-    assert "End the permission of @partner?" in words(desk.get(url))
+    assert "End the permission of @partner?" in page_text(desk.get(url))
     for _ in range(2):
         assert desk.post(url)["Location"] == "/complaints/authorisations/"
     row.refresh_from_db()
@@ -119,12 +119,12 @@ def test_an_account_is_put_on_the_list_and_taken_off(desk: Client, author: User)
 def test_a_wrong_account_is_told_at_its_field(desk: Client, account: str, sentence: str) -> None:
     answer = desk.post("/complaints/authorisations/", {"account": account, "note": "Kept"})
     assert answer.status_code == 422
-    assert sentence in words(answer)
+    assert sentence in page_text(answer)
     assert "Kept" in answer.content.decode()
 
 
 def test_somebody_elses_list_is_not_there(enter: Enter, author: User, stranger: User) -> None:
-    row = authorisations.give(by=author, platform="fake", account=make.account().id)
+    row = authorisations.authorise_account(by=author, platform="fake", account=make.account().id)
     client = enter(stranger)
     assert client.get(f"/complaints/authorisations/{row.pk}/end/").status_code == 404
     assert client.post(f"/complaints/authorisations/{row.pk}/end/").status_code == 404

@@ -7,9 +7,9 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from portal import grants
-from portal.accounts.models import Agency, User
 from portal.audit import trail
 from portal.audit.models import AuditEvent
+from portal.people.models import Agency, User
 
 pytestmark = pytest.mark.django_db
 
@@ -17,9 +17,9 @@ pytestmark = pytest.mark.django_db
 def test_record_numbers_and_chains_within_one_matter() -> None:
     agency = Agency.objects.create(code="a", name="Agency")
     person = User.objects.create_user("somebody@example.org")
-    first = trail.record("accounts.agency.made", by=person, on=agency, data={"code": "a"})
-    trail.record("accounts.agency.made", by=None, on=person)
-    trail.record("accounts.agency.renamed", by=None, on=agency)
+    first = trail.record_event("people.agency.made", by=person, on=agency, data={"code": "a"})
+    trail.record_event("people.agency.made", by=None, on=person)
+    trail.record_event("people.agency.renamed", by=None, on=agency)
     events = list(trail.events_of(first.chain))
     assert [(e.number, e.actor) for e in events] == [(1, person.public_id), (2, "")]
     assert events[0].digest != events[1].digest
@@ -28,7 +28,7 @@ def test_record_numbers_and_chains_within_one_matter() -> None:
 
 @pytest.mark.parametrize("change", ["update audit_auditevent set actor = 'p_x'", "delete from audit_auditevent"])
 def test_events_cannot_be_changed_or_deleted(change: str) -> None:
-    trail.record("accounts.agency.made", by=None, on=Agency.objects.create(code="a", name="Agency"))
+    trail.record_event("people.agency.made", by=None, on=Agency.objects.create(code="a", name="Agency"))
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(change)
 
@@ -45,8 +45,12 @@ def test_events_cannot_be_changed_or_deleted(change: str) -> None:
 def test_broken_links_finds_a_forgery_by_the_owner(forgery: str) -> None:
     agency = Agency.objects.create(code="a", name="Agency")
     for event in ("made", "renamed", "closed"):
-        trail.record(f"accounts.agency.{event}", by=None, on=agency)
-    with grants.owner(connection), pgtrigger.ignore("audit.AuditEvent:append_only"), connection.cursor() as cursor:
+        trail.record_event(f"people.agency.{event}", by=None, on=agency)
+    with (
+        grants.as_database_owner(connection),
+        pgtrigger.ignore("audit.AuditEvent:append_only"),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(forgery)
     assert trail.broken_links()
 
@@ -58,7 +62,7 @@ def test_two_writers_of_one_chain_take_turns() -> None:
     def write() -> None:
         try:
             for _ in range(20):
-                trail.record("accounts.agency.seen", by=None, on=agency)
+                trail.record_event("people.agency.seen", by=None, on=agency)
         finally:
             connection.close()
 

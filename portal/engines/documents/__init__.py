@@ -4,7 +4,7 @@
 child's program; pdf.py and picture.py are the only code that parses. Pure Python, no Django.
 """
 
-from portal.engines.documents.child import inspect, render
+from portal.engines.documents.child import inspect_document, render_document
 from portal.engines.documents.limits import ACCEPTED, LIMITS, Limits, Page, Refused, Report
 
-__all__ = ["ACCEPTED", "LIMITS", "Limits", "Page", "Refused", "Report", "inspect", "render"]
+__all__ = ["ACCEPTED", "LIMITS", "Limits", "Page", "Refused", "Report", "inspect_document", "render_document"]

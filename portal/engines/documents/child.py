@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from portal.engines import cage
+from portal.engines import limited_process
 from portal.engines.documents import limits
 from portal.engines.documents.limits import ACCEPTED, LIMITS, Limits, Page, Refused, Report
 
@@ -15,13 +15,13 @@ _WORKER: Final = Path(__file__).with_name("worker.py")
 _PLACES: Final = threading.BoundedSemaphore(2)
 
 
-def inspect(data: bytes, *, name: str = "", bounds: Limits = LIMITS) -> Report:
+def inspect_document(data: bytes, *, name: str = "", bounds: Limits = LIMITS) -> Report:
     """What `data` really is, opened in full but for drawing its pages; raises Refused."""
     head, _ = _ask("inspect", data, name, bounds, bounds.inspect_seconds)
     return Report(media_type=head["media_type"], page_count=head["page_count"])
 
 
-def render(data: bytes, *, bounds: Limits = LIMITS) -> list[Page]:
+def render_document(data: bytes, *, bounds: Limits = LIMITS) -> list[Page]:
     """Every page as a picture of our own making, in order; raises Refused."""
     head, body = _ask("render", data, "", bounds, bounds.render_seconds)
     pages, start = [], 0
@@ -40,7 +40,7 @@ def _ask(action: str, data: bytes, name: str, bounds: Limits, seconds: int) -> t
     request = {"action": action, "name": name, "size": len(data), "seconds": seconds, "limits": asdict(bounds)}
     with _PLACES:
         parts = (json.dumps(request).encode() + b"\n", data)
-        output = cage.run(_WORKER, stdin=parts, seconds=seconds, most=bounds.child_output)
+        output = limited_process.run_limited(_WORKER, stdin=parts, seconds=seconds, most=bounds.child_output)
     line, _, body = output.partition(b"\n")
     try:
         head: dict[str, Any] = json.loads(line)

@@ -23,7 +23,7 @@ _NESTING = 40  # direct objects inside one another
 _CHUNK = 1 << 20
 
 
-def inspect(data: bytes, bounds: Limits) -> int:
+def inspect_pdf(data: bytes, bounds: Limits) -> int:
     """Number of pages; raises Refused for what is locked, broken, active or too big."""
     if b"%%EOF" not in data[-_END_MARK_WITHIN:]:
         raise Refused(limits.BROKEN, "no end mark")
@@ -36,7 +36,7 @@ def inspect(data: bytes, bounds: Limits) -> int:
         raise Refused(limits.BROKEN, type(error).__name__) from error
 
 
-def render(data: bytes, bounds: Limits) -> Iterator[Page]:
+def render_pdf(data: bytes, bounds: Limits) -> Iterator[Page]:
     """Draw every page, long side `bounds.page_side` px, forms included, no script engine present."""
     try:
         document = pdfium.PdfDocument(data)
@@ -50,7 +50,7 @@ def render(data: bytes, bounds: Limits) -> Iterator[Page]:
             drawn = page.render(scale=scale).to_pil()
         except pdfium.PdfiumError as error:
             raise Refused(limits.BROKEN, f"page {index + 1}") from error
-        yield picture.encode(drawn, number=index + 1, bounds=bounds)
+        yield picture.encode_page(drawn, number=index + 1, bounds=bounds)
         page.close()
 
 

@@ -18,18 +18,18 @@ _QUALITY = 88
 _FAULTS = (OSError, SyntaxError, ValueError, TypeError, OverflowError, EOFError, IndexError, KeyError)
 
 
-def inspect(data: bytes, bounds: Limits) -> int:
+def inspect_picture(data: bytes, bounds: Limits) -> int:
     """1, the number of pages, once the whole picture was decoded; raises Refused otherwise."""
     _load(data, bounds)
     return 1
 
 
-def render(data: bytes, bounds: Limits) -> Page:
+def render_picture(data: bytes, bounds: Limits) -> Page:
     """The picture as the person meant it: turned upright, on white, at most `page_side` px long."""
-    return encode(_load(data, bounds), number=1, bounds=bounds)
+    return encode_page(_load(data, bounds), number=1, bounds=bounds)
 
 
-def encode(drawn: Image.Image, *, number: int, bounds: Limits) -> Page:
+def encode_page(drawn: Image.Image, *, number: int, bounds: Limits) -> Page:
     """A page from pixels; nothing but pixels goes in, so nothing hidden comes out."""
     flat = _on_white(drawn)
     flat.thumbnail((bounds.page_side, bounds.page_side), Image.Resampling.LANCZOS)

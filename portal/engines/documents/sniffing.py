@@ -14,7 +14,7 @@ _HEIC_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", 
 _MARKUP = (b"<script", b"<html", b"<svg", b"<?php", b"<!doctype")
 
 
-def sniff(data: bytes, name: str = "") -> str:
+def detect_document_type(data: bytes, name: str = "") -> str:
     """Media type of `data`; raises Refused for what is empty, unknown, misnamed or of two types."""
     if not data:
         raise Refused(limits.EMPTY)
@@ -46,7 +46,7 @@ def _media_type(data: bytes) -> str:
 def _is_two_types(data: bytes, media_type: str) -> bool:
     """Whether another program would take the same bytes for something else.
 
-    Phones append films and second pictures to a JPEG, so a tail alone is no reason to refuse.
+    Phones append videos and second pictures to a JPEG, so a tail alone is no reason to refuse.
     """
     head, tail = data[:_HEAD].lower(), data[-_TAIL:].lower()
     if zipfile.is_zipfile(io.BytesIO(data)):

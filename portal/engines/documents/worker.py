@@ -21,11 +21,11 @@ def main() -> None:
     package = types.ModuleType("portal")
     package.__path__ = [str(Path(__file__).resolve().parents[2])]
     sys.modules["portal"] = package
-    from portal.engines import cage  # noqa: PLC0415 -- after the bare package
+    from portal.engines import limited_process  # noqa: PLC0415 -- after the bare package
     from portal.engines.documents.limits import TOO_HEAVY, Limits, Refused  # noqa: PLC0415 -- after the bare package
 
     bounds = Limits(**request["limits"])
-    cage.limit_self(bounds.child_memory, request["seconds"])
+    limited_process.limit_self(bounds.child_memory, request["seconds"])
     data = sys.stdin.buffer.read(request["size"])
     try:
         _answer(*_work(request["action"], data, request["name"], bounds))
@@ -38,15 +38,15 @@ def main() -> None:
 def _work(action: str, data: bytes, name: str, bounds: Any) -> tuple[dict[str, Any], Iterable[bytes]]:
     from portal.engines.documents import limits, picture, sniffing  # noqa: PLC0415 -- within the limits
 
-    media_type = sniffing.sniff(data, name)
+    media_type = sniffing.detect_document_type(data, name)
     if media_type == limits.PDF:
         from portal.engines.documents import pdf  # noqa: PLC0415 -- pictures need not wait for it
 
-        count = pdf.inspect(data, bounds)
-        pages = list(pdf.render(data, bounds)) if action == "render" else []
+        count = pdf.inspect_pdf(data, bounds)
+        pages = list(pdf.render_pdf(data, bounds)) if action == "render" else []
     else:
-        count = 1 if action == "render" else picture.inspect(data, bounds)
-        pages = [picture.render(data, bounds)] if action == "render" else []
+        count = 1 if action == "render" else picture.inspect_picture(data, bounds)
+        pages = [picture.render_picture(data, bounds)] if action == "render" else []
     head = {"number": 0, "width": 0, "height": 0, "size": 0}
     listed = [head | {key: getattr(page, key) for key in ("number", "width", "height")} for page in pages]
     for entry, page in zip(listed, pages, strict=True):

@@ -1,4 +1,4 @@
-"""Films fingerprinted and compared: what of one film is seen in another, however it was re-encoded or turned.
+"""Videos fingerprinted and compared: what of one video is seen in another, however it was re-encoded or turned.
 
 `probe` and `fingerprint` (child.py) read a hostile file in a short-lived, limited child process, whose
 program is worker.py; `compare` (comparison.py) works on fingerprints alone. It finds near-verbatim
@@ -6,7 +6,7 @@ copies: re-encoded, rescaled, mirrored, turned, sped up, trimmed, with black bor
 within pictures and collages it does not find. Pure Python and numpy, no Django.
 """
 
-from portal.engines.fingerprints.child import fingerprint, probe
+from portal.engines.fingerprints.child import fingerprint_video, probe_video
 from portal.engines.fingerprints.comparison import (
     GRADES,
     IDENTICAL,
@@ -18,8 +18,8 @@ from portal.engines.fingerprints.comparison import (
     Comparison,
     Segment,
     Thresholds,
-    compare,
-    identical,
+    compare_fingerprints,
+    identical_comparison,
 )
 from portal.engines.fingerprints.limits import CODES, LIMITS, Limits, Probe, Refused
 from portal.engines.fingerprints.record import VERSION, Fingerprint, Unreadable
@@ -43,8 +43,8 @@ __all__ = [
     "Segment",
     "Thresholds",
     "Unreadable",
-    "compare",
-    "fingerprint",
-    "identical",
-    "probe",
+    "compare_fingerprints",
+    "fingerprint_video",
+    "identical_comparison",
+    "probe_video",
 ]

@@ -1,4 +1,4 @@
-"""Black borders: how much of a film's picture they take, and the picture without them."""
+"""Black borders: how much of a video's picture they take, and the picture without them."""
 
 from typing import Final
 
@@ -10,14 +10,14 @@ Box = tuple[float, float, float, float]  # top, bottom, left, right in px of the
 
 _BLACK: Final = 12  # luma, 0..255, up to which a pixel is black; what is merely dark has more
 _LIT: Final = 5  # luma from which a pixel beside a border is taken for picture
-_SHARE: Final = 0.97  # of a row's pixels, over the whole film, that must be black
-_LEAST: Final = 0.3  # of a side that must be left; a film with less is dark, not bordered
+_SHARE: Final = 0.97  # of a row's pixels, over the whole video, that must be black
+_LEAST: Final = 0.3  # of a side that must be left; a video with less is dark, not bordered
 _EDGE: Final = 0.5  # how lit the row beside a border is, to the most lit; a dark place has no straight edge
 _LOOKED_AT: Final = 300  # frames, evenly spread
 
 
 def inner_box(luma: Luma) -> Box:
-    """The part that is not black border, found over the whole film so that it does not change with the shots."""
+    """The part that is not black border, found over the whole video so that it does not change with the shots."""
     side = luma.shape[1]
     seen = luma[:: max(1, len(luma) // _LOOKED_AT)]
     lit = seen[seen.reshape(len(seen), -1).max(axis=1) > 4 * _BLACK]
@@ -30,7 +30,7 @@ def inner_box(luma: Luma) -> Box:
     return top, bottom, left, right
 
 
-def cropped(luma: Luma, box: Box, side: int) -> npt.NDArray[np.uint8]:
+def crop_to_box(luma: Luma, box: Box, side: int) -> npt.NDArray[np.uint8]:
     """The part of each frame inside `box`, scaled to a square of `side` px by area."""
     down, across = _weights(*box[:2], luma.shape[1], side), _weights(*box[2:], luma.shape[2], side)
     scaled = down @ luma.astype(np.float32) @ across.T

@@ -1,4 +1,4 @@
-"""The parent's side: one child a film, which gets the open file itself and is believed in nothing."""
+"""The parent's side: one child a video, which gets the open file itself and is believed in nothing."""
 
 import json
 import math
@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from portal.engines import cage
+from portal.engines import limited_process
 from portal.engines.fingerprints import limits
 from portal.engines.fingerprints.limits import LIMITS, Limits, Probe, Refused
 from portal.engines.fingerprints.record import Fingerprint, Unreadable
@@ -20,8 +20,8 @@ _LONGEST_NAME: Final = 64  # characters of a container's or a codec's name
 _MOST_RATE: Final = 100_000.0  # frames a second
 
 
-def probe(file: BinaryIO, *, name: str = "", bounds: Limits = LIMITS) -> Probe:  # noqa: ARG001 -- see below
-    """What the film in `file` really is; raises Refused.
+def probe_video(file: BinaryIO, *, name: str = "", bounds: Limits = LIMITS) -> Probe:  # noqa: ARG001 -- see below
+    """What the video in `file` really is; raises Refused.
 
     `file` is a real file with a `fileno()`, readable and seekable; it may be unnamed. `name` is
     welcome and plays no part: the type is found by content. The place in the file is kept; nobody else
@@ -37,8 +37,8 @@ def probe(file: BinaryIO, *, name: str = "", bounds: Limits = LIMITS) -> Probe: 
     return found
 
 
-def fingerprint(file: BinaryIO, *, bounds: Limits = LIMITS) -> Fingerprint:
-    """The film's fingerprint, to be compared and kept; `file` as for `probe`. Raises Refused."""
+def fingerprint_video(file: BinaryIO, *, bounds: Limits = LIMITS) -> Fingerprint:
+    """The video's fingerprint, to be compared and kept; `file` as for `probe`. Raises Refused."""
     _, body = _ask("fingerprint", file, bounds, bounds.fingerprint_seconds)
     try:
         return Fingerprint.unpack(body)
@@ -81,7 +81,7 @@ def _ask(action: str, file: BinaryIO, bounds: Limits, seconds: int) -> tuple[dic
     request = json.dumps({"action": action, "seconds": seconds, "limits": asdict(bounds)})
     place = file.tell()
     with _PLACES:
-        output = cage.run(_WORKER, [request], stdin=file, seconds=seconds, most=bounds.child_output)
+        output = limited_process.run_limited(_WORKER, [request], stdin=file, seconds=seconds, most=bounds.child_output)
     file.seek(place)  # the child's place in the file is ours
     line, _, body = output.partition(b"\n")
     try:

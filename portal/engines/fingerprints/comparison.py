@@ -1,11 +1,11 @@
-"""Two fingerprints compared: what of one film is seen in the other, where, how, and how sure that is."""
+"""Two fingerprints compared: what of one video is seen in the other, where, how, and how sure that is."""
 
 import itertools
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from portal.engines.fingerprints import alike, pdq, record
-from portal.engines.fingerprints.motion import Motion, motion
+from portal.engines.fingerprints import pdq, record, similarity
+from portal.engines.fingerprints.motion import Motion, compare_motion
 from portal.engines.fingerprints.record import Fingerprint
 from portal.engines.fingerprints.stretches import Search, Stretch
 
@@ -29,7 +29,7 @@ class Thresholds:
     bits: int = 31  # PDQ distance up to which two samples are alike
     quality: int = 50  # PDQ quality from which a sample is looked at; plain pictures have less
     hits: int = 3  # alike samples on a line
-    seconds: float = 0.9  # from the first to the last of them, in both films
+    seconds: float = 0.9  # from the first to the last of them, in both videos
     motion: float = 0.7  # correlation of what moves, from which it is the same recording
     energy: float = 1.0  # luma levels; below, nothing moves
 
@@ -39,9 +39,9 @@ THRESHOLDS: Final = Thresholds()
 
 @dataclass(frozen=True)
 class Segment:
-    """Seconds a_start..a_end of the first film are seen at b_start..b_end of the second.
+    """Seconds a_start..a_end of the first video are seen at b_start..b_end of the second.
 
-    `rate`: seconds of the second film for one of the first. `orientation`: how the second shows the
+    `rate`: seconds of the second video for one of the first. `orientation`: how the second shows the
     first, one of pdq.ORIENTATIONS. `hits`: alike samples; `distance`: the mean of all, in bits of 256.
     `motion`: correlation of what moves, None where too little was sampled.
     """
@@ -60,9 +60,9 @@ class Segment:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The grade is that of its surest segment; segments are in the order of the first film.
+    """The grade is that of its surest segment; segments are in the order of the first video.
 
-    `score` 0..1: the share of the shorter film that the segments cover, each second weighted by the
+    `score` 0..1: the share of the shorter video that the segments cover, each second weighted by the
     likeness of its segment (1 for equal hashes, 0 for unrelated ones).
     """
 
@@ -77,20 +77,20 @@ class Comparison:
         return asdict(self) | {"segments": [asdict(segment) for segment in self.segments]}
 
 
-def compare(a: Fingerprint, b: Fingerprint, *, thresholds: Thresholds = THRESHOLDS) -> Comparison:
+def compare_fingerprints(a: Fingerprint, b: Fingerprint, *, thresholds: Thresholds = THRESHOLDS) -> Comparison:
     """What of `a` is seen in `b`."""
     search = Search(
         a, b, bits=thresholds.bits, quality=thresholds.quality, hits=thresholds.hits, seconds=thresholds.seconds
     )
-    found = search.stretches(alike.pairs(a, b, bits=thresholds.bits, quality=thresholds.quality))
+    found = search.stretches(similarity.similar_pairs(a, b, bits=thresholds.bits, quality=thresholds.quality))
     segments = _kept([_segment(a, b, stretch, thresholds) for stretch in found])
     grade = min((segment.grade for segment in segments), key=GRADES.index, default=NONE)
     versions = {"fingerprint": a.version, "comparison": VERSION}
     return Comparison(grade, _score(a, b, segments), segments, thresholds, versions)
 
 
-def identical(duration: float, *, thresholds: Thresholds = THRESHOLDS) -> Comparison:
-    """The comparison of a film of `duration` seconds with the same file."""
+def identical_comparison(duration: float, *, thresholds: Thresholds = THRESHOLDS) -> Comparison:
+    """The comparison of a video of `duration` seconds with the same file."""
     whole = Segment(0.0, duration, 0.0, duration, 1.0, pdq.ORIENTATIONS[0], 0, 0.0, None, IDENTICAL)
     versions = {"fingerprint": record.VERSION, "comparison": VERSION}
     return Comparison(IDENTICAL, 1.0, (whole,), thresholds, versions)
@@ -98,7 +98,7 @@ def identical(duration: float, *, thresholds: Thresholds = THRESHOLDS) -> Compar
 
 def _segment(a: Fingerprint, b: Fingerprint, stretch: Stretch, thresholds: Thresholds) -> Segment:
     line = stretch.line
-    moved = motion(a, b, stretch.orientation, line, (stretch.start, stretch.end))
+    moved = compare_motion(a, b, stretch.orientation, line, (stretch.start, stretch.end))
     # The last sample stands for the time up to the next one.
     a_end, b_start = min(stretch.end + a.step, a.duration), max(0.0, line.at(stretch.start))
     b_end = min(line.at(a_end), b.duration)
@@ -131,7 +131,7 @@ def _kept(segments: list[Segment]) -> tuple[Segment, ...]:
         a_taken = _covered([(each.a_start, each.a_end) for each in kept], (segment.a_start, segment.a_end))
         b_taken = _covered([(each.b_start, each.b_end) for each in kept], (segment.b_start, segment.b_end))
         again = sorted((a_taken / (segment.a_end - segment.a_start), b_taken / (segment.b_end - segment.b_start)))
-        # The same seconds of one film may be shown twice in the other; then they move alike both times.
+        # The same seconds of one video may be shown twice in the other; then they move alike both times.
         if (again[0] if segment.grade == MOTION_CONFIRMED else again[1]) < 0.5:
             kept.append(segment)
     return tuple(sorted(kept, key=lambda each: (each.a_start, each.b_start)))

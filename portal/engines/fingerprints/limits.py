@@ -1,4 +1,4 @@
-"""What is accepted, how much of it, what is found out about a film, and the codes of refusal."""
+"""What is accepted, how much of it, what is found out about a video, and the codes of refusal."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -32,13 +32,13 @@ CODES: Final = frozenset(
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds on a film and on the child that opens it."""
+    """Bounds on a video and on the child that opens it."""
 
     file_bytes: int = 2048 * MIB
     pixels: int = 17_000_000  # of one frame; 4K and 5.3K cameras pass
     shortest: float = 1.0  # s
     longest: float = 3 * 3600.0  # s
-    samples: int = 11_000  # of one film, whatever its header says
+    samples: int = 11_000  # of one video, whatever its header says
     errors: int = 1000  # packets that may fail to decode before the rest is given up
     decoding_seconds: float = 240.0  # processor time after which only keyframes are decoded, and at twice it nothing
     child_memory: int = 1536 * MIB  # address space
@@ -52,7 +52,7 @@ LIMITS: Final = Limits()
 
 @dataclass(frozen=True)
 class Probe:
-    """What a film really is. Sizes in px as shown (rotation applied), `duration` measured, in seconds.
+    """What a video really is. Sizes in px as shown (rotation applied), `duration` measured, in seconds.
 
     `playable`: a browser shows it as it is. `poster`: a JPEG of ours, at most 640 px on its long side.
     """
@@ -70,7 +70,7 @@ class Probe:
 
 
 class Refused(Exception):
-    """The film is not accepted; `code` is one of CODES, `detail` is for logs and holds no content."""
+    """The video is not accepted; `code` is one of CODES, `detail` is for logs and holds no content."""
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(f"{code}: {detail}" if detail else code)

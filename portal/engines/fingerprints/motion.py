@@ -1,6 +1,6 @@
 """Whether the same things move alike: what tells a copy from another recording of the same place.
 
-Along a stretch the thumbnails of both films are brought to the same moments and the same
+Along a stretch the thumbnails of both videos are brought to the same moments and the same
 orientation, what stands still within a few seconds is subtracted, and what is left is correlated
 over small shifts in time.
 """
@@ -35,7 +35,9 @@ class Motion:
     energy: float
 
 
-def motion(a: Fingerprint, b: Fingerprint, orientation: int, line: Line, span: tuple[float, float]) -> Motion | None:
+def compare_motion(
+    a: Fingerprint, b: Fingerprint, orientation: int, line: Line, span: tuple[float, float]
+) -> Motion | None:
     """Of the seconds `span` of `a`; None where there are too few samples to say."""
     blocks = _blocks(a, orientation, span)
     if not blocks:
@@ -72,14 +74,16 @@ def _blocks(a: Fingerprint, orientation: int, span: tuple[float, float]) -> list
     return found
 
 
-def _at(film: Fingerprint, moments: Floats, orientation: int = 0) -> Pictures | None:
-    """The film's thumbnails at those moments, between two samples a mixture; None where no sample is near."""
-    after = np.clip(np.searchsorted(film.times, moments), 1, len(film.times) - 1)
+def _at(video: Fingerprint, moments: Floats, orientation: int = 0) -> Pictures | None:
+    """The video's thumbnails at those moments, between two samples a mixture; None where no sample is near."""
+    after = np.clip(np.searchsorted(video.times, moments), 1, len(video.times) - 1)
     before = after - 1
-    if np.minimum(np.abs(moments - film.times[before]), np.abs(moments - film.times[after])).max() > _NEAR:
+    if np.minimum(np.abs(moments - video.times[before]), np.abs(moments - video.times[after])).max() > _NEAR:
         return None
-    share = np.clip((moments - film.times[before]) / (film.times[after] - film.times[before]), 0, 1)[:, None]
-    first, second = (pdq.turned(film.thumbnails[at], orientation).reshape(len(at), -1) for at in (before, after))
+    share = np.clip((moments - video.times[before]) / (video.times[after] - video.times[before]), 0, 1)[:, None]
+    first, second = (
+        pdq.turn_pictures(video.thumbnails[at], orientation).reshape(len(at), -1) for at in (before, after)
+    )
     mixed: Pictures = ((1 - share) * first + share * second).astype(np.float32)
     return mixed
 

@@ -26,20 +26,20 @@ _COSINES: Final = (np.sqrt(2 / SIDE) * np.cos(np.pi / 2 / SIDE * _TURN)).astype(
 _SIGNS: Final = np.where(np.arange(1, _ROWS + 1) % 2, -1, 1).astype(np.float32)  # of odd waves, when mirrored
 
 
-def coefficients(luma: Luma) -> npt.NDArray[np.float32]:
+def cosine_coefficients(luma: Luma) -> npt.NDArray[np.float32]:
     """The lowest cosine coefficients but the mean, [frames, 16, 16]."""
     found: npt.NDArray[np.float32] = _COSINES @ luma.astype(np.float32) @ _COSINES.T
     return found
 
 
-def hashes(luma: Luma) -> Hashes:
+def pdq_hashes(luma: Luma) -> Hashes:
     """[frames, 4, 4 words]: as they are, mirrored left to right, upside down, both."""
-    found = coefficients(luma)
+    found = cosine_coefficients(luma)
     across, down = _SIGNS[None, None, :], _SIGNS[None, :, None]
     return np.stack([_bits(found * signs) for signs in (np.float32(1), across, down, across * down)], axis=1)
 
 
-def quality(luma: Luma) -> npt.NDArray[np.uint8]:
+def pdq_quality(luma: Luma) -> npt.NDArray[np.uint8]:
     """0..100 for each frame: how much there is to tell it from others; a plain frame has 0."""
     steps = np.zeros(len(luma), np.int64)
     for axis in (1, 2):
@@ -48,7 +48,7 @@ def quality(luma: Luma) -> npt.NDArray[np.uint8]:
     return np.minimum(steps // 90, 100).astype(np.uint8)
 
 
-def oriented(stored: Hashes) -> Hashes:
+def orient_hashes(stored: Hashes) -> Hashes:
     """The hashes in all ORIENTATIONS, [8, frames, 4 words], from the stored ones."""
     upright = stored.transpose(1, 0, 2)
     bits = np.unpackbits(upright.copy().view(np.uint8), axis=-1, bitorder="little")
@@ -56,7 +56,7 @@ def oriented(stored: Hashes) -> Hashes:
     return np.concatenate([upright, _packed(square)])
 
 
-def turned(pictures: npt.NDArray[np.uint8], orientation: int) -> npt.NDArray[np.uint8]:
+def turn_pictures(pictures: npt.NDArray[np.uint8], orientation: int) -> npt.NDArray[np.uint8]:
     """Pictures [..., side, side] as that one of ORIENTATIONS shows them."""
     number = orientation % STORED
     pictures = pictures[..., ::-1] if number in {1, 3} else pictures
@@ -64,7 +64,7 @@ def turned(pictures: npt.NDArray[np.uint8], orientation: int) -> npt.NDArray[np.
     return pictures.swapaxes(-1, -2) if orientation >= STORED else pictures
 
 
-def distances(left: Hashes, right: Hashes) -> npt.NDArray[np.uint8]:
+def hash_distances(left: Hashes, right: Hashes) -> npt.NDArray[np.uint8]:
     """Differing bits of each pair, [lefts, rights], at most 255."""
     total = np.zeros((len(left), len(right)), np.uint8)
     for word in range(left.shape[1]):

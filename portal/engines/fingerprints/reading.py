@@ -1,7 +1,7 @@
-"""Films read frame by frame, within the child: opened, measured, decoded; what is damaged is skipped.
+"""Videos read frame by frame, within the child: opened, measured, decoded; what is damaged is skipped.
 
 Headers are believed in nothing but the size of a frame, which the decoder is held to; how long a
-film is, is measured on its packets.
+video is, is measured on its packets.
 """
 
 from collections.abc import Iterator
@@ -24,8 +24,8 @@ _FEW: Final = 3  # frames
 
 
 @dataclass(frozen=True)
-class Film:
-    """An opened film: its one picture stream, where it starts and how long it is, in seconds.
+class OpenVideo:
+    """An opened video: its one picture stream, where it starts and how long it is, in seconds.
 
     `cut`: its header tells of more than the file holds.
     """
@@ -41,24 +41,24 @@ class Film:
 
 
 class Decoder:
-    """Frames of a film with their second, in the order they are shown; `broken` counts what did not decode."""
+    """Frames of a video with their second, in the order they are shown; `broken` counts what did not decode."""
 
-    def __init__(self, film: Film, bounds: Limits) -> None:
-        self._film = film
+    def __init__(self, video: OpenVideo, bounds: Limits) -> None:
+        self._video = video
         self._most = bounds.errors
         self.broken = 0
 
     def skip(self, kind: str) -> None:
         """Decode no more than: DEFAULT (all), NONREF (what others refer to), NONKEY (keyframes)."""
-        self._film.stream.codec_context.skip_frame = kind  # type: ignore[assignment]
+        self._video.stream.codec_context.skip_frame = kind  # type: ignore[assignment]
 
     def frames(self) -> Iterator[tuple[float, VideoFrame]]:
-        """From the start; seconds only grow, and none lies outside the film."""
+        """From the start; seconds only grow, and none lies outside the video."""
         last = -0.001
-        for packet in packets(self._film.container, self._film.stream):
+        for packet in read_packets(self._video.container, self._video.stream):
             for frame in self._decoded(packet):
                 at = self._placed(frame, last)
-                if last < at <= self._film.duration:
+                if last < at <= self._video.duration:
                     last = at
                     yield at, frame
             if self.broken >= self._most:
@@ -66,31 +66,31 @@ class Decoder:
 
     def _placed(self, frame: VideoFrame, last: float) -> float:
         if frame.pts is None:
-            return last + self._film.duration / self._film.frames
-        return frame.time - self._film.start
+            return last + self._video.duration / self._video.frames
+        return frame.time - self._video.start
 
     def _decoded(self, packet: "Packet[VideoStream]") -> list[VideoFrame]:
         try:
-            return self._film.stream.decode(packet)
+            return self._video.stream.decode(packet)
         except (av.FFmpegError, ValueError):
             self.broken += 1
             return []
 
 
-def opened(file: IO[bytes], bounds: Limits) -> Film:
-    """The film in `file`; raises Refused."""
+def open_video(file: IO[bytes], bounds: Limits) -> OpenVideo:
+    """The video in `file`; raises Refused."""
     file.seek(0)
-    media_type = sniffing.sniff(file.read(sniffing.HEAD))
+    media_type = sniffing.detect_video_type(file.read(sniffing.HEAD))
     file.seek(0)
     container = _open(file, media_type, bounds)
     stream = _pictures(container)
     if stream.codec_context.width * stream.codec_context.height > bounds.pixels:
         raise Refused(limits.TOO_MANY_PIXELS, f"{stream.codec_context.width}x{stream.codec_context.height}")
-    # The size may change within the film: the decoder refuses such a frame by itself.
+    # The size may change within the video: the decoder refuses such a frame by itself.
     stream.codec_context.options = {"max_pixels": str(bounds.pixels)}
     stream.codec_context.thread_count = 1
     start, end, frames = _measured(container, stream)
-    film = Film(
+    video = OpenVideo(
         container=container,
         stream=stream,
         media_type=media_type,
@@ -100,18 +100,18 @@ def opened(file: IO[bytes], bounds: Limits) -> Film:
         cut=_claimed(stream) > end - start + 1,
         has_audio=bool(container.streams.audio),
     )
-    _judge(film, bounds)
-    rewind(film)
-    return film
+    _judge(video, bounds)
+    rewind_video(video)
+    return video
 
 
-def rewind(film: Film) -> None:
+def rewind_video(video: OpenVideo) -> None:
     """Back to the first frame."""
-    film.container.seek(0, backward=True, any_frame=False)
-    film.stream.codec_context.flush_buffers()
+    video.container.seek(0, backward=True, any_frame=False)
+    video.stream.codec_context.flush_buffers()
 
 
-def packets(container: InputContainer, stream: VideoStream) -> "Iterator[Packet[VideoStream]]":
+def read_packets(container: InputContainer, stream: VideoStream) -> "Iterator[Packet[VideoStream]]":
     """The packets of the stream up to the end, or to where the file cannot be read on."""
     source = container.demux(stream)
     for _ in range(_MOST_PACKETS):
@@ -161,7 +161,7 @@ def _pictures(container: InputContainer) -> VideoStream:
 def _measured(container: InputContainer, stream: VideoStream) -> tuple[float, float, int]:
     """First and last second and the number of packets, by reading the file to its end."""
     start, end, count, base = None, 0, 0, float(stream.time_base or 0)
-    for packet in packets(container, stream):
+    for packet in read_packets(container, stream):
         stamp = packet.pts if packet.pts is not None else packet.dts
         if not packet.size or stamp is None:
             continue
@@ -177,8 +177,8 @@ def _claimed(stream: VideoStream) -> float:
     return float((stream.duration or 0) * (stream.time_base or 0))
 
 
-def _judge(film: Film, bounds: Limits) -> None:
-    if film.duration > bounds.longest:
-        raise Refused(limits.TOO_LONG, f"{film.duration:.0f} s")
-    if film.duration < bounds.shortest or film.frames < _FEW:
-        raise Refused(limits.TOO_SHORT, f"{film.duration:.2f} s")
+def _judge(video: OpenVideo, bounds: Limits) -> None:
+    if video.duration > bounds.longest:
+        raise Refused(limits.TOO_LONG, f"{video.duration:.0f} s")
+    if video.duration < bounds.shortest or video.frames < _FEW:
+        raise Refused(limits.TOO_SHORT, f"{video.duration:.2f} s")

@@ -1,4 +1,4 @@
-"""What is kept of a film, and its packed form."""
+"""What is kept of a video, and its packed form."""
 
 import json
 import struct
@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from portal.engines.fingerprints import pdq
 
-VERSION: Final = 1  # of everything that shapes a fingerprint; films are fingerprinted anew when it grows
+VERSION: Final = 1  # of everything that shapes a fingerprint; videos are fingerprinted anew when it grows
 THUMBNAIL: Final = 16  # px, each side
 MOST_SAMPLES: Final = 1 << 16
 
@@ -32,11 +32,11 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Fingerprint:
-    """Samples of a film: times, PDQ hashes and their quality, thumbnails.
+    """Samples of a video: times, PDQ hashes and their quality, thumbnails.
 
     `times` in seconds (float64 [n], rising), `quality` (uint8 [n]), `hashes` (uint64 [n, 4, 4], see pdq.py),
     `thumbnails` (luma, uint8 [n, 16, 16]). `duration` in seconds; `step` seconds between samples, where `sampling` is not KEYFRAMES; `truncated`:
-    the film goes on after the last sample, or parts of it could not be decoded.
+    the video goes on after the last sample, or parts of it could not be decoded.
     """
 
     duration: float

@@ -1,4 +1,4 @@
-"""A film sampled by presentation time, within the child: what was on the screen at each tick of a clock."""
+"""A video sampled by presentation time, within the child: what was on the screen at each tick of a clock."""
 
 import time
 from collections.abc import Iterator
@@ -10,13 +10,13 @@ from av.video.frame import VideoFrame
 
 from portal.engines.fingerprints import borders, limits, pdq, record
 from portal.engines.fingerprints.limits import Limits, Refused
-from portal.engines.fingerprints.reading import Decoder, Film
+from portal.engines.fingerprints.reading import Decoder, OpenVideo
 from portal.engines.fingerprints.record import Fingerprint
 
 SIDE: Final = 96  # px of the square that each sample is scaled to at once; the hash looks at less
 _BATCH: Final = 256  # samples hashed together
 _SHORT: Final = 300.0  # s; up to here every frame is decoded
-_STEPS: Final = ((_SHORT, 0.25), (3600.0, 0.5), (float("inf"), 1.0))  # s: films up to, time between samples
+_STEPS: Final = ((_SHORT, 0.25), (3600.0, 0.5), (float("inf"), 1.0))  # s: videos up to, time between samples
 _SKIPS: Final = {
     record.EVERY_FRAME: "DEFAULT",
     record.REFERENCE_FRAMES: "NONREF",
@@ -27,19 +27,19 @@ Sample = tuple[float, npt.NDArray[np.uint8]]
 
 
 class Sampler:
-    """Takes the samples of one film and knows how well it could."""
+    """Takes the samples of one video and knows how well it could."""
 
-    def __init__(self, film: Film, bounds: Limits) -> None:
-        self._film = film
+    def __init__(self, video: OpenVideo, bounds: Limits) -> None:
+        self._video = video
         self._bounds = bounds
-        self._decoder = Decoder(film, bounds)
+        self._decoder = Decoder(video, bounds)
         self._started = time.process_time()
-        self.step = next(step for longest, step in _STEPS if film.duration <= longest)
-        self.sampling = record.EVERY_FRAME if film.duration <= _SHORT else record.REFERENCE_FRAMES
+        self.step = next(step for longest, step in _STEPS if video.duration <= longest)
+        self.sampling = record.EVERY_FRAME if video.duration <= _SHORT else record.REFERENCE_FRAMES
         self.complete = False
 
     def fingerprint(self) -> Fingerprint:
-        """The whole film's; raises Refused where nothing decodes."""
+        """The whole video's; raises Refused where nothing decodes."""
         times, pictures = [], []
         for second, picture in self._samples():
             times.append(second)
@@ -48,10 +48,10 @@ class Sampler:
             raise Refused(limits.BROKEN, "nothing decodes")
         hashes, quality, thumbnails = _described(np.stack(pictures))
         return Fingerprint(
-            duration=self._film.duration,
+            duration=self._video.duration,
             step=self.step,
             sampling=self.sampling,
-            truncated=self._film.cut or self._decoder.broken > 0 or not self.complete,
+            truncated=self._video.cut or self._decoder.broken > 0 or not self.complete,
             times=np.array(times),
             quality=quality,
             hashes=hashes,
@@ -60,7 +60,7 @@ class Sampler:
 
     def _samples(self) -> Iterator[Sample]:
         shown: tuple[float, VideoFrame] | None = None
-        tick, count, until = 0.0, 0, self._film.duration
+        tick, count, until = 0.0, 0, self._video.duration
         self._decoder.skip(_SKIPS[self.sampling])
         self.complete = True
         for second, frame in self._decoder.frames():
@@ -92,30 +92,30 @@ class Sampler:
         """Go over to keyframes where the rest would take too long; give up at twice the time."""
         spent, most = time.process_time() - self._started, self._bounds.decoding_seconds
         if self.sampling != record.KEYFRAMES:
-            share = max(second / self._film.duration, 1e-3)
+            share = max(second / self._video.duration, 1e-3)
             if spent > most or (spent > most / 10 and spent / share > most):
                 self.sampling = record.KEYFRAMES
                 self._decoder.skip("NONKEY")
         return spent < 2 * most
 
 
-def upright(frame: VideoFrame, picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+def turn_upright(frame: VideoFrame, picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """The frame's picture as players show it: turned as its metadata says."""
     return np.rot90(picture, round(frame.rotation / 90) % 4)
 
 
 def _picture(frame: VideoFrame) -> npt.NDArray[np.uint8]:
     luma = frame.reformat(SIDE, SIDE, "gray", interpolation="AREA").to_ndarray().astype(np.uint8, copy=False)
-    return upright(frame, luma)
+    return turn_upright(frame, luma)
 
 
 def _described(pictures: npt.NDArray[np.uint8]) -> tuple[pdq.Hashes, npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
-    """Hashes, quality and thumbnails of all samples, without the film's black borders."""
+    """Hashes, quality and thumbnails of all samples, without the video's black borders."""
     box = borders.inner_box(pictures)
     hashes, quality, thumbnails = [], [], []
     for start in range(0, len(pictures), _BATCH):
-        luma = borders.cropped(pictures[start : start + _BATCH], box, pdq.SIDE)
-        hashes.append(pdq.hashes(luma))
-        quality.append(pdq.quality(luma))
-        thumbnails.append(borders.cropped(luma, (0, pdq.SIDE, 0, pdq.SIDE), record.THUMBNAIL))
+        luma = borders.crop_to_box(pictures[start : start + _BATCH], box, pdq.SIDE)
+        hashes.append(pdq.pdq_hashes(luma))
+        quality.append(pdq.pdq_quality(luma))
+        thumbnails.append(borders.crop_to_box(luma, (0, pdq.SIDE, 0, pdq.SIDE), record.THUMBNAIL))
     return np.concatenate(hashes), np.concatenate(quality), np.concatenate(thumbnails)

@@ -1,4 +1,4 @@
-"""The kind of a film by its first bytes; what a file is called plays no part."""
+"""The kind of a video by its first bytes; what a file is called plays no part."""
 
 from typing import Final
 
@@ -9,8 +9,8 @@ HEAD: Final = 4096  # bytes that are looked at
 _BOXES: Final = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")  # a QuickTime file may start with any
 
 
-def sniff(head: bytes) -> str:
-    """The media type of a film that starts with `head`; raises Refused."""
+def detect_video_type(head: bytes) -> str:
+    """The media type of a video that starts with `head`; raises Refused."""
     if not head:
         raise Refused(limits.EMPTY)
     if head[4:8] in _BOXES:

@@ -1,4 +1,4 @@
-"""What two films share: each line that votes found, looked at sample by sample, cut and grown.
+"""What two videos share: each line that votes found, looked at sample by sample, cut and grown.
 
 On a line the expected moment of every sample is known. Where few alike samples make it sure that
 there is a line at all, a much weaker likeness at exactly the expected moment is support enough to
@@ -13,19 +13,19 @@ import numpy as np
 import numpy.typing as npt
 
 from portal.engines.fingerprints import pdq, voting
-from portal.engines.fingerprints.alike import Floats, Ints, Pairs
 from portal.engines.fingerprints.record import KEYFRAMES, Fingerprint
+from portal.engines.fingerprints.similarity import Floats, Ints, Pairs
 from portal.engines.fingerprints.voting import Line
 
 _SUPPORT: Final = 72  # bits; 128 are expected of unrelated pictures, with a deviation of 8
-_APART: Final = 1.6  # s without support at which the films part
+_APART: Final = 1.6  # s without support at which the videos part
 _GAP: Final = 3.0  # s without a hit that cut a line
 _MOST_LINES: Final = 40
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """Seconds `start`..`end` of the first film on one line; `distance`: the mean of all its samples, in bits."""
+    """Seconds `start`..`end` of the first video on one line; `distance`: the mean of all its samples, in bits."""
 
     orientation: int
     line: Line
@@ -37,7 +37,7 @@ class Stretch:
 
 @dataclass(frozen=True)
 class _Along:
-    """Samples `a` of the first film and the nearest of the second at the expected moment, `distance` bits apart."""
+    """Samples `a` of the first video and the nearest of the second at the expected moment, `distance` bits apart."""
 
     a: Ints
     b: Ints
@@ -71,11 +71,11 @@ class Search:
                     found[number], lines[number] = left, self._fullest(left)
 
     def _fullest(self, pairs: Pairs) -> Line:
-        return voting.fullest(self._a.times[pairs.a], self._b.times[pairs.b], voting.weights(pairs))
+        return voting.fullest_line(self._a.times[pairs.a], self._b.times[pairs.b], voting.pair_weights(pairs))
 
     def _straightened(self, pairs: Pairs, line: Line) -> Line:
         at = self._a.times[pairs.a], self._b.times[pairs.b]
-        return voting.straightened(*at, voting.weights(pairs), line, self._tolerance)
+        return voting.straighten_line(*at, voting.pair_weights(pairs), line, self._tolerance)
 
     def _spoken_for(self, pairs: Pairs, stretches: list[Stretch], line: Line | None) -> npt.NDArray[np.bool_]:
         """The pairs beside the line, and those between the moments of one of the stretches."""
@@ -103,7 +103,7 @@ class Search:
     def _along(self, line: Line, orientation: int) -> _Along:
         expected = line.at(self._a.times)
         after = np.searchsorted(self._b.times, expected)
-        hashes = pdq.oriented(self._a.hashes)[orientation]
+        hashes = pdq.orient_hashes(self._a.hashes)[orientation]
         nearest, least = np.zeros(len(expected), np.int64), np.full(len(expected), pdq.BITS + 1)
         for step in (-1, 0):
             near = np.clip(after + step, 0, len(self._b.times) - 1)
@@ -115,7 +115,7 @@ class Search:
         return _Along(chosen, nearest[chosen], least[chosen])
 
     def _holds(self, along: _Along, run: Ints) -> bool:
-        """Enough hits over enough time in both films, and not a few strays among many samples that are unlike."""
+        """Enough hits over enough time in both videos, and not a few strays among many samples that are unlike."""
         a, b = along.a[run], along.b[run]
         count = min(len(a), len(np.unique(b)))
         lasting = min(np.ptp(self._a.times[a]), np.ptp(self._b.times[b])) >= self._seconds
@@ -131,10 +131,10 @@ class Search:
         return Stretch(orientation, line, start, end, len(run), float(along.distance[inside].mean()))
 
 
-def _spacing(film: Fingerprint) -> float:
-    if film.sampling != KEYFRAMES or len(film.times) < 2:
-        return film.step
-    return float(np.median(np.diff(film.times)))
+def _spacing(video: Fingerprint) -> float:
+    if video.sampling != KEYFRAMES or len(video.times) < 2:
+        return video.step
+    return float(np.median(np.diff(video.times)))
 
 
 def _reach(moments: Floats, reached: float) -> float:

@@ -1,4 +1,4 @@
-"""The line on which most alike samples of two films lie: weighted Hough voting over (rate, offset).
+"""The line on which most alike samples of two videos lie: weighted Hough voting over (rate, offset).
 
 Every alike pair of moments votes for the offset that it has under each rate; the fullest line is
 straightened by least squares.
@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 import numpy as np
 
-from portal.engines.fingerprints.alike import Floats, Pairs
+from portal.engines.fingerprints.similarity import Floats, Pairs
 
 _NEAR_ONE: Final = np.round(np.arange(0.74, 1.3501, 0.01), 2)
 _RATES: Final = np.concatenate([_NEAR_ONE, [0.5, 0.6, 0.667, 1.4, 1.5, 1.75, 2.0]])
@@ -25,18 +25,18 @@ _Moments = TypeVar("_Moments", float, Floats)
 
 @dataclass(frozen=True)
 class Line:
-    """Moment `a` of the first film is at `rate * a + offset` in the second, s."""
+    """Moment `a` of the first video is at `rate * a + offset` in the second, s."""
 
     rate: float
     offset: float
     votes: float = 0.0
 
     def at(self, moments: _Moments) -> _Moments:
-        """Where the second film shows these moments of the first."""
+        """Where the second video shows these moments of the first."""
         return self.rate * moments + self.offset
 
 
-def weights(pairs: Pairs) -> Floats:
+def pair_weights(pairs: Pairs) -> Floats:
     """Near pairs count more, and so do pairs of samples that are like few others."""
     if not len(pairs):
         return np.zeros(0)
@@ -45,7 +45,7 @@ def weights(pairs: Pairs) -> Floats:
     return np.asarray(closeness**2 / np.sqrt(crowd), np.float64)
 
 
-def fullest(at_a: Floats, at_b: Floats, weight: Floats) -> Line:
+def fullest_line(at_a: Floats, at_b: Floats, weight: Floats) -> Line:
     """The line with the most votes of the pairs of moments (at_a, at_b); with none where there are no pairs."""
     if not len(at_a):
         return Line(1.0, 0.0)
@@ -55,7 +55,7 @@ def fullest(at_a: Floats, at_b: Floats, weight: Floats) -> Line:
     return max((_peak(at_a, at_b, weight, float(rate)) for rate in _RATES), key=lambda line: line.votes)
 
 
-def straightened(at_a: Floats, at_b: Floats, weight: Floats, line: Line, tolerance: float) -> Line:
+def straighten_line(at_a: Floats, at_b: Floats, weight: Floats, line: Line, tolerance: float) -> Line:
     """The line through the pairs within `tolerance` seconds of it; with the rate 1 where that explains them as well."""
     for width in (2 * _BIN, 1.5 * tolerance, tolerance):
         near = np.abs(at_b - line.at(at_a)) <= width

@@ -1,4 +1,4 @@
-"""The child's program: limits itself, reads the film on its stdin, answers, ends.
+"""The child's program: limits itself, reads the video on its stdin, answers, ends.
 
 Run by its path with `-I`, so that nothing of the environment reaches it. The request is its one
 argument, JSON (action, seconds, limits); stdin is the file itself, so that it can be read at any
@@ -20,11 +20,11 @@ def main() -> None:
     package = types.ModuleType("portal")
     package.__path__ = [str(Path(__file__).resolve().parents[2])]
     sys.modules["portal"] = package
-    from portal.engines import cage  # noqa: PLC0415 -- after the bare package
+    from portal.engines import limited_process  # noqa: PLC0415 -- after the bare package
     from portal.engines.fingerprints.limits import TOO_HEAVY, Limits, Refused  # noqa: PLC0415
 
     bounds = Limits(**request["limits"])
-    cage.limit_self(bounds.child_memory, request["seconds"])
+    limited_process.limit_self(bounds.child_memory, request["seconds"])
     try:
         head, body = _work(request["action"], bounds)
     except Refused as refused:
@@ -41,29 +41,29 @@ def _work(action: str, bounds: Any) -> tuple[dict[str, Any], bytes]:
     from portal.engines.fingerprints import limits, poster, reading, sampling  # noqa: PLC0415
 
     try:
-        film = reading.opened(open(0, "rb", buffering=0, closefd=False), bounds)  # noqa: SIM115 -- stdin, unbuffered
+        video = reading.open_video(open(0, "rb", buffering=0, closefd=False), bounds)  # noqa: SIM115 -- stdin, unbuffered
         if action == "fingerprint":
-            return {}, sampling.Sampler(film, bounds).fingerprint().pack()
-        (width, height), picture = poster.poster(film, bounds)
+            return {}, sampling.Sampler(video, bounds).fingerprint().pack()
+        (width, height), picture = poster.make_poster(video, bounds)
     except av.MemoryError as error:
         raise limits.Refused(limits.TOO_HEAVY, "memory") from error
-    return _description(film, width, height), picture
+    return _description(video, width, height), picture
 
 
-def _description(film: Any, width: int, height: int) -> dict[str, Any]:
+def _description(video: Any, width: int, height: int) -> dict[str, Any]:
     from portal.engines.fingerprints import limits  # noqa: PLC0415 -- within the limits
 
-    codec = film.stream.codec_context.codec.canonical_name
+    codec = video.stream.codec_context.codec.canonical_name
     return {
-        "media_type": film.media_type,
-        "container": film.container.format.name,
+        "media_type": video.media_type,
+        "container": video.container.format.name,
         "codec": codec,
         "width": width,
         "height": height,
-        "duration": film.duration,
-        "frame_rate": film.frames / film.duration,
-        "has_audio": film.has_audio,
-        "playable": film.media_type in limits.PLAYABLE_TYPES and codec in limits.PLAYABLE_CODECS,
+        "duration": video.duration,
+        "frame_rate": video.frames / video.duration,
+        "has_audio": video.has_audio,
+        "playable": video.media_type in limits.PLAYABLE_TYPES and codec in limits.PLAYABLE_CODECS,
     }
 
 

@@ -11,7 +11,6 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from portal import clock, vault
-from portal.accounts.models import User
 from portal.audit import trail
 from portal.engines import documents
 from portal.engines.documents import LIMITS, limits
@@ -20,6 +19,7 @@ from portal.evidence import access, blobs, refusals
 from portal.evidence.actions import retention
 from portal.evidence.models import EvidenceAccess, EvidenceFile, EvidencePage, FileState
 from portal.jobs import queue
+from portal.people.models import User
 
 logger = logging.getLogger(__name__)
 
@@ -29,10 +29,10 @@ MOST_UNUSED = 100
 KEEP_UNUSED = timedelta(days=7)
 _NAME = 120  # characters
 
-freeze = retention.freeze
+freeze_files = retention.freeze_files
 
 
-def store(upload: "File[bytes]", *, by: User, purpose: str) -> EvidenceFile:
+def store_file(upload: "File[bytes]", *, by: User, purpose: str) -> EvidenceFile:
     """Check, encrypt and store a file of `by`; its pages follow by a job.
 
     The same bytes for the same purpose again give the same row. Raises Invalid with one sentence
@@ -53,41 +53,41 @@ def store(upload: "File[bytes]", *, by: User, purpose: str) -> EvidenceFile:
     return known
 
 
-def read(file: EvidenceFile, *, by: User | None, why: str) -> bytes:
+def read_file(file: EvidenceFile, *, by: User | None, why: str) -> bytes:
     """The original bytes, for `by` (None: the system). Logged unless she is the owner.
 
     Raises NotAllowed, Conflict if the file was purged, StorageDown, vault.Tampered.
     """
     _log_look(file, by=by, why=why, page=None)
-    return content(file)
+    return file_content(file)
 
 
 def read_page(page: EvidencePage, *, by: User, why: str) -> bytes:
     """A page as JPEG; logged and guarded like `read`."""
     _log_look(page.file, by=by, why=why, page=page.number)
-    sealed = blobs.get(page.location)
-    return vault.decrypt(sealed, data_key=data_key(page.file), bound_to=page_label(page.file, page.number))
+    sealed = blobs.read_blob(page.location)
+    return vault.decrypt_bytes(sealed, data_key=file_data_key(page.file), bound_to=page_label(page.file, page.number))
 
 
-def duplicates(file: EvidenceFile) -> QuerySet[EvidenceFile]:
+def duplicates_of_file(file: EvidenceFile) -> QuerySet[EvidenceFile]:
     """The same bytes uploaded by other people, purged files included, oldest first."""
     same = EvidenceFile.objects.filter(sha256=file.sha256).exclude(owner=file.owner_id)
     return same.order_by("stored_at", "id")
 
 
-def content(file: EvidenceFile) -> bytes:
+def file_content(file: EvidenceFile) -> bytes:
     """The original bytes for the machinery itself, unlogged: rendering is not a look."""
     if file.purged_at is not None:
         raise Conflict(_("This file has been deleted: its time of keeping is over."))
-    data = vault.decrypt(blobs.get(file.location), data_key=data_key(file), bound_to=file_label(file))
+    data = vault.decrypt_bytes(blobs.read_blob(file.location), data_key=file_data_key(file), bound_to=file_label(file))
     if hashlib.sha256(data).hexdigest() != file.sha256:
         raise vault.Tampered(str(file.pk))
     return data
 
 
-def data_key(file: EvidenceFile) -> bytes:
+def file_data_key(file: EvidenceFile) -> bytes:
     """The file's own key; raises vault.Tampered."""
-    return vault.unwrap(vault.Wrapped(file.key_id, bytes(file.wrapped_key)), bound_to=file_label(file))
+    return vault.unwrap_data_key(vault.WrappedKey(file.key_id, bytes(file.wrapped_key)), bound_to=file_label(file))
 
 
 def file_label(file: EvidenceFile) -> str:
@@ -118,7 +118,7 @@ def _bounded(upload: "File[bytes]") -> bytes:
         data = bytes(upload.read(LIMITS.file_bytes + 1))
         if len(data) <= LIMITS.file_bytes:
             return data
-    raise Invalid(refusals.sentence(limits.TOO_LARGE))
+    raise Invalid(refusals.refusal_sentence(limits.TOO_LARGE))
 
 
 def _refuse_hoard(by: User) -> None:
@@ -129,10 +129,10 @@ def _refuse_hoard(by: User) -> None:
 
 def _inspected(data: bytes, name: str) -> documents.Report:
     try:
-        return documents.inspect(data, name=name)
+        return documents.inspect_document(data, name=name)
     except documents.Refused as refused:
         logger.info("evidence_refused", extra={"code": refused.code, "detail": refused.detail})
-        raise Invalid(refusals.sentence(refused.code)) from refused
+        raise Invalid(refusals.refusal_sentence(refused.code)) from refused
 
 
 def _known(by: User, purpose: str, digest: str) -> EvidenceFile | None:
@@ -144,16 +144,16 @@ def _known(by: User, purpose: str, digest: str) -> EvidenceFile | None:
 
 def _save(draft: EvidenceFile, data: bytes) -> EvidenceFile:
     key = vault.new_data_key()
-    wrapped = vault.wrap(key, bound_to=file_label(draft))
+    wrapped = vault.wrap_data_key(key, bound_to=file_label(draft))
     draft.key_id, draft.wrapped_key = wrapped.key_id, wrapped.sealed
-    draft.location = blobs.put(vault.encrypt(data, data_key=key, bound_to=file_label(draft)))
+    draft.location = blobs.store_blob(vault.encrypt_bytes(data, data_key=key, bound_to=file_label(draft)))
     draft.purge_at = clock.now() + KEEP_UNUSED
     try:
         with transaction.atomic():
-            blobs.claim(draft.location)
+            blobs.adopt_blobs(draft.location)
             draft.save(force_insert=True)
-            trail.record("evidence.file.stored", by=draft.owner, on=draft, data={"purpose": draft.purpose})
-            queue.enqueue("evidence.render", {"file": str(draft.pk)}, key=f"evidence.render:{draft.pk}")
+            trail.record_event("evidence.file.stored", by=draft.owner, on=draft, data={"purpose": draft.purpose})
+            queue.enqueue_job("evidence.render", {"file": str(draft.pk)}, key=f"evidence.render:{draft.pk}")
     except IntegrityError:
         # The same form came twice at once; the other one was faster. Our blob stays loose and goes.
         first = _known(draft.owner, draft.purpose, draft.sha256)
@@ -171,4 +171,4 @@ def _log_look(file: EvidenceFile, *, by: User | None, why: str, page: int | None
     with transaction.atomic():
         EvidenceAccess.objects.create(file=file, by=by, why=why, page=page)
         if page is None:
-            trail.record("evidence.file.read", by=by, on=file)
+            trail.record_event("evidence.file.read", by=by, on=file)

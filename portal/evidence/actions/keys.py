@@ -13,12 +13,12 @@ Renew = Callable[[], int]
 _texts: dict[str, Renew] = {}
 
 
-def register_texts(name: str, renew: Renew) -> None:
+def register_text_renewal(name: str, renew: Renew) -> None:
     """Whoever keeps `vault.encrypt_text` tokens says in AppConfig.ready() how they are renewed; returns how many were."""
     _texts[name] = renew
 
 
-def rotate() -> dict[str, int]:
+def rotate_keys() -> dict[str, int]:
     """Re-wrap every data key and renew every text that lies under an older key; counts by kind."""
     counts = {"files": sum(_rewrap(file) for file in _behind())}
     return counts | {name: renew() for name, renew in _texts.items()}
@@ -34,14 +34,14 @@ def _behind() -> Iterable[EvidenceFile]:
 
 
 def _rewrap(file: EvidenceFile) -> int:
-    wrapped = vault.wrap(files.data_key(file), bound_to=files.file_label(file))
+    wrapped = vault.wrap_data_key(files.file_data_key(file), bound_to=files.file_label(file))
     same = EvidenceFile.objects.filter(pk=file.pk, key_id=file.key_id, purged_at__isnull=True)
     return same.update(key_id=wrapped.key_id, wrapped_key=wrapped.sealed)
 
 
 def _renew_row(row: Model, column: str, bound_to: str) -> int:
     token = getattr(row, column)
-    renewed = vault.renewed_text(token, bound_to=bound_to)
+    renewed = vault.renew_text(token, bound_to=bound_to)
     if renewed == token:
         return 0
     same = type(row)._base_manager.filter(pk=row.pk, **{column: token})

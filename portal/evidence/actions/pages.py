@@ -10,16 +10,16 @@ from portal.engines.documents import limits
 from portal.evidence import blobs, refusals
 from portal.evidence.actions import files
 from portal.evidence.models import EvidenceFile, EvidencePage, FileState
-from portal.jobs.attempts import Run
+from portal.jobs.attempts import JobAttempt
 
 
-def render(run: Run) -> None:
+def render_file_pages(run: JobAttempt) -> None:
     """Draw the pages of `payload["file"]`; runs again after any death and leaves each page once."""
     file = _file(run.payload)
     if file.state != FileState.STORED or file.purged_at is not None:
         return
     try:
-        drawn = documents.render(files.content(file))
+        drawn = documents.render_document(files.file_content(file))
     except documents.Refused as refused:
         if refused.code == limits.TOO_HEAVY and run.attempt == 1:
             raise  # perhaps the machine was short of memory; the second verdict counts
@@ -31,7 +31,7 @@ def render(run: Run) -> None:
         _show(file, stored)
 
 
-def give_up(payload: dict[str, Any]) -> None:
+def give_up_rendering(payload: dict[str, Any]) -> None:
     """After the last attempt: the person is told, instead of waiting for ever."""
     _refuse(_file(payload), refusals.RENDER_FAILED)
 
@@ -41,21 +41,23 @@ def _file(payload: dict[str, Any]) -> EvidenceFile:
 
 
 def _stored(file: EvidenceFile, page: documents.Page) -> EvidencePage:
-    sealed = vault.encrypt(page.data, data_key=files.data_key(file), bound_to=files.page_label(file, page.number))
-    location = blobs.put(sealed)
+    sealed = vault.encrypt_bytes(
+        page.data, data_key=files.file_data_key(file), bound_to=files.page_label(file, page.number)
+    )
+    location = blobs.store_blob(sealed)
     return EvidencePage(file=file, number=page.number, width=page.width, height=page.height, location=location)
 
 
 def _show(file: EvidenceFile, pages: list[EvidencePage]) -> None:
     """If the file is gone meanwhile, the pages stay loose and the sweep takes them."""
     if _move(file, state=FileState.READY, page_count=len(pages)):
-        blobs.claim(*(page.location for page in pages))
+        blobs.adopt_blobs(*(page.location for page in pages))
         EvidencePage.objects.bulk_create(pages)
 
 
 def _refuse(file: EvidenceFile, code: str) -> None:
     if _move(file, state=FileState.REFUSED, refusal=code):
-        trail.record("evidence.file.refused", by=None, on=file, data={"code": code})
+        trail.record_event("evidence.file.refused", by=None, on=file, data={"code": code})
 
 
 def _move(file: EvidenceFile, **fields: object) -> bool:

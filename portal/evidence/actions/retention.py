@@ -1,12 +1,12 @@
 """How long papers are kept: purging what is due and no longer needed, keeping the row and its hash."""
 
-from portal.evidence.actions.keeping import Keeping
+from portal.evidence.actions.file_retention import FileRetention
 from portal.evidence.models import EvidenceFile, EvidencePage
 
-papers = Keeping(EvidenceFile, name="evidence.file", pieces=EvidencePage, place="location")
+evidence_retention = FileRetention(EvidenceFile, name="evidence.file", pieces=EvidencePage, place="location")
 
-register = papers.register
-freeze = papers.freeze
-schedule = papers.schedule
-discard = papers.discard
-purge_due = papers.purge_due
+register_need = evidence_retention.register
+freeze_files = evidence_retention.freeze
+schedule_purge = evidence_retention.schedule
+discard_file = evidence_retention.discard
+purge_due_files = evidence_retention.purge_due

@@ -7,12 +7,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django import Settings
 
-from portal.accounts.models import User
-from portal.accounts.roles import Role
 from portal.evidence import access
 from portal.evidence.actions import files
 from portal.evidence.models import EvidenceFile
-from portal.testing import papers
+from portal.people.models import User
+from portal.people.roles import Role
+from portal.testing import sample_documents
 
 PURPOSE = "test.paper"
 
@@ -51,7 +51,7 @@ def stored(creator: User) -> Callable[..., EvidenceFile]:
     """Stores a paper; a two-page PDF of the creator unless told otherwise."""
 
     def store(data: bytes | None = None, name: str = "licence.pdf", by: User | None = None) -> EvidenceFile:
-        upload = SimpleUploadedFile(name, papers.pdf("Licence", pages=2) if data is None else data)
-        return files.store(upload, by=by or creator, purpose=PURPOSE)
+        upload = SimpleUploadedFile(name, sample_documents.make_pdf("Licence", pages=2) if data is None else data)
+        return files.store_file(upload, by=by or creator, purpose=PURPOSE)
 
     return store

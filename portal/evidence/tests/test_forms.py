@@ -11,12 +11,12 @@ from django.http import QueryDict
 from django.test import RequestFactory
 from django.utils.datastructures import MultiValueDict
 
-from portal.accounts.models import User
 from portal.engines.documents import LIMITS
-from portal.evidence.forms import EvidenceField, for_owner
+from portal.evidence.forms import EvidenceField, set_files_owner
 from portal.evidence.models import EvidenceFile
 from portal.evidence.uploads import REQUEST_BYTES, OversizedFile
-from portal.testing import papers
+from portal.people.models import User
+from portal.testing import sample_documents
 
 Stored = Callable[..., EvidenceFile]
 pytestmark = pytest.mark.django_db
@@ -32,11 +32,11 @@ def _form(owner: User, *uploads: tuple[str, bytes], kept: tuple[object, ...] = (
     data["title"] = title
     data.setlist("papers-kept", [str(value) for value in kept])
     form = PaperForm(data, MultiValueDict({"papers": [SimpleUploadedFile(*upload) for upload in uploads]}))
-    for_owner(form, owner)
+    set_files_owner(form, owner)
     return form
 
 
-PDF, PHOTO = ("licence.pdf", papers.pdf("Licence")), ("me.jpg", papers.photo())
+PDF, PHOTO = ("licence.pdf", sample_documents.make_pdf("Licence")), ("me.jpg", sample_documents.make_photo())
 
 
 def test_good_files_are_stored(creator: User) -> None:
@@ -77,7 +77,7 @@ def test_the_same_form_twice_stores_one_file(creator: User) -> None:
 
 
 def test_an_unticked_file_is_left_out(creator: User, stored: Stored) -> None:
-    keep, _ = stored(), stored(papers.photo(), name="me.jpg")
+    keep, _ = stored(), stored(sample_documents.make_photo(), name="me.jpg")
     form = _form(creator, kept=(keep.pk,))
     assert form.is_valid()
     assert form.cleaned_data["papers"] == [keep]
@@ -104,7 +104,7 @@ def test_a_file_of_another_person_cannot_be_kept(creator: User, stranger: User, 
 
 
 def test_too_many_files_are_told(creator: User) -> None:
-    uploads = [(f"{n}.pdf", papers.pdf(str(n))) for n in range(4)]
+    uploads = [(f"{n}.pdf", sample_documents.make_pdf(str(n))) for n in range(4)]
     assert _form(creator, *uploads).errors["papers"] == ["At most 3 files can be sent here."]
     assert EvidenceFile.objects.count() == 3
 
@@ -129,7 +129,7 @@ def test_a_form_not_yet_checked_shows_the_files_it_was_sent(creator: User, store
 
 
 def test_names_are_escaped_in_errors_and_lists(creator: User) -> None:
-    form = _form(creator, ("<b>x.pdf", b"text"), ("<i>me.jpg", papers.photo()))
+    form = _form(creator, ("<b>x.pdf", b"text"), ("<i>me.jpg", sample_documents.make_photo()))
     assert "<b>" not in form.as_p()
     assert "<i>" not in form.as_p()
 
@@ -169,21 +169,21 @@ def _received(body: bytes, announced: int | None = None) -> MultiValueDict[str, 
 
 @pytest.mark.parametrize("missing", [30, 200, 600])
 def test_an_interrupted_upload_stores_nothing(creator: User, missing: int) -> None:
-    body = _body(("licence.pdf", papers.pdf("Licence")))
+    body = _body(("licence.pdf", sample_documents.make_pdf("Licence")))
     received = _received(body[:-missing], announced=len(body))
     form = PaperForm({"papers-kept": []}, received)
-    for_owner(form, creator)
+    set_files_owner(form, creator)
     assert not form.is_valid()
     assert not EvidenceFile.objects.exists()
 
 
 def test_a_file_over_the_limit_is_dropped_as_it_arrives(creator: User) -> None:
-    received = _received(_body(("big.pdf", bytes(LIMITS.file_bytes + 1)), ("good.pdf", papers.pdf("x"))))
+    received = _received(_body(("big.pdf", bytes(LIMITS.file_bytes + 1)), ("good.pdf", sample_documents.make_pdf("x"))))
     big, good = received.getlist("papers")
     assert isinstance(big, OversizedFile)
     assert (big.size, big.read()) == (LIMITS.file_bytes + 1, b"")
     form = PaperForm({"papers-kept": []}, received)
-    for_owner(form, creator)
+    set_files_owner(form, creator)
     assert form.errors["papers"] == ["big.pdf: This file is larger than 20 MB. Please upload a smaller scan or photo."]
     assert [file.name for file in EvidenceFile.objects.all()] == ["good.pdf"]
     assert good.size

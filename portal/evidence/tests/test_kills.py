@@ -13,10 +13,10 @@ from django.db import connection
 
 from portal import clock
 from portal.evidence import blobs
-from portal.evidence.models import EvidenceFile, EvidencePage, FileState, LooseBlob
+from portal.evidence.models import EvidenceFile, EvidencePage, FileState, OrphanBlob
 from portal.jobs import runner
 from portal.jobs.models import Job
-from portal.testing import papers
+from portal.testing import sample_documents
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -57,24 +57,24 @@ def _killed_worker(storage: Path, moment: str, job: Job) -> None:
 def test_a_killed_worker_loses_and_doubles_nothing(
     stored: Callable[..., EvidenceFile], storage: Path, moment: str
 ) -> None:
-    file = stored(papers.pdf("Licence", pages=4))
+    file = stored(sample_documents.make_pdf("Licence", pages=4))
     job = Job.objects.get(kind="evidence.render")
     _killed_worker(storage, moment, job)
     assert not EvidencePage.objects.exists()
-    assert not runner.run(job.pk)  # the dead worker's lease still holds
-    with clock.at(clock.now() + timedelta(minutes=10)):
-        assert runner.run(job.pk)
+    assert not runner.run_job(job.pk)  # the dead worker's lease still holds
+    with clock.freeze_time(clock.now() + timedelta(minutes=10)):
+        assert runner.run_job(job.pk)
     file.refresh_from_db()
     assert (file.state, file.page_count) == (FileState.READY, 4)
     assert list(file.pages.values_list("number", flat=True)) == [1, 2, 3, 4]
-    with clock.at(clock.now() + timedelta(hours=2)):
-        assert blobs.sweep() == {"before storing": 0, "between pages": 2, "before commit": 4}[moment]
-    assert not LooseBlob.objects.exists()
+    with clock.freeze_time(clock.now() + timedelta(hours=2)):
+        assert blobs.sweep_orphan_blobs() == {"before storing": 0, "between pages": 2, "before commit": 4}[moment]
+    assert not OrphanBlob.objects.exists()
     assert sum(path.is_file() for path in storage.rglob("*")) == 5
 
 
 def test_an_upload_killed_before_its_commit_leaves_only_a_loose_blob(storage: Path) -> None:
-    blobs.put(b"bytes of a request whose process died")
-    with clock.at(clock.now() + timedelta(hours=2)):
-        assert blobs.sweep() == 1
+    blobs.store_blob(b"bytes of a request whose process died")
+    with clock.freeze_time(clock.now() + timedelta(hours=2)):
+        assert blobs.sweep_orphan_blobs() == 1
     assert not [path for path in storage.rglob("*") if path.is_file()]

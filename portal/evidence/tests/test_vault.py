@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from portal import vault
-from portal.accounts.models import User
 from portal.evidence.actions import files, keys
 from portal.evidence.models import EvidenceFile
+from portal.people.models import User
 
 LABELS = st.text(max_size=40)
 
@@ -39,11 +39,11 @@ def test_a_text_does_not_open_elsewhere(text: str, here: str, there: str) -> Non
 @given(st.binary(max_size=5000), st.data())
 def test_one_changed_bit_is_noticed(data: bytes, draw: st.DataObject) -> None:
     key = vault.new_data_key()
-    sealed = bytearray(vault.encrypt(data, data_key=key, bound_to="row"))
-    assert vault.decrypt(bytes(sealed), data_key=key, bound_to="row") == data
+    sealed = bytearray(vault.encrypt_bytes(data, data_key=key, bound_to="row"))
+    assert vault.decrypt_bytes(bytes(sealed), data_key=key, bound_to="row") == data
     sealed[draw.draw(st.integers(0, len(sealed) - 1))] ^= 1 << draw.draw(st.integers(0, 7))
     with pytest.raises(vault.Tampered):
-        vault.decrypt(bytes(sealed), data_key=key, bound_to="row")
+        vault.decrypt_bytes(bytes(sealed), data_key=key, bound_to="row")
 
 
 @given(st.text(max_size=60))
@@ -56,7 +56,7 @@ def test_a_text_token_is_not_a_wrapped_key() -> None:
     token = vault.encrypt_text("0" * 32, bound_to="row")
     sealed = base64.urlsafe_b64decode(token.split(".")[2])
     with pytest.raises(vault.Tampered):
-        vault.unwrap(vault.Wrapped(vault.current_key_id(), sealed), bound_to="row")
+        vault.unwrap_data_key(vault.WrappedKey(vault.current_key_id(), sealed), bound_to="row")
 
 
 def test_the_same_text_never_gives_the_same_token() -> None:
@@ -65,23 +65,23 @@ def test_the_same_text_never_gives_the_same_token() -> None:
 
 @given(st.text(), st.text())
 def test_fingerprints_are_equal_exactly_for_equal_texts(one: str, other: str) -> None:
-    assert (vault.fingerprint(one) == vault.fingerprint(other)) == (one == other)
-    assert len(vault.fingerprint(one)) == 64
+    assert (vault.keyed_fingerprint(one) == vault.keyed_fingerprint(other)) == (one == other)
+    assert len(vault.keyed_fingerprint(one)) == 64
 
 
 def test_fingerprints_outlive_rotation(settings: Settings) -> None:
-    before = vault.fingerprint("4711")
+    before = vault.keyed_fingerprint("4711")
     settings.EVIDENCE_KEYS = [_entry("new"), *settings.EVIDENCE_KEYS]
-    assert vault.fingerprint("4711") == before
+    assert vault.keyed_fingerprint("4711") == before
     settings.EVIDENCE_KEYS = settings.EVIDENCE_KEYS[:1]
-    assert vault.fingerprint("4711") != before
+    assert vault.keyed_fingerprint("4711") != before
 
 
 def test_a_fingerprint_key_of_its_own_lets_old_keys_go(settings: Settings) -> None:
     settings.FINGERPRINT_KEY = base64.b64encode(bytes(32)).decode()
-    before = vault.fingerprint("4711")
+    before = vault.keyed_fingerprint("4711")
     settings.EVIDENCE_KEYS = [_entry("new")]
-    assert vault.fingerprint("4711") == before
+    assert vault.keyed_fingerprint("4711") == before
 
 
 @pytest.mark.parametrize(
@@ -102,32 +102,32 @@ def test_rotation_moves_files_and_texts_and_leaves_the_ciphertext_alone(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     file, token = stored(), vault.encrypt_text("secret", bound_to="row")
-    original = files.content(file)
-    files.freeze([file], at=file.stored_at, by=creator)
+    original = files.file_content(file)
+    files.freeze_files([file], at=file.stored_at, by=creator)
     held = {"token": token}
 
     def renew() -> int:
-        held["token"] = vault.renewed_text(held["token"], bound_to="row")
+        held["token"] = vault.renew_text(held["token"], bound_to="row")
         return 1
 
     monkeypatch.setattr(keys, "_texts", {"secrets": renew})
     settings.EVIDENCE_KEYS = [_entry("new"), *settings.EVIDENCE_KEYS]
     call_command("rotate_keys")
     assert "files: 1 moved to key new" in capsys.readouterr().out
-    assert keys.rotate()["files"] == 0
+    assert keys.rotate_keys()["files"] == 0
     settings.EVIDENCE_KEYS = settings.EVIDENCE_KEYS[:1]  # the old key is gone
     after = EvidenceFile.objects.get()
     assert (after.key_id, after.location) == ("new", file.location)
-    assert files.content(after) == original
+    assert files.file_content(after) == original
     assert vault.decrypt_text(held["token"], bound_to="row") == "secret"
     with pytest.raises(vault.Tampered, match="no key demo"):
-        files.content(file)
+        files.file_content(file)
 
 
 def test_the_owners_of_texts_say_how_they_are_renewed(monkeypatch: pytest.MonkeyPatch, db: None) -> None:
     monkeypatch.setattr(keys, "_texts", {})
-    keys.register_texts("codes", lambda: 3)
-    assert keys.rotate() == {"files": 0, "codes": 3}
+    keys.register_text_renewal("codes", lambda: 3)
+    assert keys.rotate_keys() == {"files": 0, "codes": 3}
 
 
 def test_a_token_of_another_version_is_refused() -> None:

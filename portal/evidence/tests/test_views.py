@@ -7,11 +7,11 @@ from django.urls import reverse
 from PIL import Image
 from pytest_django import DjangoAssertNumQueries
 
-from portal.accounts.models import User
 from portal.evidence.actions import retention
 from portal.evidence.models import EvidenceAccess, EvidenceFile
 from portal.jobs import runner
-from portal.testing import papers
+from portal.people.models import User
+from portal.testing import sample_documents
 
 Stored = Callable[..., EvidenceFile]
 pytestmark = pytest.mark.django_db
@@ -34,7 +34,7 @@ def _urls(file: EvidenceFile) -> list[str]:
 @pytest.fixture
 def ready(stored: Stored) -> EvidenceFile:
     file = stored()
-    runner.drain()
+    runner.run_due_jobs()
     file.refresh_from_db()
     return file
 
@@ -83,7 +83,7 @@ def test_a_file_without_a_rule_is_for_its_owner_only(ready: EvidenceFile, review
 
 
 def test_the_original_is_a_download_for_the_owner_only(stored: Stored, creator: User, reviewer: User) -> None:
-    data = papers.pdf("Licence")
+    data = sample_documents.make_pdf("Licence")
     file = stored(data, name="执业证.pdf")
     answer = _client(creator).get(reverse("evidence:original", args=[file.pk]))
     assert answer.content == data
@@ -101,7 +101,7 @@ def test_pages_that_are_not_there(ready: EvidenceFile, creator: User) -> None:
 
 def test_a_purged_file_is_gone(stored: Stored, creator: User) -> None:
     file = stored()
-    retention.discard(file, by=creator)
+    retention.discard_file(file, by=creator)
     assert [_client(creator).get(url).status_code for url in _urls(file)] == [404, 404, 404]
 
 
@@ -111,7 +111,7 @@ def test_the_viewer_asks_again_until_pages_are_there(stored: Stored, creator: Us
     waiting = _client(creator).get(url).content.decode()
     assert "being prepared" in waiting
     assert f'hx-get="{url}"' in waiting
-    runner.drain()
+    runner.run_due_jobs()
     shown = _client(creator).get(url).content.decode()
     assert "hx-get" not in shown
     assert "2 pages" in shown
@@ -129,8 +129,8 @@ def test_the_viewer_asks_as_much_for_twenty_pages_as_for_one(
     stored: Stored, creator: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     client = _client(creator)
-    for data in (papers.pdf("x"), papers.pdf("x", pages=20)):
+    for data in (sample_documents.make_pdf("x"), sample_documents.make_pdf("x", pages=20)):
         file = stored(data)
-        runner.drain()
+        runner.run_due_jobs()
         with django_assert_max_num_queries(4):
             client.get(reverse("evidence:viewer", args=[file.pk]))

@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from portal import clock
 from portal.jobs import queue, registry, runner
-from portal.jobs.attempts import LeaseLost, Run
+from portal.jobs.attempts import JobAttempt, LeaseLost
 from portal.jobs.models import Job, JobState
 
 pytestmark = pytest.mark.django_db
@@ -21,96 +21,96 @@ def kinds() -> Iterator[list[int]]:
     """A kind that notes its runs, one that fails, one that loses its lease while it works."""
     seen: list[int] = []
 
-    def note(run: Run) -> None:
+    def note(run: JobAttempt) -> None:
         with run.finish():
             seen.append(run.payload["n"])
 
-    def fail(run: Run) -> None:
+    def fail(run: JobAttempt) -> None:
         raise ValueError(run.payload["n"])
 
-    def dawdle(run: Run) -> None:
+    def dawdle(run: JobAttempt) -> None:
         Job.objects.filter(pk=run.job_id).update(attempts=run.attempt + 1)
         with run.finish():
             seen.append(run.payload["n"])
 
-    registry.register("test.note", note)
-    registry.register("test.fail", fail, attempts=2, exhausted=lambda payload: seen.append(-payload["n"]))
-    registry.register("test.dawdle", dawdle)
+    registry.register_kind("test.note", note)
+    registry.register_kind("test.fail", fail, attempts=2, exhausted=lambda payload: seen.append(-payload["n"]))
+    registry.register_kind("test.dawdle", dawdle)
     yield seen
     for name in ("test.note", "test.fail", "test.dawdle"):
         del registry.kinds[name]
 
 
 def test_enqueue_twice_is_one_job(kinds: list[int]) -> None:
-    first = queue.enqueue("test.note", {"n": 1}, key="once")
-    second = queue.enqueue("test.note", {"n": 2}, key="once")
+    first = queue.enqueue_job("test.note", {"n": 1}, key="once")
+    second = queue.enqueue_job("test.note", {"n": 2}, key="once")
     assert first.pk == second.pk
-    runner.drain()
+    runner.run_due_jobs()
     assert kinds == [1]
 
 
 def test_enqueue_unknown_kind_is_a_programming_error() -> None:
     with pytest.raises(LookupError):
-        queue.enqueue("test.unknown", {}, key="x")
+        queue.enqueue_job("test.unknown", {}, key="x")
 
 
 def test_enqueue_rolls_back_with_its_transaction(kinds: list[int]) -> None:
     with transaction.atomic():
-        queue.enqueue("test.note", {"n": 1}, key="once")
+        queue.enqueue_job("test.note", {"n": 1}, key="once")
         transaction.set_rollback(True)
     assert not Job.objects.filter(key="once").exists()
 
 
 def test_run_twice_does_the_work_once(kinds: list[int]) -> None:
-    job = queue.enqueue("test.note", {"n": 1}, key="once")
-    assert runner.run(job.pk)
-    assert not runner.run(job.pk)
+    job = queue.enqueue_job("test.note", {"n": 1}, key="once")
+    assert runner.run_job(job.pk)
+    assert not runner.run_job(job.pk)
     assert kinds == [1]
 
 
 def test_a_later_job_waits_for_its_time(kinds: list[int]) -> None:
-    job = queue.enqueue("test.note", {"n": 1}, key="later", at=clock.now() + timedelta(minutes=5))
-    assert not runner.run(job.pk)
-    with clock.at(clock.now() + timedelta(minutes=6)):
-        assert runner.run(job.pk)
+    job = queue.enqueue_job("test.note", {"n": 1}, key="later", at=clock.now() + timedelta(minutes=5))
+    assert not runner.run_job(job.pk)
+    with clock.freeze_time(clock.now() + timedelta(minutes=6)):
+        assert runner.run_job(job.pk)
 
 
 def test_a_held_job_is_taken_over_only_after_its_lease(kinds: list[int]) -> None:
-    job = queue.enqueue("test.note", {"n": 1}, key="held")
-    held = {"state": JobState.RUNNING, "attempts": 1, "lease_until": clock.now() + queue.lease()}
+    job = queue.enqueue_job("test.note", {"n": 1}, key="held")
+    held = {"state": JobState.RUNNING, "attempts": 1, "lease_until": clock.now() + queue.lease_duration()}
     Job.objects.filter(pk=job.pk).update(**held)
-    assert not runner.run(job.pk)
-    with clock.at(clock.now() + queue.lease() + timedelta(seconds=1)):
-        assert runner.run(job.pk)
+    assert not runner.run_job(job.pk)
+    with clock.freeze_time(clock.now() + queue.lease_duration() + timedelta(seconds=1)):
+        assert runner.run_job(job.pk)
     assert kinds == [1]
 
 
 def test_effects_of_a_lost_lease_are_not_written(kinds: list[int]) -> None:
-    job = queue.enqueue("test.dawdle", {"n": 1}, key="slow")
-    runner.run(job.pk)
+    job = queue.enqueue_job("test.dawdle", {"n": 1}, key="slow")
+    runner.run_job(job.pk)
     job.refresh_from_db()
     assert kinds == []
     assert job.state == JobState.RUNNING
 
 
 def test_finish_raises_when_the_attempt_is_not_ours() -> None:
-    with pytest.raises(LeaseLost), Run(0, "test.note", {}, 1).finish():
+    with pytest.raises(LeaseLost), JobAttempt(0, "test.note", {}, 1).finish():
         pass
 
 
 def test_a_lease_is_extended_by_its_holder_only(kinds: list[int]) -> None:
-    job = queue.enqueue("test.note", {"n": 1}, key="a")
-    with clock.at(clock.now()):
+    job = queue.enqueue_job("test.note", {"n": 1}, key="a")
+    with clock.freeze_time(clock.now()):
         attempt = runner._claim(job.pk)
         assert attempt is not None
-        with clock.at(clock.now() + queue.lease() / 2):
+        with clock.freeze_time(clock.now() + queue.lease_duration() / 2):
             attempt.extend()
             job.refresh_from_db()
-            assert job.lease_until == clock.now() + queue.lease()
-        with clock.at(clock.now() + queue.lease() * 1.2):
-            assert runner.run(job.pk) is False
-        with clock.at(clock.now() + queue.lease() * 2):
-            assert runner.run(job.pk) is True
+            assert job.lease_until == clock.now() + queue.lease_duration()
+        with clock.freeze_time(clock.now() + queue.lease_duration() * 1.2):
+            assert runner.run_job(job.pk) is False
+        with clock.freeze_time(clock.now() + queue.lease_duration() * 2):
+            assert runner.run_job(job.pk) is True
     with pytest.raises(LeaseLost):
         attempt.extend()
 
@@ -118,12 +118,12 @@ def test_a_lease_is_extended_by_its_holder_only(kinds: list[int]) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_long_call_holds_its_job_and_ends_even_when_it_is_lost(kinds: list[int], settings: Settings) -> None:
     settings.JOBS_LEASE_SECONDS = 0.3
-    job = queue.enqueue("test.note", {"n": 1}, key="a")
+    job = queue.enqueue_job("test.note", {"n": 1}, key="a")
     attempt = runner._claim(job.pk)
     assert attempt is not None
     with attempt.extended():
         time.sleep(0.6)
-        assert runner.run(job.pk) is False
+        assert runner.run_job(job.pk) is False
         Job.objects.filter(pk=job.pk).update(attempts=2)
         time.sleep(0.3)
     with pytest.raises(LeaseLost), attempt.finish():
@@ -131,53 +131,53 @@ def test_a_long_call_holds_its_job_and_ends_even_when_it_is_lost(kinds: list[int
 
 
 def test_a_failing_job_is_tried_again_then_given_up(kinds: list[int]) -> None:
-    job = queue.enqueue("test.fail", {"n": 7}, key="bad")
-    runner.run(job.pk)
+    job = queue.enqueue_job("test.fail", {"n": 7}, key="bad")
+    runner.run_job(job.pk)
     job.refresh_from_db()
     assert (job.state, job.attempts) == (JobState.QUEUED, 1)
     assert job.run_after > clock.now()
-    with clock.at(clock.now() + timedelta(minutes=1)):
-        runner.run(job.pk)
+    with clock.freeze_time(clock.now() + timedelta(minutes=1)):
+        runner.run_job(job.pk)
     job.refresh_from_db()
     assert (job.state, kinds) == (JobState.FAILED, [-7])
     assert "ValueError" in job.error
 
 
 def test_a_job_that_kills_its_workers_is_given_up(kinds: list[int]) -> None:
-    job = queue.enqueue("test.fail", {"n": 7}, key="killer")
+    job = queue.enqueue_job("test.fail", {"n": 7}, key="killer")
     gone = {"state": JobState.RUNNING, "attempts": 2, "lease_until": clock.now()}
     Job.objects.filter(pk=job.pk).update(**gone)
-    assert not runner.run(job.pk)
+    assert not runner.run_job(job.pk)
     job.refresh_from_db()
     assert (job.state, kinds) == (JobState.FAILED, [-7])
 
 
 def test_retry_gives_a_failed_job_new_attempts(kinds: list[int]) -> None:
-    job = queue.enqueue("test.note", {"n": 1}, key="again")
+    job = queue.enqueue_job("test.note", {"n": 1}, key="again")
     Job.objects.filter(pk=job.pk).update(state=JobState.FAILED, attempts=5)
-    queue.retry(job)
-    assert runner.drain() == 1
+    queue.retry_job(job)
+    assert runner.run_due_jobs() == 1
     assert kinds == [1]
 
 
 def test_sweep_sends_what_was_never_sent_once_per_interval(kinds: list[int]) -> None:
-    job = queue.enqueue("test.note", {"n": 1}, key="lost")
+    job = queue.enqueue_job("test.note", {"n": 1}, key="lost")
     Job.objects.filter(pk=job.pk).update(sent_at=None)
-    assert queue.sweep() == 1
-    assert queue.sweep() == 0
-    with clock.at(clock.now() + timedelta(seconds=30)):
-        assert queue.sweep() == 1
+    assert queue.sweep_jobs() == 1
+    assert queue.sweep_jobs() == 0
+    with clock.freeze_time(clock.now() + timedelta(seconds=30)):
+        assert queue.sweep_jobs() == 1
 
 
 def test_tick_opens_each_slot_once() -> None:
-    registry.periodic("test.hourly", 3600, lambda: None)
+    registry.register_periodic("test.hourly", 3600, lambda: None)
     try:
-        queue.tick()
+        queue.run_tick()
         queue._served_slots.clear()
-        queue.tick()
+        queue.run_tick()
         assert Job.objects.filter(kind="test.hourly").count() == 1
-        with clock.at(clock.now() + timedelta(hours=1)):
-            queue.tick()
+        with clock.freeze_time(clock.now() + timedelta(hours=1)):
+            queue.run_tick()
         assert Job.objects.filter(kind="test.hourly").count() == 2
     finally:
         del registry.kinds["test.hourly"], registry.periodics["test.hourly"]
@@ -186,10 +186,10 @@ def test_tick_opens_each_slot_once() -> None:
 
 def test_purge_done_keeps_failed_and_recent(kinds: list[int]) -> None:
     for key in ("old", "recent", "failed"):
-        queue.enqueue("test.note", {"n": 1}, key=key)
+        queue.enqueue_job("test.note", {"n": 1}, key=key)
     long_ago = clock.now() - timedelta(days=15)
     Job.objects.update(state=JobState.DONE, finished_at=clock.now())
     Job.objects.exclude(key="recent").update(finished_at=long_ago)
     Job.objects.filter(key="failed").update(state=JobState.FAILED)
-    assert queue.purge_done() == 1
+    assert queue.purge_done_jobs() == 1
     assert set(Job.objects.values_list("key", flat=True)) == {"recent", "failed"}

@@ -62,10 +62,10 @@ def wait_until(count: int) -> None:
 
 
 def test_nothing_is_lost_and_nothing_is_done_twice(tmp_path: Path) -> None:
-    valkey.ensure(settings.DATA_DIR)
+    valkey.ensure_valkey(settings.DATA_DIR)
     broker = redis.Redis.from_url(valkey.cache_url(settings.DATA_DIR))
     for n in range(JOBS):
-        queue.enqueue(torture.KIND, {"n": n}, key=f"torture:{n}")
+        queue.enqueue_job(torture.KIND, {"n": n}, key=f"torture:{n}")
     Job.objects.filter(key__in=[f"torture:{n}" for n in range(UNSENT)]).update(sent_at=None)
     for kill in range(1, KILLS + 1):
         with worker_group(tmp_path):

@@ -7,17 +7,17 @@ import time
 
 from portal.audit import trail
 from portal.jobs import registry
-from portal.jobs.attempts import Run
+from portal.jobs.attempts import JobAttempt
 from portal.jobs.models import Job
 
 KIND = "test.torture"
 
 
-def work(run: Run) -> None:
+def work(run: JobAttempt) -> None:
     """Take a moment, so that kills hit in the middle, then leave the effect."""
     time.sleep(0.02)
     with run.finish():
-        trail.record("test.torture.done", by=None, on=Job(pk=run.job_id), chain=f"torture:{run.payload['n']}")
+        trail.record_event("test.torture.done", by=None, on=Job(pk=run.job_id), chain=f"torture:{run.payload['n']}")
 
 
-registry.register(KIND, work, attempts=50)
+registry.register_kind(KIND, work, attempts=50)

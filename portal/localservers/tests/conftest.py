@@ -18,7 +18,7 @@ def data_dir() -> Iterator[Path]:
     made = Path(tempfile.mkdtemp(prefix="portal-test-", dir="/tmp"))
     made.chmod(0o755)
     yield made / "data"
-    localservers.stop(made / "data")
+    localservers.stop_servers(made / "data")
     for folder in {made, places.socket_dir(made / "data")}:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import ProgrammingError, connection, transaction
 
 from portal import grants
-from portal.accounts.models import Agency
+from portal.people.models import Agency
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,7 @@ def test_the_tests_speak_as_the_app_role() -> None:
 
 def test_the_app_role_cannot_change_tables() -> None:
     with pytest.raises(ProgrammingError), transaction.atomic():
-        _one("ALTER TABLE accounts_agency ADD COLUMN spare text")
+        _one("ALTER TABLE people_agency ADD COLUMN spare text")
     with pytest.raises(ProgrammingError), transaction.atomic():
         _one("CREATE TABLE spare (id int)")
 

@@ -17,8 +17,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            rows = archive.write(options["file"].resolve())
-        except archive.Refused as error:
+            rows = archive.write_archive(options["file"].resolve())
+        except archive.ArchiveRefused as error:
             raise CommandError(str(error)) from error
         size = options["file"].stat().st_size
         self.stdout.write(f"{options['file']}: {sum(rows.values())} rows of {len(rows)} tables, {size / 1e6:.1f} MB.")

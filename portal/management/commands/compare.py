@@ -67,15 +67,15 @@ def _read(path: Path) -> tuple[str, Fingerprint]:
     """The file's sha256 and its fingerprint; raises Refused."""
     try:
         with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest(), fingerprints.fingerprint(file)
+            return hashlib.file_digest(file, "sha256").hexdigest(), fingerprints.fingerprint_video(file)
     except OSError as error:
         raise Refused(_MISSING) from error
 
 
 def _compared(a: tuple[str, Fingerprint], b: tuple[str, Fingerprint]) -> Comparison:
     if a[0] == b[0]:
-        return fingerprints.identical(a[1].duration)
-    return fingerprints.compare(a[1], b[1])
+        return fingerprints.identical_comparison(a[1].duration)
+    return fingerprints.compare_fingerprints(a[1], b[1])
 
 
 def _table(comparison: Comparison) -> str:

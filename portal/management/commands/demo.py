@@ -15,4 +15,4 @@ class Command(BaseCommand):
         if not settings.DEMO:
             message = "Demo people are for demos: PORTAL_MODE is not demo."
             raise CommandError(message)
-        preparation.seed()
+        preparation.seed_demo_data()

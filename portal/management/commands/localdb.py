@@ -24,18 +24,18 @@ class Command(BaseCommand):
         data_dir: Path = settings.DATA_DIR
         try:
             if options["action"] == "start":
-                localservers.ensure(data_dir, durable=settings.LOCALSERVERS_DURABLE)
+                localservers.ensure_servers(data_dir, durable=settings.LOCALSERVERS_DURABLE)
             elif options["action"] == "stop":
-                localservers.stop(data_dir)
+                localservers.stop_servers(data_dir)
             elif options["action"] == "reset":
-                valkey.reset(data_dir)
-                postgres.reset(data_dir)
+                valkey.reset_valkey(data_dir)
+                postgres.reset_postgres(data_dir)
         except Unavailable as error:
             raise CommandError(str(error)) from error
         self._tell(data_dir)
 
     def _tell(self, data_dir: Path) -> None:
-        cluster = postgres.status(data_dir)
+        cluster = postgres.postgres_status(data_dir)
         words = {True: "runs", False: "is stopped"}
         self.stdout.write(f"PostgreSQL {cluster.version} {words[cluster.running]}: {cluster.data}".replace("  ", " "))
-        self.stdout.write(f"Valkey {words[valkey.status(data_dir)]}")
+        self.stdout.write(f"Valkey {words[valkey.is_valkey_running(data_dir)]}")

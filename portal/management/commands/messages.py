@@ -24,18 +24,18 @@ class Command(BaseCommand):
 
     def _update(self) -> None:
         for path, language in _catalogues():
-            catalogue.update(settings.BASE_DIR, path, language)
+            catalogue.update_catalogue(settings.BASE_DIR, path, language)
 
     def _compile(self) -> None:
         for path, language in _catalogues():
-            catalogue.compile_one(path, language)
+            catalogue.compile_catalogue(path, language)
 
     def _check(self) -> None:
         """Name everything that a reader would see in the wrong language, or not at all."""
         found = [
             f"{language}: {line}"
             for path, language in _catalogues()
-            for line in catalogue.problems(settings.BASE_DIR, path, language)
+            for line in catalogue.catalogue_problems(settings.BASE_DIR, path, language)
         ]
         for line in found:
             self.stderr.write(line)

@@ -16,8 +16,8 @@ class Command(Migrate):
     def handle(self, *args: Any, **options: Any) -> None:
         connection = connections[options["database"]]
         try:
-            with grants.owner(connection) as role:
+            with grants.as_database_owner(connection) as role:
                 super().handle(*args, **options)
-                grants.grant(connection, role)
+                grants.grant_app_rights(connection, role)
         except Unavailable as error:
             raise CommandError(str(error)) from error

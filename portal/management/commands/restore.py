@@ -21,13 +21,13 @@ class Command(BaseCommand):
         source: Path = options["file"]
         try:
             if options["keys_to"]:
-                archive.write_keys(source, options["keys_to"])
+                archive.write_archive_keys(source, options["keys_to"])
                 self.stdout.write(f"Its keys are in {options['keys_to']}.")
             elif options["verify"]:
-                with archive.opened(source) as (_file, manifest):
+                with archive.open_archive(source) as (_file, manifest):
                     self.stdout.write(f"Complete; made at {manifest['made_at']}.")
             else:
-                rows = archive.restore(source)
+                rows = archive.restore_archive(source)
                 self.stdout.write(f"{sum(rows.values())} rows of {len(rows)} tables are back, with files and keys.")
-        except archive.Refused as error:
+        except archive.ArchiveRefused as error:
             raise CommandError(str(error)) from error

@@ -17,9 +17,9 @@ from honcho.compat import ProcessManager
 from honcho.manager import Manager
 
 from portal import localservers, logs
-from portal.accounts.models import User
 from portal.localservers import Unavailable
 from portal.management import preparation
+from portal.people.models import User
 from portal.webserver import close_connections
 
 
@@ -34,12 +34,12 @@ class Command(BaseCommand):
         if not settings.DEMO:
             message = "`serve` is for demos; docs/operations.md tells how to run the portal in production."
             raise CommandError(message)
-        logs.quiet()
+        logs.log_warnings_only()
         try:
             with _alone(settings.DATA_DIR), _ending_cleanly():
                 _refuse_busy_port(settings.PORT)
-                localservers.ensure(settings.DATA_DIR)
-                preparation.prepare(self._say)
+                localservers.ensure_servers(settings.DATA_DIR)
+                preparation.prepare_demo(self._say)
                 if not options["prepare_only"]:
                     self._supervise()
         except Unavailable as error:
@@ -141,7 +141,7 @@ def _ending_cleanly() -> Iterator[None]:
     except KeyboardInterrupt:
         pass
     finally:
-        localservers.stop(settings.DATA_DIR)
+        localservers.stop_servers(settings.DATA_DIR)
 
 
 def _refuse_busy_port(port: int) -> None:

@@ -26,13 +26,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["check"]:
-            TARGET.write_text(document())
-        elif TARGET.read_text() != document():
+            TARGET.write_text(states_document())
+        elif TARGET.read_text() != states_document():
             self.stderr.write("docs/states.md is old: run manage.py state_diagram")
             raise SystemExit(1)
 
 
-def workflows() -> list[Workflow]:
+def all_workflows() -> list[Workflow]:
     """Every Workflow in the module `states` of an installed app, by app and name."""
     found = []
     for config in sorted(apps.get_app_configs(), key=lambda config: config.name):
@@ -44,9 +44,9 @@ def workflows() -> list[Workflow]:
     return found
 
 
-def document() -> str:
+def states_document() -> str:
     """The text of docs/states.md: a diagram and a table of moves for each workflow."""
-    return "\n".join([_HEAD, *(_section(workflow) for workflow in workflows())])
+    return "\n".join([_HEAD, *(_section(workflow) for workflow in all_workflows())])
 
 
 def _section(workflow: Workflow) -> str:

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 FILL = """
 from django.core.files.base import ContentFile
-from portal.accounts.models import User
+from portal.people.models import User
 from portal.audit import trail
 from portal.evidence.actions import files
 from portal.testing import papers
@@ -89,14 +89,14 @@ def test_a_backup_restores_into_an_empty_place(filled: dict[str, str], data_dir:
         assert _look(empty) == before
         assert before["files"] == [True]
         assert (before["role"], before["may delete history"], before["broken links"]) == ("portal_app", False, [])
-        assert keys.load(elsewhere) == keys.load(data_dir)
+        assert keys.load_keys(elsewhere) == keys.load_keys(data_dir)
         # Its migrations are known as applied: the next start changes nothing.
         assert "No migrations to apply" in _manage(empty, "migrate").stdout
         again = _manage(empty, "restore", str(archive))
         assert again.returncode != 0
         assert "not empty" in again.stderr
     finally:
-        localservers.stop(elsewhere)
+        localservers.stop_servers(elsewhere)
 
 
 def test_a_damaged_archive_is_refused_and_nothing_is_touched(filled: dict[str, str], data_dir: Path) -> None:
@@ -124,7 +124,7 @@ def test_a_damaged_archive_is_refused_and_nothing_is_touched(filled: dict[str, s
 def test_keys_of_the_environment_must_open_the_backup(filled: dict[str, str], data_dir: Path) -> None:
     archive, written = data_dir.parent / "backup.tar", data_dir.parent / "keys.env"
     assert _manage(filled, "backup", str(archive)).returncode == 0
-    other = keys.load(data_dir.parent / "other")
+    other = keys.load_keys(data_dir.parent / "other")
     elsewhere = data_dir.parent / "elsewhere"
     given = {"DATA_DIR": str(elsewhere), "SECRET_KEY": other.secret_key}
     given["EVIDENCE_KEYS"] = other.evidence_keys[0].replace("demo:", "mine:")
@@ -140,4 +140,4 @@ def test_keys_of_the_environment_must_open_the_backup(filled: dict[str, str], da
         accepted = _manage(filled | given, "restore", str(archive))
         assert accepted.returncode == 0, accepted.stderr
     finally:
-        localservers.stop(elsewhere)
+        localservers.stop_servers(elsewhere)

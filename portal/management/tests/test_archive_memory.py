@@ -24,8 +24,8 @@ def restored(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     monkeypatch.setattr(archive, "_dump_database", _fill)
     monkeypatch.setattr(archive, "_count_rows", dict)
     monkeypatch.setattr(archive, "_kept_by_us", bool)
-    monkeypatch.setattr(grants, "owner", lambda _connection: nullcontext("portal_app"))
-    monkeypatch.setattr(grants, "grant", lambda *_: None)
+    monkeypatch.setattr(grants, "as_database_owner", lambda _connection: nullcontext("portal_app"))
+    monkeypatch.setattr(grants, "grant_app_rights", lambda *_: None)
     monkeypatch.setattr(archive, "_postgres", lambda *arguments: sizes.append(Path(arguments[-1]).stat().st_size))
     return sizes
 
@@ -52,10 +52,10 @@ def test_dump_and_files_are_never_wholly_in_memory(tmp_path: Path, settings: Set
     (tmp_path / "before" / "media").mkdir(parents=True)
     _fill(tmp_path / "before" / "media" / "video")
     target = tmp_path / "backup.tar"
-    assert _peak(lambda: archive.write(target)) < ALLOWED
+    assert _peak(lambda: archive.write_archive(target)) < ALLOWED
     assert target.stat().st_size > 2 * SIZE
     settings.STORAGES = settings.STORAGES | {"default": storage | {"OPTIONS": {"location": tmp_path / "after"}}}
-    assert _peak(lambda: archive.restore(target)) < ALLOWED
+    assert _peak(lambda: archive.restore_archive(target)) < ALLOWED
     assert [size >= SIZE for size in restored] == [True]
     with default_storage.open("media/video") as file:
         assert file.read() == (tmp_path / "before" / "media" / "video").read_bytes()

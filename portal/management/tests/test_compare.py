@@ -14,21 +14,21 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
-from portal.engines import films
 from portal.engines.fingerprints import CODES
 from portal.management import bench_compare
 from portal.management.commands import compare
+from portal.sandbox import drawing
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("films")
-    drawn = films.draw("orchard", seconds=8, width=240, height=136)
+    drawn = drawing.draw_video("orchard", seconds=8, width=240, height=136)
     for name, data in {
         "original.mp4": drawn,
         "again.mp4": drawn,
-        "mirrored.mp4": films.copy(drawn, mirror=True, crf=36),
-        "other.mp4": films.draw("city", seconds=8, width=240, height=136),
+        "mirrored.mp4": drawing.edit_video(drawn, mirror=True, crf=36),
+        "other.mp4": drawing.draw_video("city", seconds=8, width=240, height=136),
         "letter.mp4": b"Dear all,",
         "empty.mp4": b"",
     }.items():

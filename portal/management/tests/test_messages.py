@@ -36,8 +36,8 @@ def root(tmp_path: Path) -> Path:
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
-    for room in catalogue.ROOMS:
-        (tmp_path / room).mkdir(exist_ok=True)
+    for folder in catalogue.SOURCE_FOLDERS:
+        (tmp_path / folder).mkdir(exist_ok=True)
     return tmp_path
 
 
@@ -49,7 +49,7 @@ def read(path: Path) -> Catalog:
 def updated(root: Path) -> Path:
     """A catalogue just made from the sources."""
     path = root / "locale" / "django.po"
-    catalogue.update(root, path, "zh_Hans")
+    catalogue.update_catalogue(root, path, "zh_Hans")
     return path
 
 
@@ -68,7 +68,7 @@ def test_python_and_templates_are_read_with_plurals_and_contexts(updated: Path) 
 def test_an_update_keeps_translations_and_changes_nothing_else(root: Path, updated: Path) -> None:
     before = updated.read_text().replace('msgid "Chart"\nmsgstr ""', 'msgid "Chart"\nmsgstr "图表"')
     updated.write_text(before)
-    catalogue.update(root, updated, "zh_Hans")
+    catalogue.update_catalogue(root, updated, "zh_Hans")
     assert updated.read_text() == before
     assert "#: portal/web/views.py\n" in before
     assert read(updated)["Chart"].string == "图表"
@@ -76,12 +76,12 @@ def test_an_update_keeps_translations_and_changes_nothing_else(root: Path, updat
 
 def test_a_catalogue_is_compiled_when_it_has_changed(updated: Path) -> None:
     target = updated.with_suffix(".mo")
-    catalogue.compile_one(updated, "zh_Hans")
+    catalogue.compile_catalogue(updated, "zh_Hans")
     made = target.stat().st_mtime_ns
-    catalogue.compile_one(updated, "zh_Hans")
+    catalogue.compile_catalogue(updated, "zh_Hans")
     assert target.stat().st_mtime_ns == made
     os.utime(updated, ns=(made + 1, made + 1))
-    catalogue.compile_one(updated, "zh_Hans")
+    catalogue.compile_catalogue(updated, "zh_Hans")
     assert target.stat().st_mtime_ns > made
 
 
@@ -102,8 +102,8 @@ def test_a_catalogue_is_compiled_when_it_has_changed(updated: Path) -> None:
     ],
 )
 def test_a_fault_is_named(tmp_path: Path, source: str, text: str, fault: str | None) -> None:
-    for room in catalogue.ROOMS:
-        (tmp_path / room).mkdir()
+    for folder in catalogue.SOURCE_FOLDERS:
+        (tmp_path / folder).mkdir()
     (tmp_path / "pyproject.toml").write_text((settings.BASE_DIR / "pyproject.toml").read_text())
     (tmp_path / "portal" / "views.py").write_text(f"A = {source}\n")
     msgid, string, *flags = text.split("|")
@@ -114,13 +114,13 @@ def test_a_fault_is_named(tmp_path: Path, source: str, text: str, fault: str | N
     path = tmp_path / "django.po"
     with path.open("wb") as file:
         write_po(file, kept)
-    first, *_rest = [*catalogue.problems(tmp_path, path, "zh_Hans"), ""]
+    first, *_rest = [*catalogue.catalogue_problems(tmp_path, path, "zh_Hans"), ""]
     assert first == (f"{fault}: {first.partition(': ')[2]}" if fault else "")
 
 
 def test_what_is_untranslated_or_stale_is_named_with_its_place(root: Path, updated: Path) -> None:
     (root / "portal" / "web" / "charts.py").write_text('B = _("Table")\n')
-    found = list(catalogue.problems(root, updated, "zh_Hans"))
+    found = list(catalogue.catalogue_problems(root, updated, "zh_Hans"))
     assert "untranslated: 'Table' (portal/web/charts.py)" in found
     assert "stale: 'Chart' (portal/web/charts.py)" in found
 

@@ -90,8 +90,8 @@ def test_it_opens_stops_and_opens_again_with_its_data(
         assert process.wait(30) == 0, log.read_text()
     assert "is open: http://localhost:" in log.read_text()
     assert "Traceback" not in log.read_text().split("SIGINT received")[1]
-    assert not postgres.status(data_dir).running
-    assert not valkey.status(data_dir)
+    assert not postgres.postgres_status(data_dir).running
+    assert not valkey.is_valkey_running(data_dir)
     parts = [int(pid) for pid in re.findall(r"started \(pid=(\d+)\)", log.read_text())]
     assert len(parts) == 4
     assert not [pid for pid in parts if _alive(pid)], "each part leads a process group of its own"
@@ -115,7 +115,7 @@ def test_a_busy_port_is_one_sentence(data_dir: Path, environment: dict[str, str]
     assert result.returncode != 0
     assert result.stderr.strip().splitlines()[-1].startswith(f"CommandError: Port {port} is busy")
     assert f"PORT={port + 1}" in result.stderr
-    assert not postgres.status(data_dir).running
+    assert not postgres.postgres_status(data_dir).running
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(environment: dict[str, str]) -> None:

@@ -10,7 +10,6 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from portal import clock, vault
-from portal.accounts.models import User
 from portal.audit import trail
 from portal.engines.fingerprints import limits
 from portal.errors import Conflict, Invalid, NotAllowed
@@ -20,16 +19,17 @@ from portal.jobs import queue
 from portal.media import access, parts, refusals
 from portal.media.actions import retention
 from portal.media.models import MediaFile, MediaPart, MediaState
+from portal.people.models import User
 
 # Videos of one person that are part of nothing yet.
-MOST_UNUSED = 10
+MAX_UNUSED_VIDEOS = 10
 # An upload that nothing was added to for so long is given up.
 KEEP_UNFINISHED = timedelta(days=1)
 # Small enough that a line that breaks loses little, large enough to be quick.
 _CHUNK = 1 << 18
 
-freeze = retention.freeze
-discard = retention.discard
+freeze_videos = retention.freeze_videos
+discard_video = retention.discard_video
 
 
 class Stream(Protocol):
@@ -40,84 +40,84 @@ class Stream(Protocol):
         ...
 
 
-class Busy(Conflict):
+class UploadBusy(Conflict):
     """Another request is writing to this upload (HTTP 423)."""
 
     status = 423
     code = "busy"
 
 
-class TooLarge(Invalid):
+class VideoTooLarge(Invalid):
     """More bytes than a video may have, or than were announced (HTTP 413)."""
 
     status = 413
     code = "too_large"
 
 
-def store(stream: Stream, *, owner: User | None, purpose: str, name: str) -> MediaFile:
+def store_stream(stream: Stream, *, owner: User | None, purpose: str, name: str) -> MediaFile:
     """Read a stream to its end and store it, encrypted; whether it is a video is found by a job.
 
     The same bytes of the same owner for the same purpose again give the same row. Never more than
     one part is in memory. Raises Invalid with one sentence, NotAllowed, StorageDown.
     """
-    file = _began(owner, purpose, name, settings.MEDIA_MAX_BYTES)
+    file = _create_upload(owner, purpose, name, settings.MEDIA_MAX_BYTES)
     try:
-        return _taken_in(file, stream)
+        return _store_parts(file, stream)
     except BaseException:
         _drop(file)
         raise
 
 
-def begin(*, owner: User, purpose: str, name: str, size: int) -> MediaFile:
+def begin_upload(*, owner: User, purpose: str, name: str, size: int) -> MediaFile:
     """Announce an upload of `size` bytes; raises Invalid, NotAllowed."""
     if not size:
-        raise Invalid(refusals.sentence(limits.EMPTY))
+        raise Invalid(refusals.video_refusal_sentence(limits.EMPTY))
     if size > settings.MEDIA_MAX_BYTES:
-        raise TooLarge(refusals.too_large())
-    return _began(owner, purpose, name, size)
+        raise VideoTooLarge(refusals.too_large_sentence())
+    return _create_upload(owner, purpose, name, size)
 
 
-def append(file: MediaFile, *, offset: int, data: bytes) -> int:
+def append_part(file: MediaFile, *, offset: int, data: bytes) -> int:
     """Add the bytes that belong at `offset` (at most one part); returns where the next ones belong.
 
     When it returns, they are stored. Raises Conflict if they do not belong there (any more), Busy,
     TooLarge, StorageDown.
     """
     if offset + len(data) > file.size:
-        raise TooLarge(refusals.too_large())
+        raise VideoTooLarge(refusals.too_large_sentence())
     label = parts.part_label(file, offset)
-    location = blobs.put(vault.encrypt(data, data_key=parts.data_key(file), bound_to=label))
+    location = blobs.store_blob(vault.encrypt_bytes(data, data_key=parts.video_data_key(file), bound_to=label))
     with transaction.atomic():
         row = _locked(file)
-        if arrived(row) != offset:
+        if count_arrived_bytes(row) != offset:
             raise Conflict(_("This upload has gone on meanwhile, perhaps in another window."))
-        blobs.claim(location)
+        blobs.adopt_blobs(location)
         MediaPart.objects.create(file=row, offset=offset, size=len(data), location=location)
         file.purge_at = clock.now() + KEEP_UNFINISHED
         MediaFile.objects.filter(pk=file.pk).update(purge_at=file.purge_at)
     return offset + len(data)
 
 
-def finish(file: MediaFile) -> MediaFile:
+def finish_upload(file: MediaFile) -> MediaFile:
     """The stored video of an upload all of whose bytes are here; the earlier row if the same was sent before.
 
     Safe to call again. Raises Conflict while bytes are missing, Invalid if the same was refused before.
     """
     if file.state != MediaState.UPLOADING:
         return file
-    if arrived(file) != file.size:
+    if count_arrived_bytes(file) != file.size:
         raise Conflict(_("This upload is not complete yet."))
     # Nothing can be added or changed any more, so that no lock is needed while this takes its seconds.
-    return _finished(file, size=file.size, digest=parts.digest(file))
+    return _stored_once(file, size=file.size, digest=parts.video_digest(file))
 
 
-def arrived(file: MediaFile) -> int:
+def count_arrived_bytes(file: MediaFile) -> int:
     """How many bytes of it are here."""
     last = file.parts.order_by("-offset").values_list("offset", "size").first()
     return sum(last) if last else 0
 
 
-def pieces(stream: Stream) -> Iterator[bytes]:
+def stream_parts(stream: Stream) -> Iterator[bytes]:
     """What a stream gives, part by part. When it breaks, what came before is given first."""
     kept, broken, more = bytearray(), None, True
     while more:
@@ -134,21 +134,21 @@ def pieces(stream: Stream) -> Iterator[bytes]:
         raise broken
 
 
-def _taken_in(file: MediaFile, stream: Stream) -> MediaFile:
+def _store_parts(file: MediaFile, stream: Stream) -> MediaFile:
     offset, found = 0, hashlib.sha256()
-    for piece in pieces(stream):
-        offset = append(file, offset=offset, data=piece)
+    for piece in stream_parts(stream):
+        offset = append_part(file, offset=offset, data=piece)
         found.update(piece)
     if not offset:
-        raise Invalid(refusals.sentence(limits.EMPTY))
-    return _finished(file, size=offset, digest=found.hexdigest())
+        raise Invalid(refusals.video_refusal_sentence(limits.EMPTY))
+    return _stored_once(file, size=offset, digest=found.hexdigest())
 
 
-def _began(owner: User | None, purpose: str, name: str, size: int) -> MediaFile:
+def _create_upload(owner: User | None, purpose: str, name: str, size: int) -> MediaFile:
     if owner is not None:
         _refuse(owner, purpose)
     draft = MediaFile(owner=owner, purpose=purpose, name=clean_name(name), size=size)
-    wrapped = vault.wrap(vault.new_data_key(), bound_to=parts.file_label(draft))
+    wrapped = vault.wrap_data_key(vault.new_data_key(), bound_to=parts.video_label(draft))
     draft.key_id, draft.wrapped_key = wrapped.key_id, wrapped.sealed
     draft.purge_at = clock.now() + KEEP_UNFINISHED
     draft.save(force_insert=True)
@@ -156,10 +156,10 @@ def _began(owner: User | None, purpose: str, name: str, size: int) -> MediaFile:
 
 
 def _refuse(owner: User, purpose: str) -> None:
-    if reason := access.refuse_upload(owner, purpose):
+    if reason := access.refuse_video_upload(owner, purpose):
         raise NotAllowed(reason)
     unused = MediaFile.objects.kept().filter(owner=owner, frozen_at__isnull=True)
-    if unused.count() >= MOST_UNUSED:
+    if unused.count() >= MAX_UNUSED_VIDEOS:
         raise Invalid(_("You have too many videos that you have not sent yet. They are deleted after a week."))
 
 
@@ -168,15 +168,15 @@ def _locked(file: MediaFile) -> MediaFile:
     rows = MediaFile.objects.kept().filter(pk=file.pk, state=MediaState.UPLOADING)
     row = rows.select_for_update(skip_locked=True).first()
     if row is None:
-        raise Busy(_("Another window is sending this video just now.")) if rows.exists() else _too_late()
+        raise UploadBusy(_("Another window is sending this video just now.")) if rows.exists() else _upload_ended()
     return row
 
 
-def _too_late() -> Conflict:
+def _upload_ended() -> Conflict:
     return Conflict(_("This upload is complete or has been given up."))
 
 
-def _finished(file: MediaFile, *, size: int, digest: str) -> MediaFile:
+def _stored_once(file: MediaFile, *, size: int, digest: str) -> MediaFile:
     known = _known(file, digest)
     if known is None:
         try:
@@ -199,11 +199,13 @@ def _save(file: MediaFile, size: int, digest: str) -> MediaFile:
     mine = MediaFile.objects.kept().filter(pk=file.pk)
     with transaction.atomic():
         if mine.filter(state=MediaState.UPLOADING).update(**fields):
-            trail.record("media.file.stored", by=file.owner, on=file, data={"purpose": file.purpose, "sha256": digest})
-            queue.enqueue("media.probe", {"file": str(file.pk)}, key=f"media.probe:{file.pk}")
+            trail.record_event(
+                "media.file.stored", by=file.owner, on=file, data={"purpose": file.purpose, "sha256": digest}
+            )
+            queue.enqueue_job("media.probe", {"file": str(file.pk)}, key=f"media.probe:{file.pk}")
     stored = mine.exclude(state=MediaState.UPLOADING).first()
     if stored is None:
-        raise _too_late()
+        raise _upload_ended()
     return stored
 
 
@@ -216,4 +218,4 @@ def _known(file: MediaFile, digest: str) -> MediaFile | None:
 
 def _drop(file: MediaFile) -> None:
     """Give up an upload that leads to nothing."""
-    retention.videos.purge(MediaFile.objects.kept().filter(pk=file.pk, state=MediaState.UPLOADING), by=None)
+    retention.video_retention.purge(MediaFile.objects.kept().filter(pk=file.pk, state=MediaState.UPLOADING), by=None)

@@ -9,34 +9,34 @@ from portal.audit import trail
 from portal.engines import fingerprints
 from portal.engines.fingerprints import limits
 from portal.evidence import blobs
-from portal.jobs.attempts import Run
+from portal.jobs.attempts import JobAttempt
 from portal.media import parts, refusals
 from portal.media.models import MediaFile, MediaState
 
 logger = logging.getLogger(__name__)
 
 
-def probe(run: Run) -> None:
+def probe_stored_video(run: JobAttempt) -> None:
     """Open `payload["file"]` in a child process; runs again after any death and leaves one poster."""
     file = _file(run.payload)
     if file.state != MediaState.STORED or file.purged_at is not None:
         return
     try:
-        with parts.open_plain(file) as plain:
-            found = fingerprints.probe(plain, name=file.name)
+        with parts.open_decrypted(file) as plain:
+            found = fingerprints.probe_video(plain, name=file.name)
     except fingerprints.Refused as refused:
         if refused.code == limits.TOO_HEAVY and run.attempt == 1:
-            raise  # perhaps the machine was short of memory; the second verdict counts
+            raise  # perhaps the machine was short of memory; the second result counts
         logger.info("media_refused", extra={"code": refused.code, "detail": refused.detail})
         with run.finish():
             _refuse(file, refused.code)
         return
     location = _stored_poster(file, found.poster)
     with run.finish():
-        _show(file, found, location)
+        _record_probe(file, found, location)
 
 
-def give_up(payload: dict[str, Any]) -> None:
+def give_up_probe(payload: dict[str, Any]) -> None:
     """After the last attempt: the person is told, instead of waiting for ever."""
     _refuse(_file(payload), refusals.PROBE_FAILED)
 
@@ -48,20 +48,22 @@ def _file(payload: dict[str, Any]) -> MediaFile:
 def _stored_poster(file: MediaFile, picture: bytes) -> str:
     if not picture:
         return ""
-    return blobs.put(vault.encrypt(picture, data_key=parts.data_key(file), bound_to=parts.poster_label(file)))
+    return blobs.store_blob(
+        vault.encrypt_bytes(picture, data_key=parts.video_data_key(file), bound_to=parts.poster_label(file))
+    )
 
 
-def _show(file: MediaFile, found: fingerprints.Probe, location: str) -> None:
+def _record_probe(file: MediaFile, found: fingerprints.Probe, location: str) -> None:
     """If the video is gone meanwhile, the poster stays loose and the sweep takes it."""
     names = ("media_type", "width", "height", "duration", "frame_rate", "has_audio", "playable")
     fields = {name: getattr(found, name) for name in names} | {"codec": found.codec[:40]}
     if _move(file, state=MediaState.READY, poster=location, **fields) and location:
-        blobs.claim(location)
+        blobs.adopt_blobs(location)
 
 
 def _refuse(file: MediaFile, code: str) -> None:
     if _move(file, state=MediaState.REFUSED, refusal=code):
-        trail.record("media.file.refused", by=None, on=file, data={"code": code})
+        trail.record_event("media.file.refused", by=None, on=file, data={"code": code})
 
 
 def _move(file: MediaFile, **fields: object) -> bool:

@@ -1,12 +1,12 @@
 """How long videos are kept; the same rules as for papers."""
 
-from portal.evidence.actions.keeping import Keeping
+from portal.evidence.actions.file_retention import FileRetention
 from portal.media.models import MediaFile, MediaPart
 
-videos = Keeping(MediaFile, name="media.file", pieces=MediaPart, place="poster")
+video_retention = FileRetention(MediaFile, name="media.file", pieces=MediaPart, place="poster")
 
-register = videos.register
-freeze = videos.freeze
-schedule = videos.schedule
-discard = videos.discard
-purge_due = videos.purge_due
+register_video_use = video_retention.register
+freeze_videos = video_retention.freeze
+schedule_video_purge = video_retention.schedule
+discard_video = video_retention.discard
+purge_due_videos = video_retention.purge_due

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from portal.accounts.models import User
-from portal.accounts.roles import Role
 from portal.media import access, parts
-from portal.media.access import Rules
+from portal.media.access import AccessRules
 from portal.media.actions import files
 from portal.media.models import MediaFile
+from portal.people.models import User
+from portal.people.roles import Role
 
 PURPOSE = "test.video"
 # Small parts, so that a few kilobytes are many of them.
@@ -33,7 +33,7 @@ def rules(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reviewers may look at test videos, creators may send them."""
     look = lambda user, _: None if user.role == Role.REVIEWER else "No."  # noqa: E731
     upload = lambda user: None if user.role == Role.CREATOR else "Only creators send videos."  # noqa: E731
-    monkeypatch.setattr(access, "_rules", {PURPOSE: Rules(look, upload)})
+    monkeypatch.setattr(access, "_rules", {PURPOSE: AccessRules(look, upload)})
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +68,7 @@ def stored(creator: User) -> Callable[..., MediaFile]:
     """Stores a video of four parts, the creator's unless told otherwise (`by=None`: fetched)."""
 
     def store(data: bytes = FILM, *, name: str = "dance.mp4", by: User | None = creator) -> MediaFile:
-        return files.store(io.BytesIO(data), owner=by, purpose=PURPOSE, name=name)
+        return files.store_stream(io.BytesIO(data), owner=by, purpose=PURPOSE, name=name)
 
     return store
 

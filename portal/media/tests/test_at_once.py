@@ -14,20 +14,20 @@ from django.test import Client
 from django.urls import reverse
 
 from portal import clock
-from portal.accounts.models import User
 from portal.evidence import blobs
-from portal.evidence.models import LooseBlob
+from portal.evidence.models import OrphanBlob
 from portal.media import parts
 from portal.media.actions import files, retention
 from portal.media.models import MediaFile, MediaState
 from portal.media.tests.conftest import FILM, PART, PURPOSE
+from portal.people.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def begun(creator: User) -> MediaFile:
-    return files.begin(owner=creator, purpose=PURPOSE, name="a.mp4", size=len(FILM))
+    return files.begin_upload(owner=creator, purpose=PURPOSE, name="a.mp4", size=len(FILM))
 
 
 def _patch(file: MediaFile, data: bytes, offset: int) -> int:
@@ -52,16 +52,16 @@ def test_of_many_that_send_the_same_at_once_no_byte_is_taken_twice(begun: MediaF
     with ThreadPoolExecutor(4) as pool:
         statuses = list(pool.map(lambda _: _patch(begun, FILM, 0), range(4)))
     assert set(statuses) <= {204, 409, 423}
-    arrived = files.arrived(begun)
+    arrived = files.count_arrived_bytes(begun)
     if arrived < len(FILM):  # each was in another's way
         assert _patch(begun, FILM[arrived:], arrived) == 204
     begun.refresh_from_db()
     assert begun.state == MediaState.STORED
-    assert b"".join(parts.read(begun)) == FILM
+    assert b"".join(parts.read_video(begun)) == FILM
 
 
 def test_of_the_same_video_sent_twice_at_once_one_is_kept(creator: User, begun: MediaFile) -> None:
-    other = files.begin(owner=creator, purpose=PURPOSE, name="b.mp4", size=len(FILM))
+    other = files.begin_upload(owner=creator, purpose=PURPOSE, name="b.mp4", size=len(FILM))
     with ThreadPoolExecutor(2) as pool:
         statuses = list(pool.map(lambda file: _patch(file, FILM, 0), (begun, other)))
     assert statuses == [204, 204]
@@ -77,7 +77,7 @@ settings.STORAGES["default"]["OPTIONS"]["location"] = sys.argv[1]
 settings.ALLOWED_HOSTS = ["*"]
 django.setup()
 from django.test import Client
-from portal.accounts.models import User
+from portal.people.models import User
 from portal.evidence import blobs
 from portal.media import parts
 from portal.media.actions import files
@@ -124,24 +124,24 @@ def test_a_killed_server_leaves_an_upload_that_goes_on(
 ) -> None:
     _killed(storage, begun, moment)
     begun.refresh_from_db()
-    assert (begun.state, files.arrived(begun)) == (MediaState.UPLOADING, arrived)
+    assert (begun.state, files.count_arrived_bytes(begun)) == (MediaState.UPLOADING, arrived)
     if arrived < len(FILM):
         assert _patch(begun, FILM[arrived:], arrived) == 204
     else:
-        files.finish(begun)
+        files.finish_upload(begun)
     begun.refresh_from_db()
-    assert (begun.state, b"".join(parts.read(begun))) == (MediaState.STORED, FILM)
-    with clock.at(clock.now() + timedelta(hours=2)):
-        assert blobs.sweep() == loose
-    assert not LooseBlob.objects.exists()
+    assert (begun.state, b"".join(parts.read_video(begun))) == (MediaState.STORED, FILM)
+    with clock.freeze_time(clock.now() + timedelta(hours=2)):
+        assert blobs.sweep_orphan_blobs() == loose
+    assert not OrphanBlob.objects.exists()
 
 
 @pytest.mark.slow
 def test_a_killed_server_whose_client_never_returns_leaves_nothing(begun: MediaFile, storage: Path) -> None:
     _killed(storage, begun, "before commit")
-    with clock.at(clock.now() + timedelta(days=2)):
-        assert retention.purge_due() == 1
-    with clock.at(clock.now() + timedelta(days=3)):
-        blobs.sweep()
+    with clock.freeze_time(clock.now() + timedelta(days=2)):
+        assert retention.purge_due_videos() == 1
+    with clock.freeze_time(clock.now() + timedelta(days=3)):
+        blobs.sweep_orphan_blobs()
     assert not [path for path in storage.rglob("*") if path.is_file()]
-    assert not LooseBlob.objects.exists()
+    assert not OrphanBlob.objects.exists()

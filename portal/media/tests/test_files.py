@@ -12,17 +12,17 @@ from django.db import DatabaseError, transaction
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from portal import clock, vault
-from portal.accounts.models import User
 from portal.audit import trail
 from portal.errors import Conflict, Invalid, NotAllowed
 from portal.evidence import blobs
 from portal.evidence.actions import keys
-from portal.evidence.models import LooseBlob
+from portal.evidence.models import OrphanBlob
 from portal.jobs.models import Job
 from portal.media import access, parts
 from portal.media.actions import files
 from portal.media.models import MediaFile, MediaPart, MediaState
 from portal.media.tests.conftest import FILM, PART, PURPOSE, noise
+from portal.people.models import User
 
 Stored = Callable[..., MediaFile]
 pytestmark = pytest.mark.django_db
@@ -36,18 +36,18 @@ def test_a_video_is_stored_in_encrypted_parts_and_read_back(stored: Stored, stor
     film = b"A plain sentence of the film, again and again. " * 200
     file = stored(film)
     assert (file.state, file.size, file.sha256) == ("stored", len(film), hashlib.sha256(film).hexdigest())
-    assert b"".join(parts.read(file)) == film
+    assert b"".join(parts.read_video(file)) == film
     assert [part.size for part in file.parts.all()] == [PART] * 9 + [400]
     lying = _blobs(storage)
     assert len(lying) == 10
     assert not any(b"plain sentence" in blob for blob in lying)
-    assert not LooseBlob.objects.exists()
+    assert not OrphanBlob.objects.exists()
     assert Job.objects.get().key == f"media.probe:{file.pk}"
     assert [event.event for event in trail.events_of(trail.subject_of(file))] == ["media.file.stored"]
 
 
 def test_the_plain_file_has_no_name_anywhere(stored: Stored) -> None:
-    with parts.open_plain(stored()) as plain:
+    with parts.open_decrypted(stored()) as plain:
         assert plain.read() == FILM
         assert os.fstat(plain.fileno()).st_nlink == 0
 
@@ -57,8 +57,8 @@ def test_the_same_bytes_for_the_same_purpose_are_one_video(stored: Stored, stran
     assert first == again
     assert first != others
     assert MediaFile.objects.kept().count() == 2
-    with clock.at(clock.now() + timedelta(hours=2)):
-        blobs.sweep()
+    with clock.freeze_time(clock.now() + timedelta(hours=2)):
+        blobs.sweep_orphan_blobs()
     assert len(_blobs(storage)) == 8
 
 
@@ -99,12 +99,12 @@ class Breaking(io.BytesIO):
 
 def test_a_stream_that_breaks_leaves_nothing_stored(creator: User) -> None:
     with pytest.raises(ConnectionResetError):
-        files.store(Breaking(FILM), owner=creator, purpose=PURPOSE, name="a.mp4")
+        files.store_stream(Breaking(FILM), owner=creator, purpose=PURPOSE, name="a.mp4")
     assert not MediaFile.objects.kept().exists()
 
 
 def test_a_broken_stream_gives_every_byte_that_came() -> None:
-    given = files.pieces(Breaking(FILM))
+    given = files.stream_parts(Breaking(FILM))
     assert b"".join(itertools.islice(given, 3)) == FILM[:2500]
     with pytest.raises(ConnectionResetError):
         next(given)
@@ -125,16 +125,16 @@ def test_a_full_storage_is_told_and_leaves_nothing(stored: Stored, monkeypatch: 
     ("start", "end"), [(0, None), (0, 1), (999, 1001), (1000, 2000), (1500, 3499), (3499, 3500), (3000, 99999)]
 )
 def test_a_stretch_is_read_from_the_parts_it_needs(stored: Stored, start: int, end: int | None) -> None:
-    assert b"".join(parts.read(stored(), start, end)) == FILM[start:end]
+    assert b"".join(parts.read_video(stored(), start, end)) == FILM[start:end]
 
 
 def test_a_stretch_takes_one_query_and_only_its_own_blobs(
     stored: Stored, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    file, get = stored(), Mock(wraps=blobs.get)
-    monkeypatch.setattr(blobs, "get", get)
+    file, get = stored(), Mock(wraps=blobs.read_blob)
+    monkeypatch.setattr(blobs, "read_blob", get)
     with django_assert_num_queries(1):
-        assert b"".join(parts.read(file, 1999, 2001)) == FILM[1999:2001]
+        assert b"".join(parts.read_video(file, 1999, 2001)) == FILM[1999:2001]
     assert get.call_count == 2
 
 
@@ -147,20 +147,20 @@ def test_a_part_does_not_open_in_another_place(stored: Stored, storage: Path) ->
     one, two, *_ = file.parts.all()
     _swap(storage, one, two)
     with pytest.raises(vault.Tampered):
-        list(parts.read(file))
+        list(parts.read_video(file))
 
 
 def test_a_part_does_not_open_in_another_video(stored: Stored, storage: Path) -> None:
     file, other = stored(), stored(noise(3500, seed=2))
     _swap(storage, file.parts.all()[0], other.parts.all()[0])
-    with pytest.raises(vault.Tampered), parts.open_plain(file):
+    with pytest.raises(vault.Tampered), parts.open_decrypted(file):
         pass
 
 
 def test_bytes_that_are_not_those_of_the_hash_are_not_given_out(stored: Stored) -> None:
     file = stored()
     file.sha256 = "0" * 64
-    with pytest.raises(vault.Tampered), parts.open_plain(file):
+    with pytest.raises(vault.Tampered), parts.open_decrypted(file):
         pass
 
 
@@ -168,27 +168,27 @@ def test_a_missing_part_is_noticed(stored: Stored) -> None:
     file = stored()
     places = parts._places(file, 0, file.size)
     with pytest.raises(vault.Tampered):
-        list(parts._opened(file, places[:1] + places[2:], 0, file.size))
+        list(parts._decrypted_parts(file, places[:1] + places[2:], 0, file.size))
 
 
 def test_only_whom_the_rule_lets_in_may_send(stored: Stored, reviewer: User, creator: User) -> None:
     with pytest.raises(NotAllowed, match="Only creators"):
         stored(by=reviewer)
     with pytest.raises(NotAllowed, match="this purpose"):
-        files.begin(owner=creator, purpose="unknown", name="a.mp4", size=1)
+        files.begin_upload(owner=creator, purpose="unknown", name="a.mp4", size=1)
     creator.is_active = False
     with pytest.raises(NotAllowed, match="closed"):
         stored(by=creator)
 
 
 def test_rules_are_registered_once() -> None:
-    access.register("one.more", lambda *_: None, lambda _: None)
+    access.register_media_access("one.more", lambda *_: None, lambda _: None)
     with pytest.raises(ValueError, match="twice"):
-        access.register("one.more", lambda *_: None, lambda _: None)
+        access.register_media_access("one.more", lambda *_: None, lambda _: None)
 
 
 def test_hoarding_has_an_end(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "MOST_UNUSED", 1)
+    monkeypatch.setattr(files, "MAX_UNUSED_VIDEOS", 1)
     stored()
     stored(by=None)
     with pytest.raises(Invalid, match="too many videos"):
@@ -214,27 +214,27 @@ def _refused_by_database(change: Callable[[], object]) -> None:
     ],
 )
 def test_a_frozen_video_cannot_be_changed(ready: MediaFile, creator: User, change: dict[str, object]) -> None:
-    files.freeze([ready], at=clock.now(), by=creator)
+    files.freeze_videos([ready], at=clock.now(), by=creator)
     _refused_by_database(lambda: MediaFile.objects.filter(pk=ready.pk).update(**change))
 
 
 def test_neither_a_frozen_video_nor_a_part_can_be_deleted(ready: MediaFile, creator: User) -> None:
-    files.freeze([ready], at=clock.now(), by=creator)
+    files.freeze_videos([ready], at=clock.now(), by=creator)
     _refused_by_database(lambda: MediaPart.objects.all().delete())
     _refused_by_database(lambda: MediaPart.objects.update(location="ab/cd"))
     _refused_by_database(lambda: MediaFile.objects.filter(pk=ready.pk)._raw_delete("default"))
 
 
 def test_what_has_not_arrived_cannot_be_frozen(creator: User) -> None:
-    file = files.begin(owner=creator, purpose=PURPOSE, name="a.mp4", size=10)
+    file = files.begin_upload(owner=creator, purpose=PURPOSE, name="a.mp4", size=10)
     with pytest.raises(Invalid):
-        files.freeze([file], at=clock.now(), by=creator)
+        files.freeze_videos([file], at=clock.now(), by=creator)
     _refused_by_database(lambda: MediaFile.objects.filter(pk=file.pk).update(frozen_at=clock.now()))
 
 
 @pytest.mark.parametrize(("offset", "size"), [(1, 1), (0, 11), (5, 5)])
 def test_a_part_that_does_not_follow_is_refused(creator: User, offset: int, size: int) -> None:
-    file = files.begin(owner=creator, purpose=PURPOSE, name="a.mp4", size=10)
+    file = files.begin_upload(owner=creator, purpose=PURPOSE, name="a.mp4", size=10)
     _refused_by_database(lambda: MediaPart.objects.create(file=file, offset=offset, size=size, location="ab/cd"))
 
 
@@ -246,35 +246,35 @@ def test_states_move_one_way_only(stored: Stored) -> None:
 def test_the_data_key_moves_under_a_new_key(stored: Stored, settings: Settings) -> None:
     file = stored()
     settings.EVIDENCE_KEYS = ["new:" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY=", *settings.EVIDENCE_KEYS]
-    assert [keys.rotate()["videos"], keys.rotate()["videos"]] == [1, 0]
+    assert [keys.rotate_keys()["videos"], keys.rotate_keys()["videos"]] == [1, 0]
     file.refresh_from_db()
-    assert (file.key_id, b"".join(parts.read(file))) == ("new", FILM)
+    assert (file.key_id, b"".join(parts.read_video(file))) == ("new", FILM)
 
 
 def test_an_upload_goes_on_over_any_number_of_requests(creator: User) -> None:
-    file = files.begin(owner=creator, purpose=PURPOSE, name="a.mp4", size=len(FILM))
+    file = files.begin_upload(owner=creator, purpose=PURPOSE, name="a.mp4", size=len(FILM))
     offset = 0
     for size in (1, 999, 1000, 700, 800):
-        offset = files.append(file, offset=offset, data=FILM[offset : offset + size])
+        offset = files.append_part(file, offset=offset, data=FILM[offset : offset + size])
     with pytest.raises(Conflict):
-        files.append(file, offset=0, data=b"x")
-    done = files.finish(file)
+        files.append_part(file, offset=0, data=b"x")
+    done = files.finish_upload(file)
     assert done == file
-    assert files.finish(done) == done
-    assert b"".join(parts.read(done)) == FILM
-    assert b"".join(parts.read(done, 900, 1100)) == FILM[900:1100]
+    assert files.finish_upload(done) == done
+    assert b"".join(parts.read_video(done)) == FILM
+    assert b"".join(parts.read_video(done, 900, 1100)) == FILM[900:1100]
 
 
 def test_an_upload_is_not_finished_before_its_end(creator: User) -> None:
-    file = files.begin(owner=creator, purpose=PURPOSE, name="a.mp4", size=2)
-    files.append(file, offset=0, data=b"x")
+    file = files.begin_upload(owner=creator, purpose=PURPOSE, name="a.mp4", size=2)
+    files.append_part(file, offset=0, data=b"x")
     with pytest.raises(Conflict, match="not complete"):
-        files.finish(file)
+        files.finish_upload(file)
 
 
 def test_finishing_twice_at_once_gives_the_same_video(creator: User) -> None:
-    file = files.begin(owner=creator, purpose=PURPOSE, name="a.mp4", size=1)
-    files.append(file, offset=0, data=b"x")
+    file = files.begin_upload(owner=creator, purpose=PURPOSE, name="a.mp4", size=1)
+    files.append_part(file, offset=0, data=b"x")
     slow = MediaFile.objects.get(pk=file.pk)
-    assert files.finish(file) == files.finish(slow)
+    assert files.finish_upload(file) == files.finish_upload(slow)
     assert Job.objects.count() == 1

@@ -8,14 +8,14 @@ from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from pytest_django import DjangoAssertNumQueries
 
-from portal.accounts.models import User
 from portal.engines.documents import LIMITS
-from portal.evidence.forms import for_owner
+from portal.evidence.forms import set_files_owner
 from portal.evidence.uploads import OversizedFile
 from portal.media.actions import files
 from portal.media.forms import VideoField
 from portal.media.models import MediaFile
 from portal.media.tests.conftest import FILM, PURPOSE, noise
+from portal.people.models import User
 
 Stored = Callable[..., MediaFile]
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def _form(owner: User, *uploads: "UploadedFile[bytes]", kept: tuple[object, ...]
     data["title"] = title
     data.setlist("video-kept", [str(value) for value in kept])
     form = FilmForm(data, MultiValueDict({"video": list(uploads)}))
-    for_owner(form, owner)
+    set_files_owner(form, owner)
     return form
 
 
@@ -83,7 +83,7 @@ def test_neither_anothers_video_nor_one_that_has_not_arrived_can_be_kept(
     creator: User, stranger: User, stored: Stored
 ) -> None:
     theirs = stored(by=stranger)
-    half = files.begin(owner=creator, purpose=PURPOSE, name="a.mp4", size=10)
+    half = files.begin_upload(owner=creator, purpose=PURPOSE, name="a.mp4", size=10)
     other = stored(noise(20))
     MediaFile.objects.filter(pk=other.pk).update(purpose="another")
     for file in (theirs, half, other):
@@ -97,15 +97,15 @@ def test_only_whom_the_rule_lets_in_may_send(reviewer: User) -> None:
 
 
 def test_what_was_begun_is_offered_to_go_on(creator: User, stranger: User) -> None:
-    file = files.begin(owner=creator, purpose=PURPOSE, name="<b>.mp4", size=4000)
-    files.append(file, offset=0, data=FILM[:1000])
+    file = files.begin_upload(owner=creator, purpose=PURPOSE, name="<b>.mp4", size=4000)
+    files.append_part(file, offset=0, data=FILM[:1000])
     form = FilmForm()
-    for_owner(form, creator)
+    set_files_owner(form, creator)
     shown = form.as_p()
     assert f'data-video-begun="/media/uploads/{file.pk}/" data-name="&lt;b&gt;.mp4" data-size="4000"' in shown
     assert "1000\xa0bytes of 3.9\xa0KB are here" in shown
     form = FilmForm()
-    for_owner(form, stranger)
+    set_files_owner(form, stranger)
     assert "data-video-begun" not in form.as_p()
 
 
@@ -113,8 +113,8 @@ def test_showing_the_field_takes_one_query(
     creator: User, stored: Stored, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(3):
-        files.begin(owner=creator, purpose=PURPOSE, name=f"{number}.mp4", size=10)
+        files.begin_upload(owner=creator, purpose=PURPOSE, name=f"{number}.mp4", size=10)
     form = FilmForm(initial={"video": [stored()]})
-    for_owner(form, creator)
+    set_files_owner(form, creator)
     with django_assert_num_queries(1):
         assert form.as_p().count("data-video-begun=") == 3

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portal.media.ranges import Slice, Unsatisfiable, parse
+from portal.media.ranges import ByteRange, UnsatisfiableRange, parse_range
 
 SIZE = 100
 
@@ -10,16 +10,16 @@ SIZE = 100
 @pytest.mark.parametrize(
     ("header", "expected"),
     [
-        ("bytes=0-", Slice(0, 100)),
-        ("bytes=0-0", Slice(0, 1)),
-        ("bytes=10-19", Slice(10, 20)),
-        ("bytes=99-", Slice(99, 100)),
-        ("bytes=90-1000", Slice(90, 100)),
-        ("bytes=-1", Slice(99, 100)),
-        ("bytes=-100", Slice(0, 100)),
-        ("bytes=-101", Slice(0, 100)),
-        ("Bytes=1-2", Slice(1, 3)),
-        ("bytes= 1-2 ", Slice(1, 3)),
+        ("bytes=0-", ByteRange(0, 100)),
+        ("bytes=0-0", ByteRange(0, 1)),
+        ("bytes=10-19", ByteRange(10, 20)),
+        ("bytes=99-", ByteRange(99, 100)),
+        ("bytes=90-1000", ByteRange(90, 100)),
+        ("bytes=-1", ByteRange(99, 100)),
+        ("bytes=-100", ByteRange(0, 100)),
+        ("bytes=-101", ByteRange(0, 100)),
+        ("Bytes=1-2", ByteRange(1, 3)),
+        ("bytes= 1-2 ", ByteRange(1, 3)),
         # Ignored: the whole is sent instead.
         ("", None),
         ("bytes=", None),
@@ -34,14 +34,14 @@ SIZE = 100
         ("bytes=" + "9" * 30 + "-", None),
     ],
 )
-def test_headers(header: str, expected: Slice | None) -> None:
-    assert parse(header, SIZE) == expected
+def test_headers(header: str, expected: ByteRange | None) -> None:
+    assert parse_range(header, SIZE) == expected
 
 
 @pytest.mark.parametrize("header", ["bytes=100-", "bytes=100-200", "bytes=-0", "bytes=5000-"])
 def test_beyond_the_end(header: str) -> None:
-    with pytest.raises(Unsatisfiable):
-        parse(header, SIZE)
+    with pytest.raises(UnsatisfiableRange):
+        parse_range(header, SIZE)
 
 
 _PLACE = st.integers(0, 300)
@@ -55,12 +55,12 @@ def test_first_and_last_are_a_slice_of_the_bytes(data: bytes, first: int, last: 
     expected = data[first:] if last is None else data[first : last + 1]
     header = f"bytes={first}-{'' if last is None else last}"
     if last is not None and last < first:
-        assert parse(header, len(data)) is None
+        assert parse_range(header, len(data)) is None
     elif not expected:
-        with pytest.raises(Unsatisfiable):
-            parse(header, len(data))
+        with pytest.raises(UnsatisfiableRange):
+            parse_range(header, len(data))
     else:
-        found = parse(header, len(data))
+        found = parse_range(header, len(data))
         assert found is not None
         assert data[found.start : found.end] == expected
 
@@ -68,7 +68,7 @@ def test_first_and_last_are_a_slice_of_the_bytes(data: bytes, first: int, last: 
 @_patient
 @given(data=st.binary(min_size=1, max_size=200), last=st.integers(1, 300))
 def test_a_suffix_is_the_end_of_the_bytes(data: bytes, last: int) -> None:
-    found = parse(f"bytes=-{last}", len(data))
+    found = parse_range(f"bytes=-{last}", len(data))
     assert found is not None
     assert data[found.start : found.end] == data[-last:]
 
@@ -77,7 +77,7 @@ def test_a_suffix_is_the_end_of_the_bytes(data: bytes, last: int) -> None:
 @given(header=st.text(max_size=40))
 def test_nothing_else_does_harm(header: str) -> None:
     try:
-        found = parse(header, SIZE)
-    except Unsatisfiable:
+        found = parse_range(header, SIZE)
+    except UnsatisfiableRange:
         return
     assert found is None or 0 <= found.start < found.end <= SIZE

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from portal import clock
-from portal.accounts.models import User
 from portal.audit.models import AuditEvent
 from portal.errors import Conflict, NotAllowed
 from portal.evidence import blobs
@@ -14,6 +13,7 @@ from portal.media import parts
 from portal.media.actions import files, retention
 from portal.media.models import MediaFile, MediaPart
 from portal.media.tests.conftest import FILM, PURPOSE
+from portal.people.models import User
 
 Stored = Callable[..., MediaFile]
 Needed = Callable[[MediaFile], bool]
@@ -23,92 +23,92 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def needs(monkeypatch: pytest.MonkeyPatch) -> list[Needed]:
     rules: list[Needed] = []
-    monkeypatch.setattr(retention.videos, "needs", rules)
+    monkeypatch.setattr(retention.video_retention, "needs", rules)
     return rules
 
 
 def _swept(storage: Path, *, days: float) -> int:
     """How many blobs lie there when everything loose was swept."""
-    with clock.at(clock.now() + timedelta(days=days)):
-        blobs.sweep()
+    with clock.freeze_time(clock.now() + timedelta(days=days)):
+        blobs.sweep_orphan_blobs()
     return sum(path.is_file() for path in storage.rglob("*"))
 
 
 def test_an_unused_video_is_purged_after_a_week(stored: Stored, storage: Path) -> None:
     file = stored()
-    with clock.at(clock.now() + timedelta(days=6)):
-        assert retention.purge_due() == 0
-    with clock.at(clock.now() + timedelta(days=8)):
-        assert [retention.purge_due(), retention.purge_due()] == [1, 0]
+    with clock.freeze_time(clock.now() + timedelta(days=6)):
+        assert retention.purge_due_videos() == 0
+    with clock.freeze_time(clock.now() + timedelta(days=8)):
+        assert [retention.purge_due_videos(), retention.purge_due_videos()] == [1, 0]
     assert _swept(storage, days=9) == 0
     sha256 = file.sha256
     file.refresh_from_db()
     assert (file.sha256, file.name, bytes(file.wrapped_key)) == (sha256, "", b"")
     assert not MediaPart.objects.exists()
     with pytest.raises(Conflict, match="time of keeping"):
-        parts.read(file)
+        parts.read_video(file)
 
 
 def test_a_purged_video_may_be_sent_anew(stored: Stored) -> None:
     file = stored()
-    with clock.at(clock.now() + timedelta(days=8)):
-        retention.purge_due()
+    with clock.freeze_time(clock.now() + timedelta(days=8)):
+        retention.purge_due_videos()
         assert stored() != file
 
 
 def test_an_upload_that_stands_still_is_given_up_after_a_day(creator: User, storage: Path) -> None:
-    file = files.begin(owner=creator, purpose=PURPOSE, name="a.mp4", size=len(FILM))
-    files.append(file, offset=0, data=FILM[:1000])
-    with clock.at(clock.now() + timedelta(hours=23)):
-        assert retention.purge_due() == 0
-        files.append(file, offset=1000, data=FILM[1000:2000])
-    with clock.at(clock.now() + timedelta(hours=46)):
-        assert retention.purge_due() == 0
-    with clock.at(clock.now() + timedelta(hours=48)):
-        assert retention.purge_due() == 1
+    file = files.begin_upload(owner=creator, purpose=PURPOSE, name="a.mp4", size=len(FILM))
+    files.append_part(file, offset=0, data=FILM[:1000])
+    with clock.freeze_time(clock.now() + timedelta(hours=23)):
+        assert retention.purge_due_videos() == 0
+        files.append_part(file, offset=1000, data=FILM[1000:2000])
+    with clock.freeze_time(clock.now() + timedelta(hours=46)):
+        assert retention.purge_due_videos() == 0
+    with clock.freeze_time(clock.now() + timedelta(hours=48)):
+        assert retention.purge_due_videos() == 1
     assert _swept(storage, days=3) == 0
     with pytest.raises(Conflict):
-        files.append(file, offset=2000, data=FILM[2000:3000])
+        files.append_part(file, offset=2000, data=FILM[2000:3000])
 
 
 def test_a_needed_and_a_frozen_video_are_kept(ready: MediaFile, creator: User, needs: list[Needed]) -> None:
     needs.append(lambda file: file == ready)
-    with clock.at(clock.now() + timedelta(days=8)):
-        assert retention.purge_due() == 0
+    with clock.freeze_time(clock.now() + timedelta(days=8)):
+        assert retention.purge_due_videos() == 0
     needs.clear()
-    files.freeze([ready], at=clock.now(), by=creator)
-    with clock.at(clock.now() + timedelta(days=4000)):
-        assert retention.purge_due() == 0
-        retention.schedule([ready], at=clock.now())
-        assert retention.purge_due() == 1
+    files.freeze_videos([ready], at=clock.now(), by=creator)
+    with clock.freeze_time(clock.now() + timedelta(days=4000)):
+        assert retention.purge_due_videos() == 0
+        retention.schedule_video_purge([ready], at=clock.now())
+        assert retention.purge_due_videos() == 1
     assert MediaFile.objects.get().purged_at
 
 
 def test_the_owner_may_take_back_what_was_not_sent(ready: MediaFile, creator: User, stranger: User) -> None:
     with pytest.raises(NotAllowed):
-        retention.discard(ready, by=stranger)
-    retention.discard(ready, by=creator)
-    retention.discard(ready, by=creator)  # the same button twice
+        retention.discard_video(ready, by=stranger)
+    retention.discard_video(ready, by=creator)
+    retention.discard_video(ready, by=creator)  # the same button twice
     assert AuditEvent.objects.filter(event="media.file.purged").count() == 1
 
 
 def test_the_owner_may_not_take_back_what_was_sent(ready: MediaFile, creator: User) -> None:
-    files.freeze([ready], at=clock.now(), by=creator)
+    files.freeze_videos([ready], at=clock.now(), by=creator)
     ready.refresh_from_db()
     with pytest.raises(Conflict):
-        retention.discard(ready, by=creator)
+        retention.discard_video(ready, by=creator)
 
 
 def test_what_nobody_owns_nobody_takes_back(stored: Stored, creator: User) -> None:
     with pytest.raises(NotAllowed):
-        retention.discard(stored(by=None), by=creator)
+        retention.discard_video(stored(by=None), by=creator)
 
 
 def test_the_same_video_sent_again_is_kept_longer(stored: Stored, creator: User) -> None:
     stored()
-    with clock.at(clock.now() + timedelta(days=5)):
-        files.store(io.BytesIO(FILM), owner=creator, purpose=PURPOSE, name="again.mp4")
-    with clock.at(clock.now() + timedelta(days=11)):
-        assert retention.purge_due() == 0
-    with clock.at(clock.now() + timedelta(days=13)):
-        assert retention.purge_due() == 1
+    with clock.freeze_time(clock.now() + timedelta(days=5)):
+        files.store_stream(io.BytesIO(FILM), owner=creator, purpose=PURPOSE, name="again.mp4")
+    with clock.freeze_time(clock.now() + timedelta(days=11)):
+        assert retention.purge_due_videos() == 0
+    with clock.freeze_time(clock.now() + timedelta(days=13)):
+        assert retention.purge_due_videos() == 1

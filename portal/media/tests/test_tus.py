@@ -11,12 +11,12 @@ from django.utils.http import parse_http_date
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from portal import clock
-from portal.accounts.models import User
-from portal.evidence.models import LooseBlob
+from portal.evidence.models import OrphanBlob
 from portal.media import parts
 from portal.media.actions import files, retention
 from portal.media.models import MediaFile, MediaState
 from portal.media.tests.conftest import FILM, PURPOSE, noise
+from portal.people.models import User
 
 Stored = Callable[..., MediaFile]
 pytestmark = pytest.mark.django_db
@@ -64,11 +64,11 @@ def test_a_video_is_sent_in_pieces_and_becomes_a_stored_video(mine: Client, url:
     file = MediaFile.objects.get()
     assert answer["Content-Location"] == reverse("media:kept", args=[file.pk])
     assert (file.owner, file.name, file.state) == (creator, "跳舞.mp4", MediaState.STORED)
-    assert b"".join(parts.read(file)) == FILM
+    assert b"".join(parts.read_video(file)) == FILM
     done = mine.head(url, headers=_headers())
     assert (done["Upload-Offset"], done["Upload-Length"]) == ("3500", "3500")
     assert "Upload-Expires" not in done
-    assert not LooseBlob.objects.exists()
+    assert not OrphanBlob.objects.exists()
 
 
 def test_creating_tells_where_and_until_when(mine: Client) -> None:
@@ -184,23 +184,23 @@ def test_an_upload_that_was_given_up_is_gone(mine: Client, url: str) -> None:
     _patch(mine, url, FILM[:1000], 0)
     assert mine.delete(url, headers=_headers()).status_code == 204
     assert [mine.head(url, headers=_headers()).status_code, _patch(mine, url, b"x", 0).status_code] == [404, 404]
-    assert LooseBlob.objects.count() == 1
+    assert OrphanBlob.objects.count() == 1
 
 
 def test_what_was_sent_with_a_form_cannot_be_taken_back(mine: Client, url: str, creator: User) -> None:
     _patch(mine, url, FILM, 0)
-    files.freeze(MediaFile.objects.all(), at=clock.now(), by=creator)
+    files.freeze_videos(MediaFile.objects.all(), at=clock.now(), by=creator)
     assert mine.delete(url, headers=_headers()).status_code == 409
 
 
 def test_an_upload_expires_after_a_day_of_silence(mine: Client, url: str) -> None:
-    with clock.at(clock.now() + timedelta(hours=23)):
+    with clock.freeze_time(clock.now() + timedelta(hours=23)):
         _patch(mine, url, FILM[:1000], 0)
-    with clock.at(clock.now() + timedelta(hours=46)):
+    with clock.freeze_time(clock.now() + timedelta(hours=46)):
         assert mine.head(url, headers=_headers()).status_code == 200
-    with clock.at(clock.now() + timedelta(hours=48)):
+    with clock.freeze_time(clock.now() + timedelta(hours=48)):
         assert [mine.head(url, headers=_headers()).status_code, _patch(mine, url, b"x", 1000).status_code] == [410, 410]
-        retention.purge_due()
+        retention.purge_due_videos()
         assert mine.head(url, headers=_headers()).status_code == 404
 
 
@@ -220,13 +220,13 @@ def test_a_broken_line_keeps_what_came(mine: Client, url: str) -> None:
     assert answer.status_code == 400
     assert mine.head(url, headers=_headers())["Upload-Offset"] == "2600"
     assert _patch(mine, url, FILM[2600:], 2600).status_code == 204
-    assert b"".join(parts.read(MediaFile.objects.get())) == FILM
+    assert b"".join(parts.read_video(MediaFile.objects.get())) == FILM
 
 
 def test_an_upload_cut_off_after_its_last_byte_is_finished_by_asking(mine: Client, url: str) -> None:
     file = MediaFile.objects.get()
     for start in range(0, 3500, 500):
-        files.append(file, offset=start, data=FILM[start : start + 500])
+        files.append_part(file, offset=start, data=FILM[start : start + 500])
     answer = mine.head(url, headers=_headers())
     assert answer["Content-Location"] == reverse("media:kept", args=[file.pk])
     file.refresh_from_db()

@@ -7,12 +7,12 @@ from django.core import mail as outbox
 from django.test import Client
 from django.urls import reverse
 
-from portal.accounts.models import User
-from portal.accounts.roles import Role
 from portal.jobs import runner
 from portal.jobs.models import Job
 from portal.notifications import mail, messages
 from portal.notifications.models import Delivery, Notification
+from portal.people.models import User
+from portal.people.roles import Role
 
 pytestmark = pytest.mark.django_db
 KIND = "notifications.welcome"
@@ -34,17 +34,17 @@ def refusing(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) ->
 
 
 def test_notify_twice_is_one_message_and_one_mail(creator: User) -> None:
-    first = messages.notify(creator, KIND, key="k")
-    second = messages.notify(creator, KIND, key="k")
-    runner.drain()
+    first = messages.notify_person(creator, KIND, key="k")
+    second = messages.notify_person(creator, KIND, key="k")
+    runner.run_due_jobs()
     assert first.pk == second.pk
     assert [m.to for m in outbox.outbox] == [["creator@example.org"]]
     assert Notification.objects.get().delivery == Delivery.SENT
 
 
 def test_mail_speaks_the_persons_language_and_links_back(creator: User) -> None:
-    messages.notify(creator, KIND, key="k", url="/home/")
-    runner.drain()
+    messages.notify_person(creator, KIND, key="k", url="/home/")
+    runner.run_due_jobs()
     body = outbox.outbox[0].body
     assert "Hello Creator," in body
     assert "/home/" in body
@@ -52,8 +52,8 @@ def test_mail_speaks_the_persons_language_and_links_back(creator: User) -> None:
 
 @pytest.mark.parametrize("refusing", [smtplib.SMTPServerDisconnected("down")], indirect=True)
 def test_a_mail_server_that_is_down_is_tried_again(creator: User, refusing: None) -> None:
-    messages.notify(creator, KIND, key="k")
-    runner.drain()
+    messages.notify_person(creator, KIND, key="k")
+    runner.run_due_jobs()
     assert Notification.objects.get().delivery == Delivery.PENDING
     assert Job.objects.get(kind="notifications.deliver").attempts == 1
 
@@ -62,8 +62,8 @@ def test_a_mail_server_that_is_down_is_tried_again(creator: User, refusing: None
     "refusing", [smtplib.SMTPRecipientsRefused({"creator@example.org": (550, b"no such user")})], indirect=True
 )
 def test_an_address_that_takes_no_mail_is_shown_to_admins(creator: User, refusing: None) -> None:
-    messages.notify(creator, KIND, key="k")
-    runner.drain()
+    messages.notify_person(creator, KIND, key="k")
+    runner.run_due_jobs()
     note = Notification.objects.get()
     assert note.delivery == Delivery.FAILED
     admin = User.objects.create_user("admin@example.org", role=Role.ADMIN)
@@ -79,29 +79,29 @@ def test_an_address_that_takes_no_mail_is_shown_to_admins(creator: User, refusin
     "refusing", [smtplib.SMTPRecipientsRefused({"creator@example.org": (450, b"later")})], indirect=True
 )
 def test_a_passing_refusal_is_not_final(creator: User, refusing: None) -> None:
-    note = messages.notify(creator, KIND, key="k")
+    note = messages.notify_person(creator, KIND, key="k")
     with pytest.raises(smtplib.SMTPRecipientsRefused):
-        mail.send(note)
+        mail.send_notification_mail(note)
 
 
 def test_give_up_leaves_the_message_in_the_portal(creator: User) -> None:
-    note = messages.notify(creator, KIND, key="k")
-    messages.give_up({"notification": note.pk})
+    note = messages.notify_person(creator, KIND, key="k")
+    messages.give_up_delivery({"notification": note.pk})
     note.refresh_from_db()
     assert note.delivery == Delivery.FAILED
-    assert messages.unread(creator).count() == 1
+    assert messages.unread_notifications(creator).count() == 1
 
 
 def test_inbox_shows_own_messages_and_marks_them_read(creator: User) -> None:
     stranger = User.objects.create_user("stranger@example.org")
-    messages.notify(stranger, KIND, key="other")
-    messages.notify(creator, KIND, key="k")
+    messages.notify_person(stranger, KIND, key="other")
+    messages.notify_person(creator, KIND, key="k")
     client = Client()
     client.force_login(creator)
     response = client.get(reverse("notifications:inbox"))
     assert len(response.context["rows"]) == 1
-    assert messages.unread(creator).count() == 0
-    assert messages.unread(stranger).count() == 1
+    assert messages.unread_notifications(creator).count() == 0
+    assert messages.unread_notifications(stranger).count() == 1
 
 
 def test_creators_do_not_see_undelivered_mails(creator: User) -> None:

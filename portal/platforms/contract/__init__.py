@@ -8,10 +8,10 @@ class TestMyPlatform(Contract):
 """
 
 from portal.platforms.contract.followers import Followers
-from portal.platforms.contract.stage import Case, Edge, Stage
+from portal.platforms.contract.stage import CopyCase, FollowEdge, Stage
 from portal.platforms.contract.works import Works
 
-__all__ = ["Case", "Contract", "Edge", "Stage"]
+__all__ = ["Contract", "CopyCase", "FollowEdge", "Stage"]
 
 
 class Contract(Works, Followers):

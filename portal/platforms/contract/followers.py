@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from portal.platforms.contract.stage import LATER, LONG_AGO, ORDER, PUBLISHED, Case, Edge, Stage
+from portal.platforms.contract.stage import LATER, LONG_AGO, ORDER, PUBLISHED, CopyCase, FollowEdge, Stage
 from portal.platforms.protocol import (
     EXCLUSIONS,
     Connector,
@@ -23,15 +23,15 @@ ALL = 1_000
 SOON = PUBLISHED + timedelta(hours=1)
 
 
-def moved_by(connector: Connector, order: MoveOrder, *, limit: int = ALL) -> list[MovedPage]:
+def move_all_pages(connector: Connector, order: MoveOrder, *, limit: int = ALL) -> list[MovedPage]:
     """Every page of an order."""
-    pages, after = [], 0
+    pages, cursor = [], 0
     while True:
-        pages.append(connector.move_followers(order, after=after, limit=limit))
-        if (following := pages[-1].after) is None:
+        pages.append(connector.move_followers(order, cursor=cursor, limit=limit))
+        if (following := pages[-1].cursor) is None:
             return pages
-        assert following > after, "pages must go on"
-        after = following
+        assert following > cursor, "pages must go on"
+        cursor = following
 
 
 def follows_of(stage: Stage) -> set[tuple[object, ...]]:
@@ -39,21 +39,21 @@ def follows_of(stage: Stage) -> set[tuple[object, ...]]:
     return {(edge.account_id, edge.follower_id, edge.created_at, edge.work_id) for edge in stage.edges()}
 
 
-def restored_by(connector: Connector, order: MoveOrder, pages: Iterable[MovedPage]) -> list[RestoredPage]:
+def restore_all_pages(connector: Connector, order: MoveOrder, pages: Iterable[MovedPage]) -> list[RestoredPage]:
     """The same pages taken back."""
-    return [connector.restore_followers(order, RestorePage(p.moved, p.already, p.kept)) for p in pages]
+    return [connector.restore_followers(order, RestorePage(p.moved, p.already, p.restore_data)) for p in pages]
 
 
 class Followers:
     """The part of the contract about followers."""
 
     @pytest.fixture
-    def case(self, stage: Stage) -> Case:
+    def case(self, stage: Stage) -> CopyCase:
         source, target = stage.account("copier"), stage.account("author")
-        return Case(source, target, stage.work(source, at=PUBLISHED), stage.work(source, at=PUBLISHED))
+        return CopyCase(source, target, stage.work(source, at=PUBLISHED), stage.work(source, at=PUBLISHED))
 
     @pytest.fixture
-    def fan(self, stage: Stage, case: Case) -> Callable[[], int]:
+    def fan(self, stage: Stage, case: CopyCase) -> Callable[[], int]:
         """Makes followers who came by the copy."""
 
         def make() -> int:
@@ -64,48 +64,50 @@ class Followers:
         return make
 
     def test_who_came_by_the_copy_is_moved_with_everything(
-        self, connector: Connector, stage: Stage, case: Case
+        self, connector: Connector, stage: Stage, case: CopyCase
     ) -> None:
         follower = stage.viewer()
         at = SOON + timedelta(microseconds=123_457)
         stage.follow(case.source, follower, at=at, work_id=case.copy)
         (before,) = stage.edges()
-        (page,) = moved_by(connector, case.order())
+        (page,) = move_all_pages(connector, case.order())
         assert list(page.moved) == [follower]
         assert stage.edges() == {before._replace(account_id=case.target)}
 
-    def test_who_came_otherwise_stays(self, connector: Connector, stage: Stage, case: Case) -> None:
+    def test_who_came_otherwise_stays(self, connector: Connector, stage: Stage, case: CopyCase) -> None:
         by_other, by_profile, unknown = (stage.viewer() for _ in range(3))
         stage.follow(case.source, by_other, at=SOON, work_id=case.other)
         stage.follow(case.source, by_profile, at=SOON, kind="profile")
         stage.follow(case.source, unknown, at=SOON)
         before = stage.edges()
-        (page,) = moved_by(connector, case.order())
+        (page,) = move_all_pages(connector, case.order())
         assert (page.moved, page.already, dict(page.excluded), page.passed) == ([], [], {}, 3)
         assert stage.edges() == before
 
-    def test_of_whom_nothing_is_known_the_time_decides(self, connector: Connector, stage: Stage, case: Case) -> None:
+    def test_of_whom_nothing_is_known_the_time_decides(
+        self, connector: Connector, stage: Stage, case: CopyCase
+    ) -> None:
         moment = timedelta(microseconds=1)
         times = [PUBLISHED - moment, PUBLISHED, LATER - moment, LATER]
         viewers = [stage.viewer() for _ in range(5)]
         for follower, at in zip(viewers, times, strict=False):
             stage.follow(case.source, follower, at=at)
         stage.follow(case.source, viewers[4], at=SOON, kind="profile")
-        (page,) = moved_by(connector, case.order(unknown_from=PUBLISHED))
+        (page,) = move_all_pages(connector, case.order(unknown_from=PUBLISHED))
         assert list(page.moved) == viewers[1:3]
         assert page.passed == 3
 
     def test_who_came_by_the_copy_is_moved_whenever_that_was(
-        self, connector: Connector, stage: Stage, case: Case
+        self, connector: Connector, stage: Stage, case: CopyCase
     ) -> None:
         viewers = [stage.viewer() for _ in range(2)]
         for follower, at in zip(viewers, (LONG_AGO, LATER + timedelta(days=1)), strict=True):
             stage.follow(case.source, follower, at=at, work_id=case.copy)
-        (page,) = moved_by(connector, case.order(unknown_from=PUBLISHED))
+        (page,) = move_all_pages(connector, case.order(unknown_from=PUBLISHED))
         assert list(page.moved) == viewers
 
     def test_each_exclusion_keeps_a_follower(
-        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+        self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
     ) -> None:
         blocked, muted, closed, confirmed, disputed = (fan() for _ in range(5))
         bot, minor = stage.viewer(is_bot=True), stage.viewer(is_minor_closed=True)
@@ -117,7 +119,7 @@ class Followers:
         stage.confirm(case.source, confirmed)
         before = stage.edges()
         order = case.order(disputed=[case.copy])
-        (page,) = moved_by(connector, order)
+        (page,) = move_all_pages(connector, order)
         assert {reason: list(rows) for reason, rows in page.excluded.items()} == {
             "blocked": [blocked, muted],
             "is_target": [int(case.target)],
@@ -130,114 +132,114 @@ class Followers:
         assert (page.moved, page.already, page.passed) == ([], [], 0)
         assert stage.edges() == before
 
-    def test_the_first_reason_is_told(self, connector: Connector, stage: Stage, case: Case) -> None:
+    def test_the_first_reason_is_told(self, connector: Connector, stage: Stage, case: CopyCase) -> None:
         follower = stage.viewer(is_bot=True, is_minor_closed=True)
         stage.follow(case.source, follower, at=SOON, work_id=case.copy)
         stage.confirm(case.source, follower)
         stage.follow(case.target, follower, at=SOON)
-        (page,) = moved_by(connector, case.order(disputed=[case.copy]))
+        (page,) = move_all_pages(connector, case.order(disputed=[case.copy]))
         assert {reason: list(rows) for reason, rows in page.excluded.items()} == {"bot": [follower]}
         assert set(page.excluded) <= set(EXCLUSIONS)
 
     def test_blocking_or_following_others_does_not_matter(
-        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+        self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
     ) -> None:
         follower, third = fan(), stage.account("third")
         stage.follow(third, follower, at=SOON)
         stage.block(third, follower)
         stage.block(case.source, follower)
-        (page,) = moved_by(connector, case.order())
+        (page,) = move_all_pages(connector, case.order())
         assert list(page.moved) == [follower]
 
     def test_who_follows_both_follows_the_target_as_before(
-        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+        self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
     ) -> None:
         follower = fan()
         stage.follow(case.target, follower, at=LONG_AGO, kind="profile")
         before = stage.edges()
-        (page,) = moved_by(connector, case.order())
+        (page,) = move_all_pages(connector, case.order())
         assert (list(page.already), list(page.moved)) == ([follower], [])
         assert stage.edges() == {edge for edge in before if edge.account_id == case.target}
 
     def test_pages_follow_each_other(
-        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+        self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
     ) -> None:
         fans = [fan() for _ in range(7)]
-        pages = moved_by(connector, case.order(), limit=3)
+        pages = move_all_pages(connector, case.order(), limit=3)
         assert [list(page.moved) for page in pages] == [fans[:3], fans[3:6], fans[6:]]
-        assert [page.after for page in pages] == [fans[2], fans[5], None]
+        assert [page.cursor for page in pages] == [fans[2], fans[5], None]
 
     def test_the_last_page_says_so(
-        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+        self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
     ) -> None:
-        assert connector.move_followers(case.order(), after=0, limit=3) == MovedPage(after=None)
+        assert connector.move_followers(case.order(), cursor=0, limit=3) == MovedPage(cursor=None)
         for _ in range(3):
             fan()
-        assert connector.move_followers(case.order(), after=0, limit=3).after is None
+        assert connector.move_followers(case.order(), cursor=0, limit=3).cursor is None
 
     def test_a_page_asked_for_again_is_answered_the_same_and_does_nothing(
-        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+        self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
     ) -> None:
         fans = [fan() for _ in range(5)]
         stage.follow(case.target, fans[1], at=LONG_AGO)
-        page = connector.move_followers(case.order(), after=0, limit=3)
+        page = connector.move_followers(case.order(), cursor=0, limit=3)
         after = stage.edges()
-        assert connector.move_followers(case.order(), after=0, limit=3) == page
+        assert connector.move_followers(case.order(), cursor=0, limit=3) == page
         assert stage.edges() == after
 
     def test_a_restricted_or_closed_source_gives_its_followers(
-        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+        self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
     ) -> None:
         fan()
         connector.restrict_account(case.source, key="k", reason="r")
         stage.close(case.source)
-        (page,) = moved_by(connector, case.order())
+        (page,) = move_all_pages(connector, case.order())
         assert len(page.moved) == 1
 
     def test_nobody_is_moved_to_or_from_nowhere(
-        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+        self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
     ) -> None:
         fan()
         before = stage.edges()
         for order in (case._replace(target="0").order(), case._replace(source="0").order()):
             with pytest.raises(Unknown):
-                connector.move_followers(order, after=0, limit=ALL)
+                connector.move_followers(order, cursor=0, limit=ALL)
         stage.close(case.target)
         with pytest.raises(PlatformError):
-            connector.move_followers(case.order(), after=0, limit=ALL)
+            connector.move_followers(case.order(), cursor=0, limit=ALL)
         assert stage.edges() == before
 
     def test_taking_back_gives_exactly_what_was(
-        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+        self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
     ) -> None:
         fans = [fan() for _ in range(6)]
         for follower in fans[:2]:
             stage.follow(case.target, follower, at=LONG_AGO, kind="profile")
         stage.confirm(case.target, fans[0])
         before = stage.edges()
-        pages = moved_by(connector, case.order(), limit=4)
+        pages = move_all_pages(connector, case.order(), limit=4)
         assert [(len(page.moved), len(page.already)) for page in pages] == [(2, 2), (2, 0)]
-        back = restored_by(connector, case.order(), pages)
-        assert [(page.restored, page.chose, page.gone) for page in back] == [(4, [], []), (2, [], [])]
+        back = restore_all_pages(connector, case.order(), pages)
+        assert [(page.restored, page.overridden, page.missing) for page in back] == [(4, [], []), (2, [], [])]
         assert stage.edges() == before
 
     def test_taking_back_twice_is_answered_the_same_and_does_nothing(
-        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+        self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
     ) -> None:
         fans = [fan() for _ in range(3)]
         stage.follow(case.target, fans[0], at=LONG_AGO)
-        pages = moved_by(connector, case.order())
-        first = restored_by(connector, case.order(), pages)
+        pages = move_all_pages(connector, case.order())
+        first = restore_all_pages(connector, case.order(), pages)
         after = stage.edges()
-        assert restored_by(connector, case.order(), pages) == first
-        assert moved_by(connector, case.order()) == pages, "the order stays carried out, and is not done anew"
+        assert restore_all_pages(connector, case.order(), pages) == first
+        assert move_all_pages(connector, case.order()) == pages, "the order stays carried out, and is not done anew"
         assert stage.edges() == after
 
     def test_a_later_choice_stands(
-        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+        self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
     ) -> None:
         left, left_and_came, again, again_and_left, home, quiet = fans = [fan() for _ in range(6)]
-        pages = moved_by(connector, case.order())
+        pages = move_all_pages(connector, case.order())
         assert list(pages[0].moved) == fans
         stage.unfollow(case.target, left)
         stage.unfollow(case.target, left_and_came)
@@ -247,81 +249,81 @@ class Followers:
         stage.unfollow(case.source, again_and_left)
         assert connector.return_follower(case.order(), home)
         before = stage.edges()
-        (back,) = restored_by(connector, case.order(), pages)
-        assert (back.restored, list(back.chose), list(back.gone)) == (1, fans[:5], [])
+        (back,) = restore_all_pages(connector, case.order(), pages)
+        assert (back.restored, list(back.overridden), list(back.missing)) == (1, fans[:5], [])
         moved = {edge for edge in before if edge.follower_id == quiet}
         assert stage.edges() == before - moved | {edge._replace(account_id=case.source) for edge in moved}
 
     def test_a_later_choice_of_who_followed_both_stands(
-        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+        self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
     ) -> None:
         again, again_and_left, left, quiet = fans = [fan() for _ in range(4)]
         for follower in fans:
             stage.follow(case.target, follower, at=LONG_AGO)
-        pages = moved_by(connector, case.order())
+        pages = move_all_pages(connector, case.order())
         stage.follow(case.source, again, at=LATER)
         stage.follow(case.source, again_and_left, at=LATER)
         stage.unfollow(case.source, again_and_left)
         stage.unfollow(case.target, left)
         before = stage.edges()
-        (back,) = restored_by(connector, case.order(), pages)
-        assert (back.restored, list(back.chose)) == (1, [again, again_and_left, left])
-        assert stage.edges() - before == {Edge(case.source, quiet, SOON, case.copy, _origin(stage, case))}
+        (back,) = restore_all_pages(connector, case.order(), pages)
+        assert (back.restored, list(back.overridden)) == (1, [again, again_and_left, left])
+        assert stage.edges() - before == {FollowEdge(case.source, quiet, SOON, case.copy, _origin(stage, case))}
         assert before <= stage.edges()
 
     def test_keeping_the_moved_follow_is_a_choice(
-        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+        self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
     ) -> None:
         confirms, follows = fans = [fan() for _ in range(2)]
-        pages = moved_by(connector, case.order())
+        pages = move_all_pages(connector, case.order())
         stage.confirm(case.target, confirms)
         stage.follow(case.target, follows, at=LATER)
         before = stage.edges()
-        (back,) = restored_by(connector, case.order(), pages)
-        assert (back.restored, list(back.chose)) == (0, fans)
+        (back,) = restore_all_pages(connector, case.order(), pages)
+        assert (back.restored, list(back.overridden)) == (0, fans)
         assert stage.edges() == before
 
     def test_closed_accounts_do_not_come_back(
-        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+        self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
     ) -> None:
         fans = [fan() for _ in range(3)]
         stage.follow(case.target, fans[0], at=LONG_AGO)
-        pages = moved_by(connector, case.order())
+        pages = move_all_pages(connector, case.order())
         stage.close(fans[0])
         stage.close(fans[1])
-        (back,) = restored_by(connector, case.order(), pages)
-        assert (back.restored, list(back.chose), list(back.gone)) == (1, [], fans[:2])
+        (back,) = restore_all_pages(connector, case.order(), pages)
+        assert (back.restored, list(back.overridden), list(back.missing)) == (1, [], fans[:2])
 
     def test_to_a_closed_source_nobody_comes_back(
-        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+        self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
     ) -> None:
         fans = [fan() for _ in range(2)]
-        pages = moved_by(connector, case.order())
+        pages = move_all_pages(connector, case.order())
         before = stage.edges()
         stage.close(case.source)
-        (back,) = restored_by(connector, case.order(), pages)
-        assert (back.restored, list(back.chose), list(back.gone)) == (0, [], fans)
+        (back,) = restore_all_pages(connector, case.order(), pages)
+        assert (back.restored, list(back.overridden), list(back.missing)) == (0, [], fans)
         assert stage.edges() == before
 
     def test_an_order_over_an_order_is_taken_back_first(
-        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+        self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
     ) -> None:
         fan()
         before = stage.edges()
         further = MoveOrder("order:2", case.target, stage.account("third"), (case.copy,), LATER)
-        first, second = moved_by(connector, case.order()), moved_by(connector, further)
+        first, second = move_all_pages(connector, case.order()), move_all_pages(connector, further)
         assert len(second[0].moved) == 1
-        restored_by(connector, further, second)
-        restored_by(connector, case.order(), first)
+        restore_all_pages(connector, further, second)
+        restore_all_pages(connector, case.order(), first)
         assert stage.edges() == before
 
     def test_one_follower_takes_her_move_back(
-        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+        self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
     ) -> None:
         moved, both = fan(), fan()
         stage.follow(case.target, both, at=LONG_AGO)
         before = follows_of(stage)
-        moved_by(connector, case.order())
+        move_all_pages(connector, case.order())
         assert connector.return_follower(case.order(), moved)
         assert connector.return_follower(case.order(), both)
         after = stage.edges()
@@ -332,26 +334,26 @@ class Followers:
         assert stage.edges() == after
 
     def test_who_took_her_move_back_is_not_moved_by_a_later_order(
-        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+        self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
     ) -> None:
         _home, both, again = fans = [fan() for _ in range(3)]
         stage.follow(case.target, both, at=LONG_AGO)
-        moved_by(connector, case.order())
+        move_all_pages(connector, case.order())
         stage.follow(case.source, again, at=SOON)
         for follower in fans:
             assert connector.return_follower(case.order(), follower)
         before = stage.edges()
         further = replace(case.order(), key=f"{case.order().key}-further", unknown_from=PUBLISHED)
-        (page,) = moved_by(connector, further)
+        (page,) = move_all_pages(connector, further)
         assert page.excluded == {"confirmed": fans}
         assert stage.edges() == before
 
     def test_there_is_nothing_to_take_back_after_an_own_choice(
-        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+        self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
     ) -> None:
         left, kept, both = (fan() for _ in range(3))
         stage.follow(case.target, both, at=LONG_AGO)
-        moved_by(connector, case.order())
+        move_all_pages(connector, case.order())
         stage.unfollow(case.target, left)
         stage.confirm(case.target, kept)
         stage.follow(case.source, both, at=LATER)
@@ -361,29 +363,29 @@ class Followers:
         assert stage.edges() == before
 
     def test_who_has_followed_the_source_again_only_leaves_the_target(
-        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+        self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
     ) -> None:
         follower = fan()
-        moved_by(connector, case.order())
+        move_all_pages(connector, case.order())
         stage.follow(case.source, follower, at=LATER)
         assert connector.return_follower(case.order(), follower)
         assert [(edge.account_id, edge.created_at) for edge in stage.edges()] == [(case.source, LATER)]
 
     def test_it_is_told_what_a_follower_follows(
-        self, connector: Connector, stage: Stage, case: Case, fan: Callable[[], int]
+        self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
     ) -> None:
         moved, stays, stranger = fan(), stage.viewer(), stage.viewer()
         stage.follow(case.source, stays, at=SOON, work_id=case.other)
         stage.follow(case.target, stays, at=SOON)
         order = case.order()
         assert connector.following(order, moved) == Following(source=True, target=False, moved=False)
-        moved_by(connector, order)
+        move_all_pages(connector, order)
         assert connector.following(order, moved) == Following(source=False, target=True, moved=True)
         assert connector.following(case.order(key=f"{ORDER}0"), moved).moved is False
         assert connector.following(order, stays) == Following(source=True, target=True, moved=False)
         assert connector.following(order, stranger) == Following(source=False, target=False, moved=False)
 
 
-def _origin(stage: Stage, case: Case) -> str:
+def _origin(stage: Stage, case: CopyCase) -> str:
     """The platform's word for a follow that came by a work."""
     return next(edge.origin for edge in stage.edges() if edge.work_id == case.copy)

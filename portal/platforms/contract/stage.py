@@ -12,7 +12,7 @@ LATER = datetime(2026, 4, 1, 8, tzinfo=UTC)
 ORDER = "order:1"
 
 
-class Edge(NamedTuple):
+class FollowEdge(NamedTuple):
     """One follow, with what must survive moving and restoring. `origin` is the platform's own word."""
 
     account_id: str
@@ -54,7 +54,7 @@ class Stage(Protocol):
     def close(self, account_id: str | int) -> None:
         """An account, or a follower's, is closed by its holder."""
 
-    def edges(self) -> set[Edge]:
+    def edges(self) -> set[FollowEdge]:
         """All follows there are."""
 
     def messages(self, account_id: str | int) -> list[Message]:
@@ -67,7 +67,7 @@ class Stage(Protocol):
         """What stands in the place of a removed work."""
 
 
-class Case(NamedTuple):
+class CopyCase(NamedTuple):
     """A copier with a copy and another work, and the author whom it took from."""
 
     source: str

@@ -7,7 +7,7 @@ import pytest
 from portal.platforms.contract.stage import LATER, LONG_AGO, PUBLISHED, Stage
 from portal.platforms.protocol import Connector, Label, Message, Unknown
 
-VIDEO = b"not really a film, but bytes are bytes" * 100
+VIDEO = b"not really a video, but bytes are bytes" * 100
 
 
 class Works:
@@ -100,11 +100,11 @@ class Works:
 
     def test_a_work_stays_removed_while_one_removal_holds(self, connector: Connector, stage: Stage) -> None:
         work_id = stage.work(stage.account("author"))
-        connector.remove_work(work_id, key="a", reason="A copy of another film.")
-        connector.remove_work(work_id, key="a", reason="A copy of another film.")
+        connector.remove_work(work_id, key="a", reason="A copy of another video.")
+        connector.remove_work(work_id, key="a", reason="A copy of another video.")
         connector.remove_work(work_id, key="b", reason="Another reason.")
         assert connector.find_work(work_id).state == "removed"
-        assert stage.removal_reasons(work_id) == ["A copy of another film.", "Another reason."]
+        assert stage.removal_reasons(work_id) == ["A copy of another video.", "Another reason."]
         connector.restore_work(work_id, key="a")
         assert connector.find_work(work_id).state == "removed"
         connector.restore_work(work_id, key="b")

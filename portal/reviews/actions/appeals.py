@@ -7,38 +7,40 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from portal import clock
-from portal.accounts.models import User
 from portal.audit import trail
 from portal.errors import Conflict, Invalid, NotAllowed
 from portal.evidence.actions import files as evidence
 from portal.evidence.models import EvidenceFile
+from portal.people.models import User
 from portal.reviews import events, policies
-from portal.reviews.actions.cases import enter_stage, lock
+from portal.reviews.actions.cases import enter_stage, lock_case
 from portal.reviews.models import Appeal, Decision
 from portal.reviews.states import Level, Stage
 
 
 @transaction.atomic
-def file(decision: Decision, *, by: User, text: str, due_at: datetime, files: Sequence[EvidenceFile] = ()) -> Appeal:
+def file_appeal(
+    decision: Decision, *, by: User, text: str, due_at: datetime, files: Sequence[EvidenceFile] = ()
+) -> Appeal:
     """Object to a decision. The case goes to a senior reviewer who has had no part in it; the files are frozen.
 
     The product has asked whether this person may appeal; here the window, the single appeal, the
     text and the files are checked.
     """
-    _check(by, text, files)
-    lock(decision.case)
+    _check_appeal(by, text, files)
+    lock_case(decision.case)
     if refusal := policies.refuse_appeal(decision, clock.now()):
         raise NotAllowed(refusal)
-    appeal = _create(decision, by, text.strip())
+    appeal = _create_appeal(decision, by, text.strip())
     appeal.files.set(files)
-    evidence.freeze(files, at=appeal.filed_at, by=by)
+    evidence.freeze_files(files, at=appeal.filed_at, by=by)
     enter_stage(decision.case, "reopen", Stage.APPEAL, Level.SENIOR, due_at=due_at)
     data = {"decision": decision.pk, "files": len(files)}
-    trail.record(events.APPEAL_FILED, by=by, on=appeal, chain=decision.case.chain, data=data)
+    trail.record_event(events.APPEAL_FILED, by=by, on=appeal, chain=decision.case.chain, data=data)
     return appeal
 
 
-def _create(decision: Decision, by: User, text: str) -> Appeal:
+def _create_appeal(decision: Decision, by: User, text: str) -> Appeal:
     try:
         with transaction.atomic():
             return Appeal.objects.create(decision=decision, by=by, text=text, filed_at=clock.now())
@@ -46,7 +48,7 @@ def _create(decision: Decision, by: User, text: str) -> Appeal:
         raise Conflict(_("An appeal against this decision has been filed already.")) from error
 
 
-def _check(by: User, text: str, files: Sequence[EvidenceFile]) -> None:
+def _check_appeal(by: User, text: str, files: Sequence[EvidenceFile]) -> None:
     fields: dict[str, list[str]] = {}
     if len(text.strip()) < policies.MIN_EXPLANATION:
         fields["text"] = [_("Please say in a sentence or two what is wrong with the decision.")]
@@ -60,7 +62,7 @@ def _check(by: User, text: str, files: Sequence[EvidenceFile]) -> None:
         raise Invalid(_("The appeal was not filed. Please look at the marked fields."), fields=fields)
 
 
-def open_appeal(decision_case_id: int) -> Appeal | None:
+def pending_appeal(decision_case_id: int) -> Appeal | None:
     """The appeal that a case waits to have answered, if any."""
     return (
         Appeal.objects.filter(decision__case=decision_case_id, answer=None, withdrawn_at=None)
@@ -69,6 +71,6 @@ def open_appeal(decision_case_id: int) -> Appeal | None:
     )
 
 
-def answer(appeal: Appeal, decision: Decision) -> None:
+def record_appeal_answer(appeal: Appeal, decision: Decision) -> None:
     """Note which decision answered the appeal."""
     Appeal.objects.filter(pk=appeal.pk, answer=None, withdrawn_at=None).update(answer=decision)

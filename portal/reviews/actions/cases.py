@@ -8,11 +8,11 @@ from django.db import transaction
 from django.db.models import Q
 
 from portal import clock
-from portal.accounts.models import Agency, Mandate, User
 from portal.audit import trail
 from portal.clock import WorkCalendar
 from portal.errors import Conflict, NotAllowed
-from portal.reviews import changes, clocks, events, policies
+from portal.people.models import Agency, Mandate, User
+from portal.reviews import case_history, clocks, events, policies
 from portal.reviews.clocks import LEASE
 from portal.reviews.models import Appeal, Calendar, CaseParty, Claim, Decision, ReviewCase
 from portal.reviews.states import DecisionState, Level, Stage
@@ -27,7 +27,7 @@ class Party:
 
 
 @transaction.atomic
-def open(  # noqa: A001 -- called as cases.open(...), by keyword
+def open_case(
     kind: str,
     *,
     skill: str,
@@ -55,16 +55,16 @@ def open(  # noqa: A001 -- called as cases.open(...), by keyword
         reasons=reasons or [],
         opened_at=now,
         entered_at=now,
-        rank_at=clocks.rank(now, priority),
+        rank_at=clocks.queue_rank(now, priority),
         due_at=due_at,
         calendar=calendar,
     )
-    add_parties(case, parties)
-    note(events.CASE_OPENED, case, by=by, kind=kind, skill=skill, priority=priority, reasons=case.reasons)
+    add_case_parties(case, parties)
+    record_case_event(events.CASE_OPENED, case, by=by, kind=kind, skill=skill, priority=priority, reasons=case.reasons)
     return case
 
 
-def add_parties(case: ReviewCase, parties: list[Party]) -> None:
+def add_case_parties(case: ReviewCase, parties: list[Party]) -> None:
     """Note the people, the agencies that they belong to, and those that act for them by mandate."""
     users = {party.user.pk: party for party in parties}
     now = clock.now()
@@ -76,67 +76,67 @@ def add_parties(case: ReviewCase, parties: list[Party]) -> None:
 
 
 @transaction.atomic
-def take(case: ReviewCase, *, by: User) -> None:
+def take_case(case: ReviewCase, *, by: User) -> None:
     """Take this very case in hand, for a matter that a reviewer raised herself. Raises NotAllowed, Conflict."""
-    lock(case)
+    lock_case(case)
     if refusal := policies.refuse_taking(case, by, clock.now()):
         raise NotAllowed(refusal)
     case.move("claim", claimed_by=by, lease_until=clock.now() + LEASE)
     Claim.objects.create(case=case, reviewer=by, stage=case.stage, given=True)
-    note(events.CASE_CLAIMED, case, by=by, stage=case.stage)
+    record_case_event(events.CASE_CLAIMED, case, by=by, stage=case.stage)
 
 
 @transaction.atomic
-def pause(case: ReviewCase, *, by: User) -> None:
+def pause_case(case: ReviewCase, *, by: User) -> None:
     """The holder waits for a party's answer; the clock stands still."""
-    hold(case, by)
+    lock_held_case(case, by)
     end_claim(case, Claim.End.ASKED)
-    case.move("pause", paused_at=clock.now(), **FREE)
-    note(events.CASE_PAUSED, case, by=by)
+    case.move("pause", paused_at=clock.now(), **NO_CLAIM)
+    record_case_event(events.CASE_PAUSED, case, by=by)
 
 
 @transaction.atomic
-def resume(case: ReviewCase, *, by: User | None) -> None:
+def resume_case(case: ReviewCase, *, by: User | None) -> None:
     """The answer is there: the case goes back to the place it had, with its due date moved by the pause."""
-    lock(case)
+    lock_case(case)
     now = clock.now()
     paused_at = case.paused_at or now
     due_at = clocks.due_after_pause(work_calendar(case), case.due_at, paused_at, now)
     case.move("resume", paused_at=None, paused_for=case.paused_for + (now - paused_at), due_at=due_at)
-    note(events.CASE_RESUMED, case, by=by, due_at=due_at.isoformat())
+    record_case_event(events.CASE_RESUMED, case, by=by, due_at=due_at.isoformat())
 
 
 @transaction.atomic
-def touch(case: ReviewCase, *, by: User | None, **data: Any) -> None:
+def mark_case_changed(case: ReviewCase, *, by: User | None, **data: Any) -> None:
     """Tell open forms that something about the matter changed: the version goes up."""
-    lock(case)
+    lock_case(case)
     case.version += 1
     case.save(update_fields=["version"])
-    note(events.CASE_CHANGED, case, by=by, **data)
+    record_case_event(events.CASE_CHANGED, case, by=by, **data)
 
 
 @transaction.atomic
-def close(case: ReviewCase, *, by: User | None) -> None:
+def close_case(case: ReviewCase, *, by: User | None) -> None:
     """The matter ended without a decision of this case (withdrawn, lapsed); a held decision is void."""
-    lock(case)
+    lock_case(case)
     now = clock.now()
     for decision in Decision.objects.filter(case=case, state=DecisionState.HELD):
         decision.move("void", voided_at=now)
-        trail.record(events.DECISION_VOIDED, by=by, on=decision, chain=case.chain)
+        trail.record_event(events.DECISION_VOIDED, by=by, on=decision, chain=case.chain)
     Appeal.objects.filter(decision__case=case, answer=None, withdrawn_at=None).update(withdrawn_at=now)
     end_claim(case, Claim.End.CLOSED)
-    shut(case)
-    note(events.CASE_CLOSED, case, by=by)
+    set_case_closed(case)
+    record_case_event(events.CASE_CLOSED, case, by=by)
 
 
-FREE: dict[str, Any] = {"claimed_by": None, "lease_until": None}
+NO_CLAIM: dict[str, Any] = {"claimed_by": None, "lease_until": None}
 
 
-def shut(case: ReviewCase) -> None:
+def set_case_closed(case: ReviewCase) -> None:
     """Close the case itself; the caller has ended its claim and says in the trail what closed it."""
     now = clock.now()
     paused_for = case.paused_for + (now - case.paused_at if case.paused_at else now - now)
-    case.move("close", paused_at=None, paused_for=paused_for, closed_at=now, **FREE)
+    case.move("close", paused_at=None, paused_for=paused_for, closed_at=now, **NO_CLAIM)
 
 
 def enter_stage(case: ReviewCase, move: str, stage: Stage, level: int, *, due_at: datetime | None = None) -> None:
@@ -148,9 +148,9 @@ def enter_stage(case: ReviewCase, move: str, stage: Stage, level: int, *, due_at
         level=level,
         closed_at=None,
         entered_at=now,
-        rank_at=clocks.rank(now, case.priority),
+        rank_at=clocks.queue_rank(now, case.priority),
         due_at=due_at or case.due_at,
-        **FREE,
+        **NO_CLAIM,
     )
 
 
@@ -159,26 +159,26 @@ def end_claim(case: ReviewCase, end: str, *, note: str = "") -> None:
     Claim.objects.filter(case=case, ended_at=None).update(ended_at=clock.now(), end=end, note=note[:300])
 
 
-def lock(case: ReviewCase, *, version: int | None = None) -> None:
+def lock_case(case: ReviewCase, *, version: int | None = None) -> None:
     """Read the case again and keep it to the end of the transaction.
 
     Raises Conflict, saying what changed, if a form's `version` is not the present one.
     """
     case.refresh_from_db(from_queryset=ReviewCase.objects.select_for_update(of=("self",)))
     if version is not None and version != case.version:
-        raise Conflict(changes.sentence(case, since=version), code="stale")
+        raise Conflict(case_history.describe_changes_since(case, since=version), code="stale")
 
 
-def hold(case: ReviewCase, by: User, *, version: int | None = None) -> None:
+def lock_held_case(case: ReviewCase, by: User, *, version: int | None = None) -> None:
     """As lock(), and raise Conflict unless the person has the case in hand."""
-    lock(case, version=version)
+    lock_case(case, version=version)
     if refusal := policies.refuse_holding(case, by, clock.now()):
         raise Conflict(refusal, code="not_held")
 
 
-def note(event: str, case: ReviewCase, *, by: User | None, **data: Any) -> None:
+def record_case_event(event: str, case: ReviewCase, *, by: User | None, **data: Any) -> None:
     """An event of the case, with the version that came of it."""
-    trail.record(event, by=by, on=case, chain=case.chain, data={"version": case.version, **data})
+    trail.record_event(event, by=by, on=case, chain=case.chain, data={"version": case.version, **data})
 
 
 def work_calendar(case: ReviewCase) -> WorkCalendar:

@@ -6,18 +6,18 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from portal import clock
-from portal.accounts.models import User
 from portal.audit import trail
 from portal.errors import Invalid, NotAllowed
+from portal.people.models import User
 from portal.reviews import events, policies
 from portal.reviews.actions import appeals
-from portal.reviews.actions.cases import FREE, end_claim, enter_stage, hold, lock, shut
+from portal.reviews.actions.cases import NO_CLAIM, end_claim, enter_stage, lock_case, lock_held_case, set_case_closed
 from portal.reviews.models import Claim, Decision, Participation, ReasonCode, ReviewCase
 from portal.reviews.states import SECOND_OF, DecisionState, Level, Stage
 
 
 @transaction.atomic
-def record(
+def record_decision(
     case: ReviewCase,
     *,
     by: User,
@@ -26,17 +26,17 @@ def record(
     version: int,
     reasons: Sequence[str] = (),
     adverse: bool = False,
-    needs_second: bool = False,
+    needs_second_approval: bool = False,
 ) -> Decision:
-    """Write down a decision. With `needs_second` it is held, and the case goes on to another senior person.
+    """Write down a decision. With `needs_second_approval` it is held, and the case goes on to another senior person.
 
     Raises Conflict for an old form or a lost claim, NotAllowed if the person may not judge this
     matter, Invalid for missing reasons or words.
     """
-    hold(case, by, version=version)
+    lock_held_case(case, by, version=version)
     if refusal := policies.refuse_decision(case, by, clock.now()):
         raise NotAllowed(refusal)
-    told = _reasoned(case, outcome, reasons, explanation, adverse=adverse)
+    told = _checked_reasons(case, outcome, reasons, explanation, adverse=adverse)
     decision = Decision.objects.create(
         case=case,
         case_version=case.version,
@@ -45,42 +45,50 @@ def record(
         adverse=adverse,
         reasons=[reason.code for reason in told],
         told=[reason.as_told() for reason in told],
-        needs_second=needs_second,
+        needs_second_approval=needs_second_approval,
         explanation=explanation.strip(),
         by=by,
         at=clock.now(),
-        state=DecisionState.HELD if needs_second else DecisionState.FINAL,
+        state=DecisionState.HELD if needs_second_approval else DecisionState.FINAL,
     )
-    _leave(case, by)
-    if needs_second:
+    _record_participation(case, by)
+    if needs_second_approval:
         enter_stage(case, "pass_on", SECOND_OF[Stage(case.stage)], Level.SENIOR)
     else:
-        _stand(decision, case)
-    _note(events.DECISION_RECORDED, decision, case, by, outcome=outcome, reasons=decision.reasons, held=needs_second)
+        _put_in_force(decision, case)
+    _record_decision_event(
+        events.DECISION_RECORDED,
+        decision,
+        case,
+        by,
+        outcome=outcome,
+        reasons=decision.reasons,
+        held=needs_second_approval,
+    )
     return decision
 
 
 @transaction.atomic
-def confirm(decision: Decision, *, by: User, version: int, note: str = "") -> Decision:
+def confirm_decision(decision: Decision, *, by: User, version: int, note: str = "") -> Decision:
     """The second person agrees: the decision is in force, the case closes."""
-    case = _second_word(decision, by, version)
+    case = _lock_for_second_approval(decision, by, version)
     decision.move("confirm", second_by=by, second_at=clock.now(), second_note=note.strip())
-    _leave(case, by)
-    _stand(decision, case)
-    _note(events.DECISION_CONFIRMED, decision, case, by)
+    _record_participation(case, by)
+    _put_in_force(decision, case)
+    _record_decision_event(events.DECISION_CONFIRMED, decision, case, by)
     return decision
 
 
 @transaction.atomic
-def send_back(decision: Decision, *, by: User, version: int, note: str) -> Decision:
+def send_back_decision(decision: Decision, *, by: User, version: int, note: str) -> Decision:
     """The second person does not agree: a third person decides the matter anew, with the note."""
     if len(note.strip()) < policies.MIN_EXPLANATION:
         raise Invalid(_("Please say what is missing or wrong."), fields={"note": [_too_short()]})
-    case = _second_word(decision, by, version)
+    case = _lock_for_second_approval(decision, by, version)
     decision.move("send_back", second_by=by, second_at=clock.now(), second_note=note.strip())
-    _leave(case, by)
-    _return(decision, case, "send_back")
-    _note(events.DECISION_SENT_BACK, decision, case, by)
+    _record_participation(case, by)
+    _return_to_stage(decision, case, "send_back")
+    _record_decision_event(events.DECISION_SENT_BACK, decision, case, by)
     return decision
 
 
@@ -89,16 +97,16 @@ def held_decision(case: ReviewCase) -> Decision | None:
     return Decision.objects.filter(case=case, state=DecisionState.HELD).select_related("by").first()
 
 
-def _second_word(decision: Decision, by: User, version: int) -> ReviewCase:
+def _lock_for_second_approval(decision: Decision, by: User, version: int) -> ReviewCase:
     case = decision.case
-    lock(case, version=version)
+    lock_case(case, version=version)
     decision.refresh_from_db(fields=["state"])
-    if refusal := policies.refuse_second_word(decision, by, clock.now()):
+    if refusal := policies.refuse_second_approval(decision, by, clock.now()):
         raise NotAllowed(refusal)
     return case
 
 
-def _reasoned(
+def _checked_reasons(
     case: ReviewCase, outcome: str, reasons: Sequence[str], explanation: str, *, adverse: bool
 ) -> list[ReasonCode]:
     """The reasons as rows; Invalid where a rule on reasons or words is not met."""
@@ -121,26 +129,26 @@ def _too_short() -> str:
     return _("Please write at least %(count)d characters.") % {"count": policies.MIN_EXPLANATION}
 
 
-def _leave(case: ReviewCase, by: User) -> None:
+def _record_participation(case: ReviewCase, by: User) -> None:
     """Whoever has acted in this stage gets this case in no other."""
     Participation.objects.get_or_create(case=case, user=by, role=case.stage)
     end_claim(case, Claim.End.DECIDED)
 
 
-def _stand(decision: Decision, case: ReviewCase) -> None:
+def _put_in_force(decision: Decision, case: ReviewCase) -> None:
     """The decision is in force: the case closes, and an appeal has its answer."""
-    shut(case)
-    if decision.stage == Stage.APPEAL and (appeal := appeals.open_appeal(case.pk)):
-        appeals.answer(appeal, decision)
+    set_case_closed(case)
+    if decision.stage == Stage.APPEAL and (appeal := appeals.pending_appeal(case.pk)):
+        appeals.record_appeal_answer(appeal, decision)
 
 
-def _return(decision: Decision, case: ReviewCase, move: str) -> None:
+def _return_to_stage(decision: Decision, case: ReviewCase, move: str) -> None:
     """Back to the stage that decided, in the rank it has: the matter has waited once already."""
     stage = Stage(decision.stage)
     level = case.entry_level if stage == Stage.FIRST else Level.SENIOR
-    case.move(move, stage=stage, level=level, entered_at=clock.now(), **FREE)
+    case.move(move, stage=stage, level=level, entered_at=clock.now(), **NO_CLAIM)
 
 
-def _note(event: str, decision: Decision, case: ReviewCase, by: User, **data: object) -> None:
+def _record_decision_event(event: str, decision: Decision, case: ReviewCase, by: User, **data: object) -> None:
     data = {"version": case.version, "stage": decision.stage, **data}
-    trail.record(event, by=by, on=decision, chain=case.chain, data=data)
+    trail.record_event(event, by=by, on=decision, chain=case.chain, data=data)

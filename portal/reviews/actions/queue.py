@@ -11,16 +11,16 @@ from django.utils.translation import gettext as _
 from psycopg.rows import dict_row
 
 from portal import clock
-from portal.accounts.models import User
 from portal.audit import trail
 from portal.errors import Conflict, Invalid, NotAllowed
-from portal.reviews import conflicts, events, policies
-from portal.reviews.actions.cases import FREE, end_claim, hold, note
+from portal.people.models import User
+from portal.reviews import eligibility, events, policies
+from portal.reviews.actions.cases import NO_CLAIM, end_claim, lock_held_case, record_case_event
 from portal.reviews.clocks import LEASE
-from portal.reviews.models import Claim, Participation, ReviewCase, Tie
+from portal.reviews.models import Claim, ConflictOfInterest, Participation, ReviewCase
 from portal.reviews.states import Stage
 
-_EVENT = trail.insertion(
+_EVENT = trail.insert_event_sql(
     chain="'case:' || id",
     event=f"'{events.CASE_CLAIMED}'",
     at="%(now)s",
@@ -36,7 +36,7 @@ _EVENT = trail.insertion(
 # without waiting for each other. Nobody who has a case of her own finds another; of two clicks at
 # the same moment, one fails on the unique index of open claims.
 _CLAIM = f"""
-    WITH {conflicts.LANES}, {conflicts.ME}, front AS MATERIALIZED (
+    WITH {eligibility.LANES}, {eligibility.REVIEWER}, front AS MATERIALIZED (
         SELECT f.id, f.rank_at FROM lanes, LATERAL (
             SELECT c.id, c.rank_at FROM reviews_reviewcase c
             WHERE c.state = 'waiting' AND c.skill = lanes.skill AND c.level = lanes.level {{narrowed}}
@@ -47,7 +47,7 @@ _CLAIM = f"""
         WHERE c.state = 'waiting'
           AND NOT EXISTS (SELECT 1 FROM reviews_claim h
                           WHERE h.reviewer_id = %(me)s AND h.ended_at IS NULL AND NOT h.given)
-          AND {conflicts.NO_CONFLICT} AND NOT {conflicts.GAVE_BACK}
+          AND {eligibility.NO_CONFLICT} AND NOT {eligibility.GAVE_BACK}
         ORDER BY f.rank_at, f.id LIMIT 1 FOR UPDATE OF c SKIP LOCKED
     ), taken AS (
         UPDATE reviews_reviewcase c
@@ -65,7 +65,7 @@ _OF_SKILLS, _OF_STAGES = "AND c.skill = ANY (%(skills)s)", "AND c.stage = ANY (%
 _DEPTHS = (12, 1_000_000_000)
 
 
-def claim_next(
+def claim_next_case(
     *, by: User, skills: Sequence[str] | None = None, stages: Sequence[Stage | str] | None = None
 ) -> ReviewCase | None:
     """Give the reviewer the next case she may take, or the one she holds already; None if there is none.
@@ -77,16 +77,16 @@ def claim_next(
     # One statement is a transaction by itself; within another one, a failure must not spoil that.
     try:
         with transaction.atomic() if connection.in_atomic_block else nullcontext():
-            case = _take(by, skills, stages)
+            case = _claim_from_queue(by, skills, stages)
     except IntegrityError:
         case = None  # the same click came twice, and the other one has the case
-    return case or _held(by)
+    return case or _case_in_hand(by)
 
 
-def _take(by: User, skills: Sequence[str] | None, stages: Sequence[str] | None) -> ReviewCase | None:
+def _claim_from_queue(by: User, skills: Sequence[str] | None, stages: Sequence[str] | None) -> ReviewCase | None:
     now = clock.now()
     values = {
-        **conflicts.parameters(by, level=policies.level_of(by), now=now),
+        **eligibility.eligibility_parameters(by, level=policies.level_of(by), now=now),
         "until": now + LEASE,
         "actor": by.public_id,
         "skills": list(skills or ()),
@@ -94,7 +94,7 @@ def _take(by: User, skills: Sequence[str] | None, stages: Sequence[str] | None) 
     }
     narrowed = (_OF_SKILLS if skills is not None else "") + (_OF_STAGES if stages is not None else "")
     tries = (_CLAIM.format(narrowed=narrowed, depth=depth) for depth in _DEPTHS)
-    row = next(filter(None, (_prepared(sql, values) for sql in tries)), None)
+    row = next(filter(None, (_run_prepared(sql, values) for sql in tries)), None)
     if row is None:
         return None
     case = ReviewCase(**row)
@@ -102,7 +102,7 @@ def _take(by: User, skills: Sequence[str] | None, stages: Sequence[str] | None) 
     return case
 
 
-def _prepared(sql: str, values: dict[str, Any]) -> dict[str, Any] | None:
+def _run_prepared(sql: str, values: dict[str, Any]) -> dict[str, Any] | None:
     """Run the claim as a prepared statement: planning it anew would cost more than carrying it out.
 
     Django binds parameters in the client, which rules preparing out; so this asks psycopg, on
@@ -118,14 +118,14 @@ def _prepared(sql: str, values: dict[str, Any]) -> dict[str, Any] | None:
         return cursor.execute(sql, values, prepare=True).fetchone()
 
 
-def _held(by: User) -> ReviewCase | None:
+def _case_in_hand(by: User) -> ReviewCase | None:
     case = ReviewCase.objects.claimed_by(by).filter(lease_until__gt=clock.now()).first()
     if case is not None:
-        renew(case, by=by)
+        renew_lease(case, by=by)
     return case
 
 
-def renew(case: ReviewCase, *, by: User) -> datetime:
+def renew_lease(case: ReviewCase, *, by: User) -> datetime:
     """Extend the lease by a full length, since the reviewer is working; returns its new end."""
     until = clock.now() + LEASE
     mine = ReviewCase.objects.claimed_by(by).filter(pk=case.pk, lease_until__gt=clock.now()).order_by()
@@ -136,20 +136,20 @@ def renew(case: ReviewCase, *, by: User) -> datetime:
 
 
 @transaction.atomic
-def release(case: ReviewCase, *, by: User, why: str) -> None:
+def release_case(case: ReviewCase, *, by: User, why: str) -> None:
     """Give the case back; it keeps its place, the reason is noted, and for a day it is not offered to her again."""
     if not why.strip():
         raise Invalid(_("Please say why you give the case back."), fields={"why": [_("Say it in a few words.")]})
-    hold(case, by)
+    lock_held_case(case, by)
     end_claim(case, Claim.End.RELEASED, note=why.strip())
-    case.move("release", **FREE)
-    note(events.CASE_RELEASED, case, by=by)
+    case.move("release", **NO_CLAIM)
+    record_case_event(events.CASE_RELEASED, case, by=by)
 
 
 @transaction.atomic
-def hand_over(case: ReviewCase, *, by: User, to: User, note_to: str = "") -> None:
+def hand_over_case(case: ReviewCase, *, by: User, to: User, note_to: str = "") -> None:
     """Give the case to a colleague who may take it, on top of what she has in hand."""
-    hold(case, by)
+    lock_held_case(case, by)
     if to.pk == by.pk:
         raise NotAllowed(_("You have this case already."))
     if refusal := policies.refuse_taking(case, to, clock.now()):
@@ -157,23 +157,25 @@ def hand_over(case: ReviewCase, *, by: User, to: User, note_to: str = "") -> Non
     end_claim(case, Claim.End.HANDED_OVER, note=note_to)
     case.move("hand_over", claimed_by=to, lease_until=clock.now() + LEASE)
     Claim.objects.create(case=case, reviewer=to, stage=case.stage, given=True)
-    note(events.CASE_HANDED_OVER, case, by=by, to=to.public_id)
+    record_case_event(events.CASE_HANDED_OVER, case, by=by, to=to.public_id)
 
 
 @transaction.atomic
-def declare_tie(case: ReviewCase, *, by: User, kind: str = Tie.Kind.OTHER) -> None:
+def declare_case_conflict(case: ReviewCase, *, by: User, kind: str = ConflictOfInterest.Kind.OTHER) -> None:
     """The holder knows somebody in the matter: it goes back, and no case of theirs comes to her again."""
-    if kind not in Tie.Kind.values:
+    if kind not in ConflictOfInterest.Kind.values:
         raise Invalid(_("Please choose what ties you."), fields={"kind": [_("Choose one of these.")]})
-    hold(case, by)
+    lock_held_case(case, by)
     # The agencies of the parties stay open to her: the tie is with people, unless only an agency is there.
     parties = list(case.parties.exclude(user=None)) or list(case.parties.all())
     for party in parties:
-        Tie.objects.get_or_create(reviewer=by, user=party.user, agency=party.agency, defaults={"kind": kind})
-    Participation.objects.get_or_create(case=case, user=by, role=Participation.TIE)
-    end_claim(case, Claim.End.TIE)
-    case.move("release", **FREE)
-    note(events.TIE_DECLARED, case, by=by, kind=kind)
+        ConflictOfInterest.objects.get_or_create(
+            reviewer=by, user=party.user, agency=party.agency, defaults={"kind": kind}
+        )
+    Participation.objects.get_or_create(case=case, user=by, role=Participation.CONFLICT)
+    end_claim(case, Claim.End.CONFLICT)
+    case.move("release", **NO_CLAIM)
+    record_case_event(events.CONFLICT_DECLARED, case, by=by, kind=kind)
 
 
 def expire_leases(limit: int = 200) -> int:
@@ -184,6 +186,6 @@ def expire_leases(limit: int = 200) -> int:
         for case in silent:
             holder = case.claimed_by.public_id if case.claimed_by else ""
             end_claim(case, Claim.End.EXPIRED)
-            case.move("release", **FREE)
-            note(events.CASE_LEASE_EXPIRED, case, by=None, held_by=holder)
+            case.move("release", **NO_CLAIM)
+            record_case_event(events.CASE_LEASE_EXPIRED, case, by=None, held_by=holder)
     return len(silent)

@@ -3,7 +3,7 @@
 from portal.reviews.models.calendars import Calendar, CalendarDay
 from portal.reviews.models.cases import CaseParty, Claim, Participation, ReviewCase
 from portal.reviews.models.decisions import Appeal, Decision, ReasonCode, human_decision_guard
-from portal.reviews.models.reviewers import ReviewerSkill, Tie
+from portal.reviews.models.reviewers import ConflictOfInterest, ReviewerSkill
 
 __all__ = [
     "Appeal",
@@ -11,11 +11,11 @@ __all__ = [
     "CalendarDay",
     "CaseParty",
     "Claim",
+    "ConflictOfInterest",
     "Decision",
     "Participation",
     "ReasonCode",
     "ReviewCase",
     "ReviewerSkill",
-    "Tie",
     "human_decision_guard",
 ]

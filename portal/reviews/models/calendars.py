@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.clock import WorkCalendar
 
 
-def validate_zone(name: str) -> None:
+def validate_time_zone(name: str) -> None:
     """Refuse a time zone that does not exist."""
     if name not in available_timezones():
         raise ValidationError(_("There is no time zone of this name."))
@@ -21,7 +21,7 @@ class Calendar(models.Model):
 
     code = models.SlugField(_("code"), unique=True)
     name = models.CharField(_("name"), max_length=100)
-    zone = models.CharField(_("time zone"), max_length=50, default="UTC", validators=[validate_zone])
+    zone = models.CharField(_("time zone"), max_length=50, default="UTC", validators=[validate_time_zone])
 
     class Meta:
         verbose_name = _("calendar")

@@ -142,7 +142,7 @@ class ReviewCase(Stateful):
         return f"case:{self.pk}"
 
     @property
-    def needs_second(self) -> bool:
+    def needs_second_approval(self) -> bool:
         """Whether a held decision waits for a second person."""
         return self.stage in (Stage.SECOND, Stage.APPEAL_SECOND)
 
@@ -175,7 +175,7 @@ class CaseParty(models.Model):
 
     case = models.ForeignKey(ReviewCase, models.CASCADE, related_name="parties", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    agency = models.ForeignKey("accounts.Agency", models.PROTECT, null=True, related_name="+", db_index=False)
+    agency = models.ForeignKey("people.Agency", models.PROTECT, null=True, related_name="+", db_index=False)
     role = models.CharField(_("role"), max_length=30)
 
     class Meta:
@@ -201,11 +201,13 @@ class Participation(models.Model):
     decided anew. Rows are only added.
     """
 
-    TIE = "tie"
+    CONFLICT = "conflict"
 
     case = models.ForeignKey(ReviewCase, models.CASCADE, related_name="participations", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
-    role = models.CharField(_("role"), max_length=15, choices=[*Stage.choices, (TIE, _("has a tie"))])
+    role = models.CharField(
+        _("role"), max_length=15, choices=[*Stage.choices, (CONFLICT, _("has a conflict of interest"))]
+    )
     at = models.DateTimeField(_("at"), default=clock.now)
 
     class Meta:
@@ -227,7 +229,7 @@ class Claim(models.Model):
         RELEASED = "released", _("released")
         HANDED_OVER = "handed_over", _("handed over")
         EXPIRED = "expired", _("lease ran out")
-        TIE = "tie", _("has a tie")
+        CONFLICT = "conflict", _("has a conflict of interest")
         CLOSED = "closed", _("matter ended")
 
     case = models.ForeignKey(ReviewCase, models.CASCADE, related_name="claims", db_index=False)

@@ -17,7 +17,7 @@ from portal.workflow import Stateful
 
 # Everything but what settles a held decision stays as it was said.
 _SETTLING = "{state,second_by_id,second_at,second_note,voided_at}"
-_STAYS = f"""
+_UNCHANGED = f"""
     IF OLD.state <> 'held' OR to_jsonb(OLD) - '{_SETTLING}'::text[] <> to_jsonb(NEW) - '{_SETTLING}'::text[] THEN
         RAISE EXCEPTION 'a decision does not change' USING ERRCODE = 'check_violation';
     END IF;
@@ -147,7 +147,7 @@ class Decision(Stateful):
     adverse = models.BooleanField(_("against the person"))
     reasons = ArrayField(models.CharField(max_length=60), verbose_name=_("reasons"), default=list)
     told = models.JSONField(_("reasons as told"), default=list)
-    needs_second = models.BooleanField(_("needs two people"), default=False)
+    needs_second_approval = models.BooleanField(_("needs two people"), default=False)
     explanation = models.TextField(_("explanation"), blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("decided by"), db_index=False
@@ -183,10 +183,12 @@ class Decision(Stateful):
                 name="second_by_and_at",
             ),
             models.CheckConstraint(
-                condition=Q(state="final", needs_second=False, second_by=None, voided_at=None)
-                | Q(state__in=("final", "returned"), needs_second=True, second_by__isnull=False, voided_at=None)
-                | Q(state="held", needs_second=True, second_by=None, voided_at=None)
-                | Q(state="void", needs_second=True, second_by=None, voided_at__isnull=False),
+                condition=Q(state="final", needs_second_approval=False, second_by=None, voided_at=None)
+                | Q(
+                    state__in=("final", "returned"), needs_second_approval=True, second_by__isnull=False, voided_at=None
+                )
+                | Q(state="held", needs_second_approval=True, second_by=None, voided_at=None)
+                | Q(state="void", needs_second_approval=True, second_by=None, voided_at__isnull=False),
                 name="decision_settled_whole",
             ),
             models.CheckConstraint(condition=Q(stage__in=tuple(SECOND_OF)), name="decision_of_a_first_look"),
@@ -200,7 +202,9 @@ class Decision(Stateful):
         ]
         triggers: ClassVar = [
             DECISION.guard(),
-            pgtrigger.Trigger(name="stays_as_decided", operation=pgtrigger.Update, when=pgtrigger.Before, func=_STAYS),
+            pgtrigger.Trigger(
+                name="stays_as_decided", operation=pgtrigger.Update, when=pgtrigger.Before, func=_UNCHANGED
+            ),
             pgtrigger.Trigger(
                 name="impartial",
                 operation=pgtrigger.Insert | pgtrigger.Update,

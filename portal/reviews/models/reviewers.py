@@ -38,16 +38,16 @@ class ReviewerSkill(models.Model):
         return self.skill
 
 
-class TieQuerySet(models.QuerySet["Tie"]):
+class ConflictOfInterestQuerySet(models.QuerySet["ConflictOfInterest"]):
     """Ties of reviewers."""
 
-    def holding(self, reviewer: models.Model, at: datetime) -> Self:
+    def in_force(self, reviewer: models.Model, at: datetime) -> Self:
         """Ties of a reviewer that hold at a moment, newest first."""
         now = Q(until=None) | Q(until__gt=at)
         return self.filter(now, reviewer=reviewer).select_related("user", "agency").order_by("-declared_at", "-pk")
 
 
-class Tie(models.Model):
+class ConflictOfInterest(models.Model):
     """A reviewer is tied to a person or an agency, by work, family or money, and gets none of their cases."""
 
     class Kind(models.TextChoices):
@@ -58,19 +58,19 @@ class Tie(models.Model):
         OTHER = "other", _("something else")
 
     reviewer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="ties", verbose_name=_("reviewer")
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="conflicts_of_interest", verbose_name=_("reviewer")
     )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("person")
     )
     agency = models.ForeignKey(
-        "accounts.Agency", models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("agency")
+        "people.Agency", models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("agency")
     )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.OTHER)
     until = models.DateTimeField(_("until"), null=True, blank=True)
     declared_at = models.DateTimeField(_("declared at"), default=clock.now, editable=False)
 
-    objects = TieQuerySet.as_manager()
+    objects = ConflictOfInterestQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("tie")
@@ -79,11 +79,11 @@ class Tie(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(user__isnull=False, agency__isnull=True) | Q(user__isnull=True, agency__isnull=False),
-                name="tie_is_one",
+                name="conflict_is_one",
             ),
-            models.CheckConstraint(condition=Q(user=None) | ~Q(user=F("reviewer")), name="tie_not_to_oneself"),
-            models.UniqueConstraint(fields=["reviewer", "user"], name="tie_user_once"),
-            models.UniqueConstraint(fields=["reviewer", "agency"], name="tie_agency_once"),
+            models.CheckConstraint(condition=Q(user=None) | ~Q(user=F("reviewer")), name="conflict_not_with_oneself"),
+            models.UniqueConstraint(fields=["reviewer", "user"], name="conflict_user_once"),
+            models.UniqueConstraint(fields=["reviewer", "agency"], name="conflict_agency_once"),
         ]
 
     def __str__(self) -> str:

@@ -5,9 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 from portal import clock
-from portal.accounts.models import Agency, User
-from portal.accounts.roles import Role
-from portal.reviews import kinds
+from portal.people.models import Agency, User
+from portal.people.roles import Role
+from portal.reviews import case_kinds
 from portal.reviews.actions import cases
 from portal.reviews.actions.cases import Party
 from portal.reviews.models import ReasonCode, ReviewCase, ReviewerSkill
@@ -16,8 +16,8 @@ KIND = "test.matter"
 SKILL = "farming"
 _numbers = itertools.count(1)
 
-if KIND not in kinds.kinds:
-    kinds.register(
+if KIND not in case_kinds.CASE_KINDS:
+    case_kinds.register_case_kind(
         KIND,
         "Test matter",
         lambda case: f"/test/{case.pk}/",
@@ -54,7 +54,7 @@ def case(about: User | None = None, **fields: Any) -> ReviewCase:
     """A case that waits."""
     about = about or person()
     defaults: dict[str, Any] = {"skill": SKILL, "title": "Matter", "due_at": clock.now() + timedelta(days=5)}
-    return cases.open(KIND, parties=[Party(about, "applicant")], by=about, **(defaults | fields))
+    return cases.open_case(KIND, parties=[Party(about, "applicant")], by=about, **(defaults | fields))
 
 
 def reason(outcome: str = "rejected", code: str = "unreadable") -> ReasonCode:

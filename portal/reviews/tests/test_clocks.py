@@ -72,13 +72,13 @@ def test_a_calendar_of_rows_counts_like_one_of_values() -> None:
     assert row.working_days() == CHINA
     start = datetime(2026, 9, 30, 4, tzinfo=UTC)
     reviewer = make.reviewer()
-    with clock.at(start):
+    with clock.freeze_time(start):
         make.case(calendar=row, due_at=clocks.add_working_time(CHINA, start, timedelta(days=2)))
-        case = queue.claim_next(by=reviewer)
+        case = queue.claim_next_case(by=reviewer)
         assert case is not None
-        cases.pause(case, by=reviewer)
-    with clock.at(start + timedelta(days=5)):
-        cases.resume(ReviewCase.objects.get(), by=None)
+        cases.pause_case(case, by=reviewer)
+    with clock.freeze_time(start + timedelta(days=5)):
+        cases.resume_case(ReviewCase.objects.get(), by=None)
         # The whole pause but its first half day fell on holidays; one day and a half are left from the 8th on.
         left = clocks.working_time(CHINA, clock.now(), ReviewCase.objects.get().due_at)
         assert left == timedelta(days=2)
@@ -87,37 +87,37 @@ def test_a_calendar_of_rows_counts_like_one_of_values() -> None:
 def decide(reviewer: Any, number: int) -> None:
     for _ in range(number):
         make.case()
-        case = queue.claim_next(by=reviewer)
+        case = queue.claim_next_case(by=reviewer)
         assert case is not None
-        decisions.record(case, by=reviewer, outcome="approved", explanation="", version=case.version)
+        decisions.record_decision(case, by=reviewer, outcome="approved", explanation="", version=case.version)
 
 
 @pytest.mark.django_db
 def test_forecast_waits_for_enough_decisions_and_counts_working_days() -> None:
     monday, reviewer = datetime(2026, 6, 1, 9, tzinfo=UTC), make.reviewer()
-    with clock.at(monday - timedelta(days=3)):
+    with clock.freeze_time(monday - timedelta(days=3)):
         decide(reviewer, 4)
         first = make.case()
-    with clock.at(monday):
+    with clock.freeze_time(monday):
         for _ in range(9):
             last = make.case()
-        assert forecast.forecast(last) is None
-    with clock.at(monday - timedelta(days=2)):
+        assert forecast.forecast_decision(last) is None
+    with clock.freeze_time(monday - timedelta(days=2)):
         decide_one_more(reviewer)
-    with clock.at(monday + timedelta(minutes=1)):
-        told = forecast.forecast(last)
+    with clock.freeze_time(monday + timedelta(minutes=1)):
+        told = forecast.forecast_decision(last)
         assert told is not None
         # Five decisions on ten working days; ten cases up to and with this one: twenty working days.
         assert (told.decided, told.days, told.ahead) == (5, 14, 9)
         assert told.at.date() == date(2026, 6, 29)
-        assert str(forecast.position(first)) == "1"
+        assert str(forecast.queue_position(first)) == "1"
 
 
 def decide_one_more(reviewer: Any) -> None:
     case = make.case(priority=3)
-    taken = queue.claim_next(by=reviewer)
+    taken = queue.claim_next_case(by=reviewer)
     assert taken == case
-    decisions.record(taken, by=reviewer, outcome="approved", explanation="", version=taken.version)
+    decisions.record_decision(taken, by=reviewer, outcome="approved", explanation="", version=taken.version)
 
 
 @pytest.mark.django_db
@@ -126,10 +126,10 @@ def test_place_in_line_counts_the_lane_only(monkeypatch: pytest.MonkeyPatch) -> 
     make.case(skill="law", priority=3)
     make.case(level=2, priority=3)
     urgent = make.case(priority=3)
-    places = [position.place for case in [urgent, *mine] if (position := forecast.position(case))]
+    places = [position.place for case in [urgent, *mine] if (position := forecast.queue_position(case))]
     assert places == [1, 2, 3, 4, 5, 6]
     monkeypatch.setattr(forecast, "EXACT_BELOW", 3)
-    estimate = forecast.position(mine[-1])
+    estimate = forecast.queue_position(mine[-1])
     assert estimate is not None
     assert not estimate.exact
     assert str(estimate).startswith("about ")
@@ -141,8 +141,8 @@ def test_figures_add_up() -> None:
     decide(reviewer, 2)
     make.case(due_at=clock.now() - timedelta(hours=1))
     make.case(skill="law")
-    queue.claim_next(by=reviewer)
-    rows = {row["skill"]: row for row in figures.by_area()}
+    queue.claim_next_case(by=reviewer)
+    rows = {row["skill"]: row for row in figures.open_cases_by_area()}
     assert (rows[make.SKILL]["claimed"], rows[make.SKILL]["overdue"], rows["law"]["waiting"]) == (1, 1, 1)
-    assert figures.total(list(rows.values()))["waiting"] == 1
-    assert figures.decided_by_day()[-1][1] == 2
+    assert figures.total_figures(list(rows.values()))["waiting"] == 1
+    assert figures.decisions_by_day()[-1][1] == 2

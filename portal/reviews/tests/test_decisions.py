@@ -7,8 +7,8 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
 from portal import clock
-from portal.accounts.models import User
 from portal.errors import Conflict, Invalid, NotAllowed
+from portal.people.models import User
 from portal.reviews.actions import appeals, cases, decisions, queue
 from portal.reviews.models import Decision, ReviewCase
 from portal.reviews.states import CaseState, DecisionState, Level, Stage
@@ -20,7 +20,7 @@ WHY = "The certificate cannot be read at all."
 
 def claimed(by: User, **fields: Any) -> ReviewCase:
     make.case(**fields)
-    case = queue.claim_next(by=by)
+    case = queue.claim_next_case(by=by)
     assert case is not None
     return case
 
@@ -28,13 +28,13 @@ def claimed(by: User, **fields: Any) -> ReviewCase:
 def rejected(by: User, case: ReviewCase, **fields: Any) -> Decision:
     reason = make.reason()
     given: dict[str, Any] = {"reasons": [reason.code], "explanation": WHY, "version": case.version, "adverse": True}
-    return decisions.record(case, by=by, outcome="rejected", **(given | fields))
+    return decisions.record_decision(case, by=by, outcome="rejected", **(given | fields))
 
 
 def test_record_closes_the_case() -> None:
     reviewer = make.reviewer()
     case = claimed(reviewer)
-    decision = decisions.record(case, by=reviewer, outcome="approved", explanation="", version=case.version)
+    decision = decisions.record_decision(case, by=reviewer, outcome="approved", explanation="", version=case.version)
     assert (decision.state, case.state) == (DecisionState.FINAL, CaseState.CLOSED)
 
 
@@ -78,43 +78,45 @@ def test_only_the_holder_decides() -> None:
 def test_a_second_person_confirms() -> None:
     reviewer, senior = make.reviewer(), make.senior()
     case = claimed(reviewer)
-    decision = rejected(reviewer, case, needs_second=True)
+    decision = rejected(reviewer, case, needs_second_approval=True)
     assert (decision.state, case.stage, case.state) == (DecisionState.HELD, Stage.SECOND, CaseState.WAITING)
-    assert queue.claim_next(by=reviewer) is None
-    case = queue.claim_next(by=senior) or case
-    decision = decisions.confirm(Decision.objects.get(), by=senior, version=case.version)
+    assert queue.claim_next_case(by=reviewer) is None
+    case = queue.claim_next_case(by=senior) or case
+    decision = decisions.confirm_decision(Decision.objects.get(), by=senior, version=case.version)
     assert (decision.state, decision.second_by) == (DecisionState.FINAL, senior)
 
 
 def test_a_senior_who_decided_first_cannot_confirm_herself() -> None:
     senior = make.senior()
     case = claimed(senior)
-    decision = rejected(senior, case, needs_second=True)
-    assert queue.claim_next(by=senior) is None
+    decision = rejected(senior, case, needs_second_approval=True)
+    assert queue.claim_next_case(by=senior) is None
     with pytest.raises(NotAllowed):
-        decisions.confirm(decision, by=senior, version=case.version)
+        decisions.confirm_decision(decision, by=senior, version=case.version)
 
 
 def test_sent_back_is_decided_anew_by_other_people() -> None:
     reviewer, senior, third, fourth = make.reviewer(), make.senior(), make.reviewer(), make.senior()
-    decision = rejected(reviewer, claimed(reviewer), needs_second=True)
-    case = queue.claim_next(by=senior)
+    decision = rejected(reviewer, claimed(reviewer), needs_second_approval=True)
+    case = queue.claim_next_case(by=senior)
     assert case is not None
     with pytest.raises(Invalid):
-        decisions.send_back(decision, by=senior, version=case.version, note="no")
-    decisions.send_back(Decision.objects.get(), by=senior, version=case.version, note="Look at page two again.")
+        decisions.send_back_decision(decision, by=senior, version=case.version, note="no")
+    decisions.send_back_decision(
+        Decision.objects.get(), by=senior, version=case.version, note="Look at page two again."
+    )
     decision.refresh_from_db()
     assert decision.state == DecisionState.RETURNED
-    assert queue.claim_next(by=senior) is None
-    assert queue.claim_next(by=reviewer) is None
-    again = queue.claim_next(by=third)
+    assert queue.claim_next_case(by=senior) is None
+    assert queue.claim_next_case(by=reviewer) is None
+    again = queue.claim_next_case(by=third)
     assert again is not None
     assert (again.stage, again.level) == (Stage.FIRST, Level.REVIEWER)
-    anew = rejected(third, again, needs_second=True)
-    assert queue.claim_next(by=senior) is None
-    case = queue.claim_next(by=fourth)
+    anew = rejected(third, again, needs_second_approval=True)
+    assert queue.claim_next_case(by=senior) is None
+    case = queue.claim_next_case(by=fourth)
     assert case is not None
-    decisions.confirm(anew, by=fourth, version=case.version)
+    decisions.confirm_decision(anew, by=fourth, version=case.version)
     assert sorted(Decision.objects.values_list("state", flat=True)) == ["final", "returned"]
 
 
@@ -123,15 +125,15 @@ def test_an_appeal_goes_to_somebody_else_and_is_decided_once() -> None:
     case = claimed(reviewer, about=creator)
     decision = rejected(reviewer, case)
     due = clock.now() + timedelta(days=10)
-    appeal = appeals.file(decision, by=creator, text="The second page shows the number.", due_at=due)
+    appeal = appeals.file_appeal(decision, by=creator, text="The second page shows the number.", due_at=due)
     with pytest.raises(NotAllowed):
-        appeals.file(Decision.objects.get(), by=creator, text="Again, the second page.", due_at=due)
-    taken = queue.claim_next(by=senior)
+        appeals.file_appeal(Decision.objects.get(), by=creator, text="Again, the second page.", due_at=due)
+    taken = queue.claim_next_case(by=senior)
     assert taken is not None
     assert taken.stage == Stage.APPEAL
-    answer = decisions.record(taken, by=senior, outcome="approved", explanation="", version=taken.version)
-    appeals.answer(appeal, answer)
-    assert appeals.open_appeal(case.pk) is None
+    answer = decisions.record_decision(taken, by=senior, outcome="approved", explanation="", version=taken.version)
+    appeals.record_appeal_answer(appeal, answer)
+    assert appeals.pending_appeal(case.pk) is None
 
 
 def test_an_appeal_has_six_months_and_needs_words() -> None:
@@ -139,19 +141,19 @@ def test_an_appeal_has_six_months_and_needs_words() -> None:
     decision = rejected(reviewer, claimed(reviewer, about=creator))
     due = clock.now() + timedelta(days=10)
     with pytest.raises(Invalid):
-        appeals.file(decision, by=creator, text="no", due_at=due)
-    with clock.at(clock.now() + timedelta(days=185)), pytest.raises(NotAllowed):
-        appeals.file(decision, by=creator, text="The second page shows the number.", due_at=due)
+        appeals.file_appeal(decision, by=creator, text="no", due_at=due)
+    with clock.freeze_time(clock.now() + timedelta(days=185)), pytest.raises(NotAllowed):
+        appeals.file_appeal(decision, by=creator, text="The second page shows the number.", due_at=due)
 
 
 def test_pause_stops_the_clock_by_working_time() -> None:
     friday = datetime(2026, 5, 29, 12, tzinfo=UTC)
     reviewer, case = make.reviewer(), None
-    with clock.at(friday):
+    with clock.freeze_time(friday):
         case = claimed(reviewer, due_at=friday + timedelta(days=5))  # Wednesday noon: three days of work
-        cases.pause(case, by=reviewer)
-    with clock.at(friday + timedelta(days=4)):  # Tuesday noon: two of them have passed
-        cases.resume(case, by=None)
+        cases.pause_case(case, by=reviewer)
+    with clock.freeze_time(friday + timedelta(days=4)):  # Tuesday noon: two of them have passed
+        cases.resume_case(case, by=None)
         assert case.due_at == datetime(2026, 6, 5, 12, tzinfo=UTC)
         assert case.paused_for == timedelta(days=4)
         assert case.net_time(clock.now()) == timedelta()
@@ -162,8 +164,8 @@ def test_pause_stops_the_clock_by_working_time() -> None:
 def test_closing_voids_a_held_decision() -> None:
     reviewer = make.reviewer()
     case = claimed(reviewer)
-    decision = rejected(reviewer, case, needs_second=True)
-    cases.close(case, by=None)
+    decision = rejected(reviewer, case, needs_second_approval=True)
+    cases.close_case(case, by=None)
     decision.refresh_from_db()
     assert (decision.state, case.state) == (DecisionState.VOID, CaseState.CLOSED)
 
@@ -178,7 +180,7 @@ def test_the_database_refuses_an_adverse_decision_without_a_person_or_words(fiel
 
 def test_the_database_refuses_the_same_person_twice() -> None:
     reviewer = make.reviewer()
-    decision = rejected(reviewer, claimed(reviewer), needs_second=True)
+    decision = rejected(reviewer, claimed(reviewer), needs_second_approval=True)
     with pytest.raises(IntegrityError), transaction.atomic():
         Decision.objects.filter(pk=decision.pk).update(second_by=reviewer)
 

@@ -12,14 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal import clock
-from portal.accounts.models import Mandate, User
-from portal.accounts.roles import Role
 from portal.audit import trail
 from portal.errors import Conflict
-from portal.reviews import conflicts, policies
+from portal.people.models import Mandate, User
+from portal.people.roles import Role
+from portal.reviews import eligibility, policies
 from portal.reviews.actions import cases, decisions, queue
-from portal.reviews.bench_rows import violations
-from portal.reviews.models import Claim, Decision, Participation, ReviewCase, ReviewerSkill, Tie
+from portal.reviews.bench_rows import count_violations
+from portal.reviews.models import Claim, ConflictOfInterest, Decision, Participation, ReviewCase, ReviewerSkill
 from portal.reviews.states import CaseState, Level
 from portal.reviews.tests import factories as make
 
@@ -63,7 +63,7 @@ def a_random_office(dice: random.Random) -> list[User]:
     for user in staff:
         for person in dice.sample([*people, *staff], 3):
             if person != user:
-                Tie.objects.create(
+                ConflictOfInterest.objects.create(
                     reviewer=user, user=person, until=dice.choice([None, clock.now() - timedelta(days=1)])
                 )
     Mandate.objects.create(creator=people[0], agency=agencies[0], ends_at=clock.now() + timedelta(days=9))
@@ -83,13 +83,13 @@ def test_claims_at_once_break_no_rule(seed: int) -> None:
 
     def work(user: User) -> None:
         for _ in range(8):
-            case = queue.claim_next(by=user)
+            case = queue.claim_next_case(by=user)
             if case is None:
                 return
             assert policies.refuse_holding(case, user, clock.now()) is None
             # As Python sees it, not as the claim's SQL does.
             assert user.pk not in case.parties.values_list("user", flat=True)
-            cases.close(case, by=None)
+            cases.close_case(case, by=None)
 
     assert at_once(*[lambda user=user: work(user) for user in staff]) == []
     taken = list(Claim.objects.values_list("case", flat=True))
@@ -106,7 +106,7 @@ def broken_rules() -> list[str]:
         who, case = claim.reviewer, claim.case
         parties = [party.user for party in case.parties.exclude(user=None).select_related("user")]
         agencies = {p.agency_id for p in parties if p} | {p.agency_id for p in case.parties.exclude(agency=None)}
-        ties = Tie.objects.filter(reviewer=who, until=None).values_list("user", flat=True)
+        ties = ConflictOfInterest.objects.filter(reviewer=who, until=None).values_list("user", flat=True)
         skill = ReviewerSkill.objects.filter(user=who, skill=case.skill, valid_until=None).first()
         found += [
             f"{who} {case} {rule}"
@@ -139,7 +139,7 @@ def test_the_same_click_twice_at_once_gives_one_case() -> None:
     for _ in range(6):
         make.case()
     got: list[ReviewCase | None] = []
-    assert at_once(*[lambda: got.append(queue.claim_next(by=reviewer)) for _ in range(6)]) == []
+    assert at_once(*[lambda: got.append(queue.claim_next_case(by=reviewer)) for _ in range(6)]) == []
     assert len({case.pk for case in got if case}) == 1
     assert None not in got
     assert Claim.objects.count() == 1
@@ -149,13 +149,13 @@ def test_the_same_click_twice_at_once_gives_one_case() -> None:
 def test_the_same_decision_twice_at_once_is_recorded_once() -> None:
     reviewer = make.reviewer()
     make.case()
-    case = queue.claim_next(by=reviewer)
+    case = queue.claim_next_case(by=reviewer)
     assert case is not None
     pk, version = case.pk, case.version
 
     def decide() -> None:
         row = ReviewCase.objects.get(pk=pk)
-        decisions.record(row, by=reviewer, outcome="approved", explanation="", version=version)
+        decisions.record_decision(row, by=reviewer, outcome="approved", explanation="", version=version)
 
     wrong = at_once(decide, decide, decide)
     assert [type(error) for error in wrong] == [Conflict, Conflict]
@@ -166,10 +166,10 @@ def test_the_same_decision_twice_at_once_is_recorded_once() -> None:
 def test_the_sweep_and_the_holder_at_once_leave_one_truth() -> None:
     reviewer, start = make.reviewer(), clock.now()
     make.case()
-    case = queue.claim_next(by=reviewer)
+    case = queue.claim_next_case(by=reviewer)
     assert case is not None
-    with clock.at(start + timedelta(minutes=31)):
-        at_once(queue.expire_leases, queue.expire_leases, lambda: queue.release(case, by=reviewer, why="late"))
+    with clock.freeze_time(start + timedelta(minutes=31)):
+        at_once(queue.expire_leases, queue.expire_leases, lambda: queue.release_case(case, by=reviewer, why="late"))
     case.refresh_from_db()
     assert case.state == CaseState.WAITING
     assert Claim.objects.get().end in {"expired", "released"}
@@ -178,10 +178,10 @@ def test_the_sweep_and_the_holder_at_once_leave_one_truth() -> None:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(entered=st.lists(st.tuples(st.integers(0, 200), st.integers(0, 3)), min_size=2, max_size=12))
 def test_nobody_is_overtaken_by_more_than_the_bonus(entered: list[tuple[int, int]]) -> None:
-    from portal.reviews.clocks import PRIORITY_BONUS, rank
+    from portal.reviews.clocks import PRIORITY_BONUS, queue_rank
 
     start = clock.now()
-    ranked = sorted((rank(start + timedelta(hours=hour), priority), hour, priority) for hour, priority in entered)
+    ranked = sorted((queue_rank(start + timedelta(hours=hour), priority), hour, priority) for hour, priority in entered)
     for place, (_rank, hour, priority) in enumerate(ranked):
         for _later, other_hour, other_priority in ranked[:place]:
             overtook = timedelta(hours=other_hour - hour)
@@ -191,62 +191,62 @@ def test_nobody_is_overtaken_by_more_than_the_bonus(entered: list[tuple[int, int
 @pytest.mark.django_db
 def test_an_ordinary_case_outwaits_a_stream_of_urgent_ones() -> None:
     reviewer, start = make.reviewer(), clock.now()
-    with clock.at(start):
+    with clock.freeze_time(start):
         ordinary = make.case(priority=0)
     served: list[int] = []
     for hour in range(1, 48):
-        with clock.at(start + timedelta(hours=hour)):
+        with clock.freeze_time(start + timedelta(hours=hour)):
             make.case(priority=3)
-            case = queue.claim_next(by=reviewer)
+            case = queue.claim_next_case(by=reviewer)
             assert case is not None
             served.append(case.pk)
-            cases.close(case, by=None)
+            cases.close_case(case, by=None)
     assert served.index(ordinary.pk) <= 36
 
 
 @pytest.mark.django_db
 def test_a_skill_that_nobody_serves_does_not_hold_up_the_others() -> None:
-    with clock.at(clock.now() - timedelta(days=9)):
+    with clock.freeze_time(clock.now() - timedelta(days=9)):
         for _ in range(60):
             make.case(skill="unserved")
     case = make.case()
-    assert queue.claim_next(by=make.reviewer()) == case
+    assert queue.claim_next_case(by=make.reviewer()) == case
 
 
 @pytest.mark.django_db
 def test_a_lane_full_of_ties_is_searched_to_its_end() -> None:
     reviewer, creator = make.reviewer(), make.person()
-    Tie.objects.create(reviewer=reviewer, user=creator)
+    ConflictOfInterest.objects.create(reviewer=reviewer, user=creator)
     for _ in range(45):
         make.case(creator)
     free = make.case()
-    assert queue.claim_next(by=reviewer) == free
+    assert queue.claim_next_case(by=reviewer) == free
 
 
 @pytest.mark.django_db
 def test_given_back_it_rests_for_a_day_for_her_and_not_for_others() -> None:
     reviewer, other, case = make.reviewer(), make.reviewer(), make.case()
-    held = queue.claim_next(by=reviewer)
+    held = queue.claim_next_case(by=reviewer)
     assert held is not None
-    queue.release(held, by=reviewer, why="I need a colleague's eye.")
-    assert queue.claim_next(by=reviewer) is None
-    with clock.at(clock.now() + timedelta(hours=25)):
-        assert queue.claim_next(by=reviewer) == case
-        queue.release(ReviewCase.objects.get(), by=reviewer, why="Again.")
-        assert queue.claim_next(by=other) == case
+    queue.release_case(held, by=reviewer, why="I need a colleague's eye.")
+    assert queue.claim_next_case(by=reviewer) is None
+    with clock.freeze_time(clock.now() + timedelta(hours=25)):
+        assert queue.claim_next_case(by=reviewer) == case
+        queue.release_case(ReviewCase.objects.get(), by=reviewer, why="Again.")
+        assert queue.claim_next_case(by=other) == case
 
 
 @pytest.mark.django_db
 def test_an_agency_tie_and_a_later_mandate_count_too() -> None:
     agency, creator = make.agency(), make.person()
     tied, employed = make.reviewer(), make.reviewer(agency=agency)
-    Tie.objects.create(reviewer=tied, agency=agency)
+    ConflictOfInterest.objects.create(reviewer=tied, agency=agency)
     make.case(creator)
     Mandate.objects.create(creator=creator, agency=agency, ends_at=clock.now() + timedelta(days=1))
-    assert queue.claim_next(by=tied) is None
-    assert queue.claim_next(by=employed) is None
-    with clock.at(clock.now() + timedelta(days=2)):
-        assert queue.claim_next(by=employed) is not None
+    assert queue.claim_next_case(by=tied) is None
+    assert queue.claim_next_case(by=employed) is None
+    with clock.freeze_time(clock.now() + timedelta(days=2)):
+        assert queue.claim_next_case(by=employed) is not None
 
 
 @pytest.mark.django_db
@@ -255,7 +255,13 @@ def test_the_database_lets_nobody_judge_her_own_matter(role: str) -> None:
     creator, reviewer, senior = make.reviewer(), make.reviewer(), make.senior()
     case = make.case(creator)
     values = {"case": case, "case_version": 1, "stage": "first", "outcome": "approved", "adverse": False}
-    people = {"by": reviewer, "second_by": senior, "second_at": clock.now(), "needs_second": True, "state": "final"}
+    people = {
+        "by": reviewer,
+        "second_by": senior,
+        "second_at": clock.now(),
+        "needs_second_approval": True,
+        "state": "final",
+    }
     with pytest.raises(DatabaseError, match="her own"), transaction.atomic():
         Decision.objects.create(**values, **people | {role: creator})
 
@@ -265,7 +271,13 @@ def test_the_database_lets_nobody_judge_her_own_matter(role: str) -> None:
 def test_the_database_keeps_the_first_two_from_the_appeal(role: str) -> None:
     reviewer, other, senior = make.reviewer(), make.senior(), make.senior()
     case = make.case()
-    values = {"case": case, "outcome": "approved", "adverse": False, "needs_second": True, "second_at": clock.now()}
+    values = {
+        "case": case,
+        "outcome": "approved",
+        "adverse": False,
+        "needs_second_approval": True,
+        "second_at": clock.now(),
+    }
     first = {"case_version": 1, "stage": "first", "by": reviewer, "second_by": senior, "state": "final"}
     Decision.objects.create(**values, **first)
     appeal: dict[str, Any] = {"case_version": 2, "stage": "appeal", "by": other, "second_by": make.senior()}
@@ -279,11 +291,11 @@ def test_policies_and_the_claim_speak_from_the_same_rules() -> None:
     staff = a_random_office(dice)
     for case in ReviewCase.objects.waiting()[:20]:
         for user in staff:
-            explained = conflicts.reason(case, user, level=policies.level_of(user), now=clock.now())
+            explained = eligibility.ineligibility_reason(case, user, level=policies.level_of(user), now=clock.now())
             others = ReviewCase.objects.exclude(pk=case.pk).filter(state="waiting")
             with transaction.atomic():
                 others.update(state="closed", closed_at=clock.now())
-                taken = queue.claim_next(by=user)
+                taken = queue.claim_next_case(by=user)
                 transaction.set_rollback(True)
             assert (explained is None) == (taken == case)
 
@@ -292,7 +304,7 @@ def test_policies_and_the_claim_speak_from_the_same_rules() -> None:
 def test_the_benchmark_finds_a_broken_rule() -> None:
     creator = make.reviewer()
     case = make.case(creator)
-    assert violations() == {"double_claims": 0, "conflicts_violated": 0, "claims_unrecorded": 0}
+    assert count_violations() == {"double_claims": 0, "conflicts_violated": 0, "claims_unrecorded": 0}
     Claim.objects.create(case=case, reviewer=creator, stage="first")
-    assert violations()["conflicts_violated"] == 1
-    assert violations()["claims_unrecorded"] == 1
+    assert count_violations()["conflicts_violated"] == 1
+    assert count_violations()["claims_unrecorded"] == 1

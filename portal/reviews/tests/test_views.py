@@ -10,15 +10,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from portal import clock
-from portal.accounts.models import User
-from portal.accounts.roles import Role
+from portal.people.models import User
+from portal.people.roles import Role
 from portal.reviews.actions import cases, decisions, queue
-from portal.reviews.models import ReviewCase, Tie
+from portal.reviews.models import ConflictOfInterest, ReviewCase
 from portal.reviews.states import CaseState
 from portal.reviews.tests import factories as make
 
 pytestmark = pytest.mark.django_db
-PAGES = ("reviews:queue", "reviews:team", "reviews:ties")
+PAGES = ("reviews:queue", "reviews:team", "reviews:conflicts")
 TABS = ("waiting", "mine", "seconds", "appeals", "paused", "decided")
 
 
@@ -30,7 +30,7 @@ def as_(user: User) -> Client:
 
 def in_hand(reviewer: User, **fields: Any) -> ReviewCase:
     make.case(**fields)
-    case = queue.claim_next(by=reviewer)
+    case = queue.claim_next_case(by=reviewer)
     assert case is not None
     return case
 
@@ -39,7 +39,7 @@ def in_hand(reviewer: User, **fields: Any) -> ReviewCase:
 MAY: dict[str, set[str]] = {
     "reviews:queue": {"reviewer", "senior_reviewer", "area_lead", "auditor"},
     "reviews:team": {"reviewer", "senior_reviewer", "area_lead", "auditor"},
-    "reviews:ties": {"reviewer", "senior_reviewer"},
+    "reviews:conflicts": {"reviewer", "senior_reviewer"},
     "reviews:case": {"reviewer", "senior_reviewer", "area_lead", "auditor"},
     "reviews:leave": {"reviewer", "senior_reviewer"},
 }
@@ -95,7 +95,9 @@ def test_next_says_why_nothing_comes() -> None:
 def test_next_on_the_tab_of_second_approvals_takes_only_those() -> None:
     reviewer, senior = make.reviewer(), make.senior()
     case = in_hand(reviewer)
-    decisions.record(case, by=reviewer, outcome="approved", explanation="", version=case.version, needs_second=True)
+    decisions.record_decision(
+        case, by=reviewer, outcome="approved", explanation="", version=case.version, needs_second_approval=True
+    )
     make.case(priority=3)
     response = as_(senior).post(reverse("reviews:next"), {"tab": "seconds"})
     assert response.headers["Location"] == f"/test/{case.pk}/"
@@ -116,12 +118,14 @@ def one_of_each(reviewer: User, number: int) -> None:
     other = make.reviewer()
     for _ in range(number):
         case = in_hand(reviewer)
-        decisions.record(case, by=reviewer, outcome="approved", explanation="", version=case.version, needs_second=True)
+        decisions.record_decision(
+            case, by=reviewer, outcome="approved", explanation="", version=case.version, needs_second_approval=True
+        )
         case = in_hand(reviewer)
-        decisions.record(case, by=reviewer, outcome="approved", explanation="", version=case.version)
+        decisions.record_decision(case, by=reviewer, outcome="approved", explanation="", version=case.version)
         ReviewCase.objects.filter(pk=case.pk).update(state="waiting", stage="appeal", level=2, closed_at=None)
-        cases.pause(in_hand(other), by=other)
-        cases.take(make.case(), by=reviewer)
+        cases.pause_case(in_hand(other), by=other)
+        cases.take_case(make.case(), by=reviewer)
     for _ in range(number):
         make.case()
 
@@ -175,11 +179,11 @@ def test_lease_is_shown_renewed_and_its_loss_told() -> None:
     client, url = as_(reviewer), reverse("reviews:lease", args=[case.number])
     htmx: dict[str, Any] = {"headers": {"HX-Request": "true"}}
     assert b"yours until" in client.get(url, **htmx).content
-    with clock.at(start + timedelta(minutes=20)):
+    with clock.freeze_time(start + timedelta(minutes=20)):
         client.post(url, **htmx)
         case.refresh_from_db()
         assert case.lease_until == clock.now() + timedelta(minutes=30)
-    with clock.at(start + timedelta(minutes=51)):
+    with clock.freeze_time(start + timedelta(minutes=51)):
         assert b"has run out" in client.post(url, **htmx).content
         assert client.post(url).headers["Location"] == f"/test/{case.pk}/"
 
@@ -213,29 +217,29 @@ def test_handing_over_asks_the_rules_about_the_colleague() -> None:
 def test_stepping_aside_notes_the_tie() -> None:
     reviewer, creator = make.reviewer(), make.person()
     case = in_hand(reviewer, about=creator)
-    client, url = as_(reviewer), reverse("reviews:tie", args=[case.number])
+    client, url = as_(reviewer), reverse("reviews:conflict", args=[case.number])
     assert client.post(url, {"kind": "made-up"}).status_code == 422
     assert client.post(url, {"kind": "family"}).status_code == 302
-    assert Tie.objects.get(reviewer=reviewer).user == creator
+    assert ConflictOfInterest.objects.get(reviewer=reviewer).user == creator
 
 
 def test_ties_are_declared_by_address_or_id_and_not_to_nobody() -> None:
     reviewer, creator = make.reviewer(), make.person()
-    client, url = as_(reviewer), reverse("reviews:ties")
+    client, url = as_(reviewer), reverse("reviews:conflicts")
     for wrong in ("nobody@example.org", reviewer.email, "p_nothing"):
         assert client.post(url, {"person": wrong, "kind": "work"}).status_code == 422
     assert client.post(url, {"person": creator.email, "kind": "work", "until": "2001-01-01"}).status_code == 422
     for name in (creator.email.upper(), creator.public_id):
         assert client.post(url, {"person": name, "kind": "work"}).status_code == 302
-    assert Tie.objects.filter(reviewer=reviewer, user=creator).count() == 1
+    assert ConflictOfInterest.objects.filter(reviewer=reviewer, user=creator).count() == 1
     make.case(creator)
-    assert queue.claim_next(by=reviewer) is None
+    assert queue.claim_next_case(by=reviewer) is None
 
 
 def test_case_page_keeps_explanations_from_those_who_need_them_not() -> None:
     reviewer, words = make.reviewer(), "The paper shows another name."
     case = in_hand(reviewer)
-    decisions.record(
+    decisions.record_decision(
         case,
         by=reviewer,
         outcome="rejected",

@@ -12,22 +12,22 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from portal import clock
-from portal.accounts.access import person_of, requires
-from portal.accounts.models import User
-from portal.accounts.roles import Permission
 from portal.errors import Text
-from portal.reviews import forecast, kinds, policies
+from portal.people.access import person_of, requires_permission
+from portal.people.models import User
+from portal.people.roles import Permission
+from portal.reviews import case_kinds, forecast, policies
 from portal.reviews.actions import queue as actions
 from portal.reviews.forms import QueueFilter
 from portal.reviews.models import Decision, ReviewCase
 from portal.reviews.states import CaseState, Stage
-from portal.web.pagination import Page, page_of
+from portal.web.pagination import Page, keyset_page
 
 _SECOND = (Stage.SECOND, Stage.APPEAL_SECOND)
 
 
 @dataclass(frozen=True)
-class Tab:
+class QueueTab:
     """One list of the queue; `stages` narrow the cases, and what "take the next" takes there."""
 
     code: str
@@ -39,7 +39,7 @@ class Tab:
 
 
 @dataclass(frozen=True)
-class Words:
+class CodeNames:
     """Words for the codes in a list, fetched once for all rows."""
 
     areas: dict[str, Text]
@@ -49,40 +49,42 @@ class Words:
 
 _WAITING = Q(state=CaseState.WAITING)
 TABS = (
-    Tab("waiting", gettext_lazy("Waiting"), _WAITING, gettext_lazy("Nothing waits. Well done.")),
-    Tab("mine", gettext_lazy("In my hands"), Q(state=CaseState.CLAIMED), gettext_lazy("You have no case in hand.")),
-    Tab(
+    QueueTab("waiting", gettext_lazy("Waiting"), _WAITING, gettext_lazy("Nothing waits. Well done.")),
+    QueueTab(
+        "mine", gettext_lazy("In my hands"), Q(state=CaseState.CLAIMED), gettext_lazy("You have no case in hand.")
+    ),
+    QueueTab(
         "seconds",
         gettext_lazy("Second approvals"),
         _WAITING & Q(stage__in=_SECOND),
         gettext_lazy("No decision waits for a second person."),
         tuple(_SECOND),
     ),
-    Tab(
+    QueueTab(
         "appeals",
         gettext_lazy("Appeals"),
         _WAITING & Q(stage=Stage.APPEAL),
         gettext_lazy("No appeal waits."),
         (Stage.APPEAL,),
     ),
-    Tab(
+    QueueTab(
         "paused",
         gettext_lazy("Paused"),
         Q(state=CaseState.PAUSED),
         gettext_lazy("No case waits for an answer from outside."),
         order=("pk",),
     ),
-    Tab("decided", gettext_lazy("Decided by me"), Q(), gettext_lazy("You have decided nothing yet.")),
+    QueueTab("decided", gettext_lazy("Decided by me"), Q(), gettext_lazy("You have decided nothing yet.")),
 )
 
 
 @require_GET
-@requires(Permission.READ_QUEUE)
-def queue(request: HttpRequest) -> HttpResponse:
+@requires_permission(Permission.READ_QUEUE)
+def queue_page(request: HttpRequest) -> HttpResponse:
     """One list of the queue, with what the person has in hand above it."""
     person = person_of(request)
     tab = _tab(request.GET.get("tab", ""))
-    words = Words(kinds.areas(), kinds.reasons(), kinds.outcomes())
+    words = CodeNames(case_kinds.area_names(), case_kinds.review_reason_names(), case_kinds.outcome_names())
     filters = QueueFilter(request.GET, areas=words.areas, reasons=words.reasons)
     context: dict[str, Any] = {
         "tab": tab,
@@ -90,7 +92,9 @@ def queue(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "filtered": filters.chosen(),
         "refusal": policies.refuse_reviewing(person),
-        "in_hand": [{**_row(case, words), "url": kinds.url_of(case)} for case in ReviewCase.objects.claimed_by(person)],
+        "in_hand": [
+            {**_row(case, words), "url": case_kinds.url_of_case(case)} for case in ReviewCase.objects.claimed_by(person)
+        ],
     }
     if tab.code == "decided":
         context |= _decided(request, person, words)
@@ -100,28 +104,28 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@requires(Permission.READ_QUEUE)
-def next_case(request: HttpRequest) -> HttpResponseBase:
+@requires_permission(Permission.READ_QUEUE)
+def post_next_case(request: HttpRequest) -> HttpResponseBase:
     """Take the next case, or go on with the one in hand."""
     tab = _tab(request.POST.get("tab", ""))
-    case = actions.claim_next(by=person_of(request), stages=tab.stages or None)
+    case = actions.claim_next_case(by=person_of(request), stages=tab.stages or None)
     if case is not None:
-        return redirect(kinds.url_of(case))
+        return redirect(case_kinds.url_of_case(case))
     messages.info(request, _("Nothing waits that you may take now: neither in your areas, nor free of ties."))
     return redirect("reviews:queue")
 
 
-def _tab(code: str) -> Tab:
+def _tab(code: str) -> QueueTab:
     return next((tab for tab in TABS if tab.code == code), TABS[0])
 
 
-def _visible_tabs(person: User) -> list[Tab]:
+def _visible_tabs(person: User) -> list[QueueTab]:
     """People who take no cases have none in hand and decide nothing."""
     own = ("mine", "decided")
     return [tab for tab in TABS if tab.code not in own or policies.refuse_reviewing(person) is None]
 
 
-def _chosen(tab: Tab, person: User, chosen: dict[str, Any]) -> QuerySet[ReviewCase]:
+def _chosen(tab: QueueTab, person: User, chosen: dict[str, Any]) -> QuerySet[ReviewCase]:
     rows = ReviewCase.objects.filter(tab.condition)
     if tab.code == "mine":
         rows = rows.filter(claimed_by=person)
@@ -132,13 +136,13 @@ def _chosen(tab: Tab, person: User, chosen: dict[str, Any]) -> QuerySet[ReviewCa
     return rows.filter(**{name: chosen[name] for name in ("kind", "skill") if name in chosen})
 
 
-def _cases(request: HttpRequest, rows: QuerySet[ReviewCase], tab: Tab, words: Words) -> dict[str, Any]:
-    page: Page[ReviewCase] = page_of(request, rows, order=tab.order)
-    return {"page": page, "rows": [_row(case, words) for case in page], "count": forecast.count(rows)}
+def _cases(request: HttpRequest, rows: QuerySet[ReviewCase], tab: QueueTab, words: CodeNames) -> dict[str, Any]:
+    page: Page[ReviewCase] = keyset_page(request, rows, order=tab.order)
+    return {"page": page, "rows": [_row(case, words) for case in page], "count": forecast.count_or_estimate(rows)}
 
 
-def _decided(request: HttpRequest, person: User, words: Words) -> dict[str, Any]:
-    page: Page[Decision] = page_of(request, Decision.objects.made_by(person), order=("-at", "-pk"))
+def _decided(request: HttpRequest, person: User, words: CodeNames) -> dict[str, Any]:
+    page: Page[Decision] = keyset_page(request, Decision.objects.made_by(person), order=("-at", "-pk"))
     return {
         "page": page,
         "decisions": [
@@ -148,10 +152,10 @@ def _decided(request: HttpRequest, person: User, words: Words) -> dict[str, Any]
     }
 
 
-def _row(case: ReviewCase, words: Words) -> dict[str, Any]:
+def _row(case: ReviewCase, words: CodeNames) -> dict[str, Any]:
     return {
         "case": case,
-        "kind": kinds.label_of(case),
+        "kind": case_kinds.kind_label_of(case),
         "area": words.areas.get(case.skill, case.skill),
         "reasons": [words.reasons.get(code, code) for code in case.reasons],
         "overdue": case.is_overdue(clock.now()),

@@ -16,7 +16,7 @@ _FOLLOW = """
 
 
 @transaction.atomic
-def follow(*, account: Account, by: Account, post: Post | None = None, origin: str = Origin.PROFILE) -> None:
+def follow_account(*, account: Account, by: Account, post: Post | None = None, origin: str = Origin.PROFILE) -> None:
     """Follow an account, by one of its posts if one is given. A follow that is there stays as it is, as her own."""
     if refusal := policies.refuse_following(account, by):
         raise NotAllowed(refusal)
@@ -29,7 +29,7 @@ def follow(*, account: Account, by: Account, post: Post | None = None, origin: s
 
 
 @transaction.atomic
-def unfollow(*, account: Account, by: Account) -> None:
+def unfollow_account(*, account: Account, by: Account) -> None:
     """End a follow, whoever made it; also noted when an order has moved it away at this very moment."""
     if refusal := policies.refuse_acting(by):
         raise NotAllowed(refusal)
@@ -38,7 +38,7 @@ def unfollow(*, account: Account, by: Account) -> None:
 
 
 @transaction.atomic
-def confirm(*, account: Account, by: Account) -> None:
+def confirm_follow(*, account: Account, by: Account) -> None:
     """Keep following, after being told about the account: no order moves this follow from now on."""
     if refusal := policies.refuse_acting(by):
         raise NotAllowed(refusal)

@@ -18,35 +18,35 @@ PURPOSE = "sandbox.post"
 KEEP_DELETED = timedelta(days=30)
 
 
-def publish(*, by: Account, title: str, video: files.Stream, name: str, at: datetime | None = None) -> Post:
+def publish_post(*, by: Account, title: str, video: files.Stream, name: str, at: datetime | None = None) -> Post:
     """Take a video in and show it as a new post. Raises NotAllowed, Invalid, StorageDown."""
     if refusal := policies.refuse_publishing(by):
         raise NotAllowed(refusal)
     if not title.strip():
         raise Invalid(_("A video needs a title."), fields={"title": [_("Write a title.")]})
     # Outside the transaction: each part of a video is stored by a transaction of its own.
-    file = files.store(video, owner=None, purpose=PURPOSE, name=name)
+    file = files.store_stream(video, owner=None, purpose=PURPOSE, name=name)
     with transaction.atomic():
-        retention.freeze([file], at=clock.now(), by=None)
+        retention.freeze_videos([file], at=clock.now(), by=None)
         return Post.objects.create(account=by, title=title.strip(), media=file, published_at=at or clock.now())
 
 
 @transaction.atomic
-def delete(*, post: Post, by: Account) -> None:
+def delete_post(*, post: Post, by: Account) -> None:
     """Take an own post away for good."""
     if refusal := policies.refuse_deleting(post, by):
         raise NotAllowed(refusal)
     post.deleted_at = clock.now()
     post.save(update_fields=["deleted_at"])
     if post.media is not None:
-        retention.schedule([post.media], at=clock.now() + KEEP_DELETED)
+        retention.schedule_video_purge([post.media], at=clock.now() + KEEP_DELETED)
 
 
-def watch(*, post: Post) -> None:
+def count_post_view(*, post: Post) -> None:
     """Count one view."""
     Post.objects.filter(pk=post.pk).update(views=F("views") + 1)
 
 
-def is_shown(file: MediaFile) -> bool:
+def is_used_by_post(file: MediaFile) -> bool:
     """Whether a post that is not deleted rests on the file (asked before it is purged)."""
     return Post.objects.filter(media=file, deleted_at=None).exists()

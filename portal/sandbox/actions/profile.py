@@ -9,26 +9,26 @@ from portal.sandbox.models import Account, Notice
 
 
 @transaction.atomic
-def describe(*, bio: str, by: Account) -> None:
+def change_bio(*, bio: str, by: Account) -> None:
     """Write the text on the account's page, which its holder alone can write."""
-    _refuse(by)
+    _refuse_acting(by)
     by.bio = bio.strip()
     by.save(update_fields=["bio"])
 
 
 @transaction.atomic
-def close(*, by: Account) -> None:
+def close_sandbox_account(*, by: Account) -> None:
     """Close the account for good; its posts cannot be seen any more, its follows stay as they are."""
-    _refuse(by)
+    _refuse_acting(by)
     by.closed_at = clock.now()
     by.save(update_fields=["closed_at"])
 
 
-def read_notices(*, by: Account) -> None:
+def mark_notices_read(*, by: Account) -> None:
     """The account has seen its messages."""
     Notice.objects.filter(account=by, read_at=None).update(read_at=clock.now())
 
 
-def _refuse(by: Account) -> None:
+def _refuse_acting(by: Account) -> None:
     if refusal := policies.refuse_acting(by):
         raise NotAllowed(refusal)

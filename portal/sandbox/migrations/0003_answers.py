@@ -1,4 +1,4 @@
-"""Answers of tens of thousands of ids are kept as they are: packing them costs as much as judging a page."""
+"""Answers of tens of thousands of ids are kept as they are: packing them costs as much as deciding on a page."""
 
 from django.db import migrations
 

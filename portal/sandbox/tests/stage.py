@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import count
 
 from portal import clock
-from portal.platforms.contract.stage import PUBLISHED, Edge
+from portal.platforms.contract.stage import PUBLISHED, FollowEdge
 from portal.platforms.protocol import Label, Message
 from portal.sandbox.actions import follows, posts, profile
 from portal.sandbox.models import Account, Block, Follow, Notice, Post, Removal
@@ -26,7 +26,7 @@ class SandboxStage:
         by = Account.objects.get(pk=account_id)
         if video is None:
             return str(Post.objects.create(account=by, title=title, published_at=at).pk)
-        return str(posts.publish(by=by, title=title, video=io.BytesIO(video), name="film.mp4", at=at).pk)
+        return str(posts.publish_post(by=by, title=title, video=io.BytesIO(video), name="film.mp4", at=at).pk)
 
     def viewer(self, *, is_bot: bool = False, is_minor_closed: bool = False) -> int:
         name = f"viewer-{next(self.numbers)}"
@@ -34,30 +34,30 @@ class SandboxStage:
 
     def delete_work(self, work_id: str) -> None:
         post = Post.objects.get(pk=work_id)
-        posts.delete(post=post, by=post.account)
+        posts.delete_post(post=post, by=post.account)
 
     def follow(
         self, account_id: str, follower_id: int, *, at: datetime, work_id: str | None = None, kind: str = ""
     ) -> None:
         post = Post.objects.get(pk=work_id) if work_id else None
-        with clock.at(at):
-            follows.follow(account=self._row(account_id), by=self._row(follower_id), post=post, origin=kind)
+        with clock.freeze_time(at):
+            follows.follow_account(account=self._row(account_id), by=self._row(follower_id), post=post, origin=kind)
 
     def unfollow(self, account_id: str, follower_id: int) -> None:
-        follows.unfollow(account=self._row(account_id), by=self._row(follower_id))
+        follows.unfollow_account(account=self._row(account_id), by=self._row(follower_id))
 
     def confirm(self, account_id: str, follower_id: int) -> None:
-        follows.confirm(account=self._row(account_id), by=self._row(follower_id))
+        follows.confirm_follow(account=self._row(account_id), by=self._row(follower_id))
 
     def block(self, account_id: str, follower_id: int, *, mutes_only: bool = False) -> None:
         Block.objects.create(account_id=int(account_id), by_id=follower_id, mutes_only=mutes_only)
 
     def close(self, account_id: str | int) -> None:
-        profile.close(by=self._row(account_id))
+        profile.close_sandbox_account(by=self._row(account_id))
 
-    def edges(self) -> set[Edge]:
+    def edges(self) -> set[FollowEdge]:
         return {
-            Edge(
+            FollowEdge(
                 str(row.account_id),
                 row.follower_id,
                 row.created_at,

@@ -21,5 +21,5 @@ class TestSandbox(Contract):
 
 
 def test_the_sandbox_is_registered() -> None:
-    assert registry.get("sandbox").joins
-    assert ("sandbox", "Sandbox") in registry.names()
+    assert registry.get_connector("sandbox").joins
+    assert ("sandbox", "Sandbox") in registry.platform_choices()

@@ -2,11 +2,10 @@
 
 import pytest
 
-from portal.engines import films
 from portal.media.models import MediaFile
-from portal.platforms.contract.followers import moved_by
+from portal.platforms.contract.followers import move_all_pages
 from portal.platforms.protocol import MoveOrder
-from portal.sandbox import demo
+from portal.sandbox import demo, drawing
 from portal.sandbox.actions import follows
 from portal.sandbox.connector import SandboxConnector
 from portal.sandbox.models import Account, Follow, Post
@@ -17,11 +16,11 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def platform(monkeypatch: pytest.MonkeyPatch) -> None:
     """The seeded platform, its films replaced by a few bytes each."""
-    monkeypatch.setattr(films, "draw", lambda subject, **_: subject.encode())
-    monkeypatch.setattr(films, "copy", lambda data, **how: data + repr(how).encode())
+    monkeypatch.setattr(drawing, "draw_video", lambda subject, **_: subject.encode())
+    monkeypatch.setattr(drawing, "edit_video", lambda data, **how: data + repr(how).encode())
     monkeypatch.setattr(demo, "_probe", lambda: None)
     demo._drawn.cache_clear()
-    demo.seed()
+    demo.seed_sandbox()
 
 
 @pytest.mark.usefixtures("platform")
@@ -32,7 +31,7 @@ def test_the_copy_brought_the_followers_that_the_walk_moves() -> None:
     copy, original = (Post.objects.get(title=title) for title in (demo._COPY, "A bowl, start to finish"))
     assert copy.published_at > original.published_at
     order = MoveOrder("o", copycat.id, potter.id, (str(copy.pk),), demo._ago(0), copy.published_at)
-    (page,) = moved_by(connector, order, limit=2_000)
+    (page,) = move_all_pages(connector, order, limit=2_000)
     assert len(page.moved) > 700
     assert len(page.already) > 120
     assert {reason for reason, rows in page.excluded.items() if rows} == {"blocked", "closed", "bot", "minor"}
@@ -42,9 +41,9 @@ def test_the_copy_brought_the_followers_that_the_walk_moves() -> None:
 @pytest.mark.usefixtures("platform")
 def test_seeding_again_changes_nothing_that_visitors_did() -> None:
     copycat, viewer = Account.objects.get(handle="demo-copycat"), Account.objects.get(handle="demo-viewer-0001")
-    follows.unfollow(account=copycat, by=viewer)
+    follows.unfollow_account(account=copycat, by=viewer)
     counts = [model.objects.count() for model in (Account, Post, Follow, MediaFile)]
-    demo.seed()
+    demo.seed_sandbox()
     assert [model.objects.count() for model in (Account, Post, Follow, MediaFile)] == counts
     assert {row.name.split()[0] for row in Account.objects.all()} == {"Demo"}
     assert not Follow.objects.filter(
@@ -54,6 +53,6 @@ def test_seeding_again_changes_nothing_that_visitors_did() -> None:
 
 @pytest.mark.slow
 def test_the_films_are_films() -> None:
-    made = [shown.film() for author in demo.AUTHORS for shown in author.videos]
+    made = [shown.draw() for author in demo.AUTHORS for shown in author.videos]
     assert len(set(made)) == len(made)
     assert all(data[4:8] == b"ftyp" for data in made)

@@ -11,7 +11,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 
 from portal import clock
-from portal.platforms.contract.followers import moved_by, restored_by
+from portal.platforms.contract.followers import move_all_pages, restore_all_pages
 from portal.platforms.contract.stage import LATER, LONG_AGO, PUBLISHED
 from portal.platforms.protocol import MoveOrder
 from portal.sandbox.actions import follows, profile
@@ -136,7 +136,7 @@ def fate(fan: dict[str, Any]) -> str:
 def test_everybody_meets_the_fate_that_the_rules_give(crowd: list[dict[str, Any]], limit: int) -> None:
     with platform(crowd):
         before = rows()
-        pages = moved_by(connector, ORDER, limit=limit)
+        pages = move_all_pages(connector, ORDER, limit=limit)
         told: dict[int, str] = {}
         for page in pages:
             told |= dict.fromkeys(page.moved, "moved") | dict.fromkeys(page.already, "already")
@@ -154,14 +154,14 @@ def test_everybody_meets_the_fate_that_the_rules_give(crowd: list[dict[str, Any]
 def test_a_move_taken_back_leaves_no_trace(crowd: list[dict[str, Any]], limit: int) -> None:
     with platform(crowd):
         before = rows()
-        pages = moved_by(connector, ORDER, limit=limit)
+        pages = move_all_pages(connector, ORDER, limit=limit)
         after = rows()
-        assert moved_by(connector, ORDER, limit=limit) == pages
+        assert move_all_pages(connector, ORDER, limit=limit) == pages
         assert rows() == after
-        back = restored_by(connector, ORDER, pages)
+        back = restore_all_pages(connector, ORDER, pages)
         assert sum(page.restored for page in back) == sum(len(page.moved) + len(page.already) for page in pages)
         assert rows() == before
-        assert restored_by(connector, ORDER, pages) == back
+        assert restore_all_pages(connector, ORDER, pages) == back
         assert rows() == before
 
 
@@ -172,12 +172,12 @@ def test_no_choice_of_a_follower_is_lost(
 ) -> None:
     with platform(crowd) as stage:
         before = stage.edges()
-        pages = moved_by(connector, ORDER, limit=limit)
+        pages = move_all_pages(connector, ORDER, limit=limit)
         chosen = {_id(number) for what, account_id, number in acts if _act(what, account_id, number)}
         between, moved = stage.edges(), _moved()
-        back = restored_by(connector, ORDER, pages)
+        back = restore_all_pages(connector, ORDER, pages)
         asked = sum(len(page.moved) + len(page.already) for page in pages)
-        assert sum(page.restored + len(page.chose) + len(page.gone) for page in back) == asked
+        assert sum(page.restored + len(page.overridden) + len(page.missing) for page in back) == asked
         kept = {edge for edge in between if edge.follower_id in chosen}
         quiet = {edge for edge in before if edge.follower_id not in chosen and edge.account_id == str(SOURCE)}
         own = {edge for edge in between if edge.follower_id not in chosen | moved and edge.account_id == str(TARGET)}
@@ -196,20 +196,20 @@ def _act(what: str, account_id: int, number: int) -> bool:
     account = Account.objects.get(pk=account_id)
     row = Follow.objects.filter(account=account, follower=by).first()
     by_order = row is not None and row.order_key == ORDER.key
-    with clock.at(LATER):
+    with clock.freeze_time(LATER):
         match what:
             case "close":
-                profile.close(by=by)
+                profile.close_sandbox_account(by=by)
             case "return":
                 return connector.return_follower(ORDER, by.pk)
             case "follow":
-                follows.follow(account=account, by=by)
+                follows.follow_account(account=account, by=by)
                 return row is None or by_order
             case "confirm" if row is not None:
-                follows.confirm(account=account, by=by)
+                follows.confirm_follow(account=account, by=by)
                 return by_order or account_id == SOURCE
             case "unfollow" if row is not None:
-                follows.unfollow(account=account, by=by)
+                follows.unfollow_account(account=account, by=by)
     return what == "close" or (what == "unfollow" and row is not None)
 
 
@@ -218,5 +218,5 @@ def test_a_page_writes_by_few_queries(django_assert_num_queries: Any) -> None:
     crowd = [fan | {"follows_target": number % 2 == 0} for number in range(12)]
     # Two accounts, the kept answer, the move, the answer; and the savepoint around them.
     with platform(crowd), django_assert_num_queries(10):
-        connector.move_followers(ORDER, after=0, limit=100)
+        connector.move_followers(ORDER, cursor=0, limit=100)
     assert not Answer.objects.exists()

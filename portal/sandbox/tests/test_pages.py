@@ -54,7 +54,7 @@ def author(client: Client, potter: Account) -> Client:
 
 
 def make_film(account: Account, title: str = "A bowl", *, data: bytes = b"0123456789", ready: bool = True) -> Post:
-    post = posts.publish(by=account, title=title, video=io.BytesIO(data), name="bowl.mp4")
+    post = posts.publish_post(by=account, title=title, video=io.BytesIO(data), name="bowl.mp4")
     if ready and post.media_id:
         found = {"state": "ready", "media_type": "video/mp4", "duration": 7.0, "playable": True}
         MediaFile.objects.filter(pk=post.media_id).update(**found)
@@ -82,7 +82,7 @@ def test_home_shows_what_is_public_newest_first(client: Client, potter: Account,
     Post.objects.create(account=viewer, title="Of a closed account", published_at=clock.now())
     Account.objects.filter(pk=viewer.pk).update(closed_at=clock.now())
     connector.remove_work(str(Post.objects.get(title="Removed").pk), key="k", reason="A copy.")
-    posts.delete(post=Post.objects.get(title="Deleted"), by=potter)
+    posts.delete_post(post=Post.objects.get(title="Deleted"), by=potter)
     shown = text(client, "home")
     assert shown.index("Second") < shown.index("First")
     assert not any(word in shown for word in ("Removed", "Deleted", "Of a closed account"))
@@ -111,7 +111,7 @@ def test_a_restricted_account_shows_why_and_how_long(client: Client, potter: Acc
     shown = text(client, "account", potter.handle)
     assert "may not publish now" in shown
     assert "Two copied videos." in shown
-    with clock.at(until + timedelta(seconds=1)):
+    with clock.freeze_time(until + timedelta(seconds=1)):
         assert "Two copied videos." not in text(client, "account", potter.handle)
 
 
@@ -128,7 +128,7 @@ def _removed(post: Post) -> None:
 
 
 def _deleted(post: Post) -> None:
-    posts.delete(post=post, by=post.account)
+    posts.delete_post(post=post, by=post.account)
 
 
 def _closed(post: Post) -> None:
@@ -217,7 +217,7 @@ def test_a_video_of_another_account_is_not_how_it_came(me: Client, film: Post) -
 
 
 def test_a_moved_follow_says_so_and_can_be_kept(me: Client, potter: Account, viewer: Account) -> None:
-    follows.follow(account=potter, by=viewer)
+    follows.follow_account(account=potter, by=viewer)
     Follow.objects.update(order_key="order:1")
     assert "moved here by the portal" in text(me, "account", potter.handle)
     me.post(reverse("sandbox:confirm", args=[potter.handle]))
@@ -324,7 +324,7 @@ def test_pages_cost_the_same_however_much_they_show(me: Client, potter: Account,
     for number, account in enumerate(others):
         make_film(account, data=bytes([number]))
         make_film(potter, data=bytes([number]))
-        follows.follow(account=potter, by=account, post=film)
+        follows.follow_account(account=potter, by=account, post=film)
     assert [_queries(me, name, *args) for name, args in pages.items()] == before
 
 

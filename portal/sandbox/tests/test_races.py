@@ -6,11 +6,11 @@ import threading
 import pytest
 from django.db import connection, transaction
 
-from portal.platforms.contract.followers import moved_by, restored_by
+from portal.platforms.contract.followers import move_all_pages, restore_all_pages
 from portal.platforms.contract.stage import LATER, ORDER
 from portal.platforms.protocol import MoveOrder, PlatformError
 from portal.sandbox.actions import follows
-from portal.sandbox.answers import Raced, until_quiet
+from portal.sandbox.answers import ConcurrentChange, retry_on_race
 from portal.sandbox.connector import SandboxConnector
 from portal.sandbox.models import Account, Follow, Post
 
@@ -30,13 +30,13 @@ def test_live_choices_and_a_move_do_not_lose_each_other() -> None:
     threads = [threading.Thread(target=_live, args=(half, source, target, last, errors)) for half in _halves(fans)]
     for thread in threads:
         thread.start()
-    pages = moved_by(connector, order, limit=25)
+    pages = move_all_pages(connector, order, limit=25)
     for thread in threads:
         thread.join()
     assert errors == []
     quiet = {fan.pk for fan in fans} - set(last)
     assert quiet <= {pk for page in pages for pk in page.moved}
-    restored_by(connector, order, pages)
+    restore_all_pages(connector, order, pages)
     own = {(row.account_id, row.follower_id) for row in Follow.objects.all()}
     for fan, act in last.items():
         # Who left the source is not brought back to it; who followed the target stays with it.
@@ -59,9 +59,9 @@ def _live(
             act = chance.choice(["leave source", "follow target", "both"])
             with transaction.atomic():
                 if act != "leave source":
-                    follows.follow(account=target, by=fan)
+                    follows.follow_account(account=target, by=fan)
                 if act != "follow target":
-                    follows.unfollow(account=source, by=fan)
+                    follows.unfollow_account(account=source, by=fan)
             last[fan.pk] = act
     except BaseException as error:  # noqa: BLE001 -- told by the test
         errors.append(error)
@@ -80,7 +80,7 @@ def test_a_follow_that_comes_first_is_found_when_the_page_is_done_again() -> Non
     def live() -> None:
         try:
             with transaction.atomic():
-                follows.follow(account=target, by=fan)
+                follows.follow_account(account=target, by=fan)
                 written.set()
                 go.wait(10)
         finally:
@@ -91,7 +91,7 @@ def test_a_follow_that_comes_first_is_found_when_the_page_is_done_again() -> Non
     written.wait(10)
     # The page waits for the follow that is not committed yet, fails on it, and is done again.
     threading.Timer(0.3, go.set).start()
-    page = connector.move_followers(order, after=0, limit=25)
+    page = connector.move_followers(order, cursor=0, limit=25)
     thread.join()
     assert (list(page.moved), list(page.already)) == ([], [fan.pk])
     assert Follow.objects.get().order_key == ""
@@ -103,8 +103,8 @@ def test_what_never_gets_quiet_is_given_up() -> None:
 
     def work() -> None:
         tries.append(1)
-        raise Raced
+        raise ConcurrentChange
 
     with pytest.raises(PlatformError):
-        until_quiet(work)
+        retry_on_race(work)
     assert len(tries) == 5

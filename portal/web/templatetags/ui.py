@@ -211,14 +211,14 @@ def error_summary(form: Any) -> dict[str, Any]:
 def bars(rows: Sequence[tuple[str, float]], title: str) -> dict[str, Any]:
     """A bar chart of (label, value >= 0) with the same figures as a table."""
     width, base = 640, 170
-    drawn = charts.bars(rows, width=width, base=base)
+    drawn = charts.bar_geometry(rows, width=width, base=base)
     return {"bars": drawn, "title": title, "width": width, "height": base + 30, "base": base, "label_y": base + 20}
 
 
 @register.inclusion_tag("components/sparkline.html")
 def sparkline(values: Sequence[float], title: str) -> dict[str, Any]:
     """A line the size of a word; `title` says in words what it shows, with its first and last value."""
-    drawn = charts.points(values, width=120, height=32)
+    drawn = charts.line_points(values, width=120, height=32)
     return {"points": " ".join(f"{x},{y}" for x, y in drawn), "last": drawn[-1] if drawn else None, "title": title}
 
 
@@ -226,4 +226,4 @@ def sparkline(values: Sequence[float], title: str) -> dict[str, Any]:
 def navigation_entries(context: RequestContext) -> list[dict[str, Any]]:
     """The main menu for the person of this request."""
     request: HttpRequest | None = context.get("request")
-    return navigation.entries(request) if request is not None and hasattr(request, "user") else []
+    return navigation.menu_entries(request) if request is not None and hasattr(request, "user") else []

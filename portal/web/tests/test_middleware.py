@@ -12,8 +12,8 @@ from django.test import Client
 from django.urls import path
 from django.utils import timezone
 
-from portal.accounts.models import User
 from portal.errors import Conflict, Invalid, NotAllowed
+from portal.people.models import User
 from portal.urls import handler400  # noqa: F401 -- Django looks handler400 up here
 from portal.urls import urlpatterns as real
 

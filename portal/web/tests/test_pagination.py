@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from portal import clock
-from portal.accounts.models import User
-from portal.accounts.roles import Role
-from portal.web.pagination import Page, page_of
+from portal.people.models import User
+from portal.people.roles import Role
+from portal.web.pagination import Page, keyset_page
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +36,7 @@ def _people(count: int) -> list[User]:
 
 
 def _get(address: str, order: tuple[str, ...], size: int) -> Page[User]:
-    return page_of(RequestFactory().get(f"/list/{address}"), User.objects.all(), order=order, size=size)
+    return keyset_page(RequestFactory().get(f"/list/{address}"), User.objects.all(), order=order, size=size)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -71,7 +71,7 @@ def test_rows_that_come_and_go_move_nobody_else() -> None:
 def test_filters_stay_in_the_address() -> None:
     _people(5)
     request = RequestFactory().get("/list/?area=law&area=farming&cursor=x")
-    query = parse_qs(page_of(request, User.objects.all(), order=("pk",), size=2).next_url.lstrip("?"))
+    query = parse_qs(keyset_page(request, User.objects.all(), order=("pk",), size=2).next_url.lstrip("?"))
     assert query["area"] == ["law", "farming"]
     assert len(query["cursor"]) == 1
 
@@ -82,7 +82,7 @@ def test_a_cursor_that_was_touched_shows_the_first_page(change: Any) -> None:
     first = _get("", ("pk",), 2)
     cursor = parse_qs(first.next_url.lstrip("?"))["cursor"][0]
     request = RequestFactory().get("/list/", {"cursor": change(cursor)})
-    assert list(page_of(request, User.objects.all(), order=("pk",), size=2)) == list(first)
+    assert list(keyset_page(request, User.objects.all(), order=("pk",), size=2)) == list(first)
 
 
 def test_a_cursor_of_another_list_shows_the_first_page() -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from portal.engines import cage, documents
+from portal.engines import documents, limited_process
 from portal.engines.documents import LIMITS, Refused, child, limits
-from portal.testing import papers
+from portal.testing import sample_documents
 
 
 @pytest.fixture
@@ -23,10 +23,10 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_memory_is_bounded() -> None:
     # 8,000 x 8,000 px with alpha need 256 MB; the cage is smaller, and the file is refused, not the machine.
-    data, tight = papers.photo("PNG", size=(8000, 8000)), replace(LIMITS, child_memory=200 * limits.MIB)
-    assert documents.render(papers.photo("PNG"), bounds=tight)
+    data, tight = sample_documents.make_photo("PNG", size=(8000, 8000)), replace(LIMITS, child_memory=200 * limits.MIB)
+    assert documents.render_document(sample_documents.make_photo("PNG"), bounds=tight)
     with pytest.raises(Refused) as caught:
-        documents.render(data, bounds=tight)
+        documents.render_document(data, bounds=tight)
     assert caught.value.code == limits.TOO_HEAVY
 
 
@@ -34,7 +34,7 @@ def test_the_cage_is_really_set(program: Path) -> None:
     program.write_text(
         f"""
 import json, runpy, resource, sys
-space = runpy.run_path({cage.__file__!r})
+space = runpy.run_path({limited_process.__file__!r})
 request = json.loads(sys.stdin.buffer.readline())
 space["limit_self"](request["limits"]["child_memory"], request["seconds"])
 try:
@@ -61,7 +61,7 @@ def test_time_is_bounded(program: Path, body: str) -> None:
     program.write_text(body)
     started = time.monotonic()
     with pytest.raises(Refused) as caught:
-        documents.inspect(b"x", bounds=replace(LIMITS, inspect_seconds=1))
+        documents.inspect_document(b"x", bounds=replace(LIMITS, inspect_seconds=1))
     assert caught.value.code == limits.TOO_HEAVY
     assert time.monotonic() - started < 5
 
@@ -82,7 +82,7 @@ def test_time_is_bounded(program: Path, body: str) -> None:
 def test_a_child_that_misbehaves_is_a_refusal(program: Path, body: str) -> None:
     program.write_text(body)
     with pytest.raises(Refused) as caught:
-        documents.render(b"x" * 100_000, bounds=replace(LIMITS, child_output=1 << 20))
+        documents.render_document(b"x" * 100_000, bounds=replace(LIMITS, child_output=1 << 20))
     assert caught.value.code in limits.CODES
 
 
@@ -95,13 +95,13 @@ def _held() -> tuple[int, int, int]:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_no_child_no_thread_and_no_file_descriptor_stays_behind() -> None:
-    data = papers.photo()
-    documents.inspect(data)
+    data = sample_documents.make_photo()
+    documents.inspect_document(data)
     before = _held()
     for _ in range(3):
-        documents.inspect(data)
+        documents.inspect_document(data)
         with pytest.raises(Refused):
-            documents.inspect(b"")
+            documents.inspect_document(b"")
     assert _held() == before
 
 
@@ -135,11 +135,11 @@ atexit.register(lambda: bad() and os._exit(9))
 runpy.run_path({str(worker)!r}, run_name="__main__")
 """
     )
-    assert documents.inspect(papers.pdf("x")).page_count == 1
+    assert documents.inspect_document(sample_documents.make_pdf("x")).page_count == 1
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_nothing_is_written_to_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    documents.render(papers.pdf("x"))
+    documents.render_document(sample_documents.make_pdf("x"))
     assert list(tmp_path.iterdir()) == []

@@ -16,18 +16,18 @@ from PIL import Image
 
 from portal.engines import documents
 from portal.engines.documents import LIMITS, Page, Refused, limits
-from portal.testing import papers
+from portal.testing import sample_documents
 
 
 def _code(data: bytes, *, name: str = "", bounds: documents.Limits = LIMITS) -> str:
     with pytest.raises(Refused) as caught:
-        documents.inspect(data, name=name, bounds=bounds)
+        documents.inspect_document(data, name=name, bounds=bounds)
     return caught.value.code
 
 
 def _render_code(data: bytes, *, bounds: documents.Limits = LIMITS) -> str:
     with pytest.raises(Refused) as caught:
-        documents.render(data, bounds=bounds)
+        documents.render_document(data, bounds=bounds)
     return caught.value.code
 
 
@@ -40,23 +40,28 @@ def _open(page: Page) -> Image.Image:
 @pytest.mark.parametrize(
     ("data", "name", "media_type", "pages"),
     [
-        (papers.pdf("One", pages=3), "a.pdf", "application/pdf", 3),
-        (papers.pdf("One"), "name without ending", "application/pdf", 1),
-        (papers.photo("JPEG"), "a.JPG", "image/jpeg", 1),
-        (papers.photo("PNG"), "a.png", "image/png", 1),
-        (papers.photo("WEBP"), "a.webp", "image/webp", 1),
-        (papers.photo("PNG"), "a messenger calls it.jpg", "image/png", 1),
-        (papers.photo("JPEG") + b"\0\0\0\x18ftypmp42 a phone appends a film", "motion.jpg", "image/jpeg", 1),
+        (sample_documents.make_pdf("One", pages=3), "a.pdf", "application/pdf", 3),
+        (sample_documents.make_pdf("One"), "name without ending", "application/pdf", 1),
+        (sample_documents.make_photo("JPEG"), "a.JPG", "image/jpeg", 1),
+        (sample_documents.make_photo("PNG"), "a.png", "image/png", 1),
+        (sample_documents.make_photo("WEBP"), "a.webp", "image/webp", 1),
+        (sample_documents.make_photo("PNG"), "a messenger calls it.jpg", "image/png", 1),
+        (
+            sample_documents.make_photo("JPEG") + b"\0\0\0\x18ftypmp42 a phone appends a film",
+            "motion.jpg",
+            "image/jpeg",
+            1,
+        ),
     ],
 )
 def test_real_documents_are_accepted(data: bytes, name: str, media_type: str, pages: int) -> None:
-    assert documents.inspect(data, name=name) == documents.Report(media_type, pages)
+    assert documents.inspect_document(data, name=name) == documents.Report(media_type, pages)
 
 
 def test_a_pdf_that_only_asks_not_to_be_printed_is_read() -> None:
-    data = papers.pdf("One", encryption=pikepdf.Encryption(user="", owner="secret"))
-    assert documents.inspect(data).page_count == 1
-    assert len(documents.render(data)) == 1
+    data = sample_documents.make_pdf("One", encryption=pikepdf.Encryption(user="", owner="secret"))
+    assert documents.inspect_document(data).page_count == 1
+    assert len(documents.render_document(data)) == 1
 
 
 def _zip() -> bytes:
@@ -76,7 +81,7 @@ def _moving() -> bytes:
 HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(64)
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
 HTML = b"<!doctype html><script>alert(1)</script>"
-JPEG, PDF = papers.photo("JPEG"), papers.pdf("Licence", pages=2)
+JPEG, PDF = sample_documents.make_photo("JPEG"), sample_documents.make_pdf("Licence", pages=2)
 
 
 @pytest.mark.parametrize(
@@ -101,19 +106,23 @@ JPEG, PDF = papers.photo("JPEG"), papers.pdf("Licence", pages=2)
         (b"%PDF-1.7\n" + HTML + PDF, "a.pdf", limits.TWO_TYPES),
         (JPEG[: len(JPEG) // 2], "a.jpg", limits.BROKEN),
         (JPEG[:100], "a.jpg", limits.BROKEN),
-        (papers.photo("PNG")[:-2000], "a.png", limits.BROKEN),
-        (papers.photo("WEBP")[:-200], "a.webp", limits.BROKEN),
+        (sample_documents.make_photo("PNG")[:-2000], "a.png", limits.BROKEN),
+        (sample_documents.make_photo("WEBP")[:-200], "a.webp", limits.BROKEN),
         (PDF[:-60], "a.pdf", limits.BROKEN),
         (b"%PDF-1.7\n%%EOF", "a.pdf", limits.BROKEN),
         (b"%PDF-1.7\n" + os.urandom(5000) + b"\n%%EOF", "a.pdf", limits.BROKEN),
-        (papers.pdf("x", encryption=pikepdf.Encryption(user="secret", owner="o")), "a.pdf", limits.ENCRYPTED),
-        (papers.pdf_with_script(), "a.pdf", limits.ACTIVE),
-        (papers.pdf_with_launch(), "a.pdf", limits.ACTIVE),
-        (papers.pdf_with_attachment(), "a.pdf", limits.ACTIVE),
-        (papers.pdf(pages=21), "a.pdf", limits.TOO_MANY_PAGES),
-        (papers.png_announcing(60_000, 60_000), "a.png", limits.TOO_MANY_PIXELS),
-        (papers.png_announcing(40_000, 1), "a.png", limits.TOO_MANY_PIXELS),
-        (papers.png_announcing(5_000, 5_000), "a.png", limits.BROKEN),
+        (
+            sample_documents.make_pdf("x", encryption=pikepdf.Encryption(user="secret", owner="o")),
+            "a.pdf",
+            limits.ENCRYPTED,
+        ),
+        (sample_documents.pdf_with_script(), "a.pdf", limits.ACTIVE),
+        (sample_documents.pdf_with_launch(), "a.pdf", limits.ACTIVE),
+        (sample_documents.pdf_with_attachment(), "a.pdf", limits.ACTIVE),
+        (sample_documents.make_pdf(pages=21), "a.pdf", limits.TOO_MANY_PAGES),
+        (sample_documents.png_announcing(60_000, 60_000), "a.png", limits.TOO_MANY_PIXELS),
+        (sample_documents.png_announcing(40_000, 1), "a.png", limits.TOO_MANY_PIXELS),
+        (sample_documents.png_announcing(5_000, 5_000), "a.png", limits.BROKEN),
         (_moving(), "a.webp", limits.ANIMATED),
     ],
 )
@@ -128,47 +137,47 @@ def test_a_file_over_the_limit_is_refused_before_a_child_starts(monkeypatch: pyt
 
 def test_a_hundred_thousand_pages_are_refused_quickly() -> None:
     document = pikepdf.new()
-    document.add_blank_page(page_size=papers.A4)
+    document.add_blank_page(page_size=sample_documents.A4)
     leaf = document.pages[0].obj
     document.Root.Pages.Kids = pikepdf.Array([leaf] * 100_000)
     document.Root.Pages.Count = 100_000
     started = time.monotonic()
-    assert _code(papers.saved(document)) in (limits.TOO_MANY_PAGES, limits.TOO_HEAVY)
+    assert _code(sample_documents.saved_pdf(document)) in (limits.TOO_MANY_PAGES, limits.TOO_HEAVY)
     assert time.monotonic() - started < LIMITS.inspect_seconds + 2
 
 
 def test_a_lying_page_count_does_not_help() -> None:
-    document = pikepdf.open(io.BytesIO(papers.pdf(pages=30)))
+    document = pikepdf.open(io.BytesIO(sample_documents.make_pdf(pages=30)))
     document.Root.Pages.Count = 1
-    assert _code(papers.saved(document)) == limits.TOO_MANY_PAGES
+    assert _code(sample_documents.saved_pdf(document)) == limits.TOO_MANY_PAGES
 
 
 @pytest.mark.parametrize("layers", [1, 2])
 def test_a_pdf_bomb_is_refused_by_its_unpacked_size(layers: int) -> None:
-    data = papers.pdf_with_bomb(layers=layers)
+    data = sample_documents.pdf_with_bomb(layers=layers)
     assert len(data) < 2 * limits.MIB
     assert _code(data) == limits.TOO_HEAVY
 
 
 def test_a_pdf_bomb_behind_another_coding_is_refused() -> None:
-    assert _code(papers.pdf_with_hidden_bomb()) == limits.TOO_HEAVY
+    assert _code(sample_documents.pdf_with_hidden_bomb()) == limits.TOO_HEAVY
 
 
 def test_a_pdf_that_draws_for_ever_is_stopped_by_the_clock() -> None:
-    data = papers.pdf_drawing_for_ever()
-    assert documents.inspect(data).page_count == 1
+    data = sample_documents.pdf_drawing_for_ever()
+    assert documents.inspect_document(data).page_count == 1
     started = time.monotonic()
     assert _render_code(data, bounds=replace(LIMITS, render_seconds=2)) == limits.TOO_HEAVY
     assert time.monotonic() - started < 6
 
 
 def test_a_giant_picture_inside_a_pdf_is_refused() -> None:
-    document = pikepdf.open(io.BytesIO(papers.pdf("x")))
+    document = pikepdf.open(io.BytesIO(sample_documents.make_pdf("x")))
     picture = pikepdf.Stream(document, b"x", Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image)
     picture.Width, picture.Height, picture.BitsPerComponent = 60_000, 60_000, 8
     picture.ColorSpace = pikepdf.Name.DeviceRGB
     document.pages[0].Resources.XObject = pikepdf.Dictionary(Im0=document.make_indirect(picture))
-    assert _code(papers.saved(document)) == limits.TOO_MANY_PIXELS
+    assert _code(sample_documents.saved_pdf(document)) == limits.TOO_MANY_PIXELS
 
 
 def test_endlessly_nested_objects_are_refused() -> None:
@@ -179,7 +188,7 @@ def test_endlessly_nested_objects_are_refused() -> None:
 
 
 def test_pages_are_drawn_in_order_and_to_size() -> None:
-    pages = documents.render(papers.pdf("Licence", pages=3))
+    pages = documents.render_document(sample_documents.make_pdf("Licence", pages=3))
     assert [(page.number, page.width, page.height) for page in pages] == [(n, 1131, 1600) for n in (1, 2, 3)]
     assert all(min(_open(page).convert("L").tobytes()) < 60 for page in pages)  # there is ink on it
 
@@ -187,14 +196,14 @@ def test_pages_are_drawn_in_order_and_to_size() -> None:
 def test_a_page_of_extreme_shape_is_drawn_small() -> None:
     document = pikepdf.new()
     document.add_blank_page(page_size=(14_400, 3))
-    [page] = documents.render(papers.saved(document))
+    [page] = documents.render_document(sample_documents.saved_pdf(document))
     assert max(page.width, page.height) <= LIMITS.page_side
 
 
 def test_a_photo_is_turned_upright_and_loses_place_and_maker() -> None:
-    data = papers.photo_with_place(orientation=6)
+    data = sample_documents.photo_with_place(orientation=6)
     assert Image.open(io.BytesIO(data)).getexif().get_ifd(0x8825)
-    [page] = documents.render(data)
+    [page] = documents.render_document(data)
     assert page.width < page.height  # 1200 x 900 on its side
     shown = _open(page)
     assert not shown.getexif()
@@ -205,34 +214,37 @@ def test_a_photo_is_turned_upright_and_loses_place_and_maker() -> None:
 def test_every_kind_of_pixel_is_drawn_on_white(mode: str) -> None:
     out = io.BytesIO()
     Image.new(mode, (40, 20)).save(out, "PNG")
-    [page] = documents.render(out.getvalue())
+    [page] = documents.render_document(out.getvalue())
     assert _open(page).mode == "RGB"
 
 
 def test_a_big_phone_photo_is_accepted() -> None:
-    data = papers.photo(size=(8160, 6144))
-    assert documents.inspect(data, name="a.jpg").media_type == "image/jpeg"
-    [page] = documents.render(data)
+    data = sample_documents.make_photo(size=(8160, 6144))
+    assert documents.inspect_document(data, name="a.jpg").media_type == "image/jpeg"
+    [page] = documents.render_document(data)
     assert (page.width, page.height) == (1600, 1205)
 
 
-@given(which=st.sampled_from([JPEG, PDF, papers.photo("PNG"), papers.photo("WEBP")]), draw=st.data())
+@given(
+    which=st.sampled_from([JPEG, PDF, sample_documents.make_photo("PNG"), sample_documents.make_photo("WEBP")]),
+    draw=st.data(),
+)
 @settings(max_examples=25, deadline=None)
 def test_damage_anywhere_gives_a_verdict_and_never_an_error(which: bytes, draw: st.DataObject) -> None:
     data = bytearray(which)
     for _ in range(draw.draw(st.integers(1, 8))):
         data[draw.draw(st.integers(0, len(data) - 1))] = draw.draw(st.integers(0, 255))
     with suppress(Refused):
-        pages = documents.render(bytes(data))
+        pages = documents.render_document(bytes(data))
         assert pages
         assert all(max(_open(page).size) <= LIMITS.page_side for page in pages)
 
 
 TRICKS: dict[str, Callable[[], bytes]] = {
     "zip tail": lambda: JPEG + _zip(),
-    "bomb": papers.pdf_with_bomb,
-    "giant": lambda: papers.png_announcing(60_000, 60_000),
-    "script": papers.pdf_with_script,
+    "bomb": sample_documents.pdf_with_bomb,
+    "giant": lambda: sample_documents.png_announcing(60_000, 60_000),
+    "script": sample_documents.pdf_with_script,
 }
 
 

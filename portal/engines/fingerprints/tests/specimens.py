@@ -16,7 +16,7 @@ from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from portal.engines import films
+from portal.sandbox import drawing
 
 
 def frames(data: bytes) -> list[np.ndarray]:
@@ -144,4 +144,4 @@ def flipped(data: bytes, count: int) -> bytes:
 
 
 def drawn(subject: str = "city", *, seconds: float = 6.0) -> bytes:
-    return films.draw(subject, seconds=seconds, width=240, height=136)
+    return drawing.draw_video(subject, seconds=seconds, width=240, height=136)

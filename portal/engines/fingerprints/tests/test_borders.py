@@ -62,17 +62,17 @@ def test_what_is_dark_is_no_border(film: np.ndarray) -> None:
 
 def test_a_picture_without_its_border_has_the_hash_of_the_picture() -> None:
     film = _film()
-    small = borders.cropped(film, (0, SIDE, 0, SIDE), 72)
+    small = borders.crop_to_box(film, (0, SIDE, 0, SIDE), 72)
     framed = np.zeros_like(film)
     framed[:, 12:84, 12:84] = small
     box = borders.inner_box(framed)
     assert box == pytest.approx((12, 84, 12, 84), abs=0.3)
-    whole = pdq.hashes(borders.cropped(film, (0, SIDE, 0, SIDE), pdq.SIDE))[:, 0]
-    inner = pdq.hashes(borders.cropped(framed, box, pdq.SIDE))[:, 0]
+    whole = pdq.pdq_hashes(borders.crop_to_box(film, (0, SIDE, 0, SIDE), pdq.SIDE))[:, 0]
+    inner = pdq.pdq_hashes(borders.crop_to_box(framed, box, pdq.SIDE))[:, 0]
     assert np.bitwise_count(whole ^ inner).sum(axis=1).max() <= 16
 
 
 def test_scaling_by_area_keeps_what_is_even() -> None:
-    assert (borders.cropped(np.full((2, SIDE, SIDE), 77, np.uint8), (5, 90, 7, 60), 16) == 77).all()
+    assert (borders.crop_to_box(np.full((2, SIDE, SIDE), 77, np.uint8), (5, 90, 7, 60), 16) == 77).all()
     steps = np.repeat(np.arange(16, dtype=np.uint8), 6)[None, :, None] * np.ones((1, 1, SIDE), np.uint8)
-    assert borders.cropped(steps, (0, SIDE, 0, SIDE), 16)[0, :, 0].tolist() == list(range(16))
+    assert borders.crop_to_box(steps, (0, SIDE, 0, SIDE), 16)[0, :, 0].tolist() == list(range(16))

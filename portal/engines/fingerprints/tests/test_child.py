@@ -48,7 +48,7 @@ def test_time_is_bounded(program: Path, file: BinaryIO, body: str) -> None:
     program.write_text(body)
     started = time.monotonic()
     with pytest.raises(Refused) as caught:
-        fingerprints.fingerprint(file, bounds=replace(LIMITS, fingerprint_seconds=1))
+        fingerprints.fingerprint_video(file, bounds=replace(LIMITS, fingerprint_seconds=1))
     assert caught.value.code == limits.TOO_HEAVY
     assert time.monotonic() - started < 5
 
@@ -69,7 +69,7 @@ def test_time_is_bounded(program: Path, file: BinaryIO, body: str) -> None:
 def test_a_child_that_misbehaves_is_a_refusal(program: Path, file: BinaryIO, body: str) -> None:
     program.write_text(body)
     bounds = replace(LIMITS, child_output=1 << 20)
-    for door in (fingerprints.probe, fingerprints.fingerprint):
+    for door in (fingerprints.probe_video, fingerprints.fingerprint_video):
         with pytest.raises(Refused) as caught:
             door(file, bounds=bounds)
         assert caught.value.code in limits.CODES
@@ -77,9 +77,9 @@ def test_a_child_that_misbehaves_is_a_refusal(program: Path, file: BinaryIO, bod
 
 def test_a_right_answer_is_believed(program: Path, file: BinaryIO) -> None:
     _saying(program, PROBE, b"\xff\xd8\xff poster")
-    assert fingerprints.probe(file).poster == b"\xff\xd8\xff poster"
+    assert fingerprints.probe_video(file).poster == b"\xff\xd8\xff poster"
     _saying(program, {}, fingerprint(1).pack())
-    assert len(fingerprints.fingerprint(file).times) == 80
+    assert len(fingerprints.fingerprint_video(file).times) == 80
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_wrong_answer_is_not_believed(program: Path, file: BinaryIO, change: d
     head = PROBE | change
     _saying(program, head, str(head.pop("poster", "")).encode() or b"\xff\xd8\xff")
     with pytest.raises(Refused) as caught:
-        fingerprints.probe(file)
+        fingerprints.probe_video(file)
     assert caught.value.code == limits.BROKEN
 
 
@@ -108,7 +108,7 @@ sys.stdout.buffer.write(json.dumps(head).encode() + b"\\n\\xff\\xd8\\xff")
 """
     )
     file.seek(7)
-    assert fingerprints.probe(file).width == 995
+    assert fingerprints.probe_video(file).width == 995
     assert file.tell() == 7
 
 
@@ -123,12 +123,12 @@ def _held() -> tuple[int, int, int]:
 def test_nothing_stays_behind(file: BinaryIO) -> None:
     with tempfile.TemporaryFile() as film:
         film.write(specimens.drawn(seconds=2))
-        fingerprints.probe(cast("BinaryIO", film))
+        fingerprints.probe_video(cast("BinaryIO", film))
         before = _held()
         for _ in range(2):
-            fingerprints.probe(cast("BinaryIO", film))
+            fingerprints.probe_video(cast("BinaryIO", film))
             with pytest.raises(Refused):
-                fingerprints.fingerprint(file)
+                fingerprints.fingerprint_video(file)
         assert _held() == before
 
 
@@ -144,4 +144,4 @@ runpy.run_path({str(worker)!r}, run_name="__main__")
     )
     with tempfile.TemporaryFile() as film:
         film.write(specimens.drawn(seconds=2))
-        assert fingerprints.probe(cast("BinaryIO", film)).codec == "h264"
+        assert fingerprints.probe_video(cast("BinaryIO", film)).codec == "h264"

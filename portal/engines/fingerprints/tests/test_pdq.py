@@ -22,25 +22,25 @@ def _hex(words: np.ndarray) -> str:
 
 @pytest.mark.parametrize("number", range(len(pdq.ORIENTATIONS)), ids=pdq.ORIENTATIONS)
 def test_hashes_equal_the_reference_in_every_orientation(number: int) -> None:
-    found = pdq.oriented(pdq.hashes(PICTURES))[number]
+    found = pdq.orient_hashes(pdq.pdq_hashes(PICTURES))[number]
     assert [_hex(words) for words in found] == [
         VECTORS[str(seed)][pdq.ORIENTATIONS[number]] for seed in range(len(PICTURES))
     ]
 
 
 def test_quality_equals_the_reference() -> None:
-    assert pdq.quality(PICTURES).tolist() == [VECTORS[str(seed)]["quality"] for seed in range(len(PICTURES))]
+    assert pdq.pdq_quality(PICTURES).tolist() == [VECTORS[str(seed)]["quality"] for seed in range(len(PICTURES))]
 
 
 @pytest.mark.parametrize("number", range(len(pdq.ORIENTATIONS)), ids=pdq.ORIENTATIONS)
 def test_the_hash_of_a_turned_picture_is_the_turned_hash(number: int) -> None:
-    turned = np.ascontiguousarray(pdq.turned(PICTURES, number))
-    assert (pdq.hashes(turned)[:, 0] == pdq.oriented(pdq.hashes(PICTURES))[number]).all()
+    turned = np.ascontiguousarray(pdq.turn_pictures(PICTURES, number))
+    assert (pdq.pdq_hashes(turned)[:, 0] == pdq.orient_hashes(pdq.pdq_hashes(PICTURES))[number]).all()
 
 
 def test_orientations_are_what_they_are_called() -> None:
     shown = np.array([[1, 2], [3, 4]], np.uint8)
-    assert {name: pdq.turned(shown, number).tolist() for number, name in enumerate(pdq.ORIENTATIONS)} == {
+    assert {name: pdq.turn_pictures(shown, number).tolist() for number, name in enumerate(pdq.ORIENTATIONS)} == {
         "upright": [[1, 2], [3, 4]],
         "mirrored": [[2, 1], [4, 3]],
         "upside_down": [[3, 4], [1, 2]],
@@ -54,11 +54,11 @@ def test_orientations_are_what_they_are_called() -> None:
 
 @pytest.mark.parametrize("level", [0, 128, 255])
 def test_a_plain_picture_has_no_quality(level: int) -> None:
-    assert pdq.quality(np.full((1, 64, 64), level, np.uint8)).tolist() == [0]
+    assert pdq.pdq_quality(np.full((1, 64, 64), level, np.uint8)).tolist() == [0]
 
 
 @given(st.lists(st.integers(0, 2**64 - 1), min_size=4, max_size=4), st.integers(0, 2**256 - 1))
 def test_distances_count_differing_bits(words: list[int], change: int) -> None:
     left = np.array([words], np.uint64)
     right = left ^ np.array([[change >> 64 * word & (2**64 - 1) for word in range(4)]], np.uint64)
-    assert pdq.distances(left, right)[0, 0] == min(change.bit_count(), 255)
+    assert pdq.hash_distances(left, right)[0, 0] == min(change.bit_count(), 255)

@@ -20,11 +20,11 @@ def _planted(a: Fingerprint, *, rate: float, offset: float, noise: int, orientat
     inside = np.flatnonzero((shown >= 0) & (shown <= a.times[-1]))
     source = np.rint(shown[inside] / a.step).astype(int)
     hashes, thumbnails = b.hashes.copy(), b.thumbnails.copy()
-    bits = np.unpackbits(pdq.oriented(a.hashes)[orientation][source].view(np.uint8), axis=1)
+    bits = np.unpackbits(pdq.orient_hashes(a.hashes)[orientation][source].view(np.uint8), axis=1)
     for row in bits:
         row[chance.choice(256, noise, replace=False)] ^= 1
     hashes[inside, 0] = np.packbits(bits, axis=1).view(np.uint64)
-    thumbnails[inside] = pdq.turned(a.thumbnails[source], orientation)
+    thumbnails[inside] = pdq.turn_pictures(a.thumbnails[source], orientation)
     return replace(b, hashes=hashes, thumbnails=thumbnails)
 
 
@@ -40,7 +40,7 @@ def test_a_planted_copy_is_found_with_its_rate_and_place(
 ) -> None:
     a = fingerprint(5)
     b = _planted(a, rate=rate, offset=offset, noise=noise, orientation=orientation)
-    found = fingerprints.compare(a, b)
+    found = fingerprints.compare_fingerprints(a, b)
     longest = max(found.segments, key=lambda each: each.a_end - each.a_start)
     assert longest.orientation == pdq.ORIENTATIONS[orientation]
     assert longest.rate == pytest.approx(rate, abs=0.02)
@@ -54,39 +54,39 @@ def test_a_planted_copy_is_found_with_its_rate_and_place(
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 2**30), st.integers(1, 300), st.integers(1, 300))
 def test_noise_holds_no_copy(seed: int, first: int, second: int) -> None:
-    found = fingerprints.compare(fingerprint(seed, first), fingerprint(seed + 1, second))
+    found = fingerprints.compare_fingerprints(fingerprint(seed, first), fingerprint(seed + 1, second))
     assert (found.grade, found.score, found.segments) == ("none", 0.0, ())
 
 
 def test_two_hits_are_no_copy_and_neither_are_three_at_one_moment() -> None:
     a, b = fingerprint(1), fingerprint(2)
     b.hashes[10:12] = a.hashes[40:42]
-    assert fingerprints.compare(a, b).grade == fingerprints.NONE
+    assert fingerprints.compare_fingerprints(a, b).grade == fingerprints.NONE
     b.hashes[12] = a.hashes[42]  # 0.5 s
-    assert fingerprints.compare(a, b).grade == fingerprints.NONE
+    assert fingerprints.compare_fingerprints(a, b).grade == fingerprints.NONE
     b.hashes[13:15] = a.hashes[43:45]
-    assert fingerprints.compare(a, b).grade != fingerprints.NONE
+    assert fingerprints.compare_fingerprints(a, b).grade != fingerprints.NONE
 
 
 def test_a_copy_is_cut_where_something_else_was_put_in() -> None:
     a, b = fingerprint(1, 160), fingerprint(2, 160)
     b.hashes[:60], b.hashes[100:] = a.hashes[:60], a.hashes[100:]
-    spans = [(each.a_start, each.a_end) for each in fingerprints.compare(a, b).segments]
+    spans = [(each.a_start, each.a_end) for each in fingerprints.compare_fingerprints(a, b).segments]
     assert spans == [(0.0, 15.0), (25.0, 40.0)]
 
 
 def test_parts_in_another_order_are_found_each() -> None:
     a, b = fingerprint(1, 160), fingerprint(2, 160)
     b.hashes[:80], b.hashes[80:] = a.hashes[80:], a.hashes[:80]
-    spans = [(each.a_start, each.b_start, each.rate) for each in fingerprints.compare(a, b).segments]
+    spans = [(each.a_start, each.b_start, each.rate) for each in fingerprints.compare_fingerprints(a, b).segments]
     assert spans == [(0.0, 20.0, 1.0), (20.0, 0.0, 1.0)]
 
 
 def test_plain_samples_match_nothing() -> None:
     a = fingerprint(1)
     b = replace(a, quality=np.full(len(a.times), 49, np.uint8))
-    assert fingerprints.compare(a, b).grade == fingerprints.NONE
-    assert fingerprints.compare(b, b).grade == fingerprints.NONE
+    assert fingerprints.compare_fingerprints(a, b).grade == fingerprints.NONE
+    assert fingerprints.compare_fingerprints(b, b).grade == fingerprints.NONE
 
 
 def test_a_film_that_stands_still_is_static_and_compared_in_bounded_time() -> None:
@@ -94,7 +94,7 @@ def test_a_film_that_stands_still_is_static_and_compared_in_bounded_time() -> No
     still = replace(
         a, hashes=np.repeat(a.hashes[:1], 2000, axis=0), thumbnails=np.repeat(a.thumbnails[:1], 2000, axis=0)
     )
-    found = fingerprints.compare(still, still)
+    found = fingerprints.compare_fingerprints(still, still)
     assert found.grade == fingerprints.STATIC
     assert found.score > 0.9
     assert len(found.segments) == 1
@@ -102,9 +102,9 @@ def test_a_film_that_stands_still_is_static_and_compared_in_bounded_time() -> No
 
 def test_a_comparison_says_how_it_was_made() -> None:
     a = fingerprint(1)
-    said = fingerprints.compare(a, a).as_dict()
+    said = fingerprints.compare_fingerprints(a, a).as_dict()
     assert said["versions"] == {"fingerprint": 1, "comparison": 1}
     assert said["thresholds"]["bits"] == 31
     assert said["score"] == 1.0
     stricter = replace(fingerprints.THRESHOLDS, seconds=60.0)
-    assert fingerprints.compare(a, a, thresholds=stricter).grade == fingerprints.NONE
+    assert fingerprints.compare_fingerprints(a, a, thresholds=stricter).grade == fingerprints.NONE

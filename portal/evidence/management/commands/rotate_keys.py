@@ -12,6 +12,6 @@ class Command(BaseCommand):
     help = "Move everything that lies encrypted under the first key of EVIDENCE_KEYS. Safe to run again."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for kind, count in keys.rotate().items():
+        for kind, count in keys.rotate_keys().items():
             self.stdout.write(f"{kind}: {count} moved to key {vault.current_key_id()}")
         self.stdout.write("Keep the last key of EVIDENCE_KEYS for ever unless FINGERPRINT_KEY is set.")

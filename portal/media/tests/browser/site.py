@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.urls import include, path
 
-from portal.evidence.forms import for_owner
+from portal.evidence.forms import set_files_owner
 from portal.media.forms import VideoField
 from portal.media.tests.conftest import PURPOSE
 
@@ -31,7 +31,7 @@ class FilmForm(forms.Form):
 @login_required
 def film(request: HttpRequest) -> HttpResponse:
     form = FilmForm(request.POST or None, request.FILES or None)
-    for_owner(form, request.user)  # type: ignore[arg-type]
+    set_files_owner(form, request.user)  # type: ignore[arg-type]
     sent = form.cleaned_data["video"] if request.method == "POST" and form.is_valid() else []
     page = engines["django"].from_string(_PAGE)
     return HttpResponse(page.render({"form": form, "sent": sent}, request))

@@ -11,15 +11,15 @@ from playwright.sync_api import Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from portal.accounts.models import User
-from portal.engines import films
 from portal.jobs import runner
 from portal.jobs.models import Job
-from portal.media import parts, playing
+from portal.media import parts, playback
 from portal.media.actions import files
 from portal.media.models import MediaFile, MediaState
 from portal.media.tests.conftest import noise
-from portal.testing.pages import overflow, violations
+from portal.people.models import User
+from portal.sandbox import drawing
+from portal.testing.pages import axe_violations, page_overflow
 
 pytestmark = [
     pytest.mark.browser,
@@ -79,7 +79,7 @@ def _choose(page: Page, film: Path) -> None:
 def _await_arrival(page: Page, least: int) -> None:
     for _ in range(200):
         begun = MediaFile.objects.unfinished().first()
-        if begun is not None and files.arrived(begun) >= least:
+        if begun is not None and files.count_arrived_bytes(begun) >= least:
             return
         page.wait_for_timeout(100)
     pytest.fail(f"less than {least} bytes arrived")
@@ -101,7 +101,7 @@ def test_a_film_is_sent_with_progress_and_goes_with_the_form(form: Page, film: P
     form.get_by_role("button", name="Send", exact=True).click()
     expect(form.locator(".sent")).to_have_count(1)
     file = MediaFile.objects.get()
-    assert b"".join(parts.read(file)) == FILM
+    assert b"".join(parts.read_video(file)) == FILM
     assert Job.objects.get().kind == "media.probe"
 
 
@@ -116,7 +116,7 @@ def test_after_a_reload_it_goes_on_where_it_stopped(form: Page, film: Path, line
     expect(form.get_by_role("checkbox", name="dance.mp4")).to_be_checked(timeout=20_000)
     expect(form.get_by_text("was not sent to its end")).to_have_count(0)
     assert min(int(offset) for offset in offsets if offset) >= 8 << 20
-    assert b"".join(parts.read(MediaFile.objects.get())) == FILM
+    assert b"".join(parts.read_video(MediaFile.objects.get())) == FILM
 
 
 def test_a_lost_connection_is_told_and_it_goes_on_by_itself(form: Page, film: Path, line: Line) -> None:
@@ -126,7 +126,7 @@ def test_a_lost_connection_is_told_and_it_goes_on_by_itself(form: Page, film: Pa
     expect(form.get_by_text("goes on by itself")).to_be_visible()
     line(6_000_000)
     expect(form.get_by_role("checkbox", name="dance.mp4")).to_be_checked(timeout=30_000)
-    assert b"".join(parts.read(MediaFile.objects.get())) == FILM
+    assert b"".join(parts.read_video(MediaFile.objects.get())) == FILM
 
 
 def test_sending_can_be_cancelled_and_what_is_left_deleted(form: Page, film: Path, line: Line) -> None:
@@ -199,11 +199,11 @@ def test_the_field_fits_and_can_be_read(form: Page, film: Path, line: Line, widt
 def test_a_film_plays_and_seeks_in_answers_that_are_shorter_than_asked(
     form: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(playing, "MOST_AT_ONCE", 20_000)
-    (tmp_path / "film.mp4").write_bytes(films.draw(films.SUBJECTS[0], seconds=8, width=480, height=270))
+    monkeypatch.setattr(playback, "MAX_RANGE_BYTES", 20_000)
+    (tmp_path / "film.mp4").write_bytes(drawing.draw_video(drawing.SUBJECTS[0], seconds=8, width=480, height=270))
     _choose(form, tmp_path / "film.mp4")
     expect(form.get_by_role("checkbox", name="film.mp4")).to_be_checked(timeout=20_000)
-    runner.drain()
+    runner.run_due_jobs()
     expect(form.locator(".upload-kept")).to_contain_text("0:08 · 480 × 270")
     ranges: list[str] = []
     form.on("response", lambda told: ranges.append(told.headers.get("content-range", "")))
@@ -223,5 +223,5 @@ def _judge(page: Page, name: str) -> None:
     expect(page.locator("h1")).to_have_text(re.compile("Your film"))
     if folder := os.environ.get("SCREENS"):
         page.screenshot(path=f"{folder}/{name}.png", full_page=True)
-    assert overflow(page) <= 0
-    assert violations(page) == []
+    assert page_overflow(page) <= 0
+    assert axe_violations(page) == []

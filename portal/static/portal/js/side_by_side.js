@@ -3,9 +3,9 @@
 
 const DRIFT = 0.15; // seconds that are not worth a jump
 const root = document.querySelector("[data-side-by-side]");
-const film = (name) => root?.querySelector(`video[data-film="${name}"]`);
-const original = film("a");
-const copy = film("b");
+const video = (name) => root?.querySelector(`video[data-video="${name}"]`);
+const original = video("a");
+const copy = video("b");
 const rows = [...(root?.querySelectorAll("tr[data-row]") ?? [])].map((row) => row.dataset);
 let here = 0;
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
 from portal.management import preparation
-from portal.testing.pages import Look
+from portal.testing.pages import PageInspector
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -20,11 +20,11 @@ CAST = CREATORS + (STAFF if os.environ.get("EVERYBODY") else [])
 
 @pytest.fixture
 def demo(transactional_db: None) -> None:
-    preparation.seed()
+    preparation.seed_demo_data()
 
 
 def test_pages_of_a_passer_by(page: Page, live_server: LiveServer, demo: None) -> None:
-    look = Look(page, live_server.url, "anybody")
+    look = PageInspector(page, live_server.url, "anybody")
     paths = look.everywhere("/", "/ui/", "/accounts/signup/", "/accounts/password/reset/")
     look.at("/nothing-here/", status=404)
     assert {"/", "/about/", "/accounts/login/"} <= set(paths)
@@ -36,7 +36,7 @@ def test_pages_of_everybody(page: Page, live_server: LiveServer, demo: None, nam
     page.goto(f"{live_server.url}/accounts/login/")
     page.get_by_role("button", name=re.compile(f"Demo {name}")).click()
     page.wait_for_load_state()
-    look = Look(page, live_server.url, name.replace(" ", "_"))
+    look = PageInspector(page, live_server.url, name.replace(" ", "_"))
     paths = look.everywhere("/home/")
     assert len(paths) > 3
     assert not look.faults, "\n".join(look.faults)

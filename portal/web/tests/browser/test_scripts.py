@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from portal.management import preparation
-from portal.testing import papers
+from portal.testing import sample_documents
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -75,7 +75,7 @@ def test_times_stand_in_the_zone_of_the_device(browser: Browser, live_server: Li
 @pytest.fixture
 def documents(page: Page, live_server: LiveServer, transactional_db: None) -> Page:
     """The page where a demo creator adds papers to her draft."""
-    preparation.seed()
+    preparation.seed_demo_data()
     sign_in(page, live_server, "creator A")
     page.get_by_role("link", name="Go on with the draft").click()
     page.get_by_role("link", name="Documents").click()
@@ -83,7 +83,7 @@ def documents(page: Page, live_server: LiveServer, transactional_db: None) -> Pa
 
 
 def test_files_are_sent_with_progress_and_the_page_comes_once(documents: Page, tmp_path: Path) -> None:
-    (tmp_path / "licence.pdf").write_bytes(papers.pdf("Licence"))
+    (tmp_path / "licence.pdf").write_bytes(sample_documents.make_pdf("Licence"))
     field = documents.locator('input[type="file"]').first
     field.set_input_files(tmp_path / "licence.pdf")
     expect(documents.locator(".upload-chosen")).to_contain_text("licence.pdf")

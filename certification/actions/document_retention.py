@@ -1,0 +1,27 @@
+"""How long the papers of a matter are kept: until its end and the time in which somebody may still object."""
+
+from datetime import datetime
+
+from django.db.models import Q
+
+from certification.models import Application, Inquiry
+from portal.evidence.actions import retention
+from portal.evidence.models import EvidenceFile
+from portal.reviews.models import Appeal
+
+
+def keep_application_files_until(application: Application, moment: datetime) -> None:
+    """Let everything that was handed in go at a moment: documents, and what came with appeals and answers."""
+    retention.schedule_purge(files_of_application(application), at=moment)
+
+
+def files_of_application(application: Application) -> list[EvidenceFile]:
+    """Every file of the application, of its appeals, and of the inquiries about its certificate."""
+    inquiries = Inquiry.objects.filter(certificate__application=application)
+    appeals = Appeal.objects.filter(
+        Q(decision__case__application=application)
+        | Q(decision__case__answer_inquiry__certificate__application=application)
+    )
+    later = [row.exclude(files=None).values("files") for row in (inquiries, appeals)]
+    files = EvidenceFile.objects.filter(Q(documents__application=application) | Q(pk__in=later[0]) | Q(pk__in=later[1]))
+    return list(files.order_by("stored_at", "pk").distinct())

@@ -1,0 +1,59 @@
+"""Who may see a file, and how long it is needed."""
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from certification.models import Application, Inquiry
+from certification.policies.certificates import refuse_inquiry_decision
+from certification.policies.people import refuse_documents
+from certification.policies.terms import DOCUMENT_PURPOSE, Reason
+from certification.states import OPEN_STATES, STANDING_STATES, ApplicationState, CertificateState
+from portal import clock
+from portal.errors import NotAllowed
+from portal.evidence.models import EvidenceFile
+from portal.people.models import User
+from portal.reviews.clocks import APPEAL_WINDOW
+from portal.reviews.models import Appeal
+
+
+def require_own_files(papers: Iterable[EvidenceFile], user: User) -> None:
+    """Refuse files that somebody else uploaded, or for another purpose."""
+    if any(file.owner_id != user.pk or file.purpose != DOCUMENT_PURPOSE for file in papers):
+        raise NotAllowed(_("This file was not uploaded for this."))
+
+
+def file_is_needed(file: EvidenceFile) -> bool:
+    """Whether a matter still rests on a file, or an appeal about it may come, so that it must not be purged."""
+    now = clock.now()
+    of_open = Q(application__state__in=OPEN_STATES)
+    of_valid = Q(application__certificate__state__in=STANDING_STATES, application__certificate__valid_to__gt=now)
+    begun = now - APPEAL_WINDOW
+    of_rejected = Q(application__state=ApplicationState.REJECTED, application__decided_at__gte=begun)
+    of_revoked = Q(
+        application__certificate__state=CertificateState.REVOKED, application__certificate__ended_at__gte=begun
+    )
+    if file.documents.filter(of_open | of_valid | of_rejected | of_revoked).exists():
+        return True
+    if Appeal.objects.filter(files=file, answer=None, withdrawn_at=None).exists():
+        return True
+    return Inquiry.objects.filter(files=file, ended_at=None).exists()
+
+
+def refuse_file_access(user: User, file: EvidenceFile) -> Reason:
+    """Why the user may not see a file of an application or an inquiry: the access rule of PAPER_PURPOSE."""
+    applications = Application.objects.filter(documents__file=file) | Application.objects.filter(
+        decision__appeal__files=file
+    )
+    reason: Reason = _("Only its owner may see this file.")
+    for application in applications.select_related("applicant", "case").distinct():
+        reason = refuse_documents(application, user)
+        if reason is None:
+            return None
+    inquiries = Inquiry.objects.filter(Q(files=file) | Q(outcome__appeal__files=file)).distinct()
+    for inquiry in inquiries.select_related("certificate__holder", "answer_case"):
+        reason = refuse_inquiry_decision(inquiry.certificate, inquiry.answer_case, user)
+        if reason is None:
+            return None
+    return reason

@@ -1,0 +1,93 @@
+"""The papers of an application: what is asked for, what is there, and what an upload adds."""
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from certification.actions import drafts
+from certification.forms.document_uploads import DocumentUploadForm
+from certification.models import Application, Document, DocumentKind
+from certification.views.pages import render_page
+from portal.evidence.models import EvidenceFile
+from portal.people.access import person_of
+from portal.people.models import User
+
+
+def document_upload_forms(application: Application, request: HttpRequest | None = None) -> list[DocumentUploadForm]:
+    """A form for each paper that the declared credentials ask for, and one for others. Two queries."""
+    there: dict[tuple[int | None, str], list[Document]] = {}
+    for row in application.documents.current():
+        there.setdefault((row.credential_id, row.kind), []).append(row)
+    data = (request.POST, request.FILES) if request else (None, None)
+    forms = [
+        DocumentUploadForm(*data, kind=kind, credential=credential, documents=there.pop((credential.pk, kind), []))
+        for credential in application.credentials.select_related("type").order_by("pk")
+        for kind in credential.type.evidence_kinds
+    ]
+    loose = [row for rows in there.values() for row in rows]
+    return [*forms, DocumentUploadForm(*data, kind=DocumentKind.OTHER, credential=None, documents=loose)]
+
+
+def receive_uploads(application: Application, forms: list[DocumentUploadForm], request: HttpRequest) -> bool:
+    """What a page of papers sent: a file to take out, files to add. True if all were good."""
+    person = person_of(request)
+    if not forms:
+        return True
+    remove_document(application, request.POST.get("remove", ""), by=person)
+    return save_uploads(application, forms, by=person)
+
+
+def save_uploads(application: Application, forms: list[DocumentUploadForm], *, by: User) -> bool:
+    """Attach what was sent, form by form: each bad file gets its sentence, the good ones stay. True if all were good."""
+    good = [_save_upload(application, form, by) for form in forms]
+    return all(good)
+
+
+def forms_with_errors(application: Application, forms: list[DocumentUploadForm]) -> list[DocumentUploadForm]:
+    """The forms anew, with the files that are there by now and the sentences of those that were refused."""
+    fresh = {form.prefix: form for form in document_upload_forms(application)}
+    for form in forms:
+        if form.prefix in fresh:
+            form.documents = fresh[form.prefix].documents
+    return forms
+
+
+@never_cache
+@login_required
+@require_safe
+def paper_file(request: HttpRequest, pk: UUID) -> HttpResponseBase:
+    """One file in its owner's list, which asks for itself again while its pages are being prepared."""
+    file = get_object_or_404(EvidenceFile.objects.kept(), pk=pk, owner=person_of(request))
+    return render_page(request, "creator/_document_file", {"file": file})
+
+
+def remove_document(application: Application, pk: str, *, by: User) -> None:
+    """Take one file out; a file that is gone already is no error."""
+    if pk.isdecimal() and len(pk) < 19:
+        document = application.documents.current().filter(pk=pk).first()
+        if document is not None:
+            drafts.detach_document(document=document, by=by)
+
+
+def _save_upload(application: Application, form: DocumentUploadForm, by: User) -> bool:
+    files = form.good_files(by)
+    dated_on = form.cleaned_data.get("dated_on")
+    for file in files:
+        drafts.attach_document(
+            application=application, by=by, kind=form.kind, file=file, credential=form.credential, dated_on=dated_on
+        )
+    _date_documents(form, by)
+    return not form.errors
+
+
+def _date_documents(form: DocumentUploadForm, by: User) -> None:
+    if "dated_on" not in form.cleaned_data:
+        return
+    day = form.cleaned_data["dated_on"]
+    for document in form.documents:
+        if document.dated_on != day:
+            drafts.date_document(document=document, by=by, dated_on=day)

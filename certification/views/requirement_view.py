@@ -1,0 +1,68 @@
+"""A requirement as people read it: a list of papers, some of which are a choice."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from certification import expressions
+from certification.models import ApplicantCategory, CredentialType, KeyArea, Requirement
+from portal import clock
+
+
+@dataclass(frozen=True)
+class RequirementPart:
+    """Credential types of which all, or if `choice` any one combination, is needed."""
+
+    kinds: Sequence[CredentialType]
+    choice: bool
+
+
+@dataclass(frozen=True)
+class CategoryOffer:
+    """A category for which an area takes applications, with what will be needed."""
+
+    requirement: Requirement
+    parts: Sequence[RequirementPart]
+
+    @property
+    def category(self) -> ApplicantCategory:
+        """The category."""
+        return self.requirement.category
+
+
+def areas_by_jurisdiction(areas: list[KeyArea]) -> list[dict[str, Any]]:
+    """Areas in groups of one jurisdiction, in their order."""
+    groups: dict[str, list[KeyArea]] = defaultdict(list)
+    for area in areas:
+        groups[area.jurisdiction.name].append(area)
+    return [{"name": name, "areas": rows} for name, rows in groups.items()]
+
+
+def offers_in_area(area: KeyArea) -> list[CategoryOffer]:
+    """What can be applied for in an area now, in the order of the categories. Two queries."""
+    rows = Requirement.objects.filter(area=area).in_force(clock.now()).select_related("category")
+    found = sorted(rows, key=lambda row: (row.category.position, row.category.pk))
+    kinds = credential_types_by_code(code for row in found for code in row.codes)
+    return [CategoryOffer(row, parts_from_types(row, kinds)) for row in found]
+
+
+def requirement_parts(requirement: Requirement) -> list[RequirementPart]:
+    """The parts of one requirement. One query."""
+    return parts_from_types(requirement, credential_types_by_code(requirement.codes))
+
+
+def credential_types_by_code(codes: Iterable[str]) -> dict[str, CredentialType]:
+    """Credential types by code."""
+    return {kind.code: kind for kind in CredentialType.objects.filter(code__in=set(codes))}
+
+
+def parts_from_types(requirement: Requirement, kinds: Mapping[str, CredentialType]) -> list[RequirementPart]:
+    """The expression's first level as parts; a code that no type has any more is left out."""
+    expression = requirement.expression
+    return [_part(part, kinds) for part in expression.get("all", [expression])]
+
+
+def _part(expression: expressions.Expression, kinds: Mapping[str, CredentialType]) -> RequirementPart:
+    found = [kinds[code] for code in expressions.credential_codes(expression) if code in kinds]
+    return RequirementPart(found, choice="any" in expression and len(found) > 1)

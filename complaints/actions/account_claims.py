@@ -1,0 +1,42 @@
+"""What follows when somebody proves an account: the sides that were known by it alone are hers from then on."""
+
+from complaints.models import Complaint, new_link_nonce
+from complaints.states import BEFORE_DECISION, DECIDED_STATES, OPEN_STATES, Side
+from portal.people import addresses
+from portal.people.models import LinkedAccount, User
+from portal.people.states import LinkState
+from portal.reviews.actions import cases
+from portal.reviews.actions.cases import Party
+from portal.reviews.models import Participation
+
+_NONCES = {Side.COMPLAINANT: "complainant_nonce", Side.RESPONDENT: "nonce"}
+
+
+def assign_proven_account(link: LinkedAccount) -> None:
+    """Whoever proves an account is the respondent of what is said against it, and takes over what it complained of."""
+    if link.state != LinkState.PROVEN:
+        return
+    person = link.person
+    rows = Complaint.objects.filter(state__in=(*OPEN_STATES, *DECIDED_STATES)).select_related("case", "screening")
+    rows = rows.exclude(complainant=person).exclude(respondent=person).select_for_update(of=("self",))
+    for complaint in rows.filter(platform=link.platform, account_id=link.external_id):
+        _hand_over_side(complaint, Side.RESPONDENT, person)
+    for complaint in rows.filter(complainant__email=addresses.visitor_address(link.platform, link.external_id)):
+        if not _has_same_complaint(complaint, person):
+            _hand_over_side(complaint, Side.COMPLAINANT, person)
+
+
+def _hand_over_side(complaint: Complaint, side: Side, person: User) -> None:
+    """Links and sessions of whoever was on this side before end. Who has judged the complaint takes no side in it."""
+    own = [case for case in (complaint.case, complaint.screening) if case is not None]
+    if Participation.objects.filter(case__in=own, user=person).exists():
+        return
+    Complaint.objects.filter(pk=complaint.pk).update(**{side.value: person, _NONCES[side]: new_link_nonce()})
+    for case in own:
+        cases.add_case_parties(case, [Party(person, side.value)])
+
+
+def _has_same_complaint(complaint: Complaint, person: User) -> bool:
+    """Whether she has complained of the same pair as a member; the two stay apart then."""
+    same = Complaint.objects.filter(complainant=person, original=complaint.original_id, copy=complaint.copy_id)
+    return complaint.state in BEFORE_DECISION and same.filter(state__in=BEFORE_DECISION).exists()

@@ -1,0 +1,89 @@
+"""A complaint handed in by the platform for one of its accounts, whole and at once."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from complaints.actions import drafts, intake
+from complaints.models import Complaint
+from portal.errors import Conflict, Invalid
+from portal.people import links
+from portal.people.actions import people
+from portal.people.models import User
+from portal.platforms import Account, PlatformError, Unknown, registry
+
+
+@dataclass(frozen=True)
+class ApiSender:
+    """The API client that hands a complaint in, and its own key for it."""
+
+    client: str
+    key: str
+
+
+def submit_platform_complaint(*, sender: ApiSender, said: Mapping[str, Any]) -> Complaint:
+    """File a complaint for the holder of a platform account; `said` holds the fields of the notice.
+
+    All or nothing; the same key with the same fields gives the complaint that is there. Raises Invalid
+    with a sentence for each field that is wrong, Conflict for a key that was used for something else.
+    """
+    digest = hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
+    if earlier := _earlier(sender, digest):
+        return earlier
+    try:
+        with transaction.atomic():
+            return _file_complaint(sender, digest, said)
+    except IntegrityError:
+        # The same request came twice at once; the other one was faster.
+        if earlier := _earlier(sender, digest):
+            return earlier
+        raise
+
+
+def _earlier(sender: ApiSender, digest: str) -> Complaint | None:
+    row = Complaint.objects.filter(by_client=sender.client, client_key=sender.key).first()
+    if row is not None and row.client_digest != digest:
+        raise Conflict(_("This key was used for another complaint."), code="key_used")
+    return row
+
+
+def _file_complaint(sender: ApiSender, digest: str, said: Mapping[str, Any]) -> Complaint:
+    person = _holder_or_visitor(said["platform"], _account(said["platform"], said["complainant"]))
+    complaint = drafts.start_draft(by=person)
+    sent = {"by_client": sender.client, "client_key": sender.key, "client_digest": digest}
+    Complaint.objects.filter(pk=complaint.pk).update(**sent)
+    drafts.name_copied_video(complaint=complaint, by=person, address=said["copy"], platform=said["platform"])
+    drafts.name_original_video(complaint=complaint, by=person, address=said["original"])
+    texts = {"kind": said["kind"], "capacity": said["capacity"], "text": said["text"]}
+    if said.get("regime"):
+        texts["regime_code"] = said["regime"]
+    drafts.save_draft(complaint=complaint, by=person, **texts)
+    drafts.set_complainant_contact(complaint=complaint, by=person, contact=said["contact"])
+    intake.submit_complaint(complaint=complaint, by=person, ticks=said["statements"], signature=said["signature"])
+    return complaint
+
+
+def _account(platform: str, text: str) -> Account:
+    try:
+        return registry.get_connector(platform).find_account(text)
+    except Unknown as error:
+        raise _field_error("complainant", _("There is no such account on this platform.")) from error
+    except PlatformError as error:
+        raise _field_error("complainant", _("The platform does not answer at the moment. Please try again.")) from error
+
+
+def _holder_or_visitor(platform: str, account: Account) -> User:
+    """Who has proven the account here, or a visitor known by it alone."""
+    known = links.holder_of_account(platform, account.id)
+    return known or people.find_or_add_visitor(
+        platform=platform, external_id=account.id, display_name=account.name, language=account.language
+    )
+
+
+def _field_error(field: str, sentence: str) -> Invalid:
+    return Invalid(sentence, fields={field: [sentence]})

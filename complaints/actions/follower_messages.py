@@ -1,0 +1,108 @@
+"""What followers are told, each with a signed link of her own by which she takes her move back.
+
+A follower is nobody to the portal: no name, no language, only the platform's number. So the words come in
+both languages, and the link holds two numbers and a signature.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import struct
+from collections.abc import Callable
+from functools import lru_cache
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+
+from complaints.models import Restitution, RestitutionPage
+from portal.platforms import Message
+
+_SALT = "complaints.follower"
+_BODY = struct.Struct(">qq")
+_MAC_BYTES = 16
+_LANGUAGES = ("en", "zh-hans")
+
+
+class InvalidFollowerLink(ValueError):
+    """Nobody was given this link, or what it was for is not there any more."""
+
+
+def follower_link(restitution: Restitution, follower_id: int) -> str:
+    """The absolute address at which this follower, and nobody else, can take her move back."""
+    return _link_for(restitution)(follower_id)
+
+
+def read_follower_link(token: str) -> tuple[Restitution, int]:
+    """The restitution and follower of a link's token; raises BadLink."""
+    try:
+        given = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+        body, mac = given[: _BODY.size], given[_BODY.size :]
+        pk, follower_id = _BODY.unpack(body)
+    except (binascii.Error, struct.error, ValueError) as error:
+        raise InvalidFollowerLink from error
+    secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    if not any([hmac.compare_digest(_link_mac(_link_key(secret), body), mac) for secret in secrets]):  # noqa: C419 -- takes as long for each
+        raise InvalidFollowerLink
+    row = Restitution.objects.select_related("remedy__complaint").filter(pk=pk).first()
+    if row is None:
+        raise InvalidFollowerLink
+    return row, follower_id
+
+
+def return_messages(row: Restitution, page: RestitutionPage) -> dict[int, Message]:
+    """What a page's followers are told after the move, by follower: those who moved, and those who followed both."""
+    link = _link_for(row)
+    key = f"{row.key}-moved"
+    subject, moved = _in_both_languages("moved", row, both=False)
+    _same, already = _in_both_languages("moved", row, both=True)
+    told = {one: Message(key, subject, moved, link(one)) for one in page.moved}
+    return told | {one: Message(key, subject, already, link(one)) for one in page.already}
+
+
+def reversal_messages(row: Restitution, page: RestitutionPage) -> dict[int, Message]:
+    """What those of a page are told whose follow is as it was before."""
+    subject, body = _in_both_languages("returned", row)
+    message = Message(f"{row.key}-returned", subject, body)
+    others = {*page.overridden, *page.missing}
+    return {one: message for one in (*page.moved, *page.already) if one not in others}
+
+
+def _link_for(row: Restitution) -> Callable[[int], str]:
+    # Made for millions: all but the follower's own part is done once.
+    place = settings.BASE_URL + reverse("complaints:follower_undo", args=["TOKEN"])
+    before, after = place.split("TOKEN")
+    key, pk = _link_key(settings.SECRET_KEY), row.pk
+
+    def link(follower_id: int) -> str:
+        body = _BODY.pack(pk, follower_id)
+        token = base64.urlsafe_b64encode(body + _link_mac(key, body)).rstrip(b"=")
+        return f"{before}{token.decode()}{after}"
+
+    return link
+
+
+@lru_cache(maxsize=8)
+def _link_key(secret: str) -> bytes:
+    return hashlib.sha256(f"{_SALT}:{secret}".encode()).digest()
+
+
+def _link_mac(key: bytes, body: bytes) -> bytes:
+    return hmac.digest(key, body, "sha256")[:_MAC_BYTES]
+
+
+def _in_both_languages(kind: str, row: Restitution, **facts: object) -> tuple[str, str]:
+    subjects, bodies = [], []
+    for language in _LANGUAGES:
+        with translation.override(language):
+            context = {"restitution": row, **facts}
+            subjects.append(_render_text(f"complaints/follower/{kind}.subject.txt", context))
+            bodies.append(_render_text(f"complaints/follower/{kind}.body.txt", context))
+    return " · ".join(subjects), "\n\n".join(bodies)
+
+
+def _render_text(template: str, context: dict[str, object]) -> str:
+    lines = (line.strip() for line in render_to_string(template, context).strip().splitlines())
+    return "\n".join(lines)

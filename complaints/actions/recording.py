@@ -1,0 +1,154 @@
+"""What every decision on a complaint has in common: it is recorded with reasons for each side, then it stands.
+
+The order matters: the database lets a complaint into a decided state only with a final decision of a person.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from complaints import notices
+from complaints.actions import casework, file_retention, remedies
+from complaints.models import Complaint, SideReasons
+from complaints.policies import reviewers, screening
+from complaints.policies.terms import FILES_KEPT
+from complaints.states import Outcome, Side
+from portal import clock
+from portal.audit import trail
+from portal.errors import Conflict, Invalid, NotAllowed, Text
+from portal.people.models import User
+from portal.reviews import policies as reviews
+from portal.reviews.actions import decisions as review_decisions
+from portal.reviews.models import Decision, ReviewCase
+from portal.reviews.states import DecisionState
+
+SIDE_FIELDS = {Side.COMPLAINANT: "to_complainant", Side.RESPONDENT: "to_respondent"}
+FieldErrors = dict[str, list[Text]]
+
+
+@dataclass(frozen=True)
+class DecisionInput:
+    """What a reviewer said with a decision. `explanation` holds the findings that both sides read.
+
+    `version` is the one of the case that she saw; `to` holds what each side is told besides; `remedies` are kinds.
+    """
+
+    version: int
+    reasons: Sequence[str]
+    explanation: str
+    to: Mapping[Side, str]
+    remedies: Collection[str] = field(default_factory=tuple)
+
+
+def lock_for_decision(complaint: Complaint, state: str) -> None:
+    """Lock the complaint; Conflict unless it is in the state that the decision is for."""
+    casework.lock_complaint(complaint)
+    if complaint.state != state:
+        raise Conflict(_("This has changed meanwhile. Please look at it as it is now."))
+
+
+def record_complaint_decision(
+    complaint: Complaint, outcome: Outcome, said: DecisionInput, *, by: User, upholds: bool = False
+) -> Decision:
+    """Record a decision against one of the sides, with its reasons; held where the remedies need a second person.
+
+    `upholds` says that the complaint is right in the end, which brings remedies.
+
+    Raises NotAllowed, Conflict for an old form or a lost claim, Invalid with all fields that are wrong.
+    """
+    case = casework.require_active_case(complaint)
+    require_case_holder(case, by)
+    sides = reviewers.informed_sides(complaint)
+    wrong = _decision_errors(complaint, said, sides, upholds=upholds)
+    try:
+        decision = review_decisions.record_decision(
+            case,
+            by=by,
+            outcome=outcome,
+            reasons=said.reasons,
+            explanation=said.explanation,
+            version=said.version,
+            adverse=True,
+            needs_second_approval=remedies.remedies_need_second(said.remedies),
+        )
+    except Invalid as error:
+        raise Invalid(error.message, fields={**wrong, **error.fields}) from error
+    if wrong:
+        raise Invalid(_("The decision was not recorded. Please look at the marked fields."), fields=wrong)
+    rows = [
+        SideReasons(decision=decision, complaint=complaint, side=side, text=said.to[side].strip()) for side in sides
+    ]
+    SideReasons.objects.bulk_create(rows)
+    return decision
+
+
+def require_case_holder(case: ReviewCase, by: User) -> None:
+    """Refuse whoever does not hold the case, or may not judge it."""
+    if reason := reviewers.refuse_case_work(case, by):
+        raise NotAllowed(reason)
+
+
+def is_decision_held(decision: Decision) -> bool:
+    """Whether it waits for a second person."""
+    return decision.state == DecisionState.HELD
+
+
+def hold_for_second_approval(complaint: Complaint, said: DecisionInput, move: str, event: str, *, by: User) -> None:
+    """The complaint waits for a second person; the chosen remedies are kept beside it and are none yet."""
+    kinds = sorted(set(said.remedies))
+    complaint.move(move, proposed=kinds, touched_at=clock.now())
+    case = casework.require_active_case(complaint)
+    if screening.TWO_PEOPLE not in case.reasons:
+        ReviewCase.objects.filter(pk=case.pk).update(reasons=sorted([*case.reasons, screening.TWO_PEOPLE]))
+    record_complaint_event(event, complaint, by, remedies=kinds)
+
+
+def put_in_force(
+    complaint: Complaint,
+    decision: Decision,
+    move: str,
+    event: str,
+    *,
+    by: User,
+    result: str,
+    kinds: Collection[str] = (),
+) -> None:
+    """The decision is in force: the complaint moves, its remedies begin or wait for their time, its sides are told."""
+    at = decision.in_force_since
+    complaint.move(move, decision=decision, result=result, decided_at=at, proposed=[], touched_at=clock.now())
+    remedies.plan_remedies(decision, complaint, kinds, by=by)
+    complaint.hold_until = remedies.last_remedy_begins_at(complaint)
+    Complaint.objects.filter(pk=complaint.pk).update(hold_until=complaint.hold_until)
+    file_retention.schedule_file_deletion(complaint, at + FILES_KEPT)
+    record_complaint_event(event, complaint, by, result=result, reasons=decision.reasons, remedies=sorted(set(kinds)))
+    notices.notify_sides(event, complaint, once=str(decision.pk))
+
+
+def record_complaint_event(event: str, complaint: Complaint, by: User | None, **data: object) -> None:
+    """An event of the complaint."""
+    trail.record_event(event, by=by, on=complaint, chain=complaint.chain, data=data)
+
+
+def _decision_errors(
+    complaint: Complaint, said: DecisionInput, sides: Collection[Side], *, upholds: bool
+) -> FieldErrors:
+    """Field to sentences: what is missing for a side, and remedies that cannot be taken."""
+    wrong: FieldErrors = {
+        SIDE_FIELDS[side]: [sentence] for side in sides if (sentence := _refuse_text(said.to.get(side, "")))
+    }
+    if reason := reviewers.refuse_remedies(
+        said.remedies, upholds=upholds, standing=complaint.remedies.standing_kinds()
+    ):
+        wrong["remedies"] = [reason]
+    elif refusals := remedies.refuse_chosen_remedies(complaint, said.remedies):
+        wrong["remedies"] = list(dict.fromkeys(refusals.values()))
+    return wrong
+
+
+def _refuse_text(text: str) -> str | None:
+    if len(text.strip()) < reviews.MIN_EXPLANATION:
+        return _("Please write at least %(count)d characters.") % {"count": reviews.MIN_EXPLANATION}
+    if len(text) > reviews.MAX_TEXT:
+        return _("Please write at most %(count)d characters.") % {"count": reviews.MAX_TEXT}
+    return None

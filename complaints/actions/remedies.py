@@ -1,0 +1,162 @@
+"""What follows from an upheld complaint: planned with the decision, carried out by jobs, taken back by a reversal.
+
+A job calls the platform while it holds the remedy's row, so that carrying out and taking back never
+cross. A worker that dies in between leaves the row as it was; the next one calls with the same key.
+"""
+
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Max
+
+from complaints import events, remedies
+from complaints.actions import restitutions
+from complaints.models import Complaint, Remedy, RemedyKind
+from complaints.policies.terms import hold_duration
+from complaints.remedies import REMEDY_TYPES
+from complaints.states import RemedyState
+from portal import clock
+from portal.audit import trail
+from portal.errors import Text
+from portal.jobs import queue
+from portal.jobs.attempts import JobAttempt
+from portal.people.models import User
+from portal.platforms import Unknown
+from portal.reviews.models import Decision
+
+APPLY_REMEDY, LIFT_REMEDY = "complaints.apply_remedy", "complaints.lift_remedy"
+REMEDY_ATTEMPTS = 12
+GONE, UNREACHABLE = "gone", "unreachable"
+_AT_ONCE = 200
+
+
+def plan_remedies(decision: Decision, complaint: Complaint, kinds: Collection[str], *, by: User) -> list[Remedy]:
+    """Write down the remedies of a final decision, in the order in which they are listed; what need not wait begins."""
+    now = clock.now()
+    rows = [_plan_remedy(decision, complaint, kind, now, by) for kind in RemedyKind.values if kind in set(kinds)]
+    for remedy in rows:
+        if remedy.not_before <= now and not REMEDY_TYPES[remedy.kind].in_pages:
+            _begin_remedy(remedy)
+    return rows
+
+
+def last_remedy_begins_at(complaint: Complaint) -> datetime | None:
+    """When the last of the complaint's waiting remedies begins; None if none waits."""
+    latest: datetime | None = complaint.remedies.filter(state=RemedyState.HELD).aggregate(at=Max("not_before"))["at"]
+    return latest
+
+
+def _plan_remedy(decision: Decision, complaint: Complaint, kind: str, now: datetime, by: User) -> Remedy:
+    begins = now + hold_duration(REMEDY_TYPES[kind].wait_days)
+    remedy = Remedy.objects.create(complaint=complaint, decision=decision, kind=kind, not_before=begins)
+    if REMEDY_TYPES[kind].in_pages:
+        begins = restitutions.plan_restitution(remedy, by=by).hold_until
+        Remedy.objects.filter(pk=remedy.pk).update(not_before=begins)
+        remedy.not_before = begins
+    _record(events.REMEDY_PLANNED, remedy, by, not_before=remedy.not_before.isoformat())
+    return remedy
+
+
+def begin_due_remedies() -> int:
+    """Begin the remedies whose time has come; an open appeal keeps them waiting. Returns how many; safe to run twice."""
+    with transaction.atomic():
+        due = Remedy.objects.due(clock.now()).select_for_update(of=("self",), skip_locked=True)
+        rows = list(due[:_AT_ONCE])
+        for remedy in rows:
+            _begin_remedy(remedy)
+    return len(rows)
+
+
+def _begin_remedy(remedy: Remedy) -> None:
+    remedy.move("begin")
+    queue.enqueue_job(APPLY_REMEDY, {"remedy": remedy.pk}, key=f"{APPLY_REMEDY}:{remedy.pk}")
+
+
+def undo_remedies(complaint: Complaint, *, by: User) -> None:
+    """Take back whatever a reversed decision brought: what waits is cancelled, what is in force is lifted."""
+    for remedy in complaint.remedies.standing().select_for_update(of=("self",)).order_by("pk"):
+        remedy.complaint = complaint
+        _undo_remedy(remedy, by)
+
+
+def _undo_remedy(remedy: Remedy, by: User) -> None:
+    waits, in_pages = remedy.state == RemedyState.HELD, REMEDY_TYPES[remedy.kind].in_pages
+    if in_pages:
+        (restitutions.cancel_restitution if waits else restitutions.reverse_restitution)(remedy.restitution, by=by)
+        remedy.refresh_from_db(fields=["state"])
+    if remedy.state == RemedyState.HELD:
+        remedy.move("cancel")
+        _record(events.REMEDY_CANCELLED, remedy, by)
+    elif remedy.can("lift"):
+        remedy.move("lift")
+        if not in_pages:
+            queue.enqueue_job(LIFT_REMEDY, {"remedy": remedy.pk}, key=f"{LIFT_REMEDY}:{remedy.pk}")
+
+
+def apply_remedy(run: JobAttempt) -> None:
+    """Job: have the platform carry a remedy out. A platform that does not answer is asked again later."""
+    with run.finish():
+        remedy = _lock_remedy(run)
+        if remedy.state == RemedyState.APPLYING:
+            problem = _call_platform(REMEDY_TYPES[remedy.kind].apply, remedy)
+            remedy.move("take_effect", applied_at=clock.now(), problem=problem)
+            _record(events.REMEDY_APPLIED, remedy, None, problem=problem)
+
+
+def lift_remedy(run: JobAttempt) -> None:
+    """Job: have the platform take a remedy back."""
+    with run.finish():
+        remedy = _lock_remedy(run)
+        if remedy.state == RemedyState.LIFTING:
+            problem = _call_platform(REMEDY_TYPES[remedy.kind].undo, remedy)
+            remedy.move("lifted", lifted_at=clock.now(), problem=problem)
+            _record(events.REMEDY_LIFTED, remedy, None, problem=problem)
+
+
+def note_unreachable_platform(payload: dict[str, int]) -> None:
+    """When the platform answered on no attempt: the remedy stays as it is and says so, until staff try again."""
+    Remedy.objects.filter(pk=payload["remedy"]).update(problem=UNREACHABLE)
+
+
+def active_warnings(platform: str, account_id: str, *, since: timedelta | None = None) -> int:
+    """How many warnings stand against an account. What was reversed does not count."""
+    rows = Remedy.objects.filter(
+        kind=RemedyKind.WARN,
+        state=RemedyState.ACTIVE,
+        complaint__platform=platform,
+        complaint__account_id=account_id,
+    )
+    return (rows.filter(applied_at__gte=clock.now() - since) if since else rows).count()
+
+
+def _lock_remedy(run: JobAttempt) -> Remedy:
+    rows = Remedy.objects.select_related("complaint__copy").select_for_update(of=("self",))
+    return rows.get(pk=run.payload["remedy"])
+
+
+def _call_platform(act: Callable[[Remedy], None], remedy: Remedy) -> str:
+    """Do it; a code for what went wrong. An account or post that is gone meanwhile needs nothing more."""
+    try:
+        act(remedy)
+    except Unknown:
+        return GONE
+    return ""
+
+
+def _record(event: str, remedy: Remedy, by: User | None, **data: object) -> None:
+    complaint = remedy.complaint
+    trail.record_event(event, by=by, on=remedy, chain=complaint.chain, data={"kind": remedy.kind, **data})
+
+
+def refuse_chosen_remedies(complaint: Complaint, kinds: Collection[str]) -> dict[str, Text]:
+    """Which of the chosen remedies cannot be taken, and why; the platform is asked once."""
+    if not kinds:
+        return {}
+    refusals = remedies.remedy_refusals(remedies.remedy_situation(complaint))
+    return {kind: reason for kind in kinds if (reason := refusals.get(kind))}
+
+
+def remedies_need_second(kinds: Collection[str]) -> bool:
+    """Whether a second person has to agree to these remedies."""
+    return any(REMEDY_TYPES[kind].needs_second_approval for kind in kinds if kind in REMEDY_TYPES)

@@ -1,0 +1,226 @@
+"""The other side: told of a complaint through the platform, heard once, then a person decides."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from complaints import events, notices
+from complaints.actions import casework, drafts
+from complaints.models import Complaint, Statement
+from complaints.policies import screening
+from complaints.policies import statements as policy
+from complaints.policies.terms import REACH_TIME
+from complaints.states import ComplaintState, Side
+from portal import clock
+from portal.audit import trail
+from portal.errors import Conflict, Invalid, NotAllowed
+from portal.evidence.actions import files as evidence
+from portal.evidence.models import EvidenceFile
+from portal.jobs import queue
+from portal.jobs.attempts import JobAttempt
+from portal.jobs.models import Job, JobState
+from portal.people.models import User
+from portal.platforms import Unknown, registry
+
+MESSAGE_JOB = notices.MESSAGE_JOB
+MESSAGE_ATTEMPTS = 12  # about an hour and a half
+FIRST_MESSAGE_KIND = f"complaints.{notices.NOTICES_BY_EVENT[events.RESPONDENT_TOLD][Side.RESPONDENT]}"
+_AGAIN = timedelta(hours=1)
+read_case_file_link = notices.read_case_file_link
+
+
+def admit_or_screen_complaint(complaint: Complaint, *, grade: str) -> None:
+    """After comparing: to the other side, or first before a person if something stands against the complaint.
+
+    Within the caller's transaction, which has the complaint locked. `grade` is "" when nothing was compared.
+    """
+    found = screening.screening_flags(complaint, grade)
+    if not screening.NEEDS_SCREENING.intersection(found):
+        tell_respondent(complaint, flags=found)
+        return
+    case = casework.open_screening_case(complaint, found)
+    complaint.move("screen", screening=case, flags=found, touched_at=clock.now())
+    _record(events.SCREENED, complaint, None, flags=found)
+    notices.notify_sides(events.SCREENED, complaint)
+
+
+def tell_respondent(complaint: Complaint, *, move: str = "notify", **fields: Any) -> None:
+    """Tell the account complained of, and let it answer: from RECEIVED by `notify`, from SCREENING by `admit`."""
+    now = clock.now()
+    answer_by = now + complaint.regime.answer_time
+    with transaction.atomic():
+        complaint.move(move, told_at=now, answer_by=answer_by, touched_at=now, **fields)
+        _record(events.RESPONDENT_TOLD, complaint, None, answer_by=answer_by.isoformat())
+        notices.notify_sides(events.RESPONDENT_TOLD, complaint)
+
+
+def send_party_message(run: JobAttempt) -> None:
+    """Job: bring one message to one side through the platform; a first message that comes late gives more time."""
+    said = run.payload
+    complaint = _complaint_with_parties(said["complaint"])
+    account = notices.reachable_account(complaint, said["side"])
+    if account is None:
+        return
+    given = _restarted_answer_time(complaint, said)
+    message = notices.platform_message(
+        complaint, side=said["side"], kind=said["kind"], key=said["key"], facts=said["facts"]
+    )
+    try:
+        registry.get_connector(account[0]).send_message(account[1], message)
+    except Unknown:
+        with run.finish():
+            _flag_not_reached(said)
+        return
+    with run.finish():
+        if given:
+            Complaint.objects.filter(pk=complaint.pk, state=ComplaintState.NOTIFIED).update(**given)
+
+
+def note_undelivered_message(payload: Mapping[str, Any]) -> None:
+    """The platform stayed silent: whoever decides has to know, and the first message is tried again every hour."""
+    complaint = _flag_not_reached(payload)
+    if complaint is None or payload["kind"] != FIRST_MESSAGE_KIND or complaint.state != ComplaintState.NOTIFIED:
+        return
+    at = clock.now() + _AGAIN
+    if complaint.told_at is not None and at < complaint.told_at + REACH_TIME:
+        slot = int(at.timestamp() // _AGAIN.total_seconds())
+        queue.enqueue_job(MESSAGE_JOB, dict(payload), key=f"{MESSAGE_JOB}:{payload['key']}:again{slot}", at=at)
+
+
+def _flag_not_reached(payload: Mapping[str, Any]) -> Complaint | None:
+    """Note that the other side may not know; None for a message to the complainant."""
+    if payload["side"] != Side.RESPONDENT:
+        return None
+    complaint = Complaint.objects.select_for_update().get(pk=payload["complaint"])
+    if screening.NOT_REACHED not in complaint.flags:
+        found = sorted([*complaint.flags, screening.NOT_REACHED])
+        Complaint.objects.filter(pk=complaint.pk).update(flags=found)
+    return complaint
+
+
+def submit_answer(
+    *,
+    complaint: Complaint,
+    by: User,
+    text: str,
+    ticks: Sequence[str],
+    contact: Mapping[str, str] | None = None,
+    signature: str = "",
+    files: Sequence[EvidenceFile] = (),
+    exhibits: Sequence[Mapping[str, Any]] = (),
+) -> Statement:
+    """The respondent answers, once: text, statements, files, and exhibits (fields of `drafts.add_exhibit`).
+
+    Then the complaint goes to review. Raises NotAllowed, Conflict, Invalid with a sentence for each field.
+    """
+    if reason := policy.refuse_answer(complaint, by):
+        raise NotAllowed(reason)
+    given = dict(contact or {})
+    if gaps := policy.answer_gaps(complaint, text, ticks, given, signature):
+        raise Invalid(next(iter(gaps.values()))[0], fields=gaps)
+    _require_own(files, by)
+    said = Statement(complaint=complaint, side=Side.RESPONDENT, kind=Statement.Kind.ANSWER, by=by, text=text.strip())
+    said.ticks, said.signature, said.at = sorted(set(ticks)), signature.strip(), clock.now()
+    said.contact_sealed = drafts.seal_contact(given, said.contact_bound_to) if any(given.values()) else ""
+    try:
+        with transaction.atomic():
+            _store_answer(said, files, exhibits)
+    except IntegrityError as error:
+        raise Conflict(_("The time to answer is over, or you have answered already.")) from error
+    return said
+
+
+def end_answer_periods() -> int:
+    """Bring complaints that nobody answered in time before a reviewer; returns how many.
+
+    What the platform has not been able to tell the other side yet waits for that, for 14 days at most.
+    """
+    now = clock.now()
+    due = Complaint.objects.filter(state=ComplaintState.NOTIFIED, answer_by__lte=now)
+    due = due.exclude(pk__in=_complaints_not_delivered(), told_at__gt=now - REACH_TIME)
+    return sum(_end_answer_period(pk) for pk in due.order_by("answer_by", "pk").values_list("pk", flat=True)[:200])
+
+
+def answer_link(complaint: Complaint) -> str:
+    """The address by which the account complained of opens its case file."""
+    return notices.case_file_link(complaint, Side.RESPONDENT)
+
+
+def record_case_file_opening(complaint: Complaint, side: Side) -> None:
+    """Keep in the trail that somebody opened the case file with the signed link of a side."""
+    _record(events.CASE_FILE_OPENED, complaint, None, side=side)
+
+
+def _store_answer(said: Statement, files: Sequence[EvidenceFile], exhibits: Sequence[Mapping[str, Any]]) -> None:
+    complaint, by = said.complaint, said.by
+    for exhibit in exhibits:
+        drafts.add_exhibit(complaint=complaint, by=by, side=Side.RESPONDENT, **exhibit)
+    said.save(force_insert=True)
+    said.files.set(files)
+    shown = complaint.exhibits.filter(side=Side.RESPONDENT).exclude(file=None).select_related("file")
+    evidence.freeze_files([*files, *(row.file for row in shown if row.file)], at=said.at, by=by)
+    complaint.move("answer", case=casework.open_decision_case(complaint), touched_at=said.at)
+    _record(events.ANSWERED, complaint, by, files=len(files))
+    notices.notify_sides(events.ANSWERED, complaint)
+
+
+def _end_answer_period(pk: int) -> bool:
+    """False if the answer came first."""
+    try:
+        with transaction.atomic():
+            complaint = _locked(pk)
+            if complaint.answer_by is None or complaint.answer_by > clock.now():
+                return False
+            complaint.move("wait_over", case=casework.open_decision_case(complaint), touched_at=clock.now())
+            _record(events.WAIT_OVER, complaint, None)
+            notices.notify_sides(events.WAIT_OVER, complaint)
+    except Conflict:
+        return False
+    return True
+
+
+def _complaints_not_delivered() -> list[int]:
+    """Complaints whose first message is still to go out, to accounts whose holders are told in no other way."""
+    open_states = (JobState.QUEUED, JobState.RUNNING)
+    jobs = Job.objects.filter(kind=MESSAGE_JOB, state__in=open_states, payload__kind=FIRST_MESSAGE_KIND)
+    rows = Complaint.objects.select_related("respondent").filter(
+        pk__in=list(jobs.values_list("payload__complaint", flat=True))
+    )
+    return [row.pk for row in rows if not _reads_mail(row)]
+
+
+def _reads_mail(complaint: Complaint) -> bool:
+    return complaint.respondent is not None and complaint.respondent.takes_mail
+
+
+def _restarted_answer_time(complaint: Complaint, said: Mapping[str, Any]) -> dict[str, Any]:
+    """New times for who learns of the complaint by this very message, and only now: nothing is to be flagged then."""
+    first = said["kind"] == FIRST_MESSAGE_KIND
+    if not first or _reads_mail(complaint) or complaint.told_at is None or complaint.state != ComplaintState.NOTIFIED:
+        return {}
+    now = clock.now()
+    complaint.answer_by = now + complaint.regime.answer_time
+    flags = [code for code in complaint.flags if code != screening.NOT_REACHED]
+    return {"told_at": now, "answer_by": complaint.answer_by, "flags": flags}
+
+
+def _require_own(files: Sequence[EvidenceFile], by: User) -> None:
+    for file in files:
+        if reason := policy.refuse_evidence_file(file, by):
+            raise Invalid(reason, fields={"files": [reason]})
+
+
+def _complaint_with_parties(pk: int) -> Complaint:
+    return Complaint.objects.select_related("complainant", "respondent", "original", "copy").get(pk=pk)
+
+
+def _locked(pk: int) -> Complaint:
+    rows = Complaint.objects.select_related("complainant", "respondent", "original", "copy", "case", "screening")
+    return rows.select_for_update(of=("self",)).get(pk=pk)
+
+
+def _record(event: str, complaint: Complaint, by: User | None, **data: object) -> None:
+    trail.record_event(event, by=by, on=complaint, chain=complaint.chain, data=data)

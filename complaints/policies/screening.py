@@ -1,0 +1,101 @@
+"""What stands out about a complaint, as codes, and what a person has to look at before the other side is told."""
+
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from complaints.models import Authorisation, Complaint, Grade
+from complaints.policies import parties
+from complaints.policies.pairs import same_work_query
+from complaints.states import ComplaintState
+from portal import clock
+from portal.people import links
+from portal.people.models import Agency, User
+
+DUPLICATE, AUTHORISED = "duplicate", "authorised"
+COUNTER_COMPLAINT, SAME_AGENCY, NO_MATCH, UNPROVEN = "counter_complaint", "same_agency", "no_match", "unproven"
+SAME_PERSON, NOT_COMPARED, NOT_REACHED = "same_person", "not_compared", "not_reached"
+TWO_PEOPLE = "two_people"  # of a case: a held decision waits for a second person
+NEEDS_SCREENING = frozenset({DUPLICATE, AUTHORISED})
+FLAG_TEXTS: dict[str, Promise] = {
+    DUPLICATE: _("Somebody else complained of the same copy"),
+    AUTHORISED: _("The account is on the author's list of authorised accounts"),
+    COUNTER_COMPLAINT: _("The other side complains of the same pair the other way round"),
+    SAME_AGENCY: _("Both sides are with the same agency"),
+    NO_MATCH: _("The machine found no match"),
+    UNPROVEN: _("The original stands on an account that is not proven to be the complainant's"),
+    SAME_PERSON: _("Both accounts are proven to be the same person's"),
+    NOT_COMPARED: _("The videos could not be compared by machine"),
+    NOT_REACHED: _("The platform could not bring our message to the other side"),
+    TWO_PEOPLE: _("Two people decide"),
+}
+_OVER = (ComplaintState.WITHDRAWN, ComplaintState.LAPSED)
+
+
+def screening_flags(complaint: Complaint, grade: str) -> list[str]:
+    """The codes that hold for a complaint whose comparison came to `grade` ("" for none), sorted."""
+    rules = {
+        DUPLICATE: is_duplicate_complaint(complaint),
+        AUTHORISED: is_authorised_account(complaint),
+        COUNTER_COMPLAINT: is_counter_complaint(complaint),
+        SAME_AGENCY: bool(agencies_of_complainant(complaint) & agencies_of_respondent(complaint)),
+        NO_MATCH: grade == Grade.NONE,
+        NOT_COMPARED: not grade,
+        UNPROVEN: is_unproven_original(complaint),
+        SAME_PERSON: parties.owns_account(complaint.complainant, complaint.platform, complaint.account_id),
+    }
+    return sorted(code for code, holds in rules.items() if holds)
+
+
+def is_duplicate_complaint(complaint: Complaint) -> bool:
+    """Whether somebody else complained of the same copy before."""
+    assert complaint.copy is not None  # noqa: S101 -- handed in, the database says
+    others = Complaint.objects.filter(same_work_query("copy", complaint.copy)).exclude(
+        complainant=complaint.complainant_id
+    )
+    at = complaint.submitted_at or clock.now()
+    before = Q(submitted_at__lt=at) | Q(submitted_at=at, pk__lt=complaint.pk)
+    return others.filter(before).exclude(state__in=(ComplaintState.DRAFT, *_OVER)).exists()
+
+
+def is_authorised_account(complaint: Complaint) -> bool:
+    """Whether the author has let the account use this work, or all of hers."""
+    standing = Authorisation.objects.filter(author=complaint.complainant_id, ended_at=None)
+    account = standing.filter(platform=complaint.platform, account_id=complaint.account_id)
+    return account.filter(Q(work=None) | Q(work=complaint.original_id)).exists()
+
+
+def is_counter_complaint(complaint: Complaint) -> bool:
+    """Whether the other side has complained of this pair the other way round."""
+    assert complaint.original is not None  # noqa: S101 -- as above
+    assert complaint.copy is not None  # noqa: S101 -- as above
+    reversed_pair = same_work_query("copy", complaint.original) & same_work_query("original", complaint.copy)
+    rows = Complaint.objects.filter(reversed_pair).exclude(pk=complaint.pk)
+    return rows.exclude(state__in=(ComplaintState.DRAFT, *_OVER)).exists()
+
+
+def is_unproven_original(complaint: Complaint) -> bool:
+    """Whether the original stands on an account that the complainant has not proven to be hers."""
+    work = complaint.original
+    if work is None or not work.account_id:
+        return False
+    return not parties.owns_account(complaint.complainant, work.platform, work.account_id)
+
+
+def agencies_of_complainant(complaint: Complaint) -> set[str]:
+    """Names of the agencies that stand behind the complainant, in small letters."""
+    return _agencies(complaint.complainant)
+
+
+def agencies_of_respondent(complaint: Complaint) -> set[str]:
+    """Names of the agencies that stand behind the account complained of and its holder, in small letters."""
+    names = {complaint.account_agency} | (_agencies(complaint.respondent) if complaint.respondent else set())
+    return {name.strip().casefold() for name in names if name.strip()}
+
+
+def _agencies(user: User) -> set[str]:
+    now = clock.now()
+    mandated = Q(mandates__creator=user, mandates__starts_at__lte=now, mandates__ends_at__gt=now)
+    names = set(Agency.objects.filter(mandated | Q(members=user)).values_list("name", flat=True))
+    names |= set(links.proven_accounts_of(user).values_list("agency", flat=True))
+    return {name.strip().casefold() for name in names if name.strip()}

@@ -1,0 +1,211 @@
+"""Which followers a copy attracted, what is asked of the platform, and what a ledger must add up to. Nothing here writes."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from complaints.models import Complaint, Restitution, RestitutionPage, RestitutionPolicy
+from complaints.models.complaints import ComplaintQuerySet
+from complaints.models.restitutions import RestitutionQuerySet
+from complaints.policies.terms import PAIR_REST, UPHELD_SHARE, Reason
+from complaints.states import OPEN_STATES, ComplaintState, Outcome, RestitutionMode
+from portal.people import links
+from portal.people.models import LinkedAccount
+from portal.platforms import MoveOrder, Unknown, Work, registry
+
+# Followers a page: it begins in the middle and grows or shrinks towards the time a page shall take.
+SMALLEST_PAGE, LARGEST_PAGE = 1_000, 50_000
+PAGE_SECONDS = 0.4
+_STANDING = (ComplaintState.UPHELD, ComplaintState.PARTLY, ComplaintState.AFFIRMED, ComplaintState.REVERSED)
+_UPHELD = (Outcome.UPHELD, Outcome.PARTLY)
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """Which follows of an account its copies attracted.
+
+    Those that came by `work_ids`; and, unless `unknown_from` is None, those of unknown origin at or after
+    it and before `until`. Follows by `disputed_work_ids` wait for other cases. `share` in [0, 1] is the
+    part that copies are of what the account published in that time.
+    """
+
+    work_ids: tuple[str, ...]
+    disputed_work_ids: tuple[str, ...]
+    until: datetime
+    unknown_from: datetime | None
+    share: float
+
+
+def attributable_follows(
+    *, published: Sequence[Work], upheld: Collection[str], disputed: Collection[str], until: datetime
+) -> Attribution:
+    """What is attributable to the `upheld` works of an account that was restricted at `until`.
+
+    `published` are all its works, those that it deleted too, so that deleting changes nothing.
+    """
+    copies = [work.published_at for work in published if work.id in upheld and work.published_at < until]
+    first = min(copies, default=None)
+    shown = [work for work in published if first is not None and first <= work.published_at < until]
+    share = len(copies) / len(shown) if shown else 0.0
+    return Attribution(
+        work_ids=tuple(sorted(upheld)),
+        disputed_work_ids=tuple(sorted(disputed)),
+        until=until,
+        unknown_from=first if share >= UPHELD_SHARE else None,
+        share=share,
+    )
+
+
+def move_order(restitution: Restitution) -> MoveOrder:
+    """What the platform is asked for; the same for every page, so that the key always means the same."""
+    return MoveOrder(
+        key=restitution.key,
+        source=restitution.source,
+        target=restitution.target,
+        work_ids=tuple(restitution.work_ids),
+        until=restitution.until,
+        unknown_from=restitution.unknown_from,
+        disputed_work_ids=tuple(restitution.disputed_work_ids),
+    )
+
+
+def upheld_works(complaint: Complaint) -> set[str]:
+    """The account's works that were found to be copies of this author's: this complaint's, and earlier ones'."""
+    assert complaint.copy is not None  # noqa: S101 -- a complaint that was decided names its copy
+    earlier = _other_complaints(complaint).filter(
+        complainant=complaint.complainant_id, state__in=_STANDING, result__in=_UPHELD
+    )
+    return {complaint.copy.external_id, *earlier.values_list("copy__external_id", flat=True)} - {""}
+
+
+def disputed_works(complaint: Complaint) -> set[str]:
+    """The account's works about which another complaint is still open, of which the account was told.
+
+    What nobody has admitted yet holds up nothing, or anybody could keep followers by complaining.
+    """
+    still_open = _other_complaints(complaint).filter(state__in=OPEN_STATES, told_at__isnull=False)
+    return set(still_open.values_list("copy__external_id", flat=True)) - {""}
+
+
+def target_account(complaint: Complaint) -> LinkedAccount | None:
+    """The complainant's proven account on the platform: the one that published the original, else the oldest."""
+    return next(iter(target_accounts(complaint)), None)
+
+
+def target_accounts(complaint: Complaint) -> list[LinkedAccount]:
+    """All her proven accounts on the platform, in that order."""
+    hers = links.proven_accounts_of(complaint.complainant).filter(platform=complaint.platform)
+    original = complaint.original.account_id if complaint.original else ""
+    there = hers.exclude(external_id=complaint.account_id)
+    return sorted(there, key=lambda link: link.external_id != original)
+
+
+def is_account_closed(platform: str, account_id: str) -> bool:
+    """Whether an account is closed or gone; raises PlatformError if the platform does not answer."""
+    connector = registry.get_connector(platform)
+    try:
+        return connector.account(account_id).state == "closed"
+    except Unknown:
+        return True
+
+
+def restitution_policy(complaint: Complaint) -> RestitutionPolicy:
+    """The policy of the respondent's region; where there is none, followers do not return."""
+    return RestitutionPolicy.objects.filter(region=complaint.region).first() or RestitutionPolicy(
+        region=complaint.region
+    )
+
+
+def refuse_restitution(complaint: Complaint) -> Reason:
+    """Why the followers of this complaint's account cannot return to its author, if anything stands against it."""
+    target = target_account(complaint)
+    return restitution_refusal(
+        mode=restitution_policy(complaint).mode,
+        joins=_joins(complaint.platform),
+        running=target is not None and _restitutions_between(complaint, target).running().exists(),
+        work=complaint.copy.external_id if complaint.copy else "",
+    )
+
+
+def restitution_refusal(*, mode: str, joins: bool, running: bool, work: str) -> Reason:
+    """The rules of refuse(). `joins`: the platform moves and books a page in one transaction (protocol.py)."""
+    if mode != RestitutionMode.MOVE:
+        return _("Where this account is, followers do not return.")
+    if not joins:
+        return _("On this platform followers cannot return through the portal.")
+    if not work:
+        return _("The copy is no video of this account, so no follower came by it.")
+    if running:
+        return _("Followers of this account are returning to this author already.")
+    return None
+
+
+def had_recent_restitution(complaint: Complaint, now: datetime) -> bool:
+    """Whether followers have returned between these two accounts within a year: then a senior person has to look."""
+    target = target_account(complaint)
+    return (
+        target is not None and _restitutions_between(complaint, target).filter(planned_at__gt=now - PAIR_REST).exists()
+    )
+
+
+def next_page_size(batch: int, seconds: float) -> int:
+    """The size of the next page after one of `batch` took so long; at most doubled, at most halved."""
+    wanted = batch * PAGE_SECONDS / max(seconds, 1e-6)
+    return round(min(max(wanted, batch / 2, SMALLEST_PAGE), batch * 2, LARGEST_PAGE))
+
+
+def ledger_imbalances(
+    restitution: Restitution, pages: Iterable[RestitutionPage], choices: Collection[int]
+) -> list[str]:
+    """What does not add up between a restitution, its pages and those who took their move back; nothing, if all is well.
+
+    Every follower stands in the ledger once; the counts are those of the pages; of a page that was taken
+    back, everybody was restored, or chose otherwise, or is gone; nobody takes back what was not done.
+    """
+    sums: Counter[str] = Counter()
+    ended: set[int] = set()
+    found = []
+    for page in pages:
+        written = [*page.moved, *page.already]
+        everybody = [*written, *(one for some in page.excluded.values() for one in some)]
+        sums.update(_page_counts(page), everybody=len(everybody))
+        if page.restored_at is not None and page.restored + len(page.overridden) + len(page.missing) != len(written):
+            found.append(f"page {page.number} was not taken back whole")
+        if not ended.isdisjoint(everybody) or len(set(everybody)) != len(everybody):
+            found.append(f"a follower of page {page.number} stands in the ledger twice")
+        ended.update(everybody)
+    counted = ("moved", "already", "passed", "restored", "overridden", "missing")
+    found += [
+        f"{name}: {getattr(restitution, name)} is not {sums[name]}"
+        for name in counted
+        if getattr(restitution, name) != sums[name]
+    ]
+    if restitution.attributable != sums["everybody"]:
+        found.append(f"attributable: {restitution.attributable} is not {sums['everybody']}")
+    if restitution.undone != len(choices) or not ended.issuperset(choices):
+        found.append("those who took their move back are not those who were moved")
+    return found
+
+
+def _page_counts(page: RestitutionPage) -> dict[str, int]:
+    lists = {name: len(getattr(page, name)) for name in ("moved", "already", "overridden", "missing")}
+    return lists | {"passed": page.passed, "restored": page.restored}
+
+
+def _joins(platform: str) -> bool:
+    try:
+        return registry.get_connector(platform).joins
+    except Unknown:
+        return False
+
+
+def _restitutions_between(complaint: Complaint, target: LinkedAccount) -> RestitutionQuerySet:
+    return Restitution.objects.of_pair(complaint.platform, complaint.account_id, target.external_id)
+
+
+def _other_complaints(complaint: Complaint) -> ComplaintQuerySet:
+    same = Complaint.objects.filter(platform=complaint.platform, account_id=complaint.account_id)
+    return same.exclude(pk=complaint.pk).exclude(copy=None)

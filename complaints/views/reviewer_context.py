@@ -1,0 +1,231 @@
+"""Everything that the case page shows to the person who holds the case, in a number of queries that does not grow."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from complaints.actions import remedies
+from complaints.forms.review import SecondApprovalForm
+from complaints.models import Complaint, Exhibit, MatchSegment, RemedyKind, Statement, Work
+from complaints.policies import screening
+from complaints.policies.appeals import appellant_of
+from complaints.restitution.attribution import target_account
+from complaints.states import Outcome, Side
+from complaints.views import grades, history, videos
+from complaints.views.rulings import CaseSubject
+from portal import clock
+from portal.media.models import MediaFile
+from portal.platforms import Account, PlatformError, Unknown, registry
+from portal.reviews.actions import appeals
+from portal.reviews.models import Decision, ReasonCode
+from portal.reviews.states import DecisionState, Stage
+
+VIDEO_A, VIDEO_B = "a", "b"
+SIDES_BY_NAME: dict[str, Side] = {side.value: side for side in Side}
+_UPHELD = (Outcome.UPHELD, Outcome.PARTLY)
+
+
+@dataclass(frozen=True)
+class ReviewVideo:
+    """One of the two videos on the page; `media` is None while it is not here."""
+
+    name: str
+    label: Promise
+    work: Work
+    media: MediaFile | None
+    url: str
+
+
+@dataclass(frozen=True)
+class SegmentLinks:
+    """A matching stretch with what keeps both films in step: where it begins in each, and how fast the copy runs."""
+
+    row: MatchSegment
+    rate: float
+    url_a: str
+    url_b: str
+
+
+@dataclass(frozen=True)
+class PartyRecord:
+    """A side's account on the platform, and how its earlier complaints went."""
+
+    label: Promise
+    handle: str
+    account: Account | None
+    answers: bool
+    upheld: int
+    dismissed: int
+    warnings: int | None = None
+
+
+@dataclass(frozen=True)
+class DecisionSummary:
+    """A decision as whoever checks it reads it: with what each side was or will be told, and its remedies."""
+
+    decision: Decision
+    outcome: Promise | str
+    reasons: list[str]
+    texts: list[tuple[str, str]]
+    remedies: list[str]
+
+
+def build_reviewer_context(
+    subject: CaseSubject, *, bound: dict[str, Any], contacts: dict[str, dict[str, str]]
+) -> dict[str, Any]:
+    """The context of the case page. `bound` holds forms that were refused, by name; `contacts` what was just opened."""
+    complaint = subject.complaint
+    return {
+        "complaint": complaint,
+        "videos": _videos(subject),
+        **_match(subject),
+        "columns": _statements(complaint),
+        "evidence_levels": _evidence_by_level(complaint),
+        "flags": [screening.FLAG_TEXTS.get(code, code) for code in complaint.flags],
+        "party_records": [_complainant_record(complaint), _respondent_record(complaint)],
+        "contacts": [_contact(side, contacts) for side in Side],
+        "entries": history.review_history(complaint),
+        "second_approval_form": bound.get("second") or SecondApprovalForm(initial={"version": subject.case.version}),
+        "overdue": subject.case.is_overdue(clock.now()),
+        **_earlier_decisions(subject),
+    }
+
+
+def _videos(subject: CaseSubject) -> list[ReviewVideo]:
+    pair = ((VIDEO_A, _("Original"), subject.complaint.original), (VIDEO_B, _("Alleged copy"), subject.complaint.copy))
+    return [
+        ReviewVideo(name, label, work, work.media if _is_here(work.media) else None, _video_url(subject, name))
+        for name, label, work in pair
+        if work is not None
+    ]
+
+
+def _is_here(media: MediaFile | None) -> bool:
+    return media is not None and media.state == "ready" and media.purged_at is None
+
+
+def _video_url(subject: CaseSubject, name: str) -> str:
+    return reverse("complaints:review_video", args=[subject.case.number, name])
+
+
+def _match(subject: CaseSubject) -> dict[str, Any]:
+    """What the machine found: the picture, the stretches, and its grade in words."""
+    found = videos.comparison_context(subject.complaint)
+    if found is None:
+        return {}
+    segments = [_segment(subject, stretch.segment) for stretch in found["picture"]["stretches"]]
+    drawn = list(zip(found["picture"]["stretches"], segments, strict=True))
+    meaning = grades.GRADE_MEANINGS.get(found["comparison"].grade)
+    return {"match": found, "segments": segments, "drawn": drawn, "meaning": meaning}
+
+
+def _segment(subject: CaseSubject, row: MatchSegment) -> SegmentLinks:
+    length = row.a_end - row.a_start
+    rate = (row.b_end - row.b_start) / length if length > 0 else 1.0
+    url_a = f"{_video_url(subject, VIDEO_A)}#t={row.a_start:.2f},{row.a_end:.2f}"
+    url_b = f"{_video_url(subject, VIDEO_B)}#t={row.b_start:.2f},{row.b_end:.2f}"
+    return SegmentLinks(row, rate, url_a, url_b)
+
+
+def _statements(complaint: Complaint) -> list[dict[str, Any]]:
+    """What either side said, in two columns, each oldest first."""
+    rows = list(complaint.statements.prefetch_related("files__pages"))
+    return [{"side": side, "rows": [_statement_row(row) for row in rows if row.side == side]} for side in Side]
+
+
+def _statement_row(row: Statement) -> dict[str, Any]:
+    return {"statement": row, "files": list(row.files.all())}
+
+
+def _evidence_by_level(complaint: Complaint) -> list[dict[str, Any]]:
+    """Evidence of both sides by its kind, strongest first. It orders what is looked at; nobody adds it up."""
+    rows = list(complaint.exhibits.select_related("file").prefetch_related("file__pages"))
+    return [{"label": level.label, **_exhibits_of_level(rows, level)} for level in Exhibit.Level]
+
+
+def _exhibits_of_level(rows: list[Exhibit], level: int) -> dict[str, list[Exhibit]]:
+    return {side.value: [row for row in rows if row.level == level and row.side == side] for side in Side}
+
+
+def _respondent_record(complaint: Complaint) -> PartyRecord:
+    account, answers = _platform_account(complaint.platform, complaint.account_id)
+    earlier = Complaint.objects.filter(platform=complaint.platform, account_id=complaint.account_id)
+    counts = _result_counts(earlier.exclude(pk=complaint.pk))
+    warnings = remedies.active_warnings(complaint.platform, complaint.account_id)
+    return PartyRecord(_("Respondent"), complaint.account_handle, account, answers, *counts, warnings)
+
+
+def _complainant_record(complaint: Complaint) -> PartyRecord:
+    """Her account is the proven one to which followers would return, else the one that the original stands on."""
+    target, original = target_account(complaint), complaint.original
+    named = target.external_id if target else (original.account_id if original else "")
+    account, answers = _platform_account(complaint.platform, named) if named else (None, True)
+    counts = _result_counts(Complaint.objects.filter(complainant=complaint.complainant_id).exclude(pk=complaint.pk))
+    handle = account.handle if account else ""
+    return PartyRecord(_("Complainant"), handle, account, answers, *counts)
+
+
+def _result_counts(rows: Any) -> tuple[int, int]:
+    """How many of the complaints were upheld, and how many were not; what is open counts as neither."""
+    found = list(rows.exclude(result="").values_list("result", flat=True))
+    upheld = sum(result in _UPHELD for result in found)
+    return upheld, len(found) - upheld
+
+
+def _platform_account(platform: str, account_id: str) -> tuple[Account | None, bool]:
+    try:
+        return registry.get_connector(platform).account(account_id), True
+    except Unknown:
+        return None, True
+    except PlatformError:
+        return None, False
+
+
+def _contact(side: Side, opened: dict[str, dict[str, str]]) -> dict[str, Any]:
+    return {"side": side, "opened": opened.get(side.value)}
+
+
+def _earlier_decisions(subject: CaseSubject) -> dict[str, Any]:
+    """What people decided before, as far as this stage may know: a first reviewer sees nobody's earlier verdict."""
+    stage, held = subject.case.stage, subject.held()
+    appealed = stage in {Stage.APPEAL, Stage.APPEAL_SECOND}
+    filed = appeals.pending_appeal(subject.case.pk) if appealed else None
+    returned = subject.case.decisions.filter(state=DecisionState.RETURNED).order_by("-at").first()
+    return {
+        "held": _decision_summary(held, subject.complaint.proposed) if held else None,
+        "appeal": filed,
+        "appellant": appellant_of(subject.complaint) if filed else None,
+        "appealed": _decision_summary(filed.decision, _remedy_kinds(filed.decision)) if filed else None,
+        "returned_note": returned.second_note if returned and not held else "",
+    }
+
+
+def _remedy_kinds(decision: Decision) -> list[str]:
+    return list(decision.remedies.values_list("kind", flat=True))
+
+
+def _decision_summary(decision: Decision, kinds: list[str]) -> DecisionSummary:
+    texts = [(str(Side(row.side).label), row.text) for row in decision.side_reasons.all()]
+    labels = [str(RemedyKind(kind).label) for kind in kinds]
+    return DecisionSummary(
+        decision, Outcome(decision.outcome).label, [row["text"] for row in decision.statement], texts, labels
+    )
+
+
+def preview_statements(outcome: str, codes: list[str], said: dict[str, str]) -> list[dict[str, Any]]:
+    """The statements of reasons as the two sides would get them. One query."""
+    reasons = [row.text for row in ReasonCode.objects.filter(code__in=codes).order_by("code")]
+    return [
+        {
+            "side": side,
+            "outcome": Outcome(outcome).label,
+            "reasons": reasons,
+            "findings": said["explanation"],
+            "text": text,
+        }
+        for side in Side
+        if (text := said.get(f"to_{side.value}")) is not None
+    ]

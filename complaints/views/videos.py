@@ -1,0 +1,108 @@
+"""The two videos of a complaint for the page: how comparing goes, the picture of what matches, and playing them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from complaints.models import Comparison, Complaint, Fingerprint, Grade, MatchSegment, Work
+from complaints.states import ComplaintState
+from portal.media.models import MediaState
+from portal.media.playback import video_response
+
+_WIDTH, _BAR, _GAP, _TOP = 640.0, 30.0, 54.0, 1.0
+_LOWER = _TOP + _BAR + _GAP
+_HEIGHT = _LOWER + _BAR + 1
+_LEAST = 3.0  # a match of a moment in a long video must be seen, too
+_STRONG = (Grade.IDENTICAL, Grade.MOTION_CONFIRMED)
+ORIGINAL, COPY = "original", "copy"
+
+
+@dataclass(frozen=True)
+class DrawnSegment:
+    """A matching stretch as it is drawn: on the upper video, on the lower one, and what joins them."""
+
+    segment: MatchSegment
+    upper: tuple[float, float]
+    lower: tuple[float, float]
+    strong: bool
+
+    @property
+    def band(self) -> str:
+        """The corners of what joins both."""
+        (a_left, a_width), (b_left, b_width) = self.upper, self.lower
+        top, bottom = _TOP + _BAR, _LOWER
+        corners = [(a_left, top), (a_left + a_width, top), (b_left + b_width, bottom), (b_left, bottom)]
+        return " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
+
+
+def match_picture(comparison: Comparison, original: float, copy: float) -> dict[str, Any]:
+    """What matches, drawn: both videos (lengths in seconds) as bars of one scale, matching stretches joined. One query."""
+    found = list(comparison.segments.all())
+    ends = [(row.a_end, row.b_end) for row in found]
+    upper, lower = max([original, *(a for a, _b in ends)]), max([copy, *(b for _a, b in ends)])
+    scale = _WIDTH / max(upper, lower, 1.0)
+    return {
+        "stretches": [_drawn_segment(row, scale) for row in found],
+        "upper": {"y": _TOP, "width": max(upper * scale, _LEAST), "seconds": upper},
+        "lower": {"y": _LOWER, "width": max(lower * scale, _LEAST), "seconds": lower},
+        "width": _WIDTH,
+        "height": _HEIGHT,
+        "bar": _BAR,
+    }
+
+
+def comparison_context(complaint: Complaint) -> dict[str, Any] | None:
+    """The last comparison in words and as a picture; None before there is one. Two queries."""
+    found = complaint.comparisons.first()
+    if found is None:
+        return None
+    return {
+        "comparison": found,
+        "percent": round(found.score * 100),
+        "picture": match_picture(found, _duration(complaint.original), _duration(complaint.copy)),
+    }
+
+
+def comparison_steps(complaint: Complaint) -> list[dict[str, Any]]:
+    """The steps of comparing, for the steps component: received, opened, fingerprinted, compared. Two queries."""
+    works = [work for work in (complaint.original, complaint.copy) if work is not None]
+    media = [work.media_id for work in works if work.media_id]
+    ready = len(works) == 2 and all(work.media and work.media.state == MediaState.READY for work in works)
+    printed = ready and Fingerprint.objects.filter(media__in=media).values("media").distinct().count() == len(
+        set(media)
+    )
+    compared = complaint.state != ComplaintState.RECEIVED
+    done = [True, ready or compared, printed or compared, compared]
+    labels: list[Promise] = [_("Received"), _("Both videos opened"), _("Fingerprints made"), _("Compared")]
+    now = done.index(False) if False in done else None
+    return [
+        {"label": label, "done": done[number], "current": number == now, "url": ""}
+        for number, label in enumerate(labels)
+    ]
+
+
+def play_video(request: HttpRequest, complaint: Complaint, side: str) -> HttpResponseBase:
+    """One of the two videos, by ranges; 404 while it is not there.
+
+    A draft shows nothing but its writer's own videos: naming a removed video would else bring it back.
+    """
+    work: Work | None = {ORIGINAL: complaint.original, COPY: complaint.copy}.get(side)
+    if work is None or work.media is None:
+        raise Http404
+    if complaint.state == ComplaintState.DRAFT and work.media.owner_id != complaint.complainant_id:
+        raise Http404
+    return video_response(request, work.media, why=f"complaint {complaint.number}")
+
+
+def _drawn_segment(row: MatchSegment, scale: float) -> DrawnSegment:
+    upper = (row.a_start * scale, max((row.a_end - row.a_start) * scale, _LEAST))
+    lower = (row.b_start * scale, max((row.b_end - row.b_start) * scale, _LEAST))
+    return DrawnSegment(row, upper, lower, row.grade in _STRONG)
+
+
+def _duration(work: Work | None) -> float:
+    media = work.media if work is not None else None
+    return media.duration or 0.0 if media is not None else 0.0

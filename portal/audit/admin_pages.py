@@ -1,0 +1,228 @@
+"""The bases of every page in the admin: read only, or changed with a trace.
+
+Classes without a `section` never get into the admin (portal/people/backoffice.py), so that a
+library's own pages do not slip in.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db import models
+from django.db.models import Model, QuerySet, TextChoices
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from portal.audit import trail
+from portal.audit.models import AuditEvent
+
+MOST_COUNTED = 10_000
+MOST_SHOWN = 100
+SearchResult = tuple[QuerySet[Any], bool]
+
+if TYPE_CHECKING:  # these take their row's type in the stubs only
+    _ModelAdmin = admin.ModelAdmin[Any]
+    _ModelForm = forms.ModelForm[Any]
+    _Paginator = Paginator[Any]
+    _TabularInline = admin.TabularInline[Any, Any]
+    _InlineFormSet = forms.BaseInlineFormSet[Any, Any, Any]
+else:
+    _ModelAdmin, _ModelForm, _Paginator = admin.ModelAdmin, forms.ModelForm, Paginator
+    _TabularInline, _InlineFormSet = admin.TabularInline, forms.BaseInlineFormSet
+
+# The browser's own fields for days and times: they need no script, and one label reaches them.
+_OWN_FIELDS: dict[Any, Any] = {
+    models.DateTimeField: {
+        "form_class": forms.DateTimeField,
+        "widget": forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format="%Y-%m-%dT%H:%M:%S"),
+    },
+    models.DateField: {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")},
+}
+
+
+class AdminSection(TextChoices):
+    """The groups of the admin's first page, in this order."""
+
+    RULES = "rules", _("What certification asks for")
+    REVIEW = "review", _("Reviewing")
+    PEOPLE = "people", _("People and agencies")
+    RECORDS = "records", _("Records, to read")
+    WORK = "work", _("Work in the background")
+
+
+class BoundedPaginator(_Paginator):
+    """Counts no further than MOST_COUNTED: the exact count of a million rows takes longer than the page."""
+
+    @cached_property
+    def count(self) -> int:
+        """The number of rows, or MOST_COUNTED if there are more."""
+        rows: Any = self.object_list
+        return int(rows.order_by()[:MOST_COUNTED].count())
+
+
+class AdminPage(_ModelAdmin):
+    """What all pages share: sizes, no actions on many rows at once, and the trail as history."""
+
+    section: ClassVar[AdminSection]
+    list_per_page = 50
+    show_full_result_count = False
+    paginator = BoundedPaginator
+    actions: Any = None
+    view_on_site = False
+    formfield_overrides = _OWN_FIELDS
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Never Django's deletion of many rows at once."""
+        return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """What the trail says about this row, newest first."""
+        row = self.get_object(request, object_id)
+        if row is None:
+            raise Http404
+        events = AuditEvent.objects.filter(subject=trail.subject_of(row)).order_by("-id")[:MOST_SHOWN]
+        context = {**self.admin_site.each_context(request), "title": str(row), "events": events, "opts": self.opts}
+        return render(request, "admin/object_history.html", context)
+
+
+class ReadOnlyAdmin(AdminPage):
+    """Pages to look at rows; nothing here can be added, changed or deleted."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class StampedForm(_ModelForm):
+    """Notices when somebody else has changed the row since the form was opened, and overwrites nothing."""
+
+    stamp = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "stamp" in self.fields and self.instance.pk:
+            self.current_stamp = _stamp(self.instance)
+            self.fields["stamp"].initial = self.current_stamp
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if self.instance.pk and "stamp" in self.fields and data.get("stamp") != self.current_stamp:
+            raise ValidationError(_("Somebody else has changed this meanwhile. Please open it again."))
+        return data
+
+
+class AuditedAdmin(AdminPage):
+    """Pages that change rows. Every change goes into the trail with what was there before and after."""
+
+    form = StampedForm
+
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:  # noqa: FBT001
+        """Save, and record what changed."""
+        before = _values(type(obj)._base_manager.get(pk=obj.pk), form.changed_data) if change else {}
+        super().save_model(request, obj, form, change)
+        self._record(request, obj, "changed" if change else "added", before, form)
+
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        """Delete, and record what was there."""
+        before = _values(obj, [field.name for field in obj._meta.concrete_fields])
+        trail.record_event(f"{obj._meta.label_lower}.deleted", by=_actor(request), on=obj, data={"before": before})
+        super().delete_model(request, obj)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001
+        """The same for rows that stand within another's page."""
+        # Read again: the formset's own rows already hold what was typed.
+        old = formset.model._base_manager.in_bulk([row.pk for row in formset.queryset])
+        formset.save()
+        for row, names in formset.changed_objects:
+            before = _values(old[row.pk], names)
+            data = {"before": before, "after": _values(row, names)}
+            trail.record_event(f"{row._meta.label_lower}.changed", by=_actor(request), on=row, data=data)
+        for what, rows in (("added", formset.new_objects), ("deleted", formset.deleted_objects)):
+            for row in rows:
+                values = {("after" if what == "added" else "before"): _values(row, _names(row))}
+                trail.record_event(f"{row._meta.label_lower}.{what}", by=_actor(request), on=row, data=values)
+
+    # Django's own log would be a second history that anybody with the database can change.
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Nothing: the trail has it."""
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Nothing: the trail has it."""
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """Nothing: the trail has it."""
+
+    def _record(self, request: HttpRequest, obj: Model, what: str, before: dict[str, Any], form: Any) -> None:
+        names = form.changed_data if before else _names(obj)
+        data = {"before": before, "after": _values(obj, names)} if before else {"after": _values(obj, names)}
+        trail.record_event(f"{obj._meta.label_lower}.{what}", by=_actor(request), on=obj, data=data)
+
+
+class LabelledFormSet(_InlineFormSet):
+    """Rows in a table whose fields name themselves; the table's head stands too far from them."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Give each field its label."""
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            field.widget.attrs.setdefault("aria-label", field.label)
+
+
+class TableInline(_TabularInline):
+    """Rows of another model on a page, as a table."""
+
+    formset = LabelledFormSet
+    formfield_overrides = _OWN_FIELDS
+    extra = 1
+
+
+class StateFilter(admin.SimpleListFilter):
+    """Filters by the states of the workflow, without asking the table which ones there are."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Every state there is."""
+        return [(str(value), label) for value, label in model_admin.model.workflow.states.choices]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Rows in the state that was asked for."""
+        return queryset.filter(state=self.value()) if self.value() else queryset
+
+
+def _actor(request: HttpRequest) -> Any:
+    return request.user
+
+
+def _names(obj: Model) -> list[str]:
+    return [field.name for field in obj._meta.concrete_fields if not field.primary_key]
+
+
+def _values(obj: Model, names: Iterable[str]) -> dict[str, Any]:
+    fields = {field.name: field for field in obj._meta.concrete_fields}
+    return {name: _plain(getattr(obj, name)) for name in names if name in fields}
+
+
+def _plain(value: Any) -> Any:
+    """A value as the trail may hold it: people by public id, other rows by their code or key."""
+    if isinstance(value, Model):
+        return getattr(value, "public_id", None) or getattr(value, "code", None) or value.pk
+    return value if isinstance(value, bool | int | float | str | list | dict | type(None)) else str(value)
+
+
+def _stamp(obj: Model) -> str:
+    values = {field.attname: str(getattr(obj, field.attname)) for field in obj._meta.concrete_fields}
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,0 +1,93 @@
+"""Child processes that open hostile files: limited, fed, stopped by the clock, dead when `run` returns.
+
+The parent calls `run` with the path of the child's program; the program calls `limit_self` first.
+"""
+
+import resource
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any, Final
+
+_ENVIRONMENT: Final = {"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1"}
+_CHUNK: Final = 1 << 16
+_GRACE: Final = 5  # seconds to end after the last byte was said
+
+
+def run_limited(
+    program: Path, arguments: Sequence[str] = (), *, stdin: IO[Any] | Sequence[bytes], seconds: float, most: int
+) -> bytes:
+    """What the child said on stdout; b"" if it failed, took more than `seconds`, or said more than `most` bytes.
+
+    `stdin` is a real file, which the child may seek in, or the parts of a pipe. The child gets neither
+    our environment nor our working directory, and `-I` keeps it from our import path.
+    """
+    parts = stdin if isinstance(stdin, Sequence) else None
+    child = subprocess.Popen(
+        [sys.executable, "-I", str(program), *arguments],
+        stdin=subprocess.PIPE if isinstance(stdin, Sequence) else stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=_ENVIRONMENT,
+        cwd="/",
+        start_new_session=True,
+    )
+    clock = threading.Timer(seconds, child.kill)
+    feeder = threading.Thread(target=_feed, args=(child, parts or ()), daemon=True)
+    clock.start()
+    feeder.start()
+    try:
+        output = _read(child, most)
+        code = _wait(child)
+    finally:
+        clock.cancel()
+        clock.join()
+        child.kill()
+        child.wait()
+        feeder.join()
+        if child.stdout:
+            child.stdout.close()
+    return output if code == 0 else b""
+
+
+def limit_self(memory: int, seconds: int) -> None:
+    """Bound this process: address space in bytes, processor time in seconds, no core, nothing written to disk."""
+    wanted = {resource.RLIMIT_CPU: seconds, resource.RLIMIT_CORE: 0, resource.RLIMIT_FSIZE: 0}
+    if sys.platform != "darwin":  # macOS does not keep address space limits
+        wanted[resource.RLIMIT_AS] = memory
+    for kind, bound in wanted.items():
+        hard = resource.getrlimit(kind)[1]
+        allowed = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
+        resource.setrlimit(kind, (allowed, allowed))
+
+
+def _wait(child: "subprocess.Popen[bytes]") -> int:
+    try:
+        return child.wait(timeout=_GRACE)
+    except subprocess.TimeoutExpired:
+        return -1
+
+
+def _feed(child: "subprocess.Popen[bytes]", parts: Sequence[bytes]) -> None:
+    if child.stdin is None:
+        return
+    try:
+        with child.stdin as pipe:
+            for part in parts:
+                pipe.write(part)
+    except OSError:
+        return  # the child has gone; what it said, or did not, tells why
+
+
+def _read(child: "subprocess.Popen[bytes]", most: int) -> bytes:
+    if child.stdout is None:
+        return b""
+    kept = bytearray()
+    while chunk := child.stdout.read(_CHUNK):
+        kept += chunk
+        if len(kept) > most:
+            child.kill()
+            return b""
+    return bytes(kept)

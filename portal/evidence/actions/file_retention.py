@@ -1,0 +1,108 @@
+"""How long stored files are kept, whatever kind they are: frozen, scheduled, purged. The row and its hash stay."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from portal import clock
+from portal.audit import trail
+from portal.errors import Conflict, Invalid, NotAllowed
+from portal.evidence import blobs
+from portal.evidence.models import FileState, KeptFile
+from portal.people.models import User
+
+# A file that is due but needed (an open appeal) is asked about again after this time.
+ASK_AGAIN = timedelta(days=1)
+# What may become part of a matter: all of its bytes are here, and nothing speaks against them so far.
+_WHOLE = (FileState.STORED, FileState.READY)
+
+F = TypeVar("F", bound=KeptFile)
+
+
+class FileRetention(Generic[F]):
+    """The keeping of one kind of file, which the trail calls `name`.
+
+    `pieces` is the model of what a file consists of: rows with `file` and `location`. `place` names
+    the file's own field with a location.
+    """
+
+    def __init__(self, model: type[F], *, name: str, pieces: Any, place: str) -> None:
+        self.model, self.name, self.pieces, self.place = model, name, pieces, place
+        self.needs: list[Callable[[F], bool]] = []
+
+    def register(self, needed: Callable[[F], bool]) -> None:
+        """Products call this in AppConfig.ready(): `needed(file)` is True while a matter rests on the file."""
+        self.needs.append(needed)
+
+    def freeze(self, files: Iterable[F], *, at: datetime, by: User | None) -> None:
+        """Seal files with what they are part of: from `at` on neither hash nor content changes, and no purge is due.
+
+        Raises Invalid if one was refused or purged meanwhile, or has not arrived whole.
+        """
+        with transaction.atomic():
+            wanted = {file.pk for file in files}
+            rows = list(self._kept().filter(pk__in=wanted).order_by("pk").select_for_update(of=("self",)))
+            if len(rows) != len(wanted) or any(row.state not in _WHOLE for row in rows):
+                raise Invalid(_("A file has been refused or deleted meanwhile. Please upload it again."))
+            for row in rows:
+                self._rows().filter(pk=row.pk).update(frozen_at=row.frozen_at or at, purge_at=None)
+                if row.frozen_at is None:
+                    trail.record_event(f"{self.name}.frozen", by=by, on=row, data={"sha256": row.sha256})
+
+    def schedule(self, files: Iterable[F], *, at: datetime) -> None:
+        """Say when the files' time of keeping is over (a decided matter, a withdrawn application)."""
+        self._kept().filter(pk__in=[file.pk for file in files]).update(purge_at=at)
+
+    def discard(self, file: F, *, by: User) -> None:
+        """The owner takes back a file that is part of nothing yet; raises NotAllowed, Conflict."""
+        if by.pk != file.owner_id:
+            raise NotAllowed(_("Only its owner may delete this file."))
+        if file.frozen_at is not None:
+            raise Conflict(_("This file is part of what you sent and cannot be deleted."))
+        if not self.is_needed(file):
+            self.purge(self._kept().filter(pk=file.pk, frozen_at__isnull=True), by=by)
+
+    def purge_due(self, limit: int = 500) -> int:
+        """Purge what is due and not needed; returns how many files. Safe to run twice and at once."""
+        count = 0
+        for file in self._due()[:limit]:
+            if self.is_needed(file):
+                self._rows().filter(pk=file.pk).update(purge_at=clock.now() + ASK_AGAIN)
+            else:
+                count += self.purge(self._due().filter(pk=file.pk), by=None)
+        return count
+
+    def is_needed(self, file: F) -> bool:
+        """Whether a matter rests on the file."""
+        return any(needed(file) for needed in self.needs)
+
+    def purge(self, still: "QuerySet[F]", *, by: User | None) -> bool:
+        """Bytes, pieces, name and key go; the row stays. Without its key a copy left anywhere is noise.
+
+        `still` finds the file only if nothing has changed that forbids it; it is asked again under lock.
+        """
+        with transaction.atomic():
+            row = still.select_for_update(of=("self",)).first()
+            if row is None:
+                return False
+            fields = {"purged_at": clock.now(), "purge_at": None, "name": "", "wrapped_key": b"", self.place: ""}
+            self._rows().filter(pk=row.pk).update(**fields)
+            pieces = self.pieces._default_manager.filter(file=row)
+            locations = [getattr(row, self.place), *pieces.values_list("location", flat=True)]
+            blobs.orphan_blobs(*filter(None, locations))
+            pieces.delete()
+            trail.record_event(f"{self.name}.purged", by=by, on=row, data={"sha256": row.sha256})
+        return True
+
+    def _rows(self) -> "QuerySet[F]":
+        return self.model._default_manager.all()
+
+    def _kept(self) -> "QuerySet[F]":
+        return self._rows().filter(purged_at__isnull=True)
+
+    def _due(self) -> "QuerySet[F]":
+        return self._kept().filter(purge_at__lte=clock.now()).order_by("purge_at", "id")

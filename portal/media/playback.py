@@ -1,0 +1,116 @@
+"""Playing a video by HTTP: answers in bounded ranges, decrypted as they are sent."""
+
+import itertools
+from collections.abc import Iterator
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.cache import get_conditional_response
+from django.utils.http import content_disposition_header
+
+from portal import clock
+from portal.media import parts, ranges
+from portal.media.models import MediaFile, MediaLook, MediaState
+from portal.people.models import User
+
+# One answer to a range is no longer than this, so that a slow player does not hold a thread for a
+# whole video; HTTP lets a server send less than was asked for, and players ask for the rest.
+MAX_RANGE_BYTES = 8 << 20
+# What is handed to the socket at once; a player that does not take it in time is given up.
+_CHUNK = 1 << 16
+_PATIENCE = 10  # seconds
+# Whatever the bytes are, a browser shows them as what we say or not at all, and runs nothing.
+_SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
+
+
+def video_response(request: HttpRequest, file: MediaFile, *, why: str = "") -> HttpResponseBase:
+    """A checked video for whoever may see it, which the caller has found out: 200, 206, 304, 412 or 416.
+
+    The look is logged once for each person and hour, unless it is the owner's. Raises
+    Http404 if the video is not ready, StorageDown, vault.Tampered.
+    """
+    if file.state != MediaState.READY or file.purged_at is not None:
+        raise Http404
+    _log(request, file, why or f"played for {file.purpose}")
+    answer = get_conditional_response(request, etag=_etag(file)) or _ranged(request, file)
+    for name, value in _headers(file).items():
+        answer[name] = value
+    return answer
+
+
+def untrusted_content_headers(media_type: str, *, name: str, attached: bool) -> dict[str, str]:
+    """The headers of bytes that people have sent."""
+    return {
+        "Cache-Control": "private, no-store",
+        "Content-Disposition": content_disposition_header(attached, name) or "attachment",
+        "Content-Security-Policy": _SANDBOX,
+        "Content-Type": media_type,
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "X-Content-Type-Options": "nosniff",
+        "X-Robots-Tag": "noindex, nofollow",
+    }
+
+
+def limit_idle_time(request: HttpRequest, *, seconds: int) -> None:
+    """Give a line up that takes or brings nothing for so long, where the web server lets us."""
+    socket = request.META.get("gunicorn.socket")
+    if socket is not None:
+        socket.settimeout(seconds)
+
+
+def _ranged(request: HttpRequest, file: MediaFile) -> HttpResponseBase:
+    try:
+        wanted = ranges.parse_range(_range(request, file), file.size)
+    except ranges.UnsatisfiableRange:
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{file.size}"})
+    if wanted is None:
+        return _answer(request, file, ranges.ByteRange(0, file.size), status=200)
+    wanted = ranges.ByteRange(wanted.start, min(wanted.end, wanted.start + MAX_RANGE_BYTES))
+    answer = _answer(request, file, wanted, status=206)
+    answer["Content-Range"] = f"bytes {wanted.start}-{wanted.end - 1}/{file.size}"
+    return answer
+
+
+def _range(request: HttpRequest, file: MediaFile) -> str:
+    """The Range header, "" where it does not count: for HEAD, and if the video is not the one begun with."""
+    if request.method != "GET" or request.headers.get("If-Range", _etag(file)) != _etag(file):
+        return ""
+    return request.headers.get("Range", "")
+
+
+def _answer(request: HttpRequest, file: MediaFile, wanted: ranges.ByteRange, *, status: int) -> HttpResponseBase:
+    answer: HttpResponseBase
+    if request.method == "HEAD":
+        answer = HttpResponse(status=status)
+    else:
+        limit_idle_time(request, seconds=_PATIENCE)
+        pieces = parts.read_video(file, *wanted)
+        # The first piece now, while an error can still be told.
+        answer = StreamingHttpResponse(_chunks(itertools.chain([next(pieces)], pieces)), status=status)
+    answer["Content-Length"] = str(wanted.end - wanted.start)
+    return answer
+
+
+def _chunks(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    for piece in pieces:
+        for start in range(0, len(piece), _CHUNK):
+            yield piece[start : start + _CHUNK]
+
+
+def _etag(file: MediaFile) -> str:
+    return f'"{file.sha256}"'
+
+
+def _headers(file: MediaFile) -> dict[str, str]:
+    media_type = file.media_type if file.playable else "application/octet-stream"
+    about = untrusted_content_headers(media_type, name=file.name or "video", attached=not file.playable)
+    return about | {"Accept-Ranges": "bytes", "ETag": _etag(file)}
+
+
+def _log(request: HttpRequest, file: MediaFile, why: str) -> None:
+    by = request.user if isinstance(request.user, User) else None
+    if by is not None and by.pk == file.owner_id:
+        return
+    at = clock.now()
+    look = MediaLook(file=file, by=by, why=why, at=at, hour=at.replace(minute=0, second=0, microsecond=0))
+    if not MediaLook.objects.filter(file=file, by=by, hour=look.hour).exists():
+        MediaLook.objects.bulk_create([look], ignore_conflicts=True)

@@ -1,0 +1,194 @@
+"""Linking accounts of platforms: claimed by name, proven by a code in the profile, ended."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TypeVar
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from portal import clock
+from portal.audit import trail
+from portal.errors import Conflict, Invalid, NotAllowed
+from portal.people import letters, links
+from portal.people.models import LinkedAccount, User
+from portal.people.models.links import MOST_TRIES, new_proof_code
+from portal.people.states import LinkState
+from portal.platforms import Account, Connector, PlatformError, Unknown, registry
+
+T = TypeVar("T")
+
+# So that nobody searches a platform through us, or tries codes without end.
+CLAIMS_A_DAY = 10
+_AWAY = _("The platform does not answer. Please try again in a few minutes.")
+
+
+def claim_account(*, person: User, platform: str, account: str, by: User) -> LinkedAccount:
+    """Say that an account (handle, id or address) is hers; the link carries the code to put in its profile.
+
+    Asked again while a link to that account waits, it gives that link, with a new code if the old one is
+    of no use any more. Raises NotAllowed, or Invalid at `platform` or `account`.
+    """
+    _refuse(links.refuse_linking_account(person, by=by))
+    found = _look_up(platform, account)
+    now = clock.now()
+    with transaction.atomic():
+        # Her own row is the lock: what she claims at the same moment is counted, too.
+        User.objects.select_for_update().get(pk=person.pk)
+        open_link = _open_link(person, platform, found.id)
+        if open_link is not None:
+            return _renewed(open_link)
+        if LinkedAccount.objects.filter(person=person, claimed_at__gt=now - timedelta(days=1)).count() >= CLAIMS_A_DAY:
+            raise Invalid(_("You have named many accounts today. Please go on tomorrow."))
+        facts = {"external_id": found.id, **_facts(found)}
+        link = LinkedAccount.objects.create(person=person, platform=platform, claimed_at=now, **facts)
+        _record("claimed", link, by=by)
+    return link
+
+
+def prove_account(*, link: LinkedAccount, by: User) -> None:
+    """Look for the code in the account's profile. Whoever held the account as proven until now loses it and is told.
+
+    Raises NotAllowed (not hers), Conflict (not waiting any more, code too old or looked for too often, somebody
+    else at the same moment), Invalid (the code is not there, the platform does not answer).
+    """
+    _refuse(links.refuse_linking_account(link.person, by=by))
+    _refuse_looking(link)
+    # The platform is asked outside of a transaction: it may take its time.
+    connector = _connector(link.platform)
+    text, account = _asked(lambda: (connector.profile_text(link.external_id), connector.account(link.external_id)))
+    _count_try(link)
+    if not link.is_in_text(text):
+        raise Invalid(_("The code is not in the profile yet. Platforms sometimes need a few minutes to show a change."))
+    try:
+        with transaction.atomic():
+            _take_from_others(link)
+            link.move("prove", proven_at=clock.now())
+            _remember(link, account)
+            _record("proven", link, by=by)
+            links.announce_link_change(link)
+    except IntegrityError as error:
+        if "account_proven_once" not in str(error):
+            raise
+        raise Conflict(_("Somebody else proved this account at the same moment. Please look again.")) from error
+
+
+def end_link(*, link: LinkedAccount, by: User) -> None:
+    """She takes the link back. Raises NotAllowed, or Conflict when it has ended already."""
+    _refuse(links.refuse_ending_link(link, by=by))
+    with transaction.atomic():
+        _end(link, "end", by=by)
+
+
+def end_all_links(*, person: User) -> None:
+    """End every link of a person who leaves, in the caller's transaction."""
+    for link in LinkedAccount.objects.filter(person=person).exclude(state=LinkState.ENDED).order_by("pk"):
+        _end(link, "end", by=person)
+
+
+def _look_up(platform: str, text: str) -> Account:
+    connector = _connector(platform)
+    try:
+        found = _asked(lambda: connector.find_account(text.strip()))
+    except Invalid as refusal:
+        raise Invalid(refusal.message, fields={"account": [refusal.message]}) from refusal
+    if found.state == "closed":
+        sentence = _("This account is closed.")
+        raise Invalid(sentence, fields={"account": [sentence]})
+    return found
+
+
+def _connector(platform: str) -> Connector:
+    try:
+        return registry.get_connector(platform)
+    except Unknown as error:
+        sentence = _("The portal does not know this platform.")
+        raise Invalid(sentence, fields={"platform": [sentence]}) from error
+
+
+def _asked(question: Callable[[], T]) -> T:
+    """The platform's answer; Invalid with a sentence when it gives none or knows no such account."""
+    try:
+        return question()
+    except Unknown as error:
+        raise Invalid(_("The platform knows no such account. Please look at the spelling.")) from error
+    except PlatformError as error:
+        raise Invalid(_AWAY) from error
+
+
+def _facts(account: Account) -> dict[str, str]:
+    """What is kept of an account, cut to what the columns hold."""
+    facts = {
+        "handle": links.bare_handle(account.handle),
+        "name": account.name,
+        "url": account.url if account.url.startswith(("https://", "http://", "/")) else "",
+        "region": account.region,
+        "agency": account.agency,
+    }
+    return {name: value[: LinkedAccount.max_length_of(name)] for name, value in facts.items()}
+
+
+def _remember(link: LinkedAccount, account: Account) -> None:
+    """Keep how the account is called now."""
+    facts = _facts(account)
+    for name, value in facts.items():
+        setattr(link, name, value)
+    link.save(update_fields=list(facts))
+
+
+def _open_link(person: User, platform: str, external_id: str) -> LinkedAccount | None:
+    rows = LinkedAccount.objects.filter(person=person, platform=platform, external_id=external_id)
+    return rows.exclude(state=LinkState.ENDED).first()
+
+
+def _renewed(link: LinkedAccount) -> LinkedAccount:
+    if link.is_proven:
+        sentence = _("This account is linked to you already.")
+        raise Invalid(sentence, fields={"account": [sentence]})
+    if link.code_until <= clock.now():
+        link.code, link.tries, link.claimed_at = new_proof_code(), 0, clock.now()
+        link.save(update_fields=["code", "tries", "claimed_at"])
+    return link
+
+
+def _refuse_looking(link: LinkedAccount) -> None:
+    if link.state != LinkState.CLAIMED:
+        raise Conflict(_("This link does not wait for a code any more."))
+    if link.code_until <= clock.now():
+        raise Conflict(_("This code is older than a day. Please name the account again to get a new one."))
+    if not link.tries_left:
+        raise Conflict(_("We have looked for this code very often. You can get a new one tomorrow."))
+
+
+def _count_try(link: LinkedAccount) -> None:
+    """Only a code that was looked for counts: a platform that is away costs nobody a try."""
+    same = LinkedAccount.objects.filter(pk=link.pk, code=link.code, state=LinkState.CLAIMED, tries__lt=MOST_TRIES)
+    if same.update(tries=F("tries") + 1) != 1:
+        raise Conflict(_("This has changed meanwhile. Please look at it as it is now."))
+    link.refresh_from_db(fields=["tries"])
+
+
+def _take_from_others(link: LinkedAccount) -> None:
+    same = links.proven_links().filter(platform=link.platform, external_id=link.external_id)
+    for other in same.select_for_update().select_related("person").order_by("pk"):
+        _end(other, "lose", by=None)
+        letters.write_letter_to(other.person, "people/email/account_lost", account=str(other.shown_handle))
+
+
+def _end(link: LinkedAccount, move: str, *, by: User | None) -> None:
+    was_proven = link.is_proven
+    link.move(move, ended_at=clock.now())
+    _record("lost" if move == "lose" else "ended", link, by=by)
+    if was_proven:
+        links.announce_link_change(link)
+
+
+def _record(what: str, link: LinkedAccount, *, by: User | None) -> None:
+    data = {"person": link.person.public_id, "platform": link.platform, "account": link.external_id}
+    trail.record_event(f"people.link.{what}", by=by, on=link, data=data)
+
+
+def _refuse(reason: object) -> None:
+    if reason:
+        raise NotAllowed(str(reason))

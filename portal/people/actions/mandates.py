@@ -1,0 +1,50 @@
+"""Giving and ending mandates."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from portal import clock
+from portal.audit import trail
+from portal.errors import Conflict, Invalid, NotAllowed
+from portal.people import mandates
+from portal.people.models import Agency, Mandate, User
+
+
+def grant_mandate(*, creator: User, agency: Agency, ends_at: datetime, by: User) -> Mandate:
+    """The creator lets the agency act for her from now until `ends_at`.
+
+    Raises NotAllowed for anybody but the creator, Invalid when a mandate for the agency runs already.
+    """
+    if creator.pk != by.pk:
+        raise NotAllowed(_("Only the creator gives a mandate."))
+    if refusal := mandates.refuse_granting_mandate(creator):
+        raise NotAllowed(refusal)
+    try:
+        with transaction.atomic():
+            mandate = Mandate.objects.create(creator=creator, agency=agency, starts_at=clock.now(), ends_at=ends_at)
+            _record("granted", mandate, by=by)
+    except IntegrityError as error:
+        if "one_mandate_at_a_time" not in str(error):
+            raise
+        sentence = _("A mandate for this agency is running already. End it first if you want another last day.")
+        raise Invalid(sentence, fields={"agency": [sentence]}) from error
+    return mandate
+
+
+def end_mandate(*, mandate: Mandate, by: User) -> None:
+    """The creator ends the mandate now. Raises NotAllowed for others, Conflict when it has ended already."""
+    if mandate.creator_id != by.pk:
+        raise NotAllowed(_("Only the creator ends a mandate."))
+    now = clock.now()
+    with transaction.atomic():
+        if Mandate.objects.filter(pk=mandate.pk, ends_at__gt=now).update(ends_at=now) != 1:
+            raise Conflict(_("This mandate has ended already."))
+        mandate.ends_at = now
+        _record("ended", mandate, by=by)
+
+
+def _record(what: str, mandate: Mandate, *, by: User) -> None:
+    data = {"creator": mandate.creator.public_id, "agency": mandate.agency.code, "ends_at": mandate.ends_at.isoformat()}
+    trail.record_event(f"people.mandate.{what}", by=by, on=mandate, data=data)

@@ -1,0 +1,54 @@
+"""What a person does with her own account."""
+
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from portal.audit import trail
+from portal.errors import Conflict, NotAllowed
+from portal.people import letters
+from portal.people.actions import links, people
+from portal.people.models import User
+from portal.people.roles import Role
+
+
+def update_profile(*, person: User, display_name: str, language: str) -> None:
+    """Change how she is called and which language we write in."""
+    changed = [
+        name
+        for name, value in (("display_name", display_name), ("language", language))
+        if getattr(person, name) != value
+    ]
+    if not changed:
+        return
+    with transaction.atomic():
+        person.display_name, person.language = display_name, language
+        person.save(update_fields=["display_name", "language"])
+        trail.record_event("people.user.profile_changed", by=person, on=person, data={"fields": changed})
+
+
+def close_account(*, person: User) -> None:
+    """Close her own account: she cannot sign in any more, her links end; what was decided stays on record."""
+    with transaction.atomic():
+        links.end_all_links(person=person)
+        people.withdraw_access(person)
+        trail.record_event("people.user.closed", by=person, on=person)
+        letters.write_letter_to(person, "people/email/closed")
+
+
+def become_member(*, person: User) -> None:
+    """A guest becomes a creator, who can also be certified. Raises NotAllowed for everybody else."""
+    if reason := refuse_membership(person):
+        raise NotAllowed(reason)
+    with transaction.atomic():
+        if User.objects.filter(pk=person.pk, role=Role.GUEST).update(role=Role.CREATOR) != 1:
+            raise Conflict(_("You are a member already."))
+        person.role = Role.CREATOR
+        trail.record_event("people.user.became_member", by=person, on=person)
+
+
+def refuse_membership(person: User) -> str | Promise | None:
+    """Why this person cannot become a member; None if she can."""
+    if person.role != Role.GUEST or person.is_visitor or not person.is_active:
+        return _("Only guests become members.")
+    return None

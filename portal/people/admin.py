@@ -1,0 +1,139 @@
+"""People, agencies and API clients in the admin. What is done to a person goes through the actions only."""
+
+from typing import Any, ClassVar
+
+from allauth.idp.oidc.models import Client
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
+
+from portal.audit.admin_pages import AdminSection, AuditedAdmin, ReadOnlyAdmin
+from portal.people.models import Agency, LinkedAccount, Mandate, User
+from portal.people.views import clients_admin, people_admin
+
+
+@admin.register(User)
+class UserAdmin(ReadOnlyAdmin):
+    """People. Adding is inviting; everything else is a button on the person's page."""
+
+    section = AdminSection.PEOPLE
+    list_display = ("public_id", "display_name", "role", "agency", "is_active", "joined_at")
+    fields: ClassVar[Any] = (*list_display, "email", "language")
+    list_filter = ("role", "is_active")
+    list_select_related = ("agency",)
+    search_fields = ("=public_id",)
+    search_help_text = _("A public id: p_… To look for an e-mail address, use “Find by e-mail”.")
+    ordering = ("-id",)
+    change_list_template = "admin/people/people.html"
+    change_form_template = "admin/people/person.html"
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return True
+
+    def get_urls(self) -> list[URLPattern]:
+        """The buttons' pages before Django's own."""
+        wrap = self.admin_site.admin_view
+        return [
+            path("find/", wrap(people_admin.find_page), name="people_user_find"),
+            path("<int:pk>/role/", wrap(people_admin.role_page), name="people_user_role"),
+            path("<int:pk>/deactivate/", wrap(people_admin.deactivate_page), name="people_user_deactivate"),
+            path("<int:pk>/reactivate/", wrap(people_admin.reactivate_page), name="people_user_reactivate"),
+            *super().get_urls(),
+        ]
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponseBase:  # type: ignore[override]
+        """Invite somebody who will work here."""
+        return people_admin.invite_page(request)
+
+
+@admin.register(Agency)
+class AgencyAdmin(AuditedAdmin):
+    """Agencies (MCNs)."""
+
+    section = AdminSection.PEOPLE
+    list_display = ("name", "code")
+    search_fields = ("name", "code")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """The code stays: the trail names agencies by it."""
+        return ("code",) if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Mandates and cases point at agencies."""
+        return False
+
+
+@admin.register(Mandate)
+class MandateAdmin(ReadOnlyAdmin):
+    """Mandates; only the creator gives and ends them."""
+
+    section = AdminSection.PEOPLE
+    list_display = ("id", "of", "agency", "starts_at", "ends_at")
+    fields: ClassVar[Any] = list_display[1:]
+    readonly_fields = ("of",)
+    list_select_related = ("creator", "agency")
+    list_filter = ("agency",)
+    search_fields = ("=creator__public_id",)
+    search_help_text = _("A creator (p_…), exactly.")
+    ordering = ("-id",)
+
+    @admin.display(description=_("creator"))
+    def of(self, mandate: Mandate) -> str:
+        """Who gave it, by public id."""
+        return mandate.creator.public_id
+
+
+@admin.register(LinkedAccount)
+class LinkedAccountAdmin(ReadOnlyAdmin):
+    """Accounts of platforms; only the person herself links them and ends links."""
+
+    section = AdminSection.PEOPLE
+    list_display = ("id", "of", "platform", "external_id", "handle", "state", "claimed_at", "proven_at", "ended_at")
+    fields: ClassVar[Any] = (*list_display[1:6], "name", "url", "region", "agency", "tries", *list_display[6:])
+    readonly_fields = ("of",)
+    list_select_related = ("person",)
+    list_filter = ("state", "platform")
+    search_fields = ("=person__public_id", "=external_id", "=handle")
+    search_help_text = _("A person (p_…), an id on the platform or a handle, exactly.")
+    ordering = ("-id",)
+
+    @admin.display(description=_("person"))
+    def of(self, link: LinkedAccount) -> str:
+        """Whose it is, by public id."""
+        return link.person.public_id
+
+
+@admin.register(Client)
+class ClientAdmin(ReadOnlyAdmin):
+    """Programs of the platform that may call the API."""
+
+    section = AdminSection.WORK
+    list_display = ("name", "id", "scope_list", "created_at")
+    fields: ClassVar[Any] = list_display
+    readonly_fields = ("scope_list",)
+    ordering = ("name", "id")
+    change_form_template = "admin/people/client.html"
+
+    @admin.display(description=_("scopes"))
+    def scope_list(self, client: Client) -> str:
+        """What it may open."""
+        return ", ".join(client.get_scopes())
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return True
+
+    def get_urls(self) -> list[URLPattern]:
+        """The buttons' pages before Django's own."""
+        wrap = self.admin_site.admin_view
+        return [
+            path("<slug:pk>/scopes/", wrap(clients_admin.client_scopes_page), name="api_client_scopes"),
+            path("<slug:pk>/secret/", wrap(clients_admin.client_secret_page), name="api_client_secret"),
+            path("<slug:pk>/end/", wrap(clients_admin.end_client_page), name="api_client_end"),
+            *super().get_urls(),
+        ]
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponseBase:  # type: ignore[override]
+        """Make a client and show its secret once."""
+        return clients_admin.create_client_page(request)

@@ -1,0 +1,61 @@
+"""People: users, roles and permissions in code, second factor, agencies and mandates."""
+
+from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
+from django.utils.translation import gettext_lazy as _
+
+
+class PeopleConfig(AppConfig):
+    name = "portal.people"
+    default = True
+
+    def ready(self) -> None:
+        from portal.jobs import registry  # noqa: PLC0415
+        from portal.people import letters  # noqa: PLC0415 -- models are loaded now
+
+        # Twelve attempts: about an hour and a half of a mail server that is away.
+        _add_to_menu()
+        registry.register_periodic("people.purge_letters", 3600, letters.purge_settled_letters)
+        registry.register_periodic("people.purge_sessions", 3600, _purge_sessions)
+        registry.register_periodic("people.purge_tokens", 3600, _purge_tokens)
+        registry.register_kind(
+            letters.LETTER_KIND, letters.deliver_letter, attempts=12, exhausted=letters.give_up_letter
+        )
+
+
+class BackofficeConfig(admin_apps.AdminConfig):
+    """Django's admin with our own frame (portal/people/backoffice.py)."""
+
+    default = False
+    default_site = "portal.people.backoffice.Backoffice"
+
+
+def _add_to_menu() -> None:
+    from portal.people.access import holds_permission  # noqa: PLC0415 -- models are loaded now
+    from portal.people.roles import Permission  # noqa: PLC0415 -- as above
+    from portal.web import navigation  # noqa: PLC0415 -- as above
+
+    navigation.add_menu_entry(_("Mandates"), "people:mandates", order=60, visible=holds_permission(Permission.APPLY))
+    navigation.add_menu_entry(
+        _("Your creators"), "people:clients", order=20, visible=holds_permission(Permission.APPLY_FOR_OTHERS)
+    )
+    navigation.add_menu_entry(
+        _("Lost second factors"), "people:recoveries", order=80, visible=holds_permission(Permission.ADMINISTER)
+    )
+    navigation.add_menu_entry(
+        _("Administration"), "admin:index", order=70, visible=holds_permission(Permission.ADMINISTER)
+    )
+    navigation.add_home_page("people:clients", holds_permission(Permission.APPLY_FOR_OTHERS))
+    navigation.add_home_page("admin:index", holds_permission(Permission.ADMINISTER))
+
+
+def _purge_sessions() -> None:
+    from django.contrib.sessions.backends.db import SessionStore  # noqa: PLC0415 -- models are loaded now
+
+    SessionStore.clear_expired()
+
+
+def _purge_tokens() -> None:
+    from allauth.idp.oidc.models import Token  # noqa: PLC0415 -- models are loaded now
+
+    Token.objects.expired().delete()

@@ -1,0 +1,76 @@
+"""Demo people: one or two of every role, made once, who sign in with one click in demo mode only."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+
+from portal import clock
+from portal.people.actions import mandates, people
+from portal.people.models import Agency, User
+from portal.people.roles import Role
+
+DEMO_DOMAIN = "demo.example"
+
+
+@dataclass(frozen=True)
+class DemoPerson:
+    """One demo person."""
+
+    name: str
+    display_name: str
+    role: Role
+
+
+DEMO_PEOPLE = (
+    DemoPerson("creator", "Demo creator A", Role.CREATOR),
+    DemoPerson("creator-b", "Demo creator B", Role.CREATOR),
+    DemoPerson("agent", "Demo agent", Role.AGENT),
+    DemoPerson("guest", "Demo guest", Role.GUEST),
+    DemoPerson("reviewer", "Demo reviewer A", Role.REVIEWER),
+    DemoPerson("reviewer-b", "Demo reviewer B", Role.REVIEWER),
+    DemoPerson("senior", "Demo senior reviewer A", Role.SENIOR_REVIEWER),
+    DemoPerson("senior-b", "Demo senior reviewer B", Role.SENIOR_REVIEWER),
+    DemoPerson("lead", "Demo area lead", Role.AREA_LEAD),
+    DemoPerson("auditor", "Demo auditor", Role.AUDITOR),
+    DemoPerson("admin", "Demo administrator A", Role.ADMIN),
+    DemoPerson("admin-b", "Demo administrator B", Role.ADMIN),
+)
+
+
+def demo_person(name: str) -> User:
+    """A demo person by the part's name, e.g. `reviewer-b`. Raises User.DoesNotExist before `seed()`."""
+    return User.objects.get(email=f"{name}@{DEMO_DOMAIN}", is_demo=True)
+
+
+def demo_people() -> QuerySet[User]:
+    """The demo people who can sign in; none outside a demo."""
+    if not settings.DEMO:
+        return User.objects.none()
+    return User.objects.filter(is_demo=True, is_active=True).order_by("pk")
+
+
+@transaction.atomic
+def seed() -> None:
+    """Make the demo people, their agency and one mandate. Running it again adds only what is missing."""
+    agency, _new = Agency.objects.get_or_create(code="demo-agency", defaults={"name": "Demo agency"})
+    there = set(User.objects.filter(is_demo=True).values_list("email", flat=True))
+    for part in DEMO_PEOPLE:
+        if f"{part.name}@{DEMO_DOMAIN}" not in there:
+            _add(part, agency)
+    creator = demo_person("creator")
+    if not creator.mandates.filter(agency=agency).exists():
+        mandates.grant_mandate(creator=creator, agency=agency, ends_at=clock.now() + timedelta(days=365), by=creator)
+
+
+def _add(part: DemoPerson, agency: Agency) -> None:
+    people.add_person(
+        f"{part.name}@{DEMO_DOMAIN}",
+        verified=True,
+        display_name=part.display_name,
+        role=part.role,
+        agency=agency if part.role == Role.AGENT else None,
+        is_demo=True,
+    )

@@ -1,0 +1,168 @@
+"""Forms about people. What only the database or a policy can tell comes back as `Invalid` and is shown by `refusals`."""
+
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from portal import clock
+from portal.errors import DomainError, Invalid
+from portal.people.models import Agency, User
+from portal.platforms import registry
+
+LONGEST_MANDATE = timedelta(days=3 * 366)
+# Joiners stand inside words of some languages; every other invisible or reordering sign only misleads.
+_JOINERS = "\u200c\u200d"
+
+
+def validate_plain_text(value: str) -> None:
+    """Refuse control signs and those that hide or reorder text: a name must look like what it is."""
+    if any(unicodedata.category(sign) in {"Cc", "Cf"} and sign not in _JOINERS for sign in value):
+        raise ValidationError(_("Please use visible letters and signs only."))
+
+
+@contextmanager
+def show_refusals(form: forms.BaseForm) -> Iterator[None]:
+    """Show what an action refused at the form's fields, or above it, instead of on an error page."""
+    try:
+        yield
+    except Invalid as refusal:
+        for field, sentences in refusal.fields.items():
+            form.add_error(field if field in form.fields else None, [str(sentence) for sentence in sentences])
+        if not refusal.fields:
+            form.add_error(None, str(refusal.message))
+    except DomainError as refusal:
+        form.add_error(None, str(refusal.message))
+
+
+class PersonDetails(forms.Form):
+    """How a person is called here, and the language that we write to her in."""
+
+    display_name = forms.CharField(
+        label=_("Display name"),
+        max_length=80,
+        validators=[validate_plain_text],
+        help_text=_("Other people see it, for example on your certificates."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=settings.LANGUAGES,
+        help_text=_("Pages and mails are in this language."),
+    )
+
+
+class SignupDetails(PersonDetails):
+    """What sign-up asks beside e-mail address and password (ACCOUNT_SIGNUP_FORM_CLASS)."""
+
+    field_order = ("email", "display_name", "language", "password1")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("language", get_language() or "en")
+
+    def signup(self, _request: HttpRequest, user: User) -> None:
+        """Called by allauth with the new person."""
+        user.display_name = self.cleaned_data["display_name"]
+        user.language = self.cleaned_data["language"]
+        user.save(update_fields=["display_name", "language"])
+
+
+class MandateForm(forms.Form):
+    """A creator lets an agency act for her."""
+
+    agency = forms.ModelChoiceField(
+        label=_("Agency"), queryset=Agency.objects.order_by("name"), empty_label=_("Choose")
+    )
+    last_day = forms.DateField(
+        label=_("Last day"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("The mandate ends by itself after this day. You can end it earlier at any time."),
+    )
+
+    def clean_last_day(self) -> date:
+        """A day from tomorrow on, within three years."""
+        day: date = self.cleaned_data["last_day"]
+        today = clock.today()
+        if day <= today:
+            raise ValidationError(_("Please choose a day in the future."))
+        if day > today + LONGEST_MANDATE:
+            raise ValidationError(_("Please choose a day within the next three years."))
+        return day
+
+
+class AccountClaimForm(forms.Form):
+    """An account of a platform that is hers."""
+
+    platform = forms.ChoiceField(label=_("Platform"), choices=registry.platform_choices)
+    account = forms.CharField(
+        label=_("Handle or address of your profile"),
+        max_length=300,
+        validators=[validate_plain_text],
+        help_text=_("For example @name, or what stands in the address bar when you look at your profile."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """An address says by itself which platform it belongs to."""
+        data: dict[str, Any] = super().clean() or {}
+        if connector := registry.connector_of_address(data.get("account", "")):
+            data["platform"] = connector.code
+        return data
+
+
+class ReasonForm(forms.Form):
+    """Why an administrator does something."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class RecoveryRequestForm(forms.Form):
+    """A person asks to be let in without her second factor."""
+
+    note = forms.CharField(
+        label=_("What happened?"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("For example: my phone was stolen. An administrator will contact you to make sure that it is you."),
+    )
+
+
+class RecoveryOpenForm(ReasonForm):
+    """An administrator proposes to let somebody in without her second factor."""
+
+    person = forms.CharField(label=_("E-mail address or public id"), max_length=254)
+    field_order = ("person", "reason")
+
+    def clean_person(self) -> User:
+        """The person; administrators may know who has an account."""
+        value = self.cleaned_data["person"].strip()
+        person = User.objects.filter(email=value.lower()).first() or User.objects.filter(public_id=value).first()
+        if person is None:
+            raise ValidationError(_("There is nobody with this address or id."))
+        return person
+
+
+class CloseAccountForm(forms.Form):
+    """Closing is meant: the person types her own address."""
+
+    email = forms.EmailField(label=_("Your e-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+
+    def clean_email(self) -> str:
+        """The address of the person who is signed in, nothing else."""
+        email: str = self.cleaned_data["email"]
+        if email.lower() != self.person.email:
+            raise ValidationError(_("This is not the address of your account."))
+        return email

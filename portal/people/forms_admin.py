@@ -1,0 +1,65 @@
+"""Forms of the admin's pages about people and API clients."""
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from portal.people.actions.people import ROLES_WITHOUT_INVITATION
+from portal.people.forms import ReasonForm, validate_plain_text
+from portal.people.models import Agency, User
+from portal.people.roles import Role
+from portal.people.tokens import Scope
+
+
+class FindPersonForm(forms.Form):
+    """An e-mail address that somebody has; `cleaned_data["email"]` is the person."""
+
+    email = forms.EmailField(label=_("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+
+    def clean_email(self) -> User:
+        person = User.objects.filter(email__iexact=self.cleaned_data["email"]).first()
+        if person is None:
+            raise ValidationError(_("Nobody has this address."))
+        return person
+
+
+class RoleFields(forms.Form):
+    """A role, and the agency that agents need."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+    agency = forms.ModelChoiceField(
+        label=_("Agency"), queryset=Agency.objects.all(), required=False, help_text=_("For agency agents.")
+    )
+
+
+class InviteStaffForm(RoleFields):
+    """Somebody who will work here."""
+
+    field_order = ("email", "display_name", "language", "role", "agency")
+    email = forms.EmailField(label=_("E-mail address"))
+    display_name = forms.CharField(label=_("Display name"), max_length=80, validators=[validate_plain_text])
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["role"].choices = [row for row in Role.choices if row[0] not in ROLES_WITHOUT_INVITATION]  # type: ignore[attr-defined]
+
+
+class RoleForm(ReasonForm, RoleFields):
+    """Another role, and why."""
+
+    field_order = ("role", "agency", "reason")
+
+
+class ScopesForm(forms.Form):
+    """What an API client may open."""
+
+    scopes = forms.MultipleChoiceField(label=_("Scopes"), choices=Scope.choices, widget=forms.CheckboxSelectMultiple)
+
+
+class ApiClientForm(ScopesForm):
+    """A new API client."""
+
+    field_order = ("name", "scopes")
+    name = forms.CharField(label=_("Name"), max_length=100, validators=[validate_plain_text])

@@ -1,0 +1,85 @@
+"""Which accounts are proven to be whose, and who wants to know when that changes."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+
+from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from portal.people.models import LinkedAccount, User
+from portal.people.roles import Permission
+from portal.people.states import LinkState
+
+_listeners: list[Callable[[LinkedAccount], None]] = []
+
+
+def register_link_listener(on_change: Callable[[LinkedAccount], None]) -> None:
+    """Have `on_change` called, in the transaction of the change, with every link that is proven or ends thereafter."""
+    _listeners.append(on_change)
+
+
+def announce_link_change(link: LinkedAccount) -> None:
+    """Tell all who registered; called by the actions."""
+    for listener in _listeners:
+        listener(link)
+
+
+def proven_links() -> QuerySet[LinkedAccount]:
+    """All links that are proven now."""
+    return LinkedAccount.objects.filter(state=LinkState.PROVEN)
+
+
+def proven_accounts_of(user: User) -> QuerySet[LinkedAccount]:
+    """The accounts that are proven to be hers, oldest first."""
+    return proven_links().filter(person=user).order_by("proven_at", "pk")
+
+
+def ever_proven_accounts_of(user: User | int) -> QuerySet[LinkedAccount]:
+    """The accounts that are or were proven to be a person's (or primary key's); one that was proven twice stands twice."""
+    return LinkedAccount.objects.filter(person=user).exclude(proven_at=None).order_by("proven_at", "pk")
+
+
+def proven_accounts_by_person(users: Iterable[User | int]) -> dict[int, list[LinkedAccount]]:
+    """For many people, or their primary keys, at once: primary key to proven accounts, oldest first. One query."""
+    found: dict[int, list[LinkedAccount]] = defaultdict(list)
+    for link in proven_links().filter(person__in=list(users)).order_by("proven_at", "pk"):
+        found[link.person_id].append(link)
+    return dict(found)
+
+
+def holder_of_account(platform: str, external_id: str) -> User | None:
+    """The person who has proven that this account is hers, if anybody has."""
+    link = proven_links().filter(platform=platform, external_id=external_id).select_related("person").first()
+    return link.person if link else None
+
+
+def holder_by_name(platform: str, text: str) -> User | None:
+    """The same by id or by handle. A handle is as it was when the account was proven; an id counts before a handle.
+
+    Two accounts that bore the same handle name nobody.
+    """
+    named = Q(external_id=text) | Q(handle__iexact=bare_handle(text))
+    found = list(proven_links().filter(named, platform=platform).select_related("person")[:3])
+    exact = [link for link in found if link.external_id == text]
+    chosen = exact or found
+    return chosen[0].person if len(chosen) == 1 else None
+
+
+def bare_handle(text: str) -> str:
+    """A handle as it is kept: without the sign before it."""
+    return text.strip().removeprefix("@")
+
+
+def refuse_linking_account(person: User, *, by: User) -> str | Promise | None:
+    """Why `by` may not link accounts to a person; None if she may."""
+    if person.pk != by.pk:
+        return _("Everybody links her own accounts only.")
+    if not by.may(Permission.COMPLAIN):
+        return _("Creators and guests link accounts; your role does not need it.")
+    return None
+
+
+def refuse_ending_link(link: LinkedAccount, *, by: User) -> str | Promise | None:
+    """Why `by` may not take a link back; None if it is hers, whatever her role is by now."""
+    return None if link.person_id == by.pk else _("Everybody links her own accounts only.")

@@ -1,0 +1,48 @@
+"""Who may act for whom: an agent acts for a creator while a mandate of the creator for his agency runs."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from portal.people.models import Mandate, User
+from portal.people.roles import Permission, Role
+
+
+def running_mandates(at: datetime) -> QuerySet[Mandate]:
+    """The mandates in force at a moment."""
+    return Mandate.objects.filter(starts_at__lte=at, ends_at__gt=at)
+
+
+def may_act_for(agent: User, creator: User, at: datetime) -> bool:
+    """Whether the agent may act for the creator at that moment."""
+    if not agent.may(Permission.APPLY_FOR_OTHERS) or agent.agency_id is None:
+        return False
+    return running_mandates(at).filter(agency=agent.agency_id, creator=creator).exists()
+
+
+def running_mandates_of_agent(agent: User, at: datetime) -> QuerySet[Mandate]:
+    """The running mandates under which the agent acts, the newest first, with the creators."""
+    if not agent.may(Permission.APPLY_FOR_OTHERS) or agent.agency_id is None:
+        return Mandate.objects.none()
+    mine = running_mandates(at).filter(agency=agent.agency_id, creator__is_active=True)
+    return mine.select_related("creator").order_by("-starts_at", "-pk")
+
+
+def refuse_acting_for(agent: User, creator: User, at: datetime) -> str | Promise | None:
+    """Why the agent may not act for the creator at that moment; None if he may."""
+    if not agent.may(Permission.APPLY_FOR_OTHERS):
+        return _("Only agency agents act for others.")
+    if creator.role != Role.CREATOR or not creator.is_active:
+        return _("One can act for creators only.")
+    if not may_act_for(agent, creator, at):
+        return _("Your agency has no running mandate of this creator.")
+    return None
+
+
+def refuse_granting_mandate(creator: User) -> str | Promise | None:
+    """Why this person may not give mandates; None if she may."""
+    if not creator.may(Permission.APPLY):
+        return _("Only creators give mandates.")
+    return None

@@ -1,0 +1,27 @@
+"""The tables of people."""
+
+from portal.people.models.links import LinkedAccount
+from portal.people.models.people import (
+    Agency,
+    Intervention,
+    Letter,
+    LetterState,
+    Mandate,
+    Recovery,
+    User,
+    UserManager,
+    new_public_id,
+)
+
+__all__ = [
+    "Agency",
+    "Intervention",
+    "Letter",
+    "LetterState",
+    "LinkedAccount",
+    "Mandate",
+    "Recovery",
+    "User",
+    "UserManager",
+    "new_public_id",
+]

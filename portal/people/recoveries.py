@@ -1,0 +1,23 @@
+"""Who may do what about a lost second factor. Two administrators are needed, neither of them the person."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from portal.people.models import Recovery, User
+from portal.people.roles import Permission
+
+
+def refuse_handling_recovery(person: User, *, by: User) -> str | Promise | None:
+    """Why this administrator has nothing to do with this person's recovery; None if she may act."""
+    if not by.may(Permission.ADMINISTER):
+        return _("Only administrators decide about recoveries.")
+    if person.pk == by.pk:
+        return _("This is your own account: two other administrators must decide.")
+    return None
+
+
+def refuse_confirming_recovery(recovery: Recovery, *, by: User) -> str | Promise | None:
+    """Why this administrator may not give the second yes; None if she may."""
+    if recovery.proposed_by_id == by.pk:
+        return _("You proposed this: another administrator must confirm it.")
+    return refuse_handling_recovery(recovery.person, by=by)

@@ -1,0 +1,144 @@
+"""The second factor: who must have one, whether it was used in this session, and what happens without.
+
+allauth asks everybody who has a factor for it at every sign-in. This module adds what allauth leaves
+open: some roles must have one, decisions need it in the same session, and the last one stays.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.reauthentication import suspend_request
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from portal import vault
+from portal.people.models import User
+from portal.people.roles import SECOND_FACTOR_ROLES
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+# Where somebody without a second factor may still go: to set it up, to leave, to read in her language.
+_OPEN_VIEWS = frozenset(
+    {
+        "account_logout",
+        "account_reauthenticate",
+        "account_email_verification_sent",
+        "people:second_factor",
+        "web:language",
+        "web:theme",
+        "healthz",
+        "metrics",
+    }
+)
+_OPEN_PREFIX = "mfa_"
+# What the secrets are encrypted for (portal/vault.py). allauth does not say whose it encrypts.
+SECRETS_BOUND_TO = "second factor"
+_WITH_SECRET = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
+
+
+def needs_second_factor(person: User) -> bool:
+    """Whether this person must have a second factor here and now."""
+    return bool(settings.SECOND_FACTOR_ENFORCED) and person.role in SECOND_FACTOR_ROLES
+
+
+def is_second_factor_waived(person: User) -> bool:
+    """Whether her role would need one and this installation does not ask: pages must say so."""
+    return person.role in SECOND_FACTOR_ROLES and not settings.SECOND_FACTOR_ENFORCED
+
+
+def second_factors_of(person: User) -> QuerySet[Authenticator]:
+    """Her keys and her authenticator app. Recovery codes only stand in for one of these."""
+    factors: QuerySet[Authenticator] = Authenticator.objects.filter(user=person)
+    return factors.exclude(type=Authenticator.Type.RECOVERY_CODES).order_by("pk")
+
+
+def is_second_factor_used(request: HttpRequest) -> bool:
+    """Whether the person who is signed in has used a second factor since she signed in."""
+    if not isinstance(request.user, User):
+        return False
+    return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))
+
+
+def is_last_factor(authenticator: Authenticator) -> bool:
+    """Whether this is a factor, and no other would be left without it."""
+    others = second_factors_of(authenticator.user).exclude(pk=authenticator.pk)
+    return authenticator.type != Authenticator.Type.RECOVERY_CODES and not others.exists()
+
+
+def second_factor_required(view: View[P]) -> View[P]:
+    """Let a decision through only after a second factor in this session; else ask for it, and go on from there.
+
+    What was posted waits in the session meanwhile. Put it under `requires(...)` or `login_required`.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        person = request.user
+        if not isinstance(person, User) or not needs_second_factor(person) or is_second_factor_used(request):
+            return view(request, *args, **kwargs)
+        waiting: HttpResponseBase = suspend_request(request, _second_factor_url(person))
+        return waiting
+
+    return guarded
+
+
+def renew_factor_secrets() -> int:
+    """Encrypt all secrets under the current key, after a new one was put in front; returns how many changed."""
+    return sum(_renew(factor) for factor in Authenticator.objects.filter(type__in=_WITH_SECRET).iterator())
+
+
+class SecondFactorMiddleware:
+    """Sends people whose role needs a second factor to set one up before anything else."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, _view: Callable[..., Any], _args: list[Any], _kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        """A redirect to the page that explains it, or None to go on."""
+        if not _must_set_up(request) or _is_open(request):
+            return None
+        back = urlencode({"next": request.get_full_path()}) if request.method == "GET" else ""
+        return HttpResponseRedirect(f"{reverse('people:second_factor')}?{back}".rstrip("?"))
+
+
+def _renew(factor: Authenticator) -> int:
+    name = "secret" if factor.type == Authenticator.Type.TOTP else "seed"
+    renewed = vault.renew_text(factor.data[name], bound_to=SECRETS_BOUND_TO)
+    if renewed == factor.data[name]:
+        return 0
+    # A factor that was used or replaced meanwhile is left for the next run.
+    same = Authenticator.objects.filter(pk=factor.pk, data=factor.data)
+    return int(same.update(data={**factor.data, name: renewed}))
+
+
+def _must_set_up(request: HttpRequest) -> bool:
+    person = request.user
+    if not isinstance(person, User) or not needs_second_factor(person):
+        return False
+    # Who used a factor in this session has one; that spares everybody's every page a query.
+    return not is_second_factor_used(request) and not second_factors_of(person).exists()
+
+
+def _is_open(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    name = match.view_name if match else ""
+    return name in _OPEN_VIEWS or name.startswith(_OPEN_PREFIX)
+
+
+def _second_factor_url(person: User) -> str:
+    types = set(second_factors_of(person).values_list("type", flat=True))
+    if Authenticator.Type.TOTP in types:
+        return reverse("mfa_reauthenticate")
+    return reverse("mfa_reauthenticate_webauthn") if types else reverse("people:second_factor")

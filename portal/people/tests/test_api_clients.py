@@ -1,0 +1,123 @@
+"""API clients: made, limited, ended; their tokens and what these open."""
+
+import base64
+from typing import Any
+
+import pytest
+from allauth.idp.oidc.models import Client as ApiClient
+from allauth.idp.oidc.models import Token
+from django.core.management import CommandError, call_command
+from django.test import Client
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+from rest_framework.test import APIRequestFactory
+
+from portal.audit.models import AuditEvent
+from portal.errors import Invalid, NotAllowed
+from portal.people.actions import api_clients
+from portal.people.models import User
+from portal.people.tokens import ClientToken, Scope, requires_scope
+
+pytestmark = pytest.mark.django_db
+
+
+def ask(client: Client, api: ApiClient, secret: str, **data: str) -> Any:
+    basic = base64.b64encode(f"{api.pk}:{secret}".encode()).decode()
+    return client.post(
+        "/identity/o/api/token",
+        {"grant_type": "client_credentials", **data},
+        headers={"authorization": f"Basic {basic}"},
+    )
+
+
+def authenticated(value: str) -> Request:
+    raw = APIRequestFactory().get("/", headers={"authorization": f"Bearer {value}"})
+    return Request(raw, authenticators=[ClientToken()])
+
+
+@pytest.fixture
+def api() -> tuple[ApiClient, str]:
+    return api_clients.create_client(name="Video platform", scopes=[Scope.GATE], by=None)
+
+
+def test_client_gets_a_token_for_its_scopes(client: Client, api: tuple[ApiClient, str]) -> None:
+    answer = ask(client, *api)
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["token_type"] == "Bearer"
+    assert "no-store" in answer["Cache-Control"]
+    request = authenticated(answer.json()["access_token"])
+    assert isinstance(request.auth, Token)
+    assert requires_scope(Scope.GATE)().has_permission(request, None)  # type: ignore[arg-type]
+    assert not requires_scope(Scope.APPLICATIONS)().has_permission(request, None)  # type: ignore[arg-type]
+
+
+def test_scope_that_the_client_does_not_have_is_refused(client: Client, api: tuple[ApiClient, str]) -> None:
+    answer = ask(client, *api, scope=Scope.APPLICATIONS.value)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_scope")
+
+
+def test_wrong_secret_and_other_grants_are_refused(client: Client, api: tuple[ApiClient, str]) -> None:
+    assert ask(client, api[0], "wrong").status_code == 401
+    assert ask(client, *api, grant_type="password", username="a", password="b").status_code == 400
+    assert ask(client, *api, grant_type="authorization_code", code="x").status_code == 400
+    assert client.get("/identity/o/api/token").status_code == 405
+    assert not Token.objects.exists()
+
+
+def test_guessing_secrets_is_bounded(client: Client) -> None:
+    codes = [client.post("/identity/o/api/token", {"grant_type": "client_credentials"}).status_code for _ in range(31)]
+    assert set(codes[:30]) == {401}
+    assert codes[30] == 429
+
+
+def test_people_s_tokens_and_nonsense_open_nothing(creator: User, api: tuple[ApiClient, str]) -> None:
+    theirs = Token(type=Token.Type.ACCESS_TOKEN, client=api[0], user=creator, scopes=Scope.GATE)
+    theirs.set_value("person")
+    theirs.save()
+    for value in ("person", "nonsense", ""):
+        with pytest.raises(AuthenticationFailed):
+            authenticated(value).user  # noqa: B018 -- asking is what authenticates
+
+
+def test_ended_and_changed_clients_lose_their_tokens(client: Client, admin: User, api: tuple[ApiClient, str]) -> None:
+    value = ask(client, *api).json()["access_token"]
+    api_clients.change_client_scopes(client=api[0], scopes=[Scope.APPLICATIONS], by=admin)
+    with pytest.raises(AuthenticationFailed):
+        authenticated(value).user  # noqa: B018
+    secret = api_clients.renew_client_secret(client=api[0], by=admin)
+    assert ask(client, *api).status_code == 401
+    assert ask(client, api[0], secret).status_code == 200
+    api_clients.end_client(client=api[0], by=admin)
+    assert not Token.objects.exists()
+    made = list(AuditEvent.objects.filter(event__startswith="people.api_client.").values_list("event", flat=True))
+    verbs = ["created", "scopes_changed", "secret_renewed", "ended"]
+    assert made == [f"people.api_client.{verb}" for verb in verbs]
+
+
+def test_revoked_token_is_worth_nothing(client: Client, api: tuple[ApiClient, str]) -> None:
+    value = ask(client, *api).json()["access_token"]
+    basic = base64.b64encode(f"{api[0].pk}:{api[1]}".encode()).decode()
+    done = client.post("/identity/o/api/revoke", {"token": value}, headers={"authorization": f"Basic {basic}"})
+    assert done.status_code == 200
+    with pytest.raises(AuthenticationFailed):
+        authenticated(value).user  # noqa: B018
+
+
+def test_only_administrators_make_clients(creator: User, admin: User) -> None:
+    with pytest.raises(NotAllowed):
+        api_clients.create_client(name="x", scopes=[Scope.GATE], by=creator)
+    with pytest.raises(Invalid):
+        api_clients.create_client(name="x", scopes=["everything"], by=admin)
+    with pytest.raises(Invalid):
+        api_clients.create_client(name=" ", scopes=[Scope.GATE], by=admin)
+
+
+def test_command_prints_the_secret_once(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("api_client", "Video platform", "--scopes", "gate:read", "applications:read")
+    out = capsys.readouterr().out
+    made = ApiClient.objects.get()
+    assert made.pk in out
+    assert made.check_secret(out.split("client_secret")[1].split()[0])
+    assert sorted(made.get_scopes()) == ["applications:read", "gate:read"]
+    with pytest.raises(CommandError, match="no such scope"):
+        call_command("api_client", "x", "--scopes", "everything")

@@ -1,0 +1,306 @@
+"""The admin: for administrators only, every change with a trace, nothing overwritten, nobody decided upon."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from allauth.idp.oidc.models import Client as ApiClient
+from django.contrib import admin
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from pytest_django import Settings
+
+from portal import clock
+from portal.audit import trail
+from portal.audit.admin_pages import AuditedAdmin, ReadOnlyAdmin
+from portal.audit.models import AuditEvent
+from portal.evidence.models import EvidenceAccess, EvidenceFile
+from portal.jobs.models import Job, JobState
+from portal.notifications.models import Delivery, Notification
+from portal.people.actions import api_clients
+from portal.people.models import Agency, Intervention, Mandate, User
+from portal.people.roles import Role
+from portal.people.tests.conftest import PASSWORD, give_app
+from portal.people.tokens import Scope
+from portal.reviews.models import (
+    Calendar,
+    CalendarDay,
+    ConflictOfInterest,
+    Decision,
+    ReasonCode,
+    ReviewCase,
+    ReviewerSkill,
+)
+
+pytestmark = pytest.mark.django_db
+PAGES = sorted(admin.site._registry.items(), key=lambda item: item[0]._meta.label)
+MODELS = [model for model, _page in PAGES]
+
+
+def address(model: Any, what: str = "changelist", *args: Any) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{what}", args=args)
+
+
+@pytest.fixture
+def office(client: Client, admin: User) -> Client:
+    client.force_login(admin)
+    return client
+
+
+def test_every_page_names_its_section_and_libraries_stay_outside() -> None:
+    assert all(isinstance(page, ReadOnlyAdmin | AuditedAdmin) for _model, page in PAGES)
+    assert {"auth", "mfa", "account", "sessions"}.isdisjoint({model._meta.app_label for model in MODELS})
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+def test_lists_open_for_administrators_only(model: Any, client: Client, admin: User, reviewer: User) -> None:
+    assert client.get(address(model)).status_code == 302
+    client.force_login(reviewer)
+    assert client.get(address(model)).status_code == 403
+    client.force_login(admin)
+    assert client.get(address(model)).status_code == 200
+
+
+def test_first_page_groups_by_purpose(office: Client) -> None:
+    page = office.get(reverse("admin:index")).content.decode()
+    assert "Reviewing" in page
+    assert "Records, to read" in page
+    assert "<style" not in page
+    assert 'style="' not in page
+
+
+def test_without_a_second_factor_in_this_session_nothing_opens(client: Client, admin: User, settings: Settings) -> None:
+    settings.SECOND_FACTOR_ENFORCED = True
+    give_app(admin)
+    client.force_login(admin)
+    answer = client.get(address(Calendar))
+    assert (answer.status_code, answer["Location"].split("?")[0]) == (302, reverse("mfa_reauthenticate"))
+
+
+def test_changes_leave_a_trace_with_before_and_after(office: Client, admin: User) -> None:
+    answer = office.post(address(Agency, "add"), {"code": "south", "name": "South"})
+    assert answer.status_code == 302
+    agency = Agency.objects.get(code="south")
+    form = office.get(address(Agency, "change", agency.pk)).context["adminform"].form
+    stamp = form.fields["stamp"].initial
+    answer = office.post(address(Agency, "change", agency.pk), {"name": "South & sons", "stamp": stamp})
+    assert answer.status_code == 302
+    added, changed = AuditEvent.objects.filter(subject=trail.subject_of(agency)).order_by("number")
+    assert (added.event, added.actor, added.data) == (
+        "people.agency.added",
+        admin.public_id,
+        {"after": {"code": "south", "name": "South"}},
+    )
+    assert changed.data == {"before": {"name": "South"}, "after": {"name": "South & sons"}}
+    history = office.get(address(Agency, "history", agency.pk)).content.decode()
+    assert "people.agency.changed" in history
+
+
+def test_stale_form_overwrites_nothing(office: Client) -> None:
+    agency = Agency.objects.create(code="south", name="South")
+    stamp = office.get(address(Agency, "change", agency.pk)).context["adminform"].form.fields["stamp"].initial
+    Agency.objects.filter(pk=agency.pk).update(name="Changed by another")
+    answer = office.post(address(Agency, "change", agency.pk), {"name": "Mine", "stamp": stamp})
+    assert answer.status_code == 200
+    assert "Somebody else has changed this" in answer.content.decode()
+    agency.refresh_from_db()
+    assert agency.name == "Changed by another"
+
+
+def test_rows_within_a_page_leave_their_own_trace(office: Client) -> None:
+    calendar = Calendar.objects.create(code="cn", name="China", zone="Asia/Shanghai")
+    old = CalendarDay.objects.create(calendar=calendar, day="2026-10-01", kind="holiday", name="National day")
+    form = office.get(address(Calendar, "change", calendar.pk)).context["adminform"].form
+    data = {
+        "code": "cn", "name": "China", "zone": "Asia/Shanghai", "stamp": form.fields["stamp"].initial,
+        "days-TOTAL_FORMS": "2", "days-INITIAL_FORMS": "1", "days-MIN_NUM_FORMS": "0", "days-MAX_NUM_FORMS": "1000",
+        "days-0-id": str(old.pk), "days-0-calendar": str(calendar.pk), "days-0-day": "2026-10-01",
+        "days-0-kind": "holiday", "days-0-name": "National Day",
+        "days-1-calendar": str(calendar.pk), "days-1-day": "2026-10-10", "days-1-kind": "workday", "days-1-name": "",
+    }  # fmt: skip
+    answer = office.post(address(Calendar, "change", calendar.pk), data)
+    assert answer.status_code == 302, answer.content
+    events = dict(AuditEvent.objects.values_list("event", "data"))
+    assert events["reviews.calendarday.changed"] == {
+        "before": {"name": "National day"},
+        "after": {"name": "National Day"},
+    }
+    assert events["reviews.calendarday.added"]["after"]["day"] == "2026-10-10"
+
+
+def test_deleting_keeps_what_was_there_in_the_trail(office: Client, reviewer: User) -> None:
+    skill = ReviewerSkill.objects.create(user=reviewer, skill="cn-medicine")
+    answer = office.post(address(ReviewerSkill, "delete", skill.pk), {"post": "yes"})
+    assert answer.status_code == 302
+    event = AuditEvent.objects.get(event="reviews.reviewerskill.deleted")
+    assert event.data["before"] | {"level": 2} == {
+        "level": 2,
+        "id": skill.pk,
+        "user": reviewer.public_id,
+        "skill": "cn-medicine",
+        "valid_until": None,
+    }
+
+
+@pytest.mark.parametrize("model", [AuditEvent, Decision, ReviewCase, Job, Notification, EvidenceAccess, Mandate])
+def test_history_cannot_be_made_or_changed(model: Any, office: Client, admin: User) -> None:
+    trail.record_event("people.user.invited", by=admin, on=admin)
+    assert office.get(address(model, "add")).status_code == 403
+    row = model.objects.first()
+    if row is not None:
+        assert office.get(address(model, "change", row.pk)).status_code == 200
+        assert office.post(address(model, "change", row.pk), {"event": "forged"}).status_code == 403
+        assert office.post(address(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+    many = office.post(address(model), {"action": "delete_selected", "_selected_action": ["1"], "post": "yes"})
+    assert many.status_code in {302, 200}
+    assert model.objects.count() == (1 if model is AuditEvent else 0)
+
+
+def test_trail_is_searched_by_matter_person_and_event(office: Client, admin: User, creator: User) -> None:
+    trail.record_event("people.user.invited", by=admin, on=creator)
+    trail.record_event("people.user.deactivated", by=None, on=creator)
+    for term, count in [
+        (admin.public_id, 1),
+        (trail.subject_of(creator), 2),
+        ("people.user.deactivated", 1),
+        ("people.user", 0),
+        ("", 2),
+    ]:
+        listed = office.get(address(AuditEvent), {"q": term}).context["cl"].result_count
+        assert listed == count, term
+
+
+def test_roles_change_only_through_the_action(office: Client, admin: User, creator: User) -> None:
+    page = reverse("admin:people_user_role", args=[creator.pk])
+    assert office.post(page, {"role": Role.AGENT, "agency": "", "reason": "Joined"}).status_code == 200
+    creator.refresh_from_db()
+    assert creator.role == Role.CREATOR
+    assert office.post(page, {"role": Role.REVIEWER, "reason": "Works here now"}).status_code == 302
+    creator.refresh_from_db()
+    assert creator.role == Role.REVIEWER
+    assert Intervention.objects.get().reason == "Works here now"
+    mine = reverse("admin:people_user_role", args=[admin.pk])
+    refused = office.post(mine, {"role": Role.AUDITOR, "reason": "Tired"})
+    assert "Nobody changes her own role" in refused.content.decode()
+
+
+def test_access_is_taken_and_given_back(office: Client, creator: User) -> None:
+    for verb, active in [("deactivate", False), ("reactivate", True)]:
+        page = reverse(f"admin:people_user_{verb}", args=[creator.pk])
+        assert office.get(page).status_code == 200
+        assert office.post(page, {"reason": "Because"}).status_code == 302
+        creator.refresh_from_db()
+        assert creator.is_active is active
+
+
+def test_staff_are_invited(office: Client) -> None:
+    data = {"email": "new@example.org", "display_name": "New", "language": "en", "role": Role.AUDITOR}
+    assert office.get(address(User, "add")).status_code == 200
+    assert office.post(address(User, "add"), data).status_code == 302
+    assert User.objects.get(email="new@example.org").role == Role.AUDITOR
+    again = office.post(address(User, "add"), data)
+    assert "There is an account with this address already." in again.content.decode()
+
+
+def test_people_are_found_by_address_without_a_trace_of_it_in_the_url(office: Client, creator: User) -> None:
+    page = reverse("admin:people_user_find")
+    found = office.post(page, {"email": creator.email.upper()})
+    assert found["Location"] == address(User, "change", creator.pk)
+    assert "Nobody has this address" in office.post(page, {"email": "no@example.org"}).content.decode()
+
+
+def test_person_s_page_shows_no_password(office: Client, creator: User) -> None:
+    page = office.get(address(User, "change", creator.pk)).content.decode()
+    assert creator.public_id in page
+    assert creator.password not in page
+    assert PASSWORD not in page
+
+
+def test_tie_needs_somebody_who_exists(office: Client, reviewer: User, creator: User) -> None:
+    data = {"reviewer": reviewer.pk, "user": "p_nobody", "kind": "work"}
+    assert "no person with this public id" in office.post(address(ConflictOfInterest, "add"), data).content.decode()
+    assert office.post(address(ConflictOfInterest, "add"), {**data, "user": creator.public_id}).status_code == 302
+    assert ConflictOfInterest.objects.get().user == creator
+
+
+def test_client_s_secret_is_shown_once(office: Client) -> None:
+    made = office.post(address(ApiClient, "add"), {"name": "Platform", "scopes": [Scope.GATE]})
+    secret = made.context["secret"]
+    api = ApiClient.objects.get()
+    assert api.check_secret(secret)
+    page = office.get(address(ApiClient, "change", api.pk)).content.decode()
+    assert secret not in page
+    assert api.secret not in page
+    other = office.post(reverse("admin:api_client_secret", args=[api.pk])).context["secret"]
+    assert other != secret
+    scoped = office.post(reverse("admin:api_client_scopes", args=[api.pk]), {"scopes": [Scope.APPLICATIONS]})
+    assert scoped.status_code == 302
+    assert office.post(reverse("admin:api_client_end", args=[api.pk])).status_code == 302
+    assert not ApiClient.objects.exists()
+
+
+def test_failed_work_gets_another_try(office: Client) -> None:
+    failed = Job.objects.create(kind="jobs.purge_done", key="a", state=JobState.FAILED, attempts=5)
+    done = Job.objects.create(kind="jobs.purge_done", key="b", state=JobState.DONE)
+    office.post(address(Job), {"action": "try_again", "_selected_action": [failed.pk, done.pk]})
+    states = dict(Job.objects.filter(key__in="ab").values_list("key", "state"))
+    assert states == {"a": JobState.QUEUED, "b": JobState.DONE}
+    assert AuditEvent.objects.filter(event="jobs.job.retried").count() == 1
+
+
+def test_failed_mails_are_sent_again(office: Client, creator: User) -> None:
+    note = Notification.objects.create(user=creator, kind="notifications.welcome", key="n", delivery=Delivery.FAILED)
+    office.post(address(Notification), {"action": "send_again", "_selected_action": [note.pk]})
+    note.refresh_from_db()
+    assert note.delivery == Delivery.PENDING
+
+
+def fill_people(make: Callable[..., User], agency: Agency, start: int, count: int) -> None:
+    now = clock.now()
+    for number in range(start, start + count):
+        person, reviewer = make(f"p{number}"), make(f"r{number}", Role.REVIEWER)
+        Mandate.objects.create(creator=person, agency=agency, ends_at=now + timedelta(days=9))
+        ReviewerSkill.objects.create(user=reviewer, skill="cn-medicine")
+        ConflictOfInterest.objects.create(reviewer=reviewer, user=person)
+        Agency.objects.create(code=f"a{number}", name="A")
+        Calendar.objects.create(code=f"c{number}", name="C")
+        ReasonCode.objects.create(code=f"r{number}", kind="k", outcome="o", label_en="e", label_zh="z")
+        Notification.objects.create(user=person, kind="notifications.welcome", key=f"n{number}")
+        api_clients.create_client(name=f"api {number}", scopes=[Scope.GATE], by=None)
+        file = EvidenceFile.objects.create(
+            owner=person, purpose="test", media_type="image/png", size=1, sha256="0", location=f"x{number}",
+            key_id="k", wrapped_key=b"k",
+        )  # fmt: skip
+        EvidenceAccess.objects.create(file=file, by=reviewer, why="a test")
+        case = ReviewCase.objects.create(kind="k", skill="cn-medicine", title="t", due_at=now)
+        Decision.objects.create(
+            case=case,
+            case_version=1,
+            stage="first",
+            outcome="o",
+            adverse=False,
+            by=reviewer,
+            explanation="e",
+            state="final",
+        )
+
+
+def test_lists_ask_as_often_for_one_row_as_for_twenty(
+    office: Client, make: Callable[..., User], agency: Agency
+) -> None:
+    fill_people(make, agency, 0, 1)
+    office.get(address(Agency))
+    one = {model: queries_of(office, model) for model in MODELS}
+    fill_people(make, agency, 1, 20)
+    twenty = {model: queries_of(office, model) for model in MODELS}
+    assert twenty == one
+    assert max(one.values()) <= 12
+
+
+def queries_of(office: Client, model: Any) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        assert office.get(address(model)).status_code == 200
+    return len(asked)

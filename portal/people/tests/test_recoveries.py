@@ -1,0 +1,181 @@
+"""A lost second factor: two administrators, neither of them the person."""
+
+from collections.abc import Callable
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.db import IntegrityError, transaction
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from portal.audit import trail
+from portal.errors import Conflict, NotAllowed
+from portal.people.actions import recoveries
+from portal.people.models import Letter, Recovery, User
+from portal.people.roles import Role
+from portal.people.states import RecoveryState
+from portal.people.tests.conftest import PASSWORD, give_app, newest_mail
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def lost(reviewer: User) -> User:
+    give_app(reviewer)
+    return reviewer
+
+
+@pytest.fixture
+def proposed(lost: User, admin: User) -> Recovery:
+    recovery = recoveries.request_recovery(person=lost, note="my phone is gone")
+    recoveries.propose_recovery(recovery=recovery, reason="seen on video with her badge", by=admin)
+    return recovery
+
+
+def test_person_asks_after_her_first_factor(
+    client: Client, lost: User, admin: User, second_admin: User, settings: Settings
+) -> None:
+    settings.SECOND_FACTOR_ENFORCED = True
+    client.post("/accounts/login/", {"login": lost.email, "password": PASSWORD})
+    assert client.get("/accounts/second-factor/lost/").status_code == 200
+    assert client.post("/accounts/second-factor/lost/", {"note": ""}).context["form"].errors
+    assert client.post("/accounts/second-factor/lost/", {"note": "my phone is gone"}).status_code == 200
+    recovery = Recovery.objects.get()
+    assert (recovery.person, recovery.state, recovery.note) == (lost, RecoveryState.REQUESTED, "my phone is gone")
+    told = Letter.objects.filter(kind__contains="recovery").values_list("person__email", flat=True)
+    assert set(told) == {lost.email, admin.email, second_admin.email}
+    assert "_auth_user_id" not in client.session
+
+
+def test_nobody_asks_for_somebody_else(client: Client, lost: User, creator: User) -> None:
+    assert client.post("/accounts/second-factor/lost/", {"note": "x"}).headers["Location"] == "/accounts/login/"
+    client.force_login(creator)
+    assert client.post("/accounts/second-factor/lost/", {"note": "x"}).status_code == 302
+    assert not Recovery.objects.exists()
+
+
+def test_asking_twice_is_one_recovery(lost: User, admin: User) -> None:
+    first = recoveries.request_recovery(person=lost, note="one")
+    letters = Letter.objects.count()
+    assert recoveries.request_recovery(person=lost, note="two") == first
+    assert Letter.objects.count() == letters
+
+
+def test_second_admin_confirms_and_everything_ends(
+    client: Client, lost: User, proposed: Recovery, second_admin: User
+) -> None:
+    client.force_login(lost)
+    recoveries.confirm_recovery(recovery=proposed, by=second_admin)
+    assert not Authenticator.objects.filter(user=lost).exists()
+    assert client.get("/accounts/profile/").status_code == 302
+    assert newest_mail().to == [lost.email]
+    events = [event.event for event in trail.events_of(trail.subject_of(proposed))]
+    assert events == [f"people.recovery.{what}" for what in ("requested", "proposed", "confirmed")]
+
+
+def test_proposer_cannot_confirm(lost: User, proposed: Recovery, admin: User) -> None:
+    with pytest.raises(NotAllowed):
+        recoveries.confirm_recovery(recovery=proposed, by=admin)
+    assert Authenticator.objects.filter(user=lost).exists()
+
+
+@pytest.mark.parametrize("role", [role for role in Role.values if role != Role.ADMIN])
+def test_other_roles_neither_propose_nor_confirm_nor_refuse(
+    proposed: Recovery, make: Callable[..., User], role: str
+) -> None:
+    somebody = make("somebody", role)
+    for act in (
+        lambda: recoveries.confirm_recovery(recovery=proposed, by=somebody),
+        lambda: recoveries.propose_recovery(recovery=proposed, reason="x", by=somebody),
+        lambda: recoveries.refuse_recovery(recovery=proposed, reason="x", by=somebody),
+        lambda: recoveries.open_recovery(person=proposed.person, reason="x", by=somebody),
+    ):
+        with pytest.raises(NotAllowed):
+            act()
+
+
+def test_nobody_decides_about_herself(admin: User, second_admin: User) -> None:
+    give_app(admin)
+    recovery = recoveries.request_recovery(person=admin, note="x")
+    with pytest.raises(NotAllowed):
+        recoveries.propose_recovery(recovery=recovery, reason="it is me", by=admin)
+    recoveries.propose_recovery(recovery=recovery, reason="seen", by=second_admin)
+    for act in (recoveries.confirm_recovery, lambda **k: recoveries.refuse_recovery(reason="x", **k)):
+        with pytest.raises(NotAllowed):
+            act(recovery=recovery, by=admin)
+
+
+def test_only_the_first_of_two_answers_counts(proposed: Recovery, second_admin: User) -> None:
+    late = Recovery.objects.get(pk=proposed.pk)
+    recoveries.confirm_recovery(recovery=proposed, by=second_admin)
+    with pytest.raises(Conflict):
+        recoveries.refuse_recovery(recovery=late, reason="no", by=second_admin)
+    with pytest.raises(Conflict):
+        recoveries.confirm_recovery(recovery=late, by=second_admin)
+
+
+def test_cannot_be_confirmed_before_it_is_proposed(lost: User, second_admin: User) -> None:
+    recovery = recoveries.request_recovery(person=lost, note="x")
+    with pytest.raises(Conflict):
+        recoveries.confirm_recovery(recovery=recovery, by=second_admin)
+
+
+def test_refusal_keeps_the_factor_and_she_can_ask_again(lost: User, proposed: Recovery, second_admin: User) -> None:
+    recoveries.refuse_recovery(recovery=proposed, reason="not reached", by=second_admin)
+    assert Authenticator.objects.filter(user=lost).exists()
+    assert "not reached" in str(newest_mail().body)
+    assert recoveries.request_recovery(person=lost, note="again").pk != proposed.pk
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"state": "done", "closed_by": "admin"},
+        {"state": "done", "closed_by": "lost"},
+        {"state": "done", "closed_by": None},
+        {"proposed_by": "lost"},
+        {"reason": ""},
+    ],
+)
+def test_database_wants_two_others_too(proposed: Recovery, lost: User, admin: User, fields: dict[str, str]) -> None:
+    people = {"admin": admin, "lost": lost}
+    values: dict[str, object] = {name: people.get(value, value) for name, value in fields.items()}
+    values |= {"closed_at": proposed.proposed_at} if values.get("closed_by") else {}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Recovery.objects.filter(pk=proposed.pk).update(**values)
+
+
+def test_pages_walk_the_whole_way(client: Client, lost: User, admin: User, second_admin: User) -> None:
+    client.force_login(admin)
+    form = {"person": lost.public_id, "reason": "called back on the number we have"}
+    assert client.post("/accounts/recoveries/new/", {**form, "person": "nobody"}).context["form"].errors
+    url = client.post("/accounts/recoveries/new/", form).headers["Location"]
+    assert client.post("/accounts/recoveries/new/", form).context["form"].non_field_errors()
+    answer = client.post(url, {"verb": "confirm"})
+    assert "You proposed this" in answer.content.decode()
+    client.force_login(second_admin)
+    assert client.post(url, {"verb": "refuse", "reason": ""}).context["form"].errors
+    assert client.post(url, {"verb": "nonsense", "reason": "x"}).context["form"].errors
+    assert client.post(url, {"verb": "confirm"}).headers["Location"] == url
+    assert not Authenticator.objects.filter(user=lost).exists()
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_pages_open_to_admins_only(proposed: Recovery, make: Callable[..., User], client: Client, role: str) -> None:
+    client.force_login(make("somebody", role))
+    for url in ("/accounts/recoveries/", "/accounts/recoveries/new/", f"/accounts/recoveries/{proposed.pk}/"):
+        assert client.get(url).status_code == (200 if role == Role.ADMIN else 403)
+
+
+def test_list_asks_the_same_number_of_questions_at_1_and_20(
+    client: Client, make: Callable[..., User], admin: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client.force_login(admin)
+    recoveries.request_recovery(person=make("person-0"), note="x")
+    client.get("/accounts/recoveries/")
+    with django_assert_num_queries(4):
+        client.get("/accounts/recoveries/")
+    for number in range(1, 20):
+        recoveries.request_recovery(person=make(f"person-{number}"), note="x")
+    with django_assert_num_queries(4):
+        client.get("/accounts/recoveries/")

@@ -1,0 +1,86 @@
+"""API clients: programs of the platform that hold an id and a secret, and what their tokens open.
+
+A client gets a token at /identity/o/api/token (OAuth 2.0, client credentials, by django-allauth) and
+sends it as `Authorization: Bearer ...`. Such a token belongs to no person.
+"""
+
+from allauth.idp.oidc.models import Token
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+TOKEN_PATH = "/identity/o/api/token"  # noqa: S105 -- an address
+
+
+class Scope(models.TextChoices):
+    """What a token may open."""
+
+    GATE = "gate:read", _("Ask whether an account may publish in an area")
+    APPLICATIONS = "applications:read", _("Read the state of applications, without personal data")
+    COMPLAINTS = "complaints:write", _("File complaints and read their state")
+
+
+class ClientToken(BaseAuthentication):
+    """Takes the access token of an API client; one query. A person's token is not taken."""
+
+    def authenticate(self, request: Request) -> tuple[AnonymousUser, Token] | None:
+        """Nobody and the token; None when the request brings no token at all."""
+        scheme, _space, value = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        token = self._find(value.strip())
+        if token is None:
+            raise AuthenticationFailed(_("The token is not known or its time is over."))
+        return AnonymousUser(), token
+
+    def authenticate_header(self, request: Request) -> str:
+        """What a 401 asks for."""
+        return 'Bearer realm="api"'
+
+    def _find(self, value: str) -> Token | None:
+        rows = Token.objects.valid().by_value(value)
+        found: Token | None = rows.filter(type=Token.Type.ACCESS_TOKEN, user=None, client__isnull=False).first()
+        return found
+
+
+class HasScope(BasePermission):
+    """Lets tokens through that hold `scope`; made by `scoped(...)`."""
+
+    scope = ""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Whether the request's token scoped the scope."""
+        return isinstance(request.auth, Token) and self.scope in request.auth.get_scopes()
+
+
+def requires_scope(scope: Scope) -> type[HasScope]:
+    """A permission class for views that only API clients with that scope may call."""
+    return type(f"Scoped{scope.name.title()}", (HasScope,), {"scope": scope.value})
+
+
+class ClientTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the schema describes the tokens."""
+
+    target_class = ClientToken
+    name = "clientCredentials"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, object]:
+        """OAuth 2.0 with the client credentials grant."""
+        scopes = {str(value): str(label) for value, label in Scope.choices}
+        return {
+            "type": "oauth2",
+            "description": str(_("For programs of the platform. An administrator makes the client and its scopes.")),
+            "flows": {"clientCredentials": {"tokenUrl": TOKEN_PATH, "scopes": scopes}},
+        }
+
+    def get_security_requirement(self, auto_schema: AutoSchema) -> dict[str, list[str]]:
+        """The scopes that this operation asks for."""
+        wanted = [p.scope for p in auto_schema.view.get_permissions() if isinstance(p, HasScope)]
+        return {self.name: wanted}

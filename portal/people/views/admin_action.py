@@ -1,0 +1,34 @@
+"""One page of the admin for one deed: a form, a button, and what was refused beside its field."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+
+from portal.errors import Text
+from portal.people.forms import show_refusals
+
+Action = Callable[[dict[str, Any]], HttpResponseBase]
+
+
+def admin_action(
+    request: HttpRequest,
+    form_class: type[forms.BaseForm],
+    act: Action,
+    *,
+    title: Text,
+    button: Text,
+    lead: Text = "",
+    initial: dict[str, Any] | None = None,
+    danger: bool = False,
+) -> HttpResponseBase:
+    """Show the form; when it is sent and whole, `act(cleaned_data)` gives the answer."""
+    form = form_class(request.POST if request.method == "POST" else None, initial=initial)
+    if form.is_valid():
+        with show_refusals(form):
+            return act(form.cleaned_data)
+    context = {"form": form, "lead": lead, "button": button, "danger": danger, "title": title}
+    return render(request, "admin/people/admin_action.html", {**admin.site.each_context(request), **context})

@@ -1,0 +1,88 @@
+"""What administrators do with people, as pages of the admin."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext_lazy as _
+
+from portal.people.access import person_of
+from portal.people.actions import people
+from portal.people.forms import ReasonForm
+from portal.people.forms_admin import FindPersonForm, InviteStaffForm, RoleForm
+from portal.people.models import User
+from portal.people.views.admin_action import admin_action
+
+_PAGE = "admin:people_user_change"
+
+
+def find_page(request: HttpRequest) -> HttpResponseBase:
+    """Find a person by e-mail address; posted, so that the address stands in no URL."""
+    title, lead = _("Find by e-mail"), _("The whole address, exactly as the person gave it.")
+    return admin_action(
+        request, FindPersonForm, lambda d: redirect(_PAGE, d["email"].pk), title=title, lead=lead, button=_("Find")
+    )
+
+
+def invite_page(request: HttpRequest) -> HttpResponseBase:
+    """Make an account for somebody who will work here."""
+
+    def act(data: dict[str, object]) -> HttpResponseBase:
+        person = people.invite_staff(**data, by=person_of(request))  # type: ignore[arg-type]
+        messages.success(request, _("Invited: the mail is on its way."))
+        return redirect(_PAGE, person.pk)
+
+    lead = _("She gets a mail, signs in by code, and sets up her second factor first.")
+    return admin_action(
+        request, InviteStaffForm, act, title=_("Invite somebody to work here"), lead=lead, button=_("Invite")
+    )
+
+
+def role_page(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Give a person another role."""
+    person = get_object_or_404(User, pk=pk)
+
+    def act(data: dict[str, object]) -> HttpResponseBase:
+        people.change_role(person=person, **data, by=person_of(request))  # type: ignore[arg-type]
+        return _done(request, person)
+
+    lead = _("%(person)s is told, with the reason.") % {"person": person}
+    return admin_action(
+        request,
+        RoleForm,
+        act,
+        title=_("Change the role"),
+        lead=lead,
+        button=_("Change"),
+        initial={"role": person.role, "agency": person.agency_id},
+    )
+
+
+def deactivate_page(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Take a person's access away."""
+    person = get_object_or_404(User, pk=pk)
+
+    def act(data: dict[str, object]) -> HttpResponseBase:
+        people.deactivate_person(person=person, reason=str(data["reason"]), by=person_of(request))
+        return _done(request, person)
+
+    lead = _("%(person)s is signed out everywhere and told, with the reason.") % {"person": person}
+    return admin_action(
+        request, ReasonForm, act, title=_("Take access away"), lead=lead, button=_("Take access away"), danger=True
+    )
+
+
+def reactivate_page(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Give a person her access back."""
+    person = get_object_or_404(User, pk=pk)
+
+    def act(data: dict[str, object]) -> HttpResponseBase:
+        people.reactivate_person(person=person, reason=str(data["reason"]), by=person_of(request))
+        return _done(request, person)
+
+    lead = _("%(person)s can sign in again and is told, with the reason.") % {"person": person}
+    return admin_action(request, ReasonForm, act, title=_("Give access back"), lead=lead, button=_("Give access back"))
+
+
+def _done(request: HttpRequest, person: User) -> HttpResponseBase:
+    messages.success(request, _("Done."))
+    return redirect(_PAGE, person.pk)

@@ -1,0 +1,81 @@
+"""The kinds of case there are; products register theirs from AppConfig.ready()."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from portal.errors import Text
+
+if TYPE_CHECKING:
+    from portal.reviews.models import ReviewCase
+
+
+NamesByCode = Callable[[], Mapping[str, Text]]
+
+
+@dataclass(frozen=True)
+class CaseKind:
+    """How the queue names a kind of case and its codes, and where its page is."""
+
+    code: str
+    label: Text
+    url: "Callable[[ReviewCase], str]"
+    areas: NamesByCode
+    reasons: NamesByCode
+    outcomes: NamesByCode
+
+
+CASE_KINDS: dict[str, CaseKind] = {}
+
+
+def register_case_kind(
+    code: str,
+    label: Text,
+    url: "Callable[[ReviewCase], str]",
+    *,
+    areas: NamesByCode = dict,
+    reasons: NamesByCode = dict,
+    outcomes: NamesByCode = dict,
+) -> None:
+    """Make a kind known. Registering it twice is a programming error.
+
+    The last three give words for codes, each with one query at most: for skills, for the reasons why a
+    person has to look, and for outcomes of decisions.
+    """
+    if code in CASE_KINDS:
+        message = f"case kind {code} is registered twice"
+        raise ValueError(message)
+    CASE_KINDS[code] = CaseKind(code, label, url, areas, reasons, outcomes)
+
+
+def url_of_case(case: "ReviewCase") -> str:
+    """The page where the case is worked on."""
+    return CASE_KINDS[case.kind].url(case)
+
+
+def kind_label_of(case: "ReviewCase") -> Text:
+    """What kind of case it is, in words."""
+    return CASE_KINDS[case.kind].label
+
+
+def area_names() -> dict[str, Text]:
+    """The names of all areas that products know, by skill code."""
+    return _merged(kind.areas for kind in CASE_KINDS.values())
+
+
+def review_reason_names() -> dict[str, Text]:
+    """The reasons why a person may have to look, by code."""
+    return _merged(kind.reasons for kind in CASE_KINDS.values())
+
+
+def outcome_names() -> dict[str, Text]:
+    """The outcomes of decisions in words, by code."""
+    return _merged(kind.outcomes for kind in CASE_KINDS.values())
+
+
+def _merged(functions: Iterable[NamesByCode]) -> dict[str, Text]:
+    """What all of them say; kinds of one product share theirs, which is asked once."""
+    named: dict[str, Text] = {}
+    for function in dict.fromkeys(functions):
+        named |= function()
+    return named

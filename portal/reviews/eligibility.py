@@ -1,0 +1,80 @@
+"""Who may not serve which case, as SQL: the claim excludes by it, and policies explain by it.
+
+The fragments speak of a case `c` and take the parameters of `parameters()`. They are composed of our
+own constants; values are always parameters.
+"""
+
+from datetime import datetime
+
+from django.db import connection
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from portal.people.models import User
+from portal.reviews.clocks import REST_AFTER_RELEASE
+from portal.reviews.models import ReviewCase
+
+# What the person is, computed once per statement since it does not depend on the case. `lanes` are the
+# skills and levels whose cases she may serve; `me` holds the people and agencies she must not judge.
+LANES = """lanes AS MATERIALIZED (
+    SELECT s.skill, l.level FROM reviews_reviewerskill s
+    JOIN (VALUES (1), (2)) l (level) ON l.level <= s.level AND l.level <= %(level)s
+    WHERE s.user_id = %(me)s AND (s.valid_until IS NULL OR s.valid_until > %(now)s))"""
+_CONFLICTS = "reviews_conflictofinterest t WHERE t.reviewer_id = %(me)s AND (t.until IS NULL OR t.until > %(now)s)"
+REVIEWER = f"""me AS MATERIALIZED (
+    SELECT ARRAY(SELECT t.user_id FROM {_CONFLICTS} AND t.user_id IS NOT NULL) AS conflict_people,
+           ARRAY(SELECT t.agency_id FROM {_CONFLICTS} AND t.agency_id IS NOT NULL) AS conflict_agencies,
+           ARRAY(SELECT a FROM unnest(%(agencies)s::bigint[]) a) AS own_agencies)"""
+_CONFLICT_PEOPLE = "(SELECT conflict_people FROM me)::bigint[]"
+_CONFLICT_AGENCIES, _OWN_AGENCIES = (
+    "(SELECT conflict_agencies FROM me)::bigint[]",
+    "(SELECT own_agencies FROM me)::bigint[]",
+)
+_AGENCIES = "(SELECT conflict_agencies || own_agencies FROM me)::bigint[]"
+
+# OFFSET 0 keeps each check a probe per case: made into a join or a hash it would read whole tables.
+_PARTY = "EXISTS (SELECT 1 FROM reviews_caseparty p WHERE p.case_id = c.id AND ({of}) OFFSET 0)"
+# Agencies of a party as they were noted when the case was opened, and as they are now.
+_OF_AGENCY = """(cardinality({agencies}) > 0 AND EXISTS (
+    SELECT 1 FROM reviews_caseparty p LEFT JOIN people_user u ON u.id = p.user_id
+    WHERE p.case_id = c.id AND (p.agency_id = ANY ({agencies}) OR u.agency_id = ANY ({agencies})
+        OR EXISTS (SELECT 1 FROM people_mandate m WHERE m.creator_id = p.user_id AND m.agency_id = ANY ({agencies})
+                   AND m.starts_at <= %(now)s AND m.ends_at > %(now)s OFFSET 0)) OFFSET 0))"""
+
+HAS_SKILL = "EXISTS (SELECT 1 FROM lanes WHERE lanes.skill = c.skill AND lanes.level = c.level)"
+IS_PARTY = _PARTY.format(of="p.user_id = %(me)s")
+CONCERNS_OWN_AGENCY = _OF_AGENCY.format(agencies=_OWN_AGENCIES)
+HAS_CONFLICT = (
+    f"({_PARTY.format(of=f'p.user_id = ANY ({_CONFLICT_PEOPLE})')} OR {_OF_AGENCY.format(agencies=_CONFLICT_AGENCIES)})"
+)
+ACTED = """EXISTS (SELECT 1 FROM reviews_participation a
+    WHERE a.case_id = c.id AND a.user_id = %(me)s OFFSET 0)"""
+GAVE_BACK = """EXISTS (SELECT 1 FROM reviews_claim g WHERE g.case_id = c.id AND g.reviewer_id = %(me)s
+    AND g."end" = 'released' AND g.ended_at > %(rested)s OFFSET 0)"""
+# The same rules in as few probes as they need.
+NO_CONFLICT = f"""NOT {_PARTY.format(of=f"p.user_id = %(me)s OR p.user_id = ANY ({_CONFLICT_PEOPLE})")}
+    AND NOT {_OF_AGENCY.format(agencies=_AGENCIES)} AND NOT {ACTED}"""
+
+_WHY = f"WITH {LANES}, {REVIEWER} SELECT NOT {HAS_SKILL}, {IS_PARTY}, {CONCERNS_OWN_AGENCY}, {HAS_CONFLICT}, {ACTED} FROM reviews_reviewcase c WHERE c.id = %(case)s"
+_SENTENCES: tuple[Promise, ...] = (
+    _("This person does not review cases of this area and level."),
+    _("This person is a party of the matter."),
+    _("This matter concerns this person's agency."),
+    _("This person has declared a tie with somebody in this matter."),
+    _("This person has acted on this matter before. Somebody else must look at it now."),
+)
+
+
+def eligibility_parameters(user: User, *, level: int, now: datetime) -> dict[str, int | datetime | list[int]]:
+    """What the fragments need to know about a person; `level` is what her role allows."""
+    agencies = [user.agency_id] if user.agency_id else []
+    return {"me": user.pk, "agencies": agencies, "level": level, "now": now, "rested": now - REST_AFTER_RELEASE}
+
+
+def ineligibility_reason(case: ReviewCase, user: User, *, level: int, now: datetime) -> Promise | None:
+    """Why this person may not serve the case in its present stage; None if she may. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WHY, {**eligibility_parameters(user, level=level, now=now), "case": case.pk})
+        row = cursor.fetchone()
+    found = [sentence for sentence, holds in zip(_SENTENCES, row or (), strict=False) if holds]
+    return found[0] if found else None
