@@ -89,7 +89,7 @@ def post(on: Account, film: bytes = b"", **facts: Any) -> str:
     """A video on an account; gives its address."""
     key = f"w{next(_numbers)}"
     facts = {"title": f"Video {key}", "published_at": clock.now() - timedelta(days=5), **facts}
-    fake().publish(Work(key, on.id, url=f"{SITE}/works/{key}", **facts), film or engine.film("potter", key))
+    fake().publish(Work(key, on.id, url=f"{SITE}/works/{key}", **facts), film or engine.sample_video("potter", key))
     return f"{SITE}/works/{key}"
 
 
@@ -100,7 +100,7 @@ def post_of(address: str) -> Work:
 
 def video(owner: User, film: bytes = b"") -> MediaFile:
     """A video that somebody has sent; its check is still to come."""
-    data = film or engine.film("potter", f"file {next(_numbers)}")
+    data = film or engine.sample_video("potter", f"file {next(_numbers)}")
     return videos.store_stream(io.BytesIO(data), owner=owner, purpose=VIDEO_PURPOSE, name="film.mp4")
 
 

@@ -33,7 +33,7 @@ def follower_undo_page(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         _undo_return(request, row, follower_id)
         return redirect(request.path)
-    return render(request, "complaints/follower/move.html", _context(row, follower_id))
+    return render(request, "complaints/follower/follow.html", _context(row, follower_id))
 
 
 def _undo_return(request: HttpRequest, row: Restitution, follower_id: int) -> None:

@@ -59,7 +59,7 @@ def test_what_matches_is_drawn_and_stands_in_a_table(desk: Client, author: User)
 
 
 def test_no_match_is_told_without_a_verdict(desk: Client, author: User) -> None:
-    other = make.post(make.account(), engine.film("city"))
+    other = make.post(make.account(), engine.sample_video("city"))
     made = make.draft(author, copy=other)
     make.submit(made)
     make.run_jobs()

@@ -34,13 +34,13 @@ from portal.jobs import runner
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 
-put, calls = blobs.put, []
+put, calls = blobs.store_blob, []
 def put_twice(data):
     calls.append(1)
     return put(data) if len(calls) < 3 else die()
 
-{"before storing": lambda: setattr(blobs, "put", die),
- "between pages": lambda: setattr(blobs, "put", put_twice),
+{"before storing": lambda: setattr(blobs, "store_blob", die),
+ "between pages": lambda: setattr(blobs, "store_blob", put_twice),
  "before commit": lambda: setattr(pages.EvidencePage.objects, "bulk_create", die)}[sys.argv[2]]()
 runner.run(int(sys.argv[3]))
 """

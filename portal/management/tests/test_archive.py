@@ -19,10 +19,10 @@ from django.core.files.base import ContentFile
 from portal.people.models import User
 from portal.audit import trail
 from portal.evidence.actions import files
-from portal.testing import papers
+from portal.testing import sample_documents
 user = User.objects.create_user("someone@example.org", "some password 1")
-files.store(ContentFile(papers.pdf("A licence"), name="licence.pdf"), by=user, purpose="test")
-trail.record("test.something.done", by=user, on=user)
+files.store_file(ContentFile(sample_documents.make_pdf("A licence"), name="licence.pdf"), by=user, purpose="test")
+trail.record_event("test.something.done", by=user, on=user)
 """
 LOOK = """
 import hashlib, json
@@ -41,8 +41,8 @@ with connection.cursor() as cursor:
     state["may delete history"] = cursor.fetchone()[0]
     cursor.execute("SELECT current_user")
     state["role"] = cursor.fetchone()[0]
-state["files"] = [hashlib.sha256(files.content(file)).hexdigest() == file.sha256 for file in EvidenceFile.objects.all()]
-state["fingerprint"] = vault.fingerprint("110000199001011234")
+state["files"] = [hashlib.sha256(files.file_content(file)).hexdigest() == file.sha256 for file in EvidenceFile.objects.all()]
+state["fingerprint"] = vault.keyed_fingerprint("110000199001011234")
 state["broken links"] = trail.broken_links()
 print("STATE", json.dumps(state))
 """

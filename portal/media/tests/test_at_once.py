@@ -83,8 +83,8 @@ from portal.media import parts
 from portal.media.actions import files
 
 parts.PART_BYTES = int(sys.argv[4])
-place, name = {"before storing": (blobs, "put"), "before commit": (files.MediaPart.objects, "create"),
-               "before hashing": (parts, "digest"), "before finishing": (files, "_save")}[sys.argv[3]]
+place, name = {"before storing": (blobs, "store_blob"), "before commit": (files.MediaPart.objects, "create"),
+               "before hashing": (parts, "video_digest"), "before finishing": (files, "_save")}[sys.argv[3]]
 inner, calls, last = getattr(place, name), [], 1 if sys.argv[3] in ("before hashing", "before finishing") else 3
 
 def die(*args, **kwargs):

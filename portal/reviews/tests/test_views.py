@@ -54,7 +54,7 @@ def test_every_page_as_every_role(role: str) -> None:
         assert client.get(reverse(name, args=args)).status_code == (200 if role in roles else 403), name
 
 
-@pytest.mark.parametrize("name", ["next", "release", "hand_over", "tie"])
+@pytest.mark.parametrize("name", ["next", "release", "hand_over", "conflict"])
 @pytest.mark.parametrize("role", [Role.CREATOR, Role.AREA_LEAD, Role.AUDITOR, Role.ADMIN])
 def test_nobody_else_acts_on_cases(role: str, name: str) -> None:
     case = make.case()

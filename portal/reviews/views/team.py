@@ -83,7 +83,7 @@ def conflicts_page(request: HttpRequest) -> HttpResponseBase:
             messages.success(request, _("Noted. Their cases will not be offered to you."))
             return redirect("reviews:conflicts")
     context = {"form": form, "ties": ConflictOfInterest.objects.in_force(person, clock.now())}
-    return render(request, "reviews/ties.html", context, status=_UNPROCESSABLE if form.errors else None)
+    return render(request, "reviews/conflicts.html", context, status=_UNPROCESSABLE if form.errors else None)
 
 
 def _may_read_decisions(row: ReviewCase, person: User, decisions: list[Decision]) -> bool:
