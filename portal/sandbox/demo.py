@@ -150,7 +150,7 @@ AUTHORS = (
 )
 
 
-def seed_sandbox() -> None:
+def seed() -> None:
     """The accounts, films and followers that are not there yet."""
     if not settings.SANDBOX:
         return
