@@ -150,8 +150,8 @@ AUTHORS = (
 )
 
 
-def seed_sandbox() -> None:
-    """The accounts, videos and followers that are not there yet."""
+def seed() -> None:
+    """Create the accounts, videos and followers that do not exist yet."""
     if not settings.SANDBOX:
         return
     for author in AUTHORS:

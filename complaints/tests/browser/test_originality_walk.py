@@ -81,7 +81,7 @@ def wait_until(done: Callable[[], bool]) -> None:
 
 def make_the_world() -> None:
     loading.load_complaint_reference()
-    demo.seed_sandbox()
+    demo.seed()
 
 
 def edges() -> dict[tuple[int, int], object]:

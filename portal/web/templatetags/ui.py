@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import segno
@@ -18,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 
 from portal import clock
-from portal.web import charts, folding, navigation
+from portal.web import charts, navigation
 
 register = template.Library()
 
@@ -43,7 +44,7 @@ _GLYPHS = {
 
 
 @register.simple_tag
-@folding.mark_pure
+@cache
 def icon(name: str) -> SafeString:
     """A decorative icon of the sprite; the text beside it carries the meaning."""
     return format_html(
