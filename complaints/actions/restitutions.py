@@ -42,10 +42,10 @@ def plan_restitution(remedy: Remedy, *, by: User | None = None) -> Restitution:
         raise NotAllowed(reason)
     now = clock.now()
     connector = registry.get_connector(complaint.platform)
-    source = connector.account(complaint.account_id)
+    source = connector.accounts.account(complaint.account_id)
     policy = attribution.restitution_policy(complaint)
     found = attribution.attributable_follows(
-        published=connector.works_of(source.id, until=now),
+        published=connector.works.works_of(source.id, until=now),
         upheld=attribution.upheld_works(complaint),
         disputed=attribution.disputed_works(complaint),
         until=now,
@@ -214,7 +214,7 @@ def _begin_restitution(pk: int) -> bool:
         # A person decides on it first. Nobody can make it wait for ever, though.
         return _note_waiting(row, "disputed")
     found = attribution.attributable_follows(
-        published=registry.get_connector(row.platform).works_of(row.source, until=row.until),
+        published=registry.get_connector(row.platform).works.works_of(row.source, until=row.until),
         upheld=standing,
         disputed=disputed - standing,
         until=row.until,

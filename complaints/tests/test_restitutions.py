@@ -85,7 +85,7 @@ def test_a_region_without_a_policy_returns_nobody() -> None:
 
 def test_a_platform_that_cannot_join_a_transaction_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     stage = make.stage()
-    monkeypatch.setattr(registry.get_connector("sandbox"), "joins", False)
+    monkeypatch.setattr(registry.get_connector("sandbox").followers, "joins", False)
     with pytest.raises(NotAllowed, match="through the portal"):
         make.held(stage)
 
@@ -299,7 +299,7 @@ def test_a_move_ends_where_it_stands_when_the_author_closes_her_account(monkeypa
 
 def test_one_that_a_platform_fails_does_not_keep_others_from_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
     broken, sound = make.held(make.stage()), make.held(make.stage())
-    connector = registry.get_connector("sandbox")
+    connector = registry.get_connector("sandbox").works
     works_of = connector.works_of
 
     def failing(account_id: str, **times: Any) -> Any:
@@ -408,7 +408,7 @@ def test_a_platform_that_does_not_answer_is_asked_again(monkeypatch: pytest.Monk
         raise PlatformError("down")
 
     with monkeypatch.context() as patch:
-        patch.setattr(registry.get_connector("sandbox"), "move_followers", silent)
+        patch.setattr(registry.get_connector("sandbox").followers, "move_followers", silent)
         runner.run_due_jobs()
     job = Job.objects.get(kind=restitutions.MOVE_FOLLOWERS)
     assert (job.state, job.attempts, make.fresh(row).state) == (JobState.QUEUED, 1, "moving")

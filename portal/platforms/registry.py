@@ -1,4 +1,4 @@
-"""Which platforms this portal serves; connectors register themselves in AppConfig.ready()."""
+"""Which platforms this portal serves. portal.connectors registers them when the process starts, from PLATFORMS."""
 
 from portal.platforms.protocol import Connector, Unknown
 
@@ -32,4 +32,4 @@ def platform_choices() -> list[tuple[str, str]]:
 
 def connector_of_address(address: str) -> Connector | None:
     """The platform to which an address (URL) belongs, if any."""
-    return next((row for row in _connectors.values() if row.recognises(address)), None)
+    return next((row for row in _connectors.values() if row.accounts.recognises(address)), None)

@@ -92,5 +92,5 @@ def platform(monkeypatch: pytest.MonkeyPatch) -> "FakePlatform":
     from portal.platforms.fake import FakePlatform  # noqa: PLC0415 -- as above
 
     fake = FakePlatform()
-    monkeypatch.setitem(registry._connectors, fake.code, fake)
+    monkeypatch.setitem(registry._connectors, fake.code, fake.connector())
     return fake
