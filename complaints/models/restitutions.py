@@ -21,6 +21,7 @@ from complaints.states import (
     RestitutionState,
 )
 from portal import clock
+from portal.outbound.calls import CallingRow
 from portal.workflow import Stateful
 
 
@@ -75,7 +76,7 @@ class RemedyQuerySet(models.QuerySet["Remedy"]):
         return frozenset(self.standing().values_list("kind", flat=True))
 
 
-class Remedy(Stateful):
+class Remedy(CallingRow, Stateful):
     """One remedy of one decision. `key` names it towards the platform, so that it is done once."""
 
     workflow = REMEDY

@@ -9,7 +9,9 @@ class ConnectorsConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.connectors import loading  # noqa: PLC0415 -- models are loaded now
+        from portal.outbound import guard  # noqa: PLC0415 -- as above
         from portal.platforms import registry  # noqa: PLC0415 -- as above
 
+        registry.register_guard(guard.guard_connector)
         for connector in loading.make_connectors(settings.PLATFORMS):
             registry.register_platform(connector)
