@@ -84,17 +84,14 @@ def undo_remedies(complaint: Complaint, *, by: User) -> None:
 
 
 def _undo_remedy(remedy: Remedy, by: User) -> None:
-    waits, in_pages = remedy.state == RemedyState.HELD, REMEDY_TYPES[remedy.kind].in_pages
-    if in_pages:
-        (restitutions.cancel_restitution if waits else restitutions.reverse_restitution)(remedy.restitution, by=by)
-        remedy.refresh_from_db(fields=["state"])
-    if remedy.state == RemedyState.HELD:
+    if REMEDY_TYPES[remedy.kind].in_pages:
+        restitutions.reverse_restitution(remedy.restitution, by=by)
+    elif remedy.state == RemedyState.HELD:
         remedy.move("cancel")
         _record(events.REMEDY_CANCELLED, remedy, by)
     elif remedy.can("lift"):
         remedy.move("lift")
-        if not in_pages:
-            queue.enqueue_job(LIFT_REMEDY, {"remedy": remedy.pk}, key=f"{LIFT_REMEDY}:{remedy.pk}")
+        queue.enqueue_job(LIFT_REMEDY, {"remedy": remedy.pk}, key=f"{LIFT_REMEDY}:{remedy.pk}")
 
 
 def apply_remedy(run: JobAttempt) -> None:

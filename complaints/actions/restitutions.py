@@ -84,8 +84,6 @@ def cancel_restitution(restitution: Restitution, *, by: User | None) -> None:
     """Call it off before it began. Raises Conflict if it has begun."""
     row = lock_restitution(restitution.pk)
     row.move("cancel", ended_at=clock.now())
-    if row.remedy.can("cancel"):
-        row.remedy.move("cancel", problem="")
     _record_event(events.RESTITUTION_CANCELLED, row, by=by)
 
 
@@ -97,8 +95,6 @@ def reverse_restitution(restitution: Restitution, *, by: User | None) -> None:
         cancel_restitution(row, by=by)
     elif row.can("take_back"):
         row.move("take_back")
-        if row.remedy.can("lift"):
-            row.remedy.move("lift", problem="")
         _record_event(events.REVERSAL_BEGUN, row, by=by, moved=row.moved, already=row.already)
         queue.enqueue_job(RESTORE_FOLLOWERS, {"restitution": row.pk}, key=f"{RESTORE_FOLLOWERS}:{row.pk}")
 
@@ -111,9 +107,7 @@ def finish_restitution(row: Restitution, *, problem: str = "") -> None:
     now = clock.now()
     policy = attribution.restitution_policy(row.remedy.complaint)
     undo_until = now + timedelta(days=policy.undo_days)
-    row.move("finish", ended_at=now, undo_until=undo_until)
-    if row.remedy.can("take_effect"):
-        row.remedy.move("take_effect", applied_at=now, problem=problem)
+    row.move("finish", problem=problem, ended_at=now, undo_until=undo_until)
     counts = {"moved": row.moved, "already": row.already, "excluded": row.excluded, "passed": row.passed}
     _record_event(events.RESTITUTION_DONE, row, **counts, problem=problem)
     queue.enqueue_job(TELL_FOLLOWERS, {"restitution": row.pk}, key=f"{TELL_FOLLOWERS}:{row.pk}")
@@ -125,8 +119,6 @@ def finish_reversal(row: Restitution) -> None:
     """Every page was taken back, as far as it could be. In the caller's transaction."""
     now = clock.now()
     row.move("restored_partly" if row.overridden or row.missing else "restored", ended_at=now)
-    if row.remedy.can("lifted"):
-        row.remedy.move("lifted", lifted_at=now, problem="")
     _record_event(
         events.RESTITUTION_REVERSED, row, restored=row.restored, overridden=row.overridden, missing=row.missing
     )
@@ -220,8 +212,6 @@ def _begin_restitution(pk: int) -> bool:
         until=row.until,
     )
     row.move("begin", begun_at=clock.now(), **_target_fields(target), **_attribution_fields(found))
-    if row.remedy.can("begin"):
-        row.remedy.move("begin", problem="")
     _record_event(events.RESTITUTION_BEGUN, row, target=row.target, **_attribution_figures(found))
     queue.enqueue_job(MOVE_FOLLOWERS, {"restitution": row.pk}, key=f"{MOVE_FOLLOWERS}:{row.pk}:{row.cursor}")
     return True
