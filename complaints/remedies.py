@@ -22,10 +22,18 @@ _CLOSED = "closed"
 
 
 @dataclass(frozen=True)
-class RemedySituation:
-    """What the choice of remedies depends on, asked once. `account` is None if the platform does not know it.
+class AccountAnswer:
+    """What a platform says of an account: None if it does not know it. `answers`: whether it answered at all."""
 
-    `answers`: whether the platform answered. `reserved`: returning followers would wait until the author has
+    account: Account | None
+    answers: bool
+
+
+@dataclass(frozen=True)
+class RemedySituation:
+    """What the choice of remedies depends on, asked once. `account` and `answers` as in AccountAnswer.
+
+    `reserved`: returning followers would wait until the author has
     proven an account there. `had_recent_restitution`: followers have returned between the two within a year. `standing`: kinds
     of remedies that an appealed decision has brought already. `unserved`: what its platform does not do through the portal.
     """
@@ -39,15 +47,15 @@ class RemedySituation:
     unserved: frozenset[Ability]
 
 
-def remedy_situation(complaint: Complaint) -> RemedySituation:
-    """Ask the platform and the tables."""
-    account, answers = _platform_account(complaint)
+def remedy_situation(complaint: Complaint, answer: AccountAnswer | None = None) -> RemedySituation:
+    """Ask the tables, and the platform unless its answer is given: within a transaction it has to be."""
+    answer = answer or ask_account(complaint)
     reserved = attribution.target_account(complaint) is None
     had_recent_restitution = attribution.had_recent_restitution(complaint, clock.now())
     return RemedySituation(
         complaint,
-        account,
-        answers,
+        answer.account,
+        answer.answers,
         reserved,
         had_recent_restitution,
         standing=complaint.remedies.standing_kinds(),
@@ -63,13 +71,15 @@ def _unserved_abilities(platform: str) -> frozenset[Ability]:
     return frozenset(row.ability for row in REMEDY_TYPES.values() if not connector.serves(row.ability))
 
 
-def _platform_account(complaint: Complaint) -> tuple[Account | None, bool]:
+def ask_account(complaint: Complaint) -> AccountAnswer:
+    """What the platform says of the account that is complained of."""
     try:
-        return registry.get_connector(complaint.platform).accounts.account(complaint.account_id), True
+        account = registry.get_connector(complaint.platform).accounts.account(complaint.account_id)
     except Unknown:
-        return None, True
+        return AccountAnswer(None, answers=True)
     except PlatformError:
-        return None, False
+        return AccountAnswer(None, answers=False)
+    return AccountAnswer(account, answers=True)
 
 
 class RemedyType:

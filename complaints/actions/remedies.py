@@ -163,11 +163,13 @@ def _record(event: str, remedy: Remedy, by: User | None, **data: object) -> None
     trail.record_event(event, by=by, on=remedy, chain=complaint.chain, data={"kind": remedy.kind, **data})
 
 
-def refuse_chosen_remedies(complaint: Complaint, kinds: Collection[str]) -> dict[str, Text]:
-    """Which of the chosen remedies cannot be taken, and why; the platform is asked once."""
+def refuse_chosen_remedies(
+    complaint: Complaint, kinds: Collection[str], answer: remedies.AccountAnswer | None
+) -> dict[str, Text]:
+    """Which of the chosen remedies cannot be taken, and why. `answer`: what the platform said before the transaction."""
     if not kinds:
         return {}
-    refusals = remedies.remedy_refusals(remedies.remedy_situation(complaint))
+    refusals = remedies.remedy_refusals(remedies.remedy_situation(complaint, answer))
     return {kind: reason for kind in kinds if (reason := refusals.get(kind))}
 
 

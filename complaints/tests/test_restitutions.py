@@ -23,6 +23,7 @@ from portal.errors import Conflict, NotAllowed
 from portal.jobs import runner
 from portal.jobs.models import Job, JobState
 from portal.notifications.models import Notification
+from portal.outbound import guard
 from portal.people.models import LinkedAccount
 from portal.platforms import PlatformError, Unknown, registry
 from portal.reviews.tests import factories as reviews
@@ -499,3 +500,20 @@ def test_complaints_about_other_accounts_are_not_asked_for() -> None:
     assert attribution.upheld_works(complaint) == {str(stage.copy.pk)}
     assert attribution.target_account(complaint) is not None
     assert Complaint.objects.count() == 2
+
+
+def test_the_platform_is_asked_before_rows_are_locked(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = make.held(make.stage())
+    connector = registry.get_connector("sandbox")
+    for part, call in ((connector.works, "works_of"), (connector.accounts, "account")):
+        monkeypatch.setattr(part, call, without_transaction(getattr(part, call)))
+    assert restitutions.begin_due_restitutions() == 1
+    assert make.fresh(row).state == "moving"
+
+
+def without_transaction(call: Any) -> Any:
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        guard.refuse_open_transaction()
+        return call(*args, **kwargs)
+
+    return guarded
