@@ -60,9 +60,9 @@ def _unique_fields(model: type[models.Model]) -> Iterator["models.Field[Any, Any
             yield field
     for constraint in model._meta.constraints:
         if isinstance(constraint, models.UniqueConstraint) and constraint.fields:
-            field = model._meta.get_field(constraint.fields[-1])
-            assert isinstance(field, models.Field)
-            yield field
+            named = model._meta.get_field(constraint.fields[-1])
+            assert isinstance(named, models.Field)
+            yield named
 
 
 def _another(field: "models.Field[Any, Any]", value: Any) -> Any:
