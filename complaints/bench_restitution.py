@@ -20,10 +20,10 @@ from complaints.actions import restitution_pages, restitutions
 from complaints.models import Restitution
 from complaints.restitution import attribution
 from complaints.states import RestitutionState
+from portal.connectors.sandbox.connector import SandboxPlatform
 from portal.jobs import runner
 from portal.platforms import registry
 from portal.reviews.bench import bench_database, server_facts, write_checkpoint
-from portal.sandbox.connector import SandboxConnector
 
 Say = Callable[[str], object]
 
@@ -37,7 +37,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
     """Make the rows, do the bare UPDATE, move, tell and take back; `ratio` is the rate of moving by that of the UPDATE."""
     if not settings.SANDBOX:
-        registry.register_platform(SandboxConnector())
+        registry.register_platform(SandboxPlatform().connector())
     with bench_database(keep=False):
         bench_rows.make_bench_rows(options["followers"], say)
         row = restitutions.plan_restitution(bench_rows.create_restitution_remedy())

@@ -85,7 +85,7 @@ def fetch_work_video(work: Work) -> str:
     if work.media is not None and (work.media.owner_id is not None or work.media.purged_at is None):
         return ""
     try:
-        with closing(registry.get_connector(work.platform).open_media(work.external_id)) as stream:
+        with closing(registry.get_connector(work.platform).works.open_media(work.external_id)) as stream:
             media = files.store_stream(stream, owner=None, purpose=VIDEO_PURPOSE, name=work.title)
     except Unknown:
         return _note_fetch_error(work, "gone")
@@ -110,7 +110,7 @@ def find_post(address: str, *, field: str, platform: str = "") -> tuple[Connecto
     """The post at an address (or with an id on a `platform`); raises Invalid with a sentence at `field`."""
     connector = connector_for_address(address, field=field, platform=platform)
     try:
-        return connector, connector.find_work(address.strip())
+        return connector, connector.works.find_work(address.strip())
     except Unknown as error:
         raise invalid_field(field, _("There is no such video on %s.") % connector.name) from error
     except PlatformError as error:
@@ -130,7 +130,7 @@ def connector_for_address(address: str, *, field: str, platform: str = "") -> Co
 def find_platform_account(connector: Connector, text: str, *, field: str) -> Account:
     """The account by handle, id or address; raises Invalid with a sentence at `field`."""
     try:
-        return connector.find_account(text.strip())
+        return connector.accounts.find_account(text.strip())
     except Unknown as error:
         raise invalid_field(field, _("There is no such account on %s.") % connector.name) from error
     except PlatformError as error:

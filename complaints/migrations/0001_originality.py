@@ -168,6 +168,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('state', models.CharField(editable=False, max_length=30, verbose_name='state')),
+                ('calling_key', models.CharField(blank=True, editable=False, max_length=100, verbose_name='key of the call under way')),
+                ('calling_until', models.DateTimeField(editable=False, null=True, verbose_name='lease of the call under way')),
                 ('kind', models.CharField(choices=[('warn', 'Warn the account'), ('remove', 'Remove the copy'), ('restrict', 'Close the account'), ('restitution', 'Return the followers whom the copy attracted')], max_length=12, verbose_name='kind')),
                 ('not_before', models.DateTimeField(default=portal.clock.now, verbose_name='not before')),
                 ('applied_at', models.DateTimeField(null=True, verbose_name='in force since')),

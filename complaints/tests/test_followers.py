@@ -199,7 +199,7 @@ def test_a_silent_platform_is_no_broken_page(
         raise PlatformError("down")
 
     for call in ("following", "return_follower"):
-        monkeypatch.setattr(registry.get_connector("sandbox"), call, silent)
+        monkeypatch.setattr(registry.get_connector("sandbox").followers, call, silent)
     assert "does not answer" in shown(client, page(moved, follower.pk))
     assert "does not answer" in client.post(page(moved, follower.pk), follow=True).content.decode()
     assert not FollowerChoice.objects.exists()

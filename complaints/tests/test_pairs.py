@@ -146,7 +146,7 @@ def test_one_post_is_one_row_and_recordings_of_it_stand_beside_it() -> None:
     author, account = make.author(), make.account()
     address = make.post(account)
     key = make.post_of(address).id
-    find = registry.get_connector("fake").find_work
+    find = registry.get_connector("fake").works.find_work
     rows = {works.work_from_post("fake", find(text)).pk for text in (key, address, f"{SITE}/works/{key}/")}
     assert len(rows) == 1
     complaint = drafts.start_draft(by=author)

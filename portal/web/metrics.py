@@ -46,7 +46,7 @@ class _Gauges(Collector):
 
 
 class LatencyMiddleware:
-    """Measures each request, by the name of its view and the class of its status (2xx)."""
+    """Time each request, by the name of its view and the class of its status (2xx)."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
