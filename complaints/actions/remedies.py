@@ -7,7 +7,7 @@ the same key.
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Max
@@ -126,15 +126,14 @@ def note_unreachable_platform(payload: dict[str, int]) -> None:
     Remedy.objects.filter(pk=payload["remedy"]).update(problem=UNREACHABLE)
 
 
-def active_warnings(platform: str, account_id: str, *, since: timedelta | None = None) -> int:
+def active_warnings(platform: str, account_id: str) -> int:
     """How many warnings stand against an account. What was reversed does not count."""
-    rows = Remedy.objects.filter(
+    return Remedy.objects.filter(
         kind=RemedyKind.WARN,
         state=RemedyState.ACTIVE,
         complaint__platform=platform,
         complaint__account_id=account_id,
-    )
-    return (rows.filter(applied_at__gte=clock.now() - since) if since else rows).count()
+    ).count()
 
 
 def _remedies() -> RemedyQuerySet:

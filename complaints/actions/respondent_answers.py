@@ -144,11 +144,6 @@ def end_answer_periods() -> int:
     return sum(_end_answer_period(pk) for pk in due.order_by("answer_by", "pk").values_list("pk", flat=True)[:200])
 
 
-def answer_link(complaint: Complaint) -> str:
-    """The address by which the account complained of opens its case file."""
-    return notices.case_file_link(complaint, Side.RESPONDENT)
-
-
 def record_case_file_opening(complaint: Complaint, side: Side) -> None:
     """Record that the case file was opened with a side's signed link."""
     _record(events.CASE_FILE_OPENED, complaint, None, side=side)

@@ -51,13 +51,8 @@ def register_work(
     return work
 
 
-def work_at_platform(*, platform: str, external_id: str) -> Work:
-    """A post on a platform, as one row however often it is named. Raises Unknown, PlatformError."""
-    return work_from_post(platform, registry.get_connector(platform).works.find_work(external_id))
-
-
 def work_from_post(platform: str, post: Post) -> Work:
-    """The row of a post that the platform returned."""
+    """The row of a post that the platform returned; the same one however often it is named."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             # Serialise concurrent calls for one post; a unique constraint cannot, since recordings share the columns.

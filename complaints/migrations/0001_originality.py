@@ -153,7 +153,7 @@ class Migration(migrations.Migration):
                 ('orientation', models.CharField(default='upright', max_length=20, verbose_name='orientation')),
                 ('grade', models.CharField(choices=[('identical', 'The same file, byte for byte'), ('motion_confirmed', 'Same imagery, and it moves the same way'), ('imagery', 'Same imagery, movement not confirmed'), ('static', 'Same imagery, which hardly moves'), ('none', 'No match found by this method')], max_length=20, verbose_name='grade')),
                 ('hits', models.PositiveIntegerField(default=0, verbose_name='matching frames')),
-                ('distance', models.FloatField(default=0, verbose_name='median distance in bits')),
+                ('distance', models.FloatField(default=0, verbose_name='mean distance in bits')),
                 ('motion', models.FloatField(null=True, verbose_name='correlation of movement')),
                 ('comparison', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='segments', to='complaints.comparison', verbose_name='comparison')),
             ],
