@@ -27,7 +27,14 @@ FIT = {
 }
 
 # What `serve` and the tests set for their own processes.
-TESTS_OWN = {"SERVE_GREETING", "STATIC_HASHED", "LOCALSERVERS_DURABLE", "CLOCK_FILE", "OUTBOX_DIR"}
+TESTS_OWN = {
+    "PROMETHEUS_MULTIPROC_DIR",
+    "SERVE_GREETING",
+    "STATIC_HASHED",
+    "LOCALSERVERS_DURABLE",
+    "CLOCK_FILE",
+    "OUTBOX_DIR",
+}
 
 
 def _check(tmp_path: Path, **changes: str) -> subprocess.CompletedProcess[str]:

@@ -71,7 +71,7 @@ def test_only_its_owner_reaches_the_servers(data_dir: Path) -> None:
 
 
 def test_eight_racing_starters_get_one_server(data_dir: Path) -> None:
-    starter = f"from pathlib import Path; from portal import localservers; localservers.ensure(Path({str(data_dir)!r}))"
+    starter = f"from pathlib import Path; from portal import localservers; localservers.ensure_servers(Path({str(data_dir)!r}))"
     racers = [subprocess.Popen([sys.executable, "-c", starter], cwd=ROOT) for _ in range(8)]
     assert [racer.wait(60) for racer in racers] == [0] * 8
     with _connect(data_dir) as connection:
