@@ -61,17 +61,19 @@ def seed() -> None:
 
 
 def demo_applications() -> list[DemoApplication]:
-    """What the demo shows."""
-    practice = ("practice-work", "practice-record")
+    """The applications of a demo: certificates first, then those in other states."""
+    return [*_demo_certificates(), *_demo_open_applications()]
+
+
+def _demo_certificates() -> list[DemoApplication]:
     doctor = ("cn-identity", "cn-doctor-qualification", "cn-doctor-practising", "cn-employment")
-    half = ("cn-identity", "cn-doctor-qualification")
     return [
         DemoApplication(
             "farmer",
             "李梅（演示）",
             "cn-farming",
             "practitioner",
-            practice,
+            _PRACTICE,
             300,
             walk_to_certificate,
             "苹果种植",
@@ -89,7 +91,7 @@ def demo_applications() -> list[DemoApplication]:
             "示例市第一医院",
         ),
         DemoApplication(
-            "driver", "张伟（演示）", "cn-cars", "practitioner", practice, 100, walk_to_certificate, "卡车驾驶与维修"
+            "driver", "张伟（演示）", "cn-cars", "practitioner", _PRACTICE, 100, walk_to_certificate, "卡车驾驶与维修"
         ),
         DemoApplication(
             "teacher",
@@ -112,8 +114,14 @@ def demo_applications() -> list[DemoApplication]:
             "Family medicine",
         ),
         DemoApplication(
-            "potter", "Carol Jones (demo)", "us-crafts", "practitioner", practice, 10, walk_to_certificate, "Pottery"
+            "potter", "Carol Jones (demo)", "us-crafts", "practitioner", _PRACTICE, 10, walk_to_certificate, "Pottery"
         ),
+    ]
+
+
+def _demo_open_applications() -> list[DemoApplication]:
+    half = ("cn-identity", "cn-doctor-qualification")
+    return [
         DemoApplication(
             "broker",
             "周强（演示）",
@@ -131,7 +139,7 @@ def demo_applications() -> list[DemoApplication]:
             "Dan Brown (demo)",
             "us-property",
             "practitioner",
-            practice,
+            _PRACTICE,
             4,
             walk_to_question,
             "Houses of wood",
@@ -141,7 +149,7 @@ def demo_applications() -> list[DemoApplication]:
             "吴刚（演示）",
             "cn-crafts",
             "practitioner",
-            practice,
+            _PRACTICE,
             9,
             walk_to_rejection,
             "木雕",
@@ -158,13 +166,14 @@ def demo_applications() -> list[DemoApplication]:
             "Funds",
         ),
         DemoApplication(
-            "grower", "Frank Lee (demo)", "us-farming", "practitioner", practice, 1, walk_to_queue, "Berries"
+            "grower", "Frank Lee (demo)", "us-farming", "practitioner", _PRACTICE, 1, walk_to_queue, "Berries"
         ),
         DemoApplication("creator-b", "", "cn-law", "lawyer", ("cn-lawyer",), 1, walk_to_queue, "Contracts"),
         DemoApplication("creator", "", "cn-medicine", "doctor", half, 0, leave_draft, "Children's diseases"),
     ]
 
 
+_PRACTICE = ("practice-work", "practice-record")
 _US_DOCTOR = ("us-npi", "us-medical-licence")
 _NURSE = ("cn-nurse-practising", "cn-employment")
 
