@@ -1,13 +1,25 @@
 """Moving followers and taking moves back."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from portal.platforms import protocol
-from portal.platforms.contract.stage import LATER, LONG_AGO, ORDER, PUBLISHED, CopyCase, FollowEdge, Stage, declared
+from portal.platforms.contract.stage import (
+    ALL,
+    LATER,
+    LONG_AGO,
+    ORDER,
+    PUBLISHED,
+    CopyCase,
+    FollowEdge,
+    Stage,
+    declared,
+    follows_of,
+    move_all_pages,
+    restore_all_pages,
+)
 from portal.platforms.protocol import (
     EXCLUSIONS,
     Connector,
@@ -15,36 +27,10 @@ from portal.platforms.protocol import (
     MovedPage,
     MoveOrder,
     PlatformError,
-    RestoredPage,
-    RestorePage,
     Unknown,
 )
 
-ALL = 1_000
 SOON = PUBLISHED + timedelta(hours=1)
-
-
-def move_all_pages(followers: protocol.Followers, order: MoveOrder, *, limit: int = ALL) -> list[MovedPage]:
-    """Every page of an order."""
-    pages, cursor = [], 0
-    while True:
-        pages.append(followers.move_followers(order, cursor=cursor, limit=limit))
-        if (following := pages[-1].cursor) is None:
-            return pages
-        assert following > cursor, "pages must go on"
-        cursor = following
-
-
-def follows_of(stage: Stage) -> set[tuple[object, ...]]:
-    """Who follows whom since when and by what, whether it is confirmed or not."""
-    return {(edge.account_id, edge.follower_id, edge.created_at, edge.work_id) for edge in stage.edges()}
-
-
-def restore_all_pages(
-    followers: protocol.Followers, order: MoveOrder, pages: Iterable[MovedPage]
-) -> list[RestoredPage]:
-    """The same pages taken back."""
-    return [followers.restore_followers(order, RestorePage(p.moved, p.already, p.restore_data)) for p in pages]
 
 
 class Followers:

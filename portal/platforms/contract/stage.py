@@ -6,13 +6,15 @@ from typing import NamedTuple, Protocol, TypeVar
 
 import pytest
 
-from portal.platforms.protocol import Label, Message, MoveOrder
+from portal.platforms.protocol import Followers, Label, Message, MovedPage, MoveOrder, RestoredPage, RestorePage
 
 Part = TypeVar("Part")
 LONG_AGO = datetime(2026, 1, 1, 8, tzinfo=UTC)
 PUBLISHED = datetime(2026, 3, 1, 8, 30, 15, 250_000, tzinfo=UTC)
 LATER = datetime(2026, 4, 1, 8, tzinfo=UTC)
 ORDER = "order:1"
+# More than the followers of any case here: one page takes them all.
+ALL = 1_000
 
 
 def declared(part: Part | None) -> Part:
@@ -91,3 +93,24 @@ class CopyCase(NamedTuple):
         """To move who came by the copy, and from a moment on also those of whom nothing is known."""
         works = (self.copy,)
         return MoveOrder(key, self.source, self.target, works, LATER, unknown_from, tuple(disputed))
+
+
+def move_all_pages(followers: Followers, order: MoveOrder, *, limit: int = ALL) -> list[MovedPage]:
+    """Every page of an order."""
+    pages, cursor = [], 0
+    while True:
+        pages.append(followers.move_followers(order, cursor=cursor, limit=limit))
+        if (following := pages[-1].cursor) is None:
+            return pages
+        assert following > cursor, "pages must go on"
+        cursor = following
+
+
+def follows_of(stage: Stage) -> set[tuple[object, ...]]:
+    """Who follows whom since when and by what, whether it is confirmed or not."""
+    return {(edge.account_id, edge.follower_id, edge.created_at, edge.work_id) for edge in stage.edges()}
+
+
+def restore_all_pages(followers: Followers, order: MoveOrder, pages: Iterable[MovedPage]) -> list[RestoredPage]:
+    """The same pages taken back."""
+    return [followers.restore_followers(order, RestorePage(p.moved, p.already, p.restore_data)) for p in pages]

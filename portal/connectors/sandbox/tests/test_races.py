@@ -9,8 +9,7 @@ from django.db import transaction
 
 from portal.connectors.sandbox.answers import ConcurrentChange, retry_on_race
 from portal.connectors.sandbox.connector import SandboxPlatform
-from portal.platforms.contract.followers import move_all_pages, restore_all_pages
-from portal.platforms.contract.stage import LATER, ORDER
+from portal.platforms.contract.stage import LATER, ORDER, move_all_pages, restore_all_pages
 from portal.platforms.protocol import MoveOrder, PlatformError
 from portal.sandbox.actions import follows
 from portal.sandbox.models import Account, Follow, Post
