@@ -82,7 +82,7 @@ _KEEP_REVOKED = Ruling("reject", Outcome.APPEAL_DISMISSED, _("The revocation sta
 
 
 def rulings_for(subject: CaseSubject) -> tuple[Ruling, ...]:
-    """What can be decided now; nothing where a second person is asked for her word."""
+    """What can be decided now; nothing while a held decision waits for the second approval."""
     if subject.is_second:
         return ()
     appealed = subject.case.stage == Stage.APPEAL

@@ -26,7 +26,7 @@ CONFLICT = 409
 
 
 def applicant_page(view: ApplicationView) -> Callable[..., HttpResponseBase]:
-    """A page of one application, for its applicant and her agents; for others it does not exist."""
+    """A page of one application, for its applicant and their agents; for others it does not exist."""
 
     @wraps(view)
     def guarded(request: HttpRequest, number: str) -> HttpResponseBase:

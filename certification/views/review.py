@@ -84,7 +84,7 @@ def decide_second_approval(request: HttpRequest, number: str, verb: str) -> Http
 
 @staff_page(Permission.REVIEW)
 def review_ask_applicant(request: HttpRequest, number: str) -> HttpResponseBase:
-    """Ask the applicant for more; the case rests until she answers."""
+    """Ask the applicant for more; the case rests until they answer."""
     subject = find_case_subject(number)
     if request.method != "POST" or subject.application is None:
         return _redirect_to_case(subject)

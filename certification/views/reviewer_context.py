@@ -1,4 +1,4 @@
-"""Everything that the case page shows to the person who holds the case, and nothing that she must not see."""
+"""Everything that the case page shows to the person who holds the case, and nothing that they must not see."""
 
 from typing import Any
 

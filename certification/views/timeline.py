@@ -29,7 +29,7 @@ class TimelineEntry:
 
 EventTexts = Mapping[str, tuple[Promise, str]]
 
-# What the applicant reads. That a reviewer took or gave back her case says nothing to her.
+# What the applicant reads. That a reviewer took or gave back their case says nothing to them.
 APPLICANT_EVENTS: EventTexts = {
     events.APPLICATION_STARTED: (_("Draft begun"), "done"),
     events.APPLICATION_SUBMITTED: (_("Received"), "done"),
@@ -73,7 +73,7 @@ PUBLIC_EVENTS: EventTexts = {
 }
 
 
-# What still comes for the applicant, by state; the first of them is where she is now.
+# What still comes for the applicant, by state; the first of them is where they are now.
 _S = ApplicationState
 _LOOK, _DECISION = _("A person looks at your papers"), _("Decision")
 _COMING: dict[str, tuple[Promise, ...]] = {

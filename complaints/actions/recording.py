@@ -32,7 +32,7 @@ FieldErrors = dict[str, list[Text]]
 class DecisionInput:
     """What a reviewer said with a decision. `explanation` holds the findings that both sides read.
 
-    `version` is the one of the case that she saw; `to` holds what each side is told besides; `remedies` are kinds.
+    `version` is the one of the case that the reviewer saw; `to` holds what each side is told besides; `remedies` are kinds.
     `answer` is what the platform said of the account, asked before the transaction where remedies are chosen.
     """
 

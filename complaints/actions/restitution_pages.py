@@ -142,7 +142,7 @@ def _work_page_by_page(run: JobAttempt, step: _Step) -> None:
 
 
 def _move_on_platform(row: Restitution) -> MovedPage | None:
-    """Have the platform move the next page; None if the author has closed her account meanwhile."""
+    """Have the platform move the next page; None if the author has closed their account meanwhile."""
     order = attribution.move_order(row)
     try:
         return served(registry.get_connector(row.platform).followers).move_followers(

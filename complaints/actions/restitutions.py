@@ -265,7 +265,7 @@ def _note_waiting(row: Restitution, problem: str) -> bool:
 
 
 def _lapse_restitution(row: Restitution) -> None:
-    """The author had no account there for so long that the followers stay, and she is told."""
+    """Cancel: the author has had no account there for so long that the followers stay. The author is told."""
     cancel_restitution(row, by=None)
     Remedy.objects.filter(pk=row.remedy_id).update(problem="lapsed")
     _notify_sides(events.RESTITUTION_CANCELLED, row, {})

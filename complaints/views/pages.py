@@ -43,7 +43,7 @@ def staff_page(*permissions: Permission) -> Callable[[View[P]], Callable[..., Ht
 
 
 def complainant_page(view: ComplaintView[P]) -> Callable[..., HttpResponseBase]:
-    """A page of one complaint for whoever makes it, signed in or by her link in this session.
+    """A page of one complaint for whoever makes it, signed in or by their link in this session.
 
     For others it does not exist.
     """
@@ -68,7 +68,7 @@ def _redirect_to_sign_in(request: HttpRequest) -> HttpResponseBase:
 
 
 def respondent_page(view: ComplaintView[P]) -> Callable[..., HttpResponseBase]:
-    """A page of one complaint for whom it is about: by her link in this session, or signed in as her.
+    """A page of one complaint for whom it is about: by their link in this session, or signed in.
 
     Whoever is not signed in and has no link is told so, whether or not there is such a complaint.
     """

@@ -91,7 +91,7 @@ _REVERSALS = {None: _ADMIT_AFTER_ALL, Outcome.DISMISSED: _TO_DISMISSED, Outcome.
 
 
 def rulings_for(subject: CaseSubject) -> tuple[Ruling, ...]:
-    """What can be decided now; nothing where a second person is asked for her word."""
+    """What can be decided now; nothing while a held decision waits for the second approval."""
     if subject.awaits_second_approval:
         return ()
     if subject.case.stage == Stage.APPEAL:

@@ -85,7 +85,7 @@ def timeline_entries(complaint: Complaint, side: str) -> list[TimelineEntry]:
     words = COMPLAINANT if side == Side.COMPLAINANT else RESPONDENT
     rows: Iterable[AuditEvent] = trail.events_of(complaint.chain).filter(event__in=words)
     if side == Side.RESPONDENT:
-        # What came before is not for her: that the complaint was first refused, or that somebody appealed then.
+        # What came before is not for the respondent: that the complaint was first refused, or that somebody appealed then.
         rows = dropwhile(lambda row: row.event != events.RESPONDENT_TOLD, rows)
     return [TimelineEntry(words[row.event][0], row.at, words[row.event][1]) for row in rows] + coming_entries(
         complaint, side

@@ -104,8 +104,8 @@ class MoveOrder:
 
 
 # Why an attributable follow is not moved; every platform answers in these words, with the first that holds.
-# blocked: the follower has blocked or muted the target; is_target: she is the target; closed: her account is;
-# minor: with closed settings; confirmed: she has chosen to keep following, after being told.
+# blocked: the follower has blocked or muted the target; is_target: they are the target; closed: their account is;
+# minor: with closed settings; confirmed: they have chosen to keep following, after being told.
 EXCLUSIONS = ("blocked", "is_target", "closed", "bot", "minor", "confirmed", "disputed")
 
 
@@ -141,8 +141,8 @@ class RestorePage:
 class RestoredPage:
     """How taking back went. `restored`: the follow is as it was, its time included.
 
-    `overridden`: the follower has chosen since (unfollowed the target, followed the source again by herself,
-    even if she has left it again, or taken her move back), and her choice stands. `missing`: her account or
+    `overridden`: the follower has chosen since (unfollowed the target, followed the source again themselves,
+    even if they have left it again, or undone their move), and their choice stands. `missing`: their account or
     the source is closed or does not exist any more.
     """
 
@@ -252,11 +252,11 @@ class Followers(Protocol):
         """Take one page of a move back."""
 
     def return_follower(self, order: MoveOrder, follower_id: int) -> bool:
-        """One follower takes her own move back; False if there is nothing to take back.
+        """Undo one follower's move at their own request; False if there is nothing to undo.
 
-        If she has followed the source again meanwhile, the order's follow of the target ends. If the order
-        has ended her follow of the source because she followed both, that one is taken up again. Either way
-        she has confirmed that she follows the source, so that no later order moves it.
+        If they have followed the source again meanwhile, the order's follow of the target ends. If the order
+        has ended their follow of the source because they followed both, that one is taken up again. Either way
+        they have confirmed that they follow the source, so that no later order moves it.
         """
 
     def following(self, order: MoveOrder, follower_id: int) -> Following:

@@ -17,7 +17,7 @@ _ENDED = """unnest(%(follower_id)s::bigint[], %(created_at)s::timestamptz[], %(p
                 %(source_kind)s::text[], %(order_key)s::text[])
             AS e (follower_id, created_at, post_id, source_kind, order_key)"""
 # A follow that still carries the order's key is where the order put it. One that the order ended
-# is gone, and stays gone if she has followed the source again, whether or not she has left it since.
+# is gone, and stays gone if the follower has followed the source again, whether or not they have left it since.
 _RESTORE = f"""
     WITH asked AS MATERIALIZED (
         SELECT follower_id, 'moved' AS was FROM unnest(%(moved)s::bigint[]) follower_id
@@ -109,7 +109,7 @@ def _digest(page: RestorePage) -> int:
 
 
 def return_one_follower(order: MoveOrder, follower_id: int) -> bool:
-    """Let one follower take her own move back: her follow of the source is as it was, hers again, and confirmed."""
+    """Undo one follower's move: their follow of the source is as it was, and confirmed."""
     return retry_on_race(lambda: _return_one_follower(order, follower_id))
 
 
@@ -118,7 +118,7 @@ def _return_one_follower(order: MoveOrder, follower_id: int) -> bool:
     has_source = Follow.objects.filter(account_id=source, follower_id=follower_id).exists()
     put = Follow.objects.filter(account_id=target, follower_id=follower_id)
     if put.filter(order_key=order.key).exists():
-        # If she has followed the source again meanwhile, that follow stands and the order's ends.
+        # If they have followed the source again meanwhile, that follow stands and the order's ends.
         if has_source:
             put.delete()
             Follow.objects.filter(account_id=source, follower_id=follower_id).update(confirmed_at=clock.now())
@@ -129,7 +129,7 @@ def _return_one_follower(order: MoveOrder, follower_id: int) -> bool:
 
 
 def _follow_again(order: MoveOrder, follower_id: int) -> bool:
-    """Take up a follow that the order has ended because she followed the target, too."""
+    """Take up a follow that the order has ended because they followed the target, too."""
     source = int(order.source)
     if Unfollow.objects.filter(account_id=source, follower_id=follower_id).exists():
         return False
