@@ -51,11 +51,28 @@ def _link(holder: User, handle: str) -> None:
     profile.change_bio(bio=bio, by=account)
 
 
-@transaction.atomic
 def _complain(author: User, *, original: str, copy: str) -> None:
-    """A complaint that was compared and answered."""
-    if Complaint.objects.filter(complainant=author).exists():
+    """A complaint that was compared and answered; one that was left half way is continued.
+
+    Its jobs call the platform, so they run outside of any transaction.
+    """
+    complaint = Complaint.objects.filter(complainant=author).order_by("pk").first()
+    if complaint is None:
+        complaint = _submit_complaint(author, original=original, copy=copy)
+    if complaint.state not in {ComplaintState.RECEIVED, ComplaintState.NOTIFIED}:
         return
+    _run_jobs()
+    complaint.refresh_from_db()
+    if complaint.state == ComplaintState.NOTIFIED and complaint.respondent is not None:
+        text = "Demo: I found this video on another site and thought that everybody may use it."
+        ticks = [tick.code for tick in complaint.regime.answer_ticks]
+        with clock.freeze_time(clock.now() + timedelta(days=1)):
+            respondent_answers.submit_answer(complaint=complaint, by=complaint.respondent, text=text, ticks=ticks)
+            _run_jobs()
+
+
+@transaction.atomic
+def _submit_complaint(author: User, *, original: str, copy: str) -> Complaint:
     complaint = drafts.start_draft(by=author)
     drafts.name_copied_video(complaint=complaint, by=author, address=_address(copy))
     drafts.name_original_video(complaint=complaint, by=author, address=_address(original))
@@ -65,14 +82,7 @@ def _complain(author: User, *, original: str, copy: str) -> None:
     level, note = Exhibit.Level.EARLIER_HERE, "Demo: my own post is three days older."
     drafts.add_exhibit(complaint=complaint, by=author, side=Side.COMPLAINANT, level=level, note=note)
     intake.submit_complaint(complaint=complaint, by=author, ticks=[tick.code for tick in complaint.regime.ticks])
-    _run_jobs()
-    complaint.refresh_from_db()
-    if complaint.state == ComplaintState.NOTIFIED and complaint.respondent is not None:
-        text = "Demo: I found this video on another site and thought that everybody may use it."
-        ticks = [tick.code for tick in complaint.regime.answer_ticks]
-        with clock.freeze_time(clock.now() + timedelta(days=1)):
-            respondent_answers.submit_answer(complaint=complaint, by=complaint.respondent, text=text, ticks=ticks)
-            _run_jobs()
+    return complaint
 
 
 def _address(title: str) -> str:
