@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 class ComplaintsConfig(AppConfig):
     name = "complaints"
+    append_only = ("Comparison", "MatchSegment", "SideReasons")
 
     def ready(self) -> None:
         from complaints import tasks  # noqa: PLC0415 -- models are loaded now

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -23,9 +24,10 @@ class Comparison(models.Model):
     """One comparison of the two videos of a complaint. `score` in [0, 1] is the matched share of the shorter one.
 
     `thresholds` and `versions` say with which settings and algorithms, so that it can be repeated.
+    Rows are only added: the database refuses to change or delete them.
     """
 
-    complaint = models.ForeignKey(Complaint, models.CASCADE, related_name="comparisons", verbose_name=_("complaint"))
+    complaint = models.ForeignKey(Complaint, models.PROTECT, related_name="comparisons", verbose_name=_("complaint"))
     round = models.PositiveSmallIntegerField(_("round"))
     grade = models.CharField(_("grade"), max_length=20, choices=Grade)
     score = models.FloatField(_("score"))
@@ -38,15 +40,16 @@ class Comparison(models.Model):
         verbose_name_plural = _("comparisons")
         ordering = ("-round",)
         constraints: ClassVar = [models.UniqueConstraint(fields=["complaint", "round"], name="comparison_once")]
+        triggers: ClassVar = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.complaint_id}: {self.grade}"
 
 
 class MatchSegment(models.Model):
-    """A stretch of the original (a) that is found in the copy (b); times in seconds of each video."""
+    """A stretch of the original (a) that is found in the copy (b); times in seconds of each video. Rows are only added."""
 
-    comparison = models.ForeignKey(Comparison, models.CASCADE, related_name="segments", verbose_name=_("comparison"))
+    comparison = models.ForeignKey(Comparison, models.PROTECT, related_name="segments", verbose_name=_("comparison"))
     a_start = models.FloatField()
     a_end = models.FloatField()
     b_start = models.FloatField()
@@ -62,6 +65,7 @@ class MatchSegment(models.Model):
         verbose_name = _("matching segment")
         verbose_name_plural = _("matching segments")
         ordering = ("a_start", "pk")
+        triggers: ClassVar = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.a_start:.1f}-{self.a_end:.1f}"

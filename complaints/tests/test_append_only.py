@@ -1,0 +1,39 @@
+"""What a comparison found and what a decision said to each side stay as written."""
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Model
+
+from complaints.models import Comparison, MatchSegment, SideReasons
+from complaints.tests import deciding as do
+from portal import grants
+
+_MODELS: list[tuple[type[Model], str]] = [(Comparison, "score"), (MatchSegment, "distance"), (SideReasons, "text")]
+
+
+def _try_to_change(model: type[Model], field: str, refusal: str) -> None:
+    rows = model._default_manager.all()
+    before = list(rows.values())
+    assert before
+    with pytest.raises(DatabaseError, match=refusal), transaction.atomic():
+        rows.update(**{field: before[0][field]})
+    with pytest.raises(DatabaseError, match=refusal), transaction.atomic():
+        rows._raw_delete(rows.db)
+    assert list(rows.values()) == before
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("moving")
+def test_the_app_has_no_right_to_change_comparisons_or_reasons() -> None:
+    do.decide(do.in_review())
+    for model, field in _MODELS:
+        _try_to_change(model, field, "permission denied")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("moving")
+def test_triggers_refuse_changes_by_the_owner_too() -> None:
+    do.decide(do.in_review())
+    with grants.as_database_owner(connection):
+        for model, field in _MODELS:
+            _try_to_change(model, field, "Cannot update or delete rows")
