@@ -15,7 +15,6 @@ from django.conf import settings
 from django.core.management import call_command
 
 from portal.engines.fingerprints import CODES
-from portal.management import bench_compare
 from portal.management.commands import compare
 from portal.sandbox import drawing
 
@@ -103,7 +102,7 @@ def test_each_bad_file_gets_one_sentence_and_the_exit_code_is_2(folder: Path) ->
     code, out, err = _from_a_shell(folder, "letter.mp4", "nowhere.mp4")
     assert (code, out) == (2, "")
     assert err.splitlines() == [
-        "letter.mp4: This is not an MP4, MOV, WebM, MKV or AVI film, whatever its name says.",
+        "letter.mp4: This is not an MP4, MOV, WebM, MKV or AVI video, whatever its name says.",
         "nowhere.mp4: There is no such file, or it may not be read.",
     ]
 
@@ -121,11 +120,3 @@ def test_with_json_the_code_of_a_bad_file_is_on_stdout(folder: Path) -> None:
 
 def test_every_code_has_a_sentence() -> None:
     assert compare._SENTENCES.keys() == CODES | {compare._MISSING}
-
-
-def test_the_benchmark_measures_what_it_says() -> None:
-    said: list[str] = []
-    figures = bench_compare.run({"seconds": 2.0, "turns": 1, "minutes": 1.0}, said.append)
-    assert figures["270p"].keys() == figures["720p"].keys() == {"decode_x", "fingerprint_x", "ratio"}
-    assert figures["compare"]["samples"] == 120
-    assert figures["compare"]["segments"] == 1
