@@ -179,7 +179,7 @@ def run_jobs() -> None:
 
 
 def _drain() -> None:
-    due = Job.objects.filter(state=JobState.QUEUED).exclude(kind__in=("notifications.deliver", "evidence.render"))
+    due = Job.objects.filter(state=JobState.QUEUED).exclude(kind__in=("notifications.notification", "evidence.render"))
     while (job := due.filter(run_after__lte=clock.now()).order_by("pk").first()) is not None:
         runner.run_job(job.pk)
 

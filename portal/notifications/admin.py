@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.audit.admin_pages import AdminSection, ReadOnlyAdmin
 from portal.notifications import messages
-from portal.notifications.models import Delivery, Notification
+from portal.notifications.models import Notification
+from portal.outbound.mail import Delivery
 from portal.people.access import person_of
 
 

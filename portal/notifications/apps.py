@@ -7,9 +7,8 @@ class NotificationsConfig(AppConfig):
     name = "portal.notifications"
 
     def ready(self) -> None:
-        from portal.jobs import registry  # noqa: PLC0415 -- models are loaded now
-        from portal.notifications import messages  # noqa: PLC0415
+        from portal.notifications.mail import compose_notification  # noqa: PLC0415 -- models are loaded now
+        from portal.notifications.models import Notification  # noqa: PLC0415 -- as above
+        from portal.outbound.mail import register_mails  # noqa: PLC0415 -- as above
 
-        registry.register_kind(
-            "notifications.deliver", messages.deliver_notification, attempts=8, exhausted=messages.give_up_delivery
-        )
+        register_mails(Notification, compose_notification)

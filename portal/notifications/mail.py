@@ -1,6 +1,4 @@
-"""Rendering a message in a person's language, and sending it."""
-
-import smtplib
+"""Rendering a notification in a person's language."""
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -8,10 +6,6 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from portal.notifications.models import Notification
-
-
-class AddressRefused(Exception):
-    """The mail server says that this address takes no mail; trying again is of no use."""
 
 
 def notification_subject(note: Notification) -> str:
@@ -24,25 +18,15 @@ def notification_body(note: Notification) -> str:
     return render_to_string(f"emails/{_path(note)}.body.txt", note.context).strip()
 
 
-def send_notification_mail(note: Notification) -> None:
-    """Send the mail of a notification. Raises AddressRefused, or the mail server's own error for a passing fault."""
+def compose_notification(note: Notification) -> EmailMessage | None:
+    """The mail of a notification; None for an account that is not active."""
+    if not note.user.is_active:
+        return None
     with translation.override(note.user.language):
         link = f"{settings.BASE_URL}{note.url}" if note.url else ""
         frame = {"body": notification_body(note), "link": link, "name": note.user.display_name}
-        message = EmailMessage(
-            subject=notification_subject(note),
-            body=render_to_string("emails/frame.txt", frame),
-            to=[note.user.email],
-            # The same notification keeps the same id, so that a mail sent twice shows once.
-            headers={"Message-ID": f"<notification-{note.pk}@creator-trust-portal>"},
-        )
-    try:
-        message.send()
-    except smtplib.SMTPRecipientsRefused as error:
-        codes = [code for code, _text in error.recipients.values()]
-        if all(500 <= code < 600 for code in codes):
-            raise AddressRefused from error
-        raise
+        body = render_to_string("emails/frame.txt", frame)
+        return EmailMessage(notification_subject(note), body, to=[note.user.email])
 
 
 def _path(note: Notification) -> str:

@@ -5,10 +5,8 @@ from django.db.models import QuerySet
 
 from portal import clock
 from portal.audit import trail
-from portal.jobs.attempts import JobAttempt
-from portal.jobs.queue import enqueue_job
-from portal.notifications import mail
-from portal.notifications.models import Delivery, Notification
+from portal.notifications.models import Notification
+from portal.outbound.mail import Delivery, enqueue_mail
 from portal.people.models import User
 
 
@@ -26,28 +24,8 @@ def notify_person(
     Notification.objects.bulk_create([row], ignore_conflicts=True)
     note = Notification.objects.get(key=key)
     if user.takes_mail:
-        enqueue_job("notifications.deliver", {"notification": note.pk}, key=f"deliver:{note.pk}")
+        enqueue_mail(note)
     return note
-
-
-def deliver_notification(run: JobAttempt) -> None:
-    """Job handler: send one mail; an address that takes no mail is shown to staff at once."""
-    note = Notification.objects.select_related("user").get(pk=run.payload["notification"])
-    if note.delivery == Delivery.SENT or not note.user.is_active:
-        return
-    try:
-        mail.send_notification_mail(note)
-    except mail.AddressRefused:
-        with run.finish():
-            _record_delivery(note.pk, Delivery.FAILED, "the address takes no mail")
-        return
-    with run.finish():
-        _record_delivery(note.pk, Delivery.SENT, "")
-
-
-def give_up_delivery(payload: dict[str, int]) -> None:
-    """When every attempt failed: the message stays in the portal, and staff see that the mail did not go."""
-    _record_delivery(payload["notification"], Delivery.FAILED, "the mail server did not take it")
 
 
 def send_notification_again(note: Notification, *, by: User) -> None:
@@ -55,8 +33,7 @@ def send_notification_again(note: Notification, *, by: User) -> None:
     with transaction.atomic():
         rows = Notification.objects.filter(pk=note.pk, delivery=Delivery.FAILED)
         if rows.update(delivery=Delivery.PENDING, error=""):
-            moment = int(clock.now().timestamp())
-            enqueue_job("notifications.deliver", {"notification": note.pk}, key=f"deliver:{note.pk}:{moment}")
+            enqueue_mail(note, again=str(int(clock.now().timestamp())))
             trail.record_event("notifications.notification.sent_again", by=by, on=note)
 
 
@@ -68,8 +45,3 @@ def unread_notifications(user: User) -> QuerySet[Notification]:
 def mark_notifications_read(user: User) -> None:
     """The person has seen their list."""
     unread_notifications(user).update(read_at=clock.now())
-
-
-def _record_delivery(note_id: int, delivery: Delivery, error: str) -> None:
-    sent_at = clock.now() if delivery == Delivery.SENT else None
-    Notification.objects.filter(pk=note_id).update(delivery=delivery, error=error, delivered_at=sent_at)

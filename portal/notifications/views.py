@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from portal.notifications import mail, messages
-from portal.notifications.models import Delivery, Notification
+from portal.notifications.models import Notification
+from portal.outbound.mail import undelivered_mails
 from portal.people import letters
-from portal.people.models import User
+from portal.people.models import Letter, User
 from portal.people.roles import Permission
 
 PAGE = 50
@@ -34,9 +35,13 @@ def inbox_page(request: HttpRequest) -> HttpResponse:
 def undelivered_page(request: HttpRequest) -> HttpResponse:
     """Mails that did not arrive, for administrators."""
     _refuse_all_but_admins(request)
-    notes = Notification.objects.filter(delivery=Delivery.FAILED).select_related("user").order_by("-id")[:PAGE]
-    lost = [{"letter": row, "subject": letters.letter_subject(row)} for row in letters.undelivered_letters()[:PAGE]]
-    return render(request, "notifications/undelivered.html", {"notes": notes, "letters": lost})
+    notes = undelivered_mails(Notification).select_related("user")[:PAGE]
+    lost = undelivered_mails(Letter).select_related("person")[:PAGE]
+    return render(
+        request,
+        "notifications/undelivered.html",
+        {"notes": notes, "letters": [{"letter": row, "subject": letters.letter_subject(row)} for row in lost]},
+    )
 
 
 @login_required

@@ -11,15 +11,15 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.jobs import registry  # noqa: PLC0415
-        from portal.people import letters  # noqa: PLC0415 -- models are loaded now
+        from portal.outbound.mail import register_mails  # noqa: PLC0415 -- models are loaded now
+        from portal.people import letters  # noqa: PLC0415 -- as above
+        from portal.people.models import Letter  # noqa: PLC0415 -- as above
 
         _add_to_menu()
         registry.register_periodic("people.purge_letters", 3600, letters.purge_settled_letters)
         registry.register_periodic("people.purge_sessions", 3600, _purge_sessions)
         registry.register_periodic("people.purge_tokens", 3600, _purge_tokens)
-        registry.register_kind(
-            letters.LETTER_KIND, letters.deliver_letter, attempts=12, exhausted=letters.give_up_letter
-        )
+        register_mails(Letter, letters.compose_letter)
 
 
 class BackofficeConfig(admin_apps.AdminConfig):

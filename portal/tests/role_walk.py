@@ -22,7 +22,8 @@ from complaints.states import ComplaintState, Side
 from complaints.tests import factories as originality
 from portal import clock
 from portal.jobs.models import Job, JobState
-from portal.notifications.models import Delivery, Notification
+from portal.notifications.models import Notification
+from portal.outbound.mail import Delivery
 from portal.people.actions import api_clients
 from portal.people.models import LinkedAccount, Mandate, Recovery, User
 from portal.people.roles import Role

@@ -1,21 +1,14 @@
-"""Benchmarks, each a module with `add_arguments(parser)` and `run(options) -> dict` of figures.
-
-They call production actions in a database of their own, made for the run and removed after it.
-"""
+"""`manage.py bench NAME`: the benchmarks of portal.bench."""
 
 import json
 from argparse import ArgumentParser
-from importlib import import_module
-from typing import Any
+from typing import Any, Final
 
 from django.core.management.base import BaseCommand
 
-BENCHMARKS = {
-    "compare": "portal.management.bench_compare",
-    "queue": "portal.reviews.bench",
-    "web": "portal.management.bench_web",
-    "restitution": "complaints.bench_restitution",
-}
+from portal.bench import compare, queue, restitution, web
+
+BENCHMARKS: Final = {module.__name__.rpartition(".")[2]: module for module in (compare, queue, web, restitution)}
 
 
 class Command(BaseCommand):
@@ -23,11 +16,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         kinds = parser.add_subparsers(dest="name", required=True, parser_class=ArgumentParser)
-        for name, path in BENCHMARKS.items():
-            try:
-                module = import_module(path)
-            except ModuleNotFoundError:
-                continue
+        for name, module in BENCHMARKS.items():
             kind = kinds.add_parser(name, help=(module.__doc__ or "").split("\n")[0])
             kind.add_argument("--json", action="store_true", help="print the figures as JSON")
             kind.add_argument("--keep", action="store_true", help="keep the database for another run")
@@ -35,7 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, name: str, **options: Any) -> None:
         say = self.stderr.write if options["json"] else self.stdout.write
-        figures = import_module(BENCHMARKS[name]).run(options, say)
+        figures = BENCHMARKS[name].run(options, say)
         if options["json"]:
             self.stdout.write(json.dumps(figures))
             return

@@ -15,7 +15,6 @@ from django.conf import settings
 from django.core.management import call_command
 
 from portal.engines.fingerprints import CODES
-from portal.management import bench_compare
 from portal.management.commands import compare
 from portal.sandbox import drawing
 
@@ -121,11 +120,3 @@ def test_with_json_the_code_of_a_bad_file_is_on_stdout(folder: Path) -> None:
 
 def test_every_code_has_a_sentence() -> None:
     assert compare._SENTENCES.keys() == CODES | {compare._MISSING}
-
-
-def test_the_benchmark_measures_what_it_says() -> None:
-    said: list[str] = []
-    figures = bench_compare.run({"seconds": 2.0, "turns": 1, "minutes": 1.0}, said.append)
-    assert figures["270p"].keys() == figures["720p"].keys() == {"decode_x", "fingerprint_x", "ratio"}
-    assert figures["compare"]["samples"] == 120
-    assert figures["compare"]["segments"] == 1

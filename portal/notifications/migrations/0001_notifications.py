@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('url', models.CharField(blank=True, max_length=300)),
                 ('created_at', models.DateTimeField(default=portal.clock.now, verbose_name='created at')),
                 ('read_at', models.DateTimeField(null=True, verbose_name='read at')),
-                ('delivery', models.CharField(choices=[('pending', 'waiting to be sent'), ('sent', 'sent'), ('failed', 'could not be delivered'), ('portal', 'shown in the portal only')], default='pending', max_length=10, verbose_name='mail')),
+                ('delivery', models.CharField(choices=[('pending', 'waiting to be sent'), ('sent', 'sent'), ('late', 'not sent in time'), ('failed', 'could not be delivered'), ('portal', 'shown in the portal only')], default='pending', max_length=10, verbose_name='mail')),
                 ('delivered_at', models.DateTimeField(null=True, verbose_name='mail sent at')),
                 ('error', models.CharField(blank=True, max_length=300, verbose_name='last error')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to=settings.AUTH_USER_MODEL)),

@@ -9,8 +9,10 @@ from django.urls import reverse
 
 from portal.jobs import runner
 from portal.jobs.models import Job
-from portal.notifications import mail, messages
-from portal.notifications.models import Delivery, Notification
+from portal.jobs.registry import kinds
+from portal.notifications import messages
+from portal.notifications.models import Notification
+from portal.outbound.mail import Delivery
 from portal.people.models import User
 from portal.people.roles import Role
 
@@ -50,12 +52,19 @@ def test_mail_speaks_the_persons_language_and_links_back(creator: User) -> None:
     assert "/home/" in body
 
 
+def test_who_has_closed_their_account_gets_no_mail(creator: User) -> None:
+    messages.notify_person(creator, KIND, key="k")
+    User.objects.update(is_active=False)
+    runner.run_due_jobs()
+    assert (outbox.outbox, Notification.objects.get().delivery) == ([], Delivery.PENDING)
+
+
 @pytest.mark.parametrize("refusing", [smtplib.SMTPServerDisconnected("down")], indirect=True)
 def test_a_mail_server_that_is_down_is_tried_again(creator: User, refusing: None) -> None:
     messages.notify_person(creator, KIND, key="k")
     runner.run_due_jobs()
     assert Notification.objects.get().delivery == Delivery.PENDING
-    assert Job.objects.get(kind="notifications.deliver").attempts == 1
+    assert Job.objects.get(kind="notifications.notification").attempts == 1
 
 
 @pytest.mark.parametrize(
@@ -79,14 +88,15 @@ def test_an_address_that_takes_no_mail_is_shown_to_admins(creator: User, refusin
     "refusing", [smtplib.SMTPRecipientsRefused({"creator@example.org": (450, b"later")})], indirect=True
 )
 def test_a_passing_refusal_is_not_final(creator: User, refusing: None) -> None:
-    note = messages.notify_person(creator, KIND, key="k")
-    with pytest.raises(smtplib.SMTPRecipientsRefused):
-        mail.send_notification_mail(note)
+    messages.notify_person(creator, KIND, key="k")
+    runner.run_due_jobs()
+    assert Notification.objects.get().delivery == Delivery.PENDING
+    assert Job.objects.get().error == "MailServerUnavailable: SMTPRecipientsRefused"
 
 
 def test_give_up_leaves_the_message_in_the_portal(creator: User) -> None:
     note = messages.notify_person(creator, KIND, key="k")
-    messages.give_up_delivery({"notification": note.pk})
+    kinds["notifications.notification"].exhausted({"row": note.pk})  # type: ignore[misc]
     note.refresh_from_db()
     assert note.delivery == Delivery.FAILED
     assert messages.unread_notifications(creator).count() == 1

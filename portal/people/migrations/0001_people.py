@@ -84,8 +84,9 @@ class Migration(migrations.Migration):
                 ('sealed', models.TextField(editable=False)),
                 ('created_at', models.DateTimeField(default=portal.clock.now, verbose_name='created at')),
                 ('useful_until', models.DateTimeField(verbose_name='useful until')),
-                ('state', models.CharField(choices=[('pending', 'waiting to be sent'), ('sent', 'sent'), ('late', 'not sent in time'), ('failed', 'could not be delivered')], default='pending', max_length=10, verbose_name='state')),
-                ('settled_at', models.DateTimeField(null=True, verbose_name='settled at')),
+                ('delivery', models.CharField(choices=[('pending', 'waiting to be sent'), ('sent', 'sent'), ('late', 'not sent in time'), ('failed', 'could not be delivered'), ('portal', 'shown in the portal only')], default='pending', max_length=10, verbose_name='mail')),
+                ('delivered_at', models.DateTimeField(null=True, verbose_name='mail sent at')),
+                ('error', models.CharField(blank=True, max_length=300, verbose_name='last error')),
                 ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='letters', to=settings.AUTH_USER_MODEL, verbose_name='person')),
             ],
             options={
@@ -173,11 +174,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='letter',
-            index=models.Index(condition=models.Q(('state', 'failed')), fields=['-id'], name='letter_failed'),
+            index=models.Index(condition=models.Q(('delivery', 'failed')), fields=['-id'], name='letter_failed'),
         ),
         migrations.AddConstraint(
             model_name='letter',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'pending'), ('sealed', ''), _connector='OR'), name='settled_letter_is_empty'),
+            constraint=models.CheckConstraint(condition=models.Q(('delivery', 'pending'), ('sealed', ''), _connector='OR'), name='settled_letter_is_empty'),
         ),
         migrations.AddIndex(
             model_name='linkedaccount',

@@ -14,6 +14,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
+from portal.outbound.mail import Delivery, MailRow
 from portal.people import addresses
 from portal.people.roles import ROLE_PERMISSIONS, Permission, Role
 from portal.people.states import OPEN_RECOVERY_STATES, RECOVERY, RecoveryState
@@ -252,29 +253,16 @@ class Intervention(models.Model):
         return f"{self.person} {self.what}"
 
 
-class LetterState(models.TextChoices):
-    """Where a letter is."""
-
-    PENDING = "pending", _("waiting to be sent")
-    SENT = "sent", _("sent")
-    LATE = "late", _("not sent in time")
-    FAILED = "failed", _("could not be delivered")
-
-
-class Letter(models.Model):
+class Letter(MailRow):
     """A mail of the sign-in pages: a code, or a notice that something about an account changed.
 
     `sealed` holds address, subject and text, encrypted, and is emptied as soon as the letter is
     sent, late or given up, so that no code lies about longer than it is of use.
     """
 
-    kind = models.CharField(_("kind"), max_length=80)
     person = models.ForeignKey(User, models.CASCADE, null=True, related_name="letters", verbose_name=_("person"))
     sealed = models.TextField(editable=False)
-    created_at = models.DateTimeField(_("created at"), default=clock.now)
     useful_until = models.DateTimeField(_("useful until"))
-    state = models.CharField(_("state"), max_length=10, choices=LetterState, default=LetterState.PENDING)
-    settled_at = models.DateTimeField(_("settled at"), null=True)
 
     class Meta:
         verbose_name = _("letter")
@@ -282,12 +270,21 @@ class Letter(models.Model):
         ordering = ("-id",)
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(state=LetterState.PENDING) | Q(sealed=""), name="settled_letter_is_empty"
+                condition=Q(delivery=Delivery.PENDING) | Q(sealed=""), name="settled_letter_is_empty"
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["-id"], condition=Q(state=LetterState.FAILED), name="letter_failed"),
+            models.Index(fields=["-id"], condition=Q(delivery=Delivery.FAILED), name="letter_failed"),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+    @property
+    def is_late(self) -> bool:
+        """Whether its code, or its notice, is of no use any more."""
+        return self.useful_until <= clock.now()
+
+    def settled_fields(self) -> dict[str, Any]:
+        """Empty the letter."""
+        return {"sealed": ""}

@@ -19,7 +19,8 @@ from portal.audit.admin_pages import AuditedAdmin, ReadOnlyAdmin
 from portal.audit.models import AuditEvent
 from portal.evidence.models import EvidenceAccess, EvidenceFile
 from portal.jobs.models import Job, JobState
-from portal.notifications.models import Delivery, Notification
+from portal.notifications.models import Notification
+from portal.outbound.mail import Delivery
 from portal.people.actions import api_clients
 from portal.people.models import Agency, Intervention, Mandate, User
 from portal.people.roles import Role

@@ -11,7 +11,7 @@ from portal.audit import trail
 from portal.errors import Invalid, NotAllowed
 from portal.jobs import runner
 from portal.notifications import messages
-from portal.notifications.models import Delivery
+from portal.outbound.mail import Delivery
 from portal.people import addresses, second_factor
 from portal.people.actions import people, profile
 from portal.people.models import Letter, User

@@ -10,8 +10,9 @@ from django.db import IntegrityError
 from portal import clock
 from portal.jobs import runner
 from portal.jobs.models import Job
+from portal.outbound.mail import Delivery, undelivered_mails
 from portal.people import letters
-from portal.people.models import Letter, LetterState, User
+from portal.people.models import Letter, User
 
 pytestmark = pytest.mark.django_db
 
@@ -39,21 +40,21 @@ def test_letter_that_is_late_is_not_sent(letter: Letter) -> None:
     with clock.freeze_time(letter.useful_until + timedelta(seconds=1)):
         runner.run_due_jobs()
     letter.refresh_from_db()
-    assert (letter.state, letter.sealed, mail.outbox) == (LetterState.LATE, "", [])
+    assert (letter.delivery, letter.sealed, mail.outbox) == (Delivery.LATE, "", [])
 
 
 def test_address_that_takes_no_mail_is_given_up_at_once(letter: Letter, monkeypatch: pytest.MonkeyPatch) -> None:
     refuse_with(monkeypatch, smtplib.SMTPRecipientsRefused({"creator@example.org": (550, b"no such user")}))
     runner.run_due_jobs()
     letter.refresh_from_db()
-    assert (letter.state, letter.sealed) == (LetterState.FAILED, "")
+    assert (letter.delivery, letter.sealed) == (Delivery.FAILED, "")
 
 
 def test_mailbox_that_is_full_is_tried_again(letter: Letter, monkeypatch: pytest.MonkeyPatch) -> None:
     refuse_with(monkeypatch, smtplib.SMTPRecipientsRefused({"creator@example.org": (452, b"full")}))
     runner.run_due_jobs()
     letter.refresh_from_db()
-    assert letter.state == LetterState.PENDING
+    assert letter.delivery == Delivery.PENDING
     assert Job.objects.get().error == "MailServerUnavailable: SMTPRecipientsRefused"
 
 
@@ -64,7 +65,7 @@ def test_letter_is_given_up_when_the_server_stays_away(letter: Letter, monkeypat
             Job.objects.update(run_after=clock.now())
             runner.run_due_jobs()
     letter.refresh_from_db()
-    assert (letter.state, letter.sealed) == (LetterState.FAILED, "")
+    assert (letter.delivery, letter.sealed) == (Delivery.FAILED, "")
 
 
 def test_letters_that_did_not_arrive_are_listed_and_dropped_after_a_month(
@@ -72,7 +73,7 @@ def test_letters_that_did_not_arrive_are_listed_and_dropped_after_a_month(
 ) -> None:
     refuse_with(monkeypatch, smtplib.SMTPRecipientsRefused({"creator@example.org": (550, b"no such user")}))
     runner.run_due_jobs()
-    assert [letters.letter_subject(row) for row in letters.undelivered_letters()] == ["Your account is closed"]
+    assert [letters.letter_subject(row) for row in undelivered_mails(Letter)] == ["Your account is closed"]
     assert letters.purge_settled_letters() == 0
     with clock.freeze_time(clock.now() + timedelta(days=31)):
         assert letters.purge_settled_letters() == 1
@@ -80,7 +81,7 @@ def test_letters_that_did_not_arrive_are_listed_and_dropped_after_a_month(
 
 def test_settled_letter_must_be_empty(letter: Letter) -> None:
     with pytest.raises(IntegrityError):
-        Letter.objects.update(state=LetterState.SENT)
+        Letter.objects.update(delivery=Delivery.SENT)
 
 
 def test_text_is_in_the_persons_language(creator: User) -> None:

@@ -10,7 +10,8 @@ from django.test import Client
 
 from portal.jobs import runner
 from portal.jobs.models import Job
-from portal.people.models import Letter, LetterState, User
+from portal.outbound.mail import Delivery
+from portal.people.models import Letter, User
 from portal.people.tests.conftest import PASSWORD, mailed_code, newest_mail
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +48,7 @@ def test_sign_up_leaves_no_code_behind(client: Client) -> None:
     assert code not in letter.sealed
     assert "example.org" not in letter.sealed
     letter.refresh_from_db()
-    assert (letter.state, letter.sealed) == (LetterState.SENT, "")
+    assert (letter.delivery, letter.sealed) == (Delivery.SENT, "")
     assert "example.org" not in json.dumps(list(Job.objects.values_list("payload", "key", "error")))
 
 

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from portal import clock
 from portal.audit import trail
+from portal.bench.queue_rows import count_violations
 from portal.errors import Conflict
 from portal.people.models import Mandate, User
 from portal.people.roles import Role
 from portal.reviews import eligibility, policies
 from portal.reviews.actions import cases, decisions, queue
-from portal.reviews.bench_rows import count_violations
 from portal.reviews.models import Claim, ConflictOfInterest, Decision, Participation, ReviewCase, ReviewerSkill
 from portal.reviews.states import CaseState, Level
 from portal.reviews.tests import factories as make

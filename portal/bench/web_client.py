@@ -1,11 +1,10 @@
 """Clients that ask again as soon as they are answered, each in a process of its own, over one kept connection."""
 
-import multiprocessing
 import socket
-import time
 from dataclasses import dataclass
-from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
+
+from portal.bench.measuring import Stopwatch, at_the_same_time
 
 
 @dataclass(frozen=True)
@@ -34,45 +33,32 @@ class LoadResult:
     seconds: list[float]
 
 
-def run(load: Load, asked: BenchRequest, seconds: float = 0.0) -> LoadResult:
-    """Ask over all connections at once; raises when an answer is not what was asked for."""
-    fork = multiprocessing.get_context("fork")
-    results: Queue[list[float] | str] = fork.Queue()
-    ready = fork.Barrier(load.connections)
+def run_load(load: Load, asked: BenchRequest, seconds: float = 0.0) -> LoadResult:
+    """Ask over all connections at once; raises RuntimeError when an answer is not what was asked for."""
     wanted = seconds or load.seconds
-    children = [
-        fork.Process(target=_client, args=(load.port, asked, wanted, ready, results)) for _ in range(load.connections)
-    ]
-    for child in children:
-        child.start()
-    told = [results.get() for _ in children]
-    for child in children:
-        child.join()
-    wrong = [answer for answer in told if isinstance(answer, str)]
-    if wrong:
-        raise RuntimeError(wrong[0])
-    seen = [each for answer in told for each in answer if isinstance(each, float)]
+    told = at_the_same_time(load.connections, lambda _number, ready: _ask(load.port, asked, wanted, ready))
+    seen = [each for answers in told for each in answers]
     return LoadResult(len(seen) / wanted, seen)
 
 
-def _client(
-    port: int, asked: BenchRequest, seconds: float, ready: Barrier, results: "Queue[list[float] | str]"
-) -> None:
+def _ask(port: int, asked: BenchRequest, seconds: float, ready: Barrier) -> list[float]:
+    """The seconds that each answer took."""
     lines = [f"GET {asked.path} HTTP/1.1", f"Host: localhost:{port}", *(f"{name}: {v}" for name, v in asked.headers)]
     request = ("\r\n".join(lines) + "\r\n\r\n").encode()
     seen: list[float] = []
     with socket.create_connection(("127.0.0.1", port), timeout=30) as line:
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         ready.wait()
-        end = time.perf_counter() + seconds
-        while (before := time.perf_counter()) < end:
+        whole = Stopwatch()
+        while whole.seconds < seconds:
+            watch = Stopwatch()
             line.sendall(request)
             head, body = _answer(line)
-            seen.append(time.perf_counter() - before)
+            seen.append(watch.seconds)
             if not head.startswith(b"HTTP/1.1 200") or asked.holds not in body:
-                results.put(f"{asked.path}: {head[:200]!r} {body[:200]!r}")
-                return
-    results.put(seen)
+                message = f"{asked.path}: {head[:200]!r} {body[:200]!r}"
+                raise ValueError(message)
+    return seen
 
 
 def _answer(line: socket.socket) -> tuple[bytes, bytes]:

@@ -10,5 +10,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-settings.ROOT_URLCONF = "portal.management.bench_web_urls"
+settings.ROOT_URLCONF = "portal.bench.web_urls"
 application = get_wsgi_application()

@@ -1,12 +1,12 @@
 """The rows of the queue's benchmark, made by sets, and the check afterwards that no rule was broken."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 
-from portal import clock, grants
+from portal import clock
+from portal.bench.measuring import Say, vacuum_and_analyze
 from portal.people.models import Agency, User
 from portal.people.roles import Role
 from portal.reviews.models import Claim, ReviewCase
@@ -108,7 +108,7 @@ _UNRECORDED = """
         SELECT 1 FROM audit_auditevent e WHERE e.chain = 'case:' || k.case_id AND e.event = 'reviews.case.claimed')"""
 
 
-def make_bench_rows(sizes: Sizes, say: Callable[[str], object]) -> None:
+def make_bench_rows(sizes: Sizes, say: Say) -> None:
     """Fill the tables of the present database, then vacuum and analyze as autovacuum would have.
 
     Where rows are there already, only the claims of the earlier run are ended, so that everybody's hands are free.
@@ -123,8 +123,7 @@ def make_bench_rows(sizes: Sizes, say: Callable[[str], object]) -> None:
         for name, statement in _STATEMENTS:
             cursor.execute(statement, values)
             say(f"{cursor.rowcount:>9,} {name}")
-    with grants.as_database_owner(connection), connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
+    vacuum_and_analyze()
 
 
 def _people(sizes: Sizes) -> None:

@@ -6,7 +6,6 @@ middleware and signed in the same way; `ratio` is how many requests the page ans
 """
 
 import os
-import platform
 import shutil
 import signal
 import socket
@@ -16,26 +15,32 @@ import sys
 import tempfile
 import time
 from argparse import ArgumentParser
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-import django
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
 from django.test import override_settings
 
 from portal import localservers
-from portal.management import bench_web_client, bench_web_rows
-from portal.reviews import bench
+from portal.bench import web_rows
+from portal.bench.measuring import (
+    DATABASE,
+    Say,
+    bench_database,
+    in_turns,
+    median_ratio,
+    percentile_ms,
+    server_facts,
+    write_checkpoint,
+)
+from portal.bench.web_client import BenchRequest, Load, LoadResult, run_load
 
-Say = Callable[[str], object]
-_DATABASE = "portal_bench"
 _PAGES = ("register", "status", "queue", "gate")
-_SHOWN = ("server_version", "fsync", "synchronous_commit", "full_page_writes", "shared_buffers")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -55,8 +60,8 @@ def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
         call_command("collectstatic", interactive=False, verbosity=0)
     papers = tempfile.mkdtemp(prefix="bench-")
     try:
-        with bench.bench_database(keep=options["keep"]), _papers_in(papers):
-            targets = bench_web_rows.fill_database(options["certificates"], options["cases"], say)
+        with bench_database(keep=options["keep"]), _papers_in(papers):
+            targets = web_rows.fill_database(options["certificates"], options["cases"], say)
             with _server(say) as port:
                 figures = {name: _measure(port, name, targets[name], options, say) for name in options["only"]}
             return {**figures, "settings": _settings(options)}
@@ -77,7 +82,7 @@ def _server(say: Say) -> Iterator[int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = ["-m", "gunicorn", "-c", "python:portal.webserver", "portal.management.bench_web_site:application"]
+    command = ["-m", "gunicorn", "-c", "python:portal.webserver", "portal.bench.web_site:application"]
     server = subprocess.Popen(
         [sys.executable, *command], env=_environment(port), cwd=settings.BASE_DIR, start_new_session=True
     )
@@ -92,11 +97,11 @@ def _server(say: Say) -> Iterator[int]:
 
 def _environment(port: int) -> dict[str, str]:
     """As in production, but for the embedded servers: second factors asked for, logs as JSON, no limits in the way."""
-    own = {"BIND": f"127.0.0.1:{port}", "DATABASE_NAME": _DATABASE, "SERVE_GREETING": "", "PYTHONWARNINGS": "ignore"}
+    own = {"BIND": f"127.0.0.1:{port}", "DATABASE_NAME": DATABASE, "SERVE_GREETING": "", "PYTHONWARNINGS": "ignore"}
     own |= {"SECOND_FACTOR_ENFORCED": "1", "LOG_JSON": "1", "LOG_LEVEL": "WARNING", "DEBUG": "0"}
     own |= {"API_GATE_PER_MINUTE": "100000000", "DATABASE_POOL_SIZE": "8", "STATIC_HASHED": "1"}
     if given := os.environ.get("DATABASE_URL"):
-        own["DATABASE_URL"] = urlunsplit(urlsplit(given)._replace(path=f"/{_DATABASE}"))
+        own["DATABASE_URL"] = urlunsplit(urlsplit(given)._replace(path=f"/{DATABASE}"))
     return {**os.environ, **own}
 
 
@@ -111,42 +116,37 @@ def _wait_for(port: int, server: "subprocess.Popen[bytes]") -> None:
     raise RuntimeError(message)
 
 
-def _measure(port: int, name: str, target: bench_web_rows.Target, options: dict[str, Any], say: Say) -> dict[str, Any]:
-    """Page and baseline in turns, so that what else the machine does falls on both."""
-    load = bench_web_client.Load(port, options["connections"], options["seconds"])
-    bench_web_client.run(load, target.page, 1.0)  # templates, plans and pools are warm
-    bench_web_client.run(load, target.baseline, 1.0)
-    turns: dict[str, list[bench_web_client.LoadResult]] = {"page": [], "baseline": []}
-    checkpointed = True
-    for _turn in range(options["turns"]):
-        for which, told in turns.items():
-            checkpointed &= bench.write_checkpoint()
-            told.append(bench_web_client.run(load, getattr(target, which)))
-    figures = _figures(turns) | {"checkpointed": checkpointed}
+def _measure(port: int, name: str, target: web_rows.Target, options: dict[str, Any], say: Say) -> dict[str, Any]:
+    load = Load(port, options["connections"], options["seconds"])
+    requests = {"page": target.page, "baseline": target.baseline}
+    for request in requests.values():
+        run_load(load, request, 1.0)  # templates, plans and pools are warm
+    works = {which: partial(_turn, load, request) for which, request in requests.items()}
+    turns = in_turns(options["turns"], works)
+    figures = _figures(turns["page"], turns["baseline"])
     say(f"{name}: {figures}")
     return figures
 
 
-def _figures(turns: dict[str, list[bench_web_client.LoadResult]]) -> dict[str, Any]:
-    page, baseline = ([told.requests_per_s for told in turns[which]] for which in ("page", "baseline"))
-    ratios = [one / other for one, other in zip(page, baseline, strict=True)]
-    slow = sorted(seconds for told in turns["page"] for seconds in told.seconds)
+def _turn(load: Load, request: BenchRequest) -> tuple[LoadResult, bool]:
+    """One turn, and whether everything was written out before it."""
+    checkpointed = write_checkpoint()
+    return run_load(load, request), checkpointed
+
+
+def _figures(page: list[tuple[LoadResult, bool]], baseline: list[tuple[LoadResult, bool]]) -> dict[str, Any]:
+    rates, baseline_rates = ([told.requests_per_s for told, _written in turns] for turns in (page, baseline))
     return {
-        "requests_per_s": round(statistics.median(page), 1),
-        "p95_ms": round(slow[int(len(slow) * 0.95)] * 1000, 1),
-        "ratio": round(statistics.median(ratios), 3),
-        "ratios": [round(ratio, 3) for ratio in ratios],
-        "baseline_requests_per_s": round(statistics.median(baseline), 1),
+        "requests_per_s": round(statistics.median(rates), 1),
+        "p95_ms": percentile_ms([seconds for told, _written in page for seconds in told.seconds], 0.95),
+        "ratio": median_ratio(rates, baseline_rates),
+        "ratios": [round(rate / base, 3) for rate, base in zip(rates, baseline_rates, strict=True)],
+        "baseline_requests_per_s": round(statistics.median(baseline_rates), 1),
+        "checkpointed": all(written for _told, written in page + baseline),
     }
 
 
 def _settings(options: dict[str, Any]) -> dict[str, Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT name, setting || coalesce(unit, '') FROM pg_settings WHERE name = ANY (%s)", [list(_SHOWN)]
-        )
-        server = dict(cursor.fetchall())
     sizes = {name: options[name] for name in ("certificates", "cases", "connections", "seconds", "turns")}
     web = {"workers": os.environ.get("WEB_WORKERS", "2"), "threads": os.environ.get("WEB_THREADS", "4")}
-    machine = {"cpus": os.cpu_count(), "python": platform.python_version(), "django": django.__version__}
-    return {**server, **sizes, **web, **machine}
+    return {**server_facts(), **sizes, **web}

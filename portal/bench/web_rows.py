@@ -2,7 +2,6 @@
 
 import secrets
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,8 +17,9 @@ from certification import search_ngrams
 from certification.models import Application, Certificate, KeyArea, Requirement
 from certification.models.certificates import new_serial
 from certification.states import ApplicationState
-from portal import clock, grants
-from portal.management.bench_web_client import BenchRequest
+from portal import clock
+from portal.bench.measuring import Say, Stopwatch, vacuum_and_analyze
+from portal.bench.web_client import BenchRequest
 from portal.people import demo as accounts_demo
 from portal.people.actions import api_clients
 from portal.people.models import User
@@ -42,17 +42,16 @@ class Target:
     baseline: BenchRequest
 
 
-def fill_database(certificates: int, cases: int, say: Callable[[str], object]) -> dict[str, Target]:
+def fill_database(certificates: int, cases: int, say: Say) -> dict[str, Target]:
     """Fill the present database, and say what to ask for."""
-    started = time.perf_counter()
+    watch = Stopwatch()
     accounts_demo.seed()
     certification_demo.seed()
-    say(f"demo seeded in {time.perf_counter() - started:.0f} s")
+    say(f"demo seeded in {watch.seconds:.0f} s")
     _certificates(certificates)
     _cases(cases)
-    with grants.as_database_owner(connection), connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
-    say(f"{certificates:,} certificates and {cases:,} cases after {time.perf_counter() - started:.0f} s")
+    vacuum_and_analyze()
+    say(f"{certificates:,} certificates and {cases:,} cases after {watch.seconds:.0f} s")
     return _targets()
 
 

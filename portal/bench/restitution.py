@@ -5,27 +5,22 @@ audit, one lock on all of them. Both begin with the table just rewritten and eve
 edges are then compared one by one with those that must be there; so they are after taking all of it back.
 """
 
-import statistics
-import time
 from argparse import ArgumentParser
-from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
 
-from complaints import bench_rows
 from complaints.actions import restitution_pages, restitutions
 from complaints.models import Restitution
 from complaints.restitution import attribution
 from complaints.states import RestitutionState
+from portal.bench import restitution_rows
+from portal.bench.measuring import Say, Stopwatch, bench_database, percentile_ms, server_facts, write_checkpoint
 from portal.connectors.sandbox.connector import SandboxPlatform
 from portal.jobs import runner
 from portal.platforms import registry
-from portal.reviews.bench import bench_database, server_facts, write_checkpoint
-
-Say = Callable[[str], object]
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -39,8 +34,8 @@ def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
     if not settings.SANDBOX:
         registry.register_platform(SandboxPlatform().connector())
     with bench_database(keep=False):
-        bench_rows.make_bench_rows(options["followers"], say)
-        row = restitutions.plan_restitution(bench_rows.create_restitution_remedy())
+        restitution_rows.make_bench_rows(options["followers"], say)
+        row = restitutions.plan_restitution(restitution_rows.create_restitution_remedy())
         bare = _time_bare_update(say)  # right before the move, so that both meet the same machine
         moved = _time_moving(row, say)
         told = _time_telling(row, options["told"], say)
@@ -51,27 +46,25 @@ def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
 
 def _time_moving(row: Restitution, say: Say) -> dict[str, Any]:
     _prepare()
-    started = time.perf_counter()
+    watch = Stopwatch()
     restitutions.begin_due_restitutions()
     runner.run_due_jobs([restitutions.MOVE_FOLLOWERS])
-    seconds = time.perf_counter() - started
+    seconds = watch.seconds
     row = _checked_restitution(row, RestitutionState.DONE)
     times = list(row.pages.order_by("number").values_list("at", flat=True))
-    batches = [
-        (later - earlier).total_seconds() * 1000 for earlier, later in pairwise([row.begun_at or times[0], *times])
-    ]
+    batches = [(later - earlier).total_seconds() for earlier, later in pairwise([row.begun_at or times[0], *times])]
     figures = {
         "followers_per_s": round((row.moved + row.already) / seconds, 1),
-        "lost": bench_rows.missing_edges(bench_rows.EXPECTED),
-        "doubled": bench_rows.surplus_edges(bench_rows.EXPECTED),
+        "lost": restitution_rows.missing_edges(restitution_rows.EXPECTED),
+        "doubled": restitution_rows.surplus_edges(restitution_rows.EXPECTED),
         "looked_at_per_s": round(row.looked_at / seconds, 1),
         "moved": row.moved,
         "already": row.already,
         "excluded": row.excluded,
         "passed": row.passed,
         "pages": len(times),
-        "batch_p50_ms": round(statistics.median(batches), 1),
-        "batch_max_ms": round(max(batches), 1),
+        "batch_p50_ms": percentile_ms(batches, 0.5),
+        "batch_max_ms": percentile_ms(batches, 1.0),
     }
     say(f"moved: {figures}")
     return figures
@@ -80,12 +73,12 @@ def _time_moving(row: Restitution, say: Say) -> dict[str, Any]:
 def _time_telling(row: Restitution, enough: int, say: Say) -> dict[str, Any]:
     """Tell page after page until about `enough` followers are told, as the job does."""
     write_checkpoint()
-    started = time.perf_counter()
+    watch = Stopwatch()
     count = 0
     while count < enough and (number := restitution_pages.tell_page(row.pk)) is not None:
         page = row.pages.only("moved", "already").get(number=number)
         count += len(page.moved) + len(page.already)
-    figures = {"tell_per_s": round(count / (time.perf_counter() - started), 1), "told": count}
+    figures = {"tell_per_s": watch.rate(count), "told": count}
     say(f"told: {figures}")
     return figures
 
@@ -93,14 +86,14 @@ def _time_telling(row: Restitution, enough: int, say: Say) -> dict[str, Any]:
 def _time_reversal(row: Restitution, say: Say) -> dict[str, Any]:
     """Take everything back; those who were told are told again."""
     _prepare()
-    started = time.perf_counter()
+    watch = Stopwatch()
     restitutions.reverse_restitution(row, by=None)
     runner.run_due_jobs([restitutions.RESTORE_FOLLOWERS])
-    seconds = time.perf_counter() - started
+    seconds = watch.seconds
     row = _checked_restitution(row, RestitutionState.REVERSED)
     wrong = {
-        "not_restored": bench_rows.missing_edges(bench_rows.BEFORE),
-        "not_ended": bench_rows.surplus_edges(bench_rows.BEFORE),
+        "not_restored": restitution_rows.missing_edges(restitution_rows.BEFORE),
+        "not_ended": restitution_rows.surplus_edges(restitution_rows.BEFORE),
     }
     figures = {"restore_per_s": round(row.restored / seconds, 1), **wrong}
     say(f"taken back: {figures}")
@@ -110,17 +103,17 @@ def _time_reversal(row: Restitution, say: Say) -> dict[str, Any]:
 def _time_bare_update(say: Say) -> dict[str, Any]:
     _prepare()
     with connection.cursor() as cursor:
-        started = time.perf_counter()
-        cursor.execute(bench_rows.BARE_UPDATE, {})
-        seconds = time.perf_counter() - started
+        watch = Stopwatch()
+        cursor.execute(restitution_rows.BARE_UPDATE, {})
+        seconds = watch.seconds
         figures = {"bare_update_per_s": round(cursor.rowcount / seconds, 1), "bare_updated": cursor.rowcount}
-        cursor.execute(bench_rows.BARE_UPDATE_BACK)
+        cursor.execute(restitution_rows.BARE_UPDATE_BACK)
     say(f"bare UPDATE: {figures}")
     return figures
 
 
 def _prepare() -> None:
-    bench_rows.rewrite_follow_table()
+    restitution_rows.rewrite_follow_table()
     write_checkpoint()
 
 

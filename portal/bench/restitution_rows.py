@@ -4,7 +4,6 @@ Follower number n of the account does what n modulo 1000 says, so that every pag
 edges follow from arithmetic, not from the statements that are measured.
 """
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from django.db import connection
 from complaints.models import Complaint, Remedy, RemedyKind, RestitutionPolicy, Work
 from complaints.states import Outcome, RestitutionMode
 from portal import clock, grants
+from portal.bench.measuring import Say
 from portal.people.models import LinkedAccount, User
 from portal.people.roles import Role
 from portal.reviews.actions import cases
@@ -91,7 +91,7 @@ BARE_UPDATE = f"UPDATE sandbox_follow f SET account_id = {EMPTY} WHERE f.account
 BARE_UPDATE_BACK = f"UPDATE sandbox_follow SET account_id = {SOURCE} WHERE account_id = {EMPTY}"
 
 
-def make_bench_rows(followers: int, say: Callable[[str], object]) -> None:
+def make_bench_rows(followers: int, say: Say) -> None:
     """Fill the tables of the sandbox. The author has followers of their own besides, a fifth as many."""
     values: dict[str, Any] = {"at": PUBLISHED, "followers": followers, "accounts": followers + followers // 5}
     with connection.cursor() as cursor:

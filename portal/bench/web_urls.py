@@ -13,7 +13,7 @@ from portal.people.tokens import ClientToken
 def baseline_page(request: HttpRequest) -> HttpResponse:
     """One query and a small template; the middleware has seen to the sign-in."""
     name = User.objects.order_by("pk").values_list("public_id", flat=True).first()
-    return render(request, "web/bench.html", {"name": name})
+    return render(request, "bench/baseline.html", {"name": name})
 
 
 def baseline_call(request: HttpRequest) -> HttpResponse:

@@ -5,8 +5,6 @@ Videos are drawn for the run. Processor time is counted, so that other work on t
 nothing; both include starting a child process and opening the video.
 """
 
-import os
-import platform
 import resource
 import statistics
 import subprocess
@@ -18,11 +16,11 @@ from typing import Any, BinaryIO, Final, cast
 
 import numpy as np
 
+from portal.bench.measuring import Say, in_turns, machine_facts, median_ratio
 from portal.engines import fingerprints
 from portal.engines.fingerprints import Fingerprint
 from portal.sandbox import drawing
 
-Say = Callable[[str], object]
 _SIZES: Final = {"270p": (480, 270), "720p": (1280, 720)}
 _RATE: Final = 24
 _DECODE: Final = """
@@ -48,7 +46,7 @@ def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
         say(f"{name}: a video of {len(video)} bytes is drawn")
         figures[name] = _reading(video, options["seconds"], options["turns"])
     figures["compare"] = _comparing(options["minutes"] * 60, options["turns"], say)
-    return figures | {"machine": {"cores": os.cpu_count(), "python": platform.python_version()}}
+    return figures | {"machine": machine_facts()}
 
 
 def _reading(video: bytes, seconds: float, turns: int) -> dict[str, float]:
@@ -57,12 +55,15 @@ def _reading(video: bytes, seconds: float, turns: int) -> dict[str, float]:
         file.write(video)
         file.flush()
         opened = cast("BinaryIO", file)
-        rounds = [(_timed(lambda: _decode(opened)), _timed(lambda: _fingerprint(opened))) for _ in range(turns)]
-    decoding, reading = (statistics.median(column) for column in zip(*rounds, strict=True))
+        works = {
+            "decode": lambda: _timed(lambda: _decode(opened)),
+            "read": lambda: _timed(lambda: _fingerprint(opened)),
+        }
+        spent = in_turns(turns, works)
     return {
-        "decode_x": round(seconds / decoding, 1),
-        "fingerprint_x": round(seconds / reading, 1),
-        "ratio": round(reading / decoding, 2),
+        "decode_x": round(seconds / statistics.median(spent["decode"]), 1),
+        "fingerprint_x": round(seconds / statistics.median(spent["read"]), 1),
+        "ratio": median_ratio(spent["read"], spent["decode"]),
     }
 
 

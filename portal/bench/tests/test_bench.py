@@ -1,0 +1,93 @@
+"""The benchmarks run, give every figure, and break no rule; they leave nothing in the portal's own URLs."""
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.urls import NoReverseMatch, Resolver404, resolve, reverse
+
+from portal.bench import measuring
+
+
+def bench(name: str, *sizes: str) -> dict[str, Any]:
+    """The figures of a small run, as JSON gives them."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", "bench", name, "--json", *sizes],
+        cwd=settings.BASE_DIR,
+        env={**os.environ, "STATIC_HASHED": "1"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+@pytest.mark.slow
+def test_web_gives_every_figure_of_every_page() -> None:
+    figures = bench(
+        "web", "--certificates", "60", "--cases", "100", "--seconds", "0.3", "--turns", "1", "--connections", "2"
+    )
+    for page in ("register", "status", "queue", "gate"):
+        assert figures[page]["requests_per_s"] > 0
+        assert figures[page]["ratio"] > 0
+        assert figures[page]["p95_ms"] > 0
+    assert figures["settings"]["certificates"] == 60
+
+
+@pytest.mark.slow
+def test_restitution_loses_and_doubles_nobody() -> None:
+    figures = bench("restitution", "--followers", "5000", "--told", "1000")
+    rates = ("followers_per_s", "bare_update_per_s", "ratio", "tell_per_s", "restore_per_s", "batch_p50_ms", "pages")
+    assert all(figures[name] > 0 for name in rates)
+    assert [figures[name] for name in ("lost", "doubled", "not_restored", "not_ended")] == [0, 0, 0, 0]
+    assert (figures["moved"], figures["already"], figures["passed"], figures["bare_updated"]) == (3700, 500, 625, 4200)
+    assert figures["settings"]["followers"] == 5000
+
+
+@pytest.mark.slow
+def test_queue_breaks_no_rule() -> None:
+    figures = bench("queue", "--cases", "2000", "--reviewers", "2", "--claims", "40", "--rounds", "2")
+    assert [round_["claims"] for round_ in figures["rounds"]] == [40, 40]
+    assert all(figures[name] > 0 for name in ("claims_per_s", "p50_ms", "p95_ms", "max_ms"))
+    names = ("double_claims", "conflicts_violated", "claims_unrecorded")
+    assert [figures[name] for name in names] == [0, 0, 0]
+
+
+def test_compare_measures_reading_and_comparing(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("bench", "compare", "--json", "--seconds=2", "--turns=1", "--minutes=1")
+    figures = json.loads(capsys.readouterr().out)
+    assert figures["270p"].keys() == figures["720p"].keys() == {"decode_x", "fingerprint_x", "ratio"}
+    assert figures["compare"]["samples"] == 120
+    assert figures["compare"]["segments"] == 1
+
+
+def test_views_to_compare_with_are_not_part_of_the_portal() -> None:
+    with pytest.raises(Resolver404):
+        resolve("/bench/page/")
+    with pytest.raises(NoReverseMatch):
+        reverse("bench")
+
+
+def test_an_error_of_one_process_is_told_and_ends_the_others() -> None:
+    def work(number: int, ready: Any) -> int:
+        if number == 1:
+            message = "out of order"
+            raise ValueError(message)
+        ready.wait()
+        return number
+
+    with pytest.raises(RuntimeError, match="ValueError: out of order"):
+        measuring.at_the_same_time(3, work)
+
+
+def test_percentiles_and_ratios() -> None:
+    assert [measuring.percentile_ms([0.004, 0.001, 0.002, 0.003], share) for share in (0.5, 0.95, 1.0)] == [3, 4, 4]
+    assert measuring.median_ratio([1, 4, 9], [1, 2, 3]) == 2
