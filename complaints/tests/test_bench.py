@@ -1,26 +1,16 @@
 """The benchmark of restitution runs, gives every figure, and finds nobody lost or doubled."""
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
-from django.conf import settings
+
+from portal.testing.processes import run_manage
 
 
 @pytest.mark.slow
 def test_small_run_gives_every_figure() -> None:
     sizes = ["--followers", "5000", "--told", "1000"]
-    done = subprocess.run(
-        [sys.executable, "manage.py", "bench", "restitution", "--json", *sizes],
-        cwd=settings.BASE_DIR,
-        env=dict(os.environ),
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    done = run_manage("bench", "restitution", "--json", *sizes)
     assert done.returncode == 0, done.stderr[-2000:]
     told = json.loads(done.stdout.splitlines()[-1])
     rates = ("followers_per_s", "bare_update_per_s", "ratio", "tell_per_s", "restore_per_s", "batch_p50_ms", "pages")

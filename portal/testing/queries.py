@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from django.db import connection, models
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -27,16 +26,17 @@ def assert_queries_do_not_grow(client: Client, url: str, add_row: Callable[[], o
     for _row in range(_ROWS - 1):
         add_row()
     many, long = _look(client, url)
-    assert len(long.content) > len(short.content), f"{url} does not show the rows"
+    assert long > short, f"{url} does not show the rows"
     assert many == few, f"{url} asks {few} times for one row and {many} times for {_ROWS}"
 
 
-def _look(client: Client, url: str) -> tuple[int, HttpResponse]:
+def _look(client: Client, url: str) -> tuple[int, int]:
+    """Queries and length of a page, warmed up."""
     client.get(url)
     with CaptureQueriesContext(connection) as seen:
         page = client.get(url)
     assert page.status_code == 200, f"{url}: {page.status_code}"
-    return len(seen), page
+    return len(seen), len(page.content)
 
 
 def copy_row(row: Row, **changes: Any) -> Row:
@@ -61,7 +61,7 @@ def _unique_fields(model: type[models.Model]) -> Iterator["models.Field[Any, Any
             yield field
     for constraint in model._meta.constraints:
         if isinstance(constraint, models.UniqueConstraint) and constraint.fields:
-            yield model._meta.get_field(constraint.fields[-1])
+            yield from [field for field in model._meta.concrete_fields if field.name == constraint.fields[-1]]
 
 
 def _another(field: "models.Field[Any, Any]", value: Any) -> Any:

@@ -27,7 +27,7 @@ FIT = {
 }
 
 # What `serve` and the tests set for their own processes.
-TESTS_OWN = {"SERVE_GREETING", "STATIC_HASHED", "LOCALSERVERS_DURABLE", "CLOCK_FILE", "OUTBOX_DIR"}
+TESTS_OWN = {"SERVE_GREETING", "STATIC_HASHED", "LOCALSERVERS_DURABLE", "CLOCK_FILE", "OUTBOX_DIR", "DATABASE_TEMPLATE"}
 
 
 def _check(tmp_path: Path, **changes: str) -> subprocess.CompletedProcess[str]:

@@ -5,10 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.urls import reverse
 
-from certification.models import Application, Certificate, Document
-from complaints.models import Authorisation, Complaint, Exhibit, MatchSegment, Work
-from portal.people.models import LinkedAccount, Mandate, Recovery
-from portal.sandbox.models import Account, Follow, Post
+from certification.models import Certificate
 from portal.testing.queries import assert_queries_do_not_grow, copy_row
 from portal.tests import role_walk as walk
 

@@ -2,26 +2,17 @@
 
 import json
 import os
-import subprocess
-import sys
 
 import pytest
-from django.conf import settings
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
+
+from portal.testing.processes import run_manage
 
 
 @pytest.mark.slow
 def test_small_run_gives_every_figure() -> None:
     sizes = ["--certificates", "60", "--cases", "100", "--seconds", "0.3", "--turns", "1", "--connections", "2"]
-    done = subprocess.run(
-        [sys.executable, "manage.py", "bench", "web", "--json", *sizes],
-        cwd=settings.BASE_DIR,
-        env={**os.environ, "STATIC_HASHED": "1"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    done = run_manage("bench", "web", "--json", *sizes, environment=os.environ | {"STATIC_HASHED": "1"})
     assert done.returncode == 0, done.stderr[-2000:]
     told = json.loads(done.stdout.splitlines()[-1])
     for page in ("register", "status", "queue", "gate"):
