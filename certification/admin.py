@@ -1,7 +1,7 @@
-"""What certification asks for, as data to edit; applications and certificates to read, without papers and numbers.
+"""Areas and requirements, as data to edit; applications and certificates to read, without documents and numbers.
 
 Everything an area needs is made here: jurisdiction, area, kinds of applicants, credential types and a
-requirement. A version of a requirement that somebody was judged by never changes; a new one is made of it.
+requirement. A version of a requirement that somebody was checked against never changes; a new one is made of it.
 """
 
 from typing import Any, ClassVar
@@ -76,7 +76,7 @@ class ApplicantCategoryAdmin(CodedAdmin):
 
 
 class CredentialTypeForm(StampedForm):
-    """Offers the papers and the check digits that there are."""
+    """Offers the kinds of documents and check digit functions that exist."""
 
     evidence_kinds = forms.MultipleChoiceField(
         label=_("Papers needed"), choices=DocumentKind.choices, required=False, widget=CheckboxSelectMultiple
@@ -88,7 +88,7 @@ class CredentialTypeForm(StampedForm):
 
 @admin.register(CredentialType)
 class CredentialTypeAdmin(CodedAdmin):
-    """What can be proved, by which paper and number."""
+    """What can be proved, by which document and number."""
 
     form = CredentialTypeForm
     list_display = ("code", "name_en", "name_zh", "jurisdiction", "licence", "registry", "active")
@@ -109,7 +109,7 @@ class RequirementAdmin(AuditedAdmin):
     change_form_template = "admin/certification/requirement.html"
 
     def has_change_permission(self, request: HttpRequest, obj: Requirement | None = None) -> bool:
-        """Until somebody is judged by it. The database refuses it, too."""
+        """Until somebody is checked against it. The database refuses it, too."""
         return obj is None or not obj.applications.exists()
 
     def has_delete_permission(self, request: HttpRequest, obj: Requirement | None = None) -> bool:
@@ -132,7 +132,7 @@ class RequirementAdmin(AuditedAdmin):
 
 @admin.register(Application)
 class ApplicationAdmin(ReadOnlyAdmin):
-    """How applications stand: neither papers, numbers nor what the applicant wrote."""
+    """How applications stand: neither documents, numbers nor what the applicant wrote."""
 
     section = AdminSection.RECORDS
     list_display = ("number", "account", "area", "state", "started_at", "submitted_at", "decided_at")
@@ -175,7 +175,7 @@ class CertificateAdmin(ReadOnlyAdmin):
 
 @admin.register(AreaBan)
 class AreaBanAdmin(ReadOnlyAdmin):
-    """Areas that are closed to people after forged papers."""
+    """Areas that are closed to people after forged documents."""
 
     section = AdminSection.RECORDS
     list_display = ("account", "area", "starts_at", "ends_at", "lifted_at")

@@ -1,4 +1,4 @@
-"""What the machine looks at: one function a check, and the table of them.
+"""Machine checks: one function each, and the table of them.
 
 A check answers pass, fail or inconclusive with a finding; it decides nothing. What a failed or
 inconclusive check leads to is a person who looks (actions/checking.py).
@@ -33,7 +33,7 @@ _SOON = timedelta(days=30)
 
 
 class FileNotReady(Exception):
-    """The file is still being prepared; the job looks again later."""
+    """The file is still being prepared; the job is tried again later."""
 
 
 @dataclass(frozen=True)
@@ -96,11 +96,11 @@ def check_embedded_identity(number: str, *, identity: str) -> CheckOutcome:
 
 
 def check_proof_age(dated_on: date | None, *, max_days: int, today: date, shown: str) -> CheckOutcome:
-    """Whether a paper is fresh enough, by the date that was declared for it."""
+    """Whether a document is recent enough, by the date that was declared for it."""
     if dated_on is None:
         return CheckOutcome(CheckResult.INCONCLUSIVE, "age.undated", shown)
     figures = {"date": dated_on.isoformat(), "days": max_days}
-    # A day of grace, since the paper's zone may be ahead of UTC.
+    # A day of grace, since the document's zone may be ahead of UTC.
     if dated_on > today + timedelta(days=1):
         return CheckOutcome(CheckResult.FAILED, "age.future", shown, figures)
     if today - dated_on > timedelta(days=max_days):
@@ -122,7 +122,7 @@ def check_expiry(expires_on: date | None, *, needed: bool, today: date, shown: s
 
 
 def compare_names(declared: Iterable[str]) -> CheckOutcome:
-    """Whether all papers carry the same name, apart from case, width, spaces, order of words and punctuation."""
+    """Whether all documents carry the same name, apart from case, width, spaces, order of words and punctuation."""
     given = [name for name in declared if name.strip()]
     shown = str(len(given))
     if len(given) < 2:
@@ -227,7 +227,7 @@ def _names(target: CheckTarget) -> CheckOutcome:
 
 
 def _history(target: CheckTarget) -> CheckOutcome:
-    """Earlier forged papers or a revoked certificate: a reason to look twice, never a decision."""
+    """Fails on earlier forged documents or a revoked certificate: a flag for the reviewer, never a decision."""
     person = target.application.applicant_id
     if AreaBan.objects.filter(person=person, area=target.application.area, lifted_at=None).exists():
         return CheckOutcome(CheckResult.FAILED, "history.forged", target.application.number)

@@ -1,6 +1,6 @@
 """Demo content: a few people's applications in different states, made by the same steps that real people take.
 
-Everybody here says that she is a demo, every paper says SPECIMEN, and every look into a register says
+Everybody here says that they are a demo, every paper says SPECIMEN, and every look into a register says
 that nobody looked. Each entry is one transaction: it is there whole or not at all.
 """
 
@@ -175,7 +175,7 @@ def leave_draft(application: Application) -> None:
 
 
 def walk_to_queue(application: Application) -> None:
-    """Handed in and checked by machine; it waits in the queue."""
+    """Submitted and checked; waiting in the queue."""
     applications.submit_application(application=application, by=application.applicant, consent=True)
     _run_jobs()
 
@@ -340,7 +340,7 @@ def _store_specimen(who: User, title: str, *lines: str) -> EvidenceFile:
 
 
 def _claim_case(application: Application) -> tuple[ReviewCase, User]:
-    """The case in the hands of the first demo reviewer who may have it."""
+    """Have the first eligible demo reviewer claim the case."""
     case = _reload_application(application).case
     assert case is not None  # noqa: S101 -- it has been through the checks
     for name in DEMO_REVIEWERS:

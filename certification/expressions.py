@@ -1,4 +1,4 @@
-"""What papers a requirement asks for, as a small expression over credential types.
+"""What documents a requirement asks for, as a small expression over credential types.
 
 `{"is": code}`, `{"all": [...]}` and `{"any": [...]}`, nested at will; kept as JSON in
 `Requirement.expression`, so that a new area needs no code.

@@ -1,4 +1,4 @@
-"""The sentence of every finding of a check. Rows keep code and figures, so each reader gets her own language."""
+"""The sentence of every finding of a check. Rows keep code and figures, so each reader gets their own language."""
 
 from collections.abc import Mapping
 from datetime import date

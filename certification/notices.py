@@ -16,7 +16,7 @@ ASK_REMINDER = "certification.ask_reminder"
 RENEWAL_DUE = "certification.renewal_due"
 
 
-# The message of each event; it goes to the person whose matter it is. Events that are not in this table tell nobody: they are steps that the pages show.
+# The message of each event; it goes to the person whose case it is. Events that are not in this table tell nobody: they are steps that the pages show.
 NOTICES: dict[str, str] = {
     events.APPLICATION_SUBMITTED: "certification.submitted",
     events.APPLICATION_WITHDRAWN: "certification.withdrawn",

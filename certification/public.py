@@ -53,7 +53,7 @@ _REASONS: dict[str, Promise] = {
     "surrendered": _("The account has given up its certificate in this area."),
     "not_yet": _("The account's certificate in this area is not valid yet."),
     "unknown_area": _("There is no such area."),
-    "no_person": _("Nobody has proven that this account is hers."),
+    "no_person": _("Nobody has proven that this account is theirs."),
 }
 
 
@@ -73,7 +73,7 @@ def check_gate(account: str, area: str, at: datetime | None = None) -> GateAnswe
 def check_platform_gate(
     platform: str, text: str, area: str, at: datetime | None = None
 ) -> tuple[str | None, GateAnswer]:
-    """The same for an account of a platform (id or handle): the public id of who has proven it, and the answer for her.
+    """The same for an account of a platform (id or handle): the public id of who has proven it, and the answer for them.
 
     One query more. Where nobody has, the area decides: one that needs no certificate is open to all.
     """

@@ -1,4 +1,4 @@
-"""How names are found: the grams that a text is filed under, and those that a query asks for.
+"""How names are found: the n-grams that a text is filed under, and those that a query asks for.
 
 Chinese is written without spaces, so each run of it is filed under its characters and pairs; words of
 other scripts are filed under every beginning of two letters and more, so that typing finds early.
@@ -20,7 +20,7 @@ def ngrams_of_texts(*texts: str) -> list[str]:
 
 
 def ngrams_of_query(query: str) -> list[str]:
-    """The grams that a row must have to fit the query; empty when the query is too short to search for."""
+    """The n-grams that a row must have to fit the query; empty when the query is too short to search for."""
     runs = list(_runs(query))
     if sum(len(run) for run in runs) < _SHORTEST:
         return []

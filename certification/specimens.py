@@ -1,4 +1,4 @@
-"""Papers that say SPECIMEN all over, and numbers of right form that belong to nobody: for the demo and the tests."""
+"""Documents that say SPECIMEN all over, and numbers of right form that belong to nobody: for the demo and the tests."""
 
 import io
 import random
@@ -14,7 +14,7 @@ _INK, _PAPER, _MARK = (20, 30, 40), (250, 248, 240), (200, 60, 60)
 
 
 def specimen_document(title: str, *lines: str, name: str = "specimen.png") -> "ContentFile[bytes]":
-    """A picture of an invented paper, with SPECIMEN across it."""
+    """A picture of an invented document, with SPECIMEN across it."""
     image = Image.new("RGB", _SIZE, _PAPER)
     draw = ImageDraw.Draw(image)
     draw.rectangle((20, 20, _SIZE[0] - 20, _SIZE[1] - 20), outline=_INK, width=3)

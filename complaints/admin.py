@@ -22,7 +22,7 @@ class RestitutionPolicyAdmin(AuditedAdmin):
     list_display = ("region", "mode", "hold_days", "undo_days")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
-        """The region stays."""
+        """The region cannot be changed."""
         return ("region",) if obj else ()
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -32,7 +32,7 @@ class RestitutionPolicyAdmin(AuditedAdmin):
 
 @admin.register(Complaint)
 class ComplaintAdmin(ReadOnlyAdmin):
-    """How complaints stand: not what was said, and by whom only as public ids."""
+    """Complaints by state, without texts; people by public id only."""
 
     section = AdminSection.RECORDS
     list_display = (
@@ -64,7 +64,7 @@ class ComplaintAdmin(ReadOnlyAdmin):
 
 @admin.register(Remedy)
 class RemedyAdmin(ReadOnlyAdmin):
-    """What was done on a platform after a decision."""
+    """Remedies carried out on platforms."""
 
     section = AdminSection.RECORDS
     list_display = ("complaint", "kind", "state", "not_before", "applied_at", "lifted_at", "problem")
@@ -78,7 +78,7 @@ class RemedyAdmin(ReadOnlyAdmin):
 
 @admin.register(Restitution)
 class RestitutionAdmin(ReadOnlyAdmin):
-    """How many followers returned, stayed, or were given back; never who."""
+    """Restitutions in counts; never individual followers."""
 
     section = AdminSection.RECORDS
     list_display = (
@@ -124,7 +124,7 @@ class WorkAdmin(ReadOnlyAdmin):
 
 @admin.register(Authorisation)
 class AuthorisationAdmin(ReadOnlyAdmin):
-    """Which accounts may use an author's works, as she says."""
+    """Which accounts may use an author's works, as they say."""
 
     section = AdminSection.RECORDS
     list_display = ("id", "account", "platform", "handle", "work", "given_at", "ended_at")

@@ -26,7 +26,7 @@ COPY, DISPUTED = 1, 2
 FIRST = 1_000  # the first follower's id
 PUBLISHED = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
 # Of a thousand followers: 5 have blocked the author, 10 are machines, 5 minors, 10 closed, 5 stay by their own
-# word, 5 came by a video about which another complaint is open, 100 follow both, 120 came by something else, 80
+# request, 5 came by a video about which another complaint is open, 100 follow both, 120 came by something else, 80
 # nobody knows how, 660 by the copy.
 _N = f"(f.follower_id - {FIRST}) %% 1000"
 _ENDS = f"({_N} BETWEEN 40 AND 139 OR {_N} >= 260)"  # the follow of the source ends, moved or not
@@ -72,7 +72,7 @@ _MAIN = """
     FROM (VALUES (1, 'copier'), (2, 'nobody'), (3, 'author')) rows (id, handle)"""
 _POSTS = """
     INSERT INTO sandbox_post (id, account_id, title, published_at, views)
-    SELECT n, 1, 'Film', %(at)s - (n - 1) * interval '1 day', 0 FROM generate_series(1, 2) n"""
+    SELECT n, 1, 'Video', %(at)s - (n - 1) * interval '1 day', 0 FROM generate_series(1, 2) n"""
 # Every follow of the two accounts as it was made, and as it must be after the move.
 _SNAPSHOT = """
     CREATE UNLOGGED TABLE bench_before AS SELECT account_id, follower_id, created_at, post_id, confirmed_at, source_kind
@@ -92,7 +92,7 @@ BARE_UPDATE_BACK = f"UPDATE sandbox_follow SET account_id = {SOURCE} WHERE accou
 
 
 def make_bench_rows(followers: int, say: Callable[[str], object]) -> None:
-    """Fill the tables of the sandbox. The author has followers of her own besides, a fifth as many."""
+    """Fill the tables of the sandbox. The author has followers of their own besides, a fifth as many."""
     values: dict[str, Any] = {"at": PUBLISHED, "followers": followers, "accounts": followers + followers // 5}
     with connection.cursor() as cursor:
         cursor.execute(_MAIN, values)

@@ -1,6 +1,6 @@
 """Demo content: the two demo creators hold accounts of the sandbox, and one complaint waits for a reviewer.
 
-Made by the same steps that real people take. The copy of the potter's film is left for whoever tries the portal.
+Made by the same steps that real people take. The copy of the potter's video is left for whoever tries the portal.
 """
 
 from datetime import timedelta
@@ -59,7 +59,7 @@ def _complain(author: User, *, original: str, copy: str) -> None:
     complaint = drafts.start_draft(by=author)
     drafts.name_copied_video(complaint=complaint, by=author, address=_address(copy))
     drafts.name_original_video(complaint=complaint, by=author, address=_address(original))
-    text = "Demo: my film of the shore is shown on this account, with a black border around it and without my name."
+    text = "Demo: my video of the shore is shown on this account, with a black border around it and without my name."
     drafts.save_draft(complaint=complaint, by=author, text=text)
     drafts.set_complainant_contact(complaint=complaint, by=author, contact=_CONTACT)
     level, note = Exhibit.Level.EARLIER_HERE, "Demo: my own post is three days older."
@@ -68,7 +68,7 @@ def _complain(author: User, *, original: str, copy: str) -> None:
     _run_jobs()
     complaint.refresh_from_db()
     if complaint.state == ComplaintState.NOTIFIED and complaint.respondent is not None:
-        text = "Demo: I found this film on another site and thought that everybody may use it."
+        text = "Demo: I found this video on another site and thought that everybody may use it."
         ticks = [tick.code for tick in complaint.regime.answer_ticks]
         with clock.freeze_time(clock.now() + timedelta(days=1)):
             respondent_answers.submit_answer(complaint=complaint, by=complaint.respondent, text=text, ticks=ticks)
@@ -80,7 +80,7 @@ def _address(title: str) -> str:
 
 
 def _run_jobs() -> None:
-    """The machine's part, in this process, without the waiting between looks; mails are left to the workers."""
+    """Run the comparison jobs in this process without delays; mails are left to the workers."""
     queued = Job.objects.filter(kind__in=_JOBS, state=JobState.QUEUED).order_by("run_after", "pk")
     while job := queued.first():
         with clock.freeze_time(max(clock.now(), job.run_after)):

@@ -1,4 +1,4 @@
-"""Who is told of what, and in which words: one table from events to messages of either side.
+"""Notices: one table from events to the messages of either side.
 
 A person with an address is told by portal.notifications. The respondent is told through the platform as
 well, and so is a complainant of whom only an account is known; the job `complaints.message` carries that.

@@ -140,7 +140,7 @@ class Outcome(models.TextChoices):
 
 
 class Side(models.TextChoices):
-    """Who stands where in a complaint."""
+    """The sides of a complaint."""
 
     COMPLAINANT = "complainant", _("Complainant")
     RESPONDENT = "respondent", _("Respondent")

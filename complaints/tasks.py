@@ -1,4 +1,4 @@
-"""Doors to the work that nobody waits for: jobs, what beat calls, who may see files, how cases are linked."""
+"""Entry points of background work: job handlers, periodic tasks, and what AppConfig.ready() registers (file access, case links)."""
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _

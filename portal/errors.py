@@ -8,7 +8,7 @@ Text = str | Promise
 
 
 class DomainError(Exception):
-    """A rule refused. `message` is a sentence for the person who asked, in her language."""
+    """A rule refused. `message` is a sentence for the person who asked, in their language."""
 
     status = 400
     code = "refused"
@@ -27,7 +27,7 @@ class NotAllowed(DomainError):
 
 
 class Conflict(DomainError):
-    """The object moved on meanwhile, or somebody else was first (HTTP 409)."""
+    """The object was changed concurrently (HTTP 409)."""
 
     status = 409
     code = "conflict"

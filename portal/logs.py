@@ -60,7 +60,7 @@ def configure_logging(*, level: str, as_json: bool) -> dict[str, Any]:
             # Each request has its own line already (portal/web/requestlog.py).
             "django.server": {"level": "WARNING", "propagate": True, "handlers": []},
             "django.request": {"level": "CRITICAL", "propagate": True, "handlers": []},
-            # These tell of every task that came and went; the job rows do that.
+            # These log every task; the job rows hold the same facts.
             "celery": {"level": "WARNING"},
             "kombu": {"level": "WARNING"},
             "django_structlog.celery": {"level": "WARNING"},
@@ -73,5 +73,5 @@ def _console() -> structlog.dev.ConsoleRenderer:
 
 
 def log_warnings_only() -> None:
-    """Let a command's own words stand alone on the screen."""
+    """Silence logging on the console for the output of a command."""
     logging.getLogger().setLevel(logging.WARNING)

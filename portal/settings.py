@@ -37,7 +37,7 @@ SECRET_KEY = _given.secret_key or _kept.secret_key
 EVIDENCE_KEYS = _given.evidence_keys or _kept.evidence_keys
 # Base64 of 32 bytes: the root of fingerprints, which must never change. Unset: the last of EVIDENCE_KEYS.
 FINGERPRINT_KEY = env.str("FINGERPRINT_KEY", default="")
-# Where a demo's clock offset lies; the tests and the demo move time through it (portal/clock.py).
+# The file of a demo's clock offset; the tests and the demo move time through it (portal/clock.py).
 CLOCK_FILE = Path(env.str("CLOCK_FILE", default=str(DATA_DIR / "clock"))) if DEMO else None
 
 # A small video platform in the same database, at /sandbox/, for trying the portal out.
@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "portal.web.health.LivezMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.web.metrics.LatencyMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -110,14 +111,8 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
         "OPTIONS": {
-            # Keeps templates compiled, and what does not change in them put together (portal/web/folding.py).
-            "loaders": [
-                (
-                    "portal.web.folding.Loader",
-                    ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"],
-                )
-            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
@@ -148,7 +143,7 @@ DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=8)
 if DATABASE_POOL_SIZE:
     _POOL = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10}
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = _POOL
-# A pooled connection is tried before it is lent out, so that a restarted server costs nobody an error.
+# A pooled connection is tried before it is lent out, so that a restarted server causes no error.
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 # Only the tests' own cluster runs without fsync.
 LOCALSERVERS_DURABLE = env.bool("LOCALSERVERS_DURABLE", default=True)
@@ -172,12 +167,12 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
 JOBS_LEASE_SECONDS = env.int("JOBS_LEASE_SECONDS", default=90)
 JOBS_RESEND_SECONDS = env.int("JOBS_RESEND_SECONDS", default=20)
 if CELERY_BROKER_URL.startswith(("redis", "rediss", "unix")):
-    # The restore settings bring a killed worker's tasks back in seconds instead of minutes.
+    # The restore settings redeliver a killed worker's tasks within seconds instead of minutes.
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "visibility_timeout": 600,
         "unacked_restore_interval": 1,
         "unacked_restore_throttle": 1,
-        # A request that finds the broker gone goes on at once; the sweep sends what it could not.
+        # A request continues at once if the broker is down; the sweep sends what it could not.
         "max_retries": 1,
         "interval_start": 0,
         "interval_step": 0.1,
@@ -218,7 +213,7 @@ WHITENOISE_USE_FINDERS = not STATIC_HASHED
 WHITENOISE_AUTOREFRESH = not STATIC_HASHED
 # Private papers are kept in memory until they are encrypted, and never lie in a temporary file.
 FILE_UPLOAD_HANDLERS = ["portal.evidence.uploads.BoundedMemoryHandler"]
-# Videos come and lie in parts (portal/media), so that their limit is not one of memory.
+# Videos are received and stored in parts (portal/media), so that memory does not limit their size.
 MEDIA_MAX_BYTES = env.int("MEDIA_MAX_BYTES", default=512 << 20)
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
@@ -345,7 +340,7 @@ SUPPORT_EMAIL = env.str("SUPPORT_EMAIL", default="support@localhost")
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
-    # Each view says whom it knows; one that forgets knows nobody.
+    # Each view declares its authentication; the default is none.
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_THROTTLE_CLASSES": ["portal.web.quotas.Quota"],

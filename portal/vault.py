@@ -1,4 +1,4 @@
-"""What lies encrypted, and the keys it lies under.
+"""Encryption at rest: keys, data keys, encrypted texts and keyed digests.
 
 Everything is AES-256-GCM under a key of settings.EVIDENCE_KEYS (`id:base64 of 32 bytes`): the first
 key encrypts, all of them decrypt. Three keys are derived from each by HKDF, one a use, so that no
@@ -34,12 +34,12 @@ _VERSION = "v1"
 
 
 class Tampered(Exception):
-    """A ciphertext does not open: it was changed, moved from its row, or its key is gone."""
+    """A ciphertext does not open: it was changed, moved from its row, or its key is missing."""
 
 
 @dataclass(frozen=True)
 class WrappedKey:
-    """A file's data key as it lies in the file's row."""
+    """A file's data key, wrapped for storage in the file's row."""
 
     key_id: str
     sealed: bytes
@@ -103,7 +103,7 @@ def renew_text(token: str, *, bound_to: str) -> str:
 
 
 def keyed_fingerprint(text: str) -> str:
-    """64 hex digits that are equal for equal texts and tell nothing about the text without the key.
+    """A keyed digest of the text: 64 hex digits, equal for equal texts.
 
     Callers normalise first (case, spaces, width): the fingerprint is of the exact characters.
     """

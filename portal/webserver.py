@@ -4,6 +4,7 @@ The app is loaded once and forked; each worker opens its own connections afterwa
 """
 
 import os
+import shutil
 from typing import Any
 
 bind = os.environ.get("BIND", f"127.0.0.1:{os.environ.get('PORT', '8000')}")
@@ -33,6 +34,12 @@ def close_connections() -> None:
         connection.close()
         if hasattr(connection, "close_pool"):
             connection.close_pool()
+
+
+def on_exit(_server: Any) -> None:
+    """Remove the latencies of this web server (portal/wsgi.py)."""
+    if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def when_ready(_server: Any) -> None:

@@ -1,4 +1,4 @@
-"""State machines: a table of moves, and one conditional UPDATE that makes a move or says it was too late.
+"""State machines: a table of moves, each made by one conditional UPDATE; raises Conflict if it changes no row.
 
 A model lists its moves once (`certification/states.py`); the action layer, the database's own guard
 (`guard()`), the diagram in docs/states.md and the tests all read that table.

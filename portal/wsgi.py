@@ -1,8 +1,13 @@
 """The WSGI application that gunicorn serves."""
 
 import os
+from tempfile import mkdtemp
+
+# Where the web workers keep their latencies (portal/web/metrics.py); prometheus_client looks once, when it is
+# imported. portal/webserver.py removes the folder.
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = mkdtemp(prefix="portal-metrics-")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 from django.core.wsgi import get_wsgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 application = get_wsgi_application()

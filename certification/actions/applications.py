@@ -1,4 +1,4 @@
-"""Handing in, taking back, being asked and answering."""
+"""Submit and withdraw applications; request and give more information."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -21,7 +21,7 @@ _TEXT_LIMIT = 4000
 
 
 def submit_application(*, application: Application, by: User, consent: bool) -> None:
-    """Hand in: what was sent is frozen, a receipt goes out, the checks begin."""
+    """Submit: freeze the documents, send a receipt, enqueue the checks."""
     if reason := policies.refuse_submission(application, by, consent=consent):
         raise Invalid(reason)
     now = clock.now()
@@ -44,7 +44,7 @@ def submit_application(*, application: Application, by: User, consent: bool) -> 
 
 
 def withdraw_application(*, application: Application, by: User) -> None:
-    """Take an undecided application back; its papers go after a while."""
+    """Withdraw an undecided application and schedule the deletion of its documents."""
     if reason := policies.refuse_withdrawal(application, by):
         raise NotAllowed(reason)
     with transaction.atomic():
@@ -62,7 +62,7 @@ def withdraw_application(*, application: Application, by: User) -> None:
 def request_information(
     *, application: Application, by: User, text: str, items: Sequence[dict[str, Any]], version: int
 ) -> InfoRequest:
-    """Ask the applicant for more. The clock of the decision stands still until she answers, 14 days at most."""
+    """Ask the applicant for more. The decision's due date is paused until they answer, for 14 days at most."""
     if reason := policies.refuse_question(application, by):
         raise NotAllowed(reason)
     _require_text(text, "text")
@@ -86,7 +86,7 @@ def request_information(
 
 
 def answer_information_request(*, application: Application, by: User, text: str = "") -> None:
-    """Answer what was asked: what changed is checked again, then the case goes on where it was."""
+    """Answer the information request: check again what changed, then resume the case at its former place."""
     if reason := policies.refuse_answer(application, by):
         raise NotAllowed(reason)
     if len(text) > _TEXT_LIMIT:
@@ -106,7 +106,7 @@ def answer_information_request(*, application: Application, by: User, text: str 
 
 
 def open_information_request(application: Application) -> InfoRequest:
-    """The question that waits for an answer; raises Conflict if there is none."""
+    """The open information request; raises Conflict if there is none."""
     request = application.info_requests.filter(answered_at=None, closed_at=None).first()
     if request is None:
         raise Conflict(_("Nothing is asked of you at the moment."))
@@ -126,7 +126,7 @@ def send_answer_reminders() -> int:
 
 
 def lapse_overdue_applications() -> int:
-    """Close what nobody answered within 14 days; returns how many."""
+    """Lapse applications whose information request was not answered within 14 days; returns how many."""
     over = InfoRequest.objects.filter(answered_at=None, closed_at=None, due_at__lte=clock.now())
     rows = list(over.select_related("application__applicant", "application__area").order_by("due_at", "pk")[:200])
     return sum(lapse_application(request=request) for request in rows)
@@ -150,7 +150,7 @@ def lapse_application(*, request: InfoRequest) -> bool:
 
 
 def reveal_credential_number(*, credential: Credential, by: User) -> str:
-    """The whole number of a credential, for those who may see papers; every look is logged."""
+    """The whole number of a credential, for those who may see documents; every look is logged."""
     application = credential.application
     if reason := policies.refuse_documents(application, by):
         raise NotAllowed(reason)

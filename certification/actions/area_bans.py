@@ -1,4 +1,4 @@
-"""Areas closed to a person after forged papers, and opened again when an appeal was right."""
+"""Areas closed to a person after forged documents, and opened again when an appeal was right."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from portal.reviews.models import Decision
 
 
 def impose_area_ban(person: User, area: KeyArea, decision: Decision, length: timedelta) -> AreaBan | None:
-    """Close the area, if the decision names forged papers; in the caller's transaction."""
+    """Close the area, if the decision names forged documents; in the caller's transaction."""
     if not policies.FORGED_REASONS.intersection(decision.reasons):
         return None
     now = clock.now()
@@ -22,7 +22,7 @@ def impose_area_ban(person: User, area: KeyArea, decision: Decision, length: tim
 
 
 def lift_area_bans(decision: Decision | None, *, by: User) -> None:
-    """Open the area again: the decision that the ban rested on was wrong. Bans of other matters stay."""
+    """Lift the ban because the decision behind it was reversed. Bans from other cases stay."""
     if decision is None:
         return
     for ban in AreaBan.objects.filter(decision=decision, lifted_at=None).select_related("area", "person"):

@@ -1,4 +1,4 @@
-"""The line to the review queue: how an application becomes a case, and rests and closes with it."""
+"""Open, pause, resume and close the review case of an application or certificate."""
 
 from datetime import datetime
 
@@ -14,8 +14,8 @@ from portal.reviews.models import ReviewCase
 from portal.reviews.states import CaseState
 
 APPLICATION_CASE, CERTIFICATE_CASE = "certification.application", "certification.certificate"
-_RENEWAL_PRIORITY = 1  # whose old certificate would run out while she waits
-_DOUBT_PRIORITY = 2  # the public relies on a doubted certificate as long as nobody looks
+_RENEWAL_PRIORITY = 1  # whose old certificate would run out while they wait
+_DOUBT_PRIORITY = 2  # the public relies on a doubted certificate until it is reviewed
 
 
 def put_application_in_queue(application: Application, results: list[Check]) -> None:
@@ -57,7 +57,7 @@ def open_certificate_case(certificate: Certificate, *, by: User | None, others: 
 
 
 def case_title(area: KeyArea, category: ApplicantCategory | None) -> str:
-    """How the queue names a matter, in both languages since one list serves all: area and category, nobody's name."""
+    """How the queue names a case, in both languages since one list serves all: area and category, nobody's name."""
     names = [row for row in (area, area.jurisdiction, category) if row is not None]
     return " · ".join(f"{row.name_en} {row.name_zh}".strip() for row in names)
 
@@ -79,14 +79,14 @@ def due_in_working_days(area: KeyArea, days: int) -> datetime:
 
 
 def pause_application_case(application: Application, *, by: User, version: int) -> None:
-    """The case rests while the applicant is asked; an old form is refused."""
+    """Pause the case until the applicant answers. Raises Conflict for a stale form."""
     case = case_of_application(application)
     cases.lock_case(case, version=version)
     cases.pause_case(case, by=by)
 
 
 def close_application_case(application: Application, *, by: User | None) -> None:
-    """Close the case of a matter that ended without a decision."""
+    """Close the case of an application that ended without a decision."""
     if application.case is not None and application.case.state != CaseState.CLOSED:
         cases.close_case(application.case, by=by)
 

@@ -1,4 +1,4 @@
-"""A certificate's quiet life: issued, renewed, expired, given up. What is decided against one is in inquiries.py."""
+"""Issue, renew, expire and give up certificates. What is decided against one is in inquiries.py."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ _BATCH = 500
 
 
 def issue_certificate(*, application: Application, decision: Decision, by: User) -> Certificate:
-    """Issue what an approved application earned, in the caller's transaction: label, name and dates are frozen."""
+    """Issue the certificate of an approved application, in the caller's transaction: label, name and dates are frozen."""
     begins, ends = policies.certificate_validity(application, clock.now())
     requirement = application.requirement
     assert requirement is not None  # noqa: S101 -- the policy of approval saw to it
@@ -53,13 +53,13 @@ def issue_certificate(*, application: Application, decision: Decision, by: User)
 
 
 def expire_due_certificates() -> int:
-    """Write down the end of certificates whose time is over; they have not counted since that second. Returns how many."""
+    """Mark certificates past their end date as expired; validity ended at that date already. Returns how many."""
     over = list(Certificate.objects.over_at(clock.now()).select_related("holder", "area__jurisdiction")[:_BATCH])
     return sum(_expire_certificate(certificate) for certificate in over)
 
 
 def send_renewal_reminders() -> int:
-    """Say 60, 30, 7 and 1 day before the end that it comes, each once; nothing to those who renewed already."""
+    """Send reminders 60, 30, 7 and 1 days before the end, each once, except where a renewal exists."""
     now = clock.now()
     ending = Certificate.objects.valid_at(now).filter(
         valid_to__lte=now + timedelta(days=RENEWAL_REMINDER_DAYS[0]), renewed_by=None
@@ -83,7 +83,7 @@ def surrender_certificate(*, certificate: Certificate, by: User) -> None:
 
 
 def end_certificate(certificate: Certificate, move: str, **fields: object) -> None:
-    """Make a move that ends the certificate: its numbers are free, its papers have a last day."""
+    """Make a move that ends the certificate: release its numbers and schedule the deletion of its documents."""
     now = clock.now()
     certificate.move(move, ended_at=now, **fields)
     certificate.numbers.update(standing=False)

@@ -1,4 +1,4 @@
-"""Machine checks: planned at hand-in, one job each, and what follows when the last one is in.
+"""Machine checks: planned at submission, one job each; the last result moves the application on.
 
 Every step may run twice or die half way: the state moves once, a round's check has one row, and the
 last row in (the application's row lock decides which that is) leads on.
@@ -56,7 +56,7 @@ def begin_checks(*, application: Application) -> None:
 
 
 def run_check(run: JobAttempt) -> None:
-    """Job: make one check and keep its row; the last one in leads on."""
+    """Job: run one check and store its row; after the last one, finish the checks."""
     application = Application.objects.select_related("area", "applicant").get(pk=run.payload["application"])
     rule, target = checks.resolve_planned_check(application, run.payload["check"], clock.now())
     try:
@@ -70,7 +70,7 @@ def run_check(run: JobAttempt) -> None:
 
 
 def give_up_check(payload: dict[str, Any]) -> None:
-    """When every attempt failed: the check is inconclusive, and a person will look."""
+    """After the last failed attempt: store the check as inconclusive, so that a person looks at it."""
     _store_outcome(payload, checks.CheckOutcome(CheckResult.INCONCLUSIVE, "gave_up", "—"))
 
 
@@ -91,7 +91,7 @@ def finish_checks(*, application: Application) -> None:
 
 
 def finish_stuck_checks() -> int:
-    """Lead on what a lost worker left standing; asks again for checks that never began."""
+    """Finish applications whose checks are complete but not closed, and enqueue checks that never began."""
     late = clock.now() - _STUCK_AFTER
     rows = Application.objects.filter(touched_at__lt=late).order_by("touched_at", "pk")
     for application in rows.filter(state=ApplicationState.SUBMITTED)[:100]:
@@ -103,7 +103,7 @@ def finish_stuck_checks() -> int:
 
 
 def _retry_later(payload: dict[str, Any]) -> None:
-    """The file is still being prepared: look again in a moment, for a quarter of an hour at most."""
+    """The file is still being prepared: retry shortly, for 15 minutes at most."""
     looks = payload.get("looks", 0) + 1
     if looks > _MAX_RETRIES:
         _store_outcome(payload, checks.CheckOutcome(CheckResult.INCONCLUSIVE, "file.not_ready", "—"))
@@ -157,7 +157,7 @@ def _count_results(results: list[Check]) -> dict[str, int]:
 
 
 def _unreadable_documents(results: list[Check]) -> list[Check]:
-    """Files that could not be opened and still count."""
+    """Results for current files that could not be opened."""
     return [
         row
         for row in results

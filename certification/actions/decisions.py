@@ -46,7 +46,7 @@ _FINDINGS = {
 
 @dataclass(frozen=True)
 class _DecisionInput:
-    """What a reviewer said with her decision, and which version of the case she saw."""
+    """What a reviewer said with their decision, and which version of the case they saw."""
 
     outcome: Outcome
     version: int
@@ -55,14 +55,14 @@ class _DecisionInput:
 
 
 def record_registry_check(*, credential: Credential, by: User, result: str, url: str, seen: str) -> Check:
-    """Note what a person found in the register: where, when, and in her words what was seen."""
+    """Note what a person found in the register: where, when, and what was seen."""
     return _record_manual_check(
         CheckKind.REGISTRY, credential.application, by, result, seen, credential=credential, url=url
     )
 
 
 def record_document_check(*, document: Document, by: User, result: str, seen: str) -> Check:
-    """Note what a person read on a paper."""
+    """Record what a reviewer read on a document."""
     return _record_manual_check(CheckKind.DOCUMENT_READ, document.application, by, result, seen, document=document)
 
 
@@ -105,7 +105,7 @@ def confirm_approval(*, application: Application, by: User, version: int, note: 
 
 
 def send_back_approval(*, application: Application, by: User, version: int, note: str) -> None:
-    """The second person does not agree: a third looks anew."""
+    """Refuse the second approval: a third person decides anew."""
     with transaction.atomic():
         recording.send_back_decision(_held_approval(application), by=by, version=version, note=note)
         application.credentials.update(accepted_by=None, accepted_at=None)
@@ -117,7 +117,7 @@ def send_back_approval(*, application: Application, by: User, version: int, note
 def reject_application(
     *, application: Application, by: User, version: int, reasons: Sequence[str], explanation: str
 ) -> Decision:
-    """Reject, with reasons that the applicant can understand. Forged papers close the area to her for a time."""
+    """Reject, with reasons that the applicant can understand. Forged documents ban them from the area for a time."""
     if reason := policies.refuse_rejection(application, by):
         raise NotAllowed(reason)
     with transaction.atomic():
@@ -152,7 +152,7 @@ def appeal_rejection(
         due_at = casework.due_in_working_days(application.area, application.area.appeal_days)
         filed = appeals.file_appeal(decision, by=by, text=text, due_at=due_at, files=documents)
         application.move("appeal", touched_at=clock.now())
-        # What was accepted the first time is for the next person to judge.
+        # What was accepted the first time is for the next person to decide.
         application.credentials.update(accepted_by=None, accepted_at=None)
         application.case = decision.case
         _record_event(events.APPLICATION_APPEALED, application, by)
@@ -169,7 +169,7 @@ def grant_rejection_appeal(
     explanation: str,
     reasons: Sequence[str] = (),
 ) -> Decision:
-    """The appeal is right: certify, after a second person's word where the area asks for two."""
+    """The appeal is right: certify, after a second approval where the area asks for two."""
     _require_appeal(application, by)
     with transaction.atomic():
         said = _DecisionInput(Outcome.APPEAL_GRANTED, version, explanation, reasons)
@@ -184,7 +184,7 @@ def grant_rejection_appeal(
 def dismiss_rejection_appeal(
     *, application: Application, by: User, version: int, reasons: Sequence[str], explanation: str
 ) -> Decision:
-    """The appeal is not right: the rejection is final here."""
+    """Dismiss the appeal: the rejection becomes final."""
     _require_appeal(application, by)
     with transaction.atomic():
         decision = recording.record_decision(

@@ -1,4 +1,4 @@
-"""How long the papers of a matter are kept: until its end and the time in which somebody may still object."""
+"""Retention of the files of a case: until its end plus the time in which an appeal is possible."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from portal.reviews.models import Appeal
 
 
 def keep_application_files_until(application: Application, moment: datetime) -> None:
-    """Let everything that was handed in go at a moment: documents, and what came with appeals and answers."""
+    """Schedule the deletion of all files of the application: documents, and those of appeals and answers."""
     retention.schedule_purge(files_of_application(application), at=moment)
 
 

@@ -1,4 +1,4 @@
-"""Writing an application: begun, saved step by step, with numbers and papers; purged when idle."""
+"""Writing an application: begun, saved step by step, with numbers and documents; purged when idle."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -31,7 +31,7 @@ _NUMBER_LIMIT = 60
 def start_application(
     *, area: KeyArea, by: User, applicant: User | None = None, renews: Certificate | None = None
 ) -> Application:
-    """Open a draft for `by`, or for the creator whose mandate her agency holds."""
+    """Open a draft for `by`, or for the creator whose mandate their agency holds."""
     person = applicant or by
     if person.pk != by.pk and not policies.acts_for(by, person):
         raise NotAllowed(_("You hold no mandate of this person."))
@@ -126,7 +126,7 @@ def attach_document(
 
 
 def detach_document(*, document: Document, by: User) -> None:
-    """Take a file out. What was handed in once is kept and only set aside."""
+    """Remove a file. A file that was submitted is marked as replaced and kept."""
     if reason := policies.refuse_attaching(document.application, by):
         raise NotAllowed(reason)
     with transaction.atomic():
@@ -135,7 +135,7 @@ def detach_document(*, document: Document, by: User) -> None:
 
 
 def date_document(*, document: Document, by: User, dated_on: date | None) -> None:
-    """Declare the date that stands on a paper."""
+    """Declare the date printed on a document."""
     if reason := policies.refuse_attaching(document.application, by):
         raise NotAllowed(reason)
     with transaction.atomic():
@@ -151,7 +151,7 @@ def discard_application_draft(*, application: Application, by: User) -> None:
 
 
 def purge_idle_applications() -> int:
-    """Delete drafts that nobody touched for 30 days; returns how many."""
+    """Delete drafts unchanged for 30 days; returns how many."""
     idle = list(Application.objects.idle_since(clock.now() - policies.DRAFT_RETENTION)[:200])
     return sum(_purge_draft(draft, by=None) for draft in idle)
 
@@ -176,7 +176,7 @@ def _create_draft(application: Application, by: User) -> Application:
 
 
 def _copy_texts(certificate: Certificate, application: Application) -> None:
-    """A renewal begins with what the certificate says."""
+    """Prefill a renewal from the certificate."""
     application.category = certificate.category
     for name in ("public_name", "claims", "affiliation"):
         setattr(application, name, getattr(certificate, name))

@@ -23,9 +23,9 @@ _TEXT_LIMIT = 4000
 
 
 def raise_doubt(*, certificate: Certificate, by: User, grounds: str, take: bool = False) -> Inquiry:
-    """Say why a certificate is doubtful. A reviewer of the area will look: the next one, or with `take` she herself.
+    """Say why a certificate is doubtful. A case is opened for the next reviewer of the area, or, with `take`, claimed by `by`.
 
-    Whoever raised the doubt never judges the holder's answer.
+    Whoever raised the doubt never decides on the holder's answer.
     """
     if reason := policies.refuse_doubt(certificate, by):
         raise NotAllowed(reason)
@@ -85,7 +85,7 @@ def suspend_certificate(
 
 
 def answer_suspension(*, inquiry: Inquiry, by: User, text: str, documents: Sequence[EvidenceFile] = ()) -> None:
-    """The holder answers, with text and files; somebody else than who suspended will read it."""
+    """Submit the holder's answer, with text and files; a person other than the one who suspended decides."""
     if reason := policies.refuse_inquiry_answer(inquiry, by):
         raise NotAllowed(reason)
     _require_text(text, "text")
@@ -99,7 +99,7 @@ def answer_suspension(*, inquiry: Inquiry, by: User, text: str, documents: Seque
 
 
 def open_overdue_answer_cases() -> int:
-    """Bring suspensions that nobody answered within 14 days before a reviewer; returns how many."""
+    """Open answer cases for suspensions not answered within 14 days; returns how many."""
     late = Inquiry.objects.filter(
         suspension__isnull=False, answer_case=None, ended_at=None, answer_due_at__lte=clock.now()
     )
@@ -167,7 +167,7 @@ def confirm_revocation(*, inquiry: Inquiry, by: User, version: int, note: str = 
 
 
 def send_back_revocation(*, inquiry: Inquiry, by: User, version: int, note: str) -> None:
-    """The second person does not agree to revoke: a third looks anew."""
+    """Refuse the second approval of a revocation: a third person decides anew."""
     with transaction.atomic():
         recording.send_back_decision(_held_revocation(inquiry), by=by, version=version, note=note)
         labels.record_certificate_event(events.REVOCATION_RETURNED, inquiry.certificate, by)
@@ -176,7 +176,7 @@ def send_back_revocation(*, inquiry: Inquiry, by: User, version: int, note: str)
 def appeal_revocation(
     *, certificate: Certificate, by: User, text: str, documents: Sequence[EvidenceFile] = ()
 ) -> Appeal:
-    """The holder objects to the revocation; somebody who has not acted on it will decide."""
+    """Appeal the revocation; a person who has not acted on it decides."""
     if reason := policies.refuse_certificate_appeal(certificate, by):
         raise NotAllowed(reason)
     policies.require_own_files(documents, by)
@@ -193,7 +193,7 @@ def appeal_revocation(
 def decide_revocation_appeal(
     *, certificate: Certificate, by: User, version: int, granted: bool, reasons: Sequence[str], explanation: str
 ) -> None:
-    """Another senior person decides: the certificate is restored, or the revocation stands."""
+    """Decide the appeal as another senior reviewer: restore the certificate, or uphold the revocation."""
     revocation = certificate.adverse_decision
     if certificate.state != CertificateState.REVOKED or revocation is None:
         raise Conflict(_("There is no appeal to decide."))
@@ -222,7 +222,7 @@ def decide_revocation_appeal(
 
 
 def _restore_certificate(certificate: Certificate, by: User) -> None:
-    """Valid again to the day it always had; if that is over it expires at once by the clock."""
+    """Restore validity with the original end date; a date in the past means that it expires at once."""
     revocation = certificate.adverse_decision
     for row in [certificate, *_renewals_in_state(certificate, CertificateState.REVOKED, revocation)]:
         try:
@@ -236,8 +236,8 @@ def _restore_certificate(certificate: Certificate, by: User) -> None:
     area_bans.lift_area_bans(revocation, by=by)
 
 
-# A renewal may be issued weeks before it begins. It rests on the same person and papers: what befalls
-# the certificate that it renews befalls it as well, else the gate would open again by itself.
+# A renewal may be issued weeks before it begins. It rests on the same person and documents: what is decided
+# on the certificate that it renews applies to it as well, else the publish gate would open again.
 
 
 def _renewals_in_state(
@@ -266,7 +266,7 @@ def _revoke_renewal(inquiry: Inquiry, decision: Decision, by: User) -> None:
 
 
 def _open_answer_case(inquiry: Inquiry, *, by: User | None, **fields: object) -> None:
-    """The case in which the answer, or its absence, is judged; who suspended and who raised the doubt are out of it."""
+    """The case in which the answer, or its absence, is decided on; who suspended and who raised the doubt are out of it."""
     suspension = inquiry.suspension
     assert suspension is not None  # noqa: S101 -- asked by every caller
     answer_case = casework.open_certificate_case(inquiry.certificate, by=by, others=[suspension.by, inquiry.raised_by])

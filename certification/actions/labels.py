@@ -1,4 +1,4 @@
-"""What platforms show beside a name: a label for each valid certificate, on each account that is proven to be the holder's.
+"""Labels that platforms show beside a name: one for each valid certificate, on each account that is proven to be the holder's.
 
 Nothing is remembered of what a platform shows. A job compares nothing: it sets what is wanted and clears
 the rest, both of which a platform does as often as it is asked. It runs after every change, and at the
@@ -20,7 +20,7 @@ from portal.people.models import LinkedAccount, User
 from portal.platforms import Label, PlatformError, Unknown, registry
 
 LABEL_JOB = "certification.label"
-LABEL_ATTEMPTS = 12  # about an hour and a half of a platform that is away
+LABEL_ATTEMPTS = 12  # about 90 minutes of a platform that does not answer
 _LABEL_EVENTS = {
     events.CERTIFICATE_ISSUED,
     events.CERTIFICATE_EXPIRED,
@@ -35,7 +35,7 @@ ExpectedLabels = dict[tuple[str, str, str], Label | None]
 
 
 def record_certificate_event(event: str, certificate: Certificate, by: User | None, **data: object) -> None:
-    """Append an event of a certificate to its trail; if it says that it counts or not, the labels follow."""
+    """Record an event of a certificate; if its validity changed, enqueue the update of its labels."""
     row = trail.record_event(event, by=by, on=certificate, chain=certificate.chain, data=data)
     if event in _LABEL_EVENTS:
         _enqueue_reconciliation(certificate.holder_id, f"event:{row.pk}")
@@ -49,7 +49,7 @@ def schedule_label_updates(certificate: Certificate) -> None:
 
 
 def update_labels_of_link(link: LinkedAccount) -> None:
-    """An account was proven to be somebody's, or is no longer hers (portal/people/links.py)."""
+    """An account was proven to be somebody's, or is no longer theirs (portal/people/links.py)."""
     _enqueue_reconciliation(link.person_id, f"link:{link.pk}:{link.state}")
 
 
@@ -66,7 +66,7 @@ def reconcile_labels(run: JobAttempt) -> None:
 
 
 def expected_labels(person_id: int) -> ExpectedLabels:
-    """Every label of the person, on every account that is or was hers. Three queries."""
+    """Every label of the person, on every account that is or was theirs. Three queries."""
     valid = set(Certificate.objects.filter(holder=person_id).valid_at(clock.now()).values_list("pk", flat=True))
     certificates = Certificate.objects.filter(holder=person_id).order_by("pk")
     places: dict[tuple[str, str], bool] = {}
@@ -81,7 +81,7 @@ def expected_labels(person_id: int) -> ExpectedLabels:
 
 
 def _apply_labels(wanted: ExpectedLabels) -> None:
-    """Ask every platform; one that is away keeps no other from being asked."""
+    """Update every platform; a failing one does not stop the others."""
     failure: PlatformError | None = None
     for (platform, account, key), label in wanted.items():
         try:

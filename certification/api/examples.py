@@ -74,7 +74,7 @@ GATE = [
             "account": None,
             "open": False,
             "code": "no_person",
-            "reason": "Nobody has proven that this account is hers.",
+            "reason": "Nobody has proven that this account is theirs.",
             "certificate": None,
             "valid_to": None,
         },

@@ -146,7 +146,7 @@ class GateQuestion(serializers.Serializer[Any]):
     at = serializers.DateTimeField(required=False, help_text="The moment, with its zone; default: now.")
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:
-        """One way of naming the account, and that wholly."""
+        """Require exactly one complete way of naming the account."""
         if "platform" in data or "platform_account" in data:
             missing = {"platform", "platform_account"} - data.keys()
             if missing:

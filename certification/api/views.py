@@ -43,7 +43,7 @@ _REVALIDATED = (cache_control(public=True, no_cache=True), conditional_page)
 
 
 class PublicView(APIView):
-    """Open to everybody; whoever brings a token is counted by it."""
+    """Open to everybody; requests with a token count against the token's quota."""
 
     authentication_classes = (ClientToken,)
     permission_classes = (permissions.AllowAny,)
@@ -145,10 +145,10 @@ class Gate(APIView):
 
 
 class MayFollowApplications(permissions.BasePermission):
-    """A creator, her agent, or an API client with the scope."""
+    """A creator, their agent, or an API client with the scope."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        """Whether there can be applications for this caller to see at all."""
+        """Whether the caller can have any applications."""
         if isinstance(request.user, User):
             return request.user.may(Permission.APPLY) or request.user.may(Permission.APPLY_FOR_OTHERS)
         return requires_scope(Scope.APPLICATIONS)().has_permission(request, view)

@@ -1,4 +1,4 @@
-"""Uploading papers: one small form for every paper that is asked for."""
+"""Uploading documents: one small form for every document that is asked for."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +17,7 @@ _MOST_AT_ONCE = 5
 
 
 class DocumentUploadField(EvidenceField):
-    """New files of one paper. The good ones are stored even when another one is bad; they are listed beside the field."""
+    """New files of one document. The good ones are stored even when another one is bad; they are listed beside the field."""
 
     @property
     def good(self) -> list[EvidenceFile]:
@@ -30,7 +30,7 @@ class DocumentUploadField(EvidenceField):
 
 
 class DocumentUploadForm(forms.Form):
-    """The files of one paper, and the date that stands on it."""
+    """The files of one document, and the date printed on it."""
 
     uploads = DocumentUploadField(
         purpose=DOCUMENT_PURPOSE, most=_MOST_AT_ONCE, required=False, label=_("Add a file"), help_text=UPLOAD_HELP
@@ -64,10 +64,10 @@ class DocumentUploadForm(forms.Form):
 
     @property
     def title(self) -> str:
-        """What the paper is."""
+        """What the document is."""
         return str(DocumentKind(self.kind).label)
 
     @property
     def is_missing(self) -> bool:
-        """Whether this paper is asked for and not there."""
+        """Whether this document is required and missing."""
         return self.credential is not None and not self.documents

@@ -76,7 +76,7 @@ class InformationRequestForm(VersionForm):
 
 
 class SecondApprovalForm(VersionForm):
-    """The second person's note; needed when she sends the decision back."""
+    """The second person's note; needed when they send the decision back."""
 
     note = _textarea_field(
         _("Your note"), required=False, most=2000, help_text=_("To send it back, say what is missing or wrong.")
@@ -122,7 +122,7 @@ class DecisionForm(VersionForm):
         return [int(pk) for pk in self.cleaned_data.get("accepted", [])]
 
 
-_ADVERSE = _("Which facts, and why they lead to this. She reads it as you write it, together with the reasons above.")
+_ADVERSE = _("Which facts, and why they lead to this. They read it as you write it, together with the reasons above.")
 _FAVOURABLE = _("Needed when a check failed: why you approve nevertheless.")
 
 

@@ -181,7 +181,7 @@ class CredentialForm(StaleCheckedForm):
         return text
 
     def clean_issued_on(self) -> date | None:
-        """A day that can have been."""
+        """Refuse a date in the future; one day of tolerance for time zones."""
         day: date | None = self.cleaned_data["issued_on"]
         if day and day > clock.today() + timedelta(days=1):
             raise ValidationError(_("This day lies in the future."))
@@ -212,7 +212,7 @@ def credential_facts(credential: Credential | None) -> dict[str, Any]:
 
 
 def stored_number_mark(credential: Credential | None) -> dict[str, Any]:
-    """What stands for the number in the mark of the form."""
+    """The number's stand-in in the form's stored mark."""
     return {"fingerprint": credential.fingerprint if credential else ""}
 
 

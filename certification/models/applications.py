@@ -203,7 +203,7 @@ class Document(models.Model):
 
 
 class InfoRequest(models.Model):
-    """Something more is needed from the applicant; the clock of the decision stands still meanwhile."""
+    """A request for more information; the decision's due date is paused meanwhile."""
 
     application = models.ForeignKey(Application, models.CASCADE, related_name="info_requests")
     number = models.PositiveSmallIntegerField(_("number"))
@@ -240,7 +240,7 @@ class InfoRequest(models.Model):
 
 
 class AreaBan(models.Model):
-    """After forged papers an area stays closed to a person for a time; lifted when the appeal is won."""
+    """After forged documents an area stays closed to a person for a time; lifted when the appeal is won."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="area_bans")
     area = models.ForeignKey(KeyArea, models.CASCADE, related_name="bans")

@@ -145,7 +145,7 @@ def _evidence_kinds() -> list[str]:
 
 
 class CredentialType(Bilingual):
-    """One thing that can be proved: who issues it, which papers show it, how it can be checked."""
+    """One thing that can be proved: who issues it, which documents show it, how it can be checked."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
     jurisdiction = models.ForeignKey(
@@ -201,7 +201,7 @@ class CredentialType(Bilingual):
 
     @property
     def help(self) -> str:
-        """What the applicant should upload, in her language."""
+        """What the applicant should upload, in their language."""
         return _text_in_language(self, "help")
 
     @property
@@ -220,7 +220,7 @@ class CredentialType(Bilingual):
         return bool(self.identifier_pattern)
 
     def clean(self) -> None:
-        """Refuse a pattern, check function or paper kind that does not exist."""
+        """Refuse a pattern, check function or document kind that does not exist."""
         identifiers.validate_identifier_rule(self.identifier_pattern, self.checksum)
         unknown = set(self.evidence_kinds) - set(DocumentKind.values)
         if unknown:

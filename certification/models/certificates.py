@@ -1,4 +1,4 @@
-"""Certificates: what was certified, for whom, from when to when; and what befell them."""
+"""Certificates: what was certified, for whom, from when to when; and what happened to them since."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -32,10 +32,10 @@ def new_serial() -> str:
 
 
 class CertificateQuerySet(models.QuerySet["Certificate"]):
-    """Certificates by what they are worth at a moment."""
+    """Certificates by their validity at a moment."""
 
     def valid_at(self, moment: datetime) -> Self:
-        """Those that count at a moment, newest first."""
+        """Those valid at a moment, newest first."""
         return self.filter(state=CertificateState.ACTIVE, valid_from__lte=moment, valid_to__gt=moment).order_by(
             "-valid_from", "-pk"
         )
@@ -198,7 +198,7 @@ class HeldNumber(models.Model):
 
 
 class Inquiry(models.Model):
-    """A doubt about a certificate, from the first word to its end.
+    """A doubt about a certificate, from its first report to its end.
 
     Somebody raises it; a reviewer looks (`case`) and dismisses it or suspends; the holder has time to
     answer; somebody else reads the answer (`answer_case`) and clears, or two people revoke.

@@ -1,4 +1,4 @@
-"""What was checked, how, on which input, with which result: rows that nobody changes."""
+"""Results of checks: what, how, on which input; append-only."""
 
 from typing import ClassVar
 

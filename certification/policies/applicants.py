@@ -68,7 +68,7 @@ def refuse_editing(application: Application, user: User) -> Reason:
 
 
 def refuse_attaching(application: Application, user: User) -> Reason:
-    """Why the user may not add or take away papers and numbers. An agent leaves that to the applicant."""
+    """Why the user may not add or take away documents and numbers. An agent leaves that to the applicant."""
     if user.pk != application.applicant_id:
         return _("Only the applicant adds papers and numbers.")
     return refuse_editing(application, user)

@@ -30,7 +30,7 @@ def refuse_inquiry_decision(certificate: Certificate, case: ReviewCase | None, u
     if not user.may(Permission.REVIEW):
         return _("Only reviewers may do this.")
     if certificate.holder_id == user.pk:
-        return _("This is your own matter. Somebody else has to decide it.")
+        return _("This is your own case. Somebody else has to decide it.")
     return refuse_unclaimed(case, user)
 
 

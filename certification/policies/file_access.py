@@ -25,7 +25,7 @@ def require_own_files(papers: Iterable[EvidenceFile], user: User) -> None:
 
 
 def file_is_needed(file: EvidenceFile) -> bool:
-    """Whether a matter still rests on a file, or an appeal about it may come, so that it must not be purged."""
+    """Whether a case still rests on a file, or an appeal about it may come, so that it must not be purged."""
     now = clock.now()
     of_open = Q(application__state__in=OPEN_STATES)
     of_valid = Q(application__certificate__state__in=STANDING_STATES, application__certificate__valid_to__gt=now)

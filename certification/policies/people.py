@@ -1,4 +1,4 @@
-"""Who stands how to an application: its applicant, her agent, its reviewer."""
+"""The user's relation to an application: applicant, agent or reviewer."""
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -19,14 +19,14 @@ def acts_for(user: User, person: User) -> bool:
 
 
 def refuse_following(application: Application, user: User) -> Reason:
-    """Why the user may not see an application's progress as its applicant or her agent."""
+    """Why the user may not see an application's progress as its applicant or their agent."""
     if application.applicant_id == user.pk or acts_for(user, application.applicant):
         return None
     return _("This application belongs to somebody else.")
 
 
 def refuse_documents(application: Application, user: User) -> Reason:
-    """Why the user may not see documents and numbers: only the applicant, and who has the matter in hand, may."""
+    """Why the user may not see documents and numbers: only the applicant, and who holds the case, may."""
     if application.applicant_id == user.pk:
         return None
     if user.may(Permission.APPLY_FOR_OTHERS):
@@ -44,14 +44,14 @@ def _decides_inquiry(application: Application, user: User) -> bool:
 
 
 def refuse_reviewing(application: Application, user: User) -> Reason:
-    """Why the user may not work on an application: role, own matter, own agency, or not the one who claimed it."""
+    """Why the user may not work on an application: role, own case, own agency, or not the one who claimed it."""
     if not user.may(Permission.REVIEW):
         return _("Only reviewers may do this.")
     return refuse_unclaimed(application.case, user)
 
 
 def refuse_unclaimed(case: ReviewCase | None, user: User) -> Reason:
-    """Why the user may not work on a case: she does not hold it, or she may not have it any more."""
+    """Why the user may not work on a case: they do not hold it, or they may not have it any more."""
     if case is None:
         return NOT_QUEUED
     now = clock.now()

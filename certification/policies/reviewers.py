@@ -55,7 +55,7 @@ def refuse_certifying(application: Application) -> Reason:
 
 
 def _refuse_restricted(application: Application) -> Reason:
-    """What was decided against the person in another matter of the area binds here, too."""
+    """Refuse approval during a ban from another case of the area, or a suspension there."""
     person, area, now = application.applicant_id, application.area_id, clock.now()
     bans = AreaBan.objects.filter(person=person, area=area, lifted_at=None, starts_at__lte=now, ends_at__gt=now)
     if bans.exclude(decision=application.decision_id).exists():

@@ -1,4 +1,4 @@
-"""What an application must show, what it lacks, and what it would earn; with the clocks and limits of it all."""
+"""What an application must show, what it lacks, and which certificate it would give; with all time limits."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
@@ -33,7 +33,7 @@ FORGED_REASONS = frozenset({"forged", "forged-paper"})  # codes of reasons after
 BAN_AFTER_REJECTION = timedelta(days=90)
 BAN_AFTER_REVOCATION = timedelta(days=365)
 DRAFT_RETENTION = timedelta(days=30)
-DOCUMENT_RETENTION = timedelta(days=183)  # after the end of the matter: as long as an appeal may come
+DOCUMENT_RETENTION = timedelta(days=183)  # after the end of the case: as long as an appeal may come
 NOT_QUEUED = _("This is not in the queue yet.")
 CONSENT_VERSION = "2026-11"
 DOCUMENT_PURPOSE = "certification.document"  # of every file that an applicant or holder hands in

@@ -1,4 +1,4 @@
-"""What a new site starts with: areas, papers, requirements, reasons, calendars.
+"""What a new site starts with: areas, documents, requirements, reasons, calendars.
 
 Plain tables, loaded once by `manage.py load_reference`, then edited in the admin; loading again adds what is missing and changes nothing.
 

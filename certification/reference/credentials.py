@@ -1,4 +1,4 @@
-"""Credential types: who issues, which number, which papers, how it can be looked up.
+"""Credential types: who issues, which number, which documents, how it can be looked up.
 
 Forms without a check digit are kept lenient and marked `unconfirmed`: public explanations of several
 of these numbers contradict each other, so that a mismatch is only a hint for the reviewer.

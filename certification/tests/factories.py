@@ -166,7 +166,7 @@ def run_jobs() -> None:
 
 
 def claim(made: Application | ReviewCase, by: User | None = None) -> tuple[User, ReviewCase]:
-    """A reviewer holds the case; its version is what her form would carry."""
+    """A reviewer holds the case; its version is what their form would carry."""
     case = made if isinstance(made, ReviewCase) else fresh(made).case
     assert case is not None
     case.refresh_from_db()

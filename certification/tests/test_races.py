@@ -39,11 +39,11 @@ def test_handing_in_from_two_tabs_counts_once() -> None:
 def test_withdrawing_while_it_is_approved_ends_in_one_of_both() -> None:
     application = make.application(State.IN_REVIEW)
     user, case = make.claim(application)
-    mine, hers = make.fresh(application), make.fresh(application)
+    mine, theirs = make.fresh(application), make.fresh(application)
     accepted = make.accepted(application)
     answers = at_once(
         lambda: applications.withdraw_application(application=mine, by=mine.applicant),
-        lambda: decisions.approve_application(application=hers, by=user, version=case.version, accepted=accepted),
+        lambda: decisions.approve_application(application=theirs, by=user, version=case.version, accepted=accepted),
     )
     state = Application.objects.get().state
     assert sum(isinstance(answer, DomainError) for answer in answers) == 1

@@ -1,4 +1,4 @@
-"""Where a creator or her agent begins: what she has, and a new application."""
+"""Where a creator or their agent begins: what they have, and a new application."""
 
 from collections import defaultdict
 from typing import Any
@@ -31,7 +31,7 @@ _MAX_ROWS = 50
 @staff_page(*Permission)
 @require_GET
 def certification_home(request: HttpRequest) -> HttpResponseBase:
-    """A creator's applications and certificates; an agent's clients; everybody else is sent to her own work."""
+    """A creator's applications and certificates; an agent's clients; everybody else is sent to their own work."""
     person = person_of(request)
     if person.may(Permission.APPLY_FOR_OTHERS):
         return render_page(request, "creator/clients", {"clients": _client_rows(person)})
@@ -82,7 +82,7 @@ def draft_discard(request: HttpRequest, application: Application) -> HttpRespons
 
 
 def _find_or_start_draft(area: KeyArea, form: StartForm, people: list[User], person: User) -> Application:
-    """Two clicks open one draft: the second finds the first."""
+    """Open a draft, or return the one that a concurrent request opened."""
     chosen = form.cleaned_data.get("applicant")
     applicant = next((row for row in people if row.public_id == chosen), person)
     mine = Application.objects.open().filter(applicant=applicant, area=area, state=ApplicationState.DRAFT)

@@ -1,4 +1,4 @@
-"""The papers of an application: what is asked for, what is there, and what an upload adds."""
+"""The documents of an application: what is asked for, what is there, and what an upload adds."""
 
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from portal.people.models import User
 
 
 def document_upload_forms(application: Application, request: HttpRequest | None = None) -> list[DocumentUploadForm]:
-    """A form for each paper that the declared credentials ask for, and one for others. Two queries."""
+    """A form for each document that the declared credentials ask for, and one for others. Two queries."""
     there: dict[tuple[int | None, str], list[Document]] = {}
     for row in application.documents.current():
         there.setdefault((row.credential_id, row.kind), []).append(row)
@@ -33,7 +33,7 @@ def document_upload_forms(application: Application, request: HttpRequest | None 
 
 
 def receive_uploads(application: Application, forms: list[DocumentUploadForm], request: HttpRequest) -> bool:
-    """What a page of papers sent: a file to take out, files to add. True if all were good."""
+    """What a page of documents sent: a file to take out, files to add. True if all were good."""
     person = person_of(request)
     if not forms:
         return True

@@ -1,4 +1,4 @@
-"""How an application stands, for its applicant and her agents; answering, taking back, appealing."""
+"""How an application stands, for its applicant and their agents; answering, taking back, appealing."""
 
 from typing import Any
 
@@ -75,7 +75,7 @@ def next_sentence(application: Application) -> str | Promise:
 
 @applicant_page
 def application_page(request: HttpRequest, application: Application) -> HttpResponseBase:
-    """Everything that the applicant may know about her application; a draft goes on where it was left."""
+    """Everything that the applicant may know about their application; a draft goes on where it was left."""
     if application.state == _S.DRAFT:
         return redirect(f"certification:{first_open_step(application)}", application.number)
     context = {**application_summary(application), "own": person_of(request).pk == application.applicant_id}

@@ -56,7 +56,7 @@ def register_page(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def certificate_page(request: HttpRequest, serial: str) -> HttpResponse:
-    """One certificate as it stands at this second: what was checked, what that means, what befell it."""
+    """One certificate as it stands at this second: what was checked, what that means, what happened to it since."""
     row = public.find_certificate(serial)
     if row is None:
         raise Http404
@@ -112,7 +112,7 @@ def qr_code(url: str) -> SafeString:
 
 
 def _accepted_credentials(row: Certificate) -> list[dict[str, Any]]:
-    """What was accepted for the certificate, and how the register was asked: no number, no paper. Two queries."""
+    """What was accepted for the certificate, and how the register was asked: no number, no document. Two queries."""
     accepted = row.application.credentials.exclude(accepted_by=None).select_related("type").order_by("pk")
     looks = {check.credential_id: check for check in row.application.checks.filter(method="manual").order_by("pk")}
     return [

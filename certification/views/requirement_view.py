@@ -1,4 +1,4 @@
-"""A requirement as people read it: a list of papers, some of which are a choice."""
+"""A requirement as people read it: a list of documents, some of which are a choice."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence

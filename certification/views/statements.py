@@ -9,7 +9,7 @@ from portal.reviews.models import Decision, ReasonCode
 
 @dataclass(frozen=True)
 class StatementOfReasons:
-    """What a person is told of a decision about her."""
+    """What a person is told of a decision about them."""
 
     outcome: str
     adverse: bool

@@ -1,4 +1,4 @@
-"""What follows when somebody proves an account: the sides that were known by it alone are hers from then on."""
+"""Account claims: when a person proves an account, the complaints known by that account alone become theirs."""
 
 from complaints.models import Complaint, new_link_nonce
 from complaints.states import BEFORE_DECISION, DECIDED_STATES, OPEN_STATES, Side
@@ -13,7 +13,7 @@ _NONCES = {Side.COMPLAINANT: "complainant_nonce", Side.RESPONDENT: "nonce"}
 
 
 def assign_proven_account(link: LinkedAccount) -> None:
-    """Whoever proves an account is the respondent of what is said against it, and takes over what it complained of."""
+    """Make the person the respondent of complaints against the account and the complainant of those it filed."""
     if link.state != LinkState.PROVEN:
         return
     person = link.person
@@ -27,7 +27,7 @@ def assign_proven_account(link: LinkedAccount) -> None:
 
 
 def _hand_over_side(complaint: Complaint, side: Side, person: User) -> None:
-    """Links and sessions of whoever was on this side before end. Who has judged the complaint takes no side in it."""
+    """End the links and sessions of the side's former person. A person who decided the complaint is never made a party."""
     own = [case for case in (complaint.case, complaint.screening) if case is not None]
     if Participation.objects.filter(case__in=own, user=person).exists():
         return
@@ -37,6 +37,6 @@ def _hand_over_side(complaint: Complaint, side: Side, person: User) -> None:
 
 
 def _has_same_complaint(complaint: Complaint, person: User) -> bool:
-    """Whether she has complained of the same pair as a member; the two stay apart then."""
+    """Whether the person has filed a complaint about the same pair already; the two are not merged."""
     same = Complaint.objects.filter(complainant=person, original=complaint.original_id, copy=complaint.copy_id)
     return complaint.state in BEFORE_DECISION and same.filter(state__in=BEFORE_DECISION).exists()

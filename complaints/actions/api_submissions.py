@@ -1,4 +1,4 @@
-"""A complaint handed in by the platform for one of its accounts, whole and at once."""
+"""API submissions: a complete complaint filed by the platform for one of its accounts."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ from portal.platforms import Account, PlatformError, Unknown, registry
 
 @dataclass(frozen=True)
 class ApiSender:
-    """The API client that hands a complaint in, and its own key for it."""
+    """The API client that submits a complaint, and its idempotency key."""
 
     client: str
     key: str
@@ -39,7 +39,7 @@ def submit_platform_complaint(*, sender: ApiSender, said: Mapping[str, Any]) -> 
         with transaction.atomic():
             return _file_complaint(sender, digest, said)
     except IntegrityError:
-        # The same request came twice at once; the other one was faster.
+        # A concurrent request with the same key was committed first.
         if earlier := _earlier(sender, digest):
             return earlier
         raise
@@ -78,7 +78,7 @@ def _account(platform: str, text: str) -> Account:
 
 
 def _holder_or_visitor(platform: str, account: Account) -> User:
-    """Who has proven the account here, or a visitor known by it alone."""
+    """The person who has proven the account, else the visitor that stands for it."""
     known = links.holder_of_account(platform, account.id)
     return known or people.find_or_add_visitor(
         platform=platform, external_id=account.id, display_name=account.name, language=account.language

@@ -1,8 +1,8 @@
-"""Appeals of either side: told to the other, decided by a senior reviewer who had no part before.
+"""Appeals of either side: sent to the other side, decided by a senior reviewer without an earlier part.
 
 What a reversal does depends on who appealed. For the respondent the complaint is dismissed, and every
 remedy is taken back. For the complainant it is upheld, with remedies; what stands already after it was
-upheld in part stays. A complaint that was refused at the screening is not judged at all: it is admitted
+upheld in part stays. A complaint that was refused at the screening is not decided on at all: it is admitted
 and goes on, as it should have at first.
 """
 
@@ -32,9 +32,9 @@ from portal.reviews.models import Appeal, Decision
 def appeal_complaint_decision(
     *, complaint: Complaint, by: User, side: str, text: str, files: Sequence[EvidenceFile] = ()
 ) -> Appeal:
-    """Object to the decision, for one side, with text and files; remedies that have not begun wait.
+    """File an appeal for one side, with text and files; remedies that have not begun are held.
 
-    Raises NotAllowed (not hers, too late, appealed already) and Invalid beside `text` or `files`.
+    Raises NotAllowed (not theirs, too late, appealed already) and Invalid beside `text` or `files`.
     """
     with transaction.atomic():
         casework.lock_complaint(complaint)
@@ -61,7 +61,7 @@ def reply_to_appeal(
         if reason := policies.refuse_appeal_reply(complaint, by, side):
             raise NotAllowed(reason)
         _require_reply(text, files, by)
-        # Whoever is reading the case now must see the reply before she decides.
+        # Whoever is reading the case now must see the reply before they decide.
         cases.mark_case_changed(casework.require_active_case(complaint), by=by, what="reply")
         said = _add_statement(complaint, Statement.Kind.REPLY, by=by, side=side, text=text, files=files)
         evidence.freeze_files(files, at=said.at, by=by)
@@ -80,7 +80,7 @@ def affirm_decision(
     to_complainant: str,
     to_respondent: str = "",
 ) -> Decision:
-    """The decision stands, and its remedies go on. `to_respondent` is not needed while that side knows of nothing."""
+    """Dismiss the appeal; held remedies continue. `to_respondent` is optional while the respondent was not notified."""
     said = DecisionInput(version, reasons, explanation, _texts_by_side(to_complainant, to_respondent))
     with transaction.atomic():
         recording.lock_for_decision(complaint, ComplaintState.APPEALED)
@@ -100,7 +100,7 @@ def reverse_decision(
     to_respondent: str = "",
     remedies: Collection[str] = (),
 ) -> Decision:
-    """The appeal is right. `remedies` belong to a complaint that is now upheld; elsewhere they are refused."""
+    """Grant the appeal. `remedies` belong to a complaint that is now upheld; elsewhere they are refused."""
     said = DecisionInput(version, reasons, explanation, _texts_by_side(to_complainant, to_respondent), remedies)
     with transaction.atomic():
         recording.lock_for_decision(complaint, ComplaintState.APPEALED)
@@ -126,7 +126,7 @@ def _carry_out_reversal(
 
 
 def _admit_after_reversal(complaint: Complaint, decision: Decision, by: User) -> None:
-    """The refusal is undone: the complaint has no decision any more, and the other side is told of it."""
+    """Reverse the refusal: the complaint is open again, and the respondent is notified."""
     recording.record_complaint_event(events.REVERSED, complaint, by, reasons=decision.reasons)
     respondent_answers.tell_respondent(complaint, move="admit_on_appeal")
     fields = {"decision": None, "result": "", "decided_at": None}

@@ -1,4 +1,4 @@
-"""The list of accounts that an author lets use her works: a complaint against one of them is looked at first."""
+"""The list of accounts that an author lets use their works: a complaint against one of them goes to screening."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ _NOTE = 200  # characters
 def authorise_account(
     *, by: User, platform: str, account: str, work: Work | None = None, note: str = ""
 ) -> Authorisation:
-    """Put an account (handle, id or address) on her list, for one work or all; the same again is the same entry.
+    """Put an account (handle, id or address) on their list, for one work or all; the same again is the same entry.
 
     Raises NotAllowed, Invalid with a sentence for platform, account, work or note.
     """
@@ -48,7 +48,7 @@ def authorise_account(
 
 
 def end_authorisation(*, authorisation: Authorisation, by: User) -> None:
-    """Take an account off her list. Raises NotAllowed for others, Conflict when it is off already."""
+    """Take an account off their list. Raises NotAllowed for others, Conflict when it is off already."""
     if authorisation.author_id != by.pk:
         raise NotAllowed(_("This list belongs to somebody else."))
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""The line to the review queue: how a complaint becomes a case, and how its cases close with it."""
+"""Open and close the review cases of a complaint."""
 
 from datetime import datetime
 
@@ -17,21 +17,21 @@ from portal.reviews.models import Calendar, Decision, Participation, ReviewCase
 from portal.reviews.states import CaseState
 
 COMPLAINT_KIND, SCREENING_KIND = "complaints.complaint", "complaints.screening"
-# While a screening waits, nobody has been told anything yet.
+# While a screening waits, the respondent has not been notified.
 _SCREENING_PRIORITY = 1
 # One list serves readers of both languages.
 _KINDS = {CopyKind.WHOLE: "whole 整段", CopyKind.CLIP: "part 片段", CopyKind.MIX: "mixed 混剪"}
 
 
 def open_screening_case(complaint: Complaint, flags: list[str]) -> ReviewCase:
-    """A case before the respondent is told; `flags` are the codes of what stands against telling her at once."""
+    """A case before the respondent is told; `flags` are the screening flags."""
     case = _open_review_case(SCREENING_KIND, complaint, flags, days=SCREENING_DAYS, priority=_SCREENING_PRIORITY)
     _link_cases(complaint, screening=case)
     return case
 
 
 def open_decision_case(complaint: Complaint) -> ReviewCase:
-    """The case of the decision, once both sides were heard or the time for answering is over."""
+    """The case of the decision, once both sides have answered or the time for answering is over."""
     case = _open_review_case(COMPLAINT_KIND, complaint, complaint.flags, days=DECISION_DAYS)
     _link_cases(complaint, case=case)
     _keep_out_who_refused(complaint, case)
@@ -39,7 +39,7 @@ def open_decision_case(complaint: Complaint) -> ReviewCase:
 
 
 def close_complaint_cases(complaint: Complaint, *, by: User | None) -> None:
-    """Close what is open of a complaint that ended without a decision; a held decision and its remedies are void."""
+    """Close the open cases of a complaint that ended without a decision; a held decision is void."""
     for case in (complaint.screening, complaint.case):
         if case is not None and case.state != CaseState.CLOSED:
             cases.close_case(case, by=by)
@@ -47,7 +47,7 @@ def close_complaint_cases(complaint: Complaint, *, by: User | None) -> None:
 
 
 def lock_complaint(complaint: Complaint) -> None:
-    """Read the complaint again and keep it to the end of the transaction; before its case, as all actions do."""
+    """Reload the complaint and lock it until the end of the transaction. Lock order: complaint, then case."""
     rows = Complaint.objects.select_related(
         "complainant", "respondent", "original__media", "copy__media", "case", "screening", "decision__case"
     )
@@ -55,7 +55,7 @@ def lock_complaint(complaint: Complaint) -> None:
 
 
 def require_active_case(complaint: Complaint) -> ReviewCase:
-    """The case that is worked on now; Conflict if there is none."""
+    """The open case; raises Conflict if there is none."""
     case = reviewers.active_case(complaint)
     if case is None:
         raise Conflict(parties.NOT_QUEUED)
@@ -69,7 +69,7 @@ def held_complaint_decision(complaint: Complaint) -> Decision | None:
 
 
 def case_title(complaint: Complaint) -> str:
-    """How the queue names the matter, in both languages: what was copied and under which rules, nobody's name."""
+    """How the queue names the case, in both languages: what was copied and under which rules, nobody's name."""
     return f"Video copy 视频抄袭 · {_KINDS[CopyKind(complaint.kind)]} · {complaint.regime.code}"
 
 
@@ -111,7 +111,7 @@ def _link_cases(complaint: Complaint, **fields: ReviewCase) -> None:
 
 
 def _parties(complaint: Complaint) -> list[Party]:
-    """Both sides, as far as the portal knows who they are."""
+    """Both sides, as far as their persons are known."""
     rows = [Party(complaint.complainant, "complainant")]
     if complaint.respondent is not None:
         rows.append(Party(complaint.respondent, "respondent"))

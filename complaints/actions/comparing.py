@@ -1,4 +1,4 @@
-"""From received to the other side: both videos fetched, opened, fingerprinted and compared, by a chain of jobs.
+"""Jobs after submission: fetch, check, fingerprint and compare both videos, then notify the respondent or screen.
 
 Every job may run twice or die half way. A job reads the complaint again under lock before it writes, and
 does nothing unless the complaint still waits in the round for which the job was asked.
@@ -24,7 +24,7 @@ from portal.media.actions import files
 from portal.media.models import MediaFile
 
 PREPARE, FINGERPRINT, COMPARE = "complaints.prepare", "complaints.fingerprint", "complaints.compare"
-PREPARE_ATTEMPTS = 8  # some ten minutes of a platform's silence
+PREPARE_ATTEMPTS = 8  # about ten minutes of a platform that does not answer
 FINGERPRINT_ATTEMPTS = 4
 _BETWEEN_LOOKS = timedelta(seconds=5)
 _MOST_LOOKS = 120  # ten minutes; after that finish_stuck looks again
@@ -32,12 +32,12 @@ _STUCK_AFTER = timedelta(minutes=15)
 
 
 def begin_comparison(complaint: Complaint) -> None:
-    """Have the present round begun, in the background."""
+    """Enqueue the comparison of the current round."""
     _enqueue_step(PREPARE, complaint)
 
 
 def prepare_videos(run: JobAttempt) -> None:
-    """Job: have both videos here, wait until they are checked, then ask for their fingerprints."""
+    """Job: fetch both videos, wait until they are checked, then enqueue their fingerprints."""
     complaint = _waiting_complaint(run.payload)
     if complaint is None:
         return
@@ -56,7 +56,7 @@ def prepare_videos(run: JobAttempt) -> None:
 
 
 def fingerprint_video(run: JobAttempt) -> None:
-    """Job: make the fingerprint of one of the two videos; the last one in asks for the comparison."""
+    """Job: make the fingerprint of one of the two videos; the second one enqueues the comparison."""
     complaint = _waiting_complaint(run.payload)
     if complaint is None:
         return
@@ -68,14 +68,14 @@ def fingerprint_video(run: JobAttempt) -> None:
                 made = matching.make_fingerprint(media)
         except matching.Unreadable as error:
             if error.code == "too_heavy" and run.attempt == 1:
-                raise  # perhaps the machine was short of memory; the second verdict counts
+                raise  # perhaps the machine was short of memory; the second result counts
             refused = error.code
     with run.finish():
         _keep_fingerprint(run.payload, media, made, refused)
 
 
 def compare_videos(run: JobAttempt) -> None:
-    """Job: compare, keep what was found, and bring the complaint to the other side or before a person."""
+    """Job: compare, store the result, then notify the respondent or open a screening."""
     complaint = _waiting_complaint(run.payload)
     if complaint is None:
         return
@@ -90,7 +90,7 @@ def compare_videos(run: JobAttempt) -> None:
 
 
 def give_up_preparing(payload: dict[str, Any]) -> None:
-    """When the platform stayed silent: the complainant is told and may have us try again."""
+    """After the platform failed to answer: tell the complainant, who may have it tried again."""
     complaint = _waiting_complaint(payload, lock=True)
     if complaint is None:
         return
@@ -102,14 +102,14 @@ def give_up_preparing(payload: dict[str, Any]) -> None:
 
 
 def give_up_comparing(payload: dict[str, Any]) -> None:
-    """When a video cannot be compared by machine at all: people will look, as they do in any case."""
+    """After a comparison failed for good: continue without one; a person decides in any case."""
     complaint = _waiting_complaint(payload, lock=True)
     if complaint is not None:
         respondent_answers.admit_or_screen_complaint(complaint, grade="")
 
 
 def restart_stuck_comparisons() -> int:
-    """Begin again what a lost job left standing; returns how many. What is still being worked at is left alone."""
+    """Restart comparisons whose job was lost; returns how many. Running ones are left alone."""
     late = Complaint.objects.filter(state=ComplaintState.RECEIVED, touched_at__lt=clock.now() - _STUCK_AFTER)
     slot = int(clock.now().timestamp() // _STUCK_AFTER.total_seconds())
     rows = [row for row in late.order_by("touched_at", "pk")[:100] if not _is_worked_at(row)]
@@ -124,7 +124,7 @@ def _enqueue_step(kind: str, complaint: Complaint, *more: str, at: Any = None, *
 
 
 def _waiting_complaint(payload: dict[str, Any], *, lock: bool = False) -> Complaint | None:
-    """The complaint, if it still waits in the round of the job."""
+    """The complaint, if it is still in the job's round; else None."""
     rows = Complaint.objects.select_related(
         "complainant", "respondent", "original__media", "copy__media", "case", "screening"
     )
@@ -164,7 +164,7 @@ def _prepare_again_later(complaint: Complaint, payload: dict[str, Any]) -> None:
 
 
 def _continue_with_fingerprints(complaint: Complaint) -> None:
-    """Both are here and open: what was fetched is sealed, and compared as soon as both have fingerprints."""
+    """Freeze the fetched videos and enqueue the comparison as soon as both have fingerprints."""
     original, copy = _videos(complaint)
     files.freeze_videos([media for media in (original, copy) if media.frozen_at is None], at=clock.now(), by=None)
     if matching.is_same_file(original, copy):
@@ -202,7 +202,7 @@ def _store_comparison(complaint: Complaint, found: Match) -> None:
 
 
 def _return_incomplete(complaint: Complaint, codes: list[str]) -> None:
-    """Ask the complainant for what cannot be had or opened."""
+    """Ask the complainant for videos that cannot be fetched or opened."""
     now = clock.now()
     complaint.move("return_incomplete", missing=codes, complete_by=now + COMPLETE_TIME, touched_at=now)
     trail.record_event(events.RETURNED, by=None, on=complaint, chain=complaint.chain, data={"missing": codes})

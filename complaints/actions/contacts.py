@@ -1,4 +1,4 @@
-"""Reading how a side can be reached: for whoever holds the case, and never unnoticed."""
+"""Reveal a side's contact data to the holder of the case; every look is logged."""
 
 from django.db import transaction
 

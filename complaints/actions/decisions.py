@@ -21,7 +21,7 @@ _EVENTS = {Outcome.UPHELD: events.UPHELD, Outcome.PARTLY: events.PARTLY, Outcome
 
 
 def admit_complaint(*, complaint: Complaint, by: User, version: int, explanation: str = "") -> Decision:
-    """Let the complaint through the screening: now the respondent is told."""
+    """Admit the complaint after screening and notify the respondent."""
     with transaction.atomic():
         recording.lock_for_decision(complaint, ComplaintState.SCREENING)
         case = casework.require_active_case(complaint)
@@ -37,7 +37,7 @@ def admit_complaint(*, complaint: Complaint, by: User, version: int, explanation
 def refuse_complaint(
     *, complaint: Complaint, by: User, version: int, reasons: Sequence[str], explanation: str, to_complainant: str
 ) -> Decision:
-    """Do not admit the complaint, with reasons to the complainant, who may appeal. The other side never hears of it."""
+    """Refuse the complaint, with reasons to the complainant, who may appeal. The respondent is not notified."""
     said = DecisionInput(version, reasons, explanation, {Side.COMPLAINANT: to_complainant})
     with transaction.atomic():
         recording.lock_for_decision(complaint, ComplaintState.SCREENING)
@@ -82,7 +82,7 @@ def decide_complaint(
 
 
 def confirm_complaint_decision(*, complaint: Complaint, by: User, version: int, note: str = "") -> Decision:
-    """The second person agrees: the held decision is in force with its remedies, on a complaint or on its appeal.
+    """Give the second approval: put the held decision and its remedies in force, first decision or appeal.
 
     Raises Conflict if one of the remedies cannot be taken any more; then the decision is to be sent back.
     """
@@ -105,7 +105,7 @@ def confirm_complaint_decision(*, complaint: Complaint, by: User, version: int, 
 
 
 def send_back_complaint_decision(*, complaint: Complaint, by: User, version: int, note: str) -> None:
-    """The second person does not agree: a third looks anew; the remedies that were chosen are dropped."""
+    """Refuse the second approval: a third person decides anew; the chosen remedies are dropped."""
     with transaction.atomic():
         casework.lock_complaint(complaint)
         appealed = complaint.state == ComplaintState.APPEAL_SECOND

@@ -52,7 +52,7 @@ def name_copied_video(
     account: str = "",
     platform: str = "",
 ) -> None:
-    """Say which video is the copy: its address, or a recording with the account (handle, id or address) it was on.
+    """Name the copied video: its address, or a recording with the account (handle, id or address) it was on.
 
     A recording with an address is a recording of that post. Raises Invalid at address, media or account.
     """
@@ -82,7 +82,7 @@ def name_original_video(
     published_at: datetime | None = None,
     published_source: str = "",
 ) -> None:
-    """Say which video is the original: a work of hers, the address of her own post, or a file, which is registered.
+    """Name the original video: a work of theirs, the address of their own post, or a file, which is registered.
 
     Raises Invalid at work, address, media, title or published_source.
     """
@@ -127,7 +127,7 @@ def set_complainant_contact(*, complaint: Complaint, by: User, contact: Mapping[
 
 
 def complainant_contact(complaint: Complaint) -> dict[str, str]:
-    """The contact as it was given; before that, what is known of the complainant."""
+    """The contact that was given, else a prefill from the complainant's profile."""
     if complaint.contact_sealed:
         return open_sealed_contact(complaint.contact_sealed, complaint.contact_bound_to)
     person = complaint.complainant
@@ -136,7 +136,7 @@ def complainant_contact(complaint: Complaint) -> dict[str, str]:
 
 
 def seal_contact(contact: Mapping[str, str], bound_to: str) -> str:
-    """A contact as it lies in the database."""
+    """The contact, encrypted for storage."""
     kept = {name: contact.get(name, "").strip() for name in formalities.CONTACT_LIMITS}
     return vault.encrypt_text(json.dumps(kept, ensure_ascii=False), bound_to=bound_to)
 
@@ -158,7 +158,7 @@ def add_exhibit(
     file: EvidenceFile | None = None,
     defence: str = "",
 ) -> Exhibit:
-    """Bring a piece of evidence: a file, an address, or a statement in `note`. Raises NotAllowed, Invalid."""
+    """Add a piece of evidence: a file, an address, or a statement in `note`. Raises NotAllowed, Invalid."""
     if reason := policy.refuse_exhibit(complaint, by, side):
         raise NotAllowed(reason)
     if reason := policy.refuse_more_exhibits(complaint, side):
@@ -174,7 +174,7 @@ def add_exhibit(
 
 
 def drop_exhibit(*, exhibit: Exhibit, by: User) -> None:
-    """Take a piece of evidence back that was not handed in yet."""
+    """Remove a piece of evidence that was not submitted yet."""
     if reason := policy.refuse_exhibit(exhibit.complaint, by, exhibit.side):
         raise NotAllowed(reason)
     if exhibit.file is not None and exhibit.file.frozen_at is not None:
@@ -183,14 +183,14 @@ def drop_exhibit(*, exhibit: Exhibit, by: User) -> None:
 
 
 def discard_draft(*, complaint: Complaint, by: User) -> None:
-    """Delete one's draft, with everything in it; works that were registered on the way stay."""
+    """Delete a draft with its contents; works registered meanwhile stay."""
     _require_draft(complaint, by)
     if not _delete_draft(complaint, by=by):
         raise Conflict(policy.HANDED_IN)
 
 
 def purge_idle_drafts() -> int:
-    """Delete drafts that nobody touched for 30 days; returns how many."""
+    """Delete drafts unchanged for 30 days; returns how many."""
     return sum(_delete_draft(draft, by=None) for draft in list(drafts_idle_since(clock.now() - DRAFT_KEPT)[:200]))
 
 
@@ -268,7 +268,7 @@ def _regime(complaint: Complaint, account: Account) -> str:
 
 
 def _language(tag: str) -> str:
-    """The language of the portal that comes nearest to a platform's tag."""
+    """The portal's language that best matches a platform's language tag."""
     if tag.lower().startswith("zh"):
         return "zh-hans"
     try:

@@ -1,4 +1,4 @@
-"""How long what both sides brought is kept: until the end of the matter and the time in which somebody may still object."""
+"""Retention of the files of both sides: until the end of the case plus the time in which an appeal is possible."""
 
 from datetime import datetime
 
@@ -12,13 +12,13 @@ from portal.media.models import MediaFile
 
 
 def schedule_file_deletion(complaint: Complaint, moment: datetime) -> None:
-    """Let everything go at a moment: papers, and the videos unless their author has registered them."""
+    """Schedule the deletion of documents, and of videos unless their author has registered them."""
     retention.schedule_purge(evidence_files_of(complaint), at=moment)
     media_retention.schedule_video_purge(fetched_videos_of(complaint), at=moment)
 
 
 def evidence_files_of(complaint: Complaint) -> list[EvidenceFile]:
-    """Every paper of either side."""
+    """Every document of either side."""
     resting = Q(exhibits__complaint=complaint) | Q(statements__complaint=complaint)
     return list(EvidenceFile.objects.filter(resting).order_by("stored_at", "pk").distinct())
 

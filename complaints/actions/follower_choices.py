@@ -1,4 +1,4 @@
-"""A follower takes her own move back."""
+"""A follower undoes their own move."""
 
 from datetime import datetime
 
@@ -24,7 +24,7 @@ _CHANGED = _("You have changed whom you follow since. It stays as you want it.")
 
 
 def refuse_follower_undo(restitution: Restitution, now: datetime) -> Reason:
-    """Why nobody can take her move back any more, if that is so."""
+    """Why nobody can take their move back any more, if that is so."""
     if restitution.state != RestitutionState.DONE:
         return _TAKEN_BACK
     return _OVER if restitution.undo_until is None or now >= restitution.undo_until else None
@@ -32,9 +32,9 @@ def refuse_follower_undo(restitution: Restitution, now: datetime) -> Reason:
 
 @transaction.atomic
 def undo_follower_return(*, restitution: Restitution, follower_id: int) -> None:
-    """Let a follower follow the source again, at her own word; twice is once.
+    """Let a follower follow the source again, at their own request; idempotent.
 
-    Raises Conflict when that is over, or when she has chosen otherwise herself; PlatformError if the platform does not answer.
+    Raises Conflict when that is over, or when they have chosen otherwise themselves; PlatformError if the platform does not answer.
     """
     row = lock_restitution(restitution.pk)
     if row.choices.filter(follower_id=follower_id).exists():
@@ -46,5 +46,5 @@ def undo_follower_return(*, restitution: Restitution, follower_id: int) -> None:
     FollowerChoice.objects.create(restitution=row, follower_id=follower_id)
     row.undone += 1
     row.save(update_fields=["undone"])
-    # Who it was stands in the choice, not in the trail.
+    # The follower is stored in the choice, not in the trail.
     trail.record_event(events.FOLLOWER_UNDID, by=None, on=row, chain=row.chain, data={"undone": row.undone})

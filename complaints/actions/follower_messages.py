@@ -1,6 +1,6 @@
-"""What followers are told, each with a signed link of her own by which she takes her move back.
+"""Messages to followers, each with a personal signed link that undoes the move.
 
-A follower is nobody to the portal: no name, no language, only the platform's number. So the words come in
+The portal knows a follower by the platform's number only, without name or language. So the words come in
 both languages, and the link holds two numbers and a signature.
 """
 
@@ -27,11 +27,11 @@ _LANGUAGES = ("en", "zh-hans")
 
 
 class InvalidFollowerLink(ValueError):
-    """Nobody was given this link, or what it was for is not there any more."""
+    """The link was never issued, or its restitution no longer exists."""
 
 
 def follower_link(restitution: Restitution, follower_id: int) -> str:
-    """The absolute address at which this follower, and nobody else, can take her move back."""
+    """The absolute address at which this follower, and nobody else, can take their move back."""
     return _link_for(restitution)(follower_id)
 
 

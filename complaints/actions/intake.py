@@ -1,4 +1,4 @@
-"""Handing in, completing what was incomplete, taking back."""
+"""Submit, complete and withdraw complaints."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -28,7 +28,7 @@ purge_idle_drafts = drafts.purge_idle_drafts
 
 
 def submit_complaint(*, complaint: Complaint, by: User, ticks: Sequence[str], signature: str = "") -> None:
-    """Hand in: what was brought is frozen, a receipt goes out at once, comparing begins.
+    """Submit: freeze the files, send a receipt, enqueue the comparison.
 
     Raises NotAllowed, Conflict if it was handed in already, Invalid with a sentence for each field.
     """
@@ -58,7 +58,7 @@ def complete_complaint(
     original_media: MediaFile | None = None,
     uncompared: bool = False,
 ) -> None:
-    """Bring what is missing; a new round of comparing begins. Where the platform was silent nothing need be brought.
+    """Add what is missing and start a new comparison round. Nothing is required if the platform had not answered.
 
     `uncompared`: nothing is brought; people shall look at a video that the machine cannot open.
     Raises NotAllowed, Conflict, Invalid at text, at uncompared or at the four others.
@@ -78,7 +78,7 @@ def complete_complaint(
 
 
 def withdraw_complaint(*, complaint: Complaint, by: User) -> None:
-    """Take an undecided complaint back; its case closes, both sides are told."""
+    """Withdraw an undecided complaint: close its case and notify both sides."""
     if reason := policy.refuse_withdrawal(complaint, by):
         raise NotAllowed(reason)
     with transaction.atomic():
@@ -92,7 +92,7 @@ def withdraw_complaint(*, complaint: Complaint, by: User) -> None:
 
 
 def lapse_overdue_complaints() -> int:
-    """Close what nobody completed within 10 days; returns how many."""
+    """Lapse complaints not completed within 10 days; returns how many."""
     late = Complaint.objects.filter(state=ComplaintState.INCOMPLETE, complete_by__lte=clock.now())
     return sum(_lapse_complaint(row) for row in list(late.order_by("complete_by", "pk")[:200]))
 
@@ -104,7 +104,7 @@ def _submit(complaint: Complaint, by: User, ticks: list[str], signature: str) ->
         "submit",
         regime_code=complaint.regime.code,
         respondent=respondent,
-        # What was filled in beforehand and not changed is what she gives.
+        # Prefilled contact data that was not changed counts as given.
         contact_sealed=drafts.seal_contact(drafts.complainant_contact(complaint), complaint.contact_bound_to),
         ticks=ticks,
         signature=signature,
@@ -131,7 +131,7 @@ def _require_whole(complaint: Complaint, ticks: Sequence[str], signature: str) -
 
 
 def _respondent(complaint: Complaint) -> User:
-    """Who has proven the account, or a visitor known by it alone."""
+    """The person who has proven the account, else the visitor that stands for it."""
     known = links.holder_of_account(complaint.platform, complaint.account_id)
     return known or people.find_or_add_visitor(
         platform=complaint.platform,
@@ -225,7 +225,7 @@ def _complete(complaint: Complaint, by: User, text: str, changed: dict[str, Any]
 
 
 def _lapse_complaint(complaint: Complaint) -> bool:
-    """False if she completed it first."""
+    """Lapse one complaint; False if it was completed meanwhile."""
     now = clock.now()
     try:
         with transaction.atomic():
@@ -242,7 +242,7 @@ def _lapse_complaint(complaint: Complaint) -> bool:
 
 
 def _reload_locked(complaint: Complaint) -> None:
-    """As the database has it, and locked to the end of the transaction."""
+    """Reload the row, locked until the end of the transaction."""
     rows = Complaint.objects.select_related(
         "complainant", "respondent", "original__media", "copy__media", "case", "screening"
     )

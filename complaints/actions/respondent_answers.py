@@ -1,4 +1,4 @@
-"""The other side: told of a complaint through the platform, heard once, then a person decides."""
+"""The respondent: notified through the platform, answers once; then a person decides."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -33,7 +33,7 @@ read_case_file_link = notices.read_case_file_link
 
 
 def admit_or_screen_complaint(complaint: Complaint, *, grade: str) -> None:
-    """After comparing: to the other side, or first before a person if something stands against the complaint.
+    """After the comparison: notify the respondent, or open a screening if there are flags.
 
     Within the caller's transaction, which has the complaint locked. `grade` is "" when nothing was compared.
     """
@@ -48,7 +48,7 @@ def admit_or_screen_complaint(complaint: Complaint, *, grade: str) -> None:
 
 
 def tell_respondent(complaint: Complaint, *, move: str = "notify", **fields: Any) -> None:
-    """Tell the account complained of, and let it answer: from RECEIVED by `notify`, from SCREENING by `admit`."""
+    """Notify the respondent and start the time to answer: from RECEIVED by `notify`, from SCREENING by `admit`."""
     now = clock.now()
     answer_by = now + complaint.regime.answer_time
     with transaction.atomic():
@@ -58,7 +58,7 @@ def tell_respondent(complaint: Complaint, *, move: str = "notify", **fields: Any
 
 
 def send_party_message(run: JobAttempt) -> None:
-    """Job: bring one message to one side through the platform; a first message that comes late gives more time."""
+    """Job: deliver one message to one side through the platform; a late first message restarts the time to answer."""
     said = run.payload
     complaint = _complaint_with_parties(said["complaint"])
     account = notices.reachable_account(complaint, said["side"])
@@ -80,7 +80,7 @@ def send_party_message(run: JobAttempt) -> None:
 
 
 def note_undelivered_message(payload: Mapping[str, Any]) -> None:
-    """The platform stayed silent: whoever decides has to know, and the first message is tried again every hour."""
+    """After the last failed attempt: flag it for the reviewer; the first message is tried again every hour."""
     complaint = _flag_not_reached(payload)
     if complaint is None or payload["kind"] != FIRST_MESSAGE_KIND or complaint.state != ComplaintState.NOTIFIED:
         return
@@ -91,7 +91,7 @@ def note_undelivered_message(payload: Mapping[str, Any]) -> None:
 
 
 def _flag_not_reached(payload: Mapping[str, Any]) -> Complaint | None:
-    """Note that the other side may not know; None for a message to the complainant."""
+    """Flag that the respondent may not have been reached; None for a message to the complainant."""
     if payload["side"] != Side.RESPONDENT:
         return None
     complaint = Complaint.objects.select_for_update().get(pk=payload["complaint"])
@@ -134,7 +134,7 @@ def submit_answer(
 
 
 def end_answer_periods() -> int:
-    """Bring complaints that nobody answered in time before a reviewer; returns how many.
+    """Open review cases for complaints whose time to answer is over; returns how many.
 
     What the platform has not been able to tell the other side yet waits for that, for 14 days at most.
     """
@@ -150,7 +150,7 @@ def answer_link(complaint: Complaint) -> str:
 
 
 def record_case_file_opening(complaint: Complaint, side: Side) -> None:
-    """Keep in the trail that somebody opened the case file with the signed link of a side."""
+    """Record that the case file was opened with a side's signed link."""
     _record(events.CASE_FILE_OPENED, complaint, None, side=side)
 
 
@@ -168,7 +168,7 @@ def _store_answer(said: Statement, files: Sequence[EvidenceFile], exhibits: Sequ
 
 
 def _end_answer_period(pk: int) -> bool:
-    """False if the answer came first."""
+    """End one answer period; False if the answer was committed first."""
     try:
         with transaction.atomic():
             complaint = _locked(pk)
@@ -183,7 +183,7 @@ def _end_answer_period(pk: int) -> bool:
 
 
 def _complaints_not_delivered() -> list[int]:
-    """Complaints whose first message is still to go out, to accounts whose holders are told in no other way."""
+    """Complaints whose first message is undelivered and whose account holder gets no mail."""
     open_states = (JobState.QUEUED, JobState.RUNNING)
     jobs = Job.objects.filter(kind=MESSAGE_JOB, state__in=open_states, payload__kind=FIRST_MESSAGE_KIND)
     rows = Complaint.objects.select_related("respondent").filter(
@@ -197,7 +197,7 @@ def _reads_mail(complaint: Complaint) -> bool:
 
 
 def _restarted_answer_time(complaint: Complaint, said: Mapping[str, Any]) -> dict[str, Any]:
-    """New times for who learns of the complaint by this very message, and only now: nothing is to be flagged then."""
+    """New due dates if this message is the first notice that reaches the respondent; clears the flag."""
     first = said["kind"] == FIRST_MESSAGE_KIND
     if not first or _reads_mail(complaint) or complaint.told_at is None or complaint.state != ComplaintState.NOTIFIED:
         return {}

@@ -32,7 +32,7 @@ def register_work(
     published_source: str = "",
     url: str = "",
 ) -> Work:
-    """Keep a video as a work of hers; the same video again is the same work. `url` is her own post of it, if any.
+    """Keep a video as a work of theirs; the same video again is the same work. `url` is their own post of it, if any.
 
     Raises NotAllowed, Invalid with sentences for title, media, url, published_source.
     """
@@ -57,10 +57,10 @@ def work_at_platform(*, platform: str, external_id: str) -> Work:
 
 
 def work_from_post(platform: str, post: Post) -> Work:
-    """The row of a post that the platform has told us of."""
+    """The row of a post that the platform returned."""
     with transaction.atomic():
         with connection.cursor() as cursor:
-            # Two who name the same post at once must meet here: no constraint can, since recordings stand beside it.
+            # Serialise concurrent calls for one post; a unique constraint cannot, since recordings share the columns.
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{platform}:{post.id}"])
         rows = Work.objects.filter(platform=platform, external_id=post.id, owner=None).select_related("media")
         known = next((row for row in rows if row.media is None or row.media.owner_id is None), None)
@@ -86,7 +86,7 @@ def work_from_recording(*, media: MediaFile, platform: str, account_id: str, sho
 
 
 def fetch_work_video(work: Work) -> str:
-    """Have the video of a post here. Returns "" or why it cannot be: `gone`, `refused:<code>`; raises PlatformError."""
+    """Fetch the video of a post. Returns "" or why it cannot be: `gone`, `refused:<code>`; raises PlatformError."""
     if work.media is not None and (work.media.owner_id is not None or work.media.purged_at is None):
         return ""
     try:
@@ -102,7 +102,7 @@ def fetch_work_video(work: Work) -> str:
 
 
 def video_status(work: Work) -> str:
-    """How far its video is: `waiting`, `ready`, `gone`, `refused:<code>`."""
+    """The state of its video: `waiting`, `ready`, `gone`, `refused:<code>`."""
     media = work.media
     if media is None or media.purged_at is not None:
         return "gone"
@@ -143,7 +143,7 @@ def find_platform_account(connector: Connector, text: str, *, field: str) -> Acc
 
 
 def platform_silent_message(connector: Connector) -> str:
-    """What to say when a platform does not answer."""
+    """The error for a platform that does not answer."""
     return _("%s does not answer at the moment. Please try again in a minute.") % connector.name
 
 
@@ -165,7 +165,7 @@ def _check_work(by: User, title: str, media: MediaFile, published_source: str) -
 
 
 def _own_post(url: str) -> dict[str, str]:
-    """Where her own post of the work stands; an address elsewhere is only kept."""
+    """The platform and id of the author's post of the work; an address elsewhere is only kept."""
     if not url.strip().lower().startswith(("https://", "http://")):
         raise invalid_field("url", _("This is not an address. It begins with https://"))
     if registry.connector_of_address(url.strip()) is None:

@@ -1,4 +1,4 @@
-"""What questions and answers look like, for the API's own page."""
+"""Examples of requests and responses for the API documentation."""
 
 from drf_spectacular.utils import OpenApiExample
 

@@ -1,4 +1,4 @@
-"""What the API takes as a complaint, and what it says of one."""
+"""Serializers: a complaint as submitted, and as reported."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from complaints.states import ComplaintState, Outcome, RemedyState, RestitutionS
 
 
 class ContactSerializer(serializers.Serializer[Any]):
-    """Who complains, as the regime asks for it; kept encrypted and never given back."""
+    """The complainant's contact as the regime requires; stored encrypted, never returned."""
 
     name = serializers.CharField(max_length=120)
     email = serializers.EmailField(required=False, default="")

@@ -1,4 +1,4 @@
-"""The API of originality: the platform hands complaints in for its accounts and follows them."""
+"""API of complaints: the platform files complaints for its accounts and reads their state."""
 
 import re
 from typing import Any, cast
@@ -33,7 +33,7 @@ class NewestFirst(CursorPagination):
 
 
 class ComplaintView(generics.GenericAPIView[Complaint]):
-    """Complaints that have been handed in, for clients with the scope."""
+    """Submitted complaints, for clients with the scope."""
 
     authentication_classes = (ClientToken,)
     permission_classes = (requires_scope(Scope.COMPLAINTS),)
@@ -50,7 +50,7 @@ class ComplaintView(generics.GenericAPIView[Complaint]):
 
 @method_decorator(never_cache, name="dispatch")
 class ComplaintList(ComplaintView):
-    """Handing a complaint in, and the list of them."""
+    """Submit a complaint; list complaints."""
 
     @extend_schema(
         operation_id="complaints_list",
@@ -61,7 +61,7 @@ class ComplaintList(ComplaintView):
         tags=["Originality"],
     )
     def get(self, request: Request) -> Response:
-        """Complaints that have been handed in, newest first."""
+        """Submitted complaints, newest first."""
         question = _validated(ComplaintFilterSerializer, request.query_params.dict())
         columns = {"platform": "platform", "account": "account_id", "state": "state"}
         rows = self.get_queryset().filter(**{columns[name]: value for name, value in question.items() if value})
@@ -120,7 +120,7 @@ class ComplaintDetail(ComplaintView):
 
 
 def _key_of(request: Request) -> str:
-    """The client's own key; without one a request that is sent again would file a second complaint."""
+    """The client's idempotency key; without one a repeated request would file a second complaint."""
     key = str(request.headers.get("Idempotency-Key", ""))
     if not _FIT_KEY.fullmatch(key):
         sentence = _("Send the header Idempotency-Key with 8 to 100 letters, digits, hyphens or underscores.")

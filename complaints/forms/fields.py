@@ -43,7 +43,7 @@ def address_field(label: Any, *, help_text: Any = "", required: bool = False) ->
 
 
 class PastDayField(forms.DateField):
-    """A day that can have been, as the moment at which it began (UTC)."""
+    """A plausible past day, as its first moment (UTC)."""
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -75,7 +75,7 @@ class PlatformField(forms.ChoiceField):
 
 
 def hide_single_platform(form: forms.BaseForm, name: str = "platform") -> None:
-    """Hide the choice of a platform that is none."""
+    """Hide the choice where there is one platform only."""
     codes = registry.platform_codes()
     form.fields[name].initial = codes[0] if codes else ""
     if len(codes) < 2:

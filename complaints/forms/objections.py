@@ -1,4 +1,4 @@
-"""What a side says later: an answer, an appeal, a reply to one, and what was missing."""
+"""Forms after submission: answer, appeal, reply, completion."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -20,7 +20,7 @@ _ROWS = 3
 
 
 class AnswerForm(TicksForm):
-    """The respondent's answer: her words, and the statements and contact that the rules ask for."""
+    """The respondent's answer: their words, and the statements and contact that the rules ask for."""
 
     text = forms.CharField(
         label=_("Your answer"),
@@ -108,7 +108,7 @@ class ReplyForm(AppealForm):
 
 
 class CompletionForm(forms.Form):
-    """What was missing, for each video by itself: another address or the file; and a word about it."""
+    """Completion: for each missing video another address or the file, and a comment."""
 
     text = forms.CharField(
         label=_("Anything to add?"), max_length=MAX_TEXT, required=False, widget=forms.Textarea(attrs={"rows": 4})
@@ -117,7 +117,7 @@ class CompletionForm(forms.Form):
     def __init__(self, data: Any = None, files: Any = None, *, missing: Collection[str], **kwargs: Any) -> None:
         super().__init__(data, files, **kwargs)
         sides = {code_side(code) for code in missing}
-        # Where the platform was silent nothing must be brought, but anything may be.
+        # Nothing is required if the platform had not answered, but anything may be given.
         self.sides = [side for side in (COPY, ORIGINAL) if side in sides or sides == {""}]
         for side in self.sides:
             self.fields[f"{side}_address"] = address_field(_PLACES[side])

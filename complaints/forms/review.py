@@ -20,8 +20,8 @@ _LABELS = {
 }
 _HELP = {
     FINDINGS: _("The facts, and why they lead to this. Both sides read it as you write it."),
-    TO_COMPLAINANT: _("Only she reads this: what the decision means for her, and what convinced you or did not."),
-    TO_RESPONDENT: _("Only she reads this: what the decision means for her, and what convinced you or did not."),
+    TO_COMPLAINANT: _("Only they read this: what the decision means for them, and what convinced you or did not."),
+    TO_RESPONDENT: _("Only they read this: what the decision means for them, and what convinced you or did not."),
 }
 
 
@@ -32,7 +32,7 @@ class VersionForm(forms.Form):
 
 
 class SecondApprovalForm(VersionForm):
-    """The second person's note; needed when she sends the decision back."""
+    """The second person's note; needed when they send the decision back."""
 
     note = forms.CharField(
         label=_("Your note"),

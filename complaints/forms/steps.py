@@ -142,7 +142,7 @@ def usable_works(owner: User) -> Any:
 
 
 class NoticeForm(StaleCheckedForm):
-    """Step 3: what was done, as what she complains, what happened, and how she can be reached."""
+    """Step 3: what was done, as what they complain, what happened, and how they can be reached."""
 
     kind = forms.ChoiceField(label=_("What was done"), choices=CopyKind.choices, widget=forms.RadioSelect)
     capacity = forms.ChoiceField(label=_("You complain as"), choices=Capacity.choices, widget=forms.RadioSelect)
@@ -211,7 +211,7 @@ class ExhibitForm(forms.Form):
         return any(self.cleaned_data.get(name) for name in ("level", "defence", "note", "url", "file"))
 
     def clean(self) -> dict[str, Any]:
-        """A piece that was begun needs its kind and what it shows."""
+        """Require kind and description once anything was given."""
         data: dict[str, Any] = super().clean() or {}
         if not any(data.get(name) for name in ("level", "defence", "note", "url", "file")):
             return data

@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 ('number', models.CharField(editable=False, max_length=20, unique=True, verbose_name='number')),
                 ('regime_code', models.CharField(blank=True, choices=[('us_dmca', 'United States: copyright notice (DMCA)'), ('eu_dsa', 'European Union: notice (Digital Services Act)'), ('terms', 'Terms of the platform')], max_length=20, verbose_name='regime')),
                 ('kind', models.CharField(choices=[('whole', 'The whole video was uploaded again'), ('clip', 'A part of it was used'), ('mix', 'It stands among other material')], default='whole', max_length=10, verbose_name='what was done')),
-                ('capacity', models.CharField(choices=[('author', 'I made the work myself'), ('owner', 'I hold the rights in it'), ('agent', 'I act for the author, with her authority in writing')], default='author', max_length=10, verbose_name='complains as')),
+                ('capacity', models.CharField(choices=[('author', 'I made the work myself'), ('owner', 'I hold the rights in it'), ('agent', 'I act for the author, with their authority in writing')], default='author', max_length=10, verbose_name='complains as')),
                 ('by_client', models.CharField(blank=True, max_length=60, verbose_name='handed in by the API client')),
                 ('client_key', models.CharField(blank=True, editable=False, max_length=100)),
                 ('client_digest', models.CharField(blank=True, editable=False, max_length=64)),

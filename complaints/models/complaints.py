@@ -1,4 +1,4 @@
-"""Complaints, what both sides say, and what they bring."""
+"""Complaints, statements and exhibits of both sides."""
 
 import secrets
 from datetime import datetime
@@ -47,7 +47,7 @@ class Capacity(models.TextChoices):
 
     AUTHOR = "author", _("I made the work myself")
     OWNER = "owner", _("I hold the rights in it")
-    AGENT = "agent", _("I act for the author, with her authority in writing")
+    AGENT = "agent", _("I act for the author, with their authority in writing")
 
 
 class ComplaintQuerySet(models.QuerySet["Complaint"]):
@@ -68,13 +68,13 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
         return self.filter(state__in=OPEN_STATES).order_by("-started_at", "-pk")
 
     def on(self, work: Work) -> Self:
-        """Handed-in complaints about the same place on the platform, whoever complains."""
+        """Submitted complaints about the same post, by any complainant."""
         same = Q(copy__platform=work.platform, copy__external_id=work.external_id) & ~Q(copy__external_id="")
         return self.filter(same | Q(copy=work)).exclude(state=ComplaintState.DRAFT).order_by("-submitted_at", "-pk")
 
 
 class Complaint(Stateful):
-    """Somebody says that one video is a copy of another.
+    """A complaint that one video is a copy of another.
 
     `original` and `copy` are named while it is a draft. The respondent is the account at
     `platform`/`account_id`; `respondent` is the person behind it as far as the portal knows one.
@@ -246,9 +246,9 @@ class Statement(models.Model):
 
 
 class Exhibit(models.Model):
-    """One piece of evidence of one side, on the ladder from camera originals down to a bare statement.
+    """One piece of evidence of one side, graded by level from camera originals down to a bare statement.
 
-    The ladder orders what a reviewer looks at; it is never summed into a verdict.
+    The level orders what a reviewer looks at; it is never summed into a decision.
     """
 
     class Level(models.IntegerChoices):
@@ -312,5 +312,5 @@ class SideReasons(models.Model):
 
 
 def drafts_idle_since(moment: datetime) -> models.QuerySet[Complaint]:
-    """Drafts that nobody touched since a moment, oldest first."""
+    """Drafts unchanged since a moment, oldest first."""
     return Complaint.objects.filter(state=ComplaintState.DRAFT, touched_at__lt=moment).order_by("touched_at", "pk")

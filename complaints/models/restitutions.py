@@ -61,13 +61,13 @@ class RemedyQuerySet(models.QuerySet["Remedy"]):
     """Remedies by what they wait for."""
 
     def due(self, at: datetime) -> Self:
-        """Those whose time has come and that no appeal holds up, in order; the return of followers has its own clock."""
+        """Those that are due and not held by an appeal, in order; the return of followers has its own clock."""
         rows = self.filter(state=RemedyState.HELD, not_before__lte=at).exclude(kind=RemedyKind.RESTITUTION)
         appealed = (ComplaintState.APPEALED, ComplaintState.APPEAL_SECOND)
         return rows.exclude(complaint__state__in=appealed).order_by("not_before", "pk")
 
     def standing(self) -> Self:
-        """Those that have effect or will have."""
+        """Those in effect or planned."""
         return self.filter(state__in=(RemedyState.HELD, RemedyState.APPLYING, RemedyState.ACTIVE))
 
     def standing_kinds(self) -> frozenset[str]:
@@ -124,12 +124,12 @@ class RestitutionQuerySet(models.QuerySet["Restitution"]):
         return self.filter(state=RestitutionState.HELD, hold_until__lte=at).order_by("hold_until", "pk")
 
     def of_pair(self, platform: str, source: str, target: str) -> Self:
-        """Those between the same two accounts that were not called off, latest first."""
+        """Those between the same two accounts that were not cancelled, latest first."""
         pair = self.filter(platform=platform, source=source, target=target)
         return pair.exclude(state=RestitutionState.CANCELLED).order_by("-planned_at", "-pk")
 
     def running(self) -> Self:
-        """Those that will move followers, or are moving them one way or the other."""
+        """Those planned, moving or reversing."""
         return self.filter(state__in=RUNNING_STATES)
 
 
@@ -267,7 +267,7 @@ class RestitutionPage(models.Model):
 
 
 class FollowerChoice(models.Model):
-    """A follower took her own move back, by the link in her message."""
+    """A follower took their own move back, by the link in their message."""
 
     restitution = models.ForeignKey(Restitution, models.PROTECT, related_name="choices", verbose_name=_("restitution"))
     follower_id = models.BigIntegerField(_("follower"))

@@ -23,7 +23,7 @@ class Work(models.Model):
     """A video: registered by its author (`owner`), found on a platform (`platform`, `external_id`), or a recording.
 
     `media` is the portal's own copy of the file, as it was when it was handed in or fetched. A recording
-    is what a complainant took of a copy herself: nobody's work, with or without the place where it stood.
+    is what a complainant took of a copy themselves: nobody's work, with or without the place where it stood.
     `published_at` and `published_source` say when and where it first appeared, as its author says.
     """
 
@@ -92,7 +92,7 @@ class Fingerprint(models.Model):
 
 
 class Authorisation(models.Model):
-    """An author lets an account use her works: it is on her list, and a complaint against it is looked at first."""
+    """An author lets an account use their works: it is on their list, and a complaint against it is looked at first."""
 
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="authorisations", verbose_name=_("author")

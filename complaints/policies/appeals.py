@@ -12,7 +12,7 @@ from portal.reviews import policies as reviews
 
 MOST_REPLIES = 3
 MIN_TEXT, MAX_TEXT = reviews.MIN_EXPLANATION, reviews.MAX_TEXT
-# Whom a decision is against: only she may appeal.
+# Whom a decision is against: only they may appeal.
 _AGAINST = {
     Outcome.UPHELD: (Side.RESPONDENT,),
     Outcome.PARTLY: (Side.COMPLAINANT, Side.RESPONDENT),
@@ -22,7 +22,7 @@ _AGAINST = {
 
 
 def refuse_complaint_appeal(complaint: Complaint, user: User, side: str) -> Reason:
-    """Why the user may not appeal for a side: not hers, no decision, not against her, appealed already, too late."""
+    """Why the user may not appeal for a side: not theirs, no decision, not against them, appealed already, too late."""
     if parties.user_side(complaint, user) != side:
         return _("Only the two sides of a complaint may appeal.")
     if complaint.state not in APPEALABLE_STATES or complaint.decision is None:
@@ -33,7 +33,7 @@ def refuse_complaint_appeal(complaint: Complaint, user: User, side: str) -> Reas
 
 
 def refuse_appeal_reply(complaint: Complaint, user: User, side: str) -> Reason:
-    """Why the user may not answer an appeal: not the other side, decided already, said enough."""
+    """Why the user may not reply to an appeal: not the other side, decided already, too many replies."""
     if parties.user_side(complaint, user) != side:
         return _("Only the two sides of a complaint may reply.")
     if complaint.state != ComplaintState.APPEALED:
@@ -46,10 +46,10 @@ def refuse_appeal_reply(complaint: Complaint, user: User, side: str) -> Reason:
 
 
 def appellant_of(complaint: Complaint) -> Side | None:
-    """Whose appeal is open; None if there is none."""
+    """The side whose appeal is open; None if there is none."""
     if complaint.state not in (ComplaintState.APPEALED, ComplaintState.APPEAL_SECOND):
         return None
-    # The person on a side may have changed since; what she said stays with the side.
+    # The person on a side may have changed since; what they said stays with the side.
     said = complaint.statements.filter(kind=Statement.Kind.APPEAL).order_by("-at", "-pk").values_list("side", flat=True)
     return Side(said[0])
 
@@ -61,7 +61,7 @@ def reply_count(complaint: Complaint) -> int:
 
 
 def appeal_leads_to(complaint: Complaint) -> Outcome | None:
-    """What the complaint comes to if the appeal succeeds; None if it then goes on from where it was stopped."""
+    """The result if the appeal is granted; None if the complaint is reopened instead."""
     if complaint.result == Outcome.REFUSED:
         return None
     return Outcome.UPHELD if appellant_of(complaint) == Side.COMPLAINANT else Outcome.DISMISSED

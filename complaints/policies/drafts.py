@@ -1,4 +1,4 @@
-"""What a draft may become: who may write it, what it lacks, what may be added to it."""
+"""Rules of drafts: who may edit, what is missing, what may be added."""
 
 from collections.abc import Mapping
 
@@ -17,19 +17,19 @@ HANDED_IN = _("This complaint has been handed in already. It cannot be changed a
 
 
 def refuse_draft_start(user: User) -> Reason:
-    """Why she may not begin a complaint."""
+    """Why they may not begin a complaint."""
     return None if user.may(Permission.COMPLAIN) else _("Your role does not complain of copies.")
 
 
 def refuse_draft_editing(complaint: Complaint, user: User) -> Reason:
-    """Why she may not change it: not hers, or no draft any more."""
+    """Why they may not change it: not theirs, or no draft any more."""
     if reason := parties.refuse_complainant_side(complaint, user):
         return reason
     return None if complaint.state == ComplaintState.DRAFT else HANDED_IN
 
 
 def refuse_media(media: MediaFile, user: User) -> Reason:
-    """Why a video cannot be taken: not hers, sent for something else, refused or deleted."""
+    """Why a video cannot be taken: not theirs, sent for something else, refused or deleted."""
     if media.owner_id != user.pk or media.purpose != VIDEO_PURPOSE:
         return _("This video was not sent for this.")
     return refuse_media_state(media)
@@ -45,7 +45,7 @@ def refuse_media_state(media: MediaFile) -> Reason:
 
 
 def refuse_exhibit(complaint: Complaint, user: User, side: str) -> Reason:
-    """Why she may not add evidence on a side, or take it away."""
+    """Why they may not add evidence on a side, or take it away."""
     if side == Side.COMPLAINANT:
         if reason := parties.refuse_complainant_side(complaint, user):
             return reason

@@ -52,7 +52,7 @@ def signature_gaps(signature: str, name: str) -> FieldGaps:
 
 
 def text_gaps(text: str) -> FieldGaps:
-    """A sentence if nothing or too much is said."""
+    """A sentence if the text is empty or too long."""
     if not text.strip():
         return {"text": [_("Please say in your own words what happened.")]}
     return {} if len(text) <= TEXT_LIMIT else {"text": [_("At most 4,000 characters.")]}

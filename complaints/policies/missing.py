@@ -32,7 +32,7 @@ def code_side(code: str) -> str:
 
 
 def missing_sentence(code: str) -> str | Promise:
-    """What to tell the complainant, and what she can do."""
+    """What to tell the complainant, and what they can do."""
     kind, _colon, refusal = code.partition(":")
     why = str(refusals.video_refusal_sentence(refusal)) if refusal else ""
     return {

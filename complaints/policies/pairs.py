@@ -28,14 +28,14 @@ def refuse_video_pair(original: Work | None, copy: Work | None) -> Reason:
 
 
 def refuse_own_account(user: User, platform: str, account_id: str) -> Reason:
-    """Why she cannot complain of this account: it is hers."""
+    """Why they cannot complain of this account: it is theirs."""
     if parties.owns_account(user, platform, account_id):
         return _("This account is yours. You can complain of other people's accounts only.")
     return None
 
 
 def refuse_repeated_pair(complaint: Complaint) -> Reason:
-    """Why this pair cannot be complained of again: her earlier complaint is open, or was decided."""
+    """Why this pair cannot be complained of again: their earlier complaint is open, or was decided."""
     if complaint.original is None or complaint.copy is None:
         return None
     mine = Complaint.objects.filter(complainant=complaint.complainant_id).exclude(pk=complaint.pk)

@@ -1,4 +1,4 @@
-"""Who stands how to a complaint: who complains, who answers, who has it in hand, and who may see what they bring."""
+"""Parties of a complaint: complainant, respondent, holder of the case; who may see which files."""
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -49,7 +49,7 @@ def refuse_respondent_side(complaint: Complaint, user: User) -> Reason:
 
 
 def refuse_reviewing(complaint: Complaint, user: User) -> Reason:
-    """Why the user may not work on the complaint: role, own matter, own agency, or not the one who holds it."""
+    """Why the user may not work on the complaint: role, own case, own agency, or not the one who holds it."""
     if not user.may(Permission.REVIEW):
         return _("Only reviewers may do this.")
     cases = [case for case in (complaint.case, complaint.screening) if case is not None]
@@ -58,7 +58,7 @@ def refuse_reviewing(complaint: Complaint, user: User) -> Reason:
 
 
 def refuse_unclaimed(case: ReviewCase | None, user: User) -> Reason:
-    """Why the user may not work on a case: she does not hold it, or she may not have it any more."""
+    """Why the user may not work on a case: they do not hold it, or they may not have it any more."""
     if case is None:
         return NOT_QUEUED
     now = clock.now()
@@ -66,13 +66,13 @@ def refuse_unclaimed(case: ReviewCase | None, user: User) -> Reason:
 
 
 def refuse_evidence_access(user: User, file: EvidenceFile) -> Reason:
-    """Why the user may not look at a paper: the two sides may, and who holds the case."""
+    """Why the user may not see a document: the two sides may, and who holds the case."""
     resting = Q(exhibits__file=file) | Q(statements__files=file)
     return _refuse_look(user, resting, _("Only the two sides and their reviewer see this file."))
 
 
 def refuse_video_access(user: User, file: MediaFile) -> Reason:
-    """Why the user may not look at a video: the two sides may, and who holds the case."""
+    """Why the user may not see a video: the two sides may, and who holds the case."""
     resting = Q(original__media=file) | Q(copy__media=file)
     return _refuse_look(user, resting, _("Only the two sides and their reviewer see this video."))
 
@@ -88,7 +88,7 @@ def names_complainant(regime: Regime) -> bool:
 
 
 def owns_account(user: User, platform: str, account_id: str) -> bool:
-    """Whether a platform's account is hers: proven, or all that is known of her."""
+    """Whether a platform's account is theirs: proven, or all that is known of them."""
     if user.is_visitor:
         return user.email == addresses.visitor_address(platform, account_id)
     return links.proven_accounts_of(user).filter(platform=platform, external_id=account_id).exists()
@@ -101,7 +101,7 @@ def _refuse_look(user: User, resting: Q, sentence: Reason) -> Reason:
 
 
 def _sides(user: User) -> Q:
-    """A draft names what its writer has typed, so it opens nothing to her that is not her own."""
+    """A draft gives its author access to their own files only, whatever it names."""
     return (Q(complainant=user) & ~Q(state=ComplaintState.DRAFT)) | Q(respondent=user)
 
 

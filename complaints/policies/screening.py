@@ -1,4 +1,4 @@
-"""What stands out about a complaint, as codes, and what a person has to look at before the other side is told."""
+"""Screening flags of a complaint, as codes, and which of them require a screening before the respondent is told."""
 
 from django.db.models import Q
 from django.utils.functional import Promise
@@ -48,7 +48,7 @@ def screening_flags(complaint: Complaint, grade: str) -> list[str]:
 
 
 def is_duplicate_complaint(complaint: Complaint) -> bool:
-    """Whether somebody else complained of the same copy before."""
+    """Whether another person complained about the same copy before."""
     assert complaint.copy is not None  # noqa: S101 -- handed in, the database says
     others = Complaint.objects.filter(same_work_query("copy", complaint.copy)).exclude(
         complainant=complaint.complainant_id
@@ -59,14 +59,14 @@ def is_duplicate_complaint(complaint: Complaint) -> bool:
 
 
 def is_authorised_account(complaint: Complaint) -> bool:
-    """Whether the author has let the account use this work, or all of hers."""
+    """Whether the author has let the account use this work, or all of theirs."""
     standing = Authorisation.objects.filter(author=complaint.complainant_id, ended_at=None)
     account = standing.filter(platform=complaint.platform, account_id=complaint.account_id)
     return account.filter(Q(work=None) | Q(work=complaint.original_id)).exists()
 
 
 def is_counter_complaint(complaint: Complaint) -> bool:
-    """Whether the other side has complained of this pair the other way round."""
+    """Whether the respondent has filed the reverse complaint about this pair."""
     assert complaint.original is not None  # noqa: S101 -- as above
     assert complaint.copy is not None  # noqa: S101 -- as above
     reversed_pair = same_work_query("copy", complaint.original) & same_work_query("original", complaint.copy)
@@ -75,7 +75,7 @@ def is_counter_complaint(complaint: Complaint) -> bool:
 
 
 def is_unproven_original(complaint: Complaint) -> bool:
-    """Whether the original stands on an account that the complainant has not proven to be hers."""
+    """Whether the original stands on an account that the complainant has not proven to be theirs."""
     work = complaint.original
     if work is None or not work.account_id:
         return False

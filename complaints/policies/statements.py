@@ -1,4 +1,4 @@
-"""When and how the other side answers, and what of both sides is kept how long."""
+"""Rules of answers and of the retention of both sides' files."""
 
 from collections.abc import Collection, Mapping
 
@@ -51,19 +51,19 @@ def answer_gaps(
 
 
 def refuse_evidence_file(file: EvidenceFile, user: User) -> Reason:
-    """Why a paper cannot be part of what she says."""
+    """Why a file cannot be part of the statement."""
     if file.owner_id == user.pk and file.purpose == EVIDENCE_PURPOSE:
         return None
     return _("This file was not uploaded for this.")
 
 
 def evidence_is_needed(file: EvidenceFile) -> bool:
-    """Whether a matter rests on a paper."""
+    """Whether a case rests on a document."""
     return _is_in_use(Q(exhibits__file=file) | Q(statements__files=file))
 
 
 def video_is_needed(file: MediaFile) -> bool:
-    """Whether a matter rests on a video, or its author has registered it."""
+    """Whether a case rests on a video, or its author has registered it."""
     return file.works.exclude(owner=None).exists() or _is_in_use(Q(original__media=file) | Q(copy__media=file))
 
 

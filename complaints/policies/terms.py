@@ -13,7 +13,7 @@ EVIDENCE_PURPOSE = "complaints.evidence"  # papers and pictures of either side
 VIDEO_PURPOSE = "complaints.video"  # works, and the portal's own copies of what is complained of
 SKILL = "originality"
 COMPLETE_TIME = timedelta(days=10)
-REACH_TIME = timedelta(days=14)  # how long a decision waits for the message that tells the other side
+REACH_TIME = timedelta(days=14)  # how long a decision waits until the first message reaches the respondent
 REPLY_TIME = timedelta(days=7)  # for the other side, after an appeal
 DRAFT_KEPT = timedelta(days=30)
 DECISION_DAYS = 10  # working days
@@ -22,9 +22,9 @@ SCREENING_DAYS = 2
 RESERVE_TIME = timedelta(days=180)
 DISPUTE_WAIT = timedelta(days=60)  # for other complaints about the same videos, before followers return all the same
 RESTRICTION_DELAY = timedelta(days=7)  # before an account is closed
-PAIR_REST = timedelta(days=365)  # one restitution of a pair of accounts in a year without a word about it
+PAIR_REST = timedelta(days=365)  # one restitution of a pair of accounts in a year; a second one needs an explanation
 UPHELD_SHARE = 0.8  # of an account's works, for follows of unknown origin to count (rules of restitution)
-FILES_KEPT = timedelta(days=183)  # after the end of the matter: as long as an appeal may come
+FILES_KEPT = timedelta(days=183)  # after the end of the case: as long as an appeal may come
 MAX_EXHIBITS = 12
 
 

@@ -1,4 +1,4 @@
-"""Putting the tables of this folder into the database: what is missing is added, what is there stays as it is."""
+"""Load the tables of this folder into the database: add what is missing, change nothing."""
 
 from django.db import transaction
 

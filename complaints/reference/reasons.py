@@ -30,8 +30,8 @@ REASONS: list[tuple[str, str, str, str, str, str, str]] = [
         "copy-decided-before",
         "Decided before",
         "此前已有决定",
-        "The same matter was decided before, and nothing new is shown.",
-        "同一事项此前已作出决定，且未提供新的材料。",
+        "The same case was decided before, and nothing new is shown.",
+        "同一案件此前已作出决定，且未提供新的材料。",
     ),
     (
         SCREENING,
@@ -45,8 +45,8 @@ REASONS: list[tuple[str, str, str, str, str, str, str]] = [
     (
         SCREENING,
         Outcome.REFUSED,
-        "copy-other-matter",
-        "Not a matter of copied videos",
+        "copy-other-subject",
+        "Not about copied videos",
         "不属于视频搬运",
         "The complaint is about something else than a copied video.",
         "投诉内容与视频搬运无关。",
@@ -129,7 +129,7 @@ REASONS: list[tuple[str, str, str, str, str, str, str]] = [
         "own-earlier",
         "The respondent's own earlier work",
         "被投诉方在先作品",
-        "The respondent made the material herself, and earlier.",
+        "The respondent made the material themselves, and earlier.",
         "被投诉方为该内容的在先作者。",
     ),
     (

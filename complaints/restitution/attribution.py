@@ -1,4 +1,4 @@
-"""Which followers a copy attracted, what is asked of the platform, and what a ledger must add up to. Nothing here writes."""
+"""Read only: which followers a copy attracted, the platform request, and the sums that a ledger must meet."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
@@ -60,7 +60,7 @@ def attributable_follows(
 
 
 def move_order(restitution: Restitution) -> MoveOrder:
-    """What the platform is asked for; the same for every page, so that the key always means the same."""
+    """The move order; identical for every page, so that its key is idempotent."""
     return MoveOrder(
         key=restitution.key,
         source=restitution.source,
@@ -96,10 +96,10 @@ def target_account(complaint: Complaint) -> LinkedAccount | None:
 
 
 def target_accounts(complaint: Complaint) -> list[LinkedAccount]:
-    """All her proven accounts on the platform, in that order."""
-    hers = links.proven_accounts_of(complaint.complainant).filter(platform=complaint.platform)
+    """All their proven accounts on the platform, in that order."""
+    theirs = links.proven_accounts_of(complaint.complainant).filter(platform=complaint.platform)
     original = complaint.original.account_id if complaint.original else ""
-    there = hers.exclude(external_id=complaint.account_id)
+    there = theirs.exclude(external_id=complaint.account_id)
     return sorted(there, key=lambda link: link.external_id != original)
 
 
@@ -120,7 +120,7 @@ def restitution_policy(complaint: Complaint) -> RestitutionPolicy:
 
 
 def refuse_restitution(complaint: Complaint) -> Reason:
-    """Why the followers of this complaint's account cannot return to its author, if anything stands against it."""
+    """Why the followers of this complaint's account cannot return to its author; None if they can."""
     target = target_account(complaint)
     return restitution_refusal(
         mode=restitution_policy(complaint).mode,
@@ -160,7 +160,7 @@ def next_page_size(batch: int, seconds: float) -> int:
 def ledger_imbalances(
     restitution: Restitution, pages: Iterable[RestitutionPage], choices: Collection[int]
 ) -> list[str]:
-    """What does not add up between a restitution, its pages and those who took their move back; nothing, if all is well.
+    """Imbalances between a restitution, its pages and the undone moves; empty if the ledger balances.
 
     Every follower stands in the ledger once; the counts are those of the pages; of a page that was taken
     back, everybody was restored, or chose otherwise, or is gone; nobody takes back what was not done.

@@ -35,10 +35,10 @@ _REASONS: dict[str, Promise] = {
     "disputed": _("Came by a video about which another complaint is open"),
 }
 _PROBLEMS: dict[str, Promise] = {
-    "target_not_proven": _("It waits: the author's account is not proven to be hers any more."),
+    "target_not_proven": _("It waits: the author's account is not proven to be theirs any more."),
     "target_closed": _("It waits: the author's account is closed."),
     "target_closed_midway": _(
-        "It ended before every follower was looked at, because the author closed her account. Followers who had moved "
+        "It ended before every follower was looked at, because the author closed their account. Followers who had moved "
         "by then were told and can take it back; all others stay."
     ),
     "lapsed": _("Not carried out: the author had no proven and open account there until the time for it was over."),

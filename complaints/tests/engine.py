@@ -15,11 +15,11 @@ __all__ = [
     "Comparison",
     "Fingerprint",
     "Refused",
-    "compare",
-    "film",
-    "fingerprint",
+    "compare_fingerprints",
+    "fingerprint_video",
     "identical_comparison",
-    "probe",
+    "probe_video",
+    "sample_video",
 ]
 
 VERSION = 7
@@ -31,7 +31,7 @@ class Refused(Exception):
         self.code, self.detail = code, detail
 
 
-def film(subject: str, edit: str = "") -> bytes:
+def sample_video(subject: str, edit: str = "") -> bytes:
     return f"film {subject} {edit}".strip().encode()
 
 
@@ -48,7 +48,7 @@ class Fingerprint:
         return cls(data.decode())
 
 
-def probe(file: BinaryIO, *, name: str = "") -> Any:
+def probe_video(file: BinaryIO, *, name: str = "") -> Any:
     data = file.read()
     if not data.startswith(b"film"):
         raise Refused("unknown_type")
@@ -56,14 +56,14 @@ def probe(file: BinaryIO, *, name: str = "") -> Any:
     return SimpleNamespace(**facts, frame_rate=12.0, has_audio=False, playable=True, poster=b"")
 
 
-def fingerprint(file: BinaryIO) -> Fingerprint:
+def fingerprint_video(file: BinaryIO) -> Fingerprint:
     subject = file.read().split()[1].decode()
     if subject == "undecodable":
         raise Refused("broken")
     return Fingerprint(subject)
 
 
-def compare(a: Fingerprint, b: Fingerprint) -> Comparison:
+def compare_fingerprints(a: Fingerprint, b: Fingerprint) -> Comparison:
     if a.subject != b.subject:
         return Comparison("none", 0.0, (), THRESHOLDS, {"quick": VERSION})
     whole = Segment(0.0, 8.0, 1.0, 9.0, 1.0, "upright", 16, 12.0, 0.95, "motion_confirmed")

@@ -89,7 +89,7 @@ def post(on: Account, film: bytes = b"", **facts: Any) -> str:
     """A video on an account; gives its address."""
     key = f"w{next(_numbers)}"
     facts = {"title": f"Video {key}", "published_at": clock.now() - timedelta(days=5), **facts}
-    fake().publish(Work(key, on.id, url=f"{SITE}/works/{key}", **facts), film or engine.film("potter", key))
+    fake().publish(Work(key, on.id, url=f"{SITE}/works/{key}", **facts), film or engine.sample_video("potter", key))
     return f"{SITE}/works/{key}"
 
 
@@ -100,7 +100,7 @@ def post_of(address: str) -> Work:
 
 def video(owner: User, film: bytes = b"") -> MediaFile:
     """A video that somebody has sent; its check is still to come."""
-    data = film or engine.film("potter", f"file {next(_numbers)}")
+    data = film or engine.sample_video("potter", f"file {next(_numbers)}")
     return videos.store_stream(io.BytesIO(data), owner=owner, purpose=VIDEO_PURPOSE, name="film.mp4")
 
 
@@ -120,7 +120,7 @@ def author(**facts: Any) -> User:
 
 
 def account_of(user: User) -> Account:
-    """Her proven account on the platform."""
+    """Their proven account on the platform."""
     return fake().accounts[LinkedAccount.objects.get(person=user).external_id]
 
 
@@ -205,7 +205,7 @@ def lose_copy(made: Complaint) -> None:
 
 
 def authorise(made: Complaint) -> None:
-    """The author has the account on her list."""
+    """The author has the account on their list."""
     from complaints.actions import authorisations
 
     authorisations.authorise_account(by=made.complainant, platform="fake", account=made.account_id)
@@ -241,7 +241,7 @@ def let_lapse(made: Complaint) -> None:
 
 
 def claim(made: Complaint | ReviewCase, by: User | None = None) -> tuple[User, ReviewCase]:
-    """A reviewer holds the case (the screening while there is no other); its version is what her form would carry."""
+    """A reviewer holds the case (the screening while there is no other); its version is what their form would carry."""
     case = made if isinstance(made, ReviewCase) else (fresh(made).case or fresh(made).screening)
     assert case is not None
     case.refresh_from_db()

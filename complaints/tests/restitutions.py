@@ -33,7 +33,7 @@ class Edge(NamedTuple):
 
 
 class Stage(NamedTuple):
-    """An account that copied, with its copy and another video, and the author with her own account."""
+    """An account that copied, with its copy and another video, and the author with their own account."""
 
     source: Account
     target: Account
@@ -71,7 +71,7 @@ def post(source: Account, *, at: datetime = PUBLISHED) -> Post:
 
 
 def link(made: Stage) -> LinkedAccount:
-    """The author proves her account."""
+    """The author proves their account."""
     return LinkedAccount.objects.create(
         person=made.author,
         platform="sandbox",

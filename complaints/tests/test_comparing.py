@@ -60,7 +60,7 @@ def test_a_copy_is_fetched_compared_and_the_other_side_told() -> None:
 
 def test_the_same_file_is_identical_without_being_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(matching, "make_fingerprint", lambda _: pytest.fail("decoded"))
-    film = engine.film("potter", "same")
+    film = engine.sample_video("potter", "same")
     complaint = between(film, film)
     make.run_jobs()
     found = make.fresh(complaint).comparisons.get()
@@ -69,7 +69,7 @@ def test_the_same_file_is_identical_without_being_decoded(monkeypatch: pytest.Mo
 
 
 def test_no_match_dismisses_nothing_a_person_will_look() -> None:
-    complaint = between(engine.film("potter"), engine.film("city"))
+    complaint = between(engine.sample_video("potter"), engine.sample_video("city"))
     make.run_jobs()
     complaint = make.fresh(complaint)
     assert complaint.state == State.NOTIFIED
@@ -80,15 +80,15 @@ def test_no_match_dismisses_nothing_a_person_will_look() -> None:
 @pytest.mark.parametrize(
     ("original", "copy", "codes"),
     [
-        (engine.film("potter"), b"broken", ["copy_refused:unknown_type"]),
-        (b"broken", engine.film("potter"), ["original_refused:unknown_type"]),
+        (engine.sample_video("potter"), b"broken", ["copy_refused:unknown_type"]),
+        (b"broken", engine.sample_video("potter"), ["original_refused:unknown_type"]),
         (b"broken", b"broken too", ["copy_refused:unknown_type", "original_refused:unknown_type"]),
-        (engine.film("potter"), b"", ["copy_refused:broken"]),
-        (engine.film("undecodable"), engine.film("potter"), ["original_refused:broken"]),
+        (engine.sample_video("potter"), b"", ["copy_refused:broken"]),
+        (engine.sample_video("undecodable"), engine.sample_video("potter"), ["original_refused:broken"]),
     ],
 )
 def test_a_video_that_cannot_be_opened_makes_it_incomplete(original: bytes, copy: bytes, codes: list[str]) -> None:
-    complaint = between(original or engine.film("x"), copy)
+    complaint = between(original or engine.sample_video("x"), copy)
     if not copy:
         assert complaint.copy is not None
         make.fake().media[complaint.copy.external_id] = b""
@@ -160,9 +160,9 @@ def test_a_round_that_is_over_is_left_alone() -> None:
 def test_whatever_dies_half_way_is_done_again_once(dies_in: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The worker dies at the worst moment of its first attempt; the second one finds what is left."""
     places: dict[str, tuple[Any, str]] = {
-        "fetched": (comparing, "_go_on"),
+        "fetched": (comparing, "_continue_with_fingerprints"),
         "fingerprint": (comparing, "_keep_fingerprint"),
-        "compared": (comparing, "_keep"),
+        "compared": (comparing, "_store_comparison"),
         "told": (respondent_answers, "tell_respondent"),
     }
     module, name = places[dies_in]

@@ -190,7 +190,7 @@ def test_an_admitted_complaint_is_told_to_the_respondent() -> None:
         decisions.admit_complaint(complaint=admitted, by=user, version=case.version)
 
 
-@pytest.mark.parametrize("act", ["confirm", "send_back"])
+@pytest.mark.parametrize("act", ["confirm_complaint_decision", "send_back_complaint_decision"])
 def test_there_is_nothing_to_second(act: str) -> None:
     user, case, complaint = do.claim(do.in_review())
     said = {"note": "Please look again at the second half."}

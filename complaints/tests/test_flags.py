@@ -61,7 +61,7 @@ def unproven() -> Complaint:
 
 
 def no_match() -> Complaint:
-    return compared(make.draft(copy=make.post(make.account(), engine.film("city"))))
+    return compared(make.draft(copy=make.post(make.account(), engine.sample_video("city"))))
 
 
 @pytest.mark.parametrize(

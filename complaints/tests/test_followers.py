@@ -123,8 +123,8 @@ def test_a_wrong_link_leads_nowhere_in_a_friendly_way(client: Client, token: str
 def test_nobody_can_make_a_link_for_somebody_else(client: Client, moved: Restitution, follower: Account) -> None:
     (stranger,) = make.viewers(1)
     mine = page(moved, follower.pk).split("/")[3]
-    hers = page(moved, stranger.pk).split("/")[3]
-    forged = base64.urlsafe_b64encode(unpacked(hers)[:16] + unpacked(mine)[16:]).decode().rstrip("=")
+    theirs = page(moved, stranger.pk).split("/")[3]
+    forged = base64.urlsafe_b64encode(unpacked(theirs)[:16] + unpacked(mine)[16:]).decode().rstrip("=")
     assert client.get(f"/complaints/follow/{forged}/").status_code == 404
     for n, letter in enumerate(mine):
         changed = mine[:n] + ("A" if letter != "A" else "B") + mine[n + 1 :]

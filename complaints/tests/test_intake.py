@@ -202,7 +202,7 @@ def test_an_original_that_cannot_be_opened_is_replaced_by_the_video_itself() -> 
     complaint = make.fresh(complaint)
     assert complaint.missing == ["original_refused:unknown_type"]
     title = complaint.original.title  # type: ignore[union-attr]
-    film = make.video(author, engine.film("potter", "master"))
+    film = make.video(author, engine.sample_video("potter", "master"))
     intake.complete_complaint(complaint=complaint, by=author, original_media=film)
     make.run_jobs()
     complaint = make.fresh(complaint)

@@ -36,7 +36,7 @@ ORIGINS = ("copy", "second copy", "other", "profile", "unknown", "unknown before
 
 
 class Person(NamedTuple):
-    """How one follower of the source follows, and what stands in the way of moving her."""
+    """How one follower of the source follows, and what stands in the way of moving them."""
 
     origin: str
     both: bool
@@ -193,7 +193,7 @@ ACTIONS = ("follow source", "follow target", "unfollow source", "unfollow target
 
 
 def act(made: Graph, follower: Account, action: str) -> bool:
-    """A follower does something on the platform herself; False where the platform does not let her."""
+    """A follower does something on the platform themselves; False where the platform does not let them."""
     accounts = {"source": made.stage.source, "target": made.stage.target}
     verb, _space, which = action.partition(" ")
     follower.refresh_from_db()
@@ -217,7 +217,7 @@ def follows_of(made: Graph, follower: Account) -> set[int]:
 class Crowd:
     """Followers who act by themselves, at any moment between pages.
 
-    `chosen`: of whom the move had passed already, whether she follows an account by her own last word on it.
+    `chosen`: of whom the move had passed already, whether they follow an account by their own last word on it.
     """
 
     def __init__(self, made: Graph, row: Restitution, dice: random.Random) -> None:
@@ -285,7 +285,7 @@ def test_followers_who_press_the_button_are_as_before_and_stay_so(
             follower_choices.undo_follower_return(restitution=row, follower_id=follower)
         row = check(row)
         assert row.undone == len(pressed)
-        # As before, and confirmed by her: no later order moves her again.
+        # As before, and confirmed by them: no later order moves them again.
         confirmed = make.edges(of=pressed)
         own = {edge for edge in confirmed if edge.account_id == made.stage.source.pk}
         assert all(edge.confirmed_at is not None for edge in own)

@@ -150,7 +150,7 @@ def test_one_post_is_one_row_and_recordings_of_it_stand_beside_it() -> None:
     }
     assert len(rows) == 1
     complaint = drafts.start_draft(by=author)
-    film = make.video(author, engine.film("potter", "recorded"))
+    film = make.video(author, engine.sample_video("potter", "recorded"))
     drafts.name_copied_video(complaint=complaint, by=author, address=address, media=film)
     assert complaint.copy is not None
     assert complaint.copy.pk not in rows

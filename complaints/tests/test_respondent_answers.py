@@ -301,7 +301,7 @@ def test_a_link_that_was_changed_or_made_worthless_opens_nothing() -> None:
         signing.dumps([other.pk, complaint.nonce, "respondent"], salt="complaints.answer", compress=False),
         signing.dumps([complaint.pk, complaint.nonce, "complainant"], salt="complaints.answer", compress=False),
         signing.dumps([complaint.pk, complaint.nonce, "nobody"], salt="complaints.answer", compress=False),
-        token_of(notices.case_file_link(complaint, Side.COMPLAINANT)),  # she is a member, who signs in
+        token_of(notices.case_file_link(complaint, Side.COMPLAINANT)),  # they are a member, who signs in
         signing.dumps("text", salt="complaints.answer"),
         "",
     ]

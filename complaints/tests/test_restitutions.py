@@ -58,10 +58,10 @@ def test_a_restitution_is_planned_with_what_it_will_ask() -> None:
 
 def test_earlier_upheld_copies_of_the_same_author_count_too_and_nobody_elses() -> None:
     stage = make.stage(other_at=make.PUBLISHED - timedelta(days=1))
-    mine, dismissed, hers, reversed_, elsewhere = (make.post(stage.source) for _ in range(5))
+    mine, dismissed, theirs, reversed_, elsewhere = (make.post(stage.source) for _ in range(5))
     make.complaint(stage, copy=mine, state="partly")
     make.complaint(stage, copy=dismissed, state="dismissed")
-    make.complaint(stage, copy=hers, by=reviews.person())
+    make.complaint(stage, copy=theirs, by=reviews.person())
     make.complaint(stage, copy=reversed_, state="reversed")
     other = make.stage(region="eu")
     make.complaint(other, copy=elsewhere, by=stage.author)
@@ -291,7 +291,7 @@ def test_a_move_ends_where_it_stands_when_the_author_closes_her_account(monkeypa
     runner.run_due_jobs()
     row = make.fresh(row)
     assert (row.state, row.moved, row.remedy.state) == ("done", 2, "active")
-    assert "closed her account" in card(row)
+    assert "closed their account" in card(row)
     assert set(Notice.objects.values_list("account_id", flat=True)) == {one.pk for one in followers[:2]}
     follower_choices.undo_follower_return(restitution=row, follower_id=followers[0].pk)
     assert make.fresh(row).undone == 1

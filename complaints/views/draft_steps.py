@@ -1,4 +1,4 @@
-"""What the four steps of a draft share: which there are, what is missing in them, how each is shown and left."""
+"""Shared by the four steps of a draft: their order, what is missing, rendering and redirects."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ def done_steps(gaps: FieldGaps) -> set[str]:
 
 
 def first_open_step(complaint: Complaint) -> str:
-    """Where a draft goes on."""
+    """The first incomplete step."""
     done = done_steps(complaint_gaps(complaint))
     return next(step.name for step in DRAFT_STEPS if step.name not in done)
 

@@ -1,4 +1,4 @@
-"""The one page that a follower ever sees: what happened to her follow, and a button that takes it back."""
+"""The page behind a follower's link: what happened to their follow, and a button that undoes it."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ _TAKEN_BACK = (RestitutionState.REVERSING, RestitutionState.REVERSED, Restitutio
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def follower_undo_page(request: HttpRequest, token: str) -> HttpResponse:
-    """Looking changes nothing; the button (POST) takes the move back. Nobody signs in: the link is hers."""
+    """GET changes nothing; POST undoes the move. The signed link is the only credential."""
     try:
         row, follower_id = read_follower_link(token)
     except InvalidFollowerLink:
@@ -33,7 +33,7 @@ def follower_undo_page(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         _undo_return(request, row, follower_id)
         return redirect(request.path)
-    return render(request, "complaints/follower/move.html", _context(row, follower_id))
+    return render(request, "complaints/follower/follow.html", _context(row, follower_id))
 
 
 def _undo_return(request: HttpRequest, row: Restitution, follower_id: int) -> None:
@@ -65,7 +65,7 @@ def _following(row: Restitution, follower_id: int) -> Following | None:
 
 
 def _follow_status(row: Restitution, follower_id: int, following: Following | None) -> str:
-    """How the matter stands for her, as the template names it."""
+    """How the restitution stands for them, as the template names it."""
     if row.choices.filter(follower_id=follower_id).exists():
         return "undone"
     if row.state in _TAKEN_BACK:
@@ -74,5 +74,5 @@ def _follow_status(row: Restitution, follower_id: int, following: Following | No
         return "over"
     if following is None:
         return "unknown"
-    # Whoever followed both has kept her own follow of the target; the other one can be taken up again.
+    # Whoever followed both has kept their own follow of the target; the other one can be taken up again.
     return "open" if following.moved or (following.target and not following.source) else "changed"

@@ -28,7 +28,7 @@ GRADE_MEANINGS: dict[str, GradeMeaning] = {
     ),
     Grade.IMAGERY: GradeMeaning(
         _("The pictures are alike. Whether they move in the same way could not be confirmed."),
-        _("Two films of the same place, or with the same template, can look like this. Look at both side by side."),
+        _("Two videos of the same place, or with the same template, can look like this. Look at both side by side."),
     ),
     Grade.STATIC: GradeMeaning(
         _("The pictures are alike, but hardly anything moves in them, so that movement could not be compared."),

@@ -25,7 +25,7 @@ _complains = holds_permission(Permission.COMPLAIN)
 @never_cache
 @require_safe
 def home_page(request: HttpRequest) -> HttpResponseBase:
-    """A member's or guest's complaints, those against her, and her works; for everybody else what this is."""
+    """A member's or guest's complaints, those against them, and their works; for everybody else what this is."""
     user = request.user
     if isinstance(user, User) and _complains(user):
         return render_page(request, "creator/home", _personal_context(user))

@@ -1,4 +1,4 @@
-"""Step 3 of a draft: what happened, how she can be reached, and the evidence. It saves itself as it is typed."""
+"""Step 3 of a draft: what happened, how they can be reached, and the evidence. It saves itself as it is typed."""
 
 from typing import Any
 
@@ -72,7 +72,7 @@ def _add_exhibit(row: Complaint, piece: ExhibitForm, person: User) -> ExhibitFor
 
 
 def _leaves_page(request: HttpRequest, form: NoticeForm, piece: ExhibitForm, *, kept: bool) -> bool:
-    """Whether the page is left. Who adds a piece need not have finished the rest, but loses nothing she typed."""
+    """Whether to leave the page. Adding a piece of evidence saves the rest even if it is incomplete."""
     if piece.errors or form.is_stale:
         return False
     return kept or ("next" not in request.POST and not _has_invalid_input(form))

@@ -1,4 +1,4 @@
-"""What one side reads in the file of a complaint: what was said, what was decided, what follows, what it can do."""
+"""Context of one side's page: statements, decisions, remedies, and what it can do next."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,10 +16,10 @@ from portal.people.models import User
 from portal.reviews.states import DecisionState
 
 _KIND = Statement.Kind
-# What was asked of one side for the portal's sake is not said to the other.
+# Requests of the portal to one side are not shown to the other.
 _ON_A_DECISION = (_KIND.APPEAL, _KIND.REPLY)
 _BETWEEN_BOTH = (_KIND.ANSWER, *_ON_A_DECISION)
-# The outcomes are the reviewer's words for what she can do; whoever reads a decision is told what was done.
+# Outcomes are labelled as the reviewer's choices; parties read what was done.
 _OUTCOMES: dict[str, Promise] = {
     Outcome.ADMITTED: _("Admitted"),
     Outcome.REFUSED: _("Not admitted"),
@@ -73,7 +73,7 @@ def build_party_context(complaint: Complaint, side: str, party: User) -> dict[st
 
 
 def party_statements(complaint: Complaint, side: str) -> list[PartyStatement]:
-    """What was said after the complaint itself, oldest first. The respondent reads nothing from before she was told."""
+    """Statements after the complaint, oldest first. The respondent sees none from before they were notified."""
     rows = complaint.statements.prefetch_related("files").exclude(kind=_KIND.NOTICE)
     if side == Side.RESPONDENT:
         rows = rows.filter(kind__in=_BETWEEN_BOTH).exclude(kind__in=_ON_A_DECISION, at__lt=complaint.told_at)
@@ -81,7 +81,7 @@ def party_statements(complaint: Complaint, side: str) -> list[PartyStatement]:
 
 
 def party_decisions(complaint: Complaint, side: str) -> list[PartyDecision]:
-    """The decisions that are in force, newest first; what waits for a second person is nobody's business yet."""
+    """The decisions that are in force, newest first; decisions held for a second approval are not shown."""
     rows = SideReasons.objects.filter(complaint=complaint, side=side, decision__state=DecisionState.FINAL)
     return [
         PartyDecision(

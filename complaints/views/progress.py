@@ -25,7 +25,7 @@ _S, _SIDE = ComplaintState, Side.COMPLAINANT
 
 @complainant_page
 def complaint_page(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
-    """Everything that she may know of her complaint; a draft goes on where it was left."""
+    """Everything that they may know of their complaint; a draft goes on where it was left."""
     if complaint.state == _S.DRAFT:
         return redirect(f"complaints:{first_open_step(complaint)}", complaint.number)
     context: dict[str, Any] = state_texts.complaint_brief(complaint, _SIDE)

@@ -1,4 +1,4 @@
-"""The pages of whoever is complained of: opened by a signed link, or by the account's holder when she is signed in."""
+"""The pages of whoever is complained of: opened by a signed link, or by the account's holder when they are signed in."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ def answers_page(request: HttpRequest) -> HttpResponseBase:
 
 @respondent_page
 def answer_file_page(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
-    """What is complained of, both videos, what matches, what she can do and until when, and what may follow."""
+    """What is complained of, both videos, what matches, what they can do and until when, and what may follow."""
     party = respondent_or_404(complaint)
     context: dict[str, Any] = state_texts.complaint_brief(complaint, _SIDE)
     context |= {
@@ -66,7 +66,7 @@ def answer_file_page(request: HttpRequest, complaint: Complaint) -> HttpResponse
 
 @respondent_page
 def answer_page(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
-    """Her answer: words, evidence, and what the rules ask for. It is sent once."""
+    """Their answer: words, evidence, and what the rules ask for. It is sent once."""
     party = respondent_or_404(complaint)
     refusal = statements.refuse_answer(complaint, party)
     if refusal:
@@ -76,7 +76,7 @@ def answer_page(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     form, rows = AnswerForm(sent[0], complaint=complaint), exhibit_formset(*sent)
     for row in rows:
         set_files_owner(row, party)
-    # Both are asked, so that all that is wrong is said at once.
+    # Validate both forms, so that all errors are shown at once.
     good = [form.is_valid(), rows.is_valid()] if request.method == "POST" else [False]
     if all(good) and _submit_answer(complaint, form, rows, request):
         return redirect(complaint.answer_url)
@@ -93,13 +93,13 @@ def answer_video(request: HttpRequest, complaint: Complaint, side: str) -> HttpR
 
 @respondent_page
 def answer_appeal_page(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
-    """Her appeal, with text and files."""
+    """Their appeal, with text and files."""
     return objections.show_appeal_form(request, complaint, _SIDE)
 
 
 @respondent_page
 def answer_reply_page(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
-    """Her reply to the other side's appeal."""
+    """Their reply to the other side's appeal."""
     return objections.show_reply_form(request, complaint, _SIDE)
 
 

@@ -141,7 +141,7 @@ def _preview_page(request: HttpRequest, subject: CaseSubject, ruling: Ruling, fo
         reviewer_context.preview_statements(ruling.outcome, form.cleaned_data.get("reasons", []), said) if said else []
     )
     if is_partial(request):
-        return render_page(request, "reviewer/_preview", {"statements": statements})
+        return render_page(request, "reviewer/_statement_preview", {"statements": statements})
     form.statements = statements
     return _case_page(request, subject, {ruling.verb: form})
 

@@ -41,7 +41,7 @@ class ReviewVideo:
 
 @dataclass(frozen=True)
 class SegmentLinks:
-    """A matching stretch with what keeps both films in step: where it begins in each, and how fast the copy runs."""
+    """A matching stretch with what keeps both videos in step: where it begins in each, and how fast the copy runs."""
 
     row: MatchSegment
     rate: float
@@ -189,7 +189,7 @@ def _contact(side: Side, opened: dict[str, dict[str, str]]) -> dict[str, Any]:
 
 
 def _earlier_decisions(subject: CaseSubject) -> dict[str, Any]:
-    """What people decided before, as far as this stage may know: a first reviewer sees nobody's earlier verdict."""
+    """What people decided before, as far as this stage may know: a first reviewer sees nobody's earlier decision."""
     stage, held = subject.case.stage, subject.held()
     appealed = stage in {Stage.APPEAL, Stage.APPEAL_SECOND}
     filed = appeals.pending_appeal(subject.case.pk) if appealed else None

@@ -55,7 +55,7 @@ def copy_step(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     if is_partial(request):
         return render_page(
             request,
-            "creator/_found",
+            "creator/_copy_found",
             {"complaint": complaint, "form": form, "at": clock.now(), **_copy_facts(complaint)},
         )
     if request.method == "POST" and not form.errors:

@@ -21,7 +21,7 @@ from portal.web.pagination import keyset_page
 @member_page
 @require_safe
 def works_page(request: HttpRequest) -> HttpResponseBase:
-    """All works that she has registered, newest first."""
+    """All works that they have registered, newest first."""
     rows = Work.objects.registered_by(person_of(request))
     return render_page(request, "creator/works", {"page": keyset_page(request, rows, order=("-registered_at", "-pk"))})
 

@@ -13,13 +13,13 @@ from portal.audit.models import AuditEvent
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnlyAdmin):
-    """The trail, newest first; searched by matter, subject, person (public id) or event."""
+    """The trail, newest first; searched by chain, subject, person (public id) or event."""
 
     section = AdminSection.RECORDS
     list_display = ("at", "event", "actor", "subject", "chain", "number")
     fields = ("at", "event", "actor", "subject", "chain", "number", "data", "digest_hex")
     readonly_fields = ("digest_hex",)
-    search_help_text = _("A matter (case:12), a subject (people.user:5), a person (p_…) or an event, exactly.")
+    search_help_text = _("A chain (case:12), a subject (people.user:5), a person (p_…) or an event, exactly.")
     search_fields = ("chain",)  # opens the search field; get_search_results does the work
     ordering = ("-id",)
 

@@ -106,7 +106,7 @@ class ReadOnlyAdmin(AdminPage):
 
 
 class StampedForm(_ModelForm):
-    """Notices when somebody else has changed the row since the form was opened, and overwrites nothing."""
+    """Refuses to save when the row has changed since the form was opened."""
 
     stamp = forms.CharField(widget=forms.HiddenInput, required=False)
 

@@ -1,4 +1,4 @@
-"""The audit trail: rows that nobody changes, chained by hash within one matter."""
+"""The audit trail: append-only rows, chained by hash within one case."""
 
 from typing import ClassVar
 
@@ -16,9 +16,9 @@ DIGEST_SQL = """sha256(
 
 
 class AuditEvent(models.Model):
-    """Something that happened. People appear by public id only; there are no foreign keys to lose."""
+    """One event. People appear by public id only; there are no foreign keys."""
 
-    chain = models.CharField(_("matter"), max_length=80)
+    chain = models.CharField(_("chain"), max_length=80)
     number = models.PositiveIntegerField(_("number"), default=0, help_text=_("Position in its chain, from 1."))
     event = models.CharField(_("event"), max_length=80)
     at = models.DateTimeField(_("at"))
@@ -45,7 +45,7 @@ class AuditEvent(models.Model):
                 operation=pgtrigger.Insert,
                 when=pgtrigger.Before,
                 declare=[("last", "RECORD")],
-                # The lock makes writers of one chain take turns; other chains are not held up.
+                # The lock serialises writers of one chain; other chains are not blocked.
                 func=f"""
                     PERFORM pg_advisory_xact_lock(hashtextextended(NEW.chain, 0));
                     SELECT number, digest INTO last FROM audit_auditevent

@@ -32,7 +32,7 @@ def record_event(
 ) -> AuditEvent:
     """Append an event, in the caller's transaction.
 
-    `event` is `app.model.participle`; `by` is None for the system; `chain` names the matter whose
+    `event` is `app.model.participle`; `by` is None for the system; `chain` names the case whose
     events are hashed together (default: the row itself). `data` holds codes, public ids and times,
     never names, addresses or free text that a person typed.
     """
@@ -62,7 +62,7 @@ def insert_event_sql(*, chain: str, event: str, at: str, actor: str, subject: st
 
 
 def events_of(chain: str) -> QuerySet[AuditEvent]:
-    """The events of one matter, in order."""
+    """The events of one chain, in order."""
     return AuditEvent.objects.filter(chain=chain).order_by("number")
 
 

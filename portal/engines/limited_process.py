@@ -13,7 +13,7 @@ from typing import IO, Any, Final
 
 _ENVIRONMENT: Final = {"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1"}
 _CHUNK: Final = 1 << 16
-_GRACE: Final = 5  # seconds to end after the last byte was said
+_GRACE: Final = 5  # seconds to exit after the last byte of output
 
 
 def run_limited(
@@ -78,7 +78,7 @@ def _feed(child: "subprocess.Popen[bytes]", parts: Sequence[bytes]) -> None:
             for part in parts:
                 pipe.write(part)
     except OSError:
-        return  # the child has gone; what it said, or did not, tells why
+        return  # the child has exited; its output, or lack of output, explains why
 
 
 def _read(child: "subprocess.Popen[bytes]", most: int) -> bytes:

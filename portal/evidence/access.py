@@ -1,4 +1,4 @@
-"""Who may look at a file: its owner, and whom the rule registered for the file's purpose lets in."""
+"""Access to files: the owner, and those allowed by the rule registered for the file's purpose."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ _rules: dict[str, AccessRule] = {}
 
 
 def register_access_rule(purpose: str, rule: AccessRule) -> None:
-    """Products call this in AppConfig.ready(). `rule` gives the reason why the person may not look, or None."""
+    """Products call this in AppConfig.ready(). `rule` returns the reason for refusing access, or None."""
     if purpose in _rules:
         message = f"an access rule for {purpose} is registered twice"
         raise ValueError(message)
@@ -21,7 +21,7 @@ def register_access_rule(purpose: str, rule: AccessRule) -> None:
 
 
 def refuse_look(user: User, file: EvidenceFile) -> str | Promise | None:
-    """Why this person may not see this file; None if she may. No rule for the purpose: nobody but the owner."""
+    """Why this person may not see this file; None if they may. No rule for the purpose: nobody but the owner."""
     if not user.is_active:
         return _("This account is closed.")
     if file.owner_id == user.pk:

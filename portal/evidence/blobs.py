@@ -1,4 +1,4 @@
-"""Bytes in the storage: written before any row points to them, deleted once none does (see LooseBlob)."""
+"""Bytes in the storage: written before any row points to them, deleted once none does (see OrphanBlob)."""
 
 import logging
 import uuid
@@ -20,7 +20,7 @@ ORPHAN_FOR = timedelta(hours=1)
 
 
 class StorageDown(DomainError):
-    """The storage is full, gone or not writable (HTTP 503). Nothing was saved."""
+    """The storage is full, missing or not writable (HTTP 503). Nothing was saved."""
 
     status = 503
     code = "storage_down"
@@ -30,7 +30,7 @@ class StorageDown(DomainError):
 
 
 def store_blob(data: bytes) -> str:
-    """Store bytes under a random name, loose until `claim`; raises StorageDown."""
+    """Store bytes under a random name, as an orphan until `claim`; raises StorageDown."""
     name = uuid.uuid4().hex
     location = f"{name[:2]}/{name}"
     OrphanBlob.objects.create(location=location)
@@ -59,12 +59,12 @@ def adopt_blobs(*locations: str) -> None:
 
 
 def orphan_blobs(*locations: str) -> None:
-    """Say, in the transaction that takes the rows away, that no row points to the blobs any more."""
+    """Mark blobs as orphans, in the transaction that deletes their rows."""
     OrphanBlob.objects.bulk_create(OrphanBlob(location=location) for location in locations)
 
 
 def sweep_orphan_blobs() -> int:
-    """Delete what has been loose for an hour; returns how many blobs."""
+    """Delete blobs that have been orphans for an hour; returns how many."""
     count = 0
     while _sweep_one():
         count += 1

@@ -1,4 +1,4 @@
-"""The upload field: several files, a sentence for each bad one, and the good ones never asked for twice."""
+"""The upload field: several files, an error for each refused one; accepted ones are kept for the next try."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -119,7 +119,7 @@ class StoredFilesField(forms.Field, Generic[F]):
         return bool(data.uploads) or set(data.kept) != before if isinstance(data, ChosenFiles) else False
 
     def _stored_before(self, ids: Iterable[str]) -> list[F]:
-        """Another person's file, or one for another purpose, is as if it were not there."""
+        """Treat another person's file, or one for another purpose, as missing."""
         wanted = [found for text in ids if (found := _uuid(text))][: self.most]
         return list(self.files_of(self._owner()).filter(purpose=self.purpose, pk__in=wanted))
 

@@ -31,7 +31,7 @@ class FileState(models.TextChoices):
 
 
 class KeptFile(models.Model):
-    """What every kind of stored file has that lies encrypted, may be frozen, and is purged in the end.
+    """Fields of every kind of stored file: encryption, freezing, purging.
 
     After purging, the row stays: whose it was, what it was for, and its hash.
     """
@@ -204,8 +204,8 @@ class OrphanBlob(models.Model):
     since = models.DateTimeField(default=clock.now)
 
     class Meta:
-        verbose_name = _("loose blob")
-        verbose_name_plural = _("loose blobs")
+        verbose_name = _("orphan blob")
+        verbose_name_plural = _("orphan blobs")
         ordering = ("since", "id")
 
     def __str__(self) -> str:

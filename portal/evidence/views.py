@@ -13,14 +13,14 @@ from portal.evidence.actions import files
 from portal.evidence.models import EvidenceFile, EvidencePage
 from portal.people.models import User
 
-# Whatever the bytes are, a browser shows them as what we say or not at all, and runs nothing.
+# Browsers must use our content type, sniff nothing and run nothing.
 _SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
 @login_required
 @require_GET
 def page_image(request: HttpRequest, pk: uuid.UUID, number: int) -> HttpResponse:
-    """One page as JPEG; 404 for everybody who may not see it, as if it were not there."""
+    """One page as JPEG; 404 for everybody who may not see it."""
     file = _visible(request, pk)
     found = get_object_or_404(EvidencePage.objects.select_related("file"), file=file, number=number)
     data = files.read_page(found, by=_person(request), why=f"page of {file.purpose}")

@@ -43,7 +43,7 @@ class JobAttempt:
 
     @contextmanager
     def extended(self) -> Iterator[None]:
-        """Hold the job as long as the block takes, for one long call that cannot extend the lease itself.
+        """Extend the lease from a thread while the block runs, for a long call that cannot do it itself.
 
         If the process dies the lease runs out as ever; if the job is lost meanwhile, `finish` says so.
         """

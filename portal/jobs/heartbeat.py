@@ -19,7 +19,7 @@ def record_heartbeat() -> None:
 
 
 def refuse_stale_heartbeat() -> str | None:
-    """A reason when no tick has run lately: beat or every worker is gone."""
+    """A reason when no tick has run lately: beat or every worker is down."""
     last = cache.get(_KEY)
     if last is None:
         return "no tick yet"

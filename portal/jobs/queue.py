@@ -1,4 +1,4 @@
-"""Asking for work, and finding again what was lost on the way."""
+"""Enqueue jobs, and sweep up those whose delivery or worker was lost."""
 
 import logging
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ _served_slots: dict[str, int] = {}
 
 
 def enqueue_job(kind: str, payload: dict[str, Any], *, key: str, at: datetime | None = None) -> Job:
-    """Ask for work once: a second call with the same key returns the job that is there.
+    """Enqueue a job once: a second call with the same key returns the existing job.
 
     Written in the caller's transaction, sent after its commit. `at` postpones it.
     """
@@ -46,7 +46,7 @@ def send_job(job_id: int, kind: str) -> None:
 
 
 def sweep_jobs(limit: int = 500) -> int:
-    """Send what is due and was not sent, or whose worker is gone; returns how many."""
+    """Send due jobs that were not sent or whose lease is over; returns how many."""
     now = clock.now()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -77,13 +77,13 @@ def run_tick() -> None:
 
 
 def purge_done_jobs() -> int:
-    """Drop finished jobs after two weeks; failed ones stay until somebody has looked."""
+    """Drop finished jobs after two weeks; failed ones stay until they are retried."""
     old = Job.objects.filter(state=JobState.DONE, finished_at__lt=clock.now() - KEEP_DONE)
     return old.delete()[0]
 
 
 def retry_job(job: Job) -> None:
-    """Give a failed job a new set of attempts (for staff, after the cause is mended)."""
+    """Give a failed job a new set of attempts (for staff, after the cause is fixed)."""
     fields = {"state": JobState.QUEUED, "attempts": 0, "run_after": clock.now(), "sent_at": None}
     Job.objects.filter(pk=job.pk, state=JobState.FAILED).update(**fields)
 

@@ -61,7 +61,7 @@ def _claim(job_id: int) -> JobAttempt | None:
         return None
     attempt = JobAttempt(job_id, row[0], json.loads(row[1]), row[2])
     if attempt.attempt > kinds[attempt.kind].attempts:
-        # Its workers died each time: this input kills workers, so it must not be tried for ever.
+        # Each attempt ended with a dead worker, so the input may crash workers: stop trying.
         _give_up(attempt, "its worker was lost on every attempt")
         return None
     return attempt

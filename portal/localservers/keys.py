@@ -1,4 +1,4 @@
-"""The two secrets of a demo: made at first need, kept in DATA_DIR for the owner's eyes only.
+"""The two secrets of a demo: created on first use, kept in DATA_DIR, readable by the owner only.
 
 In production both come from the environment; nothing here is asked then.
 """

@@ -1,4 +1,4 @@
-"""Where the embedded servers live, as whom they run, and who may start them.
+"""Directories, system user and start lock of the embedded servers.
 
 PostgreSQL refuses to run as root, so root starts the servers as `nobody`. What `nobody` cannot
 reach, because a parent folder is closed, is put under /var/lib/creator-trust instead.
@@ -20,7 +20,7 @@ _LONGEST_SOCKET_DIR = 80
 
 
 class Unavailable(Exception):
-    """A server cannot be had here; the message is one sentence that says what to do."""
+    """A server cannot be started here; the message is one sentence that says what to do."""
 
 
 def servers_home(data_dir: Path) -> Path:
@@ -86,7 +86,7 @@ def make_private_folder(path: Path) -> Path:
 
 @contextmanager
 def server_lock(place: Path, name: str) -> Iterator[None]:
-    """Let one process at a time start or stop a server; the lock dies with its process."""
+    """Let one process at a time start or stop a server; the lock is released when the process ends."""
     try:
         handle = (place / f"{name}.lock").open("w")
     except OSError as error:

@@ -27,7 +27,7 @@ APP_ROLE = "portal_app"
 PORT = 5432
 
 _START_TRIES_SECONDS = 20.0
-# After kill -9 the old process, or its children, may need a moment to be gone; nothing else is retried.
+# After kill -9 the old process, or its children, may take a moment to exit; nothing else is retried.
 _STILL_THERE = re.compile(r'lock file "[^"]*" already exists|pre-existing shared memory block')
 _SYSTEM_PLACES = (
     "/usr/lib/postgresql/*/bin",
@@ -58,7 +58,7 @@ GRANT CONNECT ON DATABASE {DATABASE_NAME} TO {APP_ROLE};
 
 @dataclass(frozen=True)
 class Status:
-    """What `localdb status` tells."""
+    """The status that `localdb status` prints."""
 
     running: bool
     data: Path

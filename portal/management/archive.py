@@ -2,13 +2,15 @@
 
 A tar file: `database.dump` (pg_dump's own format), `files/...` as they lie in the storage, `keys.json`,
 and last `manifest.json` with the SHA-256 of every member and the number of rows in every table. It
-holds the keys beside what they open, so it is as secret as the house itself.
+holds the keys beside what they open, so it is as secret as the keys. Dump and files pass through in
+chunks: the memory that is needed does not grow with them.
 """
 
 import hashlib
 import io
 import json
 import os
+import shutil
 import subprocess
 import tarfile
 import tempfile
@@ -18,7 +20,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
-from django.core.files.base import ContentFile
+from django.core.files import File
 from django.core.files.storage import Storage, default_storage
 from django.db import connection
 from psycopg import sql
@@ -48,7 +50,7 @@ def write_archive(target: Path) -> dict[str, int]:
             archive = stack.enter_context(tarfile.open(fileobj=stack.enter_context(os.fdopen(handle, "wb")), mode="w"))
             rows, digests = _write_members(archive, target.parent)
             manifest = {"format": FORMAT, "made_at": clock.now().isoformat(), "rows": rows, "sha256": digests}
-            _add(archive, _MANIFEST, json.dumps(manifest, indent=1).encode())
+            _add(archive, _MANIFEST, io.BytesIO(json.dumps(manifest, indent=1).encode()))
         draft.rename(target)
     except OSError as error:
         message = f"{target} cannot be written: {error.strerror}."
@@ -119,13 +121,12 @@ def _write_members(archive: tarfile.TarFile, folder: Path) -> tuple[dict[str, in
     digests: dict[str, str] = {}
     with tempfile.NamedTemporaryFile(dir=folder) as dump:
         rows = _dump_database(Path(dump.name))
-        archive.add(dump.name, _DUMP)
-        digests[_DUMP] = _digest(dump)
+        digests[_DUMP] = _add(archive, _DUMP, dump)
     # Files come after the rows that name them: what is uploaded meanwhile is one file too many, not one too few.
     for name in stored_names(default_storage):
         with suppress(FileNotFoundError), default_storage.open(name) as file:  # purged just now
-            digests[_FILES + name] = _add(archive, _FILES + name, file.read())
-    digests[_KEYS] = _add(archive, _KEYS, json.dumps(vars(_ours())).encode())
+            digests[_FILES + name] = _add(archive, _FILES + name, file)
+    digests[_KEYS] = _add(archive, _KEYS, io.BytesIO(json.dumps(vars(_ours())).encode()))
     return rows, digests
 
 
@@ -146,12 +147,12 @@ def _dump_database(target: Path) -> dict[str, int]:
 def _restore_files(archive: tarfile.TarFile, names: Iterable[str]) -> Iterator[str]:
     for name in sorted(names):
         if name.startswith(_FILES):
-            yield default_storage.save(name.removeprefix(_FILES), ContentFile(_read(archive, name)))
+            yield default_storage.save(name.removeprefix(_FILES), File(_member(archive, name)))
 
 
 def _restore_database(archive: tarfile.TarFile, rows: Mapping[str, int]) -> None:
     with tempfile.NamedTemporaryFile() as dump, grants.as_database_owner(connection) as role:
-        dump.write(_read(archive, _DUMP))
+        shutil.copyfileobj(_member(archive, _DUMP), dump, _CHUNK)
         dump.flush()
         options = ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"]
         _postgres("pg_restore", *options, f"--dbname={connection.settings_dict['NAME']}", dump.name)
@@ -219,7 +220,7 @@ def _ours() -> keys.SecretKeys:
 
 
 def _fingerprint_root(kept: keys.SecretKeys) -> str:
-    """What fingerprints are derived from (portal/evidence/vault.py): it must be the same again."""
+    """What fingerprints are derived from (portal/vault.py): it must be the same again."""
     return kept.fingerprint_key or kept.evidence_keys[-1].partition(":")[2]
 
 
@@ -237,28 +238,35 @@ def _verified(archive: tarfile.TarFile) -> dict[str, Any]:
         message = "its members are not those of its manifest"
         raise ValueError(message)
     for name, digest in manifest["sha256"].items():
-        member = archive.extractfile(name)
-        if member is None or _digest(member) != digest:
+        if _digest(_member(archive, name)) != digest:
             message = f"{name} was changed"
             raise ValueError(message)
     return manifest
 
 
-def _add(archive: tarfile.TarFile, name: str, data: bytes) -> str:
+def _add(archive: tarfile.TarFile, name: str, file: "IO[bytes] | File[bytes]") -> str:
+    """Add the whole file; returns its SHA-256."""
+    digest = _digest(file)
     member = tarfile.TarInfo(name)
-    member.size, member.mode = len(data), 0o600
-    archive.addfile(member, io.BytesIO(data))
-    return hashlib.sha256(data).hexdigest()
+    member.size, member.mode = file.tell(), 0o600
+    file.seek(0)
+    archive.addfile(member, file)
+    return digest
 
 
 def _read(archive: tarfile.TarFile, name: str) -> bytes:
+    return _member(archive, name).read()
+
+
+def _member(archive: tarfile.TarFile, name: str) -> IO[bytes]:
     member = archive.extractfile(name)
     if member is None:
         raise KeyError(name)
-    return member.read()
+    return member
 
 
-def _digest(file: IO[bytes]) -> str:
+def _digest(file: "IO[bytes] | File[bytes]") -> str:
+    """SHA-256 of a file, which is left at its end."""
     digest = hashlib.sha256()
     file.seek(0)
     while chunk := file.read(_CHUNK):

@@ -1,8 +1,8 @@
-"""Films: seconds fingerprinted in a second on one core, beside mere decoding, and comparing two long fingerprints.
+"""Videos: seconds fingerprinted in a second on one core, beside mere decoding, and comparing two long fingerprints.
 
-Films are drawn for the run. Processor time is counted, so that other work on the machine changes little.
+Videos are drawn for the run. Processor time is counted, so that other work on the machine changes little.
 `ratio` is the time of fingerprinting for that of decoding every frame in the same run and keeping
-nothing; both include starting a child process and opening the film.
+nothing; both include starting a child process and opening the video.
 """
 
 import os
@@ -27,34 +27,34 @@ _SIZES: Final = {"270p": (480, 270), "720p": (1280, 720)}
 _RATE: Final = 24
 _DECODE: Final = """
 import sys, av
-with av.open(sys.stdin.buffer.raw, "r") as film:
-    film.streams.video[0].codec_context.thread_count = 1
-    print(sum(1 for _ in film.decode(video=0)))
+with av.open(sys.stdin.buffer.raw, "r") as video:
+    video.streams.video[0].codec_context.thread_count = 1
+    print(sum(1 for _ in video.decode(video=0)))
 """
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The sizes of a run."""
-    parser.add_argument("--seconds", type=float, default=60.0, help="length of the films that are read")
+    parser.add_argument("--seconds", type=float, default=60.0, help="length of the videos that are read")
     parser.add_argument("--turns", type=int, default=3, help="turns of each measurement; the median is reported")
     parser.add_argument("--minutes", type=float, default=20.0, help="length of the fingerprints that are compared")
 
 
 def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
-    """Read films of two sizes, compare two long fingerprints."""
+    """Read videos of two sizes, compare two long fingerprints."""
     figures: dict[str, Any] = {}
     for name, (width, height) in _SIZES.items():
-        film = drawing.draw_video("city", seconds=options["seconds"], width=width, height=height, rate=_RATE)
-        say(f"{name}: a film of {len(film)} bytes is drawn")
-        figures[name] = _reading(film, options["seconds"], options["turns"])
+        video = drawing.draw_video("city", seconds=options["seconds"], width=width, height=height, rate=_RATE)
+        say(f"{name}: a video of {len(video)} bytes is drawn")
+        figures[name] = _reading(video, options["seconds"], options["turns"])
     figures["compare"] = _comparing(options["minutes"] * 60, options["turns"], say)
     return figures | {"machine": {"cores": os.cpu_count(), "python": platform.python_version()}}
 
 
-def _reading(film: bytes, seconds: float, turns: int) -> dict[str, float]:
-    """Seconds of film read in a second of one core."""
+def _reading(video: bytes, seconds: float, turns: int) -> dict[str, float]:
+    """Seconds of video read in a second of one core."""
     with tempfile.TemporaryFile() as file:
-        file.write(film)
+        file.write(video)
         file.flush()
         opened = cast("BinaryIO", file)
         rounds = [(_timed(lambda: _decode(opened)), _timed(lambda: _fingerprint(opened))) for _ in range(turns)]
@@ -110,11 +110,11 @@ def _spent() -> float:
     return sum(each.ru_utime + each.ru_stime for each in used)
 
 
-def _decode(film: BinaryIO) -> None:
-    film.seek(0)
-    subprocess.run([sys.executable, "-I", "-c", _DECODE], stdin=film, stdout=subprocess.DEVNULL, check=True)
+def _decode(video: BinaryIO) -> None:
+    video.seek(0)
+    subprocess.run([sys.executable, "-I", "-c", _DECODE], stdin=video, stdout=subprocess.DEVNULL, check=True)
 
 
-def _fingerprint(film: BinaryIO) -> None:
-    film.seek(0)
-    fingerprints.fingerprint_video(film)
+def _fingerprint(video: BinaryIO) -> None:
+    video.seek(0)
+    fingerprints.fingerprint_video(video)

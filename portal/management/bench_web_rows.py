@@ -1,4 +1,4 @@
-"""The rows of `manage.py bench web`: the demo's matters, by their real steps, and many more by sets."""
+"""The rows of `manage.py bench web`: the demo's cases, by their real steps, and many more by sets."""
 
 import secrets
 import time

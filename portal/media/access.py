@@ -1,4 +1,4 @@
-"""Who may look at a video and who may send one: products register both rules for each purpose."""
+"""Access to videos and permission to upload: products register both rules for each purpose."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ def register_media_access(purpose: str, look_rule: LookRule, upload_rule: Upload
 
 
 def refuse_video_look(user: User, file: MediaFile) -> str | Promise | None:
-    """Why this person may not see this video; None if she may. No rule for the purpose: nobody but the owner."""
+    """Why this person may not see this video; None if they may. No rule for the purpose: nobody but the owner."""
     if not user.is_active:
         return _("This account is closed.")
     if file.owner_id == user.pk:
@@ -43,7 +43,7 @@ def refuse_video_look(user: User, file: MediaFile) -> str | Promise | None:
 
 
 def refuse_video_upload(user: User, purpose: str) -> str | Promise | None:
-    """Why this person may not send a video for this purpose; None if she may. No rule: nobody."""
+    """Why this person may not send a video for this purpose; None if they may. No rule: nobody."""
     if not user.is_active:
         return _("This account is closed.")
     rules = _rules.get(purpose)

@@ -41,7 +41,7 @@ class VideoInput(StoredFilesInput):
 
 
 class VideoField(StoredFilesField[MediaFile]):
-    """Videos of the form's owner for one purpose, whose rules let her send them (portal/media/access.py)."""
+    """Videos of the form's owner for one purpose, whose rules let them send them (portal/media/access.py)."""
 
     input = VideoInput
     widget: VideoInput

@@ -1,4 +1,4 @@
-"""Videos, the encrypted parts they lie in, and the log of who played them."""
+"""Videos, their encrypted parts, and the log of who played them."""
 
 from typing import ClassVar
 
@@ -32,7 +32,7 @@ class MediaFileQuerySet(models.QuerySet["MediaFile"]):
         return self.filter(purged_at__isnull=True).order_by("stored_at", "id")
 
     def unfinished(self) -> "MediaFileQuerySet":
-        """Uploads that may still be gone on with, each with `arrived`: how many bytes are here."""
+        """Uploads that can be resumed, annotated with `arrived`: bytes received."""
         open_ones = self.kept().filter(state=MediaState.UPLOADING, purge_at__gt=clock.now())
         return open_ones.annotate(arrived=Coalesce(models.Max(F("parts__offset") + F("parts__size")), 0))
 

@@ -97,7 +97,7 @@ def _places(file: MediaFile, start: int, end: int) -> list[PartLocation]:
 
 
 def _decrypted_parts(file: MediaFile, places: list[PartLocation], start: int, end: int) -> Iterator[bytes]:
-    """The plain bytes; a gap between parts is told as loudly as a changed part."""
+    """The plain bytes; raises for a gap between parts as for a changed part."""
     key, position = video_data_key(file), start
     for place in places:
         data = vault.decrypt_bytes(

@@ -15,10 +15,10 @@ from portal.people.models import User
 # One answer to a range is no longer than this, so that a slow player does not hold a thread for a
 # whole video; HTTP lets a server send less than was asked for, and players ask for the rest.
 MAX_RANGE_BYTES = 8 << 20
-# What is handed to the socket at once; a player that does not take it in time is given up.
+# Bytes written to the socket at once; a player that does not read them in time is disconnected.
 _CHUNK = 1 << 16
 _PATIENCE = 10  # seconds
-# Whatever the bytes are, a browser shows them as what we say or not at all, and runs nothing.
+# Browsers must use our content type, sniff nothing and run nothing.
 _SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
@@ -51,7 +51,7 @@ def untrusted_content_headers(media_type: str, *, name: str, attached: bool) -> 
 
 
 def limit_idle_time(request: HttpRequest, *, seconds: int) -> None:
-    """Give a line up that takes or brings nothing for so long, where the web server lets us."""
+    """Set a timeout in seconds on the connection, where the web server allows it."""
     socket = request.META.get("gunicorn.socket")
     if socket is not None:
         socket.settimeout(seconds)
@@ -84,7 +84,7 @@ def _answer(request: HttpRequest, file: MediaFile, wanted: ranges.ByteRange, *, 
     else:
         limit_idle_time(request, seconds=_PATIENCE)
         pieces = parts.read_video(file, *wanted)
-        # The first piece now, while an error can still be told.
+        # Read the first chunk now, while an error status can still be sent.
         answer = StreamingHttpResponse(_chunks(itertools.chain([next(pieces)], pieces)), status=status)
     answer["Content-Length"] = str(wanted.end - wanted.start)
     return answer

@@ -31,7 +31,7 @@ _NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 class _ProtocolError(DomainError):
-    """A request that no client of ours sends: 400 unless told otherwise."""
+    """A request that violates the protocol: 400 unless given otherwise."""
 
     def __init__(self, message: Text, status: int = 400) -> None:
         super().__init__(message)
@@ -51,7 +51,7 @@ class TusView(View):
         return answer
 
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """What is spoken here."""
+        """The protocol version and extensions that are supported."""
         about = {"Tus-Extension": "creation,termination,expiration", "Tus-Max-Size": str(settings.MEDIA_MAX_BYTES)}
         return HttpResponse(status=204, headers=about | {"Tus-Version": VERSION})
 
@@ -83,12 +83,12 @@ class UploadCreation(TusView):
 
 
 class UploadResource(TusView):
-    """One upload of the person who asks; for everybody else it is not there."""
+    """One upload of the person who asks; 404 for everybody else."""
 
     http_method_names = ["options", "head", "patch", "delete"]  # noqa: RUF012 -- as Django declares it
 
     def head(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """How far it has come. What arrived whole but was cut off from its end is finished now."""
+        """HEAD: the offset. An upload that is complete but not finished yet is finished now."""
         file = _own_upload(request, pk)
         offset = _offset(file)
         about = {"Upload-Length": str(file.size), "Upload-Metadata": _told_metadata(file)}
@@ -111,7 +111,7 @@ class UploadResource(TusView):
         return _state(file, offset, status=204)
 
     def delete(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """Give the upload up, or take the video back while it is part of nothing."""
+        """DELETE: cancel the upload, or delete a video that is not in use."""
         files.discard_video(_own_upload(request, pk), by=signed_in_user(request))
         return HttpResponse(status=204)
 
@@ -128,7 +128,7 @@ def _own_upload(request: HttpRequest, pk: UUID) -> MediaFile:
 
 
 def _expected(request: HttpRequest, file: MediaFile) -> int:
-    """The offset at which the body begins; raises for every body that does not belong there."""
+    """The offset at which the body begins; raises if it is not the current one."""
     if request.content_type != "application/offset+octet-stream":
         raise _ProtocolError("Content-Type must be application/offset+octet-stream.", 415)
     offset, length = _number(request, "Upload-Offset"), _number(request, "Content-Length", missing=411)

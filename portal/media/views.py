@@ -18,7 +18,7 @@ _FIELD = re.compile(r"[\w-]{1,80}", re.ASCII)
 @login_required
 @require_safe
 def media_video(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
-    """The video, by ranges; 404 for everybody who may not see it, as if it were not there."""
+    """The video, by ranges; 404 for everybody who may not see it."""
     return playback.video_response(request, _visible(request, pk))
 
 

@@ -1,4 +1,4 @@
-"""Telling somebody something, once."""
+"""Notify a person, once for each key."""
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -66,7 +66,7 @@ def unread_notifications(user: User) -> QuerySet[Notification]:
 
 
 def mark_notifications_read(user: User) -> None:
-    """The person has seen her list."""
+    """The person has seen their list."""
     unread_notifications(user).update(read_at=clock.now())
 
 

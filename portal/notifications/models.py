@@ -1,4 +1,4 @@
-"""What people are told: one row a message, shown in the portal and sent by mail."""
+"""Notifications: one row a message, shown in the portal and sent by mail."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""Who is asking, and whether her role opens a page."""
+"""Who is asking, and whether their role opens a page."""
 
 from collections.abc import Callable
 from functools import wraps

@@ -1,4 +1,4 @@
-"""Where django-allauth asks us: mails, languages, secrets at rest, and the last second factor."""
+"""Adapters of django-allauth: mails, languages, secrets at rest, and the last second factor."""
 
 from typing import Any, ClassVar
 
@@ -20,7 +20,7 @@ LONGEST_ADDRESS = 254
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Sends allauth's mails as letters, and speaks to people in their language."""
+    """Sends allauth's mails as letters, in the reader's language."""
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Write a letter instead of sending; the address decides whose language it is in. None to where no mail goes."""
@@ -77,7 +77,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         return vault.decrypt_text(encrypted_text, bound_to=second_factor.SECRETS_BOUND_TO)
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
-        """Not the last one of somebody whose role needs one."""
+        """Refuse to delete the last factor of a person whose role requires one."""
         return not (
             second_factor.needs_second_factor(authenticator.user) and second_factor.is_last_factor(authenticator)
         )

@@ -1,4 +1,4 @@
-"""Addresses that are none: people whom only a platform knows have one in `.invalid`, and no mail goes there."""
+"""Placeholder addresses in `.invalid` for people known by a platform account only; no mail is sent there."""
 
 import hashlib
 import re

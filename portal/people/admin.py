@@ -87,7 +87,7 @@ class MandateAdmin(ReadOnlyAdmin):
 
 @admin.register(LinkedAccount)
 class LinkedAccountAdmin(ReadOnlyAdmin):
-    """Accounts of platforms; only the person herself links them and ends links."""
+    """Accounts of platforms; only the person themselves links them and ends links."""
 
     section = AdminSection.PEOPLE
     list_display = ("id", "of", "platform", "external_id", "handle", "state", "claimed_at", "proven_at", "ended_at")

@@ -13,7 +13,6 @@ class PeopleConfig(AppConfig):
         from portal.jobs import registry  # noqa: PLC0415
         from portal.people import letters  # noqa: PLC0415 -- models are loaded now
 
-        # Twelve attempts: about an hour and a half of a mail server that is away.
         _add_to_menu()
         registry.register_periodic("people.purge_letters", 3600, letters.purge_settled_letters)
         registry.register_periodic("people.purge_sessions", 3600, _purge_sessions)

@@ -10,7 +10,7 @@ from portal.people.models import User
 
 
 def people_context(request: HttpRequest) -> dict[str, Any]:
-    """`demo_mode`, `support_email`, and `second_factor_waived`: her role needs one, and this installation does not ask for it."""
+    """`demo_mode`, `support_email`, and `second_factor_waived`: their role needs one, and this installation does not ask for it."""
     person = getattr(request, "user", None)
     waived = isinstance(person, User) and second_factor.is_second_factor_waived(person)
     return {"demo_mode": settings.DEMO, "second_factor_waived": waived, "support_email": settings.SUPPORT_EMAIL}

@@ -44,7 +44,7 @@ def show_refusals(form: forms.BaseForm) -> Iterator[None]:
 
 
 class PersonDetails(forms.Form):
-    """How a person is called here, and the language that we write to her in."""
+    """How a person is called here, and the language that we write to them in."""
 
     display_name = forms.CharField(
         label=_("Display name"),
@@ -77,7 +77,7 @@ class SignupDetails(PersonDetails):
 
 
 class MandateForm(forms.Form):
-    """A creator lets an agency act for her."""
+    """A creator lets an agency act for them."""
 
     agency = forms.ModelChoiceField(
         label=_("Agency"), queryset=Agency.objects.order_by("name"), empty_label=_("Choose")
@@ -100,7 +100,7 @@ class MandateForm(forms.Form):
 
 
 class AccountClaimForm(forms.Form):
-    """An account of a platform that is hers."""
+    """An account of a platform that is theirs."""
 
     platform = forms.ChoiceField(label=_("Platform"), choices=registry.platform_choices)
     account = forms.CharField(
@@ -126,7 +126,7 @@ class ReasonForm(forms.Form):
 
 
 class RecoveryRequestForm(forms.Form):
-    """A person asks to be let in without her second factor."""
+    """A person asks to be let in without their second factor."""
 
     note = forms.CharField(
         label=_("What happened?"),
@@ -137,7 +137,7 @@ class RecoveryRequestForm(forms.Form):
 
 
 class RecoveryOpenForm(ReasonForm):
-    """An administrator proposes to let somebody in without her second factor."""
+    """An administrator proposes to let somebody in without their second factor."""
 
     person = forms.CharField(label=_("E-mail address or public id"), max_length=254)
     field_order = ("person", "reason")
@@ -152,7 +152,7 @@ class RecoveryOpenForm(ReasonForm):
 
 
 class CloseAccountForm(forms.Form):
-    """Closing is meant: the person types her own address."""
+    """Confirm closing an account by typing its address."""
 
     email = forms.EmailField(label=_("Your e-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "off"}))
 

@@ -33,7 +33,7 @@ _PERMANENT = range(500, 600)  # SMTP answers that will not change
 
 
 class MailServerUnavailable(Exception):
-    """The mail server did not take the mail now. Names the kind of fault only, never the address."""
+    """The mail server refused the mail temporarily. Names the kind of fault only, never the address."""
 
 
 def write_letter(kind: str, address: str, context: dict[str, Any], *, person: User | None = None) -> Letter:
@@ -69,7 +69,7 @@ def deliver_letter(run: JobAttempt) -> None:
 
 
 def give_up_letter(payload: dict[str, int]) -> None:
-    """When every attempt failed: staff see it in their list (notifications:undelivered)."""
+    """After the last failed attempt: list the letter for staff (notifications:undelivered)."""
     _settle(payload["letter"], LetterState.FAILED)
 
 

@@ -1,4 +1,4 @@
-"""Which accounts are proven to be whose, and who wants to know when that changes."""
+"""Queries of proven accounts, and registration of listeners to their changes."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -20,7 +20,7 @@ def register_link_listener(on_change: Callable[[LinkedAccount], None]) -> None:
 
 
 def announce_link_change(link: LinkedAccount) -> None:
-    """Tell all who registered; called by the actions."""
+    """Call every registered listener; called by the actions."""
     for listener in _listeners:
         listener(link)
 
@@ -31,7 +31,7 @@ def proven_links() -> QuerySet[LinkedAccount]:
 
 
 def proven_accounts_of(user: User) -> QuerySet[LinkedAccount]:
-    """The accounts that are proven to be hers, oldest first."""
+    """The accounts that are proven to be theirs, oldest first."""
     return proven_links().filter(person=user).order_by("proven_at", "pk")
 
 
@@ -49,7 +49,7 @@ def proven_accounts_by_person(users: Iterable[User | int]) -> dict[int, list[Lin
 
 
 def holder_of_account(platform: str, external_id: str) -> User | None:
-    """The person who has proven that this account is hers, if anybody has."""
+    """The person who has proven that this account is theirs, if anybody has."""
     link = proven_links().filter(platform=platform, external_id=external_id).select_related("person").first()
     return link.person if link else None
 
@@ -72,14 +72,14 @@ def bare_handle(text: str) -> str:
 
 
 def refuse_linking_account(person: User, *, by: User) -> str | Promise | None:
-    """Why `by` may not link accounts to a person; None if she may."""
+    """Why `by` may not link accounts to a person; None if they may."""
     if person.pk != by.pk:
-        return _("Everybody links her own accounts only.")
+        return _("Everybody links their own accounts only.")
     if not by.may(Permission.COMPLAIN):
         return _("Creators and guests link accounts; your role does not need it.")
     return None
 
 
 def refuse_ending_link(link: LinkedAccount, *, by: User) -> str | Promise | None:
-    """Why `by` may not take a link back; None if it is hers, whatever her role is by now."""
-    return None if link.person_id == by.pk else _("Everybody links her own accounts only.")
+    """Why `by` may not take a link back; None if it is theirs, whatever their role is by now."""
+    return None if link.person_id == by.pk else _("Everybody links their own accounts only.")

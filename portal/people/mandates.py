@@ -1,4 +1,4 @@
-"""Who may act for whom: an agent acts for a creator while a mandate of the creator for his agency runs."""
+"""Who may act for whom: an agent acts for a creator while a mandate of the creator for their agency runs."""
 
 from datetime import datetime
 
@@ -31,7 +31,7 @@ def running_mandates_of_agent(agent: User, at: datetime) -> QuerySet[Mandate]:
 
 
 def refuse_acting_for(agent: User, creator: User, at: datetime) -> str | Promise | None:
-    """Why the agent may not act for the creator at that moment; None if he may."""
+    """Why the agent may not act for the creator at that moment; None if they may."""
     if not agent.may(Permission.APPLY_FOR_OTHERS):
         return _("Only agency agents act for others.")
     if creator.role != Role.CREATOR or not creator.is_active:
@@ -42,7 +42,7 @@ def refuse_acting_for(agent: User, creator: User, at: datetime) -> str | Promise
 
 
 def refuse_granting_mandate(creator: User) -> str | Promise | None:
-    """Why this person may not give mandates; None if she may."""
+    """Why this person may not give mandates; None if they may."""
     if not creator.may(Permission.APPLY):
         return _("Only creators give mandates.")
     return None

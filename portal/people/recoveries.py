@@ -8,7 +8,7 @@ from portal.people.roles import Permission
 
 
 def refuse_handling_recovery(person: User, *, by: User) -> str | Promise | None:
-    """Why this administrator has nothing to do with this person's recovery; None if she may act."""
+    """Why this administrator may not act on this person's recovery; None if they may."""
     if not by.may(Permission.ADMINISTER):
         return _("Only administrators decide about recoveries.")
     if person.pk == by.pk:
@@ -17,7 +17,7 @@ def refuse_handling_recovery(person: User, *, by: User) -> str | Promise | None:
 
 
 def refuse_confirming_recovery(recovery: Recovery, *, by: User) -> str | Promise | None:
-    """Why this administrator may not give the second yes; None if she may."""
+    """Why this administrator may not confirm the recovery; None if they may."""
     if recovery.proposed_by_id == by.pk:
         return _("You proposed this: another administrator must confirm it.")
     return refuse_handling_recovery(recovery.person, by=by)

@@ -47,5 +47,5 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.GUEST: frozenset({Permission.COMPLAIN}),
 }
 
-# Everybody whose work touches other people's matters signs in with a second factor.
+# Everybody whose work touches other people's cases signs in with a second factor.
 SECOND_FACTOR_ROLES = frozenset(Role) - {Role.CREATOR, Role.GUEST}

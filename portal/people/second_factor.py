@@ -24,7 +24,7 @@ from portal.people.roles import SECOND_FACTOR_ROLES
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
-# Where somebody without a second factor may still go: to set it up, to leave, to read in her language.
+# Where somebody without a second factor may still go: to set it up, to leave, to read in their language.
 _OPEN_VIEWS = frozenset(
     {
         "account_logout",
@@ -49,18 +49,18 @@ def needs_second_factor(person: User) -> bool:
 
 
 def is_second_factor_waived(person: User) -> bool:
-    """Whether her role would need one and this installation does not ask: pages must say so."""
+    """Whether their role would need one and this installation does not ask: pages must say so."""
     return person.role in SECOND_FACTOR_ROLES and not settings.SECOND_FACTOR_ENFORCED
 
 
 def second_factors_of(person: User) -> QuerySet[Authenticator]:
-    """Her keys and her authenticator app. Recovery codes only stand in for one of these."""
+    """Their keys and their authenticator app. Recovery codes only stand in for one of these."""
     factors: QuerySet[Authenticator] = Authenticator.objects.filter(user=person)
     return factors.exclude(type=Authenticator.Type.RECOVERY_CODES).order_by("pk")
 
 
 def is_second_factor_used(request: HttpRequest) -> bool:
-    """Whether the person who is signed in has used a second factor since she signed in."""
+    """Whether the person who is signed in has used a second factor since they signed in."""
     if not isinstance(request.user, User):
         return False
     return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))

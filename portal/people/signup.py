@@ -22,7 +22,7 @@ class PortalSignupForm(SignupForm):
 
 
 class GuestSignInForm(PersonDetails, RequestLoginCodeForm):
-    """Name, address and language of somebody who comes as a guest; she gets a sign-in code."""
+    """Name, address and language of somebody who comes as a guest; they get a sign-in code."""
 
     field_order = ("email", "display_name", "language")
     _user: User | None

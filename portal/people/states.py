@@ -1,4 +1,4 @@
-"""The life of a recovery, by which somebody who lost her second factor gets in again, and of a linked account."""
+"""State machines of a recovery after a lost second factor, and of a linked account."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -31,7 +31,7 @@ class ClientToken(BaseAuthentication):
     """Takes the access token of an API client; one query. A person's token is not taken."""
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, Token] | None:
-        """Nobody and the token; None when the request brings no token at all."""
+        """(anonymous user, token); None when the request has no token."""
         scheme, _space, value = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             return None

@@ -99,7 +99,7 @@ class ReviewerSkillAdmin(AuditedAdmin):
 
 
 class ConflictOfInterestForm(StampedForm):
-    """A reviewer, and a person by her public id or an agency."""
+    """A reviewer, and a person by their public id or an agency."""
 
     user = forms.ModelChoiceField(
         label=_("Person"),
@@ -107,7 +107,7 @@ class ConflictOfInterestForm(StampedForm):
         to_field_name="public_id",
         required=False,
         widget=forms.TextInput,
-        help_text=_("Her public id: p_…"),
+        help_text=_("Their public id: p_…"),
         error_messages={"invalid_choice": _("There is no person with this public id.")},
     )
 
@@ -122,7 +122,7 @@ class ConflictOfInterestForm(StampedForm):
 
 @admin.register(ConflictOfInterest)
 class ConflictOfInterestAdmin(AuditedAdmin):
-    """Who gets whose cases never. A tie is ended by its date, or taken away; it is not turned into another."""
+    """Conflicts of interest. A conflict is ended by its date, or taken away; it is not turned into another."""
 
     section = AdminSection.REVIEW
     form = ConflictOfInterestForm
@@ -167,7 +167,7 @@ class ReviewCaseAdmin(ReadOnlyAdmin):
 
 @admin.register(Decision)
 class DecisionAdmin(ReadOnlyAdmin):
-    """Decisions, newest first. Their explanation is for the person and her reviewers, not for this list."""
+    """Decisions, newest first. Their explanation is for the person and their reviewers, not for this list."""
 
     section = AdminSection.RECORDS
     list_display = (

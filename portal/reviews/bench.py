@@ -1,4 +1,4 @@
-"""Claims per second: many reviewers, each in a process of her own, take the next case at the same time.
+"""Claims per second: many reviewers, each in a process of their own, take the next case at the same time.
 
 Every claim is the production action `queue.claim_next`, its audit event included. Nobody holds two
 cases, so a client plays one fresh reviewer after another; what is measured is the claim and nothing else.

@@ -35,11 +35,11 @@ _STATEMENTS: tuple[tuple[str, str], ...] = (
         FROM people_user u, generate_series(0, 4) k WHERE u.role IN ('reviewer', 'senior_reviewer')""",
     ),
     (
-        "ties",
+        "conflicts",
         """
         INSERT INTO reviews_conflictofinterest (reviewer_id, user_id, kind, declared_at)
         SELECT r.lowest + i %% r.many, c.lowest + (i::bigint * 7919) %% %(creators)s, 'other', %(now)s
-        FROM generate_series(1, %(ties)s) i,
+        FROM generate_series(1, %(conflicts)s) i,
              (SELECT min(id) AS lowest, count(*) AS many FROM people_user WHERE role LIKE '%%reviewer') r,
              (SELECT min(id) AS lowest FROM people_user WHERE role = 'creator') c
         ON CONFLICT DO NOTHING""",
@@ -117,7 +117,7 @@ def make_bench_rows(sizes: Sizes, say: Callable[[str], object]) -> None:
         Claim.objects.filter(ended_at=None).update(ended_at=clock.now(), end=Claim.End.DECIDED)
         return
     values: dict[str, Any] = {"now": clock.now(), "cases": sizes.cases, "reviewers": sizes.reviewers}
-    values |= {"creators": CREATORS, "agencies": AGENCIES, "ties": CONFLICTS, "skills": SKILLS}
+    values |= {"creators": CREATORS, "agencies": AGENCIES, "conflicts": CONFLICTS, "skills": SKILLS}
     _people(sizes)
     with connection.cursor() as cursor:
         for name, statement in _STATEMENTS:

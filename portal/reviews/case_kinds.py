@@ -74,7 +74,7 @@ def outcome_names() -> dict[str, Text]:
 
 
 def _merged(functions: Iterable[NamesByCode]) -> dict[str, Text]:
-    """What all of them say; kinds of one product share theirs, which is asked once."""
+    """The merged names of all kinds; a provider shared by several kinds is called once."""
     named: dict[str, Text] = {}
     for function in dict.fromkeys(functions):
         named |= function()

@@ -1,4 +1,4 @@
-"""Pure arithmetic of the queue's clocks: rank with ageing, leases, and due dates that stand still in a pause."""
+"""Pure arithmetic of the queue's clocks: rank with ageing, leases, and due dates with pauses."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from portal.clock import WorkCalendar
 PRIORITY_BONUS = timedelta(hours=12)
 MAX_PRIORITY = 3
 LEASE = timedelta(minutes=30)
-# What somebody gave back is not offered to her again for so long.
+# How long a released case is not offered to the same reviewer again.
 REST_AFTER_RELEASE = timedelta(hours=24)
 APPEAL_WINDOW = timedelta(days=184)
 _DAY = timedelta(days=1)

@@ -15,7 +15,7 @@ from portal.reviews.clocks import REST_AFTER_RELEASE
 from portal.reviews.models import ReviewCase
 
 # What the person is, computed once per statement since it does not depend on the case. `lanes` are the
-# skills and levels whose cases she may serve; `me` holds the people and agencies she must not judge.
+# skills and levels whose cases they may serve; `me` holds the people and agencies they must not decide on.
 LANES = """lanes AS MATERIALIZED (
     SELECT s.skill, l.level FROM reviews_reviewerskill s
     JOIN (VALUES (1), (2)) l (level) ON l.level <= s.level AND l.level <= %(level)s
@@ -58,21 +58,21 @@ NO_CONFLICT = f"""NOT {_PARTY.format(of=f"p.user_id = %(me)s OR p.user_id = ANY 
 _WHY = f"WITH {LANES}, {REVIEWER} SELECT NOT {HAS_SKILL}, {IS_PARTY}, {CONCERNS_OWN_AGENCY}, {HAS_CONFLICT}, {ACTED} FROM reviews_reviewcase c WHERE c.id = %(case)s"
 _SENTENCES: tuple[Promise, ...] = (
     _("This person does not review cases of this area and level."),
-    _("This person is a party of the matter."),
-    _("This matter concerns this person's agency."),
-    _("This person has declared a tie with somebody in this matter."),
-    _("This person has acted on this matter before. Somebody else must look at it now."),
+    _("This person is a party to the case."),
+    _("This case concerns this person's agency."),
+    _("This person has declared a conflict of interest with somebody in this case."),
+    _("This person has acted on this case before. Somebody else must look at it now."),
 )
 
 
 def eligibility_parameters(user: User, *, level: int, now: datetime) -> dict[str, int | datetime | list[int]]:
-    """What the fragments need to know about a person; `level` is what her role allows."""
+    """What the fragments need to know about a person; `level` is what their role allows."""
     agencies = [user.agency_id] if user.agency_id else []
     return {"me": user.pk, "agencies": agencies, "level": level, "now": now, "rested": now - REST_AFTER_RELEASE}
 
 
 def ineligibility_reason(case: ReviewCase, user: User, *, level: int, now: datetime) -> Promise | None:
-    """Why this person may not serve the case in its present stage; None if she may. One query."""
+    """Why this person may not serve the case in its present stage; None if they may. One query."""
     with connection.cursor() as cursor:
         cursor.execute(_WHY, {**eligibility_parameters(user, level=level, now=now), "case": case.pk})
         row = cursor.fetchone()

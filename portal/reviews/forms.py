@@ -1,4 +1,4 @@
-"""Forms of the queue: its filters, giving a case out of hand, and ties."""
+"""Forms of the queue: its filters, releasing and handing over a case, and conflicts of interest."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ class HandOverForm(forms.Form):
     """To whom a case goes."""
 
     to = forms.ModelChoiceField(label=_("Colleague"), queryset=User.objects.none(), to_field_name="public_id")
-    note_to = forms.CharField(label=_("A word to her"), max_length=300, required=False)
+    note_to = forms.CharField(label=_("A note for them"), max_length=300, required=False)
 
     def __init__(self, *args: Any, colleagues: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -57,30 +57,30 @@ class HandOverForm(forms.Form):
 
 
 class CaseConflictForm(forms.Form):
-    """What ties the reviewer to the people of a case."""
+    """What connects the reviewer to the people of a case."""
 
     kind = forms.ChoiceField(
-        label=_("What ties you?"), choices=ConflictOfInterest.Kind.choices, widget=forms.RadioSelect
+        label=_("What connects you?"), choices=ConflictOfInterest.Kind.choices, widget=forms.RadioSelect
     )
 
 
 class DeclaredConflictForm(forms.Form):
-    """A tie that a reviewer declares before any case of that person reaches her."""
+    """A conflict of interest that a reviewer declares before any case of that person reaches them."""
 
     person = forms.CharField(
-        label=_("Who?"), max_length=254, help_text=_("Her e-mail address or the id that begins with p_.")
+        label=_("Who?"), max_length=254, help_text=_("Their e-mail address or the id that begins with p_.")
     )
-    kind = forms.ChoiceField(label=_("What ties you?"), choices=[("", "…"), *ConflictOfInterest.Kind.choices])
+    kind = forms.ChoiceField(label=_("What connects you?"), choices=[("", "…"), *ConflictOfInterest.Kind.choices])
     until = forms.DateField(
         label=_("Until"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=_("Leave it empty if the tie has no end."),
+        help_text=_("Leave it empty if the conflict has no end."),
     )
 
 
 def colleagues_of(user: User, skill: str) -> QuerySet[User]:
     """Other active reviewers who hold the skill, by name; the rules of conflict are asked when one is chosen."""
-    holders = ReviewerSkill.objects.filter(skill=skill).values("user")
-    people = User.objects.filter(role__in=REVIEWER_ROLES, is_active=True, pk__in=holders).exclude(pk=user.pk)
+    skilled = ReviewerSkill.objects.filter(skill=skill).values("user")
+    people = User.objects.filter(role__in=REVIEWER_ROLES, is_active=True, pk__in=skilled).exclude(pk=user.pk)
     return people.order_by("display_name", "pk")

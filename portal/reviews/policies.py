@@ -56,14 +56,14 @@ def refuse_holding(case: ReviewCase, user: User, at: datetime) -> str | None:
 
 
 def refuse_decision(case: ReviewCase, user: User, at: datetime) -> Text | None:
-    """Whether the person may decide a case that she holds: nothing has come between since she took it."""
+    """Why the person may not decide a case that they hold; None if they may."""
     if case.needs_second_approval:
         return _("This case waits for a second approval: confirm the decision or send it back.")
     return refuse_taking(case, user, at)
 
 
 def refuse_second_approval(decision: Decision, user: User, at: datetime) -> Text | None:
-    """Whether the person may confirm a held decision or send it back."""
+    """Why the person may not confirm a held decision or send it back; None if they may."""
     if decision.state != DecisionState.HELD:
         return _("This decision does not wait for a second person.")
     if decision.by_id == user.pk:

@@ -1,4 +1,4 @@
-"""As whom a visitor acts. No password: everybody here is a demo, and the pages say so."""
+"""The account as which a visitor acts. Without password: all accounts are demos, as the pages say."""
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -33,5 +33,5 @@ def start_acting(request: HttpRequest, account: Account) -> None:
 
 
 def stop_acting(request: HttpRequest) -> None:
-    """Act as nobody."""
+    """Stop acting as an account."""
     request.session.pop(_KEY, None)

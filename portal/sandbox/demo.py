@@ -1,6 +1,6 @@
-"""Demo content: a dozen accounts with films, copies of films, and three thousand viewers who follow them.
+"""Demo content: a dozen accounts with videos, copies of videos, and three thousand viewers who follow them.
 
-Everybody is called a demo. Films are drawn by arithmetic, copies are edited from them.
+Everybody is called a demo. Videos are drawn by arithmetic, copies are edited from them.
 """
 
 import io
@@ -34,14 +34,14 @@ def _drawn(subject: str) -> bytes:
 
 
 def draw_scene(subject: str, number: int = 0) -> bytes:
-    """One scene of a subject, as a film of its own."""
+    """One scene of a subject, as a video of its own."""
     if _SCENES[subject] == 1:
         return _drawn(subject)
     return drawing.edit_video(_drawn(subject), start=_SCENE * number, end=_SCENE * (number + 1), crf=28)
 
 
 def draw_mirrored_copy() -> bytes:
-    """The potter's newest film, mirrored and worse."""
+    """The potter's newest video, mirrored and worse."""
     return drawing.edit_video(draw_scene("potter", 1), mirror=True, crf=36)
 
 
@@ -150,8 +150,8 @@ AUTHORS = (
 )
 
 
-def seed_sandbox() -> None:
-    """The accounts, films and followers that are not there yet."""
+def seed() -> None:
+    """Create the accounts, videos and followers that do not exist yet."""
     if not settings.SANDBOX:
         return
     for author in AUTHORS:
@@ -180,7 +180,7 @@ def _publish(account: Account, shown: DemoVideo) -> None:
 
 
 def _probe() -> None:
-    """Look into the films in this process, so that their pictures are there when the site opens."""
+    """Look into the videos in this process, so that their pictures are there when the site opens."""
     waiting = Job.objects.filter(kind="media.probe", state=JobState.QUEUED)
     while job := waiting.filter(run_after__lte=clock.now()).first():
         runner.run_job(job.pk)

@@ -41,7 +41,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Say that this run uses the test servers, with a lock that dies with the process."""
+    """Say that this run uses the test servers, with a lock released when the process ends."""
     # Registered now, after pytest-playwright and pytest-django, so that their fixtures can be refined.
     for module in ("browser", "databases", "processes", "shared"):
         config.pluginmanager.import_plugin(f"portal.testing.{module}")
@@ -52,7 +52,7 @@ def pytest_configure(config: pytest.Config) -> None:
     handle = (_DATA_DIR / "users.lock").open("w")
     fcntl.flock(handle, fcntl.LOCK_SH)
     config.stash[_HELD] = handle
-    # A run that is told to stop ends as after Ctrl-C, and so stops its servers.
+    # Treat SIGTERM like Ctrl-C, so that the servers are stopped.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 

@@ -2,8 +2,8 @@
 
 One line for each name and method: what to ask for (see role_walk.world), then one outcome for each
 role in the order of role_walk.ROLES. `in` leads to the sign-in page, `go` anywhere else. A method that
-is 405 for everybody has no line. Everything asked for belongs to `creator`: her application in review,
-which `holder` has in hand, her certificate, her paper, her mandate for the agent's agency; her complaint
+is 405 for everybody has no line. Everything asked for belongs to `creator`: their application in review,
+which `holder` has in hand, their certificate, their paper, their mandate for the agent's agency; their complaint
 in review, which `judge` has in hand and whose signed link `respondent` has opened.
 
 A POST is sent empty: 200 or 422 is the form with what is missing, `go` that it was carried out.
@@ -227,15 +227,15 @@ evidence:original                        file             POST in   405  405  40
 reviews:queue                            -                GET  in   403  403  403  200  200  200  200  403  200  200  403  in
 reviews:next                             -                POST in   403  403  403  go   go   403  403  403  go   go   403  in
 reviews:team                             -                GET  in   403  403  403  200  200  200  200  403  200  200  403  in
-reviews:conflicts                             -                GET  in   403  403  403  200  200  403  403  403  200  200  403  in
-reviews:conflicts                             -                POST in   403  403  403  200  200  403  403  403  200  200  403  in
+reviews:conflicts                        -                GET  in   403  403  403  200  200  403  403  403  200  200  403  in
+reviews:conflicts                        -                POST in   403  403  403  200  200  403  403  403  200  200  403  in
 reviews:case                             case             GET  in   403  403  403  200  200  200  200  403  200  200  403  in
 reviews:lease                            case             GET  in   403  403  403  go   go   403  403  403  go   go   403  in
 reviews:lease                            case             POST in   403  403  403  go   go   403  403  403  go   go   403  in
 reviews:leave                            case             GET  in   403  403  403  200  200  403  403  403  200  200  403  in
 reviews:release                          case             POST in   403  403  403  422  422  403  403  403  422  422  403  in
 reviews:hand_over                        case             POST in   403  403  403  422  422  403  403  403  422  422  403  in
-reviews:conflict                              case             POST in   403  403  403  422  422  403  403  403  422  422  403  in
+reviews:conflict                         case             POST in   403  403  403  422  422  403  403  403  422  422  403  in
 # Linked accounts and guests
 people:guest                           -                GET  200  go   go   go   go   go   go   go   go   go   go   go   200
 people:guest                           -                POST 200  go   go   go   go   go   go   go   go   go   go   go   200
@@ -381,9 +381,9 @@ evidence_evidenceaccess            list -   view   -      history
 jobs_job                           list -   view   -      history
 notifications_notification         list -   view   -      history
 reviews_calendar                   list add change delete history
+reviews_conflictofinterest         list add view   delete history
 reviews_decision                   list -   view   -      history
 reviews_reasoncode                 list add change -      history
 reviews_reviewcase                 list -   view   -      history
 reviews_reviewerskill              list add change delete history
-reviews_tie                        list add view   delete history
 """

@@ -133,7 +133,7 @@ def _private_on_the_way(world: walk.World, role: str, answer: HttpResponse, body
 
 
 def _only_for_holders(world: walk.World) -> list[bytes]:
-    """What stands on the pages of those who decide, and on hers, and nowhere else."""
+    """What stands on the pages of those who decide, and on theirs, and nowhere else."""
     masked = world.application.credentials.exclude(identifier_masked="").values_list("identifier_masked", flat=True)
     return [walk.STATEMENT.encode(), *(mark.encode() for mark in masked)]
 

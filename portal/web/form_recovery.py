@@ -1,4 +1,4 @@
-"""What somebody typed while her session had ended: kept until she has signed in again, then shown in the form.
+"""What somebody typed while their session had ended: kept until they have signed in again, then shown in the form.
 
 It lies encrypted in the new, anonymous session, which keeps its content through signing in. Files
 are not kept: those that were sent earlier are stored already.

@@ -1,4 +1,4 @@
-"""Is it alive, and does it work: /livez for the process, /healthz/ for what the site stands on.
+"""Health checks: /livez for the process, /healthz/ for its dependencies.
 
 An app registers what it stands on in AppConfig.ready(): `health.register("sweep", check)`, where
 `check()` returns None when all is well, or a short reason without personal data.
@@ -54,7 +54,7 @@ _checks: dict[str, Check] = {"database": check_database, "broker": check_broker,
 
 
 def register_health_check(name: str, check: Check) -> None:
-    """Add something the site stands on."""
+    """Register a check of a dependency."""
     _checks[name] = check
 
 

@@ -1,23 +1,34 @@
-"""/metrics for Prometheus: gauges read from the database, so that every process says the same.
+"""/metrics for Prometheus: gauges read from the database, and how long requests took.
 
-An app registers its gauges in AppConfig.ready(): `metrics.gauge("jobs", "Jobs by state.", ["state"], rows)`,
-where `rows()` yields (label values, number).
+An app registers its gauges in AppConfig.ready(): `metrics.register_gauge("jobs", "Jobs by state.", ["state"], rows)`,
+where `rows()` yields (label values, number). Every process gives the same gauges. Latencies are added up over the
+processes of a web server when PROMETHEUS_MULTIPROC_DIR is set (portal/wsgi.py does it).
 """
 
 import hmac
+import os
+import time
 from collections.abc import Callable, Iterable, Sequence
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from prometheus_client import CollectorRegistry, Metric, generate_latest
+from prometheus_client import CollectorRegistry, Histogram, Metric, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 Rows = Callable[[], Iterable[tuple[Sequence[str], float]]]
 _gauges: dict[str, tuple[str, Sequence[str], Rows]] = {}
+_latency = Histogram(
+    "portal_request_seconds",
+    "Time from a request to its answer.",
+    ["view", "status"],
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+    registry=None,
+)
 
 
 def register_gauge(name: str, documentation: str, labels: Sequence[str], rows: Rows) -> None:
@@ -34,17 +45,34 @@ class _Gauges(Collector):
             yield family
 
 
-_registry = CollectorRegistry(auto_describe=False)
-_registry.register(_Gauges())
+class LatencyMiddleware:
+    """Time each request, by the name of its view and the class of its status (2xx)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        started = time.perf_counter()
+        response = self.get_response(request)
+        found = request.resolver_match
+        view = found.view_name if found else ""
+        _latency.labels(view, f"{response.status_code // 100}xx").observe(time.perf_counter() - started)
+        return response
 
 
 @never_cache
 @require_safe
 def metrics_page(request: HttpRequest) -> HttpResponse:
-    """The gauges, for whoever holds METRICS_TOKEN; in a demo without one, for this machine."""
+    """Gauges and latencies, for whoever holds METRICS_TOKEN; in a demo without one, for this machine."""
     if not _allowed(request):
         return HttpResponse("Not for you.\n", status=403, content_type="text/plain")
-    return HttpResponse(generate_latest(_registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Gauges())
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    else:
+        registry.register(_latency)
+    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 def _allowed(request: HttpRequest) -> bool:

@@ -1,4 +1,4 @@
-"""What holds for every answer: errors of rules become pages, people get their language and time zone, browsers are told to be careful."""
+"""Middleware for every response: errors of rules become pages, people get their language and time zone, browsers are told to be careful."""
 
 from collections.abc import Callable
 from zoneinfo import ZoneInfo, available_timezones
@@ -43,7 +43,7 @@ def _back(request: HttpRequest) -> str:
 
 
 class SecurityHeadersMiddleware:
-    """Headers that Django has no setting for; and nobody's pages in a shared cache or the back button."""
+    """Headers that Django has no setting for; pages of signed-in people are not cached."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -58,7 +58,7 @@ class SecurityHeadersMiddleware:
 
 
 class LanguageAndTimeZoneMiddleware:
-    """The language that somebody signed in chose, wherever she signs in, and the time zone of her device."""
+    """The language that somebody signed in chose, wherever they sign in, and the time zone of their device."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""The main menu: apps register their entries in AppConfig.ready(), a person sees those her role may use."""
+"""The main menu: apps register their entries in AppConfig.ready(), a person sees those their role may use."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -53,7 +53,7 @@ def _count(key: str) -> int:
     try:
         return _add_one(key)
     except RedisError as error:
-        # Without its cache the API still answers: /healthz/ tells that something is wrong.
+        # The API still answers without the cache: /healthz/ tells that something is wrong.
         log.warning("quota_not_counted", error=type(error).__name__)
         return 0
 
@@ -62,5 +62,5 @@ def _add_one(key: str) -> int:
     try:
         return int(cache.incr(key))
     except ValueError:
-        # The first call of a minute makes the counter; whoever loses that race counts on it.
+        # The first call of a minute creates the counter; concurrent ones increment it.
         return 1 if cache.add(key, 1, timeout=int(2 * WINDOW)) else int(cache.incr(key))

@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-STORED_MARK, PAGE_ID = "seen", "page"
+STORED_MARK, PAGE_ID = "stored_mark", "page_id"
 _MOST_REMEMBERED = 40
 
 
@@ -23,8 +23,8 @@ class StaleCheckedForm(forms.Form):
     remembers of its own last saving (`remember`): a page that saves itself is not its own rival.
     """
 
-    seen = forms.CharField(required=False, widget=forms.HiddenInput, max_length=64)
-    page = forms.CharField(required=False, widget=forms.HiddenInput, max_length=64)
+    stored_mark = forms.CharField(required=False, widget=forms.HiddenInput, max_length=64)
+    page_id = forms.CharField(required=False, widget=forms.HiddenInput, max_length=64)
 
     def __init__(
         self,

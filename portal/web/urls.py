@@ -1,4 +1,4 @@
-"""The front door, the switches that every page has, and the gallery of components."""
+"""The landing page, the switches that every page has, and the gallery of components."""
 
 from django.urls import path
 

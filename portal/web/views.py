@@ -1,4 +1,4 @@
-"""The front door, and the switches that every page has."""
+"""The landing page, and the switches that every page has."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -16,7 +16,7 @@ YEAR = 365 * 24 * 3600
 
 @require_GET
 def landing_page(request: HttpRequest) -> HttpResponse:
-    """What this is, for somebody who has never been here."""
+    """The landing page."""
     return render(request, "web/landing.html")
 
 
@@ -29,7 +29,7 @@ def about_page(request: HttpRequest) -> HttpResponse:
 @require_GET
 @login_required
 def home_redirect(request: HttpRequest) -> HttpResponse:
-    """Send everybody to where her day begins."""
+    """Send everybody to where their day begins."""
     return redirect(navigation.home_url_name(request.user))
 
 

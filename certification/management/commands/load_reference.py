@@ -1,4 +1,4 @@
-"""`manage.py load_reference`: areas, papers, requirements, reasons and calendars to start with; safe to run again."""
+"""`manage.py load_reference`: areas, documents, requirements, reasons and calendars to start with; safe to run again."""
 
 from typing import Any
 

@@ -70,7 +70,7 @@ def test_from_sign_up_to_the_last_second(arrive: type[Desk]) -> None:
 
     second = staff(arrive, senior=True)
     walk.take_next(second)
-    second.sees("This waits for your word")
+    second.sees("This waits for your approval")
     second.press("Confirm")
     assert Application.objects.get().state == "approved"
 
@@ -169,5 +169,5 @@ def test_a_rejected_farmer_wins_her_appeal(arrive: type[Desk]) -> None:
 def give_reasons(panel: Locator) -> None:
     panel.get_by_label("Papers do not show what is asked for").check()
     panel.get_by_label("Explanation for the person").fill(WHY)
-    panel.get_by_role("button", name="What she will read").click()
+    panel.get_by_role("button", name="What they will read").click()
     expect(panel.locator(".statement")).to_contain_text(WHY)

@@ -18,7 +18,7 @@ PATIENCE = 120  # seconds for what workers do
 
 
 class Desk:
-    """One person's browser. Every page that she comes to is checked with axe and for its width."""
+    """One person's browser. Every page that they come to is checked with axe and for its width."""
 
     def __init__(self, browser: Browser, base: str, *, width: int = 390) -> None:
         self.base = base

@@ -1,4 +1,4 @@
-"""The cast in front of the pages, each with a client of her own."""
+"""The cast in front of the pages, each with a client of their own."""
 
 from datetime import timedelta
 

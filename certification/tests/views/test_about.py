@@ -81,8 +81,8 @@ def test_two_windows_never_overwrite_each_other_unseen(desk: Client, draft: Appl
 def test_an_agent_saving_meanwhile_is_seen_too(desk: Client, enter: Enter, agent: User, draft: Application) -> None:
     mine = filled_form(desk.get(url(draft)))
     desk.post(url(draft), mine | {"claims": "Mine"}, headers=HTMX)
-    hers = enter(agent)
-    hers.post(url(draft), filled_form(hers.get(url(draft))) | {"claims": "Hers"})
+    theirs = enter(agent)
+    theirs.post(url(draft), filled_form(theirs.get(url(draft))) | {"claims": "Hers"})
     assert desk.post(url(draft), mine | {"claims": "Mine again"}).status_code == 422
     draft.refresh_from_db()
     assert draft.claims == "Hers"

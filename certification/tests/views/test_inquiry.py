@@ -72,7 +72,7 @@ def test_revoking_takes_two_people(enter: Enter) -> None:
     assert state(inquiry.certificate) == "suspended"
     second = hold(enter, inquiry.answer_case)
     page = second.get(url(inquiry.answer_case))
-    assert "This waits for your word" in page_text(page)
+    assert "This waits for your approval" in page_text(page)
     assert second.post(url(inquiry.answer_case, "confirm/"), filled_form(page, "confirm/")).status_code == 302
     assert state(inquiry.certificate) == "revoked"
 

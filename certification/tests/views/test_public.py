@@ -87,7 +87,7 @@ def test_a_certificate_says_exactly_what_was_checked_and_what_that_does_not_mean
 def test_practice_is_never_called_a_licence(client: Client) -> None:
     text = page_text(client.get(named("李梅").get_absolute_url()))
     assert "Practice verified: farming" in text
-    assert "That she holds a licence. None is needed, and none was checked." in text
+    assert "That they hold a licence. None is needed, and none was checked." in text
 
 
 def test_it_expires_at_its_second(client: Client) -> None:

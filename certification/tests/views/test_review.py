@@ -1,4 +1,4 @@
-"""The reviewer's case page: what she sees, notes, asks and decides."""
+"""The reviewer's case page: what they see, notes, asks and decides."""
 
 import pytest
 from django.test import Client

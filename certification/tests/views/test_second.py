@@ -25,7 +25,7 @@ def second(enter: Enter, creator: User) -> tuple[Client, Application]:
 def test_the_second_person_sees_the_proposal_and_confirms(enter: Enter, creator: User) -> None:
     bench, matter = second(enter, creator)
     page = bench.get(url(matter))
-    assert "This waits for your word" in page_text(page)
+    assert "This waits for your approval" in page_text(page)
     assert "Approve" in page_text(page)
     assert bench.post(url(matter, "confirm/"), filled_form(page, "confirm/")).status_code == 302
     assert make.fresh(matter).state == State.APPROVED
@@ -39,7 +39,7 @@ def test_sending_back_needs_words_and_hides_the_verdict_from_the_third(enter: En
     third = enter(make.claim(matter, make.reviewer())[0])
     text = page_text(third.get(url(matter)))
     assert WHY in text
-    assert "This waits for your word" not in text
+    assert "This waits for your approval" not in text
     assert "A reviewer decided" not in text
 
 

@@ -24,7 +24,7 @@ from portal.sandbox.models import Account, Follow, Post
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 COPY = "Making a bowl, so relaxing"
-VIEWER = "demo-viewer-0300"  # came by the copy, and nothing keeps her follow
+VIEWER = "demo-viewer-0300"  # came by the copy, and nothing keeps their follow
 ANSWER = "I only wanted to show my viewers something beautiful; nobody told me that it belongs to somebody."
 FINDINGS = "Both films show the same hands and the same vase throughout; the second is the mirror image of the first."
 APPEAL = "I have a licence for this film, and I add what it says. Please look at it again."
@@ -81,7 +81,7 @@ def wait_until(done: Callable[[], bool]) -> None:
 
 def make_the_world() -> None:
     loading.load_complaint_reference()
-    demo.seed_sandbox()
+    demo.seed()
 
 
 def edges() -> dict[tuple[int, int], object]:
@@ -203,7 +203,7 @@ def decide(desk: Desk, reviewer: User) -> None:
 
 def confirm(desk: Desk, senior: User) -> None:
     take_next(desk, senior)
-    desk.sees("This waits for your word")
+    desk.sees("This waits for your approval")
     desk.press("Confirm")
 
 

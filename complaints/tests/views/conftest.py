@@ -1,4 +1,4 @@
-"""Both sides in front of the pages, each with a client of her own."""
+"""Both sides in front of the pages, each with a client of their own."""
 
 import pytest
 from django.test import Client

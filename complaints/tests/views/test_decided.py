@@ -32,7 +32,7 @@ def made(author: User) -> Complaint:
 
 @pytest.fixture
 def other(client: Client, made: Complaint) -> Client:
-    """The respondent's browser, by her link."""
+    """The respondent's browser, by their link."""
     client.get("/" + respondent_answers.answer_link(made).split("/", 3)[3])
     return client
 
@@ -85,9 +85,9 @@ def test_who_was_told_late_reads_nothing_of_what_came_before(desk: Client, clien
     made = make.fresh(made)
     client.get("/" + respondent_answers.answer_link(made).split("/", 3)[3])
     before = ("Appeal received", "reversed on appeal")
-    hers = page_text(client.get(made.answer_url))
-    assert "You were told of the complaint" in hers
-    assert not any(sentence in hers for sentence in before)
+    theirs = page_text(client.get(made.answer_url))
+    assert "You were told of the complaint" in theirs
+    assert not any(sentence in theirs for sentence in before)
     assert all(sentence in page_text(desk.get(made.get_absolute_url())) for sentence in before)
 
 

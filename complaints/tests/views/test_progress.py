@@ -59,7 +59,7 @@ def test_what_matches_is_drawn_and_stands_in_a_table(desk: Client, author: User)
 
 
 def test_no_match_is_told_without_a_verdict(desk: Client, author: User) -> None:
-    other = make.post(make.account(), engine.film("city"))
+    other = make.post(make.account(), engine.sample_video("city"))
     made = make.draft(author, copy=other)
     make.submit(made)
     make.run_jobs()
@@ -206,7 +206,7 @@ def test_a_visitor_reads_and_completes_her_complaint_by_her_link(visit: tuple[Cl
     assert "Add what is missing" in page_text(client.get(made.get_absolute_url()))
     url = f"{made.get_absolute_url()}complete/"
     page = client.get(url)
-    assert "data-video-upload" not in page.content.decode(), "sending in pieces asks for a session of hers"
+    assert "data-video-upload" not in page.content.decode(), "sending in pieces asks for a session of theirs"
     again = make.post(make.fake().accounts[made.account_id])
     assert client.post(url, {**filled_form(page), "copy_address": "nowhere"}).status_code == 422
     assert client.post(url, {**filled_form(page), "copy_address": again})["Location"] == made.get_absolute_url()

@@ -1,4 +1,4 @@
-"""The reviewer's case page: what she sees, opens, decides, and what is kept when something is wrong."""
+"""The reviewer's case page: what they see, opens, decides, and what is kept when something is wrong."""
 
 from typing import Any
 
@@ -205,7 +205,13 @@ def test_the_second_person_reads_the_held_decision_in_full(enter: Enter, matter:
     desk = second(enter, matter)
     page = desk.get(url(matter))
     text = page_text(page)
-    for part in ("This waits for your word", do.FINDINGS, do.TO_COMPLAINANT, do.TO_RESPONDENT, "Return the followers"):
+    for part in (
+        "This waits for your approval",
+        do.FINDINGS,
+        do.TO_COMPLAINANT,
+        do.TO_RESPONDENT,
+        "Return the followers",
+    ):
         assert part in text
     assert 'id="decision"' not in page.content.decode()
     assert desk.post(url(matter, "confirm/"), filled_form(page, "confirm/")).status_code == 302

@@ -91,7 +91,7 @@ def test_ones_own_account_is_no_copy(desk: Client, author: User) -> None:
 def test_a_recording_does_where_the_copy_is_gone(desk: Client, author: User) -> None:
     desk.post("/complaints/new/")
     made = Complaint.objects.get()
-    film = SimpleUploadedFile("seen.mp4", engine.film("potter", "seen"))
+    film = SimpleUploadedFile("seen.mp4", engine.sample_video("potter", "seen"))
     answer = desk.post(url(made, "copy"), {"video": film, "next": "1"})
     assert answer.status_code == 422
     assert "Please say which account showed it." in page_text(answer)
@@ -105,7 +105,7 @@ def test_a_recording_does_where_the_copy_is_gone(desk: Client, author: User) -> 
 def test_the_original_is_a_work_a_post_or_a_file(desk: Client, author: User, draft: Complaint) -> None:
     work = works.register_work(by=author, title="Registered", media=make.video(author))
     own = make.post(make.account_of(author), title="Posted")
-    film = SimpleUploadedFile("own.mp4", engine.film("potter", "own"))
+    film = SimpleUploadedFile("own.mp4", engine.sample_video("potter", "own"))
     upload: dict[str, object] = {"way": "upload", "title": "Sent", "video": film, "published_at": "2026-01-02"}
     ways: list[tuple[dict[str, object], str]] = [
         ({"way": "work", "work": work.pk}, "Registered"),
@@ -290,7 +290,7 @@ def test_a_guest_walks_all_steps(enter: Enter) -> None:
     client.post("/complaints/new/")
     made = Complaint.objects.get()
     client.post(url(made, "copy"), {"address": make.post(make.account())})
-    film = SimpleUploadedFile("own.mp4", engine.film("potter", "own"))
+    film = SimpleUploadedFile("own.mp4", engine.sample_video("potter", "own"))
     client.post(url(made, "original"), {"way": "upload", "title": "Mine", "video": film})
     client.post(
         url(made, "notice"), filled_form(client.get(url(made, "notice"))) | {"text": "They took it.", "next": "1"}

@@ -18,7 +18,7 @@ HTMX = {"HX-Request": "true"}
 
 
 def film(name: str = "kiln.mp4") -> SimpleUploadedFile:
-    return SimpleUploadedFile(name, engine.film("potter", name))
+    return SimpleUploadedFile(name, engine.sample_video("potter", name))
 
 
 def test_a_work_is_registered_checked_and_played(desk: Client, author: User) -> None:

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             name='AuditEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('chain', models.CharField(max_length=80, verbose_name='matter')),
+                ('chain', models.CharField(max_length=80, verbose_name='chain')),
                 ('number', models.PositiveIntegerField(default=0, help_text='Position in its chain, from 1.', verbose_name='number')),
                 ('event', models.CharField(max_length=80, verbose_name='event')),
                 ('at', models.DateTimeField(verbose_name='at')),

@@ -1,6 +1,6 @@
 """Hostile documents opened safely: every byte of a file is read in a short-lived, limited child process.
 
-`inspect` and `render` (child.py) are the doors; limits.py says what is accepted; worker.py is the
+`inspect` and `render` (child.py) are the entry points; limits.py says what is accepted; worker.py is the
 child's program; pdf.py and picture.py are the only code that parses. Pure Python, no Django.
 """
 

@@ -139,5 +139,5 @@ def _inflate(parts: Iterator[bytes]) -> Iterator[bytes]:
             try:
                 yield engine.decompress(rest, _CHUNK)
             except zlib.error:
-                return  # readers show what came before a fault; whether that is enough, rendering tells
+                return  # readers show what precedes a fault; rendering decides whether that is enough
             rest = engine.unconsumed_tail

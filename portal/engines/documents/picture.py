@@ -30,7 +30,7 @@ def render_picture(data: bytes, bounds: Limits) -> Page:
 
 
 def encode_page(drawn: Image.Image, *, number: int, bounds: Limits) -> Page:
-    """A page from pixels; nothing but pixels goes in, so nothing hidden comes out."""
+    """A page re-encoded from pixels only, so that no hidden content survives."""
     flat = _on_white(drawn)
     flat.thumbnail((bounds.page_side, bounds.page_side), Image.Resampling.LANCZOS)
     out = io.BytesIO()

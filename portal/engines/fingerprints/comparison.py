@@ -125,7 +125,7 @@ def _grade(moved: Motion | None, thresholds: Thresholds) -> str:
 
 
 def _kept(segments: list[Segment]) -> tuple[Segment, ...]:
-    """Without those that say again, and less surely, what a surer one says of the same seconds."""
+    """Drop segments that a segment of higher confidence covers."""
     kept: list[Segment] = []
     for segment in sorted(segments, key=lambda each: (GRADES.index(each.grade), -each.hits)):
         a_taken = _covered([(each.a_start, each.a_end) for each in kept], (segment.a_start, segment.a_end))

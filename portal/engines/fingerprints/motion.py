@@ -1,4 +1,4 @@
-"""Whether the same things move alike: what tells a copy from another recording of the same place.
+"""Motion comparison: distinguishes a copy from another recording of the same place.
 
 Along a stretch the thumbnails of both videos are brought to the same moments and the same
 orientation, what stands still within a few seconds is subtracted, and what is left is correlated

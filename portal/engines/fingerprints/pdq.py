@@ -40,7 +40,7 @@ def pdq_hashes(luma: Luma) -> Hashes:
 
 
 def pdq_quality(luma: Luma) -> npt.NDArray[np.uint8]:
-    """0..100 for each frame: how much there is to tell it from others; a plain frame has 0."""
+    """0..100 for each frame: how distinctive it is; a plain frame has 0."""
     steps = np.zeros(len(luma), np.int64)
     for axis in (1, 2):
         step = np.abs(np.diff(luma.astype(np.int32), axis=axis)) * 100 // 255

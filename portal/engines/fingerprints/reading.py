@@ -133,7 +133,7 @@ def _open(file: IO[bytes], media_type: str, bounds: Limits) -> InputContainer:
         raise Refused(limits.BROKEN, type(error).__name__) from error
     finally:
         av.logging.set_level(None)
-    # A decoder that may not have the frame forgets its size and only says this.
+    # The decoder's error for a frame beyond the limit carries no size, only this message.
     if any("max pixel count" in line for _, _, line in said):
         raise Refused(limits.TOO_MANY_PIXELS, "said by the decoder")
     return container

@@ -17,7 +17,7 @@ from portal.people.models import User
 
 # A file that is due but needed (an open appeal) is asked about again after this time.
 ASK_AGAIN = timedelta(days=1)
-# What may become part of a matter: all of its bytes are here, and nothing speaks against them so far.
+# States in which a file may become part of a case: completely received and not refused.
 _WHOLE = (FileState.STORED, FileState.READY)
 
 F = TypeVar("F", bound=KeptFile)
@@ -35,7 +35,7 @@ class FileRetention(Generic[F]):
         self.needs: list[Callable[[F], bool]] = []
 
     def register(self, needed: Callable[[F], bool]) -> None:
-        """Products call this in AppConfig.ready(): `needed(file)` is True while a matter rests on the file."""
+        """Products call this in AppConfig.ready(): `needed(file)` is True while a case rests on the file."""
         self.needs.append(needed)
 
     def freeze(self, files: Iterable[F], *, at: datetime, by: User | None) -> None:
@@ -54,7 +54,7 @@ class FileRetention(Generic[F]):
                     trail.record_event(f"{self.name}.frozen", by=by, on=row, data={"sha256": row.sha256})
 
     def schedule(self, files: Iterable[F], *, at: datetime) -> None:
-        """Say when the files' time of keeping is over (a decided matter, a withdrawn application)."""
+        """Say when the files' time of keeping is over (a decided case, a withdrawn application)."""
         self._kept().filter(pk__in=[file.pk for file in files]).update(purge_at=at)
 
     def discard(self, file: F, *, by: User) -> None:
@@ -77,7 +77,7 @@ class FileRetention(Generic[F]):
         return count
 
     def is_needed(self, file: F) -> bool:
-        """Whether a matter rests on the file."""
+        """Whether a case rests on the file."""
         return any(needed(file) for needed in self.needs)
 
     def purge(self, still: "QuerySet[F]", *, by: User | None) -> bool:

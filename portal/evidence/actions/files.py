@@ -54,7 +54,7 @@ def store_file(upload: "File[bytes]", *, by: User, purpose: str) -> EvidenceFile
 
 
 def read_file(file: EvidenceFile, *, by: User | None, why: str) -> bytes:
-    """The original bytes, for `by` (None: the system). Logged unless she is the owner.
+    """The original bytes, for `by` (None: the system). Logged unless they are the owner.
 
     Raises NotAllowed, Conflict if the file was purged, StorageDown, vault.Tampered.
     """
@@ -76,7 +76,7 @@ def duplicates_of_file(file: EvidenceFile) -> QuerySet[EvidenceFile]:
 
 
 def file_content(file: EvidenceFile) -> bytes:
-    """The original bytes for the machinery itself, unlogged: rendering is not a look."""
+    """The original bytes for internal use such as rendering; not logged."""
     if file.purged_at is not None:
         raise Conflict(_("This file has been deleted: its time of keeping is over."))
     data = vault.decrypt_bytes(blobs.read_blob(file.location), data_key=file_data_key(file), bound_to=file_label(file))
@@ -136,7 +136,7 @@ def _inspected(data: bytes, name: str) -> documents.Report:
 
 
 def _known(by: User, purpose: str, digest: str) -> EvidenceFile | None:
-    """The same file stored before, if any; its time begins anew, so that no purge takes it just now."""
+    """The same file stored before, if any; its retention is restarted, so that it is not purged meanwhile."""
     same = EvidenceFile.objects.kept().filter(owner=by, purpose=purpose, sha256=digest)
     same.filter(frozen_at__isnull=True).update(purge_at=clock.now() + KEEP_UNUSED)
     return same.first()
@@ -155,7 +155,7 @@ def _save(draft: EvidenceFile, data: bytes) -> EvidenceFile:
             trail.record_event("evidence.file.stored", by=draft.owner, on=draft, data={"purpose": draft.purpose})
             queue.enqueue_job("evidence.render", {"file": str(draft.pk)}, key=f"evidence.render:{draft.pk}")
     except IntegrityError:
-        # The same form came twice at once; the other one was faster. Our blob stays loose and goes.
+        # A concurrent request stored the same file first. Our blob stays an orphan and is swept.
         first = _known(draft.owner, draft.purpose, draft.sha256)
         if first is None:
             raise

@@ -19,7 +19,7 @@ def register_text_renewal(name: str, renew: Renew) -> None:
 
 
 def rotate_keys() -> dict[str, int]:
-    """Re-wrap every data key and renew every text that lies under an older key; counts by kind."""
+    """Re-wrap every data key and re-encrypt every text under an older key; counts by kind."""
     counts = {"files": sum(_rewrap(file) for file in _behind())}
     return counts | {name: renew() for name, renew in _texts.items()}
 

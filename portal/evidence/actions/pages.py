@@ -22,7 +22,7 @@ def render_file_pages(run: JobAttempt) -> None:
         drawn = documents.render_document(files.file_content(file))
     except documents.Refused as refused:
         if refused.code == limits.TOO_HEAVY and run.attempt == 1:
-            raise  # perhaps the machine was short of memory; the second verdict counts
+            raise  # perhaps the machine was short of memory; the second result counts
         with run.finish():
             _refuse(file, refused.code)
         return
@@ -32,7 +32,7 @@ def render_file_pages(run: JobAttempt) -> None:
 
 
 def give_up_rendering(payload: dict[str, Any]) -> None:
-    """After the last attempt: the person is told, instead of waiting for ever."""
+    """After the last attempt: mark the file as refused, so that its owner is told."""
     _refuse(_file(payload), refusals.RENDER_FAILED)
 
 
@@ -49,7 +49,7 @@ def _stored(file: EvidenceFile, page: documents.Page) -> EvidencePage:
 
 
 def _show(file: EvidenceFile, pages: list[EvidencePage]) -> None:
-    """If the file is gone meanwhile, the pages stay loose and the sweep takes them."""
+    """If the file is gone meanwhile, the pages stay orphans and are swept."""
     if _move(file, state=FileState.READY, page_count=len(pages)):
         blobs.adopt_blobs(*(page.location for page in pages))
         EvidencePage.objects.bulk_create(pages)

@@ -26,8 +26,8 @@ class Migration(migrations.Migration):
                 ('since', models.DateTimeField(default=portal.clock.now)),
             ],
             options={
-                'verbose_name': 'loose blob',
-                'verbose_name_plural': 'loose blobs',
+                'verbose_name': 'orphan blob',
+                'verbose_name_plural': 'orphan blobs',
                 'ordering': ('since', 'id'),
             },
         ),

@@ -1,4 +1,4 @@
-"""`manage.py compare FILE_A FILE_B`: what of one film is seen in the other, from the command line.
+"""`manage.py compare FILE_A FILE_B`: what of one video is seen in the other, from the command line.
 
 Needs neither a database nor a server. Ends with 0 whatever the grade, with 2 where a file cannot be compared.
 """
@@ -20,18 +20,18 @@ _SENTENCES = {
     _MISSING: _("There is no such file, or it may not be read."),
     limits.EMPTY: _("The file is empty."),
     limits.TOO_LARGE: _("The file is too large."),
-    limits.UNKNOWN_TYPE: _("This is not an MP4, MOV, WebM, MKV or AVI film, whatever its name says."),
-    limits.BROKEN: _("The film is damaged or was not saved completely: no picture of it can be read."),
+    limits.UNKNOWN_TYPE: _("This is not an MP4, MOV, WebM, MKV or AVI video, whatever its name says."),
+    limits.BROKEN: _("The video is damaged or was not saved completely: no picture of it can be read."),
     limits.NO_VIDEO: _("There is only sound in this file, no picture."),
     limits.TOO_MANY_PIXELS: _("The picture is too large: up to 17 million pixels are read."),
-    limits.TOO_SHORT: _("The film is shorter than one second."),
-    limits.TOO_LONG: _("The film is longer than three hours."),
-    limits.TOO_HEAVY: _("Reading this film took more memory or time than is allowed."),
+    limits.TOO_SHORT: _("The video is shorter than one second."),
+    limits.TOO_LONG: _("The video is longer than three hours."),
+    limits.TOO_HEAVY: _("Reading this video took more memory or time than is allowed."),
 }
 
 
 class Command(BaseCommand):
-    help = "Compare two films: the grade, the score and the segments that they share."
+    help = "Compare two videos: the grade, the score and the segments that they share."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -71,7 +71,7 @@ class Command(BaseCommand):
 
 
 class _HeadsOnly(ProcessManager):
-    """Asks only the head of each part to end: a worker told directly would drop the task in its hands.
+    """Signal only the parent process of each part: a worker signalled directly would drop its task.
 
     What has not ended after honcho's five seconds is still killed as a whole group.
     """

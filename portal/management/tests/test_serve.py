@@ -51,6 +51,20 @@ def _status(url: str) -> int:
         return 0
 
 
+def _check_latencies_are_added_up(url: str) -> None:
+    """Both workers answer, and each tells of all requests."""
+    for _time in range(20):
+        assert _status(f"{url}/register/") == 200
+    counted = {_requests_counted(url) for _time in range(10)}
+    assert counted == {20}
+
+
+def _requests_counted(url: str) -> float:
+    with urllib.request.urlopen(f"{url}/metrics", timeout=5) as answer:  # noqa: S310 -- our own address
+        (count,) = re.findall(r'^portal_request_seconds_count{.*:register"} (.*)', answer.read().decode(), re.MULTILINE)
+    return float(count)
+
+
 def _wait_for(url: str, seconds: float, process: "subprocess.Popen[bytes]", log: Path) -> None:
     deadline = time.monotonic() + seconds
     while _status(url) != 200:
@@ -76,6 +90,7 @@ def test_it_opens_stops_and_opens_again_with_its_data(
     with serving(environment, log) as (process, url):
         _wait_for(f"{url}/healthz/", 300, process, log)
         assert _status(f"{url}/livez") == 200
+        _check_latencies_are_added_up(url)
         again = run_manage("serve", environment=environment)
         assert "already runs with these data" in again.stderr
         # The servers are killed; the portal brings them back.

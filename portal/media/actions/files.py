@@ -164,7 +164,7 @@ def _refuse(owner: User, purpose: str) -> None:
 
 
 def _locked(file: MediaFile) -> MediaFile:
-    """The row for this transaction alone; raises Busy while another has it, Conflict if nothing can be added."""
+    """The row, locked; raises Busy while another transaction holds it, Conflict if nothing can be added."""
     rows = MediaFile.objects.kept().filter(pk=file.pk, state=MediaState.UPLOADING)
     row = rows.select_for_update(skip_locked=True).first()
     if row is None:
@@ -210,7 +210,7 @@ def _save(file: MediaFile, size: int, digest: str) -> MediaFile:
 
 
 def _known(file: MediaFile, digest: str) -> MediaFile | None:
-    """The same video stored before, if any; its time begins anew, so that no purge takes it just now."""
+    """The same video stored before, if any; its retention is restarted, so that it is not purged meanwhile."""
     same = MediaFile.objects.kept().filter(owner=file.owner_id, purpose=file.purpose, sha256=digest)
     same.filter(frozen_at__isnull=True).update(purge_at=clock.now() + KEEP_UNUSED)
     return same.first()

@@ -6,7 +6,7 @@ from portal.media.models import MediaFile
 
 
 def rewrap_video_keys() -> int:
-    """Re-wrap every data key that lies under an older key; returns how many."""
+    """Re-wrap every data key wrapped by an older key; returns how many."""
     behind = MediaFile.objects.kept().exclude(key_id=vault.current_key_id())
     return sum(_rewrap(file) for file in behind.iterator())
 

@@ -37,7 +37,7 @@ def probe_stored_video(run: JobAttempt) -> None:
 
 
 def give_up_probe(payload: dict[str, Any]) -> None:
-    """After the last attempt: the person is told, instead of waiting for ever."""
+    """After the last attempt: mark the file as refused, so that its owner is told."""
     _refuse(_file(payload), refusals.PROBE_FAILED)
 
 
@@ -54,7 +54,7 @@ def _stored_poster(file: MediaFile, picture: bytes) -> str:
 
 
 def _record_probe(file: MediaFile, found: fingerprints.Probe, location: str) -> None:
-    """If the video is gone meanwhile, the poster stays loose and the sweep takes it."""
+    """If the video is gone meanwhile, the poster stays an orphan and is swept."""
     names = ("media_type", "width", "height", "duration", "frame_rate", "has_audio", "playable")
     fields = {name: getattr(found, name) for name in names} | {"codec": found.codec[:40]}
     if _move(file, state=MediaState.READY, poster=location, **fields) and location:

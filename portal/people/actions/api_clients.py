@@ -60,7 +60,7 @@ def renew_client_secret(*, client: Client, by: User) -> str:
 
 
 def end_client(*, client: Client, by: User) -> None:
-    """The client and its tokens are gone."""
+    """Delete the client and its tokens."""
     _refuse(by)
     with transaction.atomic():
         trail.record_event("people.api_client.ended", by=by, on=client, data={"scopes": sorted(client.get_scopes())})

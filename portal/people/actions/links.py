@@ -25,7 +25,7 @@ _AWAY = _("The platform does not answer. Please try again in a few minutes.")
 
 
 def claim_account(*, person: User, platform: str, account: str, by: User) -> LinkedAccount:
-    """Say that an account (handle, id or address) is hers; the link carries the code to put in its profile.
+    """Say that an account (handle, id or address) is theirs; the link carries the code to put in its profile.
 
     Asked again while a link to that account waits, it gives that link, with a new code if the old one is
     of no use any more. Raises NotAllowed, or Invalid at `platform` or `account`.
@@ -34,7 +34,7 @@ def claim_account(*, person: User, platform: str, account: str, by: User) -> Lin
     found = _look_up(platform, account)
     now = clock.now()
     with transaction.atomic():
-        # Her own row is the lock: what she claims at the same moment is counted, too.
+        # Their own row is the lock: what they claim at the same moment is counted, too.
         User.objects.select_for_update().get(pk=person.pk)
         open_link = _open_link(person, platform, found.id)
         if open_link is not None:
@@ -50,7 +50,7 @@ def claim_account(*, person: User, platform: str, account: str, by: User) -> Lin
 def prove_account(*, link: LinkedAccount, by: User) -> None:
     """Look for the code in the account's profile. Whoever held the account as proven until now loses it and is told.
 
-    Raises NotAllowed (not hers), Conflict (not waiting any more, code too old or looked for too often, somebody
+    Raises NotAllowed (not theirs), Conflict (not waiting any more, code too old or looked for too often, somebody
     else at the same moment), Invalid (the code is not there, the platform does not answer).
     """
     _refuse(links.refuse_linking_account(link.person, by=by))
@@ -75,7 +75,7 @@ def prove_account(*, link: LinkedAccount, by: User) -> None:
 
 
 def end_link(*, link: LinkedAccount, by: User) -> None:
-    """She takes the link back. Raises NotAllowed, or Conflict when it has ended already."""
+    """End a link by its owner. Raises NotAllowed, or Conflict when it has ended already."""
     _refuse(links.refuse_ending_link(link, by=by))
     with transaction.atomic():
         _end(link, "end", by=by)
@@ -162,7 +162,7 @@ def _refuse_looking(link: LinkedAccount) -> None:
 
 
 def _count_try(link: LinkedAccount) -> None:
-    """Only a code that was looked for counts: a platform that is away costs nobody a try."""
+    """Count an attempt; called only after the platform has answered."""
     same = LinkedAccount.objects.filter(pk=link.pk, code=link.code, state=LinkState.CLAIMED, tries__lt=MOST_TRIES)
     if same.update(tries=F("tries") + 1) != 1:
         raise Conflict(_("This has changed meanwhile. Please look at it as it is now."))

@@ -13,7 +13,7 @@ from portal.people.models import Agency, Mandate, User
 
 
 def grant_mandate(*, creator: User, agency: Agency, ends_at: datetime, by: User) -> Mandate:
-    """The creator lets the agency act for her from now until `ends_at`.
+    """The creator lets the agency act for them from now until `ends_at`.
 
     Raises NotAllowed for anybody but the creator, Invalid when a mandate for the agency runs already.
     """

@@ -15,18 +15,18 @@ from portal.people import addresses, letters
 from portal.people.models import Agency, Intervention, User
 from portal.people.roles import Permission, Role
 
-# Who works here is invited; everybody else comes by herself.
+# Who works here is invited; everybody else signs up on their own.
 ROLES_WITHOUT_INVITATION = (Role.CREATOR, Role.GUEST)
 
 
 def refuse_managing(person: User, *, by: User) -> str | Promise | None:
-    """Why `by` may not change role or access of `person`; None if she may."""
+    """Why `by` may not change role or access of `person`; None if they may."""
     if not by.may(Permission.ADMINISTER):
         return _("Only administrators manage people.")
     if person.pk == by.pk:
-        return _("Nobody changes her own role or access.")
+        return _("Nobody changes their own role or access.")
     if person.is_visitor:
-        return _("This person is known by an account of a platform only. Nobody can sign in as her.")
+        return _("This person is known by an account of a platform only. Nobody can sign in as them.")
     return None
 
 
@@ -47,7 +47,7 @@ def change_role(*, person: User, role: str, reason: str, by: User, agency: Agenc
 
 
 def deactivate_person(*, person: User, reason: str, by: User) -> None:
-    """Take a person's access away and end her sessions. Raises NotAllowed or Conflict."""
+    """Take a person's access away and end their sessions. Raises NotAllowed or Conflict."""
     _refuse(refuse_managing(person, by=by))
     with transaction.atomic():
         withdraw_access(person)
@@ -55,7 +55,7 @@ def deactivate_person(*, person: User, reason: str, by: User) -> None:
 
 
 def reactivate_person(*, person: User, reason: str, by: User) -> None:
-    """Give a person her access back. Raises NotAllowed or Conflict."""
+    """Give a person their access back. Raises NotAllowed or Conflict."""
     _refuse(refuse_managing(person, by=by))
     with transaction.atomic():
         _change(person, {"is_active": False}, {"is_active": True})
@@ -65,10 +65,10 @@ def reactivate_person(*, person: User, reason: str, by: User) -> None:
 def invite_staff(
     *, email: str, display_name: str, role: str, by: User, language: str = "en", agency: Agency | None = None
 ) -> User:
-    """Make an account for somebody who will work here and tell her how to sign in.
+    """Make an account for somebody who will work here and tell them how to sign in.
 
     The letter holds no secret: who reads the mailbox gets in by a sign-in code, which also proves
-    the address, and then sets up her second factor before anything else.
+    the address, and then sets up their second factor before anything else.
     """
     if not by.may(Permission.ADMINISTER):
         raise NotAllowed(_("Only administrators manage people."))
@@ -84,7 +84,7 @@ def invite_staff(
 
 
 def add_person(email: str, *, verified: bool = False, **fields: Any) -> User:
-    """A new person with her address, without a password. Raises Invalid when the address is taken."""
+    """A new person with their address, without a password. Raises Invalid when the address is taken."""
     taken = _("There is an account with this address already.")
     try:
         with transaction.atomic():
@@ -107,7 +107,7 @@ def find_or_add_guest(email: str, display_name: str, language: str) -> User:
 
 
 def find_or_add_visitor(platform: str, external_id: str, display_name: str, language: str) -> User:
-    """The person of whom only this account of a platform is known. She cannot sign in and gets no mail."""
+    """The person of whom only this account of a platform is known. They cannot sign in and get no mail."""
     address = addresses.visitor_address(platform, external_id)
     with transaction.atomic():
         new = User(email=address, display_name=display_name[:80], role=Role.GUEST, language=language)

@@ -1,4 +1,4 @@
-"""What a person does with her own account."""
+"""What a person does with their own account."""
 
 from django.db import transaction
 from django.utils.functional import Promise
@@ -13,7 +13,7 @@ from portal.people.roles import Role
 
 
 def update_profile(*, person: User, display_name: str, language: str) -> None:
-    """Change how she is called and which language we write in."""
+    """Change how they are called and which language we write in."""
     changed = [
         name
         for name, value in (("display_name", display_name), ("language", language))
@@ -28,7 +28,7 @@ def update_profile(*, person: User, display_name: str, language: str) -> None:
 
 
 def close_account(*, person: User) -> None:
-    """Close her own account: she cannot sign in any more, her links end; what was decided stays on record."""
+    """Close their own account: they cannot sign in any more, their links end; what was decided stays on record."""
     with transaction.atomic():
         links.end_all_links(person=person)
         people.withdraw_access(person)
@@ -48,7 +48,7 @@ def become_member(*, person: User) -> None:
 
 
 def refuse_membership(person: User) -> str | Promise | None:
-    """Why this person cannot become a member; None if she can."""
+    """Why this person cannot become a member; None if they can."""
     if person.role != Role.GUEST or person.is_visitor or not person.is_active:
         return _("Only guests become members.")
     return None

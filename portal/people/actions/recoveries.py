@@ -14,7 +14,7 @@ from portal.people.states import OPEN_RECOVERY_STATES
 
 
 def request_recovery(*, person: User, note: str) -> Recovery:
-    """The person asks, having shown her first factor only. Asking again returns the open recovery."""
+    """The person asks, having shown their first factor only. Asking again returns the open recovery."""
     with transaction.atomic():
         recovery = Recovery(person=person, note=note, asked_at=clock.now())
         Recovery.objects.bulk_create([recovery], ignore_conflicts=True)
@@ -42,7 +42,7 @@ def open_recovery(*, person: User, reason: str, by: User) -> Recovery:
 
 
 def propose_recovery(*, recovery: Recovery, reason: str, by: User) -> None:
-    """The first yes: says how the person was recognised."""
+    """Propose the recovery, stating how the person was identified."""
     _refuse(recoveries.refuse_handling_recovery(recovery.person, by=by))
     with transaction.atomic():
         recovery.move("propose", proposed_by=by, proposed_at=clock.now(), reason=reason)
@@ -50,7 +50,7 @@ def propose_recovery(*, recovery: Recovery, reason: str, by: User) -> None:
 
 
 def confirm_recovery(*, recovery: Recovery, by: User) -> None:
-    """The second yes, by another administrator: factors go, every session ends, the person is told."""
+    """Confirm as another administrator: remove the factors, end every session, notify the person."""
     _refuse(recoveries.refuse_confirming_recovery(recovery, by=by))
     with transaction.atomic():
         recovery.move("confirm", closed_by=by, closed_at=clock.now())
@@ -61,7 +61,7 @@ def confirm_recovery(*, recovery: Recovery, by: User) -> None:
 
 
 def refuse_recovery(*, recovery: Recovery, reason: str, by: User) -> None:
-    """No: the factors stay as they are. One administrator is enough for that."""
+    """Refuse: the factors stay. One administrator is enough."""
     _refuse(recoveries.refuse_handling_recovery(recovery.person, by=by))
     with transaction.atomic():
         recovery.move("refuse", closed_by=by, closed_at=clock.now(), closing_note=reason)

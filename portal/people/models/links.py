@@ -28,7 +28,7 @@ def new_proof_code() -> str:
 
 
 class LinkedAccount(Stateful):
-    """A person says that an account of a platform is hers, and proves it by a code in its profile.
+    """A person says that an account of a platform is theirs, and proves it by a code in its profile.
 
     Name, handle (without the sign before it) and address are as the platform last told them. `agency` names the MCN that the platform
     knows the account to be represented by.
@@ -98,7 +98,7 @@ class LinkedAccount(Stateful):
 
     @property
     def is_proven(self) -> bool:
-        """Whether the account is proven to be hers."""
+        """Whether the account is proven to be theirs."""
         return self.state == LinkState.PROVEN
 
     @property

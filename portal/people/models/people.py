@@ -63,7 +63,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person. `public_id` is how the rest of the system names her: in the audit, URLs and the API."""
+    """A person. `public_id` is how the rest of the system names them: in the audit, URLs and the API."""
 
     public_id = models.CharField(max_length=20, unique=True, default=new_public_id, editable=False)
     email = models.EmailField(_("e-mail address"), unique=True)
@@ -98,12 +98,12 @@ class User(AbstractBaseUser):
 
     @property
     def is_visitor(self) -> bool:
-        """Whether she is known only as the holder of a platform's account, and cannot sign in."""
+        """Whether they are known only as the holder of a platform's account, and cannot sign in."""
         return addresses.is_visitor_address(self.email)
 
     @property
     def takes_mail(self) -> bool:
-        """Whether mail can be sent to her."""
+        """Whether mail can be sent to them."""
         return addresses.takes_mail(self.email)
 
     def may(self, permission: Permission) -> bool:
@@ -133,7 +133,7 @@ class User(AbstractBaseUser):
 
 
 class Mandate(models.Model):
-    """A creator lets an agency act for her for a time. An agent under it never sees papers."""
+    """A creator lets an agency act for them for a time. An agent under it never sees papers."""
 
     creator = models.ForeignKey(User, models.CASCADE, related_name="mandates")
     agency = models.ForeignKey(Agency, models.CASCADE, related_name="mandates", verbose_name=_("agency"))
@@ -175,7 +175,7 @@ class Mandate(models.Model):
 
 
 class Recovery(Stateful):
-    """Somebody lost her second factor; two administrators, neither of them her, let her set up a new one."""
+    """Somebody lost their second factor; two administrators, neither of them that person, let them set up a new one."""
 
     workflow = RECOVERY
     person = models.ForeignKey(User, models.PROTECT, related_name="recoveries", verbose_name=_("person"))

@@ -184,7 +184,7 @@ def test_roles_change_only_through_the_action(office: Client, admin: User, creat
     assert Intervention.objects.get().reason == "Works here now"
     mine = reverse("admin:people_user_role", args=[admin.pk])
     refused = office.post(mine, {"role": Role.AUDITOR, "reason": "Tired"})
-    assert "Nobody changes her own role" in refused.content.decode()
+    assert "Nobody changes their own role" in refused.content.decode()
 
 
 def test_access_is_taken_and_given_back(office: Client, creator: User) -> None:

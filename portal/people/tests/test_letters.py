@@ -54,7 +54,7 @@ def test_mailbox_that_is_full_is_tried_again(letter: Letter, monkeypatch: pytest
     runner.run_due_jobs()
     letter.refresh_from_db()
     assert letter.state == LetterState.PENDING
-    assert Job.objects.get().error == "MailServerAway: SMTPRecipientsRefused"
+    assert Job.objects.get().error == "MailServerUnavailable: SMTPRecipientsRefused"
 
 
 def test_letter_is_given_up_when_the_server_stays_away(letter: Letter, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,7 +51,7 @@ def test_nobody_changes_herself(admin: User, second_admin: User) -> None:
 
 def test_one_admin_always_stays(admin: User, second_admin: User) -> None:
     people.deactivate_person(person=admin, reason="left", by=second_admin)
-    admin.is_active = True  # as she was read before
+    admin.is_active = True  # as they were read before
     with pytest.raises(Conflict):
         people.deactivate_person(person=second_admin, reason="x", by=admin)
     with pytest.raises(Conflict):

@@ -28,7 +28,7 @@ def lost(reviewer: User) -> User:
 @pytest.fixture
 def proposed(lost: User, admin: User) -> Recovery:
     recovery = recoveries.request_recovery(person=lost, note="my phone is gone")
-    recoveries.propose_recovery(recovery=recovery, reason="seen on video with her badge", by=admin)
+    recoveries.propose_recovery(recovery=recovery, reason="seen on video with their badge", by=admin)
     return recovery
 
 

@@ -134,7 +134,7 @@ def test_mail_server_away_neither_holds_up_nor_loses_the_code(client: Client, mo
         assert sign_up(client) == "/accounts/confirm-email/"
         runner.run_due_jobs()
         job = Job.objects.get()
-        assert (job.state, job.attempts, job.error) == ("queued", 1, "MailServerAway: ConnectionRefusedError")
+        assert (job.state, job.attempts, job.error) == ("queued", 1, "MailServerUnavailable: ConnectionRefusedError")
     Job.objects.update(run_after=job.created_at)
     assert client.post("/accounts/confirm-email/", {"code": mailed_code()}).status_code == 302
 

@@ -1,4 +1,4 @@
-"""One page of the admin for one deed: a form, a button, and what was refused beside its field."""
+"""One page of the admin for one action: a form, a button, and what was refused beside its field."""
 
 from collections.abc import Callable
 from typing import Any

@@ -57,7 +57,7 @@ def client_secret_page(request: HttpRequest, pk: str) -> HttpResponseBase:
 
 
 def end_client_page(request: HttpRequest, pk: str) -> HttpResponseBase:
-    """The client is no more."""
+    """Delete a client."""
     client = get_object_or_404(Client, pk=pk)
     lead = _("The program can call the API no more. This cannot be undone.")
 

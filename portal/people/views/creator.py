@@ -20,7 +20,7 @@ from portal.web.pagination import keyset_page
 @requires_permission(Permission.APPLY)
 @require_http_methods(["GET", "POST"])
 def mandate_list(request: HttpRequest) -> HttpResponseBase:
-    """Her mandates, newest first, and the form for another."""
+    """Their mandates, newest first, and the form for another."""
     creator = person_of(request)
     form = MandateForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -36,7 +36,7 @@ def mandate_list(request: HttpRequest) -> HttpResponseBase:
 @requires_permission(Permission.APPLY)
 @require_POST
 def mandate_end(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """End one of her mandates now; somebody else's does not exist for her."""
+    """End one of their mandates now; somebody else's does not exist for them."""
     creator = person_of(request)
     mandates.end_mandate(
         mandate=get_object_or_404(creator.mandates.select_related("agency", "creator"), pk=pk), by=creator

@@ -1,4 +1,4 @@
-"""On the way in: a guest, and somebody who showed her first factor and lost the second."""
+"""Guest sign-in by code, and the request of a person who lost their second factor."""
 
 from allauth.account.internal.decorators import login_stage_required
 from allauth.account.internal.flows.logout import logout

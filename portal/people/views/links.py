@@ -23,7 +23,7 @@ _UNPROCESSABLE = 422
 @requires_permission(Permission.COMPLAIN)
 @require_GET
 def link_list(request: HttpRequest) -> HttpResponseBase:
-    """Her links, newest first."""
+    """Their links, newest first."""
     rows = LinkedAccount.objects.filter(person=person_of(request))
     page = keyset_page(request, rows, order=("-claimed_at", "-pk"))
     return render(request, "people/links.html", {"page": page, "platforms": registry.platform_codes()})
@@ -71,5 +71,5 @@ def link_end(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _own(request: HttpRequest, pk: int) -> LinkedAccount:
-    """Her link; somebody else's does not exist for her."""
+    """Their link; somebody else's does not exist for them."""
     return get_object_or_404(LinkedAccount.objects.select_related("person"), pk=pk, person=person_of(request))

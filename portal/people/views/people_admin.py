@@ -31,7 +31,7 @@ def invite_page(request: HttpRequest) -> HttpResponseBase:
         messages.success(request, _("Invited: the mail is on its way."))
         return redirect(_PAGE, person.pk)
 
-    lead = _("She gets a mail, signs in by code, and sets up her second factor first.")
+    lead = _("They get a mail, sign in by code, and set up their second factor first.")
     return admin_action(
         request, InviteStaffForm, act, title=_("Invite somebody to work here"), lead=lead, button=_("Invite")
     )
@@ -72,7 +72,7 @@ def deactivate_page(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def reactivate_page(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Give a person her access back."""
+    """Give a person their access back."""
     person = get_object_or_404(User, pk=pk)
 
     def act(data: dict[str, object]) -> HttpResponseBase:

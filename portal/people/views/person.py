@@ -1,4 +1,4 @@
-"""What a person sees of her own account: profile, closing it, and setting up a second factor."""
+"""What a person sees of their own account: profile, closing it, and setting up a second factor."""
 
 from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.webauthn.views import RemoveWebAuthnView

@@ -1,4 +1,4 @@
-"""Where API clients get their tokens and give them back; allauth does it, we bound how often."""
+"""Rate-limited token and revocation endpoints of API clients, on top of allauth."""
 
 from allauth.core.internal import ratelimit
 from allauth.idp.oidc.views import revoke as allauth_revoke

@@ -1,4 +1,4 @@
-"""Accounts, works, messages, measures and labels."""
+"""Accounts, works, messages, remedies and labels."""
 
 from datetime import UTC, datetime, timedelta
 

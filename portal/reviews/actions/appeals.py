@@ -1,4 +1,4 @@
-"""Appeals: the same matter, text and files, another person."""
+"""Appeals: the same case, text and files, another person."""
 
 from collections.abc import Sequence
 from datetime import datetime

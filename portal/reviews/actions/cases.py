@@ -20,7 +20,7 @@ from portal.reviews.states import DecisionState, Level, Stage
 
 @dataclass(frozen=True)
 class Party:
-    """Somebody the case is about, and as what. Her agencies are noted with her."""
+    """Somebody the case is about, and as what. Their agencies are noted with them."""
 
     user: User
     role: str
@@ -40,7 +40,7 @@ def open_case(
     reasons: list[str] | None = None,
     calendar: Calendar | None = None,
 ) -> ReviewCase:
-    """Put a new matter into the queue, with everybody who must not review it.
+    """Put a new case into the queue, with everybody who must not review it.
 
     `calendar` counts the working time of pauses (without one: Monday to Friday in UTC).
     """
@@ -77,7 +77,7 @@ def add_case_parties(case: ReviewCase, parties: list[Party]) -> None:
 
 @transaction.atomic
 def take_case(case: ReviewCase, *, by: User) -> None:
-    """Take this very case in hand, for a matter that a reviewer raised herself. Raises NotAllowed, Conflict."""
+    """Claim this case for the reviewer who raised it. Raises NotAllowed, Conflict."""
     lock_case(case)
     if refusal := policies.refuse_taking(case, by, clock.now()):
         raise NotAllowed(refusal)
@@ -88,7 +88,7 @@ def take_case(case: ReviewCase, *, by: User) -> None:
 
 @transaction.atomic
 def pause_case(case: ReviewCase, *, by: User) -> None:
-    """The holder waits for a party's answer; the clock stands still."""
+    """Pause the case until a party answers; its due date is paused too."""
     lock_held_case(case, by)
     end_claim(case, Claim.End.ASKED)
     case.move("pause", paused_at=clock.now(), **NO_CLAIM)
@@ -97,7 +97,7 @@ def pause_case(case: ReviewCase, *, by: User) -> None:
 
 @transaction.atomic
 def resume_case(case: ReviewCase, *, by: User | None) -> None:
-    """The answer is there: the case goes back to the place it had, with its due date moved by the pause."""
+    """Resume after the answer: the case keeps its rank; its due date moves by the length of the pause."""
     lock_case(case)
     now = clock.now()
     paused_at = case.paused_at or now
@@ -108,7 +108,7 @@ def resume_case(case: ReviewCase, *, by: User | None) -> None:
 
 @transaction.atomic
 def mark_case_changed(case: ReviewCase, *, by: User | None, **data: Any) -> None:
-    """Tell open forms that something about the matter changed: the version goes up."""
+    """Increase the version after a change, so that open forms become stale."""
     lock_case(case)
     case.version += 1
     case.save(update_fields=["version"])
@@ -117,7 +117,7 @@ def mark_case_changed(case: ReviewCase, *, by: User | None, **data: Any) -> None
 
 @transaction.atomic
 def close_case(case: ReviewCase, *, by: User | None) -> None:
-    """The matter ended without a decision of this case (withdrawn, lapsed); a held decision is void."""
+    """The subject ended without a decision of this case (withdrawn, lapsed); a held decision is void."""
     lock_case(case)
     now = clock.now()
     for decision in Decision.objects.filter(case=case, state=DecisionState.HELD):
@@ -140,7 +140,7 @@ def set_case_closed(case: ReviewCase) -> None:
 
 
 def enter_stage(case: ReviewCase, move: str, stage: Stage, level: int, *, due_at: datetime | None = None) -> None:
-    """Put the case back into the queue for another look by another person."""
+    """Return the case to the queue for another reviewer."""
     now = clock.now()
     case.move(
         move,
@@ -170,7 +170,7 @@ def lock_case(case: ReviewCase, *, version: int | None = None) -> None:
 
 
 def lock_held_case(case: ReviewCase, by: User, *, version: int | None = None) -> None:
-    """As lock(), and raise Conflict unless the person has the case in hand."""
+    """As lock_case(), and raise Conflict unless the person holds the case."""
     lock_case(case, version=version)
     if refusal := policies.refuse_holding(case, by, clock.now()):
         raise Conflict(refusal, code="not_held")

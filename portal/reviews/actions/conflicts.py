@@ -1,4 +1,4 @@
-"""Ties that reviewers declare themselves, before a case asks."""
+"""Conflicts of interest that reviewers declare themselves, before a case asks."""
 
 from datetime import datetime
 
@@ -29,6 +29,6 @@ def declare_conflict(person: str, *, by: User, kind: str, until: datetime | None
     if until is not None and until <= clock.now():
         raise Invalid(_("The end lies in the past."), fields={"until": [_("Choose a later day.")]})
     values = {"kind": kind, "until": until, "declared_at": clock.now()}
-    tie, _new = ConflictOfInterest.objects.update_or_create(reviewer=by, user=found, defaults=values)
-    trail.record_event(events.CONFLICT_DECLARED, by=by, on=tie, data={"kind": kind, "to": found.public_id})
-    return tie
+    conflict, _new = ConflictOfInterest.objects.update_or_create(reviewer=by, user=found, defaults=values)
+    trail.record_event(events.CONFLICT_DECLARED, by=by, on=conflict, data={"kind": kind, "to": found.public_id})
+    return conflict

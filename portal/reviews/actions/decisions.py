@@ -1,4 +1,4 @@
-"""Recording what people decide, and the second person's word. Products carry decisions out."""
+"""Recording what people decide, and the second approval. Products carry decisions out."""
 
 from collections.abc import Sequence
 
@@ -30,8 +30,8 @@ def record_decision(
 ) -> Decision:
     """Write down a decision. With `needs_second_approval` it is held, and the case goes on to another senior person.
 
-    Raises Conflict for an old form or a lost claim, NotAllowed if the person may not judge this
-    matter, Invalid for missing reasons or words.
+    Raises Conflict for an old form or a lost claim, NotAllowed if the person may not decide this
+    case, Invalid for missing reasons or explanation.
     """
     lock_held_case(case, by, version=version)
     if refusal := policies.refuse_decision(case, by, clock.now()):
@@ -81,7 +81,7 @@ def confirm_decision(decision: Decision, *, by: User, version: int, note: str = 
 
 @transaction.atomic
 def send_back_decision(decision: Decision, *, by: User, version: int, note: str) -> Decision:
-    """The second person does not agree: a third person decides the matter anew, with the note."""
+    """The second person does not agree: a third person decides the case anew, with the note."""
     if len(note.strip()) < policies.MIN_EXPLANATION:
         raise Invalid(_("Please say what is missing or wrong."), fields={"note": [_too_short()]})
     case = _lock_for_second_approval(decision, by, version)
@@ -109,7 +109,7 @@ def _lock_for_second_approval(decision: Decision, by: User, version: int) -> Rev
 def _checked_reasons(
     case: ReviewCase, outcome: str, reasons: Sequence[str], explanation: str, *, adverse: bool
 ) -> list[ReasonCode]:
-    """The reasons as rows; Invalid where a rule on reasons or words is not met."""
+    """The reasons as rows; Invalid where a rule on reasons or the explanation is not met."""
     known = list(ReasonCode.objects.offered(case.kind).filter(outcome=outcome, code__in=reasons))
     fields: dict[str, list[str]] = {}
     if len(known) != len(set(reasons)):
@@ -121,7 +121,7 @@ def _checked_reasons(
     if len(explanation) > policies.MAX_TEXT:
         fields["explanation"] = [_("Please write at most %(count)d characters.") % {"count": policies.MAX_TEXT}]
     if fields:
-        raise Invalid(_("A decision against somebody needs reasons that she can understand."), fields=fields)
+        raise Invalid(_("A decision against somebody needs reasons that they can understand."), fields=fields)
     return known
 
 
@@ -143,7 +143,7 @@ def _put_in_force(decision: Decision, case: ReviewCase) -> None:
 
 
 def _return_to_stage(decision: Decision, case: ReviewCase, move: str) -> None:
-    """Back to the stage that decided, in the rank it has: the matter has waited once already."""
+    """Back to the stage that decided, in the rank it has: the case has waited once already."""
     stage = Stage(decision.stage)
     level = case.entry_level if stage == Stage.FIRST else Level.SENIOR
     case.move(move, stage=stage, level=level, entered_at=clock.now(), **NO_CLAIM)

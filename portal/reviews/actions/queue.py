@@ -29,11 +29,11 @@ _EVENT = trail.insert_event_sql(
     data="jsonb_build_object('version', version, 'stage', stage)",
     source="taken",
 )
-# Everything that keeps a case from a reviewer stands in this one statement. The front of each lane
-# that she may serve is read from an index, the fronts are merged in order of rank, and the first
-# case in which she has no part is taken, noted and recorded: so a skill for which there are too few people does not
+# This one statement holds every condition that keeps a case from a reviewer. The front of each lane
+# that they may serve is read from an index, the fronts are merged in order of rank, and the first
+# case in which they have no part is taken, noted and recorded: so a skill for which there are too few people does not
 # slow down the others. SKIP LOCKED lets reviewers who press the key at once get different cases
-# without waiting for each other. Nobody who has a case of her own finds another; of two clicks at
+# without waiting for each other. Nobody who has a case of their own finds another; of two clicks at
 # the same moment, one fails on the unique index of open claims.
 _CLAIM = f"""
     WITH {eligibility.LANES}, {eligibility.REVIEWER}, front AS MATERIALIZED (
@@ -68,7 +68,7 @@ _DEPTHS = (12, 1_000_000_000)
 def claim_next_case(
     *, by: User, skills: Sequence[str] | None = None, stages: Sequence[Stage | str] | None = None
 ) -> ReviewCase | None:
-    """Give the reviewer the next case she may take, or the one she holds already; None if there is none.
+    """Give the reviewer the next case they may take, or the one they hold already; None if there is none.
 
     `skills` and `stages` narrow the choice. Raises NotAllowed for people who take no cases.
     """
@@ -137,7 +137,7 @@ def renew_lease(case: ReviewCase, *, by: User) -> datetime:
 
 @transaction.atomic
 def release_case(case: ReviewCase, *, by: User, why: str) -> None:
-    """Give the case back; it keeps its place, the reason is noted, and for a day it is not offered to her again."""
+    """Give the case back; it keeps its place, the reason is noted, and for a day it is not offered to them again."""
     if not why.strip():
         raise Invalid(_("Please say why you give the case back."), fields={"why": [_("Say it in a few words.")]})
     lock_held_case(case, by)
@@ -148,7 +148,7 @@ def release_case(case: ReviewCase, *, by: User, why: str) -> None:
 
 @transaction.atomic
 def hand_over_case(case: ReviewCase, *, by: User, to: User, note_to: str = "") -> None:
-    """Give the case to a colleague who may take it, on top of what she has in hand."""
+    """Give the case to a colleague who may take it, on top of what they have in hand."""
     lock_held_case(case, by)
     if to.pk == by.pk:
         raise NotAllowed(_("You have this case already."))
@@ -162,11 +162,11 @@ def hand_over_case(case: ReviewCase, *, by: User, to: User, note_to: str = "") -
 
 @transaction.atomic
 def declare_case_conflict(case: ReviewCase, *, by: User, kind: str = ConflictOfInterest.Kind.OTHER) -> None:
-    """The holder knows somebody in the matter: it goes back, and no case of theirs comes to her again."""
+    """Declare a conflict with a party: the case is returned, and the holder gets no case of that party again."""
     if kind not in ConflictOfInterest.Kind.values:
-        raise Invalid(_("Please choose what ties you."), fields={"kind": [_("Choose one of these.")]})
+        raise Invalid(_("Please choose what connects you."), fields={"kind": [_("Choose one of these.")]})
     lock_held_case(case, by)
-    # The agencies of the parties stay open to her: the tie is with people, unless only an agency is there.
+    # The agencies of the parties stay open to them: the conflict is with people, unless only an agency is there.
     parties = list(case.parties.exclude(user=None)) or list(case.parties.all())
     for party in parties:
         ConflictOfInterest.objects.get_or_create(
@@ -179,7 +179,7 @@ def declare_case_conflict(case: ReviewCase, *, by: User, kind: str = ConflictOfI
 
 
 def expire_leases(limit: int = 200) -> int:
-    """Return the cases whose holder has fallen silent; returns how many. Safe to run twice at once."""
+    """Return cases whose lease is over to the queue; returns how many. Safe to run concurrently."""
     with transaction.atomic():
         over = ReviewCase.objects.lease_expired(clock.now()).select_related("claimed_by")
         silent = list(over.select_for_update(of=("self",), skip_locked=True)[:limit])

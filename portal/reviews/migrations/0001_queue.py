@@ -132,10 +132,10 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('stage', models.CharField(choices=[('first', 'first review'), ('second', 'second approval'), ('appeal', 'appeal'), ('appeal_second', 'second approval of an appeal')], max_length=15, verbose_name='stage')),
-                ('given', models.BooleanField(default=False, verbose_name='handed over to her')),
+                ('given', models.BooleanField(default=False, verbose_name='handed over to them')),
                 ('claimed_at', models.DateTimeField(default=portal.clock.now, verbose_name='claimed at')),
                 ('ended_at', models.DateTimeField(null=True, verbose_name='ended at')),
-                ('end', models.CharField(blank=True, choices=[('decided', 'decided'), ('asked', 'asked for more'), ('released', 'released'), ('handed_over', 'handed over'), ('expired', 'lease ran out'), ('conflict', 'has a conflict of interest'), ('closed', 'matter ended')], max_length=12, verbose_name='end')),
+                ('end', models.CharField(blank=True, choices=[('decided', 'decided'), ('asked', 'asked for more'), ('released', 'released'), ('handed_over', 'handed over'), ('expired', 'lease ran out'), ('conflict', 'has a conflict of interest'), ('closed', 'case ended')], max_length=12, verbose_name='end')),
                 ('note', models.CharField(blank=True, max_length=300, verbose_name='note')),
                 ('reviewer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='claims', to=settings.AUTH_USER_MODEL)),
                 ('case', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='claims', to='reviews.reviewcase')),
@@ -165,7 +165,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('skill', models.CharField(max_length=60, verbose_name='area')),
-                ('level', models.PositiveSmallIntegerField(choices=[(1, 'reviewer'), (2, 'senior reviewer')], default=2, help_text='At most; her role sets a limit too.', verbose_name='level')),
+                ('level', models.PositiveSmallIntegerField(choices=[(1, 'reviewer'), (2, 'senior reviewer')], default=2, help_text='At most; their role sets a limit too.', verbose_name='level')),
                 ('valid_until', models.DateTimeField(blank=True, null=True, verbose_name='valid until')),
                 ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='review_skills', to=settings.AUTH_USER_MODEL, verbose_name='person')),
             ],
@@ -203,8 +203,8 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='person')),
             ],
             options={
-                'verbose_name': 'tie',
-                'verbose_name_plural': 'ties',
+                'verbose_name': 'conflict of interest',
+                'verbose_name_plural': 'conflicts of interest',
                 'ordering': ('-declared_at', 'id'),
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('agency__isnull', True), ('user__isnull', False)), models.Q(('agency__isnull', False), ('user__isnull', True)), _connector='OR'), name='conflict_is_one'), models.CheckConstraint(condition=models.Q(('user', None), models.Q(('user', models.F('reviewer')), _negated=True), _connector='OR'), name='conflict_not_with_oneself'), models.UniqueConstraint(fields=('reviewer', 'user'), name='conflict_user_once'), models.UniqueConstraint(fields=('reviewer', 'agency'), name='conflict_agency_once')],
             },
@@ -334,7 +334,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='decision',
-            trigger=pgtrigger.compiler.Trigger(name='impartial', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE second_role TEXT;', func="\n    second_role := CASE NEW.stage WHEN 'first' THEN 'second' WHEN 'appeal' THEN 'appeal_second' END;\n    IF EXISTS (SELECT 1 FROM reviews_caseparty p\n               WHERE p.case_id = NEW.case_id AND p.user_id IN (NEW.by_id, NEW.second_by_id)) THEN\n        RAISE EXCEPTION 'nobody decides a matter of her own' USING ERRCODE = 'check_violation';\n    END IF;\n    IF EXISTS (SELECT 1 FROM reviews_participation p\n               WHERE p.case_id = NEW.case_id AND (p.user_id = NEW.by_id AND p.role <> NEW.stage\n                                                  OR p.user_id = NEW.second_by_id AND p.role <> second_role))\n       OR EXISTS (SELECT 1 FROM reviews_decision d\n                  WHERE d.case_id = NEW.case_id AND d.stage <> NEW.stage\n                    AND (d.by_id IN (NEW.by_id, NEW.second_by_id) OR d.second_by_id IN (NEW.by_id, NEW.second_by_id)))\n    THEN\n        RAISE EXCEPTION 'who acted on a matter before does not decide on it again' USING ERRCODE = 'check_violation';\n    END IF;\n    RETURN NEW;\n", hash='bad07c472c353686598626ce044491421c5b9f9d', operation='INSERT OR UPDATE', pgid='pgtrigger_impartial_581f1', table='reviews_decision', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='impartial', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE second_role TEXT;', func="\n    second_role := CASE NEW.stage WHEN 'first' THEN 'second' WHEN 'appeal' THEN 'appeal_second' END;\n    IF EXISTS (SELECT 1 FROM reviews_caseparty p\n               WHERE p.case_id = NEW.case_id AND p.user_id IN (NEW.by_id, NEW.second_by_id)) THEN\n        RAISE EXCEPTION 'nobody decides a case of their own' USING ERRCODE = 'check_violation';\n    END IF;\n    IF EXISTS (SELECT 1 FROM reviews_participation p\n               WHERE p.case_id = NEW.case_id AND (p.user_id = NEW.by_id AND p.role <> NEW.stage\n                                                  OR p.user_id = NEW.second_by_id AND p.role <> second_role))\n       OR EXISTS (SELECT 1 FROM reviews_decision d\n                  WHERE d.case_id = NEW.case_id AND d.stage <> NEW.stage\n                    AND (d.by_id IN (NEW.by_id, NEW.second_by_id) OR d.second_by_id IN (NEW.by_id, NEW.second_by_id)))\n    THEN\n        RAISE EXCEPTION 'who acted on a case before does not decide on it again' USING ERRCODE = 'check_violation';\n    END IF;\n    RETURN NEW;\n", hash='e678ffad8cfa83776bb27b453a1c5a2a5517fe4b', operation='INSERT OR UPDATE', pgid='pgtrigger_impartial_581f1', table='reviews_decision', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='decision',

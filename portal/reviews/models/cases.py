@@ -28,11 +28,11 @@ class ReviewCaseQuerySet(models.QuerySet["ReviewCase"]):
         return self.get(pk=int(digits))
 
     def waiting(self) -> Self:
-        """Cases that somebody may take, as they are served."""
+        """Cases that can be claimed, in the order of serving."""
         return self.filter(state=CaseState.WAITING).order_by("rank_at", "pk")
 
     def claimed_by(self, user: models.Model) -> Self:
-        """What this person has in hand."""
+        """The cases that this person holds."""
         return self.filter(state=CaseState.CLAIMED, claimed_by=user).order_by("rank_at", "pk")
 
     def overdue(self, at: datetime) -> Self:
@@ -41,12 +41,12 @@ class ReviewCaseQuerySet(models.QuerySet["ReviewCase"]):
         return self.filter(state__in=running, due_at__lt=at).order_by("due_at", "pk")
 
     def lease_expired(self, at: datetime) -> Self:
-        """Claimed cases whose time in hand is over."""
+        """Claimed cases whose lease is over."""
         return self.filter(state=CaseState.CLAIMED, lease_until__lte=at).order_by("lease_until", "pk")
 
 
 class ReviewCase(Stateful):
-    """One matter in the queue. It knows what queueing needs and nothing of its product (ADR 0001).
+    """One case in the queue. It knows what queueing needs and nothing of its product (ADR 0001).
 
     `rank_at` is when it entered its stage, less a bonus of hours for its priority. It never changes
     while the case waits, so a case overtakes only those that came less than the bonus before it.
@@ -138,7 +138,7 @@ class ReviewCase(Stateful):
 
     @property
     def chain(self) -> str:
-        """The audit chain of the whole matter."""
+        """The audit chain of the whole case."""
         return f"case:{self.pk}"
 
     @property
@@ -171,7 +171,7 @@ class ReviewCase(Stateful):
 
 
 class CaseParty(models.Model):
-    """A person or agency that a case is about; she never reviews it, nor does her agency."""
+    """A person or agency that a case is about; they never review it, nor does their agency."""
 
     case = models.ForeignKey(ReviewCase, models.CASCADE, related_name="parties", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -195,9 +195,9 @@ class CaseParty(models.Model):
 
 
 class Participation(models.Model):
-    """Somebody who acted on a case in one stage, or stepped back from it: she serves it in no other.
+    """A person who acted on a case in one stage, or stepped back from it; excluded from its other stages.
 
-    In the same stage she may act again: whoever decided may decide anew what was sent back to be
+    In the same stage they may act again: whoever decided may decide anew what was sent back to be
     decided anew. Rows are only added.
     """
 
@@ -230,12 +230,12 @@ class Claim(models.Model):
         HANDED_OVER = "handed_over", _("handed over")
         EXPIRED = "expired", _("lease ran out")
         CONFLICT = "conflict", _("has a conflict of interest")
-        CLOSED = "closed", _("matter ended")
+        CLOSED = "closed", _("case ended")
 
     case = models.ForeignKey(ReviewCase, models.CASCADE, related_name="claims", db_index=False)
     reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="claims", db_index=False)
     stage = models.CharField(_("stage"), max_length=15, choices=Stage)
-    given = models.BooleanField(_("handed over to her"), default=False)
+    given = models.BooleanField(_("handed over to them"), default=False)
     claimed_at = models.DateTimeField(_("claimed at"), default=clock.now)
     ended_at = models.DateTimeField(_("ended at"), null=True)
     end = models.CharField(_("end"), max_length=12, choices=End, blank=True)
@@ -247,7 +247,7 @@ class Claim(models.Model):
         ordering = ("-claimed_at", "-id")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["case"], condition=Q(ended_at=None), name="claim_open_once"),
-            # Two clicks on "next" meet here: who has a case gets no other. What a colleague hands over comes on top.
+            # At most one claim a person, also for concurrent requests; cases handed over are exempt.
             models.UniqueConstraint(
                 fields=["reviewer"], condition=Q(ended_at=None, given=False), name="claim_open_once_of_reviewer"
             ),

@@ -15,7 +15,7 @@ from portal.reviews.models.cases import ReviewCase
 from portal.reviews.states import DECISION, SECOND_OF, Stage
 from portal.workflow import Stateful
 
-# Everything but what settles a held decision stays as it was said.
+# A decision is immutable, except for the fields that settle a held one.
 _SETTLING = "{state,second_by_id,second_at,second_note,voided_at}"
 _UNCHANGED = f"""
     IF OLD.state <> 'held' OR to_jsonb(OLD) - '{_SETTLING}'::text[] <> to_jsonb(NEW) - '{_SETTLING}'::text[] THEN
@@ -23,12 +23,12 @@ _UNCHANGED = f"""
     END IF;
     RETURN NEW;
 """
-# The claim keeps cases from people who must not judge them; this keeps their decisions out as well.
+# The claim query excludes people with a conflict; this trigger refuses their decisions as well.
 _IMPARTIAL = f"""
     second_role := CASE NEW.stage {" ".join(f"WHEN '{first}' THEN '{second}'" for first, second in SECOND_OF.items())} END;
     IF EXISTS (SELECT 1 FROM reviews_caseparty p
                WHERE p.case_id = NEW.case_id AND p.user_id IN (NEW.by_id, NEW.second_by_id)) THEN
-        RAISE EXCEPTION 'nobody decides a matter of her own' USING ERRCODE = 'check_violation';
+        RAISE EXCEPTION 'nobody decides a case of their own' USING ERRCODE = 'check_violation';
     END IF;
     IF EXISTS (SELECT 1 FROM reviews_participation p
                WHERE p.case_id = NEW.case_id AND (p.user_id = NEW.by_id AND p.role <> NEW.stage
@@ -37,7 +37,7 @@ _IMPARTIAL = f"""
                   WHERE d.case_id = NEW.case_id AND d.stage <> NEW.stage
                     AND (d.by_id IN (NEW.by_id, NEW.second_by_id) OR d.second_by_id IN (NEW.by_id, NEW.second_by_id)))
     THEN
-        RAISE EXCEPTION 'who acted on a matter before does not decide on it again' USING ERRCODE = 'check_violation';
+        RAISE EXCEPTION 'who acted on a case before does not decide on it again' USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;
 """
@@ -233,12 +233,12 @@ class Decision(Stateful):
 
     @property
     def in_force_since(self) -> Any:
-        """When it took effect: with the second person's word if it needed one."""
+        """When it took effect: at the second approval if it needed one."""
         return self.second_at or self.at
 
 
 class Appeal(models.Model):
-    """Somebody's objection to a decision, with text and files; decided by nobody who acted before."""
+    """An objection to a decision, with text and files; decided by a person who has not acted on the case."""
 
     decision = models.OneToOneField(Decision, models.PROTECT, related_name="appeal", verbose_name=_("decision"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("filed by"))

@@ -1,4 +1,4 @@
-"""What reviewers may take: their skills, and the ties that keep cases from them."""
+"""What reviewers may take: their skills, and the conflicts of interest that keep cases from them."""
 
 from datetime import datetime
 from typing import ClassVar, Self
@@ -24,7 +24,7 @@ class ReviewerSkill(models.Model):
     )
     skill = models.CharField(_("area"), max_length=60)
     level = models.PositiveSmallIntegerField(
-        _("level"), choices=Level, default=Level.SENIOR, help_text=_("At most; her role sets a limit too.")
+        _("level"), choices=Level, default=Level.SENIOR, help_text=_("At most; their role sets a limit too.")
     )
     valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
 
@@ -39,10 +39,10 @@ class ReviewerSkill(models.Model):
 
 
 class ConflictOfInterestQuerySet(models.QuerySet["ConflictOfInterest"]):
-    """Ties of reviewers."""
+    """Conflicts of interest of reviewers."""
 
     def in_force(self, reviewer: models.Model, at: datetime) -> Self:
-        """Ties of a reviewer that hold at a moment, newest first."""
+        """Conflicts of a reviewer that hold at a moment, newest first."""
         now = Q(until=None) | Q(until__gt=at)
         return self.filter(now, reviewer=reviewer).select_related("user", "agency").order_by("-declared_at", "-pk")
 
@@ -73,8 +73,8 @@ class ConflictOfInterest(models.Model):
     objects = ConflictOfInterestQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("tie")
-        verbose_name_plural = _("ties")
+        verbose_name = _("conflict of interest")
+        verbose_name_plural = _("conflicts of interest")
         ordering = ("-declared_at", "id")
         constraints: ClassVar = [
             models.CheckConstraint(

@@ -102,7 +102,7 @@ def broken_rules() -> list[str]:
 
 
 def left_over(staff: list[User]) -> list[str]:
-    """Waiting cases that somebody, with nothing in hand and not yet at her eight, could have had."""
+    """Waiting cases that somebody, with nothing in hand and not yet at their eight, could have had."""
     full = {user.pk for user in staff if Claim.objects.filter(reviewer=user).count() == 8}
     free = [user for user in staff if user.pk not in full]
     waiting = ReviewCase.objects.waiting()
@@ -240,7 +240,7 @@ def test_the_database_lets_nobody_judge_her_own_matter(role: str) -> None:
         "needs_second_approval": True,
         "state": "final",
     }
-    with pytest.raises(DatabaseError, match="her own"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="their own"), transaction.atomic():
         Decision.objects.create(**values, **people | {role: creator})
 
 

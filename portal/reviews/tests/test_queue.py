@@ -1,4 +1,4 @@
-"""Claiming: fair, one at a time, and never a case that is not hers to judge."""
+"""Claiming: fair, one at a time, and never a case that is not theirs to judge."""
 
 from datetime import timedelta
 from functools import partial

@@ -54,7 +54,7 @@ def test_every_page_as_every_role(role: str) -> None:
         assert client.get(reverse(name, args=args)).status_code == (200 if role in roles else 403), name
 
 
-@pytest.mark.parametrize("name", ["next", "release", "hand_over", "tie"])
+@pytest.mark.parametrize("name", ["next", "release", "hand_over", "conflict"])
 @pytest.mark.parametrize("role", [Role.CREATOR, Role.AREA_LEAD, Role.AUDITOR, Role.ADMIN])
 def test_nobody_else_acts_on_cases(role: str, name: str) -> None:
     case = make.case()
@@ -207,7 +207,7 @@ def test_handing_over_asks_the_rules_about_the_colleague() -> None:
     client, url = as_(reviewer), reverse("reviews:hand_over", args=[case.number])
     refused = client.post(url, {"to": party.public_id})
     assert refused.status_code == 422
-    assert b"is a party of the matter" in refused.content
+    assert b"is a party to the case" in refused.content
     assert client.post(url, {"to": make.person().public_id}).status_code == 422
     assert client.post(url, {"to": colleague.public_id, "note_to": "Yours?"}).status_code == 302
     case.refresh_from_db()

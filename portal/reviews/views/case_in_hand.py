@@ -76,12 +76,12 @@ def post_hand_over(request: HttpRequest, number: str) -> HttpResponseBase:
 @require_POST
 @requires_permission(Permission.REVIEW)
 def post_conflict(request: HttpRequest, number: str) -> HttpResponseBase:
-    """Step aside because of a tie with somebody in the matter."""
+    """Step aside because of a conflict of interest with somebody in the case."""
     case, form = case_or_404(number), CaseConflictForm(request.POST)
     if form.is_valid():
         with show_refusals(form):
             actions.declare_case_conflict(case, by=person_of(request), kind=form.cleaned_data["kind"])
-    return _leave_result(request, case, "tie", form, _("Thank you. You will not be offered their cases again."))
+    return _leave_result(request, case, "conflict", form, _("Thank you. You will not be offered their cases again."))
 
 
 def _leave_result(request: HttpRequest, case: ReviewCase, name: str, form: forms.Form, words: str) -> HttpResponseBase:
@@ -98,7 +98,7 @@ def _leave_page(request: HttpRequest, case: ReviewCase, bound: dict[str, forms.F
     fresh: dict[str, forms.Form] = {
         "release": ReleaseForm(),
         "hand_over": HandOverForm(colleagues=colleagues_of(person, case.skill)),
-        "tie": CaseConflictForm(),
+        "conflict": CaseConflictForm(),
     }
     context = {"case": case, "case_url": case_kinds.url_of_case(case), "forms": fresh | bound}
     context["refusal"] = policies.refuse_holding(case, person, clock.now())

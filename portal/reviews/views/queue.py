@@ -111,7 +111,9 @@ def post_next_case(request: HttpRequest) -> HttpResponseBase:
     case = actions.claim_next_case(by=person_of(request), stages=tab.stages or None)
     if case is not None:
         return redirect(case_kinds.url_of_case(case))
-    messages.info(request, _("Nothing waits that you may take now: neither in your areas, nor free of ties."))
+    messages.info(
+        request, _("Nothing waits that you may take now: neither in your areas, nor free of conflicts of interest.")
+    )
     return redirect("reviews:queue")
 
 

@@ -1,4 +1,4 @@
-"""What the people who run the queue look at: its figures, one case without its papers, and one's own ties."""
+"""What the people who run the queue look at: its figures, one case without its papers, and one's own conflicts of interest."""
 
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -71,7 +71,7 @@ def case_overview(request: HttpRequest, number: str) -> HttpResponse:
 
 @requires_permission(Permission.REVIEW)
 def conflicts_page(request: HttpRequest) -> HttpResponseBase:
-    """One's own ties, and declaring one."""
+    """One's own conflicts of interest, and declaring one."""
     person = person_of(request)
     form = DeclaredConflictForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -82,8 +82,8 @@ def conflicts_page(request: HttpRequest) -> HttpResponseBase:
         if not form.errors:
             messages.success(request, _("Noted. Their cases will not be offered to you."))
             return redirect("reviews:conflicts")
-    context = {"form": form, "ties": ConflictOfInterest.objects.in_force(person, clock.now())}
-    return render(request, "reviews/ties.html", context, status=_UNPROCESSABLE if form.errors else None)
+    context = {"form": form, "conflicts": ConflictOfInterest.objects.in_force(person, clock.now())}
+    return render(request, "reviews/conflicts.html", context, status=_UNPROCESSABLE if form.errors else None)
 
 
 def _may_read_decisions(row: ReviewCase, person: User, decisions: list[Decision]) -> bool:

@@ -17,7 +17,7 @@ _FOLLOW = """
 
 @transaction.atomic
 def follow_account(*, account: Account, by: Account, post: Post | None = None, origin: str = Origin.PROFILE) -> None:
-    """Follow an account, by one of its posts if one is given. A follow that is there stays as it is, as her own."""
+    """Follow an account, by one of its posts if one is given. A follow that is there stays as it is, as their own."""
     if refusal := policies.refuse_following(account, by):
         raise NotAllowed(refusal)
     if post is not None and post.account_id == account.pk:

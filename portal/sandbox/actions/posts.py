@@ -33,7 +33,7 @@ def publish_post(*, by: Account, title: str, video: files.Stream, name: str, at:
 
 @transaction.atomic
 def delete_post(*, post: Post, by: Account) -> None:
-    """Take an own post away for good."""
+    """Delete an own post."""
     if refusal := policies.refuse_deleting(post, by):
         raise NotAllowed(refusal)
     post.deleted_at = clock.now()

@@ -1,6 +1,6 @@
-"""Short films drawn by arithmetic, and edited copies of films: for the demo, the tests and the benchmarks.
+"""Short videos drawn by arithmetic, and edited copies of videos: for the demo, the tests and the benchmarks.
 
-`draw` (drawing.py) and `copy` (editing.py) are the doors; interiors.py and landscapes.py paint the sets.
+`draw` (drawing.py) and `copy` (editing.py) are the entry points; interiors.py and landscapes.py paint the sets.
 """
 
 from portal.sandbox.drawing.editing import edit_video, encode_video

@@ -1,4 +1,4 @@
-"""Edited copies of films, and the encoder."""
+"""Edited copies of videos, and the encoder."""
 
 import io
 import itertools
@@ -32,7 +32,7 @@ def edit_video(
     border: float = 0.0,
     rate: float | None = None,
 ) -> bytes:
-    """The film again, edited: seconds [start, end), mirrored, turned (90, 180, 270 degrees), rescaled.
+    """The video again, edited: seconds [start, end), mirrored, turned (90, 180, 270 degrees), rescaled.
 
     `brightness` -1..1 darkens or brightens, `border` is the black share of each side (0.1: a tenth), `rate`
     in frames a second, `speed` 2.0 halves the duration.
@@ -60,7 +60,7 @@ def edit_video(
 def encode_video(pictures: Iterator[Image.Image], size: tuple[int, int], rate: Fraction, *, crf: int) -> bytes:
     """Pictures of one size as an MP4, H.264, yuv420p, its index at the front."""
     with tempfile.TemporaryDirectory() as folder:  # the index moves to the front of a file, never of a buffer
-        path = Path(folder, "film.mp4")
+        path = Path(folder, "video.mp4")
         options = {"movflags": "+faststart", "fflags": "+bitexact"}
         with av.open(path, "w", format="mp4", options=options) as target:
             stream = target.add_stream("libx264", rate=rate)

@@ -1,4 +1,4 @@
-"""Films: a set is painted as a panorama, things move in it, and a moving camera takes it in shots.
+"""Videos: a set is painted as a panorama, things move in it, and a moving camera takes it in shots.
 
 The same call draws the same bytes.
 """

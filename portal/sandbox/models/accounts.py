@@ -1,4 +1,4 @@
-"""Accounts of the sandbox, and what is said to them and about them."""
+"""Accounts of the sandbox, their messages, restrictions and labels."""
 
 from typing import Any, ClassVar
 
@@ -110,7 +110,7 @@ class Restriction(models.Model):
 
 
 class Label(models.Model):
-    """What stands beside an account's name, in both languages, with the page where it can be checked."""
+    """A label beside an account's name, in both languages, with the address where it can be checked."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="labels")
     key = models.CharField(max_length=160)

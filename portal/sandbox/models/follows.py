@@ -24,7 +24,7 @@ class Origin(models.TextChoices):
 
 
 class Follow(models.Model):
-    """One account follows another. `order_key` names the order that moved it here, until she chooses herself."""
+    """One account follows another. `order_key` names the order that moved it here, until they choose themselves."""
 
     pk = models.CompositePrimaryKey("account_id", "follower_id")
     account = models.ForeignKey(
@@ -48,7 +48,7 @@ class Follow(models.Model):
 
 
 class Unfollow(models.Model):
-    """An account has ended this follow herself, and no order takes it up again. A new follow deletes the row."""
+    """An account has ended this follow themselves, and no order takes it up again. A new follow deletes the row."""
 
     pk = models.CompositePrimaryKey("account_id", "follower_id")
     account = models.ForeignKey(Account, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False)

@@ -20,7 +20,7 @@ def platform(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drawing, "edit_video", lambda data, **how: data + repr(how).encode())
     monkeypatch.setattr(demo, "_probe", lambda: None)
     demo._drawn.cache_clear()
-    demo.seed_sandbox()
+    demo.seed()
 
 
 @pytest.mark.usefixtures("platform")
@@ -43,7 +43,7 @@ def test_seeding_again_changes_nothing_that_visitors_did() -> None:
     copycat, viewer = Account.objects.get(handle="demo-copycat"), Account.objects.get(handle="demo-viewer-0001")
     follows.unfollow_account(account=copycat, by=viewer)
     counts = [model.objects.count() for model in (Account, Post, Follow, MediaFile)]
-    demo.seed_sandbox()
+    demo.seed()
     assert [model.objects.count() for model in (Account, Post, Follow, MediaFile)] == counts
     assert {row.name.split()[0] for row in Account.objects.all()} == {"Demo"}
     assert not Follow.objects.filter(

@@ -27,7 +27,7 @@ quickly = settings(
 SOURCE, TARGET, FIRST_VIEWER = 1, 2, 10
 COPY, OTHER, DISPUTED = 1, 2, 3
 POSTS = {"copy": COPY, "other": OTHER, "disputed": DISPUTED}
-# How one follower came to the source, who she is, and what ties her to the target.
+# How one follower came to the source, who they are, and what ties them to the target.
 FAN = some.fixed_dictionaries(
     {
         "came": some.sampled_from(["copy", "copy", "copy", "other", "disputed", "profile", "unknown"]),
@@ -189,7 +189,7 @@ def _moved() -> set[int]:
 
 
 def _act(what: str, account_id: int, number: int) -> bool:
-    """One follower does something; tells whether it is a choice that must stand, or closes her account."""
+    """One follower does something; tells whether it is a choice that must stand, or closes their account."""
     by = Account.objects.filter(pk=_id(number), closed_at=None).first()
     if by is None:
         return False

@@ -38,7 +38,7 @@ def sandbox_act_as(request: HttpRequest) -> HttpResponseBase:
 
 @require_POST
 def sandbox_stop(request: HttpRequest) -> HttpResponseBase:
-    """Act as nobody any more."""
+    """Stop acting as an account."""
     stop_acting(request)
     return redirect("sandbox:home")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import segno
@@ -18,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 
 from portal import clock
-from portal.web import charts, folding, navigation
+from portal.web import charts, navigation
 
 register = template.Library()
 
@@ -43,7 +44,7 @@ _GLYPHS = {
 
 
 @register.simple_tag
-@folding.mark_pure
+@cache
 def icon(name: str) -> SafeString:
     """A decorative icon of the sprite; the text beside it carries the meaning."""
     return format_html(
@@ -61,7 +62,7 @@ def pill(label: str, tone: str = "muted", glyph: str = "") -> SafeString:
 
 @register.simple_tag
 def avatar(name: Any, size: str = "") -> SafeString:
-    """A person's initials in a circle; decorative, her name stands beside it. `size`: big, or nothing."""
+    """A person's initials in a circle; decorative, their name stands beside it. `size`: big, or nothing."""
     words = str(name).split()
     letters = "".join(word[0] for word in (words[0], words[-1])[: len(words)]) if words else "?"
     if words and ord(words[0][0]) > 0x2E7F:  # Chinese names: the last character is the given name's

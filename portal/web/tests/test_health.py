@@ -1,5 +1,6 @@
 """/livez, /healthz/ and /metrics."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -66,6 +67,17 @@ def test_metrics_count_jobs(client: Client) -> None:
     text = client.get("/metrics").content.decode()
     assert 'portal_jobs{kind="some.kind",state="queued"} 1.0' in text
     assert "portal_jobs_oldest_due_seconds 3" in text
+
+
+@pytest.mark.django_db
+def test_metrics_count_requests_by_view_and_status(client: Client) -> None:
+    for path in ("/register/", "/register/nobody/", "/nowhere/"):
+        client.get(path)
+    text = client.get("/metrics").content.decode()
+    for view, status in (("certification:register", "2xx"), ("certification:certificate", "4xx"), ("", "4xx")):
+        labels = f'{{status="{status}",view="{view}"}}'
+        assert re.search(f"^portal_request_seconds_count{labels} [1-9]", text, re.MULTILINE), text
+        assert f"portal_request_seconds_sum{labels}" in text
 
 
 @pytest.mark.django_db

@@ -1,6 +1,6 @@
 // What every page may use: menus that close, forms that are sent once. Every page works without this file.
 
-// Times are shown in the reader's own zone from her second page on (portal/web/middleware.py).
+// Times are shown in the reader's own zone from their second page on (portal/web/middleware.py).
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 if (zone && !document.cookie.includes(`timezone=${zone}`)) {
   document.cookie = `timezone=${zone}; path=/; max-age=31536000; samesite=lax`;
