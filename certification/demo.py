@@ -22,7 +22,6 @@ from portal import clock
 from portal.evidence.actions import files
 from portal.evidence.models import EvidenceFile
 from portal.jobs import runner
-from portal.jobs.models import Job, JobState
 from portal.people.actions import people
 from portal.people.demo import DEMO_DOMAIN, demo_person
 from portal.people.models import User
@@ -354,8 +353,7 @@ def _claim_case(application: Application) -> tuple[ReviewCase, User]:
 
 def _run_jobs() -> None:
     """The machine's part, in this process; mails are left to the workers."""
-    while job := Job.objects.filter(kind__in=_JOBS, state=JobState.QUEUED, run_after__lte=clock.now()).first():
-        runner.run_job(job.pk)
+    runner.run_due_jobs(_JOBS)
 
 
 def _reload_application(application: Application) -> Application:

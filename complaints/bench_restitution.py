@@ -20,11 +20,10 @@ from complaints.actions import restitution_pages, restitutions
 from complaints.models import Restitution
 from complaints.restitution import attribution
 from complaints.states import RestitutionState
+from portal.connectors.sandbox.connector import SandboxPlatform
 from portal.jobs import runner
-from portal.jobs.models import Job, JobState
 from portal.platforms import registry
 from portal.reviews.bench import bench_database, server_facts, write_checkpoint
-from portal.sandbox.connector import SandboxConnector
 
 Say = Callable[[str], object]
 
@@ -38,7 +37,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
     """Make the rows, do the bare UPDATE, move, tell and take back; `ratio` is the rate of moving by that of the UPDATE."""
     if not settings.SANDBOX:
-        registry.register_platform(SandboxConnector())
+        registry.register_platform(SandboxPlatform().connector())
     with bench_database(keep=False):
         bench_rows.make_bench_rows(options["followers"], say)
         row = restitutions.plan_restitution(bench_rows.create_restitution_remedy())
@@ -54,7 +53,7 @@ def _time_moving(row: Restitution, say: Say) -> dict[str, Any]:
     _prepare()
     started = time.perf_counter()
     restitutions.begin_due_restitutions()
-    _run_jobs_of(restitutions.MOVE_FOLLOWERS)
+    runner.run_due_jobs([restitutions.MOVE_FOLLOWERS])
     seconds = time.perf_counter() - started
     row = _checked_restitution(row, RestitutionState.DONE)
     times = list(row.pages.order_by("number").values_list("at", flat=True))
@@ -96,7 +95,7 @@ def _time_reversal(row: Restitution, say: Say) -> dict[str, Any]:
     _prepare()
     started = time.perf_counter()
     restitutions.reverse_restitution(row, by=None)
-    _run_jobs_of(restitutions.RESTORE_FOLLOWERS)
+    runner.run_due_jobs([restitutions.RESTORE_FOLLOWERS])
     seconds = time.perf_counter() - started
     row = _checked_restitution(row, RestitutionState.REVERSED)
     wrong = {
@@ -123,13 +122,6 @@ def _time_bare_update(say: Say) -> dict[str, Any]:
 def _prepare() -> None:
     bench_rows.rewrite_follow_table()
     write_checkpoint()
-
-
-def _run_jobs_of(kind: str) -> None:
-    """Do the jobs of a kind one after the other, as a worker does."""
-    jobs = Job.objects.filter(kind=kind, state=JobState.QUEUED).order_by("pk").values_list("pk", flat=True)
-    while (job := jobs.first()) is not None:
-        runner.run_job(job)
 
 
 def _checked_restitution(row: Restitution, state: str) -> Restitution:

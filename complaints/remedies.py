@@ -15,18 +15,27 @@ from complaints.policies import parties
 from complaints.policies.terms import RESTRICTION_DELAY, Reason
 from complaints.restitution import attribution
 from portal import clock
-from portal.platforms import Account, Connector, Message, PlatformError, Unknown, registry
+from portal.errors import Text
+from portal.platforms import Ability, Account, Connector, Message, PlatformError, Unknown, registry, served
 
 _CLOSED = "closed"
 
 
 @dataclass(frozen=True)
-class RemedySituation:
-    """What the choice of remedies depends on, asked once. `account` is None if the platform does not know it.
+class AccountAnswer:
+    """What a platform says of an account: None if it does not know it. `answers`: whether it answered at all."""
 
-    `answers`: whether the platform answered. `reserved`: returning followers would wait until the author has
+    account: Account | None
+    answers: bool
+
+
+@dataclass(frozen=True)
+class RemedySituation:
+    """What the choice of remedies depends on, asked once. `account` and `answers` as in AccountAnswer.
+
+    `reserved`: returning followers would wait until the author has
     proven an account there. `had_recent_restitution`: followers have returned between the two within a year. `standing`: kinds
-    of remedies that an appealed decision has brought already.
+    of remedies that an appealed decision has brought already. `unserved`: what its platform does not do through the portal.
     """
 
     complaint: Complaint
@@ -35,30 +44,52 @@ class RemedySituation:
     reserved: bool
     had_recent_restitution: bool
     standing: frozenset[str]
+    unserved: frozenset[Ability]
 
 
-def remedy_situation(complaint: Complaint) -> RemedySituation:
-    """Ask the platform and the tables."""
-    account, answers = _platform_account(complaint)
+def remedy_situation(complaint: Complaint, answer: AccountAnswer | None = None) -> RemedySituation:
+    """Ask the tables, and the platform unless its answer is given: within a transaction it has to be."""
+    answer = answer or ask_account(complaint)
     reserved = attribution.target_account(complaint) is None
     had_recent_restitution = attribution.had_recent_restitution(complaint, clock.now())
     return RemedySituation(
-        complaint, account, answers, reserved, had_recent_restitution, complaint.remedies.standing_kinds()
+        complaint,
+        answer.account,
+        answer.answers,
+        reserved,
+        had_recent_restitution,
+        standing=complaint.remedies.standing_kinds(),
+        unserved=_unserved_abilities(complaint.platform),
     )
 
 
-def _platform_account(complaint: Complaint) -> tuple[Account | None, bool]:
+def _unserved_abilities(platform: str) -> frozenset[Ability]:
+    """Nothing where the platform is not known: its accounts are gone, and that is what is said then."""
+    if platform not in registry.platform_codes():
+        return frozenset()
+    connector = registry.get_connector(platform)
+    return frozenset(row.ability for row in REMEDY_TYPES.values() if not connector.serves(row.ability))
+
+
+def ask_account(complaint: Complaint) -> AccountAnswer:
+    """What the platform says of the account that is complained of."""
     try:
-        return registry.get_connector(complaint.platform).account(complaint.account_id), True
+        account = registry.get_connector(complaint.platform).accounts.account(complaint.account_id)
     except Unknown:
-        return None, True
+        return AccountAnswer(None, answers=True)
     except PlatformError:
-        return None, False
+        return AccountAnswer(None, answers=False)
+    return AccountAnswer(account, answers=True)
 
 
 class RemedyType:
-    """One kind of remedy. `wait_days` are days of hold after the decision; `in_pages` says that it is no single call."""
+    """One kind of remedy. `wait_days` are days of hold after the decision; `in_pages` says that it is no single call.
 
+    `ability` is what the platform must serve, `unserved` what is said where it does not.
+    """
+
+    ability: Ability
+    unserved: Text
     needs_second_approval = False
     wait_days = 0
     in_pages = False
@@ -78,6 +109,9 @@ class RemedyType:
 
 class WarnAccount(RemedyType):
     """A message in the account's own language; the warning itself is the remedy, which counts while it stands."""
+
+    ability = "messages"
+    unserved = _("This platform does not deliver messages through the portal.")
 
     def check(self, situation: RemedySituation) -> Reason:
         """An account that is gone reads nothing."""
@@ -104,6 +138,9 @@ class WarnAccount(RemedyType):
 class RemoveCopy(RemedyType):
     """The copy leaves the public; its account still has it."""
 
+    ability = "removals"
+    unserved = _("This platform does not remove videos through the portal.")
+
     def check(self, situation: RemedySituation) -> Reason:
         """Only what stands on the platform can be removed from it."""
         copy = situation.complaint.copy
@@ -113,16 +150,18 @@ class RemoveCopy(RemedyType):
 
     def apply(self, remedy: Remedy) -> None:
         """Take the copy from the public."""
-        _connector(remedy).remove_work(_copy_id(remedy), key=remedy.key, reason=_shown_reason(remedy))
+        served(_connector(remedy).removals).remove_work(_copy_id(remedy), key=remedy.key, reason=_shown_reason(remedy))
 
     def undo(self, remedy: Remedy) -> None:
         """Show it again, unless another complaint keeps it away."""
-        _connector(remedy).restore_work(_copy_id(remedy), key=remedy.key)
+        served(_connector(remedy).removals).restore_work(_copy_id(remedy), key=remedy.key)
 
 
 class RestrictAccount(RemedyType):
     """The account is closed for good, after days in which it can say goodbye or appeal."""
 
+    ability = "restrictions"
+    unserved = _("This platform does not restrict accounts through the portal.")
     needs_second_approval = True
     wait_days = RESTRICTION_DELAY.days
 
@@ -133,16 +172,20 @@ class RestrictAccount(RemedyType):
     def apply(self, remedy: Remedy) -> None:
         """Close the account."""
         complaint = remedy.complaint
-        _connector(remedy).restrict_account(complaint.account_id, key=remedy.key, reason=_shown_reason(remedy))
+        served(_connector(remedy).restrictions).restrict_account(
+            complaint.account_id, key=remedy.key, reason=_shown_reason(remedy)
+        )
 
     def undo(self, remedy: Remedy) -> None:
         """Open it again."""
-        _connector(remedy).lift_restriction(remedy.complaint.account_id, key=remedy.key)
+        served(_connector(remedy).restrictions).lift_restriction(remedy.complaint.account_id, key=remedy.key)
 
 
 class ReturnFollowers(RemedyType):
     """The followers whom the copy attracted return to the author, page by page (actions/restitutions.py)."""
 
+    ability = "followers"
+    unserved = _("On this platform followers cannot return through the portal.")
     needs_second_approval = True
     in_pages = True
 
@@ -172,10 +215,15 @@ REMEDY_TYPES: Mapping[str, RemedyType] = {
 
 def remedy_refusals(situation: RemedySituation) -> dict[str, Reason]:
     """Kind of remedy to why it cannot be chosen; None where it can."""
-    stays = _("This stands already, and stays.")
-    return {
-        kind: stays if kind in situation.standing else remedy.check(situation) for kind, remedy in REMEDY_TYPES.items()
-    }
+    return {kind: _refuse_remedy(kind, remedy, situation) for kind, remedy in REMEDY_TYPES.items()}
+
+
+def _refuse_remedy(kind: str, remedy: RemedyType, situation: RemedySituation) -> Reason:
+    if kind in situation.standing:
+        return _("This stands already, and stays.")
+    if remedy.ability in situation.unserved:
+        return remedy.unserved
+    return remedy.check(situation)
 
 
 def _refuse_gone(situation: RemedySituation) -> Reason:
@@ -199,7 +247,7 @@ def _connector(remedy: Remedy) -> Connector:
 def _send_to_account(remedy: Remedy, key: str, subject: str, body: str) -> None:
     complaint = remedy.complaint
     message = Message(key=key, subject=subject, body=body % {"number": complaint.number})
-    _connector(remedy).send_message(complaint.account_id, message)
+    served(_connector(remedy).messages).send_message(complaint.account_id, message)
 
 
 def _copy_id(remedy: Remedy) -> str:

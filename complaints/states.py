@@ -116,6 +116,18 @@ RESTITUTION = Workflow(
     ),
 )
 
+# The state of the remedy whose followers return, by the state of their return. Restitution.move() applies it.
+REMEDY_OF_RESTITUTION = {
+    _R.RESERVED: _M.HELD,
+    _R.HELD: _M.HELD,
+    _R.MOVING: _M.APPLYING,
+    _R.DONE: _M.ACTIVE,
+    _R.REVERSING: _M.LIFTING,
+    _R.REVERSED: _M.LIFTED,
+    _R.PARTLY_REVERSED: _M.LIFTED,
+    _R.CANCELLED: _M.CANCELLED,
+}
+
 WORKFLOWS = (COMPLAINT, REMEDY, RESTITUTION)
 
 OPEN_STATES = (*_BEFORE_DECISION, _C.APPEALED, _C.APPEAL_SECOND)

@@ -1,4 +1,4 @@
-"""Celery delivers job ids to worker processes; the rows of portal.jobs are the truth (ADR 0003)."""
+"""Celery delivers job ids to worker processes; the rows of portal.jobs are the truth (ADR 0002)."""
 
 import logging.config
 import os

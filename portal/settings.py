@@ -42,12 +42,17 @@ CLOCK_FILE = Path(env.str("CLOCK_FILE", default=str(DATA_DIR / "clock"))) if DEM
 
 # A small video platform in the same database, at /sandbox/, for trying the portal out.
 SANDBOX = env.bool("SANDBOX", default=DEMO)
+# The platforms that this portal serves: a JSON list of {code, name, kind, base_url, credentials} (portal/connectors).
+PLATFORMS = env.json(
+    "PLATFORMS", default=[{"code": "sandbox", "name": "Sandbox", "kind": "sandbox"}] if SANDBOX else []
+)
 
 INSTALLED_APPS = [
     "portal",
     "complaints",
     "certification",
     "portal.reviews",
+    "portal.connectors",
     "portal.sandbox",
     "portal.notifications",
     "portal.media",

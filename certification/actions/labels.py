@@ -85,11 +85,13 @@ def _apply_labels(wanted: ExpectedLabels) -> None:
     failure: PlatformError | None = None
     for (platform, account, key), label in wanted.items():
         try:
-            connector = registry.get_connector(platform)
+            shown = registry.get_connector(platform).labels
+            if shown is None:
+                continue  # The platform shows no labels through the portal.
             if label is None:
-                connector.clear_label(account, key=key)
+                shown.clear_label(account, key=key)
             else:
-                connector.set_label(account, label)
+                shown.set_label(account, label)
         except Unknown:
             continue  # The account, or the platform, is not there any more: nothing shows.
         except PlatformError as error:

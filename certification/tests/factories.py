@@ -262,16 +262,7 @@ def let_lapse(made: Application) -> None:
 
 def begin_checks(made: Application) -> None:
     """Only the first job runs."""
-    drain_kind("certification.begin_checks")
-
-
-def drain_kind(kind: str) -> None:
-    """Run the due jobs of one kind."""
-    from portal.jobs import runner
-    from portal.jobs.models import Job, JobState
-
-    for job in Job.objects.filter(kind=kind, state=JobState.QUEUED).order_by("pk"):
-        runner.run_job(job.pk)
+    run_due_jobs(["certification.begin_checks"])
 
 
 def check(made: Application) -> None:

@@ -169,7 +169,7 @@ def test_a_platform_that_is_away_keeps_no_other_waiting(
 ) -> None:
     away = FakePlatform("away", "Away platform")
     away.open_account("9", "Ana")
-    monkeypatch.setitem(registry._connectors, "away", away)
+    monkeypatch.setitem(registry._connectors, "away", away.connector())
     link = links.claim_account(person=certificate.holder, platform="away", account="9", by=certificate.holder)
     away.profiles["9"] = link.code
     links.prove_account(link=link, by=certificate.holder)
@@ -200,7 +200,7 @@ def test_what_changes_while_it_is_asked_is_asked_again(
 
     slow = Slow()
     slow.accounts = platform.accounts
-    monkeypatch.setitem(registry._connectors, "fake", slow)
+    monkeypatch.setitem(registry._connectors, "fake", slow.connector())
     labels.reconcile_labels(JobAttempt(0, labels.LABEL_JOB, {"person": certificate.holder_id}, 1))
     assert slow.calls == ["set_label", "clear_label"]
     assert shown(slow) == []

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_checks_that_end_together_open_one_case() -> None:
     for _round in range(3):
         application = make.application(State.VERIFYING)
-        make.drain_kind("evidence.render")
+        runner.run_due_jobs(["evidence.render"])
         jobs = list(Job.objects.filter(kind="certification.check", state="queued").values_list("pk", flat=True))
         at_once(
             *[lambda pk=pk: runner.run_job(pk) for pk in jobs], *[lambda pk=pk: runner.run_job(pk) for pk in jobs[:2]]

@@ -70,7 +70,7 @@ def _file_complaint(sender: ApiSender, digest: str, said: Mapping[str, Any]) -> 
 
 def _account(platform: str, text: str) -> Account:
     try:
-        return registry.get_connector(platform).find_account(text)
+        return registry.get_connector(platform).accounts.find_account(text)
     except Unknown as error:
         raise _field_error("complainant", _("There is no such account on this platform.")) from error
     except PlatformError as error:

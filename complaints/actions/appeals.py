@@ -101,7 +101,14 @@ def reverse_decision(
     remedies: Collection[str] = (),
 ) -> Decision:
     """Grant the appeal. `remedies` belong to a complaint that is now upheld; elsewhere they are refused."""
-    said = DecisionInput(version, reasons, explanation, _texts_by_side(to_complainant, to_respondent), remedies)
+    said = DecisionInput(
+        version,
+        reasons,
+        explanation,
+        _texts_by_side(to_complainant, to_respondent),
+        remedies,
+        answer=recording.ask_platform(complaint, remedies),
+    )
     with transaction.atomic():
         recording.lock_for_decision(complaint, ComplaintState.APPEALED)
         leads_to = policies.appeal_leads_to(complaint)

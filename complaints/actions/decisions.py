@@ -9,6 +9,7 @@ from complaints import events
 from complaints.actions import casework, recording, remedies, respondent_answers
 from complaints.actions.recording import DecisionInput
 from complaints.models import Complaint
+from complaints.remedies import ask_account
 from complaints.states import ComplaintState, Outcome, Side
 from portal import clock
 from portal.errors import Conflict, Invalid
@@ -66,7 +67,9 @@ def decide_complaint(
     if result not in _MOVES:
         raise Invalid(_("This is not an outcome of a complaint."))
     to = {Side.COMPLAINANT: to_complainant, Side.RESPONDENT: to_respondent}
-    said = DecisionInput(version, reasons, explanation, to, remedies)
+    said = DecisionInput(
+        version, reasons, explanation, to, remedies, answer=recording.ask_platform(complaint, remedies)
+    )
     with transaction.atomic():
         recording.lock_for_decision(complaint, ComplaintState.IN_REVIEW)
         decision = recording.record_complaint_decision(
@@ -86,10 +89,11 @@ def confirm_complaint_decision(*, complaint: Complaint, by: User, version: int, 
 
     Raises Conflict if one of the remedies cannot be taken any more; then the decision is to be sent back.
     """
+    answer = ask_account(complaint)
     with transaction.atomic():
         casework.lock_complaint(complaint)
         held, kinds = _require_held_decision(complaint), tuple(complaint.proposed)
-        if refusals := remedies.refuse_chosen_remedies(complaint, kinds):
+        if refusals := remedies.refuse_chosen_remedies(complaint, kinds, answer):
             raise Conflict(next(iter(refusals.values())))
         decision = review_decisions.confirm_decision(held, by=by, version=version, note=note)
         if complaint.state == ComplaintState.APPEAL_SECOND:

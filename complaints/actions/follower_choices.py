@@ -14,7 +14,7 @@ from complaints.states import RestitutionState
 from portal import clock
 from portal.audit import trail
 from portal.errors import Conflict
-from portal.platforms import registry
+from portal.platforms import registry, served
 
 _OVER = _(
     "The time in which you could take this back here is over. You can still change whom you follow on the platform."
@@ -41,7 +41,9 @@ def undo_follower_return(*, restitution: Restitution, follower_id: int) -> None:
         return
     if reason := refuse_follower_undo(row, clock.now()):
         raise Conflict(reason)
-    if not registry.get_connector(row.platform).return_follower(attribution.move_order(row), follower_id):
+    if not served(registry.get_connector(row.platform).followers).return_follower(
+        attribution.move_order(row), follower_id
+    ):
         raise Conflict(_CHANGED)
     FollowerChoice.objects.create(restitution=row, follower_id=follower_id)
     row.undone += 1

@@ -30,11 +30,6 @@ class InvalidFollowerLink(ValueError):
     """The link was never issued, or its restitution no longer exists."""
 
 
-def follower_link(restitution: Restitution, follower_id: int) -> str:
-    """The absolute address at which this follower, and nobody else, can take their move back."""
-    return _link_for(restitution)(follower_id)
-
-
 def read_follower_link(token: str) -> tuple[Restitution, int]:
     """The restitution and follower of a link's token; raises BadLink."""
     try:
@@ -54,7 +49,7 @@ def read_follower_link(token: str) -> tuple[Restitution, int]:
 
 def return_messages(row: Restitution, page: RestitutionPage) -> dict[int, Message]:
     """What a page's followers are told after the move, by follower: those who moved, and those who followed both."""
-    link = _link_for(row)
+    link = follower_links(row)
     key = f"{row.key}-moved"
     subject, moved = _in_both_languages("moved", row, both=False)
     _same, already = _in_both_languages("moved", row, both=True)
@@ -70,8 +65,11 @@ def reversal_messages(row: Restitution, page: RestitutionPage) -> dict[int, Mess
     return {one: message for one in (*page.moved, *page.already) if one not in others}
 
 
-def _link_for(row: Restitution) -> Callable[[int], str]:
-    # Made for millions: all but the follower's own part is done once.
+def follower_links(row: Restitution) -> Callable[[int], str]:
+    """A function from a follower's id to the absolute address at which they, and nobody else, can take their move back.
+
+    A restitution may have millions of followers: all but a follower's own part is worked out once.
+    """
     place = settings.BASE_URL + reverse("complaints:follower_undo", args=["TOKEN"])
     before, after = place.split("TOKEN")
     key, pk = _link_key(settings.SECRET_KEY), row.pk

@@ -13,6 +13,7 @@ from complaints.actions import casework, file_retention, remedies
 from complaints.models import Complaint, SideReasons
 from complaints.policies import reviewers, screening
 from complaints.policies.terms import FILES_KEPT
+from complaints.remedies import AccountAnswer, ask_account
 from complaints.states import Outcome, Side
 from portal import clock
 from portal.audit import trail
@@ -32,6 +33,7 @@ class DecisionInput:
     """What a reviewer said with a decision. `explanation` holds the findings that both sides read.
 
     `version` is the one of the case that she saw; `to` holds what each side is told besides; `remedies` are kinds.
+    `answer` is what the platform said of the account, asked before the transaction where remedies are chosen.
     """
 
     version: int
@@ -39,6 +41,12 @@ class DecisionInput:
     explanation: str
     to: Mapping[Side, str]
     remedies: Collection[str] = field(default_factory=tuple)
+    answer: AccountAnswer | None = None
+
+
+def ask_platform(complaint: Complaint, kinds: Collection[str]) -> AccountAnswer | None:
+    """What the chosen remedies depend on; to be asked before the transaction of the decision. None without remedies."""
+    return ask_account(complaint) if kinds else None
 
 
 def lock_for_decision(complaint: Complaint, state: str) -> None:
@@ -141,7 +149,7 @@ def _decision_errors(
         said.remedies, upholds=upholds, standing=complaint.remedies.standing_kinds()
     ):
         wrong["remedies"] = [reason]
-    elif refusals := remedies.refuse_chosen_remedies(complaint, said.remedies):
+    elif refusals := remedies.refuse_chosen_remedies(complaint, said.remedies, said.answer):
         wrong["remedies"] = list(dict.fromkeys(refusals.values()))
     return wrong
 

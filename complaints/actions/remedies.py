@@ -1,11 +1,13 @@
 """What follows from an upheld complaint: planned with the decision, carried out by jobs, taken back by a reversal.
 
-A job calls the platform while it holds the remedy's row, so that carrying out and taking back never
-cross. A worker that dies in between leaves the row as it was; the next one calls with the same key.
+A job claims the remedy's row, calls the platform, and records what it answered (portal/outbound/calls.py), so that
+carrying out and taking back never cross. A worker that dies in between leaves the claim; the next one calls with
+the same key.
 """
 
-from collections.abc import Callable, Collection
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Max
@@ -13,6 +15,7 @@ from django.db.models import Max
 from complaints import events, remedies
 from complaints.actions import restitutions
 from complaints.models import Complaint, Remedy, RemedyKind
+from complaints.models.restitutions import RemedyQuerySet
 from complaints.policies.terms import hold_duration
 from complaints.remedies import REMEDY_TYPES
 from complaints.states import RemedyState
@@ -81,35 +84,39 @@ def undo_remedies(complaint: Complaint, *, by: User) -> None:
 
 
 def _undo_remedy(remedy: Remedy, by: User) -> None:
-    waits, in_pages = remedy.state == RemedyState.HELD, REMEDY_TYPES[remedy.kind].in_pages
-    if in_pages:
-        (restitutions.cancel_restitution if waits else restitutions.reverse_restitution)(remedy.restitution, by=by)
-        remedy.refresh_from_db(fields=["state"])
-    if remedy.state == RemedyState.HELD:
+    if REMEDY_TYPES[remedy.kind].in_pages:
+        restitutions.reverse_restitution(remedy.restitution, by=by)
+    elif remedy.state == RemedyState.HELD:
         remedy.move("cancel")
         _record(events.REMEDY_CANCELLED, remedy, by)
     elif remedy.can("lift"):
         remedy.move("lift")
-        if not in_pages:
-            queue.enqueue_job(LIFT_REMEDY, {"remedy": remedy.pk}, key=f"{LIFT_REMEDY}:{remedy.pk}")
+        queue.enqueue_job(LIFT_REMEDY, {"remedy": remedy.pk}, key=f"{LIFT_REMEDY}:{remedy.pk}")
 
 
 def apply_remedy(run: JobAttempt) -> None:
     """Job: have the platform carry a remedy out. A platform that does not answer is asked again later."""
-    with run.finish():
-        remedy = _lock_remedy(run)
-        if remedy.state == RemedyState.APPLYING:
-            problem = _call_platform(REMEDY_TYPES[remedy.kind].apply, remedy)
+    remedy = _remedies().get(pk=run.payload["remedy"])
+    if remedy.state != RemedyState.APPLYING:
+        return
+    remedy.claim_call(remedy.key, state=RemedyState.APPLYING)
+    problem = _call_platform(REMEDY_TYPES[remedy.kind].apply, remedy)
+    with _recorded(run, remedy, key=remedy.key, state=RemedyState.APPLYING) as current:
+        if current:
             remedy.move("take_effect", applied_at=clock.now(), problem=problem)
             _record(events.REMEDY_APPLIED, remedy, None, problem=problem)
 
 
 def lift_remedy(run: JobAttempt) -> None:
     """Job: have the platform take a remedy back."""
-    with run.finish():
-        remedy = _lock_remedy(run)
-        if remedy.state == RemedyState.LIFTING:
-            problem = _call_platform(REMEDY_TYPES[remedy.kind].undo, remedy)
+    remedy = _remedies().get(pk=run.payload["remedy"])
+    if remedy.state != RemedyState.LIFTING:
+        return
+    key = f"{remedy.key}:lift"
+    remedy.claim_call(key, state=RemedyState.LIFTING)
+    problem = _call_platform(REMEDY_TYPES[remedy.kind].undo, remedy)
+    with _recorded(run, remedy, key=key, state=RemedyState.LIFTING) as current:
+        if current:
             remedy.move("lifted", lifted_at=clock.now(), problem=problem)
             _record(events.REMEDY_LIFTED, remedy, None, problem=problem)
 
@@ -119,20 +126,26 @@ def note_unreachable_platform(payload: dict[str, int]) -> None:
     Remedy.objects.filter(pk=payload["remedy"]).update(problem=UNREACHABLE)
 
 
-def active_warnings(platform: str, account_id: str, *, since: timedelta | None = None) -> int:
+def active_warnings(platform: str, account_id: str) -> int:
     """How many warnings stand against an account. What was reversed does not count."""
-    rows = Remedy.objects.filter(
+    return Remedy.objects.filter(
         kind=RemedyKind.WARN,
         state=RemedyState.ACTIVE,
         complaint__platform=platform,
         complaint__account_id=account_id,
-    )
-    return (rows.filter(applied_at__gte=clock.now() - since) if since else rows).count()
+    ).count()
 
 
-def _lock_remedy(run: JobAttempt) -> Remedy:
-    rows = Remedy.objects.select_related("complaint__copy").select_for_update(of=("self",))
-    return rows.get(pk=run.payload["remedy"])
+def _remedies() -> RemedyQuerySet:
+    return Remedy.objects.select_related("complaint__copy")
+
+
+@contextmanager
+def _recorded(run: JobAttempt, remedy: Remedy, *, key: str, state: RemedyState) -> Iterator[bool]:
+    """The end of the job and of the claim, in one transaction. Whether the remedy is still in the state of the call."""
+    with run.finish():
+        now = Remedy.objects.select_for_update().get(pk=remedy.pk)
+        yield remedy.end_call(key) and now.state == state
 
 
 def _call_platform(act: Callable[[Remedy], None], remedy: Remedy) -> str:
@@ -149,11 +162,13 @@ def _record(event: str, remedy: Remedy, by: User | None, **data: object) -> None
     trail.record_event(event, by=by, on=remedy, chain=complaint.chain, data={"kind": remedy.kind, **data})
 
 
-def refuse_chosen_remedies(complaint: Complaint, kinds: Collection[str]) -> dict[str, Text]:
-    """Which of the chosen remedies cannot be taken, and why; the platform is asked once."""
+def refuse_chosen_remedies(
+    complaint: Complaint, kinds: Collection[str], answer: remedies.AccountAnswer | None
+) -> dict[str, Text]:
+    """Which of the chosen remedies cannot be taken, and why. `answer`: what the platform said before the transaction."""
     if not kinds:
         return {}
-    refusals = remedies.remedy_refusals(remedies.remedy_situation(complaint))
+    refusals = remedies.remedy_refusals(remedies.remedy_situation(complaint, answer))
     return {kind: reason for kind in kinds if (reason := refusals.get(kind))}
 
 

@@ -23,7 +23,7 @@ from portal.jobs import queue
 from portal.jobs.attempts import JobAttempt
 from portal.jobs.models import Job, JobState
 from portal.people.models import User
-from portal.platforms import Unknown, registry
+from portal.platforms import Unknown, Unserved, registry, served
 
 MESSAGE_JOB = notices.MESSAGE_JOB
 MESSAGE_ATTEMPTS = 12  # about an hour and a half
@@ -69,8 +69,8 @@ def send_party_message(run: JobAttempt) -> None:
         complaint, side=said["side"], kind=said["kind"], key=said["key"], facts=said["facts"]
     )
     try:
-        registry.get_connector(account[0]).send_message(account[1], message)
-    except Unknown:
+        served(registry.get_connector(account[0]).messages).send_message(account[1], message)
+    except (Unknown, Unserved):
         with run.finish():
             _flag_not_reached(said)
         return
@@ -142,11 +142,6 @@ def end_answer_periods() -> int:
     due = Complaint.objects.filter(state=ComplaintState.NOTIFIED, answer_by__lte=now)
     due = due.exclude(pk__in=_complaints_not_delivered(), told_at__gt=now - REACH_TIME)
     return sum(_end_answer_period(pk) for pk in due.order_by("answer_by", "pk").values_list("pk", flat=True)[:200])
-
-
-def answer_link(complaint: Complaint) -> str:
-    """The address by which the account complained of opens its case file."""
-    return notices.case_file_link(complaint, Side.RESPONDENT)
 
 
 def record_case_file_opening(complaint: Complaint, side: Side) -> None:

@@ -24,7 +24,7 @@ from portal.audit import trail
 from portal.jobs import queue
 from portal.jobs.attempts import JobAttempt
 from portal.jobs.models import Job, JobState
-from portal.platforms import MovedPage, PlatformError, RestoredPage, RestorePage, registry
+from portal.platforms import MovedPage, PlatformError, RestoredPage, RestorePage, registry, served
 
 PAGE_ATTEMPTS = 20
 RUN_SECONDS = 60
@@ -99,7 +99,7 @@ def tell_page(pk: int) -> int | None:
     if page is None or not _is_done(pk):
         return None
     row = page.restitution
-    registry.get_connector(row.platform).send_messages(follower_messages.return_messages(row, page))
+    served(registry.get_connector(row.platform).followers).send_messages(follower_messages.return_messages(row, page))
     page.told_at = clock.now()
     page.save(update_fields=["told_at"])
     return page.number
@@ -115,12 +115,12 @@ def restore_page(pk: int) -> int | None:
     if page is None:
         restitutions.finish_reversal(row)
         return None
-    connector = registry.get_connector(row.platform)
+    followers = served(registry.get_connector(row.platform).followers)
     back = RestorePage(moved=page.moved, already=page.already, restore_data=page.restore_data)
-    done = connector.restore_followers(attribution.move_order(row), back)
+    done = followers.restore_followers(attribution.move_order(row), back)
     _write_restored_page(row, page, done)
     if page.told_at is not None:
-        connector.send_messages(follower_messages.reversal_messages(row, page))
+        followers.send_messages(follower_messages.reversal_messages(row, page))
     counts = {
         "page": page.number,
         "restored": done.restored,
@@ -145,7 +145,9 @@ def _move_on_platform(row: Restitution) -> MovedPage | None:
     """Have the platform move the next page; None if the author has closed her account meanwhile."""
     order = attribution.move_order(row)
     try:
-        return registry.get_connector(row.platform).move_followers(order, cursor=row.cursor, limit=row.batch)
+        return served(registry.get_connector(row.platform).followers).move_followers(
+            order, cursor=row.cursor, limit=row.batch
+        )
     except PlatformError:
         # Asked only now, because a platform counts followers to answer.
         if attribution.is_account_closed(row.platform, row.target):

@@ -4,6 +4,7 @@ The work itself is done page by page in moving.py. Whoever locks a restitution l
 it: every action on a complaint takes the two in this order, and the chain of the audit trail after them.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,7 +22,7 @@ from portal.audit import trail
 from portal.errors import Conflict, NotAllowed
 from portal.jobs import queue
 from portal.people.models import LinkedAccount, User
-from portal.platforms import Account, PlatformError, registry
+from portal.platforms import Account, PlatformError, Work, registry
 
 MOVE_FOLLOWERS, TELL_FOLLOWERS, RESTORE_FOLLOWERS = (
     "complaints.move_followers",
@@ -29,6 +30,14 @@ MOVE_FOLLOWERS, TELL_FOLLOWERS, RESTORE_FOLLOWERS = (
     "complaints.restore_followers",
 )
 _UNDER_APPEAL = (ComplaintState.APPEALED, ComplaintState.APPEAL_SECOND)
+
+
+@dataclass(frozen=True)
+class _PlatformAnswer:
+    """What a platform says before a restitution begins. `target` is None if the author has no open account there."""
+
+    target: LinkedAccount | None
+    published: list[Work]
 
 
 @transaction.atomic
@@ -42,10 +51,10 @@ def plan_restitution(remedy: Remedy, *, by: User | None = None) -> Restitution:
         raise NotAllowed(reason)
     now = clock.now()
     connector = registry.get_connector(complaint.platform)
-    source = connector.account(complaint.account_id)
+    source = connector.accounts.account(complaint.account_id)
     policy = attribution.restitution_policy(complaint)
     found = attribution.attributable_follows(
-        published=connector.works_of(source.id, until=now),
+        published=connector.works.works_of(source.id, until=now),
         upheld=attribution.upheld_works(complaint),
         disputed=attribution.disputed_works(complaint),
         until=now,
@@ -84,8 +93,6 @@ def cancel_restitution(restitution: Restitution, *, by: User | None) -> None:
     """Call it off before it began. Raises Conflict if it has begun."""
     row = lock_restitution(restitution.pk)
     row.move("cancel", ended_at=clock.now())
-    if row.remedy.can("cancel"):
-        row.remedy.move("cancel", problem="")
     _record_event(events.RESTITUTION_CANCELLED, row, by=by)
 
 
@@ -97,8 +104,6 @@ def reverse_restitution(restitution: Restitution, *, by: User | None) -> None:
         cancel_restitution(row, by=by)
     elif row.can("take_back"):
         row.move("take_back")
-        if row.remedy.can("lift"):
-            row.remedy.move("lift", problem="")
         _record_event(events.REVERSAL_BEGUN, row, by=by, moved=row.moved, already=row.already)
         queue.enqueue_job(RESTORE_FOLLOWERS, {"restitution": row.pk}, key=f"{RESTORE_FOLLOWERS}:{row.pk}")
 
@@ -111,9 +116,7 @@ def finish_restitution(row: Restitution, *, problem: str = "") -> None:
     now = clock.now()
     policy = attribution.restitution_policy(row.remedy.complaint)
     undo_until = now + timedelta(days=policy.undo_days)
-    row.move("finish", ended_at=now, undo_until=undo_until)
-    if row.remedy.can("take_effect"):
-        row.remedy.move("take_effect", applied_at=now, problem=problem)
+    row.move("finish", problem=problem, ended_at=now, undo_until=undo_until)
     counts = {"moved": row.moved, "already": row.already, "excluded": row.excluded, "passed": row.passed}
     _record_event(events.RESTITUTION_DONE, row, **counts, problem=problem)
     queue.enqueue_job(TELL_FOLLOWERS, {"restitution": row.pk}, key=f"{TELL_FOLLOWERS}:{row.pk}")
@@ -125,8 +128,6 @@ def finish_reversal(row: Restitution) -> None:
     """Every page was taken back, as far as it could be. In the caller's transaction."""
     now = clock.now()
     row.move("restored_partly" if row.overridden or row.missing else "restored", ended_at=now)
-    if row.remedy.can("lifted"):
-        row.remedy.move("lifted", lifted_at=now, problem="")
     _record_event(
         events.RESTITUTION_REVERSED, row, restored=row.restored, overridden=row.overridden, missing=row.missing
     )
@@ -192,47 +193,60 @@ def _target_fields(target: LinkedAccount) -> dict[str, str]:
 def _try_to_begin(pk: int) -> bool:
     """Begin one, and let no platform that fails keep the others from beginning."""
     try:
-        return _begin_restitution(pk)
+        return _begin_restitution(pk, _ask_platform(pk))
     except PlatformError:
         Remedy.objects.filter(restitution=pk).update(problem="platform_silent")
         return False
 
 
+def _ask_platform(pk: int) -> _PlatformAnswer:
+    """Which account of the author is open and fit, and what the source published; asked without a transaction."""
+    row = Restitution.objects.select_related("remedy__complaint").get(pk=pk)
+    target = _open_target(row)
+    works = registry.get_connector(row.platform).works
+    return _PlatformAnswer(target, works.works_of(row.source, until=row.until) if target else [])
+
+
 @transaction.atomic
-def _begin_restitution(pk: int) -> bool:
+def _begin_restitution(pk: int, answer: _PlatformAnswer) -> bool:
     """Begin with what still stands of what was planned; what was upheld later has a hold of its own to wait for."""
     row = lock_restitution(pk)
     complaint = row.remedy.complaint
     if row.state != RestitutionState.HELD or complaint.state in _UNDER_APPEAL:
         return False
-    target = _open_target(row)
+    target = answer.target
     if target is None:
         return _wait_for_target(row)
+    if target not in _fit_targets(row):
+        return False  # It was given up while the platform was asked; the next minute asks again.
     standing = attribution.upheld_works(complaint) & set(row.work_ids)
     disputed = attribution.disputed_works(complaint)
     if not disputed.isdisjoint(standing) and clock.now() < row.hold_until + terms.DISPUTE_WAIT:
         # A person decides on it first. Nobody can make it wait for ever, though.
         return _note_waiting(row, "disputed")
     found = attribution.attributable_follows(
-        published=registry.get_connector(row.platform).works_of(row.source, until=row.until),
+        published=answer.published,
         upheld=standing,
         disputed=disputed - standing,
         until=row.until,
     )
     row.move("begin", begun_at=clock.now(), **_target_fields(target), **_attribution_fields(found))
-    if row.remedy.can("begin"):
-        row.remedy.move("begin", problem="")
     _record_event(events.RESTITUTION_BEGUN, row, target=row.target, **_attribution_figures(found))
     queue.enqueue_job(MOVE_FOLLOWERS, {"restitution": row.pk}, key=f"{MOVE_FOLLOWERS}:{row.pk}:{row.cursor}")
     return True
 
 
 def _open_target(row: Restitution) -> LinkedAccount | None:
-    """The author's account that was planned, if it is hers and open still, or else another one of hers."""
-    hers = attribution.target_accounts(row.remedy.complaint)
-    hers.sort(key=lambda link: link.external_id != row.target)
-    fit = (link for link in hers if link.external_id == row.target or not _runs_to(row, link))
+    """The first of the author's fit accounts that is open."""
+    fit = _fit_targets(row)
     return next((link for link in fit if not attribution.is_account_closed(row.platform, link.external_id)), None)
+
+
+def _fit_targets(row: Restitution) -> list[LinkedAccount]:
+    """The author's account that was planned, if it is theirs still, and then their others."""
+    theirs = attribution.target_accounts(row.remedy.complaint)
+    theirs.sort(key=lambda link: link.external_id != row.target)
+    return [link for link in theirs if link.external_id == row.target or not _runs_to(row, link)]
 
 
 def _wait_for_target(row: Restitution) -> bool:

@@ -51,13 +51,8 @@ def register_work(
     return work
 
 
-def work_at_platform(*, platform: str, external_id: str) -> Work:
-    """A post on a platform, as one row however often it is named. Raises Unknown, PlatformError."""
-    return work_from_post(platform, registry.get_connector(platform).find_work(external_id))
-
-
 def work_from_post(platform: str, post: Post) -> Work:
-    """The row of a post that the platform returned."""
+    """The row of a post that the platform returned; the same one however often it is named."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             # Serialise concurrent calls for one post; a unique constraint cannot, since recordings share the columns.
@@ -90,7 +85,7 @@ def fetch_work_video(work: Work) -> str:
     if work.media is not None and (work.media.owner_id is not None or work.media.purged_at is None):
         return ""
     try:
-        with closing(registry.get_connector(work.platform).open_media(work.external_id)) as stream:
+        with closing(registry.get_connector(work.platform).works.open_media(work.external_id)) as stream:
             media = files.store_stream(stream, owner=None, purpose=VIDEO_PURPOSE, name=work.title)
     except Unknown:
         return _note_fetch_error(work, "gone")
@@ -115,7 +110,7 @@ def find_post(address: str, *, field: str, platform: str = "") -> tuple[Connecto
     """The post at an address (or with an id on a `platform`); raises Invalid with a sentence at `field`."""
     connector = connector_for_address(address, field=field, platform=platform)
     try:
-        return connector, connector.find_work(address.strip())
+        return connector, connector.works.find_work(address.strip())
     except Unknown as error:
         raise invalid_field(field, _("There is no such video on %s.") % connector.name) from error
     except PlatformError as error:
@@ -135,7 +130,7 @@ def connector_for_address(address: str, *, field: str, platform: str = "") -> Co
 def find_platform_account(connector: Connector, text: str, *, field: str) -> Account:
     """The account by handle, id or address; raises Invalid with a sentence at `field`."""
     try:
-        return connector.find_account(text.strip())
+        return connector.accounts.find_account(text.strip())
     except Unknown as error:
         raise invalid_field(field, _("There is no such account on %s.") % connector.name) from error
     except PlatformError as error:

@@ -153,7 +153,7 @@ class Migration(migrations.Migration):
                 ('orientation', models.CharField(default='upright', max_length=20, verbose_name='orientation')),
                 ('grade', models.CharField(choices=[('identical', 'The same file, byte for byte'), ('motion_confirmed', 'Same imagery, and it moves the same way'), ('imagery', 'Same imagery, movement not confirmed'), ('static', 'Same imagery, which hardly moves'), ('none', 'No match found by this method')], max_length=20, verbose_name='grade')),
                 ('hits', models.PositiveIntegerField(default=0, verbose_name='matching frames')),
-                ('distance', models.FloatField(default=0, verbose_name='median distance in bits')),
+                ('distance', models.FloatField(default=0, verbose_name='mean distance in bits')),
                 ('motion', models.FloatField(null=True, verbose_name='correlation of movement')),
                 ('comparison', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='segments', to='complaints.comparison', verbose_name='comparison')),
             ],
@@ -168,6 +168,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('state', models.CharField(editable=False, max_length=30, verbose_name='state')),
+                ('calling_key', models.CharField(blank=True, editable=False, max_length=100, verbose_name='key of the call under way')),
+                ('calling_until', models.DateTimeField(editable=False, null=True, verbose_name='lease of the call under way')),
                 ('kind', models.CharField(choices=[('warn', 'Warn the account'), ('remove', 'Remove the copy'), ('restrict', 'Close the account'), ('restitution', 'Return the followers whom the copy attracted')], max_length=12, verbose_name='kind')),
                 ('not_before', models.DateTimeField(default=portal.clock.now, verbose_name='not before')),
                 ('applied_at', models.DateTimeField(null=True, verbose_name='in force since')),

@@ -55,7 +55,7 @@ class MatchSegment(models.Model):
     orientation = models.CharField(_("orientation"), max_length=20, default="upright")
     grade = models.CharField(_("grade"), max_length=20, choices=Grade)
     hits = models.PositiveIntegerField(_("matching frames"), default=0)
-    distance = models.FloatField(_("median distance in bits"), default=0)
+    distance = models.FloatField(_("mean distance in bits"), default=0)
     motion = models.FloatField(_("correlation of movement"), null=True)
 
     class Meta:

@@ -1,7 +1,7 @@
 """What follows from a decision: remedies on the platform, and the followers who return, page by page."""
 
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from complaints.models.complaints import Complaint
 from complaints.states import (
     REMEDY,
+    REMEDY_OF_RESTITUTION,
     RESTITUTION,
     WORKING_MODES,
     ComplaintState,
@@ -21,6 +22,7 @@ from complaints.states import (
     RestitutionState,
 )
 from portal import clock
+from portal.outbound.calls import CallingRow
 from portal.workflow import Stateful
 
 
@@ -75,7 +77,7 @@ class RemedyQuerySet(models.QuerySet["Remedy"]):
         return frozenset(self.standing().values_list("kind", flat=True))
 
 
-class Remedy(Stateful):
+class Remedy(CallingRow, Stateful):
     """One remedy of one decision. `key` names it towards the platform, so that it is done once."""
 
     workflow = REMEDY
@@ -196,6 +198,11 @@ class Restitution(Stateful):
     def __str__(self) -> str:
         return self.key
 
+    def move(self, name: str, *, problem: str = "", **fields: Any) -> None:
+        """As Stateful.move(); its remedy follows, with a code for what went wrong. To be called in a transaction."""
+        super().move(name, **fields)
+        self._move_remedy(problem)
+
     @property
     def key(self) -> str:
         """How the platform knows it."""
@@ -216,6 +223,14 @@ class Restitution(Stateful):
         """How many of them the copy attracted."""
         stay: int = sum(self.excluded.values())
         return self.moved + self.already + stay
+
+    def _move_remedy(self, problem: str) -> None:
+        remedy, target = self.remedy, REMEDY_OF_RESTITUTION[RestitutionState(self.state)]
+        step = next((step for step in REMEDY.open_moves(remedy.state) if step.target == target), None)
+        if step is not None:
+            times = {RemedyState.ACTIVE: "applied_at", RemedyState.LIFTED: "lifted_at"}
+            noted = {times[target]: clock.now()} if target in times else {}
+            remedy.move(step.name, problem=problem, **noted)
 
 
 class RestitutionPage(models.Model):

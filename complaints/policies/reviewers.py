@@ -7,14 +7,13 @@ from django.utils.translation import gettext_lazy as _
 from complaints.models import Complaint, RemedyKind
 from complaints.policies import parties
 from complaints.policies.terms import Reason
-from complaints.states import ComplaintState, Outcome, Side
+from complaints.states import ComplaintState, Side
 from portal.people.models import User
 from portal.people.roles import Permission
 from portal.reviews.models import ReviewCase
 
 # Of these an upheld complaint needs at least one: the others follow from them.
 FIRST_REMEDIES = (RemedyKind.WARN, RemedyKind.REMOVE)
-UPHOLDING = (Outcome.UPHELD, Outcome.PARTLY)
 
 
 def active_case(complaint: Complaint) -> ReviewCase | None:

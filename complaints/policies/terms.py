@@ -14,7 +14,6 @@ VIDEO_PURPOSE = "complaints.video"  # works, and the portal's own copies of what
 SKILL = "originality"
 COMPLETE_TIME = timedelta(days=10)
 REACH_TIME = timedelta(days=14)  # how long a decision waits until the first message reaches the respondent
-REPLY_TIME = timedelta(days=7)  # for the other side, after an appeal
 DRAFT_KEPT = timedelta(days=30)
 DECISION_DAYS = 10  # working days
 APPEAL_DAYS = 10

@@ -107,7 +107,7 @@ def is_account_closed(platform: str, account_id: str) -> bool:
     """Whether an account is closed or gone; raises PlatformError if the platform does not answer."""
     connector = registry.get_connector(platform)
     try:
-        return connector.account(account_id).state == "closed"
+        return connector.accounts.account(account_id).state == "closed"
     except Unknown:
         return True
 
@@ -197,9 +197,10 @@ def _page_counts(page: RestitutionPage) -> dict[str, int]:
 
 def _joins(platform: str) -> bool:
     try:
-        return registry.get_connector(platform).joins
+        followers = registry.get_connector(platform).followers
     except Unknown:
         return False
+    return followers is not None and followers.joins
 
 
 def _restitutions_between(complaint: Complaint, target: LinkedAccount) -> RestitutionQuerySet:

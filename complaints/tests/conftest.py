@@ -8,10 +8,10 @@ from pytest_django import DjangoDbBlocker
 from complaints import matching
 from complaints.reference import loading
 from complaints.tests import engine
+from portal.connectors.sandbox.connector import SandboxPlatform
 from portal.media.actions import probes
-from portal.platforms import registry
+from portal.platforms import Connector, registry
 from portal.platforms.fake import FakePlatform
-from portal.sandbox.connector import SandboxConnector
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +29,7 @@ def platform(monkeypatch: pytest.MonkeyPatch) -> FakePlatform:
 
 def use_fake_platform(patch: pytest.MonkeyPatch) -> FakePlatform:
     fake = FakePlatform()
-    patch.setattr(registry, "_connectors", {fake.code: fake})
+    patch.setattr(registry, "_connectors", {fake.code: fake.connector()})
     return fake
 
 
@@ -56,8 +56,8 @@ def moving(platform: FakePlatform) -> FakePlatform:
 
 
 @pytest.fixture
-def sandbox(platform: FakePlatform, monkeypatch: pytest.MonkeyPatch) -> SandboxConnector:
+def sandbox(platform: FakePlatform, monkeypatch: pytest.MonkeyPatch) -> Connector:
     """The sandbox in place of the platform in memory: followers really move there."""
-    connector = SandboxConnector()
+    connector = SandboxPlatform().connector()
     monkeypatch.setattr(registry, "_connectors", {connector.code: connector})
     return connector

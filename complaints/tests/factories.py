@@ -34,9 +34,9 @@ CONTACT = {"name": "Demo Author", "email": "demo.author@example.org", "address":
 
 def fake() -> FakePlatform:
     """The platform of the test."""
-    connector = registry.get_connector("fake")
-    assert isinstance(connector, FakePlatform)
-    return connector
+    platform = registry.get_connector("fake").accounts
+    assert isinstance(platform, FakePlatform)
+    return platform
 
 
 def person(role: str = Role.CREATOR, **fields: Any) -> User:

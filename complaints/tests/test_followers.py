@@ -11,7 +11,7 @@ from django.test import Client
 
 from complaints import events
 from complaints.actions import follower_choices, follower_messages, restitutions
-from complaints.actions.follower_messages import InvalidFollowerLink, follower_link, read_follower_link
+from complaints.actions.follower_messages import InvalidFollowerLink, follower_links, read_follower_link
 from complaints.models import FollowerChoice, Restitution
 from complaints.tests import restitutions as make
 from portal import clock
@@ -46,7 +46,7 @@ def moved(stage: make.Stage, follower: Account) -> Restitution:
 
 
 def page(row: Restitution, follower_id: int) -> str:
-    return follower_link(row, follower_id).removeprefix(settings.BASE_URL)
+    return follower_links(row)(follower_id).removeprefix(settings.BASE_URL)
 
 
 def unpacked(token: str) -> bytes:
@@ -61,7 +61,7 @@ def shown(client: Client, url: str) -> str:
 
 def test_the_link_in_the_message_opens_the_page(client: Client, moved: Restitution, follower: Account) -> None:
     url = Notice.objects.get(account=follower).url
-    assert url == follower_link(moved, follower.pk)
+    assert url == follower_links(moved)(follower.pk)
     assert read_follower_link(url.rstrip("/").rpartition("/")[2]) == (moved, follower.pk)
     text = shown(client, page(moved, follower.pk))
     assert moved.source_handle in text
@@ -199,7 +199,7 @@ def test_a_silent_platform_is_no_broken_page(
         raise PlatformError("down")
 
     for call in ("following", "return_follower"):
-        monkeypatch.setattr(registry.get_connector("sandbox"), call, silent)
+        monkeypatch.setattr(registry.get_connector("sandbox").followers, call, silent)
     assert "does not answer" in shown(client, page(moved, follower.pk))
     assert "does not answer" in client.post(page(moved, follower.pk), follow=True).content.decode()
     assert not FollowerChoice.objects.exists()
@@ -217,7 +217,7 @@ def test_the_page_is_cheap_and_kept_nowhere(
 
 def test_links_are_made_by_the_hundred_thousand() -> None:
     row = Restitution(pk=1)
-    link = follower_messages._link_for(row)
+    link = follower_messages.follower_links(row)
     started = time.perf_counter()
     made = {link(number) for number in range(20_000)}
     assert len(made) == 20_000

@@ -12,6 +12,7 @@ from complaints.tests import engine
 from complaints.tests import factories as make
 from portal.errors import Conflict, Invalid
 from portal.media.models import MediaFile
+from portal.platforms import registry
 from portal.platforms.fake import SITE
 
 PLACE = {"platform": "fake", "account_id": "1", "external_id": "w1"}
@@ -145,9 +146,8 @@ def test_one_post_is_one_row_and_recordings_of_it_stand_beside_it() -> None:
     author, account = make.author(), make.account()
     address = make.post(account)
     key = make.post_of(address).id
-    rows = {
-        works.work_at_platform(platform="fake", external_id=text).pk for text in (key, address, f"{SITE}/works/{key}/")
-    }
+    find = registry.get_connector("fake").works.find_work
+    rows = {works.work_from_post("fake", find(text)).pk for text in (key, address, f"{SITE}/works/{key}/")}
     assert len(rows) == 1
     complaint = drafts.start_draft(by=author)
     film = make.video(author, engine.sample_video("potter", "recorded"))
@@ -155,5 +155,5 @@ def test_one_post_is_one_row_and_recordings_of_it_stand_beside_it() -> None:
     assert complaint.copy is not None
     assert complaint.copy.pk not in rows
     assert (complaint.copy.external_id, complaint.copy.url) == (key, address)
-    assert works.work_at_platform(platform="fake", external_id=key).pk in rows
+    assert works.work_from_post("fake", find(key)).pk in rows
     assert intake.purge_idle_drafts() == 0

@@ -283,7 +283,7 @@ def test_the_wait_ends_at_its_time_and_not_before() -> None:
 @pytest.mark.parametrize("state", make.PATHS)
 def test_the_link_opens_only_what_the_respondent_was_told_of(state: State) -> None:
     complaint = make.complaint(state)
-    token = token_of(respondent_answers.answer_link(complaint))
+    token = token_of(notices.case_file_link(complaint, Side.RESPONDENT))
     if state in UNTOLD_STATES or complaint.told_at is None:
         with pytest.raises(NotAllowed):
             respondent_answers.read_case_file_link(token)
@@ -293,7 +293,7 @@ def test_the_link_opens_only_what_the_respondent_was_told_of(state: State) -> No
 
 def test_a_link_that_was_changed_or_made_worthless_opens_nothing() -> None:
     complaint = make.complaint(State.NOTIFIED)
-    token = token_of(respondent_answers.answer_link(complaint))
+    token = token_of(notices.case_file_link(complaint, Side.RESPONDENT))
     other = make.complaint(State.NOTIFIED)
     forged = [
         token[:-1] + ("A" if token[-1] != "A" else "B"),
@@ -315,7 +315,7 @@ def test_a_link_that_was_changed_or_made_worthless_opens_nothing() -> None:
 
 def test_the_link_says_nothing_of_anybody() -> None:
     complaint = make.complaint(State.NOTIFIED)
-    said = signing.loads(token_of(respondent_answers.answer_link(complaint)), salt="complaints.answer")
+    said = signing.loads(token_of(notices.case_file_link(complaint, Side.RESPONDENT)), salt="complaints.answer")
     assert said == [complaint.pk, complaint.nonce, "respondent"]
 
 
@@ -329,7 +329,7 @@ def test_whoever_proves_the_account_becomes_the_respondent_of_what_is_open() -> 
     visitor, holder = complaint.respondent, make.person()
     prove(holder, complaint)
     with pytest.raises(NotAllowed):
-        respondent_answers.read_case_file_link(token_of(respondent_answers.answer_link(complaint)))
+        respondent_answers.read_case_file_link(token_of(notices.case_file_link(complaint, Side.RESPONDENT)))
     complaint = make.fresh(complaint)
     assert complaint.respondent == holder
     assert make.fresh(over).respondent == visitor
@@ -387,7 +387,10 @@ def visitors_complaint() -> Complaint:
 def test_whoever_proves_a_visitors_account_takes_over_what_it_complained_of() -> None:
     complaint = visitors_complaint()
     make.answer(complaint)
-    old, answering = notices.case_file_link(complaint, Side.COMPLAINANT), respondent_answers.answer_link(complaint)
+    old, answering = (
+        notices.case_file_link(complaint, Side.COMPLAINANT),
+        notices.case_file_link(complaint, Side.RESPONDENT),
+    )
     assert complaint.original is not None
     author = make.person()
     links.announce_link_change(make.link(author, make.fake().accounts[complaint.original.account_id]))

@@ -23,6 +23,7 @@ from portal.errors import Conflict, NotAllowed
 from portal.jobs import runner
 from portal.jobs.models import Job, JobState
 from portal.notifications.models import Notification
+from portal.outbound import guard
 from portal.people.models import LinkedAccount
 from portal.platforms import PlatformError, Unknown, registry
 from portal.reviews.tests import factories as reviews
@@ -85,7 +86,7 @@ def test_a_region_without_a_policy_returns_nobody() -> None:
 
 def test_a_platform_that_cannot_join_a_transaction_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     stage = make.stage()
-    monkeypatch.setattr(registry.get_connector("sandbox"), "joins", False)
+    monkeypatch.setattr(registry.get_connector("sandbox").followers, "joins", False)
     with pytest.raises(NotAllowed, match="through the portal"):
         make.held(stage)
 
@@ -299,7 +300,7 @@ def test_a_move_ends_where_it_stands_when_the_author_closes_her_account(monkeypa
 
 def test_one_that_a_platform_fails_does_not_keep_others_from_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
     broken, sound = make.held(make.stage()), make.held(make.stage())
-    connector = registry.get_connector("sandbox")
+    connector = registry.get_connector("sandbox").works
     works_of = connector.works_of
 
     def failing(account_id: str, **times: Any) -> Any:
@@ -408,7 +409,7 @@ def test_a_platform_that_does_not_answer_is_asked_again(monkeypatch: pytest.Monk
         raise PlatformError("down")
 
     with monkeypatch.context() as patch:
-        patch.setattr(registry.get_connector("sandbox"), "move_followers", silent)
+        patch.setattr(registry.get_connector("sandbox").followers, "move_followers", silent)
         runner.run_due_jobs()
     job = Job.objects.get(kind=restitutions.MOVE_FOLLOWERS)
     assert (job.state, job.attempts, make.fresh(row).state) == (JobState.QUEUED, 1, "moving")
@@ -499,3 +500,20 @@ def test_complaints_about_other_accounts_are_not_asked_for() -> None:
     assert attribution.upheld_works(complaint) == {str(stage.copy.pk)}
     assert attribution.target_account(complaint) is not None
     assert Complaint.objects.count() == 2
+
+
+def test_the_platform_is_asked_before_rows_are_locked(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = make.held(make.stage())
+    connector = registry.get_connector("sandbox")
+    for part, call in ((connector.works, "works_of"), (connector.accounts, "account")):
+        monkeypatch.setattr(part, call, without_transaction(getattr(part, call)))
+    assert restitutions.begin_due_restitutions() == 1
+    assert make.fresh(row).state == "moving"
+
+
+def without_transaction(call: Any) -> Any:
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        guard.refuse_open_transaction()
+        return call(*args, **kwargs)
+
+    return guarded

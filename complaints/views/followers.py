@@ -17,7 +17,7 @@ from complaints.states import RestitutionState
 from portal import clock
 from portal.errors import Conflict
 from portal.people.models import LinkedAccount
-from portal.platforms import Following, PlatformError, registry
+from portal.platforms import Following, PlatformError, registry, served
 
 _TAKEN_BACK = (RestitutionState.REVERSING, RestitutionState.REVERSED, RestitutionState.PARTLY_REVERSED)
 
@@ -59,7 +59,9 @@ def _context(row: Restitution, follower_id: int) -> dict[str, Any]:
 
 def _following(row: Restitution, follower_id: int) -> Following | None:
     try:
-        return registry.get_connector(row.platform).following(attribution.move_order(row), follower_id)
+        return served(registry.get_connector(row.platform).followers).following(
+            attribution.move_order(row), follower_id
+        )
     except PlatformError:
         return None
 

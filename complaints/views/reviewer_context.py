@@ -177,7 +177,7 @@ def _result_counts(rows: Any) -> tuple[int, int]:
 
 def _platform_account(platform: str, account_id: str) -> tuple[Account | None, bool]:
     try:
-        return registry.get_connector(platform).account(account_id), True
+        return registry.get_connector(platform).accounts.account(account_id), True
     except Unknown:
         return None, True
     except PlatformError:

@@ -66,10 +66,6 @@ class EvidenceFileQuerySet(models.QuerySet["EvidenceFile"]):
         """Files whose bytes are still there, oldest first."""
         return self.filter(purged_at__isnull=True).order_by("stored_at", "id")
 
-    def due_for_purge(self) -> "EvidenceFileQuerySet":
-        """Files whose time of keeping is over, longest over first."""
-        return self.filter(purged_at__isnull=True, purge_at__lte=clock.now()).order_by("purge_at", "id")
-
 
 class EvidenceFile(KeptFile):
     """One uploaded file of one person for one purpose. The bytes lie encrypted in the storage at `location`."""

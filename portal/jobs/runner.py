@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Collection
 from datetime import timedelta
 
 from django.db import connection, transaction
@@ -34,11 +35,11 @@ def run_job(job_id: int) -> bool:
     return True
 
 
-def run_due_jobs(limit: int = 1000) -> int:
-    """Run everything that is due, in this process, in order; for tests and one-off commands."""
+def run_due_jobs(of: Collection[str] = kinds.keys(), limit: int = 1000) -> int:
+    """Run what is due of these kinds, in this process, in order; for demos, benchmarks and tests."""
     count = 0
     while count < limit:
-        due = Job.objects.filter(state=JobState.QUEUED, run_after__lte=clock.now()).order_by("id")
+        due = Job.objects.filter(kind__in=of, state=JobState.QUEUED, run_after__lte=clock.now()).order_by("id")
         job_id = due.values_list("pk", flat=True).first()
         if job_id is None:
             return count

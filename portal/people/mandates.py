@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portal.people.models import Mandate, User
-from portal.people.roles import Permission, Role
+from portal.people.roles import Permission
 
 
 def running_mandates(at: datetime) -> QuerySet[Mandate]:
@@ -28,17 +28,6 @@ def running_mandates_of_agent(agent: User, at: datetime) -> QuerySet[Mandate]:
         return Mandate.objects.none()
     mine = running_mandates(at).filter(agency=agent.agency_id, creator__is_active=True)
     return mine.select_related("creator").order_by("-starts_at", "-pk")
-
-
-def refuse_acting_for(agent: User, creator: User, at: datetime) -> str | Promise | None:
-    """Why the agent may not act for the creator at that moment; None if they may."""
-    if not agent.may(Permission.APPLY_FOR_OTHERS):
-        return _("Only agency agents act for others.")
-    if creator.role != Role.CREATOR or not creator.is_active:
-        return _("One can act for creators only.")
-    if not may_act_for(agent, creator, at):
-        return _("Your agency has no running mandate of this creator.")
-    return None
 
 
 def refuse_granting_mandate(creator: User) -> str | Promise | None:

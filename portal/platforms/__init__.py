@@ -1,9 +1,10 @@
-"""What the portal asks of a creator platform: one protocol, a registry, and a contract that every connector passes.
+"""What the portal asks of a creator platform: small protocols, a registry, and a contract that every connector passes.
 
-Pure Python. A connector of a real platform speaks HTTP; the sandbox's (portal/sandbox) speaks SQL.
+Pure Python. A connector of a real platform speaks HTTP; the sandbox's speaks SQL (portal/connectors/sandbox).
 """
 
 from portal.platforms.protocol import (
+    Ability,
     Account,
     Connector,
     Following,
@@ -11,14 +12,18 @@ from portal.platforms.protocol import (
     Message,
     MovedPage,
     MoveOrder,
+    PlatformConfig,
     PlatformError,
     RestoredPage,
     RestorePage,
     Unknown,
+    Unserved,
     Work,
+    served,
 )
 
 __all__ = [
+    "Ability",
     "Account",
     "Connector",
     "Following",
@@ -26,9 +31,12 @@ __all__ = [
     "Message",
     "MoveOrder",
     "MovedPage",
+    "PlatformConfig",
     "PlatformError",
     "RestorePage",
     "RestoredPage",
     "Unknown",
+    "Unserved",
     "Work",
+    "served",
 ]

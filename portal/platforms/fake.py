@@ -2,13 +2,15 @@
 
 import io
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, BinaryIO
 
 from portal.platforms.protocol import (
+    Ability,
     Account,
+    Connector,
     Following,
     Label,
     Message,
@@ -25,7 +27,7 @@ SITE = "https://fake.example"
 
 
 class FakePlatform:
-    """A connector whose state a test can set and read. `fail(n)` lets the next n calls go unanswered."""
+    """A platform whose state a test can set and read. `fail(n)` lets the next n calls go unanswered."""
 
     joins = False
 
@@ -41,6 +43,12 @@ class FakePlatform:
         self.restrictions: dict[str, dict[str, str]] = defaultdict(dict)
         self.calls: list[str] = []
         self._failures = 0
+
+    def connector(self, *, without: Collection[Ability] = ()) -> Connector:
+        """A connector to this platform that serves every protocol but those named."""
+        abilities: tuple[Ability, ...] = ("messages", "removals", "restrictions", "labels", "followers")
+        parts: dict[str, Any] = {ability: self for ability in abilities if ability not in without}
+        return Connector(self.code, self.name, accounts=self, works=self, **parts)
 
     def fail(self, times: int) -> None:
         """Leave the next calls unanswered."""

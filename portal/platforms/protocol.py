@@ -1,4 +1,6 @@
-"""The protocol between the portal and a platform, and the plain values that travel over it.
+"""The protocols between the portal and a platform, and the plain values that travel over them.
+
+A platform need not serve all of them: a `Connector` has one attribute for each, None where it does not.
 
 Account and work ids are the platform's own, as text. Follower ids are 64-bit integers, since a
 restitution carries millions of them in arrays. Every call that changes something takes a `key`:
@@ -10,7 +12,9 @@ key and `cursor`, a page that is taken back by the order's key and its followers
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Literal, Protocol, TypeVar
+
+Part = TypeVar("Part")
 
 
 class PlatformError(Exception):
@@ -19,6 +23,10 @@ class PlatformError(Exception):
 
 class Unknown(PlatformError):
     """There is no such account or work, or not any more; trying again does not help."""
+
+
+class Unserved(PlatformError):
+    """The connector does not serve this protocol. Nothing that depends on it is offered; rows of earlier days may."""
 
 
 @dataclass(frozen=True)
@@ -152,16 +160,8 @@ class Following:
     moved: bool
 
 
-class Connector(Protocol):
-    """One platform. Raises PlatformError when it cannot answer, Unknown for what is not there.
-
-    `joins` says that its calls run on the portal's own database connection, within the caller's
-    transaction, so that a page of a move and its ledger entry are there together or not at all.
-    """
-
-    code: str
-    name: str
-    joins: bool
+class Accounts(Protocol):
+    """Accounts, looked up. Every connector serves this."""
 
     def recognises(self, address: str) -> bool:
         """Whether an address (URL) is one of this platform's pages."""
@@ -175,6 +175,10 @@ class Connector(Protocol):
     def profile_text(self, account_id: str) -> str:
         """The text that the account's holder alone can write on its profile."""
 
+
+class Works(Protocol):
+    """Works, looked up. Every connector serves this."""
+
     def find_work(self, text: str) -> Work:
         """The work by id or address, removed and deleted ones too."""
 
@@ -187,11 +191,16 @@ class Connector(Protocol):
         Unknown when its account has deleted it.
         """
 
+
+class Messages(Protocol):
+    """Messages to an account, shown in the portal's name."""
+
     def send_message(self, account_id: str, message: Message) -> None:
         """Show a message to an account, once for each message key."""
 
-    def send_messages(self, messages: Mapping[int, Message]) -> None:
-        """The same for many followers at once, by follower id; those who are not there any more get none."""
+
+class Removals(Protocol):
+    """Works taken from the public, and back."""
 
     def remove_work(self, work_id: str, *, key: str, reason: str) -> None:
         """Take a work from the public; `reason` is shown in its place."""
@@ -199,17 +208,38 @@ class Connector(Protocol):
     def restore_work(self, work_id: str, *, key: str) -> None:
         """Take back the removal that was made under this key; others stay."""
 
+
+class Restrictions(Protocol):
+    """Accounts kept from publishing, and allowed again."""
+
     def restrict_account(self, account_id: str, *, key: str, reason: str, until: datetime | None = None) -> None:
         """Keep an account from publishing, until a moment or for good."""
 
     def lift_restriction(self, account_id: str, *, key: str) -> None:
         """Take back the restriction that was made under this key; others stay."""
 
+
+class Labels(Protocol):
+    """Labels beside an account's name."""
+
     def set_label(self, account_id: str, label: Label) -> None:
         """Show a label beside the account's name; the same key again replaces it."""
 
     def clear_label(self, account_id: str, *, key: str) -> None:
         """Take the label of this key away."""
+
+
+class Followers(Protocol):
+    """Followers moved to another account and back, and told of it.
+
+    `joins` says that these calls run on the portal's own database connection, within the caller's
+    transaction, so that a page of a move and its ledger entry are there together or not at all.
+    """
+
+    joins: bool
+
+    def send_messages(self, messages: Mapping[int, Message]) -> None:
+        """The same for many followers at once, by follower id; those who are not there any more get none."""
 
     def move_followers(self, order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
         """Move the attributable ones among the next `limit` followers whose id is greater than `cursor` (first: 0).
@@ -231,3 +261,44 @@ class Connector(Protocol):
 
     def following(self, order: MoveOrder, follower_id: int) -> Following:
         """What the follower follows now."""
+
+
+@dataclass(frozen=True)
+class PlatformConfig:
+    """One entry of the setting PLATFORMS. `code` stays the same for good, since rows name the platform by it."""
+
+    code: str
+    name: str
+    kind: str
+    base_url: str = ""
+    credentials: Mapping[str, str] = field(default_factory=dict)
+
+
+Ability = Literal["messages", "removals", "restrictions", "labels", "followers"]
+
+
+@dataclass(frozen=True)
+class Connector:
+    """One platform. Every call raises PlatformError when it cannot answer, Unknown for what is not there."""
+
+    code: str
+    name: str
+    accounts: Accounts
+    works: Works
+    messages: Messages | None = None
+    removals: Removals | None = None
+    restrictions: Restrictions | None = None
+    labels: Labels | None = None
+    followers: Followers | None = None
+
+    def serves(self, ability: Ability) -> bool:
+        """Whether the platform can do this through the portal."""
+        return getattr(self, ability) is not None
+
+
+def served(part: Part | None) -> Part:
+    """A connector's attribute, which is there; raises Unserved if the connector does not serve it."""
+    if part is None:
+        message = "the platform does not do this through the portal"
+        raise Unserved(message)
+    return part

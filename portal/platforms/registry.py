@@ -1,8 +1,11 @@
-"""Which platforms this portal serves; connectors register themselves in AppConfig.ready()."""
+"""Which platforms this portal serves. portal.connectors registers them when the process starts, from PLATFORMS."""
+
+from collections.abc import Callable
 
 from portal.platforms.protocol import Connector, Unknown
 
 _connectors: dict[str, Connector] = {}
+_guards: list[Callable[[Connector], Connector]] = []
 
 
 def register_platform(connector: Connector) -> None:
@@ -17,7 +20,15 @@ def get_connector(code: str) -> Connector:
     """The connector of a platform; raises Unknown."""
     if code not in _connectors:
         raise Unknown(code)
-    return _connectors[code]
+    connector = _connectors[code]
+    for guard in _guards:
+        connector = guard(connector)
+    return connector
+
+
+def register_guard(guard: Callable[[Connector], Connector]) -> None:
+    """Have every connector that is handed out pass through `guard` first."""
+    _guards.append(guard)
 
 
 def platform_codes() -> list[str]:
@@ -32,4 +43,6 @@ def platform_choices() -> list[tuple[str, str]]:
 
 def connector_of_address(address: str) -> Connector | None:
     """The platform to which an address (URL) belongs, if any."""
-    return next((row for row in _connectors.values() if row.recognises(address)), None)
+    found = (code for code, row in _connectors.items() if row.accounts.recognises(address))
+    code = next(found, None)
+    return get_connector(code) if code is not None else None

@@ -1,6 +1,6 @@
 """Claims per second: many reviewers, each in a process of their own, take the next case at the same time.
 
-Every claim is the production action `queue.claim_next`, its audit event included. Nobody holds two
+Every claim is the production action `queue.claim_next_case`, its audit event included. Nobody holds two
 cases, so a client plays one fresh reviewer after another; what is measured is the claim and nothing else.
 """
 

@@ -32,11 +32,6 @@ def refuse_reviewing(user: User) -> str | None:
     return None if level_of(user) else _("Only reviewers take cases.")
 
 
-def refuse_reading(user: User) -> str | None:
-    """Whether the person may see the queue."""
-    return None if user.may(Permission.READ_QUEUE) else _("Only people who work on reviews see the queue.")
-
-
 def refuse_taking(case: ReviewCase, user: User, at: datetime) -> Text | None:
     """Whether the person may hold this very case: skill, level and conflicts, as the claim query has them."""
     if refusal := refuse_reviewing(user):

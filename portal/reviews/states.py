@@ -33,7 +33,6 @@ class Level(models.IntegerChoices):
 
 # The second look that follows a decision made at a stage.
 SECOND_OF = {Stage.FIRST: Stage.SECOND, Stage.APPEAL: Stage.APPEAL_SECOND}
-FIRST_OF = {second: first for first, second in SECOND_OF.items()}
 
 CASE = Workflow(
     "review case",

@@ -63,5 +63,5 @@ def storages_in(place: Path) -> dict[str, Any]:
 def platform(monkeypatch: pytest.MonkeyPatch) -> FakePlatform:
     """A platform in memory, registered as `fake` for the time of the test."""
     fake = FakePlatform()
-    monkeypatch.setitem(registry._connectors, fake.code, fake)
+    monkeypatch.setitem(registry._connectors, fake.code, fake.connector())
     return fake

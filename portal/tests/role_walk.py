@@ -15,9 +15,10 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from certification.models import Application, Certificate
 from certification.states import ApplicationState as State
 from certification.tests import factories as make
-from complaints.actions import authorisations, drafts, respondent_answers, works
+from complaints import notices
+from complaints.actions import authorisations, drafts, works
 from complaints.models import Complaint
-from complaints.states import ComplaintState
+from complaints.states import ComplaintState, Side
 from complaints.tests import factories as originality
 from portal import clock
 from portal.jobs.models import Job, JobState
@@ -147,7 +148,7 @@ def _of_complaint(complaint: Complaint) -> dict[str, list[Any]]:
         "complaint": [complaint.number],
         "complaint side": [complaint.number, "original"],
         "draft": [drafts.start_draft(by=author).number],
-        "open link": [respondent_answers.answer_link(complaint).rstrip("/").rpartition("/")[2]],
+        "open link": [notices.case_file_link(complaint, Side.RESPONDENT).rstrip("/").rpartition("/")[2]],
         "no link": ["nothing"],
         "review": [complaint.case.number],
         "review verb": [complaint.case.number, "uphold"],

@@ -1,6 +1,6 @@
 """Health checks: /livez for the process, /healthz/ for its dependencies.
 
-An app registers what it stands on in AppConfig.ready(): `health.register("sweep", check)`, where
+An app registers what it stands on in AppConfig.ready(): `health.register_health_check("sweep", check)`, where
 `check()` returns None when all is well, or a short reason without personal data.
 """
 

@@ -6,10 +6,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from complaints.actions import respondent_answers
+from complaints import notices
 from complaints.models import Complaint
 from complaints.states import ComplaintState as State
-from complaints.states import Outcome
+from complaints.states import Outcome, Side
 from complaints.tests import deciding as judge
 from complaints.tests import factories as make
 from portal import clock
@@ -33,7 +33,7 @@ def made(author: User) -> Complaint:
 @pytest.fixture
 def other(client: Client, made: Complaint) -> Client:
     """The respondent's browser, by their link."""
-    client.get("/" + respondent_answers.answer_link(made).split("/", 3)[3])
+    client.get("/" + notices.case_file_link(made, Side.RESPONDENT).split("/", 3)[3])
     return client
 
 
@@ -83,7 +83,7 @@ def test_who_was_told_late_reads_nothing_of_what_came_before(desk: Client, clien
     judge.appeal(made, "complainant")
     judge.reverse(made, reason="refusal-wrong", to_respondent="")
     made = make.fresh(made)
-    client.get("/" + respondent_answers.answer_link(made).split("/", 3)[3])
+    client.get("/" + notices.case_file_link(made, Side.RESPONDENT).split("/", 3)[3])
     before = ("Appeal received", "reversed on appeal")
     theirs = page_text(client.get(made.answer_url))
     assert "You were told of the complaint" in theirs

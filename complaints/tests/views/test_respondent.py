@@ -4,8 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from complaints import events
-from complaints.actions import respondent_answers
+from complaints import events, notices
 from complaints.models import Complaint, new_link_nonce
 from complaints.states import ComplaintState as State
 from complaints.states import Side
@@ -23,7 +22,7 @@ STORY = "I filmed this myself, a year before."
 
 def link(made: Complaint) -> str:
     """The path of the signed link."""
-    return "/" + respondent_answers.answer_link(made).split("/", 3)[3]
+    return "/" + notices.case_file_link(made, Side.RESPONDENT).split("/", 3)[3]
 
 
 @pytest.fixture

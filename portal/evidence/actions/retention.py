@@ -8,5 +8,4 @@ evidence_retention = FileRetention(EvidenceFile, name="evidence.file", pieces=Ev
 register_need = evidence_retention.register
 freeze_files = evidence_retention.freeze
 schedule_purge = evidence_retention.schedule
-discard_file = evidence_retention.discard
 purge_due_files = evidence_retention.purge_due

@@ -82,8 +82,8 @@ def test_a_frozen_file_is_kept_until_its_time_is_set_and_over(stored: Stored, st
 def test_the_owner_may_take_back_what_was_not_sent(stored: Stored, creator: User, stranger: User) -> None:
     file = stored()
     with pytest.raises(NotAllowed):
-        retention.discard_file(file, by=stranger)
-    retention.discard_file(file, by=creator)
+        retention.evidence_retention.discard(file, by=stranger)
+    retention.evidence_retention.discard(file, by=creator)
     file.refresh_from_db()
     assert file.purged_at
     runner.run_due_jobs()  # the job finds nothing to draw
@@ -95,13 +95,13 @@ def test_the_owner_may_not_take_back_what_was_sent(stored: Stored, creator: User
     files.freeze_files([file], at=clock.now(), by=creator)
     file.refresh_from_db()
     with pytest.raises(Conflict):
-        retention.discard_file(file, by=creator)
+        retention.evidence_retention.discard(file, by=creator)
 
 
 def test_a_file_of_another_matter_is_not_lost_by_discarding(stored: Stored, creator: User, needs: list[Needed]) -> None:
     file = stored()
     needs.append(lambda _: True)
-    retention.discard_file(file, by=creator)
+    retention.evidence_retention.discard(file, by=creator)
     assert not EvidenceFile.objects.get().purged_at
 
 
@@ -114,7 +114,7 @@ def test_a_file_purged_while_being_drawn_keeps_no_pages(
     draw = documents.render_document
 
     def purge_meanwhile(data: bytes) -> list[documents.Page]:
-        retention.discard_file(file, by=creator)
+        retention.evidence_retention.discard(file, by=creator)
         return draw(data)
 
     monkeypatch.setattr(documents, "render_document", purge_meanwhile)
@@ -164,15 +164,15 @@ def test_products_say_what_is_needed(needs: list[Needed]) -> None:
 
 def test_of_two_purges_at_once_one_does_nothing(stored: Stored, creator: User) -> None:
     file = stored()
-    retention.discard_file(file, by=creator)
-    retention.discard_file(file, by=creator)  # the same button twice, with the row as it was
+    retention.evidence_retention.discard(file, by=creator)
+    retention.evidence_retention.discard(file, by=creator)  # the same button twice, with the row as it was
     assert AuditEvent.objects.filter(event="evidence.file.purged").count() == 1
 
 
 def test_rotation_skips_purged_files(stored: Stored, creator: User) -> None:
     from portal.evidence.actions import keys
 
-    retention.discard_file(stored(), by=creator)
+    retention.evidence_retention.discard(stored(), by=creator)
     EvidenceFile.objects.update(key_id="gone")
     assert keys.rotate_keys()["files"] == 0
 

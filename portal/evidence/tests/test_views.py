@@ -101,7 +101,7 @@ def test_pages_that_are_not_there(ready: EvidenceFile, creator: User) -> None:
 
 def test_a_purged_file_is_gone(stored: Stored, creator: User) -> None:
     file = stored()
-    retention.discard_file(file, by=creator)
+    retention.evidence_retention.discard(file, by=creator)
     assert [_client(creator).get(url).status_code for url in _urls(file)] == [404, 404, 404]
 
 

@@ -57,7 +57,9 @@ def prove_account(*, link: LinkedAccount, by: User) -> None:
     _refuse_looking(link)
     # The platform is asked outside of a transaction: it may take its time.
     connector = _connector(link.platform)
-    text, account = _asked(lambda: (connector.profile_text(link.external_id), connector.account(link.external_id)))
+    text, account = _asked(
+        lambda: (connector.accounts.profile_text(link.external_id), connector.accounts.account(link.external_id))
+    )
     _count_try(link)
     if not link.is_in_text(text):
         raise Invalid(_("The code is not in the profile yet. Platforms sometimes need a few minutes to show a change."))
@@ -90,7 +92,7 @@ def end_all_links(*, person: User) -> None:
 def _look_up(platform: str, text: str) -> Account:
     connector = _connector(platform)
     try:
-        found = _asked(lambda: connector.find_account(text.strip()))
+        found = _asked(lambda: connector.accounts.find_account(text.strip()))
     except Invalid as refusal:
         raise Invalid(refusal.message, fields={"account": [refusal.message]}) from refusal
     if found.state == "closed":

@@ -33,7 +33,6 @@ def test_agent_acts_from_start_until_before_the_end(agent: User, creator: User, 
         for at in (mandate.starts_at - moment, mandate.starts_at, mandate.ends_at - moment, mandate.ends_at)
     ]
     assert answers == [False, True, True, False]
-    assert mandates.refuse_acting_for(agent, creator, mandate.starts_at) is None
 
 
 def test_others_do_not_act(
@@ -42,13 +41,13 @@ def test_others_do_not_act(
     elsewhere = make("elsewhere", Role.AGENT, agency=Agency.objects.create(code="south", name="South"))
     reviewer_of_agency = make("odd", Role.REVIEWER, agency=agent.agency)
     now = mandate.starts_at
-    assert mandates.refuse_acting_for(agent, stranger, now)
-    assert mandates.refuse_acting_for(elsewhere, creator, now)
-    assert mandates.refuse_acting_for(reviewer_of_agency, creator, now)
-    assert mandates.refuse_acting_for(agent, elsewhere, now)
-    assert mandates.refuse_acting_for(creator, creator, now)
+    assert not mandates.may_act_for(agent, stranger, now)
+    assert not mandates.may_act_for(elsewhere, creator, now)
+    assert not mandates.may_act_for(reviewer_of_agency, creator, now)
+    assert not mandates.may_act_for(agent, elsewhere, now)
+    assert not mandates.may_act_for(creator, creator, now)
     agent.is_active = False
-    assert mandates.refuse_acting_for(agent, creator, now)
+    assert not mandates.may_act_for(agent, creator, now)
 
 
 def test_ended_mandate_ends_at_once_and_once(agent: User, creator: User, mandate: Mandate) -> None:

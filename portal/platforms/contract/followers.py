@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from portal.platforms.contract.stage import LATER, LONG_AGO, ORDER, PUBLISHED, CopyCase, FollowEdge, Stage
+from portal.platforms import protocol
+from portal.platforms.contract.stage import LATER, LONG_AGO, ORDER, PUBLISHED, CopyCase, FollowEdge, Stage, declared
 from portal.platforms.protocol import (
     EXCLUSIONS,
     Connector,
@@ -23,11 +24,11 @@ ALL = 1_000
 SOON = PUBLISHED + timedelta(hours=1)
 
 
-def move_all_pages(connector: Connector, order: MoveOrder, *, limit: int = ALL) -> list[MovedPage]:
+def move_all_pages(followers: protocol.Followers, order: MoveOrder, *, limit: int = ALL) -> list[MovedPage]:
     """Every page of an order."""
     pages, cursor = [], 0
     while True:
-        pages.append(connector.move_followers(order, cursor=cursor, limit=limit))
+        pages.append(followers.move_followers(order, cursor=cursor, limit=limit))
         if (following := pages[-1].cursor) is None:
             return pages
         assert following > cursor, "pages must go on"
@@ -39,9 +40,11 @@ def follows_of(stage: Stage) -> set[tuple[object, ...]]:
     return {(edge.account_id, edge.follower_id, edge.created_at, edge.work_id) for edge in stage.edges()}
 
 
-def restore_all_pages(connector: Connector, order: MoveOrder, pages: Iterable[MovedPage]) -> list[RestoredPage]:
+def restore_all_pages(
+    followers: protocol.Followers, order: MoveOrder, pages: Iterable[MovedPage]
+) -> list[RestoredPage]:
     """The same pages taken back."""
-    return [connector.restore_followers(order, RestorePage(p.moved, p.already, p.restore_data)) for p in pages]
+    return [followers.restore_followers(order, RestorePage(p.moved, p.already, p.restore_data)) for p in pages]
 
 
 class Followers:
@@ -70,7 +73,7 @@ class Followers:
         at = SOON + timedelta(microseconds=123_457)
         stage.follow(case.source, follower, at=at, work_id=case.copy)
         (before,) = stage.edges()
-        (page,) = move_all_pages(connector, case.order())
+        (page,) = move_all_pages(declared(connector.followers), case.order())
         assert list(page.moved) == [follower]
         assert stage.edges() == {before._replace(account_id=case.target)}
 
@@ -80,7 +83,7 @@ class Followers:
         stage.follow(case.source, by_profile, at=SOON, kind="profile")
         stage.follow(case.source, unknown, at=SOON)
         before = stage.edges()
-        (page,) = move_all_pages(connector, case.order())
+        (page,) = move_all_pages(declared(connector.followers), case.order())
         assert (page.moved, page.already, dict(page.excluded), page.passed) == ([], [], {}, 3)
         assert stage.edges() == before
 
@@ -93,7 +96,7 @@ class Followers:
         for follower, at in zip(viewers, times, strict=False):
             stage.follow(case.source, follower, at=at)
         stage.follow(case.source, viewers[4], at=SOON, kind="profile")
-        (page,) = move_all_pages(connector, case.order(unknown_from=PUBLISHED))
+        (page,) = move_all_pages(declared(connector.followers), case.order(unknown_from=PUBLISHED))
         assert list(page.moved) == viewers[1:3]
         assert page.passed == 3
 
@@ -103,7 +106,7 @@ class Followers:
         viewers = [stage.viewer() for _ in range(2)]
         for follower, at in zip(viewers, (LONG_AGO, LATER + timedelta(days=1)), strict=True):
             stage.follow(case.source, follower, at=at, work_id=case.copy)
-        (page,) = move_all_pages(connector, case.order(unknown_from=PUBLISHED))
+        (page,) = move_all_pages(declared(connector.followers), case.order(unknown_from=PUBLISHED))
         assert list(page.moved) == viewers
 
     def test_each_exclusion_keeps_a_follower(
@@ -119,7 +122,7 @@ class Followers:
         stage.confirm(case.source, confirmed)
         before = stage.edges()
         order = case.order(disputed=[case.copy])
-        (page,) = move_all_pages(connector, order)
+        (page,) = move_all_pages(declared(connector.followers), order)
         assert {reason: list(rows) for reason, rows in page.excluded.items()} == {
             "blocked": [blocked, muted],
             "is_target": [int(case.target)],
@@ -137,7 +140,7 @@ class Followers:
         stage.follow(case.source, follower, at=SOON, work_id=case.copy)
         stage.confirm(case.source, follower)
         stage.follow(case.target, follower, at=SOON)
-        (page,) = move_all_pages(connector, case.order(disputed=[case.copy]))
+        (page,) = move_all_pages(declared(connector.followers), case.order(disputed=[case.copy]))
         assert {reason: list(rows) for reason, rows in page.excluded.items()} == {"bot": [follower]}
         assert set(page.excluded) <= set(EXCLUSIONS)
 
@@ -148,7 +151,7 @@ class Followers:
         stage.follow(third, follower, at=SOON)
         stage.block(third, follower)
         stage.block(case.source, follower)
-        (page,) = move_all_pages(connector, case.order())
+        (page,) = move_all_pages(declared(connector.followers), case.order())
         assert list(page.moved) == [follower]
 
     def test_who_follows_both_follows_the_target_as_before(
@@ -157,7 +160,7 @@ class Followers:
         follower = fan()
         stage.follow(case.target, follower, at=LONG_AGO, kind="profile")
         before = stage.edges()
-        (page,) = move_all_pages(connector, case.order())
+        (page,) = move_all_pages(declared(connector.followers), case.order())
         assert (list(page.already), list(page.moved)) == ([follower], [])
         assert stage.edges() == {edge for edge in before if edge.account_id == case.target}
 
@@ -165,35 +168,35 @@ class Followers:
         self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
     ) -> None:
         fans = [fan() for _ in range(7)]
-        pages = move_all_pages(connector, case.order(), limit=3)
+        pages = move_all_pages(declared(connector.followers), case.order(), limit=3)
         assert [list(page.moved) for page in pages] == [fans[:3], fans[3:6], fans[6:]]
         assert [page.cursor for page in pages] == [fans[2], fans[5], None]
 
     def test_the_last_page_says_so(
         self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
     ) -> None:
-        assert connector.move_followers(case.order(), cursor=0, limit=3) == MovedPage(cursor=None)
+        assert declared(connector.followers).move_followers(case.order(), cursor=0, limit=3) == MovedPage(cursor=None)
         for _ in range(3):
             fan()
-        assert connector.move_followers(case.order(), cursor=0, limit=3).cursor is None
+        assert declared(connector.followers).move_followers(case.order(), cursor=0, limit=3).cursor is None
 
     def test_a_page_asked_for_again_is_answered_the_same_and_does_nothing(
         self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
     ) -> None:
         fans = [fan() for _ in range(5)]
         stage.follow(case.target, fans[1], at=LONG_AGO)
-        page = connector.move_followers(case.order(), cursor=0, limit=3)
+        page = declared(connector.followers).move_followers(case.order(), cursor=0, limit=3)
         after = stage.edges()
-        assert connector.move_followers(case.order(), cursor=0, limit=3) == page
+        assert declared(connector.followers).move_followers(case.order(), cursor=0, limit=3) == page
         assert stage.edges() == after
 
     def test_a_restricted_or_closed_source_gives_its_followers(
         self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
     ) -> None:
         fan()
-        connector.restrict_account(case.source, key="k", reason="r")
+        declared(connector.restrictions).restrict_account(case.source, key="k", reason="r")
         stage.close(case.source)
-        (page,) = move_all_pages(connector, case.order())
+        (page,) = move_all_pages(declared(connector.followers), case.order())
         assert len(page.moved) == 1
 
     def test_nobody_is_moved_to_or_from_nowhere(
@@ -203,10 +206,10 @@ class Followers:
         before = stage.edges()
         for order in (case._replace(target="0").order(), case._replace(source="0").order()):
             with pytest.raises(Unknown):
-                connector.move_followers(order, cursor=0, limit=ALL)
+                declared(connector.followers).move_followers(order, cursor=0, limit=ALL)
         stage.close(case.target)
         with pytest.raises(PlatformError):
-            connector.move_followers(case.order(), cursor=0, limit=ALL)
+            declared(connector.followers).move_followers(case.order(), cursor=0, limit=ALL)
         assert stage.edges() == before
 
     def test_taking_back_gives_exactly_what_was(
@@ -217,9 +220,9 @@ class Followers:
             stage.follow(case.target, follower, at=LONG_AGO, kind="profile")
         stage.confirm(case.target, fans[0])
         before = stage.edges()
-        pages = move_all_pages(connector, case.order(), limit=4)
+        pages = move_all_pages(declared(connector.followers), case.order(), limit=4)
         assert [(len(page.moved), len(page.already)) for page in pages] == [(2, 2), (2, 0)]
-        back = restore_all_pages(connector, case.order(), pages)
+        back = restore_all_pages(declared(connector.followers), case.order(), pages)
         assert [(page.restored, page.overridden, page.missing) for page in back] == [(4, [], []), (2, [], [])]
         assert stage.edges() == before
 
@@ -228,18 +231,20 @@ class Followers:
     ) -> None:
         fans = [fan() for _ in range(3)]
         stage.follow(case.target, fans[0], at=LONG_AGO)
-        pages = move_all_pages(connector, case.order())
-        first = restore_all_pages(connector, case.order(), pages)
+        pages = move_all_pages(declared(connector.followers), case.order())
+        first = restore_all_pages(declared(connector.followers), case.order(), pages)
         after = stage.edges()
-        assert restore_all_pages(connector, case.order(), pages) == first
-        assert move_all_pages(connector, case.order()) == pages, "the order stays carried out, and is not done anew"
+        assert restore_all_pages(declared(connector.followers), case.order(), pages) == first
+        assert move_all_pages(declared(connector.followers), case.order()) == pages, (
+            "the order stays carried out, and is not done anew"
+        )
         assert stage.edges() == after
 
     def test_a_later_choice_stands(
         self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
     ) -> None:
         left, left_and_came, again, again_and_left, home, quiet = fans = [fan() for _ in range(6)]
-        pages = move_all_pages(connector, case.order())
+        pages = move_all_pages(declared(connector.followers), case.order())
         assert list(pages[0].moved) == fans
         stage.unfollow(case.target, left)
         stage.unfollow(case.target, left_and_came)
@@ -247,9 +252,9 @@ class Followers:
         stage.follow(case.source, again, at=LATER)
         stage.follow(case.source, again_and_left, at=LATER)
         stage.unfollow(case.source, again_and_left)
-        assert connector.return_follower(case.order(), home)
+        assert declared(connector.followers).return_follower(case.order(), home)
         before = stage.edges()
-        (back,) = restore_all_pages(connector, case.order(), pages)
+        (back,) = restore_all_pages(declared(connector.followers), case.order(), pages)
         assert (back.restored, list(back.overridden), list(back.missing)) == (1, fans[:5], [])
         moved = {edge for edge in before if edge.follower_id == quiet}
         assert stage.edges() == before - moved | {edge._replace(account_id=case.source) for edge in moved}
@@ -260,13 +265,13 @@ class Followers:
         again, again_and_left, left, quiet = fans = [fan() for _ in range(4)]
         for follower in fans:
             stage.follow(case.target, follower, at=LONG_AGO)
-        pages = move_all_pages(connector, case.order())
+        pages = move_all_pages(declared(connector.followers), case.order())
         stage.follow(case.source, again, at=LATER)
         stage.follow(case.source, again_and_left, at=LATER)
         stage.unfollow(case.source, again_and_left)
         stage.unfollow(case.target, left)
         before = stage.edges()
-        (back,) = restore_all_pages(connector, case.order(), pages)
+        (back,) = restore_all_pages(declared(connector.followers), case.order(), pages)
         assert (back.restored, list(back.overridden)) == (1, [again, again_and_left, left])
         assert stage.edges() - before == {FollowEdge(case.source, quiet, SOON, case.copy, _origin(stage, case))}
         assert before <= stage.edges()
@@ -275,11 +280,11 @@ class Followers:
         self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
     ) -> None:
         confirms, follows = fans = [fan() for _ in range(2)]
-        pages = move_all_pages(connector, case.order())
+        pages = move_all_pages(declared(connector.followers), case.order())
         stage.confirm(case.target, confirms)
         stage.follow(case.target, follows, at=LATER)
         before = stage.edges()
-        (back,) = restore_all_pages(connector, case.order(), pages)
+        (back,) = restore_all_pages(declared(connector.followers), case.order(), pages)
         assert (back.restored, list(back.overridden)) == (0, fans)
         assert stage.edges() == before
 
@@ -288,20 +293,20 @@ class Followers:
     ) -> None:
         fans = [fan() for _ in range(3)]
         stage.follow(case.target, fans[0], at=LONG_AGO)
-        pages = move_all_pages(connector, case.order())
+        pages = move_all_pages(declared(connector.followers), case.order())
         stage.close(fans[0])
         stage.close(fans[1])
-        (back,) = restore_all_pages(connector, case.order(), pages)
+        (back,) = restore_all_pages(declared(connector.followers), case.order(), pages)
         assert (back.restored, list(back.overridden), list(back.missing)) == (1, [], fans[:2])
 
     def test_to_a_closed_source_nobody_comes_back(
         self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
     ) -> None:
         fans = [fan() for _ in range(2)]
-        pages = move_all_pages(connector, case.order())
+        pages = move_all_pages(declared(connector.followers), case.order())
         before = stage.edges()
         stage.close(case.source)
-        (back,) = restore_all_pages(connector, case.order(), pages)
+        (back,) = restore_all_pages(declared(connector.followers), case.order(), pages)
         assert (back.restored, list(back.overridden), list(back.missing)) == (0, [], fans)
         assert stage.edges() == before
 
@@ -311,10 +316,13 @@ class Followers:
         fan()
         before = stage.edges()
         further = MoveOrder("order:2", case.target, stage.account("third"), (case.copy,), LATER)
-        first, second = move_all_pages(connector, case.order()), move_all_pages(connector, further)
+        first, second = (
+            move_all_pages(declared(connector.followers), case.order()),
+            move_all_pages(declared(connector.followers), further),
+        )
         assert len(second[0].moved) == 1
-        restore_all_pages(connector, further, second)
-        restore_all_pages(connector, case.order(), first)
+        restore_all_pages(declared(connector.followers), further, second)
+        restore_all_pages(declared(connector.followers), case.order(), first)
         assert stage.edges() == before
 
     def test_one_follower_takes_her_move_back(
@@ -323,14 +331,14 @@ class Followers:
         moved, both = fan(), fan()
         stage.follow(case.target, both, at=LONG_AGO)
         before = follows_of(stage)
-        move_all_pages(connector, case.order())
-        assert connector.return_follower(case.order(), moved)
-        assert connector.return_follower(case.order(), both)
+        move_all_pages(declared(connector.followers), case.order())
+        assert declared(connector.followers).return_follower(case.order(), moved)
+        assert declared(connector.followers).return_follower(case.order(), both)
         after = stage.edges()
         assert follows_of(stage) == before
-        assert not connector.return_follower(case.order(), moved)
-        assert not connector.return_follower(case.order(), both)
-        assert not connector.return_follower(case.order(), stage.viewer())
+        assert not declared(connector.followers).return_follower(case.order(), moved)
+        assert not declared(connector.followers).return_follower(case.order(), both)
+        assert not declared(connector.followers).return_follower(case.order(), stage.viewer())
         assert stage.edges() == after
 
     def test_who_took_her_move_back_is_not_moved_by_a_later_order(
@@ -338,13 +346,13 @@ class Followers:
     ) -> None:
         _home, both, again = fans = [fan() for _ in range(3)]
         stage.follow(case.target, both, at=LONG_AGO)
-        move_all_pages(connector, case.order())
+        move_all_pages(declared(connector.followers), case.order())
         stage.follow(case.source, again, at=SOON)
         for follower in fans:
-            assert connector.return_follower(case.order(), follower)
+            assert declared(connector.followers).return_follower(case.order(), follower)
         before = stage.edges()
         further = replace(case.order(), key=f"{case.order().key}-further", unknown_from=PUBLISHED)
-        (page,) = move_all_pages(connector, further)
+        (page,) = move_all_pages(declared(connector.followers), further)
         assert page.excluded == {"confirmed": fans}
         assert stage.edges() == before
 
@@ -353,22 +361,22 @@ class Followers:
     ) -> None:
         left, kept, both = (fan() for _ in range(3))
         stage.follow(case.target, both, at=LONG_AGO)
-        move_all_pages(connector, case.order())
+        move_all_pages(declared(connector.followers), case.order())
         stage.unfollow(case.target, left)
         stage.confirm(case.target, kept)
         stage.follow(case.source, both, at=LATER)
         before = stage.edges()
         for follower in (left, kept, both):
-            assert not connector.return_follower(case.order(), follower)
+            assert not declared(connector.followers).return_follower(case.order(), follower)
         assert stage.edges() == before
 
     def test_who_has_followed_the_source_again_only_leaves_the_target(
         self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
     ) -> None:
         follower = fan()
-        move_all_pages(connector, case.order())
+        move_all_pages(declared(connector.followers), case.order())
         stage.follow(case.source, follower, at=LATER)
-        assert connector.return_follower(case.order(), follower)
+        assert declared(connector.followers).return_follower(case.order(), follower)
         assert [(edge.account_id, edge.created_at) for edge in stage.edges()] == [(case.source, LATER)]
 
     def test_it_is_told_what_a_follower_follows(
@@ -378,12 +386,16 @@ class Followers:
         stage.follow(case.source, stays, at=SOON, work_id=case.other)
         stage.follow(case.target, stays, at=SOON)
         order = case.order()
-        assert connector.following(order, moved) == Following(source=True, target=False, moved=False)
-        move_all_pages(connector, order)
-        assert connector.following(order, moved) == Following(source=False, target=True, moved=True)
-        assert connector.following(case.order(key=f"{ORDER}0"), moved).moved is False
-        assert connector.following(order, stays) == Following(source=True, target=True, moved=False)
-        assert connector.following(order, stranger) == Following(source=False, target=False, moved=False)
+        assert declared(connector.followers).following(order, moved) == Following(
+            source=True, target=False, moved=False
+        )
+        move_all_pages(declared(connector.followers), order)
+        assert declared(connector.followers).following(order, moved) == Following(source=False, target=True, moved=True)
+        assert declared(connector.followers).following(case.order(key=f"{ORDER}0"), moved).moved is False
+        assert declared(connector.followers).following(order, stays) == Following(source=True, target=True, moved=False)
+        assert declared(connector.followers).following(order, stranger) == Following(
+            source=False, target=False, moved=False
+        )
 
 
 def _origin(stage: Stage, case: CopyCase) -> str:

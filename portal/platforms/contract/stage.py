@@ -2,14 +2,24 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
+
+import pytest
 
 from portal.platforms.protocol import Label, Message, MoveOrder
 
+Part = TypeVar("Part")
 LONG_AGO = datetime(2026, 1, 1, 8, tzinfo=UTC)
 PUBLISHED = datetime(2026, 3, 1, 8, 30, 15, 250_000, tzinfo=UTC)
 LATER = datetime(2026, 4, 1, 8, tzinfo=UTC)
 ORDER = "order:1"
+
+
+def declared(part: Part | None) -> Part:
+    """A connector's attribute; the test is skipped if the connector does not declare that it serves it."""
+    if part is None:
+        pytest.skip("the connector does not declare this")
+    return part
 
 
 class FollowEdge(NamedTuple):

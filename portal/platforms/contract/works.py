@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from portal.platforms.contract.stage import LATER, LONG_AGO, PUBLISHED, Stage
+from portal.platforms.contract.stage import LATER, LONG_AGO, PUBLISHED, Stage, declared
 from portal.platforms.protocol import Connector, Label, Message, Unknown
 
 VIDEO = b"not really a video, but bytes are bytes" * 100
@@ -14,48 +14,48 @@ class Works:
     """All but followers."""
 
     def test_an_account_is_found_by_handle_id_and_address(self, connector: Connector, stage: Stage) -> None:
-        found = connector.account(stage.account("author", region="eu", agency="Demo Agency"))
+        found = connector.accounts.account(stage.account("author", region="eu", agency="Demo Agency"))
         assert (found.handle, found.region, found.agency, found.state) == ("author", "eu", "Demo Agency", "open")
         for text in ("author", "@author", found.id, found.url, f" {found.url} "):
-            assert connector.find_account(text) == found
+            assert connector.accounts.find_account(text) == found
 
     @pytest.mark.parametrize(
         "text", ["", "nobody", "@", "0", "-1", "9" * 40, "https://elsewhere.example/x", "http://["]
     )
     def test_who_is_not_there_is_unknown(self, connector: Connector, stage: Stage, text: str) -> None:
-        for call in (connector.find_account, connector.find_work, connector.open_media):
+        for call in (connector.accounts.find_account, connector.works.find_work, connector.works.open_media):
             with pytest.raises(Unknown):
                 call(text)
 
     def test_a_closed_account_is_still_told(self, connector: Connector, stage: Stage) -> None:
         account_id = stage.account("author")
         stage.close(account_id)
-        assert connector.account(account_id).state == "closed"
-        assert connector.find_account("author").state == "closed"
+        assert connector.accounts.account(account_id).state == "closed"
+        assert connector.accounts.find_account("author").state == "closed"
 
     def test_followers_are_counted(self, connector: Connector, stage: Stage) -> None:
         account_id = stage.account("author")
         for _ in range(3):
             stage.follow(account_id, stage.viewer(), at=LATER)
-        assert connector.account(account_id).followers == 3
+        assert connector.accounts.account(account_id).followers == 3
 
     def test_the_profile_text_is_what_the_holder_wrote(self, connector: Connector, stage: Stage) -> None:
         account_id = stage.account("author", bio="Pots and pans. trust-1234")
-        assert connector.profile_text(account_id) == "Pots and pans. trust-1234"
+        assert connector.accounts.profile_text(account_id) == "Pots and pans. trust-1234"
 
     def test_addresses_of_the_platform_are_recognised_and_others_not(self, connector: Connector, stage: Stage) -> None:
         account_id = stage.account("author")
-        assert connector.recognises(connector.account(account_id).url)
-        assert connector.recognises(connector.find_work(stage.work(account_id)).url)
+        assert connector.accounts.recognises(connector.accounts.account(account_id).url)
+        assert connector.accounts.recognises(connector.works.find_work(stage.work(account_id)).url)
         for address in ("https://elsewhere.example/", "author", "", "http://[", "javascript:alert(1)"):
-            assert not connector.recognises(address)
+            assert not connector.accounts.recognises(address)
 
     def test_a_work_is_found_by_id_and_address(self, connector: Connector, stage: Stage) -> None:
         account_id = stage.account("author")
-        found = connector.find_work(stage.work(account_id, title="A bowl", at=PUBLISHED))
+        found = connector.works.find_work(stage.work(account_id, title="A bowl", at=PUBLISHED))
         assert (found.account_id, found.title, found.published_at) == (account_id, "A bowl", PUBLISHED)
         assert found.state == "public"
-        assert connector.find_work(found.url) == found
+        assert connector.works.find_work(found.url) == found
 
     def test_works_of_a_time_come_oldest_first(self, connector: Connector, stage: Stage) -> None:
         account_id, other = stage.account("author"), stage.account("other")
@@ -63,83 +63,85 @@ class Works:
         works = [stage.work(account_id, at=day) for day in days]
         stage.work(other, at=PUBLISHED)
         stage.delete_work(works[0])
-        connector.remove_work(works[2], key="k", reason="r")
-        assert [work.id for work in connector.works_of(account_id)] == [works[1], works[2], works[0]]
-        assert [work.state for work in connector.works_of(account_id)] == ["public", "removed", "deleted"]
-        assert [work.id for work in connector.works_of(account_id, since=days[2])] == [works[2], works[0]]
-        assert [work.id for work in connector.works_of(account_id, until=days[2])] == [works[1]]
+        declared(connector.removals).remove_work(works[2], key="k", reason="r")
+        assert [work.id for work in connector.works.works_of(account_id)] == [works[1], works[2], works[0]]
+        assert [work.state for work in connector.works.works_of(account_id)] == ["public", "removed", "deleted"]
+        assert [work.id for work in connector.works.works_of(account_id, since=days[2])] == [works[2], works[0]]
+        assert [work.id for work in connector.works.works_of(account_id, until=days[2])] == [works[1]]
 
     def test_a_video_is_read_even_if_removed_but_not_if_deleted(self, connector: Connector, stage: Stage) -> None:
         work_id = stage.work(stage.account("author"), video=VIDEO)
-        connector.remove_work(work_id, key="k", reason="r")
-        with connector.open_media(work_id) as stream:
+        declared(connector.removals).remove_work(work_id, key="k", reason="r")
+        with connector.works.open_media(work_id) as stream:
             assert stream.read(10) + stream.read() == VIDEO
         stage.delete_work(work_id)
         with pytest.raises(Unknown):
-            connector.open_media(work_id)
+            connector.works.open_media(work_id)
 
     def test_a_message_comes_once_for_each_key(self, connector: Connector, stage: Stage) -> None:
         author, other = stage.account("author"), stage.account("other")
         first = Message("m:1", "About your video", "Please look.", "https://portal.example/1")
         second = Message("m:2", "Again", "Please look again.")
         for message in (first, second, first):
-            connector.send_message(author, message)
-        connector.send_message(other, first)
+            declared(connector.messages).send_message(author, message)
+        declared(connector.messages).send_message(other, first)
         assert stage.messages(author) == [first, second]
         assert stage.messages(other) == [first]
         with pytest.raises(Unknown):
-            connector.send_message("0", first)
+            declared(connector.messages).send_message("0", first)
 
     def test_messages_to_many_come_once_and_only_to_those_there(self, connector: Connector, stage: Stage) -> None:
         viewers = [stage.viewer() for _ in range(5)]
         message = Message("m:1", "You follow a copy", "Choose.", "https://portal.example/1")
-        connector.send_messages(dict.fromkeys([*viewers[:3], 2**62], message))
-        connector.send_messages(dict.fromkeys(viewers, message))
+        declared(connector.followers).send_messages(dict.fromkeys([*viewers[:3], 2**62], message))
+        declared(connector.followers).send_messages(dict.fromkeys(viewers, message))
         assert [stage.messages(viewer) for viewer in viewers] == [[message]] * 5
-        connector.send_messages({})
+        declared(connector.followers).send_messages({})
 
     def test_a_work_stays_removed_while_one_removal_holds(self, connector: Connector, stage: Stage) -> None:
         work_id = stage.work(stage.account("author"))
-        connector.remove_work(work_id, key="a", reason="A copy of another video.")
-        connector.remove_work(work_id, key="a", reason="A copy of another video.")
-        connector.remove_work(work_id, key="b", reason="Another reason.")
-        assert connector.find_work(work_id).state == "removed"
+        declared(connector.removals).remove_work(work_id, key="a", reason="A copy of another video.")
+        declared(connector.removals).remove_work(work_id, key="a", reason="A copy of another video.")
+        declared(connector.removals).remove_work(work_id, key="b", reason="Another reason.")
+        assert connector.works.find_work(work_id).state == "removed"
         assert stage.removal_reasons(work_id) == ["A copy of another video.", "Another reason."]
-        connector.restore_work(work_id, key="a")
-        assert connector.find_work(work_id).state == "removed"
-        connector.restore_work(work_id, key="b")
-        assert connector.find_work(work_id).state == "public"
+        declared(connector.removals).restore_work(work_id, key="a")
+        assert connector.works.find_work(work_id).state == "removed"
+        declared(connector.removals).restore_work(work_id, key="b")
+        assert connector.works.find_work(work_id).state == "public"
 
     def test_what_was_taken_back_does_not_come_again_late(self, connector: Connector, stage: Stage) -> None:
         account_id = stage.account("author")
         work_id = stage.work(account_id)
         for _ in range(2):
-            connector.remove_work(work_id, key="a", reason="r")
-            connector.restore_work(work_id, key="a")
-            connector.restrict_account(account_id, key="a", reason="r")
-            connector.lift_restriction(account_id, key="a")
-        connector.remove_work(work_id, key="a", reason="r")
-        connector.restrict_account(account_id, key="a", reason="r")
-        assert connector.find_work(work_id).state == "public"
-        assert connector.account(account_id).state == "open"
+            declared(connector.removals).remove_work(work_id, key="a", reason="r")
+            declared(connector.removals).restore_work(work_id, key="a")
+            declared(connector.restrictions).restrict_account(account_id, key="a", reason="r")
+            declared(connector.restrictions).lift_restriction(account_id, key="a")
+        declared(connector.removals).remove_work(work_id, key="a", reason="r")
+        declared(connector.restrictions).restrict_account(account_id, key="a", reason="r")
+        assert connector.works.find_work(work_id).state == "public"
+        assert connector.accounts.account(account_id).state == "open"
 
     def test_a_deleted_work_stays_deleted(self, connector: Connector, stage: Stage) -> None:
         work_id = stage.work(stage.account("author"))
         stage.delete_work(work_id)
-        connector.remove_work(work_id, key="a", reason="r")
-        connector.restore_work(work_id, key="a")
-        assert connector.find_work(work_id).state == "deleted"
+        declared(connector.removals).remove_work(work_id, key="a", reason="r")
+        declared(connector.removals).restore_work(work_id, key="a")
+        assert connector.works.find_work(work_id).state == "deleted"
 
     def test_an_account_is_restricted_while_one_restriction_holds(self, connector: Connector, stage: Stage) -> None:
         account_id = stage.account("author")
-        connector.restrict_account(account_id, key="past", reason="r", until=LONG_AGO)
-        assert connector.account(account_id).state == "open"
-        connector.restrict_account(account_id, key="a", reason="r")
-        connector.restrict_account(account_id, key="b", reason="r", until=datetime(9000, 1, 1, tzinfo=UTC))
-        connector.lift_restriction(account_id, key="a")
-        assert connector.account(account_id).state == "restricted"
-        connector.lift_restriction(account_id, key="b")
-        assert connector.account(account_id).state == "open"
+        declared(connector.restrictions).restrict_account(account_id, key="past", reason="r", until=LONG_AGO)
+        assert connector.accounts.account(account_id).state == "open"
+        declared(connector.restrictions).restrict_account(account_id, key="a", reason="r")
+        declared(connector.restrictions).restrict_account(
+            account_id, key="b", reason="r", until=datetime(9000, 1, 1, tzinfo=UTC)
+        )
+        declared(connector.restrictions).lift_restriction(account_id, key="a")
+        assert connector.accounts.account(account_id).state == "restricted"
+        declared(connector.restrictions).lift_restriction(account_id, key="b")
+        assert connector.accounts.account(account_id).state == "open"
 
     def test_a_label_is_replaced_by_key_and_cleared(self, connector: Connector, stage: Stage) -> None:
         account_id = stage.account("author")
@@ -147,25 +149,25 @@ class Works:
         better = Label("c:1", "Farming, checked", "农业，已核验", "https://portal.example/c/1")
         second = Label("c:2", "Crafts", "手工艺", "https://portal.example/c/2")
         for label in (first, second, better):
-            connector.set_label(account_id, label)
+            declared(connector.labels).set_label(account_id, label)
         assert sorted(stage.labels(account_id), key=lambda label: label.key) == [better, second]
         for _ in range(2):
-            connector.clear_label(account_id, key="c:1")
+            declared(connector.labels).clear_label(account_id, key="c:1")
         assert stage.labels(account_id) == [second]
 
     def test_nothing_is_done_to_what_is_not_there(self, connector: Connector, stage: Stage) -> None:
         label, message = Label("k", "a", "b", "https://portal.example"), Message("k", "s", "b")
         for call in (
-            lambda: connector.account("0"),
-            lambda: connector.profile_text("0"),
-            lambda: connector.works_of("0"),
-            lambda: connector.send_message("0", message),
-            lambda: connector.remove_work("0", key="k", reason="r"),
-            lambda: connector.restore_work("0", key="k"),
-            lambda: connector.restrict_account("0", key="k", reason="r"),
-            lambda: connector.lift_restriction("0", key="k"),
-            lambda: connector.set_label("0", label),
-            lambda: connector.clear_label("0", key="k"),
+            lambda: connector.accounts.account("0"),
+            lambda: connector.accounts.profile_text("0"),
+            lambda: connector.works.works_of("0"),
+            lambda: declared(connector.messages).send_message("0", message),
+            lambda: declared(connector.removals).remove_work("0", key="k", reason="r"),
+            lambda: declared(connector.removals).restore_work("0", key="k"),
+            lambda: declared(connector.restrictions).restrict_account("0", key="k", reason="r"),
+            lambda: declared(connector.restrictions).lift_restriction("0", key="k"),
+            lambda: declared(connector.labels).set_label("0", label),
+            lambda: declared(connector.labels).clear_label("0", key="k"),
         ):
             with pytest.raises(Unknown):
                 call()

@@ -2,12 +2,12 @@
 
 import pytest
 
+from portal.connectors.sandbox.connector import SandboxPlatform
 from portal.media.models import MediaFile
 from portal.platforms.contract.followers import move_all_pages
 from portal.platforms.protocol import MoveOrder
 from portal.sandbox import demo, drawing
 from portal.sandbox.actions import follows
-from portal.sandbox.connector import SandboxConnector
 from portal.sandbox.models import Account, Follow, Post
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,7 @@ def platform(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("platform")
 def test_the_copy_brought_the_followers_that_the_walk_moves() -> None:
-    connector = SandboxConnector()
+    connector = SandboxPlatform()
     potter, copycat = (connector.find_account(handle) for handle in ("demo-potter", "demo-copycat"))
     assert (potter.region, potter.followers, copycat.followers) == ("us", 1_200, 1_500)
     copy, original = (Post.objects.get(title=title) for title in (demo._COPY, "A bowl, start to finish"))

@@ -10,15 +10,15 @@ from django.test import Client
 from django.urls import reverse
 
 from portal import clock
+from portal.connectors.sandbox.connector import SandboxPlatform
 from portal.engines.documents import LIMITS
 from portal.media.models import MediaFile
 from portal.platforms.protocol import Label, Message
 from portal.sandbox.actions import follows, posts
-from portal.sandbox.connector import SandboxConnector
 from portal.sandbox.models import Account, Follow, Notice, Origin, Post, Unfollow
 
 pytestmark = pytest.mark.django_db
-connector = SandboxConnector()
+connector = SandboxPlatform()
 NOTHING_IS_REAL = "a small platform for trying the portal. Nothing here is real."
 
 

@@ -70,7 +70,9 @@ def test_metrics_count_jobs(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_metrics_count_requests_by_view_and_status(client: Client) -> None:
+def test_metrics_count_requests_by_view_and_status(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Set for the whole process by whatever imported portal.wsgi before.
+    monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
     for path in ("/register/", "/register/nobody/", "/nowhere/"):
         client.get(path)
     text = client.get("/metrics").content.decode()

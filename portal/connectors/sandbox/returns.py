@@ -7,8 +7,8 @@ from typing import Any
 from django.db import connection
 
 from portal import clock
+from portal.connectors.sandbox.answers import ConcurrentChange, answer_once, fetch_one_row, retry_on_race
 from portal.platforms.protocol import MoveOrder, RestoredPage, RestorePage
-from portal.sandbox.answers import ConcurrentChange, answer_once, fetch_one_row, retry_on_race
 from portal.sandbox.models import Account, Answer, Follow, Unfollow
 
 # The follows that a page has ended, a column an array (moves.py).

@@ -7,17 +7,17 @@ from functools import partial
 import pytest
 from django.db import transaction
 
+from portal.connectors.sandbox.answers import ConcurrentChange, retry_on_race
+from portal.connectors.sandbox.connector import SandboxPlatform
 from portal.platforms.contract.followers import move_all_pages, restore_all_pages
 from portal.platforms.contract.stage import LATER, ORDER
 from portal.platforms.protocol import MoveOrder, PlatformError
 from portal.sandbox.actions import follows
-from portal.sandbox.answers import ConcurrentChange, retry_on_race
-from portal.sandbox.connector import SandboxConnector
 from portal.sandbox.models import Account, Follow, Post
 from portal.testing.concurrency import at_once, in_background
 
 FANS, ACTIVE = 300, 60
-connector = SandboxConnector()
+connector = SandboxPlatform()
 
 
 @pytest.mark.django_db(transaction=True)

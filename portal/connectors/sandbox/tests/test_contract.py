@@ -2,10 +2,10 @@
 
 import pytest
 
+from portal.connectors.sandbox.connector import SandboxPlatform
 from portal.platforms import registry
 from portal.platforms.contract import Contract, Stage
 from portal.platforms.protocol import Connector
-from portal.sandbox.connector import SandboxConnector
 from portal.sandbox.tests.stage import SandboxStage
 
 
@@ -13,7 +13,7 @@ from portal.sandbox.tests.stage import SandboxStage
 class TestSandbox(Contract):
     @pytest.fixture
     def connector(self) -> Connector:
-        return SandboxConnector()
+        return SandboxPlatform().connector()
 
     @pytest.fixture
     def stage(self) -> Stage:
@@ -21,5 +21,7 @@ class TestSandbox(Contract):
 
 
 def test_the_sandbox_is_registered() -> None:
-    assert registry.get_connector("sandbox").joins
+    followers = registry.get_connector("sandbox").followers
+    assert followers is not None
+    assert followers.joins
     assert ("sandbox", "Sandbox") in registry.platform_choices()

@@ -1,4 +1,4 @@
-"""The sandbox as the portal sees it: the protocol of platforms on the sandbox's own tables."""
+"""The sandbox as the portal sees it: the protocols of platforms on the sandbox's own tables."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -12,22 +12,34 @@ from django.http.request import validate_host
 from django.urls import Resolver404, resolve, reverse
 
 from portal import clock
+from portal.connectors.sandbox import moves, returns
 from portal.media import parts
 from portal.platforms import protocol
 from portal.platforms.protocol import Following, MovedPage, MoveOrder, PlatformError, RestoredPage, RestorePage, Unknown
-from portal.sandbox import moves, returns
 from portal.sandbox.models import Account, Follow, Label, Notice, Post, Removal, Restriction
 
 _LARGEST = 2**63 - 1
 _BATCH = 5_000
 
 
-class SandboxConnector:
-    """Implements portal.platforms.protocol.Connector. Its calls take part in the caller's transaction."""
+class SandboxPlatform:
+    """Implements every protocol of portal.platforms. Its calls take part in the caller's transaction."""
 
-    code = "sandbox"
-    name = "Sandbox"
     joins = True
+
+    def connector(self, code: str = "sandbox", name: str = "Sandbox") -> protocol.Connector:
+        """A connector that serves every protocol from here."""
+        return protocol.Connector(
+            code,
+            name,
+            accounts=self,
+            works=self,
+            messages=self,
+            removals=self,
+            restrictions=self,
+            labels=self,
+            followers=self,
+        )
 
     def recognises(self, address: str) -> bool:
         """Whether an address is a page of the sandbox on this portal."""

@@ -11,11 +11,11 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 
 from portal import clock
+from portal.connectors.sandbox.connector import SandboxPlatform
 from portal.platforms.contract.followers import move_all_pages, restore_all_pages
 from portal.platforms.contract.stage import LATER, LONG_AGO, PUBLISHED
 from portal.platforms.protocol import MoveOrder
 from portal.sandbox.actions import follows, profile
-from portal.sandbox.connector import SandboxConnector
 from portal.sandbox.models import Account, Answer, Block, Follow, Post
 from portal.sandbox.tests.stage import SandboxStage
 
@@ -50,7 +50,7 @@ ACTS = some.lists(
 )
 WORKS = {"work_ids": (str(COPY), str(DISPUTED)), "disputed_work_ids": (str(DISPUTED),)}
 ORDER = MoveOrder("order:1", str(SOURCE), str(TARGET), until=LATER, unknown_from=PUBLISHED, **WORKS)
-connector = SandboxConnector()
+connector = SandboxPlatform()
 
 
 @contextmanager

@@ -1,0 +1,63 @@
+"""Connectors from the entries of PLATFORMS. A kind names a package of portal.connectors with `make(config)`."""
+
+import re
+from collections.abc import Callable, Container, Mapping, Sequence
+from importlib import import_module
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+from portal.platforms import Connector, PlatformConfig
+
+_CODE = re.compile(r"[a-z][a-z0-9-]{0,19}")
+_KEYS = frozenset({"code", "name", "kind", "base_url", "credentials"})
+
+
+def make_connectors(entries: Sequence[Mapping[str, Any]]) -> list[Connector]:
+    """One connector for each entry; raises ImproperlyConfigured that says which entry is wrong, and how."""
+    made: dict[str, Connector] = {}
+    for number, entry in enumerate(entries, start=1):
+        try:
+            connector = _make_connector(entry, made)
+        except ValueError as error:
+            message = f"PLATFORMS, entry {number}: {error}."
+            raise ImproperlyConfigured(message) from error
+        made[connector.code] = connector
+    return list(made.values())
+
+
+def _make_connector(entry: object, taken: Container[str]) -> Connector:
+    config = _read_config(entry)
+    if config.code in taken:
+        raise ValueError(f"the code {config.code} is used twice")
+    make = _find_make(config.kind)
+    if make is None:
+        raise ValueError(f"there is no connector of the kind {config.kind!r}")
+    return make(config)
+
+
+def _find_make(kind: str) -> Callable[[PlatformConfig], Connector] | None:
+    package = f"portal.connectors.{kind}"
+    if not kind.isidentifier():
+        return None
+    try:
+        return getattr(import_module(package), "make", None)
+    except ModuleNotFoundError as error:
+        if error.name != package:
+            raise
+        return None
+
+
+def _read_config(entry: object) -> PlatformConfig:
+    if not isinstance(entry, Mapping):
+        raise ValueError("it must be an object with code, name and kind")  # noqa: TRY004 -- as every wrong entry
+    if unknown := sorted(set(entry) - _KEYS):
+        raise ValueError(f"unknown: {', '.join(unknown)}")
+    if missing := [key for key in ("code", "name", "kind") if not entry.get(key)]:
+        raise ValueError(f"missing: {', '.join(missing)}")
+    config = PlatformConfig(**entry)
+    if not all(isinstance(value, str) for value in (config.code, config.name, config.kind, config.base_url)):
+        raise ValueError("code, name, kind and base_url must be text")
+    if not _CODE.fullmatch(config.code):
+        raise ValueError("code must be lower-case letters, digits and hyphens, 20 characters at most")
+    return config

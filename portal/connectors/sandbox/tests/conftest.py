@@ -1,0 +1,12 @@
+"""A storage of its own for every test that publishes."""
+
+from pathlib import Path
+
+import pytest
+
+pytest.register_assert_rewrite("portal.platforms.contract.works", "portal.platforms.contract.followers")
+
+
+@pytest.fixture(autouse=True)
+def _storage(storage: Path) -> None:
+    """Every test has a storage of its own."""
