@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from playwright.sync_api import expect
 
 from portal.jobs import heartbeat
 from portal.testing.processes import celery_workers
@@ -32,6 +33,8 @@ _ARGUMENTS = [
     "--disable-dev-shm-usage",
 ]
 _WORKERS_READY_SECONDS = 60
+# A busy machine is slow, not wrong: what is expected of a page is waited for.
+expect.set_options(timeout=30_000)
 
 
 def chromium_path() -> str | None:

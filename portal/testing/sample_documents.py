@@ -68,7 +68,7 @@ def pdf_with_bomb(unpacked: int = 300 << 20, *, layers: int = 1) -> bytes:
     return out.getvalue()
 
 
-def pdf_with_hidden_bomb(unpacked: int = 300 << 20) -> bytes:
+def pdf_with_hidden_bomb(unpacked: int = 1 << 30) -> bytes:
     """The same bomb behind a second coding, so that counting what Flate gives is not enough."""
     document = pikepdf.new()
     stream = pikepdf.Stream(document, _packed_blanks(unpacked).hex().encode() + b">")
