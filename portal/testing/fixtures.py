@@ -93,3 +93,11 @@ def _empty_cache(request: pytest.FixtureRequest) -> None:
 
         localservers.ensure_servers(_DATA_DIR, durable=False)
         cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _default_language() -> None:
+    """Begin every test in the default language, whatever the test before it has activated."""
+    from django.utils import translation  # noqa: PLC0415 -- after coverage has begun
+
+    translation.deactivate()
