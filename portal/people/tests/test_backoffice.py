@@ -17,7 +17,6 @@ from portal.jobs.models import Job, JobState
 from portal.notifications.models import Delivery, Notification
 from portal.people.models import Agency, Intervention, Mandate, User
 from portal.people.roles import Role
-from portal.people.tests.conftest import PASSWORD, give_app
 from portal.people.tokens import Scope
 from portal.reviews.models import (
     Calendar,
@@ -27,6 +26,7 @@ from portal.reviews.models import (
     ReviewCase,
     ReviewerSkill,
 )
+from portal.testing.sign_in import PASSWORD, give_app
 
 pytestmark = pytest.mark.django_db
 PAGES = sorted(admin.site._registry.items(), key=lambda item: item[0]._meta.label)

@@ -14,7 +14,7 @@ from portal.people.actions import recoveries
 from portal.people.models import Letter, Recovery, User
 from portal.people.roles import Role
 from portal.people.states import RecoveryState
-from portal.people.tests.conftest import PASSWORD, give_app, newest_mail
+from portal.testing.sign_in import PASSWORD, give_app, newest_mail
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from django.test import Client
 from portal.jobs import runner
 from portal.jobs.models import Job
 from portal.people.models import Letter, LetterState, User
-from portal.people.tests.conftest import PASSWORD, mailed_code, newest_mail
+from portal.testing.sign_in import PASSWORD, mailed_code, newest_mail
 
 pytestmark = pytest.mark.django_db
 FORM = {"email": "New@Example.org", "password1": PASSWORD, "display_name": "Ana 安娜", "language": "zh-hans"}
