@@ -141,6 +141,8 @@ else:
     DATABASES = {"default": postgres.database_settings(DATA_DIR)}
     DATABASES["default"]["NAME"] = env.str("DATABASE_NAME", default=postgres.DATABASE_NAME)
     DATABASE_OWNER = postgres.database_settings(DATA_DIR, owner=True)
+# Tests and benchmarks copy their databases from this one instead of running all migrations.
+DATABASES["default"]["TEST"] = {"TEMPLATE": env.str("DATABASE_TEMPLATE", default="")}
 # A new connection per request costs four to five times a pooled one; 0 switches the pool off (tests).
 DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=8)
 if DATABASE_POOL_SIZE:

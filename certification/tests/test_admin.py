@@ -5,9 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from certification import public
@@ -183,24 +181,6 @@ def test_every_page_of_a_row_opens(office: Client) -> None:
             assert office.get(address(model, "change", row.pk)).status_code == 200, model
 
 
-def test_lists_ask_as_often_for_one_row_as_for_many(office: Client) -> None:
-    make.application(State.APPROVED, "cn-law")
-    one = {model: queries_of(office, model) for model in MODELS}
-    for area in ("cn-farming", "cn-crafts", "us-medicine", "cn-education"):
-        make.application(State.APPROVED, area)
-    for number in range(20):
-        Jurisdiction.objects.create(code=f"j{number}", name_en="J")
-        ApplicantCategory.objects.create(code=f"c{number}", name_en="C")
-    assert {model: queries_of(office, model) for model in MODELS} == one
-    assert max(one.values()) <= 12
-
-
 def test_list_knows_the_time_of_the_portal(office: Client) -> None:
     form = office.get(address(Requirement, "add")).context["adminform"].form
     assert abs((form.initial["in_force_from"] - clock.now()).total_seconds()) < 60
-
-
-def queries_of(office: Client, model: Any) -> int:
-    with CaptureQueriesContext(connection) as asked:
-        assert office.get(address(model)).status_code == 200
-    return len(asked)

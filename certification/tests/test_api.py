@@ -321,19 +321,6 @@ def test_applications_need_somebody(client: Client) -> None:
     assert client.post("/api/v1/applications/", {}, headers=bearer(Scope.APPLICATIONS)).status_code == 405
 
 
-def test_applications_ask_as_often_for_one_as_for_twenty(client: Client) -> None:
-    headers = bearer(Scope.APPLICATIONS)
-    person = make.person()
-    make.application(State.SUBMITTED, applicant=person)
-    with CaptureQueriesContext(connection) as one:
-        client.get("/api/v1/applications/", headers=headers)
-    for _ in range(5):
-        make.application(State.SUBMITTED)
-    with CaptureQueriesContext(connection) as six:
-        client.get("/api/v1/applications/", headers=headers)
-    assert len(six) == len(one) == 2
-
-
 # --- the description ------------------------------------------------------------------------
 
 

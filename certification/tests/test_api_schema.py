@@ -19,7 +19,7 @@ from portal.people.tokens import Scope
 from portal.wsgi import application
 
 _VALUE = "schema-token"
-_MOST = int(os.environ.get("API_EXAMPLES", "15"))
+_MOST = int(os.environ.get("API_EXAMPLES", "10"))
 
 
 @pytest.fixture

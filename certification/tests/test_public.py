@@ -4,14 +4,11 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from certification import public, search_ngrams
 from certification.models import Certificate
-from certification.states import CertificateState
 from certification.tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -133,25 +130,3 @@ def test_counts_by_area(certificate: Certificate) -> None:
     named(certificate, "Zhang Wei")
     assert public.count_valid_certificates() == {"cn-law": 2}
     assert public.count_valid_certificates(certificate.valid_to) == {}
-
-
-@pytest.mark.parametrize("query", ["", "zhang"])
-def test_a_page_asks_as_often_for_one_row_as_for_twenty(certificate: Certificate, query: str) -> None:
-    named(certificate, "Zhang Wei")
-    few = _queries(query)
-    named_more = [f"Zhang {count}" for count in range(10)]
-    for row in named(make.certificate("cn-education"), *named_more):
-        assert row.state == CertificateState.ACTIVE
-    assert _queries(query) == few
-
-
-def _queries(query: str) -> int:
-    with CaptureQueriesContext(
-        connection,
-    ) as captured:
-        for row in public.search_register(query).certificates:
-            assert row.area.name
-            assert row.area.jurisdiction.name
-            assert row.label
-            assert row.effective_state_label
-    return len(captured)

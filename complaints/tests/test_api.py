@@ -6,9 +6,7 @@ from typing import Any
 
 import pytest
 from allauth.idp.oidc.models import Token
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from complaints.models import Complaint
 from complaints.states import ComplaintState as State
@@ -139,22 +137,6 @@ def test_the_list_narrows_by_account_and_state(api: Client) -> None:
     assert [row["number"] for row in found] == [one.number]
     found = api.get(LIST, {"state": State.RECEIVED}).json()["results"]
     assert [row["number"] for row in found] == [other.number]
-
-
-def test_the_list_costs_the_same_whatever_it_holds(api: Client) -> None:
-    def queries() -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as seen:
-            api.get(LIST)
-        return len(seen)
-
-    make.complaint(State.RECEIVED)
-    api.get(LIST)
-    few = queries()
-    for _ in range(5):
-        make.complaint(State.RECEIVED)
-    assert queries() == few
 
 
 def test_contact_stands_neither_in_the_trail_nor_in_the_row(api: Client) -> None:

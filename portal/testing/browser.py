@@ -6,18 +6,17 @@ skipped with a reason, except under CI, where they fail: nothing may be left out
 
 import os
 import shutil
-import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
+from playwright.sync_api import expect
 
 from portal.jobs import heartbeat
+from portal.testing.processes import celery_workers
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 _MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
@@ -34,6 +33,8 @@ _ARGUMENTS = [
     "--disable-dev-shm-usage",
 ]
 _WORKERS_READY_SECONDS = 60
+# A busy machine is slow, not wrong: what is expected of a page is waited for.
+expect.set_options(timeout=30_000)
 
 
 def chromium_path() -> str | None:
@@ -67,30 +68,10 @@ def workers(transactional_db: None, tmp_path: Path) -> Iterator[Path]:
     """Two worker processes and beat on this test's database; yields their log. They stop after the test."""
     cache.delete("jobs.heartbeat")
     log = tmp_path / "workers.log"
-    environment = os.environ | {
-        "DATABASE_NAME": str(connection.settings_dict["NAME"]),
-        "JOBS_RESEND_SECONDS": "3",
-        "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
-    }
-    queues = ["-Q", "default,checks,documents,media", "-c", "2", "-B", "-s", str(tmp_path / "beat")]
-    with log.open("ab") as output:
-        group = subprocess.Popen(
-            [sys.executable, "-m", "celery", "-q", "-A", "portal", "worker", *queues],
-            env=environment,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-    try:
+    queues = ("-Q", "default,checks,documents,media")
+    with celery_workers(log, *queues, JOBS_RESEND_SECONDS="3") as group:
         _wait_for_the_first_tick(group, log)
         yield log
-    finally:
-        os.killpg(group.pid, signal.SIGTERM)
-        try:
-            group.wait(10)
-        except subprocess.TimeoutExpired:
-            os.killpg(group.pid, signal.SIGKILL)
-            group.wait()
 
 
 def _wait_for_the_first_tick(group: "subprocess.Popen[bytes]", log: Path) -> None:

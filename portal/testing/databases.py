@@ -34,7 +34,7 @@ def django_db_modify_db_settings(
     with django_db_blocker.unblock():
         name = _TEMPLATE + _digest_of_migrations()
         _ensure(name, _TEMPLATE, _migrate)
-    connection.settings_dict["TEST"]["TEMPLATE"] = name
+    connection.settings_dict["TEST"]["TEMPLATE"] = os.environ["DATABASE_TEMPLATE"] = name
 
 
 @pytest.fixture

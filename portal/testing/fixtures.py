@@ -5,6 +5,7 @@ servers start with the first connection and stop with the last test process that
 """
 
 import fcntl
+import gc
 import os
 import signal
 from pathlib import Path
@@ -14,6 +15,10 @@ import pytest
 
 from portal import localservers
 from portal.localservers import valkey
+
+pytest.register_assert_rewrite(
+    *[f"portal.testing.{module}" for module in ("concurrency", "processes", "queries", "shared", "visitors")]
+)
 
 _HELD = pytest.StashKey[IO[str]]()
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -39,7 +44,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 def pytest_configure(config: pytest.Config) -> None:
     """Say that this run uses the test servers, with a lock released when the process ends."""
     # Registered now, after pytest-playwright and pytest-django, so that their fixtures can be refined.
-    for module in ("browser", "databases", "shared"):
+    for module in ("browser", "databases", "processes", "shared", "visitors"):
         config.pluginmanager.import_plugin(f"portal.testing.{module}")
     Path(os.environ["CLOCK_FILE"]).unlink(missing_ok=True)
     if hasattr(config, "workerinput"):
@@ -58,6 +63,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         from django.core.management import call_command  # noqa: PLC0415 -- after Django's settings
 
         call_command("messages", "compile")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Keep the garbage collector off all that is loaded by now, and let it run less often: a twentieth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

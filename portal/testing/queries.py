@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
+from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import connection, models
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -54,21 +55,23 @@ def copy_row(row: Row, **changes: Any) -> Row:
 
 
 def _unique_fields(model: type[models.Model]) -> Iterator["models.Field[Any, Any]"]:
-    """One field of each unique set, the last."""
-    for field in model._meta.concrete_fields:
-        if field.unique and not field.primary_key:
-            yield field
+    """One field of each set that two rows may not share."""
+    yield from (field for field in model._meta.concrete_fields if field.unique and not field.primary_key)
     for constraint in model._meta.constraints:
+        name = ""
         if isinstance(constraint, models.UniqueConstraint) and constraint.fields:
-            named = model._meta.get_field(constraint.fields[-1])
-            assert isinstance(named, models.Field)
-            yield named
+            name = constraint.fields[-1]
+        elif isinstance(constraint, ExclusionConstraint):
+            name = str(constraint.expressions[0][0])
+        yield from (field for field in model._meta.concrete_fields if field.name == name)
 
 
 def _another(field: "models.Field[Any, Any]", value: Any) -> Any:
     number = next(_numbers)
-    if isinstance(field, models.ForeignKey):  # one-to-one as well
-        return None if field.null else copy_row(value)
+    if value is None or (isinstance(field, models.OneToOneField) and field.null):
+        return None
+    if isinstance(value, models.Model):
+        return copy_row(value)
     if isinstance(value, str):
         return f"{number}{value}"[: field.max_length]
     return value + number

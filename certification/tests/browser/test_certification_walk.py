@@ -2,21 +2,18 @@
 
 import random
 import time
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
-from pytest_django import Settings
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Locator, expect
 
 from certification import specimens
 from certification.models import Application, Certificate
 from certification.tests import factories as make
 from certification.tests.browser import walk
-from certification.tests.browser.walk import Desk
 from portal import clock
+from portal.testing import visitors
+from portal.testing.visitors import Arrive, Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -25,39 +22,20 @@ OBJECTION = "The date is readable: 3 May. I have added a photo of it."
 NAME = "Ana Walker"
 
 
-@pytest.fixture
-def desks(browser: Browser, live_server: LiveServer, workers: Path, settings: Settings) -> Iterator[list[Desk]]:
-    """Desks are added as people come; in the end none of them may have met a fault."""
-    settings.SECOND_FACTOR_ENFORCED = True
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+@pytest.fixture(autouse=True)
+def _reference(transactional_db: None) -> None:
     make.reference()
-    made: list[Desk] = []
-    yield made
-    clock.set_demo_offset(timedelta())
-    for desk in made:
-        desk.page.context.close()
-    assert [fault for desk in made for fault in desk.faults] == []
 
 
-@pytest.fixture
-def arrive(browser: Browser, live_server: LiveServer, desks: list[Desk]) -> type[Desk]:
-    class Arriving(Desk):
-        def __init__(self, *, width: int = 390) -> None:
-            super().__init__(browser, live_server.url, width=width)
-            desks.append(self)
-
-    return Arriving
+def staff(arrive: Arrive, *, senior: bool = False) -> Visitor:
+    visitor = arrive(width=1280)
+    visitors.sign_in(visitor, make.senior() if senior else make.reviewer(), second_factor=True)
+    return visitor
 
 
-def staff(arrive: type[Desk], *, senior: bool = False) -> Desk:
-    desk = arrive(width=1280)  # type: ignore[call-arg]
-    walk.sign_in(desk, make.senior() if senior else make.reviewer(), second_factor=True)
-    return desk
-
-
-def test_from_sign_up_to_the_last_second(arrive: type[Desk]) -> None:
-    ana = arrive()  # type: ignore[call-arg]
-    walk.sign_up(ana, "ana@example.org", NAME)
+def test_from_sign_up_to_the_last_second(arrive: Arrive) -> None:
+    ana = arrive()
+    visitors.sign_up(ana, "ana@example.org", NAME)
     apply_as_a_doctor(ana)
     ana.waits_for("your place in the queue of this area")
 
@@ -75,10 +53,10 @@ def test_from_sign_up_to_the_last_second(arrive: type[Desk]) -> None:
     assert Application.objects.get().state == "approved"
 
     ana.waits_for("See the certificate")
-    look_it_up_and_let_it_expire(arrive())  # type: ignore[call-arg]
+    look_it_up_and_let_it_expire(arrive())
 
 
-def apply_as_a_doctor(ana: Desk) -> None:
+def apply_as_a_doctor(ana: Visitor) -> None:
     ana.go("/certification/")
     ana.press("Apply in an area")
     ana.page.locator("section", has_text="United States").get_by_role("link", name="Medicine").click()
@@ -94,7 +72,7 @@ def apply_as_a_doctor(ana: Desk) -> None:
     ana.press("Submit the application")
 
 
-def declare_and_upload(ana: Desk) -> None:
+def declare_and_upload(ana: Visitor) -> None:
     source = random.Random()  # noqa: S311 -- a number for a test
     npi = ana.page.locator("section.card", has_text="National Provider Identifier")
     ana.type("NPI", "1234567890", npi)
@@ -105,7 +83,7 @@ def declare_and_upload(ana: Desk) -> None:
     ana.type("Licence number", "MD" + specimens.specimen_digits(source, 6), licence)
     ana.type("Valid until", (clock.today() + timedelta(days=90)).isoformat(), licence)
     ana.press("Save and go on")
-    ana.page.locator("input[type=file]").first.set_input_files(walk.files())  # type: ignore[arg-type]
+    ana.page.locator("input[type=file]").first.set_input_files(visitors.sample_uploads())
     ana.press("Save and go on")
 
 
@@ -114,7 +92,7 @@ def accept_all(panel: Locator) -> None:
         box.check()
 
 
-def look_it_up_and_let_it_expire(anybody: Desk) -> None:
+def look_it_up_and_let_it_expire(anybody: Visitor) -> None:
     anybody.go("/register/")
     anybody.type("Name, speciality, workplace or certificate number", "ana")
     anybody.press("Search")
@@ -133,12 +111,12 @@ def look_it_up_and_let_it_expire(anybody: Desk) -> None:
     anybody.sees("Nobody found")
 
 
-def test_a_rejected_farmer_wins_her_appeal(arrive: type[Desk]) -> None:
+def test_a_rejected_farmer_wins_her_appeal(arrive: Arrive) -> None:
     meadow = make.person(display_name="Meadow Farmer")
     application = make.draft("cn-farming", meadow)
     make.submit(application)
-    farmer = arrive()  # type: ignore[call-arg]
-    walk.sign_in(farmer, meadow, second_factor=False)
+    farmer = arrive()
+    visitors.sign_in(farmer, meadow, second_factor=False)
     farmer.go(application.get_absolute_url())
     farmer.waits_for("your place in the queue of this area")
 
@@ -149,7 +127,7 @@ def test_a_rejected_farmer_wins_her_appeal(arrive: type[Desk]) -> None:
     farmer.waits_for(WHY)
     farmer.press("Appeal")
     farmer.type("What is wrong with the decision?", OBJECTION)
-    farmer.page.locator("input[type=file]").set_input_files(walk.files()[1:])  # type: ignore[arg-type]
+    farmer.page.locator("input[type=file]").set_input_files(visitors.sample_uploads()[1:])
     farmer.press("Send the appeal")
     farmer.sees("A person who had no part in the decision looks at it.")
 
@@ -160,7 +138,7 @@ def test_a_rejected_farmer_wins_her_appeal(arrive: type[Desk]) -> None:
     walk.decide(another, "a", accept_all, "The appeal is right: certify")
 
     farmer.waits_for("See the certificate")
-    anybody = arrive()  # type: ignore[call-arg]
+    anybody = arrive()
     anybody.go(f"/register/?q={Certificate.objects.get().serial}")
     anybody.sees("Practice verified: farming")
     anybody.sees("This certificate counts at this moment.")

@@ -1,153 +1,34 @@
-"""What people do in the browser on their way through certification, step by step."""
+"""What reviewers do in the browser on their way through certification."""
 
-import re
-import time
 from collections.abc import Callable
-from pathlib import Path
 
-from allauth.account.models import EmailAddress
-from django.conf import settings
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, expect
 
-from portal.people.models import User
-from portal.people.tests.conftest import PASSWORD, app_code, give_app
-from portal.testing import sample_documents
-from portal.testing.pages import axe_violations, page_overflow
-
-PATIENCE = 120  # seconds for what workers do
+from portal.testing.visitors import Visitor
 
 
-class Desk:
-    """One person's browser. Every page that they come to is checked with axe and for its width."""
-
-    def __init__(self, browser: Browser, base: str, *, width: int = 390) -> None:
-        self.base = base
-        self.page: Page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
-        self.page.set_default_timeout(30_000)
-        self.faults: list[str] = []
-        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
-        self.page.on("console", lambda said: self._complain(said.text) if said.type == "error" else None)
-
-    def _complain(self, text: str) -> None:
-        # A refused form is answered with 422; that is what it is for.
-        if "status of 422" not in text:
-            self.faults.append(text)
-
-    def go(self, path: str) -> None:
-        """Open an address."""
-        self.page.goto(self.base + path)
-        self.look()
-
-    def press(self, name: str, within: Locator | None = None) -> None:
-        """Press a button or follow a link, and look at where it leads."""
-        place = within or self.page.locator("main")
-        found = place.get_by_role("button", name=name).or_(place.get_by_role("link", name=name))
-        with self.page.expect_navigation():
-            found.first.click()
-        self.look()
-
-    def type(self, label: str, text: str, within: Locator | None = None) -> None:
-        """Fill a field by its label."""
-        (within or self.page.locator("main")).get_by_label(label).first.fill(text)
-
-    def sees(self, text: str) -> None:
-        """The text is on the page."""
-        expect(self.page.locator("main").get_by_text(text).first).to_be_visible()
-
-    def waits_for(self, text: str) -> None:
-        """The text comes when workers have done their part; the page is loaded again until then."""
-        deadline = time.monotonic() + PATIENCE
-        while text not in self.page.locator("main").inner_text():
-            assert time.monotonic() < deadline, self.page.locator("main").inner_text()
-            time.sleep(1)
-            self.page.reload()
-
-    def look(self) -> None:
-        """Nothing on the page is in anybody's way."""
-        path = self.page.url.removeprefix(self.base)
-        self.faults += [f"{path} {text}" for text in axe_violations(self.page)]
-        if (beyond := page_overflow(self.page)) > 0:
-            self.faults.append(f"{path} {beyond} px too wide")
-
-
-def mailed_code(since: float) -> str:
-    """The code in the newest mail that the workers have written since a moment."""
-    outbox = Path(settings.EMAIL_FILE_PATH)
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        for path in sorted(outbox.glob("*"), key=lambda one: one.stat().st_mtime, reverse=True):
-            found = re.search(r"^[A-Z0-9]{3,4}-?[A-Z0-9]{3,4}$", path.read_text(), re.MULTILINE)
-            if found and path.stat().st_mtime >= since:
-                return str(found.group())
-        time.sleep(0.3)
-    raise AssertionError("no mail with a code came")
-
-
-def sign_up(desk: Desk, email: str, name: str) -> None:
-    """With an e-mail address and the code that is mailed to it."""
-    since = time.time()
-    desk.go("/accounts/signup/")
-    desk.type("Email", email)
-    desk.type("Display name", name)
-    desk.type("Password", PASSWORD)
-    desk.page.locator("main form button[type=submit]").first.click()
-    desk.page.wait_for_url("**/accounts/confirm-email/**")
-    desk.page.locator("input[name=code]").fill(mailed_code(since))
-    desk.press("Confirm")
-
-
-def sign_in(desk: Desk, person: User, *, second_factor: bool) -> None:
-    """With a password, and the authenticator app where the role needs it."""
-    person.set_password(PASSWORD)
-    person.save(update_fields=["password"])
-    EmailAddress.objects.get_or_create(user=person, email=person.email, defaults={"verified": True, "primary": True})
-    if second_factor:
-        give_app(person)
-    desk.go("/accounts/login/")
-    desk.type("Email", person.email)
-    desk.type("Password", PASSWORD)
-    desk.page.get_by_role("button", name="Sign in", exact=True).click()
-    if second_factor:
-        desk.page.wait_for_url("**/2fa/authenticate/**")
-        desk.page.locator("input[name=code]").first.fill(app_code())
-        desk.page.locator("main form button[type=submit]").first.click()
-    desk.page.wait_for_url(lambda url: "/login" not in url and "/2fa/" not in url)
-
-
-def take_next(desk: Desk, tab: str = "") -> None:
+def take_next(visitor: Visitor, tab: str = "") -> None:
     """Take the next case from the queue."""
-    desk.go(f"/reviews/{tab}")
-    desk.page.keyboard.press("n")
-    desk.page.wait_for_url("**/certification/review/**")
-    desk.look()
+    visitor.go(f"/reviews/{tab}")
+    visitor.page.keyboard.press("n")
+    visitor.page.wait_for_url("**/certification/review/**")
+    visitor.look()
 
 
-def look_everything_up(desk: Desk) -> None:
+def look_everything_up(visitor: Visitor) -> None:
     """Note a good answer of every register on the case page."""
-    for _ in range(desk.page.locator("text=not looked up yet").count()):
-        card = desk.page.locator("section.card", has_text="not looked up yet").first
+    for _ in range(visitor.page.locator("text=not looked up yet").count()):
+        card = visitor.page.locator("section.card", has_text="not looked up yet").first
         card.locator("summary").click()
         card.get_by_label("It fits").check()
         card.get_by_label("What you saw").fill("Name, number and state fit.")
-        desk.press("Note the look-up", card)
+        visitor.press("Note the look-up", card)
 
 
-def decide(desk: Desk, key: str, fill: Callable[[Locator], None], button: str) -> None:
+def decide(visitor: Visitor, key: str, fill: Callable[[Locator], None], button: str) -> None:
     """Open a panel of the decision by its key, fill it, and send it."""
-    desk.page.keyboard.press(key)
-    panel = desk.page.locator("details.panel[open]")
+    visitor.page.keyboard.press(key)
+    panel = visitor.page.locator("details.panel[open]")
     expect(panel).to_have_count(1)
     fill(panel)
-    desk.press(button, panel)
-
-
-def files() -> list[dict[str, object]]:
-    """A real PDF and a real photo, as a phone makes it."""
-    return [
-        {
-            "name": "licence.pdf",
-            "mimeType": "application/pdf",
-            "buffer": sample_documents.make_pdf("State medical licence", pages=2),
-        },
-        {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": sample_documents.photo_with_place()},
-    ]
+    visitor.press(button, panel)

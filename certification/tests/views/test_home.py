@@ -1,11 +1,9 @@
 """The first page of creators, agents and staff."""
 
-import pytest
 from django.test import Client
 
 from certification.tests import factories as make
 from portal.people.models import User
-from portal.testing.queries import count_queries
 from portal.testing.reading import page_text
 from portal.testing.shared import Enter
 
@@ -40,21 +38,3 @@ def test_an_agent_sees_her_clients_only(enter: Enter, agent: User, creator: User
 def test_staff_are_sent_to_what_they_may_see(enter: Enter) -> None:
     answer = enter(make.reviewer()).get("/certification/")
     assert answer.status_code == 302
-
-
-@pytest.mark.parametrize("who", ["creator", "agent"])
-def test_the_number_of_queries_does_not_grow(who: str, enter: Enter, creator: User, agent: User) -> None:
-    client = enter(creator if who == "creator" else agent)
-    make.application("in_review", "cn-law", applicant=creator)
-    before = count_queries(client, "/certification/")
-    for area in ("cn-farming", "cn-crafts", "cn-education", "us-medicine"):
-        make.draft(area, creator)
-    assert count_queries(client, "/certification/") == before
-
-
-def test_certificates_cost_no_query_each(desk: Client, creator: User) -> None:
-    make.certificate("cn-farming", applicant=creator)
-    before = count_queries(desk, "/certification/")
-    for area in ("cn-crafts", "cn-law", "cn-education"):
-        make.certificate(area, applicant=creator)
-    assert count_queries(desk, "/certification/") == before

@@ -11,7 +11,6 @@ from portal import clock
 from portal.people.actions import links
 from portal.people.tests.linking import prove
 from portal.platforms.fake import FakePlatform
-from portal.testing.queries import count_queries
 from portal.testing.reading import page_text
 
 SECOND = timedelta(seconds=1)
@@ -160,12 +159,3 @@ def test_accounts_stand_on_the_certificate_and_in_the_register(client: Client, p
     links.end_link(link=link, by=certificate.holder)
     for url in (certificate.get_absolute_url(), "/register/"):
         assert "@Ana" not in page_text(client.get(url))
-
-
-def test_the_number_of_queries_does_not_grow(client: Client, platform: FakePlatform) -> None:
-    named("One")
-    before = count_queries(client, "/register/")
-    for n in range(6):
-        platform.open_account(str(n), f"name-{n}")
-        prove(named(f"Person {n}").holder, platform, str(n))
-    assert count_queries(client, "/register/") == before

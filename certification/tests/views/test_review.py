@@ -13,7 +13,6 @@ from portal.people.models import User
 from portal.people.roles import Role
 from portal.reviews.clocks import LEASE
 from portal.reviews.models import Decision, ReviewCase
-from portal.testing.queries import count_queries
 from portal.testing.reading import filled_form, page_text
 from portal.testing.shared import Enter
 
@@ -225,13 +224,3 @@ def test_opening_an_address_of_a_form_leads_back_to_the_page(bench: Client, matt
 def test_a_creator_cannot_decide(enter: Enter, bench: Client, matter: Application, creator: User) -> None:
     for verb in ("ask/", "approve/", "reject/", "confirm/"):
         assert enter(creator).post(url(matter, verb), {}).status_code == 403
-
-
-def test_the_number_of_queries_does_not_grow_with_the_papers(bench: Client, matter: Application, creator: User) -> None:
-    before = count_queries(bench, url(matter))
-    first = matter.documents.get()
-    for _n in range(5):
-        first.pk, first.file = None, make.paper(creator)
-        first.save()
-    make.run_jobs()
-    assert count_queries(bench, url(matter)) == before

@@ -11,7 +11,6 @@ from django.db import connection
 from playwright.sync_api import Locator, expect
 
 from certification.tests.browser import walk
-from certification.tests.browser.walk import Desk
 from complaints.models import Complaint, MatchSegment, Restitution
 from complaints.reference import loading
 from complaints.tests import factories as make
@@ -20,6 +19,8 @@ from portal.jobs.models import Job
 from portal.people.models import LinkedAccount, User
 from portal.sandbox import demo
 from portal.sandbox.models import Account, Follow, Post
+from portal.testing import visitors
+from portal.testing.visitors import Arrive, Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -30,11 +31,11 @@ FINDINGS = "Both films show the same hands and the same vase throughout; the sec
 APPEAL = "I have a licence for this film, and I add what it says. Please look at it again."
 
 
-def test_followers_return_and_go_back_on_appeal(arrive: type[Desk]) -> None:
+def test_followers_return_and_go_back_on_appeal(arrive: Arrive) -> None:
     make_the_world()
     before = edges()
-    author = arrive()  # type: ignore[call-arg]
-    walk.sign_in(author, make.person(display_name="Demo Potter"), second_factor=False)
+    author = arrive()
+    visitors.sign_in(author, make.person(display_name="Demo Potter"), second_factor=False)
     prove_the_account(author)
     register_the_work(author)
     complain(author)
@@ -43,11 +44,11 @@ def test_followers_return_and_go_back_on_appeal(arrive: type[Desk]) -> None:
     author.look()
     assert MatchSegment.objects.filter(orientation__contains="mirror").exists()
 
-    copycat = arrive()  # type: ignore[call-arg]
+    copycat = arrive()
     answer(copycat)
-    decide(arrive(width=1280), make.reviewer())  # type: ignore[call-arg]
+    decide(arrive(width=1280), make.reviewer())
     assert Complaint.objects.get().state == "second_review"
-    confirm(arrive(width=1280), make.senior())  # type: ignore[call-arg]
+    confirm(arrive(width=1280), make.senior())
     assert Complaint.objects.get().state == "upheld"
 
     author.go(Complaint.objects.get().get_absolute_url())
@@ -57,11 +58,11 @@ def test_followers_return_and_go_back_on_appeal(arrive: type[Desk]) -> None:
     # The page follows by itself.
     expect(author.page.locator("main").get_by_text("Followers have returned").first).to_be_visible(timeout=60_000)
     moved = Restitution.objects.get()
-    see_on_the_sandbox(arrive(), moved, before)  # type: ignore[call-arg]
-    undo(arrive(), VIEWER)  # type: ignore[call-arg]
+    see_on_the_sandbox(arrive(), moved, before)
+    undo(arrive(), VIEWER)
 
     appeal(copycat)
-    reverse(arrive(width=1280), make.senior())  # type: ignore[call-arg]
+    reverse(arrive(width=1280), make.senior())
     author.waits_for("Reversed on appeal")
     wait_until_taken_back(author)
     assert {row: at for row, at in edges().items() if row[1] != follower(300)} == {
@@ -73,7 +74,7 @@ def test_followers_return_and_go_back_on_appeal(arrive: type[Desk]) -> None:
 
 def wait_until(done: Callable[[], bool]) -> None:
     """Workers do their part; what the pages say meanwhile is looked at elsewhere."""
-    deadline = time.monotonic() + walk.PATIENCE
+    deadline = time.monotonic() + visitors.PATIENCE
     while not done():
         assert time.monotonic() < deadline, list(Job.objects.exclude(state="done").values("kind", "state", "error"))
         time.sleep(0.5)
@@ -94,13 +95,13 @@ def follower(number: int) -> int:
     return Account.objects.get(handle=f"demo-viewer-{number:04}").pk
 
 
-def act_as(desk: Desk, handle: str) -> None:
+def act_as(visitor: Visitor, handle: str) -> None:
     """On the sandbox one is whom one chooses to be."""
-    desk.go(f"/sandbox/@{handle}/")
-    desk.press("Act as this account")
+    visitor.go(f"/sandbox/@{handle}/")
+    visitor.press("Act as this account")
 
 
-def prove_the_account(author: Desk) -> None:
+def prove_the_account(author: Visitor) -> None:
     author.go("/accounts/links/new/")
     author.type("Handle or address", "@demo-potter")
     author.press("Go on to the code")
@@ -115,7 +116,7 @@ def prove_the_account(author: Desk) -> None:
     assert LinkedAccount.objects.get().state == "proven"
 
 
-def register_the_work(author: Desk) -> None:
+def register_the_work(author: Visitor) -> None:
     author.go("/complaints/works/new/")
     author.type("Title", "A bowl, the original file")
     film = demo.draw_scene("potter", 1)
@@ -128,7 +129,7 @@ def register_the_work(author: Desk) -> None:
     author.look()
 
 
-def complain(author: Desk) -> None:
+def complain(author: Visitor) -> None:
     author.go("/complaints/new/")
     author.page.locator("main form button[type=submit]").first.click()
     author.page.wait_for_url("**/copy/")
@@ -150,17 +151,17 @@ def complain(author: Desk) -> None:
     author.sees(Complaint.objects.get().number)
 
 
-def open_the_message(desk: Desk, handle: str, words: str) -> None:
+def open_the_message(visitor: Visitor, handle: str, words: str) -> None:
     """Follow the link of the newest message that holds the words."""
-    act_as(desk, handle)
-    desk.go("/sandbox/inbox/")
-    desk.waits_for(words)
-    link = desk.page.locator("article", has_text=words).first.get_by_role("link").first
+    act_as(visitor, handle)
+    visitor.go("/sandbox/inbox/")
+    visitor.waits_for(words)
+    link = visitor.page.locator("article", has_text=words).first.get_by_role("link").first
     # The workers write the portal's address; here it listens on another port.
-    desk.go(urlsplit(link.get_attribute("href") or "").path)
+    visitor.go(urlsplit(link.get_attribute("href") or "").path)
 
 
-def answer(copycat: Desk) -> None:
+def answer(copycat: Visitor) -> None:
     open_the_message(copycat, "demo-copycat", "OC-")
     copycat.press("Answer")
     copycat.page.locator("main [name=text]").fill(ANSWER)
@@ -173,12 +174,12 @@ def answer(copycat: Desk) -> None:
     assert Complaint.objects.get().state == "in_review"
 
 
-def take_next(desk: Desk, person: User) -> None:
-    walk.sign_in(desk, person, second_factor=True)
-    desk.go("/reviews/")
-    desk.page.keyboard.press("n")
-    desk.page.wait_for_url("**/complaints/review/**")
-    desk.look()
+def take_next(visitor: Visitor, person: User) -> None:
+    visitors.sign_in(visitor, person, second_factor=True)
+    visitor.go("/reviews/")
+    visitor.page.keyboard.press("n")
+    visitor.page.wait_for_url("**/complaints/review/**")
+    visitor.look()
 
 
 def _reasoned(panel: Locator, remedies: tuple[str, ...]) -> None:
@@ -194,17 +195,17 @@ def _reasoned(panel: Locator, remedies: tuple[str, ...]) -> None:
     )
 
 
-def decide(desk: Desk, reviewer: User) -> None:
-    take_next(desk, reviewer)
-    expect(desk.page.locator("video")).to_have_count(2)
-    desk.sees("mirror")
-    walk.decide(desk, "a", lambda panel: _reasoned(panel, ("warn", "remove", "restitution")), "Uphold")
+def decide(visitor: Visitor, reviewer: User) -> None:
+    take_next(visitor, reviewer)
+    expect(visitor.page.locator("video")).to_have_count(2)
+    visitor.sees("mirror")
+    walk.decide(visitor, "a", lambda panel: _reasoned(panel, ("warn", "remove", "restitution")), "Uphold")
 
 
-def confirm(desk: Desk, senior: User) -> None:
-    take_next(desk, senior)
-    desk.sees("This waits for your approval")
-    desk.press("Confirm")
+def confirm(visitor: Visitor, senior: User) -> None:
+    take_next(visitor, senior)
+    visitor.sees("This waits for your approval")
+    visitor.press("Confirm")
 
 
 def let_the_hold_end() -> None:
@@ -213,7 +214,7 @@ def let_the_hold_end() -> None:
     clock.set_demo_offset(held.hold_until - clock.now() + timedelta(seconds=5))
 
 
-def see_on_the_sandbox(viewer: Desk, moved: Restitution, before: dict[tuple[int, int], object]) -> None:
+def see_on_the_sandbox(viewer: Visitor, moved: Restitution, before: dict[tuple[int, int], object]) -> None:
     """The counts on the platform's own pages are those of the ledger, and the copy is not shown any more."""
     moved.refresh_from_db()
     assert moved.moved > 700
@@ -228,7 +229,7 @@ def see_on_the_sandbox(viewer: Desk, moved: Restitution, before: dict[tuple[int,
     expect(viewer.page.locator("video")).to_have_count(0)
 
 
-def undo(viewer: Desk, handle: str) -> None:
+def undo(viewer: Visitor, handle: str) -> None:
     open_the_message(viewer, handle, "demo-copycat")
     viewer.press("Follow @demo-copycat again instead")
     viewer.sees("You took it back")
@@ -237,24 +238,24 @@ def undo(viewer: Desk, handle: str) -> None:
     ).exists()
 
 
-def appeal(copycat: Desk) -> None:
+def appeal(copycat: Visitor) -> None:
     copycat.go(Complaint.objects.get().answer_url)
     copycat.press("Appeal")
     copycat.page.locator("main [name=text]").fill(APPEAL)
-    copycat.page.locator("input[type=file]").first.set_input_files(walk.files()[0])  # type: ignore[arg-type]
+    copycat.page.locator("input[type=file]").first.set_input_files(visitors.sample_uploads()[0])
     copycat.page.locator("main form[enctype] button[type=submit]").last.click()
     copycat.page.wait_for_url("**/complaints/answers/OC-*/")
     copycat.look()
     assert Complaint.objects.get().state == "appealed"
 
 
-def reverse(desk: Desk, senior: User) -> None:
-    take_next(desk, senior)
-    desk.sees(APPEAL)
-    walk.decide(desk, "a", lambda panel: _reasoned(panel, ()), "Reverse")
+def reverse(visitor: Visitor, senior: User) -> None:
+    take_next(visitor, senior)
+    visitor.sees(APPEAL)
+    walk.decide(visitor, "a", lambda panel: _reasoned(panel, ()), "Reverse")
 
 
-def wait_until_taken_back(author: Desk) -> None:
+def wait_until_taken_back(author: Visitor) -> None:
     wait_until(lambda: Restitution.objects.get().state.endswith("reversed"))
     author.waits_for("Taken back")
     row = Restitution.objects.get()

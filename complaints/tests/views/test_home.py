@@ -7,7 +7,6 @@ from django.urls import reverse
 from complaints.states import ComplaintState as State
 from complaints.tests import factories as make
 from portal.people.models import User
-from portal.testing.queries import count_queries
 from portal.testing.reading import page_text
 from portal.testing.shared import Enter
 
@@ -62,24 +61,3 @@ def test_a_guest_begins_here(enter: Enter) -> None:
     guest = enter(make.guest())
     assert guest.get(reverse("web:home"))["Location"] == HOME
     assert "Complain about a copy" in page_text(guest.get(HOME))
-
-
-def test_the_number_of_queries_does_not_grow(desk: Client, enter: Enter, author: User) -> None:
-    holder = make.author()
-    theirs = make.account_of(holder)
-    make.complaint(State.NOTIFIED, by=author, against=theirs)
-    before = (
-        count_queries(desk, HOME),
-        count_queries(enter(holder), HOME),
-        count_queries(enter(holder), "/complaints/answers/"),
-    )
-    for _ in range(19):
-        make.draft(author)
-    for _ in range(3):
-        make.complaint(State.NOTIFIED, by=author, against=theirs)
-    after = (
-        count_queries(desk, HOME),
-        count_queries(enter(holder), HOME),
-        count_queries(enter(holder), "/complaints/answers/"),
-    )
-    assert after == before

@@ -9,7 +9,6 @@ from complaints.models import Authorisation, Work
 from complaints.tests import engine
 from complaints.tests import factories as make
 from portal.people.models import User
-from portal.testing.queries import count_queries
 from portal.testing.reading import filled_form, page_text
 from portal.testing.shared import Enter
 
@@ -78,20 +77,6 @@ def test_somebody_elses_work_is_not_there(enter: Enter, author: User, stranger: 
     work = works.register_work(by=author, title="Mine", media=make.video(author))
     assert enter(stranger).get(work.get_absolute_url()).status_code == 404
     assert "Mine" not in page_text(enter(stranger).get("/complaints/works/"))
-
-
-def test_the_number_of_queries_does_not_grow(desk: Client, author: User) -> None:
-    other = make.account()
-    for number in range(2):
-        work = works.register_work(by=author, title=f"W{number}", media=make.video(author))
-        authorisations.authorise_account(by=author, platform="fake", account=other.id, work=work)
-    urls = ("/complaints/works/", "/complaints/authorisations/")
-    before = [count_queries(desk, url) for url in urls]
-    make.run_jobs()
-    for number in range(18):
-        Work.objects.create(owner=author, title=f"M{number}")
-        authorisations.authorise_account(by=author, platform="fake", account=make.account().id)
-    assert [count_queries(desk, url) for url in urls] == before
 
 
 def test_an_account_is_put_on_the_list_and_taken_off(desk: Client, author: User) -> None:

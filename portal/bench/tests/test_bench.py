@@ -2,29 +2,19 @@
 
 import json
 import os
-import subprocess
-import sys
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core.management import call_command
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 
 from portal.bench import measuring
+from portal.testing.processes import run_manage
 
 
 def bench(name: str, *sizes: str) -> dict[str, Any]:
     """The figures of a small run, as JSON gives them."""
-    done = subprocess.run(
-        [sys.executable, "manage.py", "bench", name, "--json", *sizes],
-        cwd=settings.BASE_DIR,
-        env={**os.environ, "STATIC_HASHED": "1"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    done = run_manage("bench", name, "--json", *sizes, environment=os.environ | {"STATIC_HASHED": "1"})
     assert done.returncode == 0, done.stderr[-2000:]
     figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return figures

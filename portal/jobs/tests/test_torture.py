@@ -1,24 +1,20 @@
 """Real workers, killed; a real broker, emptied: every job is done, and none twice."""
 
-import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 import redis
 from django.conf import settings
-from django.db import connection
 
 from portal.audit.models import AuditEvent
 from portal.jobs import queue, registry
 from portal.jobs.models import Job, JobState
 from portal.jobs.tests import torture
 from portal.localservers import valkey
+from portal.testing.processes import celery_workers
 
 JOBS, UNSENT, KILLS = 300, 30, 3
 PATIENCE = 120
@@ -26,28 +22,10 @@ PATIENCE = 120
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
-@contextmanager
-def worker_group(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Two worker processes and beat, in a process group of their own."""
-    command = [sys.executable, "-m", "celery", "-A", "portal", "worker", "-I", torture.__name__, "-c", "2", "-B"]
-    environment = os.environ | {
-        "DATABASE_NAME": connection.settings_dict["NAME"],
-        "JOBS_LEASE_SECONDS": "3",
-        "JOBS_RESEND_SECONDS": "3",
-    }
-    with (tmp_path / "worker.log").open("ab") as log:
-        group = subprocess.Popen(
-            [*command, "-s", str(tmp_path / "beat")],
-            env=environment,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-        try:
-            yield group
-        finally:
-            os.killpg(group.pid, signal.SIGKILL)
-            group.wait()
+def workers(tmp_path: Path) -> AbstractContextManager[object]:
+    """Two worker processes and beat, killed in the end."""
+    short = {"JOBS_LEASE_SECONDS": "3", "JOBS_RESEND_SECONDS": "3"}
+    return celery_workers(tmp_path / "worker.log", "-I", torture.__name__, end=signal.SIGKILL, **short)
 
 
 def done() -> int:
@@ -68,11 +46,11 @@ def test_nothing_is_lost_and_nothing_is_done_twice(tmp_path: Path) -> None:
         queue.enqueue_job(torture.KIND, {"n": n}, key=f"torture:{n}")
     Job.objects.filter(key__in=[f"torture:{n}" for n in range(UNSENT)]).update(sent_at=None)
     for kill in range(1, KILLS + 1):
-        with worker_group(tmp_path):
+        with workers(tmp_path):
             wait_until(done() + JOBS // (KILLS + 2))
         if kill == 2:
             broker.flushall()
-    with worker_group(tmp_path):
+    with workers(tmp_path):
         wait_until(JOBS)
     effects = AuditEvent.objects.filter(event="test.torture.done")
     assert effects.count() == JOBS

@@ -1,17 +1,15 @@
 """A backup put back into an empty place gives the same rows, files that open, and rights that hold."""
 
 import json
-import subprocess
-import sys
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from portal import localservers
 from portal.localservers import keys
+from portal.testing.processes import environment_of, own_data_dir, run_manage
 
-ROOT = Path(__file__).resolve().parents[3]
 pytestmark = pytest.mark.slow
 
 FILL = """
@@ -48,60 +46,60 @@ print("STATE", json.dumps(state))
 """
 
 
-def _manage(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 def _look(environment: dict[str, str]) -> dict[str, object]:
-    result = _manage(environment, "shell", "-v", "0", "-c", LOOK)
+    result = run_manage("shell", "-v", "0", "-c", LOOK, environment=environment)
     assert result.returncode == 0, result.stderr
     state: dict[str, object] = json.loads(result.stdout.split("STATE", 1)[1])
     return state
 
 
+@pytest.fixture(scope="module")
+def filled_dir() -> Iterator[Path]:
+    """A data folder with a person, an encrypted file and a line of history; the tests only read it."""
+    with own_data_dir() as folder:
+        for command in (["migrate", "-v", "0"], ["shell", "-v", "0", "-c", FILL]):
+            result = run_manage(*command, environment=environment_of(folder))
+            assert result.returncode == 0, result.stderr
+        yield folder
+
+
 @pytest.fixture
-def filled(environment: dict[str, str]) -> dict[str, str]:
-    """A place with a person, an encrypted file and a line of history."""
-    for command in (["migrate", "-v", "0"], ["shell", "-v", "0", "-c", FILL]):
-        result = _manage(environment, *command)
-        assert result.returncode == 0, result.stderr
-    return environment
+def filled(filled_dir: Path) -> dict[str, str]:
+    return environment_of(filled_dir)
 
 
-def test_a_backup_restores_into_an_empty_place(filled: dict[str, str], data_dir: Path) -> None:
-    before, archive = _look(filled), data_dir.parent / "backup.tar"
-    made = _manage(filled, "backup", str(archive))
+@pytest.fixture(scope="module")
+def archive(filled_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A backup of the filled folder."""
+    path = tmp_path_factory.mktemp("archive") / "backup.tar"
+    made = run_manage("backup", str(path), environment=environment_of(filled_dir))
     assert made.returncode == 0, made.stderr
+    return path
+
+
+def test_a_backup_restores_into_an_empty_place(
+    filled: dict[str, str], filled_dir: Path, archive: Path, data_dir: Path, environment: dict[str, str]
+) -> None:
+    before = _look(filled)
     assert archive.stat().st_mode & 0o777 == 0o600
-    assert _manage(filled, "backup", str(archive)).stderr.startswith("CommandError: "), "never over another"
-    elsewhere = data_dir.parent / "elsewhere"
-    empty = filled | {"DATA_DIR": str(elsewhere)}
-    try:
-        restored = _manage(empty, "restore", str(archive))
-        assert restored.returncode == 0, restored.stderr
-        assert _look(empty) == before
-        assert before["files"] == [True]
-        assert (before["role"], before["may delete history"], before["broken links"]) == ("portal_app", False, [])
-        assert keys.load_keys(elsewhere) == keys.load_keys(data_dir)
-        # Its migrations are known as applied: the next start changes nothing.
-        assert "No migrations to apply" in _manage(empty, "migrate").stdout
-        again = _manage(empty, "restore", str(archive))
-        assert again.returncode != 0
-        assert "not empty" in again.stderr
-    finally:
-        localservers.stop_servers(elsewhere)
+    refused = run_manage("backup", str(archive), environment=filled)
+    assert refused.stderr.startswith("CommandError: "), "never over another"
+    restored = run_manage("restore", str(archive), environment=environment)
+    assert restored.returncode == 0, restored.stderr
+    assert _look(environment) == before
+    assert before["files"] == [True]
+    assert (before["role"], before["may delete history"], before["broken links"]) == ("portal_app", False, [])
+    assert keys.load_keys(data_dir) == keys.load_keys(filled_dir)
+    # Its migrations are known as applied: the next start changes nothing.
+    assert "No migrations to apply" in run_manage("migrate", environment=environment).stdout
+    again = run_manage("restore", str(archive), environment=environment)
+    assert again.returncode != 0
+    assert "not empty" in again.stderr
 
 
-def test_a_damaged_archive_is_refused_and_nothing_is_touched(filled: dict[str, str], data_dir: Path) -> None:
-    archive = data_dir.parent / "backup.tar"
-    assert _manage(filled, "backup", str(archive)).returncode == 0
+def test_a_damaged_archive_is_refused_and_nothing_is_touched(
+    filled: dict[str, str], archive: Path, data_dir: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
     whole = archive.read_bytes()
     with tarfile.open(archive) as members:
         place = members.getmember("database.dump").offset_data + 100
@@ -111,33 +109,28 @@ def test_a_damaged_archive_is_refused_and_nothing_is_touched(filled: dict[str, s
         "empty": b"",
         "no archive": b"hello" * 1000,
     }
-    elsewhere = data_dir.parent / "elsewhere"
     for name, content in damaged.items():
-        archive.write_bytes(content)
-        result = _manage(filled | {"DATA_DIR": str(elsewhere)}, "restore", str(archive))
+        (tmp_path / name).write_bytes(content)
+        result = run_manage("restore", str(tmp_path / name), environment=environment)
         assert "is not a complete backup" in result.stderr, name
-        assert not (elsewhere / "pg").exists(), "verified before anything is started"
-    archive.write_bytes(whole)
-    assert "Complete; made at" in _manage(filled, "restore", "--verify", str(archive)).stdout
+        assert not (data_dir / "pg").exists(), "verified before anything is started"
+    assert "Complete; made at" in run_manage("restore", "--verify", str(archive), environment=filled).stdout
 
 
-def test_keys_of_the_environment_must_open_the_backup(filled: dict[str, str], data_dir: Path) -> None:
-    archive, written = data_dir.parent / "backup.tar", data_dir.parent / "keys.env"
-    assert _manage(filled, "backup", str(archive)).returncode == 0
-    other = keys.load_keys(data_dir.parent / "other")
-    elsewhere = data_dir.parent / "elsewhere"
-    given = {"DATA_DIR": str(elsewhere), "SECRET_KEY": other.secret_key}
+def test_keys_of_the_environment_must_open_the_backup(
+    filled: dict[str, str], archive: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    written = tmp_path / "keys.env"
+    other = keys.load_keys(tmp_path / "other")
+    given = environment | {"SECRET_KEY": other.secret_key}
     given["EVIDENCE_KEYS"] = other.evidence_keys[0].replace("demo:", "mine:")
-    try:
-        refused = _manage(filled | given, "restore", str(archive))
-        assert "EVIDENCE_KEYS lacks demo" in refused.stderr
-        assert _manage(filled, "restore", str(archive), "--keys-to", str(written)).returncode == 0
-        assert written.stat().st_mode & 0o777 == 0o600
-        lines = dict(line.split("=", 1) for line in written.read_text().splitlines())
-        given["EVIDENCE_KEYS"] = lines["EVIDENCE_KEYS"] + "," + given["EVIDENCE_KEYS"]
-        assert "in the last place" in _manage(filled | given, "restore", str(archive)).stderr
-        given["EVIDENCE_KEYS"] = ",".join(reversed(given["EVIDENCE_KEYS"].split(",")))
-        accepted = _manage(filled | given, "restore", str(archive))
-        assert accepted.returncode == 0, accepted.stderr
-    finally:
-        localservers.stop_servers(elsewhere)
+    refused = run_manage("restore", str(archive), environment=given)
+    assert "EVIDENCE_KEYS lacks demo" in refused.stderr
+    assert run_manage("restore", str(archive), "--keys-to", str(written), environment=filled).returncode == 0
+    assert written.stat().st_mode & 0o777 == 0o600
+    lines = dict(line.split("=", 1) for line in written.read_text().splitlines())
+    given["EVIDENCE_KEYS"] = lines["EVIDENCE_KEYS"] + "," + given["EVIDENCE_KEYS"]
+    assert "in the last place" in run_manage("restore", str(archive), environment=given).stderr
+    given["EVIDENCE_KEYS"] = ",".join(reversed(given["EVIDENCE_KEYS"].split(",")))
+    accepted = run_manage("restore", str(archive), environment=given)
+    assert accepted.returncode == 0, accepted.stderr

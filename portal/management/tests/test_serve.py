@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from portal.localservers import postgres, valkey
+from portal.testing.processes import run_manage
 
 ROOT = Path(__file__).resolve().parents[3]
 pytestmark = pytest.mark.slow
@@ -64,9 +65,10 @@ def _requests_counted(url: str) -> float:
     return float(count)
 
 
-def _wait_for(url: str, seconds: float, log: Path) -> None:
+def _wait_for(url: str, seconds: float, process: "subprocess.Popen[bytes]", log: Path) -> None:
     deadline = time.monotonic() + seconds
     while _status(url) != 200:
+        assert process.poll() is None, log.read_text()
         assert time.monotonic() < deadline, log.read_text()
         time.sleep(0.2)
 
@@ -83,24 +85,18 @@ def _alive(pid: int) -> bool:
 def test_it_opens_stops_and_opens_again_with_its_data(
     data_dir: Path, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    log = tmp_path / "serve.log"
+    """Without the sandbox, whose videos take a while to draw; the browser tests walk through it."""
+    log, environment = tmp_path / "serve.log", environment | {"SANDBOX": "0"}
     with serving(environment, log) as (process, url):
-        _wait_for(f"{url}/healthz/", 300, log)
+        _wait_for(f"{url}/healthz/", 300, process, log)
         assert _status(f"{url}/livez") == 200
         _check_latencies_are_added_up(url)
-        again = subprocess.run(
-            [sys.executable, "manage.py", "serve"],
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        again = run_manage("serve", environment=environment)
         assert "already runs with these data" in again.stderr
         # The servers are killed; the portal brings them back.
         os.kill(int((data_dir / "pg" / "postmaster.pid").read_text().splitlines()[0]), signal.SIGKILL)
         time.sleep(1)
-        _wait_for(f"{url}/healthz/", 40, log)
+        _wait_for(f"{url}/healthz/", 40, process, log)
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0, log.read_text()
     assert "is open: http://localhost:" in log.read_text()
@@ -112,7 +108,7 @@ def test_it_opens_stops_and_opens_again_with_its_data(
     assert not [pid for pid in parts if _alive(pid)], "each part leads a process group of its own"
     log.write_text("")
     with serving(environment, log) as (process, url):
-        _wait_for(f"{url}/healthz/", 30, log)
+        _wait_for(f"{url}/healthz/", 30, process, log)
         assert "Preparing" not in log.read_text(), "nothing had changed"
         process.terminate()
         assert process.wait(30) == 0
@@ -123,10 +119,7 @@ def test_a_busy_port_is_one_sentence(data_dir: Path, environment: dict[str, str]
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        result = subprocess.run(
-            [sys.executable, "manage.py", "serve"],
-            cwd=ROOT, env=environment | {"PORT": str(port)}, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        result = run_manage("serve", environment=environment | {"PORT": str(port)})
     assert result.returncode != 0
     assert result.stderr.strip().splitlines()[-1].startswith(f"CommandError: Port {port} is busy")
     assert f"PORT={port + 1}" in result.stderr
@@ -134,10 +127,7 @@ def test_a_busy_port_is_one_sentence(data_dir: Path, environment: dict[str, str]
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(environment: dict[str, str]) -> None:
-    result = subprocess.run(
-        [sys.executable, "manage.py", "serve"],
-        cwd=ROOT, env=environment | {"DATA_DIR": "/proc/nowhere"}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    result = run_manage("serve", environment=environment | {"DATA_DIR": "/proc/nowhere"})
     assert result.returncode == 1
     assert result.stderr.count("\n") == 1
     assert "cannot be written" in result.stderr
@@ -147,9 +137,6 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(environment: dict[str, 
 def test_production_serves_no_demo(command: str, environment: dict[str, str]) -> None:
     from portal.tests.test_production import FIT
 
-    result = subprocess.run(
-        [sys.executable, "manage.py", command],
-        cwd=ROOT, env=environment | FIT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    result = run_manage(command, environment=environment | FIT)
     assert result.returncode != 0
     assert "demos" in result.stderr

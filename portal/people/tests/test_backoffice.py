@@ -1,40 +1,33 @@
 """The admin: for administrators only, every change with a trace, nothing overwritten, nobody decided upon."""
 
-from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from allauth.idp.oidc.models import Client as ApiClient
 from django.contrib import admin
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import Settings
 
-from portal import clock
 from portal.audit import trail
 from portal.audit.admin_pages import AuditedAdmin, ReadOnlyAdmin
 from portal.audit.models import AuditEvent
-from portal.evidence.models import EvidenceAccess, EvidenceFile
+from portal.evidence.models import EvidenceAccess
 from portal.jobs.models import Job, JobState
 from portal.notifications.models import Notification
 from portal.outbound.mail import Delivery
-from portal.people.actions import api_clients
 from portal.people.models import Agency, Intervention, Mandate, User
 from portal.people.roles import Role
-from portal.people.tests.conftest import PASSWORD, give_app
 from portal.people.tokens import Scope
 from portal.reviews.models import (
     Calendar,
     CalendarDay,
     ConflictOfInterest,
     Decision,
-    ReasonCode,
     ReviewCase,
     ReviewerSkill,
 )
+from portal.testing.sign_in import PASSWORD, give_app
 
 pytestmark = pytest.mark.django_db
 PAGES = sorted(admin.site._registry.items(), key=lambda item: item[0]._meta.label)
@@ -112,11 +105,11 @@ def test_stale_form_overwrites_nothing(office: Client) -> None:
 
 
 def test_rows_within_a_page_leave_their_own_trace(office: Client) -> None:
-    calendar = Calendar.objects.create(code="cn", name="China", zone="Asia/Shanghai")
+    calendar = Calendar.objects.create(code="of-test", name="China", zone="Asia/Shanghai")
     old = CalendarDay.objects.create(calendar=calendar, day="2026-10-01", kind="holiday", name="National day")
     form = office.get(address(Calendar, "change", calendar.pk)).context["adminform"].form
     data = {
-        "code": "cn", "name": "China", "zone": "Asia/Shanghai", "stamp": form.fields["stamp"].initial,
+        "code": "of-test", "name": "China", "zone": "Asia/Shanghai", "stamp": form.fields["stamp"].initial,
         "days-TOTAL_FORMS": "2", "days-INITIAL_FORMS": "1", "days-MIN_NUM_FORMS": "0", "days-MAX_NUM_FORMS": "1000",
         "days-0-id": str(old.pk), "days-0-calendar": str(calendar.pk), "days-0-day": "2026-10-01",
         "days-0-kind": "holiday", "days-0-name": "National Day",
@@ -257,51 +250,3 @@ def test_failed_mails_are_sent_again(office: Client, creator: User) -> None:
     office.post(address(Notification), {"action": "send_again", "_selected_action": [note.pk]})
     note.refresh_from_db()
     assert note.delivery == Delivery.PENDING
-
-
-def fill_people(make: Callable[..., User], agency: Agency, start: int, count: int) -> None:
-    now = clock.now()
-    for number in range(start, start + count):
-        person, reviewer = make(f"p{number}"), make(f"r{number}", Role.REVIEWER)
-        Mandate.objects.create(creator=person, agency=agency, ends_at=now + timedelta(days=9))
-        ReviewerSkill.objects.create(user=reviewer, skill="cn-medicine")
-        ConflictOfInterest.objects.create(reviewer=reviewer, user=person)
-        Agency.objects.create(code=f"a{number}", name="A")
-        Calendar.objects.create(code=f"c{number}", name="C")
-        ReasonCode.objects.create(code=f"r{number}", kind="k", outcome="o", label_en="e", label_zh="z")
-        Notification.objects.create(user=person, kind="notifications.welcome", key=f"n{number}")
-        api_clients.create_client(name=f"api {number}", scopes=[Scope.GATE], by=None)
-        file = EvidenceFile.objects.create(
-            owner=person, purpose="test", media_type="image/png", size=1, sha256="0", location=f"x{number}",
-            key_id="k", wrapped_key=b"k",
-        )  # fmt: skip
-        EvidenceAccess.objects.create(file=file, by=reviewer, why="a test")
-        case = ReviewCase.objects.create(kind="k", skill="cn-medicine", title="t", due_at=now)
-        Decision.objects.create(
-            case=case,
-            case_version=1,
-            stage="first",
-            outcome="o",
-            adverse=False,
-            by=reviewer,
-            explanation="e",
-            state="final",
-        )
-
-
-def test_lists_ask_as_often_for_one_row_as_for_twenty(
-    office: Client, make: Callable[..., User], agency: Agency
-) -> None:
-    fill_people(make, agency, 0, 1)
-    office.get(address(Agency))
-    one = {model: queries_of(office, model) for model in MODELS}
-    fill_people(make, agency, 1, 20)
-    twenty = {model: queries_of(office, model) for model in MODELS}
-    assert twenty == one
-    assert max(one.values()) <= 12
-
-
-def queries_of(office: Client, model: Any) -> int:
-    with CaptureQueriesContext(connection) as asked:
-        assert office.get(address(model)).status_code == 200
-    return len(asked)

@@ -16,7 +16,7 @@ from portal.people import addresses, second_factor
 from portal.people.actions import people, profile
 from portal.people.models import Letter, User
 from portal.people.roles import Permission, Role
-from portal.people.tests.conftest import give_app, mailed_code
+from portal.testing.sign_in import give_app, mailed_code
 
 pytestmark = pytest.mark.django_db
 

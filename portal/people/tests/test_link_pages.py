@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
 
 from portal import clock
 from portal.people.models import LinkedAccount, User
@@ -97,18 +96,6 @@ def test_pages_by_role(client: Client, make: Callable[..., User], role: str) -> 
     assert client.get("/accounts/links/").status_code == expected
     assert client.get("/accounts/links/new/").status_code == expected
     assert ("/accounts/links/" in client.get("/accounts/profile/").content.decode()) is (expected == 200)
-
-
-def test_a_list_asks_the_same_number_of_questions_at_1_and_20(
-    client: Client, platform: FakePlatform, creator: User, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    client.force_login(creator)
-    for number in range(20):
-        platform.open_account(str(number), f"name-{number}")
-        LinkedAccount.objects.create(person=creator, platform="fake", external_id=str(number), handle=f"name-{number}")
-        if number in {0, 19}:
-            with django_assert_num_queries(4):
-                client.get("/accounts/links/")
 
 
 def test_the_admin_reads_and_changes_nothing(client: Client, account: str, creator: User, admin: User) -> None:

@@ -8,7 +8,6 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
-from pytest_django import DjangoAssertNumQueries
 
 from portal import clock
 from portal.audit import trail
@@ -156,29 +155,3 @@ def test_agent_sees_running_mandates_of_his_agency(
     actions.end_mandate(mandate=mandate, by=creator)
     assert not list(client.get("/accounts/clients/").context["page"])
     assert client.get("/accounts/clients/?page=nonsense").status_code == 200
-
-
-def test_lists_ask_the_same_number_of_questions_at_1_and_20(
-    client: Client, agent: User, make: Callable[..., User], django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    agency = agent.agency
-    assert agency
-    for number in range(20):
-        person = make(f"person-{number}")
-        actions.grant_mandate(creator=person, agency=agency, ends_at=clock.now() + YEAR, by=person)
-        if number in {0, 19}:
-            client.force_login(agent)
-            with django_assert_num_queries(5):
-                client.get("/accounts/clients/")
-
-
-def test_creators_list_asks_the_same_number_of_questions_at_1_and_20(
-    client: Client, creator: User, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    client.force_login(creator)
-    for number in range(20):
-        agency = Agency.objects.create(code=f"agency-{number}", name="x")
-        actions.grant_mandate(creator=creator, agency=agency, ends_at=clock.now() + YEAR, by=creator)
-        if number in {0, 19}:
-            with django_assert_num_queries(5):
-                client.get("/accounts/mandates/")

@@ -12,7 +12,7 @@ from portal.errors import Conflict, Invalid, NotAllowed
 from portal.people.actions import people
 from portal.people.models import Agency, Intervention, User
 from portal.people.roles import Role
-from portal.people.tests.conftest import mailed_code, newest_mail
+from portal.testing.sign_in import mailed_code, newest_mail
 
 pytestmark = pytest.mark.django_db
 

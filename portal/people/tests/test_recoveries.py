@@ -6,7 +6,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, transaction
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import Settings
 
 from portal.audit import trail
 from portal.errors import Conflict, NotAllowed
@@ -14,7 +14,7 @@ from portal.people.actions import recoveries
 from portal.people.models import Letter, Recovery, User
 from portal.people.roles import Role
 from portal.people.states import RecoveryState
-from portal.people.tests.conftest import PASSWORD, give_app, newest_mail
+from portal.testing.sign_in import PASSWORD, give_app, newest_mail
 
 pytestmark = pytest.mark.django_db
 
@@ -165,17 +165,3 @@ def test_pages_open_to_admins_only(proposed: Recovery, make: Callable[..., User]
     client.force_login(make("somebody", role))
     for url in ("/accounts/recoveries/", "/accounts/recoveries/new/", f"/accounts/recoveries/{proposed.pk}/"):
         assert client.get(url).status_code == (200 if role == Role.ADMIN else 403)
-
-
-def test_list_asks_the_same_number_of_questions_at_1_and_20(
-    client: Client, make: Callable[..., User], admin: User, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    client.force_login(admin)
-    recoveries.request_recovery(person=make("person-0"), note="x")
-    client.get("/accounts/recoveries/")
-    with django_assert_num_queries(4):
-        client.get("/accounts/recoveries/")
-    for number in range(1, 20):
-        recoveries.request_recovery(person=make(f"person-{number}"), note="x")
-    with django_assert_num_queries(4):
-        client.get("/accounts/recoveries/")

@@ -13,7 +13,7 @@ from portal.evidence.actions import keys
 from portal.people import second_factor
 from portal.people.models import User
 from portal.people.roles import SECOND_FACTOR_ROLES, Role
-from portal.people.tests.conftest import PASSWORD, SECRET, app_code, give_app, newest_mail
+from portal.testing.sign_in import PASSWORD, SECRET, app_code, give_app, newest_mail
 from portal.urls import urlpatterns as site
 
 pytestmark = pytest.mark.django_db
@@ -123,7 +123,7 @@ def test_recovery_code_opens_once(client: Client, reviewer: User) -> None:
 
 
 def test_sign_in_by_mail_code_does_not_pass_by_the_second_factor(client: Client, reviewer: User) -> None:
-    from portal.people.tests.conftest import mailed_code
+    from portal.testing.sign_in import mailed_code
 
     give_app(reviewer)
     client.post("/accounts/login/code/", {"email": reviewer.email})

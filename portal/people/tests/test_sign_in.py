@@ -8,7 +8,7 @@ from django.core import mail
 from django.test import Client
 
 from portal.people.models import User
-from portal.people.tests.conftest import PASSWORD, mailed_code, newest_mail
+from portal.testing.sign_in import PASSWORD, mailed_code, newest_mail
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from portal.jobs import runner
 from portal.jobs.models import Job
 from portal.outbound.mail import Delivery
 from portal.people.models import Letter, User
-from portal.people.tests.conftest import PASSWORD, mailed_code, newest_mail
+from portal.testing.sign_in import PASSWORD, mailed_code, newest_mail
 
 pytestmark = pytest.mark.django_db
 FORM = {"email": "New@Example.org", "password1": PASSWORD, "display_name": "Ana 安娜", "language": "zh-hans"}

@@ -4,9 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from portal import clock
@@ -128,20 +126,6 @@ def one_of_each(reviewer: User, number: int) -> None:
         cases.take_case(make.case(), by=reviewer)
     for _ in range(number):
         make.case()
-
-
-@pytest.mark.parametrize("tab", TABS)
-def test_lists_ask_as_much_for_twenty_rows_as_for_one(tab: str) -> None:
-    reviewer = make.reviewer()
-    one_of_each(reviewer, 1)
-    client, counts = as_(reviewer), []
-    client.get(reverse("reviews:queue"))
-    for more in (0, 19):
-        one_of_each(reviewer, more)
-        with CaptureQueriesContext(connection) as asked:
-            client.get(reverse("reviews:queue"), {"tab": tab})
-        counts.append(len(asked))
-    assert counts[0] == counts[1]
 
 
 def test_filters_narrow_and_stand_in_the_url() -> None:

@@ -6,9 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from portal import clock
@@ -309,27 +307,3 @@ def test_without_a_choice_nothing_can_be_done(client: Client, film: Post) -> Non
     assert client.get(reverse("sandbox:follow", args=[film.account.handle])).status_code == 405
     text(client, "account", "nobody", status=404)
     text(client, "watch", 2**62, status=404)
-
-
-def test_pages_cost_the_same_however_much_they_show(me: Client, potter: Account, film: Post) -> None:
-    pages: dict[str, tuple[object, ...]] = {
-        "home": (),
-        "account": (potter.handle,),
-        "followers": (potter.handle,),
-        "watch": (film.pk,),
-        "act_as": (),
-    }
-    before = [_queries(me, name, *args) for name, args in pages.items()]
-    others = [Account.objects.create(handle=f"author-{n}", name="A") for n in range(5)]
-    for number, account in enumerate(others):
-        make_film(account, data=bytes([number]))
-        make_film(potter, data=bytes([number]))
-        follows.follow_account(account=potter, by=account, post=film)
-    assert [_queries(me, name, *args) for name, args in pages.items()] == before
-
-
-def _queries(client: Client, name: str, *args: object) -> int:
-    text(client, name, *args)
-    with CaptureQueriesContext(connection) as seen:
-        text(client, name, *args)
-    return len(seen)

@@ -11,7 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 from portal.people.actions import recoveries
 from portal.people.models import User
 from portal.people.roles import Role
-from portal.people.tests.conftest import give_app
+from portal.testing.sign_in import give_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -10,7 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from portal.people.models import User
 from portal.people.roles import Role
-from portal.people.tests.conftest import PASSWORD, app_code, give_app, mailed_code
+from portal.testing.sign_in import PASSWORD, app_code, give_app, mailed_code
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
