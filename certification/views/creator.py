@@ -16,41 +16,48 @@ from certification.forms.steps import StartForm
 from certification.models import Application, Certificate, KeyArea
 from certification.states import ApplicationState
 from certification.views import progress, public, requirement_view
-from certification.views.pages import applicant_page, render_page, staff_page
+from certification.views.pages import applicant_page
 from portal import clock
 from portal.people import mandates
-from portal.people.access import person_of
+from portal.people.access import permitted_page, person_of
 from portal.people.forms import show_refusals
 from portal.people.models import User
 from portal.people.roles import Permission
 from portal.web import form_recovery
+from portal.web.pages import render_page
 
 _MAX_ROWS = 50
 
 
-@staff_page(*Permission)
+@permitted_page(*Permission)
 @require_GET
 def certification_home(request: HttpRequest) -> HttpResponseBase:
     """A creator's applications and certificates; an agent's clients; everybody else is sent to their own work."""
     person = person_of(request)
     if person.may(Permission.APPLY_FOR_OTHERS):
-        return render_page(request, "creator/clients", {"clients": _client_rows(person)})
+        return render_page(request, "certification/creator/clients.html", {"clients": _client_rows(person)})
     if not person.may(Permission.APPLY):
         return redirect("certification:register")
     followed = [progress.application_summary(row) for row in Application.objects.of_applicant(person)[:_MAX_ROWS]]
-    return render_page(request, "creator/home", {"applications": followed, "certificates": _certificate_rows(person)})
+    return render_page(
+        request,
+        "certification/creator/home.html",
+        {"applications": followed, "certificates": _certificate_rows(person)},
+    )
 
 
-@staff_page(Permission.APPLY, Permission.APPLY_FOR_OTHERS)
+@permitted_page(Permission.APPLY, Permission.APPLY_FOR_OTHERS)
 @require_GET
 def area_choice(request: HttpRequest) -> HttpResponseBase:
     """The areas, by jurisdiction, to choose the one to apply in."""
     return render_page(
-        request, "creator/area_choice", {"places": requirement_view.areas_by_jurisdiction(list(KeyArea.objects.open()))}
+        request,
+        "certification/creator/area_choice.html",
+        {"places": requirement_view.areas_by_jurisdiction(list(KeyArea.objects.open()))},
     )
 
 
-@staff_page(Permission.APPLY, Permission.APPLY_FOR_OTHERS)
+@permitted_page(Permission.APPLY, Permission.APPLY_FOR_OTHERS)
 @require_http_methods(["GET", "POST"])
 def application_start(request: HttpRequest, code: str) -> HttpResponseBase:
     """What each kind of applicant needs in the area; choosing one opens the draft."""
@@ -66,7 +73,7 @@ def application_start(request: HttpRequest, code: str) -> HttpResponseBase:
     refusal = policies.refuse_start(person, area) if person.may(Permission.APPLY) else None
     open_one = Application.objects.open().filter(applicant=person, area=area).first()
     context = {"area": area, "offers": offers, "form": form, "refusal": refusal, "open_one": open_one}
-    return render_page(request, "creator/application_start", context, wrong=request.method == "POST")
+    return render_page(request, "certification/creator/application_start.html", context, wrong=request.method == "POST")
 
 
 @applicant_page
@@ -78,7 +85,7 @@ def draft_discard(request: HttpRequest, application: Application) -> HttpRespons
         drafts.discard_application_draft(application=application, by=person_of(request))
         messages.success(request, _("The draft was deleted."))
         return redirect("certification:home")
-    return render_page(request, "creator/draft_discard", {"application": application})
+    return render_page(request, "certification/creator/draft_discard.html", {"application": application})
 
 
 def _find_or_start_draft(area: KeyArea, form: StartForm, people: list[User], person: User) -> Application:

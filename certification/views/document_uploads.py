@@ -11,10 +11,10 @@ from django.views.decorators.http import require_safe
 from certification.actions import drafts
 from certification.forms.document_uploads import DocumentUploadForm
 from certification.models import Application, Document, DocumentKind
-from certification.views.pages import render_page
 from portal.evidence.models import EvidenceFile
 from portal.people.access import person_of
 from portal.people.models import User
+from portal.web.pages import render_page
 
 
 def document_upload_forms(application: Application, request: HttpRequest | None = None) -> list[DocumentUploadForm]:
@@ -62,7 +62,7 @@ def forms_with_errors(application: Application, forms: list[DocumentUploadForm])
 def paper_file(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """One file in its owner's list, which asks for itself again while its pages are being prepared."""
     file = get_object_or_404(EvidenceFile.objects.kept(), pk=pk, owner=person_of(request))
-    return render_page(request, "creator/_document_file", {"file": file})
+    return render_page(request, "certification/creator/_document_file.html", {"file": file})
 
 
 def remove_document(application: Application, pk: str, *, by: User) -> None:

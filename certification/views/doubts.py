@@ -8,14 +8,14 @@ from django.utils.translation import gettext as _
 from certification import policies, public
 from certification.actions import inquiries
 from certification.forms.review import DoubtForm
-from certification.views.pages import render_page, staff_page
-from portal.people.access import person_of
+from portal.people.access import permitted_page, person_of
 from portal.people.forms import show_refusals
 from portal.people.roles import Permission
 from portal.web import form_recovery
+from portal.web.pages import render_page
 
 
-@staff_page(Permission.REVIEW, Permission.LEAD_AREA)
+@permitted_page(Permission.REVIEW, Permission.LEAD_AREA)
 def doubt_page(request: HttpRequest, serial: str) -> HttpResponseBase:
     """Say why a certificate is doubtful; another reviewer looks into it."""
     certificate = public.find_certificate(serial)
@@ -33,4 +33,4 @@ def doubt_page(request: HttpRequest, serial: str) -> HttpResponseBase:
             messages.success(request, _("The doubt is in the queue. The next reviewer of this area looks into it."))
             return redirect(certificate)
     context = {"certificate": certificate, "form": form}
-    return render_page(request, "reviewer/doubt", context, wrong=request.method == "POST")
+    return render_page(request, "certification/reviewer/doubt.html", context, wrong=request.method == "POST")

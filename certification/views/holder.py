@@ -12,7 +12,7 @@ from certification.actions import certificates, drafts, inquiries
 from certification.forms.objections import AppealForm, InquiryAnswerForm
 from certification.models import Application, Certificate, Inquiry
 from certification.views import statements, timeline
-from certification.views.pages import holder_page, render_page
+from certification.views.pages import holder_page
 from certification.views.public import certificate_tone
 from portal.evidence.forms import set_files_owner
 from portal.people import links
@@ -20,6 +20,7 @@ from portal.people.access import person_of
 from portal.people.forms import show_refusals
 from portal.reviews.models import Appeal
 from portal.web import form_recovery
+from portal.web.pages import render_page
 
 
 @holder_page
@@ -43,7 +44,7 @@ def held_certificate(request: HttpRequest, certificate: Certificate) -> HttpResp
         "answer_refusal": policies.refuse_inquiry_answer(inquiry, person) if inquiry else True,
         "appeal_refusal": policies.refuse_certificate_appeal(certificate, person),
     }
-    return render_page(request, "creator/held", context)
+    return render_page(request, "certification/creator/held.html", context)
 
 
 @holder_page
@@ -67,7 +68,7 @@ def certificate_surrender(request: HttpRequest, certificate: Certificate) -> Htt
         certificates.surrender_certificate(certificate=certificate, by=person_of(request))
         messages.success(request, _("You gave the certificate up. It does not count any more."))
         return redirect("certification:held", certificate.serial)
-    return render_page(request, "creator/surrender", {"certificate": certificate})
+    return render_page(request, "certification/creator/surrender.html", {"certificate": certificate})
 
 
 @holder_page
@@ -90,7 +91,7 @@ def inquiry_answer(request: HttpRequest, certificate: Certificate) -> HttpRespon
             return redirect("certification:held", certificate.serial)
     context = {"certificate": certificate, "form": form, "inquiry": inquiry}
     context["statement"] = statements.statement_of_decision(inquiry.suspension)
-    return render_page(request, "creator/inquiry_answer", context, wrong=request.method == "POST")
+    return render_page(request, "certification/creator/inquiry_answer.html", context, wrong=request.method == "POST")
 
 
 @holder_page
@@ -117,7 +118,7 @@ def revocation_appeal(request: HttpRequest, certificate: Certificate) -> HttpRes
             return redirect("certification:held", certificate.serial)
     context = {"certificate": certificate, "form": form}
     context["statement"] = statements.statement_of_decision(certificate.adverse_decision)
-    return render_page(request, "creator/revocation_appeal", context, wrong=request.method == "POST")
+    return render_page(request, "certification/creator/revocation_appeal.html", context, wrong=request.method == "POST")
 
 
 def _newest_inquiry(certificate: Certificate) -> Inquiry | None:

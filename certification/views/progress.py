@@ -17,7 +17,7 @@ from certification.forms.steps import InformationAnswerForm
 from certification.models import Application, Certificate, Document, InfoRequest
 from certification.states import ApplicationState
 from certification.views import document_uploads, reviewer_context, statements, timeline
-from certification.views.pages import applicant_page, is_partial, render_page
+from certification.views.pages import applicant_page
 from certification.views.steps import first_open_step, step_page
 from portal.evidence.forms import set_files_owner
 from portal.people.access import person_of
@@ -25,6 +25,7 @@ from portal.people.forms import show_refusals
 from portal.reviews import forecast
 from portal.reviews.models import Appeal
 from portal.web import form_recovery
+from portal.web.pages import is_partial, render_page
 
 _S = ApplicationState
 
@@ -80,7 +81,7 @@ def application_page(request: HttpRequest, application: Application) -> HttpResp
         return redirect(f"certification:{first_open_step(application)}", application.number)
     context = {**application_summary(application), "own": person_of(request).pk == application.applicant_id}
     if is_partial(request):
-        return render_page(request, "creator/_status", context | _queue_context(application))
+        return render_page(request, "certification/creator/_status.html", context | _queue_context(application))
     checks = application.checks.latest_results()
     context |= {
         "entries": [*timeline.application_timeline(application), *timeline.upcoming_steps(application)],
@@ -92,7 +93,9 @@ def application_page(request: HttpRequest, application: Application) -> HttpResp
         "may_withdraw": policies.refuse_withdrawal(application, person_of(request)) is None,
     }
     return render_page(
-        request, "creator/application", context | _queue_context(application) | _decision_context(request, application)
+        request,
+        "certification/creator/application.html",
+        context | _queue_context(application) | _decision_context(request, application),
     )
 
 
@@ -115,7 +118,7 @@ def request_answer(request: HttpRequest, application: Application) -> HttpRespon
     forms = document_uploads.forms_with_errors(application, forms)
     asked = _request_context(applications.open_information_request(application))
     context = {"application": application, "form": form, "forms": forms, "refusal": refusal, "asked": asked}
-    return render_page(request, "creator/request_answer", context, wrong=sent)
+    return render_page(request, "certification/creator/request_answer.html", context, wrong=sent)
 
 
 @applicant_page
@@ -129,7 +132,7 @@ def application_withdrawal(request: HttpRequest, application: Application) -> Ht
         applications.withdraw_application(application=application, by=person_of(request))
         messages.success(request, _now("Your application was withdrawn."))
         return redirect(application)
-    return render_page(request, "creator/withdrawal", {"application": application})
+    return render_page(request, "certification/creator/withdrawal.html", {"application": application})
 
 
 @applicant_page
@@ -157,7 +160,7 @@ def rejection_appeal(request: HttpRequest, application: Application) -> HttpResp
         "form": form,
         "statement": statements.statement_of_decision(application.decision),
     }
-    return render_page(request, "creator/appeal", context, wrong=request.method == "POST")
+    return render_page(request, "certification/creator/appeal.html", context, wrong=request.method == "POST")
 
 
 def _queue_context(application: Application) -> dict[str, Any]:

@@ -14,11 +14,11 @@ from certification import policies, public
 from certification.models import Certificate, KeyArea
 from certification.states import CertificateState
 from certification.views import requirement_view, timeline
-from certification.views.pages import render_page
 from portal import clock
 from portal.people import links
 from portal.people.models import User
 from portal.people.roles import Permission
+from portal.web.pages import render_page
 
 _LONGEST_QUERY = 100
 _TONES = {
@@ -50,7 +50,7 @@ def register_page(request: HttpRequest) -> HttpResponse:
         "next_url": _next_page_url(request, page.after),
         "at": clock.now(),
     }
-    return render_page(request, "public/register", context)
+    return render_page(request, "certification/public/register.html", context)
 
 
 @never_cache
@@ -73,7 +73,7 @@ def certificate_page(request: HttpRequest, serial: str) -> HttpResponse:
         "may_doubt": isinstance(request.user, User) and policies.refuse_doubt(row, request.user) is None,
         "qr": qr_code(request.build_absolute_uri(row.get_absolute_url())),
     }
-    return render_page(request, "public/certificate", context)
+    return render_page(request, "certification/public/certificate.html", context)
 
 
 @require_safe
@@ -83,7 +83,7 @@ def areas_page(request: HttpRequest) -> HttpResponse:
         "places": requirement_view.areas_by_jurisdiction(list(KeyArea.objects.open())),
         "counts": public.count_valid_certificates(),
     }
-    return render_page(request, "public/areas", context)
+    return render_page(request, "certification/public/areas.html", context)
 
 
 @require_safe
@@ -94,7 +94,9 @@ def area_page(request: HttpRequest, code: str) -> HttpResponse:
     # Whoever is not signed in is asked to sign in on the way; staff have nothing to apply for.
     may_apply = not isinstance(user, User) or user.may(Permission.APPLY) or user.may(Permission.APPLY_FOR_OTHERS)
     return render_page(
-        request, "public/area", {"area": row, "offers": requirement_view.offers_in_area(row), "may_apply": may_apply}
+        request,
+        "certification/public/area.html",
+        {"area": row, "offers": requirement_view.offers_in_area(row), "may_apply": may_apply},
     )
 
 

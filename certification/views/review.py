@@ -1,5 +1,6 @@
 """The reviewer's case page: papers on one side, what was declared, checked and said on the other, and the decision."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -28,15 +29,15 @@ from certification.views.case_subjects import (
     rulings_for,
     send_back_held_decision,
 )
-from certification.views.pages import CONFLICT, UNPROCESSABLE, is_partial, render_page, staff_page
-from portal.people.access import person_of
+from portal.people.access import permitted_page, person_of
 from portal.people.forms import show_refusals
 from portal.people.roles import Permission
 from portal.people.second_factor import second_factor_required
 from portal.reviews.models import ReasonCode
+from portal.web.pages import is_partial, render_page
 
 
-@staff_page(Permission.READ_QUEUE)
+@permitted_page(Permission.READ_QUEUE)
 @require_GET
 def review_page(request: HttpRequest, number: str) -> HttpResponseBase:
     """The case for the person who holds it; other staff are shown where it stands, without papers."""
@@ -47,7 +48,7 @@ def review_page(request: HttpRequest, number: str) -> HttpResponseBase:
     return _render_case_page(request, subject)
 
 
-@staff_page(Permission.REVIEW)
+@permitted_page(Permission.REVIEW)
 @second_factor_required
 def decide_case(request: HttpRequest, number: str, verb: str) -> HttpResponseBase:
     """Approve or reject, whatever that means at this stage of this kind of case; or only show the statement."""
@@ -66,7 +67,7 @@ def decide_case(request: HttpRequest, number: str, verb: str) -> HttpResponseBas
     return _after_decision(request, subject, {verb: form}, _("Your decision is recorded."))
 
 
-@staff_page(Permission.REVIEW)
+@permitted_page(Permission.REVIEW)
 @second_factor_required
 def decide_second_approval(request: HttpRequest, number: str, verb: str) -> HttpResponseBase:
     """The second person confirms the held decision, or sends it back with a note."""
@@ -82,7 +83,7 @@ def decide_second_approval(request: HttpRequest, number: str, verb: str) -> Http
     return _after_decision(request, subject, {"second": form}, words)
 
 
-@staff_page(Permission.REVIEW)
+@permitted_page(Permission.REVIEW)
 def review_ask_applicant(request: HttpRequest, number: str) -> HttpResponseBase:
     """Ask the applicant for more; the case rests until they answer."""
     subject = find_case_subject(number)
@@ -99,7 +100,7 @@ def review_ask_applicant(request: HttpRequest, number: str) -> HttpResponseBase:
     )
 
 
-@staff_page(Permission.REVIEW)
+@permitted_page(Permission.REVIEW)
 def review_look_up(request: HttpRequest, number: str, pk: int) -> HttpResponseBase:
     """Note what the official register says about a credential."""
     subject = find_case_subject(number)
@@ -113,7 +114,7 @@ def review_look_up(request: HttpRequest, number: str, pk: int) -> HttpResponseBa
     return _after_check(request, subject, form, f"credential-{pk}")
 
 
-@staff_page(Permission.REVIEW)
+@permitted_page(Permission.REVIEW)
 def review_paper_check(request: HttpRequest, number: str, pk: int) -> HttpResponseBase:
     """Note what a paper says."""
     subject = find_case_subject(number)
@@ -127,7 +128,7 @@ def review_paper_check(request: HttpRequest, number: str, pk: int) -> HttpRespon
     return _after_check(request, subject, form, f"document-{pk}")
 
 
-@staff_page(Permission.REVIEW)
+@permitted_page(Permission.REVIEW)
 def review_number_reveal(request: HttpRequest, number: str, pk: int) -> HttpResponseBase:
     """A number in full, once; the look is logged."""
     subject = find_case_subject(number)
@@ -136,7 +137,7 @@ def review_number_reveal(request: HttpRequest, number: str, pk: int) -> HttpResp
         return _redirect_to_case(subject)
     shown = applications.reveal_credential_number(credential=credential, by=person_of(request))
     if is_partial(request):
-        return render_page(request, "reviewer/_revealed_number", {"shown": shown})
+        return render_page(request, "certification/reviewer/_revealed_number.html", {"shown": shown})
     return _render_case_page(request, subject, revealed={pk: shown})
 
 
@@ -151,11 +152,11 @@ def _render_case_page(
     context: dict[str, Any] = {"subject": subject, "case": subject.case, "refusal": refusal}
     if refusal:
         context |= {"typed": _submitted_texts(forms)}
-        return render_page(request, "reviewer/closed", context)
+        return render_page(request, "certification/reviewer/closed.html", context)
     context |= reviewer_context.case_page_context(subject, person, bound=forms or {}, revealed=revealed or {})
     context["panels"] = [_ruling_panel(subject, choice, forms or {}) for choice in rulings_for(subject)]
     context["open_panel"] = next(iter(forms or {}), "")
-    return render_page(request, "reviewer/review", context)
+    return render_page(request, "certification/reviewer/review.html", context)
 
 
 def _ruling_panel(subject: CaseSubject, choice: Ruling, forms: dict[str, Any]) -> dict[str, Any]:
@@ -183,7 +184,9 @@ def _render_preview(request: HttpRequest, subject: CaseSubject, choice: Ruling, 
     text = form.cleaned_data.get("explanation", "")
     statement = statements.preview_statement(choice.outcome, codes, text, adverse=choice.adverse)
     if is_partial(request):
-        return render_page(request, "reviewer/_statement_preview", {"statement": statement, "choice": choice})
+        return render_page(
+            request, "certification/reviewer/_statement_preview.html", {"statement": statement, "choice": choice}
+        )
     form.statement = statement  # type: ignore[attr-defined]
     return _render_case_page(request, subject, {choice.verb: form})
 
@@ -200,7 +203,9 @@ def _after_decision(request: HttpRequest, subject: CaseSubject, forms: dict[str,
         form.data = form.data.copy()
         form.data["version"] = fresh.case.version
     page = _render_case_page(request, fresh, forms)
-    page.status_code = CONFLICT if stale or fresh.refuse_work(person_of(request)) else UNPROCESSABLE
+    page.status_code = (
+        HTTPStatus.CONFLICT if stale or fresh.refuse_work(person_of(request)) else HTTPStatus.UNPROCESSABLE_ENTITY
+    )
     return page
 
 
@@ -208,7 +213,7 @@ def _after_check(request: HttpRequest, subject: CaseSubject, form: Any, anchor: 
     if not form.errors:
         return redirect(f"{_case_url(subject)}#{anchor}")
     page = _render_case_page(request, find_case_subject(subject.case.number), {form.prefix: form})
-    page.status_code = UNPROCESSABLE
+    page.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
     return page
 
 

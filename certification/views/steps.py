@@ -27,11 +27,12 @@ from certification.forms.steps import (
 from certification.models import Application
 from certification.states import EDITABLE_STATES, ApplicationState
 from certification.views import document_uploads, requirement_view
-from certification.views.pages import ApplicationView, applicant_page, is_partial, render_page
+from certification.views.pages import ApplicationView, applicant_page
 from portal import clock
 from portal.people.access import person_of
 from portal.people.forms import show_refusals
 from portal.web import form_recovery
+from portal.web.pages import is_partial, render_page
 
 _SAVED_MARKS = "certification.written"
 
@@ -259,9 +260,11 @@ def _render_autosaved(request: HttpRequest, forms: list[Any]) -> HttpResponse:
     stale = any(form.is_bound and form.is_stale for form in forms)
     wrong = any(form.is_bound and form.errors for form in forms)
     context = {"stale": stale, "wrong": wrong, "at": clock.now()}
-    return render_page(request, "creator/_autosaved", context)
+    return render_page(request, "certification/creator/_autosaved.html", context)
 
 
 def _render_step(request: HttpRequest, row: Application, step: str, context: dict[str, Any]) -> HttpResponse:
     about_step = {"application": row, "steps": stepper_items(row, step), "step": step}
-    return render_page(request, f"creator/{step}", about_step | context, wrong=request.method == "POST")
+    return render_page(
+        request, f"certification/creator/{step}.html", about_step | context, wrong=request.method == "POST"
+    )

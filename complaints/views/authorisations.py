@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 from complaints.actions import authorisations as actions
 from complaints.forms.works import AuthorisationForm
 from complaints.models import Authorisation
-from complaints.views.pages import member_page, render_page
+from complaints.views.pages import member_page
 from portal.errors import Conflict
 from portal.people.access import person_of
 from portal.people.forms import show_refusals
 from portal.platforms import registry
 from portal.web import form_recovery
+from portal.web.pages import render_page
 
 _MOST = 200
 
@@ -37,7 +38,7 @@ def authorisations_page(request: HttpRequest) -> HttpResponseBase:
     rows = Authorisation.objects.filter(author=person).select_related("work").order_by("-given_at", "-pk")[:_MOST]
     listed = [{"row": row, "platform": names.get(row.platform, row.platform)} for row in rows]
     context = {"form": form, "rows": listed}
-    return render_page(request, "creator/authorisations", context, wrong=request.method == "POST")
+    return render_page(request, "complaints/creator/authorisations.html", context, wrong=request.method == "POST")
 
 
 @member_page
@@ -52,4 +53,4 @@ def authorisation_end_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         else:
             messages.success(request, _("The account is off your list."))
         return redirect("complaints:authorisations")
-    return render_page(request, "creator/authorisation_end", {"row": row})
+    return render_page(request, "complaints/creator/authorisation_end.html", {"row": row})

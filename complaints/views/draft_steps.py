@@ -18,8 +18,9 @@ from complaints.models import Complaint
 from complaints.policies import drafts as policy
 from complaints.policies.formalities import FieldGaps
 from complaints.states import ComplaintState
-from complaints.views.pages import ComplaintView, complainant_page, render_page
+from complaints.views.pages import ComplaintView, complainant_page
 from portal.web import form_recovery
+from portal.web.pages import render_page
 
 
 @dataclass(frozen=True)
@@ -99,4 +100,4 @@ def render_step(request: HttpRequest, complaint: Complaint, step: str, context: 
         for row in DRAFT_STEPS
     ]
     about_step = {"complaint": complaint, "steps": bars, "step": step}
-    return render_page(request, f"creator/{step}", about_step | context, wrong=request.method == "POST")
+    return render_page(request, f"complaints/creator/{step}.html", about_step | context, wrong=request.method == "POST")

@@ -12,10 +12,10 @@ from complaints.policies import terms
 from complaints.regimes import REGIMES
 from complaints.states import RestitutionMode, Side
 from complaints.views import state_texts
-from complaints.views.pages import render_page
 from portal.people.access import holds_permission
 from portal.people.models import User
 from portal.people.roles import Permission
+from portal.web.pages import render_page
 
 _MOST = 50
 _WORKS_SHOWN = 6
@@ -28,8 +28,8 @@ def home_page(request: HttpRequest) -> HttpResponseBase:
     """A member's or guest's complaints, those against them, and their works; for everybody else what this is."""
     user = request.user
     if isinstance(user, User) and _complains(user):
-        return render_page(request, "creator/home", _personal_context(user))
-    return render_page(request, "creator/public", public_explanation())
+        return render_page(request, "complaints/creator/home.html", _personal_context(user))
+    return render_page(request, "complaints/creator/public.html", public_explanation())
 
 
 def public_explanation() -> dict[str, Any]:

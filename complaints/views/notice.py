@@ -10,12 +10,12 @@ from complaints.forms.steps import ExhibitForm, NoticeForm
 from complaints.models import Complaint
 from complaints.states import Side
 from complaints.views.draft_steps import redirect_after_save, render_step, step_page, submitted_or_recovered
-from complaints.views.pages import is_partial, render_page
 from portal import clock
 from portal.evidence.forms import set_files_owner
 from portal.people.access import person_of
 from portal.people.forms import show_refusals
 from portal.people.models import User
+from portal.web.pages import is_partial, render_page
 
 _WRITTEN = "complaints.written"
 
@@ -117,4 +117,4 @@ def _posted(request: HttpRequest) -> tuple[Any, Any]:
 
 def _autosaved(request: HttpRequest, form: NoticeForm) -> HttpResponse:
     context = {"stale": form.is_stale, "wrong": _has_invalid_input(form), "at": clock.now()}
-    return render_page(request, "creator/_autosaved", context)
+    return render_page(request, "complaints/creator/_autosaved.html", context)

@@ -17,10 +17,11 @@ from complaints.models import Complaint, Statement
 from complaints.policies import appeals as policy
 from complaints.states import Side
 from complaints.views import party_context
-from complaints.views.pages import person_of_side, render_page
+from complaints.views.pages import person_of_side
 from portal.evidence.forms import set_files_owner
 from portal.people.forms import show_refusals
 from portal.web import form_recovery
+from portal.web.pages import render_page
 
 
 @dataclass(frozen=True)
@@ -35,14 +36,14 @@ class _Objection:
 
 
 _APPEAL = _Objection(
-    "appeal",
+    "complaints/appeal.html",
     AppealForm,
     policy.refuse_complaint_appeal,
     appeals.appeal_complaint_decision,
     _("Your appeal was received. Somebody else looks at everything again."),
 )
 _REPLY = _Objection(
-    "reply",
+    "complaints/reply.html",
     ReplyForm,
     policy.refuse_appeal_reply,
     appeals.reply_to_appeal,

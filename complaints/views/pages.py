@@ -2,27 +2,25 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 
 from complaints.models import Complaint
 from complaints.policies import parties
 from complaints.states import UNTOLD_STATES, Side
-from portal.people.access import requires_permission
+from portal.people.access import View, permitted_page
 from portal.people.models import User
 from portal.people.roles import Permission
 from portal.web import form_recovery
+from portal.web.pages import render_page
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 ComplaintView = Callable[Concatenate[HttpRequest, Complaint, P], HttpResponseBase]
 
-UNPROCESSABLE = 422
 # What was opened by a link in this session: number and side of the complaint to the nonce of the link.
 _OPENED = "complaints.opened"
 _WITH = ("original__media", "copy__media", "case", "screening", "decision", "complainant", "respondent")
@@ -30,16 +28,7 @@ _WITH = ("original__media", "copy__media", "case", "screening", "decision", "com
 
 def member_page(view: View[P]) -> Callable[..., HttpResponseBase]:
     """A page for members and guests: whoever may complain."""
-    return never_cache(form_recovery.keep_unsaved_form(requires_permission(Permission.COMPLAIN)(view)))
-
-
-def staff_page(*permissions: Permission) -> Callable[[View[P]], Callable[..., HttpResponseBase]]:
-    """A page for people whose role holds one of the permissions."""
-
-    def decorate(view: View[P]) -> Callable[..., HttpResponseBase]:
-        return never_cache(form_recovery.keep_unsaved_form(requires_permission(*permissions)(view)))
-
-    return decorate
+    return permitted_page(Permission.COMPLAIN)(view)
 
 
 def complainant_page(view: ComplaintView[P]) -> Callable[..., HttpResponseBase]:
@@ -82,7 +71,9 @@ def respondent_page(view: ComplaintView[P]) -> Callable[..., HttpResponseBase]:
             return hide_from_search(view(request, complaint, *args, **kwargs))
         if request.user.is_authenticated:
             raise Http404
-        return hide_from_search(render_page(request, "respondent/closed", {"next": request.path}, status=403))
+        return hide_from_search(
+            render_page(request, "complaints/respondent/closed.html", {"next": request.path}, status=403)
+        )
 
     return never_cache(guarded)
 
@@ -116,18 +107,6 @@ def hide_from_search(response: HttpResponseBase) -> HttpResponseBase:
     """Keep search engines away."""
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
-
-
-def render_page(
-    request: HttpRequest, template: str, context: dict[str, Any], *, wrong: bool = False, status: int | None = None
-) -> HttpResponse:
-    """The page; `wrong` when what was sent is shown again with its errors."""
-    return render(request, f"complaints/{template}.html", context, status=UNPROCESSABLE if wrong else status)
-
-
-def is_partial(request: HttpRequest) -> bool:
-    """Whether htmx asks for a piece of the page."""
-    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
 
 
 def _was_opened_by_link(request: HttpRequest, complaint: Complaint, side: Side) -> bool:

@@ -15,10 +15,11 @@ from complaints.policies import missing, statements
 from complaints.states import ComplaintState, Side
 from complaints.views import objections, party_context, state_texts, timeline, videos
 from complaints.views.draft_steps import first_open_step
-from complaints.views.pages import complainant_page, is_partial, render_page
+from complaints.views.pages import complainant_page
 from portal.evidence.forms import set_files_owner
 from portal.people.forms import show_refusals
 from portal.web import form_recovery
+from portal.web.pages import is_partial, render_page
 
 _S, _SIDE = ComplaintState, Side.COMPLAINANT
 
@@ -34,7 +35,7 @@ def complaint_page(request: HttpRequest, complaint: Complaint) -> HttpResponseBa
     if complaint.state == _S.INCOMPLETE:
         context["missing"] = [missing.missing_sentence(code) for code in complaint.missing]
     if is_partial(request):
-        return render_page(request, "creator/_status", context)
+        return render_page(request, "complaints/creator/_status.html", context)
     context |= {
         "entries": timeline.timeline_entries(complaint, _SIDE),
         "match": videos.comparison_context(complaint),
@@ -42,7 +43,7 @@ def complaint_page(request: HttpRequest, complaint: Complaint) -> HttpResponseBa
     }
     return render_page(
         request,
-        "creator/complaint",
+        "complaints/creator/complaint.html",
         context | party_context.build_party_context(complaint, _SIDE, complaint.complainant),
     )
 
@@ -72,7 +73,7 @@ def completion_page(request: HttpRequest, complaint: Complaint) -> HttpResponseB
             return redirect(complaint)
     lacks = [missing.missing_sentence(code) for code in complaint.missing]
     context = {"complaint": complaint, "form": form, "missing": lacks}
-    return render_page(request, "creator/completion", context, wrong=request.method == "POST")
+    return render_page(request, "complaints/creator/completion.html", context, wrong=request.method == "POST")
 
 
 def _completion_message(complaint: Complaint) -> str:
@@ -92,7 +93,7 @@ def withdrawal_page(request: HttpRequest, complaint: Complaint) -> HttpResponseB
         intake.withdraw_complaint(complaint=complaint, by=complaint.complainant)
         messages.success(request, _("Your complaint was taken back."))
         return redirect(complaint)
-    return render_page(request, "creator/withdrawal", {"complaint": complaint})
+    return render_page(request, "complaints/creator/withdrawal.html", {"complaint": complaint})
 
 
 @complainant_page

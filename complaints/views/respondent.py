@@ -16,11 +16,11 @@ from complaints.policies import statements
 from complaints.states import ComplaintState, Side
 from complaints.views import objections, party_context, state_texts, timeline, videos
 from complaints.views.pages import hide_from_search, member_page, open_in_session, respondent_or_404, respondent_page
-from complaints.views.pages import render_page as page
 from portal.errors import DomainError
 from portal.evidence.forms import set_files_owner
 from portal.people.access import person_of
 from portal.people.forms import show_refusals
+from portal.web.pages import render_page
 
 _MOST = 50
 _SIDE = Side.RESPONDENT
@@ -33,7 +33,7 @@ def answer_open_link(request: HttpRequest, token: str) -> HttpResponseBase:
     try:
         complaint, side = respondent_answers.read_case_file_link(token)
     except DomainError:
-        return hide_from_search(page(request, "respondent/closed", {"stale": True}, status=404))
+        return hide_from_search(render_page(request, "complaints/respondent/closed.html", {"stale": True}, status=404))
     respondent_answers.record_case_file_opening(complaint, side)
     open_in_session(request, complaint, side)
     return hide_from_search(redirect(objections.side_page_url(complaint, side)))
@@ -45,7 +45,11 @@ def answers_page(request: HttpRequest) -> HttpResponseBase:
     """The complaints about the accounts of whoever is signed in."""
     rows = Complaint.objects.against(person_of(request)).select_related("original__media", "copy__media", "case")
     return hide_from_search(
-        page(request, "respondent/answers", {"rows": [state_texts.complaint_brief(row, _SIDE) for row in rows[:_MOST]]})
+        render_page(
+            request,
+            "complaints/respondent/answers.html",
+            {"rows": [state_texts.complaint_brief(row, _SIDE) for row in rows[:_MOST]]},
+        )
     )
 
 
@@ -61,7 +65,9 @@ def answer_file_page(request: HttpRequest, complaint: Complaint) -> HttpResponse
         "may_answer": statements.refuse_answer(complaint, party) is None,
         "open": complaint.state in (ComplaintState.NOTIFIED, ComplaintState.IN_REVIEW, ComplaintState.SECOND_REVIEW),
     }
-    return page(request, "respondent/file", context | party_context.build_party_context(complaint, _SIDE, party))
+    return render_page(
+        request, "complaints/respondent/file.html", context | party_context.build_party_context(complaint, _SIDE, party)
+    )
 
 
 @respondent_page
@@ -81,7 +87,7 @@ def answer_page(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     if all(good) and _submit_answer(complaint, form, rows, request):
         return redirect(complaint.answer_url)
     context = {"complaint": complaint, "form": form, "rows": rows, "regime": complaint.regime}
-    return page(request, "respondent/answer", context, wrong=request.method == "POST")
+    return render_page(request, "complaints/respondent/answer.html", context, wrong=request.method == "POST")
 
 
 @respondent_page

@@ -1,5 +1,6 @@
 """The reviewer's case page: both videos side by side, both sides' words and evidence, and the decision."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -13,19 +14,18 @@ from complaints import remedies
 from complaints.actions import contacts, decisions
 from complaints.forms.review import AdmitForm, DecisionForm, SecondApprovalForm
 from complaints.views import reviewer_context, videos
-from complaints.views.pages import UNPROCESSABLE, is_partial, render_page, staff_page
 from complaints.views.rulings import CaseSubject, Ruling, carry_out_ruling, case_subject_or_404, rulings_for
-from portal.people.access import person_of
+from portal.people.access import permitted_page, person_of
 from portal.people.forms import show_refusals
 from portal.people.roles import Permission
 from portal.people.second_factor import second_factor_required
 from portal.reviews.models import ReasonCode
+from portal.web.pages import is_partial, render_page
 
-CONFLICT = 409
 _SIDES = {reviewer_context.VIDEO_A: videos.ORIGINAL, reviewer_context.VIDEO_B: videos.COPY}
 
 
-@staff_page(Permission.READ_QUEUE)
+@permitted_page(Permission.READ_QUEUE)
 @require_GET
 def review_page(request: HttpRequest, number: str) -> HttpResponseBase:
     """The case for the person who holds it; other staff are shown where it stands, without videos and statements."""
@@ -36,7 +36,7 @@ def review_page(request: HttpRequest, number: str) -> HttpResponseBase:
     return _case_page(request, subject)
 
 
-@staff_page(Permission.REVIEW)
+@permitted_page(Permission.REVIEW)
 @second_factor_required
 def review_decide(request: HttpRequest, number: str, verb: str) -> HttpResponseBase:
     """One of the choices of this stage; or only show what the sides would read."""
@@ -54,7 +54,7 @@ def review_decide(request: HttpRequest, number: str, verb: str) -> HttpResponseB
     return _after_decision(request, subject, {verb: form}, _("Your decision is recorded."))
 
 
-@staff_page(Permission.REVIEW)
+@permitted_page(Permission.REVIEW)
 @second_factor_required
 def review_second_approval(request: HttpRequest, number: str, verb: str) -> HttpResponseBase:
     """The second person confirms the held decision, or sends it back with a note."""
@@ -70,7 +70,7 @@ def review_second_approval(request: HttpRequest, number: str, verb: str) -> Http
     return _after_decision(request, subject, {"second": form}, words)
 
 
-@staff_page(Permission.REVIEW)
+@permitted_page(Permission.REVIEW)
 @require_safe
 def review_video(request: HttpRequest, number: str, name: str) -> HttpResponseBase:
     """One of the two videos, by ranges, for the holder of the case; the look is logged."""
@@ -80,7 +80,7 @@ def review_video(request: HttpRequest, number: str, name: str) -> HttpResponseBa
     return videos.play_video(request, subject.complaint, _SIDES[name])
 
 
-@staff_page(Permission.REVIEW)
+@permitted_page(Permission.REVIEW)
 def review_contact(request: HttpRequest, number: str, side: str) -> HttpResponseBase:
     """Name and address of one side, once; the look is logged."""
     subject = case_subject_or_404(number)
@@ -88,7 +88,7 @@ def review_contact(request: HttpRequest, number: str, side: str) -> HttpResponse
         return _back_to_case(subject)
     shown = contacts.read_party_contact(complaint=subject.complaint, by=person_of(request), side=side)
     if is_partial(request):
-        return render_page(request, "reviewer/_contact", {"opened": shown})
+        return render_page(request, "complaints/reviewer/_contact.html", {"opened": shown})
     return _case_page(request, subject, opened={side: shown})
 
 
@@ -102,14 +102,14 @@ def _case_page(
     context: dict[str, Any] = {"subject": subject, "case": subject.case, "refusal": refusal}
     if refusal:
         context |= {"typed": _unsaved_texts(forms)}
-        return render_page(request, "reviewer/closed", context)
+        return render_page(request, "complaints/reviewer/closed.html", context)
     bound = forms or {}
     context |= reviewer_context.build_reviewer_context(subject, bound=bound, contacts=opened or {})
     situation = _situation(subject)
     context["panels"] = [_ruling_panel(subject, ruling, bound, situation) for ruling in rulings_for(subject)]
     context["situation"] = situation
     context["open_panel"] = next(iter(bound), "")
-    return render_page(request, "reviewer/review", context)
+    return render_page(request, "complaints/reviewer/review.html", context)
 
 
 def _situation(subject: CaseSubject) -> remedies.RemedySituation | None:
@@ -141,7 +141,7 @@ def _preview_page(request: HttpRequest, subject: CaseSubject, ruling: Ruling, fo
         reviewer_context.preview_statements(ruling.outcome, form.cleaned_data.get("reasons", []), said) if said else []
     )
     if is_partial(request):
-        return render_page(request, "reviewer/_statement_preview", {"statements": statements})
+        return render_page(request, "complaints/reviewer/_statement_preview.html", {"statements": statements})
     form.statements = statements
     return _case_page(request, subject, {ruling.verb: form})
 
@@ -158,7 +158,9 @@ def _after_decision(request: HttpRequest, subject: CaseSubject, forms: dict[str,
         form.data = form.data.copy()
         form.data["version"] = fresh.case.version
     page = _case_page(request, fresh, forms)
-    page.status_code = CONFLICT if stale or fresh.refuse_work(person_of(request)) else UNPROCESSABLE
+    page.status_code = (
+        HTTPStatus.CONFLICT if stale or fresh.refuse_work(person_of(request)) else HTTPStatus.UNPROCESSABLE_ENTITY
+    )
     return page
 
 

@@ -24,12 +24,13 @@ from complaints.views.draft_steps import (
     step_page,
     submitted_or_recovered,
 )
-from complaints.views.pages import complainant_page, is_partial, member_page, render_page
+from complaints.views.pages import complainant_page, member_page
 from portal import clock
 from portal.evidence.forms import set_files_owner
 from portal.people.access import person_of
 from portal.people.forms import show_refusals
 from portal.people.models import User
+from portal.web.pages import is_partial, render_page
 
 
 @member_page
@@ -41,7 +42,7 @@ def start_page(request: HttpRequest) -> HttpResponseBase:
         return redirect("complaints:copy", _empty_draft(person).number)
     mine = Complaint.objects.of(person).filter(state=ComplaintState.DRAFT)
     context = {"refusal": refusal, "drafts": [state_texts.complaint_brief(row, Side.COMPLAINANT) for row in mine[:5]]}
-    return render_page(request, "creator/start", context)
+    return render_page(request, "complaints/creator/start.html", context)
 
 
 @step_page
@@ -55,7 +56,7 @@ def copy_step(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     if is_partial(request):
         return render_page(
             request,
-            "creator/_copy_found",
+            "complaints/creator/_copy_found.html",
             {"complaint": complaint, "form": form, "at": clock.now(), **_copy_facts(complaint)},
         )
     if request.method == "POST" and not form.errors:
@@ -116,7 +117,7 @@ def discard_page(request: HttpRequest, complaint: Complaint) -> HttpResponseBase
         drafts.discard_draft(complaint=complaint, by=person_of(request))
         messages.success(request, _now("The draft was deleted."))
         return redirect("complaints:home")
-    return render_page(request, "creator/discard", {"complaint": complaint})
+    return render_page(request, "complaints/creator/discard.html", {"complaint": complaint})
 
 
 def _empty_draft(person: User) -> Complaint:

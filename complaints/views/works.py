@@ -10,11 +10,12 @@ from complaints.actions import works as actions
 from complaints.forms.fields import rename_error_fields
 from complaints.forms.works import WorkForm
 from complaints.models import Work
-from complaints.views.pages import is_partial, member_page, render_page
+from complaints.views.pages import member_page
 from portal.evidence.forms import set_files_owner
 from portal.people.access import person_of
 from portal.people.forms import show_refusals
 from portal.web import form_recovery
+from portal.web.pages import is_partial, render_page
 from portal.web.pagination import keyset_page
 
 
@@ -23,7 +24,9 @@ from portal.web.pagination import keyset_page
 def works_page(request: HttpRequest) -> HttpResponseBase:
     """All works that they have registered, newest first."""
     rows = Work.objects.registered_by(person_of(request))
-    return render_page(request, "creator/works", {"page": keyset_page(request, rows, order=("-registered_at", "-pk"))})
+    return render_page(
+        request, "complaints/creator/works.html", {"page": keyset_page(request, rows, order=("-registered_at", "-pk"))}
+    )
 
 
 @member_page
@@ -39,7 +42,7 @@ def work_new_page(request: HttpRequest) -> HttpResponseBase:
             work = actions.register_work(by=person, **form.facts())
             messages.success(request, _("The work is registered."))
             return redirect(work)
-    return render_page(request, "creator/work_new", {"form": form}, wrong=request.method == "POST")
+    return render_page(request, "complaints/creator/work_new.html", {"form": form}, wrong=request.method == "POST")
 
 
 @member_page
@@ -50,4 +53,8 @@ def work_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     found = get_object_or_404(rows, pk=pk)
     prints = found.media.fingerprints.order_by("pk") if found.media else ()
     context = {"work": found, "fingerprints": prints}
-    return render_page(request, "creator/_work_state" if is_partial(request) else "creator/work", context)
+    return render_page(
+        request,
+        "complaints/creator/_work_state.html" if is_partial(request) else "complaints/creator/work.html",
+        context,
+    )

@@ -8,10 +8,12 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 
 from portal.errors import NotAllowed
 from portal.people.models import User
 from portal.people.roles import Permission, Role
+from portal.web import form_recovery
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -40,6 +42,15 @@ def requires_permission(*permissions: Permission) -> Callable[[View[P]], View[P]
             return view(request, *args, **kwargs)
 
         return login_required(guarded)
+
+    return decorate
+
+
+def permitted_page(*permissions: Permission) -> Callable[[View[P]], Callable[..., HttpResponseBase]]:
+    """A page for people whose role holds one of the permissions. No cache keeps it; a form survives the sign-in."""
+
+    def decorate(view: View[P]) -> Callable[..., HttpResponseBase]:
+        return never_cache(form_recovery.keep_unsaved_form(requires_permission(*permissions)(view)))
 
     return decorate
 

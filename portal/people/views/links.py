@@ -1,5 +1,7 @@
 """A person's linked accounts: the list, naming one, proving it, ending the link."""
 
+from http import HTTPStatus
+
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -16,8 +18,6 @@ from portal.people.models import LinkedAccount
 from portal.people.roles import Permission
 from portal.platforms import registry
 from portal.web.pagination import keyset_page
-
-_UNPROCESSABLE = 422
 
 
 @requires_permission(Permission.COMPLAIN)
@@ -38,7 +38,7 @@ def link_claim(request: HttpRequest) -> HttpResponseBase:
     if form.is_valid():
         with show_refusals(form):
             return redirect("people:link", links.claim_account(person=person, by=person, **form.cleaned_data).pk)
-    status = _UNPROCESSABLE if form.is_bound else None
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else None
     context = {"form": form, "platforms": registry.platform_codes()}
     return render(request, "people/link_claim.html", context, status=status)
 
@@ -55,7 +55,9 @@ def link_prove(request: HttpRequest, pk: int) -> HttpResponseBase:
             messages.success(request, _("Proven: %(account)s is linked to you now.") % {"account": link.shown_handle})
             return redirect("people:links")
     context = {"link": link, "form": form, "too_old": link.code_until <= clock.now()}
-    return render(request, "people/link.html", context, status=_UNPROCESSABLE if form.is_bound else None)
+    return render(
+        request, "people/link.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else None
+    )
 
 
 @login_required

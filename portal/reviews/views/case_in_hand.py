@@ -1,5 +1,7 @@
 """What one does with a case in hand besides deciding it: keep it, give it back, hand it over, step aside."""
 
+from http import HTTPStatus
+
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -16,8 +18,7 @@ from portal.reviews import case_kinds, policies
 from portal.reviews.actions import queue as actions
 from portal.reviews.forms import CaseConflictForm, HandOverForm, ReleaseForm, colleagues_of
 from portal.reviews.models import ReviewCase
-
-_UNPROCESSABLE = 422
+from portal.web.pages import is_partial
 
 
 def case_or_404(number: str) -> ReviewCase:
@@ -37,7 +38,7 @@ def lease_fragment(request: HttpRequest, number: str) -> HttpResponseBase:
             actions.renew_lease(case, by=person)
         except Conflict:
             case = case_or_404(number)
-    if request.headers.get("HX-Request") != "true":
+    if not is_partial(request):
         return redirect(case_kinds.url_of_case(case))
     lost = policies.refuse_holding(case, person, clock.now())
     return render(request, "reviews/_lease.html", {"case": case, "lost": lost})
@@ -89,7 +90,7 @@ def _leave_result(request: HttpRequest, case: ReviewCase, name: str, form: forms
         messages.success(request, words)
         return redirect("reviews:queue")
     page = _leave_page(request, case_or_404(case.number), {name: form})
-    page.status_code = _UNPROCESSABLE
+    page.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
     return page
 
 
