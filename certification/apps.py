@@ -10,8 +10,10 @@ class CertificationConfig(AppConfig):
 
     def ready(self) -> None:
         from certification import tasks  # noqa: PLC0415 -- models are loaded now
+        from certification.views import case_subjects  # noqa: PLC0415 -- as above
 
         tasks.register_certification_tasks()
+        case_subjects.register_case_kinds()
         _add_to_menu()
 
 

@@ -1,112 +1,204 @@
-"""What a case is about, and what can be decided on it: one table for every kind and stage."""
+"""The two kinds of case of certification, for the reviewer's case page: applications, and inquiries into certificates."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.http import Http404
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from certification import policies
 from certification.actions import casework, decisions, inquiries
-from certification.models import Application, Certificate, Inquiry
+from certification.forms.review import AdverseDecisionForm, ApprovalForm, FavourableDecisionForm
+from certification.models import Application, CheckKind, CheckResult, Inquiry, KeyArea
 from certification.states import Outcome
+from certification.views import reviewer_context, statements
+from portal.errors import Text
 from portal.people.models import User
-from portal.reviews.actions import appeals
-from portal.reviews.actions import decisions as recording
-from portal.reviews.models import Appeal, Decision, ReviewCase
+from portal.reviews import case_kinds
+from portal.reviews.casepage.subjects import BoundForms, CaseSubject, Ruling, StatementPreview
+from portal.reviews.models import Decision, ReviewCase
 from portal.reviews.states import Stage
 
 
+def register_case_kinds() -> None:
+    """Called once, when the app is ready."""
+    for code, label, subject_of in (
+        (casework.APPLICATION_CASE, _("Certification"), _application_subject),
+        (casework.CERTIFICATE_CASE, _("Doubt about a certificate"), _inquiry_subject),
+    ):
+        case_kinds.register_case_kind(
+            code, label, subject_of, areas=_area_names, reasons=_flag_labels, outcomes=_outcome_labels
+        )
+
+
 @dataclass(frozen=True)
-class CaseSubject:
-    """A case with the application or the inquiry that it belongs to."""
+class CertificationSubject(CaseSubject):
+    """What both kinds share: the page, and the statement of reasons for one person."""
 
-    case: ReviewCase
-    application: Application | None = None
-    inquiry: Inquiry | None = None
+    template = "certification/reviewer/case.html"
+    fields_template = "certification/reviewer/_decision_fields.html"
+    decision_template = "certification/reviewer/_decision_summary.html"
+    keys = (("j k", _("Next page of the papers, page before")),)
+
+    def summarize(self, decision: Decision) -> dict[str, Any]:
+        """The outcome in words, and the statement of reasons."""
+        statement = statements.statement_of_decision(decision)
+        return {"outcome": Outcome(decision.outcome).label, "statement": statement}
+
+    def preview(self, ruling: Ruling, fields: Mapping[str, Any]) -> list[StatementPreview]:
+        """The statement of reasons of an adverse decision. One query."""
+        codes, explanation = fields.get("reasons", []), fields.get("explanation", "")
+        statement = statements.preview_statement(ruling.outcome, codes, explanation, adverse=True)
+        template = "certification/_statement_of_reasons.html"
+        return [StatementPreview(_("What they will read"), template, statement)]
+
+
+@dataclass(frozen=True)
+class ApplicationSubject(CertificationSubject):
+    """A case about an application."""
+
+    application: Application
+
+    sections_template = "certification/reviewer/_application.html"
 
     @property
-    def certificate(self) -> Certificate | None:
-        """The certificate of an inquiry."""
-        return self.inquiry.certificate if self.inquiry else None
+    def title(self) -> str:
+        """Area and category."""
+        return f"{self.application.area.name}: {self.application.category.name}"
 
     @property
-    def is_second(self) -> bool:
-        """Whether a held decision waits for a second person."""
-        return self.case.stage in {Stage.SECOND, Stage.APPEAL_SECOND}
+    def lead(self) -> str:
+        """Jurisdiction, and the name on the certificate."""
+        return f"{self.application.area.jurisdiction.name} · {self.application.public_name}"
+
+    def refuse_work(self, user: User) -> Text | None:
+        """Why the user may not review the application."""
+        return policies.refuse_reviewing(self.application, user)
+
+    def list_rulings(self) -> tuple[Ruling, ...]:
+        """Approve or reject; in an appeal, grant or dismiss it."""
+        credentials = list(self.application.credentials.select_related("type").order_by("pk"))
+        form = partial(ApprovalForm, credentials=credentials)
+        if self.case.stage == Stage.APPEAL:
+            granted, dismissed = decisions.grant_rejection_appeal, decisions.dismiss_rejection_appeal
+            return (
+                self._favourable(Outcome.APPEAL_GRANTED, _("The appeal is right: certify"), form, granted),
+                self._adverse(Outcome.APPEAL_DISMISSED, _("The decision stands"), dismissed),
+            )
+        return (
+            self._favourable(Outcome.APPROVED, _("Approve"), form, decisions.approve_application),
+            self._adverse(Outcome.REJECTED, _("Reject"), decisions.reject_application),
+        )
+
+    def _favourable(self, outcome: Outcome, label: Promise, form: Any, act: Callable[..., object]) -> Ruling:
+        return favourable_ruling(outcome, label, partial(act, application=self.application), form)
+
+    def _adverse(self, outcome: Outcome, label: Promise, act: Callable[..., object]) -> Ruling:
+        return adverse_ruling(outcome, label, partial(act, application=self.application))
+
+    def summarize(self, decision: Decision) -> dict[str, Any]:
+        """With the credentials that were accepted."""
+        accepted = self.application.credentials.filter(accepted_at__isnull=False).order_by("pk")
+        names = [row.type.name for row in accepted.select_related("type")] if self.case.needs_second_approval else []
+        return super().summarize(decision) | {"accepted": names}
+
+    def confirm(self, *, by: User, version: int, note: str) -> object:
+        """The certificate is issued."""
+        return decisions.confirm_approval(application=self.application, by=by, version=version, note=note)
+
+    def send_back(self, *, by: User, version: int, note: str) -> object:
+        """Somebody else decides."""
+        return decisions.send_back_approval(application=self.application, by=by, version=version, note=note)
+
+    def build_sections(self, person: User, bound: BoundForms, opened: Mapping[Any, Any]) -> dict[str, Any]:
+        """What was declared, checked and asked. `opened`: numbers in full, by the id of their credential."""
+        return reviewer_context.application_sections(self.case, self.application, person, bound, opened)
+
+
+@dataclass(frozen=True)
+class InquirySubject(CertificationSubject):
+    """A case about a doubt, or about the holder's answer to a suspension."""
+
+    inquiry: Inquiry
+
+    sections_template = "certification/reviewer/_inquiry.html"
+
+    @property
+    def title(self) -> str:
+        """The area."""
+        return _now("%(area)s: a doubt about a certificate") % {"area": self.inquiry.certificate.area.name}
+
+    @property
+    def lead(self) -> str:
+        """Jurisdiction, and the number of the certificate."""
+        certificate = self.inquiry.certificate
+        return f"{certificate.area.jurisdiction.name} · {certificate.serial}"
 
     @property
     def is_answer_case(self) -> bool:
         """Whether it is about the answer to a suspension."""
-        return self.inquiry is not None and self.inquiry.answer_case_id == self.case.pk
+        return self.inquiry.answer_case_id == self.case.pk
 
-    def held(self) -> Decision | None:
-        """The decision that waits for a second person."""
-        return recording.held_decision(self.case) if self.is_second else None
+    def refuse_work(self, user: User) -> Text | None:
+        """Why the user may not decide on the inquiry."""
+        return policies.refuse_inquiry_decision(self.inquiry.certificate, self.case, user)
 
-    def appeal(self) -> Appeal | None:
-        """The appeal that waits for an answer."""
-        return appeals.pending_appeal(self.case.pk)
+    def list_rulings(self) -> tuple[Ruling, ...]:
+        """On a doubt, on the answer to a suspension, or on the appeal against a revocation."""
+        if self.case.stage == Stage.APPEAL:
+            act = partial(inquiries.decide_revocation_appeal, certificate=self.inquiry.certificate)
+            return (
+                favourable_ruling(
+                    Outcome.APPEAL_GRANTED, _("The appeal is right: restore"), partial(act, granted=True)
+                ),
+                adverse_ruling(Outcome.APPEAL_DISMISSED, _("The revocation stands"), partial(act, granted=False)),
+            )
+        if self.is_answer_case:
+            return (
+                self._favourable(Outcome.CLEARED, _("Cleared up: valid again"), inquiries.clear_certificate),
+                self._adverse(Outcome.REVOKED, _("Propose to revoke"), inquiries.propose_revocation),
+            )
+        return (
+            self._favourable(Outcome.NO_DOUBT, _("The doubt is unfounded"), inquiries.dismiss_doubt),
+            self._adverse(Outcome.SUSPENDED, _("Suspend the certificate"), inquiries.suspend_certificate),
+        )
 
-    def refuse_work(self, user: User) -> Any:
-        """Why the user may not work on it."""
-        if self.application is not None:
-            return policies.refuse_reviewing(self.application, user)
-        return policies.refuse_inquiry_decision(self.certificate, self.case, user) if self.certificate else None
+    def _favourable(self, outcome: Outcome, label: Promise, act: Callable[..., object]) -> Ruling:
+        return favourable_ruling(outcome, label, partial(act, inquiry=self.inquiry))
 
+    def _adverse(self, outcome: Outcome, label: Promise, act: Callable[..., object]) -> Ruling:
+        return adverse_ruling(outcome, label, partial(act, inquiry=self.inquiry))
 
-@dataclass(frozen=True)
-class Ruling:
-    """One thing that can be decided: the verb in the URL, the outcome, the key, and whether it needs accepted papers."""
+    def confirm(self, *, by: User, version: int, note: str) -> object:
+        """The certificate is revoked."""
+        return inquiries.confirm_revocation(inquiry=self.inquiry, by=by, version=version, note=note)
 
-    verb: str
-    outcome: Outcome
-    label: Promise
-    key: str
-    adverse: bool = False
-    accepts: bool = False
+    def send_back(self, *, by: User, version: int, note: str) -> object:
+        """Somebody else decides."""
+        return inquiries.send_back_revocation(inquiry=self.inquiry, by=by, version=version, note=note)
 
-
-_APPROVE = Ruling("approve", Outcome.APPROVED, _("Approve"), "a", accepts=True)
-_REJECT = Ruling("reject", Outcome.REJECTED, _("Reject"), "r", adverse=True)
-_GRANT = Ruling("approve", Outcome.APPEAL_GRANTED, _("The appeal is right: certify"), "a", accepts=True)
-_UPHOLD = Ruling("reject", Outcome.APPEAL_DISMISSED, _("The decision stands"), "r", adverse=True)
-_NO_DOUBT = Ruling("approve", Outcome.NO_DOUBT, _("The doubt is unfounded"), "a")
-_SUSPEND = Ruling("reject", Outcome.SUSPENDED, _("Suspend the certificate"), "r", adverse=True)
-_CLEAR = Ruling("approve", Outcome.CLEARED, _("Cleared up: valid again"), "a")
-_REVOKE = Ruling("reject", Outcome.REVOKED, _("Propose to revoke"), "r", adverse=True)
-_RESTORE = Ruling("approve", Outcome.APPEAL_GRANTED, _("The appeal is right: restore"), "a")
-_KEEP_REVOKED = Ruling("reject", Outcome.APPEAL_DISMISSED, _("The revocation stands"), "r", adverse=True)
-
-
-def rulings_for(subject: CaseSubject) -> tuple[Ruling, ...]:
-    """What can be decided now; nothing while a held decision waits for the second approval."""
-    if subject.is_second:
-        return ()
-    appealed = subject.case.stage == Stage.APPEAL
-    if subject.application is not None:
-        return (_GRANT, _UPHOLD) if appealed else (_APPROVE, _REJECT)
-    if appealed:
-        return (_RESTORE, _KEEP_REVOKED)
-    return (_CLEAR, _REVOKE) if subject.is_answer_case else (_NO_DOUBT, _SUSPEND)
+    def build_sections(self, person: User, bound: BoundForms, opened: Mapping[Any, Any]) -> dict[str, Any]:
+        """The doubt, the suspension with the holder's answer, and the certificate."""
+        return reviewer_context.inquiry_sections(self.case, self.inquiry, is_answer_case=self.is_answer_case)
 
 
-def find_case_subject(number: str) -> CaseSubject:
-    """The subject of a case by the case's number; 404 if there is none."""
-    digits = number.removeprefix("C-")
-    if not digits.isdecimal() or len(digits) > 12:
-        raise Http404
-    case = ReviewCase.objects.select_related("claimed_by").filter(pk=int(digits)).first()
-    if case is None or case.number != number:
-        raise Http404
-    if case.kind == casework.APPLICATION_CASE:
-        return CaseSubject(case, application=_application_of_case(case))
-    return CaseSubject(case, inquiry=_inquiry_of_case(case))
+def favourable_ruling(
+    outcome: Outcome, label: Promise, act: Callable[..., object], form: Any = FavourableDecisionForm
+) -> Ruling:
+    """A ruling for the person; nobody writes them reasons."""
+    return Ruling("approve", outcome, label, "a", form, act, favours=True, is_previewed=False)
 
 
-def _application_of_case(case: ReviewCase) -> Application:
+def adverse_ruling(outcome: Outcome, label: Promise, act: Callable[..., object]) -> Ruling:
+    """A ruling against the person, who reads why."""
+    return Ruling("reject", outcome, label, "r", AdverseDecisionForm, act)
+
+
+def _application_subject(case: ReviewCase) -> ApplicationSubject:
     rows = Application.objects.select_related(
         "applicant", "area__jurisdiction", "area__calendar", "category", "requirement", "decision", "renews"
     )
@@ -114,10 +206,10 @@ def _application_of_case(case: ReviewCase) -> Application:
     if row is None:
         raise Http404
     row.case = case
-    return row
+    return ApplicationSubject(case, row)
 
 
-def _inquiry_of_case(case: ReviewCase) -> Inquiry:
+def _inquiry_subject(case: ReviewCase) -> InquirySubject:
     rows = Inquiry.objects.select_related(
         "certificate__holder",
         "certificate__area__jurisdiction",
@@ -132,60 +224,22 @@ def _inquiry_of_case(case: ReviewCase) -> Inquiry:
     row = (rows.filter(case=case) | rows.filter(answer_case=case)).first()
     if row is None:
         raise Http404
-    return row
+    return InquirySubject(case, row)
 
 
-# --- carrying out -----------------------------------------------------------------------------
-
-RulingInput = dict[str, Any]
-
-
-def carry_out_ruling(subject: CaseSubject, choice: Ruling, *, by: User, accepted: list[int], said: RulingInput) -> None:
-    """The one action that a choice stands for. `said` holds version, explanation and reasons."""
-    if subject.application is not None:
-        _on_application(subject.application, choice, by, accepted, said)
-    elif subject.inquiry is not None:
-        _on_inquiry(subject.inquiry, choice, by, said)
+def _area_names() -> dict[str, Text]:
+    rows = KeyArea.objects.select_related("jurisdiction").order_by("position", "code")
+    return {area.code: area.full_name for area in rows}
 
 
-def _on_application(application: Application, choice: Ruling, by: User, accepted: list[int], said: RulingInput) -> None:
-    if choice is _APPROVE:
-        decisions.approve_application(application=application, by=by, accepted=accepted, **said)
-    elif choice is _GRANT:
-        decisions.grant_rejection_appeal(application=application, by=by, accepted=accepted, **said)
-    elif choice is _REJECT:
-        decisions.reject_application(application=application, by=by, **said)
-    else:
-        decisions.dismiss_rejection_appeal(application=application, by=by, **said)
+def _flag_labels() -> dict[str, Text]:
+    """The flags of casework.flags() in words."""
+    failed = {f"{CheckResult.FAILED}:{kind}": _now("Failed: %(check)s") % {"check": kind.label} for kind in CheckKind}
+    still_open = {
+        f"{CheckResult.INCONCLUSIVE}:{kind}": _now("Open: %(check)s") % {"check": kind.label} for kind in CheckKind
+    }
+    return {"two_people": _now("Two people decide"), **failed, **still_open}
 
 
-_ON_INQUIRY: dict[Ruling, Callable[..., object]] = {
-    _NO_DOUBT: inquiries.dismiss_doubt,
-    _SUSPEND: inquiries.suspend_certificate,
-    _CLEAR: inquiries.clear_certificate,
-    _REVOKE: inquiries.propose_revocation,
-}
-
-
-def _on_inquiry(inquiry: Inquiry, choice: Ruling, by: User, said: RulingInput) -> None:
-    if choice in _ON_INQUIRY:
-        _ON_INQUIRY[choice](inquiry=inquiry, by=by, **said)
-    else:
-        granted = choice is _RESTORE
-        inquiries.decide_revocation_appeal(certificate=inquiry.certificate, by=by, granted=granted, **said)
-
-
-def confirm_held_decision(subject: CaseSubject, *, by: User, version: int, note: str) -> None:
-    """The second person agrees."""
-    if subject.application is not None:
-        decisions.confirm_approval(application=subject.application, by=by, version=version, note=note)
-    elif subject.inquiry is not None:
-        inquiries.confirm_revocation(inquiry=subject.inquiry, by=by, version=version, note=note)
-
-
-def send_back_held_decision(subject: CaseSubject, *, by: User, version: int, note: str) -> None:
-    """The second person does not agree."""
-    if subject.application is not None:
-        decisions.send_back_approval(application=subject.application, by=by, version=version, note=note)
-    elif subject.inquiry is not None:
-        inquiries.send_back_revocation(inquiry=subject.inquiry, by=by, version=version, note=note)
+def _outcome_labels() -> dict[str, Text]:
+    return {outcome.value: outcome.label for outcome in Outcome}

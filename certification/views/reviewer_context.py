@@ -1,9 +1,13 @@
-"""Everything that the case page shows to the person who holds the case, and nothing that they must not see."""
+"""The sections of certification on the case page: everything that its holder must see, and nothing else."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from certification import policies
-from certification.forms.review import DocumentCheckForm, InformationRequestForm, RegistryCheckForm, SecondApprovalForm
+from certification.forms.review import DocumentCheckForm, InformationRequestForm, RegistryCheckForm
 from certification.models import (
     Application,
     Check,
@@ -15,48 +19,38 @@ from certification.models import (
     Inquiry,
     RegistryKind,
 )
-from certification.states import Outcome
 from certification.views import requirement_view, statements, timeline
-from certification.views.case_subjects import CaseSubject
-from portal import clock
+from portal.evidence.models import EvidenceFile
 from portal.people.models import User
+from portal.reviews.actions import appeals
+from portal.reviews.casepage.subjects import BoundForms
+from portal.reviews.models import ReviewCase
 from portal.reviews.states import Stage
 
-BoundForms = dict[str, Any]
+AttachedFile = tuple[Promise, EvidenceFile]
+_WHY_TWO = _("Your approval goes to a second person, because the area asks for it or because a check failed.")
 
 
-def case_page_context(
-    subject: CaseSubject, person: User, *, bound: BoundForms, revealed: dict[int, str]
+def application_sections(
+    case: ReviewCase, application: Application, person: User, bound: BoundForms, revealed: Mapping[int, str]
 ) -> dict[str, Any]:
-    """The context of the case page. `bound` holds forms that were refused, by name."""
-    context = _earlier_decisions(subject) | {
-        "second_form": bound.get("second") or SecondApprovalForm(initial={"version": subject.case.version}),
-        "overdue": subject.case.is_overdue(clock.now()),
-    }
-    if subject.application is not None:
-        return context | _application_context(subject.application, person, bound, revealed)
-    return context | _inquiry_context(subject, subject.inquiry) if subject.inquiry else context
-
-
-def _application_context(
-    application: Application, person: User, bound: BoundForms, revealed: dict[int, str]
-) -> dict[str, Any]:
+    """The sections of an application. `bound` holds forms that were refused, by name."""
     checks = application.checks.latest_results()
-    case = application.case
-    ask = bound.get("ask") or InformationRequestForm(
-        initial={"version": case.version if case else 1}, auto_id="id_ask_%s"
-    )
+    ask = bound.get("ask") or InformationRequestForm(initial={"version": case.version}, auto_id="id_ask_%s")
+    why_two = policies.second_approval_reasons(application)
     return {
         "application": application,
         "checks": checks,
         "tally": count_check_results(checks),
         "credentials": [_credential_context(row, checks, bound, revealed) for row in _credentials(application)],
         "documents": [_document_context(row, checks, bound) for row in _documents(application)],
+        "attached_files": _appeal_files(case),
         "parts": requirement_view.requirement_parts(application.requirement) if application.requirement else [],
         "requests": application.info_requests.order_by("number"),
+        "panel_template": "certification/reviewer/_ask_panel.html",
         "ask_form": ask,
         "ask_refusal": policies.refuse_question(application, person),
-        "why_two": policies.second_approval_reasons(application),
+        "why_two": _WHY_TWO if why_two else "",
         "entries": timeline.application_timeline(application, timeline.REVIEWER_EVENTS),
     }
 
@@ -66,33 +60,25 @@ def count_check_results(checks: list[Check]) -> dict[str, int]:
     return {result.value: sum(row.result == result for row in checks) for result in CheckResult}
 
 
-def _inquiry_context(subject: CaseSubject, inquiry: Inquiry) -> dict[str, Any]:
+def inquiry_sections(case: ReviewCase, inquiry: Inquiry, *, is_answer_case: bool) -> dict[str, Any]:
+    """The sections of an inquiry; the suspension and the answer to it belong to the case about the answer."""
     certificate = inquiry.certificate
+    answers = inquiry.files.prefetch_related("pages").order_by("stored_at") if is_answer_case else []
     return {
         "inquiry": inquiry,
         "certificate": certificate,
-        "suspension": statements.statement_of_decision(inquiry.suspension) if subject.is_answer_case else None,
-        "answer_files": list(inquiry.files.prefetch_related("pages").order_by("stored_at"))
-        if subject.is_answer_case
-        else [],
+        "suspension": statements.statement_of_decision(inquiry.suspension) if is_answer_case else None,
+        "attached_files": [*_appeal_files(case), *((_("Sent with the answer"), file) for file in answers)],
         "entries": timeline.certificate_timeline(certificate),
     }
 
 
-def _earlier_decisions(subject: CaseSubject) -> dict[str, Any]:
-    """What people decided before, as far as this stage may know: a first reviewer sees nobody's earlier decision."""
-    stage, held = subject.case.stage, subject.held()
-    appeal = subject.appeal() if stage in {Stage.APPEAL, Stage.APPEAL_SECOND} else None
-    returned = subject.case.decisions.filter(state="returned").order_by("-at").first()
-    return {
-        "held": held,
-        "held_label": Outcome(held.outcome).label if held else "",
-        "held_statement": statements.statement_of_decision(held),
-        "appeal": appeal,
-        "appealed_statement": statements.statement_of_decision(appeal.decision) if appeal else None,
-        "appeal_files": list(appeal.files.prefetch_related("pages").order_by("stored_at")) if appeal else [],
-        "returned_note": returned.second_note if returned and not held else "",
-    }
+def _appeal_files(case: ReviewCase) -> list[AttachedFile]:
+    if case.stage not in {Stage.APPEAL, Stage.APPEAL_SECOND}:
+        return []
+    appeal = appeals.pending_appeal(case.pk)
+    files = appeal.files.prefetch_related("pages").order_by("stored_at") if appeal else []
+    return [(_("Sent with the appeal"), file) for file in files]
 
 
 def _credentials(application: Application) -> list[Credential]:
@@ -105,7 +91,7 @@ def _documents(application: Application) -> list[Document]:
 
 
 def _credential_context(
-    row: Credential, checks: list[Check], bound: BoundForms, revealed: dict[int, str]
+    row: Credential, checks: list[Check], bound: BoundForms, revealed: Mapping[int, str]
 ) -> dict[str, Any]:
     mine = [check for check in checks if check.credential_id == row.pk]
     looks = [check for check in mine if check.kind == CheckKind.REGISTRY]

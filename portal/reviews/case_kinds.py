@@ -4,9 +4,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.urls import reverse
+
 from portal.errors import Text
 
 if TYPE_CHECKING:
+    from portal.reviews.casepage.subjects import CaseSubject
     from portal.reviews.models import ReviewCase
 
 
@@ -15,11 +18,11 @@ NamesByCode = Callable[[], Mapping[str, Text]]
 
 @dataclass(frozen=True)
 class CaseKind:
-    """How the queue names a kind of case and its codes, and where its page is."""
+    """How the queue names a kind of case and its codes, and what a case of it is about."""
 
     code: str
     label: Text
-    url: "Callable[[ReviewCase], str]"
+    subject_of: "Callable[[ReviewCase], CaseSubject]"
     areas: NamesByCode
     reasons: NamesByCode
     outcomes: NamesByCode
@@ -31,7 +34,7 @@ CASE_KINDS: dict[str, CaseKind] = {}
 def register_case_kind(
     code: str,
     label: Text,
-    url: "Callable[[ReviewCase], str]",
+    subject_of: "Callable[[ReviewCase], CaseSubject]",
     *,
     areas: NamesByCode = dict,
     reasons: NamesByCode = dict,
@@ -39,18 +42,23 @@ def register_case_kind(
 ) -> None:
     """Make a kind known. Registering it twice is a programming error.
 
-    The last three give words for codes, each with one query at most: for skills, for the reasons why a
+    `subject_of` finds what a case is about, for the case page; it raises Http404 if that is gone. The last three give words for codes, each with one query at most: for skills, for the reasons why a
     person has to look, and for outcomes of decisions.
     """
     if code in CASE_KINDS:
         message = f"case kind {code} is registered twice"
         raise ValueError(message)
-    CASE_KINDS[code] = CaseKind(code, label, url, areas, reasons, outcomes)
+    CASE_KINDS[code] = CaseKind(code, label, subject_of, areas, reasons, outcomes)
 
 
 def url_of_case(case: "ReviewCase") -> str:
     """The page where the case is worked on."""
-    return CASE_KINDS[case.kind].url(case)
+    return reverse("reviews:case_page", args=[case.number])
+
+
+def subject_of_case(case: "ReviewCase") -> "CaseSubject":
+    """What the case is about. Raises Http404 if that is gone."""
+    return CASE_KINDS[case.kind].subject_of(case)
 
 
 def kind_label_of(case: "ReviewCase") -> Text:

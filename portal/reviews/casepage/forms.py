@@ -1,0 +1,62 @@
+"""What every reviewer writes: a decision with its reasons, and the second person's note."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from portal.reviews.models import ReasonCode
+from portal.reviews.policies import MAX_TEXT
+
+if TYPE_CHECKING:
+    from portal.reviews.casepage.subjects import StatementPreview
+
+
+def textarea_field(
+    label: Any, *, rows: int = 3, most: int = MAX_TEXT, required: bool = True, **options: Any
+) -> forms.CharField:
+    """A text of several lines, at most `most` characters."""
+    widget = forms.Textarea(attrs={"rows": rows})
+    return forms.CharField(label=label, max_length=most, widget=widget, required=required, **options)
+
+
+class VersionForm(forms.Form):
+    """A form of a case: it carries the version that its page showed."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+    def show_version(self, version: int) -> None:
+        """Let the next try count as having seen this version."""
+        self.data = self.data.copy()  # type: ignore[attr-defined]
+        self.data[self.add_prefix("version")] = version  # type: ignore[index]
+
+
+class SecondApprovalForm(VersionForm):
+    """The second person's note; needed when they send the decision back."""
+
+    note = textarea_field(
+        _("Your note"), required=False, most=2000, help_text=_("To send it back, say what is missing or wrong.")
+    )
+
+
+class DecisionForm(VersionForm):
+    """A decision with its reasons. What makes a decision complete is for the action to say.
+
+    `verb` makes the ids of fields different from those of the other rulings on the page.
+    """
+
+    previews: "Sequence[StatementPreview]" = ()  # what people will read, if that was asked for
+
+    reasons = forms.MultipleChoiceField(label=_("Reasons"), required=False, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, data: Any = None, *, verb: str, version: int, reasons: Sequence[ReasonCode]) -> None:
+        super().__init__(data, initial={"version": version}, auto_id=f"id_{verb}_%s")
+        choices = [(reason.code, reason.label) for reason in reasons]
+        self.fields["reasons"].choices = choices  # type: ignore[attr-defined]
+        if not reasons:
+            del self.fields["reasons"]
+
+    def decision_fields(self) -> dict[str, Any]:
+        """What the action is called with. Only of a valid form."""
+        return {"reasons": []} | self.cleaned_data

@@ -1,0 +1,84 @@
+"""The case page and the decisions that are made on it."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from portal.people.access import permitted_page, person_of
+from portal.people.forms import show_refusals
+from portal.people.roles import Permission
+from portal.people.second_factor import second_factor_required
+from portal.reviews.casepage.forms import DecisionForm, SecondApprovalForm
+from portal.reviews.casepage.rendering import answer_decision, redirect_to_case, render_case_page
+from portal.reviews.casepage.subjects import CaseSubject, Ruling, case_subject_or_404
+from portal.web.pages import is_partial, render_page
+
+
+@permitted_page(Permission.READ_QUEUE)
+@require_GET
+def case_page(request: HttpRequest, number: str) -> HttpResponseBase:
+    """The case for the person who holds it; other staff are shown where it stands, without what it is about."""
+    subject = case_subject_or_404(number)
+    if refusal := subject.refuse_work(person_of(request)):
+        messages.info(request, str(refusal))
+        return redirect("reviews:case", number)
+    return render_case_page(request, subject)
+
+
+@permitted_page(Permission.REVIEW)
+@second_factor_required
+def decide_case(request: HttpRequest, number: str, verb: str) -> HttpResponseBase:
+    """One of the rulings of this stage; or only show what people would read."""
+    subject = case_subject_or_404(number)
+    ruling = next((row for row in subject.rulings if row.verb == verb), None)
+    if request.method != "POST" or ruling is None:
+        return redirect_to_case(subject.case)
+    form = subject.make_form(ruling, request.POST)
+    good = form.is_valid()
+    if "preview" in request.POST or is_partial(request):
+        return _show_preview(request, subject, ruling, form)
+    if good:
+        with show_refusals(form):
+            ruling.carry_out(by=person_of(request), **form.decision_fields())
+    return answer_decision(request, subject, verb, form, _("Your decision is recorded."))
+
+
+@permitted_page(Permission.REVIEW)
+@second_factor_required
+def confirm_decision(request: HttpRequest, number: str) -> HttpResponseBase:
+    """The second person confirms the held decision."""
+    subject = case_subject_or_404(number)
+    return _second_approval(request, subject, subject.confirm, _("You have confirmed the decision."))
+
+
+@permitted_page(Permission.REVIEW)
+@second_factor_required
+def send_decision_back(request: HttpRequest, number: str) -> HttpResponseBase:
+    """The second person sends the held decision back with a note."""
+    subject = case_subject_or_404(number)
+    return _second_approval(request, subject, subject.send_back, _("You have sent the decision back."))
+
+
+def _second_approval(
+    request: HttpRequest, subject: CaseSubject, act: Callable[..., object], thanks: str
+) -> HttpResponseBase:
+    if request.method != "POST":
+        return redirect_to_case(subject.case)
+    form = SecondApprovalForm(request.POST)
+    if form.is_valid():
+        with show_refusals(form):
+            act(by=person_of(request), **form.cleaned_data)
+    return answer_decision(request, subject, "second", form, thanks)
+
+
+def _show_preview(request: HttpRequest, subject: CaseSubject, ruling: Ruling, form: DecisionForm) -> HttpResponse:
+    """The statements of reasons as people would get them, alone or within the page."""
+    previews = subject.preview(ruling, form.cleaned_data) if ruling.is_previewed else []
+    if is_partial(request):
+        return render_page(request, "reviews/casepage/_preview.html", {"previews": previews})
+    form.previews = previews
+    return render_case_page(request, subject, {ruling.verb: form})
