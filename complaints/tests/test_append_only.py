@@ -5,6 +5,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import Model
 
 from complaints.models import Comparison, MatchSegment, SideReasons
+from complaints.reference import loading
 from complaints.tests import deciding as do
 from portal import grants
 
@@ -33,6 +34,7 @@ def test_the_app_has_no_right_to_change_comparisons_or_reasons() -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("moving")
 def test_triggers_refuse_changes_by_the_owner_too() -> None:
+    loading.load_complaint_reference()  # the tables are emptied between transactional tests
     do.decide(do.in_review())
     with grants.as_database_owner(connection):
         for model, field in _MODELS:

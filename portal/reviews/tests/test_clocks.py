@@ -65,7 +65,7 @@ def test_what_was_late_stays_late(due: datetime, late: timedelta, away: timedelt
 
 @pytest.mark.django_db
 def test_a_calendar_of_rows_counts_like_one_of_values() -> None:
-    row = Calendar.objects.create(code="cn", name="China", zone="Asia/Shanghai")
+    row = Calendar.objects.create(code="cn-rows", name="China", zone="Asia/Shanghai")
     kinds = CalendarDay.Kind
     days = [(day, kinds.HOLIDAY) for day in CHINA.holidays] + [(day, kinds.WORKDAY) for day in CHINA.workdays]
     CalendarDay.objects.bulk_create([CalendarDay(calendar=row, day=day, kind=kind) for day, kind in days])
