@@ -12,8 +12,10 @@ class ComplaintsConfig(AppConfig):
 
     def ready(self) -> None:
         from complaints import tasks  # noqa: PLC0415 -- models are loaded now
+        from complaints.views import case_subjects  # noqa: PLC0415 -- as above
 
         tasks.register_complaint_tasks()
+        case_subjects.register_case_kinds()
         _add_to_menu()
 
 

@@ -1,11 +1,7 @@
 """Entry points of background work: job handlers, periodic tasks, and what AppConfig.ready() registers (file access, case links)."""
 
-from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
-
 from complaints.actions import (
     account_claims,
-    casework,
     comparing,
     intake,
     remedies,
@@ -14,17 +10,13 @@ from complaints.actions import (
     restitutions,
 )
 from complaints.models import Complaint, Statement
-from complaints.policies import parties, screening, statements, terms
-from complaints.states import Outcome
-from portal.errors import Text
+from complaints.policies import parties, statements, terms
 from portal.evidence import access
 from portal.evidence.actions import keys, retention
 from portal.jobs import registry
 from portal.media import access as media_access
 from portal.media.actions import retention as media_retention
 from portal.people import links
-from portal.reviews import case_kinds
-from portal.reviews.models import ReviewCase
 
 _MINUTE, _HOUR = 60, 3600
 
@@ -34,7 +26,6 @@ def register_complaint_tasks() -> None:
     _register_intake()
     _register_remedies()
     _register_files()
-    _register_reviews()
 
 
 def _register_intake() -> None:
@@ -96,33 +87,9 @@ def _register_files() -> None:
     keys.register_text_renewal("complaint contacts", _renew_contacts)
 
 
-def _register_reviews() -> None:
-    for kind, label in (
-        (casework.COMPLAINT_KIND, _("Originality complaint")),
-        (casework.SCREENING_KIND, _("Look before the other side is told")),
-    ):
-        case_kinds.register_case_kind(kind, label, _review_page, areas=_areas, reasons=_reasons, outcomes=_outcomes)
-
-
 def _renew_contacts() -> int:
     rows = [(Complaint, "contact_sealed"), (Statement, "contact_sealed")]
     return sum(
         keys.renew_column(model._default_manager.all(), column, bound_to=lambda row: row.contact_bound_to)
         for model, column in rows
     )
-
-
-def _review_page(case: ReviewCase) -> str:
-    return reverse("complaints:review", args=[case.number])
-
-
-def _areas() -> dict[str, Text]:
-    return {terms.SKILL: _("Originality")}
-
-
-def _reasons() -> dict[str, Text]:
-    return dict(screening.FLAG_TEXTS)
-
-
-def _outcomes() -> dict[str, Text]:
-    return {outcome.value: outcome.label for outcome in Outcome}

@@ -68,7 +68,7 @@ class ApplicationSubject(CertificationSubject):
     @property
     def title(self) -> str:
         """Area and category."""
-        return f"{self.application.area.name}: {self.application.category.name}"
+        return f"{self.application.area.name}: {self.application.category}"
 
     @property
     def lead(self) -> str:
@@ -106,13 +106,13 @@ class ApplicationSubject(CertificationSubject):
         names = [row.type.name for row in accepted.select_related("type")] if self.case.needs_second_approval else []
         return super().summarize(decision) | {"accepted": names}
 
-    def confirm(self, *, by: User, version: int, note: str) -> object:
+    def confirm(self, *, by: User, version: int, note: str) -> None:
         """The certificate is issued."""
-        return decisions.confirm_approval(application=self.application, by=by, version=version, note=note)
+        decisions.confirm_approval(application=self.application, by=by, version=version, note=note)
 
-    def send_back(self, *, by: User, version: int, note: str) -> object:
+    def send_back(self, *, by: User, version: int, note: str) -> None:
         """Somebody else decides."""
-        return decisions.send_back_approval(application=self.application, by=by, version=version, note=note)
+        decisions.send_back_approval(application=self.application, by=by, version=version, note=note)
 
     def build_sections(self, person: User, bound: BoundForms, opened: Mapping[Any, Any]) -> dict[str, Any]:
         """What was declared, checked and asked. `opened`: numbers in full, by the id of their credential."""
@@ -173,13 +173,13 @@ class InquirySubject(CertificationSubject):
     def _adverse(self, outcome: Outcome, label: Promise, act: Callable[..., object]) -> Ruling:
         return adverse_ruling(outcome, label, partial(act, inquiry=self.inquiry))
 
-    def confirm(self, *, by: User, version: int, note: str) -> object:
+    def confirm(self, *, by: User, version: int, note: str) -> None:
         """The certificate is revoked."""
-        return inquiries.confirm_revocation(inquiry=self.inquiry, by=by, version=version, note=note)
+        inquiries.confirm_revocation(inquiry=self.inquiry, by=by, version=version, note=note)
 
-    def send_back(self, *, by: User, version: int, note: str) -> object:
+    def send_back(self, *, by: User, version: int, note: str) -> None:
         """Somebody else decides."""
-        return inquiries.send_back_revocation(inquiry=self.inquiry, by=by, version=version, note=note)
+        inquiries.send_back_revocation(inquiry=self.inquiry, by=by, version=version, note=note)
 
     def build_sections(self, person: User, bound: BoundForms, opened: Mapping[Any, Any]) -> dict[str, Any]:
         """The doubt, the suspension with the holder's answer, and the certificate."""

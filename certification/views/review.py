@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
@@ -87,16 +87,14 @@ def review_number_reveal(request: HttpRequest, subject: ApplicationSubject, pk: 
 
 
 def _credential(subject: ApplicationSubject, pk: int) -> Credential | None:
-    return _of_application(subject, subject.application.credentials.select_related("type").filter(pk=pk))
+    row = subject.application.credentials.select_related("type").filter(pk=pk).first()
+    if row is not None:
+        row.application = subject.application
+    return row
 
 
 def _document(subject: ApplicationSubject, pk: int) -> Document | None:
-    return _of_application(subject, subject.application.documents.current().filter(pk=pk))
-
-
-def _of_application(subject: ApplicationSubject, rows: Any) -> Any:
-    """The row, with the application at hand; None if there is none."""
-    row = rows.first()
+    row = subject.application.documents.current().filter(pk=pk).first()
     if row is not None:
         row.application = subject.application
     return row

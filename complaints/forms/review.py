@@ -1,6 +1,6 @@
-"""What reviewers write: what was found, what each side is told, which remedies follow, and a second person's word."""
+"""What reviewers write: what was found, what each side is told, and which remedies follow."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -8,9 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints.forms.fields import mark_needed
 from complaints.models import RemedyKind
-from complaints.policies.terms import Reason
-from portal.reviews.models import ReasonCode
-from portal.reviews.policies import MAX_TEXT
+from complaints.remedies import RemedySituation, remedy_refusals
+from portal.reviews.casepage.forms import DecisionForm, textarea_field
 
 FINDINGS, TO_COMPLAINANT, TO_RESPONDENT = "explanation", "to_complainant", "to_respondent"
 _LABELS = {
@@ -25,61 +24,33 @@ _HELP = {
 }
 
 
-class VersionForm(forms.Form):
-    """A form of a case: it carries the version that its page showed."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
-
-
-class SecondApprovalForm(VersionForm):
-    """The second person's note; needed when they send the decision back."""
-
-    note = forms.CharField(
-        label=_("Your note"),
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("To send it back, say what is missing or wrong."),
-    )
-
-
-class AdmitForm(VersionForm):
+class AdmitForm(DecisionForm):
     """Letting a complaint through the screening; a note for the record, if there is something to say."""
 
-    explanation = forms.CharField(
-        label=_("Note for the record"), required=False, max_length=MAX_TEXT, widget=forms.Textarea(attrs={"rows": 2})
-    )
+    reasons = None  # type: ignore[assignment]
+    explanation = textarea_field(_("Note for the record"), rows=2, required=False)
 
 
-class DecisionForm(VersionForm):
-    """A decision with its reasons for both sides. What makes a decision complete is for the action to say.
+class ComplaintDecisionForm(DecisionForm):
+    """A decision with its reasons for both sides.
 
-    `texts` names the text fields that are asked for; `refusals` (kind of remedy to why it cannot be chosen)
-    is empty where there are no remedies.
+    `texts` names the text fields that are asked for; `situation` is what the choice of remedies depends on,
+    or None where there are no remedies.
     """
 
-    reasons = forms.MultipleChoiceField(label=_("Reasons"), required=False, widget=forms.CheckboxSelectMultiple)
     remedies = forms.MultipleChoiceField(
         label=_("Remedies"), required=False, choices=RemedyKind.choices, widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(
-        self,
-        data: Any = None,
-        *,
-        version: int,
-        verb: str,
-        reasons: Sequence[ReasonCode],
-        texts: Sequence[str],
-        refusals: Mapping[str, Reason],
+        self, data: Any = None, *, texts: Sequence[str], situation: RemedySituation | None, **options: Any
     ) -> None:
-        super().__init__(data, initial={"version": version}, auto_id=f"id_{verb}_%s")
-        self.refusals = refusals
-        self.fields["reasons"].choices = [(reason.code, reason.label) for reason in reasons]  # type: ignore[attr-defined]
-        if not refusals:
+        super().__init__(data, **options)
+        self.situation = situation
+        if situation is None:
             del self.fields["remedies"]
         for name in texts:
-            self.fields[name] = _text_field(name)
+            self.fields[name] = textarea_field(_LABELS[name], rows=4, required=False, help_text=_HELP[name])
         for field in self.fields.values():
             mark_needed(field)
 
@@ -91,15 +62,9 @@ class DecisionForm(VersionForm):
     @property
     def remedy_rows(self) -> list[dict[str, Any]]:
         """The remedies for the page: kind, label, why it cannot be chosen, and whether it is ticked."""
+        refusals = remedy_refusals(self.situation) if self.situation else {}
         ticked = self.data.getlist("remedies") if hasattr(self.data, "getlist") else []
         return [
-            {"kind": kind, "label": label, "refusal": self.refusals.get(kind), "ticked": kind in ticked}
+            {"kind": kind, "label": label, "refusal": refusals.get(kind), "ticked": kind in ticked}
             for kind, label in RemedyKind.choices
         ]
-
-
-def _text_field(name: str) -> forms.CharField:
-    widget = forms.Textarea(attrs={"rows": 4})
-    return forms.CharField(
-        label=_LABELS[name], help_text=_HELP[name], required=False, max_length=MAX_TEXT, widget=widget
-    )

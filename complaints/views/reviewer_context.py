@@ -1,5 +1,6 @@
-"""Everything that the case page shows to the person who holds the case, in a number of queries that does not grow."""
+"""The sections of a complaint on the case page, in a number of queries that does not grow."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,23 +9,21 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from complaints.actions import remedies
-from complaints.forms.review import SecondApprovalForm
 from complaints.models import Complaint, Exhibit, MatchSegment, RemedyKind, Statement, Work
 from complaints.policies import screening
 from complaints.policies.appeals import appellant_of
 from complaints.restitution.attribution import target_account
 from complaints.states import Outcome, Side
 from complaints.views import grades, history, videos
-from complaints.views.rulings import CaseSubject
-from portal import clock
 from portal.media.models import MediaFile
 from portal.platforms import Account, PlatformError, Unknown, registry
-from portal.reviews.actions import appeals
-from portal.reviews.models import Decision, ReasonCode
+from portal.reviews.casepage.subjects import StatementPreview
+from portal.reviews.models import Decision, ReasonCode, ReviewCase
 from portal.reviews.states import DecisionState, Stage
 
 VIDEO_A, VIDEO_B = "a", "b"
 SIDES_BY_NAME: dict[str, Side] = {side.value: side for side in Side}
+_APPEAL_NOTE = _("Its files and the other side's reply stand below, among what both sides say.")
 _UPHELD = (Outcome.UPHELD, Outcome.PARTLY)
 
 
@@ -73,31 +72,28 @@ class DecisionSummary:
     remedies: list[str]
 
 
-def build_reviewer_context(
-    subject: CaseSubject, *, bound: dict[str, Any], contacts: dict[str, dict[str, str]]
-) -> dict[str, Any]:
-    """The context of the case page. `bound` holds forms that were refused, by name; `contacts` what was just opened."""
-    complaint = subject.complaint
+def complaint_sections(case: ReviewCase, complaint: Complaint, opened: Mapping[str, dict[str, str]]) -> dict[str, Any]:
+    """The sections of a complaint. `opened` holds contact data that was just read, by the name of the side."""
+    appealed = case.stage in {Stage.APPEAL, Stage.APPEAL_SECOND}
     return {
         "complaint": complaint,
-        "videos": _videos(subject),
-        **_match(subject),
+        "videos": _videos(case, complaint),
+        **_match(case, complaint),
         "columns": _statements(complaint),
         "evidence_levels": _evidence_by_level(complaint),
         "flags": [screening.FLAG_TEXTS.get(code, code) for code in complaint.flags],
         "party_records": [_complainant_record(complaint), _respondent_record(complaint)],
-        "contacts": [_contact(side, contacts) for side in Side],
+        "contacts": [{"side": side, "opened": opened.get(side.value)} for side in Side],
         "entries": history.review_history(complaint),
-        "second_approval_form": bound.get("second") or SecondApprovalForm(initial={"version": subject.case.version}),
-        "overdue": subject.case.is_overdue(clock.now()),
-        **_earlier_decisions(subject),
+        "appellant": appellant_of(complaint) if appealed else None,
+        "appeal_note": _APPEAL_NOTE,
     }
 
 
-def _videos(subject: CaseSubject) -> list[ReviewVideo]:
-    pair = ((VIDEO_A, _("Original"), subject.complaint.original), (VIDEO_B, _("Alleged copy"), subject.complaint.copy))
+def _videos(case: ReviewCase, complaint: Complaint) -> list[ReviewVideo]:
+    pair = ((VIDEO_A, _("Original"), complaint.original), (VIDEO_B, _("Alleged copy"), complaint.copy))
     return [
-        ReviewVideo(name, label, work, work.media if _is_here(work.media) else None, _video_url(subject, name))
+        ReviewVideo(name, label, work, work.media if _is_here(work.media) else None, _video_url(case, name))
         for name, label, work in pair
         if work is not None
     ]
@@ -107,26 +103,26 @@ def _is_here(media: MediaFile | None) -> bool:
     return media is not None and media.state == "ready" and media.purged_at is None
 
 
-def _video_url(subject: CaseSubject, name: str) -> str:
-    return reverse("complaints:review_video", args=[subject.case.number, name])
+def _video_url(case: ReviewCase, name: str) -> str:
+    return reverse("complaints:review_video", args=[case.number, name])
 
 
-def _match(subject: CaseSubject) -> dict[str, Any]:
+def _match(case: ReviewCase, complaint: Complaint) -> dict[str, Any]:
     """What the machine found: the picture, the stretches, and its grade in words."""
-    found = videos.comparison_context(subject.complaint)
+    found = videos.comparison_context(complaint)
     if found is None:
         return {}
-    segments = [_segment(subject, stretch.segment) for stretch in found["picture"]["stretches"]]
+    segments = [_segment(case, stretch.segment) for stretch in found["picture"]["stretches"]]
     drawn = list(zip(found["picture"]["stretches"], segments, strict=True))
     meaning = grades.GRADE_MEANINGS.get(found["comparison"].grade)
     return {"match": found, "segments": segments, "drawn": drawn, "meaning": meaning}
 
 
-def _segment(subject: CaseSubject, row: MatchSegment) -> SegmentLinks:
+def _segment(case: ReviewCase, row: MatchSegment) -> SegmentLinks:
     length = row.a_end - row.a_start
     rate = (row.b_end - row.b_start) / length if length > 0 else 1.0
-    url_a = f"{_video_url(subject, VIDEO_A)}#t={row.a_start:.2f},{row.a_end:.2f}"
-    url_b = f"{_video_url(subject, VIDEO_B)}#t={row.b_start:.2f},{row.b_end:.2f}"
+    url_a = f"{_video_url(case, VIDEO_A)}#t={row.a_start:.2f},{row.a_end:.2f}"
+    url_b = f"{_video_url(case, VIDEO_B)}#t={row.b_start:.2f},{row.b_end:.2f}"
     return SegmentLinks(row, rate, url_a, url_b)
 
 
@@ -184,48 +180,30 @@ def _platform_account(platform: str, account_id: str) -> tuple[Account | None, b
         return None, False
 
 
-def _contact(side: Side, opened: dict[str, dict[str, str]]) -> dict[str, Any]:
-    return {"side": side, "opened": opened.get(side.value)}
-
-
-def _earlier_decisions(subject: CaseSubject) -> dict[str, Any]:
-    """What people decided before, as far as this stage may know: a first reviewer sees nobody's earlier decision."""
-    stage, held = subject.case.stage, subject.held()
-    appealed = stage in {Stage.APPEAL, Stage.APPEAL_SECOND}
-    filed = appeals.pending_appeal(subject.case.pk) if appealed else None
-    returned = subject.case.decisions.filter(state=DecisionState.RETURNED).order_by("-at").first()
-    return {
-        "held": _decision_summary(held, subject.complaint.proposed) if held else None,
-        "appeal": filed,
-        "appellant": appellant_of(subject.complaint) if filed else None,
-        "appealed": _decision_summary(filed.decision, _remedy_kinds(filed.decision)) if filed else None,
-        "returned_note": returned.second_note if returned and not held else "",
-    }
-
-
-def _remedy_kinds(decision: Decision) -> list[str]:
-    return list(decision.remedies.values_list("kind", flat=True))
-
-
-def _decision_summary(decision: Decision, kinds: list[str]) -> DecisionSummary:
-    texts = [(str(Side(row.side).label), row.text) for row in decision.side_reasons.all()]
-    labels = [str(RemedyKind(kind).label) for kind in kinds]
+def summarize_decision(complaint: Complaint, decision: Decision) -> DecisionSummary:
+    """A decision in full. The remedies of a held one are those that it proposes."""
+    held = decision.state == DecisionState.HELD
+    kinds = complaint.proposed if held else list(decision.remedies.values_list("kind", flat=True))
     return DecisionSummary(
-        decision, Outcome(decision.outcome).label, [row["text"] for row in decision.statement], texts, labels
+        decision,
+        Outcome(decision.outcome).label,
+        [row["text"] for row in decision.statement],
+        [(str(Side(row.side).label), row.text) for row in decision.side_reasons.all()],
+        [str(RemedyKind(kind).label) for kind in kinds],
     )
 
 
-def preview_statements(outcome: str, codes: list[str], said: dict[str, str]) -> list[dict[str, Any]]:
+def preview_statements(outcome: str, fields: Mapping[str, Any]) -> list[StatementPreview]:
     """The statements of reasons as the two sides would get them. One query."""
-    reasons = [row.text for row in ReasonCode.objects.filter(code__in=codes).order_by("code")]
+    codes = fields.get("reasons", [])
+    shared = {
+        "outcome": Outcome(outcome).label,
+        "reasons": [row.text for row in ReasonCode.objects.filter(code__in=codes).order_by("code")],
+        "findings": fields.get("explanation", ""),
+    }
+    texts = {side: fields.get(f"to_{side.value}") for side in Side}
     return [
-        {
-            "side": side,
-            "outcome": Outcome(outcome).label,
-            "reasons": reasons,
-            "findings": said["explanation"],
-            "text": text,
-        }
-        for side in Side
-        if (text := said.get(f"to_{side.value}")) is not None
+        StatementPreview(side.label, "complaints/reviewer/_statement.html", {**shared, "text": text})
+        for side, text in texts.items()
+        if text is not None
     ]

@@ -106,6 +106,7 @@ def world() -> World:
         "serial": [certificate.serial],
         "number": [application.number],
         "case": [application.case.number],
+        "case verb": [application.case.number, "approve"],
         "case credential": [application.case.number, credential.pk],
         "case document": [application.case.number, document.pk],
         "file": [document.file_id],

@@ -45,7 +45,7 @@ from portal.tests.role_walk import World
 
 pytestmark = pytest.mark.django_db
 
-CASE_PAGES = {"certification:review", "complaints:review"}
+CASE_PAGES = {"reviews:case_page"}
 MOST_OF_A_CASE_PAGE, MOST_OF_AN_ADMIN_LIST = 40, 12
 DAY = timedelta(days=1)
 
@@ -148,7 +148,7 @@ LISTS: list[tuple[str, str, Add]] = [
     ("creator", "certification:home", lambda w: copy_row(w.certificate, area=copy_row(w.certificate.area))),
     ("agent", "certification:home", lambda w: copy_row(w.application, state="withdrawn")),
     ("creator", "certification:application number", lambda w: copy_row(_first(Document, application=w.application))),
-    ("holder", "certification:review case", lambda w: copy_row(_first(Document, application=w.application))),
+    ("holder", "reviews:case_page case", lambda w: copy_row(_first(Document, application=w.application))),
     # people
     ("creator", "people:mandates", lambda _: copy_row(_first(Mandate), agency=copy_row(_first(Mandate).agency))),
     ("agent", "people:clients", lambda w: copy_row(_first(Mandate), creator=_person(w))),
@@ -179,8 +179,8 @@ LISTS: list[tuple[str, str, Add]] = [
     ("creator", "complaints:original draft", lambda w: copy_row(_first(Work, owner=w.people["creator"]))),
     ("creator", "complaints:complaint complaint", lambda w: _exhibit(w, Side.COMPLAINANT)),
     ("respondent", "complaints:answer_file complaint", lambda w: _exhibit(w, Side.RESPONDENT)),
-    ("judge", "complaints:review review", lambda w: _exhibit(w, Side.COMPLAINANT)),
-    ("judge", "complaints:review review", _segment),
+    ("judge", "reviews:case_page review", lambda w: _exhibit(w, Side.COMPLAINANT)),
+    ("judge", "reviews:case_page review", _segment),
     # the sandbox
     ("anonymous", "sandbox:home", lambda _: copy_row(_first(Post), account=copy_row(_first(Post).account))),
     ("anonymous", "sandbox:watch post", lambda _: copy_row(_first(Post))),

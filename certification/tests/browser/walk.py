@@ -11,7 +11,7 @@ def take_next(visitor: Visitor, tab: str = "") -> None:
     """Take the next case from the queue."""
     visitor.go(f"/reviews/{tab}")
     visitor.page.keyboard.press("n")
-    visitor.page.wait_for_url("**/certification/review/**")
+    visitor.page.wait_for_url("**/reviews/*/work/")
     visitor.look()
 
 

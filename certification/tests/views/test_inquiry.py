@@ -6,6 +6,7 @@ from certification.models import Certificate, Inquiry
 from certification.tests import factories as make
 from portal.people.models import User
 from portal.reviews.models import ReviewCase
+from portal.reviews.tests.factories import case_url
 from portal.testing.reading import filled_form, page_text
 from portal.testing.shared import Enter
 
@@ -14,7 +15,7 @@ GROUNDS = "The register shows another name since yesterday."
 
 def url(case: ReviewCase | None, verb: str = "") -> str:
     assert case is not None
-    return f"/certification/review/{case.number}/{verb}"
+    return case_url(case, verb, product="certification")
 
 
 def hold(enter: Enter, case: ReviewCase | None) -> Client:

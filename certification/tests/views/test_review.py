@@ -13,6 +13,7 @@ from portal.people.models import User
 from portal.people.roles import Role
 from portal.reviews.clocks import LEASE
 from portal.reviews.models import Decision, ReviewCase
+from portal.reviews.tests.factories import case_url
 from portal.testing.reading import filled_form, page_text
 from portal.testing.shared import Enter
 
@@ -41,7 +42,7 @@ def case_of(matter: Application) -> ReviewCase:
 
 
 def url(matter: Application, verb: str = "") -> str:
-    return f"/certification/review/{case_of(matter).number}/{verb}"
+    return case_url(case_of(matter), verb, product="certification")
 
 
 def test_the_holder_sees_papers_declared_data_and_checks(bench: Client, matter: Application) -> None:
@@ -83,7 +84,7 @@ def test_when_the_lease_is_over_the_papers_are_closed(bench: Client, matter: App
 
 def test_a_case_that_is_not_there(bench: Client) -> None:
     for number in ("C-999999", "C-1", "x", "C-" + "9" * 40, "C-00000१"):
-        assert bench.get(f"/certification/review/{number}/").status_code == 404
+        assert bench.get(f"/reviews/{number}/work/").status_code == 404
 
 
 def test_a_number_is_shown_in_full_once_and_noted(bench: Client, matter: Application) -> None:

@@ -6,6 +6,7 @@ from certification.models import Application
 from certification.states import ApplicationState as State
 from certification.tests import factories as make
 from portal.people.models import User
+from portal.reviews.tests.factories import case_url
 from portal.testing.reading import filled_form, page_text
 from portal.testing.shared import Enter
 
@@ -14,7 +15,7 @@ WHY = "The second page was not looked at, please do."
 
 def url(matter: Application, verb: str = "") -> str:
     case = make.fresh(matter).case
-    return f"/certification/review/{case.number if case else ''}/{verb}"
+    return case_url(case, verb, product="certification")
 
 
 def second(enter: Enter, creator: User) -> tuple[Client, Application]:

@@ -178,7 +178,7 @@ def take_next(visitor: Visitor, person: User) -> None:
     visitors.sign_in(visitor, person, second_factor=True)
     visitor.go("/reviews/")
     visitor.page.keyboard.press("n")
-    visitor.page.wait_for_url("**/complaints/review/**")
+    visitor.page.wait_for_url("**/reviews/*/work/")
     visitor.look()
 
 

@@ -19,6 +19,7 @@ from portal.people.roles import Role
 from portal.platforms.fake import FakePlatform
 from portal.reviews.clocks import LEASE
 from portal.reviews.models import Decision, ReviewCase
+from portal.reviews.tests.factories import case_url
 from portal.testing.reading import filled_form, page_text
 from portal.testing.shared import Enter
 
@@ -46,7 +47,7 @@ def bench(enter: Enter, reviewer: User) -> Client:
 
 
 def url(matter: Complaint, rest: str = "") -> str:
-    return f"/complaints/review/{do.case(matter).number}/{rest}"
+    return case_url(do.case(matter), rest, product="complaints")
 
 
 def sent(bench: Client, matter: Complaint, verb: str, **more: Any) -> dict[str, Any]:
@@ -112,7 +113,7 @@ def test_other_staff_see_where_it_stands_only(bench: Client, matter: Complaint, 
 
 def test_a_case_that_is_not_there(bench: Client) -> None:
     for number in ("C-999999", "C-1", "x", "C-" + "9" * 40, "C-00000१"):
-        assert bench.get(f"/complaints/review/{number}/").status_code == 404
+        assert bench.get(f"/reviews/{number}/work/").status_code == 404
 
 
 def test_a_remedy_that_cannot_be_chosen_says_why(bench: Client, matter: Complaint, platform: FakePlatform) -> None:
@@ -256,13 +257,13 @@ def test_a_dismissal_is_reversed_with_remedies(enter: Enter, matter: Complaint) 
 def test_screening(enter: Enter, verb: str, state: str) -> None:
     complaint = make.complaint(State.SCREENING)
     user, case, complaint = do.claim(complaint)
-    desk, page_url = enter(user), f"/complaints/review/{case.number}/"
+    desk, page_url = enter(user), case_url(case, product="complaints")
     page = desk.get(page_url)
     assert "on the author's list of authorised accounts" in page_text(page)
     assert "To the respondent" not in page_text(page)
     form = {**filled_form(page, f"decide/{verb}/"), "explanation": do.FINDINGS, "to_complainant": do.TO_COMPLAINANT}
     form |= {"reasons": ["copy-authorised"]}
-    assert desk.post(f"{page_url}decide/{verb}/", form).status_code == 302
+    assert desk.post(case_url(case, f"decide/{verb}/", product="complaints"), form).status_code == 302
     assert make.fresh(complaint).state == state
 
 
@@ -271,14 +272,14 @@ def test_an_appeal_against_a_refusal_is_affirmed(enter: Enter) -> None:
     do.refuse(complaint)
     do.appeal(complaint, "complainant")
     user, case, complaint = do.claim(complaint)
-    desk, page_url = enter(user), f"/complaints/review/{case.number}/"
+    desk, page_url = enter(user), case_url(case, product="complaints")
     form = {
         **filled_form(desk.get(page_url), "decide/affirm/"),
         "explanation": do.FINDINGS,
         "reasons": ["refusal-right"],
     }
     form |= {"to_complainant": do.TO_COMPLAINANT}
-    assert desk.post(f"{page_url}decide/affirm/", form).status_code == 302
+    assert desk.post(case_url(case, "decide/affirm/", product="complaints"), form).status_code == 302
     assert make.fresh(complaint).state == State.AFFIRMED
 
 

@@ -52,11 +52,11 @@ class DecisionForm(VersionForm):
 
     def __init__(self, data: Any = None, *, verb: str, version: int, reasons: Sequence[ReasonCode]) -> None:
         super().__init__(data, initial={"version": version}, auto_id=f"id_{verb}_%s")
-        choices = [(reason.code, reason.label) for reason in reasons]
-        self.fields["reasons"].choices = choices  # type: ignore[attr-defined]
-        if not reasons:
-            del self.fields["reasons"]
+        if reasons and "reasons" in self.fields:
+            self.fields["reasons"].choices = [(row.code, row.label) for row in reasons]  # type: ignore[attr-defined]
+        else:
+            self.fields.pop("reasons", None)
 
     def decision_fields(self) -> dict[str, Any]:
         """What the action is called with. Only of a valid form."""
-        return {"reasons": []} | self.cleaned_data
+        return {name: [] for name in self.base_fields.keys() & {"reasons"}} | self.cleaned_data

@@ -92,11 +92,11 @@ class CaseSubject(ABC):
         """What people would read; `fields` are those of the form that are valid so far."""
 
     @abstractmethod
-    def confirm(self, *, by: User, version: int, note: str) -> object:
+    def confirm(self, *, by: User, version: int, note: str) -> None:
         """The second person agrees with the held decision."""
 
     @abstractmethod
-    def send_back(self, *, by: User, version: int, note: str) -> object:
+    def send_back(self, *, by: User, version: int, note: str) -> None:
         """The second person does not agree with the held decision."""
 
     @abstractmethod

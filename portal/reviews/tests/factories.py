@@ -4,23 +4,32 @@ import itertools
 from datetime import timedelta
 from typing import Any
 
+from django.http import Http404
+
 from portal import clock
 from portal.people.models import Agency, User
 from portal.people.roles import Role
 from portal.reviews import case_kinds
 from portal.reviews.actions import cases
 from portal.reviews.actions.cases import Party
+from portal.reviews.casepage.subjects import CaseSubject
 from portal.reviews.models import ReasonCode, ReviewCase, ReviewerSkill
 
 KIND = "test.matter"
 SKILL = "farming"
 _numbers = itertools.count(1)
 
+
+def _no_subject(case: ReviewCase) -> CaseSubject:
+    """Cases of this kind are about nothing; their pages are tried with the products."""
+    raise Http404(case.number)
+
+
 if KIND not in case_kinds.CASE_KINDS:
     case_kinds.register_case_kind(
         KIND,
         "Test matter",
-        lambda case: f"/test/{case.pk}/",
+        _no_subject,
         areas=lambda: {SKILL: "Farming", "law": "Law"},
         reasons=lambda: {"failed:form": "Wrong form", "two_people": "Two people decide"},
     )
@@ -66,3 +75,14 @@ def reason(outcome: str = "rejected", code: str = "unreadable") -> ReasonCode:
         "text_zh": "无法辨认。",
     }
     return ReasonCode.objects.get_or_create(code=code, defaults={"kind": KIND, "outcome": outcome, **fields})[0]
+
+
+def case_url(case: ReviewCase | None, rest: str = "", *, product: str) -> str:
+    """Where the case page is, or sends to: a ruling's verb, the second approval, or an action of the product."""
+    assert case is not None
+    if not rest:
+        return f"/reviews/{case.number}/work/"
+    if rest in {"approve/", "reject/"}:
+        return f"/reviews/{case.number}/decide/{rest}"
+    shared = rest in {"confirm/", "send-back/"} or rest.startswith("decide/")
+    return f"/reviews/{case.number}/{rest}" if shared else f"/{product}/review/{case.number}/{rest}"

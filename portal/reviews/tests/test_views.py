@@ -79,7 +79,7 @@ def test_next_takes_a_case_and_a_second_click_the_same() -> None:
     make.case()
     client = as_(reviewer)
     for _ in range(2):
-        assert client.post(reverse("reviews:next")).headers["Location"] == f"/test/{first.pk}/"
+        assert client.post(reverse("reviews:next")).headers["Location"] == make.case_url(first, product="")
     assert ReviewCase.objects.claimed_by(reviewer).count() == 1
 
 
@@ -98,7 +98,7 @@ def test_next_on_the_tab_of_second_approvals_takes_only_those() -> None:
     )
     make.case(priority=3)
     response = as_(senior).post(reverse("reviews:next"), {"tab": "seconds"})
-    assert response.headers["Location"] == f"/test/{case.pk}/"
+    assert response.headers["Location"] == make.case_url(case, product="")
 
 
 @pytest.mark.parametrize("tab", TABS)
@@ -169,7 +169,7 @@ def test_lease_is_shown_renewed_and_its_loss_told() -> None:
         assert case.lease_until == clock.now() + timedelta(minutes=30)
     with clock.freeze_time(start + timedelta(minutes=51)):
         assert b"has run out" in client.post(url, **htmx).content
-        assert client.post(url).headers["Location"] == f"/test/{case.pk}/"
+        assert client.post(url).headers["Location"] == make.case_url(case, product="")
 
 
 def test_giving_back_needs_a_word_and_keeps_the_form() -> None:

@@ -1,0 +1,175 @@
+"""The two kinds of case of a complaint, for the reviewer's case page: its screening, and the complaint itself."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any
+
+from django.db.models import Q
+from django.http import Http404
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from complaints import remedies
+from complaints.actions import appeals, casework, decisions
+from complaints.forms.review import FINDINGS, TO_COMPLAINANT, TO_RESPONDENT, AdmitForm, ComplaintDecisionForm
+from complaints.models import Complaint
+from complaints.policies import appeals as appealing
+from complaints.policies import reviewers, screening, terms
+from complaints.states import Outcome
+from complaints.views import reviewer_context
+from portal.errors import Text
+from portal.people.models import User
+from portal.reviews import case_kinds
+from portal.reviews.casepage.subjects import BoundForms, CaseSubject, Ruling, StatementPreview
+from portal.reviews.models import Decision, ReviewCase
+from portal.reviews.states import Stage
+
+_WITH = ("complainant", "respondent", "original__media", "copy__media", "case", "screening", "decision__case")
+_BOTH, _ALONE = (FINDINGS, TO_COMPLAINANT, TO_RESPONDENT), (FINDINGS, TO_COMPLAINANT)
+_REVERSALS = {
+    None: _("Reverse: admit the complaint"),
+    Outcome.DISMISSED: _("Reverse: dismiss, and take everything back"),
+    Outcome.UPHELD: _("Reverse: uphold the complaint"),
+}
+
+
+def register_case_kinds() -> None:
+    """Called once, when the app is ready."""
+    for code, label in (
+        (casework.COMPLAINT_KIND, _("Originality complaint")),
+        (casework.SCREENING_KIND, _("Look before the other side is told")),
+    ):
+        case_kinds.register_case_kind(
+            code, label, _complaint_subject, areas=_areas, reasons=_review_reasons, outcomes=_outcomes
+        )
+
+
+@dataclass(frozen=True)
+class ComplaintSubject(CaseSubject):
+    """A case with the complaint that it belongs to."""
+
+    complaint: Complaint
+
+    template = "complaints/reviewer/case.html"
+    fields_template = "complaints/reviewer/_decision_fields.html"
+    decision_template = "complaints/reviewer/_decision_summary.html"
+    keys = (
+        ("v", _("Play or pause both videos")),
+        (", .", _("To the matching stretch before, to the next one")),
+        ("m", _("Show the copy turned back, if it is mirrored or turned")),
+    )
+
+    @property
+    def is_screening(self) -> bool:
+        """Whether it is about admitting the complaint."""
+        return self.case.kind == casework.SCREENING_KIND
+
+    @property
+    def title(self) -> str:
+        """What the complaint is about."""
+        kind = self.complaint.get_kind_display()
+        return _now("Screening: %(kind)s") % {"kind": kind} if self.is_screening else kind
+
+    @property
+    def lead(self) -> str:
+        """Number, regime, and in which capacity they complain."""
+        complaint = self.complaint
+        return f"{complaint.number} · {complaint.regime.label} · “{complaint.get_capacity_display()}”"
+
+    @cached_property
+    def situation(self) -> remedies.RemedySituation:
+        """What the choice of remedies depends on; asked for once."""
+        return remedies.remedy_situation(self.complaint)
+
+    def refuse_work(self, user: User) -> Text | None:
+        """Why the user may not work on the case."""
+        return reviewers.refuse_case_work(self.case, user)
+
+    def list_rulings(self) -> tuple[Ruling, ...]:
+        """Of the screening, of the complaint, or of the appeal."""
+        if self.case.stage == Stage.APPEAL:
+            return self._appeal_rulings()
+        if self.is_screening:
+            return (self._admission(), self._refusal())
+        return (
+            self._finding("uphold", Outcome.UPHELD, _("Uphold"), "a"),
+            self._finding("partly", Outcome.PARTLY, _("Uphold in part"), "p"),
+            self._dismissal(),
+        )
+
+    def _admission(self) -> Ruling:
+        label, act = _("Admit: tell the other side"), self._act(decisions.admit_complaint)
+        return Ruling("admit", Outcome.ADMITTED, label, "a", AdmitForm, act, favours=True, is_previewed=False)
+
+    def _refusal(self) -> Ruling:
+        act = self._act(decisions.refuse_complaint)
+        return Ruling("refuse", Outcome.REFUSED, _("Do not admit"), "r", self._form(_ALONE), act)
+
+    def _finding(self, verb: str, outcome: Outcome, label: Promise, key: str) -> Ruling:
+        form, act = self._form(_BOTH, self.situation), self._act(decisions.decide_complaint, outcome=outcome)
+        return Ruling(verb, outcome, label, key, form, act, favours=True)
+
+    def _dismissal(self) -> Ruling:
+        act = self._act(decisions.decide_complaint, outcome=Outcome.DISMISSED)
+        return Ruling("dismiss", Outcome.DISMISSED, _("Dismiss the complaint"), "r", self._form(_BOTH), act)
+
+    def _appeal_rulings(self) -> tuple[Ruling, ...]:
+        """Reverse what was decided, whatever that leads to, or affirm it."""
+        leads_to = appealing.appeal_leads_to(self.complaint)
+        form = self._form(_ALONE if leads_to is None else _BOTH, self.situation if leads_to == Outcome.UPHELD else None)
+        reverse, affirm = self._act(appeals.reverse_decision), self._act(appeals.affirm_decision)
+        stands, affirmed = _("The decision stands"), self._form(_ALONE if self.is_screening else _BOTH)
+        return (
+            Ruling("reverse", Outcome.REVERSED, _REVERSALS[leads_to], "a", form, reverse, favours=True),
+            Ruling("affirm", Outcome.AFFIRMED, stands, "r", affirmed, affirm),
+        )
+
+    def _form(
+        self, texts: tuple[str, ...], situation: remedies.RemedySituation | None = None
+    ) -> Callable[..., ComplaintDecisionForm]:
+        """The form that asks for these texts; with a situation it offers remedies."""
+        return partial(ComplaintDecisionForm, texts=texts, situation=situation)
+
+    def _act(self, action: Callable[..., object], **fixed: Any) -> Callable[..., object]:
+        return partial(action, complaint=self.complaint, **fixed)
+
+    def summarize(self, decision: Decision) -> Any:
+        """With what each side was or will be told, and the remedies."""
+        return reviewer_context.summarize_decision(self.complaint, decision)
+
+    def preview(self, ruling: Ruling, fields: Mapping[str, Any]) -> list[StatementPreview]:
+        """The statements of reasons as the sides would get them."""
+        return reviewer_context.preview_statements(ruling.outcome, fields)
+
+    def confirm(self, *, by: User, version: int, note: str) -> None:
+        """The decision takes effect."""
+        decisions.confirm_complaint_decision(complaint=self.complaint, by=by, version=version, note=note)
+
+    def send_back(self, *, by: User, version: int, note: str) -> None:
+        """Somebody else decides."""
+        decisions.send_back_complaint_decision(complaint=self.complaint, by=by, version=version, note=note)
+
+    def build_sections(self, person: User, bound: BoundForms, opened: Mapping[Any, Any]) -> dict[str, Any]:
+        """Videos, both sides' statements and evidence. `opened`: contact data, by the name of the side."""
+        return reviewer_context.complaint_sections(self.case, self.complaint, opened)
+
+
+def _complaint_subject(case: ReviewCase) -> ComplaintSubject:
+    complaint = Complaint.objects.select_related(*_WITH).filter(Q(case=case) | Q(screening=case)).first()
+    if complaint is None:
+        raise Http404
+    return ComplaintSubject(case, complaint)
+
+
+def _areas() -> dict[str, Text]:
+    return {terms.SKILL: _("Originality")}
+
+
+def _review_reasons() -> dict[str, Text]:
+    return dict(screening.FLAG_TEXTS)
+
+
+def _outcomes() -> dict[str, Text]:
+    return {outcome.value: outcome.label for outcome in Outcome}
