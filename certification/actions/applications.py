@@ -12,7 +12,7 @@ from certification.checks import declared_number
 from certification.models import Application, Credential, InfoRequest
 from portal import clock
 from portal.audit import trail
-from portal.errors import Conflict, Invalid, NotAllowed
+from portal.errors import Conflict, Invalid, require_allowed
 from portal.evidence.actions import files
 from portal.people.models import User
 
@@ -45,8 +45,7 @@ def submit_application(*, application: Application, by: User, consent: bool) -> 
 
 def withdraw_application(*, application: Application, by: User) -> None:
     """Withdraw an undecided application and schedule the deletion of its documents."""
-    if reason := policies.refuse_withdrawal(application, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_withdrawal(application, by))
     with transaction.atomic():
         now = clock.now()
         # The case first, as decisions lock it: the other order ends in a deadlock when both happen at once.
@@ -63,8 +62,7 @@ def request_information(
     *, application: Application, by: User, text: str, items: Sequence[dict[str, Any]], version: int
 ) -> InfoRequest:
     """Ask the applicant for more. The decision's due date is paused until they answer, for 14 days at most."""
-    if reason := policies.refuse_question(application, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_question(application, by))
     _require_text(text, "text")
     now = clock.now()
     with transaction.atomic():
@@ -87,8 +85,7 @@ def request_information(
 
 def answer_information_request(*, application: Application, by: User, text: str = "") -> None:
     """Answer the information request: check again what changed, then resume the case at its former place."""
-    if reason := policies.refuse_answer(application, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_answer(application, by))
     if len(text) > _TEXT_LIMIT:
         raise Invalid(_("Some texts are too long."), fields={"text": [_("At most 4,000 characters.")]})
     request = open_information_request(application)
@@ -152,8 +149,7 @@ def lapse_application(*, request: InfoRequest) -> bool:
 def reveal_credential_number(*, credential: Credential, by: User) -> str:
     """The whole number of a credential, for those who may see documents; every look is logged."""
     application = credential.application
-    if reason := policies.refuse_documents(application, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_documents(application, by))
     if by.pk != application.applicant_id:
         data = {"type": credential.type.code}
         trail.record_event(events.NUMBER_REVEALED, by=by, on=credential, chain=application.chain, data=data)
@@ -174,6 +170,6 @@ def _unreplaced_files(application: Application, request: InfoRequest) -> list[st
 
 def _require_text(text: str, field: str) -> None:
     if not text.strip():
-        raise Invalid(_("Please write what is needed."), fields={field: [_("Please write what is needed.")]})
+        raise Invalid.at(field, _("Please write what is needed."))
     if len(text) > _TEXT_LIMIT:
         raise Invalid(_("Some texts are too long."), fields={field: [_("At most 4,000 characters.")]})

@@ -22,7 +22,7 @@ from certification.models import (
 from certification.states import ApplicationState, Outcome
 from portal import clock
 from portal.audit import trail
-from portal.errors import Conflict, Invalid, NotAllowed
+from portal.errors import Conflict, Invalid, require_allowed
 from portal.evidence.models import EvidenceFile
 from portal.people.models import User
 from portal.reviews.actions import appeals
@@ -118,8 +118,7 @@ def reject_application(
     *, application: Application, by: User, version: int, reasons: Sequence[str], explanation: str
 ) -> Decision:
     """Reject, with reasons that the applicant can understand. Forged documents ban them from the area for a time."""
-    if reason := policies.refuse_rejection(application, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_rejection(application, by))
     with transaction.atomic():
         decision = recording.record_decision(
             casework.case_of_application(application),
@@ -143,8 +142,7 @@ def appeal_rejection(
     *, application: Application, by: User, text: str, documents: Sequence[EvidenceFile] = ()
 ) -> Appeal:
     """The applicant objects, with text and files; somebody who has not acted on the case will decide."""
-    if reason := policies.refuse_appeal(application, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_appeal(application, by))
     policies.require_own_files(documents, by)
     decision = application.decision
     assert decision is not None  # noqa: S101 -- a rejected application has one, the database says
@@ -214,11 +212,9 @@ def _record_manual_check(
     document: Document | None = None,
     url: str = "",
 ) -> Check:
-    if reason := policies.refuse_reviewing(application, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_reviewing(application, by))
     if not seen.strip():
-        sentence = _("Please write what you saw.")
-        raise Invalid(sentence, fields={"seen": [sentence]})
+        raise Invalid.at("seen", _("Please write what you saw."))
     with transaction.atomic():
         row = Check.objects.create(
             application=application,
@@ -243,12 +239,10 @@ def _record_approval(application: Application, by: User, accepted: Collection[in
     """Accept the credentials and record the decision; held if a second person must agree."""
     application.credentials.update(accepted_by=None, accepted_at=None)
     application.credentials.filter(pk__in=accepted).update(accepted_by=by, accepted_at=clock.now())
-    if reason := policies.refuse_approval(application, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_approval(application, by))
     why_two = policies.second_approval_reasons(application)
     if any(code.startswith("failed:") for code in why_two) and not said.explanation.strip():
-        sentence = _("A check failed. Please write why you approve nevertheless.")
-        raise Invalid(sentence, fields={"explanation": [sentence]})
+        raise Invalid.at("explanation", _("A check failed. Please write why you approve nevertheless."))
     return recording.record_decision(
         casework.case_of_application(application),
         by=by,
@@ -280,8 +274,7 @@ def _held_approval(application: Application) -> Decision:
 def _require_appeal(application: Application, by: User) -> None:
     if application.state != ApplicationState.APPEALED:
         raise Conflict(_("There is no appeal to decide."))
-    if reason := policies.refuse_reviewing(application, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_reviewing(application, by))
 
 
 def _record_event(event: str, application: Application, by: User, **data: object) -> None:

@@ -20,7 +20,7 @@ from certification.models import (
 from certification.states import ApplicationState
 from portal import clock, vault
 from portal.audit import trail
-from portal.errors import Conflict, Invalid, NotAllowed
+from portal.errors import Conflict, Invalid, NotAllowed, require_allowed
 from portal.evidence.actions import retention
 from portal.evidence.models import EvidenceFile
 from portal.people.models import User
@@ -35,8 +35,7 @@ def start_application(
     person = applicant or by
     if person.pk != by.pk and not policies.acts_for(by, person):
         raise NotAllowed(_("You hold no mandate of this person."))
-    if reason := policies.refuse_start(person, area, renews=renews):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_start(person, area, renews=renews))
     try:
         with transaction.atomic():
             return _create_draft(Application(applicant=person, area=area, renews=renews), by)
@@ -53,8 +52,7 @@ def save_application_draft(
     texts: Mapping[str, str] | None = None,
 ) -> None:
     """Keep what was typed: `texts` may hold public_name, claims, affiliation, statement."""
-    if reason := policies.refuse_editing(application, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_editing(application, by))
     fields: dict[str, Any] = _known_texts(texts or {})
     if category is not None:
         fields["category"] = _changeable_category(application, category)
@@ -73,8 +71,7 @@ def declare_credential(
 
     `number` "" keeps the one that is there. `facts` may hold name_on_document, issuer, issued_on, expires_on.
     """
-    if reason := policies.refuse_attaching(application, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_attaching(application, by))
     values = {name: value for name, value in (facts or {}).items() if name in _CREDENTIAL_FACTS}
     _check_dates(values.get("issued_on"), values.get("expires_on"))
     with transaction.atomic():
@@ -106,8 +103,7 @@ def attach_document(
     replaces: Document | None = None,
 ) -> Document:
     """Add a stored file of the applicant, possibly in place of another; the same one twice stays one."""
-    if reason := policies.refuse_attaching(application, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_attaching(application, by))
     if file.owner_id != by.pk or file.purpose != policies.DOCUMENT_PURPOSE:
         raise NotAllowed(_("This file was not uploaded for this."))
     with transaction.atomic():
@@ -127,8 +123,7 @@ def attach_document(
 
 def detach_document(*, document: Document, by: User) -> None:
     """Remove a file. A file that was submitted is marked as replaced and kept."""
-    if reason := policies.refuse_attaching(document.application, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_attaching(document.application, by))
     with transaction.atomic():
         _update_editable(document.application)
         _replace_document(document)
@@ -136,8 +131,7 @@ def detach_document(*, document: Document, by: User) -> None:
 
 def date_document(*, document: Document, by: User, dated_on: date | None) -> None:
     """Declare the date printed on a document."""
-    if reason := policies.refuse_attaching(document.application, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_attaching(document.application, by))
     with transaction.atomic():
         _update_editable(document.application)
         document.dated_on, document.round = dated_on, document.application.round + 1
@@ -215,7 +209,7 @@ def _encrypted_number(credential: Credential, number: str) -> dict[str, str]:
         return {}
     if len(plain) > _NUMBER_LIMIT:
         too_long = _("At most %(limit)s characters.") % {"limit": _NUMBER_LIMIT}
-        raise Invalid(too_long, fields={"number": [too_long]})
+        raise Invalid.at("number", too_long)
     return {
         "identifier_sealed": vault.encrypt_text(plain, bound_to=credential.bound_to),
         "identifier_masked": identifiers.mask_identifier(plain),
@@ -226,8 +220,7 @@ def _encrypted_number(credential: Credential, number: str) -> dict[str, str]:
 
 def _check_dates(issued_on: date | None, expires_on: date | None) -> None:
     if issued_on and expires_on and expires_on < issued_on:
-        sentence = _("The end date lies before the date of issue.")
-        raise Invalid(sentence, fields={"expires_on": [sentence]})
+        raise Invalid.at("expires_on", _("The end date lies before the date of issue."))
 
 
 def _replace_document(document: Document) -> None:
@@ -240,8 +233,7 @@ def _replace_document(document: Document) -> None:
 
 def _require_draft(application: Application, by: User, *, applicant_only: bool = True) -> None:
     refuse = policies.refuse_attaching if applicant_only else policies.refuse_editing
-    if reason := refuse(application, by):
-        raise NotAllowed(reason)
+    require_allowed(refuse(application, by))
     if application.state != ApplicationState.DRAFT:
         raise Conflict(_("What you sent cannot be changed any more."))
 

@@ -11,7 +11,7 @@ from certification.actions.document_retention import keep_application_files_unti
 from certification.models import Certificate, Inquiry
 from certification.states import CertificateState, Outcome
 from portal import clock
-from portal.errors import Conflict, Invalid, NotAllowed
+from portal.errors import Conflict, Invalid, require_allowed
 from portal.evidence.actions import files
 from portal.evidence.models import EvidenceFile
 from portal.people.models import User
@@ -27,8 +27,7 @@ def raise_doubt(*, certificate: Certificate, by: User, grounds: str, take: bool 
 
     Whoever raised the doubt never decides on the holder's answer.
     """
-    if reason := policies.refuse_doubt(certificate, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_doubt(certificate, by))
     _require_text(grounds, "grounds")
     try:
         with transaction.atomic():
@@ -86,8 +85,7 @@ def suspend_certificate(
 
 def answer_suspension(*, inquiry: Inquiry, by: User, text: str, documents: Sequence[EvidenceFile] = ()) -> None:
     """Submit the holder's answer, with text and files; a person other than the one who suspended decides."""
-    if reason := policies.refuse_inquiry_answer(inquiry, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_inquiry_answer(inquiry, by))
     _require_text(text, "text")
     policies.require_own_files(documents, by)
     now = clock.now()
@@ -177,8 +175,7 @@ def appeal_revocation(
     *, certificate: Certificate, by: User, text: str, documents: Sequence[EvidenceFile] = ()
 ) -> Appeal:
     """Appeal the revocation; a person who has not acted on it decides."""
-    if reason := policies.refuse_certificate_appeal(certificate, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_certificate_appeal(certificate, by))
     policies.require_own_files(documents, by)
     decision = certificate.adverse_decision
     assert decision is not None  # noqa: S101 -- a revoked certificate has one, the database says
@@ -198,8 +195,7 @@ def decide_revocation_appeal(
     if certificate.state != CertificateState.REVOKED or revocation is None:
         raise Conflict(_("There is no appeal to decide."))
     revocation.case.refresh_from_db()
-    if reason := policies.refuse_inquiry_decision(certificate, revocation.case, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_inquiry_decision(certificate, revocation.case, by))
     filed = appeals.pending_appeal(revocation.case_id)
     if filed is None:
         raise Conflict(_("There is no appeal to decide."))
@@ -287,8 +283,7 @@ def _require_answer_case(inquiry: Inquiry, by: User) -> ReviewCase:
 
 def _require_decider(inquiry: Inquiry, case: ReviewCase, by: User) -> None:
     case.refresh_from_db()
-    if reason := policies.refuse_inquiry_decision(inquiry.certificate, case, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_inquiry_decision(inquiry.certificate, case, by))
 
 
 def _held_revocation(inquiry: Inquiry) -> Decision:
@@ -321,4 +316,4 @@ def _require_text(text: str, field: str) -> None:
     if len(text) > _TEXT_LIMIT:
         sentence = _("At most 4,000 characters.")
     if sentence:
-        raise Invalid(sentence, fields={field: [sentence]})
+        raise Invalid.at(field, sentence)

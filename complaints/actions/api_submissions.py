@@ -72,9 +72,9 @@ def _account(platform: str, text: str) -> Account:
     try:
         return registry.get_connector(platform).accounts.find_account(text)
     except Unknown as error:
-        raise _field_error("complainant", _("There is no such account on this platform.")) from error
+        raise Invalid.at("complainant", _("There is no such account on this platform.")) from error
     except PlatformError as error:
-        raise _field_error("complainant", _("The platform does not answer at the moment. Please try again.")) from error
+        raise Invalid.at("complainant", _("The platform does not answer at the moment. Please try again.")) from error
 
 
 def _holder_or_visitor(platform: str, account: Account) -> User:
@@ -83,7 +83,3 @@ def _holder_or_visitor(platform: str, account: Account) -> User:
     return known or people.find_or_add_visitor(
         platform=platform, external_id=account.id, display_name=account.name, language=account.language
     )
-
-
-def _field_error(field: str, sentence: str) -> Invalid:
-    return Invalid(sentence, fields={field: [sentence]})

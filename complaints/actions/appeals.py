@@ -19,7 +19,7 @@ from complaints.policies import appeals as policies
 from complaints.policies.terms import APPEAL_DAYS
 from complaints.states import ComplaintState, Outcome, Side
 from portal import clock
-from portal.errors import Invalid, NotAllowed
+from portal.errors import Invalid, require_allowed
 from portal.evidence.actions import files as evidence
 from portal.evidence.models import EvidenceFile
 from portal.people.models import User
@@ -38,8 +38,7 @@ def appeal_complaint_decision(
     """
     with transaction.atomic():
         casework.lock_complaint(complaint)
-        if reason := policies.refuse_complaint_appeal(complaint, by, side):
-            raise NotAllowed(reason)
+        require_allowed(policies.refuse_complaint_appeal(complaint, by, side))
         decision = complaint.decision
         assert decision is not None  # noqa: S101 -- the policy has seen to it
         filed = filing.file_appeal(
@@ -58,8 +57,7 @@ def reply_to_appeal(
     """The other side replies to an appeal, three times at most, until it is decided."""
     with transaction.atomic():
         casework.lock_complaint(complaint)
-        if reason := policies.refuse_appeal_reply(complaint, by, side):
-            raise NotAllowed(reason)
+        require_allowed(policies.refuse_appeal_reply(complaint, by, side))
         _require_reply(text, files, by)
         # Whoever is reading the case now must see the reply before they decide.
         cases.mark_case_changed(casework.require_active_case(complaint), by=by, what="reply")

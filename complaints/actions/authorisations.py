@@ -4,12 +4,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from complaints import events
-from complaints.actions.works import find_platform_account, invalid_field
+from complaints.actions.works import find_platform_account
 from complaints.models import Authorisation, Work
 from complaints.policies import parties
 from portal import clock
 from portal.audit import trail
-from portal.errors import Conflict, NotAllowed
+from portal.errors import Conflict, Invalid, NotAllowed
 from portal.people.models import User
 from portal.people.roles import Permission
 from portal.platforms import registry
@@ -27,14 +27,14 @@ def authorise_account(
     if not by.may(Permission.COMPLAIN):
         raise NotAllowed(_("Your role does not keep a list of authorised accounts."))
     if work is not None and work.owner_id != by.pk:
-        raise invalid_field("work", _("This work is not yours."))
+        raise Invalid.at("work", _("This work is not yours."))
     if len(note.strip()) > _NOTE:
-        raise invalid_field("note", _("At most 200 characters."))
+        raise Invalid.at("note", _("At most 200 characters."))
     if platform not in registry.platform_codes():
-        raise invalid_field("platform", _("There is no such platform here."))
+        raise Invalid.at("platform", _("There is no such platform here."))
     found = find_platform_account(registry.get_connector(platform), account, field="account")
     if parties.owns_account(by, platform, found.id):
-        raise invalid_field("account", _("This account is yours; it needs no permission."))
+        raise Invalid.at("account", _("This account is yours; it needs no permission."))
     with transaction.atomic():
         User.objects.select_for_update().get(pk=by.pk)
         same = Authorisation.objects.filter(author=by, platform=platform, account_id=found.id, work=work, ended_at=None)

@@ -16,7 +16,7 @@ from complaints.policies.terms import FILES_KEPT
 from complaints.states import ComplaintState, Side
 from portal import clock
 from portal.audit import trail
-from portal.errors import Conflict, Invalid, NotAllowed
+from portal.errors import Conflict, Invalid, require_allowed
 from portal.evidence.actions import files as evidence
 from portal.media.actions import files as videos
 from portal.media.models import MediaFile
@@ -32,8 +32,7 @@ def submit_complaint(*, complaint: Complaint, by: User, ticks: Sequence[str], si
 
     Raises NotAllowed, Conflict if it was handed in already, Invalid with a sentence for each field.
     """
-    if reason := parties.refuse_complainant_side(complaint, by):
-        raise NotAllowed(reason)
+    require_allowed(parties.refuse_complainant_side(complaint, by))
     try:
         with transaction.atomic():
             _reload_locked(complaint)
@@ -63,10 +62,9 @@ def complete_complaint(
     `uncompared`: nothing is brought; people shall look at a video that the machine cannot open.
     Raises NotAllowed, Conflict, Invalid at text, at uncompared or at the four others.
     """
-    if reason := policy.refuse_completion(complaint, by):
-        raise NotAllowed(reason)
+    require_allowed(policy.refuse_completion(complaint, by))
     if len(text) > formalities.TEXT_LIMIT:
-        raise works.invalid_field("text", _("At most 4,000 characters."))
+        raise Invalid.at("text", _("At most 4,000 characters."))
     changed = _replaced_copy(complaint, by, copy_address, copy_media)
     changed |= _replaced_original(complaint, by, original_address, original_media)
     if uncompared:
@@ -79,8 +77,7 @@ def complete_complaint(
 
 def withdraw_complaint(*, complaint: Complaint, by: User) -> None:
     """Withdraw an undecided complaint: close its case and notify both sides."""
-    if reason := policy.refuse_withdrawal(complaint, by):
-        raise NotAllowed(reason)
+    require_allowed(policy.refuse_withdrawal(complaint, by))
     with transaction.atomic():
         _reload_locked(complaint)
         now = clock.now()
@@ -127,7 +124,7 @@ def _require_whole(complaint: Complaint, ticks: Sequence[str], signature: str) -
     if complaint.regime.signed:
         gaps |= formalities.signature_gaps(signature, contact["name"])
     if gaps:
-        raise Invalid(next(iter(gaps.values()))[0], fields=gaps)
+        raise Invalid.of(gaps)
 
 
 def _respondent(complaint: Complaint) -> User:
@@ -157,7 +154,7 @@ def _replaced_copy(complaint: Complaint, by: User, address: str, media: MediaFil
     if media is None:
         return {"copy": found} if found else {}
     if reason := draft_policy.refuse_media(media, by):
-        raise works.invalid_field("copy_media", str(reason))
+        raise Invalid.at("copy_media", str(reason))
     shows, place = found or copy, {"platform": complaint.platform, "account_id": complaint.account_id}
     return {"copy": works.work_from_recording(media=media, shows=shows if shows.external_id else None, **place)}
 
@@ -167,7 +164,7 @@ def _same_account(complaint: Complaint, address: str) -> Work:
     connector, post = works.find_post(address, field="copy_address", platform=complaint.platform)
     if (connector.code, post.account_id) != (complaint.platform, complaint.account_id):
         sentence = _("This video is on another account. Please make a complaint of its own about it.")
-        raise works.invalid_field("copy_address", sentence)
+        raise Invalid.at("copy_address", sentence)
     return works.work_from_post(connector.code, post)
 
 
@@ -177,7 +174,7 @@ def _replaced_original(complaint: Complaint, by: User, address: str, media: Medi
     assert before is not None  # noqa: S101 -- as above
     if media is not None:
         if reason := draft_policy.refuse_media(media, by):
-            raise works.invalid_field("original_media", str(reason))
+            raise Invalid.at("original_media", str(reason))
         facts = {"published_at": before.published_at, "published_source": before.published_source}
         return {"original": works.register_work(by=by, title=before.title, media=media, **facts)}  # type: ignore[arg-type]
     if not address.strip():
@@ -196,17 +193,15 @@ def _require_brought(complaint: Complaint, changed: dict[str, Work]) -> None:
         raise Invalid(_("Something is still missing."), fields=fields)
     original, copy = changed.get("original", complaint.original), changed.get("copy", complaint.copy)
     if reason := pairs.refuse_video_pair(original, copy):
-        raise works.invalid_field("copy_media" if "copy" in changed else "original_media", str(reason))
+        raise Invalid.at("copy_media" if "copy" in changed else "original_media", str(reason))
 
 
 def _require_here(complaint: Complaint, changed: dict[str, Work]) -> None:
     """Raise Invalid if there is nothing that people could look at, or something new that can be compared."""
     if not missing.both_videos_here(complaint.missing):
-        raise works.invalid_field("uncompared", _("A video is missing. Nobody could look at it."))
+        raise Invalid.at("uncompared", _("A video is missing. Nobody could look at it."))
     if changed:
-        raise works.invalid_field(
-            "uncompared", _("You have brought something new, which can be compared. Choose one of them.")
-        )
+        raise Invalid.at("uncompared", _("You have brought something new, which can be compared. Choose one of them."))
 
 
 def _complete(complaint: Complaint, by: User, text: str, changed: dict[str, Any], *, uncompared: bool) -> None:

@@ -17,7 +17,7 @@ from complaints.remedies import AccountAnswer, ask_account
 from complaints.states import Outcome, Side
 from portal import clock
 from portal.audit import trail
-from portal.errors import Conflict, Invalid, NotAllowed, Text
+from portal.errors import Conflict, Invalid, Text, require_allowed
 from portal.people.models import User
 from portal.reviews import policies as reviews
 from portal.reviews.actions import decisions as review_decisions
@@ -93,8 +93,7 @@ def record_complaint_decision(
 
 def require_case_holder(case: ReviewCase, by: User) -> None:
     """Refuse whoever does not hold the case, or may not judge it."""
-    if reason := reviewers.refuse_case_work(case, by):
-        raise NotAllowed(reason)
+    require_allowed(reviewers.refuse_case_work(case, by))
 
 
 def is_decision_held(decision: Decision) -> bool:

@@ -16,7 +16,7 @@ from complaints.policies.terms import REACH_TIME
 from complaints.states import ComplaintState, Side
 from portal import clock
 from portal.audit import trail
-from portal.errors import Conflict, Invalid, NotAllowed
+from portal.errors import Conflict, Invalid, require_allowed
 from portal.evidence.actions import files as evidence
 from portal.evidence.models import EvidenceFile
 from portal.jobs import queue
@@ -116,11 +116,10 @@ def submit_answer(
 
     Then the complaint goes to review. Raises NotAllowed, Conflict, Invalid with a sentence for each field.
     """
-    if reason := policy.refuse_answer(complaint, by):
-        raise NotAllowed(reason)
+    require_allowed(policy.refuse_answer(complaint, by))
     given = dict(contact or {})
     if gaps := policy.answer_gaps(complaint, text, ticks, given, signature):
-        raise Invalid(next(iter(gaps.values()))[0], fields=gaps)
+        raise Invalid.of(gaps)
     _require_own(files, by)
     said = Statement(complaint=complaint, side=Side.RESPONDENT, kind=Statement.Kind.ANSWER, by=by, text=text.strip())
     said.ticks, said.signature, said.at = sorted(set(ticks)), signature.strip(), clock.now()
@@ -205,7 +204,7 @@ def _restarted_answer_time(complaint: Complaint, said: Mapping[str, Any]) -> dic
 def _require_own(files: Sequence[EvidenceFile], by: User) -> None:
     for file in files:
         if reason := policy.refuse_evidence_file(file, by):
-            raise Invalid(reason, fields={"files": [reason]})
+            raise Invalid.at("files", reason)
 
 
 def _complaint_with_parties(pk: int) -> Complaint:

@@ -25,7 +25,7 @@ def create_client(*, name: str, scopes: Sequence[str], by: User | None) -> tuple
         name=name.strip(), grant_types=Client.GrantType.CLIENT_CREDENTIALS, response_types="", created_at=clock.now()
     )
     if not client.name:
-        raise Invalid(_("Please give the client a name."), fields={"name": [_("Please give the client a name.")]})
+        raise Invalid.at("name", _("Please give the client a name."))
     secret = secrets.token_urlsafe(32)
     client.set_secret(secret)
     _set_scopes(client, scopes)
@@ -75,8 +75,10 @@ def _refuse(by: User | None) -> None:
 def _set_scopes(client: Client, scopes: Sequence[str]) -> None:
     unknown = sorted(set(scopes) - set(Scope.values))
     if unknown or not scopes:
-        sentence = _("There is no such scope: %s.") % ", ".join(unknown) if unknown else _("Choose at least one scope.")
-        raise Invalid(sentence, fields={"scopes": [sentence]})
+        raise Invalid.at(
+            "scopes",
+            _("There is no such scope: %s.") % ", ".join(unknown) if unknown else _("Choose at least one scope."),
+        )
     client.set_scopes(sorted(scopes))
     # Who asks for no scope in particular gets all that the client may have.
     client.set_default_scopes(sorted(scopes))

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import clock
 from portal.audit import trail
-from portal.errors import Conflict, Invalid, NotAllowed
+from portal.errors import Conflict, Invalid, NotAllowed, require_allowed
 from portal.people import mandates
 from portal.people.models import Agency, Mandate, User
 
@@ -19,8 +19,7 @@ def grant_mandate(*, creator: User, agency: Agency, ends_at: datetime, by: User)
     """
     if creator.pk != by.pk:
         raise NotAllowed(_("Only the creator gives a mandate."))
-    if refusal := mandates.refuse_granting_mandate(creator):
-        raise NotAllowed(refusal)
+    require_allowed(mandates.refuse_granting_mandate(creator))
     try:
         with transaction.atomic():
             mandate = Mandate.objects.create(creator=creator, agency=agency, starts_at=clock.now(), ends_at=ends_at)
@@ -28,8 +27,9 @@ def grant_mandate(*, creator: User, agency: Agency, ends_at: datetime, by: User)
     except IntegrityError as error:
         if "one_mandate_at_a_time" not in str(error):
             raise
-        sentence = _("A mandate for this agency is running already. End it first if you want another last day.")
-        raise Invalid(sentence, fields={"agency": [sentence]}) from error
+        raise Invalid.at(
+            "agency", _("A mandate for this agency is running already. End it first if you want another last day.")
+        ) from error
     return mandate
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import clock
 from portal.audit import trail
-from portal.errors import Conflict, Invalid, NotAllowed
+from portal.errors import Conflict, Invalid, NotAllowed, require_allowed
 from portal.people import addresses, letters
 from portal.people.models import Agency, Intervention, User
 from portal.people.roles import Permission, Role
@@ -36,7 +36,7 @@ def change_role(*, person: User, role: str, reason: str, by: User, agency: Agenc
     Raises NotAllowed, Invalid (unknown role, agent without agency), Conflict (changed meanwhile, last
     administrator).
     """
-    _refuse(refuse_managing(person, by=by))
+    require_allowed(refuse_managing(person, by=by))
     _check_role(role, agency)
     with transaction.atomic():
         _keep_an_admin(person)
@@ -48,7 +48,7 @@ def change_role(*, person: User, role: str, reason: str, by: User, agency: Agenc
 
 def deactivate_person(*, person: User, reason: str, by: User) -> None:
     """Take a person's access away and end their sessions. Raises NotAllowed or Conflict."""
-    _refuse(refuse_managing(person, by=by))
+    require_allowed(refuse_managing(person, by=by))
     with transaction.atomic():
         withdraw_access(person)
         _intervene(person, "deactivated", reason, by=by)
@@ -56,7 +56,7 @@ def deactivate_person(*, person: User, reason: str, by: User) -> None:
 
 def reactivate_person(*, person: User, reason: str, by: User) -> None:
     """Give a person their access back. Raises NotAllowed or Conflict."""
-    _refuse(refuse_managing(person, by=by))
+    require_allowed(refuse_managing(person, by=by))
     with transaction.atomic():
         _change(person, {"is_active": False}, {"is_active": True})
         _intervene(person, "reactivated", reason, by=by)
@@ -74,8 +74,7 @@ def invite_staff(
         raise NotAllowed(_("Only administrators manage people."))
     _check_role(role, agency)
     if role in ROLES_WITHOUT_INVITATION:
-        sentence = _("Creators and guests come by themselves.")
-        raise Invalid(sentence, fields={"role": [sentence]})
+        raise Invalid.at("role", _("Creators and guests come by themselves."))
     with transaction.atomic():
         person = add_person(email, display_name=display_name, role=role, language=language, agency=agency)
         trail.record_event("people.user.invited", by=by, on=person, data={"role": role})
@@ -91,7 +90,7 @@ def add_person(email: str, *, verified: bool = False, **fields: Any) -> User:
             person = User.objects.create_user(email, None, **fields)
             EmailAddress.objects.create(user=person, email=person.email, primary=True, verified=verified)
     except IntegrityError as error:
-        raise Invalid(taken, fields={"email": [taken]}) from error
+        raise Invalid.at("email", taken) from error
     return person
 
 
@@ -141,10 +140,9 @@ def _intervene(person: User, what: str, reason: str, *, by: User, data: dict[str
 
 def _check_role(role: str, agency: Agency | None) -> None:
     if role not in Role.values:
-        raise Invalid(_("There is no such role."), fields={"role": [_("There is no such role.")]})
+        raise Invalid.at("role", _("There is no such role."))
     if role == Role.AGENT and agency is None:
-        sentence = _("An agency agent needs an agency.")
-        raise Invalid(sentence, fields={"agency": [sentence]})
+        raise Invalid.at("agency", _("An agency agent needs an agency."))
 
 
 def _change(person: User, before: dict[str, Any], after: dict[str, Any]) -> None:
@@ -159,8 +157,3 @@ def _keep_an_admin(person: User) -> None:
     admins = list(User.objects.active_admins().select_for_update().values_list("pk", flat=True))
     if admins == [person.pk]:
         raise Conflict(_("This is the last administrator: somebody must be able to manage people."))
-
-
-def _refuse(reason: object) -> None:
-    if reason:
-        raise NotAllowed(str(reason))

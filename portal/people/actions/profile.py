@@ -5,7 +5,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portal.audit import trail
-from portal.errors import Conflict, NotAllowed
+from portal.errors import Conflict, require_allowed
 from portal.people import letters
 from portal.people.actions import links, people
 from portal.people.models import User
@@ -38,8 +38,7 @@ def close_account(*, person: User) -> None:
 
 def become_member(*, person: User) -> None:
     """A guest becomes a creator, who can also be certified. Raises NotAllowed for everybody else."""
-    if reason := refuse_membership(person):
-        raise NotAllowed(reason)
+    require_allowed(refuse_membership(person))
     with transaction.atomic():
         if User.objects.filter(pk=person.pk, role=Role.GUEST).update(role=Role.CREATOR) != 1:
             raise Conflict(_("You are a member already."))

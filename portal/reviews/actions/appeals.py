@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from portal import clock
 from portal.audit import trail
-from portal.errors import Conflict, Invalid, NotAllowed
+from portal.errors import Conflict, Invalid, require_allowed
 from portal.evidence.actions import files as evidence
 from portal.evidence.models import EvidenceFile
 from portal.people.models import User
@@ -29,8 +29,7 @@ def file_appeal(
     """
     _check_appeal(by, text, files)
     lock_case(decision.case)
-    if refusal := policies.refuse_appeal(decision, clock.now()):
-        raise NotAllowed(refusal)
+    require_allowed(policies.refuse_appeal(decision, clock.now()))
     appeal = _create_appeal(decision, by, text.strip())
     appeal.files.set(files)
     evidence.freeze_files(files, at=appeal.filed_at, by=by)

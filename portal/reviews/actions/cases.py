@@ -10,7 +10,7 @@ from django.db.models import Q
 from portal import clock
 from portal.audit import trail
 from portal.clock import WorkCalendar
-from portal.errors import Conflict, NotAllowed
+from portal.errors import Conflict, require_allowed
 from portal.people.models import Agency, Mandate, User
 from portal.reviews import case_history, clocks, events, policies
 from portal.reviews.clocks import LEASE
@@ -79,8 +79,7 @@ def add_case_parties(case: ReviewCase, parties: list[Party]) -> None:
 def take_case(case: ReviewCase, *, by: User) -> None:
     """Claim this case for the reviewer who raised it. Raises NotAllowed, Conflict."""
     lock_case(case)
-    if refusal := policies.refuse_taking(case, by, clock.now()):
-        raise NotAllowed(refusal)
+    require_allowed(policies.refuse_taking(case, by, clock.now()))
     case.move("claim", claimed_by=by, lease_until=clock.now() + LEASE)
     Claim.objects.create(case=case, reviewer=by, stage=case.stage, given=True)
     record_case_event(events.CASE_CLAIMED, case, by=by, stage=case.stage)

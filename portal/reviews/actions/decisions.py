@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from portal import clock
 from portal.audit import trail
-from portal.errors import Invalid, NotAllowed
+from portal.errors import Invalid, require_allowed
 from portal.people.models import User
 from portal.reviews import events, policies
 from portal.reviews.actions import appeals
@@ -34,8 +34,7 @@ def record_decision(
     case, Invalid for missing reasons or explanation.
     """
     lock_held_case(case, by, version=version)
-    if refusal := policies.refuse_decision(case, by, clock.now()):
-        raise NotAllowed(refusal)
+    require_allowed(policies.refuse_decision(case, by, clock.now()))
     told = _checked_reasons(case, outcome, reasons, explanation, adverse=adverse)
     decision = Decision.objects.create(
         case=case,
@@ -101,8 +100,7 @@ def _lock_for_second_approval(decision: Decision, by: User, version: int) -> Rev
     case = decision.case
     lock_case(case, version=version)
     decision.refresh_from_db(fields=["state"])
-    if refusal := policies.refuse_second_approval(decision, by, clock.now()):
-        raise NotAllowed(refusal)
+    require_allowed(policies.refuse_second_approval(decision, by, clock.now()))
     return case
 
 

@@ -12,7 +12,7 @@ from psycopg.rows import dict_row
 
 from portal import clock
 from portal.audit import trail
-from portal.errors import Conflict, Invalid, NotAllowed
+from portal.errors import Conflict, Invalid, NotAllowed, require_allowed
 from portal.people.models import User
 from portal.reviews import eligibility, events, policies
 from portal.reviews.actions.cases import NO_CLAIM, end_claim, lock_held_case, record_case_event
@@ -72,8 +72,7 @@ def claim_next_case(
 
     `skills` and `stages` narrow the choice. Raises NotAllowed for people who take no cases.
     """
-    if refusal := policies.refuse_reviewing(by):
-        raise NotAllowed(refusal)
+    require_allowed(policies.refuse_reviewing(by))
     # One statement is a transaction by itself; within another one, a failure must not spoil that.
     try:
         with transaction.atomic() if connection.in_atomic_block else nullcontext():
@@ -152,8 +151,7 @@ def hand_over_case(case: ReviewCase, *, by: User, to: User, note_to: str = "") -
     lock_held_case(case, by)
     if to.pk == by.pk:
         raise NotAllowed(_("You have this case already."))
-    if refusal := policies.refuse_taking(case, to, clock.now()):
-        raise NotAllowed(refusal)
+    require_allowed(policies.refuse_taking(case, to, clock.now()))
     end_claim(case, Claim.End.HANDED_OVER, note=note_to)
     case.move("hand_over", claimed_by=to, lease_until=clock.now() + LEASE)
     Claim.objects.create(case=case, reviewer=to, stage=case.stage, given=True)
