@@ -37,8 +37,13 @@ def submit_application(*, application: Application, by: User, consent: bool) -> 
             round=1,
         )
         _freeze_documents(application, by)
-        data = {"requirement": application.requirement_id, "consent": application.consent_version}
-        trail.record_event(events.APPLICATION_SUBMITTED, by=by, on=application, chain=application.chain, data=data)
+        trail.record_event(
+            events.APPLICATION_SUBMITTED,
+            application,
+            by=by,
+            requirement=application.requirement_id,
+            consent=application.consent_version,
+        )
         notices.notify_applicant(events.APPLICATION_SUBMITTED, application)
         checking.enqueue_checks(application)
 
@@ -53,7 +58,7 @@ def withdraw_application(*, application: Application, by: User) -> None:
         application.move("withdraw", touched_at=now)
         application.info_requests.filter(answered_at=None, closed_at=None).update(closed_at=now)
         document_retention.keep_application_files_until(application, clock.now() + policies.DRAFT_RETENTION)
-        trail.record_event(events.APPLICATION_WITHDRAWN, by=by, on=application, chain=application.chain)
+        trail.record_event(events.APPLICATION_WITHDRAWN, application, by=by)
         if application.submitted_at is not None:
             notices.notify_applicant(events.APPLICATION_WITHDRAWN, application)
 
@@ -77,8 +82,7 @@ def request_information(
         )
         application.move("ask", touched_at=now)
         casework.pause_application_case(application, by=by, version=version)
-        data = {"number": request.number, "items": len(request.items)}
-        trail.record_event(events.INFO_ASKED, by=by, on=application, chain=application.chain, data=data)
+        trail.record_event(events.INFO_ASKED, application, by=by, number=request.number, items=len(request.items))
         notices.notify_applicant(events.INFO_ASKED, application, once=str(request.number), due_at=request.due_at)
     return request
 
@@ -97,8 +101,7 @@ def answer_information_request(*, application: Application, by: User, text: str 
         application.move("answer", touched_at=now, round=application.round + 1)
         InfoRequest.objects.filter(pk=request.pk).update(answer=text.strip(), answered_at=now)
         _freeze_documents(application, by)
-        data = {"number": request.number, "round": application.round}
-        trail.record_event(events.INFO_ANSWERED, by=by, on=application, chain=application.chain, data=data)
+        trail.record_event(events.INFO_ANSWERED, application, by=by, number=request.number, round=application.round)
         checking.begin_checks(application=application)
 
 
@@ -139,7 +142,7 @@ def lapse_application(*, request: InfoRequest) -> bool:
             InfoRequest.objects.filter(pk=request.pk).update(closed_at=now)
             casework.close_application_case(application, by=None)
             document_retention.keep_application_files_until(application, clock.now() + policies.DRAFT_RETENTION)
-            trail.record_event(events.APPLICATION_LAPSED, by=None, on=application, chain=application.chain)
+            trail.record_event(events.APPLICATION_LAPSED, application, by=None)
             notices.notify_applicant(events.APPLICATION_LAPSED, application)
     except Conflict:
         return False
@@ -151,8 +154,7 @@ def reveal_credential_number(*, credential: Credential, by: User) -> str:
     application = credential.application
     require_allowed(policies.refuse_documents(application, by))
     if by.pk != application.applicant_id:
-        data = {"type": credential.type.code}
-        trail.record_event(events.NUMBER_REVEALED, by=by, on=credential, chain=application.chain, data=data)
+        trail.record_event(events.NUMBER_REVEALED, credential, by=by, type=credential.type.code)
     return declared_number(credential)
 
 

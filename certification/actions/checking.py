@@ -48,8 +48,7 @@ def begin_checks(*, application: Application) -> None:
         planned = checks.plan_checks(application)
         Application.objects.filter(pk=application.pk).update(planned_checks=planned)
         application.planned_checks = planned
-        data = {"round": application.round, "checks": len(planned)}
-        trail.record_event(events.CHECKS_BEGUN, by=None, on=application, chain=application.chain, data=data)
+        trail.record_event(events.CHECKS_BEGUN, application, by=None, round=application.round, checks=len(planned))
         for key in planned:
             payload = {"application": application.pk, "round": application.round, "check": key}
             enqueue_job(CHECK_JOB, payload, key=_job_key(payload))
@@ -81,8 +80,7 @@ def finish_checks(*, application: Application) -> None:
         if row.state != ApplicationState.VERIFYING or not _is_complete(row):
             return
         results = row.checks.latest_results()
-        data = {"round": row.round, "results": _count_results(results)}
-        trail.record_event(events.CHECKS_FINISHED, by=None, on=row, chain=row.chain, data=data)
+        trail.record_event(events.CHECKS_FINISHED, row, by=None, round=row.round, results=_count_results(results))
         unreadable = _unreadable_documents(results)
         if unreadable:
             _request_replacements(row, unreadable)
@@ -179,7 +177,5 @@ def _request_replacements(application: Application, unreadable: list[Check]) -> 
         due_at=now + policies.ANSWER_PERIOD,
     )
     application.move("return_unreadable", touched_at=now)
-    trail.record_event(
-        events.FILES_RETURNED, by=None, on=application, chain=application.chain, data={"items": len(items)}
-    )
+    trail.record_event(events.FILES_RETURNED, application, by=None, items=len(items))
     notices.notify_applicant(events.FILES_RETURNED, application, once=str(request.number), due_at=request.due_at)

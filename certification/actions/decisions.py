@@ -86,7 +86,7 @@ def approve_application(
         decision = _record_approval(application, by, accepted, said)
         if decision.state == DecisionState.HELD:
             application.move("propose_approval", decision=decision, touched_at=clock.now())
-            _record_event(events.APPROVAL_PROPOSED, application, by)
+            trail.record_event(events.APPROVAL_PROPOSED, application, by=by)
         else:
             _issue_and_notify(application, decision, by, "approve", events.APPLICATION_APPROVED)
     return decision
@@ -111,7 +111,7 @@ def send_back_approval(*, application: Application, by: User, version: int, note
         application.credentials.update(accepted_by=None, accepted_at=None)
         if application.state == ApplicationState.SECOND_REVIEW:
             application.move("send_back", decision=None, touched_at=clock.now())
-        _record_event(events.APPROVAL_RETURNED, application, by)
+        trail.record_event(events.APPROVAL_RETURNED, application, by=by)
 
 
 def reject_application(
@@ -133,7 +133,7 @@ def reject_application(
         until = policies.appeal_deadline(decision.at)
         area_bans.impose_area_ban(application.applicant, application.area, decision, policies.BAN_AFTER_REJECTION)
         keep_application_files_until(application, until + policies.DOCUMENT_RETENTION)
-        _record_event(events.APPLICATION_REJECTED, application, by, reasons=decision.reasons)
+        trail.record_event(events.APPLICATION_REJECTED, application, by=by, reasons=decision.reasons)
         notices.notify_applicant(events.APPLICATION_REJECTED, application, appeal_until=until)
     return decision
 
@@ -153,7 +153,7 @@ def appeal_rejection(
         # What was accepted the first time is for the next person to decide.
         application.credentials.update(accepted_by=None, accepted_at=None)
         application.case = decision.case
-        _record_event(events.APPLICATION_APPEALED, application, by)
+        trail.record_event(events.APPLICATION_APPEALED, application, by=by)
         notices.notify_applicant(events.APPLICATION_APPEALED, application, due_at=due_at)
     return filed
 
@@ -173,7 +173,7 @@ def grant_rejection_appeal(
         said = _DecisionInput(Outcome.APPEAL_GRANTED, version, explanation, reasons)
         decision = _record_approval(application, by, accepted, said)
         if decision.state == DecisionState.HELD:
-            _record_event(events.APPROVAL_PROPOSED, application, by)
+            trail.record_event(events.APPROVAL_PROPOSED, application, by=by)
         else:
             _issue_and_notify(application, decision, by, "grant_appeal", events.APPEAL_GRANTED)
     return decision
@@ -196,7 +196,7 @@ def dismiss_rejection_appeal(
         )
         application.move("dismiss_appeal", decision=decision, decided_at=decision.at, touched_at=decision.at)
         keep_application_files_until(application, decision.at + policies.DOCUMENT_RETENTION)
-        _record_event(events.APPEAL_DISMISSED, application, by, reasons=decision.reasons)
+        trail.record_event(events.APPEAL_DISMISSED, application, by=by, reasons=decision.reasons)
         notices.notify_applicant(events.APPEAL_DISMISSED, application)
     return decision
 
@@ -231,7 +231,7 @@ def _record_manual_check(
             by=by,
             at=clock.now(),
         )
-        _record_event(events.CHECK_RECORDED, application, by, kind=kind.value, result=result)
+        trail.record_event(events.CHECK_RECORDED, application, by=by, kind=kind.value, result=result)
     return row
 
 
@@ -259,7 +259,7 @@ def _issue_and_notify(application: Application, decision: Decision, by: User, mo
     application.move(move, decision=decision, decided_at=now, touched_at=now)
     area_bans.lift_area_bans(overturned, by=by)
     certificate = certificates.issue_certificate(application=application, decision=decision, by=by)
-    _record_event(event, application, by, certificate=certificate.serial)
+    trail.record_event(event, application, by=by, certificate=certificate.serial)
     notices.notify_applicant(event, application, serial=certificate.serial, valid_to=certificate.valid_to)
     return certificate
 
@@ -275,7 +275,3 @@ def _require_appeal(application: Application, by: User) -> None:
     if application.state != ApplicationState.APPEALED:
         raise Conflict(_("There is no appeal to decide."))
     require_allowed(policies.refuse_reviewing(application, by))
-
-
-def _record_event(event: str, application: Application, by: User, **data: object) -> None:
-    trail.record_event(event, by=by, on=application, chain=application.chain, data=data)

@@ -164,8 +164,13 @@ def _create_draft(application: Application, by: User) -> Application:
     if application.renews is not None:
         _copy_texts(application.renews, application)
     application.save(force_insert=True)
-    data = {"area": application.area.code, "applicant": application.applicant.public_id}
-    trail.record_event(events.APPLICATION_STARTED, by=by, on=application, chain=application.chain, data=data)
+    trail.record_event(
+        events.APPLICATION_STARTED,
+        application,
+        by=by,
+        area=application.area.code,
+        applicant=application.applicant.public_id,
+    )
     return application
 
 
@@ -245,7 +250,7 @@ def _purge_draft(application: Application, *, by: User | None) -> int:
         if row is None or row.touched_at != application.touched_at:
             return 0
         papers = [document.file for document in row.documents.select_related("file")]
-        trail.record_event(events.APPLICATION_PURGED, by=by, on=row, chain=row.chain)
+        trail.record_event(events.APPLICATION_PURGED, row, by=by)
         row.delete()
         retention.schedule_purge(papers, at=clock.now())
     return 1

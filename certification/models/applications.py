@@ -166,6 +166,11 @@ class Credential(models.Model):
         return f"{self.application_id}/{self.type_id}"
 
     @property
+    def chain(self) -> str:
+        """The audit chain: its application's."""
+        return self.application.chain
+
+    @property
     def bound_to(self) -> str:
         """What the encrypted number belongs to; in another row it does not open."""
         return f"certification.credential:{self.application_id}:{self.type_id}"

@@ -19,6 +19,7 @@ from complaints.policies import appeals as policies
 from complaints.policies.terms import APPEAL_DAYS
 from complaints.states import ComplaintState, Outcome, Side
 from portal import clock
+from portal.audit import trail
 from portal.errors import Invalid, require_allowed
 from portal.evidence.actions import files as evidence
 from portal.evidence.models import EvidenceFile
@@ -46,7 +47,7 @@ def appeal_complaint_decision(
         )
         complaint.move("appeal", touched_at=clock.now())
         _add_statement(complaint, Statement.Kind.APPEAL, by=by, side=side, text=text, files=files)
-        recording.record_complaint_event(events.APPEALED, complaint, by, side=side, files=len(files))
+        trail.record_event(events.APPEALED, complaint, by=by, side=side, files=len(files))
         notices.notify_sides(events.APPEALED, complaint, once=str(decision.pk), side=side)
     return filed
 
@@ -63,7 +64,7 @@ def reply_to_appeal(
         cases.mark_case_changed(casework.require_active_case(complaint), by=by, what="reply")
         said = _add_statement(complaint, Statement.Kind.REPLY, by=by, side=side, text=text, files=files)
         evidence.freeze_files(files, at=said.at, by=by)
-        recording.record_complaint_event(events.APPEAL_REPLIED, complaint, by, side=side, files=len(files))
+        trail.record_event(events.APPEAL_REPLIED, complaint, by=by, side=side, files=len(files))
         notices.notify_sides(events.APPEAL_REPLIED, complaint, once=str(said.pk), side=side)
     return said
 
@@ -132,7 +133,7 @@ def _carry_out_reversal(
 
 def _admit_after_reversal(complaint: Complaint, decision: Decision, by: User) -> None:
     """Reverse the refusal: the complaint is open again, and the respondent is notified."""
-    recording.record_complaint_event(events.REVERSED, complaint, by, reasons=decision.reasons)
+    trail.record_event(events.REVERSED, complaint, by=by, reasons=decision.reasons)
     respondent_answers.tell_respondent(complaint, move="admit_on_appeal")
     fields = {"decision": None, "result": "", "decided_at": None}
     Complaint.objects.filter(pk=complaint.pk).update(**fields)

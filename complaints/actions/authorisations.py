@@ -43,7 +43,7 @@ def authorise_account(
         row = Authorisation.objects.create(
             author=by, platform=platform, account_id=found.id, handle=found.handle, work=work, note=note.strip()
         )
-        trail.record_event(events.AUTHORISED, by=by, on=row, data={"platform": platform, "account": found.id})
+        trail.record_event(events.AUTHORISED, row, by=by, platform=platform, account=found.id)
     return row
 
 
@@ -56,4 +56,4 @@ def end_authorisation(*, authorisation: Authorisation, by: User) -> None:
         if Authorisation.objects.filter(pk=authorisation.pk, ended_at=None).update(ended_at=now) != 1:
             raise Conflict(_("This authorisation has ended already."))
         authorisation.ended_at = now
-        trail.record_event(events.AUTHORISATION_ENDED, by=by, on=authorisation)
+        trail.record_event(events.AUTHORISATION_ENDED, authorisation, by=by)

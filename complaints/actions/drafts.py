@@ -38,7 +38,7 @@ def start_draft(*, by: User) -> Complaint:
         complaint = Complaint.objects.create(number=get_random_string(20), complainant=by)
         complaint.number = f"OC-{complaint.pk:06d}"
         complaint.save(update_fields=["number"])
-        trail.record_event(events.STARTED, by=by, on=complaint, chain=complaint.chain)
+        trail.record_event(events.STARTED, complaint, by=by)
     return complaint
 
 
@@ -295,6 +295,6 @@ def _delete_draft(complaint: Complaint, *, by: User | None) -> bool:
         drafts = Complaint.objects.filter(pk=complaint.pk, state=ComplaintState.DRAFT, touched_at=complaint.touched_at)
         if drafts.select_for_update().first() is None:
             return False
-        trail.record_event(events.DISCARDED, by=by, on=complaint, chain=complaint.chain)
+        trail.record_event(events.DISCARDED, complaint, by=by)
         Complaint.objects.filter(pk=complaint.pk).delete()
     return True

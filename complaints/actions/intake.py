@@ -84,7 +84,7 @@ def withdraw_complaint(*, complaint: Complaint, by: User) -> None:
         complaint.move("withdraw", touched_at=now)
         casework.close_complaint_cases(complaint, by=by)
         file_retention.schedule_file_deletion(complaint, now + FILES_KEPT)
-        _record(events.WITHDRAWN, complaint, by)
+        trail.record_event(events.WITHDRAWN, complaint, by=by)
         notices.notify_sides(events.WITHDRAWN, complaint)
 
 
@@ -113,7 +113,7 @@ def _submit(complaint: Complaint, by: User, ticks: list[str], signature: str) ->
     Statement.objects.create(complaint=complaint, by=by, at=now, signature=signature, **said)
     _freeze(complaint, by)
     data = {"regime": complaint.regime_code, "respondent": respondent.public_id, "account": complaint.account_id}
-    _record(events.SUBMITTED, complaint, by, **data)
+    trail.record_event(events.SUBMITTED, complaint, by=by, **data)
     notices.notify_sides(events.SUBMITTED, complaint)
     comparing.begin_comparison(complaint)
 
@@ -211,7 +211,9 @@ def _complete(complaint: Complaint, by: User, text: str, changed: dict[str, Any]
     said = {"side": Side.COMPLAINANT, "kind": Statement.Kind.COMPLETION, "text": text}
     Statement.objects.create(complaint=complaint, by=by, at=now, **said)
     _freeze(complaint, by)
-    _record(events.COMPLETED, complaint, by, round=complaint.round, changed=sorted(changed), uncompared=uncompared)
+    trail.record_event(
+        events.COMPLETED, complaint, by=by, round=complaint.round, changed=sorted(changed), uncompared=uncompared
+    )
     if uncompared:
         respondent_answers.admit_or_screen_complaint(complaint, grade="")
         return
@@ -229,7 +231,7 @@ def _lapse_complaint(complaint: Complaint) -> bool:
                 return False
             complaint.move("lapse", touched_at=now)
             file_retention.schedule_file_deletion(complaint, now + FILES_KEPT)
-            _record(events.LAPSED, complaint, None)
+            trail.record_event(events.LAPSED, complaint, by=None)
             notices.notify_sides(events.LAPSED, complaint)
     except Conflict:
         return False
@@ -242,7 +244,3 @@ def _reload_locked(complaint: Complaint) -> None:
         "complainant", "respondent", "original__media", "copy__media", "case", "screening"
     )
     complaint.refresh_from_db(from_queryset=rows.select_for_update(of=("self",)))
-
-
-def _record(event: str, complaint: Complaint, by: User | None, **data: object) -> None:
-    trail.record_event(event, by=by, on=complaint, chain=complaint.chain, data=data)

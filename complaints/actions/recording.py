@@ -108,7 +108,7 @@ def hold_for_second_approval(complaint: Complaint, said: DecisionInput, move: st
     case = casework.require_active_case(complaint)
     if screening.TWO_PEOPLE not in case.reasons:
         ReviewCase.objects.filter(pk=case.pk).update(reasons=sorted([*case.reasons, screening.TWO_PEOPLE]))
-    record_complaint_event(event, complaint, by, remedies=kinds)
+    trail.record_event(event, complaint, by=by, remedies=kinds)
 
 
 def put_in_force(
@@ -128,13 +128,8 @@ def put_in_force(
     complaint.hold_until = remedies.last_remedy_begins_at(complaint)
     Complaint.objects.filter(pk=complaint.pk).update(hold_until=complaint.hold_until)
     file_retention.schedule_file_deletion(complaint, at + FILES_KEPT)
-    record_complaint_event(event, complaint, by, result=result, reasons=decision.reasons, remedies=sorted(set(kinds)))
+    trail.record_event(event, complaint, by=by, result=result, reasons=decision.reasons, remedies=sorted(set(kinds)))
     notices.notify_sides(event, complaint, once=str(decision.pk))
-
-
-def record_complaint_event(event: str, complaint: Complaint, by: User | None, **data: object) -> None:
-    """An event of the complaint."""
-    trail.record_event(event, by=by, on=complaint, chain=complaint.chain, data=data)
 
 
 def _decision_errors(

@@ -43,7 +43,7 @@ def admit_or_screen_complaint(complaint: Complaint, *, grade: str) -> None:
         return
     case = casework.open_screening_case(complaint, found)
     complaint.move("screen", screening=case, flags=found, touched_at=clock.now())
-    _record(events.SCREENED, complaint, None, flags=found)
+    trail.record_event(events.SCREENED, complaint, by=None, flags=found)
     notices.notify_sides(events.SCREENED, complaint)
 
 
@@ -53,7 +53,7 @@ def tell_respondent(complaint: Complaint, *, move: str = "notify", **fields: Any
     answer_by = now + complaint.regime.answer_time
     with transaction.atomic():
         complaint.move(move, told_at=now, answer_by=answer_by, touched_at=now, **fields)
-        _record(events.RESPONDENT_TOLD, complaint, None, answer_by=answer_by.isoformat())
+        trail.record_event(events.RESPONDENT_TOLD, complaint, by=None, answer_by=answer_by.isoformat())
         notices.notify_sides(events.RESPONDENT_TOLD, complaint)
 
 
@@ -145,7 +145,7 @@ def end_answer_periods() -> int:
 
 def record_case_file_opening(complaint: Complaint, side: Side) -> None:
     """Record that the case file was opened with a side's signed link."""
-    _record(events.CASE_FILE_OPENED, complaint, None, side=side)
+    trail.record_event(events.CASE_FILE_OPENED, complaint, by=None, side=side)
 
 
 def _store_answer(said: Statement, files: Sequence[EvidenceFile], exhibits: Sequence[Mapping[str, Any]]) -> None:
@@ -157,7 +157,7 @@ def _store_answer(said: Statement, files: Sequence[EvidenceFile], exhibits: Sequ
     shown = complaint.exhibits.filter(side=Side.RESPONDENT).exclude(file=None).select_related("file")
     evidence.freeze_files([*files, *(row.file for row in shown if row.file)], at=said.at, by=by)
     complaint.move("answer", case=casework.open_decision_case(complaint), touched_at=said.at)
-    _record(events.ANSWERED, complaint, by, files=len(files))
+    trail.record_event(events.ANSWERED, complaint, by=by, files=len(files))
     notices.notify_sides(events.ANSWERED, complaint)
 
 
@@ -169,7 +169,7 @@ def _end_answer_period(pk: int) -> bool:
             if complaint.answer_by is None or complaint.answer_by > clock.now():
                 return False
             complaint.move("wait_over", case=casework.open_decision_case(complaint), touched_at=clock.now())
-            _record(events.WAIT_OVER, complaint, None)
+            trail.record_event(events.WAIT_OVER, complaint, by=None)
             notices.notify_sides(events.WAIT_OVER, complaint)
     except Conflict:
         return False
@@ -214,7 +214,3 @@ def _complaint_with_parties(pk: int) -> Complaint:
 def _locked(pk: int) -> Complaint:
     rows = Complaint.objects.select_related("complainant", "respondent", "original", "copy", "case", "screening")
     return rows.select_for_update(of=("self",)).get(pk=pk)
-
-
-def _record(event: str, complaint: Complaint, by: User | None, **data: object) -> None:
-    trail.record_event(event, by=by, on=complaint, chain=complaint.chain, data=data)

@@ -297,7 +297,7 @@ def _release_restitution(pk: int) -> bool:
 
 
 def _record_event(event: str, row: Restitution, *, by: User | None = None, **data: Any) -> None:
-    trail.record_event(event, by=by, on=row, chain=row.chain, data=data)
+    trail.record_event(event, row, by=by, **data)
 
 
 def _notify_sides(event: str, row: Restitution, facts: dict[str, notices.Fact]) -> None:

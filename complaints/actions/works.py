@@ -45,7 +45,7 @@ def register_work(
         with transaction.atomic():
             work = Work.objects.create(owner=by, media=media, **values, **place)
             files.freeze_videos([media], at=clock.now(), by=by)
-            trail.record_event(events.WORK_REGISTERED, by=by, on=work, data={"media": str(media.pk)})
+            trail.record_event(events.WORK_REGISTERED, work, by=by, media=str(media.pk))
     except IntegrityError:
         return Work.objects.get(owner=by, media=media)
     return work

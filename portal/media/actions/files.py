@@ -198,9 +198,7 @@ def _save(file: MediaFile, size: int, digest: str) -> MediaFile:
     mine = MediaFile.objects.kept().filter(pk=file.pk)
     with transaction.atomic():
         if mine.filter(state=MediaState.UPLOADING).update(**fields):
-            trail.record_event(
-                "media.file.stored", by=file.owner, on=file, data={"purpose": file.purpose, "sha256": digest}
-            )
+            trail.record_event("media.file.stored", file, by=file.owner, purpose=file.purpose, sha256=digest)
             queue.enqueue_job("media.probe", {"file": str(file.pk)}, key=f"media.probe:{file.pk}")
     stored = mine.exclude(state=MediaState.UPLOADING).first()
     if stored is None:

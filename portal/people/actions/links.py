@@ -43,7 +43,7 @@ def claim_account(*, person: User, platform: str, account: str, by: User) -> Lin
             raise Invalid(_("You have named many accounts today. Please go on tomorrow."))
         facts = {"external_id": found.id, **_facts(found)}
         link = LinkedAccount.objects.create(person=person, platform=platform, claimed_at=now, **facts)
-        _record("claimed", link, by=by)
+        trail.record_event("people.link.claimed", link, by=by)
     return link
 
 
@@ -68,7 +68,7 @@ def prove_account(*, link: LinkedAccount, by: User) -> None:
             _take_from_others(link)
             link.move("prove", proven_at=clock.now())
             _remember(link, account)
-            _record("proven", link, by=by)
+            trail.record_event("people.link.proven", link, by=by)
             links.announce_link_change(link)
     except IntegrityError as error:
         if "account_proven_once" not in str(error):
@@ -178,11 +178,6 @@ def _take_from_others(link: LinkedAccount) -> None:
 def _end(link: LinkedAccount, move: str, *, by: User | None) -> None:
     was_proven = link.is_proven
     link.move(move, ended_at=clock.now())
-    _record("lost" if move == "lose" else "ended", link, by=by)
+    trail.record_event("people.link.lost" if move == "lose" else "people.link.ended", link, by=by)
     if was_proven:
         links.announce_link_change(link)
-
-
-def _record(what: str, link: LinkedAccount, *, by: User | None) -> None:
-    data = {"person": link.person.public_id, "platform": link.platform, "account": link.external_id}
-    trail.record_event(f"people.link.{what}", by=by, on=link, data=data)

@@ -23,7 +23,7 @@ def grant_mandate(*, creator: User, agency: Agency, ends_at: datetime, by: User)
     try:
         with transaction.atomic():
             mandate = Mandate.objects.create(creator=creator, agency=agency, starts_at=clock.now(), ends_at=ends_at)
-            _record("granted", mandate, by=by)
+            trail.record_event("people.mandate.granted", mandate, by=by)
     except IntegrityError as error:
         if "one_mandate_at_a_time" not in str(error):
             raise
@@ -42,9 +42,4 @@ def end_mandate(*, mandate: Mandate, by: User) -> None:
         if Mandate.objects.filter(pk=mandate.pk, ends_at__gt=now).update(ends_at=now) != 1:
             raise Conflict(_("This mandate has ended already."))
         mandate.ends_at = now
-        _record("ended", mandate, by=by)
-
-
-def _record(what: str, mandate: Mandate, *, by: User) -> None:
-    data = {"creator": mandate.creator.public_id, "agency": mandate.agency.code, "ends_at": mandate.ends_at.isoformat()}
-    trail.record_event(f"people.mandate.{what}", by=by, on=mandate, data=data)
+        trail.record_event("people.mandate.ended", mandate, by=by)

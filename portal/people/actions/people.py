@@ -77,7 +77,7 @@ def invite_staff(
         raise Invalid.at("role", _("Creators and guests come by themselves."))
     with transaction.atomic():
         person = add_person(email, display_name=display_name, role=role, language=language, agency=agency)
-        trail.record_event("people.user.invited", by=by, on=person, data={"role": role})
+        trail.record_event("people.user.invited", person, by=by, role=role)
         letters.write_letter_to(person, "people/email/invitation")
     return person
 
@@ -99,7 +99,7 @@ def find_or_add_guest(email: str, display_name: str, language: str) -> User:
     try:
         with transaction.atomic():
             person = add_person(email, display_name=display_name, role=Role.GUEST, language=language)
-            trail.record_event("people.user.came_as_guest", by=person, on=person)
+            trail.record_event("people.user.came_as_guest", person, by=person)
     except Invalid:
         return User.objects.get(email__iexact=email)
     return person
@@ -114,8 +114,7 @@ def find_or_add_visitor(platform: str, external_id: str, display_name: str, lang
         User.objects.bulk_create([new], ignore_conflicts=True)
         person = User.objects.get(email=address)
         if person.public_id == new.public_id:
-            data = {"platform": platform, "account": external_id}
-            trail.record_event("people.user.came_as_visitor", by=None, on=person, data=data)
+            trail.record_event("people.user.came_as_visitor", person, by=None, platform=platform, account=external_id)
     return person
 
 
@@ -134,7 +133,7 @@ def withdraw_access(person: User) -> None:
 def _intervene(person: User, what: str, reason: str, *, by: User, data: dict[str, Any] | None = None) -> None:
     """Keep the reason, record the event, and tell the person both."""
     row = Intervention.objects.create(person=person, what=what, reason=reason, by=by, at=clock.now())
-    trail.record_event(f"people.user.{what}", by=by, on=person, data={"intervention": row.pk, **(data or {})})
+    trail.record_event(f"people.user.{what}", person, by=by, intervention=row.pk, **(data or {}))
     letters.write_letter_to(person, f"people/email/{what}", reason=reason)
 
 

@@ -20,7 +20,7 @@ def request_recovery(*, person: User, note: str) -> Recovery:
         Recovery.objects.bulk_create([recovery], ignore_conflicts=True)
         kept = Recovery.objects.get(person=person, state__in=OPEN_RECOVERY_STATES)
         if kept.asked_at == recovery.asked_at:
-            _record("requested", kept, by=person)
+            trail.record_event("people.recovery.requested", kept, by=person)
             letters.write_letter_to(person, "people/email/recovery_requested")
             for admin in User.objects.active_admins().exclude(pk=person.pk):
                 letters.write_letter_to(admin, "people/email/recovery_waiting", who=person.public_id)
@@ -46,7 +46,7 @@ def propose_recovery(*, recovery: Recovery, reason: str, by: User) -> None:
     require_allowed(recoveries.refuse_handling_recovery(recovery.person, by=by))
     with transaction.atomic():
         recovery.move("propose", proposed_by=by, proposed_at=clock.now(), reason=reason)
-        _record("proposed", recovery, by=by)
+        trail.record_event("people.recovery.proposed", recovery, by=by)
 
 
 def confirm_recovery(*, recovery: Recovery, by: User) -> None:
@@ -56,7 +56,7 @@ def confirm_recovery(*, recovery: Recovery, by: User) -> None:
         recovery.move("confirm", closed_by=by, closed_at=clock.now())
         Authenticator.objects.filter(user=recovery.person).delete()
         people.end_sessions(recovery.person)
-        _record("confirmed", recovery, by=by)
+        trail.record_event("people.recovery.confirmed", recovery, by=by)
         letters.write_letter_to(recovery.person, "people/email/recovery_done")
 
 
@@ -65,9 +65,5 @@ def refuse_recovery(*, recovery: Recovery, reason: str, by: User) -> None:
     require_allowed(recoveries.refuse_handling_recovery(recovery.person, by=by))
     with transaction.atomic():
         recovery.move("refuse", closed_by=by, closed_at=clock.now(), closing_note=reason)
-        _record("refused", recovery, by=by)
+        trail.record_event("people.recovery.refused", recovery, by=by)
         letters.write_letter_to(recovery.person, "people/email/recovery_refused", reason=reason)
-
-
-def _record(what: str, recovery: Recovery, *, by: User) -> None:
-    trail.record_event(f"people.recovery.{what}", by=by, on=recovery, data={"person": recovery.person.public_id})

@@ -34,8 +34,7 @@ def file_appeal(
     appeal.files.set(files)
     evidence.freeze_files(files, at=appeal.filed_at, by=by)
     enter_stage(decision.case, "reopen", Stage.APPEAL, Level.SENIOR, due_at=due_at)
-    data = {"decision": decision.pk, "files": len(files)}
-    trail.record_event(events.APPEAL_FILED, by=by, on=appeal, chain=decision.case.chain, data=data)
+    trail.record_event(events.APPEAL_FILED, appeal, by=by, decision=decision.pk, files=len(files))
     return appeal
 
 

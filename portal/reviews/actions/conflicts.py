@@ -28,5 +28,5 @@ def declare_conflict(person: str, *, by: User, kind: str, until: datetime | None
         raise Invalid(_("The end lies in the past."), fields={"until": [_("Choose a later day.")]})
     values = {"kind": kind, "until": until, "declared_at": clock.now()}
     conflict, _new = ConflictOfInterest.objects.update_or_create(reviewer=by, user=found, defaults=values)
-    trail.record_event(events.CONFLICT_DECLARED, by=by, on=conflict, data={"kind": kind, "to": found.public_id})
+    trail.record_event(events.CONFLICT_DECLARED, conflict, by=by, kind=kind, to=found.public_id)
     return conflict

@@ -149,4 +149,4 @@ def _return_to_stage(decision: Decision, case: ReviewCase, move: str) -> None:
 
 def _record_decision_event(event: str, decision: Decision, case: ReviewCase, by: User, **data: object) -> None:
     data = {"version": case.version, "stage": decision.stage, **data}
-    trail.record_event(event, by=by, on=decision, chain=case.chain, data=data)
+    trail.record_event(event, decision, by=by, **data)

@@ -15,7 +15,7 @@ from portal.audit import trail
 from portal.errors import Conflict, Invalid, NotAllowed, require_allowed
 from portal.people.models import User
 from portal.reviews import eligibility, events, policies
-from portal.reviews.actions.cases import NO_CLAIM, end_claim, lock_held_case, record_case_event
+from portal.reviews.actions.cases import NO_CLAIM, end_claim, lock_held_case
 from portal.reviews.clocks import LEASE
 from portal.reviews.models import Claim, ConflictOfInterest, Participation, ReviewCase
 from portal.reviews.states import Stage
@@ -142,7 +142,7 @@ def release_case(case: ReviewCase, *, by: User, why: str) -> None:
     lock_held_case(case, by)
     end_claim(case, Claim.End.RELEASED, note=why.strip())
     case.move("release", **NO_CLAIM)
-    record_case_event(events.CASE_RELEASED, case, by=by)
+    trail.record_event(events.CASE_RELEASED, case, by=by)
 
 
 @transaction.atomic
@@ -155,7 +155,7 @@ def hand_over_case(case: ReviewCase, *, by: User, to: User, note_to: str = "") -
     end_claim(case, Claim.End.HANDED_OVER, note=note_to)
     case.move("hand_over", claimed_by=to, lease_until=clock.now() + LEASE)
     Claim.objects.create(case=case, reviewer=to, stage=case.stage, given=True)
-    record_case_event(events.CASE_HANDED_OVER, case, by=by, to=to.public_id)
+    trail.record_event(events.CASE_HANDED_OVER, case, by=by, to=to.public_id)
 
 
 @transaction.atomic
@@ -173,7 +173,7 @@ def declare_case_conflict(case: ReviewCase, *, by: User, kind: str = ConflictOfI
     Participation.objects.get_or_create(case=case, user=by, role=Participation.CONFLICT)
     end_claim(case, Claim.End.CONFLICT)
     case.move("release", **NO_CLAIM)
-    record_case_event(events.CONFLICT_DECLARED, case, by=by, kind=kind)
+    trail.record_event(events.CONFLICT_DECLARED, case, by=by, kind=kind)
 
 
 def expire_leases(limit: int = 200) -> int:
@@ -185,5 +185,5 @@ def expire_leases(limit: int = 200) -> int:
             holder = case.claimed_by.public_id if case.claimed_by else ""
             end_claim(case, Claim.End.EXPIRED)
             case.move("release", **NO_CLAIM)
-            record_case_event(events.CASE_LEASE_EXPIRED, case, by=None, held_by=holder)
+            trail.record_event(events.CASE_LEASE_EXPIRED, case, by=None, held_by=holder)
     return len(silent)

@@ -132,6 +132,11 @@ class ReviewCase(Stateful):
         return self.number
 
     @property
+    def audit_data(self) -> dict[str, int]:
+        """What every event of it tells: the version that came of it."""
+        return {"version": self.version}
+
+    @property
     def number(self) -> str:
         """How people call the case: `C-000123`."""
         return f"C-{self.pk:06d}"
