@@ -46,8 +46,7 @@ def begin_checks(*, application: Application) -> None:
         if application.state == ApplicationState.SUBMITTED:
             application.move("begin_checks", touched_at=clock.now())
         planned = checks.plan_checks(application)
-        Application.objects.filter(pk=application.pk).update(planned_checks=planned)
-        application.planned_checks = planned
+        application.write(planned_checks=planned)
         trail.record_event(events.CHECKS_BEGUN, application, by=None, round=application.round, checks=len(planned))
         for key in planned:
             payload = {"application": application.pk, "round": application.round, "check": key}

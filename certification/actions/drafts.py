@@ -184,11 +184,7 @@ def _copy_texts(certificate: Certificate, application: Application) -> None:
 def _update_editable(application: Application, **fields: Any) -> None:
     """Save, if the application can still be written in; a form from an old tab finds it handed in."""
     fields["touched_at"] = clock.now()
-    rows = Application.objects.filter(pk=application.pk, state=application.state)
-    if rows.update(**fields) != 1:
-        raise Conflict(_("This application has been handed in meanwhile."))
-    for name, value in fields.items():
-        setattr(application, name, value)
+    application.write(message=_("This application has been handed in meanwhile."), **fields)
 
 
 def _known_texts(texts: Mapping[str, str]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from portal.people.models import User
 from portal.reviews.actions import appeals, cases
 from portal.reviews.actions import decisions as recording
 from portal.reviews.models import Appeal, Decision, ReviewCase
+from portal.workflow import write_row
 
 _TEXT_LIMIT = 4000
 
@@ -76,7 +77,7 @@ def suspend_certificate(
         )
         certificate.move("suspend", adverse_decision=decision)
         _suspend_renewal(certificate, decision, by)
-        _update_inquiry(inquiry, suspension=decision, answer_due_at=decision.at + policies.ANSWER_PERIOD)
+        write_row(inquiry, {"suspension": decision, "answer_due_at": decision.at + policies.ANSWER_PERIOD})
         labels.record_certificate_event(events.CERTIFICATE_SUSPENDED, certificate, by, reasons=decision.reasons)
         due_at = decision.at + policies.ANSWER_PERIOD
         notices.notify_holder(events.CERTIFICATE_SUSPENDED, certificate, once=str(inquiry.pk), answer_due_at=due_at)
@@ -266,10 +267,8 @@ def _open_answer_case(inquiry: Inquiry, *, by: User | None, **fields: object) ->
     suspension = inquiry.suspension
     assert suspension is not None  # noqa: S101 -- asked by every caller
     answer_case = casework.open_certificate_case(inquiry.certificate, by=by, others=[suspension.by, inquiry.raised_by])
-    rows = Inquiry.objects.filter(pk=inquiry.pk, answer_case=None, ended_at=None)
-    if rows.update(answer_case=answer_case, **fields) != 1:
-        raise Conflict(_("The time to answer is over, or you have answered already."))
-    inquiry.answer_case = answer_case
+    over = _("The time to answer is over, or you have answered already.")
+    write_row(inquiry, {"answer_case": answer_case, **fields}, message=over, answer_case=None, ended_at=None)
     labels.record_certificate_event(events.ANSWER_CASE_OPENED, inquiry.certificate, by, case=answer_case.number)
 
 
@@ -294,7 +293,7 @@ def _held_revocation(inquiry: Inquiry) -> Decision:
 
 
 def _end_inquiry(inquiry: Inquiry, *, outcome: Decision | None) -> None:
-    _update_inquiry(inquiry, ended_at=clock.now(), outcome=outcome)
+    write_row(inquiry, {"ended_at": clock.now(), "outcome": outcome})
     _keep_files(inquiry.certificate)
 
 
@@ -303,12 +302,6 @@ def _keep_files(certificate: Certificate) -> None:
     stands = certificate.state == CertificateState.ACTIVE
     end = max(certificate.valid_to, clock.now()) if stands else clock.now()
     keep_application_files_until(certificate.application, end + policies.DOCUMENT_RETENTION)
-
-
-def _update_inquiry(inquiry: Inquiry, **fields: object) -> None:
-    Inquiry.objects.filter(pk=inquiry.pk).update(**fields)
-    for name, value in fields.items():
-        setattr(inquiry, name, value)
 
 
 def _require_text(text: str, field: str) -> None:

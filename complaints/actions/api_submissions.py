@@ -55,8 +55,7 @@ def _earlier(sender: ApiSender, digest: str) -> Complaint | None:
 def _file_complaint(sender: ApiSender, digest: str, said: Mapping[str, Any]) -> Complaint:
     person = _holder_or_visitor(said["platform"], _account(said["platform"], said["complainant"]))
     complaint = drafts.start_draft(by=person)
-    sent = {"by_client": sender.client, "client_key": sender.key, "client_digest": digest}
-    Complaint.objects.filter(pk=complaint.pk).update(**sent)
+    complaint.write(by_client=sender.client, client_key=sender.key, client_digest=digest)
     drafts.name_copied_video(complaint=complaint, by=person, address=said["copy"], platform=said["platform"])
     drafts.name_original_video(complaint=complaint, by=person, address=said["original"])
     texts = {"kind": said["kind"], "capacity": said["capacity"], "text": said["text"]}

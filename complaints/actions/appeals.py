@@ -135,10 +135,7 @@ def _admit_after_reversal(complaint: Complaint, decision: Decision, by: User) ->
     """Reverse the refusal: the complaint is open again, and the respondent is notified."""
     trail.record_event(events.REVERSED, complaint, by=by, reasons=decision.reasons)
     respondent_answers.tell_respondent(complaint, move="admit_on_appeal")
-    fields = {"decision": None, "result": "", "decided_at": None}
-    Complaint.objects.filter(pk=complaint.pk).update(**fields)
-    for name, value in fields.items():
-        setattr(complaint, name, value)
+    complaint.write(decision=None, result="", decided_at=None)
 
 
 def _add_statement(

@@ -9,10 +9,11 @@ from complaints.models import Authorisation, Work
 from complaints.policies import parties
 from portal import clock
 from portal.audit import trail
-from portal.errors import Conflict, Invalid, NotAllowed
+from portal.errors import Invalid, NotAllowed
 from portal.people.models import User
 from portal.people.roles import Permission
 from portal.platforms import registry
+from portal.workflow import write_row
 
 _NOTE = 200  # characters
 
@@ -52,8 +53,6 @@ def end_authorisation(*, authorisation: Authorisation, by: User) -> None:
     if authorisation.author_id != by.pk:
         raise NotAllowed(_("This list belongs to somebody else."))
     with transaction.atomic():
-        now = clock.now()
-        if Authorisation.objects.filter(pk=authorisation.pk, ended_at=None).update(ended_at=now) != 1:
-            raise Conflict(_("This authorisation has ended already."))
-        authorisation.ended_at = now
+        ended = _("This authorisation has ended already.")
+        write_row(authorisation, {"ended_at": clock.now()}, message=ended, ended_at=None)
         trail.record_event(events.AUTHORISATION_ENDED, authorisation, by=by)

@@ -167,7 +167,7 @@ def add_exhibit(
         raise Invalid.of(wrong)
     with transaction.atomic():
         row.save(force_insert=True)
-        Complaint.objects.filter(pk=complaint.pk).update(touched_at=clock.now())
+        complaint.write(touched_at=clock.now())
     return row
 
 
@@ -283,10 +283,7 @@ def _require_draft(complaint: Complaint, by: User) -> None:
 def _write_draft(complaint: Complaint, **fields: Any) -> None:
     """Write fields if it is still a draft; raises Conflict if it was handed in meanwhile, in another window."""
     fields["touched_at"] = clock.now()
-    if Complaint.objects.filter(pk=complaint.pk, state=ComplaintState.DRAFT).update(**fields) != 1:
-        raise Conflict(policy.HANDED_IN)
-    for name, value in fields.items():
-        setattr(complaint, name, value)
+    complaint.write(message=policy.HANDED_IN, **fields)
 
 
 def _delete_draft(complaint: Complaint, *, by: User | None) -> bool:

@@ -107,7 +107,7 @@ def hold_for_second_approval(complaint: Complaint, said: DecisionInput, move: st
     complaint.move(move, proposed=kinds, touched_at=clock.now())
     case = casework.require_active_case(complaint)
     if screening.TWO_PEOPLE not in case.reasons:
-        ReviewCase.objects.filter(pk=case.pk).update(reasons=sorted([*case.reasons, screening.TWO_PEOPLE]))
+        case.write(reasons=sorted([*case.reasons, screening.TWO_PEOPLE]))
     trail.record_event(event, complaint, by=by, remedies=kinds)
 
 
@@ -125,8 +125,7 @@ def put_in_force(
     at = decision.in_force_since
     complaint.move(move, decision=decision, result=result, decided_at=at, proposed=[], touched_at=clock.now())
     remedies.plan_remedies(decision, complaint, kinds, by=by)
-    complaint.hold_until = remedies.last_remedy_begins_at(complaint)
-    Complaint.objects.filter(pk=complaint.pk).update(hold_until=complaint.hold_until)
+    complaint.write(hold_until=remedies.last_remedy_begins_at(complaint))
     file_retention.schedule_file_deletion(complaint, at + FILES_KEPT)
     trail.record_event(event, complaint, by=by, result=result, reasons=decision.reasons, remedies=sorted(set(kinds)))
     notices.notify_sides(event, complaint, once=str(decision.pk))

@@ -96,8 +96,7 @@ def _flag_not_reached(payload: Mapping[str, Any]) -> Complaint | None:
         return None
     complaint = Complaint.objects.select_for_update().get(pk=payload["complaint"])
     if screening.NOT_REACHED not in complaint.flags:
-        found = sorted([*complaint.flags, screening.NOT_REACHED])
-        Complaint.objects.filter(pk=complaint.pk).update(flags=found)
+        complaint.write(flags=sorted([*complaint.flags, screening.NOT_REACHED]))
     return complaint
 
 

@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import clock
 from portal.audit import trail
-from portal.errors import Conflict, Invalid, NotAllowed, require_allowed
+from portal.errors import Invalid, NotAllowed, require_allowed
 from portal.people import mandates
 from portal.people.models import Agency, Mandate, User
+from portal.workflow import write_row
 
 
 def grant_mandate(*, creator: User, agency: Agency, ends_at: datetime, by: User) -> Mandate:
@@ -39,7 +40,5 @@ def end_mandate(*, mandate: Mandate, by: User) -> None:
         raise NotAllowed(_("Only the creator ends a mandate."))
     now = clock.now()
     with transaction.atomic():
-        if Mandate.objects.filter(pk=mandate.pk, ends_at__gt=now).update(ends_at=now) != 1:
-            raise Conflict(_("This mandate has ended already."))
-        mandate.ends_at = now
+        write_row(mandate, {"ends_at": now}, message=_("This mandate has ended already."), ends_at__gt=now)
         trail.record_event("people.mandate.ended", mandate, by=by)

@@ -14,6 +14,7 @@ from portal.errors import Conflict, Invalid, NotAllowed, require_allowed
 from portal.people import addresses, letters
 from portal.people.models import Agency, Intervention, User
 from portal.people.roles import Permission, Role
+from portal.workflow import write_row
 
 # Who works here is invited; everybody else signs up on their own.
 ROLES_WITHOUT_INVITATION = (Role.CREATOR, Role.GUEST)
@@ -145,10 +146,8 @@ def _check_role(role: str, agency: Agency | None) -> None:
 
 
 def _change(person: User, before: dict[str, Any], after: dict[str, Any]) -> None:
-    if User.objects.filter(pk=person.pk, **before).update(**after) != 1:
-        raise Conflict(_("This person's account has changed meanwhile. Please look at it as it is now."))
-    for name, value in after.items():
-        setattr(person, name, value)
+    changed = _("This person's account has changed meanwhile. Please look at it as it is now.")
+    write_row(person, after, message=changed, **before)
 
 
 def _keep_an_admin(person: User) -> None:
