@@ -35,7 +35,7 @@ def enqueue_checks(application: Application) -> None:
 def run_begin_checks(run: JobAttempt) -> None:
     """Job: plan the round's checks and ask for each."""
     with run.finish():
-        application = _lock_application(run.payload["application"])
+        application = Application.objects.locked().get(pk=run.payload["application"])
         if application.state == ApplicationState.SUBMITTED and application.round == run.payload["round"]:
             begin_checks(application=application)
 
@@ -75,7 +75,7 @@ def give_up_check(payload: dict[str, Any]) -> None:
 def finish_checks(*, application: Application) -> None:
     """When all of the round is in: back to the applicant for an unreadable file, else to the queue. Safe to repeat."""
     with transaction.atomic():
-        row = _lock_application(application.pk)
+        row = Application.objects.locked().get(pk=application.pk)
         if row.state != ApplicationState.VERIFYING or not _is_complete(row):
             return
         results = row.checks.latest_results()
@@ -114,7 +114,7 @@ def _job_key(payload: dict[str, Any]) -> str:
 
 
 def _store_outcome(payload: dict[str, Any], outcome: checks.CheckOutcome) -> None:
-    row = _lock_application(payload["application"])
+    row = Application.objects.locked().get(pk=payload["application"])
     if row.state != ApplicationState.VERIFYING or row.round != payload["round"]:
         return
     kind, credential, document = payload["check"].split(":")
@@ -136,11 +136,6 @@ def _store_outcome(payload: dict[str, Any], outcome: checks.CheckOutcome) -> Non
         ignore_conflicts=True,
     )
     finish_checks(application=row)
-
-
-def _lock_application(pk: int) -> Application:
-    rows = Application.objects.select_for_update(of=("self",)).select_related("area", "applicant", "case")
-    return rows.get(pk=pk)
 
 
 def _is_complete(application: Application) -> bool:

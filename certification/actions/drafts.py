@@ -242,7 +242,7 @@ def _require_draft(application: Application, by: User, *, applicant_only: bool =
 def _purge_draft(application: Application, *, by: User | None) -> int:
     """Delete a draft if it still is one; its files go with their own timer."""
     with transaction.atomic():
-        row = Application.objects.filter(pk=application.pk, state=ApplicationState.DRAFT).select_for_update().first()
+        row = Application.objects.locked().filter(pk=application.pk, state=ApplicationState.DRAFT).first()
         if row is None or row.touched_at != application.touched_at:
             return 0
         papers = [document.file for document in row.documents.select_related("file")]

@@ -18,8 +18,8 @@ def assign_proven_account(link: LinkedAccount) -> None:
     if link.state != LinkState.PROVEN:
         return
     person = link.person
-    rows = Complaint.objects.filter(state__in=(*OPEN_STATES, *DECIDED_STATES)).select_related("case", "screening")
-    rows = rows.exclude(complainant=person).exclude(respondent=person).select_for_update(of=("self",))
+    rows = Complaint.objects.locked().filter(state__in=(*OPEN_STATES, *DECIDED_STATES))
+    rows = rows.exclude(complainant=person).exclude(respondent=person)
     for complaint in rows.filter(platform=link.platform, account_id=link.external_id):
         _hand_over_side(complaint, Side.RESPONDENT, person)
     for complaint in rows.filter(complainant__email=addresses.visitor_address(link.platform, link.external_id)):

@@ -47,11 +47,8 @@ def close_complaint_cases(complaint: Complaint, *, by: User | None) -> None:
 
 
 def lock_complaint(complaint: Complaint) -> None:
-    """Reload the complaint and lock it until the end of the transaction. Lock order: complaint, then case."""
-    rows = Complaint.objects.select_related(
-        "complainant", "respondent", "original__media", "copy__media", "case", "screening", "decision__case"
-    )
-    complaint.refresh_from_db(from_queryset=rows.select_for_update(of=("self",)))
+    """Reload the complaint and lock it until the end of the transaction."""
+    complaint.refresh_from_db(from_queryset=Complaint.objects.locked())
 
 
 def require_active_case(complaint: Complaint) -> ReviewCase:

@@ -125,10 +125,7 @@ def _enqueue_step(kind: str, complaint: Complaint, *more: str, at: Any = None, *
 
 def _waiting_complaint(payload: dict[str, Any], *, lock: bool = False) -> Complaint | None:
     """The complaint, if it is still in the job's round; else None."""
-    rows = Complaint.objects.select_related(
-        "complainant", "respondent", "original__media", "copy__media", "case", "screening"
-    )
-    rows = rows.select_for_update(of=("self",)) if lock else rows
+    rows = Complaint.objects.locked() if lock else Complaint.objects.with_parties()
     return rows.filter(pk=payload["complaint"], round=payload["round"], state=ComplaintState.RECEIVED).first()
 
 

@@ -35,7 +35,7 @@ def submit_complaint(*, complaint: Complaint, by: User, ticks: Sequence[str], si
     require_allowed(parties.refuse_complainant_side(complaint, by))
     try:
         with transaction.atomic():
-            _reload_locked(complaint)
+            casework.lock_complaint(complaint)
             if complaint.state != ComplaintState.DRAFT:
                 raise Conflict(draft_policy.HANDED_IN)
             _require_whole(complaint, ticks, signature)
@@ -79,7 +79,7 @@ def withdraw_complaint(*, complaint: Complaint, by: User) -> None:
     """Withdraw an undecided complaint: close its case and notify both sides."""
     require_allowed(policy.refuse_withdrawal(complaint, by))
     with transaction.atomic():
-        _reload_locked(complaint)
+        casework.lock_complaint(complaint)
         now = clock.now()
         complaint.move("withdraw", touched_at=now)
         casework.close_complaint_cases(complaint, by=by)
@@ -226,7 +226,7 @@ def _lapse_complaint(complaint: Complaint) -> bool:
     now = clock.now()
     try:
         with transaction.atomic():
-            _reload_locked(complaint)
+            casework.lock_complaint(complaint)
             if complaint.complete_by is None or complaint.complete_by > now:
                 return False
             complaint.move("lapse", touched_at=now)
@@ -236,11 +236,3 @@ def _lapse_complaint(complaint: Complaint) -> bool:
     except Conflict:
         return False
     return True
-
-
-def _reload_locked(complaint: Complaint) -> None:
-    """Reload the row, locked until the end of the transaction."""
-    rows = Complaint.objects.select_related(
-        "complainant", "respondent", "original__media", "copy__media", "case", "screening"
-    )
-    complaint.refresh_from_db(from_queryset=rows.select_for_update(of=("self",)))

@@ -60,7 +60,7 @@ def tell_respondent(complaint: Complaint, *, move: str = "notify", **fields: Any
 def send_party_message(run: JobAttempt) -> None:
     """Job: deliver one message to one side through the platform; a late first message restarts the time to answer."""
     said = run.payload
-    complaint = _complaint_with_parties(said["complaint"])
+    complaint = Complaint.objects.with_parties().get(pk=said["complaint"])
     account = notices.reachable_account(complaint, said["side"])
     if account is None:
         return
@@ -94,7 +94,7 @@ def _flag_not_reached(payload: Mapping[str, Any]) -> Complaint | None:
     """Flag that the respondent may not have been reached; None for a message to the complainant."""
     if payload["side"] != Side.RESPONDENT:
         return None
-    complaint = Complaint.objects.select_for_update().get(pk=payload["complaint"])
+    complaint = Complaint.objects.locked().get(pk=payload["complaint"])
     if screening.NOT_REACHED not in complaint.flags:
         complaint.write(flags=sorted([*complaint.flags, screening.NOT_REACHED]))
     return complaint
@@ -164,7 +164,7 @@ def _end_answer_period(pk: int) -> bool:
     """End one answer period; False if the answer was committed first."""
     try:
         with transaction.atomic():
-            complaint = _locked(pk)
+            complaint = Complaint.objects.locked().get(pk=pk)
             if complaint.answer_by is None or complaint.answer_by > clock.now():
                 return False
             complaint.move("wait_over", case=casework.open_decision_case(complaint), touched_at=clock.now())
@@ -204,12 +204,3 @@ def _require_own(files: Sequence[EvidenceFile], by: User) -> None:
     for file in files:
         if reason := policy.refuse_evidence_file(file, by):
             raise Invalid.at("files", reason)
-
-
-def _complaint_with_parties(pk: int) -> Complaint:
-    return Complaint.objects.select_related("complainant", "respondent", "original", "copy").get(pk=pk)
-
-
-def _locked(pk: int) -> Complaint:
-    rows = Complaint.objects.select_related("complainant", "respondent", "original", "copy", "case", "screening")
-    return rows.select_for_update(of=("self",)).get(pk=pk)
