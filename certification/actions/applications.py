@@ -15,9 +15,9 @@ from portal.audit import trail
 from portal.errors import Conflict, Invalid, require_allowed
 from portal.evidence.actions import files
 from portal.people.models import User
+from portal.texts import require_text
 
 REMINDER_DAYS = (7, 12)
-_TEXT_LIMIT = 4000
 
 
 def submit_application(*, application: Application, by: User, consent: bool) -> None:
@@ -68,14 +68,14 @@ def request_information(
 ) -> InfoRequest:
     """Ask the applicant for more. The decision's due date is paused until they answer, for 14 days at most."""
     require_allowed(policies.refuse_question(application, by))
-    _require_text(text, "text")
+    text = require_text("text", text, least=1, most=policies.TEXT_LIMIT, missing=_("Please write what is needed."))
     now = clock.now()
     with transaction.atomic():
         request = InfoRequest.objects.create(
             application=application,
             number=application.info_requests.count() + 1,
             by=by,
-            text=text.strip(),
+            text=text,
             items=list(items),
             asked_at=now,
             due_at=now + policies.ANSWER_PERIOD,
@@ -90,8 +90,7 @@ def request_information(
 def answer_information_request(*, application: Application, by: User, text: str = "") -> None:
     """Answer the information request: check again what changed, then resume the case at its former place."""
     require_allowed(policies.refuse_answer(application, by))
-    if len(text) > _TEXT_LIMIT:
-        raise Invalid(_("Some texts are too long."), fields={"text": [_("At most 4,000 characters.")]})
+    text = require_text("text", text, most=policies.TEXT_LIMIT)
     request = open_information_request(application)
     gaps = _unreplaced_files(application, request) + policies.application_gaps(application)
     if gaps:
@@ -99,7 +98,7 @@ def answer_information_request(*, application: Application, by: User, text: str 
     now = clock.now()
     with transaction.atomic():
         application.move("answer", touched_at=now, round=application.round + 1)
-        InfoRequest.objects.filter(pk=request.pk).update(answer=text.strip(), answered_at=now)
+        InfoRequest.objects.filter(pk=request.pk).update(answer=text, answered_at=now)
         _freeze_documents(application, by)
         trail.record_event(events.INFO_ANSWERED, application, by=by, number=request.number, round=application.round)
         checking.begin_checks(application=application)
@@ -168,10 +167,3 @@ def _unreplaced_files(application: Application, request: InfoRequest) -> list[st
     asked = {item["document"] for item in request.items if item.get("code") == "file.refused"}
     left = application.documents.current().filter(pk__in=asked)
     return [_("Please replace the file “%(name)s”.") % {"name": document.file.name} for document in left]
-
-
-def _require_text(text: str, field: str) -> None:
-    if not text.strip():
-        raise Invalid.at(field, _("Please write what is needed."))
-    if len(text) > _TEXT_LIMIT:
-        raise Invalid(_("Some texts are too long."), fields={field: [_("At most 4,000 characters.")]})

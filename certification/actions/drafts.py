@@ -24,6 +24,7 @@ from portal.errors import Conflict, Invalid, NotAllowed, require_allowed
 from portal.evidence.actions import retention
 from portal.evidence.models import EvidenceFile
 from portal.people.models import User
+from portal.texts import require_text, text_errors
 
 _NUMBER_LIMIT = 60
 
@@ -104,8 +105,7 @@ def attach_document(
 ) -> Document:
     """Add a stored file of the applicant, possibly in place of another; the same one twice stays one."""
     require_allowed(policies.refuse_attaching(application, by))
-    if file.owner_id != by.pk or file.purpose != policies.DOCUMENT_PURPOSE:
-        raise NotAllowed(_("This file was not uploaded for this."))
+    policies.require_own_files([file], by)
     with transaction.atomic():
         _update_editable(application)
         if replaces is not None:
@@ -152,7 +152,12 @@ def purge_idle_applications() -> int:
 
 _CREDENTIAL_FACTS = ("name_on_document", "issuer", "issued_on", "expires_on")
 _NOT_ACCEPTED: dict[str, Any] = {"accepted_by": None, "accepted_at": None}
-_TEXT_LIMITS = {"public_name": 80, "claims": 160, "affiliation": 160, "statement": 4000}  # at most so many characters
+_TEXT_LIMITS = {
+    "public_name": 80,
+    "claims": 160,
+    "affiliation": 160,
+    "statement": policies.TEXT_LIMIT,
+}  # at most so many characters
 
 
 def _create_draft(application: Application, by: User) -> Application:
@@ -188,11 +193,7 @@ def _update_editable(application: Application, **fields: Any) -> None:
 
 
 def _known_texts(texts: Mapping[str, str]) -> dict[str, Any]:
-    wrong = {}
-    for name, limit in _TEXT_LIMITS.items():
-        if len(texts.get(name, "")) > limit:
-            wrong[name] = [_("At most %(limit)s characters.") % {"limit": limit}]
-    if wrong:
+    if wrong := text_errors({name: (texts.get(name, ""), limit) for name, limit in _TEXT_LIMITS.items()}):
         raise Invalid(_("Some texts are too long."), fields=wrong)
     return {name: texts[name].strip() for name in _TEXT_LIMITS if name in texts}
 
@@ -208,9 +209,7 @@ def _encrypted_number(credential: Credential, number: str) -> dict[str, str]:
     plain = identifiers.normalise_identifier(number)
     if not plain:
         return {}
-    if len(plain) > _NUMBER_LIMIT:
-        too_long = _("At most %(limit)s characters.") % {"limit": _NUMBER_LIMIT}
-        raise Invalid.at("number", too_long)
+    require_text("number", plain, most=_NUMBER_LIMIT)
     return {
         "identifier_sealed": vault.encrypt_text(plain, bound_to=credential.bound_to),
         "identifier_masked": identifiers.mask_identifier(plain),

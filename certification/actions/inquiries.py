@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from certification import events, notices, policies
 from certification.actions import area_bans, casework, certificates, labels
@@ -11,16 +12,17 @@ from certification.actions.document_retention import keep_application_files_unti
 from certification.models import Certificate, Inquiry
 from certification.states import CertificateState, Outcome
 from portal import clock
-from portal.errors import Conflict, Invalid, require_allowed
+from portal.errors import Conflict, require_allowed
 from portal.evidence.actions import files
 from portal.evidence.models import EvidenceFile
 from portal.people.models import User
 from portal.reviews.actions import appeals, cases
 from portal.reviews.actions import decisions as recording
 from portal.reviews.models import Appeal, Decision, ReviewCase
+from portal.texts import require_text
 from portal.workflow import write_row
 
-_TEXT_LIMIT = 4000
+_MISSING = gettext_lazy("Please say it in a few words.")
 
 
 def raise_doubt(*, certificate: Certificate, by: User, grounds: str, take: bool = False) -> Inquiry:
@@ -29,12 +31,12 @@ def raise_doubt(*, certificate: Certificate, by: User, grounds: str, take: bool 
     Whoever raised the doubt never decides on the holder's answer.
     """
     require_allowed(policies.refuse_doubt(certificate, by))
-    _require_text(grounds, "grounds")
+    grounds = require_text("grounds", grounds, least=1, most=policies.TEXT_LIMIT, missing=_MISSING)
     try:
         with transaction.atomic():
             case = casework.open_certificate_case(certificate, by=by)
             inquiry = Inquiry.objects.create(
-                certificate=certificate, grounds=grounds.strip(), raised_by=by, raised_at=clock.now(), case=case
+                certificate=certificate, grounds=grounds, raised_by=by, raised_at=clock.now(), case=case
             )
             labels.record_certificate_event(events.CERTIFICATE_DOUBTED, certificate, by, case=case.number)
             if take:
@@ -87,11 +89,11 @@ def suspend_certificate(
 def answer_suspension(*, inquiry: Inquiry, by: User, text: str, documents: Sequence[EvidenceFile] = ()) -> None:
     """Submit the holder's answer, with text and files; a person other than the one who suspended decides."""
     require_allowed(policies.refuse_inquiry_answer(inquiry, by))
-    _require_text(text, "text")
+    text = require_text("text", text, least=1, most=policies.TEXT_LIMIT, missing=_MISSING)
     policies.require_own_files(documents, by)
     now = clock.now()
     with transaction.atomic():
-        _open_answer_case(inquiry, by=by, answer=text.strip(), answered_at=now)
+        _open_answer_case(inquiry, by=by, answer=text, answered_at=now)
         files.freeze_files(documents, at=now, by=by)
         inquiry.files.set(documents)
         labels.record_certificate_event(events.SUSPENSION_ANSWERED, inquiry.certificate, by, files=len(documents))
@@ -302,11 +304,3 @@ def _keep_files(certificate: Certificate) -> None:
     stands = certificate.state == CertificateState.ACTIVE
     end = max(certificate.valid_to, clock.now()) if stands else clock.now()
     keep_application_files_until(certificate.application, end + policies.DOCUMENT_RETENTION)
-
-
-def _require_text(text: str, field: str) -> None:
-    sentence = _("Please say it in a few words.") if not text.strip() else ""
-    if len(text) > _TEXT_LIMIT:
-        sentence = _("At most 4,000 characters.")
-    if sentence:
-        raise Invalid.at(field, sentence)

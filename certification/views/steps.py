@@ -111,6 +111,7 @@ def about_you_step(request: HttpRequest, application: Application) -> HttpRespon
     offered = requirement_view.offers_in_area(application.area)
     categories = [offer.category for offer in offered]
     with transaction.atomic():
+        # Locked, so that what two windows send is compared one after the other.
         row = Application.objects.locked().get(pk=application.pk)
         form = AboutForm(
             _submitted_data(request), application=row, categories=categories, written=_saved_marks(request)
@@ -143,6 +144,7 @@ def credentials_step(request: HttpRequest, application: Application) -> HttpResp
     person = person_of(request)
     refusal = policies.refuse_attaching(application, person)
     with transaction.atomic():
+        # Locked, so that what two windows send is compared one after the other.
         row = Application.objects.locked().get(pk=application.pk)
         groups = _credential_groups(row, _submitted_data(request), _saved_marks(request))
         if request.method == "POST" and not refusal:

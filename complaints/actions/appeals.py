@@ -59,7 +59,8 @@ def reply_to_appeal(
     with transaction.atomic():
         casework.lock_complaint(complaint)
         require_allowed(policies.refuse_appeal_reply(complaint, by, side))
-        _require_reply(text, files, by)
+        if fields := reviews.statement_errors(text, files, by):
+            raise Invalid(_("The reply was not sent. Please look at the marked fields."), fields=fields)
         # Whoever is reading the case now must see the reply before they decide.
         cases.mark_case_changed(casework.require_active_case(complaint), by=by, what="reply")
         said = _add_statement(complaint, Statement.Kind.REPLY, by=by, side=side, text=text, files=files)
@@ -148,17 +149,3 @@ def _add_statement(
 
 def _texts_by_side(to_complainant: str, to_respondent: str) -> dict[Side, str]:
     return {Side.COMPLAINANT: to_complainant, Side.RESPONDENT: to_respondent}
-
-
-def _require_reply(text: str, files: Sequence[EvidenceFile], by: User) -> None:
-    fields: dict[str, list[str]] = {}
-    if len(text.strip()) < policies.MIN_TEXT:
-        fields["text"] = [_("Please write at least %(count)d characters.") % {"count": policies.MIN_TEXT}]
-    if len(text) > policies.MAX_TEXT:
-        fields["text"] = [_("Please write at most %(count)d characters.") % {"count": policies.MAX_TEXT}]
-    if len(files) > reviews.MAX_APPEAL_FILES:
-        fields["files"] = [_("Please attach at most %(count)d files.") % {"count": reviews.MAX_APPEAL_FILES}]
-    if any(row.owner_id != by.pk for row in files):
-        fields["files"] = [_("Only your own files can be attached.")]
-    if fields:
-        raise Invalid(_("The reply was not sent. Please look at the marked fields."), fields=fields)

@@ -13,6 +13,7 @@ from portal.errors import Invalid, NotAllowed
 from portal.people.models import User
 from portal.people.roles import Permission
 from portal.platforms import registry
+from portal.texts import require_text
 from portal.workflow import write_row
 
 _NOTE = 200  # characters
@@ -29,8 +30,7 @@ def authorise_account(
         raise NotAllowed(_("Your role does not keep a list of authorised accounts."))
     if work is not None and work.owner_id != by.pk:
         raise Invalid.at("work", _("This work is not yours."))
-    if len(note.strip()) > _NOTE:
-        raise Invalid.at("note", _("At most 200 characters."))
+    note = require_text("note", note, most=_NOTE)
     if platform not in registry.platform_codes():
         raise Invalid.at("platform", _("There is no such platform here."))
     found = find_platform_account(registry.get_connector(platform), account, field="account")
@@ -42,7 +42,7 @@ def authorise_account(
         if (known := same.first()) is not None:
             return known
         row = Authorisation.objects.create(
-            author=by, platform=platform, account_id=found.id, handle=found.handle, work=work, note=note.strip()
+            author=by, platform=platform, account_id=found.id, handle=found.handle, work=work, note=note
         )
         trail.record_event(events.AUTHORISED, row, by=by, platform=platform, account=found.id)
     return row

@@ -15,17 +15,19 @@ from complaints.actions import works
 from complaints.models import Complaint, CopyKind, Exhibit, Work, drafts_idle_since
 from complaints.models.complaints import Capacity
 from complaints.policies import drafts as policy
-from complaints.policies import formalities, pairs, parties, statements
-from complaints.policies.terms import DRAFT_KEPT
+from complaints.policies import formalities, pairs, parties
+from complaints.policies.terms import DRAFT_KEPT, EVIDENCE_PURPOSE
 from complaints.regimes import REGIMES, regime_of_region
 from complaints.states import ComplaintState, Side
 from portal import clock, vault
 from portal.audit import trail
 from portal.errors import Conflict, Invalid, require_allowed
+from portal.evidence.access import refuse_attaching_files
 from portal.evidence.models import EvidenceFile
 from portal.media.models import MediaFile
 from portal.people.models import User
 from portal.platforms import Account
+from portal.texts import refuse_text, require_text
 
 _CHOICES = {"kind": CopyKind.values, "capacity": Capacity.values, "regime_code": [*REGIMES, ""]}
 _NOTE, _URL = 300, 500  # characters
@@ -110,8 +112,7 @@ def save_draft(*, complaint: Complaint, by: User, **texts: str) -> None:
     for name, values in _CHOICES.items():
         if name in fields and fields[name] not in values:
             raise Invalid.at(name, _("This is not one of the choices."))
-    if len(fields.get("text", "")) > formalities.TEXT_LIMIT:
-        raise Invalid.at("text", _("At most 4,000 characters."))
+    require_text("text", fields.get("text", ""), most=formalities.TEXT_LIMIT)
     if fields.get("regime_code") == "" and complaint.copy is not None:
         fields["regime_code"] = regime_of_region(complaint.region).code
     _write_draft(complaint, **fields)
@@ -249,11 +250,12 @@ def _exhibit_errors(row: Exhibit) -> formalities.FieldGaps:
         wrong["level"] = [_("This is not one of the choices.")]
     if row.defence not in Exhibit.Defence.values or (row.defence and row.side != Side.RESPONDENT):
         wrong["defence"] = [_("This is not one of the choices.")]
-    if not row.note or len(row.note) > _NOTE:
-        wrong["note"] = [_("Please say in at most 300 characters what this shows.")]
+    missing = _("Please say in at most 300 characters what this shows.")
+    if refusal := refuse_text(row.note, least=1, most=_NOTE, missing=missing):
+        wrong["note"] = [refusal]
     if row.url and (len(row.url) > _URL or not row.url.startswith(("https://", "http://"))):
         wrong["url"] = [_("This is not an address. It begins with https://")]
-    if row.file is not None and (reason := statements.refuse_evidence_file(row.file, row.by)):
+    if row.file is not None and (reason := refuse_attaching_files([row.file], row.by, purpose=EVIDENCE_PURPOSE)):
         wrong["file"] = [reason]
     return wrong
 

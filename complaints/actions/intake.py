@@ -23,6 +23,7 @@ from portal.media.models import MediaFile
 from portal.people import links
 from portal.people.actions import people
 from portal.people.models import User
+from portal.texts import require_text
 
 purge_idle_drafts = drafts.purge_idle_drafts
 
@@ -63,8 +64,7 @@ def complete_complaint(
     Raises NotAllowed, Conflict, Invalid at text, at uncompared or at the four others.
     """
     require_allowed(policy.refuse_completion(complaint, by))
-    if len(text) > formalities.TEXT_LIMIT:
-        raise Invalid.at("text", _("At most 4,000 characters."))
+    require_text("text", text, most=formalities.TEXT_LIMIT)
     changed = _replaced_copy(complaint, by, copy_address, copy_media)
     changed |= _replaced_original(complaint, by, original_address, original_media)
     if uncompared:

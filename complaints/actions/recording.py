@@ -136,7 +136,9 @@ def _decision_errors(
 ) -> FieldErrors:
     """Field to sentences: what is missing for a side, and remedies that cannot be taken."""
     wrong: FieldErrors = {
-        SIDE_FIELDS[side]: [sentence] for side in sides if (sentence := _refuse_text(said.to.get(side, "")))
+        SIDE_FIELDS[side]: [sentence]
+        for side in sides
+        if (sentence := reviews.refuse_explanation(said.to.get(side, "")))
     }
     if reason := reviewers.refuse_remedies(
         said.remedies, upholds=upholds, standing=complaint.remedies.standing_kinds()
@@ -145,11 +147,3 @@ def _decision_errors(
     elif refusals := remedies.refuse_chosen_remedies(complaint, said.remedies, said.answer):
         wrong["remedies"] = list(dict.fromkeys(refusals.values()))
     return wrong
-
-
-def _refuse_text(text: str) -> str | None:
-    if len(text.strip()) < reviews.MIN_EXPLANATION:
-        return _("Please write at least %(count)d characters.") % {"count": reviews.MIN_EXPLANATION}
-    if len(text) > reviews.MAX_TEXT:
-        return _("Please write at most %(count)d characters.") % {"count": reviews.MAX_TEXT}
-    return None

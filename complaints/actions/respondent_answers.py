@@ -12,11 +12,12 @@ from complaints.actions import casework, drafts
 from complaints.models import Complaint, Statement
 from complaints.policies import screening
 from complaints.policies import statements as policy
-from complaints.policies.terms import REACH_TIME
+from complaints.policies.terms import EVIDENCE_PURPOSE, REACH_TIME
 from complaints.states import ComplaintState, Side
 from portal import clock
 from portal.audit import trail
 from portal.errors import Conflict, Invalid, require_allowed
+from portal.evidence.access import refuse_attaching_files
 from portal.evidence.actions import files as evidence
 from portal.evidence.models import EvidenceFile
 from portal.jobs import queue
@@ -119,7 +120,8 @@ def submit_answer(
     given = dict(contact or {})
     if gaps := policy.answer_gaps(complaint, text, ticks, given, signature):
         raise Invalid.of(gaps)
-    _require_own(files, by)
+    if reason := refuse_attaching_files(files, by, purpose=EVIDENCE_PURPOSE):
+        raise Invalid.at("files", reason)
     said = Statement(complaint=complaint, side=Side.RESPONDENT, kind=Statement.Kind.ANSWER, by=by, text=text.strip())
     said.ticks, said.signature, said.at = sorted(set(ticks)), signature.strip(), clock.now()
     said.contact_sealed = drafts.seal_contact(given, said.contact_bound_to) if any(given.values()) else ""
@@ -198,9 +200,3 @@ def _restarted_answer_time(complaint: Complaint, said: Mapping[str, Any]) -> dic
     complaint.answer_by = now + complaint.regime.answer_time
     flags = [code for code in complaint.flags if code != screening.NOT_REACHED]
     return {"told_at": now, "answer_by": complaint.answer_by, "flags": flags}
-
-
-def _require_own(files: Sequence[EvidenceFile], by: User) -> None:
-    for file in files:
-        if reason := policy.refuse_evidence_file(file, by):
-            raise Invalid.at("files", reason)

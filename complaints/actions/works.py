@@ -19,6 +19,7 @@ from portal.people.models import User
 from portal.people.roles import Permission
 from portal.platforms import Account, Connector, PlatformError, Unknown, registry
 from portal.platforms import Work as Post
+from portal.texts import text_errors
 
 _TITLE, _SOURCE = 160, 300  # characters
 
@@ -143,11 +144,9 @@ def platform_silent_message(connector: Connector) -> str:
 
 
 def _check_work(by: User, title: str, media: MediaFile, published_source: str) -> None:
-    fields = {}
-    if not title.strip() or len(title.strip()) > _TITLE:
+    fields = text_errors({"title": (title.strip(), _TITLE), "published_source": (published_source.strip(), _SOURCE)})
+    if not title.strip():
         fields["title"] = [_("Please give a title of at most 160 characters.")]
-    if len(published_source.strip()) > _SOURCE:
-        fields["published_source"] = [_("At most 300 characters.")]
     if reason := policy.refuse_media(media, by):
         fields["media"] = [str(reason)]
     if fields:

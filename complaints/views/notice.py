@@ -25,6 +25,7 @@ def notice_step(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     """Step 3: the notice itself, saved as a whole or by htmx as far as it can be read; and the evidence."""
     person = person_of(request)
     with transaction.atomic():
+        # Locked, so that what two windows send is compared one after the other.
         row = Complaint.objects.locked().get(pk=complaint.pk)
         form = _notice_form(request, row)
         piece = ExhibitForm(*_posted(request))

@@ -47,16 +47,8 @@ def _create_appeal(decision: Decision, by: User, text: str) -> Appeal:
 
 
 def _check_appeal(by: User, text: str, files: Sequence[EvidenceFile]) -> None:
-    fields: dict[str, list[str]] = {}
-    if len(text.strip()) < policies.MIN_EXPLANATION:
-        fields["text"] = [_("Please say in a sentence or two what is wrong with the decision.")]
-    if len(text) > policies.MAX_TEXT:
-        fields["text"] = [_("Please write at most %(count)d characters.") % {"count": policies.MAX_TEXT}]
-    if len(files) > policies.MAX_APPEAL_FILES:
-        fields["files"] = [_("Please attach at most %(count)d files.") % {"count": policies.MAX_APPEAL_FILES}]
-    if any(row.owner_id != by.pk for row in files):
-        fields["files"] = [_("Only your own files can be attached.")]
-    if fields:
+    missing = _("Please say in a sentence or two what is wrong with the decision.")
+    if fields := policies.statement_errors(text, files, by, missing=missing):
         raise Invalid(_("The appeal was not filed. Please look at the marked fields."), fields=fields)
 
 
