@@ -11,6 +11,7 @@ from portal.people.models import User
 from portal.reviews.actions import cases
 from portal.reviews.actions.cases import Party
 from portal.reviews.models import ReviewCase
+from portal.reviews.policies import TWO_PEOPLE
 from portal.reviews.states import CaseState
 
 APPLICATION_CASE, CERTIFICATE_CASE = "certification.application", "certification.certificate"
@@ -68,7 +69,7 @@ def check_flags(application: Application, results: list[Check]) -> list[str]:
         f"{row.result}:{row.kind}" for row in results if row.result in (CheckResult.FAILED, CheckResult.INCONCLUSIVE)
     }
     if application.area.second_approval_always:
-        codes.add("two_people")
+        codes.add(TWO_PEOPLE)
     return sorted(codes)
 
 

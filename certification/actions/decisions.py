@@ -250,7 +250,7 @@ def _record_approval(application: Application, by: User, accepted: Collection[in
         reasons=said.reasons,
         explanation=said.explanation,
         version=said.version,
-        needs_second_approval=bool(why_two),
+        second_approval_for=why_two,
     )
 
 

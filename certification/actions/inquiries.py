@@ -147,7 +147,7 @@ def propose_revocation(
             explanation=explanation,
             version=version,
             adverse=True,
-            needs_second_approval=True,
+            second_approval_for=policies.REVOCATION_NEEDS_TWO,
         )
         labels.record_certificate_event(events.REVOCATION_PROPOSED, inquiry.certificate, by, reasons=decision.reasons)
     return decision

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from complaints import notices
 from complaints.actions import casework, file_retention, remedies
 from complaints.models import Complaint, SideReasons
-from complaints.policies import reviewers, screening
+from complaints.policies import reviewers
 from complaints.policies.terms import FILES_KEPT
 from complaints.remedies import AccountAnswer, ask_account
 from complaints.states import Outcome, Side
@@ -78,7 +78,7 @@ def record_complaint_decision(
             explanation=said.explanation,
             version=said.version,
             adverse=True,
-            needs_second_approval=remedies.remedies_need_second(said.remedies),
+            second_approval_for=remedies.second_approval_reasons(said.remedies),
         )
     except Invalid as error:
         raise Invalid(error.message, fields={**wrong, **error.fields}) from error
@@ -105,9 +105,6 @@ def hold_for_second_approval(complaint: Complaint, said: DecisionInput, move: st
     """The complaint waits for a second person; the chosen remedies are kept beside it and are none yet."""
     kinds = sorted(set(said.remedies))
     complaint.move(move, proposed=kinds, touched_at=clock.now())
-    case = casework.require_active_case(complaint)
-    if screening.TWO_PEOPLE not in case.reasons:
-        case.write(reasons=sorted([*case.reasons, screening.TWO_PEOPLE]))
     trail.record_event(event, complaint, by=by, remedies=kinds)
 
 

@@ -167,6 +167,6 @@ def refuse_chosen_remedies(
     return {kind: reason for kind in kinds if (reason := refusals.get(kind))}
 
 
-def remedies_need_second(kinds: Collection[str]) -> bool:
-    """Whether a second person has to agree to these remedies."""
-    return any(REMEDY_TYPES[kind].needs_second_approval for kind in kinds if kind in REMEDY_TYPES)
+def second_approval_reasons(kinds: Collection[str]) -> list[str]:
+    """Why a second person has to agree: those of the remedies that ask for one."""
+    return [kind for kind in kinds if kind in REMEDY_TYPES and REMEDY_TYPES[kind].needs_second_approval]

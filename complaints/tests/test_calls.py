@@ -32,7 +32,7 @@ def upheld(kind: str) -> Complaint:
     """A complaint whose remedy waits for its call."""
     complaint = do.in_review(against=make.account(make.person()))
     do.decide(complaint, remedies={kind, "warn"} if kind == "restrict" else {kind})
-    if remedies.remedies_need_second([kind]):
+    if remedies.second_approval_reasons([kind]):
         do.confirm(complaint)
         Remedy.objects.filter(state=State.HELD).update(not_before=clock.now())
         remedies.begin_due_remedies()

@@ -13,6 +13,7 @@ from portal.evidence.access import refuse_attaching_files
 from portal.evidence.models import EvidenceFile
 from portal.people.models import User
 from portal.people.roles import Permission
+from portal.people.second_person import refuse_second_person
 from portal.reviews import eligibility
 from portal.reviews.clocks import APPEAL_WINDOW
 from portal.reviews.models import Decision, ReviewCase
@@ -22,6 +23,7 @@ from portal.texts import refuse_text
 MIN_EXPLANATION = 20
 MAX_TEXT = 8000
 MAX_APPEAL_FILES = 10
+TWO_PEOPLE = "two_people"  # among the reasons of a case: a second person has to agree
 
 
 def level_of(user: User) -> int:
@@ -65,9 +67,8 @@ def refuse_second_approval(decision: Decision, user: User, at: datetime) -> Text
     """Why the person may not confirm a held decision or send it back; None if they may."""
     if decision.state != DecisionState.HELD:
         return _("This decision does not wait for a second person.")
-    if decision.by_id == user.pk:
-        return _("The second person must be somebody else.")
-    return refuse_holding(decision.case, user, at) or refuse_taking(decision.case, user, at)
+    same = refuse_second_person(user, first=decision.by_id)
+    return same or refuse_holding(decision.case, user, at) or refuse_taking(decision.case, user, at)
 
 
 def refuse_explanation(text: str, *, least: int = MIN_EXPLANATION, missing: Text = "") -> str | None:

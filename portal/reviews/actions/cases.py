@@ -138,8 +138,8 @@ def set_case_closed(case: ReviewCase) -> None:
     case.move("close", paused_at=None, paused_for=paused_for, closed_at=now, **NO_CLAIM)
 
 
-def enter_stage(case: ReviewCase, move: str, stage: Stage, level: int, *, due_at: datetime | None = None) -> None:
-    """Return the case to the queue for another reviewer."""
+def enter_stage(case: ReviewCase, move: str, stage: Stage, level: int, **fields: Any) -> None:
+    """Return the case to the queue for another reviewer; `fields` of the case are set with it."""
     now = clock.now()
     case.move(
         move,
@@ -148,8 +148,8 @@ def enter_stage(case: ReviewCase, move: str, stage: Stage, level: int, *, due_at
         closed_at=None,
         entered_at=now,
         rank_at=clocks.queue_rank(now, case.priority),
-        due_at=due_at or case.due_at,
         **NO_CLAIM,
+        **fields,
     )
 
 

@@ -1,6 +1,6 @@
 """Recording what people decide, and the second approval. Products carry decisions out."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -26,15 +26,18 @@ def record_decision(
     version: int,
     reasons: Sequence[str] = (),
     adverse: bool = False,
-    needs_second_approval: bool = False,
+    second_approval_for: Collection[str] = (),
 ) -> Decision:
-    """Write down a decision. With `needs_second_approval` it is held, and the case goes on to another senior person.
+    """Write down a decision. It is held, and the case goes on to another senior person, if a product has reasons for it.
+
+    `second_approval_for` are these reasons, as codes. Without one the decision is in force at once.
 
     Raises Conflict for an old form or a lost claim, NotAllowed if the person may not decide this
     case, Invalid for missing reasons or explanation.
     """
     lock_held_case(case, by, version=version)
     require_allowed(policies.refuse_decision(case, by, clock.now()))
+    held = bool(second_approval_for)
     told = _checked_reasons(case, outcome, reasons, explanation, adverse=adverse)
     decision = Decision.objects.create(
         case=case,
@@ -44,15 +47,16 @@ def record_decision(
         adverse=adverse,
         reasons=[reason.code for reason in told],
         told=[reason.as_told() for reason in told],
-        needs_second_approval=needs_second_approval,
+        needs_second_approval=held,
         explanation=explanation.strip(),
         by=by,
         at=clock.now(),
-        state=DecisionState.HELD if needs_second_approval else DecisionState.FINAL,
+        state=DecisionState.HELD if held else DecisionState.FINAL,
     )
     _record_participation(case, by)
-    if needs_second_approval:
-        enter_stage(case, "pass_on", SECOND_OF[Stage(case.stage)], Level.SENIOR)
+    if held:
+        why = sorted({*case.reasons, policies.TWO_PEOPLE})
+        enter_stage(case, "pass_on", SECOND_OF[Stage(case.stage)], Level.SENIOR, reasons=why)
     else:
         _put_in_force(decision, case)
     _record_decision_event(
@@ -62,7 +66,8 @@ def record_decision(
         by,
         outcome=outcome,
         reasons=decision.reasons,
-        held=needs_second_approval,
+        held=held,
+        second_approval_for=sorted(second_approval_for),
     )
     return decision
 
