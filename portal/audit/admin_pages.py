@@ -6,11 +6,12 @@ library's own pages do not slip in.
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import models
@@ -93,7 +94,13 @@ class AdminPage(_ModelAdmin):
 
 
 class ReadOnlyAdmin(AdminPage):
-    """Pages to look at rows; nothing here can be added, changed or deleted."""
+    """Pages to look at rows, newest first; nothing here can be added, changed or deleted."""
+
+    ordering: ClassVar[Any] = ("-id",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """The fields that are columns of the page itself, not of the table."""
+        return tuple(name for name in self.fields or () if isinstance(name, str) and hasattr(type(self), name))
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -124,9 +131,22 @@ class StampedForm(_ModelForm):
 
 
 class AuditedAdmin(AdminPage):
-    """Pages that change rows. Every change goes into the trail with what was there before and after."""
+    """Pages that change rows. Every change goes into the trail with what was there before and after.
+
+    `fixed_fields` cannot be changed once the row is there; rows that are not `deletable` are taken out of use instead.
+    """
 
     form = StampedForm
+    fixed_fields: ClassVar[tuple[str, ...]] = ()
+    deletable: ClassVar[bool] = True
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """The fixed fields of a row that is there."""
+        return self.fixed_fields if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """As Django says, where rows may be deleted at all."""
+        return self.deletable and super().has_delete_permission(request, obj)
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:  # noqa: FBT001
         """Save, and record what changed."""
@@ -169,6 +189,28 @@ class AuditedAdmin(AdminPage):
         names = form.changed_data if before else _names(obj)
         data = {"before": before, "after": _values(obj, names)} if before else {"after": _values(obj, names)}
         trail.record_event(f"{obj._meta.label_lower}.{what}", obj, by=_actor(request), **data)
+
+
+def public_id_column(path: str, description: Any, *, nobody: Any = "") -> Any:
+    """A column with the public id of the person at a `path` of fields such as `file.owner`; `nobody` where it is empty."""
+
+    @admin.display(description=description)
+    def column(_page: Any, row: Model) -> str:
+        person = attrgetter(path)(row)
+        return str(person.public_id if person else nobody)
+
+    return column
+
+
+def retry_failed(request: HttpRequest, rows: Iterable[Model], retry: Callable[[Any], object], sentence: Any) -> None:
+    """Try each of the failed rows again; `sentence` says how many there were."""
+    failed = list(rows)
+    for row in failed:
+        retry(row)
+    if failed:
+        messages.success(request, sentence % len(failed))
+    else:
+        messages.warning(request, _("None of these has failed."))
 
 
 class LabelledFormSet(_InlineFormSet):
