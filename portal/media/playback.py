@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import get_conditional_response
-from django.utils.http import content_disposition_header
 
 from portal import clock
+from portal.evidence.views import untrusted_content_headers
 from portal.media import parts, ranges
 from portal.media.models import MediaFile, MediaLook, MediaState
 from portal.people.models import User
@@ -18,8 +18,6 @@ MAX_RANGE_BYTES = 8 << 20
 # Bytes written to the socket at once; a player that does not read them in time is disconnected.
 _CHUNK = 1 << 16
 _PATIENCE = 10  # seconds
-# Browsers must use our content type, sniff nothing and run nothing.
-_SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
 def video_response(request: HttpRequest, file: MediaFile, *, why: str = "") -> HttpResponseBase:
@@ -35,19 +33,6 @@ def video_response(request: HttpRequest, file: MediaFile, *, why: str = "") -> H
     for name, value in _headers(file).items():
         answer[name] = value
     return answer
-
-
-def untrusted_content_headers(media_type: str, *, name: str, attached: bool) -> dict[str, str]:
-    """The headers of bytes that people have sent."""
-    return {
-        "Cache-Control": "private, no-store",
-        "Content-Disposition": content_disposition_header(attached, name) or "attachment",
-        "Content-Security-Policy": _SANDBOX,
-        "Content-Type": media_type,
-        "Cross-Origin-Resource-Policy": "same-origin",
-        "X-Content-Type-Options": "nosniff",
-        "X-Robots-Tag": "noindex, nofollow",
-    }
 
 
 def limit_idle_time(request: HttpRequest, *, seconds: int) -> None:

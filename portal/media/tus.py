@@ -22,7 +22,7 @@ from portal.media import refusals
 from portal.media.actions import files
 from portal.media.models import MediaFile, MediaState
 from portal.media.playback import limit_idle_time
-from portal.media.views import signed_in_user
+from portal.people.access import person_of
 from portal.people.models import User
 
 VERSION = "1.0.0"
@@ -78,7 +78,7 @@ class UploadCreation(TusView):
         size = _number(request, "Upload-Length")
         about = _metadata(request.headers.get("Upload-Metadata", ""))
         names = {"purpose": about.get("purpose", ""), "name": about.get("filename", "")}
-        file = files.begin_upload(owner=signed_in_user(request), size=size, **names)
+        file = files.begin_upload(owner=person_of(request), size=size, **names)
         return _state(file, 0, status=201, about={"Location": reverse("media:upload", args=[file.pk])})
 
 
@@ -112,12 +112,12 @@ class UploadResource(TusView):
 
     def delete(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """DELETE: cancel the upload, or delete a video that is not in use."""
-        files.discard_video(_own_upload(request, pk), by=signed_in_user(request))
+        files.discard_video(_own_upload(request, pk), by=person_of(request))
         return HttpResponse(status=204)
 
 
 def _own_upload(request: HttpRequest, pk: UUID) -> MediaFile:
-    file = MediaFile.objects.kept().filter(pk=pk, owner=signed_in_user(request)).first()
+    file = MediaFile.objects.kept().filter(pk=pk, owner=person_of(request)).first()
     if file is None:
         raise _ProtocolError(_("There is no such upload any more. Please choose the video again."), 404)
     if file.state == MediaState.UPLOADING and file.purge_at is not None and file.purge_at <= clock.now():

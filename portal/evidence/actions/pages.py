@@ -41,9 +41,7 @@ def _file(payload: dict[str, Any]) -> EvidenceFile:
 
 
 def _stored(file: EvidenceFile, page: documents.Page) -> EvidencePage:
-    sealed = vault.encrypt_bytes(
-        page.data, data_key=files.file_data_key(file), bound_to=files.page_label(file, page.number)
-    )
+    sealed = vault.encrypt_bytes(page.data, data_key=file.data_key(), bound_to=files.page_label(file, page.number))
     location = blobs.store_blob(sealed)
     return EvidencePage(file=file, number=page.number, width=page.width, height=page.height, location=location)
 

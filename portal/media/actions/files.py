@@ -86,7 +86,7 @@ def append_part(file: MediaFile, *, offset: int, data: bytes) -> int:
     if offset + len(data) > file.size:
         raise VideoTooLarge(refusals.too_large_sentence())
     label = parts.part_label(file, offset)
-    location = blobs.store_blob(vault.encrypt_bytes(data, data_key=parts.video_data_key(file), bound_to=label))
+    location = blobs.store_blob(vault.encrypt_bytes(data, data_key=file.data_key(), bound_to=label))
     with transaction.atomic():
         row = _locked(file)
         if count_arrived_bytes(row) != offset:
@@ -148,8 +148,7 @@ def _create_upload(owner: User | None, purpose: str, name: str, size: int) -> Me
     if owner is not None:
         _refuse(owner, purpose)
     draft = MediaFile(owner=owner, purpose=purpose, name=clean_name(name), size=size)
-    wrapped = vault.wrap_data_key(vault.new_data_key(), bound_to=parts.video_label(draft))
-    draft.key_id, draft.wrapped_key = wrapped.key_id, wrapped.sealed
+    draft.wrap_data_key(vault.new_data_key())
     draft.purge_at = clock.now() + KEEP_UNFINISHED
     draft.save(force_insert=True)
     return draft

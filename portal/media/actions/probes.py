@@ -48,9 +48,7 @@ def _file(payload: dict[str, Any]) -> MediaFile:
 def _stored_poster(file: MediaFile, picture: bytes) -> str:
     if not picture:
         return ""
-    return blobs.store_blob(
-        vault.encrypt_bytes(picture, data_key=parts.video_data_key(file), bound_to=parts.poster_label(file))
-    )
+    return blobs.store_blob(vault.encrypt_bytes(picture, data_key=file.data_key(), bound_to=parts.poster_label(file)))
 
 
 def _record_probe(file: MediaFile, found: fingerprints.Probe, location: str) -> None:
