@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 Texts = dict[str, str]
@@ -73,8 +74,9 @@ class TranslatedInput(forms.MultiWidget):
     template_name = "components/translated_input.html"
     use_fieldset = True
 
-    def __init__(self, widget: type[forms.Widget], attrs: dict[str, Any] | None = None) -> None:
-        super().__init__({code: widget(attrs={"lang": code}) for code in language_codes()}, attrs)
+    def __init__(self, *, max_length: int) -> None:
+        widget = forms.TextInput if max_length <= _SHORT else forms.Textarea
+        super().__init__({code: widget({"lang": code, "maxlength": max_length}) for code in language_codes()})
 
     def decompress(self, value: Texts | None) -> list[str]:
         """The texts in the order of the inputs."""
@@ -85,9 +87,11 @@ class TranslatedFormField(forms.MultiValueField):
     """Texts of at most `max_length` characters by language; an empty one is left out."""
 
     def __init__(self, *, max_length: int, **kwargs: Any) -> None:
-        fields = [forms.CharField(max_length=max_length, required=False) for _code in language_codes()]
-        widget = TranslatedInput(forms.TextInput if max_length <= _SHORT else forms.Textarea)
-        super().__init__(fields, require_all_fields=False, **{"widget": widget, **kwargs})
+        needed = {settings.LANGUAGE_CODE} if kwargs.get("required", True) else set()
+        fields = [forms.CharField(max_length=max_length, required=code in needed) for code in language_codes()]
+        messages = {"incomplete": _default_language_missing()}
+        widget = TranslatedInput(max_length=max_length)
+        super().__init__(fields, require_all_fields=False, error_messages=messages, widget=widget, **kwargs)
 
     def compress(self, data_list: list[str]) -> Texts:
         """The texts that were given."""
@@ -111,7 +115,7 @@ class TranslatedField(_JSONField):
         if unknown := value.keys() - language_codes():
             raise ValidationError(_("Unknown: %s") % ", ".join(sorted(unknown)))
         if settings.LANGUAGE_CODE not in value:
-            raise ValidationError(_("Please give the text in this language, too: %s") % dict(settings.LANGUAGES)[settings.LANGUAGE_CODE])
+            raise ValidationError(_default_language_missing())
         if any(len(text) > self.max_length for text in value.values()):
             raise ValidationError(_("Please use at most %d characters.") % self.max_length)
 
@@ -148,3 +152,8 @@ class ReaderText:
     def admin_order_field(self) -> str:
         """Rows are sorted by their text in the default language."""
         return f"{self.field.attname}__{settings.LANGUAGE_CODE}"
+
+
+def _default_language_missing() -> str:
+    name = dict(settings.LANGUAGES)[settings.LANGUAGE_CODE]
+    return gettext("Please give the text in this language, too: %s") % name
