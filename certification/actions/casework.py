@@ -38,7 +38,7 @@ def put_application_in_queue(application: Application, results: list[Check]) -> 
         return
     cases.resume_case(application.case, by=None)
     reasons = check_flags(application, results)
-    ReviewCase.objects.filter(pk=application.case.pk).update(reasons=reasons)
+    application.case.write(reasons=reasons)
     application.move("finish_checks", touched_at=now)
 
 

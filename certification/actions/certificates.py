@@ -12,7 +12,7 @@ from certification.actions.document_retention import keep_application_files_unti
 from certification.models import Application, Certificate, HeldNumber
 from certification.states import CertificateState
 from portal import clock
-from portal.errors import Conflict, NotAllowed
+from portal.errors import Conflict, require_allowed
 from portal.people.mandates import running_mandates
 from portal.people.models import User
 from portal.reviews.models import Decision
@@ -73,8 +73,7 @@ def send_renewal_reminders() -> int:
 
 def surrender_certificate(*, certificate: Certificate, by: User) -> None:
     """The holder gives the certificate up; it ends at once."""
-    if reason := policies.refuse_surrender(certificate, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_surrender(certificate, by))
     with transaction.atomic():
         end_certificate(certificate, "surrender")
         labels.record_certificate_event(events.CERTIFICATE_SURRENDERED, certificate, by)

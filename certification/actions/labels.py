@@ -36,7 +36,7 @@ ExpectedLabels = dict[tuple[str, str, str], Label | None]
 
 def record_certificate_event(event: str, certificate: Certificate, by: User | None, **data: object) -> None:
     """Record an event of a certificate; if its validity changed, enqueue the update of its labels."""
-    row = trail.record_event(event, by=by, on=certificate, chain=certificate.chain, data=data)
+    row = trail.record_event(event, certificate, by=by, **data)
     if event in _LABEL_EVENTS:
         _enqueue_reconciliation(certificate.holder_id, f"event:{row.pk}")
 

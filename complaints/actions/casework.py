@@ -29,14 +29,14 @@ _KINDS = {CopyKind.WHOLE: _("whole"), CopyKind.CLIP: _("part"), CopyKind.MIX: _(
 def open_screening_case(complaint: Complaint, flags: list[str]) -> ReviewCase:
     """A case before the respondent is told; `flags` are the screening flags."""
     case = _open_review_case(SCREENING_KIND, complaint, flags, days=SCREENING_DAYS, priority=_SCREENING_PRIORITY)
-    _link_cases(complaint, screening=case)
+    complaint.write(screening=case)
     return case
 
 
 def open_decision_case(complaint: Complaint) -> ReviewCase:
     """The case of the decision, once both sides have answered or the time for answering is over."""
     case = _open_review_case(COMPLAINT_KIND, complaint, complaint.flags, days=DECISION_DAYS)
-    _link_cases(complaint, case=case)
+    complaint.write(case=case)
     _keep_out_who_refused(complaint, case)
     return case
 
@@ -46,15 +46,12 @@ def close_complaint_cases(complaint: Complaint, *, by: User | None) -> None:
     for case in (complaint.screening, complaint.case):
         if case is not None and case.state != CaseState.CLOSED:
             cases.close_case(case, by=by)
-    Complaint.objects.filter(pk=complaint.pk).update(proposed=[])
+    complaint.write(proposed=[])
 
 
 def lock_complaint(complaint: Complaint) -> None:
-    """Reload the complaint and lock it until the end of the transaction. Lock order: complaint, then case."""
-    rows = Complaint.objects.select_related(
-        "complainant", "respondent", "original__media", "copy__media", "case", "screening", "decision__case"
-    )
-    complaint.refresh_from_db(from_queryset=rows.select_for_update(of=("self",)))
+    """Reload the complaint and lock it until the end of the transaction."""
+    complaint.refresh_from_db(from_queryset=Complaint.objects.locked())
 
 
 def require_active_case(complaint: Complaint) -> ReviewCase:
@@ -106,12 +103,6 @@ def _keep_out_who_refused(complaint: Complaint, case: ReviewCase) -> None:
     refused = Decision.objects.filter(case=complaint.screening, outcome=Outcome.REFUSED).values_list("by", flat=True)
     rows = [Participation(case=case, user_id=person, role=Participation.CONFLICT) for person in refused]
     Participation.objects.bulk_create(rows)
-
-
-def _link_cases(complaint: Complaint, **fields: ReviewCase) -> None:
-    Complaint.objects.filter(pk=complaint.pk).update(**fields)
-    for name, case in fields.items():
-        setattr(complaint, name, case)
 
 
 def _parties(complaint: Complaint) -> list[Party]:

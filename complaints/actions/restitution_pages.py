@@ -81,7 +81,7 @@ def move_page(pk: int) -> int | None:
     number = _write_ledger_page(row, done)
     row.batch = attribution.next_page_size(row.batch, time.perf_counter() - started)
     row.save(update_fields=["cursor", "batch", "moved", "already", "excluded", "passed"])
-    trail.record_event(events.PAGE_MOVED, by=None, on=row, chain=row.chain, data=_page_counts(number, done))
+    trail.record_event(events.PAGE_MOVED, row, by=None, **_page_counts(number, done))
     if done.cursor is None:
         restitutions.finish_restitution(row)
         return None
@@ -127,7 +127,7 @@ def restore_page(pk: int) -> int | None:
         "overridden": len(done.overridden),
         "missing": len(done.missing),
     }
-    trail.record_event(events.PAGE_RESTORED, by=None, on=row, chain=row.chain, data=counts)
+    trail.record_event(events.PAGE_RESTORED, row, by=None, **counts)
     return page.number
 
 

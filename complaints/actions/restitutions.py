@@ -19,7 +19,7 @@ from complaints.restitution import attribution
 from complaints.states import ComplaintState, RestitutionState
 from portal import clock
 from portal.audit import trail
-from portal.errors import Conflict, NotAllowed
+from portal.errors import Conflict, require_allowed
 from portal.jobs import queue
 from portal.people.models import LinkedAccount, User
 from portal.platforms import Account, PlatformError, Work, registry
@@ -47,8 +47,7 @@ def plan_restitution(remedy: Remedy, *, by: User | None = None) -> Restitution:
     Raises NotAllowed with the reason that stands against it, PlatformError if the platform does not answer.
     """
     complaint = remedy.complaint
-    if reason := attribution.refuse_restitution(complaint):
-        raise NotAllowed(reason)
+    require_allowed(attribution.refuse_restitution(complaint))
     now = clock.now()
     connector = registry.get_connector(complaint.platform)
     source = connector.accounts.account(complaint.account_id)
@@ -298,7 +297,7 @@ def _release_restitution(pk: int) -> bool:
 
 
 def _record_event(event: str, row: Restitution, *, by: User | None = None, **data: Any) -> None:
-    trail.record_event(event, by=by, on=row, chain=row.chain, data=data)
+    trail.record_event(event, row, by=by, **data)
 
 
 def _notify_sides(event: str, row: Restitution, facts: dict[str, notices.Fact]) -> None:

@@ -220,6 +220,11 @@ class Decision(Stateful):
         return f"{self.case_id} {self.outcome}"
 
     @property
+    def chain(self) -> str:
+        """The audit chain: its case's."""
+        return f"case:{self.case_id}"
+
+    @property
     def statement(self) -> list[dict[str, str]]:
         """The reasons as they were told: `code`, `label` and `text` in the reader's language."""
         return [
@@ -261,3 +266,8 @@ class Appeal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.decision_id}"
+
+    @property
+    def chain(self) -> str:
+        """The audit chain: its case's."""
+        return self.decision.chain
