@@ -37,8 +37,7 @@ def issue_certificate(*, application: Application, decision: Decision, by: User)
         claims=application.claims,
         affiliation=application.affiliation,
         agency_name=_agency_of(application.applicant),
-        label_en=requirement.label_en,
-        label_zh=requirement.label_zh,
+        labels=requirement.labels,
         valid_from=begins,
         valid_to=ends,
         decision=decision,
@@ -152,6 +151,5 @@ def _ngrams_of_certificate(certificate: Certificate) -> list[str]:
         certificate.claims,
         certificate.affiliation,
         certificate.agency_name,
-        area.name_en,
-        area.name_zh,
+        *area.names.values(),
     )

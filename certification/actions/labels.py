@@ -103,8 +103,7 @@ def _apply_labels(wanted: ExpectedLabels) -> None:
 def _label_of_certificate(certificate: Certificate) -> Label:
     return Label(
         key=certificate.serial,
-        text_en=certificate.label_en,
-        text_zh=certificate.label_zh or certificate.label_en,
+        texts=certificate.labels,
         url=f"{settings.BASE_URL}{certificate.get_absolute_url()}",
     )
 

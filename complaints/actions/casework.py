@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy as _
+
 from complaints.models import Complaint, CopyKind
 from complaints.policies import parties, reviewers
 from complaints.policies.terms import DECISION_DAYS, SCREENING_DAYS, SKILL
@@ -9,6 +11,7 @@ from complaints.states import Outcome
 from portal import clock
 from portal.clock import WorkCalendar
 from portal.errors import Conflict
+from portal.languages import Texts, in_each_language
 from portal.people.models import User
 from portal.reviews.actions import cases
 from portal.reviews.actions import decisions as review_decisions
@@ -19,8 +22,8 @@ from portal.reviews.states import CaseState
 COMPLAINT_KIND, SCREENING_KIND = "complaints.complaint", "complaints.screening"
 # While a screening waits, the respondent has not been notified.
 _SCREENING_PRIORITY = 1
-# One list serves readers of both languages.
-_KINDS = {CopyKind.WHOLE: "whole 整段", CopyKind.CLIP: "part 片段", CopyKind.MIX: "mixed 混剪"}
+_VIDEO_COPY = _("Video copy")
+_KINDS = {CopyKind.WHOLE: _("whole"), CopyKind.CLIP: _("part"), CopyKind.MIX: _("mixed")}
 
 
 def open_screening_case(complaint: Complaint, flags: list[str]) -> ReviewCase:
@@ -65,9 +68,10 @@ def held_complaint_decision(complaint: Complaint) -> Decision | None:
     return review_decisions.held_decision(case) if case else None
 
 
-def case_title(complaint: Complaint) -> str:
-    """How the queue names the case, in both languages: what was copied and under which rules, nobody's name."""
-    return f"Video copy 视频抄袭 · {_KINDS[CopyKind(complaint.kind)]} · {complaint.regime.code}"
+def case_titles(complaint: Complaint) -> Texts:
+    """How the queue names the case: what was copied and under which rules, nobody's name."""
+    kind = _KINDS[CopyKind(complaint.kind)]
+    return in_each_language(lambda: f"{_VIDEO_COPY} · {kind} · {complaint.regime.code}")
 
 
 def due_in_working_days(case: ReviewCase | None, days: int) -> datetime:
@@ -82,7 +86,7 @@ def _open_review_case(kind: str, complaint: Complaint, flags: list[str], *, days
     return cases.open_case(
         kind,
         skill=SKILL,
-        title=case_title(complaint),
+        titles=case_titles(complaint),
         parties=_parties(complaint),
         due_at=working.add_working_days(clock.now(), days),
         by=None,

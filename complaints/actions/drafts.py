@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.crypto import get_random_string
-from django.utils.translation import get_supported_language_variant
 from django.utils.translation import gettext as _
 
 from complaints import events
@@ -24,6 +23,7 @@ from portal.audit import trail
 from portal.errors import Conflict, Invalid, require_allowed
 from portal.evidence.access import refuse_attaching_files
 from portal.evidence.models import EvidenceFile
+from portal.languages import supported_language
 from portal.media.models import MediaFile
 from portal.people.models import User
 from portal.platforms import Account
@@ -198,7 +198,7 @@ def account_facts(account: Account) -> dict[str, str]:
         "account_id": account.id,
         "account_handle": account.handle[:80],
         "account_url": account.url[:500],
-        "account_language": _language(account.language),
+        "account_language": supported_language(account.language),
         "account_agency": account.agency[:200],
         "region": account.region[:10],
     }
@@ -264,16 +264,6 @@ def _regime(complaint: Complaint, account: Account) -> str:
     """The regime that was chosen, or else that of the account's region."""
     chosen = complaint.regime_code not in ("", regime_of_region(complaint.region).code)
     return complaint.regime_code if chosen else regime_of_region(account.region).code
-
-
-def _language(tag: str) -> str:
-    """The portal's language that best matches a platform's language tag."""
-    if tag.lower().startswith("zh"):
-        return "zh-hans"
-    try:
-        return get_supported_language_variant(tag)
-    except LookupError:
-        return "en"
 
 
 def _require_draft(complaint: Complaint, by: User) -> None:

@@ -99,8 +99,9 @@ class ReadOnlyAdmin(AdminPage):
     ordering: ClassVar[Any] = ("-id",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
-        """The fields that are columns of the page itself, not of the table."""
-        return tuple(name for name in self.fields or () if isinstance(name, str) and hasattr(type(self), name))
+        """The fields that are no fields of the table: columns of the page, and properties of the row."""
+        stored = {field.name for field in self.opts.get_fields()}
+        return tuple(name for name in self.fields or () if isinstance(name, str) and name not in stored)
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

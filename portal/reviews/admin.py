@@ -18,6 +18,7 @@ from portal.audit.admin_pages import (
     TableInline,
     public_id_column,
 )
+from portal.languages import text_lookups
 from portal.people.models import User
 from portal.people.roles import ROLE_PERMISSIONS, Permission
 from portal.reviews import case_kinds
@@ -64,9 +65,9 @@ class ReasonCodeAdmin(AuditedAdmin):
 
     section = AdminSection.REVIEW
     form = ReasonForm
-    list_display = ("code", "kind", "outcome", "label_en", "label_zh", "active")
+    list_display = ("code", "kind", "outcome", "label", "active")
     list_filter = ("kind", "outcome", "active")
-    search_fields = ("code", "label_en", "label_zh")
+    search_fields = ("code", *text_lookups("labels"))
     fixed_fields = ("code", "kind", "outcome")  # decisions name the code
     deletable = False
 

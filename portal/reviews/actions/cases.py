@@ -11,6 +11,7 @@ from portal import clock
 from portal.audit import trail
 from portal.clock import WorkCalendar
 from portal.errors import Conflict, require_allowed
+from portal.languages import Texts
 from portal.people.models import Agency, Mandate, User
 from portal.reviews import case_history, clocks, events, policies
 from portal.reviews.clocks import LEASE
@@ -31,7 +32,7 @@ def open_case(
     kind: str,
     *,
     skill: str,
-    title: str,
+    titles: Texts,
     parties: list[Party],
     due_at: datetime,
     by: User | None,
@@ -48,7 +49,7 @@ def open_case(
     case = ReviewCase.objects.create(
         kind=kind,
         skill=skill,
-        title=title,
+        titles=titles,
         level=level,
         entry_level=level,
         priority=priority,

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
+from portal.languages import ReaderText, TranslatedField
 from portal.reviews.clocks import MAX_PRIORITY
 from portal.reviews.models.calendars import Calendar
 from portal.reviews.states import CASE, CaseState, Level, Stage
@@ -62,7 +63,8 @@ class ReviewCase(Stateful):
         _("level of the first decision"), choices=Level, default=Level.REVIEWER
     )
     stage = models.CharField(_("stage"), max_length=15, choices=Stage, default=Stage.FIRST)
-    title = models.CharField(_("title"), max_length=200, help_text=_("Without personal data."))
+    titles = TranslatedField(_("title"), max_length=300, help_text=_("Without personal data."))
+    title = ReaderText(titles)
     priority = models.PositiveSmallIntegerField(_("priority"), default=0)
     reasons = ArrayField(models.CharField(max_length=60), verbose_name=_("why it needs a look"), default=list)
     opened_at = models.DateTimeField(_("opened at"), default=clock.now)
