@@ -1,14 +1,18 @@
 """Putting the tables of this folder into the database: what is missing is added, what is there stays as it is."""
 
+import tomllib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
 from certification.models import ApplicantCategory, CredentialType, Jurisdiction, KeyArea, Requirement
-from certification.reference import areas, calendars, credentials, reasons, requirements
+from certification.reference import areas, calendars, reasons, requirements
 from portal.reviews.models import Calendar, CalendarDay, ReasonCode
 
+_CREDENTIALS = Path(__file__).with_name("credentials.toml")
 _IN_FORCE_FROM = datetime(2025, 1, 1, tzinfo=UTC)
 
 
@@ -90,8 +94,9 @@ def _load_categories() -> int:
 
 def _load_credential_types() -> int:
     places = {row.code: row for row in Jurisdiction.objects.all()}
+    rows: list[dict[str, Any]] = tomllib.loads(_CREDENTIALS.read_text(encoding="utf-8"))["credential_types"]
     added = 0
-    for row in credentials.CREDENTIAL_TYPES:
+    for row in rows:
         defaults = {**row, "jurisdiction": places.get(row.get("jurisdiction", ""))}
         added += CredentialType.objects.get_or_create(code=row["code"], defaults=defaults)[1]
     return added
