@@ -1,7 +1,7 @@
 """What people decide on an application. reviews records the decision; here it is carried out, in one transaction."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from typing import Unpack
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -27,6 +27,7 @@ from portal.evidence.models import EvidenceFile
 from portal.people.models import User
 from portal.reviews.actions import appeals
 from portal.reviews.actions import decisions as recording
+from portal.reviews.actions.decisions import DecisionGrounds
 from portal.reviews.models import Appeal, Decision
 from portal.reviews.states import DecisionState
 
@@ -44,16 +45,6 @@ _FINDINGS = {
 }
 
 
-@dataclass(frozen=True)
-class _DecisionInput:
-    """What a reviewer said with their decision, and which version of the case they saw."""
-
-    outcome: Outcome
-    version: int
-    explanation: str
-    reasons: Sequence[str]
-
-
 def record_registry_check(*, credential: Credential, by: User, result: str, url: str, seen: str) -> Check:
     """Note what a person found in the register: where, when, and what was seen."""
     return _record_manual_check(
@@ -67,13 +58,7 @@ def record_document_check(*, document: Document, by: User, result: str, seen: st
 
 
 def approve_application(
-    *,
-    application: Application,
-    by: User,
-    version: int,
-    accepted: Collection[int],
-    explanation: str = "",
-    reasons: Sequence[str] = (),
+    *, application: Application, by: User, accepted: Collection[int], **grounds: Unpack[DecisionGrounds]
 ) -> Decision:
     """Approve on the credentials whose ids are `accepted`; where two people must agree, propose it.
 
@@ -82,8 +67,7 @@ def approve_application(
     with transaction.atomic():
         if application.state != ApplicationState.IN_REVIEW:
             raise Conflict(_("This application is not in review."))
-        said = _DecisionInput(Outcome.APPROVED, version, explanation, reasons)
-        decision = _record_approval(application, by, accepted, said)
+        decision = _record_approval(application, by, accepted, Outcome.APPROVED, grounds)
         if decision.state == DecisionState.HELD:
             application.move("propose_approval", decision=decision, touched_at=clock.now())
             trail.record_event(events.APPROVAL_PROPOSED, application, by=by)
@@ -114,21 +98,12 @@ def send_back_approval(*, application: Application, by: User, version: int, note
         trail.record_event(events.APPROVAL_RETURNED, application, by=by)
 
 
-def reject_application(
-    *, application: Application, by: User, version: int, reasons: Sequence[str], explanation: str
-) -> Decision:
+def reject_application(*, application: Application, by: User, **grounds: Unpack[DecisionGrounds]) -> Decision:
     """Reject, with reasons that the applicant can understand. Forged documents ban them from the area for a time."""
     require_allowed(policies.refuse_rejection(application, by))
     with transaction.atomic():
-        decision = recording.record_decision(
-            casework.case_of_application(application),
-            by=by,
-            outcome=Outcome.REJECTED,
-            reasons=reasons,
-            explanation=explanation,
-            version=version,
-            adverse=True,
-        )
+        case = casework.case_of_application(application)
+        decision = recording.record_decision(case, by=by, outcome=Outcome.REJECTED, adverse=True, **grounds)
         application.move("reject", decision=decision, decided_at=decision.at, touched_at=decision.at)
         until = policies.appeal_deadline(decision.at)
         area_bans.impose_area_ban(application.applicant, application.area, decision, policies.BAN_AFTER_REJECTION)
@@ -159,19 +134,12 @@ def appeal_rejection(
 
 
 def grant_rejection_appeal(
-    *,
-    application: Application,
-    by: User,
-    version: int,
-    accepted: Collection[int],
-    explanation: str,
-    reasons: Sequence[str] = (),
+    *, application: Application, by: User, accepted: Collection[int], **grounds: Unpack[DecisionGrounds]
 ) -> Decision:
     """The appeal is right: certify, after a second approval where the area asks for two."""
     _require_appeal(application, by)
     with transaction.atomic():
-        said = _DecisionInput(Outcome.APPEAL_GRANTED, version, explanation, reasons)
-        decision = _record_approval(application, by, accepted, said)
+        decision = _record_approval(application, by, accepted, Outcome.APPEAL_GRANTED, grounds)
         if decision.state == DecisionState.HELD:
             trail.record_event(events.APPROVAL_PROPOSED, application, by=by)
         else:
@@ -179,21 +147,12 @@ def grant_rejection_appeal(
     return decision
 
 
-def dismiss_rejection_appeal(
-    *, application: Application, by: User, version: int, reasons: Sequence[str], explanation: str
-) -> Decision:
+def dismiss_rejection_appeal(*, application: Application, by: User, **grounds: Unpack[DecisionGrounds]) -> Decision:
     """Dismiss the appeal: the rejection becomes final."""
     _require_appeal(application, by)
     with transaction.atomic():
-        decision = recording.record_decision(
-            casework.case_of_application(application),
-            by=by,
-            outcome=Outcome.APPEAL_DISMISSED,
-            reasons=reasons,
-            explanation=explanation,
-            version=version,
-            adverse=True,
-        )
+        case = casework.case_of_application(application)
+        decision = recording.record_decision(case, by=by, outcome=Outcome.APPEAL_DISMISSED, adverse=True, **grounds)
         application.move("dismiss_appeal", decision=decision, decided_at=decision.at, touched_at=decision.at)
         keep_application_files_until(application, decision.at + policies.DOCUMENT_RETENTION)
         trail.record_event(events.APPEAL_DISMISSED, application, by=by, reasons=decision.reasons)
@@ -235,23 +194,18 @@ def _record_manual_check(
     return row
 
 
-def _record_approval(application: Application, by: User, accepted: Collection[int], said: _DecisionInput) -> Decision:
+def _record_approval(
+    application: Application, by: User, accepted: Collection[int], outcome: Outcome, grounds: DecisionGrounds
+) -> Decision:
     """Accept the credentials and record the decision; held if a second person must agree."""
     application.credentials.update(accepted_by=None, accepted_at=None)
     application.credentials.filter(pk__in=accepted).update(accepted_by=by, accepted_at=clock.now())
     require_allowed(policies.refuse_approval(application, by))
     why_two = policies.second_approval_reasons(application)
-    if any(code.startswith("failed:") for code in why_two) and not said.explanation.strip():
+    if any(code.startswith("failed:") for code in why_two) and not grounds.get("explanation", "").strip():
         raise Invalid.at("explanation", _("A check failed. Please write why you approve nevertheless."))
-    return recording.record_decision(
-        casework.case_of_application(application),
-        by=by,
-        outcome=said.outcome,
-        reasons=said.reasons,
-        explanation=said.explanation,
-        version=said.version,
-        second_approval_for=why_two,
-    )
+    case = casework.case_of_application(application)
+    return recording.record_decision(case, by=by, outcome=outcome, second_approval_for=why_two, **grounds)
 
 
 def _issue_and_notify(application: Application, decision: Decision, by: User, move: str, event: str) -> Certificate:

@@ -1,6 +1,7 @@
 """Doubts about certificates: raised, looked into, answered, decided; suspension by one, revocation by two."""
 
 from collections.abc import Sequence
+from typing import Unpack
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from portal.evidence.models import EvidenceFile
 from portal.people.models import User
 from portal.reviews.actions import appeals, cases
 from portal.reviews.actions import decisions as recording
+from portal.reviews.actions.decisions import DecisionGrounds
 from portal.reviews.models import Appeal, Decision, ReviewCase
 from portal.texts import require_text
 from portal.workflow import write_row
@@ -46,37 +48,23 @@ def raise_doubt(*, certificate: Certificate, by: User, grounds: str, take: bool 
     return inquiry
 
 
-def dismiss_doubt(
-    *, inquiry: Inquiry, by: User, version: int, explanation: str = "", reasons: Sequence[str] = ()
-) -> None:
+def dismiss_doubt(*, inquiry: Inquiry, by: User, **grounds: Unpack[DecisionGrounds]) -> None:
     """The doubt is unfounded; nothing changes for the holder."""
     _require_decider(inquiry, inquiry.case, by)
     with transaction.atomic():
-        recording.record_decision(
-            inquiry.case, by=by, outcome=Outcome.NO_DOUBT, reasons=reasons, explanation=explanation, version=version
-        )
+        recording.record_decision(inquiry.case, by=by, outcome=Outcome.NO_DOUBT, **grounds)
         _end_inquiry(inquiry, outcome=None)
         labels.record_certificate_event(events.DOUBT_DISMISSED, inquiry.certificate, by)
 
 
-def suspend_certificate(
-    *, inquiry: Inquiry, by: User, version: int, reasons: Sequence[str], explanation: str
-) -> Decision:
+def suspend_certificate(*, inquiry: Inquiry, by: User, **grounds: Unpack[DecisionGrounds]) -> Decision:
     """Suspend at once, with reasons: the label is off and the gate closed; the holder has 14 days to answer."""
     _require_decider(inquiry, inquiry.case, by)
     certificate = inquiry.certificate
     if certificate.effective_state != CertificateState.ACTIVE:
         raise Conflict(_("Only a valid certificate can be suspended."))
     with transaction.atomic():
-        decision = recording.record_decision(
-            inquiry.case,
-            by=by,
-            outcome=Outcome.SUSPENDED,
-            reasons=reasons,
-            explanation=explanation,
-            version=version,
-            adverse=True,
-        )
+        decision = recording.record_decision(inquiry.case, by=by, outcome=Outcome.SUSPENDED, adverse=True, **grounds)
         certificate.move("suspend", adverse_decision=decision)
         _suspend_renewal(certificate, decision, by)
         write_row(inquiry, {"suspension": decision, "answer_due_at": decision.at + policies.ANSWER_PERIOD})
@@ -116,16 +104,12 @@ def open_overdue_answer_cases() -> int:
     return count
 
 
-def clear_certificate(
-    *, inquiry: Inquiry, by: User, version: int, explanation: str = "", reasons: Sequence[str] = ()
-) -> None:
+def clear_certificate(*, inquiry: Inquiry, by: User, **grounds: Unpack[DecisionGrounds]) -> None:
     """The doubts are cleared up: the certificate is valid again, to the same day as before."""
     answer_case = _require_answer_case(inquiry, by)
     certificate = inquiry.certificate
     with transaction.atomic():
-        decision = recording.record_decision(
-            answer_case, by=by, outcome=Outcome.CLEARED, reasons=reasons, explanation=explanation, version=version
-        )
+        decision = recording.record_decision(answer_case, by=by, outcome=Outcome.CLEARED, **grounds)
         certificate.move("clear", adverse_decision=None)
         _clear_renewal(inquiry, by)
         _end_inquiry(inquiry, outcome=decision)
@@ -133,9 +117,7 @@ def clear_certificate(
         notices.notify_holder(events.CERTIFICATE_CLEARED, certificate, once=str(inquiry.pk))
 
 
-def propose_revocation(
-    *, inquiry: Inquiry, by: User, version: int, reasons: Sequence[str], explanation: str
-) -> Decision:
+def propose_revocation(*, inquiry: Inquiry, by: User, **grounds: Unpack[DecisionGrounds]) -> Decision:
     """Propose to revoke; nothing happens before a second person agrees."""
     answer_case = _require_answer_case(inquiry, by)
     with transaction.atomic():
@@ -143,11 +125,9 @@ def propose_revocation(
             answer_case,
             by=by,
             outcome=Outcome.REVOKED,
-            reasons=reasons,
-            explanation=explanation,
-            version=version,
             adverse=True,
             second_approval_for=policies.REVOCATION_NEEDS_TWO,
+            **grounds,
         )
         labels.record_certificate_event(events.REVOCATION_PROPOSED, inquiry.certificate, by, reasons=decision.reasons)
     return decision
@@ -191,7 +171,7 @@ def appeal_revocation(
 
 
 def decide_revocation_appeal(
-    *, certificate: Certificate, by: User, version: int, granted: bool, reasons: Sequence[str], explanation: str
+    *, certificate: Certificate, by: User, granted: bool, **grounds: Unpack[DecisionGrounds]
 ) -> None:
     """Decide the appeal as another senior reviewer: restore the certificate, or uphold the revocation."""
     revocation = certificate.adverse_decision
@@ -207,10 +187,8 @@ def decide_revocation_appeal(
             revocation.case,
             by=by,
             outcome=Outcome.APPEAL_GRANTED if granted else Outcome.APPEAL_DISMISSED,
-            reasons=reasons,
-            explanation=explanation,
-            version=version,
             adverse=not granted,
+            **grounds,
         )
         event = events.CERTIFICATE_RESTORED if granted else events.REVOCATION_UPHELD
         if granted:

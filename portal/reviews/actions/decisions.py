@@ -1,6 +1,7 @@
 """Recording what people decide, and the second approval. Products carry decisions out."""
 
 from collections.abc import Collection, Sequence
+from typing import Required, TypedDict
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -16,14 +17,22 @@ from portal.reviews.models import Claim, Decision, Participation, ReasonCode, Re
 from portal.reviews.states import SECOND_OF, DecisionState, Level, Stage
 
 
+class DecisionGrounds(TypedDict, total=False):
+    """What a reviewer says with a decision: the version of the case that they saw, codes of reasons, an explanation."""
+
+    version: Required[int]
+    reasons: Sequence[str]
+    explanation: str
+
+
 @transaction.atomic
 def record_decision(
     case: ReviewCase,
     *,
     by: User,
     outcome: str,
-    explanation: str,
     version: int,
+    explanation: str = "",
     reasons: Sequence[str] = (),
     adverse: bool = False,
     second_approval_for: Collection[str] = (),
