@@ -19,6 +19,6 @@ class MediaConfig(AppConfig):
 
         register_text_renewal("videos", partial(rewrap_data_keys, MediaFile))
         registry.register_kind(
-            "media.probe", probes.probe_stored_video, queue="media", attempts=4, exhausted=probes.give_up_probe
+            "media.probe", probes.video_check.run, queue="media", attempts=4, exhausted=probes.video_check.give_up
         )
         registry.register_periodic("media.purge", 3600, retention.purge_due_videos)
