@@ -27,6 +27,7 @@ from certification.models import (
 )
 from portal import clock
 from portal.audit.admin_pages import AdminSection, AuditedAdmin, ReadOnlyAdmin, StampedForm, StateFilter
+from portal.languages import text_lookups
 
 
 class CodedAdmin(AuditedAdmin):
@@ -47,7 +48,7 @@ class CodedAdmin(AuditedAdmin):
 class JurisdictionAdmin(CodedAdmin):
     """Whose rules apply."""
 
-    list_display = ("code", "name_en", "name_zh")
+    list_display = ("code", "name")
 
 
 @admin.register(KeyArea)
@@ -56,8 +57,7 @@ class KeyAreaAdmin(CodedAdmin):
 
     list_display = (
         "code",
-        "name_en",
-        "name_zh",
+        "name",
         "jurisdiction",
         "regulated",
         "gate",
@@ -72,7 +72,7 @@ class KeyAreaAdmin(CodedAdmin):
 class ApplicantCategoryAdmin(CodedAdmin):
     """Kinds of applicants."""
 
-    list_display = ("code", "name_en", "name_zh", "practice_only", "organisation")
+    list_display = ("code", "name", "practice_only", "organisation")
 
 
 class CredentialTypeForm(StampedForm):
@@ -91,10 +91,10 @@ class CredentialTypeAdmin(CodedAdmin):
     """What can be proved, by which document and number."""
 
     form = CredentialTypeForm
-    list_display = ("code", "name_en", "name_zh", "jurisdiction", "licence", "registry", "active")
+    list_display = ("code", "name", "jurisdiction", "licence", "registry", "active")
     list_select_related = ("jurisdiction",)
     list_filter = ("jurisdiction", "licence", "registry", "active")
-    search_fields = ("code", "name_en", "name_zh")
+    search_fields = ("code", *text_lookups("names"))
 
 
 @admin.register(Requirement)
@@ -102,10 +102,10 @@ class RequirementAdmin(AuditedAdmin):
     """What an area asks of a kind of applicant, version by version."""
 
     section = AdminSection.RULES
-    list_display = ("area", "category", "version", "label_en", "max_validity", "in_force_from")
+    list_display = ("area", "category", "version", "label", "max_validity", "in_force_from")
     list_select_related = ("area", "category")
     list_filter = ("area", "category")
-    fields = ("area", "category", "expression", "label_en", "label_zh", "max_validity", "in_force_from", "stamp")
+    fields = ("area", "category", "expression", "labels", "max_validity", "in_force_from", "stamp")
     change_form_template = "admin/certification/requirement.html"
 
     def has_change_permission(self, request: HttpRequest, obj: Requirement | None = None) -> bool:
@@ -126,7 +126,7 @@ class RequirementAdmin(AuditedAdmin):
         old = Requirement.objects.filter(pk=wanted).first() if wanted.isdecimal() and len(wanted) < 10 else None
         if old is None:
             return {"in_force_from": clock.now(), "expression": {"all": [{"is": ""}]}}
-        kept = ("area", "category", "expression", "label_en", "label_zh", "max_validity")
+        kept = ("area", "category", "expression", "labels", "max_validity")
         return {name: getattr(old, name) for name in kept} | {"in_force_from": clock.now()}
 
 
@@ -157,7 +157,7 @@ class CertificateAdmin(ReadOnlyAdmin):
     section = AdminSection.RECORDS
     list_display = ("serial", "account", "public_name", "area", "state", "valid_from", "valid_to")
     fields: ClassVar[Any] = (
-        *list_display, "category", "requirement", "label_en", "label_zh", "claims", "affiliation", "agency_name",
+        *list_display, "category", "requirement", "label", "claims", "affiliation", "agency_name",
         "application", "decision", "adverse_decision", "issued_at", "ended_at",
     )  # fmt: skip
     readonly_fields = ("account",)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from certification import events, notices, policies
 from certification.actions import area_bans, casework, certificates, labels
@@ -11,15 +12,17 @@ from certification.actions.document_retention import keep_application_files_unti
 from certification.models import Certificate, Inquiry
 from certification.states import CertificateState, Outcome
 from portal import clock
-from portal.errors import Conflict, Invalid, NotAllowed
+from portal.errors import Conflict, require_allowed
 from portal.evidence.actions import files
 from portal.evidence.models import EvidenceFile
 from portal.people.models import User
 from portal.reviews.actions import appeals, cases
 from portal.reviews.actions import decisions as recording
 from portal.reviews.models import Appeal, Decision, ReviewCase
+from portal.texts import require_text
+from portal.workflow import write_row
 
-_TEXT_LIMIT = 4000
+_MISSING = gettext_lazy("Please say it in a few words.")
 
 
 def raise_doubt(*, certificate: Certificate, by: User, grounds: str, take: bool = False) -> Inquiry:
@@ -27,14 +30,13 @@ def raise_doubt(*, certificate: Certificate, by: User, grounds: str, take: bool 
 
     Whoever raised the doubt never decides on the holder's answer.
     """
-    if reason := policies.refuse_doubt(certificate, by):
-        raise NotAllowed(reason)
-    _require_text(grounds, "grounds")
+    require_allowed(policies.refuse_doubt(certificate, by))
+    grounds = require_text("grounds", grounds, least=1, most=policies.TEXT_LIMIT, missing=_MISSING)
     try:
         with transaction.atomic():
             case = casework.open_certificate_case(certificate, by=by)
             inquiry = Inquiry.objects.create(
-                certificate=certificate, grounds=grounds.strip(), raised_by=by, raised_at=clock.now(), case=case
+                certificate=certificate, grounds=grounds, raised_by=by, raised_at=clock.now(), case=case
             )
             labels.record_certificate_event(events.CERTIFICATE_DOUBTED, certificate, by, case=case.number)
             if take:
@@ -77,7 +79,7 @@ def suspend_certificate(
         )
         certificate.move("suspend", adverse_decision=decision)
         _suspend_renewal(certificate, decision, by)
-        _update_inquiry(inquiry, suspension=decision, answer_due_at=decision.at + policies.ANSWER_PERIOD)
+        write_row(inquiry, {"suspension": decision, "answer_due_at": decision.at + policies.ANSWER_PERIOD})
         labels.record_certificate_event(events.CERTIFICATE_SUSPENDED, certificate, by, reasons=decision.reasons)
         due_at = decision.at + policies.ANSWER_PERIOD
         notices.notify_holder(events.CERTIFICATE_SUSPENDED, certificate, once=str(inquiry.pk), answer_due_at=due_at)
@@ -86,13 +88,12 @@ def suspend_certificate(
 
 def answer_suspension(*, inquiry: Inquiry, by: User, text: str, documents: Sequence[EvidenceFile] = ()) -> None:
     """Submit the holder's answer, with text and files; a person other than the one who suspended decides."""
-    if reason := policies.refuse_inquiry_answer(inquiry, by):
-        raise NotAllowed(reason)
-    _require_text(text, "text")
+    require_allowed(policies.refuse_inquiry_answer(inquiry, by))
+    text = require_text("text", text, least=1, most=policies.TEXT_LIMIT, missing=_MISSING)
     policies.require_own_files(documents, by)
     now = clock.now()
     with transaction.atomic():
-        _open_answer_case(inquiry, by=by, answer=text.strip(), answered_at=now)
+        _open_answer_case(inquiry, by=by, answer=text, answered_at=now)
         files.freeze_files(documents, at=now, by=by)
         inquiry.files.set(documents)
         labels.record_certificate_event(events.SUSPENSION_ANSWERED, inquiry.certificate, by, files=len(documents))
@@ -177,8 +178,7 @@ def appeal_revocation(
     *, certificate: Certificate, by: User, text: str, documents: Sequence[EvidenceFile] = ()
 ) -> Appeal:
     """Appeal the revocation; a person who has not acted on it decides."""
-    if reason := policies.refuse_certificate_appeal(certificate, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_certificate_appeal(certificate, by))
     policies.require_own_files(documents, by)
     decision = certificate.adverse_decision
     assert decision is not None  # noqa: S101 -- a revoked certificate has one, the database says
@@ -198,8 +198,7 @@ def decide_revocation_appeal(
     if certificate.state != CertificateState.REVOKED or revocation is None:
         raise Conflict(_("There is no appeal to decide."))
     revocation.case.refresh_from_db()
-    if reason := policies.refuse_inquiry_decision(certificate, revocation.case, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_inquiry_decision(certificate, revocation.case, by))
     filed = appeals.pending_appeal(revocation.case_id)
     if filed is None:
         raise Conflict(_("There is no appeal to decide."))
@@ -270,10 +269,8 @@ def _open_answer_case(inquiry: Inquiry, *, by: User | None, **fields: object) ->
     suspension = inquiry.suspension
     assert suspension is not None  # noqa: S101 -- asked by every caller
     answer_case = casework.open_certificate_case(inquiry.certificate, by=by, others=[suspension.by, inquiry.raised_by])
-    rows = Inquiry.objects.filter(pk=inquiry.pk, answer_case=None, ended_at=None)
-    if rows.update(answer_case=answer_case, **fields) != 1:
-        raise Conflict(_("The time to answer is over, or you have answered already."))
-    inquiry.answer_case = answer_case
+    over = _("The time to answer is over, or you have answered already.")
+    write_row(inquiry, {"answer_case": answer_case, **fields}, message=over, answer_case=None, ended_at=None)
     labels.record_certificate_event(events.ANSWER_CASE_OPENED, inquiry.certificate, by, case=answer_case.number)
 
 
@@ -287,8 +284,7 @@ def _require_answer_case(inquiry: Inquiry, by: User) -> ReviewCase:
 
 def _require_decider(inquiry: Inquiry, case: ReviewCase, by: User) -> None:
     case.refresh_from_db()
-    if reason := policies.refuse_inquiry_decision(inquiry.certificate, case, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_inquiry_decision(inquiry.certificate, case, by))
 
 
 def _held_revocation(inquiry: Inquiry) -> Decision:
@@ -299,7 +295,7 @@ def _held_revocation(inquiry: Inquiry) -> Decision:
 
 
 def _end_inquiry(inquiry: Inquiry, *, outcome: Decision | None) -> None:
-    _update_inquiry(inquiry, ended_at=clock.now(), outcome=outcome)
+    write_row(inquiry, {"ended_at": clock.now(), "outcome": outcome})
     _keep_files(inquiry.certificate)
 
 
@@ -308,17 +304,3 @@ def _keep_files(certificate: Certificate) -> None:
     stands = certificate.state == CertificateState.ACTIVE
     end = max(certificate.valid_to, clock.now()) if stands else clock.now()
     keep_application_files_until(certificate.application, end + policies.DOCUMENT_RETENTION)
-
-
-def _update_inquiry(inquiry: Inquiry, **fields: object) -> None:
-    Inquiry.objects.filter(pk=inquiry.pk).update(**fields)
-    for name, value in fields.items():
-        setattr(inquiry, name, value)
-
-
-def _require_text(text: str, field: str) -> None:
-    sentence = _("Please say it in a few words.") if not text.strip() else ""
-    if len(text) > _TEXT_LIMIT:
-        sentence = _("At most 4,000 characters.")
-    if sentence:
-        raise Invalid(sentence, fields={field: [sentence]})

@@ -41,7 +41,7 @@ def shown(platform: FakePlatform, account: str = "7") -> list[str]:
 
 def test_a_proven_account_shows_what_the_certificate_says(platform: FakePlatform, linked: Certificate) -> None:
     label = platform.labels["7"][linked.serial]
-    assert (label.text_en, label.text_zh) == (linked.label_en, linked.label_zh)
+    assert label.texts == linked.labels
     assert label.url.endswith(f"/register/{linked.serial}/")
 
 

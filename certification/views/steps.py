@@ -111,7 +111,8 @@ def about_you_step(request: HttpRequest, application: Application) -> HttpRespon
     offered = requirement_view.offers_in_area(application.area)
     categories = [offer.category for offer in offered]
     with transaction.atomic():
-        row = _lock_application(application)
+        # Locked, so that what two windows send is compared one after the other.
+        row = Application.objects.locked().get(pk=application.pk)
         form = AboutForm(
             _submitted_data(request), application=row, categories=categories, written=_saved_marks(request)
         )
@@ -143,7 +144,8 @@ def credentials_step(request: HttpRequest, application: Application) -> HttpResp
     person = person_of(request)
     refusal = policies.refuse_attaching(application, person)
     with transaction.atomic():
-        row = _lock_application(application)
+        # Locked, so that what two windows send is compared one after the other.
+        row = Application.objects.locked().get(pk=application.pk)
         groups = _credential_groups(row, _submitted_data(request), _saved_marks(request))
         if request.method == "POST" and not refusal:
             if request.POST.get("undeclare"):
@@ -229,12 +231,6 @@ def check_step(request: HttpRequest, application: Application) -> HttpResponseBa
         "own": person_of(request).pk == application.applicant_id,
     }
     return _render_step(request, application, "check", context)
-
-
-def _lock_application(application: Application) -> Application:
-    """The row as it is now, so that what two windows send is compared one after the other."""
-    rows = Application.objects.select_for_update(of=("self",))
-    return rows.select_related("area__jurisdiction", "category", "applicant", "requirement").get(pk=application.pk)
 
 
 def _saved_marks(request: HttpRequest) -> dict[str, str]:

@@ -74,8 +74,7 @@ def _ask_platforms(said: Mapping[str, Any]) -> _Found:
 def _file_complaint(sender: ApiSender, digest: str, said: Mapping[str, Any], found: _Found) -> Complaint:
     person = _holder_or_visitor(said["platform"], found.complainant)
     complaint = drafts.start_draft(by=person)
-    sent = {"by_client": sender.client, "client_key": sender.key, "client_digest": digest}
-    Complaint.objects.filter(pk=complaint.pk).update(**sent)
+    complaint.write(by_client=sender.client, client_key=sender.key, client_digest=digest)
     drafts.name_found_videos(
         complaint=complaint, by=person, copy=found.copy, original_on=found.original_on, original=found.original
     )
@@ -92,9 +91,9 @@ def _account(platform: str, text: str) -> Account:
     try:
         return registry.get_connector(platform).accounts.find_account(text)
     except Unknown as error:
-        raise _field_error("complainant", _("There is no such account on this platform.")) from error
+        raise Invalid.at("complainant", _("There is no such account on this platform.")) from error
     except PlatformError as error:
-        raise _field_error("complainant", _("The platform does not answer at the moment. Please try again.")) from error
+        raise Invalid.at("complainant", _("The platform does not answer at the moment. Please try again.")) from error
 
 
 def _holder_or_visitor(platform: str, account: Account) -> User:
@@ -103,7 +102,3 @@ def _holder_or_visitor(platform: str, account: Account) -> User:
     return known or people.find_or_add_visitor(
         platform=platform, external_id=account.id, display_name=account.name, language=account.language
     )
-
-
-def _field_error(field: str, sentence: str) -> Invalid:
-    return Invalid(sentence, fields={field: [sentence]})

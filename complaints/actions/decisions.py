@@ -12,6 +12,7 @@ from complaints.models import Complaint
 from complaints.remedies import choose_remedies
 from complaints.states import ComplaintState, Outcome, Side
 from portal import clock
+from portal.audit import trail
 from portal.errors import Conflict, Invalid
 from portal.people.models import User
 from portal.reviews.actions import decisions as review_decisions
@@ -30,7 +31,7 @@ def admit_complaint(*, complaint: Complaint, by: User, version: int, explanation
         decision = review_decisions.record_decision(
             case, by=by, outcome=Outcome.ADMITTED, explanation=explanation, version=version
         )
-        recording.record_complaint_event(events.ADMITTED, complaint, by)
+        trail.record_event(events.ADMITTED, complaint, by=by)
         respondent_answers.tell_respondent(complaint, move="admit")
     return decision
 
@@ -116,7 +117,7 @@ def send_back_complaint_decision(*, complaint: Complaint, by: User, version: int
         appealed = complaint.state == ComplaintState.APPEAL_SECOND
         review_decisions.send_back_decision(_require_held_decision(complaint), by=by, version=version, note=note)
         complaint.move("send_reversal_back" if appealed else "send_back", proposed=[], touched_at=clock.now())
-        recording.record_complaint_event(events.REVERSAL_SENT_BACK if appealed else events.SENT_BACK, complaint, by)
+        trail.record_event(events.REVERSAL_SENT_BACK if appealed else events.SENT_BACK, complaint, by=by)
 
 
 def _require_held_decision(complaint: Complaint) -> Decision:

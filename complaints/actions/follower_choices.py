@@ -82,4 +82,4 @@ def _record_choice(choice: FollowerChoice, *, undone: bool) -> None:
     row.undone += 1
     row.save(update_fields=["undone"])
     # The follower is stored in the choice, not in the trail.
-    trail.record_event(events.FOLLOWER_UNDID, by=None, on=row, chain=row.chain, data={"undone": row.undone})
+    trail.record_event(events.FOLLOWER_UNDID, row, by=None, undone=row.undone)

@@ -17,7 +17,7 @@ from complaints.remedies import NO_REMEDIES, ChosenRemedies
 from complaints.states import Outcome, Side
 from portal import clock
 from portal.audit import trail
-from portal.errors import Conflict, Invalid, NotAllowed, Text
+from portal.errors import Conflict, Invalid, Text, require_allowed
 from portal.people.models import User
 from portal.reviews import policies as reviews
 from portal.reviews.actions import decisions as review_decisions
@@ -86,8 +86,7 @@ def record_complaint_decision(
 
 def require_case_holder(case: ReviewCase, by: User) -> None:
     """Refuse whoever does not hold the case, or may not judge it."""
-    if reason := reviewers.refuse_case_work(case, by):
-        raise NotAllowed(reason)
+    require_allowed(reviewers.refuse_case_work(case, by))
 
 
 def is_decision_held(decision: Decision) -> bool:
@@ -101,8 +100,8 @@ def hold_for_second_approval(complaint: Complaint, said: DecisionInput, move: st
     complaint.move(move, proposed=kinds, touched_at=clock.now())
     case = casework.require_active_case(complaint)
     if screening.TWO_PEOPLE not in case.reasons:
-        ReviewCase.objects.filter(pk=case.pk).update(reasons=sorted([*case.reasons, screening.TWO_PEOPLE]))
-    record_complaint_event(event, complaint, by, remedies=kinds)
+        case.write(reasons=sorted([*case.reasons, screening.TWO_PEOPLE]))
+    trail.record_event(event, complaint, by=by, remedies=kinds)
 
 
 def put_in_force(
@@ -119,16 +118,10 @@ def put_in_force(
     at = decision.in_force_since
     complaint.move(move, decision=decision, result=result, decided_at=at, proposed=[], touched_at=clock.now())
     remedies.plan_remedies(decision, complaint, chosen, by=by)
-    complaint.hold_until = remedies.last_remedy_begins_at(complaint)
-    Complaint.objects.filter(pk=complaint.pk).update(hold_until=complaint.hold_until)
+    complaint.write(hold_until=remedies.last_remedy_begins_at(complaint))
     file_retention.schedule_file_deletion(complaint, at + FILES_KEPT)
-    record_complaint_event(event, complaint, by, result=result, reasons=decision.reasons, remedies=sorted(chosen.kinds))
+    trail.record_event(event, complaint, by=by, result=result, reasons=decision.reasons, remedies=sorted(chosen.kinds))
     notices.notify_sides(event, complaint, once=str(decision.pk))
-
-
-def record_complaint_event(event: str, complaint: Complaint, by: User | None, **data: object) -> None:
-    """An event of the complaint."""
-    trail.record_event(event, by=by, on=complaint, chain=complaint.chain, data=data)
 
 
 def _decision_errors(
@@ -136,7 +129,9 @@ def _decision_errors(
 ) -> FieldErrors:
     """Field to sentences: what is missing for a side, and remedies that cannot be taken."""
     wrong: FieldErrors = {
-        SIDE_FIELDS[side]: [sentence] for side in sides if (sentence := _refuse_text(said.to.get(side, "")))
+        SIDE_FIELDS[side]: [sentence]
+        for side in sides
+        if (sentence := reviews.refuse_explanation(said.to.get(side, "")))
     }
     if reason := reviewers.refuse_remedies(
         said.chosen.kinds, upholds=upholds, standing=complaint.remedies.standing_kinds()
@@ -145,11 +140,3 @@ def _decision_errors(
     elif refusals := remedies.refuse_chosen_remedies(complaint, said.chosen):
         wrong["remedies"] = list(dict.fromkeys(refusals.values()))
     return wrong
-
-
-def _refuse_text(text: str) -> str | None:
-    if len(text.strip()) < reviews.MIN_EXPLANATION:
-        return _("Please write at least %(count)d characters.") % {"count": reviews.MIN_EXPLANATION}
-    if len(text) > reviews.MAX_TEXT:
-        return _("Please write at most %(count)d characters.") % {"count": reviews.MAX_TEXT}
-    return None

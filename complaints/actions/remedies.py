@@ -63,7 +63,7 @@ def _plan_remedy(
         begins = restitutions.plan_restitution(remedy, account, by=by).hold_until
         Remedy.objects.filter(pk=remedy.pk).update(not_before=begins)
         remedy.not_before = begins
-    _record(events.REMEDY_PLANNED, remedy, by, not_before=remedy.not_before.isoformat())
+    trail.record_event(events.REMEDY_PLANNED, remedy, by=by, not_before=remedy.not_before.isoformat())
     return remedy
 
 
@@ -94,7 +94,7 @@ def _undo_remedy(remedy: Remedy, by: User) -> None:
         restitutions.reverse_restitution(remedy.restitution, by=by)
     elif remedy.state == RemedyState.HELD:
         remedy.move("cancel")
-        _record(events.REMEDY_CANCELLED, remedy, by)
+        trail.record_event(events.REMEDY_CANCELLED, remedy, by=by)
     elif remedy.can("lift"):
         remedy.move("lift")
         queue.enqueue_job(LIFT_REMEDY, {"remedy": remedy.pk}, key=f"{LIFT_REMEDY}:{remedy.pk}")
@@ -110,7 +110,7 @@ def apply_remedy(run: JobAttempt) -> None:
     with _recorded(run, remedy, key=remedy.key, state=RemedyState.APPLYING) as current:
         if current:
             remedy.move("take_effect", applied_at=clock.now(), problem=problem)
-            _record(events.REMEDY_APPLIED, remedy, None, problem=problem)
+            trail.record_event(events.REMEDY_APPLIED, remedy, by=None, problem=problem)
 
 
 def lift_remedy(run: JobAttempt) -> None:
@@ -124,7 +124,7 @@ def lift_remedy(run: JobAttempt) -> None:
     with _recorded(run, remedy, key=key, state=RemedyState.LIFTING) as current:
         if current:
             remedy.move("lifted", lifted_at=clock.now(), problem=problem)
-            _record(events.REMEDY_LIFTED, remedy, None, problem=problem)
+            trail.record_event(events.REMEDY_LIFTED, remedy, by=None, problem=problem)
 
 
 def note_unreachable_platform(payload: dict[str, int]) -> None:
@@ -161,11 +161,6 @@ def _call_platform(act: Callable[[Remedy], None], remedy: Remedy) -> str:
     except Unknown:
         return GONE
     return ""
-
-
-def _record(event: str, remedy: Remedy, by: User | None, **data: object) -> None:
-    complaint = remedy.complaint
-    trail.record_event(event, by=by, on=remedy, chain=complaint.chain, data={"kind": remedy.kind, **data})
 
 
 def refuse_chosen_remedies(complaint: Complaint, chosen: ChosenRemedies) -> dict[str, Text]:

@@ -144,7 +144,7 @@ def _record_moved_page(row: Restitution, done: MovedPage, started: float) -> int
     number = _write_ledger_page(row, done)
     row.batch = attribution.next_page_size(row.batch, time.perf_counter() - started)
     row.save(update_fields=["cursor", "batch", "moved", "already", "excluded", "passed"])
-    trail.record_event(events.PAGE_MOVED, by=None, on=row, chain=row.chain, data=_page_counts(number, done))
+    trail.record_event(events.PAGE_MOVED, row, by=None, **_page_counts(number, done))
     if done.cursor is not None:
         return row.cursor
     if row.state == RestitutionState.MOVING:
@@ -238,8 +238,7 @@ def _record_restored_page(row: Restitution, page: RestitutionPage) -> None:
     row.missing += len(page.missing)
     row.save(update_fields=["restored", "overridden", "missing"])
     counts = {"restored": page.restored, "overridden": len(page.overridden), "missing": len(page.missing)}
-    data = {"page": page.number, **counts}
-    trail.record_event(events.PAGE_RESTORED, by=None, on=row, chain=row.chain, data=data)
+    trail.record_event(events.PAGE_RESTORED, row, by=None, page=page.number, **counts)
 
 
 def _page_counts(number: int, done: MovedPage) -> dict[str, object]:

@@ -19,7 +19,7 @@ from complaints.restitution import attribution
 from complaints.states import ComplaintState, RestitutionState
 from portal import clock
 from portal.audit import trail
-from portal.errors import Conflict, NotAllowed
+from portal.errors import Conflict, require_allowed
 from portal.jobs import queue
 from portal.people.models import LinkedAccount, User
 from portal.platforms import Account, PlatformError, Work, registry
@@ -49,8 +49,7 @@ def plan_restitution(remedy: Remedy, source: Account, *, by: User | None = None)
     Raises NotAllowed with the reason that stands against it.
     """
     complaint = remedy.complaint
-    if reason := attribution.refuse_restitution(complaint):
-        raise NotAllowed(reason)
+    require_allowed(attribution.refuse_restitution(complaint))
     now = clock.now()
     policy, target = attribution.restitution_policy(complaint), attribution.target_account(complaint)
     hold_until = max(now + terms.hold_duration(policy.hold_days), remedy.not_before, complaint.hold_until or now)
@@ -289,7 +288,7 @@ def _release_restitution(pk: int) -> bool:
 
 
 def _record_event(event: str, row: Restitution, *, by: User | None = None, **data: Any) -> None:
-    trail.record_event(event, by=by, on=row, chain=row.chain, data=data)
+    trail.record_event(event, row, by=by, **data)
 
 
 def _notify_sides(event: str, row: Restitution, facts: dict[str, notices.Fact]) -> None:

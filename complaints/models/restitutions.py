@@ -105,6 +105,16 @@ class Remedy(CallingRow, Stateful):
         return f"{self.complaint_id}/{self.kind}"
 
     @property
+    def chain(self) -> str:
+        """The audit chain: its complaint's."""
+        return f"complaint:{self.complaint_id}"
+
+    @property
+    def audit_data(self) -> dict[str, str]:
+        """What every event of it tells."""
+        return {"kind": self.kind}
+
+    @property
     def key(self) -> str:
         """How the platform knows it."""
         return f"{self.complaint.number}-{self.kind}-{self.pk}"

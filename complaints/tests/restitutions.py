@@ -124,7 +124,12 @@ def complaint(made: Stage, *, state: str = "upheld", copy: Post | None = None, b
 def decision(about: User) -> Decision:
     due = clock.now() + timedelta(days=5)
     case = cases.open_case(
-        reviews.KIND, skill=reviews.SKILL, title="Copy", parties=[Party(about, "complainant")], due_at=due, by=about
+        reviews.KIND,
+        skill=reviews.SKILL,
+        titles={"en": "Copy"},
+        parties=[Party(about, "complainant")],
+        due_at=due,
+        by=about,
     )
     return Decision.objects.create(
         case=case,

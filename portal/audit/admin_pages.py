@@ -137,7 +137,7 @@ class AuditedAdmin(AdminPage):
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
         """Delete, and record what was there."""
         before = _values(obj, [field.name for field in obj._meta.concrete_fields])
-        trail.record_event(f"{obj._meta.label_lower}.deleted", by=_actor(request), on=obj, data={"before": before})
+        trail.record_event(f"{obj._meta.label_lower}.deleted", obj, by=_actor(request), before=before)
         super().delete_model(request, obj)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001
@@ -147,12 +147,13 @@ class AuditedAdmin(AdminPage):
         formset.save()
         for row, names in formset.changed_objects:
             before = _values(old[row.pk], names)
-            data = {"before": before, "after": _values(row, names)}
-            trail.record_event(f"{row._meta.label_lower}.changed", by=_actor(request), on=row, data=data)
+            trail.record_event(
+                f"{row._meta.label_lower}.changed", row, by=_actor(request), before=before, after=_values(row, names)
+            )
         for what, rows in (("added", formset.new_objects), ("deleted", formset.deleted_objects)):
             for row in rows:
                 values = {("after" if what == "added" else "before"): _values(row, _names(row))}
-                trail.record_event(f"{row._meta.label_lower}.{what}", by=_actor(request), on=row, data=values)
+                trail.record_event(f"{row._meta.label_lower}.{what}", row, by=_actor(request), **values)
 
     # Django's own log would be a second history that anybody with the database can change.
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
@@ -167,7 +168,7 @@ class AuditedAdmin(AdminPage):
     def _record(self, request: HttpRequest, obj: Model, what: str, before: dict[str, Any], form: Any) -> None:
         names = form.changed_data if before else _names(obj)
         data = {"before": before, "after": _values(obj, names)} if before else {"after": _values(obj, names)}
-        trail.record_event(f"{obj._meta.label_lower}.{what}", by=_actor(request), on=obj, data=data)
+        trail.record_event(f"{obj._meta.label_lower}.{what}", obj, by=_actor(request), **data)
 
 
 class LabelledFormSet(_InlineFormSet):

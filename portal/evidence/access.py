@@ -1,6 +1,6 @@
 """Access to files: the owner, and those allowed by the rule registered for the file's purpose."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -28,3 +28,10 @@ def refuse_look(user: User, file: EvidenceFile) -> str | Promise | None:
         return None
     rule = _rules.get(file.purpose)
     return rule(user, file) if rule else _("Only its owner may see this file.")
+
+
+def refuse_attaching_files(files: Iterable[EvidenceFile], user: User, *, purpose: str = "") -> str | Promise | None:
+    """Why this person may not attach these files: one is not theirs, or was uploaded for another than the `purpose`."""
+    if any(file.owner_id != user.pk or file.purpose != (purpose or file.purpose) for file in files):
+        return _("This file was not uploaded for this.")
+    return None

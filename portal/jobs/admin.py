@@ -31,7 +31,7 @@ class JobAdmin(ReadOnlyAdmin):
         failed = list(rows.filter(state=JobState.FAILED))
         for job in failed:
             queue.retry_job(job)
-            trail.record_event("jobs.job.retried", by=_actor(request), on=job, data={"kind": job.kind})
+            trail.record_event("jobs.job.retried", job, by=_actor(request), kind=job.kind)
         if failed:
             messages.success(request, _("%d failed jobs will be tried again.") % len(failed))
         else:

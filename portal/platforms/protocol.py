@@ -77,11 +77,13 @@ class Message:
 
 @dataclass(frozen=True)
 class Label:
-    """What the platform shows beside an account's name: text in both languages, and where it can be checked."""
+    """What the platform shows beside an account's name: its text by language code, and where it can be checked.
+
+    The text in the portal's default language is always there; a platform shows it to readers of languages that are not.
+    """
 
     key: str
-    text_en: str
-    text_zh: str
+    texts: Mapping[str, str]
     url: str
 
 

@@ -17,6 +17,7 @@ from portal.audit.admin_pages import (
     StateFilter,
     TableInline,
 )
+from portal.languages import text_lookups
 from portal.people.models import User
 from portal.people.roles import ROLE_PERMISSIONS, Permission
 from portal.reviews import case_kinds
@@ -63,9 +64,9 @@ class ReasonCodeAdmin(AuditedAdmin):
 
     section = AdminSection.REVIEW
     form = ReasonForm
-    list_display = ("code", "kind", "outcome", "label_en", "label_zh", "active")
+    list_display = ("code", "kind", "outcome", "label", "active")
     list_filter = ("kind", "outcome", "active")
-    search_fields = ("code", "label_en", "label_zh")
+    search_fields = ("code", *text_lookups("labels"))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         """Code, kind and outcome stay: decisions name the code."""
@@ -140,7 +141,7 @@ class ReviewCaseAdmin(ReadOnlyAdmin):
     section = AdminSection.RECORDS
     list_display = ("number", "kind", "skill", "stage", "state", "priority", "opened_at", "due_at", "holder")
     fields: ClassVar[Any] = (*list_display, "title", "level", "reasons", "entered_at", "paused_at", "closed_at")
-    readonly_fields = ("number", "holder")
+    readonly_fields = ("number", "title", "holder")
     list_filter = (StateFilter, "stage")
     list_select_related = ("claimed_by",)
     search_fields = ("pk",)  # opens the search field; get_search_results does the work

@@ -51,7 +51,7 @@ class FileRetention(Generic[F]):
             for row in rows:
                 self._rows().filter(pk=row.pk).update(frozen_at=row.frozen_at or at, purge_at=None)
                 if row.frozen_at is None:
-                    trail.record_event(f"{self.name}.frozen", by=by, on=row, data={"sha256": row.sha256})
+                    trail.record_event(f"{self.name}.frozen", row, by=by, sha256=row.sha256)
 
     def schedule(self, files: Iterable[F], *, at: datetime) -> None:
         """Say when the files' time of keeping is over (a decided case, a withdrawn application)."""
@@ -95,7 +95,7 @@ class FileRetention(Generic[F]):
             locations = [getattr(row, self.place), *pieces.values_list("location", flat=True)]
             blobs.orphan_blobs(*filter(None, locations))
             pieces.delete()
-            trail.record_event(f"{self.name}.purged", by=by, on=row, data={"sha256": row.sha256})
+            trail.record_event(f"{self.name}.purged", row, by=by, sha256=row.sha256)
         return True
 
     def _rows(self) -> "QuerySet[F]":

@@ -152,7 +152,7 @@ def _save(draft: EvidenceFile, data: bytes) -> EvidenceFile:
         with transaction.atomic():
             blobs.adopt_blobs(draft.location)
             draft.save(force_insert=True)
-            trail.record_event("evidence.file.stored", by=draft.owner, on=draft, data={"purpose": draft.purpose})
+            trail.record_event("evidence.file.stored", draft, by=draft.owner, purpose=draft.purpose)
             queue.enqueue_job("evidence.render", {"file": str(draft.pk)}, key=f"evidence.render:{draft.pk}")
     except IntegrityError:
         # A concurrent request stored the same file first. Our blob stays an orphan and is swept.
@@ -171,4 +171,4 @@ def _log_look(file: EvidenceFile, *, by: User | None, why: str, page: int | None
     with transaction.atomic():
         EvidenceAccess.objects.create(file=file, by=by, why=why, page=page)
         if page is None:
-            trail.record_event("evidence.file.read", by=by, on=file)
+            trail.record_event("evidence.file.read", file, by=by)

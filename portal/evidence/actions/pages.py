@@ -57,7 +57,7 @@ def _show(file: EvidenceFile, pages: list[EvidencePage]) -> None:
 
 def _refuse(file: EvidenceFile, code: str) -> None:
     if _move(file, state=FileState.REFUSED, refusal=code):
-        trail.record_event("evidence.file.refused", by=None, on=file, data={"code": code})
+        trail.record_event("evidence.file.refused", file, by=None, code=code)
 
 
 def _move(file: EvidenceFile, **fields: object) -> bool:

@@ -63,7 +63,7 @@ def _record_probe(file: MediaFile, found: fingerprints.Probe, location: str) -> 
 
 def _refuse(file: MediaFile, code: str) -> None:
     if _move(file, state=MediaState.REFUSED, refusal=code):
-        trail.record_event("media.file.refused", by=None, on=file, data={"code": code})
+        trail.record_event("media.file.refused", file, by=None, code=code)
 
 
 def _move(file: MediaFile, **fields: object) -> bool:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from portal import clock
 from portal.audit import trail
-from portal.errors import Invalid, NotAllowed
+from portal.errors import Invalid, require_allowed
 from portal.people.models import User
 from portal.reviews import events, policies
 from portal.reviews.actions import appeals
@@ -34,8 +34,7 @@ def record_decision(
     case, Invalid for missing reasons or explanation.
     """
     lock_held_case(case, by, version=version)
-    if refusal := policies.refuse_decision(case, by, clock.now()):
-        raise NotAllowed(refusal)
+    require_allowed(policies.refuse_decision(case, by, clock.now()))
     told = _checked_reasons(case, outcome, reasons, explanation, adverse=adverse)
     decision = Decision.objects.create(
         case=case,
@@ -82,8 +81,8 @@ def confirm_decision(decision: Decision, *, by: User, version: int, note: str = 
 @transaction.atomic
 def send_back_decision(decision: Decision, *, by: User, version: int, note: str) -> Decision:
     """The second person does not agree: a third person decides the case anew, with the note."""
-    if len(note.strip()) < policies.MIN_EXPLANATION:
-        raise Invalid(_("Please say what is missing or wrong."), fields={"note": [_too_short()]})
+    if refusal := policies.refuse_explanation(note):
+        raise Invalid(_("Please say what is missing or wrong."), fields={"note": [refusal]})
     case = _lock_for_second_approval(decision, by, version)
     decision.move("send_back", second_by=by, second_at=clock.now(), second_note=note.strip())
     _record_participation(case, by)
@@ -101,8 +100,7 @@ def _lock_for_second_approval(decision: Decision, by: User, version: int) -> Rev
     case = decision.case
     lock_case(case, version=version)
     decision.refresh_from_db(fields=["state"])
-    if refusal := policies.refuse_second_approval(decision, by, clock.now()):
-        raise NotAllowed(refusal)
+    require_allowed(policies.refuse_second_approval(decision, by, clock.now()))
     return case
 
 
@@ -116,17 +114,11 @@ def _checked_reasons(
         fields["reasons"] = [_("One of these reasons is not in use for this outcome.")]
     if adverse and not reasons:
         fields["reasons"] = [_("Choose at least one reason.")]
-    if adverse and len(explanation.strip()) < policies.MIN_EXPLANATION:
-        fields["explanation"] = [_too_short()]
-    if len(explanation) > policies.MAX_TEXT:
-        fields["explanation"] = [_("Please write at most %(count)d characters.") % {"count": policies.MAX_TEXT}]
+    if refusal := policies.refuse_explanation(explanation, least=policies.MIN_EXPLANATION if adverse else 0):
+        fields["explanation"] = [refusal]
     if fields:
         raise Invalid(_("A decision against somebody needs reasons that they can understand."), fields=fields)
     return known
-
-
-def _too_short() -> str:
-    return _("Please write at least %(count)d characters.") % {"count": policies.MIN_EXPLANATION}
 
 
 def _record_participation(case: ReviewCase, by: User) -> None:
@@ -151,4 +143,4 @@ def _return_to_stage(decision: Decision, case: ReviewCase, move: str) -> None:
 
 def _record_decision_event(event: str, decision: Decision, case: ReviewCase, by: User, **data: object) -> None:
     data = {"version": case.version, "stage": decision.stage, **data}
-    trail.record_event(event, by=by, on=decision, chain=case.chain, data=data)
+    trail.record_event(event, decision, by=by, **data)
