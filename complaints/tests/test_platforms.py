@@ -36,7 +36,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Connector:
 
 def test_what_the_platform_does_not_do_is_refused_with_the_reason() -> None:
     complaint = do.in_review()
-    refusals = remedy_types.remedy_refusals(remedy_types.remedy_situation(complaint))
+    refusals = remedy_types.remedy_refusals(remedy_types.remedy_situation(complaint, remedy_types.NOT_ASKED))
     assert {kind: str(reason) for kind, reason in refusals.items() if reason} == {
         "remove": "This platform does not remove videos through the portal.",
         "restitution": "On this platform followers cannot return through the portal.",
