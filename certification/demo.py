@@ -1,6 +1,6 @@
 """Demo content: a few people's applications in different states, made by the same steps that real people take.
 
-Everybody here says that they are a demo, every paper says SPECIMEN, and every look into a register says
+Everybody here says that they are a demo, every document says SPECIMEN, and every look into a register says
 that nobody looked. Each entry is one transaction: it is there whole or not at all.
 """
 
@@ -239,9 +239,9 @@ def walk_to_appeal(application: Application) -> None:
     """Rejected and appealed."""
     walk_to_rejection(application)
     application = _reload_application(application)
-    papers = [_store_specimen(application.applicant, "Second paper", "It shows what was missing")]
+    documents = [_store_specimen(application.applicant, "Second paper", "It shows what was missing")]
     text = "Demo: I add the paper that was missing the first time."
-    decisions.appeal_rejection(application=application, by=application.applicant, text=text, documents=papers)
+    decisions.appeal_rejection(application=application, by=application.applicant, text=text, documents=documents)
     _run_jobs()
 
 
@@ -308,8 +308,8 @@ def _declare(application: Application, code: str, identity: str, document_age: i
     }
     number = _number(kind, identity)
     credential = drafts.declare_credential(application=application, by=who, kind=kind, number=number, facts=facts)
-    for wanted in kind.evidence_kinds:
-        _attach(credential, wanted, number, document_age)
+    for needed in kind.evidence_kinds:
+        _attach(credential, needed, number, document_age)
 
 
 def _attach(credential: Credential, kind: str, number: str, document_age: int) -> None:

@@ -31,7 +31,7 @@ class RegistryCheckForm(forms.Form):
 
 
 class DocumentCheckForm(forms.Form):
-    """What a person read on a paper."""
+    """What a person read on a document."""
 
     result = forms.ChoiceField(label=_("The paper and what was declared"), choices=_RESULTS, widget=forms.RadioSelect)
     seen = textarea_field(_("What you saw"), rows=2, most=2000)

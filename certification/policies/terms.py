@@ -81,17 +81,17 @@ def _credential_gaps(credential: Credential) -> Iterable[str]:
     if kind.needs_expiry and credential.expires_on is None:
         yield _now("%(type)s: please give the date until which it is valid.") % figures
     attached = {document.kind for document in credential.documents.current()}
-    for wanted in kind.evidence_kinds:
-        if wanted not in attached:
-            paper = str(DocumentKind(wanted).label)
-            yield _now("%(type)s: please add the paper “%(paper)s”.") % {**figures, "paper": paper}
+    for needed in kind.evidence_kinds:
+        if needed not in attached:
+            name = str(DocumentKind(needed).label)
+            yield _now("%(type)s: please add the paper “%(paper)s”.") % {**figures, "paper": name}
 
 
 def certificate_validity(application: Application, at: datetime) -> tuple[datetime, datetime]:
     """From when and until when a certificate issued at a moment runs.
 
     It ends with the requirement's longest validity, a credential type's, or the earliest end date of
-    an accepted paper (which counts to the end of that day where the area is), whichever comes first.
+    an accepted document (which counts to the end of that day where the area is), whichever comes first.
     A renewal begins where the old one ends.
     """
     old = application.renews

@@ -92,7 +92,7 @@ def record_complaint_decision(
 
 
 def require_case_holder(case: ReviewCase, by: User) -> None:
-    """Refuse whoever does not hold the case, or may not judge it."""
+    """Refuse whoever does not hold the case, or may not decide on it."""
     require_allowed(reviewers.refuse_case_work(case, by))
 
 

@@ -80,10 +80,10 @@ def read_answer(output: bytes, codes: Collection[str]) -> tuple[dict[str, Any], 
 
 def limit_self(memory: int, seconds: int) -> None:
     """Bound this process: address space in bytes, processor time in seconds, no core, nothing written to disk."""
-    wanted = {resource.RLIMIT_CPU: seconds, resource.RLIMIT_CORE: 0, resource.RLIMIT_FSIZE: 0}
+    limits = {resource.RLIMIT_CPU: seconds, resource.RLIMIT_CORE: 0, resource.RLIMIT_FSIZE: 0}
     if sys.platform != "darwin":  # macOS does not keep address space limits
-        wanted[resource.RLIMIT_AS] = memory
-    for kind, bound in wanted.items():
+        limits[resource.RLIMIT_AS] = memory
+    for kind, bound in limits.items():
         hard = resource.getrlimit(kind)[1]
         allowed = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
         resource.setrlimit(kind, (allowed, allowed))

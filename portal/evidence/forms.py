@@ -118,8 +118,8 @@ class StoredFilesField(forms.Field, Generic[FileT]):
 
     def _stored_before(self, ids: Iterable[str]) -> list[FileT]:
         """Treat another person's file, or one for another purpose, as missing."""
-        wanted = [found for text in ids if (found := _uuid(text))][: self.most]
-        return list(self.files_of(self._owner()).filter(purpose=self.purpose, pk__in=wanted))
+        known_ids = [found for text in ids if (found := _uuid(text))][: self.most]
+        return list(self.files_of(self._owner()).filter(purpose=self.purpose, pk__in=known_ids))
 
     def _owner(self) -> User:
         if self.owner is None:
@@ -129,7 +129,7 @@ class StoredFilesField(forms.Field, Generic[FileT]):
 
 
 class EvidenceInput(StoredFilesInput):
-    """The input for papers."""
+    """The input for documents."""
 
     template_name = "evidence/upload.html"
     accept = ",".join(sorted({f".{ending}" for endings in ACCEPTED.values() for ending in endings} | set(ACCEPTED)))
