@@ -6,20 +6,21 @@ from datetime import datetime
 
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from certification import search_ngrams
 from certification.models import Certificate, KeyArea
-from certification.models.certificates import CertificateQuerySet
 from certification.states import CertificateState
 from portal import clock
 from portal.people import links
+from portal.web.pagination import rows_after
 
 REGISTER_PAGE_SIZE = 20
 # More matches than this are not ranked: the reader is asked to type more.
 MAX_MATCHES = 500
+_NEWEST_FIRST = ("-valid_from", "-pk")
 _COUNTS, _COUNTS_KEPT = "certification.counts", 60  # seconds
 
 
@@ -141,8 +142,7 @@ def _newest_page(area: str, after: str, size: int) -> RegisterPage:
     rows = Certificate.objects.valid_at(clock.now()).select_related("area__jurisdiction", "category")
     if area:
         rows = rows.filter(area__code=area)
-    rows = _after_cursor(rows, after)
-    return _register_page(list(rows[: size + 1]), size)
+    return RegisterPage(*rows_after(rows, after, order=_NEWEST_FIRST, size=size))
 
 
 def _matching_page(text: str, area: str, after: str, size: int) -> RegisterPage:
@@ -152,9 +152,7 @@ def _matching_page(text: str, area: str, after: str, size: int) -> RegisterPage:
         return RegisterPage([], None)
     ids = _matching_ids(asked, area)
     rows = Certificate.objects.filter(pk__in=ids[:MAX_MATCHES]).select_related("area__jurisdiction", "category")
-    rows = _after_cursor(rows, after)
-    page = _register_page(list(rows.order_by("-valid_from", "-pk")[: size + 1]), size)
-    return RegisterPage(page.certificates, page.after, more=len(ids) > MAX_MATCHES)
+    return RegisterPage(*rows_after(rows, after, order=_NEWEST_FIRST, size=size), more=len(ids) > MAX_MATCHES)
 
 
 def _matching_ids(asked: list[str], area: str) -> list[int]:
@@ -169,27 +167,3 @@ def _matching_ids(asked: list[str], area: str) -> list[int]:
             {"asked": asked, "now": now, "area": area, "limit": MAX_MATCHES + 1},
         )
         return [row[0] for row in cursor.fetchall()]
-
-
-def _after_cursor(rows: CertificateQuerySet, after: str) -> CertificateQuerySet:
-    mark = _parse_cursor(after)
-    if mark is None:
-        return rows
-    moment, pk = mark
-    return rows.filter(Q(valid_from__lt=moment) | Q(valid_from=moment, pk__lt=pk), valid_from__lte=moment)
-
-
-def _register_page(rows: list[Certificate], size: int) -> RegisterPage:
-    shown = rows[:size]
-    last = shown[-1] if len(rows) > size else None
-    return RegisterPage(shown, f"{last.valid_from.isoformat()}~{last.pk}" if last else None)
-
-
-def _parse_cursor(after: str) -> tuple[datetime, int] | None:
-    """The key in a page's address; nonsense begins at the start."""
-    moment, _separator, pk = after.partition("~")
-    try:
-        read = datetime.fromisoformat(moment)
-        return (read, int(pk)) if read.tzinfo else None
-    except ValueError:
-        return None

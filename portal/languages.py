@@ -75,8 +75,8 @@ class TranslatedInput(forms.MultiWidget):
     use_fieldset = True
 
     def __init__(self, *, max_length: int) -> None:
-        widget = forms.TextInput if max_length <= _SHORT else forms.Textarea
-        super().__init__({code: widget({"lang": code, "maxlength": max_length}) for code in language_codes()})
+        widget, rows = (forms.TextInput, {}) if max_length <= _SHORT else (forms.Textarea, {"rows": 4})
+        super().__init__({code: widget({"lang": code, "maxlength": max_length, **rows}) for code in language_codes()})
 
     def decompress(self, value: Texts | None) -> list[str]:
         """The texts in the order of the inputs."""

@@ -152,7 +152,7 @@ class SearchQuestion(serializers.Serializer[Any]):
         max_length=40, required=False, default="", allow_blank=True, help_text="Code of an area."
     )
     after = serializers.CharField(
-        max_length=100, required=False, default="", allow_blank=True, help_text="From `next` of the page before."
+        max_length=200, required=False, default="", allow_blank=True, help_text="From `next` of the page before."
     )
 
 

@@ -12,7 +12,6 @@ from django.views.decorators.http import conditional_page
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, permissions, serializers
 from rest_framework.authentication import SessionAuthentication
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -36,6 +35,7 @@ from portal.people import mandates
 from portal.people.models import User
 from portal.people.roles import Permission
 from portal.people.tokens import ClientToken, Scope, requires_scope
+from portal.web.pagination import NewestFirstPagination
 from portal.web.problems import QuestionProblemSerializer
 
 # Asked again before each use, and answered with 304 while nothing has changed: a certificate ends at its second.
@@ -152,13 +152,6 @@ class MayFollowApplications(permissions.BasePermission):
         if isinstance(request.user, User):
             return request.user.may(Permission.APPLY) or request.user.may(Permission.APPLY_FOR_OTHERS)
         return requires_scope(Scope.APPLICATIONS)().has_permission(request, view)
-
-
-class NewestFirstPagination(CursorPagination):
-    """Pages by key, so that any depth costs the same and nothing is shown twice."""
-
-    ordering = ("-started_at", "-pk")
-    page_size = 20
 
 
 class ApplicationView(generics.GenericAPIView[Application]):

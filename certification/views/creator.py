@@ -1,12 +1,13 @@
 """Where a creator or their agent begins: what they have, and a new application."""
 
 from collections import defaultdict
+from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -24,6 +25,7 @@ from portal.people.forms import show_refusals
 from portal.people.models import User
 from portal.people.roles import Permission
 from portal.web import form_recovery
+from portal.web.confirmation import confirm_action
 from portal.web.pages import render_page
 
 _MAX_ROWS = 50
@@ -65,7 +67,7 @@ def application_start(request: HttpRequest, code: str) -> HttpResponseBase:
     person = person_of(request)
     offers = requirement_view.offers_in_area(area)
     people = [row.creator for row in mandates.running_mandates_of_agent(person, clock.now())]
-    data = request.POST if request.method == "POST" else form_recovery.take_unsaved_form(request)
+    data = form_recovery.submitted_data(request)
     form = StartForm(data, categories=[offer.category for offer in offers], people=people)
     if request.method == "POST" and form.is_valid():
         with show_refusals(form):
@@ -81,11 +83,16 @@ def draft_discard(request: HttpRequest, application: Application) -> HttpRespons
     """Ask once more, then delete the draft."""
     if application.state != ApplicationState.DRAFT:
         return redirect(application)
-    if request.method == "POST":
-        drafts.discard_application_draft(application=application, by=person_of(request))
-        messages.success(request, _("The draft was deleted."))
-        return redirect("certification:home")
-    return render_page(request, "certification/creator/draft_discard.html", {"application": application})
+    return confirm_action(
+        request,
+        "certification/creator/draft_discard.html",
+        {"application": application},
+        verb=_("Delete the draft"),
+        act=partial(drafts.discard_application_draft, application=application, by=person_of(request)),
+        done=_("The draft was deleted."),
+        back_url=application.get_absolute_url(),
+        next_url=reverse("certification:home"),
+    )
 
 
 def _find_or_start_draft(area: KeyArea, form: StartForm, people: list[User], person: User) -> Application:

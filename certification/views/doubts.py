@@ -26,7 +26,7 @@ def doubt_page(request: HttpRequest, serial: str) -> HttpResponseBase:
     if refusal:
         messages.info(request, str(refusal))
         return redirect(certificate)
-    form = DoubtForm(request.POST if request.method == "POST" else form_recovery.take_unsaved_form(request))
+    form = DoubtForm(form_recovery.submitted_data(request))
     if request.method == "POST" and form.is_valid():
         with show_refusals(form):
             inquiries.raise_doubt(certificate=certificate, by=person, grounds=form.cleaned_data["grounds"])

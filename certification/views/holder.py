@@ -1,10 +1,12 @@
 """A certificate for its holder: renewing it, giving it up, answering a doubt, appealing a revocation."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from certification import policies
@@ -20,6 +22,7 @@ from portal.people.access import person_of
 from portal.people.forms import show_refusals
 from portal.reviews.models import Appeal
 from portal.web import form_recovery
+from portal.web.confirmation import confirm_action
 from portal.web.pages import render_page
 
 
@@ -60,15 +63,16 @@ def certificate_renewal(request: HttpRequest, certificate: Certificate) -> HttpR
 @holder_page
 def certificate_surrender(request: HttpRequest, certificate: Certificate) -> HttpResponseBase:
     """Ask once more, then give the certificate up."""
-    refusal = policies.refuse_surrender(certificate, person_of(request))
-    if refusal:
-        messages.info(request, str(refusal))
-        return redirect("certification:held", certificate.serial)
-    if request.method == "POST":
-        certificates.surrender_certificate(certificate=certificate, by=person_of(request))
-        messages.success(request, _("You gave the certificate up. It does not count any more."))
-        return redirect("certification:held", certificate.serial)
-    return render_page(request, "certification/creator/surrender.html", {"certificate": certificate})
+    return confirm_action(
+        request,
+        "certification/creator/surrender.html",
+        {"certificate": certificate},
+        verb=_("Give the certificate up"),
+        act=partial(certificates.surrender_certificate, certificate=certificate, by=person_of(request)),
+        done=_("You gave the certificate up. It does not count any more."),
+        back_url=reverse("certification:held", args=[certificate.serial]),
+        refusal=policies.refuse_surrender(certificate, person_of(request)),
+    )
 
 
 @holder_page
@@ -79,9 +83,7 @@ def inquiry_answer(request: HttpRequest, certificate: Certificate) -> HttpRespon
     if refusal or inquiry is None:
         messages.info(request, str(refusal))
         return redirect("certification:held", certificate.serial)
-    form = InquiryAnswerForm(
-        request.POST if request.method == "POST" else form_recovery.take_unsaved_form(request), request.FILES or None
-    )
+    form = InquiryAnswerForm(form_recovery.submitted_data(request), request.FILES or None)
     set_files_owner(form, person)
     if request.method == "POST" and form.is_valid():
         with show_refusals(form):
@@ -104,9 +106,7 @@ def revocation_appeal(request: HttpRequest, certificate: Certificate) -> HttpRes
     if refusal:
         messages.info(request, str(refusal))
         return redirect("certification:held", certificate.serial)
-    form = AppealForm(
-        request.POST if request.method == "POST" else form_recovery.take_unsaved_form(request), request.FILES or None
-    )
+    form = AppealForm(form_recovery.submitted_data(request), request.FILES or None)
     set_files_owner(form, person)
     if request.method == "POST" and form.is_valid():
         with show_refusals(form):

@@ -1,5 +1,6 @@
 """How an application stands, for its applicant and their agents; answering, taking back, appealing."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -18,13 +19,14 @@ from certification.models import Application, Certificate, Document, InfoRequest
 from certification.states import ApplicationState
 from certification.views import document_uploads, reviewer_context, statements, timeline
 from certification.views.pages import applicant_page
-from certification.views.steps import first_open_step, step_page
+from certification.views.steps import APPLICATION_STEPS
 from portal.evidence.forms import set_files_owner
 from portal.people.access import person_of
 from portal.people.forms import show_refusals
 from portal.reviews import forecast
 from portal.reviews.models import Appeal
 from portal.web import form_recovery
+from portal.web.confirmation import confirm_action
 from portal.web.pages import is_partial, render_page
 
 _S = ApplicationState
@@ -78,7 +80,7 @@ def next_sentence(application: Application) -> str | Promise:
 def application_page(request: HttpRequest, application: Application) -> HttpResponseBase:
     """Everything that the applicant may know about their application; a draft goes on where it was left."""
     if application.state == _S.DRAFT:
-        return redirect(f"certification:{first_open_step(application)}", application.number)
+        return redirect(APPLICATION_STEPS.first_open_url(application))
     context = {**application_summary(application), "own": person_of(request).pk == application.applicant_id}
     if is_partial(request):
         return render_page(request, "certification/creator/_status.html", context | _queue_context(application))
@@ -99,14 +101,14 @@ def application_page(request: HttpRequest, application: Application) -> HttpResp
     )
 
 
-@step_page(_S.INFO_REQUESTED)
+@APPLICATION_STEPS.page(_S.INFO_REQUESTED)
 def request_answer(request: HttpRequest, application: Application) -> HttpResponseBase:
     """The answer to a request for more: files are kept as they come, text and files are sent together."""
     person = person_of(request)
     refusal = policies.refuse_attaching(application, person)
     sent = request.method == "POST"
     forms = [] if refusal else document_uploads.document_upload_forms(application, request if sent else None)
-    form = InformationAnswerForm(request.POST if sent else form_recovery.take_unsaved_form(request))
+    form = InformationAnswerForm(form_recovery.submitted_data(request))
     good = document_uploads.receive_uploads(application, forms, request) if sent else False
     if good and form.is_valid():
         if "send" not in request.POST:
@@ -124,15 +126,16 @@ def request_answer(request: HttpRequest, application: Application) -> HttpRespon
 @applicant_page
 def application_withdrawal(request: HttpRequest, application: Application) -> HttpResponseBase:
     """Ask once more, then take the application back."""
-    refusal = policies.refuse_withdrawal(application, person_of(request))
-    if refusal:
-        messages.info(request, str(refusal))
-        return redirect(application)
-    if request.method == "POST":
-        applications.withdraw_application(application=application, by=person_of(request))
-        messages.success(request, _now("Your application was withdrawn."))
-        return redirect(application)
-    return render_page(request, "certification/creator/withdrawal.html", {"application": application})
+    return confirm_action(
+        request,
+        "certification/creator/withdrawal.html",
+        {"application": application},
+        verb=_now("Withdraw the application"),
+        act=partial(applications.withdraw_application, application=application, by=person_of(request)),
+        done=_now("Your application was withdrawn."),
+        back_url=application.get_absolute_url(),
+        refusal=policies.refuse_withdrawal(application, person_of(request)),
+    )
 
 
 @applicant_page
@@ -143,9 +146,7 @@ def rejection_appeal(request: HttpRequest, application: Application) -> HttpResp
     if refusal:
         messages.info(request, str(refusal))
         return redirect(application)
-    form = AppealForm(
-        request.POST if request.method == "POST" else form_recovery.take_unsaved_form(request), request.FILES or None
-    )
+    form = AppealForm(form_recovery.submitted_data(request), request.FILES or None)
     set_files_owner(form, person)
     if request.method == "POST" and form.is_valid():
         with show_refusals(form):

@@ -38,7 +38,7 @@ def register_page(request: HttpRequest) -> HttpResponse:
     code = request.GET.get("area", "")[:40].replace("\x00", "")
     if query.upper().startswith("CT-") and (found := public.find_certificate(query)):
         return redirect(found)
-    page = public.search_register(query, area=code, after=request.GET.get("after", "")[:80])
+    page = public.search_register(query, area=code, after=request.GET.get("after", ""))
     areas = list(KeyArea.objects.open())
     context = {
         "query": query,

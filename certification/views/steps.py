@@ -1,16 +1,11 @@
 """The four steps of a draft: about you, credentials, documents, check and submit."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import wraps
 from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -27,49 +22,12 @@ from certification.forms.steps import (
 from certification.models import Application
 from certification.states import EDITABLE_STATES, ApplicationState
 from certification.views import document_uploads, requirement_view
-from certification.views.pages import ApplicationView, applicant_page
-from portal import clock
+from certification.views.pages import applicant_page
 from portal.people.access import person_of
 from portal.people.forms import show_refusals
-from portal.web import form_recovery
-from portal.web.pages import is_partial, render_page
-
-_SAVED_MARKS = "certification.written"
-
-
-@dataclass(frozen=True)
-class ApplicationStep:
-    """One step: its name in URLs and its title."""
-
-    name: str
-    title: Promise
-
-
-APPLICATION_STEPS = (
-    ApplicationStep("about", _("About you")),
-    ApplicationStep("credentials", _("Credentials")),
-    ApplicationStep("documents", _("Documents")),
-    ApplicationStep("check", _("Check and submit")),
-)
-
-
-def step_url(application: Application, name: str) -> str:
-    """Where a step is."""
-    return reverse(f"certification:{name}", args=[application.number])
-
-
-def stepper_items(application: Application, current: str) -> list[dict[str, Any]]:
-    """The steps for the component of this name."""
-    done = completed_steps(application)
-    return [
-        {
-            "label": step.title,
-            "url": step_url(application, step.name),
-            "done": step.name in done,
-            "current": step.name == current,
-        }
-        for step in APPLICATION_STEPS
-    ]
+from portal.web.form_recovery import submitted_data
+from portal.web.pages import is_partial
+from portal.web.steps import Step, StepForm, render_autosaved
 
 
 def completed_steps(application: Application) -> set[str]:
@@ -82,30 +40,23 @@ def completed_steps(application: Application) -> set[str]:
     return {"about"} | ({"credentials"} if gaps == missing else set()) | (set() if gaps else {"documents"})
 
 
-def first_open_step(application: Application) -> str:
-    """Where a draft goes on."""
-    done = completed_steps(application)
-    return next(step.name for step in APPLICATION_STEPS if step.name not in done)
+APPLICATION_STEPS = StepForm[Application](
+    namespace="certification",
+    row_name="application",
+    steps=(
+        Step("about", _("About you")),
+        Step("credentials", _("Credentials")),
+        Step("documents", _("Documents")),
+        Step("check", _("Check and submit")),
+    ),
+    completed=completed_steps,
+    guard=applicant_page,
+    discard_view="certification:draft_discard",
+    sent_message=_("This application was handed in meanwhile; nothing was changed."),
+)
 
 
-def step_page(*states: str) -> Callable[[ApplicationView], Callable[..., HttpResponseBase]]:
-    """A step of an application in one of the states; in any other its status page is shown instead."""
-
-    def decorate(view: ApplicationView) -> Callable[..., HttpResponseBase]:
-        @wraps(view)
-        def opened(request: HttpRequest, application: Application) -> HttpResponseBase:
-            if application.state in states:
-                return view(request, application)
-            if request.method == "POST":
-                messages.info(request, _now("This application was handed in meanwhile; nothing was changed."))
-            return redirect(application)
-
-        return applicant_page(opened)
-
-    return decorate
-
-
-@step_page(ApplicationState.DRAFT)
+@APPLICATION_STEPS.page(ApplicationState.DRAFT)
 def about_you_step(request: HttpRequest, application: Application) -> HttpResponseBase:
     """Step 1: category, name and texts. Saved as a whole, or by htmx as far as it can be read."""
     offered = requirement_view.offers_in_area(application.area)
@@ -113,14 +64,13 @@ def about_you_step(request: HttpRequest, application: Application) -> HttpRespon
     with transaction.atomic():
         # Locked, so that what two windows send is compared one after the other.
         row = Application.objects.locked().get(pk=application.pk)
-        form = AboutForm(
-            _submitted_data(request), application=row, categories=categories, written=_saved_marks(request)
-        )
+        written = APPLICATION_STEPS.saved_marks(request)
+        form = AboutForm(submitted_data(request), application=row, categories=categories, written=written)
         if request.method == "POST" and _save_about(row, form, request):
             return _redirect_after_save(request, row, "about", [form])
     if is_partial(request):
         return _render_autosaved(request, [form])
-    return _render_step(request, row, "about", {"form": form, "offers": offered})
+    return APPLICATION_STEPS.render(request, row, "about", {"form": form, "offers": offered})
 
 
 def _save_about(row: Application, form: AboutForm, request: HttpRequest) -> bool:
@@ -132,11 +82,11 @@ def _save_about(row: Application, form: AboutForm, request: HttpRequest) -> bool
         drafts.save_application_draft(
             application=row, by=person_of(request), category=form.cleaned_data.get("category"), texts=form.texts()
         )
-        request.session[_SAVED_MARKS] = form.remember(_saved_marks(request), form.stored_of(row))
+        APPLICATION_STEPS.remember_saved(request, form, form.stored_of(row))
     return len(form.errors) == wrong
 
 
-@step_page(*EDITABLE_STATES)
+@APPLICATION_STEPS.page(*EDITABLE_STATES)
 def credentials_step(request: HttpRequest, application: Application) -> HttpResponseBase:
     """Step 2: what is declared of each credential. Good ones are saved even when another one is wrong."""
     if policies.applicable_requirement(application) is None:
@@ -146,7 +96,7 @@ def credentials_step(request: HttpRequest, application: Application) -> HttpResp
     with transaction.atomic():
         # Locked, so that what two windows send is compared one after the other.
         row = Application.objects.locked().get(pk=application.pk)
-        groups = _credential_groups(row, _submitted_data(request), _saved_marks(request))
+        groups = _credential_groups(row, submitted_data(request), APPLICATION_STEPS.saved_marks(request))
         if request.method == "POST" and not refusal:
             if request.POST.get("undeclare"):
                 return _remove_credential(request, row)
@@ -156,7 +106,7 @@ def credentials_step(request: HttpRequest, application: Application) -> HttpResp
                 return _redirect_after_save(request, row, "credentials", forms)
             if is_partial(request):
                 return _render_autosaved(request, forms)
-    return _render_step(request, row, "credentials", {"groups": groups, "refusal": refusal})
+    return APPLICATION_STEPS.render(request, row, "credentials", {"groups": groups, "refusal": refusal})
 
 
 def _credential_groups(row: Application, data: Any, written: dict[str, str]) -> list[dict[str, Any]]:
@@ -187,7 +137,7 @@ def _save_credential(row: Application, form: CredentialForm, request: HttpReques
                 application=row, by=person_of(request), kind=form.kind, number=number, facts=form.facts()
             )
             stored = {**credential_facts(form.credential), **stored_number_mark(form.credential)}
-            request.session[_SAVED_MARKS] = form.remember(_saved_marks(request), stored)
+            APPLICATION_STEPS.remember_saved(request, form, stored)
     return not form.errors
 
 
@@ -198,7 +148,7 @@ def _remove_credential(request: HttpRequest, row: Application) -> HttpResponseBa
     return redirect("certification:credentials", row.number)
 
 
-@step_page(ApplicationState.DRAFT)
+@APPLICATION_STEPS.page(ApplicationState.DRAFT)
 def documents_step(request: HttpRequest, application: Application) -> HttpResponseBase:
     """Step 3: a place for every document. Files are kept one by one, good ones also when another is bad."""
     person = person_of(request)
@@ -208,10 +158,10 @@ def documents_step(request: HttpRequest, application: Application) -> HttpRespon
         if document_uploads.receive_uploads(application, forms, request):
             return _redirect_after_save(request, application, "documents", [])
         forms = document_uploads.forms_with_errors(application, forms)
-    return _render_step(request, application, "documents", {"forms": forms, "refusal": refusal})
+    return APPLICATION_STEPS.render(request, application, "documents", {"forms": forms, "refusal": refusal})
 
 
-@step_page(ApplicationState.DRAFT)
+@APPLICATION_STEPS.page(ApplicationState.DRAFT)
 def check_step(request: HttpRequest, application: Application) -> HttpResponseBase:
     """Step 4: everything once more, what becomes public and what never, consent, hand-in."""
     form = ConsentForm(request.POST if request.method == "POST" else None)
@@ -224,22 +174,13 @@ def check_step(request: HttpRequest, application: Application) -> HttpResponseBa
     context = {
         "form": form,
         "gaps": policies.application_gaps(application),
-        "open_step_url": step_url(application, first_open_step(application)),
+        "open_step_url": APPLICATION_STEPS.first_open_url(application),
         "credentials": declared,
         "papers": document_uploads.document_upload_forms(application),
         "requirement": policies.applicable_requirement(application),
         "own": person_of(request).pk == application.applicant_id,
     }
-    return _render_step(request, application, "check", context)
-
-
-def _saved_marks(request: HttpRequest) -> dict[str, str]:
-    """What this session's pages have saved last, page by page."""
-    return dict(request.session.get(_SAVED_MARKS, {}))
-
-
-def _submitted_data(request: HttpRequest) -> Any:
-    return request.POST if request.method == "POST" else form_recovery.take_unsaved_form(request)
+    return APPLICATION_STEPS.render(request, application, "check", context)
 
 
 def _redirect_after_save(request: HttpRequest, row: Application, step: str, fresh: list[Any]) -> HttpResponseBase:
@@ -247,20 +188,10 @@ def _redirect_after_save(request: HttpRequest, row: Application, step: str, fres
         return _render_autosaved(request, fresh)
     if row.state != ApplicationState.DRAFT:
         return redirect("certification:request_answer", row.number)
-    names = [known.name for known in APPLICATION_STEPS]
-    stay = "next" not in request.POST
-    return redirect(step_url(row, step if stay else names[names.index(step) + 1]))
+    return APPLICATION_STEPS.redirect_after_save(request, row, step)
 
 
 def _render_autosaved(request: HttpRequest, forms: list[Any]) -> HttpResponse:
     stale = any(form.is_bound and form.is_stale for form in forms)
     wrong = any(form.is_bound and form.errors for form in forms)
-    context = {"stale": stale, "wrong": wrong, "at": clock.now()}
-    return render_page(request, "certification/creator/_autosaved.html", context)
-
-
-def _render_step(request: HttpRequest, row: Application, step: str, context: dict[str, Any]) -> HttpResponse:
-    about_step = {"application": row, "steps": stepper_items(row, step), "step": step}
-    return render_page(
-        request, f"certification/creator/{step}.html", about_step | context, wrong=request.method == "POST"
-    )
+    return render_autosaved(request, stale=stale, wrong=wrong)

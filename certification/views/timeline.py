@@ -1,9 +1,5 @@
 """What has happened, for the people concerned: the audit trail in words. Events without words are not shown."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -12,22 +8,8 @@ from certification.models import Application, Certificate
 from certification.states import ApplicationState, CertificateState
 from portal import clock
 from portal.audit import trail
-from portal.audit.models import AuditEvent
-from portal.reviews import events as review_events
-
-
-@dataclass(frozen=True)
-class TimelineEntry:
-    """One line for the timeline component; `tone` is done, bad, now or next."""
-
-    title: str | Promise
-    at: datetime | None = None
-    tone: str = "done"
-    text: str | Promise = ""
-    when: str | Promise = ""
-
-
-EventTexts = Mapping[str, tuple[Promise, str]]
+from portal.reviews.case_history import CASE_EVENT_TEXTS
+from portal.web.timeline import EventTexts, TimelineEntry, event_entries, upcoming_entries
 
 # What the applicant reads. That a reviewer took or gave back their case says nothing to them.
 APPLICANT_EVENTS: EventTexts = {
@@ -55,11 +37,7 @@ REVIEWER_EVENTS: EventTexts = {
     events.INFO_ANSWERED: (_("The applicant answered"), "done"),
     events.CHECK_RECORDED: (_("A person recorded a check"), "done"),
     events.NUMBER_REVEALED: (_("A number was shown in full"), "done"),
-    review_events.CASE_OPENED: (_("The case came into the queue"), "done"),
-    review_events.CASE_CLAIMED: (_("A reviewer took the case"), "done"),
-    review_events.CASE_RELEASED: (_("The reviewer gave the case back"), "done"),
-    review_events.CASE_HANDED_OVER: (_("The case was handed over"), "done"),
-    review_events.CASE_LEASE_EXPIRED: (_("The reviewer's time ran out"), "done"),
+    **CASE_EVENT_TEXTS,
 }
 
 PUBLIC_EVENTS: EventTexts = {
@@ -88,28 +66,22 @@ _COMING: dict[str, tuple[Promise, ...]] = {
 
 def upcoming_steps(application: Application) -> list[TimelineEntry]:
     """The steps that are still to come. No query."""
-    titles = _COMING.get(application.state, ())
-    return [TimelineEntry(title, tone="next" if number else "now") for number, title in enumerate(titles)]
+    return upcoming_entries((title, None) for title in _COMING.get(application.state, ()))
 
 
 def application_timeline(application: Application, words: EventTexts = APPLICANT_EVENTS) -> list[TimelineEntry]:
     """An application's timeline, oldest first. One query."""
     chains = [application.chain] + ([application.case.chain] if application.case else [])
-    rows = AuditEvent.objects.filter(chain__in=chains, event__in=words).order_by("at", "id")
-    return _entries(rows, words)
+    return event_entries(trail.events_of_chains(chains).filter(event__in=words), words)
 
 
 def certificate_timeline(certificate: Certificate) -> list[TimelineEntry]:
     """A certificate's public history. Its end by time is there from that second on, written down or not."""
     rows = trail.events_of(certificate.chain).filter(event__in=PUBLIC_EVENTS).exclude(event=events.CERTIFICATE_EXPIRED)
-    entries = _entries(rows, PUBLIC_EVENTS)
+    entries = event_entries(rows, PUBLIC_EVENTS)
     over = certificate.state_at(clock.now()) == CertificateState.EXPIRED
     return (
         [*entries, TimelineEntry(PUBLIC_EVENTS[events.CERTIFICATE_EXPIRED][0], certificate.valid_to)]
         if over
         else entries
     )
-
-
-def _entries(rows: Iterable[AuditEvent], words: EventTexts) -> list[TimelineEntry]:
-    return [TimelineEntry(words[row.event][0], row.at, words[row.event][1]) for row in rows]

@@ -17,6 +17,7 @@ from complaints.actions.recording import DecisionInput
 from complaints.models import Complaint, Statement
 from complaints.policies import appeals as policies
 from complaints.policies.terms import APPEAL_DAYS
+from complaints.remedies import ChosenRemedies, choose_remedies
 from complaints.states import ComplaintState, Outcome, Side
 from portal import clock
 from portal.audit import trail
@@ -101,14 +102,8 @@ def reverse_decision(
     remedies: Collection[str] = (),
 ) -> Decision:
     """Grant the appeal. `remedies` belong to a complaint that is now upheld; elsewhere they are refused."""
-    said = DecisionInput(
-        version,
-        reasons,
-        explanation,
-        _texts_by_side(to_complainant, to_respondent),
-        remedies,
-        answer=recording.ask_platform(complaint, remedies),
-    )
+    chosen = choose_remedies(complaint, remedies)
+    said = DecisionInput(version, reasons, explanation, _texts_by_side(to_complainant, to_respondent), chosen)
     with transaction.atomic():
         recording.lock_for_decision(complaint, ComplaintState.APPEALED)
         leads_to = policies.appeal_leads_to(complaint)
@@ -120,16 +115,16 @@ def reverse_decision(
         elif leads_to is None:
             _admit_after_reversal(complaint, decision, by)
         else:
-            _carry_out_reversal(complaint, decision, leads_to, remedies, by)
+            _carry_out_reversal(complaint, decision, leads_to, chosen, by)
     return decision
 
 
 def _carry_out_reversal(
-    complaint: Complaint, decision: Decision, result: Outcome, kinds: Collection[str], by: User
+    complaint: Complaint, decision: Decision, result: Outcome, chosen: ChosenRemedies, by: User
 ) -> None:
     if result == Outcome.DISMISSED:
         remedies.undo_remedies(complaint, by=by)
-    recording.put_in_force(complaint, decision, "reverse", events.REVERSED, by=by, result=result, kinds=kinds)
+    recording.put_in_force(complaint, decision, "reverse", events.REVERSED, by=by, result=result, chosen=chosen)
 
 
 def _admit_after_reversal(complaint: Complaint, decision: Decision, by: User) -> None:

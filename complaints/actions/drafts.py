@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -27,7 +28,18 @@ from portal.languages import supported_language
 from portal.media.models import MediaFile
 from portal.people.models import User
 from portal.platforms import Account
+from portal.platforms import Work as Post
 from portal.texts import refuse_text, require_text
+
+
+@dataclass(frozen=True)
+class FoundCopy:
+    """A post that is to be named as the copy, and its account, as the platform answered."""
+
+    platform: str
+    post: Post
+    account: Account
+
 
 _CHOICES = {"kind": CopyKind.values, "capacity": Capacity.values, "regime_code": [*REGIMES, ""]}
 _NOTE, _URL = 300, 500  # characters
@@ -59,7 +71,24 @@ def name_copied_video(
     """
     _require_draft(complaint, by)
     copy, holder = _copy_and_account(by, address, media, account, platform)
-    field = "address" if address.strip() else "account"
+    _name_copy(complaint, by, copy, holder, "address" if address.strip() else "account")
+
+
+def find_copied_post(*, address: str, platform: str = "") -> FoundCopy:
+    """Ask the platform for the post at an address and for its account. Raises Invalid at address."""
+    connector, post = works.find_post(address, field="address", platform=platform)
+    account = works.find_platform_account(connector, post.account_id, field="address")
+    return FoundCopy(connector.code, post, account)
+
+
+def name_found_videos(*, complaint: Complaint, by: User, copy: FoundCopy, original_on: str, original: Post) -> None:
+    """Name both videos from what platforms answered before; `original_on` is the original's. Raises Invalid at address."""
+    _require_draft(complaint, by)
+    _name_copy(complaint, by, works.work_from_post(copy.platform, copy.post), copy.account, "address")
+    _name_original(complaint, works.work_from_post(original_on, original), "address")
+
+
+def _name_copy(complaint: Complaint, by: User, copy: Work, holder: Account, field: str) -> None:
     if reason := pairs.refuse_own_account(by, copy.platform, holder.id):
         raise Invalid.at(field, str(reason))
     _check_pair(complaint, complaint.original, copy, field)
@@ -98,6 +127,10 @@ def name_original_video(
         field, original = "address", works.work_from_post(connector.code, post)
     else:
         raise Invalid.at("address", _("Please give your work, its address, or the video itself."))
+    _name_original(complaint, original, field)
+
+
+def _name_original(complaint: Complaint, original: Work, field: str) -> None:
     _check_pair(complaint, original, complaint.copy, field)
     _write_draft(complaint, original=original)
 
@@ -211,16 +244,12 @@ def _copy_and_account(
     if media is not None and (reason := policy.refuse_media(media, by)):
         raise Invalid.at("media", str(reason))
     if address.strip():
-        connector, post = works.find_post(address, field="address", platform=platform)
-        holder, found = (
-            works.find_platform_account(connector, post.account_id, field="address"),
-            works.work_from_post(connector.code, post),
-        )
+        found = find_copied_post(address=address, platform=platform)
+        shown, holder = works.work_from_post(found.platform, found.post), found.account
         if media is None:
-            return found, holder
-        return works.work_from_recording(
-            media=media, platform=connector.code, account_id=holder.id, shows=found
-        ), holder
+            return shown, holder
+        place = {"platform": found.platform, "account_id": holder.id}
+        return works.work_from_recording(media=media, shows=shown, **place), holder
     if media is None:
         raise Invalid.at("address", _("Please give the address of the copy, or a recording of it."))
     if not account.strip():

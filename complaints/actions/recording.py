@@ -4,7 +4,7 @@ The order matters: the database lets a complaint into a decided state only with 
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
@@ -13,7 +13,7 @@ from complaints.actions import casework, file_retention, remedies
 from complaints.models import Complaint, SideReasons
 from complaints.policies import reviewers
 from complaints.policies.terms import FILES_KEPT
-from complaints.remedies import AccountAnswer, ask_account
+from complaints.remedies import NO_REMEDIES, ChosenRemedies
 from complaints.states import Outcome, Side
 from portal import clock
 from portal.audit import trail
@@ -32,21 +32,14 @@ FieldErrors = dict[str, list[Text]]
 class DecisionInput:
     """What a reviewer said with a decision. `explanation` holds the findings that both sides read.
 
-    `version` is the one of the case that the reviewer saw; `to` holds what each side is told besides; `remedies` are kinds.
-    `answer` is what the platform said of the account, asked before the transaction where remedies are chosen.
+    `version` is the one of the case that the reviewer saw; `to` holds what each side is told besides.
     """
 
     version: int
     reasons: Sequence[str]
     explanation: str
     to: Mapping[Side, str]
-    remedies: Collection[str] = field(default_factory=tuple)
-    answer: AccountAnswer | None = None
-
-
-def ask_platform(complaint: Complaint, kinds: Collection[str]) -> AccountAnswer | None:
-    """What the chosen remedies depend on; to be asked before the transaction of the decision. None without remedies."""
-    return ask_account(complaint) if kinds else None
+    chosen: ChosenRemedies = NO_REMEDIES
 
 
 def lock_for_decision(complaint: Complaint, state: str) -> None:
@@ -78,7 +71,7 @@ def record_complaint_decision(
             explanation=said.explanation,
             version=said.version,
             adverse=True,
-            second_approval_for=remedies.second_approval_reasons(said.remedies),
+            second_approval_for=remedies.second_approval_reasons(said.chosen.kinds),
         )
     except Invalid as error:
         raise Invalid(error.message, fields={**wrong, **error.fields}) from error
@@ -103,7 +96,7 @@ def is_decision_held(decision: Decision) -> bool:
 
 def hold_for_second_approval(complaint: Complaint, said: DecisionInput, move: str, event: str, *, by: User) -> None:
     """The complaint waits for a second person; the chosen remedies are kept beside it and are none yet."""
-    kinds = sorted(set(said.remedies))
+    kinds = sorted(said.chosen.kinds)
     complaint.move(move, proposed=kinds, touched_at=clock.now())
     trail.record_event(event, complaint, by=by, remedies=kinds)
 
@@ -116,15 +109,15 @@ def put_in_force(
     *,
     by: User,
     result: str,
-    kinds: Collection[str] = (),
+    chosen: ChosenRemedies = NO_REMEDIES,
 ) -> None:
     """The decision is in force: the complaint moves, its remedies begin or wait for their time, its sides are told."""
     at = decision.in_force_since
     complaint.move(move, decision=decision, result=result, decided_at=at, proposed=[], touched_at=clock.now())
-    remedies.plan_remedies(decision, complaint, kinds, by=by)
+    remedies.plan_remedies(decision, complaint, chosen, by=by)
     complaint.write(hold_until=remedies.last_remedy_begins_at(complaint))
     file_retention.schedule_file_deletion(complaint, at + FILES_KEPT)
-    trail.record_event(event, complaint, by=by, result=result, reasons=decision.reasons, remedies=sorted(set(kinds)))
+    trail.record_event(event, complaint, by=by, result=result, reasons=decision.reasons, remedies=sorted(chosen.kinds))
     notices.notify_sides(event, complaint, once=str(decision.pk))
 
 
@@ -138,9 +131,9 @@ def _decision_errors(
         if (sentence := reviews.refuse_explanation(said.to.get(side, "")))
     }
     if reason := reviewers.refuse_remedies(
-        said.remedies, upholds=upholds, standing=complaint.remedies.standing_kinds()
+        said.chosen.kinds, upholds=upholds, standing=complaint.remedies.standing_kinds()
     ):
         wrong["remedies"] = [reason]
-    elif refusals := remedies.refuse_chosen_remedies(complaint, said.remedies, said.answer):
+    elif refusals := remedies.refuse_chosen_remedies(complaint, said.chosen):
         wrong["remedies"] = list(dict.fromkeys(refusals.values()))
     return wrong

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions, generics, serializers, status
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,16 +19,10 @@ from complaints.api.serializers import ComplaintFilterSerializer, ComplaintSeria
 from complaints.models import Complaint, Remedy
 from complaints.states import ComplaintState
 from portal.people.tokens import ClientToken, Scope, requires_scope
+from portal.web.pagination import NewestFirstPagination
 from portal.web.problems import QuestionProblemSerializer
 
 _FIT_KEY = re.compile(r"[A-Za-z0-9_-]{8,100}")
-
-
-class NewestFirst(CursorPagination):
-    """Pages by key, so that any depth costs the same and nothing is shown twice."""
-
-    ordering = ("-started_at", "-pk")
-    page_size = 20
 
 
 class ComplaintView(generics.GenericAPIView[Complaint]):
@@ -38,7 +31,7 @@ class ComplaintView(generics.GenericAPIView[Complaint]):
     authentication_classes = (ClientToken,)
     permission_classes = (requires_scope(Scope.COMPLAINTS),)
     serializer_class = ComplaintSerializer
-    pagination_class = NewestFirst
+    pagination_class = NewestFirstPagination
     lookup_field = "number"
     quota = "complaints"
 

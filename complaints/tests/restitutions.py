@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
+from complaints import remedies
 from complaints.actions import restitutions
 from complaints.models import Complaint, Remedy, Restitution, RestitutionPolicy, Work
 from complaints.states import UNTOLD_STATES, RestitutionMode
@@ -149,9 +150,16 @@ def remedy(made: Stage, **fields: Any) -> Remedy:
     return Remedy.objects.create(complaint=about, decision=about.decision, kind="restitution")
 
 
+def plan(row: Remedy) -> Restitution:
+    """Plan it with what the platform says of the account."""
+    answer = remedies.ask_account(row.complaint)
+    assert answer.account is not None
+    return restitutions.plan_restitution(row, answer.account)
+
+
 def held(made: Stage, *, batch: int = 5000, **fields: Any) -> Restitution:
     """A restitution whose hold runs."""
-    row = restitutions.plan_restitution(remedy(made, **fields))
+    row = plan(remedy(made, **fields))
     Restitution.objects.filter(pk=row.pk).update(batch=batch)
     return fresh(row)
 

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from complaints.actions import authorisations as actions
@@ -23,9 +24,7 @@ _MOST = 200
 def authorisations_page(request: HttpRequest) -> HttpResponseBase:
     """The list, and a form to add an account to it."""
     person = person_of(request)
-    form = AuthorisationForm(
-        request.POST if request.method == "POST" else form_recovery.take_unsaved_form(request), owner=person
-    )
+    form = AuthorisationForm(form_recovery.submitted_data(request), owner=person)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         with show_refusals(form):
@@ -53,4 +52,5 @@ def authorisation_end_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         else:
             messages.success(request, _("The account is off your list."))
         return redirect("complaints:authorisations")
-    return render_page(request, "complaints/creator/authorisation_end.html", {"row": row})
+    context = {"row": row, "verb": _("End the permission"), "back_url": reverse("complaints:authorisations")}
+    return render_page(request, "complaints/creator/authorisation_end.html", context)

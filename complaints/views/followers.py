@@ -1,5 +1,6 @@
 """The page behind a follower's link: what happened to their follow, and a button that undoes it."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -29,7 +30,7 @@ def follower_undo_page(request: HttpRequest, token: str) -> HttpResponse:
     try:
         row, follower_id = read_follower_link(token)
     except InvalidFollowerLink:
-        return render(request, "complaints/follower/unknown.html", status=404)
+        return render(request, "complaints/follower/unknown.html", status=HTTPStatus.NOT_FOUND)
     if request.method == "POST":
         _undo_return(request, row, follower_id)
         return redirect(request.path)
@@ -68,7 +69,7 @@ def _following(row: Restitution, follower_id: int) -> Following | None:
 
 def _follow_status(row: Restitution, follower_id: int, following: Following | None) -> str:
     """How the restitution stands for them, as the template names it."""
-    if row.choices.filter(follower_id=follower_id).exists():
+    if row.choices.carried_out().filter(follower_id=follower_id).exists():
         return "undone"
     if row.state in _TAKEN_BACK:
         return "reversed"

@@ -4,9 +4,9 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints import events
 from complaints.models import Complaint
-from complaints.views.timeline import EventTexts, TimelineEntry
-from portal.audit.models import AuditEvent
-from portal.reviews import events as review_events
+from portal.audit import trail
+from portal.reviews.case_history import CASE_EVENT_TEXTS
+from portal.web.timeline import EventTexts, TimelineEntry, event_entries
 
 _EVENT_TEXTS: EventTexts = {
     events.SUBMITTED: (_("Received"), "done"),
@@ -35,16 +35,11 @@ _EVENT_TEXTS: EventTexts = {
     events.CONTACT_READ: (_("Somebody opened contact details"), "done"),
     events.REMEDY_APPLIED: (_("A remedy came into force"), "done"),
     events.REMEDY_LIFTED: (_("A remedy was taken back"), "done"),
-    review_events.CASE_OPENED: (_("The case came into the queue"), "done"),
-    review_events.CASE_CLAIMED: (_("A reviewer took the case"), "done"),
-    review_events.CASE_RELEASED: (_("The reviewer gave the case back"), "done"),
-    review_events.CASE_HANDED_OVER: (_("The case was handed over"), "done"),
-    review_events.CASE_LEASE_EXPIRED: (_("The reviewer's time ran out"), "done"),
+    **CASE_EVENT_TEXTS,
 }
 
 
 def review_history(complaint: Complaint) -> list[TimelineEntry]:
     """Oldest first. One query."""
     chains = [complaint.chain, *(case.chain for case in (complaint.screening, complaint.case) if case is not None)]
-    rows = AuditEvent.objects.filter(chain__in=chains, event__in=_EVENT_TEXTS).order_by("at", "id")
-    return [TimelineEntry(_EVENT_TEXTS[row.event][0], row.at, _EVENT_TEXTS[row.event][1]) for row in rows]
+    return event_entries(trail.events_of_chains(chains).filter(event__in=_EVENT_TEXTS), _EVENT_TEXTS)

@@ -3,24 +3,23 @@
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 
 from complaints.actions import drafts
 from complaints.forms.steps import ExhibitForm, NoticeForm
 from complaints.models import Complaint
-from complaints.states import Side
-from complaints.views.draft_steps import redirect_after_save, render_step, step_page, submitted_or_recovered
-from portal import clock
+from complaints.states import ComplaintState, Side
+from complaints.views.draft_steps import COMPLAINT_STEPS
 from portal.evidence.forms import set_files_owner
 from portal.people.access import person_of
 from portal.people.forms import show_refusals
 from portal.people.models import User
-from portal.web.pages import is_partial, render_page
+from portal.web.form_recovery import submitted_data
+from portal.web.pages import is_partial
+from portal.web.steps import render_autosaved
 
-_WRITTEN = "complaints.written"
 
-
-@step_page
+@COMPLAINT_STEPS.page(ComplaintState.DRAFT)
 def notice_step(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     """Step 3: the notice itself, saved as a whole or by htmx as far as it can be read; and the evidence."""
     person = person_of(request)
@@ -33,21 +32,21 @@ def notice_step(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
         if request.method == "POST":
             if is_partial(request):
                 _save_notice(row, form, request)
-                return _autosaved(request, form)
+                return render_autosaved(request, stale=form.is_stale, wrong=_has_invalid_input(form))
             _drop_exhibit(row, request)
             piece = _add_exhibit(row, piece, person)
             if _leaves_page(request, form, piece, kept=_save_notice(row, form, request)):
-                return redirect_after_save(request, row, "notice")
+                return COMPLAINT_STEPS.redirect_after_save(request, row, "notice")
     exhibits = row.exhibits.filter(side=Side.COMPLAINANT).select_related("file")
-    return render_step(request, row, "notice", {"form": form, "piece": piece, "exhibits": exhibits})
+    return COMPLAINT_STEPS.render(request, row, "notice", {"form": form, "piece": piece, "exhibits": exhibits})
 
 
 def _notice_form(request: HttpRequest, row: Complaint) -> NoticeForm:
     return NoticeForm(
-        submitted_or_recovered(request),
+        submitted_data(request),
         complaint=row,
         contact=drafts.complainant_contact(row),
-        written=_remembered(request),
+        written=COMPLAINT_STEPS.saved_marks(request),
     )
 
 
@@ -94,20 +93,9 @@ def _save_notice(row: Complaint, form: NoticeForm, request: HttpRequest) -> bool
         drafts.set_complainant_contact(
             complaint=row, by=person, contact={**drafts.complainant_contact(row), **form.contact()}
         )
-        stored = form.stored_of(row, drafts.complainant_contact(row))
-        request.session[_WRITTEN] = form.remember(_remembered(request), stored)
+        COMPLAINT_STEPS.remember_saved(request, form, form.stored_of(row, drafts.complainant_contact(row)))
     return whole and len(form.errors) == wrong
-
-
-def _remembered(request: HttpRequest) -> dict[str, str]:
-    """What this session's pages have saved last, page by page."""
-    return dict(request.session.get(_WRITTEN, {}))
 
 
 def _posted(request: HttpRequest) -> tuple[Any, Any]:
     return (request.POST, request.FILES) if request.method == "POST" else (None, None)
-
-
-def _autosaved(request: HttpRequest, form: NoticeForm) -> HttpResponse:
-    context = {"stale": form.is_stale, "wrong": _has_invalid_input(form), "at": clock.now()}
-    return render_page(request, "complaints/creator/_autosaved.html", context)

@@ -66,9 +66,7 @@ def _objection_page(what: _Objection, request: HttpRequest, complaint: Complaint
     if reason := what.refuse(complaint, party, side):
         messages.info(request, str(reason))
         return redirect(back)
-    form = what.form(
-        request.POST if request.method == "POST" else form_recovery.take_unsaved_form(request), request.FILES or None
-    )
+    form = what.form(form_recovery.submitted_data(request), request.FILES or None)
     set_files_owner(form, party)
     if request.method == "POST" and form.is_valid():
         said = {"text": form.cleaned_data["text"], "files": form.cleaned_data["papers"]}

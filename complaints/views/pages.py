@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.views import redirect_to_login
@@ -72,7 +73,9 @@ def respondent_page(view: ComplaintView[P]) -> Callable[..., HttpResponseBase]:
         if request.user.is_authenticated:
             raise Http404
         return hide_from_search(
-            render_page(request, "complaints/respondent/closed.html", {"next": request.path}, status=403)
+            render_page(
+                request, "complaints/respondent/closed.html", {"next": request.path}, status=HTTPStatus.FORBIDDEN
+            )
         )
 
     return never_cache(guarded)

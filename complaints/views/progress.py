@@ -1,5 +1,6 @@
 """How a complaint stands, for whoever made it; completing it, taking it back, appealing."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -14,11 +15,12 @@ from complaints.models import Complaint
 from complaints.policies import missing, statements
 from complaints.states import ComplaintState, Side
 from complaints.views import objections, party_context, state_texts, timeline, videos
-from complaints.views.draft_steps import first_open_step
+from complaints.views.draft_steps import COMPLAINT_STEPS
 from complaints.views.pages import complainant_page
 from portal.evidence.forms import set_files_owner
 from portal.people.forms import show_refusals
 from portal.web import form_recovery
+from portal.web.confirmation import confirm_action
 from portal.web.pages import is_partial, render_page
 
 _S, _SIDE = ComplaintState, Side.COMPLAINANT
@@ -28,7 +30,7 @@ _S, _SIDE = ComplaintState, Side.COMPLAINANT
 def complaint_page(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     """Everything that they may know of their complaint; a draft goes on where it was left."""
     if complaint.state == _S.DRAFT:
-        return redirect(f"complaints:{first_open_step(complaint)}", complaint.number)
+        return redirect(COMPLAINT_STEPS.first_open_url(complaint))
     context: dict[str, Any] = state_texts.complaint_brief(complaint, _SIDE)
     if complaint.state == _S.RECEIVED:
         context["comparing"] = videos.comparison_steps(complaint)
@@ -63,8 +65,7 @@ def completion_page(request: HttpRequest, complaint: Complaint) -> HttpResponseB
     if refusal:
         messages.info(request, str(refusal))
         return redirect(complaint)
-    typed = request.POST if request.method == "POST" else form_recovery.take_unsaved_form(request)
-    form = CompletionForm(typed, request.FILES or None, missing=complaint.missing)
+    form = CompletionForm(form_recovery.submitted_data(request), request.FILES or None, missing=complaint.missing)
     set_files_owner(form, person)
     if request.method == "POST" and form.is_valid():
         with show_refusals(form):
@@ -85,15 +86,16 @@ def _completion_message(complaint: Complaint) -> str:
 @complainant_page
 def withdrawal_page(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     """Ask once more, then take the complaint back."""
-    refusal = statements.refuse_withdrawal(complaint, complaint.complainant)
-    if refusal:
-        messages.info(request, str(refusal))
-        return redirect(complaint)
-    if request.method == "POST":
-        intake.withdraw_complaint(complaint=complaint, by=complaint.complainant)
-        messages.success(request, _("Your complaint was taken back."))
-        return redirect(complaint)
-    return render_page(request, "complaints/creator/withdrawal.html", {"complaint": complaint})
+    return confirm_action(
+        request,
+        "complaints/creator/withdrawal.html",
+        {"complaint": complaint},
+        verb=_("Take the complaint back"),
+        act=partial(intake.withdraw_complaint, complaint=complaint, by=complaint.complainant),
+        done=_("Your complaint was taken back."),
+        back_url=complaint.get_absolute_url(),
+        refusal=statements.refuse_withdrawal(complaint, complaint.complainant),
+    )
 
 
 @complainant_page

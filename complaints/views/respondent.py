@@ -1,5 +1,6 @@
 """The pages of whoever is complained of: opened by a signed link, or by the account's holder when they are signed in."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -33,7 +34,9 @@ def answer_open_link(request: HttpRequest, token: str) -> HttpResponseBase:
     try:
         complaint, side = respondent_answers.read_case_file_link(token)
     except DomainError:
-        return hide_from_search(render_page(request, "complaints/respondent/closed.html", {"stale": True}, status=404))
+        return hide_from_search(
+            render_page(request, "complaints/respondent/closed.html", {"stale": True}, status=HTTPStatus.NOT_FOUND)
+        )
     respondent_answers.record_case_file_opening(complaint, side)
     open_in_session(request, complaint, side)
     return hide_from_search(redirect(objections.side_page_url(complaint, side)))

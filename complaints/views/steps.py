@@ -1,11 +1,13 @@
 """A draft is begun, names the copy and the original, is checked and sent, or deleted; step 3 is in notice.py."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _now
 
 from complaints.actions import drafts, intake
@@ -15,20 +17,15 @@ from complaints.models import Complaint
 from complaints.policies import drafts as policy
 from complaints.states import ComplaintState, Side
 from complaints.views import state_texts
-from complaints.views.draft_steps import (
-    draft_step_url,
-    first_open_step,
-    redirect_after_save,
-    render_step,
-    step_page,
-    submitted_or_recovered,
-)
+from complaints.views.draft_steps import COMPLAINT_STEPS
 from complaints.views.pages import complainant_page, member_page
 from portal import clock
 from portal.evidence.forms import set_files_owner
 from portal.people.access import person_of
 from portal.people.forms import show_refusals
 from portal.people.models import User
+from portal.web.confirmation import confirm_action
+from portal.web.form_recovery import submitted_data
 from portal.web.pages import is_partial, render_page
 
 
@@ -44,10 +41,10 @@ def start_page(request: HttpRequest) -> HttpResponseBase:
     return render_page(request, "complaints/creator/start.html", context)
 
 
-@step_page
+@COMPLAINT_STEPS.page(ComplaintState.DRAFT)
 def copy_step(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     """Step 1: where the copy is. What was found there is shown at once."""
-    form = CopyForm(submitted_or_recovered(request), request.FILES or None, complaint=complaint)
+    form = CopyForm(submitted_data(request), request.FILES or None, complaint=complaint)
     set_files_owner(form, person_of(request))
     if request.method == "POST" and form.is_valid():
         with show_refusals(form), rename_error_fields(media="video"):
@@ -59,24 +56,24 @@ def copy_step(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
             {"complaint": complaint, "form": form, "at": clock.now(), **_copy_facts(complaint)},
         )
     if request.method == "POST" and not form.errors:
-        return redirect_after_save(request, complaint, "copy")
-    return render_step(request, complaint, "copy", {"form": form, **_copy_facts(complaint)})
+        return COMPLAINT_STEPS.redirect_after_save(request, complaint, "copy")
+    return COMPLAINT_STEPS.render(request, complaint, "copy", {"form": form, **_copy_facts(complaint)})
 
 
-@step_page
+@COMPLAINT_STEPS.page(ComplaintState.DRAFT)
 def original_step(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     """Step 2: the work that was copied."""
     person = person_of(request)
-    form = OriginalForm(submitted_or_recovered(request), request.FILES or None, complaint=complaint, owner=person)
+    form = OriginalForm(submitted_data(request), request.FILES or None, complaint=complaint, owner=person)
     set_files_owner(form, person)
     if request.method == "POST" and form.is_valid():
         with show_refusals(form), rename_error_fields(media="video"):
             drafts.name_original_video(complaint=complaint, by=person, **_original_in(form))
-            return redirect_after_save(request, complaint, "original")
-    return render_step(request, complaint, "original", {"form": form})
+            return COMPLAINT_STEPS.redirect_after_save(request, complaint, "original")
+    return COMPLAINT_STEPS.render(request, complaint, "original", {"form": form})
 
 
-@step_page
+@COMPLAINT_STEPS.page(ComplaintState.DRAFT)
 def check_step(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     """Step 4: everything once more, the statements to make, and what happens next."""
     regime = complaint.regime
@@ -97,14 +94,14 @@ def check_step(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     context = {
         "form": form,
         "gaps": [sentence for found in policy.draft_gaps(complaint, contact).values() for sentence in found],
-        "open_step_url": draft_step_url(complaint, first_open_step(complaint)),
+        "open_step_url": COMPLAINT_STEPS.first_open_url(complaint),
         "contact": [contact[name] for name in regime.contact if contact.get(name)],
         "told_name": contact["name"] if regime.names_complainant else "",
         "exhibits": complaint.exhibits.filter(side=Side.COMPLAINANT).select_related("file"),
         "answer_days": regime.answer_time.days,
         **_copy_facts(complaint),
     }
-    return render_step(request, complaint, "check", context)
+    return COMPLAINT_STEPS.render(request, complaint, "check", context)
 
 
 @complainant_page
@@ -112,11 +109,16 @@ def discard_page(request: HttpRequest, complaint: Complaint) -> HttpResponseBase
     """Ask once more, then delete the draft."""
     if complaint.state != ComplaintState.DRAFT:
         return redirect(complaint)
-    if request.method == "POST":
-        drafts.discard_draft(complaint=complaint, by=person_of(request))
-        messages.success(request, _now("The draft was deleted."))
-        return redirect("complaints:home")
-    return render_page(request, "complaints/creator/discard.html", {"complaint": complaint})
+    return confirm_action(
+        request,
+        "complaints/creator/discard.html",
+        {"complaint": complaint},
+        verb=_now("Delete the draft"),
+        act=partial(drafts.discard_draft, complaint=complaint, by=person_of(request)),
+        done=_now("The draft was deleted."),
+        back_url=complaint.get_absolute_url(),
+        next_url=reverse("complaints:home"),
+    )
 
 
 def _empty_draft(person: User) -> Complaint:

@@ -1,7 +1,6 @@
 """What has happened and what comes, for each side: the audit trail in words. Events without words are not shown."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import dropwhile
 
@@ -13,18 +12,7 @@ from complaints.models import Complaint
 from complaints.states import ComplaintState, Side
 from portal.audit import trail
 from portal.audit.models import AuditEvent
-
-
-@dataclass(frozen=True)
-class TimelineEntry:
-    """One line for the timeline component; `tone` is done, bad, now or next."""
-
-    title: str | Promise
-    at: datetime | None = None
-    tone: str = "done"
-
-
-EventTexts = Mapping[str, tuple[Promise, str]]
+from portal.web.timeline import EventTexts, TimelineEntry, event_entries, upcoming_entries
 
 # That a reviewer proposed, and what, is told to nobody before it is decided.
 _BOTH: EventTexts = {
@@ -87,22 +75,15 @@ def timeline_entries(complaint: Complaint, side: str) -> list[TimelineEntry]:
     if side == Side.RESPONDENT:
         # What came before is not for the respondent: that the complaint was first refused, or that somebody appealed then.
         rows = dropwhile(lambda row: row.event != events.RESPONDENT_TOLD, rows)
-    return [TimelineEntry(words[row.event][0], row.at, words[row.event][1]) for row in rows] + coming_entries(
-        complaint, side
-    )
+    return event_entries(rows, words) + coming_entries(complaint, side)
 
 
 def coming_entries(complaint: Complaint, side: str) -> list[TimelineEntry]:
     """The steps that are still to come, with their dates where they are set. No query."""
-    titles = _COMING.get(complaint.state, ())
-    return [
-        TimelineEntry(
-            _YOUR_ANSWER if title is _ANSWER and side == Side.RESPONDENT else title,
-            _entry_date(complaint, title),
-            "next" if number else "now",
-        )
-        for number, title in enumerate(titles)
-    ]
+    return upcoming_entries(
+        (_YOUR_ANSWER if title is _ANSWER and side == Side.RESPONDENT else title, _entry_date(complaint, title))
+        for title in _COMING.get(complaint.state, ())
+    )
 
 
 def _entry_date(complaint: Complaint, title: Promise) -> datetime | None:

@@ -33,9 +33,7 @@ def works_page(request: HttpRequest) -> HttpResponseBase:
 def work_new_page(request: HttpRequest) -> HttpResponseBase:
     """Register a work. The same video twice is the same work."""
     person = person_of(request)
-    form = WorkForm(
-        request.POST if request.method == "POST" else form_recovery.take_unsaved_form(request), request.FILES or None
-    )
+    form = WorkForm(form_recovery.submitted_data(request), request.FILES or None)
     set_files_owner(form, person)
     if request.method == "POST" and form.is_valid():
         with show_refusals(form), rename_error_fields(media="video"):

@@ -1,6 +1,7 @@
 """Writing, reading and verifying the audit trail. `record_event()` is the only writer."""
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -62,6 +63,11 @@ def insert_event_sql(*, chain: str, event: str, at: str, actor: str, subject: st
 def events_of(chain: str) -> QuerySet[AuditEvent]:
     """The events of one chain, in order."""
     return AuditEvent.objects.filter(chain=chain).order_by("number")
+
+
+def events_of_chains(chains: Iterable[str]) -> QuerySet[AuditEvent]:
+    """The events of several chains together, by time."""
+    return AuditEvent.objects.filter(chain__in=list(chains)).order_by("at", "id")
 
 
 def broken_links(limit: int = 20) -> list[tuple[str, int]]:

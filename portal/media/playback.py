@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from http import HTTPStatus
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import get_conditional_response
@@ -46,11 +47,13 @@ def _ranged(request: HttpRequest, file: MediaFile) -> HttpResponseBase:
     try:
         span = ranges.parse_range(_range(request, file), file.size)
     except ranges.UnsatisfiableRange:
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{file.size}"})
+        return HttpResponse(
+            status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, headers={"Content-Range": f"bytes */{file.size}"}
+        )
     if span is None:
-        return _answer(request, file, ranges.ByteRange(0, file.size), status=200)
+        return _answer(request, file, ranges.ByteRange(0, file.size), status=HTTPStatus.OK)
     span = ranges.ByteRange(span.start, min(span.end, span.start + MAX_RANGE_BYTES))
-    answer = _answer(request, file, span, status=206)
+    answer = _answer(request, file, span, status=HTTPStatus.PARTIAL_CONTENT)
     answer["Content-Range"] = f"bytes {span.start}-{span.end - 1}/{file.size}"
     return answer
 

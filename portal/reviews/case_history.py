@@ -9,6 +9,7 @@ from portal.audit import trail
 from portal.audit.models import AuditEvent
 from portal.reviews import events
 from portal.reviews.models import ReviewCase
+from portal.web.timeline import EventTexts
 
 EVENT_SENTENCES: dict[str, Promise] = {
     events.CASE_OPENED: _("The case was opened."),
@@ -26,6 +27,14 @@ EVENT_SENTENCES: dict[str, Promise] = {
     events.DECISION_SENT_BACK: _("A second person sent the decision back."),
     events.DECISION_VOIDED: _("The held decision was taken back."),
     events.APPEAL_FILED: _("An appeal was filed."),
+}
+# What a product's case page shows of them in its timeline.
+CASE_EVENT_TEXTS: EventTexts = {
+    events.CASE_OPENED: (_("The case came into the queue"), "done"),
+    events.CASE_CLAIMED: (_("A reviewer took the case"), "done"),
+    events.CASE_RELEASED: (_("The reviewer gave the case back"), "done"),
+    events.CASE_HANDED_OVER: (_("The case was handed over"), "done"),
+    events.CASE_LEASE_EXPIRED: (_("The reviewer's time ran out"), "done"),
 }
 
 

@@ -34,6 +34,11 @@ def keep_unsaved_form(view: Callable[..., HttpResponseBase]) -> Callable[..., Ht
     return keeping
 
 
+def submitted_data(request: HttpRequest) -> QueryDict | None:
+    """A form's data: what was sent, or what was typed on this page before signing in; None for an empty form."""
+    return request.POST if request.method == "POST" else take_unsaved_form(request)
+
+
 def take_unsaved_form(request: HttpRequest) -> QueryDict | None:
     """What was typed on this page before signing in, once; None if nothing waits."""
     waiting = request.session.get(_KEY)

@@ -1,4 +1,4 @@
-"""Pages by key: the cursor names the last row seen, so that page 10,000 costs what page 1 costs."""
+"""Pages by key: the cursor names the last row seen, so that page 10,000 costs what page 1 costs and no row shows twice."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 from django.core import signing
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
+from rest_framework.pagination import CursorPagination
 
 SIZE = 20
 _SALT = "portal.web.pagination"
@@ -37,9 +38,7 @@ def keyset_page(request: HttpRequest, rows: QuerySet[Row], *, order: Sequence[st
     """
     backwards, values = _read(request.GET.get("cursor", ""), len(order))
     way = [_flip(name) for name in order] if backwards else list(order)
-    found = rows.filter(_after(way, values)) if values else rows
-    got = list(found.order_by(*way)[: size + 1])
-    more, got = len(got) > size, got[:size]
+    got, more = _read_rows(rows, way, values, size)
     if backwards:
         got.reverse()
     has_next, has_previous = (bool(values), more) if backwards else (more, bool(values))
@@ -50,15 +49,45 @@ def keyset_page(request: HttpRequest, rows: QuerySet[Row], *, order: Sequence[st
     )
 
 
+def rows_after(
+    rows: QuerySet[Row], cursor: str, *, order: Sequence[str], size: int = SIZE
+) -> tuple[list[Row], str | None]:
+    """The rows that follow a cursor ("" for the first ones), and the cursor that continues; None at the end.
+
+    `order` and cursors are as for `keyset_page`. One query.
+    """
+    _backwards, values = _read(cursor, len(order))
+    got, more = _read_rows(rows, order, values, size)
+    return got, _cursor("n", order, got[-1]) if more else None
+
+
+class NewestFirstPagination(CursorPagination):
+    """For API lists of rows with `started_at`: the next and the previous page as whole addresses."""
+
+    ordering = ("-started_at", "-pk")
+    page_size = SIZE
+
+
+def _read_rows(rows: QuerySet[Row], order: Sequence[str], values: Sequence[Any], size: int) -> tuple[list[Row], bool]:
+    """At most `size` rows beyond `values` in `order`, and whether there are more."""
+    found = rows.filter(_after(order, values)) if values else rows
+    got = list(found.order_by(*order)[: size + 1])
+    return got[:size], len(got) > size
+
+
 def _after(order: Sequence[str], values: Sequence[Any]) -> Q:
-    """Rows that come after `values` in `order`: the first field beyond, or equal and the next beyond, and so on."""
+    """Rows that come after `values` in `order`: the first field beyond, or equal and the next beyond, and so on.
+
+    The bound of the first field follows from the rest, but only it lets PostgreSQL begin in the middle of an index.
+    """
     condition, equal = Q(), Q()
     for name, value in zip(order, values, strict=True):
         field = name.lstrip("-")
         step = "lt" if name.startswith("-") else "gt"
         condition |= equal & Q(**{f"{field}__{step}": value})
         equal &= Q(**{field: value})
-    return condition
+    first = f"{order[0].lstrip('-')}__{'lte' if order[0].startswith('-') else 'gte'}"
+    return condition & Q(**{first: values[0]})
 
 
 def _flip(name: str) -> str:
@@ -84,7 +113,11 @@ def _keep(value: Any) -> Any:
 
 
 def _address(request: HttpRequest, direction: str, order: Sequence[str], row: Model) -> str:
-    values = [_keep(getattr(row, name.lstrip("-"))) for name in order]
     query = request.GET.copy()
-    query["cursor"] = signing.dumps([direction, *values], salt=_SALT)
+    query["cursor"] = _cursor(direction, order, row)
     return f"?{query.urlencode()}"
+
+
+def _cursor(direction: str, order: Sequence[str], row: Model) -> str:
+    values = [_keep(getattr(row, name.lstrip("-"))) for name in order]
+    return signing.dumps([direction, *values], salt=_SALT)

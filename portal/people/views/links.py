@@ -1,7 +1,5 @@
 """A person's linked accounts: the list, naming one, proving it, ending the link."""
 
-from http import HTTPStatus
-
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -17,6 +15,7 @@ from portal.people.forms import AccountClaimForm, show_refusals
 from portal.people.models import LinkedAccount
 from portal.people.roles import Permission
 from portal.platforms import registry
+from portal.web.pages import render_page
 from portal.web.pagination import keyset_page
 
 
@@ -38,9 +37,8 @@ def link_claim(request: HttpRequest) -> HttpResponseBase:
     if form.is_valid():
         with show_refusals(form):
             return redirect("people:link", links.claim_account(person=person, by=person, **form.cleaned_data).pk)
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else None
     context = {"form": form, "platforms": registry.platform_codes()}
-    return render(request, "people/link_claim.html", context, status=status)
+    return render_page(request, "people/link_claim.html", context, wrong=form.is_bound)
 
 
 @login_required
@@ -55,9 +53,7 @@ def link_prove(request: HttpRequest, pk: int) -> HttpResponseBase:
             messages.success(request, _("Proven: %(account)s is linked to you now.") % {"account": link.shown_handle})
             return redirect("people:links")
     context = {"link": link, "form": form, "too_old": link.code_until <= clock.now()}
-    return render(
-        request, "people/link.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else None
-    )
+    return render_page(request, "people/link.html", context, wrong=form.is_bound)
 
 
 @login_required

@@ -1,7 +1,6 @@
 """What the people who run the queue look at: its figures, one case without its documents, and one's own conflicts of interest."""
 
 from datetime import UTC, datetime, time, timedelta
-from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -21,6 +20,7 @@ from portal.reviews.actions import conflicts as actions
 from portal.reviews.forms import DeclaredConflictForm
 from portal.reviews.models import ConflictOfInterest, Decision, ReviewCase
 from portal.reviews.views.case_in_hand import case_or_404
+from portal.web.pages import render_page
 
 
 @require_GET
@@ -82,9 +82,7 @@ def conflicts_page(request: HttpRequest) -> HttpResponseBase:
             messages.success(request, _("Noted. Their cases will not be offered to you."))
             return redirect("reviews:conflicts")
     context = {"form": form, "conflicts": ConflictOfInterest.objects.in_force(person, clock.now())}
-    return render(
-        request, "reviews/conflicts.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else None
-    )
+    return render_page(request, "reviews/conflicts.html", context, wrong=bool(form.errors))
 
 
 def _may_read_decisions(row: ReviewCase, person: User, decisions: list[Decision]) -> bool:

@@ -148,7 +148,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(max_length=160)),
-                ('subject', models.CharField(max_length=200)),
+                ('subject', models.CharField(max_length=1000)),
                 ('body', models.TextField()),
                 ('url', models.CharField(blank=True, max_length=300)),
                 ('at', models.DateTimeField(default=portal.clock.now)),

@@ -134,7 +134,7 @@ class Notice(models.Model):
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="notices", db_index=False)
     key = models.CharField(max_length=160)
-    subject = models.CharField(max_length=200)
+    subject = models.CharField(max_length=1000)  # in each language of the portal
     body = models.TextField()
     url = models.CharField(max_length=300, blank=True)
     at = models.DateTimeField(default=clock.now)

@@ -1,0 +1,133 @@
+"""Forms of several pages that fill in a draft: their order, which are complete, and how each is opened and answered."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Generic, Protocol, TypeVar
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.functional import Promise
+
+from portal import clock
+from portal.web.pages import render_page
+from portal.web.stale_forms import StaleCheckedForm
+
+_DRAFT = "draft"
+
+
+class Draft(Protocol):
+    """A row that is filled in step by step; its state is `draft` until it is sent."""
+
+    @property
+    def number(self) -> str:
+        """Its name in addresses."""
+
+    @property
+    def state(self) -> str:
+        """How it stands."""
+
+    def get_absolute_url(self) -> str:
+        """Its status page."""
+
+
+Row = TypeVar("Row", bound=Draft)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One page: its name in URLs and its title."""
+
+    name: str
+    title: Promise
+
+
+@dataclass(frozen=True)
+class StepForm(Generic[Row]):
+    """The pages of one kind of draft, in order.
+
+    The page `name` has the URL `namespace:name` with the draft's number, and the template
+    `namespace/creator/name.html`, which extends web/step.html and calls the draft `row_name`.
+    """
+
+    namespace: str
+    row_name: str
+    steps: tuple[Step, ...]
+    completed: Callable[[Row], set[str]]  # names of the steps in which nothing is missing
+    guard: Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]  # finds the row by its number
+    discard_view: str  # URL name, with the draft's number
+    sent_message: Promise  # for who saves a step of what was sent meanwhile
+
+    def url(self, row: Row, name: str) -> str:
+        """Where a step is."""
+        return reverse(f"{self.namespace}:{name}", args=[row.number])
+
+    def first_open_url(self, row: Row) -> str:
+        """Where a draft goes on: its first incomplete step, at the latest the last one, which is never complete."""
+        done = self.completed(row)
+        return self.url(row, next(step.name for step in self.steps if step.name not in done))
+
+    def page(
+        self, *states: str
+    ) -> Callable[[Callable[[HttpRequest, Row], HttpResponseBase]], Callable[..., HttpResponseBase]]:
+        """A step of a row in one of the states; in any other its status page is shown instead."""
+
+        def decorate(view: Callable[[HttpRequest, Row], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+            @wraps(view)
+            def opened(request: HttpRequest, row: Row) -> HttpResponseBase:
+                if row.state in states:
+                    return view(request, row)
+                if request.method == "POST":
+                    messages.info(request, str(self.sent_message))
+                return redirect(row.get_absolute_url())
+
+            return self.guard(opened)
+
+        return decorate
+
+    def render(self, request: HttpRequest, row: Row, name: str, context: Mapping[str, Any]) -> HttpResponse:
+        """The page of a step."""
+        done = self.completed(row)
+        items = [
+            {
+                "label": step.title,
+                "url": self.url(row, step.name),
+                "done": step.name in done,
+                "current": step.name == name,
+            }
+            for step in self.steps
+        ]
+        about_step = {
+            self.row_name: row,
+            "steps": items,
+            "step_title": next(step.title for step in self.steps if step.name == name),
+            "product_base": f"{self.namespace}/base.html",
+            "discard_url": reverse(self.discard_view, args=[row.number]) if row.state == _DRAFT else "",
+        }
+        template = f"{self.namespace}/creator/{name}.html"
+        return render_page(request, template, about_step | dict(context), wrong=request.method == "POST")
+
+    def redirect_after_save(self, request: HttpRequest, row: Row, name: str) -> HttpResponseBase:
+        """The next step, or the same one again, as the button says."""
+        names = [step.name for step in self.steps]
+        stay = "next" not in request.POST
+        return redirect(self.url(row, name if stay else names[names.index(name) + 1]))
+
+    def saved_marks(self, request: HttpRequest) -> dict[str, str]:
+        """What this session's pages have saved last, page by page (portal/web/stale_forms.py)."""
+        return dict(request.session.get(self._marks_key, {}))
+
+    def remember_saved(self, request: HttpRequest, form: StaleCheckedForm, stored: Mapping[str, Any]) -> None:
+        """Keep in the session that the form's page has seen the values that are stored now."""
+        request.session[self._marks_key] = form.remember(self.saved_marks(request), stored)
+
+    @property
+    def _marks_key(self) -> str:
+        return f"{self.namespace}.written"
+
+
+def render_autosaved(request: HttpRequest, *, stale: bool, wrong: bool) -> HttpResponse:
+    """The line that tells what became of what htmx sent by itself."""
+    return render_page(request, "web/_autosaved.html", {"stale": stale, "wrong": wrong, "at": clock.now()})
