@@ -86,7 +86,7 @@ def confirm_complaint_decision(*, complaint: Complaint, by: User, version: int, 
     chosen = choose_remedies(complaint, complaint.proposed)
     with transaction.atomic():
         casework.lock_complaint(complaint)
-        held = _require_held_decision(complaint)
+        held = casework.require_held_decision(complaint)
         if chosen.kinds != set(complaint.proposed):
             raise Conflict(_("This has changed meanwhile. Please look at it as it is now."))
         if refusals := remedies.refuse_chosen_remedies(complaint, chosen):
@@ -109,13 +109,8 @@ def send_back_complaint_decision(*, complaint: Complaint, by: User, version: int
     with transaction.atomic():
         casework.lock_complaint(complaint)
         appealed = complaint.state == ComplaintState.APPEAL_SECOND
-        review_decisions.send_back_decision(_require_held_decision(complaint), by=by, version=version, note=note)
+        review_decisions.send_back_decision(
+            casework.require_held_decision(complaint), by=by, version=version, note=note
+        )
         complaint.move("send_reversal_back" if appealed else "send_back", proposed=[], touched_at=clock.now())
         trail.record_event(events.REVERSAL_SENT_BACK if appealed else events.SENT_BACK, complaint, by=by)
-
-
-def _require_held_decision(complaint: Complaint) -> Decision:
-    held = casework.held_complaint_decision(complaint)
-    if held is None:
-        raise Conflict(_("Nothing waits for a second person here."))
-    return held

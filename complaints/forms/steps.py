@@ -22,7 +22,7 @@ from complaints.regimes import RegimeCode
 from portal.evidence.forms import UPLOAD_HELP, EvidenceField
 from portal.media.forms import VideoField
 from portal.media.models import MediaState
-from portal.people.forms import validate_plain_text
+from portal.people.forms import PlainTextField
 from portal.people.models import User
 from portal.web.stale_forms import StaleCheckedForm
 
@@ -37,11 +37,10 @@ class CopyForm(forms.Form):
         help_text=_("Copy it from the address bar, or from the platform's share button."),
     )
     video = VideoField(purpose=VIDEO_PURPOSE, required=False, label=_("A recording of the copy"))
-    account = forms.CharField(
+    account = PlainTextField(
         label=_("Account that shows it"),
         max_length=200,
         required=False,
-        validators=[validate_plain_text],
         help_text=_("Its name, or the address of its page."),
     )
     platform = PlatformField()
@@ -93,14 +92,13 @@ class OriginalForm(forms.Form):
         label=_("Your work"), queryset=Work.objects.none(), required=False, empty_label=_("Choose")
     )
     address = address_field(_("Address of your post"), help_text=_("The post must be on an account of yours."))
-    title = forms.CharField(label=_("Title"), max_length=160, required=False, validators=[validate_plain_text])
+    title = PlainTextField(label=_("Title"), max_length=160, required=False)
     video = VideoField(purpose=VIDEO_PURPOSE, required=False, label=_("The video"))
     published_at = PastDayField(label=_("First published on"))
-    published_source = forms.CharField(
+    published_source = PlainTextField(
         label=_("Where it was first published"),
         max_length=300,
         required=False,
-        validators=[validate_plain_text],
         help_text=_("An address, or the name of a place. Leave it empty if it never was."),
     )
 
@@ -187,11 +185,10 @@ class ExhibitForm(forms.Form):
         required=False,
     )
     defence = forms.ChoiceField(label=_("It shows"), choices=Exhibit.Defence.choices, required=False)
-    note = forms.CharField(
+    note = PlainTextField(
         label=_("What one sees there"),
         max_length=300,
         required=False,
-        validators=[validate_plain_text],
         help_text=_("For example: the project file with the cuts, saved a week before the copy."),
     )
     url = forms.URLField(label=_("Address"), max_length=500, required=False, assume_scheme="https")

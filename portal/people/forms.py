@@ -28,6 +28,12 @@ def validate_plain_text(value: str) -> None:
         raise ValidationError(_("Please use visible letters and signs only."))
 
 
+class PlainTextField(forms.CharField):
+    """A text of visible letters and signs only."""
+
+    default_validators = [validate_plain_text]  # noqa: RUF012 -- as Django declares it
+
+
 @contextmanager
 def show_refusals(form: forms.BaseForm) -> Iterator[None]:
     """Show what an action refused at the form's fields, or above it, instead of on an error page."""
@@ -45,10 +51,9 @@ def show_refusals(form: forms.BaseForm) -> Iterator[None]:
 class PersonDetails(forms.Form):
     """How a person is called here, and the language that we write to them in."""
 
-    display_name = forms.CharField(
+    display_name = PlainTextField(
         label=_("Display name"),
         max_length=80,
-        validators=[validate_plain_text],
         help_text=_("Other people see it, for example on your certificates."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
@@ -99,10 +104,9 @@ class AccountClaimForm(forms.Form):
     """An account of a platform that is theirs."""
 
     platform = forms.ChoiceField(label=_("Platform"), choices=registry.platform_choices)
-    account = forms.CharField(
+    account = PlainTextField(
         label=_("Handle or address of your profile"),
         max_length=300,
-        validators=[validate_plain_text],
         help_text=_("For example @name, or what stands in the address bar when you look at your profile."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
