@@ -13,7 +13,7 @@ from certification import findings, identifiers
 from certification.identifiers import ChecksumStatus
 from certification.models import ApplicantCategory, Application, Credential, CredentialType
 from portal import clock
-from portal.people.forms import PlainTextField
+from portal.people.forms import PlainTextField, textarea_field
 from portal.people.models import User
 from portal.web.stale_forms import PAGE_ID, STORED_MARK, StaleCheckedForm, stale_value_sentence
 
@@ -83,11 +83,10 @@ class AboutForm(StaleCheckedForm):
         required=False,
         help_text=_("Where you work, if the certificate should say so. It is public once it is checked."),
     )
-    statement = forms.CharField(
-        label=_("What the reviewer should know"),
-        max_length=4000,
+    statement = textarea_field(
+        _("What the reviewer should know"),
+        rows=4,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Only reviewers see it. For example: why a name differs between two papers."),
     )
 
@@ -240,12 +239,8 @@ class ConsentForm(forms.Form):
 class InformationAnswerForm(forms.Form):
     """The answer to a request for more; files come beside it."""
 
-    text = forms.CharField(
-        label=_("Your answer"),
-        max_length=4000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=_("What you changed, or why something cannot be had."),
+    text = textarea_field(
+        _("Your answer"), rows=5, required=False, help_text=_("What you changed, or why something cannot be had.")
     )
 
 

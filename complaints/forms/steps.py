@@ -7,7 +7,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from complaints.forms.fields import (
-    MAX_TEXT,
     PastDayField,
     PlatformField,
     add_contact_fields,
@@ -19,10 +18,10 @@ from complaints.forms.fields import (
 from complaints.models import Capacity, Complaint, CopyKind, Exhibit, Work
 from complaints.policies.terms import EVIDENCE_PURPOSE, VIDEO_PURPOSE
 from complaints.regimes import RegimeCode
-from portal.evidence.forms import UPLOAD_HELP, EvidenceField
+from portal.evidence.forms import EvidenceField
 from portal.media.forms import VideoField
 from portal.media.models import MediaState
-from portal.people.forms import PlainTextField
+from portal.people.forms import PlainTextField, textarea_field
 from portal.people.models import User
 from portal.web.stale_forms import StaleCheckedForm
 
@@ -144,14 +143,13 @@ class NoticeForm(StaleCheckedForm):
 
     kind = forms.ChoiceField(label=_("What was done"), choices=CopyKind.choices, widget=forms.RadioSelect)
     capacity = forms.ChoiceField(label=_("You complain as"), choices=Capacity.choices, widget=forms.RadioSelect)
-    text = forms.CharField(
-        label=_("What happened"),
-        max_length=MAX_TEXT,
-        widget=forms.Textarea(attrs={"rows": 7}),
+    text = textarea_field(
+        _("What happened"),
+        rows=7,
+        missing=_("Please say in a few sentences what happened."),
         help_text=_(
             "In your own words: when you made it, where you first showed it, and how you know the copy. The other side reads this."
         ),
-        error_messages={"required": _("Please say in a few sentences what happened.")},
     )
 
     def __init__(self, data: Any = None, *, complaint: Complaint, contact: Mapping[str, str], **kwargs: Any) -> None:
@@ -192,7 +190,7 @@ class ExhibitForm(forms.Form):
         help_text=_("For example: the project file with the cuts, saved a week before the copy."),
     )
     url = forms.URLField(label=_("Address"), max_length=500, required=False, assume_scheme="https")
-    file = EvidenceField(purpose=EVIDENCE_PURPOSE, most=1, required=False, label=_("or a file"), help_text=UPLOAD_HELP)
+    file = EvidenceField(purpose=EVIDENCE_PURPOSE, most=1, required=False, label=_("or a file"))
 
     def __init__(self, *args: Any, defends: bool = False, **kwargs: Any) -> None:
         kwargs.setdefault("prefix", "exhibit")

@@ -128,6 +128,11 @@ class StoredFilesField(forms.Field, Generic[FileT]):
         return self.owner
 
 
+_UPLOAD_HELP = _(
+    "PDF, JPEG, PNG or WebP, at most 20 MB each and 20 pages. Files are encrypted and seen only by you and your reviewers."
+)
+
+
 class EvidenceInput(StoredFilesInput):
     """The input for documents."""
 
@@ -136,9 +141,12 @@ class EvidenceInput(StoredFilesInput):
 
 
 class EvidenceField(StoredFilesField[EvidenceFile]):
-    """Papers: PDFs and photos."""
+    """Documents: PDFs and photos."""
 
     input = EvidenceInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"help_text": _UPLOAD_HELP, **kwargs})
 
     def store(self, upload: "UploadedFile[bytes]", *, by: User) -> EvidenceFile:
         return files.store_file(upload, by=by, purpose=self.purpose)
@@ -168,8 +176,3 @@ def _uuid(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
-
-
-UPLOAD_HELP = _(
-    "PDF, JPEG, PNG or WebP, at most 20 MB each and 20 pages. Files are encrypted and seen only by you and your reviewers."
-)
