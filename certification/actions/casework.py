@@ -1,8 +1,10 @@
 """Open, pause, resume and close the review case of an application or certificate."""
 
 from datetime import datetime
+from typing import Any
 
-from certification.models import ApplicantCategory, Application, Certificate, Check, CheckResult, KeyArea
+from certification import policies
+from certification.models import ApplicantCategory, Application, Certificate, Check, CheckResult, InfoRequest, KeyArea
 from portal import clock
 from portal.clock import WorkCalendar
 from portal.languages import Texts, in_each_language
@@ -87,6 +89,22 @@ def pause_application_case(application: Application, *, by: User, version: int) 
 def close_application_case(application: Application, *, by: User | None) -> None:
     """Close the case of an application that ended without a decision."""
     cases.close_open_case(application.case, by=by)
+
+
+def create_information_request(
+    application: Application, *, items: list[dict[str, Any]], by: User | None = None, text: str = ""
+) -> InfoRequest:
+    """Ask the applicant for more, to be answered within the time for answers; `by` is None for the machine."""
+    now = clock.now()
+    return InfoRequest.objects.create(
+        application=application,
+        number=application.info_requests.count() + 1,
+        by=by,
+        text=text,
+        items=items,
+        asked_at=now,
+        due_at=now + policies.ANSWER_PERIOD,
+    )
 
 
 def case_of_application(application: Application) -> ReviewCase:
