@@ -1,6 +1,6 @@
 """The return of followers: planned with a decision, begun after the hold, ended, called off, taken back.
 
-The work itself is done page by page in moving.py. Whoever locks a restitution locks its complaint before
+The work itself is done page by page in restitution_pages.py. Whoever locks a restitution locks its complaint before
 it: every action on a complaint takes the two in this order, and the chain of the audit trail after them.
 """
 
@@ -136,7 +136,7 @@ def lock_restitution(pk: int) -> Restitution:
 
 
 def note_failed_restitution_job(payload: dict[str, Any]) -> None:
-    """A job was given up: say so on the remedy. moving.go_on() tries again every hour."""
+    """A job was given up: say so on the remedy. resume_abandoned_jobs() tries again every hour."""
     Remedy.objects.filter(restitution=payload["restitution"]).update(problem="job_failed")
 
 

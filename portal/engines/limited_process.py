@@ -1,6 +1,6 @@
-"""Child processes that open hostile files: limited, fed, stopped by the clock, dead when `run` returns.
+"""Child processes that open hostile files: limited, fed, stopped by the clock, dead when run_limited() returns.
 
-The parent calls `run` with the path of the child's program; the program calls `limit_self` first.
+The parent calls run_limited() with the path of the child's program; the program calls limit_self() first.
 """
 
 import json
