@@ -10,7 +10,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import conditional_page
 from drf_spectacular.utils import extend_schema
-from rest_framework import generics, permissions, serializers
+from rest_framework import generics, permissions
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -36,7 +36,7 @@ from portal.people.models import User
 from portal.people.roles import Permission
 from portal.people.tokens import ClientToken, Scope, requires_scope
 from portal.web.pagination import NewestFirstPagination
-from portal.web.problems import QuestionProblemSerializer
+from portal.web.problems import QuestionProblemSerializer, validated_data
 
 # Asked again before each use, and answered with 304 while nothing has changed: a certificate ends at its second.
 _REVALIDATED = (cache_control(public=True, no_cache=True), conditional_page)
@@ -80,7 +80,7 @@ class CertificateSearch(PublicView):
     )
     def get(self, request: Request) -> Response:
         """Valid certificates, newest first. Suspended, revoked and expired ones are never listed."""
-        question = _validated_question(SearchQuestion, request)
+        question = validated_data(SearchQuestion, request.query_params.dict())
         page = public.search_register(question["q"], area=question["area"], after=question["after"])
         found = {
             "next": _next_page_url(request, page.after),
@@ -127,7 +127,7 @@ class Gate(APIView):
     )
     def get(self, request: Request) -> Response:
         """Open when the area needs no certificate, or the account scoped one that is valid at the moment asked for."""
-        question = _validated_question(GateQuestion, request)
+        question = validated_data(GateQuestion, request.query_params.dict())
         moment = question.get("at") or clock.now()
         account, answer = _ask_gate(question, moment)
         return Response(
@@ -190,7 +190,7 @@ class ApplicationList(ApplicationView):
     )
     def get(self, request: Request) -> Response:
         """Your own when you are signed in; those of all accounts for an API client, drafts excepted."""
-        page = self.paginate_queryset(self._asked_for(_validated_question(ApplicationQuestion, request)))
+        page = self.paginate_queryset(self._asked_for(validated_data(ApplicationQuestion, request.query_params.dict())))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     def _asked_for(self, question: dict[str, Any]) -> QuerySet[Application]:
@@ -212,13 +212,6 @@ class ApplicationDetail(ApplicationView):
     def get(self, request: Request, number: str) -> Response:
         """The application with this number; 404 when there is none that you may follow."""
         return Response(self.get_serializer(self.get_object()).data)
-
-
-def _validated_question(form: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
-    """The question in the address; raises ValidationError (400) with a sentence for each field."""
-    question = form(data=request.query_params.dict())
-    question.is_valid(raise_exception=True)
-    return dict(question.validated_data)
 
 
 def _ask_gate(question: dict[str, Any], moment: datetime) -> tuple[str | None, public.GateAnswer]:

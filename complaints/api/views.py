@@ -9,7 +9,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import exceptions, generics, serializers, status
+from rest_framework import exceptions, generics, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,7 +20,7 @@ from complaints.models import Complaint, Remedy
 from complaints.states import ComplaintState
 from portal.people.tokens import ClientToken, Scope, requires_scope
 from portal.web.pagination import NewestFirstPagination
-from portal.web.problems import QuestionProblemSerializer
+from portal.web.problems import QuestionProblemSerializer, validated_data
 
 _FIT_KEY = re.compile(r"[A-Za-z0-9_-]{8,100}")
 
@@ -55,7 +55,7 @@ class ComplaintList(ComplaintView):
     )
     def get(self, request: Request) -> Response:
         """Submitted complaints, newest first."""
-        question = _validated(ComplaintFilterSerializer, request.query_params.dict())
+        question = validated_data(ComplaintFilterSerializer, request.query_params.dict())
         columns = {"platform": "platform", "account": "account_id", "state": "state"}
         rows = self.get_queryset().filter(**{columns[name]: value for name, value in question.items() if value})
         page = self.paginate_queryset(rows)
@@ -87,7 +87,7 @@ class ComplaintList(ComplaintView):
         """A whole complaint for the holder of a platform account. It is acknowledged at once with its number."""
         sender = api_submissions.ApiSender(str(cast("Any", request.auth).client_id), _key_of(request))
         complaint = api_submissions.submit_platform_complaint(
-            sender=sender, said=_validated(ComplaintSubmissionSerializer, request.data)
+            sender=sender, said=validated_data(ComplaintSubmissionSerializer, request.data)
         )
         row = self.get_queryset().get(pk=complaint.pk)
         return Response(self.get_serializer(row).data, status=status.HTTP_201_CREATED)
@@ -119,10 +119,3 @@ def _key_of(request: Request) -> str:
         sentence = _("Send the header Idempotency-Key with 8 to 100 letters, digits, hyphens or underscores.")
         raise exceptions.ValidationError({"Idempotency-Key": [sentence]})
     return key
-
-
-def _validated(form: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:
-    """What was said; raises ValidationError (400) with a sentence for each field."""
-    question = form(data=data)
-    question.is_valid(raise_exception=True)
-    return dict(question.validated_data)

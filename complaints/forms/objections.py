@@ -7,13 +7,14 @@ from django import forms
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
-from complaints.forms.fields import MAX_TEXT, TicksForm, add_contact_fields, address_field, given_contact
+from complaints.forms.fields import TicksForm, add_contact_fields, address_field, given_contact
 from complaints.forms.steps import ExhibitForm
 from complaints.models import Complaint
 from complaints.policies.missing import COPY, ORIGINAL, both_videos_here, code_side
 from complaints.policies.terms import EVIDENCE_PURPOSE, VIDEO_PURPOSE
-from portal.evidence.forms import UPLOAD_HELP, EvidenceField
+from portal.evidence.forms import EvidenceField
 from portal.media.forms import VideoField
+from portal.people.forms import textarea_field
 
 _MOST_FILES = 8
 _ROWS = 3
@@ -22,18 +23,14 @@ _ROWS = 3
 class AnswerForm(TicksForm):
     """The respondent's answer: their words, and the statements and contact that the rules ask for."""
 
-    text = forms.CharField(
-        label=_("Your answer"),
-        max_length=MAX_TEXT,
-        min_length=20,
-        widget=forms.Textarea(attrs={"rows": 8}),
+    text = textarea_field(
+        _("Your answer"),
+        rows=8,
+        least=20,
+        missing=_("Please write a sentence or two."),
         help_text=_(
             "In your own words: where your video comes from, and why you may show it. The other side reads this."
         ),
-        error_messages={
-            "required": _("Please write a sentence or two."),
-            "min_length": _("Please write a sentence or two."),
-        },
     )
 
     def __init__(self, data: Any = None, *, complaint: Complaint, **kwargs: Any) -> None:
@@ -76,25 +73,17 @@ def filled_exhibits(rows: Sequence[ExhibitForm]) -> list[dict[str, Any]]:
 class AppealForm(forms.Form):
     """An appeal, or a reply to the other side's: free text, and files if there are any."""
 
-    text = forms.CharField(
-        label=_("What is wrong with the decision?"),
-        max_length=MAX_TEXT,
-        min_length=20,
-        widget=forms.Textarea(attrs={"rows": 7}),
+    text = textarea_field(
+        _("What is wrong with the decision?"),
+        rows=7,
+        least=20,
+        missing=_("Please write a sentence or two."),
         help_text=_(
             "Say it in your own words. Somebody who had no part in the decision reads it, and so does the other side."
         ),
-        error_messages={
-            "required": _("Please write a sentence or two."),
-            "min_length": _("Please write a sentence or two."),
-        },
     )
     papers = EvidenceField(
-        purpose=EVIDENCE_PURPOSE,
-        most=_MOST_FILES,
-        required=False,
-        label=_("Files, if you have any"),
-        help_text=UPLOAD_HELP,
+        purpose=EVIDENCE_PURPOSE, most=_MOST_FILES, required=False, label=_("Files, if you have any")
     )
 
 
@@ -110,9 +99,7 @@ class ReplyForm(AppealForm):
 class CompletionForm(forms.Form):
     """Completion: for each missing video another address or the file, and a comment."""
 
-    text = forms.CharField(
-        label=_("Anything to add?"), max_length=MAX_TEXT, required=False, widget=forms.Textarea(attrs={"rows": 4})
-    )
+    text = textarea_field(_("Anything to add?"), rows=4, required=False)
 
     def __init__(self, data: Any = None, files: Any = None, *, missing: Collection[str], **kwargs: Any) -> None:
         super().__init__(data, files, **kwargs)
