@@ -10,7 +10,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import conditional_page
 from drf_spectacular.utils import extend_schema
-from rest_framework import generics, permissions, serializers
+from rest_framework import generics, permissions
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -35,7 +35,7 @@ from portal.people import mandates
 from portal.people.models import User
 from portal.people.roles import Permission
 from portal.people.tokens import ClientToken, Scope, requires_scope
-from portal.web.pagination import NewestFirstPagination
+from portal.web.api import NewestFirstPagination, example_response, validated_data
 from portal.web.problems import QuestionProblemSerializer
 
 # Asked again before each use, and answered with 304 while nothing has changed: a certificate ends at its second.
@@ -58,7 +58,7 @@ class AreaList(PublicView):
         operation_id="areas_list",
         summary="Key areas",
         responses=AreaSerializer(many=True),
-        examples=examples.example_response(examples.AREA),
+        examples=example_response(examples.AREA),
         tags=["Register"],
     )
     def get(self, request: Request) -> Response:
@@ -75,12 +75,12 @@ class CertificateSearch(PublicView):
         summary="Search the register",
         parameters=[SearchQuestion],
         responses={200: RegisterPageSerializer, 400: QuestionProblemSerializer},
-        examples=examples.example_response({"next": None, "more": False, "results": [examples.CERTIFICATE]}),
+        examples=example_response({"next": None, "more": False, "results": [examples.CERTIFICATE]}),
         tags=["Register"],
     )
     def get(self, request: Request) -> Response:
         """Valid certificates, newest first. Suspended, revoked and expired ones are never listed."""
-        question = _validated_question(SearchQuestion, request)
+        question = validated_data(SearchQuestion, request.query_params.dict())
         page = public.search_register(question["q"], area=question["area"], after=question["after"])
         found = {
             "next": _next_page_url(request, page.after),
@@ -98,7 +98,7 @@ class CertificateDetail(PublicView):
         operation_id="certificates_read",
         summary="Look a certificate up",
         responses=CertificateSerializer,
-        examples=examples.example_response(examples.CERTIFICATE),
+        examples=example_response(examples.CERTIFICATE),
         tags=["Register"],
     )
     def get(self, request: Request, serial: str) -> Response:
@@ -127,7 +127,7 @@ class Gate(APIView):
     )
     def get(self, request: Request) -> Response:
         """Open when the area needs no certificate, or the account scoped one that is valid at the moment asked for."""
-        question = _validated_question(GateQuestion, request)
+        question = validated_data(GateQuestion, request.query_params.dict())
         moment = question.get("at") or clock.now()
         account, answer = _ask_gate(question, moment)
         return Response(
@@ -185,12 +185,13 @@ class ApplicationList(ApplicationView):
         summary="Applications",
         parameters=[ApplicationQuestion],
         responses={200: ApplicationStatusSerializer(many=True), 400: QuestionProblemSerializer},
-        examples=examples.example_response(examples.APPLICATION),
+        examples=example_response(examples.APPLICATION),
         tags=["Applications"],
     )
     def get(self, request: Request) -> Response:
         """Your own when you are signed in; those of all accounts for an API client, drafts excepted."""
-        page = self.paginate_queryset(self._asked_for(_validated_question(ApplicationQuestion, request)))
+        question = validated_data(ApplicationQuestion, request.query_params.dict())
+        page = self.paginate_queryset(self._asked_for(question))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     def _asked_for(self, question: dict[str, Any]) -> QuerySet[Application]:
@@ -206,19 +207,12 @@ class ApplicationDetail(ApplicationView):
         operation_id="applications_read",
         summary="State of an application",
         responses=ApplicationStatusSerializer,
-        examples=examples.example_response(examples.APPLICATION),
+        examples=example_response(examples.APPLICATION),
         tags=["Applications"],
     )
     def get(self, request: Request, number: str) -> Response:
         """The application with this number; 404 when there is none that you may follow."""
         return Response(self.get_serializer(self.get_object()).data)
-
-
-def _validated_question(form: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
-    """The question in the address; raises ValidationError (400) with a sentence for each field."""
-    question = form(data=request.query_params.dict())
-    question.is_valid(raise_exception=True)
-    return dict(question.validated_data)
 
 
 def _ask_gate(question: dict[str, Any], moment: datetime) -> tuple[str | None, public.GateAnswer]:

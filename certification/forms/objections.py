@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certification.policies import DOCUMENT_PURPOSE
 from portal.evidence.forms import UPLOAD_HELP, EvidenceField
+from portal.people.forms import statement_field
 
 _MOST = 8
 
@@ -12,16 +13,10 @@ _MOST = 8
 class AppealForm(forms.Form):
     """An appeal: free text, and files if there are any."""
 
-    text = forms.CharField(
-        label=_("What is wrong with the decision?"),
-        max_length=4000,
-        min_length=20,
-        widget=forms.Textarea(attrs={"rows": 7}),
+    text = statement_field(
+        _("What is wrong with the decision?"),
         help_text=_("Say it in your own words. Somebody who had no part in the decision reads it."),
-        error_messages={
-            "required": _("Please say in a sentence or two what is wrong with the decision."),
-            "min_length": _("Please say in a sentence or two what is wrong with the decision."),
-        },
+        too_short=_("Please say in a sentence or two what is wrong with the decision."),
     )
     documents = EvidenceField(
         purpose=DOCUMENT_PURPOSE,
@@ -35,13 +30,10 @@ class AppealForm(forms.Form):
 class InquiryAnswerForm(forms.Form):
     """The holder's answer to a suspension."""
 
-    text = forms.CharField(
-        label=_("Your answer"),
-        max_length=4000,
-        min_length=20,
-        widget=forms.Textarea(attrs={"rows": 7}),
+    text = statement_field(
+        _("Your answer"),
         help_text=_("Say what happened. Somebody other than the reviewer who suspended the certificate reads it."),
-        error_messages={"min_length": _("Please write a sentence or two.")},
+        too_short=_("Please write a sentence or two."),
     )
     documents = EvidenceField(
         purpose=DOCUMENT_PURPOSE, most=_MOST, required=False, label=_("Papers, if you have any"), help_text=UPLOAD_HELP

@@ -9,7 +9,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import exceptions, generics, serializers, status
+from rest_framework import exceptions, generics, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -19,7 +19,7 @@ from complaints.api.serializers import ComplaintFilterSerializer, ComplaintSeria
 from complaints.models import Complaint, Remedy
 from complaints.states import ComplaintState
 from portal.people.tokens import ClientToken, Scope, requires_scope
-from portal.web.pagination import NewestFirstPagination
+from portal.web.api import NewestFirstPagination, example_response, validated_data
 from portal.web.problems import QuestionProblemSerializer
 
 _FIT_KEY = re.compile(r"[A-Za-z0-9_-]{8,100}")
@@ -50,12 +50,12 @@ class ComplaintList(ComplaintView):
         summary="Complaints",
         parameters=[ComplaintFilterSerializer],
         responses={200: ComplaintSerializer(many=True), 400: QuestionProblemSerializer},
-        examples=examples.response_example(examples.COMPLAINT_EXAMPLE),
+        examples=example_response(examples.COMPLAINT_EXAMPLE),
         tags=["Originality"],
     )
     def get(self, request: Request) -> Response:
         """Submitted complaints, newest first."""
-        question = _validated(ComplaintFilterSerializer, request.query_params.dict())
+        question = validated_data(ComplaintFilterSerializer, request.query_params.dict())
         columns = {"platform": "platform", "account": "account_id", "state": "state"}
         rows = self.get_queryset().filter(**{columns[name]: value for name, value in question.items() if value})
         page = self.paginate_queryset(rows)
@@ -80,14 +80,14 @@ class ComplaintList(ComplaintView):
             409: QuestionProblemSerializer,
             422: QuestionProblemSerializer,
         },
-        examples=[*examples.SUBMISSION_EXAMPLES, *examples.response_example(examples.COMPLAINT_EXAMPLE, status="201")],
+        examples=[*examples.SUBMISSION_EXAMPLES, *example_response(examples.COMPLAINT_EXAMPLE, status="201")],
         tags=["Originality"],
     )
     def post(self, request: Request) -> Response:
         """A whole complaint for the holder of a platform account. It is acknowledged at once with its number."""
         sender = api_submissions.ApiSender(str(cast("Any", request.auth).client_id), _key_of(request))
         complaint = api_submissions.submit_platform_complaint(
-            sender=sender, said=_validated(ComplaintSubmissionSerializer, request.data)
+            sender=sender, said=validated_data(ComplaintSubmissionSerializer, request.data)
         )
         row = self.get_queryset().get(pk=complaint.pk)
         return Response(self.get_serializer(row).data, status=status.HTTP_201_CREATED)
@@ -101,7 +101,7 @@ class ComplaintDetail(ComplaintView):
         operation_id="complaints_read",
         summary="State of a complaint",
         responses=ComplaintSerializer,
-        examples=examples.response_example(examples.COMPLAINT_EXAMPLE),
+        examples=example_response(examples.COMPLAINT_EXAMPLE),
         tags=["Originality"],
     )
     def get(self, request: Request, number: str) -> Response:
@@ -119,10 +119,3 @@ def _key_of(request: Request) -> str:
         sentence = _("Send the header Idempotency-Key with 8 to 100 letters, digits, hyphens or underscores.")
         raise exceptions.ValidationError({"Idempotency-Key": [sentence]})
     return key
-
-
-def _validated(form: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:
-    """What was said; raises ValidationError (400) with a sentence for each field."""
-    question = form(data=data)
-    question.is_valid(raise_exception=True)
-    return dict(question.validated_data)

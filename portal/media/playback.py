@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Iterator
-from http import HTTPStatus
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import get_conditional_response
@@ -62,13 +61,11 @@ def _ranged(request: HttpRequest, file: MediaFile) -> HttpResponseBase:
     try:
         wanted = ranges.parse_range(_range(request, file), file.size)
     except ranges.UnsatisfiableRange:
-        return HttpResponse(
-            status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, headers={"Content-Range": f"bytes */{file.size}"}
-        )
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{file.size}"})
     if wanted is None:
-        return _answer(request, file, ranges.ByteRange(0, file.size), status=HTTPStatus.OK)
+        return _answer(request, file, ranges.ByteRange(0, file.size), status=200)
     wanted = ranges.ByteRange(wanted.start, min(wanted.end, wanted.start + MAX_RANGE_BYTES))
-    answer = _answer(request, file, wanted, status=HTTPStatus.PARTIAL_CONTENT)
+    answer = _answer(request, file, wanted, status=206)
     answer["Content-Range"] = f"bytes {wanted.start}-{wanted.end - 1}/{file.size}"
     return answer
 

@@ -6,7 +6,6 @@ Answers to what is refused are one sentence of plain text, for the person who se
 import base64
 import binascii
 import re
-from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -54,13 +53,13 @@ class TusView(View):
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The protocol version and extensions that are supported."""
         about = {"Tus-Extension": "creation,termination,expiration", "Tus-Max-Size": str(settings.MEDIA_MAX_BYTES)}
-        return HttpResponse(status=HTTPStatus.NO_CONTENT, headers=about | {"Tus-Version": VERSION})
+        return HttpResponse(status=204, headers=about | {"Tus-Version": VERSION})
 
     def _answered(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method == "OPTIONS":
             return self.options(request)
         if request.headers.get("Tus-Resumable") != VERSION:
-            return HttpResponse(status=HTTPStatus.PRECONDITION_FAILED, headers={"Tus-Version": VERSION})
+            return HttpResponse(status=412, headers={"Tus-Version": VERSION})
         if not isinstance(request.user, User):
             return _text_response(401, _("Please sign in again, in another window if you like, and try again."))
         try:
@@ -80,7 +79,7 @@ class UploadCreation(TusView):
         about = _metadata(request.headers.get("Upload-Metadata", ""))
         names = {"purpose": about.get("purpose", ""), "name": about.get("filename", "")}
         file = files.begin_upload(owner=signed_in_user(request), size=size, **names)
-        return _state(file, 0, status=HTTPStatus.CREATED, about={"Location": reverse("media:upload", args=[file.pk])})
+        return _state(file, 0, status=201, about={"Location": reverse("media:upload", args=[file.pk])})
 
 
 class UploadResource(TusView):
@@ -95,7 +94,7 @@ class UploadResource(TusView):
         about = {"Upload-Length": str(file.size), "Upload-Metadata": _told_metadata(file)}
         if offset == file.size:
             file = files.finish_upload(file)
-        return _state(file, offset, status=HTTPStatus.OK, about=about)
+        return _state(file, offset, status=200, about=about)
 
     def patch(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Take bytes in, part by part; when a line breaks, what came before stays."""
@@ -109,12 +108,12 @@ class UploadResource(TusView):
             return _text_response(400, _("The connection was lost. What has arrived is kept."))
         if offset == file.size:
             file = files.finish_upload(file)
-        return _state(file, offset, status=HTTPStatus.NO_CONTENT)
+        return _state(file, offset, status=204)
 
     def delete(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """DELETE: cancel the upload, or delete a video that is not in use."""
         files.discard_video(_own_upload(request, pk), by=signed_in_user(request))
-        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+        return HttpResponse(status=204)
 
 
 def _own_upload(request: HttpRequest, pk: UUID) -> MediaFile:

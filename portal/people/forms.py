@@ -43,6 +43,18 @@ def show_refusals(form: forms.BaseForm) -> Iterator[None]:
         form.add_error(None, str(refusal.message))
 
 
+def statement_field(label: Any, *, help_text: Any, too_short: Any, rows: int = 7) -> forms.CharField:
+    """What somebody states to the people who decide: some sentences, 20 to 4,000 characters."""
+    return forms.CharField(
+        label=label,
+        min_length=20,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": rows}),
+        help_text=help_text,
+        error_messages={"required": too_short, "min_length": too_short},
+    )
+
+
 class PersonDetails(forms.Form):
     """How a person is called here, and the language that we write to them in."""
 
