@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Model
 from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -26,28 +25,30 @@ from certification.models import (
     Requirement,
 )
 from portal import clock
-from portal.audit.admin_pages import AdminSection, AuditedAdmin, ReadOnlyAdmin, StampedForm, StateFilter
+from portal.audit.admin_pages import (
+    AdminSection,
+    AuditedAdmin,
+    ReadOnlyAdmin,
+    StampedForm,
+    StateFilter,
+    public_id_column,
+)
+from portal.languages import text_lookups
 
 
 class CodedAdmin(AuditedAdmin):
     """Rows that others name by their code: it stays, and they are taken out of use rather than away."""
 
     section = AdminSection.RULES
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
-        """The code stays."""
-        return ("code",) if obj else ()
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Applications and the trail name it."""
-        return False
+    fixed_fields = ("code",)
+    deletable = False  # applications and the trail name them
 
 
 @admin.register(Jurisdiction)
 class JurisdictionAdmin(CodedAdmin):
     """Whose rules apply."""
 
-    list_display = ("code", "name_en", "name_zh")
+    list_display = ("code", "name")
 
 
 @admin.register(KeyArea)
@@ -56,8 +57,7 @@ class KeyAreaAdmin(CodedAdmin):
 
     list_display = (
         "code",
-        "name_en",
-        "name_zh",
+        "name",
         "jurisdiction",
         "regulated",
         "gate",
@@ -72,7 +72,7 @@ class KeyAreaAdmin(CodedAdmin):
 class ApplicantCategoryAdmin(CodedAdmin):
     """Kinds of applicants."""
 
-    list_display = ("code", "name_en", "name_zh", "practice_only", "organisation")
+    list_display = ("code", "name", "practice_only", "organisation")
 
 
 class CredentialTypeForm(StampedForm):
@@ -91,10 +91,10 @@ class CredentialTypeAdmin(CodedAdmin):
     """What can be proved, by which document and number."""
 
     form = CredentialTypeForm
-    list_display = ("code", "name_en", "name_zh", "jurisdiction", "licence", "registry", "active")
+    list_display = ("code", "name", "jurisdiction", "licence", "registry", "active")
     list_select_related = ("jurisdiction",)
     list_filter = ("jurisdiction", "licence", "registry", "active")
-    search_fields = ("code", "name_en", "name_zh")
+    search_fields = ("code", *text_lookups("names"))
 
 
 @admin.register(Requirement)
@@ -102,23 +102,20 @@ class RequirementAdmin(AuditedAdmin):
     """What an area asks of a kind of applicant, version by version."""
 
     section = AdminSection.RULES
-    list_display = ("area", "category", "version", "label_en", "max_validity", "in_force_from")
+    list_display = ("area", "category", "version", "label", "max_validity", "in_force_from")
     list_select_related = ("area", "category")
     list_filter = ("area", "category")
-    fields = ("area", "category", "expression", "label_en", "label_zh", "max_validity", "in_force_from", "stamp")
+    fixed_fields = ("area", "category")
+    fields = ("area", "category", "expression", "labels", "max_validity", "in_force_from", "stamp")
     change_form_template = "admin/certification/requirement.html"
 
     def has_change_permission(self, request: HttpRequest, obj: Requirement | None = None) -> bool:
         """Until somebody is checked against it. The database refuses it, too."""
         return obj is None or not obj.applications.exists()
 
-    def has_delete_permission(self, request: HttpRequest, obj: Requirement | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """As for changing."""
         return obj is not None and self.has_change_permission(request, obj)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
-        """A version stays with its area and kind of applicant."""
-        return ("area", "category") if obj else ()
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """`?from=…` begins a new version with what another says."""
@@ -126,7 +123,7 @@ class RequirementAdmin(AuditedAdmin):
         old = Requirement.objects.filter(pk=wanted).first() if wanted.isdecimal() and len(wanted) < 10 else None
         if old is None:
             return {"in_force_from": clock.now(), "expression": {"all": [{"is": ""}]}}
-        kept = ("area", "category", "expression", "label_en", "label_zh", "max_validity")
+        kept = ("area", "category", "expression", "labels", "max_validity")
         return {name: getattr(old, name) for name in kept} | {"in_force_from": clock.now()}
 
 
@@ -135,19 +132,13 @@ class ApplicationAdmin(ReadOnlyAdmin):
     """How applications stand: neither documents, numbers nor what the applicant wrote."""
 
     section = AdminSection.RECORDS
+    account = public_id_column("applicant", _("applicant"))
     list_display = ("number", "account", "area", "state", "started_at", "submitted_at", "decided_at")
     fields: ClassVar[Any] = (*list_display, "category", "requirement", "case", "decision", "round", "consent_version")
-    readonly_fields = ("account",)
     list_filter = (StateFilter, "area")
     list_select_related = ("applicant", "area")
     search_fields = ("=number", "=applicant__public_id")
     search_help_text = _("A number or an applicant (p_…), exactly.")
-    ordering = ("-id",)
-
-    @admin.display(description=_("applicant"))
-    def account(self, application: Application) -> str:
-        """Whose it is, by public id."""
-        return application.applicant.public_id
 
 
 @admin.register(Certificate)
@@ -155,22 +146,16 @@ class CertificateAdmin(ReadOnlyAdmin):
     """Certificates, with what their public pages show."""
 
     section = AdminSection.RECORDS
+    account = public_id_column("holder", _("holder"))
     list_display = ("serial", "account", "public_name", "area", "state", "valid_from", "valid_to")
     fields: ClassVar[Any] = (
-        *list_display, "category", "requirement", "label_en", "label_zh", "claims", "affiliation", "agency_name",
+        *list_display, "category", "requirement", "label", "claims", "affiliation", "agency_name",
         "application", "decision", "adverse_decision", "issued_at", "ended_at",
     )  # fmt: skip
-    readonly_fields = ("account",)
     list_filter = (StateFilter, "area")
     list_select_related = ("holder", "area")
     search_fields = ("=serial", "=holder__public_id")
     search_help_text = _("A serial or a holder (p_…), exactly.")
-    ordering = ("-id",)
-
-    @admin.display(description=_("holder"))
-    def account(self, certificate: Certificate) -> str:
-        """Whose it is, by public id."""
-        return certificate.holder.public_id
 
 
 @admin.register(AreaBan)
@@ -178,13 +163,7 @@ class AreaBanAdmin(ReadOnlyAdmin):
     """Areas that are closed to people after forged documents."""
 
     section = AdminSection.RECORDS
+    account = public_id_column("person", _("person"))
     list_display = ("account", "area", "starts_at", "ends_at", "lifted_at")
     fields: ClassVar[Any] = (*list_display, "decision")
-    readonly_fields = ("account",)
     list_select_related = ("person", "area")
-    ordering = ("-id",)
-
-    @admin.display(description=_("person"))
-    def account(self, ban: AreaBan) -> str:
-        """To whom, by public id."""
-        return ban.person.public_id

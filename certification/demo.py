@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.core.files import File
 from django.db import transaction
 
@@ -314,7 +315,10 @@ def _declare(application: Application, code: str, identity: str, document_age: i
 def _attach(credential: Credential, kind: str, number: str, document_age: int) -> None:
     who = credential.application.applicant
     dated = clock.today() - timedelta(days=document_age)
-    title, lines = credential.type.name_en, [f"No. {number}" if number else "", f"Date: {dated}", who.public_id]
+    title, lines = (
+        credential.type.names[settings.LANGUAGE_CODE],
+        [f"No. {number}" if number else "", f"Date: {dated}", who.public_id],
+    )
     drafts.attach_document(
         application=credential.application,
         by=who,

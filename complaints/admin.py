@@ -6,12 +6,10 @@ Nothing is decided here. Neither statements nor contact data nor videos are show
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Model
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Authorisation, Complaint, Remedy, Restitution, RestitutionPolicy, Work
-from portal.audit.admin_pages import AdminSection, AuditedAdmin, ReadOnlyAdmin, StateFilter
+from portal.audit.admin_pages import AdminSection, AuditedAdmin, ReadOnlyAdmin, StateFilter, public_id_column
 
 
 @admin.register(RestitutionPolicy)
@@ -20,14 +18,8 @@ class RestitutionPolicyAdmin(AuditedAdmin):
 
     section = AdminSection.RULES
     list_display = ("region", "mode", "hold_days", "undo_days")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
-        """The region cannot be changed."""
-        return ("region",) if obj else ()
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """A region without followers to return is switched off, not taken away."""
-        return False
+    fixed_fields = ("region",)
+    deletable = False  # a region without followers to return is switched off
 
 
 @admin.register(Complaint)
@@ -35,6 +27,7 @@ class ComplaintAdmin(ReadOnlyAdmin):
     """Complaints by state, without texts; people by public id only."""
 
     section = AdminSection.RECORDS
+    account = public_id_column("complainant", _("complainant"))
     list_display = (
         "number",
         "account",
@@ -49,17 +42,10 @@ class ComplaintAdmin(ReadOnlyAdmin):
         *list_display, "kind", "capacity", "region", "flags", "missing", "by_client", "case", "screening", "decision",
         "result", "told_at", "answer_by", "hold_until",
     )  # fmt: skip
-    readonly_fields = ("account",)
     list_filter = (StateFilter, "regime_code")
     list_select_related = ("complainant",)
     search_fields = ("=number", "=complainant__public_id", "=account_handle")
     search_help_text = _("A number, a complainant (p_…) or an account of a platform, exactly.")
-    ordering = ("-id",)
-
-    @admin.display(description=_("complainant"))
-    def account(self, complaint: Complaint) -> str:
-        """Who complains, by public id."""
-        return complaint.complainant.public_id
 
 
 @admin.register(Remedy)
@@ -73,7 +59,6 @@ class RemedyAdmin(ReadOnlyAdmin):
     list_select_related = ("complaint",)
     search_fields = ("=complaint__number",)
     search_help_text = _("The number of a complaint, exactly.")
-    ordering = ("-id",)
 
 
 @admin.register(Restitution)
@@ -96,12 +81,10 @@ class RestitutionAdmin(ReadOnlyAdmin):
         *list_display, "platform", "excluded", "overridden", "missing", "expected", "work_ids", "until", "unknown_from",
         "hold_until", "undo_until", "reserved_until", "planned_at", "begun_at", "ended_at",
     )  # fmt: skip
-    readonly_fields = ("key",)
     list_filter = (StateFilter, "platform")
     list_select_related = ("remedy__complaint",)
     search_fields = ("=source_handle", "=target_handle", "=remedy__complaint__number")
     search_help_text = _("An account or the number of a complaint, exactly.")
-    ordering = ("-id",)
 
     @admin.display(description=_("key"))
     def key(self, restitution: Restitution) -> str:
@@ -119,7 +102,6 @@ class WorkAdmin(ReadOnlyAdmin):
     list_filter = ("platform",)
     search_fields = ("=external_id",)
     search_help_text = _("An id on a platform, exactly.")
-    ordering = ("-id",)
 
 
 @admin.register(Authorisation)
@@ -127,14 +109,8 @@ class AuthorisationAdmin(ReadOnlyAdmin):
     """Which accounts may use an author's works, as they say."""
 
     section = AdminSection.RECORDS
+    account = public_id_column("author", _("author"))
     list_display = ("id", "account", "platform", "handle", "work", "given_at", "ended_at")
     fields: ClassVar[Any] = list_display
-    readonly_fields = ("account",)
     list_filter = ("platform",)
     list_select_related = ("author", "work")
-    ordering = ("-id",)
-
-    @admin.display(description=_("author"))
-    def account(self, authorisation: Authorisation) -> str:
-        """Whose works, by public id."""
-        return authorisation.author.public_id

@@ -6,7 +6,6 @@ Made by the same steps that real people take. The copy of the potter's video is 
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import transaction
 
 from complaints.actions import drafts, intake, respondent_answers
 from complaints.models import Complaint, Exhibit
@@ -57,8 +56,9 @@ def _complain(author: User, *, original: str, copy: str) -> None:
     Its jobs call the platform, so they run outside of any transaction.
     """
     complaint = Complaint.objects.filter(complainant=author).order_by("pk").first()
-    if complaint is None:
-        complaint = _submit_complaint(author, original=original, copy=copy)
+    if complaint is None or complaint.state == ComplaintState.DRAFT:
+        draft = complaint or drafts.start_draft(by=author)
+        complaint = _submit_complaint(draft, author, original=original, copy=copy)
     if complaint.state not in {ComplaintState.RECEIVED, ComplaintState.NOTIFIED}:
         return
     _run_jobs()
@@ -71,16 +71,15 @@ def _complain(author: User, *, original: str, copy: str) -> None:
             _run_jobs()
 
 
-@transaction.atomic
-def _submit_complaint(author: User, *, original: str, copy: str) -> Complaint:
-    complaint = drafts.start_draft(by=author)
+def _submit_complaint(complaint: Complaint, author: User, *, original: str, copy: str) -> Complaint:
     drafts.name_copied_video(complaint=complaint, by=author, address=_address(copy))
     drafts.name_original_video(complaint=complaint, by=author, address=_address(original))
     text = "Demo: my video of the shore is shown on this account, with a black border around it and without my name."
     drafts.save_draft(complaint=complaint, by=author, text=text)
     drafts.set_complainant_contact(complaint=complaint, by=author, contact=_CONTACT)
     level, note = Exhibit.Level.EARLIER_HERE, "Demo: my own post is three days older."
-    drafts.add_exhibit(complaint=complaint, by=author, side=Side.COMPLAINANT, level=level, note=note)
+    if not complaint.exhibits.exists():
+        drafts.add_exhibit(complaint=complaint, by=author, side=Side.COMPLAINANT, level=level, note=note)
     intake.submit_complaint(complaint=complaint, by=author, ticks=[tick.code for tick in complaint.regime.ticks])
     return complaint
 

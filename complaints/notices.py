@@ -191,7 +191,7 @@ def _platform_only_context(complaint: Complaint, side: str) -> dict[str, str]:
     """What is shown on the platform but kept in no message of the portal: the title of the post, and a name if the law asks for it."""
     if side != _R or complaint.copy is None:
         return {}
-    name = complaint.signature if parties.names_complainant(complaint.regime) else ""
+    name = complaint.signature if complaint.regime.names_complainant else ""
     return {"title": complaint.copy.title, "complainant": name, "account": complaint.account_handle}
 
 

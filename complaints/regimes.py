@@ -34,6 +34,7 @@ class Regime:
 
     `contact` and `answer_contact` name the contact fields (of name, email, address, phone) that a notice
     or an answer must give; `ticks` and `answer_ticks` the statements to make. `ground` is law or terms.
+    `names_complainant` says that the law has the other side told who complains.
     """
 
     code: str
@@ -47,6 +48,7 @@ class Regime:
     answer_ticks: tuple[RequiredStatement, ...]
     signed: bool
     calendar: str
+    names_complainant: bool = False
     answer_time: timedelta = timedelta(days=7)
 
 
@@ -82,6 +84,7 @@ _US = Regime(
     ),
     signed=True,
     calendar="us",
+    names_complainant=True,
 )
 _EU = Regime(
     code=RegimeCode.EU_DSA,

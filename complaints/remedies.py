@@ -3,7 +3,7 @@
 Every call carries the remedy's key, so that doing it again does nothing more.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.utils import translation
@@ -27,6 +27,17 @@ class AccountAnswer:
 
     account: Account | None
     answers: bool
+
+
+@dataclass(frozen=True)
+class ChosenRemedies:
+    """Kinds of remedies that somebody chose, and what the platform said of the account before the transaction."""
+
+    kinds: frozenset[str] = frozenset()
+    answer: AccountAnswer = AccountAnswer(None, answers=False)
+
+
+NO_REMEDIES = ChosenRemedies()
 
 
 @dataclass(frozen=True)
@@ -80,6 +91,11 @@ def ask_account(complaint: Complaint) -> AccountAnswer:
     except PlatformError:
         return AccountAnswer(None, answers=False)
     return AccountAnswer(account, answers=True)
+
+
+def choose_remedies(complaint: Complaint, kinds: Collection[str]) -> ChosenRemedies:
+    """The choice with the platform's answer; to be called before the transaction. Without a choice nobody is asked."""
+    return ChosenRemedies(frozenset(kinds), ask_account(complaint)) if kinds else NO_REMEDIES
 
 
 class RemedyType:

@@ -1,6 +1,7 @@
 """Errors that rules raise. portal/web/middleware.py turns them into pages, portal/web/problems.py into API answers."""
 
 from collections.abc import Mapping, Sequence
+from typing import Self
 
 from django.utils.functional import Promise
 
@@ -42,3 +43,19 @@ class Invalid(DomainError):
     def __init__(self, message: Text, *, fields: Mapping[str, Sequence[Text]] | None = None) -> None:
         super().__init__(message)
         self.fields = dict(fields or {})
+
+    @classmethod
+    def at(cls, field: str, sentence: Text) -> Self:
+        """One sentence, beside one field."""
+        return cls(sentence, fields={field: [sentence]})
+
+    @classmethod
+    def of(cls, fields: Mapping[str, Sequence[Text]]) -> Self:
+        """Several fields that are wrong; the message is the first of their sentences."""
+        return cls(next(iter(fields.values()))[0], fields=fields)
+
+
+def require_allowed(refusal: Text | None) -> None:
+    """Raise NotAllowed with the sentence that a policy returned; None means that it does not refuse."""
+    if refusal:
+        raise NotAllowed(refusal)

@@ -4,7 +4,7 @@ A model lists its moves once (`certification/states.py`); the action layer, the 
 (`guard()`), the diagram in docs/states.md and the tests all read that table.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
@@ -13,7 +13,7 @@ import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from portal.errors import Conflict
+from portal.errors import Conflict, Text
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,20 @@ class Workflow:
         return "\n".join(lines)
 
 
+CHANGED = _("This has changed meanwhile. Please look at it as it is now.")
+
+
+def write_row(row: models.Model, fields: Mapping[str, Any], *, message: Text = CHANGED, **conditions: Any) -> None:
+    """Set fields of a row, in the database and on the instance, by one UPDATE that holds `conditions` against it again.
+
+    Raises Conflict with `message` if the row does not meet them (any more); the instance then shows what was read.
+    """
+    if type(row)._base_manager.filter(pk=row.pk, **conditions).update(**fields) != 1:
+        raise Conflict(message)
+    for name, value in fields.items():
+        setattr(row, name, value)
+
+
 class Stateful(models.Model):
     """A model whose `state` changes only by the moves of its workflow."""
 
@@ -95,12 +109,11 @@ class Stateful(models.Model):
         first, or the form is old. The instance then still shows what was read.
         """
         step = self.workflow.move(name)
-        rows = type(self)._base_manager.filter(pk=self.pk, state__in=step.sources)
-        if rows.update(state=step.target, **fields) != 1:
-            raise Conflict(_("This has changed meanwhile. Please look at it as it is now."))
-        self.state = step.target
-        for field, value in fields.items():
-            setattr(self, field, value)
+        write_row(self, {"state": step.target, **fields}, state__in=step.sources)
+
+    def write(self, *, message: Text = CHANGED, **fields: Any) -> None:
+        """Set fields while the state is as it was read. Raises Conflict with `message` if it has moved on."""
+        write_row(self, fields, message=message, state=self.state)
 
     @property
     def state_label(self) -> str:

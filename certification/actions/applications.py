@@ -12,12 +12,12 @@ from certification.checks import declared_number
 from certification.models import Application, Credential, InfoRequest
 from portal import clock
 from portal.audit import trail
-from portal.errors import Conflict, Invalid, NotAllowed
+from portal.errors import Conflict, Invalid, require_allowed
 from portal.evidence.actions import files
 from portal.people.models import User
+from portal.texts import require_text
 
 REMINDER_DAYS = (7, 12)
-_TEXT_LIMIT = 4000
 
 
 def submit_application(*, application: Application, by: User, consent: bool) -> None:
@@ -37,16 +37,20 @@ def submit_application(*, application: Application, by: User, consent: bool) -> 
             round=1,
         )
         _freeze_documents(application, by)
-        data = {"requirement": application.requirement_id, "consent": application.consent_version}
-        trail.record_event(events.APPLICATION_SUBMITTED, by=by, on=application, chain=application.chain, data=data)
+        trail.record_event(
+            events.APPLICATION_SUBMITTED,
+            application,
+            by=by,
+            requirement=application.requirement_id,
+            consent=application.consent_version,
+        )
         notices.notify_applicant(events.APPLICATION_SUBMITTED, application)
         checking.enqueue_checks(application)
 
 
 def withdraw_application(*, application: Application, by: User) -> None:
     """Withdraw an undecided application and schedule the deletion of its documents."""
-    if reason := policies.refuse_withdrawal(application, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_withdrawal(application, by))
     with transaction.atomic():
         now = clock.now()
         # The case first, as decisions lock it: the other order ends in a deadlock when both happen at once.
@@ -54,7 +58,7 @@ def withdraw_application(*, application: Application, by: User) -> None:
         application.move("withdraw", touched_at=now)
         application.info_requests.filter(answered_at=None, closed_at=None).update(closed_at=now)
         document_retention.keep_application_files_until(application, clock.now() + policies.DRAFT_RETENTION)
-        trail.record_event(events.APPLICATION_WITHDRAWN, by=by, on=application, chain=application.chain)
+        trail.record_event(events.APPLICATION_WITHDRAWN, application, by=by)
         if application.submitted_at is not None:
             notices.notify_applicant(events.APPLICATION_WITHDRAWN, application)
 
@@ -63,34 +67,30 @@ def request_information(
     *, application: Application, by: User, text: str, items: Sequence[dict[str, Any]], version: int
 ) -> InfoRequest:
     """Ask the applicant for more. The decision's due date is paused until they answer, for 14 days at most."""
-    if reason := policies.refuse_question(application, by):
-        raise NotAllowed(reason)
-    _require_text(text, "text")
+    require_allowed(policies.refuse_question(application, by))
+    text = require_text("text", text, least=1, most=policies.TEXT_LIMIT, missing=_("Please write what is needed."))
     now = clock.now()
     with transaction.atomic():
         request = InfoRequest.objects.create(
             application=application,
             number=application.info_requests.count() + 1,
             by=by,
-            text=text.strip(),
+            text=text,
             items=list(items),
             asked_at=now,
             due_at=now + policies.ANSWER_PERIOD,
         )
         application.move("ask", touched_at=now)
         casework.pause_application_case(application, by=by, version=version)
-        data = {"number": request.number, "items": len(request.items)}
-        trail.record_event(events.INFO_ASKED, by=by, on=application, chain=application.chain, data=data)
+        trail.record_event(events.INFO_ASKED, application, by=by, number=request.number, items=len(request.items))
         notices.notify_applicant(events.INFO_ASKED, application, once=str(request.number), due_at=request.due_at)
     return request
 
 
 def answer_information_request(*, application: Application, by: User, text: str = "") -> None:
     """Answer the information request: check again what changed, then resume the case at its former place."""
-    if reason := policies.refuse_answer(application, by):
-        raise NotAllowed(reason)
-    if len(text) > _TEXT_LIMIT:
-        raise Invalid(_("Some texts are too long."), fields={"text": [_("At most 4,000 characters.")]})
+    require_allowed(policies.refuse_answer(application, by))
+    text = require_text("text", text, most=policies.TEXT_LIMIT)
     request = open_information_request(application)
     gaps = _unreplaced_files(application, request) + policies.application_gaps(application)
     if gaps:
@@ -98,10 +98,9 @@ def answer_information_request(*, application: Application, by: User, text: str 
     now = clock.now()
     with transaction.atomic():
         application.move("answer", touched_at=now, round=application.round + 1)
-        InfoRequest.objects.filter(pk=request.pk).update(answer=text.strip(), answered_at=now)
+        InfoRequest.objects.filter(pk=request.pk).update(answer=text, answered_at=now)
         _freeze_documents(application, by)
-        data = {"number": request.number, "round": application.round}
-        trail.record_event(events.INFO_ANSWERED, by=by, on=application, chain=application.chain, data=data)
+        trail.record_event(events.INFO_ANSWERED, application, by=by, number=request.number, round=application.round)
         checking.begin_checks(application=application)
 
 
@@ -142,7 +141,7 @@ def lapse_application(*, request: InfoRequest) -> bool:
             InfoRequest.objects.filter(pk=request.pk).update(closed_at=now)
             casework.close_application_case(application, by=None)
             document_retention.keep_application_files_until(application, clock.now() + policies.DRAFT_RETENTION)
-            trail.record_event(events.APPLICATION_LAPSED, by=None, on=application, chain=application.chain)
+            trail.record_event(events.APPLICATION_LAPSED, application, by=None)
             notices.notify_applicant(events.APPLICATION_LAPSED, application)
     except Conflict:
         return False
@@ -152,11 +151,9 @@ def lapse_application(*, request: InfoRequest) -> bool:
 def reveal_credential_number(*, credential: Credential, by: User) -> str:
     """The whole number of a credential, for those who may see documents; every look is logged."""
     application = credential.application
-    if reason := policies.refuse_documents(application, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_documents(application, by))
     if by.pk != application.applicant_id:
-        data = {"type": credential.type.code}
-        trail.record_event(events.NUMBER_REVEALED, by=by, on=credential, chain=application.chain, data=data)
+        trail.record_event(events.NUMBER_REVEALED, credential, by=by, type=credential.type.code)
     return declared_number(credential)
 
 
@@ -170,10 +167,3 @@ def _unreplaced_files(application: Application, request: InfoRequest) -> list[st
     asked = {item["document"] for item in request.items if item.get("code") == "file.refused"}
     left = application.documents.current().filter(pk__in=asked)
     return [_("Please replace the file “%(name)s”.") % {"name": document.file.name} for document in left]
-
-
-def _require_text(text: str, field: str) -> None:
-    if not text.strip():
-        raise Invalid(_("Please write what is needed."), fields={field: [_("Please write what is needed.")]})
-    if len(text) > _TEXT_LIMIT:
-        raise Invalid(_("Some texts are too long."), fields={field: [_("At most 4,000 characters.")]})

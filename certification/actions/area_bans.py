@@ -16,8 +16,9 @@ def impose_area_ban(person: User, area: KeyArea, decision: Decision, length: tim
         return None
     now = clock.now()
     ban = AreaBan.objects.create(person=person, area=area, decision=decision, starts_at=now, ends_at=now + length)
-    data = {"area": area.code, "person": person.public_id, "until": ban.ends_at.isoformat()}
-    trail.record_event(events.AREA_CLOSED, by=decision.by, on=ban, data=data)
+    trail.record_event(
+        events.AREA_CLOSED, ban, by=decision.by, area=area.code, person=person.public_id, until=ban.ends_at.isoformat()
+    )
     return ban
 
 
@@ -28,5 +29,4 @@ def lift_area_bans(decision: Decision | None, *, by: User) -> None:
     for ban in AreaBan.objects.filter(decision=decision, lifted_at=None).select_related("area", "person"):
         ban.lifted_at = clock.now()
         ban.save(update_fields=["lifted_at"])
-        data = {"area": ban.area.code, "person": ban.person.public_id}
-        trail.record_event(events.AREA_REOPENED, by=by, on=ban, data=data)
+        trail.record_event(events.AREA_REOPENED, ban, by=by, area=ban.area.code, person=ban.person.public_id)

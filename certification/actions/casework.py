@@ -7,10 +7,12 @@ from certification.models import ApplicantCategory, Application, Certificate, Ch
 from portal import clock
 from portal.clock import WorkCalendar
 from portal.errors import Conflict
+from portal.languages import Texts, in_each_language
 from portal.people.models import User
 from portal.reviews.actions import cases
 from portal.reviews.actions.cases import Party
 from portal.reviews.models import ReviewCase
+from portal.reviews.policies import TWO_PEOPLE
 from portal.reviews.states import CaseState
 
 APPLICATION_CASE, CERTIFICATE_CASE = "certification.application", "certification.certificate"
@@ -25,7 +27,7 @@ def put_application_in_queue(application: Application, results: list[Check]) -> 
         case = cases.open_case(
             APPLICATION_CASE,
             skill=application.area.code,
-            title=case_title(application.area, application.category),
+            titles=case_titles(application.area, application.category),
             parties=_parties(application),
             due_at=due_in_working_days(application.area, application.area.decision_days),
             by=None,
@@ -37,7 +39,7 @@ def put_application_in_queue(application: Application, results: list[Check]) -> 
         return
     cases.resume_case(application.case, by=None)
     reasons = check_flags(application, results)
-    ReviewCase.objects.filter(pk=application.case.pk).update(reasons=reasons)
+    application.case.write(reasons=reasons)
     application.move("finish_checks", touched_at=now)
 
 
@@ -47,7 +49,7 @@ def open_certificate_case(certificate: Certificate, *, by: User | None, others: 
     return cases.open_case(
         CERTIFICATE_CASE,
         skill=certificate.area.code,
-        title=case_title(certificate.area, certificate.category),
+        titles=case_titles(certificate.area, certificate.category),
         parties=parties,
         due_at=due_in_working_days(certificate.area, certificate.area.decision_days),
         by=by,
@@ -56,10 +58,10 @@ def open_certificate_case(certificate: Certificate, *, by: User | None, others: 
     )
 
 
-def case_title(area: KeyArea, category: ApplicantCategory | None) -> str:
-    """How the queue names a case, in both languages since one list serves all: area and category, nobody's name."""
-    names = [row for row in (area, area.jurisdiction, category) if row is not None]
-    return " · ".join(f"{row.name_en} {row.name_zh}".strip() for row in names)
+def case_titles(area: KeyArea, category: ApplicantCategory | None) -> Texts:
+    """How the queue names a case: area and category, nobody's name."""
+    named = [row for row in (area, area.jurisdiction, category) if row is not None]
+    return in_each_language(lambda: " · ".join(row.name for row in named))
 
 
 def check_flags(application: Application, results: list[Check]) -> list[str]:
@@ -68,7 +70,7 @@ def check_flags(application: Application, results: list[Check]) -> list[str]:
         f"{row.result}:{row.kind}" for row in results if row.result in (CheckResult.FAILED, CheckResult.INCONCLUSIVE)
     }
     if application.area.second_approval_always:
-        codes.add("two_people")
+        codes.add(TWO_PEOPLE)
     return sorted(codes)
 
 

@@ -12,7 +12,7 @@ from certification.actions.document_retention import keep_application_files_unti
 from certification.models import Application, Certificate, HeldNumber
 from certification.states import CertificateState
 from portal import clock
-from portal.errors import Conflict, NotAllowed
+from portal.errors import Conflict, require_allowed
 from portal.people.mandates import running_mandates
 from portal.people.models import User
 from portal.reviews.models import Decision
@@ -37,8 +37,7 @@ def issue_certificate(*, application: Application, decision: Decision, by: User)
         claims=application.claims,
         affiliation=application.affiliation,
         agency_name=_agency_of(application.applicant),
-        label_en=requirement.label_en,
-        label_zh=requirement.label_zh,
+        labels=requirement.labels,
         valid_from=begins,
         valid_to=ends,
         decision=decision,
@@ -74,8 +73,7 @@ def send_renewal_reminders() -> int:
 
 def surrender_certificate(*, certificate: Certificate, by: User) -> None:
     """The holder gives the certificate up; it ends at once."""
-    if reason := policies.refuse_surrender(certificate, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_surrender(certificate, by))
     with transaction.atomic():
         end_certificate(certificate, "surrender")
         labels.record_certificate_event(events.CERTIFICATE_SURRENDERED, certificate, by)
@@ -153,6 +151,5 @@ def _ngrams_of_certificate(certificate: Certificate) -> list[str]:
         certificate.claims,
         certificate.affiliation,
         certificate.agency_name,
-        area.name_en,
-        area.name_zh,
+        *area.names.values(),
     )

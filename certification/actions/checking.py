@@ -35,7 +35,7 @@ def enqueue_checks(application: Application) -> None:
 def run_begin_checks(run: JobAttempt) -> None:
     """Job: plan the round's checks and ask for each."""
     with run.finish():
-        application = _lock_application(run.payload["application"])
+        application = Application.objects.locked().get(pk=run.payload["application"])
         if application.state == ApplicationState.SUBMITTED and application.round == run.payload["round"]:
             begin_checks(application=application)
 
@@ -46,10 +46,8 @@ def begin_checks(*, application: Application) -> None:
         if application.state == ApplicationState.SUBMITTED:
             application.move("begin_checks", touched_at=clock.now())
         planned = checks.plan_checks(application)
-        Application.objects.filter(pk=application.pk).update(planned_checks=planned)
-        application.planned_checks = planned
-        data = {"round": application.round, "checks": len(planned)}
-        trail.record_event(events.CHECKS_BEGUN, by=None, on=application, chain=application.chain, data=data)
+        application.write(planned_checks=planned)
+        trail.record_event(events.CHECKS_BEGUN, application, by=None, round=application.round, checks=len(planned))
         for key in planned:
             payload = {"application": application.pk, "round": application.round, "check": key}
             enqueue_job(CHECK_JOB, payload, key=_job_key(payload))
@@ -77,12 +75,11 @@ def give_up_check(payload: dict[str, Any]) -> None:
 def finish_checks(*, application: Application) -> None:
     """When all of the round is in: back to the applicant for an unreadable file, else to the queue. Safe to repeat."""
     with transaction.atomic():
-        row = _lock_application(application.pk)
+        row = Application.objects.locked().get(pk=application.pk)
         if row.state != ApplicationState.VERIFYING or not _is_complete(row):
             return
         results = row.checks.latest_results()
-        data = {"round": row.round, "results": _count_results(results)}
-        trail.record_event(events.CHECKS_FINISHED, by=None, on=row, chain=row.chain, data=data)
+        trail.record_event(events.CHECKS_FINISHED, row, by=None, round=row.round, results=_count_results(results))
         unreadable = _unreadable_documents(results)
         if unreadable:
             _request_replacements(row, unreadable)
@@ -117,7 +114,7 @@ def _job_key(payload: dict[str, Any]) -> str:
 
 
 def _store_outcome(payload: dict[str, Any], outcome: checks.CheckOutcome) -> None:
-    row = _lock_application(payload["application"])
+    row = Application.objects.locked().get(pk=payload["application"])
     if row.state != ApplicationState.VERIFYING or row.round != payload["round"]:
         return
     kind, credential, document = payload["check"].split(":")
@@ -139,11 +136,6 @@ def _store_outcome(payload: dict[str, Any], outcome: checks.CheckOutcome) -> Non
         ignore_conflicts=True,
     )
     finish_checks(application=row)
-
-
-def _lock_application(pk: int) -> Application:
-    rows = Application.objects.select_for_update(of=("self",)).select_related("area", "applicant", "case")
-    return rows.get(pk=pk)
 
 
 def _is_complete(application: Application) -> bool:
@@ -179,7 +171,5 @@ def _request_replacements(application: Application, unreadable: list[Check]) -> 
         due_at=now + policies.ANSWER_PERIOD,
     )
     application.move("return_unreadable", touched_at=now)
-    trail.record_event(
-        events.FILES_RETURNED, by=None, on=application, chain=application.chain, data={"items": len(items)}
-    )
+    trail.record_event(events.FILES_RETURNED, application, by=None, items=len(items))
     notices.notify_applicant(events.FILES_RETURNED, application, once=str(request.number), due_at=request.due_at)

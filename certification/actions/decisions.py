@@ -1,7 +1,7 @@
 """What people decide on an application. reviews records the decision; here it is carried out, in one transaction."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from typing import Unpack
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -22,11 +22,12 @@ from certification.models import (
 from certification.states import ApplicationState, Outcome
 from portal import clock
 from portal.audit import trail
-from portal.errors import Conflict, Invalid, NotAllowed
+from portal.errors import Conflict, Invalid, require_allowed
 from portal.evidence.models import EvidenceFile
 from portal.people.models import User
 from portal.reviews.actions import appeals
 from portal.reviews.actions import decisions as recording
+from portal.reviews.actions.decisions import DecisionGrounds
 from portal.reviews.models import Appeal, Decision
 from portal.reviews.states import DecisionState
 
@@ -44,16 +45,6 @@ _FINDINGS = {
 }
 
 
-@dataclass(frozen=True)
-class _DecisionInput:
-    """What a reviewer said with their decision, and which version of the case they saw."""
-
-    outcome: Outcome
-    version: int
-    explanation: str
-    reasons: Sequence[str]
-
-
 def record_registry_check(*, credential: Credential, by: User, result: str, url: str, seen: str) -> Check:
     """Note what a person found in the register: where, when, and what was seen."""
     return _record_manual_check(
@@ -67,13 +58,7 @@ def record_document_check(*, document: Document, by: User, result: str, seen: st
 
 
 def approve_application(
-    *,
-    application: Application,
-    by: User,
-    version: int,
-    accepted: Collection[int],
-    explanation: str = "",
-    reasons: Sequence[str] = (),
+    *, application: Application, by: User, accepted: Collection[int], **grounds: Unpack[DecisionGrounds]
 ) -> Decision:
     """Approve on the credentials whose ids are `accepted`; where two people must agree, propose it.
 
@@ -82,11 +67,10 @@ def approve_application(
     with transaction.atomic():
         if application.state != ApplicationState.IN_REVIEW:
             raise Conflict(_("This application is not in review."))
-        said = _DecisionInput(Outcome.APPROVED, version, explanation, reasons)
-        decision = _record_approval(application, by, accepted, said)
+        decision = _record_approval(application, by, accepted, Outcome.APPROVED, grounds)
         if decision.state == DecisionState.HELD:
             application.move("propose_approval", decision=decision, touched_at=clock.now())
-            _record_event(events.APPROVAL_PROPOSED, application, by)
+            trail.record_event(events.APPROVAL_PROPOSED, application, by=by)
         else:
             _issue_and_notify(application, decision, by, "approve", events.APPLICATION_APPROVED)
     return decision
@@ -111,30 +95,20 @@ def send_back_approval(*, application: Application, by: User, version: int, note
         application.credentials.update(accepted_by=None, accepted_at=None)
         if application.state == ApplicationState.SECOND_REVIEW:
             application.move("send_back", decision=None, touched_at=clock.now())
-        _record_event(events.APPROVAL_RETURNED, application, by)
+        trail.record_event(events.APPROVAL_RETURNED, application, by=by)
 
 
-def reject_application(
-    *, application: Application, by: User, version: int, reasons: Sequence[str], explanation: str
-) -> Decision:
+def reject_application(*, application: Application, by: User, **grounds: Unpack[DecisionGrounds]) -> Decision:
     """Reject, with reasons that the applicant can understand. Forged documents ban them from the area for a time."""
-    if reason := policies.refuse_rejection(application, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_rejection(application, by))
     with transaction.atomic():
-        decision = recording.record_decision(
-            casework.case_of_application(application),
-            by=by,
-            outcome=Outcome.REJECTED,
-            reasons=reasons,
-            explanation=explanation,
-            version=version,
-            adverse=True,
-        )
+        case = casework.case_of_application(application)
+        decision = recording.record_decision(case, by=by, outcome=Outcome.REJECTED, adverse=True, **grounds)
         application.move("reject", decision=decision, decided_at=decision.at, touched_at=decision.at)
         until = policies.appeal_deadline(decision.at)
         area_bans.impose_area_ban(application.applicant, application.area, decision, policies.BAN_AFTER_REJECTION)
         keep_application_files_until(application, until + policies.DOCUMENT_RETENTION)
-        _record_event(events.APPLICATION_REJECTED, application, by, reasons=decision.reasons)
+        trail.record_event(events.APPLICATION_REJECTED, application, by=by, reasons=decision.reasons)
         notices.notify_applicant(events.APPLICATION_REJECTED, application, appeal_until=until)
     return decision
 
@@ -143,8 +117,7 @@ def appeal_rejection(
     *, application: Application, by: User, text: str, documents: Sequence[EvidenceFile] = ()
 ) -> Appeal:
     """The applicant objects, with text and files; somebody who has not acted on the case will decide."""
-    if reason := policies.refuse_appeal(application, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_appeal(application, by))
     policies.require_own_files(documents, by)
     decision = application.decision
     assert decision is not None  # noqa: S101 -- a rejected application has one, the database says
@@ -155,50 +128,34 @@ def appeal_rejection(
         # What was accepted the first time is for the next person to decide.
         application.credentials.update(accepted_by=None, accepted_at=None)
         application.case = decision.case
-        _record_event(events.APPLICATION_APPEALED, application, by)
+        trail.record_event(events.APPLICATION_APPEALED, application, by=by)
         notices.notify_applicant(events.APPLICATION_APPEALED, application, due_at=due_at)
     return filed
 
 
 def grant_rejection_appeal(
-    *,
-    application: Application,
-    by: User,
-    version: int,
-    accepted: Collection[int],
-    explanation: str,
-    reasons: Sequence[str] = (),
+    *, application: Application, by: User, accepted: Collection[int], **grounds: Unpack[DecisionGrounds]
 ) -> Decision:
     """The appeal is right: certify, after a second approval where the area asks for two."""
     _require_appeal(application, by)
     with transaction.atomic():
-        said = _DecisionInput(Outcome.APPEAL_GRANTED, version, explanation, reasons)
-        decision = _record_approval(application, by, accepted, said)
+        decision = _record_approval(application, by, accepted, Outcome.APPEAL_GRANTED, grounds)
         if decision.state == DecisionState.HELD:
-            _record_event(events.APPROVAL_PROPOSED, application, by)
+            trail.record_event(events.APPROVAL_PROPOSED, application, by=by)
         else:
             _issue_and_notify(application, decision, by, "grant_appeal", events.APPEAL_GRANTED)
     return decision
 
 
-def dismiss_rejection_appeal(
-    *, application: Application, by: User, version: int, reasons: Sequence[str], explanation: str
-) -> Decision:
+def dismiss_rejection_appeal(*, application: Application, by: User, **grounds: Unpack[DecisionGrounds]) -> Decision:
     """Dismiss the appeal: the rejection becomes final."""
     _require_appeal(application, by)
     with transaction.atomic():
-        decision = recording.record_decision(
-            casework.case_of_application(application),
-            by=by,
-            outcome=Outcome.APPEAL_DISMISSED,
-            reasons=reasons,
-            explanation=explanation,
-            version=version,
-            adverse=True,
-        )
+        case = casework.case_of_application(application)
+        decision = recording.record_decision(case, by=by, outcome=Outcome.APPEAL_DISMISSED, adverse=True, **grounds)
         application.move("dismiss_appeal", decision=decision, decided_at=decision.at, touched_at=decision.at)
         keep_application_files_until(application, decision.at + policies.DOCUMENT_RETENTION)
-        _record_event(events.APPEAL_DISMISSED, application, by, reasons=decision.reasons)
+        trail.record_event(events.APPEAL_DISMISSED, application, by=by, reasons=decision.reasons)
         notices.notify_applicant(events.APPEAL_DISMISSED, application)
     return decision
 
@@ -214,11 +171,9 @@ def _record_manual_check(
     document: Document | None = None,
     url: str = "",
 ) -> Check:
-    if reason := policies.refuse_reviewing(application, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_reviewing(application, by))
     if not seen.strip():
-        sentence = _("Please write what you saw.")
-        raise Invalid(sentence, fields={"seen": [sentence]})
+        raise Invalid.at("seen", _("Please write what you saw."))
     with transaction.atomic():
         row = Check.objects.create(
             application=application,
@@ -235,29 +190,22 @@ def _record_manual_check(
             by=by,
             at=clock.now(),
         )
-        _record_event(events.CHECK_RECORDED, application, by, kind=kind.value, result=result)
+        trail.record_event(events.CHECK_RECORDED, application, by=by, kind=kind.value, result=result)
     return row
 
 
-def _record_approval(application: Application, by: User, accepted: Collection[int], said: _DecisionInput) -> Decision:
+def _record_approval(
+    application: Application, by: User, accepted: Collection[int], outcome: Outcome, grounds: DecisionGrounds
+) -> Decision:
     """Accept the credentials and record the decision; held if a second person must agree."""
     application.credentials.update(accepted_by=None, accepted_at=None)
     application.credentials.filter(pk__in=accepted).update(accepted_by=by, accepted_at=clock.now())
-    if reason := policies.refuse_approval(application, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_approval(application, by))
     why_two = policies.second_approval_reasons(application)
-    if any(code.startswith("failed:") for code in why_two) and not said.explanation.strip():
-        sentence = _("A check failed. Please write why you approve nevertheless.")
-        raise Invalid(sentence, fields={"explanation": [sentence]})
-    return recording.record_decision(
-        casework.case_of_application(application),
-        by=by,
-        outcome=said.outcome,
-        reasons=said.reasons,
-        explanation=said.explanation,
-        version=said.version,
-        needs_second_approval=bool(why_two),
-    )
+    if any(code.startswith("failed:") for code in why_two) and not grounds.get("explanation", "").strip():
+        raise Invalid.at("explanation", _("A check failed. Please write why you approve nevertheless."))
+    case = casework.case_of_application(application)
+    return recording.record_decision(case, by=by, outcome=outcome, second_approval_for=why_two, **grounds)
 
 
 def _issue_and_notify(application: Application, decision: Decision, by: User, move: str, event: str) -> Certificate:
@@ -265,7 +213,7 @@ def _issue_and_notify(application: Application, decision: Decision, by: User, mo
     application.move(move, decision=decision, decided_at=now, touched_at=now)
     area_bans.lift_area_bans(overturned, by=by)
     certificate = certificates.issue_certificate(application=application, decision=decision, by=by)
-    _record_event(event, application, by, certificate=certificate.serial)
+    trail.record_event(event, application, by=by, certificate=certificate.serial)
     notices.notify_applicant(event, application, serial=certificate.serial, valid_to=certificate.valid_to)
     return certificate
 
@@ -280,9 +228,4 @@ def _held_approval(application: Application) -> Decision:
 def _require_appeal(application: Application, by: User) -> None:
     if application.state != ApplicationState.APPEALED:
         raise Conflict(_("There is no appeal to decide."))
-    if reason := policies.refuse_reviewing(application, by):
-        raise NotAllowed(reason)
-
-
-def _record_event(event: str, application: Application, by: User, **data: object) -> None:
-    trail.record_event(event, by=by, on=application, chain=application.chain, data=data)
+    require_allowed(policies.refuse_reviewing(application, by))

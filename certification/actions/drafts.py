@@ -20,10 +20,11 @@ from certification.models import (
 from certification.states import ApplicationState
 from portal import clock, vault
 from portal.audit import trail
-from portal.errors import Conflict, Invalid, NotAllowed
+from portal.errors import Conflict, Invalid, NotAllowed, require_allowed
 from portal.evidence.actions import retention
 from portal.evidence.models import EvidenceFile
 from portal.people.models import User
+from portal.texts import require_text, text_errors
 
 _NUMBER_LIMIT = 60
 
@@ -35,8 +36,7 @@ def start_application(
     person = applicant or by
     if person.pk != by.pk and not policies.acts_for(by, person):
         raise NotAllowed(_("You hold no mandate of this person."))
-    if reason := policies.refuse_start(person, area, renews=renews):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_start(person, area, renews=renews))
     try:
         with transaction.atomic():
             return _create_draft(Application(applicant=person, area=area, renews=renews), by)
@@ -53,8 +53,7 @@ def save_application_draft(
     texts: Mapping[str, str] | None = None,
 ) -> None:
     """Keep what was typed: `texts` may hold public_name, claims, affiliation, statement."""
-    if reason := policies.refuse_editing(application, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_editing(application, by))
     fields: dict[str, Any] = _known_texts(texts or {})
     if category is not None:
         fields["category"] = _changeable_category(application, category)
@@ -73,8 +72,7 @@ def declare_credential(
 
     `number` "" keeps the one that is there. `facts` may hold name_on_document, issuer, issued_on, expires_on.
     """
-    if reason := policies.refuse_attaching(application, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_attaching(application, by))
     values = {name: value for name, value in (facts or {}).items() if name in _CREDENTIAL_FACTS}
     _check_dates(values.get("issued_on"), values.get("expires_on"))
     with transaction.atomic():
@@ -106,10 +104,8 @@ def attach_document(
     replaces: Document | None = None,
 ) -> Document:
     """Add a stored file of the applicant, possibly in place of another; the same one twice stays one."""
-    if reason := policies.refuse_attaching(application, by):
-        raise NotAllowed(reason)
-    if file.owner_id != by.pk or file.purpose != policies.DOCUMENT_PURPOSE:
-        raise NotAllowed(_("This file was not uploaded for this."))
+    require_allowed(policies.refuse_attaching(application, by))
+    policies.require_own_files([file], by)
     with transaction.atomic():
         _update_editable(application)
         if replaces is not None:
@@ -127,8 +123,7 @@ def attach_document(
 
 def detach_document(*, document: Document, by: User) -> None:
     """Remove a file. A file that was submitted is marked as replaced and kept."""
-    if reason := policies.refuse_attaching(document.application, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_attaching(document.application, by))
     with transaction.atomic():
         _update_editable(document.application)
         _replace_document(document)
@@ -136,8 +131,7 @@ def detach_document(*, document: Document, by: User) -> None:
 
 def date_document(*, document: Document, by: User, dated_on: date | None) -> None:
     """Declare the date printed on a document."""
-    if reason := policies.refuse_attaching(document.application, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_attaching(document.application, by))
     with transaction.atomic():
         _update_editable(document.application)
         document.dated_on, document.round = dated_on, document.application.round + 1
@@ -158,7 +152,12 @@ def purge_idle_applications() -> int:
 
 _CREDENTIAL_FACTS = ("name_on_document", "issuer", "issued_on", "expires_on")
 _NOT_ACCEPTED: dict[str, Any] = {"accepted_by": None, "accepted_at": None}
-_TEXT_LIMITS = {"public_name": 80, "claims": 160, "affiliation": 160, "statement": 4000}  # at most so many characters
+_TEXT_LIMITS = {
+    "public_name": 80,
+    "claims": 160,
+    "affiliation": 160,
+    "statement": policies.TEXT_LIMIT,
+}  # at most so many characters
 
 
 def _create_draft(application: Application, by: User) -> Application:
@@ -170,8 +169,13 @@ def _create_draft(application: Application, by: User) -> Application:
     if application.renews is not None:
         _copy_texts(application.renews, application)
     application.save(force_insert=True)
-    data = {"area": application.area.code, "applicant": application.applicant.public_id}
-    trail.record_event(events.APPLICATION_STARTED, by=by, on=application, chain=application.chain, data=data)
+    trail.record_event(
+        events.APPLICATION_STARTED,
+        application,
+        by=by,
+        area=application.area.code,
+        applicant=application.applicant.public_id,
+    )
     return application
 
 
@@ -185,19 +189,11 @@ def _copy_texts(certificate: Certificate, application: Application) -> None:
 def _update_editable(application: Application, **fields: Any) -> None:
     """Save, if the application can still be written in; a form from an old tab finds it handed in."""
     fields["touched_at"] = clock.now()
-    rows = Application.objects.filter(pk=application.pk, state=application.state)
-    if rows.update(**fields) != 1:
-        raise Conflict(_("This application has been handed in meanwhile."))
-    for name, value in fields.items():
-        setattr(application, name, value)
+    application.write(message=_("This application has been handed in meanwhile."), **fields)
 
 
 def _known_texts(texts: Mapping[str, str]) -> dict[str, Any]:
-    wrong = {}
-    for name, limit in _TEXT_LIMITS.items():
-        if len(texts.get(name, "")) > limit:
-            wrong[name] = [_("At most %(limit)s characters.") % {"limit": limit}]
-    if wrong:
+    if wrong := text_errors({name: (texts.get(name, ""), limit) for name, limit in _TEXT_LIMITS.items()}):
         raise Invalid(_("Some texts are too long."), fields=wrong)
     return {name: texts[name].strip() for name in _TEXT_LIMITS if name in texts}
 
@@ -213,9 +209,7 @@ def _encrypted_number(credential: Credential, number: str) -> dict[str, str]:
     plain = identifiers.normalise_identifier(number)
     if not plain:
         return {}
-    if len(plain) > _NUMBER_LIMIT:
-        too_long = _("At most %(limit)s characters.") % {"limit": _NUMBER_LIMIT}
-        raise Invalid(too_long, fields={"number": [too_long]})
+    require_text("number", plain, most=_NUMBER_LIMIT)
     return {
         "identifier_sealed": vault.encrypt_text(plain, bound_to=credential.bound_to),
         "identifier_masked": identifiers.mask_identifier(plain),
@@ -226,8 +220,7 @@ def _encrypted_number(credential: Credential, number: str) -> dict[str, str]:
 
 def _check_dates(issued_on: date | None, expires_on: date | None) -> None:
     if issued_on and expires_on and expires_on < issued_on:
-        sentence = _("The end date lies before the date of issue.")
-        raise Invalid(sentence, fields={"expires_on": [sentence]})
+        raise Invalid.at("expires_on", _("The end date lies before the date of issue."))
 
 
 def _replace_document(document: Document) -> None:
@@ -240,8 +233,7 @@ def _replace_document(document: Document) -> None:
 
 def _require_draft(application: Application, by: User, *, applicant_only: bool = True) -> None:
     refuse = policies.refuse_attaching if applicant_only else policies.refuse_editing
-    if reason := refuse(application, by):
-        raise NotAllowed(reason)
+    require_allowed(refuse(application, by))
     if application.state != ApplicationState.DRAFT:
         raise Conflict(_("What you sent cannot be changed any more."))
 
@@ -249,11 +241,11 @@ def _require_draft(application: Application, by: User, *, applicant_only: bool =
 def _purge_draft(application: Application, *, by: User | None) -> int:
     """Delete a draft if it still is one; its files go with their own timer."""
     with transaction.atomic():
-        row = Application.objects.filter(pk=application.pk, state=ApplicationState.DRAFT).select_for_update().first()
+        row = Application.objects.locked().filter(pk=application.pk, state=ApplicationState.DRAFT).first()
         if row is None or row.touched_at != application.touched_at:
             return 0
         papers = [document.file for document in row.documents.select_related("file")]
-        trail.record_event(events.APPLICATION_PURGED, by=by, on=row, chain=row.chain)
+        trail.record_event(events.APPLICATION_PURGED, row, by=by)
         row.delete()
         retention.schedule_purge(papers, at=clock.now())
     return 1

@@ -1,9 +1,11 @@
 """Doubts about certificates: raised, looked into, answered, decided; suspension by one, revocation by two."""
 
 from collections.abc import Sequence
+from typing import Unpack
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from certification import events, notices, policies
 from certification.actions import area_bans, casework, certificates, labels
@@ -11,15 +13,18 @@ from certification.actions.document_retention import keep_application_files_unti
 from certification.models import Certificate, Inquiry
 from certification.states import CertificateState, Outcome
 from portal import clock
-from portal.errors import Conflict, Invalid, NotAllowed
+from portal.errors import Conflict, require_allowed
 from portal.evidence.actions import files
 from portal.evidence.models import EvidenceFile
 from portal.people.models import User
 from portal.reviews.actions import appeals, cases
 from portal.reviews.actions import decisions as recording
+from portal.reviews.actions.decisions import DecisionGrounds
 from portal.reviews.models import Appeal, Decision, ReviewCase
+from portal.texts import require_text
+from portal.workflow import write_row
 
-_TEXT_LIMIT = 4000
+_MISSING = gettext_lazy("Please say it in a few words.")
 
 
 def raise_doubt(*, certificate: Certificate, by: User, grounds: str, take: bool = False) -> Inquiry:
@@ -27,14 +32,13 @@ def raise_doubt(*, certificate: Certificate, by: User, grounds: str, take: bool 
 
     Whoever raised the doubt never decides on the holder's answer.
     """
-    if reason := policies.refuse_doubt(certificate, by):
-        raise NotAllowed(reason)
-    _require_text(grounds, "grounds")
+    require_allowed(policies.refuse_doubt(certificate, by))
+    grounds = require_text("grounds", grounds, least=1, most=policies.TEXT_LIMIT, missing=_MISSING)
     try:
         with transaction.atomic():
             case = casework.open_certificate_case(certificate, by=by)
             inquiry = Inquiry.objects.create(
-                certificate=certificate, grounds=grounds.strip(), raised_by=by, raised_at=clock.now(), case=case
+                certificate=certificate, grounds=grounds, raised_by=by, raised_at=clock.now(), case=case
             )
             labels.record_certificate_event(events.CERTIFICATE_DOUBTED, certificate, by, case=case.number)
             if take:
@@ -44,40 +48,26 @@ def raise_doubt(*, certificate: Certificate, by: User, grounds: str, take: bool 
     return inquiry
 
 
-def dismiss_doubt(
-    *, inquiry: Inquiry, by: User, version: int, explanation: str = "", reasons: Sequence[str] = ()
-) -> None:
+def dismiss_doubt(*, inquiry: Inquiry, by: User, **grounds: Unpack[DecisionGrounds]) -> None:
     """The doubt is unfounded; nothing changes for the holder."""
     _require_decider(inquiry, inquiry.case, by)
     with transaction.atomic():
-        recording.record_decision(
-            inquiry.case, by=by, outcome=Outcome.NO_DOUBT, reasons=reasons, explanation=explanation, version=version
-        )
+        recording.record_decision(inquiry.case, by=by, outcome=Outcome.NO_DOUBT, **grounds)
         _end_inquiry(inquiry, outcome=None)
         labels.record_certificate_event(events.DOUBT_DISMISSED, inquiry.certificate, by)
 
 
-def suspend_certificate(
-    *, inquiry: Inquiry, by: User, version: int, reasons: Sequence[str], explanation: str
-) -> Decision:
+def suspend_certificate(*, inquiry: Inquiry, by: User, **grounds: Unpack[DecisionGrounds]) -> Decision:
     """Suspend at once, with reasons: the label is off and the gate closed; the holder has 14 days to answer."""
     _require_decider(inquiry, inquiry.case, by)
     certificate = inquiry.certificate
     if certificate.effective_state != CertificateState.ACTIVE:
         raise Conflict(_("Only a valid certificate can be suspended."))
     with transaction.atomic():
-        decision = recording.record_decision(
-            inquiry.case,
-            by=by,
-            outcome=Outcome.SUSPENDED,
-            reasons=reasons,
-            explanation=explanation,
-            version=version,
-            adverse=True,
-        )
+        decision = recording.record_decision(inquiry.case, by=by, outcome=Outcome.SUSPENDED, adverse=True, **grounds)
         certificate.move("suspend", adverse_decision=decision)
         _suspend_renewal(certificate, decision, by)
-        _update_inquiry(inquiry, suspension=decision, answer_due_at=decision.at + policies.ANSWER_PERIOD)
+        write_row(inquiry, {"suspension": decision, "answer_due_at": decision.at + policies.ANSWER_PERIOD})
         labels.record_certificate_event(events.CERTIFICATE_SUSPENDED, certificate, by, reasons=decision.reasons)
         due_at = decision.at + policies.ANSWER_PERIOD
         notices.notify_holder(events.CERTIFICATE_SUSPENDED, certificate, once=str(inquiry.pk), answer_due_at=due_at)
@@ -86,13 +76,12 @@ def suspend_certificate(
 
 def answer_suspension(*, inquiry: Inquiry, by: User, text: str, documents: Sequence[EvidenceFile] = ()) -> None:
     """Submit the holder's answer, with text and files; a person other than the one who suspended decides."""
-    if reason := policies.refuse_inquiry_answer(inquiry, by):
-        raise NotAllowed(reason)
-    _require_text(text, "text")
+    require_allowed(policies.refuse_inquiry_answer(inquiry, by))
+    text = require_text("text", text, least=1, most=policies.TEXT_LIMIT, missing=_MISSING)
     policies.require_own_files(documents, by)
     now = clock.now()
     with transaction.atomic():
-        _open_answer_case(inquiry, by=by, answer=text.strip(), answered_at=now)
+        _open_answer_case(inquiry, by=by, answer=text, answered_at=now)
         files.freeze_files(documents, at=now, by=by)
         inquiry.files.set(documents)
         labels.record_certificate_event(events.SUSPENSION_ANSWERED, inquiry.certificate, by, files=len(documents))
@@ -115,16 +104,12 @@ def open_overdue_answer_cases() -> int:
     return count
 
 
-def clear_certificate(
-    *, inquiry: Inquiry, by: User, version: int, explanation: str = "", reasons: Sequence[str] = ()
-) -> None:
+def clear_certificate(*, inquiry: Inquiry, by: User, **grounds: Unpack[DecisionGrounds]) -> None:
     """The doubts are cleared up: the certificate is valid again, to the same day as before."""
     answer_case = _require_answer_case(inquiry, by)
     certificate = inquiry.certificate
     with transaction.atomic():
-        decision = recording.record_decision(
-            answer_case, by=by, outcome=Outcome.CLEARED, reasons=reasons, explanation=explanation, version=version
-        )
+        decision = recording.record_decision(answer_case, by=by, outcome=Outcome.CLEARED, **grounds)
         certificate.move("clear", adverse_decision=None)
         _clear_renewal(inquiry, by)
         _end_inquiry(inquiry, outcome=decision)
@@ -132,9 +117,7 @@ def clear_certificate(
         notices.notify_holder(events.CERTIFICATE_CLEARED, certificate, once=str(inquiry.pk))
 
 
-def propose_revocation(
-    *, inquiry: Inquiry, by: User, version: int, reasons: Sequence[str], explanation: str
-) -> Decision:
+def propose_revocation(*, inquiry: Inquiry, by: User, **grounds: Unpack[DecisionGrounds]) -> Decision:
     """Propose to revoke; nothing happens before a second person agrees."""
     answer_case = _require_answer_case(inquiry, by)
     with transaction.atomic():
@@ -142,11 +125,9 @@ def propose_revocation(
             answer_case,
             by=by,
             outcome=Outcome.REVOKED,
-            reasons=reasons,
-            explanation=explanation,
-            version=version,
             adverse=True,
-            needs_second_approval=True,
+            second_approval_for=policies.REVOCATION_NEEDS_TWO,
+            **grounds,
         )
         labels.record_certificate_event(events.REVOCATION_PROPOSED, inquiry.certificate, by, reasons=decision.reasons)
     return decision
@@ -177,8 +158,7 @@ def appeal_revocation(
     *, certificate: Certificate, by: User, text: str, documents: Sequence[EvidenceFile] = ()
 ) -> Appeal:
     """Appeal the revocation; a person who has not acted on it decides."""
-    if reason := policies.refuse_certificate_appeal(certificate, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_certificate_appeal(certificate, by))
     policies.require_own_files(documents, by)
     decision = certificate.adverse_decision
     assert decision is not None  # noqa: S101 -- a revoked certificate has one, the database says
@@ -191,15 +171,14 @@ def appeal_revocation(
 
 
 def decide_revocation_appeal(
-    *, certificate: Certificate, by: User, version: int, granted: bool, reasons: Sequence[str], explanation: str
+    *, certificate: Certificate, by: User, granted: bool, **grounds: Unpack[DecisionGrounds]
 ) -> None:
     """Decide the appeal as another senior reviewer: restore the certificate, or uphold the revocation."""
     revocation = certificate.adverse_decision
     if certificate.state != CertificateState.REVOKED or revocation is None:
         raise Conflict(_("There is no appeal to decide."))
     revocation.case.refresh_from_db()
-    if reason := policies.refuse_inquiry_decision(certificate, revocation.case, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_inquiry_decision(certificate, revocation.case, by))
     filed = appeals.pending_appeal(revocation.case_id)
     if filed is None:
         raise Conflict(_("There is no appeal to decide."))
@@ -208,10 +187,8 @@ def decide_revocation_appeal(
             revocation.case,
             by=by,
             outcome=Outcome.APPEAL_GRANTED if granted else Outcome.APPEAL_DISMISSED,
-            reasons=reasons,
-            explanation=explanation,
-            version=version,
             adverse=not granted,
+            **grounds,
         )
         event = events.CERTIFICATE_RESTORED if granted else events.REVOCATION_UPHELD
         if granted:
@@ -270,10 +247,8 @@ def _open_answer_case(inquiry: Inquiry, *, by: User | None, **fields: object) ->
     suspension = inquiry.suspension
     assert suspension is not None  # noqa: S101 -- asked by every caller
     answer_case = casework.open_certificate_case(inquiry.certificate, by=by, others=[suspension.by, inquiry.raised_by])
-    rows = Inquiry.objects.filter(pk=inquiry.pk, answer_case=None, ended_at=None)
-    if rows.update(answer_case=answer_case, **fields) != 1:
-        raise Conflict(_("The time to answer is over, or you have answered already."))
-    inquiry.answer_case = answer_case
+    over = _("The time to answer is over, or you have answered already.")
+    write_row(inquiry, {"answer_case": answer_case, **fields}, message=over, answer_case=None, ended_at=None)
     labels.record_certificate_event(events.ANSWER_CASE_OPENED, inquiry.certificate, by, case=answer_case.number)
 
 
@@ -287,8 +262,7 @@ def _require_answer_case(inquiry: Inquiry, by: User) -> ReviewCase:
 
 def _require_decider(inquiry: Inquiry, case: ReviewCase, by: User) -> None:
     case.refresh_from_db()
-    if reason := policies.refuse_inquiry_decision(inquiry.certificate, case, by):
-        raise NotAllowed(reason)
+    require_allowed(policies.refuse_inquiry_decision(inquiry.certificate, case, by))
 
 
 def _held_revocation(inquiry: Inquiry) -> Decision:
@@ -299,7 +273,7 @@ def _held_revocation(inquiry: Inquiry) -> Decision:
 
 
 def _end_inquiry(inquiry: Inquiry, *, outcome: Decision | None) -> None:
-    _update_inquiry(inquiry, ended_at=clock.now(), outcome=outcome)
+    write_row(inquiry, {"ended_at": clock.now(), "outcome": outcome})
     _keep_files(inquiry.certificate)
 
 
@@ -308,17 +282,3 @@ def _keep_files(certificate: Certificate) -> None:
     stands = certificate.state == CertificateState.ACTIVE
     end = max(certificate.valid_to, clock.now()) if stands else clock.now()
     keep_application_files_until(certificate.application, end + policies.DOCUMENT_RETENTION)
-
-
-def _update_inquiry(inquiry: Inquiry, **fields: object) -> None:
-    Inquiry.objects.filter(pk=inquiry.pk).update(**fields)
-    for name, value in fields.items():
-        setattr(inquiry, name, value)
-
-
-def _require_text(text: str, field: str) -> None:
-    sentence = _("Please say it in a few words.") if not text.strip() else ""
-    if len(text) > _TEXT_LIMIT:
-        sentence = _("At most 4,000 characters.")
-    if sentence:
-        raise Invalid(sentence, fields={field: [sentence]})

@@ -36,7 +36,7 @@ ExpectedLabels = dict[tuple[str, str, str], Label | None]
 
 def record_certificate_event(event: str, certificate: Certificate, by: User | None, **data: object) -> None:
     """Record an event of a certificate; if its validity changed, enqueue the update of its labels."""
-    row = trail.record_event(event, by=by, on=certificate, chain=certificate.chain, data=data)
+    row = trail.record_event(event, certificate, by=by, **data)
     if event in _LABEL_EVENTS:
         _enqueue_reconciliation(certificate.holder_id, f"event:{row.pk}")
 
@@ -103,8 +103,7 @@ def _apply_labels(wanted: ExpectedLabels) -> None:
 def _label_of_certificate(certificate: Certificate) -> Label:
     return Label(
         key=certificate.serial,
-        text_en=certificate.label_en,
-        text_zh=certificate.label_zh or certificate.label_en,
+        texts=certificate.labels,
         url=f"{settings.BASE_URL}{certificate.get_absolute_url()}",
     )
 

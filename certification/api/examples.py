@@ -2,7 +2,7 @@
 
 from drf_spectacular.utils import OpenApiExample
 
-_LABEL = {"en": "Physician: qualification and practising licence seen", "zh": "医师：已核验资格证书与执业证书"}
+_LABEL = {"en": "Physician: qualification and practising licence seen", "zh-hans": "医师：已核验资格证书与执业证书"}
 
 CERTIFICATE = {
     "serial": "CT-7H2K-9M4X-W3QA",
@@ -21,10 +21,10 @@ CERTIFICATE = {
 }
 AREA = {
     "code": "cn-medicine",
-    "name": {"en": "Medicine and health", "zh": "医疗健康"},
-    "jurisdiction": {"code": "cn", "name": {"en": "Mainland China", "zh": "中国内地"}},
+    "name": {"en": "Medicine and health", "zh-hans": "医疗健康"},
+    "jurisdiction": {"code": "cn", "name": {"en": "Mainland China", "zh-hans": "中国内地"}},
     "topic": "medicine",
-    "summary": {"en": "Advice on illness, treatment and medicines", "zh": "疾病、治疗与用药建议"},
+    "summary": {"en": "Advice on illness, treatment and medicines", "zh-hans": "疾病、治疗与用药建议"},
     "regulated": True,
     "gate": True,
 }

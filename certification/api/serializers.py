@@ -25,23 +25,17 @@ _BOTH = _("Please give platform and platform_account together.")
 _ONE_WAY = _("Please give either account, or platform and platform_account.")
 
 
-class TextSerializer(serializers.Serializer[Any]):
-    """A text in both languages; Chinese may be empty."""
+class TextsField(serializers.DictField):
+    """A text by language code; the default language is always there."""
 
-    en = serializers.CharField()
-    zh = serializers.CharField(allow_blank=True)
+    child = serializers.CharField()
 
 
 class PlaceSerializer(serializers.Serializer[Any]):
     """A jurisdiction or a category: its code and name."""
 
     code = serializers.CharField()
-    name = serializers.SerializerMethodField()
-
-    @extend_schema_field(TextSerializer)
-    def get_name(self, row: Any) -> dict[str, str]:
-        """The name in both languages."""
-        return text_in_languages(row, "name")
+    name = TextsField(source="names")
 
 
 class AreaSerializer(PlaceSerializer):
@@ -49,14 +43,9 @@ class AreaSerializer(PlaceSerializer):
 
     jurisdiction = PlaceSerializer()
     topic = serializers.CharField(help_text="The same in every jurisdiction, for example medicine.")
-    summary = serializers.SerializerMethodField()
+    summary = TextsField(source="summaries", help_text="What the area covers; may be empty.")
     regulated = serializers.BooleanField()
     gate = serializers.BooleanField(help_text="Publishing in this area needs a valid certificate.")
-
-    @extend_schema_field(TextSerializer)
-    def get_summary(self, row: Any) -> dict[str, str]:
-        """What the area covers, in both languages."""
-        return text_in_languages(row, "summary")
 
 
 class CertificateSerializer(serializers.Serializer[Certificate]):
@@ -69,7 +58,7 @@ class CertificateSerializer(serializers.Serializer[Certificate]):
     valid = serializers.BooleanField(source="is_valid", help_text="Whether it counts at this moment.")
     area = serializers.CharField(source="area.code")
     category = serializers.CharField(source="category.code")
-    label = serializers.SerializerMethodField()  # type: ignore[assignment]  # the field hides the attribute
+    label = TextsField(source="labels", help_text="What was checked.")  # type: ignore[assignment]  # the field hides the attribute
     name = serializers.CharField(source="public_name")
     speciality = serializers.CharField(source="claims")
     workplace = serializers.CharField(source="affiliation")
@@ -77,11 +66,6 @@ class CertificateSerializer(serializers.Serializer[Certificate]):
     valid_from = serializers.DateTimeField()
     valid_to = serializers.DateTimeField(help_text="The first moment at which it does not count any more.")
     url = serializers.SerializerMethodField()
-
-    @extend_schema_field(TextSerializer)
-    def get_label(self, row: Certificate) -> dict[str, str]:
-        """What it says was checked, in both languages."""
-        return text_in_languages(row, "label")
 
     @extend_schema_field(serializers.URLField())
     def get_url(self, row: Certificate) -> str:
@@ -190,8 +174,3 @@ class RegisterPageSerializer(serializers.Serializer[Any]):
     next = serializers.URLField(allow_null=True, help_text="Address of the next page.")
     more = serializers.BooleanField(help_text="More rows fit than are ranked; please narrow the search.")
     results = CertificateSerializer(many=True)
-
-
-def text_in_languages(row: Any, field: str) -> dict[str, str]:
-    """A bilingual field as one object."""
-    return {"en": getattr(row, f"{field}_en"), "zh": getattr(row, f"{field}_zh")}

@@ -11,6 +11,7 @@ import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
 import portal.clock
+import portal.languages
 from django.conf import settings
 from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
@@ -36,11 +37,9 @@ class Migration(migrations.Migration):
             name='ApplicantCategory',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name_en', models.CharField(max_length=120, verbose_name='name in English')),
-                ('name_zh', models.CharField(blank=True, max_length=120, verbose_name='name in Chinese')),
+                ('names', portal.languages.TranslatedField(max_length=120, verbose_name='name')),
                 ('code', models.SlugField(max_length=40, unique=True, verbose_name='code')),
-                ('help_en', models.CharField(blank=True, max_length=300, verbose_name='explanation in English')),
-                ('help_zh', models.CharField(blank=True, max_length=300, verbose_name='explanation in Chinese')),
+                ('help_texts', portal.languages.TranslatedField(blank=True, default=dict, max_length=300, verbose_name='explanation')),
                 ('practice_only', models.BooleanField(default=False, help_text='The label speaks of practice, never of a licence.', verbose_name='practice verified')),
                 ('organisation', models.BooleanField(default=False, verbose_name='organisation')),
                 ('position', models.PositiveSmallIntegerField(default=100, verbose_name='position in lists')),
@@ -55,19 +54,14 @@ class Migration(migrations.Migration):
             name='CredentialType',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name_en', models.CharField(max_length=120, verbose_name='name in English')),
-                ('name_zh', models.CharField(blank=True, max_length=120, verbose_name='name in Chinese')),
+                ('names', portal.languages.TranslatedField(max_length=120, verbose_name='name')),
                 ('code', models.SlugField(max_length=40, unique=True, verbose_name='code')),
                 ('licence', models.BooleanField(default=False, help_text='Only a licence may be named as one on a label.', verbose_name='is a licence')),
-                ('issuer_en', models.CharField(blank=True, max_length=160, verbose_name='issuer in English')),
-                ('issuer_zh', models.CharField(blank=True, max_length=160, verbose_name='issuer in Chinese')),
-                ('help_en', models.TextField(blank=True, verbose_name='help in English')),
-                ('help_zh', models.TextField(blank=True, verbose_name='help in Chinese')),
-                ('identifier_label_en', models.CharField(blank=True, max_length=80, verbose_name='name of its number in English')),
-                ('identifier_label_zh', models.CharField(blank=True, max_length=80, verbose_name='name of its number in Chinese')),
+                ('issuers', portal.languages.TranslatedField(blank=True, default=dict, max_length=160, verbose_name='issuer')),
+                ('help_texts', portal.languages.TranslatedField(blank=True, default=dict, max_length=2000, verbose_name='help for the applicant')),
+                ('identifier_labels', portal.languages.TranslatedField(blank=True, default=dict, max_length=80, verbose_name='name of its number')),
                 ('identifier_pattern', models.CharField(blank=True, help_text='A regular expression; empty: no number.', max_length=200, verbose_name='form of the number')),
-                ('identifier_hint_en', models.CharField(blank=True, max_length=160, verbose_name='form in words, in English')),
-                ('identifier_hint_zh', models.CharField(blank=True, max_length=160, verbose_name='form in words, in Chinese')),
+                ('identifier_hints', portal.languages.TranslatedField(blank=True, default=dict, max_length=160, verbose_name='form in words')),
                 ('checksum', models.CharField(blank=True, help_text='One of the functions of certification/identifiers.py.', max_length=30, verbose_name='check digit')),
                 ('personal', models.BooleanField(default=True, help_text="It can stand on one holder's certificate only.", verbose_name='number names one person')),
                 ('registry', models.CharField(choices=[('none', 'There is no public register'), ('manual', "A person looks it up on the register's site")], default='none', max_length=10, verbose_name='register')),
@@ -91,8 +85,7 @@ class Migration(migrations.Migration):
             name='Jurisdiction',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name_en', models.CharField(max_length=120, verbose_name='name in English')),
-                ('name_zh', models.CharField(blank=True, max_length=120, verbose_name='name in Chinese')),
+                ('names', portal.languages.TranslatedField(max_length=120, verbose_name='name')),
                 ('code', models.SlugField(max_length=10, unique=True, verbose_name='code')),
             ],
             options={
@@ -141,8 +134,7 @@ class Migration(migrations.Migration):
                 ('claims', models.CharField(blank=True, max_length=160, verbose_name='speciality')),
                 ('affiliation', models.CharField(blank=True, max_length=160, verbose_name='workplace')),
                 ('agency_name', models.CharField(blank=True, max_length=200, verbose_name='agency')),
-                ('label_en', models.CharField(max_length=160, verbose_name='label in English')),
-                ('label_zh', models.CharField(blank=True, max_length=160, verbose_name='label in Chinese')),
+                ('labels', portal.languages.TranslatedField(max_length=160, verbose_name='label')),
                 ('issued_at', models.DateTimeField(default=portal.clock.now, verbose_name='issued at')),
                 ('valid_from', models.DateTimeField(verbose_name='valid from')),
                 ('valid_to', models.DateTimeField(help_text='The first moment at which it does not count any more.', verbose_name='valid to')),
@@ -303,12 +295,10 @@ class Migration(migrations.Migration):
             name='KeyArea',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name_en', models.CharField(max_length=120, verbose_name='name in English')),
-                ('name_zh', models.CharField(blank=True, max_length=120, verbose_name='name in Chinese')),
+                ('names', portal.languages.TranslatedField(max_length=120, verbose_name='name')),
                 ('code', models.SlugField(max_length=40, unique=True, verbose_name='code')),
                 ('topic', models.SlugField(help_text='The same in every jurisdiction: medicine, law…', max_length=30, verbose_name='topic')),
-                ('summary_en', models.CharField(blank=True, max_length=300, verbose_name='what it covers, in English')),
-                ('summary_zh', models.CharField(blank=True, max_length=300, verbose_name='what it covers, in Chinese')),
+                ('summaries', portal.languages.TranslatedField(blank=True, default=dict, max_length=300, verbose_name='what it covers')),
                 ('regulated', models.BooleanField(default=False, help_text='Registries must have been asked in the last 30 days.', verbose_name='regulated')),
                 ('gate', models.BooleanField(default=False, help_text='Publishing here needs a valid certificate.', verbose_name='publishing gate')),
                 ('second_approval_always', models.BooleanField(default=False, verbose_name='two people approve')),
@@ -358,8 +348,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveSmallIntegerField(default=1, verbose_name='version')),
                 ('expression', models.JSONField(help_text='{"all": [{"is": "code"}, {"any": […]}]}', verbose_name='papers asked for')),
-                ('label_en', models.CharField(help_text='Says exactly what was checked.', max_length=160, verbose_name='label in English')),
-                ('label_zh', models.CharField(blank=True, max_length=160, verbose_name='label in Chinese')),
+                ('labels', portal.languages.TranslatedField(help_text='Says exactly what was checked.', max_length=160, verbose_name='label')),
                 ('max_validity', models.PositiveSmallIntegerField(default=365, verbose_name='longest validity of a certificate, in days')),
                 ('in_force_from', models.DateTimeField(verbose_name='in force from')),
                 ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requirements', to='certification.keyarea', verbose_name='key area')),

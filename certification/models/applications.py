@@ -32,6 +32,11 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
             .order_by("-started_at", "-pk")
         )
 
+    def locked(self) -> Self:
+        """With the rows that most rules read, each row locked until the end of the transaction, in a fixed order."""
+        rows = self.select_related("area__jurisdiction", "category", "applicant", "requirement", "case")
+        return rows.select_for_update(of=("self",)).order_by("pk")
+
     def idle_since(self, moment: datetime) -> Self:
         """Drafts that nobody touched since a moment, oldest first."""
         return self.filter(state=ApplicationState.DRAFT, touched_at__lt=moment).order_by("touched_at", "pk")
@@ -164,6 +169,11 @@ class Credential(models.Model):
 
     def __str__(self) -> str:
         return f"{self.application_id}/{self.type_id}"
+
+    @property
+    def chain(self) -> str:
+        """The audit chain: its application's."""
+        return self.application.chain
 
     @property
     def bound_to(self) -> str:

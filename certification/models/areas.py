@@ -7,23 +7,18 @@ import pgtrigger
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from certification import expressions, identifiers
+from portal.languages import ReaderText, TranslatedField
 
 
-def _text_in_language(row: models.Model, field: str) -> str:
-    """The Chinese text for Chinese readers where there is one, else the English."""
-    chinese = (get_language() or "").startswith("zh")
-    return str((chinese and getattr(row, f"{field}_zh")) or getattr(row, f"{field}_en"))
+class Named(models.Model):
+    """A row with a name in each language."""
 
-
-class Bilingual(models.Model):
-    """A row with a name in English and Chinese."""
-
-    name_en = models.CharField(_("name in English"), max_length=120)
-    name_zh = models.CharField(_("name in Chinese"), max_length=120, blank=True)
+    names = TranslatedField(_("name"), max_length=120)
+    name = ReaderText(names)
 
     class Meta:
         abstract = True
@@ -31,13 +26,8 @@ class Bilingual(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @property
-    def name(self) -> str:
-        """The name in the reader's language."""
-        return _text_in_language(self, "name")
 
-
-class Jurisdiction(Bilingual):
+class Jurisdiction(Named):
     """Whose rules apply."""
 
     code = models.SlugField(_("code"), max_length=10, unique=True)
@@ -56,14 +46,14 @@ class KeyAreaQuerySet(models.QuerySet["KeyArea"]):
         return self.filter(active=True).select_related("jurisdiction").order_by("position", "code")
 
 
-class KeyArea(Bilingual):
+class KeyArea(Named):
     """A field in which a creator can be certified under one jurisdiction."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
     jurisdiction = models.ForeignKey(Jurisdiction, models.PROTECT, verbose_name=_("jurisdiction"))
     topic = models.SlugField(_("topic"), max_length=30, help_text=_("The same in every jurisdiction: medicine, law…"))
-    summary_en = models.CharField(_("what it covers, in English"), max_length=300, blank=True)
-    summary_zh = models.CharField(_("what it covers, in Chinese"), max_length=300, blank=True)
+    summaries = TranslatedField(_("what it covers"), max_length=300, blank=True)
+    summary = ReaderText(summaries)
     regulated = models.BooleanField(
         _("regulated"), default=False, help_text=_("Registries must have been asked in the last 30 days.")
     )
@@ -90,18 +80,13 @@ class KeyArea(Bilingual):
         """The area and whose rules apply, in the reader's language."""
         return gettext("%(area)s, %(place)s") % {"area": self.name, "place": self.jurisdiction.name}
 
-    @property
-    def summary(self) -> str:
-        """What the area covers, in the reader's language."""
-        return _text_in_language(self, "summary")
 
-
-class ApplicantCategory(Bilingual):
+class ApplicantCategory(Named):
     """What kind of applicant somebody is; it decides which label may be shown."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
-    help_en = models.CharField(_("explanation in English"), max_length=300, blank=True)
-    help_zh = models.CharField(_("explanation in Chinese"), max_length=300, blank=True)
+    help_texts = TranslatedField(_("explanation"), max_length=300, blank=True)
+    help = ReaderText(help_texts)
     practice_only = models.BooleanField(
         _("practice verified"), default=False, help_text=_("The label speaks of practice, never of a licence.")
     )
@@ -112,11 +97,6 @@ class ApplicantCategory(Bilingual):
         verbose_name = _("applicant category")
         verbose_name_plural = _("applicant categories")
         ordering = ("position", "code")
-
-    @property
-    def help(self) -> str:
-        """The explanation in the reader's language."""
-        return _text_in_language(self, "help")
 
 
 class DocumentKind(models.TextChoices):
@@ -144,7 +124,7 @@ def _evidence_kinds() -> list[str]:
     return []
 
 
-class CredentialType(Bilingual):
+class CredentialType(Named):
     """One thing that can be proved: who issues it, which documents show it, how it can be checked."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
@@ -154,17 +134,17 @@ class CredentialType(Bilingual):
     licence = models.BooleanField(
         _("is a licence"), default=False, help_text=_("Only a licence may be named as one on a label.")
     )
-    issuer_en = models.CharField(_("issuer in English"), max_length=160, blank=True)
-    issuer_zh = models.CharField(_("issuer in Chinese"), max_length=160, blank=True)
-    help_en = models.TextField(_("help in English"), blank=True)
-    help_zh = models.TextField(_("help in Chinese"), blank=True)
-    identifier_label_en = models.CharField(_("name of its number in English"), max_length=80, blank=True)
-    identifier_label_zh = models.CharField(_("name of its number in Chinese"), max_length=80, blank=True)
+    issuers = TranslatedField(_("issuer"), max_length=160, blank=True)
+    issuer = ReaderText(issuers)
+    help_texts = TranslatedField(_("help for the applicant"), max_length=2000, blank=True)
+    help = ReaderText(help_texts)
+    identifier_labels = TranslatedField(_("name of its number"), max_length=80, blank=True)
+    identifier_label = ReaderText(identifier_labels)
     identifier_pattern = models.CharField(
         _("form of the number"), max_length=200, blank=True, help_text=_("A regular expression; empty: no number.")
     )
-    identifier_hint_en = models.CharField(_("form in words, in English"), max_length=160, blank=True)
-    identifier_hint_zh = models.CharField(_("form in words, in Chinese"), max_length=160, blank=True)
+    identifier_hints = TranslatedField(_("form in words"), max_length=160, blank=True)
+    identifier_hint = ReaderText(identifier_hints)
     checksum = models.CharField(
         _("check digit"),
         max_length=30,
@@ -193,26 +173,6 @@ class CredentialType(Bilingual):
         verbose_name = _("credential type")
         verbose_name_plural = _("credential types")
         ordering = ("code",)
-
-    @property
-    def issuer(self) -> str:
-        """The issuer in the reader's language."""
-        return _text_in_language(self, "issuer")
-
-    @property
-    def help(self) -> str:
-        """What the applicant should upload, in their language."""
-        return _text_in_language(self, "help")
-
-    @property
-    def identifier_label(self) -> str:
-        """How the number is called, in the reader's language."""
-        return _text_in_language(self, "identifier_label")
-
-    @property
-    def identifier_hint(self) -> str:
-        """The number's form in words, in the reader's language."""
-        return _text_in_language(self, "identifier_hint")
 
     @property
     def has_number(self) -> bool:
@@ -245,8 +205,8 @@ class Requirement(models.Model):
     )
     version = models.PositiveSmallIntegerField(_("version"), default=1)
     expression = models.JSONField(_("papers asked for"), help_text=_('{"all": [{"is": "code"}, {"any": […]}]}'))
-    label_en = models.CharField(_("label in English"), max_length=160, help_text=_("Says exactly what was checked."))
-    label_zh = models.CharField(_("label in Chinese"), max_length=160, blank=True)
+    labels = TranslatedField(_("label"), max_length=160, help_text=_("Says exactly what was checked."))
+    label = ReaderText(labels)
     max_validity = models.PositiveSmallIntegerField(_("longest validity of a certificate, in days"), default=365)
     in_force_from = models.DateTimeField(_("in force from"))
     objects = RequirementQuerySet.as_manager()
@@ -283,11 +243,6 @@ class Requirement(models.Model):
             earlier = Requirement.objects.filter(area=self.area, category=self.category)
             self.version = (earlier.aggregate(last=models.Max("version"))["last"] or 0) + 1
         super().save(*args, **kwargs)
-
-    @property
-    def label(self) -> str:
-        """What the certificate will say, in the reader's language."""
-        return _text_in_language(self, "label")
 
     @property
     def codes(self) -> list[str]:

@@ -14,9 +14,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from certification.models.applications import Application
-from certification.models.areas import ApplicantCategory, CredentialType, KeyArea, Requirement, _text_in_language
+from certification.models.areas import ApplicantCategory, CredentialType, KeyArea, Requirement
 from certification.states import ADVERSE_CERTIFICATE_STATES, CERTIFICATE_WORKFLOW, STANDING_STATES, CertificateState
 from portal import clock
+from portal.languages import ReaderText, TranslatedField
 from portal.reviews.models import human_decision_guard
 from portal.workflow import Stateful
 
@@ -73,8 +74,8 @@ class Certificate(Stateful):
     claims = models.CharField(_("speciality"), max_length=160, blank=True)
     affiliation = models.CharField(_("workplace"), max_length=160, blank=True)
     agency_name = models.CharField(_("agency"), max_length=200, blank=True)
-    label_en = models.CharField(_("label in English"), max_length=160)
-    label_zh = models.CharField(_("label in Chinese"), max_length=160, blank=True)
+    labels = TranslatedField(_("label"), max_length=160)
+    label = ReaderText(labels)
     issued_at = models.DateTimeField(_("issued at"), default=clock.now)
     valid_from = models.DateTimeField(_("valid from"))
     valid_to = models.DateTimeField(_("valid to"), help_text=_("The first moment at which it does not count any more."))
@@ -126,11 +127,6 @@ class Certificate(Stateful):
     def chain(self) -> str:
         """Its audit chain."""
         return f"certificate:{self.pk}"
-
-    @property
-    def label(self) -> str:
-        """What it says, in the reader's language."""
-        return _text_in_language(self, "label")
 
     def state_at(self, moment: datetime) -> str:
         """Its state at a moment: an active one whose time is over has expired, whatever the row still says."""

@@ -11,17 +11,17 @@ from certification.policies.people import refuse_documents
 from certification.policies.terms import DOCUMENT_PURPOSE, Reason
 from certification.states import OPEN_STATES, STANDING_STATES, ApplicationState, CertificateState
 from portal import clock
-from portal.errors import NotAllowed
+from portal.errors import require_allowed
+from portal.evidence.access import refuse_attaching_files
 from portal.evidence.models import EvidenceFile
 from portal.people.models import User
 from portal.reviews.clocks import APPEAL_WINDOW
 from portal.reviews.models import Appeal
 
 
-def require_own_files(papers: Iterable[EvidenceFile], user: User) -> None:
+def require_own_files(files: Iterable[EvidenceFile], user: User) -> None:
     """Refuse files that somebody else uploaded, or for another purpose."""
-    if any(file.owner_id != user.pk or file.purpose != DOCUMENT_PURPOSE for file in papers):
-        raise NotAllowed(_("This file was not uploaded for this."))
+    require_allowed(refuse_attaching_files(files, user, purpose=DOCUMENT_PURPOSE))
 
 
 def file_is_needed(file: EvidenceFile) -> bool:

@@ -34,8 +34,10 @@ BAN_AFTER_REJECTION = timedelta(days=90)
 BAN_AFTER_REVOCATION = timedelta(days=365)
 DRAFT_RETENTION = timedelta(days=30)
 DOCUMENT_RETENTION = timedelta(days=183)  # after the end of the case: as long as an appeal may come
+REVOCATION_NEEDS_TWO = ("revocation",)  # why a second person has to agree, whatever the area asks for
 NOT_QUEUED = _("This is not in the queue yet.")
 CONSENT_VERSION = "2026-11"
+TEXT_LIMIT = 4000  # characters of what an applicant, holder or reviewer writes
 DOCUMENT_PURPOSE = "certification.document"  # of every file that an applicant or holder hands in
 
 

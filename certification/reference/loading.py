@@ -1,14 +1,18 @@
 """Putting the tables of this folder into the database: what is missing is added, what is there stays as it is."""
 
+import tomllib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
 from certification.models import ApplicantCategory, CredentialType, Jurisdiction, KeyArea, Requirement
-from certification.reference import areas, calendars, credentials, reasons, requirements
+from certification.reference import areas, calendars, reasons, requirements
 from portal.reviews.models import Calendar, CalendarDay, ReasonCode
 
+_CREDENTIALS = Path(__file__).with_name("credentials.toml")
 _IN_FORCE_FROM = datetime(2025, 1, 1, tzinfo=UTC)
 
 
@@ -21,7 +25,7 @@ def load_reference_data() -> dict[str, int]:
             "categories": _load_categories(),
             "credential types": _load_credential_types(),
             "requirements": _load_requirements(),
-            "reasons": _load_reasons(),
+            "reasons": ReasonCode.objects.add_missing(reasons.REASONS),
         }
 
 
@@ -65,14 +69,12 @@ def _load_areas() -> int:
 
 
 def _load_area(jurisdiction: Jurisdiction, calendar: Calendar | None, number: int, topic: areas.Topic) -> int:
-    code, name_en, name_zh, summary_en, summary_zh, regulated, two = topic
+    code, names, summaries, regulated, two = topic
     defaults = {
         "jurisdiction": jurisdiction,
         "topic": code,
-        "name_en": name_en,
-        "name_zh": name_zh,
-        "summary_en": summary_en,
-        "summary_zh": summary_zh,
+        "names": names,
+        "summaries": summaries,
         "regulated": regulated,
         "gate": regulated,
         "second_approval_always": two,
@@ -92,8 +94,9 @@ def _load_categories() -> int:
 
 def _load_credential_types() -> int:
     places = {row.code: row for row in Jurisdiction.objects.all()}
+    rows: list[dict[str, Any]] = tomllib.loads(_CREDENTIALS.read_text(encoding="utf-8"))["credential_types"]
     added = 0
-    for row in credentials.CREDENTIAL_TYPES:
+    for row in rows:
         defaults = {**row, "jurisdiction": places.get(row.get("jurisdiction", ""))}
         added += CredentialType.objects.get_or_create(code=row["code"], defaults=defaults)[1]
     return added
@@ -101,22 +104,13 @@ def _load_credential_types() -> int:
 
 def _load_requirements() -> int:
     added = 0
-    for area, category, expression, label_en, label_zh, max_validity in requirements.REQUIREMENTS:
+    for area, category, expression, texts, max_validity in requirements.REQUIREMENTS:
         keys = {"area": KeyArea.objects.get(code=area), "category": ApplicantCategory.objects.get(code=category)}
         if Requirement.objects.filter(**keys).exists():
             continue
-        row = Requirement(**keys, expression=expression, label_en=label_en, label_zh=label_zh)
+        row = Requirement(**keys, expression=expression, labels=texts)
         row.max_validity, row.in_force_from = max_validity, _IN_FORCE_FROM
         row.full_clean()
         row.save()
         added += 1
-    return added
-
-
-def _load_reasons() -> int:
-    added = 0
-    for kind, outcome, code, label_en, label_zh, text_en, text_zh in reasons.REASONS:
-        texts = {"label_en": label_en, "label_zh": label_zh, "text_en": text_en, "text_zh": text_zh}
-        defaults = {"kind": kind, "outcome": outcome, **texts}
-        added += ReasonCode.objects.get_or_create(code=code, defaults=defaults)[1]
     return added

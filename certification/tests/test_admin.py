@@ -40,6 +40,10 @@ def office(client: Client) -> Client:
     return client
 
 
+def texts(field: str, english: str, chinese: str = "") -> dict[str, str]:
+    return {f"{field}_en": english, f"{field}_zh-hans": chinese}
+
+
 def add(office: Client, model: Any, **data: Any) -> Any:
     answer = office.post(address(model, "add"), {name: value for name, value in data.items() if value is not None})
     assert answer.status_code == 302, answer.context["errors"]
@@ -50,20 +54,20 @@ def test_new_area_made_here_alone_can_be_applied_for_and_certified(
     office: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make.reference()
-    place = add(office, Jurisdiction, code="nz", name_en="New Zealand", name_zh="新西兰")
+    place = add(office, Jurisdiction, code="nz", **texts("names", "New Zealand", "新西兰"))
     area = add(
-        office, KeyArea, code="nz-diving", name_en="Diving", name_zh="潜水", jurisdiction=place.pk, topic="diving",
+        office, KeyArea, code="nz-diving", **texts("names", "Diving", "潜水"), jurisdiction=place.pk, topic="diving",
         gate="on", active="on", decision_days=5, appeal_days=10, position=5,
     )  # fmt: skip
-    category = add(office, ApplicantCategory, code="diver", name_en="Diver", name_zh="潜水员", position=5)
+    category = add(office, ApplicantCategory, code="diver", **texts("names", "Diver", "潜水员"), position=5)
     licence = add(
-        office, CredentialType, code="nz-diver", name_en="Diving licence", jurisdiction=place.pk, licence="on",
-        identifier_pattern=r"DV\d{6}", identifier_label_en="Licence number", evidence_kinds=["licence"],
+        office, CredentialType, code="nz-diver", **texts("names", "Diving licence"), jurisdiction=place.pk, licence="on",
+        identifier_pattern=r"DV\d{6}", **texts("identifier_labels", "Licence number"), evidence_kinds=["licence"],
         personal="on", registry="manual", registry_url="https://register.example.org/", active="on",
     )  # fmt: skip
     expression = json.dumps({"all": [{"is": "nz-diver"}]})
     add(
-        office, Requirement, area=area.pk, category=category.pk, expression=expression, label_en="Licensed diver",
+        office, Requirement, area=area.pk, category=category.pk, expression=expression, **texts("labels", "Licensed diver"),
         max_validity=365, in_force_from="2025-01-01T00:00",
     )  # fmt: skip
     reviewer = make.person(Role.REVIEWER)
@@ -90,17 +94,17 @@ def test_used_version_stays_and_a_new_one_is_made_of_it(office: Client) -> None:
     page = office.get(address(Requirement, "change", used.pk))
     assert page.status_code == 200
     assert not page.context["has_change_permission"]
-    assert office.post(address(Requirement, "change", used.pk), {"label_en": "Changed"}).status_code == 403
+    assert office.post(address(Requirement, "change", used.pk), {"labels_en": "Changed"}).status_code == 403
     assert office.post(address(Requirement, "delete", used.pk), {"post": "yes"}).status_code == 403
     form = office.get(address(Requirement, "add"), {"from": used.pk}).context["adminform"].form
     assert form.initial["expression"] == used.expression
     newer = add(
         office, Requirement, area=used.area_id, category=used.category_id, expression=json.dumps(used.expression),
-        label_en="Sharper words", max_validity=300, in_force_from="2027-01-01T00:00",
+        labels_en="Sharper words", max_validity=300, in_force_from="2027-01-01T00:00",
     )  # fmt: skip
     assert newer.version == used.version + 1
     used.refresh_from_db()
-    assert used.label_en != "Sharper words"
+    assert used.label != "Sharper words"
 
 
 def test_version_that_nobody_was_judged_by_can_be_mended(office: Client) -> None:
@@ -109,12 +113,12 @@ def test_version_that_nobody_was_judged_by_can_be_mended(office: Client) -> None
     assert row is not None
     form = office.get(address(Requirement, "change", row.pk)).context["adminform"].form
     data = {
-        "expression": json.dumps(row.expression), "label_en": "Mended", "max_validity": 100,
+        "expression": json.dumps(row.expression), "labels_en": "Mended", "max_validity": 100,
         "in_force_from": "2025-01-01T00:00", "stamp": form.fields["stamp"].initial,
     }  # fmt: skip
     assert office.post(address(Requirement, "change", row.pk), data).status_code == 302
     row.refresh_from_db()
-    assert row.label_en == "Mended"
+    assert row.label == "Mended"
 
 
 @pytest.mark.parametrize(
@@ -131,7 +135,7 @@ def test_requirements_that_cannot_be_used_are_refused(office: Client, expression
     data = {
         "area": KeyArea.objects.get(code="cn-law").pk,
         "category": ApplicantCategory.objects.get(code="practitioner").pk,
-        "expression": expression, "label_en": "x", "max_validity": 10,
+        "expression": expression, "labels_en": "x", "max_validity": 10,
         "in_force_from": "2025-01-01T00:00",
     }  # fmt: skip
     answer = office.post(address(Requirement, "add"), data)
@@ -140,7 +144,7 @@ def test_requirements_that_cannot_be_used_are_refused(office: Client, expression
 
 
 def test_wrong_pattern_and_check_digit_are_refused(office: Client) -> None:
-    data = {"code": "x", "name_en": "X", "identifier_pattern": "(", "registry": "none", "checksum": "nonsense"}
+    data = {"code": "x", "names_en": "X", "identifier_pattern": "(", "registry": "none", "checksum": "nonsense"}
     errors = str(office.post(address(CredentialType, "add"), data).context["errors"])
     assert "not a regular expression" in errors
     assert "nonsense is not one of the available choices" in errors

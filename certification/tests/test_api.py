@@ -253,7 +253,7 @@ def test_areas_are_listed_in_both_languages(client: Client) -> None:
     answer = client.get("/api/v1/areas/")
     law = next(row for row in answer.json() if row["code"] == "cn-law")
     assert law["name"]["en"]
-    assert law["name"]["zh"]
+    assert law["name"]["zh-hans"]
     assert (law["regulated"], law["gate"]) == (True, True)
     assert "max-age=300" in answer["Cache-Control"]
     with CaptureQueriesContext(connection) as asked:

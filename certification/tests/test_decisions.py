@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 def test_approval_issues_one_certificate_and_says_so_once() -> None:
     application = make.application(State.APPROVED)
     certificate = Certificate.objects.get()
-    assert certificate.label_en == "Practice verified: farming"
+    assert certificate.label == "Practice verified: farming"
     assert certificate.public_name == application.applicant.display_name
     assert Notification.objects.filter(kind="certification.approved").count() == 1
     assert trail.broken_links() == []

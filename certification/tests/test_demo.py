@@ -16,9 +16,9 @@ def test_loading_twice_adds_nothing_and_keeps_what_was_edited() -> None:
     for table in (Requirement, CredentialType, KeyArea, ApplicantCategory, ReasonCode, Calendar):
         table.objects.all().delete()
     assert all(loading.load_reference_data().values())
-    KeyArea.objects.filter(code="cn-farming").update(name_en="Agriculture")
+    KeyArea.objects.filter(code="cn-farming").update(names={"en": "Agriculture"})
     assert not any(loading.load_reference_data().values())
-    assert KeyArea.objects.get(code="cn-farming").name_en == "Agriculture"
+    assert KeyArea.objects.get(code="cn-farming").name == "Agriculture"
 
 
 def test_every_row_of_the_reference_is_sound() -> None:
@@ -36,8 +36,8 @@ def test_every_open_area_can_be_applied_for() -> None:
 def test_practice_labels_never_speak_of_a_licence() -> None:
     loading.load_reference_data()
     for row in Requirement.objects.filter(category__practice_only=True):
-        assert row.label_en.startswith("Practice verified")
-        assert row.label_zh.startswith("实践核实")
+        assert row.labels["en"].startswith("Practice verified")
+        assert row.labels["zh-hans"].startswith("实践核实")
 
 
 def test_the_demo_walks_through_every_state_of_interest_and_stays_as_it_is() -> None:

@@ -41,7 +41,7 @@ def shown(platform: FakePlatform, account: str = "7") -> list[str]:
 
 def test_a_proven_account_shows_what_the_certificate_says(platform: FakePlatform, linked: Certificate) -> None:
     label = platform.labels["7"][linked.serial]
-    assert (label.text_en, label.text_zh) == (linked.label_en, linked.label_zh)
+    assert label.texts == linked.labels
     assert label.url.endswith(f"/register/{linked.serial}/")
 
 
@@ -222,3 +222,28 @@ def test_many_accounts_and_certificates_are_three_questions(platform: FakePlatfo
     assert len(asked) == 3
     assert len(wanted) == 8
     assert all(wanted.values())
+
+
+@pytest.mark.parametrize("call", ["set_label", "clear_label"])
+def test_a_worker_killed_after_the_platform_has_answered(
+    platform: FakePlatform, certificate: Certificate, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    prove(certificate.holder, platform)
+    if call == "clear_label":
+        runner.run_due_jobs()
+        _surrender(certificate)
+    method = getattr(platform, call)
+
+    def die(*args: object, **kwargs: object) -> None:
+        method(*args, **kwargs)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(platform, call, die)
+        with pytest.raises(KeyboardInterrupt):
+            runner.run_due_jobs()
+    with clock.freeze_time(clock.now() + timedelta(hours=1)):
+        for pk in Job.objects.filter(state=JobState.RUNNING).values_list("pk", flat=True):
+            runner.run_job(pk)
+    assert shown(platform) == ([certificate.serial] if call == "set_label" else [])
+    assert not Job.objects.filter(kind=labels.LABEL_JOB, state=JobState.RUNNING).exists()

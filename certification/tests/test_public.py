@@ -69,7 +69,7 @@ def named(template: Certificate, *people: str) -> list[Certificate]:
         row.application, row.holder = make.draft("cn-farming"), make.person()
         row.public_name, row.claims = name, ""
         row.valid_from = template.valid_from - timedelta(minutes=count)
-        row.search_ngrams = search_ngrams.ngrams_of_texts(name, row.area.name_en, row.area.name_zh)
+        row.search_ngrams = search_ngrams.ngrams_of_texts(name, *row.area.names.values())
         row.save(force_insert=True)
         rows.append(row)
     return rows

@@ -7,6 +7,7 @@ from certification.models import Application, Certificate, Requirement
 from certification.states import APPLICATION_WORKFLOW, CERTIFICATE_WORKFLOW, ApplicationState, CertificateState
 from certification.tests import factories as make
 from portal.audit import trail
+from portal.errors import Conflict
 from portal.workflow import Workflow
 
 pytestmark = pytest.mark.django_db
@@ -66,3 +67,13 @@ def test_no_move_is_missing_its_maker_and_adverse_ends_are_made_by_people(workfl
         assert move.by
         if move.target in adverse:
             assert "reviewer" in move.by
+
+
+def test_fields_are_written_while_the_state_is_as_read() -> None:
+    application = make.application(ApplicationState.IN_REVIEW)
+    before = make.fresh(application)
+    application.write(public_name="Ada Li")
+    application.move("withdraw")
+    with pytest.raises(Conflict, match="withdrawn meanwhile"):
+        before.write(message="It was withdrawn meanwhile.", public_name="Another")
+    assert make.fresh(application).public_name == "Ada Li" != before.public_name

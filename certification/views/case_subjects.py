@@ -238,7 +238,7 @@ def _flag_labels() -> dict[str, Text]:
     still_open = {
         f"{CheckResult.INCONCLUSIVE}:{kind}": _now("Open: %(check)s") % {"check": kind.label} for kind in CheckKind
     }
-    return {"two_people": _now("Two people decide"), **failed, **still_open}
+    return {**failed, **still_open}
 
 
 def _outcome_labels() -> dict[str, Text]:

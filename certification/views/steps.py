@@ -62,7 +62,8 @@ def about_you_step(request: HttpRequest, application: Application) -> HttpRespon
     offered = requirement_view.offers_in_area(application.area)
     categories = [offer.category for offer in offered]
     with transaction.atomic():
-        row = _lock_application(application)
+        # Locked, so that what two windows send is compared one after the other.
+        row = Application.objects.locked().get(pk=application.pk)
         written = APPLICATION_STEPS.saved_marks(request)
         form = AboutForm(submitted_data(request), application=row, categories=categories, written=written)
         if request.method == "POST" and _save_about(row, form, request):
@@ -93,7 +94,8 @@ def credentials_step(request: HttpRequest, application: Application) -> HttpResp
     person = person_of(request)
     refusal = policies.refuse_attaching(application, person)
     with transaction.atomic():
-        row = _lock_application(application)
+        # Locked, so that what two windows send is compared one after the other.
+        row = Application.objects.locked().get(pk=application.pk)
         groups = _credential_groups(row, submitted_data(request), APPLICATION_STEPS.saved_marks(request))
         if request.method == "POST" and not refusal:
             if request.POST.get("undeclare"):
@@ -179,12 +181,6 @@ def check_step(request: HttpRequest, application: Application) -> HttpResponseBa
         "own": person_of(request).pk == application.applicant_id,
     }
     return APPLICATION_STEPS.render(request, application, "check", context)
-
-
-def _lock_application(application: Application) -> Application:
-    """The row as it is now, so that what two windows send is compared one after the other."""
-    rows = Application.objects.select_for_update(of=("self",))
-    return rows.select_related("area__jurisdiction", "category", "applicant", "requirement").get(pk=application.pk)
 
 
 def _redirect_after_save(request: HttpRequest, row: Application, step: str, fresh: list[Any]) -> HttpResponseBase:

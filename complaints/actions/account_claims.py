@@ -8,6 +8,7 @@ from portal.people.states import LinkState
 from portal.reviews.actions import cases
 from portal.reviews.actions.cases import Party
 from portal.reviews.models import Participation
+from portal.workflow import write_row
 
 _NONCES = {Side.COMPLAINANT: "complainant_nonce", Side.RESPONDENT: "nonce"}
 
@@ -17,8 +18,8 @@ def assign_proven_account(link: LinkedAccount) -> None:
     if link.state != LinkState.PROVEN:
         return
     person = link.person
-    rows = Complaint.objects.filter(state__in=(*OPEN_STATES, *DECIDED_STATES)).select_related("case", "screening")
-    rows = rows.exclude(complainant=person).exclude(respondent=person).select_for_update(of=("self",))
+    rows = Complaint.objects.locked().filter(state__in=(*OPEN_STATES, *DECIDED_STATES))
+    rows = rows.exclude(complainant=person).exclude(respondent=person)
     for complaint in rows.filter(platform=link.platform, account_id=link.external_id):
         _hand_over_side(complaint, Side.RESPONDENT, person)
     for complaint in rows.filter(complainant__email=addresses.visitor_address(link.platform, link.external_id)):
@@ -31,7 +32,7 @@ def _hand_over_side(complaint: Complaint, side: Side, person: User) -> None:
     own = [case for case in (complaint.case, complaint.screening) if case is not None]
     if Participation.objects.filter(case__in=own, user=person).exists():
         return
-    Complaint.objects.filter(pk=complaint.pk).update(**{side.value: person, _NONCES[side]: new_link_nonce()})
+    write_row(complaint, {side.value: person, _NONCES[side]: new_link_nonce()})
     for case in own:
         cases.add_case_parties(case, [Party(person, side.value)])
 

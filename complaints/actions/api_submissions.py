@@ -9,13 +9,14 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from complaints.actions import drafts, intake
+from complaints.actions import drafts, intake, works
 from complaints.models import Complaint
 from portal.errors import Conflict, Invalid
 from portal.people import links
 from portal.people.actions import people
 from portal.people.models import User
 from portal.platforms import Account, PlatformError, Unknown, registry
+from portal.platforms import Work as Post
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,16 @@ class ApiSender:
 
     client: str
     key: str
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What the platforms answered before anything is written: the complainant, the copy, the original and where it is."""
+
+    complainant: Account
+    copy: drafts.FoundCopy
+    original_on: str
+    original: Post
 
 
 def submit_platform_complaint(*, sender: ApiSender, said: Mapping[str, Any]) -> Complaint:
@@ -35,9 +46,10 @@ def submit_platform_complaint(*, sender: ApiSender, said: Mapping[str, Any]) -> 
     digest = hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
     if earlier := _earlier(sender, digest):
         return earlier
+    found = _ask_platforms(said)
     try:
         with transaction.atomic():
-            return _file_complaint(sender, digest, said)
+            return _file_complaint(sender, digest, said, found)
     except IntegrityError:
         # A concurrent request with the same key was committed first.
         if earlier := _earlier(sender, digest):
@@ -52,13 +64,20 @@ def _earlier(sender: ApiSender, digest: str) -> Complaint | None:
     return row
 
 
-def _file_complaint(sender: ApiSender, digest: str, said: Mapping[str, Any]) -> Complaint:
-    person = _holder_or_visitor(said["platform"], _account(said["platform"], said["complainant"]))
+def _ask_platforms(said: Mapping[str, Any]) -> _Found:
+    complainant = _account(said["platform"], said["complainant"])
+    copy = drafts.find_copied_post(address=said["copy"], platform=said["platform"])
+    connector, original = works.find_post(said["original"], field="address", platform=copy.platform)
+    return _Found(complainant, copy, connector.code, original)
+
+
+def _file_complaint(sender: ApiSender, digest: str, said: Mapping[str, Any], found: _Found) -> Complaint:
+    person = _holder_or_visitor(said["platform"], found.complainant)
     complaint = drafts.start_draft(by=person)
-    sent = {"by_client": sender.client, "client_key": sender.key, "client_digest": digest}
-    Complaint.objects.filter(pk=complaint.pk).update(**sent)
-    drafts.name_copied_video(complaint=complaint, by=person, address=said["copy"], platform=said["platform"])
-    drafts.name_original_video(complaint=complaint, by=person, address=said["original"])
+    complaint.write(by_client=sender.client, client_key=sender.key, client_digest=digest)
+    drafts.name_found_videos(
+        complaint=complaint, by=person, copy=found.copy, original_on=found.original_on, original=found.original
+    )
     texts = {"kind": said["kind"], "capacity": said["capacity"], "text": said["text"]}
     if said.get("regime"):
         texts["regime_code"] = said["regime"]
@@ -72,9 +91,9 @@ def _account(platform: str, text: str) -> Account:
     try:
         return registry.get_connector(platform).accounts.find_account(text)
     except Unknown as error:
-        raise _field_error("complainant", _("There is no such account on this platform.")) from error
+        raise Invalid.at("complainant", _("There is no such account on this platform.")) from error
     except PlatformError as error:
-        raise _field_error("complainant", _("The platform does not answer at the moment. Please try again.")) from error
+        raise Invalid.at("complainant", _("The platform does not answer at the moment. Please try again.")) from error
 
 
 def _holder_or_visitor(platform: str, account: Account) -> User:
@@ -83,7 +102,3 @@ def _holder_or_visitor(platform: str, account: Account) -> User:
     return known or people.find_or_add_visitor(
         platform=platform, external_id=account.id, display_name=account.name, language=account.language
     )
-
-
-def _field_error(field: str, sentence: str) -> Invalid:
-    return Invalid(sentence, fields={field: [sentence]})

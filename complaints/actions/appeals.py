@@ -17,9 +17,11 @@ from complaints.actions.recording import DecisionInput
 from complaints.models import Complaint, Statement
 from complaints.policies import appeals as policies
 from complaints.policies.terms import APPEAL_DAYS
+from complaints.remedies import ChosenRemedies, choose_remedies
 from complaints.states import ComplaintState, Outcome, Side
 from portal import clock
-from portal.errors import Invalid, NotAllowed
+from portal.audit import trail
+from portal.errors import Invalid, require_allowed
 from portal.evidence.actions import files as evidence
 from portal.evidence.models import EvidenceFile
 from portal.people.models import User
@@ -38,8 +40,7 @@ def appeal_complaint_decision(
     """
     with transaction.atomic():
         casework.lock_complaint(complaint)
-        if reason := policies.refuse_complaint_appeal(complaint, by, side):
-            raise NotAllowed(reason)
+        require_allowed(policies.refuse_complaint_appeal(complaint, by, side))
         decision = complaint.decision
         assert decision is not None  # noqa: S101 -- the policy has seen to it
         filed = filing.file_appeal(
@@ -47,7 +48,7 @@ def appeal_complaint_decision(
         )
         complaint.move("appeal", touched_at=clock.now())
         _add_statement(complaint, Statement.Kind.APPEAL, by=by, side=side, text=text, files=files)
-        recording.record_complaint_event(events.APPEALED, complaint, by, side=side, files=len(files))
+        trail.record_event(events.APPEALED, complaint, by=by, side=side, files=len(files))
         notices.notify_sides(events.APPEALED, complaint, once=str(decision.pk), side=side)
     return filed
 
@@ -58,14 +59,14 @@ def reply_to_appeal(
     """The other side replies to an appeal, three times at most, until it is decided."""
     with transaction.atomic():
         casework.lock_complaint(complaint)
-        if reason := policies.refuse_appeal_reply(complaint, by, side):
-            raise NotAllowed(reason)
-        _require_reply(text, files, by)
+        require_allowed(policies.refuse_appeal_reply(complaint, by, side))
+        if fields := reviews.statement_errors(text, files, by):
+            raise Invalid(_("The reply was not sent. Please look at the marked fields."), fields=fields)
         # Whoever is reading the case now must see the reply before they decide.
         cases.mark_case_changed(casework.require_active_case(complaint), by=by, what="reply")
         said = _add_statement(complaint, Statement.Kind.REPLY, by=by, side=side, text=text, files=files)
         evidence.freeze_files(files, at=said.at, by=by)
-        recording.record_complaint_event(events.APPEAL_REPLIED, complaint, by, side=side, files=len(files))
+        trail.record_event(events.APPEAL_REPLIED, complaint, by=by, side=side, files=len(files))
         notices.notify_sides(events.APPEAL_REPLIED, complaint, once=str(said.pk), side=side)
     return said
 
@@ -101,14 +102,8 @@ def reverse_decision(
     remedies: Collection[str] = (),
 ) -> Decision:
     """Grant the appeal. `remedies` belong to a complaint that is now upheld; elsewhere they are refused."""
-    said = DecisionInput(
-        version,
-        reasons,
-        explanation,
-        _texts_by_side(to_complainant, to_respondent),
-        remedies,
-        answer=recording.ask_platform(complaint, remedies),
-    )
+    chosen = choose_remedies(complaint, remedies)
+    said = DecisionInput(version, reasons, explanation, _texts_by_side(to_complainant, to_respondent), chosen)
     with transaction.atomic():
         recording.lock_for_decision(complaint, ComplaintState.APPEALED)
         leads_to = policies.appeal_leads_to(complaint)
@@ -120,26 +115,23 @@ def reverse_decision(
         elif leads_to is None:
             _admit_after_reversal(complaint, decision, by)
         else:
-            _carry_out_reversal(complaint, decision, leads_to, remedies, by)
+            _carry_out_reversal(complaint, decision, leads_to, chosen, by)
     return decision
 
 
 def _carry_out_reversal(
-    complaint: Complaint, decision: Decision, result: Outcome, kinds: Collection[str], by: User
+    complaint: Complaint, decision: Decision, result: Outcome, chosen: ChosenRemedies, by: User
 ) -> None:
     if result == Outcome.DISMISSED:
         remedies.undo_remedies(complaint, by=by)
-    recording.put_in_force(complaint, decision, "reverse", events.REVERSED, by=by, result=result, kinds=kinds)
+    recording.put_in_force(complaint, decision, "reverse", events.REVERSED, by=by, result=result, chosen=chosen)
 
 
 def _admit_after_reversal(complaint: Complaint, decision: Decision, by: User) -> None:
     """Reverse the refusal: the complaint is open again, and the respondent is notified."""
-    recording.record_complaint_event(events.REVERSED, complaint, by, reasons=decision.reasons)
+    trail.record_event(events.REVERSED, complaint, by=by, reasons=decision.reasons)
     respondent_answers.tell_respondent(complaint, move="admit_on_appeal")
-    fields = {"decision": None, "result": "", "decided_at": None}
-    Complaint.objects.filter(pk=complaint.pk).update(**fields)
-    for name, value in fields.items():
-        setattr(complaint, name, value)
+    complaint.write(decision=None, result="", decided_at=None)
 
 
 def _add_statement(
@@ -152,17 +144,3 @@ def _add_statement(
 
 def _texts_by_side(to_complainant: str, to_respondent: str) -> dict[Side, str]:
     return {Side.COMPLAINANT: to_complainant, Side.RESPONDENT: to_respondent}
-
-
-def _require_reply(text: str, files: Sequence[EvidenceFile], by: User) -> None:
-    fields: dict[str, list[str]] = {}
-    if len(text.strip()) < policies.MIN_TEXT:
-        fields["text"] = [_("Please write at least %(count)d characters.") % {"count": policies.MIN_TEXT}]
-    if len(text) > policies.MAX_TEXT:
-        fields["text"] = [_("Please write at most %(count)d characters.") % {"count": policies.MAX_TEXT}]
-    if len(files) > reviews.MAX_APPEAL_FILES:
-        fields["files"] = [_("Please attach at most %(count)d files.") % {"count": reviews.MAX_APPEAL_FILES}]
-    if any(row.owner_id != by.pk for row in files):
-        fields["files"] = [_("Only your own files can be attached.")]
-    if fields:
-        raise Invalid(_("The reply was not sent. Please look at the marked fields."), fields=fields)

@@ -4,15 +4,17 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from complaints import events
-from complaints.actions.works import find_platform_account, invalid_field
+from complaints.actions.works import find_platform_account
 from complaints.models import Authorisation, Work
 from complaints.policies import parties
 from portal import clock
 from portal.audit import trail
-from portal.errors import Conflict, NotAllowed
+from portal.errors import Invalid, NotAllowed
 from portal.people.models import User
 from portal.people.roles import Permission
 from portal.platforms import registry
+from portal.texts import require_text
+from portal.workflow import write_row
 
 _NOTE = 200  # characters
 
@@ -27,23 +29,22 @@ def authorise_account(
     if not by.may(Permission.COMPLAIN):
         raise NotAllowed(_("Your role does not keep a list of authorised accounts."))
     if work is not None and work.owner_id != by.pk:
-        raise invalid_field("work", _("This work is not yours."))
-    if len(note.strip()) > _NOTE:
-        raise invalid_field("note", _("At most 200 characters."))
+        raise Invalid.at("work", _("This work is not yours."))
+    note = require_text("note", note, most=_NOTE)
     if platform not in registry.platform_codes():
-        raise invalid_field("platform", _("There is no such platform here."))
+        raise Invalid.at("platform", _("There is no such platform here."))
     found = find_platform_account(registry.get_connector(platform), account, field="account")
     if parties.owns_account(by, platform, found.id):
-        raise invalid_field("account", _("This account is yours; it needs no permission."))
+        raise Invalid.at("account", _("This account is yours; it needs no permission."))
     with transaction.atomic():
         User.objects.select_for_update().get(pk=by.pk)
         same = Authorisation.objects.filter(author=by, platform=platform, account_id=found.id, work=work, ended_at=None)
         if (known := same.first()) is not None:
             return known
         row = Authorisation.objects.create(
-            author=by, platform=platform, account_id=found.id, handle=found.handle, work=work, note=note.strip()
+            author=by, platform=platform, account_id=found.id, handle=found.handle, work=work, note=note
         )
-        trail.record_event(events.AUTHORISED, by=by, on=row, data={"platform": platform, "account": found.id})
+        trail.record_event(events.AUTHORISED, row, by=by, platform=platform, account=found.id)
     return row
 
 
@@ -52,8 +53,6 @@ def end_authorisation(*, authorisation: Authorisation, by: User) -> None:
     if authorisation.author_id != by.pk:
         raise NotAllowed(_("This list belongs to somebody else."))
     with transaction.atomic():
-        now = clock.now()
-        if Authorisation.objects.filter(pk=authorisation.pk, ended_at=None).update(ended_at=now) != 1:
-            raise Conflict(_("This authorisation has ended already."))
-        authorisation.ended_at = now
-        trail.record_event(events.AUTHORISATION_ENDED, by=by, on=authorisation)
+        ended = _("This authorisation has ended already.")
+        write_row(authorisation, {"ended_at": clock.now()}, message=ended, ended_at=None)
+        trail.record_event(events.AUTHORISATION_ENDED, authorisation, by=by)

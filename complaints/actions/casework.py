@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy as _
+
 from complaints.models import Complaint, CopyKind
 from complaints.policies import parties, reviewers
 from complaints.policies.terms import DECISION_DAYS, SCREENING_DAYS, SKILL
@@ -9,6 +11,7 @@ from complaints.states import Outcome
 from portal import clock
 from portal.clock import WorkCalendar
 from portal.errors import Conflict
+from portal.languages import Texts, in_each_language
 from portal.people.models import User
 from portal.reviews.actions import cases
 from portal.reviews.actions import decisions as review_decisions
@@ -19,21 +22,21 @@ from portal.reviews.states import CaseState
 COMPLAINT_KIND, SCREENING_KIND = "complaints.complaint", "complaints.screening"
 # While a screening waits, the respondent has not been notified.
 _SCREENING_PRIORITY = 1
-# One list serves readers of both languages.
-_KINDS = {CopyKind.WHOLE: "whole 整段", CopyKind.CLIP: "part 片段", CopyKind.MIX: "mixed 混剪"}
+_VIDEO_COPY = _("Video copy")
+_KINDS = {CopyKind.WHOLE: _("whole"), CopyKind.CLIP: _("part"), CopyKind.MIX: _("mixed")}
 
 
 def open_screening_case(complaint: Complaint, flags: list[str]) -> ReviewCase:
     """A case before the respondent is told; `flags` are the screening flags."""
     case = _open_review_case(SCREENING_KIND, complaint, flags, days=SCREENING_DAYS, priority=_SCREENING_PRIORITY)
-    _link_cases(complaint, screening=case)
+    complaint.write(screening=case)
     return case
 
 
 def open_decision_case(complaint: Complaint) -> ReviewCase:
     """The case of the decision, once both sides have answered or the time for answering is over."""
     case = _open_review_case(COMPLAINT_KIND, complaint, complaint.flags, days=DECISION_DAYS)
-    _link_cases(complaint, case=case)
+    complaint.write(case=case)
     _keep_out_who_refused(complaint, case)
     return case
 
@@ -43,15 +46,12 @@ def close_complaint_cases(complaint: Complaint, *, by: User | None) -> None:
     for case in (complaint.screening, complaint.case):
         if case is not None and case.state != CaseState.CLOSED:
             cases.close_case(case, by=by)
-    Complaint.objects.filter(pk=complaint.pk).update(proposed=[])
+    complaint.write(proposed=[])
 
 
 def lock_complaint(complaint: Complaint) -> None:
-    """Reload the complaint and lock it until the end of the transaction. Lock order: complaint, then case."""
-    rows = Complaint.objects.select_related(
-        "complainant", "respondent", "original__media", "copy__media", "case", "screening", "decision__case"
-    )
-    complaint.refresh_from_db(from_queryset=rows.select_for_update(of=("self",)))
+    """Reload the complaint and lock it until the end of the transaction."""
+    complaint.refresh_from_db(from_queryset=Complaint.objects.locked())
 
 
 def require_active_case(complaint: Complaint) -> ReviewCase:
@@ -68,9 +68,10 @@ def held_complaint_decision(complaint: Complaint) -> Decision | None:
     return review_decisions.held_decision(case) if case else None
 
 
-def case_title(complaint: Complaint) -> str:
-    """How the queue names the case, in both languages: what was copied and under which rules, nobody's name."""
-    return f"Video copy 视频抄袭 · {_KINDS[CopyKind(complaint.kind)]} · {complaint.regime.code}"
+def case_titles(complaint: Complaint) -> Texts:
+    """How the queue names the case: what was copied and under which rules, nobody's name."""
+    kind = _KINDS[CopyKind(complaint.kind)]
+    return in_each_language(lambda: f"{_VIDEO_COPY} · {kind} · {complaint.regime.code}")
 
 
 def due_in_working_days(case: ReviewCase | None, days: int) -> datetime:
@@ -85,7 +86,7 @@ def _open_review_case(kind: str, complaint: Complaint, flags: list[str], *, days
     return cases.open_case(
         kind,
         skill=SKILL,
-        title=case_title(complaint),
+        titles=case_titles(complaint),
         parties=_parties(complaint),
         due_at=working.add_working_days(clock.now(), days),
         by=None,
@@ -102,12 +103,6 @@ def _keep_out_who_refused(complaint: Complaint, case: ReviewCase) -> None:
     refused = Decision.objects.filter(case=complaint.screening, outcome=Outcome.REFUSED).values_list("by", flat=True)
     rows = [Participation(case=case, user_id=person, role=Participation.CONFLICT) for person in refused]
     Participation.objects.bulk_create(rows)
-
-
-def _link_cases(complaint: Complaint, **fields: ReviewCase) -> None:
-    Complaint.objects.filter(pk=complaint.pk).update(**fields)
-    for name, case in fields.items():
-        setattr(complaint, name, case)
 
 
 def _parties(complaint: Complaint) -> list[Party]:

@@ -125,10 +125,7 @@ def _enqueue_step(kind: str, complaint: Complaint, *more: str, at: Any = None, *
 
 def _waiting_complaint(payload: dict[str, Any], *, lock: bool = False) -> Complaint | None:
     """The complaint, if it is still in the job's round; else None."""
-    rows = Complaint.objects.select_related(
-        "complainant", "respondent", "original__media", "copy__media", "case", "screening"
-    )
-    rows = rows.select_for_update(of=("self",)) if lock else rows
+    rows = Complaint.objects.locked() if lock else Complaint.objects.with_parties()
     return rows.filter(pk=payload["complaint"], round=payload["round"], state=ComplaintState.RECEIVED).first()
 
 
@@ -197,15 +194,16 @@ def _store_comparison(complaint: Complaint, found: Match) -> None:
         versions=found.versions,
     )
     MatchSegment.objects.bulk_create([MatchSegment(comparison=row, **asdict(segment)) for segment in found.segments])
-    data = {"round": complaint.round, "grade": found.grade, "score": round(found.score, 3)}
-    trail.record_event(events.COMPARED, by=None, on=complaint, chain=complaint.chain, data=data)
+    trail.record_event(
+        events.COMPARED, complaint, by=None, round=complaint.round, grade=found.grade, score=round(found.score, 3)
+    )
 
 
 def _return_incomplete(complaint: Complaint, codes: list[str]) -> None:
     """Ask the complainant for videos that cannot be fetched or opened."""
     now = clock.now()
     complaint.move("return_incomplete", missing=codes, complete_by=now + COMPLETE_TIME, touched_at=now)
-    trail.record_event(events.RETURNED, by=None, on=complaint, chain=complaint.chain, data={"missing": codes})
+    trail.record_event(events.RETURNED, complaint, by=None, missing=codes)
     notices.notify_sides(events.RETURNED, complaint, once=str(complaint.round))
 
 

@@ -8,16 +8,15 @@ from complaints.models import Complaint, Statement
 from complaints.policies import parties
 from complaints.states import Side
 from portal.audit import trail
-from portal.errors import NotAllowed
+from portal.errors import require_allowed
 from portal.people.models import User
 
 
 @transaction.atomic
 def read_party_contact(*, complaint: Complaint, by: User, side: str) -> dict[str, str]:
     """What a side gave as its contact, by field; nothing where the rules asked for none. Raises NotAllowed."""
-    if reason := parties.refuse_reviewing(complaint, by):
-        raise NotAllowed(reason)
-    trail.record_event(events.CONTACT_READ, by=by, on=complaint, chain=complaint.chain, data={"side": side})
+    require_allowed(parties.refuse_reviewing(complaint, by))
+    trail.record_event(events.CONTACT_READ, complaint, by=by, side=side)
     given = drafts.complainant_contact(complaint) if side == Side.COMPLAINANT else _contact_in_answer(complaint)
     return {name: value for name, value in given.items() if value}
 

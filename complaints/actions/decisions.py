@@ -9,9 +9,10 @@ from complaints import events
 from complaints.actions import casework, recording, remedies, respondent_answers
 from complaints.actions.recording import DecisionInput
 from complaints.models import Complaint
-from complaints.remedies import ask_account
+from complaints.remedies import choose_remedies
 from complaints.states import ComplaintState, Outcome, Side
 from portal import clock
+from portal.audit import trail
 from portal.errors import Conflict, Invalid
 from portal.people.models import User
 from portal.reviews.actions import decisions as review_decisions
@@ -30,7 +31,7 @@ def admit_complaint(*, complaint: Complaint, by: User, version: int, explanation
         decision = review_decisions.record_decision(
             case, by=by, outcome=Outcome.ADMITTED, explanation=explanation, version=version
         )
-        recording.record_complaint_event(events.ADMITTED, complaint, by)
+        trail.record_event(events.ADMITTED, complaint, by=by)
         respondent_answers.tell_respondent(complaint, move="admit")
     return decision
 
@@ -67,9 +68,8 @@ def decide_complaint(
     if result not in _MOVES:
         raise Invalid(_("This is not an outcome of a complaint."))
     to = {Side.COMPLAINANT: to_complainant, Side.RESPONDENT: to_respondent}
-    said = DecisionInput(
-        version, reasons, explanation, to, remedies, answer=recording.ask_platform(complaint, remedies)
-    )
+    chosen = choose_remedies(complaint, remedies)
+    said = DecisionInput(version, reasons, explanation, to, chosen)
     with transaction.atomic():
         recording.lock_for_decision(complaint, ComplaintState.IN_REVIEW)
         decision = recording.record_complaint_decision(
@@ -79,7 +79,7 @@ def decide_complaint(
             recording.hold_for_second_approval(complaint, said, "propose", events.PROPOSED, by=by)
         else:
             recording.put_in_force(
-                complaint, decision, _MOVES[result], _EVENTS[result], by=by, result=result, kinds=remedies
+                complaint, decision, _MOVES[result], _EVENTS[result], by=by, result=result, chosen=chosen
             )
     return decision
 
@@ -89,21 +89,23 @@ def confirm_complaint_decision(*, complaint: Complaint, by: User, version: int, 
 
     Raises Conflict if one of the remedies cannot be taken any more; then the decision is to be sent back.
     """
-    answer = ask_account(complaint)
+    chosen = choose_remedies(complaint, complaint.proposed)
     with transaction.atomic():
         casework.lock_complaint(complaint)
-        held, kinds = _require_held_decision(complaint), tuple(complaint.proposed)
-        if refusals := remedies.refuse_chosen_remedies(complaint, kinds, answer):
+        held = _require_held_decision(complaint)
+        if chosen.kinds != set(complaint.proposed):
+            raise Conflict(_("This has changed meanwhile. Please look at it as it is now."))
+        if refusals := remedies.refuse_chosen_remedies(complaint, chosen):
             raise Conflict(next(iter(refusals.values())))
         decision = review_decisions.confirm_decision(held, by=by, version=version, note=note)
         if complaint.state == ComplaintState.APPEAL_SECOND:
             recording.put_in_force(
-                complaint, decision, "reverse", events.REVERSED, by=by, result=Outcome.UPHELD, kinds=kinds
+                complaint, decision, "reverse", events.REVERSED, by=by, result=Outcome.UPHELD, chosen=chosen
             )
         else:
             result = Outcome(decision.outcome)
             recording.put_in_force(
-                complaint, decision, _MOVES[result], _EVENTS[result], by=by, result=result, kinds=kinds
+                complaint, decision, _MOVES[result], _EVENTS[result], by=by, result=result, chosen=chosen
             )
     return decision
 
@@ -115,7 +117,7 @@ def send_back_complaint_decision(*, complaint: Complaint, by: User, version: int
         appealed = complaint.state == ComplaintState.APPEAL_SECOND
         review_decisions.send_back_decision(_require_held_decision(complaint), by=by, version=version, note=note)
         complaint.move("send_reversal_back" if appealed else "send_back", proposed=[], touched_at=clock.now())
-        recording.record_complaint_event(events.REVERSAL_SENT_BACK if appealed else events.SENT_BACK, complaint, by)
+        trail.record_event(events.REVERSAL_SENT_BACK if appealed else events.SENT_BACK, complaint, by=by)
 
 
 def _require_held_decision(complaint: Complaint) -> Decision:

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils.crypto import get_random_string
-from django.utils.translation import get_supported_language_variant
 from django.utils.translation import gettext as _
 
 from complaints import events
@@ -15,17 +15,31 @@ from complaints.actions import works
 from complaints.models import Complaint, CopyKind, Exhibit, Work, drafts_idle_since
 from complaints.models.complaints import Capacity
 from complaints.policies import drafts as policy
-from complaints.policies import formalities, pairs, parties, statements
-from complaints.policies.terms import DRAFT_KEPT
+from complaints.policies import formalities, pairs, parties
+from complaints.policies.terms import DRAFT_KEPT, EVIDENCE_PURPOSE
 from complaints.regimes import REGIMES, regime_of_region
 from complaints.states import ComplaintState, Side
 from portal import clock, vault
 from portal.audit import trail
-from portal.errors import Conflict, Invalid, NotAllowed
+from portal.errors import Conflict, Invalid, require_allowed
+from portal.evidence.access import refuse_attaching_files
 from portal.evidence.models import EvidenceFile
+from portal.languages import supported_language
 from portal.media.models import MediaFile
 from portal.people.models import User
 from portal.platforms import Account
+from portal.platforms import Work as Post
+from portal.texts import refuse_text, require_text
+
+
+@dataclass(frozen=True)
+class FoundCopy:
+    """A post that is to be named as the copy, and its account, as the platform answered."""
+
+    platform: str
+    post: Post
+    account: Account
+
 
 _CHOICES = {"kind": CopyKind.values, "capacity": Capacity.values, "regime_code": [*REGIMES, ""]}
 _NOTE, _URL = 300, 500  # characters
@@ -33,13 +47,12 @@ _NOTE, _URL = 300, 500  # characters
 
 def start_draft(*, by: User) -> Complaint:
     """Open a draft. Raises NotAllowed for roles that do not complain."""
-    if reason := policy.refuse_draft_start(by):
-        raise NotAllowed(reason)
+    require_allowed(policy.refuse_draft_start(by))
     with transaction.atomic():
         complaint = Complaint.objects.create(number=get_random_string(20), complainant=by)
         complaint.number = f"OC-{complaint.pk:06d}"
         complaint.save(update_fields=["number"])
-        trail.record_event(events.STARTED, by=by, on=complaint, chain=complaint.chain)
+        trail.record_event(events.STARTED, complaint, by=by)
     return complaint
 
 
@@ -58,9 +71,26 @@ def name_copied_video(
     """
     _require_draft(complaint, by)
     copy, holder = _copy_and_account(by, address, media, account, platform)
-    field = "address" if address.strip() else "account"
+    _name_copy(complaint, by, copy, holder, "address" if address.strip() else "account")
+
+
+def find_copied_post(*, address: str, platform: str = "") -> FoundCopy:
+    """Ask the platform for the post at an address and for its account. Raises Invalid at address."""
+    connector, post = works.find_post(address, field="address", platform=platform)
+    account = works.find_platform_account(connector, post.account_id, field="address")
+    return FoundCopy(connector.code, post, account)
+
+
+def name_found_videos(*, complaint: Complaint, by: User, copy: FoundCopy, original_on: str, original: Post) -> None:
+    """Name both videos from what platforms answered before; `original_on` is the original's. Raises Invalid at address."""
+    _require_draft(complaint, by)
+    _name_copy(complaint, by, works.work_from_post(copy.platform, copy.post), copy.account, "address")
+    _name_original(complaint, works.work_from_post(original_on, original), "address")
+
+
+def _name_copy(complaint: Complaint, by: User, copy: Work, holder: Account, field: str) -> None:
     if reason := pairs.refuse_own_account(by, copy.platform, holder.id):
-        raise works.invalid_field(field, str(reason))
+        raise Invalid.at(field, str(reason))
     _check_pair(complaint, complaint.original, copy, field)
     fields = {
         "copy": copy,
@@ -96,7 +126,11 @@ def name_original_video(
         connector, post = works.find_post(address, field="address", platform=complaint.platform)
         field, original = "address", works.work_from_post(connector.code, post)
     else:
-        raise works.invalid_field("address", _("Please give your work, its address, or the video itself."))
+        raise Invalid.at("address", _("Please give your work, its address, or the video itself."))
+    _name_original(complaint, original, field)
+
+
+def _name_original(complaint: Complaint, original: Work, field: str) -> None:
     _check_pair(complaint, original, complaint.copy, field)
     _write_draft(complaint, original=original)
 
@@ -110,9 +144,8 @@ def save_draft(*, complaint: Complaint, by: User, **texts: str) -> None:
     fields: dict[str, Any] = {name: value for name, value in texts.items() if name in (*_CHOICES, "text")}
     for name, values in _CHOICES.items():
         if name in fields and fields[name] not in values:
-            raise works.invalid_field(name, _("This is not one of the choices."))
-    if len(fields.get("text", "")) > formalities.TEXT_LIMIT:
-        raise works.invalid_field("text", _("At most 4,000 characters."))
+            raise Invalid.at(name, _("This is not one of the choices."))
+    require_text("text", fields.get("text", ""), most=formalities.TEXT_LIMIT)
     if fields.get("regime_code") == "" and complaint.copy is not None:
         fields["regime_code"] = regime_of_region(complaint.region).code
     _write_draft(complaint, **fields)
@@ -159,24 +192,22 @@ def add_exhibit(
     defence: str = "",
 ) -> Exhibit:
     """Add a piece of evidence: a file, an address, or a statement in `note`. Raises NotAllowed, Invalid."""
-    if reason := policy.refuse_exhibit(complaint, by, side):
-        raise NotAllowed(reason)
+    require_allowed(policy.refuse_exhibit(complaint, by, side))
     if reason := policy.refuse_more_exhibits(complaint, side):
         raise Invalid(reason)
     row = Exhibit(complaint=complaint, side=side, level=level, defence=defence, file=file, by=by)
     row.note, row.url = note.strip(), url.strip()
     if wrong := _exhibit_errors(row):
-        raise Invalid(next(iter(wrong.values()))[0], fields=wrong)
+        raise Invalid.of(wrong)
     with transaction.atomic():
         row.save(force_insert=True)
-        Complaint.objects.filter(pk=complaint.pk).update(touched_at=clock.now())
+        complaint.write(touched_at=clock.now())
     return row
 
 
 def drop_exhibit(*, exhibit: Exhibit, by: User) -> None:
     """Remove a piece of evidence that was not submitted yet."""
-    if reason := policy.refuse_exhibit(exhibit.complaint, by, exhibit.side):
-        raise NotAllowed(reason)
+    require_allowed(policy.refuse_exhibit(exhibit.complaint, by, exhibit.side))
     if exhibit.file is not None and exhibit.file.frozen_at is not None:
         raise Conflict(_("This has been handed in already and stays."))
     exhibit.delete()
@@ -200,7 +231,7 @@ def account_facts(account: Account) -> dict[str, str]:
         "account_id": account.id,
         "account_handle": account.handle[:80],
         "account_url": account.url[:500],
-        "account_language": _language(account.language),
+        "account_language": supported_language(account.language),
         "account_agency": account.agency[:200],
         "region": account.region[:10],
     }
@@ -211,22 +242,18 @@ def _copy_and_account(
 ) -> tuple[Work, Account]:
     """The work that is the copy, and the account it stands on."""
     if media is not None and (reason := policy.refuse_media(media, by)):
-        raise works.invalid_field("media", str(reason))
+        raise Invalid.at("media", str(reason))
     if address.strip():
-        connector, post = works.find_post(address, field="address", platform=platform)
-        holder, found = (
-            works.find_platform_account(connector, post.account_id, field="address"),
-            works.work_from_post(connector.code, post),
-        )
+        found = find_copied_post(address=address, platform=platform)
+        shown, holder = works.work_from_post(found.platform, found.post), found.account
         if media is None:
-            return found, holder
-        return works.work_from_recording(
-            media=media, platform=connector.code, account_id=holder.id, shows=found
-        ), holder
+            return shown, holder
+        place = {"platform": found.platform, "account_id": holder.id}
+        return works.work_from_recording(media=media, shows=shown, **place), holder
     if media is None:
-        raise works.invalid_field("address", _("Please give the address of the copy, or a recording of it."))
+        raise Invalid.at("address", _("Please give the address of the copy, or a recording of it."))
     if not account.strip():
-        raise works.invalid_field("account", _("Please say on which account the copy stood: its name or address."))
+        raise Invalid.at("account", _("Please say on which account the copy stood: its name or address."))
     connector = works.connector_for_address(account, field="account", platform=platform)
     holder = works.find_platform_account(connector, account, field="account")
     return works.work_from_recording(media=media, platform=connector.code, account_id=holder.id), holder
@@ -234,7 +261,7 @@ def _copy_and_account(
 
 def _require_own_work(work: Work, by: User) -> Work:
     if work.owner_id != by.pk:
-        raise works.invalid_field("work", _("This work is not yours."))
+        raise Invalid.at("work", _("This work is not yours."))
     return work
 
 
@@ -242,7 +269,7 @@ def _check_pair(complaint: Complaint, original: Work | None, copy: Work | None, 
     """Raise Invalid at the field if the two do not make a pair, or were complained of before."""
     seen = Complaint(pk=complaint.pk, complainant=complaint.complainant, original=original, copy=copy)
     if reason := pairs.refuse_video_pair(original, copy) or pairs.refuse_repeated_pair(seen):
-        raise works.invalid_field(field, str(reason))
+        raise Invalid.at(field, str(reason))
 
 
 def _exhibit_errors(row: Exhibit) -> formalities.FieldGaps:
@@ -252,11 +279,12 @@ def _exhibit_errors(row: Exhibit) -> formalities.FieldGaps:
         wrong["level"] = [_("This is not one of the choices.")]
     if row.defence not in Exhibit.Defence.values or (row.defence and row.side != Side.RESPONDENT):
         wrong["defence"] = [_("This is not one of the choices.")]
-    if not row.note or len(row.note) > _NOTE:
-        wrong["note"] = [_("Please say in at most 300 characters what this shows.")]
+    missing = _("Please say in at most 300 characters what this shows.")
+    if refusal := refuse_text(row.note, least=1, most=_NOTE, missing=missing):
+        wrong["note"] = [refusal]
     if row.url and (len(row.url) > _URL or not row.url.startswith(("https://", "http://"))):
         wrong["url"] = [_("This is not an address. It begins with https://")]
-    if row.file is not None and (reason := statements.refuse_evidence_file(row.file, row.by)):
+    if row.file is not None and (reason := refuse_attaching_files([row.file], row.by, purpose=EVIDENCE_PURPOSE)):
         wrong["file"] = [reason]
     return wrong
 
@@ -267,19 +295,8 @@ def _regime(complaint: Complaint, account: Account) -> str:
     return complaint.regime_code if chosen else regime_of_region(account.region).code
 
 
-def _language(tag: str) -> str:
-    """The portal's language that best matches a platform's language tag."""
-    if tag.lower().startswith("zh"):
-        return "zh-hans"
-    try:
-        return get_supported_language_variant(tag)
-    except LookupError:
-        return "en"
-
-
 def _require_draft(complaint: Complaint, by: User) -> None:
-    if reason := parties.refuse_complainant_side(complaint, by):
-        raise NotAllowed(reason)
+    require_allowed(parties.refuse_complainant_side(complaint, by))
     if reason := policy.refuse_draft_editing(complaint, by):
         raise Conflict(reason)
 
@@ -287,10 +304,7 @@ def _require_draft(complaint: Complaint, by: User) -> None:
 def _write_draft(complaint: Complaint, **fields: Any) -> None:
     """Write fields if it is still a draft; raises Conflict if it was handed in meanwhile, in another window."""
     fields["touched_at"] = clock.now()
-    if Complaint.objects.filter(pk=complaint.pk, state=ComplaintState.DRAFT).update(**fields) != 1:
-        raise Conflict(policy.HANDED_IN)
-    for name, value in fields.items():
-        setattr(complaint, name, value)
+    complaint.write(message=policy.HANDED_IN, **fields)
 
 
 def _delete_draft(complaint: Complaint, *, by: User | None) -> bool:
@@ -299,6 +313,6 @@ def _delete_draft(complaint: Complaint, *, by: User | None) -> bool:
         drafts = Complaint.objects.filter(pk=complaint.pk, state=ComplaintState.DRAFT, touched_at=complaint.touched_at)
         if drafts.select_for_update().first() is None:
             return False
-        trail.record_event(events.DISCARDED, by=by, on=complaint, chain=complaint.chain)
+        trail.record_event(events.DISCARDED, complaint, by=by)
         Complaint.objects.filter(pk=complaint.pk).delete()
     return True

@@ -1,5 +1,6 @@
 """A follower undoes their own move."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from django.db import transaction
@@ -14,7 +15,7 @@ from complaints.states import RestitutionState
 from portal import clock
 from portal.audit import trail
 from portal.errors import Conflict
-from portal.platforms import registry, served
+from portal.platforms import PlatformError, registry, served
 
 _OVER = _(
     "The time in which you could take this back here is over. You can still change whom you follow on the platform."
@@ -30,23 +31,55 @@ def refuse_follower_undo(restitution: Restitution, now: datetime) -> Reason:
     return _OVER if restitution.undo_until is None or now >= restitution.undo_until else None
 
 
-@transaction.atomic
 def undo_follower_return(*, restitution: Restitution, follower_id: int) -> None:
     """Let a follower follow the source again, at their own request; idempotent.
 
     Raises Conflict when that is over, or when they have chosen otherwise themselves; PlatformError if the platform does not answer.
     """
-    row = lock_restitution(restitution.pk)
-    if row.choices.filter(follower_id=follower_id).exists():
+    choice = _claim_choice(restitution, follower_id)
+    if choice is None:
         return
-    if reason := refuse_follower_undo(row, clock.now()):
-        raise Conflict(reason)
-    if not served(registry.get_connector(row.platform).followers).return_follower(
-        attribution.move_order(row), follower_id
-    ):
+    order = attribution.move_order(restitution)
+    undone = served(registry.get_connector(restitution.platform).followers).return_follower(order, follower_id)
+    _record_choice(choice, undone=undone)
+    if not undone:
         raise Conflict(_CHANGED)
-    FollowerChoice.objects.create(restitution=row, follower_id=follower_id)
+
+
+def finish_abandoned_choices() -> int:
+    """Ask again for choices whose process died between call and record. Returns how many were tried."""
+    rows = list(FollowerChoice.objects.abandoned(clock.now()).select_related("restitution__remedy__complaint"))
+    for row in rows:
+        with suppress(Conflict, PlatformError):
+            undo_follower_return(restitution=row.restitution, follower_id=row.follower_id)
+    return len(rows)
+
+
+@transaction.atomic
+def _claim_choice(restitution: Restitution, follower_id: int) -> FollowerChoice | None:
+    """The choice, claimed for its call; None if it was carried out already."""
+    row = lock_restitution(restitution.pk)
+    choice = row.choices.filter(follower_id=follower_id).first()
+    if choice is None:
+        if reason := refuse_follower_undo(row, clock.now()):
+            raise Conflict(reason)
+        choice = FollowerChoice.objects.create(restitution=row, follower_id=follower_id)
+    elif not choice.calling_key:
+        return None
+    choice.claim_call(f"{row.key}:{follower_id}:undo")
+    return choice
+
+
+@transaction.atomic
+def _record_choice(choice: FollowerChoice, *, undone: bool) -> None:
+    """Count it, or forget the claim if the platform had nothing to undo."""
+    row = lock_restitution(choice.restitution_id)
+    if not choice.end_call(choice.calling_key):
+        return
+    if not undone:
+        choice.delete()
+        return
     row.undone += 1
     row.save(update_fields=["undone"])
     # The follower is stored in the choice, not in the trail.
-    trail.record_event(events.FOLLOWER_UNDID, by=None, on=row, chain=row.chain, data={"undone": row.undone})
+    trail.record_event(events.FOLLOWER_UNDID, row, by=None, undone=row.undone)

@@ -1,7 +1,7 @@
 """Messages to followers, each with a personal signed link that undoes the move.
 
-The portal knows a follower by the platform's number only, without name or language. So the words come in
-both languages, and the link holds two numbers and a signature.
+The portal knows a follower by the platform's number only, without name or language. So a message comes in
+each language of the portal, and the link holds two numbers and a signature.
 """
 
 import base64
@@ -15,15 +15,14 @@ from functools import lru_cache
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
 
 from complaints.models import Restitution, RestitutionPage
+from portal.languages import in_each_language
 from portal.platforms import Message
 
 _SALT = "complaints.follower"
 _BODY = struct.Struct(">qq")
 _MAC_BYTES = 16
-_LANGUAGES = ("en", "zh-hans")
 
 
 class InvalidFollowerLink(ValueError):
@@ -51,15 +50,15 @@ def return_messages(row: Restitution, page: RestitutionPage) -> dict[int, Messag
     """What a page's followers are told after the move, by follower: those who moved, and those who followed both."""
     link = follower_links(row)
     key = f"{row.key}-moved"
-    subject, moved = _in_both_languages("moved", row, both=False)
-    _same, already = _in_both_languages("moved", row, both=True)
+    subject, moved = _subject_and_body("moved", row, both=False)
+    _same, already = _subject_and_body("moved", row, both=True)
     told = {one: Message(key, subject, moved, link(one)) for one in page.moved}
     return told | {one: Message(key, subject, already, link(one)) for one in page.already}
 
 
 def reversal_messages(row: Restitution, page: RestitutionPage) -> dict[int, Message]:
     """What those of a page are told whose follow is as it was before."""
-    subject, body = _in_both_languages("returned", row)
+    subject, body = _subject_and_body("returned", row)
     message = Message(f"{row.key}-returned", subject, body)
     others = {*page.overridden, *page.missing}
     return {one: message for one in (*page.moved, *page.already) if one not in others}
@@ -91,14 +90,11 @@ def _link_mac(key: bytes, body: bytes) -> bytes:
     return hmac.digest(key, body, "sha256")[:_MAC_BYTES]
 
 
-def _in_both_languages(kind: str, row: Restitution, **facts: object) -> tuple[str, str]:
-    subjects, bodies = [], []
-    for language in _LANGUAGES:
-        with translation.override(language):
-            context = {"restitution": row, **facts}
-            subjects.append(_render_text(f"complaints/follower/{kind}.subject.txt", context))
-            bodies.append(_render_text(f"complaints/follower/{kind}.body.txt", context))
-    return " · ".join(subjects), "\n\n".join(bodies)
+def _subject_and_body(kind: str, row: Restitution, **facts: object) -> tuple[str, str]:
+    context = {"restitution": row, **facts}
+    subjects = in_each_language(lambda: _render_text(f"complaints/follower/{kind}.subject.txt", context))
+    bodies = in_each_language(lambda: _render_text(f"complaints/follower/{kind}.body.txt", context))
+    return " · ".join(subjects.values()), "\n\n".join(bodies.values())
 
 
 def _render_text(template: str, context: dict[str, object]) -> str:

@@ -16,13 +16,14 @@ from complaints.policies.terms import FILES_KEPT
 from complaints.states import ComplaintState, Side
 from portal import clock
 from portal.audit import trail
-from portal.errors import Conflict, Invalid, NotAllowed
+from portal.errors import Conflict, Invalid, require_allowed
 from portal.evidence.actions import files as evidence
 from portal.media.actions import files as videos
 from portal.media.models import MediaFile
 from portal.people import links
 from portal.people.actions import people
 from portal.people.models import User
+from portal.texts import require_text
 
 purge_idle_drafts = drafts.purge_idle_drafts
 
@@ -32,11 +33,10 @@ def submit_complaint(*, complaint: Complaint, by: User, ticks: Sequence[str], si
 
     Raises NotAllowed, Conflict if it was handed in already, Invalid with a sentence for each field.
     """
-    if reason := parties.refuse_complainant_side(complaint, by):
-        raise NotAllowed(reason)
+    require_allowed(parties.refuse_complainant_side(complaint, by))
     try:
         with transaction.atomic():
-            _reload_locked(complaint)
+            casework.lock_complaint(complaint)
             if complaint.state != ComplaintState.DRAFT:
                 raise Conflict(draft_policy.HANDED_IN)
             _require_whole(complaint, ticks, signature)
@@ -63,10 +63,8 @@ def complete_complaint(
     `uncompared`: nothing is brought; people shall look at a video that the machine cannot open.
     Raises NotAllowed, Conflict, Invalid at text, at uncompared or at the four others.
     """
-    if reason := policy.refuse_completion(complaint, by):
-        raise NotAllowed(reason)
-    if len(text) > formalities.TEXT_LIMIT:
-        raise works.invalid_field("text", _("At most 4,000 characters."))
+    require_allowed(policy.refuse_completion(complaint, by))
+    require_text("text", text, most=formalities.TEXT_LIMIT)
     changed = _replaced_copy(complaint, by, copy_address, copy_media)
     changed |= _replaced_original(complaint, by, original_address, original_media)
     if uncompared:
@@ -79,15 +77,14 @@ def complete_complaint(
 
 def withdraw_complaint(*, complaint: Complaint, by: User) -> None:
     """Withdraw an undecided complaint: close its case and notify both sides."""
-    if reason := policy.refuse_withdrawal(complaint, by):
-        raise NotAllowed(reason)
+    require_allowed(policy.refuse_withdrawal(complaint, by))
     with transaction.atomic():
-        _reload_locked(complaint)
+        casework.lock_complaint(complaint)
         now = clock.now()
         complaint.move("withdraw", touched_at=now)
         casework.close_complaint_cases(complaint, by=by)
         file_retention.schedule_file_deletion(complaint, now + FILES_KEPT)
-        _record(events.WITHDRAWN, complaint, by)
+        trail.record_event(events.WITHDRAWN, complaint, by=by)
         notices.notify_sides(events.WITHDRAWN, complaint)
 
 
@@ -116,7 +113,7 @@ def _submit(complaint: Complaint, by: User, ticks: list[str], signature: str) ->
     Statement.objects.create(complaint=complaint, by=by, at=now, signature=signature, **said)
     _freeze(complaint, by)
     data = {"regime": complaint.regime_code, "respondent": respondent.public_id, "account": complaint.account_id}
-    _record(events.SUBMITTED, complaint, by, **data)
+    trail.record_event(events.SUBMITTED, complaint, by=by, **data)
     notices.notify_sides(events.SUBMITTED, complaint)
     comparing.begin_comparison(complaint)
 
@@ -127,7 +124,7 @@ def _require_whole(complaint: Complaint, ticks: Sequence[str], signature: str) -
     if complaint.regime.signed:
         gaps |= formalities.signature_gaps(signature, contact["name"])
     if gaps:
-        raise Invalid(next(iter(gaps.values()))[0], fields=gaps)
+        raise Invalid.of(gaps)
 
 
 def _respondent(complaint: Complaint) -> User:
@@ -157,7 +154,7 @@ def _replaced_copy(complaint: Complaint, by: User, address: str, media: MediaFil
     if media is None:
         return {"copy": found} if found else {}
     if reason := draft_policy.refuse_media(media, by):
-        raise works.invalid_field("copy_media", str(reason))
+        raise Invalid.at("copy_media", str(reason))
     shows, place = found or copy, {"platform": complaint.platform, "account_id": complaint.account_id}
     return {"copy": works.work_from_recording(media=media, shows=shows if shows.external_id else None, **place)}
 
@@ -167,7 +164,7 @@ def _same_account(complaint: Complaint, address: str) -> Work:
     connector, post = works.find_post(address, field="copy_address", platform=complaint.platform)
     if (connector.code, post.account_id) != (complaint.platform, complaint.account_id):
         sentence = _("This video is on another account. Please make a complaint of its own about it.")
-        raise works.invalid_field("copy_address", sentence)
+        raise Invalid.at("copy_address", sentence)
     return works.work_from_post(connector.code, post)
 
 
@@ -177,7 +174,7 @@ def _replaced_original(complaint: Complaint, by: User, address: str, media: Medi
     assert before is not None  # noqa: S101 -- as above
     if media is not None:
         if reason := draft_policy.refuse_media(media, by):
-            raise works.invalid_field("original_media", str(reason))
+            raise Invalid.at("original_media", str(reason))
         facts = {"published_at": before.published_at, "published_source": before.published_source}
         return {"original": works.register_work(by=by, title=before.title, media=media, **facts)}  # type: ignore[arg-type]
     if not address.strip():
@@ -196,17 +193,15 @@ def _require_brought(complaint: Complaint, changed: dict[str, Work]) -> None:
         raise Invalid(_("Something is still missing."), fields=fields)
     original, copy = changed.get("original", complaint.original), changed.get("copy", complaint.copy)
     if reason := pairs.refuse_video_pair(original, copy):
-        raise works.invalid_field("copy_media" if "copy" in changed else "original_media", str(reason))
+        raise Invalid.at("copy_media" if "copy" in changed else "original_media", str(reason))
 
 
 def _require_here(complaint: Complaint, changed: dict[str, Work]) -> None:
     """Raise Invalid if there is nothing that people could look at, or something new that can be compared."""
     if not missing.both_videos_here(complaint.missing):
-        raise works.invalid_field("uncompared", _("A video is missing. Nobody could look at it."))
+        raise Invalid.at("uncompared", _("A video is missing. Nobody could look at it."))
     if changed:
-        raise works.invalid_field(
-            "uncompared", _("You have brought something new, which can be compared. Choose one of them.")
-        )
+        raise Invalid.at("uncompared", _("You have brought something new, which can be compared. Choose one of them."))
 
 
 def _complete(complaint: Complaint, by: User, text: str, changed: dict[str, Any], *, uncompared: bool) -> None:
@@ -216,7 +211,9 @@ def _complete(complaint: Complaint, by: User, text: str, changed: dict[str, Any]
     said = {"side": Side.COMPLAINANT, "kind": Statement.Kind.COMPLETION, "text": text}
     Statement.objects.create(complaint=complaint, by=by, at=now, **said)
     _freeze(complaint, by)
-    _record(events.COMPLETED, complaint, by, round=complaint.round, changed=sorted(changed), uncompared=uncompared)
+    trail.record_event(
+        events.COMPLETED, complaint, by=by, round=complaint.round, changed=sorted(changed), uncompared=uncompared
+    )
     if uncompared:
         respondent_answers.admit_or_screen_complaint(complaint, grade="")
         return
@@ -229,25 +226,13 @@ def _lapse_complaint(complaint: Complaint) -> bool:
     now = clock.now()
     try:
         with transaction.atomic():
-            _reload_locked(complaint)
+            casework.lock_complaint(complaint)
             if complaint.complete_by is None or complaint.complete_by > now:
                 return False
             complaint.move("lapse", touched_at=now)
             file_retention.schedule_file_deletion(complaint, now + FILES_KEPT)
-            _record(events.LAPSED, complaint, None)
+            trail.record_event(events.LAPSED, complaint, by=None)
             notices.notify_sides(events.LAPSED, complaint)
     except Conflict:
         return False
     return True
-
-
-def _reload_locked(complaint: Complaint) -> None:
-    """Reload the row, locked until the end of the transaction."""
-    rows = Complaint.objects.select_related(
-        "complainant", "respondent", "original__media", "copy__media", "case", "screening"
-    )
-    complaint.refresh_from_db(from_queryset=rows.select_for_update(of=("self",)))
-
-
-def _record(event: str, complaint: Complaint, by: User | None, **data: object) -> None:
-    trail.record_event(event, by=by, on=complaint, chain=complaint.chain, data=data)

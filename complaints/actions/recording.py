@@ -4,20 +4,20 @@ The order matters: the database lets a complaint into a decided state only with 
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from complaints import notices
 from complaints.actions import casework, file_retention, remedies
 from complaints.models import Complaint, SideReasons
-from complaints.policies import reviewers, screening
+from complaints.policies import reviewers
 from complaints.policies.terms import FILES_KEPT
-from complaints.remedies import AccountAnswer, ask_account
+from complaints.remedies import NO_REMEDIES, ChosenRemedies
 from complaints.states import Outcome, Side
 from portal import clock
 from portal.audit import trail
-from portal.errors import Conflict, Invalid, NotAllowed, Text
+from portal.errors import Conflict, Invalid, Text, require_allowed
 from portal.people.models import User
 from portal.reviews import policies as reviews
 from portal.reviews.actions import decisions as review_decisions
@@ -32,21 +32,14 @@ FieldErrors = dict[str, list[Text]]
 class DecisionInput:
     """What a reviewer said with a decision. `explanation` holds the findings that both sides read.
 
-    `version` is the one of the case that the reviewer saw; `to` holds what each side is told besides; `remedies` are kinds.
-    `answer` is what the platform said of the account, asked before the transaction where remedies are chosen.
+    `version` is the one of the case that the reviewer saw; `to` holds what each side is told besides.
     """
 
     version: int
     reasons: Sequence[str]
     explanation: str
     to: Mapping[Side, str]
-    remedies: Collection[str] = field(default_factory=tuple)
-    answer: AccountAnswer | None = None
-
-
-def ask_platform(complaint: Complaint, kinds: Collection[str]) -> AccountAnswer | None:
-    """What the chosen remedies depend on; to be asked before the transaction of the decision. None without remedies."""
-    return ask_account(complaint) if kinds else None
+    chosen: ChosenRemedies = NO_REMEDIES
 
 
 def lock_for_decision(complaint: Complaint, state: str) -> None:
@@ -78,7 +71,7 @@ def record_complaint_decision(
             explanation=said.explanation,
             version=said.version,
             adverse=True,
-            needs_second_approval=remedies.remedies_need_second(said.remedies),
+            second_approval_for=remedies.second_approval_reasons(said.chosen.kinds),
         )
     except Invalid as error:
         raise Invalid(error.message, fields={**wrong, **error.fields}) from error
@@ -93,8 +86,7 @@ def record_complaint_decision(
 
 def require_case_holder(case: ReviewCase, by: User) -> None:
     """Refuse whoever does not hold the case, or may not judge it."""
-    if reason := reviewers.refuse_case_work(case, by):
-        raise NotAllowed(reason)
+    require_allowed(reviewers.refuse_case_work(case, by))
 
 
 def is_decision_held(decision: Decision) -> bool:
@@ -104,12 +96,9 @@ def is_decision_held(decision: Decision) -> bool:
 
 def hold_for_second_approval(complaint: Complaint, said: DecisionInput, move: str, event: str, *, by: User) -> None:
     """The complaint waits for a second person; the chosen remedies are kept beside it and are none yet."""
-    kinds = sorted(set(said.remedies))
+    kinds = sorted(said.chosen.kinds)
     complaint.move(move, proposed=kinds, touched_at=clock.now())
-    case = casework.require_active_case(complaint)
-    if screening.TWO_PEOPLE not in case.reasons:
-        ReviewCase.objects.filter(pk=case.pk).update(reasons=sorted([*case.reasons, screening.TWO_PEOPLE]))
-    record_complaint_event(event, complaint, by, remedies=kinds)
+    trail.record_event(event, complaint, by=by, remedies=kinds)
 
 
 def put_in_force(
@@ -120,22 +109,16 @@ def put_in_force(
     *,
     by: User,
     result: str,
-    kinds: Collection[str] = (),
+    chosen: ChosenRemedies = NO_REMEDIES,
 ) -> None:
     """The decision is in force: the complaint moves, its remedies begin or wait for their time, its sides are told."""
     at = decision.in_force_since
     complaint.move(move, decision=decision, result=result, decided_at=at, proposed=[], touched_at=clock.now())
-    remedies.plan_remedies(decision, complaint, kinds, by=by)
-    complaint.hold_until = remedies.last_remedy_begins_at(complaint)
-    Complaint.objects.filter(pk=complaint.pk).update(hold_until=complaint.hold_until)
+    remedies.plan_remedies(decision, complaint, chosen, by=by)
+    complaint.write(hold_until=remedies.last_remedy_begins_at(complaint))
     file_retention.schedule_file_deletion(complaint, at + FILES_KEPT)
-    record_complaint_event(event, complaint, by, result=result, reasons=decision.reasons, remedies=sorted(set(kinds)))
+    trail.record_event(event, complaint, by=by, result=result, reasons=decision.reasons, remedies=sorted(chosen.kinds))
     notices.notify_sides(event, complaint, once=str(decision.pk))
-
-
-def record_complaint_event(event: str, complaint: Complaint, by: User | None, **data: object) -> None:
-    """An event of the complaint."""
-    trail.record_event(event, by=by, on=complaint, chain=complaint.chain, data=data)
 
 
 def _decision_errors(
@@ -143,20 +126,14 @@ def _decision_errors(
 ) -> FieldErrors:
     """Field to sentences: what is missing for a side, and remedies that cannot be taken."""
     wrong: FieldErrors = {
-        SIDE_FIELDS[side]: [sentence] for side in sides if (sentence := _refuse_text(said.to.get(side, "")))
+        SIDE_FIELDS[side]: [sentence]
+        for side in sides
+        if (sentence := reviews.refuse_explanation(said.to.get(side, "")))
     }
     if reason := reviewers.refuse_remedies(
-        said.remedies, upholds=upholds, standing=complaint.remedies.standing_kinds()
+        said.chosen.kinds, upholds=upholds, standing=complaint.remedies.standing_kinds()
     ):
         wrong["remedies"] = [reason]
-    elif refusals := remedies.refuse_chosen_remedies(complaint, said.remedies, said.answer):
+    elif refusals := remedies.refuse_chosen_remedies(complaint, said.chosen):
         wrong["remedies"] = list(dict.fromkeys(refusals.values()))
     return wrong
-
-
-def _refuse_text(text: str) -> str | None:
-    if len(text.strip()) < reviews.MIN_EXPLANATION:
-        return _("Please write at least %(count)d characters.") % {"count": reviews.MIN_EXPLANATION}
-    if len(text) > reviews.MAX_TEXT:
-        return _("Please write at most %(count)d characters.") % {"count": reviews.MAX_TEXT}
-    return None

@@ -11,21 +11,22 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from complaints import events, remedies
 from complaints.actions import restitutions
 from complaints.models import Complaint, Remedy, RemedyKind
 from complaints.models.restitutions import RemedyQuerySet
 from complaints.policies.terms import hold_duration
-from complaints.remedies import REMEDY_TYPES
+from complaints.remedies import REMEDY_TYPES, ChosenRemedies
 from complaints.states import RemedyState
 from portal import clock
 from portal.audit import trail
-from portal.errors import Text
+from portal.errors import Conflict, Text
 from portal.jobs import queue
 from portal.jobs.attempts import JobAttempt
 from portal.people.models import User
-from portal.platforms import Unknown
+from portal.platforms import Account, Unknown
 from portal.reviews.models import Decision
 
 APPLY_REMEDY, LIFT_REMEDY = "complaints.apply_remedy", "complaints.lift_remedy"
@@ -34,10 +35,11 @@ GONE, UNREACHABLE = "gone", "unreachable"
 _AT_ONCE = 200
 
 
-def plan_remedies(decision: Decision, complaint: Complaint, kinds: Collection[str], *, by: User) -> list[Remedy]:
+def plan_remedies(decision: Decision, complaint: Complaint, chosen: ChosenRemedies, *, by: User) -> list[Remedy]:
     """Write down the remedies of a final decision, in the order in which they are listed; what need not wait begins."""
     now = clock.now()
-    rows = [_plan_remedy(decision, complaint, kind, now, by) for kind in RemedyKind.values if kind in set(kinds)]
+    kinds = [kind for kind in RemedyKind.values if kind in chosen.kinds]
+    rows = [_plan_remedy(decision, complaint, kind, now, chosen.answer.account, by=by) for kind in kinds]
     for remedy in rows:
         if remedy.not_before <= now and not REMEDY_TYPES[remedy.kind].in_pages:
             _begin_remedy(remedy)
@@ -50,14 +52,18 @@ def last_remedy_begins_at(complaint: Complaint) -> datetime | None:
     return latest
 
 
-def _plan_remedy(decision: Decision, complaint: Complaint, kind: str, now: datetime, by: User) -> Remedy:
+def _plan_remedy(
+    decision: Decision, complaint: Complaint, kind: str, now: datetime, account: Account | None, *, by: User
+) -> Remedy:
     begins = now + hold_duration(REMEDY_TYPES[kind].wait_days)
     remedy = Remedy.objects.create(complaint=complaint, decision=decision, kind=kind, not_before=begins)
     if REMEDY_TYPES[kind].in_pages:
-        begins = restitutions.plan_restitution(remedy, by=by).hold_until
+        if account is None:
+            raise Conflict(_("The platform does not answer at the moment. Please try again in a few minutes."))
+        begins = restitutions.plan_restitution(remedy, account, by=by).hold_until
         Remedy.objects.filter(pk=remedy.pk).update(not_before=begins)
         remedy.not_before = begins
-    _record(events.REMEDY_PLANNED, remedy, by, not_before=remedy.not_before.isoformat())
+    trail.record_event(events.REMEDY_PLANNED, remedy, by=by, not_before=remedy.not_before.isoformat())
     return remedy
 
 
@@ -88,7 +94,7 @@ def _undo_remedy(remedy: Remedy, by: User) -> None:
         restitutions.reverse_restitution(remedy.restitution, by=by)
     elif remedy.state == RemedyState.HELD:
         remedy.move("cancel")
-        _record(events.REMEDY_CANCELLED, remedy, by)
+        trail.record_event(events.REMEDY_CANCELLED, remedy, by=by)
     elif remedy.can("lift"):
         remedy.move("lift")
         queue.enqueue_job(LIFT_REMEDY, {"remedy": remedy.pk}, key=f"{LIFT_REMEDY}:{remedy.pk}")
@@ -104,7 +110,7 @@ def apply_remedy(run: JobAttempt) -> None:
     with _recorded(run, remedy, key=remedy.key, state=RemedyState.APPLYING) as current:
         if current:
             remedy.move("take_effect", applied_at=clock.now(), problem=problem)
-            _record(events.REMEDY_APPLIED, remedy, None, problem=problem)
+            trail.record_event(events.REMEDY_APPLIED, remedy, by=None, problem=problem)
 
 
 def lift_remedy(run: JobAttempt) -> None:
@@ -118,7 +124,7 @@ def lift_remedy(run: JobAttempt) -> None:
     with _recorded(run, remedy, key=key, state=RemedyState.LIFTING) as current:
         if current:
             remedy.move("lifted", lifted_at=clock.now(), problem=problem)
-            _record(events.REMEDY_LIFTED, remedy, None, problem=problem)
+            trail.record_event(events.REMEDY_LIFTED, remedy, by=None, problem=problem)
 
 
 def note_unreachable_platform(payload: dict[str, int]) -> None:
@@ -157,21 +163,14 @@ def _call_platform(act: Callable[[Remedy], None], remedy: Remedy) -> str:
     return ""
 
 
-def _record(event: str, remedy: Remedy, by: User | None, **data: object) -> None:
-    complaint = remedy.complaint
-    trail.record_event(event, by=by, on=remedy, chain=complaint.chain, data={"kind": remedy.kind, **data})
-
-
-def refuse_chosen_remedies(
-    complaint: Complaint, kinds: Collection[str], answer: remedies.AccountAnswer | None
-) -> dict[str, Text]:
-    """Which of the chosen remedies cannot be taken, and why. `answer`: what the platform said before the transaction."""
-    if not kinds:
+def refuse_chosen_remedies(complaint: Complaint, chosen: ChosenRemedies) -> dict[str, Text]:
+    """Which of the chosen remedies cannot be taken, and why."""
+    if not chosen.kinds:
         return {}
-    refusals = remedies.remedy_refusals(remedies.remedy_situation(complaint, answer))
-    return {kind: reason for kind in kinds if (reason := refusals.get(kind))}
+    refusals = remedies.remedy_refusals(remedies.remedy_situation(complaint, chosen.answer))
+    return {kind: reason for kind in sorted(chosen.kinds) if (reason := refusals.get(kind))}
 
 
-def remedies_need_second(kinds: Collection[str]) -> bool:
-    """Whether a second person has to agree to these remedies."""
-    return any(REMEDY_TYPES[kind].needs_second_approval for kind in kinds if kind in REMEDY_TYPES)
+def second_approval_reasons(kinds: Collection[str]) -> list[str]:
+    """Why a second person has to agree: those of the remedies that ask for one."""
+    return [kind for kind in kinds if kind in REMEDY_TYPES and REMEDY_TYPES[kind].needs_second_approval]

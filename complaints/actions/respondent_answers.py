@@ -12,11 +12,12 @@ from complaints.actions import casework, drafts
 from complaints.models import Complaint, Statement
 from complaints.policies import screening
 from complaints.policies import statements as policy
-from complaints.policies.terms import REACH_TIME
+from complaints.policies.terms import EVIDENCE_PURPOSE, REACH_TIME
 from complaints.states import ComplaintState, Side
 from portal import clock
 from portal.audit import trail
-from portal.errors import Conflict, Invalid, NotAllowed
+from portal.errors import Conflict, Invalid, require_allowed
+from portal.evidence.access import refuse_attaching_files
 from portal.evidence.actions import files as evidence
 from portal.evidence.models import EvidenceFile
 from portal.jobs import queue
@@ -43,7 +44,7 @@ def admit_or_screen_complaint(complaint: Complaint, *, grade: str) -> None:
         return
     case = casework.open_screening_case(complaint, found)
     complaint.move("screen", screening=case, flags=found, touched_at=clock.now())
-    _record(events.SCREENED, complaint, None, flags=found)
+    trail.record_event(events.SCREENED, complaint, by=None, flags=found)
     notices.notify_sides(events.SCREENED, complaint)
 
 
@@ -53,14 +54,14 @@ def tell_respondent(complaint: Complaint, *, move: str = "notify", **fields: Any
     answer_by = now + complaint.regime.answer_time
     with transaction.atomic():
         complaint.move(move, told_at=now, answer_by=answer_by, touched_at=now, **fields)
-        _record(events.RESPONDENT_TOLD, complaint, None, answer_by=answer_by.isoformat())
+        trail.record_event(events.RESPONDENT_TOLD, complaint, by=None, answer_by=answer_by.isoformat())
         notices.notify_sides(events.RESPONDENT_TOLD, complaint)
 
 
 def send_party_message(run: JobAttempt) -> None:
     """Job: deliver one message to one side through the platform; a late first message restarts the time to answer."""
     said = run.payload
-    complaint = _complaint_with_parties(said["complaint"])
+    complaint = Complaint.objects.with_parties().get(pk=said["complaint"])
     account = notices.reachable_account(complaint, said["side"])
     if account is None:
         return
@@ -94,10 +95,9 @@ def _flag_not_reached(payload: Mapping[str, Any]) -> Complaint | None:
     """Flag that the respondent may not have been reached; None for a message to the complainant."""
     if payload["side"] != Side.RESPONDENT:
         return None
-    complaint = Complaint.objects.select_for_update().get(pk=payload["complaint"])
+    complaint = Complaint.objects.locked().get(pk=payload["complaint"])
     if screening.NOT_REACHED not in complaint.flags:
-        found = sorted([*complaint.flags, screening.NOT_REACHED])
-        Complaint.objects.filter(pk=complaint.pk).update(flags=found)
+        complaint.write(flags=sorted([*complaint.flags, screening.NOT_REACHED]))
     return complaint
 
 
@@ -116,12 +116,12 @@ def submit_answer(
 
     Then the complaint goes to review. Raises NotAllowed, Conflict, Invalid with a sentence for each field.
     """
-    if reason := policy.refuse_answer(complaint, by):
-        raise NotAllowed(reason)
+    require_allowed(policy.refuse_answer(complaint, by))
     given = dict(contact or {})
     if gaps := policy.answer_gaps(complaint, text, ticks, given, signature):
-        raise Invalid(next(iter(gaps.values()))[0], fields=gaps)
-    _require_own(files, by)
+        raise Invalid.of(gaps)
+    if reason := refuse_attaching_files(files, by, purpose=EVIDENCE_PURPOSE):
+        raise Invalid.at("files", reason)
     said = Statement(complaint=complaint, side=Side.RESPONDENT, kind=Statement.Kind.ANSWER, by=by, text=text.strip())
     said.ticks, said.signature, said.at = sorted(set(ticks)), signature.strip(), clock.now()
     said.contact_sealed = drafts.seal_contact(given, said.contact_bound_to) if any(given.values()) else ""
@@ -146,7 +146,7 @@ def end_answer_periods() -> int:
 
 def record_case_file_opening(complaint: Complaint, side: Side) -> None:
     """Record that the case file was opened with a side's signed link."""
-    _record(events.CASE_FILE_OPENED, complaint, None, side=side)
+    trail.record_event(events.CASE_FILE_OPENED, complaint, by=None, side=side)
 
 
 def _store_answer(said: Statement, files: Sequence[EvidenceFile], exhibits: Sequence[Mapping[str, Any]]) -> None:
@@ -158,7 +158,7 @@ def _store_answer(said: Statement, files: Sequence[EvidenceFile], exhibits: Sequ
     shown = complaint.exhibits.filter(side=Side.RESPONDENT).exclude(file=None).select_related("file")
     evidence.freeze_files([*files, *(row.file for row in shown if row.file)], at=said.at, by=by)
     complaint.move("answer", case=casework.open_decision_case(complaint), touched_at=said.at)
-    _record(events.ANSWERED, complaint, by, files=len(files))
+    trail.record_event(events.ANSWERED, complaint, by=by, files=len(files))
     notices.notify_sides(events.ANSWERED, complaint)
 
 
@@ -166,11 +166,11 @@ def _end_answer_period(pk: int) -> bool:
     """End one answer period; False if the answer was committed first."""
     try:
         with transaction.atomic():
-            complaint = _locked(pk)
+            complaint = Complaint.objects.locked().get(pk=pk)
             if complaint.answer_by is None or complaint.answer_by > clock.now():
                 return False
             complaint.move("wait_over", case=casework.open_decision_case(complaint), touched_at=clock.now())
-            _record(events.WAIT_OVER, complaint, None)
+            trail.record_event(events.WAIT_OVER, complaint, by=None)
             notices.notify_sides(events.WAIT_OVER, complaint)
     except Conflict:
         return False
@@ -200,22 +200,3 @@ def _restarted_answer_time(complaint: Complaint, said: Mapping[str, Any]) -> dic
     complaint.answer_by = now + complaint.regime.answer_time
     flags = [code for code in complaint.flags if code != screening.NOT_REACHED]
     return {"told_at": now, "answer_by": complaint.answer_by, "flags": flags}
-
-
-def _require_own(files: Sequence[EvidenceFile], by: User) -> None:
-    for file in files:
-        if reason := policy.refuse_evidence_file(file, by):
-            raise Invalid(reason, fields={"files": [reason]})
-
-
-def _complaint_with_parties(pk: int) -> Complaint:
-    return Complaint.objects.select_related("complainant", "respondent", "original", "copy").get(pk=pk)
-
-
-def _locked(pk: int) -> Complaint:
-    rows = Complaint.objects.select_related("complainant", "respondent", "original", "copy", "case", "screening")
-    return rows.select_for_update(of=("self",)).get(pk=pk)
-
-
-def _record(event: str, complaint: Complaint, by: User | None, **data: object) -> None:
-    trail.record_event(event, by=by, on=complaint, chain=complaint.chain, data=data)

@@ -1,8 +1,9 @@
 """The jobs of a restitution: pages are moved, followers told, pages taken back.
 
-Each page is one transaction with its part of the ledger, the cursor, the counts and an audit event, so that
-a worker may be killed anywhere: the next one reads the cursor and goes on. Two workers at once take turns
-at the lock. A job works for about a minute and hands the rest to the next one, named by where it stands.
+Each page is claimed, the platform called, and its answer recorded with its part of the ledger, the cursor, the
+counts and an audit event, so that a worker may be killed anywhere: the next one makes the same call with the same
+key, which the platform answers as before, and goes on. Where the followers of a connector join, a page moves and is
+recorded in one transaction. A job works for about a minute and hands the rest to the next one, named by where it stands.
 """
 
 import json
@@ -14,7 +15,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from complaints import events
-from complaints.actions import follower_messages, restitutions
+from complaints.actions import follower_choices, follower_messages, restitutions
 from complaints.actions.restitutions import MOVE_FOLLOWERS, RESTORE_FOLLOWERS, TELL_FOLLOWERS
 from complaints.models import Restitution, RestitutionPage
 from complaints.restitution import attribution
@@ -24,17 +25,20 @@ from portal.audit import trail
 from portal.jobs import queue
 from portal.jobs.attempts import JobAttempt
 from portal.jobs.models import Job, JobState
-from portal.platforms import MovedPage, PlatformError, RestoredPage, RestorePage, registry, served
+from portal.platforms import Followers, MovedPage, PlatformError, RestorePage, registry, served
 
 PAGE_ATTEMPTS = 20
 RUN_SECONDS = 60
 _HOUR = 3600
+# How the keys of calls for a page end. What was perhaps told is known by the key, should its worker die.
+_TELL, _RESTORE, _RESTORE_TOLD = "tell", "restore", "restore-told"
 # A page of the ledger is tens of thousands of ids; the ORM would look at each of them.
 _LEDGER = """
     INSERT INTO complaints_restitutionpage
-        (restitution_id, number, moved, already, excluded, passed, restore_data, at, restored, overridden, missing)
+        (restitution_id, number, moved, already, excluded, passed, restore_data, at, restored, overridden, missing,
+        calling_key)
     SELECT %(restitution)s, coalesce(max(number) + 1, 0), %(moved)s::bigint[], %(already)s::bigint[],
-        %(excluded)s::jsonb, %(passed)s, %(restore_data)s, %(at)s, 0, '{}', '{}'
+        %(excluded)s::jsonb, %(passed)s, %(restore_data)s, %(at)s, 0, '{}', '{}', ''
     FROM complaints_restitutionpage WHERE restitution_id = %(restitution)s
     RETURNING number"""
 # Does one page of a restitution; answers where it stands now, or None when there is nothing more to do.
@@ -64,71 +68,128 @@ def resume_abandoned_jobs() -> int:
         RESTORE_FOLLOWERS: Restitution.objects.filter(state=RestitutionState.REVERSING),
         TELL_FOLLOWERS: untold.distinct(),
     }
+    follower_choices.finish_abandoned_choices()
     return sum(_enqueue_again(kind, pk) for kind, rows in wanting.items() for pk in rows.values_list("pk", flat=True))
 
 
-@transaction.atomic
 def move_page(pk: int) -> int | None:
     """Move the next page of followers; answers the cursor."""
+    row = _load_restitution(pk)
+    try:
+        return _move_within_transaction(pk) if _followers(row).joins else _move_by_call(row)
+    except PlatformError:
+        # Asked only now, because a platform counts followers to answer.
+        if not attribution.is_account_closed(row.platform, row.target):
+            raise
+        return _end_at_closed_target(pk)
+
+
+def tell_page(pk: int) -> int | None:
+    """Tell the followers of the next page, unless it is being taken back; answers the page's number."""
+    untold = RestitutionPage.objects.filter(restitution=pk, told_at=None).order_by("number")
+    page = untold.select_related("restitution__remedy__complaint").first()
+    if page is None or page.restitution.state != RestitutionState.DONE:
+        return None
+    row, key = page.restitution, f"{page.restitution.key}:{page.number}:{_TELL}"
+    page.claim_call(key, told_at=None, restitution__state=RestitutionState.DONE)
+    _followers(row).send_messages(follower_messages.return_messages(row, page))
+    with transaction.atomic():
+        if page.end_call(key):
+            RestitutionPage.objects.filter(pk=page.pk).update(told_at=clock.now())
+    return page.number
+
+
+def restore_page(pk: int) -> int | None:
+    """Take the last page back that was not; answers its number."""
+    row = _load_restitution(pk)
+    if row.state != RestitutionState.REVERSING:
+        return None
+    if row.calling_key:
+        # Nobody has recorded yet what this call moved.
+        _move_by_call(row)
+        return row.cursor
+    page = row.pages.filter(restored_at=None).order_by("-number").first()
+    if page is None:
+        return _end_reversal(pk)
+    _restore_by_call(row, page)
+    return page.number
+
+
+@transaction.atomic
+def _move_within_transaction(pk: int) -> int | None:
+    """The page and its record are there together or not at all. Two workers at once take turns at the lock."""
     started = time.perf_counter()
     row = restitutions.lock_restitution(pk)
     if row.state != RestitutionState.MOVING:
         return None
-    done = _move_on_platform(row)
-    if done is None:
-        restitutions.finish_restitution(row, problem="target_closed_midway")
+    done = _followers(row).move_followers(attribution.move_order(row), cursor=row.cursor, limit=row.batch)
+    return _record_moved_page(row, done, started)
+
+
+def _move_by_call(row: Restitution) -> int | None:
+    """Claim the page by its cursor, have it moved, record it, though the restitution may be reversed meanwhile."""
+    started, key = time.perf_counter(), f"{row.key}:{row.cursor}"
+    if row.calling_key != key and row.state != RestitutionState.MOVING:
         return None
+    conditions = {} if row.calling_key == key else {"state": RestitutionState.MOVING}
+    row.claim_call(key, cursor=row.cursor, **conditions)
+    done = _followers(row).move_followers(attribution.move_order(row), cursor=row.cursor, limit=row.batch)
+    with transaction.atomic():
+        fresh = restitutions.lock_restitution(row.pk)
+        return _record_moved_page(fresh, done, started) if fresh.end_call(key) else fresh.cursor
+
+
+def _record_moved_page(row: Restitution, done: MovedPage, started: float) -> int | None:
+    """In the caller's transaction, with the row locked; answers the cursor, None if that was the last page."""
     number = _write_ledger_page(row, done)
     row.batch = attribution.next_page_size(row.batch, time.perf_counter() - started)
     row.save(update_fields=["cursor", "batch", "moved", "already", "excluded", "passed"])
-    trail.record_event(events.PAGE_MOVED, by=None, on=row, chain=row.chain, data=_page_counts(number, done))
-    if done.cursor is None:
+    trail.record_event(events.PAGE_MOVED, row, by=None, **_page_counts(number, done))
+    if done.cursor is not None:
+        return row.cursor
+    if row.state == RestitutionState.MOVING:
         restitutions.finish_restitution(row)
-        return None
-    return row.cursor
+    return None
 
 
 @transaction.atomic
-def tell_page(pk: int) -> int | None:
-    """Tell the followers of the next page, unless it is being taken back; answers the page's number.
-
-    Only the page is locked, so that those who were told already can press their button.
-    """
-    untold = RestitutionPage.objects.filter(restitution=pk, told_at=None).order_by("number")
-    page = untold.select_for_update(of=("self",)).select_related("restitution__remedy__complaint").first()
-    if page is None or not _is_done(pk):
-        return None
-    row = page.restitution
-    served(registry.get_connector(row.platform).followers).send_messages(follower_messages.return_messages(row, page))
-    page.told_at = clock.now()
-    page.save(update_fields=["told_at"])
-    return page.number
-
-
-@transaction.atomic
-def restore_page(pk: int) -> int | None:
-    """Take the last page back that was not; answers its number."""
+def _end_at_closed_target(pk: int) -> None:
+    """The author has closed their account meanwhile: the move ends where it stands."""
     row = restitutions.lock_restitution(pk)
-    if row.state != RestitutionState.REVERSING:
-        return None
-    page = row.pages.filter(restored_at=None).order_by("-number").select_for_update().first()
-    if page is None:
-        restitutions.finish_reversal(row)
-        return None
-    followers = served(registry.get_connector(row.platform).followers)
+    if row.state == RestitutionState.MOVING:
+        row.end_call(row.calling_key)
+        restitutions.finish_restitution(row, problem="target_closed_midway")
+
+
+def _restore_by_call(row: Restitution, page: RestitutionPage) -> None:
+    """Take a page back, and tell its followers if they were told of the move, or may have been."""
+    told = page.told_at is not None or page.calling_key.endswith((_TELL, _RESTORE_TOLD))
+    key = f"{row.key}:{page.number}:{_RESTORE_TOLD if told else _RESTORE}"
+    page.claim_call(key, restored_at=None)
     back = RestorePage(moved=page.moved, already=page.already, restore_data=page.restore_data)
-    done = followers.restore_followers(attribution.move_order(row), back)
-    _write_restored_page(row, page, done)
-    if page.told_at is not None:
-        followers.send_messages(follower_messages.reversal_messages(row, page))
-    counts = {
-        "page": page.number,
-        "restored": done.restored,
-        "overridden": len(done.overridden),
-        "missing": len(done.missing),
-    }
-    trail.record_event(events.PAGE_RESTORED, by=None, on=row, chain=row.chain, data=counts)
-    return page.number
+    done = _followers(row).restore_followers(attribution.move_order(row), back)
+    page.restored, page.overridden, page.missing = done.restored, list(done.overridden), list(done.missing)
+    if told:
+        _followers(row).send_messages(follower_messages.reversal_messages(row, page))
+    with transaction.atomic():
+        fresh = restitutions.lock_restitution(row.pk)
+        if page.end_call(key):
+            _record_restored_page(fresh, page)
+
+
+@transaction.atomic
+def _end_reversal(pk: int) -> None:
+    row = restitutions.lock_restitution(pk)
+    if row.state == RestitutionState.REVERSING:
+        restitutions.finish_reversal(row)
+
+
+def _load_restitution(pk: int) -> Restitution:
+    return Restitution.objects.select_related("remedy__complaint").get(pk=pk)
+
+
+def _followers(row: Restitution) -> Followers:
+    return served(registry.get_connector(row.platform).followers)
 
 
 def _work_page_by_page(run: JobAttempt, step: _Step) -> None:
@@ -139,20 +200,6 @@ def _work_page_by_page(run: JobAttempt, step: _Step) -> None:
             with run.finish():
                 queue.enqueue_job(run.kind, {"restitution": pk}, key=f"{run.kind}:{pk}:{place}")
             return
-
-
-def _move_on_platform(row: Restitution) -> MovedPage | None:
-    """Have the platform move the next page; None if the author has closed their account meanwhile."""
-    order = attribution.move_order(row)
-    try:
-        return served(registry.get_connector(row.platform).followers).move_followers(
-            order, cursor=row.cursor, limit=row.batch
-        )
-    except PlatformError:
-        # Asked only now, because a platform counts followers to answer.
-        if attribution.is_account_closed(row.platform, row.target):
-            return None
-        raise
 
 
 def _write_ledger_page(row: Restitution, done: MovedPage) -> int:
@@ -182,14 +229,16 @@ def _sql_array(followers: Sequence[int]) -> str:
     return "{" + ",".join(map(str, followers)) + "}"
 
 
-def _write_restored_page(row: Restitution, page: RestitutionPage, done: RestoredPage) -> None:
-    page.restored, page.overridden, page.missing = done.restored, list(done.overridden), list(done.missing)
+def _record_restored_page(row: Restitution, page: RestitutionPage) -> None:
+    """In the caller's transaction, with the row locked."""
     page.restored_at = clock.now()
     page.save(update_fields=["restored", "overridden", "missing", "restored_at"])
     row.restored += page.restored
     row.overridden += len(page.overridden)
     row.missing += len(page.missing)
     row.save(update_fields=["restored", "overridden", "missing"])
+    counts = {"restored": page.restored, "overridden": len(page.overridden), "missing": len(page.missing)}
+    trail.record_event(events.PAGE_RESTORED, row, by=None, page=page.number, **counts)
 
 
 def _page_counts(number: int, done: MovedPage) -> dict[str, object]:
@@ -197,11 +246,6 @@ def _page_counts(number: int, done: MovedPage) -> dict[str, object]:
     excluded = {reason: len(followers) for reason, followers in done.excluded.items()}
     counts = {"moved": len(done.moved), "already": len(done.already), "passed": done.passed}
     return {"page": number, "excluded": excluded, **counts}
-
-
-def _is_done(pk: int) -> bool:
-    # Asked after the page is locked: whoever takes it back waits for that lock, and then sees who was told.
-    return Restitution.objects.filter(pk=pk, state=RestitutionState.DONE).exists()
 
 
 def _enqueue_again(kind: str, pk: int) -> bool:

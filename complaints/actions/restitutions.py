@@ -19,7 +19,7 @@ from complaints.restitution import attribution
 from complaints.states import ComplaintState, RestitutionState
 from portal import clock
 from portal.audit import trail
-from portal.errors import Conflict, NotAllowed
+from portal.errors import Conflict, require_allowed
 from portal.jobs import queue
 from portal.people.models import LinkedAccount, User
 from portal.platforms import Account, PlatformError, Work, registry
@@ -41,31 +41,22 @@ class _PlatformAnswer:
 
 
 @transaction.atomic
-def plan_restitution(remedy: Remedy, *, by: User | None = None) -> Restitution:
+def plan_restitution(remedy: Remedy, source: Account, *, by: User | None = None) -> Restitution:
     """Note which followers are to return to whom, and from when on; reserved while the author has no account there.
 
-    Raises NotAllowed with the reason that stands against it, PlatformError if the platform does not answer.
+    `source` is the respondent's account as the platform answered before the transaction. What it has published,
+    which tells whether follows of unknown origin count, is asked for when it begins.
+    Raises NotAllowed with the reason that stands against it.
     """
     complaint = remedy.complaint
-    if reason := attribution.refuse_restitution(complaint):
-        raise NotAllowed(reason)
+    require_allowed(attribution.refuse_restitution(complaint))
     now = clock.now()
-    connector = registry.get_connector(complaint.platform)
-    source = connector.accounts.account(complaint.account_id)
-    policy = attribution.restitution_policy(complaint)
-    found = attribution.attributable_follows(
-        published=connector.works.works_of(source.id, until=now),
-        upheld=attribution.upheld_works(complaint),
-        disputed=attribution.disputed_works(complaint),
-        until=now,
-    )
-    target = attribution.target_account(complaint)
+    policy, target = attribution.restitution_policy(complaint), attribution.target_account(complaint)
     hold_until = max(now + terms.hold_duration(policy.hold_days), remedy.not_before, complaint.hold_until or now)
-    row = _store_restitution(remedy, source, target, found, planned_at=now, hold_until=hold_until)
+    row = _store_restitution(remedy, source, target, planned_at=now, hold_until=hold_until)
     planned = events.RESTITUTION_PLANNED if target else events.RESTITUTION_RESERVED
-    _record_event(
-        planned, row, by=by, hold_until=hold_until.isoformat(), expected=row.expected, **_attribution_figures(found)
-    )
+    works = {"works": len(row.work_ids), "disputed": len(row.disputed_work_ids)}
+    _record_event(planned, row, by=by, hold_until=hold_until.isoformat(), expected=row.expected, **works)
     return row
 
 
@@ -149,9 +140,7 @@ def note_failed_restitution_job(payload: dict[str, Any]) -> None:
     Remedy.objects.filter(restitution=payload["restitution"]).update(problem="job_failed")
 
 
-def _store_restitution(
-    remedy: Remedy, source: Account, target: LinkedAccount | None, found: attribution.Attribution, **times: Any
-) -> Restitution:
+def _store_restitution(remedy: Remedy, source: Account, target: LinkedAccount | None, **times: Any) -> Restitution:
     try:
         with transaction.atomic():
             return Restitution.objects.create(
@@ -159,9 +148,10 @@ def _store_restitution(
                 platform=remedy.complaint.platform,
                 source=source.id,
                 source_handle=source.handle,
-                until=found.until,
+                until=times["planned_at"],
                 expected=source.followers,
-                **_attribution_fields(found),
+                work_ids=sorted(attribution.upheld_works(remedy.complaint)),
+                disputed_work_ids=sorted(attribution.disputed_works(remedy.complaint)),
                 **times,
                 **_initial_state(target, times["planned_at"]),
             )
@@ -298,7 +288,7 @@ def _release_restitution(pk: int) -> bool:
 
 
 def _record_event(event: str, row: Restitution, *, by: User | None = None, **data: Any) -> None:
-    trail.record_event(event, by=by, on=row, chain=row.chain, data=data)
+    trail.record_event(event, row, by=by, **data)
 
 
 def _notify_sides(event: str, row: Restitution, facts: dict[str, notices.Fact]) -> None:

@@ -19,6 +19,7 @@ from portal.people.models import User
 from portal.people.roles import Permission
 from portal.platforms import Account, Connector, PlatformError, Unknown, registry
 from portal.platforms import Work as Post
+from portal.texts import text_errors
 
 _TITLE, _SOURCE = 160, 300  # characters
 
@@ -45,7 +46,7 @@ def register_work(
         with transaction.atomic():
             work = Work.objects.create(owner=by, media=media, **values, **place)
             files.freeze_videos([media], at=clock.now(), by=by)
-            trail.record_event(events.WORK_REGISTERED, by=by, on=work, data={"media": str(media.pk)})
+            trail.record_event(events.WORK_REGISTERED, work, by=by, media=str(media.pk))
     except IntegrityError:
         return Work.objects.get(owner=by, media=media)
     return work
@@ -112,9 +113,9 @@ def find_post(address: str, *, field: str, platform: str = "") -> tuple[Connecto
     try:
         return connector, connector.works.find_work(address.strip())
     except Unknown as error:
-        raise invalid_field(field, _("There is no such video on %s.") % connector.name) from error
+        raise Invalid.at(field, _("There is no such video on %s.") % connector.name) from error
     except PlatformError as error:
-        raise invalid_field(field, platform_silent_message(connector)) from error
+        raise Invalid.at(field, platform_silent_message(connector)) from error
 
 
 def connector_for_address(address: str, *, field: str, platform: str = "") -> Connector:
@@ -123,7 +124,7 @@ def connector_for_address(address: str, *, field: str, platform: str = "") -> Co
         return connector
     codes = [platform] if platform else registry.platform_codes()
     if len(codes) != 1 or codes[0] not in registry.platform_codes() or "://" in address:
-        raise invalid_field(field, _("This address belongs to no platform that works with us."))
+        raise Invalid.at(field, _("This address belongs to no platform that works with us."))
     return registry.get_connector(codes[0])
 
 
@@ -132,9 +133,9 @@ def find_platform_account(connector: Connector, text: str, *, field: str) -> Acc
     try:
         return connector.accounts.find_account(text.strip())
     except Unknown as error:
-        raise invalid_field(field, _("There is no such account on %s.") % connector.name) from error
+        raise Invalid.at(field, _("There is no such account on %s.") % connector.name) from error
     except PlatformError as error:
-        raise invalid_field(field, platform_silent_message(connector)) from error
+        raise Invalid.at(field, platform_silent_message(connector)) from error
 
 
 def platform_silent_message(connector: Connector) -> str:
@@ -142,27 +143,20 @@ def platform_silent_message(connector: Connector) -> str:
     return _("%s does not answer at the moment. Please try again in a minute.") % connector.name
 
 
-def invalid_field(field: str, sentence: str) -> Invalid:
-    """One sentence at one field."""
-    return Invalid(sentence, fields={field: [sentence]})
-
-
 def _check_work(by: User, title: str, media: MediaFile, published_source: str) -> None:
-    fields = {}
-    if not title.strip() or len(title.strip()) > _TITLE:
+    fields = text_errors({"title": (title.strip(), _TITLE), "published_source": (published_source.strip(), _SOURCE)})
+    if not title.strip():
         fields["title"] = [_("Please give a title of at most 160 characters.")]
-    if len(published_source.strip()) > _SOURCE:
-        fields["published_source"] = [_("At most 300 characters.")]
     if reason := policy.refuse_media(media, by):
         fields["media"] = [str(reason)]
     if fields:
-        raise Invalid(next(iter(fields.values()))[0], fields=fields)
+        raise Invalid.of(fields)
 
 
 def _own_post(url: str) -> dict[str, str]:
     """The platform and id of the author's post of the work; an address elsewhere is only kept."""
     if not url.strip().lower().startswith(("https://", "http://")):
-        raise invalid_field("url", _("This is not an address. It begins with https://"))
+        raise Invalid.at("url", _("This is not an address. It begins with https://"))
     if registry.connector_of_address(url.strip()) is None:
         return {"url": url.strip()[:500]}
     connector, post = find_post(url, field="url")

@@ -12,6 +12,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from complaints.policies import formalities
+from complaints.policies.formalities import TEXT_LIMIT
 from complaints.regimes import RequiredStatement
 from portal import clock
 from portal.errors import Invalid
@@ -20,7 +21,7 @@ from portal.platforms import registry
 
 _LONG_AGO = timedelta(days=120 * 366)
 _ADDRESS = 500
-MAX_TEXT = 4000
+MAX_TEXT = TEXT_LIMIT
 
 
 def mark_needed(field: forms.Field) -> None:

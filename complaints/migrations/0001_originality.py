@@ -189,6 +189,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('state', models.CharField(editable=False, max_length=30, verbose_name='state')),
+                ('calling_key', models.CharField(blank=True, editable=False, max_length=100, verbose_name='key of the call under way')),
+                ('calling_until', models.DateTimeField(editable=False, null=True, verbose_name='lease of the call under way')),
                 ('platform', models.CharField(max_length=40, verbose_name='platform')),
                 ('source', models.CharField(max_length=80, verbose_name='from account')),
                 ('source_handle', models.CharField(max_length=80, verbose_name='from')),
@@ -227,6 +229,8 @@ class Migration(migrations.Migration):
             name='FollowerChoice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('calling_key', models.CharField(blank=True, editable=False, max_length=100, verbose_name='key of the call under way')),
+                ('calling_until', models.DateTimeField(editable=False, null=True, verbose_name='lease of the call under way')),
                 ('follower_id', models.BigIntegerField(verbose_name='follower')),
                 ('at', models.DateTimeField(default=portal.clock.now, verbose_name='at')),
                 ('restitution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='choices', to='complaints.restitution', verbose_name='restitution')),
@@ -241,6 +245,8 @@ class Migration(migrations.Migration):
             name='RestitutionPage',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('calling_key', models.CharField(blank=True, editable=False, max_length=100, verbose_name='key of the call under way')),
+                ('calling_until', models.DateTimeField(editable=False, null=True, verbose_name='lease of the call under way')),
                 ('number', models.PositiveIntegerField(verbose_name='number')),
                 ('moved', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
                 ('already', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),

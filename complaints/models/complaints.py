@@ -67,6 +67,16 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
         """Those that are not over."""
         return self.filter(state__in=OPEN_STATES).order_by("-started_at", "-pk")
 
+    def with_parties(self) -> Self:
+        """With the rows that most rules read: both sides, both videos, cases and decision."""
+        return self.select_related(
+            "complainant", "respondent", "original__media", "copy__media", "case", "screening", "decision__case"
+        )
+
+    def locked(self) -> Self:
+        """Each row locked until the end of the transaction, in a fixed order. Lock a complaint before its case."""
+        return self.with_parties().select_for_update(of=("self",)).order_by("pk")
+
     def on(self, work: Work) -> Self:
         """Submitted complaints about the same post, by any complainant."""
         same = Q(copy__platform=work.platform, copy__external_id=work.external_id) & ~Q(copy__external_id="")

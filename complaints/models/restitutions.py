@@ -105,6 +105,16 @@ class Remedy(CallingRow, Stateful):
         return f"{self.complaint_id}/{self.kind}"
 
     @property
+    def chain(self) -> str:
+        """The audit chain: its complaint's."""
+        return f"complaint:{self.complaint_id}"
+
+    @property
+    def audit_data(self) -> dict[str, str]:
+        """What every event of it tells."""
+        return {"kind": self.kind}
+
+    @property
     def key(self) -> str:
         """How the platform knows it."""
         return f"{self.complaint.number}-{self.kind}-{self.pk}"
@@ -135,7 +145,7 @@ class RestitutionQuerySet(models.QuerySet["Restitution"]):
         return self.filter(state__in=RUNNING_STATES)
 
 
-class Restitution(Stateful):
+class Restitution(CallingRow, Stateful):
     """The followers whom a copy attracted return to the author; the pages are its ledger.
 
     `cursor` is the cursor of the platform. The counts are those of the pages, kept with them in one
@@ -233,7 +243,7 @@ class Restitution(Stateful):
             remedy.move(step.name, problem=problem, **noted)
 
 
-class RestitutionPage(models.Model):
+class RestitutionPage(CallingRow):
     """One page of the ledger: who moved, who followed both, who stayed and why. Written with the move itself.
 
     What it says of the move never changes; taking it back adds who was restored and who was not.
@@ -281,12 +291,25 @@ class RestitutionPage(models.Model):
         return f"{self.restitution_id}#{self.number}"
 
 
-class FollowerChoice(models.Model):
-    """A follower took their own move back, by the link in their message."""
+class FollowerChoiceQuerySet(models.QuerySet["FollowerChoice"]):
+    """Choices by whether the platform has carried them out."""
+
+    def carried_out(self) -> Self:
+        """Those that count."""
+        return self.filter(calling_key="")
+
+    def abandoned(self, at: datetime) -> Self:
+        """Those whose call was made, perhaps, by a process that died before it recorded the answer."""
+        return self.filter(calling_until__lte=at).exclude(calling_key="").order_by("pk")
+
+
+class FollowerChoice(CallingRow):
+    """A follower took their own move back, by the link in their message; a claim until the platform has answered."""
 
     restitution = models.ForeignKey(Restitution, models.PROTECT, related_name="choices", verbose_name=_("restitution"))
     follower_id = models.BigIntegerField(_("follower"))
     at = models.DateTimeField(_("at"), default=clock.now)
+    objects = FollowerChoiceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("choice of a follower")

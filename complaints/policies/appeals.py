@@ -11,7 +11,6 @@ from portal.people.models import User
 from portal.reviews import policies as reviews
 
 MOST_REPLIES = 3
-MIN_TEXT, MAX_TEXT = reviews.MIN_EXPLANATION, reviews.MAX_TEXT
 # Whom a decision is against: only they may appeal.
 _AGAINST = {
     Outcome.UPHELD: (Side.RESPONDENT,),

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from complaints.regimes import RequiredStatement
+from portal.texts import refuse_text
 
 FieldGaps = dict[str, list[str | Promise]]
 
@@ -53,9 +54,9 @@ def signature_gaps(signature: str, name: str) -> FieldGaps:
 
 def text_gaps(text: str) -> FieldGaps:
     """A sentence if the text is empty or too long."""
-    if not text.strip():
-        return {"text": [_("Please say in your own words what happened.")]}
-    return {} if len(text) <= TEXT_LIMIT else {"text": [_("At most 4,000 characters.")]}
+    missing = _("Please say in your own words what happened.")
+    refusal = refuse_text(text, least=1, most=TEXT_LIMIT, missing=missing)
+    return {"text": [refusal]} if refusal else {}
 
 
 def _is_email(text: str) -> bool:

@@ -5,7 +5,6 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Complaint
 from complaints.policies.terms import Reason
-from complaints.regimes import Regime, RegimeCode
 from complaints.states import UNTOLD_STATES, ComplaintState, Side
 from portal import clock
 from portal.evidence.models import EvidenceFile
@@ -80,11 +79,6 @@ def refuse_video_access(user: User, file: MediaFile) -> Reason:
 def refuse_sending_videos(user: User) -> Reason:
     """Why the user may not send a video."""
     return None if user.may(Permission.COMPLAIN) else _("Your role does not complain of copies.")
-
-
-def names_complainant(regime: Regime) -> bool:
-    """Whether the other side is told who complains: only where the law demands it."""
-    return regime.code == RegimeCode.US_DMCA
 
 
 def owns_account(user: User, platform: str, account_id: str) -> bool:

@@ -15,7 +15,6 @@ from portal.people.models import Agency, User
 DUPLICATE, AUTHORISED = "duplicate", "authorised"
 COUNTER_COMPLAINT, SAME_AGENCY, NO_MATCH, UNPROVEN = "counter_complaint", "same_agency", "no_match", "unproven"
 SAME_PERSON, NOT_COMPARED, NOT_REACHED = "same_person", "not_compared", "not_reached"
-TWO_PEOPLE = "two_people"  # of a case: a held decision waits for a second person
 NEEDS_SCREENING = frozenset({DUPLICATE, AUTHORISED})
 FLAG_TEXTS: dict[str, Promise] = {
     DUPLICATE: _("Somebody else complained of the same copy"),
@@ -27,7 +26,6 @@ FLAG_TEXTS: dict[str, Promise] = {
     SAME_PERSON: _("Both accounts are proven to be the same person's"),
     NOT_COMPARED: _("The videos could not be compared by machine"),
     NOT_REACHED: _("The platform could not bring our message to the other side"),
-    TWO_PEOPLE: _("Two people decide"),
 }
 _OVER = (ComplaintState.WITHDRAWN, ComplaintState.LAPSED)
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from complaints.models import Complaint
 from complaints.policies import formalities, parties
 from complaints.policies.formalities import FieldGaps
-from complaints.policies.terms import EVIDENCE_PURPOSE, Reason
+from complaints.policies.terms import Reason
 from complaints.states import APPEALABLE_STATES, BEFORE_DECISION, OPEN_STATES, ComplaintState
 from portal import clock
 from portal.evidence.models import EvidenceFile
@@ -48,13 +48,6 @@ def answer_gaps(
     gaps = formalities.text_gaps(text) | formalities.tick_gaps(regime.answer_ticks, ticks)
     gaps |= formalities.contact_gaps(regime.answer_contact, contact) | formalities.overlong_contact(contact)
     return gaps | (formalities.signature_gaps(signature, contact.get("name", "")) if regime.signed else {})
-
-
-def refuse_evidence_file(file: EvidenceFile, user: User) -> Reason:
-    """Why a file cannot be part of the statement."""
-    if file.owner_id == user.pk and file.purpose == EVIDENCE_PURPOSE:
-        return None
-    return _("This file was not uploaded for this.")
 
 
 def evidence_is_needed(file: EvidenceFile) -> bool:

@@ -13,7 +13,10 @@ from portal.reviews.models import ReasonCode, ReviewerSkill
 def load_complaint_reference() -> dict[str, int]:
     """Add what is missing, in one transaction; how many rows were added, by table."""
     with transaction.atomic():
-        return {"restitution policies": _policies(), "complaint reasons": _reasons()}
+        return {
+            "restitution policies": _policies(),
+            "complaint reasons": ReasonCode.objects.add_missing(reasons.REASONS),
+        }
 
 
 def _policies() -> int:
@@ -21,14 +24,6 @@ def _policies() -> int:
     for region, mode, hold_days, undo_days in restitution.POLICIES:
         defaults = {"mode": mode, "hold_days": hold_days, "undo_days": undo_days}
         added += RestitutionPolicy.objects.get_or_create(region=region, defaults=defaults)[1]
-    return added
-
-
-def _reasons() -> int:
-    added = 0
-    for kind, outcome, code, label_en, label_zh, text_en, text_zh in reasons.REASONS:
-        texts = {"label_en": label_en, "label_zh": label_zh, "text_en": text_en, "text_zh": text_zh}
-        added += ReasonCode.objects.get_or_create(code=code, defaults={"kind": kind, "outcome": outcome, **texts})[1]
     return added
 
 

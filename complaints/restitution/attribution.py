@@ -124,17 +124,17 @@ def refuse_restitution(complaint: Complaint) -> Reason:
     target = target_account(complaint)
     return restitution_refusal(
         mode=restitution_policy(complaint).mode,
-        joins=_joins(complaint.platform),
+        served=_serves_followers(complaint.platform),
         running=target is not None and _restitutions_between(complaint, target).running().exists(),
         work=complaint.copy.external_id if complaint.copy else "",
     )
 
 
-def restitution_refusal(*, mode: str, joins: bool, running: bool, work: str) -> Reason:
-    """The rules of refuse(). `joins`: the platform moves and books a page in one transaction (protocol.py)."""
+def restitution_refusal(*, mode: str, served: bool, running: bool, work: str) -> Reason:
+    """The rules of refuse_restitution(). `served`: the platform moves followers through the portal."""
     if mode != RestitutionMode.MOVE:
         return _("Where this account is, followers do not return.")
-    if not joins:
+    if not served:
         return _("On this platform followers cannot return through the portal.")
     if not work:
         return _("The copy is no video of this account, so no follower came by it.")
@@ -195,12 +195,11 @@ def _page_counts(page: RestitutionPage) -> dict[str, int]:
     return lists | {"passed": page.passed, "restored": page.restored}
 
 
-def _joins(platform: str) -> bool:
+def _serves_followers(platform: str) -> bool:
     try:
-        followers = registry.get_connector(platform).followers
+        return registry.get_connector(platform).serves("followers")
     except Unknown:
         return False
-    return followers is not None and followers.joins
 
 
 def _restitutions_between(complaint: Complaint, target: LinkedAccount) -> RestitutionQuerySet:

@@ -50,8 +50,7 @@ def _storage(storage: Path) -> None:
 
 @pytest.fixture
 def moving(platform: FakePlatform) -> FakePlatform:
-    """The platform says that it can move followers; whether it does is tried with the sandbox."""
-    platform.joins = True
+    """The platform serves followers; whether they move is tried with the sandbox."""
     return platform
 
 

@@ -34,7 +34,7 @@ CONTACT = {"name": "Demo Author", "email": "demo.author@example.org", "address":
 
 def fake() -> FakePlatform:
     """The platform of the test."""
-    platform = registry.get_connector("fake").accounts
+    platform = registry._connectors["fake"].accounts  # without the guard
     assert isinstance(platform, FakePlatform)
     return platform
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
+from complaints import remedies
 from complaints.actions import restitutions
 from complaints.models import Complaint, Remedy, Restitution, RestitutionPolicy, Work
 from complaints.states import UNTOLD_STATES, RestitutionMode
@@ -123,7 +124,12 @@ def complaint(made: Stage, *, state: str = "upheld", copy: Post | None = None, b
 def decision(about: User) -> Decision:
     due = clock.now() + timedelta(days=5)
     case = cases.open_case(
-        reviews.KIND, skill=reviews.SKILL, title="Copy", parties=[Party(about, "complainant")], due_at=due, by=about
+        reviews.KIND,
+        skill=reviews.SKILL,
+        titles={"en": "Copy"},
+        parties=[Party(about, "complainant")],
+        due_at=due,
+        by=about,
     )
     return Decision.objects.create(
         case=case,
@@ -144,9 +150,16 @@ def remedy(made: Stage, **fields: Any) -> Remedy:
     return Remedy.objects.create(complaint=about, decision=about.decision, kind="restitution")
 
 
+def plan(row: Remedy) -> Restitution:
+    """Plan it with what the platform says of the account."""
+    answer = remedies.ask_account(row.complaint)
+    assert answer.account is not None
+    return restitutions.plan_restitution(row, answer.account)
+
+
 def held(made: Stage, *, batch: int = 5000, **fields: Any) -> Restitution:
     """A restitution whose hold runs."""
-    row = restitutions.plan_restitution(remedy(made, **fields))
+    row = plan(remedy(made, **fields))
     Restitution.objects.filter(pk=row.pk).update(batch=batch)
     return fresh(row)
 

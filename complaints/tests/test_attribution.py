@@ -54,7 +54,7 @@ def test_another_work_of_its_own_never_makes_more_follows_attributable(
 
 
 @pytest.mark.parametrize(
-    ("mode", "joins", "running", "work", "refused"),
+    ("mode", "served", "running", "work", "refused"),
     [
         (RestitutionMode.MOVE, True, False, "1", ""),
         (RestitutionMode.OFF, True, False, "1", "Where this account is"),
@@ -64,8 +64,8 @@ def test_another_work_of_its_own_never_makes_more_follows_attributable(
         (RestitutionMode.MOVE, True, False, "", "no video of this account"),
     ],
 )
-def test_what_stands_against_a_restitution(mode: str, work: str, refused: str, *, joins: bool, running: bool) -> None:
-    reason = attribution.restitution_refusal(mode=mode, joins=joins, running=running, work=work)
+def test_what_stands_against_a_restitution(mode: str, work: str, refused: str, *, served: bool, running: bool) -> None:
+    reason = attribution.restitution_refusal(mode=mode, served=served, running=running, work=work)
     assert (refused in str(reason)) if refused else reason is None
 
 

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from complaints import notices
 from complaints.actions import remedies
 from complaints.models import Complaint, Remedy
+from complaints.states import ComplaintState
 from complaints.states import RemedyState as State
 from complaints.tests import deciding as do
 from complaints.tests import factories as make
@@ -17,8 +19,8 @@ from portal.jobs import runner
 from portal.jobs.models import Job, JobState
 from portal.outbound.calls import CALL_LEASE
 from portal.outbound.guard import CallInTransaction
-from portal.platforms import Message, registry, served
-from portal.platforms.fake import FakePlatform
+from portal.platforms import Message, MoveOrder, registry, served
+from portal.platforms.fake import SITE, FakePlatform
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +34,7 @@ def upheld(kind: str) -> Complaint:
     """A complaint whose remedy waits for its call."""
     complaint = do.in_review(against=make.account(make.person()))
     do.decide(complaint, remedies={kind, "warn"} if kind == "restrict" else {kind})
-    if remedies.remedies_need_second([kind]):
+    if remedies.second_approval_reasons([kind]):
         do.confirm(complaint)
         Remedy.objects.filter(state=State.HELD).update(not_before=clock.now())
         remedies.begin_due_remedies()
@@ -125,6 +127,9 @@ def test_a_reversal_during_the_call_is_not_overwritten(platform: FakePlatform, m
 def _calls(platform: FakePlatform) -> list[Callable[[], object]]:
     connector = registry.get_connector("fake")
     return [
+        lambda: connector.accounts.account("1"),
+        lambda: connector.works.works_of("1"),
+        lambda: served(connector.followers).following(MoveOrder("k", "1", "2", (), clock.now()), 1),
         lambda: served(connector.messages).send_message("1", Message("k", "s", "b")),
         lambda: served(connector.removals).remove_work("1", key="k", reason="r"),
         lambda: served(connector.restrictions).lift_restriction("1", key="k"),
@@ -137,3 +142,24 @@ def test_a_call_within_a_transaction_is_a_programming_error(platform: FakePlatfo
         with transaction.atomic(), pytest.raises(CallInTransaction):
             call()
     assert platform.calls == []
+
+
+def test_recognising_an_address_is_no_call() -> None:
+    with transaction.atomic():
+        assert registry.connector_of_address(f"{SITE}/@somebody") is not None
+
+
+def test_a_worker_killed_between_the_message_to_a_side_and_its_record(
+    platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        kill_after(platform, "send_message", patched)
+        with pytest.raises(KeyboardInterrupt):
+            make.complaint(ComplaintState.NOTIFIED)
+    complaint = Complaint.objects.get()
+    assert len(platform.messages[complaint.account_id]) == 1
+    assert Job.objects.get(kind=notices.MESSAGE_JOB).state == JobState.RUNNING
+    with clock.freeze_time(clock.now() + timedelta(hours=1)):
+        run(notices.MESSAGE_JOB)
+    assert len(platform.messages[complaint.account_id]) == 1
+    assert Job.objects.get(kind=notices.MESSAGE_JOB).state == JobState.DONE

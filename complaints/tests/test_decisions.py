@@ -8,7 +8,7 @@ from django.db import IntegrityError
 
 from complaints.actions import decisions, intake
 from complaints.models import Remedy, Restitution, SideReasons
-from complaints.policies import reviewers, screening
+from complaints.policies import reviewers
 from complaints.policies.terms import hold_duration
 from complaints.states import ComplaintState as State
 from complaints.states import Outcome
@@ -21,6 +21,7 @@ from portal.people.models import Agency, Mandate
 from portal.people.roles import Role
 from portal.reviews.actions import queue
 from portal.reviews.models import ConflictOfInterest, Decision
+from portal.reviews.policies import TWO_PEOPLE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("moving")]
 
@@ -44,7 +45,7 @@ def test_every_outcome(outcome: str, remedies: tuple[str, ...], state: str, held
         waiting = make.fresh(complaint)
         assert (waiting.state, waiting.result, waiting.decision) == (State.SECOND_REVIEW, "", None)
         assert do.states(complaint) == {}, "nothing follows from what one person proposed"
-        assert screening.TWO_PEOPLE in do.case(complaint).reasons
+        assert TWO_PEOPLE in do.case(complaint).reasons
         do.confirm(complaint)
     decided = make.fresh(complaint)
     assert (decided.state, decided.result, decided.proposed) == (state, outcome, [])

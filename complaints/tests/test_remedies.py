@@ -37,7 +37,7 @@ def run(kind: str = remedies.APPLY_REMEDY) -> None:
 def upheld(*kinds: str, **fields: Any) -> Complaint:
     complaint = do.in_review(**fields)
     do.decide(complaint, remedies=kinds)
-    if remedies.remedies_need_second(kinds):
+    if remedies.second_approval_reasons(kinds):
         do.confirm(complaint)
     return make.fresh(complaint)
 

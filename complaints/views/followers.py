@@ -69,7 +69,7 @@ def _following(row: Restitution, follower_id: int) -> Following | None:
 
 def _follow_status(row: Restitution, follower_id: int, following: Following | None) -> str:
     """How the restitution stands for them, as the template names it."""
-    if row.choices.filter(follower_id=follower_id).exists():
+    if row.choices.carried_out().filter(follower_id=follower_id).exists():
         return "undone"
     if row.state in _TAKEN_BACK:
         return "reversed"

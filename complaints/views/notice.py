@@ -24,7 +24,8 @@ def notice_step(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     """Step 3: the notice itself, saved as a whole or by htmx as far as it can be read; and the evidence."""
     person = person_of(request)
     with transaction.atomic():
-        row = _locked(complaint)
+        # Locked, so that what two windows send is compared one after the other.
+        row = Complaint.objects.locked().get(pk=complaint.pk)
         form = _notice_form(request, row)
         piece = ExhibitForm(*_posted(request))
         set_files_owner(piece, person)
@@ -94,14 +95,6 @@ def _save_notice(row: Complaint, form: NoticeForm, request: HttpRequest) -> bool
         )
         COMPLAINT_STEPS.remember_saved(request, form, form.stored_of(row, drafts.complainant_contact(row)))
     return whole and len(form.errors) == wrong
-
-
-def _locked(complaint: Complaint) -> Complaint:
-    """The row as it is now, so that what two windows send is compared one after the other."""
-    rows = Complaint.objects.select_for_update(of=("self",)).select_related(
-        "complainant", "copy__media", "original__media"
-    )
-    return rows.get(pk=complaint.pk)
 
 
 def _posted(request: HttpRequest) -> tuple[Any, Any]:

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Complaint, SideReasons, Statement
-from complaints.policies import appeals, parties, terms
+from complaints.policies import appeals, terms
 from complaints.states import APPEALABLE_STATES, ComplaintState, Outcome, Side
 from complaints.views import state_texts
 from portal.people.models import User
@@ -112,4 +112,4 @@ def appeal_options(complaint: Complaint, side: str, party: User) -> dict[str, An
 
 def disclosed_complainant_name(complaint: Complaint) -> str:
     """The name that the respondent is told: only where the law demands it, and as it was signed."""
-    return complaint.signature if parties.names_complainant(complaint.regime) else ""
+    return complaint.signature if complaint.regime.names_complainant else ""

@@ -14,7 +14,6 @@ from complaints.forms.fields import TicksForm, rename_error_fields
 from complaints.forms.steps import ADDRESS, UPLOAD, WORK, CopyForm, OriginalForm
 from complaints.models import Complaint
 from complaints.policies import drafts as policy
-from complaints.policies import parties
 from complaints.states import ComplaintState, Side
 from complaints.views import state_texts
 from complaints.views.draft_steps import COMPLAINT_STEPS
@@ -92,7 +91,7 @@ def check_step(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
         "gaps": [sentence for found in policy.draft_gaps(complaint, contact).values() for sentence in found],
         "open_step_url": COMPLAINT_STEPS.first_open_url(complaint),
         "contact": [contact[name] for name in regime.contact if contact.get(name)],
-        "told_name": contact["name"] if parties.names_complainant(regime) else "",
+        "told_name": contact["name"] if regime.names_complainant else "",
         "exhibits": complaint.exhibits.filter(side=Side.COMPLAINANT).select_related("file"),
         "answer_days": regime.answer_time.days,
         **_copy_facts(complaint),

@@ -18,10 +18,8 @@ class AuditEventAdmin(ReadOnlyAdmin):
     section = AdminSection.RECORDS
     list_display = ("at", "event", "actor", "subject", "chain", "number")
     fields = ("at", "event", "actor", "subject", "chain", "number", "data", "digest_hex")
-    readonly_fields = ("digest_hex",)
     search_help_text = _("A chain (case:12), a subject (people.user:5), a person (p_…) or an event, exactly.")
     search_fields = ("chain",)  # opens the search field; get_search_results does the work
-    ordering = ("-id",)
 
     @admin.display(description=_("digest"))
     def digest_hex(self, event: AuditEvent) -> str:

@@ -6,11 +6,12 @@ library's own pages do not slip in.
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import models
@@ -93,7 +94,14 @@ class AdminPage(_ModelAdmin):
 
 
 class ReadOnlyAdmin(AdminPage):
-    """Pages to look at rows; nothing here can be added, changed or deleted."""
+    """Pages to look at rows, newest first; nothing here can be added, changed or deleted."""
+
+    ordering: ClassVar[Any] = ("-id",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """The fields that are no fields of the table: columns of the page, and properties of the row."""
+        stored = {field.name for field in self.opts.get_fields()}
+        return tuple(name for name in self.fields or () if isinstance(name, str) and name not in stored)
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -124,9 +132,22 @@ class StampedForm(_ModelForm):
 
 
 class AuditedAdmin(AdminPage):
-    """Pages that change rows. Every change goes into the trail with what was there before and after."""
+    """Pages that change rows. Every change goes into the trail with what was there before and after.
+
+    `fixed_fields` cannot be changed once the row is there; rows that are not `deletable` are taken out of use instead.
+    """
 
     form = StampedForm
+    fixed_fields: ClassVar[tuple[str, ...]] = ()
+    deletable: ClassVar[bool] = True
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """The fixed fields of a row that is there."""
+        return self.fixed_fields if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """As Django says, where rows may be deleted at all."""
+        return self.deletable and super().has_delete_permission(request, obj)
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:  # noqa: FBT001
         """Save, and record what changed."""
@@ -137,7 +158,7 @@ class AuditedAdmin(AdminPage):
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
         """Delete, and record what was there."""
         before = _values(obj, [field.name for field in obj._meta.concrete_fields])
-        trail.record_event(f"{obj._meta.label_lower}.deleted", by=_actor(request), on=obj, data={"before": before})
+        trail.record_event(f"{obj._meta.label_lower}.deleted", obj, by=_actor(request), before=before)
         super().delete_model(request, obj)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001
@@ -147,12 +168,13 @@ class AuditedAdmin(AdminPage):
         formset.save()
         for row, names in formset.changed_objects:
             before = _values(old[row.pk], names)
-            data = {"before": before, "after": _values(row, names)}
-            trail.record_event(f"{row._meta.label_lower}.changed", by=_actor(request), on=row, data=data)
+            trail.record_event(
+                f"{row._meta.label_lower}.changed", row, by=_actor(request), before=before, after=_values(row, names)
+            )
         for what, rows in (("added", formset.new_objects), ("deleted", formset.deleted_objects)):
             for row in rows:
                 values = {("after" if what == "added" else "before"): _values(row, _names(row))}
-                trail.record_event(f"{row._meta.label_lower}.{what}", by=_actor(request), on=row, data=values)
+                trail.record_event(f"{row._meta.label_lower}.{what}", row, by=_actor(request), **values)
 
     # Django's own log would be a second history that anybody with the database can change.
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
@@ -167,7 +189,29 @@ class AuditedAdmin(AdminPage):
     def _record(self, request: HttpRequest, obj: Model, what: str, before: dict[str, Any], form: Any) -> None:
         names = form.changed_data if before else _names(obj)
         data = {"before": before, "after": _values(obj, names)} if before else {"after": _values(obj, names)}
-        trail.record_event(f"{obj._meta.label_lower}.{what}", by=_actor(request), on=obj, data=data)
+        trail.record_event(f"{obj._meta.label_lower}.{what}", obj, by=_actor(request), **data)
+
+
+def public_id_column(path: str, description: Any, *, nobody: Any = "") -> Any:
+    """A column with the public id of the person at a `path` of fields such as `file.owner`; `nobody` where it is empty."""
+
+    @admin.display(description=description)
+    def column(_page: Any, row: Model) -> str:
+        person = attrgetter(path)(row)
+        return str(person.public_id if person else nobody)
+
+    return column
+
+
+def retry_failed(request: HttpRequest, rows: Iterable[Model], retry: Callable[[Any], object], sentence: Any) -> None:
+    """Try each of the failed rows again; `sentence` says how many there were."""
+    failed = list(rows)
+    for row in failed:
+        retry(row)
+    if failed:
+        messages.success(request, sentence % len(failed))
+    else:
+        messages.warning(request, _("None of these has failed."))
 
 
 class LabelledFormSet(_InlineFormSet):

@@ -1,4 +1,4 @@
-"""Append-only, hash-chained audit events; record() is the only writer."""
+"""Append-only, hash-chained audit events; trail.record_event() is the only writer."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""Writing, reading and verifying the audit trail. `record()` is the only writer."""
+"""Writing, reading and verifying the audit trail. `record_event()` is the only writer."""
 
 import json
 from collections.abc import Iterable
@@ -28,22 +28,20 @@ def subject_of(row: Model) -> str:
     return f"{row._meta.label_lower}:{row.pk}"
 
 
-def record_event(
-    event: str, *, by: Actor | None, on: Model, chain: str = "", data: dict[str, Any] | None = None
-) -> AuditEvent:
+def record_event(event: str, on: Model, *, by: Actor | None, **data: Any) -> AuditEvent:
     """Append an event, in the caller's transaction.
 
-    `event` is `app.model.participle`; `by` is None for the system; `chain` names the case whose
-    events are hashed together (default: the row itself). `data` holds codes, public ids and times,
-    never names, addresses or free text that a person typed.
+    `event` is `app.model.participle`; `by` is None for the system; `data` holds codes, public ids and times, never
+    names, addresses or free text that a person typed. Events of one chain are hashed together: the row's
+    `chain` (that of its case), else the row's own. A row with `audit_data` has it written with every event.
     """
     row = AuditEvent(
-        chain=chain or subject_of(on),
+        chain=getattr(on, "chain", subject_of(on)),
         event=event,
         at=clock.now(),
         actor=by.public_id if by else "",
         subject=subject_of(on),
-        data=data or {},
+        data=getattr(on, "audit_data", {}) | data,
     )
     with connection.cursor() as cursor:
         values: list[str | datetime] = [row.chain, row.event, row.at, row.actor, row.subject, json.dumps(row.data)]
@@ -54,7 +52,7 @@ def record_event(
 
 
 def insert_event_sql(*, chain: str, event: str, at: str, actor: str, subject: str, data: str, source: str) -> str:
-    """For an action that is one SQL statement: the part of it that appends its event, as record() would.
+    """For an action that is one SQL statement: the part of it that appends its event, as record_event() would.
 
     All arguments are SQL expressions over the rows of `source`, composed of the caller's own constants.
     """

@@ -47,11 +47,11 @@ _STATEMENTS: tuple[tuple[str, str], ...] = (
     (
         "cases",
         """
-        INSERT INTO reviews_reviewcase (state, kind, skill, level, entry_level, stage, title, priority, reasons,
+        INSERT INTO reviews_reviewcase (state, kind, skill, level, entry_level, stage, titles, priority, reasons,
             opened_at, entered_at, rank_at, due_at, paused_for, closed_at, version)
         SELECT CASE WHEN i %% 10 < 3 THEN 'waiting' ELSE 'closed' END, 'bench', 'skill-' || (i * 13 + i / 7) %% %(skills)s,
                CASE WHEN i %% 100 < 3 THEN 2 ELSE 1 END, 1, CASE WHEN i %% 100 < 3 THEN 'second' ELSE 'first' END,
-               'Bench', i %% 4, '{}', t, t, t - (i %% 4) * interval '12 hours', t + interval '5 days',
+               '{"en": "Bench"}', i %% 4, '{}', t, t, t - (i %% 4) * interval '12 hours', t + interval '5 days',
                interval '0', CASE WHEN i %% 10 < 3 THEN NULL ELSE t + interval '1 day' END, 1
         FROM (SELECT i, %(now)s - i * interval '1 second' AS t FROM generate_series(1, %(cases)s) i) rows""",
     ),

@@ -35,7 +35,9 @@ def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
         registry.register_platform(SandboxPlatform().connector())
     with bench_database(keep=False):
         restitution_rows.make_bench_rows(options["followers"], say)
-        row = restitutions.plan_restitution(restitution_rows.create_restitution_remedy())
+        remedy = restitution_rows.create_restitution_remedy()
+        source = registry.get_connector(remedy.complaint.platform).accounts.account(remedy.complaint.account_id)
+        row = restitutions.plan_restitution(remedy, source)
         bare = _time_bare_update(say)  # right before the move, so that both meet the same machine
         moved = _time_moving(row, say)
         told = _time_telling(row, options["told"], say)

@@ -161,7 +161,7 @@ def _decision(author: User, reviewer: User) -> Decision:
     case: ReviewCase = cases.open_case(
         "complaints.complaint",
         skill="originality",
-        title="Bench",
+        titles={"en": "Bench"},
         parties=[Party(author, "complainant")],
         due_at=clock.now() + timedelta(days=10),
         by=author,

@@ -82,7 +82,7 @@ def _closed_case(requirement: Requirement, now: datetime) -> ReviewCase:
     return ReviewCase(
         kind="certification.application",
         skill=requirement.area.code,
-        title="Bench",
+        titles={"en": "Bench"},
         state=CaseState.CLOSED,
         due_at=now,
         closed_at=now,
@@ -125,8 +125,7 @@ def _certificate(number: int, application: Application, now: datetime) -> Certif
         decision=application.decision,
         public_name=name,
         claims=claims,
-        label_en=requirement.label_en,
-        label_zh=requirement.label_zh,
+        labels=requirement.labels,
         valid_from=begun,
         valid_to=begun + lifetime,
         search_ngrams=search_ngrams.ngrams_of_texts(name, claims),
@@ -138,10 +137,10 @@ def _cases(count: int) -> None:
     areas = list(KeyArea.objects.order_by("pk").values_list("code", flat=True))
     with connection.cursor() as cursor:
         cursor.execute(
-            """INSERT INTO reviews_reviewcase (state, kind, skill, level, entry_level, stage, title, priority, reasons,
+            """INSERT INTO reviews_reviewcase (state, kind, skill, level, entry_level, stage, titles, priority, reasons,
                    opened_at, entered_at, rank_at, due_at, paused_for, closed_at, version)
                SELECT CASE WHEN i %% 10 < 3 THEN 'waiting' ELSE 'closed' END, 'certification.application',
-                      (%(areas)s::text[])[1 + i %% %(many)s], 1, 1, 'first', 'Bench', i %% 4, '{}', t, t,
+                      (%(areas)s::text[])[1 + i %% %(many)s], 1, 1, 'first', '{"en": "Bench"}', i %% 4, '{}', t, t,
                       t - (i %% 4) * interval '12 hours', t + interval '5 days', interval '0',
                       CASE WHEN i %% 10 < 3 THEN NULL ELSE t + interval '1 day' END, 1
                FROM (SELECT i, %(now)s - i * interval '20 seconds' AS t FROM generate_series(1, %(count)s) i) rows""",

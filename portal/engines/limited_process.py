@@ -3,17 +3,29 @@
 The parent calls `run` with the path of the child's program; the program calls `limit_self` first.
 """
 
+import json
 import resource
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import IO, Any, Final
 
+BROKEN: Final = "broken"
+TOO_HEAVY: Final = "too_heavy"
 _ENVIRONMENT: Final = {"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1"}
 _CHUNK: Final = 1 << 16
 _GRACE: Final = 5  # seconds to exit after the last byte of output
+
+
+class Refused(Exception):
+    """A hostile file is not accepted; `code` is one of its engine's, `detail` is for logs and holds no content."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code = code
+        self.detail = detail
 
 
 def run_limited(
@@ -50,6 +62,20 @@ def run_limited(
         if child.stdout:
             child.stdout.close()
     return output if code == 0 else b""
+
+
+def read_answer(output: bytes, codes: Collection[str]) -> tuple[dict[str, Any], bytes]:
+    """The head and the body of a child's answer: one line of JSON, then bytes. Raises Refused, with one of the codes."""
+    line, _, body = output.partition(b"\n")
+    try:
+        head = json.loads(line)
+    except ValueError as error:  # it died before it could answer: memory, time, or a fault in a parser
+        raise Refused(TOO_HEAVY, "no answer") from error
+    if not isinstance(head, dict):
+        raise Refused(BROKEN, "no answer")
+    if head.get("refused") in codes:
+        raise Refused(head["refused"], str(head.get("detail", ""))[:200])
+    return head, body
 
 
 def limit_self(memory: int, seconds: int) -> None:

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from portal.audit.admin_pages import AdminSection, ReadOnlyAdmin
+from portal.audit.admin_pages import AdminSection, ReadOnlyAdmin, public_id_column
 from portal.evidence.models import EvidenceAccess
 
 
@@ -12,24 +12,14 @@ class EvidenceAccessAdmin(ReadOnlyAdmin):
     """Looks at papers, newest first."""
 
     section = AdminSection.RECORDS
+    owned_by = public_id_column("file.owner", _("owner"))
+    looked_by = public_id_column("by", _("by"), nobody=_("the system"))
     list_display = ("at", "looked_by", "owned_by", "purpose", "page", "why")
     fields = ("at", "looked_by", "owned_by", "purpose", "file", "page", "why")
-    readonly_fields = ("looked_by", "owned_by", "purpose")
     list_display_links = ("at",)
     list_select_related = ("by", "file__owner")
     search_fields = ("=by__public_id", "=file__owner__public_id")
     search_help_text = _("Who looked or whose paper it is (p_…), exactly.")
-    ordering = ("-id",)
-
-    @admin.display(description=_("by"))
-    def looked_by(self, row: EvidenceAccess) -> str:
-        """Who looked; nobody: the system."""
-        return row.by.public_id if row.by else str(_("the system"))
-
-    @admin.display(description=_("owner"))
-    def owned_by(self, row: EvidenceAccess) -> str:
-        """Whose paper it is."""
-        return row.file.owner.public_id
 
     @admin.display(description=_("purpose"))
     def purpose(self, row: EvidenceAccess) -> str:

@@ -15,7 +15,11 @@ class EvidenceConfig(AppConfig):
 
         keys.register_text_renewal("second factors", second_factor.renew_factor_secrets)
         registry.register_kind(
-            "evidence.render", pages.render_file_pages, queue="documents", attempts=4, exhausted=pages.give_up_rendering
+            "evidence.render",
+            pages.document_check.run,
+            queue="documents",
+            attempts=4,
+            exhausted=pages.document_check.give_up,
         )
         registry.register_periodic("evidence.purge", 3600, retention.purge_due_files)
         registry.register_periodic("evidence.sweep", 600, blobs.sweep_orphan_blobs)

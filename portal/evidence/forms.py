@@ -18,11 +18,10 @@ from django.utils.translation import ngettext_lazy
 from portal.engines.documents import ACCEPTED
 from portal.errors import DomainError
 from portal.evidence.actions import files
-from portal.evidence.models import EvidenceFile, KeptFile
+from portal.evidence.models import EvidenceFile, FileT
 from portal.people.models import User
 from portal.web.form_recovery import submitted_data
 
-F = TypeVar("F", bound=KeptFile)
 BoundForm = TypeVar("BoundForm", bound=forms.BaseForm)
 
 
@@ -61,7 +60,7 @@ class StoredFilesInput(forms.Widget):
         return context
 
 
-class StoredFilesField(forms.Field, Generic[F]):
+class StoredFilesField(forms.Field, Generic[FileT]):
     """Cleans to the list of the owner's stored files, in the order given.
 
     A form says whose files they are before it is validated: `for_owner(form, request.user)`. Good
@@ -75,21 +74,21 @@ class StoredFilesField(forms.Field, Generic[F]):
         super().__init__(widget=self.input(most=most), **kwargs)
         self.purpose, self.most = purpose, most
         self.owner: User | None = None
-        self._kept: list[F] | None = None
+        self._kept: list[FileT] | None = None
 
     def belongs_to(self, owner: User) -> None:
         """Say whose files these are."""
         self.owner = owner
 
-    def store(self, upload: "UploadedFile[bytes]", *, by: User) -> F:
+    def store(self, upload: "UploadedFile[bytes]", *, by: User) -> FileT:
         """Store one file; raises DomainError with the sentence for it."""
         raise NotImplementedError
 
-    def files_of(self, owner: User) -> "QuerySet[F]":
+    def files_of(self, owner: User) -> "QuerySet[FileT]":
         """The owner's files that a form may keep, refused ones included."""
         raise NotImplementedError
 
-    def clean(self, value: Any) -> list[F]:
+    def clean(self, value: Any) -> list[FileT]:
         chosen = value if isinstance(value, ChosenFiles) else ChosenFiles((), ())
         before = self._stored_before(chosen.kept)
         kept = {file.pk: file for file in before if not file.refusal}
@@ -121,7 +120,7 @@ class StoredFilesField(forms.Field, Generic[F]):
         before = {str(file.pk) for file in initial or []}
         return bool(data.uploads) or set(data.kept) != before if isinstance(data, ChosenFiles) else False
 
-    def _stored_before(self, ids: Iterable[str]) -> list[F]:
+    def _stored_before(self, ids: Iterable[str]) -> list[FileT]:
         """Treat another person's file, or one for another purpose, as missing."""
         wanted = [found for text in ids if (found := _uuid(text))][: self.most]
         return list(self.files_of(self._owner()).filter(purpose=self.purpose, pk__in=wanted))

@@ -1,7 +1,7 @@
 """Uploaded files, their pages, and the log of who looked."""
 
 import uuid
-from typing import ClassVar
+from typing import ClassVar, Self, TypeVar
 
 import pgtrigger
 from django.db import models
@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from portal import clock
+from portal import clock, vault
 from portal.evidence import refusals
 from portal.people.models import User
 
@@ -37,6 +37,7 @@ class KeptFile(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    audit_name: ClassVar[str]
     owner_id: int | None
     state: str
     purpose = models.CharField(_("purpose"), max_length=60)
@@ -52,17 +53,38 @@ class KeptFile(models.Model):
 
     class Meta:
         abstract = True
+        ordering = ("stored_at", "id")
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
     @property
     def refusal_text(self) -> str | Promise:
         """The sentence for a refused file, "" for others."""
         raise NotImplementedError
 
+    @property
+    def bound_to(self) -> str:
+        """What the file's own key and ciphertext are bound to."""
+        return f"{self.audit_name}:{self.pk}"
+
+    def data_key(self) -> bytes:
+        """The file's own key; raises vault.Tampered."""
+        return vault.unwrap_data_key(vault.WrappedKey(self.key_id, bytes(self.wrapped_key)), bound_to=self.bound_to)
+
+    def wrap_data_key(self, key: bytes) -> None:
+        """Keep the file's own key, wrapped by the current master key; does not save."""
+        wrapped = vault.wrap_data_key(key, bound_to=self.bound_to)
+        self.key_id, self.wrapped_key = wrapped.key_id, wrapped.sealed
+
+
+FileT = TypeVar("FileT", bound=KeptFile)
+
 
 class EvidenceFileQuerySet(models.QuerySet["EvidenceFile"]):
-    """Files by what may happen to them next."""
+    """Documents by what may happen to them next."""
 
-    def kept(self) -> "EvidenceFileQuerySet":
+    def kept(self) -> Self:
         """Files whose bytes are still there, oldest first."""
         return self.filter(purged_at__isnull=True).order_by("stored_at", "id")
 
@@ -70,6 +92,7 @@ class EvidenceFileQuerySet(models.QuerySet["EvidenceFile"]):
 class EvidenceFile(KeptFile):
     """One uploaded file of one person for one purpose. The bytes lie encrypted in the storage at `location`."""
 
+    audit_name = "evidence.file"
     owner = models.ForeignKey(User, models.PROTECT, related_name="evidence", verbose_name=_("owner"))
     media_type = models.CharField(_("type"), max_length=40)
     size = models.PositiveIntegerField(_("size in bytes"))
@@ -79,10 +102,9 @@ class EvidenceFile(KeptFile):
 
     objects = EvidenceFileQuerySet.as_manager()
 
-    class Meta:
+    class Meta(KeptFile.Meta):
         verbose_name = _("evidence file")
         verbose_name_plural = _("evidence files")
-        ordering = ("stored_at", "id")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["owner", "purpose", "sha256"], condition=Q(purged_at__isnull=True), name="evidence_once"
@@ -120,9 +142,6 @@ class EvidenceFile(KeptFile):
                 """,
             ),
         ]
-
-    def __str__(self) -> str:
-        return str(self.pk)
 
     @property
     def refusal_text(self) -> str | Promise:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from portal.evidence import access
 from portal.evidence.actions import files
 from portal.evidence.models import EvidenceFile, EvidencePage
-from portal.people.models import User
+from portal.people.access import person_of
 
 # Browsers must use our content type, sniff nothing and run nothing.
 _SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
@@ -23,8 +23,9 @@ def page_image(request: HttpRequest, pk: uuid.UUID, number: int) -> HttpResponse
     """One page as JPEG; 404 for everybody who may not see it."""
     file = _visible(request, pk)
     found = get_object_or_404(EvidencePage.objects.select_related("file"), file=file, number=number)
-    data = files.read_page(found, by=_person(request), why=f"page of {file.purpose}")
-    return _bytes(data, "image/jpeg", name=f"page-{number}.jpg", attached=False)
+    data = files.read_page(found, by=person_of(request), why=f"page of {file.purpose}")
+    headers = untrusted_content_headers("image/jpeg", name=f"page-{number}.jpg", attached=False)
+    return HttpResponse(data, headers=headers)
 
 
 @login_required
@@ -32,11 +33,12 @@ def page_image(request: HttpRequest, pk: uuid.UUID, number: int) -> HttpResponse
 def download_original(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The file as it was uploaded, as a download, for its owner only."""
     file = _visible(request, pk)
-    person = _person(request)
+    person = person_of(request)
     if file.owner_id != person.pk:
         raise Http404
     data = files.read_file(file, by=person, why="download")
-    return _bytes(data, file.media_type, name=file.name or "document", attached=True)
+    headers = untrusted_content_headers(file.media_type, name=file.name or "document", attached=True)
+    return HttpResponse(data, headers=headers)
 
 
 @login_required
@@ -48,22 +50,19 @@ def viewer_fragment(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 def _visible(request: HttpRequest, pk: uuid.UUID) -> EvidenceFile:
     file = get_object_or_404(EvidenceFile.objects.kept(), pk=pk)
-    if access.refuse_look(_person(request), file):
+    if access.refuse_look(person_of(request), file):
         raise Http404
     return file
 
 
-def _bytes(data: bytes, media_type: str, *, name: str, attached: bool) -> HttpResponse:
-    headers = {
+def untrusted_content_headers(media_type: str, *, name: str, attached: bool) -> dict[str, str]:
+    """The headers of bytes that people have sent."""
+    return {
         "Cache-Control": "private, no-store",
         "Content-Disposition": content_disposition_header(attached, name) or "attachment",
         "Content-Security-Policy": _SANDBOX,
+        "Content-Type": media_type,
         "Cross-Origin-Resource-Policy": "same-origin",
         "X-Content-Type-Options": "nosniff",
+        "X-Robots-Tag": "noindex, nofollow",
     }
-    return HttpResponse(data, content_type=media_type, headers=headers)
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 -- login_required has seen to it
-    return request.user

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from portal.audit import trail
-from portal.audit.admin_pages import AdminSection, ReadOnlyAdmin
+from portal.audit.admin_pages import AdminSection, ReadOnlyAdmin, retry_failed
 from portal.jobs import queue
 from portal.jobs.models import Job, JobState
 
@@ -22,20 +22,17 @@ class JobAdmin(ReadOnlyAdmin):
     list_filter = ("state",)
     search_fields = ("=kind",)
     search_help_text = _("The kind, exactly: people.letter")
-    ordering = ("-id",)
     actions = ("try_again",)
 
     @admin.action(description=_("Try failed jobs again"))
     def try_again(self, request: HttpRequest, rows: QuerySet[Job]) -> None:
         """Give failed jobs a new set of attempts."""
-        failed = list(rows.filter(state=JobState.FAILED))
-        for job in failed:
+
+        def retry(job: Job) -> None:
             queue.retry_job(job)
-            trail.record_event("jobs.job.retried", by=_actor(request), on=job, data={"kind": job.kind})
-        if failed:
-            messages.success(request, _("%d failed jobs will be tried again.") % len(failed))
-        else:
-            messages.warning(request, _("None of these has failed."))
+            trail.record_event("jobs.job.retried", job, by=_actor(request), kind=job.kind)
+
+        retry_failed(request, rows.filter(state=JobState.FAILED), retry, _("%d failed jobs will be tried again."))
 
 
 def _actor(request: HttpRequest) -> Any:

@@ -1,5 +1,7 @@
 """Videos: taken in part by part, encrypted, probed in a child process, played by byte ranges."""
 
+from functools import partial
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -10,12 +12,13 @@ class MediaConfig(AppConfig):
     append_only = ("MediaLook",)
 
     def ready(self) -> None:
-        from portal.evidence.actions.keys import register_text_renewal  # noqa: PLC0415 -- models are loaded now
+        from portal.evidence.actions.keys import register_text_renewal, rewrap_data_keys  # noqa: PLC0415 -- models are loaded now
         from portal.jobs import registry  # noqa: PLC0415 -- as above
-        from portal.media.actions import keys, probes, retention  # noqa: PLC0415 -- as above
+        from portal.media.actions import probes, retention  # noqa: PLC0415 -- as above
+        from portal.media.models import MediaFile  # noqa: PLC0415 -- as above
 
-        register_text_renewal("videos", keys.rewrap_video_keys)
+        register_text_renewal("videos", partial(rewrap_data_keys, MediaFile))
         registry.register_kind(
-            "media.probe", probes.probe_stored_video, queue="media", attempts=4, exhausted=probes.give_up_probe
+            "media.probe", probes.video_check.run, queue="media", attempts=4, exhausted=probes.video_check.give_up
         )
         registry.register_periodic("media.purge", 3600, retention.purge_due_videos)

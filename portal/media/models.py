@@ -1,6 +1,6 @@
 """Videos, their encrypted parts, and the log of who played them."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import pgtrigger
 from django.db import models
@@ -27,11 +27,11 @@ class MediaState(models.TextChoices):
 class MediaFileQuerySet(models.QuerySet["MediaFile"]):
     """Videos by what may be done with them."""
 
-    def kept(self) -> "MediaFileQuerySet":
+    def kept(self) -> Self:
         """Videos whose bytes are still there, oldest first."""
         return self.filter(purged_at__isnull=True).order_by("stored_at", "id")
 
-    def unfinished(self) -> "MediaFileQuerySet":
+    def unfinished(self) -> Self:
         """Uploads that can be resumed, annotated with `arrived`: bytes received."""
         open_ones = self.kept().filter(state=MediaState.UPLOADING, purge_at__gt=clock.now())
         return open_ones.annotate(arrived=Coalesce(models.Max(F("parts__offset") + F("parts__size")), 0))
@@ -45,6 +45,7 @@ class MediaFile(KeptFile):
     in frames a second on average. `playable` says whether browsers can be expected to play it.
     """
 
+    audit_name = "media.file"
     owner = models.ForeignKey(
         User,
         models.PROTECT,
@@ -67,10 +68,9 @@ class MediaFile(KeptFile):
 
     objects = MediaFileQuerySet.as_manager()
 
-    class Meta:
+    class Meta(KeptFile.Meta):
         verbose_name = _("video")
         verbose_name_plural = _("videos")
-        ordering = ("stored_at", "id")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["owner", "purpose", "sha256"],
@@ -108,9 +108,6 @@ class MediaFile(KeptFile):
             guards.FROZEN_STAYS,
             guards.FROZEN_IS_SEALED,
         ]
-
-    def __str__(self) -> str:
-        return str(self.pk)
 
     @property
     def refusal_text(self) -> str | Promise:

@@ -25,16 +25,6 @@ class PartLocation(NamedTuple):
     location: str
 
 
-def video_data_key(file: MediaFile) -> bytes:
-    """The video's own key; raises vault.Tampered."""
-    return vault.unwrap_data_key(vault.WrappedKey(file.key_id, bytes(file.wrapped_key)), bound_to=video_label(file))
-
-
-def video_label(file: MediaFile) -> str:
-    """What a video's key is bound to."""
-    return f"media.file:{file.pk}"
-
-
 def part_label(file: MediaFile, offset: int) -> str:
     """What the ciphertext of the part at `offset` is bound to."""
     return f"media.part:{file.pk}:{offset}"
@@ -69,7 +59,7 @@ def read_poster(file: MediaFile) -> bytes:
     """The still picture as JPEG, b"" where there is none; raises StorageDown, vault.Tampered."""
     if not file.poster:
         return b""
-    return vault.decrypt_bytes(blobs.read_blob(file.poster), data_key=video_data_key(file), bound_to=poster_label(file))
+    return vault.decrypt_bytes(blobs.read_blob(file.poster), data_key=file.data_key(), bound_to=poster_label(file))
 
 
 @contextmanager
@@ -98,7 +88,7 @@ def _places(file: MediaFile, start: int, end: int) -> list[PartLocation]:
 
 def _decrypted_parts(file: MediaFile, places: list[PartLocation], start: int, end: int) -> Iterator[bytes]:
     """The plain bytes; raises for a gap between parts as for a changed part."""
-    key, position = video_data_key(file), start
+    key, position = file.data_key(), start
     for place in places:
         data = vault.decrypt_bytes(
             blobs.read_blob(place.location), data_key=key, bound_to=part_label(file, place.offset)

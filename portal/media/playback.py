@@ -2,12 +2,13 @@
 
 import itertools
 from collections.abc import Iterator
+from http import HTTPStatus
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import get_conditional_response
-from django.utils.http import content_disposition_header
 
 from portal import clock
+from portal.evidence.views import untrusted_content_headers
 from portal.media import parts, ranges
 from portal.media.models import MediaFile, MediaLook, MediaState
 from portal.people.models import User
@@ -18,8 +19,6 @@ MAX_RANGE_BYTES = 8 << 20
 # Bytes written to the socket at once; a player that does not read them in time is disconnected.
 _CHUNK = 1 << 16
 _PATIENCE = 10  # seconds
-# Browsers must use our content type, sniff nothing and run nothing.
-_SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
 def video_response(request: HttpRequest, file: MediaFile, *, why: str = "") -> HttpResponseBase:
@@ -37,19 +36,6 @@ def video_response(request: HttpRequest, file: MediaFile, *, why: str = "") -> H
     return answer
 
 
-def untrusted_content_headers(media_type: str, *, name: str, attached: bool) -> dict[str, str]:
-    """The headers of bytes that people have sent."""
-    return {
-        "Cache-Control": "private, no-store",
-        "Content-Disposition": content_disposition_header(attached, name) or "attachment",
-        "Content-Security-Policy": _SANDBOX,
-        "Content-Type": media_type,
-        "Cross-Origin-Resource-Policy": "same-origin",
-        "X-Content-Type-Options": "nosniff",
-        "X-Robots-Tag": "noindex, nofollow",
-    }
-
-
 def limit_idle_time(request: HttpRequest, *, seconds: int) -> None:
     """Set a timeout in seconds on the connection, where the web server allows it."""
     socket = request.META.get("gunicorn.socket")
@@ -61,11 +47,13 @@ def _ranged(request: HttpRequest, file: MediaFile) -> HttpResponseBase:
     try:
         wanted = ranges.parse_range(_range(request, file), file.size)
     except ranges.UnsatisfiableRange:
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{file.size}"})
+        return HttpResponse(
+            status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, headers={"Content-Range": f"bytes */{file.size}"}
+        )
     if wanted is None:
-        return _answer(request, file, ranges.ByteRange(0, file.size), status=200)
+        return _answer(request, file, ranges.ByteRange(0, file.size), status=HTTPStatus.OK)
     wanted = ranges.ByteRange(wanted.start, min(wanted.end, wanted.start + MAX_RANGE_BYTES))
-    answer = _answer(request, file, wanted, status=206)
+    answer = _answer(request, file, wanted, status=HTTPStatus.PARTIAL_CONTENT)
     answer["Content-Range"] = f"bytes {wanted.start}-{wanted.end - 1}/{file.size}"
     return answer
 

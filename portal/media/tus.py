@@ -6,6 +6,7 @@ Answers to what is refused are one sentence of plain text, for the person who se
 import base64
 import binascii
 import re
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from portal.media import refusals
 from portal.media.actions import files
 from portal.media.models import MediaFile, MediaState
 from portal.media.playback import limit_idle_time
-from portal.media.views import signed_in_user
+from portal.people.access import person_of
 from portal.people.models import User
 
 VERSION = "1.0.0"
@@ -53,13 +54,13 @@ class TusView(View):
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """The protocol version and extensions that are supported."""
         about = {"Tus-Extension": "creation,termination,expiration", "Tus-Max-Size": str(settings.MEDIA_MAX_BYTES)}
-        return HttpResponse(status=204, headers=about | {"Tus-Version": VERSION})
+        return HttpResponse(status=HTTPStatus.NO_CONTENT, headers=about | {"Tus-Version": VERSION})
 
     def _answered(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method == "OPTIONS":
             return self.options(request)
         if request.headers.get("Tus-Resumable") != VERSION:
-            return HttpResponse(status=412, headers={"Tus-Version": VERSION})
+            return HttpResponse(status=HTTPStatus.PRECONDITION_FAILED, headers={"Tus-Version": VERSION})
         if not isinstance(request.user, User):
             return _text_response(401, _("Please sign in again, in another window if you like, and try again."))
         try:
@@ -78,8 +79,8 @@ class UploadCreation(TusView):
         size = _number(request, "Upload-Length")
         about = _metadata(request.headers.get("Upload-Metadata", ""))
         names = {"purpose": about.get("purpose", ""), "name": about.get("filename", "")}
-        file = files.begin_upload(owner=signed_in_user(request), size=size, **names)
-        return _state(file, 0, status=201, about={"Location": reverse("media:upload", args=[file.pk])})
+        file = files.begin_upload(owner=person_of(request), size=size, **names)
+        return _state(file, 0, status=HTTPStatus.CREATED, about={"Location": reverse("media:upload", args=[file.pk])})
 
 
 class UploadResource(TusView):
@@ -94,7 +95,7 @@ class UploadResource(TusView):
         about = {"Upload-Length": str(file.size), "Upload-Metadata": _told_metadata(file)}
         if offset == file.size:
             file = files.finish_upload(file)
-        return _state(file, offset, status=200, about=about)
+        return _state(file, offset, status=HTTPStatus.OK, about=about)
 
     def patch(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Take bytes in, part by part; when a line breaks, what came before stays."""
@@ -108,16 +109,16 @@ class UploadResource(TusView):
             return _text_response(400, _("The connection was lost. What has arrived is kept."))
         if offset == file.size:
             file = files.finish_upload(file)
-        return _state(file, offset, status=204)
+        return _state(file, offset, status=HTTPStatus.NO_CONTENT)
 
     def delete(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """DELETE: cancel the upload, or delete a video that is not in use."""
-        files.discard_video(_own_upload(request, pk), by=signed_in_user(request))
-        return HttpResponse(status=204)
+        files.discard_video(_own_upload(request, pk), by=person_of(request))
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
 
 
 def _own_upload(request: HttpRequest, pk: UUID) -> MediaFile:
-    file = MediaFile.objects.kept().filter(pk=pk, owner=signed_in_user(request)).first()
+    file = MediaFile.objects.kept().filter(pk=pk, owner=person_of(request)).first()
     if file is None:
         raise _ProtocolError(_("There is no such upload any more. Please choose the video again."), 404)
     if file.state == MediaState.UPLOADING and file.purge_at is not None and file.purge_at <= clock.now():

@@ -8,9 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_safe
 
+from portal.evidence.views import untrusted_content_headers
 from portal.media import access, parts, playback
 from portal.media.models import MediaFile
-from portal.people.models import User
+from portal.people.access import person_of
 
 _FIELD = re.compile(r"[\w-]{1,80}", re.ASCII)
 
@@ -29,7 +30,7 @@ def media_poster(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     picture = parts.read_poster(_visible(request, pk))
     if not picture:
         raise Http404
-    headers = playback.untrusted_content_headers("image/jpeg", name="poster.jpg", attached=False)
+    headers = untrusted_content_headers("image/jpeg", name="poster.jpg", attached=False)
     return HttpResponse(picture, headers=headers)
 
 
@@ -37,7 +38,7 @@ def media_poster(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @require_GET
 def kept_checkbox(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The ticked box by which a form keeps a video that its owner has sent."""
-    file = get_object_or_404(MediaFile.objects.kept(), pk=pk, owner=signed_in_user(request))
+    file = get_object_or_404(MediaFile.objects.kept(), pk=pk, owner=person_of(request))
     name = request.GET.get("name", "")
     if not _FIELD.fullmatch(name):
         raise Http404
@@ -53,12 +54,6 @@ def video_status(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 def _visible(request: HttpRequest, pk: uuid.UUID) -> MediaFile:
     file = get_object_or_404(MediaFile.objects.kept(), pk=pk)
-    if access.refuse_video_look(signed_in_user(request), file):
+    if access.refuse_video_look(person_of(request), file):
         raise Http404
     return file
-
-
-def signed_in_user(request: HttpRequest) -> User:
-    """Who is signed in."""
-    assert isinstance(request.user, User)  # noqa: S101 -- login_required has seen to it
-    return request.user

@@ -34,7 +34,7 @@ def send_notification_again(note: Notification, *, by: User) -> None:
         rows = Notification.objects.filter(pk=note.pk, delivery=Delivery.FAILED)
         if rows.update(delivery=Delivery.PENDING, error=""):
             enqueue_mail(note, again=str(int(clock.now().timestamp())))
-            trail.record_event("notifications.notification.sent_again", by=by, on=note)
+            trail.record_event("notifications.notification.sent_again", note, by=by)
 
 
 def unread_notifications(user: User) -> QuerySet[Notification]:

@@ -1,7 +1,7 @@
 """Refuses a call to a platform while a database transaction is open.
 
-Accounts, works and followers are let through: looking up still happens within transactions, and the followers of
-a connector that joins are meant to.
+Only the followers of a connector that joins are let through: they run on the portal's own connection, within the
+caller's transaction (protocol.py).
 """
 
 from dataclasses import replace
@@ -12,7 +12,9 @@ from django.db import connections
 
 from portal.platforms import Connector
 
-_GUARDED = ("messages", "removals", "restrictions", "labels")
+_PARTS = ("accounts", "works", "messages", "removals", "restrictions", "labels", "followers")
+# Answered by the connector itself, without a call.
+_LOCAL = {"recognises"}
 
 
 class CallInTransaction(RuntimeError):
@@ -27,24 +29,32 @@ def refuse_open_transaction() -> None:
 
 
 def guard_connector(connector: Connector) -> Connector:
-    """The connector with every guarded protocol behind the refusal."""
-    parts: dict[str, Any] = {name: getattr(connector, name) for name in _GUARDED}
-    guarded: dict[str, Any] = {name: _GuardedPart(part) for name, part in parts.items() if part is not None}
+    """The connector with every protocol behind the refusal, unless it joins the caller's transaction."""
+    parts: dict[str, Any] = {name: getattr(connector, name) for name in _PARTS}
+    guarded: dict[str, Any] = {
+        name: _GuardedPart(part) for name, part in parts.items() if part is not None and not _joins(name, part)
+    }
     return replace(connector, **guarded)
 
 
+def _joins(name: str, part: Any) -> bool:
+    return name == "followers" and bool(part.joins)
+
+
 class _GuardedPart:
-    """One protocol of a connector; every method refuses first."""
+    """One protocol of a connector; every method that calls the platform refuses first."""
 
     def __init__(self, part: object) -> None:
         self._part = part
 
     def __getattr__(self, name: str) -> Any:
-        method = getattr(self._part, name)
+        value = getattr(self._part, name)
+        if name in _LOCAL or not callable(value):
+            return value
 
-        @wraps(method)
+        @wraps(value)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             refuse_open_transaction()
-            return method(*args, **kwargs)
+            return value(*args, **kwargs)
 
         return guarded

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from portal.audit.admin_pages import AdminSection, AuditedAdmin, ReadOnlyAdmin
+from portal.audit.admin_pages import AdminSection, AuditedAdmin, ReadOnlyAdmin, public_id_column
 from portal.people.models import Agency, LinkedAccount, Mandate, User
 from portal.people.views import clients_admin, people_admin
 
@@ -25,7 +25,6 @@ class UserAdmin(ReadOnlyAdmin):
     list_select_related = ("agency",)
     search_fields = ("=public_id",)
     search_help_text = _("A public id: p_… To look for an e-mail address, use “Find by e-mail”.")
-    ordering = ("-id",)
     change_list_template = "admin/people/people.html"
     change_form_template = "admin/people/person.html"
 
@@ -55,14 +54,8 @@ class AgencyAdmin(AuditedAdmin):
     section = AdminSection.PEOPLE
     list_display = ("name", "code")
     search_fields = ("name", "code")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
-        """The code stays: the trail names agencies by it."""
-        return ("code",) if obj else ()
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Mandates and cases point at agencies."""
-        return False
+    fixed_fields = ("code",)  # the trail names agencies by it
+    deletable = False  # mandates and cases point at agencies
 
 
 @admin.register(Mandate)
@@ -70,19 +63,13 @@ class MandateAdmin(ReadOnlyAdmin):
     """Mandates; only the creator gives and ends them."""
 
     section = AdminSection.PEOPLE
+    of = public_id_column("creator", _("creator"))
     list_display = ("id", "of", "agency", "starts_at", "ends_at")
     fields: ClassVar[Any] = list_display[1:]
-    readonly_fields = ("of",)
     list_select_related = ("creator", "agency")
     list_filter = ("agency",)
     search_fields = ("=creator__public_id",)
     search_help_text = _("A creator (p_…), exactly.")
-    ordering = ("-id",)
-
-    @admin.display(description=_("creator"))
-    def of(self, mandate: Mandate) -> str:
-        """Who gave it, by public id."""
-        return mandate.creator.public_id
 
 
 @admin.register(LinkedAccount)
@@ -90,19 +77,13 @@ class LinkedAccountAdmin(ReadOnlyAdmin):
     """Accounts of platforms; only the person themselves links them and ends links."""
 
     section = AdminSection.PEOPLE
+    of = public_id_column("person", _("person"))
     list_display = ("id", "of", "platform", "external_id", "handle", "state", "claimed_at", "proven_at", "ended_at")
     fields: ClassVar[Any] = (*list_display[1:6], "name", "url", "region", "agency", "tries", *list_display[6:])
-    readonly_fields = ("of",)
     list_select_related = ("person",)
     list_filter = ("state", "platform")
     search_fields = ("=person__public_id", "=external_id", "=handle")
     search_help_text = _("A person (p_…), an id on the platform or a handle, exactly.")
-    ordering = ("-id",)
-
-    @admin.display(description=_("person"))
-    def of(self, link: LinkedAccount) -> str:
-        """Whose it is, by public id."""
-        return link.person.public_id
 
 
 @admin.register(Client)
@@ -112,7 +93,6 @@ class ClientAdmin(ReadOnlyAdmin):
     section = AdminSection.WORK
     list_display = ("name", "id", "scope_list", "created_at")
     fields: ClassVar[Any] = list_display
-    readonly_fields = ("scope_list",)
     ordering = ("name", "id")
     change_form_template = "admin/people/client.html"
 

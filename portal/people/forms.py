@@ -7,14 +7,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
 from portal.errors import DomainError, Invalid
+from portal.languages import current_language, language_choices
 from portal.people.models import Agency, User
 from portal.platforms import registry
 
@@ -67,7 +66,8 @@ class PersonDetails(forms.Form):
     )
     language = forms.ChoiceField(
         label=_("Language"),
-        choices=settings.LANGUAGES,
+        choices=language_choices,
+        initial=current_language,
         help_text=_("Pages and mails are in this language."),
     )
 
@@ -76,10 +76,6 @@ class SignupDetails(PersonDetails):
     """What sign-up asks beside e-mail address and password (ACCOUNT_SIGNUP_FORM_CLASS)."""
 
     field_order = ("email", "display_name", "language", "password1")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial.setdefault("language", get_language() or "en")
 
     def signup(self, _request: HttpRequest, user: User) -> None:
         """Called by allauth with the new person."""

@@ -1,10 +1,10 @@
 """Forms of the admin's pages about people and API clients."""
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from portal.languages import language_choices
 from portal.people.actions.people import ROLES_WITHOUT_INVITATION
 from portal.people.forms import ReasonForm, validate_plain_text
 from portal.people.models import Agency, User
@@ -39,7 +39,7 @@ class InviteStaffForm(RoleFields):
     field_order = ("email", "display_name", "language", "role", "agency")
     email = forms.EmailField(label=_("E-mail address"))
     display_name = forms.CharField(label=_("Display name"), max_length=80, validators=[validate_plain_text])
-    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    language = forms.ChoiceField(label=_("Language"), choices=language_choices)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.people.models import Recovery, User
 from portal.people.roles import Permission
+from portal.people.second_person import refuse_second_person
 
 
 def refuse_handling_recovery(person: User, *, by: User) -> str | Promise | None:
@@ -18,6 +19,5 @@ def refuse_handling_recovery(person: User, *, by: User) -> str | Promise | None:
 
 def refuse_confirming_recovery(recovery: Recovery, *, by: User) -> str | Promise | None:
     """Why this administrator may not confirm the recovery; None if they may."""
-    if recovery.proposed_by_id == by.pk:
-        return _("You proposed this: another administrator must confirm it.")
-    return refuse_handling_recovery(recovery.person, by=by)
+    same = refuse_second_person(by, first=recovery.proposed_by_id)
+    return same or refuse_handling_recovery(recovery.person, by=by)

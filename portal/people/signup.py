@@ -5,7 +5,6 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import RequestLoginCodeForm, SignupForm
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from portal.people.forms import PersonDetails
@@ -30,7 +29,6 @@ class GuestSignInForm(PersonDetails, RequestLoginCodeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["display_name"].help_text = _("How we call you in what we write to you.")
-        self.initial.setdefault("language", get_language() or "en")
 
     def clean_email(self) -> str:
         """The check of allauth itself, which also limits how often a code goes to an address."""

@@ -77,11 +77,13 @@ class Message:
 
 @dataclass(frozen=True)
 class Label:
-    """What the platform shows beside an account's name: text in both languages, and where it can be checked."""
+    """What the platform shows beside an account's name: its text by language code, and where it can be checked.
+
+    The text in the portal's default language is always there; a platform shows it to readers of languages that are not.
+    """
 
     key: str
-    text_en: str
-    text_zh: str
+    texts: Mapping[str, str]
     url: str
 
 
@@ -252,7 +254,7 @@ class Followers(Protocol):
         """Take one page of a move back."""
 
     def return_follower(self, order: MoveOrder, follower_id: int) -> bool:
-        """Undo one follower's move at their own request; False if there is nothing to undo.
+        """Undo one follower's move at their own request; False if there is nothing to undo, True again if it was undone.
 
         If they have followed the source again meanwhile, the order's follow of the target ends. If the order
         has ended their follow of the source because they followed both, that one is taken up again. Either way

@@ -16,7 +16,9 @@ from portal.audit.admin_pages import (
     StampedForm,
     StateFilter,
     TableInline,
+    public_id_column,
 )
+from portal.languages import text_lookups
 from portal.people.models import User
 from portal.people.roles import ROLE_PERMISSIONS, Permission
 from portal.reviews import case_kinds
@@ -63,17 +65,11 @@ class ReasonCodeAdmin(AuditedAdmin):
 
     section = AdminSection.REVIEW
     form = ReasonForm
-    list_display = ("code", "kind", "outcome", "label_en", "label_zh", "active")
+    list_display = ("code", "kind", "outcome", "label", "active")
     list_filter = ("kind", "outcome", "active")
-    search_fields = ("code", "label_en", "label_zh")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
-        """Code, kind and outcome stay: decisions name the code."""
-        return ("code", "kind", "outcome") if obj else ()
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """A reason is taken out of use, never away."""
-        return False
+    search_fields = ("code", *text_lookups("labels"))
+    fixed_fields = ("code", "kind", "outcome")  # decisions name the code
+    deletable = False
 
 
 class SkillForm(StampedForm):
@@ -138,24 +134,18 @@ class ReviewCaseAdmin(ReadOnlyAdmin):
     """Cases, newest first."""
 
     section = AdminSection.RECORDS
+    holder = public_id_column("claimed_by", _("with"))
     list_display = ("number", "kind", "skill", "stage", "state", "priority", "opened_at", "due_at", "holder")
     fields: ClassVar[Any] = (*list_display, "title", "level", "reasons", "entered_at", "paused_at", "closed_at")
-    readonly_fields = ("number", "holder")
     list_filter = (StateFilter, "stage")
     list_select_related = ("claimed_by",)
     search_fields = ("pk",)  # opens the search field; get_search_results does the work
     search_help_text = _("A number: C-000123")
-    ordering = ("-id",)
 
     @admin.display(description=_("number"), ordering="id")
     def number(self, case: ReviewCase) -> str:
         """How people call the case."""
         return case.number
-
-    @admin.display(description=_("with"))
-    def holder(self, case: ReviewCase) -> str:
-        """Who holds it, by public id."""
-        return case.claimed_by.public_id if case.claimed_by else ""
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> SearchResult:
         """The case of that number."""
@@ -170,6 +160,8 @@ class DecisionAdmin(ReadOnlyAdmin):
     """Decisions, newest first. Their explanation is for the person and their reviewers, not for this list."""
 
     section = AdminSection.RECORDS
+    seconded_by = public_id_column("second_by", _("second person"))
+    decided_by = public_id_column("by", _("decided by"))
     list_display = (
         "id",
         "case",
@@ -183,22 +175,10 @@ class DecisionAdmin(ReadOnlyAdmin):
         "second_at",
     )
     fields: ClassVar[Any] = (*list_display[1:], "reasons")
-    readonly_fields = ("decided_by", "seconded_by")
     list_filter = (StateFilter, "adverse", "stage")
     list_select_related = ("case", "by", "second_by")
     search_fields = ("=by__public_id", "=second_by__public_id")
     search_help_text = _("Who decided (p_…), exactly.")
-    ordering = ("-id",)
-
-    @admin.display(description=_("decided by"))
-    def decided_by(self, row: Decision) -> str:
-        """Who decided, by public id."""
-        return row.by.public_id
-
-    @admin.display(description=_("second person"))
-    def seconded_by(self, row: Decision) -> str:
-        """Who agreed, by public id."""
-        return row.second_by.public_id if row.second_by else ""
 
 
 def _reviewers() -> QuerySet[User]:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from portal.errors import Text
+from portal.reviews.policies import TWO_PEOPLE
 
 if TYPE_CHECKING:
     from portal.reviews.casepage.subjects import CaseSubject
@@ -73,7 +75,7 @@ def area_names() -> dict[str, Text]:
 
 def review_reason_names() -> dict[str, Text]:
     """The reasons why a person may have to look, by code."""
-    return _merged(kind.reasons for kind in CASE_KINDS.values())
+    return {TWO_PEOPLE: _("Two people decide"), **_merged(kind.reasons for kind in CASE_KINDS.values())}
 
 
 def outcome_names() -> dict[str, Text]:

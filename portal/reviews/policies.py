@@ -3,21 +3,27 @@
 The same sentence is the disabled button's tooltip and the 403.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from portal.errors import Text
+from portal.evidence.access import refuse_attaching_files
+from portal.evidence.models import EvidenceFile
 from portal.people.models import User
 from portal.people.roles import Permission
+from portal.people.second_person import refuse_second_person
 from portal.reviews import eligibility
 from portal.reviews.clocks import APPEAL_WINDOW
 from portal.reviews.models import Decision, ReviewCase
 from portal.reviews.states import CaseState, DecisionState, Level, Stage
+from portal.texts import refuse_text
 
 MIN_EXPLANATION = 20
 MAX_TEXT = 8000
 MAX_APPEAL_FILES = 10
+TWO_PEOPLE = "two_people"  # among the reasons of a case: a second person has to agree
 
 
 def level_of(user: User) -> int:
@@ -61,9 +67,27 @@ def refuse_second_approval(decision: Decision, user: User, at: datetime) -> Text
     """Why the person may not confirm a held decision or send it back; None if they may."""
     if decision.state != DecisionState.HELD:
         return _("This decision does not wait for a second person.")
-    if decision.by_id == user.pk:
-        return _("The second person must be somebody else.")
-    return refuse_holding(decision.case, user, at) or refuse_taking(decision.case, user, at)
+    same = refuse_second_person(user, first=decision.by_id)
+    return same or refuse_holding(decision.case, user, at) or refuse_taking(decision.case, user, at)
+
+
+def refuse_explanation(text: str, *, least: int = MIN_EXPLANATION, missing: Text = "") -> str | None:
+    """Why a text that explains something cannot be kept: too short to say anything, or too long."""
+    return refuse_text(text, least=least, most=MAX_TEXT, missing=missing)
+
+
+def statement_errors(
+    text: str, files: Sequence[EvidenceFile], user: User, *, missing: Text = ""
+) -> dict[str, list[Text]]:
+    """What is wrong with a party's text and the files with it, by field."""
+    fields: dict[str, list[Text]] = {}
+    if refusal := refuse_explanation(text, missing=missing):
+        fields["text"] = [refusal]
+    if len(files) > MAX_APPEAL_FILES:
+        fields["files"] = [_("Please attach at most %(count)d files.") % {"count": MAX_APPEAL_FILES}]
+    if foreign := refuse_attaching_files(files, user):
+        fields["files"] = [foreign]
+    return fields
 
 
 def refuse_appeal(decision: Decision, at: datetime) -> str | None:

@@ -1,7 +1,7 @@
-"""Looking at pages the way people meet them: narrow and wide, light and dark, English and Chinese.
+"""Looking at pages the way people meet them: narrow and wide, light and dark, in each language.
 
 Every page is looked at in two ways that hold all six conditions between them, or, with EVERY_WAY=1 in
-the environment, in all eight. With SCREENS=/some/folder a picture of each is saved there.
+the environment, in every combination. With SCREENS=/some/folder a picture of each is saved there.
 """
 
 import os
@@ -18,7 +18,9 @@ from django.conf import settings
 from django.urls import Resolver404, resolve
 from playwright.sync_api import ConsoleMessage, Page, Request
 
-_EVERY_WAY = list(product((390, 1280), ("light", "dark"), ("en", "zh-hans")))
+from portal.languages import language_codes
+
+_EVERY_WAY = list(product((390, 1280), ("light", "dark"), language_codes()))
 _TWO_WAYS = [(390, "light", "zh-hans"), (1280, "dark", "en")]
 _WAYS = _EVERY_WAY if os.environ.get("EVERY_WAY") else _TWO_WAYS
 _SCREENS = os.environ.get("SCREENS", "")

@@ -95,7 +95,7 @@ def _decision(world: World, role: str) -> Decision:
 
 def _event(world: World) -> None:
     case = _case_of(world)
-    trail.record_event(events.CASE_CHANGED, by=None, on=case, chain=case.chain)
+    trail.record_event(events.CASE_CHANGED, case, by=None)
 
 
 def _open_area(world: World) -> None:

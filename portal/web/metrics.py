@@ -9,6 +9,7 @@ import hmac
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
+from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -65,7 +66,7 @@ class LatencyMiddleware:
 def metrics_page(request: HttpRequest) -> HttpResponse:
     """Gauges and latencies, for whoever holds METRICS_TOKEN; in a demo without one, for this machine."""
     if not _allowed(request):
-        return HttpResponse("Not for you.\n", status=403, content_type="text/plain")
+        return HttpResponse("Not for you.\n", status=HTTPStatus.FORBIDDEN, content_type="text/plain")
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Gauges())
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:

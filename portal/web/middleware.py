@@ -1,6 +1,7 @@
 """Middleware for every response: errors of rules become pages, people get their language and time zone, browsers are told to be careful."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
@@ -82,6 +83,6 @@ class UploadRedirectMiddleware:
         response = self.get_response(request)
         if "X-Upload" not in request.headers or "Location" not in response.headers:
             return response
-        told = HttpResponse(status=204, headers={"X-Location": response.headers["Location"]})
+        told = HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"X-Location": response.headers["Location"]})
         told.cookies = response.cookies
         return told

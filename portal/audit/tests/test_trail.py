@@ -16,9 +16,9 @@ pytestmark = pytest.mark.django_db
 def test_record_numbers_and_chains_within_one_matter() -> None:
     agency = Agency.objects.create(code="a", name="Agency")
     person = User.objects.create_user("somebody@example.org")
-    first = trail.record_event("people.agency.made", by=person, on=agency, data={"code": "a"})
-    trail.record_event("people.agency.made", by=None, on=person)
-    trail.record_event("people.agency.renamed", by=None, on=agency)
+    first = trail.record_event("people.agency.made", agency, by=person, code="a")
+    trail.record_event("people.agency.made", person, by=None)
+    trail.record_event("people.agency.renamed", agency, by=None)
     events = list(trail.events_of(first.chain))
     assert [(e.number, e.actor) for e in events] == [(1, person.public_id), (2, "")]
     assert events[0].digest != events[1].digest
@@ -27,7 +27,7 @@ def test_record_numbers_and_chains_within_one_matter() -> None:
 
 @pytest.mark.parametrize("change", ["update audit_auditevent set actor = 'p_x'", "delete from audit_auditevent"])
 def test_events_cannot_be_changed_or_deleted(change: str) -> None:
-    trail.record_event("people.agency.made", by=None, on=Agency.objects.create(code="a", name="Agency"))
+    trail.record_event("people.agency.made", Agency.objects.create(code="a", name="Agency"), by=None)
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(change)
 
@@ -44,7 +44,7 @@ def test_events_cannot_be_changed_or_deleted(change: str) -> None:
 def test_broken_links_finds_a_forgery_by_the_owner(forgery: str) -> None:
     agency = Agency.objects.create(code="a", name="Agency")
     for event in ("made", "renamed", "closed"):
-        trail.record_event(f"people.agency.{event}", by=None, on=agency)
+        trail.record_event(f"people.agency.{event}", agency, by=None)
     with (
         grants.as_database_owner(connection),
         pgtrigger.ignore("audit.AuditEvent:append_only"),
@@ -60,7 +60,7 @@ def test_two_writers_of_one_chain_take_turns() -> None:
 
     def write() -> None:
         for _ in range(20):
-            trail.record_event("people.agency.seen", by=None, on=agency)
+            trail.record_event("people.agency.seen", agency, by=None)
 
     at_once(*[write] * 4)
     numbers = AuditEvent.objects.order_by("number").values_list("number", flat=True)

@@ -2,39 +2,12 @@
 
 import json
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
-import psycopg
-from django.db import Error, connection, transaction
+from django.db import connection
 
-from portal.platforms.protocol import PlatformError
 from portal.sandbox.models import Answer
-
-_TRIES = 5
-_RACES = (psycopg.errors.UniqueViolation, psycopg.errors.DeadlockDetected)
-Result = TypeVar("Result")
-
-
-class ConcurrentChange(Exception):
-    """Somebody followed or unfollowed while follows were written; it is done again from the start."""
-
-
-def retry_on_race(work: Callable[[], Result]) -> Result:
-    """Run `work` in a savepoint, again and again while others act on the same rows at the same moment.
-
-    Raises PlatformError if that does not end.
-    """
-    for _attempt in range(_TRIES):
-        try:
-            with transaction.atomic():
-                return work()
-        except ConcurrentChange:
-            continue
-        except Error as error:
-            if not isinstance(error.__cause__, _RACES):
-                raise
-    message = "these follows keep changing"
-    raise PlatformError(message)
+from portal.sandbox.races import retry_on_race
 
 
 def answer_once(key: str, call: str, first: int, work: Callable[[], dict[str, Any] | None]) -> dict[str, Any] | None:

@@ -123,7 +123,7 @@ class SandboxPlatform:
     def set_label(self, account_id: str, label: protocol.Label) -> None:
         """Show a label, in place of one with the same key."""
         account = _one(Account.objects.all(), account_id)
-        shown = {"text_en": label.text_en, "text_zh": label.text_zh, "url": label.url}
+        shown = {"texts": dict(label.texts), "url": label.url}
         Label.objects.update_or_create(account=account, key=label.key, defaults=shown)
 
     def clear_label(self, account_id: str, *, key: str) -> None:

@@ -10,8 +10,9 @@ so that of millions of accounts few are read.
 import json
 from typing import Any
 
-from portal.connectors.sandbox.answers import ConcurrentChange, answer_once, fetch_one_row
+from portal.connectors.sandbox.answers import answer_once, fetch_one_row
 from portal.platforms.protocol import EXCLUSIONS, MovedPage, MoveOrder
+from portal.sandbox.races import ConcurrentChange
 
 _BY_WORK = "f.post_id = ANY (%(works)s::bigint[])"
 _BY_TIME = "f.post_id IS NULL AND f.source_kind = '' AND f.created_at >= %(unknown_from)s AND f.created_at < %(until)s"

@@ -7,9 +7,10 @@ from typing import Any
 from django.db import connection
 
 from portal import clock
-from portal.connectors.sandbox.answers import ConcurrentChange, answer_once, fetch_one_row, retry_on_race
+from portal.connectors.sandbox.answers import answer_once, fetch_one_row
 from portal.platforms.protocol import MoveOrder, RestoredPage, RestorePage
 from portal.sandbox.models import Account, Answer, Follow, Unfollow
+from portal.sandbox.races import ConcurrentChange
 
 # The follows that a page has ended, a column an array (moves.py).
 _COLUMNS = ("follower_id", "created_at", "post_id", "source_kind", "order_key")
@@ -109,8 +110,12 @@ def _digest(page: RestorePage) -> int:
 
 
 def return_one_follower(order: MoveOrder, follower_id: int) -> bool:
-    """Undo one follower's move: their follow of the source is as it was, and confirmed."""
-    return retry_on_race(lambda: _return_one_follower(order, follower_id))
+    """Undo one follower's move: their follow of the source is as it was, and confirmed. Asked again, it says so again."""
+
+    def work() -> dict[str, Any] | None:
+        return {"undone": True} if _return_one_follower(order, follower_id) else None
+
+    return answer_once(order.key, "return", follower_id, work) is not None
 
 
 def _return_one_follower(order: MoveOrder, follower_id: int) -> bool:

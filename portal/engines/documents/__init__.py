@@ -5,6 +5,7 @@ child's program; pdf.py and picture.py are the only code that parses. Pure Pytho
 """
 
 from portal.engines.documents.child import inspect_document, render_document
-from portal.engines.documents.limits import ACCEPTED, LIMITS, Limits, Page, Refused, Report
+from portal.engines.documents.limits import ACCEPTED, LIMITS, Limits, Page, Report
+from portal.engines.limited_process import Refused
 
 __all__ = ["ACCEPTED", "LIMITS", "Limits", "Page", "Refused", "Report", "inspect_document", "render_document"]

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from portal.engines import limited_process
 from portal.engines.documents import limits
-from portal.engines.documents.limits import ACCEPTED, LIMITS, Limits, Page, Refused, Report
+from portal.engines.documents.limits import ACCEPTED, LIMITS, Limits, Page, Report
+from portal.engines.limited_process import Refused
 
 _WORKER: Final = Path(__file__).with_name("worker.py")
 # Children of one process at a time: what they may hold together stays known, however many uploads come.
@@ -41,13 +42,7 @@ def _ask(action: str, data: bytes, name: str, bounds: Limits, seconds: int) -> t
     with _PLACES:
         parts = (json.dumps(request).encode() + b"\n", data)
         output = limited_process.run_limited(_WORKER, stdin=parts, seconds=seconds, most=bounds.child_output)
-    line, _, body = output.partition(b"\n")
-    try:
-        head: dict[str, Any] = json.loads(line)
-    except ValueError as error:  # it died before it could answer: memory, time, or a fault in a parser
-        raise Refused(limits.TOO_HEAVY, "no answer") from error
-    if head.get("refused") in limits.CODES:
-        raise Refused(head["refused"], head["detail"])
+    head, body = limited_process.read_answer(output, limits.CODES)
     if head.get("media_type") not in ACCEPTED:
         raise Refused(limits.BROKEN, "no type")
     return head, body

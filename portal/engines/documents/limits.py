@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from portal.engines import limited_process
+
 MIB: Final = 1024 * 1024
 
 PDF: Final = "application/pdf"
@@ -23,13 +25,13 @@ UNKNOWN_TYPE: Final = "unknown_type"
 HEIC: Final = "heic"
 WRONG_NAME: Final = "wrong_name"
 TWO_TYPES: Final = "two_types"
-BROKEN: Final = "broken"
+BROKEN: Final = limited_process.BROKEN
 ENCRYPTED: Final = "encrypted"
 ACTIVE: Final = "active"
 TOO_MANY_PAGES: Final = "too_many_pages"
 TOO_MANY_PIXELS: Final = "too_many_pixels"
 ANIMATED: Final = "animated"
-TOO_HEAVY: Final = "too_heavy"
+TOO_HEAVY: Final = limited_process.TOO_HEAVY
 
 CODES: Final = frozenset(
     {EMPTY, TOO_LARGE, UNKNOWN_TYPE, HEIC, WRONG_NAME, TWO_TYPES, BROKEN, ENCRYPTED, ACTIVE}
@@ -73,12 +75,3 @@ class Page:
     width: int
     height: int
     data: bytes
-
-
-class Refused(Exception):
-    """The file is not accepted; `code` is one of CODES, `detail` is for logs and holds no content."""
-
-    def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(f"{code}: {detail}" if detail else code)
-        self.code = code
-        self.detail = detail

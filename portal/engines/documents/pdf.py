@@ -8,7 +8,8 @@ import pikepdf
 import pypdfium2 as pdfium
 
 from portal.engines.documents import limits, picture
-from portal.engines.documents.limits import Limits, Page, Refused
+from portal.engines.documents.limits import Limits, Page
+from portal.engines.limited_process import Refused
 
 _END_MARK_WITHIN = 2048  # bytes from the end; a truncated upload has no end mark there
 _ACTIVE_KEYS = frozenset(

@@ -6,7 +6,8 @@ import warnings
 from PIL import Image, ImageOps, JpegImagePlugin, PngImagePlugin, UnidentifiedImageError, WebPImagePlugin
 
 from portal.engines.documents import limits
-from portal.engines.documents.limits import Limits, Page, Refused
+from portal.engines.documents.limits import Limits, Page
+from portal.engines.limited_process import Refused
 
 # A JPEG with a second picture behind it, as phones make them, opens as MPO; the first is shown.
 _FORMATS = (

@@ -6,7 +6,8 @@ import zipfile
 import puremagic
 
 from portal.engines.documents import limits
-from portal.engines.documents.limits import ACCEPTED, Refused
+from portal.engines.documents.limits import ACCEPTED
+from portal.engines.limited_process import Refused
 
 _HEAD = 4096  # bytes that decide the type
 _TAIL = 1024

@@ -22,14 +22,14 @@ def main() -> None:
     package.__path__ = [str(Path(__file__).resolve().parents[2])]
     sys.modules["portal"] = package
     from portal.engines import limited_process  # noqa: PLC0415 -- after the bare package
-    from portal.engines.documents.limits import TOO_HEAVY, Limits, Refused  # noqa: PLC0415 -- after the bare package
+    from portal.engines.documents.limits import TOO_HEAVY, Limits  # noqa: PLC0415 -- after the bare package
 
     bounds = Limits(**request["limits"])
     limited_process.limit_self(bounds.child_memory, request["seconds"])
     data = sys.stdin.buffer.read(request["size"])
     try:
         _answer(*_work(request["action"], data, request["name"], bounds))
-    except Refused as refused:
+    except limited_process.Refused as refused:
         _answer({"refused": refused.code, "detail": refused.detail}, ())
     except MemoryError:
         _answer({"refused": TOO_HEAVY, "detail": "memory"}, ())

@@ -21,8 +21,9 @@ from portal.engines.fingerprints.comparison import (
     compare_fingerprints,
     identical_comparison,
 )
-from portal.engines.fingerprints.limits import CODES, LIMITS, Limits, Probe, Refused
+from portal.engines.fingerprints.limits import CODES, LIMITS, Limits, Probe
 from portal.engines.fingerprints.record import VERSION, Fingerprint, Unreadable
+from portal.engines.limited_process import Refused
 
 __all__ = [
     "CODES",

@@ -10,8 +10,9 @@ from typing import Any, BinaryIO, Final
 
 from portal.engines import limited_process
 from portal.engines.fingerprints import limits
-from portal.engines.fingerprints.limits import LIMITS, Limits, Probe, Refused
+from portal.engines.fingerprints.limits import LIMITS, Limits, Probe
 from portal.engines.fingerprints.record import Fingerprint, Unreadable
+from portal.engines.limited_process import Refused
 
 _WORKER: Final = Path(__file__).with_name("worker.py")
 # Children of one process at a time: what they may hold together stays known, however many uploads come.
@@ -83,13 +84,4 @@ def _ask(action: str, file: BinaryIO, bounds: Limits, seconds: int) -> tuple[dic
     with _PLACES:
         output = limited_process.run_limited(_WORKER, [request], stdin=file, seconds=seconds, most=bounds.child_output)
     file.seek(place)  # the child's place in the file is ours
-    line, _, body = output.partition(b"\n")
-    try:
-        head = json.loads(line)
-    except ValueError as error:  # it died before it could answer: memory, time, or a fault in a decoder
-        raise Refused(limits.TOO_HEAVY, "no answer") from error
-    if not isinstance(head, dict):
-        raise Refused(limits.BROKEN, "no answer")
-    if head.get("refused") in limits.CODES:
-        raise Refused(head["refused"], str(head.get("detail", ""))[:200])
-    return head, body
+    return limited_process.read_answer(output, limits.CODES)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from portal.engines import limited_process
+
 MIB: Final = 1024 * 1024
 
 MP4: Final = "video/mp4"
@@ -19,12 +21,12 @@ PLAYABLE_CODECS: Final = frozenset({"h264", "vp8", "vp9", "av1"})
 EMPTY: Final = "empty"
 TOO_LARGE: Final = "too_large"
 UNKNOWN_TYPE: Final = "unknown_type"
-BROKEN: Final = "broken"
+BROKEN: Final = limited_process.BROKEN
 NO_VIDEO: Final = "no_video"
 TOO_MANY_PIXELS: Final = "too_many_pixels"
 TOO_SHORT: Final = "too_short"
 TOO_LONG: Final = "too_long"
-TOO_HEAVY: Final = "too_heavy"
+TOO_HEAVY: Final = limited_process.TOO_HEAVY
 CODES: Final = frozenset(
     {EMPTY, TOO_LARGE, UNKNOWN_TYPE, BROKEN, NO_VIDEO, TOO_MANY_PIXELS, TOO_SHORT, TOO_LONG, TOO_HEAVY}
 )
@@ -67,12 +69,3 @@ class Probe:
     has_audio: bool
     playable: bool
     poster: bytes
-
-
-class Refused(Exception):
-    """The video is not accepted; `code` is one of CODES, `detail` is for logs and holds no content."""
-
-    def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(f"{code}: {detail}" if detail else code)
-        self.code = code
-        self.detail = detail

@@ -9,8 +9,9 @@ from av.video.frame import VideoFrame
 from PIL import Image
 
 from portal.engines.fingerprints import limits, pdq, sampling
-from portal.engines.fingerprints.limits import Limits, Refused
+from portal.engines.fingerprints.limits import Limits
 from portal.engines.fingerprints.reading import Decoder, OpenVideo
+from portal.engines.limited_process import Refused
 
 _LONG_SIDE: Final = 640  # px
 _LOOK: Final = 60.0  # s of the video that are searched

@@ -16,7 +16,8 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from portal.engines.fingerprints import limits, sniffing
-from portal.engines.fingerprints.limits import Limits, Refused
+from portal.engines.fingerprints.limits import Limits
+from portal.engines.limited_process import Refused
 
 _BUFFER: Final = 1 << 18  # bytes read at a time
 _MOST_PACKETS: Final = 4_000_000

@@ -9,9 +9,10 @@ import numpy.typing as npt
 from av.video.frame import VideoFrame
 
 from portal.engines.fingerprints import borders, limits, pdq, record
-from portal.engines.fingerprints.limits import Limits, Refused
+from portal.engines.fingerprints.limits import Limits
 from portal.engines.fingerprints.reading import Decoder, OpenVideo
 from portal.engines.fingerprints.record import Fingerprint
+from portal.engines.limited_process import Refused
 
 SIDE: Final = 96  # px of the square that each sample is scaled to at once; the hash looks at less
 _BATCH: Final = 256  # samples hashed together

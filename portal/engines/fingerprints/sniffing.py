@@ -3,7 +3,7 @@
 from typing import Final
 
 from portal.engines.fingerprints import limits
-from portal.engines.fingerprints.limits import Refused
+from portal.engines.limited_process import Refused
 
 HEAD: Final = 4096  # bytes that are looked at
 _BOXES: Final = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")  # a QuickTime file may start with any

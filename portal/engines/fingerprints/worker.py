@@ -21,13 +21,13 @@ def main() -> None:
     package.__path__ = [str(Path(__file__).resolve().parents[2])]
     sys.modules["portal"] = package
     from portal.engines import limited_process  # noqa: PLC0415 -- after the bare package
-    from portal.engines.fingerprints.limits import TOO_HEAVY, Limits, Refused  # noqa: PLC0415
+    from portal.engines.fingerprints.limits import TOO_HEAVY, Limits  # noqa: PLC0415
 
     bounds = Limits(**request["limits"])
     limited_process.limit_self(bounds.child_memory, request["seconds"])
     try:
         head, body = _work(request["action"], bounds)
-    except Refused as refused:
+    except limited_process.Refused as refused:
         head, body = {"refused": refused.code, "detail": refused.detail}, b""
     except MemoryError:
         head, body = {"refused": TOO_HEAVY, "detail": "memory"}, b""
@@ -38,6 +38,7 @@ def main() -> None:
 def _work(action: str, bounds: Any) -> tuple[dict[str, Any], bytes]:
     import av  # noqa: PLC0415 -- within the limits
 
+    from portal.engines import limited_process  # noqa: PLC0415
     from portal.engines.fingerprints import limits, poster, reading, sampling  # noqa: PLC0415
 
     try:
@@ -46,7 +47,7 @@ def _work(action: str, bounds: Any) -> tuple[dict[str, Any], bytes]:
             return {}, sampling.Sampler(video, bounds).fingerprint().pack()
         (width, height), picture = poster.make_poster(video, bounds)
     except av.MemoryError as error:
-        raise limits.Refused(limits.TOO_HEAVY, "memory") from error
+        raise limited_process.Refused(limits.TOO_HEAVY, "memory") from error
     return _description(video, width, height), picture
 
 

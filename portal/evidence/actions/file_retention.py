@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -12,7 +12,7 @@ from portal import clock
 from portal.audit import trail
 from portal.errors import Conflict, Invalid, NotAllowed
 from portal.evidence import blobs
-from portal.evidence.models import FileState, KeptFile
+from portal.evidence.models import FileState, FileT
 from portal.people.models import User
 
 # A file that is due but needed (an open appeal) is asked about again after this time.
@@ -20,25 +20,23 @@ ASK_AGAIN = timedelta(days=1)
 # States in which a file may become part of a case: completely received and not refused.
 _WHOLE = (FileState.STORED, FileState.READY)
 
-F = TypeVar("F", bound=KeptFile)
 
-
-class FileRetention(Generic[F]):
-    """The keeping of one kind of file, which the trail calls `name`.
+class FileRetention(Generic[FileT]):
+    """The keeping of one kind of file.
 
     `pieces` is the model of what a file consists of: rows with `file` and `location`. `place` names
     the file's own field with a location.
     """
 
-    def __init__(self, model: type[F], *, name: str, pieces: Any, place: str) -> None:
-        self.model, self.name, self.pieces, self.place = model, name, pieces, place
-        self.needs: list[Callable[[F], bool]] = []
+    def __init__(self, model: type[FileT], *, pieces: Any, place: str) -> None:
+        self.model, self.pieces, self.place = model, pieces, place
+        self.needs: list[Callable[[FileT], bool]] = []
 
-    def register(self, needed: Callable[[F], bool]) -> None:
+    def register(self, needed: Callable[[FileT], bool]) -> None:
         """Products call this in AppConfig.ready(): `needed(file)` is True while a case rests on the file."""
         self.needs.append(needed)
 
-    def freeze(self, files: Iterable[F], *, at: datetime, by: User | None) -> None:
+    def freeze(self, files: Iterable[FileT], *, at: datetime, by: User | None) -> None:
         """Seal files with what they are part of: from `at` on neither hash nor content changes, and no purge is due.
 
         Raises Invalid if one was refused or purged meanwhile, or has not arrived whole.
@@ -51,13 +49,13 @@ class FileRetention(Generic[F]):
             for row in rows:
                 self._rows().filter(pk=row.pk).update(frozen_at=row.frozen_at or at, purge_at=None)
                 if row.frozen_at is None:
-                    trail.record_event(f"{self.name}.frozen", by=by, on=row, data={"sha256": row.sha256})
+                    trail.record_event(f"{row.audit_name}.frozen", row, by=by, sha256=row.sha256)
 
-    def schedule(self, files: Iterable[F], *, at: datetime) -> None:
+    def schedule(self, files: Iterable[FileT], *, at: datetime) -> None:
         """Say when the files' time of keeping is over (a decided case, a withdrawn application)."""
         self._kept().filter(pk__in=[file.pk for file in files]).update(purge_at=at)
 
-    def discard(self, file: F, *, by: User) -> None:
+    def discard(self, file: FileT, *, by: User) -> None:
         """The owner takes back a file that is part of nothing yet; raises NotAllowed, Conflict."""
         if by.pk != file.owner_id:
             raise NotAllowed(_("Only its owner may delete this file."))
@@ -76,11 +74,11 @@ class FileRetention(Generic[F]):
                 count += self.purge(self._due().filter(pk=file.pk), by=None)
         return count
 
-    def is_needed(self, file: F) -> bool:
+    def is_needed(self, file: FileT) -> bool:
         """Whether a case rests on the file."""
         return any(needed(file) for needed in self.needs)
 
-    def purge(self, still: "QuerySet[F]", *, by: User | None) -> bool:
+    def purge(self, still: "QuerySet[FileT]", *, by: User | None) -> bool:
         """Bytes, pieces, name and key go; the row stays. Without its key a copy left anywhere is noise.
 
         `still` finds the file only if nothing has changed that forbids it; it is asked again under lock.
@@ -95,14 +93,14 @@ class FileRetention(Generic[F]):
             locations = [getattr(row, self.place), *pieces.values_list("location", flat=True)]
             blobs.orphan_blobs(*filter(None, locations))
             pieces.delete()
-            trail.record_event(f"{self.name}.purged", by=by, on=row, data={"sha256": row.sha256})
+            trail.record_event(f"{row.audit_name}.purged", row, by=by, sha256=row.sha256)
         return True
 
-    def _rows(self) -> "QuerySet[F]":
+    def _rows(self) -> "QuerySet[FileT]":
         return self.model._default_manager.all()
 
-    def _kept(self) -> "QuerySet[F]":
+    def _kept(self) -> "QuerySet[FileT]":
         return self._rows().filter(purged_at__isnull=True)
 
-    def _due(self) -> "QuerySet[F]":
+    def _due(self) -> "QuerySet[FileT]":
         return self._kept().filter(purge_at__lte=clock.now()).order_by("purge_at", "id")

@@ -66,7 +66,7 @@ def read_page(page: EvidencePage, *, by: User, why: str) -> bytes:
     """A page as JPEG; logged and guarded like `read`."""
     _log_look(page.file, by=by, why=why, page=page.number)
     sealed = blobs.read_blob(page.location)
-    return vault.decrypt_bytes(sealed, data_key=file_data_key(page.file), bound_to=page_label(page.file, page.number))
+    return vault.decrypt_bytes(sealed, data_key=page.file.data_key(), bound_to=page_label(page.file, page.number))
 
 
 def duplicates_of_file(file: EvidenceFile) -> QuerySet[EvidenceFile]:
@@ -79,20 +79,10 @@ def file_content(file: EvidenceFile) -> bytes:
     """The original bytes for internal use such as rendering; not logged."""
     if file.purged_at is not None:
         raise Conflict(_("This file has been deleted: its time of keeping is over."))
-    data = vault.decrypt_bytes(blobs.read_blob(file.location), data_key=file_data_key(file), bound_to=file_label(file))
+    data = vault.decrypt_bytes(blobs.read_blob(file.location), data_key=file.data_key(), bound_to=file.bound_to)
     if hashlib.sha256(data).hexdigest() != file.sha256:
         raise vault.Tampered(str(file.pk))
     return data
-
-
-def file_data_key(file: EvidenceFile) -> bytes:
-    """The file's own key; raises vault.Tampered."""
-    return vault.unwrap_data_key(vault.WrappedKey(file.key_id, bytes(file.wrapped_key)), bound_to=file_label(file))
-
-
-def file_label(file: EvidenceFile) -> str:
-    """What a file's ciphertext is bound to."""
-    return f"evidence.file:{file.pk}"
 
 
 def page_label(file: EvidenceFile, number: int) -> str:
@@ -144,15 +134,14 @@ def _known(by: User, purpose: str, digest: str) -> EvidenceFile | None:
 
 def _save(draft: EvidenceFile, data: bytes) -> EvidenceFile:
     key = vault.new_data_key()
-    wrapped = vault.wrap_data_key(key, bound_to=file_label(draft))
-    draft.key_id, draft.wrapped_key = wrapped.key_id, wrapped.sealed
-    draft.location = blobs.store_blob(vault.encrypt_bytes(data, data_key=key, bound_to=file_label(draft)))
+    draft.wrap_data_key(key)
+    draft.location = blobs.store_blob(vault.encrypt_bytes(data, data_key=key, bound_to=draft.bound_to))
     draft.purge_at = clock.now() + KEEP_UNUSED
     try:
         with transaction.atomic():
             blobs.adopt_blobs(draft.location)
             draft.save(force_insert=True)
-            trail.record_event("evidence.file.stored", by=draft.owner, on=draft, data={"purpose": draft.purpose})
+            trail.record_event("evidence.file.stored", draft, by=draft.owner, purpose=draft.purpose)
             queue.enqueue_job("evidence.render", {"file": str(draft.pk)}, key=f"evidence.render:{draft.pk}")
     except IntegrityError:
         # A concurrent request stored the same file first. Our blob stays an orphan and is swept.
@@ -171,4 +160,4 @@ def _log_look(file: EvidenceFile, *, by: User | None, why: str, page: int | None
     with transaction.atomic():
         EvidenceAccess.objects.create(file=file, by=by, why=why, page=page)
         if page is None:
-            trail.record_event("evidence.file.read", by=by, on=file)
+            trail.record_event("evidence.file.read", file, by=by)

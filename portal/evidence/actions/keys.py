@@ -1,13 +1,12 @@
 """Moving everything encrypted under the current key."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Model, QuerySet
 
 from portal import vault
-from portal.evidence.actions import files
-from portal.evidence.models import EvidenceFile
+from portal.evidence.models import EvidenceFile, KeptFile
 
 Renew = Callable[[], int]
 _texts: dict[str, Renew] = {}
@@ -20,8 +19,13 @@ def register_text_renewal(name: str, renew: Renew) -> None:
 
 def rotate_keys() -> dict[str, int]:
     """Re-wrap every data key and re-encrypt every text under an older key; counts by kind."""
-    counts = {"files": sum(_rewrap(file) for file in _behind())}
-    return counts | {name: renew() for name, renew in _texts.items()}
+    return {"files": rewrap_data_keys(EvidenceFile)} | {name: renew() for name, renew in _texts.items()}
+
+
+def rewrap_data_keys(model: type[KeptFile]) -> int:
+    """Re-wrap the data keys of one kind of file that are under an older key; returns how many."""
+    behind = model._default_manager.filter(purged_at=None).exclude(key_id=vault.current_key_id())
+    return sum(_rewrap(file) for file in behind.iterator())
 
 
 def renew_column(rows: "QuerySet[Any]", column: str, *, bound_to: Callable[[Any], str]) -> int:
@@ -29,14 +33,10 @@ def renew_column(rows: "QuerySet[Any]", column: str, *, bound_to: Callable[[Any]
     return sum(_renew_row(row, column, bound_to(row)) for row in rows.exclude(**{column: ""}).iterator())
 
 
-def _behind() -> Iterable[EvidenceFile]:
-    return EvidenceFile.objects.kept().exclude(key_id=vault.current_key_id()).iterator()
-
-
-def _rewrap(file: EvidenceFile) -> int:
-    wrapped = vault.wrap_data_key(files.file_data_key(file), bound_to=files.file_label(file))
-    same = EvidenceFile.objects.filter(pk=file.pk, key_id=file.key_id, purged_at__isnull=True)
-    return same.update(key_id=wrapped.key_id, wrapped_key=wrapped.sealed)
+def _rewrap(file: KeptFile) -> int:
+    same = type(file)._default_manager.filter(pk=file.pk, key_id=file.key_id, purged_at=None)
+    file.wrap_data_key(file.data_key())
+    return same.update(key_id=file.key_id, wrapped_key=file.wrapped_key)
 
 
 def _renew_row(row: Model, column: str, bound_to: str) -> int:

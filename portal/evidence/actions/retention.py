@@ -3,7 +3,7 @@
 from portal.evidence.actions.file_retention import FileRetention
 from portal.evidence.models import EvidenceFile, EvidencePage
 
-evidence_retention = FileRetention(EvidenceFile, name="evidence.file", pieces=EvidencePage, place="location")
+evidence_retention = FileRetention(EvidenceFile, pieces=EvidencePage, place="location")
 
 register_need = evidence_retention.register
 freeze_files = evidence_retention.freeze

@@ -230,7 +230,7 @@ def test_bytes_that_are_not_those_of_the_hash_are_not_given_out(stored: Stored, 
 def test_a_refusal_that_came_too_late_changes_nothing(stored: Stored) -> None:
     file = stored()
     runner.run_due_jobs()
-    pages.give_up_rendering({"file": str(file.pk)})
+    pages.document_check.give_up({"file": str(file.pk)})
     assert EvidenceFile.objects.get().state == FileState.READY
 
 

@@ -17,7 +17,9 @@ def work(run: JobAttempt) -> None:
     """Take a moment, so that kills hit in the middle, then leave the effect."""
     time.sleep(0.02)
     with run.finish():
-        trail.record_event("test.torture.done", by=None, on=Job(pk=run.job_id), chain=f"torture:{run.payload['n']}")
+        job = Job(pk=run.job_id)
+        job.chain = f"torture:{run.payload['n']}"  # type: ignore[attr-defined]
+        trail.record_event("test.torture.done", job, by=None)
 
 
 registry.register_kind(KIND, work, attempts=50)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from portal import clock, vault
 from portal.audit import trail
 from portal.engines.fingerprints import limits
-from portal.errors import Conflict, Invalid, NotAllowed
+from portal.errors import Conflict, Invalid, require_allowed
 from portal.evidence import blobs
 from portal.evidence.actions.files import KEEP_UNUSED, clean_name
 from portal.jobs import queue
@@ -86,7 +86,7 @@ def append_part(file: MediaFile, *, offset: int, data: bytes) -> int:
     if offset + len(data) > file.size:
         raise VideoTooLarge(refusals.too_large_sentence())
     label = parts.part_label(file, offset)
-    location = blobs.store_blob(vault.encrypt_bytes(data, data_key=parts.video_data_key(file), bound_to=label))
+    location = blobs.store_blob(vault.encrypt_bytes(data, data_key=file.data_key(), bound_to=label))
     with transaction.atomic():
         row = _locked(file)
         if count_arrived_bytes(row) != offset:
@@ -148,16 +148,14 @@ def _create_upload(owner: User | None, purpose: str, name: str, size: int) -> Me
     if owner is not None:
         _refuse(owner, purpose)
     draft = MediaFile(owner=owner, purpose=purpose, name=clean_name(name), size=size)
-    wrapped = vault.wrap_data_key(vault.new_data_key(), bound_to=parts.video_label(draft))
-    draft.key_id, draft.wrapped_key = wrapped.key_id, wrapped.sealed
+    draft.wrap_data_key(vault.new_data_key())
     draft.purge_at = clock.now() + KEEP_UNFINISHED
     draft.save(force_insert=True)
     return draft
 
 
 def _refuse(owner: User, purpose: str) -> None:
-    if reason := access.refuse_video_upload(owner, purpose):
-        raise NotAllowed(reason)
+    require_allowed(access.refuse_video_upload(owner, purpose))
     unused = MediaFile.objects.kept().filter(owner=owner, frozen_at__isnull=True)
     if unused.count() >= MAX_UNUSED_VIDEOS:
         raise Invalid(_("You have too many videos that you have not sent yet. They are deleted after a week."))
@@ -199,9 +197,7 @@ def _save(file: MediaFile, size: int, digest: str) -> MediaFile:
     mine = MediaFile.objects.kept().filter(pk=file.pk)
     with transaction.atomic():
         if mine.filter(state=MediaState.UPLOADING).update(**fields):
-            trail.record_event(
-                "media.file.stored", by=file.owner, on=file, data={"purpose": file.purpose, "sha256": digest}
-            )
+            trail.record_event("media.file.stored", file, by=file.owner, purpose=file.purpose, sha256=digest)
             queue.enqueue_job("media.probe", {"file": str(file.pk)}, key=f"media.probe:{file.pk}")
     stored = mine.exclude(state=MediaState.UPLOADING).first()
     if stored is None:

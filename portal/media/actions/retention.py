@@ -3,7 +3,7 @@
 from portal.evidence.actions.file_retention import FileRetention
 from portal.media.models import MediaFile, MediaPart
 
-video_retention = FileRetention(MediaFile, name="media.file", pieces=MediaPart, place="poster")
+video_retention = FileRetention(MediaFile, pieces=MediaPart, place="poster")
 
 register_video_use = video_retention.register
 freeze_videos = video_retention.freeze

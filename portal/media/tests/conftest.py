@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from portal.media import access, parts
-from portal.media.access import AccessRules
 from portal.media.actions import files
 from portal.media.models import MediaFile
 from portal.people.models import User
@@ -29,7 +28,8 @@ def rules(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reviewers may look at test videos, creators may send them."""
     look = lambda user, _: None if user.role == Role.REVIEWER else "No."  # noqa: E731
     upload = lambda user: None if user.role == Role.CREATOR else "Only creators send videos."  # noqa: E731
-    monkeypatch.setattr(access, "_rules", {PURPOSE: AccessRules(look, upload)})
+    monkeypatch.setattr(access.video_rules, "look_rules", {PURPOSE: look})
+    monkeypatch.setattr(access.video_rules, "upload_rules", {PURPOSE: upload})
 
 
 @pytest.fixture(autouse=True)

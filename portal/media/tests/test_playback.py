@@ -188,7 +188,7 @@ def test_a_silent_line_is_given_up_where_the_server_lets_us() -> None:
 def test_the_poster_is_a_picture_in_a_cage(ready: MediaFile, creator: User, stranger: User) -> None:
     url = reverse("media:poster", args=[ready.pk])
     assert _client(creator).get(url).status_code == 404
-    sealed = vault.encrypt_bytes(b"JPEG", data_key=parts.video_data_key(ready), bound_to=parts.poster_label(ready))
+    sealed = vault.encrypt_bytes(b"JPEG", data_key=ready.data_key(), bound_to=parts.poster_label(ready))
     MediaFile.objects.update(poster=blobs.store_blob(sealed))
     answer = _client(creator).get(url)
     assert (answer.content, answer["Content-Type"]) == (b"JPEG", "image/jpeg")

@@ -25,13 +25,13 @@ def create_client(*, name: str, scopes: Sequence[str], by: User | None) -> tuple
         name=name.strip(), grant_types=Client.GrantType.CLIENT_CREDENTIALS, response_types="", created_at=clock.now()
     )
     if not client.name:
-        raise Invalid(_("Please give the client a name."), fields={"name": [_("Please give the client a name.")]})
+        raise Invalid.at("name", _("Please give the client a name."))
     secret = secrets.token_urlsafe(32)
     client.set_secret(secret)
     _set_scopes(client, scopes)
     with transaction.atomic():
         client.save(force_insert=True)
-        trail.record_event("people.api_client.created", by=by, on=client, data={"scopes": sorted(scopes)})
+        trail.record_event("people.api_client.created", client, by=by, scopes=sorted(scopes))
     return client, secret
 
 
@@ -43,8 +43,7 @@ def change_client_scopes(*, client: Client, scopes: Sequence[str], by: User) -> 
     with transaction.atomic():
         client.save(update_fields=["scopes", "default_scopes"])
         Token.objects.filter(client=client).delete()
-        data = {"before": before, "after": sorted(scopes)}
-        trail.record_event("people.api_client.scopes_changed", by=by, on=client, data=data)
+        trail.record_event("people.api_client.scopes_changed", client, by=by, before=before, after=sorted(scopes))
 
 
 def renew_client_secret(*, client: Client, by: User) -> str:
@@ -55,7 +54,7 @@ def renew_client_secret(*, client: Client, by: User) -> str:
     with transaction.atomic():
         client.save(update_fields=["secret"])
         Token.objects.filter(client=client).delete()
-        trail.record_event("people.api_client.secret_renewed", by=by, on=client)
+        trail.record_event("people.api_client.secret_renewed", client, by=by)
     return secret
 
 
@@ -63,7 +62,7 @@ def end_client(*, client: Client, by: User) -> None:
     """Delete the client and its tokens."""
     _refuse(by)
     with transaction.atomic():
-        trail.record_event("people.api_client.ended", by=by, on=client, data={"scopes": sorted(client.get_scopes())})
+        trail.record_event("people.api_client.ended", client, by=by, scopes=sorted(client.get_scopes()))
         client.delete()
 
 
@@ -75,8 +74,10 @@ def _refuse(by: User | None) -> None:
 def _set_scopes(client: Client, scopes: Sequence[str]) -> None:
     unknown = sorted(set(scopes) - set(Scope.values))
     if unknown or not scopes:
-        sentence = _("There is no such scope: %s.") % ", ".join(unknown) if unknown else _("Choose at least one scope.")
-        raise Invalid(sentence, fields={"scopes": [sentence]})
+        raise Invalid.at(
+            "scopes",
+            _("There is no such scope: %s.") % ", ".join(unknown) if unknown else _("Choose at least one scope."),
+        )
     client.set_scopes(sorted(scopes))
     # Who asks for no scope in particular gets all that the client may have.
     client.set_default_scopes(sorted(scopes))

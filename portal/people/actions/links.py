@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import clock
 from portal.audit import trail
-from portal.errors import Conflict, Invalid, NotAllowed
+from portal.errors import Conflict, Invalid, require_allowed
 from portal.people import letters, links
 from portal.people.models import LinkedAccount, User
 from portal.people.models.links import MOST_TRIES, new_proof_code
@@ -30,7 +30,7 @@ def claim_account(*, person: User, platform: str, account: str, by: User) -> Lin
     Asked again while a link to that account waits, it gives that link, with a new code if the old one is
     of no use any more. Raises NotAllowed, or Invalid at `platform` or `account`.
     """
-    _refuse(links.refuse_linking_account(person, by=by))
+    require_allowed(links.refuse_linking_account(person, by=by))
     found = _look_up(platform, account)
     now = clock.now()
     with transaction.atomic():
@@ -43,7 +43,7 @@ def claim_account(*, person: User, platform: str, account: str, by: User) -> Lin
             raise Invalid(_("You have named many accounts today. Please go on tomorrow."))
         facts = {"external_id": found.id, **_facts(found)}
         link = LinkedAccount.objects.create(person=person, platform=platform, claimed_at=now, **facts)
-        _record("claimed", link, by=by)
+        trail.record_event("people.link.claimed", link, by=by)
     return link
 
 
@@ -53,7 +53,7 @@ def prove_account(*, link: LinkedAccount, by: User) -> None:
     Raises NotAllowed (not theirs), Conflict (not waiting any more, code too old or looked for too often, somebody
     else at the same moment), Invalid (the code is not there, the platform does not answer).
     """
-    _refuse(links.refuse_linking_account(link.person, by=by))
+    require_allowed(links.refuse_linking_account(link.person, by=by))
     _refuse_looking(link)
     # The platform is asked outside of a transaction: it may take its time.
     connector = _connector(link.platform)
@@ -68,7 +68,7 @@ def prove_account(*, link: LinkedAccount, by: User) -> None:
             _take_from_others(link)
             link.move("prove", proven_at=clock.now())
             _remember(link, account)
-            _record("proven", link, by=by)
+            trail.record_event("people.link.proven", link, by=by)
             links.announce_link_change(link)
     except IntegrityError as error:
         if "account_proven_once" not in str(error):
@@ -78,7 +78,7 @@ def prove_account(*, link: LinkedAccount, by: User) -> None:
 
 def end_link(*, link: LinkedAccount, by: User) -> None:
     """End a link by its owner. Raises NotAllowed, or Conflict when it has ended already."""
-    _refuse(links.refuse_ending_link(link, by=by))
+    require_allowed(links.refuse_ending_link(link, by=by))
     with transaction.atomic():
         _end(link, "end", by=by)
 
@@ -96,8 +96,7 @@ def _look_up(platform: str, text: str) -> Account:
     except Invalid as refusal:
         raise Invalid(refusal.message, fields={"account": [refusal.message]}) from refusal
     if found.state == "closed":
-        sentence = _("This account is closed.")
-        raise Invalid(sentence, fields={"account": [sentence]})
+        raise Invalid.at("account", _("This account is closed."))
     return found
 
 
@@ -105,8 +104,7 @@ def _connector(platform: str) -> Connector:
     try:
         return registry.get_connector(platform)
     except Unknown as error:
-        sentence = _("The portal does not know this platform.")
-        raise Invalid(sentence, fields={"platform": [sentence]}) from error
+        raise Invalid.at("platform", _("The portal does not know this platform.")) from error
 
 
 def _asked(question: Callable[[], T]) -> T:
@@ -146,8 +144,7 @@ def _open_link(person: User, platform: str, external_id: str) -> LinkedAccount |
 
 def _renewed(link: LinkedAccount) -> LinkedAccount:
     if link.is_proven:
-        sentence = _("This account is linked to you already.")
-        raise Invalid(sentence, fields={"account": [sentence]})
+        raise Invalid.at("account", _("This account is linked to you already."))
     if link.code_until <= clock.now():
         link.code, link.tries, link.claimed_at = new_proof_code(), 0, clock.now()
         link.save(update_fields=["code", "tries", "claimed_at"])
@@ -181,16 +178,6 @@ def _take_from_others(link: LinkedAccount) -> None:
 def _end(link: LinkedAccount, move: str, *, by: User | None) -> None:
     was_proven = link.is_proven
     link.move(move, ended_at=clock.now())
-    _record("lost" if move == "lose" else "ended", link, by=by)
+    trail.record_event("people.link.lost" if move == "lose" else "people.link.ended", link, by=by)
     if was_proven:
         links.announce_link_change(link)
-
-
-def _record(what: str, link: LinkedAccount, *, by: User | None) -> None:
-    data = {"person": link.person.public_id, "platform": link.platform, "account": link.external_id}
-    trail.record_event(f"people.link.{what}", by=by, on=link, data=data)
-
-
-def _refuse(reason: object) -> None:
-    if reason:
-        raise NotAllowed(str(reason))

@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import clock
 from portal.audit import trail
-from portal.errors import Conflict, Invalid, NotAllowed
+from portal.errors import Invalid, NotAllowed, require_allowed
 from portal.people import mandates
 from portal.people.models import Agency, Mandate, User
+from portal.workflow import write_row
 
 
 def grant_mandate(*, creator: User, agency: Agency, ends_at: datetime, by: User) -> Mandate:
@@ -19,17 +20,17 @@ def grant_mandate(*, creator: User, agency: Agency, ends_at: datetime, by: User)
     """
     if creator.pk != by.pk:
         raise NotAllowed(_("Only the creator gives a mandate."))
-    if refusal := mandates.refuse_granting_mandate(creator):
-        raise NotAllowed(refusal)
+    require_allowed(mandates.refuse_granting_mandate(creator))
     try:
         with transaction.atomic():
             mandate = Mandate.objects.create(creator=creator, agency=agency, starts_at=clock.now(), ends_at=ends_at)
-            _record("granted", mandate, by=by)
+            trail.record_event("people.mandate.granted", mandate, by=by)
     except IntegrityError as error:
         if "one_mandate_at_a_time" not in str(error):
             raise
-        sentence = _("A mandate for this agency is running already. End it first if you want another last day.")
-        raise Invalid(sentence, fields={"agency": [sentence]}) from error
+        raise Invalid.at(
+            "agency", _("A mandate for this agency is running already. End it first if you want another last day.")
+        ) from error
     return mandate
 
 
@@ -39,12 +40,5 @@ def end_mandate(*, mandate: Mandate, by: User) -> None:
         raise NotAllowed(_("Only the creator ends a mandate."))
     now = clock.now()
     with transaction.atomic():
-        if Mandate.objects.filter(pk=mandate.pk, ends_at__gt=now).update(ends_at=now) != 1:
-            raise Conflict(_("This mandate has ended already."))
-        mandate.ends_at = now
-        _record("ended", mandate, by=by)
-
-
-def _record(what: str, mandate: Mandate, *, by: User) -> None:
-    data = {"creator": mandate.creator.public_id, "agency": mandate.agency.code, "ends_at": mandate.ends_at.isoformat()}
-    trail.record_event(f"people.mandate.{what}", by=by, on=mandate, data=data)
+        write_row(mandate, {"ends_at": now}, message=_("This mandate has ended already."), ends_at__gt=now)
+        trail.record_event("people.mandate.ended", mandate, by=by)

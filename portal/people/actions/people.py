@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import clock
 from portal.audit import trail
-from portal.errors import Conflict, Invalid, NotAllowed
+from portal.errors import Conflict, Invalid, NotAllowed, require_allowed
 from portal.people import addresses, letters
 from portal.people.models import Agency, Intervention, User
 from portal.people.roles import Permission, Role
+from portal.workflow import write_row
 
 # Who works here is invited; everybody else signs up on their own.
 ROLES_WITHOUT_INVITATION = (Role.CREATOR, Role.GUEST)
@@ -36,7 +37,7 @@ def change_role(*, person: User, role: str, reason: str, by: User, agency: Agenc
     Raises NotAllowed, Invalid (unknown role, agent without agency), Conflict (changed meanwhile, last
     administrator).
     """
-    _refuse(refuse_managing(person, by=by))
+    require_allowed(refuse_managing(person, by=by))
     _check_role(role, agency)
     with transaction.atomic():
         _keep_an_admin(person)
@@ -48,7 +49,7 @@ def change_role(*, person: User, role: str, reason: str, by: User, agency: Agenc
 
 def deactivate_person(*, person: User, reason: str, by: User) -> None:
     """Take a person's access away and end their sessions. Raises NotAllowed or Conflict."""
-    _refuse(refuse_managing(person, by=by))
+    require_allowed(refuse_managing(person, by=by))
     with transaction.atomic():
         withdraw_access(person)
         _intervene(person, "deactivated", reason, by=by)
@@ -56,7 +57,7 @@ def deactivate_person(*, person: User, reason: str, by: User) -> None:
 
 def reactivate_person(*, person: User, reason: str, by: User) -> None:
     """Give a person their access back. Raises NotAllowed or Conflict."""
-    _refuse(refuse_managing(person, by=by))
+    require_allowed(refuse_managing(person, by=by))
     with transaction.atomic():
         _change(person, {"is_active": False}, {"is_active": True})
         _intervene(person, "reactivated", reason, by=by)
@@ -74,11 +75,10 @@ def invite_staff(
         raise NotAllowed(_("Only administrators manage people."))
     _check_role(role, agency)
     if role in ROLES_WITHOUT_INVITATION:
-        sentence = _("Creators and guests come by themselves.")
-        raise Invalid(sentence, fields={"role": [sentence]})
+        raise Invalid.at("role", _("Creators and guests come by themselves."))
     with transaction.atomic():
         person = add_person(email, display_name=display_name, role=role, language=language, agency=agency)
-        trail.record_event("people.user.invited", by=by, on=person, data={"role": role})
+        trail.record_event("people.user.invited", person, by=by, role=role)
         letters.write_letter_to(person, "people/email/invitation")
     return person
 
@@ -91,7 +91,7 @@ def add_person(email: str, *, verified: bool = False, **fields: Any) -> User:
             person = User.objects.create_user(email, None, **fields)
             EmailAddress.objects.create(user=person, email=person.email, primary=True, verified=verified)
     except IntegrityError as error:
-        raise Invalid(taken, fields={"email": [taken]}) from error
+        raise Invalid.at("email", taken) from error
     return person
 
 
@@ -100,7 +100,7 @@ def find_or_add_guest(email: str, display_name: str, language: str) -> User:
     try:
         with transaction.atomic():
             person = add_person(email, display_name=display_name, role=Role.GUEST, language=language)
-            trail.record_event("people.user.came_as_guest", by=person, on=person)
+            trail.record_event("people.user.came_as_guest", person, by=person)
     except Invalid:
         return User.objects.get(email__iexact=email)
     return person
@@ -115,8 +115,7 @@ def find_or_add_visitor(platform: str, external_id: str, display_name: str, lang
         User.objects.bulk_create([new], ignore_conflicts=True)
         person = User.objects.get(email=address)
         if person.public_id == new.public_id:
-            data = {"platform": platform, "account": external_id}
-            trail.record_event("people.user.came_as_visitor", by=None, on=person, data=data)
+            trail.record_event("people.user.came_as_visitor", person, by=None, platform=platform, account=external_id)
     return person
 
 
@@ -135,23 +134,20 @@ def withdraw_access(person: User) -> None:
 def _intervene(person: User, what: str, reason: str, *, by: User, data: dict[str, Any] | None = None) -> None:
     """Keep the reason, record the event, and tell the person both."""
     row = Intervention.objects.create(person=person, what=what, reason=reason, by=by, at=clock.now())
-    trail.record_event(f"people.user.{what}", by=by, on=person, data={"intervention": row.pk, **(data or {})})
+    trail.record_event(f"people.user.{what}", person, by=by, intervention=row.pk, **(data or {}))
     letters.write_letter_to(person, f"people/email/{what}", reason=reason)
 
 
 def _check_role(role: str, agency: Agency | None) -> None:
     if role not in Role.values:
-        raise Invalid(_("There is no such role."), fields={"role": [_("There is no such role.")]})
+        raise Invalid.at("role", _("There is no such role."))
     if role == Role.AGENT and agency is None:
-        sentence = _("An agency agent needs an agency.")
-        raise Invalid(sentence, fields={"agency": [sentence]})
+        raise Invalid.at("agency", _("An agency agent needs an agency."))
 
 
 def _change(person: User, before: dict[str, Any], after: dict[str, Any]) -> None:
-    if User.objects.filter(pk=person.pk, **before).update(**after) != 1:
-        raise Conflict(_("This person's account has changed meanwhile. Please look at it as it is now."))
-    for name, value in after.items():
-        setattr(person, name, value)
+    changed = _("This person's account has changed meanwhile. Please look at it as it is now.")
+    write_row(person, after, message=changed, **before)
 
 
 def _keep_an_admin(person: User) -> None:
@@ -159,8 +155,3 @@ def _keep_an_admin(person: User) -> None:
     admins = list(User.objects.active_admins().select_for_update().values_list("pk", flat=True))
     if admins == [person.pk]:
         raise Conflict(_("This is the last administrator: somebody must be able to manage people."))
-
-
-def _refuse(reason: object) -> None:
-    if reason:
-        raise NotAllowed(str(reason))

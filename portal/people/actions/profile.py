@@ -5,7 +5,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portal.audit import trail
-from portal.errors import Conflict, NotAllowed
+from portal.errors import Conflict, require_allowed
 from portal.people import letters
 from portal.people.actions import links, people
 from portal.people.models import User
@@ -24,7 +24,7 @@ def update_profile(*, person: User, display_name: str, language: str) -> None:
     with transaction.atomic():
         person.display_name, person.language = display_name, language
         person.save(update_fields=["display_name", "language"])
-        trail.record_event("people.user.profile_changed", by=person, on=person, data={"fields": changed})
+        trail.record_event("people.user.profile_changed", person, by=person, fields=changed)
 
 
 def close_account(*, person: User) -> None:
@@ -32,19 +32,18 @@ def close_account(*, person: User) -> None:
     with transaction.atomic():
         links.end_all_links(person=person)
         people.withdraw_access(person)
-        trail.record_event("people.user.closed", by=person, on=person)
+        trail.record_event("people.user.closed", person, by=person)
         letters.write_letter_to(person, "people/email/closed")
 
 
 def become_member(*, person: User) -> None:
     """A guest becomes a creator, who can also be certified. Raises NotAllowed for everybody else."""
-    if reason := refuse_membership(person):
-        raise NotAllowed(reason)
+    require_allowed(refuse_membership(person))
     with transaction.atomic():
         if User.objects.filter(pk=person.pk, role=Role.GUEST).update(role=Role.CREATOR) != 1:
             raise Conflict(_("You are a member already."))
         person.role = Role.CREATOR
-        trail.record_event("people.user.became_member", by=person, on=person)
+        trail.record_event("people.user.became_member", person, by=person)
 
 
 def refuse_membership(person: User) -> str | Promise | None:

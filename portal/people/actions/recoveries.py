@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import clock
 from portal.audit import trail
-from portal.errors import Conflict, NotAllowed
+from portal.errors import Conflict, require_allowed
 from portal.people import letters, recoveries
 from portal.people.actions import people
 from portal.people.models import Recovery, User
@@ -20,7 +20,7 @@ def request_recovery(*, person: User, note: str) -> Recovery:
         Recovery.objects.bulk_create([recovery], ignore_conflicts=True)
         kept = Recovery.objects.get(person=person, state__in=OPEN_RECOVERY_STATES)
         if kept.asked_at == recovery.asked_at:
-            _record("requested", kept, by=person)
+            trail.record_event("people.recovery.requested", kept, by=person)
             letters.write_letter_to(person, "people/email/recovery_requested")
             for admin in User.objects.active_admins().exclude(pk=person.pk):
                 letters.write_letter_to(admin, "people/email/recovery_waiting", who=person.public_id)
@@ -29,7 +29,7 @@ def request_recovery(*, person: User, note: str) -> Recovery:
 
 def open_recovery(*, person: User, reason: str, by: User) -> Recovery:
     """An administrator whom the person reached by other means opens and proposes a recovery at once."""
-    _refuse(recoveries.refuse_handling_recovery(person, by=by))
+    require_allowed(recoveries.refuse_handling_recovery(person, by=by))
     try:
         with transaction.atomic():
             recovery = Recovery.objects.create(person=person, asked_at=clock.now())
@@ -43,36 +43,27 @@ def open_recovery(*, person: User, reason: str, by: User) -> Recovery:
 
 def propose_recovery(*, recovery: Recovery, reason: str, by: User) -> None:
     """Propose the recovery, stating how the person was identified."""
-    _refuse(recoveries.refuse_handling_recovery(recovery.person, by=by))
+    require_allowed(recoveries.refuse_handling_recovery(recovery.person, by=by))
     with transaction.atomic():
         recovery.move("propose", proposed_by=by, proposed_at=clock.now(), reason=reason)
-        _record("proposed", recovery, by=by)
+        trail.record_event("people.recovery.proposed", recovery, by=by)
 
 
 def confirm_recovery(*, recovery: Recovery, by: User) -> None:
     """Confirm as another administrator: remove the factors, end every session, notify the person."""
-    _refuse(recoveries.refuse_confirming_recovery(recovery, by=by))
+    require_allowed(recoveries.refuse_confirming_recovery(recovery, by=by))
     with transaction.atomic():
         recovery.move("confirm", closed_by=by, closed_at=clock.now())
         Authenticator.objects.filter(user=recovery.person).delete()
         people.end_sessions(recovery.person)
-        _record("confirmed", recovery, by=by)
+        trail.record_event("people.recovery.confirmed", recovery, by=by)
         letters.write_letter_to(recovery.person, "people/email/recovery_done")
 
 
 def refuse_recovery(*, recovery: Recovery, reason: str, by: User) -> None:
     """Refuse: the factors stay. One administrator is enough."""
-    _refuse(recoveries.refuse_handling_recovery(recovery.person, by=by))
+    require_allowed(recoveries.refuse_handling_recovery(recovery.person, by=by))
     with transaction.atomic():
         recovery.move("refuse", closed_by=by, closed_at=clock.now(), closing_note=reason)
-        _record("refused", recovery, by=by)
+        trail.record_event("people.recovery.refused", recovery, by=by)
         letters.write_letter_to(recovery.person, "people/email/recovery_refused", reason=reason)
-
-
-def _refuse(reason: object) -> None:
-    if reason:
-        raise NotAllowed(str(reason))
-
-
-def _record(what: str, recovery: Recovery, *, by: User) -> None:
-    trail.record_event(f"people.recovery.{what}", by=by, on=recovery, data={"person": recovery.person.public_id})

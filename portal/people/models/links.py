@@ -85,6 +85,11 @@ class LinkedAccount(Stateful):
     def __str__(self) -> str:
         return f"{self.platform}:{self.external_id}"
 
+    @property
+    def audit_data(self) -> dict[str, str]:
+        """What every event of it tells."""
+        return {"person": self.person.public_id, "platform": self.platform, "account": self.external_id}
+
     @classmethod
     def max_length_of(cls, name: str) -> int | None:
         """How many letters a column holds."""

@@ -170,6 +170,11 @@ class Mandate(models.Model):
     def __str__(self) -> str:
         return f"{self.creator} / {self.agency}"
 
+    @property
+    def audit_data(self) -> dict[str, str]:
+        """What every event of it tells."""
+        return {"creator": self.creator.public_id, "agency": self.agency.code, "ends_at": self.ends_at.isoformat()}
+
     def is_running(self, at: datetime) -> bool:
         """Whether the agency may act at that moment."""
         return self.starts_at <= at < self.ends_at
@@ -219,6 +224,11 @@ class Recovery(Stateful):
 
     def __str__(self) -> str:
         return f"{self.person} {self.state}"
+
+    @property
+    def audit_data(self) -> dict[str, str]:
+        """What every event of it tells."""
+        return {"person": self.person.public_id}
 
     @property
     def tone(self) -> str:

@@ -141,7 +141,7 @@ def test_deleting_keeps_what_was_there_in_the_trail(office: Client, reviewer: Us
 
 @pytest.mark.parametrize("model", [AuditEvent, Decision, ReviewCase, Job, Notification, EvidenceAccess, Mandate])
 def test_history_cannot_be_made_or_changed(model: Any, office: Client, admin: User) -> None:
-    trail.record_event("people.user.invited", by=admin, on=admin)
+    trail.record_event("people.user.invited", admin, by=admin)
     assert office.get(address(model, "add")).status_code == 403
     row = model.objects.first()
     if row is not None:
@@ -154,8 +154,8 @@ def test_history_cannot_be_made_or_changed(model: Any, office: Client, admin: Us
 
 
 def test_trail_is_searched_by_matter_person_and_event(office: Client, admin: User, creator: User) -> None:
-    trail.record_event("people.user.invited", by=admin, on=creator)
-    trail.record_event("people.user.deactivated", by=None, on=creator)
+    trail.record_event("people.user.invited", creator, by=admin)
+    trail.record_event("people.user.deactivated", creator, by=None)
     for term, count in [
         (admin.public_id, 1),
         (trail.subject_of(creator), 2),

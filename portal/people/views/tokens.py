@@ -1,5 +1,7 @@
 """Rate-limited token and revocation endpoints of API clients, on top of allauth."""
 
+from http import HTTPStatus
+
 from allauth.core.internal import ratelimit
 from allauth.idp.oidc.views import revoke as allauth_revoke
 from allauth.idp.oidc.views import token as allauth_token
@@ -31,6 +33,8 @@ def revoke_token(request: HttpRequest) -> HttpResponseBase:
 def _limited(request: HttpRequest) -> HttpResponseBase | None:
     if ratelimit.consume(request, app="portal.people", action="api_token", config=_RATES):
         return None
-    answer = JsonResponse({"error": "slow_down", "error_description": "Too many requests."}, status=429)
+    answer = JsonResponse(
+        {"error": "slow_down", "error_description": "Too many requests."}, status=HTTPStatus.TOO_MANY_REQUESTS
+    )
     answer["Retry-After"] = "60"
     return answer

@@ -322,8 +322,8 @@ class Followers:
         assert declared(connector.followers).return_follower(case.order(), both)
         after = stage.edges()
         assert follows_of(stage) == before
-        assert not declared(connector.followers).return_follower(case.order(), moved)
-        assert not declared(connector.followers).return_follower(case.order(), both)
+        assert declared(connector.followers).return_follower(case.order(), moved)
+        assert declared(connector.followers).return_follower(case.order(), both)
         assert not declared(connector.followers).return_follower(case.order(), stage.viewer())
         assert stage.edges() == after
 

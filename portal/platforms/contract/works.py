@@ -145,9 +145,9 @@ class Works:
 
     def test_a_label_is_replaced_by_key_and_cleared(self, connector: Connector, stage: Stage) -> None:
         account_id = stage.account("author")
-        first = Label("c:1", "Farming", "农业", "https://portal.example/c/1")
-        better = Label("c:1", "Farming, checked", "农业，已核验", "https://portal.example/c/1")
-        second = Label("c:2", "Crafts", "手工艺", "https://portal.example/c/2")
+        first = Label("c:1", {"en": "Farming", "zh-hans": "农业"}, "https://portal.example/c/1")
+        better = Label("c:1", {"en": "Farming, checked", "zh-hans": "农业，已核验"}, "https://portal.example/c/1")
+        second = Label("c:2", {"en": "Crafts", "zh-hans": "手工艺"}, "https://portal.example/c/2")
         for label in (first, second, better):
             declared(connector.labels).set_label(account_id, label)
         assert sorted(stage.labels(account_id), key=lambda label: label.key) == [better, second]
@@ -156,7 +156,7 @@ class Works:
         assert stage.labels(account_id) == [second]
 
     def test_nothing_is_done_to_what_is_not_there(self, connector: Connector, stage: Stage) -> None:
-        label, message = Label("k", "a", "b", "https://portal.example"), Message("k", "s", "b")
+        label, message = Label("k", {"en": "a"}, "https://portal.example"), Message("k", "s", "b")
         for call in (
             lambda: connector.accounts.account("0"),
             lambda: connector.accounts.profile_text("0"),

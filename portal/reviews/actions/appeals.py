@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from portal import clock
 from portal.audit import trail
-from portal.errors import Conflict, Invalid, NotAllowed
+from portal.errors import Conflict, Invalid, require_allowed
 from portal.evidence.actions import files as evidence
 from portal.evidence.models import EvidenceFile
 from portal.people.models import User
@@ -29,14 +29,12 @@ def file_appeal(
     """
     _check_appeal(by, text, files)
     lock_case(decision.case)
-    if refusal := policies.refuse_appeal(decision, clock.now()):
-        raise NotAllowed(refusal)
+    require_allowed(policies.refuse_appeal(decision, clock.now()))
     appeal = _create_appeal(decision, by, text.strip())
     appeal.files.set(files)
     evidence.freeze_files(files, at=appeal.filed_at, by=by)
     enter_stage(decision.case, "reopen", Stage.APPEAL, Level.SENIOR, due_at=due_at)
-    data = {"decision": decision.pk, "files": len(files)}
-    trail.record_event(events.APPEAL_FILED, by=by, on=appeal, chain=decision.case.chain, data=data)
+    trail.record_event(events.APPEAL_FILED, appeal, by=by, decision=decision.pk, files=len(files))
     return appeal
 
 
@@ -49,16 +47,8 @@ def _create_appeal(decision: Decision, by: User, text: str) -> Appeal:
 
 
 def _check_appeal(by: User, text: str, files: Sequence[EvidenceFile]) -> None:
-    fields: dict[str, list[str]] = {}
-    if len(text.strip()) < policies.MIN_EXPLANATION:
-        fields["text"] = [_("Please say in a sentence or two what is wrong with the decision.")]
-    if len(text) > policies.MAX_TEXT:
-        fields["text"] = [_("Please write at most %(count)d characters.") % {"count": policies.MAX_TEXT}]
-    if len(files) > policies.MAX_APPEAL_FILES:
-        fields["files"] = [_("Please attach at most %(count)d files.") % {"count": policies.MAX_APPEAL_FILES}]
-    if any(row.owner_id != by.pk for row in files):
-        fields["files"] = [_("Only your own files can be attached.")]
-    if fields:
+    missing = _("Please say in a sentence or two what is wrong with the decision.")
+    if fields := policies.statement_errors(text, files, by, missing=missing):
         raise Invalid(_("The appeal was not filed. Please look at the marked fields."), fields=fields)
 
 

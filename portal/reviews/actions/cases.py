@@ -10,7 +10,8 @@ from django.db.models import Q
 from portal import clock
 from portal.audit import trail
 from portal.clock import WorkCalendar
-from portal.errors import Conflict, NotAllowed
+from portal.errors import Conflict, require_allowed
+from portal.languages import Texts
 from portal.people.models import Agency, Mandate, User
 from portal.reviews import case_history, clocks, events, policies
 from portal.reviews.clocks import LEASE
@@ -31,7 +32,7 @@ def open_case(
     kind: str,
     *,
     skill: str,
-    title: str,
+    titles: Texts,
     parties: list[Party],
     due_at: datetime,
     by: User | None,
@@ -48,7 +49,7 @@ def open_case(
     case = ReviewCase.objects.create(
         kind=kind,
         skill=skill,
-        title=title,
+        titles=titles,
         level=level,
         entry_level=level,
         priority=priority,
@@ -60,7 +61,7 @@ def open_case(
         calendar=calendar,
     )
     add_case_parties(case, parties)
-    record_case_event(events.CASE_OPENED, case, by=by, kind=kind, skill=skill, priority=priority, reasons=case.reasons)
+    trail.record_event(events.CASE_OPENED, case, by=by, kind=kind, skill=skill, priority=priority, reasons=case.reasons)
     return case
 
 
@@ -79,11 +80,10 @@ def add_case_parties(case: ReviewCase, parties: list[Party]) -> None:
 def take_case(case: ReviewCase, *, by: User) -> None:
     """Claim this case for the reviewer who raised it. Raises NotAllowed, Conflict."""
     lock_case(case)
-    if refusal := policies.refuse_taking(case, by, clock.now()):
-        raise NotAllowed(refusal)
+    require_allowed(policies.refuse_taking(case, by, clock.now()))
     case.move("claim", claimed_by=by, lease_until=clock.now() + LEASE)
     Claim.objects.create(case=case, reviewer=by, stage=case.stage, given=True)
-    record_case_event(events.CASE_CLAIMED, case, by=by, stage=case.stage)
+    trail.record_event(events.CASE_CLAIMED, case, by=by, stage=case.stage)
 
 
 @transaction.atomic
@@ -92,7 +92,7 @@ def pause_case(case: ReviewCase, *, by: User) -> None:
     lock_held_case(case, by)
     end_claim(case, Claim.End.ASKED)
     case.move("pause", paused_at=clock.now(), **NO_CLAIM)
-    record_case_event(events.CASE_PAUSED, case, by=by)
+    trail.record_event(events.CASE_PAUSED, case, by=by)
 
 
 @transaction.atomic
@@ -103,7 +103,7 @@ def resume_case(case: ReviewCase, *, by: User | None) -> None:
     paused_at = case.paused_at or now
     due_at = clocks.due_after_pause(work_calendar(case), case.due_at, paused_at, now)
     case.move("resume", paused_at=None, paused_for=case.paused_for + (now - paused_at), due_at=due_at)
-    record_case_event(events.CASE_RESUMED, case, by=by, due_at=due_at.isoformat())
+    trail.record_event(events.CASE_RESUMED, case, by=by, due_at=due_at.isoformat())
 
 
 @transaction.atomic
@@ -112,7 +112,7 @@ def mark_case_changed(case: ReviewCase, *, by: User | None, **data: Any) -> None
     lock_case(case)
     case.version += 1
     case.save(update_fields=["version"])
-    record_case_event(events.CASE_CHANGED, case, by=by, **data)
+    trail.record_event(events.CASE_CHANGED, case, by=by, **data)
 
 
 @transaction.atomic
@@ -122,11 +122,11 @@ def close_case(case: ReviewCase, *, by: User | None) -> None:
     now = clock.now()
     for decision in Decision.objects.filter(case=case, state=DecisionState.HELD):
         decision.move("void", voided_at=now)
-        trail.record_event(events.DECISION_VOIDED, by=by, on=decision, chain=case.chain)
+        trail.record_event(events.DECISION_VOIDED, decision, by=by)
     Appeal.objects.filter(decision__case=case, answer=None, withdrawn_at=None).update(withdrawn_at=now)
     end_claim(case, Claim.End.CLOSED)
     set_case_closed(case)
-    record_case_event(events.CASE_CLOSED, case, by=by)
+    trail.record_event(events.CASE_CLOSED, case, by=by)
 
 
 NO_CLAIM: dict[str, Any] = {"claimed_by": None, "lease_until": None}
@@ -139,8 +139,8 @@ def set_case_closed(case: ReviewCase) -> None:
     case.move("close", paused_at=None, paused_for=paused_for, closed_at=now, **NO_CLAIM)
 
 
-def enter_stage(case: ReviewCase, move: str, stage: Stage, level: int, *, due_at: datetime | None = None) -> None:
-    """Return the case to the queue for another reviewer."""
+def enter_stage(case: ReviewCase, move: str, stage: Stage, level: int, **fields: Any) -> None:
+    """Return the case to the queue for another reviewer; `fields` of the case are set with it."""
     now = clock.now()
     case.move(
         move,
@@ -149,8 +149,8 @@ def enter_stage(case: ReviewCase, move: str, stage: Stage, level: int, *, due_at
         closed_at=None,
         entered_at=now,
         rank_at=clocks.queue_rank(now, case.priority),
-        due_at=due_at or case.due_at,
         **NO_CLAIM,
+        **fields,
     )
 
 
@@ -174,11 +174,6 @@ def lock_held_case(case: ReviewCase, by: User, *, version: int | None = None) ->
     lock_case(case, version=version)
     if refusal := policies.refuse_holding(case, by, clock.now()):
         raise Conflict(refusal, code="not_held")
-
-
-def record_case_event(event: str, case: ReviewCase, *, by: User | None, **data: Any) -> None:
-    """An event of the case, with the version that came of it."""
-    trail.record_event(event, by=by, on=case, chain=case.chain, data={"version": case.version, **data})
 
 
 def work_calendar(case: ReviewCase) -> WorkCalendar:

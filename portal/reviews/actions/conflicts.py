@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from portal import clock
 from portal.audit import trail
-from portal.errors import Invalid, NotAllowed
+from portal.errors import Invalid, require_allowed
 from portal.people.models import User
 from portal.reviews import events, policies
 from portal.reviews.models import ConflictOfInterest
@@ -20,15 +20,13 @@ def declare_conflict(person: str, *, by: User, kind: str, until: datetime | None
 
     An unknown person gives the same answer as a known one would to everybody else: Invalid, beside the field.
     """
-    if refusal := policies.refuse_reviewing(by):
-        raise NotAllowed(refusal)
+    require_allowed(policies.refuse_reviewing(by))
     found = User.objects.filter(Q(public_id=person.strip()) | Q(email__iexact=person.strip())).first()
     if found is None or found.pk == by.pk:
-        sentence = _("There is nobody else of that address or id here.")
-        raise Invalid(sentence, fields={"person": [sentence]})
+        raise Invalid.at("person", _("There is nobody else of that address or id here."))
     if until is not None and until <= clock.now():
         raise Invalid(_("The end lies in the past."), fields={"until": [_("Choose a later day.")]})
     values = {"kind": kind, "until": until, "declared_at": clock.now()}
     conflict, _new = ConflictOfInterest.objects.update_or_create(reviewer=by, user=found, defaults=values)
-    trail.record_event(events.CONFLICT_DECLARED, by=by, on=conflict, data={"kind": kind, "to": found.public_id})
+    trail.record_event(events.CONFLICT_DECLARED, conflict, by=by, kind=kind, to=found.public_id)
     return conflict

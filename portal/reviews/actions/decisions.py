@@ -1,13 +1,14 @@
 """Recording what people decide, and the second approval. Products carry decisions out."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Required, TypedDict
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from portal import clock
 from portal.audit import trail
-from portal.errors import Invalid, NotAllowed
+from portal.errors import Invalid, require_allowed
 from portal.people.models import User
 from portal.reviews import events, policies
 from portal.reviews.actions import appeals
@@ -16,26 +17,36 @@ from portal.reviews.models import Claim, Decision, Participation, ReasonCode, Re
 from portal.reviews.states import SECOND_OF, DecisionState, Level, Stage
 
 
+class DecisionGrounds(TypedDict, total=False):
+    """What a reviewer says with a decision: the version of the case that they saw, codes of reasons, an explanation."""
+
+    version: Required[int]
+    reasons: Sequence[str]
+    explanation: str
+
+
 @transaction.atomic
 def record_decision(
     case: ReviewCase,
     *,
     by: User,
     outcome: str,
-    explanation: str,
     version: int,
+    explanation: str = "",
     reasons: Sequence[str] = (),
     adverse: bool = False,
-    needs_second_approval: bool = False,
+    second_approval_for: Collection[str] = (),
 ) -> Decision:
-    """Write down a decision. With `needs_second_approval` it is held, and the case goes on to another senior person.
+    """Write down a decision. It is held, and the case goes on to another senior person, if a product has reasons for it.
+
+    `second_approval_for` are these reasons, as codes. Without one the decision is in force at once.
 
     Raises Conflict for an old form or a lost claim, NotAllowed if the person may not decide this
     case, Invalid for missing reasons or explanation.
     """
     lock_held_case(case, by, version=version)
-    if refusal := policies.refuse_decision(case, by, clock.now()):
-        raise NotAllowed(refusal)
+    require_allowed(policies.refuse_decision(case, by, clock.now()))
+    held = bool(second_approval_for)
     told = _checked_reasons(case, outcome, reasons, explanation, adverse=adverse)
     decision = Decision.objects.create(
         case=case,
@@ -45,15 +56,16 @@ def record_decision(
         adverse=adverse,
         reasons=[reason.code for reason in told],
         told=[reason.as_told() for reason in told],
-        needs_second_approval=needs_second_approval,
+        needs_second_approval=held,
         explanation=explanation.strip(),
         by=by,
         at=clock.now(),
-        state=DecisionState.HELD if needs_second_approval else DecisionState.FINAL,
+        state=DecisionState.HELD if held else DecisionState.FINAL,
     )
     _record_participation(case, by)
-    if needs_second_approval:
-        enter_stage(case, "pass_on", SECOND_OF[Stage(case.stage)], Level.SENIOR)
+    if held:
+        why = sorted({*case.reasons, policies.TWO_PEOPLE})
+        enter_stage(case, "pass_on", SECOND_OF[Stage(case.stage)], Level.SENIOR, reasons=why)
     else:
         _put_in_force(decision, case)
     _record_decision_event(
@@ -63,7 +75,8 @@ def record_decision(
         by,
         outcome=outcome,
         reasons=decision.reasons,
-        held=needs_second_approval,
+        held=held,
+        second_approval_for=sorted(second_approval_for),
     )
     return decision
 
@@ -82,8 +95,8 @@ def confirm_decision(decision: Decision, *, by: User, version: int, note: str = 
 @transaction.atomic
 def send_back_decision(decision: Decision, *, by: User, version: int, note: str) -> Decision:
     """The second person does not agree: a third person decides the case anew, with the note."""
-    if len(note.strip()) < policies.MIN_EXPLANATION:
-        raise Invalid(_("Please say what is missing or wrong."), fields={"note": [_too_short()]})
+    if refusal := policies.refuse_explanation(note):
+        raise Invalid(_("Please say what is missing or wrong."), fields={"note": [refusal]})
     case = _lock_for_second_approval(decision, by, version)
     decision.move("send_back", second_by=by, second_at=clock.now(), second_note=note.strip())
     _record_participation(case, by)
@@ -101,8 +114,7 @@ def _lock_for_second_approval(decision: Decision, by: User, version: int) -> Rev
     case = decision.case
     lock_case(case, version=version)
     decision.refresh_from_db(fields=["state"])
-    if refusal := policies.refuse_second_approval(decision, by, clock.now()):
-        raise NotAllowed(refusal)
+    require_allowed(policies.refuse_second_approval(decision, by, clock.now()))
     return case
 
 
@@ -116,17 +128,11 @@ def _checked_reasons(
         fields["reasons"] = [_("One of these reasons is not in use for this outcome.")]
     if adverse and not reasons:
         fields["reasons"] = [_("Choose at least one reason.")]
-    if adverse and len(explanation.strip()) < policies.MIN_EXPLANATION:
-        fields["explanation"] = [_too_short()]
-    if len(explanation) > policies.MAX_TEXT:
-        fields["explanation"] = [_("Please write at most %(count)d characters.") % {"count": policies.MAX_TEXT}]
+    if refusal := policies.refuse_explanation(explanation, least=policies.MIN_EXPLANATION if adverse else 0):
+        fields["explanation"] = [refusal]
     if fields:
         raise Invalid(_("A decision against somebody needs reasons that they can understand."), fields=fields)
     return known
-
-
-def _too_short() -> str:
-    return _("Please write at least %(count)d characters.") % {"count": policies.MIN_EXPLANATION}
 
 
 def _record_participation(case: ReviewCase, by: User) -> None:
@@ -151,4 +157,4 @@ def _return_to_stage(decision: Decision, case: ReviewCase, move: str) -> None:
 
 def _record_decision_event(event: str, decision: Decision, case: ReviewCase, by: User, **data: object) -> None:
     data = {"version": case.version, "stage": decision.stage, **data}
-    trail.record_event(event, by=by, on=decision, chain=case.chain, data=data)
+    trail.record_event(event, decision, by=by, **data)

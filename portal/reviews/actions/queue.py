@@ -12,10 +12,10 @@ from psycopg.rows import dict_row
 
 from portal import clock
 from portal.audit import trail
-from portal.errors import Conflict, Invalid, NotAllowed
+from portal.errors import Conflict, Invalid, NotAllowed, require_allowed
 from portal.people.models import User
 from portal.reviews import eligibility, events, policies
-from portal.reviews.actions.cases import NO_CLAIM, end_claim, lock_held_case, record_case_event
+from portal.reviews.actions.cases import NO_CLAIM, end_claim, lock_held_case
 from portal.reviews.clocks import LEASE
 from portal.reviews.models import Claim, ConflictOfInterest, Participation, ReviewCase
 from portal.reviews.states import Stage
@@ -72,8 +72,7 @@ def claim_next_case(
 
     `skills` and `stages` narrow the choice. Raises NotAllowed for people who take no cases.
     """
-    if refusal := policies.refuse_reviewing(by):
-        raise NotAllowed(refusal)
+    require_allowed(policies.refuse_reviewing(by))
     # One statement is a transaction by itself; within another one, a failure must not spoil that.
     try:
         with transaction.atomic() if connection.in_atomic_block else nullcontext():
@@ -143,7 +142,7 @@ def release_case(case: ReviewCase, *, by: User, why: str) -> None:
     lock_held_case(case, by)
     end_claim(case, Claim.End.RELEASED, note=why.strip())
     case.move("release", **NO_CLAIM)
-    record_case_event(events.CASE_RELEASED, case, by=by)
+    trail.record_event(events.CASE_RELEASED, case, by=by)
 
 
 @transaction.atomic
@@ -152,12 +151,11 @@ def hand_over_case(case: ReviewCase, *, by: User, to: User, note_to: str = "") -
     lock_held_case(case, by)
     if to.pk == by.pk:
         raise NotAllowed(_("You have this case already."))
-    if refusal := policies.refuse_taking(case, to, clock.now()):
-        raise NotAllowed(refusal)
+    require_allowed(policies.refuse_taking(case, to, clock.now()))
     end_claim(case, Claim.End.HANDED_OVER, note=note_to)
     case.move("hand_over", claimed_by=to, lease_until=clock.now() + LEASE)
     Claim.objects.create(case=case, reviewer=to, stage=case.stage, given=True)
-    record_case_event(events.CASE_HANDED_OVER, case, by=by, to=to.public_id)
+    trail.record_event(events.CASE_HANDED_OVER, case, by=by, to=to.public_id)
 
 
 @transaction.atomic
@@ -175,7 +173,7 @@ def declare_case_conflict(case: ReviewCase, *, by: User, kind: str = ConflictOfI
     Participation.objects.get_or_create(case=case, user=by, role=Participation.CONFLICT)
     end_claim(case, Claim.End.CONFLICT)
     case.move("release", **NO_CLAIM)
-    record_case_event(events.CONFLICT_DECLARED, case, by=by, kind=kind)
+    trail.record_event(events.CONFLICT_DECLARED, case, by=by, kind=kind)
 
 
 def expire_leases(limit: int = 200) -> int:
@@ -187,5 +185,5 @@ def expire_leases(limit: int = 200) -> int:
             holder = case.claimed_by.public_id if case.claimed_by else ""
             end_claim(case, Claim.End.EXPIRED)
             case.move("release", **NO_CLAIM)
-            record_case_event(events.CASE_LEASE_EXPIRED, case, by=None, held_by=holder)
+            trail.record_event(events.CASE_LEASE_EXPIRED, case, by=None, held_by=holder)
     return len(silent)

@@ -6,6 +6,7 @@ import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
 import portal.clock
+import portal.languages
 import portal.reviews.models.calendars
 from django.conf import settings
 from django.db import migrations, models
@@ -43,10 +44,8 @@ class Migration(migrations.Migration):
                 ('code', models.SlugField(max_length=60, unique=True, verbose_name='code')),
                 ('kind', models.CharField(max_length=40, verbose_name='kind of case')),
                 ('outcome', models.CharField(max_length=30, verbose_name='outcome')),
-                ('label_en', models.CharField(max_length=150, verbose_name='label (English)')),
-                ('label_zh', models.CharField(max_length=150, verbose_name='label (Chinese)')),
-                ('text_en', models.TextField(verbose_name='text for the person (English)')),
-                ('text_zh', models.TextField(verbose_name='text for the person (Chinese)')),
+                ('labels', portal.languages.TranslatedField(max_length=150, verbose_name='label')),
+                ('texts', portal.languages.TranslatedField(max_length=2000, verbose_name='text for the person')),
                 ('active', models.BooleanField(default=True, verbose_name='in use')),
             ],
             options={
@@ -65,7 +64,7 @@ class Migration(migrations.Migration):
                 ('level', models.PositiveSmallIntegerField(choices=[(1, 'reviewer'), (2, 'senior reviewer')], default=1, verbose_name='level')),
                 ('entry_level', models.PositiveSmallIntegerField(choices=[(1, 'reviewer'), (2, 'senior reviewer')], default=1, verbose_name='level of the first decision')),
                 ('stage', models.CharField(choices=[('first', 'first review'), ('second', 'second approval'), ('appeal', 'appeal'), ('appeal_second', 'second approval of an appeal')], default='first', max_length=15, verbose_name='stage')),
-                ('title', models.CharField(help_text='Without personal data.', max_length=200, verbose_name='title')),
+                ('titles', portal.languages.TranslatedField(help_text='Without personal data.', max_length=300, verbose_name='title')),
                 ('priority', models.PositiveSmallIntegerField(default=0, verbose_name='priority')),
                 ('reasons', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), default=list, size=None, verbose_name='why it needs a look')),
                 ('opened_at', models.DateTimeField(default=portal.clock.now, verbose_name='opened at')),

@@ -10,11 +10,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
-from portal.errors import Conflict
+from portal.languages import ReaderText, TranslatedField
 from portal.reviews.clocks import MAX_PRIORITY
 from portal.reviews.models.calendars import Calendar
 from portal.reviews.states import CASE, CaseState, Level, Stage
-from portal.workflow import Stateful
+from portal.workflow import Stateful, write_row
 
 
 class ReviewCaseQuerySet(models.QuerySet["ReviewCase"]):
@@ -63,7 +63,8 @@ class ReviewCase(Stateful):
         _("level of the first decision"), choices=Level, default=Level.REVIEWER
     )
     stage = models.CharField(_("stage"), max_length=15, choices=Stage, default=Stage.FIRST)
-    title = models.CharField(_("title"), max_length=200, help_text=_("Without personal data."))
+    titles = TranslatedField(_("title"), max_length=300, help_text=_("Without personal data."))
+    title = ReaderText(titles)
     priority = models.PositiveSmallIntegerField(_("priority"), default=0)
     reasons = ArrayField(models.CharField(max_length=60), verbose_name=_("why it needs a look"), default=list)
     opened_at = models.DateTimeField(_("opened at"), default=clock.now)
@@ -132,6 +133,11 @@ class ReviewCase(Stateful):
         return self.number
 
     @property
+    def audit_data(self) -> dict[str, int]:
+        """What every event of it tells: the version that came of it."""
+        return {"version": self.version}
+
+    @property
     def number(self) -> str:
         """How people call the case: `C-000123`."""
         return f"C-{self.pk:06d}"
@@ -158,12 +164,8 @@ class ReviewCase(Stateful):
     def move(self, name: str, **fields: Any) -> None:
         """As Stateful.move, but only from the version that was read, which goes up by one."""
         step = self.workflow.move(name)
-        rows = ReviewCase.objects.filter(pk=self.pk, state__in=step.sources, version=self.version)
         fields |= {"state": step.target, "version": self.version + 1}
-        if rows.update(**fields) != 1:
-            raise Conflict(_("This has changed meanwhile. Please look at it as it is now."))
-        for field, value in fields.items():
-            setattr(self, field, value)
+        write_row(self, fields, state__in=step.sources, version=self.version)
 
     def is_overdue(self, at: datetime) -> bool:
         """Whether the clock has run out; a paused clock does not run."""

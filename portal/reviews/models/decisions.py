@@ -1,5 +1,6 @@
 """Decisions by people, their reasons, and appeals against them."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar, Self
 
 import pgtrigger
@@ -7,10 +8,10 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
+from portal.languages import ReaderText, Texts, TranslatedField, text_in_language
 from portal.reviews.models.cases import ReviewCase
 from portal.reviews.states import DECISION, SECOND_OF, Stage
 from portal.workflow import Stateful
@@ -66,12 +67,26 @@ def human_decision_guard(adverse: tuple[str, ...], column: str, *, twice: tuple[
     )
 
 
+Reason = tuple[str, str, str, Texts, Texts]  # kind, outcome, code, label and text for the person, by language
+
+
 class ReasonCodeQuerySet(models.QuerySet["ReasonCode"]):
     """Reasons, in the order in which forms list them."""
 
     def offered(self, kind: str) -> Self:
         """What a reviewer of this kind of case may choose."""
         return self.filter(kind=kind, active=True).order_by("outcome", "code")
+
+    def add_missing(self, reasons: Iterable[Reason]) -> int:
+        """Add those whose code is not there yet; how many."""
+        known, added = set(self.values_list("code", flat=True)), 0
+        for kind, outcome, code, labels, texts in reasons:
+            if code not in known:
+                row = ReasonCode(kind=kind, outcome=outcome, code=code, labels=labels, texts=texts)
+                row.full_clean()
+                row.save()
+                added += 1
+        return added
 
 
 class ReasonCode(models.Model):
@@ -83,10 +98,10 @@ class ReasonCode(models.Model):
     code = models.SlugField(_("code"), max_length=60, unique=True)
     kind = models.CharField(_("kind of case"), max_length=40)
     outcome = models.CharField(_("outcome"), max_length=30)
-    label_en = models.CharField(_("label (English)"), max_length=150)
-    label_zh = models.CharField(_("label (Chinese)"), max_length=150)
-    text_en = models.TextField(_("text for the person (English)"))
-    text_zh = models.TextField(_("text for the person (Chinese)"))
+    labels = TranslatedField(_("label"), max_length=150)
+    label = ReaderText(labels)
+    texts = TranslatedField(_("text for the person"), max_length=2000)
+    text = ReaderText(texts)
     active = models.BooleanField(_("in use"), default=True)
 
     objects = ReasonCodeQuerySet.as_manager()
@@ -99,23 +114,9 @@ class ReasonCode(models.Model):
     def __str__(self) -> str:
         return self.label
 
-    @property
-    def label(self) -> str:
-        """The label in the reader's language."""
-        return self.label_zh if _reads_chinese() else self.label_en
-
-    @property
-    def text(self) -> str:
-        """The text for the person, in the reader's language."""
-        return self.text_zh if _reads_chinese() else self.text_en
-
-    def as_told(self) -> dict[str, str]:
-        """The words that a decision keeps."""
-        return {field: getattr(self, field) for field in ("code", "label_en", "label_zh", "text_en", "text_zh")}
-
-
-def _reads_chinese() -> bool:
-    return (get_language() or "").startswith("zh")
+    def as_told(self) -> dict[str, Any]:
+        """The words that a decision keeps: `code`, and by language `labels` and `texts`."""
+        return {"code": self.code, "labels": self.labels, "texts": self.texts}
 
 
 class DecisionQuerySet(models.QuerySet["Decision"]):
@@ -219,11 +220,15 @@ class Decision(Stateful):
         return f"{self.case_id} {self.outcome}"
 
     @property
+    def chain(self) -> str:
+        """The audit chain: its case's."""
+        return f"case:{self.case_id}"
+
+    @property
     def statement(self) -> list[dict[str, str]]:
         """The reasons as they were told: `code`, `label` and `text` in the reader's language."""
-        language = "zh" if _reads_chinese() else "en"
         return [
-            {"code": row["code"], "label": row[f"label_{language}"], "text": row[f"text_{language}"]}
+            {"code": row["code"], "label": text_in_language(row["labels"]), "text": text_in_language(row["texts"])}
             for row in self.told
         ]
 
@@ -261,3 +266,8 @@ class Appeal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.decision_id}"
+
+    @property
+    def chain(self) -> str:
+        """The audit chain: its case's."""
+        return self.decision.chain

@@ -62,17 +62,15 @@ def agency() -> Agency:
 def case(about: User | None = None, **fields: Any) -> ReviewCase:
     """A case that waits."""
     about = about or person()
-    defaults: dict[str, Any] = {"skill": SKILL, "title": "Matter", "due_at": clock.now() + timedelta(days=5)}
+    defaults: dict[str, Any] = {"skill": SKILL, "titles": {"en": "Matter"}, "due_at": clock.now() + timedelta(days=5)}
     return cases.open_case(KIND, parties=[Party(about, "applicant")], by=about, **(defaults | fields))
 
 
 def reason(outcome: str = "rejected", code: str = "unreadable") -> ReasonCode:
     """A reason in use for an outcome."""
     fields = {
-        "label_en": "Unreadable",
-        "label_zh": "无法辨认",
-        "text_en": "We cannot read it.",
-        "text_zh": "无法辨认。",
+        "labels": {"en": "Unreadable", "zh-hans": "无法辨认"},
+        "texts": {"en": "We cannot read it.", "zh-hans": "无法辨认。"},
     }
     return ReasonCode.objects.get_or_create(code=code, defaults={"kind": KIND, "outcome": outcome, **fields})[0]
 

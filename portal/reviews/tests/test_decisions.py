@@ -78,7 +78,7 @@ def test_only_the_holder_decides() -> None:
 def test_a_second_person_confirms() -> None:
     reviewer, senior = make.reviewer(), make.senior()
     case = claimed(reviewer)
-    decision = rejected(reviewer, case, needs_second_approval=True)
+    decision = rejected(reviewer, case, second_approval_for=["area"])
     assert (decision.state, case.stage, case.state) == (DecisionState.HELD, Stage.SECOND, CaseState.WAITING)
     assert queue.claim_next_case(by=reviewer) is None
     case = queue.claim_next_case(by=senior) or case
@@ -89,7 +89,7 @@ def test_a_second_person_confirms() -> None:
 def test_a_senior_who_decided_first_cannot_confirm_herself() -> None:
     senior = make.senior()
     case = claimed(senior)
-    decision = rejected(senior, case, needs_second_approval=True)
+    decision = rejected(senior, case, second_approval_for=["area"])
     assert queue.claim_next_case(by=senior) is None
     with pytest.raises(NotAllowed):
         decisions.confirm_decision(decision, by=senior, version=case.version)
@@ -97,7 +97,7 @@ def test_a_senior_who_decided_first_cannot_confirm_herself() -> None:
 
 def test_sent_back_is_decided_anew_by_other_people() -> None:
     reviewer, senior, third, fourth = make.reviewer(), make.senior(), make.reviewer(), make.senior()
-    decision = rejected(reviewer, claimed(reviewer), needs_second_approval=True)
+    decision = rejected(reviewer, claimed(reviewer), second_approval_for=["area"])
     case = queue.claim_next_case(by=senior)
     assert case is not None
     with pytest.raises(Invalid):
@@ -112,7 +112,7 @@ def test_sent_back_is_decided_anew_by_other_people() -> None:
     again = queue.claim_next_case(by=third)
     assert again is not None
     assert (again.stage, again.level) == (Stage.FIRST, Level.REVIEWER)
-    anew = rejected(third, again, needs_second_approval=True)
+    anew = rejected(third, again, second_approval_for=["area"])
     assert queue.claim_next_case(by=senior) is None
     case = queue.claim_next_case(by=fourth)
     assert case is not None
@@ -164,7 +164,7 @@ def test_pause_stops_the_clock_by_working_time() -> None:
 def test_closing_voids_a_held_decision() -> None:
     reviewer = make.reviewer()
     case = claimed(reviewer)
-    decision = rejected(reviewer, case, needs_second_approval=True)
+    decision = rejected(reviewer, case, second_approval_for=["area"])
     cases.close_case(case, by=None)
     decision.refresh_from_db()
     assert (decision.state, case.state) == (DecisionState.VOID, CaseState.CLOSED)
@@ -180,7 +180,7 @@ def test_the_database_refuses_an_adverse_decision_without_a_person_or_words(fiel
 
 def test_the_database_refuses_the_same_person_twice() -> None:
     reviewer = make.reviewer()
-    decision = rejected(reviewer, claimed(reviewer), needs_second_approval=True)
+    decision = rejected(reviewer, claimed(reviewer), second_approval_for=["area"])
     with pytest.raises(IntegrityError), transaction.atomic():
         Decision.objects.filter(pk=decision.pk).update(second_by=reviewer)
 

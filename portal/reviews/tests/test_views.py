@@ -94,7 +94,7 @@ def test_next_on_the_tab_of_second_approvals_takes_only_those() -> None:
     reviewer, senior = make.reviewer(), make.senior()
     case = in_hand(reviewer)
     decisions.record_decision(
-        case, by=reviewer, outcome="approved", explanation="", version=case.version, needs_second_approval=True
+        case, by=reviewer, outcome="approved", explanation="", version=case.version, second_approval_for=["area"]
     )
     make.case(priority=3)
     response = as_(senior).post(reverse("reviews:next"), {"tab": "seconds"})
@@ -117,7 +117,7 @@ def one_of_each(reviewer: User, number: int) -> None:
     for _ in range(number):
         case = in_hand(reviewer)
         decisions.record_decision(
-            case, by=reviewer, outcome="approved", explanation="", version=case.version, needs_second_approval=True
+            case, by=reviewer, outcome="approved", explanation="", version=case.version, second_approval_for=["area"]
         )
         case = in_hand(reviewer)
         decisions.record_decision(case, by=reviewer, outcome="approved", explanation="", version=case.version)

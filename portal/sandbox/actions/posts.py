@@ -7,7 +7,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from portal import clock
-from portal.errors import Invalid, NotAllowed
+from portal.errors import Invalid, require_allowed
 from portal.media.actions import files, retention
 from portal.media.models import MediaFile
 from portal.sandbox import policies
@@ -20,8 +20,7 @@ KEEP_DELETED = timedelta(days=30)
 
 def publish_post(*, by: Account, title: str, video: files.Stream, name: str, at: datetime | None = None) -> Post:
     """Take a video in and show it as a new post. Raises NotAllowed, Invalid, StorageDown."""
-    if refusal := policies.refuse_publishing(by):
-        raise NotAllowed(refusal)
+    require_allowed(policies.refuse_publishing(by))
     if not title.strip():
         raise Invalid(_("A video needs a title."), fields={"title": [_("Write a title.")]})
     # Outside the transaction: each part of a video is stored by a transaction of its own.
@@ -34,8 +33,7 @@ def publish_post(*, by: Account, title: str, video: files.Stream, name: str, at:
 @transaction.atomic
 def delete_post(*, post: Post, by: Account) -> None:
     """Delete an own post."""
-    if refusal := policies.refuse_deleting(post, by):
-        raise NotAllowed(refusal)
+    require_allowed(policies.refuse_deleting(post, by))
     post.deleted_at = clock.now()
     post.save(update_fields=["deleted_at"])
     if post.media is not None:

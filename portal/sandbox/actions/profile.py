@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from portal import clock
-from portal.errors import NotAllowed
+from portal.errors import require_allowed
 from portal.sandbox import policies
 from portal.sandbox.models import Account, Notice
 
@@ -30,5 +30,4 @@ def mark_notices_read(*, by: Account) -> None:
 
 
 def _refuse_acting(by: Account) -> None:
-    if refusal := policies.refuse_acting(by):
-        raise NotAllowed(refusal)
+    require_allowed(policies.refuse_acting(by))

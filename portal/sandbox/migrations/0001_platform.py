@@ -3,6 +3,7 @@
 import django.core.validators
 import django.db.models.deletion
 import portal.clock
+import portal.languages
 from django.db import migrations, models
 
 
@@ -133,8 +134,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(max_length=160)),
-                ('text_en', models.CharField(max_length=120)),
-                ('text_zh', models.CharField(max_length=120)),
+                ('texts', portal.languages.TranslatedField(max_length=160)),
                 ('url', models.CharField(max_length=300)),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='labels', to='sandbox.account')),
             ],
@@ -148,7 +148,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(max_length=160)),
-                ('subject', models.CharField(max_length=200)),
+                ('subject', models.CharField(max_length=1000)),
                 ('body', models.TextField()),
                 ('url', models.CharField(blank=True, max_length=300)),
                 ('at', models.DateTimeField(default=portal.clock.now)),

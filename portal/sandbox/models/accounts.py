@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
+from portal.languages import ReaderText, TranslatedField
 
 HANDLE = RegexValidator(r"^[a-z0-9][a-z0-9-]{1,39}\Z", _("Use small letters, digits and hyphens."))
 
@@ -110,12 +111,12 @@ class Restriction(models.Model):
 
 
 class Label(models.Model):
-    """A label beside an account's name, in both languages, with the address where it can be checked."""
+    """A label beside an account's name, in each language, with the address where it can be checked."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="labels")
     key = models.CharField(max_length=160)
-    text_en = models.CharField(max_length=120)
-    text_zh = models.CharField(max_length=120)
+    texts = TranslatedField(max_length=160)
+    text = ReaderText(texts)
     url = models.CharField(max_length=300)
 
     class Meta:
@@ -125,7 +126,7 @@ class Label(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.text_en
+        return self.text
 
 
 class Notice(models.Model):
@@ -133,7 +134,7 @@ class Notice(models.Model):
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="notices", db_index=False)
     key = models.CharField(max_length=160)
-    subject = models.CharField(max_length=200)
+    subject = models.CharField(max_length=1000)  # in each language of the portal
     body = models.TextField()
     url = models.CharField(max_length=300, blank=True)
     at = models.DateTimeField(default=clock.now)

@@ -73,7 +73,7 @@ class SandboxStage:
 
     def labels(self, account_id: str) -> list[Label]:
         rows = Shown.objects.filter(account_id=account_id)
-        return [Label(row.key, row.text_en, row.text_zh, row.url) for row in rows]
+        return [Label(row.key, row.texts, row.url) for row in rows]
 
     def removal_reasons(self, work_id: str) -> list[str]:
         return list(Removal.objects.active().filter(post_id=work_id).values_list("reason", flat=True))

@@ -88,7 +88,9 @@ def test_home_shows_what_is_public_newest_first(client: Client, potter: Account,
 
 def test_an_account_shows_what_the_platform_knows_of_it(client: Client, potter: Account, film: Post) -> None:
     Follow.objects.bulk_create(Follow(account=potter, follower_id=1000 + number) for number in range(3))
-    connector.set_label(str(potter.pk), Label("c", "Crafts, checked", "手工艺，已核验", "https://portal.example/c/1"))
+    connector.set_label(
+        str(potter.pk), Label("c", {"en": "Crafts, checked", "zh-hans": "手工艺，已核验"}, "https://portal.example/c/1")
+    )
     connector.remove_work(str(film.pk), key="k", reason="A copy.")
     shown = text(client, "account", potter.handle)
     for words in ("Demo Potter", "Bowls.", "Demo Agency", "US", 'href="https://portal.example/c/1"', ">3</a>"):
@@ -98,7 +100,9 @@ def test_an_account_shows_what_the_platform_knows_of_it(client: Client, potter: 
 
 
 def test_labels_speak_the_readers_language(client: Client, potter: Account) -> None:
-    connector.set_label(str(potter.pk), Label("c", "Crafts, checked", "手工艺，已核验", "https://portal.example/c/1"))
+    connector.set_label(
+        str(potter.pk), Label("c", {"en": "Crafts, checked", "zh-hans": "手工艺，已核验"}, "https://portal.example/c/1")
+    )
     client.cookies["django_language"] = "zh-hans"
     assert "手工艺，已核验" in text(client, "account", potter.handle)
 

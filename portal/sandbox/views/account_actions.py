@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from portal.errors import NotAllowed
+from portal.errors import require_allowed
 from portal.people.forms import show_refusals
 from portal.sandbox import policies
 from portal.sandbox.acting import require_acting_account, start_acting, stop_acting
@@ -90,7 +90,7 @@ def sandbox_delete(request: HttpRequest, pk: int) -> HttpResponseBase:
         require_acting_account(request),
         get_object_or_404(Post.objects.select_related("account", "media"), pk=pk),
     )
-    _refuse(policies.refuse_deleting(post, me))
+    require_allowed(policies.refuse_deleting(post, me))
     if request.method == "POST":
         posts.delete_post(post=post, by=me)
         messages.success(request, _("The video is deleted."))
@@ -117,7 +117,7 @@ def sandbox_profile(request: HttpRequest) -> HttpResponseBase:
 def sandbox_close(request: HttpRequest) -> HttpResponseBase:
     """Close the account, after asking."""
     me = require_acting_account(request)
-    _refuse(policies.refuse_acting(me))
+    require_allowed(policies.refuse_acting(me))
     if request.method == "POST":
         profile.close_sandbox_account(by=me)
         stop_acting(request)
@@ -130,11 +130,6 @@ def sandbox_close(request: HttpRequest) -> HttpResponseBase:
 
 def _confirmation_page(request: HttpRequest, **context: Any) -> HttpResponse:
     return render_sandbox_page(request, "confirm.html", form=forms.Form(), tone="bad", **context)
-
-
-def _refuse(refusal: policies.Reason) -> None:
-    if refusal:
-        raise NotAllowed(refusal)
 
 
 def _account(handle: str) -> Account:

@@ -4,9 +4,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET, require_safe
 
+from portal.evidence.views import untrusted_content_headers
 from portal.media import parts
 from portal.media.models import MediaFile
-from portal.media.playback import untrusted_content_headers, video_response
+from portal.media.playback import video_response
 from portal.sandbox.models import Post
 
 

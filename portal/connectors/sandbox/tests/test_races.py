@@ -8,12 +8,12 @@ from functools import partial
 import pytest
 from django.db import transaction
 
-from portal.connectors.sandbox.answers import ConcurrentChange, retry_on_race
 from portal.connectors.sandbox.connector import SandboxPlatform
 from portal.platforms.contract.stage import LATER, ORDER, move_all_pages, restore_all_pages
 from portal.platforms.protocol import MovedPage, MoveOrder, PlatformError
 from portal.sandbox.actions import follows
 from portal.sandbox.models import Account, Follow, Post
+from portal.sandbox.races import ConcurrentChange, retry_on_race
 from portal.testing.concurrency import at_once, in_background
 
 FANS, ACTIVE = 300, 60

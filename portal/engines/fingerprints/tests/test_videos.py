@@ -14,8 +14,9 @@ from PIL import Image
 
 from portal.engines import fingerprints
 from portal.engines.fingerprints import LIMITS, Comparison, Fingerprint, Limits, Probe, limits
-from portal.engines.fingerprints.limits import MIB, Refused
+from portal.engines.fingerprints.limits import MIB
 from portal.engines.fingerprints.tests import specimens
+from portal.engines.limited_process import Refused
 from portal.sandbox import drawing
 
 

@@ -1,0 +1,237 @@
+"""A platform whose followers do not join the portal's transaction: every call is claimed, made and recorded.
+
+A process that dies between call and record loses nothing and does nothing twice.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from complaints.actions import follower_choices, restitution_pages, restitutions
+from complaints.models import FollowerChoice, Restitution
+from complaints.restitution import attribution
+from complaints.tests import restitutions as make
+from portal import clock
+from portal.connectors.sandbox.connector import SandboxPlatform
+from portal.jobs import runner
+from portal.jobs.models import Job, JobState
+from portal.outbound.calls import CALL_LEASE, CallInProgress
+from portal.outbound.guard import refuse_open_transaction
+from portal.platforms import registry
+from portal.sandbox.models import Account, Notice
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+
+
+class DistantPlatform(SandboxPlatform):
+    """The sandbox as if it stood behind a network: its calls do not join the caller's transaction."""
+
+    joins = False
+
+
+@pytest.fixture(autouse=True)
+def distant(platform: object, monkeypatch: pytest.MonkeyPatch) -> DistantPlatform:
+    made = DistantPlatform()
+    monkeypatch.setattr(registry, "_connectors", {"sandbox": made.connector()})
+    monkeypatch.setattr(attribution, "next_page_size", lambda batch, _seconds: batch)
+    return made
+
+
+@pytest.fixture
+def stage() -> make.Stage:
+    return make.stage()
+
+
+@pytest.fixture
+def followers(stage: make.Stage) -> list[Account]:
+    rows = make.viewers(5)
+    make.follow(stage.source, rows, post=stage.copy)
+    return rows
+
+
+def die_in(act: Callable[[], object], distant: DistantPlatform, call: str, patch: pytest.MonkeyPatch) -> None:
+    """Let the process die as soon as the platform has answered this call."""
+    method = getattr(distant, call)
+
+    def die(*args: Any, **kwargs: Any) -> None:
+        method(*args, **kwargs)
+        raise KeyboardInterrupt
+
+    with patch.context() as patched:
+        patched.setattr(distant, call, die)
+        with pytest.raises(KeyboardInterrupt):
+            act()
+
+
+def work(row: Restitution, *, after: timedelta = timedelta()) -> Restitution:
+    with clock.freeze_time(clock.now() + after):
+        for pk in Job.objects.filter(state=JobState.RUNNING).values_list("pk", flat=True):
+            runner.run_job(pk)  # the sweep would send it again
+        runner.run_due_jobs()
+    return make.fresh(row)
+
+
+def check(row: Restitution) -> None:
+    undone = set(row.choices.carried_out().values_list("follower_id", flat=True))
+    assert attribution.ledger_imbalances(row, row.pages.order_by("number"), undone) == []
+
+
+def test_followers_return_and_go_back(stage: make.Stage, followers: list[Account]) -> None:
+    before = make.edges()
+    row = work(make.begun(stage, batch=2))
+    assert (row.state, row.moved, row.pages.count()) == ("done", 5, 3)
+    assert {edge.account_id for edge in make.edges()} == {stage.target.pk}
+    assert Notice.objects.count() == 5
+    check(row)
+    restitutions.reverse_restitution(row, by=None)
+    row = work(row)
+    assert (row.state, row.restored, make.edges()) == ("reversed", 5, before)
+    assert Notice.objects.count() == 10
+    check(row)
+
+
+def test_no_call_is_made_within_a_transaction(
+    stage: make.Stage, followers: list[Account], distant: DistantPlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    for call in ("move_followers", "restore_followers", "send_messages", "return_follower"):
+        method = getattr(distant, call)
+
+        def noted(*args: Any, call: str = call, method: Callable[..., Any] = method, **kwargs: Any) -> Any:
+            refuse_open_transaction()
+            seen.append(call)
+            return method(*args, **kwargs)
+
+        monkeypatch.setattr(distant, call, noted)
+    row = work(make.begun(stage))
+    follower_choices.undo_follower_return(restitution=row, follower_id=followers[0].pk)
+    restitutions.reverse_restitution(row, by=None)
+    work(row)
+    assert set(seen) == {"move_followers", "restore_followers", "send_messages", "return_follower"}
+    assert not connection.in_atomic_block or connection.savepoint_ids == []
+
+
+@pytest.mark.parametrize("call", ["account", "works_of"])
+def test_a_process_that_dies_while_it_begins(
+    stage: make.Stage, followers: list[Account], distant: DistantPlatform, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    row = make.held(stage)
+    die_in(restitutions.begin_due_restitutions, distant, call, monkeypatch)
+    assert make.fresh(row).state == "held"
+    assert restitutions.begin_due_restitutions() == 1
+    row = work(row)
+    assert (row.state, row.moved) == ("done", 5)
+    check(row)
+
+
+def test_a_process_that_dies_while_a_page_moves(
+    stage: make.Stage, followers: list[Account], distant: DistantPlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = make.begun(stage, batch=2)
+    die_in(runner.run_due_jobs, distant, "move_followers", monkeypatch)
+    assert (make.fresh(row).moved, len({edge.account_id for edge in make.edges()})) == (0, 2)
+    row = work(row, after=HOUR)
+    assert (row.state, row.moved, row.pages.count(), Notice.objects.count()) == ("done", 5, 3, 5)
+    check(row)
+
+
+def test_a_process_that_dies_while_followers_are_told(
+    stage: make.Stage, followers: list[Account], distant: DistantPlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = make.begun(stage)
+    die_in(runner.run_due_jobs, distant, "send_messages", monkeypatch)
+    assert (Notice.objects.count(), make.fresh(row).pages.get().told_at) == (5, None)
+    row = work(row, after=HOUR)
+    assert Notice.objects.count() == 5
+    assert row.pages.get().told_at is not None
+
+
+@pytest.mark.parametrize("call", ["restore_followers", "send_messages"])
+def test_a_process_that_dies_while_a_page_is_taken_back(
+    stage: make.Stage, followers: list[Account], distant: DistantPlatform, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    before = make.edges()
+    row = work(make.begun(stage, batch=2))
+    restitutions.reverse_restitution(row, by=None)
+    die_in(runner.run_due_jobs, distant, call, monkeypatch)
+    assert make.fresh(row).restored == 0
+    row = work(row, after=HOUR)
+    assert (row.state, row.restored, make.edges(), Notice.objects.count()) == ("reversed", 5, before, 10)
+    check(row)
+
+
+def test_a_process_that_dies_while_a_follower_takes_it_back(
+    stage: make.Stage, followers: list[Account], distant: DistantPlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row, follower = work(make.begun(stage)), followers[0].pk
+
+    def undo() -> None:
+        follower_choices.undo_follower_return(restitution=make.fresh(row), follower_id=follower)
+
+    die_in(undo, distant, "return_follower", monkeypatch)
+    assert (make.fresh(row).undone, FollowerChoice.objects.carried_out().count()) == (0, 0)
+    with clock.freeze_time(clock.now() + HOUR):
+        restitution_pages.resume_abandoned_jobs()
+    undo()
+    row = make.fresh(row)
+    assert (row.undone, FollowerChoice.objects.carried_out().count()) == (1, 1)
+    assert {edge.account_id for edge in make.edges(of=[follower])} == {stage.source.pk}
+    check(row)
+
+
+def test_a_reversal_learns_what_the_call_before_it_moved(
+    stage: make.Stage, followers: list[Account], distant: DistantPlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = make.edges()
+    row = make.begun(stage, batch=2)
+    die_in(runner.run_due_jobs, distant, "move_followers", monkeypatch)
+    restitutions.reverse_restitution(row, by=None)
+    row = work(row, after=HOUR)
+    assert (row.state, row.moved, row.restored, make.edges()) == ("reversed", 2, 2, before)
+    check(row)
+
+
+def test_a_reversal_tells_those_who_were_told_perhaps(
+    stage: make.Stage, followers: list[Account], distant: DistantPlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = make.begun(stage)
+    die_in(runner.run_due_jobs, distant, "send_messages", monkeypatch)
+    restitutions.reverse_restitution(row, by=None)
+    with pytest.raises(CallInProgress):
+        restitution_pages.restore_page(row.pk)
+    row = work(row, after=CALL_LEASE + HOUR)
+    assert (row.state, Notice.objects.count()) == ("reversed", 10)
+
+
+def test_a_reversal_during_the_call_takes_its_page_back_too(
+    stage: make.Stage, followers: list[Account], distant: DistantPlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = make.edges()
+    row = make.begun(stage, batch=2)
+    move = distant.move_followers
+
+    def reverse_meanwhile(*args: Any, **kwargs: Any) -> Any:
+        done = move(*args, **kwargs)
+        if make.fresh(row).state == "moving":
+            restitutions.reverse_restitution(make.fresh(row), by=None)
+        return done
+
+    monkeypatch.setattr(distant, "move_followers", reverse_meanwhile)
+    row = work(row)
+    assert (row.state, row.moved, row.restored, make.edges()) == ("reversed", 2, 2, before)
+    check(row)
+
+
+def test_a_closed_account_ends_the_move_where_it_stands(
+    stage: make.Stage, followers: list[Account], distant: DistantPlatform
+) -> None:
+    row = make.begun(stage, batch=2)
+    restitution_pages.move_page(row.pk)
+    Account.objects.filter(pk=stage.target.pk).update(closed_at=clock.now())
+    assert restitution_pages.move_page(row.pk) is None
+    row = make.fresh(row)
+    assert (row.state, row.moved, row.remedy.problem, row.calling_key) == ("done", 2, "target_closed_midway", "")
