@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, BinaryIO
 
-from portal.engines.fingerprints import THRESHOLDS, Comparison, Segment, identical_comparison
+from portal.engines.fingerprints import THRESHOLDS, Comparison, Refused, Segment, identical_comparison
 
 __all__ = [
     "VERSION",
@@ -23,12 +23,6 @@ __all__ = [
 ]
 
 VERSION = 7
-
-
-class Refused(Exception):
-    def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(code)
-        self.code, self.detail = code, detail
 
 
 def sample_video(subject: str, edit: str = "") -> bytes:
