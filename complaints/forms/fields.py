@@ -16,17 +16,12 @@ from complaints.policies.formalities import TEXT_LIMIT
 from complaints.regimes import RequiredStatement
 from portal import clock
 from portal.errors import Invalid
-from portal.people.forms import validate_plain_text
+from portal.people.forms import mark_needed, validate_plain_text
 from portal.platforms import registry
 
 _LONG_AGO = timedelta(days=120 * 366)
 _ADDRESS = 500
 MAX_TEXT = TEXT_LIMIT
-
-
-def mark_needed(field: forms.Field) -> None:
-    """Do not call a field optional that may stay empty in a draft only."""
-    field.is_needed = True  # type: ignore[attr-defined]
 
 
 def address_field(label: Any, *, help_text: Any = "", required: bool = False) -> forms.CharField:

@@ -14,7 +14,6 @@ from complaints.forms.fields import (
     address_field,
     given_contact,
     hide_single_platform,
-    mark_needed,
 )
 from complaints.models import Capacity, Complaint, CopyKind, Exhibit, Work
 from complaints.policies.terms import EVIDENCE_PURPOSE, VIDEO_PURPOSE
@@ -22,7 +21,7 @@ from complaints.regimes import RegimeCode
 from portal.evidence.forms import UPLOAD_HELP, EvidenceField
 from portal.media.forms import VideoField
 from portal.media.models import MediaState
-from portal.people.forms import validate_plain_text
+from portal.people.forms import mark_needed, validate_plain_text
 from portal.people.models import User
 from portal.web.stale_forms import StaleCheckedForm
 
