@@ -82,8 +82,3 @@ GATE = [
         status_codes=["200"],
     ),
 ]
-
-
-def example_response(value: object) -> list[OpenApiExample]:
-    """An example of an answer."""
-    return [OpenApiExample("example", value, response_only=True, status_codes=["200"])]

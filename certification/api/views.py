@@ -35,8 +35,8 @@ from portal.people import mandates
 from portal.people.models import User
 from portal.people.roles import Permission
 from portal.people.tokens import ClientToken, Scope, requires_scope
-from portal.web.pagination import NewestFirstPagination
-from portal.web.problems import QuestionProblemSerializer, validated_data
+from portal.web.api import NewestFirstPagination, example_response, validated_data
+from portal.web.problems import QuestionProblemSerializer
 
 # Asked again before each use, and answered with 304 while nothing has changed: a certificate ends at its second.
 _REVALIDATED = (cache_control(public=True, no_cache=True), conditional_page)
@@ -58,7 +58,7 @@ class AreaList(PublicView):
         operation_id="areas_list",
         summary="Key areas",
         responses=AreaSerializer(many=True),
-        examples=examples.example_response(examples.AREA),
+        examples=example_response(examples.AREA),
         tags=["Register"],
     )
     def get(self, request: Request) -> Response:
@@ -75,7 +75,7 @@ class CertificateSearch(PublicView):
         summary="Search the register",
         parameters=[SearchQuestion],
         responses={200: RegisterPageSerializer, 400: QuestionProblemSerializer},
-        examples=examples.example_response({"next": None, "more": False, "results": [examples.CERTIFICATE]}),
+        examples=example_response({"next": None, "more": False, "results": [examples.CERTIFICATE]}),
         tags=["Register"],
     )
     def get(self, request: Request) -> Response:
@@ -98,7 +98,7 @@ class CertificateDetail(PublicView):
         operation_id="certificates_read",
         summary="Look a certificate up",
         responses=CertificateSerializer,
-        examples=examples.example_response(examples.CERTIFICATE),
+        examples=example_response(examples.CERTIFICATE),
         tags=["Register"],
     )
     def get(self, request: Request, serial: str) -> Response:
@@ -185,12 +185,13 @@ class ApplicationList(ApplicationView):
         summary="Applications",
         parameters=[ApplicationQuestion],
         responses={200: ApplicationStatusSerializer(many=True), 400: QuestionProblemSerializer},
-        examples=examples.example_response(examples.APPLICATION),
+        examples=example_response(examples.APPLICATION),
         tags=["Applications"],
     )
     def get(self, request: Request) -> Response:
         """Your own when you are signed in; those of all accounts for an API client, drafts excepted."""
-        page = self.paginate_queryset(self._asked_for(validated_data(ApplicationQuestion, request.query_params.dict())))
+        question = validated_data(ApplicationQuestion, request.query_params.dict())
+        page = self.paginate_queryset(self._asked_for(question))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     def _asked_for(self, question: dict[str, Any]) -> QuerySet[Application]:
@@ -206,7 +207,7 @@ class ApplicationDetail(ApplicationView):
         operation_id="applications_read",
         summary="State of an application",
         responses=ApplicationStatusSerializer,
-        examples=examples.example_response(examples.APPLICATION),
+        examples=example_response(examples.APPLICATION),
         tags=["Applications"],
     )
     def get(self, request: Request, number: str) -> Response:

@@ -6,11 +6,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from certification.forms.steps import day_field, mark_as_needed
+from certification.forms.steps import day_field
 from certification.models import Credential, Document, DocumentKind
 from certification.policies import DOCUMENT_PURPOSE
 from portal.evidence.forms import EvidenceField, set_files_owner
 from portal.evidence.models import EvidenceFile
+from portal.people.forms import mark_needed
 from portal.people.models import User
 
 _MOST_AT_ONCE = 5
@@ -51,7 +52,7 @@ class DocumentUploadForm(forms.Form):
         if credential is None or not credential.type.max_age_of_proof:
             del self.fields["dated_on"]
         for field in self.fields.values():
-            mark_as_needed(field)
+            mark_needed(field)
 
     def good_files(self, owner: User) -> list[EvidenceFile]:
         """Check what was sent; the files that could be stored. The others have their sentence beside the field."""

@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from certification.forms.steps import mark_as_needed
 from certification.models import CheckResult, Credential, Document
+from portal.people.forms import mark_needed
 from portal.reviews.casepage.forms import DecisionForm, VersionForm, review_text_field
 
 _ITEMS, _ITEM_LENGTH = 10, 300
@@ -84,7 +84,7 @@ class ApprovalForm(FavourableDecisionForm):
         super().__init__(data, **options)
         self.fields["accepted"].choices = [(str(row.pk), row.type.name) for row in credentials]  # type: ignore[attr-defined]
         if credentials:
-            mark_as_needed(self.fields["accepted"])
+            mark_needed(self.fields["accepted"])
         else:
             del self.fields["accepted"]
 
@@ -108,7 +108,7 @@ class AdverseDecisionForm(DecisionForm):
     def __init__(self, data: Any = None, **options: Any) -> None:
         super().__init__(data, **options)
         for field in self.fields.values():
-            mark_as_needed(field)
+            mark_needed(field)
 
 
 class DoubtForm(forms.Form):

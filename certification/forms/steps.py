@@ -13,7 +13,7 @@ from certification import findings, identifiers
 from certification.identifiers import ChecksumStatus
 from certification.models import ApplicantCategory, Application, Credential, CredentialType
 from portal import clock
-from portal.people.forms import PlainTextField, textarea_field
+from portal.people.forms import PlainTextField, mark_needed, textarea_field
 from portal.people.models import User
 from portal.web.stale_forms import PAGE_ID, STORED_MARK, StaleCheckedForm, stale_value_sentence
 
@@ -26,11 +26,6 @@ def day_field(label: Any, *, help_text: Any = "") -> forms.DateField:
     """A date, typed or picked."""
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     return forms.DateField(label=label, required=False, widget=widget, help_text=help_text)
-
-
-def mark_as_needed(field: forms.Field) -> None:
-    """Do not call a field optional that may stay empty in a draft only."""
-    field.is_needed = True  # type: ignore[attr-defined]
 
 
 class StartForm(forms.Form):
@@ -133,7 +128,7 @@ class CredentialForm(StaleCheckedForm):
         if kind.has_number:
             self.fields["number"].label = kind.identifier_label
             self.fields["number"].help_text = kind.identifier_hint
-            mark_as_needed(self.fields["number"])
+            mark_needed(self.fields["number"])
             self.fields["number"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
         else:
             del self.fields["number"]
@@ -143,7 +138,7 @@ class CredentialForm(StaleCheckedForm):
             del self.fields["name_on_document"]
         if kind.needs_expiry:
             self.fields["expires_on"].help_text = _("Papers of this kind carry an end date.")
-            mark_as_needed(self.fields["expires_on"])
+            mark_needed(self.fields["expires_on"])
         if kind.issuer:
             self.fields["issuer"].widget.attrs["placeholder"] = kind.issuer
 

@@ -7,8 +7,6 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from certification import policies
@@ -18,6 +16,7 @@ from certification.models import Application, Certificate, KeyArea
 from certification.states import ApplicationState
 from certification.views import progress, public, requirement_view
 from certification.views.pages import applicant_page
+from certification.views.steps import APPLICATION_STEPS
 from portal import clock
 from portal.people import mandates
 from portal.people.access import permitted_page, person_of
@@ -25,7 +24,6 @@ from portal.people.forms import show_refusals
 from portal.people.models import User
 from portal.people.roles import Permission
 from portal.web import form_recovery
-from portal.web.confirmation import confirm_action
 from portal.web.pages import render_page
 
 _MAX_ROWS = 50
@@ -81,18 +79,8 @@ def application_start(request: HttpRequest, code: str) -> HttpResponseBase:
 @applicant_page
 def draft_discard(request: HttpRequest, application: Application) -> HttpResponseBase:
     """Ask once more, then delete the draft."""
-    if application.state != ApplicationState.DRAFT:
-        return redirect(application)
-    return confirm_action(
-        request,
-        "certification/creator/draft_discard.html",
-        {"application": application},
-        verb=_("Delete the draft"),
-        act=partial(drafts.discard_application_draft, application=application, by=person_of(request)),
-        done=_("The draft was deleted."),
-        back_url=application.get_absolute_url(),
-        next_url=reverse("certification:home"),
-    )
+    discard = partial(drafts.discard_application_draft, application=application, by=person_of(request))
+    return APPLICATION_STEPS.discard_page(request, application, discard)
 
 
 def _find_or_start_draft(area: KeyArea, form: StartForm, people: list[User], person: User) -> Application:

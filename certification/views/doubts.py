@@ -1,5 +1,7 @@
 """Raising a doubt about a certificate: what staff do when a register, a report or a profile says something else."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
@@ -9,10 +11,9 @@ from certification import policies, public
 from certification.actions import inquiries
 from certification.forms.review import DoubtForm
 from portal.people.access import permitted_page, person_of
-from portal.people.forms import show_refusals
+from portal.people.form_pages import form_page
 from portal.people.roles import Permission
-from portal.web import form_recovery
-from portal.web.pages import render_page
+from portal.web.form_recovery import submitted_data
 
 
 @permitted_page(Permission.REVIEW, Permission.LEAD_AREA)
@@ -26,11 +27,12 @@ def doubt_page(request: HttpRequest, serial: str) -> HttpResponseBase:
     if refusal:
         messages.info(request, str(refusal))
         return redirect(certificate)
-    form = DoubtForm(form_recovery.submitted_data(request))
-    if request.method == "POST" and form.is_valid():
-        with show_refusals(form):
-            inquiries.raise_doubt(certificate=certificate, by=person, grounds=form.cleaned_data["grounds"])
-            messages.success(request, _("The doubt is in the queue. The next reviewer of this area looks into it."))
-            return redirect(certificate)
-    context = {"certificate": certificate, "form": form}
-    return render_page(request, "certification/reviewer/doubt.html", context, wrong=request.method == "POST")
+    return form_page(
+        request,
+        "certification/reviewer/doubt.html",
+        {"certificate": certificate},
+        DoubtForm(submitted_data(request)),
+        partial(inquiries.raise_doubt, certificate=certificate, by=person),
+        thanks=_("The doubt is in the queue. The next reviewer of this area looks into it."),
+        next_url=certificate.get_absolute_url(),
+    )

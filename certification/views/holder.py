@@ -16,12 +16,11 @@ from certification.models import Application, Certificate, Inquiry
 from certification.views import statements, timeline
 from certification.views.pages import holder_page
 from certification.views.public import certificate_tone
-from portal.evidence.forms import set_files_owner
+from portal.evidence.forms import bind_file_form
 from portal.people import links
 from portal.people.access import person_of
-from portal.people.forms import show_refusals
+from portal.people.form_pages import form_page
 from portal.reviews.models import Appeal
-from portal.web import form_recovery
 from portal.web.confirmation import confirm_action
 from portal.web.pages import render_page
 
@@ -83,17 +82,16 @@ def inquiry_answer(request: HttpRequest, certificate: Certificate) -> HttpRespon
     if refusal or inquiry is None:
         messages.info(request, str(refusal))
         return redirect("certification:held", certificate.serial)
-    form = InquiryAnswerForm(form_recovery.submitted_data(request), request.FILES or None)
-    set_files_owner(form, person)
-    if request.method == "POST" and form.is_valid():
-        with show_refusals(form):
-            data = form.cleaned_data
-            inquiries.answer_suspension(inquiry=inquiry, by=person, text=data["text"], documents=data["documents"])
-            messages.success(request, _("Your answer was received. Somebody else reads it now."))
-            return redirect("certification:held", certificate.serial)
-    context = {"certificate": certificate, "form": form, "inquiry": inquiry}
-    context["statement"] = statements.statement_of_decision(inquiry.suspension)
-    return render_page(request, "certification/creator/inquiry_answer.html", context, wrong=request.method == "POST")
+    statement = statements.statement_of_decision(inquiry.suspension)
+    return form_page(
+        request,
+        "certification/creator/inquiry_answer.html",
+        {"certificate": certificate, "inquiry": inquiry, "statement": statement},
+        bind_file_form(InquiryAnswerForm, request, person),
+        partial(inquiries.answer_suspension, inquiry=inquiry, by=person),
+        thanks=_("Your answer was received. Somebody else reads it now."),
+        next_url=reverse("certification:held", args=[certificate.serial]),
+    )
 
 
 @holder_page
@@ -106,19 +104,15 @@ def revocation_appeal(request: HttpRequest, certificate: Certificate) -> HttpRes
     if refusal:
         messages.info(request, str(refusal))
         return redirect("certification:held", certificate.serial)
-    form = AppealForm(form_recovery.submitted_data(request), request.FILES or None)
-    set_files_owner(form, person)
-    if request.method == "POST" and form.is_valid():
-        with show_refusals(form):
-            data = form.cleaned_data
-            inquiries.appeal_revocation(
-                certificate=certificate, by=person, text=data["text"], documents=data["documents"]
-            )
-            messages.success(request, _("Your appeal was received. Somebody else looks at everything again."))
-            return redirect("certification:held", certificate.serial)
-    context = {"certificate": certificate, "form": form}
-    context["statement"] = statements.statement_of_decision(certificate.adverse_decision)
-    return render_page(request, "certification/creator/revocation_appeal.html", context, wrong=request.method == "POST")
+    return form_page(
+        request,
+        "certification/creator/revocation_appeal.html",
+        {"certificate": certificate, "statement": statements.statement_of_decision(certificate.adverse_decision)},
+        bind_file_form(AppealForm, request, person),
+        partial(inquiries.appeal_revocation, certificate=certificate, by=person),
+        thanks=_("Your appeal was received. Somebody else looks at everything again."),
+        next_url=reverse("certification:held", args=[certificate.serial]),
+    )
 
 
 def _newest_inquiry(certificate: Certificate) -> Inquiry | None:

@@ -20,8 +20,9 @@ from certification.states import ApplicationState
 from certification.views import document_uploads, reviewer_context, statements, timeline
 from certification.views.pages import applicant_page
 from certification.views.steps import APPLICATION_STEPS
-from portal.evidence.forms import set_files_owner
+from portal.evidence.forms import bind_file_form
 from portal.people.access import person_of
+from portal.people.form_pages import form_page
 from portal.people.forms import show_refusals
 from portal.reviews import forecast
 from portal.reviews.models import Appeal
@@ -146,22 +147,15 @@ def rejection_appeal(request: HttpRequest, application: Application) -> HttpResp
     if refusal:
         messages.info(request, str(refusal))
         return redirect(application)
-    form = AppealForm(form_recovery.submitted_data(request), request.FILES or None)
-    set_files_owner(form, person)
-    if request.method == "POST" and form.is_valid():
-        with show_refusals(form):
-            data = form.cleaned_data
-            decisions.appeal_rejection(
-                application=application, by=person, text=data["text"], documents=data["documents"]
-            )
-            messages.success(request, _now("Your appeal was received. Somebody else looks at everything again."))
-            return redirect(application)
-    context = {
-        "application": application,
-        "form": form,
-        "statement": statements.statement_of_decision(application.decision),
-    }
-    return render_page(request, "certification/creator/appeal.html", context, wrong=request.method == "POST")
+    return form_page(
+        request,
+        "certification/creator/appeal.html",
+        {"application": application, "statement": statements.statement_of_decision(application.decision)},
+        bind_file_form(AppealForm, request, person),
+        partial(decisions.appeal_rejection, application=application, by=person),
+        thanks=_now("Your appeal was received. Somebody else looks at everything again."),
+        next_url=application.get_absolute_url(),
+    )
 
 
 def _queue_context(application: Application) -> dict[str, Any]:

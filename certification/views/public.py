@@ -2,11 +2,9 @@
 
 from typing import Any
 
-import segno
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -71,7 +69,7 @@ def certificate_page(request: HttpRequest, serial: str) -> HttpResponse:
         "accounts": links.proven_accounts_of(row.holder),
         "entries": timeline.certificate_timeline(row),
         "may_doubt": isinstance(request.user, User) and policies.refuse_doubt(row, request.user) is None,
-        "qr": qr_code(request.build_absolute_uri(row.get_absolute_url())),
+        "address": request.build_absolute_uri(row.get_absolute_url()),
     }
     return render_page(request, "certification/public/certificate.html", context)
 
@@ -103,14 +101,6 @@ def area_page(request: HttpRequest, code: str) -> HttpResponse:
 def certificate_tone(row: Certificate) -> str:
     """The tone of the pill that shows its state now."""
     return _TONES[CertificateState(row.effective_state)]
-
-
-def qr_code(url: str) -> SafeString:
-    """The address as a QR code: an SVG of our own making, without inline style."""
-    svg: str = segno.make(url, error="m", micro=False).svg_inline(
-        scale=1, border=0, omitsize=True, dark="#000", lineclass=None, svgclass=None
-    )
-    return mark_safe(svg)  # noqa: S308 -- drawn by segno from our own address
 
 
 def _accepted_credentials(row: Certificate) -> list[dict[str, Any]]:

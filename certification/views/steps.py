@@ -51,7 +51,7 @@ APPLICATION_STEPS = StepForm[Application](
     ),
     completed=completed_steps,
     guard=applicant_page,
-    discard_view="certification:draft_discard",
+    discard_name="draft_discard",
     sent_message=_("This application was handed in meanwhile; nothing was changed."),
 )
 

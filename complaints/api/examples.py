@@ -59,8 +59,3 @@ SUBMISSION_EXAMPLES = [
         request_only=True,
     )
 ]
-
-
-def response_example(value: object, *, status: str = "200") -> list[OpenApiExample]:
-    """An example of an answer."""
-    return [OpenApiExample("example", value, response_only=True, status_codes=[status])]

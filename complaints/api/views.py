@@ -19,8 +19,8 @@ from complaints.api.serializers import ComplaintFilterSerializer, ComplaintSeria
 from complaints.models import Complaint, Remedy
 from complaints.states import ComplaintState
 from portal.people.tokens import ClientToken, Scope, requires_scope
-from portal.web.pagination import NewestFirstPagination
-from portal.web.problems import QuestionProblemSerializer, validated_data
+from portal.web.api import NewestFirstPagination, example_response, validated_data
+from portal.web.problems import QuestionProblemSerializer
 
 _FIT_KEY = re.compile(r"[A-Za-z0-9_-]{8,100}")
 
@@ -50,7 +50,7 @@ class ComplaintList(ComplaintView):
         summary="Complaints",
         parameters=[ComplaintFilterSerializer],
         responses={200: ComplaintSerializer(many=True), 400: QuestionProblemSerializer},
-        examples=examples.response_example(examples.COMPLAINT_EXAMPLE),
+        examples=example_response(examples.COMPLAINT_EXAMPLE),
         tags=["Originality"],
     )
     def get(self, request: Request) -> Response:
@@ -80,7 +80,7 @@ class ComplaintList(ComplaintView):
             409: QuestionProblemSerializer,
             422: QuestionProblemSerializer,
         },
-        examples=[*examples.SUBMISSION_EXAMPLES, *examples.response_example(examples.COMPLAINT_EXAMPLE, status="201")],
+        examples=[*examples.SUBMISSION_EXAMPLES, *example_response(examples.COMPLAINT_EXAMPLE, status="201")],
         tags=["Originality"],
     )
     def post(self, request: Request) -> Response:
@@ -101,7 +101,7 @@ class ComplaintDetail(ComplaintView):
         operation_id="complaints_read",
         summary="State of a complaint",
         responses=ComplaintSerializer,
-        examples=examples.response_example(examples.COMPLAINT_EXAMPLE),
+        examples=example_response(examples.COMPLAINT_EXAMPLE),
         tags=["Originality"],
     )
     def get(self, request: Request, number: str) -> Response:

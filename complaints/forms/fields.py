@@ -15,16 +15,11 @@ from complaints.policies import formalities
 from complaints.regimes import RequiredStatement
 from portal import clock
 from portal.errors import Invalid
-from portal.people.forms import PlainTextField, validate_plain_text
+from portal.people.forms import PlainTextField, mark_needed, validate_plain_text
 from portal.platforms import registry
 
 _LONG_AGO = timedelta(days=120 * 366)
 _ADDRESS = 500
-
-
-def mark_needed(field: forms.Field) -> None:
-    """Do not call a field optional that may stay empty in a draft only."""
-    field.is_needed = True  # type: ignore[attr-defined]
 
 
 def address_field(label: Any, *, help_text: Any = "", required: bool = False) -> forms.CharField:

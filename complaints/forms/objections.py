@@ -14,7 +14,7 @@ from complaints.policies.missing import COPY, ORIGINAL, both_videos_here, code_s
 from complaints.policies.terms import EVIDENCE_PURPOSE, VIDEO_PURPOSE
 from portal.evidence.forms import EvidenceField
 from portal.media.forms import VideoField
-from portal.people.forms import textarea_field
+from portal.people.forms import statement_field, textarea_field
 
 _MOST_FILES = 8
 _ROWS = 3
@@ -23,14 +23,13 @@ _ROWS = 3
 class AnswerForm(TicksForm):
     """The respondent's answer: their words, and the statements and contact that the rules ask for."""
 
-    text = textarea_field(
+    text = statement_field(
         _("Your answer"),
-        rows=8,
-        least=20,
-        missing=_("Please write a sentence or two."),
         help_text=_(
             "In your own words: where your video comes from, and why you may show it. The other side reads this."
         ),
+        too_short=_("Please write a sentence or two."),
+        rows=8,
     )
 
     def __init__(self, data: Any = None, *, complaint: Complaint, **kwargs: Any) -> None:
@@ -73,17 +72,18 @@ def filled_exhibits(rows: Sequence[ExhibitForm]) -> list[dict[str, Any]]:
 class AppealForm(forms.Form):
     """An appeal, or a reply to the other side's: free text, and files if there are any."""
 
-    text = textarea_field(
+    text = statement_field(
         _("What is wrong with the decision?"),
-        rows=7,
-        least=20,
-        missing=_("Please write a sentence or two."),
         help_text=_(
             "Say it in your own words. Somebody who had no part in the decision reads it, and so does the other side."
         ),
+        too_short=_("Please write a sentence or two."),
     )
-    papers = EvidenceField(
-        purpose=EVIDENCE_PURPOSE, most=_MOST_FILES, required=False, label=_("Files, if you have any")
+    files = EvidenceField(  # type: ignore[assignment]  # Django takes it from the class into `fields`
+        purpose=EVIDENCE_PURPOSE,
+        most=_MOST_FILES,
+        required=False,
+        label=_("Files, if you have any"),
     )
 
 

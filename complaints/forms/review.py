@@ -6,9 +6,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from complaints.forms.fields import mark_needed
 from complaints.models import RemedyKind
 from complaints.remedies import RemedySituation, remedy_refusals
+from portal.people.forms import mark_needed
 from portal.reviews.casepage.forms import DecisionForm, review_text_field
 
 FINDINGS, TO_COMPLAINANT, TO_RESPONDENT = "explanation", "to_complainant", "to_respondent"

@@ -13,7 +13,6 @@ from complaints.forms.fields import (
     address_field,
     given_contact,
     hide_single_platform,
-    mark_needed,
 )
 from complaints.models import Capacity, Complaint, CopyKind, Exhibit, Work
 from complaints.policies.terms import EVIDENCE_PURPOSE, VIDEO_PURPOSE
@@ -21,7 +20,7 @@ from complaints.regimes import RegimeCode
 from portal.evidence.forms import EvidenceField
 from portal.media.forms import VideoField
 from portal.media.models import MediaState
-from portal.people.forms import PlainTextField, textarea_field
+from portal.people.forms import PlainTextField, mark_needed, textarea_field
 from portal.people.models import User
 from portal.web.stale_forms import StaleCheckedForm
 

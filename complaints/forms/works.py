@@ -5,11 +5,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from complaints.forms.fields import PastDayField, PlatformField, address_field, hide_single_platform, mark_needed
+from complaints.forms.fields import PastDayField, PlatformField, address_field, hide_single_platform
 from complaints.models import Work
 from complaints.policies.terms import VIDEO_PURPOSE
 from portal.media.forms import VideoField
-from portal.people.forms import PlainTextField
+from portal.people.forms import PlainTextField, mark_needed
 from portal.people.models import User
 
 

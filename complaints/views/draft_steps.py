@@ -27,6 +27,6 @@ COMPLAINT_STEPS = StepForm[Complaint](
     ),
     completed=completed_steps,
     guard=complainant_page,
-    discard_view="complaints:discard",
+    discard_name="discard",
     sent_message=_("This complaint was sent meanwhile; nothing was changed."),
 )

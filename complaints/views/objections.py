@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -11,21 +12,18 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from complaints.actions import appeals
-from complaints.forms.fields import rename_error_fields
 from complaints.forms.objections import AppealForm, ReplyForm
 from complaints.models import Complaint, Statement
 from complaints.policies import appeals as policy
 from complaints.states import Side
 from complaints.views import party_context
 from complaints.views.pages import person_of_side
-from portal.evidence.forms import set_files_owner
-from portal.people.forms import show_refusals
-from portal.web import form_recovery
-from portal.web.pages import render_page
+from portal.evidence.forms import bind_file_form
+from portal.people.form_pages import form_page
 
 
 @dataclass(frozen=True)
-class _Objection:
+class Objection:
     """One of the two: its template and form, the rule that may refuse it, the action, and the words after it."""
 
     page: str
@@ -35,14 +33,14 @@ class _Objection:
     thanks: Promise
 
 
-_APPEAL = _Objection(
+APPEAL = Objection(
     "complaints/appeal.html",
     AppealForm,
     policy.refuse_complaint_appeal,
     appeals.appeal_complaint_decision,
     _("Your appeal was received. Somebody else looks at everything again."),
 )
-_REPLY = _Objection(
+REPLY = Objection(
     "complaints/reply.html",
     ReplyForm,
     policy.refuse_appeal_reply,
@@ -51,35 +49,24 @@ _REPLY = _Objection(
 )
 
 
-def show_appeal_form(request: HttpRequest, complaint: Complaint, side: Side) -> HttpResponseBase:
-    """The page of an appeal for one side."""
-    return _objection_page(_APPEAL, request, complaint, side)
-
-
-def show_reply_form(request: HttpRequest, complaint: Complaint, side: Side) -> HttpResponseBase:
-    """The page of a reply to an appeal for one side."""
-    return _objection_page(_REPLY, request, complaint, side)
-
-
-def _objection_page(what: _Objection, request: HttpRequest, complaint: Complaint, side: Side) -> HttpResponseBase:
+def objection_page(request: HttpRequest, complaint: Complaint, *, what: Objection, side: Side) -> HttpResponseBase:
+    """The page of an appeal, or of a reply to one, for one side."""
     party, back = person_of_side(complaint, side), side_page_url(complaint, side)
     if reason := what.refuse(complaint, party, side):
         messages.info(request, str(reason))
         return redirect(back)
-    form = what.form(form_recovery.submitted_data(request), request.FILES or None)
-    set_files_owner(form, party)
-    if request.method == "POST" and form.is_valid():
-        said = {"text": form.cleaned_data["text"], "files": form.cleaned_data["papers"]}
-        with show_refusals(form), rename_error_fields(files="papers"):
-            what.act(complaint=complaint, by=party, side=side, **said)
-            messages.success(request, str(what.thanks))
-            return redirect(back)
-    appealed = [
-        row for row in party_context.party_statements(complaint, side) if row.statement.kind == Statement.Kind.APPEAL
-    ]
-    context = {"complaint": complaint, "form": form, "back_url": back, "appealed": appealed[-1] if appealed else None}
-    context["decisions"] = party_context.party_decisions(complaint, side)
-    return render_page(request, what.page, context, wrong=request.method == "POST")
+    rows = party_context.party_statements(complaint, side)
+    appealed = [row for row in rows if row.statement.kind == Statement.Kind.APPEAL]
+    context = {"complaint": complaint, "back_url": back, "appealed": appealed[-1] if appealed else None}
+    return form_page(
+        request,
+        what.page,
+        context | {"decisions": party_context.party_decisions(complaint, side)},
+        bind_file_form(what.form, request, party),
+        partial(what.act, complaint=complaint, by=party, side=side),
+        thanks=str(what.thanks),
+        next_url=back,
+    )
 
 
 def side_page_url(complaint: Complaint, side: Side) -> str:

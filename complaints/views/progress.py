@@ -17,9 +17,8 @@ from complaints.states import ComplaintState, Side
 from complaints.views import objections, party_context, state_texts, timeline, videos
 from complaints.views.draft_steps import COMPLAINT_STEPS
 from complaints.views.pages import complainant_page
-from portal.evidence.forms import set_files_owner
+from portal.evidence.forms import bind_file_form
 from portal.people.forms import show_refusals
-from portal.web import form_recovery
 from portal.web.confirmation import confirm_action
 from portal.web.pages import is_partial, render_page
 
@@ -51,13 +50,6 @@ def complaint_page(request: HttpRequest, complaint: Complaint) -> HttpResponseBa
 
 
 @complainant_page
-@require_safe
-def complaint_video(request: HttpRequest, complaint: Complaint, side: str) -> HttpResponseBase:
-    """One of the two videos, played by ranges."""
-    return videos.play_video(request, complaint, side)
-
-
-@complainant_page
 def completion_page(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     """What is missing, and a place for it."""
     person = complaint.complainant
@@ -65,8 +57,7 @@ def completion_page(request: HttpRequest, complaint: Complaint) -> HttpResponseB
     if refusal:
         messages.info(request, str(refusal))
         return redirect(complaint)
-    form = CompletionForm(form_recovery.submitted_data(request), request.FILES or None, missing=complaint.missing)
-    set_files_owner(form, person)
+    form = bind_file_form(CompletionForm, request, person, missing=complaint.missing)
     if request.method == "POST" and form.is_valid():
         with show_refusals(form):
             intake.complete_complaint(complaint=complaint, by=person, **form.given())
@@ -98,13 +89,7 @@ def withdrawal_page(request: HttpRequest, complaint: Complaint) -> HttpResponseB
     )
 
 
-@complainant_page
-def appeal_page(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
-    """An appeal with text and files. A second click finds the first appeal."""
-    return objections.show_appeal_form(request, complaint, _SIDE)
-
-
-@complainant_page
-def reply_page(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
-    """A reply to the other side's appeal."""
-    return objections.show_reply_form(request, complaint, _SIDE)
+# One of the two videos, played by ranges; an appeal, and a reply to the other side's, with text and files.
+complaint_video = complainant_page(require_safe(videos.play_video))
+appeal_page = complainant_page(partial(objections.objection_page, what=objections.APPEAL, side=_SIDE))
+reply_page = complainant_page(partial(objections.objection_page, what=objections.REPLY, side=_SIDE))

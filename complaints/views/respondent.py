@@ -1,5 +1,6 @@
 """The pages of whoever is complained of: opened by a signed link, or by the account's holder when they are signed in."""
 
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -93,23 +94,10 @@ def answer_page(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     return render_page(request, "complaints/respondent/answer.html", context, wrong=request.method == "POST")
 
 
-@respondent_page
-@require_safe
-def answer_video(request: HttpRequest, complaint: Complaint, side: str) -> HttpResponseBase:
-    """One of the two videos, played by ranges."""
-    return videos.play_video(request, complaint, side)
-
-
-@respondent_page
-def answer_appeal_page(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
-    """Their appeal, with text and files."""
-    return objections.show_appeal_form(request, complaint, _SIDE)
-
-
-@respondent_page
-def answer_reply_page(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
-    """Their reply to the other side's appeal."""
-    return objections.show_reply_form(request, complaint, _SIDE)
+# One of the two videos, played by ranges; an appeal, and a reply to the other side's, with text and files.
+answer_video = respondent_page(require_safe(videos.play_video))
+answer_appeal_page = respondent_page(partial(objections.objection_page, what=objections.APPEAL, side=_SIDE))
+answer_reply_page = respondent_page(partial(objections.objection_page, what=objections.REPLY, side=_SIDE))
 
 
 def _submit_answer(complaint: Complaint, form: AnswerForm, rows: Any, request: HttpRequest) -> bool:

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _now
 
 from complaints.actions import drafts, intake
@@ -20,12 +19,10 @@ from complaints.views import state_texts
 from complaints.views.draft_steps import COMPLAINT_STEPS
 from complaints.views.pages import complainant_page, member_page
 from portal import clock
-from portal.evidence.forms import set_files_owner
+from portal.evidence.forms import bind_file_form
 from portal.people.access import person_of
 from portal.people.forms import show_refusals
 from portal.people.models import User
-from portal.web.confirmation import confirm_action
-from portal.web.form_recovery import submitted_data
 from portal.web.pages import is_partial, render_page
 
 
@@ -44,8 +41,7 @@ def start_page(request: HttpRequest) -> HttpResponseBase:
 @COMPLAINT_STEPS.page(ComplaintState.DRAFT)
 def copy_step(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     """Step 1: where the copy is. What was found there is shown at once."""
-    form = CopyForm(submitted_data(request), request.FILES or None, complaint=complaint)
-    set_files_owner(form, person_of(request))
+    form = bind_file_form(CopyForm, request, person_of(request), complaint=complaint)
     if request.method == "POST" and form.is_valid():
         with show_refusals(form), rename_error_fields(media="video"):
             _save_copy(complaint, form, person_of(request))
@@ -64,8 +60,7 @@ def copy_step(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
 def original_step(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     """Step 2: the work that was copied."""
     person = person_of(request)
-    form = OriginalForm(submitted_data(request), request.FILES or None, complaint=complaint, owner=person)
-    set_files_owner(form, person)
+    form = bind_file_form(OriginalForm, request, person, complaint=complaint, owner=person)
     if request.method == "POST" and form.is_valid():
         with show_refusals(form), rename_error_fields(media="video"):
             drafts.name_original_video(complaint=complaint, by=person, **_original_in(form))
@@ -107,18 +102,8 @@ def check_step(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
 @complainant_page
 def discard_page(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     """Ask once more, then delete the draft."""
-    if complaint.state != ComplaintState.DRAFT:
-        return redirect(complaint)
-    return confirm_action(
-        request,
-        "complaints/creator/discard.html",
-        {"complaint": complaint},
-        verb=_now("Delete the draft"),
-        act=partial(drafts.discard_draft, complaint=complaint, by=person_of(request)),
-        done=_now("The draft was deleted."),
-        back_url=complaint.get_absolute_url(),
-        next_url=reverse("complaints:home"),
-    )
+    discard = partial(drafts.discard_draft, complaint=complaint, by=person_of(request))
+    return COMPLAINT_STEPS.discard_page(request, complaint, discard)
 
 
 def _empty_draft(person: User) -> Complaint:

@@ -11,10 +11,9 @@ from complaints.forms.fields import rename_error_fields
 from complaints.forms.works import WorkForm
 from complaints.models import Work
 from complaints.views.pages import member_page
-from portal.evidence.forms import set_files_owner
+from portal.evidence.forms import bind_file_form
 from portal.people.access import person_of
 from portal.people.forms import show_refusals
-from portal.web import form_recovery
 from portal.web.pages import is_partial, render_page
 from portal.web.pagination import keyset_page
 
@@ -33,8 +32,7 @@ def works_page(request: HttpRequest) -> HttpResponseBase:
 def work_new_page(request: HttpRequest) -> HttpResponseBase:
     """Register a work. The same video twice is the same work."""
     person = person_of(request)
-    form = WorkForm(form_recovery.submitted_data(request), request.FILES or None)
-    set_files_owner(form, person)
+    form = bind_file_form(WorkForm, request, person)
     if request.method == "POST" and form.is_valid():
         with show_refusals(form), rename_error_fields(media="video"):
             work = actions.register_work(by=person, **form.facts())

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Generic
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.datastructures import MultiValueDict
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +20,9 @@ from portal.errors import DomainError
 from portal.evidence.actions import files
 from portal.evidence.models import EvidenceFile, FileT
 from portal.people.models import User
+from portal.web.form_recovery import submitted_data
+
+BoundForm = TypeVar("BoundForm", bound=forms.BaseForm)
 
 
 @dataclass(frozen=True)
@@ -160,6 +164,13 @@ def set_files_owner(form: forms.BaseForm, owner: User) -> None:
     for field in form.fields.values():
         if isinstance(field, StoredFilesField):
             field.belongs_to(owner)
+
+
+def bind_file_form(form: type[BoundForm], request: HttpRequest, owner: User, /, **options: Any) -> BoundForm:
+    """The form with what was sent, or what was typed before signing in; the owner is whose files it takes."""
+    bound = form(submitted_data(request), request.FILES or None, **options)
+    set_files_owner(bound, owner)
+    return bound
 
 
 def _kept_name(name: str) -> str:

@@ -58,6 +58,16 @@ def show_refusals(form: forms.BaseForm) -> Iterator[None]:
         form.add_error(None, str(refusal.message))
 
 
+def mark_needed(field: forms.Field) -> None:
+    """Do not call a field optional that may stay empty in a draft only."""
+    field.is_needed = True  # type: ignore[attr-defined]
+
+
+def statement_field(label: Any, *, help_text: Any, too_short: Any, rows: int = 7) -> forms.CharField:
+    """What somebody states to the people who decide: some sentences, at least 20 characters."""
+    return textarea_field(label, rows=rows, least=20, missing=too_short, help_text=help_text)
+
+
 class PersonDetails(forms.Form):
     """How a person is called here, and the language that we write to them in."""
 

@@ -8,7 +8,6 @@ from typing import Any, Generic, TypeVar
 from django.core import signing
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
-from rest_framework.pagination import CursorPagination
 
 SIZE = 20
 _SALT = "portal.web.pagination"
@@ -59,13 +58,6 @@ def rows_after(
     _backwards, values = _read(cursor, len(order))
     got, more = _read_rows(rows, order, values, size)
     return got, _cursor("n", order, got[-1]) if more else None
-
-
-class NewestFirstPagination(CursorPagination):
-    """For API lists of rows with `started_at`: the next and the previous page as whole addresses."""
-
-    ordering = ("-started_at", "-pk")
-    page_size = SIZE
 
 
 def _read_rows(rows: QuerySet[Row], order: Sequence[str], values: Sequence[Any], size: int) -> tuple[list[Row], bool]:

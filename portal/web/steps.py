@@ -10,8 +10,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from portal import clock
+from portal.web.confirmation import confirm_action
 from portal.web.pages import render_page
 from portal.web.stale_forms import StaleCheckedForm
 
@@ -21,18 +23,14 @@ _DRAFT = "draft"
 class Draft(Protocol):
     """A row that is filled in step by step; its state is `draft` until it is sent."""
 
-    @property
-    def number(self) -> str:
-        """Its name in addresses."""
-
-    @property
-    def state(self) -> str:
-        """How it stands."""
+    number: str
+    state: str
 
     def get_absolute_url(self) -> str:
         """Its status page."""
 
 
+View = Callable[..., HttpResponseBase]
 Row = TypeVar("Row", bound=Draft)
 
 
@@ -56,8 +54,8 @@ class StepForm(Generic[Row]):
     row_name: str
     steps: tuple[Step, ...]
     completed: Callable[[Row], set[str]]  # names of the steps in which nothing is missing
-    guard: Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]  # finds the row by its number
-    discard_view: str  # URL name, with the draft's number
+    guard: Callable[[View], View]  # finds the row by its number
+    discard_name: str  # of the page that asks before it deletes the draft: of its URL and template, as for a step
     sent_message: Promise  # for who saves a step of what was sent meanwhile
 
     def url(self, row: Row, name: str) -> str:
@@ -69,12 +67,10 @@ class StepForm(Generic[Row]):
         done = self.completed(row)
         return self.url(row, next(step.name for step in self.steps if step.name not in done))
 
-    def page(
-        self, *states: str
-    ) -> Callable[[Callable[[HttpRequest, Row], HttpResponseBase]], Callable[..., HttpResponseBase]]:
+    def page(self, *states: str) -> Callable[[View], View]:
         """A step of a row in one of the states; in any other its status page is shown instead."""
 
-        def decorate(view: Callable[[HttpRequest, Row], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        def decorate(view: View) -> View:
             @wraps(view)
             def opened(request: HttpRequest, row: Row) -> HttpResponseBase:
                 if row.state in states:
@@ -104,7 +100,7 @@ class StepForm(Generic[Row]):
             "steps": items,
             "step_title": next(step.title for step in self.steps if step.name == name),
             "product_base": f"{self.namespace}/base.html",
-            "discard_url": reverse(self.discard_view, args=[row.number]) if row.state == _DRAFT else "",
+            "discard_url": self.url(row, self.discard_name) if row.state == _DRAFT else "",
         }
         template = f"{self.namespace}/creator/{name}.html"
         return render_page(request, template, about_step | dict(context), wrong=request.method == "POST")
@@ -114,6 +110,21 @@ class StepForm(Generic[Row]):
         names = [step.name for step in self.steps]
         stay = "next" not in request.POST
         return redirect(self.url(row, name if stay else names[names.index(name) + 1]))
+
+    def discard_page(self, request: HttpRequest, row: Row, discard: Callable[[], object]) -> HttpResponseBase:
+        """Ask once more, then delete the draft. What was sent already shows its status page instead."""
+        if row.state != _DRAFT:
+            return redirect(row.get_absolute_url())
+        return confirm_action(
+            request,
+            f"{self.namespace}/creator/{self.discard_name}.html",
+            {self.row_name: row},
+            verb=_("Delete the draft"),
+            act=discard,
+            done=_("The draft was deleted."),
+            back_url=row.get_absolute_url(),
+            next_url=reverse(f"{self.namespace}:home"),
+        )
 
     def saved_marks(self, request: HttpRequest) -> dict[str, str]:
         """What this session's pages have saved last, page by page (portal/web/stale_forms.py)."""

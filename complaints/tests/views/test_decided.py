@@ -104,7 +104,7 @@ def test_the_respondent_appeals_with_files_and_the_author_replies(desk: Client, 
     judge.decide(made)
     url = f"{made.answer_url}appeal/"
     assert judge.TO_RESPONDENT in page_text(other.get(url))
-    sent = {"text": OBJECTION, "papers": SimpleUploadedFile("licence.jpg", sample_documents.make_photo(size=(40, 30)))}
+    sent = {"text": OBJECTION, "files": SimpleUploadedFile("licence.jpg", sample_documents.make_photo(size=(40, 30)))}
     for _ in range(2):
         assert other.post(url, sent)["Location"] == made.answer_url
     assert make.fresh(made).state == State.APPEALED
@@ -138,7 +138,7 @@ def test_what_is_wrong_with_an_appeal_is_told_and_nothing_is_lost(desk: Client, 
         SimpleUploadedFile("good.jpg", sample_documents.make_photo(size=(40, 30))),
         SimpleUploadedFile("bad.pdf", b"x"),
     )
-    answer = desk.post(url, {"text": OBJECTION, "papers": [good, bad]})
+    answer = desk.post(url, {"text": OBJECTION, "files": [good, bad]})
     assert answer.status_code == 422
     assert OBJECTION in answer.content.decode()
     assert "good.jpg" in page_text(answer)

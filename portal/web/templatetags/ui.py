@@ -99,9 +99,9 @@ def _relative(at: datetime) -> str:
 
 
 @register.simple_tag
-def qr(text: str, label: str) -> SafeString:
-    """A QR code of `text` (an address); `label` says to those who cannot see it what it is."""
-    drawn = segno.make(text, error="m").svg_inline(omitsize=True, border=1, svgclass=None, lineclass=None)
+def qr(text: str, label: str, border: int = 1) -> SafeString:
+    """A QR code of `text` (an address), `border` modules of white around it; `label` says to those who cannot see it what it is."""
+    drawn = segno.make(text, error="m").svg_inline(omitsize=True, border=border, svgclass=None, lineclass=None)
     return format_html('<span class="qr" role="img" aria-label="{}">{}</span>', label, mark_safe(drawn))  # noqa: S308 -- segno's own drawing
 
 
