@@ -1,9 +1,8 @@
 """Connectors from the entries of PLATFORMS. A kind names a package of portal.connectors with `make(config)`."""
 
 import re
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping
 from importlib import import_module
-from typing import Any
 
 from django.core.checks import CheckMessage, Error
 
@@ -13,9 +12,9 @@ _CODE = re.compile(r"[a-z][a-z0-9-]{0,19}")
 _KEYS = frozenset({"code", "name", "kind", "base_url", "credentials"})
 
 
-def make_connectors(entries: Sequence[Mapping[str, Any]]) -> tuple[list[Connector], list[CheckMessage]]:
+def make_connectors(entries: object) -> tuple[list[Connector], list[CheckMessage]]:
     """One connector for each right entry, and an error for each other that says which it is, and what is wrong."""
-    if not isinstance(entries, Sequence) or isinstance(entries, str):
+    if not isinstance(entries, list | tuple):
         return [], [_wrong_setting("PLATFORMS must be a list.")]
     made: dict[str, Connector] = {}
     wrong: list[CheckMessage] = []
