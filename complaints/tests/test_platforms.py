@@ -29,7 +29,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Connector:
     kind = ModuleType("portal.connectors.small")
     monkeypatch.setattr(kind, "make", make_small, raising=False)
     monkeypatch.setitem(sys.modules, kind.__name__, kind)
-    (connector,) = make_connectors([{"code": "fake", "name": "Small platform", "kind": "small"}])
+    (connector,), _wrong = make_connectors([{"code": "fake", "name": "Small platform", "kind": "small"}])
     monkeypatch.setattr(registry, "_connectors", {connector.code: connector})
     return connector
 
