@@ -1,13 +1,11 @@
 """Who asks in the test of the role table, and what there is to ask for."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
-from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -29,6 +27,7 @@ from portal.people.models import LinkedAccount, Mandate, Recovery, User
 from portal.people.roles import Role
 from portal.people.tokens import Scope
 from portal.sandbox.models import Account, Post
+from portal.testing.transactions import rolled_back
 
 ROLES = (
     "anonymous",
@@ -182,18 +181,10 @@ def client_of(world: World, role: str) -> Client:
     return client
 
 
-@contextmanager
-def undone() -> Iterator[None]:
-    """What happens inside leaves nothing behind."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
-
-
 def ask(client: Client, method: str, address: str) -> HttpResponse:
     """One request, with nothing in it; what it sets, cookies too, is forgotten."""
     cookies = {name: morsel.value for name, morsel in client.cookies.items()}
-    with undone():
+    with rolled_back():
         answer: HttpResponse = getattr(client, method)(address)
     client.cookies.clear()
     client.cookies.load(cookies)
