@@ -119,8 +119,8 @@ class RequirementAdmin(AuditedAdmin):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """`?from=…` begins a new version with what another says."""
-        wanted = request.GET.get("from", "")
-        old = Requirement.objects.filter(pk=wanted).first() if wanted.isdecimal() and len(wanted) < 10 else None
+        digits = request.GET.get("from", "")
+        old = Requirement.objects.filter(pk=digits).first() if digits.isdecimal() and len(digits) < 10 else None
         if old is None:
             return {"in_force_from": clock.now(), "expression": {"all": [{"is": ""}]}}
         kept = ("area", "category", "expression", "labels", "max_validity")

@@ -1,6 +1,6 @@
 """Demo content: a few people's applications in different states, made by the same steps that real people take.
 
-Everybody here says that they are a demo, every paper says SPECIMEN, and every look into a register says
+Everybody here says that they are a demo, every document says SPECIMEN, and every look into a register says
 that nobody looked. Each entry is one transaction: it is there whole or not at all.
 """
 
@@ -34,149 +34,6 @@ DEMO_REVIEWERS = ("reviewer", "reviewer-b", "senior", "senior-b")
 _JOBS = ("evidence.render", "certification.begin_checks", "certification.check")
 _DEMO_NOTE = "Demo data: the papers are specimens, and nobody has checked anything."
 _random = random.Random(42)  # noqa: S311 -- numbers of specimens
-
-
-@dataclass(frozen=True)
-class DemoApplication:
-    """One application: whose (a demo person's part, or a new name), where, as what, how long ago, how far."""
-
-    who: str
-    name: str
-    area: str
-    category: str
-    codes: Sequence[str]
-    days_ago: int
-    walk: "Callable[[Application], object]"
-    claims: str = ""
-    affiliation: str = ""
-    document_age: int = 20
-
-
-def seed() -> None:
-    """Reference data, reviewers' areas, and the applications that are not there yet."""
-    loading.load_reference_data()
-    _give_reviewer_skills()
-    for entry in demo_applications():
-        _create_demo_application(entry)
-    certificates.expire_due_certificates()
-
-
-def demo_applications() -> list[DemoApplication]:
-    """The applications of a demo: certificates first, then those in other states."""
-    return [*_demo_certificates(), *_demo_open_applications()]
-
-
-def _demo_certificates() -> list[DemoApplication]:
-    doctor = ("cn-identity", "cn-doctor-qualification", "cn-doctor-practising", "cn-employment")
-    return [
-        DemoApplication(
-            "farmer",
-            "李梅（演示）",
-            "cn-farming",
-            "practitioner",
-            _PRACTICE,
-            300,
-            walk_to_certificate,
-            "苹果种植",
-            "陕西洛川",
-        ),
-        DemoApplication(
-            "doctor",
-            "王小明（演示）",
-            "cn-medicine",
-            "doctor",
-            doctor,
-            60,
-            walk_to_certificate,
-            "儿科",
-            "示例市第一医院",
-        ),
-        DemoApplication(
-            "driver", "张伟（演示）", "cn-cars", "practitioner", _PRACTICE, 100, walk_to_certificate, "卡车驾驶与维修"
-        ),
-        DemoApplication(
-            "teacher",
-            "赵晓兰（演示）",
-            "cn-education",
-            "teacher",
-            ("cn-teacher",),
-            330,
-            walk_to_certificate,
-            "初中数学",
-        ),
-        DemoApplication(
-            "doctor-us",
-            "Anna Schmidt (demo)",
-            "us-medicine",
-            "doctor",
-            _US_DOCTOR,
-            25,
-            walk_to_certificate,
-            "Family medicine",
-        ),
-        DemoApplication(
-            "potter", "Carol Jones (demo)", "us-crafts", "practitioner", _PRACTICE, 10, walk_to_certificate, "Pottery"
-        ),
-    ]
-
-
-def _demo_open_applications() -> list[DemoApplication]:
-    half = ("cn-identity", "cn-doctor-qualification")
-    return [
-        DemoApplication(
-            "broker",
-            "周强（演示）",
-            "cn-finance",
-            "finance-professional",
-            ("cn-securities",),
-            200,
-            walk_to_certificate,
-            "基金",
-        ),
-        DemoApplication("lawyer", "陈静（演示）", "cn-law", "lawyer", ("cn-lawyer",), 90, walk_to_suspension, "劳动法"),
-        DemoApplication("nurse", "孙丽（演示）", "cn-medicine", "nurse", _NURSE, 2, walk_to_proposal, "护理"),
-        DemoApplication(
-            "builder",
-            "Dan Brown (demo)",
-            "us-property",
-            "practitioner",
-            _PRACTICE,
-            4,
-            walk_to_question,
-            "Houses of wood",
-        ),
-        DemoApplication(
-            "carver",
-            "吴刚（演示）",
-            "cn-crafts",
-            "practitioner",
-            _PRACTICE,
-            9,
-            walk_to_rejection,
-            "木雕",
-            document_age=400,
-        ),
-        DemoApplication(
-            "trader",
-            "Eve Miller (demo)",
-            "us-finance",
-            "finance-professional",
-            ("us-crd",),
-            12,
-            walk_to_appeal,
-            "Funds",
-        ),
-        DemoApplication(
-            "grower", "Frank Lee (demo)", "us-farming", "practitioner", _PRACTICE, 1, walk_to_queue, "Berries"
-        ),
-        DemoApplication("creator-b", "", "cn-law", "lawyer", ("cn-lawyer",), 1, walk_to_queue, "Contracts"),
-        DemoApplication("creator", "", "cn-medicine", "doctor", half, 0, leave_draft, "Children's diseases"),
-    ]
-
-
-_PRACTICE = ("practice-work", "practice-record")
-_US_DOCTOR = ("us-npi", "us-medical-licence")
-_NURSE = ("cn-nurse-practising", "cn-employment")
 
 
 def leave_draft(application: Application) -> None:
@@ -239,9 +96,9 @@ def walk_to_appeal(application: Application) -> None:
     """Rejected and appealed."""
     walk_to_rejection(application)
     application = _reload_application(application)
-    papers = [_store_specimen(application.applicant, "Second paper", "It shows what was missing")]
+    documents = [_store_specimen(application.applicant, "Second paper", "It shows what was missing")]
     text = "Demo: I add the paper that was missing the first time."
-    decisions.appeal_rejection(application=application, by=application.applicant, text=text, documents=papers)
+    decisions.appeal_rejection(application=application, by=application.applicant, text=text, documents=documents)
     _run_jobs()
 
 
@@ -262,6 +119,90 @@ def walk_to_suspension(application: Application) -> None:
         inquiries.suspend_certificate(
             inquiry=inquiry, by=reviewer, version=version, reasons=reasons, explanation=_DEMO_NOTE
         )
+
+
+_PRACTICE = ("practice-work", "practice-record")
+_US_DOCTOR = ("us-npi", "us-medical-licence")
+_NURSE = ("cn-nurse-practising", "cn-employment")
+_HALF_A_DOCTOR = ("cn-identity", "cn-doctor-qualification")
+_DOCTOR = (*_HALF_A_DOCTOR, "cn-doctor-practising", "cn-employment")
+
+
+@dataclass(frozen=True)
+class DemoApplication:
+    """One application: whose (a demo person's part, or a new name), where, as what, how long ago, how far."""
+
+    who: str
+    name: str
+    area: str
+    category: str
+    codes: Sequence[str]
+    days_ago: int
+    claims: str = ""
+    affiliation: str = ""
+    document_age: int = 20
+    walk: Callable[[Application], object] = walk_to_certificate
+
+
+# Certificates first, then applications in other states.
+DEMO_APPLICATIONS = (
+    DemoApplication("farmer", "李梅（演示）", "cn-farming", "practitioner", _PRACTICE, 300, "苹果种植", "陕西洛川"),
+    DemoApplication("doctor", "王小明（演示）", "cn-medicine", "doctor", _DOCTOR, 60, "儿科", "示例市第一医院"),
+    DemoApplication("driver", "张伟（演示）", "cn-cars", "practitioner", _PRACTICE, 100, "卡车驾驶与维修"),
+    DemoApplication("teacher", "赵晓兰（演示）", "cn-education", "teacher", ("cn-teacher",), 330, "初中数学"),
+    DemoApplication("doctor-us", "Anna Schmidt (demo)", "us-medicine", "doctor", _US_DOCTOR, 25, "Family medicine"),
+    DemoApplication("potter", "Carol Jones (demo)", "us-crafts", "practitioner", _PRACTICE, 10, "Pottery"),
+    DemoApplication("broker", "周强（演示）", "cn-finance", "finance-professional", ("cn-securities",), 200, "基金"),
+    DemoApplication(
+        "lawyer", "陈静（演示）", "cn-law", "lawyer", ("cn-lawyer",), 90, "劳动法", walk=walk_to_suspension
+    ),
+    DemoApplication("nurse", "孙丽（演示）", "cn-medicine", "nurse", _NURSE, 2, "护理", walk=walk_to_proposal),
+    DemoApplication(
+        "builder",
+        "Dan Brown (demo)",
+        "us-property",
+        "practitioner",
+        _PRACTICE,
+        4,
+        "Houses of wood",
+        walk=walk_to_question,
+    ),
+    DemoApplication(
+        "carver",
+        "吴刚（演示）",
+        "cn-crafts",
+        "practitioner",
+        _PRACTICE,
+        9,
+        "木雕",
+        document_age=400,
+        walk=walk_to_rejection,
+    ),
+    DemoApplication(
+        "trader",
+        "Eve Miller (demo)",
+        "us-finance",
+        "finance-professional",
+        ("us-crd",),
+        12,
+        "Funds",
+        walk=walk_to_appeal,
+    ),
+    DemoApplication(
+        "grower", "Frank Lee (demo)", "us-farming", "practitioner", _PRACTICE, 1, "Berries", walk=walk_to_queue
+    ),
+    DemoApplication("creator-b", "", "cn-law", "lawyer", ("cn-lawyer",), 1, "Contracts", walk=walk_to_queue),
+    DemoApplication("creator", "", "cn-medicine", "doctor", _HALF_A_DOCTOR, 0, "Children's diseases", walk=leave_draft),
+)
+
+
+def seed() -> None:
+    """Reference data, reviewers' areas, and the applications that are not there yet."""
+    loading.load_reference_data()
+    _give_reviewer_skills()
+    for entry in DEMO_APPLICATIONS:
+        _create_demo_application(entry)
+    certificates.expire_due_certificates()
 
 
 def _give_reviewer_skills() -> None:
@@ -308,8 +249,8 @@ def _declare(application: Application, code: str, identity: str, document_age: i
     }
     number = _number(kind, identity)
     credential = drafts.declare_credential(application=application, by=who, kind=kind, number=number, facts=facts)
-    for wanted in kind.evidence_kinds:
-        _attach(credential, wanted, number, document_age)
+    for needed in kind.evidence_kinds:
+        _attach(credential, needed, number, document_age)
 
 
 def _attach(credential: Credential, kind: str, number: str, document_age: int) -> None:

@@ -27,6 +27,10 @@ class AccountAnswer:
 
     account: Account | None
     answers: bool
+    asked: bool = True
+
+
+NOT_ASKED = AccountAnswer(None, answers=False, asked=False)
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class ChosenRemedies:
     """Kinds of remedies that somebody chose, and what the platform said of the account before the transaction."""
 
     kinds: frozenset[str] = frozenset()
-    answer: AccountAnswer = AccountAnswer(None, answers=False)
+    answer: AccountAnswer = NOT_ASKED
 
 
 NO_REMEDIES = ChosenRemedies()
@@ -42,7 +46,7 @@ NO_REMEDIES = ChosenRemedies()
 
 @dataclass(frozen=True)
 class RemedySituation:
-    """What the choice of remedies depends on, asked once. `account` and `answers` as in AccountAnswer.
+    """What the choice of remedies depends on.
 
     `reserved`: returning followers would wait until the author has
     proven an account there. `had_recent_restitution`: followers have returned between the two within a year. `standing`: kinds
@@ -50,23 +54,20 @@ class RemedySituation:
     """
 
     complaint: Complaint
-    account: Account | None
-    answers: bool
+    answer: AccountAnswer
     reserved: bool
     had_recent_restitution: bool
     standing: frozenset[str]
     unserved: frozenset[Ability]
 
 
-def remedy_situation(complaint: Complaint, answer: AccountAnswer | None = None) -> RemedySituation:
-    """Ask the tables, and the platform unless its answer is given: within a transaction it has to be."""
-    answer = answer or ask_account(complaint)
+def remedy_situation(complaint: Complaint, answer: AccountAnswer) -> RemedySituation:
+    """What the tables say, beside what the platform has answered."""
     reserved = attribution.target_account(complaint) is None
     had_recent_restitution = attribution.had_recent_restitution(complaint, clock.now())
     return RemedySituation(
         complaint,
-        answer.account,
-        answer.answers,
+        answer,
         reserved,
         had_recent_restitution,
         standing=complaint.remedies.standing_kinds(),
@@ -82,10 +83,10 @@ def _unserved_abilities(platform: str) -> frozenset[Ability]:
     return frozenset(row.ability for row in REMEDY_TYPES.values() if not connector.serves(row.ability))
 
 
-def ask_account(complaint: Complaint) -> AccountAnswer:
-    """What the platform says of the account that is complained of."""
+def ask_account(platform: str, account_id: str) -> AccountAnswer:
+    """What the platform says of an account. Not to be called within a transaction."""
     try:
-        account = registry.get_connector(complaint.platform).accounts.account(complaint.account_id)
+        account = registry.get_connector(platform).accounts.account(account_id)
     except Unknown:
         return AccountAnswer(None, answers=True)
     except PlatformError:
@@ -95,7 +96,11 @@ def ask_account(complaint: Complaint) -> AccountAnswer:
 
 def choose_remedies(complaint: Complaint, kinds: Collection[str]) -> ChosenRemedies:
     """The choice with the platform's answer; to be called before the transaction. Without a choice nobody is asked."""
-    return ChosenRemedies(frozenset(kinds), ask_account(complaint)) if kinds else NO_REMEDIES
+    return (
+        ChosenRemedies(frozenset(kinds), ask_account(complaint.platform, complaint.account_id))
+        if kinds
+        else NO_REMEDIES
+    )
 
 
 class RemedyType:
@@ -216,7 +221,7 @@ class ReturnFollowers(RemedyType):
             return _(
                 "The complainant is known only by an account of a platform. Followers return to people who joined."
             )
-        if not situation.answers:
+        if situation.answer.asked and not situation.answer.answers:
             return _("The platform does not answer at the moment. Please try again in a few minutes.")
         return _refuse_gone(situation)
 
@@ -244,9 +249,10 @@ def _refuse_remedy(kind: str, remedy: RemedyType, situation: RemedySituation) ->
 
 def _refuse_gone(situation: RemedySituation) -> Reason:
     """A platform that does not answer now says nothing about the account; the job will ask it again."""
-    if not situation.answers:
+    account = situation.answer.account
+    if not situation.answer.answers:
         return None
-    if situation.account is None or situation.account.state == _CLOSED:
+    if account is None or account.state == _CLOSED:
         return _("The account is closed or gone already.")
     return None
 

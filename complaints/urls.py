@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from complaints.views import authorisations, followers, home, notice, progress, respondent, review, steps, works
+from complaints.views import (
+    authorisations,
+    followers,
+    home,
+    notice,
+    platform_situation,
+    progress,
+    respondent,
+    review,
+    steps,
+    works,
+)
 
 app_name = "complaints"
 
@@ -26,6 +37,7 @@ urlpatterns = [
     path(f"{_ANSWER}/appeal/", respondent.answer_appeal_page, name="answer_appeal"),
     path(f"{_ANSWER}/reply/", respondent.answer_reply_page, name="answer_reply"),
     path(f"{_REVIEW}/video/<slug:name>/", review.review_video, name="review_video"),
+    path(f"{_REVIEW}/platform/", platform_situation.review_platform, name="review_platform"),
     path(f"{_REVIEW}/contact/<slug:side>/", review.review_contact, name="review_contact"),
     path("complaints/follow/<str:token>/", followers.follower_undo_page, name="follower_undo"),
     path(f"{_ONE}/", progress.complaint_page, name="complaint"),

@@ -216,7 +216,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not STATIC_HASHED
 WHITENOISE_AUTOREFRESH = not STATIC_HASHED
-# Private papers are kept in memory until they are encrypted, and never lie in a temporary file.
+# Private documents are kept in memory until they are encrypted, and never lie in a temporary file.
 FILE_UPLOAD_HANDLERS = ["portal.evidence.uploads.BoundedMemoryHandler"]
 # Videos are received and stored in parts (portal/media), so that memory does not limit their size.
 MEDIA_MAX_BYTES = env.int("MEDIA_MAX_BYTES", default=512 << 20)

@@ -69,18 +69,9 @@ def request_information(
     """Ask the applicant for more. The decision's due date is paused until they answer, for 14 days at most."""
     require_allowed(policies.refuse_question(application, by))
     text = require_text("text", text, least=1, most=policies.TEXT_LIMIT, missing=_("Please write what is needed."))
-    now = clock.now()
     with transaction.atomic():
-        request = InfoRequest.objects.create(
-            application=application,
-            number=application.info_requests.count() + 1,
-            by=by,
-            text=text,
-            items=list(items),
-            asked_at=now,
-            due_at=now + policies.ANSWER_PERIOD,
-        )
-        application.move("ask", touched_at=now)
+        request = casework.create_information_request(application, items=list(items), by=by, text=text)
+        application.move("ask", touched_at=request.asked_at)
         casework.pause_application_case(application, by=by, version=version)
         trail.record_event(events.INFO_ASKED, application, by=by, number=request.number, items=len(request.items))
         notices.notify_applicant(events.INFO_ASKED, application, once=str(request.number), due_at=request.due_at)

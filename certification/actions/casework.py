@@ -1,19 +1,18 @@
 """Open, pause, resume and close the review case of an application or certificate."""
 
 from datetime import datetime
+from typing import Any
 
 from certification import policies
-from certification.models import ApplicantCategory, Application, Certificate, Check, CheckResult, KeyArea
+from certification.models import ApplicantCategory, Application, Certificate, Check, CheckResult, InfoRequest, KeyArea
 from portal import clock
 from portal.clock import WorkCalendar
-from portal.errors import Conflict
 from portal.languages import Texts, in_each_language
 from portal.people.models import User
 from portal.reviews.actions import cases
 from portal.reviews.actions.cases import Party
 from portal.reviews.models import ReviewCase
 from portal.reviews.policies import TWO_PEOPLE
-from portal.reviews.states import CaseState
 
 APPLICATION_CASE, CERTIFICATE_CASE = "certification.application", "certification.certificate"
 _RENEWAL_PRIORITY = 1  # whose old certificate would run out while they wait
@@ -89,15 +88,28 @@ def pause_application_case(application: Application, *, by: User, version: int) 
 
 def close_application_case(application: Application, *, by: User | None) -> None:
     """Close the case of an application that ended without a decision."""
-    if application.case is not None and application.case.state != CaseState.CLOSED:
-        cases.close_case(application.case, by=by)
+    cases.close_open_case(application.case, by=by)
+
+
+def create_information_request(
+    application: Application, *, items: list[dict[str, Any]], by: User | None = None, text: str = ""
+) -> InfoRequest:
+    """Ask the applicant for more, to be answered within the time for answers; `by` is None for the machine."""
+    now = clock.now()
+    return InfoRequest.objects.create(
+        application=application,
+        number=application.info_requests.count() + 1,
+        by=by,
+        text=text,
+        items=items,
+        asked_at=now,
+        due_at=now + policies.ANSWER_PERIOD,
+    )
 
 
 def case_of_application(application: Application) -> ReviewCase:
     """The application's case; Conflict while it has none."""
-    if application.case is None:
-        raise Conflict(policies.NOT_QUEUED)
-    return application.case
+    return cases.require_case(application.case)
 
 
 def _parties(application: Application) -> list[Party]:

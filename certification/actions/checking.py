@@ -9,9 +9,9 @@ from typing import Any
 
 from django.db import transaction
 
-from certification import checks, events, notices, policies
+from certification import checks, events, notices
 from certification.actions import casework
-from certification.models import Application, Check, CheckKind, CheckMethod, CheckResult, InfoRequest
+from certification.models import Application, Check, CheckKind, CheckMethod, CheckResult
 from certification.models.checks import planned_check_key
 from certification.states import ApplicationState
 from portal import clock
@@ -161,15 +161,8 @@ def _unreadable_documents(results: list[Check]) -> list[Check]:
 
 
 def _request_replacements(application: Application, unreadable: list[Check]) -> None:
-    now = clock.now()
     items = [{"code": row.finding, "document": row.document_id} for row in unreadable]
-    request = InfoRequest.objects.create(
-        application=application,
-        number=application.info_requests.count() + 1,
-        items=items,
-        asked_at=now,
-        due_at=now + policies.ANSWER_PERIOD,
-    )
-    application.move("return_unreadable", touched_at=now)
+    request = casework.create_information_request(application, items=items)
+    application.move("return_unreadable", touched_at=request.asked_at)
     trail.record_event(events.FILES_RETURNED, application, by=None, items=len(items))
     notices.notify_applicant(events.FILES_RETURNED, application, once=str(request.number), due_at=request.due_at)

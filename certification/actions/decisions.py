@@ -79,7 +79,7 @@ def approve_application(
 def confirm_approval(*, application: Application, by: User, version: int, note: str = "") -> Certificate:
     """The second person agrees: the certificate is issued."""
     with transaction.atomic():
-        held = _held_approval(application)
+        held = recording.require_held_decision(application.case)
         if reason := policies.refuse_certifying(application):
             raise Conflict(reason)
         decision = recording.confirm_decision(held, by=by, version=version, note=note)
@@ -91,7 +91,9 @@ def confirm_approval(*, application: Application, by: User, version: int, note: 
 def send_back_approval(*, application: Application, by: User, version: int, note: str) -> None:
     """Refuse the second approval: a third person decides anew."""
     with transaction.atomic():
-        recording.send_back_decision(_held_approval(application), by=by, version=version, note=note)
+        recording.send_back_decision(
+            recording.require_held_decision(application.case), by=by, version=version, note=note
+        )
         application.credentials.update(accepted_by=None, accepted_at=None)
         if application.state == ApplicationState.SECOND_REVIEW:
             application.move("send_back", decision=None, touched_at=clock.now())
@@ -216,13 +218,6 @@ def _issue_and_notify(application: Application, decision: Decision, by: User, mo
     trail.record_event(event, application, by=by, certificate=certificate.serial)
     notices.notify_applicant(event, application, serial=certificate.serial, valid_to=certificate.valid_to)
     return certificate
-
-
-def _held_approval(application: Application) -> Decision:
-    held = recording.held_decision(casework.case_of_application(application))
-    if held is None:
-        raise Conflict(_("Nothing waits for a second person here."))
-    return held
 
 
 def _require_appeal(application: Application, by: User) -> None:

@@ -244,8 +244,8 @@ def _purge_draft(application: Application, *, by: User | None) -> int:
         row = Application.objects.locked().filter(pk=application.pk, state=ApplicationState.DRAFT).first()
         if row is None or row.touched_at != application.touched_at:
             return 0
-        papers = [document.file for document in row.documents.select_related("file")]
+        files = [document.file for document in row.documents.select_related("file")]
         trail.record_event(events.APPLICATION_PURGED, row, by=by)
         row.delete()
-        retention.schedule_purge(papers, at=clock.now())
+        retention.schedule_purge(files, at=clock.now())
     return 1

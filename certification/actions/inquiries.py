@@ -137,7 +137,9 @@ def confirm_revocation(*, inquiry: Inquiry, by: User, version: int, note: str = 
     """The second person agrees: the certificate is revoked, with an appeal for six months."""
     certificate = inquiry.certificate
     with transaction.atomic():
-        decision = recording.confirm_decision(_held_revocation(inquiry), by=by, version=version, note=note)
+        decision = recording.confirm_decision(
+            recording.require_held_decision(inquiry.answer_case), by=by, version=version, note=note
+        )
         certificates.end_certificate(certificate, "revoke", adverse_decision=decision)
         _revoke_renewal(inquiry, decision, by)
         area_bans.impose_area_ban(certificate.holder, certificate.area, decision, policies.BAN_AFTER_REVOCATION)
@@ -150,7 +152,9 @@ def confirm_revocation(*, inquiry: Inquiry, by: User, version: int, note: str = 
 def send_back_revocation(*, inquiry: Inquiry, by: User, version: int, note: str) -> None:
     """Refuse the second approval of a revocation: a third person decides anew."""
     with transaction.atomic():
-        recording.send_back_decision(_held_revocation(inquiry), by=by, version=version, note=note)
+        recording.send_back_decision(
+            recording.require_held_decision(inquiry.answer_case), by=by, version=version, note=note
+        )
         labels.record_certificate_event(events.REVOCATION_RETURNED, inquiry.certificate, by)
 
 
@@ -263,13 +267,6 @@ def _require_answer_case(inquiry: Inquiry, by: User) -> ReviewCase:
 def _require_decider(inquiry: Inquiry, case: ReviewCase, by: User) -> None:
     case.refresh_from_db()
     require_allowed(policies.refuse_inquiry_decision(inquiry.certificate, case, by))
-
-
-def _held_revocation(inquiry: Inquiry) -> Decision:
-    held = recording.held_decision(inquiry.answer_case) if inquiry.answer_case is not None else None
-    if held is None:
-        raise Conflict(_("Nothing waits for a second person here."))
-    return held
 
 
 def _end_inquiry(inquiry: Inquiry, *, outcome: Decision | None) -> None:

@@ -1,6 +1,6 @@
 """Labels that platforms show beside a name: one for each valid certificate, on each account that is proven to be the holder's.
 
-Nothing is remembered of what a platform shows. A job compares nothing: it sets what is wanted and clears
+Nothing is remembered of what a platform shows. A job compares nothing: it sets what is expected and clears
 the rest, both of which a platform does as often as it is asked. It runs after every change, and at the
 second at which a certificate begins or ends.
 """
@@ -56,13 +56,15 @@ def update_labels_of_link(link: LinkedAccount) -> None:
 def reconcile_labels(run: JobAttempt) -> None:
     """Job handler: make the labels of one person true.
 
-    Ends only when what it asked for is still what is wanted: of two jobs at the same moment, the one
+    Ends only when what it asked for is still what is expected: of two jobs at the same moment, the one
     that asks last has then seen what the other knew. Raises PlatformError after all platforms were asked.
     """
     asked: ExpectedLabels = {}
-    while (wanted := expected_labels(run.payload["person"])) != asked:
-        _apply_labels({place: label for place, label in wanted.items() if place not in asked or asked[place] != label})
-        asked = wanted
+    while (expected := expected_labels(run.payload["person"])) != asked:
+        _apply_labels(
+            {place: label for place, label in expected.items() if place not in asked or asked[place] != label}
+        )
+        asked = expected
 
 
 def expected_labels(person_id: int) -> ExpectedLabels:
@@ -80,10 +82,10 @@ def expected_labels(person_id: int) -> ExpectedLabels:
     }
 
 
-def _apply_labels(wanted: ExpectedLabels) -> None:
+def _apply_labels(expected: ExpectedLabels) -> None:
     """Update every platform; a failing one does not stop the others."""
     failure: PlatformError | None = None
-    for (platform, account, key), label in wanted.items():
+    for (platform, account, key), label in expected.items():
         try:
             shown = registry.get_connector(platform).labels
             if shown is None:

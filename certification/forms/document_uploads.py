@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from certification.forms.steps import day_field
 from certification.models import Credential, Document, DocumentKind
 from certification.policies import DOCUMENT_PURPOSE
-from portal.evidence.forms import UPLOAD_HELP, EvidenceField, set_files_owner
+from portal.evidence.forms import EvidenceField, set_files_owner
 from portal.evidence.models import EvidenceFile
 from portal.people.forms import mark_needed
 from portal.people.models import User
@@ -33,9 +33,7 @@ class DocumentUploadField(EvidenceField):
 class DocumentUploadForm(forms.Form):
     """The files of one document, and the date printed on it."""
 
-    uploads = DocumentUploadField(
-        purpose=DOCUMENT_PURPOSE, most=_MOST_AT_ONCE, required=False, label=_("Add a file"), help_text=UPLOAD_HELP
-    )
+    uploads = DocumentUploadField(purpose=DOCUMENT_PURPOSE, most=_MOST_AT_ONCE, required=False, label=_("Add a file"))
     dated_on = day_field(_("Date on the paper"))
 
     def __init__(

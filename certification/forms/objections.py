@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from certification.policies import DOCUMENT_PURPOSE
-from portal.evidence.forms import UPLOAD_HELP, EvidenceField
+from portal.evidence.forms import EvidenceField
 from portal.people.forms import statement_field
 
 _MOST = 8
@@ -19,11 +19,7 @@ class AppealForm(forms.Form):
         too_short=_("Please say in a sentence or two what is wrong with the decision."),
     )
     documents = EvidenceField(
-        purpose=DOCUMENT_PURPOSE,
-        most=_MOST,
-        required=False,
-        label=_("New papers, if you have any"),
-        help_text=UPLOAD_HELP,
+        purpose=DOCUMENT_PURPOSE, most=_MOST, required=False, label=_("New papers, if you have any")
     )
 
 
@@ -35,6 +31,4 @@ class InquiryAnswerForm(forms.Form):
         help_text=_("Say what happened. Somebody other than the reviewer who suspended the certificate reads it."),
         too_short=_("Please write a sentence or two."),
     )
-    documents = EvidenceField(
-        purpose=DOCUMENT_PURPOSE, most=_MOST, required=False, label=_("Papers, if you have any"), help_text=UPLOAD_HELP
-    )
+    documents = EvidenceField(purpose=DOCUMENT_PURPOSE, most=_MOST, required=False, label=_("Papers, if you have any"))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certification.models import CheckResult, Credential, Document
 from portal.people.forms import mark_needed
-from portal.reviews.casepage.forms import DecisionForm, VersionForm, textarea_field
+from portal.reviews.casepage.forms import DecisionForm, VersionForm, review_text_field
 
 _ITEMS, _ITEM_LENGTH = 10, 300
 _RESULTS = [
@@ -23,7 +23,7 @@ class RegistryCheckForm(forms.Form):
 
     result = forms.ChoiceField(label=_("What the register says"), choices=_RESULTS, widget=forms.RadioSelect)
     url = forms.URLField(label=_("Address of the page"), max_length=500, assume_scheme="https")
-    seen = textarea_field(_("What you saw"), rows=2, most=2000)
+    seen = review_text_field(_("What you saw"), rows=2, most=2000)
 
     def __init__(self, data: Any = None, *, credential: Credential) -> None:
         self.credential = credential
@@ -31,10 +31,10 @@ class RegistryCheckForm(forms.Form):
 
 
 class DocumentCheckForm(forms.Form):
-    """What a person read on a paper."""
+    """What a person read on a document."""
 
     result = forms.ChoiceField(label=_("The paper and what was declared"), choices=_RESULTS, widget=forms.RadioSelect)
-    seen = textarea_field(_("What you saw"), rows=2, most=2000)
+    seen = review_text_field(_("What you saw"), rows=2, most=2000)
 
     def __init__(self, data: Any = None, *, document: Document) -> None:
         self.document = document
@@ -44,8 +44,8 @@ class DocumentCheckForm(forms.Form):
 class InformationRequestForm(VersionForm):
     """A request for more."""
 
-    text = textarea_field(_("What you need, and why"), help_text=_("The applicant reads this as you write it."))
-    items = textarea_field(
+    text = review_text_field(_("What you need, and why"), help_text=_("The applicant reads this as you write it."))
+    items = review_text_field(
         _("One thing a line"),
         required=False,
         most=3000,
@@ -65,7 +65,7 @@ class InformationRequestForm(VersionForm):
 class FavourableDecisionForm(DecisionForm):
     """A decision for the person; an explanation is needed only after a failed check."""
 
-    explanation = textarea_field(
+    explanation = review_text_field(
         _("Explanation"),
         rows=5,
         required=False,
@@ -96,7 +96,7 @@ class ApprovalForm(FavourableDecisionForm):
 class AdverseDecisionForm(DecisionForm):
     """A decision against the person: reasons and an explanation that they read."""
 
-    explanation = textarea_field(
+    explanation = review_text_field(
         _("Explanation for the person"),
         rows=5,
         required=False,
@@ -114,7 +114,7 @@ class AdverseDecisionForm(DecisionForm):
 class DoubtForm(forms.Form):
     """Why somebody doubts a certificate."""
 
-    grounds = textarea_field(
+    grounds = review_text_field(
         _("What the doubt is"),
         rows=5,
         help_text=_("What you saw, where and when. Reviewers read it; the holder gets the reasons of the decision."),

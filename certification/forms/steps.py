@@ -13,7 +13,7 @@ from certification import findings, identifiers
 from certification.identifiers import ChecksumStatus
 from certification.models import ApplicantCategory, Application, Credential, CredentialType
 from portal import clock
-from portal.people.forms import mark_needed, validate_plain_text
+from portal.people.forms import PlainTextField, mark_needed, textarea_field
 from portal.people.models import User
 from portal.web.stale_forms import PAGE_ID, STORED_MARK, StaleCheckedForm, stale_value_sentence
 
@@ -60,32 +60,28 @@ class AboutForm(StaleCheckedForm):
         empty_label=None,
         error_messages={"required": _("Please say what kind of applicant you are.")},
     )
-    public_name = forms.CharField(
+    public_name = PlainTextField(
         label=_("Name on the certificate"),
         max_length=80,
-        validators=[validate_plain_text],
         help_text=_("Everybody can see it. Use the name under which people know you."),
         error_messages={"required": _("Please give the name that the certificate shows.")},
     )
-    claims = forms.CharField(
+    claims = PlainTextField(
         label=_("Speciality"),
         max_length=160,
         required=False,
-        validators=[validate_plain_text],
         help_text=_("What you speak about, for example: children's diseases. It is public once it is checked."),
     )
-    affiliation = forms.CharField(
+    affiliation = PlainTextField(
         label=_("Workplace"),
         max_length=160,
         required=False,
-        validators=[validate_plain_text],
         help_text=_("Where you work, if the certificate should say so. It is public once it is checked."),
     )
-    statement = forms.CharField(
-        label=_("What the reviewer should know"),
-        max_length=4000,
+    statement = textarea_field(
+        _("What the reviewer should know"),
+        rows=4,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Only reviewers see it. For example: why a name differs between two papers."),
     )
 
@@ -115,10 +111,8 @@ class CredentialForm(StaleCheckedForm):
     as_printed = forms.BooleanField(
         required=False, label=_("I have compared it: the number is printed like this on my paper.")
     )
-    name_on_document = forms.CharField(
-        label=_("Name on the paper"), max_length=120, required=False, validators=[validate_plain_text]
-    )
-    issuer = forms.CharField(label=_("Issued by"), max_length=160, required=False, validators=[validate_plain_text])
+    name_on_document = PlainTextField(label=_("Name on the paper"), max_length=120, required=False)
+    issuer = PlainTextField(label=_("Issued by"), max_length=160, required=False)
     issued_on = day_field(_("Issued on"))
     expires_on = day_field(_("Valid until"))
 
@@ -240,12 +234,8 @@ class ConsentForm(forms.Form):
 class InformationAnswerForm(forms.Form):
     """The answer to a request for more; files come beside it."""
 
-    text = forms.CharField(
-        label=_("Your answer"),
-        max_length=4000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=_("What you changed, or why something cannot be had."),
+    text = textarea_field(
+        _("Your answer"), rows=5, required=False, help_text=_("What you changed, or why something cannot be had.")
     )
 
 

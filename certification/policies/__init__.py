@@ -26,7 +26,6 @@ from certification.policies.people import (
     refuse_documents,
     refuse_following,
     refuse_reviewing,
-    refuse_unclaimed,
 )
 from certification.policies.reviewers import refuse_approval, refuse_certifying, refuse_question, refuse_rejection
 from certification.policies.terms import (
@@ -38,7 +37,6 @@ from certification.policies.terms import (
     DOCUMENT_RETENTION,
     DRAFT_RETENTION,
     FORGED_REASONS,
-    NOT_QUEUED,
     QUESTION_ROUNDS,
     REGISTRY_CHECK_VALIDITY,
     REVOCATION_NEEDS_TWO,
@@ -60,7 +58,6 @@ __all__ = [
     "DOCUMENT_RETENTION",
     "DRAFT_RETENTION",
     "FORGED_REASONS",
-    "NOT_QUEUED",
     "QUESTION_ROUNDS",
     "REGISTRY_CHECK_VALIDITY",
     "REVOCATION_NEEDS_TWO",
@@ -92,7 +89,6 @@ __all__ = [
     "refuse_start",
     "refuse_submission",
     "refuse_surrender",
-    "refuse_unclaimed",
     "refuse_withdrawal",
     "require_own_files",
     "second_approval_reasons",

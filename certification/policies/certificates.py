@@ -3,12 +3,12 @@
 from django.utils.translation import gettext_lazy as _
 
 from certification.models import Certificate, Inquiry
-from certification.policies.people import refuse_unclaimed
 from certification.policies.terms import Reason, appeal_deadline
 from certification.states import CertificateState
 from portal import clock
 from portal.people.models import User
 from portal.people.roles import Permission
+from portal.reviews import policies as reviews
 from portal.reviews.models import ReviewCase
 
 
@@ -31,7 +31,7 @@ def refuse_inquiry_decision(certificate: Certificate, case: ReviewCase | None, u
         return _("Only reviewers may do this.")
     if certificate.holder_id == user.pk:
         return _("This is your own case. Somebody else has to decide it.")
-    return refuse_unclaimed(case, user)
+    return reviews.refuse_case_work(case, user, clock.now())
 
 
 def refuse_inquiry_answer(inquiry: Inquiry, user: User) -> Reason:

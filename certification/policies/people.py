@@ -4,7 +4,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from certification.models import Application
-from certification.policies.terms import NOT_QUEUED, Reason
+from certification.policies.terms import Reason
 from portal import clock
 from portal.people import mandates
 from portal.people.models import User
@@ -40,19 +40,11 @@ def _decides_inquiry(application: Application, user: User) -> bool:
     mine = ReviewCase.objects.claimed_by(user).filter(
         Q(inquiry__certificate__application=application) | Q(answer_inquiry__certificate__application=application)
     )
-    return any(refuse_unclaimed(case, user) is None for case in mine)
+    return any(reviews.refuse_case_work(case, user, clock.now()) is None for case in mine)
 
 
 def refuse_reviewing(application: Application, user: User) -> Reason:
     """Why the user may not work on an application: role, own case, own agency, or not the one who claimed it."""
     if not user.may(Permission.REVIEW):
         return _("Only reviewers may do this.")
-    return refuse_unclaimed(application.case, user)
-
-
-def refuse_unclaimed(case: ReviewCase | None, user: User) -> Reason:
-    """Why the user may not work on a case: they do not hold it, or they may not have it any more."""
-    if case is None:
-        return NOT_QUEUED
-    now = clock.now()
-    return reviews.refuse_holding(case, user, now) or reviews.refuse_taking(case, user, now)
+    return reviews.refuse_case_work(application.case, user, clock.now())

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
-from django.utils.translation import gettext_lazy as _
 
 from certification import expressions
 from certification.models import (
@@ -35,7 +34,6 @@ BAN_AFTER_REVOCATION = timedelta(days=365)
 DRAFT_RETENTION = timedelta(days=30)
 DOCUMENT_RETENTION = timedelta(days=183)  # after the end of the case: as long as an appeal may come
 REVOCATION_NEEDS_TWO = ("revocation",)  # why a second person has to agree, whatever the area asks for
-NOT_QUEUED = _("This is not in the queue yet.")
 CONSENT_VERSION = "2026-11"
 TEXT_LIMIT = 4000  # characters of what an applicant, holder or reviewer writes
 DOCUMENT_PURPOSE = "certification.document"  # of every file that an applicant or holder hands in
@@ -81,17 +79,17 @@ def _credential_gaps(credential: Credential) -> Iterable[str]:
     if kind.needs_expiry and credential.expires_on is None:
         yield _now("%(type)s: please give the date until which it is valid.") % figures
     attached = {document.kind for document in credential.documents.current()}
-    for wanted in kind.evidence_kinds:
-        if wanted not in attached:
-            paper = str(DocumentKind(wanted).label)
-            yield _now("%(type)s: please add the paper “%(paper)s”.") % {**figures, "paper": paper}
+    for needed in kind.evidence_kinds:
+        if needed not in attached:
+            name = str(DocumentKind(needed).label)
+            yield _now("%(type)s: please add the paper “%(paper)s”.") % {**figures, "paper": name}
 
 
 def certificate_validity(application: Application, at: datetime) -> tuple[datetime, datetime]:
     """From when and until when a certificate issued at a moment runs.
 
     It ends with the requirement's longest validity, a credential type's, or the earliest end date of
-    an accepted paper (which counts to the end of that day where the area is), whichever comes first.
+    an accepted document (which counts to the end of that day where the area is), whichever comes first.
     A renewal begins where the old one ends.
     """
     old = application.renews

@@ -9,10 +9,9 @@ from typing import Any
 from django.db import transaction
 
 from certification.models import ApplicantCategory, CredentialType, Jurisdiction, KeyArea, Requirement
-from certification.reference import areas, calendars, reasons, requirements
+from certification.reference import areas, calendars, requirements
 from portal.reviews.models import Calendar, CalendarDay, ReasonCode
 
-_CREDENTIALS = Path(__file__).with_name("credentials.toml")
 _IN_FORCE_FROM = datetime(2025, 1, 1, tzinfo=UTC)
 
 
@@ -25,8 +24,15 @@ def load_reference_data() -> dict[str, int]:
             "categories": _load_categories(),
             "credential types": _load_credential_types(),
             "requirements": _load_requirements(),
-            "reasons": ReasonCode.objects.add_missing(reasons.REASONS),
+            "reasons": ReasonCode.objects.add_missing(_read_rows("reasons")),
         }
+
+
+def _read_rows(table: str) -> list[dict[str, Any]]:
+    """The rows of the TOML file of that name in this folder."""
+    with Path(__file__).with_name(f"{table}.toml").open("rb") as file:
+        rows: list[dict[str, Any]] = tomllib.load(file)[table]
+    return rows
 
 
 def _load_calendars() -> int:
@@ -94,9 +100,8 @@ def _load_categories() -> int:
 
 def _load_credential_types() -> int:
     places = {row.code: row for row in Jurisdiction.objects.all()}
-    rows: list[dict[str, Any]] = tomllib.loads(_CREDENTIALS.read_text(encoding="utf-8"))["credential_types"]
     added = 0
-    for row in rows:
+    for row in _read_rows("credential_types"):
         defaults = {**row, "jurisdiction": places.get(row.get("jurisdiction", ""))}
         added += CredentialType.objects.get_or_create(code=row["code"], defaults=defaults)[1]
     return added

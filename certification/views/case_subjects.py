@@ -233,7 +233,7 @@ def _area_names() -> dict[str, Text]:
 
 
 def _flag_labels() -> dict[str, Text]:
-    """The flags of casework.flags() in words."""
+    """The flags of casework.check_flags() in words."""
     failed = {f"{CheckResult.FAILED}:{kind}": _now("Failed: %(check)s") % {"check": kind.label} for kind in CheckKind}
     still_open = {
         f"{CheckResult.INCONCLUSIVE}:{kind}": _now("Open: %(check)s") % {"check": kind.label} for kind in CheckKind

@@ -150,7 +150,7 @@ def _remove_credential(request: HttpRequest, row: Application) -> HttpResponseBa
 
 @APPLICATION_STEPS.page(ApplicationState.DRAFT)
 def documents_step(request: HttpRequest, application: Application) -> HttpResponseBase:
-    """Step 3: a place for every paper. Files are kept one by one, good ones also when another is bad."""
+    """Step 3: a place for every document. Files are kept one by one, good ones also when another is bad."""
     person = person_of(request)
     refusal = policies.refuse_attaching(application, person)
     forms = document_uploads.document_upload_forms(application, request if request.method == "POST" else None)

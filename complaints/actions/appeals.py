@@ -7,18 +7,19 @@ and goes on, as it should have at first.
 """
 
 from collections.abc import Collection, Sequence
+from typing import Unpack
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from complaints import events, notices
 from complaints.actions import casework, recording, remedies, respondent_answers
-from complaints.actions.recording import DecisionInput
+from complaints.actions.recording import ComplaintGrounds, DecisionInput
 from complaints.models import Complaint, Statement
 from complaints.policies import appeals as policies
 from complaints.policies.terms import APPEAL_DAYS
 from complaints.remedies import ChosenRemedies, choose_remedies
-from complaints.states import ComplaintState, Outcome, Side
+from complaints.states import ComplaintState, Outcome
 from portal import clock
 from portal.audit import trail
 from portal.errors import Invalid, require_allowed
@@ -71,18 +72,9 @@ def reply_to_appeal(
     return said
 
 
-def affirm_decision(
-    *,
-    complaint: Complaint,
-    by: User,
-    version: int,
-    reasons: Sequence[str],
-    explanation: str,
-    to_complainant: str,
-    to_respondent: str = "",
-) -> Decision:
+def affirm_decision(*, complaint: Complaint, by: User, **grounds: Unpack[ComplaintGrounds]) -> Decision:
     """Dismiss the appeal; held remedies continue. `to_respondent` is optional while the respondent was not notified."""
-    said = DecisionInput(version, reasons, explanation, _texts_by_side(to_complainant, to_respondent))
+    said = DecisionInput(**grounds)
     with transaction.atomic():
         recording.lock_for_decision(complaint, ComplaintState.APPEALED)
         decision = recording.record_complaint_decision(complaint, Outcome.AFFIRMED, said, by=by)
@@ -91,19 +83,11 @@ def affirm_decision(
 
 
 def reverse_decision(
-    *,
-    complaint: Complaint,
-    by: User,
-    version: int,
-    reasons: Sequence[str],
-    explanation: str,
-    to_complainant: str,
-    to_respondent: str = "",
-    remedies: Collection[str] = (),
+    *, complaint: Complaint, by: User, remedies: Collection[str] = (), **grounds: Unpack[ComplaintGrounds]
 ) -> Decision:
     """Grant the appeal. `remedies` belong to a complaint that is now upheld; elsewhere they are refused."""
     chosen = choose_remedies(complaint, remedies)
-    said = DecisionInput(version, reasons, explanation, _texts_by_side(to_complainant, to_respondent), chosen)
+    said = DecisionInput(**grounds, chosen=chosen)
     with transaction.atomic():
         recording.lock_for_decision(complaint, ComplaintState.APPEALED)
         leads_to = policies.appeal_leads_to(complaint)
@@ -140,7 +124,3 @@ def _add_statement(
     said = Statement.objects.create(complaint=complaint, side=side, kind=kind, text=text.strip(), by=by, at=clock.now())
     said.files.set(files)
     return said
-
-
-def _texts_by_side(to_complainant: str, to_respondent: str) -> dict[Side, str]:
-    return {Side.COMPLAINANT: to_complainant, Side.RESPONDENT: to_respondent}

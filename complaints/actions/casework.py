@@ -5,19 +5,17 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Complaint, CopyKind
-from complaints.policies import parties, reviewers
+from complaints.policies import reviewers
 from complaints.policies.terms import DECISION_DAYS, SCREENING_DAYS, SKILL
 from complaints.states import Outcome
 from portal import clock
 from portal.clock import WorkCalendar
-from portal.errors import Conflict
 from portal.languages import Texts, in_each_language
 from portal.people.models import User
 from portal.reviews.actions import cases
 from portal.reviews.actions import decisions as review_decisions
 from portal.reviews.actions.cases import Party
 from portal.reviews.models import Calendar, Decision, Participation, ReviewCase
-from portal.reviews.states import CaseState
 
 COMPLAINT_KIND, SCREENING_KIND = "complaints.complaint", "complaints.screening"
 # While a screening waits, the respondent has not been notified.
@@ -44,8 +42,7 @@ def open_decision_case(complaint: Complaint) -> ReviewCase:
 def close_complaint_cases(complaint: Complaint, *, by: User | None) -> None:
     """Close the open cases of a complaint that ended without a decision; a held decision is void."""
     for case in (complaint.screening, complaint.case):
-        if case is not None and case.state != CaseState.CLOSED:
-            cases.close_case(case, by=by)
+        cases.close_open_case(case, by=by)
     complaint.write(proposed=[])
 
 
@@ -56,16 +53,12 @@ def lock_complaint(complaint: Complaint) -> None:
 
 def require_active_case(complaint: Complaint) -> ReviewCase:
     """The open case; raises Conflict if there is none."""
-    case = reviewers.active_case(complaint)
-    if case is None:
-        raise Conflict(parties.NOT_QUEUED)
-    return case
+    return cases.require_case(reviewers.active_case(complaint))
 
 
-def held_complaint_decision(complaint: Complaint) -> Decision | None:
-    """The decision that waits for a second person, if any."""
-    case = reviewers.active_case(complaint)
-    return review_decisions.held_decision(case) if case else None
+def require_held_decision(complaint: Complaint) -> Decision:
+    """The decision that waits for a second person; Conflict if there is none."""
+    return review_decisions.require_held_decision(reviewers.active_case(complaint))
 
 
 def case_titles(complaint: Complaint) -> Texts:

@@ -144,7 +144,7 @@ def _videos(complaint: Complaint) -> tuple[MediaFile, MediaFile]:
 
 
 def _video_status(work: Work) -> str:
-    """Fetch the video if need be; then how far it is, as works.standing_of says. Raises PlatformError."""
+    """Fetch the video if need be; then how far it is, as works.video_status() says. Raises PlatformError."""
     return works.fetch_work_video(work) or works.video_status(work)
 
 

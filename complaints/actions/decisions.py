@@ -1,16 +1,17 @@
 """What people decide on a complaint. reviews records the decision; here it is carried out, in one transaction."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
+from typing import Unpack
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from complaints import events
 from complaints.actions import casework, recording, remedies, respondent_answers
-from complaints.actions.recording import DecisionInput
+from complaints.actions.recording import ComplaintGrounds, DecisionInput
 from complaints.models import Complaint
 from complaints.remedies import choose_remedies
-from complaints.states import ComplaintState, Outcome, Side
+from complaints.states import ComplaintState, Outcome
 from portal import clock
 from portal.audit import trail
 from portal.errors import Conflict, Invalid
@@ -36,11 +37,9 @@ def admit_complaint(*, complaint: Complaint, by: User, version: int, explanation
     return decision
 
 
-def refuse_complaint(
-    *, complaint: Complaint, by: User, version: int, reasons: Sequence[str], explanation: str, to_complainant: str
-) -> Decision:
+def refuse_complaint(*, complaint: Complaint, by: User, **grounds: Unpack[ComplaintGrounds]) -> Decision:
     """Refuse the complaint, with reasons to the complainant, who may appeal. The respondent is not notified."""
-    said = DecisionInput(version, reasons, explanation, {Side.COMPLAINANT: to_complainant})
+    said = DecisionInput(**grounds)
     with transaction.atomic():
         recording.lock_for_decision(complaint, ComplaintState.SCREENING)
         decision = recording.record_complaint_decision(complaint, Outcome.REFUSED, said, by=by)
@@ -52,13 +51,9 @@ def decide_complaint(
     *,
     complaint: Complaint,
     by: User,
-    version: int,
     outcome: str,
-    reasons: Sequence[str],
-    explanation: str,
-    to_complainant: str,
-    to_respondent: str,
     remedies: Collection[str] = (),
+    **grounds: Unpack[ComplaintGrounds],
 ) -> Decision:
     """Uphold, uphold in part, or dismiss, with findings for both sides and reasons for each.
 
@@ -67,9 +62,8 @@ def decide_complaint(
     result = Outcome(outcome)
     if result not in _MOVES:
         raise Invalid(_("This is not an outcome of a complaint."))
-    to = {Side.COMPLAINANT: to_complainant, Side.RESPONDENT: to_respondent}
     chosen = choose_remedies(complaint, remedies)
-    said = DecisionInput(version, reasons, explanation, to, chosen)
+    said = DecisionInput(**grounds, chosen=chosen)
     with transaction.atomic():
         recording.lock_for_decision(complaint, ComplaintState.IN_REVIEW)
         decision = recording.record_complaint_decision(
@@ -92,7 +86,7 @@ def confirm_complaint_decision(*, complaint: Complaint, by: User, version: int, 
     chosen = choose_remedies(complaint, complaint.proposed)
     with transaction.atomic():
         casework.lock_complaint(complaint)
-        held = _require_held_decision(complaint)
+        held = casework.require_held_decision(complaint)
         if chosen.kinds != set(complaint.proposed):
             raise Conflict(_("This has changed meanwhile. Please look at it as it is now."))
         if refusals := remedies.refuse_chosen_remedies(complaint, chosen):
@@ -115,13 +109,8 @@ def send_back_complaint_decision(*, complaint: Complaint, by: User, version: int
     with transaction.atomic():
         casework.lock_complaint(complaint)
         appealed = complaint.state == ComplaintState.APPEAL_SECOND
-        review_decisions.send_back_decision(_require_held_decision(complaint), by=by, version=version, note=note)
+        review_decisions.send_back_decision(
+            casework.require_held_decision(complaint), by=by, version=version, note=note
+        )
         complaint.move("send_reversal_back" if appealed else "send_back", proposed=[], touched_at=clock.now())
         trail.record_event(events.REVERSAL_SENT_BACK if appealed else events.SENT_BACK, complaint, by=by)
-
-
-def _require_held_decision(complaint: Complaint) -> Decision:
-    held = casework.held_complaint_decision(complaint)
-    if held is None:
-        raise Conflict(_("Nothing waits for a second person here."))
-    return held

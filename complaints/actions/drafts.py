@@ -175,7 +175,7 @@ def seal_contact(contact: Mapping[str, str], bound_to: str) -> str:
 
 
 def open_sealed_contact(token: str, bound_to: str) -> dict[str, str]:
-    """What `sealed` was given; raises vault.Tampered."""
+    """What seal_contact() was given; raises vault.Tampered."""
     contact: dict[str, str] = json.loads(vault.decrypt_text(token, bound_to=bound_to))
     return contact
 

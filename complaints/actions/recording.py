@@ -3,7 +3,7 @@
 The order matters: the database lets a complaint into a decided state only with a final decision of a person.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -21,6 +21,7 @@ from portal.errors import Conflict, Invalid, Text, require_allowed
 from portal.people.models import User
 from portal.reviews import policies as reviews
 from portal.reviews.actions import decisions as review_decisions
+from portal.reviews.actions.decisions import DecisionGrounds
 from portal.reviews.models import Decision, ReviewCase
 from portal.reviews.states import DecisionState
 
@@ -28,18 +29,28 @@ SIDE_FIELDS = {Side.COMPLAINANT: "to_complainant", Side.RESPONDENT: "to_responde
 FieldErrors = dict[str, list[Text]]
 
 
+class ComplaintGrounds(DecisionGrounds, total=False):
+    """What a reviewer says: `explanation` holds the findings that both sides read, the rest what one is told besides."""
+
+    to_complainant: str
+    to_respondent: str
+
+
 @dataclass(frozen=True)
 class DecisionInput:
-    """What a reviewer said with a decision. `explanation` holds the findings that both sides read.
-
-    `version` is the one of the case that the reviewer saw; `to` holds what each side is told besides.
-    """
+    """What a reviewer said with a decision, and the remedies that they chose."""
 
     version: int
-    reasons: Sequence[str]
-    explanation: str
-    to: Mapping[Side, str]
+    reasons: Sequence[str] = ()
+    explanation: str = ""
+    to_complainant: str = ""
+    to_respondent: str = ""
     chosen: ChosenRemedies = NO_REMEDIES
+
+    @property
+    def to(self) -> dict[Side, str]:
+        """What each side is told besides."""
+        return {Side.COMPLAINANT: self.to_complainant, Side.RESPONDENT: self.to_respondent}
 
 
 def lock_for_decision(complaint: Complaint, state: str) -> None:
@@ -85,7 +96,7 @@ def record_complaint_decision(
 
 
 def require_case_holder(case: ReviewCase, by: User) -> None:
-    """Refuse whoever does not hold the case, or may not judge it."""
+    """Refuse whoever does not hold the case, or may not decide on it."""
     require_allowed(reviewers.refuse_case_work(case, by))
 
 

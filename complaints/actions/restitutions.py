@@ -1,6 +1,6 @@
 """The return of followers: planned with a decision, begun after the hold, ended, called off, taken back.
 
-The work itself is done page by page in moving.py. Whoever locks a restitution locks its complaint before
+The work itself is done page by page in restitution_pages.py. Whoever locks a restitution locks its complaint before
 it: every action on a complaint takes the two in this order, and the chain of the audit trail after them.
 """
 
@@ -56,7 +56,7 @@ def plan_restitution(remedy: Remedy, source: Account, *, by: User | None = None)
     row = _store_restitution(remedy, source, target, planned_at=now, hold_until=hold_until)
     planned = events.RESTITUTION_PLANNED if target else events.RESTITUTION_RESERVED
     works = {"works": len(row.work_ids), "disputed": len(row.disputed_work_ids)}
-    _record_event(planned, row, by=by, hold_until=hold_until.isoformat(), expected=row.expected, **works)
+    trail.record_event(planned, row, by=by, hold_until=hold_until.isoformat(), expected=row.expected, **works)
     return row
 
 
@@ -84,7 +84,7 @@ def cancel_restitution(restitution: Restitution, *, by: User | None) -> None:
     """Call it off before it began. Raises Conflict if it has begun."""
     row = lock_restitution(restitution.pk)
     row.move("cancel", ended_at=clock.now())
-    _record_event(events.RESTITUTION_CANCELLED, row, by=by)
+    trail.record_event(events.RESTITUTION_CANCELLED, row, by=by)
 
 
 @transaction.atomic
@@ -95,7 +95,7 @@ def reverse_restitution(restitution: Restitution, *, by: User | None) -> None:
         cancel_restitution(row, by=by)
     elif row.can("take_back"):
         row.move("take_back")
-        _record_event(events.REVERSAL_BEGUN, row, by=by, moved=row.moved, already=row.already)
+        trail.record_event(events.REVERSAL_BEGUN, row, by=by, moved=row.moved, already=row.already)
         queue.enqueue_job(RESTORE_FOLLOWERS, {"restitution": row.pk}, key=f"{RESTORE_FOLLOWERS}:{row.pk}")
 
 
@@ -109,7 +109,7 @@ def finish_restitution(row: Restitution, *, problem: str = "") -> None:
     undo_until = now + timedelta(days=policy.undo_days)
     row.move("finish", problem=problem, ended_at=now, undo_until=undo_until)
     counts = {"moved": row.moved, "already": row.already, "excluded": row.excluded, "passed": row.passed}
-    _record_event(events.RESTITUTION_DONE, row, **counts, problem=problem)
+    trail.record_event(events.RESTITUTION_DONE, row, by=None, **counts, problem=problem)
     queue.enqueue_job(TELL_FOLLOWERS, {"restitution": row.pk}, key=f"{TELL_FOLLOWERS}:{row.pk}")
     told: dict[str, notices.Fact] = {"moved": str(row.moved), "already": str(row.already), "undo_until": undo_until}
     _notify_sides(events.RESTITUTION_DONE, row, told)
@@ -119,8 +119,8 @@ def finish_reversal(row: Restitution) -> None:
     """Every page was taken back, as far as it could be. In the caller's transaction."""
     now = clock.now()
     row.move("restored_partly" if row.overridden or row.missing else "restored", ended_at=now)
-    _record_event(
-        events.RESTITUTION_REVERSED, row, restored=row.restored, overridden=row.overridden, missing=row.missing
+    trail.record_event(
+        events.RESTITUTION_REVERSED, row, by=None, restored=row.restored, overridden=row.overridden, missing=row.missing
     )
     _notify_sides(
         events.RESTITUTION_REVERSED, row, {"restored": str(row.restored), "others": str(row.overridden + row.missing)}
@@ -136,7 +136,7 @@ def lock_restitution(pk: int) -> Restitution:
 
 
 def note_failed_restitution_job(payload: dict[str, Any]) -> None:
-    """A job was given up: say so on the remedy. moving.go_on() tries again every hour."""
+    """A job was given up: say so on the remedy. resume_abandoned_jobs() tries again every hour."""
     Remedy.objects.filter(restitution=payload["restitution"]).update(problem="job_failed")
 
 
@@ -221,7 +221,7 @@ def _begin_restitution(pk: int, answer: _PlatformAnswer) -> bool:
         until=row.until,
     )
     row.move("begin", begun_at=clock.now(), **_target_fields(target), **_attribution_fields(found))
-    _record_event(events.RESTITUTION_BEGUN, row, target=row.target, **_attribution_figures(found))
+    trail.record_event(events.RESTITUTION_BEGUN, row, by=None, target=row.target, **_attribution_figures(found))
     queue.enqueue_job(MOVE_FOLLOWERS, {"restitution": row.pk}, key=f"{MOVE_FOLLOWERS}:{row.pk}:{row.cursor}")
     return True
 
@@ -282,13 +282,9 @@ def _release_restitution(pk: int) -> bool:
     if _runs_to(row, target):
         return False
     row.move("release", hold_until=max(row.hold_until, now), **_target_fields(target))
-    _record_event(events.RESTITUTION_RELEASED, row, hold_until=row.hold_until.isoformat())
+    trail.record_event(events.RESTITUTION_RELEASED, row, by=None, hold_until=row.hold_until.isoformat())
     _notify_sides(events.RESTITUTION_RELEASED, row, {"hold_until": row.hold_until})
     return True
-
-
-def _record_event(event: str, row: Restitution, *, by: User | None = None, **data: Any) -> None:
-    trail.record_event(event, row, by=by, **data)
 
 
 def _notify_sides(event: str, row: Restitution, facts: dict[str, notices.Fact]) -> None:

@@ -12,28 +12,25 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from complaints.policies import formalities
-from complaints.policies.formalities import TEXT_LIMIT
 from complaints.regimes import RequiredStatement
 from portal import clock
 from portal.errors import Invalid
-from portal.people.forms import mark_needed, validate_plain_text
+from portal.people.forms import PlainTextField, mark_needed, validate_plain_text
 from portal.platforms import registry
 
 _LONG_AGO = timedelta(days=120 * 366)
 _ADDRESS = 500
-MAX_TEXT = TEXT_LIMIT
 
 
 def address_field(label: Any, *, help_text: Any = "", required: bool = False) -> forms.CharField:
     """The address of a page, as it is copied from a browser."""
     widget = forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"})
-    return forms.CharField(
+    return PlainTextField(
         label=label,
         help_text=help_text,
         required=required,
         max_length=_ADDRESS,
         widget=widget,
-        validators=[validate_plain_text],
         error_messages={"required": _("Please give an address.")},
     )
 
@@ -91,10 +88,9 @@ class TicksForm(forms.Form):
                 label=str(tick.text), error_messages={"required": _("Without this statement it cannot be sent.")}
             )
         if signed:
-            self.fields["signature"] = forms.CharField(
+            self.fields["signature"] = PlainTextField(
                 label=_("Your signature"),
                 max_length=120,
-                validators=[validate_plain_text],
                 help_text=_signing(name),
                 error_messages={"required": _("Please type your full name.")},
                 widget=forms.TextInput(attrs={"autocomplete": "name"}),

@@ -7,14 +7,14 @@ from django import forms
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
-from complaints.forms.fields import MAX_TEXT, TicksForm, add_contact_fields, address_field, given_contact
+from complaints.forms.fields import TicksForm, add_contact_fields, address_field, given_contact
 from complaints.forms.steps import ExhibitForm
 from complaints.models import Complaint
 from complaints.policies.missing import COPY, ORIGINAL, both_videos_here, code_side
 from complaints.policies.terms import EVIDENCE_PURPOSE, VIDEO_PURPOSE
-from portal.evidence.forms import UPLOAD_HELP, EvidenceField
+from portal.evidence.forms import EvidenceField
 from portal.media.forms import VideoField
-from portal.people.forms import statement_field
+from portal.people.forms import statement_field, textarea_field
 
 _MOST_FILES = 8
 _ROWS = 3
@@ -84,7 +84,6 @@ class AppealForm(forms.Form):
         most=_MOST_FILES,
         required=False,
         label=_("Files, if you have any"),
-        help_text=UPLOAD_HELP,
     )
 
 
@@ -100,9 +99,7 @@ class ReplyForm(AppealForm):
 class CompletionForm(forms.Form):
     """Completion: for each missing video another address or the file, and a comment."""
 
-    text = forms.CharField(
-        label=_("Anything to add?"), max_length=MAX_TEXT, required=False, widget=forms.Textarea(attrs={"rows": 4})
-    )
+    text = textarea_field(_("Anything to add?"), rows=4, required=False)
 
     def __init__(self, data: Any = None, files: Any = None, *, missing: Collection[str], **kwargs: Any) -> None:
         super().__init__(data, files, **kwargs)

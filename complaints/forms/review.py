@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from complaints.models import RemedyKind
 from complaints.remedies import RemedySituation, remedy_refusals
 from portal.people.forms import mark_needed
-from portal.reviews.casepage.forms import DecisionForm, textarea_field
+from portal.reviews.casepage.forms import DecisionForm, review_text_field
 
 FINDINGS, TO_COMPLAINANT, TO_RESPONDENT = "explanation", "to_complainant", "to_respondent"
 _LABELS = {
@@ -28,7 +28,7 @@ class AdmitForm(DecisionForm):
     """Letting a complaint through the screening; a note for the record, if there is something to say."""
 
     reasons = None  # type: ignore[assignment]
-    explanation = textarea_field(_("Note for the record"), rows=2, required=False)
+    explanation = review_text_field(_("Note for the record"), rows=2, required=False)
 
 
 class ComplaintDecisionForm(DecisionForm):
@@ -50,7 +50,7 @@ class ComplaintDecisionForm(DecisionForm):
         if situation is None:
             del self.fields["remedies"]
         for name in texts:
-            self.fields[name] = textarea_field(_LABELS[name], rows=4, required=False, help_text=_HELP[name])
+            self.fields[name] = review_text_field(_LABELS[name], rows=4, required=False, help_text=_HELP[name])
         for field in self.fields.values():
             mark_needed(field)
 

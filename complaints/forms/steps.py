@@ -7,7 +7,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from complaints.forms.fields import (
-    MAX_TEXT,
     PastDayField,
     PlatformField,
     add_contact_fields,
@@ -18,10 +17,10 @@ from complaints.forms.fields import (
 from complaints.models import Capacity, Complaint, CopyKind, Exhibit, Work
 from complaints.policies.terms import EVIDENCE_PURPOSE, VIDEO_PURPOSE
 from complaints.regimes import RegimeCode
-from portal.evidence.forms import UPLOAD_HELP, EvidenceField
+from portal.evidence.forms import EvidenceField
 from portal.media.forms import VideoField
 from portal.media.models import MediaState
-from portal.people.forms import mark_needed, validate_plain_text
+from portal.people.forms import PlainTextField, mark_needed, textarea_field
 from portal.people.models import User
 from portal.web.stale_forms import StaleCheckedForm
 
@@ -36,11 +35,10 @@ class CopyForm(forms.Form):
         help_text=_("Copy it from the address bar, or from the platform's share button."),
     )
     video = VideoField(purpose=VIDEO_PURPOSE, required=False, label=_("A recording of the copy"))
-    account = forms.CharField(
+    account = PlainTextField(
         label=_("Account that shows it"),
         max_length=200,
         required=False,
-        validators=[validate_plain_text],
         help_text=_("Its name, or the address of its page."),
     )
     platform = PlatformField()
@@ -92,14 +90,13 @@ class OriginalForm(forms.Form):
         label=_("Your work"), queryset=Work.objects.none(), required=False, empty_label=_("Choose")
     )
     address = address_field(_("Address of your post"), help_text=_("The post must be on an account of yours."))
-    title = forms.CharField(label=_("Title"), max_length=160, required=False, validators=[validate_plain_text])
+    title = PlainTextField(label=_("Title"), max_length=160, required=False)
     video = VideoField(purpose=VIDEO_PURPOSE, required=False, label=_("The video"))
     published_at = PastDayField(label=_("First published on"))
-    published_source = forms.CharField(
+    published_source = PlainTextField(
         label=_("Where it was first published"),
         max_length=300,
         required=False,
-        validators=[validate_plain_text],
         help_text=_("An address, or the name of a place. Leave it empty if it never was."),
     )
 
@@ -145,14 +142,13 @@ class NoticeForm(StaleCheckedForm):
 
     kind = forms.ChoiceField(label=_("What was done"), choices=CopyKind.choices, widget=forms.RadioSelect)
     capacity = forms.ChoiceField(label=_("You complain as"), choices=Capacity.choices, widget=forms.RadioSelect)
-    text = forms.CharField(
-        label=_("What happened"),
-        max_length=MAX_TEXT,
-        widget=forms.Textarea(attrs={"rows": 7}),
+    text = textarea_field(
+        _("What happened"),
+        rows=7,
+        missing=_("Please say in a few sentences what happened."),
         help_text=_(
             "In your own words: when you made it, where you first showed it, and how you know the copy. The other side reads this."
         ),
-        error_messages={"required": _("Please say in a few sentences what happened.")},
     )
 
     def __init__(self, data: Any = None, *, complaint: Complaint, contact: Mapping[str, str], **kwargs: Any) -> None:
@@ -186,15 +182,14 @@ class ExhibitForm(forms.Form):
         required=False,
     )
     defence = forms.ChoiceField(label=_("It shows"), choices=Exhibit.Defence.choices, required=False)
-    note = forms.CharField(
+    note = PlainTextField(
         label=_("What one sees there"),
         max_length=300,
         required=False,
-        validators=[validate_plain_text],
         help_text=_("For example: the project file with the cuts, saved a week before the copy."),
     )
     url = forms.URLField(label=_("Address"), max_length=500, required=False, assume_scheme="https")
-    file = EvidenceField(purpose=EVIDENCE_PURPOSE, most=1, required=False, label=_("or a file"), help_text=UPLOAD_HELP)
+    file = EvidenceField(purpose=EVIDENCE_PURPOSE, most=1, required=False, label=_("or a file"))
 
     def __init__(self, *args: Any, defends: bool = False, **kwargs: Any) -> None:
         kwargs.setdefault("prefix", "exhibit")

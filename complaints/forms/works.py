@@ -9,28 +9,22 @@ from complaints.forms.fields import PastDayField, PlatformField, address_field, 
 from complaints.models import Work
 from complaints.policies.terms import VIDEO_PURPOSE
 from portal.media.forms import VideoField
-from portal.people.forms import mark_needed, validate_plain_text
+from portal.people.forms import PlainTextField, mark_needed
 from portal.people.models import User
 
 
 class WorkForm(forms.Form):
     """A work: its title, its video, and where it first appeared."""
 
-    title = forms.CharField(
-        label=_("Title"),
-        max_length=160,
-        validators=[validate_plain_text],
-        error_messages={"required": _("Please give it a title.")},
-    )
+    title = PlainTextField(label=_("Title"), max_length=160, error_messages={"required": _("Please give it a title.")})
     video = VideoField(
         purpose=VIDEO_PURPOSE, label=_("The video"), error_messages={"required": _("Please choose the video.")}
     )
     published_at = PastDayField(label=_("First published on"))
-    published_source = forms.CharField(
+    published_source = PlainTextField(
         label=_("Where it was first published"),
         max_length=300,
         required=False,
-        validators=[validate_plain_text],
         help_text=_("An address, or the name of a place. Leave it empty if it never was."),
     )
     url = address_field(
@@ -48,21 +42,19 @@ class AuthorisationForm(forms.Form):
     """An account that may use one's works."""
 
     platform = PlatformField()
-    account = forms.CharField(
+    account = PlainTextField(
         label=_("Account"),
         max_length=200,
-        validators=[validate_plain_text],
         help_text=_("Its name, or the address of its page."),
         error_messages={"required": _("Please say which account.")},
     )
     work = forms.ModelChoiceField(
         label=_("What it may use"), queryset=Work.objects.none(), required=False, empty_label=_("All my works")
     )
-    note = forms.CharField(
+    note = PlainTextField(
         label=_("Note"),
         max_length=200,
         required=False,
-        validators=[validate_plain_text],
         help_text=_("For yourself. For example: licence of 3 May, for one year."),
     )
 

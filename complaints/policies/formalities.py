@@ -22,9 +22,9 @@ _NEEDED = {
 }
 
 
-def contact_gaps(wanted: Iterable[str], contact: Mapping[str, str]) -> FieldGaps:
+def contact_gaps(required: Iterable[str], contact: Mapping[str, str]) -> FieldGaps:
     """What is missing of the contact, by field."""
-    gaps: FieldGaps = {name: [_NEEDED[name]] for name in wanted if not contact.get(name, "").strip()}
+    gaps: FieldGaps = {name: [_NEEDED[name]] for name in required if not contact.get(name, "").strip()}
     email = contact.get("email", "").strip()
     if email and not _is_email(email):
         gaps["email"] = [_("This is not an e-mail address.")]
@@ -38,9 +38,9 @@ def overlong_contact(contact: Mapping[str, str]) -> FieldGaps:
     }
 
 
-def tick_gaps(wanted: Iterable[RequiredStatement], ticks: Collection[str]) -> FieldGaps:
+def tick_gaps(required: Iterable[RequiredStatement], ticks: Collection[str]) -> FieldGaps:
     """A sentence if not every statement has been made."""
-    if all(tick.code in ticks for tick in wanted):
+    if all(tick.code in ticks for tick in required):
         return {}
     return {"ticks": [_("Please read and tick every statement. Without them this is not valid.")]}
 

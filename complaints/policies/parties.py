@@ -13,9 +13,6 @@ from portal.people import addresses, links
 from portal.people.models import User
 from portal.people.roles import Permission
 from portal.reviews import policies as reviews
-from portal.reviews.models import ReviewCase
-
-NOT_QUEUED = _("This is not in the queue yet.")
 
 
 def user_side(complaint: Complaint, user: User) -> Side | None:
@@ -52,16 +49,8 @@ def refuse_reviewing(complaint: Complaint, user: User) -> Reason:
     if not user.may(Permission.REVIEW):
         return _("Only reviewers may do this.")
     cases = [case for case in (complaint.case, complaint.screening) if case is not None]
-    reasons = [refuse_unclaimed(case, user) for case in cases]
-    return None if None in reasons else next(iter(reasons), NOT_QUEUED)
-
-
-def refuse_unclaimed(case: ReviewCase | None, user: User) -> Reason:
-    """Why the user may not work on a case: they do not hold it, or they may not have it any more."""
-    if case is None:
-        return NOT_QUEUED
-    now = clock.now()
-    return reviews.refuse_holding(case, user, now) or reviews.refuse_taking(case, user, now)
+    reasons = [reviews.refuse_case_work(case, user, clock.now()) for case in cases]
+    return None if None in reasons else next(iter(reasons), reviews.NOT_QUEUED)
 
 
 def refuse_evidence_access(user: User, file: EvidenceFile) -> Reason:

@@ -5,11 +5,12 @@ from collections.abc import Collection
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Complaint, RemedyKind
-from complaints.policies import parties
 from complaints.policies.terms import Reason
 from complaints.states import ComplaintState, Side
+from portal import clock
 from portal.people.models import User
 from portal.people.roles import Permission
+from portal.reviews import policies as reviews
 from portal.reviews.models import ReviewCase
 
 # Of these an upheld complaint needs at least one: the others follow from them.
@@ -34,7 +35,7 @@ def refuse_case_work(case: ReviewCase | None, user: User) -> Reason:
     """Why the user may not work on a case: role, own case, own agency, or not the one who claimed it."""
     if not user.may(Permission.REVIEW):
         return _("Only reviewers may do this.")
-    return parties.refuse_unclaimed(case, user)
+    return reviews.refuse_case_work(case, user, clock.now())
 
 
 def refuse_remedies(kinds: Collection[str], *, upholds: bool, standing: Collection[str] = ()) -> Reason:

@@ -9,7 +9,7 @@ from portal.reviews.clocks import APPEAL_WINDOW
 
 Reason = str | Promise | None
 
-EVIDENCE_PURPOSE = "complaints.evidence"  # papers and pictures of either side
+EVIDENCE_PURPOSE = "complaints.evidence"  # documents and pictures of either side
 VIDEO_PURPOSE = "complaints.video"  # works, and the portal's own copies of what is complained of
 SKILL = "originality"
 COMPLETE_TIME = timedelta(days=10)

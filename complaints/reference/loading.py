@@ -1,10 +1,13 @@
 """Load the tables of this folder into the database: add what is missing, change nothing."""
 
+import tomllib
+from pathlib import Path
+
 from django.db import transaction
 
 from complaints.models import RestitutionPolicy
 from complaints.policies.terms import SKILL
-from complaints.reference import reasons, restitution
+from complaints.reference import restitution
 from portal.people.models import User
 from portal.people.roles import Role
 from portal.reviews.models import ReasonCode, ReviewerSkill
@@ -12,10 +15,12 @@ from portal.reviews.models import ReasonCode, ReviewerSkill
 
 def load_complaint_reference() -> dict[str, int]:
     """Add what is missing, in one transaction; how many rows were added, by table."""
+    with Path(__file__).with_name("reasons.toml").open("rb") as file:
+        reasons = tomllib.load(file)["reasons"]
     with transaction.atomic():
         return {
             "restitution policies": _policies(),
-            "complaint reasons": ReasonCode.objects.add_missing(reasons.REASONS),
+            "complaint reasons": ReasonCode.objects.add_missing(reasons),
         }
 
 

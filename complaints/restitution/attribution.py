@@ -153,8 +153,8 @@ def had_recent_restitution(complaint: Complaint, now: datetime) -> bool:
 
 def next_page_size(batch: int, seconds: float) -> int:
     """The size of the next page after one of `batch` took so long; at most doubled, at most halved."""
-    wanted = batch * PAGE_SECONDS / max(seconds, 1e-6)
-    return round(min(max(wanted, batch / 2, SMALLEST_PAGE), batch * 2, LARGEST_PAGE))
+    aimed = batch * PAGE_SECONDS / max(seconds, 1e-6)
+    return round(min(max(aimed, batch / 2, SMALLEST_PAGE), batch * 2, LARGEST_PAGE))
 
 
 def ledger_imbalances(

@@ -152,7 +152,7 @@ def remedy(made: Stage, **fields: Any) -> Remedy:
 
 def plan(row: Remedy) -> Restitution:
     """Plan it with what the platform says of the account."""
-    answer = remedies.ask_account(row.complaint)
+    answer = remedies.ask_account(row.complaint.platform, row.complaint.account_id)
     assert answer.account is not None
     return restitutions.plan_restitution(row, answer.account)
 

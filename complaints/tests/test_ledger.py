@@ -26,6 +26,7 @@ from portal.jobs.models import Job
 from portal.reviews.tests import factories as reviews
 from portal.sandbox.actions import follows
 from portal.sandbox.models import Account, Block, Follow, Notice, Post
+from portal.testing.transactions import rolled_back
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
 # Every example is taken back by a savepoint, so that the fixture of the database may serve them all.
@@ -112,12 +113,6 @@ def _viewer(stage: Stage, person: Person, second: Post) -> Account:
     return row
 
 
-def of_test(block: transaction.Atomic) -> transaction.Atomic:
-    """Mark the block as the test's own, as Django marks those of its test cases: calls of platforms pass within."""
-    block._from_testcase = True  # type: ignore[attr-defined]
-    return block
-
-
 @contextmanager
 def pages_of(given_sizes: Sequence[int]) -> Iterator[None]:
     """Pages of these sizes in turn, whatever time they take; all is taken back afterwards."""
@@ -128,10 +123,9 @@ def pages_of(given_sizes: Sequence[int]) -> Iterator[None]:
         turns += 1
         return given_sizes[turns % len(given_sizes)]
 
-    with pytest.MonkeyPatch.context() as patch, of_test(transaction.atomic()):
+    with pytest.MonkeyPatch.context() as patch, rolled_back():
         patch.setattr(attribution, "next_page_size", next_batch)
         yield
-        transaction.set_rollback(True)
 
 
 def check(row: Restitution) -> Restitution:

@@ -29,14 +29,14 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Connector:
     kind = ModuleType("portal.connectors.small")
     monkeypatch.setattr(kind, "make", make_small, raising=False)
     monkeypatch.setitem(sys.modules, kind.__name__, kind)
-    (connector,) = make_connectors([{"code": "fake", "name": "Small platform", "kind": "small"}])
+    (connector,), _wrong = make_connectors([{"code": "fake", "name": "Small platform", "kind": "small"}])
     monkeypatch.setattr(registry, "_connectors", {connector.code: connector})
     return connector
 
 
 def test_what_the_platform_does_not_do_is_refused_with_the_reason() -> None:
     complaint = do.in_review()
-    refusals = remedy_types.remedy_refusals(remedy_types.remedy_situation(complaint))
+    refusals = remedy_types.remedy_refusals(remedy_types.remedy_situation(complaint, remedy_types.NOT_ASKED))
     assert {kind: str(reason) for kind, reason in refusals.items() if reason} == {
         "remove": "This platform does not remove videos through the portal.",
         "restitution": "On this platform followers cannot return through the portal.",

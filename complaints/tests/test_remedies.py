@@ -247,7 +247,9 @@ def nothing(complaint: Complaint, platform: FakePlatform) -> None:
 def test_why_a_remedy_cannot_be_chosen(platform: FakePlatform, change: Any, refused: set[str]) -> None:
     complaint = do.in_review()
     change(complaint, platform)
-    situation = remedy_types.remedy_situation(make.fresh(complaint))
+    fresh = make.fresh(complaint)
+    answer = remedy_types.ask_account(fresh.platform, fresh.account_id)
+    situation = remedy_types.remedy_situation(fresh, answer)
     assert {kind for kind, reason in remedy_types.remedy_refusals(situation).items() if reason} == refused
 
 
@@ -271,18 +273,18 @@ def test_a_remedy_that_became_impossible_is_not_confirmed(platform: FakePlatform
 def test_followers_are_reserved_for_a_guest(platform: FakePlatform) -> None:
     complaint = upheld("remove", "restitution", by=make.guest())
     assert Restitution.objects.get().state == "reserved"
-    assert remedy_types.remedy_situation(complaint).reserved
+    assert remedy_types.remedy_situation(complaint, remedy_types.NOT_ASKED).reserved
 
 
 def test_a_pair_is_flagged_for_a_year(platform: FakePlatform) -> None:
     complaint = upheld("remove", "restitution")
     assert "returning to this author already" in str(
-        remedy_types.REMEDY_TYPES["restitution"].check(remedy_types.remedy_situation(complaint))
+        remedy_types.REMEDY_TYPES["restitution"].check(remedy_types.remedy_situation(complaint, remedy_types.NOT_ASKED))
     )
     for move in ("begin", "finish"):
         Restitution.objects.get().move(move)
-    situation = remedy_types.remedy_situation(complaint)
+    situation = remedy_types.remedy_situation(complaint, remedy_types.NOT_ASKED)
     assert situation.had_recent_restitution
     assert remedy_types.REMEDY_TYPES["restitution"].check(situation) is None
     with clock.freeze_time(clock.now() + timedelta(days=366)):
-        assert not remedy_types.remedy_situation(complaint).had_recent_restitution
+        assert not remedy_types.remedy_situation(complaint, remedy_types.NOT_ASKED).had_recent_restitution

@@ -80,8 +80,8 @@ class ComplaintSubject(CaseSubject):
 
     @cached_property
     def situation(self) -> remedies.RemedySituation:
-        """What the choice of remedies depends on; asked for once."""
-        return remedies.remedy_situation(self.complaint)
+        """What the choice of remedies depends on, as far as the tables say; the platform is asked by the decision."""
+        return remedies.remedy_situation(self.complaint, remedies.NOT_ASKED)
 
     def refuse_work(self, user: User) -> Text | None:
         """Why the user may not work on the case."""

@@ -19,7 +19,7 @@ _SIDES = {reviewer_context.VIDEO_A: videos.ORIGINAL, reviewer_context.VIDEO_B: v
 @require_safe
 def review_video(request: HttpRequest, number: str, name: str) -> HttpResponseBase:
     """One of the two videos, by ranges, for the holder of the case; the look is logged."""
-    subject = _complaint_subject_or_404(number)
+    subject = complaint_subject_or_404(number)
     if name not in _SIDES or subject.refuse_work(person_of(request)):
         raise Http404
     return videos.play_video(request, subject.complaint, _SIDES[name])
@@ -28,7 +28,7 @@ def review_video(request: HttpRequest, number: str, name: str) -> HttpResponseBa
 @permitted_page(Permission.REVIEW)
 def review_contact(request: HttpRequest, number: str, side: str) -> HttpResponseBase:
     """Name and address of one side, once; the look is logged."""
-    subject = _complaint_subject_or_404(number)
+    subject = complaint_subject_or_404(number)
     if request.method != "POST" or side not in reviewer_context.SIDES_BY_NAME:
         return redirect_to_case(subject.case)
     shown = contacts.read_party_contact(complaint=subject.complaint, by=person_of(request), side=side)
@@ -37,7 +37,8 @@ def review_contact(request: HttpRequest, number: str, side: str) -> HttpResponse
     return render_case_page(request, subject, opened={side: shown})
 
 
-def _complaint_subject_or_404(number: str) -> ComplaintSubject:
+def complaint_subject_or_404(number: str) -> ComplaintSubject:
+    """The subject of a case about a complaint; 404 for every other case."""
     subject = case_subject_or_404(number)
     if not isinstance(subject, ComplaintSubject):
         raise Http404

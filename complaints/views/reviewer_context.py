@@ -12,16 +12,17 @@ from complaints.actions import remedies
 from complaints.models import Complaint, Exhibit, MatchSegment, RemedyKind, Statement, Work
 from complaints.policies import screening
 from complaints.policies.appeals import appellant_of
+from complaints.remedies import NOT_ASKED, AccountAnswer, ask_account
 from complaints.restitution.attribution import target_account
 from complaints.states import Outcome, Side
 from complaints.views import grades, history, videos
 from portal.media.models import MediaFile
-from portal.platforms import Account, PlatformError, Unknown, registry
 from portal.reviews.casepage.subjects import StatementPreview
 from portal.reviews.models import Decision, ReasonCode, ReviewCase
 from portal.reviews.states import DecisionState, Stage
 
 VIDEO_A, VIDEO_B = "a", "b"
+PLATFORM = "platform"  # among what was opened: the platform is asked for this page
 SIDES_BY_NAME: dict[str, Side] = {side.value: side for side in Side}
 _APPEAL_NOTE = _("Its files and the other side's reply stand below, among what both sides say.")
 _UPHELD = (Outcome.UPHELD, Outcome.PARTLY)
@@ -54,8 +55,7 @@ class PartyRecord:
 
     label: Promise
     handle: str
-    account: Account | None
-    answers: bool
+    answer: AccountAnswer
     upheld: int
     dismissed: int
     warnings: int | None = None
@@ -72,7 +72,7 @@ class DecisionSummary:
     remedies: list[str]
 
 
-def complaint_sections(case: ReviewCase, complaint: Complaint, opened: Mapping[str, dict[str, str]]) -> dict[str, Any]:
+def complaint_sections(case: ReviewCase, complaint: Complaint, opened: Mapping[str, Any]) -> dict[str, Any]:
     """The sections of a complaint. `opened` holds contact data that was just read, by the name of the side."""
     appealed = case.stage in {Stage.APPEAL, Stage.APPEAL_SECOND}
     return {
@@ -82,12 +82,18 @@ def complaint_sections(case: ReviewCase, complaint: Complaint, opened: Mapping[s
         "columns": _statements(complaint),
         "evidence_levels": _evidence_by_level(complaint),
         "flags": [screening.FLAG_TEXTS.get(code, code) for code in complaint.flags],
-        "party_records": [_complainant_record(complaint), _respondent_record(complaint)],
+        "party_records": party_records(complaint, asked=PLATFORM in opened),
+        "platform_asked": PLATFORM in opened,
         "contacts": [{"side": side, "opened": opened.get(side.value)} for side in Side],
         "entries": history.review_history(complaint),
         "appellant": appellant_of(complaint) if appealed else None,
         "appeal_note": _APPEAL_NOTE,
     }
+
+
+def party_records(complaint: Complaint, *, asked: bool) -> list[PartyRecord]:
+    """Both sides; with what the platform says of their accounts if it is to be asked now."""
+    return [_complainant_record(complaint, asked=asked), _respondent_record(complaint, asked=asked)]
 
 
 def _videos(case: ReviewCase, complaint: Complaint) -> list[ReviewVideo]:
@@ -146,22 +152,21 @@ def _exhibits_of_level(rows: list[Exhibit], level: int) -> dict[str, list[Exhibi
     return {side.value: [row for row in rows if row.level == level and row.side == side] for side in Side}
 
 
-def _respondent_record(complaint: Complaint) -> PartyRecord:
-    account, answers = _platform_account(complaint.platform, complaint.account_id)
+def _respondent_record(complaint: Complaint, *, asked: bool) -> PartyRecord:
+    answer = ask_account(complaint.platform, complaint.account_id) if asked else NOT_ASKED
     earlier = Complaint.objects.filter(platform=complaint.platform, account_id=complaint.account_id)
     counts = _result_counts(earlier.exclude(pk=complaint.pk))
     warnings = remedies.active_warnings(complaint.platform, complaint.account_id)
-    return PartyRecord(_("Respondent"), complaint.account_handle, account, answers, *counts, warnings)
+    return PartyRecord(_("Respondent"), complaint.account_handle, answer, *counts, warnings)
 
 
-def _complainant_record(complaint: Complaint) -> PartyRecord:
-    """Her account is the proven one to which followers would return, else the one that the original stands on."""
+def _complainant_record(complaint: Complaint, *, asked: bool) -> PartyRecord:
+    """Their account is the proven one to which followers would return, else the one that the original stands on."""
     target, original = target_account(complaint), complaint.original
     named = target.external_id if target else (original.account_id if original else "")
-    account, answers = _platform_account(complaint.platform, named) if named else (None, True)
+    answer = ask_account(complaint.platform, named) if asked and named else NOT_ASKED
     counts = _result_counts(Complaint.objects.filter(complainant=complaint.complainant_id).exclude(pk=complaint.pk))
-    handle = account.handle if account else ""
-    return PartyRecord(_("Complainant"), handle, account, answers, *counts)
+    return PartyRecord(_("Complainant"), target.handle if target else "", answer, *counts)
 
 
 def _result_counts(rows: Any) -> tuple[int, int]:
@@ -169,15 +174,6 @@ def _result_counts(rows: Any) -> tuple[int, int]:
     found = list(rows.exclude(result="").values_list("result", flat=True))
     upheld = sum(result in _UPHELD for result in found)
     return upheld, len(found) - upheld
-
-
-def _platform_account(platform: str, account_id: str) -> tuple[Account | None, bool]:
-    try:
-        return registry.get_connector(platform).accounts.account(account_id), True
-    except Unknown:
-        return None, True
-    except PlatformError:
-        return None, False
 
 
 def summarize_decision(complaint: Complaint, decision: Decision) -> DecisionSummary:

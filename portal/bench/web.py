@@ -58,20 +58,20 @@ def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
     localservers.ensure_servers(settings.DATA_DIR)
     if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
         call_command("collectstatic", interactive=False, verbosity=0)
-    papers = tempfile.mkdtemp(prefix="bench-")
+    folder = tempfile.mkdtemp(prefix="bench-")
     try:
-        with bench_database(keep=options["keep"]), _papers_in(papers):
+        with bench_database(keep=options["keep"]), _documents_in(folder):
             targets = web_rows.fill_database(options["certificates"], options["cases"], say)
             with _server(say) as port:
                 figures = {name: _measure(port, name, targets[name], options, say) for name in options["only"]}
             return {**figures, "settings": _settings(options)}
     finally:
-        shutil.rmtree(papers, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
-def _papers_in(folder: str) -> Iterator[None]:
-    """The specimens' papers lie apart from the portal's own, and go with the run."""
+def _documents_in(folder: str) -> Iterator[None]:
+    """The specimens' documents lie apart from the portal's own, and go with the run."""
     place = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": folder}}
     with override_settings(STORAGES={**settings.STORAGES, "default": place}):
         yield

@@ -35,10 +35,10 @@ class LoadResult:
 
 def run_load(load: Load, asked: BenchRequest, seconds: float = 0.0) -> LoadResult:
     """Ask over all connections at once; raises RuntimeError when an answer is not what was asked for."""
-    wanted = seconds or load.seconds
-    told = at_the_same_time(load.connections, lambda _number, ready: _ask(load.port, asked, wanted, ready))
+    duration = seconds or load.seconds
+    told = at_the_same_time(load.connections, lambda _number, ready: _ask(load.port, asked, duration, ready))
     seen = [each for answers in told for each in answers]
-    return LoadResult(len(seen) / wanted, seen)
+    return LoadResult(len(seen) / duration, seen)
 
 
 def _ask(port: int, asked: BenchRequest, seconds: float, ready: Barrier) -> list[float]:

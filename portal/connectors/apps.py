@@ -1,17 +1,35 @@
 """Makes the connectors of the setting PLATFORMS when the process starts."""
 
+import logging
+from typing import Any
+
 from django.apps import AppConfig
 from django.conf import settings
+from django.core.checks import CheckMessage, register
+
+_LOG = logging.getLogger(__name__)
 
 
 class ConnectorsConfig(AppConfig):
     name = "portal.connectors"
 
     def ready(self) -> None:
+        """Serve the platforms of right entries; a web server, which runs no checks, logs the others."""
         from portal.connectors import loading  # noqa: PLC0415 -- models are loaded now
         from portal.outbound import guard  # noqa: PLC0415 -- as above
         from portal.platforms import registry  # noqa: PLC0415 -- as above
 
         registry.register_guard(guard.guard_connector)
-        for connector in loading.make_connectors(settings.PLATFORMS):
+        connectors, wrong = loading.make_connectors(settings.PLATFORMS)
+        for connector in connectors:
             registry.register_platform(connector)
+        for error in wrong:
+            _LOG.error("%s", error.msg)
+        register(check_platforms)
+
+
+def check_platforms(**_options: Any) -> list[CheckMessage]:
+    """An error for each entry of PLATFORMS of which no connector can be made."""
+    from portal.connectors import loading  # noqa: PLC0415 -- as above
+
+    return loading.make_connectors(settings.PLATFORMS)[1]

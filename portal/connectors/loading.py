@@ -1,11 +1,10 @@
 """Connectors from the entries of PLATFORMS. A kind names a package of portal.connectors with `make(config)`."""
 
 import re
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping
 from importlib import import_module
-from typing import Any
 
-from django.core.exceptions import ImproperlyConfigured
+from django.core.checks import CheckMessage, Error
 
 from portal.platforms import Connector, PlatformConfig
 
@@ -13,17 +12,24 @@ _CODE = re.compile(r"[a-z][a-z0-9-]{0,19}")
 _KEYS = frozenset({"code", "name", "kind", "base_url", "credentials"})
 
 
-def make_connectors(entries: Sequence[Mapping[str, Any]]) -> list[Connector]:
-    """One connector for each entry; raises ImproperlyConfigured that says which entry is wrong, and how."""
+def make_connectors(entries: object) -> tuple[list[Connector], list[CheckMessage]]:
+    """One connector for each right entry, and an error for each other that says which it is, and what is wrong."""
+    if not isinstance(entries, list | tuple):
+        return [], [_wrong_setting("PLATFORMS must be a list.")]
     made: dict[str, Connector] = {}
+    wrong: list[CheckMessage] = []
     for number, entry in enumerate(entries, start=1):
         try:
             connector = _make_connector(entry, made)
         except ValueError as error:
-            message = f"PLATFORMS, entry {number}: {error}."
-            raise ImproperlyConfigured(message) from error
-        made[connector.code] = connector
-    return list(made.values())
+            wrong.append(_wrong_setting(f"PLATFORMS, entry {number}: {error}."))
+        else:
+            made[connector.code] = connector
+    return list(made.values()), wrong
+
+
+def _wrong_setting(message: str) -> CheckMessage:
+    return Error(message, id="connectors.E001")
 
 
 def _make_connector(entry: object, taken: Container[str]) -> Connector:

@@ -1,6 +1,6 @@
-"""Child processes that open hostile files: limited, fed, stopped by the clock, dead when `run` returns.
+"""Child processes that open hostile files: limited, fed, stopped by the clock, dead when run_limited() returns.
 
-The parent calls `run` with the path of the child's program; the program calls `limit_self` first.
+The parent calls run_limited() with the path of the child's program; the program calls limit_self() first.
 """
 
 import json
@@ -80,10 +80,10 @@ def read_answer(output: bytes, codes: Collection[str]) -> tuple[dict[str, Any], 
 
 def limit_self(memory: int, seconds: int) -> None:
     """Bound this process: address space in bytes, processor time in seconds, no core, nothing written to disk."""
-    wanted = {resource.RLIMIT_CPU: seconds, resource.RLIMIT_CORE: 0, resource.RLIMIT_FSIZE: 0}
+    limits = {resource.RLIMIT_CPU: seconds, resource.RLIMIT_CORE: 0, resource.RLIMIT_FSIZE: 0}
     if sys.platform != "darwin":  # macOS does not keep address space limits
-        wanted[resource.RLIMIT_AS] = memory
-    for kind, bound in wanted.items():
+        limits[resource.RLIMIT_AS] = memory
+    for kind, bound in limits.items():
         hard = resource.getrlimit(kind)[1]
         allowed = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
         resource.setrlimit(kind, (allowed, allowed))

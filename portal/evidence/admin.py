@@ -9,7 +9,7 @@ from portal.evidence.models import EvidenceAccess
 
 @admin.register(EvidenceAccess)
 class EvidenceAccessAdmin(ReadOnlyAdmin):
-    """Looks at papers, newest first."""
+    """Looks at documents, newest first."""
 
     section = AdminSection.RECORDS
     owned_by = public_id_column("file.owner", _("owner"))
@@ -23,5 +23,5 @@ class EvidenceAccessAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("purpose"))
     def purpose(self, row: EvidenceAccess) -> str:
-        """What the paper was uploaded for."""
+        """What the document was uploaded for."""
         return row.file.purpose

@@ -30,7 +30,7 @@ class StorageDown(DomainError):
 
 
 def store_blob(data: bytes) -> str:
-    """Store bytes under a random name, as an orphan until `claim`; raises StorageDown."""
+    """Store bytes under a random name, as an orphan until adopt_blobs(); raises StorageDown."""
     name = uuid.uuid4().hex
     location = f"{name[:2]}/{name}"
     OrphanBlob.objects.create(location=location)
@@ -47,7 +47,7 @@ def read_blob(location: str) -> bytes:
     try:
         with default_storage.open(location) as blob:
             return bytes(blob.read())
-    except Exception as error:  # as in put()
+    except Exception as error:  # as in store_blob()
         logger.exception("evidence_not_read")
         raise StorageDown from error
 
@@ -84,7 +84,7 @@ def _sweep_one() -> bool:
 def _delete(location: str) -> bool:
     try:
         default_storage.delete(location)
-    except Exception:  # as in put()
+    except Exception:  # as in store_blob()
         logger.exception("evidence_not_deleted")
         return False
     return True

@@ -122,8 +122,8 @@ class StoredFilesField(forms.Field, Generic[FileT]):
 
     def _stored_before(self, ids: Iterable[str]) -> list[FileT]:
         """Treat another person's file, or one for another purpose, as missing."""
-        wanted = [found for text in ids if (found := _uuid(text))][: self.most]
-        return list(self.files_of(self._owner()).filter(purpose=self.purpose, pk__in=wanted))
+        known_ids = [found for text in ids if (found := _uuid(text))][: self.most]
+        return list(self.files_of(self._owner()).filter(purpose=self.purpose, pk__in=known_ids))
 
     def _owner(self) -> User:
         if self.owner is None:
@@ -132,17 +132,25 @@ class StoredFilesField(forms.Field, Generic[FileT]):
         return self.owner
 
 
+_UPLOAD_HELP = _(
+    "PDF, JPEG, PNG or WebP, at most 20 MB each and 20 pages. Files are encrypted and seen only by you and your reviewers."
+)
+
+
 class EvidenceInput(StoredFilesInput):
-    """The input for papers."""
+    """The input for documents."""
 
     template_name = "evidence/upload.html"
     accept = ",".join(sorted({f".{ending}" for endings in ACCEPTED.values() for ending in endings} | set(ACCEPTED)))
 
 
 class EvidenceField(StoredFilesField[EvidenceFile]):
-    """Papers: PDFs and photos."""
+    """Documents: PDFs and photos."""
 
     input = EvidenceInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"help_text": _UPLOAD_HELP, **kwargs})
 
     def store(self, upload: "UploadedFile[bytes]", *, by: User) -> EvidenceFile:
         return files.store_file(upload, by=by, purpose=self.purpose)
@@ -179,8 +187,3 @@ def _uuid(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
-
-
-UPLOAD_HELP = _(
-    "PDF, JPEG, PNG or WebP, at most 20 MB each and 20 pages. Files are encrypted and seen only by you and your reviewers."
-)

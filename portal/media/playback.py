@@ -45,16 +45,16 @@ def limit_idle_time(request: HttpRequest, *, seconds: int) -> None:
 
 def _ranged(request: HttpRequest, file: MediaFile) -> HttpResponseBase:
     try:
-        wanted = ranges.parse_range(_range(request, file), file.size)
+        span = ranges.parse_range(_range(request, file), file.size)
     except ranges.UnsatisfiableRange:
         return HttpResponse(
             status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, headers={"Content-Range": f"bytes */{file.size}"}
         )
-    if wanted is None:
+    if span is None:
         return _answer(request, file, ranges.ByteRange(0, file.size), status=HTTPStatus.OK)
-    wanted = ranges.ByteRange(wanted.start, min(wanted.end, wanted.start + MAX_RANGE_BYTES))
-    answer = _answer(request, file, wanted, status=HTTPStatus.PARTIAL_CONTENT)
-    answer["Content-Range"] = f"bytes {wanted.start}-{wanted.end - 1}/{file.size}"
+    span = ranges.ByteRange(span.start, min(span.end, span.start + MAX_RANGE_BYTES))
+    answer = _answer(request, file, span, status=HTTPStatus.PARTIAL_CONTENT)
+    answer["Content-Range"] = f"bytes {span.start}-{span.end - 1}/{file.size}"
     return answer
 
 
@@ -65,16 +65,16 @@ def _range(request: HttpRequest, file: MediaFile) -> str:
     return request.headers.get("Range", "")
 
 
-def _answer(request: HttpRequest, file: MediaFile, wanted: ranges.ByteRange, *, status: int) -> HttpResponseBase:
+def _answer(request: HttpRequest, file: MediaFile, span: ranges.ByteRange, *, status: int) -> HttpResponseBase:
     answer: HttpResponseBase
     if request.method == "HEAD":
         answer = HttpResponse(status=status)
     else:
         limit_idle_time(request, seconds=_PATIENCE)
-        pieces = parts.read_video(file, *wanted)
+        pieces = parts.read_video(file, *span)
         # Read the first chunk now, while an error status can still be sent.
         answer = StreamingHttpResponse(_chunks(itertools.chain([next(pieces)], pieces)), status=status)
-    answer["Content-Length"] = str(wanted.end - wanted.start)
+    answer["Content-Length"] = str(span.end - span.start)
     return answer
 
 

@@ -28,6 +28,22 @@ def validate_plain_text(value: str) -> None:
         raise ValidationError(_("Please use visible letters and signs only."))
 
 
+class PlainTextField(forms.CharField):
+    """A text of visible letters and signs only."""
+
+    default_validators = [validate_plain_text]  # noqa: RUF012 -- as Django declares it
+
+
+def textarea_field(
+    label: Any, *, rows: int, most: int = 4000, least: int | None = None, missing: Any = None, **options: Any
+) -> forms.CharField:
+    """A text of several lines; `missing` is said where it is empty, or shorter than `least` characters."""
+    if missing:
+        options["error_messages"] = {"required": missing, "min_length": missing}
+    widget = forms.Textarea(attrs={"rows": rows})
+    return forms.CharField(label=label, max_length=most, min_length=least, widget=widget, **options)
+
+
 @contextmanager
 def show_refusals(form: forms.BaseForm) -> Iterator[None]:
     """Show what an action refused at the form's fields, or above it, instead of on an error page."""
@@ -48,24 +64,16 @@ def mark_needed(field: forms.Field) -> None:
 
 
 def statement_field(label: Any, *, help_text: Any, too_short: Any, rows: int = 7) -> forms.CharField:
-    """What somebody states to the people who decide: some sentences, 20 to 4,000 characters."""
-    return forms.CharField(
-        label=label,
-        min_length=20,
-        max_length=4000,
-        widget=forms.Textarea(attrs={"rows": rows}),
-        help_text=help_text,
-        error_messages={"required": too_short, "min_length": too_short},
-    )
+    """What somebody states to the people who decide: some sentences, at least 20 characters."""
+    return textarea_field(label, rows=rows, least=20, missing=too_short, help_text=help_text)
 
 
 class PersonDetails(forms.Form):
     """How a person is called here, and the language that we write to them in."""
 
-    display_name = forms.CharField(
+    display_name = PlainTextField(
         label=_("Display name"),
         max_length=80,
-        validators=[validate_plain_text],
         help_text=_("Other people see it, for example on your certificates."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
@@ -116,10 +124,9 @@ class AccountClaimForm(forms.Form):
     """An account of a platform that is theirs."""
 
     platform = forms.ChoiceField(label=_("Platform"), choices=registry.platform_choices)
-    account = forms.CharField(
+    account = PlainTextField(
         label=_("Handle or address of your profile"),
         max_length=300,
-        validators=[validate_plain_text],
         help_text=_("For example @name, or what stands in the address bar when you look at your profile."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
@@ -135,16 +142,16 @@ class AccountClaimForm(forms.Form):
 class ReasonForm(forms.Form):
     """Why an administrator does something."""
 
-    reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    reason = textarea_field(_("Reason"), rows=3, most=500)
 
 
 class RecoveryRequestForm(forms.Form):
     """A person asks to be let in without their second factor."""
 
-    note = forms.CharField(
-        label=_("What happened?"),
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
+    note = textarea_field(
+        _("What happened?"),
+        rows=3,
+        most=500,
         help_text=_("For example: my phone was stolen. An administrator will contact you to make sure that it is you."),
     )
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.languages import language_choices
 from portal.people.actions.people import ROLES_WITHOUT_INVITATION
-from portal.people.forms import ReasonForm, validate_plain_text
+from portal.people.forms import PlainTextField, ReasonForm
 from portal.people.models import Agency, User
 from portal.people.roles import Role
 from portal.people.tokens import Scope
@@ -38,7 +38,7 @@ class InviteStaffForm(RoleFields):
 
     field_order = ("email", "display_name", "language", "role", "agency")
     email = forms.EmailField(label=_("E-mail address"))
-    display_name = forms.CharField(label=_("Display name"), max_length=80, validators=[validate_plain_text])
+    display_name = PlainTextField(label=_("Display name"), max_length=80)
     language = forms.ChoiceField(label=_("Language"), choices=language_choices)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -62,4 +62,4 @@ class ApiClientForm(ScopesForm):
     """A new API client."""
 
     field_order = ("name", "scopes")
-    name = forms.CharField(label=_("Name"), max_length=100, validators=[validate_plain_text])
+    name = PlainTextField(label=_("Name"), max_length=100)

@@ -23,10 +23,10 @@ class Permission(StrEnum):
     """One thing that a role may do; whether it may be done to *this* object is a policy's question."""
 
     APPLY = "apply"  # make and follow own applications
-    APPLY_FOR_OTHERS = "apply_for_others"  # by mandate; never sees papers
+    APPLY_FOR_OTHERS = "apply_for_others"  # by mandate; never sees documents
     REVIEW = "review"  # claim and decide first-stage cases
     REVIEW_SECOND = "review_second"  # second approvals and appeals
-    READ_QUEUE = "read_queue"  # see the queue's figures and cases without papers
+    READ_QUEUE = "read_queue"  # see the queue's figures and cases without documents
     LEAD_AREA = "lead_area"  # requirements of areas; decides nothing
     READ_ALL = "read_all"  # decisions, audit events and figures, read only
     ADMINISTER = "administer"  # people, data and calendars in the admin

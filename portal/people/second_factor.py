@@ -20,6 +20,7 @@ from django.utils.http import urlencode
 from portal import vault
 from portal.people.models import User
 from portal.people.roles import SECOND_FACTOR_ROLES
+from portal.web.middleware import Middleware
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -94,14 +95,8 @@ def renew_factor_secrets() -> int:
     return sum(_renew(factor) for factor in Authenticator.objects.filter(type__in=_WITH_SECRET).iterator())
 
 
-class SecondFactorMiddleware:
+class SecondFactorMiddleware(Middleware):
     """Sends people whose role needs a second factor to set one up before anything else."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, _view: Callable[..., Any], _args: list[Any], _kwargs: dict[str, Any]

@@ -82,5 +82,5 @@ class ClientTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-unty
 
     def get_security_requirement(self, auto_schema: AutoSchema) -> dict[str, list[str]]:
         """The scopes that this operation asks for."""
-        wanted = [p.scope for p in auto_schema.view.get_permissions() if isinstance(p, HasScope)]
-        return {self.name: wanted}
+        scopes = [p.scope for p in auto_schema.view.get_permissions() if isinstance(p, HasScope)]
+        return {self.name: scopes}

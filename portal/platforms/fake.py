@@ -1,58 +1,38 @@
-"""A platform in memory, for tests: accounts, profiles, works, labels, messages. It moves no followers."""
+"""A platform in memory, for tests: it serves every protocol, and answers each call like one behind a network."""
 
 import io
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
-from portal.platforms.protocol import (
-    Ability,
-    Account,
-    Connector,
-    Following,
-    Label,
-    Message,
-    MovedPage,
-    MoveOrder,
-    PlatformError,
-    RestoredPage,
-    RestorePage,
-    Unknown,
-    Work,
-)
+from portal.platforms.fake_followers import FakeFollowers
+from portal.platforms.protocol import Ability, Account, Connector, Label, Message, Unknown, Work
 
 SITE = "https://fake.example"
 
 
-class FakePlatform:
+class FakePlatform(FakeFollowers):
     """A platform whose state a test can set and read. `fail(n)` lets the next n calls go unanswered."""
 
-    joins = False
-
     def __init__(self, code: str = "fake", name: str = "Fake platform") -> None:
-        self.code, self.name = code, name
-        self.accounts: dict[str, Account] = {}
+        super().__init__(name)
+        self.code = code
         self.profiles: dict[str, str] = {}
         self.works: dict[str, Work] = {}
         self.media: dict[str, bytes] = {}
         self.labels: dict[str, dict[str, Label]] = defaultdict(dict)
-        self.messages: dict[str, dict[str, Message]] = defaultdict(dict)
         self.removals: dict[str, dict[str, str]] = defaultdict(dict)
         self.restrictions: dict[str, dict[str, str]] = defaultdict(dict)
-        self.calls: list[str] = []
-        self._failures = 0
+        self._ends: dict[tuple[str, str], datetime | None] = {}
+        self._taken_back: set[tuple[str, str]] = set()
 
     def connector(self, *, without: Collection[Ability] = ()) -> Connector:
         """A connector to this platform that serves every protocol but those named."""
         abilities: tuple[Ability, ...] = ("messages", "removals", "restrictions", "labels", "followers")
         parts: dict[str, Any] = {ability: self for ability in abilities if ability not in without}
         return Connector(self.code, self.name, accounts=self, works=self, **parts)
-
-    def fail(self, times: int) -> None:
-        """Leave the next calls unanswered."""
-        self._failures = times
 
     def open_account(self, account_id: str, handle: str, **facts: Any) -> Account:
         """A new account, with an empty profile."""
@@ -74,11 +54,11 @@ class FakePlatform:
         account = self.accounts.get(bare) or next(found, None)
         if account is None:
             raise Unknown(text)
-        return account
+        return self._shown(account)
 
     def account(self, account_id: str) -> Account:
         self._answer("account")
-        return self._account(account_id)
+        return self._shown(self._account(account_id))
 
     def profile_text(self, account_id: str) -> str:
         self._answer("profile_text")
@@ -90,7 +70,8 @@ class FakePlatform:
 
     def works_of(self, account_id: str, *, since: datetime | None = None, until: datetime | None = None) -> list[Work]:
         self._answer("works_of")
-        mine = [work for work in self.works.values() if work.account_id == self._account(account_id).id]
+        account = self._account(account_id)
+        mine = [work for work in self.works.values() if work.account_id == account.id]
         within = [
             work
             for work in mine
@@ -108,14 +89,11 @@ class FakePlatform:
         self._answer("send_message")
         self.messages[self._account(account_id).id].setdefault(message.key, message)
 
-    def send_messages(self, messages: Mapping[int, Message]) -> None:
-        self._answer("send_messages")
-        for follower, message in messages.items():
-            self.messages[str(follower)].setdefault(message.key, message)
-
     def remove_work(self, work_id: str, *, key: str, reason: str) -> None:
         self._answer("remove_work")
         work = self._work(work_id)
+        if (work_id, key) in self._taken_back:
+            return
         self.removals[work_id].setdefault(key, reason)
         self.works[work_id] = replace(work, state="removed" if work.state == "public" else work.state)
 
@@ -123,16 +101,22 @@ class FakePlatform:
         self._answer("restore_work")
         work = self._work(work_id)
         self.removals[work_id].pop(key, None)
+        self._taken_back.add((work_id, key))
         if not self.removals[work_id] and work.state == "removed":
             self.works[work_id] = replace(work, state="public")
 
     def restrict_account(self, account_id: str, *, key: str, reason: str, until: datetime | None = None) -> None:
         self._answer("restrict_account")
-        self.restrictions[self._account(account_id).id].setdefault(key, reason)
+        account = self._account(account_id)
+        if (account.id, key) not in self._taken_back:
+            self.restrictions[account.id].setdefault(key, reason)
+            self._ends.setdefault((account.id, key), until)
 
     def lift_restriction(self, account_id: str, *, key: str) -> None:
         self._answer("lift_restriction")
-        self.restrictions[self._account(account_id).id].pop(key, None)
+        account = self._account(account_id)
+        self.restrictions[account.id].pop(key, None)
+        self._taken_back.add((account.id, key))
 
     def set_label(self, account_id: str, label: Label) -> None:
         self._answer("set_label")
@@ -142,32 +126,13 @@ class FakePlatform:
         self._answer("clear_label")
         self.labels[self._account(account_id).id].pop(key, None)
 
-    def move_followers(self, order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
-        self._answer("move_followers")
-        return MovedPage(cursor=None)
-
-    def restore_followers(self, order: MoveOrder, page: RestorePage) -> RestoredPage:
-        self._answer("restore_followers")
-        return RestoredPage(restored=0)
-
-    def return_follower(self, order: MoveOrder, follower_id: int) -> bool:
-        self._answer("return_follower")
-        return False
-
-    def following(self, order: MoveOrder, follower_id: int) -> Following:
-        self._answer("following")
-        return Following(source=False, target=False, moved=False)
-
-    def _answer(self, call: str) -> None:
-        self.calls.append(call)
-        if self._failures:
-            self._failures -= 1
-            raise PlatformError(f"{self.name} does not answer")
-
-    def _account(self, account_id: str) -> Account:
-        if account_id not in self.accounts:
-            raise Unknown(account_id)
-        return self.accounts[account_id]
+    def _shown(self, account: Account) -> Account:
+        """An account with what changes: followers, and whether a restriction holds."""
+        keys, now = self.restrictions[account.id], datetime.now(UTC)
+        ends = [self._ends[account.id, key] for key in keys]
+        restricted = account.state == "open" and any(end is None or end > now for end in ends)
+        followers = account.followers + sum(followed == account.id for followed, _follower in self.follows)
+        return replace(account, state="restricted" if restricted else account.state, followers=followers)
 
     def _work(self, work_id: str) -> Work:
         if work_id not in self.works:

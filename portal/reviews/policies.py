@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from portal.errors import Text
 from portal.evidence.access import refuse_attaching_files
@@ -23,6 +24,7 @@ from portal.texts import refuse_text
 MIN_EXPLANATION = 20
 MAX_TEXT = 8000
 MAX_APPEAL_FILES = 10
+NOT_QUEUED = gettext_lazy("This is not in the queue yet.")
 TWO_PEOPLE = "two_people"  # among the reasons of a case: a second person has to agree
 
 
@@ -56,6 +58,13 @@ def refuse_holding(case: ReviewCase, user: User, at: datetime) -> str | None:
     return None
 
 
+def refuse_case_work(case: ReviewCase | None, user: User, at: datetime) -> Text | None:
+    """Why the person may not work on a case: it is not there yet, they do not hold it, or may not have it any more."""
+    if case is None:
+        return NOT_QUEUED
+    return refuse_holding(case, user, at) or refuse_taking(case, user, at)
+
+
 def refuse_decision(case: ReviewCase, user: User, at: datetime) -> Text | None:
     """Why the person may not decide a case that they hold; None if they may."""
     if case.needs_second_approval:
@@ -68,7 +77,7 @@ def refuse_second_approval(decision: Decision, user: User, at: datetime) -> Text
     if decision.state != DecisionState.HELD:
         return _("This decision does not wait for a second person.")
     same = refuse_second_person(user, first=decision.by_id)
-    return same or refuse_holding(decision.case, user, at) or refuse_taking(decision.case, user, at)
+    return same or refuse_case_work(decision.case, user, at)
 
 
 def refuse_explanation(text: str, *, least: int = MIN_EXPLANATION, missing: Text = "") -> str | None:

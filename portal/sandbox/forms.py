@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from portal.evidence.uploads import OversizedFile
+from portal.people.forms import textarea_field
 from portal.sandbox.models import Account
 
 
@@ -49,10 +50,10 @@ class PublishForm(forms.Form):
 class BioForm(forms.Form):
     """What an account says about itself."""
 
-    bio = forms.CharField(
-        label=_("About"),
+    bio = textarea_field(
+        _("About"),
+        rows=4,
+        most=500,
         required=False,
-        max_length=500,
         help_text=_("To prove that an account is yours, the portal asks you to put a code here for a moment."),
-        widget=forms.Textarea(attrs={"rows": 4}),
     )

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
-from django.db import transaction
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
 from complaints.tests.conftest import use_fake_platform, use_quick_engine
 from portal.testing.shared import storages_in
+from portal.testing.transactions import rolled_back
 from portal.tests import role_walk
 
 
@@ -27,6 +27,5 @@ def _stand_ins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker, _stand_ins: None) -> Iterator[role_walk.World]:
     """Somebody of each role and something of each kind, as `role_walk.world` makes them."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    with django_db_blocker.unblock(), rolled_back():
         yield role_walk.world()
-        transaction.set_rollback(True)

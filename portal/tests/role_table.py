@@ -306,6 +306,8 @@ complaints:answer_reply                  complaint        GET  403  404  404  40
 complaints:answer_reply                  complaint        POST 403  404  404  404  404  404  404  404  404  404  404  404  go
 complaints:follower_undo                 no_link          GET  404  404  404  404  404  404  404  404  404  404  404  404  404
 complaints:follower_undo                 no_link          POST 404  404  404  404  404  404  404  404  404  404  404  404  404
+complaints:review_platform               review           GET in   403  403  403  404  404  403  403  403  404  200  403  in
+complaints:review_platform               review           POST in   403  403  403  405  405  403  403  403  405  405  403  in
 complaints:review_video                  review_side      GET in   403  403  403  404  404  403  403  403  404  200  403  in
 complaints:review_video                  review_side      POST in   403  403  403  405  405  403  403  403  405  405  403  in
 complaints:review_contact                contact          GET  in   403  403  403  go   go   403  403  403  go   go   403  in

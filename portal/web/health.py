@@ -14,15 +14,14 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from portal.web.middleware import Middleware
+
 log = structlog.get_logger(__name__)
 Check = Callable[[], str | None]
 
 
-class LivezMiddleware:
+class LivezMiddleware(Middleware):
     """Answers /livez before anything else is asked: no host name, session or database is needed."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path == "/livez":

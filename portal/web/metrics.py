@@ -21,6 +21,8 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from portal.web.middleware import Middleware
+
 Rows = Callable[[], Iterable[tuple[Sequence[str], float]]]
 _gauges: dict[str, tuple[str, Sequence[str], Rows]] = {}
 _latency = Histogram(
@@ -46,11 +48,8 @@ class _Gauges(Collector):
             yield family
 
 
-class LatencyMiddleware:
+class LatencyMiddleware(Middleware):
     """Time each request, by the name of its view and the class of its status (2xx)."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         started = time.perf_counter()

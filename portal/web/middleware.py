@@ -17,14 +17,18 @@ _ZONES = frozenset(available_timezones())
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
-class DomainErrorMiddleware:
-    """Shows the sentence of a rule that refused, with its status and the way on."""
+class Middleware:
+    """Passes each request on; subclasses do something before or after."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
+
+
+class DomainErrorMiddleware(Middleware):
+    """Shows the sentence of a rule that refused, with its status and the way on."""
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """A page for a DomainError; every other exception goes on."""
@@ -43,11 +47,8 @@ def _back(request: HttpRequest) -> str:
     return "/" + referer.removeprefix(origin) if referer.startswith(origin) else request.path
 
 
-class SecurityHeadersMiddleware:
+class SecurityHeadersMiddleware(Middleware):
     """Headers that Django has no setting for; pages of signed-in people are not cached."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
@@ -58,11 +59,8 @@ class SecurityHeadersMiddleware:
         return response
 
 
-class LanguageAndTimeZoneMiddleware:
+class LanguageAndTimeZoneMiddleware(Middleware):
     """The language that somebody signed in chose, wherever they sign in, and the time zone of their device."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and request.user.is_authenticated:
@@ -73,11 +71,8 @@ class LanguageAndTimeZoneMiddleware:
             return self.get_response(request)
 
 
-class UploadRedirectMiddleware:
+class UploadRedirectMiddleware(Middleware):
     """Tells upload.js where a redirect leads instead of sending it there, so that the page is fetched once."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)

@@ -8,7 +8,7 @@ from certification.reference import loading
 
 
 class Command(BaseCommand):
-    help = "Add the areas, papers, requirements, reasons and calendars that a new site starts with."
+    help = "Add the areas, credential types, requirements, reasons and calendars that a new site starts with."
 
     def handle(self, *args: Any, **options: Any) -> None:
         for name, count in loading.load_reference_data().items():

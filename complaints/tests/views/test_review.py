@@ -46,6 +46,9 @@ def bench(enter: Enter, reviewer: User) -> Client:
     return enter(reviewer)
 
 
+HTMX = {"HX-Request": "true"}
+
+
 def url(matter: Complaint, rest: str = "") -> str:
     return case_url(do.case(matter), rest, product="complaints")
 
@@ -118,9 +121,9 @@ def test_a_case_that_is_not_there(bench: Client) -> None:
 
 def test_a_remedy_that_cannot_be_chosen_says_why(bench: Client, matter: Complaint, platform: FakePlatform) -> None:
     platform.open_account(matter.account_id, "gone", state="closed")
-    page = bench.get(url(matter))
-    assert "The account is closed or gone already." in page_text(page)
-    assert 'value="restrict" disabled' in page.content.decode()
+    fragment = bench.get(url(matter, "platform/"), headers=HTMX).content.decode()
+    assert 'id="platform-refusals-uphold"' in fragment
+    assert fragment.count("The account is closed or gone already.") == 6  # three remedies in two panels
     answer = bench.post(url(matter, "decide/uphold/"), sent(bench, matter, "uphold", remedies=["remove", "restrict"]))
     assert answer.status_code == 422
     assert make.fresh(matter).state == State.IN_REVIEW
@@ -130,7 +133,17 @@ def test_a_platform_that_does_not_answer_spoils_no_page(
     bench: Client, matter: Complaint, platform: FakePlatform
 ) -> None:
     platform.fail(10)
-    assert "does not answer at the moment" in page_text(bench.get(url(matter)))
+    assert "follows in a moment" in page_text(bench.get(url(matter)))
+    assert "does not answer at the moment" in page_text(bench.get(url(matter, "platform/")))
+    assert "does not answer at the moment" in bench.get(url(matter, "platform/"), headers=HTMX).content.decode()
+
+
+def test_the_case_page_itself_asks_no_platform(bench: Client, matter: Complaint, platform: FakePlatform) -> None:
+    platform.calls.clear()
+    assert bench.get(url(matter)).status_code == 200
+    assert platform.calls == []
+    assert "Followers" in page_text(bench.get(url(matter, "platform/")))
+    assert platform.calls == ["account", "account"]
 
 
 @pytest.mark.parametrize("verb", ["uphold", "partly", "dismiss"])

@@ -4,10 +4,11 @@ import pgtrigger
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from portal import grants
+from portal import clock, grants
 from portal.audit import trail
 from portal.audit.models import AuditEvent
-from portal.people.models import Agency, User
+from portal.people.models import Agency, Mandate, User
+from portal.reviews.models import Decision
 from portal.testing.concurrency import at_once
 
 pytestmark = pytest.mark.django_db
@@ -23,6 +24,17 @@ def test_record_numbers_and_chains_within_one_matter() -> None:
     assert [(e.number, e.actor) for e in events] == [(1, person.public_id), (2, "")]
     assert events[0].digest != events[1].digest
     assert trail.broken_links() == []
+
+
+def test_a_row_says_its_chain_and_what_every_event_of_it_tells() -> None:
+    creator, agency = User.objects.create_user("creator@example.org"), Agency.objects.create(code="a", name="Agency")
+    now = clock.now()
+    mandate = Mandate(pk=7, creator=creator, agency=agency, starts_at=now, ends_at=now)
+    event = trail.record_event("people.mandate.ended", mandate, by=creator, why="asked")
+    assert (event.chain, event.subject) == ("people.mandate:7", "people.mandate:7")
+    told = {"creator": creator.public_id, "agency": "a", "ends_at": now.isoformat(), "why": "asked"}
+    assert AuditEvent.objects.get(pk=event.pk).data == told
+    assert trail.record_event("reviews.decision.voided", Decision(pk=3, case_id=9), by=None).chain == "case:9"
 
 
 @pytest.mark.parametrize("change", ["update audit_auditevent set actor = 'p_x'", "delete from audit_auditevent"])

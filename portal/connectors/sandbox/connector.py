@@ -53,12 +53,12 @@ class SandboxPlatform:
 
     def find_account(self, text: str) -> protocol.Account:
         """The account by handle (with or without @), id or address."""
-        wanted = text.strip()
-        wanted = self._named(wanted, "handle") if "/" in wanted else wanted.removeprefix("@").lower()
-        number = _number(wanted)
+        name = text.strip()
+        name = self._named(name, "handle") if "/" in name else name.removeprefix("@").lower()
+        number = _number(name)
         # A handle that consists of digits is a handle.
-        found = Account.objects.with_state().filter(Q(handle=wanted) | Q(pk=number)).order_by("pk")
-        return _account(_first(sorted(found, key=lambda row: row.handle != wanted), text))
+        found = Account.objects.with_state().filter(Q(handle=name) | Q(pk=number)).order_by("pk")
+        return _account(_first(sorted(found, key=lambda row: row.handle != name), text))
 
     def account(self, account_id: str) -> protocol.Account:
         """The account with this id, closed ones too."""
@@ -70,8 +70,8 @@ class SandboxPlatform:
 
     def find_work(self, text: str) -> protocol.Work:
         """The post by id or address, removed and deleted ones too."""
-        wanted = self._named(text.strip(), "pk") if "/" in text else text.strip()
-        return _work(_one(Post.objects.with_state(), wanted))
+        name = self._named(text.strip(), "pk") if "/" in text else text.strip()
+        return _work(_one(Post.objects.with_state(), name))
 
     def works_of(
         self, account_id: str, *, since: datetime | None = None, until: datetime | None = None

@@ -1,7 +1,7 @@
 """Moving followers: one page of follows, in a few statements of one transaction.
 
 First the span of the page is found. Then the follows that go are changed in one statement, straight from the
-index, since they are most; what is left in the span after that stays, and is judged for the reason why. The
+index, since they are most; what is left in the span after that stays, and is asked for the reason why. The
 follows of those who follow both end with it. Should somebody follow, unfollow or confirm at the same moment,
 so that what is left does not add up, the page is done again. Followers that stay are found in a small index,
 so that of millions of accounts few are read.
@@ -98,22 +98,22 @@ def _page(order: MoveOrder, cursor: int, limit: int) -> dict[str, Any] | None:
     values["last"] = last
     attributable = _BY_WORK if order.unknown_from is None else f"{_BY_WORK} OR ({_BY_TIME})"
     (moved,) = fetch_one_row(_MOVE.format(attributable=attributable), values)
-    passed, judged, ended = fetch_one_row(_REST.format(attributable=attributable), values)
-    judged = json.loads(judged or "{}")
+    passed, by_reason, ended = fetch_one_row(_REST.format(attributable=attributable), values)
+    by_reason = json.loads(by_reason or "{}")
     ended = json.loads(ended)
     keys = {}
-    if "again" in judged:
+    if "again" in by_reason:
         (again,) = fetch_one_row(_MOVE_AGAIN.format(attributable=attributable), values)
         keys = json.loads(again or "{}")
-    already = judged.get("already", [])
-    if "raced" in judged or ended.pop("size") != len(already) or len(keys) != len(judged.get("again", [])):
+    already = by_reason.get("already", [])
+    if "raced" in by_reason or ended.pop("size") != len(already) or len(keys) != len(by_reason.get("again", [])):
         raise ConcurrentChange
     (more,) = fetch_one_row(_MORE, values)
     return {
         "cursor": last if more else None,
         "moved": sorted([*(moved or []), *map(int, keys)]),
         "already": already,
-        "excluded": {reason: judged[reason] for reason in EXCLUSIONS if reason in judged},
+        "excluded": {reason: by_reason[reason] for reason in EXCLUSIONS if reason in by_reason},
         "passed": passed,
         "restore_data": json.dumps({"ended": ended, "keys": keys}) if already or keys else "",
     }

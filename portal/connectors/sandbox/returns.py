@@ -25,7 +25,7 @@ _RESTORE = f"""
         UNION ALL SELECT follower_id, 'ended' FROM unnest(%(already)s::bigint[]) follower_id
     ), keys AS MATERIALIZED (
         SELECT key::bigint AS follower_id, value AS order_key FROM jsonb_each_text(%(keys)s::jsonb)
-    ), judged AS MATERIALIZED (
+    ), outcomes AS MATERIALIZED (
         SELECT q.follower_id, q.was, t.ctid AS place, k.order_key, CASE
             WHEN a.closed_at IS NOT NULL THEN 'missing'
             WHEN t.follower_id IS NULL OR s.follower_id IS NOT NULL OR u.follower_id IS NOT NULL THEN 'overridden'
@@ -41,22 +41,22 @@ _RESTORE = f"""
         LEFT JOIN sandbox_unfollow u ON u.account_id = %(source)s AND u.follower_id = q.follower_id
         LEFT JOIN keys k ON k.follower_id = q.follower_id
     ), back AS (
-        UPDATE sandbox_follow f SET account_id = %(source)s, order_key = COALESCE(j.order_key, '') FROM judged j
-        WHERE j.outcome = 'restored' AND j.was = 'moved' AND f.ctid = j.place
-          AND f.account_id = %(target)s AND f.follower_id = j.follower_id AND f.order_key = %(key)s
+        UPDATE sandbox_follow f SET account_id = %(source)s, order_key = COALESCE(o.order_key, '') FROM outcomes o
+        WHERE o.outcome = 'restored' AND o.was = 'moved' AND f.ctid = o.place
+          AND f.account_id = %(target)s AND f.follower_id = o.follower_id AND f.order_key = %(key)s
         RETURNING f.follower_id
     ), again AS (
         INSERT INTO sandbox_follow
             (account_id, follower_id, created_at, post_id, source_kind, order_key)
         SELECT %(source)s, e.follower_id, e.created_at, e.post_id, e.source_kind, e.order_key
         FROM {_ENDED}
-        JOIN judged j ON j.follower_id = e.follower_id AND j.was = 'ended' AND j.outcome = 'restored'
+        JOIN outcomes o ON o.follower_id = e.follower_id AND o.was = 'ended' AND o.outcome = 'restored'
         RETURNING follower_id
     )
-    SELECT (SELECT count(*) FROM judged WHERE outcome = 'restored'),
+    SELECT (SELECT count(*) FROM outcomes WHERE outcome = 'restored'),
            (SELECT count(*) FROM back) + (SELECT count(*) FROM again),
-           (SELECT array_agg(follower_id ORDER BY follower_id) FROM judged WHERE outcome = 'overridden'),
-           (SELECT array_agg(follower_id ORDER BY follower_id) FROM judged WHERE outcome = 'missing')
+           (SELECT array_agg(follower_id ORDER BY follower_id) FROM outcomes WHERE outcome = 'overridden'),
+           (SELECT array_agg(follower_id ORDER BY follower_id) FROM outcomes WHERE outcome = 'missing')
 """
 
 _FOLLOW_AGAIN = f"""

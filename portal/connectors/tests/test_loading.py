@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from django.core.exceptions import ImproperlyConfigured
+from django.core import checks
 from pytest_django import Settings
 
 from portal.connectors.loading import make_connectors
@@ -12,15 +12,17 @@ SANDBOX = {"code": "videos", "name": "Videos", "kind": "sandbox"}
 
 
 def test_an_entry_becomes_a_connector() -> None:
-    (connector,) = make_connectors([SANDBOX])
+    (connector,), wrong = make_connectors([SANDBOX])
     assert (connector.code, connector.name) == ("videos", "Videos")
     assert connector.serves("followers")
-    assert make_connectors([]) == []
+    assert wrong == []
+    assert make_connectors([]) == ([], [])
 
 
 @pytest.mark.parametrize(
     ("entries", "said"),
     [
+        ("sandbox", "PLATFORMS must be a list"),
         (["sandbox"], "entry 1: it must be an object"),
         ([SANDBOX, SANDBOX], "entry 2: the code videos is used twice"),
         ([SANDBOX | {"token": "x"}], "unknown: token"),
@@ -32,12 +34,24 @@ def test_an_entry_becomes_a_connector() -> None:
         ([SANDBOX | {"kind": "../x"}], "no connector of the kind"),
     ],
 )
-def test_a_wrong_entry_is_named(entries: list[Any], said: str) -> None:
-    with pytest.raises(ImproperlyConfigured, match=said):
-        make_connectors(entries)
+def test_a_wrong_entry_is_an_error_of_the_system_check(settings: Settings, entries: Any, said: str) -> None:
+    settings.PLATFORMS = entries
+    (error,) = [row for row in checks.run_checks() if row.id == "connectors.E001"]
+    assert said in error.msg
+    assert error.is_serious()
+
+
+def test_a_wrong_entry_hinders_no_other() -> None:
+    connectors, wrong = make_connectors([{"code": "videos"}, SANDBOX])
+    assert ([row.code for row in connectors], len(wrong)) == (["videos"], 1)
+
+
+def test_right_entries_pass_the_system_check() -> None:
+    assert [row for row in checks.run_checks() if row.id == "connectors.E001"] == []
 
 
 def test_the_sandbox_needs_its_pages(settings: Settings) -> None:
     settings.SANDBOX = False
-    with pytest.raises(ImproperlyConfigured, match="the sandbox is off"):
-        make_connectors([SANDBOX])
+    connectors, wrong = make_connectors([SANDBOX])
+    assert connectors == []
+    assert [row.msg for row in wrong] == ["PLATFORMS, entry 1: the sandbox is off (SANDBOX)."]

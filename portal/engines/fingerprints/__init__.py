@@ -1,7 +1,7 @@
 """Videos fingerprinted and compared: what of one video is seen in another, however it was re-encoded or turned.
 
-`probe` and `fingerprint` (child.py) read a hostile file in a short-lived, limited child process, whose
-program is worker.py; `compare` (comparison.py) works on fingerprints alone. It finds near-verbatim
+`probe_video` and `fingerprint_video` (child.py) read a hostile file in a short-lived, limited child process, whose
+program is worker.py; `compare_fingerprints` (comparison.py) works on fingerprints alone. It finds near-verbatim
 copies: re-encoded, rescaled, mirrored, turned, sped up, trimmed, with black borders. Crops, pictures
 within pictures and collages it does not find. Pure Python and numpy, no Django.
 """

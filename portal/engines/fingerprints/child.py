@@ -39,7 +39,7 @@ def probe_video(file: BinaryIO, *, name: str = "", bounds: Limits = LIMITS) -> P
 
 
 def fingerprint_video(file: BinaryIO, *, bounds: Limits = LIMITS) -> Fingerprint:
-    """The video's fingerprint, to be compared and kept; `file` as for `probe`. Raises Refused."""
+    """The video's fingerprint, to be compared and kept; `file` as for probe_video(). Raises Refused."""
     _, body = _ask("fingerprint", file, bounds, bounds.fingerprint_seconds)
     try:
         return Fingerprint.unpack(body)

@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.float64]
 Pictures = npt.NDArray[np.float32]  # [samples, pixels]
 
 _TICK: Final = 0.25  # s between the moments compared
-_BLOCK: Final = 24  # moments within which stillness is judged
+_BLOCK: Final = 24  # moments within which stillness is measured
 _LEAST: Final = 5  # moments without a cut from which there is a median to subtract
 _MOST: Final = 200  # blocks, spread over the stretch
 _SHIFTS: Final = np.arange(-0.75, 0.7501, 0.125)  # s

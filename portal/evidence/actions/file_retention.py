@@ -42,9 +42,9 @@ class FileRetention(Generic[FileT]):
         Raises Invalid if one was refused or purged meanwhile, or has not arrived whole.
         """
         with transaction.atomic():
-            wanted = {file.pk for file in files}
-            rows = list(self._kept().filter(pk__in=wanted).order_by("pk").select_for_update(of=("self",)))
-            if len(rows) != len(wanted) or any(row.state not in _WHOLE for row in rows):
+            ids = {file.pk for file in files}
+            rows = list(self._kept().filter(pk__in=ids).order_by("pk").select_for_update(of=("self",)))
+            if len(rows) != len(ids) or any(row.state not in _WHOLE for row in rows):
                 raise Invalid(_("A file has been refused or deleted meanwhile. Please upload it again."))
             for row in rows:
                 self._rows().filter(pk=row.pk).update(frozen_at=row.frozen_at or at, purge_at=None)

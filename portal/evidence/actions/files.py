@@ -23,7 +23,7 @@ from portal.people.models import User
 
 logger = logging.getLogger(__name__)
 
-# Files of one person that are part of nothing yet; more is no application but a hoard.
+# How many files of one person may be part of nothing yet.
 MOST_UNUSED = 100
 # A file that no form has taken into use by then was forgotten.
 KEEP_UNUSED = timedelta(days=7)
@@ -42,7 +42,7 @@ def store_file(upload: "File[bytes]", *, by: User, purpose: str) -> EvidenceFile
     digest = hashlib.sha256(data).hexdigest()
     known = _known(by, purpose, digest)
     if known is None:
-        _refuse_hoard(by)
+        _refuse_more_unused(by)
         name = clean_name(upload.name or "")
         report = _inspected(data, name)
         draft = EvidenceFile(owner=by, purpose=purpose, sha256=digest, size=len(data), name=name)
@@ -111,7 +111,7 @@ def _bounded(upload: "File[bytes]") -> bytes:
     raise Invalid(refusals.refusal_sentence(limits.TOO_LARGE))
 
 
-def _refuse_hoard(by: User) -> None:
+def _refuse_more_unused(by: User) -> None:
     unused = EvidenceFile.objects.kept().filter(owner=by, frozen_at__isnull=True)
     if unused.count() >= MOST_UNUSED:
         raise Invalid(_("You have too many files that you have not sent yet. They are deleted after a week."))

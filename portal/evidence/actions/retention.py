@@ -1,4 +1,4 @@
-"""How long papers are kept: purging what is due and no longer needed, keeping the row and its hash."""
+"""How long documents are kept: purging what is due and no longer needed, keeping the row and its hash."""
 
 from portal.evidence.actions.file_retention import FileRetention
 from portal.evidence.models import EvidenceFile, EvidencePage

@@ -1,4 +1,4 @@
-"""`manage.py demo`: the demo people and their papers; safe to run again."""
+"""`manage.py demo`: the demo people and their documents; safe to run again."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from portal.management import preparation
 
 
 class Command(BaseCommand):
-    help = "Put the demo people and their papers into the database."
+    help = "Put the demo people and their documents into the database."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:

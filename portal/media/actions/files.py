@@ -80,8 +80,8 @@ def begin_upload(*, owner: User, purpose: str, name: str, size: int) -> MediaFil
 def append_part(file: MediaFile, *, offset: int, data: bytes) -> int:
     """Add the bytes that belong at `offset` (at most one part); returns where the next ones belong.
 
-    When it returns, they are stored. Raises Conflict if they do not belong there (any more), Busy,
-    TooLarge, StorageDown.
+    When it returns, they are stored. Raises Conflict if they do not belong there (any more), UploadBusy,
+    VideoTooLarge, StorageDown.
     """
     if offset + len(data) > file.size:
         raise VideoTooLarge(refusals.too_large_sentence())

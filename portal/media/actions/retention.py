@@ -1,4 +1,4 @@
-"""How long videos are kept; the same rules as for papers."""
+"""How long videos are kept; the same rules as for documents."""
 
 from portal.evidence.actions.file_retention import FileRetention
 from portal.media.models import MediaFile, MediaPart

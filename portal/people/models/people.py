@@ -134,7 +134,7 @@ class User(AbstractBaseUser):
 
 
 class Mandate(models.Model):
-    """A creator lets an agency act for them for a time. An agent under it never sees papers."""
+    """A creator lets an agency act for them for a time. An agent under it never sees documents."""
 
     creator = models.ForeignKey(User, models.CASCADE, related_name="mandates")
     agency = models.ForeignKey(Agency, models.CASCADE, related_name="mandates", verbose_name=_("agency"))

@@ -11,7 +11,7 @@ from portal.platforms.contract.followers import Followers
 from portal.platforms.contract.stage import CopyCase, FollowEdge, Stage
 from portal.platforms.contract.works import Works
 
-__all__ = ["Contract", "CopyCase", "FollowEdge", "Stage"]
+__all__ = ["Contract", "CopyCase", "FollowEdge", "Stage", "Works"]
 
 
 class Contract(Works, Followers):

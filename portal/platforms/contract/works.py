@@ -1,5 +1,6 @@
 """Accounts, works, messages, remedies and labels."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,6 +9,18 @@ from portal.platforms.contract.stage import LATER, LONG_AGO, PUBLISHED, Stage, d
 from portal.platforms.protocol import Connector, Label, Message, Unknown
 
 VIDEO = b"not really a video, but bytes are bytes" * 100
+CALLS_TO_NOBODY: list[Callable[[Connector], object]] = [
+    lambda connector: connector.accounts.account("0"),
+    lambda connector: connector.accounts.profile_text("0"),
+    lambda connector: connector.works.works_of("0"),
+    lambda connector: declared(connector.messages).send_message("0", Message("k", "s", "b")),
+    lambda connector: declared(connector.removals).remove_work("0", key="k", reason="r"),
+    lambda connector: declared(connector.removals).restore_work("0", key="k"),
+    lambda connector: declared(connector.restrictions).restrict_account("0", key="k", reason="r"),
+    lambda connector: declared(connector.restrictions).lift_restriction("0", key="k"),
+    lambda connector: declared(connector.labels).set_label("0", Label("k", {"en": "a"}, "https://portal.example")),
+    lambda connector: declared(connector.labels).clear_label("0", key="k"),
+]
 
 
 class Works:
@@ -63,15 +76,21 @@ class Works:
         works = [stage.work(account_id, at=day) for day in days]
         stage.work(other, at=PUBLISHED)
         stage.delete_work(works[0])
-        declared(connector.removals).remove_work(works[2], key="k", reason="r")
         assert [work.id for work in connector.works.works_of(account_id)] == [works[1], works[2], works[0]]
-        assert [work.state for work in connector.works.works_of(account_id)] == ["public", "removed", "deleted"]
+        assert [work.state for work in connector.works.works_of(account_id)] == ["public", "public", "deleted"]
         assert [work.id for work in connector.works.works_of(account_id, since=days[2])] == [works[2], works[0]]
         assert [work.id for work in connector.works.works_of(account_id, until=days[2])] == [works[1]]
 
-    def test_a_video_is_read_even_if_removed_but_not_if_deleted(self, connector: Connector, stage: Stage) -> None:
-        work_id = stage.work(stage.account("author"), video=VIDEO)
+    def test_a_removed_work_is_listed_and_its_video_read(self, connector: Connector, stage: Stage) -> None:
+        account_id = stage.account("author")
+        work_id = stage.work(account_id, video=VIDEO)
         declared(connector.removals).remove_work(work_id, key="k", reason="r")
+        assert [(work.id, work.state) for work in connector.works.works_of(account_id)] == [(work_id, "removed")]
+        with connector.works.open_media(work_id) as stream:
+            assert stream.read() == VIDEO
+
+    def test_a_video_is_read_until_it_is_deleted(self, connector: Connector, stage: Stage) -> None:
+        work_id = stage.work(stage.account("author"), video=VIDEO)
         with connector.works.open_media(work_id) as stream:
             assert stream.read(10) + stream.read() == VIDEO
         stage.delete_work(work_id)
@@ -110,17 +129,20 @@ class Works:
         declared(connector.removals).restore_work(work_id, key="b")
         assert connector.works.find_work(work_id).state == "public"
 
-    def test_what_was_taken_back_does_not_come_again_late(self, connector: Connector, stage: Stage) -> None:
-        account_id = stage.account("author")
-        work_id = stage.work(account_id)
+    def test_a_removal_taken_back_does_not_come_again_late(self, connector: Connector, stage: Stage) -> None:
+        work_id, removals = stage.work(stage.account("author")), declared(connector.removals)
         for _ in range(2):
-            declared(connector.removals).remove_work(work_id, key="a", reason="r")
-            declared(connector.removals).restore_work(work_id, key="a")
-            declared(connector.restrictions).restrict_account(account_id, key="a", reason="r")
-            declared(connector.restrictions).lift_restriction(account_id, key="a")
-        declared(connector.removals).remove_work(work_id, key="a", reason="r")
-        declared(connector.restrictions).restrict_account(account_id, key="a", reason="r")
+            removals.remove_work(work_id, key="a", reason="r")
+            removals.restore_work(work_id, key="a")
+        removals.remove_work(work_id, key="a", reason="r")
         assert connector.works.find_work(work_id).state == "public"
+
+    def test_a_restriction_taken_back_does_not_come_again_late(self, connector: Connector, stage: Stage) -> None:
+        account_id, restrictions = stage.account("author"), declared(connector.restrictions)
+        for _ in range(2):
+            restrictions.restrict_account(account_id, key="a", reason="r")
+            restrictions.lift_restriction(account_id, key="a")
+        restrictions.restrict_account(account_id, key="a", reason="r")
         assert connector.accounts.account(account_id).state == "open"
 
     def test_a_deleted_work_stays_deleted(self, connector: Connector, stage: Stage) -> None:
@@ -155,19 +177,9 @@ class Works:
             declared(connector.labels).clear_label(account_id, key="c:1")
         assert stage.labels(account_id) == [second]
 
-    def test_nothing_is_done_to_what_is_not_there(self, connector: Connector, stage: Stage) -> None:
-        label, message = Label("k", {"en": "a"}, "https://portal.example"), Message("k", "s", "b")
-        for call in (
-            lambda: connector.accounts.account("0"),
-            lambda: connector.accounts.profile_text("0"),
-            lambda: connector.works.works_of("0"),
-            lambda: declared(connector.messages).send_message("0", message),
-            lambda: declared(connector.removals).remove_work("0", key="k", reason="r"),
-            lambda: declared(connector.removals).restore_work("0", key="k"),
-            lambda: declared(connector.restrictions).restrict_account("0", key="k", reason="r"),
-            lambda: declared(connector.restrictions).lift_restriction("0", key="k"),
-            lambda: declared(connector.labels).set_label("0", label),
-            lambda: declared(connector.labels).clear_label("0", key="k"),
-        ):
-            with pytest.raises(Unknown):
-                call()
+    @pytest.mark.parametrize("call", CALLS_TO_NOBODY)
+    def test_nothing_is_done_to_what_is_not_there(
+        self, connector: Connector, stage: Stage, call: Callable[[Connector], object]
+    ) -> None:
+        with pytest.raises(Unknown):
+            call(connector)

@@ -16,7 +16,7 @@ from portal.people.models import Agency, Mandate, User
 from portal.reviews import case_history, clocks, events, policies
 from portal.reviews.clocks import LEASE
 from portal.reviews.models import Appeal, Calendar, CaseParty, Claim, Decision, ReviewCase
-from portal.reviews.states import DecisionState, Level, Stage
+from portal.reviews.states import CaseState, DecisionState, Level, Stage
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,19 @@ def mark_case_changed(case: ReviewCase, *, by: User | None, **data: Any) -> None
     case.version += 1
     case.save(update_fields=["version"])
     trail.record_event(events.CASE_CHANGED, case, by=by, **data)
+
+
+def require_case(case: ReviewCase | None) -> ReviewCase:
+    """The case of a subject; Conflict while it has none."""
+    if case is None:
+        raise Conflict(policies.NOT_QUEUED)
+    return case
+
+
+def close_open_case(case: ReviewCase | None, *, by: User | None) -> None:
+    """Close the case of a subject that ended without a decision, if there is one and it is open."""
+    if case is not None and case.state != CaseState.CLOSED:
+        close_case(case, by=by)
 
 
 @transaction.atomic

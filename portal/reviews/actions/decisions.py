@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from portal import clock
 from portal.audit import trail
-from portal.errors import Invalid, require_allowed
+from portal.errors import Conflict, Invalid, require_allowed
 from portal.people.models import User
 from portal.reviews import events, policies
 from portal.reviews.actions import appeals
@@ -108,6 +108,14 @@ def send_back_decision(decision: Decision, *, by: User, version: int, note: str)
 def held_decision(case: ReviewCase) -> Decision | None:
     """The decision that waits for a second person, if any."""
     return Decision.objects.filter(case=case, state=DecisionState.HELD).select_related("by").first()
+
+
+def require_held_decision(case: ReviewCase | None) -> Decision:
+    """The decision that waits for a second person; Conflict if there is none."""
+    held = held_decision(case) if case is not None else None
+    if held is None:
+        raise Conflict(_("Nothing waits for a second person here."))
+    return held
 
 
 def _lock_for_second_approval(decision: Decision, by: User, version: int) -> ReviewCase:

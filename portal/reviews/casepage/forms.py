@@ -1,11 +1,13 @@
 """What every reviewer writes: a decision with its reasons, and the second person's note."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from portal.people.forms import textarea_field
 from portal.reviews.models import ReasonCode
 from portal.reviews.policies import MAX_TEXT
 
@@ -13,12 +15,7 @@ if TYPE_CHECKING:
     from portal.reviews.casepage.subjects import StatementPreview
 
 
-def textarea_field(
-    label: Any, *, rows: int = 3, most: int = MAX_TEXT, required: bool = True, **options: Any
-) -> forms.CharField:
-    """A text of several lines, at most `most` characters."""
-    widget = forms.Textarea(attrs={"rows": rows})
-    return forms.CharField(label=label, max_length=most, widget=widget, required=required, **options)
+review_text_field = partial(textarea_field, rows=3, most=MAX_TEXT)
 
 
 class VersionForm(forms.Form):
@@ -35,7 +32,7 @@ class VersionForm(forms.Form):
 class SecondApprovalForm(VersionForm):
     """The second person's note; needed when they send the decision back."""
 
-    note = textarea_field(
+    note = review_text_field(
         _("Your note"), required=False, most=2000, help_text=_("To send it back, say what is missing or wrong.")
     )
 

@@ -1,6 +1,6 @@
 """Decisions by people, their reasons, and appeals against them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Self
 
 import pgtrigger
@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
-from portal.languages import ReaderText, Texts, TranslatedField, text_in_language
+from portal.languages import ReaderText, TranslatedField, text_in_language
 from portal.reviews.models.cases import ReviewCase
 from portal.reviews.states import DECISION, SECOND_OF, Stage
 from portal.workflow import Stateful
@@ -67,9 +67,6 @@ def human_decision_guard(adverse: tuple[str, ...], column: str, *, twice: tuple[
     )
 
 
-Reason = tuple[str, str, str, Texts, Texts]  # kind, outcome, code, label and text for the person, by language
-
-
 class ReasonCodeQuerySet(models.QuerySet["ReasonCode"]):
     """Reasons, in the order in which forms list them."""
 
@@ -77,12 +74,12 @@ class ReasonCodeQuerySet(models.QuerySet["ReasonCode"]):
         """What a reviewer of this kind of case may choose."""
         return self.filter(kind=kind, active=True).order_by("outcome", "code")
 
-    def add_missing(self, reasons: Iterable[Reason]) -> int:
-        """Add those whose code is not there yet; how many."""
+    def add_missing(self, reasons: Iterable[Mapping[str, Any]]) -> int:
+        """Add those whose code is not there yet, each as {field: value}; how many."""
         known, added = set(self.values_list("code", flat=True)), 0
-        for kind, outcome, code, labels, texts in reasons:
-            if code not in known:
-                row = ReasonCode(kind=kind, outcome=outcome, code=code, labels=labels, texts=texts)
+        for reason in reasons:
+            if reason["code"] not in known:
+                row = ReasonCode(**reason)
                 row.full_clean()
                 row.save()
                 added += 1

@@ -1,4 +1,4 @@
-"""What the people who run the queue look at: its figures, one case without its papers, and one's own conflicts of interest."""
+"""What the people who run the queue look at: its figures, one case without its documents, and one's own conflicts of interest."""
 
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -41,7 +41,7 @@ def team_page(request: HttpRequest) -> HttpResponse:
 @require_GET
 @requires_permission(Permission.READ_QUEUE)
 def case_overview(request: HttpRequest, number: str) -> HttpResponse:
-    """A case without its papers: where it stands and what happened."""
+    """A case without its documents: where it stands and what happened."""
     row, person = case_or_404(number), person_of(request)
     decisions = list(Decision.objects.of_case(row))
     reasons, outcomes = case_kinds.review_reason_names(), case_kinds.outcome_names()

@@ -50,11 +50,11 @@ def edit_video(
 
     with av.open(io.BytesIO(data), "r") as source:
         own = source.streams.video[0].average_rate or Fraction(12)
-    wanted = Fraction(rate).limit_denominator(1000) if rate else own
+    frame_rate = Fraction(rate).limit_denominator(1000) if rate else own
     timed = _read(data, start, math.inf if end is None else end, speed)
-    pictures = (edited(picture) for picture in _paced(timed, wanted))
+    pictures = (edited(picture) for picture in _paced(timed, frame_rate))
     first = next(pictures)
-    return encode_video(itertools.chain([first], pictures), first.size, wanted, crf=crf)
+    return encode_video(itertools.chain([first], pictures), first.size, frame_rate, crf=crf)
 
 
 def encode_video(pictures: Iterator[Image.Image], size: tuple[int, int], rate: Fraction, *, crf: int) -> bytes:

@@ -1,0 +1,188 @@
+"""The followers of a platform in memory, for tests: they follow, are moved and come back, as the protocol says."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from portal.platforms.protocol import (
+    Account,
+    Following,
+    Message,
+    MovedPage,
+    MoveOrder,
+    PlatformError,
+    RestoredPage,
+    RestorePage,
+    Unknown,
+)
+
+Answer = TypeVar("Answer")
+# The answer where nobody is left; asked again, it may be another.
+_NOBODY = MovedPage(cursor=None)
+
+
+@dataclass(frozen=True)
+class FakeFollow:
+    """One follow. `orders`: keys of the orders that put it where it is, the last one last; a choice empties them."""
+
+    created_at: datetime
+    work_id: str | None = None
+    kind: str = ""
+    orders: tuple[str, ...] = ()
+    confirmed: bool = False
+
+
+class FakeFollowers:
+    """Followers whose state a test can set and read. `traits` holds "bot", "minor" and "closed" of each follower."""
+
+    joins = False
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.accounts: dict[str, Account] = {}
+        self.messages: dict[str, dict[str, Message]] = defaultdict(dict)
+        self.traits: dict[int, set[str]] = {}
+        self.follows: dict[tuple[str, int], FakeFollow] = {}
+        self.unfollowed: set[tuple[str, int]] = set()
+        self.blocks: set[tuple[str, int]] = set()
+        self.calls: list[str] = []
+        self._ended: dict[tuple[str, int], FakeFollow] = {}
+        self._answers: dict[tuple[object, ...], Any] = {}
+        self._failures = 0
+
+    def fail(self, times: int) -> None:
+        """Leave the next calls unanswered."""
+        self._failures = times
+
+    def send_messages(self, messages: Mapping[int, Message]) -> None:
+        self._answer("send_messages")
+        for follower, message in messages.items():
+            if follower in self.traits:
+                self.messages[str(follower)].setdefault(message.key, message)
+
+    def move_followers(self, order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
+        self._answer("move_followers")
+        self._account(order.source)
+        if self._account(order.target).state == "closed":
+            raise PlatformError(f"the account {order.target} is closed")
+        call = (order.key, "move", cursor)
+        return self._once(call, lambda: self._move_page(order, cursor, limit), keep=lambda page: page != _NOBODY)
+
+    def restore_followers(self, order: MoveOrder, page: RestorePage) -> RestoredPage:
+        self._answer("restore_followers")
+        call = (order.key, "restore", *page.moved, *page.already)
+        return self._once(call, lambda: self._restore_page(order, page))
+
+    def return_follower(self, order: MoveOrder, follower_id: int) -> bool:
+        self._answer("return_follower")
+        return self._once((order.key, "return", follower_id), lambda: self._return(order, follower_id), keep=bool)
+
+    def following(self, order: MoveOrder, follower_id: int) -> Following:
+        self._answer("following")
+        source, target = ((account, follower_id) in self.follows for account in (order.source, order.target))
+        return Following(source=source, target=target, moved=self._is_of(order, follower_id))
+
+    def _move_page(self, order: MoveOrder, cursor: int, limit: int) -> MovedPage:
+        rest = sorted(one for account, one in self.follows if account == order.source and one > cursor)
+        if not rest:
+            return _NOBODY
+        outcomes: dict[str, list[int]] = defaultdict(list)
+        for follower in rest[:limit]:
+            outcomes[self._outcome(order, follower)].append(follower)
+        moved, already, passed = (outcomes.pop(outcome, []) for outcome in ("moved", "already", "passed"))
+        for follower in already:
+            self._ended[order.key, follower] = self.follows.pop((order.source, follower))
+        for follower in moved:
+            follow = self.follows.pop((order.source, follower))
+            self.follows[order.target, follower] = replace(follow, orders=(*follow.orders, order.key))
+        following = rest[limit - 1] if len(rest) > limit else None
+        return MovedPage(following, moved, already, dict(outcomes), len(passed))
+
+    def _outcome(self, order: MoveOrder, follower: int) -> str:
+        """passed, moved, already, or the first reason of EXCLUSIONS that holds."""
+        follow, traits = self.follows[order.source, follower], self.traits.get(follower, set())
+        holds = {
+            "passed": not _is_attributable(order, follow),
+            "blocked": (order.target, follower) in self.blocks,
+            "is_target": str(follower) == order.target,
+            "closed": "closed" in traits,
+            "bot": "bot" in traits,
+            "minor": "minor" in traits,
+            "confirmed": follow.confirmed,
+            "disputed": follow.work_id in order.disputed_work_ids,
+            "already": (order.target, follower) in self.follows,
+        }
+        return next((outcome for outcome, so in holds.items() if so), "moved")
+
+    def _restore_page(self, order: MoveOrder, page: RestorePage) -> RestoredPage:
+        followers = sorted([*page.moved, *page.already])
+        source_closed = self._account(order.source).state == "closed"
+        missing = [one for one in followers if source_closed or "closed" in self.traits.get(one, set())]
+        there = [one for one in followers if one not in missing]
+        overridden = [one for one in there if self._has_chosen(order, one, moved=one in page.moved)]
+        back = [one for one in there if one not in overridden]
+        for follower in back:
+            self._put_back(order, follower)
+        return RestoredPage(len(back), overridden, missing)
+
+    def _has_chosen(self, order: MoveOrder, follower: int, *, moved: bool) -> bool:
+        source, target = (order.source, follower), (order.target, follower)
+        if target not in self.follows or source in self.follows or source in self.unfollowed:
+            return True
+        return moved and not self._is_of(order, follower)
+
+    def _put_back(self, order: MoveOrder, follower: int) -> None:
+        """Put the follow of the source where it was, from the target or from those that the order has ended."""
+        if self._is_of(order, follower):
+            follow = self.follows.pop((order.target, follower))
+            self.follows[order.source, follower] = replace(follow, orders=follow.orders[:-1])
+        else:
+            self.follows[order.source, follower] = self._ended[order.key, follower]
+
+    def _return(self, order: MoveOrder, follower: int) -> bool:
+        source = (order.source, follower)
+        if source in self.follows and self._is_of(order, follower):
+            del self.follows[order.target, follower]
+        elif self._has_chosen(order, follower, moved=(order.key, follower) not in self._ended):
+            return False
+        else:
+            self._put_back(order, follower)
+        self.follows[source] = replace(self.follows[source], orders=(), confirmed=True)
+        return True
+
+    def _is_of(self, order: MoveOrder, follower: int) -> bool:
+        """Whether the order put the follower's follow of the target there."""
+        follow = self.follows.get((order.target, follower))
+        return follow is not None and follow.orders[-1:] == (order.key,)
+
+    def _once(
+        self, call: tuple[object, ...], work: Callable[[], Answer], *, keep: Callable[[Answer], bool] = lambda _: True
+    ) -> Answer:
+        """What the call was answered before, or what it is answered now; it is kept for the next time if `keep` says so."""
+        if call in self._answers:
+            known: Answer = self._answers[call]
+            return known
+        answer = work()
+        if keep(answer):
+            self._answers[call] = answer
+        return answer
+
+    def _answer(self, call: str) -> None:
+        self.calls.append(call)
+        if self._failures:
+            self._failures -= 1
+            raise PlatformError(f"{self.name} does not answer")
+
+    def _account(self, account_id: str) -> Account:
+        if account_id not in self.accounts:
+            raise Unknown(account_id)
+        return self.accounts[account_id]
+
+
+def _is_attributable(order: MoveOrder, follow: FakeFollow) -> bool:
+    if follow.work_id is not None:
+        return follow.work_id in order.work_ids
+    since = order.unknown_from
+    return since is not None and not follow.kind and since <= follow.created_at < order.until
