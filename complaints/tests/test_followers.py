@@ -16,9 +16,10 @@ from complaints.models import FollowerChoice, Restitution
 from complaints.tests import restitutions as make
 from portal import clock
 from portal.audit import trail
+from portal.connectors.sandbox.connector import SandboxPlatform
 from portal.errors import Conflict
 from portal.jobs import runner
-from portal.platforms import PlatformError, registry
+from portal.platforms import Following, PlatformError, registry
 from portal.sandbox.actions import follows
 from portal.sandbox.models import Account, Notice
 
@@ -54,7 +55,8 @@ def unpacked(token: str) -> bytes:
 
 
 def shown(client: Client, url: str) -> str:
-    response = client.get(url)
+    """The page as it is when the platform has answered."""
+    response = client.get(f"{url}?now=1")
     assert response.status_code == 200
     return response.content.decode()
 
@@ -181,6 +183,27 @@ def test_who_chose_otherwise_meanwhile_is_left_alone(
     assert "You have changed whom you follow" in shown(client, page(moved, follower.pk))
     assert "stays as you want it" in client.post(page(moved, follower.pk), follow=True).content.decode()
     assert make.edges() == set()
+
+
+def test_the_page_shows_before_the_platform_answers(
+    client: Client, moved: Restitution, follower: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, calls = page(moved, follower.pk), []
+    following = SandboxPlatform.following
+
+    def noted(*args: Any) -> Following:
+        calls.append("following")
+        return following(*args)
+
+    monkeypatch.setattr(SandboxPlatform, "following", noted)
+    text = client.get(url).content.decode()
+    assert f'hx-get="{url}"' in text
+    assert 'href="?now=1"' in text
+    assert (BUTTON in text, calls) == (False, [])
+    fragment = client.get(url, headers={"HX-Request": "true"}).content.decode()
+    assert BUTTON in fragment
+    assert "<html" not in fragment
+    assert calls == ["following"]
 
 
 def test_the_page_says_when_all_is_taken_back_anyway(client: Client, moved: Restitution, follower: Account) -> None:

@@ -19,6 +19,7 @@ from portal import clock
 from portal.errors import Conflict
 from portal.people.models import LinkedAccount
 from portal.platforms import Following, PlatformError, registry, served
+from portal.web.pages import is_partial
 
 _TAKEN_BACK = (RestitutionState.REVERSING, RestitutionState.REVERSED, RestitutionState.PARTLY_REVERSED)
 
@@ -26,7 +27,10 @@ _TAKEN_BACK = (RestitutionState.REVERSING, RestitutionState.REVERSED, Restitutio
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def follower_undo_page(request: HttpRequest, token: str) -> HttpResponse:
-    """GET changes nothing; POST undoes the move. The signed link is the only credential."""
+    """GET changes nothing; POST undoes the move. The signed link is the only credential.
+
+    The page shows at once; htmx then fetches what the platform says, and without JavaScript a link (`?now=1`) does.
+    """
     try:
         row, follower_id = read_follower_link(token)
     except InvalidFollowerLink:
@@ -34,7 +38,9 @@ def follower_undo_page(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         _undo_return(request, row, follower_id)
         return redirect(request.path)
-    return render(request, "complaints/follower/follow.html", _context(row, follower_id))
+    partial = is_partial(request)
+    context = _context(row, follower_id, asked=partial or "now" in request.GET)
+    return render(request, f"complaints/follower/{'_status' if partial else 'follow'}.html", context)
 
 
 def _undo_return(request: HttpRequest, row: Restitution, follower_id: int) -> None:
@@ -46,11 +52,12 @@ def _undo_return(request: HttpRequest, row: Restitution, follower_id: int) -> No
         messages.error(request, _("The platform does not answer at the moment. Please try again in a few minutes."))
 
 
-def _context(row: Restitution, follower_id: int) -> dict[str, Any]:
-    following = _following(row, follower_id)
+def _context(row: Restitution, follower_id: int, *, asked: bool) -> dict[str, Any]:
+    following = _following(row, follower_id) if asked else None
     links = LinkedAccount.objects.filter(platform=row.platform, external_id=row.target).order_by("-pk")
     return {
         "restitution": row,
+        "asked": asked,
         "following": following,
         "stands": _follow_status(row, follower_id, following),
         "source_url": row.remedy.complaint.account_url,
