@@ -82,7 +82,7 @@ def write_row(row: models.Model, fields: Mapping[str, Any], *, message: Text = C
 
     Raises Conflict with `message` if the row does not meet them (any more); the instance then shows what was read.
     """
-    if type(row)._base_manager.filter(pk=row.pk, **conditions).update(**fields) != 1:
+    if row._meta.model._base_manager.filter(pk=row.pk, **conditions).update(**fields) != 1:
         raise Conflict(message)
     for name, value in fields.items():
         setattr(row, name, value)

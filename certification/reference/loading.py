@@ -1,7 +1,7 @@
 """Putting the tables of this folder into the database: what is missing is added, what is there stays as it is."""
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from certification.models import ApplicantCategory, CredentialType, Jurisdiction, KeyArea, Requirement
-from certification.reference import areas, calendars, requirements
+from certification.reference import calendars
 from portal.reviews.models import Calendar, CalendarDay, ReasonCode
 
 _IN_FORCE_FROM = datetime(2025, 1, 1, tzinfo=UTC)
@@ -28,10 +28,10 @@ def load_reference_data() -> dict[str, int]:
         }
 
 
-def _read_rows(table: str) -> list[dict[str, Any]]:
-    """The rows of the TOML file of that name in this folder."""
-    with Path(__file__).with_name(f"{table}.toml").open("rb") as file:
-        rows: list[dict[str, Any]] = tomllib.load(file)[table]
+def _read_rows(name: str, table: str = "") -> list[dict[str, Any]]:
+    """The rows of a table in the TOML file of that name in this folder; the table is called like the file by default."""
+    with Path(__file__).with_name(f"{name}.toml").open("rb") as file:
+        rows: list[dict[str, Any]] = tomllib.load(file)[table or name]
     return rows
 
 
@@ -63,37 +63,34 @@ def _span(text: str) -> Iterator[date]:
 
 def _load_areas() -> int:
     added = 0
-    for row in areas.JURISDICTIONS:
-        Jurisdiction.objects.get_or_create(code=row["code"], defaults=row)
-    for place, topics in areas.OFFERED.items():
-        jurisdiction = Jurisdiction.objects.get(code=place)
-        calendar = Calendar.objects.filter(code=place).first()
-        for number, topic in enumerate(areas.TOPICS):
-            if topic[0] in topics:
+    topics = list(enumerate(_read_rows("areas", "topics"), start=1))
+    for place in _read_rows("areas", "jurisdictions"):
+        offered = place.pop("topics")
+        jurisdiction = Jurisdiction.objects.get_or_create(code=place["code"], defaults=place)[0]
+        calendar = Calendar.objects.filter(code=place["code"]).first()
+        for number, topic in topics:
+            if topic["code"] in offered:
                 added += _load_area(jurisdiction, calendar, number, topic)
     return added
 
 
-def _load_area(jurisdiction: Jurisdiction, calendar: Calendar | None, number: int, topic: areas.Topic) -> int:
-    code, names, summaries, regulated, two = topic
+def _load_area(jurisdiction: Jurisdiction, calendar: Calendar | None, number: int, topic: Mapping[str, Any]) -> int:
+    facts = {name: value for name, value in topic.items() if name != "code"}
     defaults = {
+        **facts,
         "jurisdiction": jurisdiction,
-        "topic": code,
-        "names": names,
-        "summaries": summaries,
-        "regulated": regulated,
-        "gate": regulated,
-        "second_approval_always": two,
+        "topic": topic["code"],
+        "gate": topic["regulated"],
         "calendar": calendar,
-        "position": 10 * (number + 1),
+        "position": 10 * number,
     }
-    return int(KeyArea.objects.get_or_create(code=f"{jurisdiction.code}-{code}", defaults=defaults)[1])
+    return int(KeyArea.objects.get_or_create(code=f"{jurisdiction.code}-{topic['code']}", defaults=defaults)[1])
 
 
 def _load_categories() -> int:
-    rows = enumerate(areas.CATEGORIES)
+    rows = enumerate(_read_rows("areas", "categories"), start=1)
     return sum(
-        ApplicantCategory.objects.get_or_create(code=row["code"], defaults={**row, "position": 10 * (number + 1)})[1]
+        ApplicantCategory.objects.get_or_create(code=row["code"], defaults={**row, "position": 10 * number})[1]
         for number, row in rows
     )
 
@@ -109,13 +106,13 @@ def _load_credential_types() -> int:
 
 def _load_requirements() -> int:
     added = 0
-    for area, category, expression, texts, max_validity in requirements.REQUIREMENTS:
-        keys = {"area": KeyArea.objects.get(code=area), "category": ApplicantCategory.objects.get(code=category)}
-        if Requirement.objects.filter(**keys).exists():
+    for row in _read_rows("requirements"):
+        area = KeyArea.objects.get(code=row.pop("area"))
+        category = ApplicantCategory.objects.get(code=row.pop("category"))
+        if Requirement.objects.filter(area=area, category=category).exists():
             continue
-        row = Requirement(**keys, expression=expression, labels=texts)
-        row.max_validity, row.in_force_from = max_validity, _IN_FORCE_FROM
-        row.full_clean()
-        row.save()
+        requirement = Requirement(area=area, category=category, in_force_from=_IN_FORCE_FROM, **row)
+        requirement.full_clean()
+        requirement.save()
         added += 1
     return added

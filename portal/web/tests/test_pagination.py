@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from portal import clock
 from portal.people.models import User
 from portal.people.roles import Role
-from portal.web.pagination import Page, keyset_page
+from portal.web.pagination import Page, keyset_page, rows_after
 
 pytestmark = pytest.mark.django_db
 
@@ -96,3 +96,14 @@ def test_a_page_is_one_question(django_assert_num_queries: DjangoAssertNumQuerie
     middle = _get("", ("role", "pk"), 5).next_url
     with django_assert_num_queries(1):
         list(_get(middle, ("role", "pk"), 5))
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_cursor_continues_to_the_end(order: tuple[str, ...]) -> None:
+    _people(7)
+    seen: list[User] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        rows, cursor = rows_after(User.objects.all(), cursor, order=order, size=3)
+        seen += rows
+    assert seen == list(User.objects.order_by(*order))
