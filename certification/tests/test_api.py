@@ -26,7 +26,7 @@ from portal.people.models import Mandate, User
 from portal.people.roles import Role
 from portal.people.tests.linking import prove
 from portal.people.tokens import Scope
-from portal.platforms.fake import FakePlatform
+from portal.testing.fake_platform import FakePlatform
 
 pytestmark = pytest.mark.django_db
 

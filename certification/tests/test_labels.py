@@ -17,7 +17,7 @@ from portal.jobs.models import Job, JobState
 from portal.people.actions import links, profile
 from portal.people.tests.linking import prove
 from portal.platforms import Label, registry
-from portal.platforms.fake import FakePlatform
+from portal.testing.fake_platform import FakePlatform
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from complaints.tests import engine
 from portal.connectors.sandbox.connector import SandboxPlatform
 from portal.media.actions import probes
 from portal.platforms import Connector, registry
-from portal.platforms.fake import FakePlatform
+from portal.testing.fake_platform import FakePlatform
 
 
 @pytest.fixture(scope="session")

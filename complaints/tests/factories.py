@@ -22,10 +22,10 @@ from portal.people.models import LinkedAccount, User
 from portal.people.roles import Role
 from portal.people.states import LinkState
 from portal.platforms import Account, Work, registry
-from portal.platforms.fake import SITE, FakePlatform
 from portal.reviews.actions import queue
 from portal.reviews.models import ReviewCase, ReviewerSkill
 from portal.testing import sample_documents
+from portal.testing.fake_platform import SITE, FakePlatform
 
 _numbers = itertools.count(1)
 ENOUGH = "Because both films show the same kiln in the same light, frame by frame."

@@ -20,7 +20,7 @@ from portal.jobs.models import Job, JobState
 from portal.outbound.calls import CALL_LEASE
 from portal.outbound.guard import CallInTransaction
 from portal.platforms import Message, MoveOrder, registry, served
-from portal.platforms.fake import SITE, FakePlatform
+from portal.testing.fake_platform import SITE, FakePlatform
 
 pytestmark = pytest.mark.django_db
 

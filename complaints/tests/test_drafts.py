@@ -20,7 +20,7 @@ from portal.audit import trail
 from portal.errors import Conflict, Invalid, NotAllowed
 from portal.people.models import User
 from portal.people.roles import Role
-from portal.platforms.fake import SITE
+from portal.testing.fake_platform import SITE
 
 pytestmark = pytest.mark.django_db
 

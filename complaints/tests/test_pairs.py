@@ -13,7 +13,7 @@ from complaints.tests import factories as make
 from portal.errors import Conflict, Invalid
 from portal.media.models import MediaFile
 from portal.platforms import registry
-from portal.platforms.fake import SITE
+from portal.testing.fake_platform import SITE
 
 PLACE = {"platform": "fake", "account_id": "1", "external_id": "w1"}
 

@@ -14,7 +14,7 @@ from portal.connectors.loading import make_connectors
 from portal.errors import Invalid
 from portal.jobs import runner
 from portal.platforms import Connector, PlatformConfig, Unserved, registry, served
-from portal.platforms.fake import FakePlatform
+from portal.testing.fake_platform import FakePlatform
 
 pytestmark = pytest.mark.django_db
 

@@ -19,7 +19,7 @@ from portal.errors import Conflict, Invalid
 from portal.jobs import runner
 from portal.jobs.models import Job, JobState
 from portal.people.models import User
-from portal.platforms.fake import FakePlatform
+from portal.testing.fake_platform import FakePlatform
 
 COURTESY = hold_duration(DAYS.days)
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("moving")]

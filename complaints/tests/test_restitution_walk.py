@@ -12,8 +12,8 @@ from complaints.tests import deciding as do
 from complaints.tests import factories as make
 from portal import clock
 from portal.jobs import runner
-from portal.platforms.fake import FakePlatform
-from portal.platforms.fake_followers import FakeFollow
+from portal.testing.fake_followers import FakeFollow
+from portal.testing.fake_platform import FakePlatform
 
 pytestmark = pytest.mark.django_db
 FANS, BOT, STRANGER = range(9_001, 9_006), 9_006, 9_007

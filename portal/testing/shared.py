@@ -12,7 +12,7 @@ from pytest_django import Settings
 from portal.people.models import User
 from portal.people.roles import Role
 from portal.platforms import registry
-from portal.platforms.fake import FakePlatform
+from portal.testing.fake_platform import FakePlatform
 
 Enter = Callable[[User], Client]
 

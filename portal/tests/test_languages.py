@@ -30,8 +30,8 @@ from portal.people import letters
 from portal.people.models import User
 from portal.people.roles import Role
 from portal.people.tests.linking import prove
-from portal.platforms.fake import FakePlatform
 from portal.reviews.models import Decision, ReasonCode, ReviewCase
+from portal.testing.fake_platform import FakePlatform
 
 GERMAN = {
     "How it works": "Wie es geht",

@@ -9,8 +9,8 @@ from certification.tests import factories as make
 from portal import clock
 from portal.people.models import User
 from portal.people.tests.linking import prove
-from portal.platforms.fake import FakePlatform
 from portal.reviews.models import Appeal
+from portal.testing.fake_platform import FakePlatform
 from portal.testing.reading import page_text
 from portal.testing.shared import Enter
 

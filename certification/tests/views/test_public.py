@@ -10,7 +10,7 @@ from certification.tests import factories as make
 from portal import clock
 from portal.people.actions import links
 from portal.people.tests.linking import prove
-from portal.platforms.fake import FakePlatform
+from portal.testing.fake_platform import FakePlatform
 from portal.testing.reading import page_text
 
 SECOND = timedelta(seconds=1)

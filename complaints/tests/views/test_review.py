@@ -16,10 +16,10 @@ from portal.audit.models import AuditEvent
 from portal.media.models import MediaLook
 from portal.people.models import User
 from portal.people.roles import Role
-from portal.platforms.fake import FakePlatform
 from portal.reviews.clocks import LEASE
 from portal.reviews.models import Decision, ReviewCase
 from portal.reviews.tests.factories import case_url
+from portal.testing.fake_platform import FakePlatform
 from portal.testing.reading import filled_form, page_text
 from portal.testing.shared import Enter
 

@@ -2,7 +2,7 @@
 
 from portal.people.actions import links as actions
 from portal.people.models import LinkedAccount, User
-from portal.platforms.fake import FakePlatform
+from portal.testing.fake_platform import FakePlatform
 
 
 def claim(person: User, text: str = "@ana") -> LinkedAccount:

@@ -9,7 +9,7 @@ from portal import clock
 from portal.people.models import LinkedAccount, User
 from portal.people.roles import Role
 from portal.people.tests.linking import claim
-from portal.platforms.fake import FakePlatform
+from portal.testing.fake_platform import FakePlatform
 
 pytestmark = pytest.mark.django_db
 

@@ -21,7 +21,7 @@ from portal.people.models import LinkedAccount, User
 from portal.people.models.links import CODE_VALID_FOR, MOST_TRIES, new_proof_code
 from portal.people.states import LinkState
 from portal.people.tests.linking import claim, prove
-from portal.platforms.fake import FakePlatform
+from portal.testing.fake_platform import FakePlatform
 
 pytestmark = pytest.mark.django_db
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from itertools import count
 
 from portal.platforms.contract.stage import PUBLISHED, FollowEdge
-from portal.platforms.fake import SITE, FakePlatform
-from portal.platforms.fake_followers import FakeFollow
 from portal.platforms.protocol import Label, Message, Work
+from portal.testing.fake_followers import FakeFollow
+from portal.testing.fake_platform import SITE, FakePlatform
 
 
 class FakeStage:

@@ -3,9 +3,9 @@
 import pytest
 
 from portal.platforms.contract import Contract, Stage, Works
-from portal.platforms.fake import FakePlatform
 from portal.platforms.protocol import Connector
 from portal.platforms.tests.stage import FakeStage
+from portal.testing.fake_platform import FakePlatform
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from portal import clock
 from portal.people.models import LinkedAccount, User
 from portal.people.models.links import CODE_VALID_FOR
 from portal.people.tests.browser.test_accessibility import enter
-from portal.platforms.fake import FakePlatform
+from portal.testing.fake_platform import FakePlatform
 from portal.testing.pages import PageInspector
 from portal.testing.sign_in import mailed_code
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
-from portal.platforms.fake_followers import FakeFollowers
 from portal.platforms.protocol import Ability, Account, Connector, Label, Message, Unknown, Work
+from portal.testing.fake_followers import FakeFollowers
 
 SITE = "https://fake.example"
 
