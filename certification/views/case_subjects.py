@@ -19,7 +19,8 @@ from certification.views import reviewer_context, statements
 from portal.errors import Text
 from portal.people.models import User
 from portal.reviews import case_kinds
-from portal.reviews.casepage.subjects import BoundForms, CaseSubject, Ruling, StatementPreview
+from portal.reviews.casepage.previews import StatementPreview
+from portal.reviews.casepage.subjects import BoundForms, CaseSubject, Ruling
 from portal.reviews.models import Decision, ReviewCase
 from portal.reviews.states import Stage
 

@@ -14,8 +14,8 @@ from certification.views.case_subjects import ApplicationSubject
 from portal.people.access import permitted_page, person_of
 from portal.people.forms import show_refusals
 from portal.people.roles import Permission
+from portal.reviews.casepage.lookup import case_subject_or_404
 from portal.reviews.casepage.rendering import answer_decision, answer_note, redirect_to_case, render_case_page
-from portal.reviews.casepage.subjects import case_subject_or_404
 from portal.web.pages import is_partial, render_page
 
 P = ParamSpec("P")

@@ -22,7 +22,8 @@ from complaints.views import reviewer_context
 from portal.errors import Text
 from portal.people.models import User
 from portal.reviews import case_kinds
-from portal.reviews.casepage.subjects import BoundForms, CaseSubject, Ruling, StatementPreview
+from portal.reviews.casepage.previews import StatementPreview
+from portal.reviews.casepage.subjects import BoundForms, CaseSubject, Ruling
 from portal.reviews.models import Decision, ReviewCase
 from portal.reviews.states import Stage
 

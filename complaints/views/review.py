@@ -8,8 +8,8 @@ from complaints.views import reviewer_context, videos
 from complaints.views.case_subjects import ComplaintSubject
 from portal.people.access import permitted_page, person_of
 from portal.people.roles import Permission
+from portal.reviews.casepage.lookup import case_subject_or_404
 from portal.reviews.casepage.rendering import redirect_to_case, render_case_page
-from portal.reviews.casepage.subjects import case_subject_or_404
 from portal.web.pages import is_partial, render_page
 
 _SIDES = {reviewer_context.VIDEO_A: videos.ORIGINAL, reviewer_context.VIDEO_B: videos.COPY}

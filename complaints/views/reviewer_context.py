@@ -17,7 +17,7 @@ from complaints.restitution.attribution import target_account
 from complaints.states import Outcome, Side
 from complaints.views import grades, history, videos
 from portal.media.models import MediaFile
-from portal.reviews.casepage.subjects import StatementPreview
+from portal.reviews.casepage.previews import StatementPreview
 from portal.reviews.models import Decision, ReasonCode, ReviewCase
 from portal.reviews.states import DecisionState, Stage
 

@@ -2,18 +2,15 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from portal.people.forms import textarea_field
+from portal.reviews.casepage.previews import StatementPreview
 from portal.reviews.models import ReasonCode
 from portal.reviews.policies import MAX_TEXT
-
-if TYPE_CHECKING:
-    from portal.reviews.casepage.subjects import StatementPreview
-
 
 review_text_field = partial(textarea_field, rows=3, most=MAX_TEXT)
 
@@ -43,7 +40,7 @@ class DecisionForm(VersionForm):
     `verb` makes the ids of fields different from those of the other rulings on the page.
     """
 
-    previews: "Sequence[StatementPreview]" = ()  # what people will read, if that was asked for
+    previews: Sequence[StatementPreview] = ()  # what people will read, if that was asked for
 
     reasons = forms.MultipleChoiceField(label=_("Reasons"), required=False, widget=forms.CheckboxSelectMultiple)
 

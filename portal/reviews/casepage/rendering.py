@@ -13,7 +13,8 @@ from portal import clock
 from portal.people.access import person_of
 from portal.reviews import case_kinds
 from portal.reviews.casepage.forms import SecondApprovalForm, VersionForm
-from portal.reviews.casepage.subjects import BoundForms, CaseSubject, case_subject_or_404
+from portal.reviews.casepage.lookup import case_subject_or_404
+from portal.reviews.casepage.subjects import BoundForms, CaseSubject
 from portal.reviews.models import Appeal, Decision, ReviewCase
 from portal.reviews.states import DecisionState
 from portal.web.pages import render_page

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
-from django.http import Http404
 
 from portal.errors import Text
 from portal.people.models import User
-from portal.reviews import case_kinds
 from portal.reviews.actions import appeals
 from portal.reviews.actions import decisions as recording
 from portal.reviews.casepage.forms import DecisionForm
+from portal.reviews.casepage.previews import StatementPreview
 from portal.reviews.models import Appeal, Decision, ReasonCode, ReviewCase
 from portal.reviews.states import Stage
 
@@ -38,15 +37,6 @@ class Ruling:
     carry_out: Callable[..., object]
     favours: bool = False
     is_previewed: bool = True
-
-
-@dataclass(frozen=True)
-class StatementPreview:
-    """A statement of reasons as a person would get it: a title, and the template that shows the statement."""
-
-    title: Text
-    template: str
-    statement: Any
 
 
 @dataclass(frozen=True)
@@ -121,14 +111,3 @@ class CaseSubject(ABC):
         """The form of a ruling. One query, for the reasons that it offers."""
         reasons = ReasonCode.objects.offered(self.case.kind).filter(outcome=ruling.outcome)
         return ruling.form(data, verb=ruling.verb, version=self.case.version, reasons=list(reasons))
-
-
-def case_subject_or_404(number: str) -> CaseSubject:
-    """The subject of the case with that number in a URL, or 404."""
-    try:
-        case = ReviewCase.objects.select_related("claimed_by").numbered(number)
-    except ReviewCase.DoesNotExist as error:
-        raise Http404 from error
-    if case.number != number:
-        raise Http404
-    return case_kinds.subject_of_case(case)

@@ -13,8 +13,9 @@ from portal.people.forms import show_refusals
 from portal.people.roles import Permission
 from portal.people.second_factor import second_factor_required
 from portal.reviews.casepage.forms import DecisionForm, SecondApprovalForm
+from portal.reviews.casepage.lookup import case_subject_or_404
 from portal.reviews.casepage.rendering import answer_decision, redirect_to_case, render_case_page
-from portal.reviews.casepage.subjects import CaseSubject, Ruling, case_subject_or_404
+from portal.reviews.casepage.subjects import CaseSubject, Ruling
 from portal.web.pages import is_partial, render_page
 
 
