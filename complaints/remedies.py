@@ -107,10 +107,12 @@ class RemedyType:
     """One kind of remedy. `wait_days` are days of hold after the decision; `in_pages` says that it is no single call.
 
     `ability` is what the platform must serve, `unserved` what is said where it does not.
+    `note` says when it begins, if not at once.
     """
 
     ability: Ability
     unserved: Text
+    note: Text = ""
     needs_second_approval = False
     wait_days = 0
     in_pages = False
@@ -179,10 +181,11 @@ class RemoveCopy(RemedyType):
 
 
 class RestrictAccount(RemedyType):
-    """The account is closed for good, after days in which it can say goodbye or appeal."""
+    """The account is closed for good, after days in which it can tell its followers, or appeal."""
 
     ability = "restrictions"
     unserved = _("This platform does not restrict accounts through the portal.")
+    note = _("After seven days, unless an appeal comes.")
     needs_second_approval = True
     wait_days = RESTRICTION_DELAY.days
 
@@ -207,6 +210,7 @@ class ReturnFollowers(RemedyType):
 
     ability = "followers"
     unserved = _("On this platform followers cannot return through the portal.")
+    note = _("After the hold of the region, unless an appeal comes.")
     needs_second_approval = True
     in_pages = True
 

@@ -3,6 +3,7 @@
 from complaints.actions import (
     account_claims,
     comparing,
+    follower_choices,
     intake,
     remedies,
     respondent_answers,
@@ -77,12 +78,13 @@ def _register_remedies() -> None:
     registry.register_periodic("complaints.begin_restitutions", _MINUTE, restitutions.begin_due_restitutions)
     registry.register_periodic("complaints.release_reserved", _HOUR, restitutions.release_reserved_restitutions)
     registry.register_periodic("complaints.resume_restitutions", _HOUR, restitution_pages.resume_abandoned_jobs)
+    registry.register_periodic("complaints.finish_choices", 5 * _MINUTE, follower_choices.finish_abandoned_choices)
 
 
 def _register_files() -> None:
     access.register_access_rule(terms.EVIDENCE_PURPOSE, parties.refuse_evidence_access)
     retention.register_need(statements.evidence_is_needed)
-    media_access.register_media_access(terms.VIDEO_PURPOSE, parties.refuse_video_access, parties.refuse_sending_videos)
+    media_access.register_media_access(terms.VIDEO_PURPOSE, parties.refuse_video_access, parties.refuse_complaining)
     media_retention.register_video_use(statements.video_is_needed)
     keys.register_text_renewal("complaint contacts", _renew_contacts)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import Http404
 from django.utils.functional import Promise
@@ -43,7 +43,7 @@ class CertificationSubject(CaseSubject):
     template = "certification/reviewer/case.html"
     fields_template = "certification/reviewer/_decision_fields.html"
     decision_template = "certification/reviewer/_decision_summary.html"
-    keys = (("j k", _("Next page of the papers, page before")),)
+    keys: ClassVar[tuple[tuple[str, Text], ...]] = (("j k", _("Next page of the papers, page before")),)
 
     def summarize(self, decision: Decision) -> dict[str, Any]:
         """The outcome in words, and the statement of reasons."""
@@ -65,6 +65,7 @@ class ApplicationSubject(CertificationSubject):
     application: Application
 
     sections_template = "certification/reviewer/_application.html"
+    keys = (("q", _("Ask for more")), *CertificationSubject.keys)
 
     @property
     def title(self) -> str:
@@ -190,7 +191,7 @@ class InquirySubject(CertificationSubject):
 def favourable_ruling(
     outcome: Outcome, label: Promise, act: Callable[..., object], form: Any = FavourableDecisionForm
 ) -> Ruling:
-    """A ruling for the person; nobody writes them reasons."""
+    """A ruling for the person, which needs no statement of reasons."""
     return Ruling("approve", outcome, label, "a", form, act, favours=True, is_previewed=False)
 
 

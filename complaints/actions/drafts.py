@@ -47,7 +47,7 @@ _NOTE, _URL = 300, 500  # characters
 
 def start_draft(*, by: User) -> Complaint:
     """Open a draft. Raises NotAllowed for roles that do not complain."""
-    require_allowed(policy.refuse_draft_start(by))
+    require_allowed(parties.refuse_complaining(by))
     with transaction.atomic():
         complaint = Complaint.objects.create(number=get_random_string(20), complainant=by)
         complaint.number = f"OC-{complaint.pk:06d}"

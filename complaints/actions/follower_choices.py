@@ -15,8 +15,9 @@ from complaints.states import RestitutionState
 from portal import clock
 from portal.audit import trail
 from portal.errors import Conflict
-from portal.platforms import PlatformError, registry, served
+from portal.platforms import PlatformError, Unknown, registry, served
 
+_AT_ONCE = 50
 _OVER = _(
     "The time in which you could take this back here is over. You can still change whom you follow on the platform."
 )
@@ -39,20 +40,32 @@ def undo_follower_return(*, restitution: Restitution, follower_id: int) -> None:
     choice = _claim_choice(restitution, follower_id)
     if choice is None:
         return
-    order = attribution.move_order(restitution)
-    undone = served(registry.get_connector(restitution.platform).followers).return_follower(order, follower_id)
+    undone = _return_follower(restitution, follower_id)
     _record_choice(choice, undone=undone)
     if not undone:
         raise Conflict(_CHANGED)
 
 
 def finish_abandoned_choices() -> int:
-    """Ask again for choices whose process died between call and record. Returns how many were tried."""
-    rows = list(FollowerChoice.objects.abandoned(clock.now()).select_related("restitution__remedy__complaint"))
+    """Ask again for choices that got no answer, or whose process died before it was recorded; the oldest first.
+
+    Returns how many were tried, some dozens at most.
+    """
+    abandoned = FollowerChoice.objects.abandoned(clock.now()).select_related("restitution__remedy__complaint")
+    rows = list(abandoned[:_AT_ONCE])
     for row in rows:
         with suppress(Conflict, PlatformError):
             undo_follower_return(restitution=row.restitution, follower_id=row.follower_id)
     return len(rows)
+
+
+def _return_follower(restitution: Restitution, follower_id: int) -> bool:
+    """Have the platform undo it; False if there is nothing to undo, or their account is gone."""
+    followers = served(registry.get_connector(restitution.platform).followers)
+    try:
+        return followers.return_follower(attribution.move_order(restitution), follower_id)
+    except Unknown:
+        return False
 
 
 @transaction.atomic

@@ -30,7 +30,7 @@ class InvalidFollowerLink(ValueError):
 
 
 def read_follower_link(token: str) -> tuple[Restitution, int]:
-    """The restitution and follower of a link's token; raises BadLink."""
+    """The restitution and follower of a link's token; raises InvalidFollowerLink."""
     try:
         given = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
         body, mac = given[: _BODY.size], given[_BODY.size :]

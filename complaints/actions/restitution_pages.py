@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from complaints import events
-from complaints.actions import follower_choices, follower_messages, restitutions
+from complaints.actions import follower_messages, restitutions
 from complaints.actions.restitutions import MOVE_FOLLOWERS, RESTORE_FOLLOWERS, TELL_FOLLOWERS
 from complaints.models import Restitution, RestitutionPage
 from complaints.restitution import attribution
@@ -25,7 +25,7 @@ from portal.audit import trail
 from portal.jobs import queue
 from portal.jobs.attempts import JobAttempt
 from portal.jobs.models import Job, JobState
-from portal.platforms import Followers, MovedPage, PlatformError, RestorePage, registry, served
+from portal.platforms import AccountClosed, Followers, MovedPage, RestorePage, registry, served
 
 PAGE_ATTEMPTS = 20
 RUN_SECONDS = 60
@@ -68,7 +68,6 @@ def resume_abandoned_jobs() -> int:
         RESTORE_FOLLOWERS: Restitution.objects.filter(state=RestitutionState.REVERSING),
         TELL_FOLLOWERS: untold.distinct(),
     }
-    follower_choices.finish_abandoned_choices()
     return sum(_enqueue_again(kind, pk) for kind, rows in wanting.items() for pk in rows.values_list("pk", flat=True))
 
 
@@ -77,10 +76,7 @@ def move_page(pk: int) -> int | None:
     row = _load_restitution(pk)
     try:
         return _move_within_transaction(pk) if _followers(row).joins else _move_by_call(row)
-    except PlatformError:
-        # Asked only now, because a platform counts followers to answer.
-        if not attribution.is_account_closed(row.platform, row.target):
-            raise
+    except AccountClosed:
         return _end_at_closed_target(pk)
 
 
@@ -105,14 +101,21 @@ def restore_page(pk: int) -> int | None:
     if row.state != RestitutionState.REVERSING:
         return None
     if row.calling_key:
-        # Nobody has recorded yet what this call moved.
-        _move_by_call(row)
-        return row.cursor
+        return _learn_what_was_moved(row)
     page = row.pages.filter(restored_at=None).order_by("-number").first()
     if page is None:
         return _end_reversal(pk)
     _restore_by_call(row, page)
     return page.number
+
+
+def _learn_what_was_moved(row: Restitution) -> int:
+    """Repeat the call whose answer nobody has recorded; if it had not moved anything, it never will."""
+    try:
+        _move_by_call(row)
+    except AccountClosed:
+        row.end_call(row.calling_key)
+    return row.cursor
 
 
 @transaction.atomic

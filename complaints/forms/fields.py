@@ -55,7 +55,7 @@ class PastDayField(forms.DateField):
 
 
 class PlatformField(forms.ChoiceField):
-    """One of the platforms there are. Where there is only one, nobody is asked (`settle`)."""
+    """One of the platforms there are. Where there is only one, nobody is asked (`hide_single_platform`)."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(label=_("Platform"), choices=registry.platform_choices, required=False, **kwargs)

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models import RemedyKind
-from complaints.remedies import RemedySituation, remedy_refusals
+from complaints.remedies import REMEDY_TYPES, RemedySituation, remedy_refusals
 from portal.people.forms import mark_needed
 from portal.reviews.casepage.forms import DecisionForm, review_text_field
 
@@ -61,10 +61,16 @@ class ComplaintDecisionForm(DecisionForm):
 
     @property
     def remedy_rows(self) -> list[dict[str, Any]]:
-        """The remedies for the page: kind, label, why it cannot be chosen, and whether it is ticked."""
+        """The remedies for the page: kind, label, type, why it cannot be chosen, and whether it is ticked."""
         refusals = remedy_refusals(self.situation) if self.situation else {}
         ticked = self.data.getlist("remedies") if hasattr(self.data, "getlist") else []
         return [
-            {"kind": kind, "label": label, "refusal": refusals.get(kind), "ticked": kind in ticked}
+            {
+                "kind": kind,
+                "label": label,
+                "type": REMEDY_TYPES[kind],
+                "refusal": refusals.get(kind),
+                "ticked": kind in ticked,
+            }
             for kind, label in RemedyKind.choices
         ]

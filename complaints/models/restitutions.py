@@ -300,7 +300,7 @@ class FollowerChoiceQuerySet(models.QuerySet["FollowerChoice"]):
 
     def abandoned(self, at: datetime) -> Self:
         """Those whose call was made, perhaps, by a process that died before it recorded the answer."""
-        return self.filter(calling_until__lte=at).exclude(calling_key="").order_by("pk")
+        return self.filter(calling_until__lte=at).exclude(calling_key="").order_by("calling_until", "pk")
 
 
 class FollowerChoice(CallingRow):

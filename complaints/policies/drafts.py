@@ -11,14 +11,8 @@ from complaints.policies.terms import MAX_EXHIBITS, VIDEO_PURPOSE, Reason
 from complaints.states import ComplaintState, Side
 from portal.media.models import MediaFile, MediaState
 from portal.people.models import User
-from portal.people.roles import Permission
 
 HANDED_IN = _("This complaint has been handed in already. It cannot be changed any more.")
-
-
-def refuse_draft_start(user: User) -> Reason:
-    """Why they may not begin a complaint."""
-    return None if user.may(Permission.COMPLAIN) else _("Your role does not complain of copies.")
 
 
 def refuse_draft_editing(complaint: Complaint, user: User) -> Reason:

@@ -65,8 +65,8 @@ def refuse_video_access(user: User, file: MediaFile) -> Reason:
     return _refuse_look(user, resting, _("Only the two sides and their reviewer see this video."))
 
 
-def refuse_sending_videos(user: User) -> Reason:
-    """Why the user may not send a video."""
+def refuse_complaining(user: User) -> Reason:
+    """Why the user may neither complain nor send a video for it."""
     return None if user.may(Permission.COMPLAIN) else _("Your role does not complain of copies.")
 
 

@@ -146,7 +146,7 @@ def test_a_call_within_a_transaction_is_a_programming_error(platform: FakePlatfo
 
 def test_recognising_an_address_is_no_call() -> None:
     with transaction.atomic():
-        assert registry.connector_of_address(f"{SITE}/@somebody") is not None
+        assert registry.get_connector("fake").accounts.recognises(f"{SITE}/@somebody")
 
 
 def test_a_worker_killed_between_the_message_to_a_side_and_its_record(

@@ -98,7 +98,7 @@ def test_whoever_holds_another_case_sees_nothing_of_this_one() -> None:
 
 
 def test_creators_and_guests_send_videos_for_complaints() -> None:
-    allowed = [role for role in Role if role != Role.AGENT and not parties.refuse_sending_videos(make.person(role))]
+    allowed = [role for role in Role if role != Role.AGENT and not parties.refuse_complaining(make.person(role))]
     assert allowed == [Role.CREATOR, Role.GUEST]
 
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from complaints.actions import follower_choices, restitution_pages, restitutions
 from complaints.models import FollowerChoice, Restitution
@@ -16,11 +15,12 @@ from complaints.restitution import attribution
 from complaints.tests import restitutions as make
 from portal import clock
 from portal.connectors.sandbox.connector import SandboxPlatform
+from portal.errors import Conflict
 from portal.jobs import runner
 from portal.jobs.models import Job, JobState
 from portal.outbound.calls import CALL_LEASE, CallInProgress
 from portal.outbound.guard import refuse_open_transaction
-from portal.platforms import registry
+from portal.platforms import Unknown, registry
 from portal.sandbox.models import Account, Notice
 
 pytestmark = pytest.mark.django_db
@@ -53,12 +53,20 @@ def followers(stage: make.Stage) -> list[Account]:
     return rows
 
 
-def die_in(act: Callable[[], object], distant: DistantPlatform, call: str, patch: pytest.MonkeyPatch) -> None:
-    """Let the process die as soon as the platform has answered this call."""
+def die_in(
+    act: Callable[[], object],
+    distant: DistantPlatform,
+    call: str,
+    patch: pytest.MonkeyPatch,
+    *,
+    arrives: bool = True,
+) -> None:
+    """Let the process die as soon as the platform has answered this call, or before it has reached it."""
     method = getattr(distant, call)
 
     def die(*args: Any, **kwargs: Any) -> None:
-        method(*args, **kwargs)
+        if arrives:
+            method(*args, **kwargs)
         raise KeyboardInterrupt
 
     with patch.context() as patched:
@@ -112,7 +120,6 @@ def test_no_call_is_made_within_a_transaction(
     restitutions.reverse_restitution(row, by=None)
     work(row)
     assert set(seen) == {"move_followers", "restore_followers", "send_messages", "return_follower"}
-    assert not connection.in_atomic_block or connection.savepoint_ids == []
 
 
 @pytest.mark.parametrize("call", ["account", "works_of"])
@@ -175,7 +182,7 @@ def test_a_process_that_dies_while_a_follower_takes_it_back(
     die_in(undo, distant, "return_follower", monkeypatch)
     assert (make.fresh(row).undone, FollowerChoice.objects.carried_out().count()) == (0, 0)
     with clock.freeze_time(clock.now() + HOUR):
-        restitution_pages.resume_abandoned_jobs()
+        assert follower_choices.finish_abandoned_choices() == 1
     undo()
     row = make.fresh(row)
     assert (row.undone, FollowerChoice.objects.carried_out().count()) == (1, 1)
@@ -235,3 +242,46 @@ def test_a_closed_account_ends_the_move_where_it_stands(
     assert restitution_pages.move_page(row.pk) is None
     row = make.fresh(row)
     assert (row.state, row.moved, row.remedy.problem, row.calling_key) == ("done", 2, "target_closed_midway", "")
+
+
+def test_a_page_that_was_moved_before_the_account_closed_is_recorded(
+    stage: make.Stage, followers: list[Account], distant: DistantPlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = make.begun(stage, batch=2)
+    die_in(runner.run_due_jobs, distant, "move_followers", monkeypatch)
+    Account.objects.filter(pk=stage.target.pk).update(closed_at=clock.now())
+    row = work(row, after=HOUR)
+    assert (row.state, row.moved, row.remedy.problem) == ("done", 2, "target_closed_midway")
+    check(row)
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+def test_a_reversal_ends_though_the_account_closed_during_the_call(
+    stage: make.Stage,
+    followers: list[Account],
+    distant: DistantPlatform,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    arrived: bool,
+) -> None:
+    row = make.begun(stage, batch=2)
+    die_in(runner.run_due_jobs, distant, "move_followers", monkeypatch, arrives=arrived)
+    Account.objects.filter(pk=stage.target.pk).update(closed_at=clock.now())
+    restitutions.reverse_restitution(row, by=None)
+    row = work(row, after=HOUR)
+    assert (row.state, row.moved, row.restored) == ("reversed", 2 if arrived else 0, 2 if arrived else 0)
+    check(row)
+
+
+def test_a_follower_who_is_gone_is_not_asked_for_again(
+    stage: make.Stage, followers: list[Account], distant: DistantPlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = work(make.begun(stage))
+
+    def gone(*args: Any) -> bool:
+        raise Unknown(followers[0].pk)
+
+    monkeypatch.setattr(distant, "return_follower", gone)
+    with pytest.raises(Conflict):
+        follower_choices.undo_follower_return(restitution=row, follower_id=followers[0].pk)
+    assert not FollowerChoice.objects.exists()

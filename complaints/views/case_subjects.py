@@ -52,6 +52,7 @@ class ComplaintSubject(CaseSubject):
     """A case with the complaint that it belongs to."""
 
     complaint: Complaint
+    answer: remedies.AccountAnswer = remedies.NOT_ASKED  # what the platform says of the respondent's account
 
     template = "complaints/reviewer/case.html"
     fields_template = "complaints/reviewer/_decision_fields.html"
@@ -81,8 +82,8 @@ class ComplaintSubject(CaseSubject):
 
     @cached_property
     def situation(self) -> remedies.RemedySituation:
-        """What the choice of remedies depends on, as far as the tables say; the platform is asked by the decision."""
-        return remedies.remedy_situation(self.complaint, remedies.NOT_ASKED)
+        """What the choice of remedies depends on, as far as the platform was asked; the decision asks it anew."""
+        return remedies.remedy_situation(self.complaint, self.answer)
 
     def refuse_work(self, user: User) -> Text | None:
         """Why the user may not work on the case."""

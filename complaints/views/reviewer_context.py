@@ -22,7 +22,7 @@ from portal.reviews.models import Decision, ReasonCode, ReviewCase
 from portal.reviews.states import DecisionState, Stage
 
 VIDEO_A, VIDEO_B = "a", "b"
-PLATFORM = "platform"  # among what was opened: the platform is asked for this page
+PLATFORM = "platform"  # among what was opened: the answers of ask_platform()
 SIDES_BY_NAME: dict[str, Side] = {side.value: side for side in Side}
 _APPEAL_NOTE = _("Its files and the other side's reply stand below, among what both sides say.")
 _UPHELD = (Outcome.UPHELD, Outcome.PARTLY)
@@ -82,7 +82,7 @@ def complaint_sections(case: ReviewCase, complaint: Complaint, opened: Mapping[s
         "columns": _statements(complaint),
         "evidence_levels": _evidence_by_level(complaint),
         "flags": [screening.FLAG_TEXTS.get(code, code) for code in complaint.flags],
-        "party_records": party_records(complaint, asked=PLATFORM in opened),
+        "party_records": party_records(complaint, opened.get(PLATFORM, {})),
         "platform_asked": PLATFORM in opened,
         "contacts": [{"side": side, "opened": opened.get(side.value)} for side in Side],
         "entries": history.review_history(complaint),
@@ -91,9 +91,20 @@ def complaint_sections(case: ReviewCase, complaint: Complaint, opened: Mapping[s
     }
 
 
-def party_records(complaint: Complaint, *, asked: bool) -> list[PartyRecord]:
-    """Both sides; with what the platform says of their accounts if it is to be asked now."""
-    return [_complainant_record(complaint, asked=asked), _respondent_record(complaint, asked=asked)]
+def ask_platform(complaint: Complaint) -> dict[Side, AccountAnswer]:
+    """What the platform says of both sides' accounts, as far as they have one there."""
+    answers = {Side.RESPONDENT: ask_account(complaint.platform, complaint.account_id)}
+    if own := _complainant_account_id(complaint):
+        answers[Side.COMPLAINANT] = ask_account(complaint.platform, own)
+    return answers
+
+
+def party_records(complaint: Complaint, answers: Mapping[Side, AccountAnswer]) -> list[PartyRecord]:
+    """Both sides, with what the platform said of their accounts if it was asked."""
+    return [
+        _complainant_record(complaint, answers.get(Side.COMPLAINANT, NOT_ASKED)),
+        _respondent_record(complaint, answers.get(Side.RESPONDENT, NOT_ASKED)),
+    ]
 
 
 def _videos(case: ReviewCase, complaint: Complaint) -> list[ReviewVideo]:
@@ -152,21 +163,24 @@ def _exhibits_of_level(rows: list[Exhibit], level: int) -> dict[str, list[Exhibi
     return {side.value: [row for row in rows if row.level == level and row.side == side] for side in Side}
 
 
-def _respondent_record(complaint: Complaint, *, asked: bool) -> PartyRecord:
-    answer = ask_account(complaint.platform, complaint.account_id) if asked else NOT_ASKED
+def _respondent_record(complaint: Complaint, answer: AccountAnswer) -> PartyRecord:
     earlier = Complaint.objects.filter(platform=complaint.platform, account_id=complaint.account_id)
     counts = _result_counts(earlier.exclude(pk=complaint.pk))
     warnings = remedies.active_warnings(complaint.platform, complaint.account_id)
     return PartyRecord(_("Respondent"), complaint.account_handle, answer, *counts, warnings)
 
 
-def _complainant_record(complaint: Complaint, *, asked: bool) -> PartyRecord:
-    """Their account is the proven one to which followers would return, else the one that the original stands on."""
-    target, original = target_account(complaint), complaint.original
-    named = target.external_id if target else (original.account_id if original else "")
-    answer = ask_account(complaint.platform, named) if asked and named else NOT_ASKED
+def _complainant_record(complaint: Complaint, answer: AccountAnswer) -> PartyRecord:
+    target = target_account(complaint)
     counts = _result_counts(Complaint.objects.filter(complainant=complaint.complainant_id).exclude(pk=complaint.pk))
     return PartyRecord(_("Complainant"), target.handle if target else "", answer, *counts)
+
+
+def _complainant_account_id(complaint: Complaint) -> str:
+    """The proven account to which followers would return, else the one that the original stands on."""
+    if target := target_account(complaint):
+        return target.external_id
+    return complaint.original.account_id if complaint.original else ""
 
 
 def _result_counts(rows: Any) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from complaints.forms.fields import TicksForm, rename_error_fields
 from complaints.forms.steps import ADDRESS, UPLOAD, WORK, CopyForm, OriginalForm
 from complaints.models import Complaint
 from complaints.policies import drafts as policy
+from complaints.policies import parties
 from complaints.states import ComplaintState, Side
 from complaints.views import state_texts
 from complaints.views.draft_steps import COMPLAINT_STEPS
@@ -30,7 +31,7 @@ from portal.web.pages import is_partial, render_page
 def start_page(request: HttpRequest) -> HttpResponseBase:
     """What is needed, and a button. Two clicks open one draft: the second finds the first, still empty."""
     person = person_of(request)
-    refusal = policy.refuse_draft_start(person)
+    refusal = parties.refuse_complaining(person)
     if request.method == "POST" and not refusal:
         return redirect("complaints:copy", _empty_draft(person).number)
     mine = Complaint.objects.of(person).filter(state=ComplaintState.DRAFT)

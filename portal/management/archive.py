@@ -63,7 +63,7 @@ def write_archive(target: Path) -> dict[str, int]:
 def restore_archive(source: Path) -> dict[str, int]:
     """Put an archive into an empty place; returns the rows of each table.
 
-    Everything is verified first. On a failure the place is as empty as before. Raises Refused.
+    Everything is verified first. On a failure the place is as empty as before. Raises ArchiveRefused.
     """
     with open_archive(source) as (archive, manifest):
         _refuse_what_is_there()
@@ -84,7 +84,7 @@ def restore_archive(source: Path) -> dict[str, int]:
 
 @contextmanager
 def open_archive(source: Path) -> Iterator[tuple[tarfile.TarFile, dict[str, Any]]]:
-    """An archive, verified from its first to its last byte, and its manifest. Raises Refused."""
+    """An archive, verified from its first to its last byte, and its manifest. Raises ArchiveRefused."""
     with ExitStack() as stack:
         try:
             archive = stack.enter_context(tarfile.open(source, mode="r:"))

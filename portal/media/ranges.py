@@ -18,7 +18,7 @@ class UnsatisfiableRange(Exception):
 
 
 def parse_range(header: str, size: int) -> ByteRange | None:
-    """Which bytes of `size` are asked for; None if the header is to be ignored, raises Unsatisfiable.
+    """Which bytes of `size` are asked for; None if the header is to be ignored, raises UnsatisfiableRange.
 
     Ignored is what is no range of bytes, and more than one range, as the standard allows.
     """

@@ -6,6 +6,7 @@ Pure Python. A connector of a real platform speaks HTTP; the sandbox's speaks SQ
 from portal.platforms.protocol import (
     Ability,
     Account,
+    AccountClosed,
     Connector,
     Followers,
     Following,
@@ -26,6 +27,7 @@ from portal.platforms.protocol import (
 __all__ = [
     "Ability",
     "Account",
+    "AccountClosed",
     "Connector",
     "Followers",
     "Following",

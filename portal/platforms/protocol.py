@@ -25,6 +25,10 @@ class Unknown(PlatformError):
     """There is no such account or work, or not any more; trying again does not help."""
 
 
+class AccountClosed(PlatformError):
+    """The account that followers would go to is closed, and nothing was moved under this key and cursor."""
+
+
 class Unserved(PlatformError):
     """The connector does not serve this protocol. Nothing that depends on it is offered; rows of earlier days may."""
 
@@ -246,8 +250,8 @@ class Followers(Protocol):
     def move_followers(self, order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
         """Move the attributable ones among the next `limit` followers whose id is greater than `cursor` (first: 0).
 
-        A follow keeps its time and how it came. The source may be restricted or closed. PlatformError if the
-        target is closed.
+        A follow keeps its time and how it came. The source may be restricted or closed. AccountClosed if the
+        target is, unless this page was moved before: then its answer is given again.
         """
 
     def restore_followers(self, order: MoveOrder, page: RestorePage) -> RestoredPage:

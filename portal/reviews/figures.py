@@ -29,7 +29,7 @@ def open_cases_by_area() -> list[dict[str, Any]]:
 
 
 def total_figures(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The sums of by_area(), and the oldest of all."""
+    """The sums of open_cases_by_area(), and the oldest of all."""
     sums: dict[str, Any] = {
         name: sum(row[name] for row in rows) for name in ("waiting", "claimed", "paused", "overdue")
     }

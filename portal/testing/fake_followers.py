@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from portal.platforms.protocol import (
     Account,
+    AccountClosed,
     Following,
     Message,
     MovedPage,
@@ -65,9 +66,9 @@ class FakeFollowers:
     def move_followers(self, order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
         self._answer("move_followers")
         self._account(order.source)
-        if self._account(order.target).state == "closed":
-            raise PlatformError(f"the account {order.target} is closed")
         call = (order.key, "move", cursor)
+        if self._account(order.target).state == "closed" and call not in self._answers:
+            raise AccountClosed(f"the account {order.target} is closed")
         return self._once(call, lambda: self._move_page(order, cursor, limit), keep=lambda page: page != _NOBODY)
 
     def restore_followers(self, order: MoveOrder, page: RestorePage) -> RestoredPage:

@@ -42,13 +42,6 @@ class QuestionProblemSerializer(serializers.Serializer[Any]):
     errors = ProblemDetailSerializer(many=True)  # type: ignore[assignment]  # the field hides the property
 
 
-def validated_data(form: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:
-    """What was sent or asked; raises ValidationError (400) with a sentence for each field."""
-    question = form(data=data)
-    question.is_valid(raise_exception=True)
-    return dict(question.validated_data)
-
-
 class AnythingConverter(StringConverter):
     """Matches whatever an address may hold, line breaks too, which Django's `path` does not."""
 

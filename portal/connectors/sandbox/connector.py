@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from tempfile import TemporaryFile
 from typing import IO, Any, BinaryIO, cast
 from urllib.parse import urljoin, urlsplit
@@ -15,7 +16,16 @@ from portal import clock
 from portal.connectors.sandbox import moves, returns
 from portal.media import parts
 from portal.platforms import protocol
-from portal.platforms.protocol import Following, MovedPage, MoveOrder, PlatformError, RestoredPage, RestorePage, Unknown
+from portal.platforms.protocol import (
+    AccountClosed,
+    Following,
+    MovedPage,
+    MoveOrder,
+    PlatformError,
+    RestoredPage,
+    RestorePage,
+    Unknown,
+)
 from portal.sandbox.models import Account, Follow, Label, Notice, Post, Removal, Restriction
 
 _LARGEST = 2**63 - 1
@@ -132,12 +142,7 @@ class SandboxPlatform:
 
     def move_followers(self, order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
         """One page of a move, in one statement (moves.py)."""
-        _one(Account.objects.all(), order.source)
-        if _one(Account.objects.all(), order.target).closed_at:
-            raise PlatformError(f"the account {order.target} is closed")
-        if order.source == order.target:
-            raise PlatformError("an account's followers cannot be moved to itself")
-        return moves.move_follower_page(order, cursor=cursor, limit=limit)
+        return moves.move_follower_page(order, cursor=cursor, limit=limit, check=partial(_require_movable, order))
 
     def restore_followers(self, order: MoveOrder, page: RestorePage) -> RestoredPage:
         """One page of a move taken back (returns.py)."""
@@ -163,6 +168,15 @@ class SandboxPlatform:
             return str(resolve(urlsplit(address).path).kwargs.get(part, ""))
         except Resolver404:
             return ""
+
+
+def _require_movable(order: MoveOrder) -> None:
+    """Raise what stands against an order: accounts that are not there, a closed target, a move to itself."""
+    _one(Account.objects.all(), order.source)
+    if _one(Account.objects.all(), order.target).closed_at:
+        raise AccountClosed(f"the account {order.target} is closed")
+    if order.source == order.target:
+        raise PlatformError("an account's followers cannot be moved to itself")
 
 
 def _number(text: str) -> int:

@@ -8,6 +8,7 @@ so that of millions of accounts few are read.
 """
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from portal.connectors.sandbox.answers import answer_once, fetch_one_row
@@ -84,9 +85,14 @@ _REST = f"""
             FROM ended) columns)"""
 
 
-def move_follower_page(order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
-    """Carry out one page of an order whose ids are known to be right."""
-    answer = answer_once(order.key, "move", cursor, lambda: _page(order, cursor, limit))
+def move_follower_page(order: MoveOrder, *, cursor: int, limit: int, check: Callable[[], None]) -> MovedPage:
+    """Carry out one page of an order. `check` raises what stands against it, unless the page was moved before."""
+
+    def work() -> dict[str, Any] | None:
+        check()
+        return _page(order, cursor, limit)
+
+    answer = answer_once(order.key, "move", cursor, work)
     return MovedPage(cursor=None) if answer is None else MovedPage(**answer)
 
 

@@ -162,7 +162,7 @@ def _refuse(owner: User, purpose: str) -> None:
 
 
 def _locked(file: MediaFile) -> MediaFile:
-    """The row, locked; raises Busy while another transaction holds it, Conflict if nothing can be added."""
+    """The row, locked; raises UploadBusy while another transaction holds it, Conflict if nothing can be added."""
     rows = MediaFile.objects.kept().filter(pk=file.pk, state=MediaState.UPLOADING)
     row = rows.select_for_update(skip_locked=True).first()
     if row is None:
