@@ -16,7 +16,7 @@ from complaints.policies.terms import RESTRICTION_DELAY, Reason
 from complaints.restitution import attribution
 from portal import clock
 from portal.errors import Text
-from portal.platforms import Ability, Account, Connector, Message, PlatformError, Unknown, registry, served
+from portal.platforms import Ability, Account, Message, NotServed, PlatformError, Unknown, registry, served
 
 _CLOSED = "closed"
 
@@ -84,10 +84,10 @@ def _unserved_abilities(platform: str) -> frozenset[Ability]:
 
 
 def ask_account(platform: str, account_id: str) -> AccountAnswer:
-    """What the platform says of an account. Not to be called within a transaction."""
+    """What the platform says of an account; none is known of a platform that is not served. Not within a transaction."""
     try:
         account = registry.get_connector(platform).accounts.account(account_id)
-    except Unknown:
+    except (NotServed, Unknown):
         return AccountAnswer(None, answers=True)
     except PlatformError:
         return AccountAnswer(None, answers=False)
@@ -173,11 +173,15 @@ class RemoveCopy(RemedyType):
 
     def apply(self, remedy: Remedy) -> None:
         """Take the copy from the public."""
-        served(_connector(remedy).removals).remove_work(_copy_id(remedy), key=remedy.key, reason=_shown_reason(remedy))
+        served(registry.get_connector(remedy.complaint.platform).removals).remove_work(
+            _copy_id(remedy), key=remedy.key, reason=_shown_reason(remedy)
+        )
 
     def undo(self, remedy: Remedy) -> None:
         """Show it again, unless another complaint keeps it away."""
-        served(_connector(remedy).removals).restore_work(_copy_id(remedy), key=remedy.key)
+        served(registry.get_connector(remedy.complaint.platform).removals).restore_work(
+            _copy_id(remedy), key=remedy.key
+        )
 
 
 class RestrictAccount(RemedyType):
@@ -196,13 +200,15 @@ class RestrictAccount(RemedyType):
     def apply(self, remedy: Remedy) -> None:
         """Close the account."""
         complaint = remedy.complaint
-        served(_connector(remedy).restrictions).restrict_account(
+        served(registry.get_connector(remedy.complaint.platform).restrictions).restrict_account(
             complaint.account_id, key=remedy.key, reason=_shown_reason(remedy)
         )
 
     def undo(self, remedy: Remedy) -> None:
         """Open it again."""
-        served(_connector(remedy).restrictions).lift_restriction(remedy.complaint.account_id, key=remedy.key)
+        served(registry.get_connector(remedy.complaint.platform).restrictions).lift_restriction(
+            remedy.complaint.account_id, key=remedy.key
+        )
 
 
 class ReturnFollowers(RemedyType):
@@ -261,19 +267,10 @@ def _refuse_gone(situation: RemedySituation) -> Reason:
     return None
 
 
-def _connector(remedy: Remedy) -> Connector:
-    """The platform's connector. A platform that is not served now may be later; its remedies must not get lost."""
-    try:
-        return registry.get_connector(remedy.complaint.platform)
-    except Unknown as error:
-        message = f"platform {remedy.complaint.platform} is not served"
-        raise PlatformError(message) from error
-
-
 def _send_to_account(remedy: Remedy, key: str, subject: str, body: str) -> None:
     complaint = remedy.complaint
     message = Message(key=key, subject=subject, body=body % {"number": complaint.number})
-    served(_connector(remedy).messages).send_message(complaint.account_id, message)
+    served(registry.get_connector(remedy.complaint.platform).messages).send_message(complaint.account_id, message)
 
 
 def _copy_id(remedy: Remedy) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from complaints.actions import drafts, intake, works
 from complaints.models import Complaint
 from portal.errors import Conflict, Invalid
+from portal.languages import supported_language
 from portal.people import links
 from portal.people.actions import people
 from portal.people.models import User
@@ -100,5 +101,8 @@ def _holder_or_visitor(platform: str, account: Account) -> User:
     """The person who has proven the account, else the visitor that stands for it."""
     known = links.holder_of_account(platform, account.id)
     return known or people.find_or_add_visitor(
-        platform=platform, external_id=account.id, display_name=account.name, language=account.language
+        platform=platform,
+        external_id=account.id,
+        display_name=account.name,
+        language=supported_language(account.language),
     )

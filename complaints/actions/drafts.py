@@ -210,7 +210,9 @@ def drop_exhibit(*, exhibit: Exhibit, by: User) -> None:
     require_allowed(policy.refuse_exhibit(exhibit.complaint, by, exhibit.side))
     if exhibit.file is not None and exhibit.file.frozen_at is not None:
         raise Conflict(_("This has been handed in already and stays."))
-    exhibit.delete()
+    with transaction.atomic():
+        exhibit.complaint.write(touched_at=clock.now())  # refuses what was handed in since, in another window
+        exhibit.delete()
 
 
 def discard_draft(*, complaint: Complaint, by: User) -> None:

@@ -1,7 +1,7 @@
 """A follower undoes their own move."""
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,7 @@ from portal.errors import Conflict
 from portal.platforms import PlatformError, Unknown, registry, served
 
 _AT_ONCE = 50
+_ASKED_FOR = timedelta(days=7)
 _OVER = _(
     "The time in which you could take this back here is over. You can still change whom you follow on the platform."
 )
@@ -49,9 +50,13 @@ def undo_follower_return(*, restitution: Restitution, follower_id: int) -> None:
 def finish_abandoned_choices() -> int:
     """Ask again for choices that got no answer, or whose process died before it was recorded; the oldest first.
 
-    Returns how many were tried, some dozens at most.
+    Returns how many were tried, some dozens at most. After a week none is asked again.
     """
-    abandoned = FollowerChoice.objects.abandoned(clock.now()).select_related("restitution__remedy__complaint")
+    abandoned = (
+        FollowerChoice.objects.abandoned(clock.now())
+        .filter(at__gt=clock.now() - _ASKED_FOR)
+        .select_related("restitution__remedy__complaint")
+    )
     rows = list(abandoned[:_AT_ONCE])
     for row in rows:
         with suppress(Conflict, PlatformError):

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 
 from complaints import events
 from complaints.actions import follower_messages, restitutions
@@ -25,7 +26,7 @@ from portal.audit import trail
 from portal.jobs import queue
 from portal.jobs.attempts import JobAttempt
 from portal.jobs.models import Job, JobState
-from portal.platforms import AccountClosed, Followers, MovedPage, RestorePage, registry, served
+from portal.platforms import AccountClosed, Followers, MovedPage, RestorePage, Unknown, registry, served
 
 PAGE_ATTEMPTS = 20
 RUN_SECONDS = 60
@@ -62,11 +63,12 @@ def restore_pages(run: JobAttempt) -> None:
 
 def resume_abandoned_jobs() -> int:
     """Ask again for work that no job does any more because it was given up; at most once an hour. Returns how many."""
-    untold = Restitution.objects.filter(state=RestitutionState.DONE, undo_until__gt=clock.now(), pages__told_at=None)
+    pages = RestitutionPage.objects.filter(restitution=OuterRef("pk"), told_at=None)
+    untold = Restitution.objects.filter(Exists(pages), state=RestitutionState.DONE, undo_until__gt=clock.now())
     wanting = {
         MOVE_FOLLOWERS: Restitution.objects.filter(state=RestitutionState.MOVING),
         RESTORE_FOLLOWERS: Restitution.objects.filter(state=RestitutionState.REVERSING),
-        TELL_FOLLOWERS: untold.distinct(),
+        TELL_FOLLOWERS: untold,
     }
     return sum(_enqueue_again(kind, pk) for kind, rows in wanting.items() for pk in rows.values_list("pk", flat=True))
 
@@ -77,7 +79,9 @@ def move_page(pk: int) -> int | None:
     try:
         return _move_within_transaction(pk) if _followers(row).joins else _move_by_call(row)
     except AccountClosed:
-        return _end_at_closed_target(pk)
+        return _end_midway(pk, "target_closed_midway")
+    except Unknown:
+        return _end_midway(pk, "account_gone_midway")
 
 
 def tell_page(pk: int) -> int | None:
@@ -87,7 +91,10 @@ def tell_page(pk: int) -> int | None:
     if page is None or page.restitution.state != RestitutionState.DONE:
         return None
     row, key = page.restitution, f"{page.restitution.key}:{page.number}:{_TELL}"
-    page.claim_call(key, told_at=None, restitution__state=RestitutionState.DONE)
+    page.claim_call(key, told_at=None)
+    if _load_restitution(pk).state != RestitutionState.DONE:
+        page.end_call(key)  # It is taken back since; nobody of this page was told.
+        return None
     _followers(row).send_messages(follower_messages.return_messages(row, page))
     with transaction.atomic():
         if page.end_call(key):
@@ -113,7 +120,7 @@ def _learn_what_was_moved(row: Restitution) -> int:
     """Repeat the call whose answer nobody has recorded; if it had not moved anything, it never will."""
     try:
         _move_by_call(row)
-    except AccountClosed:
+    except (AccountClosed, Unknown):
         row.end_call(row.calling_key)
     return row.cursor
 
@@ -156,12 +163,12 @@ def _record_moved_page(row: Restitution, done: MovedPage, started: float) -> int
 
 
 @transaction.atomic
-def _end_at_closed_target(pk: int) -> None:
-    """The author has closed their account meanwhile: the move ends where it stands."""
+def _end_midway(pk: int, problem: str) -> None:
+    """One of the accounts is closed or gone meanwhile: the move ends where it stands."""
     row = restitutions.lock_restitution(pk)
     if row.state == RestitutionState.MOVING:
         row.end_call(row.calling_key)
-        restitutions.finish_restitution(row, problem="target_closed_midway")
+        restitutions.finish_restitution(row, problem=problem)
 
 
 def _restore_by_call(row: Restitution, page: RestitutionPage) -> None:

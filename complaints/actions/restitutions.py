@@ -147,7 +147,7 @@ def _store_restitution(remedy: Remedy, source: Account, target: LinkedAccount | 
                 remedy=remedy,
                 platform=remedy.complaint.platform,
                 source=source.id,
-                source_handle=source.handle,
+                source_handle=source.handle[:80],
                 until=times["planned_at"],
                 expected=source.followers,
                 work_ids=sorted(attribution.upheld_works(remedy.complaint)),

@@ -14,7 +14,7 @@ from complaints.policies.terms import PAIR_REST, UPHELD_SHARE, Reason
 from complaints.states import OPEN_STATES, ComplaintState, Outcome, RestitutionMode
 from portal.people import links
 from portal.people.models import LinkedAccount
-from portal.platforms import MoveOrder, Unknown, Work, registry
+from portal.platforms import MoveOrder, NotServed, Unknown, Work, registry
 
 # Followers a page: it begins in the middle and grows or shrinks towards the time a page shall take.
 SMALLEST_PAGE, LARGEST_PAGE = 1_000, 50_000
@@ -198,7 +198,7 @@ def _page_counts(page: RestitutionPage) -> dict[str, int]:
 def _serves_followers(platform: str) -> bool:
     try:
         return registry.get_connector(platform).serves("followers")
-    except Unknown:
+    except NotServed:
         return False
 
 

@@ -37,6 +37,7 @@ _REASONS: dict[str, Promise] = {
 _PROBLEMS: dict[str, Promise] = {
     "target_not_proven": _("It waits: the author's account is not proven to be theirs any more."),
     "target_closed": _("It waits: the author's account is closed."),
+    "account_gone_midway": _("It ended midway: one of the two accounts is gone from the platform."),
     "target_closed_midway": _(
         "It ended before every follower was looked at, because the author closed their account. Followers who had moved "
         "by then were told and can take it back; all others stay."

@@ -285,6 +285,30 @@ def test_a_refusal_of_the_platform_is_no_end(monkeypatch: pytest.MonkeyPatch) ->
     assert jobs(comparing.PREPARE)[0].state == JobState.QUEUED
 
 
+def test_a_worker_killed_between_fetching_a_video_and_its_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    complaint = make.complaint(State.RECEIVED)
+    platform = make.fake()
+    fetch = platform.open_media
+
+    def die(work_id: str) -> None:
+        fetch(work_id).close()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(platform, "open_media", die)
+        with pytest.raises(KeyboardInterrupt):
+            runner.run_due_jobs()
+    with clock.freeze_time(clock.now() + timedelta(hours=1)):
+        for pk in Job.objects.filter(state=JobState.RUNNING).values_list("pk", flat=True):
+            runner.run_job(pk)
+        make.run_jobs()
+    complaint = make.fresh(complaint)
+    assert complaint.comparisons.count() == 1
+    fetched = {work.media_id for work in (complaint.original, complaint.copy) if work is not None}
+    assert None not in fetched
+    assert {file.pk for file in MediaFile.objects.filter(owner=None)} <= fetched
+
+
 def mirrored() -> bytes:
     return drawing.edit_video(drawing.draw_video("potter", seconds=8), mirror=True, crf=36)
 

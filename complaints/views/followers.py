@@ -49,7 +49,9 @@ def _undo_return(request: HttpRequest, row: Restitution, follower_id: int) -> No
     except Conflict as refusal:
         messages.warning(request, str(refusal.message))
     except PlatformError:
-        messages.error(request, _("The platform does not answer at the moment. Please try again in a few minutes."))
+        messages.error(
+            request, _("The platform does not answer at the moment. We go on asking it; please look here again later.")
+        )
 
 
 def _context(row: Restitution, follower_id: int, *, asked: bool) -> dict[str, Any]:

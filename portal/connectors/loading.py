@@ -57,13 +57,17 @@ def _find_make(kind: str) -> Callable[[PlatformConfig], Connector] | None:
 def _read_config(entry: object) -> PlatformConfig:
     if not isinstance(entry, Mapping):
         raise ValueError("it must be an object with code, name and kind")  # noqa: TRY004 -- as every wrong entry
-    if unknown := sorted(set(entry) - _KEYS):
+    if unknown := sorted({str(key) for key in entry} - _KEYS):
         raise ValueError(f"unknown: {', '.join(unknown)}")
     if missing := [key for key in ("code", "name", "kind") if not entry.get(key)]:
         raise ValueError(f"missing: {', '.join(missing)}")
     config = PlatformConfig(**entry)
     if not all(isinstance(value, str) for value in (config.code, config.name, config.kind, config.base_url)):
         raise ValueError("code, name, kind and base_url must be text")
+    if not isinstance(config.credentials, Mapping):
+        raise ValueError("credentials must be an object")  # noqa: TRY004 -- as every wrong entry
+    if config.base_url and not config.base_url.startswith(("https://", "http://")):
+        raise ValueError("base_url must be an address")
     if not _CODE.fullmatch(config.code):
         raise ValueError("code must be lower-case letters, digits and hyphens, 20 characters at most")
     return config

@@ -25,6 +25,10 @@ class Unknown(PlatformError):
     """There is no such account or work, or not any more; trying again does not help."""
 
 
+class NotServed(PlatformError):
+    """The portal serves no platform of this code, perhaps because its entry is wrong; once it does, calls go on."""
+
+
 class AccountClosed(PlatformError):
     """The account that followers would go to is closed, and nothing was moved under this key and cursor."""
 
@@ -212,7 +216,7 @@ class Removals(Protocol):
         """Take a work from the public; `reason` is shown in its place."""
 
     def restore_work(self, work_id: str, *, key: str) -> None:
-        """Take back the removal that was made under this key; others stay."""
+        """Take back the removal that was made under this key, or that comes late; others stay."""
 
 
 class Restrictions(Protocol):
@@ -222,7 +226,7 @@ class Restrictions(Protocol):
         """Keep an account from publishing, until a moment or for good."""
 
     def lift_restriction(self, account_id: str, *, key: str) -> None:
-        """Take back the restriction that was made under this key; others stay."""
+        """Take back the restriction that was made under this key, or that comes late; others stay."""
 
 
 class Labels(Protocol):
@@ -277,7 +281,7 @@ class PlatformConfig:
     name: str
     kind: str
     base_url: str = ""
-    credentials: Mapping[str, str] = field(default_factory=dict)
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 Ability = Literal["messages", "removals", "restrictions", "labels", "followers"]

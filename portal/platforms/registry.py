@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from portal.platforms.protocol import Connector, Unknown
+from portal.platforms.protocol import Connector, NotServed
 
 _connectors: dict[str, Connector] = {}
 _guards: list[Callable[[Connector], Connector]] = []
@@ -17,9 +17,9 @@ def register_platform(connector: Connector) -> None:
 
 
 def get_connector(code: str) -> Connector:
-    """The connector of a platform; raises Unknown."""
+    """The connector of a platform; raises NotServed."""
     if code not in _connectors:
-        raise Unknown(code)
+        raise NotServed(code)
     connector = _connectors[code]
     for guard in _guards:
         connector = guard(connector)

@@ -69,7 +69,7 @@ class FakeFollowers:
         call = (order.key, "move", cursor)
         if self._account(order.target).state == "closed" and call not in self._answers:
             raise AccountClosed(f"the account {order.target} is closed")
-        return self._once(call, lambda: self._move_page(order, cursor, limit), keep=lambda page: page != _NOBODY)
+        return self._once(call, lambda: self._move_page(order, cursor, limit))
 
     def restore_followers(self, order: MoveOrder, page: RestorePage) -> RestoredPage:
         self._answer("restore_followers")

@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError as DjangoValidationError
 from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
+from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
 
 
 class NewestFirstPagination(CursorPagination):
@@ -12,6 +15,13 @@ class NewestFirstPagination(CursorPagination):
 
     ordering = ("-started_at", "-pk")
     page_size = 20
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
+        """The page of the cursor; 404 for a cursor that was made up."""
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except (DjangoValidationError, ValueError) as error:
+            raise NotFound(self.invalid_cursor_message) from error
 
 
 def validated_data(form: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:

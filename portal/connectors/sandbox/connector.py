@@ -118,7 +118,12 @@ class SandboxPlatform:
 
     def restore_work(self, work_id: str, *, key: str) -> None:
         """Take one removal back."""
-        _one(Post.objects.all(), work_id).removals.filter(key=key, restored_at=None).update(restored_at=clock.now())
+        post, now = _one(Post.objects.all(), work_id), clock.now()
+        if not post.removals.filter(key=key).exists():
+            Removal.objects.create(
+                post=post, key=key, restored_at=now
+            )  # so that a removal that comes late does nothing
+        post.removals.filter(key=key, restored_at=None).update(restored_at=now)
 
     def restrict_account(self, account_id: str, *, key: str, reason: str, until: datetime | None = None) -> None:
         """Keep an account from publishing."""
@@ -127,8 +132,10 @@ class SandboxPlatform:
 
     def lift_restriction(self, account_id: str, *, key: str) -> None:
         """Take one restriction back."""
-        account = _one(Account.objects.all(), account_id)
-        account.restrictions.filter(key=key, lifted_at=None).update(lifted_at=clock.now())
+        account, now = _one(Account.objects.all(), account_id), clock.now()
+        if not account.restrictions.filter(key=key).exists():
+            Restriction.objects.create(account=account, key=key, lifted_at=now)  # as for a removal
+        account.restrictions.filter(key=key, lifted_at=None).update(lifted_at=now)
 
     def set_label(self, account_id: str, label: protocol.Label) -> None:
         """Show a label, in place of one with the same key."""

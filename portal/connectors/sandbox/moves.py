@@ -96,11 +96,11 @@ def move_follower_page(order: MoveOrder, *, cursor: int, limit: int, check: Call
     return MovedPage(cursor=None) if answer is None else MovedPage(**answer)
 
 
-def _page(order: MoveOrder, cursor: int, limit: int) -> dict[str, Any] | None:
+def _page(order: MoveOrder, cursor: int, limit: int) -> dict[str, Any]:
     values = _values(order) | {"cursor": cursor, "limit": limit}
     (last,) = fetch_one_row(_LAST, values)
     if last is None:
-        return None
+        return {"cursor": None}
     values["last"] = last
     attributable = _BY_WORK if order.unknown_from is None else f"{_BY_WORK} OR ({_BY_TIME})"
     (moved,) = fetch_one_row(_MOVE.format(attributable=attributable), values)

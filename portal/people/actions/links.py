@@ -15,7 +15,7 @@ from portal.people import letters, links
 from portal.people.models import LinkedAccount, User
 from portal.people.models.links import MOST_TRIES, new_proof_code
 from portal.people.states import LinkState
-from portal.platforms import Account, Connector, PlatformError, Unknown, registry
+from portal.platforms import Account, Connector, NotServed, PlatformError, Unknown, registry
 
 T = TypeVar("T")
 
@@ -103,7 +103,7 @@ def _look_up(platform: str, text: str) -> Account:
 def _connector(platform: str) -> Connector:
     try:
         return registry.get_connector(platform)
-    except Unknown as error:
+    except NotServed as error:
         raise Invalid.at("platform", _("The portal does not know this platform.")) from error
 
 

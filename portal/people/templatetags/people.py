@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from portal.people import demo
 from portal.people.models import LinkedAccount, User
-from portal.platforms import Unknown, registry
+from portal.platforms import NotServed, registry
 
 register = template.Library()
 # The first that fits is taken: most browsers also name those they descend from.
@@ -33,7 +33,7 @@ def platform_name(link: LinkedAccount) -> str:
     """How the platform of a linked account is called; its code if it is not served any more."""
     try:
         return registry.get_connector(link.platform).name
-    except Unknown:
+    except NotServed:
         return link.platform
 
 

@@ -145,6 +145,16 @@ class Works:
         restrictions.restrict_account(account_id, key="a", reason="r")
         assert connector.accounts.account(account_id).state == "open"
 
+    def test_what_is_taken_back_first_never_comes(self, connector: Connector, stage: Stage) -> None:
+        account_id = stage.account("author")
+        work_id = stage.work(account_id)
+        declared(connector.removals).restore_work(work_id, key="a")
+        declared(connector.removals).remove_work(work_id, key="a", reason="r")
+        assert connector.works.find_work(work_id).state == "public"
+        declared(connector.restrictions).lift_restriction(account_id, key="a")
+        declared(connector.restrictions).restrict_account(account_id, key="a", reason="r")
+        assert connector.accounts.account(account_id).state == "open"
+
     def test_a_deleted_work_stays_deleted(self, connector: Connector, stage: Stage) -> None:
         work_id = stage.work(stage.account("author"))
         stage.delete_work(work_id)

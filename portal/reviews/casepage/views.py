@@ -40,7 +40,7 @@ def decide_case(request: HttpRequest, number: str, verb: str) -> HttpResponseBas
         return redirect_to_case(subject.case)
     form = subject.make_form(ruling, request.POST)
     good = form.is_valid()
-    if "preview" in request.POST or is_partial(request):
+    if ("preview" in request.POST or is_partial(request)) and not subject.refuse_work(person_of(request)):
         return _show_preview(request, subject, ruling, form)
     if good:
         with show_refusals(form):
