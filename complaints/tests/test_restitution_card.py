@@ -1,5 +1,6 @@
 """The card of a restitution says how it stands in every state, without asking the database or the platform."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -48,7 +49,7 @@ def test_every_state_says_what_happens(state: RestitutionState) -> None:
 
 def test_numbers_are_those_of_the_ledger() -> None:
     counts = {"moved": 1234, "already": 56, "passed": 7, "expected": 2000, "excluded": {"bot": 3, "minor": 0}}
-    text = card("moving", **counts)
+    text = re.sub(r"\s*([<>])\s*", r"\1", card("moving", **counts))
     for shown in ("1,234", ">56<", ">7<", "known to be machines", 'max="2000"', 'value="1300"'):
         assert shown in text
     assert "Minors" not in text

@@ -5,7 +5,7 @@ from functools import partial, wraps
 from typing import ParamSpec, TypeVar
 
 import psycopg
-from django.db import Error, transaction
+from django.db import Error, connection, transaction
 
 from portal.platforms import PlatformError
 
@@ -38,10 +38,13 @@ def retry_on_race(work: Callable[[], Result]) -> Result:
 
 
 def retried_on_race(act: Callable[P, Result]) -> Callable[P, Result]:
-    """An action in a transaction of its own that is done again when it lost a race."""
+    """An action that is done again when it lost a race; within a transaction only whoever began that can do it again."""
 
     @wraps(act)
     def trying(*args: P.args, **kwargs: P.kwargs) -> Result:
-        return retry_on_race(partial(act, *args, **kwargs))
+        work = partial(act, *args, **kwargs)
+        if connection.in_atomic_block:
+            return work()
+        return retry_on_race(work)
 
     return trying

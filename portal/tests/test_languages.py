@@ -132,9 +132,11 @@ def test_pages_and_the_switch_are_in_a_third_language(reader: Client) -> None:
     page = shown(reader, "/about/")
     assert '<html lang="de"' in page
     assert "Wie es geht" in page
-    assert [code for code in ("en", "zh-hans", "de") if f'name="language" value="{code}"' in page] == ["en", "zh-hans"]
+    assert [
+        code for code in ("en", "zh-hans", "de") if f'name="language" value="{code}"' in " ".join(page.split())
+    ] == ["en", "zh-hans"]
     reader.post("/language/", {"language": "en", "next": "/about/"})
-    assert 'value="de" lang="de"' in shown(reader, "/about/")
+    assert 'value="de" lang="de"' in " ".join(shown(reader, "/about/").split())
     with translation.override("de"):
         assert "Bei uns ging etwas kaputt" in render_to_string("500.html")
 
