@@ -70,7 +70,8 @@ class ApplicationSubject(CertificationSubject):
     @property
     def title(self) -> str:
         """Area and category."""
-        return f"{self.application.area.name}: {self.application.category}"
+        area, category = self.application.area.name, self.application.category
+        return _now("%(area)s: %(category)s") % {"area": area, "category": category}
 
     @property
     def lead(self) -> str:

@@ -7,6 +7,7 @@ library's own pages do not slip in.
 import hashlib
 import json
 from collections.abc import Callable, Iterable
+from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -19,10 +20,12 @@ from django.db.models import Model, QuerySet, TextChoices
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import cached_property
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from portal.audit import trail
 from portal.audit.models import AuditEvent
+from portal.languages import TranslatedField
 
 MOST_COUNTED = 10_000
 MOST_SHOWN = 100
@@ -131,6 +134,18 @@ class StampedForm(_ModelForm):
         return data
 
 
+@cache
+def shown_texts(field: TranslatedField) -> Callable[[Model], str]:
+    """A read-only field of the admin: the texts of a row, a language a line."""
+
+    @admin.display(description=field.verbose_name)
+    def shown(row: Model) -> str:
+        texts = getattr(row, field.name) or {}
+        return format_html_join("", '<div lang="{0}">{0}: {1}</div>', texts.items())
+
+    return shown
+
+
 class AuditedAdmin(AdminPage):
     """Pages that change rows. Every change goes into the trail with what was there before and after.
 
@@ -141,9 +156,18 @@ class AuditedAdmin(AdminPage):
     fixed_fields: ClassVar[tuple[str, ...]] = ()
     deletable: ClassVar[bool] = True
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
-        """The fixed fields of a row that is there."""
-        return self.fixed_fields if obj else ()
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
+        """On a row that can only be looked at, texts by language stand one below the other and not as JSON."""
+        fields: list[Any] = list(self.fields or super().get_fields(request, obj))
+        if not self.fields or obj is None or self.has_change_permission(request, obj):
+            return fields
+        texts = {field.name: shown_texts(field) for field in self.opts.fields if isinstance(field, TranslatedField)}
+        return [texts.get(name, name) for name in fields]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[Any, ...]:
+        """The fixed fields of a row that is there, and what get_fields() puts in the place of texts."""
+        shown = [name for name in self.get_fields(request, obj) if callable(name)] if self.fields else []
+        return (*(self.fixed_fields if obj else ()), *shown)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """As Django says, where rows may be deleted at all."""

@@ -75,7 +75,7 @@ def area_names() -> dict[str, Text]:
 
 def review_reason_names() -> dict[str, Text]:
     """The reasons why a person may have to look, by code."""
-    return {TWO_PEOPLE: _("Two people decide"), **_merged(kind.reasons for kind in CASE_KINDS.values())}
+    return {**_merged(kind.reasons for kind in CASE_KINDS.values()), TWO_PEOPLE: _("Two people decide")}
 
 
 def outcome_names() -> dict[str, Text]:
