@@ -89,7 +89,7 @@ def test_no_source_uses_a_forbidden_synonym() -> None:
 
 def test_no_table_or_column_is_called_by_a_forbidden_synonym() -> None:
     names = [
-        f"{model._meta.db_table} {field.column}"
+        f"{model.__name__} {model._meta.db_table} {field.column}"
         for model in apps.get_models()
         if model.__module__.split(".")[0] in FOLDERS
         for field in model._meta.concrete_fields
