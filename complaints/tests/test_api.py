@@ -1,5 +1,6 @@
 """The API: the platform hands complaints in for its accounts and follows them, and learns nothing private."""
 
+import base64
 import json
 from datetime import timedelta
 from typing import Any
@@ -151,3 +152,19 @@ def test_times_are_told(api: Client) -> None:
     assert said["answer_by"] is not None
     assert made.answer_by is not None
     assert made.answer_by > clock.now() + timedelta(days=6)
+
+
+@pytest.mark.parametrize("made_up", ["p=notadate", "o=-5", "r=1&p=x", "p=9999999999"])
+def test_a_made_up_cursor_is_no_page(made_up: str) -> None:
+    make.complaint(State.RECEIVED)
+    cursor = base64.b64encode(made_up.encode()).decode()
+    assert caller(Scope.COMPLAINTS).get(LIST, {"cursor": cursor}).status_code in {200, 404}
+
+
+def test_an_account_may_speak_a_language_that_the_portal_does_not(api: Client) -> None:
+    platform = make.fake()
+    account = platform.open_account("speaks", "speaks", language="zh-Hant-TW-x-very-private")
+    answer = api.post(
+        LIST, notice(complainant=account.handle), content_type="application/json", headers={"Idempotency-Key": "k" * 12}
+    )
+    assert answer.status_code == 201, answer.content

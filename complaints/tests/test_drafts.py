@@ -336,3 +336,14 @@ def test_a_wrong_entry_is_refused_at_its_field(said: dict[str, str], field: str)
         refused(authorisations.authorise_account, by=author, platform="fake", account=make.account_of(author).id)[0]
         == "account"
     )
+
+
+def test_evidence_is_not_dropped_in_a_window_that_has_not_seen_the_submission() -> None:
+    complaint = make.draft()
+    by, level = complaint.complainant, Exhibit.Level.STATEMENT
+    drafts.add_exhibit(complaint=complaint, by=by, side=Side.COMPLAINANT, level=level, note="My own post is older.")
+    stale = Exhibit.objects.select_related("complaint").get()
+    make.submit(make.fresh(complaint))
+    with pytest.raises(Conflict):
+        drafts.drop_exhibit(exhibit=stale, by=by)
+    assert Exhibit.objects.count() == 1

@@ -316,3 +316,12 @@ def test_hostile_texts_stay_texts(enter: Enter) -> None:
     page = enter(do.claim(complaint)[0]).get(url(complaint)).content.decode()
     assert "<script>alert(1)</script>" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_who_does_not_hold_the_case_gets_no_preview(bench: Client, matter: Complaint, enter: Enter) -> None:
+    form = sent(bench, matter, "uphold")
+    other = enter(make.reviewer())
+    for headers in (HTMX, {}):
+        answer = other.post(url(matter, "decide/uphold/"), {**form, "preview": "1"}, headers=headers)
+        assert answer.status_code == 409
+        assert "What they will read" not in answer.content.decode()
