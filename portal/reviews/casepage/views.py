@@ -1,6 +1,7 @@
 """The case page and the decisions that are made on it."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -40,7 +41,7 @@ def decide_case(request: HttpRequest, number: str, verb: str) -> HttpResponseBas
         return redirect_to_case(subject.case)
     form = subject.make_form(ruling, request.POST)
     good = form.is_valid()
-    if ("preview" in request.POST or is_partial(request)) and not subject.refuse_work(person_of(request)):
+    if "preview" in request.POST or is_partial(request):
         return _show_preview(request, subject, ruling, form)
     if good:
         with show_refusals(form):
@@ -77,7 +78,14 @@ def _second_approval(
 
 
 def _show_preview(request: HttpRequest, subject: CaseSubject, ruling: Ruling, form: DecisionForm) -> HttpResponse:
-    """The statements of reasons as people would get them, alone or within the page."""
+    """The statements of reasons as people would get them, alone or within the page; never a decision.
+
+    409, with what was typed, for who does not hold the case any more.
+    """
+    if subject.refuse_work(person_of(request)):
+        page = render_case_page(request, subject, {ruling.verb: form})
+        page.status_code = HTTPStatus.CONFLICT
+        return page
     previews = subject.preview(ruling, form.cleaned_data) if ruling.is_previewed else []
     if is_partial(request):
         return render_page(request, "reviews/casepage/_preview.html", {"previews": previews})
