@@ -1,5 +1,7 @@
 """Certification in key areas: applications, checks, decisions, certificates, the public register."""
 
+from typing import ClassVar
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -7,12 +9,14 @@ from django.utils.translation import gettext_lazy as _
 class CertificationConfig(AppConfig):
     name = "certification"
     append_only = ("Check",)
+    erasable: ClassVar = {"Check": ("input", "data", "note", "url")}
 
     def ready(self) -> None:
-        from certification import tasks  # noqa: PLC0415 -- models are loaded now
+        from certification import personal_data, tasks  # noqa: PLC0415 -- models are loaded now
         from certification.views import case_subjects  # noqa: PLC0415 -- as above
 
         tasks.register_certification_tasks()
+        personal_data.register_certification_data()
         case_subjects.register_case_kinds()
         _add_to_menu()
 

@@ -1,6 +1,6 @@
 """Originality: complaints about copies, decided by people, with remedies and the return of followers."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -9,12 +9,14 @@ from django.utils.translation import gettext_lazy as _
 class ComplaintsConfig(AppConfig):
     name = "complaints"
     append_only = ("Comparison", "MatchSegment", "SideReasons")
+    erasable: ClassVar = {"SideReasons": ("text",)}
 
     def ready(self) -> None:
-        from complaints import tasks  # noqa: PLC0415 -- models are loaded now
+        from complaints import personal_data, tasks  # noqa: PLC0415 -- models are loaded now
         from complaints.views import case_subjects  # noqa: PLC0415 -- as above
 
         tasks.register_complaint_tasks()
+        personal_data.register_complaint_data()
         case_subjects.register_case_kinds()
         _add_to_menu()
 

@@ -18,8 +18,13 @@ def mask_addresses(_logger: object, _method: str, event: MutableMapping[str, Any
     """Take e-mail addresses out of every text, tracebacks included: a library may have put one there."""
     for key, value in event.items():
         if isinstance(value, str) and "@" in value:
-            event[key] = _ADDRESS.sub(_MASK, value)
+            event[key] = without_addresses(value)
     return event
+
+
+def without_addresses(text: str) -> str:
+    """The text with a mask in place of every e-mail address."""
+    return _ADDRESS.sub(_MASK, text)
 
 
 def configure_logging(*, level: str, as_json: bool) -> dict[str, Any]:

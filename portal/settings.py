@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "portal",
     "complaints",
     "certification",
+    "portal.privacy",
     "portal.reviews",
     "portal.connectors",
     "portal.sandbox",

@@ -274,7 +274,20 @@ class RestitutionPage(CallingRow):
             models.Index(fields=["restitution", "number"], condition=Q(told_at=None), name="restitution_page_untold"),
         ]
         triggers: ClassVar = [
-            pgtrigger.Protect(name="page_kept", operation=pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="page_kept",
+                operation=pgtrigger.Delete,
+                when=pgtrigger.Before,
+                func="""
+                    IF NOT EXISTS (SELECT 1 FROM complaints_restitution r
+                                   JOIN complaints_remedy m ON m.id = r.remedy_id
+                                   JOIN complaints_complaint c ON c.id = m.complaint_id
+                                   WHERE r.id = OLD.restitution_id AND c.purged_at IS NOT NULL) THEN
+                        RAISE EXCEPTION 'page % of the ledger stays', OLD.id USING ERRCODE = 'integrity_constraint_violation';
+                    END IF;
+                    RETURN OLD;
+                """,
+            ),
             pgtrigger.Protect(
                 name="page_of_ledger_stays",
                 operation=pgtrigger.Update,

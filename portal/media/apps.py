@@ -16,9 +16,11 @@ class MediaConfig(AppConfig):
         from portal.jobs import registry  # noqa: PLC0415 -- as above
         from portal.media.actions import probes, retention  # noqa: PLC0415 -- as above
         from portal.media.models import MediaFile  # noqa: PLC0415 -- as above
+        from portal.people import departures  # noqa: PLC0415 -- as above
 
         register_text_renewal("videos", partial(rewrap_data_keys, MediaFile))
         registry.register_kind(
             "media.probe", probes.video_check.run, queue="media", attempts=4, exhausted=probes.video_check.give_up
         )
+        departures.register_erasure(retention.video_retention.erase_files_of)
         registry.register_periodic("media.purge", 3600, retention.purge_due_videos)

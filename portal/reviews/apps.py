@@ -10,9 +10,12 @@ class ReviewsConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.jobs import registry  # noqa: PLC0415 -- models are loaded now
-        from portal.reviews.actions import queue  # noqa: PLC0415
+        from portal.people import departures  # noqa: PLC0415 -- as above
+        from portal.reviews.actions import queue, record_retention  # noqa: PLC0415 -- as above
 
         registry.register_periodic("reviews.expire_leases", 30, queue.expire_leases)
+        departures.register_holds(record_retention.holds_of_reviewer)
+        departures.register_erasure(record_retention.erase_reviewer_rows)
         _add_to_menu()
 
 

@@ -1,5 +1,6 @@
 """What administrators do with people. Roles are never changed by oneself, and one administrator always stays."""
 
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -12,6 +13,7 @@ from portal import clock
 from portal.audit import trail
 from portal.errors import Conflict, Invalid, NotAllowed, require_allowed
 from portal.people import addresses, letters
+from portal.people.departures import DEACTIVATED_KEPT
 from portal.people.models import Agency, Intervention, User
 from portal.people.roles import Permission, Role
 from portal.workflow import write_row
@@ -51,7 +53,7 @@ def deactivate_person(*, person: User, reason: str, by: User) -> None:
     """Take a person's access away and end their sessions. Raises NotAllowed or Conflict."""
     require_allowed(refuse_managing(person, by=by))
     with transaction.atomic():
-        withdraw_access(person)
+        withdraw_access(person, keep_for=DEACTIVATED_KEPT)
         _intervene(person, "deactivated", reason, by=by)
 
 
@@ -59,7 +61,7 @@ def reactivate_person(*, person: User, reason: str, by: User) -> None:
     """Give a person their access back. Raises NotAllowed or Conflict."""
     require_allowed(refuse_managing(person, by=by))
     with transaction.atomic():
-        _change(person, {"is_active": False}, {"is_active": True})
+        _change(person, {"is_active": False, "purged_at": None}, {"is_active": True, "purge_at": None})
         _intervene(person, "reactivated", reason, by=by)
 
 
@@ -115,7 +117,7 @@ def find_or_add_visitor(platform: str, external_id: str, display_name: str, lang
         User.objects.bulk_create([new], ignore_conflicts=True)
         person = User.objects.get(email=address)
         if person.public_id == new.public_id:
-            trail.record_event("people.user.came_as_visitor", person, by=None, platform=platform, account=external_id)
+            trail.record_event("people.user.came_as_visitor", person, by=None, platform=platform)
     return person
 
 
@@ -124,10 +126,10 @@ def end_sessions(person: User) -> None:
     User.objects.filter(pk=person.pk).update(session_epoch=F("session_epoch") + 1)
 
 
-def withdraw_access(person: User) -> None:
-    """Take access away and end all sessions, in the caller's transaction and record."""
+def withdraw_access(person: User, *, keep_for: timedelta) -> None:
+    """Take access away and end all sessions, in the caller's transaction and record; what is kept goes after `keep_for`."""
     _keep_an_admin(person)
-    _change(person, {"is_active": True}, {"is_active": False})
+    _change(person, {"is_active": True}, {"is_active": False, "purge_at": clock.now() + keep_for})
     end_sessions(person)
 
 

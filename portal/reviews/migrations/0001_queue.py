@@ -74,6 +74,7 @@ class Migration(migrations.Migration):
                 ('paused_at', models.DateTimeField(null=True, verbose_name='paused at')),
                 ('paused_for', models.DurationField(default=datetime.timedelta, verbose_name='paused for')),
                 ('closed_at', models.DateTimeField(null=True, verbose_name='closed at')),
+                ('purged_at', models.DateTimeField(editable=False, null=True, verbose_name='purged at')),
                 ('lease_until', models.DateTimeField(null=True, verbose_name='held until')),
                 ('version', models.PositiveIntegerField(default=1)),
                 ('calendar', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reviews.calendar', verbose_name='calendar')),
@@ -265,6 +266,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='reviewcase',
+            constraint=models.CheckConstraint(condition=models.Q(('purged_at', None), ('state', 'closed'), _connector='OR'), name='case_purged_is_closed'),
+        ),
+        migrations.AddConstraint(
+            model_name='reviewcase',
             constraint=models.CheckConstraint(condition=models.Q(('priority__lte', 3)), name='case_priority_bounded'),
         ),
         migrations.AddConstraint(
@@ -329,7 +334,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='decision',
-            trigger=pgtrigger.compiler.Trigger(name='stays_as_decided', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF OLD.state <> 'held' OR to_jsonb(OLD) - '{state,second_by_id,second_at,second_note,voided_at}'::text[] <> to_jsonb(NEW) - '{state,second_by_id,second_at,second_note,voided_at}'::text[] THEN\n        RAISE EXCEPTION 'a decision does not change' USING ERRCODE = 'check_violation';\n    END IF;\n    RETURN NEW;\n", hash='10ae910a6149bb119d64773ae6ed97a82c78eb82', operation='UPDATE', pgid='pgtrigger_stays_as_decided_c0c36', table='reviews_decision', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='stays_as_decided', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF to_jsonb(OLD) - '{explanation,second_note}'::text[] = to_jsonb(NEW) - '{explanation,second_note}'::text[]\n       AND NEW.explanation IN ('', '[…]') AND NEW.second_note IN ('', '[…]')\n       AND EXISTS (SELECT 1 FROM reviews_reviewcase c WHERE c.id = OLD.case_id AND c.purged_at IS NOT NULL) THEN\n        RETURN NEW;\n    END IF;\n    IF OLD.state <> 'held' OR to_jsonb(OLD) - '{state,second_by_id,second_at,second_note,voided_at}'::text[] <> to_jsonb(NEW) - '{state,second_by_id,second_at,second_note,voided_at}'::text[] THEN\n        RAISE EXCEPTION 'a decision does not change' USING ERRCODE = 'check_violation';\n    END IF;\n    RETURN NEW;\n", hash='3b3d4a238d32c6188236e6f4771603c8e8c2324b', operation='UPDATE', pgid='pgtrigger_stays_as_decided_c0c36', table='reviews_decision', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='decision',

@@ -77,6 +77,8 @@ class ReviewCase(Stateful):
     paused_at = models.DateTimeField(_("paused at"), null=True)
     paused_for = models.DurationField(_("paused for"), default=timedelta)
     closed_at = models.DateTimeField(_("closed at"), null=True)
+    # When the texts of its decisions, appeals and claims were deleted.
+    purged_at = models.DateTimeField(_("purged at"), null=True, editable=False)
     claimed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -111,6 +113,9 @@ class ReviewCase(Stateful):
                 name="case_closed_since",
             ),
             models.CheckConstraint(condition=Q(priority__lte=MAX_PRIORITY), name="case_priority_bounded"),
+            models.CheckConstraint(
+                condition=Q(purged_at=None) | Q(state=CaseState.CLOSED), name="case_purged_is_closed"
+            ),
             models.CheckConstraint(
                 condition=Q(stage=Stage.FIRST) | Q(level=Level.SENIOR), name="case_second_look_is_senior"
             ),
