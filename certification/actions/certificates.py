@@ -42,6 +42,8 @@ def issue_certificate(*, application: Application, decision: Decision, by: User)
         valid_to=ends,
         decision=decision,
     )
+    for field, texts in certificate.names_to_keep().items():
+        setattr(certificate, field, texts)
     certificate.search_ngrams = _ngrams_of_certificate(certificate)
     _save_with_numbers(certificate, application)
     data = {"serial": certificate.serial, "area": certificate.area.code, "valid_to": ends.isoformat()}

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certification.models.applications import Application
 from certification.models.areas import ApplicantCategory, CredentialType, KeyArea, Requirement
+from certification.models.kept_names import KeepsAreaNames
 from certification.states import ADVERSE_CERTIFICATE_STATES, CERTIFICATE_WORKFLOW, STANDING_STATES, CertificateState
 from portal import clock
 from portal.languages import ReaderText, TranslatedField
@@ -50,8 +51,8 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
         return self.filter(holder=user).select_related("area__jurisdiction", "category").order_by("-valid_from", "-pk")
 
 
-class Certificate(Stateful):
-    """What the public may rely on. Label, name and requirement are frozen at issue."""
+class Certificate(Stateful, KeepsAreaNames):
+    """What the public may rely on. Label, names and requirement are frozen at issue."""
 
     workflow = CERTIFICATE_WORKFLOW
 

@@ -68,7 +68,7 @@ def _refuse_restricted(application: Application) -> Reason:
 def _refuse_registry(credential: Credential, answer: Check | None) -> Reason:
     if credential.type.registry == RegistryKind.NONE:
         return None
-    figures = {"type": credential.type.name}
+    figures = {"type": credential.type_name}
     if answer is None or answer.at < clock.now() - REGISTRY_CHECK_VALIDITY:
         return _now("%(type)s: nobody has looked it up in the register in the last 30 days.") % figures
     if answer.result != CheckResult.PASSED:

@@ -32,7 +32,7 @@ FORGED_REASONS = frozenset({"forged", "forged-paper"})  # codes of reasons after
 BAN_AFTER_REJECTION = timedelta(days=90)
 BAN_AFTER_REVOCATION = timedelta(days=365)
 DRAFT_RETENTION = timedelta(days=30)
-DOCUMENT_RETENTION = timedelta(days=183)  # after the end of the case: as long as an appeal may come
+DOCUMENT_RETENTION = APPEAL_WINDOW + timedelta(days=1)  # after the end of the case: longer than an appeal may come
 REVOCATION_NEEDS_TWO = ("revocation",)  # why a second person has to agree, whatever the area asks for
 CONSENT_VERSION = "2026-11"
 TEXT_LIMIT = 4000  # characters of what an applicant, holder or reviewer writes
@@ -73,7 +73,7 @@ def _missing_credential(choice: list[str], kinds: dict[str, CredentialType]) -> 
 
 
 def _credential_gaps(credential: Credential) -> Iterable[str]:
-    kind, figures = credential.type, {"type": credential.type.name}
+    kind, figures = credential.type, {"type": credential.type_name}
     if kind.has_number and not credential.identifier_sealed:
         yield _now("%(type)s: please give the number.") % figures
     if kind.needs_expiry and credential.expires_on is None:
