@@ -485,6 +485,10 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='certificate',
+            trigger=pgtrigger.compiler.Trigger(name='ends_within_longest_validity', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE longest INTERVAL;', func="\n    SELECT make_interval(hours => 24 * max_validity) INTO longest\n    FROM certification_requirement WHERE id = NEW.requirement_id;\n    IF NEW.valid_to > NEW.issued_at + longest THEN\n        RAISE EXCEPTION 'a certificate ends within its longest validity, counted from its issue'\n            USING ERRCODE = 'check_violation';\n    END IF;\n    RETURN NEW;\n", hash='5faaa189e4455e90b540e14efe43ecc078c42f97', operation='INSERT OR UPDATE OF "valid_to", "issued_at", "requirement_id"', pgid='pgtrigger_ends_within_longest_validity_1a84d', table='certification_certificate', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='certificate',
             trigger=pgtrigger.compiler.Trigger(name='moves_by_table', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{active:expired,active:surrendered,active:suspended,revoked:active,suspended:active,suspended:revoked}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='d3aba2fd75aed3a434b409902fe57bf70f4544a3', operation='UPDATE', pgid='pgtrigger_moves_by_table_aa381', table='certification_certificate', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(

@@ -90,15 +90,16 @@ def certificate_validity(application: Application, at: datetime) -> tuple[dateti
 
     It ends with the requirement's longest validity, a credential type's, or the earliest end date of
     an accepted document (which counts to the end of that day where the area is), whichever comes first.
-    A renewal begins where the old one ends.
+    A renewal begins where the old one ends, but the longest validities count from its issue: that is when a
+    person last looked. The result is empty (end <= begin) where the old one runs for longer than the new one could.
     """
     old = application.renews
     begins = max(at, old.valid_to) if old is not None and old.state == CertificateState.ACTIVE else at
     days = application.requirement.max_validity if application.requirement else 0
-    ends = [begins + timedelta(days=days)]
+    ends = [at + timedelta(days=days)]
     for credential in application.credentials.exclude(accepted_by=None).select_related("type"):
         if credential.type.max_validity is not None:
-            ends.append(begins + timedelta(days=credential.type.max_validity))
+            ends.append(at + timedelta(days=credential.type.max_validity))
         if credential.expires_on is not None:
             ends.append(_end_of_day(credential.expires_on, application.area))
     return begins, min(ends)
