@@ -37,7 +37,7 @@ class Command(Migrate):
     def _migrate(self, *args: Any, **options: Any) -> None:
         for left in reversed(range(TRIES)):
             try:
-                return super().handle(*args, **options)
+                super().handle(*args, **options)
             except OperationalError as error:
                 if not isinstance(error.__cause__, LockNotAvailable):
                     raise
@@ -45,4 +45,5 @@ class Command(Migrate):
                     raise CommandError("Others held their locks too long: nothing was changed. Try again.") from error
                 self.stderr.write(f"A lock is held by others; {left} more tries.")
                 time.sleep(PAUSE_SECONDS)
-        return None
+            else:
+                return

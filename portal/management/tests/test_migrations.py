@@ -69,7 +69,7 @@ def test_migrate_gives_up_a_lock_soon_and_tries_again(monkeypatch: pytest.Monkey
         with connection.cursor() as cursor:
             cursor.execute("ALTER TABLE jobs_job ALTER COLUMN kind DROP DEFAULT")
 
-    monkeypatch.setattr(migrate.Migrate, "handle", alter)
+    monkeypatch.setattr("django.core.management.commands.migrate.Command.handle", alter)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("LOCK TABLE jobs_job IN ACCESS SHARE MODE")
         with in_background(lambda: call_command("migrate", stderr=out)) as done, pytest.raises(CommandError):
