@@ -37,6 +37,10 @@ SECRET_KEY = _given.secret_key or _kept.secret_key
 EVIDENCE_KEYS = _given.evidence_keys or _kept.evidence_keys
 # Base64 of 32 bytes: the root of fingerprints, which must never change. Unset: the last of EVIDENCE_KEYS.
 FINGERPRINT_KEY = env.str("FINGERPRINT_KEY", default="")
+# Base64 of 32 random bytes: signs the daily heads of the audit trail (portal/audit/heads.py), which are mailed to
+# AUDIT_HEADS_TO. Keep it from whoever administers the database.
+AUDIT_SIGNING_KEY = env.str("AUDIT_SIGNING_KEY", default="")
+AUDIT_HEADS_TO = env.list("AUDIT_HEADS_TO", default=[])
 # The file of a demo's clock offset; the tests and the demo move time through it (portal/clock.py).
 CLOCK_FILE = Path(env.str("CLOCK_FILE", default=str(DATA_DIR / "clock"))) if DEMO else None
 
