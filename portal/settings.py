@@ -26,6 +26,8 @@ DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".local"))).resolve()
 # Where `manage.py serve` listens; elsewhere the web server's own configuration says so.
 PORT = env.int("PORT", default=8000)
 BASE_URL = env.str("BASE_URL", default=f"http://localhost:{PORT}")
+# Names of safety switches that production runs without on purpose (portal/production.py).
+ALLOW_UNSAFE = env.list("ALLOW_UNSAFE", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -33,6 +35,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 _given = keys.SecretKeys(env.str("SECRET_KEY", default=""), env.list("EVIDENCE_KEYS", default=[]))
 _kept = keys.load_keys(DATA_DIR) if DEMO and not (_given.secret_key and _given.evidence_keys) else _given
 SECRET_KEY = _given.secret_key or _kept.secret_key
+# Earlier secrets, comma separated: what they signed (sessions, links in mails) is still taken, nothing new is signed.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # Comma separated `id:base64(32 bytes)`; the first key encrypts, all of them decrypt (portal/vault.py).
 EVIDENCE_KEYS = _given.evidence_keys or _kept.evidence_keys
 # Base64 of 32 bytes: the root of fingerprints, which must never change. Unset: the last of EVIDENCE_KEYS.
@@ -270,8 +274,10 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if BASE_URL.startswith("https") else "http"
-# How many proxies of ours stand before the web server; their number decides which address counts for rate limits.
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+# How many proxies of ours stand before the web server: the address that the outermost of them saw counts for rate
+# limits (portal/web/client_address.py). None: not set, which production refuses.
+_proxies = env.str("TRUSTED_PROXY_COUNT", default="0" if DEMO else "")
+TRUSTED_PROXY_COUNT = int(_proxies) if _proxies.isdecimal() else None
 
 MFA_ADAPTER = "portal.people.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -363,7 +369,6 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["portal.web.quotas.Quota"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
 }
 DRF_STANDARDIZED_ERRORS = {"EXCEPTION_HANDLER_CLASS": "portal.web.problems.ProblemHandler"}
 # For each API client, or person, or address (portal/web/quotas.py).
