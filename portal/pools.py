@@ -45,6 +45,8 @@ LONGEST_SECONDS: Final = max(pool.hard_seconds for pool in POOLS.values())
 
 # Kind of job -> pool. A test refuses a kind that is not named here.
 ROUTES: Final = {
+    "audit.mail_head": "outbound",
+    "audit.write_head": "fast",
     "certification.begin_checks": "documents",
     "certification.check": "documents",
     "certification.expire": "fast",
