@@ -115,6 +115,9 @@ def register_certification_data() -> None:
     register_personal_data(_ROWS)
     models = ("Jurisdiction", "KeyArea", "ApplicantCategory", "CredentialType", "Requirement")
     register_other_columns("reference data", *(f"certification.{model}" for model in models))
+    kept = ("area_names", "place_names", "category_names", "type_names", "issuer_names", "registry_name")
+    rows = ("Application", "Certificate", "Credential")
+    register_other_columns("names of reference data", *(f"certification.{row}.{name}" for row in rows for name in kept))
     register_other_columns(
         "a code or a number of the portal",
         *(f"certification.Application.{name}" for name in ("number", "consent_version", "planned_checks")),

@@ -35,7 +35,6 @@ def _register_intake() -> None:
     registry.register_kind(
         comparing.PREPARE,
         comparing.prepare_videos,
-        queue="media",
         attempts=comparing.PREPARE_ATTEMPTS,
         exhausted=comparing.give_up_preparing,
     )
@@ -46,7 +45,6 @@ def _register_intake() -> None:
         registry.register_kind(
             kind,
             handler,
-            queue="media",
             attempts=comparing.FINGERPRINT_ATTEMPTS,
             exhausted=comparing.give_up_comparing,
         )

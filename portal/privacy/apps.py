@@ -19,9 +19,7 @@ class PrivacyConfig(AppConfig):
         from portal.privacy.platform_data import register_platform_data  # noqa: PLC0415 -- as above
 
         register_platform_data()
-        registry.register_kind(
-            exports.EXPORT_JOB, exports.run_export, queue="media", attempts=3, exhausted=exports.give_up_export
-        )
+        registry.register_kind(exports.EXPORT_JOB, exports.run_export, attempts=3, exhausted=exports.give_up_export)
         registry.register_periodic("privacy.purge_exports", 3600, exports.purge_old_exports)
         departures.register_erasure(exports.erase_exports)
         register_text_renewal("exports", partial(rewrap_data_keys, DataExport))  # type: ignore[arg-type]  # it has the same methods

@@ -114,7 +114,7 @@ _PEOPLE = (
     ),
     PersonalData(
         "notifications.Notification",
-        ("context", "url", "key"),
+        ("subjects", "bodies", "url", "key"),
         _("messages to you"),
         CONTRACT,
         MESSAGE,

@@ -228,7 +228,7 @@ def _account(person: User, admin: User) -> None:
     Recovery.objects.create(person=person, note="My phone was stolen.")
     Intervention.objects.create(person=person, what="x", reason="They asked for it.", by=admin)
     letters.write_letter_to(person, "people/email/invitation")
-    notify_person(person, "notifications.welcome", key="welcome", context={"who": "Ana"}, url="/somewhere/")
+    notify_person(person, "notifications.welcome", key="welcome", context=lambda: {"who": "Ana"}, url="/somewhere/")
     people.find_or_add_guest("never@example.org", "Never Came", "en")
     people.find_or_add_visitor("fake", "99", "Demo Holder", "en")
     Claim.objects.update(note="They are a friend of mine.")

@@ -64,7 +64,7 @@ def run_export(run: JobAttempt) -> None:
     export = DataExport.objects.select_related("person").get(pk=run.payload["export"])
     if not export.is_waiting:
         return
-    with run.extended(), tempfile.TemporaryFile() as packed, translation.override(export.person.language):
+    with tempfile.TemporaryFile() as packed, translation.override(export.person.language):
         _pack(export, packed)
         parts, digest = _store(export, packed)
     with run.finish():
@@ -152,12 +152,10 @@ def _store(export: DataExport, packed: IO[bytes]) -> tuple[list[ExportPart], str
 
 
 def _tell(export: DataExport) -> None:
-    with translation.override(export.person.language):
-        until = date_format(export.purge_at) if export.purge_at else ""
     notify_person(
         export.person,
         "privacy.export_ready",
         key=f"privacy.export:{export.pk}",
-        context={"until": until},
+        context=lambda: {"until": date_format(export.purge_at) if export.purge_at else ""},
         url="/accounts/data/",
     )
