@@ -80,8 +80,8 @@ privacy:export                         -                GET  in   405  405  405 
 privacy:export                         -                POST in   go   go   go   go   go   go   go   go   go   go   go   in
 privacy:link                           export           GET  in   200  404  404  404  404  404  404  404  404  404  404  in
 privacy:link                           export           POST in   405  405  405  405  405  405  405  405  405  405  405  in
-privacy:download                       no download      GET  in   go   404  404  404  404  404  404  404  404  404  404  in
-privacy:download                       no download      POST in   405  405  405  405  405  405  405  405  405  405  405  in
+privacy:download                       no_download      GET  in   go   404  404  404  404  404  404  404  404  404  404  in
+privacy:download                       no_download      POST in   405  405  405  405  405  405  405  405  405  405  405  in
 privacy:sign_in_again                  -                GET  in   405  405  405  405  405  405  405  405  405  405  405  in
 privacy:sign_in_again                  -                POST in   in   in   in   in   in   in   in   in   in   in   in   in
 people:second_factor                   -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in
