@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 class CertificationConfig(AppConfig):
     name = "certification"
-    append_only = ("Check",)
+    append_only = ("Check", "GateChange")
 
     def ready(self) -> None:
         from certification import tasks  # noqa: PLC0415 -- models are loaded now
