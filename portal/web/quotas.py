@@ -10,6 +10,8 @@ from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from portal.web.client_address import client_address
+
 if TYPE_CHECKING:  # DRF reads this module while it makes its views
     from rest_framework.views import APIView
 
@@ -46,7 +48,7 @@ class Quota(BaseThrottle):
         token: Any = request.auth
         if token is not None:
             return f"client:{token.client_id}"
-        return f"person:{request.user.pk}" if request.user.is_authenticated else f"address:{self.get_ident(request)}"
+        return f"person:{request.user.pk}" if request.user.is_authenticated else f"address:{client_address(request)}"
 
 
 def _count(key: str) -> int:
