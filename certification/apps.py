@@ -10,8 +10,11 @@ class CertificationConfig(AppConfig):
 
     def ready(self) -> None:
         from certification import tasks  # noqa: PLC0415 -- models are loaded now
+        from certification.policies import people  # noqa: PLC0415 -- as above
         from certification.views import case_subjects  # noqa: PLC0415 -- as above
+        from portal.audit import admin_pages  # noqa: PLC0415 -- as above
 
+        admin_pages.register_own_chains(people.own_chains)
         tasks.register_certification_tasks()
         case_subjects.register_case_kinds()
         _add_to_menu()

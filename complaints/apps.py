@@ -12,8 +12,11 @@ class ComplaintsConfig(AppConfig):
 
     def ready(self) -> None:
         from complaints import tasks  # noqa: PLC0415 -- models are loaded now
+        from complaints.policies import parties  # noqa: PLC0415 -- as above
         from complaints.views import case_subjects  # noqa: PLC0415 -- as above
+        from portal.audit import admin_pages  # noqa: PLC0415 -- as above
 
+        admin_pages.register_own_chains(parties.own_chains)
         tasks.register_complaint_tasks()
         case_subjects.register_case_kinds()
         _add_to_menu()
