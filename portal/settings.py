@@ -186,7 +186,7 @@ if CELERY_BROKER_URL.startswith(("redis", "rediss", "unix")):
 
 # One cache for all processes, so that rate limits count every request.
 CACHE_URL = env.str("CACHE_URL", default="") or valkey.cache_url(DATA_DIR)
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}}
+CACHES = {"default": {"BACKEND": "portal.web.shared_cache.SharedCache", "LOCATION": CACHE_URL}}
 
 # Evidence is encrypted before it is stored, here as there.
 S3_BUCKET = env.str("S3_BUCKET", default="")
@@ -350,7 +350,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_THROTTLE_CLASSES": ["portal.web.quotas.Quota"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["portal.web.parsing.BoundedJSONParser"],
     "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
 }
 DRF_STANDARDIZED_ERRORS = {"EXCEPTION_HANDLER_CLASS": "portal.web.problems.ProblemHandler"}

@@ -3,17 +3,14 @@
 import time
 from typing import TYPE_CHECKING, Any
 
-import structlog
 from django.conf import settings
 from django.core.cache import cache
-from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 if TYPE_CHECKING:  # DRF reads this module while it makes its views
     from rest_framework.views import APIView
 
-log = structlog.get_logger(__name__)
 WINDOW = 60.0
 
 
@@ -50,15 +47,6 @@ class Quota(BaseThrottle):
 
 
 def _count(key: str) -> int:
-    try:
-        return _add_one(key)
-    except RedisError as error:
-        # The API still answers without the cache: /healthz/ tells that something is wrong.
-        log.warning("quota_not_counted", error=type(error).__name__)
-        return 0
-
-
-def _add_one(key: str) -> int:
     try:
         return int(cache.incr(key))
     except ValueError:
