@@ -107,6 +107,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.web.middleware.UploadRedirectMiddleware",
+    "portal.web.bodies.BodyMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -216,8 +217,8 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not STATIC_HASHED
 WHITENOISE_AUTOREFRESH = not STATIC_HASHED
-# Private documents are kept in memory until they are encrypted, and never lie in a temporary file.
-FILE_UPLOAD_HANDLERS = ["portal.evidence.uploads.BoundedMemoryHandler"]
+# Until they are encrypted, private documents are kept in memory or in temporary files without a name.
+FILE_UPLOAD_HANDLERS = ["portal.evidence.uploads.BoundedUploadHandler"]
 # Videos are received and stored in parts (portal/media), so that memory does not limit their size.
 MEDIA_MAX_BYTES = env.int("MEDIA_MAX_BYTES", default=512 << 20)
 STATIC_URL = "/static/"
