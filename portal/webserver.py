@@ -15,8 +15,6 @@ IDLE_SECONDS = 30  # without a byte
 SEND_SECONDS = 900.0  # for an answer
 HEAD_BYTES = 32 << 10
 CONNECTIONS = 1000  # of one process
-# How many proxies of ours stand in front; they hold the connections then, and tell whose request it is.
-TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXY_COUNT", "0"))
 # Of one address in one process. Requests: so many a second, and so many at once. This machine is not counted.
 ADDRESS_CONNECTIONS = int(os.environ.get("WEB_ADDRESS_CONNECTIONS", "100"))
 ADDRESS_REQUESTS_PER_SECOND = float(os.environ.get("WEB_ADDRESS_REQUESTS_PER_SECOND", "30"))

@@ -16,6 +16,7 @@ from collections import Counter
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from gunicorn.workers.base import Worker
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
@@ -253,13 +254,17 @@ class BoundedServer(TcpWSGIServer):
 
 
 def client_address(peer: str, headers: dict[str, str] | None) -> str:
-    """Whose requests are counted: the client's address, "" for nobody's: this machine, or a proxy's connections."""
-    if not webserver.TRUSTED_PROXIES:
+    """Whose requests, or, without `headers`, whose connections are counted; "" for nobody's.
+
+    Not counted are this machine and the connections of our proxies, whose requests count for the address that they saw.
+    """
+    proxies = settings.TRUSTED_PROXY_COUNT or 0
+    if not proxies:
         return "" if peer.startswith("127.") or peer in ("", "::1") else peer
     if headers is None:
         return ""
     told = [part.strip() for part in headers.get("X_FORWARDED_FOR", "").split(",")]
-    return told[-webserver.TRUSTED_PROXIES] if len(told) >= webserver.TRUSTED_PROXIES else ""
+    return told[-proxies] if len(told) >= proxies else peer
 
 
 class BufferedWorker(Worker):

@@ -60,8 +60,11 @@ class _Program(ctypes.Structure):
 
 @functools.cache
 def isolation_available() -> bool:
-    """Whether children can be isolated here; tried once, in a child, which takes a tenth of a second."""
-    if sys.platform != "linux":
+    """Whether children are isolated here; tried once, in a child, which takes a tenth of a second.
+
+    PARSER_ISOLATION=0 in the environment switches it off, for systems whose libraries need what it forbids.
+    """
+    if sys.platform != "linux" or os.environ.get("PARSER_ISOLATION") == "0":
         return False
     tried = subprocess.run([sys.executable, "-I", __file__], capture_output=True, check=False, timeout=30, env={})
     return tried.returncode == 0

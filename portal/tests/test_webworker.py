@@ -165,13 +165,13 @@ def test_what_is_counted_is_forgotten_again(monkeypatch: pytest.MonkeyPatch) -> 
         (0, "203.0.113.5", "198.51.100.1", "203.0.113.5"),
         (0, "127.0.0.1", "", ""),
         (1, "10.0.0.1", "made up, 198.51.100.1", "198.51.100.1"),
-        (2, "10.0.0.1", "198.51.100.1", ""),
+        (2, "10.0.0.1", "198.51.100.1", "10.0.0.1"),
     ],
 )
 def test_whose_requests_are_counted(
     monkeypatch: pytest.MonkeyPatch, proxies: int, peer: str, told: str, address: str
 ) -> None:
-    monkeypatch.setattr(webserver, "TRUSTED_PROXIES", proxies)
+    monkeypatch.setattr(webworker.settings, "TRUSTED_PROXY_COUNT", proxies)
     assert webworker.client_address(peer, {"X_FORWARDED_FOR": told}) == address
 
 

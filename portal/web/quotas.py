@@ -8,6 +8,8 @@ from django.core.cache import cache
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from portal.web.client_address import client_address
+
 if TYPE_CHECKING:  # DRF reads this module while it makes its views
     from rest_framework.views import APIView
 
@@ -43,7 +45,7 @@ class Quota(BaseThrottle):
         token: Any = request.auth
         if token is not None:
             return f"client:{token.client_id}"
-        return f"person:{request.user.pk}" if request.user.is_authenticated else f"address:{self.get_ident(request)}"
+        return f"person:{request.user.pk}" if request.user.is_authenticated else f"address:{client_address(request)}"
 
 
 def _count(key: str) -> int:

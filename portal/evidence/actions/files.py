@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from django.core.files import File
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from portal import clock, vault
@@ -16,7 +16,7 @@ from portal.audit import trail
 from portal.engines import documents
 from portal.engines.documents import LIMITS, limits
 from portal.errors import Conflict, Invalid, NotAllowed
-from portal.evidence import access, blobs, refusals
+from portal.evidence import access, blobs, quotas, refusals
 from portal.evidence.actions import retention
 from portal.evidence.models import EvidenceAccess, EvidenceFile, EvidencePage, FileState
 from portal.jobs import queue
@@ -24,12 +24,6 @@ from portal.people.models import User
 
 logger = logging.getLogger(__name__)
 
-# How many files of one person may be part of nothing yet.
-MOST_UNUSED = 100
-# How many files one person may send in an hour, and have waiting to be opened.
-MOST_IN_AN_HOUR = 120
-MOST_WAITING = 20
-_HOUR = timedelta(hours=1)
 # Files that one process reads and encrypts at a time: each takes three times its size in memory.
 _PLACES = threading.BoundedSemaphore(2)
 # A file that no form has taken into use by then was forgotten.
@@ -114,30 +108,12 @@ def _bounded(upload: "File[bytes]") -> bytes:
 
 
 def _store(data: bytes, digest: str, *, name: str, by: User, purpose: str) -> EvidenceFile:
-    _refuse_too_many(by)
+    if reason := quotas.refuse_more_documents(by, len(data)) or quotas.refuse_faster_documents(by):
+        raise Invalid(reason)
     name = clean_name(name)
     draft = EvidenceFile(owner=by, purpose=purpose, sha256=digest, size=len(data), name=name)
     draft.media_type = _screened(data, name)
     return _save(draft, data)
-
-
-def _refuse_too_many(by: User) -> None:
-    """Raise Invalid for somebody who hoards files, or sends more of them than they can mean to."""
-    sent = EvidenceFile.objects.filter(owner=by)
-    unused, waiting = Q(purged_at=None, frozen_at=None), Q(purged_at=None, state=FileState.STORED)
-    found = sent.aggregate(
-        unused=Count("pk", filter=unused),
-        waiting=Count("pk", filter=waiting),
-        recent=Count("pk", filter=Q(stored_at__gt=clock.now() - _HOUR)),
-    )
-    if found["unused"] >= MOST_UNUSED:
-        raise Invalid(_("You have too many files that you have not sent yet. They are deleted after a week."))
-    if found["waiting"] >= MOST_WAITING:
-        raise Invalid(
-            _("Your other files are still being opened. Please wait until they are there, then send this one.")
-        )
-    if found["recent"] >= MOST_IN_AN_HOUR:
-        raise Invalid(_("That is as many files as one person can send in an hour. Please send this one later."))
 
 
 def _screened(data: bytes, name: str) -> str:

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 from django.db import DatabaseError, transaction
+from pytest_django import Settings
 
 from portal import clock, vault
 from portal.audit import trail
 from portal.engines import limited_process
 from portal.engines.documents import LIMITS, limits
 from portal.errors import Invalid, NotAllowed
-from portal.evidence import access, blobs, refusals
+from portal.evidence import access, blobs, quotas, refusals
 from portal.evidence.actions import files, pages
 from portal.evidence.models import EvidenceAccess, EvidenceFile, EvidencePage, FileState, OrphanBlob
 from portal.evidence.uploads import OversizedFile
@@ -207,7 +208,7 @@ def test_a_file_that_cannot_be_drawn_is_refused_with_a_sentence(
 def test_one_person_cannot_fill_the_queue(
     stored: Stored, stranger: User, monkeypatch: pytest.MonkeyPatch, limit: str, sentence: str
 ) -> None:
-    monkeypatch.setattr(files, limit, 2)
+    monkeypatch.setattr(quotas, limit, 2)
     stored()
     stored(sample_documents.make_photo(), name="me.jpg")
     with pytest.raises(Invalid, match=sentence):
@@ -230,12 +231,15 @@ def test_a_pdf_of_too_many_objects_is_refused_unopened(stored: Stored) -> None:
         stored(b"%PDF-1.7\n" + b"1 0 obj null endobj\n" * (LIMITS.pdf_objects + 1) + b"%%EOF")
 
 
-def test_hoarding_has_an_end(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "MOST_UNUSED", 1)
+def test_what_is_kept_counts_against_the_quota_whatever_it_is_part_of(stored: Stored, settings: Settings) -> None:
+    settings.EVIDENCE_QUOTA_FILES = 1
     first = stored()
     assert stored() == first
-    with pytest.raises(Invalid, match="too many files"):
+    files.freeze_files([first], at=clock.now(), by=first.owner)
+    with pytest.raises(Invalid, match="no room for more files"):
         stored(sample_documents.make_photo(), name="me.jpg")
+    EvidenceFile.objects.filter(pk=first.pk).update(purged_at=clock.now(), location="", name="")
+    stored(sample_documents.make_photo(), name="me.jpg")
 
 
 def test_a_rule_is_registered_once() -> None:
