@@ -10,10 +10,13 @@ class CertificationConfig(AppConfig):
 
     def ready(self) -> None:
         from certification import tasks  # noqa: PLC0415 -- models are loaded now
+        from certification.policies import people  # noqa: PLC0415 -- as above
         from certification.views import case_subjects  # noqa: PLC0415 -- as above
+        from portal.people.staff_conflicts import register_staff_conflict  # noqa: PLC0415 -- as above
 
         tasks.register_certification_tasks()
         case_subjects.register_case_kinds()
+        register_staff_conflict(people.refuse_open_application)
         _add_to_menu()
 
 

@@ -12,10 +12,13 @@ class ComplaintsConfig(AppConfig):
 
     def ready(self) -> None:
         from complaints import tasks  # noqa: PLC0415 -- models are loaded now
+        from complaints.policies import parties  # noqa: PLC0415 -- as above
         from complaints.views import case_subjects  # noqa: PLC0415 -- as above
+        from portal.people.staff_conflicts import register_staff_conflict  # noqa: PLC0415 -- as above
 
         tasks.register_complaint_tasks()
         case_subjects.register_case_kinds()
+        register_staff_conflict(parties.refuse_open_complaint)
         _add_to_menu()
 
 

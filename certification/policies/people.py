@@ -48,3 +48,12 @@ def refuse_reviewing(application: Application, user: User) -> Reason:
     if not user.may(Permission.REVIEW):
         return _("Only reviewers may do this.")
     return reviews.refuse_case_work(application.case, user, clock.now())
+
+
+def refuse_open_application(person: User) -> Reason:
+    """A staff conflict (portal/people/staff_conflicts.py): an application of theirs that is not decided."""
+    application = Application.objects.filter(applicant=person).open().first()
+    if application is None:
+        return None
+    number = {"number": application.number}
+    return _("They have an open application, %(number)s. It must be decided or withdrawn first.") % number
