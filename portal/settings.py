@@ -11,7 +11,7 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from portal import logs, production
+from portal import logs, pools, production
 from portal.localservers import keys, postgres, valkey
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -170,19 +170,27 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_TIME_LIMIT = 540
+# The times of each pool are sent with its jobs (portal/pools.py); this bounds whatever else a worker may be given.
+CELERY_TASK_TIME_LIMIT = pools.LONGEST_SECONDS
 CELERY_TIMEZONE = "UTC"
-CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_DEFAULT_QUEUE = pools.DEFAULT_POOL
+# A worker that is started without -Q serves all of them.
+CELERY_TASK_QUEUES = {name: {"exchange": name, "routing_key": name} for name in pools.POOLS}
+# How many processes `serve` gives to each pool.
+POOL_PROCESSES = {
+    name: env.int(f"POOL_{name.upper()}_PROCESSES", default=pool.processes) for name, pool in pools.POOLS.items()
+}
 # Everything periodic hangs on this one tick (portal/jobs/queue.py); a late tick is not worth running.
 CELERY_BEAT_SCHEDULE = {"tick": {"task": "portal.jobs.tick", "schedule": 2.0, "options": {"expires": 10}}}
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
-# How long a worker holds a job, and when a job that was sent but not started is sent again.
+# How long a job is held after the last sign of its worker (three in a lease), and when one that was sent but not
+# started is sent again.
 JOBS_LEASE_SECONDS = env.int("JOBS_LEASE_SECONDS", default=90)
 JOBS_RESEND_SECONDS = env.int("JOBS_RESEND_SECONDS", default=20)
 if CELERY_BROKER_URL.startswith(("redis", "rediss", "unix")):
     # The restore settings redeliver a killed worker's tasks within seconds instead of minutes.
     CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "visibility_timeout": 600,
+        "visibility_timeout": pools.LONGEST_SECONDS + 60,
         "unacked_restore_interval": 1,
         "unacked_restore_throttle": 1,
         # A request continues at once if the broker is down; the sweep sends what it could not.
@@ -228,6 +236,11 @@ WHITENOISE_AUTOREFRESH = not STATIC_HASHED
 FILE_UPLOAD_HANDLERS = ["portal.evidence.uploads.BoundedMemoryHandler"]
 # Videos are received and stored in parts (portal/media), so that memory does not limit their size.
 MEDIA_MAX_BYTES = env.int("MEDIA_MAX_BYTES", default=512 << 20)
+# What one person may keep of videos (portal/media/quotas.py), and of documents (portal/evidence/quotas.py).
+MEDIA_QUOTA_VIDEOS = env.int("MEDIA_QUOTA_VIDEOS", default=10)
+MEDIA_QUOTA_BYTES = env.int("MEDIA_QUOTA_BYTES", default=5_000_000_000)
+EVIDENCE_QUOTA_FILES = env.int("EVIDENCE_QUOTA_FILES", default=300)
+EVIDENCE_QUOTA_BYTES = env.int("EVIDENCE_QUOTA_BYTES", default=1_000_000_000)
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "portal" / "static"]

@@ -16,6 +16,7 @@ from portal.errors import Conflict, Invalid, require_allowed
 from portal.evidence.actions import files
 from portal.people.models import User
 from portal.texts import require_text
+from portal.workflow import write_row
 
 REMINDER_DAYS = (7, 12)
 
@@ -35,8 +36,10 @@ def submit_application(*, application: Application, by: User, consent: bool) -> 
             submitted_at=now,
             touched_at=now,
             round=1,
+            **application.names_to_keep(),
         )
         _freeze_documents(application, by)
+        _keep_type_names(application)
         trail.record_event(
             events.APPLICATION_SUBMITTED,
             application,
@@ -91,6 +94,7 @@ def answer_information_request(*, application: Application, by: User, text: str 
         application.move("answer", touched_at=now, round=application.round + 1)
         InfoRequest.objects.filter(pk=request.pk).update(answer=text, answered_at=now)
         _freeze_documents(application, by)
+        _keep_type_names(application)
         trail.record_event(events.INFO_ANSWERED, application, by=by, number=request.number, round=application.round)
         checking.begin_checks(application=application)
 
@@ -151,6 +155,12 @@ def reveal_credential_number(*, credential: Credential, by: User) -> str:
 def _freeze_documents(application: Application, by: User) -> None:
     current = application.documents.current()
     files.freeze_files([document.file for document in current], at=clock.now(), by=by)
+
+
+def _keep_type_names(application: Application) -> None:
+    """Credentials that were declared since the last time keep the names of their types."""
+    for credential in application.credentials.filter(type_names={}).select_related("type"):
+        write_row(credential, credential.names_to_keep())
 
 
 def _unreplaced_files(application: Application, request: InfoRequest) -> list[str]:

@@ -100,6 +100,9 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('state', models.CharField(editable=False, max_length=30, verbose_name='state')),
                 ('number', models.CharField(editable=False, max_length=20, unique=True, verbose_name='number')),
+                ('area_names', portal.languages.TranslatedField(blank=True, default=dict, editable=False, max_length=120, verbose_name='area as it was named')),
+                ('place_names', portal.languages.TranslatedField(blank=True, default=dict, editable=False, max_length=120, verbose_name='jurisdiction as it was named')),
+                ('category_names', portal.languages.TranslatedField(blank=True, default=dict, editable=False, max_length=120, verbose_name='category as it was named')),
                 ('public_name', models.CharField(blank=True, max_length=80, verbose_name='name on the certificate')),
                 ('claims', models.CharField(blank=True, max_length=160, verbose_name='speciality on the certificate')),
                 ('affiliation', models.CharField(blank=True, max_length=160, verbose_name='workplace on the certificate')),
@@ -130,6 +133,9 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('state', models.CharField(editable=False, max_length=30, verbose_name='state')),
                 ('serial', models.CharField(default=certification.models.certificates.new_serial, editable=False, max_length=20, unique=True, verbose_name='serial')),
+                ('area_names', portal.languages.TranslatedField(blank=True, default=dict, editable=False, max_length=120, verbose_name='area as it was named')),
+                ('place_names', portal.languages.TranslatedField(blank=True, default=dict, editable=False, max_length=120, verbose_name='jurisdiction as it was named')),
+                ('category_names', portal.languages.TranslatedField(blank=True, default=dict, editable=False, max_length=120, verbose_name='category as it was named')),
                 ('public_name', models.CharField(max_length=80, verbose_name='name')),
                 ('claims', models.CharField(blank=True, max_length=160, verbose_name='speciality')),
                 ('affiliation', models.CharField(blank=True, max_length=160, verbose_name='workplace')),
@@ -162,6 +168,9 @@ class Migration(migrations.Migration):
             name='Credential',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('type_names', portal.languages.TranslatedField(blank=True, default=dict, editable=False, max_length=120, verbose_name='type as it was named')),
+                ('issuer_names', portal.languages.TranslatedField(blank=True, default=dict, editable=False, max_length=160, verbose_name='issuer as it was named')),
+                ('registry_name', models.CharField(blank=True, editable=False, max_length=160, verbose_name='register as it was named')),
                 ('identifier_sealed', models.TextField(blank=True, editable=False)),
                 ('identifier_masked', models.CharField(blank=True, max_length=60, verbose_name='number, masked')),
                 ('fingerprint', models.CharField(blank=True, editable=False, max_length=64)),
@@ -473,6 +482,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='certificate',
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('state__in', ('active', 'suspended'))), expressions=[('holder', '='), ('area', '='), (models.Func(models.F('valid_from'), models.F('valid_to'), function='tstzrange', output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField()), '&&')], name='certificate_no_overlap'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='certificate',
+            trigger=pgtrigger.compiler.Trigger(name='ends_within_longest_validity', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE longest INTERVAL;', func="\n    SELECT make_interval(hours => 24 * max_validity) INTO longest\n    FROM certification_requirement WHERE id = NEW.requirement_id;\n    IF NEW.valid_to > NEW.issued_at + longest THEN\n        RAISE EXCEPTION 'a certificate ends within its longest validity, counted from its issue'\n            USING ERRCODE = 'check_violation';\n    END IF;\n    RETURN NEW;\n", hash='5faaa189e4455e90b540e14efe43ecc078c42f97', operation='INSERT OR UPDATE OF "valid_to", "issued_at", "requirement_id"', pgid='pgtrigger_ends_within_longest_validity_1a84d', table='certification_certificate', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='certificate',

@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certification.models.applications import Application
 from certification.models.areas import ApplicantCategory, CredentialType, KeyArea, Requirement
+from certification.models.kept_names import KeepsAreaNames
 from certification.states import ADVERSE_CERTIFICATE_STATES, CERTIFICATE_WORKFLOW, STANDING_STATES, CertificateState
 from portal import clock
 from portal.languages import ReaderText, TranslatedField
@@ -24,6 +26,18 @@ from portal.workflow import Stateful
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 RENEWAL_OPENS = timedelta(days=60)
 RENEWAL_CLOSES = timedelta(days=90)
+
+
+# Days of 24 hours, as Python counts them; days of the calendar would be longer or shorter where clocks change.
+_ENDS_WITHIN_LONGEST_VALIDITY = """
+    SELECT make_interval(hours => 24 * max_validity) INTO longest
+    FROM certification_requirement WHERE id = NEW.requirement_id;
+    IF NEW.valid_to > NEW.issued_at + longest THEN
+        RAISE EXCEPTION 'a certificate ends within its longest validity, counted from its issue'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+"""
 
 
 def new_serial() -> str:
@@ -50,8 +64,8 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
         return self.filter(holder=user).select_related("area__jurisdiction", "category").order_by("-valid_from", "-pk")
 
 
-class Certificate(Stateful):
-    """What the public may rely on. Label, name and requirement are frozen at issue."""
+class Certificate(Stateful, KeepsAreaNames):
+    """What the public may rely on. Label, names and requirement are frozen at issue."""
 
     workflow = CERTIFICATE_WORKFLOW
 
@@ -116,6 +130,13 @@ class Certificate(Stateful):
             GinIndex(fields=["search_ngrams"], name="certificate_search_ngrams", fastupdate=False),
         ]
         triggers: ClassVar = [
+            pgtrigger.Trigger(
+                name="ends_within_longest_validity",
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("valid_to", "issued_at", "requirement_id"),
+                when=pgtrigger.Before,
+                declare=[("longest", "INTERVAL")],
+                func=_ENDS_WITHIN_LONGEST_VALIDITY,
+            ),
             CERTIFICATE_WORKFLOW.guard(),
             human_decision_guard(ADVERSE_CERTIFICATE_STATES, "adverse_decision_id", twice=(CertificateState.REVOKED,)),
         ]
@@ -152,8 +173,11 @@ class Certificate(Stateful):
 
     @property
     def renewal_opens_at(self) -> datetime:
-        """From when it can be renewed."""
-        return self.valid_to - RENEWAL_OPENS
+        """From when it can be renewed: 60 days before its end, or half of its time where that is shorter.
+
+        The validity of a renewal counts from its issue; earlier, a short one would end before it begins.
+        """
+        return self.valid_to - min(RENEWAL_OPENS, (self.valid_to - self.valid_from) / 2)
 
     def get_absolute_url(self) -> str:
         """Its public page."""

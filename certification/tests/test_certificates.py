@@ -8,7 +8,7 @@ from django.db.models import F
 
 from certification import policies, public
 from certification.actions import certificates, drafts, inquiries
-from certification.models import AreaBan, Certificate, HeldNumber, Inquiry
+from certification.models import AreaBan, Certificate, HeldNumber, Inquiry, Requirement
 from certification.states import ApplicationState, CertificateState
 from certification.tests import factories as make
 from portal import clock
@@ -91,6 +91,51 @@ def test_a_renewal_follows_without_a_gap_and_without_overlap() -> None:
         certificates.expire_due_certificates()
         assert told(certificate, "expired") == 0
         assert HeldNumber.objects.filter(standing=True).count() == 1
+
+
+@pytest.mark.parametrize("early", [timedelta(days=60), timedelta(days=20), timedelta(hours=1)])
+def test_the_validity_of_a_renewal_counts_from_its_issue(early: timedelta) -> None:
+    certificate = make.certificate("cn-law")
+    with clock.freeze_time(certificate.valid_to - early):
+        renewal = make.draft("cn-law", certificate.holder, renews=certificate)
+        make.submit(renewal)
+        make.run_jobs()
+        make.approve_wholly(renewal)
+        new = make.fresh(renewal).certificate
+    assert new.issued_at == certificate.valid_to - early
+    assert (new.valid_from, new.valid_to) == (certificate.valid_to, new.issued_at + timedelta(days=365))
+
+
+def test_the_database_refuses_a_certificate_that_runs_too_long() -> None:
+    certificate = make.certificate("cn-law")
+    longest = certificate.issued_at + timedelta(days=certificate.requirement.max_validity)
+    rows = Certificate.objects.filter(pk=certificate.pk)
+    with pytest.raises(IntegrityError, match="longest validity"), transaction.atomic():
+        rows.update(valid_to=longest + SECOND)
+    with pytest.raises(IntegrityError, match="longest validity"), transaction.atomic():
+        rows.update(issued_at=certificate.issued_at - timedelta(days=1))
+    assert rows.update(valid_to=longest) == 1
+
+
+def test_a_renewal_that_would_end_before_it_begins_is_not_approved() -> None:
+    certificate = make.certificate("cn-law")
+    with clock.freeze_time(certificate.valid_to - timedelta(days=50)):
+        renewal = make.draft("cn-law", certificate.holder, renews=certificate)
+        short = Requirement(
+            area=renewal.area, category=certificate.category, in_force_from=clock.now(), max_validity=40
+        )
+        short.expression, short.labels = certificate.requirement.expression, certificate.requirement.labels
+        short.save()
+        make.submit(renewal)
+        make.run_jobs()
+        with pytest.raises(NotAllowed, match="would end before the old one"):
+            make.approve_wholly(make.fresh(renewal))
+
+
+def test_a_short_certificate_is_renewed_in_its_second_half() -> None:
+    begun = clock.now()
+    short = Certificate(valid_from=begun, valid_to=begun + timedelta(days=30))
+    assert short.renewal_opens_at == begun + timedelta(days=15)
 
 
 def test_a_late_renewal_begins_when_it_is_issued() -> None:

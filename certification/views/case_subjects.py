@@ -70,13 +70,13 @@ class ApplicationSubject(CertificationSubject):
     @property
     def title(self) -> str:
         """Area and category."""
-        area, category = self.application.area.name, self.application.category
-        return _now("%(area)s: %(category)s") % {"area": area, "category": category}
+        names = {"area": self.application.area_name, "category": self.application.category_name}
+        return _now("%(area)s: %(category)s") % names
 
     @property
     def lead(self) -> str:
         """Jurisdiction, and the name on the certificate."""
-        return f"{self.application.area.jurisdiction.name} · {self.application.public_name}"
+        return f"{self.application.place_name} · {self.application.public_name}"
 
     def refuse_work(self, user: User) -> Text | None:
         """Why the user may not review the application."""
@@ -106,7 +106,7 @@ class ApplicationSubject(CertificationSubject):
     def summarize(self, decision: Decision) -> dict[str, Any]:
         """With the credentials that were accepted."""
         accepted = self.application.credentials.filter(accepted_at__isnull=False).order_by("pk")
-        names = [row.type.name for row in accepted.select_related("type")] if self.case.needs_second_approval else []
+        names = [row.type_name for row in accepted.select_related("type")] if self.case.needs_second_approval else []
         return super().summarize(decision) | {"accepted": names}
 
     def confirm(self, *, by: User, version: int, note: str) -> None:
@@ -133,13 +133,13 @@ class InquirySubject(CertificationSubject):
     @property
     def title(self) -> str:
         """The area."""
-        return _now("%(area)s: a doubt about a certificate") % {"area": self.inquiry.certificate.area.name}
+        return _now("%(area)s: a doubt about a certificate") % {"area": self.inquiry.certificate.area_name}
 
     @property
     def lead(self) -> str:
         """Jurisdiction, and the number of the certificate."""
         certificate = self.inquiry.certificate
-        return f"{certificate.area.jurisdiction.name} · {certificate.serial}"
+        return f"{certificate.place_name} · {certificate.serial}"
 
     @property
     def is_answer_case(self) -> bool:

@@ -67,7 +67,7 @@ def move_order(restitution: Restitution) -> MoveOrder:
         target=restitution.target,
         work_ids=tuple(restitution.work_ids),
         until=restitution.until,
-        unknown_from=restitution.unknown_from,
+        unknown_since=() if restitution.unknown_from is None else (restitution.unknown_from,),
         disputed_work_ids=tuple(restitution.disputed_work_ids),
     )
 

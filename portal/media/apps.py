@@ -18,7 +18,5 @@ class MediaConfig(AppConfig):
         from portal.media.models import MediaFile  # noqa: PLC0415 -- as above
 
         register_text_renewal("videos", partial(rewrap_data_keys, MediaFile))
-        registry.register_kind(
-            "media.probe", probes.video_check.run, queue="media", attempts=4, exhausted=probes.video_check.give_up
-        )
+        registry.register_kind("media.probe", probes.video_check.run, attempts=4, exhausted=probes.video_check.give_up)
         registry.register_periodic("media.purge", 3600, retention.purge_due_videos)

@@ -1,11 +1,13 @@
 """Reviewing in the admin: who may take what, reasons and calendars to edit; cases and decisions to read."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import Max, Model, QuerySet
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from portal.audit.admin_pages import (
@@ -46,11 +48,21 @@ class CalendarDayInline(TableInline):
 
 @admin.register(Calendar)
 class CalendarAdmin(AuditedAdmin):
-    """Calendars of working days."""
+    """Calendars of working days. The list says of each until when its days off are known."""
 
     section = AdminSection.REVIEW
-    list_display = ("code", "name", "zone")
+    list_display = ("code", "name", "zone", "days_off_until")
     inlines = (CalendarDayInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Calendar]:
+        """With the last day of each."""
+        rows: QuerySet[Calendar] = super().get_queryset(request)
+        return rows.annotate(last_day=Max("days__day"))
+
+    @admin.display(description=_("days off known until"), ordering="last_day")
+    def days_off_until(self, calendar: Any) -> str:
+        """The end of the last year that has days off."""
+        return date_format(date(calendar.last_day.year, 12, 31)) if calendar.last_day else "–"
 
 
 class ReasonForm(StampedForm):

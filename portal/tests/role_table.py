@@ -265,6 +265,8 @@ complaints:work_new                      -                GET  in   200  200  40
 complaints:work_new                      -                POST in   422  422  403  403  403  403  403  403  403  403  422  in
 complaints:work                          work             GET  in   200  404  403  403  403  403  403  403  403  403  404  in
 complaints:work                          work             POST in   405  405  403  403  403  403  403  403  403  403  405  in
+complaints:work_delete                   work             GET  in   200  404  403  403  403  403  403  403  403  403  404  in
+complaints:work_delete                   work             POST in   go   404  403  403  403  403  403  403  403  403  404  in
 complaints:authorisations                -                GET  in   200  200  403  403  403  403  403  403  403  403  200  in
 complaints:authorisations                -                POST in   422  422  403  403  403  403  403  403  403  403  422  in
 complaints:authorisation_end             authorisation    GET  in   200  404  403  403  403  403  403  403  403  403  404  in

@@ -15,7 +15,7 @@ from portal.audit import trail
 from portal.engines import documents
 from portal.engines.documents import LIMITS, limits
 from portal.errors import Conflict, Invalid, NotAllowed
-from portal.evidence import access, blobs, refusals
+from portal.evidence import access, blobs, quotas, refusals
 from portal.evidence.actions import retention
 from portal.evidence.models import EvidenceAccess, EvidenceFile, EvidencePage, FileState
 from portal.jobs import queue
@@ -23,8 +23,6 @@ from portal.people.models import User
 
 logger = logging.getLogger(__name__)
 
-# How many files of one person may be part of nothing yet.
-MOST_UNUSED = 100
 # A file that no form has taken into use by then was forgotten.
 KEEP_UNUSED = timedelta(days=7)
 _NAME = 120  # characters
@@ -42,7 +40,7 @@ def store_file(upload: "File[bytes]", *, by: User, purpose: str) -> EvidenceFile
     digest = hashlib.sha256(data).hexdigest()
     known = _known(by, purpose, digest)
     if known is None:
-        _refuse_more_unused(by)
+        _refuse_more(by, len(data))
         name = clean_name(upload.name or "")
         report = _inspected(data, name)
         draft = EvidenceFile(owner=by, purpose=purpose, sha256=digest, size=len(data), name=name)
@@ -111,10 +109,9 @@ def _bounded(upload: "File[bytes]") -> bytes:
     raise Invalid(refusals.refusal_sentence(limits.TOO_LARGE))
 
 
-def _refuse_more_unused(by: User) -> None:
-    unused = EvidenceFile.objects.kept().filter(owner=by, frozen_at__isnull=True)
-    if unused.count() >= MOST_UNUSED:
-        raise Invalid(_("You have too many files that you have not sent yet. They are deleted after a week."))
+def _refuse_more(by: User, size: int) -> None:
+    if reason := quotas.refuse_more_documents(by, size):
+        raise Invalid(reason)
 
 
 def _inspected(data: bytes, name: str) -> documents.Report:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.db import DatabaseError, transaction
+from pytest_django import Settings
 
 from portal import clock, vault
 from portal.audit import trail
@@ -199,12 +200,15 @@ def test_a_file_that_cannot_be_drawn_is_refused_with_a_sentence(
         stored()
 
 
-def test_hoarding_has_an_end(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "MOST_UNUSED", 1)
+def test_what_is_kept_counts_against_the_quota_whatever_it_is_part_of(stored: Stored, settings: Settings) -> None:
+    settings.EVIDENCE_QUOTA_FILES = 1
     first = stored()
     assert stored() == first
-    with pytest.raises(Invalid, match="too many files"):
+    files.freeze_files([first], at=clock.now(), by=first.owner)
+    with pytest.raises(Invalid, match="no room for more files"):
         stored(sample_documents.make_photo(), name="me.jpg")
+    EvidenceFile.objects.filter(pk=first.pk).update(purged_at=clock.now(), location="", name="")
+    stored(sample_documents.make_photo(), name="me.jpg")
 
 
 def test_a_rule_is_registered_once() -> None:

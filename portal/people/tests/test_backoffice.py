@@ -259,7 +259,9 @@ def test_failed_work_gets_another_try(office: Client) -> None:
 
 
 def test_failed_mails_are_sent_again(office: Client, creator: User) -> None:
-    note = Notification.objects.create(user=creator, kind="notifications.welcome", key="n", delivery=Delivery.FAILED)
+    note = Notification.objects.create(
+        user=creator, kind="notifications.welcome", key="n", subjects={}, bodies={}, delivery=Delivery.FAILED
+    )
     office.post(address(Notification), {"action": "send_again", "_selected_action": [note.pk]})
     note.refresh_from_db()
     assert note.delivery == Delivery.PENDING

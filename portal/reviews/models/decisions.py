@@ -229,10 +229,6 @@ class Decision(Stateful):
             for row in self.told
         ]
 
-    def reason_codes(self) -> models.QuerySet[ReasonCode]:
-        """The reasons given, with their texts."""
-        return ReasonCode.objects.filter(code__in=self.reasons).order_by("code")
-
     @property
     def in_force_since(self) -> Any:
         """When it took effect: at the second approval if it needed one."""

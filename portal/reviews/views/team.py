@@ -18,7 +18,7 @@ from portal.people.roles import Permission
 from portal.reviews import case_history, case_kinds, figures, forecast, policies
 from portal.reviews.actions import conflicts as actions
 from portal.reviews.forms import DeclaredConflictForm
-from portal.reviews.models import ConflictOfInterest, Decision, ReviewCase
+from portal.reviews.models import Calendar, ConflictOfInterest, Decision, ReviewCase
 from portal.reviews.views.case_in_hand import case_or_404
 from portal.web.pages import render_page
 
@@ -34,6 +34,7 @@ def team_page(request: HttpRequest) -> HttpResponse:
         "total": figures.total_figures(rows),
         "days": figures.decisions_by_day(),
         "now": clock.now(),
+        "calendars": Calendar.objects.running_out(clock.today()),
     }
     return render(request, "reviews/team.html", context)
 
