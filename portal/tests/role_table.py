@@ -369,6 +369,7 @@ sandbox:confirm                          handle           POST 403  403  403  40
 # list, add, change, delete, history; `-` where there is no such thing (403).
 ADMIN = """
 people_agency                    list add change -      history
+people_changerequest             list -   view   -      history
 people_linkedaccount             list -   view   -      history
 people_mandate                   list -   view   -      history
 people_user                      list add view   -      history
