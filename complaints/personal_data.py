@@ -142,6 +142,22 @@ _RESTITUTIONS = (
         withheld=_("it is about the followers"),
     ),
     PersonalData(
+        "complaints.RestitutionGround",
+        ("work_id",),
+        _("which videos were the reason of a return"),
+        DUTY,
+        RECORD,
+        withheld=_("it stands in the complaints"),
+    ),
+    PersonalData(
+        "complaints.GroundFinding",
+        ("work_id",),
+        _("in which complaints that was found"),
+        DUTY,
+        RECORD,
+        withheld=_("it stands in the complaints"),
+    ),
+    PersonalData(
         "complaints.FollowerChoice",
         ("follower_id",),
         _("which followers undid it, by their numbers on the platform"),
@@ -168,5 +184,5 @@ def register_complaint_data() -> None:
             "complaints.Restitution.platform",
         ),
         *(f"complaints.{model}.calling_key" for model in ("Restitution", "RestitutionPage", "FollowerChoice")),
-        "complaints.Restitution.excluded",
+        *("complaints.Restitution.excluded", "complaints.Restitution.shown_at"),
     )

@@ -86,6 +86,7 @@ ROUTES: Final = {
     "notifications.notification": "outbound",
     "notifications.purge": "fast",
     "people.letter": "outbound",
+    "people.purge_changes": "fast",
     "people.purge_departed": "fast",
     "people.purge_letters": "fast",
     "people.purge_sessions": "fast",

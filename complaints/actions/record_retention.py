@@ -12,7 +12,9 @@ from complaints.models import (
     Complaint,
     Exhibit,
     FollowerChoice,
+    GroundFinding,
     Restitution,
+    RestitutionGround,
     RestitutionPage,
     SideReasons,
     Statement,
@@ -125,7 +127,9 @@ def _erase_ledger(complaint: Complaint) -> None:
     rows = Restitution.objects.filter(remedy__complaint=complaint)
     FollowerChoice.objects.filter(restitution__in=rows).delete()
     RestitutionPage.objects.filter(restitution__in=rows).delete()
-    rows.update(**dict.fromkeys(_RESTITUTION_TEXTS, ERASED), work_ids=[], disputed_work_ids=[])
+    GroundFinding.objects.filter(ground__restitution__in=rows).delete()
+    RestitutionGround.objects.filter(restitution__in=rows).delete()
+    rows.update(**dict.fromkeys(_RESTITUTION_TEXTS, ERASED), work_ids=[], disputed_work_ids=[], shown_at=[])
 
 
 def _delete_unnamed_works() -> None:

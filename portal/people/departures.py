@@ -14,6 +14,7 @@ from portal.people.models import User
 CLOSED_KEPT = timedelta(days=30)  # after a person closed their account; an administrator can open it again until then
 DEACTIVATED_KEPT = timedelta(days=365)  # after an administrator took the access away
 UNCONFIRMED_KEPT = timedelta(days=7)  # an address that nobody confirmed
+CHANGES_KEPT = timedelta(days=5 * 365 + 1)  # why the access of staff was changed
 INVITED_KEPT = timedelta(days=90)  # an invitation that nobody took up
 
 

@@ -105,6 +105,14 @@ _PEOPLE = (
         also=("what", "at"),
     ),
     PersonalData(
+        "people.ChangeRequest",
+        ("title", "reason", "before", "after", "closing_note"),
+        _("changes of roles that two people have to agree to"),
+        DUTY,
+        RECORD,
+        withheld=_("it is about the work of administrators; you were told what changed and why"),
+    ),
+    PersonalData(
         "people.Letter",
         ("sealed",),
         _("mails about signing in"),
@@ -161,6 +169,22 @@ _CASES = (
         also=("filed_at", "withdrawn_at"),
     ),
     PersonalData(
+        "reviews.ReviewCase",
+        ("account",),
+        _("which account of a platform a case was about"),
+        DUTY,
+        RECORD,
+        withheld=_("it stands in your complaints and certificates"),
+    ),
+    PersonalData(
+        "reviews.Participation",
+        ("topic",),
+        _("who has worked on cases of an account"),
+        DUTY,
+        RECORD,
+        withheld=_("it says something of the reviewer"),
+    ),
+    PersonalData(
         "reviews.Claim",
         ("note",),
         _("why a reviewer gave a case back"),
@@ -209,7 +233,9 @@ def register_platform_data() -> None:
         *("notifications.Notification.kind", "notifications.Notification.error", "account.EmailConfirmation.key"),
         *("evidence.EvidenceAccess.why", "media.MediaLook.why", "evidence.OrphanBlob", "allauth_idp_oidc.Token"),
         *(f"{model}.{name}" for model in ("evidence.EvidenceFile", "media.MediaFile") for name in _FILE_CODES),
-        *("media.MediaFile.codec", "reviews.CaseParty", "reviews.ReviewerSkill", "reviews.ReviewCase"),
+        *("media.MediaFile.codec", "reviews.CaseParty", "reviews.ReviewerSkill"),
+        *(f"reviews.ReviewCase.{name}" for name in ("kind", "skill", "titles", "reasons", "topics")),
+        *("people.ChangeRequest.kind", "people.ChangeRequest.subject"),
         *("reviews.Decision.outcome", "reviews.Decision.reasons", "reviews.Decision.told"),
         *("privacy.DataExport.key_id", "privacy.DataExport.sha256", "privacy.DataExport.problem"),
     )

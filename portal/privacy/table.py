@@ -61,6 +61,7 @@ RECORD = Clock(
     "record",
     _("five years after the end of the case; a draft 30 days after its last change"),
     (
+        "people.purge_changes",
         "certification.purge_records",
         "complaints.purge_records",
         "certification.purge_drafts",

@@ -1,7 +1,9 @@
 """Your data: what is kept and for how long, a copy of it, and the link that fetches the copy for ten minutes."""
 
+import threading
 import time
 from collections import defaultdict
+from contextlib import ExitStack
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -12,7 +14,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.core import signing
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -22,7 +24,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from portal.errors import DomainError
 from portal.media import ranges
-from portal.media.playback import limit_idle_time
+from portal.media.playback import MAX_RANGE_BYTES
 from portal.people.access import person_of
 from portal.privacy.actions import exports
 from portal.privacy.models import DataExport
@@ -32,8 +34,9 @@ from portal.web.pages import is_partial
 FRESH_FOR = timedelta(minutes=15)  # after signing in, a copy can be fetched
 LINK_FOR = timedelta(minutes=10)
 _SALT = "portal.privacy.export"
-_CHUNK = 1 << 16
-_PATIENCE = 10  # seconds that a slow reader may pause
+# Whole copies that one process sends at a time, each from a temporary file; whoever comes then is told when to ask again.
+_WHOLE_COPIES = threading.BoundedSemaphore(1)
+_ASK_AGAIN = 5  # seconds
 
 
 @login_required
@@ -120,31 +123,40 @@ def _own_ready(request: HttpRequest, pk: int) -> DataExport:
 
 
 def _ranged(request: HttpRequest, export: DataExport) -> HttpResponseBase:
+    """The whole zip, or a range of it cut to MAX_RANGE_BYTES, so that no slow reader holds a thread (as videos)."""
     try:
         span = ranges.parse_range(request.headers.get("Range", ""), export.size)
     except ranges.UnsatisfiableRange:
         status = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
         return HttpResponse(status=status, headers={"Content-Range": f"bytes */{export.size}"})
-    start, end = span or (0, export.size)
-    answer = _answer(request, export, start, end)
-    if span is not None:
-        answer.status_code = HTTPStatus.PARTIAL_CONTENT
-        answer["Content-Range"] = f"bytes {start}-{end - 1}/{export.size}"
-    answer["Content-Length"] = str(end - start)
+    if request.method == "HEAD":
+        answer: HttpResponseBase = HttpResponse(headers={"Content-Length": str(export.size)})
+    elif span is None:
+        answer = _whole_copy(export)
+    else:
+        answer = _part(export, span.start, min(span.end, span.start + MAX_RANGE_BYTES))
     answer["Content-Type"] = "application/zip"
     answer["Content-Disposition"] = f'attachment; filename="portal-data-{export.asked_at:%Y-%m-%d}.zip"'
     answer["Accept-Ranges"] = "bytes"
     return answer
 
 
-def _answer(request: HttpRequest, export: DataExport, start: int, end: int) -> HttpResponseBase:
-    if request.method == "HEAD":
-        return HttpResponse()
-    limit_idle_time(request, seconds=_PATIENCE)
-    if start == 0:
-        exports.note_download(export)
-    pieces = exports.read_export(export, start, end)
-    return StreamingHttpResponse(piece[at : at + _CHUNK] for piece in pieces for at in range(0, len(piece), _CHUNK))
+def _part(export: DataExport, start: int, end: int) -> HttpResponse:
+    answer = HttpResponse(b"".join(exports.read_export(export, start, end)), status=HTTPStatus.PARTIAL_CONTENT)
+    answer["Content-Range"] = f"bytes {start}-{end - 1}/{export.size}"
+    return answer
+
+
+def _whole_copy(export: DataExport) -> HttpResponseBase:
+    if not _WHOLE_COPIES.acquire(blocking=False):
+        return HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": str(_ASK_AGAIN)})
+    with ExitStack() as stack:
+        stack.callback(_WHOLE_COPIES.release)
+        answer = FileResponse(stack.enter_context(exports.open_export(export)))
+        answer._resource_closers.append(stack.pop_all().close)  # type: ignore[attr-defined]  # runs once it is sent
+    exports.note_download(export)
+    answer["Content-Length"] = str(export.size)
+    return answer
 
 
 def _groups() -> list[dict[str, Any]]:

@@ -11,14 +11,15 @@ from django.db.models import Exists, OuterRef, ProtectedError, Q, QuerySet
 from portal import clock
 from portal.audit import trail
 from portal.people import addresses
-from portal.people.departures import INVITED_KEPT, UNCONFIRMED_KEPT, erase_elsewhere, holds_of
-from portal.people.models import Intervention, Letter, LinkedAccount, Mandate, Recovery, User
+from portal.people.departures import CHANGES_KEPT, INVITED_KEPT, UNCONFIRMED_KEPT, erase_elsewhere, holds_of
+from portal.people.models import ChangeRequest, Intervention, Letter, LinkedAccount, Mandate, Recovery, User
 from portal.people.roles import Role
 from portal.workflow import ERASED
 
 # Somebody on whom a case still rests is asked about again after this time.
 ASK_AGAIN = timedelta(days=1)
 _BATCH = 200
+_ERASED_CHANGE = {"title": ERASED, "reason": ERASED, "closing_note": "", "before": {}, "after": {}}
 
 
 def purge_departed_people() -> int:
@@ -38,6 +39,12 @@ def purge_unconfirmed_people() -> int:
     late = by_themselves | Q(joined_at__lt=now - INVITED_KEPT)
     rows = User.objects.filter(late, own, ~confirmed, last_login=None, is_demo=False, purged_at=None)
     return sum(_delete(person) for person in rows.order_by("joined_at", "pk")[:_BATCH])
+
+
+def purge_old_changes() -> int:
+    """Delete reasons and values of changes for two people that were closed five years ago; returns how many."""
+    old = ChangeRequest.objects.filter(closed_at__lt=clock.now() - CHANGES_KEPT).exclude(title=ERASED)
+    return old.update(**_ERASED_CHANGE)
 
 
 def _departed() -> "QuerySet[User]":
@@ -76,6 +83,7 @@ def _erase_identity(person: User) -> None:
     gone = {"email": addresses.gone_address(person.public_id), "display_name": "", "password": "", "language": "en"}
     User.objects.filter(pk=person.pk).update(**gone, is_active=False, purge_at=None, purged_at=clock.now())
     Intervention.objects.filter(person=person).update(reason=ERASED)
+    ChangeRequest.objects.filter(person=person).exclude(closed_at=None).update(**_ERASED_CHANGE)
     trail.record_event("people.user.purged", person, by=None)
 
 

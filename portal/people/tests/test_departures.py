@@ -13,7 +13,7 @@ from portal.audit import trail
 from portal.errors import Conflict
 from portal.people import departures
 from portal.people.actions import departures as actions
-from portal.people.actions import people, profile
+from portal.people.actions import people, profile, staff
 from portal.people.departures import CLOSED_KEPT, DEACTIVATED_KEPT, INVITED_KEPT, UNCONFIRMED_KEPT, Hold
 from portal.people.models import Intervention, Letter, LinkedAccount, User
 from portal.people.roles import Role
@@ -90,15 +90,15 @@ def test_a_case_keeps_name_and_address_and_nothing_else(holds: list[Hold]) -> No
 
 def test_access_taken_away_can_be_given_back_for_a_year(admin: User) -> None:
     person = people.add_person("ben@example.org", verified=True, display_name="Ben")
-    people.deactivate_person(person=person, reason="Asked for it.", by=admin)
+    staff.deactivate_person(person=person, reason="Asked for it.", by=admin)
     assert later(DEACTIVATED_KEPT - timedelta(minutes=1)) == 0
-    people.reactivate_person(person=person, reason="Came back.", by=admin)
+    staff.reactivate_person(person=person, reason="Came back.", by=admin)
     assert later(DEACTIVATED_KEPT + SECOND) == 0
-    people.deactivate_person(person=person, reason="Asked for it.", by=admin)
+    staff.deactivate_person(person=person, reason="Asked for it.", by=admin)
     assert later(DEACTIVATED_KEPT + SECOND) == 1
     person.refresh_from_db()
     with pytest.raises(Conflict):
-        people.reactivate_person(person=person, reason="Too late.", by=admin)
+        staff.reactivate_person(person=person, reason="Too late.", by=admin)
 
 
 def test_a_visitor_goes_when_no_complaint_names_them(holds: list[Hold]) -> None:

@@ -4,6 +4,7 @@ import hashlib
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import IO, Any
 
@@ -92,6 +93,16 @@ def read_export(export: DataExport, start: int, end: int) -> Iterator[bytes]:
         piece = data[max(start - part.offset, 0) : end - part.offset]
         if piece:
             yield piece
+
+
+@contextmanager
+def open_export(export: DataExport) -> Iterator[IO[bytes]]:
+    """The zip in a temporary file without a name, at its beginning; raises what read_export() raises."""
+    with tempfile.TemporaryFile() as plain:
+        for piece in read_export(export, 0, export.size):
+            plain.write(piece)
+        plain.seek(0)
+        yield plain
 
 
 def note_download(export: DataExport) -> None:

@@ -10,7 +10,7 @@ from portal.audit import trail
 from portal.people.departures import Hold
 from portal.people.models import User
 from portal.reviews import events
-from portal.reviews.models import Appeal, Claim, ConflictOfInterest, Decision, ReviewCase, ReviewerSkill
+from portal.reviews.models import Appeal, Claim, ConflictOfInterest, Decision, Participation, ReviewCase, ReviewerSkill
 from portal.reviews.states import CaseState
 from portal.workflow import ERASED
 
@@ -25,6 +25,9 @@ def purge_case_records(cases: Iterable[ReviewCase | None]) -> None:
         decisions.exclude(second_note="").update(second_note=ERASED)
         Appeal.objects.filter(decision__case=case).update(text=ERASED)
         Claim.objects.filter(case=case).update(note="")
+        if case.account:
+            Participation.objects.filter(case=case, topic=case.account).update(topic=ERASED)
+            ReviewCase.objects.filter(pk=case.pk).update(account="")
         trail.record_event(events.RECORD_PURGED, case, by=None)
 
 

@@ -30,8 +30,15 @@ _UNCHANGED = f"""
     END IF;
     RETURN NEW;
 """
-# The claim query excludes people with a conflict; this trigger refuses their decisions as well.
+# The claim query excludes people with a conflict; this trigger refuses their decisions as well. Whoever decides is
+# looked at when they decide, not when the texts of an old decision go.
 _IMPARTIAL = f"""
+    IF TG_OP = 'UPDATE' THEN
+        IF (NEW.by_id, NEW.second_by_id, NEW.stage, NEW.state) IS NOT DISTINCT FROM
+           (OLD.by_id, OLD.second_by_id, OLD.stage, OLD.state) THEN
+            RETURN NEW;
+        END IF;
+    END IF;
     second_role := CASE NEW.stage {" ".join(f"WHEN '{first}' THEN '{second}'" for first, second in SECOND_OF.items())} END;
     IF EXISTS (SELECT 1 FROM reviews_caseparty p
                WHERE p.case_id = NEW.case_id AND p.user_id IN (NEW.by_id, NEW.second_by_id)) THEN
@@ -43,6 +50,9 @@ _IMPARTIAL = f"""
        OR EXISTS (SELECT 1 FROM reviews_decision d
                   WHERE d.case_id = NEW.case_id AND d.stage <> NEW.stage
                     AND (d.by_id IN (NEW.by_id, NEW.second_by_id) OR d.second_by_id IN (NEW.by_id, NEW.second_by_id)))
+       OR EXISTS (SELECT 1 FROM reviews_reviewcase c JOIN reviews_participation p ON p.topic = ANY (c.topics)
+                  WHERE c.id = NEW.case_id AND p.case_id <> c.id
+                    AND p.user_id IN (CASE WHEN TG_OP = 'INSERT' THEN NEW.by_id END, NEW.second_by_id))
     THEN
         RAISE EXCEPTION 'who acted on a case before does not decide on it again' USING ERRCODE = 'check_violation';
     END IF;
