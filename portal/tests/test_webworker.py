@@ -171,7 +171,7 @@ def test_what_is_counted_is_forgotten_again(monkeypatch: pytest.MonkeyPatch) -> 
 def test_whose_requests_are_counted(
     monkeypatch: pytest.MonkeyPatch, proxies: int, peer: str, told: str, address: str
 ) -> None:
-    monkeypatch.setattr(webworker.settings, "TRUSTED_PROXY_COUNT", proxies)
+    monkeypatch.setattr("django.conf.settings.TRUSTED_PROXY_COUNT", proxies)
     assert webworker.client_address(peer, {"X_FORWARDED_FOR": told}) == address
 
 
