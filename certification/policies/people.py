@@ -60,3 +60,12 @@ def own_chains(user: User) -> list[str]:
     applications = Application.objects.filter(applicant=user).values_list("pk", flat=True)
     certificates = Certificate.objects.filter(holder=user).values_list("pk", flat=True)
     return [*(f"application:{pk}" for pk in applications), *(f"certificate:{pk}" for pk in certificates)]
+
+
+def refuse_open_application(person: User) -> Reason:
+    """A staff conflict (portal/people/staff_conflicts.py): an application of theirs that is not decided."""
+    application = Application.objects.filter(applicant=person).open().first()
+    if application is None:
+        return None
+    number = {"number": application.number}
+    return _("They have an open application, %(number)s. It must be decided or withdrawn first.") % number

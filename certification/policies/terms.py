@@ -21,6 +21,7 @@ from certification.models import (
 )
 from certification.states import CertificateState
 from portal import clock
+from portal.evidence.models import FileState
 from portal.reviews.clocks import APPEAL_WINDOW
 from portal.reviews.policies import TWO_PEOPLE
 
@@ -64,7 +65,15 @@ def application_gaps(application: Application) -> list[str]:
         row.code: row for row in CredentialType.objects.filter(code__in={code for part in missing for code in part})
     }
     sentences = [_missing_credential(part, kinds) for part in missing]
-    return sentences + [sentence for credential in declared for sentence in _credential_gaps(credential)]
+    sentences += [sentence for credential in declared for sentence in _credential_gaps(credential)]
+    return sentences + list(_unopened_gaps(application))
+
+
+def _unopened_gaps(application: Application) -> Iterable[str]:
+    """Files that could not be opened; agents read this too, so it names no file."""
+    for document in application.documents.current().filter(file__state=FileState.REFUSED):
+        figures = {"paper": document.get_kind_display(), "reason": document.file.refusal_text}
+        yield _now("%(paper)s: a file could not be opened. %(reason)s Please replace it.") % figures
 
 
 def _missing_credential(choice: list[str], kinds: dict[str, CredentialType]) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Complaint, CopyKind
@@ -42,6 +43,22 @@ def close_complaint_cases(complaint: Complaint, *, by: User | None) -> None:
     for case in (complaint.screening, complaint.case):
         cases.close_open_case(case, by=by)
     complaint.write(proposed=[])
+
+
+def lock_account(complaint: Complaint) -> None:
+    """Take turns with whatever else may change several complaints about the same account, to the end of the transaction.
+
+    To be taken before any complaint is locked.
+    """
+    with connection.cursor() as cursor:
+        name = f"complaints.account:{complaint.platform}:{complaint.account_id}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+
+
+def lock_for_ruling(complaint: Complaint) -> None:
+    """Lock the complaint for a decision, which others of its account may rest on."""
+    lock_account(complaint)
+    lock_complaint(complaint)
 
 
 def lock_complaint(complaint: Complaint) -> None:

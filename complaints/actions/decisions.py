@@ -87,7 +87,7 @@ def confirm_complaint_decision(*, complaint: Complaint, by: User, **approval: Un
     """
     chosen = choose_remedies(complaint, complaint.proposed)
     with transaction.atomic():
-        casework.lock_complaint(complaint)
+        casework.lock_for_ruling(complaint)
         held = casework.require_held_decision(complaint)
         if chosen.kinds != set(complaint.proposed):
             raise Conflict(_("This has changed meanwhile. Please look at it as it is now."))

@@ -20,7 +20,10 @@ from portal.audit.admin_pages import (
     TableInline,
     public_id_column,
 )
+from portal.errors import Text
 from portal.languages import text_lookups
+from portal.people.guarded_admin import GuardedAdmin, GuardedForm
+from portal.people.guarded_rows import GuardedModel, Values, guard_model
 from portal.people.models import User
 from portal.people.roles import ROLE_PERMISSIONS, Permission
 from portal.reviews import case_kinds
@@ -107,7 +110,7 @@ class ReviewerSkillAdmin(AuditedAdmin):
     list_filter = ("skill",)
 
 
-class ConflictOfInterestForm(StampedForm):
+class ConflictOfInterestForm(GuardedForm):
     """A reviewer, and a person by their public id or an agency."""
 
     user = forms.ModelChoiceField(
@@ -129,10 +132,16 @@ class ConflictOfInterestForm(StampedForm):
         self.fields["reviewer"].queryset = _reviewers()  # type: ignore[attr-defined]
 
 
-@admin.register(ConflictOfInterest)
-class ConflictOfInterestAdmin(AuditedAdmin):
-    """Conflicts of interest. A conflict is ended by its date, or taken away; it is not turned into another."""
+def _foresee_conflict(_before: Values, after: Values) -> list[Text]:
+    """What taking a conflict of interest away does."""
+    return [] if after else [_("The reviewer can take cases of this person or agency again.")]
 
+
+@admin.register(ConflictOfInterest)
+class ConflictOfInterestAdmin(GuardedAdmin):
+    """Conflicts of interest: added by one administrator, taken away by two. A conflict is not turned into another."""
+
+    guarded = guard_model(GuardedModel(ConflictOfInterest, additions=False, foresee=_foresee_conflict))
     section = AdminSection.REVIEW
     form = ConflictOfInterestForm
     list_display = ("reviewer", "user", "agency", "kind", "until", "declared_at")

@@ -211,6 +211,7 @@ evidence:viewer                          file             GET  in   200  404  40
 evidence:viewer                          file             POST in   405  405  405  405  405  405  405  405  405  405  405  in
 evidence:page                            file_page        GET  in   200  404  404  404  404  404  404  404  200  404  404  in
 evidence:page                            file_page        POST in   405  405  405  405  405  405  405  405  405  405  405  in
+evidence:status                          file_status      GET  200  200  200  200  200  200  200  200  200  200  200  200  200
 evidence:original                        file             GET  in   200  404  404  404  404  404  404  404  404  404  404  in
 evidence:original                        file             POST in   405  405  405  405  405  405  405  405  405  405  405  in
 # The queue
@@ -368,6 +369,7 @@ sandbox:confirm                          handle           POST 403  403  403  40
 # list, add, change, delete, history; `-` where there is no such thing (403).
 ADMIN = """
 people_agency                    list add change -      history
+people_changerequest             list -   view   -      history
 people_linkedaccount             list -   view   -      history
 people_mandate                   list -   view   -      history
 people_user                      list add view   -      history
