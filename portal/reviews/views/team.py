@@ -56,6 +56,7 @@ def case_overview(request: HttpRequest, number: str) -> HttpResponse:
         "overdue": row.is_overdue(clock.now()),
         "held": held,
         "case_url": case_kinds.url_of_case(row) if held else "",
+        "is_beyond_everybody": policies.is_beyond_everybody(row, clock.now()),
         "place": forecast.queue_position(row),
         "expected": forecast.forecast_decision(row),
         "decisions": [
