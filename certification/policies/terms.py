@@ -21,7 +21,9 @@ from certification.models import (
 )
 from certification.states import CertificateState
 from portal import clock
+from portal.evidence.models import FileState
 from portal.reviews.clocks import APPEAL_WINDOW
+from portal.reviews.policies import TWO_PEOPLE
 
 Reason = str | Promise | None
 
@@ -33,7 +35,6 @@ BAN_AFTER_REJECTION = timedelta(days=90)
 BAN_AFTER_REVOCATION = timedelta(days=365)
 DRAFT_RETENTION = timedelta(days=30)
 DOCUMENT_RETENTION = APPEAL_WINDOW + timedelta(days=1)  # after the end of the case: longer than an appeal may come
-REVOCATION_NEEDS_TWO = ("revocation",)  # why a second person has to agree, whatever the area asks for
 CONSENT_VERSION = "2026-11"
 TEXT_LIMIT = 4000  # characters of what an applicant, holder or reviewer writes
 DOCUMENT_PURPOSE = "certification.document"  # of every file that an applicant or holder hands in
@@ -64,7 +65,15 @@ def application_gaps(application: Application) -> list[str]:
         row.code: row for row in CredentialType.objects.filter(code__in={code for part in missing for code in part})
     }
     sentences = [_missing_credential(part, kinds) for part in missing]
-    return sentences + [sentence for credential in declared for sentence in _credential_gaps(credential)]
+    sentences += [sentence for credential in declared for sentence in _credential_gaps(credential)]
+    return sentences + list(_unopened_gaps(application))
+
+
+def _unopened_gaps(application: Application) -> Iterable[str]:
+    """Files that could not be opened; agents read this too, so it names no file."""
+    for document in application.documents.current().filter(file__state=FileState.REFUSED):
+        figures = {"paper": document.get_kind_display(), "reason": document.file.refusal_text}
+        yield _now("%(paper)s: a file could not be opened. %(reason)s Please replace it.") % figures
 
 
 def _missing_credential(choice: list[str], kinds: dict[str, CredentialType]) -> str:
@@ -118,6 +127,6 @@ def latest_registry_checks(application: Application) -> dict[int, Check]:
 
 def second_approval_reasons(application: Application) -> list[str]:
     """Why two people must approve, as codes; empty if one is enough."""
-    codes = ["area"] if application.area.second_approval_always else []
+    codes = [TWO_PEOPLE] if application.area.second_approval_always else []
     failed = [check for check in application.checks.latest_results() if check.result == CheckResult.FAILED]
     return codes + [f"failed:{check.kind}" for check in failed]

@@ -1,7 +1,7 @@
 """Reviewing in the admin: who may take what, reasons and calendars to edit; cases and decisions to read."""
 
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin
@@ -30,6 +30,7 @@ from portal.reviews import case_kinds
 from portal.reviews.models import (
     Calendar,
     CalendarDay,
+    CaseParty,
     ConflictOfInterest,
     Decision,
     ReasonCode,
@@ -163,6 +164,10 @@ class ReviewCaseAdmin(ReadOnlyAdmin):
     search_fields = ("pk",)  # opens the search field; get_search_results does the work
     search_help_text = _("A number: C-000123")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Without the person's own cases."""
+        return ReviewCase.objects.without_own(cast("User", request.user)).order_by(*self.ordering)
+
     @admin.display(description=_("number"), ordering="id")
     def number(self, case: ReviewCase) -> str:
         """How people call the case."""
@@ -200,6 +205,11 @@ class DecisionAdmin(ReadOnlyAdmin):
     list_select_related = ("case", "by", "second_by")
     search_fields = ("=by__public_id", "=second_by__public_id")
     search_help_text = _("Who decided (p_…), exactly.")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Without decisions on the person's own cases."""
+        own = CaseParty.objects.filter(user=request.user.pk).values("case")
+        return super().get_queryset(request).exclude(case__in=own)
 
 
 def _reviewers() -> QuerySet[User]:
