@@ -58,6 +58,7 @@ NOTICES_BY_EVENT: dict[str, dict[str, str]] = {
     events.RESTITUTION_RELEASED: {_C: "followers_released"},
     events.RESTITUTION_CANCELLED: {_C: "followers_lapsed"},
     events.RESTITUTION_DONE: {_C: "followers_returned", _R: "followers_returned_other"},
+    events.GROUNDS_SETTLED: {_C: "followers_given_back", _R: "followers_given_back"},
     events.RESTITUTION_REVERSED: {_C: "followers_restored", _R: "followers_restored"},
 }
 # The same for what a reversal comes to, by the result.

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from certification import events, notices, policies
 from certification.actions import casework, checking, document_retention
@@ -15,10 +16,12 @@ from portal.audit import trail
 from portal.errors import Conflict, Invalid, require_allowed
 from portal.evidence.actions import files
 from portal.people.models import User
+from portal.reviews.policies import MIN_EXPLANATION
 from portal.texts import require_text
 from portal.workflow import write_row
 
 REMINDER_DAYS = (7, 12)
+_QUESTION_TOO_SHORT = gettext_lazy("Please write in a sentence what you need, and why: at least 20 characters.")
 
 
 def submit_application(*, application: Application, by: User, consent: bool) -> None:
@@ -71,7 +74,7 @@ def request_information(
 ) -> InfoRequest:
     """Ask the applicant for more. The decision's due date is paused until they answer, for 14 days at most."""
     require_allowed(policies.refuse_question(application, by))
-    text = require_text("text", text, least=1, most=policies.TEXT_LIMIT, missing=_("Please write what is needed."))
+    text = require_text("text", text, least=MIN_EXPLANATION, most=policies.TEXT_LIMIT, missing=_QUESTION_TOO_SHORT)
     with transaction.atomic():
         request = casework.create_information_request(application, items=list(items), by=by, text=text)
         application.move("ask", touched_at=request.asked_at)

@@ -64,7 +64,7 @@ def expire_due_certificates() -> int:
 def send_renewal_reminders() -> int:
     """Send reminders 60, 30, 7 and 1 days before the end, each once, except where a renewal exists."""
     now = clock.now()
-    ending = Certificate.objects.valid_at(now).filter(
+    ending = Certificate.objects.valid_now().filter(
         valid_to__lte=now + timedelta(days=RENEWAL_REMINDER_DAYS[0]), renewed_by=None
     )
     rows = ending.select_related("holder", "area__jurisdiction")

@@ -523,4 +523,53 @@ class Migration(migrations.Migration):
             model_name='application',
             trigger=pgtrigger.compiler.Trigger(name='adverse_needs_a_person', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF NEW.state IN ('rejected', 'rejected_final') AND NOT EXISTS (\n                SELECT 1 FROM reviews_decision d\n                WHERE d.id = NEW.decision_id AND d.adverse AND d.state = 'final' AND d.by_id IS NOT NULL\n                  AND (NEW.state NOT IN ('') OR (d.second_by_id IS NOT NULL AND d.second_by_id <> d.by_id))\n            ) THEN\n                RAISE EXCEPTION 'state % needs the decision of a person', NEW.state\n                    USING ERRCODE = 'check_violation';\n            END IF;\n            RETURN NEW;\n        ", hash='65877e92b07cd4c3081e1fa78b92a9133e2a39d2', operation='INSERT OR UPDATE', pgid='pgtrigger_adverse_needs_a_person_5c158', table='certification_application', when='BEFORE')),
         ),
+        migrations.CreateModel(
+            name='GateChange',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('gate', models.BooleanField(verbose_name='gate until then')),
+                ('at', models.DateTimeField(verbose_name='at')),
+                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='gate_changes', to='certification.keyarea')),
+            ],
+            options={
+                'verbose_name': 'change of a publishing gate',
+                'verbose_name_plural': 'changes of publishing gates',
+                'ordering': ('area', 'at', 'pk'),
+            },
+        ),
+        migrations.CreateModel(
+            name='Interruption',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('state', models.CharField(choices=[('active', 'Valid'), ('suspended', 'Suspended'), ('revoked', 'Revoked'), ('expired', 'Expired'), ('surrendered', 'Given up by its holder')], max_length=30, verbose_name='state')),
+                ('begins_at', models.DateTimeField(verbose_name='begins at')),
+                ('ends_at', models.DateTimeField(null=True, verbose_name='ends at')),
+                ('certificate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='interruptions', to='certification.certificate')),
+            ],
+            options={
+                'verbose_name': 'interruption of a certificate',
+                'verbose_name_plural': 'interruptions of certificates',
+                'ordering': ('certificate', 'begins_at', 'pk'),
+            },
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='gatechange',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9b1349bc475acf1f34cda1f8f94b372fbb7b80b7', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_eee6b', table='certification_gatechange', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='interruption',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('suspended', 'revoked', 'surrendered'))), name='interruption_of_a_known_kind'),
+        ),
+        migrations.AddConstraint(
+            model_name='interruption',
+            constraint=models.CheckConstraint(condition=models.Q(('ends_at', None), ('ends_at__gte', models.F('begins_at')), _connector='OR'), name='interruption_ends_after_start'),
+        ),
+        migrations.AddConstraint(
+            model_name='interruption',
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('certificate', '='), (models.Func(models.F('begins_at'), models.F('ends_at'), function='tstzrange', output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField()), '&&')], name='interruption_one_at_a_time'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='interruption',
+            trigger=pgtrigger.compiler.Trigger(name='only_ends', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF OLD.ends_at IS NOT NULL OR to_jsonb(OLD) - 'ends_at' <> to_jsonb(NEW) - 'ends_at' THEN\n        RAISE EXCEPTION 'an interruption ends once and does not change' USING ERRCODE = 'check_violation';\n    END IF;\n    RETURN NEW;\n", hash='364467316e8a0037f2a4506407ab570afb6319d9', operation='UPDATE', pgid='pgtrigger_only_ends_6aa23', table='certification_interruption', when='BEFORE')),
+        ),
     ]

@@ -29,7 +29,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         """A person's applications, newest first, with what a list shows."""
         return (
             self.filter(applicant=user)
-            .select_related("area__jurisdiction", "category", "case")
+            .select_related("area__jurisdiction", "category", "case", "certificate")
             .order_by("-started_at", "-pk")
         )
 

@@ -2,20 +2,21 @@
 
 import secrets
 from datetime import datetime, timedelta
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex
-from django.db import models
-from django.db.models import F, Func, Q
+from django.db import models, transaction
+from django.db.models import Exists, F, Func, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from certification.models.applications import Application
 from certification.models.areas import ApplicantCategory, CredentialType, KeyArea, Requirement
+from certification.models.interruptions import INTERRUPTING_STATES, Interruption
 from certification.models.kept_names import KeepsAreaNames
 from certification.states import ADVERSE_CERTIFICATE_STATES, CERTIFICATE_WORKFLOW, STANDING_STATES, CertificateState
 from portal import clock
@@ -49,11 +50,21 @@ def new_serial() -> str:
 class CertificateQuerySet(models.QuerySet["Certificate"]):
     """Certificates by their validity at a moment."""
 
-    def valid_at(self, moment: datetime) -> Self:
-        """Those valid at a moment, newest first."""
-        return self.filter(state=CertificateState.ACTIVE, valid_from__lte=moment, valid_to__gt=moment).order_by(
+    def valid_now(self) -> Self:
+        """Those valid now, newest first, by what the rows say."""
+        now = clock.now()
+        return self.filter(state=CertificateState.ACTIVE, valid_from__lte=now, valid_to__gt=now).order_by(
             "-valid_from", "-pk"
         )
+
+    def valid_at(self, moment: datetime) -> Self:
+        """Those valid at any moment, newest first: by their dates and interruptions, not by their state of today.
+
+        For a moment to come it is as far as is known now.
+        """
+        interrupted = Interruption.objects.running_at(moment).filter(certificate=OuterRef("pk"))
+        within = self.filter(valid_from__lte=moment, valid_to__gt=moment)
+        return within.exclude(Exists(interrupted)).order_by("-valid_from", "-pk")
 
     def over_at(self, moment: datetime) -> Self:
         """Active ones whose time is over, longest over first."""
@@ -132,7 +143,7 @@ class Certificate(Stateful, KeepsAreaNames):
         triggers: ClassVar = [
             pgtrigger.Trigger(
                 name="ends_within_longest_validity",
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("valid_to", "issued_at", "requirement_id"),
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("valid_to", "issued_at", "requirement_id"),  # type: ignore[no-untyped-call]  # has no types
                 when=pgtrigger.Before,
                 declare=[("longest", "INTERVAL")],
                 func=_ENDS_WITHIN_LONGEST_VALIDITY,
@@ -149,16 +160,28 @@ class Certificate(Stateful, KeepsAreaNames):
         """Its audit chain."""
         return f"certificate:{self.pk}"
 
+    def move(self, name: str, **fields: Any) -> None:
+        """Make the named move, and keep from when to when the certificate does not count."""
+        with transaction.atomic():
+            super().move(name, **fields)
+            now = clock.now()
+            self.interruptions.filter(ends_at=None).update(ends_at=now)
+            if self.state in INTERRUPTING_STATES:
+                self.interruptions.create(state=self.state, begins_at=now)
+
     def state_at(self, moment: datetime) -> str:
-        """Its state at a moment: an active one whose time is over has expired, whatever the row still says."""
-        if self.state == CertificateState.ACTIVE and self.valid_to <= moment:
-            return CertificateState.EXPIRED
-        return self.state
+        """Its state at any moment, by its dates and interruptions; active before it begins. One query."""
+        running = self.interruptions.running_at(moment).first()
+        if running is not None:
+            return running.state
+        return CertificateState.EXPIRED if self.valid_to <= moment else CertificateState.ACTIVE
 
     @property
     def effective_state(self) -> str:
-        """Its state now."""
-        return self.state_at(clock.now())
+        """Its state now: an active one whose time is over has expired, whatever the row still says. No query."""
+        if self.state == CertificateState.ACTIVE and self.valid_to <= clock.now():
+            return CertificateState.EXPIRED
+        return self.state
 
     @property
     def effective_state_label(self) -> str:

@@ -23,6 +23,7 @@ from certification.states import CertificateState
 from portal import clock
 from portal.evidence.models import FileState
 from portal.reviews.clocks import APPEAL_WINDOW
+from portal.reviews.policies import TWO_PEOPLE
 
 Reason = str | Promise | None
 
@@ -34,7 +35,6 @@ BAN_AFTER_REJECTION = timedelta(days=90)
 BAN_AFTER_REVOCATION = timedelta(days=365)
 DRAFT_RETENTION = timedelta(days=30)
 DOCUMENT_RETENTION = APPEAL_WINDOW + timedelta(days=1)  # after the end of the case: longer than an appeal may come
-REVOCATION_NEEDS_TWO = ("revocation",)  # why a second person has to agree, whatever the area asks for
 CONSENT_VERSION = "2026-11"
 TEXT_LIMIT = 4000  # characters of what an applicant, holder or reviewer writes
 DOCUMENT_PURPOSE = "certification.document"  # of every file that an applicant or holder hands in
@@ -127,6 +127,6 @@ def latest_registry_checks(application: Application) -> dict[int, Check]:
 
 def second_approval_reasons(application: Application) -> list[str]:
     """Why two people must approve, as codes; empty if one is enough."""
-    codes = ["area"] if application.area.second_approval_always else []
+    codes = [TWO_PEOPLE] if application.area.second_approval_always else []
     failed = [check for check in application.checks.latest_results() if check.result == CheckResult.FAILED]
     return codes + [f"failed:{check.kind}" for check in failed]

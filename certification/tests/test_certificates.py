@@ -196,26 +196,13 @@ def test_suspension_closes_the_gate_and_the_answer_is_read_by_somebody_else() ->
     assert suspender is not None
     assert queue.claim_next_case(by=suspender) is None
     assert queue.claim_next_case(by=inquiry.raised_by) is None
-    assert inquiry.answer_case is not None
-    user, case = make.claim(inquiry.answer_case)
-    inquiries.clear_certificate(inquiry=inquiry, by=user, version=case.version, reasons=["explained"])
+    make.clear(inquiry, reasons=["explained"])
     before = certificate.valid_to
     certificate.refresh_from_db()
     assert certificate.state == CertificateState.ACTIVE
     assert certificate.valid_to == before
     assert is_open(certificate)
     assert trail.broken_links() == []
-
-
-def test_a_reviewer_who_raises_a_doubt_may_take_it_in_hand() -> None:
-    certificate = make.certificate()
-    reviewer = make.reviewer()
-    inquiry = inquiries.raise_doubt(certificate=certificate, by=reviewer, grounds="It says another place.", take=True)
-    inquiry.case.refresh_from_db()
-    inquiries.dismiss_doubt(inquiry=inquiry, by=reviewer, version=inquiry.case.version, explanation="I was wrong.")
-    certificate.refresh_from_db()
-    assert certificate.state == CertificateState.ACTIVE
-    assert make.doubt(certificate).pk != inquiry.pk
 
 
 def test_one_open_inquiry_at_a_time_and_none_about_oneself() -> None:
@@ -253,11 +240,12 @@ def test_revocation_takes_two_people_and_can_be_sent_back() -> None:
     assert certificate.state == CertificateState.SUSPENDED
     assert queue.claim_next_case(by=user) is None
     second, case = make.claim(case)
-    inquiries.send_back_revocation(inquiry=inquiry, by=second, version=case.version, note="The answer was not read.")
+    inquiries.send_back_inquiry_decision(
+        inquiry=inquiry, by=second, version=case.version, note="The answer was not read."
+    )
     certificate.refresh_from_db()
     assert certificate.state == CertificateState.SUSPENDED
-    third, case = make.claim(case)
-    inquiries.clear_certificate(inquiry=Inquiry.objects.get(), by=third, version=case.version)
+    make.clear(inquiry)
     certificate.refresh_from_db()
     assert certificate.state == CertificateState.ACTIVE
 

@@ -1,7 +1,7 @@
 """Reviewing in the admin: who may take what, reasons and calendars to edit; cases and decisions to read."""
 
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin
@@ -20,13 +20,17 @@ from portal.audit.admin_pages import (
     TableInline,
     public_id_column,
 )
+from portal.errors import Text
 from portal.languages import text_lookups
+from portal.people.guarded_admin import GuardedAdmin, GuardedForm
+from portal.people.guarded_rows import GuardedModel, Values, guard_model
 from portal.people.models import User
 from portal.people.roles import ROLE_PERMISSIONS, Permission
 from portal.reviews import case_kinds
 from portal.reviews.models import (
     Calendar,
     CalendarDay,
+    CaseParty,
     ConflictOfInterest,
     Decision,
     ReasonCode,
@@ -106,7 +110,7 @@ class ReviewerSkillAdmin(AuditedAdmin):
     list_filter = ("skill",)
 
 
-class ConflictOfInterestForm(StampedForm):
+class ConflictOfInterestForm(GuardedForm):
     """A reviewer, and a person by their public id or an agency."""
 
     user = forms.ModelChoiceField(
@@ -128,10 +132,16 @@ class ConflictOfInterestForm(StampedForm):
         self.fields["reviewer"].queryset = _reviewers()  # type: ignore[attr-defined]
 
 
-@admin.register(ConflictOfInterest)
-class ConflictOfInterestAdmin(AuditedAdmin):
-    """Conflicts of interest. A conflict is ended by its date, or taken away; it is not turned into another."""
+def _foresee_conflict(_before: Values, after: Values) -> list[Text]:
+    """What taking a conflict of interest away does."""
+    return [] if after else [_("The reviewer can take cases of this person or agency again.")]
 
+
+@admin.register(ConflictOfInterest)
+class ConflictOfInterestAdmin(GuardedAdmin):
+    """Conflicts of interest: added by one administrator, taken away by two. A conflict is not turned into another."""
+
+    guarded = guard_model(GuardedModel(ConflictOfInterest, additions=False, foresee=_foresee_conflict))
     section = AdminSection.REVIEW
     form = ConflictOfInterestForm
     list_display = ("reviewer", "user", "agency", "kind", "until", "declared_at")
@@ -153,6 +163,10 @@ class ReviewCaseAdmin(ReadOnlyAdmin):
     list_select_related = ("claimed_by",)
     search_fields = ("pk",)  # opens the search field; get_search_results does the work
     search_help_text = _("A number: C-000123")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Without the person's own cases."""
+        return ReviewCase.objects.without_own(cast("User", request.user)).order_by(*self.ordering)
 
     @admin.display(description=_("number"), ordering="id")
     def number(self, case: ReviewCase) -> str:
@@ -191,6 +205,11 @@ class DecisionAdmin(ReadOnlyAdmin):
     list_select_related = ("case", "by", "second_by")
     search_fields = ("=by__public_id", "=second_by__public_id")
     search_help_text = _("Who decided (p_…), exactly.")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Without decisions on the person's own cases."""
+        own = CaseParty.objects.filter(user=request.user.pk).values("case")
+        return super().get_queryset(request).exclude(case__in=own)
 
 
 def _reviewers() -> QuerySet[User]:

@@ -89,7 +89,7 @@ def test_withdrawing_asks_first(desk: Client, creator: User) -> None:
 def test_an_answer_with_a_file_goes_back_to_the_checks(desk: Client, creator: User) -> None:
     matter = make.application("info_requested", "cn-law", applicant=creator)
     page = desk.get(url(matter, "answer"))
-    assert "Please say more." in page_text(page)
+    assert "Please say more about it." in page_text(page)
     assert "Please answer by" in page_text(page)
     sent = {
         "text": "Here it is.",

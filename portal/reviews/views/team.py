@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from portal import clock
+from portal.errors import require_allowed
 from portal.people.access import person_of, requires_permission
 from portal.people.forms import show_refusals
 from portal.people.models import User
@@ -44,6 +45,7 @@ def team_page(request: HttpRequest) -> HttpResponse:
 def case_overview(request: HttpRequest, number: str) -> HttpResponse:
     """A case without its documents: where it stands and what happened."""
     row, person = case_or_404(number), person_of(request)
+    require_allowed(policies.refuse_case_overview(row, person, clock.now()))
     decisions = list(Decision.objects.of_case(row))
     reasons, outcomes = case_kinds.review_reason_names(), case_kinds.outcome_names()
     held = policies.refuse_holding(row, person, clock.now()) is None
