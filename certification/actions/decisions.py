@@ -205,7 +205,10 @@ def _record_approval(
     application.credentials.filter(pk__in=accepted).update(accepted_by=by, accepted_at=clock.now())
     require_allowed(policies.refuse_approval(application, by))
     why_two = policies.second_approval_reasons(application)
-    if any(code.startswith("failed:") for code in why_two) and not grounds.get("explanation", "").strip():
+    if (
+        any(code.startswith(f"{CheckResult.FAILED}:") for code in why_two)
+        and not grounds.get("explanation", "").strip()
+    ):
         raise Invalid.at("explanation", _("A check failed. Please write why you approve nevertheless."))
     case = casework.case_of_application(application)
     return recording.record_decision(case, by=by, outcome=outcome, second_approval_for=why_two, **grounds)

@@ -61,9 +61,7 @@ def clear(row: Certificate) -> None:
     inquiry = Inquiry.objects.get(certificate=row, ended_at=None)
     if inquiry.answer_case is None:
         inquiries.answer_suspension(inquiry=inquiry, by=row.holder, text="I only moved to another house.")
-    assert inquiry.answer_case is not None
-    user, case = make.claim(inquiry.answer_case)
-    inquiries.clear_certificate(inquiry=inquiry, by=user, version=case.version)
+    make.clear(inquiry)
 
 
 def revoke(row: Certificate) -> None:
