@@ -28,7 +28,7 @@ from portal.media.playback import MAX_RANGE_BYTES
 from portal.people.access import person_of
 from portal.privacy.actions import exports
 from portal.privacy.models import DataExport
-from portal.privacy.table import PersonalData, personal_data
+from portal.privacy.table import CLOCKS, PersonalData, personal_data
 from portal.web.pages import is_partial
 
 FRESH_FOR = timedelta(minutes=15)  # after signing in, a copy can be fetched
@@ -47,6 +47,7 @@ def data_page(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     export = DataExport.objects.filter(person=person).first()
     context = {"export": export, "refusal": exports.refuse_export(person), "groups": _groups()}
+    context["others"] = [row for row in personal_data() if row.withheld]
     return render(request, "privacy/_export.html" if is_partial(request) else "privacy/data.html", context)
 
 
@@ -160,8 +161,16 @@ def _whole_copy(export: DataExport) -> HttpResponseBase:
 
 
 def _groups() -> list[dict[str, Any]]:
-    """The table by clock, for the page: until when, and what with its ground."""
-    found: dict[str, list[PersonalData]] = defaultdict(list)
+    """What of the table a person gets a copy of, for the page: until when, and on which ground what."""
+    found: dict[str, dict[str, list[PersonalData]]] = defaultdict(lambda: defaultdict(list))
     for row in personal_data():
-        found[row.clock.code].append(row)
-    return [{"until": rows[0].clock.text, "rows": rows} for rows in found.values()]
+        if row.of is not None:
+            found[row.clock.code][row.basis.code].append(row)
+    return [
+        {
+            "until": clock.text,
+            "parts": [{"why": rows[0].basis.text, "rows": rows} for rows in found[clock.code].values()],
+        }
+        for clock in CLOCKS
+        if clock.code in found
+    ]
