@@ -46,8 +46,12 @@ def data_page(request: HttpRequest) -> HttpResponse:
     """What is kept of the person and until when, and the copy; its piece asks for itself again while it is made."""
     person = person_of(request)
     export = DataExport.objects.filter(person=person).first()
-    context = {"export": export, "refusal": exports.refuse_export(person), "groups": _groups()}
-    context["others"] = [row for row in personal_data() if row.withheld]
+    context = {
+        "export": export,
+        "refusal": exports.refuse_export(person),
+        "groups": _groups(),
+        "others": [row for row in personal_data() if row.withheld],
+    }
     return render(request, "privacy/_export.html" if is_partial(request) else "privacy/data.html", context)
 
 
