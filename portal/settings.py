@@ -207,10 +207,11 @@ CACHE_URL = env.str("CACHE_URL", default="") or valkey.cache_url(DATA_DIR)
 CACHES = {"default": {"BACKEND": "portal.web.shared_cache.SharedCache", "LOCATION": CACHE_URL}}
 
 # Evidence is encrypted before it is stored, here as there.
+EVIDENCE_DIR = Path(env.str("EVIDENCE_DIR", default=str(DATA_DIR / "evidence")))
 S3_BUCKET = env.str("S3_BUCKET", default="")
 _LOCAL_FILES = {
     "BACKEND": "django.core.files.storage.FileSystemStorage",
-    "OPTIONS": {"location": DATA_DIR / "evidence", "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+    "OPTIONS": {"location": EVIDENCE_DIR, "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
 }
 _S3_FILES = {
     "BACKEND": "storages.backends.s3.S3Storage",
@@ -237,7 +238,7 @@ WHITENOISE_AUTOREFRESH = not STATIC_HASHED
 # Until they are encrypted, private documents are kept in memory or in temporary files without a name.
 FILE_UPLOAD_HANDLERS = ["portal.evidence.uploads.BoundedUploadHandler"]
 # Whether the processes that open them are cut off from the network; a demo tries it at its first file only.
-PARSER_ISOLATION = DEMO or isolation.isolation_available()
+PARSER_ISOLATION = env.bool("PARSER_ISOLATION", default=True) and (DEMO or isolation.isolation_available())
 # Videos are received and stored in parts (portal/media), so that memory does not limit their size.
 MEDIA_MAX_BYTES = env.int("MEDIA_MAX_BYTES", default=512 << 20)
 # What one person may keep of videos (portal/media/quotas.py), and of documents (portal/evidence/quotas.py).
@@ -261,6 +262,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_REDIRECT_URL = "/home/"
 LOGIN_URL = "account_login"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_SERIALIZER = "portal.people.suspended_requests.SealingSerializer"
 
 ACCOUNT_ADAPTER = "portal.people.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

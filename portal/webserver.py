@@ -23,6 +23,8 @@ ADDRESS_BURST = 10 * ADDRESS_REQUESTS_PER_SECOND
 bind = os.environ.get("BIND", f"127.0.0.1:{os.environ.get('PORT', '8000')}")
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
+# Besides: those that store uploads, so that pages never wait for them.
+UPLOAD_THREADS = int(os.environ.get("WEB_UPLOAD_THREADS", "1"))
 worker_class = "portal.webworker.BufferedWorker"
 preload_app = True
 graceful_timeout = 10

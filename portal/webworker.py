@@ -9,6 +9,7 @@ On top of waitress: the app says how long a body may be before it is read (porta
 deadlines, and one address has so many connections and requests at most.
 """
 
+import logging
 import os
 import socket
 import time
@@ -29,6 +30,8 @@ from waitress.utilities import Error, RequestEntityTooLarge
 from portal import webserver
 from portal.web.bodies import SMALL_BODY_BYTES, ask_allowed_body_bytes
 
+# Sent by the scripts of upload fields; bodies of 64 kB or less may be parts of files, too.
+_UPLOAD_HEADERS = frozenset({"TUS_RESUMABLE", "X_UPLOAD"})
 _TICK = 1.0  # seconds between looks at deadlines and signs of life
 _DRAIN_SECONDS = 5.0  # for requests that are being answered when the worker stops
 
@@ -64,6 +67,11 @@ class BoundedParser(HTTPRequestParser):
         return self.body_length > SMALL_BODY_BYTES
 
     @property
+    def is_upload(self) -> bool:
+        """Whether it brings a file, or a part of one."""
+        return not self.error and (self.is_long or not self.headers.keys().isdisjoint(_UPLOAD_HEADERS))
+
+    @property
     def waits_for_permission(self) -> bool:
         """Whether no more of it may be read for now."""
         return self.is_long and self.allowed is None and not self.error
@@ -90,6 +98,8 @@ class BoundedParser(HTTPRequestParser):
 
 class BodyPermission:
     """A task for a thread: asks the app how long the body of a request may be, whose head alone was read."""
+
+    is_upload = True
 
     def __init__(self, channel: "BoundedChannel", request: BoundedParser) -> None:
         self.channel, self.request = channel, request
@@ -131,6 +141,11 @@ class BoundedChannel(HTTPChannel):
             request.is_asking = True
             self.server.add_task(BodyPermission(self, request))
         return done
+
+    @property
+    def is_upload(self) -> bool:
+        """Whether the request that is next to be worked on brings a file."""
+        return bool(self.requests) and self.requests[0].is_upload
 
     @property
     def is_busy(self) -> bool:
@@ -215,9 +230,15 @@ class BoundedServer(TcpWSGIServer):
 
     channel_class = BoundedChannel
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, uploads: ThreadedTaskDispatcher, **kwargs: Any) -> None:
         self.requests = RequestCounter(webserver.ADDRESS_REQUESTS_PER_SECOND, webserver.ADDRESS_BURST)
+        self.uploads = uploads
         super().__init__(*args, **kwargs)
+
+    def add_task(self, task: "BoundedChannel | BodyPermission") -> None:
+        """Have a thread do it: one of those for uploads where it brings a file, so that pages never wait for that."""
+        dispatcher = self.uploads if task.is_upload else self.task_dispatcher
+        dispatcher.add_task(task)
 
     def getsockname(self) -> tuple[str, str]:
         if self.socket.family == socket.AF_UNIX:
@@ -272,10 +293,9 @@ class BufferedWorker(Worker):
 
     def run(self) -> None:
         """Serve until gunicorn says stop; then answer what is being worked on, and end."""
-        dispatcher = ThreadedTaskDispatcher()
-        dispatcher.set_thread_count(self.cfg.threads)
+        dispatchers = _dispatcher(self.cfg.threads), _dispatcher(webserver.UPLOAD_THREADS)
         sockets: dict[int, Any] = {}
-        servers = [self._server(listener.sock, sockets, dispatcher) for listener in self.sockets]
+        servers = [self._server(listener.sock, sockets, *dispatchers) for listener in self.sockets]
         while self.alive and self.ppid == os.getppid():
             self.notify()
             _loop_for(_TICK, sockets, lambda: not self.alive)
@@ -283,9 +303,16 @@ class BufferedWorker(Worker):
             server.accepting = False
             server.del_channel()
         _loop_for(_DRAIN_SECONDS, sockets, lambda: not any(channel.is_busy for channel in _channels(servers)))
-        dispatcher.shutdown(timeout=1)
+        for dispatcher in dispatchers:
+            dispatcher.shutdown(timeout=1)
 
-    def _server(self, listener: socket.socket, sockets: dict[int, Any], dispatcher: Any) -> BoundedServer:
+    def _server(
+        self,
+        listener: socket.socket,
+        sockets: dict[int, Any],
+        pages: ThreadedTaskDispatcher,
+        uploads: ThreadedTaskDispatcher,
+    ) -> BoundedServer:
         adjustments = Adjustments(
             threads=self.cfg.threads,
             connection_limit=webserver.CONNECTIONS,
@@ -303,11 +330,19 @@ class BufferedWorker(Worker):
             self.wsgi,
             map=sockets,
             _sock=listener,
-            dispatcher=dispatcher,
+            dispatcher=pages,
+            uploads=uploads,
             adj=adjustments,
             sockinfo=(listener.family, socket.SOCK_STREAM, None, None),
             bind_socket=False,
         )
+
+
+def _dispatcher(threads: int) -> ThreadedTaskDispatcher:
+    made = ThreadedTaskDispatcher()
+    made.queue_logger.setLevel(logging.ERROR)  # that requests wait for a moment is no news
+    made.set_thread_count(threads)
+    return made
 
 
 def _channels(servers: list[BoundedServer]) -> list[BoundedChannel]:

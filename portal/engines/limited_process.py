@@ -20,6 +20,7 @@ from portal.engines import isolation
 BROKEN: Final = "broken"
 TOO_HEAVY: Final = "too_heavy"
 _ENVIRONMENT: Final = {"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1"}
+_NICE: Final = 10
 _OPEN_FILES: Final = 64
 _CHUNK: Final = 1 << 16
 _GRACE: Final = 5  # seconds to exit after the last byte of output
@@ -120,6 +121,7 @@ def limit_self(memory: int, seconds: int) -> None:
     Where the parent found isolation available it also gives up network and other processes, and dies with the
     parent; raises NotIsolated if that fails.
     """
+    os.nice(_NICE)  # people who wait for pages come first
     if parent := os.environ.get("PARENT"):
         isolation.isolate_self(int(parent))
     limits = {resource.RLIMIT_CPU: seconds, resource.RLIMIT_CORE: 0, resource.RLIMIT_FSIZE: 0}

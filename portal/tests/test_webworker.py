@@ -7,24 +7,39 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.task import ThreadedTaskDispatcher
 
 from portal import webserver, webworker
 
+_busy = threading.Event()
 Send = Callable[..., socket.socket]
 UPLOAD = b"POST /up HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
 
 
 def _app(environ: dict[str, Any], start: Any) -> list[bytes]:
     body = environ["wsgi.input"].read()
+    _busy.wait(5 if body and environ["PATH_INFO"] == "/up" else 0)
     start("200 OK", [("Content-Type", "text/plain")])
     return [f"{len(body)} bytes from {environ['REMOTE_ADDR']}".encode()]
 
 
+def test_an_upload_that_is_worked_on_keeps_no_page_waiting(send: Send) -> None:
+    _busy.clear()
+    upload = send(UPLOAD % 70000, bytes(70000))
+    time.sleep(0.3)
+    began = time.monotonic()
+    assert _answer(send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")).startswith("HTTP/1.1 200")
+    assert time.monotonic() - began < 2
+    _busy.set()
+    assert "70000 bytes" in _answer(upload)
+
+
 @pytest.fixture(autouse=True)
 def _permission(monkeypatch: pytest.MonkeyPatch) -> None:
+    _busy.set()
     allowed = {"/up": 1 << 20}
     monkeypatch.setattr(webworker, "ask_allowed_body_bytes", lambda environ: allowed.get(environ["PATH_INFO"], 1 << 16))
 
@@ -35,11 +50,18 @@ def server() -> Iterator[webworker.BoundedServer]:
     sockets: dict[int, Any] = {}
     listener, over = socket.create_server(("127.0.0.1", 0)), threading.Event()
     adjustments = Adjustments(threads=1, cleanup_interval=0.1, channel_timeout=5, asyncore_use_poll=True, ident=None)
-    dispatcher = ThreadedTaskDispatcher()
-    dispatcher.set_thread_count(1)
-    info = (listener.family, socket.SOCK_STREAM, None, None)
+    dispatcher, uploads = ThreadedTaskDispatcher(), ThreadedTaskDispatcher()
+    for each in (dispatcher, uploads):
+        each.set_thread_count(1)
     made = webworker.BoundedServer(
-        _app, map=sockets, _sock=listener, dispatcher=dispatcher, adj=adjustments, sockinfo=info, bind_socket=False
+        _app,
+        map=sockets,
+        _sock=listener,
+        dispatcher=dispatcher,
+        uploads=uploads,
+        adj=adjustments,
+        sockinfo=(listener.family, socket.SOCK_STREAM, None, None),
+        bind_socket=False,
     )
 
     def loop() -> None:
@@ -51,7 +73,8 @@ def server() -> Iterator[webworker.BoundedServer]:
     yield made
     over.set()
     thread.join()
-    dispatcher.shutdown(timeout=1)
+    for each in (dispatcher, uploads):
+        each.shutdown(timeout=1)
     wasyncore.close_all(sockets)
 
 
@@ -168,10 +191,8 @@ def test_what_is_counted_is_forgotten_again(monkeypatch: pytest.MonkeyPatch) -> 
         (2, "10.0.0.1", "198.51.100.1", "10.0.0.1"),
     ],
 )
-def test_whose_requests_are_counted(
-    monkeypatch: pytest.MonkeyPatch, proxies: int, peer: str, told: str, address: str
-) -> None:
-    monkeypatch.setattr("django.conf.settings.TRUSTED_PROXY_COUNT", proxies)
+def test_whose_requests_are_counted(settings: Settings, proxies: int, peer: str, told: str, address: str) -> None:
+    settings.TRUSTED_PROXY_COUNT = proxies
     assert webworker.client_address(peer, {"X_FORWARDED_FOR": told}) == address
 
 
