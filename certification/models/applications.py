@@ -81,6 +81,8 @@ class Application(Stateful, KeepsAreaNames):
     touched_at = models.DateTimeField(_("last changed at"), default=clock.now)
     submitted_at = models.DateTimeField(_("submitted at"), null=True)
     decided_at = models.DateTimeField(_("decided at"), null=True)
+    # When the names, numbers and texts of the record were deleted (certification/actions/record_retention.py).
+    purged_at = models.DateTimeField(_("purged at"), null=True, editable=False)
     round = models.PositiveSmallIntegerField(_("round of checks"), default=0)
     planned_checks = ArrayField(models.CharField(max_length=80), default=list)
     objects = ApplicationQuerySet.as_manager()
@@ -96,6 +98,10 @@ class Application(Stateful, KeepsAreaNames):
             models.CheckConstraint(
                 condition=Q(submitted_at=None) | Q(consent_at__isnull=False, requirement__isnull=False),
                 name="application_submitted_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(purged_at=None) | Q(public_name="", claims="", affiliation="", statement=""),
+                name="application_purged_is_empty",
             ),
         ]
         indexes: ClassVar = [

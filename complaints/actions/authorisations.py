@@ -44,7 +44,7 @@ def authorise_account(
         row = Authorisation.objects.create(
             author=by, platform=platform, account_id=found.id, handle=found.handle, work=work, note=note
         )
-        trail.record_event(events.AUTHORISED, row, by=by, platform=platform, account=found.id)
+        trail.record_event(events.AUTHORISED, row, by=by, platform=platform)
     return row
 
 

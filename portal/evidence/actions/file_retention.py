@@ -60,6 +60,14 @@ class FileRetention(Generic[FileT]):
         """Say when the files' time of keeping is over (a decided case, a withdrawn application)."""
         self._kept().filter(pk__in=[file.pk for file in files]).update(purge_at=at)
 
+    def erase_files_of(self, owner: User) -> None:
+        """Let go what somebody who left has sent: at once what is part of nothing, the rest when no case needs it."""
+        mine = self._kept().filter(owner=owner)
+        for file in mine.filter(frozen_at=None):
+            if not self.is_needed(file):
+                self.purge(self._kept().filter(pk=file.pk, frozen_at=None), by=None)
+        mine.filter(purge_at=None).update(purge_at=clock.now())
+
     def discard(self, file: FileT, *, by: User) -> None:
         """The owner takes back a file that is part of nothing yet; raises NotAllowed, Conflict."""
         if by.pk != file.owner_id:

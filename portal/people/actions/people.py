@@ -1,5 +1,6 @@
 """Accounts of people: made, found, closed. Roles and access of staff: portal/people/actions/staff.py."""
 
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -57,7 +58,7 @@ def find_or_add_visitor(platform: str, external_id: str, display_name: str, lang
         User.objects.bulk_create([new], ignore_conflicts=True)
         person = User.objects.get(email=address)
         if person.public_id == new.public_id:
-            trail.record_event("people.user.came_as_visitor", person, by=None, platform=platform, account=external_id)
+            trail.record_event("people.user.came_as_visitor", person, by=None, platform=platform)
     return person
 
 
@@ -66,10 +67,10 @@ def end_sessions(person: User) -> None:
     User.objects.filter(pk=person.pk).update(session_epoch=F("session_epoch") + 1)
 
 
-def withdraw_access(person: User) -> None:
-    """Take access away and end all sessions, in the caller's transaction and record."""
+def withdraw_access(person: User, *, keep_for: timedelta) -> None:
+    """Take access away and end all sessions, in the caller's transaction and record; what is kept goes after `keep_for`."""
     keep_an_admin(person)
-    write_person(person, {"is_active": True}, {"is_active": False})
+    write_person(person, {"is_active": True}, {"is_active": False, "purge_at": clock.now() + keep_for})
     end_sessions(person)
 
 
