@@ -36,6 +36,7 @@ def raise_doubt(*, certificate: Certificate, by: User, grounds: str, take: bool 
     grounds = require_text("grounds", grounds, least=1, most=policies.TEXT_LIMIT, missing=_MISSING)
     try:
         with transaction.atomic():
+            casework.lock_certificate(certificate)
             case = casework.open_certificate_case(certificate, by=by)
             inquiry = Inquiry.objects.create(
                 certificate=certificate, grounds=grounds, raised_by=by, raised_at=clock.now(), case=case
@@ -52,6 +53,7 @@ def dismiss_doubt(*, inquiry: Inquiry, by: User, **grounds: Unpack[DecisionGroun
     """The doubt is unfounded; nothing changes for the holder."""
     _require_decider(inquiry, inquiry.case, by)
     with transaction.atomic():
+        casework.lock_certificate(inquiry.certificate)
         recording.record_decision(inquiry.case, by=by, outcome=Outcome.NO_DOUBT, **grounds)
         _end_inquiry(inquiry, outcome=None)
         labels.record_certificate_event(events.DOUBT_DISMISSED, inquiry.certificate, by)
@@ -64,6 +66,7 @@ def suspend_certificate(*, inquiry: Inquiry, by: User, **grounds: Unpack[Decisio
     if certificate.effective_state != CertificateState.ACTIVE:
         raise Conflict(_("Only a valid certificate can be suspended."))
     with transaction.atomic():
+        casework.lock_certificate(certificate)
         decision = recording.record_decision(inquiry.case, by=by, outcome=Outcome.SUSPENDED, adverse=True, **grounds)
         certificate.move("suspend", adverse_decision=decision)
         _suspend_renewal(certificate, decision, by)
@@ -81,6 +84,7 @@ def answer_suspension(*, inquiry: Inquiry, by: User, text: str, documents: Seque
     policies.require_own_files(documents, by)
     now = clock.now()
     with transaction.atomic():
+        casework.lock_certificate(inquiry.certificate)
         _open_answer_case(inquiry, by=by, answer=text, answered_at=now)
         files.freeze_files(documents, at=now, by=by)
         inquiry.files.set(documents)
@@ -97,6 +101,7 @@ def open_overdue_answer_cases() -> int:
     for inquiry in rows.order_by("answer_due_at", "pk")[:200]:
         try:
             with transaction.atomic():
+                casework.lock_certificate(inquiry.certificate)
                 _open_answer_case(inquiry, by=None)
         except Conflict:
             continue
@@ -109,6 +114,7 @@ def clear_certificate(*, inquiry: Inquiry, by: User, **grounds: Unpack[DecisionG
     answer_case = _require_answer_case(inquiry, by)
     certificate = inquiry.certificate
     with transaction.atomic():
+        casework.lock_certificate(certificate)
         decision = recording.record_decision(answer_case, by=by, outcome=Outcome.CLEARED, **grounds)
         certificate.move("clear", adverse_decision=None)
         _clear_renewal(inquiry, by)
@@ -121,6 +127,7 @@ def propose_revocation(*, inquiry: Inquiry, by: User, **grounds: Unpack[Decision
     """Propose to revoke; nothing happens before a second person agrees."""
     answer_case = _require_answer_case(inquiry, by)
     with transaction.atomic():
+        casework.lock_certificate(inquiry.certificate)
         decision = recording.record_decision(
             answer_case,
             by=by,
@@ -137,6 +144,7 @@ def confirm_revocation(*, inquiry: Inquiry, by: User, version: int, note: str = 
     """The second person agrees: the certificate is revoked, with an appeal for six months."""
     certificate = inquiry.certificate
     with transaction.atomic():
+        casework.lock_certificate(certificate)
         decision = recording.confirm_decision(
             recording.require_held_decision(inquiry.answer_case), by=by, version=version, note=note
         )
@@ -152,6 +160,7 @@ def confirm_revocation(*, inquiry: Inquiry, by: User, version: int, note: str = 
 def send_back_revocation(*, inquiry: Inquiry, by: User, version: int, note: str) -> None:
     """Refuse the second approval of a revocation: a third person decides anew."""
     with transaction.atomic():
+        casework.lock_certificate(inquiry.certificate)
         recording.send_back_decision(
             recording.require_held_decision(inquiry.answer_case), by=by, version=version, note=note
         )
@@ -167,6 +176,7 @@ def appeal_revocation(
     decision = certificate.adverse_decision
     assert decision is not None  # noqa: S101 -- a revoked certificate has one, the database says
     with transaction.atomic():
+        casework.lock_certificate(certificate)
         due_at = casework.due_in_working_days(certificate.area, certificate.area.appeal_days)
         filed = appeals.file_appeal(decision, by=by, text=text, due_at=due_at, files=documents)
         labels.record_certificate_event(events.REVOCATION_APPEALED, certificate, by, files=len(documents))
@@ -187,6 +197,7 @@ def decide_revocation_appeal(
     if filed is None:
         raise Conflict(_("There is no appeal to decide."))
     with transaction.atomic():
+        casework.lock_certificate(certificate)
         decision = recording.record_decision(
             revocation.case,
             by=by,
