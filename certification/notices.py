@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.utils import translation
 from django.utils.formats import date_format
 
 from certification import events
@@ -66,14 +65,17 @@ def remind_of_renewal(certificate: Certificate, *, days: int) -> None:
 def _send_notice(
     person: User, kind: str, key: str, row: Application | Certificate, facts: dict[str, MessageFact]
 ) -> None:
-    """The message with its texts and dates in the person's language."""
+    """Write the message; its texts and dates are kept in every language."""
     known = dict(facts)
     if isinstance(row, Certificate):
         known |= {"serial": row.serial, "valid_to": row.valid_to}
-    with translation.override(person.language):
-        context = {"area": row.area.name} | {name: _formatted_fact(fact) for name, fact in known.items()}
-        url = row.holder_url if isinstance(row, Certificate) else row.get_absolute_url()
-    notify_person(person, kind, key=key, context=context, url=url)
+    url = row.holder_url if isinstance(row, Certificate) else row.get_absolute_url()
+    notify_person(person, kind, key=key, context=lambda: _text_context(row, known), url=url)
+
+
+def _text_context(row: Application | Certificate, facts: dict[str, MessageFact]) -> dict[str, str]:
+    """What the texts need, in the current language."""
+    return {"area": row.area_name} | {name: _formatted_fact(fact) for name, fact in facts.items()}
 
 
 def _formatted_fact(fact: MessageFact) -> str:

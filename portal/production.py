@@ -74,6 +74,11 @@ SAFETY_SWITCHES = (
         lambda values: values["TRUSTED_PROXY_COUNT"] == 0,
     ),
     SafetySwitch(
+        "PARSER_ISOLATION",
+        "uploads are opened without a seccomp filter, so that a fault in a parser reaches the network.",
+        lambda values: not values["PARSER_ISOLATION"],
+    ),
+    SafetySwitch(
         "STATIC_HASHED",
         "static files are searched for at every request, and browsers keep old ones.",
         lambda values: not values["STATIC_HASHED"],

@@ -12,6 +12,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from portal import logs, pools, production
+from portal.engines import isolation
 from portal.localservers import keys, postgres, valkey
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -115,6 +116,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.web.middleware.UploadRedirectMiddleware",
+    "portal.web.bodies.BodyMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -202,7 +204,7 @@ if CELERY_BROKER_URL.startswith(("redis", "rediss", "unix")):
 
 # One cache for all processes, so that rate limits count every request.
 CACHE_URL = env.str("CACHE_URL", default="") or valkey.cache_url(DATA_DIR)
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}}
+CACHES = {"default": {"BACKEND": "portal.web.shared_cache.SharedCache", "LOCATION": CACHE_URL}}
 
 # Evidence is encrypted before it is stored, here as there.
 S3_BUCKET = env.str("S3_BUCKET", default="")
@@ -232,8 +234,10 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not STATIC_HASHED
 WHITENOISE_AUTOREFRESH = not STATIC_HASHED
-# Private documents are kept in memory until they are encrypted, and never lie in a temporary file.
-FILE_UPLOAD_HANDLERS = ["portal.evidence.uploads.BoundedMemoryHandler"]
+# Until they are encrypted, private documents are kept in memory or in temporary files without a name.
+FILE_UPLOAD_HANDLERS = ["portal.evidence.uploads.BoundedUploadHandler"]
+# Whether the processes that open them are cut off from the network; a demo tries it at its first file only.
+PARSER_ISOLATION = DEMO or isolation.isolation_available()
 # Videos are received and stored in parts (portal/media), so that memory does not limit their size.
 MEDIA_MAX_BYTES = env.int("MEDIA_MAX_BYTES", default=512 << 20)
 # What one person may keep of videos (portal/media/quotas.py), and of documents (portal/evidence/quotas.py).
@@ -373,7 +377,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_THROTTLE_CLASSES": ["portal.web.quotas.Quota"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["portal.web.parsing.BoundedJSONParser"],
 }
 DRF_STANDARDIZED_ERRORS = {"EXCEPTION_HANDLER_CLASS": "portal.web.problems.ProblemHandler"}
 # For each API client, or person, or address (portal/web/quotas.py).

@@ -27,7 +27,7 @@ from portal.evidence.models import EvidenceFile
 from portal.people.models import User
 from portal.reviews.actions import appeals
 from portal.reviews.actions import decisions as recording
-from portal.reviews.actions.decisions import DecisionGrounds
+from portal.reviews.actions.decisions import DecisionGrounds, SecondApproval
 from portal.reviews.models import Appeal, Decision
 from portal.reviews.states import DecisionState
 
@@ -77,14 +77,15 @@ def approve_application(
     return decision
 
 
-def confirm_approval(*, application: Application, by: User, version: int, note: str = "") -> Certificate:
+def confirm_approval(*, application: Application, by: User, **approval: Unpack[SecondApproval]) -> Certificate:
     """The second person agrees: the certificate is issued."""
     with transaction.atomic():
         casework.lock_application(application)
         held = recording.require_held_decision(application.case)
         if reason := policies.refuse_certifying(application):
             raise Conflict(reason)
-        decision = recording.confirm_decision(held, by=by, version=version, note=note)
+        look = policies.application_second_look(application, held, by)
+        decision = recording.confirm_decision(held, look, by=by, **approval)
         if application.state == ApplicationState.APPEALED:
             return _issue_and_notify(application, decision, by, "grant_appeal", events.APPEAL_GRANTED)
         return _issue_and_notify(application, decision, by, "confirm", events.APPLICATION_APPROVED)
@@ -180,7 +181,7 @@ def _record_manual_check(
     document: Document | None = None,
     url: str = "",
 ) -> Check:
-    require_allowed(policies.refuse_reviewing(application, by))
+    require_allowed(policies.refuse_examining(application, by))
     if not seen.strip():
         raise Invalid.at("seen", _("Please write what you saw."))
     with transaction.atomic():

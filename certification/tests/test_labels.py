@@ -75,9 +75,7 @@ def test_it_comes_back_when_the_doubt_is_cleared_up(platform: FakePlatform, link
     runner.run_due_jobs()
     assert shown(platform) == []
     inquiries.answer_suspension(inquiry=inquiry, by=linked.holder, text="The register is wrong about me.")
-    inquiry.refresh_from_db()
-    user, case = make.claim(inquiry.answer_case)  # type: ignore[arg-type]
-    inquiries.clear_certificate(inquiry=inquiry, by=user, version=case.version)
+    make.clear(inquiry)
     runner.run_due_jobs()
     assert shown(platform) == [linked.serial]
 

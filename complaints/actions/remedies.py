@@ -14,7 +14,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from complaints import events, remedies
-from complaints.actions import restitutions
+from complaints.actions import restitutions, reversals
 from complaints.models import Complaint, Remedy, RemedyKind
 from complaints.models.restitutions import RemedyQuerySet
 from complaints.policies.terms import hold_duration
@@ -83,7 +83,11 @@ def _begin_remedy(remedy: Remedy) -> None:
 
 
 def undo_remedies(complaint: Complaint, *, by: User) -> None:
-    """Take back whatever a reversed decision brought: what waits is cancelled, what is in force is lifted."""
+    """Take back whatever a reversed decision brought: what waits is cancelled, what is in force is lifted.
+
+    Followers who moved because of its finding go back, too, where the restitution is another complaint's.
+    """
+    reversals.withdraw_finding(complaint, by=by)
     for remedy in complaint.remedies.standing().select_for_update(of=("self",), no_key=True).order_by("pk"):
         remedy.complaint = complaint
         _undo_remedy(remedy, by)
@@ -91,7 +95,7 @@ def undo_remedies(complaint: Complaint, *, by: User) -> None:
 
 def _undo_remedy(remedy: Remedy, by: User) -> None:
     if REMEDY_TYPES[remedy.kind].in_pages:
-        restitutions.reverse_restitution(remedy.restitution, by=by)
+        reversals.reverse_restitution(remedy.restitution, by=by)
     elif remedy.state == RemedyState.HELD:
         remedy.move("cancel")
         trail.record_event(events.REMEDY_CANCELLED, remedy, by=by)

@@ -200,6 +200,7 @@ class Migration(migrations.Migration):
                 ('disputed_work_ids', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), default=list, size=None)),
                 ('until', models.DateTimeField(verbose_name='follows until')),
                 ('unknown_from', models.DateTimeField(null=True, verbose_name='follows of unknown origin from')),
+                ('shown_at', django.contrib.postgres.fields.ArrayField(base_field=models.DateTimeField(), default=list, size=None, verbose_name='published at')),
                 ('hold_until', models.DateTimeField(verbose_name='held until')),
                 ('undo_until', models.DateTimeField(null=True, verbose_name='followers can undo until')),
                 ('reserved_until', models.DateTimeField(null=True, verbose_name='reserved until')),
@@ -242,6 +243,39 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='RestitutionGround',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('work_id', models.CharField(blank=True, max_length=80, verbose_name='work')),
+                ('since', models.DateTimeField(null=True, verbose_name='since')),
+                ('fallen_at', models.DateTimeField(null=True, verbose_name='fallen at')),
+                ('settled_at', models.DateTimeField(null=True, verbose_name='follows given back at')),
+                ('restitution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grounds', to='complaints.restitution', verbose_name='restitution')),
+            ],
+            options={
+                'verbose_name': 'ground of a restitution',
+                'verbose_name_plural': 'grounds of restitutions',
+                'ordering': ('restitution', 'pk'),
+            },
+        ),
+        migrations.CreateModel(
+            name='GroundFinding',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('work_id', models.CharField(max_length=80, verbose_name='work')),
+                ('published_at', models.DateTimeField(null=True, verbose_name='published at')),
+                ('linked_at', models.DateTimeField(default=portal.clock.now, verbose_name='since')),
+                ('reversed_at', models.DateTimeField(null=True, verbose_name='reversed at')),
+                ('complaint', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='borne_grounds', to='complaints.complaint', verbose_name='complaint')),
+                ('ground', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='complaints.restitutionground', verbose_name='ground')),
+            ],
+            options={
+                'verbose_name': 'finding of a ground',
+                'verbose_name_plural': 'findings of grounds',
+                'ordering': ('pk',),
+            },
+        ),
+        migrations.CreateModel(
             name='RestitutionPage',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -259,6 +293,7 @@ class Migration(migrations.Migration):
                 ('restored', models.PositiveIntegerField(default=0)),
                 ('overridden', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
                 ('missing', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
+                ('ground', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='pages', to='complaints.restitutionground', verbose_name='ground')),
                 ('restitution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pages', to='complaints.restitution', verbose_name='restitution')),
             ],
             options={
@@ -382,7 +417,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='remedy',
-            trigger=pgtrigger.compiler.Trigger(name='moves_by_table', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{active:lifting,applying:active,applying:lifting,held:applying,held:cancelled,lifting:lifted}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='c80c384e79176420d1ba133d7c9c88eabf88494e', operation='UPDATE', pgid='pgtrigger_moves_by_table_350b6', table='complaints_remedy', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='moves_by_table', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{active:lifting,applying:active,applying:lifting,held:applying,held:cancelled,lifted:lifting,lifting:lifted}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='262b1e0a6a72334ff4363afb8066803f2767752a', operation='UPDATE', pgid='pgtrigger_moves_by_table_350b6', table='complaints_remedy', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='restitution',
@@ -402,7 +437,35 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='restitution',
-            trigger=pgtrigger.compiler.Trigger(name='moves_by_table', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{done:reversing,held:cancelled,held:moving,moving:done,moving:reversing,reserved:cancelled,reserved:held,reversing:partly_reversed,reversing:reversed}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='653d4081291133fabc97397868567e41b6f975a4', operation='UPDATE', pgid='pgtrigger_moves_by_table_a0d3b', table='complaints_restitution', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='moves_by_table', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{done:reversing,held:cancelled,held:moving,moving:done,moving:reversing,partly_reversed:reversing,reserved:cancelled,reserved:held,reversing:partly_reversed,reversing:reversed}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='6498400c8a70578abcb4f25b72af6eaf7be079d2', operation='UPDATE', pgid='pgtrigger_moves_by_table_a0d3b', table='complaints_restitution', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='restitutionground',
+            constraint=models.UniqueConstraint(fields=('restitution', 'work_id', 'since'), name='restitution_ground_once', nulls_distinct=False),
+        ),
+        migrations.AddConstraint(
+            model_name='restitutionground',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('work_id', ''), _negated=True), ('since__isnull', False), _connector='OR'), name='restitution_ground_says'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='restitutionground',
+            trigger=pgtrigger.compiler.Trigger(name='ground_unchanged', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."restitution_id" IS DISTINCT FROM (NEW."restitution_id") OR OLD."work_id" IS DISTINCT FROM (NEW."work_id") OR OLD."since" IS DISTINCT FROM (NEW."since"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='c2c4df1c676a272cce963b9689267961253531e3', operation='UPDATE', pgid='pgtrigger_ground_unchanged_db859', table='complaints_restitutionground', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='restitutionground',
+            trigger=pgtrigger.compiler.Trigger(name='ground_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='c7e0131b45dbec4817a7242af5ea509c4c44d4f8', operation='DELETE', pgid='pgtrigger_ground_kept_d1802', table='complaints_restitutionground', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='groundfinding',
+            constraint=models.UniqueConstraint(fields=('ground', 'complaint'), name='ground_finding_once'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='groundfinding',
+            trigger=pgtrigger.compiler.Trigger(name='ground_finding_unchanged', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."ground_id" IS DISTINCT FROM (NEW."ground_id") OR OLD."complaint_id" IS DISTINCT FROM (NEW."complaint_id") OR OLD."work_id" IS DISTINCT FROM (NEW."work_id") OR OLD."published_at" IS DISTINCT FROM (NEW."published_at") OR OLD."linked_at" IS DISTINCT FROM (NEW."linked_at"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='ee17538fba2ef8f7e6cfb42083400a1d39b11b3f', operation='UPDATE', pgid='pgtrigger_ground_finding_unchanged_e8d95', table='complaints_groundfinding', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='groundfinding',
+            trigger=pgtrigger.compiler.Trigger(name='ground_finding_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='50c02024f3a0557f7219917da42802d9254fabff', operation='DELETE', pgid='pgtrigger_ground_finding_kept_82558', table='complaints_groundfinding', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='followerchoice',
@@ -422,7 +485,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='restitutionpage',
-            trigger=pgtrigger.compiler.Trigger(name='page_of_ledger_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."moved" IS DISTINCT FROM (NEW."moved") OR OLD."already" IS DISTINCT FROM (NEW."already") OR OLD."excluded" IS DISTINCT FROM (NEW."excluded") OR OLD."passed" IS DISTINCT FROM (NEW."passed") OR OLD."restore_data" IS DISTINCT FROM (NEW."restore_data") OR OLD."restored_at" IS NOT NULL)', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='6a4dddcf67283476b888826b0a1a0edcff49b06e', operation='UPDATE', pgid='pgtrigger_page_of_ledger_stays_2448b', table='complaints_restitutionpage', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='page_of_ledger_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."ground_id" IS DISTINCT FROM (NEW."ground_id") OR OLD."moved" IS DISTINCT FROM (NEW."moved") OR OLD."already" IS DISTINCT FROM (NEW."already") OR OLD."excluded" IS DISTINCT FROM (NEW."excluded") OR OLD."passed" IS DISTINCT FROM (NEW."passed") OR OLD."restore_data" IS DISTINCT FROM (NEW."restore_data") OR OLD."restored_at" IS NOT NULL)', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='daba8d42cf2450b67b96edfda542088e01195636', operation='UPDATE', pgid='pgtrigger_page_of_ledger_stays_2448b', table='complaints_restitutionpage', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='sidereasons',

@@ -17,7 +17,7 @@ from portal.people.roles import Permission
 from portal.people.second_person import refuse_second_person
 from portal.reviews import eligibility
 from portal.reviews.clocks import APPEAL_WINDOW
-from portal.reviews.models import Decision, ReviewCase
+from portal.reviews.models import CaseParty, Decision, ReviewCase
 from portal.reviews.states import CaseState, DecisionState, Level, Stage
 from portal.texts import refuse_text
 
@@ -47,6 +47,18 @@ def refuse_taking(case: ReviewCase, user: User, at: datetime) -> Text | None:
     if level_of(user) < case.level:
         return _("This case needs a senior reviewer.")
     return eligibility.ineligibility_reason(case, user, level=level_of(user), now=at)
+
+
+def refuse_case_overview(case: ReviewCase, user: User, at: datetime) -> Text | None:
+    """Whether staff may see where the case stands and who has it; a party may not, whatever their role."""
+    if eligibility.is_concerned(case, user, now=at):
+        return _("You are a party to this case. What you may know about it stands on your own pages.")
+    return None
+
+
+def own_case_chains(user: User) -> list[str]:
+    """The chains of the trail of cases to which the person is a party."""
+    return [f"case:{case}" for case in CaseParty.objects.filter(user=user).values_list("case", flat=True)]
 
 
 def refuse_holding(case: ReviewCase, user: User, at: datetime) -> str | None:

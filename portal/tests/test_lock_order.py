@@ -42,7 +42,10 @@ def lock(row: object) -> None:
 
 
 def test_the_document_tells_the_order() -> None:
-    assert tuple(re.findall(r"^\d+\. `?(\w+\.\w+|advisory lock|audit chain)", TEXT, re.MULTILINE)) == lock_order.ORDER
+    assert (
+        tuple(re.findall(r"^\d+\. `?(\w+\.\w+|name of an account|name|audit chain)", TEXT, re.MULTILINE))
+        == lock_order.ORDER
+    )
     for part in lock_order.PARTS:
         assert f"`{part.split('.')[1]}`" in TEXT
 

@@ -40,6 +40,7 @@ UNSAFE = {
     "SANDBOX": "1",
     "PLATFORMS": '[{"code": "toy", "name": "Toy", "kind": "sandbox"}]',
     "TRUSTED_PROXY_COUNT": "0",
+    "PARSER_ISOLATION": "0",
     "STATIC_HASHED": "0",
     "LOG_LEVEL": "DEBUG",
 }
@@ -164,7 +165,7 @@ def test_weak_evidence_keys_are_refused(key: str) -> None:
         "MODE": "production", "DEBUG": False, "DATABASES": {"default": {"ENGINE": "django.db.backends.postgresql"}},
         "CELERY_BROKER_URL": "amqp://", "CACHE_URL": "redis://", "SECRET_KEY": FIT["SECRET_KEY"], "EVIDENCE_KEYS": [key],
         "SECRET_KEY_FALLBACKS": [], "TRUSTED_PROXY_COUNT": 1, "SECOND_FACTOR_ENFORCED": True, "SECURE_HTTPS": True,
-        "HOLD_DAY_SECONDS": 86400, "SANDBOX": False, "PLATFORMS": [], "STATIC_HASHED": True, "LOG_LEVEL": "INFO",
+        "HOLD_DAY_SECONDS": 86400, "SANDBOX": False, "PLATFORMS": [], "STATIC_HASHED": True, "PARSER_ISOLATION": True, "LOG_LEVEL": "INFO",
         "ALLOW_UNSAFE": [], "BASE_URL": "https://x", "ALLOWED_HOSTS": ["x"], "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
     }  # fmt: skip
     assert [reason[:13] for reason in production.unsafe_settings(values)] == ["EVIDENCE_KEYS"]

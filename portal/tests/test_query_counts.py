@@ -34,7 +34,7 @@ from portal.audit import trail
 from portal.evidence.models import EvidenceAccess, EvidencePage
 from portal.notifications.models import Notification
 from portal.people.actions import api_clients
-from portal.people.models import LinkedAccount, Mandate, Recovery, User
+from portal.people.models import ChangeRequest, LinkedAccount, Mandate, Recovery, User
 from portal.people.tokens import Scope
 from portal.reviews import events
 from portal.reviews.models import ConflictOfInterest, Decision, ReviewCase
@@ -225,6 +225,9 @@ NOT_IN_THE_WORLD: dict[str, Callable[[World], Model]] = {
     "complaints_restitution": _restitution,
     "complaints_restitutionpolicy": lambda _: RestitutionPolicy.objects.create(region="us", hold_days=1, undo_days=1),
     "evidence_evidenceaccess": lambda w: EvidenceAccess.objects.create(file_id=w.args["file"][0], why="A look."),
+    "people_changerequest": lambda w: ChangeRequest.objects.create(
+        kind="people.invitation", title="N", reason="x", after={"role": "auditor"}, asked_by=_person(w)
+    ),
     "reviews_conflictofinterest": _conflict,
 }
 

@@ -5,16 +5,18 @@ An app registers what it stands on in AppConfig.ready(): `health.register_health
 """
 
 from collections.abc import Callable
+from typing import cast
 
 import structlog
 from celery import current_app
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from portal.web.middleware import Middleware
+from portal.web.shared_cache import SharedCache
 
 log = structlog.get_logger(__name__)
 Check = Callable[[], str | None]
@@ -44,7 +46,8 @@ def check_broker() -> str | None:
 
 
 def check_shared_cache() -> str | None:
-    """The cache keeps what it is given."""
+    """The cache answers, and keeps what it is given; while it does not, processes remember for themselves."""
+    cast("SharedCache", caches["default"]).ping()
     cache.set("healthz", "kept", 10)
     return None if cache.get("healthz") == "kept" else "it forgets"
 

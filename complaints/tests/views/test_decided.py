@@ -105,8 +105,11 @@ def test_the_respondent_appeals_with_files_and_the_author_replies(desk: Client, 
     url = f"{made.answer_url}appeal/"
     assert judge.TO_RESPONDENT in page_text(other.get(url))
     sent = {"text": OBJECTION, "files": SimpleUploadedFile("licence.jpg", sample_documents.make_photo(size=(40, 30)))}
+    waiting = other.post(url, sent)
+    assert "being opened" in page_text(waiting)
+    make.open_papers()
     for _ in range(2):
-        assert other.post(url, sent)["Location"] == made.answer_url
+        assert other.post(url, filled_form(waiting))["Location"] == made.answer_url
     assert make.fresh(made).state == State.APPEALED
     text = page_text(desk.get(made.get_absolute_url()))
     for sentence in (OBJECTION, "Appeal of the other side", "With 1 file, which only the people who decide see."):
@@ -142,6 +145,7 @@ def test_what_is_wrong_with_an_appeal_is_told_and_nothing_is_lost(desk: Client, 
     assert answer.status_code == 422
     assert OBJECTION in answer.content.decode()
     assert "good.jpg" in page_text(answer)
+    make.open_papers()
     assert desk.post(url, filled_form(answer)).status_code == 302
     assert make.fresh(made).statements.get(kind="appeal").files.count() == 1
 

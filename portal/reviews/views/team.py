@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from portal import clock
+from portal.errors import require_allowed
 from portal.people.access import person_of, requires_permission
 from portal.people.forms import show_refusals
 from portal.people.models import User
@@ -18,7 +19,7 @@ from portal.people.roles import Permission
 from portal.reviews import case_history, case_kinds, figures, forecast, policies
 from portal.reviews.actions import conflicts as actions
 from portal.reviews.forms import DeclaredConflictForm
-from portal.reviews.models import ConflictOfInterest, Decision, ReviewCase
+from portal.reviews.models import Calendar, ConflictOfInterest, Decision, ReviewCase
 from portal.reviews.views.case_in_hand import case_or_404
 from portal.web.pages import render_page
 
@@ -34,6 +35,7 @@ def team_page(request: HttpRequest) -> HttpResponse:
         "total": figures.total_figures(rows),
         "days": figures.decisions_by_day(),
         "now": clock.now(),
+        "calendars": Calendar.objects.running_out(clock.today()),
     }
     return render(request, "reviews/team.html", context)
 
@@ -43,6 +45,7 @@ def team_page(request: HttpRequest) -> HttpResponse:
 def case_overview(request: HttpRequest, number: str) -> HttpResponse:
     """A case without its documents: where it stands and what happened."""
     row, person = case_or_404(number), person_of(request)
+    require_allowed(policies.refuse_case_overview(row, person, clock.now()))
     decisions = list(Decision.objects.of_case(row))
     reasons, outcomes = case_kinds.review_reason_names(), case_kinds.outcome_names()
     held = policies.refuse_holding(row, person, clock.now()) is None

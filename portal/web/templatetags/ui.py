@@ -207,6 +207,12 @@ def error_summary(form: Any) -> dict[str, Any]:
     return {"form": form}
 
 
+@register.filter
+def is_waiting(form: Any) -> bool:
+    """Whether all that keeps a form back is that its files are still being opened."""
+    return {error.code for errors in form.errors.as_data().values() for error in errors} == {"opening"}
+
+
 @register.inclusion_tag("components/bars.html")
 def bars(rows: Sequence[tuple[str, float]], title: str) -> dict[str, Any]:
     """A bar chart of (label, value >= 0) with the same figures as a table."""
