@@ -16,6 +16,7 @@ from portal.errors import Conflict, Invalid, require_allowed
 from portal.evidence.actions import files
 from portal.people.models import User
 from portal.texts import require_text
+from portal.workflow import write_row
 
 REMINDER_DAYS = (7, 12)
 
@@ -88,7 +89,9 @@ def answer_information_request(*, application: Application, by: User, text: str 
         raise Invalid(gaps[0])
     now = clock.now()
     with transaction.atomic():
-        application.move("answer", touched_at=now, round=application.round + 1)
+        # An answer to an earlier question is none to this one.
+        write_row(application, {"touched_at": now}, state=application.state, round=application.round)
+        application.move("answer", round=application.round + 1)
         InfoRequest.objects.filter(pk=request.pk).update(answer=text, answered_at=now)
         _freeze_documents(application, by)
         trail.record_event(events.INFO_ANSWERED, application, by=by, number=request.number, round=application.round)
