@@ -6,14 +6,24 @@ from django.utils.translation import gettext_lazy as _
 
 class CertificationConfig(AppConfig):
     name = "certification"
-    append_only = ("Check",)
+    append_only = ("Check", "GateChange")
 
     def ready(self) -> None:
         from certification import tasks  # noqa: PLC0415 -- models are loaded now
+        from certification.policies import people  # noqa: PLC0415 -- as above
         from certification.views import case_subjects  # noqa: PLC0415 -- as above
+        from portal.audit import admin_pages  # noqa: PLC0415 -- as above
+        from portal.evidence.uploads import FORM_BYTES  # noqa: PLC0415 -- as above
+        from portal.people.staff_conflicts import register_staff_conflict  # noqa: PLC0415 -- as above
+        from portal.web import bodies  # noqa: PLC0415 -- as above
 
+        admin_pages.register_own_chains(people.own_chains)
+        pages = ("documents", "request_answer", "appeal", "inquiry_answer", "revocation_appeal")
+        names = (f"certification:{page}" for page in pages)
+        bodies.allow_large_bodies(*names, most=FORM_BYTES, senders=bodies.is_signed_in)
         tasks.register_certification_tasks()
         case_subjects.register_case_kinds()
+        register_staff_conflict(people.refuse_open_application)
         _add_to_menu()
 
 

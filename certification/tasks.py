@@ -13,11 +13,10 @@ _MINUTE, _HOUR = 60, 3600
 
 def register_certification_tasks() -> None:
     """Called once, when the app is ready."""
-    registry.register_kind(checking.BEGIN_CHECKS_JOB, checking.run_begin_checks, queue="checks")
+    registry.register_kind(checking.BEGIN_CHECKS_JOB, checking.run_begin_checks)
     registry.register_kind(
         checking.CHECK_JOB,
         checking.run_check,
-        queue="checks",
         attempts=checking.CHECK_ATTEMPTS,
         exhausted=checking.give_up_check,
     )

@@ -12,10 +12,21 @@ class ComplaintsConfig(AppConfig):
 
     def ready(self) -> None:
         from complaints import tasks  # noqa: PLC0415 -- models are loaded now
-        from complaints.views import case_subjects  # noqa: PLC0415 -- as above
+        from complaints.policies import parties  # noqa: PLC0415 -- as above
+        from complaints.views import case_subjects, pages  # noqa: PLC0415 -- as above
+        from portal.audit import admin_pages  # noqa: PLC0415 -- as above
+        from portal.evidence.uploads import FORM_BYTES  # noqa: PLC0415 -- as above
+        from portal.people.staff_conflicts import register_staff_conflict  # noqa: PLC0415 -- as above
+        from portal.web import bodies  # noqa: PLC0415 -- as above
 
+        admin_pages.register_own_chains(parties.own_chains)
+        steps = ("copy", "original", "notice", "work_new")
+        after = ("completion", "appeal", "reply", "answer", "answer_appeal", "answer_reply")
+        for names, senders in ((steps, bodies.is_signed_in), (after, pages.is_party)):
+            bodies.allow_large_bodies(*(f"complaints:{name}" for name in names), most=FORM_BYTES, senders=senders)
         tasks.register_complaint_tasks()
         case_subjects.register_case_kinds()
+        register_staff_conflict(parties.refuse_open_complaint)
         _add_to_menu()
 
 

@@ -1,6 +1,7 @@
 """Names of what is written into the audit trail: `app.thing.participle`."""
 
 WORK_REGISTERED = "complaints.work.registered"
+WORK_DELETED = "complaints.work.deleted"
 AUTHORISED = "complaints.authorisation.given"
 AUTHORISATION_ENDED = "complaints.authorisation.ended"
 

@@ -9,6 +9,7 @@ from complaints.actions import (
     respondent_answers,
     restitution_pages,
     restitutions,
+    works,
 )
 from complaints.models import Complaint, Statement
 from complaints.policies import parties, statements, terms
@@ -33,7 +34,6 @@ def _register_intake() -> None:
     registry.register_kind(
         comparing.PREPARE,
         comparing.prepare_videos,
-        queue="media",
         attempts=comparing.PREPARE_ATTEMPTS,
         exhausted=comparing.give_up_preparing,
     )
@@ -44,7 +44,6 @@ def _register_intake() -> None:
         registry.register_kind(
             kind,
             handler,
-            queue="media",
             attempts=comparing.FINGERPRINT_ATTEMPTS,
             exhausted=comparing.give_up_comparing,
         )
@@ -86,6 +85,7 @@ def _register_files() -> None:
     retention.register_need(statements.evidence_is_needed)
     media_access.register_media_access(terms.VIDEO_PURPOSE, parties.refuse_video_access, parties.refuse_complaining)
     media_retention.register_video_use(statements.video_is_needed)
+    media_retention.register_derived_data(works.delete_fingerprints)
     keys.register_text_renewal("complaint contacts", _renew_contacts)
 
 

@@ -27,7 +27,7 @@ from portal.evidence.models import EvidenceFile
 from portal.people.models import User
 from portal.reviews.actions import appeals
 from portal.reviews.actions import decisions as recording
-from portal.reviews.actions.decisions import DecisionGrounds
+from portal.reviews.actions.decisions import DecisionGrounds, SecondApproval
 from portal.reviews.models import Appeal, Decision
 from portal.reviews.states import DecisionState
 
@@ -76,13 +76,14 @@ def approve_application(
     return decision
 
 
-def confirm_approval(*, application: Application, by: User, version: int, note: str = "") -> Certificate:
+def confirm_approval(*, application: Application, by: User, **approval: Unpack[SecondApproval]) -> Certificate:
     """The second person agrees: the certificate is issued."""
     with transaction.atomic():
         held = recording.require_held_decision(application.case)
         if reason := policies.refuse_certifying(application):
             raise Conflict(reason)
-        decision = recording.confirm_decision(held, by=by, version=version, note=note)
+        look = policies.application_second_look(application, held, by)
+        decision = recording.confirm_decision(held, look, by=by, **approval)
         if application.state == ApplicationState.APPEALED:
             return _issue_and_notify(application, decision, by, "grant_appeal", events.APPEAL_GRANTED)
         return _issue_and_notify(application, decision, by, "confirm", events.APPLICATION_APPROVED)
@@ -173,7 +174,7 @@ def _record_manual_check(
     document: Document | None = None,
     url: str = "",
 ) -> Check:
-    require_allowed(policies.refuse_reviewing(application, by))
+    require_allowed(policies.refuse_examining(application, by))
     if not seen.strip():
         raise Invalid.at("seen", _("Please write what you saw."))
     with transaction.atomic():
@@ -204,7 +205,10 @@ def _record_approval(
     application.credentials.filter(pk__in=accepted).update(accepted_by=by, accepted_at=clock.now())
     require_allowed(policies.refuse_approval(application, by))
     why_two = policies.second_approval_reasons(application)
-    if any(code.startswith("failed:") for code in why_two) and not grounds.get("explanation", "").strip():
+    if (
+        any(code.startswith(f"{CheckResult.FAILED}:") for code in why_two)
+        and not grounds.get("explanation", "").strip()
+    ):
         raise Invalid.at("explanation", _("A check failed. Please write why you approve nevertheless."))
     case = casework.case_of_application(application)
     return recording.record_decision(case, by=by, outcome=outcome, second_approval_for=why_two, **grounds)

@@ -1,6 +1,5 @@
 """The API's views: each reads a question, makes one call, and shows the answer."""
 
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -126,15 +125,18 @@ class Gate(APIView):
         tags=["Gate"],
     )
     def get(self, request: Request) -> Response:
-        """Open when the area needs no certificate, or the account scoped one that is valid at the moment asked for."""
+        """Open when the area needs no certificate, or the account holds one that is valid at the moment asked for.
+
+        For a moment that is past, the answer is the one that was right then: what was suspended, revoked,
+        given up or restored since does not change it.
+        """
         question = validated_data(GateQuestion, request.query_params.dict())
-        moment = question.get("at") or clock.now()
-        account, answer = _ask_gate(question, moment)
+        account, answer = _ask_gate(question)
         return Response(
             {
                 "account": account,
                 "area": question["area"],
-                "at": moment,
+                "at": question.get("at") or clock.now(),
                 "open": answer.open,
                 "code": answer.code,
                 "reason": str(answer.reason),
@@ -215,11 +217,12 @@ class ApplicationDetail(ApplicationView):
         return Response(self.get_serializer(self.get_object()).data)
 
 
-def _ask_gate(question: dict[str, Any], moment: datetime) -> tuple[str | None, public.GateAnswer]:
+def _ask_gate(question: dict[str, Any]) -> tuple[str | None, public.GateAnswer]:
     """Whom the answer is about, and the answer."""
+    area, at = question["area"], question.get("at")
     if "platform" in question:
-        return public.check_platform_gate(question["platform"], question["platform_account"], question["area"], moment)
-    return question["account"], public.check_gate(question["account"], question["area"], moment)
+        return public.check_platform_gate(question["platform"], question["platform_account"], area, at)
+    return question["account"], public.check_gate(question["account"], area, at)
 
 
 def _next_page_url(request: Request, after: str | None) -> str | None:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from certification.models.areas import ApplicantCategory, CredentialType, DocumentKind, KeyArea, Requirement
+from certification.models.kept_names import KeepsAreaNames, KeepsTypeNames
 from certification.states import ADVERSE_APPLICATION_STATES, APPLICATION_WORKFLOW, OPEN_STATES, ApplicationState
 from portal import clock
 from portal.reviews.models import human_decision_guard
@@ -28,7 +29,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         """A person's applications, newest first, with what a list shows."""
         return (
             self.filter(applicant=user)
-            .select_related("area__jurisdiction", "category", "case")
+            .select_related("area__jurisdiction", "category", "case", "certificate")
             .order_by("-started_at", "-pk")
         )
 
@@ -42,8 +43,8 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         return self.filter(state=ApplicationState.DRAFT, touched_at__lt=moment).order_by("touched_at", "pk")
 
 
-class Application(Stateful):
-    """A creator asks to be certified in one area."""
+class Application(Stateful, KeepsAreaNames):
+    """A creator asks to be certified in one area. The names of area and category are kept at submission."""
 
     workflow = APPLICATION_WORKFLOW
 
@@ -129,8 +130,8 @@ class Application(Stateful):
         return reverse("certification:application", args=[self.number])
 
 
-class Credential(models.Model):
-    """One credential that the applicant declares. Its number is kept encrypted."""
+class Credential(KeepsTypeNames):
+    """One credential that the applicant declares. Its number is kept encrypted, the names of its type at submission."""
 
     application = models.ForeignKey(Application, models.CASCADE, related_name="credentials")
     type = models.ForeignKey(CredentialType, models.PROTECT, related_name="+", verbose_name=_("credential type"))

@@ -51,7 +51,9 @@ class CheckQuerySet(models.QuerySet["Check"]):
 
     def latest_results(self) -> "list[Check]":
         """The newest row of every kind on every object, in the order of the kinds' first appearance."""
-        rows = self.filter(document__replaced_at=None).select_related("credential__type", "document", "by")
+        rows = self.filter(document__replaced_at=None).select_related(
+            "credential__type", "document__credential__type", "by"
+        )
         newest = {(row.kind, row.credential_id, row.document_id): row for row in rows.order_by("pk") if row.is_current}
         return list(newest.values())
 

@@ -57,7 +57,9 @@ def test_confirming_twice_issues_one_certificate() -> None:
     forms = [make.fresh(application) for _form in range(3)]
     at_once(
         *[
-            lambda form=form: decisions.confirm_approval(application=form, by=user, version=case.version)
+            lambda form=form: decisions.confirm_approval(
+                application=form, by=user, version=case.version, acknowledged=True
+            )
             for form in forms
         ]
     )

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from complaints.models import Complaint, CopyKind
 from complaints.policies import reviewers
 from complaints.policies.terms import DECISION_DAYS, SCREENING_DAYS, SKILL
-from complaints.states import Outcome
 from portal import clock
 from portal.clock import WorkCalendar
 from portal.languages import Texts, in_each_language
@@ -16,7 +15,7 @@ from portal.people.models import User
 from portal.reviews.actions import cases
 from portal.reviews.actions import decisions as review_decisions
 from portal.reviews.actions.cases import Party
-from portal.reviews.models import Calendar, Decision, Participation, ReviewCase
+from portal.reviews.models import Calendar, Decision, ReviewCase
 
 COMPLAINT_KIND, SCREENING_KIND = "complaints.complaint", "complaints.screening"
 # While a screening waits, the respondent has not been notified.
@@ -36,7 +35,6 @@ def open_decision_case(complaint: Complaint) -> ReviewCase:
     """The case of the decision, once both sides have answered or the time for answering is over."""
     case = _open_review_case(COMPLAINT_KIND, complaint, complaint.flags, days=DECISION_DAYS)
     complaint.write(case=case)
-    _keep_out_who_refused(complaint, case)
     return case
 
 
@@ -103,16 +101,9 @@ def _open_review_case(kind: str, complaint: Complaint, flags: list[str], *, days
         priority=priority,
         reasons=sorted(flags),
         calendar=calendar,
+        topics=[f"complaints.complaint:{complaint.pk}"],
+        account=f"complaints.account:{complaint.platform}:{complaint.account_id}",
     )
-
-
-def _keep_out_who_refused(complaint: Complaint, case: ReviewCase) -> None:
-    """Whoever refused the complaint at the screening, and was reversed, does not decide on it."""
-    if complaint.screening is None:
-        return
-    refused = Decision.objects.filter(case=complaint.screening, outcome=Outcome.REFUSED).values_list("by", flat=True)
-    rows = [Participation(case=case, user_id=person, role=Participation.CONFLICT) for person in refused]
-    Participation.objects.bulk_create(rows)
 
 
 def _parties(complaint: Complaint) -> list[Party]:

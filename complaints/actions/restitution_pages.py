@@ -9,7 +9,6 @@ recorded in one transaction. A job works for about a minute and hands the rest t
 import time
 from collections.abc import Callable
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
@@ -203,7 +202,7 @@ def _followers(row: Restitution) -> Followers:
 
 
 def _work_page_by_page(run: JobAttempt, step: _Step) -> None:
-    until = time.monotonic() + min(RUN_SECONDS, settings.JOBS_LEASE_SECONDS * 2 / 3)
+    until = time.monotonic() + RUN_SECONDS
     pk = run.payload["restitution"]
     while (place := step(pk)) is not None:
         if time.monotonic() >= until:

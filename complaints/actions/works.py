@@ -6,16 +6,19 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from complaints import events
-from complaints.models import Work
+from complaints.models import Complaint, Fingerprint, Work
 from complaints.policies import drafts as policy
+from complaints.policies import works as works_policy
 from complaints.policies.terms import VIDEO_PURPOSE
 from portal import clock
 from portal.audit import trail
-from portal.errors import Invalid, NotAllowed
+from portal.errors import Invalid, NotAllowed, require_allowed
 from portal.media.actions import files
+from portal.media.actions.retention import video_retention
 from portal.media.models import MediaFile, MediaState
 from portal.people.models import User
 from portal.people.roles import Permission
@@ -85,6 +88,36 @@ def keep_work(checked: CheckedWork) -> Work:
     except IntegrityError:
         return Work.objects.get(owner=by, media=media)
     return work
+
+
+def delete_work(*, work: Work, by: User) -> None:
+    """Delete a work on which nothing rests, its video and its fingerprints with it. Raises NotAllowed.
+
+    Where the record of an old complaint names it, title and dates stay until that record is deleted.
+    """
+    with transaction.atomic():
+        row = Work.objects.select_for_update(of=("self",)).select_related("media").get(pk=work.pk)
+        require_allowed(works_policy.refuse_deleting_work(row, by))
+        trail.record_event(events.WORK_DELETED, row, by=by)
+        if Complaint.objects.filter(Q(original=row) | Q(copy=row)).exists():
+            Work.objects.filter(pk=row.pk).update(deleted_at=clock.now())
+        else:
+            row.delete()
+        if row.media is not None:
+            _drop_video(row.media, by)
+
+
+def delete_fingerprints(media: MediaFile) -> None:
+    """Delete what was computed from a video that is purged."""
+    Fingerprint.objects.filter(media=media).delete()
+
+
+def _drop_video(media: MediaFile, by: User) -> None:
+    """Purge a video at once, or as soon as nothing else needs it."""
+    if video_retention.is_needed(media):
+        video_retention.schedule([media], at=clock.now())
+    else:
+        video_retention.purge(MediaFile.objects.kept().filter(pk=media.pk), by=by)
 
 
 def work_from_post(platform: str, post: Post) -> Work:

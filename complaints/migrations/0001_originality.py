@@ -351,6 +351,7 @@ class Migration(migrations.Migration):
                 ('published_at', models.DateTimeField(null=True, verbose_name='first published at')),
                 ('published_source', models.CharField(blank=True, max_length=300, verbose_name='where it was first published')),
                 ('registered_at', models.DateTimeField(default=portal.clock.now, verbose_name='registered at')),
+                ('deleted_at', models.DateTimeField(editable=False, null=True, verbose_name='deleted at')),
                 ('fetch_error', models.CharField(blank=True, editable=False, max_length=40)),
                 ('media', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='works', to='media.mediafile', verbose_name='video')),
                 ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='works', to=settings.AUTH_USER_MODEL, verbose_name='author')),

@@ -63,6 +63,16 @@ def fields_of(answer: Any) -> set[str]:
     return {row["attr"] for row in answer.json()["errors"]}
 
 
+@pytest.mark.parametrize(
+    "body",
+    ["[" * 5000, "[" * 5000 + "]" * 5000, '{"text": ' * 5000, "[" * 30 + "]" * 30, "9" * 5000, '{"text": "\\ud800"}'],
+)
+def test_what_no_reader_can_read_is_the_callers_error(api: Client, body: str) -> None:
+    answer = api.post(LIST, body, content_type="application/json", headers={"Idempotency-Key": KEY})
+    assert answer.status_code in {400, 422}
+    assert not Complaint.objects.exists()
+
+
 def test_a_complaint_is_acknowledged_with_its_number(api: Client) -> None:
     answer = hand_in(api, notice())
     assert answer.status_code == 201, answer.content

@@ -17,7 +17,6 @@ class EvidenceConfig(AppConfig):
         registry.register_kind(
             "evidence.render",
             pages.document_check.run,
-            queue="documents",
             attempts=4,
             exhausted=pages.document_check.give_up,
         )

@@ -13,13 +13,20 @@ class PeopleConfig(AppConfig):
         from portal.jobs import registry  # noqa: PLC0415
         from portal.outbound.mail import register_mails  # noqa: PLC0415 -- models are loaded now
         from portal.people import letters  # noqa: PLC0415 -- as above
+        from portal.people.actions import changes, staff  # noqa: PLC0415 -- as above
+        from portal.people.guarded_rows import register_row_changes  # noqa: PLC0415 -- as above
         from portal.people.models import Letter  # noqa: PLC0415 -- as above
+        from portal.people.staff_conflicts import refuse_linked_accounts, register_staff_conflict  # noqa: PLC0415
 
         _add_to_menu()
         registry.register_periodic("people.purge_letters", 3600, letters.purge_settled_letters)
         registry.register_periodic("people.purge_sessions", 3600, _purge_sessions)
         registry.register_periodic("people.purge_tokens", 3600, _purge_tokens)
+        registry.register_periodic("people.due_changes", 60, changes.carry_out_due_changes)
         register_mails(Letter, letters.compose_letter)
+        staff.register_staff_changes()
+        register_row_changes()
+        register_staff_conflict(refuse_linked_accounts)
 
 
 class BackofficeConfig(admin_apps.AdminConfig):

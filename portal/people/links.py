@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
@@ -54,13 +55,20 @@ def holder_of_account(platform: str, external_id: str) -> User | None:
     return link.person if link else None
 
 
-def holder_by_name(platform: str, text: str) -> User | None:
-    """The same by id or by handle. A handle is as it was when the account was proven; an id counts before a handle.
+def links_proven_at(moment: datetime) -> QuerySet[LinkedAccount]:
+    """All links that were proven at a moment, whatever became of them since."""
+    begun = LinkedAccount.objects.filter(proven_at__lte=moment)
+    return begun.filter(Q(ended_at=None) | Q(ended_at__gt=moment))
 
-    Two accounts that bore the same handle name nobody.
+
+def holder_by_name(platform: str, text: str, at: datetime | None = None) -> User | None:
+    """The same by id or by handle, now or at a moment. A handle is as it was when the account was proven.
+
+    An id counts before a handle. Two accounts that bore the same handle name nobody.
     """
     named = Q(external_id=text) | Q(handle__iexact=bare_handle(text))
-    found = list(proven_links().filter(named, platform=platform).select_related("person")[:3])
+    rows = proven_links() if at is None else links_proven_at(at)
+    found = list(rows.filter(named, platform=platform).select_related("person")[:3])
     exact = [link for link in found if link.external_id == text]
     chosen = exact or found
     return chosen[0].person if len(chosen) == 1 else None

@@ -9,9 +9,12 @@ class ReviewsConfig(AppConfig):
     append_only = ("Participation",)
 
     def ready(self) -> None:
-        from portal.jobs import registry  # noqa: PLC0415 -- models are loaded now
-        from portal.reviews.actions import queue  # noqa: PLC0415
+        from portal.audit import admin_pages  # noqa: PLC0415 -- models are loaded now
+        from portal.jobs import registry  # noqa: PLC0415 -- as above
+        from portal.reviews import policies  # noqa: PLC0415 -- as above
+        from portal.reviews.actions import queue  # noqa: PLC0415 -- as above
 
+        admin_pages.register_own_chains(policies.own_case_chains)
         registry.register_periodic("reviews.expire_leases", 30, queue.expire_leases)
         _add_to_menu()
 

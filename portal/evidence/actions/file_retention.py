@@ -31,10 +31,15 @@ class FileRetention(Generic[FileT]):
     def __init__(self, model: type[FileT], *, pieces: Any, place: str) -> None:
         self.model, self.pieces, self.place = model, pieces, place
         self.needs: list[Callable[[FileT], bool]] = []
+        self.derived: list[Callable[[FileT], object]] = []
 
     def register(self, needed: Callable[[FileT], bool]) -> None:
         """Products call this in AppConfig.ready(): `needed(file)` is True while a case rests on the file."""
         self.needs.append(needed)
+
+    def register_derived(self, delete: Callable[[FileT], object]) -> None:
+        """Products call this in AppConfig.ready(): `delete(file)` deletes what they computed from a file that is purged."""
+        self.derived.append(delete)
 
     def freeze(self, files: Iterable[FileT], *, at: datetime, by: User | None) -> None:
         """Seal files with what they are part of: from `at` on neither hash nor content changes, and no purge is due.
@@ -93,6 +98,8 @@ class FileRetention(Generic[FileT]):
             locations = [getattr(row, self.place), *pieces.values_list("location", flat=True)]
             blobs.orphan_blobs(*filter(None, locations))
             pieces.delete()
+            for delete in self.derived:
+                delete(row)
             trail.record_event(f"{row.audit_name}.purged", row, by=by, sha256=row.sha256)
         return True
 

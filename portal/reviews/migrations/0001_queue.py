@@ -67,6 +67,8 @@ class Migration(migrations.Migration):
                 ('titles', portal.languages.TranslatedField(help_text='Without personal data.', max_length=300, verbose_name='title')),
                 ('priority', models.PositiveSmallIntegerField(default=0, verbose_name='priority')),
                 ('reasons', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), default=list, size=None, verbose_name='why it needs a look')),
+                ('topics', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), db_default=[], default=list, editable=False, size=None, verbose_name='topics')),
+                ('account', models.CharField(blank=True, db_default='', default='', editable=False, max_length=200, verbose_name='account')),
                 ('opened_at', models.DateTimeField(default=portal.clock.now, verbose_name='opened at')),
                 ('entered_at', models.DateTimeField(default=portal.clock.now, verbose_name='in this stage since')),
                 ('rank_at', models.DateTimeField(default=portal.clock.now, verbose_name='rank')),
@@ -89,7 +91,8 @@ class Migration(migrations.Migration):
             name='Participation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('first', 'first review'), ('second', 'second approval'), ('appeal', 'appeal'), ('appeal_second', 'second approval of an appeal'), ('conflict', 'has a conflict of interest')], max_length=15, verbose_name='role')),
+                ('role', models.CharField(choices=[('first', 'first review'), ('second', 'second approval'), ('appeal', 'appeal'), ('appeal_second', 'second approval of an appeal'), ('conflict', 'has a conflict of interest'), ('doubt', 'raised a doubt')], max_length=15, verbose_name='role')),
+                ('topic', models.CharField(blank=True, db_default='', default='', max_length=200, verbose_name='topic')),
                 ('at', models.DateTimeField(default=portal.clock.now, verbose_name='at')),
                 ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('case', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='participations', to='reviews.reviewcase')),
@@ -279,9 +282,13 @@ class Migration(migrations.Migration):
             model_name='participation',
             index=models.Index(fields=['user', '-at'], name='participation_of_user'),
         ),
+        migrations.AddIndex(
+            model_name='participation',
+            index=models.Index(fields=['topic', 'user'], name='participation_in_topic'),
+        ),
         migrations.AddConstraint(
             model_name='participation',
-            constraint=models.UniqueConstraint(fields=('case', 'user', 'role'), name='participation_once'),
+            constraint=models.UniqueConstraint(fields=('case', 'user', 'role', 'topic'), name='participation_once'),
         ),
         migrations.AddIndex(
             model_name='decision',
@@ -333,7 +340,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='decision',
-            trigger=pgtrigger.compiler.Trigger(name='impartial', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE second_role TEXT;', func="\n    second_role := CASE NEW.stage WHEN 'first' THEN 'second' WHEN 'appeal' THEN 'appeal_second' END;\n    IF EXISTS (SELECT 1 FROM reviews_caseparty p\n               WHERE p.case_id = NEW.case_id AND p.user_id IN (NEW.by_id, NEW.second_by_id)) THEN\n        RAISE EXCEPTION 'nobody decides a case of their own' USING ERRCODE = 'check_violation';\n    END IF;\n    IF EXISTS (SELECT 1 FROM reviews_participation p\n               WHERE p.case_id = NEW.case_id AND (p.user_id = NEW.by_id AND p.role <> NEW.stage\n                                                  OR p.user_id = NEW.second_by_id AND p.role <> second_role))\n       OR EXISTS (SELECT 1 FROM reviews_decision d\n                  WHERE d.case_id = NEW.case_id AND d.stage <> NEW.stage\n                    AND (d.by_id IN (NEW.by_id, NEW.second_by_id) OR d.second_by_id IN (NEW.by_id, NEW.second_by_id)))\n    THEN\n        RAISE EXCEPTION 'who acted on a case before does not decide on it again' USING ERRCODE = 'check_violation';\n    END IF;\n    RETURN NEW;\n", hash='e678ffad8cfa83776bb27b453a1c5a2a5517fe4b', operation='INSERT OR UPDATE', pgid='pgtrigger_impartial_581f1', table='reviews_decision', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='impartial', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE second_role TEXT;', func="\n    second_role := CASE NEW.stage WHEN 'first' THEN 'second' WHEN 'appeal' THEN 'appeal_second' END;\n    IF EXISTS (SELECT 1 FROM reviews_caseparty p\n               WHERE p.case_id = NEW.case_id AND p.user_id IN (NEW.by_id, NEW.second_by_id)) THEN\n        RAISE EXCEPTION 'nobody decides a case of their own' USING ERRCODE = 'check_violation';\n    END IF;\n    IF EXISTS (SELECT 1 FROM reviews_participation p\n               WHERE p.case_id = NEW.case_id AND (p.user_id = NEW.by_id AND p.role <> NEW.stage\n                                                  OR p.user_id = NEW.second_by_id AND p.role <> second_role))\n       OR EXISTS (SELECT 1 FROM reviews_decision d\n                  WHERE d.case_id = NEW.case_id AND d.stage <> NEW.stage\n                    AND (d.by_id IN (NEW.by_id, NEW.second_by_id) OR d.second_by_id IN (NEW.by_id, NEW.second_by_id)))\n       OR EXISTS (SELECT 1 FROM reviews_reviewcase c JOIN reviews_participation p ON p.topic = ANY (c.topics)\n                  WHERE c.id = NEW.case_id AND p.case_id <> c.id\n                    AND p.user_id IN (CASE WHEN TG_OP = 'INSERT' THEN NEW.by_id END, NEW.second_by_id))\n    THEN\n        RAISE EXCEPTION 'who acted on a case before does not decide on it again' USING ERRCODE = 'check_violation';\n    END IF;\n    RETURN NEW;\n", hash='6bb803a6e736e41bf5b73cca292aa0616d2efb41', operation='INSERT OR UPDATE', pgid='pgtrigger_impartial_581f1', table='reviews_decision', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='decision',

@@ -37,6 +37,9 @@ _IMPARTIAL = f"""
        OR EXISTS (SELECT 1 FROM reviews_decision d
                   WHERE d.case_id = NEW.case_id AND d.stage <> NEW.stage
                     AND (d.by_id IN (NEW.by_id, NEW.second_by_id) OR d.second_by_id IN (NEW.by_id, NEW.second_by_id)))
+       OR EXISTS (SELECT 1 FROM reviews_reviewcase c JOIN reviews_participation p ON p.topic = ANY (c.topics)
+                  WHERE c.id = NEW.case_id AND p.case_id <> c.id
+                    AND p.user_id IN (CASE WHEN TG_OP = 'INSERT' THEN NEW.by_id END, NEW.second_by_id))
     THEN
         RAISE EXCEPTION 'who acted on a case before does not decide on it again' USING ERRCODE = 'check_violation';
     END IF;
@@ -228,10 +231,6 @@ class Decision(Stateful):
             {"code": row["code"], "label": text_in_language(row["labels"]), "text": text_in_language(row["texts"])}
             for row in self.told
         ]
-
-    def reason_codes(self) -> models.QuerySet[ReasonCode]:
-        """The reasons given, with their texts."""
-        return ReasonCode.objects.filter(code__in=self.reasons).order_by("code")
 
     @property
     def in_force_since(self) -> Any:
