@@ -95,7 +95,9 @@ def answer_information_request(*, application: Application, by: User, text: str 
         raise Invalid(gaps[0])
     now = clock.now()
     with transaction.atomic():
-        application.move("answer", touched_at=now, round=application.round + 1)
+        # An answer to an earlier question is none to this one.
+        write_row(application, {"touched_at": now}, state=application.state, round=application.round)
+        application.move("answer", round=application.round + 1)
         InfoRequest.objects.filter(pk=request.pk).update(answer=text, answered_at=now)
         _freeze_documents(application, by)
         _keep_type_names(application)

@@ -1,7 +1,9 @@
 """Works: registered by their author, found on a platform, or recorded by a complainant."""
 
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -41,14 +43,47 @@ def register_work(
 
     Raises NotAllowed, Invalid with sentences for title, media, url, published_source.
     """
+    facts = {"published_at": published_at, "published_source": published_source, "url": url}
+    return keep_work(check_work(by=by, title=title, media=media, **facts))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class CheckedWork:
+    """A work that can be registered: what its row will hold. The platform has been asked for the author's own post."""
+
+    owner: User
+    media: MediaFile
+    facts: dict[str, Any]
+
+
+def check_work(
+    *,
+    by: User,
+    title: str,
+    media: MediaFile,
+    published_at: datetime | None = None,
+    published_source: str = "",
+    url: str = "",
+) -> CheckedWork:
+    """The first half of register_work(), which may call a platform and writes nothing. Raises as that does."""
     if not by.may(Permission.COMPLAIN):
         raise NotAllowed(_("Your role does not register works."))
     _check_work(by, title, media, published_source)
     place = _own_post(url) if url.strip() else {}
-    values = {"title": title.strip(), "published_at": published_at, "published_source": published_source.strip()}
+    values: dict[str, Any] = {
+        "title": title.strip(),
+        "published_at": published_at,
+        "published_source": published_source.strip(),
+    }
+    return CheckedWork(by, media, values | place)
+
+
+def keep_work(checked: CheckedWork) -> Work:
+    """The second half, which may run within the caller's transaction."""
+    by, media = checked.owner, checked.media
     try:
         with transaction.atomic():
-            work = Work.objects.create(owner=by, media=media, **values, **place)
+            work = Work.objects.create(owner=by, media=media, **checked.facts)
             files.freeze_videos([media], at=clock.now(), by=by)
             trail.record_event(events.WORK_REGISTERED, work, by=by, media=str(media.pk))
     except IntegrityError:
