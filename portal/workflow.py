@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 import pgtrigger
-from django.db import models
+from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
 from portal.errors import Conflict, Text
@@ -106,6 +106,16 @@ def append_only_guard(
             RETURN NEW;
         """,  # noqa: S608 -- composed of our own constants
     )
+
+
+def lock_names(*names: str) -> None:
+    """Take turns with others at what has no row yet that could be locked, until the end of the transaction.
+
+    Whoever needs several names asks for all of them first: they are taken in one order.
+    """
+    with connection.cursor() as cursor:
+        for name in sorted(set(names)):
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
 CHANGED = _("This has changed meanwhile. Please look at it as it is now.")

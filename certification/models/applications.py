@@ -36,7 +36,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def locked(self) -> Self:
         """With the rows that most rules read, each row locked until the end of the transaction, in a fixed order."""
         rows = self.select_related("area__jurisdiction", "category", "applicant", "requirement", "case")
-        return rows.select_for_update(of=("self",)).order_by("pk")
+        return rows.select_for_update(of=("self",), no_key=True).order_by("pk")
 
     def idle_since(self, moment: datetime) -> Self:
         """Drafts that nobody touched since a moment, oldest first."""

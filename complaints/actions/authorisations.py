@@ -37,7 +37,7 @@ def authorise_account(
     if parties.owns_account(by, platform, found.id):
         raise Invalid.at("account", _("This account is yours; it needs no permission."))
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=by.pk)
+        User.objects.select_for_update(no_key=True).get(pk=by.pk)
         same = Authorisation.objects.filter(author=by, platform=platform, account_id=found.id, work=work, ended_at=None)
         if (known := same.first()) is not None:
             return known

@@ -77,7 +77,7 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
 
     def locked(self) -> Self:
         """Each row locked until the end of the transaction, in a fixed order. Lock a complaint before its case."""
-        return self.with_parties().select_for_update(of=("self",)).order_by("pk")
+        return self.with_parties().select_for_update(of=("self",), no_key=True).order_by("pk")
 
     def on(self, work: Work) -> Self:
         """Submitted complaints about the same post, by any complainant."""

@@ -31,8 +31,8 @@ def update_profile(*, person: User, display_name: str, language: str) -> None:
 def close_account(*, person: User) -> None:
     """Close their own account: they cannot sign in any more, their links end; what was decided stays on record."""
     with transaction.atomic():
-        links.end_all_links(person=person)
         people.withdraw_access(person, keep_for=CLOSED_KEPT)
+        links.end_all_links(person=person)
         trail.record_event("people.user.closed", person, by=person)
         letters.write_letter_to(person, "people/email/closed", purge_at=person.purge_at)
 
