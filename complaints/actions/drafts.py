@@ -74,6 +74,7 @@ def name_copied_video(
     _require_draft(complaint, by)
     keep, holder = _copy_and_account(by, address, media, account, platform)
     with transaction.atomic():
+        _lock_draft(complaint)
         _name_copy(complaint, by, keep(), holder, "address" if address.strip() else "account")
 
 
@@ -88,6 +89,7 @@ def name_found_videos(*, complaint: Complaint, by: User, copy: FoundCopy, origin
     """Name both videos from what platforms answered before; `original_on` is the original's. Raises Invalid at address."""
     _require_draft(complaint, by)
     with transaction.atomic():
+        _lock_draft(complaint)
         _name_copy(complaint, by, works.work_from_post(copy.platform, copy.post), copy.account, "address")
         _name_original(complaint, works.work_from_post(original_on, original), "address")
 
@@ -133,6 +135,7 @@ def name_original_video(
     else:
         raise Invalid.at("address", _("Please give your work, its address, or the video itself."))
     with transaction.atomic():
+        _lock_draft(complaint)
         _name_original(complaint, keep(), field)
 
 
@@ -313,6 +316,11 @@ def _require_draft(complaint: Complaint, by: User) -> None:
     require_allowed(parties.refuse_complainant_side(complaint, by))
     if reason := policy.refuse_draft_editing(complaint, by):
         raise Conflict(reason)
+
+
+def _lock_draft(complaint: Complaint) -> None:
+    """Lock the row before the names and rows of its videos, in the order of docs/architecture.md."""
+    Complaint.objects.select_for_update(no_key=True).filter(pk=complaint.pk).first()
 
 
 def _write_draft(complaint: Complaint, **fields: Any) -> None:
