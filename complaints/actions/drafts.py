@@ -263,8 +263,8 @@ def _copy_and_account(
         raise Invalid.at("account", _("Please say on which account the copy stood: its name or address."))
     connector = works.connector_for_address(account, field="account", platform=platform)
     holder = works.find_platform_account(connector, account, field="account")
-    place = {"platform": connector.code, "account_id": holder.id}
-    return partial(works.work_from_recording, media=media, **place), holder
+    keep = partial(works.work_from_recording, media=media, platform=connector.code, account_id=holder.id)
+    return keep, holder
 
 
 def _copy_of_post(found: FoundCopy, media: MediaFile | None) -> Work:

@@ -26,6 +26,7 @@ from portal.errors import DomainError
 from portal.media import ranges
 from portal.media.playback import MAX_RANGE_BYTES
 from portal.people.access import person_of
+from portal.people.roles import Role
 from portal.privacy.actions import exports
 from portal.privacy.models import DataExport
 from portal.privacy.table import CLOCKS, PersonalData, personal_data
@@ -100,7 +101,7 @@ def export_download(request: HttpRequest, pk: int, token: str) -> HttpResponseBa
 @require_POST
 def sign_in_again(request: HttpRequest) -> HttpResponseBase:
     """Sign out, and come back to the page of the copy by signing in anew: for those who have no password."""
-    guest = not person_of(request).has_usable_password()
+    guest = person_of(request).role == Role.GUEST
     logout(request)
     page = reverse("people:guest" if guest else "account_login")
     return redirect(f"{page}?{urlencode({'next': reverse('privacy:data')})}")

@@ -83,7 +83,7 @@ privacy:link                           export           POST in   405  405  405 
 privacy:download                       no_download      GET  in   go   404  404  404  404  404  404  404  404  404  404  in
 privacy:download                       no_download      POST in   405  405  405  405  405  405  405  405  405  405  405  in
 privacy:sign_in_again                  -                GET  in   405  405  405  405  405  405  405  405  405  405  405  in
-privacy:sign_in_again                  -                POST in   in   in   in   in   in   in   in   in   in   in   in   in
+privacy:sign_in_again                  -                POST in   in   in   in   in   in   in   in   in   in   in   go   in
 people:second_factor                   -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in
 people:second_factor                   -                POST in   405  405  405  405  405  405  405  405  405  405  405  in
 people:recovery_request                -                GET  in   go   go   go   go   go   go   go   go   go   go   go   in
