@@ -269,8 +269,7 @@ def _copy_of_post(found: FoundCopy, media: MediaFile | None) -> Work:
     shown = works.work_from_post(found.platform, found.post)
     if media is None:
         return shown
-    place = {"platform": found.platform, "account_id": found.account.id}
-    return works.work_from_recording(media=media, shows=shown, **place)
+    return works.work_from_recording(media=media, shows=shown, platform=found.platform, account_id=found.account.id)
 
 
 def _require_own_work(work: Work, by: User) -> Work:
