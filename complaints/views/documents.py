@@ -7,7 +7,8 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from complaints.models import Complaint
-from complaints.policies import disclosure, parties
+from complaints.policies import disclosure
+from complaints.states import Side
 from complaints.views import objections
 from complaints.views.pages import person_of_side
 from complaints.views.party_context import FILE_URLS, PartyReader
@@ -17,11 +18,11 @@ from portal.evidence.views import untrusted_content_headers
 from portal.web.pages import render_page
 
 
-def document_page(request: HttpRequest, complaint: Complaint, pk: uuid.UUID, *, side: str) -> HttpResponse:
+def document_page(request: HttpRequest, complaint: Complaint, pk: uuid.UUID, *, side: Side) -> HttpResponse:
     """All pages of a document; what it was uploaded as is for its owner alone. 404 until it is shown to this side."""
     file = _shown_file(complaint, side, pk)
     own = file.owner_id == person_of_side(complaint, side).pk
-    other_side = next(one for one in parties.Side if one != side)
+    other_side = next(one for one in Side if one != side)
     context = {
         "complaint": complaint,
         "document": PartyReader(complaint, side).file(file, side if own else other_side),
