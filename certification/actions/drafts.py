@@ -143,13 +143,13 @@ def date_document(*, document: Document, by: User, dated_on: date | None) -> Non
 def discard_application_draft(*, application: Application, by: User) -> None:
     """Delete one's draft, with everything in it."""
     _require_draft(application, by, applicant_only=False)
-    _purge_draft(application, by=by)
+    purge_draft(application, by=by)
 
 
 def purge_idle_applications() -> int:
     """Delete drafts unchanged for 30 days; returns how many."""
     idle = list(Application.objects.idle_since(clock.now() - policies.DRAFT_RETENTION)[:200])
-    return sum(_purge_draft(draft, by=None) for draft in idle)
+    return sum(purge_draft(draft) for draft in idle)
 
 
 _CREDENTIAL_FACTS = ("name_on_document", "issuer", "issued_on", "expires_on")
@@ -250,7 +250,7 @@ def _require_draft(application: Application, by: User, *, applicant_only: bool =
         raise Conflict(_("What you sent cannot be changed any more."))
 
 
-def _purge_draft(application: Application, *, by: User | None) -> int:
+def purge_draft(application: Application, *, by: User | None = None) -> int:
     """Delete a draft if it still is one; its files go with their own timer."""
     with transaction.atomic():
         row = Application.objects.locked().filter(pk=application.pk, state=ApplicationState.DRAFT).first()

@@ -224,13 +224,13 @@ def drop_exhibit(*, exhibit: Exhibit, by: User) -> None:
 def discard_draft(*, complaint: Complaint, by: User) -> None:
     """Delete a draft with its contents; works registered meanwhile stay."""
     _require_draft(complaint, by)
-    if not _delete_draft(complaint, by=by):
+    if not purge_draft(complaint, by=by):
         raise Conflict(policy.HANDED_IN)
 
 
 def purge_idle_drafts() -> int:
     """Delete drafts unchanged for 30 days; returns how many."""
-    return sum(_delete_draft(draft, by=None) for draft in list(drafts_idle_since(clock.now() - DRAFT_KEPT)[:200]))
+    return sum(purge_draft(draft) for draft in list(drafts_idle_since(clock.now() - DRAFT_KEPT)[:200]))
 
 
 def account_facts(account: Account) -> dict[str, str]:
@@ -329,7 +329,7 @@ def _touch(complaint: Complaint) -> None:
     write_row(complaint, now, message=policy.EVIDENCE_STAYS, state=complaint.state, round=complaint.round)
 
 
-def _delete_draft(complaint: Complaint, *, by: User | None) -> bool:
+def purge_draft(complaint: Complaint, *, by: User | None = None) -> bool:
     """Delete a draft, unless it was handed in or touched meanwhile."""
     with transaction.atomic():
         drafts = Complaint.objects.filter(pk=complaint.pk, state=ComplaintState.DRAFT, touched_at=complaint.touched_at)

@@ -118,7 +118,7 @@ def _submit(complaint: Complaint, by: User, ticks: list[str], signature: str) ->
     said = {"side": Side.COMPLAINANT, "kind": Statement.Kind.NOTICE, "text": complaint.text, "ticks": ticks}
     Statement.objects.create(complaint=complaint, by=by, at=now, signature=signature, **said)
     _freeze(complaint, by)
-    data = {"regime": complaint.regime_code, "respondent": respondent.public_id, "account": complaint.account_id}
+    data = {"regime": complaint.regime_code, "respondent": respondent.public_id}
     trail.record_event(events.SUBMITTED, complaint, by=by, **data)
     notices.notify_sides(events.SUBMITTED, complaint)
     comparing.begin_comparison(complaint)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -25,6 +25,7 @@ from portal.people.roles import Permission
 from portal.platforms import Account, Connector, PlatformError, Unknown, registry
 from portal.platforms import Work as Post
 from portal.texts import text_errors
+from portal.workflow import lock_names
 
 _TITLE, _SOURCE = 160, 300  # characters
 
@@ -120,12 +121,16 @@ def _drop_video(media: MediaFile, by: User) -> None:
         video_retention.purge(MediaFile.objects.kept().filter(pk=media.pk), by=by)
 
 
+def post_name(platform: str, post: Post) -> str:
+    """The name under which work_from_post() locks a post."""
+    return f"post:{platform}:{post.id}"
+
+
 def work_from_post(platform: str, post: Post) -> Work:
     """The row of a post that the platform returned; the same one however often it is named."""
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            # Serialise concurrent calls for one post; a unique constraint cannot, since recordings share the columns.
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{platform}:{post.id}"])
+        # Serialise concurrent calls for one post; a unique constraint cannot, since recordings share the columns.
+        lock_names(post_name(platform, post))
         rows = Work.objects.filter(platform=platform, external_id=post.id, owner=None).select_related("media")
         known = next((row for row in rows if row.media is None or row.media.owner_id is None), None)
         return known or Work.objects.create(

@@ -71,7 +71,9 @@ def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
 def _measure(port: int, cast: Cast, sizes: "_Sizes", options: dict[str, Any], say: Say) -> dict[str, Any]:
     attacks = {name: ATTACKS[name] for name in options["only"]}
     plan = {"calm": [], **{name: [attack] for name, attack in attacks.items()}, "together": [*attacks.values()]}
-    phases, seen, errors = {}, [], 0
+    phases: dict[str, dict[str, float]] = {}
+    seen: list[float] = []
+    errors = 0
     for name, together in plan.items():
         with _attacking(port, together, cast):
             pages = _look(port, cast.reader, options["seconds"])

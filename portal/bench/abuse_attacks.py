@@ -63,7 +63,7 @@ ATTACKS: dict[str, Attack] = {
 }
 
 
-def _threads(count: int, over: Event, work: Callable[[int], None], *, rounds: int = 0) -> None:
+def _threads(count: int, over: Event, work: Callable[[int], object], *, rounds: int = 0) -> None:
     """Do the work in so many threads until it is over, or so many times; what the server refuses is no error."""
 
     def run(number: int) -> None:
