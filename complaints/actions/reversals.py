@@ -46,8 +46,9 @@ def withdraw_finding(complaint: Complaint, *, by: User | None) -> None:
 
     Needs the lock of the account, or complaints of one account could wait for one another.
     """
-    for pk in grounds.unlink_finding(complaint):
+    for pk in grounds.restitutions_resting_on(complaint):
         row = lock_restitution(pk)
+        grounds.unlink_finding(row, complaint)
         if grounds.drop_grounds(row, complaint, by=by) and row.state in _MOVED_STATES:
             if row.state == RestitutionState.PARTLY_REVERSED:
                 row.move("take_back")
