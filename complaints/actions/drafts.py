@@ -74,6 +74,7 @@ def name_copied_video(
     _require_draft(complaint, by)
     keep, holder = _copy_and_account(by, address, media, account, platform)
     with transaction.atomic():
+        _lock(complaint)
         _name_copy(complaint, by, keep(), holder, "address" if address.strip() else "account")
 
 
@@ -88,6 +89,7 @@ def name_found_videos(*, complaint: Complaint, by: User, copy: FoundCopy, origin
     """Name both videos from what platforms answered before; `original_on` is the original's. Raises Invalid at address."""
     _require_draft(complaint, by)
     with transaction.atomic():
+        _lock(complaint)
         _name_copy(complaint, by, works.work_from_post(copy.platform, copy.post), copy.account, "address")
         _name_original(complaint, works.work_from_post(original_on, original), "address")
 
@@ -133,6 +135,7 @@ def name_original_video(
     else:
         raise Invalid.at("address", _("Please give your work, its address, or the video itself."))
     with transaction.atomic():
+        _lock(complaint)
         _name_original(complaint, keep(), field)
 
 
@@ -319,6 +322,11 @@ def _write_draft(complaint: Complaint, **fields: Any) -> None:
     """Write fields if it is still a draft; raises Conflict if it was handed in meanwhile, in another window."""
     fields["touched_at"] = clock.now()
     complaint.write(message=policy.HANDED_IN, **fields)
+
+
+def _lock(complaint: Complaint) -> None:
+    """Keep the draft to the end of the transaction, before the works that it names; it is written as it was read."""
+    Complaint.objects.select_for_update(no_key=True).order_by().filter(pk=complaint.pk).values_list("pk").first()
 
 
 def _touch(complaint: Complaint) -> None:

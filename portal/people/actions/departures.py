@@ -55,6 +55,8 @@ def _departed() -> "QuerySet[User]":
 
 def _purge(person: User) -> bool:
     with transaction.atomic():
+        # Changes about somebody are locked before them, as where one is carried out (changes.py).
+        list(ChangeRequest.objects.filter(person=person).order_by("pk").select_for_update(of=("self",), no_key=True))
         row = _departed().filter(pk=person.pk).select_for_update(of=("self",)).first()
         if row is None:
             return False
