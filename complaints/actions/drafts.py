@@ -263,8 +263,7 @@ def _copy_and_account(
         raise Invalid.at("account", _("Please say on which account the copy stood: its name or address."))
     connector = works.connector_for_address(account, field="account", platform=platform)
     holder = works.find_platform_account(connector, account, field="account")
-    place = {"platform": connector.code, "account_id": holder.id}
-    return partial(works.work_from_recording, media=media, **place), holder
+    return partial(works.work_from_recording, media=media, platform=connector.code, account_id=holder.id), holder
 
 
 def _copy_of_post(found: FoundCopy, media: MediaFile | None) -> Work:

@@ -123,7 +123,7 @@ class LockRecorder:
         elif found := _SELECT.match(sql):
             locks = _locks(found["of"] or found["table"], _look_at_rows(cursor))
             waits = "SKIP LOCKED" not in sql
-            if waits and locks and locks[0][0] not in {*ORDER, *PARTS}:
+            if waits and locks and self.now.held and locks[0][0] not in {*ORDER, *PARTS}:
                 self.inversions.append(f"{locks[0][0]} has no place in the order, at {place_in_our_code()}")
             self._take(locks, waits=waits)
 

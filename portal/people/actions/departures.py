@@ -93,6 +93,7 @@ def _delete(person: User) -> bool:
     """Delete the row altogether; where something points at it, as for a person who left."""
     try:
         with transaction.atomic():
+            User.objects.select_for_update().get(pk=person.pk)
             trail.record_event("people.user.unconfirmed", person, by=None)
             person.delete()
     except ProtectedError:
