@@ -58,6 +58,8 @@ def _purge(person: User) -> bool:
     if not (person.is_visitor and holds_of(person)):
         _erase_own_rows(person)
     with transaction.atomic():
+        # Changes about somebody are locked before them, as where one is carried out (changes.py).
+        list(ChangeRequest.objects.filter(person=person).order_by("pk").select_for_update(of=("self",), no_key=True))
         row = _departed().filter(pk=person.pk).select_for_update(of=("self",), no_key=True).first()
         if row is None:
             return False
