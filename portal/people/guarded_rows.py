@@ -120,7 +120,7 @@ def _carry_out_deletion(change: ChangeRequest, by: User | None) -> None:
 def _locked_row(change: ChangeRequest) -> models.Model:
     """The row, which must still say what it said when the change was asked for."""
     key = change.subject.partition(":")[2]
-    row = _model_of(change)._base_manager.select_for_update().filter(pk=key).first()
+    row = _model_of(change)._base_manager.select_for_update(no_key=change.kind != DELETED).filter(pk=key).first()
     if row is None or row_values(row, change.before) != change.before:
         raise Conflict(_("This has changed meanwhile. Please look at it as it is now."))
     return row

@@ -43,6 +43,12 @@ ORDER: Final = (
     "media.MediaFile",
     "evidence.OrphanBlob",
     "sandbox.Account",
+    "certification.ApplicantCategory",
+    "certification.CredentialType",
+    "certification.KeyArea",
+    "certification.Requirement",
+    "complaints.RestitutionPolicy",
+    "reviews.ConflictOfInterest",
     CHAIN,
 )
 # A part, and the way from it to the row that is locked before it.
