@@ -30,6 +30,7 @@ ORDER: Final = (
     "jobs.Job",
     "people.ChangeRequest",
     "people.Recovery",
+    "mfa.Authenticator",
     "people.User",
     "people.LinkedAccount",
     "certification.Application",
