@@ -10,6 +10,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from portal.audit.admin_pages import AdminSection, AuditedAdmin, ReadOnlyAdmin, StateFilter, public_id_column
+from portal.people.changes import change_title
 from portal.people.models import Agency, ChangeRequest, LinkedAccount, Mandate, User
 from portal.people.views import changes_admin, clients_admin, people_admin
 
@@ -53,11 +54,21 @@ class ChangeRequestAdmin(ReadOnlyAdmin):
 
     section = AdminSection.PEOPLE
     asker = public_id_column("asked_by", _("asked by"))
-    list_display = ("title", "state", "asked_at", "asker", "takes_effect_at", "closed_at")
+    list_display = ("what", "shown_state", "asked_at", "asker", "takes_effect_at", "closed_at")
     list_filter = (StateFilter,)
     list_select_related = ("asked_by",)
     search_fields = ("=person__public_id", "=asked_by__public_id")
     search_help_text = _("A person (p_…) who asked or whom it is about, exactly.")
+
+    @admin.display(description=_("what"))
+    def what(self, change: ChangeRequest) -> str:
+        """What changes."""
+        return change_title(change)
+
+    @admin.display(description=_("state"), ordering="state")
+    def shown_state(self, change: ChangeRequest) -> str:
+        """The state in words."""
+        return change.state_label
 
     def change_view(  # type: ignore[override]
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

@@ -22,12 +22,16 @@ ShownValue = tuple[Text, Text, Text]
 
 @dataclass(frozen=True)
 class ChangeKind:
-    """How one kind of change is carried out and shown; `describe` gives (field, until now, from then on) for each value."""
+    """How one kind of change is carried out and shown.
+
+    `describe` gives (field, until now, from then on) for each value, `noun` what kind of thing changes, where that can differ.
+    """
 
     label: Text
     carry_out: CarryOut
     foresee: Callable[[ChangeRequest], Sequence[Text]]
     describe: Callable[[ChangeRequest], Sequence[ShownValue]]
+    noun: Callable[[ChangeRequest], Text] = lambda _change: ""
 
 
 change_kinds: dict[str, ChangeKind] = {}
@@ -39,6 +43,12 @@ def register_change_kind(code: str, kind: ChangeKind) -> None:
         message = f"change kind {code} is registered twice"
         raise ValueError(message)
     change_kinds[code] = kind
+
+
+def change_title(change: ChangeRequest) -> str:
+    """What changes, in the reader's language."""
+    kind = change_kinds[change.kind]
+    return f"{kind.label}: {kind.noun(change)} {change.title}".replace("  ", " ")
 
 
 def possible_approvers(*, asked_by: User, person: User | None) -> QuerySet[User]:

@@ -93,7 +93,7 @@ def register_row_changes() -> None:
         (ADDED, _("New rule"), _carry_out_addition),
         (DELETED, _("Rule taken away"), _carry_out_deletion),
     ):
-        changes.register_change_kind(code, changes.ChangeKind(label, carry_out, _foresee, _describe))
+        changes.register_change_kind(code, changes.ChangeKind(label, carry_out, _foresee, _describe, _noun))
 
 
 def _carry_out_change(change: ChangeRequest, by: User | None) -> None:
@@ -120,7 +120,7 @@ def _carry_out_deletion(change: ChangeRequest, by: User | None) -> None:
 def _locked_row(change: ChangeRequest) -> models.Model:
     """The row, which must still say what it said when the change was asked for."""
     key = change.subject.partition(":")[2]
-    row = _model_of(change)._base_manager.select_for_update().filter(pk=key).first()
+    row = _model_of(change)._base_manager.select_for_update(no_key=change.kind != DELETED).filter(pk=key).first()
     if row is None or row_values(row, change.before) != change.before:
         raise Conflict(_("This has changed meanwhile. Please look at it as it is now."))
     return row
@@ -197,7 +197,11 @@ def _stored_names(row: models.Model) -> list[str]:
 
 
 def _title(row: models.Model) -> str:
-    return f"{row._meta.verbose_name} {getattr(row, 'code', '') or row}"
+    return str(getattr(row, "code", "") or row)
+
+
+def _noun(change: ChangeRequest) -> Text:
+    return _model_of(change)._meta.verbose_name or ""
 
 
 def _whom(row: models.Model) -> User | None:

@@ -31,6 +31,7 @@ ORDER: Final = (
     "people.ChangeRequest",
     "people.User",
     "people.Recovery",
+    "mfa.Authenticator",
     "people.LinkedAccount",
     ACCOUNT,
     "complaints.Complaint",
@@ -43,6 +44,12 @@ ORDER: Final = (
     "evidence.EvidenceFile",
     "evidence.OrphanBlob",
     "sandbox.Account",
+    "certification.ApplicantCategory",
+    "certification.CredentialType",
+    "certification.KeyArea",
+    "certification.Requirement",
+    "complaints.RestitutionPolicy",
+    "reviews.ConflictOfInterest",
     CHAIN,
 )
 # A part, and the way from it to the row that is locked before it.

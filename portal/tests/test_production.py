@@ -14,6 +14,7 @@ from pytest_django import Settings
 from portal import production
 from portal.jobs.registry import periodics
 from portal.people.models import User
+from portal.pools import POOLS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FIT = {
@@ -176,6 +177,7 @@ def test_env_example_lists_every_variable() -> None:
     for name in ("portal/settings.py", "portal/webserver.py"):
         text = (ROOT / name).read_text()
         read |= set(re.findall(r'(?:env\.\w+|environ\.get)\(\s*"([A-Z0-9_]+)"', text))
+    read |= {f"POOL_{name.upper()}_PROCESSES" for name in POOLS}
     listed = re.findall(r"^#?\s?([A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), flags=re.MULTILINE)
     assert len(listed) == len(set(listed))
     assert set(listed) == read - TESTS_OWN

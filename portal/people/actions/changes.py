@@ -152,5 +152,5 @@ def _record(change: ChangeRequest, event: str, *, by: User | None) -> None:
     page = reverse("admin:people_changerequest_change", args=[change.pk])
     for admin in User.objects.active_admins():
         with translation.override(admin.language):
-            what = f"{changes.change_kinds[change.kind].label}: {change.title}"
+            what = changes.change_title(change)
         letters.write_letter_to(admin, f"people/email/change_{letter}", change=change, by=by, what=what, page=page)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from portal.audit import trail
@@ -14,9 +14,10 @@ from portal.errors import Conflict
 from portal.people.actions import people
 from portal.people.models import User
 from portal.people.roles import Role
+from portal.workflow import lock_names
 
-# Any number that no other code locks: two commands at the same moment make one administrator.
-_LOCK = 0x61646D31
+# Two commands at the same moment make one administrator.
+_LOCK = "people.first_administrator"
 _SECRET_BYTES = 20  # of an authenticator app, as RFC 4226 recommends
 
 
@@ -37,8 +38,7 @@ def create_first_administrator(*, email: str, display_name: str, language: str) 
     """
     password, secret = secrets.token_urlsafe(15), base64.b32encode(secrets.token_bytes(_SECRET_BYTES)).decode()
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        lock_names(_LOCK)
         if User.objects.active_admins().exists():
             raise Conflict(_("There is an administrator already, who can invite others."))
         person = people.add_person(email, verified=True, display_name=display_name, language=language, role=Role.ADMIN)

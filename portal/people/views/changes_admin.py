@@ -3,6 +3,7 @@
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.errors import DomainError, Text
@@ -70,11 +71,18 @@ def _context(request: HttpRequest, change: ChangeRequest, form: ReasonForm, pers
     kind = policies.change_kinds[change.kind]
     return {
         **admin.site.each_context(request),
-        "title": f"{kind.label}: {change.title}",
+        "title": policies.change_title(change),
         "change": change,
+        "row_url": _row_url(change),
         "values": kind.describe(change),
         "effects": kind.foresee(change),
         "form": form,
         "refusal": policies.refuse_deciding_change(change, by=person),
         "may_withdraw": policies.refuse_withdrawing_change(change, by=person) is None,
     }
+
+
+def _row_url(change: ChangeRequest) -> str:
+    """The page of the row that changes; "" for a new one."""
+    label, _colon, key = change.subject.partition(":")
+    return reverse(f"admin:{label.replace('.', '_')}_change", args=[key]) if key else ""

@@ -1,0 +1,74 @@
+"""Changes that need two administrators with a real browser, each page narrow and wide, light and dark, in every language."""
+
+from collections.abc import Callable
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from certification.models import KeyArea
+from certification.tests import factories
+from portal.people.actions import changes
+from portal.people.models import ChangeRequest, User
+from portal.people.roles import Role
+from portal.people.tests.browser.test_accessibility import enter
+from portal.people.tests.browser.test_linking import in_english
+from portal.testing.pages import PageInspector
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_a_gate_is_switched_off_by_two(page: Page, live_server: LiveServer, make: Callable[..., User]) -> None:
+    factories.reference()
+    area = KeyArea.objects.filter(gate=True).order_by("pk")[0]
+    first, second = make("first", Role.ADMIN), make("second", Role.ADMIN)
+    enter(page, live_server, first)
+    look = PageInspector(page, live_server.url, "changes")
+    form = reverse("admin:certification_keyarea_change", args=[area.pk])
+    look.at(form)
+    look.at(reverse("admin:people_user_role", args=[second.pk]))
+    in_english(page, live_server)
+    page.goto(live_server.url + form)
+    page.get_by_label("publishing gate").uncheck()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Please say why").first).to_be_visible()
+    expect(page.get_by_label("publishing gate")).not_to_be_checked()
+    page.get_by_label("Reason for the change").fill("The law was repealed.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("everybody can publish in this area without a certificate")).to_be_visible()
+    change = ChangeRequest.objects.get()
+    address = reverse("admin:people_changerequest_change", args=[change.pk])
+    look.at(address)
+    look.at(reverse("admin:people_changerequest_changelist"))
+    look.who = "changes_second"
+    enter(page, live_server, second)
+    look.at(address)
+    in_english(page, live_server)
+    page.goto(live_server.url + address)
+    page.get_by_role("button", name="Agree").click()
+    expect(page.get_by_text("Approved: it is in effect.")).to_be_visible()
+    assert not KeyArea.objects.get(pk=area.pk).gate
+    look.at(address)
+    assert look.faults == []
+
+
+def test_alone_the_page_says_when_it_takes_effect(
+    page: Page, live_server: LiveServer, make: Callable[..., User]
+) -> None:
+    alone = make("alone", Role.ADMIN)
+    enter(page, live_server, alone)
+    change = changes.ask_for_change(
+        "people.invitation",
+        title="Ana",
+        reason="hired",
+        by=alone,
+        after={"email": "a@example.org", "role": Role.AUDITOR},
+    )
+    look = PageInspector(page, live_server.url, "changes_alone")
+    look.at(reverse("admin:people_changerequest_change", args=[change.pk]))
+    in_english(page, live_server)
+    page.goto(live_server.url + reverse("admin:people_changerequest_change", args=[change.pk]))
+    page.get_by_role("button", name="Withdraw").click()
+    expect(page.get_by_text("Withdrawn: nothing changes.")).to_be_visible()
+    assert look.faults == []
