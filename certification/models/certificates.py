@@ -189,11 +189,6 @@ class Certificate(Stateful, KeepsAreaNames):
         return self.state
 
     @property
-    def effective_state_label(self) -> str:
-        """Its state now, in words."""
-        return str(CertificateState(self.effective_state).label)
-
-    @property
     def is_valid(self) -> bool:
         """Whether it counts now."""
         now = clock.now()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 
 from certification.models import ApplicantCategory, CredentialType, Jurisdiction, KeyArea, Requirement
 from certification.reference import calendars
@@ -36,13 +37,14 @@ def _read_rows(name: str, table: str = "") -> list[dict[str, Any]]:
 
 
 def _load_calendars() -> int:
+    """Calendars with their days; one that is there gets the days after its last one, and keeps the others as they are."""
     added = 0
     for code, (name, zone) in calendars.CALENDARS.items():
         calendar, new = Calendar.objects.get_or_create(code=code, defaults={"name": name, "zone": zone})
-        if new:
-            days = [*_days(calendar, CalendarDay.Kind.HOLIDAY), *_days(calendar, CalendarDay.Kind.WORKDAY)]
-            CalendarDay.objects.bulk_create(days)
-            added += 1
+        last = date.min if new else calendar.days.aggregate(last=Max("day"))["last"] or date.max
+        days = [*_days(calendar, CalendarDay.Kind.HOLIDAY), *_days(calendar, CalendarDay.Kind.WORKDAY)]
+        CalendarDay.objects.bulk_create(row for row in days if row.day > last)
+        added += new
     return added
 
 

@@ -1,5 +1,7 @@
 """What a new site starts with, and what a demo shows."""
 
+from datetime import date
+
 import pytest
 
 from certification import demo, public
@@ -19,6 +21,19 @@ def test_loading_twice_adds_nothing_and_keeps_what_was_edited() -> None:
     KeyArea.objects.filter(code="cn-farming").update(names={"en": "Agriculture"})
     assert not any(loading.load_reference_data().values())
     assert KeyArea.objects.get(code="cn-farming").name == "Agriculture"
+
+
+def test_loading_again_adds_the_days_off_of_later_years_only() -> None:
+    loading.load_reference_data()
+    days = Calendar.objects.get(code="us").days
+    assert not Calendar.objects.get(code="us").working_days().is_working_day(date(2027, 12, 31))
+    days.filter(day__gt=date(2027, 12, 24)).delete()
+    days.filter(day=date(2026, 10, 12)).delete()
+    loading.load_reference_data()
+    again = Calendar.objects.get(code="us").working_days()
+    assert again.is_working_day(date(2026, 10, 12))
+    assert not again.is_working_day(date(2027, 12, 31))
+    assert not again.is_working_day(date(2028, 7, 4))
 
 
 def test_every_row_of_the_reference_is_sound() -> None:

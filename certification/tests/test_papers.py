@@ -14,6 +14,7 @@ from portal.evidence.actions import retention
 from portal.evidence.models import EvidenceFile
 from portal.people.models import Mandate
 from portal.people.roles import Role
+from portal.reviews.clocks import APPEAL_WINDOW
 
 pytestmark = pytest.mark.django_db
 
@@ -77,7 +78,7 @@ def test_who_hears_an_inquiry_sees_the_answer_and_what_the_certificate_rests_on(
 
 @pytest.mark.parametrize(
     ("state", "days"),
-    [(State.WITHDRAWN, {30}), (State.APPROVED, {730 + 183}), (State.REJECTED_FINAL, {183})],
+    [(State.WITHDRAWN, {30}), (State.APPROVED, {730 + 185}), (State.REJECTED_FINAL, {185})],
 )
 def test_papers_go_after_the_matter(state: State, days: set[int]) -> None:
     application = make.application(state)
@@ -87,7 +88,7 @@ def test_papers_go_after_the_matter(state: State, days: set[int]) -> None:
 
 def test_lapsed_papers_go_too_and_rejected_ones_wait_for_the_appeal() -> None:
     assert kept_days(make.application(State.LAPSED)) == {44}
-    assert min(kept_days(make.application(State.REJECTED, "cn-crafts"))) > 183 + 180
+    assert min(kept_days(make.application(State.REJECTED, "cn-crafts"))) > APPEAL_WINDOW.days + 180
 
 
 def test_a_file_in_use_elsewhere_is_not_purged() -> None:
@@ -108,4 +109,4 @@ def test_a_file_in_use_elsewhere_is_not_purged() -> None:
 def test_papers_of_a_revoked_certificate_wait_for_the_appeal(reason: str) -> None:
     certificate = make.certificate()
     make.revoke(certificate, reason)
-    assert {day + 1 for day in kept_days(Certificate.objects.get().application)} == {183}
+    assert {day + 1 for day in kept_days(Certificate.objects.get().application)} == {APPEAL_WINDOW.days + 1}

@@ -133,7 +133,7 @@ def test_a_question_that_was_answered_meanwhile_even_if_the_next_is_open(prepare
         before = make.fresh(made).case
         assert before is not None
         by, case = make.claim(made, before.claims.latest("pk").reviewer)
-        question: dict[str, Any] = {"text": "And this?", "items": [], "version": case.version}
+        question: dict[str, Any] = {"text": "And please send this one as well.", "items": [], "version": case.version}
         applications.request_information(application=make.fresh(made), by=by, **question)
     refused(act)
 

@@ -14,7 +14,7 @@ from certification.actions import drafts
 from certification.forms.steps import StartForm
 from certification.models import Application, Certificate, KeyArea
 from certification.states import ApplicationState
-from certification.views import progress, public, requirement_view
+from certification.views import certificate_states, progress, requirement_view
 from certification.views.pages import applicant_page
 from certification.views.steps import APPLICATION_STEPS
 from portal import clock
@@ -102,7 +102,7 @@ def _certificate_rows(person: User) -> list[dict[str, Any]]:
     return [
         {
             "certificate": row,
-            "tone": public.certificate_tone(row),
+            "shown": certificate_states.shown_state(row),
             "refusal": policies.refuse_renewal(person, row, renewed=row.pk in renewed),
         }
         for row in rows

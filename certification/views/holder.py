@@ -13,9 +13,8 @@ from certification import policies
 from certification.actions import certificates, drafts, inquiries
 from certification.forms.objections import AppealForm, InquiryAnswerForm
 from certification.models import Application, Certificate, Inquiry
-from certification.views import statements, timeline
+from certification.views import certificate_states, statements, timeline
 from certification.views.pages import holder_page
-from certification.views.public import certificate_tone
 from portal.evidence.forms import bind_file_form
 from portal.people import links
 from portal.people.access import person_of
@@ -34,7 +33,7 @@ def held_certificate(request: HttpRequest, certificate: Certificate) -> HttpResp
     filed = Appeal.objects.filter(decision=decision).select_related("answer").first() if decision else None
     context = {
         "certificate": certificate,
-        "tone": certificate_tone(certificate),
+        "shown": certificate_states.shown_state(certificate),
         "accounts": links.proven_accounts_of(person),
         "entries": timeline.certificate_timeline(certificate),
         "inquiry": inquiry,

@@ -17,10 +17,9 @@ from certification.forms.objections import AppealForm
 from certification.forms.steps import InformationAnswerForm
 from certification.models import Application, Certificate, Document, InfoRequest
 from certification.states import ApplicationState, CertificateState
-from certification.views import document_uploads, reviewer_context, statements, timeline
+from certification.views import certificate_states, document_uploads, reviewer_context, statements, timeline
 from certification.views.pages import applicant_page
 from certification.views.steps import APPLICATION_STEPS
-from portal import clock
 from portal.evidence.forms import bind_file_form
 from portal.people.access import person_of
 from portal.people.form_pages import form_page
@@ -42,13 +41,6 @@ _NEXT_SENTENCES: dict[str, Promise] = {
     _S.REJECTED_FINAL: _("The appeal is decided. Read the reasons below."),
     _S.WITHDRAWN: _("You took this application back. Its papers are deleted after a while."),
     _S.LAPSED: _("No answer came in time. You can begin again at any time."),
-}
-_CERTIFICATE_SENTENCES: dict[str, Promise] = {
-    CertificateState.ACTIVE: _("Your certificate is in the public register."),
-    CertificateState.SUSPENDED: _("Your certificate is suspended: it does not count until this is decided."),
-    CertificateState.REVOKED: _("Your certificate was revoked. It is not in the register any more."),
-    CertificateState.EXPIRED: _("The time of your certificate is over. It is not in the register any more."),
-    CertificateState.SURRENDERED: _("You gave the certificate up. It is not in the register any more."),
 }
 APPLICATION_TONES: dict[str, str] = {
     _S.DRAFT: "muted",
@@ -89,18 +81,8 @@ def next_sentence(application: Application) -> str | Promise:
     if application.state == _S.INFO_REQUESTED:
         return _("We need something from you. The clock stands still until you answer.")
     if application.state == _S.APPROVED:
-        return certificate_sentence(application.certificate)
+        return certificate_states.shown_state(application.certificate).holder
     return _NEXT_SENTENCES.get(application.state, "")
-
-
-def certificate_sentence(certificate: Certificate) -> str | Promise:
-    """Whether an issued certificate can be found in the register, or what became of it."""
-    if certificate.state == CertificateState.ACTIVE and certificate.valid_from > clock.now():
-        begins = date_format(certificate.valid_from)
-        return _now("Your certificate counts from %(date)s. From then on it is in the public register.") % {
-            "date": begins
-        }
-    return _CERTIFICATE_SENTENCES[CertificateState(certificate.effective_state)]
 
 
 @applicant_page

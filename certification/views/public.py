@@ -10,8 +10,7 @@ from django.views.decorators.http import require_safe
 
 from certification import policies, public
 from certification.models import Certificate, KeyArea
-from certification.states import CertificateState
-from certification.views import requirement_view, timeline
+from certification.views import certificate_states, requirement_view, timeline
 from portal import clock
 from portal.people import links
 from portal.people.models import User
@@ -19,13 +18,6 @@ from portal.people.roles import Permission
 from portal.web.pages import render_page
 
 _LONGEST_QUERY = 100
-_TONES = {
-    CertificateState.ACTIVE: "ok",
-    CertificateState.SUSPENDED: "warn",
-    CertificateState.REVOKED: "bad",
-    CertificateState.EXPIRED: "muted",
-    CertificateState.SURRENDERED: "muted",
-}
 
 
 @never_cache
@@ -62,8 +54,7 @@ def certificate_page(request: HttpRequest, serial: str) -> HttpResponse:
         return redirect(row)
     context = {
         "certificate": row,
-        "state": row.effective_state,
-        "tone": certificate_tone(row),
+        "shown": certificate_states.shown_state(row),
         "at": clock.now(),
         "checked": _accepted_credentials(row),
         "accounts": links.proven_accounts_of(row.holder),
@@ -96,11 +87,6 @@ def area_page(request: HttpRequest, code: str) -> HttpResponse:
         "certification/public/area.html",
         {"area": row, "offers": requirement_view.offers_in_area(row), "may_apply": may_apply},
     )
-
-
-def certificate_tone(row: Certificate) -> str:
-    """The tone of the pill that shows its state now."""
-    return _TONES[CertificateState(row.effective_state)]
 
 
 def _accepted_credentials(row: Certificate) -> list[dict[str, Any]]:

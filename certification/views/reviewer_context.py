@@ -19,7 +19,7 @@ from certification.models import (
     RegistryKind,
 )
 from certification.states import Outcome
-from certification.views import requirement_view, statements, timeline
+from certification.views import certificate_states, requirement_view, statements, timeline
 from portal.people.models import User
 from portal.reviews.casepage.subjects import BoundForms
 from portal.reviews.models import Decision
@@ -81,6 +81,7 @@ def inquiry_sections(subject: "InquirySubject", bound: BoundForms, revealed: Map
         **_examined(certificate.application, bound, revealed),
         "inquiry": inquiry,
         "certificate": certificate,
+        "shown": certificate_states.shown_state(certificate),
         "suspension": statements.statement_of_decision(inquiry.suspension) if is_answer_case else None,
         "attached_files": [*policies.appeal_files(subject.case), *answers],
         "decisions": _earlier_decisions(subject),

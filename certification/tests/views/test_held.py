@@ -1,9 +1,12 @@
 """A certificate for its holder: renewing, giving up, answering a suspension, appealing a revocation."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from django.test import Client
 
+from certification.actions import certificates
 from certification.models import Application, Certificate, Inquiry
 from certification.tests import factories as make
 from portal import clock
@@ -43,6 +46,46 @@ def test_renewing_too_early_is_refused_with_the_date(desk: Client, creator: User
     assert answer.status_code == 403
     assert "You can renew from" in page_text(answer)
     assert desk.get(url(certificate, "renew/"))["Location"] == url(certificate)
+
+
+def test_a_renewal_that_waits_for_its_time_is_never_called_valid(enter: Enter, creator: User) -> None:
+    old = make.certificate("cn-law", applicant=creator)
+    with clock.freeze_time(old.valid_to - timedelta(days=30)):
+        renewal = make.draft("cn-law", creator, renews=old)
+        make.submit(renewal)
+        make.run_jobs()
+        make.approve_wholly(renewal)
+        new, desk = make.fresh(renewal).certificate, enter(creator)
+        public, own = (page_text(desk.get(address)) for address in (new.get_absolute_url(), url(new)))
+        listed = page_text(desk.get("/certification/"))
+    assert "This certificate does not count yet: its time begins on" in public
+    assert "From then on it is in the public register." in own
+    for text in (public, own):
+        assert "Not valid yet" in text
+        assert "counts at this moment" not in text
+    assert listed.count("Not valid yet") == 1
+    with clock.freeze_time(new.valid_from):
+        assert "This certificate counts at this moment." in page_text(enter(creator).get(new.get_absolute_url()))
+
+
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        (make.suspend, "Your certificate is suspended"),
+        (make.revoke, "Your certificate was revoked"),
+        (
+            lambda row: certificates.surrender_certificate(certificate=row, by=row.holder),
+            "You gave the certificate up.",
+        ),
+    ],
+)
+def test_every_end_explains_itself(
+    desk: Client, creator: User, end: Callable[[Certificate], object], said: str
+) -> None:
+    certificate = make.certificate("cn-law", applicant=creator)
+    end(certificate)
+    assert said in page_text(desk.get(url(certificate)))
+    assert said in page_text(desk.get(certificate.application.get_absolute_url()))
 
 
 def test_giving_it_up_asks_first(desk: Client, creator: User) -> None:

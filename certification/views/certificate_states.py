@@ -1,0 +1,84 @@
+"""How a certificate stands now, in words: for everybody, for its holder, and as a badge. Said here for all pages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from certification.models import Certificate
+from certification.states import CertificateState as State
+from portal import clock
+
+NOT_YET = "not_yet"  # issued, but its time has not begun
+
+
+@dataclass(frozen=True)
+class ShownState:
+    """A state as pages show it: the badge, the sentence for everybody, and the sentence for the holder."""
+
+    code: str  # a CertificateState, or NOT_YET
+    label: str | Promise
+    tone: str
+    public: str | Promise
+    holder: str | Promise
+
+
+_STATES: Mapping[str, ShownState] = {
+    State.ACTIVE: ShownState(
+        State.ACTIVE,
+        State.ACTIVE.label,
+        "ok",
+        _("This certificate counts at this moment."),
+        _("Your certificate is in the public register."),
+    ),
+    State.SUSPENDED: ShownState(
+        State.SUSPENDED,
+        State.SUSPENDED.label,
+        "warn",
+        _("This certificate does not count: it is suspended while a doubt is looked into. That is not a decision."),
+        _("Your certificate is suspended: it does not count until this is decided."),
+    ),
+    State.REVOKED: ShownState(
+        State.REVOKED,
+        State.REVOKED.label,
+        "bad",
+        _("This certificate does not count any more: it was revoked by two people. Its holder can appeal."),
+        _("Your certificate was revoked. It is not in the register any more."),
+    ),
+    State.EXPIRED: ShownState(
+        State.EXPIRED,
+        State.EXPIRED.label,
+        "muted",
+        _("This certificate does not count any more: its time is over."),
+        _("The time of your certificate is over. It is not in the register any more."),
+    ),
+    State.SURRENDERED: ShownState(
+        State.SURRENDERED,
+        State.SURRENDERED.label,
+        "muted",
+        _("This certificate does not count any more: its holder gave it up."),
+        _("You gave the certificate up. It is not in the register any more."),
+    ),
+}
+
+
+def shown_state(certificate: Certificate) -> ShownState:
+    """How a certificate stands now. No query."""
+    state = certificate.effective_state
+    if state == State.ACTIVE and certificate.valid_from > clock.now():
+        return _not_yet(certificate)
+    return _STATES[state]
+
+
+def _not_yet(certificate: Certificate) -> ShownState:
+    begins = {"date": date_format(certificate.valid_from)}
+    return ShownState(
+        NOT_YET,
+        _("Not valid yet"),
+        "info",
+        _now("This certificate does not count yet: its time begins on %(date)s.") % begins,
+        _now("Your certificate counts from %(date)s. From then on it is in the public register.") % begins,
+    )
