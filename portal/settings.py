@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "portal",
     "complaints",
     "certification",
+    "portal.privacy",
     "portal.reviews",
     "portal.connectors",
     "portal.sandbox",

@@ -78,6 +78,9 @@ class User(AbstractBaseUser):
     language = models.CharField(_("language"), max_length=10, default="en")
     is_active = models.BooleanField(_("may sign in"), default=True)
     joined_at = models.DateTimeField(_("joined at"), default=clock.now, editable=False)
+    # When the data of somebody who left are to be deleted, and when they were (portal/people/actions/departures.py).
+    purge_at = models.DateTimeField(_("to be purged at"), null=True, editable=False)
+    purged_at = models.DateTimeField(_("purged at"), null=True, editable=False)
     is_demo = models.BooleanField(default=False, editable=False)
     # Part of what a session is checked against: a new number ends all sessions at once.
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
@@ -94,6 +97,13 @@ class User(AbstractBaseUser):
         constraints: ClassVar = [
             models.CheckConstraint(condition=~Q(role=Role.AGENT) | Q(agency__isnull=False), name="agent_has_agency"),
             models.UniqueConstraint(Lower("email"), name="one_person_an_address"),
+            models.CheckConstraint(
+                condition=Q(purged_at=None) | Q(is_active=False, purge_at=None, display_name=""),
+                name="purged_person_has_no_name",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["purge_at"], condition=Q(purge_at__isnull=False), name="person_purge")
         ]
 
     def __str__(self) -> str:
