@@ -6,7 +6,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from certification.models import Application
+from certification.actions import certificates
+from certification.models import Application, Certificate
 from certification.states import ApplicationState as State
 from certification.tests import factories as make
 from portal import clock
@@ -176,3 +177,23 @@ def test_what_was_typed_into_an_ended_session_comes_back(desk: Client, creator: 
     desk.post(url(matter, "appeal"), {"text": OBJECTION})
     desk.force_login(creator)
     assert OBJECTION in desk.get(url(matter, "appeal")).content.decode()
+
+
+def test_what_became_of_the_certificate_is_said_of_its_application(enter: Enter, creator: User) -> None:
+    matter = make.application("approved", "cn-law", applicant=creator)
+    desk = enter(creator)
+    for page in (matter.get_absolute_url(), "/certification/"):
+        assert "Your certificate is in the public register." in page_text(desk.get(page))
+    certificates.surrender_certificate(certificate=matter.certificate, by=creator)
+    for page in (matter.get_absolute_url(), "/certification/"):
+        text = page_text(desk.get(page))
+        assert "Your certificate is in the public register." not in text
+        assert "You gave the certificate up. It is not in the register any more." in text
+
+
+def test_a_certificate_that_begins_later_is_not_in_the_register_yet(enter: Enter, creator: User) -> None:
+    matter = make.application("approved", "cn-law", applicant=creator)
+    ahead = clock.now() + timedelta(days=3)
+    Certificate.objects.filter(application=matter).update(valid_from=ahead)
+    text = page_text(enter(creator).get(matter.get_absolute_url()))
+    assert "From then on it is in the public register." in text
