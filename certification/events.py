@@ -1,6 +1,7 @@
 """Names of what is written into the audit trail: `app.thing.participle`."""
 
 APPLICATION_STARTED = "certification.application.started"
+RECORD_PURGED = "certification.application.record_purged"
 APPLICATION_PURGED = "certification.application.purged"
 APPLICATION_SUBMITTED = "certification.application.submitted"
 APPLICATION_WITHDRAWN = "certification.application.withdrawn"

@@ -1,15 +1,17 @@
 """Which message goes to whom at which event; the texts are in templates/emails/certification/."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.formats import date_format
 
 from certification import events
 from certification.models import Application, Certificate, InfoRequest
+from portal import clock
 from portal.notifications.messages import notify_person
 from portal.people.models import User
+from portal.web.durations import duration_text
 
-MessageFact = str | datetime
+MessageFact = str | datetime | timedelta
 
 ASK_REMINDER = "certification.ask_reminder"
 RENEWAL_DUE = "certification.renewal_due"
@@ -57,9 +59,9 @@ def remind_of_question(request: InfoRequest, *, day: int) -> None:
 
 
 def remind_of_renewal(certificate: Certificate, *, days: int) -> None:
-    """Say that a certificate ends in `days` days, once for each."""
+    """Say in how long a certificate ends, once for each of the days on which people are reminded."""
     key = f"{RENEWAL_DUE}:{certificate.pk}:{days}"
-    _send_notice(certificate.holder, RENEWAL_DUE, key, certificate, {"days": str(days)})
+    _send_notice(certificate.holder, RENEWAL_DUE, key, certificate, {"left": certificate.valid_to - clock.now()})
 
 
 def _send_notice(
@@ -79,4 +81,6 @@ def _text_context(row: Application | Certificate, facts: dict[str, MessageFact])
 
 
 def _formatted_fact(fact: MessageFact) -> str:
+    if isinstance(fact, timedelta):
+        return duration_text(fact)
     return date_format(fact, "DATE_FORMAT") if isinstance(fact, datetime) else fact

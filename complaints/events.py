@@ -30,6 +30,7 @@ REVERSAL_SENT_BACK = "complaints.complaint.reversal_sent_back"
 AFFIRMED = "complaints.complaint.affirmed"
 REVERSED = "complaints.complaint.reversed"
 WITHDRAWN = "complaints.complaint.withdrawn"
+RECORD_PURGED = "complaints.complaint.record_purged"
 CASE_FILE_OPENED = "complaints.complaint.opened_by_link"
 CONTACT_READ = "complaints.complaint.contact_read"
 

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "portal",
     "complaints",
     "certification",
+    "portal.privacy",
     "portal.reviews",
     "portal.connectors",
     "portal.sandbox",
@@ -262,6 +263,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_REDIRECT_URL = "/home/"
 LOGIN_URL = "account_login"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_SERIALIZER = "portal.people.suspended_requests.SealingSerializer"
 
 ACCOUNT_ADAPTER = "portal.people.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

@@ -59,9 +59,9 @@ def withdraw_application(*, application: Application, by: User) -> None:
     require_allowed(policies.refuse_withdrawal(application, by))
     with transaction.atomic():
         now = clock.now()
-        # The case first, as decisions lock it: the other order ends in a deadlock when both happen at once.
-        casework.close_application_case(application, by=by)
+        casework.lock_application(application)
         application.move("withdraw", touched_at=now)
+        casework.close_application_case(application, by=by)
         application.info_requests.filter(answered_at=None, closed_at=None).update(closed_at=now)
         document_retention.keep_application_files_until(application, clock.now() + policies.DRAFT_RETENTION)
         trail.record_event(events.APPLICATION_WITHDRAWN, application, by=by)
@@ -76,6 +76,7 @@ def request_information(
     require_allowed(policies.refuse_question(application, by))
     text = require_text("text", text, least=MIN_EXPLANATION, most=policies.TEXT_LIMIT, missing=_QUESTION_TOO_SHORT)
     with transaction.atomic():
+        casework.lock_application(application)
         request = casework.create_information_request(application, items=list(items), by=by, text=text)
         application.move("ask", touched_at=request.asked_at)
         casework.pause_application_case(application, by=by, version=version)
@@ -94,7 +95,9 @@ def answer_information_request(*, application: Application, by: User, text: str 
         raise Invalid(gaps[0])
     now = clock.now()
     with transaction.atomic():
-        application.move("answer", touched_at=now, round=application.round + 1)
+        # An answer to an earlier question is none to this one.
+        write_row(application, {"touched_at": now}, state=application.state, round=application.round)
+        application.move("answer", round=application.round + 1)
         InfoRequest.objects.filter(pk=request.pk).update(answer=text, answered_at=now)
         _freeze_documents(application, by)
         _keep_type_names(application)

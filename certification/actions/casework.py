@@ -89,6 +89,17 @@ def pause_application_case(application: Application, *, by: User, version: int) 
     cases.pause_case(case, by=by)
 
 
+def lock_application(application: Application) -> None:
+    """Read the application again and keep it to the end of the transaction: before its case, which is the order everywhere."""
+    application.refresh_from_db(from_queryset=Application.objects.locked())
+
+
+def lock_certificate(certificate: Certificate) -> None:
+    """Read the certificate again and keep it, with its renewal, to the end of the transaction: before any case about it."""
+    certificate.refresh_from_db(from_queryset=Certificate.objects.locked())
+    list(Certificate.objects.locked().filter(renews=certificate))
+
+
 def close_application_case(application: Application, *, by: User | None) -> None:
     """Close the case of an application that ended without a decision."""
     cases.close_open_case(application.case, by=by)

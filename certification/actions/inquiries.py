@@ -41,6 +41,7 @@ def raise_doubt(*, certificate: Certificate, by: User, grounds: str) -> Inquiry:
     )
     try:
         with transaction.atomic():
+            casework.lock_certificate(certificate)
             case = casework.open_certificate_case(certificate, by=by)
             inquiry = Inquiry.objects.create(
                 certificate=certificate, grounds=grounds, raised_by=by, raised_at=clock.now(), case=case
@@ -56,6 +57,7 @@ def dismiss_doubt(*, inquiry: Inquiry, by: User, **grounds: Unpack[DecisionGroun
     """The doubt is unfounded; nothing changes for the holder."""
     _require_decider(inquiry, inquiry.case, by)
     with transaction.atomic():
+        casework.lock_certificate(inquiry.certificate)
         recording.record_decision(inquiry.case, by=by, outcome=Outcome.NO_DOUBT, **grounds)
         _end_inquiry(inquiry, outcome=None)
         labels.record_certificate_event(events.DOUBT_DISMISSED, inquiry.certificate, by)
@@ -68,6 +70,7 @@ def suspend_certificate(*, inquiry: Inquiry, by: User, **grounds: Unpack[Decisio
     if certificate.effective_state != CertificateState.ACTIVE:
         raise Conflict(_("Only a valid certificate can be suspended."))
     with transaction.atomic():
+        casework.lock_certificate(certificate)
         decision = recording.record_decision(inquiry.case, by=by, outcome=Outcome.SUSPENDED, adverse=True, **grounds)
         certificate.move("suspend", adverse_decision=decision)
         _suspend_renewal(certificate, decision, by)
@@ -85,6 +88,7 @@ def answer_suspension(*, inquiry: Inquiry, by: User, text: str, documents: Seque
     policies.require_own_files(documents, by)
     now = clock.now()
     with transaction.atomic():
+        casework.lock_certificate(inquiry.certificate)
         _open_answer_case(inquiry, by=by, answer=text, answered_at=now)
         files.freeze_files(documents, at=now, by=by)
         inquiry.files.set(documents)
@@ -101,6 +105,7 @@ def open_overdue_answer_cases() -> int:
     for inquiry in rows.order_by("answer_due_at", "pk")[:200]:
         try:
             with transaction.atomic():
+                casework.lock_certificate(inquiry.certificate)
                 _open_answer_case(inquiry, by=None)
         except Conflict:
             continue
@@ -121,6 +126,7 @@ def propose_revocation(*, inquiry: Inquiry, by: User, **grounds: Unpack[Decision
 def confirm_inquiry_decision(*, inquiry: Inquiry, by: User, **approval: Unpack[SecondApproval]) -> None:
     """The second person agrees: the certificate is valid again, to the same day as before, or revoked, with an appeal."""
     with transaction.atomic():
+        casework.lock_certificate(inquiry.certificate)
         held = recording.require_held_decision(inquiry.answer_case)
         look = policies.inquiry_second_look(inquiry, held, by)
         decision = recording.confirm_decision(held, look, by=by, **approval)
@@ -133,6 +139,7 @@ def confirm_inquiry_decision(*, inquiry: Inquiry, by: User, **approval: Unpack[S
 def send_back_inquiry_decision(*, inquiry: Inquiry, by: User, version: int, note: str) -> None:
     """Refuse the second approval of a revocation or of its opposite: a third person decides anew."""
     with transaction.atomic():
+        casework.lock_certificate(inquiry.certificate)
         decision = recording.send_back_decision(
             recording.require_held_decision(inquiry.answer_case), by=by, version=version, note=note
         )
@@ -150,6 +157,7 @@ def appeal_revocation(
     decision = certificate.adverse_decision
     assert decision is not None  # noqa: S101 -- a revoked certificate has one, the database says
     with transaction.atomic():
+        casework.lock_certificate(certificate)
         due_at = casework.due_in_working_days(certificate.area, certificate.area.appeal_days)
         filed = appeals.file_appeal(decision, by=by, text=text, due_at=due_at, files=documents)
         labels.record_certificate_event(events.REVOCATION_APPEALED, certificate, by, files=len(documents))
@@ -170,6 +178,7 @@ def decide_revocation_appeal(
     if filed is None:
         raise Conflict(_("There is no appeal to decide."))
     with transaction.atomic():
+        casework.lock_certificate(certificate)
         decision = recording.record_decision(
             revocation.case,
             by=by,
@@ -188,6 +197,7 @@ def decide_revocation_appeal(
 def _propose(inquiry: Inquiry, by: User, outcome: Outcome, event: str, grounds: DecisionGrounds) -> Decision:
     answer_case = _require_answer_case(inquiry, by)
     with transaction.atomic():
+        casework.lock_certificate(inquiry.certificate)
         decision = recording.record_decision(
             answer_case,
             by=by,

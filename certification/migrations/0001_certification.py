@@ -113,6 +113,7 @@ class Migration(migrations.Migration):
                 ('touched_at', models.DateTimeField(default=portal.clock.now, verbose_name='last changed at')),
                 ('submitted_at', models.DateTimeField(null=True, verbose_name='submitted at')),
                 ('decided_at', models.DateTimeField(null=True, verbose_name='decided at')),
+                ('purged_at', models.DateTimeField(editable=False, null=True, verbose_name='purged at')),
                 ('round', models.PositiveSmallIntegerField(default=0, verbose_name='round of checks')),
                 ('planned_checks', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), default=list, size=None)),
                 ('applicant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to=settings.AUTH_USER_MODEL, verbose_name='applicant')),
@@ -409,7 +410,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='check',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='afd32bbadedc5e5688a2097469b409f143bb8c43', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_55791', table='certification_check', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            IF TG_OP = \'DELETE\' OR to_jsonb(NEW) - ARRAY[\'input\', \'data\', \'note\', \'url\'] IS DISTINCT FROM to_jsonb(OLD) - ARRAY[\'input\', \'data\', \'note\', \'url\']\n               OR EXISTS (SELECT 1 FROM unnest(ARRAY[\'input\', \'data\', \'note\', \'url\']) AS field\n                          WHERE to_jsonb(NEW) -> field IS DISTINCT FROM to_jsonb(OLD) -> field\n                            AND NOT (to_jsonb(NEW) -> field IN (\'""\'::jsonb, \'"[…]"\'::jsonb, \'{}\'::jsonb, \'[]\'::jsonb) AND EXISTS (SELECT 1 FROM certification_application a WHERE a.id = OLD.application_id AND a.purged_at IS NOT NULL))) THEN\n                RAISE EXCEPTION \'row % of % stays as it is\', OLD.id, TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            RETURN NEW;\n        ', hash='ee2c7a2840c395e628ac99875c941086e38dbd41', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_55791', table='certification_check', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='heldnumber',
@@ -510,6 +511,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='application',
             constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('draft', 'submitted', 'verifying', 'in_review', 'info_requested', 'second_review', 'appealed'))), fields=('applicant', 'area'), name='application_one_open'),
+        ),
+        migrations.AddConstraint(
+            model_name='application',
+            constraint=models.CheckConstraint(condition=models.Q(('purged_at', None), models.Q(('affiliation', ''), ('claims', ''), ('public_name', ''), ('statement', '')), _connector='OR'), name='application_purged_is_empty'),
         ),
         migrations.AddConstraint(
             model_name='application',

@@ -36,7 +36,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def locked(self) -> Self:
         """With the rows that most rules read, each row locked until the end of the transaction, in a fixed order."""
         rows = self.select_related("area__jurisdiction", "category", "applicant", "requirement", "case")
-        return rows.select_for_update(of=("self",)).order_by("pk")
+        return rows.select_for_update(of=("self",), no_key=True).order_by("pk")
 
     def idle_since(self, moment: datetime) -> Self:
         """Drafts that nobody touched since a moment, oldest first."""
@@ -81,6 +81,8 @@ class Application(Stateful, KeepsAreaNames):
     touched_at = models.DateTimeField(_("last changed at"), default=clock.now)
     submitted_at = models.DateTimeField(_("submitted at"), null=True)
     decided_at = models.DateTimeField(_("decided at"), null=True)
+    # When the names, numbers and texts of the record were deleted (certification/actions/record_retention.py).
+    purged_at = models.DateTimeField(_("purged at"), null=True, editable=False)
     round = models.PositiveSmallIntegerField(_("round of checks"), default=0)
     planned_checks = ArrayField(models.CharField(max_length=80), default=list)
     objects = ApplicationQuerySet.as_manager()
@@ -96,6 +98,10 @@ class Application(Stateful, KeepsAreaNames):
             models.CheckConstraint(
                 condition=Q(submitted_at=None) | Q(consent_at__isnull=False, requirement__isnull=False),
                 name="application_submitted_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(purged_at=None) | Q(public_name="", claims="", affiliation="", statement=""),
+                name="application_purged_is_empty",
             ),
         ]
         indexes: ClassVar = [

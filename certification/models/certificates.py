@@ -74,6 +74,11 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
         """A person's certificates, newest first."""
         return self.filter(holder=user).select_related("area__jurisdiction", "category").order_by("-valid_from", "-pk")
 
+    def locked(self) -> Self:
+        """With the rows that most rules read, each row locked until the end of the transaction, in a fixed order."""
+        rows = self.select_related("holder", "area__jurisdiction", "category", "application")
+        return rows.select_for_update(of=("self",), no_key=True).order_by("pk")
+
 
 class Certificate(Stateful, KeepsAreaNames):
     """What the public may rely on. Label, names and requirement are frozen at issue."""

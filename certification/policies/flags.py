@@ -18,11 +18,16 @@ def flag_texts() -> dict[str, Text]:
 def flags_of_checks(checks: list[Check], result: CheckResult) -> dict[str, Text]:
     """The checks that came out so: code and object of each, with what it looked at and what it found."""
     texts = flag_texts()
-    found = [row for row in checks if row.result == result]
-    return {
-        f"{row.result}:{row.key}": f"{texts[f'{row.result}:{row.kind}']} ({checked_object(row)}). {row.sentence}"
-        for row in found
+    return {f"{row.result}:{row.key}": _flag_sentence(row, texts) for row in checks if row.result == result}
+
+
+def _flag_sentence(check: Check, texts: dict[str, Text]) -> str:
+    facts = {
+        "flag": texts[f"{check.result}:{check.kind}"],
+        "about": checked_object(check),
+        "finding": check.sentence,
     }
+    return _now("%(flag)s (%(about)s). %(finding)s") % facts
 
 
 def checked_object(check: Check) -> str:
@@ -35,4 +40,6 @@ def checked_object(check: Check) -> str:
 def document_label(document: Document) -> str:
     """What a document is, and of which credential."""
     kind = document.get_kind_display()
-    return f"{document.credential.type.name}: {kind}" if document.credential is not None else kind
+    if document.credential is None:
+        return kind
+    return _now("%(type)s: %(kind)s") % {"type": document.credential.type.name, "kind": kind}

@@ -129,4 +129,4 @@ def second_approval_reasons(application: Application) -> list[str]:
     """Why two people must approve, as codes; empty if one is enough."""
     codes = [TWO_PEOPLE] if application.area.second_approval_always else []
     failed = [check for check in application.checks.latest_results() if check.result == CheckResult.FAILED]
-    return codes + [f"failed:{check.kind}" for check in failed]
+    return codes + [f"{check.result}:{check.kind}" for check in failed]

@@ -93,6 +93,16 @@ def test_a_renewal_follows_without_a_gap_and_without_overlap() -> None:
         assert HeldNumber.objects.filter(standing=True).count() == 1
 
 
+def test_a_reminder_says_how_long_is_left_not_which_reminder_it_is() -> None:
+    certificate = make.certificate("cn-law")
+    for left, words, chinese in ((20, "20\xa0days", "20\xa0天"), (1, "1\xa0day", "1\xa0天")):
+        with clock.freeze_time(certificate.valid_to - timedelta(days=left) + SECOND):
+            certificates.send_renewal_reminders()
+        note = Notification.objects.filter(kind="certification.renewal_due").latest("pk")
+        assert note.subjects["en"] == f"Your certificate for Law ends in {words}"
+        assert chinese in note.subjects["zh-hans"]
+
+
 @pytest.mark.parametrize("early", [timedelta(days=60), timedelta(days=20), timedelta(hours=1)])
 def test_the_validity_of_a_renewal_counts_from_its_issue(early: timedelta) -> None:
     certificate = make.certificate("cn-law")

@@ -16,7 +16,7 @@ KINDS = [*notices.NOTICES.values(), notices.ASK_REMINDER, notices.RENEWAL_DUE]
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("language", [code for code, _name in settings.LANGUAGES])
 def test_every_message_has_a_subject_and_a_body(kind: str, language: str) -> None:
-    facts = ("area", "number", "serial", "due_at", "appeal_until", "answer_due_at", "valid_to", "days")
+    facts = ("area", "number", "serial", "due_at", "appeal_until", "answer_due_at", "valid_to", "left")
     context = {name: f"<{name}>" for name in facts}
     path = kind.replace(".", "/")
     with translation.override(language):

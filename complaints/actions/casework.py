@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Complaint, CopyKind
 from complaints.policies import reviewers
 from complaints.policies.terms import DECISION_DAYS, SCREENING_DAYS, SKILL
+from complaints.states import ComplaintState
 from portal import clock
 from portal.clock import WorkCalendar
 from portal.languages import Texts, in_each_language
@@ -16,6 +16,7 @@ from portal.reviews.actions import cases
 from portal.reviews.actions import decisions as review_decisions
 from portal.reviews.actions.cases import Party
 from portal.reviews.models import Calendar, Decision, ReviewCase
+from portal.workflow import lock_names
 
 COMPLAINT_KIND, SCREENING_KIND = "complaints.complaint", "complaints.screening"
 # While a screening waits, the respondent has not been notified.
@@ -50,14 +51,15 @@ def lock_account(complaint: Complaint) -> None:
 
     To be taken before any complaint is locked.
     """
-    with connection.cursor() as cursor:
-        name = f"complaints.account:{complaint.platform}:{complaint.account_id}"
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+    lock_names(f"complaints.account:{complaint.platform}:{complaint.account_id}")
 
 
 def lock_for_ruling(complaint: Complaint) -> None:
-    """Lock the complaint for a decision, which others of its account may rest on."""
+    """Lock the complaint for a decision, and the others of its account, which may rest on it, in the order of their keys."""
     lock_account(complaint)
+    same = Complaint.objects.filter(platform=complaint.platform, account_id=complaint.account_id)
+    others = same.exclude(state=ComplaintState.DRAFT).order_by("pk")
+    list(others.select_for_update(of=("self",), no_key=True).values_list("pk"))
     lock_complaint(complaint)
 
 

@@ -19,13 +19,14 @@ from portal.people.models import User
 
 
 def write_grounds(row: Restitution, found: Attribution, findings: Mapping[str, Collection[int]]) -> None:
-    """A ground for each work, and for each time from which on a follow of unknown origin may rest on other copies.
+    """A ground for each work, and one for each time at which follows of unknown origin may come to rest on other copies.
 
+    These are the times at which the account published anything since the first copy: any of it may be found a copy later.
     `findings` are ids of complaints by work. A work rests on its own, a time on those of all works together.
     """
     works = [RestitutionGround(restitution=row, work_id=one, since=found.copies.get(one)) for one in found.work_ids]
     first = found.unknown_from
-    moments = sorted({at for at in found.copies.values() if first is not None and at >= first})
+    moments = sorted({at for at in found.shown_at if first is not None and at >= first})
     times = [RestitutionGround(restitution=row, since=at) for at in moments]
     RestitutionGround.objects.bulk_create([*works, *times])
     for work in works:

@@ -87,6 +87,7 @@ def tell_page(pk: int) -> int | None:
         return page.number
     _followers(row).send_messages(follower_messages.return_messages(row, page))
     with transaction.atomic():
+        restitutions.lock_restitution(pk)
         if page.end_call(key):
             RestitutionPage.objects.filter(pk=page.pk).update(told_at=clock.now())
     return page.number

@@ -112,7 +112,8 @@ def lock_restitution(pk: int) -> Restitution:
 
 def note_failed_restitution_job(payload: dict[str, Any]) -> None:
     """A job was given up: say so on the remedy. resume_abandoned_jobs() tries again every hour."""
-    Remedy.objects.filter(restitution=payload["restitution"]).update(problem="job_failed")
+    row = lock_restitution(payload["restitution"])
+    Remedy.objects.filter(pk=row.remedy_id).update(problem="job_failed")
 
 
 def _store_restitution(remedy: Remedy, source: Account, target: LinkedAccount | None, **times: Any) -> Restitution:

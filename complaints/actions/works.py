@@ -1,9 +1,11 @@
 """Works: registered by their author, found on a platform, or recorded by a complainant."""
 
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -23,6 +25,7 @@ from portal.people.roles import Permission
 from portal.platforms import Account, Connector, PlatformError, Unknown, registry
 from portal.platforms import Work as Post
 from portal.texts import text_errors
+from portal.workflow import lock_names
 
 _TITLE, _SOURCE = 160, 300  # characters
 
@@ -40,14 +43,47 @@ def register_work(
 
     Raises NotAllowed, Invalid with sentences for title, media, url, published_source.
     """
+    facts = {"published_at": published_at, "published_source": published_source, "url": url}
+    return keep_work(check_work(by=by, title=title, media=media, **facts))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class CheckedWork:
+    """A work that can be registered: what its row will hold. The platform has been asked for the author's own post."""
+
+    owner: User
+    media: MediaFile
+    facts: dict[str, Any]
+
+
+def check_work(
+    *,
+    by: User,
+    title: str,
+    media: MediaFile,
+    published_at: datetime | None = None,
+    published_source: str = "",
+    url: str = "",
+) -> CheckedWork:
+    """The first half of register_work(), which may call a platform and writes nothing. Raises as that does."""
     if not by.may(Permission.COMPLAIN):
         raise NotAllowed(_("Your role does not register works."))
     _check_work(by, title, media, published_source)
     place = _own_post(url) if url.strip() else {}
-    values = {"title": title.strip(), "published_at": published_at, "published_source": published_source.strip()}
+    values: dict[str, Any] = {
+        "title": title.strip(),
+        "published_at": published_at,
+        "published_source": published_source.strip(),
+    }
+    return CheckedWork(by, media, values | place)
+
+
+def keep_work(checked: CheckedWork) -> Work:
+    """The second half, which may run within the caller's transaction."""
+    by, media = checked.owner, checked.media
     try:
         with transaction.atomic():
-            work = Work.objects.create(owner=by, media=media, **values, **place)
+            work = Work.objects.create(owner=by, media=media, **checked.facts)
             files.freeze_videos([media], at=clock.now(), by=by)
             trail.record_event(events.WORK_REGISTERED, work, by=by, media=str(media.pk))
     except IntegrityError:
@@ -85,12 +121,16 @@ def _drop_video(media: MediaFile, by: User) -> None:
         video_retention.purge(MediaFile.objects.kept().filter(pk=media.pk), by=by)
 
 
+def post_name(platform: str, post: Post) -> str:
+    """The name under which work_from_post() locks a post."""
+    return f"post:{platform}:{post.id}"
+
+
 def work_from_post(platform: str, post: Post) -> Work:
     """The row of a post that the platform returned; the same one however often it is named."""
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            # Serialise concurrent calls for one post; a unique constraint cannot, since recordings share the columns.
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{platform}:{post.id}"])
+        # Serialise concurrent calls for one post; a unique constraint cannot, since recordings share the columns.
+        lock_names(post_name(platform, post))
         rows = Work.objects.filter(platform=platform, external_id=post.id, owner=None).select_related("media")
         known = next((row for row in rows if row.media is None or row.media.owner_id is None), None)
         return known or Work.objects.create(

@@ -75,6 +75,7 @@ class Migration(migrations.Migration):
                 ('answer_by', models.DateTimeField(null=True, verbose_name='answer by')),
                 ('decided_at', models.DateTimeField(null=True, verbose_name='decided at')),
                 ('hold_until', models.DateTimeField(null=True, verbose_name='held until')),
+                ('purged_at', models.DateTimeField(editable=False, null=True, verbose_name='purged at')),
                 ('case', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='complaint', to='reviews.reviewcase', verbose_name='case')),
                 ('complainant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='complaints', to=settings.AUTH_USER_MODEL, verbose_name='complainant')),
                 ('decision', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reviews.decision', verbose_name='decision')),
@@ -453,7 +454,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='restitutionground',
-            trigger=pgtrigger.compiler.Trigger(name='ground_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='c7e0131b45dbec4817a7242af5ea509c4c44d4f8', operation='DELETE', pgid='pgtrigger_ground_kept_d1802', table='complaints_restitutionground', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='ground_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF NOT EXISTS (SELECT 1 FROM complaints_restitution r\n                           JOIN complaints_remedy m ON m.id = r.remedy_id\n                           JOIN complaints_complaint c ON c.id = m.complaint_id\n                           WHERE r.id = OLD.restitution_id AND c.purged_at IS NOT NULL) THEN\n                RAISE EXCEPTION 'row % of the ledger stays', OLD.id USING ERRCODE = 'integrity_constraint_violation';\n            END IF;\n            RETURN OLD;\n        ", hash='19b8f17305f224fef58e8910b4a079c0806ad61a', operation='DELETE', pgid='pgtrigger_ground_kept_d1802', table='complaints_restitutionground', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='groundfinding',
@@ -465,7 +466,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='groundfinding',
-            trigger=pgtrigger.compiler.Trigger(name='ground_finding_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='50c02024f3a0557f7219917da42802d9254fabff', operation='DELETE', pgid='pgtrigger_ground_finding_kept_82558', table='complaints_groundfinding', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='ground_finding_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF NOT EXISTS (SELECT 1 FROM complaints_restitution r\n                           JOIN complaints_remedy m ON m.id = r.remedy_id\n                           JOIN complaints_complaint c ON c.id = m.complaint_id\n                           WHERE r.id = (SELECT g.restitution_id FROM complaints_restitutionground g WHERE g.id = OLD.ground_id) AND c.purged_at IS NOT NULL) THEN\n                RAISE EXCEPTION 'row % of the ledger stays', OLD.id USING ERRCODE = 'integrity_constraint_violation';\n            END IF;\n            RETURN OLD;\n        ", hash='5c9b5b8387ebb91fa8ad7067c7ae115fa7caae3b', operation='DELETE', pgid='pgtrigger_ground_finding_kept_82558', table='complaints_groundfinding', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='followerchoice',
@@ -481,7 +482,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='restitutionpage',
-            trigger=pgtrigger.compiler.Trigger(name='page_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='c8e2e27ec84d3e7e6cf459f76bb3f1f2c38e3c2a', operation='DELETE', pgid='pgtrigger_page_kept_162da', table='complaints_restitutionpage', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='page_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF NOT EXISTS (SELECT 1 FROM complaints_restitution r\n                           JOIN complaints_remedy m ON m.id = r.remedy_id\n                           JOIN complaints_complaint c ON c.id = m.complaint_id\n                           WHERE r.id = OLD.restitution_id AND c.purged_at IS NOT NULL) THEN\n                RAISE EXCEPTION 'row % of the ledger stays', OLD.id USING ERRCODE = 'integrity_constraint_violation';\n            END IF;\n            RETURN OLD;\n        ", hash='bf32e51d5e0e8e60859059e473d30651d40ce32e', operation='DELETE', pgid='pgtrigger_page_kept_162da', table='complaints_restitutionpage', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='restitutionpage',
@@ -497,7 +498,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='sidereasons',
-            trigger=pgtrigger.compiler.Trigger(name='side_reasons_stay', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1c8394dbe40994e4c6748ad2359f471073965768', operation='UPDATE OR DELETE', pgid='pgtrigger_side_reasons_stay_f8471', table='complaints_sidereasons', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='side_reasons_stay', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            IF TG_OP = \'DELETE\' OR to_jsonb(NEW) - ARRAY[\'text\'] IS DISTINCT FROM to_jsonb(OLD) - ARRAY[\'text\']\n               OR EXISTS (SELECT 1 FROM unnest(ARRAY[\'text\']) AS field\n                          WHERE to_jsonb(NEW) -> field IS DISTINCT FROM to_jsonb(OLD) -> field\n                            AND NOT (to_jsonb(NEW) -> field IN (\'""\'::jsonb, \'"[…]"\'::jsonb, \'{}\'::jsonb, \'[]\'::jsonb) AND EXISTS (SELECT 1 FROM complaints_complaint c WHERE c.id = OLD.complaint_id AND c.purged_at IS NOT NULL))) THEN\n                RAISE EXCEPTION \'row % of % stays as it is\', OLD.id, TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            RETURN NEW;\n        ', hash='70872ac4f2cbe5119285ee8ddc984104de211e2e', operation='UPDATE OR DELETE', pgid='pgtrigger_side_reasons_stay_f8471', table='complaints_sidereasons', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='statement',
@@ -505,7 +506,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='statement',
-            trigger=pgtrigger.compiler.Trigger(name='statement_unchanged', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."complaint_id" IS DISTINCT FROM (NEW."complaint_id") OR OLD."side" IS DISTINCT FROM (NEW."side") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."text" IS DISTINCT FROM (NEW."text") OR OLD."ticks" IS DISTINCT FROM (NEW."ticks") OR OLD."signature" IS DISTINCT FROM (NEW."signature") OR OLD."by_id" IS DISTINCT FROM (NEW."by_id") OR OLD."at" IS DISTINCT FROM (NEW."at"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='57f67f15268272e791765bd0f588da1cf39fa430', operation='UPDATE', pgid='pgtrigger_statement_unchanged_b0508', table='complaints_statement', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='statement_unchanged', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            IF TG_OP = \'DELETE\' OR to_jsonb(NEW) - ARRAY[\'text\', \'signature\', \'contact_sealed\'] IS DISTINCT FROM to_jsonb(OLD) - ARRAY[\'text\', \'signature\', \'contact_sealed\']\n               OR EXISTS (SELECT 1 FROM unnest(ARRAY[\'text\', \'signature\']) AS field\n                          WHERE to_jsonb(NEW) -> field IS DISTINCT FROM to_jsonb(OLD) -> field\n                            AND NOT (to_jsonb(NEW) -> field IN (\'""\'::jsonb, \'"[…]"\'::jsonb, \'{}\'::jsonb, \'[]\'::jsonb) AND EXISTS (SELECT 1 FROM complaints_complaint c WHERE c.id = OLD.complaint_id AND c.purged_at IS NOT NULL))) THEN\n                RAISE EXCEPTION \'row % of % stays as it is\', OLD.id, TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            RETURN NEW;\n        ', hash='c4c6604d37aa77f86ba064a9fb287b0075aad174', operation='UPDATE', pgid='pgtrigger_statement_unchanged_b0508', table='complaints_statement', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='work',
@@ -521,7 +522,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='work',
-            constraint=models.CheckConstraint(condition=models.Q(('owner__isnull', False), models.Q(('external_id', ''), _negated=True), ('media__isnull', False), _connector='OR'), name='work_has_an_author_a_place_or_a_file'),
+            constraint=models.CheckConstraint(condition=models.Q(('owner__isnull', False), models.Q(('external_id', ''), _negated=True), ('media__isnull', False), ('deleted_at__isnull', False), _connector='OR'), name='work_has_an_author_a_place_or_a_file'),
         ),
         migrations.AddIndex(
             model_name='complaint',
@@ -554,6 +555,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='complaint',
             constraint=models.CheckConstraint(condition=models.Q(('submitted_at', None), models.Q(('copy__isnull', False), ('original__isnull', False), models.Q(('regime_code', ''), _negated=True), models.Q(('ticks', []), _negated=True)), _connector='OR'), name='complaint_submitted_whole'),
+        ),
+        migrations.AddConstraint(
+            model_name='complaint',
+            constraint=models.CheckConstraint(condition=models.Q(('purged_at', None), models.Q(('account_handle', ''), ('account_id', ''), ('account_url', ''), ('contact_sealed', ''), ('signature', ''), ('text', '')), _connector='OR'), name='complaint_purged_is_empty'),
         ),
         migrations.AddConstraint(
             model_name='complaint',

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models.complaints import Complaint
-from complaints.models.restitutions import Restitution
+from complaints.models.restitutions import Restitution, kept_with_record
 from portal import clock
 
 
@@ -47,7 +47,7 @@ class RestitutionGround(models.Model):
         ]
         triggers: ClassVar = [
             pgtrigger.ReadOnly(name="ground_unchanged", exclude=["fallen_at", "settled_at"]),
-            pgtrigger.Protect(name="ground_kept", operation=pgtrigger.Delete),
+            kept_with_record("ground_kept", restitution="OLD.restitution_id"),
         ]
 
     def __str__(self) -> str:
@@ -82,7 +82,10 @@ class GroundFinding(models.Model):
         ]
         triggers: ClassVar = [
             pgtrigger.ReadOnly(name="ground_finding_unchanged", exclude=["reversed_at"]),
-            pgtrigger.Protect(name="ground_finding_kept", operation=pgtrigger.Delete),
+            kept_with_record(
+                "ground_finding_kept",
+                restitution="(SELECT g.restitution_id FROM complaints_restitutionground g WHERE g.id = OLD.ground_id)",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -26,6 +26,27 @@ from portal.outbound.calls import CallingRow
 from portal.workflow import Stateful
 
 
+def kept_with_record(name: str, *, restitution: str) -> pgtrigger.Trigger:
+    """A trigger by which the database keeps rows of the ledger until the record of the complaint is deleted.
+
+    `restitution` is the SQL expression of the restitution's key, over OLD.
+    """
+    return pgtrigger.Trigger(
+        name=name,
+        operation=pgtrigger.Delete,
+        when=pgtrigger.Before,
+        func=f"""
+            IF NOT EXISTS (SELECT 1 FROM complaints_restitution r
+                           JOIN complaints_remedy m ON m.id = r.remedy_id
+                           JOIN complaints_complaint c ON c.id = m.complaint_id
+                           WHERE r.id = {restitution} AND c.purged_at IS NOT NULL) THEN
+                RAISE EXCEPTION 'row % of the ledger stays', OLD.id USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+            RETURN OLD;
+        """,  # noqa: S608 -- composed of our own constants
+    )
+
+
 class RestitutionPolicy(models.Model):
     """Whether and how followers return where the respondent's account is; edited in the admin."""
 
@@ -307,7 +328,7 @@ class RestitutionPage(CallingRow):
             models.Index(fields=["restitution", "number"], condition=Q(told_at=None), name="restitution_page_untold"),
         ]
         triggers: ClassVar = [
-            pgtrigger.Protect(name="page_kept", operation=pgtrigger.Delete),
+            kept_with_record("page_kept", restitution="OLD.restitution_id"),
             pgtrigger.Protect(
                 name="page_of_ledger_stays",
                 operation=pgtrigger.Update,

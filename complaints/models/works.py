@@ -55,7 +55,10 @@ class Work(models.Model):
                 fields=["owner", "media"], condition=Q(owner__isnull=False, media__isnull=False), name="work_once"
             ),
             models.CheckConstraint(
-                condition=Q(owner__isnull=False) | ~Q(external_id="") | Q(media__isnull=False),
+                condition=Q(owner__isnull=False)
+                | ~Q(external_id="")
+                | Q(media__isnull=False)
+                | Q(deleted_at__isnull=False),
                 name="work_has_an_author_a_place_or_a_file",
             ),
         ]

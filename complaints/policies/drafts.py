@@ -14,6 +14,7 @@ from portal.evidence.models import FileState
 from portal.media.models import MediaFile, MediaState
 from portal.people.models import User
 
+EVIDENCE_STAYS = _("Evidence cannot be changed any more.")
 HANDED_IN = _("This complaint has been handed in already. It cannot be changed any more.")
 
 
@@ -50,7 +51,17 @@ def refuse_exhibit(complaint: Complaint, user: User, side: str) -> Reason:
         if reason := parties.refuse_respondent_side(complaint, user):
             return reason
         fits = complaint.state == ComplaintState.NOTIFIED
-    return None if fits else _("Evidence cannot be changed any more.")
+    return None if fits else EVIDENCE_STAYS
+
+
+def refuse_dropping(exhibit: Exhibit) -> Reason:
+    """Why a piece of evidence stays: its side has handed it in, or it is gone already. Asks the database as it is now."""
+    row = Exhibit.objects.select_related("file").filter(pk=exhibit.pk).first()
+    if row is None:
+        return EVIDENCE_STAYS
+    handed_in = exhibit.complaint.statements.filter(side=row.side, at__gte=row.added_at).exists()
+    frozen = row.file is not None and row.file.frozen_at is not None
+    return _("This has been handed in already and stays.") if handed_in or frozen else None
 
 
 def refuse_more_exhibits(complaint: Complaint, side: str) -> Reason:

@@ -12,6 +12,7 @@ from portal.jobs.attempts import JobAttempt, LeaseLost
 from portal.jobs.models import Job, JobState
 from portal.jobs.queue import lease_duration
 from portal.jobs.registry import kinds
+from portal.logs import describe_error
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +72,7 @@ def _claim(job_id: int) -> JobAttempt | None:
 
 
 def _put_back(attempt: JobAttempt, error: Exception) -> None:
-    text = f"{type(error).__name__}: {error}"[:500]
+    text = describe_error(error, most=500)
     if attempt.attempt >= kinds[attempt.kind].attempts:
         _give_up(attempt, text)
         return

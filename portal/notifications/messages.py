@@ -1,5 +1,7 @@
 """Notify a person, once for each key."""
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -9,6 +11,8 @@ from portal.notifications.mail import Context, render_notification
 from portal.notifications.models import Notification
 from portal.outbound.mail import Delivery, enqueue_mail
 from portal.people.models import User
+
+NOTIFICATIONS_KEPT = timedelta(days=2 * 365)
 
 
 def notify_person(user: User, kind: str, *, key: str, context: Context = dict[str, str], url: str = "") -> Notification:
@@ -48,3 +52,13 @@ def unread_notifications(user: User) -> QuerySet[Notification]:
 def mark_notifications_read(user: User) -> None:
     """The person has seen their list."""
     unread_notifications(user).update(read_at=clock.now())
+
+
+def purge_old_notifications() -> int:
+    """Delete messages two years after they were written; returns how many."""
+    return Notification.objects.filter(created_at__lt=clock.now() - NOTIFICATIONS_KEPT).delete()[0]
+
+
+def erase_notifications(user: User) -> None:
+    """Delete every message to a person who left."""
+    Notification.objects.filter(user=user).delete()

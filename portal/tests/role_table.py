@@ -74,6 +74,16 @@ people:profile                         -                GET  in   200  200  200 
 people:profile                         -                POST in   200  200  200  200  200  200  200  200  200  200  200  in
 people:close                           -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in
 people:close                           -                POST in   200  200  200  200  200  200  200  200  200  200  200  in
+privacy:data                           -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in
+privacy:data                           -                POST in   405  405  405  405  405  405  405  405  405  405  405  in
+privacy:export                         -                GET  in   405  405  405  405  405  405  405  405  405  405  405  in
+privacy:export                         -                POST in   go   go   go   go   go   go   go   go   go   go   go   in
+privacy:link                           export           GET  in   200  404  404  404  404  404  404  404  404  404  404  in
+privacy:link                           export           POST in   405  405  405  405  405  405  405  405  405  405  405  in
+privacy:download                       no_download      GET  in   go   404  404  404  404  404  404  404  404  404  404  in
+privacy:download                       no_download      POST in   405  405  405  405  405  405  405  405  405  405  405  in
+privacy:sign_in_again                  -                GET  in   405  405  405  405  405  405  405  405  405  405  405  in
+privacy:sign_in_again                  -                POST in   in   in   in   in   in   in   in   in   in   in   in   in
 people:second_factor                   -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in
 people:second_factor                   -                POST in   405  405  405  405  405  405  405  405  405  405  405  in
 people:recovery_request                -                GET  in   go   go   go   go   go   go   go   go   go   go   go   in

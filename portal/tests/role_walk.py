@@ -27,6 +27,7 @@ from portal.people.actions import api_clients
 from portal.people.models import LinkedAccount, Mandate, Recovery, User
 from portal.people.roles import Role
 from portal.people.tokens import Scope
+from portal.privacy.actions import exports
 from portal.sandbox.models import Account, Post
 from portal.testing.transactions import rolled_back
 
@@ -102,7 +103,11 @@ def world() -> World:
     Notification.objects.filter(pk=note.pk).update(delivery=Delivery.FAILED)
     api, _secret = api_clients.create_client(name="Platform", scopes=[Scope.GATE], by=None)
     Job.objects.create(kind="jobs.purge_done", key="failed", state=JobState.FAILED)
+    export = exports.request_export(person=creator)
+    export.move("finish", ready_at=clock.now(), purge_at=clock.now() + exports.EXPORT_KEPT)
     args: dict[str, list[Any]] = {
+        "export": [export.pk],
+        "no download": [export.pk, "x"],
         "area": ["cn-law"],
         "serial": [certificate.serial],
         "number": [application.number],

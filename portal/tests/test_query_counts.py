@@ -72,7 +72,7 @@ def _case_of(world: World) -> ReviewCase:
 
 
 def _case(world: World, **fields: Any) -> ReviewCase:
-    free = {"state": "waiting", "claimed_by": None, "lease_until": None}
+    free: dict[str, Any] = {"state": "waiting", "claimed_by": None, "lease_until": None, "topics": []}
     return copy_row(_case_of(world), **free | fields)
 
 
@@ -232,12 +232,17 @@ NOT_IN_THE_WORLD: dict[str, Callable[[World], Model]] = {
 }
 
 
+# Whoever decided something does not decide on a copy of the case: it is about the same.
+OTHER_ROWS: dict[str, Callable[[World], Model]] = {"reviews_decision": lambda w: _decision(w, "senior_reviewer")}
+
+
 @pytest.mark.parametrize("prefix", walk.admin_pages())
 def test_lists_of_the_admin_cost_as_much_for_twenty_rows(prefix: str, world: World) -> None:
     model = walk.admin_pages()[prefix]
     row = model._default_manager.order_by("pk").first() or NOT_IN_THE_WORLD[prefix](world)
     client, address = walk.client_of(world, "admin"), reverse(f"admin:{prefix}_changelist")
-    assert_queries_do_not_grow(client, address, lambda: copy_row(row))
+    add: Callable[[World], Model] = OTHER_ROWS.get(prefix, lambda _world: copy_row(row))
+    assert_queries_do_not_grow(client, address, lambda: add(world))
     assert count_queries(client, address) <= MOST_OF_AN_ADMIN_LIST
 
 

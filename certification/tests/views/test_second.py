@@ -135,7 +135,9 @@ def test_a_failed_check_stands_on_the_cards_and_has_to_be_acknowledged(enter: En
     make.approve(matter, explanation=make.ENOUGH)
     senior = make.claim(matter)[0]
     bench = enter(senior)
-    assert "Failed: Same file on another account" in page_text(bench.get("/reviews/?tab=mine"))
+    queue = bench.get("/reviews/?tab=mine").context
+    for row in (*queue["in_hand"], *queue["rows"]):
+        assert "Failed: Same file on another account" in row["reasons"]
     page = bench.get(url(matter))
     card = page.content.decode().partition('id="second"')[2].partition("<details")[0]
     assert "The same file was uploaded by other accounts too: 2." in card

@@ -13,7 +13,9 @@ from complaints.states import Outcome, Side
 from complaints.tests import deciding as judge
 from complaints.tests import factories as make
 from portal import clock
+from portal.languages import language_codes
 from portal.people.models import User
+from portal.reviews.models import ReasonCode
 from portal.testing import sample_documents
 from portal.testing.reading import filled_form, page_text
 from portal.testing.shared import Enter
@@ -54,6 +56,18 @@ def test_each_side_reads_what_is_said_to_her(desk: Client, other: Client, made: 
         ):
             assert sentence in text
         assert theirs not in text
+
+
+def test_a_reason_that_is_edited_later_changes_nothing_that_was_told(
+    desk: Client, other: Client, made: Complaint
+) -> None:
+    judge.decide(made)
+    pages = ((desk, made.get_absolute_url()), (other, made.answer_url))
+    with clock.freeze_time(clock.now()):
+        before = [page_text(client.get(url)) for client, url in pages]
+        edited = dict.fromkeys(language_codes(), "Edited afterwards")
+        assert ReasonCode.objects.update(labels=edited, texts=edited)
+        assert [page_text(client.get(url)) for client, url in pages] == before
 
 
 def test_what_waits_for_a_second_person_is_told_to_nobody(desk: Client, other: Client, made: Complaint) -> None:

@@ -26,7 +26,7 @@ def kinds() -> Iterator[list[int]]:
             seen.append(run.payload["n"])
 
     def fail(run: JobAttempt) -> None:
-        raise ValueError(run.payload["n"])
+        raise ValueError(run.payload.get("said", "broken"))
 
     def dawdle(run: JobAttempt) -> None:
         Job.objects.filter(pk=run.job_id).update(fence=run.fence + 1)
@@ -39,6 +39,18 @@ def kinds() -> Iterator[list[int]]:
     yield seen
     for name in ("test.note", "test.fail", "test.dawdle"):
         del registry.kinds[name]
+
+
+def test_error_of_a_job_holds_no_personal_data(kinds: list[int]) -> None:
+    job = queue.enqueue_job(
+        "test.fail", {"n": 5, "said": "no mailbox of ana@example.org or +86 138 1234 5678"}, key="fails"
+    )
+    for _attempt in range(2):
+        Job.objects.filter(pk=job.pk).update(run_after=clock.now())
+        runner.run_job(job.pk)
+        job.refresh_from_db()
+        assert job.error == "ValueError: no mailbox of [address] or [number]"
+    assert job.state == JobState.FAILED
 
 
 def test_enqueue_twice_is_one_job(kinds: list[int]) -> None:

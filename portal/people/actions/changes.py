@@ -16,6 +16,7 @@ from portal import clock
 from portal.audit import trail
 from portal.errors import Conflict, DomainError, NotAllowed, Text, require_allowed
 from portal.people import changes, letters
+from portal.people.actions.people import lock_administrators
 from portal.people.models import ChangeRequest, User
 from portal.people.models.changes import APPROVAL_WITHIN, DELAY_ALONE, LONGEST_REASON
 from portal.people.states import ChangeState
@@ -128,7 +129,7 @@ def _make_change(change: ChangeRequest, by: User | None) -> None:
 
 def _require_administrators(change: ChangeRequest, by: User | None) -> None:
     """Lock the administrators and look again: neither of the two may have lost their role meanwhile."""
-    admins = set(User.objects.active_admins().select_for_update().values_list("pk", flat=True))
+    admins = lock_administrators(change.person)
     if by is not None and by.pk not in admins:
         raise NotAllowed(_("Only administrators change roles and rules."))
     if change.asked_by_id not in admins:

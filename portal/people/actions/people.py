@@ -1,10 +1,11 @@
 """Accounts of people: made, found, closed. Roles and access of staff: portal/people/actions/staff.py."""
 
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
@@ -13,7 +14,7 @@ from portal.errors import Conflict, Invalid
 from portal.people import addresses, letters
 from portal.people.models import Agency, Intervention, User
 from portal.people.roles import Role
-from portal.workflow import write_row
+from portal.workflow import lock_names, write_row
 
 # Who works here is invited; everybody else signs up on their own.
 ROLES_WITHOUT_INVITATION = (Role.CREATOR, Role.GUEST)
@@ -51,13 +52,16 @@ def find_or_add_guest(email: str, display_name: str, language: str) -> User:
 def find_or_add_visitor(platform: str, external_id: str, display_name: str, language: str) -> User:
     """The person of whom only this account of a platform is known. They cannot sign in and get no mail."""
     address = addresses.visitor_address(platform, external_id)
+    if (known := User.objects.filter(email=address).first()) is not None:
+        return known
     with transaction.atomic():
-        new = User(email=address, display_name=display_name[:80], role=Role.GUEST, language=language)
-        new.set_unusable_password()
-        User.objects.bulk_create([new], ignore_conflicts=True)
-        person = User.objects.get(email=address)
-        if person.public_id == new.public_id:
-            trail.record_event("people.user.came_as_visitor", person, by=None, platform=platform, account=external_id)
+        lock_names(address)  # Otherwise the unique key would be waited for, in whatever order the rows come.
+        person = User.objects.filter(email=address).first()
+        if person is None:
+            person = User(email=address, display_name=display_name[:80], role=Role.GUEST, language=language)
+            person.set_unusable_password()
+            person.save(force_insert=True)
+            trail.record_event("people.user.came_as_visitor", person, by=None, platform=platform)
     return person
 
 
@@ -66,10 +70,10 @@ def end_sessions(person: User) -> None:
     User.objects.filter(pk=person.pk).update(session_epoch=F("session_epoch") + 1)
 
 
-def withdraw_access(person: User) -> None:
-    """Take access away and end all sessions, in the caller's transaction and record."""
+def withdraw_access(person: User, *, keep_for: timedelta) -> None:
+    """Take access away and end all sessions, in the caller's transaction and record; what is kept goes after `keep_for`."""
     keep_an_admin(person)
-    write_person(person, {"is_active": True}, {"is_active": False})
+    write_person(person, {"is_active": True}, {"is_active": False, "purge_at": clock.now() + keep_for})
     end_sessions(person)
 
 
@@ -94,8 +98,15 @@ def write_person(person: User, before: dict[str, Any], after: dict[str, Any]) ->
     write_row(person, after, message=changed, **before)
 
 
+def lock_administrators(person: User | None) -> list[int]:
+    """Lock the administrators and the person whom they act on, in one order; returns who is administrator now."""
+    admins = User.objects.active_admins().values_list("pk", flat=True)
+    concerned = User.objects.filter(Q(pk__in=admins) | Q(pk=person.pk if person else None))
+    list(concerned.order_by("pk").select_for_update(no_key=True).values_list("pk"))
+    return list(admins.all())
+
+
 def keep_an_admin(person: User) -> None:
     """Lock the administrators, so that the last two cannot remove each other at the same moment."""
-    admins = list(User.objects.active_admins().select_for_update().values_list("pk", flat=True))
-    if admins == [person.pk]:
+    if lock_administrators(person) == [person.pk]:
         raise Conflict(_("This is the last administrator: somebody must be able to manage people."))

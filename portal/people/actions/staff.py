@@ -17,6 +17,7 @@ from portal.errors import Invalid, Text, require_allowed
 from portal.people import changes, letters
 from portal.people.actions import people
 from portal.people.actions.changes import ask_for_change
+from portal.people.departures import DEACTIVATED_KEPT
 from portal.people.models import Agency, ChangeRequest, User
 from portal.people.roles import STAFF_ROLES, Role
 from portal.people.staff_conflicts import refuse_joining_staff
@@ -162,9 +163,9 @@ def _write_role(
 
 def _write_access(person: User, reason: str, *, by: User, active: bool, **data: Any) -> None:
     if active:
-        people.write_person(person, {"is_active": False}, {"is_active": True})
+        people.write_person(person, {"is_active": False, "purged_at": None}, {"is_active": True, "purge_at": None})
     else:
-        people.withdraw_access(person)
+        people.withdraw_access(person, keep_for=DEACTIVATED_KEPT)
     people.intervene(person, "reactivated" if active else "deactivated", reason, by=by, data=data)
 
 

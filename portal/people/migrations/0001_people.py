@@ -51,6 +51,8 @@ class Migration(migrations.Migration):
                 ('language', models.CharField(default='en', max_length=10, verbose_name='language')),
                 ('is_active', models.BooleanField(default=True, verbose_name='may sign in')),
                 ('joined_at', models.DateTimeField(default=portal.clock.now, editable=False, verbose_name='joined at')),
+                ('purge_at', models.DateTimeField(editable=False, null=True, verbose_name='to be purged at')),
+                ('purged_at', models.DateTimeField(editable=False, null=True, verbose_name='purged at')),
                 ('is_demo', models.BooleanField(default=False, editable=False)),
                 ('session_epoch', models.PositiveIntegerField(default=0, editable=False)),
                 ('agency', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='members', to='people.agency', verbose_name='agency')),
@@ -185,6 +187,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='user',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('role', 'agent'), _negated=True), ('agency__isnull', False), _connector='OR'), name='agent_has_agency'),
+        ),
+        migrations.AddConstraint(
+            model_name='user',
+            constraint=models.CheckConstraint(condition=models.Q(('purged_at', None), models.Q(('display_name', ''), ('is_active', False), ('purge_at', None)), _connector='OR'), name='purged_person_has_no_name'),
+        ),
+        migrations.AddIndex(
+            model_name='user',
+            index=models.Index(condition=models.Q(('purge_at__isnull', False)), fields=['purge_at'], name='person_purge'),
         ),
         migrations.AddConstraint(
             model_name='user',

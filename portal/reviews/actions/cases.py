@@ -183,7 +183,7 @@ def lock_case(case: ReviewCase, *, version: int | None = None) -> None:
 
     Raises Conflict, saying what changed, if a form's `version` is not the present one.
     """
-    case.refresh_from_db(from_queryset=ReviewCase.objects.select_for_update(of=("self",)))
+    case.refresh_from_db(from_queryset=ReviewCase.objects.select_for_update(of=("self",), no_key=True))
     if version is not None and version != case.version:
         raise Conflict(case_history.describe_changes_since(case, since=version), code="stale")
 

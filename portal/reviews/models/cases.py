@@ -15,7 +15,7 @@ from portal.people.models import User
 from portal.reviews.clocks import MAX_PRIORITY
 from portal.reviews.models.calendars import Calendar
 from portal.reviews.states import CASE, CaseState, Level, Stage
-from portal.workflow import Stateful, write_row
+from portal.workflow import Stateful, append_only_guard, write_row
 
 _MOST_OWN = 10_000
 
@@ -97,6 +97,8 @@ class ReviewCase(Stateful):
     paused_at = models.DateTimeField(_("paused at"), null=True)
     paused_for = models.DurationField(_("paused for"), default=timedelta)
     closed_at = models.DateTimeField(_("closed at"), null=True)
+    # When the texts of its decisions, appeals and claims were deleted.
+    purged_at = models.DateTimeField(_("purged at"), null=True, editable=False)
     claimed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -131,6 +133,9 @@ class ReviewCase(Stateful):
                 name="case_closed_since",
             ),
             models.CheckConstraint(condition=Q(priority__lte=MAX_PRIORITY), name="case_priority_bounded"),
+            models.CheckConstraint(
+                condition=Q(purged_at=None) | Q(state=CaseState.CLOSED), name="case_purged_is_closed"
+            ),
             models.CheckConstraint(
                 condition=Q(stage=Stage.FIRST) | Q(level=Level.SENIOR), name="case_second_look_is_senior"
             ),
@@ -252,6 +257,14 @@ class Participation(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["user", "-at"], name="participation_of_user"),
             models.Index(fields=["topic", "user"], name="participation_in_topic"),
+        ]
+        triggers: ClassVar = [
+            append_only_guard(
+                "participation_stays",
+                erasable=("topic",),
+                once="EXISTS (SELECT 1 FROM reviews_reviewcase c WHERE c.id = OLD.case_id AND c.purged_at IS NOT NULL)",
+                deletable=True,
+            )
         ]
 
     def __str__(self) -> str:

@@ -12,6 +12,8 @@ from portal.reviews.actions import decisions, queue
 from portal.reviews.actions.participation import record_participation
 from portal.reviews.models import Participation, ReviewCase
 from portal.reviews.tests import factories as make
+from portal.testing.reading import page_text
+from portal.testing.shared import Enter
 
 pytestmark = pytest.mark.django_db
 TOPIC, ACCOUNT = "test.thing:1", "test.account:7"
@@ -57,3 +59,13 @@ def test_stepping_back_says_nothing_about_the_account() -> None:
     for _ in range(2):
         record_participation(case, reviewer, Participation.CONFLICT)
     assert [row.topic for row in Participation.objects.all()] == [TOPIC]
+
+
+def test_a_case_that_nobody_may_take_says_so(enter: Enter) -> None:
+    reviewer = make.reviewer()
+    decide(reviewer, topics=[TOPIC])
+    case = make.case(topics=[TOPIC])
+    page = f"/reviews/{case.number}/"
+    assert "Nobody may take this case at present" in page_text(enter(reviewer).get(page))
+    other = make.reviewer()
+    assert "Nobody may take this case at present" not in page_text(enter(other).get(page))

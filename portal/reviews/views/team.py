@@ -1,12 +1,11 @@
 """What the people who run the queue look at: its figures, one case without its documents, and one's own conflicts of interest."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -57,6 +56,7 @@ def case_overview(request: HttpRequest, number: str) -> HttpResponse:
         "overdue": row.is_overdue(clock.now()),
         "held": held,
         "case_url": case_kinds.url_of_case(row) if held else "",
+        "is_beyond_everybody": policies.is_beyond_everybody(row, clock.now()),
         "place": forecast.queue_position(row),
         "expected": forecast.forecast_decision(row),
         "decisions": [
@@ -65,8 +65,8 @@ def case_overview(request: HttpRequest, number: str) -> HttpResponse:
             if _may_read_decisions(row, person, decisions)
         ],
         "history": _history(row),
-        "net_text": _duration_text(row.net_time(clock.now())),
-        "gross_text": _duration_text(row.gross_time(clock.now())),
+        "net_time": row.net_time(clock.now()),
+        "gross_time": row.gross_time(clock.now()),
     }
     return render(request, "reviews/case.html", context)
 
@@ -93,11 +93,6 @@ def _may_read_decisions(row: ReviewCase, person: User, decisions: list[Decision]
     if person.may(Permission.READ_ALL) or policies.refuse_holding(row, person, clock.now()) is None:
         return True
     return any(person.pk in (decision.by_id, decision.second_by_id) for decision in decisions)
-
-
-def _duration_text(length: timedelta) -> str:
-    moment = clock.now()
-    return timesince(moment - length, moment)
 
 
 def _history(row: ReviewCase) -> list[dict[str, Any]]:
