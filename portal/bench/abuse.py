@@ -33,6 +33,7 @@ from portal.bench import web
 from portal.bench.abuse_attacks import ATTACKS, Attack
 from portal.bench.abuse_rows import Cast, Headers, make_cast
 from portal.bench.measuring import DATABASE, Say, Stopwatch, bench_database, machine_facts, percentile_ms
+from portal.engines import isolation
 from portal.localservers import valkey
 
 _PUBLIC = ("/", "/areas/", "/register/", "/accounts/login/")
@@ -71,7 +72,7 @@ def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
 def _measure(port: int, cast: Cast, sizes: "_Sizes", options: dict[str, Any], say: Say) -> dict[str, Any]:
     attacks = {name: ATTACKS[name] for name in options["only"]}
     plan = {"calm": [], **{name: [attack] for name, attack in attacks.items()}, "together": [*attacks.values()]}
-    phases: dict[str, dict[str, float]] = {}
+    phases: dict[str, Any] = {}
     seen: list[float] = []
     errors = 0
     for name, together in plan.items():
@@ -163,7 +164,13 @@ def _worker(say: Say) -> Iterator[None]:
     """One process that opens documents."""
     command = [sys.executable, "-m", "celery", "-q", "-A", "portal", *pools.worker_arguments("documents", 1)]
     environment = {**os.environ, "DATABASE_NAME": DATABASE, "LOG_LEVEL": "ERROR", "PYTHONWARNINGS": "ignore"}
-    worker = subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR, start_new_session=True)
+    worker = subprocess.Popen(
+        command,
+        env=environment,
+        cwd=settings.BASE_DIR,
+        start_new_session=True,
+        preexec_fn=isolation.die_with_parent,  # noqa: PLW1509 -- no thread has been started yet
+    )
     say("a worker opens documents")
     try:
         yield

@@ -76,13 +76,19 @@ def isolate_self(parent: int) -> None:
     if sys.platform != "linux" or machine is None:
         raise NotIsolated(platform.machine())
     libc = ctypes.CDLL(None, use_errno=True)
-    _control(libc, _PR_SET_PDEATHSIG, signal.SIGKILL)
+    die_with_parent()
     if os.getppid() != parent:
         os.kill(os.getpid(), signal.SIGKILL)  # it died before the kernel was asked
     _control(libc, _PR_SET_NO_NEW_PRIVS, 1)
     code = b"".join(_filter(*machine))
     program = _Program(len(code) // 8, code)
     _control(libc, _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program))
+
+
+def die_with_parent() -> None:
+    """Have the kernel kill this process when the thread that started it ends; does nothing but on Linux."""
+    if sys.platform == "linux":
+        _control(ctypes.CDLL(None, use_errno=True), _PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _control(libc: ctypes.CDLL, option: int, *values: object) -> None:

@@ -3,9 +3,12 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -86,3 +89,30 @@ def celery_workers(
         with suppress(ProcessLookupError):
             os.killpg(group.pid, signal.SIGKILL)
         group.wait()
+
+
+@contextmanager
+def web_server(log: Path, **environment: str) -> Iterator[str]:
+    """The address of gunicorn with one worker of ours on this test's database."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        place = f"127.0.0.1:{probe.getsockname()[1]}"
+    own = {"DATABASE_NAME": str(connection.settings_dict["NAME"]), "BIND": place, "WEB_WORKERS": "1"}
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:portal.webserver", "portal.wsgi"]
+    with log.open("ab") as output:
+        server = subprocess.Popen(command, env=os.environ | own | environment, stdout=output, stderr=output)
+    try:
+        _wait_for_answer(place, server, log)
+        yield f"http://{place}"
+    finally:
+        server.terminate()
+        server.wait(_END_SECONDS + 10)
+
+
+def _wait_for_answer(place: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        with suppress(OSError), urllib.request.urlopen(f"http://{place}/livez", timeout=5):
+            return
+        if server.poll() is not None or time.monotonic() > deadline:
+            pytest.fail(f"the web server did not start: {log.read_text()[-2000:]}")
+        time.sleep(0.2)

@@ -36,7 +36,7 @@ def detect_document_type(data: bytes, name: str = "") -> str:
     return media_type
 
 
-def screen_document(data: bytes, name: str = "", bounds: Limits = LIMITS) -> str:
+def precheck_document(data: bytes, name: str = "", bounds: Limits = LIMITS) -> str:
     """Media type of `data`; raises Refused for what its type, its end or the number of its objects gives away."""
     if len(data) > bounds.file_bytes:
         raise Refused(limits.TOO_LARGE, str(len(data)))

@@ -112,13 +112,13 @@ def _store(data: bytes, digest: str, *, name: str, by: User, purpose: str) -> Ev
         raise Invalid(reason)
     name = clean_name(name)
     draft = EvidenceFile(owner=by, purpose=purpose, sha256=digest, size=len(data), name=name)
-    draft.media_type = _screened(data, name)
+    draft.media_type = _prechecked(data, name)
     return _save(draft, data)
 
 
-def _screened(data: bytes, name: str) -> str:
+def _prechecked(data: bytes, name: str) -> str:
     try:
-        return documents.screen_document(data, name)
+        return documents.precheck_document(data, name)
     except documents.Refused as refused:
         logger.info("evidence_refused", extra={"code": refused.code, "detail": refused.detail})
         raise Invalid(refusals.refusal_sentence(refused.code)) from refused
