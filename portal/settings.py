@@ -127,7 +127,11 @@ TEMPLATES = [
                 "portal.people.context.people_context",
                 "portal.notifications.context.unread_context",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "portal.web.templatetags.constants",
+            ],
         },
     }
 ]

@@ -37,14 +37,13 @@ def register_page(request: HttpRequest) -> HttpResponse:
     if query.upper().startswith("CT-") and (found := public.find_certificate(query)):
         return redirect(found)
     page = public.search_register(query, area=code, after=request.GET.get("after", ""))
-    areas = list(KeyArea.objects.open())
     context = {
         "query": query,
         "too_short": len(query) == 1,
         "code": code,
         "page": page,
         "accounts": links.proven_accounts_by_person(row.holder_id for row in page.certificates),
-        "places": requirement_view.areas_by_jurisdiction(areas),
+        "places": requirement_view.area_choices(),
         "next_url": _next_page_url(request, page.after),
         "at": clock.now(),
     }

@@ -84,9 +84,9 @@ def moment(at: datetime | None, show: str = "both") -> SafeString | str:
         absolute += " UTC"
     if show == "relative":
         return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), absolute, _relative(at))
-    text = _("%(moment)s (%(distance)s)") if show == "both" else "%(moment)s"
-    text %= {"moment": absolute, "distance": _relative(at)}
-    return format_html('<time datetime="{}">{}</time>', at.isoformat(), text)
+    if show == "both":
+        absolute = _("%(moment)s (%(distance)s)") % {"moment": absolute, "distance": _relative(at)}
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), absolute)
 
 
 def _relative(at: datetime) -> str:
