@@ -17,6 +17,7 @@ from portal.people import links
 from portal.people.models import User
 from portal.people.roles import Permission
 from portal.web.pages import render_page
+from portal.web.pagination import BadCursor
 
 _LONGEST_QUERY = 100
 _TONES = {
@@ -36,7 +37,10 @@ def register_page(request: HttpRequest) -> HttpResponse:
     code = request.GET.get("area", "")[:40].replace("\x00", "")
     if query.upper().startswith("CT-") and (found := public.find_certificate(query)):
         return redirect(found)
-    page = public.search_register(query, area=code, after=request.GET.get("after", ""))
+    try:
+        page = public.search_register(query, area=code, after=request.GET.get("after", ""))
+    except BadCursor:
+        page = public.search_register(query, area=code)
     context = {
         "query": query,
         "too_short": len(query) == 1,

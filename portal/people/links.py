@@ -48,6 +48,11 @@ def proven_accounts_by_person(users: Iterable[User | int]) -> dict[int, list[Lin
     return dict(found)
 
 
+def people_of_platform(platform: str) -> QuerySet[LinkedAccount, int]:
+    """The primary keys of everybody who has proven that an account of this platform is theirs, for a subquery."""
+    return proven_links().filter(platform=platform).order_by().values_list("person_id", flat=True)
+
+
 def holder_of_account(platform: str, external_id: str) -> User | None:
     """The person who has proven that this account is theirs, if anybody has."""
     link = proven_links().filter(platform=platform, external_id=external_id).select_related("person").first()

@@ -98,7 +98,7 @@ def world() -> World:
     stranger = make.person()
     recovery = Recovery.objects.create(person=stranger)
     note = Notification.objects.create(user=creator, kind="notifications.welcome", key="w", delivery=Delivery.FAILED)
-    api, _secret = api_clients.create_client(name="Platform", scopes=[Scope.GATE], by=None)
+    api, _secret = api_clients.create_client(name="Platform", platform="sandbox", scopes=[Scope.GATE], by=None)
     Job.objects.create(kind="jobs.purge_done", key="failed", state=JobState.FAILED)
     args: dict[str, list[Any]] = {
         "area": ["cn-law"],
