@@ -21,8 +21,9 @@ from portal.bench.row_sets import insert_rows
 from portal.bench.web_client import BenchRequest
 from portal.people import demo as accounts_demo
 from portal.people.actions import api_clients
-from portal.people.models import User
+from portal.people.models import LinkedAccount, User
 from portal.people.roles import Role
+from portal.people.states import LinkState
 from portal.people.tokens import Scope
 from portal.reviews.models import Decision, ReviewCase
 from portal.reviews.states import CaseState
@@ -173,6 +174,7 @@ def _targets() -> dict[str, Target]:
     first_case = ReviewCase.objects.waiting().first()
     assert held is not None  # noqa: S101 -- made above
     assert first_case is not None  # noqa: S101 -- made above
+    _prove_account(held.holder)
     gate = f"{reverse('certification_api:gate')}?account={held.holder.public_id}&area={held.area.code}"
     return {
         "register": _target(reverse("certification:register"), (), b"CT-"),
@@ -182,6 +184,13 @@ def _targets() -> dict[str, Target]:
         "queue": _target(reverse("reviews:queue"), staff, first_case.number.encode()),
         "gate": Target(BenchRequest(gate, token, b'"open":true'), BenchRequest("/bench/call/", token, b"p_")),
     }
+
+
+def _prove_account(person: User) -> None:
+    """The gate knows people by their accounts on the client's platform."""
+    proven = {"handle": f"bench-{person.pk}", "state": LinkState.PROVEN, "proven_at": clock.now()}
+    account = {"person": person, "platform": "sandbox", "external_id": f"bench-{person.pk}"}
+    LinkedAccount.objects.get_or_create(**account, defaults=proven)
 
 
 def _target(path: str, headers: tuple[tuple[str, str], ...], holds: bytes) -> Target:
@@ -201,7 +210,7 @@ def _session(person: User) -> tuple[tuple[str, str], ...]:
 
 def _token() -> tuple[tuple[str, str], ...]:
     """The header of an API client that may ask the gate."""
-    client, _secret = api_clients.create_client(name="bench", scopes=[Scope.GATE], by=None)
+    client, _secret = api_clients.create_client(name="bench", platform="sandbox", scopes=[Scope.GATE], by=None)
     value = secrets.token_urlsafe(32)
     token = Token(type=Token.Type.ACCESS_TOKEN, client=client, expires_at=clock.now() + _RUN)
     token.set_scopes([Scope.GATE])

@@ -12,7 +12,7 @@ from django.template.context import RequestContext
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import formats, timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
@@ -33,6 +33,7 @@ _UNITS: dict[str, Any] = {
     "minute": ngettext_lazy("%(num)d minute", "%(num)d minutes", "num"),
 }
 
+_NO_TEXT = mark_safe("")
 TONES = ("ok", "info", "warn", "bad", "muted")
 _GLYPHS = {
     "ok": "check-circle-fill",
@@ -52,6 +53,17 @@ def icon(name: str) -> SafeString:
         static("portal/icons.svg"),
         name,
     )
+
+
+@register.simple_tag
+def html_attributes(attrs: Mapping[str, Any]) -> SafeString:
+    """Attributes of an element as Django's widgets write them: True stands alone, False is left out."""
+    shown = ((name, value) for name, value in attrs.items() if value is not False)
+    return format_html_join("", "{}", ((_attribute(name, value),) for name, value in shown)) if attrs else _NO_TEXT
+
+
+def _attribute(name: str, value: Any) -> SafeString:
+    return format_html(" {}", name) if value is True else format_html(' {}="{}"', name, value)
 
 
 @register.simple_tag
