@@ -107,7 +107,13 @@ def _stop(server: "subprocess.Popen[bytes]") -> None:
 
 def _environment(port: int) -> dict[str, str]:
     """As in production, but for the embedded servers: second factors asked for, logs as JSON, no limits in the way."""
-    own = {"BIND": f"127.0.0.1:{port}", "DATABASE_NAME": DATABASE, "SERVE_GREETING": "", "PYTHONWARNINGS": "ignore"}
+    own = {
+        "BIND": f"127.0.0.1:{port}",
+        "DATABASE_NAME": DATABASE,
+        "SERVE_GREETING": "",
+        "PORTAL_PROCESS": "web",
+        "PYTHONWARNINGS": "ignore",
+    }
     own |= {"SECOND_FACTOR_ENFORCED": "1", "LOG_JSON": "1", "LOG_LEVEL": "WARNING", "DEBUG": "0"}
     own |= {"API_GATE_PER_MINUTE": "100000000", "DATABASE_POOL_SIZE": "8", "STATIC_HASHED": "1"}
     if given := os.environ.get("DATABASE_URL"):
