@@ -29,11 +29,13 @@ from portal.audit.admin_pages import (
     AdminSection,
     AuditedAdmin,
     ReadOnlyAdmin,
-    StampedForm,
     StateFilter,
     public_id_column,
 )
+from portal.errors import Text
 from portal.languages import text_lookups
+from portal.people.guarded_admin import GuardedAdmin, GuardedForm
+from portal.people.guarded_rows import GuardedModel, Values, guard_model
 
 
 class CodedAdmin(AuditedAdmin):
@@ -44,6 +46,10 @@ class CodedAdmin(AuditedAdmin):
     deletable = False  # applications and the trail name them
 
 
+class GuardedCodedAdmin(GuardedAdmin, CodedAdmin):
+    """The same, where some fields change for two people only."""
+
+
 @admin.register(Jurisdiction)
 class JurisdictionAdmin(CodedAdmin):
     """Whose rules apply."""
@@ -51,10 +57,42 @@ class JurisdictionAdmin(CodedAdmin):
     list_display = ("code", "name")
 
 
+def _foresee_area(before: Values, after: Values) -> list[Text]:
+    """What a change of an area does; a new area changes nothing for who is certified elsewhere."""
+    on_off: dict[str, tuple[Text, Text]] = {
+        "gate": (
+            _("The publishing gate closes: at once, nobody without a valid certificate can publish in this area."),
+            _("The publishing gate opens: at once, everybody can publish in this area without a certificate."),
+        ),
+        "second_approval_always": (
+            _("Each approval in this area needs a second person."),
+            _("One person alone can approve in this area."),
+        ),
+        "regulated": (
+            _("Approvals need a look into the register in the last 30 days."),
+            _("Approvals do not need a look into the register any more."),
+        ),
+        "active": (_("New applications are taken in this area."), _("No new applications are taken in this area.")),
+    }
+    return [
+        texts[not after[name]] for name, texts in on_off.items() if name in after and before.get(name) != after[name]
+    ]
+
+
 @admin.register(KeyArea)
-class KeyAreaAdmin(CodedAdmin):
+class KeyAreaAdmin(GuardedCodedAdmin):
     """The areas in which one can be certified."""
 
+    guarded = guard_model(
+        GuardedModel(
+            KeyArea,
+            frozenset({
+                "jurisdiction", "regulated", "gate", "second_approval_always", "calendar", "decision_days",
+                "appeal_days", "active",
+            }),
+            foresee=_foresee_area,
+        )
+    )  # fmt: skip
     list_display = (
         "code",
         "name",
@@ -69,13 +107,16 @@ class KeyAreaAdmin(CodedAdmin):
 
 
 @admin.register(ApplicantCategory)
-class ApplicantCategoryAdmin(CodedAdmin):
+class ApplicantCategoryAdmin(GuardedCodedAdmin):
     """Kinds of applicants."""
 
+    guarded = guard_model(
+        GuardedModel(ApplicantCategory, frozenset({"practice_only", "organisation"}), additions=False)
+    )
     list_display = ("code", "name", "practice_only", "organisation")
 
 
-class CredentialTypeForm(StampedForm):
+class CredentialTypeForm(GuardedForm):
     """Offers the kinds of documents and check digit functions that exist."""
 
     evidence_kinds = forms.MultipleChoiceField(
@@ -87,10 +128,21 @@ class CredentialTypeForm(StampedForm):
 
 
 @admin.register(CredentialType)
-class CredentialTypeAdmin(CodedAdmin):
+class CredentialTypeAdmin(GuardedCodedAdmin):
     """What can be proved, by which document and number."""
 
     form = CredentialTypeForm
+    guarded = guard_model(
+        GuardedModel(
+            CredentialType,
+            frozenset({
+                "jurisdiction", "licence", "identifier_pattern", "checksum", "personal", "registry", "registry_name",
+                "registry_url", "evidence_kinds", "needs_expiry", "max_age_of_proof", "max_validity", "unconfirmed", "active",
+            }),
+            additions=False,
+            foresee=lambda _before, _after: [_("Applications that are decided from then on are checked by it.")],
+        )
+    )  # fmt: skip
     list_display = ("code", "name", "jurisdiction", "licence", "registry", "active")
     list_select_related = ("jurisdiction",)
     list_filter = ("jurisdiction", "licence", "registry", "active")
@@ -98,9 +150,17 @@ class CredentialTypeAdmin(CodedAdmin):
 
 
 @admin.register(Requirement)
-class RequirementAdmin(AuditedAdmin):
+class RequirementAdmin(GuardedAdmin):
     """What an area asks of a kind of applicant, version by version."""
 
+    guarded = guard_model(
+        GuardedModel(
+            Requirement,
+            foresee=lambda _before, _after: [
+                _("Applications that begin after it is in force are checked against it; certificates stay as they are.")
+            ],
+        )
+    )
     section = AdminSection.RULES
     list_display = ("area", "category", "version", "label", "max_validity", "in_force_from")
     list_select_related = ("area", "category")

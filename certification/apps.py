@@ -1,19 +1,33 @@
 """Certification in key areas: applications, checks, decisions, certificates, the public register."""
 
+from typing import ClassVar
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 
 class CertificationConfig(AppConfig):
     name = "certification"
-    append_only = ("Check",)
+    append_only = ("Check", "GateChange")
+    erasable: ClassVar = {"Check": ("input", "data", "note", "url")}
 
     def ready(self) -> None:
-        from certification import tasks  # noqa: PLC0415 -- models are loaded now
+        from certification import personal_data, tasks  # noqa: PLC0415 -- models are loaded now
+        from certification.policies import people  # noqa: PLC0415 -- as above
         from certification.views import case_subjects  # noqa: PLC0415 -- as above
+        from portal.audit import admin_pages  # noqa: PLC0415 -- as above
+        from portal.evidence.uploads import FORM_BYTES  # noqa: PLC0415 -- as above
+        from portal.people.staff_conflicts import register_staff_conflict  # noqa: PLC0415 -- as above
+        from portal.web import bodies  # noqa: PLC0415 -- as above
 
+        admin_pages.register_own_chains(people.own_chains)
+        pages = ("documents", "request_answer", "appeal", "inquiry_answer", "revocation_appeal")
+        names = (f"certification:{page}" for page in pages)
+        bodies.allow_large_bodies(*names, most=FORM_BYTES, senders=bodies.is_signed_in)
         tasks.register_certification_tasks()
+        personal_data.register_certification_data()
         case_subjects.register_case_kinds()
+        register_staff_conflict(people.refuse_open_application)
         _add_to_menu()
 
 

@@ -30,7 +30,7 @@ from portal.reviews import policies as reviews
 from portal.reviews.actions import cases
 from portal.reviews.models import ReviewCase, ReviewerSkill
 
-DEMO_REVIEWERS = ("reviewer", "reviewer-b", "senior", "senior-b")
+DEMO_REVIEWERS = ("reviewer", "reviewer-b", "reviewer-c", "senior", "senior-b", "senior-c")
 _JOBS = ("evidence.render", "certification.begin_checks", "certification.check")
 _DEMO_NOTE = "Demo data: the papers are specimens, and nobody has checked anything."
 _random = random.Random(42)  # noqa: S311 -- numbers of specimens
@@ -76,7 +76,9 @@ def walk_to_certificate(application: Application) -> None:
     walk_to_proposal(application)
     if _reload_application(application).state == ApplicationState.SECOND_REVIEW:
         case, second = _claim_case(application)
-        decisions.confirm_approval(application=_reload_application(application), by=second, version=case.version)
+        decisions.confirm_approval(
+            application=_reload_application(application), by=second, version=case.version, acknowledged=True
+        )
 
 
 def walk_to_rejection(application: Application) -> None:
@@ -106,14 +108,12 @@ def walk_to_suspension(application: Application) -> None:
     """Certified, then suspended; the holder can answer. Eighty days after the application."""
     walk_to_certificate(application)
     with _days_later(80):
-        reviewer = demo_person("reviewer")
         inquiry = inquiries.raise_doubt(
             certificate=_reload_application(application).certificate,
-            by=reviewer,
+            by=demo_person("lead"),
             grounds=f"Demo: a new look. {_DEMO_NOTE}",
-            take=True,
         )
-        inquiry.case.refresh_from_db()
+        reviewer = _claim(inquiry.case)
         reasons = ["doubt-workplace"]
         version = inquiry.case.version
         inquiries.suspend_certificate(
@@ -296,11 +296,15 @@ def _claim_case(application: Application) -> tuple[ReviewCase, User]:
     """Have the first eligible demo reviewer claim the case."""
     case = _reload_application(application).case
     assert case is not None  # noqa: S101 -- it has been through the checks
+    return case, _claim(case)
+
+
+def _claim(case: ReviewCase) -> User:
     for name in DEMO_REVIEWERS:
         reviewer = demo_person(name)
         if reviews.refuse_taking(case, reviewer, clock.now()) is None:
             cases.take_case(case, by=reviewer)
-            return case, reviewer
+            return reviewer
     message = f"no demo reviewer could take {case}"
     raise RuntimeError(message)
 

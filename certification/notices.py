@@ -1,16 +1,17 @@
 """Which message goes to whom at which event; the texts are in templates/emails/certification/."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.utils import translation
 from django.utils.formats import date_format
 
 from certification import events
 from certification.models import Application, Certificate, InfoRequest
+from portal import clock
 from portal.notifications.messages import notify_person
 from portal.people.models import User
+from portal.web.durations import duration_text
 
-MessageFact = str | datetime
+MessageFact = str | datetime | timedelta
 
 ASK_REMINDER = "certification.ask_reminder"
 RENEWAL_DUE = "certification.renewal_due"
@@ -58,23 +59,28 @@ def remind_of_question(request: InfoRequest, *, day: int) -> None:
 
 
 def remind_of_renewal(certificate: Certificate, *, days: int) -> None:
-    """Say that a certificate ends in `days` days, once for each."""
+    """Say in how long a certificate ends, once for each of the days on which people are reminded."""
     key = f"{RENEWAL_DUE}:{certificate.pk}:{days}"
-    _send_notice(certificate.holder, RENEWAL_DUE, key, certificate, {"days": str(days)})
+    _send_notice(certificate.holder, RENEWAL_DUE, key, certificate, {"left": certificate.valid_to - clock.now()})
 
 
 def _send_notice(
     person: User, kind: str, key: str, row: Application | Certificate, facts: dict[str, MessageFact]
 ) -> None:
-    """The message with its texts and dates in the person's language."""
+    """Write the message; its texts and dates are kept in every language."""
     known = dict(facts)
     if isinstance(row, Certificate):
         known |= {"serial": row.serial, "valid_to": row.valid_to}
-    with translation.override(person.language):
-        context = {"area": row.area.name} | {name: _formatted_fact(fact) for name, fact in known.items()}
-        url = row.holder_url if isinstance(row, Certificate) else row.get_absolute_url()
-    notify_person(person, kind, key=key, context=context, url=url)
+    url = row.holder_url if isinstance(row, Certificate) else row.get_absolute_url()
+    notify_person(person, kind, key=key, context=lambda: _text_context(row, known), url=url)
+
+
+def _text_context(row: Application | Certificate, facts: dict[str, MessageFact]) -> dict[str, str]:
+    """What the texts need, in the current language."""
+    return {"area": row.area_name} | {name: _formatted_fact(fact) for name, fact in facts.items()}
 
 
 def _formatted_fact(fact: MessageFact) -> str:
+    if isinstance(fact, timedelta):
+        return duration_text(fact)
     return date_format(fact, "DATE_FORMAT") if isinstance(fact, datetime) else fact

@@ -6,12 +6,13 @@ from datetime import datetime
 
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Count
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from certification import search_ngrams
 from certification.models import Certificate, KeyArea
+from certification.models.certificates import CertificateQuerySet
 from certification.states import CertificateState
 from portal import clock
 from portal.people import links
@@ -59,54 +60,58 @@ _REASONS: dict[str, Promise] = {
 
 
 def check_gate(account: str, area: str, at: datetime | None = None, *, platform: str = "") -> GateAnswer:
-    """May the account (public id) publish in the area (code) at a moment (default: now)?
+    """May the account (public id) publish in the area (code) now, or: might it at a moment? One query; for "no" up to four.
 
-    Open only if the area needs no certificate, or an active one has valid_from <= at < valid_to. With `platform`,
-    nobody counts who has not proven an account there. One query, or up to four if not open.
+    Open only if the area needs no certificate, or one has valid_from <= at < valid_to and was neither suspended,
+    revoked nor given up at that moment. What happened later changes no answer about a moment before it. With `platform`,
+    only people count who had proven an account there.
     """
-    moment = at or clock.now()
     rows = Certificate.objects.filter(holder__public_id=account, area__code=area)
-    if platform:
-        rows = rows.filter(holder__in=links.people_of_platform(platform))
-    valid = rows.valid_at(moment).values_list("serial", "valid_to").first()
+    people = links.people_of_platform(platform, at) if platform else None
+    if people is not None:
+        rows = rows.filter(holder__in=people)
+    counting = rows.valid_now() if at is None else rows.valid_at(at)
+    valid = counting.values_list("serial", "valid_to").first()
     if valid is not None:
         return GateAnswer(True, "certified", _REASONS["certified"], *valid)
-    code = _code_of_area(area)
-    if not code and platform and not links.people_of_platform(platform).filter(person__public_id=account).exists():
+    code = _code_of_area(area, at)
+    if not code and people is not None and not people.filter(person__public_id=account).exists():
         code = "no_person"
-    return _gate_answer(code or _why_closed(account, area, moment))
+    return _gate_answer(code or _why_closed(rows, at))
 
 
 def check_platform_gate(
     platform: str, text: str, area: str, at: datetime | None = None
 ) -> tuple[str | None, GateAnswer]:
-    """The same for an account of a platform (id or handle): the public id of who has proven it, and the answer for them.
+    """The same for an account of a platform (id or handle): the public id of who had proven it, and the answer for them.
 
     One query more. Where nobody has, the area decides: one that needs no certificate is open to all.
     """
-    person = links.holder_by_name(platform, text)
+    person = links.holder_by_name(platform, text, at)
     if person is not None:
         return person.public_id, check_gate(person.public_id, area, at)
-    return None, _gate_answer(_code_of_area(area) or "no_person")
+    return None, _gate_answer(_code_of_area(area, at) or "no_person")
 
 
 def _gate_answer(code: str) -> GateAnswer:
     return GateAnswer(code == "not_gated", code, _REASONS[code])
 
 
-def _code_of_area(area: str) -> str:
+def _code_of_area(area: str, at: datetime | None) -> str:
     """What the area alone says; empty when it asks for a certificate."""
-    gated = KeyArea.objects.filter(code=area).values_list("gate", flat=True).first()
-    if gated is None:
+    row = KeyArea.objects.filter(code=area).first()
+    if row is None:
         return "unknown_area"
-    return "" if gated else "not_gated"
+    return "" if (row.gate if at is None else row.gate_at(at)) else "not_gated"
 
 
-def _why_closed(account: str, area: str, moment: datetime) -> str:
-    newest = Certificate.objects.filter(holder__public_id=account, area__code=area).order_by("-valid_from").first()
+def _why_closed(rows: CertificateQuerySet, at: datetime | None) -> str:
+    """How the newest certificate stands of those that had begun; where none had, of those to come."""
+    begun = ExpressionWrapper(Q(valid_from__lte=at or clock.now()), output_field=BooleanField())
+    newest = rows.order_by(begun.desc(), "-valid_from").first()
     if newest is None:
         return "no_certificate"
-    state = newest.state_at(moment)
+    state = newest.effective_state if at is None else newest.state_at(at)
     return "not_yet" if state == CertificateState.ACTIVE else str(state)
 
 
@@ -139,13 +144,17 @@ def count_valid_certificates(at: datetime | None = None) -> dict[str, int]:
     takes over half a second.
     """
     if at is None:
-        return cache.get_or_set(_COUNTS, lambda: count_valid_certificates(clock.now()), timeout=_COUNTS_KEPT) or {}
-    valid = Certificate.objects.valid_at(at).order_by()
+        return cache.get_or_set(_COUNTS, lambda: _count_by_area(Certificate.objects.valid_now()), _COUNTS_KEPT) or {}
+    return _count_by_area(Certificate.objects.valid_at(at))
+
+
+def _count_by_area(rows: CertificateQuerySet) -> dict[str, int]:
+    valid = rows.order_by()
     return dict(valid.values("area__code").annotate(count=Count("pk")).values_list("area__code", "count"))
 
 
 def _newest_page(area: str, after: str, size: int) -> RegisterPage:
-    rows = Certificate.objects.valid_at(clock.now()).select_related("area__jurisdiction", "category")
+    rows = Certificate.objects.valid_now().select_related("area__jurisdiction", "category")
     if area:
         rows = rows.filter(area__code=area)
     return RegisterPage(*rows_after(rows, after, order=_NEWEST_FIRST, size=size))

@@ -72,7 +72,7 @@ CERTIFICATE_WORKFLOW = Workflow(
     moves=(
         Move("expire", (_C.ACTIVE,), _C.EXPIRED, "system: its time is over"),
         Move("suspend", (_C.ACTIVE,), _C.SUSPENDED, "reviewer"),
-        Move("clear", (_C.SUSPENDED,), _C.ACTIVE, "reviewer"),
+        Move("clear", (_C.SUSPENDED,), _C.ACTIVE, "two reviewers"),
         Move("revoke", (_C.SUSPENDED,), _C.REVOKED, "two reviewers"),
         Move("restore", (_C.REVOKED,), _C.ACTIVE, "senior reviewers, on appeal"),
         Move("surrender", (_C.ACTIVE,), _C.SURRENDERED, "holder"),

@@ -1,23 +1,22 @@
 """Entry points of background work: job handlers, periodic tasks, and what AppConfig.ready() registers (file access, case links)."""
 
 from certification import policies
-from certification.actions import applications, certificates, checking, drafts, inquiries, labels
+from certification.actions import applications, certificates, checking, drafts, inquiries, labels, record_retention
 from certification.models import Credential
 from portal.evidence import access
 from portal.evidence.actions import keys, retention
 from portal.jobs import registry
-from portal.people import links
+from portal.people import departures, links
 
 _MINUTE, _HOUR = 60, 3600
 
 
 def register_certification_tasks() -> None:
     """Called once, when the app is ready."""
-    registry.register_kind(checking.BEGIN_CHECKS_JOB, checking.run_begin_checks, queue="checks")
+    registry.register_kind(checking.BEGIN_CHECKS_JOB, checking.run_begin_checks)
     registry.register_kind(
         checking.CHECK_JOB,
         checking.run_check,
-        queue="checks",
         attempts=checking.CHECK_ATTEMPTS,
         exhausted=checking.give_up_check,
     )
@@ -32,6 +31,9 @@ def register_certification_tasks() -> None:
     registry.register_periodic("certification.purge_drafts", _HOUR, drafts.purge_idle_applications)
     access.register_access_rule(policies.DOCUMENT_PURPOSE, policies.refuse_file_access)
     retention.register_need(policies.file_is_needed)
+    registry.register_periodic("certification.purge_records", _HOUR, record_retention.purge_application_records)
+    departures.register_holds(record_retention.holds_of_applicant)
+    departures.register_erasure(record_retention.erase_drafts)
     keys.register_text_renewal("identifiers", _renew_identifiers)
 
 

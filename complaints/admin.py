@@ -9,13 +9,35 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Authorisation, Complaint, Remedy, Restitution, RestitutionPolicy, Work
-from portal.audit.admin_pages import AdminSection, AuditedAdmin, ReadOnlyAdmin, StateFilter, public_id_column
+from complaints.states import RestitutionMode
+from portal.audit.admin_pages import AdminSection, ReadOnlyAdmin, StateFilter, public_id_column
+from portal.errors import Text
+from portal.people.guarded_admin import GuardedAdmin
+from portal.people.guarded_rows import GuardedModel, Values, guard_model
+
+
+def _foresee_policy(before: Values, after: Values) -> list[Text]:
+    """What a change of the policy of restitution does."""
+    found: list[Text] = []
+    if "mode" in after and after["mode"] != before.get("mode"):
+        moves = after["mode"] == RestitutionMode.MOVE
+        found.append(
+            _("Followers return after complaints that are decided from then on.")
+            if moves
+            else _("No followers return.")
+        )
+    if "hold_days" in after and after["hold_days"] < before.get("hold_days", 0):
+        found.append(_("People have less time to object before followers return."))
+    if "undo_days" in after and after["undo_days"] < before.get("undo_days", 0):
+        found.append(_("Followers have less time to take their return back."))
+    return found
 
 
 @admin.register(RestitutionPolicy)
-class RestitutionPolicyAdmin(AuditedAdmin):
+class RestitutionPolicyAdmin(GuardedAdmin):
     """Whether followers return in a region, and after how long a hold."""
 
+    guarded = guard_model(GuardedModel(RestitutionPolicy, foresee=_foresee_policy))
     section = AdminSection.RULES
     list_display = ("region", "mode", "hold_days", "undo_days")
     fixed_fields = ("region",)

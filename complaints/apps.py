@@ -1,6 +1,6 @@
 """Originality: complaints about copies, decided by people, with remedies and the return of followers."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -9,13 +9,26 @@ from django.utils.translation import gettext_lazy as _
 class ComplaintsConfig(AppConfig):
     name = "complaints"
     append_only = ("Comparison", "MatchSegment", "SideReasons")
+    erasable: ClassVar = {"SideReasons": ("text",)}
 
     def ready(self) -> None:
-        from complaints import tasks  # noqa: PLC0415 -- models are loaded now
-        from complaints.views import case_subjects  # noqa: PLC0415 -- as above
+        from complaints import personal_data, tasks  # noqa: PLC0415 -- models are loaded now
+        from complaints.policies import parties  # noqa: PLC0415 -- as above
+        from complaints.views import case_subjects, pages  # noqa: PLC0415 -- as above
+        from portal.audit import admin_pages  # noqa: PLC0415 -- as above
+        from portal.evidence.uploads import FORM_BYTES  # noqa: PLC0415 -- as above
+        from portal.people.staff_conflicts import register_staff_conflict  # noqa: PLC0415 -- as above
+        from portal.web import bodies  # noqa: PLC0415 -- as above
 
+        admin_pages.register_own_chains(parties.own_chains)
+        steps = ("copy", "original", "notice", "work_new")
+        after = ("completion", "appeal", "reply", "answer", "answer_appeal", "answer_reply")
+        for names, senders in ((steps, bodies.is_signed_in), (after, pages.is_party)):
+            bodies.allow_large_bodies(*(f"complaints:{name}" for name in names), most=FORM_BYTES, senders=senders)
         tasks.register_complaint_tasks()
+        personal_data.register_complaint_data()
         case_subjects.register_case_kinds()
+        register_staff_conflict(parties.refuse_open_complaint)
         _add_to_menu()
 
 

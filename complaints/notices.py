@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.conf import settings
 from django.core import signing
@@ -57,6 +58,7 @@ NOTICES_BY_EVENT: dict[str, dict[str, str]] = {
     events.RESTITUTION_RELEASED: {_C: "followers_released"},
     events.RESTITUTION_CANCELLED: {_C: "followers_lapsed"},
     events.RESTITUTION_DONE: {_C: "followers_returned", _R: "followers_returned_other"},
+    events.GROUNDS_SETTLED: {_C: "followers_given_back", _R: "followers_given_back"},
     events.RESTITUTION_REVERSED: {_C: "followers_restored", _R: "followers_restored"},
 }
 # The same for what a reversal comes to, by the result.
@@ -152,9 +154,8 @@ class _Notice:
 def _notify_side(notice: _Notice) -> None:
     complaint, person = notice.complaint, notice.person
     if person is not None and not person.is_visitor:
-        with translation.override(person.language):
-            context = _text_context(complaint, notice.facts)
         url = complaint.get_absolute_url() if notice.to == _C else complaint.answer_url
+        context = partial(_text_context, complaint, notice.facts)
         notify_person(person, notice.kind, key=notice.key, context=context, url=url)
     if notice.to == _R or (person is not None and person.is_visitor and reachable_account(complaint, notice.to)):
         _ask_for_message(notice)

@@ -47,7 +47,7 @@ class RestitutionState(models.TextChoices):
     DONE = "done", _("Followers have returned")
     REVERSING = "reversing", _("Being taken back")
     REVERSED = "reversed", _("Taken back")
-    PARTLY_REVERSED = "partly_reversed", _("Taken back, except where followers chose otherwise")
+    PARTLY_REVERSED = "partly_reversed", _("Taken back in part")
     CANCELLED = "cancelled", _("Not carried out")
 
 
@@ -97,6 +97,7 @@ REMEDY = Workflow(
         Move("take_effect", (_M.APPLYING,), _M.ACTIVE, "system: the platform has done it"),
         Move("lift", (_M.APPLYING, _M.ACTIVE), _M.LIFTING, "reversal"),
         Move("lifted", (_M.LIFTING,), _M.LIFTED, "system: the platform has taken it back"),
+        Move("lift_rest", (_M.LIFTED,), _M.LIFTING, "reversal of another finding on which the rest of it stood"),
         Move("cancel", (_M.HELD,), _M.CANCELLED, "reversal before it began"),
     ),
 )
@@ -109,9 +110,14 @@ RESTITUTION = Workflow(
         Move("release", (_R.RESERVED,), _R.HELD, "system: the author has a proven account"),
         Move("begin", (_R.HELD,), _R.MOVING, "system: the hold is over"),
         Move("finish", (_R.MOVING,), _R.DONE, "system: every follower was looked at"),
-        Move("take_back", (_R.MOVING, _R.DONE), _R.REVERSING, "reversal"),
+        Move("take_back", (_R.MOVING, _R.DONE, _R.PARTLY_REVERSED), _R.REVERSING, "reversal"),
         Move("restored", (_R.REVERSING,), _R.REVERSED, "system: every follow is as it was"),
-        Move("restored_partly", (_R.REVERSING,), _R.PARTLY_REVERSED, "system: some followers had chosen otherwise"),
+        Move(
+            "restored_partly",
+            (_R.REVERSING,),
+            _R.PARTLY_REVERSED,
+            "system: some had chosen otherwise, or stay on other findings",
+        ),
         Move("cancel", (_R.RESERVED, _R.HELD), _R.CANCELLED, "reversal, or the reserve has run out"),
     ),
 )

@@ -5,10 +5,12 @@ from complaints.actions import (
     comparing,
     follower_choices,
     intake,
+    record_retention,
     remedies,
     respondent_answers,
     restitution_pages,
     restitutions,
+    works,
 )
 from complaints.models import Complaint, Statement
 from complaints.policies import parties, statements, terms
@@ -17,7 +19,7 @@ from portal.evidence.actions import keys, retention
 from portal.jobs import registry
 from portal.media import access as media_access
 from portal.media.actions import retention as media_retention
-from portal.people import links
+from portal.people import departures, links
 
 _MINUTE, _HOUR = 60, 3600
 
@@ -33,7 +35,6 @@ def _register_intake() -> None:
     registry.register_kind(
         comparing.PREPARE,
         comparing.prepare_videos,
-        queue="media",
         attempts=comparing.PREPARE_ATTEMPTS,
         exhausted=comparing.give_up_preparing,
     )
@@ -44,7 +45,6 @@ def _register_intake() -> None:
         registry.register_kind(
             kind,
             handler,
-            queue="media",
             attempts=comparing.FINGERPRINT_ATTEMPTS,
             exhausted=comparing.give_up_comparing,
         )
@@ -86,6 +86,10 @@ def _register_files() -> None:
     retention.register_need(statements.evidence_is_needed)
     media_access.register_media_access(terms.VIDEO_PURPOSE, parties.refuse_video_access, parties.refuse_complaining)
     media_retention.register_video_use(statements.video_is_needed)
+    media_retention.register_derived_data(works.delete_fingerprints)
+    registry.register_periodic("complaints.purge_records", _HOUR, record_retention.purge_complaint_records)
+    departures.register_holds(record_retention.holds_of_party)
+    departures.register_erasure(record_retention.erase_party_rows)
     keys.register_text_renewal("complaint contacts", _renew_contacts)
 
 

@@ -27,6 +27,7 @@ urlpatterns = [
     path("complaints/works/", works.works_page, name="works"),
     path("complaints/works/new/", works.work_new_page, name="work_new"),
     path("complaints/works/<int:pk>/", works.work_page, name="work"),
+    path("complaints/works/<int:pk>/delete/", works.work_delete_page, name="work_delete"),
     path("complaints/authorisations/", authorisations.authorisations_page, name="authorisations"),
     path("complaints/authorisations/<int:pk>/end/", authorisations.authorisation_end_page, name="authorisation_end"),
     path("complaints/answers/", respondent.answers_page, name="answers"),

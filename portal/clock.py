@@ -81,17 +81,19 @@ class WorkCalendar:
         return day.weekday() < _SATURDAY and day not in self.holidays
 
     def add_working_days(self, start: datetime, days: int) -> datetime:
-        """The moment `days` (>= 0) working days after `start`, at the same local time.
+        """The moment `days` (>= 0) working days after `start`, at the same local time; `start` for none.
 
-        A start on a day off counts from 09:00 on the next working day. Raises ValueError for
+        The day of `start` is not counted: the first working day after it is day 1. A start on a day off has the
+        whole of each counted day, and so ends with the last second of day `days`: whatever comes in on the
+        Saturday is due no earlier than what came in on the Friday, and on the same day. Raises ValueError for
         negative `days`.
         """
         if days < 0:
             message = "days must not be negative"
             raise ValueError(message)
         local = start.astimezone(ZoneInfo(self.zone))
-        if not self.is_working_day(local.date()):
-            local = self._next_working(local).replace(hour=9, minute=0, second=0, microsecond=0)
+        if days and not self.is_working_day(local.date()):
+            local = local.replace(hour=23, minute=59, second=59, microsecond=0)
         for _ in range(days):
             local = self._next_working(local)
         return local.astimezone(UTC)

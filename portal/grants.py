@@ -5,6 +5,9 @@ the models whose rows may be added and read but never changed in its AppConfig:
 
     class AuditConfig(AppConfig):
         append_only = ("AuditEvent",)
+
+Texts of such rows that are deleted when their time of keeping is over are columns that the app may update, and
+which a trigger guards (portal/workflow.py): `erasable = {"Check": ("note",)}`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -54,6 +57,10 @@ def grant_app_rights(connection: BaseDatabaseWrapper, role: str, *, also: Sequen
         for table in append_only_tables():
             revoke = sql.SQL("REVOKE UPDATE, DELETE ON {table} FROM {to}")
             cursor.execute(revoke.format(table=sql.Identifier(table), to=to))
+        for table, columns in erasable_columns().items():
+            update = sql.SQL("GRANT UPDATE ({columns}) ON {table} TO {to}")
+            names = sql.SQL(", ").join(map(sql.Identifier, columns))
+            cursor.execute(update.format(columns=names, table=sql.Identifier(table), to=to))
 
 
 def append_only_tables() -> list[str]:
@@ -63,6 +70,15 @@ def append_only_tables() -> list[str]:
         for config in apps.get_app_configs()
         for name in getattr(config, "append_only", ())
     ]
+
+
+def erasable_columns() -> dict[str, Sequence[str]]:
+    """Table to columns of what apps declare as `erasable`."""
+    return {
+        config.get_model(name)._meta.db_table: columns
+        for config in apps.get_app_configs()
+        for name, columns in getattr(config, "erasable", {}).items()
+    }
 
 
 def allow_truncate(connection: BaseDatabaseWrapper) -> None:

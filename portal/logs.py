@@ -12,6 +12,18 @@ import structlog
 
 _ADDRESS = re.compile(r"[^\s@<>\"'(=]+@[^\s@<>\"')]+\.[^\s@<>\"')]+")
 _MASK = "[address]"
+# What may stand in an exception's message: values of a row that a database refused, queries of URLs, keys and tokens,
+# numbers of people, quoted texts that are no name in code, and words of other scripts, which here are people's.
+_PRIVATE = (
+    (re.compile(r"\bDETAIL:.*|\bFailing row contains.*|\bKey \(.*?\)=\(.*?\)", re.DOTALL), "[row]"),
+    (_ADDRESS, _MASK),
+    (re.compile(r"(https?://[^\s?#]+)[?#]\S*"), r"\1?[query]"),
+    (re.compile(r"\b[A-Za-z0-9+/_-]{32,}={0,2}"), "[token]"),
+    (re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b|\b(?:[0-9a-fA-F]{1,4}:){3,7}[0-9a-fA-F]{0,4}\b"), "[ip]"),
+    (re.compile(r"\+?\d(?:[ -]?\d){5,}[0-9Xx]?"), "[number]"),
+    (re.compile(r"""(?P<quote>["'])(?![\w./:<>-]*(?P=quote)).*?(?P=quote)""", re.DOTALL | re.ASCII), "[text]"),
+    (re.compile(r"[^\x00-\x7f]+(?:[ ·]*[^\x00-\x7f]+)*"), "[text]"),
+)
 
 
 def mask_addresses(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -20,6 +32,14 @@ def mask_addresses(_logger: object, _method: str, event: MutableMapping[str, Any
         if isinstance(value, str) and "@" in value:
             event[key] = _ADDRESS.sub(_MASK, value)
     return event
+
+
+def describe_error(error: BaseException, *, most: int) -> str:
+    """The class of an exception and its message without personal data, at most `most` characters; for rows that staff see."""
+    text = str(error)
+    for pattern, mask in _PRIVATE:
+        text = pattern.sub(mask, text)
+    return f"{type(error).__name__}: {' '.join(text.split())}"[:most]
 
 
 def configure_logging(*, level: str, as_json: bool) -> dict[str, Any]:

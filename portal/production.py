@@ -1,31 +1,105 @@
-"""What production refuses, and what `check --deploy` warns of.
+"""What production refuses, what it may be told to accept, and what `check --deploy` says of both.
 
-The refusals run whenever settings are read, so that no process, web or worker, starts on them.
+The refusals run whenever settings are read, so that no process, web or worker, starts on them. A safety switch that
+is off is refused like the rest, unless ALLOW_UNSAFE names it; what is allowed is logged at every start and each hour.
 """
 
 import base64
 import binascii
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Tags, register
+from django.core.checks import Error as Problem
 from django.core.checks import Warning as Caution
 from django.core.exceptions import ImproperlyConfigured
 
+logger = logging.getLogger(__name__)
+
+Values = Mapping[str, Any]
 _KEY_BYTES = 32
 _SHORTEST_SECRET = 50
+_DAY_SECONDS = 86_400
+_MOST_PROXIES = 10
 
 
-def refuse_unsafe_settings(values: Mapping[str, Any]) -> None:
+@dataclass(frozen=True)
+class SafetySwitch:
+    """A setting that may be unsafe on purpose: ALLOW_UNSAFE names it by `name`, its environment variable.
+
+    `is_unsafe` tells it from the settings; `risk` is what then can happen, one sentence.
+    """
+
+    name: str
+    risk: str
+    is_unsafe: Callable[[Values], bool]
+
+    def sentence(self, values: Values) -> str:
+        """What it is set to, and what can happen."""
+        return f"{self.name}={_shown(values.get(self.name))}: {self.risk}"
+
+
+SAFETY_SWITCHES = (
+    SafetySwitch(
+        "SECOND_FACTOR_ENFORCED",
+        "people who decide can sign in with a password or a mailed code alone.",
+        lambda values: not values["SECOND_FACTOR_ENFORCED"],
+    ),
+    SafetySwitch(
+        "SECURE_HTTPS",
+        "session cookies travel without TLS, and nothing redirects to it.",
+        lambda values: not values["SECURE_HTTPS"],
+    ),
+    SafetySwitch(
+        "HOLD_DAY_SECONDS",
+        "a day of hold is no day, so followers move and accounts close before anybody can object.",
+        lambda values: values["HOLD_DAY_SECONDS"] != _DAY_SECONDS,
+    ),
+    SafetySwitch(
+        "SANDBOX",
+        "the sandbox is on: anybody can act as any of its accounts and publish videos.",
+        lambda values: bool(values["SANDBOX"]),
+    ),
+    SafetySwitch(
+        "PLATFORMS",
+        "a platform of the kind sandbox is served: its accounts prove nothing.",
+        lambda values: any(entry.get("kind") == "sandbox" for entry in values["PLATFORMS"]),
+    ),
+    SafetySwitch(
+        "TRUSTED_PROXY_COUNT",
+        "behind a proxy everybody shares one address, so that one person can lock out all.",
+        lambda values: values["TRUSTED_PROXY_COUNT"] == 0,
+    ),
+    SafetySwitch(
+        "PARSER_ISOLATION",
+        "uploads are opened without a seccomp filter, so that a fault in a parser reaches the network.",
+        lambda values: not values["PARSER_ISOLATION"],
+    ),
+    SafetySwitch(
+        "STATIC_HASHED",
+        "static files are searched for at every request, and browsers keep old ones.",
+        lambda values: not values["STATIC_HASHED"],
+    ),
+    SafetySwitch(
+        "LOG_LEVEL",
+        "libraries log what they send and receive, personal data among it.",
+        lambda values: str(values["LOG_LEVEL"]).upper() not in {"INFO", "WARNING", "ERROR", "CRITICAL"},
+    ),
+)
+
+
+def refuse_unsafe_settings(values: Values) -> None:
     """Raise ImproperlyConfigured that lists every reason why these settings are not fit for production."""
     reasons = unsafe_settings(values)
     if reasons:
         raise ImproperlyConfigured("PORTAL_MODE=production refuses to start: " + " ".join(reasons))
 
 
-def unsafe_settings(values: Mapping[str, Any]) -> list[str]:
-    """The reasons, one sentence each; none when the settings are fit."""
+def unsafe_settings(values: Values) -> list[str]:
+    """The reasons, one sentence each; none when the settings are fit, or allowed."""
     found = {
         "PORTAL_MODE is either demo or production.": values["MODE"] != "production",
         "DEBUG must be off.": values["DEBUG"],
@@ -34,12 +108,58 @@ def unsafe_settings(values: Mapping[str, Any]) -> list[str]:
         in values["CELERY_BROKER_URL"],
         "CACHE_URL must name a server: the embedded Valkey is for demos.": "valkey.sock" in values["CACHE_URL"],
         f"SECRET_KEY must be random, {_SHORTEST_SECRET} characters or longer.": _weak(values["SECRET_KEY"]),
+        "SECRET_KEY_FALLBACKS must be as strong as SECRET_KEY: what they sign is believed.": any(
+            _weak(key) for key in values["SECRET_KEY_FALLBACKS"]
+        ),
         "EVIDENCE_KEYS must hold id:base64 of 32 random bytes.": not _real_keys(values["EVIDENCE_KEYS"]),
         "BASE_URL must begin with https://.": not values["BASE_URL"].startswith("https://"),
         "ALLOWED_HOSTS must name the hosts that serve the site.": _any_host(values["ALLOWED_HOSTS"]),
         "EMAIL_URL must name a mail server.": "smtp" not in values["EMAIL_BACKEND"],
+        f"TRUSTED_PROXY_COUNT must be set: how many proxies of ours stand before the web server, 0 to {_MOST_PROXIES}.": (
+            values["TRUSTED_PROXY_COUNT"] not in range(_MOST_PROXIES + 1)
+        ),
     }
-    return [reason for reason, holds in found.items() if holds]
+    reasons = [reason for reason, holds in found.items() if holds]
+    return reasons + _refused_switches(values) + _unknown_names(values)
+
+
+def unsafe_switches(values: Values) -> list[SafetySwitch]:
+    """The safety switches that are off, allowed or not."""
+    return [switch for switch in SAFETY_SWITCHES if switch.is_unsafe(values)]
+
+
+def current_settings() -> Values:
+    """The settings of this process, as a mapping."""
+    return {name: getattr(settings, name) for name in dir(settings) if name.isupper()}
+
+
+def log_allowed_switches() -> None:
+    """Write one warning for each safety switch that production runs without; called at every start and each hour."""
+    if settings.DEMO:
+        return
+    values = current_settings()
+    for switch in unsafe_switches(values):
+        logger.warning("unsafe_switch_allowed", extra={"switch": switch.name, "risk": switch.sentence(values)})
+
+
+def _refused_switches(values: Values) -> list[str]:
+    refused = [switch for switch in unsafe_switches(values) if switch.name not in values["ALLOW_UNSAFE"]]
+    return [f"{switch.sentence(values)} If that is meant, name it: ALLOW_UNSAFE={switch.name}." for switch in refused]
+
+
+def _unknown_names(values: Values) -> list[str]:
+    known = {switch.name for switch in SAFETY_SWITCHES}
+    unknown = sorted(set(values["ALLOW_UNSAFE"]) - known)
+    if not unknown:
+        return []
+    return [f"ALLOW_UNSAFE names {', '.join(unknown)}; it can name {', '.join(sorted(known))}."]
+
+
+def _shown(value: object) -> str:
+    """A value of the environment for the log: switches and numbers as they are, anything longer by its kind only."""
+    if isinstance(value, bool):
+        return str(int(value))
+    return str(value) if isinstance(value, int | str) else "…"
 
 
 def _embedded(databases: Mapping[str, Any]) -> bool:
@@ -69,6 +189,15 @@ def _any_host(hosts: list[str]) -> bool:
 
 
 @register(Tags.security, deploy=True)
+def production_refusals(**_kwargs: object) -> list[CheckMessage]:
+    """What production would refuse of these settings. A production that is refused does not get here: a demo does."""
+    reasons = unsafe_settings({**current_settings(), "MODE": "production"})
+    return [
+        Problem(reason, hint="PORTAL_MODE=production refuses to start on it.", id="portal.E001") for reason in reasons
+    ]
+
+
+@register(Tags.security, deploy=True)
 def deployment_cautions(**_kwargs: object) -> list[CheckMessage]:
     """What a production can run with, but better would not."""
     found: list[CheckMessage] = []
@@ -83,7 +212,24 @@ def deployment_cautions(**_kwargs: object) -> list[CheckMessage]:
         )
     if not settings.METRICS_TOKEN:
         found.append(Caution("Nobody can read /metrics.", hint="Set METRICS_TOKEN.", id="portal.W002"))
-    if settings.SANDBOX:
-        what = "The sandbox is on: anybody can act as any of its accounts and publish videos."
-        found.append(Caution(what, hint="Leave SANDBOX unset.", id="portal.W003"))
+    nowhere = [name for name in ("DEFAULT_FROM_EMAIL", "SUPPORT_EMAIL") if "@localhost" in getattr(settings, name)]
+    if nowhere:
+        what = f"Nobody can answer our mails: {' and '.join(nowhere)} is at localhost."
+        found.append(Caution(what, hint="Set addresses that somebody reads.", id="portal.W004"))
+    return found + _switch_cautions(current_settings())
+
+
+def _switch_cautions(values: Values) -> list[CheckMessage]:
+    """What is allowed though unsafe, and what is allowed without need."""
+    off = unsafe_switches(values)
+    allowed: list[str] = values["ALLOW_UNSAFE"]
+    found: list[CheckMessage] = [
+        Caution(switch.sentence(values), hint="Take it out of ALLOW_UNSAFE once it is not needed.", id="portal.W003")
+        for switch in off
+        if switch.name in allowed
+    ]
+    needless = sorted(set(allowed) - {switch.name for switch in off})
+    if needless:
+        what = f"ALLOW_UNSAFE names {', '.join(needless)}, which is safe as it is set."
+        found.append(Caution(what, hint="Take it out, so that a later slip is refused.", id="portal.W005"))
     return found

@@ -11,7 +11,8 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from portal import databases, logs, production
+from portal import databases, logs, pools, production
+from portal.engines import isolation
 from portal.localservers import keys, postgres, valkey
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -26,6 +27,8 @@ DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".local"))).resolve()
 # Where `manage.py serve` listens; elsewhere the web server's own configuration says so.
 PORT = env.int("PORT", default=8000)
 BASE_URL = env.str("BASE_URL", default=f"http://localhost:{PORT}")
+# Names of safety switches that production runs without on purpose (portal/production.py).
+ALLOW_UNSAFE = env.list("ALLOW_UNSAFE", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -33,10 +36,16 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 _given = keys.SecretKeys(env.str("SECRET_KEY", default=""), env.list("EVIDENCE_KEYS", default=[]))
 _kept = keys.load_keys(DATA_DIR) if DEMO and not (_given.secret_key and _given.evidence_keys) else _given
 SECRET_KEY = _given.secret_key or _kept.secret_key
+# Earlier secrets, comma separated: what they signed (sessions, links in mails) is still taken, nothing new is signed.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # Comma separated `id:base64(32 bytes)`; the first key encrypts, all of them decrypt (portal/vault.py).
 EVIDENCE_KEYS = _given.evidence_keys or _kept.evidence_keys
 # Base64 of 32 bytes: the root of fingerprints, which must never change. Unset: the last of EVIDENCE_KEYS.
 FINGERPRINT_KEY = env.str("FINGERPRINT_KEY", default="")
+# Base64 of 32 random bytes: signs the daily heads of the audit trail (portal/audit/heads.py), which are mailed to
+# AUDIT_HEADS_TO. Keep it from whoever administers the database.
+AUDIT_SIGNING_KEY = env.str("AUDIT_SIGNING_KEY", default="")
+AUDIT_HEADS_TO = env.list("AUDIT_HEADS_TO", default=[])
 # The file of a demo's clock offset; the tests and the demo move time through it (portal/clock.py).
 CLOCK_FILE = Path(env.str("CLOCK_FILE", default=str(DATA_DIR / "clock"))) if DEMO else None
 
@@ -51,6 +60,7 @@ INSTALLED_APPS = [
     "portal",
     "complaints",
     "certification",
+    "portal.privacy",
     "portal.reviews",
     "portal.connectors",
     "portal.sandbox",
@@ -108,6 +118,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.web.middleware.UploadRedirectMiddleware",
+    "portal.web.bodies.BodyMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -177,19 +188,27 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_TIME_LIMIT = 540
+# The times of each pool are sent with its jobs (portal/pools.py); this bounds whatever else a worker may be given.
+CELERY_TASK_TIME_LIMIT = pools.LONGEST_SECONDS
 CELERY_TIMEZONE = "UTC"
-CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_DEFAULT_QUEUE = pools.DEFAULT_POOL
+# A worker that is started without -Q serves all of them.
+CELERY_TASK_QUEUES = {name: {"exchange": name, "routing_key": name} for name in pools.POOLS}
+# How many processes `serve` gives to each pool.
+POOL_PROCESSES = {
+    name: env.int(f"POOL_{name.upper()}_PROCESSES", default=pool.processes) for name, pool in pools.POOLS.items()
+}
 # Everything periodic hangs on this one tick (portal/jobs/queue.py); a late tick is not worth running.
 CELERY_BEAT_SCHEDULE = {"tick": {"task": "portal.jobs.tick", "schedule": 2.0, "options": {"expires": 10}}}
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
-# How long a worker holds a job, and when a job that was sent but not started is sent again.
+# How long a job is held after the last sign of its worker (three in a lease), and when one that was sent but not
+# started is sent again.
 JOBS_LEASE_SECONDS = env.int("JOBS_LEASE_SECONDS", default=90)
 JOBS_RESEND_SECONDS = env.int("JOBS_RESEND_SECONDS", default=20)
 if CELERY_BROKER_URL.startswith(("redis", "rediss", "unix")):
     # The restore settings redeliver a killed worker's tasks within seconds instead of minutes.
     CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "visibility_timeout": 600,
+        "visibility_timeout": pools.LONGEST_SECONDS + 60,
         "unacked_restore_interval": 1,
         "unacked_restore_throttle": 1,
         # A request continues at once if the broker is down; the sweep sends what it could not.
@@ -201,13 +220,14 @@ if CELERY_BROKER_URL.startswith(("redis", "rediss", "unix")):
 
 # One cache for all processes, so that rate limits count every request.
 CACHE_URL = env.str("CACHE_URL", default="") or valkey.cache_url(DATA_DIR)
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}}
+CACHES = {"default": {"BACKEND": "portal.web.shared_cache.SharedCache", "LOCATION": CACHE_URL}}
 
 # Evidence is encrypted before it is stored, here as there.
+EVIDENCE_DIR = Path(env.str("EVIDENCE_DIR", default=str(DATA_DIR / "evidence")))
 S3_BUCKET = env.str("S3_BUCKET", default="")
 _LOCAL_FILES = {
     "BACKEND": "django.core.files.storage.FileSystemStorage",
-    "OPTIONS": {"location": DATA_DIR / "evidence", "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+    "OPTIONS": {"location": EVIDENCE_DIR, "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
 }
 _S3_FILES = {
     "BACKEND": "storages.backends.s3.S3Storage",
@@ -231,10 +251,17 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not STATIC_HASHED
 WHITENOISE_AUTOREFRESH = not STATIC_HASHED
-# Private documents are kept in memory until they are encrypted, and never lie in a temporary file.
-FILE_UPLOAD_HANDLERS = ["portal.evidence.uploads.BoundedMemoryHandler"]
+# Until they are encrypted, private documents are kept in memory or in temporary files without a name.
+FILE_UPLOAD_HANDLERS = ["portal.evidence.uploads.BoundedUploadHandler"]
+# Whether the processes that open them are cut off from the network; a demo tries it at its first file only.
+PARSER_ISOLATION = env.bool("PARSER_ISOLATION", default=True) and (DEMO or isolation.isolation_available())
 # Videos are received and stored in parts (portal/media), so that memory does not limit their size.
 MEDIA_MAX_BYTES = env.int("MEDIA_MAX_BYTES", default=512 << 20)
+# What one person may keep of videos (portal/media/quotas.py), and of documents (portal/evidence/quotas.py).
+MEDIA_QUOTA_VIDEOS = env.int("MEDIA_QUOTA_VIDEOS", default=10)
+MEDIA_QUOTA_BYTES = env.int("MEDIA_QUOTA_BYTES", default=5_000_000_000)
+EVIDENCE_QUOTA_FILES = env.int("EVIDENCE_QUOTA_FILES", default=300)
+EVIDENCE_QUOTA_BYTES = env.int("EVIDENCE_QUOTA_BYTES", default=1_000_000_000)
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "portal" / "static"]
@@ -251,6 +278,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_REDIRECT_URL = "/home/"
 LOGIN_URL = "account_login"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_SERIALIZER = "portal.people.suspended_requests.SealingSerializer"
 
 ACCOUNT_ADAPTER = "portal.people.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -273,8 +301,10 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if BASE_URL.startswith("https") else "http"
-# How many proxies of ours stand before the web server; their number decides which address counts for rate limits.
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+# How many proxies of ours stand before the web server: the address that the outermost of them saw counts for rate
+# limits (portal/web/client_address.py). None: not set, which production refuses.
+_proxies = env.str("TRUSTED_PROXY_COUNT", default="0" if DEMO else "")
+TRUSTED_PROXY_COUNT = int(_proxies) if _proxies.isdecimal() else None
 
 MFA_ADAPTER = "portal.people.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -365,8 +395,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_THROTTLE_CLASSES": ["portal.web.quotas.Quota"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
+    "DEFAULT_PARSER_CLASSES": ["portal.web.parsing.BoundedJSONParser"],
 }
 DRF_STANDARDIZED_ERRORS = {"EXCEPTION_HANDLER_CLASS": "portal.web.problems.ProblemHandler"}
 # For each API client, or person, or address (portal/web/quotas.py).

@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("certification.urls")),
     path("", include("complaints.urls")),
     path("accounts/", include("portal.people.urls")),
+    path("accounts/data/", include("portal.privacy.urls")),
     # Before allauth's own, which would let the last key go.
     path("accounts/2fa/webauthn/keys/<int:pk>/remove/", key_remove),
     path("accounts/", include("allauth.urls")),

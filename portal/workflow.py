@@ -4,13 +4,14 @@ A model lists its moves once (`certification/states.py`); the action layer, the 
 (`guard()`), the diagram in docs/states.md and the tests all read that table.
 """
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
 import pgtrigger
-from django.db import models
+from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
 from portal.errors import Conflict, Text
@@ -72,6 +73,49 @@ class Workflow:
             lines += [f"    {source} --> {move.target}: {label}" for source in move.sources]
         lines += [f"    {state} --> [*]" for state in self.states.values if self.is_final(state)]
         return "\n".join(lines)
+
+
+# What stands in the place of a text whose time of keeping is over, where an empty one would mean something else.
+ERASED = "[…]"
+_EMPTY: tuple[Any, ...] = ("", ERASED, {}, [])
+
+
+def append_only_guard(
+    name: str, *, erasable: Sequence[str], once: str, free: Sequence[str] = (), deletable: bool = False
+) -> pgtrigger.Trigger:
+    """A trigger by which the database keeps rows as they were written.
+
+    Columns of `erasable` may be emptied (to one of _EMPTY) where the SQL condition `once` holds for OLD: when the time
+    of keeping is over. Columns of `free` may change. Rows are deleted only if `deletable`.
+    """
+    kept = ", ".join(f"'{column}'" for column in (*erasable, *free))
+    texts = ", ".join(f"'{column}'" for column in erasable)
+    empty = ", ".join(f"'{json.dumps(value, ensure_ascii=False)}'::jsonb" for value in _EMPTY)
+    return pgtrigger.Trigger(
+        name=name,
+        operation=pgtrigger.Update if deletable else pgtrigger.Update | pgtrigger.Delete,
+        when=pgtrigger.Before,
+        func=f"""
+            IF TG_OP = 'DELETE' OR to_jsonb(NEW) - ARRAY[{kept}] IS DISTINCT FROM to_jsonb(OLD) - ARRAY[{kept}]
+               OR EXISTS (SELECT 1 FROM unnest(ARRAY[{texts}]) AS field
+                          WHERE to_jsonb(NEW) -> field IS DISTINCT FROM to_jsonb(OLD) -> field
+                            AND NOT (to_jsonb(NEW) -> field IN ({empty}) AND {once})) THEN
+                RAISE EXCEPTION 'row % of % stays as it is', OLD.id, TG_TABLE_NAME
+                    USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+            RETURN NEW;
+        """,  # noqa: S608 -- composed of our own constants
+    )
+
+
+def lock_names(*names: str) -> None:
+    """Take turns with others at what has no row yet that could be locked, until the end of the transaction.
+
+    Whoever needs several names asks for all of them first: they are taken in one order.
+    """
+    with connection.cursor() as cursor:
+        for name in sorted(set(names)):
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
 CHANGED = _("This has changed meanwhile. Please look at it as it is now.")

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from certification import events, notices, policies
 from certification.actions import casework, checking, document_retention
@@ -15,9 +16,12 @@ from portal.audit import trail
 from portal.errors import Conflict, Invalid, require_allowed
 from portal.evidence.actions import files
 from portal.people.models import User
+from portal.reviews.policies import MIN_EXPLANATION
 from portal.texts import require_text
+from portal.workflow import write_row
 
 REMINDER_DAYS = (7, 12)
+_QUESTION_TOO_SHORT = gettext_lazy("Please write in a sentence what you need, and why: at least 20 characters.")
 
 
 def submit_application(*, application: Application, by: User, consent: bool) -> None:
@@ -35,8 +39,10 @@ def submit_application(*, application: Application, by: User, consent: bool) -> 
             submitted_at=now,
             touched_at=now,
             round=1,
+            **application.names_to_keep(),
         )
         _freeze_documents(application, by)
+        _keep_type_names(application)
         trail.record_event(
             events.APPLICATION_SUBMITTED,
             application,
@@ -53,9 +59,9 @@ def withdraw_application(*, application: Application, by: User) -> None:
     require_allowed(policies.refuse_withdrawal(application, by))
     with transaction.atomic():
         now = clock.now()
-        # The case first, as decisions lock it: the other order ends in a deadlock when both happen at once.
-        casework.close_application_case(application, by=by)
+        casework.lock_application(application)
         application.move("withdraw", touched_at=now)
+        casework.close_application_case(application, by=by)
         application.info_requests.filter(answered_at=None, closed_at=None).update(closed_at=now)
         document_retention.keep_application_files_until(application, clock.now() + policies.DRAFT_RETENTION)
         trail.record_event(events.APPLICATION_WITHDRAWN, application, by=by)
@@ -68,8 +74,9 @@ def request_information(
 ) -> InfoRequest:
     """Ask the applicant for more. The decision's due date is paused until they answer, for 14 days at most."""
     require_allowed(policies.refuse_question(application, by))
-    text = require_text("text", text, least=1, most=policies.TEXT_LIMIT, missing=_("Please write what is needed."))
+    text = require_text("text", text, least=MIN_EXPLANATION, most=policies.TEXT_LIMIT, missing=_QUESTION_TOO_SHORT)
     with transaction.atomic():
+        casework.lock_application(application)
         request = casework.create_information_request(application, items=list(items), by=by, text=text)
         application.move("ask", touched_at=request.asked_at)
         casework.pause_application_case(application, by=by, version=version)
@@ -88,9 +95,12 @@ def answer_information_request(*, application: Application, by: User, text: str 
         raise Invalid(gaps[0])
     now = clock.now()
     with transaction.atomic():
-        application.move("answer", touched_at=now, round=application.round + 1)
+        # An answer to an earlier question is none to this one.
+        write_row(application, {"touched_at": now}, state=application.state, round=application.round)
+        application.move("answer", round=application.round + 1)
         InfoRequest.objects.filter(pk=request.pk).update(answer=text, answered_at=now)
         _freeze_documents(application, by)
+        _keep_type_names(application)
         trail.record_event(events.INFO_ANSWERED, application, by=by, number=request.number, round=application.round)
         checking.begin_checks(application=application)
 
@@ -151,6 +161,12 @@ def reveal_credential_number(*, credential: Credential, by: User) -> str:
 def _freeze_documents(application: Application, by: User) -> None:
     current = application.documents.current()
     files.freeze_files([document.file for document in current], at=clock.now(), by=by)
+
+
+def _keep_type_names(application: Application) -> None:
+    """Credentials that were declared since the last time keep the names of their types."""
+    for credential in application.credentials.filter(type_names={}).select_related("type"):
+        write_row(credential, credential.names_to_keep())
 
 
 def _unreplaced_files(application: Application, request: InfoRequest) -> list[str]:

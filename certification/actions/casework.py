@@ -33,6 +33,8 @@ def put_application_in_queue(application: Application, results: list[Check]) -> 
             priority=_RENEWAL_PRIORITY if application.renews_id else 0,
             reasons=check_flags(application, results),
             calendar=application.area.calendar,
+            topics=_topics(application),
+            account=_account(application),
         )
         application.move("finish_checks", case=case, touched_at=now)
         return
@@ -42,18 +44,19 @@ def put_application_in_queue(application: Application, results: list[Check]) -> 
     application.move("finish_checks", touched_at=now)
 
 
-def open_certificate_case(certificate: Certificate, *, by: User | None, others: list[User] | None = None) -> ReviewCase:
-    """A case about a certificate; nobody of `others` may work on it."""
-    parties = [Party(certificate.holder, "holder"), *(Party(person, "involved") for person in others or [])]
+def open_certificate_case(certificate: Certificate, *, by: User | None) -> ReviewCase:
+    """A case about a certificate: not for those who approved it, nor for those who doubted it before."""
     return cases.open_case(
         CERTIFICATE_CASE,
         skill=certificate.area.code,
         titles=case_titles(certificate.area, certificate.category),
-        parties=parties,
+        parties=[Party(certificate.holder, "holder")],
         due_at=due_in_working_days(certificate.area, certificate.area.decision_days),
         by=by,
         priority=_DOUBT_PRIORITY,
         calendar=certificate.area.calendar,
+        topics=[*_topics(certificate.application), f"certification.doubt:{certificate.pk}"],
+        account=_account(certificate.application),
     )
 
 
@@ -86,6 +89,17 @@ def pause_application_case(application: Application, *, by: User, version: int) 
     cases.pause_case(case, by=by)
 
 
+def lock_application(application: Application) -> None:
+    """Read the application again and keep it to the end of the transaction: before its case, which is the order everywhere."""
+    application.refresh_from_db(from_queryset=Application.objects.locked())
+
+
+def lock_certificate(certificate: Certificate) -> None:
+    """Read the certificate again and keep it, with its renewal, to the end of the transaction: before any case about it."""
+    certificate.refresh_from_db(from_queryset=Certificate.objects.locked())
+    list(Certificate.objects.locked().filter(renews=certificate))
+
+
 def close_application_case(application: Application, *, by: User | None) -> None:
     """Close the case of an application that ended without a decision."""
     cases.close_open_case(application.case, by=by)
@@ -110,6 +124,17 @@ def create_information_request(
 def case_of_application(application: Application) -> ReviewCase:
     """The application's case; Conflict while it has none."""
     return cases.require_case(application.case)
+
+
+def _topics(application: Application) -> list[str]:
+    """The application with its certificate; of a renewal also the doubts about the certificate that it renews."""
+    renewed = [f"certification.doubt:{application.renews_id}"] if application.renews_id else []
+    return [f"certification.application:{application.pk}", *renewed]
+
+
+def _account(application: Application) -> str:
+    """The applicant as somebody who is certified in this area, over all applications."""
+    return f"certification.person:{application.applicant_id}:{application.area.code}"
 
 
 def _parties(application: Application) -> list[Party]:

@@ -23,7 +23,8 @@ _BATCH = 500
 
 def issue_certificate(*, application: Application, decision: Decision, by: User) -> Certificate:
     """Issue the certificate of an approved application, in the caller's transaction: label, name and dates are frozen."""
-    begins, ends = policies.certificate_validity(application, clock.now())
+    now = clock.now()
+    begins, ends = policies.certificate_validity(application, now)
     requirement = application.requirement
     assert requirement is not None  # noqa: S101 -- the policy of approval saw to it
     certificate = Certificate(
@@ -38,10 +39,13 @@ def issue_certificate(*, application: Application, decision: Decision, by: User)
         affiliation=application.affiliation,
         agency_name=_agency_of(application.applicant),
         labels=requirement.labels,
+        issued_at=now,
         valid_from=begins,
         valid_to=ends,
         decision=decision,
     )
+    for field, texts in certificate.names_to_keep().items():
+        setattr(certificate, field, texts)
     certificate.search_ngrams = _ngrams_of_certificate(certificate)
     _save_with_numbers(certificate, application)
     data = {"serial": certificate.serial, "area": certificate.area.code, "valid_to": ends.isoformat()}
@@ -60,11 +64,13 @@ def expire_due_certificates() -> int:
 def send_renewal_reminders() -> int:
     """Send reminders 60, 30, 7 and 1 days before the end, each once, except where a renewal exists."""
     now = clock.now()
-    ending = Certificate.objects.valid_at(now).filter(
+    ending = Certificate.objects.valid_now().filter(
         valid_to__lte=now + timedelta(days=RENEWAL_REMINDER_DAYS[0]), renewed_by=None
     )
     rows = ending.select_related("holder", "area__jurisdiction")
     for certificate in rows.order_by("valid_to", "pk").iterator(chunk_size=_BATCH):
+        if now < certificate.renewal_opens_at:
+            continue
         left = certificate.valid_to - now
         due = min(days for days in RENEWAL_REMINDER_DAYS if left <= timedelta(days=days))
         notices.remind_of_renewal(certificate, days=due)

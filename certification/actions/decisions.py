@@ -27,7 +27,7 @@ from portal.evidence.models import EvidenceFile
 from portal.people.models import User
 from portal.reviews.actions import appeals
 from portal.reviews.actions import decisions as recording
-from portal.reviews.actions.decisions import DecisionGrounds
+from portal.reviews.actions.decisions import DecisionGrounds, SecondApproval
 from portal.reviews.models import Appeal, Decision
 from portal.reviews.states import DecisionState
 
@@ -65,6 +65,7 @@ def approve_application(
     Raises Invalid if a failed check is overridden without an explanation.
     """
     with transaction.atomic():
+        casework.lock_application(application)
         if application.state != ApplicationState.IN_REVIEW:
             raise Conflict(_("This application is not in review."))
         decision = _record_approval(application, by, accepted, Outcome.APPROVED, grounds)
@@ -76,13 +77,15 @@ def approve_application(
     return decision
 
 
-def confirm_approval(*, application: Application, by: User, version: int, note: str = "") -> Certificate:
+def confirm_approval(*, application: Application, by: User, **approval: Unpack[SecondApproval]) -> Certificate:
     """The second person agrees: the certificate is issued."""
     with transaction.atomic():
+        casework.lock_application(application)
         held = recording.require_held_decision(application.case)
         if reason := policies.refuse_certifying(application):
             raise Conflict(reason)
-        decision = recording.confirm_decision(held, by=by, version=version, note=note)
+        look = policies.application_second_look(application, held, by)
+        decision = recording.confirm_decision(held, look, by=by, **approval)
         if application.state == ApplicationState.APPEALED:
             return _issue_and_notify(application, decision, by, "grant_appeal", events.APPEAL_GRANTED)
         return _issue_and_notify(application, decision, by, "confirm", events.APPLICATION_APPROVED)
@@ -91,6 +94,7 @@ def confirm_approval(*, application: Application, by: User, version: int, note: 
 def send_back_approval(*, application: Application, by: User, version: int, note: str) -> None:
     """Refuse the second approval: a third person decides anew."""
     with transaction.atomic():
+        casework.lock_application(application)
         recording.send_back_decision(
             recording.require_held_decision(application.case), by=by, version=version, note=note
         )
@@ -104,6 +108,7 @@ def reject_application(*, application: Application, by: User, **grounds: Unpack[
     """Reject, with reasons that the applicant can understand. Forged documents ban them from the area for a time."""
     require_allowed(policies.refuse_rejection(application, by))
     with transaction.atomic():
+        casework.lock_application(application)
         case = casework.case_of_application(application)
         decision = recording.record_decision(case, by=by, outcome=Outcome.REJECTED, adverse=True, **grounds)
         application.move("reject", decision=decision, decided_at=decision.at, touched_at=decision.at)
@@ -124,6 +129,7 @@ def appeal_rejection(
     decision = application.decision
     assert decision is not None  # noqa: S101 -- a rejected application has one, the database says
     with transaction.atomic():
+        casework.lock_application(application)
         due_at = casework.due_in_working_days(application.area, application.area.appeal_days)
         filed = appeals.file_appeal(decision, by=by, text=text, due_at=due_at, files=documents)
         application.move("appeal", touched_at=clock.now())
@@ -141,6 +147,7 @@ def grant_rejection_appeal(
     """The appeal is right: certify, after a second approval where the area asks for two."""
     _require_appeal(application, by)
     with transaction.atomic():
+        casework.lock_application(application)
         decision = _record_approval(application, by, accepted, Outcome.APPEAL_GRANTED, grounds)
         if decision.state == DecisionState.HELD:
             trail.record_event(events.APPROVAL_PROPOSED, application, by=by)
@@ -153,6 +160,7 @@ def dismiss_rejection_appeal(*, application: Application, by: User, **grounds: U
     """Dismiss the appeal: the rejection becomes final."""
     _require_appeal(application, by)
     with transaction.atomic():
+        casework.lock_application(application)
         case = casework.case_of_application(application)
         decision = recording.record_decision(case, by=by, outcome=Outcome.APPEAL_DISMISSED, adverse=True, **grounds)
         application.move("dismiss_appeal", decision=decision, decided_at=decision.at, touched_at=decision.at)
@@ -173,7 +181,7 @@ def _record_manual_check(
     document: Document | None = None,
     url: str = "",
 ) -> Check:
-    require_allowed(policies.refuse_reviewing(application, by))
+    require_allowed(policies.refuse_examining(application, by))
     if not seen.strip():
         raise Invalid.at("seen", _("Please write what you saw."))
     with transaction.atomic():
@@ -204,7 +212,10 @@ def _record_approval(
     application.credentials.filter(pk__in=accepted).update(accepted_by=by, accepted_at=clock.now())
     require_allowed(policies.refuse_approval(application, by))
     why_two = policies.second_approval_reasons(application)
-    if any(code.startswith("failed:") for code in why_two) and not grounds.get("explanation", "").strip():
+    if (
+        any(code.startswith(f"{CheckResult.FAILED}:") for code in why_two)
+        and not grounds.get("explanation", "").strip()
+    ):
         raise Invalid.at("explanation", _("A check failed. Please write why you approve nevertheless."))
     case = casework.case_of_application(application)
     return recording.record_decision(case, by=by, outcome=outcome, second_approval_for=why_two, **grounds)

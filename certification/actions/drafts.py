@@ -25,6 +25,7 @@ from portal.evidence.actions import retention
 from portal.evidence.models import EvidenceFile
 from portal.people.models import User
 from portal.texts import require_text, text_errors
+from portal.workflow import write_row
 
 _NUMBER_LIMIT = 60
 
@@ -108,7 +109,9 @@ def attach_document(
     policies.require_own_files([file], by)
     with transaction.atomic():
         _update_editable(application)
+        _require_part(application, credential)
         if replaces is not None:
+            _require_part(application, replaces)
             _replace_document(replaces)
         same = application.documents.current().filter(file=file, kind=kind, credential=credential).first()
         return same or Document.objects.create(
@@ -134,20 +137,19 @@ def date_document(*, document: Document, by: User, dated_on: date | None) -> Non
     require_allowed(policies.refuse_attaching(document.application, by))
     with transaction.atomic():
         _update_editable(document.application)
-        document.dated_on, document.round = dated_on, document.application.round + 1
-        document.save(update_fields=["dated_on", "round"])
+        write_row(document, {"dated_on": dated_on, "round": document.application.round + 1}, replaced_at=None)
 
 
 def discard_application_draft(*, application: Application, by: User) -> None:
     """Delete one's draft, with everything in it."""
     _require_draft(application, by, applicant_only=False)
-    _purge_draft(application, by=by)
+    purge_draft(application, by=by)
 
 
 def purge_idle_applications() -> int:
     """Delete drafts unchanged for 30 days; returns how many."""
     idle = list(Application.objects.idle_since(clock.now() - policies.DRAFT_RETENTION)[:200])
-    return sum(_purge_draft(draft, by=None) for draft in idle)
+    return sum(purge_draft(draft) for draft in idle)
 
 
 _CREDENTIAL_FACTS = ("name_on_document", "issuer", "issued_on", "expires_on")
@@ -187,9 +189,13 @@ def _copy_texts(certificate: Certificate, application: Application) -> None:
 
 
 def _update_editable(application: Application, **fields: Any) -> None:
-    """Save, if the application can still be written in; a form from an old tab finds it handed in."""
+    """Save, and lock the application, if it is in the state, and was handed in as often, as when it was read.
+
+    A form from an old tab finds it handed in, even if it can be written in once more.
+    """
     fields["touched_at"] = clock.now()
-    application.write(message=_("This application has been handed in meanwhile."), **fields)
+    message = _("This application has been handed in meanwhile.")
+    write_row(application, fields, message=message, state=application.state, round=application.round)
 
 
 def _known_texts(texts: Mapping[str, str]) -> dict[str, Any]:
@@ -223,10 +229,16 @@ def _check_dates(issued_on: date | None, expires_on: date | None) -> None:
         raise Invalid.at("expires_on", _("The end date lies before the date of issue."))
 
 
+def _require_part(application: Application, part: Credential | Document | None) -> None:
+    """Raise NotAllowed if a credential or document belongs to another application."""
+    if part is not None and part.application_id != application.pk:
+        raise NotAllowed(_("This belongs to another application."))
+
+
 def _replace_document(document: Document) -> None:
-    if document.file.frozen_at is not None:
-        document.replaced_at = clock.now()
-        document.save(update_fields=["replaced_at"])
+    """Delete a document that was never handed in, and mark one that was. Reads it as it is now; the application is locked."""
+    if not Document.objects.filter(pk=document.pk, file__frozen_at=None).exists():
+        write_row(document, {"replaced_at": clock.now()}, replaced_at=None)
         return
     document.delete()
 
@@ -238,7 +250,7 @@ def _require_draft(application: Application, by: User, *, applicant_only: bool =
         raise Conflict(_("What you sent cannot be changed any more."))
 
 
-def _purge_draft(application: Application, *, by: User | None) -> int:
+def purge_draft(application: Application, *, by: User | None = None) -> int:
     """Delete a draft if it still is one; its files go with their own timer."""
     with transaction.atomic():
         row = Application.objects.locked().filter(pk=application.pk, state=ApplicationState.DRAFT).first()

@@ -17,32 +17,37 @@ from portal.errors import Conflict, require_allowed
 from portal.evidence.actions import files
 from portal.evidence.models import EvidenceFile
 from portal.people.models import User
-from portal.reviews.actions import appeals, cases
+from portal.reviews.actions import appeals
 from portal.reviews.actions import decisions as recording
-from portal.reviews.actions.decisions import DecisionGrounds
-from portal.reviews.models import Appeal, Decision, ReviewCase
+from portal.reviews.actions.decisions import DecisionGrounds, SecondApproval
+from portal.reviews.actions.participation import record_participation
+from portal.reviews.models import Appeal, Decision, Participation, ReviewCase
+from portal.reviews.policies import MIN_EXPLANATION, TWO_PEOPLE
 from portal.texts import require_text
 from portal.workflow import write_row
 
 _MISSING = gettext_lazy("Please say it in a few words.")
+_GROUNDS_TOO_SHORT = gettext_lazy("Please write in a sentence what you doubt, and why: at least 20 characters.")
 
 
-def raise_doubt(*, certificate: Certificate, by: User, grounds: str, take: bool = False) -> Inquiry:
-    """Say why a certificate is doubtful. A case is opened for the next reviewer of the area, or, with `take`, claimed by `by`.
+def raise_doubt(*, certificate: Certificate, by: User, grounds: str) -> Inquiry:
+    """Say why a certificate is doubtful. A case is opened for a reviewer of the area who had no part in it before.
 
-    Whoever raised the doubt never decides on the holder's answer.
+    Whoever raised the doubt decides nothing about the certificate from then on.
     """
     require_allowed(policies.refuse_doubt(certificate, by))
-    grounds = require_text("grounds", grounds, least=1, most=policies.TEXT_LIMIT, missing=_MISSING)
+    grounds = require_text(
+        "grounds", grounds, least=MIN_EXPLANATION, most=policies.TEXT_LIMIT, missing=_GROUNDS_TOO_SHORT
+    )
     try:
         with transaction.atomic():
+            casework.lock_certificate(certificate)
             case = casework.open_certificate_case(certificate, by=by)
             inquiry = Inquiry.objects.create(
                 certificate=certificate, grounds=grounds, raised_by=by, raised_at=clock.now(), case=case
             )
             labels.record_certificate_event(events.CERTIFICATE_DOUBTED, certificate, by, case=case.number)
-            if take:
-                cases.take_case(case, by=by)
+            record_participation(case, by, Participation.DOUBT)
     except IntegrityError as error:
         raise Conflict(_("There is an open inquiry about this certificate already.")) from error
     return inquiry
@@ -52,6 +57,7 @@ def dismiss_doubt(*, inquiry: Inquiry, by: User, **grounds: Unpack[DecisionGroun
     """The doubt is unfounded; nothing changes for the holder."""
     _require_decider(inquiry, inquiry.case, by)
     with transaction.atomic():
+        casework.lock_certificate(inquiry.certificate)
         recording.record_decision(inquiry.case, by=by, outcome=Outcome.NO_DOUBT, **grounds)
         _end_inquiry(inquiry, outcome=None)
         labels.record_certificate_event(events.DOUBT_DISMISSED, inquiry.certificate, by)
@@ -64,6 +70,7 @@ def suspend_certificate(*, inquiry: Inquiry, by: User, **grounds: Unpack[Decisio
     if certificate.effective_state != CertificateState.ACTIVE:
         raise Conflict(_("Only a valid certificate can be suspended."))
     with transaction.atomic():
+        casework.lock_certificate(certificate)
         decision = recording.record_decision(inquiry.case, by=by, outcome=Outcome.SUSPENDED, adverse=True, **grounds)
         certificate.move("suspend", adverse_decision=decision)
         _suspend_renewal(certificate, decision, by)
@@ -81,6 +88,7 @@ def answer_suspension(*, inquiry: Inquiry, by: User, text: str, documents: Seque
     policies.require_own_files(documents, by)
     now = clock.now()
     with transaction.atomic():
+        casework.lock_certificate(inquiry.certificate)
         _open_answer_case(inquiry, by=by, answer=text, answered_at=now)
         files.freeze_files(documents, at=now, by=by)
         inquiry.files.set(documents)
@@ -97,6 +105,7 @@ def open_overdue_answer_cases() -> int:
     for inquiry in rows.order_by("answer_due_at", "pk")[:200]:
         try:
             with transaction.atomic():
+                casework.lock_certificate(inquiry.certificate)
                 _open_answer_case(inquiry, by=None)
         except Conflict:
             continue
@@ -104,58 +113,39 @@ def open_overdue_answer_cases() -> int:
     return count
 
 
-def clear_certificate(*, inquiry: Inquiry, by: User, **grounds: Unpack[DecisionGrounds]) -> None:
-    """The doubts are cleared up: the certificate is valid again, to the same day as before."""
-    answer_case = _require_answer_case(inquiry, by)
-    certificate = inquiry.certificate
-    with transaction.atomic():
-        decision = recording.record_decision(answer_case, by=by, outcome=Outcome.CLEARED, **grounds)
-        certificate.move("clear", adverse_decision=None)
-        _clear_renewal(inquiry, by)
-        _end_inquiry(inquiry, outcome=decision)
-        labels.record_certificate_event(events.CERTIFICATE_CLEARED, certificate, by)
-        notices.notify_holder(events.CERTIFICATE_CLEARED, certificate, once=str(inquiry.pk))
+def propose_clearance(*, inquiry: Inquiry, by: User, **grounds: Unpack[DecisionGrounds]) -> Decision:
+    """Propose to lift the suspension as unfounded; nothing happens before a second person agrees."""
+    return _propose(inquiry, by, Outcome.CLEARED, events.CLEARANCE_PROPOSED, grounds)
 
 
 def propose_revocation(*, inquiry: Inquiry, by: User, **grounds: Unpack[DecisionGrounds]) -> Decision:
     """Propose to revoke; nothing happens before a second person agrees."""
-    answer_case = _require_answer_case(inquiry, by)
-    with transaction.atomic():
-        decision = recording.record_decision(
-            answer_case,
-            by=by,
-            outcome=Outcome.REVOKED,
-            adverse=True,
-            second_approval_for=policies.REVOCATION_NEEDS_TWO,
-            **grounds,
-        )
-        labels.record_certificate_event(events.REVOCATION_PROPOSED, inquiry.certificate, by, reasons=decision.reasons)
-    return decision
+    return _propose(inquiry, by, Outcome.REVOKED, events.REVOCATION_PROPOSED, grounds)
 
 
-def confirm_revocation(*, inquiry: Inquiry, by: User, version: int, note: str = "") -> None:
-    """The second person agrees: the certificate is revoked, with an appeal for six months."""
-    certificate = inquiry.certificate
+def confirm_inquiry_decision(*, inquiry: Inquiry, by: User, **approval: Unpack[SecondApproval]) -> None:
+    """The second person agrees: the certificate is valid again, to the same day as before, or revoked, with an appeal."""
     with transaction.atomic():
-        decision = recording.confirm_decision(
+        casework.lock_certificate(inquiry.certificate)
+        held = recording.require_held_decision(inquiry.answer_case)
+        look = policies.inquiry_second_look(inquiry, held, by)
+        decision = recording.confirm_decision(held, look, by=by, **approval)
+        if decision.outcome == Outcome.CLEARED:
+            _clear(inquiry, decision, by)
+        else:
+            _revoke(inquiry, decision, by)
+
+
+def send_back_inquiry_decision(*, inquiry: Inquiry, by: User, version: int, note: str) -> None:
+    """Refuse the second approval of a revocation or of its opposite: a third person decides anew."""
+    with transaction.atomic():
+        casework.lock_certificate(inquiry.certificate)
+        decision = recording.send_back_decision(
             recording.require_held_decision(inquiry.answer_case), by=by, version=version, note=note
         )
-        certificates.end_certificate(certificate, "revoke", adverse_decision=decision)
-        _revoke_renewal(inquiry, decision, by)
-        area_bans.impose_area_ban(certificate.holder, certificate.area, decision, policies.BAN_AFTER_REVOCATION)
-        _end_inquiry(inquiry, outcome=decision)
-        labels.record_certificate_event(events.CERTIFICATE_REVOKED, certificate, by, reasons=decision.reasons)
-        until = policies.appeal_deadline(clock.now())
-        notices.notify_holder(events.CERTIFICATE_REVOKED, certificate, once=str(inquiry.pk), appeal_until=until)
-
-
-def send_back_revocation(*, inquiry: Inquiry, by: User, version: int, note: str) -> None:
-    """Refuse the second approval of a revocation: a third person decides anew."""
-    with transaction.atomic():
-        recording.send_back_decision(
-            recording.require_held_decision(inquiry.answer_case), by=by, version=version, note=note
-        )
-        labels.record_certificate_event(events.REVOCATION_RETURNED, inquiry.certificate, by)
+        cleared = decision.outcome == Outcome.CLEARED
+        event = events.CLEARANCE_RETURNED if cleared else events.REVOCATION_RETURNED
+        labels.record_certificate_event(event, inquiry.certificate, by)
 
 
 def appeal_revocation(
@@ -167,6 +157,7 @@ def appeal_revocation(
     decision = certificate.adverse_decision
     assert decision is not None  # noqa: S101 -- a revoked certificate has one, the database says
     with transaction.atomic():
+        casework.lock_certificate(certificate)
         due_at = casework.due_in_working_days(certificate.area, certificate.area.appeal_days)
         filed = appeals.file_appeal(decision, by=by, text=text, due_at=due_at, files=documents)
         labels.record_certificate_event(events.REVOCATION_APPEALED, certificate, by, files=len(documents))
@@ -187,6 +178,7 @@ def decide_revocation_appeal(
     if filed is None:
         raise Conflict(_("There is no appeal to decide."))
     with transaction.atomic():
+        casework.lock_certificate(certificate)
         decision = recording.record_decision(
             revocation.case,
             by=by,
@@ -200,6 +192,42 @@ def decide_revocation_appeal(
         _keep_files(certificate)
         labels.record_certificate_event(event, certificate, by, reasons=decision.reasons)
         notices.notify_holder(event, certificate, once=str(filed.pk))
+
+
+def _propose(inquiry: Inquiry, by: User, outcome: Outcome, event: str, grounds: DecisionGrounds) -> Decision:
+    answer_case = _require_answer_case(inquiry, by)
+    with transaction.atomic():
+        casework.lock_certificate(inquiry.certificate)
+        decision = recording.record_decision(
+            answer_case,
+            by=by,
+            outcome=outcome,
+            adverse=outcome == Outcome.REVOKED,
+            second_approval_for=[TWO_PEOPLE],
+            **grounds,
+        )
+        labels.record_certificate_event(event, inquiry.certificate, by, reasons=decision.reasons)
+    return decision
+
+
+def _clear(inquiry: Inquiry, decision: Decision, by: User) -> None:
+    certificate = inquiry.certificate
+    certificate.move("clear", adverse_decision=None)
+    _clear_renewal(inquiry, by)
+    _end_inquiry(inquiry, outcome=decision)
+    labels.record_certificate_event(events.CERTIFICATE_CLEARED, certificate, by)
+    notices.notify_holder(events.CERTIFICATE_CLEARED, certificate, once=str(inquiry.pk))
+
+
+def _revoke(inquiry: Inquiry, decision: Decision, by: User) -> None:
+    certificate = inquiry.certificate
+    certificates.end_certificate(certificate, "revoke", adverse_decision=decision)
+    _revoke_renewal(inquiry, decision, by)
+    area_bans.impose_area_ban(certificate.holder, certificate.area, decision, policies.BAN_AFTER_REVOCATION)
+    _end_inquiry(inquiry, outcome=decision)
+    labels.record_certificate_event(events.CERTIFICATE_REVOKED, certificate, by, reasons=decision.reasons)
+    until = policies.appeal_deadline(clock.now())
+    notices.notify_holder(events.CERTIFICATE_REVOKED, certificate, once=str(inquiry.pk), appeal_until=until)
 
 
 def _restore_certificate(certificate: Certificate, by: User) -> None:
@@ -248,9 +276,7 @@ def _revoke_renewal(inquiry: Inquiry, decision: Decision, by: User) -> None:
 
 def _open_answer_case(inquiry: Inquiry, *, by: User | None, **fields: object) -> None:
     """The case in which the answer, or its absence, is decided on; who suspended and who raised the doubt are out of it."""
-    suspension = inquiry.suspension
-    assert suspension is not None  # noqa: S101 -- asked by every caller
-    answer_case = casework.open_certificate_case(inquiry.certificate, by=by, others=[suspension.by, inquiry.raised_by])
+    answer_case = casework.open_certificate_case(inquiry.certificate, by=by)
     over = _("The time to answer is over, or you have answered already.")
     write_row(inquiry, {"answer_case": answer_case, **fields}, message=over, answer_case=None, ended_at=None)
     labels.record_certificate_event(events.ANSWER_CASE_OPENED, inquiry.certificate, by, case=answer_case.number)

@@ -69,7 +69,7 @@ def reconcile_labels(run: JobAttempt) -> None:
 
 def expected_labels(person_id: int) -> ExpectedLabels:
     """Every label of the person, on every account that is or was theirs. Three queries."""
-    valid = set(Certificate.objects.filter(holder=person_id).valid_at(clock.now()).values_list("pk", flat=True))
+    valid = set(Certificate.objects.filter(holder=person_id).valid_now().values_list("pk", flat=True))
     certificates = Certificate.objects.filter(holder=person_id).order_by("pk")
     places: dict[tuple[str, str], bool] = {}
     for link in links.ever_proven_accounts_of(person_id):

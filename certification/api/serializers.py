@@ -131,7 +131,9 @@ class GateQuestion(serializers.Serializer[Any]):
         help_text="Id of the account on the platform, or its handle as it was when it was proven. Ids are safer.",
     )
     area = serializers.CharField(max_length=40, help_text="Code of the area, for example cn-medicine.")
-    at = serializers.DateTimeField(required=False, help_text="The moment, with its zone; default: now.")
+    at = serializers.DateTimeField(
+        required=False, help_text="The moment, with its zone, past or to come; default: now."
+    )
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:
         """Require exactly one complete way of naming the account."""

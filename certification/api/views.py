@@ -1,6 +1,5 @@
 """The API's views: each reads a question, makes one call, and shows the answer."""
 
-from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -140,16 +139,17 @@ class Gate(QuotaHeaders, APIView):
     def get(self, request: Request) -> Response:
         """Open when the area needs no certificate, or the account holds one that is valid at the moment asked for.
 
-        Only people who have proven an account of your platform are known here.
+        For a moment that is past, the answer is the one that was right then: what was suspended, revoked,
+        given up or restored since does not change it. Only people who have proven an account of your platform are
+        known here.
         """
         question = validated_data(GateQuestion, request.query_params.dict())
-        moment = question.get("at") or clock.now()
-        account, answer = _ask_gate(question, moment, platform_of_request(request))
+        account, answer = _ask_gate(question, platform_of_request(request))
         return Response(
             {
                 "account": account,
                 "area": question["area"],
-                "at": moment,
+                "at": question.get("at") or clock.now(),
                 "open": answer.open,
                 "code": answer.code,
                 "reason": str(answer.reason),
@@ -237,10 +237,11 @@ class ApplicationDetail(ApplicationView):
         return Response(self.get_serializer(self.get_object()).data)
 
 
-def _ask_gate(question: dict[str, Any], moment: datetime, platform: str) -> tuple[str | None, public.GateAnswer]:
+def _ask_gate(question: dict[str, Any], platform: str) -> tuple[str | None, public.GateAnswer]:
     """Whom the answer is about, and the answer. Raises ValidationError for another platform than the client's."""
+    area, at = question["area"], question.get("at")
     if "platform" in question:
         require_own_platform(platform, question["platform"])
-        return public.check_platform_gate(platform, question["platform_account"], question["area"], moment)
-    answer = public.check_gate(question["account"], question["area"], moment, platform=platform)
+        return public.check_platform_gate(platform, question["platform_account"], area, at)
+    answer = public.check_gate(question["account"], area, at, platform=platform)
     return None if answer.code == "no_person" else question["account"], answer

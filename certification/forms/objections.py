@@ -19,7 +19,7 @@ class AppealForm(forms.Form):
         too_short=_("Please say in a sentence or two what is wrong with the decision."),
     )
     documents = EvidenceField(
-        purpose=DOCUMENT_PURPOSE, most=_MOST, required=False, label=_("New papers, if you have any")
+        purpose=DOCUMENT_PURPOSE, most=_MOST, hands_in=True, required=False, label=_("New papers, if you have any")
     )
 
 
@@ -31,4 +31,6 @@ class InquiryAnswerForm(forms.Form):
         help_text=_("Say what happened. Somebody other than the reviewer who suspended the certificate reads it."),
         too_short=_("Please write a sentence or two."),
     )
-    documents = EvidenceField(purpose=DOCUMENT_PURPOSE, most=_MOST, required=False, label=_("Papers, if you have any"))
+    documents = EvidenceField(
+        purpose=DOCUMENT_PURPOSE, most=_MOST, hands_in=True, required=False, label=_("Papers, if you have any")
+    )

@@ -82,7 +82,7 @@ class ApprovalForm(FavourableDecisionForm):
 
     def __init__(self, data: Any = None, *, credentials: Sequence[Credential], **options: Any) -> None:
         super().__init__(data, **options)
-        self.fields["accepted"].choices = [(str(row.pk), row.type.name) for row in credentials]  # type: ignore[attr-defined]
+        self.fields["accepted"].choices = [(str(row.pk), row.type_name) for row in credentials]  # type: ignore[attr-defined]
         if credentials:
             mark_needed(self.fields["accepted"])
         else:

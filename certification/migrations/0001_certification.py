@@ -100,6 +100,9 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('state', models.CharField(editable=False, max_length=30, verbose_name='state')),
                 ('number', models.CharField(editable=False, max_length=20, unique=True, verbose_name='number')),
+                ('area_names', portal.languages.TranslatedField(blank=True, default=dict, editable=False, max_length=120, verbose_name='area as it was named')),
+                ('place_names', portal.languages.TranslatedField(blank=True, default=dict, editable=False, max_length=120, verbose_name='jurisdiction as it was named')),
+                ('category_names', portal.languages.TranslatedField(blank=True, default=dict, editable=False, max_length=120, verbose_name='category as it was named')),
                 ('public_name', models.CharField(blank=True, max_length=80, verbose_name='name on the certificate')),
                 ('claims', models.CharField(blank=True, max_length=160, verbose_name='speciality on the certificate')),
                 ('affiliation', models.CharField(blank=True, max_length=160, verbose_name='workplace on the certificate')),
@@ -110,6 +113,7 @@ class Migration(migrations.Migration):
                 ('touched_at', models.DateTimeField(default=portal.clock.now, verbose_name='last changed at')),
                 ('submitted_at', models.DateTimeField(null=True, verbose_name='submitted at')),
                 ('decided_at', models.DateTimeField(null=True, verbose_name='decided at')),
+                ('purged_at', models.DateTimeField(editable=False, null=True, verbose_name='purged at')),
                 ('round', models.PositiveSmallIntegerField(default=0, verbose_name='round of checks')),
                 ('planned_checks', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), default=list, size=None)),
                 ('applicant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to=settings.AUTH_USER_MODEL, verbose_name='applicant')),
@@ -130,6 +134,9 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('state', models.CharField(editable=False, max_length=30, verbose_name='state')),
                 ('serial', models.CharField(default=certification.models.certificates.new_serial, editable=False, max_length=20, unique=True, verbose_name='serial')),
+                ('area_names', portal.languages.TranslatedField(blank=True, default=dict, editable=False, max_length=120, verbose_name='area as it was named')),
+                ('place_names', portal.languages.TranslatedField(blank=True, default=dict, editable=False, max_length=120, verbose_name='jurisdiction as it was named')),
+                ('category_names', portal.languages.TranslatedField(blank=True, default=dict, editable=False, max_length=120, verbose_name='category as it was named')),
                 ('public_name', models.CharField(max_length=80, verbose_name='name')),
                 ('claims', models.CharField(blank=True, max_length=160, verbose_name='speciality')),
                 ('affiliation', models.CharField(blank=True, max_length=160, verbose_name='workplace')),
@@ -162,6 +169,9 @@ class Migration(migrations.Migration):
             name='Credential',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('type_names', portal.languages.TranslatedField(blank=True, default=dict, editable=False, max_length=120, verbose_name='type as it was named')),
+                ('issuer_names', portal.languages.TranslatedField(blank=True, default=dict, editable=False, max_length=160, verbose_name='issuer as it was named')),
+                ('registry_name', models.CharField(blank=True, editable=False, max_length=160, verbose_name='register as it was named')),
                 ('identifier_sealed', models.TextField(blank=True, editable=False)),
                 ('identifier_masked', models.CharField(blank=True, max_length=60, verbose_name='number, masked')),
                 ('fingerprint', models.CharField(blank=True, editable=False, max_length=64)),
@@ -400,7 +410,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='check',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='afd32bbadedc5e5688a2097469b409f143bb8c43', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_55791', table='certification_check', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            IF TG_OP = \'DELETE\' OR to_jsonb(NEW) - ARRAY[\'input\', \'data\', \'note\', \'url\'] IS DISTINCT FROM to_jsonb(OLD) - ARRAY[\'input\', \'data\', \'note\', \'url\']\n               OR EXISTS (SELECT 1 FROM unnest(ARRAY[\'input\', \'data\', \'note\', \'url\']) AS field\n                          WHERE to_jsonb(NEW) -> field IS DISTINCT FROM to_jsonb(OLD) -> field\n                            AND NOT (to_jsonb(NEW) -> field IN (\'""\'::jsonb, \'"[…]"\'::jsonb, \'{}\'::jsonb, \'[]\'::jsonb) AND EXISTS (SELECT 1 FROM certification_application a WHERE a.id = OLD.application_id AND a.purged_at IS NOT NULL))) THEN\n                RAISE EXCEPTION \'row % of % stays as it is\', OLD.id, TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            RETURN NEW;\n        ', hash='ee2c7a2840c395e628ac99875c941086e38dbd41', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_55791', table='certification_check', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='heldnumber',
@@ -476,6 +486,10 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='certificate',
+            trigger=pgtrigger.compiler.Trigger(name='ends_within_longest_validity', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE longest INTERVAL;', func="\n    SELECT make_interval(hours => 24 * max_validity) INTO longest\n    FROM certification_requirement WHERE id = NEW.requirement_id;\n    IF NEW.valid_to > NEW.issued_at + longest THEN\n        RAISE EXCEPTION 'a certificate ends within its longest validity, counted from its issue'\n            USING ERRCODE = 'check_violation';\n    END IF;\n    RETURN NEW;\n", hash='5faaa189e4455e90b540e14efe43ecc078c42f97', operation='INSERT OR UPDATE OF "valid_to", "issued_at", "requirement_id"', pgid='pgtrigger_ends_within_longest_validity_1a84d', table='certification_certificate', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='certificate',
             trigger=pgtrigger.compiler.Trigger(name='moves_by_table', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{active:expired,active:surrendered,active:suspended,revoked:active,suspended:active,suspended:revoked}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='d3aba2fd75aed3a434b409902fe57bf70f4544a3', operation='UPDATE', pgid='pgtrigger_moves_by_table_aa381', table='certification_certificate', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -500,6 +514,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='application',
+            constraint=models.CheckConstraint(condition=models.Q(('purged_at', None), models.Q(('affiliation', ''), ('claims', ''), ('public_name', ''), ('statement', '')), _connector='OR'), name='application_purged_is_empty'),
+        ),
+        migrations.AddConstraint(
+            model_name='application',
             constraint=models.CheckConstraint(condition=models.Q(('submitted_at', None), models.Q(('consent_at__isnull', False), ('requirement__isnull', False)), _connector='OR'), name='application_submitted_whole'),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -509,5 +527,54 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='application',
             trigger=pgtrigger.compiler.Trigger(name='adverse_needs_a_person', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF NEW.state IN ('rejected', 'rejected_final') AND NOT EXISTS (\n                SELECT 1 FROM reviews_decision d\n                WHERE d.id = NEW.decision_id AND d.adverse AND d.state = 'final' AND d.by_id IS NOT NULL\n                  AND (NEW.state NOT IN ('') OR (d.second_by_id IS NOT NULL AND d.second_by_id <> d.by_id))\n            ) THEN\n                RAISE EXCEPTION 'state % needs the decision of a person', NEW.state\n                    USING ERRCODE = 'check_violation';\n            END IF;\n            RETURN NEW;\n        ", hash='65877e92b07cd4c3081e1fa78b92a9133e2a39d2', operation='INSERT OR UPDATE', pgid='pgtrigger_adverse_needs_a_person_5c158', table='certification_application', when='BEFORE')),
+        ),
+        migrations.CreateModel(
+            name='GateChange',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('gate', models.BooleanField(verbose_name='gate until then')),
+                ('at', models.DateTimeField(verbose_name='at')),
+                ('area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='gate_changes', to='certification.keyarea')),
+            ],
+            options={
+                'verbose_name': 'change of a publishing gate',
+                'verbose_name_plural': 'changes of publishing gates',
+                'ordering': ('area', 'at', 'pk'),
+            },
+        ),
+        migrations.CreateModel(
+            name='Interruption',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('state', models.CharField(choices=[('active', 'Valid'), ('suspended', 'Suspended'), ('revoked', 'Revoked'), ('expired', 'Expired'), ('surrendered', 'Given up by its holder')], max_length=30, verbose_name='state')),
+                ('begins_at', models.DateTimeField(verbose_name='begins at')),
+                ('ends_at', models.DateTimeField(null=True, verbose_name='ends at')),
+                ('certificate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='interruptions', to='certification.certificate')),
+            ],
+            options={
+                'verbose_name': 'interruption of a certificate',
+                'verbose_name_plural': 'interruptions of certificates',
+                'ordering': ('certificate', 'begins_at', 'pk'),
+            },
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='gatechange',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9b1349bc475acf1f34cda1f8f94b372fbb7b80b7', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_eee6b', table='certification_gatechange', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='interruption',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('suspended', 'revoked', 'surrendered'))), name='interruption_of_a_known_kind'),
+        ),
+        migrations.AddConstraint(
+            model_name='interruption',
+            constraint=models.CheckConstraint(condition=models.Q(('ends_at', None), ('ends_at__gte', models.F('begins_at')), _connector='OR'), name='interruption_ends_after_start'),
+        ),
+        migrations.AddConstraint(
+            model_name='interruption',
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('certificate', '='), (models.Func(models.F('begins_at'), models.F('ends_at'), function='tstzrange', output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField()), '&&')], name='interruption_one_at_a_time'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='interruption',
+            trigger=pgtrigger.compiler.Trigger(name='only_ends', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF OLD.ends_at IS NOT NULL OR to_jsonb(OLD) - 'ends_at' <> to_jsonb(NEW) - 'ends_at' THEN\n        RAISE EXCEPTION 'an interruption ends once and does not change' USING ERRCODE = 'check_violation';\n    END IF;\n    RETURN NEW;\n", hash='364467316e8a0037f2a4506407ab570afb6319d9', operation='UPDATE', pgid='pgtrigger_only_ends_6aa23', table='certification_interruption', when='BEFORE')),
         ),
     ]

@@ -12,6 +12,7 @@ from certification.models.areas import (
 )
 from certification.models.certificates import Certificate, HeldNumber, Inquiry
 from certification.models.checks import Check, CheckKind, CheckMethod, CheckResult
+from certification.models.interruptions import GateChange, Interruption
 
 __all__ = [
     "ApplicantCategory",
@@ -26,9 +27,11 @@ __all__ = [
     "CredentialType",
     "Document",
     "DocumentKind",
+    "GateChange",
     "HeldNumber",
     "InfoRequest",
     "Inquiry",
+    "Interruption",
     "Jurisdiction",
     "KeyArea",
     "RegistryKind",

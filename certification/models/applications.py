@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from certification.models.areas import ApplicantCategory, CredentialType, DocumentKind, KeyArea, Requirement
+from certification.models.kept_names import KeepsAreaNames, KeepsTypeNames
 from certification.states import ADVERSE_APPLICATION_STATES, APPLICATION_WORKFLOW, OPEN_STATES, ApplicationState
 from portal import clock
 from portal.reviews.models import human_decision_guard
@@ -28,22 +29,22 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         """A person's applications, newest first, with what a list shows."""
         return (
             self.filter(applicant=user)
-            .select_related("area__jurisdiction", "category", "case")
+            .select_related("area__jurisdiction", "category", "case", "certificate")
             .order_by("-started_at", "-pk")
         )
 
     def locked(self) -> Self:
         """With the rows that most rules read, each row locked until the end of the transaction, in a fixed order."""
         rows = self.select_related("area__jurisdiction", "category", "applicant", "requirement", "case")
-        return rows.select_for_update(of=("self",)).order_by("pk")
+        return rows.select_for_update(of=("self",), no_key=True).order_by("pk")
 
     def idle_since(self, moment: datetime) -> Self:
         """Drafts that nobody touched since a moment, oldest first."""
         return self.filter(state=ApplicationState.DRAFT, touched_at__lt=moment).order_by("touched_at", "pk")
 
 
-class Application(Stateful):
-    """A creator asks to be certified in one area."""
+class Application(Stateful, KeepsAreaNames):
+    """A creator asks to be certified in one area. The names of area and category are kept at submission."""
 
     workflow = APPLICATION_WORKFLOW
 
@@ -80,6 +81,8 @@ class Application(Stateful):
     touched_at = models.DateTimeField(_("last changed at"), default=clock.now)
     submitted_at = models.DateTimeField(_("submitted at"), null=True)
     decided_at = models.DateTimeField(_("decided at"), null=True)
+    # When the names, numbers and texts of the record were deleted (certification/actions/record_retention.py).
+    purged_at = models.DateTimeField(_("purged at"), null=True, editable=False)
     round = models.PositiveSmallIntegerField(_("round of checks"), default=0)
     planned_checks = ArrayField(models.CharField(max_length=80), default=list)
     objects = ApplicationQuerySet.as_manager()
@@ -95,6 +98,10 @@ class Application(Stateful):
             models.CheckConstraint(
                 condition=Q(submitted_at=None) | Q(consent_at__isnull=False, requirement__isnull=False),
                 name="application_submitted_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(purged_at=None) | Q(public_name="", claims="", affiliation="", statement=""),
+                name="application_purged_is_empty",
             ),
         ]
         indexes: ClassVar = [
@@ -129,8 +136,8 @@ class Application(Stateful):
         return reverse("certification:application", args=[self.number])
 
 
-class Credential(models.Model):
-    """One credential that the applicant declares. Its number is kept encrypted."""
+class Credential(KeepsTypeNames):
+    """One credential that the applicant declares. Its number is kept encrypted, the names of its type at submission."""
 
     application = models.ForeignKey(Application, models.CASCADE, related_name="credentials")
     type = models.ForeignKey(CredentialType, models.PROTECT, related_name="+", verbose_name=_("credential type"))

@@ -6,11 +6,12 @@ from typing import Any, ClassVar, Self
 import pgtrigger
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from certification import expressions, identifiers
+from portal import clock
 from portal.languages import ReaderText, TranslatedField, text_in_language
 
 
@@ -79,6 +80,21 @@ class KeyArea(Named):
         verbose_name = _("key area")
         verbose_name_plural = _("key areas")
         ordering = ("position", "code")
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; a gate that is switched keeps when it was."""
+        before = (
+            None if self._state.adding else KeyArea.objects.filter(pk=self.pk).values_list("gate", flat=True).first()
+        )
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if before not in (None, self.gate):
+                self.gate_changes.create(gate=before, at=clock.now())
+
+    def gate_at(self, moment: datetime) -> bool:
+        """Whether publishing needed a certificate at a moment. One query."""
+        next_change = self.gate_changes.filter(at__gt=moment).order_by("at", "pk").first()
+        return self.gate if next_change is None else next_change.gate
 
     @property
     def full_name(self) -> str:

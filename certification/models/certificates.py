@@ -2,19 +2,22 @@
 
 import secrets
 from datetime import datetime, timedelta
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex
-from django.db import models
-from django.db.models import F, Func, Q
+from django.db import models, transaction
+from django.db.models import Exists, F, Func, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from certification.models.applications import Application
 from certification.models.areas import ApplicantCategory, CredentialType, KeyArea, Requirement
+from certification.models.interruptions import INTERRUPTING_STATES, Interruption
+from certification.models.kept_names import KeepsAreaNames
 from certification.states import ADVERSE_CERTIFICATE_STATES, CERTIFICATE_WORKFLOW, STANDING_STATES, CertificateState
 from portal import clock
 from portal.languages import ReaderText, TranslatedField
@@ -26,6 +29,18 @@ RENEWAL_OPENS = timedelta(days=60)
 RENEWAL_CLOSES = timedelta(days=90)
 
 
+# Days of 24 hours, as Python counts them; days of the calendar would be longer or shorter where clocks change.
+_ENDS_WITHIN_LONGEST_VALIDITY = """
+    SELECT make_interval(hours => 24 * max_validity) INTO longest
+    FROM certification_requirement WHERE id = NEW.requirement_id;
+    IF NEW.valid_to > NEW.issued_at + longest THEN
+        RAISE EXCEPTION 'a certificate ends within its longest validity, counted from its issue'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+"""
+
+
 def new_serial() -> str:
     """An unguessable public serial: `CT-` and three groups of four letters and digits (60 bits)."""
     groups = ("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(3))
@@ -35,11 +50,21 @@ def new_serial() -> str:
 class CertificateQuerySet(models.QuerySet["Certificate"]):
     """Certificates by their validity at a moment."""
 
-    def valid_at(self, moment: datetime) -> Self:
-        """Those valid at a moment, newest first."""
-        return self.filter(state=CertificateState.ACTIVE, valid_from__lte=moment, valid_to__gt=moment).order_by(
+    def valid_now(self) -> Self:
+        """Those valid now, newest first, by what the rows say."""
+        now = clock.now()
+        return self.filter(state=CertificateState.ACTIVE, valid_from__lte=now, valid_to__gt=now).order_by(
             "-valid_from", "-pk"
         )
+
+    def valid_at(self, moment: datetime) -> Self:
+        """Those valid at any moment, newest first: by their dates and interruptions, not by their state of today.
+
+        For a moment to come it is as far as is known now.
+        """
+        interrupted = Interruption.objects.running_at(moment).filter(certificate=OuterRef("pk"))
+        within = self.filter(valid_from__lte=moment, valid_to__gt=moment)
+        return within.exclude(Exists(interrupted)).order_by("-valid_from", "-pk")
 
     def over_at(self, moment: datetime) -> Self:
         """Active ones whose time is over, longest over first."""
@@ -49,9 +74,14 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
         """A person's certificates, newest first."""
         return self.filter(holder=user).select_related("area__jurisdiction", "category").order_by("-valid_from", "-pk")
 
+    def locked(self) -> Self:
+        """With the rows that most rules read, each row locked until the end of the transaction, in a fixed order."""
+        rows = self.select_related("holder", "area__jurisdiction", "category", "application")
+        return rows.select_for_update(of=("self",), no_key=True).order_by("pk")
 
-class Certificate(Stateful):
-    """What the public may rely on. Label, name and requirement are frozen at issue."""
+
+class Certificate(Stateful, KeepsAreaNames):
+    """What the public may rely on. Label, names and requirement are frozen at issue."""
 
     workflow = CERTIFICATE_WORKFLOW
 
@@ -116,6 +146,13 @@ class Certificate(Stateful):
             GinIndex(fields=["search_ngrams"], name="certificate_search_ngrams", fastupdate=False),
         ]
         triggers: ClassVar = [
+            pgtrigger.Trigger(
+                name="ends_within_longest_validity",
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("valid_to", "issued_at", "requirement_id"),  # type: ignore[no-untyped-call]  # has no types
+                when=pgtrigger.Before,
+                declare=[("longest", "INTERVAL")],
+                func=_ENDS_WITHIN_LONGEST_VALIDITY,
+            ),
             CERTIFICATE_WORKFLOW.guard(),
             human_decision_guard(ADVERSE_CERTIFICATE_STATES, "adverse_decision_id", twice=(CertificateState.REVOKED,)),
         ]
@@ -128,16 +165,28 @@ class Certificate(Stateful):
         """Its audit chain."""
         return f"certificate:{self.pk}"
 
+    def move(self, name: str, **fields: Any) -> None:
+        """Make the named move, and keep from when to when the certificate does not count."""
+        with transaction.atomic():
+            super().move(name, **fields)
+            now = clock.now()
+            self.interruptions.filter(ends_at=None).update(ends_at=now)
+            if self.state in INTERRUPTING_STATES:
+                self.interruptions.create(state=self.state, begins_at=now)
+
     def state_at(self, moment: datetime) -> str:
-        """Its state at a moment: an active one whose time is over has expired, whatever the row still says."""
-        if self.state == CertificateState.ACTIVE and self.valid_to <= moment:
-            return CertificateState.EXPIRED
-        return self.state
+        """Its state at any moment, by its dates and interruptions; active before it begins. One query."""
+        running = self.interruptions.running_at(moment).first()
+        if running is not None:
+            return running.state
+        return CertificateState.EXPIRED if self.valid_to <= moment else CertificateState.ACTIVE
 
     @property
     def effective_state(self) -> str:
-        """Its state now."""
-        return self.state_at(clock.now())
+        """Its state now: an active one whose time is over has expired, whatever the row still says. No query."""
+        if self.state == CertificateState.ACTIVE and self.valid_to <= clock.now():
+            return CertificateState.EXPIRED
+        return self.state
 
     @property
     def effective_state_label(self) -> str:
@@ -152,8 +201,11 @@ class Certificate(Stateful):
 
     @property
     def renewal_opens_at(self) -> datetime:
-        """From when it can be renewed."""
-        return self.valid_to - RENEWAL_OPENS
+        """From when it can be renewed: 60 days before its end, or half of its time where that is shorter.
+
+        The validity of a renewal counts from its issue; earlier, a short one would end before it begins.
+        """
+        return self.valid_to - min(RENEWAL_OPENS, (self.valid_to - self.valid_from) / 2)
 
     def get_absolute_url(self) -> str:
         """Its public page."""

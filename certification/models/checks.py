@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -11,6 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from certification import findings
 from certification.models.applications import Application, Credential, Document
 from portal import clock
+from portal.workflow import append_only_guard
+
+_PURGED = (
+    "EXISTS (SELECT 1 FROM certification_application a WHERE a.id = OLD.application_id AND a.purged_at IS NOT NULL)"
+)
 
 
 class CheckKind(models.TextChoices):
@@ -51,7 +55,9 @@ class CheckQuerySet(models.QuerySet["Check"]):
 
     def latest_results(self) -> "list[Check]":
         """The newest row of every kind on every object, in the order of the kinds' first appearance."""
-        rows = self.filter(document__replaced_at=None).select_related("credential__type", "document", "by")
+        rows = self.filter(document__replaced_at=None).select_related(
+            "credential__type", "document__credential__type", "by"
+        )
         newest = {(row.kind, row.credential_id, row.document_id): row for row in rows.order_by("pk") if row.is_current}
         return list(newest.values())
 
@@ -92,7 +98,7 @@ class Check(models.Model):
             ),
         ]
         triggers: ClassVar = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            append_only_guard("append_only", erasable=("input", "data", "note", "url"), once=_PURGED),
         ]
 
     def __str__(self) -> str:

@@ -21,13 +21,21 @@ from certification.policies.certificates import (
     refuse_surrender,
 )
 from certification.policies.file_access import file_is_needed, refuse_file_access, require_own_files
+from certification.policies.flags import flag_texts
 from certification.policies.people import (
     acts_for,
     refuse_documents,
+    refuse_examining,
     refuse_following,
     refuse_reviewing,
 )
 from certification.policies.reviewers import refuse_approval, refuse_certifying, refuse_question, refuse_rejection
+from certification.policies.second_look import (
+    answer_files,
+    appeal_files,
+    application_second_look,
+    inquiry_second_look,
+)
 from certification.policies.terms import (
     ANSWER_PERIOD,
     BAN_AFTER_REJECTION,
@@ -39,7 +47,6 @@ from certification.policies.terms import (
     FORGED_REASONS,
     QUESTION_ROUNDS,
     REGISTRY_CHECK_VALIDITY,
-    REVOCATION_NEEDS_TWO,
     TEXT_LIMIT,
     appeal_deadline,
     applicable_requirement,
@@ -60,14 +67,18 @@ __all__ = [
     "FORGED_REASONS",
     "QUESTION_ROUNDS",
     "REGISTRY_CHECK_VALIDITY",
-    "REVOCATION_NEEDS_TWO",
     "TEXT_LIMIT",
     "acts_for",
+    "answer_files",
     "appeal_deadline",
+    "appeal_files",
     "applicable_requirement",
     "application_gaps",
+    "application_second_look",
     "certificate_validity",
     "file_is_needed",
+    "flag_texts",
+    "inquiry_second_look",
     "latest_registry_checks",
     "refuse_answer",
     "refuse_appeal",
@@ -78,6 +89,7 @@ __all__ = [
     "refuse_documents",
     "refuse_doubt",
     "refuse_editing",
+    "refuse_examining",
     "refuse_file_access",
     "refuse_following",
     "refuse_inquiry_answer",

@@ -3,7 +3,7 @@
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from certification.models import Application
+from certification.models import Application, Certificate
 from certification.policies.terms import Reason
 from portal import clock
 from portal.people import mandates
@@ -31,6 +31,11 @@ def refuse_documents(application: Application, user: User) -> Reason:
         return None
     if user.may(Permission.APPLY_FOR_OTHERS):
         return _("Agents do not see the papers of the people they act for.")
+    return refuse_examining(application, user)
+
+
+def refuse_examining(application: Application, user: User) -> Reason:
+    """Why the user may not read the documents and look things up: they hold neither the case nor a doubt about it."""
     reason = refuse_reviewing(application, user)
     return None if reason is None or _decides_inquiry(application, user) else reason
 
@@ -48,3 +53,19 @@ def refuse_reviewing(application: Application, user: User) -> Reason:
     if not user.may(Permission.REVIEW):
         return _("Only reviewers may do this.")
     return reviews.refuse_case_work(application.case, user, clock.now())
+
+
+def own_chains(user: User) -> list[str]:
+    """The chains of the trail of the person's own applications and certificates."""
+    applications = Application.objects.filter(applicant=user).values_list("pk", flat=True)
+    certificates = Certificate.objects.filter(holder=user).values_list("pk", flat=True)
+    return [*(f"application:{pk}" for pk in applications), *(f"certificate:{pk}" for pk in certificates)]
+
+
+def refuse_open_application(person: User) -> Reason:
+    """A staff conflict (portal/people/staff_conflicts.py): an application of theirs that is not decided."""
+    application = Application.objects.filter(applicant=person).open().first()
+    if application is None:
+        return None
+    number = {"number": application.number}
+    return _("They have an open application, %(number)s. It must be decided or withdrawn first.") % number

@@ -48,9 +48,15 @@ def refuse_certifying(application: Application) -> Reason:
         for credential in accepted:
             if reason := _refuse_registry(credential, latest.get(credential.pk)):
                 return reason
-    begins, ends = certificate_validity(application, clock.now())
-    if ends <= begins:
+    now = clock.now()
+    begins, ends = certificate_validity(application, now)
+    if ends <= now:
         return _("An accepted paper is not valid any more.")
+    if ends <= begins:
+        return _(
+            "The new certificate would end before the old one does: its validity counts from today. "
+            "It can be approved nearer to the end of the old one."
+        )
     return None
 
 
@@ -68,7 +74,7 @@ def _refuse_restricted(application: Application) -> Reason:
 def _refuse_registry(credential: Credential, answer: Check | None) -> Reason:
     if credential.type.registry == RegistryKind.NONE:
         return None
-    figures = {"type": credential.type.name}
+    figures = {"type": credential.type_name}
     if answer is None or answer.at < clock.now() - REGISTRY_CHECK_VALIDITY:
         return _now("%(type)s: nobody has looked it up in the register in the last 30 days.") % figures
     if answer.result != CheckResult.PASSED:

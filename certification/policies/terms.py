@@ -21,7 +21,9 @@ from certification.models import (
 )
 from certification.states import CertificateState
 from portal import clock
+from portal.evidence.models import FileState
 from portal.reviews.clocks import APPEAL_WINDOW
+from portal.reviews.policies import TWO_PEOPLE
 
 Reason = str | Promise | None
 
@@ -32,8 +34,7 @@ FORGED_REASONS = frozenset({"forged", "forged-paper"})  # codes of reasons after
 BAN_AFTER_REJECTION = timedelta(days=90)
 BAN_AFTER_REVOCATION = timedelta(days=365)
 DRAFT_RETENTION = timedelta(days=30)
-DOCUMENT_RETENTION = timedelta(days=183)  # after the end of the case: as long as an appeal may come
-REVOCATION_NEEDS_TWO = ("revocation",)  # why a second person has to agree, whatever the area asks for
+DOCUMENT_RETENTION = APPEAL_WINDOW + timedelta(days=1)  # after the end of the case: longer than an appeal may come
 CONSENT_VERSION = "2026-11"
 TEXT_LIMIT = 4000  # characters of what an applicant, holder or reviewer writes
 DOCUMENT_PURPOSE = "certification.document"  # of every file that an applicant or holder hands in
@@ -64,7 +65,15 @@ def application_gaps(application: Application) -> list[str]:
         row.code: row for row in CredentialType.objects.filter(code__in={code for part in missing for code in part})
     }
     sentences = [_missing_credential(part, kinds) for part in missing]
-    return sentences + [sentence for credential in declared for sentence in _credential_gaps(credential)]
+    sentences += [sentence for credential in declared for sentence in _credential_gaps(credential)]
+    return sentences + list(_unopened_gaps(application))
+
+
+def _unopened_gaps(application: Application) -> Iterable[str]:
+    """Files that could not be opened; agents read this too, so it names no file."""
+    for document in application.documents.current().filter(file__state=FileState.REFUSED):
+        figures = {"paper": document.get_kind_display(), "reason": document.file.refusal_text}
+        yield _now("%(paper)s: a file could not be opened. %(reason)s Please replace it.") % figures
 
 
 def _missing_credential(choice: list[str], kinds: dict[str, CredentialType]) -> str:
@@ -73,7 +82,7 @@ def _missing_credential(choice: list[str], kinds: dict[str, CredentialType]) -> 
 
 
 def _credential_gaps(credential: Credential) -> Iterable[str]:
-    kind, figures = credential.type, {"type": credential.type.name}
+    kind, figures = credential.type, {"type": credential.type_name}
     if kind.has_number and not credential.identifier_sealed:
         yield _now("%(type)s: please give the number.") % figures
     if kind.needs_expiry and credential.expires_on is None:
@@ -90,15 +99,16 @@ def certificate_validity(application: Application, at: datetime) -> tuple[dateti
 
     It ends with the requirement's longest validity, a credential type's, or the earliest end date of
     an accepted document (which counts to the end of that day where the area is), whichever comes first.
-    A renewal begins where the old one ends.
+    A renewal begins where the old one ends, but the longest validities count from its issue: that is when a
+    person last looked. The result is empty (end <= begin) where the old one runs for longer than the new one could.
     """
     old = application.renews
     begins = max(at, old.valid_to) if old is not None and old.state == CertificateState.ACTIVE else at
     days = application.requirement.max_validity if application.requirement else 0
-    ends = [begins + timedelta(days=days)]
+    ends = [at + timedelta(days=days)]
     for credential in application.credentials.exclude(accepted_by=None).select_related("type"):
         if credential.type.max_validity is not None:
-            ends.append(begins + timedelta(days=credential.type.max_validity))
+            ends.append(at + timedelta(days=credential.type.max_validity))
         if credential.expires_on is not None:
             ends.append(_end_of_day(credential.expires_on, application.area))
     return begins, min(ends)
@@ -117,6 +127,6 @@ def latest_registry_checks(application: Application) -> dict[int, Check]:
 
 def second_approval_reasons(application: Application) -> list[str]:
     """Why two people must approve, as codes; empty if one is enough."""
-    codes = ["area"] if application.area.second_approval_always else []
+    codes = [TWO_PEOPLE] if application.area.second_approval_always else []
     failed = [check for check in application.checks.latest_results() if check.result == CheckResult.FAILED]
-    return codes + [f"failed:{check.kind}" for check in failed]
+    return codes + [f"{check.result}:{check.kind}" for check in failed]

@@ -1,6 +1,8 @@
 """Public holidays, not verified: check them in the admin before relying on a date.
 
-China's days off for 2027 were not announced when this was written; only the statutory days stand here.
+China's days off for 2027 and 2028 were not announced when this was written; only the statutory days stand here.
+A holiday that is observed on another day stands here with the day on which it is observed, which may lie in the
+year before. After the last of these years a calendar knows weekends only, and the admin says so.
 """
 
 # Name and time zone of each.
@@ -27,6 +29,12 @@ HOLIDAYS: dict[str, list[str]] = {
         "2027-06-09",
         "2027-09-15",
         "2027-10-01..2027-10-03",
+        "2028-01-01",
+        "2028-01-25..2028-01-28",
+        "2028-04-04",
+        "2028-05-01..2028-05-02",
+        "2028-05-28",
+        "2028-10-01..2028-10-03",
     ],
     "us": [
         "2026-01-01",
@@ -51,6 +59,17 @@ HOLIDAYS: dict[str, list[str]] = {
         "2027-11-11",
         "2027-11-25",
         "2027-12-24",
+        "2027-12-31",
+        "2028-01-17",
+        "2028-02-21",
+        "2028-05-29",
+        "2028-06-19",
+        "2028-07-04",
+        "2028-09-04",
+        "2028-10-09",
+        "2028-11-10",
+        "2028-11-23",
+        "2028-12-25",
     ],
     "uk": [
         "2026-01-01",
@@ -69,6 +88,14 @@ HOLIDAYS: dict[str, list[str]] = {
         "2027-08-30",
         "2027-12-27",
         "2027-12-28",
+        "2028-01-03",
+        "2028-04-14",
+        "2028-04-17",
+        "2028-05-01",
+        "2028-05-29",
+        "2028-08-28",
+        "2028-12-25",
+        "2028-12-26",
     ],
 }
 MADE_UP_WORKDAYS: dict[str, list[str]] = {

@@ -203,7 +203,7 @@ def approve(made: Application, by: User | None = None, **said: Any) -> User:
 def confirm(made: Application) -> User:
     """A second person agrees."""
     user, case = claim(made)
-    decisions.confirm_approval(application=fresh(made), by=user, version=case.version)
+    decisions.confirm_approval(application=fresh(made), by=user, version=case.version, acknowledged=True)
     return user
 
 
@@ -218,7 +218,7 @@ def ask(made: Application) -> User:
     """A reviewer asks for more."""
     user, case = claim(made)
     applications.request_information(
-        application=fresh(made), by=user, text="Please say more.", items=[], version=case.version
+        application=fresh(made), by=user, text="Please say more about it.", items=[], version=case.version
     )
     return user
 
@@ -307,6 +307,15 @@ def suspend(made: Certificate) -> Inquiry:
     return Inquiry.objects.get(pk=inquiry.pk)
 
 
+def clear(inquiry: Inquiry, **said: Any) -> None:
+    """Two people find the doubts of a suspension cleared up."""
+    inquiry = Inquiry.objects.get(pk=inquiry.pk)
+    user, case = claim(inquiry.answer_case)  # type: ignore[arg-type]
+    inquiries.propose_clearance(inquiry=inquiry, by=user, version=case.version, **said)
+    second, case = claim(case)
+    inquiries.confirm_inquiry_decision(inquiry=inquiry, by=second, version=case.version, acknowledged=True)
+
+
 def revoke(made: Certificate, *reasons: str) -> Inquiry:
     """A revoked certificate's inquiry: answered, proposed, confirmed."""
     inquiry = suspend(made)
@@ -315,5 +324,5 @@ def revoke(made: Certificate, *reasons: str) -> Inquiry:
     given = reasons or ("unfounded",)
     inquiries.propose_revocation(inquiry=inquiry, by=user, version=case.version, reasons=given, explanation=ENOUGH)
     second, case = claim(case)
-    inquiries.confirm_revocation(inquiry=inquiry, by=second, version=case.version)
+    inquiries.confirm_inquiry_decision(inquiry=inquiry, by=second, version=case.version, acknowledged=True)
     return Inquiry.objects.get(pk=inquiry.pk)

@@ -22,7 +22,11 @@ from certification.models import (
 from certification.states import ApplicationState as State
 from certification.tests import factories as make
 from portal import clock
+from portal.audit import trail
 from portal.audit.models import AuditEvent
+from portal.errors import Conflict
+from portal.people.actions import changes
+from portal.people.models import ChangeRequest
 from portal.people.roles import Role
 from portal.reviews.models import ReasonCode, ReviewerSkill
 
@@ -44,9 +48,17 @@ def texts(field: str, english: str, chinese: str = "") -> dict[str, str]:
     return {f"{field}_en": english, f"{field}_zh-hans": chinese}
 
 
+def agree() -> None:
+    """Let a second administrator agree to what was asked for."""
+    for change in ChangeRequest.objects.filter(closed_at=None):
+        changes.approve_change(change=change, by=make.person(Role.ADMIN))
+
+
 def add(office: Client, model: Any, **data: Any) -> Any:
-    answer = office.post(address(model, "add"), {name: value for name, value in data.items() if value is not None})
+    sent = {name: value for name, value in data.items() if value is not None}
+    answer = office.post(address(model, "add"), {**sent, "change_reason": "A new area."})
     assert answer.status_code == 302, answer.context["errors"]
+    agree()
     return model.objects.order_by("-pk").first()
 
 
@@ -114,9 +126,12 @@ def test_version_that_nobody_was_judged_by_can_be_mended(office: Client) -> None
     form = office.get(address(Requirement, "change", row.pk)).context["adminform"].form
     data = {
         "expression": json.dumps(row.expression), "labels_en": "Mended", "max_validity": 100,
-        "in_force_from": "2025-01-01T00:00", "stamp": form.fields["stamp"].initial,
+        "in_force_from": "2025-01-01T00:00", "stamp": form.fields["stamp"].initial, "change_reason": "A slip.",
     }  # fmt: skip
     assert office.post(address(Requirement, "change", row.pk), data).status_code == 302
+    row.refresh_from_db()
+    assert row.label != "Mended"
+    agree()
     row.refresh_from_db()
     assert row.label == "Mended"
 
@@ -183,6 +198,84 @@ def test_every_page_of_a_row_opens(office: Client) -> None:
         row = model._default_manager.order_by("pk").first()
         if row is not None:
             assert office.get(address(model, "change", row.pk)).status_code == 200, model
+
+
+def form_data(office: Client, row: Any, **changed: Any) -> dict[str, Any]:
+    """What the form of a row sends, with other values in some fields."""
+    form = office.get(address(type(row), "change", row.pk)).context["adminform"].form
+    data = {name: form[name].value() for name in form.fields} | {"stamp": form.fields["stamp"].initial}
+    texts = {
+        f"{name}_{code}": text
+        for name, value in data.items()
+        if isinstance(value, dict)
+        for code, text in value.items()
+    }
+    plain = {name: value for name, value in data.items() if not isinstance(value, dict) and value not in (None, False)}
+    return {name: value for name, value in (plain | texts | changed).items() if value is not None}
+
+
+def test_publishing_gate_is_not_switched_off_alone_or_without_reason(office: Client) -> None:
+    make.reference()
+    area = KeyArea.objects.filter(gate=True).first()
+    assert area is not None
+    page = address(KeyArea, "change", area.pk)
+    refused = office.post(page, form_data(office, area, gate=None))
+    assert "Please say why" in str(refused.context["errors"])
+    asked = office.post(page, form_data(office, area, gate=None, change_reason="Trial"), follow=True).content.decode()
+    assert "everybody can publish in this area without a certificate" in asked
+    area.refresh_from_db()
+    assert area.gate
+    again = office.post(page, form_data(office, area, gate=None, change_reason="Now!"))
+    assert "waits already" in str(again.context["errors"])
+    agree()
+    assert not KeyArea.objects.get(pk=area.pk).gate
+    event = AuditEvent.objects.get(event="certification.keyarea.changed", subject=trail.subject_of(area))
+    assert (event.data["before"], event.data["after"]) == ({"gate": True}, {"gate": False})
+    assert event.data["approved_by"]
+
+
+def test_names_and_places_of_an_area_need_no_second_person(office: Client) -> None:
+    make.reference()
+    area = KeyArea.objects.order_by("pk").first()
+    assert area is not None
+    answer = office.post(address(KeyArea, "change", area.pk), form_data(office, area, position=7))
+    assert answer.status_code == 302, answer.context["errors"]
+    area.refresh_from_db()
+    assert (area.position, ChangeRequest.objects.count()) == (7, 0)
+
+
+def test_what_changed_meanwhile_is_not_overwritten_by_an_old_request(office: Client) -> None:
+    make.reference()
+    area = KeyArea.objects.filter(gate=True).first()
+    assert area is not None
+    office.post(
+        address(KeyArea, "change", area.pk), form_data(office, area, gate=None, decision_days=9, change_reason="x")
+    )
+    KeyArea.objects.filter(pk=area.pk).update(decision_days=8)
+    with pytest.raises(Conflict):
+        agree()
+    area.refresh_from_db()
+    assert (area.gate, area.decision_days) == (True, 8)
+
+
+def test_a_version_is_deleted_by_two_only(office: Client) -> None:
+    make.reference()
+    row = Requirement.objects.order_by("pk").first()
+    assert row is not None
+    page = address(Requirement, "delete", row.pk)
+    assert "reason" in office.post(page, {"post": "yes"}).context["form"].errors
+    assert office.post(page, {"reason": "Never used"}).status_code == 302
+    assert Requirement.objects.filter(pk=row.pk).exists()
+    agree()
+    assert not Requirement.objects.filter(pk=row.pk).exists()
+
+
+def test_applicants_do_not_become_staff_in_one_step(office: Client) -> None:
+    made = make.application(State.SUBMITTED, "cn-law")
+    page = reverse("admin:people_user_role", args=[made.applicant_id])
+    answer = office.post(page, {"role": Role.ADMIN, "reason": "Trusted"})
+    assert f"open application, {made.number}" in answer.content.decode()
+    assert not ChangeRequest.objects.exists()
 
 
 def test_list_knows_the_time_of_the_portal(office: Client) -> None:

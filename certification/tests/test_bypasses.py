@@ -52,8 +52,7 @@ def test_a_renewal_does_not_outlive_the_revocation_of_what_it_renews() -> None:
         inquiry = make.suspend(certificate)
         assert not is_certified(certificate, later)
         inquiries.answer_suspension(inquiry=inquiry, by=certificate.holder, text="The register is wrong about me.")
-        user, case = make.claim(Inquiry.objects.get().answer_case)  # type: ignore[arg-type]
-        inquiries.clear_certificate(inquiry=Inquiry.objects.get(), by=user, version=case.version)
+        make.clear(inquiry)
         assert is_certified(certificate, later)
         make.revoke(Certificate.objects.get(pk=certificate.pk))
         assert not is_certified(certificate, later)
@@ -110,7 +109,7 @@ def revoke(inquiry: Inquiry) -> None:
         inquiry=inquiry, by=user, version=case.version, reasons=["forged-paper"], explanation=make.ENOUGH
     )
     second, case = make.claim(case)
-    inquiries.confirm_revocation(inquiry=inquiry, by=second, version=case.version)
+    inquiries.confirm_inquiry_decision(inquiry=inquiry, by=second, version=case.version, acknowledged=True)
 
 
 def test_an_appeal_against_forged_papers_lifts_its_own_ban_alone() -> None:

@@ -8,7 +8,7 @@ from django.db.models import F
 
 from certification import policies, public
 from certification.actions import certificates, drafts, inquiries
-from certification.models import AreaBan, Certificate, HeldNumber, Inquiry
+from certification.models import AreaBan, Certificate, HeldNumber, Inquiry, Requirement
 from certification.states import ApplicationState, CertificateState
 from certification.tests import factories as make
 from portal import clock
@@ -93,6 +93,61 @@ def test_a_renewal_follows_without_a_gap_and_without_overlap() -> None:
         assert HeldNumber.objects.filter(standing=True).count() == 1
 
 
+def test_a_reminder_says_how_long_is_left_not_which_reminder_it_is() -> None:
+    certificate = make.certificate("cn-law")
+    for left, words, chinese in ((20, "20\xa0days", "20\xa0天"), (1, "1\xa0day", "1\xa0天")):
+        with clock.freeze_time(certificate.valid_to - timedelta(days=left) + SECOND):
+            certificates.send_renewal_reminders()
+        note = Notification.objects.filter(kind="certification.renewal_due").latest("pk")
+        assert note.subjects["en"] == f"Your certificate for Law ends in {words}"
+        assert chinese in note.subjects["zh-hans"]
+
+
+@pytest.mark.parametrize("early", [timedelta(days=60), timedelta(days=20), timedelta(hours=1)])
+def test_the_validity_of_a_renewal_counts_from_its_issue(early: timedelta) -> None:
+    certificate = make.certificate("cn-law")
+    with clock.freeze_time(certificate.valid_to - early):
+        renewal = make.draft("cn-law", certificate.holder, renews=certificate)
+        make.submit(renewal)
+        make.run_jobs()
+        make.approve_wholly(renewal)
+        new = make.fresh(renewal).certificate
+    assert new.issued_at == certificate.valid_to - early
+    assert (new.valid_from, new.valid_to) == (certificate.valid_to, new.issued_at + timedelta(days=365))
+
+
+def test_the_database_refuses_a_certificate_that_runs_too_long() -> None:
+    certificate = make.certificate("cn-law")
+    longest = certificate.issued_at + timedelta(days=certificate.requirement.max_validity)
+    rows = Certificate.objects.filter(pk=certificate.pk)
+    with pytest.raises(IntegrityError, match="longest validity"), transaction.atomic():
+        rows.update(valid_to=longest + SECOND)
+    with pytest.raises(IntegrityError, match="longest validity"), transaction.atomic():
+        rows.update(issued_at=certificate.issued_at - timedelta(days=1))
+    assert rows.update(valid_to=longest) == 1
+
+
+def test_a_renewal_that_would_end_before_it_begins_is_not_approved() -> None:
+    certificate = make.certificate("cn-law")
+    with clock.freeze_time(certificate.valid_to - timedelta(days=50)):
+        renewal = make.draft("cn-law", certificate.holder, renews=certificate)
+        short = Requirement(
+            area=renewal.area, category=certificate.category, in_force_from=clock.now(), max_validity=40
+        )
+        short.expression, short.labels = certificate.requirement.expression, certificate.requirement.labels
+        short.save()
+        make.submit(renewal)
+        make.run_jobs()
+        with pytest.raises(NotAllowed, match="would end before the old one"):
+            make.approve_wholly(make.fresh(renewal))
+
+
+def test_a_short_certificate_is_renewed_in_its_second_half() -> None:
+    begun = clock.now()
+    short = Certificate(valid_from=begun, valid_to=begun + timedelta(days=30))
+    assert short.renewal_opens_at == begun + timedelta(days=15)
+
+
 def test_a_late_renewal_begins_when_it_is_issued() -> None:
     certificate = make.certificate("cn-law")
     with clock.freeze_time(certificate.valid_to + timedelta(days=30)):
@@ -151,26 +206,13 @@ def test_suspension_closes_the_gate_and_the_answer_is_read_by_somebody_else() ->
     assert suspender is not None
     assert queue.claim_next_case(by=suspender) is None
     assert queue.claim_next_case(by=inquiry.raised_by) is None
-    assert inquiry.answer_case is not None
-    user, case = make.claim(inquiry.answer_case)
-    inquiries.clear_certificate(inquiry=inquiry, by=user, version=case.version, reasons=["explained"])
+    make.clear(inquiry, reasons=["explained"])
     before = certificate.valid_to
     certificate.refresh_from_db()
     assert certificate.state == CertificateState.ACTIVE
     assert certificate.valid_to == before
     assert is_open(certificate)
     assert trail.broken_links() == []
-
-
-def test_a_reviewer_who_raises_a_doubt_may_take_it_in_hand() -> None:
-    certificate = make.certificate()
-    reviewer = make.reviewer()
-    inquiry = inquiries.raise_doubt(certificate=certificate, by=reviewer, grounds="It says another place.", take=True)
-    inquiry.case.refresh_from_db()
-    inquiries.dismiss_doubt(inquiry=inquiry, by=reviewer, version=inquiry.case.version, explanation="I was wrong.")
-    certificate.refresh_from_db()
-    assert certificate.state == CertificateState.ACTIVE
-    assert make.doubt(certificate).pk != inquiry.pk
 
 
 def test_one_open_inquiry_at_a_time_and_none_about_oneself() -> None:
@@ -208,11 +250,12 @@ def test_revocation_takes_two_people_and_can_be_sent_back() -> None:
     assert certificate.state == CertificateState.SUSPENDED
     assert queue.claim_next_case(by=user) is None
     second, case = make.claim(case)
-    inquiries.send_back_revocation(inquiry=inquiry, by=second, version=case.version, note="The answer was not read.")
+    inquiries.send_back_inquiry_decision(
+        inquiry=inquiry, by=second, version=case.version, note="The answer was not read."
+    )
     certificate.refresh_from_db()
     assert certificate.state == CertificateState.SUSPENDED
-    third, case = make.claim(case)
-    inquiries.clear_certificate(inquiry=Inquiry.objects.get(), by=third, version=case.version)
+    make.clear(inquiry)
     certificate.refresh_from_db()
     assert certificate.state == CertificateState.ACTIVE
 

@@ -156,7 +156,9 @@ def test_a_paper_that_ends_before_the_second_word_stops_it() -> None:
     with clock.freeze_time(clock.now() + timedelta(days=10)):
         second, case = make.claim(application)
         with pytest.raises(Conflict, match="not valid any more"):
-            decisions.confirm_approval(application=make.fresh(application), by=second, version=case.version)
+            decisions.confirm_approval(
+                application=make.fresh(application), by=second, version=case.version, acknowledged=True
+            )
     assert not Certificate.objects.exists()
 
 

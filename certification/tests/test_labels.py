@@ -75,9 +75,7 @@ def test_it_comes_back_when_the_doubt_is_cleared_up(platform: FakePlatform, link
     runner.run_due_jobs()
     assert shown(platform) == []
     inquiries.answer_suspension(inquiry=inquiry, by=linked.holder, text="The register is wrong about me.")
-    inquiry.refresh_from_db()
-    user, case = make.claim(inquiry.answer_case)  # type: ignore[arg-type]
-    inquiries.clear_certificate(inquiry=inquiry, by=user, version=case.version)
+    make.clear(inquiry)
     runner.run_due_jobs()
     assert shown(platform) == [linked.serial]
 
@@ -201,14 +199,14 @@ def test_what_changes_while_it_is_asked_is_asked_again(
     slow = Slow()
     slow.accounts = platform.accounts
     monkeypatch.setitem(registry._connectors, "fake", slow.connector())
-    labels.reconcile_labels(JobAttempt(0, labels.LABEL_JOB, {"person": certificate.holder_id}, 1))
+    labels.reconcile_labels(JobAttempt(0, labels.LABEL_JOB, {"person": certificate.holder_id}, 1, 1))
     assert slow.calls == ["set_label", "clear_label"]
     assert shown(slow) == []
 
 
 def test_running_twice_changes_nothing(platform: FakePlatform, linked: Certificate) -> None:
     before = dict(platform.labels["7"])
-    labels.reconcile_labels(JobAttempt(0, labels.LABEL_JOB, {"person": linked.holder_id}, 1))
+    labels.reconcile_labels(JobAttempt(0, labels.LABEL_JOB, {"person": linked.holder_id}, 1, 1))
     assert platform.labels["7"] == before
 
 

@@ -1,5 +1,8 @@
 """Several workers and people at once, on real connections."""
 
+from collections.abc import Callable
+from functools import partial
+
 import pytest
 
 from certification.actions import applications, decisions
@@ -57,9 +60,46 @@ def test_confirming_twice_issues_one_certificate() -> None:
     forms = [make.fresh(application) for _form in range(3)]
     at_once(
         *[
-            lambda form=form: decisions.confirm_approval(application=form, by=user, version=case.version)
+            lambda form=form: decisions.confirm_approval(
+                application=form, by=user, version=case.version, acknowledged=True
+            )
             for form in forms
         ]
     )
     assert Certificate.objects.count() == 1
     assert make.fresh(application).state == State.APPROVED
+
+
+def test_withdrawing_meets_every_other_action_without_a_deadlock() -> None:
+    """Each of them locks the application before its case; the other order was a deadlock and an error of the server."""
+    ask = partial(applications.request_information, text="Which year?", items=[])
+    reject = partial(decisions.reject_application, reasons=["not-shown"], explanation=make.ENOUGH)
+    acts: list[Callable[..., object]] = [ask, reject] * 3
+    for act in acts:
+        application = make.application(State.IN_REVIEW)
+        user, case = make.claim(application)
+        theirs = partial(act, application=make.fresh(application), by=user, version=case.version)
+        at_once(withdrawing(application), theirs)
+        assert make.fresh(application).state in (State.WITHDRAWN, State.INFO_REQUESTED, State.REJECTED)
+
+
+def test_withdrawing_meets_the_end_of_checks_and_the_lapse_without_a_deadlock() -> None:
+    for _round in range(3):
+        application = make.application(State.INFO_REQUESTED)
+        lapse = partial(applications.lapse_application, request=application.info_requests.get())
+        at_once(withdrawing(application), lapse)
+        assert make.fresh(application).state in (State.WITHDRAWN, State.LAPSED)
+    for _round in range(3):
+        application = make.application(State.INFO_REQUESTED)
+        applications.answer_information_request(
+            application=make.fresh(application), by=application.applicant, text="2019."
+        )
+        check = partial(runner.run_due_jobs, ["certification.begin_checks", "certification.check"])
+        at_once(withdrawing(application), check)
+        assert make.fresh(application).state == State.WITHDRAWN
+
+
+def withdrawing(application: Application) -> Callable[[], object]:
+    """What the applicant does, with the row as they saw it last."""
+    mine = make.fresh(application)
+    return partial(applications.withdraw_application, application=mine, by=mine.applicant)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 from django.http import Http404
 from django.utils.functional import Promise
@@ -13,16 +13,18 @@ from django.utils.translation import gettext_lazy as _
 from certification import policies
 from certification.actions import casework, decisions, inquiries
 from certification.forms.review import AdverseDecisionForm, ApprovalForm, FavourableDecisionForm
-from certification.models import Application, CheckKind, CheckResult, Inquiry, KeyArea
+from certification.models import Application, Inquiry, KeyArea
 from certification.models.areas import full_area_name
 from certification.states import Outcome
 from certification.views import reviewer_context, statements
 from portal.errors import Text
 from portal.people.models import User
 from portal.reviews import case_kinds
+from portal.reviews.actions.decisions import SecondApproval
 from portal.reviews.casepage.previews import StatementPreview
 from portal.reviews.casepage.subjects import BoundForms, CaseSubject, Ruling
 from portal.reviews.models import Decision, ReviewCase
+from portal.reviews.second_look import SecondLook
 from portal.reviews.states import Stage
 
 
@@ -33,7 +35,7 @@ def register_case_kinds() -> None:
         (casework.CERTIFICATE_CASE, _("Doubt about a certificate"), _inquiry_subject),
     ):
         case_kinds.register_case_kind(
-            code, label, subject_of, areas=_area_names, reasons=_flag_labels, outcomes=_outcome_labels
+            code, label, subject_of, areas=_area_names, reasons=policies.flag_texts, outcomes=_outcome_labels
         )
 
 
@@ -71,13 +73,13 @@ class ApplicationSubject(CertificationSubject):
     @property
     def title(self) -> str:
         """Area and category."""
-        area, category = self.application.area.name, self.application.category
-        return _now("%(area)s: %(category)s") % {"area": area, "category": category}
+        names = {"area": self.application.area_name, "category": self.application.category_name}
+        return _now("%(area)s: %(category)s") % names
 
     @property
     def lead(self) -> str:
         """Jurisdiction, and the name on the certificate."""
-        return f"{self.application.area.jurisdiction.name} · {self.application.public_name}"
+        return f"{self.application.place_name} · {self.application.public_name}"
 
     def refuse_work(self, user: User) -> Text | None:
         """Why the user may not review the application."""
@@ -107,12 +109,16 @@ class ApplicationSubject(CertificationSubject):
     def summarize(self, decision: Decision) -> dict[str, Any]:
         """With the credentials that were accepted."""
         accepted = self.application.credentials.filter(accepted_at__isnull=False).order_by("pk")
-        names = [row.type.name for row in accepted.select_related("type")] if self.case.needs_second_approval else []
+        names = [row.type_name for row in accepted.select_related("type")] if self.case.needs_second_approval else []
         return super().summarize(decision) | {"accepted": names}
 
-    def confirm(self, *, by: User, version: int, note: str) -> None:
+    def look_again(self, held: Decision, person: User) -> SecondLook:
+        """Failed checks, documents, numbers and registers."""
+        return policies.application_second_look(self.application, held, person)
+
+    def confirm(self, *, by: User, **approval: Unpack[SecondApproval]) -> None:
         """The certificate is issued."""
-        decisions.confirm_approval(application=self.application, by=by, version=version, note=note)
+        decisions.confirm_approval(application=self.application, by=by, **approval)
 
     def send_back(self, *, by: User, version: int, note: str) -> None:
         """Somebody else decides."""
@@ -120,7 +126,7 @@ class ApplicationSubject(CertificationSubject):
 
     def build_sections(self, person: User, bound: BoundForms, opened: Mapping[Any, Any]) -> dict[str, Any]:
         """What was declared, checked and asked. `opened`: numbers in full, by the id of their credential."""
-        return reviewer_context.application_sections(self.case, self.application, person, bound, opened)
+        return reviewer_context.application_sections(self, person, bound, opened)
 
 
 @dataclass(frozen=True)
@@ -134,13 +140,18 @@ class InquirySubject(CertificationSubject):
     @property
     def title(self) -> str:
         """The area."""
-        return _now("%(area)s: a doubt about a certificate") % {"area": self.inquiry.certificate.area.name}
+        return _now("%(area)s: a doubt about a certificate") % {"area": self.inquiry.certificate.area_name}
 
     @property
     def lead(self) -> str:
         """Jurisdiction, and the number of the certificate."""
         certificate = self.inquiry.certificate
-        return f"{certificate.area.jurisdiction.name} · {certificate.serial}"
+        return f"{certificate.place_name} · {certificate.serial}"
+
+    @property
+    def application(self) -> Application:
+        """The application on which the certificate was issued."""
+        return self.inquiry.certificate.application
 
     @property
     def is_answer_case(self) -> bool:
@@ -163,7 +174,7 @@ class InquirySubject(CertificationSubject):
             )
         if self.is_answer_case:
             return (
-                self._favourable(Outcome.CLEARED, _("Cleared up: valid again"), inquiries.clear_certificate),
+                self._favourable(Outcome.CLEARED, _("Propose to lift the suspension"), inquiries.propose_clearance),
                 self._adverse(Outcome.REVOKED, _("Propose to revoke"), inquiries.propose_revocation),
             )
         return (
@@ -177,17 +188,21 @@ class InquirySubject(CertificationSubject):
     def _adverse(self, outcome: Outcome, label: Promise, act: Callable[..., object]) -> Ruling:
         return adverse_ruling(outcome, label, partial(act, inquiry=self.inquiry))
 
-    def confirm(self, *, by: User, version: int, note: str) -> None:
-        """The certificate is revoked."""
-        inquiries.confirm_revocation(inquiry=self.inquiry, by=by, version=version, note=note)
+    def look_again(self, held: Decision, person: User) -> SecondLook:
+        """As of an application, with what the holder sent."""
+        return policies.inquiry_second_look(self.inquiry, held, person)
+
+    def confirm(self, *, by: User, **approval: Unpack[SecondApproval]) -> None:
+        """The certificate is revoked, or valid again."""
+        inquiries.confirm_inquiry_decision(inquiry=self.inquiry, by=by, **approval)
 
     def send_back(self, *, by: User, version: int, note: str) -> None:
         """Somebody else decides."""
-        inquiries.send_back_revocation(inquiry=self.inquiry, by=by, version=version, note=note)
+        inquiries.send_back_inquiry_decision(inquiry=self.inquiry, by=by, version=version, note=note)
 
     def build_sections(self, person: User, bound: BoundForms, opened: Mapping[Any, Any]) -> dict[str, Any]:
-        """The doubt, the suspension with the holder's answer, and the certificate."""
-        return reviewer_context.inquiry_sections(self.case, self.inquiry, is_answer_case=self.is_answer_case)
+        """The doubt, the suspension with the holder's answer, the certificate, and what it was approved on."""
+        return reviewer_context.inquiry_sections(self, bound, opened)
 
 
 def favourable_ruling(
@@ -220,6 +235,8 @@ def _inquiry_subject(case: ReviewCase) -> InquirySubject:
         "certificate__area__calendar",
         "certificate__category",
         "certificate__requirement",
+        "certificate__application__case",
+        "certificate__application__applicant",
         "certificate__adverse_decision__case",
         "suspension__by",
         "answer_case",
@@ -234,15 +251,6 @@ def _inquiry_subject(case: ReviewCase) -> InquirySubject:
 def _area_names() -> dict[str, Text]:
     rows = KeyArea.objects.order_by("position", "code").names()
     return {code: full_area_name(name, place) for code, name, place in rows}
-
-
-def _flag_labels() -> dict[str, Text]:
-    """The flags of casework.check_flags() in words."""
-    failed = {f"{CheckResult.FAILED}:{kind}": _now("Failed: %(check)s") % {"check": kind.label} for kind in CheckKind}
-    still_open = {
-        f"{CheckResult.INCONCLUSIVE}:{kind}": _now("Open: %(check)s") % {"check": kind.label} for kind in CheckKind
-    }
-    return {**failed, **still_open}
 
 
 def _outcome_labels() -> dict[str, Text]:

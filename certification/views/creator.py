@@ -111,7 +111,9 @@ def _certificate_rows(person: User) -> list[dict[str, Any]]:
 
 def _client_rows(agent: User) -> list[dict[str, Any]]:
     people = [row.creator for row in mandates.running_mandates_of_agent(agent, clock.now())[:_MAX_ROWS]]
-    rows = Application.objects.filter(applicant__in=people).select_related("area__jurisdiction", "category", "case")
+    rows = Application.objects.filter(applicant__in=people).select_related(
+        "area__jurisdiction", "category", "case", "certificate"
+    )
     theirs: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in rows.order_by("-started_at", "-pk")[: _MAX_ROWS * 4]:
         theirs[row.applicant_id].append(progress.application_summary(row))

@@ -13,10 +13,12 @@ from certification.forms.review import DoubtForm
 from portal.people.access import permitted_page, person_of
 from portal.people.form_pages import form_page
 from portal.people.roles import Permission
+from portal.people.second_factor import second_factor_required
 from portal.web.form_recovery import submitted_data
 
 
 @permitted_page(Permission.REVIEW, Permission.LEAD_AREA)
+@second_factor_required
 def doubt_page(request: HttpRequest, serial: str) -> HttpResponseBase:
     """Say why a certificate is doubtful; another reviewer looks into it."""
     certificate = public.find_certificate(serial)

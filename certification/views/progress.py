@@ -16,10 +16,11 @@ from certification.actions import applications, decisions
 from certification.forms.objections import AppealForm
 from certification.forms.steps import InformationAnswerForm
 from certification.models import Application, Certificate, Document, InfoRequest
-from certification.states import ApplicationState
+from certification.states import ApplicationState, CertificateState
 from certification.views import document_uploads, reviewer_context, statements, timeline
 from certification.views.pages import applicant_page
 from certification.views.steps import APPLICATION_STEPS
+from portal import clock
 from portal.evidence.forms import bind_file_form
 from portal.people.access import person_of
 from portal.people.form_pages import form_page
@@ -36,12 +37,18 @@ _NEXT_SENTENCES: dict[str, Promise] = {
     _S.SUBMITTED: _("We have it. Automatic checks begin in a moment."),
     _S.VERIFYING: _("Automatic checks are running. This usually takes a few minutes; nothing is asked of you."),
     _S.SECOND_REVIEW: _("One person has looked at it. A second person looks at it before it is decided."),
-    _S.APPROVED: _("Your certificate is in the public register."),
     _S.REJECTED: _("Read the reasons below. You can appeal, or apply again."),
     _S.APPEALED: _("Somebody who had no part in the decision looks at everything again."),
     _S.REJECTED_FINAL: _("The appeal is decided. Read the reasons below."),
     _S.WITHDRAWN: _("You took this application back. Its papers are deleted after a while."),
     _S.LAPSED: _("No answer came in time. You can begin again at any time."),
+}
+_CERTIFICATE_SENTENCES: dict[str, Promise] = {
+    CertificateState.ACTIVE: _("Your certificate is in the public register."),
+    CertificateState.SUSPENDED: _("Your certificate is suspended: it does not count until this is decided."),
+    CertificateState.REVOKED: _("Your certificate was revoked. It is not in the register any more."),
+    CertificateState.EXPIRED: _("The time of your certificate is over. It is not in the register any more."),
+    CertificateState.SURRENDERED: _("You gave the certificate up. It is not in the register any more."),
 }
 APPLICATION_TONES: dict[str, str] = {
     _S.DRAFT: "muted",
@@ -60,12 +67,19 @@ def application_summary(application: Application) -> dict[str, Any]:
     return {
         "application": application,
         "next": next_sentence(application),
-        "tone": APPLICATION_TONES.get(application.state, "info"),
+        "tone": _tone(application),
     }
 
 
+def _tone(application: Application) -> str:
+    """The tone of the badge; an approval whose certificate does not count any more is no good news."""
+    if application.state == _S.APPROVED and application.certificate.effective_state != CertificateState.ACTIVE:
+        return "muted"
+    return APPLICATION_TONES.get(application.state, "info")
+
+
 def next_sentence(application: Application) -> str | Promise:
-    """What happens next, and when. No query."""
+    """What happens next, and when. No query for rows with their certificate."""
     if application.state == _S.DRAFT:
         until = date_format(application.touched_at + policies.DRAFT_RETENTION)
         return _now("Not sent yet. If you leave it alone, the draft is deleted on %(date)s.") % {"date": until}
@@ -74,7 +88,19 @@ def next_sentence(application: Application) -> str | Promise:
         return _now("A person looks at your papers. We aim to decide by %(date)s.") % {"date": due}
     if application.state == _S.INFO_REQUESTED:
         return _("We need something from you. The clock stands still until you answer.")
+    if application.state == _S.APPROVED:
+        return certificate_sentence(application.certificate)
     return _NEXT_SENTENCES.get(application.state, "")
+
+
+def certificate_sentence(certificate: Certificate) -> str | Promise:
+    """Whether an issued certificate can be found in the register, or what became of it."""
+    if certificate.state == CertificateState.ACTIVE and certificate.valid_from > clock.now():
+        begins = date_format(certificate.valid_from)
+        return _now("Your certificate counts from %(date)s. From then on it is in the public register.") % {
+            "date": begins
+        }
+    return _CERTIFICATE_SENTENCES[CertificateState(certificate.effective_state)]
 
 
 @applicant_page

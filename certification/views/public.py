@@ -111,7 +111,7 @@ def _accepted_credentials(row: Certificate) -> list[dict[str, Any]]:
     accepted = row.application.credentials.exclude(accepted_by=None).select_related("type").order_by("pk")
     looks = {check.credential_id: check for check in row.application.checks.filter(method="manual").order_by("pk")}
     return [
-        {"type": credential.type, "at": credential.accepted_at, "look": looks.get(credential.pk)}
+        {"credential": credential, "at": credential.accepted_at, "look": looks.get(credential.pk)}
         for credential in accepted
     ]
 

@@ -1,9 +1,9 @@
 """The sections of certification on the case page: everything that its holder must see, and nothing else."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.utils.functional import Promise
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from certification import policies
@@ -16,37 +16,33 @@ from certification.models import (
     CheckResult,
     Credential,
     Document,
-    Inquiry,
     RegistryKind,
 )
+from certification.states import Outcome
 from certification.views import requirement_view, statements, timeline
-from portal.evidence.models import EvidenceFile
 from portal.people.models import User
-from portal.reviews.actions import appeals
 from portal.reviews.casepage.subjects import BoundForms
-from portal.reviews.models import ReviewCase
-from portal.reviews.states import Stage
+from portal.reviews.models import Decision
+from portal.reviews.states import DecisionState, Stage
 
-AttachedFile = tuple[Promise, EvidenceFile]
+if TYPE_CHECKING:
+    from certification.views.case_subjects import ApplicationSubject, InquirySubject
+
 _WHY_TWO = _("Your approval goes to a second person, because the area asks for it or because a check failed.")
+_WHY_TWO_ANSWER = _("A suspension ends by two people only: your decision goes to a second person, whichever it is.")
 
 
 def application_sections(
-    case: ReviewCase, application: Application, person: User, bound: BoundForms, revealed: Mapping[int, str]
+    subject: "ApplicationSubject", person: User, bound: BoundForms, revealed: Mapping[int, str]
 ) -> dict[str, Any]:
     """The sections of an application. `bound` holds forms that were refused, by name."""
-    checks = application.checks.latest_results()
+    case, application = subject.case, subject.application
     ask = bound.get("ask") or InformationRequestForm(initial={"version": case.version}, auto_id="id_ask_%s")
     why_two = policies.second_approval_reasons(application)
     return {
-        "application": application,
-        "checks": checks,
-        "tally": count_check_results(checks),
-        "credentials": [_credential_context(row, checks, bound, revealed) for row in _credentials(application)],
-        "documents": [_document_context(row, checks, bound) for row in _documents(application)],
-        "attached_files": _appeal_files(case),
+        **_examined(application, bound, revealed),
+        "attached_files": policies.appeal_files(case),
         "parts": requirement_view.requirement_parts(application.requirement) if application.requirement else [],
-        "requests": application.info_requests.order_by("number"),
         "panel_template": "certification/reviewer/_ask_panel.html",
         "ask_form": ask,
         "ask_refusal": policies.refuse_question(application, person),
@@ -55,30 +51,54 @@ def application_sections(
     }
 
 
+def _examined(application: Application, bound: BoundForms, revealed: Mapping[int, str]) -> dict[str, Any]:
+    """What was declared, handed in, checked and looked up."""
+    checks = application.checks.latest_results()
+    return {
+        "application": application,
+        "checks": checks,
+        "tally": count_check_results(checks),
+        "credentials": [_credential_context(row, checks, bound, revealed) for row in _credentials(application)],
+        "documents": [_document_context(row, checks, bound) for row in _documents(application)],
+        "requests": application.info_requests.order_by("number"),
+    }
+
+
 def count_check_results(checks: list[Check]) -> dict[str, int]:
     """How many checks came out how."""
     return {result.value: sum(row.result == result for row in checks) for result in CheckResult}
 
 
-def inquiry_sections(case: ReviewCase, inquiry: Inquiry, *, is_answer_case: bool) -> dict[str, Any]:
-    """The sections of an inquiry; the suspension and the answer to it belong to the case about the answer."""
+def inquiry_sections(subject: "InquirySubject", bound: BoundForms, revealed: Mapping[int, str]) -> dict[str, Any]:
+    """The sections of an inquiry; the suspension and the answer to it belong to the case about the answer.
+
+    With them all on which the certificate was approved, and what people decided about it before.
+    """
+    inquiry, is_answer_case = subject.inquiry, subject.is_answer_case
     certificate = inquiry.certificate
-    answers = inquiry.files.prefetch_related("pages").order_by("stored_at") if is_answer_case else []
+    answers = policies.answer_files(inquiry) if is_answer_case else []
     return {
+        **_examined(certificate.application, bound, revealed),
         "inquiry": inquiry,
         "certificate": certificate,
         "suspension": statements.statement_of_decision(inquiry.suspension) if is_answer_case else None,
-        "attached_files": [*_appeal_files(case), *((_("Sent with the answer"), file) for file in answers)],
+        "attached_files": [*policies.appeal_files(subject.case), *answers],
+        "decisions": _earlier_decisions(subject),
+        "why_two": _WHY_TWO_ANSWER if is_answer_case and subject.case.stage == Stage.FIRST else "",
         "entries": timeline.certificate_timeline(certificate),
     }
 
 
-def _appeal_files(case: ReviewCase) -> list[AttachedFile]:
-    if case.stage not in {Stage.APPEAL, Stage.APPEAL_SECOND}:
-        return []
-    appeal = appeals.pending_appeal(case.pk)
-    files = appeal.files.prefetch_related("pages").order_by("stored_at") if appeal else []
-    return [(_("Sent with the appeal"), file) for file in files]
+def _earlier_decisions(subject: "InquirySubject") -> list[dict[str, Any]]:
+    """What was decided on the application and in other cases about the certificate, oldest first."""
+    certificate = subject.inquiry.certificate
+    about = (
+        Q(case=certificate.application.case_id)
+        | Q(case__inquiry__certificate=certificate)
+        | Q(case__answer_inquiry__certificate=certificate)
+    )
+    rows = Decision.objects.filter(about, state=DecisionState.FINAL).exclude(case=subject.case)
+    return [{"decision": row, "outcome": Outcome(row.outcome).label} for row in rows.order_by("at", "pk")]
 
 
 def _credentials(application: Application) -> list[Credential]:

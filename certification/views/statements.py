@@ -20,13 +20,13 @@ class StatementOfReasons:
 
 
 def statement_of_decision(decision: Decision | None) -> StatementOfReasons | None:
-    """The statement of a recorded decision. One query."""
+    """The statement of a recorded decision, in the words that the decision keeps."""
     if decision is None:
         return None
     return StatementOfReasons(
         decision.outcome,
         decision.adverse,
-        [reason.text for reason in decision.reason_codes()],
+        [reason["text"] for reason in decision.statement],
         decision.explanation,
         decision.in_force_since,
         decision.second_by_id is not None,

@@ -23,6 +23,7 @@ from certification.models import Application
 from certification.states import EDITABLE_STATES, ApplicationState
 from certification.views import document_uploads, requirement_view
 from certification.views.pages import applicant_page
+from portal.evidence.models import FileState
 from portal.people.access import person_of
 from portal.people.forms import show_refusals
 from portal.web.form_recovery import submitted_data
@@ -171,12 +172,14 @@ def check_step(request: HttpRequest, application: Application) -> HttpResponseBa
             messages.success(request, _now("Your application was received."))
             return redirect(application)
     declared = application.credentials.select_related("type").order_by("pk")
+    papers = document_uploads.document_upload_forms(application)
     context = {
         "form": form,
         "gaps": policies.application_gaps(application),
+        "opening": sum(document.file.state == FileState.STORED for paper in papers for document in paper.documents),
         "open_step_url": APPLICATION_STEPS.first_open_url(application),
         "credentials": declared,
-        "papers": document_uploads.document_upload_forms(application),
+        "papers": papers,
         "requirement": policies.applicable_requirement(application),
         "own": person_of(request).pk == application.applicant_id,
     }

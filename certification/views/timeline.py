@@ -6,7 +6,6 @@ from django.utils.translation import gettext_lazy as _
 from certification import events
 from certification.models import Application, Certificate
 from certification.states import ApplicationState, CertificateState
-from portal import clock
 from portal.audit import trail
 from portal.reviews.case_history import CASE_EVENT_TEXTS
 from portal.web.timeline import EventTexts, TimelineEntry, event_entries, upcoming_entries
@@ -79,7 +78,7 @@ def certificate_timeline(certificate: Certificate) -> list[TimelineEntry]:
     """A certificate's public history. Its end by time is there from that second on, written down or not."""
     rows = trail.events_of(certificate.chain).filter(event__in=PUBLIC_EVENTS).exclude(event=events.CERTIFICATE_EXPIRED)
     entries = event_entries(rows, PUBLIC_EVENTS)
-    over = certificate.state_at(clock.now()) == CertificateState.EXPIRED
+    over = certificate.effective_state == CertificateState.EXPIRED
     return (
         [*entries, TimelineEntry(PUBLIC_EVENTS[events.CERTIFICATE_EXPIRED][0], certificate.valid_to)]
         if over

@@ -1,5 +1,7 @@
 """Account claims: when a person proves an account, the complaints known by that account alone become theirs."""
 
+from django.db.models import Q
+
 from complaints.models import Complaint, new_link_nonce
 from complaints.states import BEFORE_DECISION, DECIDED_STATES, OPEN_STATES, Side
 from portal.people import addresses
@@ -20,10 +22,12 @@ def assign_proven_account(link: LinkedAccount) -> None:
     person = link.person
     rows = Complaint.objects.locked().filter(state__in=(*OPEN_STATES, *DECIDED_STATES))
     rows = rows.exclude(complainant=person).exclude(respondent=person)
-    for complaint in rows.filter(platform=link.platform, account_id=link.external_id):
-        _hand_over_side(complaint, Side.RESPONDENT, person)
-    for complaint in rows.filter(complainant__email=addresses.visitor_address(link.platform, link.external_id)):
-        if not _has_same_complaint(complaint, person):
+    filed = Q(complainant__email=addresses.visitor_address(link.platform, link.external_id))
+    # Both kinds in one query, so that all of them are locked in the order of their keys.
+    for complaint in rows.filter(filed | Q(platform=link.platform, account_id=link.external_id)):
+        if complaint.platform == link.platform and complaint.account_id == link.external_id:
+            _hand_over_side(complaint, Side.RESPONDENT, person)
+        elif not _has_same_complaint(complaint, person):
             _hand_over_side(complaint, Side.COMPLAINANT, person)
 
 

@@ -17,9 +17,11 @@ from portal.errors import Conflict, Invalid
 from portal.languages import supported_language
 from portal.people import links
 from portal.people.actions import people
+from portal.people.addresses import visitor_address
 from portal.people.models import User
 from portal.platforms import Account, PlatformError, Unknown, registry
 from portal.platforms import Work as Post
+from portal.workflow import lock_names
 
 _FORM_FIELDS = {
     "ticks": "statements",
@@ -84,6 +86,7 @@ def _ask_platforms(said: Mapping[str, Any]) -> _Found:
 
 
 def _file_complaint(sender: ApiSender, digest: str, said: Mapping[str, Any], found: _Found) -> Complaint:
+    lock_names(*_shared_names(said["platform"], found))
     person = _holder_or_visitor(said["platform"], found.complainant)
     complaint = drafts.start_draft(by=person)
     complaint.write(by_client=sender.client, client_key=sender.key, client_digest=digest)
@@ -108,6 +111,13 @@ def _api_fields(names: Mapping[str, str]) -> Iterator[None]:
         yield
     except Invalid as error:
         raise Invalid.of({names.get(field, field): said for field, said in error.fields.items()}) from error
+
+
+def _shared_names(platform: str, found: _Found) -> list[str]:
+    """Everything that another complaint may need at the same moment, perhaps with the two sides exchanged."""
+    sides = ((platform, found.complainant), (found.copy.platform, found.copy.account))
+    posts = ((found.copy.platform, found.copy.post), (found.original_on, found.original))
+    return [visitor_address(place, account.id) for place, account in sides] + [works.post_name(*post) for post in posts]
 
 
 def _account(platform: str, text: str) -> Account:

@@ -37,14 +37,14 @@ def authorise_account(
     if parties.owns_account(by, platform, found.id):
         raise Invalid.at("account", _("This account is yours; it needs no permission."))
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=by.pk)
+        User.objects.select_for_update(no_key=True).get(pk=by.pk)
         same = Authorisation.objects.filter(author=by, platform=platform, account_id=found.id, work=work, ended_at=None)
         if (known := same.first()) is not None:
             return known
         row = Authorisation.objects.create(
             author=by, platform=platform, account_id=found.id, handle=found.handle, work=work, note=note
         )
-        trail.record_event(events.AUTHORISED, row, by=by, platform=platform, account=found.id)
+        trail.record_event(events.AUTHORISED, row, by=by, platform=platform)
     return row
 
 

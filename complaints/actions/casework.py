@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from complaints.models import Complaint, CopyKind
 from complaints.policies import reviewers
 from complaints.policies.terms import DECISION_DAYS, SCREENING_DAYS, SKILL
-from complaints.states import Outcome
+from complaints.states import ComplaintState
 from portal import clock
 from portal.clock import WorkCalendar
 from portal.languages import Texts, in_each_language
@@ -15,7 +15,8 @@ from portal.people.models import User
 from portal.reviews.actions import cases
 from portal.reviews.actions import decisions as review_decisions
 from portal.reviews.actions.cases import Party
-from portal.reviews.models import Calendar, Decision, Participation, ReviewCase
+from portal.reviews.models import Calendar, Decision, ReviewCase
+from portal.workflow import lock_names
 
 COMPLAINT_KIND, SCREENING_KIND = "complaints.complaint", "complaints.screening"
 # While a screening waits, the respondent has not been notified.
@@ -35,7 +36,6 @@ def open_decision_case(complaint: Complaint) -> ReviewCase:
     """The case of the decision, once both sides have answered or the time for answering is over."""
     case = _open_review_case(COMPLAINT_KIND, complaint, complaint.flags, days=DECISION_DAYS)
     complaint.write(case=case)
-    _keep_out_who_refused(complaint, case)
     return case
 
 
@@ -44,6 +44,23 @@ def close_complaint_cases(complaint: Complaint, *, by: User | None) -> None:
     for case in (complaint.screening, complaint.case):
         cases.close_open_case(case, by=by)
     complaint.write(proposed=[])
+
+
+def lock_account(complaint: Complaint) -> None:
+    """Take turns with whatever else may change several complaints about the same account, to the end of the transaction.
+
+    To be taken before any complaint is locked.
+    """
+    lock_names(f"complaints.account:{complaint.platform}:{complaint.account_id}")
+
+
+def lock_for_ruling(complaint: Complaint) -> None:
+    """Lock the complaint for a decision, and the others of its account, which may rest on it, in the order of their keys."""
+    lock_account(complaint)
+    same = Complaint.objects.filter(platform=complaint.platform, account_id=complaint.account_id)
+    others = same.exclude(state=ComplaintState.DRAFT).order_by("pk")
+    list(others.select_for_update(of=("self",), no_key=True).values_list("pk"))
+    lock_complaint(complaint)
 
 
 def lock_complaint(complaint: Complaint) -> None:
@@ -86,16 +103,9 @@ def _open_review_case(kind: str, complaint: Complaint, flags: list[str], *, days
         priority=priority,
         reasons=sorted(flags),
         calendar=calendar,
+        topics=[f"complaints.complaint:{complaint.pk}"],
+        account=f"complaints.account:{complaint.platform}:{complaint.account_id}",
     )
-
-
-def _keep_out_who_refused(complaint: Complaint, case: ReviewCase) -> None:
-    """Whoever refused the complaint at the screening, and was reversed, does not decide on it."""
-    if complaint.screening is None:
-        return
-    refused = Decision.objects.filter(case=complaint.screening, outcome=Outcome.REFUSED).values_list("by", flat=True)
-    rows = [Participation(case=case, user_id=person, role=Participation.CONFLICT) for person in refused]
-    Participation.objects.bulk_create(rows)
 
 
 def _parties(complaint: Complaint) -> list[Party]:

@@ -41,8 +41,7 @@ def prepare_videos(run: JobAttempt) -> None:
     complaint = _waiting_complaint(run.payload)
     if complaint is None:
         return
-    with run.extended():
-        found = {side: _video_status(work) for side, work in _pair(complaint).items()}
+    found = {side: _video_status(work) for side, work in _pair(complaint).items()}
     with run.finish():
         row = _waiting_complaint(run.payload, lock=True)
         if row is None:
@@ -64,8 +63,7 @@ def fingerprint_video(run: JobAttempt) -> None:
     made, refused = None, ""
     if not matching.has_fingerprint(media):
         try:
-            with run.extended():
-                made = matching.make_fingerprint(media)
+            made = matching.make_fingerprint(media)
         except matching.Unreadable as error:
             if error.code == "too_heavy" and run.attempt == 1:
                 raise  # perhaps the machine was short of memory; the second result counts
@@ -80,8 +78,7 @@ def compare_videos(run: JobAttempt) -> None:
     if complaint is None:
         return
     original, copy = _videos(complaint)
-    with run.extended():
-        match = matching.compare_fingerprints(original, copy)
+    match = matching.compare_fingerprints(original, copy)
     with run.finish():
         row = _waiting_complaint(run.payload, lock=True)
         if row is not None:

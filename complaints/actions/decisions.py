@@ -10,6 +10,7 @@ from complaints import events
 from complaints.actions import casework, recording, remedies, respondent_answers
 from complaints.actions.recording import ComplaintGrounds, DecisionInput
 from complaints.models import Complaint
+from complaints.policies.second_look import complaint_second_look
 from complaints.remedies import choose_remedies
 from complaints.states import ComplaintState, Outcome
 from portal import clock
@@ -17,6 +18,7 @@ from portal.audit import trail
 from portal.errors import Conflict, Invalid
 from portal.people.models import User
 from portal.reviews.actions import decisions as review_decisions
+from portal.reviews.actions.decisions import SecondApproval
 from portal.reviews.models import Decision
 
 _MOVES = {Outcome.UPHELD: "uphold", Outcome.PARTLY: "uphold_partly", Outcome.DISMISSED: "dismiss"}
@@ -78,20 +80,21 @@ def decide_complaint(
     return decision
 
 
-def confirm_complaint_decision(*, complaint: Complaint, by: User, version: int, note: str = "") -> Decision:
+def confirm_complaint_decision(*, complaint: Complaint, by: User, **approval: Unpack[SecondApproval]) -> Decision:
     """Give the second approval: put the held decision and its remedies in force, first decision or appeal.
 
     Raises Conflict if one of the remedies cannot be taken any more; then the decision is to be sent back.
     """
     chosen = choose_remedies(complaint, complaint.proposed)
     with transaction.atomic():
-        casework.lock_complaint(complaint)
+        casework.lock_for_ruling(complaint)
         held = casework.require_held_decision(complaint)
         if chosen.kinds != set(complaint.proposed):
             raise Conflict(_("This has changed meanwhile. Please look at it as it is now."))
         if refusals := remedies.refuse_chosen_remedies(complaint, chosen):
             raise Conflict(next(iter(refusals.values())))
-        decision = review_decisions.confirm_decision(held, by=by, version=version, note=note)
+        look = complaint_second_look(complaint, held, by)
+        decision = review_decisions.confirm_decision(held, look, by=by, **approval)
         if complaint.state == ComplaintState.APPEAL_SECOND:
             recording.put_in_force(
                 complaint, decision, "reverse", events.REVERSED, by=by, result=Outcome.UPHELD, chosen=chosen

@@ -1,9 +1,10 @@
 """Writing a complaint: begun, both videos named, texts and evidence kept as they are typed; purged when idle."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -30,6 +31,7 @@ from portal.people.models import User
 from portal.platforms import Account
 from portal.platforms import Work as Post
 from portal.texts import refuse_text, require_text
+from portal.workflow import write_row
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,9 @@ def name_copied_video(
     A recording with an address is a recording of that post. Raises Invalid at address, media or account.
     """
     _require_draft(complaint, by)
-    copy, holder = _copy_and_account(by, address, media, account, platform)
-    _name_copy(complaint, by, copy, holder, "address" if address.strip() else "account")
+    keep, holder = _copy_and_account(by, address, media, account, platform)
+    with transaction.atomic():
+        _name_copy(complaint, by, keep(), holder, "address" if address.strip() else "account")
 
 
 def find_copied_post(*, address: str, platform: str = "") -> FoundCopy:
@@ -84,8 +87,9 @@ def find_copied_post(*, address: str, platform: str = "") -> FoundCopy:
 def name_found_videos(*, complaint: Complaint, by: User, copy: FoundCopy, original_on: str, original: Post) -> None:
     """Name both videos from what platforms answered before; `original_on` is the original's. Raises Invalid at address."""
     _require_draft(complaint, by)
-    _name_copy(complaint, by, works.work_from_post(copy.platform, copy.post), copy.account, "address")
-    _name_original(complaint, works.work_from_post(original_on, original), "address")
+    with transaction.atomic():
+        _name_copy(complaint, by, works.work_from_post(copy.platform, copy.post), copy.account, "address")
+        _name_original(complaint, works.work_from_post(original_on, original), "address")
 
 
 def _name_copy(complaint: Complaint, by: User, copy: Work, holder: Account, field: str) -> None:
@@ -118,16 +122,18 @@ def name_original_video(
     """
     _require_draft(complaint, by)
     if work is not None:
-        field, original = "work", _require_own_work(work, by)
+        field, keep = "work", partial(_require_own_work, work, by)
     elif media is not None:
         facts = {"published_at": published_at, "published_source": published_source, "url": address}
-        field, original = "media", works.register_work(by=by, title=title, media=media, **facts)  # type: ignore[arg-type]
+        checked = works.check_work(by=by, title=title, media=media, **facts)  # type: ignore[arg-type]
+        field, keep = "media", partial(works.keep_work, checked)
     elif address.strip():
         connector, post = works.find_post(address, field="address", platform=complaint.platform)
-        field, original = "address", works.work_from_post(connector.code, post)
+        field, keep = "address", partial(works.work_from_post, connector.code, post)
     else:
         raise Invalid.at("address", _("Please give your work, its address, or the video itself."))
-    _name_original(complaint, original, field)
+    with transaction.atomic():
+        _name_original(complaint, keep(), field)
 
 
 def _name_original(complaint: Complaint, original: Work, field: str) -> None:
@@ -193,38 +199,38 @@ def add_exhibit(
 ) -> Exhibit:
     """Add a piece of evidence: a file, an address, or a statement in `note`. Raises NotAllowed, Invalid."""
     require_allowed(policy.refuse_exhibit(complaint, by, side))
-    if reason := policy.refuse_more_exhibits(complaint, side):
-        raise Invalid(reason)
     row = Exhibit(complaint=complaint, side=side, level=level, defence=defence, file=file, by=by)
     row.note, row.url = note.strip(), url.strip()
     if wrong := _exhibit_errors(row):
         raise Invalid.of(wrong)
     with transaction.atomic():
+        _touch(complaint)
+        if reason := policy.refuse_more_exhibits(complaint, side):
+            raise Invalid(reason)
         row.save(force_insert=True)
-        complaint.write(touched_at=clock.now())
     return row
 
 
 def drop_exhibit(*, exhibit: Exhibit, by: User) -> None:
     """Remove a piece of evidence that was not submitted yet."""
     require_allowed(policy.refuse_exhibit(exhibit.complaint, by, exhibit.side))
-    if exhibit.file is not None and exhibit.file.frozen_at is not None:
-        raise Conflict(_("This has been handed in already and stays."))
     with transaction.atomic():
-        exhibit.complaint.write(touched_at=clock.now())  # refuses what was handed in since, in another window
+        _touch(exhibit.complaint)
+        if reason := policy.refuse_dropping(exhibit):
+            raise Conflict(reason)
         exhibit.delete()
 
 
 def discard_draft(*, complaint: Complaint, by: User) -> None:
     """Delete a draft with its contents; works registered meanwhile stay."""
     _require_draft(complaint, by)
-    if not _delete_draft(complaint, by=by):
+    if not purge_draft(complaint, by=by):
         raise Conflict(policy.HANDED_IN)
 
 
 def purge_idle_drafts() -> int:
     """Delete drafts unchanged for 30 days; returns how many."""
-    return sum(_delete_draft(draft, by=None) for draft in list(drafts_idle_since(clock.now() - DRAFT_KEPT)[:200]))
+    return sum(purge_draft(draft) for draft in list(drafts_idle_since(clock.now() - DRAFT_KEPT)[:200]))
 
 
 def account_facts(account: Account) -> dict[str, str]:
@@ -241,24 +247,30 @@ def account_facts(account: Account) -> dict[str, str]:
 
 def _copy_and_account(
     by: User, address: str, media: MediaFile | None, account: str, platform: str
-) -> tuple[Work, Account]:
-    """The work that is the copy, and the account it stands on."""
+) -> tuple[Callable[[], Work], Account]:
+    """What keeps the work that is the copy, once the platform has been asked; and the account that the copy stands on."""
     if media is not None and (reason := policy.refuse_media(media, by)):
         raise Invalid.at("media", str(reason))
     if address.strip():
         found = find_copied_post(address=address, platform=platform)
-        shown, holder = works.work_from_post(found.platform, found.post), found.account
-        if media is None:
-            return shown, holder
-        place = {"platform": found.platform, "account_id": holder.id}
-        return works.work_from_recording(media=media, shows=shown, **place), holder
+        return partial(_copy_of_post, found, media), found.account
     if media is None:
         raise Invalid.at("address", _("Please give the address of the copy, or a recording of it."))
     if not account.strip():
         raise Invalid.at("account", _("Please say on which account the copy stood: its name or address."))
     connector = works.connector_for_address(account, field="account", platform=platform)
     holder = works.find_platform_account(connector, account, field="account")
-    return works.work_from_recording(media=media, platform=connector.code, account_id=holder.id), holder
+    place = {"platform": connector.code, "account_id": holder.id}
+    return partial(works.work_from_recording, media=media, **place), holder
+
+
+def _copy_of_post(found: FoundCopy, media: MediaFile | None) -> Work:
+    """The post, or somebody's recording of it."""
+    shown = works.work_from_post(found.platform, found.post)
+    if media is None:
+        return shown
+    place = {"platform": found.platform, "account_id": found.account.id}
+    return works.work_from_recording(media=media, shows=shown, **place)
 
 
 def _require_own_work(work: Work, by: User) -> Work:
@@ -309,7 +321,16 @@ def _write_draft(complaint: Complaint, **fields: Any) -> None:
     complaint.write(message=policy.HANDED_IN, **fields)
 
 
-def _delete_draft(complaint: Complaint, *, by: User | None) -> bool:
+def _touch(complaint: Complaint) -> None:
+    """Lock the complaint for a change of its evidence.
+
+    Raises Conflict unless it is in the state, and has been handed in as often, as when it was read.
+    """
+    now = {"touched_at": clock.now()}
+    write_row(complaint, now, message=policy.EVIDENCE_STAYS, state=complaint.state, round=complaint.round)
+
+
+def purge_draft(complaint: Complaint, *, by: User | None = None) -> bool:
     """Delete a draft, unless it was handed in or touched meanwhile."""
     with transaction.atomic():
         drafts = Complaint.objects.filter(pk=complaint.pk, state=ComplaintState.DRAFT, touched_at=complaint.touched_at)

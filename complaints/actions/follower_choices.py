@@ -4,6 +4,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from complaints import events
@@ -26,9 +27,19 @@ _TAKEN_BACK = _("The decision was reversed after an appeal, so all of this is be
 _CHANGED = _("You have changed whom you follow since. It stays as you want it.")
 
 
-def refuse_follower_undo(restitution: Restitution, now: datetime) -> Reason:
-    """Why nobody can take their move back any more, if that is so."""
-    if restitution.state != RestitutionState.DONE:
+def is_taken_back(restitution: Restitution, follower_id: int) -> bool:
+    """Whether this follower's move is taken back, or will be, because what it rested on was reversed."""
+    if restitution.state == RestitutionState.REVERSED:
+        return True
+    if not restitution.grounds.filter(fallen_at__isnull=False).exists():
+        return False
+    theirs = Q(moved__contains=[follower_id]) | Q(already__contains=[follower_id])
+    return restitution.pages.filter(theirs).exclude(ground__fallen_at=None).exists()
+
+
+def refuse_follower_undo(restitution: Restitution, follower_id: int, now: datetime) -> Reason:
+    """Why a follower cannot take their move back any more, if that is so."""
+    if is_taken_back(restitution, follower_id):
         return _TAKEN_BACK
     return _OVER if restitution.undo_until is None or now >= restitution.undo_until else None
 
@@ -79,7 +90,7 @@ def _claim_choice(restitution: Restitution, follower_id: int) -> FollowerChoice 
     row = lock_restitution(restitution.pk)
     choice = row.choices.filter(follower_id=follower_id).first()
     if choice is None:
-        if reason := refuse_follower_undo(row, clock.now()):
+        if reason := refuse_follower_undo(row, follower_id, clock.now()):
             raise Conflict(reason)
         choice = FollowerChoice.objects.create(restitution=row, follower_id=follower_id)
     elif not choice.calling_key:

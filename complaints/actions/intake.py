@@ -1,6 +1,7 @@
 """Submit, complete and withdraw complaints."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -24,8 +25,11 @@ from portal.people import links
 from portal.people.actions import people
 from portal.people.models import User
 from portal.texts import require_text
+from portal.workflow import CHANGED
 
 purge_idle_drafts = drafts.purge_idle_drafts
+# Writes the row of a video, within the transaction that names it.
+_Keep = Callable[[], Work]
 
 
 def submit_complaint(*, complaint: Complaint, by: User, ticks: Sequence[str], signature: str = "") -> None:
@@ -65,13 +69,15 @@ def complete_complaint(
     """
     require_allowed(policy.refuse_completion(complaint, by))
     require_text("text", text, most=formalities.TEXT_LIMIT)
-    changed = _replaced_copy(complaint, by, copy_address, copy_media)
-    changed |= _replaced_original(complaint, by, original_address, original_media)
-    if uncompared:
-        _require_here(complaint, changed)
-    else:
-        _require_brought(complaint, changed)
+    keep = _replaced_copy(complaint, by, copy_address, copy_media)
+    keep |= _replaced_original(complaint, by, original_address, original_media)
     with transaction.atomic():
+        _lock_for_completion(complaint, by)
+        changed = {side: kept() for side, kept in keep.items()}
+        if uncompared:
+            _require_here(complaint, changed)
+        else:
+            _require_brought(complaint, changed)
         _complete(complaint, by, text.strip(), changed, uncompared=uncompared)
 
 
@@ -112,7 +118,7 @@ def _submit(complaint: Complaint, by: User, ticks: list[str], signature: str) ->
     said = {"side": Side.COMPLAINANT, "kind": Statement.Kind.NOTICE, "text": complaint.text, "ticks": ticks}
     Statement.objects.create(complaint=complaint, by=by, at=now, signature=signature, **said)
     _freeze(complaint, by)
-    data = {"regime": complaint.regime_code, "respondent": respondent.public_id, "account": complaint.account_id}
+    data = {"regime": complaint.regime_code, "respondent": respondent.public_id}
     trail.record_event(events.SUBMITTED, complaint, by=by, **data)
     notices.notify_sides(events.SUBMITTED, complaint)
     comparing.begin_comparison(complaint)
@@ -146,8 +152,17 @@ def _freeze(complaint: Complaint, by: User) -> None:
     videos.freeze_videos([media for media in sent if media.owner_id == by.pk], at=now, by=by)
 
 
-def _replaced_copy(complaint: Complaint, by: User, address: str, media: MediaFile | None) -> dict[str, Work]:
-    """Another copy, on the account that was complained of."""
+def _lock_for_completion(complaint: Complaint, by: User) -> None:
+    """Lock the complaint; Conflict if it was completed meanwhile, though something may be missing once more."""
+    read = complaint.round
+    casework.lock_complaint(complaint)
+    require_allowed(policy.refuse_completion(complaint, by))
+    if complaint.round != read:
+        raise Conflict(CHANGED)
+
+
+def _replaced_copy(complaint: Complaint, by: User, address: str, media: MediaFile | None) -> dict[str, _Keep]:
+    """What keeps another copy, on the account that was complained of; the platform has been asked."""
     copy = complaint.copy
     assert copy is not None  # noqa: S101 -- handed in, the database says
     found = _same_account(complaint, address) if address.strip() else None
@@ -155,32 +170,37 @@ def _replaced_copy(complaint: Complaint, by: User, address: str, media: MediaFil
         return {"copy": found} if found else {}
     if reason := draft_policy.refuse_media(media, by):
         raise Invalid.at("copy_media", str(reason))
-    shows, place = found or copy, {"platform": complaint.platform, "account_id": complaint.account_id}
-    return {"copy": works.work_from_recording(media=media, shows=shows if shows.external_id else None, **place)}
+
+    def keep() -> Work:
+        shows, place = found() if found else copy, {"platform": complaint.platform, "account_id": complaint.account_id}
+        return works.work_from_recording(media=media, shows=shows if shows.external_id else None, **place)
+
+    return {"copy": keep}
 
 
-def _same_account(complaint: Complaint, address: str) -> Work:
-    """The post at an address, if it is on the account that was complained of."""
+def _same_account(complaint: Complaint, address: str) -> _Keep:
+    """What keeps the post at an address, if it is on the account that was complained of."""
     connector, post = works.find_post(address, field="copy_address", platform=complaint.platform)
     if (connector.code, post.account_id) != (complaint.platform, complaint.account_id):
         sentence = _("This video is on another account. Please make a complaint of its own about it.")
         raise Invalid.at("copy_address", sentence)
-    return works.work_from_post(connector.code, post)
+    return partial(works.work_from_post, connector.code, post)
 
 
-def _replaced_original(complaint: Complaint, by: User, address: str, media: MediaFile | None) -> dict[str, Work]:
-    """The original anew, under the title and date it was named with."""
+def _replaced_original(complaint: Complaint, by: User, address: str, media: MediaFile | None) -> dict[str, _Keep]:
+    """What keeps the original anew, under the title and date it was named with."""
     before = complaint.original
     assert before is not None  # noqa: S101 -- as above
     if media is not None:
         if reason := draft_policy.refuse_media(media, by):
             raise Invalid.at("original_media", str(reason))
         facts = {"published_at": before.published_at, "published_source": before.published_source}
-        return {"original": works.register_work(by=by, title=before.title, media=media, **facts)}  # type: ignore[arg-type]
+        checked = works.check_work(by=by, title=before.title, media=media, **facts)  # type: ignore[arg-type]
+        return {"original": partial(works.keep_work, checked)}
     if not address.strip():
         return {}
     connector, post = works.find_post(address, field="original_address", platform=complaint.platform)
-    return {"original": works.work_from_post(connector.code, post)}
+    return {"original": partial(works.work_from_post, connector.code, post)}
 
 
 def _require_brought(complaint: Complaint, changed: dict[str, Work]) -> None:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from complaints import notices
-from complaints.actions import casework, file_retention, remedies
+from complaints.actions import casework, file_retention, grounds, remedies
 from complaints.models import Complaint, SideReasons
 from complaints.policies import reviewers
 from complaints.policies.terms import FILES_KEPT
 from complaints.remedies import NO_REMEDIES, ChosenRemedies
+from complaints.restitution import attribution
 from complaints.states import Outcome, Side
 from portal import clock
 from portal.audit import trail
@@ -55,7 +56,7 @@ class DecisionInput:
 
 def lock_for_decision(complaint: Complaint, state: str) -> None:
     """Lock the complaint; Conflict unless it is in the state that the decision is for."""
-    casework.lock_complaint(complaint)
+    casework.lock_for_ruling(complaint)
     if complaint.state != state:
         raise Conflict(_("This has changed meanwhile. Please look at it as it is now."))
 
@@ -126,6 +127,8 @@ def put_in_force(
     at = decision.in_force_since
     complaint.move(move, decision=decision, result=result, decided_at=at, proposed=[], touched_at=clock.now())
     remedies.plan_remedies(decision, complaint, chosen, by=by)
+    if result in attribution.UPHELD_OUTCOMES:
+        grounds.link_finding(complaint)
     complaint.write(hold_until=remedies.last_remedy_begins_at(complaint))
     file_retention.schedule_file_deletion(complaint, at + FILES_KEPT)
     trail.record_event(event, complaint, by=by, result=result, reasons=decision.reasons, remedies=sorted(chosen.kinds))

@@ -14,7 +14,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from complaints import events, remedies
-from complaints.actions import restitutions
+from complaints.actions import restitutions, reversals
 from complaints.models import Complaint, Remedy, RemedyKind
 from complaints.models.restitutions import RemedyQuerySet
 from complaints.policies.terms import hold_duration
@@ -83,15 +83,19 @@ def _begin_remedy(remedy: Remedy) -> None:
 
 
 def undo_remedies(complaint: Complaint, *, by: User) -> None:
-    """Take back whatever a reversed decision brought: what waits is cancelled, what is in force is lifted."""
-    for remedy in complaint.remedies.standing().select_for_update(of=("self",)).order_by("pk"):
+    """Take back whatever a reversed decision brought: what waits is cancelled, what is in force is lifted.
+
+    Followers who moved because of its finding go back, too, where the restitution is another complaint's.
+    """
+    reversals.withdraw_finding(complaint, by=by)
+    for remedy in complaint.remedies.standing().select_for_update(of=("self",), no_key=True).order_by("pk"):
         remedy.complaint = complaint
         _undo_remedy(remedy, by)
 
 
 def _undo_remedy(remedy: Remedy, by: User) -> None:
     if REMEDY_TYPES[remedy.kind].in_pages:
-        restitutions.reverse_restitution(remedy.restitution, by=by)
+        reversals.reverse_restitution(remedy.restitution, by=by)
     elif remedy.state == RemedyState.HELD:
         remedy.move("cancel")
         trail.record_event(events.REMEDY_CANCELLED, remedy, by=by)
@@ -129,7 +133,8 @@ def lift_remedy(run: JobAttempt) -> None:
 
 def note_unreachable_platform(payload: dict[str, int]) -> None:
     """When the platform answered on no attempt: the remedy stays as it is and says so, until staff try again."""
-    Remedy.objects.filter(pk=payload["remedy"]).update(problem=UNREACHABLE)
+    remedy = _lock_remedy(payload["remedy"])
+    Remedy.objects.filter(pk=remedy.pk).update(problem=UNREACHABLE)
 
 
 def active_warnings(platform: str, account_id: str) -> int:
@@ -150,8 +155,14 @@ def _remedies() -> RemedyQuerySet:
 def _recorded(run: JobAttempt, remedy: Remedy, *, key: str, state: RemedyState) -> Iterator[bool]:
     """The end of the job and of the claim, in one transaction. Whether the remedy is still in the state of the call."""
     with run.finish():
-        now = Remedy.objects.select_for_update().get(pk=remedy.pk)
+        now = _lock_remedy(remedy.pk)
         yield remedy.end_call(key) and now.state == state
+
+
+def _lock_remedy(pk: int) -> Remedy:
+    """The remedy as it is now, kept to the end of the transaction, and its complaint before it."""
+    Complaint.objects.select_for_update(no_key=True).order_by().get(remedies=pk)
+    return Remedy.objects.select_for_update(no_key=True).get(pk=pk)
 
 
 def _call_platform(act: Callable[[Remedy], None], remedy: Remedy) -> str:

@@ -6,17 +6,14 @@ key, which the platform answers as before, and goes on. Where the followers of a
 recorded in one transaction. A job works for about a minute and hands the rest to the next one, named by where it stands.
 """
 
-import json
 import time
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable
 
-from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from complaints import events
-from complaints.actions import follower_messages, restitutions
+from complaints.actions import follower_messages, ledger, restitutions, reversals
 from complaints.actions.restitutions import MOVE_FOLLOWERS, RESTORE_FOLLOWERS, TELL_FOLLOWERS
 from complaints.models import Restitution, RestitutionPage
 from complaints.restitution import attribution
@@ -33,15 +30,8 @@ RUN_SECONDS = 60
 _HOUR = 3600
 # How the keys of calls for a page end. What was perhaps told is known by the key, should its worker die.
 _TELL, _RESTORE, _RESTORE_TOLD = "tell", "restore", "restore-told"
-# A page of the ledger is tens of thousands of ids; the ORM would look at each of them.
-_LEDGER = """
-    INSERT INTO complaints_restitutionpage
-        (restitution_id, number, moved, already, excluded, passed, restore_data, at, restored, overridden, missing,
-        calling_key)
-    SELECT %(restitution)s, coalesce(max(number) + 1, 0), %(moved)s::bigint[], %(already)s::bigint[],
-        %(excluded)s::jsonb, %(passed)s, %(restore_data)s, %(at)s, 0, '{}', '{}', ''
-    FROM complaints_restitutionpage WHERE restitution_id = %(restitution)s
-    RETURNING number"""
+_TELLING = (RestitutionState.DONE, RestitutionState.PARTLY_REVERSED)
+_TAKING_BACK = (RestitutionState.MOVING, RestitutionState.DONE, RestitutionState.REVERSING)
 # Does one page of a restitution; answers where it stands now, or None when there is nothing more to do.
 _Step = Callable[[int], int | None]
 
@@ -57,17 +47,17 @@ def tell_pages(run: JobAttempt) -> None:
 
 
 def restore_pages(run: JobAttempt) -> None:
-    """Take page after page back, the last one first."""
+    """Take page after page back whose ground has fallen, the last one first."""
     _work_page_by_page(run, restore_page)
 
 
 def resume_abandoned_jobs() -> int:
     """Ask again for work that no job does any more because it was given up; at most once an hour. Returns how many."""
-    pages = RestitutionPage.objects.filter(restitution=OuterRef("pk"), told_at=None)
-    untold = Restitution.objects.filter(Exists(pages), state=RestitutionState.DONE, undo_until__gt=clock.now())
+    pages = RestitutionPage.objects.to_tell().filter(restitution=OuterRef("pk"))
+    untold = Restitution.objects.filter(Exists(pages), state__in=_TELLING, undo_until__gt=clock.now())
     wanting = {
         MOVE_FOLLOWERS: Restitution.objects.filter(state=RestitutionState.MOVING),
-        RESTORE_FOLLOWERS: Restitution.objects.filter(state=RestitutionState.REVERSING),
+        RESTORE_FOLLOWERS: Restitution.objects.taking_back(),
         TELL_FOLLOWERS: untold,
     }
     return sum(_enqueue_again(kind, pk) for kind, rows in wanting.items() for pk in rows.values_list("pk", flat=True))
@@ -86,17 +76,18 @@ def move_page(pk: int) -> int | None:
 
 def tell_page(pk: int) -> int | None:
     """Tell the followers of the next page, unless it is being taken back; answers the page's number."""
-    untold = RestitutionPage.objects.filter(restitution=pk, told_at=None).order_by("number")
+    untold = RestitutionPage.objects.to_tell().filter(restitution=pk, restitution__state__in=_TELLING)
     page = untold.select_related("restitution__remedy__complaint").first()
-    if page is None or page.restitution.state != RestitutionState.DONE:
+    if page is None:
         return None
     row, key = page.restitution, f"{page.restitution.key}:{page.number}:{_TELL}"
     page.claim_call(key, told_at=None)
-    if _load_restitution(pk).state != RestitutionState.DONE:
+    if not untold.filter(pk=page.pk).exists():
         page.end_call(key)  # It is taken back since; nobody of this page was told.
-        return None
+        return page.number
     _followers(row).send_messages(follower_messages.return_messages(row, page))
     with transaction.atomic():
+        restitutions.lock_restitution(pk)
         if page.end_call(key):
             RestitutionPage.objects.filter(pk=page.pk).update(told_at=clock.now())
     return page.number
@@ -105,21 +96,21 @@ def tell_page(pk: int) -> int | None:
 def restore_page(pk: int) -> int | None:
     """Take the last page back that was not; answers its number."""
     row = _load_restitution(pk)
-    if row.state != RestitutionState.REVERSING:
+    if row.state not in _TAKING_BACK:
         return None
-    if row.calling_key:
+    if row.calling_key and row.state == RestitutionState.REVERSING:
         return _learn_what_was_moved(row)
-    page = row.pages.filter(restored_at=None).order_by("-number").first()
+    page = row.pages.to_take_back().first()
     if page is None:
-        return _end_reversal(pk)
+        return _end_giving_back(pk)
     _restore_by_call(row, page)
     return page.number
 
 
 def _learn_what_was_moved(row: Restitution) -> int:
-    """Repeat the call whose answer nobody has recorded; if it had not moved anything, it never will."""
+    """Repeat the call whose answer nobody has recorded, with an order that moves nobody if it did not arrive then."""
     try:
-        _move_by_call(row)
+        _move_by_call(row, stopped=True)
     except (AccountClosed, Unknown):
         row.end_call(row.calling_key)
     return row.cursor
@@ -136,14 +127,15 @@ def _move_within_transaction(pk: int) -> int | None:
     return _record_moved_page(row, done, started)
 
 
-def _move_by_call(row: Restitution) -> int | None:
+def _move_by_call(row: Restitution, *, stopped: bool = False) -> int | None:
     """Claim the page by its cursor, have it moved, record it, though the restitution may be reversed meanwhile."""
     started, key = time.perf_counter(), f"{row.key}:{row.cursor}"
     if row.calling_key != key and row.state != RestitutionState.MOVING:
         return None
     conditions = {} if row.calling_key == key else {"state": RestitutionState.MOVING}
     row.claim_call(key, cursor=row.cursor, **conditions)
-    done = _followers(row).move_followers(attribution.move_order(row), cursor=row.cursor, limit=row.batch)
+    order = attribution.move_order(row, stopped=stopped)
+    done = _followers(row).move_followers(order, cursor=row.cursor, limit=row.batch)
     with transaction.atomic():
         fresh = restitutions.lock_restitution(row.pk)
         return _record_moved_page(fresh, done, started) if fresh.end_call(key) else fresh.cursor
@@ -151,10 +143,14 @@ def _move_by_call(row: Restitution) -> int | None:
 
 def _record_moved_page(row: Restitution, done: MovedPage, started: float) -> int | None:
     """In the caller's transaction, with the row locked; answers the cursor, None if that was the last page."""
-    number = _write_ledger_page(row, done)
+    number, fallen = ledger.write_moved_page(row, done)
     row.batch = attribution.next_page_size(row.batch, time.perf_counter() - started)
     row.save(update_fields=["cursor", "batch", "moved", "already", "excluded", "passed"])
-    trail.record_event(events.PAGE_MOVED, row, by=None, **_page_counts(number, done))
+    trail.record_event(events.PAGE_MOVED, row, by=None, **ledger.moved_page_counts(number, done))
+    if fallen:
+        # The call was made before the finding was reversed, or while it was.
+        row.grounds.exclude(fallen_at=None).update(settled_at=None)
+        reversals.enqueue_giving_back(row, f"page:{number}")
     if done.cursor is not None:
         return row.cursor
     if row.state == RestitutionState.MOVING:
@@ -172,10 +168,13 @@ def _end_midway(pk: int, problem: str) -> None:
 
 
 def _restore_by_call(row: Restitution, page: RestitutionPage) -> None:
-    """Take a page back, and tell its followers if they were told of the move, or may have been."""
+    """Take a page back, and tell its followers if they were told of the move, or may have been.
+
+    Raises CallInProgress if they are told of it at this moment: what they were told is to be known first.
+    """
     told = page.told_at is not None or page.calling_key.endswith((_TELL, _RESTORE_TOLD))
     key = f"{row.key}:{page.number}:{_RESTORE_TOLD if told else _RESTORE}"
-    page.claim_call(key, restored_at=None)
+    page.claim_call(key, restored_at=None, told_at=page.told_at)
     back = RestorePage(moved=page.moved, already=page.already, restore_data=page.restore_data)
     done = _followers(row).restore_followers(attribution.move_order(row), back)
     page.restored, page.overridden, page.missing = done.restored, list(done.overridden), list(done.missing)
@@ -184,14 +183,15 @@ def _restore_by_call(row: Restitution, page: RestitutionPage) -> None:
     with transaction.atomic():
         fresh = restitutions.lock_restitution(row.pk)
         if page.end_call(key):
-            _record_restored_page(fresh, page)
+            ledger.write_restored_page(fresh, page)
+            trail.record_event(events.PAGE_RESTORED, fresh, by=None, **ledger.restored_page_counts(page))
 
 
 @transaction.atomic
-def _end_reversal(pk: int) -> None:
+def _end_giving_back(pk: int) -> None:
     row = restitutions.lock_restitution(pk)
-    if row.state == RestitutionState.REVERSING:
-        restitutions.finish_reversal(row)
+    if row.state in _TAKING_BACK and not row.pages.to_take_back().exists():
+        reversals.end_giving_back(row)
 
 
 def _load_restitution(pk: int) -> Restitution:
@@ -203,59 +203,13 @@ def _followers(row: Restitution) -> Followers:
 
 
 def _work_page_by_page(run: JobAttempt, step: _Step) -> None:
-    until = time.monotonic() + min(RUN_SECONDS, settings.JOBS_LEASE_SECONDS * 2 / 3)
+    until = time.monotonic() + RUN_SECONDS
     pk = run.payload["restitution"]
     while (place := step(pk)) is not None:
         if time.monotonic() >= until:
             with run.finish():
                 queue.enqueue_job(run.kind, {"restitution": pk}, key=f"{run.kind}:{pk}:{place}")
             return
-
-
-def _write_ledger_page(row: Restitution, done: MovedPage) -> int:
-    """Put a page into the ledger, and its counts to those of the restitution; gives the page's number."""
-    excluded = json.dumps({reason: list(followers) for reason, followers in done.excluded.items()})
-    values: dict[str, Any] = {
-        "restitution": row.pk,
-        "excluded": excluded,
-        "passed": done.passed,
-        "restore_data": done.restore_data,
-        "at": clock.now(),
-    }
-    values |= {"moved": _sql_array(done.moved), "already": _sql_array(done.already)}
-    with connection.cursor() as cursor:
-        cursor.execute(_LEDGER, values)
-        (number,) = cursor.fetchone()
-    row.moved += len(done.moved)
-    row.already += len(done.already)
-    row.passed += done.passed
-    for reason, followers in done.excluded.items():
-        row.excluded[reason] = row.excluded.get(reason, 0) + len(followers)
-    row.cursor = done.cursor or row.cursor
-    return int(number)
-
-
-def _sql_array(followers: Sequence[int]) -> str:
-    return "{" + ",".join(map(str, followers)) + "}"
-
-
-def _record_restored_page(row: Restitution, page: RestitutionPage) -> None:
-    """In the caller's transaction, with the row locked."""
-    page.restored_at = clock.now()
-    page.save(update_fields=["restored", "overridden", "missing", "restored_at"])
-    row.restored += page.restored
-    row.overridden += len(page.overridden)
-    row.missing += len(page.missing)
-    row.save(update_fields=["restored", "overridden", "missing"])
-    counts = {"restored": page.restored, "overridden": len(page.overridden), "missing": len(page.missing)}
-    trail.record_event(events.PAGE_RESTORED, row, by=None, page=page.number, **counts)
-
-
-def _page_counts(number: int, done: MovedPage) -> dict[str, object]:
-    """What the audit trail says of a page: numbers, and nobody's id."""
-    excluded = {reason: len(followers) for reason, followers in done.excluded.items()}
-    counts = {"moved": len(done.moved), "already": len(done.already), "passed": done.passed}
-    return {"page": number, "excluded": excluded, **counts}
 
 
 def _enqueue_again(kind: str, pk: int) -> bool:

@@ -1,7 +1,8 @@
 """The return of followers: planned with a decision, begun after the hold, ended, called off, taken back.
 
-The work itself is done page by page in restitution_pages.py. Whoever locks a restitution locks its complaint before
-it: every action on a complaint takes the two in this order, and the chain of the audit trail after them.
+The work itself is done page by page in restitution_pages.py; what a reversal does is in reversals.py. Locks are taken
+in one order: the account complained of, by whatever may touch more than one of its complaints (casework.lock_account);
+then complaints; then a restitution, after its complaint; then the chain of the audit trail.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from complaints import events, notices
+from complaints.actions import casework, grounds
 from complaints.models import Complaint, Remedy, Restitution
 from complaints.policies import terms
 from complaints.restitution import attribution
@@ -63,11 +65,8 @@ def plan_restitution(remedy: Remedy, source: Account, *, by: User | None = None)
 def begin_due_restitutions() -> int:
     """Begin what was held long enough and is not under appeal. Returns how many began."""
     due = Restitution.objects.due(clock.now()).exclude(remedy__complaint__state__in=_UNDER_APPEAL)
-    reversing = Restitution.objects.filter(
-        platform=OuterRef("platform"),
-        source=OuterRef("source"),
-        target=OuterRef("target"),
-        state=RestitutionState.REVERSING,
+    reversing = Restitution.objects.taking_back().filter(
+        platform=OuterRef("platform"), source=OuterRef("source"), target=OuterRef("target")
     )
     waiting = due.exclude(Exists(reversing)).values_list("pk", flat=True)
     return sum(_try_to_begin(pk) for pk in list(waiting))
@@ -87,18 +86,6 @@ def cancel_restitution(restitution: Restitution, *, by: User | None) -> None:
     trail.record_event(events.RESTITUTION_CANCELLED, row, by=by)
 
 
-@transaction.atomic
-def reverse_restitution(restitution: Restitution, *, by: User | None) -> None:
-    """Undo it after a reversal: call it off, or stop it where it is and have every page taken back. Twice is once."""
-    row = lock_restitution(restitution.pk)
-    if row.can("cancel"):
-        cancel_restitution(row, by=by)
-    elif row.can("take_back"):
-        row.move("take_back")
-        trail.record_event(events.REVERSAL_BEGUN, row, by=by, moved=row.moved, already=row.already)
-        queue.enqueue_job(RESTORE_FOLLOWERS, {"restitution": row.pk}, key=f"{RESTORE_FOLLOWERS}:{row.pk}")
-
-
 def finish_restitution(row: Restitution, *, problem: str = "") -> None:
     """The remedy is in force, followers are told. In the caller's transaction.
 
@@ -112,19 +99,7 @@ def finish_restitution(row: Restitution, *, problem: str = "") -> None:
     trail.record_event(events.RESTITUTION_DONE, row, by=None, **counts, problem=problem)
     queue.enqueue_job(TELL_FOLLOWERS, {"restitution": row.pk}, key=f"{TELL_FOLLOWERS}:{row.pk}")
     told: dict[str, notices.Fact] = {"moved": str(row.moved), "already": str(row.already), "undo_until": undo_until}
-    _notify_sides(events.RESTITUTION_DONE, row, told)
-
-
-def finish_reversal(row: Restitution) -> None:
-    """Every page was taken back, as far as it could be. In the caller's transaction."""
-    now = clock.now()
-    row.move("restored_partly" if row.overridden or row.missing else "restored", ended_at=now)
-    trail.record_event(
-        events.RESTITUTION_REVERSED, row, by=None, restored=row.restored, overridden=row.overridden, missing=row.missing
-    )
-    _notify_sides(
-        events.RESTITUTION_REVERSED, row, {"restored": str(row.restored), "others": str(row.overridden + row.missing)}
-    )
+    notify_restitution(events.RESTITUTION_DONE, row, told)
 
 
 def lock_restitution(pk: int) -> Restitution:
@@ -137,7 +112,8 @@ def lock_restitution(pk: int) -> Restitution:
 
 def note_failed_restitution_job(payload: dict[str, Any]) -> None:
     """A job was given up: say so on the remedy. resume_abandoned_jobs() tries again every hour."""
-    Remedy.objects.filter(restitution=payload["restitution"]).update(problem="job_failed")
+    row = lock_restitution(payload["restitution"])
+    Remedy.objects.filter(pk=row.remedy_id).update(problem="job_failed")
 
 
 def _store_restitution(remedy: Remedy, source: Account, target: LinkedAccount | None, **times: Any) -> Restitution:
@@ -161,7 +137,7 @@ def _store_restitution(remedy: Remedy, source: Account, target: LinkedAccount | 
 
 def _attribution_fields(found: attribution.Attribution) -> dict[str, Any]:
     works = {"work_ids": list(found.work_ids), "disputed_work_ids": list(found.disputed_work_ids)}
-    return works | {"unknown_from": found.unknown_from}
+    return works | {"unknown_from": found.unknown_from, "shown_at": list(found.shown_at)}
 
 
 def _attribution_figures(found: attribution.Attribution) -> dict[str, Any]:
@@ -200,6 +176,7 @@ def _ask_platform(pk: int) -> _PlatformAnswer:
 @transaction.atomic
 def _begin_restitution(pk: int, answer: _PlatformAnswer) -> bool:
     """Begin with what still stands of what was planned; what was upheld later has a hold of its own to wait for."""
+    casework.lock_account(Complaint.objects.get(remedies__restitution=pk))
     row = lock_restitution(pk)
     complaint = row.remedy.complaint
     if row.state != RestitutionState.HELD or complaint.state in _UNDER_APPEAL:
@@ -209,7 +186,8 @@ def _begin_restitution(pk: int, answer: _PlatformAnswer) -> bool:
         return _wait_for_target(row)
     if target not in _fit_targets(row):
         return False  # It was given up while the platform was asked; the next minute asks again.
-    standing = attribution.upheld_works(complaint) & set(row.work_ids)
+    findings = attribution.upheld_works(complaint)
+    standing = findings.keys() & set(row.work_ids)
     disputed = attribution.disputed_works(complaint)
     if not disputed.isdisjoint(standing) and clock.now() < row.hold_until + terms.DISPUTE_WAIT:
         # A person decides on it first. Nobody can make it wait for ever, though.
@@ -221,6 +199,7 @@ def _begin_restitution(pk: int, answer: _PlatformAnswer) -> bool:
         until=row.until,
     )
     row.move("begin", begun_at=clock.now(), **_target_fields(target), **_attribution_fields(found))
+    grounds.write_grounds(row, found, findings)
     trail.record_event(events.RESTITUTION_BEGUN, row, by=None, target=row.target, **_attribution_figures(found))
     queue.enqueue_job(MOVE_FOLLOWERS, {"restitution": row.pk}, key=f"{MOVE_FOLLOWERS}:{row.pk}:{row.cursor}")
     return True
@@ -258,7 +237,7 @@ def _lapse_restitution(row: Restitution) -> None:
     """Cancel: the author has had no account there for so long that the followers stay. The author is told."""
     cancel_restitution(row, by=None)
     Remedy.objects.filter(pk=row.remedy_id).update(problem="lapsed")
-    _notify_sides(events.RESTITUTION_CANCELLED, row, {})
+    notify_restitution(events.RESTITUTION_CANCELLED, row, {})
 
 
 def _runs_to(row: Restitution, target: LinkedAccount) -> bool:
@@ -283,10 +262,10 @@ def _release_restitution(pk: int) -> bool:
         return False
     row.move("release", hold_until=max(row.hold_until, now), **_target_fields(target))
     trail.record_event(events.RESTITUTION_RELEASED, row, by=None, hold_until=row.hold_until.isoformat())
-    _notify_sides(events.RESTITUTION_RELEASED, row, {"hold_until": row.hold_until})
+    notify_restitution(events.RESTITUTION_RELEASED, row, {"hold_until": row.hold_until})
     return True
 
 
-def _notify_sides(event: str, row: Restitution, facts: dict[str, notices.Fact]) -> None:
-    """Tell the sides, in words that the facts complete."""
-    notices.notify_sides(event, row.remedy.complaint, once=str(row.pk), **facts)  # type: ignore[arg-type]
+def notify_restitution(event: str, row: Restitution, facts: dict[str, notices.Fact], *, once: str = "") -> None:
+    """Tell the sides, in words that the facts complete; `once` sets apart what may happen more than once."""
+    notices.notify_sides(event, row.remedy.complaint, once=f"{row.pk}:{once}" if once else str(row.pk), **facts)  # type: ignore[arg-type]

@@ -1,25 +1,31 @@
 """Works: registered by their author, found on a platform, or recorded by a complainant."""
 
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from complaints import events
-from complaints.models import Work
+from complaints.models import Complaint, Fingerprint, Work
 from complaints.policies import drafts as policy
+from complaints.policies import works as works_policy
 from complaints.policies.terms import VIDEO_PURPOSE
 from portal import clock
 from portal.audit import trail
-from portal.errors import Invalid, NotAllowed
+from portal.errors import Invalid, NotAllowed, require_allowed
 from portal.media.actions import files
+from portal.media.actions.retention import video_retention
 from portal.media.models import MediaFile, MediaState
 from portal.people.models import User
 from portal.people.roles import Permission
 from portal.platforms import Account, Connector, PlatformError, Unknown, registry
 from portal.platforms import Work as Post
 from portal.texts import text_errors
+from portal.workflow import lock_names
 
 _TITLE, _SOURCE = 160, 300  # characters
 
@@ -37,14 +43,47 @@ def register_work(
 
     Raises NotAllowed, Invalid with sentences for title, media, url, published_source.
     """
+    facts = {"published_at": published_at, "published_source": published_source, "url": url}
+    return keep_work(check_work(by=by, title=title, media=media, **facts))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class CheckedWork:
+    """A work that can be registered: what its row will hold. The platform has been asked for the author's own post."""
+
+    owner: User
+    media: MediaFile
+    facts: dict[str, Any]
+
+
+def check_work(
+    *,
+    by: User,
+    title: str,
+    media: MediaFile,
+    published_at: datetime | None = None,
+    published_source: str = "",
+    url: str = "",
+) -> CheckedWork:
+    """The first half of register_work(), which may call a platform and writes nothing. Raises as that does."""
     if not by.may(Permission.COMPLAIN):
         raise NotAllowed(_("Your role does not register works."))
     _check_work(by, title, media, published_source)
     place = _own_post(url) if url.strip() else {}
-    values = {"title": title.strip(), "published_at": published_at, "published_source": published_source.strip()}
+    values: dict[str, Any] = {
+        "title": title.strip(),
+        "published_at": published_at,
+        "published_source": published_source.strip(),
+    }
+    return CheckedWork(by, media, values | place)
+
+
+def keep_work(checked: CheckedWork) -> Work:
+    """The second half, which may run within the caller's transaction."""
+    by, media = checked.owner, checked.media
     try:
         with transaction.atomic():
-            work = Work.objects.create(owner=by, media=media, **values, **place)
+            work = Work.objects.create(owner=by, media=media, **checked.facts)
             files.freeze_videos([media], at=clock.now(), by=by)
             trail.record_event(events.WORK_REGISTERED, work, by=by, media=str(media.pk))
     except IntegrityError:
@@ -52,12 +91,46 @@ def register_work(
     return work
 
 
+def delete_work(*, work: Work, by: User) -> None:
+    """Delete a work on which nothing rests, its video and its fingerprints with it. Raises NotAllowed.
+
+    Where the record of an old complaint names it, title and dates stay until that record is deleted.
+    """
+    with transaction.atomic():
+        row = Work.objects.select_for_update(of=("self",)).select_related("media").get(pk=work.pk)
+        require_allowed(works_policy.refuse_deleting_work(row, by))
+        trail.record_event(events.WORK_DELETED, row, by=by)
+        if Complaint.objects.filter(Q(original=row) | Q(copy=row)).exists():
+            Work.objects.filter(pk=row.pk).update(deleted_at=clock.now())
+        else:
+            row.delete()
+        if row.media is not None:
+            _drop_video(row.media, by)
+
+
+def delete_fingerprints(media: MediaFile) -> None:
+    """Delete what was computed from a video that is purged."""
+    Fingerprint.objects.filter(media=media).delete()
+
+
+def _drop_video(media: MediaFile, by: User) -> None:
+    """Purge a video at once, or as soon as nothing else needs it."""
+    if video_retention.is_needed(media):
+        video_retention.schedule([media], at=clock.now())
+    else:
+        video_retention.purge(MediaFile.objects.kept().filter(pk=media.pk), by=by)
+
+
+def post_name(platform: str, post: Post) -> str:
+    """The name under which work_from_post() locks a post."""
+    return f"post:{platform}:{post.id}"
+
+
 def work_from_post(platform: str, post: Post) -> Work:
     """The row of a post that the platform returned; the same one however often it is named."""
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            # Serialise concurrent calls for one post; a unique constraint cannot, since recordings share the columns.
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{platform}:{post.id}"])
+        # Serialise concurrent calls for one post; a unique constraint cannot, since recordings share the columns.
+        lock_names(post_name(platform, post))
         rows = Work.objects.filter(platform=platform, external_id=post.id, owner=None).select_related("media")
         known = next((row for row in rows if row.media is None or row.media.owner_id is None), None)
         return known or Work.objects.create(

@@ -82,6 +82,7 @@ class AppealForm(forms.Form):
     files = EvidenceField(  # type: ignore[assignment]  # Django takes it from the class into `fields`
         purpose=EVIDENCE_PURPOSE,
         most=_MOST_FILES,
+        hands_in=True,
         required=False,
         label=_("Files, if you have any"),
     )

@@ -196,6 +196,8 @@ class ExhibitForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not defends:
             del self.fields["defence"]
+        else:  # a respondent's pieces are handed in with the answer, those of a draft later
+            self.fields["file"].hands_in = True  # type: ignore[attr-defined]
         for field in self.fields.values():
             mark_needed(field)
 

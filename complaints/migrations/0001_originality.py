@@ -75,6 +75,7 @@ class Migration(migrations.Migration):
                 ('answer_by', models.DateTimeField(null=True, verbose_name='answer by')),
                 ('decided_at', models.DateTimeField(null=True, verbose_name='decided at')),
                 ('hold_until', models.DateTimeField(null=True, verbose_name='held until')),
+                ('purged_at', models.DateTimeField(editable=False, null=True, verbose_name='purged at')),
                 ('case', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='complaint', to='reviews.reviewcase', verbose_name='case')),
                 ('complainant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='complaints', to=settings.AUTH_USER_MODEL, verbose_name='complainant')),
                 ('decision', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reviews.decision', verbose_name='decision')),
@@ -200,6 +201,7 @@ class Migration(migrations.Migration):
                 ('disputed_work_ids', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), default=list, size=None)),
                 ('until', models.DateTimeField(verbose_name='follows until')),
                 ('unknown_from', models.DateTimeField(null=True, verbose_name='follows of unknown origin from')),
+                ('shown_at', django.contrib.postgres.fields.ArrayField(base_field=models.DateTimeField(), default=list, size=None, verbose_name='published at')),
                 ('hold_until', models.DateTimeField(verbose_name='held until')),
                 ('undo_until', models.DateTimeField(null=True, verbose_name='followers can undo until')),
                 ('reserved_until', models.DateTimeField(null=True, verbose_name='reserved until')),
@@ -242,6 +244,39 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='RestitutionGround',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('work_id', models.CharField(blank=True, max_length=80, verbose_name='work')),
+                ('since', models.DateTimeField(null=True, verbose_name='since')),
+                ('fallen_at', models.DateTimeField(null=True, verbose_name='fallen at')),
+                ('settled_at', models.DateTimeField(null=True, verbose_name='follows given back at')),
+                ('restitution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grounds', to='complaints.restitution', verbose_name='restitution')),
+            ],
+            options={
+                'verbose_name': 'ground of a restitution',
+                'verbose_name_plural': 'grounds of restitutions',
+                'ordering': ('restitution', 'pk'),
+            },
+        ),
+        migrations.CreateModel(
+            name='GroundFinding',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('work_id', models.CharField(max_length=80, verbose_name='work')),
+                ('published_at', models.DateTimeField(null=True, verbose_name='published at')),
+                ('linked_at', models.DateTimeField(default=portal.clock.now, verbose_name='since')),
+                ('reversed_at', models.DateTimeField(null=True, verbose_name='reversed at')),
+                ('complaint', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='borne_grounds', to='complaints.complaint', verbose_name='complaint')),
+                ('ground', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='complaints.restitutionground', verbose_name='ground')),
+            ],
+            options={
+                'verbose_name': 'finding of a ground',
+                'verbose_name_plural': 'findings of grounds',
+                'ordering': ('pk',),
+            },
+        ),
+        migrations.CreateModel(
             name='RestitutionPage',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -259,6 +294,7 @@ class Migration(migrations.Migration):
                 ('restored', models.PositiveIntegerField(default=0)),
                 ('overridden', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
                 ('missing', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
+                ('ground', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='pages', to='complaints.restitutionground', verbose_name='ground')),
                 ('restitution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pages', to='complaints.restitution', verbose_name='restitution')),
             ],
             options={
@@ -316,6 +352,7 @@ class Migration(migrations.Migration):
                 ('published_at', models.DateTimeField(null=True, verbose_name='first published at')),
                 ('published_source', models.CharField(blank=True, max_length=300, verbose_name='where it was first published')),
                 ('registered_at', models.DateTimeField(default=portal.clock.now, verbose_name='registered at')),
+                ('deleted_at', models.DateTimeField(editable=False, null=True, verbose_name='deleted at')),
                 ('fetch_error', models.CharField(blank=True, editable=False, max_length=40)),
                 ('media', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='works', to='media.mediafile', verbose_name='video')),
                 ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='works', to=settings.AUTH_USER_MODEL, verbose_name='author')),
@@ -381,7 +418,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='remedy',
-            trigger=pgtrigger.compiler.Trigger(name='moves_by_table', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{active:lifting,applying:active,applying:lifting,held:applying,held:cancelled,lifting:lifted}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='c80c384e79176420d1ba133d7c9c88eabf88494e', operation='UPDATE', pgid='pgtrigger_moves_by_table_350b6', table='complaints_remedy', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='moves_by_table', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{active:lifting,applying:active,applying:lifting,held:applying,held:cancelled,lifted:lifting,lifting:lifted}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='262b1e0a6a72334ff4363afb8066803f2767752a', operation='UPDATE', pgid='pgtrigger_moves_by_table_350b6', table='complaints_remedy', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='restitution',
@@ -401,7 +438,35 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='restitution',
-            trigger=pgtrigger.compiler.Trigger(name='moves_by_table', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{done:reversing,held:cancelled,held:moving,moving:done,moving:reversing,reserved:cancelled,reserved:held,reversing:partly_reversed,reversing:reversed}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='653d4081291133fabc97397868567e41b6f975a4', operation='UPDATE', pgid='pgtrigger_moves_by_table_a0d3b', table='complaints_restitution', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='moves_by_table', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{done:reversing,held:cancelled,held:moving,moving:done,moving:reversing,partly_reversed:reversing,reserved:cancelled,reserved:held,reversing:partly_reversed,reversing:reversed}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='6498400c8a70578abcb4f25b72af6eaf7be079d2', operation='UPDATE', pgid='pgtrigger_moves_by_table_a0d3b', table='complaints_restitution', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='restitutionground',
+            constraint=models.UniqueConstraint(fields=('restitution', 'work_id', 'since'), name='restitution_ground_once', nulls_distinct=False),
+        ),
+        migrations.AddConstraint(
+            model_name='restitutionground',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('work_id', ''), _negated=True), ('since__isnull', False), _connector='OR'), name='restitution_ground_says'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='restitutionground',
+            trigger=pgtrigger.compiler.Trigger(name='ground_unchanged', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."restitution_id" IS DISTINCT FROM (NEW."restitution_id") OR OLD."work_id" IS DISTINCT FROM (NEW."work_id") OR OLD."since" IS DISTINCT FROM (NEW."since"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='c2c4df1c676a272cce963b9689267961253531e3', operation='UPDATE', pgid='pgtrigger_ground_unchanged_db859', table='complaints_restitutionground', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='restitutionground',
+            trigger=pgtrigger.compiler.Trigger(name='ground_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF NOT EXISTS (SELECT 1 FROM complaints_restitution r\n                           JOIN complaints_remedy m ON m.id = r.remedy_id\n                           JOIN complaints_complaint c ON c.id = m.complaint_id\n                           WHERE r.id = OLD.restitution_id AND c.purged_at IS NOT NULL) THEN\n                RAISE EXCEPTION 'row % of the ledger stays', OLD.id USING ERRCODE = 'integrity_constraint_violation';\n            END IF;\n            RETURN OLD;\n        ", hash='19b8f17305f224fef58e8910b4a079c0806ad61a', operation='DELETE', pgid='pgtrigger_ground_kept_d1802', table='complaints_restitutionground', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='groundfinding',
+            constraint=models.UniqueConstraint(fields=('ground', 'complaint'), name='ground_finding_once'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='groundfinding',
+            trigger=pgtrigger.compiler.Trigger(name='ground_finding_unchanged', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."ground_id" IS DISTINCT FROM (NEW."ground_id") OR OLD."complaint_id" IS DISTINCT FROM (NEW."complaint_id") OR OLD."work_id" IS DISTINCT FROM (NEW."work_id") OR OLD."published_at" IS DISTINCT FROM (NEW."published_at") OR OLD."linked_at" IS DISTINCT FROM (NEW."linked_at"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='ee17538fba2ef8f7e6cfb42083400a1d39b11b3f', operation='UPDATE', pgid='pgtrigger_ground_finding_unchanged_e8d95', table='complaints_groundfinding', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='groundfinding',
+            trigger=pgtrigger.compiler.Trigger(name='ground_finding_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF NOT EXISTS (SELECT 1 FROM complaints_restitution r\n                           JOIN complaints_remedy m ON m.id = r.remedy_id\n                           JOIN complaints_complaint c ON c.id = m.complaint_id\n                           WHERE r.id = (SELECT g.restitution_id FROM complaints_restitutionground g WHERE g.id = OLD.ground_id) AND c.purged_at IS NOT NULL) THEN\n                RAISE EXCEPTION 'row % of the ledger stays', OLD.id USING ERRCODE = 'integrity_constraint_violation';\n            END IF;\n            RETURN OLD;\n        ", hash='5c9b5b8387ebb91fa8ad7067c7ae115fa7caae3b', operation='DELETE', pgid='pgtrigger_ground_finding_kept_82558', table='complaints_groundfinding', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='followerchoice',
@@ -417,11 +482,11 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='restitutionpage',
-            trigger=pgtrigger.compiler.Trigger(name='page_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='c8e2e27ec84d3e7e6cf459f76bb3f1f2c38e3c2a', operation='DELETE', pgid='pgtrigger_page_kept_162da', table='complaints_restitutionpage', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='page_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF NOT EXISTS (SELECT 1 FROM complaints_restitution r\n                           JOIN complaints_remedy m ON m.id = r.remedy_id\n                           JOIN complaints_complaint c ON c.id = m.complaint_id\n                           WHERE r.id = OLD.restitution_id AND c.purged_at IS NOT NULL) THEN\n                RAISE EXCEPTION 'row % of the ledger stays', OLD.id USING ERRCODE = 'integrity_constraint_violation';\n            END IF;\n            RETURN OLD;\n        ", hash='bf32e51d5e0e8e60859059e473d30651d40ce32e', operation='DELETE', pgid='pgtrigger_page_kept_162da', table='complaints_restitutionpage', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='restitutionpage',
-            trigger=pgtrigger.compiler.Trigger(name='page_of_ledger_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."moved" IS DISTINCT FROM (NEW."moved") OR OLD."already" IS DISTINCT FROM (NEW."already") OR OLD."excluded" IS DISTINCT FROM (NEW."excluded") OR OLD."passed" IS DISTINCT FROM (NEW."passed") OR OLD."restore_data" IS DISTINCT FROM (NEW."restore_data") OR OLD."restored_at" IS NOT NULL)', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='6a4dddcf67283476b888826b0a1a0edcff49b06e', operation='UPDATE', pgid='pgtrigger_page_of_ledger_stays_2448b', table='complaints_restitutionpage', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='page_of_ledger_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."ground_id" IS DISTINCT FROM (NEW."ground_id") OR OLD."moved" IS DISTINCT FROM (NEW."moved") OR OLD."already" IS DISTINCT FROM (NEW."already") OR OLD."excluded" IS DISTINCT FROM (NEW."excluded") OR OLD."passed" IS DISTINCT FROM (NEW."passed") OR OLD."restore_data" IS DISTINCT FROM (NEW."restore_data") OR OLD."restored_at" IS NOT NULL)', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='daba8d42cf2450b67b96edfda542088e01195636', operation='UPDATE', pgid='pgtrigger_page_of_ledger_stays_2448b', table='complaints_restitutionpage', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='sidereasons',
@@ -433,7 +498,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='sidereasons',
-            trigger=pgtrigger.compiler.Trigger(name='side_reasons_stay', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1c8394dbe40994e4c6748ad2359f471073965768', operation='UPDATE OR DELETE', pgid='pgtrigger_side_reasons_stay_f8471', table='complaints_sidereasons', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='side_reasons_stay', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            IF TG_OP = \'DELETE\' OR to_jsonb(NEW) - ARRAY[\'text\'] IS DISTINCT FROM to_jsonb(OLD) - ARRAY[\'text\']\n               OR EXISTS (SELECT 1 FROM unnest(ARRAY[\'text\']) AS field\n                          WHERE to_jsonb(NEW) -> field IS DISTINCT FROM to_jsonb(OLD) -> field\n                            AND NOT (to_jsonb(NEW) -> field IN (\'""\'::jsonb, \'"[…]"\'::jsonb, \'{}\'::jsonb, \'[]\'::jsonb) AND EXISTS (SELECT 1 FROM complaints_complaint c WHERE c.id = OLD.complaint_id AND c.purged_at IS NOT NULL))) THEN\n                RAISE EXCEPTION \'row % of % stays as it is\', OLD.id, TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            RETURN NEW;\n        ', hash='70872ac4f2cbe5119285ee8ddc984104de211e2e', operation='UPDATE OR DELETE', pgid='pgtrigger_side_reasons_stay_f8471', table='complaints_sidereasons', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='statement',
@@ -441,7 +506,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='statement',
-            trigger=pgtrigger.compiler.Trigger(name='statement_unchanged', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."complaint_id" IS DISTINCT FROM (NEW."complaint_id") OR OLD."side" IS DISTINCT FROM (NEW."side") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."text" IS DISTINCT FROM (NEW."text") OR OLD."ticks" IS DISTINCT FROM (NEW."ticks") OR OLD."signature" IS DISTINCT FROM (NEW."signature") OR OLD."by_id" IS DISTINCT FROM (NEW."by_id") OR OLD."at" IS DISTINCT FROM (NEW."at"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='57f67f15268272e791765bd0f588da1cf39fa430', operation='UPDATE', pgid='pgtrigger_statement_unchanged_b0508', table='complaints_statement', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='statement_unchanged', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            IF TG_OP = \'DELETE\' OR to_jsonb(NEW) - ARRAY[\'text\', \'signature\', \'contact_sealed\'] IS DISTINCT FROM to_jsonb(OLD) - ARRAY[\'text\', \'signature\', \'contact_sealed\']\n               OR EXISTS (SELECT 1 FROM unnest(ARRAY[\'text\', \'signature\']) AS field\n                          WHERE to_jsonb(NEW) -> field IS DISTINCT FROM to_jsonb(OLD) -> field\n                            AND NOT (to_jsonb(NEW) -> field IN (\'""\'::jsonb, \'"[…]"\'::jsonb, \'{}\'::jsonb, \'[]\'::jsonb) AND EXISTS (SELECT 1 FROM complaints_complaint c WHERE c.id = OLD.complaint_id AND c.purged_at IS NOT NULL))) THEN\n                RAISE EXCEPTION \'row % of % stays as it is\', OLD.id, TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            RETURN NEW;\n        ', hash='c4c6604d37aa77f86ba064a9fb287b0075aad174', operation='UPDATE', pgid='pgtrigger_statement_unchanged_b0508', table='complaints_statement', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='work',
@@ -457,7 +522,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='work',
-            constraint=models.CheckConstraint(condition=models.Q(('owner__isnull', False), models.Q(('external_id', ''), _negated=True), ('media__isnull', False), _connector='OR'), name='work_has_an_author_a_place_or_a_file'),
+            constraint=models.CheckConstraint(condition=models.Q(('owner__isnull', False), models.Q(('external_id', ''), _negated=True), ('media__isnull', False), ('deleted_at__isnull', False), _connector='OR'), name='work_has_an_author_a_place_or_a_file'),
         ),
         migrations.AddIndex(
             model_name='complaint',
@@ -490,6 +555,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='complaint',
             constraint=models.CheckConstraint(condition=models.Q(('submitted_at', None), models.Q(('copy__isnull', False), ('original__isnull', False), models.Q(('regime_code', ''), _negated=True), models.Q(('ticks', []), _negated=True)), _connector='OR'), name='complaint_submitted_whole'),
+        ),
+        migrations.AddConstraint(
+            model_name='complaint',
+            constraint=models.CheckConstraint(condition=models.Q(('purged_at', None), models.Q(('account_handle', ''), ('account_id', ''), ('account_url', ''), ('contact_sealed', ''), ('signature', ''), ('text', '')), _connector='OR'), name='complaint_purged_is_empty'),
         ),
         migrations.AddConstraint(
             model_name='complaint',

@@ -11,6 +11,7 @@ from complaints.models.complaints import (
     drafts_idle_since,
     new_link_nonce,
 )
+from complaints.models.grounds import GroundFinding, RestitutionGround
 from complaints.models.restitutions import (
     FollowerChoice,
     Remedy,
@@ -31,10 +32,12 @@ __all__ = [
     "Fingerprint",
     "FollowerChoice",
     "Grade",
+    "GroundFinding",
     "MatchSegment",
     "Remedy",
     "RemedyKind",
     "Restitution",
+    "RestitutionGround",
     "RestitutionPage",
     "RestitutionPolicy",
     "SideReasons",

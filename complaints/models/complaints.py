@@ -4,7 +4,6 @@ import secrets
 from datetime import datetime
 from typing import ClassVar, Self
 
-import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -26,7 +25,10 @@ from complaints.states import (
 )
 from portal import clock
 from portal.reviews.models import human_decision_guard
-from portal.workflow import Stateful
+from portal.workflow import Stateful, append_only_guard
+
+# Of a row of a complaint: whether the texts of its record are to be deleted.
+_PURGED = "EXISTS (SELECT 1 FROM complaints_complaint c WHERE c.id = OLD.complaint_id AND c.purged_at IS NOT NULL)"
 
 
 def new_link_nonce() -> str:
@@ -75,7 +77,7 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
 
     def locked(self) -> Self:
         """Each row locked until the end of the transaction, in a fixed order. Lock a complaint before its case."""
-        return self.with_parties().select_for_update(of=("self",)).order_by("pk")
+        return self.with_parties().select_for_update(of=("self",), no_key=True).order_by("pk")
 
     def on(self, work: Work) -> Self:
         """Submitted complaints about the same post, by any complainant."""
@@ -146,6 +148,8 @@ class Complaint(Stateful):
     answer_by = models.DateTimeField(_("answer by"), null=True)
     decided_at = models.DateTimeField(_("decided at"), null=True)
     hold_until = models.DateTimeField(_("held until"), null=True)
+    # When the texts, contacts and accounts of the record were deleted (complaints/actions/record_retention.py).
+    purged_at = models.DateTimeField(_("purged at"), null=True, editable=False)
     objects = ComplaintQuerySet.as_manager()
 
     class Meta:
@@ -165,6 +169,11 @@ class Complaint(Stateful):
             ),
             models.CheckConstraint(
                 condition=Q(respondent=None) | ~Q(respondent=models.F("complainant")), name="complaint_two_sides"
+            ),
+            models.CheckConstraint(
+                condition=Q(purged_at=None)
+                | Q(text="", contact_sealed="", signature="", account_id="", account_handle="", account_url=""),
+                name="complaint_purged_is_empty",
             ),
             models.UniqueConstraint(
                 fields=["by_client", "client_key"], condition=~Q(client_key=""), name="complaint_client_key_once"
@@ -244,7 +253,15 @@ class Statement(models.Model):
             ),
         ]
         # The encrypted contact alone may change: it is renewed when keys are.
-        triggers: ClassVar = [pgtrigger.ReadOnly(name="statement_unchanged", exclude=["contact_sealed"])]
+        triggers: ClassVar = [
+            append_only_guard(
+                "statement_unchanged",
+                erasable=("text", "signature"),
+                once=_PURGED,
+                free=("contact_sealed",),
+                deletable=True,
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.complaint_id}/{self.kind}"
@@ -313,9 +330,7 @@ class SideReasons(models.Model):
             models.UniqueConstraint(fields=["decision", "side"], name="side_reasons_once"),
             models.CheckConstraint(condition=~Q(text=""), name="side_reasons_not_empty"),
         ]
-        triggers: ClassVar = [
-            pgtrigger.Protect(name="side_reasons_stay", operation=pgtrigger.Update | pgtrigger.Delete)
-        ]
+        triggers: ClassVar = [append_only_guard("side_reasons_stay", erasable=("text",), once=_PURGED)]
 
     def __str__(self) -> str:
         return f"{self.decision_id}/{self.side}"

@@ -7,7 +7,7 @@ import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models.complaints import Complaint
@@ -24,6 +24,27 @@ from complaints.states import (
 from portal import clock
 from portal.outbound.calls import CallingRow
 from portal.workflow import Stateful
+
+
+def kept_with_record(name: str, *, restitution: str) -> pgtrigger.Trigger:
+    """A trigger by which the database keeps rows of the ledger until the record of the complaint is deleted.
+
+    `restitution` is the SQL expression of the restitution's key, over OLD.
+    """
+    return pgtrigger.Trigger(
+        name=name,
+        operation=pgtrigger.Delete,
+        when=pgtrigger.Before,
+        func=f"""
+            IF NOT EXISTS (SELECT 1 FROM complaints_restitution r
+                           JOIN complaints_remedy m ON m.id = r.remedy_id
+                           JOIN complaints_complaint c ON c.id = m.complaint_id
+                           WHERE r.id = {restitution} AND c.purged_at IS NOT NULL) THEN
+                RAISE EXCEPTION 'row % of the ledger stays', OLD.id USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+            RETURN OLD;
+        """,  # noqa: S608 -- composed of our own constants
+    )
 
 
 class RestitutionPolicy(models.Model):
@@ -144,6 +165,12 @@ class RestitutionQuerySet(models.QuerySet["Restitution"]):
         """Those planned, moving or reversing."""
         return self.filter(state__in=RUNNING_STATES)
 
+    def taking_back(self) -> Self:
+        """Those of which follows are to be given back: all that a reversal leaves nothing for, or a part."""
+        unsettled = Q(grounds__fallen_at__isnull=False, grounds__settled_at=None)
+        part = Q(state__in=(RestitutionState.MOVING, RestitutionState.DONE)) & unsettled
+        return self.filter(Q(state=RestitutionState.REVERSING) | part).distinct()
+
 
 class Restitution(CallingRow, Stateful):
     """The followers whom a copy attracted return to the author; the pages are its ledger.
@@ -165,6 +192,8 @@ class Restitution(CallingRow, Stateful):
     disputed_work_ids = ArrayField(models.CharField(max_length=80), default=list)
     until = models.DateTimeField(_("follows until"))
     unknown_from = models.DateTimeField(_("follows of unknown origin from"), null=True)
+    # When the account published whatever it published before `until`: what the share of copies is of.
+    shown_at = ArrayField(models.DateTimeField(), verbose_name=_("published at"), default=list)
     hold_until = models.DateTimeField(_("held until"))
     undo_until = models.DateTimeField(_("followers can undo until"), null=True)
     reserved_until = models.DateTimeField(_("reserved until"), null=True)
@@ -224,6 +253,11 @@ class Restitution(CallingRow, Stateful):
         return f"complaint:{self.remedy.complaint_id}"
 
     @property
+    def kept(self) -> int:
+        """How many of those who moved or whose follow ended were not given back, nor chose otherwise, nor are gone."""
+        return self.moved + self.already - self.restored - self.overridden - self.missing
+
+    @property
     def looked_at(self) -> int:
         """How many followers of the account have been looked at."""
         return self.attributable + self.passed
@@ -243,13 +277,32 @@ class Restitution(CallingRow, Stateful):
             remedy.move(step.name, problem=problem, **noted)
 
 
+class RestitutionPageQuerySet(models.QuerySet["RestitutionPage"]):
+    """Pages by what is to be done with them."""
+
+    def to_tell(self) -> Self:
+        """Those whose followers are to be told of the move, first page first."""
+        stands = Q(ground=None) | Q(ground__fallen_at=None)
+        return self.filter(stands, told_at=None).order_by("number")
+
+    def to_take_back(self) -> Self:
+        """Those whose ground has fallen, last page first. What a platform gave no ground for falls with the first one."""
+        fallen = Restitution.objects.filter(pk=OuterRef("restitution"), grounds__fallen_at__isnull=False)
+        groundless = Q(ground=None) & (Q(moved__len__gt=0) | Q(already__len__gt=0)) & Exists(fallen)
+        return self.filter(Q(ground__fallen_at__isnull=False) | groundless, restored_at=None).order_by("-number")
+
+
 class RestitutionPage(CallingRow):
     """One page of the ledger: who moved, who followed both, who stayed and why. Written with the move itself.
 
-    What it says of the move never changes; taking it back adds who was restored and who was not.
+    What it says of the move never changes; taking it back adds who was restored and who was not. A page of followers
+    whose follows were attributable on several grounds is written as several pages, one for each ground.
     """
 
     restitution = models.ForeignKey(Restitution, models.PROTECT, related_name="pages", verbose_name=_("restitution"))
+    ground = models.ForeignKey(
+        "complaints.RestitutionGround", models.PROTECT, null=True, related_name="pages", verbose_name=_("ground")
+    )
     number = models.PositiveIntegerField(_("number"))
     moved = ArrayField(models.BigIntegerField(), default=list)
     already = ArrayField(models.BigIntegerField(), default=list)
@@ -262,6 +315,7 @@ class RestitutionPage(CallingRow):
     restored = models.PositiveIntegerField(default=0)
     overridden = ArrayField(models.BigIntegerField(), default=list)
     missing = ArrayField(models.BigIntegerField(), default=list)
+    objects = RestitutionPageQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("page of a restitution")
@@ -274,11 +328,12 @@ class RestitutionPage(CallingRow):
             models.Index(fields=["restitution", "number"], condition=Q(told_at=None), name="restitution_page_untold"),
         ]
         triggers: ClassVar = [
-            pgtrigger.Protect(name="page_kept", operation=pgtrigger.Delete),
+            kept_with_record("page_kept", restitution="OLD.restitution_id"),
             pgtrigger.Protect(
                 name="page_of_ledger_stays",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__moved__df=pgtrigger.F("new__moved"))
+                condition=pgtrigger.Q(old__ground__df=pgtrigger.F("new__ground"))
+                | pgtrigger.Q(old__moved__df=pgtrigger.F("new__moved"))
                 | pgtrigger.Q(old__already__df=pgtrigger.F("new__already"))
                 | pgtrigger.Q(old__excluded__df=pgtrigger.F("new__excluded"))
                 | pgtrigger.Q(old__passed__df=pgtrigger.F("new__passed"))

@@ -15,8 +15,8 @@ class WorkQuerySet(models.QuerySet["Work"]):
     """Works by whose they are."""
 
     def registered_by(self, user: models.Model) -> Self:
-        """What an author has registered, newest first, with its video."""
-        return self.filter(owner=user).select_related("media").order_by("-registered_at", "-pk")
+        """What an author has registered and not deleted, newest first, with its video."""
+        return self.filter(owner=user, deleted_at=None).select_related("media").order_by("-registered_at", "-pk")
 
 
 class Work(models.Model):
@@ -24,6 +24,7 @@ class Work(models.Model):
 
     `media` is the portal's own copy of the file, as it was when it was handed in or fetched. A recording
     is what a complainant took of a copy themselves: nobody's work, with or without the place where it stood.
+    One that its author deleted stays while the record of a complaint names it (`deleted_at`), without its video.
     `published_at` and `published_source` say when and where it first appeared, as its author says.
     """
 
@@ -41,6 +42,7 @@ class Work(models.Model):
     published_at = models.DateTimeField(_("first published at"), null=True)
     published_source = models.CharField(_("where it was first published"), max_length=300, blank=True)
     registered_at = models.DateTimeField(_("registered at"), default=clock.now)
+    deleted_at = models.DateTimeField(_("deleted at"), null=True, editable=False)
     fetch_error = models.CharField(max_length=40, blank=True, editable=False)
     objects = WorkQuerySet.as_manager()
 
@@ -53,7 +55,10 @@ class Work(models.Model):
                 fields=["owner", "media"], condition=Q(owner__isnull=False, media__isnull=False), name="work_once"
             ),
             models.CheckConstraint(
-                condition=Q(owner__isnull=False) | ~Q(external_id="") | Q(media__isnull=False),
+                condition=Q(owner__isnull=False)
+                | ~Q(external_id="")
+                | Q(media__isnull=False)
+                | Q(deleted_at__isnull=False),
                 name="work_has_an_author_a_place_or_a_file",
             ),
         ]

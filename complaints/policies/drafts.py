@@ -1,6 +1,6 @@
 """Rules of drafts: who may edit, what is missing, what may be added."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from django.utils.translation import gettext_lazy as _
 
@@ -9,9 +9,12 @@ from complaints.policies import formalities, pairs, parties
 from complaints.policies.formalities import FieldGaps
 from complaints.policies.terms import MAX_EXHIBITS, VIDEO_PURPOSE, Reason
 from complaints.states import ComplaintState, Side
+from portal.errors import Text
+from portal.evidence.models import FileState
 from portal.media.models import MediaFile, MediaState
 from portal.people.models import User
 
+EVIDENCE_STAYS = _("Evidence cannot be changed any more.")
 HANDED_IN = _("This complaint has been handed in already. It cannot be changed any more.")
 
 
@@ -48,7 +51,17 @@ def refuse_exhibit(complaint: Complaint, user: User, side: str) -> Reason:
         if reason := parties.refuse_respondent_side(complaint, user):
             return reason
         fits = complaint.state == ComplaintState.NOTIFIED
-    return None if fits else _("Evidence cannot be changed any more.")
+    return None if fits else EVIDENCE_STAYS
+
+
+def refuse_dropping(exhibit: Exhibit) -> Reason:
+    """Why a piece of evidence stays: its side has handed it in, or it is gone already. Asks the database as it is now."""
+    row = Exhibit.objects.select_related("file").filter(pk=exhibit.pk).first()
+    if row is None:
+        return EVIDENCE_STAYS
+    handed_in = exhibit.complaint.statements.filter(side=row.side, at__gte=row.added_at).exists()
+    frozen = row.file is not None and row.file.frozen_at is not None
+    return _("This has been handed in already and stays.") if handed_in or frozen else None
 
 
 def refuse_more_exhibits(complaint: Complaint, side: str) -> Reason:
@@ -69,10 +82,25 @@ def draft_gaps(complaint: Complaint, contact: Mapping[str, str]) -> FieldGaps:
     reason = pairs.refuse_video_pair(complaint.original, complaint.copy) or pairs.refuse_repeated_pair(complaint)
     if reason and "original" not in found:
         found["original"] = [reason]
+    if unopened := list(_unopened_exhibits(complaint)):
+        found["exhibits"] = unopened
     own = pairs.refuse_own_account(complaint.complainant, complaint.platform, complaint.account_id)
     if own and complaint.account_id:
         found["copy"] = [own]
     return found | formalities.text_gaps(complaint.text) | formalities.contact_gaps(complaint.regime.contact, contact)
+
+
+def _unopened_exhibits(complaint: Complaint) -> Iterator[Text]:
+    """Files of evidence that cannot be handed in: still being opened, or refused."""
+    shown = complaint.exhibits.filter(side=Side.COMPLAINANT).exclude(file__state=FileState.READY).exclude(file=None)
+    for row in shown.select_related("file"):
+        file = row.file
+        if file is not None and file.state == FileState.STORED:
+            text = _("“%(name)s” is still being opened, which takes a few seconds. Please load the page again then.")
+            yield text % {"name": file.name}
+        elif file is not None:
+            text = _("“%(name)s” could not be opened. %(reason)s Please take it out, or send another.")
+            yield text % {"name": file.name, "reason": file.refusal_text}
 
 
 def _refuse_work(work: Work) -> Reason:

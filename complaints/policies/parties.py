@@ -94,3 +94,18 @@ def _claimed_by(user: User) -> Q:
 
 def _may_look(complaint: Complaint, user: User) -> bool:
     return user_side(complaint, user) is not None or refuse_reviewing(complaint, user) is None
+
+
+def own_chains(user: User) -> list[str]:
+    """The chains of the trail of the complaints in which the person is one of the sides."""
+    return [complaint.chain for complaint in Complaint.objects.filter(_sides(user)).only("pk")]
+
+
+def refuse_open_complaint(person: User) -> Reason:
+    """A staff conflict (portal/people/staff_conflicts.py): a complaint by or against them that is not over."""
+    theirs = Complaint.objects.filter(Q(complainant=person) | Q(respondent=person))
+    complaint = theirs.open().first()
+    if complaint is None:
+        return None
+    number = {"number": complaint.number}
+    return _("They are a side of an open complaint, %(number)s. It must be over first.") % number

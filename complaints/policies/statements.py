@@ -57,7 +57,9 @@ def evidence_is_needed(file: EvidenceFile) -> bool:
 
 def video_is_needed(file: MediaFile) -> bool:
     """Whether a case rests on a video, or its author has registered it."""
-    return file.works.exclude(owner=None).exists() or _is_in_use(Q(original__media=file) | Q(copy__media=file))
+    return file.works.filter(owner__isnull=False, deleted_at=None).exists() or _is_in_use(
+        Q(original__media=file) | Q(copy__media=file)
+    )
 
 
 def _is_in_use(on: Q) -> bool:

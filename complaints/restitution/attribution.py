@@ -1,13 +1,20 @@
 """Read only: which followers a copy attracted, the platform request, and the sums that a ledger must meet."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from complaints.models import Complaint, Restitution, RestitutionPage, RestitutionPolicy
+from complaints.models import (
+    Complaint,
+    GroundFinding,
+    Restitution,
+    RestitutionGround,
+    RestitutionPage,
+    RestitutionPolicy,
+)
 from complaints.models.complaints import ComplaintQuerySet
 from complaints.models.restitutions import RestitutionQuerySet
 from complaints.policies.terms import PAIR_REST, UPHELD_SHARE, Reason
@@ -20,7 +27,7 @@ from portal.platforms import MoveOrder, NotServed, Unknown, Work, registry
 SMALLEST_PAGE, LARGEST_PAGE = 1_000, 50_000
 PAGE_SECONDS = 0.4
 _STANDING = (ComplaintState.UPHELD, ComplaintState.PARTLY, ComplaintState.AFFIRMED, ComplaintState.REVERSED)
-_UPHELD = (Outcome.UPHELD, Outcome.PARTLY)
+UPHELD_OUTCOMES = (Outcome.UPHELD, Outcome.PARTLY)
 
 
 @dataclass(frozen=True)
@@ -29,7 +36,8 @@ class Attribution:
 
     Those that came by `work_ids`; and, unless `unknown_from` is None, those of unknown origin at or after
     it and before `until`. Follows by `disputed_work_ids` wait for other cases. `share` in [0, 1] is the
-    part that copies are of what the account published in that time.
+    part that copies are of what the account published in that time. `copies` are the works by the time when they were
+    published, those of which the platform says none left out; `shown_at` are the times of everything published.
     """
 
     work_ids: tuple[str, ...]
@@ -37,6 +45,8 @@ class Attribution:
     until: datetime
     unknown_from: datetime | None
     share: float
+    copies: Mapping[str, datetime]
+    shown_at: tuple[datetime, ...]
 
 
 def attributable_follows(
@@ -46,9 +56,10 @@ def attributable_follows(
 
     `published` are all its works, those that it deleted too, so that deleting changes nothing.
     """
-    copies = [work.published_at for work in published if work.id in upheld and work.published_at < until]
-    first = min(copies, default=None)
-    shown = [work for work in published if first is not None and first <= work.published_at < until]
+    copies = {work.id: work.published_at for work in published if work.id in upheld and work.published_at < until}
+    first = min(copies.values(), default=None)
+    shown_at = sorted(work.published_at for work in published if work.published_at < until)
+    shown = [at for at in shown_at if first is not None and at >= first]
     share = len(copies) / len(shown) if shown else 0.0
     return Attribution(
         work_ids=tuple(sorted(upheld)),
@@ -56,29 +67,74 @@ def attributable_follows(
         until=until,
         unknown_from=first if share >= UPHELD_SHARE else None,
         share=share,
+        copies=copies,
+        shown_at=tuple(shown_at),
     )
 
 
-def move_order(restitution: Restitution) -> MoveOrder:
-    """The move order; identical for every page, so that its key is idempotent."""
+def unknown_follows_from(copies: Iterable[datetime], shown_at: Sequence[datetime]) -> datetime | None:
+    """From when on follows of unknown origin rest on these copies, or on some of them: the earliest moment.
+
+    None if the copies are nowhere so large a part of what was shown from one of them on. With more copies the moment
+    is never later, so that the order in which findings are reversed makes no difference.
+    """
+    times = sorted(copies)
+    for place, first in enumerate(times):
+        shown = sum(at >= first for at in shown_at)
+        if shown and (len(times) - place) / shown >= UPHELD_SHARE:
+            return first
+    return None
+
+
+def fallen_grounds(
+    grounds: Iterable[RestitutionGround], findings: Iterable[GroundFinding], shown_at: Sequence[datetime]
+) -> list[RestitutionGround]:
+    """Those of the `grounds` of a restitution that the `findings` which stand bear no more.
+
+    A work stands while one finding about it does; a time, while the works that stand would attract its follows.
+    """
+    of_ground: dict[int, dict[str, datetime | None]] = {}
+    for finding in findings:
+        of_ground.setdefault(finding.ground_id, {})[finding.work_id] = finding.published_at
+
+    def falls(ground: RestitutionGround) -> bool:
+        works = of_ground.get(ground.pk, {})
+        if ground.work_id or ground.since is None:
+            return not works
+        since = unknown_follows_from([at for at in works.values() if at], shown_at)
+        return since is None or ground.since < since
+
+    return [ground for ground in grounds if falls(ground)]
+
+
+def move_order(restitution: Restitution, *, stopped: bool = False) -> MoveOrder:
+    """The order, known by the same key for every page, with the grounds that stand; a stopped one moves nobody more."""
+    grounds = [] if stopped else list(restitution.grounds.standing())
     return MoveOrder(
         key=restitution.key,
         source=restitution.source,
         target=restitution.target,
-        work_ids=tuple(restitution.work_ids),
+        work_ids=tuple(sorted(ground.work_id for ground in grounds if ground.work_id)),
         until=restitution.until,
-        unknown_from=restitution.unknown_from,
+        unknown_since=tuple(sorted(ground.since for ground in grounds if ground.since and not ground.work_id)),
         disputed_work_ids=tuple(restitution.disputed_work_ids),
     )
 
 
-def upheld_works(complaint: Complaint) -> set[str]:
-    """The account's works that were found to be copies of this author's: this complaint's, and earlier ones'."""
+def upheld_works(complaint: Complaint) -> dict[str, list[int]]:
+    """The account's works that were found to be copies of this author's, by this complaint or earlier ones.
+
+    Each with the ids of the complaints that found it.
+    """
     assert complaint.copy is not None  # noqa: S101 -- a complaint that was decided names its copy
     earlier = _other_complaints(complaint).filter(
-        complainant=complaint.complainant_id, state__in=_STANDING, result__in=_UPHELD
+        complainant=complaint.complainant_id, state__in=_STANDING, result__in=UPHELD_OUTCOMES
     )
-    return {complaint.copy.external_id, *earlier.values_list("copy__external_id", flat=True)} - {""}
+    works: dict[str, list[int]] = {complaint.copy.external_id: [complaint.pk]}
+    for work_id, pk in earlier.order_by("pk").values_list("copy__external_id", "pk"):
+        works.setdefault(work_id, []).append(pk)
+    works.pop("", None)
+    return works
 
 
 def disputed_works(complaint: Complaint) -> set[str]:

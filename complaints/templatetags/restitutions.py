@@ -51,6 +51,9 @@ _PROBLEMS: dict[str, Promise] = {
 }
 
 
+_TAKEN_BACK = (_R.REVERSING, _R.REVERSED, _R.PARTLY_REVERSED)
+
+
 @register.simple_tag
 def hold_note() -> str:
     """How long a day of hold is where that is no day, to stand beside its days and dates; else nothing."""
@@ -80,5 +83,6 @@ def restitution(row: Restitution) -> dict[str, Any]:
         "looked_at": back if reversing else row.looked_at,
         "in_all": ended if reversing else max(row.expected, row.looked_at),
         "excluded": [(_REASONS.get(reason, reason), count) for reason, count in sorted(row.excluded.items()) if count],
-        "taken_back": row.state in {_R.REVERSING, _R.REVERSED, _R.PARTLY_REVERSED},
+        "taken_back": bool(back) or row.state in _TAKEN_BACK,
+        "kept": row.kept if row.state == _R.PARTLY_REVERSED else 0,
     }

@@ -89,7 +89,7 @@ def decide(
 def confirm(complaint: Complaint, by: User | None = None) -> User:
     """A second person agrees."""
     user, case, complaint = claim(complaint, by)
-    decisions.confirm_complaint_decision(complaint=complaint, by=user, version=case.version)
+    decisions.confirm_complaint_decision(complaint=complaint, by=user, version=case.version, acknowledged=True)
     return user
 
 

@@ -105,11 +105,14 @@ def video(owner: User, film: bytes = b"") -> MediaFile:
 
 
 def paper(owner: User) -> EvidenceFile:
-    """A paper that somebody has sent."""
+    """A paper that somebody has sent, and that was opened; its page is not drawn."""
     from django.core.files.base import ContentFile
 
     upload = ContentFile(sample_documents.make_photo(size=(40, 30), text=str(next(_numbers))), name="photo.jpg")
-    return evidence.store_file(upload, by=owner, purpose=EVIDENCE_PURPOSE)
+    file = evidence.store_file(upload, by=owner, purpose=EVIDENCE_PURPOSE)
+    EvidenceFile.objects.filter(pk=file.pk).update(state="ready", page_count=1)
+    file.refresh_from_db()
+    return file
 
 
 def author(**facts: Any) -> User:
@@ -176,6 +179,11 @@ def run_jobs() -> None:
     _drain()
     with clock.freeze_time(clock.now() + timedelta(minutes=1)):
         _drain()
+
+
+def open_papers() -> None:
+    """Have stored papers opened, each in a child process."""
+    runner.run_due_jobs(["evidence.render"])
 
 
 def _drain() -> None:

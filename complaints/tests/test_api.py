@@ -3,12 +3,14 @@
 import base64
 import json
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from allauth.idp.oidc.models import Token
 from django.test import Client
 
+from complaints.actions.api_submissions import ApiSender, submit_platform_complaint
 from complaints.api import examples
 from complaints.api.serializers import ComplaintSubmissionSerializer, ContactSerializer
 from complaints.models import Complaint
@@ -21,6 +23,7 @@ from portal.people.actions import api_clients
 from portal.people.models import User
 from portal.people.tokens import Scope
 from portal.platforms import registry
+from portal.testing.concurrency import at_once
 from portal.testing.fake_platform import FakePlatform
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +71,16 @@ def fields_of(answer: Any) -> set[str]:
     return {row["attr"] for row in answer.json()["errors"]}
 
 
+@pytest.mark.parametrize(
+    "body",
+    ["[" * 5000, "[" * 5000 + "]" * 5000, '{"text": ' * 5000, "[" * 30 + "]" * 30, "9" * 5000, '{"text": "\\ud800"}'],
+)
+def test_what_no_reader_can_read_is_the_callers_error(api: Client, body: str) -> None:
+    answer = api.post(LIST, body, content_type="application/json", headers={"Idempotency-Key": KEY})
+    assert answer.status_code in {400, 422}
+    assert not Complaint.objects.exists()
+
+
 def test_a_complaint_is_acknowledged_with_its_number(api: Client) -> None:
     answer = hand_in(api, notice())
     assert answer.status_code == 201, answer.content
@@ -76,6 +89,21 @@ def test_a_complaint_is_acknowledged_with_its_number(api: Client) -> None:
     assert (made.state, made.regime_code, made.complainant.role) == (State.RECEIVED, "us_dmca", "guest")
     make.run_jobs()
     assert api.get(f"{LIST}{made.number}/").json()["state"] == State.NOTIFIED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_complaints_of_two_accounts_against_each_other_do_not_wait_for_each_other() -> None:
+    """Both need both visitors and both posts, one the other way round."""
+    for round_ in range(3):
+        said = notice(kind="whole", capacity="author")
+        mine, theirs = make.post_of(said["original"]).account_id, make.post_of(said["copy"]).account_id
+        crossed = said | {"complainant": theirs, "original": said["copy"], "copy": said["original"]}
+        acts = [
+            partial(submit_platform_complaint, sender=ApiSender("crossed", f"{round_}-{n}"), said=each)
+            for n, each in enumerate((said, crossed))
+        ]
+        answers: list[Any] = at_once(*acts)
+        assert [answer.account_id for answer in answers] == [theirs, mine]
 
 
 def test_who_has_proven_the_account_is_the_complainant(api: Client) -> None:

@@ -257,7 +257,7 @@ def test_a_lost_lease_writes_nothing() -> None:
     job = jobs(comparing.PREPARE)[0]
     Job.objects.filter(pk=job.pk).update(state=JobState.RUNNING, attempts=2)
     with pytest.raises(LeaseLost):
-        comparing.prepare_videos(JobAttempt(job.pk, job.kind, job.payload, 1))
+        comparing.prepare_videos(JobAttempt(job.pk, job.kind, job.payload, 1, 1))
     assert len(jobs(comparing.FINGERPRINT)) == 0
     assert make.fresh(complaint).state == State.RECEIVED
 

@@ -17,7 +17,7 @@ from django.core.management import call_command
 from django.db import connection
 from pytest_django import Settings
 
-from complaints.actions import restitutions
+from complaints.actions import reversals
 from complaints.models import Restitution
 from complaints.restitution import attribution
 from complaints.states import RestitutionState
@@ -80,7 +80,7 @@ def test_killed_workers_lose_and_double_nobody_neither_going_nor_coming_back() -
     row = faults.check(row)
     assert row.state == RestitutionState.DONE
     assert make.edges() == faults.expected(before, row)
-    restitutions.reverse_restitution(row, by=None)
+    reversals.reverse_restitution(row, by=None)
     assert _kill_at_random(row, RestitutionState.REVERSING) > 2
     _finish(workers=2)
     assert faults.check(row).state == RestitutionState.REVERSED
@@ -92,7 +92,7 @@ def test_a_move_that_is_taken_back_while_workers_die_ends_as_it_began() -> None:
     before = make.edges()
     with forked(faults.work):
         time.sleep(DICE.uniform(0.1, 0.4))
-        restitutions.reverse_restitution(row, by=None)
+        reversals.reverse_restitution(row, by=None)
         time.sleep(DICE.uniform(0.05, 0.2))
     _finish(workers=2)
     row = faults.check(row)

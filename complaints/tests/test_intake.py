@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils.formats import date_format
 
 from complaints.actions import comparing, drafts, intake
 from complaints.models import Complaint, Exhibit, Statement
@@ -37,7 +38,7 @@ def test_handing_in_answers_at_once_with_the_number() -> None:
     complaint = make.complaint(State.RECEIVED)
     assert told(complaint) == ["received"]
     note = Notification.objects.get()
-    assert note.context["number"] == complaint.number
+    assert complaint.number in note.subject
     assert note.url == complaint.get_absolute_url()
     assert Job.objects.filter(kind=comparing.PREPARE).count() == 1
     assert [row.event.rpartition(".")[2] for row in trail.events_of(complaint.chain)] == ["started", "submitted"]
@@ -149,8 +150,8 @@ def test_an_incomplete_complaint_says_what_is_missing_and_until_when() -> None:
     assert complaint.complete_by is not None
     assert told(complaint) == ["received", "incomplete"]
     note = Notification.objects.get(kind="complaints.incomplete")
-    assert "send that" in note.context["missing"]
-    assert note.context["complete_by"]
+    assert "send that" in note.body
+    assert date_format(complaint.complete_by, "DATE_FORMAT") in note.body
 
 
 def test_a_recording_completes_it_and_a_new_round_begins() -> None:
@@ -224,7 +225,7 @@ def test_after_a_silence_of_the_platform_nothing_need_be_brought(monkeypatch: py
             make.run_jobs()
     complaint = make.fresh(complaint)
     assert (complaint.state, complaint.missing) == (State.INCOMPLETE, ["platform_silent"])
-    assert "try again" in Notification.objects.get(kind="complaints.incomplete").context["missing"]
+    assert "try again" in Notification.objects.get(kind="complaints.incomplete").body
     monkeypatch.undo()
 
 

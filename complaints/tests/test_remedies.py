@@ -266,7 +266,7 @@ def test_a_remedy_that_became_impossible_is_not_confirmed(platform: FakePlatform
     off(complaint, platform)
     user, case, complaint = do.claim(complaint)
     with pytest.raises(Conflict, match="followers do not return"):
-        decisions.confirm_complaint_decision(complaint=complaint, by=user, version=case.version)
+        decisions.confirm_complaint_decision(complaint=complaint, by=user, version=case.version, acknowledged=True)
     assert do.states(complaint) == {}
 
 

@@ -68,7 +68,8 @@ def test_who_complains_is_named_only_where_the_law_demands_it_and_her_contact_ne
     private = [make.CONTACT[name] for name in ("email", "address", "phone")]
     private += [complaint.complainant.email, complaint.complainant.display_name]
     assert not any(value in said for value in private)
-    kept = json.dumps([*Notification.objects.values_list("context", flat=True), *_payloads(), *_trail(complaint)])
+    notes = Notification.objects.values_list("subjects", "bodies")
+    kept = json.dumps([*map(list, notes), *_payloads(), *_trail(complaint)], ensure_ascii=False)
     assert not any(value in kept for value in (*private, make.CONTACT["name"], complaint.text))
 
 

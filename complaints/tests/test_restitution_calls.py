@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from complaints.actions import follower_choices, restitution_pages, restitutions
+from complaints.actions import follower_choices, restitution_pages, restitutions, reversals
 from complaints.models import FollowerChoice, Restitution
 from complaints.restitution import attribution
 from complaints.tests import restitutions as make
@@ -95,7 +95,7 @@ def test_followers_return_and_go_back(stage: make.Stage, followers: list[Account
     assert {edge.account_id for edge in make.edges()} == {stage.target.pk}
     assert Notice.objects.count() == 5
     check(row)
-    restitutions.reverse_restitution(row, by=None)
+    reversals.reverse_restitution(row, by=None)
     row = work(row)
     assert (row.state, row.restored, make.edges()) == ("reversed", 5, before)
     assert Notice.objects.count() == 10
@@ -117,7 +117,7 @@ def test_no_call_is_made_within_a_transaction(
         monkeypatch.setattr(distant, call, noted)
     row = work(make.begun(stage))
     follower_choices.undo_follower_return(restitution=row, follower_id=followers[0].pk)
-    restitutions.reverse_restitution(row, by=None)
+    reversals.reverse_restitution(row, by=None)
     work(row)
     assert set(seen) == {"move_followers", "restore_followers", "send_messages", "return_follower"}
 
@@ -163,7 +163,7 @@ def test_a_process_that_dies_while_a_page_is_taken_back(
 ) -> None:
     before = make.edges()
     row = work(make.begun(stage, batch=2))
-    restitutions.reverse_restitution(row, by=None)
+    reversals.reverse_restitution(row, by=None)
     die_in(runner.run_due_jobs, distant, call, monkeypatch)
     assert make.fresh(row).restored == 0
     row = work(row, after=HOUR)
@@ -196,7 +196,7 @@ def test_a_reversal_learns_what_the_call_before_it_moved(
     before = make.edges()
     row = make.begun(stage, batch=2)
     die_in(runner.run_due_jobs, distant, "move_followers", monkeypatch)
-    restitutions.reverse_restitution(row, by=None)
+    reversals.reverse_restitution(row, by=None)
     row = work(row, after=HOUR)
     assert (row.state, row.moved, row.restored, make.edges()) == ("reversed", 2, 2, before)
     check(row)
@@ -207,7 +207,7 @@ def test_a_reversal_tells_those_who_were_told_perhaps(
 ) -> None:
     row = make.begun(stage)
     die_in(runner.run_due_jobs, distant, "send_messages", monkeypatch)
-    restitutions.reverse_restitution(row, by=None)
+    reversals.reverse_restitution(row, by=None)
     with pytest.raises(CallInProgress):
         restitution_pages.restore_page(row.pk)
     row = work(row, after=CALL_LEASE + HOUR)
@@ -224,7 +224,7 @@ def test_a_reversal_during_the_call_takes_its_page_back_too(
     def reverse_meanwhile(*args: Any, **kwargs: Any) -> Any:
         done = move(*args, **kwargs)
         if make.fresh(row).state == "moving":
-            restitutions.reverse_restitution(make.fresh(row), by=None)
+            reversals.reverse_restitution(make.fresh(row), by=None)
         return done
 
     monkeypatch.setattr(distant, "move_followers", reverse_meanwhile)
@@ -267,7 +267,7 @@ def test_a_reversal_ends_though_the_account_closed_during_the_call(
     row = make.begun(stage, batch=2)
     die_in(runner.run_due_jobs, distant, "move_followers", monkeypatch, arrives=arrived)
     Account.objects.filter(pk=stage.target.pk).update(closed_at=clock.now())
-    restitutions.reverse_restitution(row, by=None)
+    reversals.reverse_restitution(row, by=None)
     row = work(row, after=HOUR)
     assert (row.state, row.moved, row.restored) == ("reversed", 2 if arrived else 0, 2 if arrived else 0)
     check(row)

@@ -18,7 +18,7 @@ SAID = {
     RestitutionState.MOVING: "Followers looked at",
     RestitutionState.DONE: "can take it back until",
     RestitutionState.REVERSING: "Followers looked at",
-    RestitutionState.REVERSED: "Restored after the appeal",
+    RestitutionState.REVERSED: "Given back, because a decision was reversed",
     RestitutionState.PARTLY_REVERSED: "had chosen otherwise",
     RestitutionState.CANCELLED: "Not carried out",
 }

@@ -81,3 +81,31 @@ def test_followers_return_and_come_back_by_calls_alone(platform: FakePlatform, m
     assert {edge: (row.created_at, row.work_id) for edge, row in platform.follows.items()} == {
         edge: (row.created_at, row.work_id) for edge, row in before.items()
     }
+
+
+def test_an_appeal_against_an_earlier_decision_gives_back_who_moved_because_of_it(platform: FakePlatform) -> None:
+    first = do.in_review(against=make.account(make.person()))
+    do.decide(first, remedies=("warn",))
+    account = platform.accounts[first.account_id]
+    second = do.in_review(by=first.complainant, against=account)
+    since, author = clock.now() - timedelta(days=1), author_of(first)
+    for follower in FANS:
+        platform.traits[follower] = set()
+        copy = do.post(first if follower in FANS[:3] else second)
+        platform.follows[account.id, follower] = FakeFollow(since, copy)
+    row = uphold(second)
+    with clock.freeze_time(row.hold_until):
+        assert restitutions.begin_due_restitutions() == 1
+        runner.run_due_jobs()
+        assert followers_of(platform, author) == set(FANS)
+        do.appeal(first)
+        do.reverse(first)
+        runner.run_due_jobs()
+        row = check(second, "done")
+        assert (row.restored, followers_of(platform, account.id)) == (3, set(FANS[:3]))
+        assert followers_of(platform, author) == set(FANS[3:])
+        assert [len(platform.messages[str(follower)]) for follower in FANS] == [2, 2, 2, 1, 1]
+        do.appeal(second)
+        do.reverse(second)
+        runner.run_due_jobs()
+    assert (check(second, "reversed").restored, followers_of(platform, account.id)) == (5, set(FANS))

@@ -1,9 +1,9 @@
 """The two kinds of case of a complaint, for the reviewer's case page: its screening, and the complaint itself."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, Unpack
 
 from django.db.models import Q
 from django.http import Http404
@@ -13,18 +13,23 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints import remedies
 from complaints.actions import appeals, casework, decisions
+from complaints.actions.recording import SIDE_FIELDS
 from complaints.forms.review import FINDINGS, TO_COMPLAINANT, TO_RESPONDENT, AdmitForm, ComplaintDecisionForm
-from complaints.models import Complaint
+from complaints.models import Complaint, RemedyKind
 from complaints.policies import appeals as appealing
 from complaints.policies import reviewers, screening, terms
+from complaints.policies.second_look import complaint_second_look
 from complaints.states import Outcome
 from complaints.views import reviewer_context
 from portal.errors import Text
 from portal.people.models import User
 from portal.reviews import case_kinds
+from portal.reviews import policies as reviews
+from portal.reviews.actions.decisions import SecondApproval
 from portal.reviews.casepage.previews import StatementPreview
 from portal.reviews.casepage.subjects import BoundForms, CaseSubject, Ruling
 from portal.reviews.models import Decision, ReviewCase
+from portal.reviews.second_look import SecondLook
 from portal.reviews.states import Stage
 
 _WITH = ("complainant", "respondent", "original__media", "copy__media", "case", "screening", "decision__case")
@@ -145,9 +150,18 @@ class ComplaintSubject(CaseSubject):
         """The statements of reasons as the sides would get them."""
         return reviewer_context.preview_statements(ruling.outcome, fields)
 
-    def confirm(self, *, by: User, version: int, note: str) -> None:
+    def preview_errors(self, ruling: Ruling, fields: Mapping[str, Any]) -> Mapping[str, Sequence[Text]]:
+        """With what is told to each side."""
+        texts = {name: [refusal] for name in SIDE_FIELDS.values() if (refusal := _refuse_side_text(name, fields))}
+        return {**super().preview_errors(ruling, fields), **texts}
+
+    def look_again(self, held: Decision, person: User) -> SecondLook:
+        """What stands out, both videos, and the files of both sides."""
+        return complaint_second_look(self.complaint, held, person)
+
+    def confirm(self, *, by: User, **approval: Unpack[SecondApproval]) -> None:
         """The decision takes effect."""
-        decisions.confirm_complaint_decision(complaint=self.complaint, by=by, version=version, note=note)
+        decisions.confirm_complaint_decision(complaint=self.complaint, by=by, **approval)
 
     def send_back(self, *, by: User, version: int, note: str) -> None:
         """Somebody else decides."""
@@ -156,6 +170,11 @@ class ComplaintSubject(CaseSubject):
     def build_sections(self, person: User, bound: BoundForms, opened: Mapping[Any, Any]) -> dict[str, Any]:
         """Videos, both sides' statements and evidence. `opened`: contact data, by the name of the side."""
         return reviewer_context.complaint_sections(self.case, self.complaint, opened)
+
+
+def _refuse_side_text(name: str, fields: Mapping[str, Any]) -> Text | None:
+    """What is wrong with the text for one side, where the form asks for it."""
+    return reviews.refuse_explanation(fields[name]) if name in fields else None
 
 
 def _complaint_subject(case: ReviewCase) -> ComplaintSubject:
@@ -170,7 +189,10 @@ def _areas() -> dict[str, Text]:
 
 
 def _review_reasons() -> dict[str, Text]:
-    return dict(screening.FLAG_TEXTS)
+    """What stands out about a complaint, and the remedies for which a second person has to agree."""
+    types = remedies.REMEDY_TYPES.items()
+    serious = {kind: RemedyKind(kind).label for kind, row in types if row.needs_second_approval}
+    return {**screening.FLAG_TEXTS, **serious}
 
 
 def _outcomes() -> dict[str, Text]:

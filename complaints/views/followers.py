@@ -14,14 +14,11 @@ from complaints.actions import follower_choices
 from complaints.actions.follower_messages import InvalidFollowerLink, read_follower_link
 from complaints.models import Restitution
 from complaints.restitution import attribution
-from complaints.states import RestitutionState
 from portal import clock
 from portal.errors import Conflict
 from portal.people.models import LinkedAccount
 from portal.platforms import Following, PlatformError, registry, served
 from portal.web.pages import is_partial
-
-_TAKEN_BACK = (RestitutionState.REVERSING, RestitutionState.REVERSED, RestitutionState.PARTLY_REVERSED)
 
 
 @never_cache
@@ -80,9 +77,9 @@ def _follow_status(row: Restitution, follower_id: int, following: Following | No
     """How the restitution stands for them, as the template names it."""
     if row.choices.carried_out().filter(follower_id=follower_id).exists():
         return "undone"
-    if row.state in _TAKEN_BACK:
+    if follower_choices.is_taken_back(row, follower_id):
         return "reversed"
-    if follower_choices.refuse_follower_undo(row, clock.now()):
+    if follower_choices.refuse_follower_undo(row, follower_id, clock.now()):
         return "over"
     if following is None:
         return "unknown"

@@ -81,6 +81,14 @@ def respondent_page(view: ComplaintView[P]) -> Callable[..., HttpResponseBase]:
     return never_cache(guarded)
 
 
+def is_party(request: HttpRequest, number: str) -> bool:
+    """Whether somebody is signed in, or came by the link of one side of this complaint."""
+    if request.user.is_authenticated:
+        return True
+    complaint = Complaint.objects.select_related(*_WITH).filter(number=number).first()
+    return complaint is not None and any(_was_opened_by_link(request, complaint, side) for side in Side)
+
+
 def find_told_complaint(number: str) -> Complaint | None:
     """The complaint, if its respondent has been told of it."""
     rows = Complaint.objects.select_related(*_WITH).exclude(state__in=UNTOLD_STATES)

@@ -109,7 +109,7 @@ def discard_page(request: HttpRequest, complaint: Complaint) -> HttpResponseBase
 
 def _empty_draft(person: User) -> Complaint:
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=person.pk)
+        User.objects.select_for_update(no_key=True).get(pk=person.pk)
         mine = Complaint.objects.of(person).filter(state=ComplaintState.DRAFT, copy=None, original=None, text="")
         return mine.first() or drafts.start_draft(by=person)
 

@@ -27,6 +27,8 @@ _BOTH: EventTexts = {
     events.DISMISSED: (_("Not upheld"), "done"),
     events.RESTITUTION_BEGUN: (_("Followers began to return"), "done"),
     events.RESTITUTION_DONE: (_("Followers have returned"), "done"),
+    events.GROUNDS_FALLEN: (_("Another decision on which the return of followers rested was reversed"), "done"),
+    events.GROUNDS_SETTLED: (_("The followers who had moved because of it are back"), "done"),
     events.RESTITUTION_REVERSED: (_("The return of followers was taken back"), "done"),
 }
 COMPLAINANT: EventTexts = {

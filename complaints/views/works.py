@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -10,10 +11,13 @@ from complaints.actions import works as actions
 from complaints.forms.fields import rename_error_fields
 from complaints.forms.works import WorkForm
 from complaints.models import Work
+from complaints.policies import works as policy
 from complaints.views.pages import member_page
 from portal.evidence.forms import bind_file_form
+from portal.media import quotas
 from portal.people.access import person_of
 from portal.people.forms import show_refusals
+from portal.web.confirmation import confirm_action
 from portal.web.pages import is_partial, render_page
 from portal.web.pagination import keyset_page
 
@@ -24,7 +28,12 @@ def works_page(request: HttpRequest) -> HttpResponseBase:
     """All works that they have registered, newest first."""
     rows = Work.objects.registered_by(person_of(request))
     return render_page(
-        request, "complaints/creator/works.html", {"page": keyset_page(request, rows, order=("-registered_at", "-pk"))}
+        request,
+        "complaints/creator/works.html",
+        {
+            "page": keyset_page(request, rows, order=("-registered_at", "-pk")),
+            "use": quotas.video_use_of(person_of(request)),
+        },
     )
 
 
@@ -38,7 +47,8 @@ def work_new_page(request: HttpRequest) -> HttpResponseBase:
             work = actions.register_work(by=person, **form.facts())
             messages.success(request, _("The work is registered."))
             return redirect(work)
-    return render_page(request, "complaints/creator/work_new.html", {"form": form}, wrong=request.method == "POST")
+    context = {"form": form, "use": quotas.video_use_of(person)}
+    return render_page(request, "complaints/creator/work_new.html", context, wrong=request.method == "POST")
 
 
 @member_page
@@ -48,9 +58,27 @@ def work_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     rows = Work.objects.registered_by(person_of(request))
     found = get_object_or_404(rows, pk=pk)
     prints = found.media.fingerprints.order_by("pk") if found.media else ()
-    context = {"work": found, "fingerprints": prints}
+    context = {"work": found, "fingerprints": prints, "refusal": policy.refuse_deleting_work(found, person_of(request))}
     return render_page(
         request,
         "complaints/creator/_work_state.html" if is_partial(request) else "complaints/creator/work.html",
         context,
+    )
+
+
+@member_page
+def work_delete_page(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Ask once more, then delete a work with its video and fingerprints."""
+    person = person_of(request)
+    found = get_object_or_404(Work.objects.registered_by(person), pk=pk)
+    return confirm_action(
+        request,
+        "complaints/creator/work_delete.html",
+        {"work": found},
+        verb=_("Delete this work"),
+        act=lambda: actions.delete_work(work=found, by=person),
+        done=_("The work is deleted, and so are its video and its fingerprints."),
+        back_url=found.get_absolute_url(),
+        next_url=reverse("complaints:works"),
+        refusal=policy.refuse_deleting_work(found, person),
     )

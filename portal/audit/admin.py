@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from portal.audit.admin_pages import AdminSection, ReadOnlyAdmin, SearchResult
+from portal.audit.admin_pages import AdminSection, ReadOnlyAdmin, SearchResult, without_own_chains
 from portal.audit.models import AuditEvent
 
 
@@ -20,6 +20,10 @@ class AuditEventAdmin(ReadOnlyAdmin):
     fields = ("at", "event", "actor", "subject", "chain", "number", "data", "digest_hex")
     search_help_text = _("A chain (case:12), a subject (people.user:5), a person (p_…) or an event, exactly.")
     search_fields = ("chain",)  # opens the search field; get_search_results does the work
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Without the person's own cases."""
+        return without_own_chains(super().get_queryset(request), request.user)
 
     @admin.display(description=_("digest"))
     def digest_hex(self, event: AuditEvent) -> str:

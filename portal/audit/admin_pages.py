@@ -51,6 +51,21 @@ _OWN_FIELDS: dict[Any, Any] = {
 }
 
 
+# Functions from a person to the chains of the trail that are about their own cases.
+_OWN_CHAINS: list[Callable[[Any], Iterable[str]]] = []
+
+
+def register_own_chains(chains_of: Callable[[Any], Iterable[str]]) -> None:
+    """Make known which chains tell a person who works on a case of their own. Called in AppConfig.ready()."""
+    _OWN_CHAINS.append(chains_of)
+
+
+def without_own_chains(events: QuerySet[AuditEvent], person: Any) -> QuerySet[AuditEvent]:
+    """The events without those of the person's own cases: nobody learns in the admin who decides about them."""
+    chains = [chain for chains_of in _OWN_CHAINS for chain in chains_of(person)]
+    return events.exclude(chain__in=chains) if chains else events
+
+
 class AdminSection(TextChoices):
     """The groups of the admin's first page, in this order."""
 
@@ -91,7 +106,8 @@ class AdminPage(_ModelAdmin):
         row = self.get_object(request, object_id)
         if row is None:
             raise Http404
-        events = AuditEvent.objects.filter(subject=trail.subject_of(row)).order_by("-id")[:MOST_SHOWN]
+        about = AuditEvent.objects.filter(subject=trail.subject_of(row))
+        events = without_own_chains(about, request.user).order_by("-id")[:MOST_SHOWN]
         context = {**self.admin_site.each_context(request), "title": str(row), "events": events, "opts": self.opts}
         return render(request, "admin/object_history.html", context)
 

@@ -48,11 +48,12 @@ _STATEMENTS: tuple[tuple[str, str], ...] = (
         "cases",
         """
         INSERT INTO reviews_reviewcase (state, kind, skill, level, entry_level, stage, titles, priority, reasons,
-            opened_at, entered_at, rank_at, due_at, paused_for, closed_at, version)
+            opened_at, entered_at, rank_at, due_at, paused_for, closed_at, version, topics, account)
         SELECT CASE WHEN i %% 10 < 3 THEN 'waiting' ELSE 'closed' END, 'bench', 'skill-' || (i * 13 + i / 7) %% %(skills)s,
                CASE WHEN i %% 100 < 3 THEN 2 ELSE 1 END, 1, CASE WHEN i %% 100 < 3 THEN 'second' ELSE 'first' END,
                '{"en": "Bench"}', i %% 4, '{}', t, t, t - (i %% 4) * interval '12 hours', t + interval '5 days',
-               interval '0', CASE WHEN i %% 10 < 3 THEN NULL ELSE t + interval '1 day' END, 1
+               interval '0', CASE WHEN i %% 10 < 3 THEN NULL ELSE t + interval '1 day' END, 1,
+               ARRAY['bench.thing:' || i], 'bench.account:' || i / 3
         FROM (SELECT i, %(now)s - i * interval '1 second' AS t FROM generate_series(1, %(cases)s) i) rows""",
     ),
     (
@@ -69,9 +70,9 @@ _STATEMENTS: tuple[tuple[str, str], ...] = (
     (
         "earlier parts",
         """
-        INSERT INTO reviews_participation (case_id, user_id, role, at)
-        SELECT c.id, r.lowest + (c.id * 31) %% r.many, 'first', %(now)s
-        FROM reviews_reviewcase c,
+        INSERT INTO reviews_participation (case_id, user_id, role, at, topic)
+        SELECT c.id, r.lowest + (c.id * 31) %% r.many, 'first', %(now)s, t.topic
+        FROM reviews_reviewcase c CROSS JOIN LATERAL unnest(c.topics || c.account::varchar) t (topic),
              (SELECT min(id) AS lowest, count(*) AS many FROM people_user WHERE role LIKE '%%reviewer') r
         WHERE c.stage = 'second'""",
     ),
@@ -97,6 +98,8 @@ _VIOLATIONS = """
                       WHERE p.case_id = c.id AND (p.user_id = r.id OR t.id IS NOT NULL
                             OR p.agency_id = r.agency_id OR u.agency_id = r.agency_id))
         OR k.case_id IN (SELECT a.case_id FROM reviews_participation a WHERE a.user_id = r.id AND a.role <> c.stage)
+        OR EXISTS (SELECT 1 FROM reviews_participation a
+                   WHERE a.user_id = r.id AND a.case_id <> k.case_id AND a.topic = ANY (c.topics))
         OR (c.level = 2 AND r.role <> 'senior_reviewer')
         OR NOT EXISTS (SELECT 1 FROM reviews_reviewerskill s WHERE s.user_id = r.id AND s.skill = c.skill
                        AND (s.valid_until IS NULL OR s.valid_until > k.claimed_at)))"""

@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from complaints.actions import restitution_pages, restitutions
+from complaints.actions import restitution_pages, restitutions, reversals
 from complaints.models import Restitution
 from complaints.restitution import attribution
 from complaints.states import RestitutionState
@@ -89,7 +89,7 @@ def _time_reversal(row: Restitution, say: Say) -> dict[str, Any]:
     """Take everything back; those who were told are told again."""
     _prepare()
     watch = Stopwatch()
-    restitutions.reverse_restitution(row, by=None)
+    reversals.reverse_restitution(row, by=None)
     runner.run_due_jobs([restitutions.RESTORE_FOLLOWERS])
     seconds = watch.seconds
     row = _checked_restitution(row, RestitutionState.REVERSED)

@@ -64,7 +64,7 @@ def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
     try:
         with bench_database(keep=options["keep"]), _documents_in(folder):
             targets = web_rows.fill_database(options["certificates"], options["cases"], say)
-            with _server(say) as port:
+            with running_site(say) as port:
                 figures = {name: _measure(port, name, targets[name], options, say) for name in options["only"]}
             return {**figures, "settings": _settings(options)}
     finally:
@@ -80,7 +80,8 @@ def _documents_in(folder: str) -> Iterator[None]:
 
 
 @contextmanager
-def _server(say: Say) -> Iterator[int]:
+def running_site(say: Say) -> Iterator[int]:
+    """The port of a gunicorn that serves the benchmark's database until the block ends."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

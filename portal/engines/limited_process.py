@@ -4,19 +4,54 @@ The parent calls run_limited() with the path of the child's program; the program
 """
 
 import json
+import os
 import resource
 import subprocess
 import sys
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import IO, Any, Final
+
+from portal.engines import isolation
 
 BROKEN: Final = "broken"
 TOO_HEAVY: Final = "too_heavy"
 _ENVIRONMENT: Final = {"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1"}
+_NICE: Final = 10
+_OPEN_FILES: Final = 64
 _CHUNK: Final = 1 << 16
 _GRACE: Final = 5  # seconds to exit after the last byte of output
+
+
+_answering: ContextVar[bool] = ContextVar("answering_request", default=False)
+
+
+class OnRequestThread(RuntimeError):
+    """Slow work was begun while somebody waits for a page; it belongs into a job."""
+
+
+@contextmanager
+def answering_request() -> Iterator[None]:
+    """While the block runs a web request is answered: nothing hostile is opened then, and nothing compared."""
+    token = _answering.set(True)
+    try:
+        yield
+    finally:
+        _answering.reset(token)
+
+
+def is_answering_request() -> bool:
+    """Whether this thread answers a web request."""
+    return _answering.get()
+
+
+def refuse_on_request_thread(what: str) -> None:
+    """Raise OnRequestThread within answering_request()."""
+    if _answering.get():
+        raise OnRequestThread(what)
 
 
 class Refused(Exception):
@@ -34,15 +69,17 @@ def run_limited(
     """What the child said on stdout; b"" if it failed, took more than `seconds`, or said more than `most` bytes.
 
     `stdin` is a real file, which the child may seek in, or the parts of a pipe. The child gets neither
-    our environment nor our working directory, and `-I` keeps it from our import path.
+    our environment nor our working directory, and `-I` keeps it from our import path. Raises OnRequestThread
+    while a web request is answered.
     """
+    refuse_on_request_thread(program.name)
     parts = stdin if isinstance(stdin, Sequence) else None
     child = subprocess.Popen(
         [sys.executable, "-I", str(program), *arguments],
         stdin=subprocess.PIPE if isinstance(stdin, Sequence) else stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=_ENVIRONMENT,
+        env=_ENVIRONMENT | {"PARENT": str(os.getpid()) if isolation.isolation_available() else ""},
         cwd="/",
         start_new_session=True,
     )
@@ -79,8 +116,16 @@ def read_answer(output: bytes, codes: Collection[str]) -> tuple[dict[str, Any], 
 
 
 def limit_self(memory: int, seconds: int) -> None:
-    """Bound this process: address space in bytes, processor time in seconds, no core, nothing written to disk."""
+    """Bound this process: address space in bytes, processor time in seconds, few open files, nothing written to disk.
+
+    Where the parent found isolation available it also gives up network and other processes, and dies with the
+    parent; raises NotIsolated if that fails.
+    """
+    os.nice(_NICE)  # people who wait for pages come first
+    if parent := os.environ.get("PARENT"):
+        isolation.isolate_self(int(parent))
     limits = {resource.RLIMIT_CPU: seconds, resource.RLIMIT_CORE: 0, resource.RLIMIT_FSIZE: 0}
+    limits[resource.RLIMIT_NOFILE] = _OPEN_FILES
     if sys.platform != "darwin":  # macOS does not keep address space limits
         limits[resource.RLIMIT_AS] = memory
     for kind, bound in limits.items():

@@ -11,15 +11,15 @@ class EvidenceConfig(AppConfig):
         from portal.evidence import blobs  # noqa: PLC0415 -- models are loaded now
         from portal.evidence.actions import keys, pages, retention  # noqa: PLC0415 -- as above
         from portal.jobs import registry  # noqa: PLC0415 -- as above
-        from portal.people import second_factor  # noqa: PLC0415 -- models are loaded now
+        from portal.people import departures, second_factor  # noqa: PLC0415 -- models are loaded now
 
         keys.register_text_renewal("second factors", second_factor.renew_factor_secrets)
         registry.register_kind(
             "evidence.render",
             pages.document_check.run,
-            queue="documents",
             attempts=4,
             exhausted=pages.document_check.give_up,
         )
+        departures.register_erasure(retention.evidence_retention.erase_files_of)
         registry.register_periodic("evidence.purge", 3600, retention.purge_due_files)
         registry.register_periodic("evidence.sweep", 600, blobs.sweep_orphan_blobs)

@@ -15,10 +15,12 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from portal.engines.documents import ACCEPTED
+from portal.engines.documents import ACCEPTED, LIMITS
+from portal.engines.documents.limits import TOO_LARGE
 from portal.errors import DomainError
 from portal.evidence.actions import files
-from portal.evidence.models import EvidenceFile, FileT
+from portal.evidence.models import EvidenceFile, FileState, FileT
+from portal.evidence.refusals import refusal_sentence
 from portal.people.models import User
 from portal.web.form_recovery import submitted_data
 
@@ -39,6 +41,9 @@ class StoredFilesInput(forms.Widget):
     needs_multipart_form = True
     accept = ""
 
+    # Set where the form waits for its files to be opened; its page sends it again by itself then.
+    waits = False
+
     def __init__(self, *, most: int) -> None:
         super().__init__()
         self.most = most
@@ -54,6 +59,7 @@ class StoredFilesInput(forms.Widget):
         kept = list(value) if isinstance(value, list | tuple) else []
         context = super().get_context(name, None, attrs)
         about = {"kept": kept, "kept_name": _kept_name(name), "multiple": self.most > 1, "accept": self.accept}
+        about |= {"waits": self.waits, "largest": LIMITS.file_bytes, "says_large": refusal_sentence(TOO_LARGE)}
         context["widget"] |= about
         if kept:
             context["widget"]["attrs"].pop("required", None)
@@ -66,13 +72,17 @@ class StoredFilesField(forms.Field, Generic[FileT]):
     A form says whose files they are before it is validated: `for_owner(form, request.user)`. Good
     files are stored while the form is cleaned, bad ones give a sentence each; shown again, the form
     lists the good ones. What no form takes into use is purged after files.KEEP_UNUSED.
+
+    A stored file is opened by a job. Where the form hands its files in (`hands_in`), it waits for that: it comes back
+    with all that was typed, lists the files as being opened, and is sent again by its page as soon as they are.
     """
 
     input: type[StoredFilesInput]
 
-    def __init__(self, *, purpose: str, most: int = 10, **kwargs: Any) -> None:
+    def __init__(self, *, purpose: str, most: int = 10, hands_in: bool = False, **kwargs: Any) -> None:
         super().__init__(widget=self.input(most=most), **kwargs)
         self.purpose, self.most = purpose, most
+        self.hands_in = hands_in
         self.owner: User | None = None
         self._kept: list[FileT] | None = None
 
@@ -106,6 +116,9 @@ class StoredFilesField(forms.Field, Generic[FileT]):
             raise ValidationError(_too_many(self.most))
         if self.required and not kept:
             raise ValidationError(self.error_messages["required"], code="required")
+        if self.hands_in and any(file.state == FileState.STORED for file in self._kept):
+            self.widget.waits = True
+            raise ValidationError(_OPENING, code="opening")
         return self._kept
 
     def bound_data(self, data: Any, initial: Any) -> Any:
@@ -132,6 +145,10 @@ class StoredFilesField(forms.Field, Generic[FileT]):
         return self.owner
 
 
+_OPENING = _(
+    "Your files are stored and being opened, which takes a few seconds. "
+    "What you wrote is sent by itself as soon as they are; if nothing happens, press the button again."
+)
 _UPLOAD_HELP = _(
     "PDF, JPEG, PNG or WebP, at most 20 MB each and 20 pages. Files are encrypted and seen only by you and your reviewers."
 )

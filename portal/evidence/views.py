@@ -3,16 +3,19 @@
 import uuid
 
 from django.contrib.auth.decorators import login_required
+from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.http import content_disposition_header
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from portal.evidence import access
 from portal.evidence.actions import files
-from portal.evidence.models import EvidenceFile, EvidencePage
+from portal.evidence.models import STATUS_SALT, EvidenceFile, EvidencePage
 from portal.people.access import person_of
 
+_STATUS_SECONDS = 24 * 3600  # for which a page that is left open may ask
 # Browsers must use our content type, sniff nothing and run nothing.
 _SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
@@ -46,6 +49,17 @@ def download_original(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def viewer_fragment(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The viewer's fragment, which asks for itself again while pages are being prepared."""
     return render(request, "evidence/viewer.html", {"file": _visible(request, pk)})
+
+
+@never_cache
+@require_GET
+def file_status(request: HttpRequest, token: str) -> HttpResponse:
+    """How far a file has come, for whoever holds its token; the fragment asks for itself again while it is being opened."""
+    try:
+        pk = signing.loads(token, salt=STATUS_SALT, max_age=_STATUS_SECONDS)
+    except signing.BadSignature as error:
+        raise Http404 from error
+    return render(request, "evidence/status.html", {"file": get_object_or_404(EvidenceFile.objects.kept(), pk=pk)})
 
 
 def _visible(request: HttpRequest, pk: uuid.UUID) -> EvidenceFile:

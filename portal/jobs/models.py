@@ -26,6 +26,8 @@ class Job(models.Model):
     payload = models.JSONField(_("payload"), default=dict)
     state = models.CharField(_("state"), max_length=10, choices=JobState, default=JobState.QUEUED)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    # Counts every claim there ever was of this job, so that no two attempts have the same number.
+    fence = models.PositiveBigIntegerField(_("fence"), default=0)
     run_after = models.DateTimeField(_("not before"), default=clock.now)
     lease_until = models.DateTimeField(_("leased until"), null=True)
     sent_at = models.DateTimeField(_("last sent at"), null=True)

@@ -1,11 +1,13 @@
 """Enqueue jobs, and sweep up those whose delivery or worker was lost."""
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q
 from kombu.exceptions import OperationalError
 
 from portal import clock
@@ -40,9 +42,19 @@ def enqueue_job(kind: str, payload: dict[str, Any], *, key: str, at: datetime | 
 def send_job(job_id: int, kind: str) -> None:
     """Hand the id to the broker. A broker that is down loses nothing: the sweep sends again."""
     try:
-        app.send_task("portal.jobs.run", args=[job_id], queue=kinds[kind].queue, retry=False)
+        app.send_task("portal.jobs.run", args=[job_id], retry=False, **_delivery(kind))
     except (OperationalError, OSError):
         logger.warning("job_not_sent", extra={"job": job_id})
+
+
+def _delivery(kind: str) -> dict[str, Any]:
+    """The queue of a kind, and how many seconds an attempt may take until it is interrupted, and until it is killed."""
+    pool = kinds[kind].pool
+    return {
+        "queue": kinds[kind].queue,
+        "soft_time_limit": pool.attempt_seconds,
+        "time_limit": pool.hard_seconds,
+    }
 
 
 def sweep_jobs(limit: int = 500) -> int:
@@ -68,22 +80,31 @@ def sweep_jobs(limit: int = 500) -> int:
 def run_tick() -> None:
     """What beat calls every two seconds: open the slots of periodic work, then sweep."""
     seconds = int(clock.now().timestamp())
-    for periodic in periodics.values():
-        slot = seconds // periodic.every
-        if _served_slots.get(periodic.kind) != slot:
-            enqueue_job(periodic.kind, {}, key=f"{periodic.kind}@{slot}")
-            _served_slots[periodic.kind] = slot
+    slots = {periodic.kind: seconds // periodic.every for periodic in periodics.values()}
+    unopened = {kind: slot for kind, slot in slots.items() if _served_slots.get(kind) != slot}
+    under_way = _kinds_under_way(unopened) if unopened else set()
+    for kind, slot in unopened.items():
+        # Work that takes longer than its slot is not begun a second time beside itself.
+        if kind not in under_way:
+            enqueue_job(kind, {}, key=f"{kind}@{slot}")
+            _served_slots[kind] = slot
     sweep_jobs()
 
 
+def _kinds_under_way(of: Iterable[str]) -> set[str]:
+    open_jobs = Job.objects.filter(Q(state=JobState.QUEUED) | Q(state=JobState.RUNNING), kind__in=list(of))
+    return set(open_jobs.order_by().values_list("kind", flat=True))
+
+
 def purge_done_jobs() -> int:
-    """Drop finished jobs after two weeks; failed ones stay until they are retried."""
-    old = Job.objects.filter(state=JobState.DONE, finished_at__lt=clock.now() - KEEP_DONE)
-    return old.delete()[0]
+    """Drop finished jobs after two weeks; failed ones stay until they are retried, but for slots of periodic work."""
+    old = Job.objects.filter(finished_at__lt=clock.now() - KEEP_DONE)
+    # A later slot has done the work of a failed one.
+    return old.filter(Q(state=JobState.DONE) | Q(state=JobState.FAILED, kind__in=list(periodics))).delete()[0]
 
 
 def retry_job(job: Job) -> None:
-    """Give a failed job a new set of attempts (for staff, after the cause is fixed)."""
+    """Give a failed job a new set of attempts (for staff, after the cause is fixed). Its fence goes on counting."""
     fields = {"state": JobState.QUEUED, "attempts": 0, "run_after": clock.now(), "sent_at": None}
     Job.objects.filter(pk=job.pk, state=JobState.FAILED).update(**fields)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.jobs.attempts import JobAttempt
+from portal.pools import POOLS, Pool, pool_of
 
 
 @dataclass(frozen=True)
@@ -17,9 +18,18 @@ class JobKind:
 
     name: str
     handler: Callable[[JobAttempt], None]
-    queue: str = "default"
     attempts: int = 5
     exhausted: Callable[[dict[str, Any]], None] | None = None
+
+    @property
+    def pool(self) -> Pool:
+        """The pool whose workers do it."""
+        return POOLS[self.queue]
+
+    @property
+    def queue(self) -> str:
+        """The name of the pool and of its queue."""
+        return pool_of(self.name)
 
 
 @dataclass(frozen=True)
@@ -32,13 +42,14 @@ class PeriodicKind:
 
 kinds: dict[str, JobKind] = {}
 periodics: dict[str, PeriodicKind] = {}
+# A slot whose worker was killed is served by another one.
+_PERIODIC_ATTEMPTS = 3
 
 
 def register_kind(
     name: str,
     handler: Callable[[JobAttempt], None],
     *,
-    queue: str = "default",
     attempts: int = 5,
     exhausted: Callable[[dict[str, Any]], None] | None = None,
 ) -> None:
@@ -46,12 +57,15 @@ def register_kind(
     if name in kinds:
         message = f"job kind {name} is registered twice"
         raise ValueError(message)
-    kinds[name] = JobKind(name, handler, queue, attempts, exhausted)
+    kinds[name] = JobKind(name, handler, attempts, exhausted)
 
 
 def register_periodic(name: str, every: int, function: Callable[[], object]) -> None:
-    """Have `function` called about every `every` seconds (>= 10); it must be safe to run twice."""
-    register_kind(name, lambda run: _call(run, function), attempts=1)
+    """Have `function` called about every `every` seconds (>= 10); it must be safe to run twice.
+
+    It may take longer than that: the next slot opens once this one is over.
+    """
+    register_kind(name, lambda run: _call(run, function), attempts=_PERIODIC_ATTEMPTS)
     periodics[name] = PeriodicKind(name, every)
 
 

@@ -1,4 +1,4 @@
-"""Doing one job: claim it, run its handler, and commit effects and `done` together, fenced by the attempt."""
+"""Doing one job: claim it, run its handler while its lease is kept, and commit effects and `done` together, fenced."""
 
 import json
 import logging
@@ -12,6 +12,7 @@ from portal.jobs.attempts import JobAttempt, LeaseLost
 from portal.jobs.models import Job, JobState
 from portal.jobs.queue import lease_duration
 from portal.jobs.registry import kinds
+from portal.logs import describe_error
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +24,8 @@ def run_job(job_id: int) -> bool:
         return False
     kind = kinds[attempt.kind]
     try:
-        kind.handler(attempt)
+        with attempt.held():
+            kind.handler(attempt)
         if not attempt.finished:
             with attempt.finish():
                 pass
@@ -51,16 +53,17 @@ def _claim(job_id: int) -> JobAttempt | None:
     now = clock.now()
     with connection.cursor() as cursor:
         cursor.execute(
-            """UPDATE jobs_job SET state = 'running', attempts = attempts + 1, lease_until = %(until)s
+            """UPDATE jobs_job SET state = 'running', attempts = attempts + 1, fence = fence + 1,
+                   lease_until = %(until)s
                WHERE id = %(id)s AND (state = 'queued' AND run_after <= %(now)s
                                       OR state = 'running' AND lease_until <= %(now)s)
-               RETURNING kind, payload::text, attempts""",
+               RETURNING kind, payload::text, attempts, fence""",
             {"id": job_id, "now": now, "until": now + lease_duration()},
         )
         row = cursor.fetchone()
     if row is None:
         return None
-    attempt = JobAttempt(job_id, row[0], json.loads(row[1]), row[2])
+    attempt = JobAttempt(job_id, row[0], json.loads(row[1]), row[2], row[3])
     if attempt.attempt > kinds[attempt.kind].attempts:
         # Each attempt ended with a dead worker, so the input may crash workers: stop trying.
         _give_up(attempt, "its worker was lost on every attempt")
@@ -69,19 +72,18 @@ def _claim(job_id: int) -> JobAttempt | None:
 
 
 def _put_back(attempt: JobAttempt, error: Exception) -> None:
-    text = f"{type(error).__name__}: {error}"[:500]
+    text = describe_error(error, most=500)
     if attempt.attempt >= kinds[attempt.kind].attempts:
         _give_up(attempt, text)
         return
     wait = timedelta(seconds=min(2**attempt.attempt, 600))
-    mine = Job.objects.filter(pk=attempt.job_id, state=JobState.RUNNING, attempts=attempt.attempt)
-    mine.update(state=JobState.QUEUED, run_after=clock.now() + wait, lease_until=None, error=text)
+    attempt.mine().update(state=JobState.QUEUED, run_after=clock.now() + wait, lease_until=None, error=text)
 
 
 def _give_up(attempt: JobAttempt, text: str) -> None:
     with transaction.atomic():
-        mine = Job.objects.filter(pk=attempt.job_id, state=JobState.RUNNING, attempts=attempt.attempt)
-        if mine.update(state=JobState.FAILED, finished_at=clock.now(), lease_until=None, error=text) != 1:
+        failed = {"state": JobState.FAILED, "finished_at": clock.now(), "lease_until": None, "error": text}
+        if attempt.mine().update(**failed) != 1:
             return
         exhausted = kinds[attempt.kind].exhausted
         if exhausted is not None:

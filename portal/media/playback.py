@@ -1,10 +1,12 @@
 """Playing a video by HTTP: answers in bounded ranges, decrypted as they are sent."""
 
 import itertools
+import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from http import HTTPStatus
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import get_conditional_response
 
 from portal import clock
@@ -16,13 +18,18 @@ from portal.people.models import User
 # One answer to a range is no longer than this, so that a slow player does not hold a thread for a
 # whole video; HTTP lets a server send less than was asked for, and players ask for the rest.
 MAX_RANGE_BYTES = 8 << 20
-# Bytes written to the socket at once; a player that does not read them in time is disconnected.
+# Bytes written to the socket at once.
 _CHUNK = 1 << 16
-_PATIENCE = 10  # seconds
+# Whole videos that one process sends at a time, each from a temporary file; whoever comes then is told when to ask again.
+_WHOLE_VIDEOS = threading.BoundedSemaphore(2)
+_ASK_AGAIN = 5  # seconds
 
 
 def video_response(request: HttpRequest, file: MediaFile, *, why: str = "") -> HttpResponseBase:
-    """A checked video for whoever may see it, which the caller has found out: 200, 206, 304, 412 or 416.
+    """A checked video for whoever may see it, which the caller has found out: 200, 206, 304, 412, 416 or 503.
+
+    Ranges are cut to MAX_RANGE_BYTES. Whoever asks for no range gets the whole video; if it is longer than that, it is
+    decrypted into a temporary file and handed to the web server, so that no thread waits for a slow reader.
 
     The look is logged once for each person and hour, unless it is the owner's. Raises
     Http404 if the video is not ready, StorageDown, vault.Tampered.
@@ -36,13 +43,6 @@ def video_response(request: HttpRequest, file: MediaFile, *, why: str = "") -> H
     return answer
 
 
-def limit_idle_time(request: HttpRequest, *, seconds: int) -> None:
-    """Set a timeout in seconds on the connection, where the web server allows it."""
-    socket = request.META.get("gunicorn.socket")
-    if socket is not None:
-        socket.settimeout(seconds)
-
-
 def _ranged(request: HttpRequest, file: MediaFile) -> HttpResponseBase:
     try:
         span = ranges.parse_range(_range(request, file), file.size)
@@ -50,6 +50,8 @@ def _ranged(request: HttpRequest, file: MediaFile) -> HttpResponseBase:
         return HttpResponse(
             status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, headers={"Content-Range": f"bytes */{file.size}"}
         )
+    if span is None and file.size > MAX_RANGE_BYTES and request.method != "HEAD":
+        return _whole_video(file)
     if span is None:
         return _answer(request, file, ranges.ByteRange(0, file.size), status=HTTPStatus.OK)
     span = ranges.ByteRange(span.start, min(span.end, span.start + MAX_RANGE_BYTES))
@@ -70,11 +72,21 @@ def _answer(request: HttpRequest, file: MediaFile, span: ranges.ByteRange, *, st
     if request.method == "HEAD":
         answer = HttpResponse(status=status)
     else:
-        limit_idle_time(request, seconds=_PATIENCE)
         pieces = parts.read_video(file, *span)
         # Read the first chunk now, while an error status can still be sent.
         answer = StreamingHttpResponse(_chunks(itertools.chain([next(pieces)], pieces)), status=status)
     answer["Content-Length"] = str(span.end - span.start)
+    return answer
+
+
+def _whole_video(file: MediaFile) -> HttpResponseBase:
+    if not _WHOLE_VIDEOS.acquire(blocking=False):
+        return HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": str(_ASK_AGAIN)})
+    with ExitStack() as stack:
+        stack.callback(_WHOLE_VIDEOS.release)
+        answer = FileResponse(stack.enter_context(parts.open_decrypted(file)))
+        answer._resource_closers.append(stack.pop_all().close)  # type: ignore[attr-defined]  # runs once it is sent
+    answer["Content-Length"] = str(file.size)
     return answer
 
 

@@ -22,12 +22,12 @@ from portal.errors import Conflict, DomainError, Text
 from portal.media import refusals
 from portal.media.actions import files
 from portal.media.models import MediaFile, MediaState
-from portal.media.playback import limit_idle_time
 from portal.people.access import person_of
 from portal.people.models import User
 
 VERSION = "1.0.0"
-_PATIENCE = 30  # seconds without a byte, after which a line counts as broken
+# What one request may carry; a video comes in as many as it takes (PIECE in static/portal/js/video_upload.js).
+MAX_REQUEST_BYTES = 16 << 20
 _NUMBER = re.compile(r"[0-9]{1,18}")
 
 
@@ -101,7 +101,6 @@ class UploadResource(TusView):
         """Take bytes in, part by part; when a line breaks, what came before stays."""
         file = _own_upload(request, pk)
         offset = _expected(request, file)
-        limit_idle_time(request, seconds=_PATIENCE)
         try:
             for piece in files.stream_parts(request):
                 offset = files.append_part(file, offset=offset, data=piece)

@@ -1,33 +1,40 @@
-"""Rendering a notification in a person's language."""
+"""Writing a notification in every language, and its mail."""
+
+from collections.abc import Callable, Mapping
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from portal.languages import Texts, in_each_language
 from portal.notifications.models import Notification
 
-
-def notification_subject(note: Notification) -> str:
-    """The one-line title, in the current language."""
-    return render_to_string(f"emails/{_path(note)}.subject.txt", note.context).strip()
+Context = Callable[[], Mapping[str, str]]
 
 
-def notification_body(note: Notification) -> str:
-    """The text, in the current language, without the link."""
-    return render_to_string(f"emails/{_path(note)}.body.txt", note.context).strip()
+def render_notification(kind: str, context: Context) -> tuple[Texts, Texts]:
+    """Title (one line) and text of a kind of message, without the link, by language.
+
+    `context` is called once for each language, while that language is the current one.
+    """
+    path = kind.replace(".", "/")
+    contexts: dict[str, Mapping[str, str]] = {}
+
+    def render(part: str) -> str:
+        language = translation.get_language()
+        if language not in contexts:
+            contexts[language] = context()
+        return render_to_string(f"emails/{path}.{part}.txt", dict(contexts[language])).strip()
+
+    return in_each_language(lambda: render("subject")), in_each_language(lambda: render("body"))
 
 
 def compose_notification(note: Notification) -> EmailMessage | None:
-    """The mail of a notification; None for an account that is not active."""
+    """The mail of a notification, in the person's language; None for an account that is not active."""
     if not note.user.is_active:
         return None
     with translation.override(note.user.language):
         link = f"{settings.BASE_URL}{note.url}" if note.url else ""
-        frame = {"body": notification_body(note), "link": link, "name": note.user.display_name}
-        body = render_to_string("emails/frame.txt", frame)
-        return EmailMessage(notification_subject(note), body, to=[note.user.email])
-
-
-def _path(note: Notification) -> str:
-    return note.kind.replace(".", "/")
+        body = render_to_string("emails/frame.txt", {"body": note.body, "link": link, "name": note.user.display_name})
+        return EmailMessage(note.subject, body, to=[note.user.email])

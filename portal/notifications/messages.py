@@ -1,26 +1,33 @@
 """Notify a person, once for each key."""
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.db.models import QuerySet
 
 from portal import clock
 from portal.audit import trail
+from portal.notifications.mail import Context, render_notification
 from portal.notifications.models import Notification
 from portal.outbound.mail import Delivery, enqueue_mail
 from portal.people.models import User
 
+NOTIFICATIONS_KEPT = timedelta(days=2 * 365)
 
-def notify_person(
-    user: User, kind: str, *, key: str, context: dict[str, str] | None = None, url: str = ""
-) -> Notification:
+
+def notify_person(user: User, kind: str, *, key: str, context: Context = dict[str, str], url: str = "") -> Notification:
     """Tell a person, in the caller's transaction; the same key again returns the first message.
 
     `kind` names the templates `templates/emails/<kind, dots as folders>.subject.txt` and `.body.txt`;
-    `context` is what they need: codes, numbers and dates as text, no personal data. `url` is a path
-    in the portal. Who has no address that takes mail finds it in the portal only.
+    `context` returns what they need in the current language: codes, numbers and dates as text, no
+    personal data; the words are kept in every language as they are now. `url` is a path in the portal.
+    Who has no address that takes mail finds it in the portal only.
     """
+    if known := Notification.objects.filter(key=key).first():
+        return known
     delivery = Delivery.PENDING if user.takes_mail else Delivery.PORTAL
-    row = Notification(user=user, kind=kind, key=key, context=context or {}, url=url, delivery=delivery)
+    subjects, bodies = render_notification(kind, context)
+    row = Notification(user=user, kind=kind, key=key, subjects=subjects, bodies=bodies, url=url, delivery=delivery)
     Notification.objects.bulk_create([row], ignore_conflicts=True)
     note = Notification.objects.get(key=key)
     if user.takes_mail:
@@ -45,3 +52,13 @@ def unread_notifications(user: User) -> QuerySet[Notification]:
 def mark_notifications_read(user: User) -> None:
     """The person has seen their list."""
     unread_notifications(user).update(read_at=clock.now())
+
+
+def purge_old_notifications() -> int:
+    """Delete messages two years after they were written; returns how many."""
+    return Notification.objects.filter(created_at__lt=clock.now() - NOTIFICATIONS_KEPT).delete()[0]
+
+
+def erase_notifications(user: User) -> None:
+    """Delete every message to a person who left."""
+    Notification.objects.filter(user=user).delete()

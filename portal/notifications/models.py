@@ -7,15 +7,23 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from portal.languages import ReaderText, TranslatedField
 from portal.outbound.mail import MailRow
 
 
 class Notification(MailRow):
-    """One message to one person. `key` makes it once, however often the event is handled."""
+    """One message to one person. `key` makes it once, however often the event is handled.
+
+    It keeps its words in every language as they were when it was written: later edits of names, reasons or
+    templates do not reach it.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
     key = models.CharField(max_length=160, unique=True)
-    context = models.JSONField(default=dict)
+    subjects = TranslatedField(_("subject"), max_length=300)
+    subject = ReaderText(subjects)
+    bodies = TranslatedField(_("text"), max_length=10_000)
+    body = ReaderText(bodies)
     url = models.CharField(max_length=300, blank=True)
     read_at = models.DateTimeField(_("read at"), null=True)
 

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from portal.notifications import mail, messages
+from portal.notifications import messages
 from portal.notifications.models import Notification
 from portal.outbound.mail import undelivered_mails
 from portal.people import letters
@@ -24,8 +24,7 @@ def inbox_page(request: HttpRequest) -> HttpResponse:
     """The newest messages; looking at them marks them read."""
     user = _person(request)
     notes = list(Notification.objects.filter(user=user).order_by("-id")[:PAGE])
-    rows = [{"note": n, "subject": mail.notification_subject(n), "body": mail.notification_body(n)} for n in notes]
-    response = render(request, "notifications/inbox.html", {"rows": rows})
+    response = render(request, "notifications/inbox.html", {"notes": notes})
     messages.mark_notifications_read(user)
     return response
 

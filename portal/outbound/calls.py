@@ -14,9 +14,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
+from portal.pools import CALL_SECONDS
 
 # Longer than any call may take, so that nothing of a call arrives after its lease.
-CALL_LEASE = timedelta(minutes=2)
+CALL_LEASE = timedelta(seconds=CALL_SECONDS)
 
 
 class CallInProgress(Exception):

@@ -89,6 +89,19 @@ def undelivered_mails(model: type[Row]) -> "models.QuerySet[Row]":
     return model._default_manager.filter(delivery=Delivery.FAILED).order_by("-id")
 
 
+def send_once(mail: EmailMessage) -> str:
+    """Send a mail; returns why it can never be sent, "" if it was. Raises MailServerUnavailable."""
+    try:
+        mail.send()
+    except smtplib.SMTPRecipientsRefused as refusal:
+        if all(code in _PERMANENT for code, _text in refusal.recipients.values()):
+            return _ADDRESS_REFUSED
+        raise MailServerUnavailable(type(refusal).__name__) from None
+    except OSError as fault:
+        raise MailServerUnavailable(type(fault).__name__) from None
+    return ""
+
+
 def _deliver(model: type[Row], compose: Compose[Row], run: JobAttempt) -> None:
     row = model._default_manager.get(pk=run.payload["row"])
     if row.delivery != Delivery.PENDING:
@@ -100,7 +113,7 @@ def _deliver(model: type[Row], compose: Compose[Row], run: JobAttempt) -> None:
         if mail is None:
             return
         mail.extra_headers["Message-ID"] = f"<{model._meta.model_name}-{row.pk}@creator-trust-portal>"
-        error = _send(mail)
+        error = send_once(mail)
         delivery = Delivery.FAILED if error else Delivery.SENT
     with run.finish():
         _settle(row, delivery, error)
@@ -109,19 +122,6 @@ def _deliver(model: type[Row], compose: Compose[Row], run: JobAttempt) -> None:
 def _give_up(model: type[Row], payload: dict[str, int]) -> None:
     """After the last attempt: the row says so, and staff see it among the undelivered ones."""
     _settle(model._default_manager.get(pk=payload["row"]), Delivery.FAILED, _GIVEN_UP)
-
-
-def _send(mail: EmailMessage) -> str:
-    """Send a mail; returns why it can never be sent, "" if it was. Raises MailServerUnavailable."""
-    try:
-        mail.send()
-    except smtplib.SMTPRecipientsRefused as refusal:
-        if all(code in _PERMANENT for code, _text in refusal.recipients.values()):
-            return _ADDRESS_REFUSED
-        raise MailServerUnavailable(type(refusal).__name__) from None
-    except OSError as fault:
-        raise MailServerUnavailable(type(fault).__name__) from None
-    return ""
 
 
 def _settle(row: MailRow, delivery: Delivery, error: str) -> None:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from portal import vault
 from portal.people import addresses, letters, second_factor
 from portal.people.models import User
+from portal.web.client_address import client_address
 
 SITE_NAME = "Creator Trust Portal"
 LONGEST_ADDRESS = 254
@@ -52,6 +53,10 @@ class AccountAdapter(DefaultAccountAdapter):
         if not user.is_demo:
             set_language_cookie(response, user.language)
         return response
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The address that rate limits of the sign-in pages count; those without one share one count."""
+        return client_address(request) or "0.0.0.0"  # noqa: S104 -- no address is bound
 
     def get_user_search_fields(self) -> list[str]:
         """What a person is found by in allauth's own admin pages."""

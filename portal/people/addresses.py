@@ -4,7 +4,8 @@ import hashlib
 import re
 
 _NOWHERE = ".invalid"
-_VISITORS = f"@visitor{_NOWHERE}"
+VISITORS = f"@visitor{_NOWHERE}"
+_GONE = f"@gone{_NOWHERE}"
 # What may stand in an address as it is; ids that differ in the case of letters only must stay apart.
 _PLAIN = re.compile(r"[a-z0-9-]{1,60}")
 
@@ -16,7 +17,7 @@ def takes_mail(address: str) -> bool:
 
 def is_visitor_address(address: str) -> bool:
     """Whether the address is a visitor's."""
-    return address.lower().endswith(_VISITORS)
+    return address.lower().endswith(VISITORS)
 
 
 def visitor_address(platform: str, external_id: str) -> str:
@@ -26,4 +27,9 @@ def visitor_address(platform: str, external_id: str) -> str:
     """
     plain = _PLAIN.fullmatch(external_id) is not None
     name = external_id if plain else "~" + hashlib.sha256(external_id.encode()).hexdigest()[:32]
-    return f"{platform}.{name}{_VISITORS}"
+    return f"{platform}.{name}{VISITORS}"
+
+
+def gone_address(public_id: str) -> str:
+    """The address of a person whose data were deleted."""
+    return f"{public_id}{_GONE}"

@@ -5,14 +5,14 @@ from typing import Any, ClassVar
 from allauth.idp.oidc.models import Client
 from django.contrib import admin
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from portal.audit.admin_pages import AdminSection, AuditedAdmin, ReadOnlyAdmin, public_id_column
-from portal.people.models import Agency, LinkedAccount, Mandate, User
+from portal.audit.admin_pages import AdminSection, AuditedAdmin, ReadOnlyAdmin, StateFilter, public_id_column
+from portal.people.models import Agency, ChangeRequest, LinkedAccount, Mandate, User
 from portal.people.tokens import platform_of_client
-from portal.people.views import clients_admin, people_admin
+from portal.people.views import changes_admin, clients_admin, people_admin
 
 
 @admin.register(User)
@@ -46,6 +46,27 @@ class UserAdmin(ReadOnlyAdmin):
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponseBase:  # type: ignore[override]
         """Invite somebody who will work here."""
         return people_admin.invite_page(request)
+
+
+@admin.register(ChangeRequest)
+class ChangeRequestAdmin(ReadOnlyAdmin):
+    """Changes of roles and rules; on its page a second administrator agrees or refuses."""
+
+    section = AdminSection.PEOPLE
+    asker = public_id_column("asked_by", _("asked by"))
+    list_display = ("title", "state", "asked_at", "asker", "takes_effect_at", "closed_at")
+    list_filter = (StateFilter,)
+    list_select_related = ("asked_by",)
+    search_fields = ("=person__public_id", "=asked_by__public_id")
+    search_help_text = _("A person (p_…) who asked or whom it is about, exactly.")
+
+    def change_view(  # type: ignore[override]
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponseBase:
+        """What will happen, and the buttons of whoever may decide."""
+        if not object_id.isdecimal():
+            raise Http404
+        return changes_admin.change_page(request, int(object_id))
 
 
 @admin.register(Agency)

@@ -4,6 +4,8 @@ from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 from django.utils.translation import gettext_lazy as _
 
+from portal import clock
+
 
 class PeopleConfig(AppConfig):
     name = "portal.people"
@@ -13,13 +15,23 @@ class PeopleConfig(AppConfig):
         from portal.jobs import registry  # noqa: PLC0415
         from portal.outbound.mail import register_mails  # noqa: PLC0415 -- models are loaded now
         from portal.people import letters  # noqa: PLC0415 -- as above
+        from portal.people.actions import changes, departures, staff  # noqa: PLC0415 -- as above
+        from portal.people.guarded_rows import register_row_changes  # noqa: PLC0415 -- as above
         from portal.people.models import Letter  # noqa: PLC0415 -- as above
+        from portal.people.staff_conflicts import refuse_linked_accounts, register_staff_conflict  # noqa: PLC0415
 
         _add_to_menu()
         registry.register_periodic("people.purge_letters", 3600, letters.purge_settled_letters)
         registry.register_periodic("people.purge_sessions", 3600, _purge_sessions)
         registry.register_periodic("people.purge_tokens", 3600, _purge_tokens)
+        registry.register_periodic("people.purge_departed", 3600, departures.purge_departed_people)
+        registry.register_periodic("people.purge_changes", 24 * 3600, departures.purge_old_changes)
+        registry.register_periodic("people.purge_unconfirmed", 3600, departures.purge_unconfirmed_people)
+        registry.register_periodic("people.due_changes", 60, changes.carry_out_due_changes)
         register_mails(Letter, letters.compose_letter)
+        staff.register_staff_changes()
+        register_row_changes()
+        register_staff_conflict(refuse_linked_accounts)
 
 
 class BackofficeConfig(admin_apps.AdminConfig):
@@ -49,9 +61,11 @@ def _add_to_menu() -> None:
 
 
 def _purge_sessions() -> None:
-    from django.contrib.sessions.backends.db import SessionStore  # noqa: PLC0415 -- models are loaded now
+    from allauth.usersessions.models import UserSession  # noqa: PLC0415 -- models are loaded now
+    from django.contrib.sessions.models import Session  # noqa: PLC0415 -- as above
 
-    SessionStore.clear_expired()
+    Session.objects.filter(expire_date__lt=clock.now()).delete()
+    UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
 
 
 def _purge_tokens() -> None:

@@ -34,10 +34,10 @@ class RoleFields(forms.Form):
     )
 
 
-class InviteStaffForm(RoleFields):
-    """Somebody who will work here."""
+class InviteStaffForm(ReasonForm, RoleFields):
+    """Somebody who will work here, and why."""
 
-    field_order = ("email", "display_name", "language", "role", "agency")
+    field_order = ("email", "display_name", "language", "role", "agency", "reason")
     email = forms.EmailField(label=_("E-mail address"))
     display_name = PlainTextField(label=_("Display name"), max_length=80)
     language = forms.ChoiceField(label=_("Language"), choices=language_choices)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
@@ -48,24 +49,32 @@ def proven_accounts_by_person(users: Iterable[User | int]) -> dict[int, list[Lin
     return dict(found)
 
 
-def people_of_platform(platform: str) -> QuerySet[LinkedAccount, int]:
-    """The primary keys of everybody who has proven that an account of this platform is theirs, for a subquery."""
-    return proven_links().filter(platform=platform).order_by().values_list("person_id", flat=True)
-
-
 def holder_of_account(platform: str, external_id: str) -> User | None:
     """The person who has proven that this account is theirs, if anybody has."""
     link = proven_links().filter(platform=platform, external_id=external_id).select_related("person").first()
     return link.person if link else None
 
 
-def holder_by_name(platform: str, text: str) -> User | None:
-    """The same by id or by handle. A handle is as it was when the account was proven; an id counts before a handle.
+def links_proven_at(moment: datetime) -> QuerySet[LinkedAccount]:
+    """All links that were proven at a moment, whatever became of them since."""
+    begun = LinkedAccount.objects.filter(proven_at__lte=moment)
+    return begun.filter(Q(ended_at=None) | Q(ended_at__gt=moment))
 
-    Two accounts that bore the same handle name nobody.
+
+def people_of_platform(platform: str, at: datetime | None = None) -> QuerySet[LinkedAccount, int]:
+    """The primary keys of everybody with a proven account of this platform, now or at a moment, for a subquery."""
+    rows = proven_links() if at is None else links_proven_at(at)
+    return rows.filter(platform=platform).order_by().values_list("person_id", flat=True)
+
+
+def holder_by_name(platform: str, text: str, at: datetime | None = None) -> User | None:
+    """The same by id or by handle, now or at a moment. A handle is as it was when the account was proven.
+
+    An id counts before a handle. Two accounts that bore the same handle name nobody.
     """
     named = Q(external_id=text) | Q(handle__iexact=bare_handle(text))
-    found = list(proven_links().filter(named, platform=platform).select_related("person")[:3])
+    rows = proven_links() if at is None else links_proven_at(at)
+    found = list(rows.filter(named, platform=platform).select_related("person")[:3])
     exact = [link for link in found if link.external_id == text]
     chosen = exact or found
     return chosen[0].person if len(chosen) == 1 else None

@@ -49,3 +49,6 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
 
 # Everybody whose work touches other people's cases signs in with a second factor.
 SECOND_FACTOR_ROLES = frozenset(Role) - {Role.CREATOR, Role.GUEST}
+
+# Who works here on other people's cases and rules: given and taken by two administrators only (portal/people/actions/staff.py).
+STAFF_ROLES = frozenset({Role.REVIEWER, Role.SENIOR_REVIEWER, Role.AREA_LEAD, Role.AUDITOR, Role.ADMIN})

@@ -1,10 +1,12 @@
 """The second factor: who must have one, whether it was used in this session, and what happens without.
 
 allauth asks everybody who has a factor for it at every sign-in. This module adds what allauth leaves
-open: some roles must have one, decisions need it in the same session, and the last one stays.
+open: some roles must have one, decisions need it to be fresh, and the last one stays.
 """
 
+import time
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
@@ -16,15 +18,19 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
+from django_htmx.http import HttpResponseClientRedirect
 
 from portal import vault
 from portal.people.models import User
 from portal.people.roles import SECOND_FACTOR_ROLES
 from portal.web.middleware import Middleware
+from portal.web.pages import is_partial
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
+# For how long a second factor counts for decisions; a session lasts longer.
+FRESH_FOR = timedelta(hours=12)
 # Where somebody without a second factor may still go: to set it up, to leave, to read in their language.
 _OPEN_VIEWS = frozenset(
     {
@@ -67,6 +73,15 @@ def is_second_factor_used(request: HttpRequest) -> bool:
     return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))
 
 
+def is_second_factor_fresh(request: HttpRequest) -> bool:
+    """Whether the person who is signed in has used a second factor in the last FRESH_FOR."""
+    if not isinstance(request.user, User):
+        return False
+    since = time.time() - FRESH_FOR.total_seconds()  # allauth's own clock
+    records = get_authentication_records(request, request.user)
+    return any(record.get("method") == "mfa" and record.get("at", 0) > since for record in records)
+
+
 def is_last_factor(authenticator: Authenticator) -> bool:
     """Whether this is a factor, and no other would be left without it."""
     others = second_factors_of(authenticator.user).exclude(pk=authenticator.pk)
@@ -74,18 +89,19 @@ def is_last_factor(authenticator: Authenticator) -> bool:
 
 
 def second_factor_required(view: View[P]) -> View[P]:
-    """Let a decision through only after a second factor in this session; else ask for it, and go on from there.
+    """Let a decision through only after a second factor in the last FRESH_FOR; else ask for it, and go on from there.
 
-    What was posted waits in the session meanwhile. Put it under `requires(...)` or `login_required`.
+    What was posted waits in the session meanwhile (portal/people/suspended_requests.py). A part of a page is told to load
+    the whole page that asks. Put it under `requires(...)` or `login_required`.
     """
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         person = request.user
-        if not isinstance(person, User) or not needs_second_factor(person) or is_second_factor_used(request):
+        if not isinstance(person, User) or not needs_second_factor(person) or is_second_factor_fresh(request):
             return view(request, *args, **kwargs)
-        waiting: HttpResponseBase = suspend_request(request, _second_factor_url(person))
-        return waiting
+        waiting: HttpResponse = suspend_request(request, _second_factor_url(person))
+        return HttpResponseClientRedirect(waiting["Location"]) if is_partial(request) else waiting
 
     return guarded
 

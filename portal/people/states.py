@@ -1,4 +1,4 @@
-"""State machines of a recovery after a lost second factor, and of a linked account."""
+"""State machines of a recovery after a lost second factor, of a linked account, and of a change that needs two people."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -44,5 +44,34 @@ LINK = Workflow(
         Move("prove", (LinkState.CLAIMED,), LinkState.PROVEN, by="person, by the code in the profile"),
         Move("end", (LinkState.CLAIMED, LinkState.PROVEN), LinkState.ENDED, by="person"),
         Move("lose", (LinkState.PROVEN,), LinkState.ENDED, by="another person proves the account"),
+    ),
+)
+
+
+class ChangeState(models.TextChoices):
+    """Where a change request is."""
+
+    WAITING = "waiting", _("waiting for a second administrator")
+    DELAYED = "delayed", _("takes effect later")
+    DONE = "done", _("in effect")
+    REFUSED = "refused", _("refused")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    OVERTAKEN = "overtaken", _("overtaken by another change")
+    EXPIRED = "expired", _("nobody agreed in time")
+
+
+OPEN_CHANGE_STATES = (ChangeState.WAITING, ChangeState.DELAYED)
+CHANGE = Workflow(
+    name="change request",
+    states=ChangeState,
+    initial=ChangeState.WAITING,
+    moves=(
+        Move("delay", (ChangeState.WAITING,), ChangeState.DELAYED, by="system, where nobody could be the second"),
+        Move("approve", OPEN_CHANGE_STATES, ChangeState.DONE, by="another administrator"),
+        Move("fall_due", (ChangeState.DELAYED,), ChangeState.DONE, by="system, after the delay"),
+        Move("refuse", OPEN_CHANGE_STATES, ChangeState.REFUSED, by="another administrator"),
+        Move("withdraw", OPEN_CHANGE_STATES, ChangeState.WITHDRAWN, by="whoever asked"),
+        Move("overtake", OPEN_CHANGE_STATES, ChangeState.OVERTAKEN, by="system"),
+        Move("expire", (ChangeState.WAITING,), ChangeState.EXPIRED, by="system"),
     ),
 )

@@ -99,9 +99,10 @@ class Label:
 class MoveOrder:
     """Which followers are to go from `source` to `target`, and why they are attributable to the copy.
 
-    A follow is attributable if it came by one of `work_ids`; or, when `unknown_from` is given, if nothing
-    is known of how it came and it is at or after that moment and before `until`. Follows that came by one
-    of `disputed_work_ids` are under another open case and stay, even where the work is in `work_ids`, too.
+    A follow is attributable if it came by one of `work_ids`; or, when `unknown_since` is not empty, if nothing
+    is known of how it came and it is at or after the first of these moments (ascending) and before `until`. Follows
+    that came by one of `disputed_work_ids` are under another open case and stay, even where the work is in `work_ids`,
+    too. The works and moments of an order may become fewer from one page to the next, never more.
     """
 
     key: str
@@ -109,7 +110,7 @@ class MoveOrder:
     target: str
     work_ids: tuple[str, ...]
     until: datetime
-    unknown_from: datetime | None = None
+    unknown_since: tuple[datetime, ...] = ()
     disputed_work_ids: tuple[str, ...] = ()
 
 
@@ -126,7 +127,9 @@ class MovedPage:
     `moved`: they follow the target now instead. `already`: they followed both, and the follow of the
     source has ended. `excluded`: reason (one of EXCLUSIONS) to followers that stay. `passed`: how many
     are not attributable and stay, follows by disputed works that are not in `work_ids` among them.
-    Every follow of the page is in one of these. `cursor` is where the next page begins, None when there is none.
+    Every follow of the page is in one of these. `by_work` and `by_time` say why each of `moved` and `already` was
+    attributable: the work of the order by which their follow came, or the latest moment of `unknown_since` that is
+    not after it. Each of them stands there once. `cursor` is where the next page begins, None when there is none.
     `restore_data` is the platform's own note of the follows that have ended, given back to restore them exactly.
     """
 
@@ -136,11 +139,13 @@ class MovedPage:
     excluded: Mapping[str, Sequence[int]] = field(default_factory=dict)
     passed: int = 0
     restore_data: str = ""
+    by_work: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    by_time: Mapping[datetime, Sequence[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class RestorePage:
-    """One ledger page that is to be taken back."""
+    """Those of one moved page who are to be taken back: all, or some. `restore_data` is that of the whole page."""
 
     moved: Sequence[int]
     already: Sequence[int]

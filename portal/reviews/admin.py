@@ -1,11 +1,13 @@
 """Reviewing in the admin: who may take what, reasons and calendars to edit; cases and decisions to read."""
 
-from typing import Any, ClassVar
+from datetime import date
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import Max, Model, QuerySet
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from portal.audit.admin_pages import (
@@ -18,13 +20,17 @@ from portal.audit.admin_pages import (
     TableInline,
     public_id_column,
 )
+from portal.errors import Text
 from portal.languages import text_lookups
+from portal.people.guarded_admin import GuardedAdmin, GuardedForm
+from portal.people.guarded_rows import GuardedModel, Values, guard_model
 from portal.people.models import User
 from portal.people.roles import ROLE_PERMISSIONS, Permission
 from portal.reviews import case_kinds
 from portal.reviews.models import (
     Calendar,
     CalendarDay,
+    CaseParty,
     ConflictOfInterest,
     Decision,
     ReasonCode,
@@ -43,11 +49,21 @@ class CalendarDayInline(TableInline):
 
 @admin.register(Calendar)
 class CalendarAdmin(AuditedAdmin):
-    """Calendars of working days."""
+    """Calendars of working days. The list says of each until when its days off are known."""
 
     section = AdminSection.REVIEW
-    list_display = ("code", "name", "zone")
+    list_display = ("code", "name", "zone", "days_off_until")
     inlines = (CalendarDayInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Calendar]:
+        """With the last day of each."""
+        rows: QuerySet[Calendar] = super().get_queryset(request)
+        return rows.annotate(last_day=Max("days__day"))
+
+    @admin.display(description=_("days off known until"), ordering="last_day")
+    def days_off_until(self, calendar: Any) -> str:
+        """The end of the last year that has days off."""
+        return date_format(date(calendar.last_day.year, 12, 31)) if calendar.last_day else "–"
 
 
 class ReasonForm(StampedForm):
@@ -94,7 +110,7 @@ class ReviewerSkillAdmin(AuditedAdmin):
     list_filter = ("skill",)
 
 
-class ConflictOfInterestForm(StampedForm):
+class ConflictOfInterestForm(GuardedForm):
     """A reviewer, and a person by their public id or an agency."""
 
     user = forms.ModelChoiceField(
@@ -116,10 +132,16 @@ class ConflictOfInterestForm(StampedForm):
         self.fields["reviewer"].queryset = _reviewers()  # type: ignore[attr-defined]
 
 
-@admin.register(ConflictOfInterest)
-class ConflictOfInterestAdmin(AuditedAdmin):
-    """Conflicts of interest. A conflict is ended by its date, or taken away; it is not turned into another."""
+def _foresee_conflict(_before: Values, after: Values) -> list[Text]:
+    """What taking a conflict of interest away does."""
+    return [] if after else [_("The reviewer can take cases of this person or agency again.")]
 
+
+@admin.register(ConflictOfInterest)
+class ConflictOfInterestAdmin(GuardedAdmin):
+    """Conflicts of interest: added by one administrator, taken away by two. A conflict is not turned into another."""
+
+    guarded = guard_model(GuardedModel(ConflictOfInterest, additions=False, foresee=_foresee_conflict))
     section = AdminSection.REVIEW
     form = ConflictOfInterestForm
     list_display = ("reviewer", "user", "agency", "kind", "until", "declared_at")
@@ -141,6 +163,10 @@ class ReviewCaseAdmin(ReadOnlyAdmin):
     list_select_related = ("claimed_by",)
     search_fields = ("pk",)  # opens the search field; get_search_results does the work
     search_help_text = _("A number: C-000123")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Without the person's own cases."""
+        return ReviewCase.objects.without_own(cast("User", request.user)).order_by(*self.ordering)
 
     @admin.display(description=_("number"), ordering="id")
     def number(self, case: ReviewCase) -> str:
@@ -179,6 +205,11 @@ class DecisionAdmin(ReadOnlyAdmin):
     list_select_related = ("case", "by", "second_by")
     search_fields = ("=by__public_id", "=second_by__public_id")
     search_help_text = _("Who decided (p_…), exactly.")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Without decisions on the person's own cases."""
+        own = CaseParty.objects.filter(user=request.user.pk).values("case")
+        return super().get_queryset(request).exclude(case__in=own)
 
 
 def _reviewers() -> QuerySet[User]:

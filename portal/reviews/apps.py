@@ -1,5 +1,7 @@
 """The review queue: cases, claims, decisions, second approvals, appeals, clocks."""
 
+from typing import ClassVar
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -7,12 +9,19 @@ from django.utils.translation import gettext_lazy as _
 class ReviewsConfig(AppConfig):
     name = "portal.reviews"
     append_only = ("Participation",)
+    erasable: ClassVar = {"Participation": ("topic",)}
 
     def ready(self) -> None:
-        from portal.jobs import registry  # noqa: PLC0415 -- models are loaded now
-        from portal.reviews.actions import queue  # noqa: PLC0415
+        from portal.audit import admin_pages  # noqa: PLC0415 -- models are loaded now
+        from portal.jobs import registry  # noqa: PLC0415 -- as above
+        from portal.people import departures  # noqa: PLC0415 -- as above
+        from portal.reviews import policies  # noqa: PLC0415 -- as above
+        from portal.reviews.actions import queue, record_retention  # noqa: PLC0415 -- as above
 
+        admin_pages.register_own_chains(policies.own_case_chains)
         registry.register_periodic("reviews.expire_leases", 30, queue.expire_leases)
+        departures.register_holds(record_retention.holds_of_reviewer)
+        departures.register_erasure(record_retention.erase_reviewer_rows)
         _add_to_menu()
 
 

@@ -13,6 +13,8 @@ LEASE = timedelta(minutes=30)
 # How long a released case is not offered to the same reviewer again.
 REST_AFTER_RELEASE = timedelta(hours=24)
 APPEAL_WINDOW = timedelta(days=184)
+# How long the texts of a case are kept after its end: for courts and bodies of dispute settlement.
+RECORD_KEPT = timedelta(days=5 * 365 + 1)
 _DAY = timedelta(days=1)
 
 

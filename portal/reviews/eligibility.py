@@ -47,21 +47,33 @@ CONCERNS_OWN_AGENCY = _OF_AGENCY.format(agencies=_OWN_AGENCIES)
 HAS_CONFLICT = (
     f"({_PARTY.format(of=f'p.user_id = ANY ({_CONFLICT_PEOPLE})')} OR {_OF_AGENCY.format(agencies=_CONFLICT_AGENCIES)})"
 )
-ACTED = """EXISTS (SELECT 1 FROM reviews_participation a
-    WHERE a.case_id = c.id AND a.user_id = %(me)s OFFSET 0)"""
+# Whoever decided, confirmed or doubted anything about what the case is about, in whichever case that was.
+ACTED = """(EXISTS (SELECT 1 FROM reviews_participation a
+    WHERE a.case_id = c.id AND a.user_id = %(me)s OFFSET 0)
+    OR EXISTS (SELECT 1 FROM reviews_participation a
+    WHERE a.topic = ANY (c.topics) AND a.user_id = %(me)s OFFSET 0))"""
+# Something else about the same account: somebody else comes first, but a case that is overdue is not left lying.
+ACTED_ON_ACCOUNT = """(c.account <> '' AND c.due_at > %(now)s AND EXISTS (SELECT 1 FROM reviews_participation a
+    WHERE a.topic = c.account AND a.user_id = %(me)s OFFSET 0))"""
 GAVE_BACK = """EXISTS (SELECT 1 FROM reviews_claim g WHERE g.case_id = c.id AND g.reviewer_id = %(me)s
     AND g."end" = 'released' AND g.ended_at > %(rested)s OFFSET 0)"""
 # The same rules in as few probes as they need.
 NO_CONFLICT = f"""NOT {_PARTY.format(of=f"p.user_id = %(me)s OR p.user_id = ANY ({_CONFLICT_PEOPLE})")}
-    AND NOT {_OF_AGENCY.format(agencies=_AGENCIES)} AND NOT {ACTED}"""
+    AND NOT {_OF_AGENCY.format(agencies=_AGENCIES)} AND NOT {ACTED}
+    AND NOT {ACTED_ON_ACCOUNT}"""
 
-_WHY = f"WITH {LANES}, {REVIEWER} SELECT NOT {HAS_SKILL}, {IS_PARTY}, {CONCERNS_OWN_AGENCY}, {HAS_CONFLICT}, {ACTED} FROM reviews_reviewcase c WHERE c.id = %(case)s"
+_WHY = f"""WITH {LANES}, {REVIEWER}
+    SELECT NOT {HAS_SKILL}, {IS_PARTY}, {CONCERNS_OWN_AGENCY}, {HAS_CONFLICT}, {ACTED}, {ACTED_ON_ACCOUNT}
+    FROM reviews_reviewcase c WHERE c.id = %(case)s"""
+_CONCERNED = f"""WITH {REVIEWER}
+    SELECT {IS_PARTY} OR {CONCERNS_OWN_AGENCY} FROM reviews_reviewcase c WHERE c.id = %(case)s"""
 _SENTENCES: tuple[Promise, ...] = (
     _("This person does not review cases of this area and level."),
     _("This person is a party to the case."),
     _("This case concerns this person's agency."),
     _("This person has declared a conflict of interest with somebody in this case."),
-    _("This person has acted on this case before. Somebody else must look at it now."),
+    _("This person has decided, confirmed or doubted something about this before. Somebody else must look at it now."),
+    _("This person has decided on this account before. Somebody else comes first until the case is overdue."),
 )
 
 
@@ -78,3 +90,11 @@ def ineligibility_reason(case: ReviewCase, user: User, *, level: int, now: datet
         row = cursor.fetchone()
     found = [sentence for sentence, holds in zip(_SENTENCES, row or (), strict=False) if holds]
     return found[0] if found else None
+
+
+def is_concerned(case: ReviewCase, user: User, *, now: datetime) -> bool:
+    """Whether the case is the person's own or their agency's. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CONCERNED, {**eligibility_parameters(user, level=0, now=now), "case": case.pk})
+        row = cursor.fetchone()
+    return bool(row and row[0])

@@ -17,13 +17,14 @@ from portal.people.roles import Permission
 from portal.people.second_person import refuse_second_person
 from portal.reviews import eligibility
 from portal.reviews.clocks import APPEAL_WINDOW
-from portal.reviews.models import Decision, ReviewCase
+from portal.reviews.models import CaseParty, Decision, ReviewCase, ReviewerSkill
 from portal.reviews.states import CaseState, DecisionState, Level, Stage
 from portal.texts import refuse_text
 
 MIN_EXPLANATION = 20
 MAX_TEXT = 8000
 MAX_APPEAL_FILES = 10
+_MOST_ASKED = 50  # reviewers of an area who are asked one by one
 NOT_QUEUED = gettext_lazy("This is not in the queue yet.")
 TWO_PEOPLE = "two_people"  # among the reasons of a case: a second person has to agree
 
@@ -47,6 +48,29 @@ def refuse_taking(case: ReviewCase, user: User, at: datetime) -> Text | None:
     if level_of(user) < case.level:
         return _("This case needs a senior reviewer.")
     return eligibility.ineligibility_reason(case, user, level=level_of(user), now=at)
+
+
+def refuse_case_overview(case: ReviewCase, user: User, at: datetime) -> Text | None:
+    """Whether staff may see where the case stands and who has it; a party may not, whatever their role."""
+    if eligibility.is_concerned(case, user, now=at):
+        return _("You are a party to this case. What you may know about it stands on your own pages.")
+    return None
+
+
+def own_case_chains(user: User) -> list[str]:
+    """The chains of the trail of cases to which the person is a party."""
+    return [f"case:{case}" for case in CaseParty.objects.filter(user=user).values_list("case", flat=True)]
+
+
+def is_beyond_everybody(case: ReviewCase, at: datetime) -> bool:
+    """Whether a waiting case can be taken by nobody at present: somebody has to be given the area, or lent.
+
+    One query for each reviewer of the area, up to the first who may take it.
+    """
+    if case.state != CaseState.WAITING:
+        return False
+    skilled = ReviewerSkill.objects.filter(skill=case.skill, user__is_active=True).select_related("user")
+    return all(refuse_taking(case, row.user, at) for row in skilled.order_by("-user__role", "pk")[:_MOST_ASKED])
 
 
 def refuse_holding(case: ReviewCase, user: User, at: datetime) -> str | None:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("<slug:number>/work/", casepage.case_page, name="case_page"),
     path("<slug:number>/decide/<slug:verb>/", casepage.decide_case, name="decide"),
     path("<slug:number>/confirm/", casepage.confirm_decision, name="confirm"),
+    path("<slug:number>/second-look/", casepage.second_look, name="second_look"),
     path("<slug:number>/send-back/", casepage.send_decision_back, name="send_back"),
     path("<slug:number>/lease/", case_in_hand.lease_fragment, name="lease"),
     path("<slug:number>/leave/", case_in_hand.leave_page, name="leave"),

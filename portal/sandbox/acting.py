@@ -19,6 +19,11 @@ def acting_account(request: HttpRequest) -> Account | None:
     return account
 
 
+def is_acting(request: HttpRequest) -> bool:
+    """Whether this visitor has chosen an account."""
+    return acting_account(request) is not None
+
+
 def require_acting_account(request: HttpRequest) -> Account:
     """The same; raises NotAllowed for a visitor who has not chosen one."""
     account = acting_account(request)

@@ -68,8 +68,7 @@ def workers(transactional_db: None, tmp_path: Path) -> Iterator[Path]:
     """Two worker processes and beat on this test's database; yields their log. They stop after the test."""
     cache.delete("jobs.heartbeat")
     log = tmp_path / "workers.log"
-    queues = ("-Q", "default,checks,documents,media")
-    with celery_workers(log, *queues, JOBS_RESEND_SECONDS="3") as group:
+    with celery_workers(log, JOBS_RESEND_SECONDS="3") as group:
         _wait_for_the_first_tick(group, log)
         yield log
 

@@ -99,7 +99,24 @@ class FakeFollowers:
             follow = self.follows.pop((order.source, follower))
             self.follows[order.target, follower] = replace(follow, orders=(*follow.orders, order.key))
         following = rest[limit - 1] if len(rest) > limit else None
-        return MovedPage(following, moved, already, dict(outcomes), len(passed))
+        by_work, by_time = self._grounds(order, moved, already)
+        page = MovedPage(following, moved, already, dict(outcomes), len(passed))
+        return replace(page, by_work=by_work, by_time=by_time)
+
+    def _grounds(
+        self, order: MoveOrder, moved: list[int], already: list[int]
+    ) -> tuple[dict[str, list[int]], dict[datetime, list[int]]]:
+        """Why each of them was attributable: by work, and by moment."""
+        follows = {one: self.follows[order.target, one] for one in moved}
+        follows |= {one: self._ended[order.key, one] for one in already}
+        by_work: dict[str, list[int]] = defaultdict(list)
+        by_time: dict[datetime, list[int]] = defaultdict(list)
+        for follower, follow in follows.items():
+            if follow.work_id is not None:
+                by_work[follow.work_id].append(follower)
+            else:
+                by_time[max(at for at in order.unknown_since if at <= follow.created_at)].append(follower)
+        return dict(by_work), dict(by_time)
 
     def _outcome(self, order: MoveOrder, follower: int) -> str:
         """passed, moved, already, or the first reason of EXCLUSIONS that holds."""
@@ -185,5 +202,5 @@ class FakeFollowers:
 def _is_attributable(order: MoveOrder, follow: FakeFollow) -> bool:
     if follow.work_id is not None:
         return follow.work_id in order.work_ids
-    since = order.unknown_from
-    return since is not None and not follow.kind and since <= follow.created_at < order.until
+    since = order.unknown_since
+    return bool(since) and not follow.kind and since[0] <= follow.created_at < order.until

@@ -44,7 +44,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 def pytest_configure(config: pytest.Config) -> None:
     """Say that this run uses the test servers, with a lock released when the process ends."""
     # Registered now, after pytest-playwright and pytest-django, so that their fixtures can be refined.
-    for module in ("browser", "databases", "processes", "shared", "visitors"):
+    for module in ("browser", "databases", "lock_order", "processes", "shared", "visitors"):
         config.pluginmanager.import_plugin(f"portal.testing.{module}")
     Path(os.environ["CLOCK_FILE"]).unlink(missing_ok=True)
     if hasattr(config, "workerinput"):

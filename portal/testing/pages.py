@@ -29,6 +29,34 @@ _OF_A_KIND = 2
 _SIGN_OUT = re.compile(r"/logout/|/evidence/|/api/|\.pdf$|/demo/sign-in")
 
 
+# A control counts as reachable if it, something in it, or its label is what a finger on its middle would meet.
+_COVERED = """() => {
+    const meets = (place, control) => {
+        place.scrollIntoView({block: "center", inline: "center", behavior: "instant"});
+        const box = [...place.getClientRects()].find((one) => one.width > 1 && one.height > 1);
+        const [x, y] = box ? [box.x + box.width / 2, box.y + box.height / 2] : [-1, -1];
+        if (x < 0 || y < 0) return null;  // nothing to see, or beside the page until it has the focus
+        const top = document.elementFromPoint(x, y);
+        const label = top && top.closest("label");
+        return Boolean(top && (control.contains(top) || (label && label.control === control)));
+    };
+    const cut = (place) => {
+        const [wanted, given] = [place.scrollWidth, place.clientWidth];
+        return place.matches("button, a.btn, input[type=file]") && given > 0 && wanted > given + 1;
+    };
+    const name = (control) => {
+        const words = control.innerText || control.getAttribute("aria-label") || control.name || control.id;
+        return `${control.tagName.toLowerCase()} "${words.trim().slice(0, 40)}"`;
+    };
+    const controls = document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary");
+    return [...controls].filter((one) => !one.disabled && one.checkVisibility({checkVisibilityCSS: true})).flatMap((one) => {
+        const met = [one, ...(one.labels || [])].map((place) => meets(place, one)).filter((each) => each !== null);
+        if (met.length && !met.includes(true)) return [`${name(one)} is covered`];
+        return cut(one) ? [`${name(one)} is cut off`] : [];
+    });
+}"""
+
+
 def axe_violations(page: Page) -> list[str]:
     """What axe finds wrong with the page as it stands: rule, and where."""
     found = Axe().run(page).response["violations"]
@@ -38,6 +66,13 @@ def axe_violations(page: Page) -> list[str]:
 def page_overflow(page: Page) -> int:
     """By how many pixels the page is wider than the window."""
     return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+
+def covered_controls(page: Page) -> list[str]:
+    """Controls that a person cannot press: something else lies on their middle, or they are cut to almost nothing."""
+    found: list[str] = page.evaluate(_COVERED)
+    page.evaluate("window.scrollTo(0, 0)")
+    return found
 
 
 @dataclass
@@ -84,6 +119,7 @@ class PageInspector:
     def _judge(self, way: str, status: int) -> None:
         self.faults += [f"{way}: {text}" for text in self._complaints if not (status >= 400 and "status of" in text)]
         self.faults += [f"{way}: {text}" for text in axe_violations(self.page)]
+        self.faults += [f"{way}: {text}" for text in covered_controls(self.page)]
         if (beyond := page_overflow(self.page)) > 0:
             self.faults.append(f"{way}: {beyond} px too wide")
 

@@ -74,6 +74,16 @@ people:profile                         -                GET  in   200  200  200 
 people:profile                         -                POST in   200  200  200  200  200  200  200  200  200  200  200  in
 people:close                           -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in
 people:close                           -                POST in   200  200  200  200  200  200  200  200  200  200  200  in
+privacy:data                           -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in
+privacy:data                           -                POST in   405  405  405  405  405  405  405  405  405  405  405  in
+privacy:export                         -                GET  in   405  405  405  405  405  405  405  405  405  405  405  in
+privacy:export                         -                POST in   go   go   go   go   go   go   go   go   go   go   go   in
+privacy:link                           export           GET  in   200  404  404  404  404  404  404  404  404  404  404  in
+privacy:link                           export           POST in   405  405  405  405  405  405  405  405  405  405  405  in
+privacy:download                       no_download      GET  in   go   404  404  404  404  404  404  404  404  404  404  in
+privacy:download                       no_download      POST in   405  405  405  405  405  405  405  405  405  405  405  in
+privacy:sign_in_again                  -                GET  in   405  405  405  405  405  405  405  405  405  405  405  in
+privacy:sign_in_again                  -                POST in   in   in   in   in   in   in   in   in   in   in   in   in
 people:second_factor                   -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in
 people:second_factor                   -                POST in   405  405  405  405  405  405  405  405  405  405  405  in
 people:recovery_request                -                GET  in   go   go   go   go   go   go   go   go   go   go   go   in
@@ -211,10 +221,12 @@ evidence:viewer                          file             GET  in   200  404  40
 evidence:viewer                          file             POST in   405  405  405  405  405  405  405  405  405  405  405  in
 evidence:page                            file_page        GET  in   200  404  404  404  404  404  404  404  200  404  404  in
 evidence:page                            file_page        POST in   405  405  405  405  405  405  405  405  405  405  405  in
+evidence:status                          file_status      GET  200  200  200  200  200  200  200  200  200  200  200  200  200
 evidence:original                        file             GET  in   200  404  404  404  404  404  404  404  404  404  404  in
 evidence:original                        file             POST in   405  405  405  405  405  405  405  405  405  405  405  in
 # The queue
 reviews:queue                            -                GET  in   403  403  403  200  200  200  200  403  200  200  403  in
+reviews:next                             -                GET  in   403  403  403  go   go   go   go   403  go   go   403  in
 reviews:next                             -                POST in   403  403  403  go   go   403  403  403  go   go   403  in
 reviews:team                             -                GET  in   403  403  403  200  200  200  200  403  200  200  403  in
 reviews:conflicts                        -                GET  in   403  403  403  200  200  403  403  403  200  200  403  in
@@ -226,6 +238,8 @@ reviews:decide                           case_verb        GET  in   403  403  40
 reviews:decide                           case_verb        POST in   403  403  403  409  409  403  403  403  422  409  403  in
 reviews:confirm                          case             GET  in   403  403  403  go   go   403  403  403  go   go   403  in
 reviews:confirm                          case             POST in   403  403  403  409  409  403  403  403  422  409  403  in
+reviews:second_look                      case             GET  in   403  403  403  go   go   403  403  403  go   go   403  in
+reviews:second_look                      case             POST in   403  403  403  405  405  403  403  403  405  405  403  in
 reviews:send_back                        case             GET  in   403  403  403  go   go   403  403  403  go   go   403  in
 reviews:send_back                        case             POST in   403  403  403  409  409  403  403  403  422  409  403  in
 reviews:case_page                        review           GET  in   403  403  403  go   go   go   go   403  go   200  403  in
@@ -234,13 +248,18 @@ reviews:decide                           review_verb      GET  in   403  403  40
 reviews:decide                           review_verb      POST in   403  403  403  409  409  403  403  403  409  422  403  in
 reviews:confirm                          review           GET  in   403  403  403  go   go   403  403  403  go   go   403  in
 reviews:confirm                          review           POST in   403  403  403  409  409  403  403  403  409  422  403  in
+reviews:second_look                      review           GET  in   403  403  403  go   go   403  403  403  go   go   403  in
+reviews:second_look                      review           POST in   403  403  403  405  405  403  403  403  405  405  403  in
 reviews:send_back                        review           GET  in   403  403  403  go   go   403  403  403  go   go   403  in
 reviews:send_back                        review           POST in   403  403  403  409  409  403  403  403  409  422  403  in
 reviews:lease                            case             GET  in   403  403  403  go   go   403  403  403  go   go   403  in
 reviews:lease                            case             POST in   403  403  403  go   go   403  403  403  go   go   403  in
 reviews:leave                            case             GET  in   403  403  403  200  200  403  403  403  200  200  403  in
+reviews:release                          case             GET  in   403  403  403  go   go   403  403  403  go   go   403  in
 reviews:release                          case             POST in   403  403  403  422  422  403  403  403  422  422  403  in
+reviews:hand_over                        case             GET  in   403  403  403  go   go   403  403  403  go   go   403  in
 reviews:hand_over                        case             POST in   403  403  403  422  422  403  403  403  422  422  403  in
+reviews:conflict                         case             GET  in   403  403  403  go   go   403  403  403  go   go   403  in
 reviews:conflict                         case             POST in   403  403  403  422  422  403  403  403  422  422  403  in
 # Linked accounts and guests
 people:guest                           -                GET  200  go   go   go   go   go   go   go   go   go   go   go   200
@@ -265,6 +284,8 @@ complaints:work_new                      -                GET  in   200  200  40
 complaints:work_new                      -                POST in   422  422  403  403  403  403  403  403  403  403  422  in
 complaints:work                          work             GET  in   200  404  403  403  403  403  403  403  403  403  404  in
 complaints:work                          work             POST in   405  405  403  403  403  403  403  403  403  403  405  in
+complaints:work_delete                   work             GET  in   200  404  403  403  403  403  403  403  403  403  404  in
+complaints:work_delete                   work             POST in   go   404  403  403  403  403  403  403  403  403  404  in
 complaints:authorisations                -                GET  in   200  200  403  403  403  403  403  403  403  403  200  in
 complaints:authorisations                -                POST in   422  422  403  403  403  403  403  403  403  403  422  in
 complaints:authorisation_end             authorisation    GET  in   200  404  403  403  403  403  403  403  403  403  404  in
@@ -358,6 +379,7 @@ sandbox:confirm                          handle           POST 403  403  403  40
 # list, add, change, delete, history; `-` where there is no such thing (403).
 ADMIN = """
 people_agency                    list add change -      history
+people_changerequest             list -   view   -      history
 people_linkedaccount             list -   view   -      history
 people_mandate                   list -   view   -      history
 people_user                      list add view   -      history

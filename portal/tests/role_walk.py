@@ -20,12 +20,14 @@ from complaints.states import ComplaintState, Side
 from complaints.tests import factories as originality
 from portal import clock
 from portal.jobs.models import Job, JobState
+from portal.notifications import messages
 from portal.notifications.models import Notification
 from portal.outbound.mail import Delivery
 from portal.people.actions import api_clients
 from portal.people.models import LinkedAccount, Mandate, Recovery, User
 from portal.people.roles import Role
 from portal.people.tokens import Scope
+from portal.privacy.actions import exports
 from portal.sandbox.models import Account, Post
 from portal.testing.transactions import rolled_back
 
@@ -97,10 +99,15 @@ def world() -> World:
     assert credential is not None
     stranger = make.person()
     recovery = Recovery.objects.create(person=stranger)
-    note = Notification.objects.create(user=creator, kind="notifications.welcome", key="w", delivery=Delivery.FAILED)
+    note = messages.notify_person(creator, "notifications.welcome", key="w")
+    Notification.objects.filter(pk=note.pk).update(delivery=Delivery.FAILED)
     api, _secret = api_clients.create_client(name="Platform", platform="sandbox", scopes=[Scope.GATE], by=None)
     Job.objects.create(kind="jobs.purge_done", key="failed", state=JobState.FAILED)
+    export = exports.request_export(person=creator)
+    export.move("finish", ready_at=clock.now(), purge_at=clock.now() + exports.EXPORT_KEPT)
     args: dict[str, list[Any]] = {
+        "export": [export.pk],
+        "no download": [export.pk, "x"],
         "area": ["cn-law"],
         "serial": [certificate.serial],
         "number": [application.number],
@@ -110,6 +117,7 @@ def world() -> World:
         "case document": [application.case.number, document.pk],
         "file": [document.file_id],
         "file page": [document.file_id, 1],
+        "file status": [document.file.status_token],
         "mandate": [mandate.pk],
         "recovery": [recovery.pk],
         "note": [note.pk],

@@ -63,3 +63,24 @@ def test_a_signed_link_stands_in_no_log() -> None:
     shown = RequestLogMiddleware.format_request(request)
     assert shown == "GET /complaints/answers/open/<str:token>/"
     assert RequestLogMiddleware.format_request(RequestFactory().get("/nowhere/")) == "GET /nowhere/"
+
+
+@pytest.mark.parametrize(
+    ("message", "kept"),
+    [
+        ("550 no such person: Mei.Lin+x@mail.example.cn", "550 no such person: [address]"),
+        ("duplicate key\nDETAIL:  Key (email)=(a@example.org) already exists.", "duplicate key [row]"),
+        ("Failing row contains (1, Ana, 13812345678)", "[row]"),
+        ("GET https://api.example/x?phone=123&name=Ana failed", "GET https://api.example/x?[query] failed"),
+        ("no account of +86 138-1234-5678", "no account of [number]"),
+        ("bad id 11010519491231002X", "bad id [number]"),
+        ("name 'Ana Example' is taken", "name [text] is taken"),
+        ("'李雷' 已存在", "[text] [text]"),
+        ("column \"people_user.email\" of 'KeyError' after 3 s, port 5432", None),
+        ("no answer of 198.51.100.7", "no answer of [ip]"),
+        ("token eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9 expired", "token [token] expired"),
+    ],
+)
+def test_errors_are_described_without_personal_data(message: str, kept: str | None) -> None:
+    assert logs.describe_error(ValueError(message), most=500) == f"ValueError: {message if kept is None else kept}"
+    assert len(logs.describe_error(ValueError(message * 90), most=50)) <= 50

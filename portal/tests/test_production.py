@@ -8,8 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.test import Client
+from pytest_django import Settings
 
 from portal import production
+from portal.jobs.registry import periodics
+from portal.people.models import User
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FIT = {
@@ -24,6 +28,21 @@ FIT = {
     "ALLOWED_HOSTS": "trust.example",
     "EMAIL_URL": "smtp+tls://user:pw@mail.example:587",
     "METRICS_TOKEN": "some-token",
+    "TRUSTED_PROXY_COUNT": "1",
+    "DEFAULT_FROM_EMAIL": "Portal <no-reply@trust.example>",
+    "SUPPORT_EMAIL": "help@trust.example",
+}
+# Every safety switch, with an unsafe value.
+UNSAFE = {
+    "SECOND_FACTOR_ENFORCED": "0",
+    "SECURE_HTTPS": "0",
+    "HOLD_DAY_SECONDS": "1",
+    "SANDBOX": "1",
+    "PLATFORMS": '[{"code": "toy", "name": "Toy", "kind": "sandbox"}]',
+    "TRUSTED_PROXY_COUNT": "0",
+    "PARSER_ISOLATION": "0",
+    "STATIC_HASHED": "0",
+    "LOG_LEVEL": "DEBUG",
 }
 
 # What `serve` and the tests set for their own processes.
@@ -60,12 +79,69 @@ def test_fit_settings_pass_the_deployment_checks(tmp_path: Path) -> None:
         ({"DEBUG": "1", "BASE_URL": "http://trust.example", "ALLOWED_HOSTS": "*"}, "DEBUG.*BASE_URL.*ALLOWED_HOSTS"),
         ({"EMAIL_URL": "filemail://"}, "EMAIL_URL must name a mail server"),
         ({"PORTAL_MODE": "prod"}, "PORTAL_MODE is either"),
+        ({"TRUSTED_PROXY_COUNT": ""}, "TRUSTED_PROXY_COUNT must be set"),
+        ({"TRUSTED_PROXY_COUNT": "11"}, "TRUSTED_PROXY_COUNT must be set"),
+        ({"SECRET_KEY_FALLBACKS": "old"}, "SECRET_KEY_FALLBACKS must be as strong"),
+        (UNSAFE, ".*".join(f"ALLOW_UNSAFE={name}" for name in UNSAFE)),
+        ({"SANDBOX": "1", "SECURE_HTTPS": "0", "ALLOW_UNSAFE": "SANDBOX,PLATFORMS"}, "ALLOW_UNSAFE=SECURE_HTTPS"),
+        ({"ALLOW_UNSAFE": "EVERYTHING"}, "ALLOW_UNSAFE names EVERYTHING"),
     ],
 )
 def test_unfit_settings_are_refused_by_every_process(tmp_path: Path, changes: dict[str, str], said: str) -> None:
     result = _check(tmp_path, **changes)
     assert result.returncode != 0
     assert re.search(said, result.stderr), result.stderr
+
+
+def test_every_safety_switch_is_tried() -> None:
+    assert [switch.name for switch in production.SAFETY_SWITCHES] == list(UNSAFE)
+
+
+def test_switches_that_are_named_are_warned_of_and_logged(tmp_path: Path) -> None:
+    result = _check(tmp_path, **UNSAFE, ALLOW_UNSAFE=",".join(UNSAFE))
+    assert result.stderr.count("portal.W003") == len(UNSAFE), result.stderr
+    for name in UNSAFE:
+        assert re.search(rf'"event": "unsafe_switch_allowed".*"switch": "{name}"', result.stderr), result.stderr
+    assert "secret" not in result.stderr
+
+
+def test_permission_that_is_not_needed_is_a_warning(tmp_path: Path) -> None:
+    result = _check(tmp_path, ALLOW_UNSAFE="SANDBOX")
+    assert re.search(r"portal.W005.*SANDBOX, which is safe", result.stderr), result.stderr
+
+
+def test_check_says_in_a_demo_what_production_would_refuse(settings: Settings) -> None:
+    settings.TRUSTED_PROXY_COUNT, settings.ALLOW_UNSAFE = None, []
+    said = [problem.msg for problem in production.production_refusals()]
+    assert any("SECOND_FACTOR_ENFORCED=0" in reason for reason in said)
+    assert any("TRUSTED_PROXY_COUNT must be set" in reason for reason in said)
+    assert not any("PORTAL_MODE" in reason for reason in said)
+
+
+def test_allowed_switches_are_logged_hourly(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    assert periodics["portal.unsafe_switches"].every == 3600
+    production.log_allowed_switches()
+    assert not caplog.records, "a demo is no place to be warned of demo settings"
+    settings.DEMO = False
+    production.log_allowed_switches()
+    assert {"SECOND_FACTOR_ENFORCED", "SANDBOX"} <= {record.switch for record in caplog.records}  # type: ignore[attr-defined]
+
+
+@pytest.mark.django_db
+def test_sessions_outlive_a_change_of_the_secret_key(client: Client, settings: Settings) -> None:
+    person = User.objects.create_user("ana@example.org", "long enough password")
+    client.force_login(person)
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "".join(map(chr, range(48, 120)))
+    assert client.get("/accounts/profile/").status_code == 200
+    settings.SECRET_KEY_FALLBACKS = []
+    assert client.get("/accounts/profile/").status_code == 200, "it was signed anew meanwhile"
+
+
+@pytest.mark.django_db
+def test_sessions_end_where_the_old_secret_is_not_kept(client: Client, settings: Settings) -> None:
+    client.force_login(User.objects.create_user("ana@example.org", "long enough password"))
+    settings.SECRET_KEY = "".join(map(chr, range(48, 120)))
+    assert client.get("/accounts/profile/").status_code == 302
 
 
 def test_owner_and_app_must_differ_is_a_warning(tmp_path: Path) -> None:
@@ -88,7 +164,9 @@ def test_weak_evidence_keys_are_refused(key: str) -> None:
     values = {
         "MODE": "production", "DEBUG": False, "DATABASES": {"default": {"ENGINE": "django.db.backends.postgresql"}},
         "CELERY_BROKER_URL": "amqp://", "CACHE_URL": "redis://", "SECRET_KEY": FIT["SECRET_KEY"], "EVIDENCE_KEYS": [key],
-        "BASE_URL": "https://x", "ALLOWED_HOSTS": ["x"], "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "SECRET_KEY_FALLBACKS": [], "TRUSTED_PROXY_COUNT": 1, "SECOND_FACTOR_ENFORCED": True, "SECURE_HTTPS": True,
+        "HOLD_DAY_SECONDS": 86400, "SANDBOX": False, "PLATFORMS": [], "STATIC_HASHED": True, "PARSER_ISOLATION": True, "LOG_LEVEL": "INFO",
+        "ALLOW_UNSAFE": [], "BASE_URL": "https://x", "ALLOWED_HOSTS": ["x"], "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
     }  # fmt: skip
     assert [reason[:13] for reason in production.unsafe_settings(values)] == ["EVIDENCE_KEYS"]
 

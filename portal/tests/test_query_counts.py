@@ -34,7 +34,7 @@ from portal.audit import trail
 from portal.evidence.models import EvidenceAccess, EvidencePage
 from portal.notifications.models import Notification
 from portal.people.actions import api_clients
-from portal.people.models import LinkedAccount, Mandate, Recovery, User
+from portal.people.models import ChangeRequest, LinkedAccount, Mandate, Recovery, User
 from portal.people.tokens import Scope
 from portal.reviews import events
 from portal.reviews.models import ConflictOfInterest, Decision, ReviewCase
@@ -72,7 +72,7 @@ def _case_of(world: World) -> ReviewCase:
 
 
 def _case(world: World, **fields: Any) -> ReviewCase:
-    free = {"state": "waiting", "claimed_by": None, "lease_until": None}
+    free: dict[str, Any] = {"state": "waiting", "claimed_by": None, "lease_until": None, "topics": []}
     return copy_row(_case_of(world), **free | fields)
 
 
@@ -225,8 +225,15 @@ NOT_IN_THE_WORLD: dict[str, Callable[[World], Model]] = {
     "complaints_restitution": _restitution,
     "complaints_restitutionpolicy": lambda _: RestitutionPolicy.objects.create(region="us", hold_days=1, undo_days=1),
     "evidence_evidenceaccess": lambda w: EvidenceAccess.objects.create(file_id=w.args["file"][0], why="A look."),
+    "people_changerequest": lambda w: ChangeRequest.objects.create(
+        kind="people.invitation", title="N", reason="x", after={"role": "auditor"}, asked_by=_person(w)
+    ),
     "reviews_conflictofinterest": _conflict,
 }
+
+
+# Whoever decided something does not decide on a copy of the case: it is about the same.
+OTHER_ROWS: dict[str, Callable[[World], Model]] = {"reviews_decision": lambda w: _decision(w, "senior_reviewer")}
 
 
 @pytest.mark.parametrize("prefix", walk.admin_pages())
@@ -234,7 +241,8 @@ def test_lists_of_the_admin_cost_as_much_for_twenty_rows(prefix: str, world: Wor
     model = walk.admin_pages()[prefix]
     row = model._default_manager.order_by("pk").first() or NOT_IN_THE_WORLD[prefix](world)
     client, address = walk.client_of(world, "admin"), reverse(f"admin:{prefix}_changelist")
-    assert_queries_do_not_grow(client, address, lambda: copy_row(row))
+    add: Callable[[World], Model] = OTHER_ROWS.get(prefix, lambda _world: copy_row(row))
+    assert_queries_do_not_grow(client, address, lambda: add(world))
     assert count_queries(client, address) <= MOST_OF_AN_ADMIN_LIST
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from portal.jobs import heartbeat
 from portal.people.models import User
+from portal.pools import POOLS
 from portal.tests import role_walk as walk
 from portal.tests.role_table import ADMIN, ROWS
 
@@ -52,6 +53,7 @@ def test_table_names_every_url_and_none_that_is_gone() -> None:
 @pytest.mark.parametrize("role", walk.ROLES)
 def test_role_gets_what_the_table_says(role: str, world: walk.World, caplog: pytest.LogCaptureFixture) -> None:
     client = walk.client_of(world, role)
+    heartbeat.record_heartbeat(POOLS)
     heartbeat.record_heartbeat()  # the cache, where it is kept, is emptied before every test
     caplog.clear()
     with caplog.at_level(logging.DEBUG):

@@ -5,16 +5,18 @@ An app registers what it stands on in AppConfig.ready(): `health.register_health
 """
 
 from collections.abc import Callable
+from typing import cast
 
 import structlog
 from celery import current_app
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from portal.web.middleware import Middleware
+from portal.web.shared_cache import SharedCache
 
 log = structlog.get_logger(__name__)
 Check = Callable[[], str | None]
@@ -44,26 +46,33 @@ def check_broker() -> str | None:
 
 
 def check_shared_cache() -> str | None:
-    """The cache keeps what it is given."""
+    """The cache answers, and keeps what it is given; while it does not, processes remember for themselves."""
+    cast("SharedCache", caches["default"]).ping()
     cache.set("healthz", "kept", 10)
     return None if cache.get("healthz") == "kept" else "it forgets"
 
 
 _checks: dict[str, Check] = {"database": check_database, "broker": check_broker, "cache": check_shared_cache}
+# Names of those that tell of something to look at, while the portal serves everybody.
+_degrading: set[str] = set()
 
 
-def register_health_check(name: str, check: Check) -> None:
-    """Register a check of a dependency."""
+def register_health_check(name: str, check: Check, *, degrades: bool = False) -> None:
+    """Register a check of a dependency. One that only `degrades` does not turn the answer into 503."""
     _checks[name] = check
+    if degrades:
+        _degrading.add(name)
 
 
 @never_cache
 @require_safe
 def healthz_report(_request: HttpRequest) -> JsonResponse:
-    """200 when everything works, else 503; the body names what does not."""
+    """200 when everything works, "degraded" if somebody should look at something, else 503; the body says at what."""
     results = {name: _run(name, check) for name, check in _checks.items()}
-    well = all(result == "ok" for result in results.values())
-    return JsonResponse({"status": "ok" if well else "failing", "checks": results}, status=200 if well else 503)
+    wrong = {name for name, result in results.items() if result != "ok"}
+    failing = bool(wrong - _degrading)
+    status = "failing" if failing else "degraded" if wrong else "ok"
+    return JsonResponse({"status": status, "checks": results}, status=503 if failing else 200)
 
 
 def _run(name: str, check: Check) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from zoneinfo import ZoneInfo, available_timezones
 
+import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,6 +13,7 @@ from django.utils.cache import add_never_cache_headers
 
 from portal.errors import DomainError
 
+log = structlog.get_logger(__name__)
 _PERMISSIONS = "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()"
 _ZONES = frozenset(available_timezones())
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -31,7 +33,10 @@ class DomainErrorMiddleware(Middleware):
     """Shows the sentence of a rule that refused, with its status and the way on."""
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """A page for a DomainError; every other exception goes on."""
+        """A page for a DomainError, and for input nested too deep for its reader; every other exception goes on."""
+        if isinstance(exception, RecursionError):
+            log.warning("input_nested_too_deep", exc_info=exception)
+            return render(request, "400.html", status=HTTPStatus.BAD_REQUEST)
         if not isinstance(exception, DomainError):
             return None
         context = {"error": exception, "back": _back(request)}

@@ -4,18 +4,17 @@ import math
 import time
 from typing import TYPE_CHECKING, Any
 
-import structlog
 from django.conf import settings
 from django.core.cache import cache
-from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
+
+from portal.web.client_address import client_address
 
 if TYPE_CHECKING:  # DRF reads this module while it makes its views
     from rest_framework.response import Response
     from rest_framework.views import APIView
 
-log = structlog.get_logger(__name__)
 WINDOW = 60.0
 
 
@@ -54,7 +53,7 @@ class Quota(BaseThrottle):
         token: Any = request.auth
         if token is not None:
             return f"client:{token.client_id}"
-        return f"person:{request.user.pk}" if request.user.is_authenticated else f"address:{self.get_ident(request)}"
+        return f"person:{request.user.pk}" if request.user.is_authenticated else f"address:{client_address(request)}"
 
 
 class QuotaHeaders:
@@ -69,15 +68,6 @@ class QuotaHeaders:
 
 
 def _count(key: str) -> int:
-    try:
-        return _add_one(key)
-    except RedisError as error:
-        # The API still answers without the cache: /healthz/ tells that something is wrong.
-        log.warning("quota_not_counted", error=type(error).__name__)
-        return 0
-
-
-def _add_one(key: str) -> int:
     try:
         return int(cache.incr(key))
     except ValueError:

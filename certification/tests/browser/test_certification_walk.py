@@ -49,7 +49,7 @@ def test_from_sign_up_to_the_last_second(arrive: Arrive) -> None:
     second = staff(arrive, senior=True)
     walk.take_next(second)
     second.sees("This waits for your approval")
-    second.press("Confirm")
+    walk.confirm(second)
     assert Application.objects.get().state == "approved"
 
     ana.waits_for("See the certificate")

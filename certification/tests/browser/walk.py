@@ -32,3 +32,15 @@ def decide(visitor: Visitor, key: str, fill: Callable[[Locator], None], button: 
     expect(panel).to_have_count(1)
     fill(panel)
     visitor.press(button, panel)
+
+
+def confirm(visitor: Visitor) -> None:
+    """Open the second person's panel by its key, acknowledge what stands there, and confirm."""
+    visitor.page.keyboard.press("a")
+    panel = visitor.page.locator("details#confirm[open]")
+    expect(panel).to_have_count(1)
+    visitor.page.wait_for_load_state("networkidle")
+    box = panel.get_by_label("I have read what is marked here, and agree nevertheless.")
+    if box.count():
+        box.check()
+    visitor.press("Confirm: it takes effect now", panel)

@@ -10,6 +10,8 @@ from portal.reviews.tests.factories import case_url
 from portal.testing.reading import filled_form, page_text
 from portal.testing.shared import Enter
 
+AGREED = {"acknowledged": "on"}
+
 GROUNDS = "The register shows another name since yesterday."
 
 
@@ -74,7 +76,7 @@ def test_revoking_takes_two_people(enter: Enter) -> None:
     second = hold(enter, inquiry.answer_case)
     page = second.get(url(inquiry.answer_case))
     assert "This waits for your approval" in page_text(page)
-    assert second.post(url(inquiry.answer_case, "confirm/"), filled_form(page, "confirm/")).status_code == 302
+    assert second.post(url(inquiry.answer_case, "confirm/"), filled_form(page, "confirm/") | AGREED).status_code == 302
     assert state(inquiry.certificate) == "revoked"
 
 
@@ -87,6 +89,10 @@ def test_what_is_cleared_up_is_valid_again(enter: Enter) -> None:
     desk = hold(enter, inquiry.answer_case)
     sent = filled_form(desk.get(url(inquiry.answer_case)), "approve/")
     assert desk.post(url(inquiry.answer_case, "approve/"), sent).status_code == 302
+    assert state(inquiry.certificate) == "suspended"
+    second = hold(enter, inquiry.answer_case)
+    sent = filled_form(second.get(url(inquiry.answer_case)), "confirm/") | AGREED
+    assert second.post(url(inquiry.answer_case, "confirm/"), sent).status_code == 302
     assert state(inquiry.certificate) == "active"
 
 

@@ -188,7 +188,10 @@ def test_words_written_for_a_case_that_went_elsewhere_are_shown_once_more(bench:
 
 
 def test_asking_rests_the_case(bench: Client, matter: Application) -> None:
-    sent = filled_form(bench.get(url(matter)), "ask/") | {"text": "Please send page 2.", "items": "page 2\n\nthe stamp"}
+    sent = filled_form(bench.get(url(matter)), "ask/") | {
+        "text": "Please send page 2 of it.",
+        "items": "page 2\n\nthe stamp",
+    }
     assert bench.post(url(matter, "ask/"), sent).status_code == 302
     row = make.fresh(matter).info_requests.get()
     assert row.items == [{"text": "page 2"}, {"text": "the stamp"}]
@@ -199,9 +202,11 @@ def test_asking_for_too_much_is_refused(bench: Client, matter: Application) -> N
     sent = filled_form(bench.get(url(matter)), "ask/")
     for bad in (
         {"text": ""},
+        {"text": "?" + " " * 40},
+        {"text": "Page 2?"},
         {"text": "x" * 5000},
-        {"text": "Please", "items": "a\n" * 11},
-        {"text": "P", "version": "x"},
+        {"text": "Please send page 2 of it.", "items": "a\n" * 11},
+        {"text": "Please send page 2 of it.", "version": "x"},
     ):
         assert bench.post(url(matter, "ask/"), sent | bad).status_code in {409, 422}
     assert make.fresh(matter).state == State.IN_REVIEW

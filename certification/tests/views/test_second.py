@@ -1,14 +1,19 @@
 """The second person's page, the page of an appeal, and what each must not see."""
 
+import re
+
 from django.test import Client
 
-from certification.models import Application
+from certification.models import Application, Check, CheckKind
 from certification.states import ApplicationState as State
 from certification.tests import factories as make
+from portal.audit.models import AuditEvent
 from portal.people.models import User
 from portal.reviews.tests.factories import case_url
 from portal.testing.reading import filled_form, page_text
 from portal.testing.shared import Enter
+
+AGREED = {"acknowledged": "on"}
 
 WHY = "The second page was not looked at, please do."
 
@@ -28,7 +33,7 @@ def test_the_second_person_sees_the_proposal_and_confirms(enter: Enter, creator:
     page = bench.get(url(matter))
     assert "This waits for your approval" in page_text(page)
     assert "Approve" in page_text(page)
-    assert bench.post(url(matter, "confirm/"), filled_form(page, "confirm/")).status_code == 302
+    assert bench.post(url(matter, "confirm/"), filled_form(page, "confirm/") | AGREED).status_code == 302
     assert make.fresh(matter).state == State.APPROVED
 
 
@@ -79,3 +84,81 @@ def test_an_appeal_is_dismissed_with_reasons(enter: Enter, creator: User) -> Non
     text = page_text(enter(creator).get(matter.get_absolute_url()))
     assert "Decision on your appeal" in text
     assert WHY in text
+
+
+def open_all(bench: Client, matter: Application) -> None:
+    """The person looks at every page of every document."""
+    for document in matter.documents.current().select_related("file"):
+        for number in range(1, document.file.page_count + 1):
+            assert bench.get(f"/evidence/{document.file_id}/pages/{number}/").status_code == 200
+
+
+def test_confirming_unread_documents_has_to_be_said(enter: Enter, creator: User) -> None:
+    bench, matter = second(enter, creator)
+    page = bench.get(url(matter))
+    assert "You have not opened all of this yet" in page_text(page)
+    sent = filled_form(page, "confirm/") | {"note": WHY}
+    refused = bench.post(url(matter, "confirm/"), sent)
+    assert refused.status_code == 422
+    assert WHY in page_text(refused)
+    assert make.fresh(matter).state == State.SECOND_REVIEW
+    assert bench.post(url(matter, "confirm/"), sent | AGREED).status_code == 302
+    event = AuditEvent.objects.get(event="reviews.decision.confirmed")
+    assert len(event.data["unopened"]) == matter.documents.current().count()
+
+
+def test_who_has_opened_everything_need_say_nothing(enter: Enter, creator: User) -> None:
+    bench, matter = second(enter, creator)
+    page = bench.get(url(matter))
+    open_all(bench, matter)
+    look = bench.get(url(matter).replace("/work/", "/second-look/"), headers={"HX-Request": "true"})
+    assert "not opened all" not in look.content.decode()
+    assert bench.post(url(matter, "confirm/"), filled_form(page, "confirm/")).status_code == 302
+    assert make.fresh(matter).state == State.APPROVED
+
+
+def test_a_failed_check_stands_on_the_cards_and_has_to_be_acknowledged(enter: Enter, creator: User) -> None:
+    matter = make.application("in_review", "cn-medicine", applicant=creator)
+    document = matter.documents.current().first()
+    assert document is not None
+    Check.objects.create(
+        application=matter,
+        document=document,
+        round=matter.round,
+        kind=CheckKind.DOCUMENT_DUPLICATE,
+        method="registry",
+        input="x",
+        result="fail",
+        finding="file.elsewhere",
+        data={"count": 2},
+    )
+    make.approve(matter, explanation=make.ENOUGH)
+    senior = make.claim(matter)[0]
+    bench = enter(senior)
+    queue = bench.get("/reviews/?tab=mine").context
+    for row in (*queue["in_hand"], *queue["rows"]):
+        assert "Failed: Same file on another account" in row["reasons"]
+    page = bench.get(url(matter))
+    card = page.content.decode().partition('id="second"')[2].partition("<details")[0]
+    assert "The same file was uploaded by other accounts too: 2." in card
+    open_all(bench, matter)
+    sent = filled_form(page, "confirm/")
+    assert bench.post(url(matter, "confirm/"), sent).status_code == 422
+    assert bench.post(url(matter, "confirm/"), sent | AGREED).status_code == 302
+    event = AuditEvent.objects.get(event="reviews.decision.confirmed")
+    assert event.data["warnings"] == [f"fail:document_duplicate::{document.pk}"]
+
+
+def test_no_key_alone_confirms_or_sends_back(enter: Enter, creator: User) -> None:
+    bench, matter = second(enter, creator)
+    page = bench.get(url(matter)).content.decode()
+    for form in re.findall(r'<form[^>]*action="[^"]*(?:confirm|send-back)/".*?</form>', page, re.DOTALL):
+        assert "data-key" not in form
+    assert page.count('<summary data-key="a">') == 1
+
+
+def test_the_second_look_is_only_for_the_holder(enter: Enter, creator: User) -> None:
+    _bench, matter = second(enter, creator)
+    address = url(matter).replace("/work/", "/second-look/")
+    answer = enter(make.senior()).get(address, headers={"HX-Request": "true"})
+    assert answer.status_code == 302

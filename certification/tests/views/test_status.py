@@ -89,7 +89,7 @@ def test_withdrawing_asks_first(desk: Client, creator: User) -> None:
 def test_an_answer_with_a_file_goes_back_to_the_checks(desk: Client, creator: User) -> None:
     matter = make.application("info_requested", "cn-law", applicant=creator)
     page = desk.get(url(matter, "answer"))
-    assert "Please say more." in page_text(page)
+    assert "Please say more about it." in page_text(page)
     assert "Please answer by" in page_text(page)
     sent = {
         "text": "Here it is.",
@@ -124,8 +124,12 @@ def test_an_appeal_takes_text_and_a_file(desk: Client, creator: User) -> None:
     matter = make.application("rejected", "cn-law", applicant=creator)
     assert make.ENOUGH in page_text(desk.get(url(matter, "appeal")))
     sent = {"text": OBJECTION, "documents": SimpleUploadedFile("second.pdf", sample_documents.make_pdf("Second page"))}
+    waiting = desk.post(url(matter, "appeal"), sent)
+    assert "being opened" in page_text(waiting)
+    assert not Appeal.objects.exists()
+    make.run_jobs()
     for _ in range(2):
-        assert desk.post(url(matter, "appeal"), sent)["Location"] == matter.get_absolute_url()
+        assert desk.post(url(matter, "appeal"), filled_form(waiting))["Location"] == matter.get_absolute_url()
     assert Appeal.objects.get().files.count() == 1
     text = page_text(desk.get(matter.get_absolute_url()))
     assert OBJECTION in text
@@ -139,6 +143,7 @@ def test_a_bad_file_keeps_the_good_one_and_the_text_of_the_appeal(desk: Client, 
     assert answer.status_code == 422
     assert OBJECTION in answer.content.decode()
     assert "good.pdf" in page_text(answer)
+    make.run_jobs()
     assert desk.post(url(matter, "appeal"), filled_form(answer)).status_code == 302
     assert Appeal.objects.get().files.count() == 1
 

@@ -205,7 +205,7 @@ def decide(visitor: Visitor, reviewer: User) -> None:
 def confirm(visitor: Visitor, senior: User) -> None:
     take_next(visitor, senior)
     visitor.sees("This waits for your approval")
-    visitor.press("Confirm")
+    walk.confirm(visitor)
 
 
 def let_the_hold_end() -> None:

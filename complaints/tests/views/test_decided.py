@@ -13,7 +13,9 @@ from complaints.states import Outcome, Side
 from complaints.tests import deciding as judge
 from complaints.tests import factories as make
 from portal import clock
+from portal.languages import language_codes
 from portal.people.models import User
+from portal.reviews.models import ReasonCode
 from portal.testing import sample_documents
 from portal.testing.reading import filled_form, page_text
 from portal.testing.shared import Enter
@@ -54,6 +56,18 @@ def test_each_side_reads_what_is_said_to_her(desk: Client, other: Client, made: 
         ):
             assert sentence in text
         assert theirs not in text
+
+
+def test_a_reason_that_is_edited_later_changes_nothing_that_was_told(
+    desk: Client, other: Client, made: Complaint
+) -> None:
+    judge.decide(made)
+    pages = ((desk, made.get_absolute_url()), (other, made.answer_url))
+    with clock.freeze_time(clock.now()):
+        before = [page_text(client.get(url)) for client, url in pages]
+        edited = dict.fromkeys(language_codes(), "Edited afterwards")
+        assert ReasonCode.objects.update(labels=edited, texts=edited)
+        assert [page_text(client.get(url)) for client, url in pages] == before
 
 
 def test_what_waits_for_a_second_person_is_told_to_nobody(desk: Client, other: Client, made: Complaint) -> None:
@@ -105,8 +119,11 @@ def test_the_respondent_appeals_with_files_and_the_author_replies(desk: Client, 
     url = f"{made.answer_url}appeal/"
     assert judge.TO_RESPONDENT in page_text(other.get(url))
     sent = {"text": OBJECTION, "files": SimpleUploadedFile("licence.jpg", sample_documents.make_photo(size=(40, 30)))}
+    waiting = other.post(url, sent)
+    assert "being opened" in page_text(waiting)
+    make.open_papers()
     for _ in range(2):
-        assert other.post(url, sent)["Location"] == made.answer_url
+        assert other.post(url, filled_form(waiting))["Location"] == made.answer_url
     assert make.fresh(made).state == State.APPEALED
     text = page_text(desk.get(made.get_absolute_url()))
     for sentence in (OBJECTION, "Appeal of the other side", "With 1 file, which only the people who decide see."):
@@ -142,6 +159,7 @@ def test_what_is_wrong_with_an_appeal_is_told_and_nothing_is_lost(desk: Client, 
     assert answer.status_code == 422
     assert OBJECTION in answer.content.decode()
     assert "good.jpg" in page_text(answer)
+    make.open_papers()
     assert desk.post(url, filled_form(answer)).status_code == 302
     assert make.fresh(made).statements.get(kind="appeal").files.count() == 1
 

@@ -15,6 +15,7 @@ from portal.people.models import User
 from portal.testing import sample_documents
 from portal.testing.reading import filled_form, page_text
 from portal.testing.shared import Enter
+from portal.web.bodies import SMALL_BODY_BYTES
 
 pytestmark = pytest.mark.django_db
 STORY = "I filmed this myself, a year before."
@@ -36,6 +37,17 @@ def guest(client: Client, made: Complaint) -> Client:
     """A browser that came by the link."""
     client.get(link(made))
     return client
+
+
+def test_a_signed_link_lets_long_bodies_in_for_its_own_complaint_only(guest: Client, made: Complaint) -> None:
+    other = make.complaint(State.NOTIFIED)
+    long = bytes(SMALL_BODY_BYTES + 1)
+    codes = [
+        client.post(f"{row.answer_url}answer/", long, content_type="application/octet-stream").status_code
+        for client, row in ((Client(), made), (guest, other), (guest, made))
+    ]
+    assert codes[:2] == [413, 413]
+    assert codes[2] != 413
 
 
 def test_the_link_opens_the_file_without_itself(client: Client, made: Complaint) -> None:
@@ -123,8 +135,13 @@ def test_an_answer_with_evidence_goes_to_a_person_once(guest: Client, made: Comp
         "exhibit-0-file": photo,
     }
     sent = filled_form(page) | piece | {"text": STORY, "tick-true": "on"}
+    waiting = guest.post(f"{made.answer_url}answer/", sent)
+    assert "being opened" in page_text(waiting)
+    assert make.fresh(made).state == State.NOTIFIED
+    make.open_papers()
+    again = filled_form(waiting) | {name: piece[name] for name in ("exhibit-0-level", "exhibit-0-defence")}
     for _ in range(2):
-        assert guest.post(f"{made.answer_url}answer/", sent)["Location"] == made.answer_url
+        assert guest.post(f"{made.answer_url}answer/", again)["Location"] == made.answer_url
     after = make.fresh(made)
     assert after.state == State.IN_REVIEW
     assert after.statements.filter(kind="answer").count() == 1
@@ -161,6 +178,7 @@ def test_all_that_is_wrong_is_told_at_once_and_nothing_is_lost(guest: Client, ma
         assert sentence in text
     assert "Only a note" in answer.content.decode()
     assert make.fresh(made).state == State.NOTIFIED
+    make.open_papers()
     again = filled_form(answer) | {"text": STORY, "tick-true": "on", "exhibit-0-level": "1", "exhibit-1-note": ""}
     assert guest.post(f"{made.answer_url}answer/", again).status_code == 302
     assert make.fresh(made).exhibits.exclude(file=None).count() == 1

@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 
 from portal.bench import measuring
+from portal.bench.abuse_attacks import ATTACKS
 from portal.testing.processes import run_manage
 
 
@@ -112,3 +113,12 @@ def test_an_error_of_one_process_is_told_and_ends_the_others() -> None:
 def test_percentiles_and_ratios() -> None:
     assert [measuring.percentile_ms([0.004, 0.001, 0.002, 0.003], share) for share in (0.5, 0.95, 1.0)] == [3, 4, 4]
     assert measuring.median_ratio([1, 4, 9], [1, 2, 3]) == 2
+
+
+@pytest.mark.slow
+def test_abuse_measures_other_peoples_pages() -> None:
+    figures = bench("abuse", "--seconds", "1", "--guests", "3", "--uploaders", "2")
+    assert figures["p95_ms"] > 0
+    assert figures["errors"] == 0
+    assert set(figures["phases"]) == {"calm", "together", *ATTACKS}
+    assert 0 < figures["rss_peak_mb"] < 1000

@@ -35,3 +35,10 @@ def fetch_one_row(sql: str, values: dict[str, Any]) -> tuple[Any, ...]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return tuple(cursor.fetchone())
+
+
+def fetch_rows(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """All rows that a statement returns."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return [tuple(row) for row in cursor.fetchall()]

@@ -9,13 +9,17 @@ so that of millions of accounts few are read.
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
-from portal.connectors.sandbox.answers import answer_once, fetch_one_row
+from portal.connectors.sandbox.answers import answer_once, fetch_one_row, fetch_rows
 from portal.platforms.protocol import EXCLUSIONS, MovedPage, MoveOrder
 from portal.sandbox.races import ConcurrentChange
 
 _BY_WORK = "f.post_id = ANY (%(works)s::bigint[])"
+# Why a follow was attributable: its work, or less than zero, the place of a moment in `unknown_since`.
+_GROUND = """CASE WHEN f.post_id = ANY (%(works)s::bigint[]) THEN f.post_id
+        ELSE - width_bucket(f.created_at, %(unknown_since)s::timestamptz[]) END"""
 _BY_TIME = "f.post_id IS NULL AND f.source_kind = '' AND f.created_at >= %(unknown_from)s AND f.created_at < %(until)s"
 _LAST = """
     SELECT max(follower_id) FROM (
@@ -41,8 +45,8 @@ _GOES = f"""{_PAGE} AND f.confirmed_at IS NULL AND f.follower_id <> %(target)s A
 _MOVE = f"""
     WITH moved AS (
         UPDATE sandbox_follow f SET account_id = %(target)s, order_key = %(key)s
-        WHERE {_GOES} AND f.order_key = '' RETURNING f.follower_id
-    ) SELECT array_agg(follower_id) FROM moved"""
+        WHERE {_GOES} AND f.order_key = '' RETURNING f.follower_id, {_GROUND} AS ground
+    ) SELECT ground, array_agg(follower_id) FROM moved GROUP BY ground"""
 # Those whom another order put here: they keep its key, to carry it again when they are given back.
 _MOVE_AGAIN = f"""
     WITH here AS MATERIALIZED (
@@ -55,7 +59,7 @@ _MOVE_AGAIN = f"""
 # The first reason of EXCLUSIONS that holds is the one that is told.
 _REST = f"""
     WITH rest AS MATERIALIZED (
-        SELECT f.follower_id, f.ctid AS place, CASE
+        SELECT f.follower_id, f.ctid AS place, {_GROUND} AS ground, CASE
             WHEN ({{attributable}}) IS NOT TRUE THEN 'passed'
             WHEN b.by_id IS NOT NULL THEN 'blocked'
             WHEN f.follower_id = %(target)s THEN 'is_target'
@@ -78,6 +82,9 @@ _REST = f"""
         (SELECT jsonb_object_agg(outcome, followers) FROM (
             SELECT outcome, jsonb_agg(follower_id ORDER BY follower_id) AS followers
             FROM rest WHERE outcome <> 'passed' GROUP BY outcome) v),
+        (SELECT jsonb_object_agg(ground, followers) FROM (
+            SELECT ground, jsonb_agg(follower_id) AS followers
+            FROM rest WHERE outcome IN ('already', 'again') GROUP BY ground) g),
         (SELECT row_to_json(columns)::text FROM (
             SELECT count(*) AS size, array_agg(follower_id)::text AS follower_id,
                 array_agg(created_at)::text AS created_at, array_agg(post_id)::text AS post_id,
@@ -93,7 +100,10 @@ def move_follower_page(order: MoveOrder, *, cursor: int, limit: int, check: Call
         return _page(order, cursor, limit)
 
     answer = answer_once(order.key, "move", cursor, work)
-    return MovedPage(cursor=None) if answer is None else MovedPage(**answer)
+    if answer is None:
+        return MovedPage(cursor=None)
+    by_time = {datetime.fromisoformat(moment): rows for moment, rows in answer.pop("by_time", {}).items()}
+    return MovedPage(**answer, by_time=by_time)
 
 
 def _page(order: MoveOrder, cursor: int, limit: int) -> dict[str, Any]:
@@ -102,9 +112,9 @@ def _page(order: MoveOrder, cursor: int, limit: int) -> dict[str, Any]:
     if last is None:
         return {"cursor": None}
     values["last"] = last
-    attributable = _BY_WORK if order.unknown_from is None else f"{_BY_WORK} OR ({_BY_TIME})"
-    (moved,) = fetch_one_row(_MOVE.format(attributable=attributable), values)
-    passed, by_reason, ended = fetch_one_row(_REST.format(attributable=attributable), values)
+    attributable = f"{_BY_WORK} OR ({_BY_TIME})" if order.unknown_since else _BY_WORK
+    by_ground = dict(fetch_rows(_MOVE.format(attributable=attributable), values))
+    passed, by_reason, others, ended = fetch_one_row(_REST.format(attributable=attributable), values)
     by_reason = json.loads(by_reason or "{}")
     ended = json.loads(ended)
     keys = {}
@@ -117,11 +127,22 @@ def _page(order: MoveOrder, cursor: int, limit: int) -> dict[str, Any]:
     (more,) = fetch_one_row(_MORE, values)
     return {
         "cursor": last if more else None,
-        "moved": sorted([*(moved or []), *map(int, keys)]),
+        "moved": sorted([*(one for rows in by_ground.values() for one in rows), *map(int, keys)]),
         "already": already,
         "excluded": {reason: by_reason[reason] for reason in EXCLUSIONS if reason in by_reason},
         "passed": passed,
         "restore_data": json.dumps({"ended": ended, "keys": keys}) if already or keys else "",
+        **_grounds(order, by_ground, json.loads(others or "{}")),
+    }
+
+
+def _grounds(order: MoveOrder, moved: dict[int, list[int]], others: dict[str, list[int]]) -> dict[str, Any]:
+    """Followers whose follow ended, by the work or the moment (ISO text) for which it was attributable."""
+    for ground, followers in others.items():
+        moved[int(ground)] = [*moved.get(int(ground), ()), *followers]
+    return {
+        "by_work": {str(ground): rows for ground, rows in moved.items() if ground > 0},
+        "by_time": {order.unknown_since[-ground - 1].isoformat(): rows for ground, rows in moved.items() if ground < 0},
     }
 
 
@@ -132,6 +153,7 @@ def _values(order: MoveOrder) -> dict[str, Any]:
         "target": int(order.target),
         "works": [int(work) for work in order.work_ids],
         "disputed": [int(work) for work in order.disputed_work_ids],
-        "unknown_from": order.unknown_from,
+        "unknown_from": order.unknown_since[0] if order.unknown_since else None,
+        "unknown_since": list(order.unknown_since),
         "until": order.until,
     }

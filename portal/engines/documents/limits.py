@@ -48,6 +48,7 @@ class Limits:
     pixels: int = 64_000_000  # of one picture; a 50 megapixel phone photo passes
     side: int = 30_000  # px, of one picture
     pdf_objects: int = 100_000
+    pdf_values: int = 500_000  # members of all arrays and dictionaries of a PDF together
     unpacked_bytes: int = 256 * MIB  # all compressed streams of a PDF together
     page_side: int = 1600  # px, long side of a rendered page
     child_memory: int = 768 * MIB  # address space

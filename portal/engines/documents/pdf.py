@@ -7,11 +7,10 @@ from collections.abc import Iterator
 import pikepdf
 import pypdfium2 as pdfium
 
-from portal.engines.documents import limits, picture
+from portal.engines.documents import limits, picture, sniffing
 from portal.engines.documents.limits import Limits, Page
 from portal.engines.limited_process import Refused
 
-_END_MARK_WITHIN = 2048  # bytes from the end; a truncated upload has no end mark there
 _ACTIVE_KEYS = frozenset(
     {"/JS", "/JavaScript", "/EmbeddedFiles", "/EmbeddedFile", "/EF", "/RichMediaContent", "/XFA", "/Rendition"}
 )
@@ -26,8 +25,7 @@ _CHUNK = 1 << 20
 
 def inspect_pdf(data: bytes, bounds: Limits) -> int:
     """Number of pages; raises Refused for what is locked, broken, active or too big."""
-    if b"%%EOF" not in data[-_END_MARK_WITHIN:]:
-        raise Refused(limits.BROKEN, "no end mark")
+    sniffing.refuse_without_end(data)
     try:
         with pikepdf.open(io.BytesIO(data)) as document:
             return _inspect_open(document, bounds)
@@ -63,23 +61,31 @@ def _inspect_open(document: pikepdf.Pdf, bounds: Limits) -> int:
         raise Refused(limits.TOO_MANY_PAGES, str(count))
     if count == 0:
         raise Refused(limits.BROKEN, "no pages")
-    unpacked = 0
+    unpacked, values = 0, 0
     for item in document.objects:
-        _refuse_active(item)
+        values += _refuse_active(item, bounds.pdf_values - values)
         if isinstance(item, pikepdf.Stream):
             _refuse_big_picture(item, bounds)
             unpacked += _unpacked_size(item, bounds.unpacked_bytes - unpacked)
     return count
 
 
-def _refuse_active(root: pikepdf.Object) -> None:
-    """Refuse scripts, programs, attachments and media. Indirect objects are visited by the caller."""
+def _refuse_active(root: pikepdf.Object, allowed: int) -> int:
+    """Refuse scripts, programs, attachments and media; how many values were looked at, Refused beyond `allowed`.
+
+    Indirect objects are visited by the caller.
+    """
     waiting: list[tuple[object, int]] = [(root, 0)]
+    count = 0
     while waiting:
         item, depth = waiting.pop()
         if depth > _NESTING:
             raise Refused(limits.TOO_HEAVY, "nesting")
+        count += len(item) if isinstance(item, pikepdf.Array | pikepdf.Dictionary) else 1
+        if count > allowed:
+            raise Refused(limits.TOO_HEAVY, "values")
         waiting += [(child, depth + 1) for child in _children(item) if _is_direct(child)]
+    return count
 
 
 def _children(item: object) -> Iterator[object]:

@@ -1,4 +1,8 @@
-"""The type of a file by its content, never by its name."""
+"""The type of a file by its content, never by its name; and what a look at the bytes alone refuses.
+
+Nothing here parses: the time is bounded by the size of the file, some 20 ms for the largest, so that this may run while
+a request waits. Everything else about a file is found out in the child.
+"""
 
 import io
 import zipfile
@@ -6,12 +10,13 @@ import zipfile
 import puremagic
 
 from portal.engines.documents import limits
-from portal.engines.documents.limits import ACCEPTED
+from portal.engines.documents.limits import ACCEPTED, LIMITS, Limits
 from portal.engines.limited_process import Refused
 
 _HEAD = 4096  # bytes that decide the type
 _TAIL = 1024
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"})
+_END_MARK_WITHIN = 2048  # bytes from the end; a truncated upload has no end mark there
 _MARKUP = (b"<script", b"<html", b"<svg", b"<?php", b"<!doctype")
 
 
@@ -29,6 +34,24 @@ def detect_document_type(data: bytes, name: str = "") -> str:
     if _is_two_types(data, media_type):
         raise Refused(limits.TWO_TYPES, media_type)
     return media_type
+
+
+def screen_document(data: bytes, name: str = "", bounds: Limits = LIMITS) -> str:
+    """Media type of `data`; raises Refused for what its type, its end or the number of its objects gives away."""
+    if len(data) > bounds.file_bytes:
+        raise Refused(limits.TOO_LARGE, str(len(data)))
+    media_type = detect_document_type(data, name)
+    if media_type == limits.PDF:
+        refuse_without_end(data)
+        if data.count(b" obj") > bounds.pdf_objects:
+            raise Refused(limits.TOO_HEAVY, "objects")
+    return media_type
+
+
+def refuse_without_end(data: bytes) -> None:
+    """Raise Refused for a PDF that was cut off."""
+    if b"%%EOF" not in data[-_END_MARK_WITHIN:]:
+        raise Refused(limits.BROKEN, "no end mark")
 
 
 def _media_type(data: bytes) -> str:

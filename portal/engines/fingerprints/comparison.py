@@ -4,6 +4,7 @@ import itertools
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from portal.engines import limited_process
 from portal.engines.fingerprints import pdq, record, similarity
 from portal.engines.fingerprints.motion import Motion, compare_motion
 from portal.engines.fingerprints.record import Fingerprint
@@ -78,7 +79,8 @@ class Comparison:
 
 
 def compare_fingerprints(a: Fingerprint, b: Fingerprint, *, thresholds: Thresholds = THRESHOLDS) -> Comparison:
-    """What of `a` is seen in `b`."""
+    """What of `a` is seen in `b`; for jobs only. Raises OnRequestThread while a web request is answered."""
+    limited_process.refuse_on_request_thread("compare_fingerprints")
     search = Search(
         a, b, bits=thresholds.bits, quality=thresholds.quality, hits=thresholds.hits, seconds=thresholds.seconds
     )

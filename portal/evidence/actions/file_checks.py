@@ -12,6 +12,8 @@ from portal.jobs.attempts import JobAttempt
 
 logger = logging.getLogger(__name__)
 
+# Details of a refusal that may not be the file's fault: the machine was short of memory or time.
+_PERHAPS_THE_MACHINE = frozenset({"", "memory", "no answer"})
 FoundT = TypeVar("FoundT")
 
 
@@ -40,8 +42,8 @@ class FileCheck(ABC, Generic[FileT, FoundT]):
         try:
             found = self.open(file)
         except Refused as refused:
-            if refused.code == TOO_HEAVY and run.attempt == 1:
-                raise  # perhaps the machine was short of memory; the second result counts
+            if refused.code == TOO_HEAVY and refused.detail in _PERHAPS_THE_MACHINE and run.attempt == 1:
+                raise  # the second result counts
             logger.info("file_refused", extra={"code": refused.code, "detail": refused.detail})
             with run.finish():
                 self._refuse(file, refused.code)

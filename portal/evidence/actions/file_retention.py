@@ -31,10 +31,15 @@ class FileRetention(Generic[FileT]):
     def __init__(self, model: type[FileT], *, pieces: Any, place: str) -> None:
         self.model, self.pieces, self.place = model, pieces, place
         self.needs: list[Callable[[FileT], bool]] = []
+        self.derived: list[Callable[[FileT], object]] = []
 
     def register(self, needed: Callable[[FileT], bool]) -> None:
         """Products call this in AppConfig.ready(): `needed(file)` is True while a case rests on the file."""
         self.needs.append(needed)
+
+    def register_derived(self, delete: Callable[[FileT], object]) -> None:
+        """Products call this in AppConfig.ready(): `delete(file)` deletes what they computed from a file that is purged."""
+        self.derived.append(delete)
 
     def freeze(self, files: Iterable[FileT], *, at: datetime, by: User | None) -> None:
         """Seal files with what they are part of: from `at` on neither hash nor content changes, and no purge is due.
@@ -43,7 +48,7 @@ class FileRetention(Generic[FileT]):
         """
         with transaction.atomic():
             ids = {file.pk for file in files}
-            rows = list(self._kept().filter(pk__in=ids).order_by("pk").select_for_update(of=("self",)))
+            rows = list(self._kept().filter(pk__in=ids).order_by("pk").select_for_update(of=("self",), no_key=True))
             if len(rows) != len(ids) or any(row.state not in _WHOLE for row in rows):
                 raise Invalid(_("A file has been refused or deleted meanwhile. Please upload it again."))
             for row in rows:
@@ -53,7 +58,19 @@ class FileRetention(Generic[FileT]):
 
     def schedule(self, files: Iterable[FileT], *, at: datetime) -> None:
         """Say when the files' time of keeping is over (a decided case, a withdrawn application)."""
-        self._kept().filter(pk__in=[file.pk for file in files]).update(purge_at=at)
+        kept = self._kept().filter(pk__in=[file.pk for file in files])
+        with transaction.atomic():
+            # Locked one after the other, by key: two updates of the same rows could take them in different orders.
+            locked = list(kept.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
+            self._rows().filter(pk__in=locked).update(purge_at=at)
+
+    def erase_files_of(self, owner: User) -> None:
+        """Let go what somebody who left has sent: at once what is part of nothing, the rest when no case needs it."""
+        mine = self._kept().filter(owner=owner)
+        for file in mine.filter(frozen_at=None):
+            if not self.is_needed(file):
+                self.purge(self._kept().filter(pk=file.pk, frozen_at=None), by=None)
+        mine.filter(purge_at=None).update(purge_at=clock.now())
 
     def discard(self, file: FileT, *, by: User) -> None:
         """The owner takes back a file that is part of nothing yet; raises NotAllowed, Conflict."""
@@ -93,6 +110,8 @@ class FileRetention(Generic[FileT]):
             locations = [getattr(row, self.place), *pieces.values_list("location", flat=True)]
             blobs.orphan_blobs(*filter(None, locations))
             pieces.delete()
+            for delete in self.derived:
+                delete(row)
             trail.record_event(f"{row.audit_name}.purged", row, by=by, sha256=row.sha256)
         return True
 

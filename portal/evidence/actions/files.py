@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import threading
 import unicodedata
 from datetime import timedelta
 
@@ -15,7 +16,7 @@ from portal.audit import trail
 from portal.engines import documents
 from portal.engines.documents import LIMITS, limits
 from portal.errors import Conflict, Invalid, NotAllowed
-from portal.evidence import access, blobs, refusals
+from portal.evidence import access, blobs, quotas, refusals
 from portal.evidence.actions import retention
 from portal.evidence.models import EvidenceAccess, EvidenceFile, EvidencePage, FileState
 from portal.jobs import queue
@@ -23,8 +24,8 @@ from portal.people.models import User
 
 logger = logging.getLogger(__name__)
 
-# How many files of one person may be part of nothing yet.
-MOST_UNUSED = 100
+# Files that one process reads and encrypts at a time: each takes three times its size in memory.
+_PLACES = threading.BoundedSemaphore(2)
 # A file that no form has taken into use by then was forgotten.
 KEEP_UNUSED = timedelta(days=7)
 _NAME = 120  # characters
@@ -33,21 +34,16 @@ freeze_files = retention.freeze_files
 
 
 def store_file(upload: "File[bytes]", *, by: User, purpose: str) -> EvidenceFile:
-    """Check, encrypt and store a file of `by`; its pages follow by a job.
+    """Encrypt and store a file of `by`; a job opens it, and finds it ready, with its pages, or refuses it.
 
-    The same bytes for the same purpose again give the same row. Raises Invalid with one sentence
-    when the file is refused, StorageDown when it cannot be stored.
+    Nothing is parsed here: only size, type and what the bytes give away are looked at. The same bytes for the same
+    purpose again give the same row. Raises Invalid with one sentence when the file is refused, StorageDown when it
+    cannot be stored.
     """
-    data = _bounded(upload)
-    digest = hashlib.sha256(data).hexdigest()
-    known = _known(by, purpose, digest)
-    if known is None:
-        _refuse_more_unused(by)
-        name = clean_name(upload.name or "")
-        report = _inspected(data, name)
-        draft = EvidenceFile(owner=by, purpose=purpose, sha256=digest, size=len(data), name=name)
-        draft.media_type, draft.page_count = report.media_type, report.page_count
-        known = _save(draft, data)
+    with _PLACES:
+        data = _bounded(upload)
+        digest = hashlib.sha256(data).hexdigest()
+        known = _known(by, purpose, digest) or _store(data, digest, name=upload.name or "", by=by, purpose=purpose)
     if known.state == FileState.REFUSED:
         raise Invalid(known.refusal_text)
     return known
@@ -111,15 +107,18 @@ def _bounded(upload: "File[bytes]") -> bytes:
     raise Invalid(refusals.refusal_sentence(limits.TOO_LARGE))
 
 
-def _refuse_more_unused(by: User) -> None:
-    unused = EvidenceFile.objects.kept().filter(owner=by, frozen_at__isnull=True)
-    if unused.count() >= MOST_UNUSED:
-        raise Invalid(_("You have too many files that you have not sent yet. They are deleted after a week."))
+def _store(data: bytes, digest: str, *, name: str, by: User, purpose: str) -> EvidenceFile:
+    if reason := quotas.refuse_more_documents(by, len(data)) or quotas.refuse_faster_documents(by):
+        raise Invalid(reason)
+    name = clean_name(name)
+    draft = EvidenceFile(owner=by, purpose=purpose, sha256=digest, size=len(data), name=name)
+    draft.media_type = _screened(data, name)
+    return _save(draft, data)
 
 
-def _inspected(data: bytes, name: str) -> documents.Report:
+def _screened(data: bytes, name: str) -> str:
     try:
-        return documents.inspect_document(data, name=name)
+        return documents.screen_document(data, name)
     except documents.Refused as refused:
         logger.info("evidence_refused", extra={"code": refused.code, "detail": refused.detail})
         raise Invalid(refusals.refusal_sentence(refused.code)) from refused

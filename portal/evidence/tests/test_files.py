@@ -1,17 +1,20 @@
 import hashlib
 import io
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.db import DatabaseError, transaction
+from pytest_django import Settings
 
 from portal import clock, vault
 from portal.audit import trail
+from portal.engines import limited_process
 from portal.engines.documents import LIMITS, limits
 from portal.errors import Invalid, NotAllowed
-from portal.evidence import access, blobs, refusals
+from portal.evidence import access, blobs, quotas, refusals
 from portal.evidence.actions import files, pages
 from portal.evidence.models import EvidenceAccess, EvidenceFile, EvidencePage, FileState, OrphanBlob
 from portal.evidence.uploads import OversizedFile
@@ -27,7 +30,7 @@ pytestmark = pytest.mark.django_db
 def test_a_stored_file_is_kept_encrypted_and_read_back(stored: Stored, storage: Path, creator: User) -> None:
     data = sample_documents.make_pdf("Licence 4711")
     file = stored(data)
-    assert (file.media_type, file.page_count, file.size) == ("application/pdf", 1, len(data))
+    assert (file.media_type, file.state, file.size) == ("application/pdf", FileState.STORED, len(data))
     assert file.sha256 == hashlib.sha256(data).hexdigest()
     [blob] = [path for path in storage.rglob("*") if path.is_file()]
     assert b"%PDF" not in blob.read_bytes()
@@ -199,12 +202,44 @@ def test_a_file_that_cannot_be_drawn_is_refused_with_a_sentence(
         stored()
 
 
-def test_hoarding_has_an_end(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "MOST_UNUSED", 1)
+@pytest.mark.parametrize(
+    ("limit", "sentence"), [("MOST_WAITING", "still being opened"), ("MOST_IN_AN_HOUR", "in an hour")]
+)
+def test_one_person_cannot_fill_the_queue(
+    stored: Stored, stranger: User, monkeypatch: pytest.MonkeyPatch, limit: str, sentence: str
+) -> None:
+    monkeypatch.setattr(quotas, limit, 2)
+    stored()
+    stored(sample_documents.make_photo(), name="me.jpg")
+    with pytest.raises(Invalid, match=sentence):
+        stored(sample_documents.make_pdf("One more"))
+    assert stored(by=stranger).state == FileState.STORED
+
+
+def test_storing_parses_nothing(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limited_process, "run_limited", _too_heavy)
+    array = b" 0" * 2_000_000
+    hostile = b"%PDF-1.7\n1 0 obj\n[" + array + b"]\nendobj\ntrailer<</Root 1 0 R>>\n%%EOF"
+    began = time.process_time()
+    file = stored(hostile)
+    assert time.process_time() - began < 1
+    assert file.state == FileState.STORED
+
+
+def test_a_pdf_of_too_many_objects_is_refused_unopened(stored: Stored) -> None:
+    with pytest.raises(Invalid, match="too much work"):
+        stored(b"%PDF-1.7\n" + b"1 0 obj null endobj\n" * (LIMITS.pdf_objects + 1) + b"%%EOF")
+
+
+def test_what_is_kept_counts_against_the_quota_whatever_it_is_part_of(stored: Stored, settings: Settings) -> None:
+    settings.EVIDENCE_QUOTA_FILES = 1
     first = stored()
     assert stored() == first
-    with pytest.raises(Invalid, match="too many files"):
+    files.freeze_files([first], at=clock.now(), by=first.owner)
+    with pytest.raises(Invalid, match="no room for more files"):
         stored(sample_documents.make_photo(), name="me.jpg")
+    EvidenceFile.objects.filter(pk=first.pk).update(purged_at=clock.now(), location="", name="")
+    stored(sample_documents.make_photo(), name="me.jpg")
 
 
 def test_a_rule_is_registered_once() -> None:

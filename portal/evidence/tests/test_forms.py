@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
 from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,6 +16,7 @@ from portal.engines.documents import LIMITS
 from portal.evidence.forms import EvidenceField, set_files_owner
 from portal.evidence.models import EvidenceFile
 from portal.evidence.uploads import REQUEST_BYTES, OversizedFile
+from portal.jobs import runner
 from portal.people.models import User
 from portal.testing import sample_documents
 
@@ -126,6 +128,32 @@ def test_a_form_knows_whether_something_was_changed(creator: User, stored: Store
 def test_a_form_not_yet_checked_shows_the_files_it_was_sent(creator: User, stored: Stored) -> None:
     file = stored()
     assert str(file.pk) in str(_form(creator, kept=(file.pk,))["papers"].as_widget())
+
+
+def test_a_form_that_hands_in_waits_until_its_files_are_open(creator: User) -> None:
+    form = _form(creator, PDF)
+    form.fields["papers"].hands_in = True  # type: ignore[attr-defined]
+    assert form.has_error("papers", code="opening")
+    page = form.as_p()
+    assert "data-waits" in page
+    kept = re.findall(r'name="papers-kept" value="([^"]+)"', page)
+    runner.run_due_jobs()
+    again = _form(creator, kept=tuple(kept))
+    again.fields["papers"].hands_in = True  # type: ignore[attr-defined]
+    assert again.is_valid(), again.errors
+    assert "data-waits" not in again.as_p()
+
+
+def test_a_file_that_cannot_be_opened_is_told_where_it_was_sent(creator: User) -> None:
+    form = _form(
+        creator, ("locked.pdf", sample_documents.make_pdf("x", encryption=pikepdf.Encryption(owner="o", user="u")))
+    )
+    assert form.is_valid(), form.errors
+    runner.run_due_jobs()
+    kept = form.cleaned_data["papers"][0].pk
+    assert _form(creator, kept=(kept,)).errors["papers"] == [
+        "locked.pdf: This PDF is locked with a password. Please upload a copy without a password."
+    ]
 
 
 def test_names_are_escaped_in_errors_and_lists(creator: User) -> None:

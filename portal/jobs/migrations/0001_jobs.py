@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
                 ('payload', models.JSONField(default=dict, verbose_name='payload')),
                 ('state', models.CharField(choices=[('queued', 'waiting'), ('running', 'running'), ('done', 'done'), ('failed', 'failed')], default='queued', max_length=10, verbose_name='state')),
                 ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
+                ('fence', models.PositiveBigIntegerField(default=0, verbose_name='fence')),
                 ('run_after', models.DateTimeField(default=portal.clock.now, verbose_name='not before')),
                 ('lease_until', models.DateTimeField(null=True, verbose_name='leased until')),
                 ('sent_at', models.DateTimeField(null=True, verbose_name='last sent at')),

@@ -26,10 +26,10 @@ def kinds() -> Iterator[list[int]]:
             seen.append(run.payload["n"])
 
     def fail(run: JobAttempt) -> None:
-        raise ValueError(run.payload["n"])
+        raise ValueError(run.payload.get("said", "broken"))
 
     def dawdle(run: JobAttempt) -> None:
-        Job.objects.filter(pk=run.job_id).update(attempts=run.attempt + 1)
+        Job.objects.filter(pk=run.job_id).update(fence=run.fence + 1)
         with run.finish():
             seen.append(run.payload["n"])
 
@@ -39,6 +39,18 @@ def kinds() -> Iterator[list[int]]:
     yield seen
     for name in ("test.note", "test.fail", "test.dawdle"):
         del registry.kinds[name]
+
+
+def test_error_of_a_job_holds_no_personal_data(kinds: list[int]) -> None:
+    job = queue.enqueue_job(
+        "test.fail", {"n": 5, "said": "no mailbox of ana@example.org or +86 138 1234 5678"}, key="fails"
+    )
+    for _attempt in range(2):
+        Job.objects.filter(pk=job.pk).update(run_after=clock.now())
+        runner.run_job(job.pk)
+        job.refresh_from_db()
+        assert job.error == "ValueError: no mailbox of [address] or [number]"
+    assert job.state == JobState.FAILED
 
 
 def test_enqueue_twice_is_one_job(kinds: list[int]) -> None:
@@ -94,7 +106,7 @@ def test_effects_of_a_lost_lease_are_not_written(kinds: list[int]) -> None:
 
 
 def test_finish_raises_when_the_attempt_is_not_ours() -> None:
-    with pytest.raises(LeaseLost), JobAttempt(0, "test.note", {}, 1).finish():
+    with pytest.raises(LeaseLost), JobAttempt(0, "test.note", {}, 1, 1).finish():
         pass
 
 
@@ -121,10 +133,10 @@ def test_a_long_call_holds_its_job_and_ends_even_when_it_is_lost(kinds: list[int
     job = queue.enqueue_job("test.note", {"n": 1}, key="a")
     attempt = runner._claim(job.pk)
     assert attempt is not None
-    with attempt.extended():
+    with attempt.held():
         time.sleep(0.6)
         assert runner.run_job(job.pk) is False
-        Job.objects.filter(pk=job.pk).update(attempts=2)
+        Job.objects.filter(pk=job.pk).update(fence=2)
         time.sleep(0.3)
     with pytest.raises(LeaseLost), attempt.finish():
         pass
@@ -160,6 +172,91 @@ def test_retry_gives_a_failed_job_new_attempts(kinds: list[int]) -> None:
     assert kinds == [1]
 
 
+def test_a_stale_attempt_never_ends_a_job_that_was_retried(kinds: list[int]) -> None:
+    job = queue.enqueue_job("test.fail", {"n": 7}, key="paused")
+    stale = runner._claim(job.pk)
+    assert stale is not None
+    # Its process is paused; the next worker finds the lease over, and the job is given up and retried by staff.
+    Job.objects.filter(pk=job.pk).update(state=JobState.FAILED)
+    queue.retry_job(job)
+    fresh = runner._claim(job.pk)
+    assert fresh is not None
+    assert (stale.attempt, fresh.attempt) == (1, 1)
+    with pytest.raises(LeaseLost), stale.finish():
+        pass
+    with pytest.raises(LeaseLost):
+        stale.extend()
+    runner._put_back(stale, ValueError())
+    runner._give_up(stale, "late")
+    job.refresh_from_db()
+    assert (job.state, kinds) == (JobState.RUNNING, [])
+    with fresh.finish():
+        pass
+    job.refresh_from_db()
+    assert job.state == JobState.DONE
+
+
+def test_each_claim_of_a_job_has_a_number_of_its_own(kinds: list[int]) -> None:
+    job = queue.enqueue_job("test.fail", {"n": 7}, key="often")
+    numbers = []
+    for round_ in range(6):
+        with clock.freeze_time(clock.now() + timedelta(hours=round_)):
+            attempt = runner._claim(job.pk)
+            assert attempt is not None
+            numbers.append(attempt.fence)
+            runner._put_back(attempt, ValueError())
+            queue.retry_job(job)
+    assert numbers == sorted(set(numbers))
+
+
+@pytest.fixture
+def lasting(settings: Settings) -> Iterator[list[str]]:
+    """Periodic work that takes four leases, and what other workers find meanwhile."""
+    settings.JOBS_LEASE_SECONDS = 0.3
+    found: list[str] = []
+
+    def last() -> None:
+        for _time in range(4):
+            time.sleep(0.3)
+            job = Job.objects.get(kind="test.lasting")
+            found.append("taken over" if runner.run_job(job.pk) else job.state)
+
+    registry.register_periodic("test.lasting", 10, last)
+    yield found
+    del registry.kinds["test.lasting"], registry.periodics["test.lasting"]
+    queue._served_slots.clear()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_periodic_work_longer_than_a_lease_is_neither_failed_nor_taken_over(lasting: list[str]) -> None:
+    job = queue.enqueue_job("test.lasting", {}, key="test.lasting@1")
+    assert runner.run_job(job.pk)
+    assert lasting == [JobState.RUNNING] * 4
+    job.refresh_from_db()
+    assert job.state == JobState.DONE
+
+
+def test_periodic_work_is_not_begun_beside_itself(lasting: list[str]) -> None:
+    of_this = Job.objects.filter(kind="test.lasting")
+    for later, opened in ((0, 1), (10, 1), (20, 1)):
+        with clock.freeze_time(clock.now() + timedelta(seconds=later)):
+            queue.run_tick()
+        assert of_this.count() == opened
+    of_this.update(state=JobState.DONE)
+    with clock.freeze_time(clock.now() + timedelta(seconds=20)):
+        queue.run_tick()
+    assert of_this.count() == 2
+
+
+def test_a_slot_whose_worker_was_killed_is_served_by_another(lasting: list[str]) -> None:
+    job = queue.enqueue_job("test.lasting", {}, key="test.lasting@1")
+    assert runner._claim(job.pk)
+    with clock.freeze_time(clock.now() + timedelta(hours=1)):
+        assert runner._claim(job.pk)
+    job.refresh_from_db()
+    assert job.state == JobState.RUNNING
+
+
 def test_sweep_sends_what_was_never_sent_once_per_interval(kinds: list[int]) -> None:
     job = queue.enqueue_job("test.note", {"n": 1}, key="lost")
     Job.objects.filter(pk=job.pk).update(sent_at=None)
@@ -176,6 +273,7 @@ def test_tick_opens_each_slot_once() -> None:
         queue._served_slots.clear()
         queue.run_tick()
         assert Job.objects.filter(kind="test.hourly").count() == 1
+        Job.objects.update(state=JobState.DONE)
         with clock.freeze_time(clock.now() + timedelta(hours=1)):
             queue.run_tick()
         assert Job.objects.filter(kind="test.hourly").count() == 2

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from django.core.management.base import BaseCommand
 
-from portal.bench import compare, queue, restitution, web
+from portal.bench import abuse, compare, queue, restitution, web
 
-BENCHMARKS: Final = {module.__name__.rpartition(".")[2]: module for module in (compare, queue, web, restitution)}
+BENCHMARKS: Final = {module.__name__.rpartition(".")[2]: module for module in (compare, queue, web, restitution, abuse)}
 
 
 class Command(BaseCommand):

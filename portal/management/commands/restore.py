@@ -1,11 +1,13 @@
-"""`manage.py restore FILE`: put a backup into an empty place."""
+"""`manage.py restore BACKUP`: put a backup into an empty place."""
 
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from portal.management import archive
+from portal.management.backups.folder import BackupRefused, find_backup
+from portal.management.backups.keys import write_keys
+from portal.management.backups.restoring import restore_backup
 
 
 class Command(BaseCommand):
@@ -13,21 +15,22 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path)
-        parser.add_argument("--verify", action="store_true", help="Only verify the archive.")
-        parser.add_argument("--keys-to", type=Path, help="Only write the keys of the archive to this new file.")
+        parser.add_argument("backup", type=Path, help="A backup, or a folder of backups: then the newest.")
+        parser.add_argument("--verify", action="store_true", help="Only verify the backup.")
+        parser.add_argument("--keys-to", type=Path, help="Only write the keys of the backup to this new file.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        source: Path = options["file"]
         try:
+            backup = find_backup(options["backup"].resolve())
             if options["keys_to"]:
-                archive.write_archive_keys(source, options["keys_to"])
+                backup.verify()
+                write_keys(backup, options["keys_to"])
                 self.stdout.write(f"Its keys are in {options['keys_to']}.")
             elif options["verify"]:
-                with archive.open_archive(source) as (_file, manifest):
-                    self.stdout.write(f"Complete; made at {manifest['made_at']}.")
+                backup.verify()
+                self.stdout.write(f"Complete; made at {backup.manifest['made_at']}.")
             else:
-                rows = archive.restore_archive(source)
+                rows = restore_backup(backup)
                 self.stdout.write(f"{sum(rows.values())} rows of {len(rows)} tables are back, with files and keys.")
-        except archive.ArchiveRefused as error:
+        except BackupRefused as error:
             raise CommandError(str(error)) from error

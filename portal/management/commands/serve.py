@@ -20,11 +20,12 @@ from portal import localservers, logs
 from portal.localservers import Unavailable
 from portal.management import preparation
 from portal.people.models import User
+from portal.pools import worker_arguments
 from portal.webserver import close_connections
 
 
 class Command(BaseCommand):
-    help = "Start private servers, web, workers and beat; Ctrl-C stops them all."
+    help = "Start private servers, web, one worker for each pool, and beat; Ctrl-C stops them all."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -86,16 +87,7 @@ def _processes() -> dict[str, list[str]]:
     return {
         "servers": [sys.executable, "-m", "portal.localservers", str(settings.DATA_DIR)],
         "web": [sys.executable, "-m", "gunicorn", "-c", "python:portal.webserver", "portal.wsgi"],
-        "worker": [
-            *celery,
-            "worker",
-            "-Q",
-            "default,checks,documents,media",
-            "-c",
-            "2",
-            "--without-gossip",
-            "--without-mingle",
-        ],
+        **{name: [*celery, *worker_arguments(name, number)] for name, number in settings.POOL_PROCESSES.items()},
         "beat": [*celery, "beat"],
     }
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from portal.localservers import postgres, valkey
+from portal.pools import POOLS
 from portal.testing.processes import run_manage
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -104,7 +105,7 @@ def test_it_opens_stops_and_opens_again_with_its_data(
     assert not postgres.postgres_status(data_dir).running
     assert not valkey.is_valkey_running(data_dir)
     parts = [int(pid) for pid in re.findall(r"started \(pid=(\d+)\)", log.read_text())]
-    assert len(parts) == 4
+    assert len(parts) == 3 + len(POOLS)
     assert not [pid for pid in parts if _alive(pid)], "each part leads a process group of its own"
     log.write_text("")
     with serving(environment, log) as (process, url):

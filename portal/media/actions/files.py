@@ -16,13 +16,11 @@ from portal.errors import Conflict, Invalid, require_allowed
 from portal.evidence import blobs
 from portal.evidence.actions.files import KEEP_UNUSED, clean_name
 from portal.jobs import queue
-from portal.media import access, parts, refusals
+from portal.media import access, parts, quotas, refusals
 from portal.media.actions import retention
 from portal.media.models import MediaFile, MediaPart, MediaState
 from portal.people.models import User
 
-# Videos of one person that are part of nothing yet.
-MAX_UNUSED_VIDEOS = 10
 # An upload that nothing was added to for so long is given up.
 KEEP_UNFINISHED = timedelta(days=1)
 # Small enough that a line that breaks loses little, large enough to be quick.
@@ -60,9 +58,15 @@ def store_stream(stream: Stream, *, owner: User | None, purpose: str, name: str)
     The same bytes of the same owner for the same purpose again give the same row. Never more than
     one part is in memory. Raises Invalid with one sentence, NotAllowed, StorageDown.
     """
-    file = _create_upload(owner, purpose, name, settings.MEDIA_MAX_BYTES)
+    room = _room_for_stream(owner)
+    file = _create_upload(owner, purpose, name, room, announced=1)
     try:
         return _store_parts(file, stream)
+    except VideoTooLarge as error:
+        _drop(file)
+        if owner is None or room == settings.MEDIA_MAX_BYTES:
+            raise
+        raise Invalid(quotas.no_room_sentence(quotas.video_use_of(owner))) from error
     except BaseException:
         _drop(file)
         raise
@@ -144,21 +148,32 @@ def _store_parts(file: MediaFile, stream: Stream) -> MediaFile:
     return _stored_once(file, size=offset, digest=found.hexdigest())
 
 
-def _create_upload(owner: User | None, purpose: str, name: str, size: int) -> MediaFile:
-    if owner is not None:
-        _refuse(owner, purpose)
+def _create_upload(
+    owner: User | None, purpose: str, name: str, size: int, *, announced: int | None = None
+) -> MediaFile:
+    """The row of an upload of at most `size` bytes, `announced` of which are held against the owner's quota now."""
     draft = MediaFile(owner=owner, purpose=purpose, name=clean_name(name), size=size)
     draft.wrap_data_key(vault.new_data_key())
     draft.purge_at = clock.now() + KEEP_UNFINISHED
-    draft.save(force_insert=True)
+    with transaction.atomic():
+        if owner is not None:
+            _refuse(owner, purpose, size if announced is None else announced)
+        draft.save(force_insert=True)
     return draft
 
 
-def _refuse(owner: User, purpose: str) -> None:
+def _refuse(owner: User, purpose: str, size: int) -> None:
+    """Raise NotAllowed or Invalid; uploads of one person that begin at the same moment are counted one by one."""
     require_allowed(access.refuse_video_upload(owner, purpose))
-    unused = MediaFile.objects.kept().filter(owner=owner, frozen_at__isnull=True)
-    if unused.count() >= MAX_UNUSED_VIDEOS:
-        raise Invalid(_("You have too many videos that you have not sent yet. They are deleted after a week."))
+    User.objects.select_for_update(no_key=True).get(pk=owner.pk)
+    if reason := quotas.refuse_more_videos(owner, size):
+        raise Invalid(reason)
+
+
+def _room_for_stream(owner: User | None) -> int:
+    """How many bytes a stream of unknown length may have: what is left of its owner's quota, or the largest video."""
+    largest: int = settings.MEDIA_MAX_BYTES
+    return largest if owner is None else max(1, min(largest, quotas.video_use_of(owner).bytes_left))
 
 
 def _locked(file: MediaFile) -> MediaFile:

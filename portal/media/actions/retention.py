@@ -6,6 +6,7 @@ from portal.media.models import MediaFile, MediaPart
 video_retention = FileRetention(MediaFile, pieces=MediaPart, place="poster")
 
 register_video_use = video_retention.register
+register_derived_data = video_retention.register_derived
 freeze_videos = video_retention.freeze
 schedule_video_purge = video_retention.schedule
 discard_video = video_retention.discard

@@ -18,8 +18,8 @@ from portal.evidence import blobs
 from portal.evidence.actions import keys
 from portal.evidence.models import OrphanBlob
 from portal.jobs.models import Job
-from portal.media import access, parts
-from portal.media.actions import files
+from portal.media import access, parts, quotas
+from portal.media.actions import files, retention
 from portal.media.models import MediaFile, MediaPart, MediaState
 from portal.media.tests.conftest import FILM, PART, PURPOSE, noise
 from portal.people.models import User
@@ -187,12 +187,27 @@ def test_rules_are_registered_once() -> None:
         access.register_media_access("one.more", lambda *_: None, lambda _: None)
 
 
-def test_hoarding_has_an_end(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "MAX_UNUSED_VIDEOS", 1)
-    stored()
+def test_what_is_kept_counts_against_the_quota_whatever_it_is_part_of(stored: Stored, settings: Settings) -> None:
+    settings.MEDIA_QUOTA_VIDEOS = 1
+    kept = stored()
     stored(by=None)
-    with pytest.raises(Invalid, match="too many videos"):
+    files.freeze_videos([kept], at=clock.now(), by=kept.owner)
+    with pytest.raises(Invalid, match="You keep 1 video"):
         stored(noise(10))
+    retention.video_retention.purge(MediaFile.objects.filter(pk=kept.pk), by=None)
+    stored(noise(10))
+
+
+def test_bytes_count_against_the_quota(stored: Stored, creator: User, settings: Settings) -> None:
+    kept = stored()
+    settings.MEDIA_QUOTA_BYTES = kept.size + 10
+    assert quotas.video_use_of(creator) == quotas.StorageUse(1, settings.MEDIA_QUOTA_VIDEOS, kept.size, kept.size + 10)
+    with pytest.raises(Invalid, match="no room"):
+        files.begin_upload(owner=creator, purpose=kept.purpose, name="a.mp4", size=11)
+    with pytest.raises(Invalid, match="no room"):
+        stored(noise(11))
+    stored(noise(10))
+    assert quotas.video_use_of(creator).is_full
 
 
 def _refused_by_database(change: Callable[[], object]) -> None:

@@ -171,18 +171,16 @@ def test_a_storage_that_is_down_is_told_before_anything_is_sent(
     assert _get(ready, creator).status_code == 503
 
 
-def test_a_silent_line_is_given_up_where_the_server_lets_us() -> None:
-    class Socket:
-        seconds = 0
-
-        def settimeout(self, seconds: int) -> None:
-            self.seconds = seconds
-
-    request, socket = RequestFactory().get("/"), Socket()
-    playback.limit_idle_time(request, seconds=30)
-    request.META["gunicorn.socket"] = socket
-    playback.limit_idle_time(request, seconds=30)
-    assert socket.seconds == 30
+def test_a_long_video_is_handed_to_the_server_as_a_file(
+    ready: MediaFile, creator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(playback, "MAX_RANGE_BYTES", 100)
+    answers = [_get(ready, creator) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 503]
+    assert answers[2]["Retry-After"] == "5"
+    assert (answers[0]["Content-Length"], _body(answers[0])) == (str(len(FILM)), FILM)
+    assert _body(answers[1]) == FILM
+    assert _body(_get(ready, creator)) == FILM
 
 
 def test_the_poster_is_a_picture_in_a_cage(ready: MediaFile, creator: User, stranger: User) -> None:

@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import portal.clock
+import portal.languages
 from django.conf import settings
 from django.db import migrations, models
 
@@ -21,7 +22,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(max_length=80, verbose_name='kind')),
                 ('key', models.CharField(max_length=160, unique=True)),
-                ('context', models.JSONField(default=dict)),
+                ('subjects', portal.languages.TranslatedField(max_length=300, verbose_name='subject')),
+                ('bodies', portal.languages.TranslatedField(max_length=10000, verbose_name='text')),
                 ('url', models.CharField(blank=True, max_length=300)),
                 ('created_at', models.DateTimeField(default=portal.clock.now, verbose_name='created at')),
                 ('read_at', models.DateTimeField(null=True, verbose_name='read at')),

@@ -109,7 +109,7 @@ def test_inbox_shows_own_messages_and_marks_them_read(creator: User) -> None:
     client = Client()
     client.force_login(creator)
     response = client.get(reverse("notifications:inbox"))
-    assert len(response.context["rows"]) == 1
+    assert len(response.context["notes"]) == 1
     assert messages.unread_notifications(creator).count() == 0
     assert messages.unread_notifications(stranger).count() == 1
 

@@ -35,7 +35,7 @@ def claim_account(*, person: User, platform: str, account: str, by: User) -> Lin
     now = clock.now()
     with transaction.atomic():
         # Their own row is the lock: what they claim at the same moment is counted, too.
-        User.objects.select_for_update().get(pk=person.pk)
+        User.objects.select_for_update(no_key=True).get(pk=person.pk)
         open_link = _open_link(person, platform, found.id)
         if open_link is not None:
             return _renewed(open_link)
@@ -170,7 +170,7 @@ def _count_try(link: LinkedAccount) -> None:
 
 def _take_from_others(link: LinkedAccount) -> None:
     same = links.proven_links().filter(platform=link.platform, external_id=link.external_id)
-    for other in same.select_for_update().select_related("person").order_by("pk"):
+    for other in same.select_for_update(of=("self",), no_key=True).select_related("person").order_by("pk"):
         _end(other, "lose", by=None)
         letters.write_letter_to(other.person, "people/email/account_lost", account=str(other.shown_handle))
 

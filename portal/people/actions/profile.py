@@ -8,6 +8,7 @@ from portal.audit import trail
 from portal.errors import Conflict, require_allowed
 from portal.people import letters
 from portal.people.actions import links, people
+from portal.people.departures import CLOSED_KEPT
 from portal.people.models import User
 from portal.people.roles import Role
 
@@ -30,10 +31,10 @@ def update_profile(*, person: User, display_name: str, language: str) -> None:
 def close_account(*, person: User) -> None:
     """Close their own account: they cannot sign in any more, their links end; what was decided stays on record."""
     with transaction.atomic():
+        people.withdraw_access(person, keep_for=CLOSED_KEPT)
         links.end_all_links(person=person)
-        people.withdraw_access(person)
         trail.record_event("people.user.closed", person, by=person)
-        letters.write_letter_to(person, "people/email/closed")
+        letters.write_letter_to(person, "people/email/closed", purge_at=person.purge_at)
 
 
 def become_member(*, person: User) -> None:

@@ -2,6 +2,7 @@
 
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
+import django.core.serializers.json
 import django.db.models.deletion
 import django.db.models.functions.text
 import pgtrigger.compiler
@@ -50,6 +51,8 @@ class Migration(migrations.Migration):
                 ('language', models.CharField(default='en', max_length=10, verbose_name='language')),
                 ('is_active', models.BooleanField(default=True, verbose_name='may sign in')),
                 ('joined_at', models.DateTimeField(default=portal.clock.now, editable=False, verbose_name='joined at')),
+                ('purge_at', models.DateTimeField(editable=False, null=True, verbose_name='to be purged at')),
+                ('purged_at', models.DateTimeField(editable=False, null=True, verbose_name='purged at')),
                 ('is_demo', models.BooleanField(default=False, editable=False)),
                 ('session_epoch', models.PositiveIntegerField(default=0, editable=False)),
                 ('agency', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='members', to='people.agency', verbose_name='agency')),
@@ -58,6 +61,31 @@ class Migration(migrations.Migration):
                 'verbose_name': 'person',
                 'verbose_name_plural': 'people',
                 'ordering': ('id',),
+            },
+        ),
+        migrations.CreateModel(
+            name='ChangeRequest',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('state', models.CharField(editable=False, max_length=30, verbose_name='state')),
+                ('kind', models.CharField(max_length=40, verbose_name='kind')),
+                ('subject', models.CharField(blank=True, max_length=80, verbose_name='about')),
+                ('title', models.CharField(max_length=200, verbose_name='what')),
+                ('before', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='until now')),
+                ('after', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='from then on')),
+                ('reason', models.CharField(max_length=500, verbose_name='reason')),
+                ('asked_at', models.DateTimeField(default=portal.clock.now, verbose_name='asked at')),
+                ('takes_effect_at', models.DateTimeField(null=True, verbose_name='takes effect at')),
+                ('closed_at', models.DateTimeField(null=True, verbose_name='closed at')),
+                ('closing_note', models.CharField(blank=True, max_length=500, verbose_name='why it was closed')),
+                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked by')),
+                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='closed by')),
+                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+            ],
+            options={
+                'verbose_name': 'change for two people',
+                'verbose_name_plural': 'changes for two people',
+                'ordering': ('-asked_at', '-id'),
             },
         ),
         migrations.CreateModel(
@@ -162,7 +190,43 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='user',
+            constraint=models.CheckConstraint(condition=models.Q(('purged_at', None), models.Q(('display_name', ''), ('is_active', False), ('purge_at', None)), _connector='OR'), name='purged_person_has_no_name'),
+        ),
+        migrations.AddIndex(
+            model_name='user',
+            index=models.Index(condition=models.Q(('purge_at__isnull', False)), fields=['purge_at'], name='person_purge'),
+        ),
+        migrations.AddConstraint(
+            model_name='user',
             constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='one_person_an_address'),
+        ),
+        migrations.AddIndex(
+            model_name='changerequest',
+            index=models.Index(condition=models.Q(('state__in', ('waiting', 'delayed'))), fields=['asked_at'], name='change_open'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='changerequest',
+            trigger=pgtrigger.compiler.Trigger(name='moves_by_table', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{delayed:done,delayed:overtaken,delayed:refused,delayed:withdrawn,waiting:delayed,waiting:done,waiting:expired,waiting:overtaken,waiting:refused,waiting:withdrawn}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='062175523c8e60cb1c6cf41efa3f05d5f650ae7a', operation='UPDATE', pgid='pgtrigger_moves_by_table_26bd6', table='people_changerequest', when='BEFORE')),
+        ),
+        migrations.AddConstraint(
+            model_name='changerequest',
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('waiting', 'delayed')), models.Q(('subject', ''), _negated=True)), fields=('subject',), name='one_open_change_a_row'),
+        ),
+        migrations.AddConstraint(
+            model_name='changerequest',
+            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='change_has_reason'),
+        ),
+        migrations.AddConstraint(
+            model_name='changerequest',
+            constraint=models.CheckConstraint(condition=models.Q(('person__isnull', True), models.Q(('asked_by', models.F('person')), _negated=True), _connector='OR'), name='change_not_asked_about_self'),
+        ),
+        migrations.AddConstraint(
+            model_name='changerequest',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), models.Q(('closed_by', models.F('asked_by')), _negated=True), models.Q(('person__isnull', True), models.Q(('closed_by', models.F('person')), _negated=True), _connector='OR')), models.Q(('closed_at__gte', models.F('takes_effect_at')), ('closed_by__isnull', True), ('takes_effect_at__isnull', False)), _connector='OR'), name='change_needs_two_or_delay'),
+        ),
+        migrations.AddConstraint(
+            model_name='changerequest',
+            constraint=models.CheckConstraint(condition=models.Q(('state', 'waiting'), ('takes_effect_at__isnull', False), ('closed_at__isnull', False), _connector='OR'), name='change_has_time'),
         ),
         migrations.AddConstraint(
             model_name='intervention',

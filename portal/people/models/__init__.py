@@ -1,5 +1,6 @@
 """The tables of people."""
 
+from portal.people.models.changes import ChangeRequest
 from portal.people.models.links import LinkedAccount
 from portal.people.models.people import (
     Agency,
@@ -14,6 +15,7 @@ from portal.people.models.people import (
 
 __all__ = [
     "Agency",
+    "ChangeRequest",
     "Intervention",
     "Letter",
     "LinkedAccount",

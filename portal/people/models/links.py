@@ -87,8 +87,8 @@ class LinkedAccount(Stateful):
 
     @property
     def audit_data(self) -> dict[str, str]:
-        """What every event of it tells."""
-        return {"person": self.person.public_id, "platform": self.platform, "account": self.external_id}
+        """What every event of it tells: not which account, since the trail is kept for ever."""
+        return {"person": self.person.public_id, "platform": self.platform}
 
     @classmethod
     def max_length_of(cls, name: str) -> int | None:

@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
@@ -47,17 +48,18 @@ class UserManager(BaseUserManager["User"]):
     """Makes people; the e-mail address is the name they sign in with."""
 
     def active_admins(self) -> models.QuerySet["User"]:
-        """Those who may administer now, in a fixed order (so that locking them cannot deadlock)."""
-        return self.filter(role=Role.ADMIN, is_active=True).order_by("pk")
+        """Those who may administer now, in a fixed order (so that locking them cannot deadlock).
+
+        Demo people cannot sign in outside a demo, so they count there for nothing.
+        """
+        rows = self.filter(role=Role.ADMIN, is_active=True).order_by("pk")
+        return rows if settings.DEMO else rows.filter(is_demo=False)
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
-
-    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        return self.create_user(email, password, **{"role": Role.ADMIN, **fields})
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)
@@ -76,6 +78,9 @@ class User(AbstractBaseUser):
     language = models.CharField(_("language"), max_length=10, default="en")
     is_active = models.BooleanField(_("may sign in"), default=True)
     joined_at = models.DateTimeField(_("joined at"), default=clock.now, editable=False)
+    # When the data of somebody who left are to be deleted, and when they were (portal/people/actions/departures.py).
+    purge_at = models.DateTimeField(_("to be purged at"), null=True, editable=False)
+    purged_at = models.DateTimeField(_("purged at"), null=True, editable=False)
     is_demo = models.BooleanField(default=False, editable=False)
     # Part of what a session is checked against: a new number ends all sessions at once.
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
@@ -92,6 +97,13 @@ class User(AbstractBaseUser):
         constraints: ClassVar = [
             models.CheckConstraint(condition=~Q(role=Role.AGENT) | Q(agency__isnull=False), name="agent_has_agency"),
             models.UniqueConstraint(Lower("email"), name="one_person_an_address"),
+            models.CheckConstraint(
+                condition=Q(purged_at=None) | Q(is_active=False, purge_at=None, display_name=""),
+                name="purged_person_has_no_name",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["purge_at"], condition=Q(purge_at__isnull=False), name="person_purge")
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 """The admin: for administrators only, every change with a trace, nothing overwritten, nobody decided upon."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
+from portal import clock
 from portal.audit import trail
 from portal.audit.admin_pages import AuditedAdmin, ReadOnlyAdmin
 from portal.audit.models import AuditEvent
@@ -16,6 +18,7 @@ from portal.evidence.models import EvidenceAccess
 from portal.jobs.models import Job, JobState
 from portal.notifications.models import Notification
 from portal.outbound.mail import Delivery
+from portal.people.actions import changes
 from portal.people.models import Agency, Intervention, Mandate, User
 from portal.people.roles import Role
 from portal.people.tokens import Scope
@@ -172,9 +175,11 @@ def test_roles_change_only_through_the_action(office: Client, admin: User, creat
     assert office.post(page, {"role": Role.AGENT, "agency": "", "reason": "Joined"}).status_code == 200
     creator.refresh_from_db()
     assert creator.role == Role.CREATOR
-    assert office.post(page, {"role": Role.REVIEWER, "reason": "Works here now"}).status_code == 302
+    agency = Agency.objects.create(code="south", name="South")
+    answer = office.post(page, {"role": Role.AGENT, "agency": agency.pk, "reason": "Works here now"})
+    assert answer.status_code == 302
     creator.refresh_from_db()
-    assert creator.role == Role.REVIEWER
+    assert creator.role == Role.AGENT
     assert Intervention.objects.get().reason == "Works here now"
     mine = reverse("admin:people_user_role", args=[admin.pk])
     refused = office.post(mine, {"role": Role.AUDITOR, "reason": "Tired"})
@@ -191,9 +196,17 @@ def test_access_is_taken_and_given_back(office: Client, creator: User) -> None:
 
 
 def test_staff_are_invited(office: Client) -> None:
-    data = {"email": "new@example.org", "display_name": "New", "language": "en", "role": Role.AUDITOR}
+    data = {
+        "email": "new@example.org",
+        "display_name": "New",
+        "language": "en",
+        "role": Role.AUDITOR,
+        "reason": "Hired",
+    }
     assert office.get(address(User, "add")).status_code == 200
     assert office.post(address(User, "add"), data).status_code == 302
+    with clock.freeze_time(clock.now() + timedelta(days=2)):  # nobody else could agree
+        assert changes.carry_out_due_changes() == 1
     assert User.objects.get(email="new@example.org").role == Role.AUDITOR
     again = office.post(address(User, "add"), data)
     assert "There is an account with this address already." in again.content.decode()
@@ -246,7 +259,9 @@ def test_failed_work_gets_another_try(office: Client) -> None:
 
 
 def test_failed_mails_are_sent_again(office: Client, creator: User) -> None:
-    note = Notification.objects.create(user=creator, kind="notifications.welcome", key="n", delivery=Delivery.FAILED)
+    note = Notification.objects.create(
+        user=creator, kind="notifications.welcome", key="n", subjects={}, bodies={}, delivery=Delivery.FAILED
+    )
     office.post(address(Notification), {"action": "send_again", "_selected_action": [note.pk]})
     note.refresh_from_db()
     assert note.delivery == Delivery.PENDING

@@ -13,7 +13,7 @@ from portal.jobs import runner
 from portal.notifications import messages
 from portal.outbound.mail import Delivery
 from portal.people import addresses, second_factor
-from portal.people.actions import people, profile
+from portal.people.actions import people, profile, staff
 from portal.people.models import Letter, User
 from portal.people.roles import Permission, Role
 from portal.testing.sign_in import give_app, mailed_code
@@ -103,14 +103,14 @@ def test_nobody_signs_up_with_an_address_that_takes_no_mail(client: Client) -> N
 def test_nobody_makes_a_visitor_something_else(admin: User) -> None:
     visitor = people.find_or_add_visitor("sandbox", "42", "Somebody", "en")
     with pytest.raises(NotAllowed):
-        people.change_role(person=visitor, role=Role.CREATOR, reason="x", by=admin)
+        staff.change_role(person=visitor, role=Role.CREATOR, reason="x", by=admin)
     with pytest.raises(NotAllowed):
-        people.deactivate_person(person=visitor, reason="x", by=admin)
+        staff.deactivate_person(person=visitor, reason="x", by=admin)
 
 
 def test_guests_are_not_invited(admin: User) -> None:
     with pytest.raises(Invalid):
-        people.invite_staff(email="a@example.org", display_name="A", role=Role.GUEST, by=admin)
+        staff.invite_staff(email="a@example.org", display_name="A", role=Role.GUEST, reason="x", by=admin)
 
 
 GUEST = {"email": "new@example.org", "display_name": "New", "language": "en"}

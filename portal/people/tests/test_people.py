@@ -1,28 +1,32 @@
 """What administrators do with people, and what people do with their own account."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.core import mail
 from django.test import Client
 
+from portal import clock
 from portal.audit import trail
 from portal.audit.models import AuditEvent
 from portal.errors import Conflict, Invalid, NotAllowed
-from portal.people.actions import people
-from portal.people.models import Agency, Intervention, User
+from portal.people.actions import changes, staff
+from portal.people.models import Agency, ChangeRequest, Intervention, User
 from portal.people.roles import Role
+from portal.people.states import ChangeState
 from portal.testing.sign_in import mailed_code, newest_mail
 
 pytestmark = pytest.mark.django_db
 
 
-def test_role_change_is_recorded_and_the_person_told(creator: User, admin: User) -> None:
-    people.change_role(person=creator, role=Role.REVIEWER, reason="hired", by=admin)
+def test_role_change_is_recorded_and_the_person_told(creator: User, admin: User, agency: Agency) -> None:
+    staff.change_role(person=creator, role=Role.AGENT, agency=agency, reason="hired", by=admin)
     creator.refresh_from_db()
-    assert creator.role == Role.REVIEWER
+    assert creator.role == Role.AGENT
     event = trail.events_of(trail.subject_of(creator)).get()
-    assert (event.event, event.actor, event.data["role"]) == ("people.user.role_changed", admin.public_id, "reviewer")
+    assert (event.event, event.actor, event.data["role"]) == ("people.user.role_changed", admin.public_id, "agent")
     assert "hired" not in str(event.data)
     assert Intervention.objects.get().reason == "hired"
     assert "hired" in str(newest_mail().body)
@@ -32,10 +36,10 @@ def test_role_change_is_recorded_and_the_person_told(creator: User, admin: User)
 def test_only_admins_manage_people(make: Callable[..., User], creator: User, role: str) -> None:
     somebody = make("somebody", role)
     for act in (
-        lambda: people.change_role(person=creator, role=Role.ADMIN, reason="x", by=somebody),
-        lambda: people.deactivate_person(person=creator, reason="x", by=somebody),
-        lambda: people.reactivate_person(person=creator, reason="x", by=somebody),
-        lambda: people.invite_staff(email="n@example.org", display_name="N", role=Role.ADMIN, by=somebody),
+        lambda: staff.change_role(person=creator, role=Role.ADMIN, reason="x", by=somebody),
+        lambda: staff.deactivate_person(person=creator, reason="x", by=somebody),
+        lambda: staff.reactivate_person(person=creator, reason="x", by=somebody),
+        lambda: staff.invite_staff(email="n@example.org", display_name="N", role=Role.ADMIN, reason="x", by=somebody),
     ):
         with pytest.raises(NotAllowed):
             act()
@@ -44,55 +48,63 @@ def test_only_admins_manage_people(make: Callable[..., User], creator: User, rol
 
 def test_nobody_changes_herself(admin: User, second_admin: User) -> None:
     with pytest.raises(NotAllowed):
-        people.change_role(person=admin, role=Role.CREATOR, reason="x", by=admin)
+        staff.change_role(person=admin, role=Role.CREATOR, reason="x", by=admin)
     with pytest.raises(NotAllowed):
-        people.deactivate_person(person=admin, reason="x", by=admin)
+        staff.deactivate_person(person=admin, reason="x", by=admin)
 
 
 def test_one_admin_always_stays(admin: User, second_admin: User) -> None:
-    people.deactivate_person(person=admin, reason="left", by=second_admin)
-    admin.is_active = True  # as they were read before
-    with pytest.raises(Conflict):
-        people.deactivate_person(person=second_admin, reason="x", by=admin)
-    with pytest.raises(Conflict):
-        people.change_role(person=second_admin, role=Role.CREATOR, reason="x", by=admin)
+    first = staff.deactivate_person(person=admin, reason="left", by=second_admin)
+    second = staff.change_role(person=second_admin, role=Role.CREATOR, reason="x", by=admin)
+    assert first is not None
+    assert second is not None
+    with clock.freeze_time(clock.now() + timedelta(days=2)):
+        assert changes.carry_out_due_changes() == 1
+    assert list(User.objects.active_admins()) == [second_admin]
+    second.refresh_from_db()
+    assert second.state == ChangeState.OVERTAKEN
 
 
 @pytest.mark.parametrize(("role", "field"), [("emperor", "role"), (Role.AGENT, "agency")])
 def test_wrong_roles_are_invalid(creator: User, admin: User, role: str, field: str) -> None:
     with pytest.raises(Invalid) as refusal:
-        people.change_role(person=creator, role=role, reason="x", by=admin)
+        staff.change_role(person=creator, role=role, reason="x", by=admin)
     assert list(refusal.value.fields) == [field]
 
 
 def test_agent_gets_the_agency(creator: User, admin: User, agency: Agency) -> None:
-    people.change_role(person=creator, role=Role.AGENT, reason="x", agency=agency, by=admin)
+    staff.change_role(person=creator, role=Role.AGENT, reason="x", agency=agency, by=admin)
     creator.refresh_from_db()
     assert creator.agency == agency
 
 
-def test_change_on_old_sight_is_a_conflict(creator: User, admin: User, second_admin: User) -> None:
+def test_change_on_old_sight_is_a_conflict(creator: User, admin: User, second_admin: User, agency: Agency) -> None:
     old = User.objects.get(pk=creator.pk)
-    people.change_role(person=creator, role=Role.REVIEWER, reason="x", by=admin)
+    staff.change_role(person=creator, role=Role.AGENT, agency=agency, reason="x", by=admin)
     with pytest.raises(Conflict):
-        people.change_role(person=old, role=Role.AUDITOR, reason="x", by=second_admin)
+        staff.change_role(person=old, role=Role.GUEST, reason="x", by=second_admin)
 
 
 def test_deactivation_ends_sessions_and_can_be_undone(client: Client, creator: User, admin: User) -> None:
     client.force_login(creator)
-    people.deactivate_person(person=creator, reason="misuse", by=admin)
+    staff.deactivate_person(person=creator, reason="misuse", by=admin)
     assert client.get("/accounts/profile/").status_code == 302
     assert "misuse" in str(newest_mail().body)
     with pytest.raises(Conflict):
-        people.deactivate_person(person=creator, reason="again", by=admin)
-    people.reactivate_person(person=creator, reason="mistake", by=admin)
+        staff.deactivate_person(person=creator, reason="again", by=admin)
+    staff.reactivate_person(person=creator, reason="mistake", by=admin)
     assert client.get("/accounts/profile/").status_code == 302  # the old session stays ended
 
 
-def test_invited_person_gets_in_by_code(client: Client, admin: User) -> None:
-    person = people.invite_staff(email="New@Example.org", display_name="New", role=Role.REVIEWER, by=admin)
-    letter = newest_mail()
-    assert letter.to == ["new@example.org"]
+def test_invited_person_gets_in_by_code(client: Client, admin: User, second_admin: User) -> None:
+    change = staff.invite_staff(
+        email="New@Example.org", display_name="New", role=Role.REVIEWER, reason="hired", by=admin
+    )
+    assert isinstance(change, ChangeRequest)
+    changes.approve_change(change=change, by=second_admin)
+    person = User.objects.get(email="new@example.org")
+    newest_mail()
+    (letter,) = [letter for letter in mail.outbox if letter.to == ["new@example.org"]]
     assert "/accounts/login/code/" in str(letter.body)
     client.post("/accounts/login/code/", {"email": "new@example.org"})
     client.post("/accounts/login/code/confirm/", {"code": mailed_code()})
@@ -107,7 +119,7 @@ def test_invitations_that_cannot_be(admin: User, creator: User) -> None:
         ("n@example.org", Role.AGENT, "agency"),
     ):
         with pytest.raises(Invalid) as refusal:
-            people.invite_staff(email=email, display_name="N", role=role, by=admin)
+            staff.invite_staff(email=email, display_name="N", role=role, reason="x", by=admin)
         assert list(refusal.value.fields) == [field]
     assert not User.objects.filter(email="n@example.org").exists()
 

@@ -1,9 +1,14 @@
 """The second factor: who needs one, what it opens, what cannot be removed, and how it lies in the database."""
 
+import io
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import path
@@ -242,3 +247,91 @@ def test_secrets_move_to_a_new_key(reviewer: User, settings: Settings) -> None:
     codes.refresh_from_db()
     assert app.wrap().validate_code(app_code())
     assert codes.wrap().generate_codes() == before
+
+
+def test_factor_counts_for_half_a_day_and_is_asked_for_again_without_losing_what_was_typed(
+    decisions: None, client: Client, reviewer: User
+) -> None:
+    give_app(reviewer)
+    start = datetime.now(UTC)
+    with time_machine.travel(start, tick=False):
+        enter(client, reviewer, app_code())
+    with time_machine.travel(start + timedelta(hours=11, minutes=59), tick=False):
+        assert client.post("/decide/", {"explanation": "in time"}).content == b"decided: in time"
+    with time_machine.travel(start + timedelta(hours=12, seconds=1), tick=False):
+        asked = client.post("/decide/?from=queue", {"explanation": "typed late"})
+        assert asked.headers["Location"] == "/accounts/2fa/reauthenticate/?next=%2Fdecide%2F%3Ffrom%3Dqueue"
+        assert client.get("/accounts/profile/").status_code == 200, "only decisions need it fresh"
+        answer = client.post("/accounts/2fa/reauthenticate/", {"code": app_code(), "next": "/decide/?from=queue"})
+        assert answer.content == b"decided: typed late"
+
+
+def test_suspended_request_lies_sealed_without_cookies_passwords_and_files(
+    decisions: None, sign_in: Callable[[User], Client], reviewer: User
+) -> None:
+    give_app(reviewer)
+    client = sign_in(reviewer)
+    typed = {"explanation": "a private word", "oldpassword": PASSWORD, "file": io.BytesIO(b"bytes of a paper")}
+    client.post("/decide/", typed, headers={"authorization": "Bearer of-news"})
+    stored = str(Session.objects.get(pk=client.session.session_key).get_decoded())
+    for private in (
+        "a private word",
+        PASSWORD,
+        "bytes of a paper",
+        "of-news",
+        str(client.session.session_key),
+        "COOKIE",
+    ):
+        assert private not in stored
+    client.post("/accounts/2fa/reauthenticate/", {"code": app_code(), "next": "/decide/"})
+    assert client.session.get("account_reauthentication_state") is None
+
+
+def test_suspended_passwords_of_the_sign_in_pages_are_not_kept(client: Client, creator: User) -> None:
+    client.force_login(creator)
+    data = {"email": "new@example.org", "action_add": "", "password1": "another long phrase"}
+    assert client.post("/accounts/email/", data).headers["Location"].startswith("/accounts/reauthenticate/")
+    stored = str(Session.objects.get(pk=client.session.session_key).get_decoded())
+    assert "another long phrase" not in stored
+    assert "new@example.org" not in stored
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": "/accounts/email/"})
+    assert EmailAddress.objects.filter(user=creator, email="new@example.org").exists() or "new@example.org" in str(
+        newest_mail().to
+    )
+
+
+@pytest.mark.parametrize("way", ["late", "elsewhere", "somebody else", "too long"])
+def test_suspended_request_is_not_carried_out(
+    decisions: None, sign_in: Callable[[User], Client], reviewer: User, make: Callable[..., User], way: str
+) -> None:
+    give_app(reviewer)
+    client = sign_in(reviewer)
+    client.post("/decide/", {"explanation": "x" * (70_000 if way == "too long" else 5)})
+    page, moment = "/decide/", datetime.now(UTC)
+    if way == "late":
+        moment += timedelta(minutes=31)
+    if way == "elsewhere":
+        page = "/accounts/profile/"
+    if way == "somebody else":
+        kept = client.session["account_reauthentication_state"]
+        other = make("other", Role.REVIEWER)
+        give_app(other)
+        client.logout()
+        client.force_login(other)
+        session = client.session
+        session["account_reauthentication_state"] = kept
+        session.save()
+    with time_machine.travel(moment, tick=False):
+        answer = client.post("/accounts/2fa/reauthenticate/", {"code": app_code(), "next": page})
+    assert (answer.status_code, answer.headers["Location"]) == (302, page)
+
+
+def test_part_of_a_page_loads_the_page_that_asks(
+    decisions: None, sign_in: Callable[[User], Client], reviewer: User
+) -> None:
+    give_app(reviewer)
+    answer = sign_in(reviewer).post("/decide/", {"preview": "1"}, headers={"hx-request": "true"})
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (
+        200,
+        "/accounts/2fa/reauthenticate/?next=%2Fdecide%2F",
+    )

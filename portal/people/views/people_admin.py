@@ -3,14 +3,17 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from portal.people.access import person_of
-from portal.people.actions import people
+from portal.people.actions import staff
 from portal.people.forms import ReasonForm
 from portal.people.forms_admin import FindPersonForm, InviteStaffForm, RoleForm
-from portal.people.models import User
+from portal.people.models import ChangeRequest, User
+from portal.people.roles import STAFF_ROLES, Role
 from portal.people.views.admin_action import admin_action
+from portal.people.views.changes_admin import TWO_PEOPLE, asked
 
 _PAGE = "admin:people_user_change"
 
@@ -27,11 +30,14 @@ def invite_page(request: HttpRequest) -> HttpResponseBase:
     """Make an account for somebody who will work here."""
 
     def act(data: dict[str, object]) -> HttpResponseBase:
-        person = people.invite_staff(**data, by=person_of(request))  # type: ignore[arg-type]
+        made = staff.invite_staff(**data, by=person_of(request))  # type: ignore[arg-type]
+        if isinstance(made, ChangeRequest):
+            return asked(request, made)
         messages.success(request, _("Invited: the mail is on its way."))
-        return redirect(_PAGE, person.pk)
+        return redirect(_PAGE, made.pk)
 
-    lead = _("They get a mail, sign in by code, and set up their second factor first.")
+    told = _("They get a mail, sign in by code, and set up their second factor first.")
+    lead = format_lazy("{} {}", told, TWO_PEOPLE)
     return admin_action(
         request, InviteStaffForm, act, title=_("Invite somebody to work here"), lead=lead, button=_("Invite")
     )
@@ -42,10 +48,10 @@ def role_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     person = get_object_or_404(User, pk=pk)
 
     def act(data: dict[str, object]) -> HttpResponseBase:
-        people.change_role(person=person, **data, by=person_of(request))  # type: ignore[arg-type]
-        return _done(request, person)
+        change = staff.change_role(person=person, **data, by=person_of(request))  # type: ignore[arg-type]
+        return _done(request, person, change)
 
-    lead = _("%(person)s is told, with the reason.") % {"person": person}
+    lead = format_lazy("{} {}", _("%(person)s is told, with the reason.") % {"person": person}, TWO_PEOPLE)
     return admin_action(
         request,
         RoleForm,
@@ -62,10 +68,11 @@ def deactivate_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     person = get_object_or_404(User, pk=pk)
 
     def act(data: dict[str, object]) -> HttpResponseBase:
-        people.deactivate_person(person=person, reason=str(data["reason"]), by=person_of(request))
-        return _done(request, person)
+        change = staff.deactivate_person(person=person, reason=str(data["reason"]), by=person_of(request))
+        return _done(request, person, change)
 
-    lead = _("%(person)s is signed out everywhere and told, with the reason.") % {"person": person}
+    told = _("%(person)s is signed out everywhere and told, with the reason.") % {"person": person}
+    lead = format_lazy("{} {}", told, TWO_PEOPLE if person.role == Role.ADMIN else "")
     return admin_action(
         request, ReasonForm, act, title=_("Take access away"), lead=lead, button=_("Take access away"), danger=True
     )
@@ -76,13 +83,16 @@ def reactivate_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     person = get_object_or_404(User, pk=pk)
 
     def act(data: dict[str, object]) -> HttpResponseBase:
-        people.reactivate_person(person=person, reason=str(data["reason"]), by=person_of(request))
-        return _done(request, person)
+        change = staff.reactivate_person(person=person, reason=str(data["reason"]), by=person_of(request))
+        return _done(request, person, change)
 
-    lead = _("%(person)s can sign in again and is told, with the reason.") % {"person": person}
+    told = _("%(person)s can sign in again and is told, with the reason.") % {"person": person}
+    lead = format_lazy("{} {}", told, TWO_PEOPLE if person.role in STAFF_ROLES else "")
     return admin_action(request, ReasonForm, act, title=_("Give access back"), lead=lead, button=_("Give access back"))
 
 
-def _done(request: HttpRequest, person: User) -> HttpResponseBase:
+def _done(request: HttpRequest, person: User, change: ChangeRequest | None) -> HttpResponseBase:
+    if change is not None:
+        return asked(request, change)
     messages.success(request, _("Done."))
     return redirect(_PAGE, person.pk)

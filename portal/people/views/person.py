@@ -12,10 +12,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from portal import clock
 from portal.people import links, second_factor
 from portal.people.access import person_of
 from portal.people.actions import profile
 from portal.people.adapters import set_language_cookie
+from portal.people.departures import CLOSED_KEPT, holds_of
 from portal.people.forms import CloseAccountForm, PersonDetails, show_refusals
 
 
@@ -66,7 +68,8 @@ def account_close(request: HttpRequest) -> HttpResponseBase:
             logout(request)
             messages.success(request, _("Your account is closed. You are signed out everywhere."))
             return redirect("account_login")
-    return render(request, "people/close.html", {"form": form})
+    context = {"form": form, "holds": holds_of(person), "days": CLOSED_KEPT.days, "purge_at": clock.now() + CLOSED_KEPT}
+    return render(request, "people/close.html", context)
 
 
 @login_required

@@ -27,6 +27,7 @@ from portal.platforms.protocol import (
     MovedPage,
     MoveOrder,
     PlatformError,
+    RestorePage,
     Unknown,
 )
 
@@ -82,7 +83,7 @@ class Followers:
         for follower, at in zip(viewers, times, strict=False):
             stage.follow(case.source, follower, at=at)
         stage.follow(case.source, viewers[4], at=SOON, kind="profile")
-        (page,) = move_all_pages(declared(connector.followers), case.order(unknown_from=PUBLISHED))
+        (page,) = move_all_pages(declared(connector.followers), case.order(unknown_since=(PUBLISHED,)))
         assert list(page.moved) == viewers[1:3]
         assert page.passed == 3
 
@@ -92,8 +93,39 @@ class Followers:
         viewers = [stage.viewer() for _ in range(2)]
         for follower, at in zip(viewers, (LONG_AGO, LATER + timedelta(days=1)), strict=True):
             stage.follow(case.source, follower, at=at, work_id=case.copy)
-        (page,) = move_all_pages(declared(connector.followers), case.order(unknown_from=PUBLISHED))
+        (page,) = move_all_pages(declared(connector.followers), case.order(unknown_since=(PUBLISHED,)))
         assert list(page.moved) == viewers
+
+    def test_each_follow_that_ends_says_why_it_was_attributable(
+        self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
+    ) -> None:
+        moved, both = fan(), fan()
+        first, second, both_then = (stage.viewer() for _ in range(3))
+        for follower, at in ((first, PUBLISHED), (second, LATER - timedelta(hours=1)), (both_then, SOON)):
+            stage.follow(case.source, follower, at=at)
+        for follower in (both, both_then):
+            stage.follow(case.target, follower, at=LONG_AGO)
+        stage.follow(case.source, stage.viewer(), at=SOON, work_id=case.other)
+        (page,) = move_all_pages(declared(connector.followers), case.order(unknown_since=(PUBLISHED, SOON)))
+        assert {work: sorted(rows) for work, rows in page.by_work.items()} == {case.copy: [moved, both]}
+        assert {at: sorted(rows) for at, rows in page.by_time.items()} == {
+            PUBLISHED: [first],
+            SOON: [second, both_then],
+        }
+
+    def test_some_of_a_page_are_taken_back_and_then_the_others(
+        self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
+    ) -> None:
+        fans = [fan() for _ in range(6)]
+        for follower in fans[:2]:
+            stage.follow(case.target, follower, at=LONG_AGO)
+        before, served = stage.edges(), declared(connector.followers)
+        (page,) = move_all_pages(served, case.order())
+        assert served.restore_followers(case.order(), RestorePage(fans[2:4], fans[:1], page.restore_data)).restored == 3
+        assert {edge.follower_id for edge in stage.edges() if edge.account_id == case.source} == {*fans[2:4], fans[0]}
+        rest = RestorePage(fans[4:], fans[1:2], page.restore_data)
+        assert [served.restore_followers(case.order(), rest).restored for _ in range(2)] == [3, 3]
+        assert stage.edges() == before
 
     def test_each_exclusion_keeps_a_follower(
         self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
@@ -337,7 +369,7 @@ class Followers:
         for follower in fans:
             assert declared(connector.followers).return_follower(case.order(), follower)
         before = stage.edges()
-        further = replace(case.order(), key=f"{case.order().key}-further", unknown_from=PUBLISHED)
+        further = replace(case.order(), key=f"{case.order().key}-further", unknown_since=(PUBLISHED,))
         (page,) = move_all_pages(declared(connector.followers), further)
         assert page.excluded == {"confirmed": fans}
         assert stage.edges() == before

@@ -88,11 +88,11 @@ class CopyCase(NamedTuple):
     other: str
 
     def order(
-        self, *, unknown_from: datetime | None = None, disputed: Iterable[str] = (), key: str = ORDER
+        self, *, unknown_since: Iterable[datetime] = (), disputed: Iterable[str] = (), key: str = ORDER
     ) -> MoveOrder:
         """To move who came by the copy, and from a moment on also those of whom nothing is known."""
         works = (self.copy,)
-        return MoveOrder(key, self.source, self.target, works, LATER, unknown_from, tuple(disputed))
+        return MoveOrder(key, self.source, self.target, works, LATER, tuple(unknown_since), tuple(disputed))
 
 
 def move_all_pages(followers: Followers, order: MoveOrder, *, limit: int = ALL) -> list[MovedPage]:

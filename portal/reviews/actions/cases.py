@@ -1,5 +1,6 @@
 """Opening, pausing, resuming and closing cases: what products do with them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -40,10 +41,13 @@ def open_case(
     priority: int = 0,
     reasons: list[str] | None = None,
     calendar: Calendar | None = None,
+    topics: Sequence[str] = (),
+    account: str = "",
 ) -> ReviewCase:
     """Put a new case into the queue, with everybody who must not review it.
 
-    `calendar` counts the working time of pauses (without one: Monday to Friday in UTC).
+    `calendar` counts the working time of pauses (without one: Monday to Friday in UTC). `topics` and `account` are
+    those of the case: who decided something about them gets it not.
     """
     now = clock.now()
     case = ReviewCase.objects.create(
@@ -59,6 +63,8 @@ def open_case(
         rank_at=clocks.queue_rank(now, priority),
         due_at=due_at,
         calendar=calendar,
+        topics=list(topics),
+        account=account,
     )
     add_case_parties(case, parties)
     trail.record_event(events.CASE_OPENED, case, by=by, kind=kind, skill=skill, priority=priority, reasons=case.reasons)
@@ -78,7 +84,7 @@ def add_case_parties(case: ReviewCase, parties: list[Party]) -> None:
 
 @transaction.atomic
 def take_case(case: ReviewCase, *, by: User) -> None:
-    """Claim this case for the reviewer who raised it. Raises NotAllowed, Conflict."""
+    """Claim this very case, past the order of the queue: for demo content. Raises NotAllowed, Conflict."""
     lock_case(case)
     require_allowed(policies.refuse_taking(case, by, clock.now()))
     case.move("claim", claimed_by=by, lease_until=clock.now() + LEASE)
@@ -177,7 +183,7 @@ def lock_case(case: ReviewCase, *, version: int | None = None) -> None:
 
     Raises Conflict, saying what changed, if a form's `version` is not the present one.
     """
-    case.refresh_from_db(from_queryset=ReviewCase.objects.select_for_update(of=("self",)))
+    case.refresh_from_db(from_queryset=ReviewCase.objects.select_for_update(of=("self",), no_key=True))
     if version is not None and version != case.version:
         raise Conflict(case_history.describe_changes_since(case, since=version), code="stale")
 

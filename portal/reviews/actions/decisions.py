@@ -5,6 +5,7 @@ from typing import Required, TypedDict
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from portal import clock
 from portal.audit import trail
@@ -13,8 +14,14 @@ from portal.people.models import User
 from portal.reviews import events, policies
 from portal.reviews.actions import appeals
 from portal.reviews.actions.cases import NO_CLAIM, end_claim, enter_stage, lock_case, lock_held_case, set_case_closed
-from portal.reviews.models import Claim, Decision, Participation, ReasonCode, ReviewCase
+from portal.reviews.actions.participation import record_participation
+from portal.reviews.models import Claim, Decision, ReasonCode, ReviewCase
+from portal.reviews.second_look import SecondLook
 from portal.reviews.states import SECOND_OF, DecisionState, Level, Stage
+
+_NOT_ACKNOWLEDGED = gettext_lazy(
+    "Something here failed a check or is not opened yet. Look at it, or say below that you agree nevertheless."
+)
 
 
 class DecisionGrounds(TypedDict, total=False):
@@ -23,6 +30,17 @@ class DecisionGrounds(TypedDict, total=False):
     version: Required[int]
     reasons: Sequence[str]
     explanation: str
+
+
+class SecondApproval(TypedDict, total=False):
+    """What the second person says: the version of the case that they saw, a note, and that they agree nevertheless.
+
+    `acknowledged` is needed where a check failed or something is unopened.
+    """
+
+    version: Required[int]
+    note: str
+    acknowledged: bool
 
 
 @transaction.atomic
@@ -62,9 +80,9 @@ def record_decision(
         at=clock.now(),
         state=DecisionState.HELD if held else DecisionState.FINAL,
     )
-    _record_participation(case, by)
+    _end_participation(case, by)
     if held:
-        why = sorted({*case.reasons, policies.TWO_PEOPLE})
+        why = sorted({*case.reasons, *second_approval_for, policies.TWO_PEOPLE})
         enter_stage(case, "pass_on", SECOND_OF[Stage(case.stage)], Level.SENIOR, reasons=why)
     else:
         _put_in_force(decision, case)
@@ -82,13 +100,20 @@ def record_decision(
 
 
 @transaction.atomic
-def confirm_decision(decision: Decision, *, by: User, version: int, note: str = "") -> Decision:
-    """The second person agrees: the decision is in force, the case closes."""
+def confirm_decision(
+    decision: Decision, look: SecondLook, *, by: User, version: int, note: str = "", acknowledged: bool = False
+) -> Decision:
+    """The second person agrees: the decision is in force, the case closes.
+
+    Raises Invalid at `acknowledged` where the product's `look` has something that they must acknowledge first.
+    """
     case = _lock_for_second_approval(decision, by, version)
+    if look.needs_acknowledgement and not acknowledged:
+        raise Invalid.at("acknowledged", _NOT_ACKNOWLEDGED)
     decision.move("confirm", second_by=by, second_at=clock.now(), second_note=note.strip())
-    _record_participation(case, by)
+    _end_participation(case, by)
     _put_in_force(decision, case)
-    _record_decision_event(events.DECISION_CONFIRMED, decision, case, by)
+    _record_decision_event(events.DECISION_CONFIRMED, decision, case, by, **look.audit_data)
     return decision
 
 
@@ -99,7 +124,7 @@ def send_back_decision(decision: Decision, *, by: User, version: int, note: str)
         raise Invalid(_("Please say what is missing or wrong."), fields={"note": [refusal]})
     case = _lock_for_second_approval(decision, by, version)
     decision.move("send_back", second_by=by, second_at=clock.now(), second_note=note.strip())
-    _record_participation(case, by)
+    _end_participation(case, by)
     _return_to_stage(decision, case, "send_back")
     _record_decision_event(events.DECISION_SENT_BACK, decision, case, by)
     return decision
@@ -130,22 +155,33 @@ def _checked_reasons(
     case: ReviewCase, outcome: str, reasons: Sequence[str], explanation: str, *, adverse: bool
 ) -> list[ReasonCode]:
     """The reasons as rows; Invalid where a rule on reasons or the explanation is not met."""
-    known = list(ReasonCode.objects.offered(case.kind).filter(outcome=outcome, code__in=reasons))
+    known = _offered_reasons(case, outcome, reasons)
+    if fields := decision_errors(case, outcome, reasons, explanation, adverse=adverse):
+        raise Invalid(_("A decision against somebody needs reasons that they can understand."), fields=fields)
+    return known
+
+
+def decision_errors(
+    case: ReviewCase, outcome: str, reasons: Sequence[str], explanation: str, *, adverse: bool
+) -> dict[str, list[str]]:
+    """What is wrong with the reasons and the explanation of a decision, by field. One query."""
     fields: dict[str, list[str]] = {}
-    if len(known) != len(set(reasons)):
+    if len(_offered_reasons(case, outcome, reasons)) != len(set(reasons)):
         fields["reasons"] = [_("One of these reasons is not in use for this outcome.")]
     if adverse and not reasons:
         fields["reasons"] = [_("Choose at least one reason.")]
     if refusal := policies.refuse_explanation(explanation, least=policies.MIN_EXPLANATION if adverse else 0):
         fields["explanation"] = [refusal]
-    if fields:
-        raise Invalid(_("A decision against somebody needs reasons that they can understand."), fields=fields)
-    return known
+    return fields
 
 
-def _record_participation(case: ReviewCase, by: User) -> None:
-    """Whoever has acted in this stage gets this case in no other."""
-    Participation.objects.get_or_create(case=case, user=by, role=case.stage)
+def _offered_reasons(case: ReviewCase, outcome: str, reasons: Sequence[str]) -> list[ReasonCode]:
+    return list(ReasonCode.objects.offered(case.kind).filter(outcome=outcome, code__in=reasons))
+
+
+def _end_participation(case: ReviewCase, by: User) -> None:
+    """The person has done their part: they get no other case about the same, and this one is out of their hands."""
+    record_participation(case, by, case.stage)
     end_claim(case, Claim.End.DECIDED)
 
 

@@ -17,6 +17,7 @@ from portal.errors import Conflict, Invalid, NotAllowed, require_allowed
 from portal.people.models import User
 from portal.reviews import eligibility, events, policies
 from portal.reviews.actions.cases import NO_CLAIM, end_claim, lock_held_case
+from portal.reviews.actions.participation import record_participation
 from portal.reviews.clocks import LEASE
 from portal.reviews.models import Claim, ConflictOfInterest, Participation, ReviewCase
 from portal.reviews.states import Stage
@@ -173,7 +174,7 @@ def declare_case_conflict(case: ReviewCase, *, by: User, kind: str = ConflictOfI
         ConflictOfInterest.objects.get_or_create(
             reviewer=by, user=party.user, agency=party.agency, defaults={"kind": kind}
         )
-    Participation.objects.get_or_create(case=case, user=by, role=Participation.CONFLICT)
+    record_participation(case, by, Participation.CONFLICT)
     end_claim(case, Claim.End.CONFLICT)
     case.move("release", **NO_CLAIM)
     trail.record_event(events.CONFLICT_DECLARED, case, by=by, kind=kind)

@@ -26,11 +26,24 @@ class VersionForm(forms.Form):
         self.data[self.add_prefix("version")] = version  # type: ignore[index]
 
 
-class SecondApprovalForm(VersionForm):
-    """The second person's note; needed when they send the decision back."""
+class ConfirmForm(VersionForm):
+    """The second person agrees, where need be although something failed or is not opened."""
+
+    acknowledged = forms.BooleanField(
+        label=_("I have read what is marked here, and agree nevertheless."), required=False
+    )
+    note = review_text_field(
+        _("Your note"), required=False, most=2000, help_text=_("For the file; nobody outside reads it.")
+    )
+
+
+class SendBackForm(VersionForm):
+    """The second person does not agree, and says why."""
 
     note = review_text_field(
-        _("Your note"), required=False, most=2000, help_text=_("To send it back, say what is missing or wrong.")
+        _("What is missing or wrong"),
+        most=2000,
+        help_text=_("Whoever decides anew reads it. The people concerned do not."),
     )
 
 

@@ -1,23 +1,29 @@
 """The case page as an answer: with what was refused, with what was typed, or closed to who does not hold the case."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 
 from portal import clock
 from portal.people.access import person_of
+from portal.people.models import User
 from portal.reviews import case_kinds
-from portal.reviews.casepage.forms import SecondApprovalForm, VersionForm
+from portal.reviews.casepage.forms import ConfirmForm, SendBackForm, VersionForm
 from portal.reviews.casepage.lookup import case_subject_or_404
 from portal.reviews.casepage.subjects import BoundForms, CaseSubject
 from portal.reviews.models import Appeal, Decision, ReviewCase
 from portal.reviews.states import DecisionState
 from portal.web.pages import render_page
+
+# The names of the second person's two panels.
+CONFIRM, SEND_BACK = "confirm", "send_back"
+# Fields of decisions in which nobody writes.
+_NO_TEXTS = {"csrfmiddlewaretoken", "version", "preview", "reasons", "remedies", "accepted", "acknowledged"}
 
 
 def render_case_page(
@@ -25,14 +31,18 @@ def render_case_page(
     subject: CaseSubject,
     bound: BoundForms | None = None,
     opened: Mapping[Any, Any] | None = None,
+    typed: Sequence[str] = (),
 ) -> HttpResponse:
-    """The page for whoever holds the case; for others that it is closed to them, with what they had typed."""
+    """The page for whoever holds the case; for others that it is closed to them, with what they had typed.
+
+    `typed` are texts whose form is not there any more.
+    """
     person, forms_shown = person_of(request), bound or {}
-    context: dict[str, Any] = {"subject": subject, "case": subject.case}
+    context: dict[str, Any] = {"subject": subject, "case": subject.case, "typed": typed}
     if refusal := subject.refuse_work(person):
-        context |= {"refusal": refusal, "typed": _typed_texts(forms_shown)}
+        context |= {"refusal": refusal, "typed": [*typed, *_typed_texts(forms_shown)]}
         return render_page(request, "reviews/casepage/closed.html", context)
-    context |= _decision_context(subject, forms_shown) | _history_context(subject)
+    context |= _decision_context(subject, forms_shown) | _history_context(subject, person)
     context |= subject.build_sections(person, forms_shown, opened or {})
     return render_page(request, subject.template, context)
 
@@ -66,6 +76,15 @@ def answer_note(request: HttpRequest, subject: CaseSubject, form: forms.Form, an
     return page
 
 
+def answer_lost_form(request: HttpRequest, subject: CaseSubject, typed: QueryDict) -> HttpResponseBase:
+    """When the form does not exist at this stage any more: the page as it is now, with the texts that were typed (409)."""
+    names = [name for name in typed if name not in _NO_TEXTS]
+    texts = [text.strip() for name in names for text in typed.getlist(name) if text.strip()]
+    page = render_case_page(request, subject, typed=texts)
+    page.status_code = HTTPStatus.CONFLICT
+    return page
+
+
 def redirect_to_case(case: ReviewCase) -> HttpResponseBase:
     """The page of the case anew."""
     return redirect(case_kinds.url_of_case(case))
@@ -73,14 +92,20 @@ def redirect_to_case(case: ReviewCase) -> HttpResponseBase:
 
 def _decision_context(subject: CaseSubject, bound: BoundForms) -> dict[str, Any]:
     panels = [{"ruling": row, "form": bound.get(row.verb) or subject.make_form(row)} for row in subject.rulings]
-    second = bound.get("second") or SecondApprovalForm(initial={"version": subject.case.version})
-    return {"panels": panels, "second_approval_form": second, "open_panel": next(iter(bound), "")}
+    seen = {"version": subject.case.version}
+    return {
+        "panels": panels,
+        "confirm_form": bound.get(CONFIRM) or ConfirmForm(initial=seen, auto_id="id_confirm_%s"),
+        "send_back_form": bound.get(SEND_BACK) or SendBackForm(initial=seen, auto_id="id_send_back_%s"),
+        "open_panel": next(iter(bound), ""),
+    }
 
 
-def _history_context(subject: CaseSubject) -> dict[str, Any]:
+def _history_context(subject: CaseSubject, person: User) -> dict[str, Any]:
     """What people decided before, as far as this stage may know: a first reviewer sees nobody's earlier decision."""
     held, appeal = subject.find_held_decision(), subject.find_appeal()
     return {
+        "look": subject.look_again(held, person) if held else None,
         "overdue": subject.case.is_overdue(clock.now()),
         "held": subject.summarize(held) if held else None,
         "appeal": appeal,

@@ -1,9 +1,9 @@
 """What a case is about, as its page needs it. Products have their own subclasses."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 from django import forms
 
@@ -11,9 +11,11 @@ from portal.errors import Text
 from portal.people.models import User
 from portal.reviews.actions import appeals
 from portal.reviews.actions import decisions as recording
+from portal.reviews.actions.decisions import SecondApproval
 from portal.reviews.casepage.forms import DecisionForm
 from portal.reviews.casepage.previews import StatementPreview
 from portal.reviews.models import Appeal, Decision, ReasonCode, ReviewCase
+from portal.reviews.second_look import SecondLook
 from portal.reviews.states import Stage
 
 # Forms that were refused and are shown again, by the name of their panel or section.
@@ -81,8 +83,17 @@ class CaseSubject(ABC):
     def preview(self, ruling: Ruling, fields: Mapping[str, Any]) -> list[StatementPreview]:
         """What people would read; `fields` are those of the form that are valid so far."""
 
+    def preview_errors(self, ruling: Ruling, fields: Mapping[str, Any]) -> Mapping[str, Sequence[Text]]:
+        """What the decision still lacks, by field. What is previewed is read by people, and so has to be explained."""
+        reasons, explanation = fields.get("reasons", []), fields.get("explanation", "")
+        return recording.decision_errors(self.case, ruling.outcome, reasons, explanation, adverse=True)
+
     @abstractmethod
-    def confirm(self, *, by: User, version: int, note: str) -> None:
+    def look_again(self, held: Decision, person: User) -> SecondLook:
+        """What the second person is shown before they agree with the held decision."""
+
+    @abstractmethod
+    def confirm(self, *, by: User, **approval: Unpack[SecondApproval]) -> None:
         """The second person agrees with the held decision."""
 
     @abstractmethod

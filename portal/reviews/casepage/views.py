@@ -1,6 +1,7 @@
 """The case page and the decisions that are made on it."""
 
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 
 from django.contrib import messages
@@ -13,10 +14,18 @@ from portal.people.access import permitted_page, person_of
 from portal.people.forms import show_refusals
 from portal.people.roles import Permission
 from portal.people.second_factor import second_factor_required
-from portal.reviews.casepage.forms import DecisionForm, SecondApprovalForm
+from portal.reviews.casepage.forms import ConfirmForm, DecisionForm, SendBackForm, VersionForm
 from portal.reviews.casepage.lookup import case_subject_or_404
-from portal.reviews.casepage.rendering import answer_decision, redirect_to_case, render_case_page
+from portal.reviews.casepage.rendering import (
+    CONFIRM,
+    SEND_BACK,
+    answer_decision,
+    answer_lost_form,
+    redirect_to_case,
+    render_case_page,
+)
 from portal.reviews.casepage.subjects import CaseSubject, Ruling
+from portal.web import form_recovery
 from portal.web.pages import is_partial, render_page
 
 
@@ -35,11 +44,15 @@ def case_page(request: HttpRequest, number: str) -> HttpResponseBase:
 @second_factor_required
 def decide_case(request: HttpRequest, number: str, verb: str) -> HttpResponseBase:
     """One of the rulings of this stage; or only show what people would read."""
-    subject = case_subject_or_404(number)
+    subject, typed = case_subject_or_404(number), form_recovery.submitted_data(request)
     ruling = next((row for row in subject.rulings if row.verb == verb), None)
-    if request.method != "POST" or ruling is None:
+    if typed is None:
         return redirect_to_case(subject.case)
-    form = subject.make_form(ruling, request.POST)
+    if ruling is None:
+        return answer_lost_form(request, subject, typed)
+    form = subject.make_form(ruling, typed)
+    if request.method != "POST":
+        return render_case_page(request, subject, {verb: form})
     good = form.is_valid()
     if "preview" in request.POST or is_partial(request):
         return _show_preview(request, subject, ruling, form)
@@ -54,7 +67,9 @@ def decide_case(request: HttpRequest, number: str, verb: str) -> HttpResponseBas
 def confirm_decision(request: HttpRequest, number: str) -> HttpResponseBase:
     """The second person confirms the held decision."""
     subject = case_subject_or_404(number)
-    return _second_approval(request, subject, subject.confirm, _("You have confirmed the decision."))
+    form = partial(ConfirmForm, auto_id="id_confirm_%s")
+    thanks = _("You have confirmed the decision.")
+    return _second_approval(request, subject, CONFIRM, form, act=subject.confirm, thanks=thanks)
 
 
 @permitted_page(Permission.REVIEW)
@@ -62,24 +77,48 @@ def confirm_decision(request: HttpRequest, number: str) -> HttpResponseBase:
 def send_decision_back(request: HttpRequest, number: str) -> HttpResponseBase:
     """The second person sends the held decision back with a note."""
     subject = case_subject_or_404(number)
-    return _second_approval(request, subject, subject.send_back, _("You have sent the decision back."))
+    form = partial(SendBackForm, auto_id="id_send_back_%s")
+    thanks = _("You have sent the decision back.")
+    return _second_approval(request, subject, SEND_BACK, form, act=subject.send_back, thanks=thanks)
+
+
+@permitted_page(Permission.REVIEW)
+@require_GET
+def second_look(request: HttpRequest, number: str) -> HttpResponseBase:
+    """What stands against confirming, as it is now: the part of the panel that is asked for when it opens."""
+    subject, person = case_subject_or_404(number), person_of(request)
+    held = None if subject.refuse_work(person) else subject.find_held_decision()
+    if held is None or not is_partial(request):
+        return redirect_to_case(subject.case)
+    context = {"look": subject.look_again(held, person), "confirm_form": ConfirmForm(auto_id="id_confirm_%s")}
+    return render_page(request, "reviews/casepage/_second_look.html", context)
 
 
 def _second_approval(
-    request: HttpRequest, subject: CaseSubject, act: Callable[..., object], thanks: str
+    request: HttpRequest,
+    subject: CaseSubject,
+    name: str,
+    make_form: Callable[..., VersionForm],
+    *,
+    act: Callable[..., object],
+    thanks: str,
 ) -> HttpResponseBase:
-    if request.method != "POST":
+    typed = form_recovery.submitted_data(request)
+    if typed is None:
         return redirect_to_case(subject.case)
-    form = SecondApprovalForm(request.POST)
+    form = make_form(typed)
+    if request.method != "POST":
+        return render_case_page(request, subject, {name: form})
     if form.is_valid():
         with show_refusals(form):
             act(by=person_of(request), **form.cleaned_data)
-    return answer_decision(request, subject, "second", form, thanks)
+    return answer_decision(request, subject, name, form, thanks)
 
 
 def _show_preview(request: HttpRequest, subject: CaseSubject, ruling: Ruling, form: DecisionForm) -> HttpResponse:
     """The statements of reasons as people would get them, alone or within the page; never a decision.
 
+    What the decision still lacks is said with it.
     409, with what was typed, for who does not hold the case any more.
     """
     if subject.refuse_work(person_of(request)):
@@ -87,7 +126,9 @@ def _show_preview(request: HttpRequest, subject: CaseSubject, ruling: Ruling, fo
         page.status_code = HTTPStatus.CONFLICT
         return page
     previews = subject.preview(ruling, form.cleaned_data) if ruling.is_previewed else []
+    for field, sentences in subject.preview_errors(ruling, form.cleaned_data).items() if ruling.is_previewed else ():
+        form.add_error(field if field in form.fields else None, [str(sentence) for sentence in sentences])
     if is_partial(request):
-        return render_page(request, "reviews/casepage/_preview.html", {"previews": previews})
+        return render_page(request, "reviews/casepage/_preview.html", {"previews": previews, "form": form})
     form.previews = previews
     return render_case_page(request, subject, {ruling.verb: form})

@@ -67,6 +67,8 @@ class Migration(migrations.Migration):
                 ('titles', portal.languages.TranslatedField(help_text='Without personal data.', max_length=300, verbose_name='title')),
                 ('priority', models.PositiveSmallIntegerField(default=0, verbose_name='priority')),
                 ('reasons', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), default=list, size=None, verbose_name='why it needs a look')),
+                ('topics', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), db_default=[], default=list, editable=False, size=None, verbose_name='topics')),
+                ('account', models.CharField(blank=True, db_default='', default='', editable=False, max_length=200, verbose_name='account')),
                 ('opened_at', models.DateTimeField(default=portal.clock.now, verbose_name='opened at')),
                 ('entered_at', models.DateTimeField(default=portal.clock.now, verbose_name='in this stage since')),
                 ('rank_at', models.DateTimeField(default=portal.clock.now, verbose_name='rank')),
@@ -74,6 +76,7 @@ class Migration(migrations.Migration):
                 ('paused_at', models.DateTimeField(null=True, verbose_name='paused at')),
                 ('paused_for', models.DurationField(default=datetime.timedelta, verbose_name='paused for')),
                 ('closed_at', models.DateTimeField(null=True, verbose_name='closed at')),
+                ('purged_at', models.DateTimeField(editable=False, null=True, verbose_name='purged at')),
                 ('lease_until', models.DateTimeField(null=True, verbose_name='held until')),
                 ('version', models.PositiveIntegerField(default=1)),
                 ('calendar', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reviews.calendar', verbose_name='calendar')),
@@ -89,7 +92,8 @@ class Migration(migrations.Migration):
             name='Participation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('first', 'first review'), ('second', 'second approval'), ('appeal', 'appeal'), ('appeal_second', 'second approval of an appeal'), ('conflict', 'has a conflict of interest')], max_length=15, verbose_name='role')),
+                ('role', models.CharField(choices=[('first', 'first review'), ('second', 'second approval'), ('appeal', 'appeal'), ('appeal_second', 'second approval of an appeal'), ('conflict', 'has a conflict of interest'), ('doubt', 'raised a doubt')], max_length=15, verbose_name='role')),
+                ('topic', models.CharField(blank=True, db_default='', default='', max_length=200, verbose_name='topic')),
                 ('at', models.DateTimeField(default=portal.clock.now, verbose_name='at')),
                 ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('case', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='participations', to='reviews.reviewcase')),
@@ -265,6 +269,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='reviewcase',
+            constraint=models.CheckConstraint(condition=models.Q(('purged_at', None), ('state', 'closed'), _connector='OR'), name='case_purged_is_closed'),
+        ),
+        migrations.AddConstraint(
+            model_name='reviewcase',
             constraint=models.CheckConstraint(condition=models.Q(('priority__lte', 3)), name='case_priority_bounded'),
         ),
         migrations.AddConstraint(
@@ -279,9 +287,17 @@ class Migration(migrations.Migration):
             model_name='participation',
             index=models.Index(fields=['user', '-at'], name='participation_of_user'),
         ),
+        migrations.AddIndex(
+            model_name='participation',
+            index=models.Index(fields=['topic', 'user'], name='participation_in_topic'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='participation',
+            trigger=pgtrigger.compiler.Trigger(name='participation_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            IF TG_OP = \'DELETE\' OR to_jsonb(NEW) - ARRAY[\'topic\'] IS DISTINCT FROM to_jsonb(OLD) - ARRAY[\'topic\']\n               OR EXISTS (SELECT 1 FROM unnest(ARRAY[\'topic\']) AS field\n                          WHERE to_jsonb(NEW) -> field IS DISTINCT FROM to_jsonb(OLD) -> field\n                            AND NOT (to_jsonb(NEW) -> field IN (\'""\'::jsonb, \'"[…]"\'::jsonb, \'{}\'::jsonb, \'[]\'::jsonb) AND EXISTS (SELECT 1 FROM reviews_reviewcase c WHERE c.id = OLD.case_id AND c.purged_at IS NOT NULL))) THEN\n                RAISE EXCEPTION \'row % of % stays as it is\', OLD.id, TG_TABLE_NAME\n                    USING ERRCODE = \'integrity_constraint_violation\';\n            END IF;\n            RETURN NEW;\n        ', hash='6b1403b18a95ab976aafc208f3cc157327e93e47', operation='UPDATE', pgid='pgtrigger_participation_stays_22319', table='reviews_participation', when='BEFORE')),
+        ),
         migrations.AddConstraint(
             model_name='participation',
-            constraint=models.UniqueConstraint(fields=('case', 'user', 'role'), name='participation_once'),
+            constraint=models.UniqueConstraint(fields=('case', 'user', 'role', 'topic'), name='participation_once'),
         ),
         migrations.AddIndex(
             model_name='decision',
@@ -329,11 +345,11 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='decision',
-            trigger=pgtrigger.compiler.Trigger(name='stays_as_decided', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF OLD.state <> 'held' OR to_jsonb(OLD) - '{state,second_by_id,second_at,second_note,voided_at}'::text[] <> to_jsonb(NEW) - '{state,second_by_id,second_at,second_note,voided_at}'::text[] THEN\n        RAISE EXCEPTION 'a decision does not change' USING ERRCODE = 'check_violation';\n    END IF;\n    RETURN NEW;\n", hash='10ae910a6149bb119d64773ae6ed97a82c78eb82', operation='UPDATE', pgid='pgtrigger_stays_as_decided_c0c36', table='reviews_decision', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='stays_as_decided', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF to_jsonb(OLD) - '{explanation,second_note}'::text[] = to_jsonb(NEW) - '{explanation,second_note}'::text[]\n       AND NEW.explanation IN ('', '[…]') AND NEW.second_note IN ('', '[…]')\n       AND EXISTS (SELECT 1 FROM reviews_reviewcase c WHERE c.id = OLD.case_id AND c.purged_at IS NOT NULL) THEN\n        RETURN NEW;\n    END IF;\n    IF OLD.state <> 'held' OR to_jsonb(OLD) - '{state,second_by_id,second_at,second_note,voided_at}'::text[] <> to_jsonb(NEW) - '{state,second_by_id,second_at,second_note,voided_at}'::text[] THEN\n        RAISE EXCEPTION 'a decision does not change' USING ERRCODE = 'check_violation';\n    END IF;\n    RETURN NEW;\n", hash='3b3d4a238d32c6188236e6f4771603c8e8c2324b', operation='UPDATE', pgid='pgtrigger_stays_as_decided_c0c36', table='reviews_decision', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='decision',
-            trigger=pgtrigger.compiler.Trigger(name='impartial', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE second_role TEXT;', func="\n    second_role := CASE NEW.stage WHEN 'first' THEN 'second' WHEN 'appeal' THEN 'appeal_second' END;\n    IF EXISTS (SELECT 1 FROM reviews_caseparty p\n               WHERE p.case_id = NEW.case_id AND p.user_id IN (NEW.by_id, NEW.second_by_id)) THEN\n        RAISE EXCEPTION 'nobody decides a case of their own' USING ERRCODE = 'check_violation';\n    END IF;\n    IF EXISTS (SELECT 1 FROM reviews_participation p\n               WHERE p.case_id = NEW.case_id AND (p.user_id = NEW.by_id AND p.role <> NEW.stage\n                                                  OR p.user_id = NEW.second_by_id AND p.role <> second_role))\n       OR EXISTS (SELECT 1 FROM reviews_decision d\n                  WHERE d.case_id = NEW.case_id AND d.stage <> NEW.stage\n                    AND (d.by_id IN (NEW.by_id, NEW.second_by_id) OR d.second_by_id IN (NEW.by_id, NEW.second_by_id)))\n    THEN\n        RAISE EXCEPTION 'who acted on a case before does not decide on it again' USING ERRCODE = 'check_violation';\n    END IF;\n    RETURN NEW;\n", hash='e678ffad8cfa83776bb27b453a1c5a2a5517fe4b', operation='INSERT OR UPDATE', pgid='pgtrigger_impartial_581f1', table='reviews_decision', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='impartial', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE second_role TEXT;', func="\n    IF TG_OP = 'UPDATE' THEN\n        IF (NEW.by_id, NEW.second_by_id, NEW.stage, NEW.state) IS NOT DISTINCT FROM\n           (OLD.by_id, OLD.second_by_id, OLD.stage, OLD.state) THEN\n            RETURN NEW;\n        END IF;\n    END IF;\n    second_role := CASE NEW.stage WHEN 'first' THEN 'second' WHEN 'appeal' THEN 'appeal_second' END;\n    IF EXISTS (SELECT 1 FROM reviews_caseparty p\n               WHERE p.case_id = NEW.case_id AND p.user_id IN (NEW.by_id, NEW.second_by_id)) THEN\n        RAISE EXCEPTION 'nobody decides a case of their own' USING ERRCODE = 'check_violation';\n    END IF;\n    IF EXISTS (SELECT 1 FROM reviews_participation p\n               WHERE p.case_id = NEW.case_id AND (p.user_id = NEW.by_id AND p.role <> NEW.stage\n                                                  OR p.user_id = NEW.second_by_id AND p.role <> second_role))\n       OR EXISTS (SELECT 1 FROM reviews_decision d\n                  WHERE d.case_id = NEW.case_id AND d.stage <> NEW.stage\n                    AND (d.by_id IN (NEW.by_id, NEW.second_by_id) OR d.second_by_id IN (NEW.by_id, NEW.second_by_id)))\n       OR EXISTS (SELECT 1 FROM reviews_reviewcase c JOIN reviews_participation p ON p.topic = ANY (c.topics)\n                  WHERE c.id = NEW.case_id AND p.case_id <> c.id\n                    AND p.user_id IN (CASE WHEN TG_OP = 'INSERT' THEN NEW.by_id END, NEW.second_by_id))\n    THEN\n        RAISE EXCEPTION 'who acted on a case before does not decide on it again' USING ERRCODE = 'check_violation';\n    END IF;\n    RETURN NEW;\n", hash='bad0f6cee22128b3fc81003d1fc6ede9339f07d3', operation='INSERT OR UPDATE', pgid='pgtrigger_impartial_581f1', table='reviews_decision', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='decision',

@@ -11,10 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import clock
 from portal.languages import ReaderText, TranslatedField
+from portal.people.models import User
 from portal.reviews.clocks import MAX_PRIORITY
 from portal.reviews.models.calendars import Calendar
 from portal.reviews.states import CASE, CaseState, Level, Stage
-from portal.workflow import Stateful, write_row
+from portal.workflow import Stateful, append_only_guard, write_row
+
+_MOST_OWN = 10_000
 
 
 class ReviewCaseQuerySet(models.QuerySet["ReviewCase"]):
@@ -30,6 +33,17 @@ class ReviewCaseQuerySet(models.QuerySet["ReviewCase"]):
     def waiting(self) -> Self:
         """Cases that can be claimed, in the order of serving."""
         return self.filter(state=CaseState.WAITING).order_by("rank_at", "pk")
+
+    def without_own(self, user: User) -> Self:
+        """Cases to which this person is no party, neither themselves nor by their agency.
+
+        People who work in the queue learn nothing about their own cases from it, least of all who holds them.
+        """
+        own = Q(user=user)
+        if user.agency_id is not None:
+            own |= Q(agency=user.agency_id) | Q(user__agency=user.agency_id)
+        cases = list(CaseParty.objects.filter(own).values_list("case", flat=True)[:_MOST_OWN])
+        return self.exclude(pk__in=cases) if cases else self
 
     def claimed_by(self, user: models.Model) -> Self:
         """The cases that this person holds."""
@@ -52,6 +66,8 @@ class ReviewCase(Stateful):
     while the case waits, so a case overtakes only those that came less than the bonus before it.
     `version` grows with every change, not with a renewed lease; forms carry it, so that a stale one
     cannot overwrite.
+    `topics` are keys of what the case is about, composed by its product and shared by all cases about the same
+    thing; `account` is the key of the account that it concerns, "" for none (ADR 0020).
     """
 
     workflow = CASE
@@ -67,6 +83,10 @@ class ReviewCase(Stateful):
     title = ReaderText(titles)
     priority = models.PositiveSmallIntegerField(_("priority"), default=0)
     reasons = ArrayField(models.CharField(max_length=60), verbose_name=_("why it needs a look"), default=list)
+    topics = ArrayField(
+        models.CharField(max_length=100), verbose_name=_("topics"), default=list, db_default=[], editable=False
+    )
+    account = models.CharField(_("account"), max_length=200, blank=True, default="", db_default="", editable=False)
     opened_at = models.DateTimeField(_("opened at"), default=clock.now)
     entered_at = models.DateTimeField(_("in this stage since"), default=clock.now)
     rank_at = models.DateTimeField(_("rank"), default=clock.now)
@@ -77,6 +97,8 @@ class ReviewCase(Stateful):
     paused_at = models.DateTimeField(_("paused at"), null=True)
     paused_for = models.DurationField(_("paused for"), default=timedelta)
     closed_at = models.DateTimeField(_("closed at"), null=True)
+    # When the texts of its decisions, appeals and claims were deleted.
+    purged_at = models.DateTimeField(_("purged at"), null=True, editable=False)
     claimed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -111,6 +133,9 @@ class ReviewCase(Stateful):
                 name="case_closed_since",
             ),
             models.CheckConstraint(condition=Q(priority__lte=MAX_PRIORITY), name="case_priority_bounded"),
+            models.CheckConstraint(
+                condition=Q(purged_at=None) | Q(state=CaseState.CLOSED), name="case_purged_is_closed"
+            ),
             models.CheckConstraint(
                 condition=Q(stage=Stage.FIRST) | Q(level=Level.SENIOR), name="case_second_look_is_senior"
             ),
@@ -151,6 +176,13 @@ class ReviewCase(Stateful):
     def needs_second_approval(self) -> bool:
         """Whether a held decision waits for a second person."""
         return self.stage in (Stage.SECOND, Stage.APPEAL_SECOND)
+
+    @property
+    def waits_for(self) -> str:
+        """What the case waits for, in words: the stage, or an answer; "" once it is closed. Every page says it so."""
+        if self.state == CaseState.CLOSED:
+            return ""
+        return str(_("an answer from outside") if self.state == CaseState.PAUSED else Stage(self.stage).label)
 
     def gross_time(self, until: datetime) -> timedelta:
         """Time since opening, pauses counted in; until closing if it is closed."""
@@ -197,26 +229,43 @@ class CaseParty(models.Model):
 
 
 class Participation(models.Model):
-    """A person who acted on a case in one stage, or stepped back from it; excluded from its other stages.
+    """A person who decided, confirmed or doubted something, or stepped back from a case.
 
-    In the same stage they may act again: whoever decided may decide anew what was sent back to be
-    decided anew. Rows are only added.
+    They are excluded from every later case of the topic, whatever its kind and stage (portal.reviews.eligibility).
+    One row for each topic and the account of the case; a case without any has one row without a topic. Rows are
+    only added.
     """
 
-    CONFLICT = "conflict"
+    CONFLICT, DOUBT = "conflict", "doubt"
 
     case = models.ForeignKey(ReviewCase, models.CASCADE, related_name="participations", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     role = models.CharField(
-        _("role"), max_length=15, choices=[*Stage.choices, (CONFLICT, _("has a conflict of interest"))]
+        _("role"),
+        max_length=15,
+        choices=[*Stage.choices, (CONFLICT, _("has a conflict of interest")), (DOUBT, _("raised a doubt"))],
     )
+    topic = models.CharField(_("topic"), max_length=200, blank=True, default="", db_default="")
     at = models.DateTimeField(_("at"), default=clock.now)
 
     class Meta:
         verbose_name = _("participation")
         verbose_name_plural = _("participations")
-        constraints: ClassVar = [models.UniqueConstraint(fields=["case", "user", "role"], name="participation_once")]
-        indexes: ClassVar = [models.Index(fields=["user", "-at"], name="participation_of_user")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["case", "user", "role", "topic"], name="participation_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["user", "-at"], name="participation_of_user"),
+            models.Index(fields=["topic", "user"], name="participation_in_topic"),
+        ]
+        triggers: ClassVar = [
+            append_only_guard(
+                "participation_stays",
+                erasable=("topic",),
+                once="EXISTS (SELECT 1 FROM reviews_reviewcase c WHERE c.id = OLD.case_id AND c.purged_at IS NOT NULL)",
+                deletable=True,
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id}: {self.role}"

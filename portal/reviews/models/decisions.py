@@ -14,18 +14,31 @@ from portal import clock
 from portal.languages import ReaderText, TranslatedField, text_in_language
 from portal.reviews.models.cases import ReviewCase
 from portal.reviews.states import DECISION, SECOND_OF, Stage
-from portal.workflow import Stateful
+from portal.workflow import ERASED, Stateful
 
-# A decision is immutable, except for the fields that settle a held one.
+# A decision is immutable, except for the fields that settle a held one. Its texts go with the record of its case.
 _SETTLING = "{state,second_by_id,second_at,second_note,voided_at}"
+_TEXTS = "{explanation,second_note}"
 _UNCHANGED = f"""
+    IF to_jsonb(OLD) - '{_TEXTS}'::text[] = to_jsonb(NEW) - '{_TEXTS}'::text[]
+       AND NEW.explanation IN ('', '{ERASED}') AND NEW.second_note IN ('', '{ERASED}')
+       AND EXISTS (SELECT 1 FROM reviews_reviewcase c WHERE c.id = OLD.case_id AND c.purged_at IS NOT NULL) THEN
+        RETURN NEW;
+    END IF;
     IF OLD.state <> 'held' OR to_jsonb(OLD) - '{_SETTLING}'::text[] <> to_jsonb(NEW) - '{_SETTLING}'::text[] THEN
         RAISE EXCEPTION 'a decision does not change' USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;
 """
-# The claim query excludes people with a conflict; this trigger refuses their decisions as well.
+# The claim query excludes people with a conflict; this trigger refuses their decisions as well. Whoever decides is
+# looked at when they decide, not when the texts of an old decision go.
 _IMPARTIAL = f"""
+    IF TG_OP = 'UPDATE' THEN
+        IF (NEW.by_id, NEW.second_by_id, NEW.stage, NEW.state) IS NOT DISTINCT FROM
+           (OLD.by_id, OLD.second_by_id, OLD.stage, OLD.state) THEN
+            RETURN NEW;
+        END IF;
+    END IF;
     second_role := CASE NEW.stage {" ".join(f"WHEN '{first}' THEN '{second}'" for first, second in SECOND_OF.items())} END;
     IF EXISTS (SELECT 1 FROM reviews_caseparty p
                WHERE p.case_id = NEW.case_id AND p.user_id IN (NEW.by_id, NEW.second_by_id)) THEN
@@ -37,6 +50,9 @@ _IMPARTIAL = f"""
        OR EXISTS (SELECT 1 FROM reviews_decision d
                   WHERE d.case_id = NEW.case_id AND d.stage <> NEW.stage
                     AND (d.by_id IN (NEW.by_id, NEW.second_by_id) OR d.second_by_id IN (NEW.by_id, NEW.second_by_id)))
+       OR EXISTS (SELECT 1 FROM reviews_reviewcase c JOIN reviews_participation p ON p.topic = ANY (c.topics)
+                  WHERE c.id = NEW.case_id AND p.case_id <> c.id
+                    AND p.user_id IN (CASE WHEN TG_OP = 'INSERT' THEN NEW.by_id END, NEW.second_by_id))
     THEN
         RAISE EXCEPTION 'who acted on a case before does not decide on it again' USING ERRCODE = 'check_violation';
     END IF;
@@ -228,10 +244,6 @@ class Decision(Stateful):
             {"code": row["code"], "label": text_in_language(row["labels"]), "text": text_in_language(row["texts"])}
             for row in self.told
         ]
-
-    def reason_codes(self) -> models.QuerySet[ReasonCode]:
-        """The reasons given, with their texts."""
-        return ReasonCode.objects.filter(code__in=self.reasons).order_by("code")
 
     @property
     def in_force_since(self) -> Any:

@@ -4,11 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
 from portal import clock
 from portal.clock import WorkCalendar
+from portal.people.roles import Role
 from portal.reviews import clocks, figures, forecast
 from portal.reviews.actions import cases, decisions, queue
 from portal.reviews.models import Calendar, CalendarDay, ReviewCase
@@ -82,6 +84,20 @@ def test_a_calendar_of_rows_counts_like_one_of_values() -> None:
         # The whole pause but its first half day fell on holidays; one day and a half are left from the 8th on.
         left = clocks.working_time(CHINA, clock.now(), ReviewCase.objects.get().due_at)
         assert left == timedelta(days=2)
+
+
+@pytest.mark.django_db
+def test_a_calendar_that_runs_out_is_named_before_it_does() -> None:
+    row = Calendar.objects.create(code="short", name="Short", zone="UTC")
+    Calendar.objects.create(code="weekends", name="Weekends only", zone="UTC")
+    row.days.create(day=date(2027, 5, 1), kind=CalendarDay.Kind.HOLIDAY)
+    assert row.known_until == date(2027, 12, 31)
+    assert not Calendar.objects.running_out(date(2027, 10, 31))
+    assert list(Calendar.objects.running_out(date(2027, 11, 30))) == [row]
+    page = Client()
+    page.force_login(make.reviewer(role=Role.AREA_LEAD))
+    with clock.freeze_time(datetime(2027, 12, 1, 9, tzinfo=UTC)):
+        assert "Calendar “Short”" in page.get("/reviews/team/").content.decode()
 
 
 def decide(reviewer: Any, number: int) -> None:

@@ -11,6 +11,7 @@ from portal.errors import Conflict, Invalid, NotAllowed
 from portal.people.models import User
 from portal.reviews.actions import appeals, cases, decisions, queue
 from portal.reviews.models import Decision, ReviewCase
+from portal.reviews.second_look import SecondLook
 from portal.reviews.states import CaseState, DecisionState, Level, Stage
 from portal.reviews.tests import factories as make
 
@@ -82,7 +83,7 @@ def test_a_second_person_confirms() -> None:
     assert (decision.state, case.stage, case.state) == (DecisionState.HELD, Stage.SECOND, CaseState.WAITING)
     assert queue.claim_next_case(by=reviewer) is None
     case = queue.claim_next_case(by=senior) or case
-    decision = decisions.confirm_decision(Decision.objects.get(), by=senior, version=case.version)
+    decision = decisions.confirm_decision(Decision.objects.get(), SecondLook(), by=senior, version=case.version)
     assert (decision.state, decision.second_by) == (DecisionState.FINAL, senior)
 
 
@@ -92,7 +93,7 @@ def test_a_senior_who_decided_first_cannot_confirm_herself() -> None:
     decision = rejected(senior, case, second_approval_for=["area"])
     assert queue.claim_next_case(by=senior) is None
     with pytest.raises(NotAllowed):
-        decisions.confirm_decision(decision, by=senior, version=case.version)
+        decisions.confirm_decision(decision, SecondLook(), by=senior, version=case.version)
 
 
 def test_sent_back_is_decided_anew_by_other_people() -> None:
@@ -116,7 +117,7 @@ def test_sent_back_is_decided_anew_by_other_people() -> None:
     assert queue.claim_next_case(by=senior) is None
     case = queue.claim_next_case(by=fourth)
     assert case is not None
-    decisions.confirm_decision(anew, by=fourth, version=case.version)
+    decisions.confirm_decision(anew, SecondLook(), by=fourth, version=case.version)
     assert sorted(Decision.objects.values_list("state", flat=True)) == ["final", "returned"]
 
 

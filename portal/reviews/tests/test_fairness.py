@@ -22,6 +22,7 @@ from portal.reviews.models import Claim, ConflictOfInterest, Decision, Participa
 from portal.reviews.states import CaseState, Level
 from portal.reviews.tests import factories as make
 from portal.testing.concurrency import at_once
+from portal.testing.transactions import rolled_back
 
 SKILLS = ("farming", "law", "medicine")
 
@@ -271,10 +272,9 @@ def test_policies_and_the_claim_speak_from_the_same_rules() -> None:
         for user in staff:
             explained = eligibility.ineligibility_reason(case, user, level=policies.level_of(user), now=clock.now())
             others = ReviewCase.objects.exclude(pk=case.pk).filter(state="waiting")
-            with transaction.atomic():
+            with rolled_back():
                 others.update(state="closed", closed_at=clock.now())
                 taken = queue.claim_next_case(by=user)
-                transaction.set_rollback(True)
             assert (explained is None) == (taken == case)
 
 

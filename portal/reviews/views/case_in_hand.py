@@ -1,5 +1,7 @@
 """What one does with a case in hand besides deciding it: keep it, give it back, hand it over, step aside."""
 
+from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 
 from django import forms
@@ -7,17 +9,18 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from portal import clock
-from portal.errors import Conflict
-from portal.people.access import person_of, requires_permission
+from portal.errors import Conflict, require_allowed
+from portal.people.access import permitted_page, person_of, requires_permission
 from portal.people.forms import show_refusals
 from portal.people.roles import Permission
 from portal.reviews import case_kinds, policies
 from portal.reviews.actions import queue as actions
 from portal.reviews.forms import CaseConflictForm, HandOverForm, ReleaseForm, colleagues_of
 from portal.reviews.models import ReviewCase
+from portal.web import form_recovery
 from portal.web.pages import is_partial
 
 
@@ -44,50 +47,59 @@ def lease_fragment(request: HttpRequest, number: str) -> HttpResponseBase:
     return render(request, "reviews/_lease.html", {"case": case, "lost": lost})
 
 
+@permitted_page(Permission.REVIEW)
 @require_GET
-@requires_permission(Permission.REVIEW)
 def leave_page(request: HttpRequest, number: str) -> HttpResponse:
     """The three ways in which a case goes out of hand undecided."""
-    return _leave_page(request, case_or_404(number), {})
+    case = case_or_404(number)
+    require_allowed(policies.refuse_case_overview(case, person_of(request), clock.now()))
+    return _leave_page(request, case, {})
 
 
-@require_POST
-@requires_permission(Permission.REVIEW)
+@permitted_page(Permission.REVIEW)
 def post_release(request: HttpRequest, number: str) -> HttpResponseBase:
     """Give the case back to the queue."""
-    case, form = case_or_404(number), ReleaseForm(request.POST)
-    if form.is_valid():
-        with show_refusals(form):
-            actions.release_case(case, by=person_of(request), why=form.cleaned_data["why"])
-    return _leave_result(request, case, "release", form, _("The case is back in its old place in the queue."))
+    thanks = _("The case is back in its old place in the queue.")
+    return _let_go(request, number, "release", ReleaseForm, act=actions.release_case, thanks=thanks)
 
 
-@require_POST
-@requires_permission(Permission.REVIEW)
+@permitted_page(Permission.REVIEW)
 def post_hand_over(request: HttpRequest, number: str) -> HttpResponseBase:
     """Give the case to a colleague."""
-    case, person = case_or_404(number), person_of(request)
-    form = HandOverForm(request.POST, colleagues=colleagues_of(person, case.skill))
-    if form.is_valid():
-        with show_refusals(form):
-            actions.hand_over_case(case, by=person, **form.cleaned_data)
-    return _leave_result(request, case, "hand_over", form, _("Your colleague has the case now."))
+    colleagues = colleagues_of(person_of(request), case_or_404(number).skill)
+    form = partial(HandOverForm, colleagues=colleagues)
+    thanks = _("Your colleague has the case now.")
+    return _let_go(request, number, "hand_over", form, act=actions.hand_over_case, thanks=thanks)
 
 
-@require_POST
-@requires_permission(Permission.REVIEW)
+@permitted_page(Permission.REVIEW)
 def post_conflict(request: HttpRequest, number: str) -> HttpResponseBase:
     """Step aside because of a conflict of interest with somebody in the case."""
-    case, form = case_or_404(number), CaseConflictForm(request.POST)
+    thanks = _("Thank you. You will not be offered their cases again.")
+    return _let_go(request, number, "conflict", CaseConflictForm, act=actions.declare_case_conflict, thanks=thanks)
+
+
+def _let_go(
+    request: HttpRequest,
+    number: str,
+    name: str,
+    make_form: Callable[..., forms.Form],
+    *,
+    act: Callable[..., object],
+    thanks: str,
+) -> HttpResponseBase:
+    """Carry out one of the three ways; or show its form again: with what is wrong (422), or typed before signing in."""
+    case, typed = case_or_404(number), form_recovery.submitted_data(request)
+    if typed is None:
+        return redirect("reviews:leave", case.number)
+    form = make_form(typed)
+    if request.method != "POST":
+        return _leave_page(request, case, {name: form})
     if form.is_valid():
         with show_refusals(form):
-            actions.declare_case_conflict(case, by=person_of(request), kind=form.cleaned_data["kind"])
-    return _leave_result(request, case, "conflict", form, _("Thank you. You will not be offered their cases again."))
-
-
-def _leave_result(request: HttpRequest, case: ReviewCase, name: str, form: forms.Form, words: str) -> HttpResponseBase:
+            act(case, by=person_of(request), **form.cleaned_data)
     if not form.errors:
-        messages.success(request, words)
+        messages.success(request, thanks)
         return redirect("reviews:queue")
     page = _leave_page(request, case_or_404(case.number), {name: form})
     page.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
@@ -102,5 +114,8 @@ def _leave_page(request: HttpRequest, case: ReviewCase, bound: dict[str, forms.F
         "conflict": CaseConflictForm(),
     }
     context = {"case": case, "case_url": case_kinds.url_of_case(case), "forms": fresh | bound}
+    context["typed"] = [
+        text for form in bound.values() for text in (form.data.get("why"), form.data.get("note_to")) if text
+    ]
     context["refusal"] = policies.refuse_holding(case, person, clock.now())
     return render(request, "reviews/leave.html", context)

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from portal import clock
 from portal.errors import Text
@@ -103,10 +103,11 @@ def queue_page(request: HttpRequest) -> HttpResponse:
     return render(request, "reviews/queue.html", context)
 
 
-@require_POST
 @requires_permission(Permission.READ_QUEUE)
 def post_next_case(request: HttpRequest) -> HttpResponseBase:
-    """Take the next case, or go on with the one in hand."""
+    """Take the next case, or go on with the one in hand. Whoever had to sign in meanwhile comes to the queue."""
+    if request.method != "POST":
+        return redirect("reviews:queue")
     tab = _tab(request.POST.get("tab", ""))
     case = actions.claim_next_case(by=person_of(request), stages=tab.stages or None)
     if case is not None:
@@ -128,7 +129,7 @@ def _visible_tabs(person: User) -> list[QueueTab]:
 
 
 def _chosen(tab: QueueTab, person: User, chosen: dict[str, Any]) -> QuerySet[ReviewCase]:
-    rows = ReviewCase.objects.filter(tab.condition)
+    rows = ReviewCase.objects.filter(tab.condition).without_own(person)
     if tab.code == "mine":
         rows = rows.filter(claimed_by=person)
     if "reason" in chosen:

@@ -1,16 +1,16 @@
 """What the people who run the queue look at: its figures, one case without its documents, and one's own conflicts of interest."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from portal import clock
+from portal.errors import require_allowed
 from portal.people.access import person_of, requires_permission
 from portal.people.forms import show_refusals
 from portal.people.models import User
@@ -18,7 +18,7 @@ from portal.people.roles import Permission
 from portal.reviews import case_history, case_kinds, figures, forecast, policies
 from portal.reviews.actions import conflicts as actions
 from portal.reviews.forms import DeclaredConflictForm
-from portal.reviews.models import ConflictOfInterest, Decision, ReviewCase
+from portal.reviews.models import Calendar, ConflictOfInterest, Decision, ReviewCase
 from portal.reviews.views.case_in_hand import case_or_404
 from portal.web.pages import render_page
 
@@ -34,6 +34,7 @@ def team_page(request: HttpRequest) -> HttpResponse:
         "total": figures.total_figures(rows),
         "days": figures.decisions_by_day(),
         "now": clock.now(),
+        "calendars": Calendar.objects.running_out(clock.today()),
     }
     return render(request, "reviews/team.html", context)
 
@@ -43,6 +44,7 @@ def team_page(request: HttpRequest) -> HttpResponse:
 def case_overview(request: HttpRequest, number: str) -> HttpResponse:
     """A case without its documents: where it stands and what happened."""
     row, person = case_or_404(number), person_of(request)
+    require_allowed(policies.refuse_case_overview(row, person, clock.now()))
     decisions = list(Decision.objects.of_case(row))
     reasons, outcomes = case_kinds.review_reason_names(), case_kinds.outcome_names()
     held = policies.refuse_holding(row, person, clock.now()) is None
@@ -55,6 +57,7 @@ def case_overview(request: HttpRequest, number: str) -> HttpResponse:
         "overdue": row.is_overdue(clock.now()),
         "held": held,
         "case_url": case_kinds.url_of_case(row) if held else "",
+        "is_beyond_everybody": policies.is_beyond_everybody(row, clock.now()),
         "place": place,
         "expected": forecast.forecast_decision(row, place),
         "decisions": [
@@ -63,8 +66,8 @@ def case_overview(request: HttpRequest, number: str) -> HttpResponse:
             if _may_read_decisions(row, person, decisions)
         ],
         "history": _history(row),
-        "net_text": _duration_text(row.net_time(clock.now())),
-        "gross_text": _duration_text(row.gross_time(clock.now())),
+        "net_time": row.net_time(clock.now()),
+        "gross_time": row.gross_time(clock.now()),
     }
     return render(request, "reviews/case.html", context)
 
@@ -91,11 +94,6 @@ def _may_read_decisions(row: ReviewCase, person: User, decisions: list[Decision]
     if person.may(Permission.READ_ALL) or policies.refuse_holding(row, person, clock.now()) is None:
         return True
     return any(person.pk in (decision.by_id, decision.second_by_id) for decision in decisions)
-
-
-def _duration_text(length: timedelta) -> str:
-    moment = clock.now()
-    return timesince(moment - length, moment)
 
 
 def _history(row: ReviewCase) -> list[dict[str, Any]]:

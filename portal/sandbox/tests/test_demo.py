@@ -30,7 +30,7 @@ def test_the_copy_brought_the_followers_that_the_walk_moves() -> None:
     assert (potter.region, potter.followers, copycat.followers) == ("us", 1_200, 1_500)
     copy, original = (Post.objects.get(title=title) for title in (demo._COPY, "A bowl, start to finish"))
     assert copy.published_at > original.published_at
-    order = MoveOrder("o", copycat.id, potter.id, (str(copy.pk),), demo._ago(0), copy.published_at)
+    order = MoveOrder("o", copycat.id, potter.id, (str(copy.pk),), demo._ago(0), (copy.published_at,))
     (page,) = move_all_pages(connector, order, limit=2_000)
     assert len(page.moved) > 700
     assert len(page.already) > 120

@@ -12,26 +12,15 @@ from django.template.context import RequestContext
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import formats, timezone
+from django.utils.duration import duration_iso_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext_lazy
 
-from portal import clock
 from portal.web import charts, navigation
+from portal.web.durations import distance_text, duration_text
 
 register = template.Library()
-
-# Django's own words; they stand here because our Chinese for them is another, and our catalogue goes first.
-_UNITS: dict[str, Any] = {
-    "year": ngettext_lazy("%(num)d year", "%(num)d years", "num"),
-    "month": ngettext_lazy("%(num)d month", "%(num)d months", "num"),
-    "week": ngettext_lazy("%(num)d week", "%(num)d weeks", "num"),
-    "day": ngettext_lazy("%(num)d day", "%(num)d days", "num"),
-    "hour": ngettext_lazy("%(num)d hour", "%(num)d hours", "num"),
-    "minute": ngettext_lazy("%(num)d minute", "%(num)d minutes", "num"),
-}
 
 _NO_TEXT = mark_safe("")
 TONES = ("ok", "info", "warn", "bad", "muted")
@@ -85,29 +74,34 @@ def avatar(name: Any, size: str = "") -> SafeString:
 
 @register.simple_tag
 def moment(at: datetime | None, show: str = "both") -> SafeString | str:
-    """A point in time. `show`: both (the date and time, and how far from now), time, seconds, date, or relative."""
+    """A point in time. `show`: both (the date and time, and how far from now), time, seconds, date, or relative.
+
+    The exact time, to the second, is read by programs (`datetime`) and on hover (`title`).
+    """
     if at is None:
         return "–"
     local = timezone.localtime(at)
-    absolute = formats.date_format(local, "DATE_FORMAT" if show == "date" else "DATETIME_FORMAT")
-    if show == "seconds":
-        absolute += f":{local:%S}"
-    if show != "date" and local.tzname() == "UTC":
-        absolute += " UTC"
+    day_and_time = formats.date_format(local, "DATETIME_FORMAT")
+    exact = f"{day_and_time}:{local:%S} {local.tzname()}"
     if show == "relative":
-        return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), absolute, _relative(at))
-    if show == "both":
-        absolute = _("%(moment)s (%(distance)s)") % {"moment": absolute, "distance": _relative(at)}
-    return format_html('<time datetime="{}">{}</time>', at.isoformat(), absolute)
+        text = distance_text(at)
+    elif show == "date":
+        text = formats.date_format(local, "DATE_FORMAT")
+    else:
+        text = f"{day_and_time}:{local:%S}" if show == "seconds" else day_and_time
+        text += " UTC" if local.tzname() == "UTC" else ""
+        if show == "both":
+            text = _("%(moment)s (%(distance)s)") % {"moment": text, "distance": distance_text(at)}
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact, text)
 
 
-def _relative(at: datetime) -> str:
-    now = clock.now()
-    if abs(now - at) < timedelta(minutes=1):
-        return _("now")
-    if at < now:
-        return _("%(time)s ago") % {"time": timesince(at, now, depth=1, time_strings=_UNITS)}
-    return _("in %(time)s") % {"time": timesince(now, at, depth=1, time_strings=_UNITS)}
+@register.simple_tag
+def duration(length: timedelta) -> SafeString:
+    """A length of time in words, rounded to the nearest; to the second on hover and for programs."""
+    exact = str(length - timedelta(microseconds=length.microseconds))
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', duration_iso_string(length), exact, duration_text(length)
+    )
 
 
 @register.simple_tag
@@ -217,6 +211,12 @@ def pager(page: Any) -> dict[str, Any]:
 def error_summary(form: Any) -> dict[str, Any]:
     """All errors of a form at its top, each linked to its field."""
     return {"form": form}
+
+
+@register.filter
+def is_waiting(form: Any) -> bool:
+    """Whether all that keeps a form back is that its files are still being opened."""
+    return {error.code for errors in form.errors.as_data().values() for error in errors} == {"opening"}
 
 
 @register.inclusion_tag("components/bars.html")

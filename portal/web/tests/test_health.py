@@ -10,7 +10,16 @@ from pytest_django import Settings
 
 from portal import clock
 from portal.jobs import heartbeat
-from portal.jobs.models import Job
+from portal.jobs.models import Job, JobState
+from portal.pools import POOLS
+
+SERVERS = ["database", "broker", "cache"]
+
+
+def say_all_live() -> None:
+    """As after a tick, while every pool has a worker."""
+    heartbeat.record_heartbeat()
+    heartbeat.record_heartbeat(POOLS)
 
 
 def test_livez_asks_for_no_database_and_no_host(client: Client) -> None:
@@ -21,17 +30,17 @@ def test_livez_asks_for_no_database_and_no_host(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_healthz_is_well_when_a_tick_ran(client: Client) -> None:
-    heartbeat.record_heartbeat()
+    say_all_live()
     answer = client.get("/healthz/")
     assert answer.status_code == 200, answer.content
-    assert answer.json()["checks"] == dict.fromkeys(["database", "broker", "cache", "worker", "jobs"], "ok")
+    assert answer.json()["checks"] == dict.fromkeys([*SERVERS, "worker", *POOLS, "failed_jobs"], "ok")
 
 
 @pytest.mark.django_db
 def test_healthz_fails_without_workers(client: Client) -> None:
     cache.delete("jobs.heartbeat")
     assert client.get("/healthz/").status_code == 503
-    heartbeat.record_heartbeat()
+    say_all_live()
     with clock.freeze_time(clock.now() + timedelta(minutes=2)):
         answer = client.get("/healthz/")
     assert answer.status_code == 503
@@ -39,16 +48,38 @@ def test_healthz_fails_without_workers(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_healthz_fails_when_work_waits(client: Client) -> None:
+@pytest.mark.parametrize("gone", list(POOLS))
+def test_healthz_names_the_pool_without_a_worker(client: Client, gone: str) -> None:
     heartbeat.record_heartbeat()
-    Job.objects.create(kind="jobs.purge_done", key="late", run_after=clock.now() - timedelta(minutes=10))
+    heartbeat.record_heartbeat([pool for pool in POOLS if pool != gone])
     answer = client.get("/healthz/")
-    assert (answer.status_code, answer.json()["checks"]["jobs"]) == (503, "due work waits for 600 s")
+    assert answer.status_code == 503
+    assert {name for name, result in answer.json()["checks"].items() if result != "ok"} == {gone}
+    assert answer.json()["checks"][gone] == "no worker yet"
+
+
+@pytest.mark.django_db
+def test_healthz_fails_when_work_of_a_pool_waits_longer_than_it_may(client: Client) -> None:
+    say_all_live()
+    for kind in ("jobs.purge_done", "media.probe"):
+        Job.objects.create(kind=kind, key=kind, run_after=clock.now() - timedelta(minutes=10))
+    answer = client.get("/healthz/")
+    checks = answer.json()["checks"]
+    assert (answer.status_code, checks["fast"], checks["media"]) == (503, "due work waits for 600 s", "ok")
+
+
+@pytest.mark.django_db
+def test_healthz_tells_of_failed_jobs_and_goes_on_serving(client: Client) -> None:
+    say_all_live()
+    Job.objects.create(kind="people.letter", key="one", state=JobState.FAILED, finished_at=clock.now())
+    answer = client.get("/healthz/")
+    assert answer.status_code == 200
+    assert (answer.json()["status"], answer.json()["checks"]["failed_jobs"]) == ("degraded", "1 given up")
 
 
 @pytest.mark.django_db
 def test_healthz_says_which_server_is_gone(client: Client, settings: Settings) -> None:
-    heartbeat.record_heartbeat()
+    say_all_live()
     from portal.celery import app
 
     before = app.conf.broker_url
@@ -66,7 +97,17 @@ def test_metrics_count_jobs(client: Client) -> None:
     Job.objects.create(kind="some.kind", key="one", run_after=clock.now() - timedelta(seconds=30))
     text = client.get("/metrics").content.decode()
     assert 'portal_jobs{kind="some.kind",state="queued"} 1.0' in text
-    assert "portal_jobs_oldest_due_seconds 3" in text
+    assert 'portal_jobs_oldest_due_seconds{pool="fast"} 3' in text
+
+
+@pytest.mark.django_db
+def test_metrics_tell_of_each_pool(client: Client) -> None:
+    heartbeat.record_heartbeat(["media"])
+    Job.objects.create(kind="media.probe", key="one", state=JobState.FAILED, finished_at=clock.now())
+    text = client.get("/metrics").content.decode()
+    assert 'portal_jobs_failed{pool="media"} 1.0' in text
+    assert 'portal_jobs_failed{pool="outbound"} 0.0' in text
+    assert re.search(r'^portal_pool_heartbeat_seconds\{pool="media"\} ', text, re.MULTILINE)
 
 
 @pytest.mark.django_db

@@ -87,7 +87,10 @@ def test_initials(name: str, letters: str) -> None:
         (timedelta(), "now"),
         (timedelta(seconds=59), "now"),
         (timedelta(minutes=2), "2\xa0minutes ago"),
-        (timedelta(days=1, hours=23), "1\xa0day ago"),
+        (timedelta(days=1, hours=23), "2\xa0days ago"),
+        (-timedelta(days=729), "in 2\xa0years"),
+        (-timedelta(days=7, seconds=-1), "in 7\xa0days"),
+        (timedelta(minutes=59, seconds=45), "1\xa0hour ago"),
         (-timedelta(hours=3, minutes=10), "in 3\xa0hours"),
     ],
 )

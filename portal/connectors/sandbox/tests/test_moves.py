@@ -48,7 +48,7 @@ ACTS = some.lists(
     max_size=10,
 )
 WORKS = {"work_ids": (str(COPY), str(DISPUTED)), "disputed_work_ids": (str(DISPUTED),)}
-ORDER = MoveOrder("order:1", str(SOURCE), str(TARGET), until=LATER, unknown_from=PUBLISHED, **WORKS)
+ORDER = MoveOrder("order:1", str(SOURCE), str(TARGET), until=LATER, unknown_since=(PUBLISHED,), **WORKS)
 connector = SandboxPlatform()
 
 

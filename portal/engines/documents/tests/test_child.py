@@ -1,5 +1,7 @@
 """The child's cage: memory, time, output, death and environment."""
 
+import os
+import subprocess
 import sys
 import threading
 import time
@@ -8,9 +10,25 @@ from pathlib import Path
 
 import pytest
 
-from portal.engines import documents, limited_process
+from portal.engines import documents, isolation, limited_process
 from portal.engines.documents import LIMITS, Refused, child, limits
 from portal.testing import sample_documents
+
+# How a child's program begins: the request, and the module that limits it.
+_START = f"""
+import json, sys, types
+package = types.ModuleType("portal")
+package.__path__ = [{str(Path(limited_process.__file__).parents[1])!r}]
+sys.modules["portal"] = package
+from portal.engines import limited_process
+request = json.loads(sys.stdin.buffer.readline())
+"""
+_PARENT = """
+from pathlib import Path
+from portal.engines.documents import LIMITS, child
+child._WORKER = Path({program!r})
+child._ask("inspect", b"x", "", LIMITS, 50)
+"""
 
 
 @pytest.fixture
@@ -32,16 +50,14 @@ def test_memory_is_bounded() -> None:
 
 def test_the_cage_is_really_set(program: Path) -> None:
     program.write_text(
-        f"""
-import json, runpy, resource, sys
-space = runpy.run_path({limited_process.__file__!r})
-request = json.loads(sys.stdin.buffer.readline())
-space["limit_self"](request["limits"]["child_memory"], request["seconds"])
+        f"""{_START}
+import resource
+limited_process.limit_self(request["limits"]["child_memory"], request["seconds"])
 try:
     kept = bytearray(request["limits"]["child_memory"])
 except MemoryError:
     kept = b""
-names = ("RLIMIT_AS", "RLIMIT_CPU", "RLIMIT_CORE", "RLIMIT_FSIZE")
+names = ("RLIMIT_AS", "RLIMIT_CPU", "RLIMIT_CORE", "RLIMIT_FSIZE", "RLIMIT_NOFILE")
 found = {{name: resource.getrlimit(getattr(resource, name)) for name in names}}
 print(json.dumps({{"media_type": "image/png", "page_count": len(kept), "pages": [], "found": found}}))
 """
@@ -53,7 +69,67 @@ print(json.dumps({{"media_type": "image/png", "page_count": len(kept), "pages": 
         "RLIMIT_CPU": [10, 10],
         "RLIMIT_CORE": [0, 0],
         "RLIMIT_FSIZE": [0, 0],
+        "RLIMIT_NOFILE": [64, 64],
     }
+
+
+_TRIED = {
+    "a socket": "socket.socket()",
+    "a pair of sockets": "socket.socketpair()",
+    "a process": "os.fork()",
+    "a program": "os.execv('/bin/true', ['true'])",
+    "a signal": "os.kill(os.getppid(), 0)",
+    "a namespace": "os.unshare(os.CLONE_NEWUSER)" if hasattr(os, "unshare") else "os.fork()",
+}
+
+
+@pytest.mark.skipif(not isolation.isolation_available(), reason="needs seccomp")
+def test_the_child_reaches_nothing_outside(program: Path) -> None:
+    program.write_text(
+        f"""{_START}
+import os, socket, threading
+limited_process.limit_self(request["limits"]["child_memory"], request["seconds"])
+got = []
+for name, code in {_TRIED!r}.items():
+    try:
+        eval(code)
+    except PermissionError:
+        continue
+    got.append(name)
+thread = threading.Thread(target=list)
+thread.start()
+thread.join()
+print(json.dumps({{"media_type": "image/png", "page_count": 0, "pages": [], "got": got}}))
+"""
+    )
+    head, _ = child._ask("inspect", b"x", "", LIMITS, 10)
+    assert head["got"] == []
+
+
+@pytest.mark.skipif(not isolation.isolation_available(), reason="needs a signal at the parent's death")
+def test_the_child_dies_with_its_parent(tmp_path: Path) -> None:
+    program, told = tmp_path / "child.py", tmp_path / "told"
+    program.write_text(
+        f"""{_START}
+import os, time
+open({str(told)!r}, "w").write(str(os.getpid()))
+limited_process.limit_self(request["limits"]["child_memory"], request["seconds"])
+time.sleep(60)
+"""
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", _PARENT.format(program=str(program))], cwd=Path(child.__file__).parents[3]
+    )
+    while not (told.exists() and told.read_text()):
+        time.sleep(0.05)
+    time.sleep(0.5)
+    parent.kill()
+    parent.wait()
+    number = int(told.read_text())
+    deadline = time.monotonic() + 5
+    while Path(f"/proc/{number}").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not Path(f"/proc/{number}").exists()
 
 
 @pytest.mark.parametrize("body", ["while True: pass", "import time; time.sleep(60)"])
@@ -119,6 +195,7 @@ print(json.dumps(answer))
         "LC_ALL",
         "MALLOC_ARENA_MAX",
         "OPENBLAS_NUM_THREADS",
+        "PARENT",
         "LC_CTYPE",
         "__CF_USER_TEXT_ENCODING",
     }

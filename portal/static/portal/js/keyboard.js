@@ -5,9 +5,9 @@ const targets = () => [...document.querySelectorAll("[data-key]")].filter((one) 
 
 const nameOf = (element) => {
   if (element.dataset.keyName || element.ariaLabel) return element.dataset.keyName || element.ariaLabel;
-  if (element.labels?.length) return element.labels[0].textContent.trim();
-  const copy = element.cloneNode(true);
-  for (const hint of copy.querySelectorAll("kbd")) hint.remove();
+  // A label may hold its control: the texts of its options are no part of the name.
+  const copy = (element.labels?.[0] ?? element).cloneNode(true);
+  for (const hint of copy.querySelectorAll("kbd, select, input, textarea")) hint.remove();
   return copy.textContent.trim().replace(/\s+/g, " ");
 };
 

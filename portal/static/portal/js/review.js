@@ -12,6 +12,8 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   const here = all.indexOf(document.activeElement);
   const next = all[Math.min(Math.max(here + step, 0), all.length - 1)];
+  const closed = next.closest("details:not([open])");
+  if (closed) closed.open = true;
   next.focus({ preventScroll: true });
   next.scrollIntoView({ block: "start" });
 });

@@ -23,6 +23,10 @@ document.addEventListener("change", (event) => {
     list.append(row);
   }
   field.parentElement.querySelector(".upload-chosen")?.remove();
+  const drop = fieldIn(field).closest(".upload-drop");
+  const large = [...field.files].filter((file) => file.size > Number(drop.dataset.largest || Infinity));
+  field.setCustomValidity(large.length ? drop.dataset.saysLarge : "");
+  if (large.length) field.reportValidity();
   if (field.files.length) field.after(list);
 });
 
@@ -81,9 +85,35 @@ const send = (form, submitter) => {
   request.send(data);
 };
 
+// A form that came back to wait for its files is sent again as soon as they have been opened. It stays where it is
+// when one was refused, when something else is wrong with it, or when somebody goes on typing.
+const sendWaiting = () => {
+  for (const mark of document.querySelectorAll("form [data-waits]")) {
+    const form = mark.closest("form");
+    const states = [...form.querySelectorAll("[data-file-state]")].map((place) => place.dataset.fileState);
+    if (states.includes("stored")) continue;
+    for (const other of form.querySelectorAll("[data-waits]")) other.remove();
+    const refused = form.querySelector('[data-file-state="refused"]');
+    if (refused || form.querySelector(".field-error")) refused?.scrollIntoView({ block: "center" });
+    else form.requestSubmit(form.querySelector('.actions button[type="submit"]'));
+  }
+};
+document.addEventListener("htmx:afterSettle", sendWaiting);
+document.addEventListener("input", (event) => {
+  for (const mark of event.target.form?.querySelectorAll("[data-waits]") ?? []) mark.remove();
+});
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  const chosen = [...form.querySelectorAll('input[type="file"]')].some((field) => field.files.length);
+  const fields = [...form.querySelectorAll('input[type="file"]')];
+  const large = fields.find((field) => field.validity.customError);
+  if (large) {
+    event.preventDefault();
+    delete form.dataset.sent;
+    large.reportValidity();
+    return;
+  }
+  const chosen = fields.some((field) => field.files.length);
   if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("hx-post") || !chosen) return;
   event.preventDefault();
   send(form, event.submitter);

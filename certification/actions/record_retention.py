@@ -1,0 +1,110 @@
+"""The end of an application's record, what of it rests on the applicant's data until then, and the drafts of who left."""
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Greatest
+from django.utils.translation import gettext as _
+
+from certification import events
+from certification.actions import drafts
+from certification.models import Application, Certificate, Check, Credential, HeldNumber, InfoRequest, Inquiry
+from certification.policies.terms import appeal_deadline
+from certification.states import OPEN_STATES, STANDING_STATES, ApplicationState, CertificateState
+from portal import clock
+from portal.audit import trail
+from portal.people.departures import Hold
+from portal.people.models import User
+from portal.reviews.actions.record_retention import purge_case_records
+from portal.reviews.clocks import RECORD_KEPT
+from portal.reviews.models import ReviewCase
+from portal.workflow import ERASED
+
+_BATCH = 100
+_APPLICATION_TEXTS = ("public_name", "claims", "affiliation", "statement")
+_CREDENTIAL_TEXTS = ("identifier_sealed", "identifier_masked", "fingerprint", "name_on_document", "issuer")
+_ENDS = (
+    *("touched_at", "submitted_at", "decided_at", "case__closed_at"),
+    *("certificate__valid_to", "certificate__ended_at"),
+)
+
+
+def purge_application_records() -> int:
+    """Delete names, numbers and texts of applications that ended five years ago, with their certificates; how many."""
+    return sum(_purge_record(application) for application in _over()[:_BATCH])
+
+
+def holds_of_applicant(person: User) -> list[Hold]:
+    """What needs the applicant's name and address: undecided applications, standing certificates, open appeals."""
+    applications = Application.objects.filter(applicant=person).select_related("area").order_by("pk")
+    certificates = Certificate.objects.filter(holder=person).order_by("pk")
+    holds = [_application_hold(row) for row in applications] + [_certificate_hold(row) for row in certificates]
+    return [hold for hold in holds if hold is not None]
+
+
+def erase_drafts(person: User) -> None:
+    """Delete their drafts, with everything in them."""
+    for draft in Application.objects.filter(applicant=person, state=ApplicationState.DRAFT):
+        drafts.purge_draft(draft)
+
+
+def _application_hold(application: Application) -> Hold | None:
+    figures, url = {"number": application.number}, application.get_absolute_url()
+    if application.state == ApplicationState.DRAFT:
+        return None
+    if application.state in OPEN_STATES:
+        return Hold(_("Application %(number)s is not decided yet.") % figures, None, url)
+    if application.state == ApplicationState.REJECTED and application.decided_at:
+        until = appeal_deadline(application.decided_at)
+        if until > clock.now():
+            return Hold(_("The decision on application %(number)s can be appealed.") % figures, until, url)
+    return None
+
+
+def _certificate_hold(certificate: Certificate) -> Hold | None:
+    figures, url = {"serial": certificate.serial}, certificate.holder_url
+    if certificate.state == CertificateState.SUSPENDED:
+        return Hold(_("Certificate %(serial)s is suspended, and nobody has decided yet.") % figures, None, url)
+    if certificate.effective_state == CertificateState.ACTIVE:
+        sentence = _("Certificate %(serial)s stands in the register with your name. You can give it up.")
+        return Hold(sentence % figures, certificate.valid_to, url)
+    if certificate.state == CertificateState.REVOKED and certificate.ended_at:
+        until = appeal_deadline(certificate.ended_at)
+        if until > clock.now():
+            return Hold(_("The revocation of certificate %(serial)s can be appealed.") % figures, until, url)
+    return None
+
+
+def _over() -> "QuerySet[Application]":
+    """Applications whose record is over: five years after the last decision, and after the end of the certificate."""
+    standing = Exists(Certificate.objects.filter(application=OuterRef("pk"), state__in=STANDING_STATES))
+    doubted = Exists(Inquiry.objects.filter(certificate__application=OuterRef("pk"), ended_at=None))
+    rows = Application.objects.filter(~standing, ~doubted, purged_at=None).exclude(state__in=OPEN_STATES)
+    return rows.annotate(ended=Greatest(*_ENDS)).filter(ended__lte=clock.now() - RECORD_KEPT).order_by("pk")
+
+
+def _purge_record(application: Application) -> bool:
+    with transaction.atomic():
+        row = Application.objects.locked().filter(pk=application.pk, purged_at=None).first()
+        if row is None:
+            return False
+        Application.objects.filter(pk=row.pk).update(**dict.fromkeys(_APPLICATION_TEXTS, ""), purged_at=clock.now())
+        Credential.objects.filter(application=row).update(**dict.fromkeys(_CREDENTIAL_TEXTS, ""))
+        InfoRequest.objects.filter(application=row).update(text="", answer="", items=[])
+        Check.objects.filter(application=row).update(input="", data={}, note="", url="")
+        _erase_certificate(row)
+        cases = ReviewCase.objects.filter(
+            Q(application=row)
+            | Q(inquiry__certificate__application=row)
+            | Q(answer_inquiry__certificate__application=row)
+        )
+        purge_case_records(cases.distinct())
+        trail.record_event(events.RECORD_PURGED, row, by=None)
+    return True
+
+
+def _erase_certificate(application: Application) -> None:
+    """The names on it, the numbers that it held, and what was said when it was doubted."""
+    gone = {"public_name": ERASED, "claims": "", "affiliation": "", "agency_name": "", "search_ngrams": []}
+    Certificate.objects.filter(application=application).update(**gone)
+    HeldNumber.objects.filter(certificate__application=application).delete()
+    Inquiry.objects.filter(certificate__application=application).update(grounds=ERASED, answer="")

@@ -1,0 +1,125 @@
+"""The rows of certification in the table of personal data."""
+
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from certification.checks import declared_number
+from portal.people.models import User
+from portal.privacy.table import (
+    CONTRACT,
+    DUTY,
+    RECORD,
+    PersonalData,
+    register_other_columns,
+    register_personal_data,
+)
+
+_DATES = ("state", "started_at", "submitted_at", "decided_at")
+
+
+def _of_application(person: User) -> Q:
+    return Q(application__applicant=person)
+
+
+def _decided_on(person: User) -> Q:
+    """Decisions on a person's applications and certificates."""
+    own = Q(case__application__applicant=person) | Q(case__inquiry__certificate__holder=person)
+    return (own | Q(case__answer_inquiry__certificate__holder=person)) & Q(state="final")
+
+
+def _number(credential: Any) -> str:
+    return declared_number(credential) if credential.identifier_sealed else ""
+
+
+_ROWS = (
+    PersonalData(
+        "certification.Application",
+        ("public_name", "claims", "affiliation", "statement"),
+        _("what you wrote in applications"),
+        CONTRACT,
+        RECORD,
+        of=lambda person: Q(applicant=person),
+        also=("number", "area", "category", *_DATES, "consent_at"),
+    ),
+    PersonalData(
+        "certification.Credential",
+        ("identifier_sealed", "identifier_masked", "fingerprint", "name_on_document", "issuer"),
+        _("credentials and their numbers"),
+        CONTRACT,
+        RECORD,
+        of=_of_application,
+        also=("application", "type", "issued_on", "expires_on"),
+        read={"identifier_sealed": _number},
+    ),
+    PersonalData(
+        "certification.InfoRequest",
+        ("text", "answer", "items"),
+        _("questions about an application, and your answers"),
+        DUTY,
+        RECORD,
+        of=_of_application,
+        also=("application", "asked_at", "answered_at"),
+    ),
+    PersonalData(
+        "certification.Certificate",
+        ("public_name", "claims", "affiliation", "agency_name", "search_ngrams"),
+        _("certificates"),
+        CONTRACT,
+        RECORD,
+        of=lambda person: Q(holder=person),
+        also=("serial", "area", "category", "state", "valid_from", "valid_to"),
+    ),
+    PersonalData(
+        "certification.HeldNumber",
+        ("fingerprint",),
+        _("digests of the numbers on a certificate"),
+        CONTRACT,
+        RECORD,
+        withheld=_("it is computed of the number, of which you get a copy"),
+    ),
+    PersonalData(
+        "certification.Inquiry",
+        ("grounds", "answer"),
+        _("doubts about a certificate, and your answers"),
+        DUTY,
+        RECORD,
+        of=lambda person: Q(certificate__holder=person, suspension__isnull=False),
+        also=("certificate", "raised_at", "answered_at", "ended_at"),
+    ),
+    PersonalData(
+        "certification.Check",
+        ("input", "data", "note", "url"),
+        _("what was found when your papers were checked"),
+        DUTY,
+        RECORD,
+        of=_of_application,
+        also=("application", "kind", "result", "finding", "at"),
+    ),
+    PersonalData(
+        "reviews.Decision",
+        ("explanation", "second_note"),
+        _("decisions on your applications and certificates"),
+        DUTY,
+        RECORD,
+        of=_decided_on,
+        also=("case", "outcome", "told", "at"),
+        read={"second_note": lambda _row: ""},
+    ),
+)
+
+
+def register_certification_data() -> None:
+    """Called once, when the app is ready."""
+    register_personal_data(_ROWS)
+    models = ("Jurisdiction", "KeyArea", "ApplicantCategory", "CredentialType", "Requirement")
+    register_other_columns("reference data", *(f"certification.{model}" for model in models))
+    kept = ("area_names", "place_names", "category_names", "type_names", "issuer_names", "registry_name")
+    rows = ("Application", "Certificate", "Credential")
+    register_other_columns("names of reference data", *(f"certification.{row}.{name}" for row in rows for name in kept))
+    register_other_columns(
+        "a code or a number of the portal",
+        *(f"certification.Application.{name}" for name in ("number", "consent_version", "planned_checks")),
+        *("certification.Certificate.serial", "certification.Certificate.labels", "certification.Check.finding"),
+    )

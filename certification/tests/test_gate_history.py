@@ -1,0 +1,215 @@
+"""The gate answers for a moment of the past as it answered then, whatever has happened since."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import DatabaseError, IntegrityError, transaction
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from certification import public
+from certification.actions import certificates, inquiries
+from certification.models import Certificate, GateChange, Inquiry, Interruption, KeyArea
+from certification.states import CertificateState
+from certification.tests import factories as make
+from certification.tests.test_api import bearer, gate
+from portal import clock
+from portal.people.models import LinkedAccount, User
+from portal.people.states import LinkState
+from portal.people.tokens import Scope
+
+pytestmark = pytest.mark.django_db
+AREA = "cn-law"
+_S = CertificateState
+
+
+@dataclass
+class History:
+    """One person's certificates in one area, and what the gate and the counts said on the way."""
+
+    holder: User
+    now: datetime
+    said: dict[datetime, tuple[public.GateAnswer, list[tuple[str, str]]]] = field(default_factory=dict)
+
+    def ask(self) -> None:
+        """Note what is said now."""
+        self.said[self.now] = (public.check_gate(self.account, AREA), self.states())
+
+    @property
+    def account(self) -> str:
+        return self.holder.public_id
+
+    def newest(self) -> Certificate | None:
+        return Certificate.objects.filter(holder=self.holder, valid_from__lte=self.now).order_by("-valid_from").first()
+
+    def states(self, at: datetime | None = None) -> list[tuple[str, str]]:
+        """Serial and state of those that had been issued."""
+        rows = Certificate.objects.filter(holder=self.holder, issued_at__lte=at or self.now).order_by("pk")
+        return [(row.serial, row.state_at(at) if at else row.effective_state) for row in rows]
+
+
+def suspend(row: Certificate) -> None:
+    """Suspend it, with the renewal that waits, if any."""
+    make.suspend(row)
+
+
+def clear(row: Certificate) -> None:
+    """Answer the doubt, and clear it up."""
+    inquiry = Inquiry.objects.get(certificate=row, ended_at=None)
+    if inquiry.answer_case is None:
+        inquiries.answer_suspension(inquiry=inquiry, by=row.holder, text="I only moved to another house.")
+    make.clear(inquiry)
+
+
+def revoke(row: Certificate) -> None:
+    """Suspend and revoke it."""
+    make.revoke(row)
+
+
+def restore(row: Certificate) -> None:
+    """Win the appeal against a revocation."""
+    inquiries.appeal_revocation(certificate=row, by=row.holder, text="My licence is real, look again please.")
+    assert row.adverse_decision is not None
+    user, case = make.claim(row.adverse_decision.case)
+    reasons = {"reasons": ["revocation-wrong"], "explanation": make.ENOUGH}
+    inquiries.decide_revocation_appeal(certificate=row, by=user, version=case.version, granted=True, **reasons)  # type: ignore[arg-type]
+
+
+def surrender(row: Certificate) -> None:
+    """Give it up."""
+    certificates.surrender_certificate(certificate=row, by=row.holder)
+
+
+def renew(row: Certificate) -> None:
+    """Apply for the next one and get it."""
+    application = make.draft(AREA, row.holder, renews=row)
+    make.submit(application)
+    make.run_jobs()
+    make.approve_wholly(application)
+
+
+# From which state of the newest certificate each can be done.
+STEPS: dict[Callable[[Certificate], None], str] = {
+    suspend: _S.ACTIVE,
+    clear: _S.SUSPENDED,
+    revoke: _S.ACTIVE,
+    restore: _S.REVOKED,
+    surrender: _S.ACTIVE,
+    renew: _S.ACTIVE,
+}
+steps = st.lists(st.tuples(st.sampled_from(list(STEPS)), st.integers(1, 170)), min_size=2, max_size=6)
+
+
+def can_be_done(step: Callable[[Certificate], None], row: Certificate | None, now: datetime) -> bool:
+    """Whether the step is open; a renewal only near the end and once, an appeal within its six months."""
+    if row is None or row.effective_state != STEPS[step]:
+        return False
+    renewed = Certificate.objects.filter(renews=row).exists()
+    if step is renew:
+        return not renewed and now >= row.renewal_opens_at
+    if step is restore:
+        return row.ended_at is not None and now - row.ended_at < timedelta(days=180) and not renewed
+    return True
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=10)
+@given(steps)
+def test_the_gate_at_a_past_moment_says_what_it_said_then(
+    db: None, plan: list[tuple[Callable[..., None], int]]
+) -> None:
+    start = clock.now()
+    with clock.freeze_time(start):
+        history = History(make.certificate(AREA).holder, start)
+        history.ask()
+    for step, days in plan:
+        for moment in (history.now + timedelta(days=days / 2), history.now + timedelta(days=days)):
+            history.now = moment
+            with clock.freeze_time(moment):
+                certificates.expire_due_certificates()
+                history.ask()
+        with clock.freeze_time(history.now + timedelta(seconds=1)):
+            row = history.newest()
+            if row is not None and can_be_done(step, row, history.now):
+                step(row)
+                history.now += timedelta(seconds=1)
+                history.ask()
+    for moment, (answer, states) in history.said.items():
+        assert public.check_gate(history.account, AREA, moment) == answer, moment - start
+        assert history.states(moment) == states
+        assert (AREA in public.count_valid_certificates(moment)) or not answer.open
+
+
+def test_what_happened_later_changes_no_answer_about_the_past() -> None:
+    certificate = make.certificate(AREA)
+    account, valid = certificate.holder.public_id, clock.now()
+    make.suspend(certificate)
+    suspended = clock.now()
+    clear(certificate)
+    cleared = clock.now()
+    certificate.refresh_from_db()
+    surrender(certificate)
+    assert public.check_gate(account, AREA).code == "surrendered"
+    assert public.check_gate(account, AREA, valid).code == "certified"
+    assert public.check_gate(account, AREA, suspended).code == "suspended"
+    assert public.check_gate(account, AREA, cleared).code == "certified"
+    assert [row.state for row in Interruption.objects.order_by("pk")] == ["suspended", "surrendered"]
+
+
+def test_the_api_answers_for_the_past(client: Client) -> None:
+    certificate = make.certificate(AREA)
+    valid = clock.now()
+    make.suspend(certificate)
+    headers = bearer(Scope.GATE)
+    question = {"account": certificate.holder.public_id, "area": AREA}
+    now = gate(client, headers, **question).json()
+    then = gate(client, headers, **question, at=valid.isoformat()).json()
+    assert (now["open"], now["code"]) == (False, "suspended")
+    assert (then["open"], then["code"], then["certificate"]) == (True, "certified", certificate.serial)
+
+
+def test_an_account_is_whose_it_was() -> None:
+    certificate = make.certificate(AREA)
+    start, handle = clock.now(), "li-ming"
+    link = LinkedAccount.objects.create(
+        person=certificate.holder, platform="sandbox", external_id="7", handle=handle, state=LinkState.PROVEN,
+        proven_at=start,
+    )  # fmt: skip
+    with clock.freeze_time(start + timedelta(days=1)):
+        link.move("end", ended_at=clock.now())
+        assert public.check_platform_gate("sandbox", handle, AREA)[1].code == "no_person"
+        assert public.check_platform_gate("sandbox", handle, AREA, start)[1].code == "certified"
+        assert public.check_platform_gate("sandbox", handle, AREA, start - timedelta(days=1))[1].code == "no_person"
+
+
+def test_a_switched_gate_is_as_it_was() -> None:
+    make.reference()
+    area, account = KeyArea.objects.get(code=AREA), make.person().public_id
+    start = clock.now()
+    for day, needed in ((1, False), (2, False), (3, True)):
+        with clock.freeze_time(start + timedelta(days=day)):
+            area.gate = needed
+            area.save()
+    with clock.freeze_time(start + timedelta(days=9)):
+        asked = [public.check_gate(account, AREA, start + timedelta(hours=hours)) for hours in (12, 36, 60, 84)]
+    assert [answer.code for answer in asked] == ["no_certificate", "not_gated", "not_gated", "no_certificate"]
+    assert GateChange.objects.count() == 2
+
+
+def test_the_database_keeps_interruptions_as_they_were() -> None:
+    certificate = make.certificate(AREA)
+    make.suspend(certificate)
+    clear(certificate)
+    row = Interruption.objects.get()
+    assert row.ends_at is not None
+    for change in ({"begins_at": row.begins_at - timedelta(days=1)}, {"state": _S.REVOKED}, {"ends_at": None}):
+        with pytest.raises(IntegrityError, match="ends once"), transaction.atomic():
+            Interruption.objects.update(**change)
+    with pytest.raises(IntegrityError, match="one_at_a_time"), transaction.atomic():
+        Interruption.objects.create(certificate=certificate, state=_S.REVOKED, begins_at=row.begins_at)
+    make.reference()
+    GateChange.objects.create(area=certificate.area, gate=True, at=clock.now())
+    with pytest.raises(DatabaseError, match=r"Cannot update or delete|permission denied"), transaction.atomic():
+        GateChange.objects.update(gate=False)

@@ -1,0 +1,188 @@
+"""The rows of originality in the table of personal data."""
+
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from complaints.actions.drafts import open_sealed_contact
+from complaints.states import UNTOLD_STATES, Side
+from portal.people.models import User
+from portal.privacy.table import (
+    CONTRACT,
+    DUTY,
+    RECORD,
+    WORK,
+    PersonalData,
+    register_other_columns,
+    register_personal_data,
+)
+
+_ACCOUNT = ("account_id", "account_handle", "account_url", "account_agency")
+
+
+def _contact(row: Any) -> dict[str, str]:
+    return open_sealed_contact(row.contact_sealed, row.contact_bound_to) if row.contact_sealed else {}
+
+
+def _by(person: User) -> Q:
+    return Q(by=person)
+
+
+def _complainant(person: User) -> Q:
+    return Q(complainant=person)
+
+
+def _against(person: User) -> Q:
+    return Q(respondent=person, told_at__isnull=False) & ~Q(state__in=UNTOLD_STATES)
+
+
+def _told_to(person: User) -> Q:
+    """The reasons that a person's own side was given."""
+    first = Q(complaint__complainant=person, side=Side.COMPLAINANT)
+    return (first | Q(complaint__respondent=person, side=Side.RESPONDENT)) & Q(decision__state="final")
+
+
+_WORKS = (
+    PersonalData(
+        "complaints.Work",
+        ("title", "platform", "external_id", "account_id", "url", "published_source"),
+        _("works that you registered"),
+        CONTRACT,
+        WORK,
+        of=lambda person: Q(owner=person),
+        also=("media", "published_at", "registered_at"),
+    ),
+    PersonalData(
+        "complaints.Fingerprint",
+        ("data",),
+        _("fingerprints of videos"),
+        CONTRACT,
+        WORK,
+        withheld=_("it is computed of the video, of which you get a copy"),
+    ),
+    PersonalData(
+        "complaints.Authorisation",
+        ("platform", "account_id", "handle", "note"),
+        _("accounts that may use your works"),
+        CONTRACT,
+        WORK,
+        of=lambda person: Q(author=person),
+        also=("work", "given_at", "ended_at"),
+    ),
+)
+
+_COMPLAINTS = (
+    PersonalData(
+        "complaints.Complaint",
+        ("text", "contact_sealed", "signature", "client_key", "client_digest"),
+        _("complaints that you made, with your contact"),
+        DUTY,
+        RECORD,
+        of=_complainant,
+        also=("number", "state", "kind", "capacity", "regime_code", "result", "submitted_at", "decided_at"),
+        read={"contact_sealed": _contact, "client_key": lambda _row: "", "client_digest": lambda _row: ""},
+    ),
+    PersonalData(
+        "complaints.Complaint",
+        _ACCOUNT,
+        _("complaints about an account of yours"),
+        DUTY,
+        RECORD,
+        of=_against,
+        also=("number", "platform", "state", "kind", "regime_code", "result", "told_at", "answer_by", "decided_at"),
+    ),
+    PersonalData(
+        "complaints.Statement",
+        ("text", "contact_sealed", "signature"),
+        _("what you stated in a complaint, an answer or an appeal"),
+        DUTY,
+        RECORD,
+        of=_by,
+        also=("ticks", "complaint", "kind", "side", "at"),
+        read={"contact_sealed": _contact},
+    ),
+    PersonalData(
+        "complaints.Exhibit",
+        ("note", "url"),
+        _("evidence that you brought"),
+        DUTY,
+        RECORD,
+        of=_by,
+        also=("complaint", "side", "level", "file", "added_at"),
+    ),
+    PersonalData(
+        "complaints.SideReasons",
+        ("text",),
+        _("reasons of decisions on complaints, as they were given to you"),
+        DUTY,
+        RECORD,
+        of=_told_to,
+        also=("complaint", "side", "at"),
+    ),
+)
+
+_RESTITUTIONS = (
+    PersonalData(
+        "complaints.Restitution",
+        ("source", "source_handle", "target", "target_handle", "work_ids", "disputed_work_ids"),
+        _("returns of followers to an account of yours"),
+        DUTY,
+        RECORD,
+        of=lambda person: Q(remedy__complaint__complainant=person),
+        also=("platform", "state", "moved", "planned_at", "ended_at"),
+        read={"source": lambda _row: "", "source_handle": lambda _row: ""},
+    ),
+    PersonalData(
+        "complaints.RestitutionPage",
+        ("moved", "already", "excluded", "restore_data", "overridden", "missing"),
+        _("which followers returned, by their numbers on the platform"),
+        DUTY,
+        RECORD,
+        withheld=_("it is about the followers"),
+    ),
+    PersonalData(
+        "complaints.RestitutionGround",
+        ("work_id",),
+        _("which videos were the reason of a return"),
+        DUTY,
+        RECORD,
+        withheld=_("it stands in the complaints"),
+    ),
+    PersonalData(
+        "complaints.GroundFinding",
+        ("work_id",),
+        _("in which complaints that was found"),
+        DUTY,
+        RECORD,
+        withheld=_("it stands in the complaints"),
+    ),
+    PersonalData(
+        "complaints.FollowerChoice",
+        ("follower_id",),
+        _("which followers undid it, by their numbers on the platform"),
+        DUTY,
+        RECORD,
+        withheld=_("it is about the followers"),
+    ),
+)
+
+
+def register_complaint_data() -> None:
+    """Called once, when the app is ready."""
+    register_personal_data((*_WORKS, *_COMPLAINTS, *_RESTITUTIONS))
+    register_other_columns("settings and figures", "complaints.RestitutionPolicy", "complaints.Comparison")
+    codes = ("number", "by_client", "platform", "region", "account_language", "ticks", "flags", "missing", "proposed")
+    register_other_columns(
+        "a code, a number or a key of the portal",
+        *(f"complaints.Complaint.{name}" for name in (*codes, "nonce", "complainant_nonce")),
+        *("complaints.Fingerprint.algorithm", "complaints.Fingerprint.version", "complaints.Work.fetch_error"),
+        *(
+            "complaints.Statement.ticks",
+            "complaints.Remedy",
+            "complaints.MatchSegment",
+            "complaints.Restitution.platform",
+        ),
+        *(f"complaints.{model}.calling_key" for model in ("Restitution", "RestitutionPage", "FollowerChoice")),
+        *("complaints.Restitution.excluded", "complaints.Restitution.shown_at"),
+    )

@@ -1,0 +1,99 @@
+"""Deleting the data of people who left, and of those who never came: by the hour, as soon as nothing rests on them."""
+
+from datetime import timedelta
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.db import transaction
+from django.db.models import Exists, OuterRef, ProtectedError, Q, QuerySet
+
+from portal import clock
+from portal.audit import trail
+from portal.people import addresses
+from portal.people.departures import CHANGES_KEPT, INVITED_KEPT, UNCONFIRMED_KEPT, erase_elsewhere, holds_of
+from portal.people.models import ChangeRequest, Intervention, Letter, LinkedAccount, Mandate, Recovery, User
+from portal.people.roles import Role
+from portal.workflow import ERASED
+
+# Somebody on whom a case still rests is asked about again after this time.
+ASK_AGAIN = timedelta(days=1)
+_BATCH = 200
+_ERASED_CHANGE = {"title": ERASED, "reason": ERASED, "closing_note": "", "before": {}, "after": {}}
+
+
+def purge_departed_people() -> int:
+    """Delete what is left of closed accounts and of visitors on whom nothing rests any more; returns how many are gone.
+
+    What no case needs goes on the day that was announced; name and address as soon as the last case lets them.
+    """
+    return sum(_purge(person) for person in _departed()[:_BATCH])
+
+
+def purge_unconfirmed_people() -> int:
+    """Delete accounts whose address nobody confirmed, and invitations that nobody took up; returns how many."""
+    now = clock.now()
+    own = Exists(EmailAddress.objects.filter(user=OuterRef("pk")))
+    confirmed = Exists(EmailAddress.objects.filter(user=OuterRef("pk"), verified=True))
+    by_themselves = Q(role__in=(Role.CREATOR, Role.GUEST), joined_at__lt=now - UNCONFIRMED_KEPT)
+    late = by_themselves | Q(joined_at__lt=now - INVITED_KEPT)
+    rows = User.objects.filter(late, own, ~confirmed, last_login=None, is_demo=False, purged_at=None)
+    return sum(_delete(person) for person in rows.order_by("joined_at", "pk")[:_BATCH])
+
+
+def purge_old_changes() -> int:
+    """Delete reasons and values of changes for two people that were closed five years ago; returns how many."""
+    old = ChangeRequest.objects.filter(closed_at__lt=clock.now() - CHANGES_KEPT).exclude(title=ERASED)
+    return old.update(**_ERASED_CHANGE)
+
+
+def _departed() -> "QuerySet[User]":
+    due = Q(purge_at__lte=clock.now())
+    visitors = Q(email__endswith=addresses.VISITORS, purge_at=None, joined_at__lt=clock.now() - ASK_AGAIN)
+    return User.objects.filter(due | visitors, purged_at=None).order_by("purge_at", "pk")
+
+
+def _purge(person: User) -> bool:
+    with transaction.atomic():
+        row = _departed().filter(pk=person.pk).select_for_update(of=("self",)).first()
+        if row is None:
+            return False
+        holds = holds_of(row)
+        if not (holds and row.is_visitor):
+            _erase_own_rows(row)
+        if holds:
+            User.objects.filter(pk=row.pk).update(purge_at=clock.now() + ASK_AGAIN)
+            return False
+        _erase_identity(row)
+    return True
+
+
+def _erase_own_rows(person: User) -> None:
+    """What no case needs: how they signed in, what they linked, what was written to them, what they sent and did not use."""
+    for model in (Authenticator, EmailAddress, UserSession):
+        model.objects.filter(user=person).delete()
+    Mandate.objects.filter(creator=person).delete()
+    for rows in (Letter.objects, LinkedAccount.objects, Recovery.objects):
+        rows.filter(person=person).delete()
+    erase_elsewhere(person)
+
+
+def _erase_identity(person: User) -> None:
+    """Name and address; the row and its public id stay, since decisions and the audit trail name them."""
+    gone = {"email": addresses.gone_address(person.public_id), "display_name": "", "password": "", "language": "en"}
+    User.objects.filter(pk=person.pk).update(**gone, is_active=False, purge_at=None, purged_at=clock.now())
+    Intervention.objects.filter(person=person).update(reason=ERASED)
+    ChangeRequest.objects.filter(person=person).exclude(closed_at=None).update(**_ERASED_CHANGE)
+    trail.record_event("people.user.purged", person, by=None)
+
+
+def _delete(person: User) -> bool:
+    """Delete the row altogether; where something points at it, as for a person who left."""
+    try:
+        with transaction.atomic():
+            trail.record_event("people.user.unconfirmed", person, by=None)
+            person.delete()
+    except ProtectedError:
+        User.objects.filter(pk=person.pk, purge_at=None).update(purge_at=clock.now(), is_active=False)
+        return False
+    return True

@@ -1,0 +1,72 @@
+"""Changes of roles and rules: how each kind is carried out, and who may ask for, approve, refuse or withdraw one.
+
+A kind is registered under its code. `carry_out(request, by)` makes the change in the caller's transaction and records it; it
+raises a DomainError where the row is not as it was when the change was asked for. `foresee(request)` says in sentences
+what will happen.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from portal.errors import Text
+from portal.people.models import ChangeRequest, User
+from portal.people.roles import Permission
+from portal.people.second_person import refuse_second_person
+
+CarryOut = Callable[[ChangeRequest, User | None], None]
+ShownValue = tuple[Text, Text, Text]
+
+
+@dataclass(frozen=True)
+class ChangeKind:
+    """How one kind of change is carried out and shown; `describe` gives (field, until now, from then on) for each value."""
+
+    label: Text
+    carry_out: CarryOut
+    foresee: Callable[[ChangeRequest], Sequence[Text]]
+    describe: Callable[[ChangeRequest], Sequence[ShownValue]]
+
+
+change_kinds: dict[str, ChangeKind] = {}
+
+
+def register_change_kind(code: str, kind: ChangeKind) -> None:
+    """Say how a kind is carried out. Registering a code twice is a programming error."""
+    if code in change_kinds:
+        message = f"change kind {code} is registered twice"
+        raise ValueError(message)
+    change_kinds[code] = kind
+
+
+def possible_approvers(*, asked_by: User, person: User | None) -> QuerySet[User]:
+    """The administrators who could be the second: neither whoever asks nor whom it is about."""
+    return User.objects.active_admins().exclude(pk__in=[asked_by.pk, person.pk if person else asked_by.pk])
+
+
+def refuse_asking_for_change(*, by: User, person: User | None) -> Text | None:
+    """Why `by` may not ask for a change about `person`; None if they may."""
+    if not by.may(Permission.ADMINISTER):
+        return _("Only administrators change roles and rules.")
+    if person is not None and person.pk == by.pk:
+        return _("Nobody changes their own role or access.")
+    return None
+
+
+def refuse_deciding_change(change: ChangeRequest, *, by: User) -> Text | None:
+    """Why this administrator may neither approve nor refuse the change; None if they may."""
+    if not change.is_open:
+        return _("Nothing is left to decide here.")
+    if change.person_id == by.pk:
+        return _("This is about you: somebody else must decide.")
+    own = refuse_second_person(by, first=change.asked_by_id)
+    return own or refuse_asking_for_change(by=by, person=None)
+
+
+def refuse_withdrawing_change(change: ChangeRequest, *, by: User) -> Text | None:
+    """Why this administrator may not withdraw the change; None if they may."""
+    if not change.is_open:
+        return _("Nothing is left to decide here.")
+    return None if change.asked_by_id == by.pk else _("Only whoever asked withdraws it.")

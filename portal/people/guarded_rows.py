@@ -1,0 +1,206 @@
+"""Rows of rules whose changes need two administrators: the values asked for are kept, and written when the second agrees."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models, transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from portal.audit import trail
+from portal.errors import Conflict, Invalid, Text
+from portal.people import changes
+from portal.people.actions.changes import ask_for_change
+from portal.people.models import ChangeRequest, User
+from portal.people.states import OPEN_CHANGE_STATES
+
+CHANGED, ADDED, DELETED = "rows.changed", "rows.added", "rows.deleted"
+Values = Mapping[str, Any]
+Foresee = Callable[[Values, Values], Sequence[Text]]
+
+
+@dataclass(frozen=True)
+class GuardedModel:
+    """A model whose rows are rules: `fields` names those that change for two people only (None: all of them).
+
+    `additions` says whether new rows do, too; `foresee(before, after)` in sentences what a change of these values will do.
+    """
+
+    model: type[models.Model]
+    fields: frozenset[str] | None = None
+    additions: bool = True
+    foresee: Foresee = field(default=lambda _before, _after: ())
+
+
+_guarded_models: dict[str, GuardedModel] = {}
+
+
+def guard_model(guarded: GuardedModel) -> GuardedModel:
+    """Register a guarded model, so that what was asked for can be carried out."""
+    _guarded_models[guarded.model._meta.label_lower] = guarded
+    return guarded
+
+
+def guarded_names(guarded: GuardedModel, row: models.Model, names: Iterable[str]) -> list[str]:
+    """Those of the fields of a row that change for two people only."""
+    if row._state.adding and not guarded.additions:
+        return []
+    return [name for name in names if guarded.fields is None or name in guarded.fields]
+
+
+def ask_for_row(row: models.Model, names: Iterable[str], *, reason: str, by: User) -> ChangeRequest:
+    """Ask for what the fields `names` of a row now say, whether it is new or stored; nothing is saved."""
+    names = list(names)
+    if row._state.adding:
+        after = {"model": row._meta.label_lower, **row_values(row, names)}
+        return ask_for_change(ADDED, title=_title(row), reason=reason, by=by, after=after)
+    stored = type(row)._base_manager.get(pk=row.pk)
+    before, after = row_values(stored, names), row_values(row, names)
+    return ask_for_change(
+        CHANGED, title=_title(stored), reason=reason, by=by, subject=row, before=before, after=after, person=_whom(row)
+    )
+
+
+def ask_for_deletion(row: models.Model, *, reason: str, by: User) -> ChangeRequest:
+    """Ask to delete a row."""
+    before = row_values(row, _stored_names(row))
+    return ask_for_change(
+        DELETED, title=_title(row), reason=reason, by=by, subject=row, before=before, person=_whom(row)
+    )
+
+
+def waiting_change(row: models.Model) -> ChangeRequest | None:
+    """The change of this row that is asked for and not decided."""
+    return ChangeRequest.objects.filter(subject=trail.subject_of(row), state__in=OPEN_CHANGE_STATES).first()
+
+
+def row_values(row: models.Model, names: Iterable[str]) -> dict[str, Any]:
+    """{field: stored value} as JSON holds it; other rows by their key."""
+    encoder = DjangoJSONEncoder()
+    found = {name: row.serializable_value(name) for name in names}
+    plain = (bool, int, float, str, list, dict, type(None))
+    return {name: value if isinstance(value, plain) else encoder.default(value) for name, value in found.items()}
+
+
+def register_row_changes() -> None:
+    """Say how changes of rows are carried out; called once models are loaded."""
+    for code, label, carry_out in (
+        (CHANGED, _("Change of a rule"), _carry_out_change),
+        (ADDED, _("New rule"), _carry_out_addition),
+        (DELETED, _("Rule taken away"), _carry_out_deletion),
+    ):
+        changes.register_change_kind(code, changes.ChangeKind(label, carry_out, _foresee, _describe))
+
+
+def _carry_out_change(change: ChangeRequest, by: User | None) -> None:
+    row = _locked_row(change)
+    _set_values(row, change.after)
+    _save(row, change.after)
+    _record(change, "changed", row, by, before=change.before, after=change.after)
+
+
+def _carry_out_addition(change: ChangeRequest, by: User | None) -> None:
+    row = _model_of(change)()
+    after = {name: value for name, value in change.after.items() if name != "model"}
+    _set_values(row, after)
+    _save(row, after)
+    _record(change, "added", row, by, after=after)
+
+
+def _carry_out_deletion(change: ChangeRequest, by: User | None) -> None:
+    row = _locked_row(change)
+    _record(change, "deleted", row, by, before=change.before)
+    row.delete()
+
+
+def _locked_row(change: ChangeRequest) -> models.Model:
+    """The row, which must still say what it said when the change was asked for."""
+    key = change.subject.partition(":")[2]
+    row = _model_of(change)._base_manager.select_for_update().filter(pk=key).first()
+    if row is None or row_values(row, change.before) != change.before:
+        raise Conflict(_("This has changed meanwhile. Please look at it as it is now."))
+    return row
+
+
+def _model_of(change: ChangeRequest) -> type[models.Model]:
+    return apps.get_model(change.subject.partition(":")[0] or change.after["model"])
+
+
+def _set_values(row: models.Model, values: Values) -> None:
+    for name, value in values.items():
+        column = row._meta.get_field(name)
+        assert isinstance(column, models.Field)  # noqa: S101 -- only stored fields are kept
+        setattr(row, column.attname, column.to_python(value) if not column.is_relation else value)
+
+
+def _save(row: models.Model, names: Iterable[str]) -> None:
+    """Validate the fields that were asked for, as the form did, and save."""
+    try:
+        row.full_clean(exclude=set(_stored_names(row)) - set(names))
+    except ValidationError as error:
+        raise Invalid(" ".join(error.messages)) from error
+    with transaction.atomic():
+        row.save()
+
+
+def _record(change: ChangeRequest, what: str, row: models.Model, by: User | None, **data: Any) -> None:
+    approved = by.public_id if by else ""
+    label = row._meta.label_lower
+    trail.record_event(f"{label}.{what}", row, by=change.asked_by, change=change.pk, approved_by=approved, **data)
+
+
+def _foresee(change: ChangeRequest) -> Sequence[Text]:
+    guarded = _guarded_models[_model_of(change)._meta.label_lower]
+    return guarded.foresee(change.before, change.after)
+
+
+def _describe(change: ChangeRequest) -> Sequence[changes.ShownValue]:
+    model = _model_of(change)
+    names = dict.fromkeys([*change.before, *change.after])
+    return [
+        (label, _shown(model, name, change.before), _shown(model, name, change.after))
+        for name in names
+        if (label := _label(model, name)) and change.before.get(name) != change.after.get(name)
+    ]
+
+
+def _label(model: type[models.Model], name: str) -> Text:
+    try:
+        return getattr(model._meta.get_field(name), "verbose_name", name)
+    except FieldDoesNotExist:  # the name of the model itself
+        return ""
+
+
+def _shown(model: type[models.Model], name: str, values: Values) -> Text:
+    """A value for the reader: choices by label, other rows by name, texts a language a line."""
+    value = values.get(name)
+    column = model._meta.get_field(name)
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(column, models.ForeignKey):
+        related: Any = column.related_model
+        return str(related._base_manager.filter(pk=value).first() or value)
+    if isinstance(value, dict) and all(isinstance(text, str) for text in value.values()):
+        return "\n".join(f"{language}: {text}" for language, text in value.items())
+    choices: dict[Any, str | Promise] = dict(getattr(column, "flatchoices", ()))
+    return choices.get(value, str(value))
+
+
+def _stored_names(row: models.Model) -> list[str]:
+    return [column.name for column in row._meta.concrete_fields if not column.primary_key]
+
+
+def _title(row: models.Model) -> str:
+    return f"{row._meta.verbose_name} {getattr(row, 'code', '') or row}"
+
+
+def _whom(row: models.Model) -> User | None:
+    """The person whom a row is about, who can have no part in its change."""
+    about = getattr(row, "reviewer", None)
+    return about if isinstance(about, User) else None

@@ -1,0 +1,80 @@
+"""Change requests, as pages of the admin: what will happen, and the buttons of whoever may decide."""
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
+
+from portal.errors import DomainError, Text
+from portal.people import changes as policies
+from portal.people.access import person_of
+from portal.people.actions import changes
+from portal.people.forms import ReasonForm, show_refusals
+from portal.people.models import ChangeRequest, User
+from portal.people.states import ChangeState
+
+# Said on every form whose change may need a second administrator.
+TWO_PEOPLE = _(
+    "Roles of staff and rules change only when a second administrator agrees; where there is none, after 24 hours. "
+    "All administrators are told."
+)
+
+
+def asked(request: HttpRequest, change: ChangeRequest) -> HttpResponseBase:
+    """Say that nothing has changed yet, and show what was asked for."""
+    if change.state == ChangeState.DELAYED:
+        messages.success(request, _("Asked for. It takes effect in 24 hours; until then you can withdraw it."))
+    else:
+        messages.success(request, _("Asked for. It takes effect when another administrator agrees."))
+    return redirect("admin:people_changerequest_change", change.pk)
+
+
+def change_page(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """One change request: approve, refuse or withdraw it."""
+    rows = ChangeRequest.objects.select_related("asked_by", "closed_by", "person")
+    change = get_object_or_404(rows, pk=pk)
+    person = person_of(request)
+    verb = request.POST.get("verb", "")
+    form = ReasonForm(request.POST if verb == "refuse" else None)
+    form.fields["reason"].label = _("Reason, if you refuse")
+    if request.method == "POST" and verb != "refuse":
+        return _approve_or_withdraw(request, verb, change, person)
+    if request.method == "POST" and form.is_valid():
+        with show_refusals(form):
+            changes.refuse_change(change=change, reason=form.cleaned_data["reason"], by=person)
+            return _decided(request, change, _("Refused: nothing changes."))
+    return render(request, "admin/people/change_request.html", _context(request, change, form, person))
+
+
+def _approve_or_withdraw(request: HttpRequest, verb: str, change: ChangeRequest, person: User) -> HttpResponseBase:
+    """One of the buttons without a text; what was refused is said on the page as it is now."""
+    try:
+        if verb == "approve":
+            changes.approve_change(change=change, by=person)
+            return _decided(request, change, _("Approved: it is in effect."))
+        if verb == "withdraw":
+            changes.withdraw_change(change=change, by=person)
+            return _decided(request, change, _("Withdrawn: nothing changes."))
+        messages.warning(request, _("Please choose what to do."))
+    except DomainError as error:
+        messages.warning(request, str(error.message))
+    return redirect("admin:people_changerequest_change", change.pk)
+
+
+def _decided(request: HttpRequest, change: ChangeRequest, sentence: Text) -> HttpResponseBase:
+    messages.success(request, str(sentence))
+    return redirect("admin:people_changerequest_change", change.pk)
+
+
+def _context(request: HttpRequest, change: ChangeRequest, form: ReasonForm, person: User) -> dict[str, object]:
+    kind = policies.change_kinds[change.kind]
+    return {
+        **admin.site.each_context(request),
+        "title": f"{kind.label}: {change.title}",
+        "change": change,
+        "values": kind.describe(change),
+        "effects": kind.foresee(change),
+        "form": form,
+        "refusal": policies.refuse_deciding_change(change, by=person),
+        "may_withdraw": policies.refuse_withdrawing_change(change, by=person) is None,
+    }

@@ -1,0 +1,110 @@
+"""The pools of workers, and which of them does which kind of job. Each pool is a queue and a process of its own.
+
+A pool that is busy delays nothing of another: two long videos hold up no code, mail or tick. The names are
+those of the queues, of the processes that `manage.py serve` starts, and of docs/operations.md.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+# Between the interruption of an attempt and the end of its process, should it not react.
+KILL_SECONDS: Final = 60
+# The longest that one call to a platform or a mail server may take.
+CALL_SECONDS: Final = 50
+
+
+@dataclass(frozen=True)
+class Pool:
+    """One pool: its work in words, how many processes it has, and its times in seconds.
+
+    An attempt at a job is interrupted after `attempt_seconds`, and its process killed KILL_SECONDS later.
+    Due work that waits longer than `late_seconds` is a fault, which /healthz/ tells.
+    """
+
+    work: str
+    processes: int
+    attempt_seconds: int
+    late_seconds: int
+
+    @property
+    def hard_seconds(self) -> int:
+        """After how long the process of an attempt is killed."""
+        return self.attempt_seconds + KILL_SECONDS
+
+
+POOLS: Final = {
+    "fast": Pool("ticks, due dates, tidying up", processes=2, attempt_seconds=480, late_seconds=300),
+    "documents": Pool("documents opened, rendered and checked", processes=1, attempt_seconds=240, late_seconds=900),
+    "media": Pool("videos fetched, probed and compared", processes=1, attempt_seconds=1200, late_seconds=3600),
+    "restitution": Pool("followers moved, told and given back", processes=1, attempt_seconds=480, late_seconds=900),
+    "outbound": Pool("codes, mails, labels, messages, remedies", processes=2, attempt_seconds=240, late_seconds=300),
+}
+DEFAULT_POOL: Final = "fast"
+# The longest time that the process of any attempt lives on.
+LONGEST_SECONDS: Final = max(pool.hard_seconds for pool in POOLS.values())
+
+# Kind of job -> pool. A test refuses a kind that is not named here.
+ROUTES: Final = {
+    "audit.mail_head": "outbound",
+    "audit.write_head": "fast",
+    "certification.begin_checks": "documents",
+    "certification.check": "documents",
+    "certification.expire": "fast",
+    "certification.finish_stuck": "fast",
+    "certification.label": "outbound",
+    "certification.lapse": "fast",
+    "certification.open_answer_cases": "fast",
+    "certification.purge_drafts": "fast",
+    "certification.purge_records": "fast",
+    "certification.remind": "fast",
+    "certification.remind_of_renewal": "fast",
+    "complaints.apply_remedy": "outbound",
+    "complaints.begin_restitutions": "restitution",
+    "complaints.close_waiting": "fast",
+    "complaints.compare": "media",
+    "complaints.fingerprint": "media",
+    "complaints.finish_choices": "restitution",
+    "complaints.finish_stuck": "fast",
+    "complaints.lapse": "fast",
+    "complaints.lift_remedy": "outbound",
+    "complaints.message": "outbound",
+    "complaints.move_followers": "restitution",
+    "complaints.prepare": "media",
+    "complaints.purge_drafts": "fast",
+    "complaints.purge_records": "fast",
+    "complaints.release_remedies": "fast",
+    "complaints.release_reserved": "restitution",
+    "complaints.restore_followers": "restitution",
+    "complaints.resume_restitutions": "restitution",
+    "complaints.tell_followers": "restitution",
+    "evidence.purge": "documents",
+    "evidence.render": "documents",
+    "evidence.sweep": "documents",
+    "jobs.purge_done": "fast",
+    "media.probe": "media",
+    "media.purge": "documents",
+    "notifications.notification": "outbound",
+    "notifications.purge": "fast",
+    "people.due_changes": "fast",
+    "people.letter": "outbound",
+    "people.purge_changes": "fast",
+    "people.purge_departed": "fast",
+    "people.purge_letters": "fast",
+    "people.purge_sessions": "fast",
+    "people.purge_tokens": "fast",
+    "people.purge_unconfirmed": "fast",
+    "portal.unsafe_switches": "fast",
+    "privacy.export": "media",
+    "privacy.purge_exports": "documents",
+    "reviews.expire_leases": "fast",
+}
+
+
+def pool_of(kind: str) -> str:
+    """The name of the pool that does a kind of job."""
+    return ROUTES.get(kind, DEFAULT_POOL)
+
+
+def worker_arguments(name: str, processes: int) -> list[str]:
+    """The arguments of `celery` that start a pool's worker."""
+    return ["worker", "-Q", name, "-n", f"{name}@%h", "-c", str(processes), "--without-gossip", "--without-mingle"]

@@ -1,0 +1,167 @@
+"""Your data: what is kept and for how long, a copy of it, and the link that fetches the copy for ten minutes."""
+
+import threading
+import time
+from collections import defaultdict
+from contextlib import ExitStack
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.authentication import get_authentication_records
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.core import signing
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from portal.errors import DomainError
+from portal.media import ranges
+from portal.media.playback import MAX_RANGE_BYTES
+from portal.people.access import person_of
+from portal.privacy.actions import exports
+from portal.privacy.models import DataExport
+from portal.privacy.table import PersonalData, personal_data
+from portal.web.pages import is_partial
+
+FRESH_FOR = timedelta(minutes=15)  # after signing in, a copy can be fetched
+LINK_FOR = timedelta(minutes=10)
+_SALT = "portal.privacy.export"
+# Whole copies that one process sends at a time, each from a temporary file; whoever comes then is told when to ask again.
+_WHOLE_COPIES = threading.BoundedSemaphore(1)
+_ASK_AGAIN = 5  # seconds
+
+
+@login_required
+@never_cache
+@require_GET
+def data_page(request: HttpRequest) -> HttpResponse:
+    """What is kept of the person and until when, and the copy; its piece asks for itself again while it is made."""
+    person = person_of(request)
+    export = DataExport.objects.filter(person=person).first()
+    context = {"export": export, "refusal": exports.refuse_export(person), "groups": _groups()}
+    return render(request, "privacy/_export.html" if is_partial(request) else "privacy/data.html", context)
+
+
+@login_required
+@require_POST
+def export_request(request: HttpRequest) -> HttpResponseBase:
+    """Ask for a copy."""
+    try:
+        exports.request_export(person=person_of(request))
+        messages.success(request, _("We put your copy together and write to you when it is ready."))
+    except DomainError as refusal:
+        messages.info(request, str(refusal.message))
+    return redirect("privacy:data")
+
+
+@login_required
+@never_cache
+@require_GET
+def export_link(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The link that fetches the copy, for ten minutes; only after signing in anew."""
+    export = _own_ready(request, pk)
+    if not is_sign_in_fresh(request):
+        return redirect_to_fresh_sign_in(request)
+    token = signing.dumps([export.pk, export.person_id], salt=_SALT)
+    context = {"export": export, "token": token, "minutes": LINK_FOR.seconds // 60}
+    return render(request, "privacy/link.html", context)
+
+
+@login_required
+@never_cache
+@require_safe
+def export_download(request: HttpRequest, pk: int, token: str) -> HttpResponseBase:
+    """The zip, in whole or by a range; 404 for everybody but the person, and after the link's ten minutes."""
+    export = _own_ready(request, pk)
+    try:
+        signed = signing.loads(token, salt=_SALT, max_age=LINK_FOR)
+    except signing.BadSignature:
+        messages.info(request, _("This link is over. Please get a new one."))
+        return redirect("privacy:data")
+    if signed != [export.pk, person_of(request).pk]:
+        raise Http404
+    return _ranged(request, export)
+
+
+@login_required
+@require_POST
+def sign_in_again(request: HttpRequest) -> HttpResponseBase:
+    """Sign out, and come back to the page of the copy by signing in anew: for those who have no password."""
+    guest = not person_of(request).has_usable_password()
+    logout(request)
+    page = reverse("people:guest" if guest else "account_login")
+    return redirect(f"{page}?{urlencode({'next': reverse('privacy:data')})}")
+
+
+def is_sign_in_fresh(request: HttpRequest) -> bool:
+    """Whether the person has shown who they are within the last fifteen minutes."""
+    records = get_authentication_records(request, person_of(request))
+    return any(time.time() - record["at"] < FRESH_FOR.total_seconds() for record in records)
+
+
+def redirect_to_fresh_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """To the page that asks for password or second factor again, or to one that says to sign in anew."""
+    methods = get_adapter().get_reauthentication_methods(person_of(request))
+    if not methods:
+        return render(request, "privacy/sign_in_again.html")
+    return redirect(f"{methods[0]['url']}?{urlencode({'next': request.get_full_path()})}")
+
+
+def _own_ready(request: HttpRequest, pk: int) -> DataExport:
+    export = get_object_or_404(DataExport.objects.select_related("person"), pk=pk, person=person_of(request))
+    if not export.is_ready:
+        raise Http404
+    return export
+
+
+def _ranged(request: HttpRequest, export: DataExport) -> HttpResponseBase:
+    """The whole zip, or a range of it cut to MAX_RANGE_BYTES, so that no slow reader holds a thread (as videos)."""
+    try:
+        span = ranges.parse_range(request.headers.get("Range", ""), export.size)
+    except ranges.UnsatisfiableRange:
+        status = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
+        return HttpResponse(status=status, headers={"Content-Range": f"bytes */{export.size}"})
+    if request.method == "HEAD":
+        answer: HttpResponseBase = HttpResponse(headers={"Content-Length": str(export.size)})
+    elif span is None:
+        answer = _whole_copy(export)
+    else:
+        answer = _part(export, span.start, min(span.end, span.start + MAX_RANGE_BYTES))
+    answer["Content-Type"] = "application/zip"
+    answer["Content-Disposition"] = f'attachment; filename="portal-data-{export.asked_at:%Y-%m-%d}.zip"'
+    answer["Accept-Ranges"] = "bytes"
+    return answer
+
+
+def _part(export: DataExport, start: int, end: int) -> HttpResponse:
+    answer = HttpResponse(b"".join(exports.read_export(export, start, end)), status=HTTPStatus.PARTIAL_CONTENT)
+    answer["Content-Range"] = f"bytes {start}-{end - 1}/{export.size}"
+    return answer
+
+
+def _whole_copy(export: DataExport) -> HttpResponseBase:
+    if not _WHOLE_COPIES.acquire(blocking=False):
+        return HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": str(_ASK_AGAIN)})
+    with ExitStack() as stack:
+        stack.callback(_WHOLE_COPIES.release)
+        answer = FileResponse(stack.enter_context(exports.open_export(export)))
+        answer._resource_closers.append(stack.pop_all().close)  # type: ignore[attr-defined]  # runs once it is sent
+    exports.note_download(export)
+    answer["Content-Length"] = str(export.size)
+    return answer
+
+
+def _groups() -> list[dict[str, Any]]:
+    """The table by clock, for the page: until when, and what with its ground."""
+    found: dict[str, list[PersonalData]] = defaultdict(list)
+    for row in personal_data():
+        found[row.clock.code].append(row)
+    return [{"until": rows[0].clock.text, "rows": rows} for rows in found.values()]

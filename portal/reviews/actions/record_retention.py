@@ -1,0 +1,44 @@
+"""The end of a case's record: the texts of its decisions, appeals and claims; and what goes with a reviewer who left."""
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from portal import clock
+from portal.audit import trail
+from portal.people.departures import Hold
+from portal.people.models import User
+from portal.reviews import events
+from portal.reviews.models import Appeal, Claim, ConflictOfInterest, Decision, Participation, ReviewCase, ReviewerSkill
+from portal.reviews.states import CaseState
+from portal.workflow import ERASED
+
+
+def purge_case_records(cases: Iterable[ReviewCase | None]) -> None:
+    """Delete what people wrote about closed cases, in the caller's transaction. Outcomes, reasons and dates stay."""
+    for case in cases:
+        if case is None or not ReviewCase.objects.filter(pk=case.pk, purged_at=None).update(purged_at=clock.now()):
+            continue
+        decisions = Decision.objects.filter(case=case)
+        decisions.exclude(explanation="").update(explanation=ERASED)
+        decisions.exclude(second_note="").update(second_note=ERASED)
+        Appeal.objects.filter(decision__case=case).update(text=ERASED)
+        Claim.objects.filter(case=case).update(note="")
+        if case.account:
+            Participation.objects.filter(case=case, topic=case.account).update(topic=ERASED)
+            ReviewCase.objects.filter(pk=case.pk).update(account="")
+        trail.record_event(events.RECORD_PURGED, case, by=None)
+
+
+def holds_of_reviewer(person: User) -> list[Hold]:
+    """The cases that a reviewer has in hand."""
+    if ReviewCase.objects.filter(state=CaseState.CLAIMED, claimed_by=person).exists():
+        return [Hold(_("You have a case in hand. Decide it or give it back."))]
+    return []
+
+
+def erase_reviewer_rows(person: User) -> None:
+    """Their areas, their conflicts of interest, and those that others declared with them."""
+    ReviewerSkill.objects.filter(user=person).delete()
+    ConflictOfInterest.objects.filter(Q(reviewer=person) | Q(user=person)).delete()

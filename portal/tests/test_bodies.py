@@ -1,0 +1,85 @@
+"""Long bodies are read only at addresses of uploads, from people who may upload there; and nothing slow meanwhile."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.test import Client, RequestFactory
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from portal.engines import fingerprints, limited_process
+from portal.people.models import User
+from portal.web import bodies
+
+pytestmark = pytest.mark.django_db
+LONG = bytes(bodies.SMALL_BODY_BYTES + 1)
+
+
+def _post(client: Client, address: str, body: bytes = LONG) -> int:
+    return client.post(address, body, content_type="application/octet-stream").status_code
+
+
+@pytest.mark.parametrize(
+    "name", ["web:landing", "account_login", "sandbox:publish", "media:uploads", "complaints:start"]
+)
+def test_nobody_unknown_sends_a_long_body(name: str) -> None:
+    assert _post(Client(), reverse(name)) == 413
+    assert _post(Client(), reverse(name), b"short") != 413
+
+
+def test_an_unknown_address_and_the_api_take_short_bodies_only() -> None:
+    assert _post(Client(), "/nowhere/") == 413
+    assert _post(Client(), "/api/v1/complaints/") == 413
+
+
+def test_whoever_is_signed_in_sends_a_long_body_to_a_page_of_uploads_only(creator: User) -> None:
+    client = Client()
+    client.force_login(creator)
+    assert _post(client, reverse("complaints:work_new")) != 413
+    assert _post(client, reverse("complaints:start")) == 413
+
+
+def test_the_web_server_is_told_the_same_from_the_head_alone(creator: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "close_old_connections", lambda: None)  # the test's own among them
+    client = Client()
+    client.force_login(creator)
+    cookie = {"HTTP_COOKIE": f"sessionid={client.cookies['sessionid'].value}"}
+    page = reverse("complaints:work_new")
+    assert _asked(page, cookie) > 100 << 20
+    assert _asked(page, {}) == _asked(page, {"HTTP_COOKIE": "sessionid=made-up"}) == bodies.SMALL_BODY_BYTES
+    assert _asked("/nowhere/", cookie) == bodies.SMALL_BODY_BYTES
+
+
+def test_what_is_nested_too_deep_for_its_reader_is_the_senders_error() -> None:
+    assert Client().post(reverse("mfa_login_webauthn"), {"credential": "[" * 5000}).status_code == 400
+
+
+def test_nothing_is_opened_or_compared_while_somebody_waits_for_a_page() -> None:
+    work: list[Callable[[], object]] = [
+        lambda: limited_process.run_limited(Path("x"), stdin=(), seconds=1, most=1),
+        lambda: fingerprints.compare_fingerprints(None, None),  # type: ignore[arg-type]
+    ]
+    with limited_process.answering_request():
+        for each in work:
+            with pytest.raises(limited_process.OnRequestThread):
+                each()
+
+
+def test_every_page_with_long_bodies_exists() -> None:
+    known = set(_names(get_resolver().url_patterns, ""))
+    assert bodies.view_names_with_large_bodies() <= known
+
+
+def _asked(address: str, head: dict[str, str]) -> int:
+    return bodies.ask_allowed_body_bytes(RequestFactory().post(address).META | head)
+
+
+def _names(patterns: list[URLPattern | URLResolver], prefix: str) -> list[str]:
+    found: list[str] = []
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
+            found += _names(pattern.url_patterns, inner)
+        else:
+            found.append(f"{prefix}{pattern.name}")
+    return found

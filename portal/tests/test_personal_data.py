@@ -1,0 +1,270 @@
+"""The table of personal data: whole, true to its document, and with nothing left of it ten years after closing."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.apps import apps
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import models
+from django.test import override_settings
+from pytest_django import DjangoDbBlocker
+
+from certification.actions import drafts as application_drafts
+from certification.actions import inquiries
+from certification.models import KeyArea
+from certification.states import ApplicationState
+from certification.tests import factories as certify
+from complaints.actions import authorisations, drafts, works
+from complaints.models import (
+    Complaint,
+    FollowerChoice,
+    GroundFinding,
+    Restitution,
+    RestitutionGround,
+    RestitutionPage,
+    Work,
+)
+from complaints.reference import loading
+from complaints.states import ComplaintState
+from complaints.tests import deciding
+from complaints.tests import factories as complain
+from complaints.tests import restitutions as returning
+from complaints.tests.conftest import use_fake_platform, use_quick_engine
+from portal import clock
+from portal.audit.models import AuditEvent
+from portal.connectors.sandbox.connector import SandboxPlatform
+from portal.jobs import queue, registry, runner
+from portal.management.commands import privacy_table
+from portal.notifications.messages import notify_person
+from portal.people import letters
+from portal.people.actions import people, profile
+from portal.people.models import ChangeRequest, Intervention, Recovery, User
+from portal.people.roles import Role
+from portal.platforms import registry as registry_of_platforms
+from portal.privacy.actions import exports
+from portal.privacy.table import CLOCKS, PersonalData, personal_data, why_not_personal
+from portal.reviews.actions import cases
+from portal.reviews.actions import queue as review_queue
+from portal.reviews.models import Claim
+from portal.testing.shared import storages_in
+from portal.testing.transactions import rolled_back
+from portal.workflow import ERASED
+
+ROWS = personal_data()
+_TEXTS = (
+    models.CharField,
+    models.TextField,
+    models.BinaryField,
+    models.JSONField,
+    models.FileField,
+    models.GenericIPAddressField,
+    ArrayField,
+)
+# What a case is about, by the portal's own numbers.
+_KEY = re.compile(r"(certification|complaints)\.[a-z]+:\d+")
+_EMPTY: tuple[Any, ...] = ("", ERASED, None, [], {}, b"")
+
+
+class TenYears(NamedTuple):
+    """By row of the table: whether it held anything, and what is left; and everything that the audit trail says."""
+
+    held: dict[str, bool]
+    left: dict[str, list[Any]]
+    trail: str
+
+
+def text_columns() -> Iterator[str]:
+    """Every column that can hold what somebody typed, sent or is called; codes of a list of choices cannot."""
+    for model in apps.get_models():
+        for column in model._meta.concrete_fields:
+            if isinstance(column, _TEXTS) and not column.choices and column.name != "state":
+                yield f"{model._meta.label}.{column.name}"
+
+
+def tabled_columns() -> set[str]:
+    return {f"{row.model}.{name}" for row in ROWS for name in row.fields}
+
+
+def test_every_column_of_text_is_in_the_table_or_holds_no_personal_data() -> None:
+    missing = [name for name in text_columns() if name not in tabled_columns() and not why_not_personal(name)]
+    assert missing == [], "say in the table of personal data what these are, and until when they are kept"
+
+
+def test_nothing_is_in_the_table_and_called_impersonal_as_well() -> None:
+    known = {f"{model._meta.label}.{field.name}" for model in apps.get_models() for field in model._meta.fields}
+    assert tabled_columns() <= known
+    assert [name for name in tabled_columns() if why_not_personal(name)] == []
+
+
+def test_every_clock_is_run_by_jobs_that_exist() -> None:
+    for time in CLOCKS:
+        assert set(time.jobs) <= set(registry.periodics), time.code
+    assert {row.clock for row in ROWS} == set(CLOCKS)
+
+
+def test_everybody_gets_a_copy_or_is_told_why_not() -> None:
+    assert [row for row in ROWS if (row.of is None) != bool(row.withheld)] == []
+
+
+def test_the_document_is_the_table() -> None:
+    assert privacy_table.TARGET.read_text() == privacy_table.privacy_document(), "run manage.py privacy_table"
+
+
+@pytest.fixture(scope="module")
+def ten_years(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TenYears]:
+    """What is left ten years after everybody has left."""
+    files = override_settings(STORAGES=storages_in(tmp_path_factory.mktemp("files")))
+    with pytest.MonkeyPatch.context() as patch, files, django_db_blocker.unblock(), rolled_back():
+        use_fake_platform(patch)
+        use_quick_engine(patch)
+        loading.load_complaint_reference()
+        live(patch)
+        before = {key(row): bool(remains(row)) for row in ROWS}
+        leave()
+        trail = json.dumps(
+            list(AuditEvent.objects.values_list("event", "actor", "subject", "data")), ensure_ascii=False
+        )
+        yield TenYears(before, {key(row): remains(row) for row in ROWS}, trail)
+
+
+@pytest.mark.django_db
+def test_the_trail_names_people_by_public_id_only(ten_years: TenYears) -> None:
+    for text in ("@example.org", "Demo ", "@visitor.invalid", '"account"', '"handle"'):
+        assert text not in ten_years.trail
+
+
+def key(row: PersonalData) -> str:
+    return f"{row.model}:{row.fields[0]}"
+
+
+def remains(row: PersonalData) -> list[Any]:
+    """What is not empty in the columns of a row of the table."""
+    found = [value for values in row.rows.values_list(*row.fields) for value in values]
+    plain = [bytes(value) if isinstance(value, memoryview) else value for value in found]
+    kept = [value for value in plain if value not in _EMPTY and not str(value).endswith("@gone.invalid")]
+    return [value for value in kept if not _KEY.fullmatch(str(value))]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("row", ROWS, ids=key)
+def test_ten_years_after_closing_nothing_is_left(row: PersonalData, ten_years: TenYears) -> None:
+    assert ten_years.held[key(row)], "the story of this test does not fill this row"
+    assert ten_years.left[key(row)] == []
+
+
+def live(patch: pytest.MonkeyPatch) -> None:
+    """Everything that people can leave behind: applications, a certificate, complaints, followers, works, messages."""
+    admin = complain.person(Role.ADMIN)
+    person = complain.author()
+    certify.reference()
+    _certification(person)
+    _complaints(person)
+    sandbox = SandboxPlatform().connector()
+    patch.setitem(registry_of_platforms._connectors, sandbox.code, sandbox)
+    _followers()
+    _account(person, admin)
+
+
+def _certification(person: User) -> None:
+    certify.application(ApplicationState.REJECTED_FINAL, "cn-law", applicant=person)
+    asked = certify.application(ApplicationState.INFO_REQUESTED, "cn-education", applicant=person)
+    certify.withdraw(asked)
+    certificate = certify.certificate("cn-medicine", applicant=person)
+    certify.suspend(certificate)
+    inquiry = certificate.inquiries.get()
+    inquiries.answer_suspension(inquiry=inquiry, by=person, text="The register is wrong about me.")
+    inquiry.refresh_from_db()
+    certify.clear(inquiry)
+    application_drafts.start_application(area=KeyArea.objects.get(code="cn-crafts"), by=person)
+
+
+def _complaints(person: User) -> None:
+    complaint = complain.draft(person)
+    work = works.register_work(by=person, title="Kiln", media=complain.video(person), published_source="My site")
+    drafts.name_original_video(complaint=complaint, by=person, work=work)
+    exhibit = {
+        "side": "complainant",
+        "level": 5,
+        "note": "A witness",
+        "url": "https://example.org/",
+        "file": complain.paper(person),
+    }
+    drafts.add_exhibit(complaint=complaint, by=person, **exhibit)  # type: ignore[arg-type]
+    for step in complain.PATHS[ComplaintState.IN_REVIEW]:
+        step(complaint)
+        complaint = complain.fresh(complaint)
+    deciding.decide(complaint, "dismissed", ())
+    complain.draft(person)
+    other = complain.account()
+    authorisations.authorise_account(by=person, platform="fake", account=other.handle, note="By contract")
+    works.register_work(by=person, title="Vase", media=complain.video(person))
+    complain.run_jobs()
+
+
+def _followers() -> None:
+    """A restitution that is over, with its ledger."""
+    row = returning.held(returning.stage())
+    RestitutionPage.objects.create(
+        restitution=row, number=1, moved=[1], already=[2], excluded={"gone": [3]}, restore_data="x", missing=[4]
+    )
+    FollowerChoice.objects.create(restitution=row, follower_id=1)
+    ground = RestitutionGround.objects.create(restitution=row, work_id="w7")
+    GroundFinding.objects.create(ground=ground, complaint=row.remedy.complaint, work_id="w7")
+    Work.objects.filter(title="Copy").update(url="https://example.org/copy")
+    Restitution.objects.filter(pk=row.pk).update(disputed_work_ids=["7"])
+    cases.close_open_case(row.remedy.decision.case, by=None)
+    Complaint.objects.filter(pk=row.remedy.complaint_id).update(case=row.remedy.decision.case)
+    row.move("begin", begun_at=clock.now())
+    row.move("finish", ended_at=clock.now(), undo_until=clock.now() + timedelta(days=30))
+
+
+def _account(person: User, admin: User) -> None:
+    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+    Authenticator.objects.create(user=person, type="totp", data={"secret": "s"})
+    session = SessionStore()
+    session["typed"] = "A text"
+    session.create()
+    UserSession.objects.create(
+        user=person, session_key=session.session_key, ip="127.0.0.1", user_agent="A browser", data={"a": 1}
+    )
+    Recovery.objects.create(person=person, note="My phone was stolen.")
+    Intervention.objects.create(person=person, what="x", reason="They asked for it.", by=admin)
+    change = ChangeRequest(
+        kind="x", title="Ana", person=person, reason="They asked.", asked_by=admin, after={"email": "ana"}
+    )
+    ChangeRequest.objects.bulk_create([change])
+    change.move("withdraw", closed_at=clock.now(), closed_by=admin, closing_note="Not now.")
+    letters.write_letter_to(person, "people/email/invitation")
+    notify_person(person, "notifications.welcome", key="welcome", context=lambda: {"who": "Ana"}, url="/somewhere/")
+    people.find_or_add_guest("never@example.org", "Never Came", "en")
+    people.find_or_add_visitor("fake", "99", "Demo Holder", "en")
+    Claim.objects.update(note="They are a friend of mine.")
+    exports.request_export(person=person)
+    runner.run_due_jobs([exports.EXPORT_JOB])
+
+
+def leave() -> None:
+    """Everybody closes their account, and time passes while the periodic jobs run."""
+    for person in User.objects.filter(is_active=True).exclude(email__endswith=".invalid").exclude(role=Role.ADMIN):
+        profile.close_account(person=person)
+    User.objects.filter(role=Role.ADMIN).update(is_active=False, purge_at=clock.now())
+    began = clock.now()
+    for days in (1, 8, 31, 32, 100, 200, 201, 400, 401, 800, 2100, 2101, 2300, 2301, 3000, 3650, 3651, 3652):
+        with clock.freeze_time(began + timedelta(days=days)):
+            _run_everything()
+
+
+def _run_everything() -> None:
+    queue.run_tick()
+    runner.run_due_jobs(limit=3000)
+    review_queue.expire_leases()

@@ -1,0 +1,201 @@
+"""The web server's event loop: what it reads, what it refuses, and that slow clients hold no thread."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+from waitress import wasyncore
+from waitress.adjustments import Adjustments
+from waitress.task import ThreadedTaskDispatcher
+
+from portal import webserver, webworker
+
+_busy = threading.Event()
+Send = Callable[..., socket.socket]
+UPLOAD = b"POST /up HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
+
+
+def _app(environ: dict[str, Any], start: Any) -> list[bytes]:
+    body = environ["wsgi.input"].read()
+    _busy.wait(5 if body and environ["PATH_INFO"] == "/up" else 0)
+    start("200 OK", [("Content-Type", "text/plain")])
+    return [f"{len(body)} bytes from {environ['REMOTE_ADDR']}".encode()]
+
+
+def test_an_upload_that_is_worked_on_keeps_no_page_waiting(send: Send) -> None:
+    _busy.clear()
+    upload = send(UPLOAD % 70000, bytes(70000))
+    time.sleep(0.3)
+    began = time.monotonic()
+    assert _answer(send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")).startswith("HTTP/1.1 200")
+    assert time.monotonic() - began < 2
+    _busy.set()
+    assert "70000 bytes" in _answer(upload)
+
+
+@pytest.fixture(autouse=True)
+def _permission(monkeypatch: pytest.MonkeyPatch) -> None:
+    _busy.set()
+    allowed = {"/up": 1 << 20}
+    monkeypatch.setattr(webworker, "ask_allowed_body_bytes", lambda environ: allowed.get(environ["PATH_INFO"], 1 << 16))
+
+
+@pytest.fixture
+def server() -> Iterator[webworker.BoundedServer]:
+    """A server with one thread on a port of its own, in a thread of its own."""
+    sockets: dict[int, Any] = {}
+    listener, over = socket.create_server(("127.0.0.1", 0)), threading.Event()
+    adjustments = Adjustments(threads=1, cleanup_interval=0.1, channel_timeout=5, asyncore_use_poll=True, ident=None)
+    dispatcher, uploads = ThreadedTaskDispatcher(), ThreadedTaskDispatcher()
+    for each in (dispatcher, uploads):
+        each.set_thread_count(1)
+    made = webworker.BoundedServer(
+        _app,
+        map=sockets,
+        _sock=listener,
+        dispatcher=dispatcher,
+        uploads=uploads,
+        adj=adjustments,
+        sockinfo=(listener.family, socket.SOCK_STREAM, None, None),
+        bind_socket=False,
+    )
+
+    def loop() -> None:
+        while not over.is_set():
+            wasyncore.loop(timeout=0.05, use_poll=True, map=sockets, count=1)
+
+    thread = threading.Thread(target=loop)
+    thread.start()
+    yield made
+    over.set()
+    thread.join()
+    for each in (dispatcher, uploads):
+        each.shutdown(timeout=1)
+    wasyncore.close_all(sockets)
+
+
+@pytest.fixture
+def send(server: webworker.BoundedServer) -> Iterator[Send]:
+    """Opens a connection and sends bytes on it."""
+    lines: list[socket.socket] = []
+
+    def opened(*parts: bytes) -> socket.socket:
+        line = socket.create_connection(("127.0.0.1", int(server.effective_port)), timeout=10)
+        lines.append(line)
+        for part in parts:
+            line.sendall(part)
+        return line
+
+    yield opened
+    for line in lines:
+        line.close()
+
+
+def _answer(line: socket.socket) -> str:
+    got = b""
+    while b"\r\n\r\n" not in got and (more := line.recv(65536)):
+        got += more
+    length = int(got.partition(b"Content-Length: ")[2].partition(b"\r\n")[0] or 0)
+    while len(got.partition(b"\r\n\r\n")[2]) < length and (more := line.recv(65536)):
+        got += more
+    return got.decode()
+
+
+def test_a_small_body_is_taken_anywhere(send: Send) -> None:
+    line = send(b"POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n", b"hello")
+    answer = _answer(line)
+    assert answer.startswith("HTTP/1.1 200 OK")
+    assert "5 bytes from 127.0.0.1" in answer
+
+
+def test_a_long_body_is_refused_before_it_is_read(send: Send) -> None:
+    line = send(b"POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 70000\r\n\r\n")
+    assert _answer(line).startswith("HTTP/1.1 413")
+
+
+def test_a_long_body_is_read_where_the_app_allows_it(send: Send) -> None:
+    body = bytes(200_000)
+    assert "200000 bytes" in _answer(send(UPLOAD % len(body), body))
+    assert _answer(send(UPLOAD % (2 << 20))).startswith("HTTP/1.1 413")
+
+
+def test_a_body_of_unknown_length_is_stopped_when_it_grows_too_long(send: Send) -> None:
+    head = b"POST /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    line = send(head, b"10000\r\n" + bytes(65536) + b"\r\n", b"10\r\n" + bytes(16) + b"\r\n")
+    assert _answer(line).startswith("HTTP/1.1 413")
+
+
+def test_whoever_asks_first_is_told_to_go_on_only_if_they_may(send: Send) -> None:
+    head = b"POST %s HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 70000\r\n\r\n"
+    assert _answer(send(head % b"/x")).startswith("HTTP/1.1 413")
+    line = send(head % b"/up")
+    assert _answer(line).startswith("HTTP/1.1 100")
+    line.sendall(bytes(70000))
+    assert "70000 bytes" in _answer(line)
+
+
+def test_slow_clients_hold_no_thread(send: Send) -> None:
+    slow = [send(b"POST /up HTTP/1.1\r\nHost: x\r\nContent-") for _ in range(5)]
+    slow += [send(UPLOAD % 70000, b"a few") for _ in range(5)]
+    began = time.monotonic()
+    assert _answer(send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")).startswith("HTTP/1.1 200")
+    assert time.monotonic() - began < 2
+    assert slow
+
+
+@pytest.mark.parametrize("parts", [(b"GET / HT",), (UPLOAD % 70000, b"a few")])
+def test_a_request_that_does_not_arrive_is_given_up(
+    send: Send, monkeypatch: pytest.MonkeyPatch, parts: tuple[bytes, ...]
+) -> None:
+    monkeypatch.setattr(webserver, "HEAD_SECONDS", 0.3)
+    monkeypatch.setattr(webserver, "BODY_SECONDS", 0.3)
+    monkeypatch.setattr(webserver, "BODY_BYTES_PER_SECOND", 1 << 30)
+    line = send(*parts)
+    assert _answer(line)[9:12] == "408"
+    assert line.recv(10) == b""
+
+
+def test_an_address_has_so_many_requests_and_connections(
+    send: Send, server: webworker.BoundedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webworker, "client_address", lambda peer, _headers: peer)
+    monkeypatch.setattr(webserver, "ADDRESS_CONNECTIONS", 2)
+    server.requests = webworker.RequestCounter(rate=1, burst=2)
+    get = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+    first, second = send(get), send(get)
+    assert [_answer(line)[9:12] for line in (first, second)] == ["200", "200"]
+    with pytest.raises(OSError, match="reset"):
+        _refused(send(get))
+    second.sendall(get)
+    assert _answer(second).startswith("HTTP/1.1 429")
+
+
+def test_what_is_counted_is_forgotten_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    counter = webworker.RequestCounter(rate=1000, burst=1)
+    assert [counter.is_too_many("a"), counter.is_too_many("a"), counter.is_too_many("")] == [False, True, False]
+    time.sleep(0.01)
+    counter.refill()
+    assert not counter.is_too_many("a")
+
+
+@pytest.mark.parametrize(
+    ("proxies", "peer", "told", "address"),
+    [
+        (0, "203.0.113.5", "198.51.100.1", "203.0.113.5"),
+        (0, "127.0.0.1", "", ""),
+        (1, "10.0.0.1", "made up, 198.51.100.1", "198.51.100.1"),
+        (2, "10.0.0.1", "198.51.100.1", "10.0.0.1"),
+    ],
+)
+def test_whose_requests_are_counted(settings: Settings, proxies: int, peer: str, told: str, address: str) -> None:
+    settings.TRUSTED_PROXY_COUNT = proxies
+    assert webworker.client_address(peer, {"X_FORWARDED_FOR": told}) == address
+
+
+def _refused(line: socket.socket) -> None:
+    if line.recv(10) == b"":
+        raise OSError("reset")
