@@ -195,6 +195,8 @@ class BoundedChannel(HTTPChannel):
             self.sending_since = now
         elif now > self.sending_since + webserver.SEND_SECONDS:
             self.will_close = True
+        if self.will_close:
+            self.handle_close()  # waitress waits until something can be written, which a silent reader never allows
 
     def _take(self, request: BoundedParser) -> None:
         self.request, self.sent_continue = None, False

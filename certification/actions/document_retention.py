@@ -1,5 +1,6 @@
 """Retention of the files of a case: until its end plus the time in which an appeal is possible."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Q
@@ -13,6 +14,11 @@ from portal.reviews.models import Appeal
 def keep_application_files_until(application: Application, moment: datetime) -> None:
     """Schedule the deletion of all files of the application: documents, and those of appeals and answers."""
     retention.schedule_purge(files_of_application(application), at=moment)
+
+
+def lock_application_files(applications: Iterable[Application]) -> None:
+    """Lock the files of several applications in one order, before each of them is scheduled."""
+    retention.lock_files([file for application in applications for file in files_of_application(application)])
 
 
 def files_of_application(application: Application) -> list[EvidenceFile]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from certification import events, notices, policies
 from certification.actions import area_bans, casework, certificates, labels
-from certification.actions.document_retention import keep_application_files_until
+from certification.actions.document_retention import keep_application_files_until, lock_application_files
 from certification.models import Certificate, Inquiry
 from certification.states import CertificateState, Outcome
 from portal import clock
@@ -221,8 +221,12 @@ def _clear(inquiry: Inquiry, decision: Decision, by: User) -> None:
 
 def _revoke(inquiry: Inquiry, decision: Decision, by: User) -> None:
     certificate = inquiry.certificate
+    renewals = _renewals_in_state(certificate, CertificateState.SUSPENDED, inquiry.suspension)
+    lock_application_files(row.application for row in [certificate, *renewals])
     certificates.end_certificate(certificate, "revoke", adverse_decision=decision)
-    _revoke_renewal(inquiry, decision, by)
+    for row in renewals:
+        certificates.end_certificate(row, "revoke", adverse_decision=decision)
+        labels.record_certificate_event(events.CERTIFICATE_REVOKED, row, by, reasons=decision.reasons)
     area_bans.impose_area_ban(certificate.holder, certificate.area, decision, policies.BAN_AFTER_REVOCATION)
     _end_inquiry(inquiry, outcome=decision)
     labels.record_certificate_event(events.CERTIFICATE_REVOKED, certificate, by, reasons=decision.reasons)
@@ -266,12 +270,6 @@ def _clear_renewal(inquiry: Inquiry, by: User) -> None:
     for row in _renewals_in_state(inquiry.certificate, CertificateState.SUSPENDED, inquiry.suspension):
         row.move("clear", adverse_decision=None)
         labels.record_certificate_event(events.CERTIFICATE_CLEARED, row, by)
-
-
-def _revoke_renewal(inquiry: Inquiry, decision: Decision, by: User) -> None:
-    for row in _renewals_in_state(inquiry.certificate, CertificateState.SUSPENDED, inquiry.suspension):
-        certificates.end_certificate(row, "revoke", adverse_decision=decision)
-        labels.record_certificate_event(events.CERTIFICATE_REVOKED, row, by, reasons=decision.reasons)
 
 
 def _open_answer_case(inquiry: Inquiry, *, by: User | None, **fields: object) -> None:

@@ -72,7 +72,7 @@ def test_confirming_twice_issues_one_certificate() -> None:
 
 def test_withdrawing_meets_every_other_action_without_a_deadlock() -> None:
     """Each of them locks the application before its case; the other order was a deadlock and an error of the server."""
-    ask = partial(applications.request_information, text="Which year?", items=[])
+    ask = partial(applications.request_information, text="In which year did you finish the course?", items=[])
     reject = partial(decisions.reject_application, reasons=["not-shown"], explanation=make.ENOUGH)
     acts: list[Callable[..., object]] = [ask, reject] * 3
     for act in acts:

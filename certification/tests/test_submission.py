@@ -270,7 +270,11 @@ def test_an_old_form_does_not_ask() -> None:
     application = make.fresh(application)
     with pytest.raises(Conflict):
         applications.request_information(
-            application=application, by=reviewer, text="What?", items=[], version=case.version - 1
+            application=application,
+            by=reviewer,
+            text="In which year was that, please?",
+            items=[],
+            version=case.version - 1,
         )
     assert not InfoRequest.objects.exists()
     assert make.fresh(application).state == State.IN_REVIEW

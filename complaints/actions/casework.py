@@ -56,11 +56,16 @@ def lock_account(complaint: Complaint) -> None:
 
 def lock_for_ruling(complaint: Complaint) -> None:
     """Lock the complaint for a decision, and the others of its account, which may rest on it, in the order of their keys."""
+    lock_complaints_of_account(complaint)
+    lock_complaint(complaint)
+
+
+def lock_complaints_of_account(complaint: Complaint) -> None:
+    """Lock all complaints about its account that were handed in, in the order of their keys."""
     lock_account(complaint)
     same = Complaint.objects.filter(platform=complaint.platform, account_id=complaint.account_id)
     others = same.exclude(state=ComplaintState.DRAFT).order_by("pk")
     list(others.select_for_update(of=("self",), no_key=True).values_list("pk"))
-    lock_complaint(complaint)
 
 
 def lock_complaint(complaint: Complaint) -> None:

@@ -74,6 +74,7 @@ def name_copied_video(
     _require_draft(complaint, by)
     keep, holder = _copy_and_account(by, address, media, account, platform)
     with transaction.atomic():
+        _write_draft(complaint)
         _name_copy(complaint, by, keep(), holder, "address" if address.strip() else "account")
 
 
@@ -88,6 +89,7 @@ def name_found_videos(*, complaint: Complaint, by: User, copy: FoundCopy, origin
     """Name both videos from what platforms answered before; `original_on` is the original's. Raises Invalid at address."""
     _require_draft(complaint, by)
     with transaction.atomic():
+        _write_draft(complaint)
         _name_copy(complaint, by, works.work_from_post(copy.platform, copy.post), copy.account, "address")
         _name_original(complaint, works.work_from_post(original_on, original), "address")
 
@@ -133,6 +135,7 @@ def name_original_video(
     else:
         raise Invalid.at("address", _("Please give your work, its address, or the video itself."))
     with transaction.atomic():
+        _write_draft(complaint)
         _name_original(complaint, keep(), field)
 
 
@@ -260,8 +263,8 @@ def _copy_and_account(
         raise Invalid.at("account", _("Please say on which account the copy stood: its name or address."))
     connector = works.connector_for_address(account, field="account", platform=platform)
     holder = works.find_platform_account(connector, account, field="account")
-    place = {"platform": connector.code, "account_id": holder.id}
-    return partial(works.work_from_recording, media=media, **place), holder
+    place = partial(works.work_from_recording, platform=connector.code, account_id=holder.id)
+    return partial(place, media=media), holder
 
 
 def _copy_of_post(found: FoundCopy, media: MediaFile | None) -> Work:
@@ -269,8 +272,7 @@ def _copy_of_post(found: FoundCopy, media: MediaFile | None) -> Work:
     shown = works.work_from_post(found.platform, found.post)
     if media is None:
         return shown
-    place = {"platform": found.platform, "account_id": found.account.id}
-    return works.work_from_recording(media=media, shows=shown, **place)
+    return works.work_from_recording(media=media, shows=shown, platform=found.platform, account_id=found.account.id)
 
 
 def _require_own_work(work: Work, by: User) -> Work:
@@ -316,7 +318,7 @@ def _require_draft(complaint: Complaint, by: User) -> None:
 
 
 def _write_draft(complaint: Complaint, **fields: Any) -> None:
-    """Write fields if it is still a draft; raises Conflict if it was handed in meanwhile, in another window."""
+    """Lock a draft and write fields; raises Conflict if it was handed in meanwhile, in another window."""
     fields["touched_at"] = clock.now()
     complaint.write(message=policy.HANDED_IN, **fields)
 

@@ -13,8 +13,8 @@ from portal.media.models import MediaFile
 
 def schedule_file_deletion(complaint: Complaint, moment: datetime) -> None:
     """Schedule the deletion of documents, and of videos unless their author has registered them."""
-    retention.schedule_purge(evidence_files_of(complaint), at=moment)
     media_retention.schedule_video_purge(fetched_videos_of(complaint), at=moment)
+    retention.schedule_purge(evidence_files_of(complaint), at=moment)
 
 
 def evidence_files_of(complaint: Complaint) -> list[EvidenceFile]:

@@ -53,12 +53,16 @@ def link_finding(complaint: Complaint) -> None:
     _link(list(rows), complaint=complaint.pk, work_id=copy.external_id, published_at=published_at)
 
 
-def unlink_finding(complaint: Complaint) -> list[int]:
-    """Note that the finding was reversed; gives the ids of the restitutions of which something rested on it."""
+def restitutions_resting_on(complaint: Complaint) -> list[int]:
+    """Ids of the restitutions of which something rests on the finding, in their order."""
     links = GroundFinding.objects.filter(complaint=complaint, reversed_at=None)
-    affected = sorted(set(links.values_list("ground__restitution", flat=True)))
+    return sorted(set(links.values_list("ground__restitution", flat=True)))
+
+
+def unlink_finding(row: Restitution, complaint: Complaint) -> None:
+    """Note that a finding on which a locked restitution rests was reversed."""
+    links = GroundFinding.objects.filter(ground__restitution=row, complaint=complaint, reversed_at=None)
     links.update(reversed_at=clock.now())
-    return affected
 
 
 def drop_grounds(row: Restitution, reversed_one: Complaint, *, by: User | None) -> bool:

@@ -146,10 +146,10 @@ def _respondent(complaint: Complaint) -> User:
 
 def _freeze(complaint: Complaint, by: User) -> None:
     now = clock.now()
-    shown = complaint.exhibits.filter(side=Side.COMPLAINANT).exclude(file=None).select_related("file")
-    evidence.freeze_files([row.file for row in shown if row.file], at=now, by=by)
     sent = [work.media for work in (complaint.original, complaint.copy) if work is not None and work.media is not None]
     videos.freeze_videos([media for media in sent if media.owner_id == by.pk], at=now, by=by)
+    shown = complaint.exhibits.filter(side=Side.COMPLAINANT).exclude(file=None).select_related("file")
+    evidence.freeze_files([row.file for row in shown if row.file], at=now, by=by)
 
 
 def _lock_for_completion(complaint: Complaint, by: User) -> None:

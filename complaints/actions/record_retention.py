@@ -109,9 +109,9 @@ def _purge_record(complaint: Complaint) -> bool:
         Complaint.objects.filter(pk=row.pk).update(**gone, purged_at=clock.now())
         _erase_statements(row)
         _erase_ledger(row)
-        for work in filter(None, (row.original, row.copy)):
-            _erase_work(work)
         purge_case_records((row.case, row.screening))
+        for work in sorted(filter(None, (row.original, row.copy)), key=lambda work: work.pk):
+            _erase_work(work)
         trail.record_event(events.RECORD_PURGED, row, by=None)
     return True
 

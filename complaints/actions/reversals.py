@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from complaints import events, notices
-from complaints.actions import grounds
+from complaints.actions import casework, grounds
 from complaints.actions.restitutions import (
     RESTORE_FOLLOWERS,
     TELL_FOLLOWERS,
@@ -44,10 +44,12 @@ class _Returned(NamedTuple):
 def withdraw_finding(complaint: Complaint, *, by: User | None) -> None:
     """Give back what rested on a finding that was reversed, in every restitution. Twice is once.
 
-    Needs the lock of the account, or complaints of one account could wait for one another.
+    Locks the complaints of the account, or they could wait for one another.
     """
-    for pk in grounds.unlink_finding(complaint):
+    casework.lock_complaints_of_account(complaint)
+    for pk in grounds.restitutions_resting_on(complaint):
         row = lock_restitution(pk)
+        grounds.unlink_finding(row, complaint)
         if grounds.drop_grounds(row, complaint, by=by) and row.state in _MOVED_STATES:
             if row.state == RestitutionState.PARTLY_REVERSED:
                 row.move("take_back")

@@ -1,9 +1,12 @@
 """Parties of a complaint: complainant, respondent, holder of the case; who may see which files."""
 
+from collections.abc import Callable
+
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Complaint
+from complaints.policies import disclosure
 from complaints.policies.terms import Reason
 from complaints.states import UNTOLD_STATES, ComplaintState, Side
 from portal import clock
@@ -54,15 +57,23 @@ def refuse_reviewing(complaint: Complaint, user: User) -> Reason:
 
 
 def refuse_evidence_access(user: User, file: EvidenceFile) -> Reason:
-    """Why the user may not see a document: the two sides may, and who holds the case."""
+    """Why the user may not see a document: the two sides may once it was handed in, and who holds the case."""
     resting = Q(exhibits__file=file) | Q(statements__files=file)
-    return _refuse_look(user, resting, _("Only the two sides and their reviewer see this file."))
+
+    def may_look(complaint: Complaint) -> bool:
+        side = user_side(complaint, user)
+        if side is None:
+            return refuse_reviewing(complaint, user) is None
+        return disclosure.is_file_shown(complaint, side, file)
+
+    return _refuse_look(user, resting, may_look, _("Only the two sides and their reviewer see this file."))
 
 
 def refuse_video_access(user: User, file: MediaFile) -> Reason:
     """Why the user may not see a video: the two sides may, and who holds the case."""
     resting = Q(original__media=file) | Q(copy__media=file)
-    return _refuse_look(user, resting, _("Only the two sides and their reviewer see this video."))
+    sentence = _("Only the two sides and their reviewer see this video.")
+    return _refuse_look(user, resting, lambda complaint: _may_look(complaint, user), sentence)
 
 
 def refuse_complaining(user: User) -> Reason:
@@ -77,10 +88,10 @@ def owns_account(user: User, platform: str, account_id: str) -> bool:
     return links.proven_accounts_of(user).filter(platform=platform, external_id=account_id).exists()
 
 
-def _refuse_look(user: User, resting: Q, sentence: Reason) -> Reason:
+def _refuse_look(user: User, resting: Q, may_look: Callable[[Complaint], bool], sentence: Reason) -> Reason:
     rows = Complaint.objects.filter(resting).select_related("case", "screening").distinct()
     mine = rows.filter(_sides(user) | _claimed_by(user))
-    return None if any(_may_look(row, user) for row in mine) else sentence
+    return None if any(may_look(row) for row in mine) else sentence
 
 
 def _sides(user: User) -> Q:

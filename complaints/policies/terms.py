@@ -23,7 +23,7 @@ DISPUTE_WAIT = timedelta(days=60)  # for other complaints about the same videos,
 RESTRICTION_DELAY = timedelta(days=7)  # before an account is closed
 PAIR_REST = timedelta(days=365)  # one restitution of a pair of accounts in a year; a second one needs an explanation
 UPHELD_SHARE = 0.8  # of an account's works, for follows of unknown origin to count (rules of restitution)
-FILES_KEPT = timedelta(days=183)  # after the end of the case: as long as an appeal may come
+FILES_KEPT = APPEAL_WINDOW + timedelta(days=1)  # after the end of the case: longer than an appeal may come
 MAX_EXHIBITS = 12
 
 

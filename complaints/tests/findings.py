@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from complaints.actions import grounds, remedies, restitutions
+from complaints.actions import casework, grounds, remedies, restitutions
 from complaints.models import Complaint, Remedy, Restitution
 from complaints.tests import restitutions as make
 from complaints.tests.restitutions import Stage
@@ -34,5 +34,6 @@ def overturn(complaint: Complaint) -> None:
     complaint.refresh_from_db()
     complaint.move("appeal")
     with transaction.atomic():
+        casework.lock_for_ruling(complaint)
         remedies.undo_remedies(complaint, by=reviews.senior())
         complaint.move("reverse", result="dismissed")

@@ -54,8 +54,9 @@ def stage(
     """Two accounts of the sandbox, and a policy for their region."""
     n = next(_numbers)
     source, target = account(f"copier-{n}", region=region), account(f"author-{n}", region=region)
-    RestitutionPolicy.objects.update_or_create(
-        region=region, defaults={"mode": mode, "hold_days": hold, "undo_days": 30}
+    policy = RestitutionPolicy(region=region, mode=mode, hold_days=hold, undo_days=30)
+    RestitutionPolicy.objects.bulk_create(
+        [policy], update_conflicts=True, unique_fields=["region"], update_fields=["mode", "hold_days", "undo_days"]
     )
     made = Stage(source, target, post(source), post(source, at=other_at), reviews.person(Role.CREATOR))
     if linked:

@@ -1,6 +1,7 @@
 """Remedies are claimed, called and recorded: a worker killed in between does nothing twice and loses nothing."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
@@ -15,11 +16,12 @@ from complaints.states import RemedyState as State
 from complaints.tests import deciding as do
 from complaints.tests import factories as make
 from portal import clock
+from portal.engines.limited_process import answering_request
 from portal.jobs import runner
 from portal.jobs.models import Job, JobState
 from portal.outbound.calls import CALL_LEASE
-from portal.outbound.guard import CallInTransaction
-from portal.platforms import Message, MoveOrder, registry, served
+from portal.outbound.guard import MOST_WAITING, CallInTransaction, waiting_place
+from portal.platforms import Message, MoveOrder, PlatformError, registry, served
 from portal.testing.fake_platform import SITE, FakePlatform
 
 pytestmark = pytest.mark.django_db
@@ -142,6 +144,20 @@ def test_a_call_within_a_transaction_is_a_programming_error(platform: FakePlatfo
         with transaction.atomic(), pytest.raises(CallInTransaction):
             call()
     assert platform.calls == []
+
+
+def test_requests_never_all_wait_for_a_slow_platform(platform: FakePlatform) -> None:
+    find = registry.get_connector("fake").accounts.account
+    known = make.account().id
+    with answering_request(), ExitStack() as waiting:
+        for _ in range(MOST_WAITING):
+            waiting.enter_context(waiting_place())
+        with pytest.raises(PlatformError, match="other requests wait"):
+            find(known)
+    with answering_request():
+        assert find(known).id == known
+    for _ in range(MOST_WAITING + 1):
+        assert find(known).id == known  # jobs wait as long as they like
 
 
 def test_recognising_an_address_is_no_call() -> None:

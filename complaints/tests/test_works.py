@@ -16,6 +16,8 @@ from portal.errors import Invalid, NotAllowed
 from portal.media import quotas
 from portal.media.actions import retention
 from portal.media.models import MediaFile, MediaPart
+from portal.people.actions import departures, profile
+from portal.people.departures import CLOSED_KEPT
 from portal.people.models import User
 from portal.reviews.clocks import APPEAL_WINDOW
 from portal.testing.reading import page_text
@@ -152,3 +154,28 @@ def test_the_page_says_why_not_and_then_deletes(enter: Enter) -> None:
     assert "Delete “Kiln”?" in page_text(client.get(f"{url}delete/"))
     assert client.post(f"{url}delete/")["Location"] == "/complaints/works/"
     assert "0 of 10 videos, 0.0 of 5 GB" in page_text(client.get("/complaints/works/"))
+
+
+def test_works_and_drafts_go_with_a_closed_account() -> None:
+    work, complaint = named_in_complaint(State.WITHDRAWN)
+    author = complaint.complainant
+    other, draft = registered(author), make.draft(author)
+    profile.close_account(person=author)
+    with clock.freeze_time(clock.now() + CLOSED_KEPT + timedelta(seconds=1)):
+        assert departures.purge_departed_people() == 1
+        retention.purge_due_videos()
+    assert not Work.objects.filter(pk=other.pk).exists()
+    assert not Complaint.objects.filter(pk=draft.pk).exists()
+    assert media_of(work).purged_at is not None
+    assert make.fresh(complaint).text, "the record of a complaint is kept for five years"
+
+
+def test_an_undecided_complaint_keeps_works_and_name_of_a_closed_account() -> None:
+    work, complaint = named_in_complaint(State.IN_REVIEW)
+    author = complaint.complainant
+    profile.close_account(person=author)
+    with clock.freeze_time(clock.now() + CLOSED_KEPT + timedelta(seconds=1)):
+        assert departures.purge_departed_people() == 0
+    author.refresh_from_db()
+    assert author.display_name
+    assert media_of(work).purged_at is None

@@ -2,23 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from complaints.models import Complaint, SideReasons, Statement
-from complaints.policies import appeals, terms
+from complaints.actions import drafts
+from complaints.models import Complaint, Exhibit, SideReasons, Statement
+from complaints.policies import appeals, disclosure, terms
 from complaints.states import APPEALABLE_STATES, ComplaintState, Outcome, Side
 from complaints.views import state_texts
+from portal.evidence.models import EvidenceFile
 from portal.people.models import User
 from portal.reviews.states import DecisionState
 
-_KIND = Statement.Kind
-# Requests of the portal to one side are not shown to the other.
-_ON_A_DECISION = (_KIND.APPEAL, _KIND.REPLY)
-_BETWEEN_BOTH = (_KIND.ANSWER, *_ON_A_DECISION)
 # Outcomes are labelled as the reviewer's choices; parties read what was done.
 _OUTCOMES: dict[str, Promise] = {
     Outcome.ADMITTED: _("Admitted"),
@@ -29,6 +28,11 @@ _OUTCOMES: dict[str, Promise] = {
     Outcome.AFFIRMED: _("The decision stands"),
     Outcome.REVERSED: _("Decision reversed"),
 }
+# The pages of a document, and one page as a picture.
+FILE_URLS: dict[str, tuple[str, str]] = {
+    Side.COMPLAINANT: ("complaints:file", "complaints:file_page"),
+    Side.RESPONDENT: ("complaints:answer_document", "complaints:answer_document_page"),
+}
 _URLS: dict[str, tuple[str, str]] = {
     Side.COMPLAINANT: ("complaints:appeal", "complaints:reply"),
     Side.RESPONDENT: ("complaints:answer_appeal", "complaints:answer_reply"),
@@ -36,12 +40,32 @@ _URLS: dict[str, tuple[str, str]] = {
 
 
 @dataclass(frozen=True)
+class PartyFile:
+    """A document as a side sees it: under the name that it may read, with the address of its pages."""
+
+    file: EvidenceFile
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
+class PartyExhibit:
+    """One piece of evidence as a side sees it."""
+
+    exhibit: Exhibit
+    note: str
+    web_address: str
+    file: PartyFile | None
+
+
+@dataclass(frozen=True)
 class PartyStatement:
-    """One statement as a side reads it: whose, what kind, and its files by name."""
+    """One statement as a side reads it: whose, what kind, and its files."""
 
     statement: Statement
     own: bool
-    files: list[str]
+    text: str
+    files: list["PartyFile"]
 
 
 @dataclass(frozen=True)
@@ -57,12 +81,16 @@ class PartyDecision:
 
 
 def build_party_context(complaint: Complaint, side: str, party: User) -> dict[str, Any]:
-    """Everything of the file for one side. Eight queries, however much there is."""
+    """Everything of the file for one side. A dozen queries, however much there is."""
+    exhibits = list(disclosure.shown_exhibits(complaint, side))
+    reader = PartyReader(complaint, side)
     follows = list(complaint.remedies.select_related("restitution").order_by("pk"))
     return {
         "side": side,
-        "party_statements": party_statements(complaint, side),
-        "exhibits": complaint.exhibits.filter(side=side).select_related("file"),
+        "party_statements": party_statements(complaint, side, reader),
+        "exhibits": [reader.exhibit(row) for row in exhibits if row.side == side],
+        "other_exhibits": [reader.exhibit(row) for row in exhibits if row.side != side],
+        "complaint_text": reader.text(complaint.text, Side.COMPLAINANT),
         "decisions": party_decisions(complaint, side),
         "remedies": state_texts.remedy_texts(follows),
         "restitutions": [row.restitution for row in follows if hasattr(row, "restitution")],
@@ -72,12 +100,50 @@ def build_party_context(complaint: Complaint, side: str, party: User) -> dict[st
     }
 
 
-def party_statements(complaint: Complaint, side: str) -> list[PartyStatement]:
-    """Statements after the complaint, oldest first. The respondent sees none from before they were notified."""
-    rows = complaint.statements.prefetch_related("files").exclude(kind=_KIND.NOTICE)
-    if side == Side.RESPONDENT:
-        rows = rows.filter(kind__in=_BETWEEN_BOTH).exclude(kind__in=_ON_A_DECISION, at__lt=complaint.told_at)
-    return [PartyStatement(row, row.side == side, [file.name for file in row.files.all()]) for row in rows]
+class PartyReader:
+    """What one side reads of either side: its own as it is, the other's without contact data."""
+
+    def __init__(self, complaint: Complaint, side: str) -> None:
+        self.complaint, self.side = complaint, side
+
+    def text(self, text: str, by: str) -> str:
+        """A text of one of the sides."""
+        return text if by == self.side else disclosure.redact_contact(text, self._contact_of_other)
+
+    def file(self, file: EvidenceFile, by: str) -> PartyFile:
+        """A document of one of the sides."""
+        url = reverse(FILE_URLS[self.side][0], args=[self.complaint.number, file.pk])
+        return PartyFile(file, self.text(file.name, by), url)
+
+    def exhibit(self, row: Exhibit) -> PartyExhibit:
+        """A piece of evidence of one of the sides."""
+        file = self.file(row.file, row.side) if row.file else None
+        return PartyExhibit(row, self.text(row.note, row.side), self.text(row.url, row.side), file)
+
+    @cached_property
+    def _contact_of_other(self) -> dict[str, str]:
+        """What the other side gave: with the complaint, or with its answer."""
+        if self.side == Side.RESPONDENT:
+            sealed, bound_to = self.complaint.contact_sealed, self.complaint.contact_bound_to
+        else:
+            answer = self.complaint.statements.filter(kind=Statement.Kind.ANSWER).first()
+            sealed, bound_to = (answer.contact_sealed, answer.contact_bound_to) if answer else ("", "")
+        return drafts.open_sealed_contact(sealed, bound_to) if sealed else {}
+
+
+def party_statements(complaint: Complaint, side: str, reader: PartyReader | None = None) -> list[PartyStatement]:
+    """The statements that a side may read, oldest first."""
+    reader = reader or PartyReader(complaint, side)
+    rows = disclosure.shown_statements(complaint, side).prefetch_related("files")
+    return [
+        PartyStatement(
+            row,
+            row.side == side,
+            reader.text(row.text, row.side),
+            [reader.file(one, row.side) for one in row.files.all()],
+        )
+        for row in rows
+    ]
 
 
 def party_decisions(complaint: Complaint, side: str) -> list[PartyDecision]:

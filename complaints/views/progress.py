@@ -14,7 +14,7 @@ from complaints.forms.objections import CompletionForm
 from complaints.models import Complaint
 from complaints.policies import missing, statements
 from complaints.states import ComplaintState, Side
-from complaints.views import objections, party_context, state_texts, timeline, videos
+from complaints.views import documents, objections, party_context, state_texts, timeline, videos
 from complaints.views.draft_steps import COMPLAINT_STEPS
 from complaints.views.pages import complainant_page
 from portal.evidence.forms import bind_file_form
@@ -89,7 +89,9 @@ def withdrawal_page(request: HttpRequest, complaint: Complaint) -> HttpResponseB
     )
 
 
-# One of the two videos, played by ranges; an appeal, and a reply to the other side's, with text and files.
+# One of the two videos, played by ranges; a document, page by page; an appeal, and a reply to the other side's, with text and files.
 complaint_video = complainant_page(require_safe(videos.play_video))
+complaint_file_page = complainant_page(require_safe(partial(documents.document_page, side=_SIDE)))
+complaint_file_picture = complainant_page(require_safe(partial(documents.document_picture, side=_SIDE)))
 appeal_page = complainant_page(partial(objections.objection_page, what=objections.APPEAL, side=_SIDE))
 reply_page = complainant_page(partial(objections.objection_page, what=objections.REPLY, side=_SIDE))

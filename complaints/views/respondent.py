@@ -16,7 +16,7 @@ from complaints.forms.objections import AnswerForm, exhibit_formset, filled_exhi
 from complaints.models import Complaint
 from complaints.policies import statements
 from complaints.states import ComplaintState, Side
-from complaints.views import objections, party_context, state_texts, timeline, videos
+from complaints.views import documents, objections, party_context, state_texts, timeline, videos
 from complaints.views.pages import hide_from_search, member_page, open_in_session, respondent_or_404, respondent_page
 from portal.errors import DomainError
 from portal.evidence.forms import set_files_owner
@@ -94,8 +94,10 @@ def answer_page(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     return render_page(request, "complaints/respondent/answer.html", context, wrong=request.method == "POST")
 
 
-# One of the two videos, played by ranges; an appeal, and a reply to the other side's, with text and files.
+# One of the two videos, played by ranges; a document, page by page; an appeal, and a reply to the other side's, with text and files.
 answer_video = respondent_page(require_safe(videos.play_video))
+answer_document_page = respondent_page(require_safe(partial(documents.document_page, side=_SIDE)))
+answer_document_picture = respondent_page(require_safe(partial(documents.document_picture, side=_SIDE)))
 answer_appeal_page = respondent_page(partial(objections.objection_page, what=objections.APPEAL, side=_SIDE))
 answer_reply_page = respondent_page(partial(objections.objection_page, what=objections.REPLY, side=_SIDE))
 

@@ -47,8 +47,7 @@ def work_new_page(request: HttpRequest) -> HttpResponseBase:
             work = actions.register_work(by=person, **form.facts())
             messages.success(request, _("The work is registered."))
             return redirect(work)
-    context = {"form": form, "use": quotas.video_use_of(person)}
-    return render_page(request, "complaints/creator/work_new.html", context, wrong=request.method == "POST")
+    return render_page(request, "complaints/creator/work_new.html", {"form": form}, wrong=request.method == "POST")
 
 
 @member_page

@@ -71,7 +71,7 @@ def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
 def _measure(port: int, cast: Cast, sizes: "_Sizes", options: dict[str, Any], say: Say) -> dict[str, Any]:
     attacks = {name: ATTACKS[name] for name in options["only"]}
     plan = {"calm": [], **{name: [attack] for name, attack in attacks.items()}, "together": [*attacks.values()]}
-    phases: dict[str, Any] = {}
+    phases: dict[str, dict[str, float]] = {}
     seen: list[float] = []
     errors = 0
     for name, together in plan.items():

@@ -63,6 +63,8 @@ class StoredFilesInput(forms.Widget):
         context["widget"] |= about
         if kept:
             context["widget"]["attrs"].pop("required", None)
+        if self.waits:  # nothing is wrong with what was sent
+            context["widget"]["attrs"].pop("aria-invalid", None)
         return context
 
 

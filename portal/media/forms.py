@@ -11,6 +11,7 @@ from portal.engines.documents import LIMITS
 from portal.errors import Invalid
 from portal.evidence.forms import StoredFilesField, StoredFilesInput
 from portal.evidence.uploads import OversizedFile
+from portal.media import quotas
 from portal.media.actions import files
 from portal.media.models import MediaFile, MediaState
 from portal.people.models import User
@@ -30,6 +31,7 @@ class VideoInput(StoredFilesInput):
         context["widget"] |= {
             "begun": begun,
             "purpose": self.purpose,
+            "use": quotas.video_use_of(self.owner) if self.owner else None,
             # Pieces are sent by whoever is signed in; a visitor never is, and sends the video with the form.
             "in_pieces": self.owner is None or not self.owner.is_visitor,
             "most": self.most,

@@ -1,18 +1,25 @@
-"""Refuses a call to a platform while a database transaction is open.
+"""Refuses a call to a platform while a database transaction is open, or while other requests wait for platforms already.
 
 Only the followers of a connector that joins are let through: they run on the portal's own connection, within the
 caller's transaction (protocol.py).
 """
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import wraps
 from typing import Any
 
 from django.db import connections
 
-from portal.platforms import Connector
+from portal.engines.limited_process import is_answering_request
+from portal.platforms import Connector, PlatformError
 
 _PARTS = ("accounts", "works", "messages", "removals", "restrictions", "labels", "followers")
+# Of the threads of one process that answer requests, so many may wait for platforms: one that is slow never holds all.
+MOST_WAITING = 2
+_places = threading.BoundedSemaphore(MOST_WAITING)
 # Answered by the connector itself, without a call.
 _LOCAL = {"recognises"}
 
@@ -26,6 +33,20 @@ def refuse_open_transaction() -> None:
     for connection in connections.all(initialized_only=True):
         if any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
             raise CallInTransaction("a platform is called within a transaction")
+
+
+@contextmanager
+def waiting_place() -> Iterator[None]:
+    """A place for one call while a request is answered; raises PlatformError where none is free. Jobs need none."""
+    if not is_answering_request():
+        yield
+        return
+    if not _places.acquire(blocking=False):
+        raise PlatformError("other requests wait for platforms already")
+    try:
+        yield
+    finally:
+        _places.release()
 
 
 def guard_connector(connector: Connector) -> Connector:
@@ -55,6 +76,7 @@ class _GuardedPart:
         @wraps(value)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             refuse_open_transaction()
-            return value(*args, **kwargs)
+            with waiting_place():
+                return value(*args, **kwargs)
 
         return guarded

@@ -21,7 +21,7 @@ class UserAdmin(ReadOnlyAdmin):
 
     section = AdminSection.PEOPLE
     list_display = ("public_id", "display_name", "role", "agency", "is_active", "joined_at")
-    fields: ClassVar[Any] = (*list_display, "email", "language")
+    fields: ClassVar[Any] = (*list_display, "email", "language", "purge_at", "purged_at")
     list_filter = ("role", "is_active")
     list_select_related = ("agency",)
     search_fields = ("=public_id",)

@@ -37,7 +37,7 @@ def register_holds(holds: Callable[[User], list[Hold]]) -> None:
 
 
 def register_erasure(erase: Callable[[User], object]) -> None:
-    """Have `erase(person)` called, in a transaction, to delete the room's rows of a person who left; safe to call again."""
+    """Have `erase(person)` called, outside of a transaction, to delete the room's rows of a person who left; safe to call again."""
     _erasures.append(erase)
 
 

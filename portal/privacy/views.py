@@ -26,9 +26,10 @@ from portal.errors import DomainError
 from portal.media import ranges
 from portal.media.playback import MAX_RANGE_BYTES
 from portal.people.access import person_of
+from portal.people.roles import Role
 from portal.privacy.actions import exports
 from portal.privacy.models import DataExport
-from portal.privacy.table import PersonalData, personal_data
+from portal.privacy.table import CLOCKS, PersonalData, personal_data
 from portal.web.pages import is_partial
 
 FRESH_FOR = timedelta(minutes=15)  # after signing in, a copy can be fetched
@@ -46,7 +47,12 @@ def data_page(request: HttpRequest) -> HttpResponse:
     """What is kept of the person and until when, and the copy; its piece asks for itself again while it is made."""
     person = person_of(request)
     export = DataExport.objects.filter(person=person).first()
-    context = {"export": export, "refusal": exports.refuse_export(person), "groups": _groups()}
+    context = {
+        "export": export,
+        "refusal": exports.refuse_export(person),
+        "groups": _groups(),
+        "others": [row for row in personal_data() if row.withheld],
+    }
     return render(request, "privacy/_export.html" if is_partial(request) else "privacy/data.html", context)
 
 
@@ -95,7 +101,7 @@ def export_download(request: HttpRequest, pk: int, token: str) -> HttpResponseBa
 @require_POST
 def sign_in_again(request: HttpRequest) -> HttpResponseBase:
     """Sign out, and come back to the page of the copy by signing in anew: for those who have no password."""
-    guest = not person_of(request).has_usable_password()
+    guest = person_of(request).role == Role.GUEST
     logout(request)
     page = reverse("people:guest" if guest else "account_login")
     return redirect(f"{page}?{urlencode({'next': reverse('privacy:data')})}")
@@ -160,8 +166,16 @@ def _whole_copy(export: DataExport) -> HttpResponseBase:
 
 
 def _groups() -> list[dict[str, Any]]:
-    """The table by clock, for the page: until when, and what with its ground."""
-    found: dict[str, list[PersonalData]] = defaultdict(list)
+    """What of the table a person gets a copy of, for the page: until when, and on which ground what."""
+    found: dict[str, dict[str, list[PersonalData]]] = defaultdict(lambda: defaultdict(list))
     for row in personal_data():
-        found[row.clock.code].append(row)
-    return [{"until": rows[0].clock.text, "rows": rows} for rows in found.values()]
+        if row.of is not None:
+            found[row.clock.code][row.basis.code].append(row)
+    return [
+        {
+            "until": clock.text,
+            "parts": [{"why": rows[0].basis.text, "rows": rows} for rows in found[clock.code].values()],
+        }
+        for clock in CLOCKS
+        if clock.code in found
+    ]

@@ -83,7 +83,7 @@ privacy:link                           export           POST in   405  405  405 
 privacy:download                       no_download      GET  in   go   404  404  404  404  404  404  404  404  404  404  in
 privacy:download                       no_download      POST in   405  405  405  405  405  405  405  405  405  405  405  in
 privacy:sign_in_again                  -                GET  in   405  405  405  405  405  405  405  405  405  405  405  in
-privacy:sign_in_again                  -                POST in   in   in   in   in   in   in   in   in   in   in   in   in
+privacy:sign_in_again                  -                POST in   in   in   in   in   in   in   in   in   in   in   go   in
 people:second_factor                   -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in
 people:second_factor                   -                POST in   405  405  405  405  405  405  405  405  405  405  405  in
 people:recovery_request                -                GET  in   go   go   go   go   go   go   go   go   go   go   go   in
@@ -312,6 +312,10 @@ complaints:reply                         complaint        GET  in   go   404  40
 complaints:reply                         complaint        POST in   go   404  404  404  404  404  404  404  404  404  404  in
 complaints:video                         complaint_side   GET  in   200  404  404  404  404  404  404  404  404  404  404  in
 complaints:video                         complaint_side   POST in   405  404  404  404  404  404  404  404  404  404  404  in
+complaints:file                          complaint_file   GET  in   200  404  404  404  404  404  404  404  404  404  404  in
+complaints:file                          complaint_file   POST in   405  404  404  404  404  404  404  404  404  404  404  in
+complaints:file_page                     complaint_page   GET  in   200  404  404  404  404  404  404  404  404  404  404  in
+complaints:file_page                     complaint_page   POST in   405  404  404  404  404  404  404  404  404  404  404  in
 complaints:answers                       -                GET  in   200  200  403  403  403  403  403  403  403  403  200  in
 complaints:answers                       -                POST in   405  405  403  403  403  403  403  403  403  403  405  in
 complaints:answer_open                   open_link        GET  go   go   go   go   go   go   go   go   go   go   go   go   go
@@ -321,6 +325,10 @@ complaints:answer                        complaint        GET  403  404  404  40
 complaints:answer                        complaint        POST 403  404  404  404  404  404  404  404  404  404  404  404  go
 complaints:answer_video                  complaint_side   GET  403  404  404  404  404  404  404  404  404  404  404  404  200
 complaints:answer_video                  complaint_side   POST 403  404  404  404  404  404  404  404  404  404  404  404  405
+complaints:answer_document               complaint_file   GET  403  404  404  404  404  404  404  404  404  404  404  404  200
+complaints:answer_document               complaint_file   POST 403  404  404  404  404  404  404  404  404  404  404  404  405
+complaints:answer_document_page          complaint_page   GET  403  404  404  404  404  404  404  404  404  404  404  404  200
+complaints:answer_document_page          complaint_page   POST 403  404  404  404  404  404  404  404  404  404  404  404  405
 complaints:answer_appeal                 complaint        GET  403  404  404  404  404  404  404  404  404  404  404  404  go
 complaints:answer_appeal                 complaint        POST 403  404  404  404  404  404  404  404  404  404  404  404  go
 complaints:answer_reply                  complaint        GET  403  404  404  404  404  404  404  404  404  404  404  404  go

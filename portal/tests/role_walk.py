@@ -15,7 +15,7 @@ from certification.states import ApplicationState as State
 from certification.tests import factories as make
 from complaints import notices
 from complaints.actions import authorisations, drafts, works
-from complaints.models import Complaint
+from complaints.models import Complaint, Exhibit
 from complaints.states import ComplaintState, Side
 from complaints.tests import factories as originality
 from portal import clock
@@ -150,12 +150,17 @@ def _of_complaint(complaint: Complaint) -> dict[str, list[Any]]:
     author = complaint.complainant
     link = LinkedAccount.objects.get(person=author)
     work = works.register_work(by=author, title="Vase", media=originality.video(author))
+    paper = originality.paper(author)
+    Exhibit.objects.create(complaint=complaint, by=author, side=Side.COMPLAINANT, level=1, note="Files", file=paper)
+    originality.draw_papers()
     make.run_jobs()
     other = originality.account()
     authorisations.authorise_account(by=author, platform="fake", account=other.handle)
     return {
         "complaint": [complaint.number],
         "complaint side": [complaint.number, "original"],
+        "complaint file": [complaint.number, paper.pk],
+        "complaint page": [complaint.number, paper.pk, 1],
         "draft": [drafts.start_draft(by=author).number],
         "open link": [notices.case_file_link(complaint, Side.RESPONDENT).rstrip("/").rpartition("/")[2]],
         "no link": ["nothing"],

@@ -67,7 +67,9 @@ def test_nothing_is_opened_or_compared_while_somebody_waits_for_a_page() -> None
 
 def test_every_page_with_long_bodies_exists() -> None:
     known = set(_names(get_resolver().url_patterns, ""))
-    assert bodies.view_names_with_large_bodies() <= known
+    ours = {name for name in bodies.view_names_with_large_bodies() if ":" in name}  # tests have pages of their own
+    assert ours
+    assert ours <= known
 
 
 def _asked(address: str, head: dict[str, str]) -> int:

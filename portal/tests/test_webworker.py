@@ -1,9 +1,11 @@
 """The web server's event loop: what it reads, what it refuses, and that slow clients hold no thread."""
 
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -19,10 +21,17 @@ Send = Callable[..., socket.socket]
 UPLOAD = b"POST /up HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
 
 
+_LARGE = 24 << 20  # more than the server keeps in its own buffers
+
+
 def _app(environ: dict[str, Any], start: Any) -> list[bytes]:
     body = environ["wsgi.input"].read()
     _busy.wait(5 if body and environ["PATH_INFO"] == "/up" else 0)
     start("200 OK", [("Content-Type", "text/plain")])
+    if environ["PATH_INFO"] == "/video":
+        file = tempfile.TemporaryFile()  # noqa: SIM115 -- the server closes it
+        file.truncate(_LARGE)
+        return environ["wsgi.file_wrapper"](file)  # type: ignore[no-any-return]
     return [f"{len(body)} bytes from {environ['REMOTE_ADDR']}".encode()]
 
 
@@ -136,6 +145,29 @@ def test_whoever_asks_first_is_told_to_go_on_only_if_they_may(send: Send) -> Non
     assert _answer(line).startswith("HTTP/1.1 100")
     line.sendall(bytes(70000))
     assert "70000 bytes" in _answer(line)
+
+
+def test_a_reader_of_a_long_video_who_never_reads_on_holds_no_thread(send: Send) -> None:
+    video = send(b"GET /video HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert f"Content-Length: {_LARGE}" in video.recv(1000).decode("latin-1")
+    began = time.monotonic()
+    assert _answer(send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")).startswith("HTTP/1.1 200")
+    assert time.monotonic() - began < 2
+    got = 1000
+    while got < _LARGE and (more := video.recv(1 << 20)):
+        got += len(more)
+    assert got >= _LARGE
+
+
+def test_an_answer_that_nobody_reads_is_given_up(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webserver, "SEND_SECONDS", 0.3)
+    video = send(b"GET /video HTTP/1.1\r\nHost: x\r\n\r\n")
+    time.sleep(1)
+    got = 0
+    with suppress(OSError):
+        while more := video.recv(1 << 20):
+            got += len(more)
+    assert got < _LARGE
 
 
 def test_slow_clients_hold_no_thread(send: Send) -> None:

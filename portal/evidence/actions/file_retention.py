@@ -58,19 +58,27 @@ class FileRetention(Generic[FileT]):
 
     def schedule(self, files: Iterable[FileT], *, at: datetime) -> None:
         """Say when the files' time of keeping is over (a decided case, a withdrawn application)."""
-        kept = self._kept().filter(pk__in=[file.pk for file in files])
         with transaction.atomic():
-            # Locked one after the other, by key: two updates of the same rows could take them in different orders.
-            locked = list(kept.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
-            self._rows().filter(pk__in=locked).update(purge_at=at)
+            self._rows().filter(pk__in=self.lock(files)).update(purge_at=at)
+
+    def lock(self, files: Iterable[FileT]) -> list[Any]:
+        """Lock files one after the other, by key, and return the keys of those that are kept.
+
+        Two updates of the same rows could take them in different orders; so could two calls in one transaction,
+        which therefore locks all its files before.
+        """
+        kept = self._kept().filter(pk__in=[file.pk for file in files]).order_by("pk")
+        return list(kept.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
 
     def erase_files_of(self, owner: User) -> None:
         """Let go what somebody who left has sent: at once what is part of nothing, the rest when no case needs it."""
         mine = self._kept().filter(owner=owner)
-        for file in mine.filter(frozen_at=None):
-            if not self.is_needed(file):
-                self.purge(self._kept().filter(pk=file.pk, frozen_at=None), by=None)
-        mine.filter(purge_at=None).update(purge_at=clock.now())
+        with transaction.atomic():
+            self.lock(mine)
+            for file in mine.filter(frozen_at=None):
+                if not self.is_needed(file):
+                    self.purge(self._kept().filter(pk=file.pk, frozen_at=None), by=None)
+            mine.filter(purge_at=None).update(purge_at=clock.now())
 
     def discard(self, file: FileT, *, by: User) -> None:
         """The owner takes back a file that is part of nothing yet; raises NotAllowed, Conflict."""

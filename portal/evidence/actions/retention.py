@@ -8,4 +8,5 @@ evidence_retention = FileRetention(EvidenceFile, pieces=EvidencePage, place="loc
 register_need = evidence_retention.register
 freeze_files = evidence_retention.freeze
 schedule_purge = evidence_retention.schedule
+lock_files = evidence_retention.lock
 purge_due_files = evidence_retention.purge_due

@@ -54,14 +54,16 @@ def _departed() -> "QuerySet[User]":
 
 
 def _purge(person: User) -> bool:
+    """Each room's rows by transactions of their own, and name and address last, so that locks are held in one order."""
+    if not (person.is_visitor and holds_of(person)):
+        _erase_own_rows(person)
     with transaction.atomic():
-        row = _departed().filter(pk=person.pk).select_for_update(of=("self",)).first()
+        # Changes about somebody are locked before them, as where one is carried out (changes.py).
+        list(ChangeRequest.objects.filter(person=person).order_by("pk").select_for_update(of=("self",), no_key=True))
+        row = _departed().filter(pk=person.pk).select_for_update(of=("self",), no_key=True).first()
         if row is None:
             return False
-        holds = holds_of(row)
-        if not (holds and row.is_visitor):
-            _erase_own_rows(row)
-        if holds:
+        if holds_of(row):
             User.objects.filter(pk=row.pk).update(purge_at=clock.now() + ASK_AGAIN)
             return False
         _erase_identity(row)
@@ -75,6 +77,8 @@ def _erase_own_rows(person: User) -> None:
     Mandate.objects.filter(creator=person).delete()
     for rows in (Letter.objects, LinkedAccount.objects, Recovery.objects):
         rows.filter(person=person).delete()
+    Intervention.objects.filter(person=person).update(reason=ERASED)
+    ChangeRequest.objects.filter(person=person).exclude(closed_at=None).update(**_ERASED_CHANGE)
     erase_elsewhere(person)
 
 
@@ -82,8 +86,6 @@ def _erase_identity(person: User) -> None:
     """Name and address; the row and its public id stay, since decisions and the audit trail name them."""
     gone = {"email": addresses.gone_address(person.public_id), "display_name": "", "password": "", "language": "en"}
     User.objects.filter(pk=person.pk).update(**gone, is_active=False, purge_at=None, purged_at=clock.now())
-    Intervention.objects.filter(person=person).update(reason=ERASED)
-    ChangeRequest.objects.filter(person=person).exclude(closed_at=None).update(**_ERASED_CHANGE)
     trail.record_event("people.user.purged", person, by=None)
 
 
@@ -91,8 +93,9 @@ def _delete(person: User) -> bool:
     """Delete the row altogether; where something points at it, as for a person who left."""
     try:
         with transaction.atomic():
-            trail.record_event("people.user.unconfirmed", person, by=None)
-            person.delete()
+            row = User.objects.select_for_update().get(pk=person.pk)
+            trail.record_event("people.user.unconfirmed", row, by=None)
+            row.delete()
     except ProtectedError:
         User.objects.filter(pk=person.pk, purge_at=None).update(purge_at=clock.now(), is_active=False)
         return False

@@ -53,6 +53,7 @@ def confirm_recovery(*, recovery: Recovery, by: User) -> None:
     """Confirm as another administrator: remove the factors, end every session, notify the person."""
     require_allowed(recoveries.refuse_confirming_recovery(recovery, by=by))
     with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=recovery.person_id)
         recovery.move("confirm", closed_by=by, closed_at=clock.now())
         Authenticator.objects.filter(user=recovery.person).delete()
         people.end_sessions(recovery.person)

@@ -17,8 +17,8 @@ from portal.workflow import ERASED
 
 def purge_case_records(cases: Iterable[ReviewCase | None]) -> None:
     """Delete what people wrote about closed cases, in the caller's transaction. Outcomes, reasons and dates stay."""
-    for case in cases:
-        if case is None or not ReviewCase.objects.filter(pk=case.pk, purged_at=None).update(purged_at=clock.now()):
+    for case in sorted(filter(None, cases), key=lambda case: case.pk):
+        if not ReviewCase.objects.filter(pk=case.pk, purged_at=None).update(purged_at=clock.now()):
             continue
         decisions = Decision.objects.filter(case=case)
         decisions.exclude(explanation="").update(explanation=ERASED)

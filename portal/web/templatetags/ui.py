@@ -7,6 +7,7 @@ from typing import Any
 
 import segno
 from django import template
+from django.forms import BaseForm
 from django.http import HttpRequest
 from django.template.context import RequestContext
 from django.template.loader import render_to_string
@@ -216,7 +217,8 @@ def error_summary(form: Any) -> dict[str, Any]:
 @register.filter
 def is_waiting(form: Any) -> bool:
     """Whether all that keeps a form back is that its files are still being opened."""
-    return {error.code for errors in form.errors.as_data().values() for error in errors} == {"opening"}
+    faults = form.errors.as_data() if isinstance(form, BaseForm) else {}
+    return {error.code for errors in faults.values() for error in errors} == {"opening"}
 
 
 @register.inclusion_tag("components/bars.html")

@@ -7,8 +7,10 @@ from django.template import engines
 from django.urls import include, path
 
 from portal.evidence.forms import set_files_owner
+from portal.evidence.uploads import FORM_BYTES
 from portal.media.forms import VideoField
 from portal.media.tests.conftest import PURPOSE
+from portal.web import bodies
 
 _PAGE = """{% extends "base.html" %}{% load ui %}
 {% block title %}Your film{% endblock %}{% block page_class %}page-narrow{% endblock %}
@@ -37,4 +39,6 @@ def film(request: HttpRequest) -> HttpResponse:
     return HttpResponse(page.render({"form": form, "sent": sent}, request))
 
 
-urlpatterns = [path("film/", film), path("", include("portal.urls"))]
+bodies.allow_large_bodies("film", most=FORM_BYTES, senders=bodies.is_signed_in)
+handler400 = "portal.web.views.bad_request"
+urlpatterns = [path("film/", film, name="film"), path("", include("portal.urls"))]

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PAGES = {
     "": ("login/", "signup/", "signup/passkey/", "login/code/", "password/reset/"),
     Role.CREATOR: (
-        "profile/", "profile/close/", "mandates/", "email/", "password/change/", "2fa/", "2fa/recovery-codes/",
+        "profile/", "profile/close/", "data/", "mandates/", "email/", "password/change/", "2fa/", "2fa/recovery-codes/",
         "2fa/webauthn/", "sessions/", "logout/", "second-factor/", "reauthenticate/", "2fa/reauthenticate/",
     ),
     Role.AGENT: ("clients/",),

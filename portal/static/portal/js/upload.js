@@ -56,6 +56,19 @@ const show = (answer) => {
   return true;
 };
 
+// The server read none of it, so nothing came back: the page stays, with all that was typed and chosen.
+const stay = (form) => {
+  const drop = [...form.querySelectorAll(".upload-drop")].find((place) => place.querySelector("input").files.length);
+  const place = document.createElement("p");
+  place.className = "field-error";
+  place.setAttribute("role", "alert");
+  place.textContent = drop.dataset.saysNotTaken;
+  form.querySelector(".upload-not-taken")?.remove();
+  place.classList.add("upload-not-taken");
+  drop.append(place);
+  place.scrollIntoView({ block: "center" });
+};
+
 // XMLHttpRequest alone tells how far sending has come. The server answers a redirect with 204 and the
 // address (portal/web/middleware.py), so that the page it leads to is fetched once, with its messages.
 const send = (form, submitter) => {
@@ -79,23 +92,22 @@ const send = (form, submitter) => {
     const next = request.getResponseHeader("X-Location");
     bar.remove();
     delete form.dataset.sent;
-    if (next) location.assign(next);
+    if (request.status === 413) stay(form);
+    else if (next) location.assign(next);
     else if (!show(request.response)) HTMLFormElement.prototype.submit.call(form);
   });
   request.send(data);
 };
 
-// A form that came back to wait for its files is sent again as soon as they have been opened. It stays where it is
-// when one was refused, when something else is wrong with it, or when somebody goes on typing.
+// A form that came back to wait for its files is sent again as soon as they have been opened; if one was refused it
+// comes back and says so. It stays where it is when something else is wrong with it, or when somebody goes on typing.
 const sendWaiting = () => {
   for (const mark of document.querySelectorAll("form [data-waits]")) {
     const form = mark.closest("form");
     const states = [...form.querySelectorAll("[data-file-state]")].map((place) => place.dataset.fileState);
     if (states.includes("stored")) continue;
     for (const other of form.querySelectorAll("[data-waits]")) other.remove();
-    const refused = form.querySelector('[data-file-state="refused"]');
-    if (refused || form.querySelector(".field-error")) refused?.scrollIntoView({ block: "center" });
-    else form.requestSubmit(form.querySelector('.actions button[type="submit"]'));
+    if (!form.querySelector(".field-error")) form.requestSubmit(form.querySelector('.actions button[type="submit"]'));
   }
 };
 document.addEventListener("htmx:afterSettle", sendWaiting);

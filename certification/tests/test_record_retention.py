@@ -1,0 +1,58 @@
+"""The end of an application's record: names, numbers and texts go five years after its certificate has ended."""
+
+from datetime import timedelta
+
+import pytest
+
+from certification.actions import certificates, record_retention
+from certification.models import Application, Certificate, Check, Credential, HeldNumber
+from certification.states import ApplicationState as State
+from certification.tests import factories as make
+from portal import clock
+from portal.people import departures
+from portal.reviews.clocks import RECORD_KEPT
+from portal.reviews.models import Decision
+
+pytestmark = pytest.mark.django_db
+SECOND = timedelta(seconds=1)
+
+
+def test_a_certificate_keeps_its_record_for_five_years_after_its_end() -> None:
+    certificate = make.certificate("cn-medicine")
+    with clock.freeze_time(certificate.valid_to):
+        certificates.expire_due_certificates()
+    with clock.freeze_time(certificate.valid_to + RECORD_KEPT - SECOND):
+        assert record_retention.purge_application_records() == 0
+    with clock.freeze_time(certificate.valid_to + RECORD_KEPT):
+        assert record_retention.purge_application_records() == 1
+        assert record_retention.purge_application_records() == 0
+    application = Application.objects.get(pk=certificate.application_id)
+    assert (application.state, application.public_name, application.statement) == (State.APPROVED, "", "")
+    assert Certificate.objects.get(pk=certificate.pk).public_name == "[…]"
+    assert not HeldNumber.objects.exists()
+    for credential in Credential.objects.filter(application=application):
+        assert credential.identifier_sealed + credential.fingerprint + credential.name_on_document == ""
+    assert set(Check.objects.filter(application=application).values_list("note", "url")) == {("", "")}
+
+
+def test_what_a_decision_said_goes_with_the_record_and_what_it_was_stays() -> None:
+    application = make.application(State.REJECTED_FINAL, "cn-law")
+    with clock.freeze_time(clock.now() + RECORD_KEPT + timedelta(days=1)):
+        assert record_retention.purge_application_records() == 1
+    decisions = Decision.objects.filter(case__application=application)
+    assert {(row.explanation, row.adverse, bool(row.reasons)) for row in decisions} == {("[…]", True, True)}
+
+
+@pytest.mark.parametrize("state", [State.IN_REVIEW, State.APPEALED])
+def test_an_open_case_has_no_end(state: State) -> None:
+    application = make.application(state, "cn-law")
+    with clock.freeze_time(clock.now() + 2 * RECORD_KEPT):
+        assert record_retention.purge_application_records() == 0
+    (hold,) = departures.holds_of(application.applicant)
+    assert (hold.until, hold.url) == (None, application.get_absolute_url())
+
+
+def test_a_certificate_in_force_holds_its_holder_s_name() -> None:
+    certificate = make.certificate()
+    (hold,) = departures.holds_of(certificate.holder)
+    assert hold.until == certificate.valid_to
