@@ -59,18 +59,25 @@ _REASONS: dict[str, Promise] = {
 }
 
 
-def check_gate(account: str, area: str, at: datetime | None = None) -> GateAnswer:
+def check_gate(account: str, area: str, at: datetime | None = None, *, platform: str = "") -> GateAnswer:
     """May the account (public id) publish in the area (code) now, or: might it at a moment? One query; for "no" up to four.
 
     Open only if the area needs no certificate, or one has valid_from <= at < valid_to and was neither suspended,
-    revoked nor given up at that moment. What happened later changes no answer about a moment before it.
+    revoked nor given up at that moment. What happened later changes no answer about a moment before it. With `platform`,
+    only people count who had proven an account there.
     """
     rows = Certificate.objects.filter(holder__public_id=account, area__code=area)
+    people = links.people_of_platform(platform, at) if platform else None
+    if people is not None:
+        rows = rows.filter(holder__in=people)
     counting = rows.valid_now() if at is None else rows.valid_at(at)
     valid = counting.values_list("serial", "valid_to").first()
     if valid is not None:
         return GateAnswer(True, "certified", _REASONS["certified"], *valid)
-    return _gate_answer(_code_of_area(area, at) or _why_closed(rows, at))
+    code = _code_of_area(area, at)
+    if not code and people is not None and not people.filter(person__public_id=account).exists():
+        code = "no_person"
+    return _gate_answer(code or _why_closed(rows, at))
 
 
 def check_platform_gate(

@@ -11,7 +11,7 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from portal import logs, pools, production
+from portal import databases, logs, pools, production
 from portal.engines import isolation
 from portal.localservers import keys, postgres, valkey
 
@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.web.metrics.LatencyMiddleware",
+    "portal.web.compression.PublicGZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -138,7 +139,11 @@ TEMPLATES = [
                 "portal.people.context.people_context",
                 "portal.notifications.context.unread_context",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "portal.web.templatetags.constants",
+            ],
         },
     }
 ]
@@ -154,6 +159,16 @@ else:
     DATABASE_OWNER = postgres.database_settings(DATA_DIR, owner=True)
 # Tests and benchmarks copy their databases from this one instead of running all migrations.
 DATABASES["default"]["TEST"] = {"TEMPLATE": env.str("DATABASE_TEMPLATE", default="")}
+# Longest time in ms for a statement, a wait for a lock, and an idle transaction; 0: no limit (portal/databases.py).
+DATABASE_LIMITS_MS = {
+    name: env.int(f"DATABASE_{name.upper()}_MS", default=value)
+    for name, value in databases.default_limits_ms(env.str("PORTAL_PROCESS", default="")).items()
+}
+# Whether a pooler in transaction mode, such as PgBouncer, stands before the database.
+DATABASE_TRANSACTION_POOLING = env.bool("DATABASE_TRANSACTION_POOLING", default=False)
+_CONNECTION = databases.connection_settings(DATABASE_LIMITS_MS, transaction_pooling=DATABASE_TRANSACTION_POOLING)
+_CONNECTION["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | _CONNECTION["OPTIONS"]
+DATABASES["default"].update(_CONNECTION)
 # A new connection per request costs four to five times a pooled one; 0 switches the pool off (tests).
 DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=8)
 if DATABASE_POOL_SIZE:

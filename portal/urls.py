@@ -13,6 +13,7 @@ from portal.web.problems import AnythingConverter, UnknownEndpoint
 register_converter(AnythingConverter, "anything")
 
 handler400 = "portal.web.views.bad_request"
+handler500 = "portal.web.busy.error_page"
 urlpatterns = [
     path("", include("portal.web.urls")),
     path("", include("certification.urls")),

@@ -6,6 +6,8 @@ from tempfile import mkdtemp
 # Where the web workers keep their latencies (portal/web/metrics.py); prometheus_client looks once, when it is
 # imported. portal/webserver.py removes the folder.
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = mkdtemp(prefix="portal-metrics-")
+# Limits of database connections (portal/databases.py).
+os.environ.setdefault("PORTAL_PROCESS", "web")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 from django.core.wsgi import get_wsgi_application

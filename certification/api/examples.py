@@ -37,6 +37,7 @@ APPLICATION = {
     "started_at": "2026-01-02T08:10:00Z",
     "submitted_at": "2026-01-02T08:45:00Z",
     "decided_at": None,
+    "updated_at": "2026-01-02T08:52:00Z",
     "certificate": None,
 }
 _GATE = {"account": "p_7h2k9m4xw3qa", "area": "cn-medicine", "at": "2026-03-01T12:00:00Z"}

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from certification.models import Application, Certificate
 from certification.states import ApplicationState, CertificateState
+from portal.web.api import ListQuestion
 
 GATE_CODES = (
     "certified",
@@ -84,6 +85,7 @@ class ApplicationStatusSerializer(serializers.Serializer[Application]):
     started_at = serializers.DateTimeField()
     submitted_at = serializers.DateTimeField(allow_null=True)
     decided_at = serializers.DateTimeField(allow_null=True)
+    updated_at = serializers.DateTimeField(source="touched_at", help_text="When the state last changed.")
     certificate = serializers.SerializerMethodField()
 
     def get_state_label(self, row: Application) -> str:
@@ -119,7 +121,9 @@ class GateQuestion(serializers.Serializer[Any]):
         required=False, max_length=20, help_text="Public id of the account, for example p_7h2k9m4xw3qa."
     )
     platform = serializers.CharField(
-        required=False, max_length=40, help_text="Instead of account: code of the platform, with platform_account."
+        required=False,
+        max_length=40,
+        help_text="Instead of account, with platform_account: code of the platform that your client belongs to.",
     )
     platform_account = serializers.CharField(
         required=False,
@@ -158,7 +162,7 @@ class SearchQuestion(serializers.Serializer[Any]):
     )
 
 
-class ApplicationQuestion(serializers.Serializer[Any]):
+class ApplicationQuestion(ListQuestion):
     """Which applications."""
 
     account = serializers.CharField(

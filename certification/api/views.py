@@ -1,7 +1,6 @@
 """The API's views: each reads a question, makes one call, and shows the answer."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import Http404
@@ -30,18 +29,28 @@ from certification.api.serializers import (
 from certification.models import Application, KeyArea
 from certification.states import ApplicationState
 from portal import clock
-from portal.people import mandates
+from portal.people import links, mandates
 from portal.people.models import User
 from portal.people.roles import Permission
-from portal.people.tokens import ClientToken, Scope, requires_scope
-from portal.web.api import NewestFirstPagination, example_response, validated_data
+from portal.people.tokens import ClientToken, Scope, platform_of_request, require_own_platform, requires_scope
+from portal.web.api import (
+    bad_cursor,
+    example_page,
+    example_response,
+    next_page_url,
+    page_response,
+    page_schema,
+    validated_data,
+)
+from portal.web.pagination import BadCursor
 from portal.web.problems import QuestionProblemSerializer
+from portal.web.quotas import QuotaHeaders
 
 # Asked again before each use, and answered with 304 while nothing has changed: a certificate ends at its second.
 _REVALIDATED = (cache_control(public=True, no_cache=True), conditional_page)
 
 
-class PublicView(APIView):
+class PublicView(QuotaHeaders, APIView):
     """Open to everybody; requests with a token count against the token's quota."""
 
     authentication_classes = (ClientToken,)
@@ -80,9 +89,12 @@ class CertificateSearch(PublicView):
     def get(self, request: Request) -> Response:
         """Valid certificates, newest first. Suspended, revoked and expired ones are never listed."""
         question = validated_data(SearchQuestion, request.query_params.dict())
-        page = public.search_register(question["q"], area=question["area"], after=question["after"])
+        try:
+            page = public.search_register(question["q"], area=question["area"], after=question["after"])
+        except BadCursor as error:
+            raise bad_cursor("after") from error
         found = {
-            "next": _next_page_url(request, page.after),
+            "next": next_page_url(request, after=page.after),
             "more": page.more,
             "results": page.certificates,
         }
@@ -109,7 +121,7 @@ class CertificateDetail(PublicView):
 
 
 @method_decorator(never_cache, name="dispatch")
-class Gate(APIView):
+class Gate(QuotaHeaders, APIView):
     """The publishing gate."""
 
     authentication_classes = (ClientToken,)
@@ -128,10 +140,11 @@ class Gate(APIView):
         """Open when the area needs no certificate, or the account holds one that is valid at the moment asked for.
 
         For a moment that is past, the answer is the one that was right then: what was suspended, revoked,
-        given up or restored since does not change it.
+        given up or restored since does not change it. Only people who have proven an account of your platform are
+        known here.
         """
         question = validated_data(GateQuestion, request.query_params.dict())
-        account, answer = _ask_gate(question)
+        account, answer = _ask_gate(question, platform_of_request(request))
         return Response(
             {
                 "account": account,
@@ -156,22 +169,22 @@ class MayFollowApplications(permissions.BasePermission):
         return requires_scope(Scope.APPLICATIONS)().has_permission(request, view)
 
 
-class ApplicationView(generics.GenericAPIView[Application]):
+class ApplicationView(QuotaHeaders, generics.GenericAPIView[Application]):
     """Applications that the caller may follow."""
 
     authentication_classes = (ClientToken, SessionAuthentication)
     permission_classes = (MayFollowApplications,)
     serializer_class = ApplicationStatusSerializer
-    pagination_class = NewestFirstPagination
     lookup_field = "number"
     quota = "applications"
 
     def get_queryset(self) -> QuerySet[Application]:
-        """A creator's own, an agent's clients', or for a client of the API all that were ever submitted."""
+        """A creator's own, an agent's clients', or for an API client what people of its platform ever submitted."""
         rows = Application.objects.select_related("applicant", "area", "certificate")
         person = self.request.user
         if not isinstance(person, User):
-            return rows.exclude(state=ApplicationState.DRAFT)
+            people = links.people_of_platform(platform_of_request(self.request))
+            return rows.exclude(state=ApplicationState.DRAFT).filter(applicant__in=people)
         if person.may(Permission.APPLY):
             return rows.filter(applicant=person)
         clients = mandates.running_mandates_of_agent(person, clock.now())
@@ -186,19 +199,26 @@ class ApplicationList(ApplicationView):
         operation_id="applications_list",
         summary="Applications",
         parameters=[ApplicationQuestion],
-        responses={200: ApplicationStatusSerializer(many=True), 400: QuestionProblemSerializer},
-        examples=example_response(examples.APPLICATION),
+        responses={
+            200: page_schema("ApplicationPage", ApplicationStatusSerializer),
+            400: QuestionProblemSerializer,
+        },
+        examples=example_page(examples.APPLICATION),
         tags=["Applications"],
     )
     def get(self, request: Request) -> Response:
-        """Your own when you are signed in; those of all accounts for an API client, drafts excepted."""
+        """Your own when you are signed in; for an API client those of people with an account of its platform.
+
+        Newest first, drafts excepted. `updated_since` narrows to what was changed at that moment or later.
+        """
         question = validated_data(ApplicationQuestion, request.query_params.dict())
-        page = self.paginate_queryset(self._asked_for(question))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        return page_response(self, self._asked_for(question), question)
 
     def _asked_for(self, question: dict[str, Any]) -> QuerySet[Application]:
         columns = {"account": "applicant__public_id", "area": "area__code", "state": "state"}
-        return self.get_queryset().filter(**{columns[name]: value for name, value in question.items() if value})
+        columns["updated_since"] = "touched_at__gte"
+        asked = {columns[name]: value for name, value in question.items() if value and name in columns}
+        return self.get_queryset().filter(**asked)
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -217,16 +237,11 @@ class ApplicationDetail(ApplicationView):
         return Response(self.get_serializer(self.get_object()).data)
 
 
-def _ask_gate(question: dict[str, Any]) -> tuple[str | None, public.GateAnswer]:
-    """Whom the answer is about, and the answer."""
+def _ask_gate(question: dict[str, Any], platform: str) -> tuple[str | None, public.GateAnswer]:
+    """Whom the answer is about, and the answer. Raises ValidationError for another platform than the client's."""
     area, at = question["area"], question.get("at")
     if "platform" in question:
-        return public.check_platform_gate(question["platform"], question["platform_account"], area, at)
-    return question["account"], public.check_gate(question["account"], area, at)
-
-
-def _next_page_url(request: Request, after: str | None) -> str | None:
-    if after is None:
-        return None
-    asked = {name: request.query_params[name] for name in ("q", "area") if request.query_params.get(name)}
-    return str(request.build_absolute_uri("?" + urlencode({**asked, "after": after})))
+        require_own_platform(platform, question["platform"])
+        return public.check_platform_gate(platform, question["platform_account"], area, at)
+    answer = public.check_gate(question["account"], area, at, platform=platform)
+    return None if answer.code == "no_person" else question["account"], answer

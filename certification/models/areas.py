@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certification import expressions, identifiers
 from portal import clock
-from portal.languages import ReaderText, TranslatedField
+from portal.languages import ReaderText, TranslatedField, text_in_language
 
 
 class Named(models.Model):
@@ -45,6 +45,11 @@ class KeyAreaQuerySet(models.QuerySet["KeyArea"]):
     def open(self) -> Self:
         """Areas that take applications."""
         return self.filter(active=True).select_related("jurisdiction").order_by("position", "code")
+
+    def names(self) -> list[tuple[str, str, str]]:
+        """Code, name and name of the jurisdiction of each, in the reader's language. One query, without models."""
+        rows = self.values_list("code", "names", "jurisdiction__names")
+        return [(code, text_in_language(names), text_in_language(place)) for code, names, place in rows]
 
 
 class KeyArea(Named):
@@ -94,7 +99,12 @@ class KeyArea(Named):
     @property
     def full_name(self) -> str:
         """The area and whose rules apply, in the reader's language."""
-        return gettext("%(area)s, %(place)s") % {"area": self.name, "place": self.jurisdiction.name}
+        return full_area_name(self.name, self.jurisdiction.name)
+
+
+def full_area_name(area: str, place: str) -> str:
+    """An area and whose rules apply, in the reader's language."""
+    return gettext("%(area)s, %(place)s") % {"area": area, "place": place}
 
 
 class ApplicantCategory(Named):

@@ -22,8 +22,9 @@ from certification.states import ApplicationState as State
 from certification.tests import factories as make
 from portal import clock
 from portal.people.actions import api_clients, links
-from portal.people.models import Mandate, User
+from portal.people.models import LinkedAccount, Mandate, User
 from portal.people.roles import Role
+from portal.people.states import LinkState
 from portal.people.tests.linking import prove
 from portal.people.tokens import Scope
 from portal.testing.fake_platform import FakePlatform
@@ -36,17 +37,26 @@ def _reference(db: None) -> None:
     make.reference()
 
 
-def bearer(*scopes: Scope) -> dict[str, str]:
-    """The header of an API client that holds the scopes."""
-    client, _secret = api_clients.create_client(name="Platform", scopes=scopes, by=None)
+def bearer(*scopes: Scope, platform: str = "sandbox") -> dict[str, str]:
+    """The header of an API client of a platform that holds the scopes."""
+    client, _secret = api_clients.create_client(name="Platform", platform=platform, scopes=scopes, by=None)
     return {"authorization": f"Bearer {token_of(client)}"}
 
 
 def token_of(client: ApiClient) -> str:
+    value = f"secret-token-{client.pk}"
     token = Token(type=Token.Type.ACCESS_TOKEN, client=client, scopes=client.scopes)
-    token.set_value("secret-token")
+    token.set_value(value)
     token.save()
-    return "secret-token"
+    return value
+
+
+def has_account(person: User, platform: str = "sandbox") -> User:
+    """The person, with a proven account of the platform."""
+    account = LinkedAccount(person=person, platform=platform, external_id=person.public_id, handle=person.public_id)
+    account.state, account.proven_at = LinkState.PROVEN, clock.now()
+    account.save()
+    return person
 
 
 def signed_in(person: User) -> Client:
@@ -68,7 +78,7 @@ def gate(client: Client, headers: dict[str, str], **question: str) -> Any:
 
 def test_gate_opens_for_a_valid_certificate_and_closes_at_its_second(client: Client) -> None:
     certificate, headers = make.certificate("cn-law"), bearer(Scope.GATE)
-    account = certificate.holder.public_id
+    account = has_account(certificate.holder).public_id
     answer = gate(client, headers, account=account, area="cn-law")
     assert answer.status_code == 200
     assert answer.json() | {"at": "", "reason": ""} == {
@@ -89,10 +99,10 @@ def test_gate_opens_for_a_valid_certificate_and_closes_at_its_second(client: Cli
 
 
 def test_gate_says_why_it_is_closed(client: Client) -> None:
-    headers, nobody = bearer(Scope.GATE), make.person().public_id
+    headers, nobody = bearer(Scope.GATE), has_account(make.person()).public_id
     assert gate(client, headers, account=nobody, area="cn-law").json()["code"] == "no_certificate"
     assert gate(client, headers, account=nobody, area="nowhere").json()["code"] == "unknown_area"
-    assert gate(client, headers, account="p_nobody", area="cn-law").json()["code"] == "no_certificate"
+    assert gate(client, headers, account="p_nobody", area="cn-law").json()["code"] == "no_person"
     open_area = gate(client, headers, account=nobody, area="cn-farming").json()
     assert (open_area["open"], open_area["code"]) == (True, "not_gated")
 
@@ -144,14 +154,14 @@ def test_gate_is_for_clients_with_the_scope(client: Client) -> None:
 
 
 def test_gate_asks_the_database_twice_when_open(client: Client) -> None:
-    account, headers = make.certificate("cn-law").holder.public_id, bearer(Scope.GATE)
+    account, headers = has_account(make.certificate("cn-law").holder).public_id, bearer(Scope.GATE)
     with CaptureQueriesContext(connection) as asked:
         gate(client, headers, account=account, area="cn-law")
     assert len(asked) == 2  # the token, the certificate
 
 
 def test_gate_answers_for_who_has_proven_the_account(client: Client, platform: FakePlatform) -> None:
-    certificate, headers = make.certificate("cn-law"), bearer(Scope.GATE)
+    certificate, headers = make.certificate("cn-law"), bearer(Scope.GATE, platform="fake")
     platform.open_account("7", "Ana")
     asked = {"platform": "fake", "area": "cn-law"}
     nobody = gate(client, headers, platform_account="7", **asked).json()
@@ -175,12 +185,12 @@ def test_gate_answers_for_who_has_proven_the_account(client: Client, platform: F
 def test_gate_of_an_area_without_one_is_open_to_accounts_that_nobody_has_proven(client: Client) -> None:
     headers = bearer(Scope.GATE)
     for area, code in (("cn-farming", "not_gated"), ("nowhere", "unknown_area"), ("cn-law", "no_person")):
-        answer = gate(client, headers, platform="none", platform_account="7", area=area).json()
+        answer = gate(client, headers, platform="sandbox", platform_account="7", area=area).json()
         assert (answer["code"], answer["open"]) == (code, code == "not_gated")
 
 
 def test_gate_asks_once_more_for_an_account_of_a_platform(client: Client, platform: FakePlatform) -> None:
-    holder, headers = make.certificate("cn-law").holder, bearer(Scope.GATE)
+    holder, headers = make.certificate("cn-law").holder, bearer(Scope.GATE, platform="fake")
     platform.open_account("7", "Ana")
     prove(holder, platform)
     with CaptureQueriesContext(connection) as asked:
@@ -196,6 +206,56 @@ def test_quota_ends_in_429_with_the_time_to_wait(client: Client, settings: Setti
     late = gate(client, headers, account="a", area="b")
     assert (late.status_code, code_of(late)) == (429, "throttled")
     assert 0 < int(late["Retry-After"]) <= 60
+
+
+def test_every_answer_says_how_many_calls_are_left(client: Client, settings: Settings) -> None:
+    settings.API_CALLS_PER_MINUTE = {"gate": 2, "register": 50, "applications": 1}
+    headers = bearer(Scope.GATE, Scope.APPLICATIONS)
+    for left in ("1", "0", "0"):
+        answer = gate(client, headers, account="p_a", area="cn-law")
+        assert (answer["RateLimit-Limit"], answer["RateLimit-Remaining"]) == ("2", left)
+        assert 0 < int(answer["RateLimit-Reset"]) <= 60
+    assert answer.status_code == 429
+    assert client.get("/api/v1/areas/")["RateLimit-Limit"] == "50"
+    assert client.get("/api/v1/applications/", headers=headers)["RateLimit-Remaining"] == "0"
+
+
+# --- one platform ---------------------------------------------------------------------------
+
+
+def test_gate_knows_nobody_of_another_platform(client: Client, platform: FakePlatform) -> None:
+    certificate = make.certificate("cn-law")
+    platform.open_account("7", "Ana")
+    prove(certificate.holder, platform)
+    question = {"account": certificate.holder.public_id, "area": "cn-law"}
+    own, other = (gate(client, bearer(Scope.GATE, platform=code), **question).json() for code in ("fake", "sandbox"))
+    assert (own["open"], own["certificate"], own["account"]) == (True, certificate.serial, question["account"])
+    assert (other["open"], other["code"], other["certificate"], other["account"]) == (False, "no_person", None, None)
+
+
+@pytest.mark.usefixtures("platform")
+def test_gate_is_not_asked_about_another_platform(client: Client) -> None:
+    question = {"platform": "fake", "platform_account": "7", "area": "cn-law"}
+    answer = gate(client, bearer(Scope.GATE), **question)
+    assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, "platform")
+
+
+@pytest.mark.usefixtures("platform")
+def test_applications_of_another_platform_are_not_there(client: Client) -> None:
+    made = make.application(State.APPROVED)
+    has_account(made.applicant, "fake")
+    own, other = bearer(Scope.APPLICATIONS, platform="fake"), bearer(Scope.APPLICATIONS)
+    path = f"/api/v1/applications/{made.number}/"
+    assert [client.get(path, headers=headers).status_code for headers in (own, other)] == [200, 404]
+    lists = [client.get("/api/v1/applications/", headers=headers).json()["results"] for headers in (own, other)]
+    assert [len(rows) for rows in lists] == [1, 0]
+
+
+def test_client_without_a_platform_gets_nothing(client: Client) -> None:
+    headers = bearer(Scope.GATE, Scope.APPLICATIONS)
+    ApiClient.objects.update(data=None)
+    assert gate(client, headers, account="p_a", area="cn-law").status_code == 403
+    assert client.get("/api/v1/applications/", headers=headers).status_code == 403
 
 
 # --- the register ---------------------------------------------------------------------------
@@ -293,7 +353,8 @@ def test_staff_have_no_applications_to_follow(role: str) -> None:
 
 def test_client_sees_states_and_nothing_personal(client: Client) -> None:
     made, headers = make.application(State.APPROVED), bearer(Scope.APPLICATIONS)
-    make.application(State.DRAFT)
+    has_account(made.applicant)
+    has_account(make.application(State.DRAFT).applicant)
     rows = client.get("/api/v1/applications/", headers=headers).json()["results"]
     assert rows == [
         {
@@ -305,6 +366,7 @@ def test_client_sees_states_and_nothing_personal(client: Client) -> None:
             "started_at": rows[0]["started_at"],
             "submitted_at": rows[0]["submitted_at"],
             "decided_at": rows[0]["decided_at"],
+            "updated_at": rows[0]["updated_at"],
             "certificate": Certificate.objects.get().serial,
         }
     ]
@@ -312,7 +374,32 @@ def test_client_sees_states_and_nothing_personal(client: Client) -> None:
     assert len(client.get("/api/v1/applications/", narrowed, headers=headers).json()["results"]) == 1
     assert not client.get("/api/v1/applications/", {"state": "rejected"}, headers=headers).json()["results"]
     assert client.get("/api/v1/applications/", {"state": "nonsense"}, headers=headers).status_code == 400
-    assert client.get("/api/v1/applications/", {"cursor": "nonsense"}, headers=headers).status_code == 404
+
+
+def test_lists_are_paged_by_size_and_cursor(client: Client) -> None:
+    headers, path = bearer(Scope.APPLICATIONS), "/api/v1/applications/"
+    numbers = {make.application(State.APPROVED, applicant=has_account(make.person())).number for _time in range(3)}
+    first = client.get(path, {"page_size": "2", "state": "approved"}, headers=headers).json()
+    assert len(first["results"]) == 2
+    second = client.get(first["next"], headers=headers).json()
+    assert {row["number"] for row in first["results"] + second["results"]} == numbers
+    assert second["next"] is None
+    for wrong in ({"cursor": "nonsense"}, {"page_size": "101"}, {"page_size": "0"}, {"updated_since": "yesterday"}):
+        answer = client.get(path, wrong, headers=headers)
+        assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, next(iter(wrong)))
+    # A cursor of another list is none of this one.
+    make.certificate("cn-law")
+    other = client.get("/api/v1/certificates/", {"after": "nonsense"})
+    assert (other.status_code, other.json()["errors"][0]["attr"]) == (400, "after")
+
+
+def test_list_narrows_to_what_was_changed_since(client: Client) -> None:
+    headers, path = bearer(Scope.APPLICATIONS), "/api/v1/applications/"
+    made = make.application(State.APPROVED, applicant=has_account(make.person()))
+    made.refresh_from_db()
+    for since, count in ((made.touched_at, 1), (made.touched_at + timedelta(microseconds=1), 0)):
+        rows = client.get(path, {"updated_since": since.isoformat()}, headers=headers).json()["results"]
+        assert len(rows) == count
 
 
 def test_applications_need_somebody(client: Client) -> None:

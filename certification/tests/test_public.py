@@ -123,7 +123,13 @@ def test_pages_go_by_key_and_lose_nobody(certificate: Certificate) -> None:
             after = page.after
         assert len(seen) == len(set(seen)) == (8 if not query else 7)
     assert public.search_register(area="cn-medicine").certificates == []
-    assert len(public.search_register(after="nonsense~x").certificates) == 8
+    with pytest.raises(BadCursor):
+        public.search_register(after="nonsense~x")
+
+
+def test_register_page_begins_anew_for_a_made_up_cursor(client: Client, certificate: Certificate) -> None:
+    answer = client.get("/register/", {"after": "nonsense~x"})
+    assert (answer.status_code, certificate.serial in answer.content.decode()) == (200, True)
 
 
 def test_counts_by_area(certificate: Certificate) -> None:

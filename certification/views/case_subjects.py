@@ -14,6 +14,7 @@ from certification import policies
 from certification.actions import casework, decisions, inquiries
 from certification.forms.review import AdverseDecisionForm, ApprovalForm, FavourableDecisionForm
 from certification.models import Application, Inquiry, KeyArea
+from certification.models.areas import full_area_name
 from certification.states import Outcome
 from certification.views import reviewer_context, statements
 from portal.errors import Text
@@ -248,8 +249,8 @@ def _inquiry_subject(case: ReviewCase) -> InquirySubject:
 
 
 def _area_names() -> dict[str, Text]:
-    rows = KeyArea.objects.select_related("jurisdiction").order_by("position", "code")
-    return {area.code: area.full_name for area in rows}
+    rows = KeyArea.objects.order_by("position", "code").names()
+    return {code: full_area_name(name, place) for code, name, place in rows}
 
 
 def _outcome_labels() -> dict[str, Text]:

@@ -43,9 +43,7 @@ def holder_page(view: CertificateView) -> Callable[..., HttpResponseBase]:
 
 def followed_application(person: User, number: str) -> Application:
     """The application that this person may follow; 404 for everybody else."""
-    rows = Application.objects.select_related(
-        "area__jurisdiction", "category", "requirement", "case", "applicant", "decision", "renews"
-    )
+    rows = Application.objects.select_related("area__jurisdiction", "category", "requirement", "case", "applicant")
     application = get_object_or_404(rows, number=number)
     if policies.refuse_following(application, person):
         raise Http404

@@ -99,7 +99,7 @@ def application_page(request: HttpRequest, application: Application) -> HttpResp
         "checks": checks,
         "tally": reviewer_context.count_check_results(checks),
         "requests": [_request_context(row) for row in application.info_requests.order_by("-number")],
-        "certificate": Certificate.objects.filter(application=application).first(),
+        "certificate": Certificate.objects.filter(application=application).first() if application.decision_id else None,
         "papers": document_uploads.document_upload_forms(application),
         "may_withdraw": policies.refuse_withdrawal(application, person_of(request)) is None,
     }
@@ -171,7 +171,8 @@ def _queue_context(application: Application) -> dict[str, Any]:
     case = application.case
     if case is None:
         return {}
-    return {"case": case, "place": forecast.queue_position(case), "forecast": forecast.forecast_decision(case)}
+    place = forecast.queue_position(case)
+    return {"case": case, "place": place, "forecast": forecast.forecast_decision(case, place)}
 
 
 def _decision_context(request: HttpRequest, application: Application) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from portal.people import links
 from portal.people.models import User
 from portal.people.roles import Permission
 from portal.web.pages import render_page
+from portal.web.pagination import BadCursor
 
 _LONGEST_QUERY = 100
 
@@ -28,15 +29,17 @@ def register_page(request: HttpRequest) -> HttpResponse:
     code = request.GET.get("area", "")[:40].replace("\x00", "")
     if query.upper().startswith("CT-") and (found := public.find_certificate(query)):
         return redirect(found)
-    page = public.search_register(query, area=code, after=request.GET.get("after", ""))
-    areas = list(KeyArea.objects.open())
+    try:
+        page = public.search_register(query, area=code, after=request.GET.get("after", ""))
+    except BadCursor:
+        page = public.search_register(query, area=code)
     context = {
         "query": query,
         "too_short": len(query) == 1,
         "code": code,
         "page": page,
         "accounts": links.proven_accounts_by_person(row.holder_id for row in page.certificates),
-        "places": requirement_view.areas_by_jurisdiction(areas),
+        "places": requirement_view.area_choices(),
         "next_url": _next_page_url(request, page.after),
         "at": clock.now(),
     }

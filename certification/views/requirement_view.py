@@ -39,6 +39,14 @@ def areas_by_jurisdiction(areas: list[KeyArea]) -> list[dict[str, Any]]:
     return [{"name": name, "areas": rows} for name, rows in groups.items()]
 
 
+def area_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """The open areas for a choice: name of a jurisdiction, and code and name of its areas. One query."""
+    groups: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for code, name, place in KeyArea.objects.open().names():
+        groups[place].append((code, name))
+    return list(groups.items())
+
+
 def offers_in_area(area: KeyArea) -> list[CategoryOffer]:
     """What can be applied for in an area now, in the order of the categories. Two queries."""
     rows = Requirement.objects.filter(area=area).in_force(clock.now()).select_related("category")

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from complaints.actions import drafts, intake, works
 from complaints.models import Complaint
+from complaints.policies import formalities
 from portal.errors import Conflict, Invalid
 from portal.languages import supported_language
 from portal.people import links
@@ -20,6 +22,12 @@ from portal.people.models import User
 from portal.platforms import Account, PlatformError, Unknown, registry
 from portal.platforms import Work as Post
 from portal.workflow import lock_names
+
+_FORM_FIELDS = {
+    "ticks": "statements",
+    "regime_code": "regime",
+    **{name: f"contact.{name}" for name in formalities.CONTACT_LIMITS},
+}
 
 
 @dataclass(frozen=True)
@@ -69,8 +77,11 @@ def _earlier(sender: ApiSender, digest: str) -> Complaint | None:
 
 def _ask_platforms(said: Mapping[str, Any]) -> _Found:
     complainant = _account(said["platform"], said["complainant"])
-    copy = drafts.find_copied_post(address=said["copy"], platform=said["platform"])
-    connector, original = works.find_post(said["original"], field="address", platform=copy.platform)
+    with _api_fields({"address": "copy"}):
+        copy = drafts.find_copied_post(address=said["copy"], platform=said["platform"])
+    if copy.platform != said["platform"]:
+        raise Invalid.at("copy", _("This video is on another platform than yours."))
+    connector, original = works.find_post(said["original"], field="original", platform=copy.platform)
     return _Found(complainant, copy, connector.code, original)
 
 
@@ -79,16 +90,27 @@ def _file_complaint(sender: ApiSender, digest: str, said: Mapping[str, Any], fou
     person = _holder_or_visitor(said["platform"], found.complainant)
     complaint = drafts.start_draft(by=person)
     complaint.write(by_client=sender.client, client_key=sender.key, client_digest=digest)
-    drafts.name_found_videos(
-        complaint=complaint, by=person, copy=found.copy, original_on=found.original_on, original=found.original
-    )
+    with _api_fields({"address": "copy"}):
+        drafts.name_found_videos(
+            complaint=complaint, by=person, copy=found.copy, original_on=found.original_on, original=found.original
+        )
     texts = {"kind": said["kind"], "capacity": said["capacity"], "text": said["text"]}
     if said.get("regime"):
         texts["regime_code"] = said["regime"]
-    drafts.save_draft(complaint=complaint, by=person, **texts)
-    drafts.set_complainant_contact(complaint=complaint, by=person, contact=said["contact"])
-    intake.submit_complaint(complaint=complaint, by=person, ticks=said["statements"], signature=said["signature"])
+    with _api_fields(_FORM_FIELDS):
+        drafts.save_draft(complaint=complaint, by=person, **texts)
+        drafts.set_complainant_contact(complaint=complaint, by=person, contact=said["contact"])
+        intake.submit_complaint(complaint=complaint, by=person, ticks=said["statements"], signature=said["signature"])
     return complaint
+
+
+@contextmanager
+def _api_fields(names: Mapping[str, str]) -> Iterator[None]:
+    """Have errors name the fields of the API's request: `names` maps the fields of the forms to them."""
+    try:
+        yield
+    except Invalid as error:
+        raise Invalid.of({names.get(field, field): said for field, said in error.fields.items()}) from error
 
 
 def _shared_names(platform: str, found: _Found) -> list[str]:

@@ -1,6 +1,9 @@
 """Examples of requests and responses for the API documentation."""
 
+from django.utils import translation
 from drf_spectacular.utils import OpenApiExample
+
+from complaints.regimes import REGIMES, Regime
 
 COMPLAINT_EXAMPLE = {
     "number": "OC-000042",
@@ -35,27 +38,51 @@ COMPLAINT_EXAMPLE = {
         "restored": 0,
     },
 }
-SUBMISSION_EXAMPLES = [
-    OpenApiExample(
-        "notice",
-        {
-            "platform": "sandbox",
-            "complainant": "demo-potter",
-            "original": "101",
-            "copy": "205",
-            "regime": "us_dmca",
-            "kind": "whole",
-            "capacity": "author",
-            "text": "The whole video was uploaded again, mirrored.",
-            "contact": {
-                "name": "Demo potter",
-                "email": "potter@example.org",
-                "address": "1 Example Street, Example City",
-                "phone": "+1 555 0100",
-            },
-            "statements": ["good_faith", "perjury"],
-            "signature": "Demo potter",
-        },
-        request_only=True,
+_CONTACT = {
+    "name": "Demo potter",
+    "email": "potter@example.org",
+    "address": "1 Example Street, Example City",
+    "phone": "+1 555 0100",
+}
+
+
+def _submission(regime: Regime) -> OpenApiExample:
+    """A notice that holds what the regime asks for, and no more."""
+    value = {
+        "platform": "sandbox",
+        "complainant": "demo-potter",
+        "original": "101",
+        "copy": "205",
+        "regime": str(regime.code),
+        "kind": "whole",
+        "capacity": "author",
+        "text": "The whole video was uploaded again, mirrored.",
+        "contact": {name: _CONTACT[name] for name in regime.contact},
+        "statements": [tick.code for tick in regime.ticks],
+        **({"signature": _CONTACT["name"]} if regime.signed else {}),
+    }
+    return OpenApiExample(str(regime.code), value, request_only=True)
+
+
+def _needs(regime: Regime) -> str:
+    """A regime as an item of a list in Markdown."""
+    region = f"accounts of the region {', '.join(regime.regions)}" if regime.regions else "all other accounts"
+    signed = " `signature` repeats the name." if regime.signed else ""
+    contact = ", ".join(f"`{name}`" for name in regime.contact)
+    ticks = "\n".join(f"  - `{tick.code}`: {tick.text}" for tick in regime.ticks)
+    return f"- `{regime.code}`, for {region}. `contact` holds {contact}.{signed} `statements`:\n{ticks}"
+
+
+def _describe_submission() -> str:
+    with translation.override("en"):
+        needs = "\n".join(map(_needs, REGIMES.values()))
+    return (
+        "A whole complaint for the holder of an account of your platform. It is acknowledged at once with its number.\n\n"
+        "The regime follows from the region of the account complained of, unless `regime` names another. Each asks for "
+        f"its own statements, which the complainant must have made in these words:\n\n{needs}\n\n"
+        "What is wrong is answered with 400 or 422 and names the fields of this request, such as `contact.email`."
     )
-]
+
+
+SUBMISSION_DESCRIPTION = _describe_submission()
+SUBMISSION_EXAMPLES = [_submission(regime) for regime in REGIMES.values()]

@@ -6,8 +6,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from complaints.models import Capacity, Complaint, CopyKind, Remedy, RemedyKind, Restitution
-from complaints.regimes import RegimeCode
+from complaints.regimes import REGIMES, RegimeCode
 from complaints.states import ComplaintState, Outcome, RemedyState, RestitutionState
+from portal.web.api import ListQuestion
 
 
 class ContactSerializer(serializers.Serializer[Any]):
@@ -22,7 +23,9 @@ class ContactSerializer(serializers.Serializer[Any]):
 class ComplaintSubmissionSerializer(serializers.Serializer[Any]):
     """A whole complaint at once: the account that complains, the two videos, and the notice."""
 
-    platform = serializers.CharField(max_length=40, help_text="Code of the platform, for example sandbox.")
+    platform = serializers.CharField(
+        max_length=40, help_text="Code of the platform that your client belongs to, for example sandbox."
+    )
     complainant = serializers.CharField(
         max_length=80, help_text="Id or handle of the account on the platform whose holder complains."
     )
@@ -39,7 +42,9 @@ class ComplaintSubmissionSerializer(serializers.Serializer[Any]):
         child=serializers.CharField(max_length=30),
         allow_empty=False,
         max_length=10,
-        help_text="Codes of the statements that the complainant has made; the regime says which are needed.",
+        help_text="Codes of the statements that the complainant has made: "
+        + "; ".join(f"{row.code} needs {' and '.join(tick.code for tick in row.ticks)}" for row in REGIMES.values())
+        + ".",
     )
     signature = serializers.CharField(max_length=120, required=False, default="", allow_blank=True)
 
@@ -96,10 +101,9 @@ class ComplaintSerializer(serializers.Serializer[Complaint]):
         return dict(RestitutionSerializer(found[-1]).data) if found else None
 
 
-class ComplaintFilterSerializer(serializers.Serializer[Any]):
+class ComplaintFilterSerializer(ListQuestion):
     """Which complaints."""
 
-    platform = serializers.CharField(required=False, default="", allow_blank=True, max_length=40)
     account = serializers.CharField(
         required=False, default="", allow_blank=True, max_length=80, help_text="Id of the account complained of."
     )

@@ -1,9 +1,12 @@
 """API of complaints: the platform files complaints for its accounts and reads their state."""
 
 import re
+from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any, cast
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import Http404
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -18,26 +21,27 @@ from complaints.api import examples
 from complaints.api.serializers import ComplaintFilterSerializer, ComplaintSerializer, ComplaintSubmissionSerializer
 from complaints.models import Complaint, Remedy
 from complaints.states import ComplaintState
-from portal.people.tokens import ClientToken, Scope, requires_scope
-from portal.web.api import NewestFirstPagination, example_response, validated_data
+from portal.people.tokens import ClientToken, Scope, platform_of_request, require_own_platform, requires_scope
+from portal.web.api import example_page, example_response, page_response, page_schema, validated_data
 from portal.web.problems import QuestionProblemSerializer
+from portal.web.quotas import QuotaHeaders
 
 _FIT_KEY = re.compile(r"[A-Za-z0-9_-]{8,100}")
 
 
-class ComplaintView(generics.GenericAPIView[Complaint]):
-    """Submitted complaints, for clients with the scope."""
+class ComplaintView(QuotaHeaders, generics.GenericAPIView[Complaint]):
+    """Submitted complaints about accounts of the client's platform, for clients with the scope."""
 
     authentication_classes = (ClientToken,)
     permission_classes = (requires_scope(Scope.COMPLAINTS),)
     serializer_class = ComplaintSerializer
-    pagination_class = NewestFirstPagination
     lookup_field = "number"
     quota = "complaints"
 
     def get_queryset(self) -> QuerySet[Complaint]:
-        """All but drafts, with what an answer shows."""
-        rows = Complaint.objects.exclude(state=ComplaintState.DRAFT).select_related("original", "copy")
+        """All of the platform but drafts, with what an answer shows."""
+        rows = Complaint.objects.filter(platform=platform_of_request(self.request))
+        rows = rows.exclude(state=ComplaintState.DRAFT).select_related("original", "copy")
         return rows.prefetch_related(Prefetch("remedies", Remedy.objects.select_related("restitution")))
 
 
@@ -49,21 +53,28 @@ class ComplaintList(ComplaintView):
         operation_id="complaints_list",
         summary="Complaints",
         parameters=[ComplaintFilterSerializer],
-        responses={200: ComplaintSerializer(many=True), 400: QuestionProblemSerializer},
-        examples=example_response(examples.COMPLAINT_EXAMPLE),
+        responses={200: page_schema("ComplaintPage", ComplaintSerializer), 400: QuestionProblemSerializer},
+        examples=example_page(examples.COMPLAINT_EXAMPLE),
         tags=["Originality"],
     )
     def get(self, request: Request) -> Response:
-        """Submitted complaints, newest first."""
+        """Submitted complaints about accounts of your platform, newest first.
+
+        `updated_since` narrows to those of which the state, a remedy or the end of a restitution changed at that
+        moment or later.
+        """
         question = validated_data(ComplaintFilterSerializer, request.query_params.dict())
-        columns = {"platform": "platform", "account": "account_id", "state": "state"}
-        rows = self.get_queryset().filter(**{columns[name]: value for name, value in question.items() if value})
-        page = self.paginate_queryset(rows)
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        columns = {"account": "account_id", "state": "state"}
+        asked = {columns[name]: value for name, value in question.items() if value and name in columns}
+        rows = self.get_queryset().filter(**asked)
+        if since := question.get("updated_since"):
+            rows = rows.filter(Q(touched_at__gte=since) | Q(pk__in=_remedied_since(since)))
+        return page_response(self, rows, question)
 
     @extend_schema(
         operation_id="complaints_hand_in",
         summary="Hand a complaint in",
+        description=examples.SUBMISSION_DESCRIPTION,
         parameters=[
             OpenApiParameter(
                 "Idempotency-Key",
@@ -86,9 +97,9 @@ class ComplaintList(ComplaintView):
     def post(self, request: Request) -> Response:
         """A whole complaint for the holder of a platform account. It is acknowledged at once with its number."""
         sender = api_submissions.ApiSender(str(cast("Any", request.auth).client_id), _key_of(request))
-        complaint = api_submissions.submit_platform_complaint(
-            sender=sender, said=validated_data(ComplaintSubmissionSerializer, request.data)
-        )
+        said = validated_data(ComplaintSubmissionSerializer, request.data)
+        require_own_platform(platform_of_request(request), said["platform"])
+        complaint = api_submissions.submit_platform_complaint(sender=sender, said=said)
         row = self.get_queryset().get(pk=complaint.pk)
         return Response(self.get_serializer(row).data, status=status.HTTP_201_CREATED)
 
@@ -110,6 +121,13 @@ class ComplaintDetail(ComplaintView):
         if row is None:
             raise Http404
         return Response(self.get_serializer(row).data)
+
+
+def _remedied_since(moment: datetime) -> QuerySet[Remedy, int]:
+    """The complaints of which a remedy was applied or lifted, or a restitution begun or ended, since a moment."""
+    columns = ("applied_at", "lifted_at", "restitution__begun_at", "restitution__ended_at")
+    changed = reduce(or_, (Q(**{f"{column}__gte": moment}) for column in columns))
+    return Remedy.objects.filter(changed).order_by().values_list("complaint_id", flat=True)
 
 
 def _key_of(request: Request) -> str:

@@ -11,7 +11,10 @@ from allauth.idp.oidc.models import Token
 from django.test import Client
 
 from complaints.actions.api_submissions import ApiSender, submit_platform_complaint
+from complaints.api import examples
+from complaints.api.serializers import ComplaintSubmissionSerializer, ContactSerializer
 from complaints.models import Complaint
+from complaints.regimes import REGIMES
 from complaints.states import ComplaintState as State
 from complaints.tests import factories as make
 from portal import clock
@@ -19,7 +22,9 @@ from portal.audit.models import AuditEvent
 from portal.people.actions import api_clients
 from portal.people.models import User
 from portal.people.tokens import Scope
+from portal.platforms import registry
 from portal.testing.concurrency import at_once
+from portal.testing.fake_platform import FakePlatform
 
 pytestmark = pytest.mark.django_db
 
@@ -27,9 +32,9 @@ LIST = "/api/v1/complaints/"
 KEY = "notice-0001"
 
 
-def caller(*scopes: Scope, name: str = "Platform") -> Client:
-    """An API client that holds the scopes."""
-    client, _secret = api_clients.create_client(name=name, scopes=scopes, by=None)
+def caller(*scopes: Scope, name: str = "Platform", platform: str = "fake") -> Client:
+    """An API client of a platform that holds the scopes."""
+    client, _secret = api_clients.create_client(name=name, platform=platform, scopes=scopes, by=None)
     token = Token(type=Token.Type.ACCESS_TOKEN, client=client, scopes=client.scopes)
     token.set_value(f"secret-{name}")
     token.save()
@@ -132,9 +137,12 @@ def test_without_a_key_nothing_is_filed(api: Client) -> None:
     ("change", "field"),
     [
         ({"complainant": "nobody-here"}, "complainant"),
-        ({"platform": "elsewhere"}, "complainant"),
-        ({"copy": "https://fake.example/works/none"}, "address"),
-        ({"statements": ["good_faith"]}, "ticks"),
+        ({"platform": "elsewhere"}, "platform"),
+        ({"copy": "https://fake.example/works/none"}, "copy"),
+        ({"original": "https://fake.example/works/none"}, "original"),
+        ({"statements": ["good_faith"]}, "statements"),
+        ({"contact": {**make.CONTACT, "address": ""}}, "contact.address"),
+        ({"contact": {**make.CONTACT, "phone": ""}}, "contact.phone"),
         ({"signature": ""}, "signature"),
         ({"text": ""}, "text"),
     ],
@@ -150,6 +158,57 @@ def test_what_is_wrong_is_said_at_its_field(api: Client, change: dict[str, Any],
 def test_one_scope_opens_it_and_no_other() -> None:
     assert hand_in(caller(Scope.GATE, name="Gate"), notice()).status_code == 403
     assert Client().get(LIST).status_code == 401
+
+
+def test_what_is_wrong_is_named_as_the_request_names_it(api: Client) -> None:
+    said = notice()
+    hand_in(api, said)
+    again = hand_in(api, said, key="notice-0002")
+    assert (again.status_code, fields_of(again)) == (422, {"copy"})
+    known = set(ComplaintSubmissionSerializer().fields) | {f"contact.{name}" for name in ContactSerializer().fields}
+    whole = hand_in(api, notice(contact={"name": "A"}, statements=["none"], text=" "), key="notice-0003")
+    assert whole.status_code in {400, 422}
+    assert fields_of(whole) <= known
+
+
+def test_complaints_of_another_platform_are_not_there(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(registry._connectors, "other", FakePlatform("other", "Other").connector())
+    made = make.complaint(State.NOTIFIED)
+    other = caller(Scope.COMPLAINTS, name="Other", platform="other")
+    assert [client.get(f"{LIST}{made.number}/").status_code for client in (api, other)] == [200, 404]
+    assert [len(client.get(LIST).json()["results"]) for client in (api, other)] == [1, 0]
+    refused = hand_in(other, notice())
+    assert (refused.status_code, fields_of(refused)) == (400, {"platform"})
+    crossing = hand_in(other, notice(platform="other"))
+    assert crossing.status_code == 422
+    assert Complaint.objects.count() == 1
+
+
+def test_every_regime_s_statements_are_described(api: Client) -> None:
+    for code, regime in REGIMES.items():
+        assert f"`{code}`" in examples.SUBMISSION_DESCRIPTION
+        assert all(f"`{tick.code}`: " in examples.SUBMISSION_DESCRIPTION for tick in regime.ticks)
+    for number, example in enumerate(examples.SUBMISSION_EXAMPLES):
+        said = example.value
+        needed = {name: said[name] for name in ("regime", "contact", "statements")}
+        answer = hand_in(api, notice(**needed, signature=said.get("signature", "")), key=f"notice-{number:04d}")
+        assert answer.status_code == 201, answer.content
+
+
+def test_list_is_paged_and_narrowed_to_what_was_changed_since(api: Client) -> None:
+    one, other = make.complaint(State.NOTIFIED), make.complaint(State.RECEIVED)
+    first = api.get(LIST, {"page_size": "1"}).json()
+    second = api.get(first["next"]).json()
+    assert {row["number"] for row in first["results"] + second["results"]} == {one.number, other.number}
+    other.refresh_from_db()
+    late = other.touched_at + timedelta(days=1)
+    assert not api.get(LIST, {"updated_since": late.isoformat()}).json()["results"]
+    Complaint.objects.filter(pk=one.pk).update(touched_at=late)
+    found = api.get(LIST, {"updated_since": late.isoformat()}).json()["results"]
+    assert [row["number"] for row in found] == [one.number]
+    for wrong in ({"cursor": "nonsense"}, {"page_size": "1000"}):
+        answer = api.get(LIST, wrong)
+        assert (answer.status_code, fields_of(answer)) == (400, set(wrong))
 
 
 def test_drafts_and_private_words_are_not_shown(api: Client) -> None:
@@ -186,7 +245,7 @@ def test_times_are_told(api: Client) -> None:
 def test_a_made_up_cursor_is_no_page(made_up: str) -> None:
     make.complaint(State.RECEIVED)
     cursor = base64.b64encode(made_up.encode()).decode()
-    assert caller(Scope.COMPLAINTS).get(LIST, {"cursor": cursor}).status_code in {200, 404}
+    assert caller(Scope.COMPLAINTS).get(LIST, {"cursor": cursor}).status_code == 400
 
 
 def test_an_account_may_speak_a_language_that_the_portal_does_not(api: Client) -> None:

@@ -51,12 +51,19 @@ def bench_database(*, keep: bool) -> Iterator[None]:
     # One plain connection per client; a pool would not survive the fork.
     connection.settings_dict["OPTIONS"] = {}
     connection.settings_dict["TEST"] |= {"NAME": DATABASE}
+    _end_other_connections()
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False, keepdb=keep)
     try:
         yield
     finally:
         connection.close()
         connection.creation.destroy_test_db(own, verbosity=0, keepdb=keep)
+
+
+def _end_other_connections() -> None:
+    """End what a run that was killed left at work in the benchmarks' database: nobody could drop it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [DATABASE])
 
 
 def write_checkpoint() -> bool:

@@ -16,7 +16,7 @@ import tempfile
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.test import override_settings
 
+from certification.models import Certificate
 from portal import localservers
 from portal.bench import web_rows
 from portal.bench.measuring import (
@@ -39,6 +40,7 @@ from portal.bench.measuring import (
     write_checkpoint,
 )
 from portal.bench.web_client import BenchRequest, Load, LoadResult, run_load
+from portal.reviews.models import ReviewCase
 
 _PAGES = ("register", "status", "queue", "gate")
 
@@ -92,13 +94,27 @@ def running_site(say: Say) -> Iterator[int]:
         say(f"gunicorn answers on port {port}")
         yield port
     finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        server.wait(20)
+        _stop(server)
+
+
+def _stop(server: "subprocess.Popen[bytes]") -> None:
+    """End the server and its workers, which are its process group."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(server.pid, number)
+        with suppress(subprocess.TimeoutExpired):
+            server.wait(20)
 
 
 def _environment(port: int) -> dict[str, str]:
     """As in production, but for the embedded servers: second factors asked for, logs as JSON, no limits in the way."""
-    own = {"BIND": f"127.0.0.1:{port}", "DATABASE_NAME": DATABASE, "SERVE_GREETING": "", "PYTHONWARNINGS": "ignore"}
+    own = {
+        "BIND": f"127.0.0.1:{port}",
+        "DATABASE_NAME": DATABASE,
+        "SERVE_GREETING": "",
+        "PORTAL_PROCESS": "web",
+        "PYTHONWARNINGS": "ignore",
+    }
     own |= {"SECOND_FACTOR_ENFORCED": "1", "LOG_JSON": "1", "LOG_LEVEL": "WARNING", "DEBUG": "0"}
     own |= {"API_GATE_PER_MINUTE": "100000000", "DATABASE_POOL_SIZE": "8", "STATIC_HASHED": "1"}
     if given := os.environ.get("DATABASE_URL"):
@@ -149,5 +165,6 @@ def _figures(page: list[tuple[LoadResult, bool]], baseline: list[tuple[LoadResul
 
 def _settings(options: dict[str, Any]) -> dict[str, Any]:
     sizes = {name: options[name] for name in ("certificates", "cases", "connections", "seconds", "turns")}
+    rows = {"certificates": Certificate.objects.count(), "cases": ReviewCase.objects.count()}
     web = {"workers": os.environ.get("WEB_WORKERS", "2"), "threads": os.environ.get("WEB_THREADS", "4")}
-    return {**server_facts(), **sizes, **web}
+    return {**server_facts(), **sizes, **web, "rows": rows}

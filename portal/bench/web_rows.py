@@ -3,32 +3,43 @@
 import secrets
 import time
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.idp.oidc.models import Token
 from django.conf import settings
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from certification import demo as certification_demo
 from certification import search_ngrams
-from certification.models import Application, Certificate, KeyArea, Requirement
-from certification.models.certificates import new_serial
+from certification.models import Application, Certificate, KeyArea
 from certification.states import ApplicationState
 from portal import clock
 from portal.bench.measuring import Say, Stopwatch, vacuum_and_analyze
+from portal.bench.row_sets import insert_rows
 from portal.bench.web_client import BenchRequest
 from portal.people import demo as accounts_demo
 from portal.people.actions import api_clients
-from portal.people.models import User
+from portal.people.models import LinkedAccount, User
 from portal.people.roles import Role
+from portal.people.states import LinkState
 from portal.people.tokens import Scope
 from portal.reviews.models import Decision, ReviewCase
 from portal.reviews.states import CaseState
 
-_BATCH = 5000
+_RUN = timedelta(days=1)  # no run lasts longer
+_BATCH = 20_000  # certificates, whose search n-grams are made here
+_FIRST_BATCH = 2000
+_FIRST_ID = 1_000_000_000  # above what the sequences have given
+_ID = "%(first)s + i"
+_NUMBERS = "generate_series(%(start)s, %(stop)s - 1) i"
+# Every requirement with its number from 0, how many there are, and the code of its area.
+_REQUIREMENTS = """(
+    SELECT r.*, a.code, row_number() OVER (ORDER BY r.id) - 1 AS number, count(*) OVER () AS many
+    FROM certification_requirement r JOIN certification_keyarea a ON a.id = r.area_id) q"""
+_SERIAL = "'CT-BNCH-' || overlay(translate(lpad(i::text, 8, '0'), '01', 'XY') placing '-' from 5 for 0)"
+_ASKED = {"area_id": "q.area_id", "category_id": "q.category_id", "requirement_id": "q.id"}
 _FAMILY = ("王", "李", "张", "刘", "陈", "杨", "Smith", "Jones", "Garcia", "Novak", "Silva", "Kim")
 _GIVEN = ("伟", "芳", "娜", "秀英", "敏", "静", "Anna", "Ben", "Carla", "David", "Eva", "Frank")
 _FIELDS = ("儿科", "劳动法", "基金", "初中数学", "Cardiology", "Family law", "Funds", "Chemistry", "Pottery")
@@ -48,104 +59,105 @@ def fill_database(certificates: int, cases: int, say: Say) -> dict[str, Target]:
     accounts_demo.seed()
     certification_demo.seed()
     say(f"demo seeded in {watch.seconds:.0f} s")
-    _certificates(certificates)
-    _cases(cases)
-    vacuum_and_analyze()
-    say(f"{certificates:,} certificates and {cases:,} cases after {watch.seconds:.0f} s")
+    if not _are_rows_kept(certificates):
+        # Triggers plan their queries once a connection: for tables with statistics, not for empty ones.
+        first = min(_FIRST_BATCH, certificates)
+        _certificates(0, first)
+        vacuum_and_analyze()
+        _certificates(first, certificates)
+        _cases(cases)
+        vacuum_and_analyze()
+    say(f"rows of {certificates:,} certificates and {cases:,} cases after {watch.seconds:.0f} s")
     return _targets()
 
 
-def _certificates(count: int) -> None:
-    """Holders, approved applications with closed cases and decisions, and their certificates; 1 in 10 has expired."""
-    requirements = list(Requirement.objects.select_related("area", "category").order_by("pk"))
+def _are_rows_kept(certificates: int) -> bool:
+    """Whether an earlier run left the rows; raises RuntimeError where it left others."""
+    found = Certificate.objects.filter(pk__gte=_FIRST_ID).count()
+    if found not in {0, certificates}:
+        message = f"there are rows of {found} certificates: run once without --keep"
+        raise RuntimeError(message)
+    return found > 0
+
+
+def _certificates(start: int, stop: int) -> None:
+    """Holders, approved applications with closed cases and decisions, and their certificates; 1 in 10 has expired.
+
+    The rows that belong together have the same id in each table: `_FIRST_ID` and their number.
+    """
+    now = clock.now()
     decider = User.objects.filter(role=Role.REVIEWER).order_by("pk").first()
-    now = clock.now()
-    for start in range(0, count, _BATCH):
-        size = range(start, min(start + _BATCH, count))
-        people = User.objects.bulk_create(User(email=f"creator{i}@bench.invalid") for i in size)
-        made = ReviewCase.objects.bulk_create(_closed_case(requirements[i % len(requirements)], now) for i in size)
-        decided = Decision.objects.bulk_create(
-            Decision(
-                case=case, case_version=1, stage="first", outcome="approved", adverse=False, by=decider, state="final"
-            )
-            for case in made
-        )
-        asked = [requirements[i % len(requirements)] for i in size]
-        rows = [
-            _application(i, *row) for i, row in zip(size, zip(people, asked, made, decided, strict=True), strict=True)
-        ]
-        applications = Application.objects.bulk_create(rows)
-        Certificate.objects.bulk_create(_certificate(i, row, now) for i, row in zip(size, applications, strict=True))
+    holder = User(joined_at=now)
+    case = ReviewCase(kind="certification.application", titles={"en": "Bench"}, state=CaseState.CLOSED)
+    case.due_at = case.closed_at = now
+    decision = Decision(case_version=1, stage="first", outcome="approved", adverse=False, by=decider, state="final")
+    approved = Application(state=ApplicationState.APPROVED, consent_at=now, submitted_at=now, decided_at=now)
+    values, source = (
+        {"start": start, "stop": stop, "first": _FIRST_ID},
+        f"{_NUMBERS} JOIN {_REQUIREMENTS} ON q.number = i %% q.many",
+    )
+    email, links = "'creator' || i || '@bench.invalid'", {"applicant_id": _ID, "case_id": _ID, "decision_id": _ID}
+    insert_rows(holder, _NUMBERS, values, id=_ID, public_id="'p_bench' || i", email=email)
+    insert_rows(case, source, values, id=_ID, skill="q.code")
+    insert_rows(decision, _NUMBERS, values, id=_ID, case_id=_ID)
+    insert_rows(approved, source, values, id=_ID, number="'B-' || lpad(i::text, 6, '0')", **links, **_ASKED)
+    for begin in range(start, stop, _BATCH):
+        _issue_certificates(range(begin, min(begin + _BATCH, stop)))
 
 
-def _closed_case(requirement: Requirement, now: datetime) -> ReviewCase:
-    return ReviewCase(
-        kind="certification.application",
-        skill=requirement.area.code,
-        titles={"en": "Bench"},
-        state=CaseState.CLOSED,
-        due_at=now,
-        closed_at=now,
+def _issue_certificates(numbers: range) -> None:
+    names, claims, ngrams = zip(*map(_texts, numbers), strict=True)
+    values = {"now": clock.now(), "first": _FIRST_ID, "start": numbers.start}
+    values |= {"names": list(names), "claims": list(claims), "ngrams": ["{" + ",".join(row) + "}" for row in ngrams]}
+    texts = "unnest(%(names)s::text[], %(claims)s::text[], %(ngrams)s::text[]) WITH ORDINALITY"
+    rows = f"(SELECT *, %(start)s + n - 1 AS i FROM {texts} AS t (name, claims, ngrams, n)) rows"
+    begun = "%(now)s - i %% 500000 * interval '1 minute'"
+    insert_rows(
+        Certificate(),
+        f"{rows} JOIN {_REQUIREMENTS} ON q.number = i %% q.many",
+        values,
+        id=_ID,
+        serial=_SERIAL,
+        holder_id=_ID,
+        application_id=_ID,
+        decision_id=_ID,
+        labels="q.labels",
+        public_name="name",
+        claims="claims",
+        valid_from=begun,
+        valid_to=f"{begun} + CASE WHEN i %% 10 = 0 THEN interval '1 minute' ELSE interval '365 days' END",
+        search_ngrams="ngrams::varchar[]",
+        **_ASKED,
     )
 
 
-def _application(
-    number: int, person: User, requirement: Requirement, case: ReviewCase, decision: Decision
-) -> Application:
-    now = clock.now()
-    return Application(
-        number=f"B-{number:06d}",
-        applicant=person,
-        area=requirement.area,
-        category=requirement.category,
-        requirement=requirement,
-        case=case,
-        decision=decision,
-        state=ApplicationState.APPROVED,
-        consent_at=now,
-        submitted_at=now,
-        decided_at=now,
-    )
-
-
-def _certificate(number: int, application: Application, now: datetime) -> Certificate:
+def _texts(number: int) -> tuple[str, str, list[str]]:
+    """Name, speciality and search n-grams of certificate `number`."""
     name = f"{_FAMILY[number % 12]}{'' if number % 12 < 6 else ' '}{_GIVEN[number * 7 // 12 % 12]} {number % 997}"
     claims = _FIELDS[number % len(_FIELDS)]
-    begun = now - timedelta(minutes=number % 500_000)
-    lifetime = timedelta(days=365) if number % 10 else timedelta(minutes=1)
-    requirement = application.requirement
-    assert requirement is not None  # noqa: S101 -- made above
-    return Certificate(
-        serial=new_serial(),
-        application=application,
-        holder=application.applicant,
-        area=requirement.area,
-        category=requirement.category,
-        requirement=requirement,
-        decision=application.decision,
-        public_name=name,
-        claims=claims,
-        labels=requirement.labels,
-        valid_from=begun,
-        valid_to=begun + lifetime,
-        search_ngrams=search_ngrams.ngrams_of_texts(name, claims),
-    )
+    return name, claims, search_ngrams.ngrams_of_texts(name, claims)
 
 
 def _cases(count: int) -> None:
     """Three in ten wait, the others are closed."""
-    areas = list(KeyArea.objects.order_by("pk").values_list("code", flat=True))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """INSERT INTO reviews_reviewcase (state, kind, skill, level, entry_level, stage, titles, priority, reasons,
-                   opened_at, entered_at, rank_at, due_at, paused_for, closed_at, version)
-               SELECT CASE WHEN i %% 10 < 3 THEN 'waiting' ELSE 'closed' END, 'certification.application',
-                      (%(areas)s::text[])[1 + i %% %(many)s], 1, 1, 'first', '{"en": "Bench"}', i %% 4, '{}', t, t,
-                      t - (i %% 4) * interval '12 hours', t + interval '5 days', interval '0',
-                      CASE WHEN i %% 10 < 3 THEN NULL ELSE t + interval '1 day' END, 1
-               FROM (SELECT i, %(now)s - i * interval '20 seconds' AS t FROM generate_series(1, %(count)s) i) rows""",
-            {"areas": areas, "many": len(areas), "count": count, "now": clock.now()},
-        )
+    values = {
+        "areas": list(KeyArea.objects.order_by("pk").values_list("code", flat=True)),
+        "now": clock.now(),
+        "count": count,
+    }
+    insert_rows(
+        ReviewCase(kind="certification.application", titles={"en": "Bench"}),
+        "(SELECT i, %(now)s - i * interval '20 seconds' AS t FROM generate_series(1, %(count)s) i) rows",
+        values,
+        state="CASE WHEN i %% 10 < 3 THEN 'waiting' ELSE 'closed' END",
+        skill="(%(areas)s::text[])[1 + i %% cardinality(%(areas)s::text[])]",
+        priority="i %% 4",
+        opened_at="t",
+        entered_at="t",
+        rank_at="t - (i %% 4) * interval '12 hours'",
+        due_at="t + interval '5 days'",
+        closed_at="CASE WHEN i %% 10 < 3 THEN NULL ELSE t + interval '1 day' END",
+    )
 
 
 def _targets() -> dict[str, Target]:
@@ -156,17 +168,29 @@ def _targets() -> dict[str, Target]:
     reviewer = User.objects.filter(role=Role.REVIEWER, is_demo=True).order_by("pk").first()
     assert reviewer is not None  # noqa: S101 -- the demo has one
     creator, staff, token = _session(waiting.applicant), _session(reviewer), _token()
-    held = Certificate.objects.valid_at(clock.now()).select_related("holder", "area").first()
+    # One that is valid throughout the run, in an area that asks for it.
+    lasting = Certificate.objects.valid_at(clock.now()).filter(valid_to__gt=clock.now() + _RUN, area__gate=True)
+    held = lasting.select_related("holder", "area").first()
+    first_case = ReviewCase.objects.waiting().first()
     assert held is not None  # noqa: S101 -- made above
+    assert first_case is not None  # noqa: S101 -- made above
+    _prove_account(held.holder)
     gate = f"{reverse('certification_api:gate')}?account={held.holder.public_id}&area={held.area.code}"
     return {
         "register": _target(reverse("certification:register"), (), b"CT-"),
         "status": _target(
             reverse("certification:application", args=[waiting.number]), creator, waiting.number.encode()
         ),
-        "queue": _target(reverse("reviews:queue"), staff, b"C-0"),
+        "queue": _target(reverse("reviews:queue"), staff, first_case.number.encode()),
         "gate": Target(BenchRequest(gate, token, b'"open":true'), BenchRequest("/bench/call/", token, b"p_")),
     }
+
+
+def _prove_account(person: User) -> None:
+    """The gate knows people by their accounts on the client's platform."""
+    proven = {"handle": f"bench-{person.pk}", "state": LinkState.PROVEN, "proven_at": clock.now()}
+    account = {"person": person, "platform": "sandbox", "external_id": f"bench-{person.pk}"}
+    LinkedAccount.objects.get_or_create(**account, defaults=proven)
 
 
 def _target(path: str, headers: tuple[tuple[str, str], ...], holds: bytes) -> Target:
@@ -186,9 +210,9 @@ def _session(person: User) -> tuple[tuple[str, str], ...]:
 
 def _token() -> tuple[tuple[str, str], ...]:
     """The header of an API client that may ask the gate."""
-    client, _secret = api_clients.create_client(name="bench", scopes=[Scope.GATE], by=None)
+    client, _secret = api_clients.create_client(name="bench", platform="sandbox", scopes=[Scope.GATE], by=None)
     value = secrets.token_urlsafe(32)
-    token = Token(type=Token.Type.ACCESS_TOKEN, client=client, expires_at=clock.now() + timedelta(hours=6))
+    token = Token(type=Token.Type.ACCESS_TOKEN, client=client, expires_at=clock.now() + _RUN)
     token.set_scopes([Scope.GATE])
     token.set_value(value)
     token.save()

@@ -23,5 +23,5 @@ def baseline_call(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"name": name})
 
 
-handler400 = urls.handler400
+handler400, handler500 = urls.handler400, urls.handler500
 urlpatterns = [path("bench/page/", baseline_page), path("bench/call/", baseline_call), *urls.urlpatterns]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.audit.admin_pages import AdminSection, AuditedAdmin, ReadOnlyAdmin, StateFilter, public_id_column
 from portal.people.changes import change_title
 from portal.people.models import Agency, ChangeRequest, LinkedAccount, Mandate, User
+from portal.people.tokens import platform_of_client
 from portal.people.views import changes_admin, clients_admin, people_admin
 
 
@@ -123,10 +124,15 @@ class ClientAdmin(ReadOnlyAdmin):
     """Programs of the platform that may call the API."""
 
     section = AdminSection.WORK
-    list_display = ("name", "id", "scope_list", "created_at")
+    list_display = ("name", "id", "platform", "scope_list", "created_at")
     fields: ClassVar[Any] = list_display
     ordering = ("name", "id")
     change_form_template = "admin/people/client.html"
+
+    @admin.display(description=_("platform"))
+    def platform(self, client: Client) -> str:
+        """Where it sees and files."""
+        return platform_of_client(client)
 
     @admin.display(description=_("scopes"))
     def scope_list(self, client: Client) -> str:

@@ -10,6 +10,7 @@ from portal.people.forms import PlainTextField, ReasonForm
 from portal.people.models import Agency, User
 from portal.people.roles import Role
 from portal.people.tokens import Scope
+from portal.platforms import registry
 
 
 class FindPersonForm(forms.Form):
@@ -61,5 +62,10 @@ class ScopesForm(forms.Form):
 class ApiClientForm(ScopesForm):
     """A new API client."""
 
-    field_order = ("name", "scopes")
+    field_order = ("name", "platform", "scopes")
     name = PlainTextField(label=_("Name"), max_length=100)
+    platform = forms.ChoiceField(
+        label=_("Platform"),
+        choices=registry.platform_choices,
+        help_text=_("It sees and files only there. This cannot be changed: another platform needs another client."),
+    )

@@ -61,6 +61,12 @@ def links_proven_at(moment: datetime) -> QuerySet[LinkedAccount]:
     return begun.filter(Q(ended_at=None) | Q(ended_at__gt=moment))
 
 
+def people_of_platform(platform: str, at: datetime | None = None) -> QuerySet[LinkedAccount, int]:
+    """The primary keys of everybody with a proven account of this platform, now or at a moment, for a subquery."""
+    rows = proven_links() if at is None else links_proven_at(at)
+    return rows.filter(platform=platform).order_by().values_list("person_id", flat=True)
+
+
 def holder_by_name(platform: str, text: str, at: datetime | None = None) -> User | None:
     """The same by id or by handle, now or at a moment. A handle is as it was when the account was proven.
 

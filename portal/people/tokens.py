@@ -1,17 +1,19 @@
 """API clients: programs of the platform that hold an id and a secret, and what their tokens open.
 
 A client gets a token at /identity/o/api/token (OAuth 2.0, client credentials, by django-allauth) and
-sends it as `Authorization: Bearer ...`. Such a token belongs to no person.
+sends it as `Authorization: Bearer ...`. Such a token belongs to no person. A client belongs to one platform.
 """
 
-from allauth.idp.oidc.models import Token
+from typing import cast
+
+from allauth.idp.oidc.models import Client, Token
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, ValidationError
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -25,6 +27,23 @@ class Scope(models.TextChoices):
     GATE = "gate:read", _("Ask whether an account may publish in an area")
     APPLICATIONS = "applications:read", _("Read the state of applications, without personal data")
     COMPLAINTS = "complaints:write", _("File complaints and read their state")
+
+
+def platform_of_client(client: Client) -> str:
+    """Code of the platform that an API client belongs to: it sees and files only there."""
+    return str((client.data or {}).get("platform", ""))
+
+
+def platform_of_request(request: Request) -> str:
+    """The same of the client whose token came with a request that `requires_scope` has let through."""
+    return platform_of_client(cast("Token", request.auth).client)
+
+
+def require_own_platform(platform: str, asked: str) -> None:
+    """Raise ValidationError (400) at `platform` where a client asks about another one than its own."""
+    if asked != platform:
+        sentence = _("Your client belongs to the platform %s and can ask and file only there.") % platform
+        raise ValidationError({"platform": [sentence]})
 
 
 class ClientToken(BaseAuthentication):
@@ -45,7 +64,7 @@ class ClientToken(BaseAuthentication):
         return 'Bearer realm="api"'
 
     def _find(self, value: str) -> Token | None:
-        rows = Token.objects.valid().by_value(value)
+        rows = Token.objects.valid().by_value(value).select_related("client")
         found: Token | None = rows.filter(type=Token.Type.ACCESS_TOKEN, user=None, client__isnull=False).first()
         return found
 
@@ -56,8 +75,9 @@ class HasScope(BasePermission):
     scope = ""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        """Whether the request's token scoped the scope."""
-        return isinstance(request.auth, Token) and self.scope in request.auth.get_scopes()
+        """Whether the request's token holds the scope and its client belongs to a platform."""
+        token = request.auth
+        return isinstance(token, Token) and self.scope in token.get_scopes() and bool(platform_of_client(token.client))
 
 
 def requires_scope(scope: Scope) -> type[HasScope]:

@@ -74,19 +74,20 @@ def queue_position(case: ReviewCase) -> QueuePosition | None:
     return QueuePosition(ahead.value + 1, ahead.exact)
 
 
-def forecast_decision(case: ReviewCase) -> DecisionForecast | None:
+def forecast_decision(case: ReviewCase, place: QueuePosition | None = None) -> DecisionForecast | None:
     """The date by which the cases ahead are decided at the pace of the last two weeks, by working days.
 
-    None if fewer than five decisions were made in the area: then only the due date can be told.
+    `place` is the case's place in line, where it is known already. None if fewer than five decisions were made in the
+    area: then only the due date can be told.
     """
-    place = queue_position(case)
-    if place is None:
+    place = place or queue_position(case)
+    decided = _decided(case.skill, case.level) if place else 0
+    if place is None or decided < MIN_DECISIONS:
         return None
     calendar = case.calendar.working_days() if case.calendar is not None else WorkCalendar()
     now = clock.now()
     days = calendar.working_days_between(now - WINDOW, now)
-    decided = _decided(case.skill, case.level)
-    if decided < MIN_DECISIONS or not days:
+    if not days:
         return None
     expected = calendar.add_working_days(now, math.ceil(place.place * days / decided))
     return DecisionForecast(expected, decided, WINDOW.days, place.place - 1)

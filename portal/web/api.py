@@ -1,27 +1,73 @@
 """What the APIs of the products share: pages of a list, reading what was sent, examples for the documentation."""
 
 from typing import Any
+from urllib.parse import urlencode
 
-from django.core.exceptions import ValidationError as DjangoValidationError
-from drf_spectacular.utils import OpenApiExample
-from rest_framework import serializers
-from rest_framework.exceptions import NotFound
-from rest_framework.pagination import CursorPagination
+from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiExample, inline_serializer
+from rest_framework import generics, serializers
 from rest_framework.request import Request
+from rest_framework.response import Response
+
+from portal.web.pagination import BadCursor, rows_after
+
+PAGE_SIZE, MAX_PAGE_SIZE = 20, 100
+_NEWEST_FIRST = ("-started_at", "-pk")
 
 
-class NewestFirstPagination(CursorPagination):
-    """Pages by key of rows with `started_at`, so that any depth costs the same and nothing is shown twice."""
+class ListQuestion(serializers.Serializer[Any]):
+    """Which page of a list, and of what was changed since when."""
 
-    ordering = ("-started_at", "-pk")
-    page_size = 20
+    cursor = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=300, help_text="From `next` of the page before."
+    )
+    page_size = serializers.IntegerField(
+        required=False, default=PAGE_SIZE, min_value=1, max_value=MAX_PAGE_SIZE, help_text="Rows a page."
+    )
+    updated_since = serializers.DateTimeField(
+        required=False, help_text="Only what was changed at this moment or later; give the zone."
+    )
 
-    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
-        """The page of the cursor; 404 for a cursor that was made up."""
-        try:
-            return super().paginate_queryset(queryset, request, view)
-        except (DjangoValidationError, ValueError) as error:
-            raise NotFound(self.invalid_cursor_message) from error
+
+def page_schema(name: str, rows: type[serializers.BaseSerializer[Any]]) -> serializers.Serializer[Any]:
+    """How the documentation describes a page of a list."""
+    fields = {
+        "next": serializers.URLField(allow_null=True, help_text="Address of the next page; null at the end."),
+        "results": rows(many=True),
+    }
+    return inline_serializer(name, fields=fields)
+
+
+def example_page(value: object) -> list[OpenApiExample]:
+    """An example of a page of a list that has this one row."""
+    return example_response({"next": None, "results": [value]})
+
+
+def page_response(view: generics.GenericAPIView[Model], rows: QuerySet[Model], question: dict[str, Any]) -> Response:
+    """A page of rows with `started_at`, newest first, so that any depth costs the same and nothing is shown twice.
+
+    `question` is what a ListQuestion read. Raises ValidationError (400) for a cursor that was made up.
+    """
+    try:
+        found, after = rows_after(rows, question["cursor"], order=_NEWEST_FIRST, size=question["page_size"])
+    except BadCursor as error:
+        raise bad_cursor("cursor") from error
+    data = view.get_serializer(found, many=True).data
+    return Response({"next": next_page_url(view.request, cursor=after), "results": data})
+
+
+def next_page_url(request: Request, **cursor: str | None) -> str | None:
+    """The address of this request with another cursor; None at the end of the list."""
+    if None in cursor.values():
+        return None
+    query = {**request.query_params.dict(), **cursor}
+    return str(request.build_absolute_uri("?" + urlencode(query)))
+
+
+def bad_cursor(name: str) -> serializers.ValidationError:
+    """What a cursor that was made up is answered with."""
+    return serializers.ValidationError({name: [_("This is not a cursor of this list. Begin without one.")]})
 
 
 def validated_data(form: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:

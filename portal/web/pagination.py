@@ -14,6 +14,10 @@ _SALT = "portal.web.pagination"
 Row = TypeVar("Row", bound=Model)
 
 
+class BadCursor(ValueError):
+    """A text that was given as a cursor and is none."""
+
+
 @dataclass(frozen=True)
 class Page(Generic[Row]):
     """One page of rows, with addresses of the next and the previous, or empty text."""
@@ -35,7 +39,10 @@ def keyset_page(request: HttpRequest, rows: QuerySet[Row], *, order: Sequence[st
     `order` are field names of the row itself, `-` for descending, the last one unique (`pk`); none
     may be null. A cursor that was tampered with shows the first page. One query.
     """
-    backwards, values = _read(request.GET.get("cursor", ""), len(order))
+    try:
+        backwards, values = _read(request.GET.get("cursor", ""), order)
+    except BadCursor:
+        backwards, values = False, []
     way = [_flip(name) for name in order] if backwards else list(order)
     got, more = _read_rows(rows, way, values, size)
     if backwards:
@@ -53,9 +60,9 @@ def rows_after(
 ) -> tuple[list[Row], str | None]:
     """The rows that follow a cursor ("" for the first ones), and the cursor that continues; None at the end.
 
-    `order` and cursors are as for `keyset_page`. One query.
+    `order` is as for `keyset_page`. Raises BadCursor for a text that was never a cursor of this order. One query.
     """
-    _backwards, values = _read(cursor, len(order))
+    _backwards, values = _read(cursor, order)
     got, more = _read_rows(rows, order, values, size)
     return got, _cursor("n", order, got[-1]) if more else None
 
@@ -86,13 +93,14 @@ def _flip(name: str) -> str:
     return name[1:] if name.startswith("-") else f"-{name}"
 
 
-def _read(cursor: str, length: int) -> tuple[bool, list[Any]]:
+def _read(cursor: str, order: Sequence[str]) -> tuple[bool, list[Any]]:
+    """Whether the cursor looks backwards, and the values of its row; no values for "". Raises BadCursor."""
+    if not cursor:
+        return False, []
     try:
-        direction, *values = signing.loads(cursor, salt=_SALT)
-    except (signing.BadSignature, ValueError):
-        return False, []
-    if len(values) != length:
-        return False, []
+        direction, *values = signing.loads(cursor, salt=_salt(order))
+    except (signing.BadSignature, ValueError) as error:
+        raise BadCursor(cursor) from error
     return direction == "p", [_restore(value) for value in values]
 
 
@@ -112,4 +120,9 @@ def _address(request: HttpRequest, direction: str, order: Sequence[str], row: Mo
 
 def _cursor(direction: str, order: Sequence[str], row: Model) -> str:
     values = [_keep(getattr(row, name.lstrip("-"))) for name in order]
-    return signing.dumps([direction, *values], salt=_SALT)
+    return signing.dumps([direction, *values], salt=_salt(order))
+
+
+def _salt(order: Sequence[str]) -> str:
+    """Cursors belong to their order: one of another list names other columns."""
+    return ":".join([_SALT, *order])

@@ -4,9 +4,11 @@
 validation_error, client_error or server_error, and only a validation error names a field in `attr`.
 """
 
+from http import HTTPStatus
 from typing import Any
 
 from django.urls.converters import StringConverter
+from django.utils.translation import gettext_lazy as _
 from drf_standardized_errors.handler import ExceptionHandler
 from drf_standardized_errors.openapi_serializers import ValidationErrorEnum
 from rest_framework import exceptions, permissions, serializers
@@ -14,6 +16,16 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from portal.errors import DomainError, Invalid
+from portal.web.busy import RETRY_SECONDS, is_busy
+
+
+class Busy(exceptions.APIException):
+    """The database had no time; the same request may be sent again."""
+
+    status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    default_code = "busy"
+    default_detail = _("Too busy at the moment. Please try again in a few seconds.")
+    wait = RETRY_SECONDS  # DRF sends it as Retry-After
 
 
 class ProblemHandler(ExceptionHandler):
@@ -23,6 +35,8 @@ class ProblemHandler(ExceptionHandler):
         """What a rule refused, as DRF says it; everything else as before."""
         if isinstance(exc, DomainError):
             return _problem(exc)
+        if is_busy(exc):
+            return Busy()
         converted: Exception = super().convert_known_exceptions(exc)
         return converted
 

@@ -1,5 +1,6 @@
 """How often the API may be called: a count for each caller and minute, in the cache that all processes share."""
 
+import math
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from rest_framework.throttling import BaseThrottle
 from portal.web.client_address import client_address
 
 if TYPE_CHECKING:  # DRF reads this module while it makes its views
+    from rest_framework.response import Response
     from rest_framework.views import APIView
 
 WINDOW = 60.0
@@ -34,7 +36,13 @@ class Quota(BaseThrottle):
         now = time.time()
         self._left = WINDOW - now % WINDOW
         key = f"quota:{scope}:{self._caller(request)}:{int(now // WINDOW)}"
-        return _count(key) <= int(settings.API_CALLS_PER_MINUTE[scope])
+        most, made = int(settings.API_CALLS_PER_MINUTE[scope]), _count(key)
+        request.quota = {  # type: ignore[attr-defined]  # for QuotaHeaders
+            "RateLimit-Limit": str(most),
+            "RateLimit-Remaining": str(max(most - made, 0)),
+            "RateLimit-Reset": str(math.ceil(self._left)),
+        }
+        return made <= most
 
     def wait(self) -> float:
         """Seconds until the next minute begins."""
@@ -46,6 +54,17 @@ class Quota(BaseThrottle):
         if token is not None:
             return f"client:{token.client_id}"
         return f"person:{request.user.pk}" if request.user.is_authenticated else f"address:{client_address(request)}"
+
+
+class QuotaHeaders:
+    """Mixin of views: says in each answer how many calls are left in this minute, and in how many seconds it ends."""
+
+    def finalize_response(self, request: Request, response: "Response", *args: Any, **kwargs: Any) -> "Response":
+        """The answer with the headers RateLimit-Limit, RateLimit-Remaining and RateLimit-Reset."""
+        answered: Response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
+        for name, value in getattr(request, "quota", {}).items():
+            answered[name] = value
+        return answered
 
 
 def _count(key: str) -> int:

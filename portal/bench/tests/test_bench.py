@@ -2,9 +2,15 @@
 
 import json
 import os
+import signal
+import socket
+import subprocess
+import sys
+import time
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 
@@ -31,6 +37,31 @@ def test_web_gives_every_figure_of_every_page() -> None:
         assert figures[page]["ratio"] > 0
         assert figures[page]["p95_ms"] > 0
     assert figures["settings"]["certificates"] == 60
+    assert figures["settings"]["rows"]["certificates"] >= 60
+    assert figures["settings"]["rows"]["cases"] >= 160
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="the signal of a parent's death is Linux's")
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
+def test_web_server_ends_with_a_killed_benchmark(end: signal.Signals) -> None:
+    sizes = ("--certificates", "20", "--cases", "20", "--seconds", "60", "--connections", "1")
+    command = [sys.executable, "manage.py", "bench", "web", "--json", *sizes]
+    environment = os.environ | {"STATIC_HASHED": "1"}
+    with subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, stderr=subprocess.PIPE, text=True) as run:
+        assert run.stderr is not None
+        told = next(line for line in run.stderr if "answers on port" in line)
+        run.send_signal(end)
+    port = int(told.split()[-1])
+    deadline = time.monotonic() + 20
+    while _is_open(port) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not _is_open(port)
+
+
+def _is_open(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.mark.slow

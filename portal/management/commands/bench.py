@@ -1,6 +1,8 @@
 """`manage.py bench NAME`: the benchmarks of portal.bench."""
 
 import json
+import signal
+import sys
 from argparse import ArgumentParser
 from typing import Any, Final
 
@@ -23,6 +25,8 @@ class Command(BaseCommand):
             module.add_arguments(kind)
 
     def handle(self, *args: Any, name: str, **options: Any) -> None:
+        # Ended by a signal, a benchmark still stops what it started.
+        signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
         say = self.stderr.write if options["json"] else self.stdout.write
         figures = BENCHMARKS[name].run(options, say)
         if options["json"]:

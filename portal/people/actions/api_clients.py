@@ -13,17 +13,21 @@ from portal.errors import Invalid, NotAllowed
 from portal.people.models import User
 from portal.people.roles import Permission
 from portal.people.tokens import Scope
+from portal.platforms import registry
 
 
-def create_client(*, name: str, scopes: Sequence[str], by: User | None) -> tuple[Client, str]:
-    """A new client and its secret. `by` is None for the operator at the command line.
+def create_client(*, name: str, platform: str, scopes: Sequence[str], by: User | None) -> tuple[Client, str]:
+    """A new client of a platform (code), for good, and its secret. `by` is None for the operator at the command line.
 
-    Raises NotAllowed, Invalid (no name, no such scope).
+    Raises NotAllowed, Invalid (no name, no such platform, no such scope).
     """
     _refuse(by)
+    if platform not in registry.platform_codes():
+        raise Invalid.at("platform", _("There is no such platform: %s.") % platform)
     client = Client(
         name=name.strip(), grant_types=Client.GrantType.CLIENT_CREDENTIALS, response_types="", created_at=clock.now()
     )
+    client.data = {"platform": platform}
     if not client.name:
         raise Invalid.at("name", _("Please give the client a name."))
     secret = secrets.token_urlsafe(32)
@@ -31,7 +35,7 @@ def create_client(*, name: str, scopes: Sequence[str], by: User | None) -> tuple
     _set_scopes(client, scopes)
     with transaction.atomic():
         client.save(force_insert=True)
-        trail.record_event("people.api_client.created", client, by=by, scopes=sorted(scopes))
+        trail.record_event("people.api_client.created", client, by=by, platform=platform, scopes=sorted(scopes))
     return client, secret
 
 

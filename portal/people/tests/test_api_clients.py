@@ -16,7 +16,7 @@ from portal.audit.models import AuditEvent
 from portal.errors import Invalid, NotAllowed
 from portal.people.actions import api_clients
 from portal.people.models import User
-from portal.people.tokens import ClientToken, Scope, requires_scope
+from portal.people.tokens import ClientToken, Scope, platform_of_client, requires_scope
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +37,7 @@ def authenticated(value: str) -> Request:
 
 @pytest.fixture
 def api() -> tuple[ApiClient, str]:
-    return api_clients.create_client(name="Video platform", scopes=[Scope.GATE], by=None)
+    return api_clients.create_client(name="Video platform", platform="sandbox", scopes=[Scope.GATE], by=None)
 
 
 def test_client_gets_a_token_for_its_scopes(client: Client, api: tuple[ApiClient, str]) -> None:
@@ -105,19 +105,24 @@ def test_revoked_token_is_worth_nothing(client: Client, api: tuple[ApiClient, st
 
 def test_only_administrators_make_clients(creator: User, admin: User) -> None:
     with pytest.raises(NotAllowed):
-        api_clients.create_client(name="x", scopes=[Scope.GATE], by=creator)
+        api_clients.create_client(name="x", platform="sandbox", scopes=[Scope.GATE], by=creator)
     with pytest.raises(Invalid):
-        api_clients.create_client(name="x", scopes=["everything"], by=admin)
+        api_clients.create_client(name="x", platform="sandbox", scopes=["everything"], by=admin)
     with pytest.raises(Invalid):
-        api_clients.create_client(name=" ", scopes=[Scope.GATE], by=admin)
+        api_clients.create_client(name="x", platform="elsewhere", scopes=[Scope.GATE], by=admin)
+    with pytest.raises(Invalid):
+        api_clients.create_client(name=" ", platform="sandbox", scopes=[Scope.GATE], by=admin)
 
 
 def test_command_prints_the_secret_once(capsys: pytest.CaptureFixture[str]) -> None:
-    call_command("api_client", "Video platform", "--scopes", "gate:read", "applications:read")
+    call_command("api_client", "Video platform", "--platform", "sandbox", "--scopes", "gate:read", "applications:read")
     out = capsys.readouterr().out
     made = ApiClient.objects.get()
     assert made.pk in out
     assert made.check_secret(out.split("client_secret")[1].split()[0])
     assert sorted(made.get_scopes()) == ["applications:read", "gate:read"]
+    assert platform_of_client(made) == "sandbox"
     with pytest.raises(CommandError, match="no such scope"):
-        call_command("api_client", "x", "--scopes", "everything")
+        call_command("api_client", "x", "--platform", "sandbox", "--scopes", "everything")
+    with pytest.raises(CommandError, match="no such platform"):
+        call_command("api_client", "x", "--platform", "elsewhere", "--scopes", "gate:read")

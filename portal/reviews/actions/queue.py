@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 from psycopg.rows import dict_row
@@ -106,16 +107,18 @@ def _run_prepared(sql: str, values: dict[str, Any]) -> dict[str, Any] | None:
     """Run the claim as a prepared statement: planning it anew would cost more than carrying it out.
 
     Django binds parameters in the client, which rules preparing out; so this asks psycopg, on
-    Django's own connection and in its transaction.
+    Django's own connection and in its transaction. Behind a pooler in transaction mode the next claim may run on
+    another connection, so that nothing is prepared there.
     """
+    pooled = settings.DATABASE_TRANSACTION_POOLING
     connection.ensure_connection()
     psycopg_connection: psycopg.Connection[Any] = connection.connection
-    if psycopg_connection.prepare_threshold is None:
+    if psycopg_connection.prepare_threshold is None and not pooled:
         psycopg_connection.prepare_threshold = 0
         # The plan does not depend on who asks; left to itself the server would plan for each person anew.
         psycopg_connection.execute("SET plan_cache_mode = force_generic_plan")
     with connection.wrap_database_errors, psycopg.Cursor(psycopg_connection, row_factory=dict_row) as cursor:
-        return cursor.execute(sql, values, prepare=True).fetchone()
+        return cursor.execute(sql, values, prepare=not pooled).fetchone()
 
 
 def _case_in_hand(by: User) -> ReviewCase | None:

@@ -48,6 +48,7 @@ def case_overview(request: HttpRequest, number: str) -> HttpResponse:
     decisions = list(Decision.objects.of_case(row))
     reasons, outcomes = case_kinds.review_reason_names(), case_kinds.outcome_names()
     held = policies.refuse_holding(row, person, clock.now()) is None
+    place = forecast.queue_position(row)
     context: dict[str, Any] = {
         "case": row,
         "kind": case_kinds.kind_label_of(row),
@@ -57,8 +58,8 @@ def case_overview(request: HttpRequest, number: str) -> HttpResponse:
         "held": held,
         "case_url": case_kinds.url_of_case(row) if held else "",
         "is_beyond_everybody": policies.is_beyond_everybody(row, clock.now()),
-        "place": forecast.queue_position(row),
-        "expected": forecast.forecast_decision(row),
+        "place": place,
+        "expected": forecast.forecast_decision(row, place),
         "decisions": [
             {"decision": decision, "outcome": outcomes.get(decision.outcome, decision.outcome)}
             for decision in decisions

@@ -1,4 +1,4 @@
-"""`manage.py api_client NAME --scopes gate:read`: an id and a secret for a program of the platform."""
+"""`manage.py api_client NAME --platform CODE --scopes gate:read`: an id and a secret for a program of the platform."""
 
 from typing import Any
 
@@ -14,11 +14,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name")
+        parser.add_argument("--platform", required=True, help="code of the platform it belongs to, as in PLATFORMS")
         parser.add_argument("--scopes", nargs="+", required=True, metavar="SCOPE", help=", ".join(Scope.values))
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            client, secret = api_clients.create_client(name=options["name"], scopes=options["scopes"], by=None)
+            fields = {name: options[name] for name in ("name", "platform", "scopes")}
+            client, secret = api_clients.create_client(**fields, by=None)
         except Invalid as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"client_id      {client.pk}\nclient_secret  {secret}\ntoken          POST {TOKEN_PATH}")

@@ -1,0 +1,43 @@
+"""What is answered when the database does not answer in time: 503 with the advice to try again, not an error of ours."""
+
+import sys
+from http import HTTPStatus
+
+import psycopg
+import psycopg_pool
+from django.db import Error, InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.views.decorators.csrf import requires_csrf_token
+from django.views.defaults import server_error
+
+RETRY_SECONDS = 10
+# A statement or a wait for a lock took too long, a transaction idled, or no connection was to be had.
+_BUSY = (
+    psycopg.errors.QueryCanceled,
+    psycopg.errors.LockNotAvailable,
+    psycopg.errors.IdleInTransactionSessionTimeout,
+    psycopg.errors.AdminShutdown,
+    psycopg.errors.TooManyConnections,
+    psycopg_pool.PoolTimeout,
+)
+
+
+def is_busy(error: BaseException | None) -> bool:
+    """Whether the error says that the database had no time for us, or was not there, and may have it in a moment."""
+    if not isinstance(error, Error):
+        return False
+    cause = error.__cause__
+    # Without a code of the server, it is a connection that could not be made or was lost.
+    unreachable = isinstance(error, OperationalError | InterfaceError)
+    lost = unreachable and isinstance(cause, psycopg.Error) and cause.sqlstate is None
+    return lost or isinstance(cause, _BUSY)
+
+
+@requires_csrf_token
+def error_page(request: HttpRequest) -> HttpResponse:
+    """The page of an error that nobody handled: 503 when the database was busy, else 500. Neither asks the database."""
+    if not is_busy(sys.exc_info()[1]):
+        return server_error(request)
+    text = render_to_string("503.html")
+    return HttpResponse(text, status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": str(RETRY_SECONDS)})

@@ -1,0 +1,60 @@
+"""A database that has no time is answered with 503 and the advice to try again, in pages and in the API."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from certification import public
+
+pytestmark = pytest.mark.django_db
+
+STATEMENT_TIMEOUT, LOCK_TIMEOUT, IDLE_TIMEOUT, SHUTDOWN, DIVISION = "57014", "55P03", "25P03", "57P01", "22012"
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client(raise_request_exception=False)
+
+
+def fail_with(monkeypatch: pytest.MonkeyPatch, sql: str) -> None:
+    """Have the register run a statement that fails; no other can follow it in this test's transaction."""
+
+    def search(*_args: Any, **_options: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+
+    monkeypatch.setattr(public, "search_register", search)
+
+
+def raising(code: str) -> str:
+    return f"DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '{code}'; END $$"
+
+
+@pytest.mark.parametrize("code", [STATEMENT_TIMEOUT, LOCK_TIMEOUT, IDLE_TIMEOUT, SHUTDOWN])
+@pytest.mark.parametrize("path", ["/register/", "/api/v1/certificates/"])
+def test_busy_database_is_503(client: Client, monkeypatch: pytest.MonkeyPatch, code: str, path: str) -> None:
+    fail_with(monkeypatch, raising(code))
+    answer = client.get(path)
+    assert answer.status_code == 503
+    assert int(answer["Retry-After"]) > 0
+
+
+def test_statement_that_takes_too_long_is_ended(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    fail_with(monkeypatch, "SET LOCAL statement_timeout = 50; SELECT pg_sleep(20)")
+    answer = client.get("/register/", headers={"accept-language": "en"})
+    assert answer.status_code == 503
+    assert "Too busy at the moment" in answer.content.decode()
+
+
+def test_api_names_it(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    fail_with(monkeypatch, raising(STATEMENT_TIMEOUT))
+    answer = client.get("/api/v1/certificates/")
+    assert (answer.json()["type"], answer.json()["errors"][0]["code"]) == ("server_error", "busy")
+
+
+@pytest.mark.parametrize("path", ["/register/", "/api/v1/certificates/"])
+def test_every_other_error_stays_500(client: Client, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    fail_with(monkeypatch, raising(DIVISION))
+    assert client.get(path).status_code == 500
