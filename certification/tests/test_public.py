@@ -4,12 +4,14 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from certification import public, search_ngrams
 from certification.models import Certificate
 from certification.tests import factories as make
+from portal.web.pagination import BadCursor
 
 pytestmark = pytest.mark.django_db
 
