@@ -15,7 +15,7 @@ from certification.actions import certificates, inquiries
 from certification.models import Certificate, GateChange, Inquiry, Interruption, KeyArea
 from certification.states import CertificateState
 from certification.tests import factories as make
-from certification.tests.test_api import bearer, gate
+from certification.tests.test_api import bearer, gate, has_account
 from portal import clock
 from portal.people.models import LinkedAccount, User
 from portal.people.states import LinkState
@@ -160,6 +160,7 @@ def test_what_happened_later_changes_no_answer_about_the_past() -> None:
 
 def test_the_api_answers_for_the_past(client: Client) -> None:
     certificate = make.certificate(AREA)
+    has_account(certificate.holder)
     valid = clock.now()
     make.suspend(certificate)
     headers = bearer(Scope.GATE)

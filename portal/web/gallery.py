@@ -57,6 +57,7 @@ def gallery_page(request: HttpRequest) -> HttpResponse:
         "sections": SECTIONS,
         "tones": TONES,
         "now": now,
+        "week": timedelta(days=7),
         "long_en": LONG_EN,
         "long_zh": LONG_ZH,
         "form": SpecimenForm(prefix="good"),

@@ -234,7 +234,7 @@ def test_tie_needs_somebody_who_exists(office: Client, reviewer: User, creator: 
 
 
 def test_client_s_secret_is_shown_once(office: Client) -> None:
-    made = office.post(address(ApiClient, "add"), {"name": "Platform", "scopes": [Scope.GATE]})
+    made = office.post(address(ApiClient, "add"), {"name": "Platform", "platform": "sandbox", "scopes": [Scope.GATE]})
     secret = made.context["secret"]
     api = ApiClient.objects.get()
     assert api.check_secret(secret)

@@ -11,8 +11,8 @@ from django.test import Client
 from portal.web.templatetags import ui
 
 VENDOR = Path(settings.BASE_DIR) / "portal/static/vendor"
-# Shown by every page: the menu. Shown inside forms: the summary of errors.
-_ELSEWHERE = {"navigation", "error_summary"}
+# Shown by every page: the menu. Shown inside forms: the summary of errors, and the attributes of fields.
+_ELSEWHERE = {"navigation", "error_summary", "html_attributes"}
 
 
 @pytest.mark.django_db
