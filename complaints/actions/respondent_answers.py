@@ -151,6 +151,7 @@ def record_case_file_opening(complaint: Complaint, side: Side) -> None:
 
 def _store_answer(said: Statement, files: Sequence[EvidenceFile], exhibits: Sequence[Mapping[str, Any]]) -> None:
     complaint, by = said.complaint, said.by
+    Complaint.objects.locked().get(pk=complaint.pk)  # before its files; what was read is compared below
     for exhibit in exhibits:
         drafts.add_exhibit(complaint=complaint, by=by, side=Side.RESPONDENT, **exhibit)
     said.save(force_insert=True)

@@ -20,7 +20,7 @@ _ROOM_SECONDS = 60
 def check_time_limits(**_kwargs: Any) -> list[CheckMessage]:
     """One error for each pair of times that is the wrong way round."""
     return [
-        Error(f"{inner} takes {least} s, but {outer} only {most} s.", id="portal.E001")
+        Error(f"{inner} takes {least} s, but {outer} only {most} s.", id="jobs.E001")
         for inner, least, outer, most in _pairs()
         if least >= most
     ]

@@ -4,6 +4,7 @@
 seconds. It loads no Django.
 """
 
+import argparse
 import sys
 import time
 from pathlib import Path
@@ -24,4 +25,6 @@ def keep_servers(data_dir: Path) -> None:
 
 
 if __name__ == "__main__":
-    keep_servers(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(prog="python -m portal.localservers", description=keep_servers.__doc__)
+    parser.add_argument("data_dir", type=Path)
+    keep_servers(parser.parse_args().data_dir)

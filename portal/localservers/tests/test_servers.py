@@ -166,3 +166,11 @@ def test_keys_are_made_once_and_for_their_owner(data_dir: Path) -> None:
     assert keys.keys_path(data_dir).stat().st_mode & 0o777 == 0o600
     assert len(first.secret_key) >= 50
     assert not list(data_dir.glob("keys.json?*"))
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--data-dir"], []])
+def test_what_is_no_folder_makes_none(arguments: list[str], tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "portal.localservers", *arguments]
+    environment = os.environ | {"PYTHONPATH": str(Path(localservers.__file__).parents[2])}
+    subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, timeout=60, check=False)
+    assert list(tmp_path.iterdir()) == []

@@ -54,7 +54,12 @@ def _departed() -> "QuerySet[User]":
 
 
 def _purge(person: User) -> bool:
-    """Each room's rows by transactions of their own, and name and address last, so that locks are held in one order."""
+    """Each room's rows by transactions of their own, and name and address last, so that locks are held in one order.
+
+    From the day on that was announced nobody is let in again (staff.py), so the person stays departed meanwhile.
+    """
+    if not _departed().filter(pk=person.pk).exists():
+        return False
     if not (person.is_visitor and holds_of(person)):
         _erase_own_rows(person)
     with transaction.atomic():

@@ -12,8 +12,9 @@ from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from portal import clock
 from portal.audit import trail
-from portal.errors import Invalid, Text, require_allowed
+from portal.errors import Conflict, Invalid, Text, require_allowed
 from portal.people import changes, letters
 from portal.people.actions import people
 from portal.people.actions.changes import ask_for_change
@@ -163,6 +164,8 @@ def _write_role(
 
 def _write_access(person: User, reason: str, *, by: User, active: bool, **data: Any) -> None:
     if active:
+        if person.purge_at is not None and person.purge_at <= clock.now():
+            raise Conflict(_("The time of keeping is over: what is known of them is being deleted."))
         people.write_person(person, {"is_active": False, "purged_at": None}, {"is_active": True, "purge_at": None})
     else:
         people.withdraw_access(person, keep_for=DEACTIVATED_KEPT)

@@ -88,6 +88,14 @@ def test_a_case_keeps_name_and_address_and_nothing_else(holds: list[Hold]) -> No
     assert person.display_name == ""
 
 
+def test_access_is_not_given_back_once_the_deletion_may_have_begun(admin: User) -> None:
+    person = people.add_person("ben@example.org", verified=True, display_name="Ben")
+    staff.deactivate_person(person=person, reason="Asked for it.", by=admin)
+    person.refresh_from_db()
+    with clock.freeze_time(clock.now() + DEACTIVATED_KEPT + SECOND), pytest.raises(Conflict):
+        staff.reactivate_person(person=person, reason="Came back.", by=admin)
+
+
 def test_access_taken_away_can_be_given_back_for_a_year(admin: User) -> None:
     person = people.add_person("ben@example.org", verified=True, display_name="Ben")
     staff.deactivate_person(person=person, reason="Asked for it.", by=admin)
