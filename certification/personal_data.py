@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from certification.checks import declared_number
+from certification.states import OPEN_STATES
 from portal.people.models import User
 from portal.privacy.table import (
     CONTRACT,
@@ -21,6 +22,11 @@ _DATES = ("state", "started_at", "submitted_at", "decided_at")
 
 def _of_application(person: User) -> Q:
     return Q(application__applicant=person)
+
+
+def _checked(person: User) -> Q:
+    """Checks of a person's applications that are decided: what machines and reviewers found is not told before."""
+    return _of_application(person) & ~Q(application__state__in=OPEN_STATES)
 
 
 def _decided_on(person: User) -> Q:
@@ -94,7 +100,7 @@ _ROWS = (
         _("what was found when your papers were checked"),
         DUTY,
         RECORD,
-        of=_of_application,
+        of=_checked,
         also=("application", "kind", "result", "finding", "at"),
     ),
     PersonalData(

@@ -87,7 +87,10 @@ def public_key() -> str:
 def write_due_head() -> None:
     """Write today's head and have it mailed, unless it is there. Safe to run twice, and at once."""
     key, today = signing_key(), clock.now().date().isoformat()
-    if key is None or default_storage.exists(f"{FOLDER}/{today}.json"):
+    if key is None:
+        return
+    if default_storage.exists(f"{FOLDER}/{today}.json"):
+        _enqueue_mail(today)  # again, should whoever wrote it have died before; the key makes it once
         return
     before = newest_head(default_storage)
     since = before.made_at - OVERLAP if before else datetime.min.replace(tzinfo=clock.now().tzinfo)
@@ -103,8 +106,13 @@ def write_due_head() -> None:
     }
     signature = base64.b64encode(key.sign(_canonical(signed))).decode()
     _save(_chains_name(signed), chains)
-    if _save(f"{today}.json", _canonical(signed | {"signature": signature})) and settings.AUDIT_HEADS_TO:
-        enqueue_job(MAIL_KIND, {"head": today}, key=f"{MAIL_KIND}:{today}")
+    if _save(f"{today}.json", _canonical(signed | {"signature": signature})):
+        _enqueue_mail(today)
+
+
+def _enqueue_mail(day: str) -> None:
+    if settings.AUDIT_HEADS_TO:
+        enqueue_job(MAIL_KIND, {"head": day}, key=f"{MAIL_KIND}:{day}")
 
 
 def mail_head(run: JobAttempt) -> None:

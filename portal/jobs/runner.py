@@ -2,8 +2,9 @@
 
 import json
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -87,4 +88,13 @@ def _give_up(attempt: JobAttempt, text: str) -> None:
             return
         exhausted = kinds[attempt.kind].exhausted
         if exhausted is not None:
+            _say_exhausted(attempt, exhausted)
+
+
+def _say_exhausted(attempt: JobAttempt, exhausted: Callable[[dict[str, Any]], None]) -> None:
+    """Tell the kind that its job was given up; the job stays given up even if that fails."""
+    try:
+        with transaction.atomic():
             exhausted(attempt.payload)
+    except Exception:
+        logger.exception("job_exhausted_failed", extra={"job": attempt.job_id, "kind": attempt.kind})

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from portal import production
+from portal import databases, production
 from portal.jobs.registry import periodics
 from portal.people.models import User
 from portal.pools import POOLS
@@ -48,6 +48,7 @@ UNSAFE = {
 
 # What `serve` and the tests set for their own processes.
 TESTS_OWN = {
+    "PORTAL_PROCESS",
     "PROMETHEUS_MULTIPROC_DIR",
     "SERVE_GREETING",
     "STATIC_HASHED",
@@ -178,6 +179,7 @@ def test_env_example_lists_every_variable() -> None:
         text = (ROOT / name).read_text()
         read |= set(re.findall(r'(?:env\.\w+|environ\.get)\(\s*"([A-Z0-9_]+)"', text))
     read |= {f"POOL_{name.upper()}_PROCESSES" for name in POOLS}
+    read |= {f"DATABASE_{name.upper()}_MS" for name in databases.default_limits_ms("")}
     listed = re.findall(r"^#?\s?([A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), flags=re.MULTILINE)
     assert len(listed) == len(set(listed))
     assert set(listed) == read - TESTS_OWN

@@ -1,6 +1,6 @@
 """Pages are compressed only where they hold nothing that an attacker could guess from their compressed length (BREACH).
 
-Whoever can make a browser send requests, and measure the encrypted answers, can learn a secret of a page that also
+Whoever can make a browser send requests, and see how long the encrypted answers are, can learn a secret of a page that also
 repeats something of the request. So pages of a session, of a signed link and answers to tokens stay as they are. On the
 other pages the only secret is the CSRF token, which Django masks anew each time; its padding of random length comes on
 top. Static files are compressed once, when they are collected.

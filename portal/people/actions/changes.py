@@ -7,7 +7,8 @@ refusal or withdrawal goes through, and the change is carried out in the same tr
 
 from typing import Any
 
-from django.db import IntegrityError, models, transaction
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import DatabaseError, IntegrityError, models, transaction
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -93,7 +94,10 @@ def carry_out_due_changes() -> int:
         count += 1
     old = ChangeRequest.objects.filter(state=ChangeState.WAITING, asked_at__lte=now - APPROVAL_WITHIN)
     for change in old.order_by("pk"):
-        _close(change, "expire", "expired", by=None)
+        try:
+            _close(change, "expire", "expired", by=None)
+        except Conflict:
+            continue
         count += 1
     return count
 
@@ -122,9 +126,12 @@ def _carry_out(change: ChangeRequest, move: str, *, by: User | None) -> None:
 
 def _make_change(change: ChangeRequest, by: User | None) -> None:
     try:
-        changes.change_kinds[change.kind].carry_out(change, by)
+        with transaction.atomic():
+            changes.change_kinds[change.kind].carry_out(change, by)
     except DomainError as error:
         raise _Overtaken(error.message) from error
+    except (DatabaseError, ObjectDoesNotExist) as error:
+        raise _Overtaken(_("Something else rests on it by now, so it cannot be carried out any more.")) from error
 
 
 def _require_administrators(change: ChangeRequest, by: User | None) -> None:
