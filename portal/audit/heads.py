@@ -28,7 +28,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, default_storage
 from django.core.mail import EmailMessage
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from portal import clock
@@ -131,16 +131,16 @@ def verify_heads(storage: Storage, public: str) -> list[str]:
     heads = list(_verified_heads(storage, public))
     if not heads:
         raise HeadsBroken("There are no heads.")
-    with connection.cursor() as cursor:
-        cursor.execute("CREATE TEMP TABLE head_chain (chain text, number bigint, digest text)")
-        try:
-            for head in heads:
-                _load_chains(storage, head)
-            cursor.execute("CREATE INDEX ON head_chain (chain)")
-            cursor.execute("ANALYZE head_chain")
-            return _changed() + _inserted(heads[-1].made_at - OVERLAP)
-        finally:
-            cursor.execute("DROP TABLE head_chain")
+    # In one transaction, so that behind a pooler the table is there for all statements and for nobody else.
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE head_chain (chain text, number bigint, digest text) ON COMMIT DROP")
+        for head in heads:
+            _load_chains(storage, head)
+        cursor.execute("CREATE INDEX ON head_chain (chain)")
+        cursor.execute("ANALYZE head_chain")
+        contradicted = _changed() + _inserted(heads[-1].made_at - OVERLAP)
+        cursor.execute("DROP TABLE head_chain")
+    return contradicted
 
 
 def _changed() -> list[str]:
