@@ -15,6 +15,7 @@ import base64
 import hashlib
 import json
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, default_storage
 from django.core.mail import EmailMessage
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from portal import clock
@@ -139,16 +140,16 @@ def verify_heads(storage: Storage, public: str) -> list[str]:
     heads = list(_verified_heads(storage, public))
     if not heads:
         raise HeadsBroken("There are no heads.")
-    with connection.cursor() as cursor:
-        cursor.execute("CREATE TEMP TABLE head_chain (chain text, number bigint, digest text)")
-        try:
-            for head in heads:
-                _load_chains(storage, head)
-            cursor.execute("CREATE INDEX ON head_chain (chain)")
-            cursor.execute("ANALYZE head_chain")
-            return _changed() + _inserted(heads[-1].made_at - OVERLAP)
-        finally:
-            cursor.execute("DROP TABLE head_chain")
+    # In one transaction, so that behind a pooler the table is there for all statements and for nobody else.
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE head_chain (chain text, number bigint, digest text) ON COMMIT DROP")
+        for head in heads:
+            _load_chains(storage, head)
+        cursor.execute("CREATE INDEX ON head_chain (chain)")
+        cursor.execute("ANALYZE head_chain")
+        contradicted = _changed() + _inserted(heads[-1].made_at - OVERLAP)
+        cursor.execute("DROP TABLE head_chain")
+    return contradicted
 
 
 def _changed() -> list[str]:
@@ -241,13 +242,12 @@ def _canonical(value: dict[str, Any]) -> bytes:
 
 
 def _demo_key(path: Path) -> bytes:
-    with suppress(FileExistsError):
-        seed = Ed25519PrivateKey.generate().private_bytes_raw()
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-            file.write(seed)
-        try:
+    """The key of a demo, made at first need; of two processes or threads that come first together, one wins for both."""
+    if not path.exists():
+        handle, draft = tempfile.mkstemp(dir=path.parent, prefix="audit.")
+        with os.fdopen(handle, "wb") as file:  # mkstemp opens with mode 0600
+            file.write(Ed25519PrivateKey.generate().private_bytes_raw())
+        with suppress(FileExistsError):
             os.link(draft, path)
-        finally:
-            draft.unlink()
+        Path(draft).unlink()
     return path.read_bytes()

@@ -124,8 +124,9 @@ def _issue_certificates(numbers: range) -> None:
         labels="q.labels",
         public_name="name",
         claims="claims",
+        issued_at=begun,
         valid_from=begun,
-        valid_to=f"{begun} + CASE WHEN i %% 10 = 0 THEN interval '1 minute' ELSE interval '365 days' END",
+        valid_to=f"{begun} + CASE WHEN i %% 10 = 0 THEN interval '1 minute' ELSE q.max_validity * interval '24 hours' END",
         search_ngrams="ngrams::varchar[]",
         **_ASKED,
     )

@@ -1,10 +1,11 @@
-"""`translate`, `url` and `static` as Django has them, but what depends on nothing in a page is rendered once.
+"""Tags of all templates: those that Django has, but rendered once where they depend on nothing in the page.
 
-A text without variables is looked up once for each language, an address without arguments and a static file's once
+These are `translate`, `url` and `static`; besides, `html_attributes` for widgets. A text without variables is looked up once for each language, an address without arguments and a static file's once
 a process. A page has a hundred of these; with variables, context or arguments Django's own nodes are used.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any
 
 from django import template
 from django.conf import settings
@@ -15,6 +16,8 @@ from django.template.defaulttags import url as compile_url
 from django.templatetags.i18n import TranslateNode, do_translate
 from django.templatetags.static import StaticNode
 from django.urls import get_script_prefix, get_urlconf
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 register = template.Library()
@@ -69,6 +72,17 @@ def static(parser: Parser, token: Token) -> Node:
     if node.varname or not _is_constant(node.path):
         return node
     return ConstantNode(node, lambda: settings.STATIC_URL)
+
+
+@register.simple_tag
+def html_attributes(attrs: Mapping[str, Any]) -> SafeString:
+    """Attributes of an element as Django's widgets write them: True stands alone, False is left out."""
+    shown = ((name, value) for name, value in attrs.items() if value is not False)
+    return format_html_join("", "{}", ((_attribute(name, value),) for name, value in shown))
+
+
+def _attribute(name: str, value: Any) -> SafeString:
+    return format_html(" {}", name) if value is True else format_html(' {}="{}"', name, value)
 
 
 def _is_constant(expression: FilterExpression) -> bool:

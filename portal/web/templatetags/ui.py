@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.duration import duration_iso_string
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -23,7 +23,6 @@ from portal.web.durations import distance_text, duration_text
 
 register = template.Library()
 
-_NO_TEXT = mark_safe("")
 TONES = ("ok", "info", "warn", "bad", "muted")
 _GLYPHS = {
     "ok": "check-circle-fill",
@@ -43,17 +42,6 @@ def icon(name: str) -> SafeString:
         static("portal/icons.svg"),
         name,
     )
-
-
-@register.simple_tag
-def html_attributes(attrs: Mapping[str, Any]) -> SafeString:
-    """Attributes of an element as Django's widgets write them: True stands alone, False is left out."""
-    shown = ((name, value) for name, value in attrs.items() if value is not False)
-    return format_html_join("", "{}", ((_attribute(name, value),) for name, value in shown)) if attrs else _NO_TEXT
-
-
-def _attribute(name: str, value: Any) -> SafeString:
-    return format_html(" {}", name) if value is True else format_html(' {}="{}"', name, value)
 
 
 @register.simple_tag
