@@ -147,6 +147,16 @@ def test_a_head_is_written_once_a_day_and_mailed(settings: Settings) -> None:
     assert _verify() == []
 
 
+def test_a_head_whose_writer_died_before_the_mail_is_mailed(settings: Settings) -> None:
+    trail.record_event("people.agency.made", Agency.objects.create(code="a", name="a"), by=None)
+    with clock.freeze_time(clock.now()):
+        heads.write_due_head()
+        settings.AUDIT_HEADS_TO = ["auditor@example.org"]
+        heads.write_due_head()
+        runner.run_due_jobs(of=[heads.MAIL_KIND])
+    assert len(mail.outbox) == 1
+
+
 def test_a_head_that_was_cut_off_is_written_again(monkeypatch: pytest.MonkeyPatch) -> None:
     trail.record_event("people.agency.made", Agency.objects.create(code="a", name="a"), by=None)
     save, calls = heads._save, []

@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -50,6 +52,19 @@ def test_error_of_a_job_holds_no_personal_data(kinds: list[int]) -> None:
         runner.run_job(job.pk)
         job.refresh_from_db()
         assert job.error == "ValueError: no mailbox of [address] or [number]"
+    assert job.state == JobState.FAILED
+
+
+def test_a_job_stays_given_up_though_its_kind_fails_to_say_so(kinds: list[int]) -> None:
+    def exhausted(payload: dict[str, Any]) -> None:
+        raise LookupError("its row is gone")
+
+    registry.kinds["test.fail"] = replace(registry.kinds["test.fail"], exhausted=exhausted)
+    job = queue.enqueue_job("test.fail", {"n": 5}, key="fails")
+    for _attempt in range(2):
+        Job.objects.filter(pk=job.pk).update(run_after=clock.now())
+        runner.run_job(job.pk)
+    job.refresh_from_db()
     assert job.state == JobState.FAILED
 
 

@@ -1,11 +1,13 @@
 """Changes of roles and rules: a reason, a second person or a delay, and everybody who administers is told."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 from django.test import Client
 from django.urls import reverse
 
@@ -87,6 +89,25 @@ def test_alone_it_takes_effect_after_a_day_and_can_be_withdrawn(creator: User, a
     creator.refresh_from_db()
     agent.refresh_from_db()
     assert (creator.role, agent.role) == (Role.REVIEWER, Role.AGENT)
+
+
+def test_a_change_that_cannot_be_made_any_more_holds_up_no_other(
+    creator: User, agent: User, admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, other = ask_role(creator, admin), ask_role(agent, admin)
+    kind = policies.change_kinds[broken.kind]
+
+    def carry_out(change: ChangeRequest, by: User | None) -> None:
+        if change.pk == broken.pk:
+            raise ProtectedError("something rests on it", set())
+        kind.carry_out(change, by)
+
+    monkeypatch.setitem(policies.change_kinds, broken.kind, replace(kind, carry_out=carry_out))
+    with clock.freeze_time(other.asked_at + timedelta(hours=25)):
+        assert changes.carry_out_due_changes() == 1
+    broken.refresh_from_db()
+    other.refresh_from_db()
+    assert (broken.state, other.state) == (ChangeState.OVERTAKEN, ChangeState.DONE)
 
 
 def test_an_administrator_is_removed_by_the_only_other_after_a_day(admin: User, second_admin: User) -> None:

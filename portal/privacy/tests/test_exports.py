@@ -103,6 +103,15 @@ def test_everything_that_a_person_gave_and_was_told_is_in_it() -> None:
     assert archive.read("README.txt").startswith(b"This is a copy")
 
 
+@pytest.mark.parametrize(("state", "told"), [(ApplicationState.IN_REVIEW, False), (ApplicationState.REJECTED, True)])
+def test_what_checks_found_is_in_it_once_the_application_is_decided(state: str, told: bool) -> None:
+    application = certify.application(state, "cn-law")
+    assert application.checks.exists()
+    archive = unpacked(made(application.applicant))
+    (name,) = [name for name in archive.namelist() if name.startswith("data/certification.Check.")]
+    assert bool(json.loads(archive.read(name))["rows"]) is told
+
+
 def test_what_others_said_is_not_in_it() -> None:
     complaint = complain.complaint(ComplaintState.IN_REVIEW)
     reviewer, _decision = deciding.decide(complaint, "dismissed", ())
