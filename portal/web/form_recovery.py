@@ -1,7 +1,8 @@
 """What somebody typed while their session had ended: kept until they have signed in again, then shown in the form.
 
-It lies encrypted in the new, anonymous session, which keeps its content through signing in. Files
-are not kept: those that were sent earlier are stored already.
+It lies encrypted in the new, anonymous session, which keeps its content through signing in and ends with what it
+holds if nobody signs in. Forms are kept a few times an hour for each address, so that strangers cannot fill the
+sessions. Files are not kept: those that were sent earlier are stored already.
 """
 
 import json
@@ -10,7 +11,10 @@ from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 
+from allauth.core.internal import ratelimit
 from django.contrib import messages
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.utils.translation import gettext as _
 
@@ -20,6 +24,7 @@ _KEY = "form_recovery"
 _MOST = 64_000  # characters of one form
 _KEEP_FOR = timedelta(hours=2)
 _LEFT_OUT = {"csrfmiddlewaretoken"}
+_RATES = {"kept_form": "30/h/ip"}
 
 
 def keep_unsaved_form(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -47,7 +52,10 @@ def take_unsaved_form(request: HttpRequest) -> QueryDict | None:
     del request.session[_KEY]
     if datetime.fromisoformat(waiting["at"]) < clock.now() - _KEEP_FOR:
         return None
-    text = vault.decrypt_text(waiting["sealed"], bound_to=_bound_to(request.path))
+    try:
+        text = vault.decrypt_text(waiting["sealed"], bound_to=_bound_to(request.path))
+    except vault.Tampered:
+        return None  # its key was taken away meanwhile
     messages.info(request, _("You had been signed out. What you typed is here again, but not saved yet."))
     return QueryDict(json.loads(text))
 
@@ -57,10 +65,18 @@ def _keep_form(request: HttpRequest) -> None:
     for name in _LEFT_OUT:
         typed.pop(name, None)
     text = typed.urlencode()
-    if len(text) > _MOST:
+    if len(text) > _MOST or not ratelimit.consume(request, app="portal.web", action="kept_form", config=_RATES):
         return
     sealed = vault.encrypt_text(json.dumps(text), bound_to=_bound_to(request.path))
     request.session[_KEY] = {"path": request.path, "at": clock.now().isoformat(), "sealed": sealed}
+    request.session.set_expiry(_KEEP_FOR)
+
+
+@receiver(user_logged_in)
+def _live_on(request: HttpRequest | None, **_kwargs: Any) -> None:
+    """A session in which somebody signed in lasts as long as any other."""
+    if request is not None and _KEY in request.session:
+        request.session.set_expiry(None)
 
 
 def _bound_to(path: str) -> str:

@@ -1,0 +1,35 @@
+"""What is typed without a session is kept for its writer, and strangers cannot fill the sessions with it."""
+
+import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.test import Client
+from pytest_django import Settings
+
+from portal import clock
+from portal.people.models import User
+
+pytestmark = pytest.mark.django_db
+PAGE = "/complaints/authorisations/"
+
+
+def test_a_kept_form_is_shown_after_signing_in_and_the_session_lasts(client: Client, creator: User) -> None:
+    client.post(PAGE, {"note": "Typed while signed out"})
+    assert 0 < client.session.get_expiry_age() <= 2 * 3600
+    client.force_login(creator)
+    assert client.session.get_expiry_age() == settings.SESSION_COOKIE_AGE
+    assert "Typed while signed out" in client.get(PAGE).content.decode()
+    assert "Typed while signed out" not in client.get(PAGE).content.decode(), "once"
+
+
+def test_an_address_fills_only_so_many_sessions() -> None:
+    for _visit in range(40):
+        Client().post(PAGE, {"note": "x" * 1000})
+    assert Session.objects.filter(expire_date__gt=clock.now()).count() == 30
+
+
+def test_a_form_whose_key_is_gone_is_no_error(client: Client, creator: User, settings: Settings) -> None:
+    client.post(PAGE, {"note": "Typed while signed out"})
+    client.force_login(creator)
+    settings.EVIDENCE_KEYS = ["other:" + "A" * 43 + "="]
+    assert client.get(PAGE).status_code == 200
