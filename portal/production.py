@@ -111,6 +111,8 @@ def unsafe_settings(values: Values) -> list[str]:
         "SECRET_KEY_FALLBACKS must be as strong as SECRET_KEY: what they sign is believed.": any(
             _weak(key) for key in values["SECRET_KEY_FALLBACKS"]
         ),
+        "AUDIT_SIGNING_KEY must hold base64 of 32 random bytes.": bool(values["AUDIT_SIGNING_KEY"])
+        and not _real_key(f"audit:{values['AUDIT_SIGNING_KEY']}"),
         "EVIDENCE_KEYS must hold id:base64 of 32 random bytes.": not _real_keys(values["EVIDENCE_KEYS"]),
         "BASE_URL must begin with https://.": not values["BASE_URL"].startswith("https://"),
         "ALLOWED_HOSTS must name the hosts that serve the site.": _any_host(values["ALLOWED_HOSTS"]),
@@ -212,6 +214,11 @@ def deployment_cautions(**_kwargs: object) -> list[CheckMessage]:
         )
     if not settings.METRICS_TOKEN:
         found.append(Caution("Nobody can read /metrics.", hint="Set METRICS_TOKEN.", id="portal.W002"))
+    if not (settings.AUDIT_SIGNING_KEY and settings.AUDIT_HEADS_TO):
+        what = (
+            "The audit trail has no signed heads that somebody else keeps: whoever owns the database could rewrite it."
+        )
+        found.append(Caution(what, hint="Set AUDIT_SIGNING_KEY and AUDIT_HEADS_TO.", id="portal.W006"))
     nowhere = [name for name in ("DEFAULT_FROM_EMAIL", "SUPPORT_EMAIL") if "@localhost" in getattr(settings, name)]
     if nowhere:
         what = f"Nobody can answer our mails: {' and '.join(nowhere)} is at localhost."

@@ -29,6 +29,8 @@ FIT = {
     "ALLOWED_HOSTS": "trust.example",
     "EMAIL_URL": "smtp+tls://user:pw@mail.example:587",
     "METRICS_TOKEN": "some-token",
+    "AUDIT_SIGNING_KEY": base64.b64encode(bytes(range(32))).decode(),
+    "AUDIT_HEADS_TO": "auditor@example.org",
     "TRUSTED_PROXY_COUNT": "1",
     "DEFAULT_FROM_EMAIL": "Portal <no-reply@trust.example>",
     "SUPPORT_EMAIL": "help@trust.example",
@@ -78,6 +80,7 @@ def test_fit_settings_pass_the_deployment_checks(tmp_path: Path) -> None:
         ({"DATABASE_URL": "", "CELERY_BROKER_URL": "", "CACHE_URL": ""}, "embedded PostgreSQL.*embedded Valkey"),
         ({"SECRET_KEY": ""}, "SECRET_KEY must be random"),
         ({"EVIDENCE_KEYS": ""}, "EVIDENCE_KEYS must hold"),
+        ({"AUDIT_SIGNING_KEY": "c2hvcnQ="}, "AUDIT_SIGNING_KEY must hold"),
         ({"DEBUG": "1", "BASE_URL": "http://trust.example", "ALLOWED_HOSTS": "*"}, "DEBUG.*BASE_URL.*ALLOWED_HOSTS"),
         ({"EMAIL_URL": "filemail://"}, "EMAIL_URL must name a mail server"),
         ({"PORTAL_MODE": "prod"}, "PORTAL_MODE is either"),
@@ -147,9 +150,10 @@ def test_sessions_end_where_the_old_secret_is_not_kept(client: Client, settings:
 
 
 def test_owner_and_app_must_differ_is_a_warning(tmp_path: Path) -> None:
-    result = _check(tmp_path, DATABASE_OWNER_URL="", METRICS_TOKEN="")
+    result = _check(tmp_path, DATABASE_OWNER_URL="", METRICS_TOKEN="", AUDIT_HEADS_TO="")
     assert "portal.W001" in result.stderr
     assert "portal.W002" in result.stderr
+    assert "portal.W006" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -168,7 +172,7 @@ def test_weak_evidence_keys_are_refused(key: str) -> None:
         "CELERY_BROKER_URL": "amqp://", "CACHE_URL": "redis://", "SECRET_KEY": FIT["SECRET_KEY"], "EVIDENCE_KEYS": [key],
         "SECRET_KEY_FALLBACKS": [], "TRUSTED_PROXY_COUNT": 1, "SECOND_FACTOR_ENFORCED": True, "SECURE_HTTPS": True,
         "HOLD_DAY_SECONDS": 86400, "SANDBOX": False, "PLATFORMS": [], "STATIC_HASHED": True, "PARSER_ISOLATION": True, "LOG_LEVEL": "INFO",
-        "ALLOW_UNSAFE": [], "BASE_URL": "https://x", "ALLOWED_HOSTS": ["x"], "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "ALLOW_UNSAFE": [], "AUDIT_SIGNING_KEY": "", "BASE_URL": "https://x", "ALLOWED_HOSTS": ["x"], "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
     }  # fmt: skip
     assert [reason[:13] for reason in production.unsafe_settings(values)] == ["EVIDENCE_KEYS"]
 
