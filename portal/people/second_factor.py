@@ -45,6 +45,21 @@ _OPEN_VIEWS = frozenset(
     }
 )
 _OPEN_PREFIX = "mfa_"
+# Pages that show or change second factors: who has one uses it there first. A password, which allauth takes, is no
+# second factor.
+_FACTOR_VIEWS = frozenset(
+    {
+        "mfa_view_recovery_codes",
+        "mfa_generate_recovery_codes",
+        "mfa_download_recovery_codes",
+        "mfa_activate_totp",
+        "mfa_deactivate_totp",
+        "mfa_list_webauthn",
+        "mfa_add_webauthn",
+        "mfa_remove_webauthn",
+        "mfa_edit_webauthn",
+    }
+)
 # What the secrets are encrypted for (portal/vault.py). allauth does not say whose it encrypts.
 SECRETS_BOUND_TO = "second factor"
 _WITH_SECRET = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
@@ -112,12 +127,15 @@ def renew_factor_secrets() -> int:
 
 
 class SecondFactorMiddleware(Middleware):
-    """Sends people whose role needs a second factor to set one up before anything else."""
+    """Sends people whose role needs a second factor to set one up before anything else, and to use it before it changes."""
 
     def process_view(
         self, request: HttpRequest, _view: Callable[..., Any], _args: list[Any], _kwargs: dict[str, Any]
     ) -> HttpResponse | None:
         """A redirect to the page that explains it, or None to go on."""
+        if isinstance(request.user, User) and _must_use_first(request, request.user):
+            waiting: HttpResponse = suspend_request(request, _second_factor_url(request.user))
+            return waiting
         if not _must_set_up(request) or _is_open(request):
             return None
         back = urlencode({"next": request.get_full_path()}) if request.method == "GET" else ""
@@ -140,6 +158,13 @@ def _must_set_up(request: HttpRequest) -> bool:
         return False
     # Who used a factor in this session has one; that spares everybody's every page a query.
     return not is_second_factor_used(request) and not second_factors_of(person).exists()
+
+
+def _must_use_first(request: HttpRequest, person: User) -> bool:
+    match = request.resolver_match
+    if match is None or match.view_name not in _FACTOR_VIEWS:
+        return False
+    return needs_second_factor(person) and not is_second_factor_fresh(request) and second_factors_of(person).exists()
 
 
 def _is_open(request: HttpRequest) -> bool:

@@ -169,6 +169,19 @@ def test_password_again_does_not_replace_the_factor(
     assert answer.headers["Location"].startswith("/accounts/2fa/reauthenticate/")
 
 
+@pytest.mark.parametrize("path", ["recovery-codes/", "recovery-codes/generate/", "webauthn/add/", "totp/deactivate/"])
+def test_a_password_shows_and_changes_no_second_factor(
+    enforced: None, sign_in: Callable[[User], Client], reviewer: User, path: str
+) -> None:
+    give_app(reviewer)
+    client = sign_in(reviewer)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    answer = client.get(f"/accounts/2fa/{path}")
+    assert answer.headers["Location"].startswith("/accounts/2fa/reauthenticate/")
+    client.post("/accounts/2fa/reauthenticate/", {"code": app_code()})
+    assert "/reauthenticate/" not in client.get(f"/accounts/2fa/{path}").headers.get("Location", "")
+
+
 def test_factor_of_another_session_does_not_count(decisions: None, client: Client, reviewer: User) -> None:
     give_app(reviewer)
     enter(client, reviewer, app_code())
