@@ -4,6 +4,7 @@ import re
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,7 +63,7 @@ def test_nothing_rests_on_the_session() -> None:
 
 
 @pytest.fixture
-def _pooled(settings: Settings, tmp_path: Path, transactional_db: None) -> Iterator[None]:
+def _pooled(settings: Settings, transactional_db: None) -> Iterator[None]:
     """This process's connections go through PgBouncer, which has two to the database."""
     if shutil.which("pgbouncer") is None:
         pytest.skip("pgbouncer is not installed")
@@ -73,11 +74,12 @@ def _pooled(settings: Settings, tmp_path: Path, transactional_db: None) -> Itera
     place = f"host={given['HOST']} port={given['PORT']} user={given['USER']}"
     lines = ["[databases]", f"* = {place}", "[pgbouncer]", "listen_addr = 127.0.0.1", f"listen_port = {port}"]
     lines += ["auth_type = any", "pool_mode = transaction", "default_pool_size = 2", "unix_socket_dir ="]
-    lines += [f"logfile = {tmp_path / 'log'}"]
-    file = tmp_path / "pgbouncer.ini"
+    # It runs as nobody, who cannot get into the test's own folder.
+    folder = Path(tempfile.mkdtemp(prefix="pooler-"))
+    folder.chmod(0o777)
+    lines += [f"logfile = {folder / 'log'}"]
+    file = folder / "pgbouncer.ini"
     file.write_text("\n".join(lines))
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o777)
     file.chmod(0o644)
     before = {key: given[key] for key in ("HOST", "PORT", "OPTIONS", "DISABLE_SERVER_SIDE_CURSORS")}
     pooler = subprocess.Popen(["pgbouncer", "-q", "-u", "nobody", str(file)])
@@ -93,6 +95,7 @@ def _pooled(settings: Settings, tmp_path: Path, transactional_db: None) -> Itera
         given.update(before)
         pooler.terminate()
         pooler.wait(10)
+        shutil.rmtree(folder)
 
 
 def _wait_for(port: int) -> None:
