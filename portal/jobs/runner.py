@@ -88,10 +88,10 @@ def _give_up(attempt: JobAttempt, text: str) -> None:
             return
         exhausted = kinds[attempt.kind].exhausted
         if exhausted is not None:
-            _say_exhausted(attempt, exhausted)
+            _call_exhausted(attempt, exhausted)
 
 
-def _say_exhausted(attempt: JobAttempt, exhausted: Callable[[dict[str, Any]], None]) -> None:
+def _call_exhausted(attempt: JobAttempt, exhausted: Callable[[dict[str, Any]], None]) -> None:
     """Tell the kind that its job was given up; the job stays given up even if that fails."""
     try:
         with transaction.atomic():
