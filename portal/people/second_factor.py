@@ -11,10 +11,13 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.flows.reauthentication import suspend_request
 from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_added
 from django.conf import settings
 from django.db.models import QuerySet
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -140,6 +143,13 @@ class SecondFactorMiddleware(Middleware):
             return None
         back = urlencode({"next": request.get_full_path()}) if request.method == "GET" else ""
         return HttpResponseRedirect(f"{reverse('people:second_factor')}?{back}".rstrip("?"))
+
+
+@receiver(authenticator_added)
+def _count_first_factor_as_used(request: HttpRequest, user: User, authenticator: Authenticator, **_more: object) -> None:
+    """Adding a first passkey or app proves that the person holds it: they are not asked for it again at once."""
+    if is_last_factor(authenticator):
+        record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)
 
 
 def _renew(factor: Authenticator) -> int:
