@@ -146,7 +146,9 @@ class SecondFactorMiddleware(Middleware):
 
 
 @receiver(authenticator_added)
-def _count_first_factor_as_used(request: HttpRequest, user: User, authenticator: Authenticator, **_more: object) -> None:
+def _count_first_factor_as_used(
+    request: HttpRequest, user: User, authenticator: Authenticator, **_more: object
+) -> None:
     """Adding a first passkey or app proves that the person holds it: they are not asked for it again at once."""
     if is_last_factor(authenticator):
         record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)
