@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "portal.evidence",
     "portal.people",
     "portal.audit",
+    "portal.outbound",
     "portal.jobs",
     "portal.web",
     "pgtrigger",
