@@ -113,6 +113,7 @@ MIDDLEWARE = [
     "portal.web.requestlog.RequestLogMiddleware",
     "portal.web.middleware.SecurityHeadersMiddleware",
     "portal.web.middleware.LanguageAndTimeZoneMiddleware",
+    "portal.web.form_recovery.FormOwnerMiddleware",
     "portal.web.middleware.DomainErrorMiddleware",
     "portal.people.second_factor.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
