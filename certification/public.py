@@ -11,8 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from certification import search_ngrams
-from certification.models import Certificate, KeyArea
-from certification.models.certificates import CertificateQuerySet, Interruption
+from certification.models import Certificate, Interruption, KeyArea
+from certification.models.certificates import CertificateQuerySet
 from certification.states import CertificateState
 from portal import clock
 from portal.people import links
