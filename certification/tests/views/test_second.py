@@ -37,7 +37,7 @@ def test_the_second_person_sees_the_proposal_and_confirms(enter: Enter, creator:
     assert make.fresh(application).state == State.APPROVED
 
 
-def test_sending_back_needs_words_and_hides_the_verdict_from_the_third(enter: Enter, creator: User) -> None:
+def test_sending_back_needs_words_and_hides_the_decision_from_the_third(enter: Enter, creator: User) -> None:
     reviewer_client, application = second(enter, creator)
     sent = filled_form(reviewer_client.get(url(application)), "confirm/")
     assert reviewer_client.post(url(application, "send-back/"), sent).status_code == 422

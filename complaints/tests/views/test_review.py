@@ -246,7 +246,7 @@ def test_the_second_person_reads_the_held_decision_in_full(enter: Enter, complai
     assert make.fresh(complaint).result == Outcome.UPHELD
 
 
-def test_sending_back_needs_words_and_hides_the_verdict(enter: Enter, complaint: Complaint) -> None:
+def test_sending_back_needs_words_and_hides_the_decision(enter: Enter, complaint: Complaint) -> None:
     do.decide(complaint, remedies=("warn", "restitution"))
     reviewer_client = second(enter, complaint)
     form = filled_form(reviewer_client.get(url(complaint)), "confirm/")
