@@ -27,6 +27,7 @@ from portal.media import ranges
 from portal.media.playback import MAX_RANGE_BYTES
 from portal.people.access import person_of
 from portal.people.roles import Role
+from portal.people.second_factor import second_factor_required
 from portal.privacy.actions import exports
 from portal.privacy.models import DataExport
 from portal.privacy.table import CLOCKS, PersonalData, personal_data
@@ -70,6 +71,7 @@ def export_request(request: HttpRequest) -> HttpResponseBase:
 
 @login_required
 @never_cache
+@second_factor_required
 @require_GET
 def export_link(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The link that fetches the copy, for ten minutes; only after signing in anew."""
@@ -83,6 +85,7 @@ def export_link(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @login_required
 @never_cache
+@second_factor_required
 @require_safe
 def export_download(request: HttpRequest, pk: int, token: str) -> HttpResponseBase:
     """The zip, in whole or by a range; 404 for everybody but the person, and after the link's ten minutes."""
