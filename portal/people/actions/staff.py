@@ -81,6 +81,27 @@ def deactivate_person(*, person: User, reason: str, by: User) -> ChangeRequest |
     return None
 
 
+def end_administrator(*, address: str, reason: str) -> User:
+    """Take an administrator's access away from the server, where the administrators of the site cannot agree; all are told.
+
+    The last one, too: `create_first_administrator` makes another one then. Raises Conflict where nobody with this
+    address administers the site.
+    """
+    with transaction.atomic():
+        person = User.objects.active_admins().filter(email__iexact=address).first()
+        admins = people.lock_administrators(person)
+        if person is None or person.pk not in admins:
+            raise Conflict(_("No administrator has this address."))
+        people.write_person(
+            person, {"is_active": True}, {"is_active": False, "purge_at": clock.now() + DEACTIVATED_KEPT}
+        )
+        people.end_sessions(person)
+        people.intervene(person, "deactivated", reason, by=None)
+        for admin in User.objects.active_admins():
+            letters.write_letter_to(admin, "people/email/administrator_ended", who=person, reason=reason)
+    return person
+
+
 def reactivate_person(*, person: User, reason: str, by: User) -> ChangeRequest | None:
     """Give a person their access back: at once, but for staff.
 

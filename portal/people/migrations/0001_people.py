@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
                 ('what', models.CharField(max_length=20, verbose_name='what')),
                 ('reason', models.CharField(max_length=500, verbose_name='reason')),
                 ('at', models.DateTimeField(default=portal.clock.now, verbose_name='at')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='interventions', to=settings.AUTH_USER_MODEL, verbose_name='person')),
             ],
             options={

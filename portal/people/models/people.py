@@ -259,7 +259,8 @@ class Intervention(models.Model):
     person = models.ForeignKey(User, models.PROTECT, related_name="interventions", verbose_name=_("person"))
     what = models.CharField(_("what"), max_length=20)
     reason = models.CharField(_("reason"), max_length=500)
-    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("by"))
+    # None: whoever runs the server, by a command
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("by"))
     at = models.DateTimeField(_("at"), default=clock.now)
 
     class Meta:
