@@ -270,6 +270,7 @@ def test_role_form_keeps_what_was_typed_and_says_the_conflict(client: Client, cr
 def test_every_kind_is_carried_out_by_somebody() -> None:
     assert set(policies.change_kinds) == {
         "people.role", "people.invitation", "people.deactivation", "people.reactivation",
+        "people.api_client", "people.api_client_scopes", "people.api_client_secret",
         "rows.changed", "rows.added", "rows.deleted",
     }  # fmt: skip
 
