@@ -56,7 +56,7 @@ class RoleForm(ReasonForm, RoleFields):
 class ScopesForm(ReasonForm):
     """What an API client may open, and why."""
 
-    field_order = ("scopes", "reason")
+    field_order: tuple[str, ...] = ("scopes", "reason")
 
     scopes = forms.MultipleChoiceField(label=_("Scopes"), choices=Scope.choices, widget=forms.CheckboxSelectMultiple)
 

@@ -64,7 +64,7 @@ def ask_for_row(
         after = {"model": row._meta.label_lower, **row_values(row, names), **parts}
         return ask_for_change(ADDED, title=_title(row), reason=reason, by=by, after=after, person=_whom(row))
     stored = type(row)._base_manager.get(pk=row.pk)
-    before, after = row_values(stored, [*names, *parts]), row_values(row, names) | parts
+    before, after = row_values(stored, [*names, *parts]), {**row_values(row, names), **parts}
     return ask_for_change(
         CHANGED, title=_title(stored), reason=reason, by=by, subject=row, before=before, after=after, person=_whom(row)
     )

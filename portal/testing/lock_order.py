@@ -30,6 +30,7 @@ ORDER: Final = (
     "jobs.Job",
     "people.ChangeRequest",
     "people.User",
+    "account.EmailAddress",
     "people.Recovery",
     "mfa.Authenticator",
     "people.LinkedAccount",

@@ -47,10 +47,10 @@ def ask_for_client(*, name: str, platform: str, scopes: Sequence[str], reason: s
 def ask_for_scopes(*, client: Client, scopes: Sequence[str], reason: str, by: User) -> ChangeRequest:
     """Ask that the client may do more or less. Raises NotAllowed, Invalid, Conflict (another change waits)."""
     _refuse(by)
-    values = {"before": {"scopes": sorted(client.get_scopes())}, "after": {"scopes": _known_scopes(scopes)}}
-    if values["before"] == values["after"]:
+    before, after = {"scopes": sorted(client.get_scopes())}, {"scopes": _known_scopes(scopes)}
+    if before == after:
         raise Invalid.at("scopes", _("These are the scopes that it has."))
-    return ask_for_change(SCOPES, title=client.name, reason=reason, by=by, subject=client, **values)
+    return ask_for_change(SCOPES, title=client.name, reason=reason, by=by, subject=client, before=before, after=after)
 
 
 def ask_for_secret(*, client: Client, reason: str, by: User) -> ChangeRequest:
@@ -182,16 +182,17 @@ def _set_scopes(client: Client, scopes: Sequence[str]) -> None:
     client.set_default_scopes(scopes)
 
 
-def _foresee(change: ChangeRequest) -> list[Text]:
+def _foresee(change: ChangeRequest) -> Sequence[Text]:
     draw = _("Whoever asked for it draws the secret, once, on the client's page.")
-    return {
+    found: dict[str, list[Text]] = {
         CLIENT: [_("A program of this platform can call the API."), draw],
         SCOPES: [_("The tokens that it holds end; it fetches new ones.")],
         SECRET: [draw, _("The old secret and all tokens end when it is drawn.")],
-    }[change.kind]
+    }
+    return found[change.kind]
 
 
-def _describe(change: ChangeRequest) -> list[changes.ShownValue]:
+def _describe(change: ChangeRequest) -> Sequence[changes.ShownValue]:
     labels = {"name": _("Name"), "platform": _("Platform"), "scopes": _("Scopes")}
     return [(labels[name], _shown(change.before.get(name)), _shown(new)) for name, new in change.after.items()]
 

@@ -186,8 +186,12 @@ def _write_role(
 def _write_access(person: User, reason: str, *, by: User, active: bool, **data: Any) -> None:
     if active:
         if person.purge_at is not None and person.purge_at <= clock.now():
-            raise Conflict(_("The time of keeping is over: what is known of them is being deleted."))
-        people.write_person(person, {"is_active": False, "purged_at": None}, {"is_active": True, "purge_at": None})
+            raise Conflict(
+                _("The time of keeping is over: how they signed in is deleted, and a name stays for cases only.")
+            )
+        # The day must be the one that was looked at: deletion begins on it.
+        before = {"is_active": False, "purged_at": None, "purge_at": person.purge_at}
+        people.write_person(person, before, {"is_active": True, "purge_at": None})
     else:
         people.withdraw_access(person, keep_for=DEACTIVATED_KEPT)
     people.intervene(person, "reactivated" if active else "deactivated", reason, by=by, data=data)

@@ -81,6 +81,8 @@ class User(AbstractBaseUser):
     # When the data of somebody who left are to be deleted, and when they were (portal/people/actions/departures.py).
     purge_at = models.DateTimeField(_("to be purged at"), null=True, editable=False)
     purged_at = models.DateTimeField(_("purged at"), null=True, editable=False)
+    # When somebody who left and on whom a case rests is asked about again.
+    held_until = models.DateTimeField(_("held until"), null=True, editable=False)
     is_demo = models.BooleanField(default=False, editable=False)
     # Part of what a session is checked against: a new number ends all sessions at once.
     session_epoch = models.PositiveIntegerField(default=0, editable=False)

@@ -139,10 +139,16 @@ def test_revoked_token_is_worth_nothing(client: Client, api: tuple[ApiClient, st
 
 
 def test_only_administrators_ask_for_clients(creator: User, admin: User) -> None:
-    wanted = {"name": "x", "platform": "sandbox", "scopes": [Scope.GATE], "reason": "y"}
+    wanted: dict[str, Any] = {"name": "x", "platform": "sandbox", "scopes": [Scope.GATE], "reason": "y"}
     with pytest.raises(NotAllowed):
         api_clients.ask_for_client(**wanted, by=creator)
-    for wrong in ({"scopes": ["everything"]}, {"scopes": []}, {"platform": "elsewhere"}, {"name": " "}):
+    mistakes: list[dict[str, Any]] = [
+        {"scopes": ["everything"]},
+        {"scopes": []},
+        {"platform": "elsewhere"},
+        {"name": " "},
+    ]
+    for wrong in mistakes:
         with pytest.raises(Invalid):
             api_clients.ask_for_client(**{**wanted, **wrong}, by=admin)
 
