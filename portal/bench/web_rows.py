@@ -214,7 +214,7 @@ def _session(person: User) -> tuple[tuple[str, str], ...]:
 
 def _token() -> tuple[tuple[str, str], ...]:
     """The header of an API client that may ask the gate."""
-    client, _secret = api_clients.create_client(name="bench", platform="sandbox", scopes=[Scope.GATE], by=None)
+    client, _secret = api_clients.create_client(name="bench", platform="sandbox", scopes=[Scope.GATE])
     value = secrets.token_urlsafe(32)
     token = Token(type=Token.Type.ACCESS_TOKEN, client=client, expires_at=clock.now() + _RUN)
     token.set_scopes([Scope.GATE])
