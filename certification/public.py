@@ -22,6 +22,11 @@ REGISTER_PAGE_SIZE = 20
 # More matches than this are not ranked: the reader is asked to type more.
 MAX_MATCHES = 500
 _NEWEST_FIRST = ("-valid_from", "-pk")
+# What the register and its API show of a certificate. Its names are its own, as they were when it was issued.
+_LISTED = (
+    *("serial", "state", "holder_id", "public_name", "claims", "affiliation", "agency_name", "labels"),
+    *("area_names", "place_names", "valid_from", "valid_to", "area__code", "category__code"),
+)
 _COUNTS, _COUNTS_KEPT = "certification.counts", 60  # seconds
 
 
@@ -135,7 +140,7 @@ def search_register(
     narrows to those that have begun, or were restored after an interruption, at that moment or later.
     """
     text = query.strip()
-    rows = _changed_since(since).select_related("area__jurisdiction", "category")
+    rows = _listed(_changed_since(since))
     if not text:
         rows = rows.valid_now().filter(area__code=area) if area else rows.valid_now()
         return RegisterPage(*rows_after(rows, after, order=_NEWEST_FIRST, size=size))
@@ -167,6 +172,10 @@ def _changed_since(since: datetime | None) -> CertificateQuerySet:
         return rows
     restored = Interruption.objects.filter(certificate=OuterRef("pk"), ends_at__gte=since)
     return rows.filter(Q(valid_from__gte=since) | Exists(restored))
+
+
+def _listed(rows: CertificateQuerySet) -> CertificateQuerySet:
+    return rows.select_related("area", "category").only(*_LISTED)
 
 
 def _matching_page(rows: CertificateQuerySet, text: str, area: str, after: str, size: int) -> RegisterPage:
