@@ -353,7 +353,10 @@ def test_the_page_comes_back_for_what_a_job_was_told(
     fragment = reviewer_client.get(url(complaint, "platform/"), headers=HTMX).content.decode()
     assert "being asked about both accounts" in fragment
     assert f'hx-get="{url(complaint, "platform/")}"' in fragment
-    assert "being asked; load the page again" in page_text(reviewer_client.get(url(complaint, "platform/")))
+    assert "0 upheld, 0 not upheld" in fragment
+    whole = page_text(reviewer_client.get(url(complaint, "platform/")))
+    assert "being asked; load the page again" in whole
+    assert "does not answer at the moment" not in whole
     assert platform.calls == []
     runner.run_due_jobs([lookups.LOOK_UP])
     answered = reviewer_client.get(url(complaint, "platform/"), headers=HTMX).content.decode()
