@@ -19,6 +19,8 @@ from complaints.states import ComplaintState as State
 from complaints.tests import factories as make
 from portal import clock
 from portal.audit.models import AuditEvent
+from portal.jobs import runner
+from portal.outbound import lookups
 from portal.people.actions import api_clients
 from portal.people.models import User
 from portal.people.tokens import Scope
@@ -118,6 +120,20 @@ def test_the_same_key_files_once(api: Client) -> None:
     first, second = hand_in(api, said), hand_in(api, said)
     assert first.json()["number"] == second.json()["number"]
     assert Complaint.objects.count() == 1
+
+
+def test_a_client_is_told_to_come_back_while_platforms_are_asked(api: Client, slow_platforms: None) -> None:
+    said = notice()
+    answer = hand_in(api, said)
+    for _ in range(5):
+        if answer.status_code != 202:
+            break
+        assert (answer.headers["Retry-After"], answer.json()["code"]) == ("2", "being_asked")
+        assert not Complaint.objects.exists()
+        runner.run_due_jobs([lookups.LOOK_UP])
+        answer = hand_in(api, said)
+    assert answer.status_code == 201
+    assert Complaint.objects.get().number == answer.json()["number"]
 
 
 def test_a_key_is_not_used_for_something_else(api: Client) -> None:
