@@ -70,6 +70,7 @@ def _keep_form(request: HttpRequest) -> None:
     sealed = vault.encrypt_text(json.dumps(text), bound_to=_bound_to(request.path))
     request.session[_KEY] = {"path": request.path, "at": clock.now().isoformat(), "sealed": sealed}
     request.session.set_expiry(_KEEP_FOR)
+    messages.info(request, _("You were signed out meanwhile. What you typed is kept: sign in, and you find it again."))
 
 
 @receiver(user_logged_in)
