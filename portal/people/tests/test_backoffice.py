@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
+from certification.tests import factories as certification
 from portal import clock
 from portal.audit import trail
 from portal.audit.admin_pages import AuditedAdmin, ReadOnlyAdmin
@@ -144,16 +145,20 @@ def test_deleting_keeps_what_was_there_in_the_trail(office: Client, reviewer: Us
 
 @pytest.mark.parametrize("model", [AuditEvent, Decision, ReviewCase, Job, Notification, EvidenceAccess, Mandate])
 def test_history_cannot_be_made_or_changed(model: Any, office: Client, admin: User) -> None:
-    trail.record_event("people.user.invited", admin, by=admin)
+    held = certification.certificate("cn-law")
+    file = held.application.documents.get().file
+    EvidenceAccess.objects.create(file=file, by=admin, why="a test")
+    agency = Agency.objects.create(code="agency", name="Agency")
+    Mandate.objects.create(creator=held.holder, agency=agency, ends_at=clock.now() + timedelta(days=1))
+    row = model.objects.latest("pk")
+    before = model.objects.filter(pk=row.pk).values().get()
     assert office.get(address(model, "add")).status_code == 403
-    row = model.objects.first()
-    if row is not None:
-        assert office.get(address(model, "change", row.pk)).status_code == 200
-        assert office.post(address(model, "change", row.pk), {"event": "forged"}).status_code == 403
-        assert office.post(address(model, "delete", row.pk), {"post": "yes"}).status_code == 403
-    many = office.post(address(model), {"action": "delete_selected", "_selected_action": ["1"], "post": "yes"})
-    assert many.status_code in {302, 200}
-    assert model.objects.count() == (1 if model is AuditEvent else 0)
+    assert office.get(address(model, "change", row.pk)).status_code == 200
+    assert office.post(address(model, "change", row.pk), {"event": "forged", "why": "forged"}).status_code == 403
+    assert office.post(address(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+    sent = {"action": "delete_selected", "_selected_action": [str(row.pk)], "post": "yes"}
+    office.post(address(model), sent)  # there is no such action, and most of these lists have none at all
+    assert model.objects.filter(pk=row.pk).values().get() == before
 
 
 def test_trail_is_searched_by_case_person_and_event(office: Client, admin: User, creator: User) -> None:
