@@ -11,7 +11,7 @@ import environ
 from django.utils.translation import gettext_lazy as _
 
 from portal import databases, logs, pools, production
-from portal.engines import isolation
+from portal.engines import isolation, limited_process
 from portal.localservers import keys, postgres, valkey
 from portal.web import api_settings, content_security
 
@@ -255,6 +255,7 @@ WHITENOISE_AUTOREFRESH = not STATIC_HASHED
 FILE_UPLOAD_HANDLERS = ["portal.evidence.uploads.BoundedUploadHandler"]
 # Whether the processes that open them are cut off from the network; a demo tries it at its first file only.
 PARSER_ISOLATION = env.bool("PARSER_ISOLATION", default=True) and (DEMO or isolation.isolation_available())
+limited_process.switch_isolation(on=PARSER_ISOLATION)
 # Videos are received and stored in parts (portal/media), so that memory does not limit their size.
 MEDIA_MAX_BYTES = env.int("MEDIA_MAX_BYTES", default=512 << 20)
 # What one person may keep of videos (portal/media/quotas.py), and of documents (portal/evidence/quotas.py).

@@ -39,7 +39,7 @@ def _reference(db: None) -> None:
 
 def bearer(*scopes: Scope, platform: str = "sandbox") -> dict[str, str]:
     """The header of an API client of a platform that holds the scopes."""
-    client, _secret = api_clients.create_client(name="Platform", platform=platform, scopes=scopes, by=None)
+    client, _secret = api_clients.create_client(name="Platform", platform=platform, scopes=scopes)
     return {"authorization": f"Bearer {token_of(client)}"}
 
 

@@ -30,6 +30,7 @@ ORDER: Final = (
     "jobs.Job",
     "people.ChangeRequest",
     "people.User",
+    "account.EmailAddress",
     "people.Recovery",
     "mfa.Authenticator",
     "people.LinkedAccount",
@@ -50,6 +51,10 @@ ORDER: Final = (
     "certification.Requirement",
     "complaints.RestitutionPolicy",
     "reviews.ConflictOfInterest",
+    "reviews.Calendar",
+    "reviews.ReasonCode",
+    "reviews.ReviewerSkill",
+    "allauth_idp_oidc.Client",
     CHAIN,
 )
 # A part, and the way from it to the row that is locked before it.
@@ -69,6 +74,7 @@ PARTS: Final = {
     "complaints.RestitutionGround": "restitution.remedy.complaint",
     "complaints.RestitutionPage": "restitution.remedy.complaint",
     "reviews.Appeal": "decision.case",
+    "reviews.CalendarDay": "calendar",
     "reviews.Claim": "case",
     "reviews.Decision": "case",
 }
