@@ -4,7 +4,6 @@ import uuid
 from typing import ClassVar, Self, TypeVar
 
 import pgtrigger
-from django.core import signing
 from django.db import models
 from django.db.models import F, Q
 from django.utils.functional import Promise
@@ -17,8 +16,6 @@ from portal.people.models import User
 # What never changes once a file is frozen; its name and place go only when it is purged.
 _SEALED = ("id", "owner_id", "purpose", "sha256", "size", "media_type", "stored_at", "frozen_at")
 _KEPT_UNTIL_PURGED = ("name", "location")
-
-STATUS_SALT = "evidence.status"
 
 
 def _row(alias: str, fields: tuple[str, ...]) -> str:
@@ -150,11 +147,6 @@ class EvidenceFile(KeptFile):
     def refusal_text(self) -> str | Promise:
         """The sentence for a refused file, "" for others."""
         return refusals.refusal_sentence(self.refusal) if self.refusal else ""
-
-    @property
-    def status_token(self) -> str:
-        """Lets whoever was shown the file ask how far it has come, signed in or not, and nothing else."""
-        return signing.dumps(str(self.pk), salt=STATUS_SALT)
 
 
 class EvidencePage(models.Model):

@@ -117,7 +117,6 @@ def world() -> World:
         "case document": [application.case.number, document.pk],
         "file": [document.file_id],
         "file page": [document.file_id, 1],
-        "file status": [document.file.status_token],
         "mandate": [mandate.pk],
         "recovery": [recovery.pk],
         "note": [note.pk],
