@@ -112,10 +112,8 @@ def test_what_is_handed_in_is_whole_although_something_is_taken_out_meanwhile() 
         credential = Credential.objects.select_related("application__applicant").filter(application=application).first()
         assert credential is not None
         answers = at_once(
-            lambda tab=tab: make.submit(tab),
-            lambda credential=credential: drafts.remove_credential(
-                credential=credential, by=credential.application.applicant
-            ),
+            partial(make.submit, tab),
+            partial(drafts.remove_credential, credential=credential, by=tab.applicant),
         )
         assert sum(isinstance(answer, DomainError) for answer in answers) == 1
         now = make.fresh(application)
