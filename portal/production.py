@@ -85,7 +85,7 @@ SAFETY_SWITCHES = (
     ),
     SafetySwitch(
         "PARSER_ISOLATION",
-        "uploads are opened without a seccomp filter, so that a fault in a parser reaches the network.",
+        "uploads are opened without isolation, so that a fault in a parser reaches files, keys and the network.",
         lambda values: not values["PARSER_ISOLATION"],
     ),
     SafetySwitch(

@@ -135,7 +135,7 @@ def test_handing_in_twice_counts_once() -> None:
     assert complaint.statements.count() == 1
 
 
-def test_only_she_herself_hands_in_completes_and_withdraws() -> None:
+def test_nobody_else_hands_in_completes_or_withdraws() -> None:
     stranger = make.person()
     draft, incomplete = make.draft(), make.complaint(State.INCOMPLETE)
     with pytest.raises(NotAllowed):

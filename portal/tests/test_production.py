@@ -90,6 +90,7 @@ def test_fit_settings_pass_the_deployment_checks(tmp_path: Path) -> None:
         ({"SECRET_KEY_FALLBACKS": "old"}, "SECRET_KEY_FALLBACKS must be as strong"),
         (UNSAFE, ".*".join(f"ALLOW_UNSAFE={name}" for name in UNSAFE)),
         ({"SANDBOX": "1", "SECURE_HTTPS": "0", "ALLOW_UNSAFE": "SANDBOX,PLATFORMS"}, "ALLOW_UNSAFE=SECURE_HTTPS"),
+        *(({"PARSER_ISOLATION": off}, "ALLOW_UNSAFE=PARSER_ISOLATION") for off in ("false", "off", "no")),
         ({"ALLOW_UNSAFE": "EVERYTHING"}, "ALLOW_UNSAFE names EVERYTHING"),
     ],
 )

@@ -183,7 +183,7 @@ def test_a_long_video_is_handed_to_the_server_as_a_file(
     assert _body(_get(ready, creator)) == FILM
 
 
-def test_the_poster_is_a_picture_in_a_cage(ready: MediaFile, creator: User, stranger: User) -> None:
+def test_the_poster_is_a_picture_that_may_run_nothing(ready: MediaFile, creator: User, stranger: User) -> None:
     url = reverse("media:poster", args=[ready.pk])
     assert _client(creator).get(url).status_code == 404
     sealed = vault.encrypt_bytes(b"JPEG", data_key=ready.data_key(), bound_to=parts.poster_label(ready))

@@ -111,7 +111,7 @@ def test_deleting_keeps_what_was_there_in_the_trail(office: Client, reviewer: Us
     assert event.data["before"] == {"user": reviewer.pk, "skill": "cn-medicine", "level": 2, "valid_until": None}
 
 
-def test_trail_is_searched_by_matter_person_and_event(office: Client, admin: User, creator: User) -> None:
+def test_trail_is_searched_by_case_person_and_event(office: Client, admin: User, creator: User) -> None:
     trail.record_event("people.user.invited", creator, by=admin)
     trail.record_event("people.user.deactivated", creator, by=None)
     for term, count in [
@@ -181,7 +181,7 @@ def test_person_s_page_shows_no_password(office: Client, creator: User) -> None:
     assert PASSWORD not in page
 
 
-def test_tie_needs_somebody_who_exists(office: Client, reviewer: User, creator: User) -> None:
+def test_conflict_needs_somebody_who_exists(office: Client, reviewer: User, creator: User) -> None:
     data = {"reviewer": reviewer.pk, "user": "p_nobody", "kind": "work"}
     assert "no person with this public id" in office.post(address(ConflictOfInterest, "add"), data).content.decode()
     assert office.post(address(ConflictOfInterest, "add"), {**data, "user": creator.public_id}).status_code == 302

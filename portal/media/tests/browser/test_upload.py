@@ -87,7 +87,7 @@ def _await_arrival(page: Page, least: int) -> None:
     pytest.fail(f"less than {least} bytes arrived")
 
 
-def test_a_film_is_sent_with_progress_and_goes_with_the_form(form: Page, film: Path, line: Line) -> None:
+def test_a_video_is_sent_with_progress_and_goes_with_the_form(form: Page, film: Path, line: Line) -> None:
     _choose(form, film)
     expect(form.get_by_role("progressbar")).to_be_visible()
     expect(form.locator("[data-video-amount]")).to_contain_text("MB / 19.1 MB")
@@ -197,7 +197,7 @@ def test_the_field_fits_and_can_be_read(form: Page, film: Path, line: Line) -> N
     _judge(form, "kept")
 
 
-def test_a_film_plays_and_seeks_in_answers_that_are_shorter_than_asked(
+def test_a_video_plays_and_seeks_in_answers_that_are_shorter_than_asked(
     form: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sending, "MAX_RANGE_BYTES", 20_000)
