@@ -174,3 +174,20 @@ def test_what_a_side_was_told_stays_though_the_reason_is_edited(desk: Client, ma
     again = page_text(desk.get(made.get_absolute_url()))
     assert "Quite another text." not in again
     assert page_text(page) == again
+
+
+def test_how_far_a_file_has_come_is_told_to_both_sides_only(guest: Client, made: Complaint, enter: Enter) -> None:
+    file = EvidenceFile.objects.get(owner=made.complainant)
+    mine = add(made, Side.RESPONDENT)
+    theirs = reverse("evidence:status", args=[file.pk])
+    own = reverse("evidence:status", args=[mine.pk])
+    assert guest.get(theirs).status_code == guest.get(own).status_code == 200
+    assert enter(made.complainant).get(theirs).status_code == 200
+    assert Client().get(theirs).status_code == 404
+    assert enter(make.person()).get(theirs).status_code == 404
+    other = Client()
+    elsewhere = make.complaint(State.NOTIFIED)
+    other.get("/" + notices.case_file_link(elsewhere, Side.RESPONDENT).split("/", 3)[3])
+    assert other.get(theirs).status_code == 404
+    Complaint.objects.filter(pk=made.pk).update(nonce="another")
+    assert guest.get(theirs).status_code == 404, "the link is worth nothing any more"
