@@ -1,10 +1,10 @@
 """Uploaded files, their pages, and the log of who looked."""
 
 import uuid
+from datetime import timedelta
 from typing import ClassVar, Self, TypeVar
 
 import pgtrigger
-from django.core import signing
 from django.db import models
 from django.db.models import F, Q
 from django.utils.functional import Promise
@@ -18,7 +18,7 @@ from portal.people.models import User
 _SEALED = ("id", "owner_id", "purpose", "sha256", "size", "media_type", "stored_at", "frozen_at")
 _KEPT_UNTIL_PURGED = ("name", "location")
 
-STATUS_SALT = "evidence.status"
+_USUAL_WAIT = timedelta(seconds=15)
 
 
 def _row(alias: str, fields: tuple[str, ...]) -> str:
@@ -179,9 +179,9 @@ class EvidenceFile(KeptFile):
         return refusals.refusal_sentence(self.refusal) if self.refusal else ""
 
     @property
-    def status_token(self) -> str:
-        """Lets whoever was shown the file ask how far it has come, signed in or not, and nothing else."""
-        return signing.dumps(str(self.pk), salt=STATUS_SALT)
+    def is_late(self) -> bool:
+        """Whether the file has waited longer to be opened than people are told that it takes."""
+        return self.state == FileState.STORED and self.stored_at < clock.now() - _USUAL_WAIT
 
 
 class EvidencePage(models.Model):

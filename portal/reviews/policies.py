@@ -76,6 +76,8 @@ def is_beyond_everybody(case: ReviewCase, at: datetime) -> bool:
 
 def refuse_holding(case: ReviewCase, user: User, at: datetime) -> str | None:
     """Whether the person holds the case now; everything done to a case needs that."""
+    if case.state == CaseState.CLOSED:
+        return _("This case is closed: nothing is left to do here.")
     if case.state != CaseState.CLAIMED or case.claimed_by_id != user.pk:
         return _("You do not hold this case. Take it from the queue first.")
     if case.lease_until is not None and case.lease_until <= at:

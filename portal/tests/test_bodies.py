@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client, RequestFactory
@@ -9,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from portal.engines import fingerprints, limited_process
 from portal.people.models import User
+from portal.reviews.policies import MAX_TEXT
 from portal.web import bodies
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +40,15 @@ def test_whoever_is_signed_in_sends_a_long_body_to_a_page_of_uploads_only(creato
     client.force_login(creator)
     assert _post(client, reverse("complaints:work_new")) != 413
     assert _post(client, reverse("complaints:start")) == 413
+
+
+def test_a_reviewer_sends_three_chinese_texts_as_long_as_a_decision_may_have(reviewer: User, creator: User) -> None:
+    address, body = reverse("reviews:decide", args=["C-1", "uphold"]), urlencode({"text": "字" * 3 * MAX_TEXT}).encode()
+    assert len(body) > bodies.SMALL_BODY_BYTES
+    for person, refused in ((reviewer, False), (creator, True)):
+        client = Client()
+        client.force_login(person)
+        assert (_post(client, address, body) == 413) is refused
 
 
 def test_the_web_server_is_told_the_same_from_the_head_alone(creator: User, monkeypatch: pytest.MonkeyPatch) -> None:

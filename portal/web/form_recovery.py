@@ -95,6 +95,7 @@ def _keep_form(request: HttpRequest) -> None:
     about = {"path": request.path, "owner": request.COOKIES[_COOKIE], "at": clock.now().isoformat()}
     request.session[_KEY] = {**about, "sealed": sealed}
     request.session.set_expiry(_KEEP_FOR)
+    messages.info(request, _("You were signed out meanwhile. What you typed is kept: sign in, and you find it again."))
 
 
 @receiver(user_logged_in)

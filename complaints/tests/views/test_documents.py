@@ -82,7 +82,8 @@ def test_the_respondent_sees_the_evidence_without_contact_data(guest: Client, ma
     assert (picture.status_code, picture["Content-Type"]) == (200, "image/jpeg")
     look = EvidenceAccess.objects.get(file=file)
     assert (look.by, look.page, look.why) == (made.respondent, 1, f"complaint {made.number}, respondent")
-    assert guest.get(reverse("evidence:original", args=[file.pk])).status_code != 200
+    original = guest.get(reverse("evidence:original", args=[file.pk]))
+    assert (original.status_code, original["Location"].partition("?")[0]) == (302, reverse("account_login"))
 
 
 def test_the_complainant_sees_the_answers_evidence_not_before_it_is_sent(desk: Client, made: Complaint) -> None:
@@ -216,3 +217,20 @@ def test_what_a_side_was_told_stays_though_the_reason_is_edited(desk: Client, ma
     again = page_text(desk.get(made.get_absolute_url()))
     assert "Quite another text." not in again
     assert page_text(page) == again
+
+
+def test_how_far_a_file_has_come_is_told_to_both_sides_only(guest: Client, made: Complaint, enter: Enter) -> None:
+    file = EvidenceFile.objects.get(owner=made.complainant)
+    mine = add(made, Side.RESPONDENT)
+    theirs = reverse("evidence:status", args=[file.pk])
+    own = reverse("evidence:status", args=[mine.pk])
+    assert guest.get(theirs).status_code == guest.get(own).status_code == 200
+    assert enter(made.complainant).get(theirs).status_code == 200
+    assert Client().get(theirs).status_code == 404
+    assert enter(make.person()).get(theirs).status_code == 404
+    other = Client()
+    elsewhere = make.complaint(State.NOTIFIED)
+    other.get("/" + notices.case_file_link(elsewhere, Side.RESPONDENT).split("/", 3)[3])
+    assert other.get(theirs).status_code == 404
+    Complaint.objects.filter(pk=made.pk).update(nonce="another")
+    assert guest.get(theirs).status_code == 404, "the link is worth nothing any more"

@@ -26,8 +26,14 @@ document.addEventListener("change", (event) => {
   const drop = fieldIn(field).closest(".upload-drop");
   const large = [...field.files].filter((file) => file.size > Number(drop.dataset.largest || Infinity));
   field.setCustomValidity(large.length ? drop.dataset.saysLarge : "");
-  if (large.length) field.reportValidity();
   if (field.files.length) field.after(list);
+  drop.querySelector(".upload-too-large")?.remove();
+  if (!large.length) return;
+  const place = document.createElement("p");
+  place.className = "field-error upload-too-large";
+  place.setAttribute("role", "alert");
+  place.textContent = `${large.map((file) => file.name).join(", ")}: ${drop.dataset.saysLarge}`;
+  list.after(place);
 });
 
 // Files dropped anywhere on the zone; the browser's own field stays the one that sends them.
