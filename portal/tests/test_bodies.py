@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -73,7 +74,7 @@ def test_every_page_with_long_bodies_exists() -> None:
 
 
 def _asked(address: str, head: dict[str, str]) -> int:
-    return bodies.ask_allowed_body_bytes(RequestFactory().post(address).META | head)
+    return bodies.ask_allowance(RequestFactory().post(address).META | head).most
 
 
 def _names(patterns: list[URLPattern | URLResolver], prefix: str) -> list[str]:
@@ -85,3 +86,45 @@ def _names(patterns: list[URLPattern | URLResolver], prefix: str) -> list[str]:
         else:
             found.append(f"{prefix}{pattern.name}")
     return found
+
+
+def _refused(status: int, **head: str) -> HttpResponse:
+    return Client(headers={"accept-language": "zh-hans"}).post(**{"path": "/"} | head, **{bodies.REFUSED: status})
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_body_for_which_there_is_no_room_is_answered_in_the_readers_language(status: int) -> None:
+    page, api = _refused(status), _refused(status, path="/api/v1/nothing/")
+    part = Client(headers={"accept-language": "zh-hans", "tus-resumable": "1.0.0"}).post(
+        "/", **{bodies.REFUSED: status}
+    )
+    for answer in (page, api, part):
+        assert answer.status_code == status
+        assert answer["Retry-After"] == "15"
+    assert "文件过多" in page.content.decode()
+    assert api.json()["errors"][0]["code"] == "busy"
+    assert part["Content-Type"].startswith("text/plain")
+
+
+def test_a_body_that_is_too_long_is_answered_by_a_page() -> None:
+    answer = _refused(413)
+    assert answer.status_code == 413
+    assert "<main" in answer.content.decode()
+
+
+def test_whose_bodies_they_are(creator: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "close_old_connections", lambda: None)  # the test's own among them
+    client = Client()
+    client.force_login(creator)
+    cookie = {"HTTP_COOKIE": f"sessionid={client.cookies['sessionid'].value}"}
+    page = RequestFactory().post(reverse("complaints:work_new")).META | cookie
+    assert bodies.ask_allowance(page).sender == f"person:{creator.pk}"
+    assert bodies.ask_allowance(page | {"REQUEST_METHOD": "GET"}) == bodies.Allowance(bodies.SMALL_BODY_BYTES)
+
+
+def test_where_long_bodies_are_taken_is_known_without_asking_who_sends_them() -> None:
+    page = reverse("complaints:work_new")
+    told = [bodies.is_upload_address(method, page) for method in ("POST", "GET", "DELETE")]
+    assert told == [True, False, False]
+    assert not bodies.is_upload_address("POST", "/")
+    assert not bodies.is_upload_address("POST", "/nowhere/")
