@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -88,15 +88,17 @@ def _names(patterns: list[URLPattern | URLResolver], prefix: str) -> list[str]:
     return found
 
 
-def _refused(status: int, **head: str) -> HttpResponse:
-    return Client(headers={"accept-language": "zh-hans"}).post(**{"path": "/"} | head, **{bodies.REFUSED: status})
+def _refused(status: int, path: str = "/", **headers: str) -> Any:
+    environ: Any = {bodies.REFUSED: status}
+    return Client(headers={"accept-language": "zh-hans"} | headers).post(path, **environ)
 
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_body_for_which_there_is_no_room_is_answered_in_the_readers_language(status: int) -> None:
-    page, api = _refused(status), _refused(status, path="/api/v1/nothing/")
-    part = Client(headers={"accept-language": "zh-hans", "tus-resumable": "1.0.0"}).post(
-        "/", **{bodies.REFUSED: status}
+    page, api, part = (
+        _refused(status),
+        _refused(status, "/api/v1/nothing/"),
+        _refused(status, **{"tus-resumable": "1.0.0"}),
     )
     for answer in (page, api, part):
         assert answer.status_code == status
