@@ -22,6 +22,11 @@ REGISTER_PAGE_SIZE = 20
 # More matches than this are not ranked: the reader is asked to type more.
 MAX_MATCHES = 500
 _NEWEST_FIRST = ("-valid_from", "-pk")
+# What the register and its API show of a certificate. Its names are its own, as they were when it was issued.
+_LISTED = (
+    *("serial", "state", "holder_id", "public_name", "claims", "affiliation", "agency_name", "labels"),
+    *("area_names", "place_names", "valid_from", "valid_to", "area__code", "category__code"),
+)
 _COUNTS, _COUNTS_KEPT = "certification.counts", 60  # seconds
 
 
@@ -154,10 +159,14 @@ def _count_by_area(rows: CertificateQuerySet) -> dict[str, int]:
 
 
 def _newest_page(area: str, after: str, size: int) -> RegisterPage:
-    rows = Certificate.objects.valid_now().select_related("area__jurisdiction", "category")
+    rows = _listed(Certificate.objects.valid_now())
     if area:
         rows = rows.filter(area__code=area)
     return RegisterPage(*rows_after(rows, after, order=_NEWEST_FIRST, size=size))
+
+
+def _listed(rows: CertificateQuerySet) -> CertificateQuerySet:
+    return rows.select_related("area", "category").only(*_LISTED)
 
 
 def _matching_page(text: str, area: str, after: str, size: int) -> RegisterPage:
@@ -166,7 +175,7 @@ def _matching_page(text: str, area: str, after: str, size: int) -> RegisterPage:
     if not asked:
         return RegisterPage([], None)
     ids = _matching_ids(asked, area)
-    rows = Certificate.objects.filter(pk__in=ids[:MAX_MATCHES]).select_related("area__jurisdiction", "category")
+    rows = _listed(Certificate.objects.filter(pk__in=ids[:MAX_MATCHES]))
     return RegisterPage(*rows_after(rows, after, order=_NEWEST_FIRST, size=size), more=len(ids) > MAX_MATCHES)
 
 

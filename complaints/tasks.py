@@ -89,6 +89,7 @@ def _register_files() -> None:
     media_retention.register_derived_data(works.delete_fingerprints)
     registry.register_periodic("complaints.purge_records", _HOUR, record_retention.purge_complaint_records)
     departures.register_holds(record_retention.holds_of_party)
+    departures.register_endings(record_retention.endings_of_complainant)
     departures.register_erasure(record_retention.erase_party_rows)
     keys.register_text_renewal("complaint contacts", _renew_contacts)
 

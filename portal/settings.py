@@ -8,12 +8,12 @@ import logging
 from pathlib import Path
 
 import environ
-from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from portal import databases, logs, pools, production
 from portal.engines import isolation, limited_process
 from portal.localservers import keys, postgres, valkey
+from portal.web import api_settings, content_security
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -339,20 +339,7 @@ SECURE_HSTS_PRELOAD = SECURE_HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF, NONCE],
-        "style-src": [SELF, NONCE],
-        "img-src": [SELF, "data:"],
-        "media-src": [SELF],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "form-action": [SELF],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-    }
-}
+CONTENT_SECURITY_POLICY = content_security.CONTENT_SECURITY_POLICY
 
 # Probes come by address and without TLS.
 SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^healthz/$", r"^metrics$"]
@@ -398,40 +385,15 @@ SUPPORT_EMAIL = env.str("SUPPORT_EMAIL", default="support@localhost")
 
 # --- API ------------------------------------------------------------------------------------
 
-REST_FRAMEWORK = {
-    "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
-    # Each view declares its authentication; the default is none.
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_THROTTLE_CLASSES": ["portal.web.quotas.Quota"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["portal.web.parsing.BoundedJSONParser"],
-}
-DRF_STANDARDIZED_ERRORS = {"EXCEPTION_HANDLER_CLASS": "portal.web.problems.ProblemHandler"}
+REST_FRAMEWORK = api_settings.REST_FRAMEWORK
+DRF_STANDARDIZED_ERRORS = api_settings.DRF_STANDARDIZED_ERRORS
+SPECTACULAR_SETTINGS = api_settings.SPECTACULAR_SETTINGS
 # For each API client, or person, or address (portal/web/quotas.py).
 API_CALLS_PER_MINUTE = {
     "register": env.int("API_REGISTER_PER_MINUTE", default=120),
     "applications": env.int("API_APPLICATIONS_PER_MINUTE", default=240),
     "gate": env.int("API_GATE_PER_MINUTE", default=60_000),
     "complaints": env.int("API_COMPLAINTS_PER_MINUTE", default=240),
-}
-_ERROR_ENUMS = ["ValidationErrorEnum", "ClientErrorEnum", "ServerErrorEnum"]
-_ERROR_ENUMS += [f"ErrorCode{status}Enum" for status in (401, 403, 404, 405, 406, 415, 429, 500)]
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Creator Trust Portal API",
-    "DESCRIPTION": "The register of certificates, the publishing gate, and the state of applications.",
-    "VERSION": "1.0.0",
-    "OAS_VERSION": "3.1.1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SERVE_AUTHENTICATION": [],
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_NAME_OVERRIDES": {
-        "ApplicationStateEnum": "certification.states.ApplicationState",
-        "CertificateStateEnum": "certification.states.CertificateState",
-        **{name: f"drf_standardized_errors.openapi_serializers.{name}" for name in _ERROR_ENUMS},
-    },
 }
 
 if not DEMO:

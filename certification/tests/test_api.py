@@ -39,7 +39,7 @@ def _reference(db: None) -> None:
 
 def bearer(*scopes: Scope, platform: str = "sandbox") -> dict[str, str]:
     """The header of an API client of a platform that holds the scopes."""
-    client, _secret = api_clients.create_client(name="Platform", platform=platform, scopes=scopes, by=None)
+    client, _secret = api_clients.create_client(name="Platform", platform=platform, scopes=scopes)
     return {"authorization": f"Bearer {token_of(client)}"}
 
 
@@ -324,7 +324,7 @@ def test_areas_are_listed_in_both_languages(client: Client) -> None:
 # --- applications ---------------------------------------------------------------------------
 
 
-def test_creator_sees_her_own_applications(client: Client) -> None:
+def test_creator_sees_their_own_applications(client: Client) -> None:
     mine = make.application(State.IN_REVIEW)
     other = make.application(State.DRAFT)
     me = signed_in(mine.applicant)
@@ -334,7 +334,7 @@ def test_creator_sees_her_own_applications(client: Client) -> None:
     assert me.get(f"/api/v1/applications/{other.number}/").status_code == 404
 
 
-def test_agent_sees_her_clients_while_the_mandate_runs() -> None:
+def test_agent_sees_their_clients_while_the_mandate_runs() -> None:
     made, bureau = make.application(State.DRAFT), make.agency()
     agent = signed_in(make.person(Role.AGENT, agency=bureau))
     assert agent.get("/api/v1/applications/").json()["results"] == []

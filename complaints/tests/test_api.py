@@ -34,7 +34,7 @@ KEY = "notice-0001"
 
 def caller(*scopes: Scope, name: str = "Platform", platform: str = "fake") -> Client:
     """An API client of a platform that holds the scopes."""
-    client, _secret = api_clients.create_client(name=name, platform=platform, scopes=scopes, by=None)
+    client, _secret = api_clients.create_client(name=name, platform=platform, scopes=scopes)
     token = Token(type=Token.Type.ACCESS_TOKEN, client=client, scopes=client.scopes)
     token.set_value(f"secret-{name}")
     token.save()

@@ -113,7 +113,7 @@ def test_an_old_form_and_a_lost_case() -> None:
     assert not Decision.objects.exists()
 
 
-def test_the_first_does_not_second_herself() -> None:
+def test_the_first_does_not_second_themselves() -> None:
     complaint = do.in_review()
     first = make.senior()
     do.decide(complaint, remedies=("warn", "restrict"), by=first)
@@ -145,7 +145,7 @@ def test_withdrawn_while_a_decision_waits() -> None:
     assert make.fresh(complaint).proposed == []
 
 
-def test_nobody_judges_a_matter_of_her_own() -> None:
+def test_nobody_decides_on_a_case_of_their_own() -> None:
     respondent = make.reviewer()
     complaint = do.in_review(against=make.account(respondent))
     bureau = Agency.objects.create(code="bureau", name="Demo Bureau")

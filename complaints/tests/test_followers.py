@@ -101,7 +101,7 @@ def test_a_button_without_the_page_is_refused(moved: Restitution, follower: Acco
     assert not FollowerChoice.objects.exists()
 
 
-def test_who_followed_both_gets_her_follow_again(client: Client, stage: make.Stage) -> None:
+def test_who_followed_both_gets_their_follow_again(client: Client, stage: make.Stage) -> None:
     both = make.viewers(1)
     make.follow(stage.source, both, post=stage.copy)
     make.follow(stage.target, both, source_kind="profile")
@@ -141,7 +141,7 @@ def test_a_link_for_a_restitution_that_is_not_there_leads_nowhere(client: Client
     assert client.get(page(Restitution(pk=10**12), 5)).status_code == 404
 
 
-def test_a_stranger_with_a_link_of_her_own_takes_nothing_back(client: Client, moved: Restitution) -> None:
+def test_a_stranger_with_a_link_of_their_own_takes_nothing_back(client: Client, moved: Restitution) -> None:
     (stranger,) = make.viewers(1)
     before = make.edges()
     url = page(moved, stranger.pk)

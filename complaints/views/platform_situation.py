@@ -13,11 +13,13 @@ from complaints.views.case_subjects import ComplaintSubject
 from complaints.views.review import complaint_subject_or_404
 from portal.people.access import permitted_page, person_of
 from portal.people.roles import Permission
+from portal.people.second_factor import second_factor_required
 from portal.reviews.casepage.rendering import render_case_page
 from portal.web.pages import is_partial, render_page
 
 
 @permitted_page(Permission.REVIEW)
+@second_factor_required
 @require_safe
 def review_platform(request: HttpRequest, number: str) -> HttpResponseBase:
     """The accounts of both sides for the page in hand; without htmx the whole page with them."""

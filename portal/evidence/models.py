@@ -33,7 +33,46 @@ class FileState(models.TextChoices):
     REFUSED = "refused", _("refused")
 
 
-class KeptFile(models.Model):
+class KeyedRow(models.Model):
+    """A row whose bytes in the storage are encrypted under a data key of its own, until they are purged.
+
+    The data key is kept wrapped by the master key.
+    """
+
+    key_id = models.CharField(max_length=40, editable=False)
+    wrapped_key = models.BinaryField(editable=False)
+    purged_at = models.DateTimeField(_("purged at"), null=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def bound_to(self) -> str:
+        """What the row's own key and ciphertext are bound to."""
+        raise NotImplementedError
+
+    def data_key(self) -> bytes:
+        """The row's own key; raises vault.Tampered."""
+        return vault.unwrap_data_key(vault.WrappedKey(self.key_id, bytes(self.wrapped_key)), bound_to=self.bound_to)
+
+    def wrap_data_key(self, key: bytes) -> None:
+        """Keep the row's own key, wrapped by the current master key; does not save."""
+        wrapped = vault.wrap_data_key(key, bound_to=self.bound_to)
+        self.key_id, self.wrapped_key = wrapped.key_id, wrapped.sealed
+
+
+class BlobPart(models.Model):
+    """Some of the bytes of a `KeyedRow`, encrypted under its key and bound to their place; `size` in bytes, unencrypted."""
+
+    offset = models.PositiveBigIntegerField(_("from byte"))
+    size = models.PositiveIntegerField(_("size in bytes"))
+    location = models.CharField(max_length=80, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class KeptFile(KeyedRow):
     """Fields of every kind of stored file: encryption, freezing, purging.
 
     After purging, the row stays: whose it was, what it was for, and its hash.
@@ -47,12 +86,9 @@ class KeptFile(models.Model):
     name = models.CharField(_("name"), max_length=120, blank=True)
     sha256 = models.CharField(_("SHA-256"), max_length=64)
     refusal = models.CharField(_("refused because"), max_length=20, blank=True)
-    key_id = models.CharField(max_length=40, editable=False)
-    wrapped_key = models.BinaryField(editable=False)
     stored_at = models.DateTimeField(_("stored at"), default=clock.now)
     frozen_at = models.DateTimeField(_("frozen at"), null=True)
     purge_at = models.DateTimeField(_("to be purged at"), null=True)
-    purged_at = models.DateTimeField(_("purged at"), null=True)
 
     class Meta:
         abstract = True
@@ -70,15 +106,6 @@ class KeptFile(models.Model):
     def bound_to(self) -> str:
         """What the file's own key and ciphertext are bound to."""
         return f"{self.audit_name}:{self.pk}"
-
-    def data_key(self) -> bytes:
-        """The file's own key; raises vault.Tampered."""
-        return vault.unwrap_data_key(vault.WrappedKey(self.key_id, bytes(self.wrapped_key)), bound_to=self.bound_to)
-
-    def wrap_data_key(self, key: bytes) -> None:
-        """Keep the file's own key, wrapped by the current master key; does not save."""
-        wrapped = vault.wrap_data_key(key, bound_to=self.bound_to)
-        self.key_id, self.wrapped_key = wrapped.key_id, wrapped.sealed
 
 
 FileT = TypeVar("FileT", bound=KeptFile)

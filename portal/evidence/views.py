@@ -14,6 +14,7 @@ from portal.evidence import access
 from portal.evidence.actions import files
 from portal.evidence.models import STATUS_SALT, EvidenceFile, EvidencePage
 from portal.people.access import person_of
+from portal.people.second_factor import second_factor_required
 
 _STATUS_SECONDS = 24 * 3600  # for which a page that is left open may ask
 # Browsers must use our content type, sniff nothing and run nothing.
@@ -21,6 +22,7 @@ _SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
 @login_required
+@second_factor_required
 @require_GET
 def page_image(request: HttpRequest, pk: uuid.UUID, number: int) -> HttpResponse:
     """One page as JPEG; 404 for everybody who may not see it."""
@@ -32,6 +34,7 @@ def page_image(request: HttpRequest, pk: uuid.UUID, number: int) -> HttpResponse
 
 
 @login_required
+@second_factor_required
 @require_GET
 def download_original(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The file as it was uploaded, as a download, for its owner only."""
@@ -45,6 +48,7 @@ def download_original(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @login_required
+@second_factor_required
 @require_GET
 def viewer_fragment(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The viewer's fragment, which asks for itself again while pages are being prepared."""

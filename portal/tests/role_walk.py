@@ -101,7 +101,7 @@ def world() -> World:
     recovery = Recovery.objects.create(person=stranger)
     note = messages.notify_person(creator, "notifications.welcome", key="w")
     Notification.objects.filter(pk=note.pk).update(delivery=Delivery.FAILED)
-    api, _secret = api_clients.create_client(name="Platform", platform="fake", scopes=[Scope.GATE], by=None)
+    api, _secret = api_clients.create_client(name="Platform", platform="fake", scopes=[Scope.GATE])
     Job.objects.create(kind="jobs.purge_done", key="failed", state=JobState.FAILED)
     export = exports.request_export(person=creator)
     export.move("finish", ready_at=clock.now(), purge_at=clock.now() + exports.EXPORT_KEPT)

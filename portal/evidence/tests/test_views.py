@@ -39,7 +39,7 @@ def ready(stored: Stored) -> EvidenceFile:
     return file
 
 
-def test_a_page_is_our_own_picture_in_a_cage(ready: EvidenceFile, reviewer: User) -> None:
+def test_a_page_is_our_own_picture_that_may_run_nothing(ready: EvidenceFile, reviewer: User) -> None:
     answer = _client(reviewer).get(reverse("evidence:page", args=[ready.pk, 1]))
     assert answer.status_code == 200
     assert Image.open(io.BytesIO(answer.content)).size == (1131, 1600)

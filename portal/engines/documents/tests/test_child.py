@@ -49,7 +49,7 @@ def test_memory_is_bounded() -> None:
     assert caught.value.code == limits.TOO_HEAVY
 
 
-def test_the_cage_is_really_set(program: Path) -> None:
+def test_the_limits_are_really_set(program: Path) -> None:
     program.write_text(
         f"""{_START}
 import resource
