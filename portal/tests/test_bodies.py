@@ -108,10 +108,13 @@ def test_a_body_for_which_there_is_no_room_is_answered_in_the_readers_language(s
     assert part["Content-Type"].startswith("text/plain")
 
 
-def test_a_body_that_is_too_long_is_answered_by_a_page() -> None:
+def test_a_body_that_is_too_long_is_answered_without_an_error_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("WARNING")
     answer = _refused(413)
     assert answer.status_code == 413
-    assert "<main" in answer.content.decode()
+    assert "一次提交的内容过多" in answer.content.decode()
+    assert _refused(413, "/api/v1/nothing/").json()["errors"][0]["code"] == "too_large"
+    assert not caplog.records, "whoever sends it could fill the log"
 
 
 def test_whose_bodies_they_are(creator: User, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user
-from django.core.exceptions import RequestDataTooBig
 from django.core.handlers.wsgi import WSGIRequest
 from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -116,23 +115,27 @@ class BodyMiddleware(Middleware):
         given = request.META.get("CONTENT_LENGTH") or "0"
         length = int(given) if given.isascii() and given.isdecimal() else 0
         if length > SMALL_BODY_BYTES and length > allowance_of(request).most:
-            raise RequestDataTooBig(length)
+            return _refusal(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         with limited_process.answering_request():
             return self.get_response(request)
 
 
 def _refusal(request: HttpRequest, status: int) -> HttpResponse:
     """For a body that was not read: JSON in the API, a sentence for resumable uploads, else a page; all in the reader's language."""
-    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        raise RequestDataTooBig
-    sentence = _("Too many files are being sent at the moment. Please try again in a few seconds.")
+    too_large = status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    code, page = ("too_large", "413.html") if too_large else ("busy", "errors/uploads_busy.html")
+    if too_large:
+        sentence = _("This is too much at once")
+    else:
+        sentence = _("Too many files are being sent at the moment. Please try again in a few seconds.")
     if request.path_info.startswith("/api/"):
-        error = {"code": "busy", "detail": sentence, "attr": None}
+        error = {"code": code, "detail": sentence, "attr": None}
         kind = "server_error" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "client_error"
         answer: HttpResponse = JsonResponse({"type": kind, "errors": [error]}, status=status)
     elif "Tus-Resumable" in request.headers:
         answer = HttpResponse(sentence, status=status, content_type="text/plain; charset=utf-8")
     else:
-        answer = render(request, "errors/uploads_busy.html", status=status)
-    answer["Retry-After"] = str(RETRY_SECONDS)
+        answer = render(request, page, status=status)
+    if not too_large:
+        answer["Retry-After"] = str(RETRY_SECONDS)
     return answer
