@@ -6,13 +6,13 @@ from datetime import datetime
 
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import BooleanField, Count, ExpressionWrapper, Q
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from certification import search_ngrams
 from certification.models import Certificate, KeyArea
-from certification.models.certificates import CertificateQuerySet
+from certification.models.certificates import CertificateQuerySet, Interruption
 from certification.states import CertificateState
 from portal import clock
 from portal.people import links
@@ -127,19 +127,27 @@ def find_certificate(serial: str) -> Certificate | None:
 
 
 def search_register(
-    query: str = "", *, area: str = "", after: str = "", size: int = REGISTER_PAGE_SIZE
+    query: str = "",
+    *,
+    area: str = "",
+    after: str = "",
+    size: int = REGISTER_PAGE_SIZE,
+    since: datetime | None = None,
 ) -> RegisterPage:
     """Valid certificates, newest first; `query` finds names, specialities, workplaces and serials.
 
-    Pages by key: `after` is what the page before gave. Suspended, revoked and expired ones are never listed.
+    Pages by key: `after` is what the page before gave. Suspended, revoked and expired ones are never listed. `since`
+    narrows to those that have begun, or were restored after an interruption, at that moment or later.
     """
     text = query.strip()
+    rows = _changed_since(since).select_related("area", "category").only(*_LISTED)
     if not text:
-        return _newest_page(area, after, size)
+        rows = rows.valid_now().filter(area__code=area) if area else rows.valid_now()
+        return RegisterPage(*rows_after(rows, after, order=_NEWEST_FIRST, size=size))
     exact = find_certificate(text) if text.upper().startswith("CT-") else None
     if exact is not None:
-        return RegisterPage([exact] if exact.is_valid else [], None)
-    return _matching_page(text, area, after, size)
+        return RegisterPage([exact] if exact.is_valid and rows.filter(pk=exact.pk).exists() else [], None)
+    return _matching_page(rows, text, area, after, size)
 
 
 def count_valid_certificates(at: datetime | None = None) -> dict[str, int]:
@@ -158,25 +166,22 @@ def _count_by_area(rows: CertificateQuerySet) -> dict[str, int]:
     return dict(valid.values("area__code").annotate(count=Count("pk")).values_list("area__code", "count"))
 
 
-def _newest_page(area: str, after: str, size: int) -> RegisterPage:
-    rows = _listed(Certificate.objects.valid_now())
-    if area:
-        rows = rows.filter(area__code=area)
-    return RegisterPage(*rows_after(rows, after, order=_NEWEST_FIRST, size=size))
+def _changed_since(since: datetime | None) -> CertificateQuerySet:
+    rows = Certificate.objects.all()
+    if since is None:
+        return rows
+    restored = Interruption.objects.filter(certificate=OuterRef("pk"), ends_at__gte=since)
+    return rows.filter(Q(valid_from__gte=since) | Exists(restored))
 
 
-def _listed(rows: CertificateQuerySet) -> CertificateQuerySet:
-    return rows.select_related("area", "category").only(*_LISTED)
-
-
-def _matching_page(text: str, area: str, after: str, size: int) -> RegisterPage:
+def _matching_page(rows: CertificateQuerySet, text: str, area: str, after: str, size: int) -> RegisterPage:
     """Two steps: at most MATCHES ids by the index, then these alone are ordered and read."""
     asked = search_ngrams.ngrams_of_query(text)
     if not asked:
         return RegisterPage([], None)
     ids = _matching_ids(asked, area)
-    rows = _listed(Certificate.objects.filter(pk__in=ids[:MAX_MATCHES]))
-    return RegisterPage(*rows_after(rows, after, order=_NEWEST_FIRST, size=size), more=len(ids) > MAX_MATCHES)
+    found = rows.filter(pk__in=ids[:MAX_MATCHES])
+    return RegisterPage(*rows_after(found, after, order=_NEWEST_FIRST, size=size), more=len(ids) > MAX_MATCHES)
 
 
 def _matching_ids(asked: list[str], area: str) -> list[int]:

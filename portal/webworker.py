@@ -30,7 +30,7 @@ from portal import webserver
 from portal.web import transfers
 from portal.web.bodies import Allowance, ask_allowance
 from portal.web.client_address import charged_address
-from portal.web.incoming import BoundedParser, RequestTask, RequestTimeout
+from portal.web.incoming import BoundedParser, ProblemTask, RequestTask, RequestTimeout
 from portal.web.transfers import RequestCounter, Transfer, UploadRoom
 
 _TICK = 1.0  # seconds between looks at deadlines and signs of life
@@ -62,6 +62,7 @@ class BoundedChannel(HTTPChannel):
     """One connection."""
 
     task_class = RequestTask
+    error_task_class = ProblemTask
     request: BoundedParser | None
     requests: list[BoundedParser]
 

@@ -1,4 +1,4 @@
-"""What the platform says of both sides' accounts: asked after the case page is shown, since it may take its time."""
+"""What the platform says of both sides' accounts: a job asks it once the case page is shown, and the page comes back for it."""
 
 from dataclasses import replace
 
@@ -30,6 +30,8 @@ def review_platform(request: HttpRequest, number: str) -> HttpResponseBase:
     asked = replace(subject, answer=answers[Side.RESPONDENT])
     if not is_partial(request):
         return render_case_page(request, asked, opened={reviewer_context.PLATFORM: answers})
+    if any(answer.pending for answer in answers.values()):
+        return render_page(request, "complaints/reviewer/_platform_asked.html", {"url": request.path})
     context = {
         "party_records": reviewer_context.party_records(subject.complaint, answers),
         "refused": _newly_refused(subject, asked),

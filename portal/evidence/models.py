@@ -1,6 +1,7 @@
 """Uploaded files, their pages, and the log of who looked."""
 
 import uuid
+from datetime import timedelta
 from typing import ClassVar, Self, TypeVar
 
 import pgtrigger
@@ -19,6 +20,7 @@ _SEALED = ("id", "owner_id", "purpose", "sha256", "size", "media_type", "stored_
 _KEPT_UNTIL_PURGED = ("name", "location")
 
 STATUS_SALT = "evidence.status"
+_USUAL_WAIT = timedelta(seconds=15)
 
 
 def _row(alias: str, fields: tuple[str, ...]) -> str:
@@ -177,6 +179,11 @@ class EvidenceFile(KeptFile):
     def refusal_text(self) -> str | Promise:
         """The sentence for a refused file, "" for others."""
         return refusals.refusal_sentence(self.refusal) if self.refusal else ""
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the file has waited longer to be opened than people are told that it takes."""
+        return self.state == FileState.STORED and self.stored_at < clock.now() - _USUAL_WAIT
 
     @property
     def status_token(self) -> str:

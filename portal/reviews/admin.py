@@ -28,13 +28,13 @@ from portal.reviews import case_kinds
 from portal.reviews.models import (
     Calendar,
     CalendarDay,
-    CaseParty,
     ConflictOfInterest,
     Decision,
     ReasonCode,
     ReviewCase,
     ReviewerSkill,
 )
+from portal.reviews.models.cases import own_parties
 
 _REVIEWERS = [role for role, permissions in ROLE_PERMISSIONS.items() if Permission.REVIEW in permissions]
 
@@ -227,7 +227,7 @@ class DecisionAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Without decisions on the person's own cases."""
-        own = CaseParty.objects.filter(user=request.user.pk).values("case")
+        own = own_parties(cast("User", request.user)).values("case")
         return super().get_queryset(request).exclude(case__in=own)
 
 

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.apps import AppConfig
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 
@@ -17,12 +18,21 @@ class ReviewsConfig(AppConfig):
         from portal.people import departures  # noqa: PLC0415 -- as above
         from portal.reviews import policies  # noqa: PLC0415 -- as above
         from portal.reviews.actions import queue, record_retention  # noqa: PLC0415 -- as above
+        from portal.web import bodies  # noqa: PLC0415 -- as above
 
         admin_pages.register_own_chains(policies.own_case_chains)
         registry.register_periodic("reviews.expire_leases", 30, queue.expire_leases)
         departures.register_holds(record_retention.holds_of_reviewer)
         departures.register_erasure(record_retention.erase_reviewer_rows)
+        # Three texts of MAX_TEXT characters, which take nine bytes each in a form when they are Chinese.
+        bodies.allow_large_bodies("reviews:decide", most=256 << 10, senders=_may_review)
         _add_to_menu()
+
+
+def _may_review(request: HttpRequest, **_kwargs: object) -> bool:
+    from portal.people.roles import Permission  # noqa: PLC0415 -- models are loaded now
+
+    return request.user.is_authenticated and request.user.may(Permission.REVIEW)
 
 
 def _add_to_menu() -> None:

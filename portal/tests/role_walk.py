@@ -22,7 +22,9 @@ from portal import clock
 from portal.jobs.models import Job, JobState
 from portal.notifications import messages
 from portal.notifications.models import Notification
+from portal.outbound.lookups import lookup_token
 from portal.outbound.mail import Delivery
+from portal.outbound.models import Lookup
 from portal.people.actions import api_clients
 from portal.people.models import LinkedAccount, Mandate, Recovery, User
 from portal.people.roles import Role
@@ -118,6 +120,7 @@ def world() -> World:
         "file": [document.file_id],
         "file page": [document.file_id, 1],
         "file status": [document.file.status_token],
+        "lookup": [lookup_token(Lookup.objects.create(key="k", question="accounts.account"))],
         "mandate": [mandate.pk],
         "recovery": [recovery.pk],
         "note": [note.pk],

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client, RequestFactory
@@ -10,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from portal.engines import fingerprints, limited_process
 from portal.people.models import User
+from portal.reviews.policies import MAX_TEXT
 from portal.web import bodies
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +32,8 @@ def test_nobody_unknown_sends_a_long_body(name: str) -> None:
 
 def test_an_unknown_address_and_the_api_take_short_bodies_only() -> None:
     assert _post(Client(), "/nowhere/") == 413
-    assert _post(Client(), "/api/v1/complaints/") == 413
+    answer = Client().post("/api/v1/complaints/", LONG, content_type="application/json")
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (413, "too_large")
 
 
 def test_whoever_is_signed_in_sends_a_long_body_to_a_page_of_uploads_only(creator: User) -> None:
@@ -38,6 +41,15 @@ def test_whoever_is_signed_in_sends_a_long_body_to_a_page_of_uploads_only(creato
     client.force_login(creator)
     assert _post(client, reverse("complaints:work_new")) != 413
     assert _post(client, reverse("complaints:start")) == 413
+
+
+def test_a_reviewer_sends_three_chinese_texts_as_long_as_a_decision_may_have(reviewer: User, creator: User) -> None:
+    address, body = reverse("reviews:decide", args=["C-1", "uphold"]), urlencode({"text": "字" * 3 * MAX_TEXT}).encode()
+    assert len(body) > bodies.SMALL_BODY_BYTES
+    for person, refused in ((reviewer, False), (creator, True)):
+        client = Client()
+        client.force_login(person)
+        assert (_post(client, address, body) == 413) is refused
 
 
 def test_the_web_server_is_told_the_same_from_the_head_alone(creator: User, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,7 +116,7 @@ def test_a_body_for_which_there_is_no_room_is_answered_in_the_readers_language(s
         assert answer.status_code == status
         assert answer["Retry-After"] == "15"
     assert "文件过多" in page.content.decode()
-    assert api.json()["errors"][0]["code"] == "busy"
+    assert api.json()["errors"][0]["code"] == {429: "throttled", 503: "busy"}[status]
     assert part["Content-Type"].startswith("text/plain")
 
 

@@ -1,5 +1,6 @@
 """The web server's event loop: what it reads, what it refuses, and that slow clients hold no thread."""
 
+import json
 import socket
 import tempfile
 import threading
@@ -16,6 +17,7 @@ from waitress.task import ThreadedTaskDispatcher
 from portal import webworker
 from portal.web import bodies, incoming, transfers
 from portal.web.client_address import charged_address
+from portal.web.plain_problems import API, problem_text
 
 _busy = threading.Event()
 Send = Callable[..., socket.socket]
@@ -27,6 +29,9 @@ _LARGE = 24 << 20  # more than the server keeps in its own buffers
 
 def _app(environ: dict[str, Any], start: Any) -> list[bytes]:
     if refused := environ.get(bodies.REFUSED):
+        if environ["PATH_INFO"].startswith(API):
+            start(f"{refused} Refused", [("Content-Type", "application/json")])
+            return [problem_text(refused, "").encode()]
         start(f"{refused} Refused", [("Content-Type", "text/plain")])
         return [environ["wsgi.input"].read()]
     body = environ["wsgi.input"].read()
@@ -132,6 +137,13 @@ def test_a_small_body_is_taken_anywhere(send: Send) -> None:
 def test_a_long_body_is_refused_before_it_is_read(send: Send) -> None:
     line = send(b"POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 70000\r\n\r\n")
     assert _answer(line).startswith("HTTP/1.1 413")
+
+
+def test_the_api_says_as_always_what_is_wrong_with_a_long_body(send: Send) -> None:
+    line = send(b"POST /api/v1/complaints/ HTTP/1.1\r\nHost: x\r\nContent-Length: 70000\r\n\r\n")
+    head, _blank, body = _answer(line).partition("\r\n\r\n")
+    assert "Content-Type: application/json" in head
+    assert json.loads(body)["errors"][0]["code"] == "too_large"
 
 
 def test_a_long_body_is_read_where_the_app_allows_it(send: Send) -> None:

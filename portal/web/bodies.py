@@ -16,13 +16,14 @@ from django.conf import settings
 from django.contrib.auth import get_user
 from django.core.handlers.wsgi import WSGIRequest
 from django.db import close_old_connections
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
 from portal.engines import limited_process
 from portal.web.middleware import Middleware
+from portal.web.plain_problems import API, problem_answer
 
 SMALL_BODY_BYTES = 64 << 10
 # In `environ`: the status with which the web server has refused a body that it has not read, for this page to be shown.
@@ -123,15 +124,13 @@ class BodyMiddleware(Middleware):
 def _refusal(request: HttpRequest, status: int) -> HttpResponse:
     """For a body that was not read: JSON in the API, a sentence for resumable uploads, else a page; all in the reader's language."""
     too_large = status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    code, page = ("too_large", "413.html") if too_large else ("busy", "errors/uploads_busy.html")
     if too_large:
-        sentence = _("This is too much at once")
+        page, sentence = "413.html", _("This is too much at once")
     else:
+        page = "errors/uploads_busy.html"
         sentence = _("Too many files are being sent at the moment. Please try again in a few seconds.")
-    if request.path_info.startswith("/api/"):
-        error = {"code": code, "detail": sentence, "attr": None}
-        kind = "server_error" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "client_error"
-        answer: HttpResponse = JsonResponse({"type": kind, "errors": [error]}, status=status)
+    if request.path_info.startswith(API):
+        answer = problem_answer(status, sentence)
     elif "Tus-Resumable" in request.headers:
         answer = HttpResponse(sentence, status=status, content_type="text/plain; charset=utf-8")
     else:

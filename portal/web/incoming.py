@@ -3,7 +3,6 @@
 For the event loop of portal/webworker.py.
 """
 
-import json
 import time
 from functools import cached_property
 from http import HTTPStatus
@@ -13,11 +12,12 @@ from django.core.handlers.wsgi import get_path_info
 from waitress.adjustments import Adjustments
 from waitress.parser import HTTPRequestParser
 from waitress.receiver import ChunkedReceiver
-from waitress.task import WSGITask
+from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import Error
 
 from portal.web import transfers
 from portal.web.bodies import REFUSED, SMALL_BODY_BYTES, Allowance, is_upload_address
+from portal.web.plain_problems import API, problem_text
 from portal.web.transfers import Room, Transfer, UploadRoom
 
 # Sent by the scripts of upload fields; bodies of 64 kB or less may be parts of files, too.
@@ -43,19 +43,10 @@ class TooManyRequests(Error):
 
     code = 429
     reason = "Too Many Requests"
-    _says = "Please wait a few seconds before you ask again.", "请求过于频繁，请稍等几秒再试。"
+    retry_after = str(transfers.BURST_SECONDS)
 
-    def __init__(self, *, as_json: bool) -> None:
-        super().__init__("\n".join(self._says))
-        self._as_json = as_json
-
-    def to_response(self, ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:
-        kind, text = "text/plain; charset=utf-8", str(self.body)
-        if self._as_json:
-            error = {"code": "throttled", "detail": self._says[0], "attr": None}
-            kind, text = "application/json", json.dumps({"type": "client_error", "errors": [error]})
-        headers = [("Content-Type", kind), ("Retry-After", str(transfers.BURST_SECONDS))]
-        return f"{self.code} {self.reason}", headers, text.encode()
+    def __init__(self) -> None:
+        super().__init__("Please wait a few seconds before you ask again. 请求过于频繁，请稍等几秒再试。")
 
 
 class RequestTimeout(Error):
@@ -118,7 +109,7 @@ class BoundedParser(HTTPRequestParser):
         if not self.headers_finished or self.error:
             return consumed
         if self.channel.is_too_busy(self):
-            self.refuse(TooManyRequests(as_json=self.path.startswith("/api/")))
+            self.refuse(TooManyRequests())
         elif self.is_long and not self.is_upload_address:
             self.refuse_body(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         elif self.allowed is not None:
@@ -165,6 +156,23 @@ class BoundedParser(HTTPRequestParser):
         self.close()
         self.refused, self.completed, self.body_rcv, self.expect_continue = status, True, None, False
         self.headers |= {"CONNECTION": "close", "CONTENT_LENGTH": "0"}
+
+
+class ProblemTask(ErrorTask):
+    """What the event loop answers to a request that was not read to its end; under /api/ as the API says what is wrong."""
+
+    def execute(self) -> None:
+        error, path = self.request.error, str(getattr(self.request, "path", "") or "")
+        if isinstance(error, TooManyRequests):
+            self.response_headers.append(("Retry-After", error.retry_after))
+        if not path.startswith(API):
+            super().execute()
+            return
+        body = problem_text(error.code, error.body).encode()
+        self.status, self.content_length = f"{error.code} {error.reason}", len(body)
+        self.response_headers.append(("Content-Type", "application/json"))
+        self.set_close_on_finish()
+        self.write(body)
 
 
 class RequestTask(WSGITask):

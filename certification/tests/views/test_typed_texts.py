@@ -126,3 +126,10 @@ def test_a_preview_says_what_is_missing(reviewer_client: Client, application: Ap
     assert "Choose at least one reason." in piece
     assert "at least 20 characters" in piece
     assert "What they will read" in piece
+
+
+def test_a_preview_without_reasons_does_not_read_like_an_approval(bench: Client, matter: Application) -> None:
+    sent = filled_form(bench.get(url(matter)), "reject/") | {"explanation": "", "preview": "1"}
+    piece = bench.post(url(matter, "reject/"), sent, headers={"HX-Request": "true"}).content.decode()
+    assert "Not complete yet" in piece
+    assert "show what the requirement asks for" not in piece

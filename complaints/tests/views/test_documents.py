@@ -81,7 +81,8 @@ def test_the_respondent_sees_the_evidence_without_contact_data(guest: Client, ma
     assert (picture.status_code, picture["Content-Type"]) == (200, "image/jpeg")
     look = EvidenceAccess.objects.get(file=file)
     assert (look.by, look.page, look.why) == (made.respondent, 1, f"complaint {made.number}, respondent")
-    assert guest.get(reverse("evidence:original", args=[file.pk])).status_code != 200
+    original = guest.get(reverse("evidence:original", args=[file.pk]))
+    assert (original.status_code, original["Location"].partition("?")[0]) == (302, reverse("account_login"))
 
 
 def test_the_complainant_sees_the_answers_evidence_not_before_it_is_sent(desk: Client, made: Complaint) -> None:

@@ -1,5 +1,6 @@
 import io
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -7,6 +8,7 @@ from django.urls import reverse
 from PIL import Image
 from pytest_django import DjangoAssertNumQueries
 
+from portal import clock
 from portal.evidence.actions import retention
 from portal.evidence.models import EvidenceAccess, EvidenceFile
 from portal.jobs import runner
@@ -145,3 +147,13 @@ def test_whoever_was_shown_a_file_can_ask_how_far_it_has_come(stored: Stored) ->
     assert "2 pages" in answer
     assert "every 2s" not in answer
     assert Client().get(reverse("evidence:status", args=[str(file.pk)])).status_code == 404
+
+
+def test_a_file_that_waits_long_is_not_promised_in_seconds(stored: Stored) -> None:
+    file = stored()
+    address = reverse("evidence:status", args=[file.status_token])
+    assert "a few seconds" in Client().get(address).content.decode()
+    with clock.freeze_time(clock.now() + timedelta(minutes=1)):
+        said = Client().get(address).content.decode()
+    assert "longer than usual" in said
+    assert "a few seconds" not in said

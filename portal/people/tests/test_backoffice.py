@@ -10,20 +10,24 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
+from certification.tests import factories as certification
 from portal import clock
 from portal.audit import trail
 from portal.audit.admin_pages import AuditedAdmin, ReadOnlyAdmin
 from portal.audit.models import AuditEvent
+from portal.evidence.models import EvidenceAccess
 from portal.jobs.models import Job, JobState
 from portal.notifications.models import Notification
 from portal.outbound.mail import Delivery
 from portal.people.actions import api_clients, changes
-from portal.people.models import Agency, ChangeRequest, Intervention, User
+from portal.people.models import Agency, ChangeRequest, Intervention, Mandate, User
 from portal.people.roles import Role
 from portal.people.tokens import Scope
 from portal.reviews.models import (
     Calendar,
     ConflictOfInterest,
+    Decision,
+    ReviewCase,
     ReviewerSkill,
 )
 from portal.testing.sign_in import PASSWORD, give_app
@@ -109,6 +113,24 @@ def test_deleting_keeps_what_was_there_in_the_trail(office: Client, reviewer: Us
     changes.approve_change(change=ChangeRequest.objects.get(), by=second_admin)
     event = AuditEvent.objects.get(event="reviews.reviewerskill.deleted")
     assert event.data["before"] == {"user": reviewer.pk, "skill": "cn-medicine", "level": 2, "valid_until": None}
+
+
+@pytest.mark.parametrize("model", [AuditEvent, Decision, ReviewCase, Job, Notification, EvidenceAccess, Mandate])
+def test_history_cannot_be_made_or_changed(model: Any, office: Client, admin: User) -> None:
+    held = certification.certificate("cn-law")
+    file = held.application.documents.get().file
+    EvidenceAccess.objects.create(file=file, by=admin, why="a test")
+    agency = Agency.objects.create(code="agency", name="Agency")
+    Mandate.objects.create(creator=held.holder, agency=agency, ends_at=clock.now() + timedelta(days=1))
+    row = model.objects.latest("pk")
+    before = model.objects.filter(pk=row.pk).values().get()
+    assert office.get(address(model, "add")).status_code == 403
+    assert office.get(address(model, "change", row.pk)).status_code == 200
+    assert office.post(address(model, "change", row.pk), {"event": "forged", "why": "forged"}).status_code == 403
+    assert office.post(address(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+    sent = {"action": "delete_selected", "_selected_action": [str(row.pk)], "post": "yes"}
+    office.post(address(model), sent)  # there is no such action, and most of these lists have none at all
+    assert model.objects.filter(pk=row.pk).values().get() == before
 
 
 def test_trail_is_searched_by_case_person_and_event(office: Client, admin: User, creator: User) -> None:

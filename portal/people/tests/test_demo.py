@@ -112,3 +112,10 @@ def test_clock_refuses_nonsense(client: Client, hands: None, days: str, hours: s
 def test_clock_does_not_go_beyond_ten_years_in_all(client: Client, hands: None) -> None:
     client.post("/demo/clock/", {"days": 3650, "hours": 0})
     assert client.post("/demo/clock/", {"days": 11, "hours": 0}).context["form"].errors
+
+
+def test_one_click_keeps_what_was_typed_without_a_session(cast: None, client: Client) -> None:
+    page = "/complaints/authorisations/"
+    client.post(page, {"note": "Typed while signed out"})
+    client.post("/demo/sign-in/", {"person": demo.demo_person("creator").public_id, "next": page})
+    assert "Typed while signed out" in client.get(page).content.decode()

@@ -64,7 +64,8 @@ def demo_sign_in(request: HttpRequest) -> HttpResponseBase:
     if person is None:
         raise Http404
     goal = get_next_redirect_url(request)
-    logout(request)
+    if request.user.is_authenticated:
+        logout(request)  # only then: it would also drop what was typed without a session (portal.web.form_recovery)
     adapter = get_adapter()
     record_authentication(request, person, method="demo")
     adapter.login(request, person)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from portal import clock
 from portal.people.models import User
 from portal.people.roles import Role
+from portal.reviews import policies
 from portal.reviews.actions import cases, decisions, queue
 from portal.reviews.models import ConflictOfInterest, ReviewCase
 from portal.reviews.states import CaseState
@@ -238,3 +239,10 @@ def test_case_page_keeps_explanations_from_those_who_need_them_not() -> None:
         for user in (reviewer, make.person(Role.AUDITOR), make.person(Role.AREA_LEAD))
     }
     assert sees == {"reviewer": True, "auditor": True, "area_lead": False}
+
+
+def test_a_closed_case_is_not_offered_for_taking() -> None:
+    senior = make.senior()
+    case = in_hand(senior)
+    cases.close_open_case(case, by=senior)
+    assert "closed" in str(policies.refuse_holding(case, senior, clock.now()))

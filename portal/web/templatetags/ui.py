@@ -214,9 +214,19 @@ def error_summary(form: Any) -> dict[str, Any]:
 
 @register.filter
 def is_waiting(form: Any) -> bool:
-    """Whether all that keeps a form back is that its files are still being opened."""
+    """Whether all that keeps a form back is that its files are being opened, or a platform is being asked."""
+    return _fault_codes(form) in ({"opening"}, {"asking"}, {"opening", "asking"})
+
+
+@register.filter
+def is_asking(form: Any) -> bool:
+    """Whether a form waits for what a platform answers."""
+    return "asking" in _fault_codes(form)
+
+
+def _fault_codes(form: Any) -> set[str | None]:
     faults = form.errors.as_data() if isinstance(form, BaseForm) else {}
-    return {error.code for errors in faults.values() for error in errors} == {"opening"}
+    return {error.code for errors in faults.values() for error in errors}
 
 
 @register.inclusion_tag("components/bars.html")

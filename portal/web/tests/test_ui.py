@@ -1,10 +1,12 @@
 """The components: what they say, and that nothing in them is inline or unescaped."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django import forms
+from django.conf import settings
 from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import timezone, translation
@@ -153,3 +155,13 @@ def test_lines_stay_inside_the_picture(values: list[float]) -> None:
     drawn = charts.line_points(values, width=120, height=32)
     assert len(drawn) == len(values)
     assert all(0 <= x <= 120 and 0 <= y <= 32 for x, y in drawn)
+
+
+def test_no_full_stop_stands_behind_a_moment() -> None:
+    """Each language has its own, and its own place for the time: it belongs into the translated sentence."""
+    found = [
+        f"{path.name}: {found}"
+        for path in (settings.BASE_DIR / "templates").rglob("*.html")
+        for found in re.findall(r"\{% moment (?:(?! as )[^%])+%\}\s*[.,;]", path.read_text())
+    ]
+    assert found == []

@@ -95,6 +95,10 @@ def test_a_file_that_is_too_large_is_told_before_it_is_sent(form: Page, tmp_path
     said = form.locator('input[type="file"]').evaluate("field => field.validationMessage")
     assert said.startswith("This file is larger than 20 MB.")
     assert "POST" not in sent
+    expect(form.get_by_role("alert")).to_have_text(f"photo.png: {said}")
+    _look(form, "large")
+    form.locator('input[type="file"]').set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": b"small"})
+    expect(form.get_by_role("alert")).to_have_count(0)
     assert form.get_by_label("Text").input_value() == "It was mine."
 
 

@@ -14,7 +14,7 @@ from portal.people.models import ChangeRequest, User
 from portal.people.roles import Role
 from portal.people.tests.browser.test_accessibility import enter
 from portal.people.tests.browser.test_linking import in_english
-from portal.testing.pages import PageInspector
+from portal.testing.pages import PageInspector, axe_violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -72,3 +72,21 @@ def test_alone_the_page_says_when_it_takes_effect(
     page.get_by_role("button", name="Withdraw").click()
     expect(page.get_by_text("Withdrawn: nothing changes.")).to_be_visible()
     assert look.faults == []
+
+
+def test_links_that_are_buttons_can_be_read_in_the_admin(
+    page: Page, live_server: LiveServer, make: Callable[..., User]
+) -> None:
+    person = make("admin", Role.ADMIN)
+    enter(page, live_server, person)
+    in_english(page, live_server)
+    page.goto(live_server.url + reverse("admin:allauth_idp_oidc_client_add"))
+    assert "chevron" in page.get_by_label("Platform").evaluate("field => getComputedStyle(field).backgroundImage")
+    page.get_by_label("Name").fill("Upload gate")
+    page.get_by_label("Ask whether an account may publish").check()
+    page.get_by_role("button", name="Make the client").click()
+    expect(page.get_by_text("The secret is shown this once")).to_be_visible()
+    assert axe_violations(page) == []
+    page.goto(live_server.url + reverse("admin:people_user_change", args=[person.pk]))
+    close = page.get_by_role("link", name="Close")
+    assert close.evaluate("link => link.clientHeight >= parseFloat(getComputedStyle(link).lineHeight) + 8")

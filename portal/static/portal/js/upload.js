@@ -26,8 +26,14 @@ document.addEventListener("change", (event) => {
   const drop = fieldIn(field).closest(".upload-drop");
   const large = [...field.files].filter((file) => file.size > Number(drop.dataset.largest || Infinity));
   field.setCustomValidity(large.length ? drop.dataset.saysLarge : "");
-  if (large.length) field.reportValidity();
   if (field.files.length) field.after(list);
+  drop.querySelector(".upload-too-large")?.remove();
+  if (!large.length) return;
+  const place = document.createElement("p");
+  place.className = "field-error upload-too-large";
+  place.setAttribute("role", "alert");
+  place.textContent = `${large.map((file) => file.name).join(", ")}: ${drop.dataset.saysLarge}`;
+  list.after(place);
 });
 
 // Files dropped anywhere on the zone; the browser's own field stays the one that sends them.
@@ -102,15 +108,15 @@ const send = (form, submitter) => {
   request.send(data);
 };
 
-// A form that came back to wait for its files is sent again as soon as they have been opened; if one was refused it
-// comes back and says so. It stays where it is when something else is wrong with it, or when somebody goes on typing.
+// A form that came back to wait for its files, or for a platform's answer, is sent again as soon as that is there; if
+// something was refused it comes back and says so. It stays where it is when something else is wrong with it, or when somebody goes on typing.
 const sendWaiting = () => {
   for (const mark of document.querySelectorAll("form [data-waits]")) {
     const form = mark.closest("form");
     const states = [...form.querySelectorAll("[data-file-state]")].map((place) => place.dataset.fileState);
-    if (states.includes("stored")) continue;
+    if (states.includes("stored") || form.querySelector('[data-asked="yes"]')) continue;
     for (const other of form.querySelectorAll("[data-waits]")) other.remove();
-    if (!form.querySelector(".field-error")) form.requestSubmit(form.querySelector('.actions button[type="submit"]'));
+    if (!form.querySelector(".field-error:not([hidden])")) form.requestSubmit(form.querySelector('.actions button[type="submit"]'));
   }
 };
 document.addEventListener("htmx:afterSettle", sendWaiting);
