@@ -73,9 +73,12 @@ class BoundedChannel(HTTPChannel):
         self.peer = self.addr[0] if isinstance(self.addr, tuple) else ""
         self.address = charged_address(self.peer, None)
         self.answer: Transfer | None = None
+        self.may_continue = False
         self.counted: BoundedParser | None = None
 
     def readable(self) -> bool:
+        if self.may_continue:
+            self._continue_if_due()
         waits = self.request is not None and self.request.waits_for_permission
         return bool(super().readable()) and not waits
 
@@ -110,9 +113,8 @@ class BoundedChannel(HTTPChannel):
     def handle_close(self) -> None:
         super().handle_close()
         with self.requests_lock:
-            request, self.request = self.request, None
-            if request is not None:
-                request.close()  # nobody will work on it
+            if self.request is not None:
+                self.request.give_back_room()  # nobody will work on it
 
     def go_on(self, request: BoundedParser, allowed: Allowance) -> None:
         """Read the rest of a request whose body is allowed, or refuse it."""
@@ -122,9 +124,16 @@ class BoundedChannel(HTTPChannel):
             request.permit(allowed)
             if request.refused:
                 self._take(request)
-            elif request.expect_continue and not self.requests and not self.sent_continue:
-                self.send_continue()
+            else:
+                self.may_continue = request.expect_continue
         self.server.pull_trigger()
+
+    def _continue_if_due(self) -> None:
+        """Tell a client that waits for it to go on. In the event loop, which alone writes while no request is worked on."""
+        with self.requests_lock:
+            if self.may_continue and not self.requests and not self.sent_continue:
+                self.may_continue = False
+                self.send_continue()
 
     def is_too_busy(self, request: BoundedParser) -> bool:
         """Count a request once; whether its address has sent too many of them."""

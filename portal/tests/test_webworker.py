@@ -12,6 +12,7 @@ import pytest
 from pytest_django import Settings
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
+from waitress.channel import HTTPChannel
 from waitress.task import ThreadedTaskDispatcher
 
 from portal import webworker
@@ -90,7 +91,7 @@ def server() -> Iterator[webworker.BoundedServer]:
         while not over.is_set():
             wasyncore.loop(timeout=0.05, use_poll=True, map=sockets, count=1)
 
-    thread = threading.Thread(target=loop)
+    thread = threading.Thread(target=loop, name="event loop")
     thread.start()
     yield made
     over.set()
@@ -368,3 +369,16 @@ def test_a_trickle_of_a_body_is_cut_and_a_slow_line_is_not(send: Send, monkeypat
     trickle.settimeout(5)
     assert "200000 bytes" in _answer(slow)
     assert _answer(trickle)[9:12] == "408"
+
+
+def test_only_the_event_loop_tells_a_client_to_go_on(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two threads that write to one connection lose what they write."""
+    inner, threads = HTTPChannel.send_continue, []
+    monkeypatch.setattr(
+        HTTPChannel, "send_continue", lambda channel: (threads.append(threading.current_thread().name), inner(channel))
+    )
+    line = send(b"POST /up HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 70000\r\n\r\n")
+    assert _answer(line).startswith("HTTP/1.1 100")
+    line.sendall(bytes(70000))
+    assert "70000 bytes" in _answer(line)
+    assert threads == ["event loop"]
