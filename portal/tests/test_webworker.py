@@ -374,9 +374,12 @@ def test_a_trickle_of_a_body_is_cut_and_a_slow_line_is_not(send: Send, monkeypat
 def test_only_the_event_loop_tells_a_client_to_go_on(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two threads that write to one connection lose what they write."""
     inner, threads = HTTPChannel.send_continue, []
-    monkeypatch.setattr(
-        HTTPChannel, "send_continue", lambda channel: (threads.append(threading.current_thread().name), inner(channel))
-    )
+
+    def watched(channel: HTTPChannel) -> None:
+        threads.append(threading.current_thread().name)
+        inner(channel)
+
+    monkeypatch.setattr(HTTPChannel, "send_continue", watched)
     line = send(b"POST /up HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 70000\r\n\r\n")
     assert _answer(line).startswith("HTTP/1.1 100")
     line.sendall(bytes(70000))
