@@ -13,7 +13,7 @@ from waitress.adjustments import Adjustments
 from waitress.parser import HTTPRequestParser
 from waitress.receiver import ChunkedReceiver
 from waitress.task import ErrorTask, WSGITask
-from waitress.utilities import Error
+from waitress.utilities import Error, RequestEntityTooLarge
 
 from portal.web import transfers
 from portal.web.bodies import REFUSED, SMALL_BODY_BYTES, Allowance, is_upload_address
@@ -111,7 +111,12 @@ class BoundedParser(HTTPRequestParser):
         if self.channel.is_too_busy(self):
             self.refuse(TooManyRequests())
         elif self.is_long and not self.is_upload_address:
-            self.refuse_body(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            # From anybody, in any number: it costs no page.
+            self.refuse(
+                RequestEntityTooLarge(
+                    f"At most {SMALL_BODY_BYTES >> 10} kB are taken here. 此处最多接收 {SMALL_BODY_BYTES >> 10} kB。"
+                )
+            )
         elif self.allowed is not None:
             self.take_room(self.allowed)
         return consumed
