@@ -154,7 +154,7 @@ class BoundedParser(HTTPRequestParser):
 
     def refuse(self, error: Error) -> None:
         """Answer with an error instead of reading on; the connection is closed after it."""
-        self.error, self.completed, self.connection_close = error, True, True
+        self.error, self.completed, self.connection_close, self.expect_continue = error, True, True, False
 
     def refuse_body(self, status: HTTPStatus) -> None:
         """Have the app say that its body is not read; the connection is closed after it."""
