@@ -11,8 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from certification import search_ngrams
-from certification.models import Certificate, KeyArea
-from certification.models.certificates import CertificateQuerySet, Interruption
+from certification.models import Certificate, Interruption, KeyArea
+from certification.models.certificates import CertificateQuerySet
 from certification.states import CertificateState
 from portal import clock
 from portal.people import links
@@ -140,7 +140,7 @@ def search_register(
     narrows to those that have begun, or were restored after an interruption, at that moment or later.
     """
     text = query.strip()
-    rows = _changed_since(since).select_related("area", "category").only(*_LISTED)
+    rows = _listed(_changed_since(since))
     if not text:
         rows = rows.valid_now().filter(area__code=area) if area else rows.valid_now()
         return RegisterPage(*rows_after(rows, after, order=_NEWEST_FIRST, size=size))
@@ -172,6 +172,10 @@ def _changed_since(since: datetime | None) -> CertificateQuerySet:
         return rows
     restored = Interruption.objects.filter(certificate=OuterRef("pk"), ends_at__gte=since)
     return rows.filter(Q(valid_from__gte=since) | Exists(restored))
+
+
+def _listed(rows: CertificateQuerySet) -> CertificateQuerySet:
+    return rows.select_related("area", "category").only(*_LISTED)
 
 
 def _matching_page(rows: CertificateQuerySet, text: str, area: str, after: str, size: int) -> RegisterPage:

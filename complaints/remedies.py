@@ -245,7 +245,7 @@ class ReturnFollowers(RemedyType):
             return _(
                 "The complainant is known only by an account of a platform. Followers return to people who joined."
             )
-        if situation.answer.asked and not situation.answer.answers:
+        if situation.answer.asked and not situation.answer.answers and not situation.answer.pending:
             return _("The platform does not answer at the moment. Please try again in a few minutes.")
         return _refuse_gone(situation)
 

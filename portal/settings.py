@@ -30,6 +30,10 @@ BASE_URL = env.str("BASE_URL", default=f"http://localhost:{PORT}")
 # Names of safety switches that production runs without on purpose (portal/production.py).
 ALLOW_UNSAFE = env.list("ALLOW_UNSAFE", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
+if "PORTAL_MODE" not in env:
+    production.refuse_demo_by_default(
+        [*ALLOWED_HOSTS, *production.hosts_of_addresses(BASE_URL, env.str("BIND", default=""))]
+    )
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # A demo makes both secrets at first need and keeps them in DATA_DIR.

@@ -1,6 +1,5 @@
 """The API: what each caller gets, and in which shape."""
 
-import json
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -8,16 +7,12 @@ from urllib.parse import quote
 import pytest
 from allauth.idp.oidc.models import Client as ApiClient
 from allauth.idp.oidc.models import Token
-from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils.functional import Promise
 from pytest_django import Settings
 
-from certification import public
 from certification.actions import inquiries
-from certification.api import serializers
 from certification.models import Certificate
 from certification.states import ApplicationState as State
 from certification.tests import factories as make
@@ -426,31 +421,3 @@ def test_applications_need_somebody(client: Client) -> None:
     answer = client.get("/api/v1/applications/")
     assert (answer.status_code, code_of(answer)) == (401, "not_authenticated")
     assert client.post("/api/v1/applications/", {}, headers=bearer(Scope.APPLICATIONS)).status_code == 405
-
-
-# --- the description ------------------------------------------------------------------------
-
-
-def test_description_is_valid_and_whole(tmp_path: Any) -> None:
-    file = tmp_path / "schema.json"
-    call_command("spectacular", "--validate", "--fail-on-warn", "--format", "openapi-json", "--file", str(file))
-    schema = json.loads(file.read_text())
-    assert schema["openapi"] == "3.1.1"
-    for path, methods in schema["paths"].items():
-        operation = methods["get"]
-        assert operation["summary"], path
-        answers = operation["responses"]
-        assert "examples" in answers["200"]["content"]["application/json"], path
-        assert "429" in answers, path
-        assert {"401", "403"} <= set(answers) or operation["tags"] == ["Register"], path
-    assert schema["paths"]["/api/v1/gate/"]["get"]["security"] == [{"clientCredentials": ["gate:read"]}]
-
-
-def test_description_and_its_page_are_open_to_everybody(client: Client) -> None:
-    assert client.get("/api/schema/?format=json").status_code == 200
-    assert client.get("/api/docs/").status_code == 200
-
-
-def test_gate_s_codes_are_all_described() -> None:
-    assert set(public._REASONS) == set(serializers.GATE_CODES)
-    assert all(isinstance(reason, Promise) for reason in public._REASONS.values())

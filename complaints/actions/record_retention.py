@@ -136,7 +136,7 @@ def _purge_record(complaint: Complaint) -> bool:
 
 def _erase_statements(complaint: Complaint) -> None:
     Statement.objects.filter(complaint=complaint).update(text="", signature="", contact_sealed="")
-    Exhibit.objects.filter(complaint=complaint).update(note="", url="")
+    Exhibit.objects.filter(complaint=complaint).update(note="", url="", reviewers_only="")
     SideReasons.objects.filter(complaint=complaint).update(text=ERASED)
 
 

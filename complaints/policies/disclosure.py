@@ -38,7 +38,7 @@ def shown_exhibits(complaint: Complaint, side: str) -> QuerySet[Exhibit]:
 
 def is_file_shown(complaint: Complaint, side: str, file: EvidenceFile) -> bool:
     """Whether a side may open a document of either side."""
-    exhibits = shown_exhibits(complaint, side).filter(file=file)
+    exhibits = shown_exhibits(complaint, side).filter(Q(side=side) | Q(reviewers_only=""), file=file)
     return exhibits.exists() or shown_statements(complaint, side).filter(Q(files=file)).exists()
 
 

@@ -30,10 +30,12 @@ def review_platform(request: HttpRequest, number: str) -> HttpResponseBase:
     asked = replace(subject, answer=answers[Side.RESPONDENT])
     if not is_partial(request):
         return render_case_page(request, asked, opened={reviewer_context.PLATFORM: answers})
+    records = reviewer_context.party_records(subject.complaint, answers)
     if any(answer.pending for answer in answers.values()):
-        return render_page(request, "complaints/reviewer/_platform_asked.html", {"url": request.path})
+        context = {"party_records": records, "url": request.path}
+        return render_page(request, "complaints/reviewer/_platform_asked.html", context)
     context = {
-        "party_records": reviewer_context.party_records(subject.complaint, answers),
+        "party_records": records,
         "refused": _newly_refused(subject, asked),
         "verbs": [row.verb for row in subject.rulings if "remedies" in subject.make_form(row).fields],
     }

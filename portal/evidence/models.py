@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import ClassVar, Self, TypeVar
 
 import pgtrigger
-from django.core import signing
 from django.db import models
 from django.db.models import F, Q
 from django.utils.functional import Promise
@@ -19,7 +18,6 @@ from portal.people.models import User
 _SEALED = ("id", "owner_id", "purpose", "sha256", "size", "media_type", "stored_at", "frozen_at")
 _KEPT_UNTIL_PURGED = ("name", "location")
 
-STATUS_SALT = "evidence.status"
 _USUAL_WAIT = timedelta(seconds=15)
 
 
@@ -184,11 +182,6 @@ class EvidenceFile(KeptFile):
     def is_late(self) -> bool:
         """Whether the file has waited longer to be opened than people are told that it takes."""
         return self.state == FileState.STORED and self.stored_at < clock.now() - _USUAL_WAIT
-
-    @property
-    def status_token(self) -> str:
-        """Lets whoever was shown the file ask how far it has come, signed in or not, and nothing else."""
-        return signing.dumps(str(self.pk), salt=STATUS_SALT)
 
 
 class EvidencePage(models.Model):

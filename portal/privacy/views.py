@@ -130,9 +130,8 @@ def _own_ready(request: HttpRequest, pk: int) -> DataExport:
 
 def _send(request: HttpRequest, export: DataExport) -> HttpResponseBase:
     """The zip, as videos are sent; each request for bytes of it is noted."""
-    read, whole, note = (
-        partial(action, export) for action in (exports.read_export, exports.open_export, exports.note_download)
-    )
+    read, whole = partial(exports.read_export, export), partial(exports.open_export, export)
+    note = partial(exports.note_download, export)
     answer = send_stored_file(request, StoredFile(export.size, export.sha256, read, whole, _WHOLE_COPIES, note))
     answer["Content-Type"] = "application/zip"
     answer["Content-Disposition"] = f'attachment; filename="portal-data-{export.asked_at:%Y-%m-%d}.zip"'

@@ -119,7 +119,6 @@ def world() -> World:
         "case document": [application.case.number, document.pk],
         "file": [document.file_id],
         "file page": [document.file_id, 1],
-        "file status": [document.file.status_token],
         "lookup": [lookup_token(Lookup.objects.create(key="k", question="accounts.account"))],
         "mandate": [mandate.pk],
         "recovery": [recovery.pk],

@@ -2,8 +2,9 @@
 
 It lies encrypted in the new, anonymous session, which keeps its content through signing in and ends with what it
 holds if nobody signs in. It belongs to the account that was signed in last in this browser, as a cookie tells that
-outlives the session; whoever else signs in does not see it, and it is deleted. Forms are kept a few times an hour for each address, so that strangers cannot fill the
-sessions. Files are not kept: those that were sent earlier are stored already.
+outlives the session; whoever else signs in does not see it, and it is deleted. Forms are kept a few times an hour for
+each address, so that strangers cannot fill the sessions. Files are not kept: those that were sent earlier are stored
+already.
 """
 
 import json

@@ -6,6 +6,8 @@ from http import HTTPStatus
 
 from django.http import HttpResponse
 
+from portal.errors import Text
+
 API = "/api/"
 _CODES = {
     HTTPStatus.BAD_REQUEST: "parse_error",
@@ -22,7 +24,7 @@ def problem_text(status: int, detail: str) -> str:
     return json.dumps({"type": kind, "errors": [{"code": code, "detail": detail, "attr": None}]})
 
 
-def problem_answer(status: int, detail: str, headers: Mapping[str, str] | None = None) -> HttpResponse:
+def problem_answer(status: int, detail: Text, headers: Mapping[str, str] | None = None) -> HttpResponse:
     """The answer to a request under /api/."""
     text = problem_text(status, str(detail))
     return HttpResponse(text, status=status, content_type="application/json", headers=headers)

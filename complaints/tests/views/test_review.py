@@ -13,7 +13,9 @@ from complaints.tests import deciding as do
 from complaints.tests import factories as make
 from portal import clock
 from portal.audit.models import AuditEvent
+from portal.jobs import runner
 from portal.media.models import MediaLook
+from portal.outbound import lookups
 from portal.people.models import User
 from portal.people.roles import Role
 from portal.reviews.clocks import LEASE
@@ -342,3 +344,46 @@ def test_who_does_not_hold_the_case_gets_no_preview(
         answer = other.post(url(complaint, "decide/uphold/"), {**form, "preview": "1"}, headers=headers)
         assert answer.status_code == 409
         assert "What they will read" not in answer.content.decode()
+
+
+def test_the_page_comes_back_for_what_a_job_was_told(
+    reviewer_client: Client, complaint: Complaint, platform: FakePlatform, slow_platforms: None
+) -> None:
+    platform.calls.clear()
+    fragment = reviewer_client.get(url(complaint, "platform/"), headers=HTMX).content.decode()
+    assert "being asked about both accounts" in fragment
+    assert f'hx-get="{url(complaint, "platform/")}"' in fragment
+    assert "0 upheld, 0 not upheld" in fragment
+    whole = page_text(reviewer_client.get(url(complaint, "platform/")))
+    assert "being asked; load the page again" in whole
+    assert "does not answer at the moment" not in whole
+    assert platform.calls == []
+    runner.run_due_jobs([lookups.LOOK_UP])
+    answered = reviewer_client.get(url(complaint, "platform/"), headers=HTMX).content.decode()
+    assert ("Followers" in answered, "hx-get" in answered) == (True, False)
+
+
+def test_only_a_decision_that_needs_the_account_waits_for_the_platform(
+    reviewer_client: Client, complaint: Complaint, platform: FakePlatform, slow_platforms: None
+) -> None:
+    form = sent(reviewer_client, complaint, "uphold", remedies=["warn", "restitution"])
+    platform.calls.clear()
+    waiting = reviewer_client.post(url(complaint, "decide/uphold/"), form)
+    assert waiting.status_code == 422
+    text = waiting.content.decode()
+    for part in ("Nearly there: the platform is being asked.", 'data-asked="yes"', do.TO_COMPLAINANT):
+        assert part in text
+    assert not Decision.objects.exists()
+    runner.run_due_jobs([lookups.LOOK_UP])
+    assert reviewer_client.post(url(complaint, "decide/uphold/"), form).status_code == 302
+    assert Decision.objects.get().state == "held"
+    assert platform.calls == ["account"]
+
+
+def test_a_decision_that_needs_no_account_waits_for_nobody(
+    reviewer_client: Client, complaint: Complaint, platform: FakePlatform, slow_platforms: None
+) -> None:
+    form = sent(reviewer_client, complaint, "uphold")
+    platform.calls.clear()
+    assert reviewer_client.post(url(complaint, "decide/uphold/"), form).status_code == 302
+    assert platform.calls == []

@@ -3,8 +3,10 @@
 import logging
 import uuid
 from abc import ABC, abstractmethod
+from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
+from portal import clock
 from portal.audit import trail
 from portal.engines.limited_process import TOO_HEAVY, Refused
 from portal.evidence.models import FileState, FileT
@@ -14,6 +16,8 @@ logger = logging.getLogger(__name__)
 
 # Details of a refusal that may not be the file's fault: the machine was short of memory or time.
 _PERHAPS_THE_MACHINE = frozenset({"", "memory", "no answer"})
+# So long the page can tell why a file was refused that is part of nothing.
+KEEP_REFUSED = timedelta(hours=1)
 FoundT = TypeVar("FoundT")
 
 
@@ -65,4 +69,7 @@ class FileCheck(ABC, Generic[FileT, FoundT]):
 
     def _refuse(self, file: FileT, code: str) -> None:
         if self.settle(file, state=FileState.REFUSED, refusal=code):
+            # It is of no use to anybody, and must not take its owner's room for long; what a case rests on stays.
+            unused = self.model._default_manager.filter(pk=file.pk, frozen_at=None)
+            unused.update(purge_at=clock.now() + KEEP_REFUSED)
             trail.record_event(f"{file.audit_name}.refused", file, by=None, code=code)

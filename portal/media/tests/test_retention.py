@@ -9,8 +9,8 @@ from portal import clock
 from portal.audit.models import AuditEvent
 from portal.errors import Conflict, NotAllowed
 from portal.evidence import blobs
-from portal.media import parts
-from portal.media.actions import files, retention
+from portal.media import parts, quotas
+from portal.media.actions import files, probes, retention
 from portal.media.models import MediaFile, MediaPart
 from portal.media.tests.conftest import FILM, PURPOSE
 from portal.people.models import User
@@ -112,3 +112,20 @@ def test_the_same_video_sent_again_is_kept_longer(stored: Stored, creator: User)
         assert retention.purge_due_videos() == 0
     with clock.freeze_time(clock.now() + timedelta(days=13)):
         assert retention.purge_due_videos() == 1
+
+
+def test_a_refused_video_gives_its_room_back_within_hours(stored: Stored, creator: User) -> None:
+    file = stored()
+    probes.video_check.give_up({"file": str(file.pk)})
+    assert quotas.video_use_of(creator).count == 1
+    with clock.freeze_time(clock.now() + timedelta(hours=2)):
+        retention.purge_due_videos()
+        assert quotas.video_use_of(creator).count == 0
+
+
+def test_a_refused_video_that_a_case_rests_on_stays(stored: Stored, creator: User) -> None:
+    file = stored()
+    retention.video_retention.freeze([file], at=clock.now(), by=creator)
+    probes.video_check.give_up({"file": str(file.pk)})
+    file.refresh_from_db()
+    assert (file.state, file.purge_at) == ("refused", None)

@@ -63,7 +63,8 @@ def test_a_form_whose_key_is_gone_is_no_error(client: Client, creator: User, set
     assert client.get(PAGE).status_code == 200
 
 
-def test_the_sign_in_page_says_that_it_is_kept(client: Client) -> None:
+def test_the_sign_in_page_says_that_it_is_kept(client: Client, creator: User) -> None:
+    end_session(client, creator)
     page = client.post(PAGE, {"note": "Typed while signed out"}, follow=True)
     assert "What you typed is kept" in page.content.decode()
     assert "What you typed is kept" not in Client().get(PAGE, follow=True).content.decode()
