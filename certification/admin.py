@@ -28,7 +28,6 @@ from portal import clock
 from portal.audit.admin_pages import (
     AdminSection,
     AuditedAdmin,
-    ReadOnlyAdmin,
     StateFilter,
     public_id_column,
 )
@@ -36,6 +35,7 @@ from portal.errors import Text
 from portal.languages import text_lookups
 from portal.people.guarded_admin import GuardedAdmin, GuardedForm
 from portal.people.guarded_rows import GuardedModel, Values, guard_model
+from portal.people.own_rows import OthersRowsAdmin
 
 
 class CodedAdmin(AuditedAdmin):
@@ -188,10 +188,11 @@ class RequirementAdmin(GuardedAdmin):
 
 
 @admin.register(Application)
-class ApplicationAdmin(ReadOnlyAdmin):
+class ApplicationAdmin(OthersRowsAdmin):
     """How applications stand: neither documents, numbers nor what the applicant wrote."""
 
     section = AdminSection.RECORDS
+    own_people = ("applicant",)
     account = public_id_column("applicant", _("applicant"))
     list_display = ("number", "account", "area", "state", "started_at", "submitted_at", "decided_at")
     fields: ClassVar[Any] = (*list_display, "category", "requirement", "case", "decision", "round", "consent_version")
@@ -202,10 +203,11 @@ class ApplicationAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Certificate)
-class CertificateAdmin(ReadOnlyAdmin):
+class CertificateAdmin(OthersRowsAdmin):
     """Certificates, with what their public pages show."""
 
     section = AdminSection.RECORDS
+    own_people = ("holder",)
     account = public_id_column("holder", _("holder"))
     list_display = ("serial", "account", "public_name", "area", "state", "valid_from", "valid_to")
     fields: ClassVar[Any] = (
@@ -219,10 +221,11 @@ class CertificateAdmin(ReadOnlyAdmin):
 
 
 @admin.register(AreaBan)
-class AreaBanAdmin(ReadOnlyAdmin):
+class AreaBanAdmin(OthersRowsAdmin):
     """Areas that are closed to people after forged documents."""
 
     section = AdminSection.RECORDS
+    own_people = ("person",)
     account = public_id_column("person", _("person"))
     list_display = ("account", "area", "starts_at", "ends_at", "lifted_at")
     fields: ClassVar[Any] = (*list_display, "decision")

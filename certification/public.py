@@ -6,12 +6,12 @@ from datetime import datetime
 
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import BooleanField, Count, ExpressionWrapper, Q
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from certification import search_ngrams
-from certification.models import Certificate, KeyArea
+from certification.models import Certificate, Interruption, KeyArea
 from certification.models.certificates import CertificateQuerySet
 from certification.states import CertificateState
 from portal import clock
@@ -22,6 +22,11 @@ REGISTER_PAGE_SIZE = 20
 # More matches than this are not ranked: the reader is asked to type more.
 MAX_MATCHES = 500
 _NEWEST_FIRST = ("-valid_from", "-pk")
+# What the register and its API show of a certificate. Its names are its own, as they were when it was issued.
+_LISTED = (
+    *("serial", "state", "holder_id", "public_name", "claims", "affiliation", "agency_name", "labels"),
+    *("area_names", "place_names", "valid_from", "valid_to", "area__code", "category__code"),
+)
 _COUNTS, _COUNTS_KEPT = "certification.counts", 60  # seconds
 
 
@@ -122,19 +127,27 @@ def find_certificate(serial: str) -> Certificate | None:
 
 
 def search_register(
-    query: str = "", *, area: str = "", after: str = "", size: int = REGISTER_PAGE_SIZE
+    query: str = "",
+    *,
+    area: str = "",
+    after: str = "",
+    size: int = REGISTER_PAGE_SIZE,
+    since: datetime | None = None,
 ) -> RegisterPage:
     """Valid certificates, newest first; `query` finds names, specialities, workplaces and serials.
 
-    Pages by key: `after` is what the page before gave. Suspended, revoked and expired ones are never listed.
+    Pages by key: `after` is what the page before gave. Suspended, revoked and expired ones are never listed. `since`
+    narrows to those that have begun, or were restored after an interruption, at that moment or later.
     """
     text = query.strip()
+    rows = _listed(_changed_since(since))
     if not text:
-        return _newest_page(area, after, size)
+        rows = rows.valid_now().filter(area__code=area) if area else rows.valid_now()
+        return RegisterPage(*rows_after(rows, after, order=_NEWEST_FIRST, size=size))
     exact = find_certificate(text) if text.upper().startswith("CT-") else None
     if exact is not None:
-        return RegisterPage([exact] if exact.is_valid else [], None)
-    return _matching_page(text, area, after, size)
+        return RegisterPage([exact] if exact.is_valid and rows.filter(pk=exact.pk).exists() else [], None)
+    return _matching_page(rows, text, area, after, size)
 
 
 def count_valid_certificates(at: datetime | None = None) -> dict[str, int]:
@@ -153,21 +166,26 @@ def _count_by_area(rows: CertificateQuerySet) -> dict[str, int]:
     return dict(valid.values("area__code").annotate(count=Count("pk")).values_list("area__code", "count"))
 
 
-def _newest_page(area: str, after: str, size: int) -> RegisterPage:
-    rows = Certificate.objects.valid_now().select_related("area__jurisdiction", "category")
-    if area:
-        rows = rows.filter(area__code=area)
-    return RegisterPage(*rows_after(rows, after, order=_NEWEST_FIRST, size=size))
+def _changed_since(since: datetime | None) -> CertificateQuerySet:
+    rows = Certificate.objects.all()
+    if since is None:
+        return rows
+    restored = Interruption.objects.filter(certificate=OuterRef("pk"), ends_at__gte=since)
+    return rows.filter(Q(valid_from__gte=since) | Exists(restored))
 
 
-def _matching_page(text: str, area: str, after: str, size: int) -> RegisterPage:
+def _listed(rows: CertificateQuerySet) -> CertificateQuerySet:
+    return rows.select_related("area", "category").only(*_LISTED)
+
+
+def _matching_page(rows: CertificateQuerySet, text: str, area: str, after: str, size: int) -> RegisterPage:
     """Two steps: at most MATCHES ids by the index, then these alone are ordered and read."""
     asked = search_ngrams.ngrams_of_query(text)
     if not asked:
         return RegisterPage([], None)
     ids = _matching_ids(asked, area)
-    rows = Certificate.objects.filter(pk__in=ids[:MAX_MATCHES]).select_related("area__jurisdiction", "category")
-    return RegisterPage(*rows_after(rows, after, order=_NEWEST_FIRST, size=size), more=len(ids) > MAX_MATCHES)
+    found = rows.filter(pk__in=ids[:MAX_MATCHES])
+    return RegisterPage(*rows_after(found, after, order=_NEWEST_FIRST, size=size), more=len(ids) > MAX_MATCHES)
 
 
 def _matching_ids(asked: list[str], area: str) -> list[int]:

@@ -33,6 +33,7 @@ def register_certification_tasks() -> None:
     retention.register_need(policies.file_is_needed)
     registry.register_periodic("certification.purge_records", _HOUR, record_retention.purge_application_records)
     departures.register_holds(record_retention.holds_of_applicant)
+    departures.register_endings(record_retention.endings_of_applicant)
     departures.register_erasure(record_retention.erase_drafts)
     keys.register_text_renewal("identifiers", _renew_identifiers)
 

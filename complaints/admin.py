@@ -14,6 +14,7 @@ from portal.audit.admin_pages import AdminSection, ReadOnlyAdmin, StateFilter, p
 from portal.errors import Text
 from portal.people.guarded_admin import GuardedAdmin
 from portal.people.guarded_rows import GuardedModel, Values, guard_model
+from portal.people.own_rows import OthersRowsAdmin
 
 
 def _foresee_policy(before: Values, after: Values) -> list[Text]:
@@ -45,10 +46,11 @@ class RestitutionPolicyAdmin(GuardedAdmin):
 
 
 @admin.register(Complaint)
-class ComplaintAdmin(ReadOnlyAdmin):
+class ComplaintAdmin(OthersRowsAdmin):
     """Complaints by state, without texts; people by public id only."""
 
     section = AdminSection.RECORDS
+    own_people = ("complainant", "respondent")
     account = public_id_column("complainant", _("complainant"))
     list_display = (
         "number",
@@ -71,10 +73,11 @@ class ComplaintAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Remedy)
-class RemedyAdmin(ReadOnlyAdmin):
+class RemedyAdmin(OthersRowsAdmin):
     """Remedies carried out on platforms."""
 
     section = AdminSection.RECORDS
+    own_people = ("complaint__complainant", "complaint__respondent")
     list_display = ("complaint", "kind", "state", "not_before", "applied_at", "lifted_at", "problem")
     fields: ClassVar[Any] = (*list_display, "decision")
     list_filter = (StateFilter, "kind")
@@ -84,10 +87,11 @@ class RemedyAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Restitution)
-class RestitutionAdmin(ReadOnlyAdmin):
+class RestitutionAdmin(OthersRowsAdmin):
     """Restitutions in counts; never individual followers."""
 
     section = AdminSection.RECORDS
+    own_people = ("remedy__complaint__complainant", "remedy__complaint__respondent")
     list_display = (
         "key",
         "source_handle",
@@ -127,10 +131,11 @@ class WorkAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Authorisation)
-class AuthorisationAdmin(ReadOnlyAdmin):
+class AuthorisationAdmin(OthersRowsAdmin):
     """Which accounts may use an author's works, as they say."""
 
     section = AdminSection.RECORDS
+    own_people = ("author",)
     account = public_id_column("author", _("author"))
     list_display = ("id", "account", "platform", "handle", "work", "given_at", "ended_at")
     fields: ClassVar[Any] = list_display

@@ -14,8 +14,10 @@ class ComplaintsConfig(AppConfig):
     def ready(self) -> None:
         from complaints import personal_data, tasks  # noqa: PLC0415 -- models are loaded now
         from complaints.policies import parties  # noqa: PLC0415 -- as above
+        from complaints.policies.terms import EVIDENCE_PURPOSE  # noqa: PLC0415 -- as above
         from complaints.views import case_subjects, pages  # noqa: PLC0415 -- as above
         from portal.audit import admin_pages  # noqa: PLC0415 -- as above
+        from portal.evidence.access import register_link_rule  # noqa: PLC0415 -- as above
         from portal.evidence.uploads import FORM_BYTES  # noqa: PLC0415 -- as above
         from portal.people.staff_conflicts import register_staff_conflict  # noqa: PLC0415 -- as above
         from portal.web import bodies  # noqa: PLC0415 -- as above
@@ -25,6 +27,7 @@ class ComplaintsConfig(AppConfig):
         after = ("completion", "appeal", "reply", "answer", "answer_appeal", "answer_reply")
         for names, senders in ((steps, bodies.is_signed_in), (after, pages.is_party)):
             bodies.allow_large_bodies(*(f"complaints:{name}" for name in names), most=FORM_BYTES, senders=senders)
+        register_link_rule(EVIDENCE_PURPOSE, pages.shows_file_by_link)
         tasks.register_complaint_tasks()
         personal_data.register_complaint_data()
         case_subjects.register_case_kinds()

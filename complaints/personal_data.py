@@ -104,7 +104,7 @@ _COMPLAINTS = (
     ),
     PersonalData(
         "complaints.Exhibit",
-        ("note", "url"),
+        ("note", "url", "reviewers_only"),
         _("evidence that you brought"),
         DUTY,
         RECORD,

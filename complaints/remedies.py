@@ -16,6 +16,7 @@ from complaints.policies.terms import RESTRICTION_DELAY, Reason
 from complaints.restitution import attribution
 from portal import clock
 from portal.errors import Text
+from portal.outbound.lookups import AnswerPending
 from portal.platforms import Ability, Account, Message, NotServed, PlatformError, Unknown, registry, served
 
 _CLOSED = "closed"
@@ -23,11 +24,15 @@ _CLOSED = "closed"
 
 @dataclass(frozen=True)
 class AccountAnswer:
-    """What a platform says of an account: None if it does not know it. `answers`: whether it answered at all."""
+    """What a platform says of an account: None if it does not know it. `answers`: whether it answered at all.
+
+    `pending` is there while a job asks it.
+    """
 
     account: Account | None
     answers: bool
     asked: bool = True
+    pending: AnswerPending | None = None
 
 
 NOT_ASKED = AccountAnswer(None, answers=False, asked=False)
@@ -84,9 +89,14 @@ def _unserved_abilities(platform: str) -> frozenset[Ability]:
 
 
 def ask_account(platform: str, account_id: str) -> AccountAnswer:
-    """What the platform says of an account; none is known of a platform that is not served. Not within a transaction."""
+    """What the platform says of an account; none is known of a platform that is not served. Not within a transaction.
+
+    A request gets what a job was told within the last minutes.
+    """
     try:
         account = registry.get_connector(platform).accounts.account(account_id)
+    except AnswerPending as pending:
+        return AccountAnswer(None, answers=False, pending=pending)
     except (NotServed, Unknown):
         return AccountAnswer(None, answers=True)
     except PlatformError:
@@ -95,12 +105,16 @@ def ask_account(platform: str, account_id: str) -> AccountAnswer:
 
 
 def choose_remedies(complaint: Complaint, kinds: Collection[str]) -> ChosenRemedies:
-    """The choice with the platform's answer; to be called before the transaction. Without a choice nobody is asked."""
-    return (
-        ChosenRemedies(frozenset(kinds), ask_account(complaint.platform, complaint.account_id))
-        if kinds
-        else NO_REMEDIES
-    )
+    """The choice with the platform's answer; to be called before the transaction. Without a choice nobody is asked.
+
+    Raises AnswerPending where a remedy cannot be planned without an answer that is still to come.
+    """
+    if not kinds:
+        return NO_REMEDIES
+    answer = ask_account(complaint.platform, complaint.account_id)
+    if answer.pending and any(REMEDY_TYPES[kind].in_pages for kind in kinds if kind in REMEDY_TYPES):
+        raise answer.pending
+    return ChosenRemedies(frozenset(kinds), answer)
 
 
 class RemedyType:
@@ -231,7 +245,7 @@ class ReturnFollowers(RemedyType):
             return _(
                 "The complainant is known only by an account of a platform. Followers return to people who joined."
             )
-        if situation.answer.asked and not situation.answer.answers:
+        if situation.answer.asked and not situation.answer.answers and not situation.answer.pending:
             return _("The platform does not answer at the moment. Please try again in a few minutes.")
         return _refuse_gone(situation)
 

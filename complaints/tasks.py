@@ -19,6 +19,7 @@ from portal.evidence.actions import keys, retention
 from portal.jobs import registry
 from portal.media import access as media_access
 from portal.media.actions import retention as media_retention
+from portal.outbound import lookups
 from portal.people import departures, links
 
 _MINUTE, _HOUR = 60, 3600
@@ -75,6 +76,8 @@ def _register_remedies() -> None:
         registry.register_kind(
             kind, handler, attempts=restitution_pages.PAGE_ATTEMPTS, exhausted=restitutions.note_failed_restitution_job
         )
+    registry.register_kind(follower_choices.UNDO_FOLLOW, follower_choices.undo_follow)
+    lookups.register_question(follower_choices.FOLLOWING, follower_choices.ask_following, once=True)
     registry.register_periodic("complaints.begin_restitutions", _MINUTE, restitutions.begin_due_restitutions)
     registry.register_periodic("complaints.release_reserved", _HOUR, restitutions.release_reserved_restitutions)
     registry.register_periodic("complaints.resume_restitutions", _HOUR, restitution_pages.resume_abandoned_jobs)
@@ -89,6 +92,7 @@ def _register_files() -> None:
     media_retention.register_derived_data(works.delete_fingerprints)
     registry.register_periodic("complaints.purge_records", _HOUR, record_retention.purge_complaint_records)
     departures.register_holds(record_retention.holds_of_party)
+    departures.register_endings(record_retention.endings_of_complainant)
     departures.register_erasure(record_retention.erase_party_rows)
     keys.register_text_renewal("complaint contacts", _renew_contacts)
 

@@ -8,6 +8,8 @@ from celery import Celery
 from celery.signals import beat_init, setup_logging, worker_init
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
+from portal.engines.isolation import hide_from_siblings
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 app = Celery("portal")
@@ -22,6 +24,12 @@ def _same_logs_as_the_web(**_kwargs: Any) -> None:
     from django.conf import settings  # noqa: PLC0415 -- read when a worker starts, not on import
 
     logging.config.dictConfig(settings.LOGGING)
+
+
+@worker_init.connect
+@beat_init.connect
+def _hide_from_siblings(**_kwargs: Any) -> None:
+    hide_from_siblings()
 
 
 @worker_init.connect

@@ -7,15 +7,18 @@ is off is refused like the rest, unless ALLOW_UNSAFE names it; what is allowed i
 import base64
 import binascii
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Tags, register
 from django.core.checks import Error as Problem
 from django.core.checks import Warning as Caution
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, connection
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +27,13 @@ _KEY_BYTES = 32
 _SHORTEST_SECRET = 50
 _DAY_SECONDS = 86_400
 _MOST_PROXIES = 10
+
+
+# ALLOW_UNSAFE may name it, although no process that only serves needs it: an app that owns its tables.
+OWNER = "DATABASE_OWNER_URL"
+_OWNS_TABLES = """
+    SELECT EXISTS (SELECT 1 FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = current_schema()::regnamespace
+    AND pg_has_role(current_user, relowner, 'USAGE'))"""
 
 
 @dataclass(frozen=True)
@@ -75,7 +85,7 @@ SAFETY_SWITCHES = (
     ),
     SafetySwitch(
         "PARSER_ISOLATION",
-        "uploads are opened without a seccomp filter, so that a fault in a parser reaches the network.",
+        "uploads are opened without isolation, so that a fault in a parser reaches files, keys and the network.",
         lambda values: not values["PARSER_ISOLATION"],
     ),
     SafetySwitch(
@@ -96,6 +106,23 @@ def refuse_unsafe_settings(values: Values) -> None:
     reasons = unsafe_settings(values)
     if reasons:
         raise ImproperlyConfigured("PORTAL_MODE=production refuses to start: " + " ".join(reasons))
+
+
+def refuse_demo_by_default(hosts: Iterable[str]) -> None:
+    """Raise ImproperlyConfigured where PORTAL_MODE is not set and the portal would be reached from outside as a demo."""
+    public = sorted({host for host in hosts if not _is_loopback(host)})
+    if public:
+        raise ImproperlyConfigured(
+            f"PORTAL_MODE is not set, and the portal would be reached at {', '.join(public)}. Set PORTAL_MODE=production. A demo, in "
+            "which everybody signs in as anybody, runs there only with PORTAL_MODE=demo."
+        )
+
+
+def hosts_of_addresses(base_url: str, bind: str) -> list[str]:
+    """The hosts of the site's own address and of the addresses that the web server listens at ("host:port", comma separated)."""
+    listening = [part.strip().rpartition(":")[0].strip("[]") or "0.0.0.0" for part in bind.split(",") if part.strip()]  # noqa: S104
+    sockets = [host for host in listening if host not in {"unix", "fd"} and not host.startswith(("unix:", "fd:"))]
+    return [urlsplit(base_url).hostname or "", *sockets]
 
 
 def unsafe_settings(values: Values) -> list[str]:
@@ -150,7 +177,7 @@ def _refused_switches(values: Values) -> list[str]:
 
 
 def _unknown_names(values: Values) -> list[str]:
-    known = {switch.name for switch in SAFETY_SWITCHES}
+    known = {switch.name for switch in SAFETY_SWITCHES} | {OWNER}
     unknown = sorted(set(values["ALLOW_UNSAFE"]) - known)
     if not unknown:
         return []
@@ -186,6 +213,16 @@ def _real_key(key: str) -> bool:
     return bool(name) and len(raw) == _KEY_BYTES and len(set(raw)) >= _KEY_BYTES // 2
 
 
+def _is_loopback(host: str) -> bool:
+    name = host.strip("[]").lower()
+    if name in {"", "localhost", "testserver"} or name.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
 def _any_host(hosts: list[str]) -> bool:
     return not hosts or "*" in hosts or set(hosts) <= {"localhost", "127.0.0.1"}
 
@@ -200,18 +237,33 @@ def production_refusals(**_kwargs: object) -> list[CheckMessage]:
 
 
 @register(Tags.security, deploy=True)
+def owner_of_tables(**_kwargs: object) -> list[CheckMessage]:
+    """The app's role must own no table: an error, unless ALLOW_UNSAFE names DATABASE_OWNER_URL."""
+    if not _owns_its_tables():
+        return []
+    what = "The app connects as the owner of its tables, or nothing says otherwise: it could change its own history."
+    if OWNER in settings.ALLOW_UNSAFE:
+        return [Caution(what, hint="Take it out of ALLOW_UNSAFE once it is not needed.", id="portal.W003")]
+    hint = f"Give {OWNER} the owner and DATABASE_URL a role that owns nothing. If that is meant: ALLOW_UNSAFE={OWNER}."
+    return [Problem(what, hint=hint, id="portal.E002")]
+
+
+def _owns_its_tables() -> bool:
+    """By the settings where they name an owner, else by what the database says; without an answer: yes."""
+    if owner := settings.DATABASE_OWNER:
+        return bool(owner["USER"] == settings.DATABASES["default"]["USER"])
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(_OWNS_TABLES)
+            return bool(cursor.fetchone()[0])
+    except DatabaseError:
+        return True
+
+
+@register(Tags.security, deploy=True)
 def deployment_cautions(**_kwargs: object) -> list[CheckMessage]:
     """What a production can run with, but better would not."""
     found: list[CheckMessage] = []
-    owner = settings.DATABASE_OWNER
-    if not owner or owner["USER"] == settings.DATABASES["default"]["USER"]:
-        found.append(
-            Caution(
-                "The app connects as the owner of its tables, so it could change its own history.",
-                hint="Give DATABASE_OWNER_URL the owner and DATABASE_URL a role that owns nothing.",
-                id="portal.W001",
-            )
-        )
     if not settings.METRICS_TOKEN:
         found.append(Caution("Nobody can read /metrics.", hint="Set METRICS_TOKEN.", id="portal.W002"))
     if not (settings.AUDIT_SIGNING_KEY and settings.AUDIT_HEADS_TO):
@@ -235,7 +287,8 @@ def _switch_cautions(values: Values) -> list[CheckMessage]:
         for switch in off
         if switch.name in allowed
     ]
-    needless = sorted(set(allowed) - {switch.name for switch in off})
+    needed = {switch.name for switch in off} | ({OWNER} if OWNER in allowed and _owns_its_tables() else set())
+    needless = sorted(set(allowed) - needed)
     if needless:
         what = f"ALLOW_UNSAFE names {', '.join(needless)}, which is safe as it is set."
         found.append(Caution(what, hint="Take it out, so that a later slip is refused.", id="portal.W005"))

@@ -8,12 +8,12 @@ import logging
 from pathlib import Path
 
 import environ
-from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from portal import databases, logs, pools, production
-from portal.engines import isolation
+from portal.engines import isolation, limited_process
 from portal.localservers import keys, postgres, valkey
+from portal.web import api_settings, content_security
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -30,6 +30,10 @@ BASE_URL = env.str("BASE_URL", default=f"http://localhost:{PORT}")
 # Names of safety switches that production runs without on purpose (portal/production.py).
 ALLOW_UNSAFE = env.list("ALLOW_UNSAFE", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
+if "PORTAL_MODE" not in env:
+    production.refuse_demo_by_default(
+        [*ALLOWED_HOSTS, *production.hosts_of_addresses(BASE_URL, env.str("BIND", default=""))]
+    )
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # A demo makes both secrets at first need and keeps them in DATA_DIR.
@@ -69,6 +73,7 @@ INSTALLED_APPS = [
     "portal.evidence",
     "portal.people",
     "portal.audit",
+    "portal.outbound",
     "portal.jobs",
     "portal.web",
     "pgtrigger",
@@ -112,6 +117,7 @@ MIDDLEWARE = [
     "portal.web.requestlog.RequestLogMiddleware",
     "portal.web.middleware.SecurityHeadersMiddleware",
     "portal.web.middleware.LanguageAndTimeZoneMiddleware",
+    "portal.web.form_recovery.FormOwnerMiddleware",
     "portal.web.middleware.DomainErrorMiddleware",
     "portal.people.second_factor.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -255,6 +261,7 @@ WHITENOISE_AUTOREFRESH = not STATIC_HASHED
 FILE_UPLOAD_HANDLERS = ["portal.evidence.uploads.BoundedUploadHandler"]
 # Whether the processes that open them are cut off from the network; a demo tries it at its first file only.
 PARSER_ISOLATION = env.bool("PARSER_ISOLATION", default=True) and (DEMO or isolation.isolation_available())
+limited_process.switch_isolation(on=PARSER_ISOLATION)
 # Videos are received and stored in parts (portal/media), so that memory does not limit their size.
 MEDIA_MAX_BYTES = env.int("MEDIA_MAX_BYTES", default=512 << 20)
 # What one person may keep of videos (portal/media/quotas.py), and of documents (portal/evidence/quotas.py).
@@ -338,20 +345,7 @@ SECURE_HSTS_PRELOAD = SECURE_HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF, NONCE],
-        "style-src": [SELF, NONCE],
-        "img-src": [SELF, "data:"],
-        "media-src": [SELF],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "form-action": [SELF],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-    }
-}
+CONTENT_SECURITY_POLICY = content_security.CONTENT_SECURITY_POLICY
 
 # Probes come by address and without TLS.
 SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^healthz/$", r"^metrics$"]
@@ -387,40 +381,15 @@ SUPPORT_EMAIL = env.str("SUPPORT_EMAIL", default="support@localhost")
 
 # --- API ------------------------------------------------------------------------------------
 
-REST_FRAMEWORK = {
-    "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
-    # Each view declares its authentication; the default is none.
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_THROTTLE_CLASSES": ["portal.web.quotas.Quota"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["portal.web.parsing.BoundedJSONParser"],
-}
-DRF_STANDARDIZED_ERRORS = {"EXCEPTION_HANDLER_CLASS": "portal.web.problems.ProblemHandler"}
+REST_FRAMEWORK = api_settings.REST_FRAMEWORK
+DRF_STANDARDIZED_ERRORS = api_settings.DRF_STANDARDIZED_ERRORS
+SPECTACULAR_SETTINGS = api_settings.SPECTACULAR_SETTINGS
 # For each API client, or person, or address (portal/web/quotas.py).
 API_CALLS_PER_MINUTE = {
     "register": env.int("API_REGISTER_PER_MINUTE", default=120),
     "applications": env.int("API_APPLICATIONS_PER_MINUTE", default=240),
     "gate": env.int("API_GATE_PER_MINUTE", default=60_000),
     "complaints": env.int("API_COMPLAINTS_PER_MINUTE", default=240),
-}
-_ERROR_ENUMS = ["ValidationErrorEnum", "ClientErrorEnum", "ServerErrorEnum"]
-_ERROR_ENUMS += [f"ErrorCode{status}Enum" for status in (401, 403, 404, 405, 406, 415, 429, 500)]
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Creator Trust Portal API",
-    "DESCRIPTION": "The register of certificates, the publishing gate, and the state of applications.",
-    "VERSION": "1.0.0",
-    "OAS_VERSION": "3.1.1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SERVE_AUTHENTICATION": [],
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_NAME_OVERRIDES": {
-        "ApplicationStateEnum": "certification.states.ApplicationState",
-        "CertificateStateEnum": "certification.states.CertificateState",
-        **{name: f"drf_standardized_errors.openapi_serializers.{name}" for name in _ERROR_ENUMS},
-    },
 }
 
 if not DEMO:

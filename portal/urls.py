@@ -36,6 +36,7 @@ urlpatterns = [
     path("messages/", include("portal.notifications.urls")),
     path("evidence/", include("portal.evidence.urls")),
     path("media/", include("portal.media.urls")),
+    path("lookups/", include("portal.outbound.urls")),
     path("reviews/", include("portal.reviews.urls")),
 ]
 if settings.SANDBOX:

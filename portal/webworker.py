@@ -24,11 +24,12 @@ from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
-from waitress.task import ThreadedTaskDispatcher
+from waitress.task import ErrorTask, ThreadedTaskDispatcher
 from waitress.utilities import Error, RequestEntityTooLarge
 
 from portal import webserver
 from portal.web.bodies import SMALL_BODY_BYTES, ask_allowed_body_bytes
+from portal.web.plain_problems import API, problem_text
 
 # Sent by the scripts of upload fields; bodies of 64 kB or less may be parts of files, too.
 _UPLOAD_HEADERS = frozenset({"TUS_RESUMABLE", "X_UPLOAD"})
@@ -44,6 +45,21 @@ class TooManyRequests(Error):
 class RequestTimeout(Error):
     code = 408
     reason = "Request Timeout"
+
+
+class ProblemTask(ErrorTask):
+    """What is answered to a request that was not read to its end; under /api/ as the API says what is wrong."""
+
+    def execute(self) -> None:
+        error, path = self.request.error, str(getattr(self.request, "path", "") or "")
+        if not path.startswith(API):
+            super().execute()
+            return
+        body = problem_text(error.code, error.body).encode()
+        self.status, self.content_length = f"{error.code} {error.reason}", len(body)
+        self.response_headers.append(("Content-Type", "application/json"))
+        self.set_close_on_finish()
+        self.write(body)
 
 
 class BoundedParser(HTTPRequestParser):
@@ -120,6 +136,7 @@ class BodyPermission:
 class BoundedChannel(HTTPChannel):
     """One connection."""
 
+    error_task_class = ProblemTask
     request: BoundedParser | None
     requests: list[BoundedParser]
 

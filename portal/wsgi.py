@@ -12,4 +12,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 from django.core.wsgi import get_wsgi_application
 
+from portal.engines.isolation import hide_from_siblings
+
+# Of the manager of web processes, which loads this, and of those that it forks.
+hide_from_siblings()
 application = get_wsgi_application()

@@ -25,11 +25,15 @@ _QUESTION_TOO_SHORT = gettext_lazy("Please write in a sentence what you need, an
 
 
 def submit_application(*, application: Application, by: User, consent: bool) -> None:
-    """Submit: freeze the documents, send a receipt, enqueue the checks."""
-    if reason := policies.refuse_submission(application, by, consent=consent):
-        raise Invalid(reason)
-    now = clock.now()
+    """Submit: freeze the documents, send a receipt, enqueue the checks. Raises Invalid with what is missing, Conflict."""
+    now, seen = clock.now(), application.state
     with transaction.atomic():
+        # Nothing is taken out of it once it is locked (drafts.py), so what is whole now is handed in whole.
+        casework.lock_application(application)
+        if application.state != seen:
+            raise Conflict(_("This application has been handed in meanwhile."))
+        if reason := policies.refuse_submission(application, by, consent=consent):
+            raise Invalid(reason)
         application.move(
             "submit",
             requirement=policies.applicable_requirement(application),
@@ -87,17 +91,17 @@ def request_information(
 
 def answer_information_request(*, application: Application, by: User, text: str = "") -> None:
     """Answer the information request: check again what changed, then resume the case at its former place."""
-    require_allowed(policies.refuse_answer(application, by))
     text = require_text("text", text, most=policies.TEXT_LIMIT)
-    request = open_information_request(application)
-    gaps = _unreplaced_files(application, request) + policies.application_gaps(application)
-    if gaps:
-        raise Invalid(gaps[0])
-    now = clock.now()
+    now, seen = clock.now(), application.round
     with transaction.atomic():
-        # An answer to an earlier question is none to this one.
-        write_row(application, {"touched_at": now}, state=application.state, round=application.round)
-        application.move("answer", round=application.round + 1)
+        casework.lock_application(application)
+        if application.round != seen:  # an answer to an earlier question is none to this one
+            raise Conflict(_("This has changed meanwhile. Please look at it as it is now."))
+        require_allowed(policies.refuse_answer(application, by))
+        request = open_information_request(application)
+        if gaps := _unreplaced_files(application, request) + policies.application_gaps(application):
+            raise Invalid(gaps[0])
+        application.move("answer", round=application.round + 1, touched_at=now)
         InfoRequest.objects.filter(pk=request.pk).update(answer=text, answered_at=now)
         _freeze_documents(application, by)
         _keep_type_names(application)

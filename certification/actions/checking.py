@@ -78,7 +78,7 @@ def finish_checks(*, application: Application) -> None:
         row = Application.objects.locked().get(pk=application.pk)
         if row.state != ApplicationState.VERIFYING or not _is_complete(row):
             return
-        results = row.checks.latest_results()
+        results = row.checks.select_related("document__credential").latest_results()
         trail.record_event(events.CHECKS_FINISHED, row, by=None, round=row.round, results=_count_results(results))
         unreadable = _unreadable_documents(results)
         if unreadable:

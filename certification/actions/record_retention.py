@@ -1,18 +1,21 @@
 """The end of an application's record, what of it rests on the applicant's data until then, and the drafts of who left."""
 
+from functools import partial
+
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
-from certification import events
+from certification import events, policies
 from certification.actions import drafts
+from certification.actions.applications import withdraw_application
 from certification.models import Application, Certificate, Check, Credential, HeldNumber, InfoRequest, Inquiry
 from certification.policies.terms import appeal_deadline
 from certification.states import OPEN_STATES, STANDING_STATES, ApplicationState, CertificateState
 from portal import clock
 from portal.audit import trail
-from portal.people.departures import Hold
+from portal.people.departures import Ending, Hold
 from portal.people.models import User
 from portal.reviews.actions.record_retention import purge_case_records
 from portal.reviews.clocks import RECORD_KEPT
@@ -39,6 +42,20 @@ def holds_of_applicant(person: User) -> list[Hold]:
     certificates = Certificate.objects.filter(holder=person).order_by("pk")
     holds = [_application_hold(row) for row in applications] + [_certificate_hold(row) for row in certificates]
     return [hold for hold in holds if hold is not None]
+
+
+def endings_of_applicant(person: User) -> list[Ending]:
+    """Their undecided applications: nobody could answer for them, or hold the certificate. Appeals go on."""
+    rows = Application.objects.filter(applicant=person, state__in=OPEN_STATES).exclude(state=ApplicationState.DRAFT)
+    return [
+        Ending(
+            _("Application %(number)s") % {"number": row.number},
+            row.get_absolute_url(),
+            partial(withdraw_application, application=row, by=person),
+        )
+        for row in rows.order_by("pk")
+        if policies.refuse_withdrawal(row, person) is None
+    ]
 
 
 def erase_drafts(person: User) -> None:

@@ -148,7 +148,7 @@ class GateQuestion(serializers.Serializer[Any]):
         return data
 
 
-class SearchQuestion(serializers.Serializer[Any]):
+class SearchQuestion(ListQuestion):
     """A search in the register."""
 
     q = serializers.CharField(
@@ -157,8 +157,8 @@ class SearchQuestion(serializers.Serializer[Any]):
     area = serializers.CharField(
         max_length=40, required=False, default="", allow_blank=True, help_text="Code of an area."
     )
-    after = serializers.CharField(
-        max_length=200, required=False, default="", allow_blank=True, help_text="From `next` of the page before."
+    updated_since = serializers.DateTimeField(
+        required=False, help_text="Only what began to count, or does so again, at this moment or later; give the zone."
     )
 
 

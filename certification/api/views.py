@@ -90,11 +90,17 @@ class CertificateSearch(PublicView):
         """Valid certificates, newest first. Suspended, revoked and expired ones are never listed."""
         question = validated_data(SearchQuestion, request.query_params.dict())
         try:
-            page = public.search_register(question["q"], area=question["area"], after=question["after"])
+            page = public.search_register(
+                question["q"],
+                area=question["area"],
+                after=question["cursor"],
+                size=question["page_size"],
+                since=question.get("updated_since"),
+            )
         except BadCursor as error:
-            raise bad_cursor("after") from error
+            raise bad_cursor("cursor") from error
         found = {
-            "next": next_page_url(request, after=page.after),
+            "next": next_page_url(request, cursor=page.after),
             "more": page.more,
             "results": page.certificates,
         }

@@ -33,7 +33,7 @@ def _flag_sentence(check: Check, texts: dict[str, Text]) -> str:
 def checked_object(check: Check) -> str:
     """What a check looked at: the credential's type, the document's kind, or the application."""
     if check.credential is not None:
-        return check.credential.type.name
+        return check.credential.type_name
     return document_label(check.document) if check.document is not None else _now("the application")
 
 

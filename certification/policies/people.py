@@ -56,9 +56,10 @@ def refuse_reviewing(application: Application, user: User) -> Reason:
 
 
 def own_chains(user: User) -> list[str]:
-    """The chains of the trail of the person's own applications and certificates."""
-    applications = Application.objects.filter(applicant=user).values_list("pk", flat=True)
-    certificates = Certificate.objects.filter(holder=user).values_list("pk", flat=True)
+    """The chains of the trail of applications and certificates that are the person's own, or their agency's clients'."""
+    circle = mandates.own_circle(user, clock.now()).values("pk")
+    applications = Application.objects.filter(applicant__in=circle).values_list("pk", flat=True)
+    certificates = Certificate.objects.filter(holder__in=circle).values_list("pk", flat=True)
     return [*(f"application:{pk}" for pk in applications), *(f"certificate:{pk}" for pk in certificates)]
 
 

@@ -50,7 +50,7 @@ def _second_look(application: Application, attached: Iterable[AttachedFile], fir
     documents = application.documents.current().select_related("file", "credential__type")
     files = [(row.file, Place(document_label(row), f"document-{row.pk}")) for row in documents]
     files += [(file, Place(f"{label}: {file.name}", f"viewer-{file.pk}")) for label, file in attached]
-    checks = application.checks.latest_results()
+    checks = application.checks.select_related("document__credential").latest_results()
     credentials = list(application.credentials.select_related("type").order_by("pk"))
     return SecondLook(
         warnings=flags_of_checks(checks, CheckResult.FAILED),

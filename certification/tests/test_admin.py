@@ -1,6 +1,7 @@
 """The admin of certification: a new area without code, versions that stay, nothing private shown."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ from portal.audit import trail
 from portal.audit.models import AuditEvent
 from portal.errors import Conflict
 from portal.people.actions import changes
-from portal.people.models import ChangeRequest
+from portal.people.models import ChangeRequest, Mandate, User
 from portal.people.roles import Role
 from portal.reviews.models import ReasonCode, ReviewerSkill
 
@@ -281,3 +282,21 @@ def test_applicants_do_not_become_staff_in_one_step(office: Client) -> None:
 def test_list_knows_the_time_of_the_portal(office: Client) -> None:
     form = office.get(address(Requirement, "add")).context["adminform"].form
     assert abs((form.initial["in_force_from"] - clock.now()).total_seconds()) < 60
+
+
+def test_an_agency_s_administrator_sees_nothing_of_those_it_acts_for(client: Client) -> None:
+    agency, creator = make.agency(), make.person()
+    certificate, other = make.certificate("cn-law", applicant=creator), make.certificate("cn-law")
+    Mandate.objects.create(creator=creator, agency=agency, ends_at=clock.now() + timedelta(days=9))
+    person = make.person(Role.ADMIN)
+    User.objects.filter(pk=person.pk).update(agency=agency)
+    client.force_login(User.objects.get(pk=person.pk))
+    for model, own, foreign in (
+        (Certificate, certificate.serial, other.serial),
+        (Application, certificate.application.number, other.application.number),
+    ):
+        text = client.get(address(model)).content.decode()
+        assert (own in text, foreign in text) == (False, True)
+    assert client.get(address(Certificate, "change", certificate.pk)).status_code == 302
+    trail_page = client.get(address(AuditEvent), {"q": certificate.chain}).content.decode()
+    assert "certification.certificate.issued" not in trail_page

@@ -25,7 +25,7 @@ _MOST = int(os.environ.get("API_EXAMPLES", "10"))
 @pytest.fixture
 def _world(db: None) -> Iterator[None]:
     make.certificate("cn-law")
-    client, _secret = api_clients.create_client(name="Platform", platform="sandbox", scopes=Scope.values, by=None)
+    client, _secret = api_clients.create_client(name="Platform", platform="sandbox", scopes=Scope.values)
     token = Token(type=Token.Type.ACCESS_TOKEN, client=client, scopes=client.scopes)
     token.set_value(_VALUE)
     token.save()

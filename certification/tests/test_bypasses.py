@@ -131,7 +131,7 @@ def test_an_appeal_against_forged_papers_lifts_its_own_ban_alone() -> None:
 
 
 def other_ban(application: Application) -> AreaBan:
-    """Another matter's ban on the same person and area."""
+    """Another case's ban on the same person and area."""
     other = make.application(State.REJECTED, "cn-crafts")
     decision = Decision.objects.get(case=other.case)
     now = clock.now()

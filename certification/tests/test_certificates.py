@@ -223,7 +223,7 @@ def test_one_open_inquiry_at_a_time_and_none_about_oneself() -> None:
     assert policies.refuse_doubt(certificate, certificate.holder) is not None
 
 
-def test_silence_for_fourteen_days_brings_a_hearing_not_a_revocation() -> None:
+def test_silence_for_fourteen_days_brings_an_answer_case_not_a_revocation() -> None:
     certificate = make.certificate()
     make.suspend(certificate)
     with clock.freeze_time(clock.now() + timedelta(days=13)):

@@ -48,7 +48,7 @@ def test_other_roles_never_decide(role: str) -> None:
     assert policies.refuse_approval(application, make.person(role)) is not None
 
 
-def test_nobody_gets_her_own_or_her_agencys_matter() -> None:
+def test_nobody_gets_their_own_or_their_agencys_case() -> None:
     agency = make.agency()
     creator = make.person()
     Mandate.objects.create(creator=creator, agency=agency, ends_at=clock.now() + timedelta(days=30))
@@ -125,7 +125,7 @@ def test_an_overridden_check_needs_words_and_a_second_person() -> None:
     assert make.fresh(application).state == State.SECOND_REVIEW
 
 
-def test_the_second_person_is_another_one_and_her_word_counts() -> None:
+def test_the_second_person_is_another_one_and_their_word_counts() -> None:
     application = make.application(State.SECOND_REVIEW, "cn-medicine")
     assert application.decision is not None
     first = application.decision.by
@@ -145,7 +145,7 @@ def test_the_second_person_is_another_one_and_her_word_counts() -> None:
     assert make.fresh(application).state == State.APPROVED
 
 
-def test_a_paper_that_ends_before_the_second_word_stops_it() -> None:
+def test_a_paper_that_ends_before_the_second_approval_stops_it() -> None:
     application = make.draft("us-medicine")
     make.declare(application, "us-medical-licence", "MD123456", expires_on=clock.today() + timedelta(days=5))
     make.submit(application)

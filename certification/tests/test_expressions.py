@@ -45,7 +45,7 @@ def test_more_papers_never_hurt(expression: expressions.Expression, held: set[st
 
 
 @given(EXPRESSIONS, st.sets(CODES))
-def test_following_the_hints_ends_in_fulfilment(expression: expressions.Expression, held: set[str]) -> None:
+def test_following_the_hints_ends_in_fulvideoent(expression: expressions.Expression, held: set[str]) -> None:
     for _step in range(20):
         missing = expressions.missing_parts(expression, held)
         if not missing:

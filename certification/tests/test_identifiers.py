@@ -128,6 +128,6 @@ def test_one_wrong_digit_breaks_an_orcid(body: str, place: int, digit: str) -> N
 
 
 @given(st.text(max_size=40))
-def test_no_text_makes_a_checksum_fail_otherwise_than_by_its_verdict(text: str) -> None:
+def test_no_text_makes_a_checksum_fail_otherwise_than_by_its_outcome(text: str) -> None:
     for function in identifiers.CHECKSUMS.values():
         assert function(identifiers.normalise_identifier(text)).status in ChecksumStatus

@@ -136,14 +136,14 @@ def test_it_goes_with_the_link_and_only_there(platform: FakePlatform, linked: Ce
     assert shown(platform, "8") == [linked.serial]
 
 
-def test_who_proves_the_account_later_shows_her_own(platform: FakePlatform, linked: Certificate) -> None:
+def test_who_proves_the_account_later_shows_their_own(platform: FakePlatform, linked: Certificate) -> None:
     other = make.certificate("cn-farming")
     prove(other.holder, platform)
     runner.run_due_jobs()
     assert shown(platform) == [other.serial]
 
 
-def test_who_leaves_takes_her_labels_with_her(platform: FakePlatform, linked: Certificate) -> None:
+def test_who_leaves_takes_their_labels_with_them(platform: FakePlatform, linked: Certificate) -> None:
     profile.close_account(person=linked.holder)
     runner.run_due_jobs()
     assert shown(platform) == []

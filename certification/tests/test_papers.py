@@ -38,7 +38,7 @@ def test_nobody_sees_papers_by_role_alone(role: str) -> None:
     assert policies.refuse_file_access(make.person(role), first_file(application)) is not None
 
 
-def test_the_reviewer_sees_them_while_she_holds_the_case_and_no_longer() -> None:
+def test_the_reviewer_sees_them_while_they_hold_the_case_and_no_longer() -> None:
     application = make.application(State.IN_REVIEW)
     file = first_file(application)
     reviewer, _case = make.claim(application)
@@ -80,7 +80,7 @@ def test_who_hears_an_inquiry_sees_the_answer_and_what_the_certificate_rests_on(
     ("state", "days"),
     [(State.WITHDRAWN, {30}), (State.APPROVED, {730 + 185}), (State.REJECTED_FINAL, {185})],
 )
-def test_papers_go_after_the_matter(state: State, days: set[int]) -> None:
+def test_papers_go_after_the_case(state: State, days: set[int]) -> None:
     application = make.application(state)
     rounded = {day + 1 for day in kept_days(application)}
     assert rounded == days

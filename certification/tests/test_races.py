@@ -5,11 +5,11 @@ from functools import partial
 
 import pytest
 
-from certification.actions import applications, decisions
-from certification.models import Application, Certificate
+from certification.actions import applications, casework, decisions, drafts
+from certification.models import Application, Certificate, Credential
 from certification.states import ApplicationState as State
 from certification.tests import factories as make
-from portal.errors import DomainError
+from portal.errors import DomainError, Invalid
 from portal.jobs import runner
 from portal.jobs.models import Job
 from portal.notifications.models import Notification
@@ -103,3 +103,36 @@ def withdrawing(application: Application) -> Callable[[], object]:
     """What the applicant does, with the row as they saw it last."""
     mine = make.fresh(application)
     return partial(applications.withdraw_application, application=mine, by=mine.applicant)
+
+
+def test_what_is_handed_in_is_whole_although_something_is_taken_out_meanwhile() -> None:
+    for _round in range(3):
+        application = make.draft()
+        tab = make.fresh(application)
+        credential = Credential.objects.select_related("application__applicant").filter(application=application).first()
+        assert credential is not None
+        answers = at_once(
+            partial(make.submit, tab),
+            partial(drafts.remove_credential, credential=credential, by=tab.applicant),
+        )
+        assert sum(isinstance(answer, DomainError) for answer in answers) == 1
+        now = make.fresh(application)
+        kept = Credential.objects.filter(pk=credential.pk).exists()
+        assert (now.state == State.DRAFT) is not kept
+
+
+def test_what_is_missing_is_looked_for_once_nothing_more_can_be_taken_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    application = make.draft()
+    credential = Credential.objects.select_related("application__applicant").filter(application=application).first()
+    lock = casework.lock_application
+
+    def slow_lock(row: Application) -> None:
+        """Somebody else's transaction ends while this one waits for the row."""
+        assert credential is not None
+        drafts.remove_credential(credential=credential, by=row.applicant)
+        lock(row)
+
+    monkeypatch.setattr(casework, "lock_application", slow_lock)
+    with pytest.raises(Invalid):
+        make.submit(make.fresh(application))
+    assert make.fresh(application).state == State.DRAFT

@@ -9,9 +9,12 @@ from certification.models import Application, Certificate, Check, Credential, He
 from certification.states import ApplicationState as State
 from certification.tests import factories as make
 from portal import clock
+from portal.notifications.models import Notification
 from portal.people import departures
+from portal.people.actions import profile
 from portal.reviews.clocks import RECORD_KEPT
 from portal.reviews.models import Decision
+from portal.reviews.states import CaseState
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
@@ -56,3 +59,16 @@ def test_a_certificate_in_force_holds_its_holder_s_name() -> None:
     certificate = make.certificate()
     (hold,) = departures.holds_of(certificate.holder)
     assert hold.until == certificate.valid_to
+
+
+def test_closing_an_account_withdraws_the_undecided_application_and_tells() -> None:
+    application = make.application(State.IN_REVIEW, "cn-law")
+    person = application.applicant
+    appealed = make.application(State.APPEALED, "cn-medicine", applicant=person)
+    profile.close_account(person=person)
+    application.refresh_from_db()
+    appealed.refresh_from_db()
+    assert (application.state, appealed.state) == (State.WITHDRAWN, State.APPEALED)
+    assert application.case is not None
+    assert application.case.state == CaseState.CLOSED
+    assert Notification.objects.filter(user=person, kind="certification.withdrawn").exists()

@@ -35,7 +35,7 @@ def register_case_kinds() -> None:
         (casework.CERTIFICATE_CASE, _("Doubt about a certificate"), _inquiry_subject),
     ):
         case_kinds.register_case_kind(
-            code, label, subject_of, areas=_area_names, reasons=policies.flag_texts, outcomes=_outcome_labels
+            code, label, subject_of, areas=_area_names, reasons=policies.flag_texts, outcomes=Outcome
         )
 
 
@@ -251,7 +251,3 @@ def _inquiry_subject(case: ReviewCase) -> InquirySubject:
 def _area_names() -> dict[str, Text]:
     rows = KeyArea.objects.order_by("position", "code").names()
     return {code: full_area_name(name, place) for code, name, place in rows}
-
-
-def _outcome_labels() -> dict[str, Text]:
-    return {outcome.value: outcome.label for outcome in Outcome}

@@ -14,6 +14,7 @@ from certification.views.case_subjects import ApplicationSubject, InquirySubject
 from portal.people.access import permitted_page, person_of
 from portal.people.forms import show_refusals
 from portal.people.roles import Permission
+from portal.people.second_factor import second_factor_required
 from portal.reviews.casepage.lookup import case_subject_or_404
 from portal.reviews.casepage.rendering import answer_decision, answer_note, redirect_to_case, render_case_page
 from portal.web import form_recovery
@@ -37,7 +38,7 @@ def case_action(view: CaseAction[P]) -> Callable[..., HttpResponseBase]:
             return redirect_to_case(subject.case)
         return view(request, subject, typed, *args, **kwargs)
 
-    return permitted_page(Permission.REVIEW)(guarded)
+    return permitted_page(Permission.REVIEW)(second_factor_required(guarded))
 
 
 @case_action

@@ -53,7 +53,7 @@ def application_sections(
 
 def _examined(application: Application, bound: BoundForms, revealed: Mapping[int, str]) -> dict[str, Any]:
     """What was declared, handed in, checked and looked up."""
-    checks = application.checks.latest_results()
+    checks = application.checks.select_related("document__credential", "by").latest_results()
     return {
         "application": application,
         "checks": checks,

@@ -15,6 +15,7 @@ from complaints.models import Complaint
 from complaints.policies import formalities
 from portal.errors import Conflict, Invalid
 from portal.languages import supported_language
+from portal.outbound.lookups import gather_answers
 from portal.people import links
 from portal.people.actions import people
 from portal.people.addresses import visitor_address
@@ -52,7 +53,8 @@ def submit_platform_complaint(*, sender: ApiSender, said: Mapping[str, Any]) -> 
     """File a complaint for the holder of a platform account; `said` holds the fields of the notice.
 
     All or nothing; the same key with the same fields gives the complaint that is there. Raises Invalid
-    with a sentence for each field that is wrong, Conflict for a key that was used for something else.
+    with a sentence for each field that is wrong, Conflict for a key that was used for something else, AnswerPending
+    while jobs ask the platforms: then the same is to be sent again.
     """
     digest = hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
     if earlier := _earlier(sender, digest):
@@ -76,12 +78,17 @@ def _earlier(sender: ApiSender, digest: str) -> Complaint | None:
 
 
 def _ask_platforms(said: Mapping[str, Any]) -> _Found:
-    complainant = _account(said["platform"], said["complainant"])
-    with _api_fields({"address": "copy"}):
-        copy = drafts.find_copied_post(address=said["copy"], platform=said["platform"])
+    def find_copy() -> drafts.FoundCopy:
+        with _api_fields({"address": "copy"}):
+            return drafts.find_copied_post(address=said["copy"], platform=said["platform"])
+
+    complainant, copy, (connector, original) = gather_answers(
+        lambda: _account(said["platform"], said["complainant"]),
+        find_copy,
+        lambda: works.find_post(said["original"], field="original", platform=said["platform"]),
+    )
     if copy.platform != said["platform"]:
         raise Invalid.at("copy", _("This video is on another platform than yours."))
-    connector, original = works.find_post(said["original"], field="original", platform=copy.platform)
     return _Found(complainant, copy, connector.code, original)
 
 

@@ -199,11 +199,15 @@ def add_exhibit(
     url: str = "",
     file: EvidenceFile | None = None,
     defence: str = "",
+    reviewers_only: str = "",
 ) -> Exhibit:
-    """Add a piece of evidence: a file, an address, or a statement in `note`. Raises NotAllowed, Invalid."""
+    """Add a piece of evidence: a file, an address, or a statement in `note`. Raises NotAllowed, Invalid.
+
+    `reviewers_only` says why the other side is not to see the file.
+    """
     require_allowed(policy.refuse_exhibit(complaint, by, side))
     row = Exhibit(complaint=complaint, side=side, level=level, defence=defence, file=file, by=by)
-    row.note, row.url = note.strip(), url.strip()
+    row.note, row.url, row.reviewers_only = note.strip(), url.strip(), reviewers_only.strip()
     if wrong := _exhibit_errors(row):
         raise Invalid.of(wrong)
     with transaction.atomic():
@@ -300,6 +304,10 @@ def _exhibit_errors(row: Exhibit) -> formalities.FieldGaps:
         wrong["note"] = [refusal]
     if row.url and (len(row.url) > _URL or not row.url.startswith(("https://", "http://"))):
         wrong["url"] = [_("This is not an address. It begins with https://")]
+    if row.reviewers_only and row.file is None:
+        wrong["reviewers_only"] = [_("Only a file can be kept from the other side.")]
+    elif refusal := refuse_text(row.reviewers_only, most=_NOTE):
+        wrong["reviewers_only"] = [refusal]
     if row.file is not None and (reason := refuse_attaching_files([row.file], row.by, purpose=EVIDENCE_PURPOSE)):
         wrong["file"] = [reason]
     return wrong

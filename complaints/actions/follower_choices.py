@@ -16,8 +16,11 @@ from complaints.states import RestitutionState
 from portal import clock
 from portal.audit import trail
 from portal.errors import Conflict
-from portal.platforms import PlatformError, Unknown, registry, served
+from portal.jobs.attempts import JobAttempt
+from portal.jobs.queue import enqueue_job
+from portal.platforms import Following, PlatformError, Unknown, registry, served
 
+UNDO_FOLLOW, FOLLOWING = "complaints.undo_follow", "complaints.following"
 _AT_ONCE = 50
 _ASKED_FOR = timedelta(days=7)
 _OVER = _(
@@ -44,8 +47,31 @@ def refuse_follower_undo(restitution: Restitution, follower_id: int, now: dateti
     return _OVER if restitution.undo_until is None or now >= restitution.undo_until else None
 
 
+def ask_follower_undo(*, restitution: Restitution, follower_id: int) -> None:
+    """Note what a follower wants, and have a job carry it out; asking again changes nothing. Raises Conflict when that is over."""
+    with transaction.atomic():
+        choice = _claim_choice(restitution, follower_id)
+        if choice is not None:
+            enqueue_job(UNDO_FOLLOW, {"choice": choice.pk}, key=f"{UNDO_FOLLOW}:{choice.pk}")
+
+
+def undo_follow(run: JobAttempt) -> None:
+    """Job: carry a follower's choice out. One that is not there any more was answered by another attempt."""
+    choice = FollowerChoice.objects.select_related("restitution__remedy__complaint").filter(pk=run.payload["choice"])
+    for row in choice:
+        with suppress(Conflict):
+            undo_follower_return(restitution=row.restitution, follower_id=row.follower_id)
+
+
+def ask_following(restitution: int, follower_id: int) -> Following:
+    """What a follower follows now; a question for jobs (portal/outbound/lookups.py). Raises PlatformError."""
+    row = Restitution.objects.select_related("remedy__complaint").get(pk=restitution)
+    followers = served(registry.get_connector(row.platform).followers)
+    return followers.following(attribution.move_order(row), follower_id)
+
+
 def undo_follower_return(*, restitution: Restitution, follower_id: int) -> None:
-    """Let a follower follow the source again, at their own request; idempotent.
+    """Let a follower follow the source again, at their own request; idempotent. Not while a request is answered.
 
     Raises Conflict when that is over, or when they have chosen otherwise themselves; PlatformError if the platform does not answer.
     """

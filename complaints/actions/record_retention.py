@@ -1,5 +1,7 @@
 """The end of a complaint's record, what of it rests on its parties' data until then, and what goes with an author who left."""
 
+from functools import partial
+
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Greatest
@@ -7,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from complaints import events
 from complaints.actions import drafts, works
+from complaints.actions.intake import withdraw_complaint
 from complaints.models import (
     Authorisation,
     Complaint,
@@ -22,12 +25,13 @@ from complaints.models import (
 )
 from complaints.models.restitutions import RUNNING_STATES
 from complaints.policies import works as works_policy
+from complaints.policies.statements import refuse_withdrawal
 from complaints.policies.terms import DRAFT_KEPT, appeal_until
 from complaints.states import DECIDED_STATES, OPEN_STATES, ComplaintState, RestitutionState
 from portal import clock
 from portal.audit import trail
 from portal.media.actions.retention import video_retention
-from portal.people.departures import Hold
+from portal.people.departures import Ending, Hold
 from portal.people.models import User
 from portal.reviews.actions.record_retention import purge_case_records
 from portal.reviews.clocks import RECORD_KEPT
@@ -60,6 +64,20 @@ def holds_of_party(person: User) -> list[Hold]:
     rows = Complaint.objects.filter(Q(complainant=person) | Q(respondent=person), purged_at=None)
     holds = [_hold(complaint, person) for complaint in rows.exclude(state=ComplaintState.DRAFT).order_by("pk")]
     return [hold for hold in holds if hold is not None]
+
+
+def endings_of_complainant(person: User) -> list[Ending]:
+    """Their undecided complaints. What is decided or appealed goes on, and so does every complaint against them."""
+    rows = Complaint.objects.filter(complainant=person, state__in=OPEN_STATES).exclude(state=ComplaintState.DRAFT)
+    return [
+        Ending(
+            _("Complaint %(number)s") % {"number": row.number},
+            row.get_absolute_url(),
+            partial(withdraw_complaint, complaint=row, by=person),
+        )
+        for row in rows.order_by("pk")
+        if refuse_withdrawal(row, person) is None
+    ]
 
 
 def erase_party_rows(person: User) -> None:
@@ -118,7 +136,7 @@ def _purge_record(complaint: Complaint) -> bool:
 
 def _erase_statements(complaint: Complaint) -> None:
     Statement.objects.filter(complaint=complaint).update(text="", signature="", contact_sealed="")
-    Exhibit.objects.filter(complaint=complaint).update(note="", url="")
+    Exhibit.objects.filter(complaint=complaint).update(note="", url="", reviewers_only="")
     SideReasons.objects.filter(complaint=complaint).update(text=ERASED)
 
 

@@ -20,6 +20,7 @@ from portal.errors import Invalid, NotAllowed, require_allowed
 from portal.media.actions import files
 from portal.media.actions.retention import video_retention
 from portal.media.models import MediaFile, MediaState
+from portal.outbound.lookups import AnswerPending
 from portal.people.models import User
 from portal.people.roles import Permission
 from portal.platforms import Account, Connector, PlatformError, Unknown, registry
@@ -185,6 +186,8 @@ def find_post(address: str, *, field: str, platform: str = "") -> tuple[Connecto
     connector = connector_for_address(address, field=field, platform=platform)
     try:
         return connector, connector.works.find_work(address.strip())
+    except AnswerPending as pending:
+        raise pending.at(field) from pending
     except Unknown as error:
         raise Invalid.at(field, _("There is no such video on %s.") % connector.name) from error
     except PlatformError as error:
@@ -205,6 +208,8 @@ def find_platform_account(connector: Connector, text: str, *, field: str) -> Acc
     """The account by handle, id or address; raises Invalid with a sentence at `field`."""
     try:
         return connector.accounts.find_account(text.strip())
+    except AnswerPending as pending:
+        raise pending.at(field) from pending
     except Unknown as error:
         raise Invalid.at(field, _("There is no such account on %s.") % connector.name) from error
     except PlatformError as error:

@@ -21,8 +21,17 @@ from complaints.api import examples
 from complaints.api.serializers import ComplaintFilterSerializer, ComplaintSerializer, ComplaintSubmissionSerializer
 from complaints.models import Complaint, Remedy
 from complaints.states import ComplaintState
+from portal.outbound.lookups import AnswerPending
 from portal.people.tokens import ClientToken, Scope, platform_of_request, require_own_platform, requires_scope
-from portal.web.api import example_page, example_response, page_response, page_schema, validated_data
+from portal.web.api import (
+    AskedSerializer,
+    asked_response,
+    example_page,
+    example_response,
+    page_response,
+    page_schema,
+    validated_data,
+)
 from portal.web.problems import QuestionProblemSerializer
 from portal.web.quotas import QuotaHeaders
 
@@ -87,6 +96,7 @@ class ComplaintList(ComplaintView):
         request=ComplaintSubmissionSerializer,
         responses={
             201: ComplaintSerializer,
+            202: AskedSerializer,
             400: QuestionProblemSerializer,
             409: QuestionProblemSerializer,
             422: QuestionProblemSerializer,
@@ -95,11 +105,18 @@ class ComplaintList(ComplaintView):
         tags=["Originality"],
     )
     def post(self, request: Request) -> Response:
-        """A whole complaint for the holder of a platform account. It is acknowledged at once with its number."""
+        """A whole complaint for the holder of a platform account.
+
+        The platforms are asked first about what it names: 202 with `Retry-After` says that they are being asked, and
+        the same request with the same key is to be sent again. 201 acknowledges the complaint with its number.
+        """
         sender = api_submissions.ApiSender(str(cast("Any", request.auth).client_id), _key_of(request))
         said = validated_data(ComplaintSubmissionSerializer, request.data)
         require_own_platform(platform_of_request(request), said["platform"])
-        complaint = api_submissions.submit_platform_complaint(sender=sender, said=said)
+        try:
+            complaint = api_submissions.submit_platform_complaint(sender=sender, said=said)
+        except AnswerPending as pending:
+            return asked_response(pending.code)
         row = self.get_queryset().get(pk=complaint.pk)
         return Response(self.get_serializer(row).data, status=status.HTTP_201_CREATED)
 

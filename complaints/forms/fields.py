@@ -18,6 +18,11 @@ from portal.errors import Invalid
 from portal.people.forms import PlainTextField, mark_needed, validate_plain_text
 from portal.platforms import registry
 
+# Under each upload of files that the other side is shown.
+SHARED_FILES_HELP = _(
+    "PDF, JPEG, PNG or WebP, at most 20 MB each and 20 pages. Files are encrypted. Reviewers and the other side see their "
+    "pages as pictures, in which nothing is covered by itself: cover addresses, numbers and whatever else is private first."
+)
 _LONG_AGO = timedelta(days=120 * 366)
 _ADDRESS = 500
 

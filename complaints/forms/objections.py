@@ -7,7 +7,7 @@ from django import forms
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
-from complaints.forms.fields import TicksForm, add_contact_fields, address_field, given_contact
+from complaints.forms.fields import SHARED_FILES_HELP, TicksForm, add_contact_fields, address_field, given_contact
 from complaints.forms.steps import ExhibitForm
 from complaints.models import Complaint
 from complaints.policies.missing import COPY, ORIGINAL, both_videos_here, code_side
@@ -85,6 +85,7 @@ class AppealForm(forms.Form):
         hands_in=True,
         required=False,
         label=_("Files, if you have any"),
+        help_text=SHARED_FILES_HELP,
     )
 
 

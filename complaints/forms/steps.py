@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from complaints.forms.fields import (
+    SHARED_FILES_HELP,
     PastDayField,
     PlatformField,
     add_contact_fields,
@@ -171,6 +172,9 @@ class NoticeForm(StaleCheckedForm):
         return given_contact(self, self.asked)
 
 
+_PIECE = ("level", "defence", "note", "url", "file", "reviewers_only")
+
+
 class ExhibitForm(forms.Form):
     """One piece of evidence: what kind, what it shows, and an address or a file. Nothing filled in: none."""
 
@@ -189,7 +193,18 @@ class ExhibitForm(forms.Form):
         help_text=_("For example: the project file with the cuts, saved a week before the copy."),
     )
     url = forms.URLField(label=_("Address"), max_length=500, required=False, assume_scheme="https")
-    file = EvidenceField(purpose=EVIDENCE_PURPOSE, most=1, required=False, label=_("or a file"))
+    file = EvidenceField(
+        purpose=EVIDENCE_PURPOSE, most=1, required=False, label=_("or a file"), help_text=SHARED_FILES_HELP
+    )
+    reviewers_only = PlainTextField(
+        label=_("Show this file to reviewers only, because"),
+        max_length=300,
+        required=False,
+        help_text=_(
+            "Leave it empty to share the file, as is usual. Otherwise the other side reads your reason and what you say "
+            "the file shows, but does not see it; reviewers know that, and may give it less weight."
+        ),
+    )
 
     def __init__(self, *args: Any, defends: bool = False, **kwargs: Any) -> None:
         kwargs.setdefault("prefix", "exhibit")
@@ -204,17 +219,19 @@ class ExhibitForm(forms.Form):
     @property
     def is_filled(self) -> bool:
         """Whether anything was given."""
-        return any(self.cleaned_data.get(name) for name in ("level", "defence", "note", "url", "file"))
+        return any(self.cleaned_data.get(name) for name in _PIECE)
 
     def clean(self) -> dict[str, Any]:
         """Require kind and description once anything was given."""
         data: dict[str, Any] = super().clean() or {}
-        if not any(data.get(name) for name in ("level", "defence", "note", "url", "file")):
+        if not any(data.get(name) for name in _PIECE):
             return data
         if not data.get("level") and "level" not in self.errors:
             self.add_error("level", _("Please say what kind of evidence it is."))
         if not data.get("note") and "note" not in self.errors:
             self.add_error("note", _("Please say in a few words what one sees there."))
+        if data.get("reviewers_only") and not data.get("file") and "file" not in self.errors:
+            self.add_error("reviewers_only", _("Only a file can be kept from the other side."))
         return data
 
     def piece(self) -> dict[str, Any]:
@@ -227,6 +244,7 @@ class ExhibitForm(forms.Form):
             "note": data["note"],
             "url": data.get("url", ""),
             "file": files[0] if files else None,
+            "reviewers_only": data.get("reviewers_only", ""),
         }
 
 

@@ -115,6 +115,7 @@ class Migration(migrations.Migration):
                 ('defence', models.CharField(blank=True, choices=[('licence', 'Licence or permission'), ('own_earlier', 'My own earlier original'), ('independent', 'Made independently'), ('quotation', 'Quotation, review or parody'), ('', 'None of these')], max_length=12, verbose_name='shows')),
                 ('note', models.CharField(max_length=300, verbose_name='what it shows')),
                 ('url', models.URLField(blank=True, max_length=500, verbose_name='address')),
+                ('reviewers_only', models.CharField(blank=True, max_length=300, verbose_name='file for reviewers only, because')),
                 ('added_at', models.DateTimeField(default=portal.clock.now, verbose_name='added at')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
                 ('complaint', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exhibits', to='complaints.complaint', verbose_name='complaint')),

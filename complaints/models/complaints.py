@@ -301,6 +301,8 @@ class Exhibit(models.Model):
     file = models.ForeignKey(
         "evidence.EvidenceFile", models.PROTECT, null=True, blank=True, related_name="exhibits", verbose_name=_("file")
     )
+    # Why the other side does not see the file; "" if it does. It reads this, and so do the reviewers.
+    reviewers_only = models.CharField(_("file for reviewers only, because"), max_length=300, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
     added_at = models.DateTimeField(_("added at"), default=clock.now)
 

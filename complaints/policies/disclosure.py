@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from complaints.models import Complaint, Exhibit, Statement
+from complaints.policies.contact_patterns import CONTACT_PATTERNS
 from complaints.policies.formalities import CONTACT_LIMITS
 from complaints.states import Side
 from portal.evidence.models import EvidenceFile
@@ -15,8 +16,6 @@ _KIND = Statement.Kind
 # Requests of the portal to one side are not shown to the other.
 _ON_A_DECISION = (_KIND.APPEAL, _KIND.REPLY)
 _BETWEEN_BOTH = (_KIND.ANSWER, *_ON_A_DECISION)
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_PHONE = re.compile(r"\+\d(?:[\s()./-]*\d){6,14}")
 _BETWEEN_DIGITS = r"[\s()./+-]*"
 _SHORTEST = 5  # characters: what is shorter stands in other words, too
 
@@ -39,17 +38,16 @@ def shown_exhibits(complaint: Complaint, side: str) -> QuerySet[Exhibit]:
 
 def is_file_shown(complaint: Complaint, side: str, file: EvidenceFile) -> bool:
     """Whether a side may open a document of either side."""
-    exhibits = shown_exhibits(complaint, side).filter(file=file)
+    exhibits = shown_exhibits(complaint, side).filter(Q(side=side) | Q(reviewers_only=""), file=file)
     return exhibits.exists() or shown_statements(complaint, side).filter(Q(files=file)).exists()
 
 
 def redact_contact(text: str, contact: Mapping[str, str]) -> str:
-    """The text without what looks like an e-mail address or an international telephone number, and without `contact`.
+    """The text without what looks like contact data (contact_patterns.py), and without `contact`.
 
     `contact` is what the writer gave as theirs. A name is left: whoever signs a text with it means to.
     """
-    patterns = [_EMAIL, _PHONE, *_given_patterns(contact)]
-    for pattern in patterns:
+    for pattern in [*_given_patterns(contact), *CONTACT_PATTERNS]:
         text = pattern.sub(_("[contact data left out]"), text)
     return text
 

@@ -13,6 +13,7 @@ from portal import clock
 from portal.evidence.models import EvidenceFile
 from portal.media.models import MediaFile
 from portal.people import addresses, links
+from portal.people.mandates import own_circle
 from portal.people.models import User
 from portal.people.roles import Permission
 from portal.reviews import policies as reviews
@@ -108,8 +109,10 @@ def _may_look(complaint: Complaint, user: User) -> bool:
 
 
 def own_chains(user: User) -> list[str]:
-    """The chains of the trail of the complaints in which the person is one of the sides."""
-    return [complaint.chain for complaint in Complaint.objects.filter(_sides(user)).only("pk")]
+    """The chains of the trail of the complaints in which the person, or whom their agency acts for, is one of the sides."""
+    circle = own_circle(user, clock.now()).values("pk")
+    own = Complaint.objects.filter(Q(complainant__in=circle) | Q(respondent__in=circle))
+    return [complaint.chain for complaint in own.only("pk")]
 
 
 def refuse_open_complaint(person: User) -> Reason:

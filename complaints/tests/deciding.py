@@ -16,7 +16,7 @@ FINDINGS = "Both videos show the same bridge, filmed from the same boat."
 TO_COMPLAINANT = "You have shown the camera original of the film."
 TO_RESPONDENT = "You have shown no permission for the film."
 REASON = {Outcome.UPHELD: "copy-whole", Outcome.PARTLY: "copy-some-parts", Outcome.DISMISSED: "own-earlier"}
-Matter = tuple[User, ReviewCase, Complaint]
+ClaimedComplaint = tuple[User, ReviewCase, Complaint]
 
 
 def in_review(**fields: Any) -> Complaint:
@@ -24,7 +24,7 @@ def in_review(**fields: Any) -> Complaint:
     return make.complaint(State.IN_REVIEW, **fields)
 
 
-def claim(complaint: Complaint, by: User | None = None) -> Matter:
+def claim(complaint: Complaint, by: User | None = None) -> ClaimedComplaint:
     """A reviewer holds the case of the complaint as it is now."""
     complaint = make.fresh(complaint)
     found = reviewers.active_case(complaint)

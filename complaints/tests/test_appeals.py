@@ -168,7 +168,7 @@ def test_the_complainant_wins_the_rest_of_what_was_upheld_in_part() -> None:
     assert do.states(complaint) == {"warn": "applying", "remove": "applying", "restitution": "held"}
 
 
-def test_the_respondent_frees_herself_of_what_was_upheld_in_part() -> None:
+def test_the_respondent_frees_themselves_of_what_was_upheld_in_part() -> None:
     complaint = decided(Outcome.PARTLY)
     do.appeal(complaint)
     do.reverse(complaint)

@@ -1,7 +1,6 @@
 """Remedies are claimed, called and recorded: a worker killed in between does nothing twice and loses nothing."""
 
 from collections.abc import Callable
-from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
@@ -20,8 +19,9 @@ from portal.engines.limited_process import answering_request
 from portal.jobs import runner
 from portal.jobs.models import Job, JobState
 from portal.outbound.calls import CALL_LEASE
-from portal.outbound.guard import MOST_WAITING, CallInTransaction, waiting_place
-from portal.platforms import Message, MoveOrder, PlatformError, registry, served
+from portal.outbound.guard import CallInTransaction, CallOnRequestThread
+from portal.outbound.lookups import AnswerPending
+from portal.platforms import Message, MoveOrder, registry, served
 from portal.testing.fake_platform import SITE, FakePlatform
 
 pytestmark = pytest.mark.django_db
@@ -146,18 +146,16 @@ def test_a_call_within_a_transaction_is_a_programming_error(platform: FakePlatfo
     assert platform.calls == []
 
 
-def test_requests_never_all_wait_for_a_slow_platform(platform: FakePlatform) -> None:
-    find = registry.get_connector("fake").accounts.account
+def test_no_call_is_made_while_a_request_is_answered(platform: FakePlatform, slow_platforms: None) -> None:
     known = make.account().id
-    with answering_request(), ExitStack() as waiting:
-        for _ in range(MOST_WAITING):
-            waiting.enter_context(waiting_place())
-        with pytest.raises(PlatformError, match="other requests wait"):
-            find(known)
-    with answering_request():
-        assert find(known).id == known
-    for _ in range(MOST_WAITING + 1):
-        assert find(known).id == known  # jobs wait as long as they like
+    for call in _calls(platform)[1:]:
+        with answering_request(), pytest.raises(CallOnRequestThread):
+            call()
+    find = registry.get_connector("fake").accounts.account
+    with answering_request(), pytest.raises(AnswerPending):
+        find(known)
+    assert platform.calls == []
+    assert find(known).id == known  # jobs call
 
 
 def test_recognising_an_address_is_no_call() -> None:

@@ -213,7 +213,7 @@ def test_a_video_that_kills_every_worker_goes_before_a_person(monkeypatch: pytes
     assert not complaint.comparisons.exists()
 
 
-def test_too_heavy_counts_at_the_second_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_heavy_counts_at_the_second_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
     def heavy(_media: MediaFile) -> Fingerprint:
         raise matching.Unreadable("too_heavy")
 
@@ -330,7 +330,7 @@ def something_else() -> bytes:
         (something_else, {Grade.NONE}),
     ],
 )
-def test_real_films_through_the_real_engine(
+def test_real_videos_through_the_real_engine(
     copied: Callable[[], bytes], grades: set[Grade], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in (matching, probes):

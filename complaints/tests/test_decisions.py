@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.db import IntegrityError
 
-from complaints.actions import decisions, intake
-from complaints.models import Remedy, Restitution, SideReasons
-from complaints.policies import reviewers
+from complaints.actions import casework, decisions, intake
+from complaints.models import Complaint, Remedy, Restitution, SideReasons
+from complaints.policies import reviewers, screening
 from complaints.policies.terms import hold_duration
 from complaints.states import ComplaintState as State
 from complaints.states import Outcome
@@ -113,7 +113,7 @@ def test_an_old_form_and_a_lost_case() -> None:
     assert not Decision.objects.exists()
 
 
-def test_the_first_does_not_second_herself() -> None:
+def test_the_first_does_not_second_themselves() -> None:
     complaint = do.in_review()
     first = make.senior()
     do.decide(complaint, remedies=("warn", "restrict"), by=first)
@@ -145,7 +145,7 @@ def test_withdrawn_while_a_decision_waits() -> None:
     assert make.fresh(complaint).proposed == []
 
 
-def test_nobody_judges_a_matter_of_her_own() -> None:
+def test_nobody_decides_on_a_case_of_their_own() -> None:
     respondent = make.reviewer()
     complaint = do.in_review(against=make.account(respondent))
     bureau = Agency.objects.create(code="bureau", name="Demo Bureau")
@@ -197,3 +197,20 @@ def test_there_is_nothing_to_second(act: str) -> None:
     said = {"note": "Please look again at the second half."}
     with pytest.raises(Conflict, match="Nothing waits"):
         getattr(decisions, act)(complaint=complaint, by=user, version=case.version, **said)
+
+
+def test_what_the_second_must_acknowledge_is_looked_for_under_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    complaint = do.in_review()
+    do.decide(complaint, remedies=("warn", "restrict"))
+    user, case, stale = do.claim(make.fresh(complaint))
+    lock = casework.lock_complaint
+
+    def slow_lock(row: Complaint) -> None:
+        """Somebody else's transaction ends while this one waits for the row."""
+        Complaint.objects.filter(pk=row.pk).update(flags=[screening.SAME_AGENCY])
+        lock(row)
+
+    monkeypatch.setattr(casework, "lock_complaint", slow_lock)
+    with pytest.raises(Invalid) as wrong:
+        decisions.confirm_complaint_decision(complaint=stale, by=user, version=case.version)
+    assert "acknowledged" in wrong.value.fields

@@ -116,7 +116,7 @@ def test_an_authorisation_counts_for_its_work_and_as_long_as_it_stands() -> None
     assert compared(make.draft(author, against=account)).flags == []
 
 
-def test_both_accounts_of_one_person_are_flagged_when_she_proves_the_other_later() -> None:
+def test_both_accounts_of_one_person_are_flagged_when_they_prove_the_other_later() -> None:
     complaint = make.complaint(State.RECEIVED)
     make.link(complaint.complainant, make.fake().accounts[complaint.account_id])
     make.run_jobs()

@@ -18,6 +18,8 @@ from portal.audit import trail
 from portal.errors import Conflict, Invalid, NotAllowed
 from portal.jobs.models import Job
 from portal.notifications.models import Notification
+from portal.people import departures
+from portal.people.actions import profile
 from portal.platforms import PlatformError
 
 pytestmark = pytest.mark.django_db
@@ -133,7 +135,7 @@ def test_handing_in_twice_counts_once() -> None:
     assert complaint.statements.count() == 1
 
 
-def test_only_she_herself_hands_in_completes_and_withdraws() -> None:
+def test_nobody_else_hands_in_completes_or_withdraws() -> None:
     stranger = make.person()
     draft, incomplete = make.draft(), make.complaint(State.INCOMPLETE)
     with pytest.raises(NotAllowed):
@@ -292,3 +294,23 @@ def test_what_was_brought_goes_when_nobody_can_object_any_more() -> None:
     assert media is not None
     assert media.purge_at is not None
     assert abs(media.purge_at - clock.now() - FILES_KEPT) < timedelta(minutes=1)
+
+
+def test_closing_an_account_withdraws_own_complaints_and_tells_both_sides() -> None:
+    complaint = make.complaint(State.NOTIFIED)
+    Complaint.objects.filter(pk=complaint.pk).update(respondent=make.person())
+    profile.close_account(person=complaint.complainant)
+    complaint.refresh_from_db()
+    assert complaint.state == State.WITHDRAWN
+    kinds = set(Notification.objects.filter(kind__startswith="complaints.withdrawn").values_list("kind", flat=True))
+    assert kinds == {"complaints.withdrawn", "complaints.withdrawn_other"}
+
+
+def test_a_complaint_goes_on_when_the_respondent_closes_their_account() -> None:
+    respondent = make.person()
+    complaint = make.complaint(State.NOTIFIED)
+    Complaint.objects.filter(pk=complaint.pk).update(respondent=respondent)
+    profile.close_account(person=respondent)
+    complaint.refresh_from_db()
+    assert complaint.state == State.NOTIFIED
+    assert [hold.until for hold in departures.holds_of(respondent)] == [None]

@@ -74,7 +74,7 @@ def test_nobody_else_does() -> None:
         assert media_access.refuse_video_look(stranger, video_of(complaint))
 
 
-def test_the_reviewer_sees_it_while_she_holds_the_case() -> None:
+def test_the_reviewer_sees_it_while_they_hold_the_case() -> None:
     complaint, paper = with_paper(State.IN_REVIEW)
     reviewer = make.reviewer()
     assert access.refuse_look(reviewer, paper)

@@ -252,7 +252,7 @@ class Crowd:
 
 @examples
 @given(known=people, given_sizes=sizes, dice=st.randoms(use_true_random=False))
-def test_whoever_chose_for_herself_keeps_what_she_chose(
+def test_whoever_chose_for_themselves_keeps_what_they_chose(
     known: list[Person], given_sizes: list[int], dice: random.Random
 ) -> None:
     """Actions between pages, after the move and between the pages of the reversal."""

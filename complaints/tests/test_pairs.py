@@ -50,7 +50,7 @@ def test_one_row_and_one_file_make_no_pair() -> None:
 
 
 @pytest.mark.django_db
-def test_nobody_complains_of_her_own_account() -> None:
+def test_nobody_complains_of_their_own_account() -> None:
     author = make.author()
     complaint = drafts.start_draft(by=author)
     with pytest.raises(Invalid) as refusal:
@@ -59,7 +59,7 @@ def test_nobody_complains_of_her_own_account() -> None:
 
 
 @pytest.mark.django_db
-def test_a_visitor_does_not_complain_of_the_account_that_she_is_known_by() -> None:
+def test_a_visitor_does_not_complain_of_the_account_that_they_are_known_by() -> None:
     from portal.people.actions import people
 
     for account in (make.account(), make.fake().open_account("Case_Sensitive", "sensitive")):

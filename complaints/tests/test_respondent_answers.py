@@ -60,7 +60,7 @@ def test_in_the_language_of_the_account() -> None:
 
 
 @pytest.mark.parametrize(("region", "named"), [("us", True), ("eu", False), ("cn", False)])
-def test_who_complains_is_named_only_where_the_law_demands_it_and_her_contact_never(region: str, named: bool) -> None:
+def test_who_complains_is_named_only_where_the_law_demands_it_and_their_contact_never(region: str, named: bool) -> None:
     complaint = make.complaint(State.NOTIFIED, against=make.account(make.person(), region=region))
     (message,) = messages(complaint)
     said = message.subject + message.body
@@ -91,7 +91,7 @@ def test_a_member_is_told_here_as_well_and_a_visitor_only_there() -> None:
     assert not Notification.objects.filter(user=visited.respondent).exists()
 
 
-def test_a_silent_platform_is_tried_again_and_the_time_to_answer_begins_when_she_is_told() -> None:
+def test_a_silent_platform_is_tried_again_and_the_time_to_answer_begins_when_they_are_told() -> None:
     complaint = make.complaint(State.RECEIVED)
     with clock.freeze_time(clock.now() + timedelta(seconds=10)):
         make.run_kind("complaints.prepare")
@@ -338,7 +338,7 @@ def test_whoever_proves_the_account_becomes_the_respondent_of_what_is_open() -> 
 
 
 @pytest.mark.parametrize("appealed", [False, True])
-def test_and_of_what_is_decided_unless_she_judged_it(appealed: bool) -> None:
+def test_and_of_what_is_decided_unless_they_decided_it(appealed: bool) -> None:
     complaint = make.complaint(State.IN_REVIEW)
     reviewer, _decision = judge.decide(complaint)
     if appealed:
@@ -359,7 +359,7 @@ def test_a_complainant_who_proves_the_account_complained_of_is_not_both_sides() 
     assert make.fresh(complaint).respondent != complaint.complainant
 
 
-def test_a_visitor_who_complains_is_told_by_her_own_account() -> None:
+def test_a_visitor_who_complains_is_told_by_their_own_account() -> None:
     account = make.account()
     visitor = people.find_or_add_visitor("fake", account.id, account.name, "en")
     complaint = make.draft(visitor, original=make.post(account))
@@ -405,7 +405,7 @@ def test_whoever_proves_a_visitors_account_takes_over_what_it_complained_of() ->
     )
 
 
-def test_what_a_member_complained_of_herself_is_not_doubled() -> None:
+def test_what_a_member_complained_of_themselves_is_not_doubled() -> None:
     complaint = visitors_complaint()
     assert complaint.original is not None
     assert complaint.copy is not None

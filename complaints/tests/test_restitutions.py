@@ -283,7 +283,7 @@ def test_an_author_without_an_open_account_is_waited_for_as_long_as_for_one_who_
     assert Notification.objects.filter(user=stage.author, kind="complaints.followers_lapsed").exists()
 
 
-def test_a_move_ends_where_it_stands_when_the_author_closes_her_account(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_move_ends_where_it_stands_when_the_author_closes_their_account(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attribution, "next_page_size", lambda batch, _seconds: batch)
     stage = make.stage()
     followers = make.viewers(5)
@@ -316,7 +316,7 @@ def test_one_that_a_platform_fails_does_not_keep_others_from_beginning(monkeypat
     assert (broken.state, broken.remedy.problem, sound.state) == ("held", "platform_silent", "moving")
 
 
-def test_followers_of_an_author_who_is_no_member_are_reserved_until_she_is() -> None:
+def test_followers_of_an_author_who_is_no_member_are_reserved_until_they_are() -> None:
     stage = make.stage(linked=False)
     row = make.held(stage)
     assert (row.state, row.target) == ("reserved", "")

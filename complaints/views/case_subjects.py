@@ -48,7 +48,7 @@ def register_case_kinds() -> None:
         (casework.SCREENING_KIND, _("Look before the other side is told")),
     ):
         case_kinds.register_case_kind(
-            code, label, _complaint_subject, areas=_areas, reasons=_review_reasons, outcomes=_outcomes
+            code, label, _complaint_subject, areas=_areas, reasons=_review_reasons, outcomes=Outcome
         )
 
 
@@ -193,7 +193,3 @@ def _review_reasons() -> dict[str, Text]:
     types = remedies.REMEDY_TYPES.items()
     serious = {kind: RemedyKind(kind).label for kind, row in types if row.needs_second_approval}
     return {**screening.FLAG_TEXTS, **serious}
-
-
-def _outcomes() -> dict[str, Text]:
-    return {outcome.value: outcome.label for outcome in Outcome}

@@ -1,5 +1,6 @@
 """The page behind a follower's link: what happened to their follow, and a button that undoes it."""
 
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -13,11 +14,12 @@ from django.views.decorators.http import require_http_methods
 from complaints.actions import follower_choices
 from complaints.actions.follower_messages import InvalidFollowerLink, read_follower_link
 from complaints.models import Restitution
-from complaints.restitution import attribution
 from portal import clock
 from portal.errors import Conflict
+from portal.outbound import lookups
+from portal.outbound.calls import CallInProgress
 from portal.people.models import LinkedAccount
-from portal.platforms import Following, PlatformError, registry, served
+from portal.platforms import Following, PlatformError, registry
 from portal.web.pages import is_partial
 
 
@@ -26,7 +28,8 @@ from portal.web.pages import is_partial
 def follower_undo_page(request: HttpRequest, token: str) -> HttpResponse:
     """GET changes nothing; POST undoes the move. The signed link is the only credential.
 
-    The page shows at once; htmx then fetches what the platform says, and without JavaScript a link (`?now=1`) does.
+    The page shows at once; htmx then fetches what a job was told by the platform, and without JavaScript a link
+    (`?now=1`) does.
     """
     try:
         row, follower_id = read_follower_link(token)
@@ -42,46 +45,54 @@ def follower_undo_page(request: HttpRequest, token: str) -> HttpResponse:
 
 def _undo_return(request: HttpRequest, row: Restitution, follower_id: int) -> None:
     try:
-        follower_choices.undo_follower_return(restitution=row, follower_id=follower_id)
-    except Conflict as refusal:
-        messages.warning(request, str(refusal.message))
-    except PlatformError:
-        messages.error(
-            request, _("The platform does not answer at the moment. We go on asking it; please look here again later.")
-        )
+        follower_choices.ask_follower_undo(restitution=row, follower_id=follower_id)
+    except (Conflict, CallInProgress) as refusal:
+        messages.warning(request, str(getattr(refusal, "message", _("This is under way already."))))
 
 
 def _context(row: Restitution, follower_id: int, *, asked: bool) -> dict[str, Any]:
-    following = _following(row, follower_id) if asked else None
+    standing = _standing_before_asking(row, follower_id)
+    if standing is None:
+        standing = _follow_status(row, follower_id) if asked else _Standing("unknown")
     links = LinkedAccount.objects.filter(platform=row.platform, external_id=row.target).order_by("-pk")
     return {
         "restitution": row,
         "asked": asked,
-        "following": following,
-        "stands": _follow_status(row, follower_id, following),
+        "following": standing.following,
+        "stands": standing.code,
         "source_url": row.remedy.complaint.account_url,
         "target_url": links.values_list("url", flat=True).first() or "",
     }
 
 
-def _following(row: Restitution, follower_id: int) -> Following | None:
-    try:
-        return served(registry.get_connector(row.platform).followers).following(
-            attribution.move_order(row), follower_id
-        )
-    except PlatformError:
-        return None
+@dataclass(frozen=True)
+class _Standing:
+    """How the restitution stands for a follower, as the template names it, and what they follow if that was asked."""
+
+    code: str
+    following: Following | None = None
 
 
-def _follow_status(row: Restitution, follower_id: int, following: Following | None) -> str:
-    """How the restitution stands for them, as the template names it."""
-    if row.choices.carried_out().filter(follower_id=follower_id).exists():
-        return "undone"
+def _standing_before_asking(row: Restitution, follower_id: int) -> _Standing | None:
+    """What the tables say; None where it depends on what they follow now."""
+    choice = row.choices.filter(follower_id=follower_id).first()
+    if choice is not None:
+        return _Standing("undoing" if choice.calling_key else "undone")
     if follower_choices.is_taken_back(row, follower_id):
-        return "reversed"
+        return _Standing("reversed")
     if follower_choices.refuse_follower_undo(row, follower_id, clock.now()):
-        return "over"
-    if following is None:
-        return "unknown"
+        return _Standing("over")
+    return None
+
+
+def _follow_status(row: Restitution, follower_id: int) -> _Standing:
+    try:
+        name = registry.get_connector(row.platform).name
+        following = lookups.recorded_answer(follower_choices.FOLLOWING, [row.pk, follower_id], platform=name)
+    except lookups.AnswerPending:
+        return _Standing("asking")
+    except PlatformError:
+        return _Standing("unknown")
     # Whoever followed both has kept their own follow of the target; the other one can be taken up again.
-    return "open" if following.moved or (following.target and not following.source) else "changed"
+    is_open = following.moved or (following.target and not following.source)
+    return _Standing("open" if is_open else "changed", following)

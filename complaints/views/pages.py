@@ -11,8 +11,9 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 
 from complaints.models import Complaint
-from complaints.policies import parties
+from complaints.policies import disclosure, parties
 from complaints.states import UNTOLD_STATES, Side
+from portal.evidence.models import EvidenceFile
 from portal.people.access import View, permitted_page
 from portal.people.models import User
 from portal.people.roles import Permission
@@ -93,6 +94,17 @@ def find_told_complaint(number: str) -> Complaint | None:
     """The complaint, if its respondent has been told of it."""
     rows = Complaint.objects.select_related(*_WITH).exclude(state__in=UNTOLD_STATES)
     return rows.filter(number=number, respondent__isnull=False, told_at__isnull=False).first()
+
+
+def shows_file_by_link(request: HttpRequest, file: EvidenceFile) -> bool:
+    """Whether this browser came by the link of a side that sees the file: its own, or one that was handed in."""
+    for number, side in (key.split(":") for key in request.session.get(_OPENED, {})):
+        complaint = Complaint.objects.select_related(*_WITH).filter(number=number).first()
+        if complaint is None or not _was_opened_by_link(request, complaint, Side(side)):
+            continue
+        if file.owner_id == person_of_side(complaint, side).pk or disclosure.is_file_shown(complaint, side, file):
+            return True
+    return False
 
 
 def open_in_session(request: HttpRequest, complaint: Complaint, side: Side) -> None:

@@ -56,6 +56,8 @@ class PartyExhibit:
     note: str
     web_address: str
     file: PartyFile | None
+    reviewers_only: str  # why the other side does not see the file; "" if it does
+    own: bool
 
 
 @dataclass(frozen=True)
@@ -117,8 +119,9 @@ class PartyReader:
 
     def exhibit(self, row: Exhibit) -> PartyExhibit:
         """A piece of evidence of one of the sides."""
-        file = self.file(row.file, row.side) if row.file else None
-        return PartyExhibit(row, self.text(row.note, row.side), self.text(row.url, row.side), file)
+        own, why = row.side == self.side, self.text(row.reviewers_only, row.side)
+        file = self.file(row.file, row.side) if row.file and (own or not why) else None
+        return PartyExhibit(row, self.text(row.note, row.side), self.text(row.url, row.side), file, why, own)
 
     @cached_property
     def _contact_of_other(self) -> dict[str, str]:

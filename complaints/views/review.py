@@ -8,6 +8,7 @@ from complaints.views import reviewer_context, videos
 from complaints.views.case_subjects import ComplaintSubject
 from portal.people.access import permitted_page, person_of
 from portal.people.roles import Permission
+from portal.people.second_factor import second_factor_required
 from portal.reviews.casepage.lookup import case_subject_or_404
 from portal.reviews.casepage.rendering import redirect_to_case, render_case_page
 from portal.web.pages import is_partial, render_page
@@ -16,6 +17,7 @@ _SIDES = {reviewer_context.VIDEO_A: videos.ORIGINAL, reviewer_context.VIDEO_B: v
 
 
 @permitted_page(Permission.REVIEW)
+@second_factor_required
 @require_safe
 def review_video(request: HttpRequest, number: str, name: str) -> HttpResponseBase:
     """One of the two videos, by ranges, for the holder of the case; the look is logged."""
@@ -26,6 +28,7 @@ def review_video(request: HttpRequest, number: str, name: str) -> HttpResponseBa
 
 
 @permitted_page(Permission.REVIEW)
+@second_factor_required
 def review_contact(request: HttpRequest, number: str, side: str) -> HttpResponseBase:
     """Name and address of one side, once; the look is logged."""
     subject = complaint_subject_or_404(number)

@@ -201,21 +201,6 @@ class AuditedAdmin(AdminPage):
         trail.record_event(f"{obj._meta.label_lower}.deleted", obj, by=_actor(request), before=before)
         super().delete_model(request, obj)
 
-    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001
-        """The same for rows that stand within another's page."""
-        # Read again: the formset's own rows already hold what was typed.
-        old = formset.model._base_manager.in_bulk([row.pk for row in formset.queryset])
-        formset.save()
-        for row, names in formset.changed_objects:
-            before = _values(old[row.pk], names)
-            trail.record_event(
-                f"{row._meta.label_lower}.changed", row, by=_actor(request), before=before, after=_values(row, names)
-            )
-        for what, rows in (("added", formset.new_objects), ("deleted", formset.deleted_objects)):
-            for row in rows:
-                values = {("after" if what == "added" else "before"): _values(row, _names(row))}
-                trail.record_event(f"{row._meta.label_lower}.{what}", row, by=_actor(request), **values)
-
     # Django's own log would be a second history that anybody with the database can change.
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Nothing: the trail has it."""

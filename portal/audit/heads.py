@@ -42,6 +42,8 @@ FORMAT = 1
 MAIL_KIND = "audit.mail_head"
 # An event is committed at most this long after its own time: no transaction takes longer.
 OVERLAP = timedelta(days=1)
+# One is written each day; an older newest one says that writing them has stopped, or that newer ones were removed.
+NEWEST_WITHIN = timedelta(hours=26)
 _BATCH = 10_000
 
 _CHAINS = """
@@ -130,6 +132,16 @@ def newest_head(storage: Storage) -> Head | None:
     """The last head in a storage."""
     *_earlier, last = [None, *_names(storage)]
     return _read(storage, last) if last else None
+
+
+def require_recent_head(storage: Storage) -> None:
+    """Raise HeadsBroken where the newest head is older than NEWEST_WITHIN: what happened since is signed nowhere."""
+    newest = newest_head(storage)
+    if newest is not None and newest.made_at < clock.now() - NEWEST_WITHIN:
+        hours = NEWEST_WITHIN // timedelta(hours=1)
+        raise HeadsBroken(
+            f"The newest head is of {newest.made_at.isoformat()}: none was written in the last {hours} hours."
+        )
 
 
 def verify_heads(storage: Storage, public: str) -> list[str]:

@@ -65,7 +65,7 @@ def _session(person: User) -> Headers:
 
 
 def _token() -> Headers:
-    client, _secret = api_clients.create_client(name="bench", platform="sandbox", scopes=[Scope.COMPLAINTS], by=None)
+    client, _secret = api_clients.create_client(name="bench", platform="sandbox", scopes=[Scope.COMPLAINTS])
     value = secrets.token_urlsafe(32)
     token = Token(type=Token.Type.ACCESS_TOKEN, client=client, expires_at=clock.now() + timedelta(hours=6))
     token.set_scopes([Scope.COMPLAINTS])

@@ -36,8 +36,9 @@ _ID = "%(first)s + i"
 _NUMBERS = "generate_series(%(start)s, %(stop)s - 1) i"
 # Every requirement with its number from 0, how many there are, and the code of its area.
 _REQUIREMENTS = """(
-    SELECT r.*, a.code, row_number() OVER (ORDER BY r.id) - 1 AS number, count(*) OVER () AS many
-    FROM certification_requirement r JOIN certification_keyarea a ON a.id = r.area_id) q"""
+    SELECT r.*, a.code, a.names AS area_names, j.names AS place_names, row_number() OVER (ORDER BY r.id) - 1 AS number, count(*) OVER () AS many
+    FROM certification_requirement r JOIN certification_keyarea a ON a.id = r.area_id
+    JOIN certification_jurisdiction j ON j.id = a.jurisdiction_id) q"""
 _SERIAL = "'CT-BNCH-' || overlay(translate(lpad(i::text, 8, '0'), '01', 'XY') placing '-' from 5 for 0)"
 _ASKED = {"area_id": "q.area_id", "category_id": "q.category_id", "requirement_id": "q.id"}
 _FAMILY = ("王", "李", "张", "刘", "陈", "杨", "Smith", "Jones", "Garcia", "Novak", "Silva", "Kim")
@@ -122,6 +123,8 @@ def _issue_certificates(numbers: range) -> None:
         application_id=_ID,
         decision_id=_ID,
         labels="q.labels",
+        area_names="q.area_names",
+        place_names="q.place_names",
         public_name="name",
         claims="claims",
         issued_at=begun,
@@ -211,7 +214,7 @@ def _session(person: User) -> tuple[tuple[str, str], ...]:
 
 def _token() -> tuple[tuple[str, str], ...]:
     """The header of an API client that may ask the gate."""
-    client, _secret = api_clients.create_client(name="bench", platform="sandbox", scopes=[Scope.GATE], by=None)
+    client, _secret = api_clients.create_client(name="bench", platform="sandbox", scopes=[Scope.GATE])
     value = secrets.token_urlsafe(32)
     token = Token(type=Token.Type.ACCESS_TOKEN, client=client, expires_at=clock.now() + _RUN)
     token.set_scopes([Scope.GATE])

@@ -3,6 +3,7 @@
 The parent calls run_limited() with the path of the child's program; the program calls limit_self() first.
 """
 
+import importlib
 import json
 import os
 import resource
@@ -26,6 +27,7 @@ _CHUNK: Final = 1 << 16
 _GRACE: Final = 5  # seconds to exit after the last byte of output
 
 
+_wanted = True
 _answering: ContextVar[bool] = ContextVar("answering_request", default=False)
 
 
@@ -68,21 +70,22 @@ def run_limited(
 ) -> bytes:
     """What the child said on stdout; b"" if it failed, took more than `seconds`, or said more than `most` bytes.
 
-    `stdin` is a real file, which the child may seek in, or the parts of a pipe. The child gets neither
+    `stdin` is a real file, which the child may seek in but not change, or the parts of a pipe. The child gets neither
     our environment nor our working directory, and `-I` keeps it from our import path. Raises OnRequestThread
     while a web request is answered.
     """
     refuse_on_request_thread(program.name)
     parts = stdin if isinstance(stdin, Sequence) else None
-    child = subprocess.Popen(
-        [sys.executable, "-I", str(program), *arguments],
-        stdin=subprocess.PIPE if isinstance(stdin, Sequence) else stdin,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=_ENVIRONMENT | {"PARENT": str(os.getpid()) if isolation.isolation_available() else ""},
-        cwd="/",
-        start_new_session=True,
-    )
+    with _opened(stdin) as given:
+        child = subprocess.Popen(
+            [sys.executable, "-I", "-B", str(program), *arguments],
+            stdin=given,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_ENVIRONMENT | {"PARENT": str(os.getpid()), "ISOLATED": "1" if is_isolated() else ""},
+            cwd="/",
+            start_new_session=True,
+        )
     clock = threading.Timer(seconds, child.kill)
     feeder = threading.Thread(target=_feed, args=(child, parts or ()), daemon=True)
     clock.start()
@@ -115,15 +118,26 @@ def read_answer(output: bytes, codes: Collection[str]) -> tuple[dict[str, Any], 
     return head, body
 
 
-def limit_self(memory: int, seconds: int) -> None:
+def switch_isolation(*, on: bool) -> None:
+    """Whether children isolate themselves where they can; for the setting PARSER_ISOLATION."""
+    global _wanted  # noqa: PLW0603 -- settings are of the process, too
+    _wanted = on
+
+
+def is_isolated() -> bool:
+    """Whether children isolate themselves: it is wanted, and the system lets them."""
+    return _wanted and isolation.isolation_available()
+
+
+def limit_self(memory: int, seconds: int, modules: Collection[str] = ()) -> None:
     """Bound this process: address space in bytes, processor time in seconds, few open files, nothing written to disk.
 
-    Where the parent found isolation available it also gives up network and other processes, and dies with the
-    parent; raises NotIsolated if that fails.
+    It dies with its parent. Then `modules`, all that is needed later, are imported, and `prepare()` is called of those that
+    have it; and where the parent found isolation wanted and available it gives up files, network and other processes.
+    Raises NotIsolated if that fails.
     """
     os.nice(_NICE)  # people who wait for pages come first
-    if parent := os.environ.get("PARENT"):
-        isolation.isolate_self(int(parent))
+    isolation.die_with_parent(int(os.environ["PARENT"]))
     limits = {resource.RLIMIT_CPU: seconds, resource.RLIMIT_CORE: 0, resource.RLIMIT_FSIZE: 0}
     limits[resource.RLIMIT_NOFILE] = _OPEN_FILES
     if sys.platform != "darwin":  # macOS does not keep address space limits
@@ -132,6 +146,29 @@ def limit_self(memory: int, seconds: int) -> None:
         hard = resource.getrlimit(kind)[1]
         allowed = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
         resource.setrlimit(kind, (allowed, allowed))
+    for name in modules:
+        getattr(importlib.import_module(name), "prepare", list)()
+    if os.environ.get("ISOLATED"):
+        isolation.isolate_self()
+
+
+@contextmanager
+def _opened(stdin: IO[Any] | Sequence[bytes]) -> Iterator[int]:
+    """What the child gets as its stdin: a pipe, or the file, opened anew and only to read, where the system has names for that."""
+    if isinstance(stdin, Sequence):
+        yield subprocess.PIPE
+        return
+    stdin.flush()
+    place = f"/proc/self/fd/{stdin.fileno()}"
+    if not os.path.exists(place):  # noqa: PTH110 -- a file without a name has no path
+        yield stdin.fileno()
+        return
+    opened = os.open(place, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.lseek(opened, stdin.tell(), os.SEEK_SET)
+        yield opened
+    finally:
+        os.close(opened)
 
 
 def _wait(child: "subprocess.Popen[bytes]") -> int:

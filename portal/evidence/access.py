@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any, Generic
 
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from portal.errors import Text
@@ -53,6 +54,21 @@ class AccessRules(Generic[FileT]):
 evidence_rules = AccessRules[EvidenceFile](only_owner=_("Only its owner may see this file."))
 register_access_rule = evidence_rules.register
 refuse_look = evidence_rules.refuse_look
+
+
+# By purpose: whether a link that was opened in the session of a request lets whoever came by it see the file.
+_link_rules: dict[str, Callable[[HttpRequest, EvidenceFile], bool]] = {}
+
+
+def register_link_rule(purpose: str, rule: Callable[[HttpRequest, EvidenceFile], bool]) -> None:
+    """Say who sees files of a purpose without signing in. Products call this in AppConfig.ready()."""
+    _link_rules[purpose] = rule
+
+
+def is_opened_by_link(request: HttpRequest, file: EvidenceFile) -> bool:
+    """Whether the session was opened by a link that shows this file."""
+    rule = _link_rules.get(file.purpose)
+    return rule is not None and rule(request, file)
 
 
 def refuse_attaching_files(files: Iterable[EvidenceFile], user: User, *, purpose: str = "") -> Text | None:

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import ClassVar, Self, TypeVar
 
 import pgtrigger
-from django.core import signing
 from django.db import models
 from django.db.models import F, Q
 from django.utils.functional import Promise
@@ -19,7 +18,6 @@ from portal.people.models import User
 _SEALED = ("id", "owner_id", "purpose", "sha256", "size", "media_type", "stored_at", "frozen_at")
 _KEPT_UNTIL_PURGED = ("name", "location")
 
-STATUS_SALT = "evidence.status"
 _USUAL_WAIT = timedelta(seconds=15)
 
 
@@ -35,7 +33,46 @@ class FileState(models.TextChoices):
     REFUSED = "refused", _("refused")
 
 
-class KeptFile(models.Model):
+class KeyedRow(models.Model):
+    """A row whose bytes in the storage are encrypted under a data key of its own, until they are purged.
+
+    The data key is kept wrapped by the master key.
+    """
+
+    key_id = models.CharField(max_length=40, editable=False)
+    wrapped_key = models.BinaryField(editable=False)
+    purged_at = models.DateTimeField(_("purged at"), null=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def bound_to(self) -> str:
+        """What the row's own key and ciphertext are bound to."""
+        raise NotImplementedError
+
+    def data_key(self) -> bytes:
+        """The row's own key; raises vault.Tampered."""
+        return vault.unwrap_data_key(vault.WrappedKey(self.key_id, bytes(self.wrapped_key)), bound_to=self.bound_to)
+
+    def wrap_data_key(self, key: bytes) -> None:
+        """Keep the row's own key, wrapped by the current master key; does not save."""
+        wrapped = vault.wrap_data_key(key, bound_to=self.bound_to)
+        self.key_id, self.wrapped_key = wrapped.key_id, wrapped.sealed
+
+
+class BlobPart(models.Model):
+    """Some of the bytes of a `KeyedRow`, encrypted under its key and bound to their place; `size` in bytes, unencrypted."""
+
+    offset = models.PositiveBigIntegerField(_("from byte"))
+    size = models.PositiveIntegerField(_("size in bytes"))
+    location = models.CharField(max_length=80, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class KeptFile(KeyedRow):
     """Fields of every kind of stored file: encryption, freezing, purging.
 
     After purging, the row stays: whose it was, what it was for, and its hash.
@@ -49,12 +86,9 @@ class KeptFile(models.Model):
     name = models.CharField(_("name"), max_length=120, blank=True)
     sha256 = models.CharField(_("SHA-256"), max_length=64)
     refusal = models.CharField(_("refused because"), max_length=20, blank=True)
-    key_id = models.CharField(max_length=40, editable=False)
-    wrapped_key = models.BinaryField(editable=False)
     stored_at = models.DateTimeField(_("stored at"), default=clock.now)
     frozen_at = models.DateTimeField(_("frozen at"), null=True)
     purge_at = models.DateTimeField(_("to be purged at"), null=True)
-    purged_at = models.DateTimeField(_("purged at"), null=True)
 
     class Meta:
         abstract = True
@@ -72,15 +106,6 @@ class KeptFile(models.Model):
     def bound_to(self) -> str:
         """What the file's own key and ciphertext are bound to."""
         return f"{self.audit_name}:{self.pk}"
-
-    def data_key(self) -> bytes:
-        """The file's own key; raises vault.Tampered."""
-        return vault.unwrap_data_key(vault.WrappedKey(self.key_id, bytes(self.wrapped_key)), bound_to=self.bound_to)
-
-    def wrap_data_key(self, key: bytes) -> None:
-        """Keep the file's own key, wrapped by the current master key; does not save."""
-        wrapped = vault.wrap_data_key(key, bound_to=self.bound_to)
-        self.key_id, self.wrapped_key = wrapped.key_id, wrapped.sealed
 
 
 FileT = TypeVar("FileT", bound=KeptFile)
@@ -157,11 +182,6 @@ class EvidenceFile(KeptFile):
     def is_late(self) -> bool:
         """Whether the file has waited longer to be opened than people are told that it takes."""
         return self.state == FileState.STORED and self.stored_at < clock.now() - _USUAL_WAIT
-
-    @property
-    def status_token(self) -> str:
-        """Lets whoever was shown the file ask how far it has come, signed in or not, and nothing else."""
-        return signing.dumps(str(self.pk), salt=STATUS_SALT)
 
 
 class EvidencePage(models.Model):

@@ -8,6 +8,6 @@ app_name = "evidence"
 urlpatterns = [
     path("<uuid:pk>/", views.viewer_fragment, name="viewer"),
     path("<uuid:pk>/pages/<int:number>/", views.page_image, name="page"),
-    path("status/<str:token>/", views.file_status, name="status"),
+    path("<uuid:pk>/status/", views.file_status, name="status"),
     path("<uuid:pk>/original/", views.download_original, name="original"),
 ]

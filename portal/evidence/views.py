@@ -3,7 +3,6 @@
 import uuid
 
 from django.contrib.auth.decorators import login_required
-from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.http import content_disposition_header
@@ -12,15 +11,17 @@ from django.views.decorators.http import require_GET
 
 from portal.evidence import access
 from portal.evidence.actions import files
-from portal.evidence.models import STATUS_SALT, EvidenceFile, EvidencePage
+from portal.evidence.models import EvidenceFile, EvidencePage
 from portal.people.access import person_of
+from portal.people.models import User
+from portal.people.second_factor import second_factor_required
 
-_STATUS_SECONDS = 24 * 3600  # for which a page that is left open may ask
 # Browsers must use our content type, sniff nothing and run nothing.
 _SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
 @login_required
+@second_factor_required
 @require_GET
 def page_image(request: HttpRequest, pk: uuid.UUID, number: int) -> HttpResponse:
     """One page as JPEG; 404 for everybody who may not see it."""
@@ -32,6 +33,7 @@ def page_image(request: HttpRequest, pk: uuid.UUID, number: int) -> HttpResponse
 
 
 @login_required
+@second_factor_required
 @require_GET
 def download_original(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The file as it was uploaded, as a download, for its owner only."""
@@ -45,6 +47,7 @@ def download_original(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @login_required
+@second_factor_required
 @require_GET
 def viewer_fragment(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The viewer's fragment, which asks for itself again while pages are being prepared."""
@@ -52,14 +55,18 @@ def viewer_fragment(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @never_cache
+@second_factor_required
 @require_GET
-def file_status(request: HttpRequest, token: str) -> HttpResponse:
-    """How far a file has come, for whoever holds its token; the fragment asks for itself again while it is being opened."""
-    try:
-        pk = signing.loads(token, salt=STATUS_SALT, max_age=_STATUS_SECONDS)
-    except signing.BadSignature as error:
-        raise Http404 from error
-    return render(request, "evidence/status.html", {"file": get_object_or_404(EvidenceFile.objects.kept(), pk=pk)})
+def file_status(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """How far a file has come, for whoever may see it, signed in or by a link; asks for itself again while it is being opened."""
+    file = get_object_or_404(EvidenceFile.objects.kept(), pk=pk)
+    person = request.user
+    if not (
+        (isinstance(person, User) and access.refuse_look(person, file) is None)
+        or access.is_opened_by_link(request, file)
+    ):
+        raise Http404
+    return render(request, "evidence/status.html", {"file": file})
 
 
 def _visible(request: HttpRequest, pk: uuid.UUID) -> EvidenceFile:

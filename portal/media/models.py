@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
-from portal.evidence.models import KeptFile
+from portal.evidence.models import BlobPart, KeptFile
 from portal.media import guards, refusals
 from portal.people.models import User
 
@@ -124,13 +124,10 @@ class MediaFile(KeptFile):
         return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
-class MediaPart(models.Model):
+class MediaPart(BlobPart):
     """Up to 4 MiB of a video, encrypted under its data key and bound to its place in it."""
 
     file = models.ForeignKey(MediaFile, models.PROTECT, related_name="parts", verbose_name=_("video"))
-    offset = models.PositiveBigIntegerField(_("from byte"))
-    size = models.PositiveIntegerField(_("size in bytes"))
-    location = models.CharField(max_length=80, editable=False)
 
     class Meta:
         verbose_name = _("part of a video")

@@ -12,11 +12,13 @@ from portal.evidence.views import untrusted_content_headers
 from portal.media import access, parts, playback
 from portal.media.models import MediaFile
 from portal.people.access import person_of
+from portal.people.second_factor import second_factor_required
 
 _FIELD = re.compile(r"[\w-]{1,80}", re.ASCII)
 
 
 @login_required
+@second_factor_required
 @require_safe
 def media_video(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """The video, by ranges; 404 for everybody who may not see it."""
@@ -24,6 +26,7 @@ def media_video(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
 
 
 @login_required
+@second_factor_required
 @require_GET
 def media_poster(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """A still picture of our own making, as JPEG."""
@@ -46,6 +49,7 @@ def kept_checkbox(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @login_required
+@second_factor_required
 @require_GET
 def video_status(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """What is known of a video; the fragment asks for itself again while the video is being checked."""

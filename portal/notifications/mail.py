@@ -31,10 +31,15 @@ def render_notification(kind: str, context: Context) -> tuple[Texts, Texts]:
 
 
 def compose_notification(note: Notification) -> EmailMessage | None:
-    """The mail of a notification, in the person's language; None for an account that is not active."""
-    if not note.user.is_active:
+    """The mail of a notification, in the person's language; None where name and address are deleted.
+
+    Whoever has closed their account is still told how the cases end that keep their address; links, which they cannot open, are
+    left out.
+    """
+    if note.user.purged_at is not None:
         return None
     with translation.override(note.user.language):
-        link = f"{settings.BASE_URL}{note.url}" if note.url else ""
-        body = render_to_string("emails/frame.txt", {"body": note.body, "link": link, "name": note.user.display_name})
+        link = f"{settings.BASE_URL}{note.url}" if note.url and note.user.is_active else ""
+        about = {"name": note.user.display_name, "closed": not note.user.is_active, "support": settings.SUPPORT_EMAIL}
+        body = render_to_string("emails/frame.txt", {"body": note.body, "link": link, **about})
         return EmailMessage(note.subject, body, to=[note.user.email])

@@ -14,6 +14,7 @@ from portal.outbound.mail import undelivered_mails
 from portal.people import letters
 from portal.people.models import Letter, User
 from portal.people.roles import Permission
+from portal.people.second_factor import second_factor_required
 
 PAGE = 50
 
@@ -30,6 +31,7 @@ def inbox_page(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@second_factor_required
 @require_GET
 def undelivered_page(request: HttpRequest) -> HttpResponse:
     """Mails that did not arrive, for administrators."""

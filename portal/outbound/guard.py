@@ -1,12 +1,10 @@
-"""Refuses a call to a platform while a database transaction is open, or while other requests wait for platforms already.
+"""Refuses a call to a platform while a database transaction is open, or while a request is answered.
 
-Only the followers of a connector that joins are let through: they run on the portal's own connection, within the
-caller's transaction (protocol.py).
+A request gets what a job was told (lookups.py); a call that changes something is a job's. Only the followers of a
+connector that joins are let through in a transaction: they run on the portal's own connection, within the caller's
+transaction (protocol.py).
 """
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import wraps
 from typing import Any
@@ -14,18 +12,20 @@ from typing import Any
 from django.db import connections
 
 from portal.engines.limited_process import is_answering_request
-from portal.platforms import Connector, PlatformError
+from portal.outbound import lookups
+from portal.platforms import Connector
 
 _PARTS = ("accounts", "works", "messages", "removals", "restrictions", "labels", "followers")
-# Of the threads of one process that answer requests, so many may wait for platforms: one that is slow never holds all.
-MOST_WAITING = 2
-_places = threading.BoundedSemaphore(MOST_WAITING)
 # Answered by the connector itself, without a call.
 _LOCAL = {"recognises"}
 
 
 class CallInTransaction(RuntimeError):
     """A programming error: the call would keep rows locked for as long as the platform takes to answer."""
+
+
+class CallOnRequestThread(RuntimeError):
+    """A programming error: the call would hold a thread that answers requests; a job has to make it."""
 
 
 def refuse_open_transaction() -> None:
@@ -35,38 +35,21 @@ def refuse_open_transaction() -> None:
             raise CallInTransaction("a platform is called within a transaction")
 
 
-@contextmanager
-def waiting_place() -> Iterator[None]:
-    """A place for one call while a request is answered; raises PlatformError where none is free. Jobs need none."""
-    if not is_answering_request():
-        yield
-        return
-    if not _places.acquire(blocking=False):
-        raise PlatformError("other requests wait for platforms already")
-    try:
-        yield
-    finally:
-        _places.release()
-
-
 def guard_connector(connector: Connector) -> Connector:
-    """The connector with every protocol behind the refusal, unless it joins the caller's transaction."""
+    """The connector with every protocol behind the refusals."""
     parts: dict[str, Any] = {name: getattr(connector, name) for name in _PARTS}
     guarded: dict[str, Any] = {
-        name: _GuardedPart(part) for name, part in parts.items() if part is not None and not _joins(name, part)
+        name: _GuardedPart(connector, name, part) for name, part in parts.items() if part is not None
     }
     return replace(connector, **guarded)
-
-
-def _joins(name: str, part: Any) -> bool:
-    return name == "followers" and bool(part.joins)
 
 
 class _GuardedPart:
     """One protocol of a connector; every method that calls the platform refuses first."""
 
-    def __init__(self, part: object) -> None:
-        self._part = part
+    def __init__(self, connector: Connector, name: str, part: object) -> None:
+        self._connector, self._name, self._part = connector, name, part
+        self._may_join = name == "followers" and bool(getattr(part, "joins", False))
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._part, name)
@@ -75,8 +58,15 @@ class _GuardedPart:
 
         @wraps(value)
         def guarded(*args: Any, **kwargs: Any) -> Any:
-            refuse_open_transaction()
-            with waiting_place():
-                return value(*args, **kwargs)
+            answering = is_answering_request()
+            if answering or not self._may_join:
+                refuse_open_transaction()
+            return self._recorded(name, args) if answering else value(*args, **kwargs)
 
         return guarded
+
+    def _recorded(self, name: str, args: tuple[Any, ...]) -> Any:
+        question = f"{self._name}.{name}"
+        if not lookups.is_question(question):
+            raise CallOnRequestThread(question)
+        return lookups.recorded_answer(question, [self._connector.code, *args], platform=self._connector.name)

@@ -15,7 +15,7 @@ class PeopleConfig(AppConfig):
         from portal.jobs import registry  # noqa: PLC0415
         from portal.outbound.mail import register_mails  # noqa: PLC0415 -- models are loaded now
         from portal.people import letters  # noqa: PLC0415 -- as above
-        from portal.people.actions import changes, departures, staff  # noqa: PLC0415 -- as above
+        from portal.people.actions import api_clients, changes, departures, staff  # noqa: PLC0415 -- as above
         from portal.people.guarded_rows import register_row_changes  # noqa: PLC0415 -- as above
         from portal.people.models import Letter  # noqa: PLC0415 -- as above
         from portal.people.staff_conflicts import refuse_linked_accounts, register_staff_conflict  # noqa: PLC0415
@@ -30,6 +30,7 @@ class PeopleConfig(AppConfig):
         registry.register_periodic("people.due_changes", 60, changes.carry_out_due_changes)
         register_mails(Letter, letters.compose_letter)
         staff.register_staff_changes()
+        api_clients.register_client_changes()
         register_row_changes()
         register_staff_conflict(refuse_linked_accounts)
 

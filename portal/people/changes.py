@@ -75,6 +75,18 @@ def refuse_deciding_change(change: ChangeRequest, *, by: User) -> Text | None:
     return own or refuse_asking_for_change(by=by, person=None)
 
 
+def refuse_objecting_to_change(change: ChangeRequest, *, by: User) -> Text | None:
+    """Why this person may not object to the change; None if they may: an administrator whom it is about, during the delay.
+
+    Any other administrator refuses it instead; without a delay nothing takes effect before one of them has agreed.
+    """
+    if not change.can("object"):
+        return _("Nothing takes effect here without another administrator.")
+    if change.person_id != by.pk:
+        return _("Only the person whom it is about objects; other administrators refuse it.")
+    return refuse_asking_for_change(by=by, person=None)
+
+
 def refuse_withdrawing_change(change: ChangeRequest, *, by: User) -> Text | None:
     """Why this administrator may not withdraw the change; None if they may."""
     if not change.is_open:

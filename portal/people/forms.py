@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from portal import clock
 from portal.errors import DomainError, Invalid
 from portal.languages import current_language, language_choices
+from portal.outbound.lookups import AnswerPending, lookup_token
 from portal.people.models import Agency, User
 from portal.platforms import registry
 
@@ -49,6 +50,8 @@ def show_refusals(form: forms.BaseForm) -> Iterator[None]:
     """Show what an action refused at the form's fields, or above it, instead of on an error page."""
     try:
         yield
+    except AnswerPending as pending:
+        _wait_for_answer(form, pending)
     except Invalid as refusal:
         for field, sentences in refusal.fields.items():
             form.add_error(field if field in form.fields else None, [str(sentence) for sentence in sentences])
@@ -56,6 +59,14 @@ def show_refusals(form: forms.BaseForm) -> Iterator[None]:
             form.add_error(None, str(refusal.message))
     except DomainError as refusal:
         form.add_error(None, str(refusal.message))
+
+
+def _wait_for_answer(form: forms.BaseForm, pending: AnswerPending) -> None:
+    """Show the form as it was sent, which its page sends again once the platform has answered."""
+    # No error of the field: nothing is wrong with it.
+    form.add_error(None, ValidationError(str(pending.message), code="asking"))
+    place: Any = form.fields.get(pending.field, form)
+    place.lookup, place.lookup_token = pending.lookup, lookup_token(pending.lookup)
 
 
 def mark_needed(field: forms.Field) -> None:

@@ -53,16 +53,18 @@ class RoleForm(ReasonForm, RoleFields):
     field_order = ("role", "agency", "reason")
 
 
-class ScopesForm(forms.Form):
-    """What an API client may open."""
+class ScopesForm(ReasonForm):
+    """What an API client may open, and why."""
+
+    field_order: tuple[str, ...] = ("scopes", "reason")
 
     scopes = forms.MultipleChoiceField(label=_("Scopes"), choices=Scope.choices, widget=forms.CheckboxSelectMultiple)
 
 
 class ApiClientForm(ScopesForm):
-    """A new API client."""
+    """A new API client, and why."""
 
-    field_order = ("name", "platform", "scopes")
+    field_order = ("name", "platform", "scopes", "reason")
     name = PlainTextField(label=_("Name"), max_length=100)
     platform = forms.ChoiceField(
         label=_("Platform"),

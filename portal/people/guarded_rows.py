@@ -52,14 +52,19 @@ def guarded_names(guarded: GuardedModel, row: models.Model, names: Iterable[str]
     return [name for name in names if guarded.fields is None or name in guarded.fields]
 
 
-def ask_for_row(row: models.Model, names: Iterable[str], *, reason: str, by: User) -> ChangeRequest:
-    """Ask for what the fields `names` of a row now say, whether it is new or stored; nothing is saved."""
-    names = list(names)
+def ask_for_row(
+    row: models.Model, names: Iterable[str], *, reason: str, by: User, parts: Values | None = None
+) -> ChangeRequest:
+    """Ask for what the fields `names` of a row now say, whether it is new or stored; nothing is saved.
+
+    `parts` gives, by related name, all rows that belong to it from then on, each as {field: value}.
+    """
+    names, parts = list(names), parts or {}
     if row._state.adding:
-        after = {"model": row._meta.label_lower, **row_values(row, names)}
-        return ask_for_change(ADDED, title=_title(row), reason=reason, by=by, after=after)
+        after = {"model": row._meta.label_lower, **row_values(row, names), **parts}
+        return ask_for_change(ADDED, title=_title(row), reason=reason, by=by, after=after, person=_whom(row))
     stored = type(row)._base_manager.get(pk=row.pk)
-    before, after = row_values(stored, names), row_values(row, names)
+    before, after = row_values(stored, [*names, *parts]), {**row_values(row, names), **parts}
     return ask_for_change(
         CHANGED, title=_title(stored), reason=reason, by=by, subject=row, before=before, after=after, person=_whom(row)
     )
@@ -79,11 +84,19 @@ def waiting_change(row: models.Model) -> ChangeRequest | None:
 
 
 def row_values(row: models.Model, names: Iterable[str]) -> dict[str, Any]:
-    """{field: stored value} as JSON holds it; other rows by their key."""
+    """{field: stored value} as JSON holds it; other rows by their key, rows that belong to this one by their values."""
     encoder = DjangoJSONEncoder()
-    found = {name: row.serializable_value(name) for name in names}
+    found = {
+        name: part_values(getattr(row, name).all()) if _is_part(type(row), name) else row.serializable_value(name)
+        for name in names
+    }
     plain = (bool, int, float, str, list, dict, type(None))
     return {name: value if isinstance(value, plain) else encoder.default(value) for name, value in found.items()}
+
+
+def part_values(rows: Iterable[models.Model]) -> list[dict[str, Any]]:
+    """Rows that belong to another, in order, without their keys."""
+    return [row_values(row, [name for name in _stored_names(row) if not _is_relation(row, name)]) for row in rows]
 
 
 def register_row_changes() -> None:
@@ -130,14 +143,24 @@ def _model_of(change: ChangeRequest) -> type[models.Model]:
     return apps.get_model(change.subject.partition(":")[0] or change.after["model"])
 
 
+def _is_part(model: type[models.Model], name: str) -> bool:
+    return bool(model._meta.get_field(name).one_to_many)
+
+
+def _is_relation(row: models.Model, name: str) -> bool:
+    return bool(row._meta.get_field(name).is_relation)
+
+
 def _set_values(row: models.Model, values: Values) -> None:
     for name, value in values.items():
+        if _is_part(type(row), name):
+            continue
         column = row._meta.get_field(name)
         assert isinstance(column, models.Field)  # noqa: S101 -- only stored fields are kept
         setattr(row, column.attname, column.to_python(value) if not column.is_relation else value)
 
 
-def _save(row: models.Model, names: Iterable[str]) -> None:
+def _save(row: models.Model, names: Values) -> None:
     """Validate the fields that were asked for, as the form did, and save."""
     try:
         row.full_clean(exclude=set(_stored_names(row)) - set(names))
@@ -145,6 +168,19 @@ def _save(row: models.Model, names: Iterable[str]) -> None:
         raise Invalid(" ".join(error.messages)) from error
     with transaction.atomic():
         row.save()
+        for name in [name for name in names if _is_part(type(row), name)]:
+            _save_parts(row, name, names[name])
+
+
+def _save_parts(row: models.Model, name: str, values: Sequence[Values]) -> None:
+    """Put these rows in the place of those that belong to the row now."""
+    relation: Any = row._meta.get_field(name)
+    relation.related_model._base_manager.filter(**{relation.field.name: row}).delete()
+    for fields in values:
+        part = relation.related_model(**{relation.field.name: row})
+        _set_values(part, fields)
+        part.full_clean()
+        part.save(force_insert=True)
 
 
 def _record(change: ChangeRequest, what: str, row: models.Model, by: User | None, **data: Any) -> None:
@@ -161,15 +197,30 @@ def _foresee(change: ChangeRequest) -> Sequence[Text]:
 def _describe(change: ChangeRequest) -> Sequence[changes.ShownValue]:
     model = _model_of(change)
     names = dict.fromkeys([*change.before, *change.after])
+    before, after = _without_same_parts(change.before, change.after), _without_same_parts(change.after, change.before)
     return [
-        (label, _shown(model, name, change.before), _shown(model, name, change.after))
+        (label, _shown(model, name, before), _shown(model, name, after))
         for name in names
         if (label := _label(model, name)) and change.before.get(name) != change.after.get(name)
     ]
 
 
+def _without_same_parts(values: Values, others: Values) -> dict[str, Any]:
+    """The values; of lists of rows those alone that are not in the other list."""
+    return {
+        name: [row for row in value if row not in (others.get(name) or [])] if _is_list_of_rows(value) else value
+        for name, value in values.items()
+    }
+
+
+def _is_list_of_rows(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(row, dict) for row in value)
+
+
 def _label(model: type[models.Model], name: str) -> Text:
     try:
+        if _is_part(model, name):
+            return model._meta.get_field(name).related_model._meta.verbose_name_plural  # type: ignore[union-attr, return-value]
         return getattr(model._meta.get_field(name), "verbose_name", name)
     except FieldDoesNotExist:  # the name of the model itself
         return ""
@@ -179,6 +230,8 @@ def _shown(model: type[models.Model], name: str, values: Values) -> Text:
     """A value for the reader: choices by label, other rows by name, texts a language a line."""
     value = values.get(name)
     column = model._meta.get_field(name)
+    if _is_part(model, name):
+        return _shown_parts(column.related_model, value or [])  # type: ignore[arg-type]
     if value is None or value == "":
         return "–"
     if isinstance(value, bool):
@@ -190,6 +243,11 @@ def _shown(model: type[models.Model], name: str, values: Values) -> Text:
         return "\n".join(f"{language}: {text}" for language, text in value.items())
     choices: dict[Any, str | Promise] = dict(getattr(column, "flatchoices", ()))
     return choices.get(value, str(value))
+
+
+def _shown_parts(model: type[models.Model], rows: Sequence[Values]) -> str:
+    """Rows that belong to another, one a line."""
+    return "\n".join(" · ".join(str(_shown(model, name, row)) for name in row) for row in rows) or "–"
 
 
 def _stored_names(row: models.Model) -> list[str]:
@@ -205,6 +263,6 @@ def _noun(change: ChangeRequest) -> Text:
 
 
 def _whom(row: models.Model) -> User | None:
-    """The person whom a row is about, who can have no part in its change."""
-    about = getattr(row, "reviewer", None)
+    """The reviewer whom a row is about, who can have no part in its change."""
+    about = getattr(row, "reviewer", None) or getattr(row, "user", None)
     return about if isinstance(about, User) else None

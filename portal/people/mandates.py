@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +28,17 @@ def running_mandates_of_agent(agent: User, at: datetime) -> QuerySet[Mandate]:
         return Mandate.objects.none()
     mine = running_mandates(at).filter(agency=agent.agency_id, creator__is_active=True)
     return mine.select_related("creator").order_by("-starts_at", "-pk")
+
+
+def own_circle(person: User, at: datetime) -> QuerySet[User]:
+    """Whose affairs are the person's own: themselves; of an agency, also its people and the creators it acts for.
+
+    Nobody who works on cases is shown, or decides, anything about them.
+    """
+    if person.agency_id is None:
+        return User.objects.filter(pk=person.pk)
+    clients = running_mandates(at).filter(agency=person.agency_id).values("creator")
+    return User.objects.filter(Q(pk=person.pk) | Q(agency=person.agency_id) | Q(pk__in=clients))
 
 
 def refuse_granting_mandate(creator: User) -> str | Promise | None:

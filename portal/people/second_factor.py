@@ -25,14 +25,14 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from portal import vault
 from portal.people.models import User
-from portal.people.roles import SECOND_FACTOR_ROLES
+from portal.people.roles import SECOND_FACTOR_ROLES, STAFF_ROLES
 from portal.web.middleware import Middleware
 from portal.web.pages import is_partial
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
-# For how long a second factor counts for decisions; a session lasts longer.
+# For how long a second factor counts for private data and for what is sent; a session lasts longer.
 FRESH_FOR = timedelta(hours=12)
 # Where somebody without a second factor may still go: to set it up, to leave, to read in their language.
 _OPEN_VIEWS = frozenset(
@@ -63,6 +63,23 @@ _FACTOR_VIEWS = frozenset(
         "mfa_edit_webauthn",
     }
 )
+# What staff may send without a fresh second factor: it shows nothing private, and moves no case.
+_SENT_WITHOUT = frozenset(
+    {
+        "account_logout",  # ends the session
+        "usersessions_list",  # ends sessions
+        "privacy:sign_in_again",  # ends the session, to sign in anew
+        "account_reauthenticate",  # one of the ways to prove who it is
+        "account_email_verification_sent",  # code from a mail, before anything else is open
+        "people:recovery_request",  # asks for the help that who lost the factor needs
+        "web:language",  # how pages look
+        "web:theme",
+        "reviews:lease",  # keeps a case in hand while somebody types
+    }
+)
+# Second factors have rules of their own (_FACTOR_VIEWS); the others know nobody by this session.
+_SENT_WITHOUT_PREFIXES = ("mfa_", "sandbox:", "demo:", "tokens:", "api_", "certification_api:", "complaints_api:")
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 # What the secrets are encrypted for (portal/vault.py). allauth does not say whose it encrypts.
 SECRETS_BOUND_TO = "second factor"
 _WITH_SECRET = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
@@ -107,10 +124,10 @@ def is_last_factor(authenticator: Authenticator) -> bool:
 
 
 def second_factor_required(view: View[P]) -> View[P]:
-    """Let a decision through only after a second factor in the last FRESH_FOR; else ask for it, and go on from there.
+    """Open a page with other people's data only after a second factor in the last FRESH_FOR; else ask for it, and go on from there.
 
-    What was posted waits in the session meanwhile (portal/people/suspended_requests.py). A part of a page is told to load
-    the whole page that asks. Put it under `requires(...)` or `login_required`.
+    What staff send needs no decorator: SecondFactorMiddleware asks for whatever is not in a short list. Put it under
+    `permitted_page(...)` or `login_required`.
     """
 
     @wraps(view)
@@ -118,8 +135,7 @@ def second_factor_required(view: View[P]) -> View[P]:
         person = request.user
         if not isinstance(person, User) or not needs_second_factor(person) or is_second_factor_fresh(request):
             return view(request, *args, **kwargs)
-        waiting: HttpResponse = suspend_request(request, _second_factor_url(person))
-        return HttpResponseClientRedirect(waiting["Location"]) if is_partial(request) else waiting
+        return _ask_for_factor(request, person)
 
     return guarded
 
@@ -130,15 +146,14 @@ def renew_factor_secrets() -> int:
 
 
 class SecondFactorMiddleware(Middleware):
-    """Sends people whose role needs a second factor to set one up before anything else, and to use it before it changes."""
+    """Sends people whose role needs a second factor to set one up before anything else, and staff to use it before they send something."""
 
     def process_view(
         self, request: HttpRequest, _view: Callable[..., Any], _args: list[Any], _kwargs: dict[str, Any]
     ) -> HttpResponse | None:
         """A redirect to the page that explains it, or None to go on."""
         if isinstance(request.user, User) and _must_use_first(request, request.user):
-            waiting: HttpResponse = suspend_request(request, _second_factor_url(request.user))
-            return waiting
+            return _ask_for_factor(request, request.user)
         if not _must_set_up(request) or _is_open(request):
             return None
         back = urlencode({"next": request.get_full_path()}) if request.method == "GET" else ""
@@ -173,10 +188,29 @@ def _must_set_up(request: HttpRequest) -> bool:
 
 
 def _must_use_first(request: HttpRequest, person: User) -> bool:
-    match = request.resolver_match
-    if match is None or match.view_name not in _FACTOR_VIEWS:
+    name = request.resolver_match.view_name if request.resolver_match else ""
+    if name not in _FACTOR_VIEWS and not (person.role in STAFF_ROLES and _is_guarded_sending(request, name)):
         return False
     return needs_second_factor(person) and not is_second_factor_fresh(request) and second_factors_of(person).exists()
+
+
+def _is_guarded_sending(request: HttpRequest, name: str) -> bool:
+    if request.method in _SAFE_METHODS:
+        return False
+    return name not in _SENT_WITHOUT and not name.startswith(_SENT_WITHOUT_PREFIXES)
+
+
+def _ask_for_factor(request: HttpRequest, person: User) -> HttpResponse:
+    """To the page that asks for the factor; what was posted waits in the session (portal/people/suspended_requests.py).
+
+    A part of a page is told to load the whole page that asks, which leads back to the page that the part was for.
+    """
+    address = _second_factor_url(person)
+    if is_partial(request) and request.method in _SAFE_METHODS:
+        page = request.htmx.current_url_abs_path or request.get_full_path()  # type: ignore[attr-defined]
+        return HttpResponseClientRedirect(f"{address}?{urlencode({'next': page})}")
+    waiting: HttpResponse = suspend_request(request, address)
+    return HttpResponseClientRedirect(waiting["Location"]) if is_partial(request) else waiting
 
 
 def _is_open(request: HttpRequest) -> bool:

@@ -70,6 +70,7 @@ CHANGE = Workflow(
         Move("approve", OPEN_CHANGE_STATES, ChangeState.DONE, by="another administrator"),
         Move("fall_due", (ChangeState.DELAYED,), ChangeState.DONE, by="system, after the delay"),
         Move("refuse", OPEN_CHANGE_STATES, ChangeState.REFUSED, by="another administrator"),
+        Move("object", (ChangeState.DELAYED,), ChangeState.REFUSED, by="administrator whom it is about"),
         Move("withdraw", OPEN_CHANGE_STATES, ChangeState.WITHDRAWN, by="whoever asked"),
         Move("overtake", OPEN_CHANGE_STATES, ChangeState.OVERTAKEN, by="system"),
         Move("expire", (ChangeState.WAITING,), ChangeState.EXPIRED, by="system"),

@@ -22,4 +22,4 @@ class PrivacyConfig(AppConfig):
         registry.register_kind(exports.EXPORT_JOB, exports.run_export, attempts=3, exhausted=exports.give_up_export)
         registry.register_periodic("privacy.purge_exports", 3600, exports.purge_old_exports)
         departures.register_erasure(exports.erase_exports)
-        register_text_renewal("exports", partial(rewrap_data_keys, DataExport))  # type: ignore[arg-type]  # it has the same methods
+        register_text_renewal("exports", partial(rewrap_data_keys, DataExport))

@@ -8,12 +8,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from portal import clock, vault
+from portal import clock
+from portal.evidence.models import BlobPart, KeyedRow
 from portal.privacy.states import EXPORT, ExportState
 from portal.workflow import Stateful
 
 
-class DataExport(Stateful):
+class DataExport(Stateful, KeyedRow):
     """A copy of everything that is kept of one person. `size` is in bytes; `done` of `steps` files are in it."""
 
     workflow = EXPORT
@@ -24,13 +25,10 @@ class DataExport(Stateful):
     asked_at = models.DateTimeField(_("asked at"), default=clock.now)
     ready_at = models.DateTimeField(_("ready at"), null=True)
     purge_at = models.DateTimeField(_("to be purged at"), null=True)
-    purged_at = models.DateTimeField(_("purged at"), null=True)
     steps = models.PositiveIntegerField(_("files that go into it"), default=0)
     done = models.PositiveIntegerField(_("files that are in it"), default=0)
     size = models.PositiveBigIntegerField(_("size in bytes"), default=0)
     sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True)
-    key_id = models.CharField(max_length=40, editable=False)
-    wrapped_key = models.BinaryField(editable=False)
     downloaded_at = models.DateTimeField(_("last downloaded at"), null=True)
 
     class Meta:
@@ -74,27 +72,15 @@ class DataExport(Stateful):
         """What its key is bound to."""
         return f"privacy.export:{self.person_id}:{self.asked_at.isoformat()}"
 
-    def data_key(self) -> bytes:
-        """Its own key; raises vault.Tampered."""
-        return vault.unwrap_data_key(vault.WrappedKey(self.key_id, bytes(self.wrapped_key)), bound_to=self.bound_to)
-
-    def wrap_data_key(self, key: bytes) -> None:
-        """Keep its own key, wrapped by the current master key; does not save."""
-        wrapped = vault.wrap_data_key(key, bound_to=self.bound_to)
-        self.key_id, self.wrapped_key = wrapped.key_id, wrapped.sealed
-
     def part_label(self, offset: int) -> str:
         """What the ciphertext of the part at `offset` is bound to."""
         return f"privacy.export.part:{self.pk}:{offset}"
 
 
-class ExportPart(models.Model):
+class ExportPart(BlobPart):
     """Up to 4 MiB of the zip, encrypted under its own key and bound to its place in it."""
 
     export = models.ForeignKey(DataExport, models.CASCADE, related_name="parts", verbose_name=_("copy"))
-    offset = models.PositiveBigIntegerField(_("from byte"))
-    size = models.PositiveIntegerField(_("size in bytes"))
-    location = models.CharField(max_length=80, editable=False)
 
     class Meta:
         verbose_name = _("part of a copy")

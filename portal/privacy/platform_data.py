@@ -10,6 +10,7 @@ from portal.privacy.table import (
     EXPORT,
     FILE,
     LETTER,
+    LOOKUP,
     MESSAGE,
     RECORD,
     SAFETY,
@@ -213,10 +214,21 @@ _EXPORTS = (
     ),
 )
 
+_LOOKUPS = (
+    PersonalData(
+        "outbound.Lookup",
+        ("arguments", "answer"),
+        _("what a platform was asked about accounts and videos, and what it said"),
+        CONTRACT,
+        LOOKUP,
+        withheld=_("it is what the platform shows to everybody, and nobody's own"),
+    ),
+)
+
 
 def register_platform_data() -> None:
     """Called once, when the app is ready."""
-    register_personal_data((*_PEOPLE, *_FILES, *_CASES, *_EXPORTS))
+    register_personal_data((*_PEOPLE, *_FILES, *_CASES, *_EXPORTS, *_LOOKUPS))
     register_other_columns("data of the platform in the demo, not of the portal", "sandbox")
     register_other_columns("reference data", "reviews.Calendar", "reviews.CalendarDay", "reviews.ReasonCode")
     register_other_columns("of an organisation", "people.Agency", "allauth_idp_oidc.Client")
@@ -235,6 +247,7 @@ def register_platform_data() -> None:
         *(f"{model}.{name}" for model in ("evidence.EvidenceFile", "media.MediaFile") for name in _FILE_CODES),
         *("media.MediaFile.codec", "reviews.CaseParty", "reviews.ReviewerSkill"),
         *(f"reviews.ReviewCase.{name}" for name in ("kind", "skill", "titles", "reasons", "topics")),
+        *("outbound.Lookup.key", "outbound.Lookup.question"),
         *("people.ChangeRequest.kind", "people.ChangeRequest.subject"),
         *("reviews.Decision.outcome", "reviews.Decision.reasons", "reviews.Decision.told"),
         *("privacy.DataExport.key_id", "privacy.DataExport.sha256", "privacy.DataExport.problem"),

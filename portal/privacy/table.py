@@ -69,8 +69,9 @@ RECORD = Clock(
     ),
 )
 EXPORT = Clock("export", _("a week"), ("privacy.purge_exports",))
+LOOKUP = Clock("lookup", _("an hour"), ("outbound.purge_lookups",))
 
-CLOCKS = (WITH_ACCOUNT, WITH_SESSION, LETTER, MESSAGE, FILE, WORK, RECORD, EXPORT)
+CLOCKS = (WITH_ACCOUNT, WITH_SESSION, LETTER, MESSAGE, FILE, WORK, RECORD, EXPORT, LOOKUP)
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,8 @@
 import threading
 import time
 from collections import defaultdict
-from contextlib import ExitStack
 from datetime import timedelta
-from http import HTTPStatus
+from functools import partial
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -14,7 +13,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.core import signing
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -23,10 +22,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from portal.errors import DomainError
-from portal.media import ranges
-from portal.media.playback import MAX_RANGE_BYTES
+from portal.media.sending import StoredFile, send_stored_file
 from portal.people.access import person_of
 from portal.people.roles import Role
+from portal.people.second_factor import second_factor_required
 from portal.privacy.actions import exports
 from portal.privacy.models import DataExport
 from portal.privacy.table import CLOCKS, PersonalData, personal_data
@@ -35,9 +34,8 @@ from portal.web.pages import is_partial
 FRESH_FOR = timedelta(minutes=15)  # after signing in, a copy can be fetched
 LINK_FOR = timedelta(minutes=10)
 _SALT = "portal.privacy.export"
-# Whole copies that one process sends at a time, each from a temporary file; whoever comes then is told when to ask again.
+# Whole copies that one process sends at a time.
 _WHOLE_COPIES = threading.BoundedSemaphore(1)
-_ASK_AGAIN = 5  # seconds
 
 
 @login_required
@@ -70,6 +68,7 @@ def export_request(request: HttpRequest) -> HttpResponseBase:
 
 @login_required
 @never_cache
+@second_factor_required
 @require_GET
 def export_link(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The link that fetches the copy, for ten minutes; only after signing in anew."""
@@ -83,6 +82,7 @@ def export_link(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @login_required
 @never_cache
+@second_factor_required
 @require_safe
 def export_download(request: HttpRequest, pk: int, token: str) -> HttpResponseBase:
     """The zip, in whole or by a range; 404 for everybody but the person, and after the link's ten minutes."""
@@ -94,7 +94,7 @@ def export_download(request: HttpRequest, pk: int, token: str) -> HttpResponseBa
         return redirect("privacy:data")
     if signed != [export.pk, person_of(request).pk]:
         raise Http404
-    return _ranged(request, export)
+    return _send(request, export)
 
 
 @login_required
@@ -128,40 +128,13 @@ def _own_ready(request: HttpRequest, pk: int) -> DataExport:
     return export
 
 
-def _ranged(request: HttpRequest, export: DataExport) -> HttpResponseBase:
-    """The whole zip, or a range of it cut to MAX_RANGE_BYTES, so that no slow reader holds a thread (as videos)."""
-    try:
-        span = ranges.parse_range(request.headers.get("Range", ""), export.size)
-    except ranges.UnsatisfiableRange:
-        status = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
-        return HttpResponse(status=status, headers={"Content-Range": f"bytes */{export.size}"})
-    if request.method == "HEAD":
-        answer: HttpResponseBase = HttpResponse(headers={"Content-Length": str(export.size)})
-    elif span is None:
-        answer = _whole_copy(export)
-    else:
-        answer = _part(export, span.start, min(span.end, span.start + MAX_RANGE_BYTES))
+def _send(request: HttpRequest, export: DataExport) -> HttpResponseBase:
+    """The zip, as videos are sent; each request for bytes of it is noted."""
+    read, whole = partial(exports.read_export, export), partial(exports.open_export, export)
+    note = partial(exports.note_download, export)
+    answer = send_stored_file(request, StoredFile(export.size, export.sha256, read, whole, _WHOLE_COPIES, note))
     answer["Content-Type"] = "application/zip"
     answer["Content-Disposition"] = f'attachment; filename="portal-data-{export.asked_at:%Y-%m-%d}.zip"'
-    answer["Accept-Ranges"] = "bytes"
-    return answer
-
-
-def _part(export: DataExport, start: int, end: int) -> HttpResponse:
-    answer = HttpResponse(b"".join(exports.read_export(export, start, end)), status=HTTPStatus.PARTIAL_CONTENT)
-    answer["Content-Range"] = f"bytes {start}-{end - 1}/{export.size}"
-    return answer
-
-
-def _whole_copy(export: DataExport) -> HttpResponseBase:
-    if not _WHOLE_COPIES.acquire(blocking=False):
-        return HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": str(_ASK_AGAIN)})
-    with ExitStack() as stack:
-        stack.callback(_WHOLE_COPIES.release)
-        answer = FileResponse(stack.enter_context(exports.open_export(export)))
-        answer._resource_closers.append(stack.pop_all().close)  # type: ignore[attr-defined]  # runs once it is sent
-    exports.note_download(export)
-    answer["Content-Length"] = str(export.size)
     return answer
 
 

@@ -12,10 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.audit.admin_pages import (
     AdminSection,
-    AuditedAdmin,
     ReadOnlyAdmin,
     SearchResult,
-    StampedForm,
     StateFilter,
     TableInline,
     public_id_column,
@@ -30,13 +28,13 @@ from portal.reviews import case_kinds
 from portal.reviews.models import (
     Calendar,
     CalendarDay,
-    CaseParty,
     ConflictOfInterest,
     Decision,
     ReasonCode,
     ReviewCase,
     ReviewerSkill,
 )
+from portal.reviews.models.cases import own_parties
 
 _REVIEWERS = [role for role, permissions in ROLE_PERMISSIONS.items() if Permission.REVIEW in permissions]
 
@@ -47,9 +45,19 @@ class CalendarDayInline(TableInline):
     model = CalendarDay
 
 
+def _foresee_calendar(before: Values, _after: Values) -> list[Text]:
+    """What a change of a calendar does."""
+    return [_("Due dates that are counted from then on change; those that stand stay.")] if before else []
+
+
 @admin.register(Calendar)
-class CalendarAdmin(AuditedAdmin):
-    """Calendars of working days. The list says of each until when its days off are known."""
+class CalendarAdmin(GuardedAdmin):
+    """Calendars of working days; they and their days off change for two people, since all due dates are counted by them.
+
+    The list says of each until when its days off are known.
+    """
+
+    guarded = guard_model(GuardedModel(Calendar, foresee=_foresee_calendar))
 
     section = AdminSection.REVIEW
     list_display = ("code", "name", "zone", "days_off_until")
@@ -66,7 +74,7 @@ class CalendarAdmin(AuditedAdmin):
         return date_format(date(calendar.last_day.year, 12, 31)) if calendar.last_day else "–"
 
 
-class ReasonForm(StampedForm):
+class ReasonForm(GuardedForm):
     """Offers the kinds of case that there are."""
 
     kind = forms.ChoiceField(
@@ -76,8 +84,10 @@ class ReasonForm(StampedForm):
 
 
 @admin.register(ReasonCode)
-class ReasonCodeAdmin(AuditedAdmin):
-    """Reasons that decisions may give. Decisions made earlier keep their words."""
+class ReasonCodeAdmin(GuardedAdmin):
+    """Reasons that decisions may give; they change for two people. Decisions made earlier keep their words."""
+
+    guarded = guard_model(GuardedModel(ReasonCode))
 
     section = AdminSection.REVIEW
     form = ReasonForm
@@ -88,7 +98,7 @@ class ReasonCodeAdmin(AuditedAdmin):
     deletable = False
 
 
-class SkillForm(StampedForm):
+class SkillForm(GuardedForm):
     """Offers reviewers only, and the areas that products know."""
 
     skill = forms.ChoiceField(label=_("Area"), choices=lambda: [("", "-"), *case_kinds.area_names().items()])
@@ -99,9 +109,18 @@ class SkillForm(StampedForm):
             self.fields["user"].queryset = _reviewers()  # type: ignore[attr-defined]
 
 
+def _foresee_skill(_before: Values, after: Values) -> list[Text]:
+    """What a reviewer's area does."""
+    if not after:
+        return [_("The reviewer can take no more cases of this area.")]
+    return [_("The reviewer can take cases of this area, up to this level and until this day.")]
+
+
 @admin.register(ReviewerSkill)
-class ReviewerSkillAdmin(AuditedAdmin):
-    """Which areas a reviewer may take cases of, and until when."""
+class ReviewerSkillAdmin(GuardedAdmin):
+    """Which areas a reviewer may take cases of, and until when; given and taken by two people."""
+
+    guarded = guard_model(GuardedModel(ReviewerSkill, foresee=_foresee_skill))
 
     section = AdminSection.REVIEW
     form = SkillForm
@@ -208,7 +227,7 @@ class DecisionAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Without decisions on the person's own cases."""
-        own = CaseParty.objects.filter(user=request.user.pk).values("case")
+        own = own_parties(cast("User", request.user)).values("case")
         return super().get_queryset(request).exclude(case__in=own)
 
 

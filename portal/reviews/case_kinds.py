@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.db.models import TextChoices
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -27,7 +28,7 @@ class CaseKind:
     subject_of: "Callable[[ReviewCase], CaseSubject]"
     areas: NamesByCode
     reasons: NamesByCode
-    outcomes: NamesByCode
+    outcomes: type[TextChoices] | None
 
 
 CASE_KINDS: dict[str, CaseKind] = {}
@@ -40,12 +41,13 @@ def register_case_kind(
     *,
     areas: NamesByCode = dict,
     reasons: NamesByCode = dict,
-    outcomes: NamesByCode = dict,
+    outcomes: type[TextChoices] | None = None,
 ) -> None:
     """Make a kind known. Registering it twice is a programming error.
 
-    `subject_of` finds what a case is about, for the case page; it raises Http404 if that is gone. The last three give words for codes, each with one query at most: for skills, for the reasons why a
-    person has to look, and for outcomes of decisions.
+    `subject_of` finds what a case is about, for the case page; it raises Http404 if that is gone. `areas` and
+    `reasons` give words for codes, each with one query at most: for skills, and for the reasons why a person has to
+    look. `outcomes` are those of its decisions.
     """
     if code in CASE_KINDS:
         message = f"case kind {code} is registered twice"
@@ -80,7 +82,8 @@ def review_reason_names() -> dict[str, Text]:
 
 def outcome_names() -> dict[str, Text]:
     """The outcomes of decisions in words, by code."""
-    return _merged(kind.outcomes for kind in CASE_KINDS.values())
+    kinds = [kind.outcomes for kind in CASE_KINDS.values() if kind.outcomes is not None]
+    return {outcome.value: outcome.label for outcomes in kinds for outcome in outcomes}
 
 
 def _merged(functions: Iterable[NamesByCode]) -> dict[str, Text]:

@@ -17,7 +17,8 @@ from portal.people.roles import Permission
 from portal.people.second_person import refuse_second_person
 from portal.reviews import eligibility
 from portal.reviews.clocks import APPEAL_WINDOW
-from portal.reviews.models import CaseParty, Decision, ReviewCase, ReviewerSkill
+from portal.reviews.models import Decision, ReviewCase, ReviewerSkill
+from portal.reviews.models.cases import own_parties
 from portal.reviews.states import CaseState, DecisionState, Level, Stage
 from portal.texts import refuse_text
 
@@ -58,8 +59,8 @@ def refuse_case_overview(case: ReviewCase, user: User, at: datetime) -> Text | N
 
 
 def own_case_chains(user: User) -> list[str]:
-    """The chains of the trail of cases to which the person is a party."""
-    return [f"case:{case}" for case in CaseParty.objects.filter(user=user).values_list("case", flat=True)]
+    """The chains of the trail of cases that are the person's own."""
+    return [f"case:{case}" for case in own_parties(user).values_list("case", flat=True)]
 
 
 def is_beyond_everybody(case: ReviewCase, at: datetime) -> bool:

@@ -30,6 +30,7 @@ ORDER: Final = (
     "jobs.Job",
     "people.ChangeRequest",
     "people.User",
+    "account.EmailAddress",
     "people.Recovery",
     "mfa.Authenticator",
     "people.LinkedAccount",
@@ -50,6 +51,10 @@ ORDER: Final = (
     "certification.Requirement",
     "complaints.RestitutionPolicy",
     "reviews.ConflictOfInterest",
+    "reviews.Calendar",
+    "reviews.ReasonCode",
+    "reviews.ReviewerSkill",
+    "allauth_idp_oidc.Client",
     CHAIN,
 )
 # A part, and the way from it to the row that is locked before it.
@@ -69,6 +74,7 @@ PARTS: Final = {
     "complaints.RestitutionGround": "restitution.remedy.complaint",
     "complaints.RestitutionPage": "restitution.remedy.complaint",
     "reviews.Appeal": "decision.case",
+    "reviews.CalendarDay": "calendar",
     "reviews.Claim": "case",
     "reviews.Decision": "case",
 }
@@ -123,12 +129,11 @@ class LockRecorder:
 
     def _read(self, sql: str, cursor: Any) -> None:
         if found := _INSERT.match(sql):
-            rows = _look_at_rows(cursor) if "RETURNING" in sql else []
-            self.now.own.update(_locks(found["table"], rows))
+            self.now.own.update(_locks(found["table"], cursor) if "RETURNING" in sql else [])
         elif found := _WRITE.match(sql):
-            self._take(_locks(found["table"], _look_at_rows(cursor)))
+            self._take(_locks(found["table"], cursor))
         elif found := _SELECT.match(sql):
-            locks = _locks(found["of"] or found["table"], _look_at_rows(cursor))
+            locks = _locks(found["of"] or found["table"], cursor)
             waits = "SKIP LOCKED" not in sql
             if waits and locks and self.now.held and locks[0][0] not in {*ORDER, *PARTS}:
                 self.inversions.append(f"{locks[0][0]} has no place in the order, at {place_in_our_code()}")
@@ -214,10 +219,14 @@ def _look_at_rows(cursor: Any) -> Sequence[Any]:
     return rows
 
 
-def _locks(table: str, rows: Sequence[Any]) -> list[Lock]:
-    """The locks of rows whose first column is their key."""
-    model = _model_of(table)
-    return [(model._meta.label, str(row[0])) for row in rows] if model is not None else []
+def _locks(table: str, cursor: Any) -> list[Lock]:
+    """The locks of the rows of an answer, by the first column called as the key of the table is, or else by the first."""
+    model, rows = _model_of(table), _look_at_rows(cursor)
+    if model is None or not rows:
+        return []
+    names = [column.name for column in cursor.description]
+    at = names.index(model._meta.pk.column) if model._meta.pk.column in names else 0
+    return [(model._meta.label, str(row[at])) for row in rows]
 
 
 @cache

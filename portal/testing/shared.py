@@ -9,6 +9,8 @@ from django.conf import settings as configured
 from django.test import Client
 from pytest_django import Settings
 
+from portal import clock
+from portal.engines import limited_process
 from portal.people.models import User
 from portal.people.roles import Role
 from portal.platforms import registry
@@ -57,6 +59,34 @@ def storages_in(place: Path) -> dict[str, Any]:
     storages: dict[str, Any] = configured.STORAGES
     default = storages["default"]
     return storages | {"default": default | {"OPTIONS": default["OPTIONS"] | {"location": place}}}
+
+
+@pytest.fixture
+def slow_platforms() -> None:
+    """Questions to platforms wait for their job, as they do outside of tests."""
+
+
+@pytest.fixture(autouse=True)
+def _platforms_answer_at_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a page asks of a platform is answered in its place as by the job, unless the test wants `slow_platforms`."""
+    if "slow_platforms" in request.fixturenames:
+        return
+    from portal.outbound import lookups  # noqa: PLC0415 -- after Django's settings
+
+    monkeypatch.setattr(lookups, "await_answer", _answer_at_once)
+
+
+def _answer_at_once(row: Any, _platform: str) -> Any:
+    from portal.outbound import lookups  # noqa: PLC0415 -- as above
+
+    answering = limited_process._answering.set(False)
+    try:
+        found = lookups._asked(row)
+    finally:
+        limited_process._answering.reset(answering)
+    type(row).objects.filter(pk=row.pk).update(**found, answered_at=clock.now())
+    row.refresh_from_db()
+    return lookups._deliver(row)
 
 
 @pytest.fixture

@@ -221,7 +221,8 @@ evidence:viewer                          file             GET  in   200  404  40
 evidence:viewer                          file             POST in   405  405  405  405  405  405  405  405  405  405  405  in
 evidence:page                            file_page        GET  in   200  404  404  404  404  404  404  404  200  404  404  in
 evidence:page                            file_page        POST in   405  405  405  405  405  405  405  405  405  405  405  in
-evidence:status                          file_status      GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+evidence:status                          file             GET  404  200  404  404  404  404  404  404  404  200  404  404  404
+outbound:lookup                          lookup           GET  200  200  200  200  200  200  200  200  200  200  200  200  200
 evidence:original                        file             GET  in   200  404  404  404  404  404  404  404  404  404  404  in
 evidence:original                        file             POST in   405  405  405  405  405  405  405  405  405  405  405  in
 # The queue

@@ -22,7 +22,9 @@ from portal import clock
 from portal.jobs.models import Job, JobState
 from portal.notifications import messages
 from portal.notifications.models import Notification
+from portal.outbound.lookups import lookup_token
 from portal.outbound.mail import Delivery
+from portal.outbound.models import Lookup
 from portal.people.actions import api_clients
 from portal.people.models import LinkedAccount, Mandate, Recovery, User
 from portal.people.roles import Role
@@ -101,7 +103,7 @@ def world() -> World:
     recovery = Recovery.objects.create(person=stranger)
     note = messages.notify_person(creator, "notifications.welcome", key="w")
     Notification.objects.filter(pk=note.pk).update(delivery=Delivery.FAILED)
-    api, _secret = api_clients.create_client(name="Platform", platform="fake", scopes=[Scope.GATE], by=None)
+    api, _secret = api_clients.create_client(name="Platform", platform="fake", scopes=[Scope.GATE])
     Job.objects.create(kind="jobs.purge_done", key="failed", state=JobState.FAILED)
     export = exports.request_export(person=creator)
     export.move("finish", ready_at=clock.now(), purge_at=clock.now() + exports.EXPORT_KEPT)
@@ -117,7 +119,7 @@ def world() -> World:
         "case document": [application.case.number, document.pk],
         "file": [document.file_id],
         "file page": [document.file_id, 1],
-        "file status": [document.file.status_token],
+        "lookup": [lookup_token(Lookup.objects.create(key="k", question="accounts.account"))],
         "mandate": [mandate.pk],
         "recovery": [recovery.pk],
         "note": [note.pk],

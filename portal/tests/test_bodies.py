@@ -31,7 +31,8 @@ def test_nobody_unknown_sends_a_long_body(name: str) -> None:
 
 def test_an_unknown_address_and_the_api_take_short_bodies_only() -> None:
     assert _post(Client(), "/nowhere/") == 413
-    assert _post(Client(), "/api/v1/complaints/") == 413
+    answer = Client().post("/api/v1/complaints/", LONG, content_type="application/json")
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (413, "too_large")
 
 
 def test_whoever_is_signed_in_sends_a_long_body_to_a_page_of_uploads_only(creator: User) -> None:

@@ -39,7 +39,7 @@ def test_pages_of_people_answer(client: Client, creator: User, name: str) -> Non
 @pytest.mark.parametrize("name", ["reviews:queue", "reviews:team"])
 def test_pages_of_staff_answer(client: Client, reviewer: User, name: str) -> None:
     client.force_login(reviewer)
-    assert client.get(reverse(name)).status_code in {200, 403}
+    assert client.get(reverse(name)).status_code == 200
 
 
 def test_people_sign_in_and_wrong_passwords_are_still_counted(client: Client, creator: User) -> None:
@@ -57,7 +57,7 @@ def test_the_quota_of_the_api_is_counted_by_each_process() -> None:
 
 
 def test_the_api_and_the_health_check_say_what_is_wrong(client: Client) -> None:
-    assert client.get("/api/v1/areas/").status_code in {200, 404}
+    assert client.get("/api/v1/areas/").status_code == 200
     answer = client.get(reverse("healthz"))
     assert answer.status_code == 503
     assert answer.json()["checks"]["cache"] == "failing"

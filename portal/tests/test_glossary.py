@@ -21,6 +21,8 @@ ALLOWED = re.compile(
     r'|"film"|heart-pulse'
     r"|Content-Transfer|[dD]ataTransfer"
 )
+TEST = re.compile(r"^ *def (test_\w+)", re.MULTILINE)
+PRONOUNS = ("he", "she", "him", "her", "hers", "his", "himself", "herself")
 MEASURING = re.compile(r"^portal/(?:bench/|management/|static/)")
 
 
@@ -85,6 +87,20 @@ def test_no_source_uses_a_forbidden_synonym() -> None:
         if pattern.search(words) and not (hint.startswith("'measure'") and MEASURING.match(where))
     ]
     assert not found, "\n".join(found)
+
+
+def test_names_of_tests_use_the_terms_and_give_nobody_a_sex() -> None:
+    patterns = [pattern_of(synonym) for synonym in (*forbidden_synonyms(), *PRONOUNS)]
+    names = [
+        (str(path.relative_to(ROOT)), name)
+        for folder in FOLDERS
+        for path in sorted((ROOT / folder).rglob("test_*.py"))
+        if not MEASURING.match(str(path.relative_to(ROOT)))
+        for name in TEST.findall(path.read_text())
+    ]
+    assert len(names) > 1000
+    found = [name for name in names if any(pattern.search(words_of(ALLOWED.sub(" ", name[1]))) for pattern in patterns)]
+    assert not found
 
 
 def test_no_table_or_column_is_called_by_a_forbidden_synonym() -> None:

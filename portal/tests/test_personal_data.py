@@ -44,6 +44,7 @@ from portal.connectors.sandbox.connector import SandboxPlatform
 from portal.jobs import queue, registry, runner
 from portal.management.commands import privacy_table
 from portal.notifications.messages import notify_person
+from portal.outbound.models import Lookup
 from portal.people import letters
 from portal.people.actions import people, profile
 from portal.people.models import ChangeRequest, Intervention, Recovery, User
@@ -248,6 +249,7 @@ def _account(person: User, admin: User) -> None:
     notify_person(person, "notifications.welcome", key="welcome", context=lambda: {"who": "Ana"}, url="/somewhere/")
     people.find_or_add_guest("never@example.org", "Never Came", "en")
     people.find_or_add_visitor("fake", "99", "Demo Holder", "en")
+    Lookup.objects.create(key="k", question="accounts.account", arguments=["fake", "ana"], answer={"handle": "ana"})
     Claim.objects.update(note="They are a friend of mine.")
     exports.request_export(person=person)
     runner.run_due_jobs([exports.EXPORT_JOB])

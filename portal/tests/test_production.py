@@ -8,10 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from django.test import Client
+from django.db import connection
+from django.test import Client, override_settings
 from pytest_django import Settings
 
-from portal import databases, production
+from portal import databases, grants, production
 from portal.jobs.registry import periodics
 from portal.people.models import User
 from portal.pools import POOLS
@@ -89,6 +90,7 @@ def test_fit_settings_pass_the_deployment_checks(tmp_path: Path) -> None:
         ({"SECRET_KEY_FALLBACKS": "old"}, "SECRET_KEY_FALLBACKS must be as strong"),
         (UNSAFE, ".*".join(f"ALLOW_UNSAFE={name}" for name in UNSAFE)),
         ({"SANDBOX": "1", "SECURE_HTTPS": "0", "ALLOW_UNSAFE": "SANDBOX,PLATFORMS"}, "ALLOW_UNSAFE=SECURE_HTTPS"),
+        *(({"PARSER_ISOLATION": off}, "ALLOW_UNSAFE=PARSER_ISOLATION") for off in ("false", "off", "no")),
         ({"ALLOW_UNSAFE": "EVERYTHING"}, "ALLOW_UNSAFE names EVERYTHING"),
     ],
 )
@@ -149,11 +151,53 @@ def test_sessions_end_where_the_old_secret_is_not_kept(client: Client, settings:
     assert client.get("/accounts/profile/").status_code == 302
 
 
-def test_owner_and_app_must_differ_is_a_warning(tmp_path: Path) -> None:
-    result = _check(tmp_path, DATABASE_OWNER_URL="", METRICS_TOKEN="", AUDIT_HEADS_TO="")
-    assert "portal.W001" in result.stderr
+def test_what_production_can_run_with_is_a_warning(tmp_path: Path) -> None:
+    result = _check(tmp_path, METRICS_TOKEN="", AUDIT_HEADS_TO="")
     assert "portal.W002" in result.stderr
     assert "portal.W006" in result.stderr
+
+
+@pytest.mark.parametrize("owner", ["", FIT["DATABASE_URL"]])
+def test_an_app_that_owns_its_tables_is_an_error_unless_it_is_named(tmp_path: Path, owner: str) -> None:
+    changes = {"DATABASE_OWNER_URL": owner, "DATABASE_URL": "postgres://portal_app:pw@127.0.0.1:1/portal"}
+    if owner:
+        changes["DATABASE_OWNER_URL"] = changes["DATABASE_URL"]
+    assert "portal.E002" in _check(tmp_path, **changes).stderr
+    allowed = _check(tmp_path, **changes, ALLOW_UNSAFE=production.OWNER).stderr
+    assert "portal.E002" not in allowed
+    assert "portal.W003" in allowed
+    assert "portal.W005" in _check(tmp_path, ALLOW_UNSAFE=production.OWNER).stderr, "allowed without need"
+
+
+@pytest.mark.django_db
+def test_the_database_is_asked_who_owns_the_tables() -> None:
+    with override_settings(DATABASE_OWNER=None):
+        assert production.owner_of_tables() == [], "the tests run as a role that owns nothing"
+    with grants.as_database_owner(connection), override_settings(DATABASE_OWNER=None):
+        assert [problem.id for problem in production.owner_of_tables()] == ["portal.E002"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"ALLOWED_HOSTS": "trust.example"},
+        {"BASE_URL": "https://trust.example"},
+        {"BIND": "0.0.0.0:8000"},
+        {"BIND": ":80"},
+    ],
+)
+def test_no_demo_by_default_where_others_reach_it(tmp_path: Path, changes: dict[str, str]) -> None:
+    kept = {key: value for key, value in os.environ.items() if key in {"PATH", "HOME", "LANG"}}
+
+    def check(**more: str) -> str:
+        environment = kept | {"DATA_DIR": str(tmp_path)} | more
+        command = [sys.executable, "manage.py", "check"]
+        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False).stderr
+
+    assert "PORTAL_MODE is not set" in check(**changes)
+    assert "PORTAL_MODE is not set" not in check(**changes, PORTAL_MODE="demo")
+    near = {"ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]", "BIND": "127.0.0.1:8000,unix:/run/portal.sock"}
+    assert "PORTAL_MODE is not set" not in check(**near)
 
 
 @pytest.mark.parametrize(

@@ -260,7 +260,7 @@ def test_lists_of_the_api_cost_as_much_for_twenty_rows(scope: str, name: str, ad
 
 
 def _token(scope: str) -> str:
-    api, _secret = api_clients.create_client(name="Lists", platform="fake", scopes=[scope], by=None)
+    api, _secret = api_clients.create_client(name="Lists", platform="fake", scopes=[scope])
     token = Token(type=Token.Type.ACCESS_TOKEN, client=api, scopes=api.scopes)
     token.set_value("a-token-for-lists")
     token.save()

@@ -1,5 +1,6 @@
 """The web server's event loop: what it reads, what it refuses, and that slow clients hold no thread."""
 
+import json
 import socket
 import tempfile
 import threading
@@ -123,6 +124,13 @@ def test_a_small_body_is_taken_anywhere(send: Send) -> None:
 def test_a_long_body_is_refused_before_it_is_read(send: Send) -> None:
     line = send(b"POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 70000\r\n\r\n")
     assert _answer(line).startswith("HTTP/1.1 413")
+
+
+def test_the_api_says_as_always_what_is_wrong_with_a_long_body(send: Send) -> None:
+    line = send(b"POST /api/v1/complaints/ HTTP/1.1\r\nHost: x\r\nContent-Length: 70000\r\n\r\n")
+    head, _blank, body = _answer(line).partition("\r\n\r\n")
+    assert "Content-Type: application/json" in head
+    assert json.loads(body)["errors"][0]["code"] == "too_large"
 
 
 def test_a_long_body_is_read_where_the_app_allows_it(send: Send) -> None:

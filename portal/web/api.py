@@ -1,5 +1,6 @@
 """What the APIs of the products share: pages of a list, reading what was sent, examples for the documentation."""
 
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
@@ -28,6 +29,19 @@ class ListQuestion(serializers.Serializer[Any]):
     updated_since = serializers.DateTimeField(
         required=False, help_text="Only what was changed at this moment or later; give the zone."
     )
+
+
+class AskedSerializer(serializers.Serializer[Any]):
+    """Nothing is wrong, and nothing was done yet: the same request is to be sent again after `Retry-After` seconds."""
+
+    code = serializers.CharField(help_text="Short and stable, for programs.")
+    detail = serializers.CharField(help_text="A sentence, in the language of the request.")
+
+
+def asked_response(code: str) -> Response:
+    """202: a platform is being asked about what the request names."""
+    detail = _("The platform is being asked. Please send the same request again in a few seconds.")
+    return Response({"code": code, "detail": detail}, status=HTTPStatus.ACCEPTED, headers={"Retry-After": "2"})
 
 
 def page_schema(name: str, rows: type[serializers.BaseSerializer[Any]]) -> serializers.Serializer[Any]:

@@ -8,10 +8,15 @@ import psycopg_pool
 from django.db import Error, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import requires_csrf_token
 from django.views.defaults import server_error
 
+from portal.web.plain_problems import API, problem_answer
+
 RETRY_SECONDS = 10
+BUSY_DETAIL = gettext_lazy("Too busy at the moment. Please try again in a few seconds.")
 # A statement or a wait for a lock took too long, a transaction idled, or no connection was to be had.
 _BUSY = (
     psycopg.errors.QueryCanceled,
@@ -37,7 +42,12 @@ def is_busy(error: BaseException | None) -> bool:
 @requires_csrf_token
 def error_page(request: HttpRequest) -> HttpResponse:
     """The page of an error that nobody handled: 503 when the database was busy, else 500. Neither asks the database."""
-    if not is_busy(sys.exc_info()[1]):
+    busy = is_busy(sys.exc_info()[1])
+    if request.path.startswith(API):
+        if not busy:
+            return problem_answer(HTTPStatus.INTERNAL_SERVER_ERROR, _("Something went wrong on our side."))
+        return problem_answer(HTTPStatus.SERVICE_UNAVAILABLE, BUSY_DETAIL, {"Retry-After": str(RETRY_SECONDS)})
+    if not busy:
         return server_error(request)
     text = render_to_string("503.html")
     return HttpResponse(text, status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": str(RETRY_SECONDS)})

@@ -8,7 +8,6 @@ from http import HTTPStatus
 from typing import Any
 
 from django.urls.converters import StringConverter
-from django.utils.translation import gettext_lazy as _
 from drf_standardized_errors.handler import ExceptionHandler
 from drf_standardized_errors.openapi_serializers import ValidationErrorEnum
 from rest_framework import exceptions, permissions, serializers
@@ -16,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from portal.errors import DomainError, Invalid
-from portal.web.busy import RETRY_SECONDS, is_busy
+from portal.web.busy import BUSY_DETAIL, RETRY_SECONDS, is_busy
 
 
 class Busy(exceptions.APIException):
@@ -24,7 +23,7 @@ class Busy(exceptions.APIException):
 
     status_code = HTTPStatus.SERVICE_UNAVAILABLE
     default_code = "busy"
-    default_detail = _("Too busy at the moment. Please try again in a few seconds.")
+    default_detail = BUSY_DETAIL
     wait = RETRY_SECONDS  # DRF sends it as Retry-After
 
 

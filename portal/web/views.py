@@ -6,10 +6,12 @@ from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooMany
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from portal.web import navigation
 from portal.web.context import THEMES
+from portal.web.plain_problems import API, problem_answer
 
 YEAR = 365 * 24 * 3600
 
@@ -60,6 +62,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """What Django refuses to read: too much at once (413), or nonsense (400)."""
     too_big = isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent)
     status = 413 if too_big else 400
+    if request.path.startswith(API):
+        return problem_answer(status, _("This is more than is taken here.") if too_big else _("This cannot be read."))
     return render(request, f"{status}.html", status=status)
 
 

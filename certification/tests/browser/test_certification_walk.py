@@ -111,7 +111,7 @@ def look_it_up_and_let_it_expire(anybody: Visitor) -> None:
     anybody.sees("Nobody found")
 
 
-def test_a_rejected_farmer_wins_her_appeal(arrive: Arrive) -> None:
+def test_a_rejected_farmer_wins_their_appeal(arrive: Arrive) -> None:
     meadow = make.person(display_name="Meadow Farmer")
     application = make.draft("cn-farming", meadow)
     make.submit(application)

@@ -27,7 +27,7 @@ def test_nobody_signed_in_is_led_to_the_sign_in_and_back(client: Client) -> None
     assert answer["Location"].endswith("?next=/certification/")
 
 
-def test_an_agent_sees_her_clients_only(enter: Enter, agent: User, creator: User, stranger: User) -> None:
+def test_an_agent_sees_their_clients_only(enter: Enter, agent: User, creator: User, stranger: User) -> None:
     make.draft("cn-law", creator)
     make.draft("cn-crafts", stranger)
     text = page_text(enter(agent).get("/certification/"))

@@ -32,12 +32,12 @@ def state(certificate: Certificate) -> str:
 
 def test_a_reviewer_raises_a_doubt_from_the_public_page(enter: Enter, creator: User) -> None:
     certificate = make.certificate(applicant=creator)
-    desk = enter(make.reviewer())
-    assert "Raise a doubt" in page_text(desk.get(certificate.get_absolute_url()))
+    reviewer_client = enter(make.reviewer())
+    assert "Raise a doubt" in page_text(reviewer_client.get(certificate.get_absolute_url()))
     doubt = f"/certification/certificates/{certificate.serial}/doubt/"
-    assert desk.post(doubt, {"grounds": ""}).status_code == 422
+    assert reviewer_client.post(doubt, {"grounds": ""}).status_code == 422
     for _ in range(2):
-        assert desk.post(doubt, {"grounds": GROUNDS})["Location"] == certificate.get_absolute_url()
+        assert reviewer_client.post(doubt, {"grounds": GROUNDS})["Location"] == certificate.get_absolute_url()
     assert Inquiry.objects.get().grounds == GROUNDS
     assert state(certificate) == "active"
     assert enter(creator).get(doubt).status_code == 403
@@ -45,19 +45,19 @@ def test_a_reviewer_raises_a_doubt_from_the_public_page(enter: Enter, creator: U
 
 def test_an_unfounded_doubt_changes_nothing(enter: Enter) -> None:
     inquiry = make.doubt(make.certificate())
-    desk = hold(enter, inquiry.case)
-    page = desk.get(url(inquiry.case))
+    reviewer_client = hold(enter, inquiry.case)
+    page = reviewer_client.get(url(inquiry.case))
     assert "The register shows another name." in page_text(page)
-    assert desk.post(url(inquiry.case, "approve/"), filled_form(page, "approve/")).status_code == 302
+    assert reviewer_client.post(url(inquiry.case, "approve/"), filled_form(page, "approve/")).status_code == 302
     assert state(inquiry.certificate) == "active"
 
 
 def test_suspending_needs_reasons(enter: Enter) -> None:
     inquiry = make.doubt(make.certificate())
-    desk = hold(enter, inquiry.case)
-    sent = filled_form(desk.get(url(inquiry.case)), "reject/") | {"explanation": make.ENOUGH}
-    assert desk.post(url(inquiry.case, "reject/"), sent).status_code == 422
-    assert desk.post(url(inquiry.case, "reject/"), sent | {"reasons": ["doubt-register"]}).status_code == 302
+    reviewer_client = hold(enter, inquiry.case)
+    sent = filled_form(reviewer_client.get(url(inquiry.case)), "reject/") | {"explanation": make.ENOUGH}
+    assert reviewer_client.post(url(inquiry.case, "reject/"), sent).status_code == 422
+    assert reviewer_client.post(url(inquiry.case, "reject/"), sent | {"reasons": ["doubt-register"]}).status_code == 302
     assert state(inquiry.certificate) == "suspended"
 
 
@@ -67,11 +67,11 @@ def test_revoking_takes_two_people(enter: Enter) -> None:
     inquiry = make.suspend(make.certificate())
     inquiries.answer_suspension(inquiry=inquiry, by=inquiry.certificate.holder, text="The register is wrong about me.")
     inquiry.refresh_from_db()
-    desk = hold(enter, inquiry.answer_case)
-    page = desk.get(url(inquiry.answer_case))
+    reviewer_client = hold(enter, inquiry.answer_case)
+    page = reviewer_client.get(url(inquiry.answer_case))
     assert "The register is wrong about me." in page_text(page)
     sent = filled_form(page, "reject/") | {"reasons": ["unfounded"], "explanation": make.ENOUGH}
-    assert desk.post(url(inquiry.answer_case, "reject/"), sent).status_code == 302
+    assert reviewer_client.post(url(inquiry.answer_case, "reject/"), sent).status_code == 302
     assert state(inquiry.certificate) == "suspended"
     second = hold(enter, inquiry.answer_case)
     page = second.get(url(inquiry.answer_case))
@@ -86,9 +86,9 @@ def test_what_is_cleared_up_is_valid_again(enter: Enter) -> None:
     inquiry = make.suspend(make.certificate())
     inquiries.answer_suspension(inquiry=inquiry, by=inquiry.certificate.holder, text="The register is wrong about me.")
     inquiry.refresh_from_db()
-    desk = hold(enter, inquiry.answer_case)
-    sent = filled_form(desk.get(url(inquiry.answer_case)), "approve/")
-    assert desk.post(url(inquiry.answer_case, "approve/"), sent).status_code == 302
+    reviewer_client = hold(enter, inquiry.answer_case)
+    sent = filled_form(reviewer_client.get(url(inquiry.answer_case)), "approve/")
+    assert reviewer_client.post(url(inquiry.answer_case, "approve/"), sent).status_code == 302
     assert state(inquiry.certificate) == "suspended"
     second = hold(enter, inquiry.answer_case)
     sent = filled_form(second.get(url(inquiry.answer_case)), "confirm/") | AGREED
@@ -105,9 +105,9 @@ def test_an_appeal_against_a_revocation_restores(enter: Enter) -> None:
     inquiries.appeal_revocation(
         certificate=certificate, by=certificate.holder, text="The register has been corrected meanwhile."
     )
-    desk = hold(enter, inquiry.answer_case)
-    page = desk.get(url(inquiry.answer_case))
+    reviewer_client = hold(enter, inquiry.answer_case)
+    page = reviewer_client.get(url(inquiry.answer_case))
     assert "The register has been corrected meanwhile." in page_text(page)
     sent = filled_form(page, "approve/") | {"explanation": make.ENOUGH}
-    assert desk.post(url(inquiry.answer_case, "approve/"), sent).status_code == 302
+    assert reviewer_client.post(url(inquiry.answer_case, "approve/"), sent).status_code == 302
     assert state(certificate) == "active"

@@ -66,7 +66,7 @@ def test_an_unknown_or_closed_area_is_not_there(desk: Client) -> None:
     assert desk.get("/certification/new/nowhere/").status_code == 404
 
 
-def test_an_agent_begins_for_a_creator_of_hers(enter: Enter, agent: User, creator: User) -> None:
+def test_an_agent_begins_for_a_creator_of_theirs(enter: Enter, agent: User, creator: User) -> None:
     answer = enter(agent).post(URL, {"category": lawyer(), "applicant": creator.public_id})
     assert answer.status_code == 302
     assert Application.objects.get().applicant == creator

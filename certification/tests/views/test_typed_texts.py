@@ -17,41 +17,41 @@ WHY = "The licence on page 1 belongs to somebody else."
 
 
 @pytest.fixture
-def matter(creator: User) -> Application:
+def application(creator: User) -> Application:
     return make.application("in_review", "cn-law", applicant=creator)
 
 
 @pytest.fixture
-def reviewer(matter: Application) -> User:
-    return make.claim(matter)[0]
+def reviewer(application: Application) -> User:
+    return make.claim(application)[0]
 
 
 @pytest.fixture
-def bench(enter: Enter, reviewer: User) -> Client:
+def reviewer_client(enter: Enter, reviewer: User) -> Client:
     return enter(reviewer)
 
 
-def case_of(matter: Application) -> ReviewCase:
-    case = make.fresh(matter).case
+def case_of(application: Application) -> ReviewCase:
+    case = make.fresh(application).case
     assert case is not None
     return case
 
 
-def url(matter: Application, verb: str = "") -> str:
-    return case_url(case_of(matter), verb, product="certification")
+def url(application: Application, verb: str = "") -> str:
+    return case_url(case_of(application), verb, product="certification")
 
 
-def send_signed_out(bench: Client, address: str, sent: dict[str, object]) -> str:
+def send_signed_out(reviewer_client: Client, address: str, sent: dict[str, object]) -> str:
     """The form is sent after the session has ended; where signing in leads back to."""
-    bench.logout()
-    answer = bench.post(address, sent)
+    reviewer_client.logout()
+    answer = reviewer_client.post(address, sent)
     assert "/accounts/login/" in answer["Location"]
     return address
 
 
-def texts_and_forms(matter: Application) -> list[tuple[str, dict[str, object]]]:
-    credential = matter.credentials.get()
-    document = matter.documents.get()
+def texts_and_forms(application: Application) -> list[tuple[str, dict[str, object]]]:
+    credential = application.credentials.get()
+    document = application.documents.get()
     return [
         ("reject/", {"reasons": ["not-shown"], "explanation": WHY}),
         ("approve/", {"explanation": WHY}),
@@ -61,61 +61,68 @@ def texts_and_forms(matter: Application) -> list[tuple[str, dict[str, object]]]:
     ]
 
 
-def test_a_form_sent_after_the_session_ended_is_there_again(bench: Client, matter: Application, reviewer: User) -> None:
-    for verb, typed in texts_and_forms(matter):
-        sent = filled_form(bench.get(url(matter)), verb) | typed
-        address = send_signed_out(bench, url(matter, verb), sent)
-        bench.force_login(reviewer)
-        page = bench.get(address)
+def test_a_form_sent_after_the_session_ended_is_there_again(
+    reviewer_client: Client, application: Application, reviewer: User
+) -> None:
+    for verb, typed in texts_and_forms(application):
+        sent = filled_form(reviewer_client.get(url(application)), verb) | typed
+        address = send_signed_out(reviewer_client, url(application, verb), sent)
+        reviewer_client.force_login(reviewer)
+        page = reviewer_client.get(address)
         assert page.status_code == 200, verb
         assert f"{WHY}</textarea>" in page.content.decode(), verb
         assert "not saved yet" in page.content.decode(), verb
-    assert bench.get(url(matter, "reject/")).status_code == 302  # shown once
+    assert reviewer_client.get(url(application, "reject/")).status_code == 302  # shown once
 
 
 def test_it_is_shown_although_the_case_is_not_in_hand_any_more(
-    bench: Client, matter: Application, reviewer: User
+    reviewer_client: Client, application: Application, reviewer: User
 ) -> None:
-    sent = filled_form(bench.get(url(matter)), "reject/") | {"explanation": WHY}
-    address = send_signed_out(bench, url(matter, "reject/"), sent)
+    sent = filled_form(reviewer_client.get(url(application)), "reject/") | {"explanation": WHY}
+    address = send_signed_out(reviewer_client, url(application, "reject/"), sent)
     with clock.freeze_time(clock.now() + LEASE * 2):
-        bench.force_login(reviewer)
-        page = bench.get(address)
+        reviewer_client.force_login(reviewer)
+        page = reviewer_client.get(address)
     assert WHY in page_text(page)
     assert "What you wrote was not saved" in page_text(page)
 
 
 def test_the_second_person_s_note_comes_back(enter: Enter, creator: User) -> None:
-    matter = make.application("second_review", "cn-medicine", applicant=creator)
-    senior = make.claim(matter)[0]
-    bench = enter(senior)
+    application = make.application("second_review", "cn-medicine", applicant=creator)
+    senior = make.claim(application)[0]
+    reviewer_client = enter(senior)
     for verb in ("confirm/", "send-back/"):
-        sent = filled_form(bench.get(url(matter)), verb) | {"note": WHY}
-        address = send_signed_out(bench, url(matter, verb), sent)
-        bench.force_login(senior)
-        assert f"{WHY}</textarea>" in bench.get(address).content.decode()
+        sent = filled_form(reviewer_client.get(url(application)), verb) | {"note": WHY}
+        address = send_signed_out(reviewer_client, url(application, verb), sent)
+        reviewer_client.force_login(senior)
+        assert f"{WHY}</textarea>" in reviewer_client.get(address).content.decode()
 
 
-def test_what_was_written_for_a_ruling_that_is_not_there_any_more_is_shown(bench: Client, matter: Application) -> None:
-    sent = filled_form(bench.get(url(matter)), "reject/") | {"reasons": ["not-shown"], "explanation": WHY}
-    answer = bench.post(url(matter, "decide/burn/"), sent)
+def test_what_was_written_for_a_ruling_that_is_not_there_any_more_is_shown(
+    reviewer_client: Client, application: Application
+) -> None:
+    sent = filled_form(reviewer_client.get(url(application)), "reject/") | {
+        "reasons": ["not-shown"],
+        "explanation": WHY,
+    }
+    answer = reviewer_client.post(url(application, "decide/burn/"), sent)
     assert answer.status_code == 409
     assert WHY in page_text(answer)
     assert "csrf" not in page_text(answer)
 
 
-def test_why_a_case_is_given_back_comes_back(bench: Client, matter: Application, reviewer: User) -> None:
-    address = send_signed_out(bench, f"/reviews/{case_of(matter).number}/release/", {"why": WHY})
-    bench.force_login(reviewer)
-    assert WHY in bench.get(address).content.decode()
-    assert bench.get(address)["Location"].endswith("/leave/")
+def test_why_a_case_is_given_back_comes_back(reviewer_client: Client, application: Application, reviewer: User) -> None:
+    address = send_signed_out(reviewer_client, f"/reviews/{case_of(application).number}/release/", {"why": WHY})
+    reviewer_client.force_login(reviewer)
+    assert WHY in reviewer_client.get(address).content.decode()
+    assert reviewer_client.get(address)["Location"].endswith("/leave/")
 
 
-def test_a_preview_says_what_is_missing(bench: Client, matter: Application) -> None:
-    sent = filled_form(bench.get(url(matter)), "reject/") | {"explanation": "No.", "preview": "1"}
-    page = bench.post(url(matter, "reject/"), sent)
+def test_a_preview_says_what_is_missing(reviewer_client: Client, application: Application) -> None:
+    sent = filled_form(reviewer_client.get(url(application)), "reject/") | {"explanation": "No.", "preview": "1"}
+    page = reviewer_client.post(url(application, "reject/"), sent)
     assert "Choose at least one reason." in page_text(page)
-    piece = bench.post(url(matter, "reject/"), sent, headers={"HX-Request": "true"}).content.decode()
+    piece = reviewer_client.post(url(application, "reject/"), sent, headers={"HX-Request": "true"}).content.decode()
     assert "Choose at least one reason." in piece
     assert "at least 20 characters" in piece
     assert "What they will read" in piece

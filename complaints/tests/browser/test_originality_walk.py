@@ -232,7 +232,7 @@ def see_on_the_sandbox(viewer: Visitor, moved: Restitution, before: dict[tuple[i
 def undo(viewer: Visitor, handle: str) -> None:
     open_the_message(viewer, handle, "demo-copycat")
     viewer.press("Follow @demo-copycat again instead")
-    viewer.sees("You took it back")
+    viewer.waits_for("You took it back")
     assert Follow.objects.filter(
         account=Account.objects.get(handle="demo-copycat"), follower=Account.objects.get(handle=handle)
     ).exists()

@@ -39,7 +39,7 @@ def other(client: Client, made: Complaint) -> Client:
     return client
 
 
-def test_each_side_reads_what_is_said_to_her(desk: Client, other: Client, made: Complaint) -> None:
+def test_each_side_reads_what_is_said_to_them(desk: Client, other: Client, made: Complaint) -> None:
     judge.decide(made)
     for client, url, own, theirs, objecting in (
         (desk, made.get_absolute_url(), judge.TO_COMPLAINANT, judge.TO_RESPONDENT, "The decision is in your favour."),

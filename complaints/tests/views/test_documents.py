@@ -17,6 +17,7 @@ from complaints.states import Side
 from complaints.tests import deciding as do
 from complaints.tests import factories as make
 from complaints.views.party_context import FILE_URLS
+from portal.errors import Invalid
 from portal.evidence import access
 from portal.evidence.models import EvidenceAccess, EvidenceFile
 from portal.people.models import User
@@ -81,7 +82,8 @@ def test_the_respondent_sees_the_evidence_without_contact_data(guest: Client, ma
     assert (picture.status_code, picture["Content-Type"]) == (200, "image/jpeg")
     look = EvidenceAccess.objects.get(file=file)
     assert (look.by, look.page, look.why) == (made.respondent, 1, f"complaint {made.number}, respondent")
-    assert guest.get(reverse("evidence:original", args=[file.pk])).status_code != 200
+    original = guest.get(reverse("evidence:original", args=[file.pk]))
+    assert (original.status_code, original["Location"].partition("?")[0]) == (302, reverse("account_login"))
 
 
 def test_the_complainant_sees_the_answers_evidence_not_before_it_is_sent(desk: Client, made: Complaint) -> None:
@@ -108,6 +110,48 @@ def test_ones_own_documents_are_seen_without_a_note(desk: Client, made: Complain
     assert NOTE in text
     assert desk.get(url(made, Side.COMPLAINANT, file, 1)).status_code == 200
     assert not EvidenceAccess.objects.exists()
+
+
+def test_a_file_for_reviewers_only_is_named_with_the_reason(
+    desk: Client, guest: Client, enter: Enter, made: Complaint
+) -> None:
+    by, file = do.respondent(made), make.paper(do.respondent(made))
+    why = "It names my clients. Ask me@example.net."
+    kept = {"side": Side.RESPONDENT, "level": 1, "note": "My contract.", "file": file, "reviewers_only": why}
+    drafts.add_exhibit(complaint=made, by=by, **kept)  # type: ignore[arg-type]
+    make.answer(made, "I did it before.")
+    make.draw_papers()
+    other = page_text(desk.get(made.get_absolute_url()))
+    for part in ("My contract.", "Reviewers alone see this file", "It names my clients."):
+        assert part in other
+    assert "me@example.net" not in other
+    assert desk.get(url(made, Side.COMPLAINANT, file)).status_code == 404
+    assert desk.get(url(made, Side.COMPLAINANT, file, 1)).status_code == 404
+    assert access.refuse_look(made.complainant, file)
+    own = page_text(guest.get(made.answer_url))
+    assert "The other side does not see this file" in own
+    assert why in own
+    assert guest.get(url(made, Side.RESPONDENT, file, 1)).status_code == 200
+    holder, case, _complaint = do.claim(made)
+    page = page_text(enter(holder).get(f"/reviews/{case.number}/work/"))
+    assert "The other side does not see this file" in page
+    assert why in page
+
+
+@pytest.mark.parametrize(("why", "file"), [("It is private.", False), ("x" * 301, True)])
+def test_only_a_file_is_kept_from_the_other_side_and_with_a_short_reason(made: Complaint, why: str, file: bool) -> None:
+    by = do.respondent(made)
+    with pytest.raises(Invalid) as refused:
+        drafts.add_exhibit(
+            complaint=made,
+            by=by,
+            side=Side.RESPONDENT,
+            level=5,
+            note="A witness.",
+            file=make.paper(by) if file else None,
+            reviewers_only=why,
+        )
+    assert set(refused.value.fields) == {"reviewers_only"}
 
 
 def test_files_of_an_appeal_are_shown_to_the_other_side(desk: Client, made: Complaint) -> None:
@@ -173,3 +217,20 @@ def test_what_a_side_was_told_stays_though_the_reason_is_edited(desk: Client, ma
     again = page_text(desk.get(made.get_absolute_url()))
     assert "Quite another text." not in again
     assert page_text(page) == again
+
+
+def test_how_far_a_file_has_come_is_told_to_both_sides_only(guest: Client, made: Complaint, enter: Enter) -> None:
+    file = EvidenceFile.objects.get(owner=made.complainant)
+    mine = add(made, Side.RESPONDENT)
+    theirs = reverse("evidence:status", args=[file.pk])
+    own = reverse("evidence:status", args=[mine.pk])
+    assert guest.get(theirs).status_code == guest.get(own).status_code == 200
+    assert enter(made.complainant).get(theirs).status_code == 200
+    assert Client().get(theirs).status_code == 404
+    assert enter(make.person()).get(theirs).status_code == 404
+    other = Client()
+    elsewhere = make.complaint(State.NOTIFIED)
+    other.get("/" + notices.case_file_link(elsewhere, Side.RESPONDENT).split("/", 3)[3])
+    assert other.get(theirs).status_code == 404
+    Complaint.objects.filter(pk=made.pk).update(nonce="another")
+    assert guest.get(theirs).status_code == 404, "the link is worth nothing any more"

@@ -36,7 +36,7 @@ def test_each_complaint_says_what_happens_next(desk: Client, author: User) -> No
     assert "The other side can answer until" in text
 
 
-def test_a_respondent_who_is_a_member_finds_what_is_said_about_her(enter: Enter) -> None:
+def test_a_respondent_who_is_a_member_finds_what_is_said_about_them(enter: Enter) -> None:
     holder = make.author()
     made = make.complaint(State.NOTIFIED, against=make.account_of(holder))
     text = page_text(enter(holder).get(HOME))
@@ -45,7 +45,7 @@ def test_a_respondent_who_is_a_member_finds_what_is_said_about_her(enter: Enter)
     assert "Read and answer" in text
 
 
-def test_she_does_not_know_of_what_she_was_not_told(enter: Enter) -> None:
+def test_people_do_not_know_of_what_they_were_not_told(enter: Enter) -> None:
     holder = make.author()
     made = make.complaint(State.RECEIVED, against=make.account_of(holder))
     for url in (HOME, "/complaints/answers/"):

@@ -58,7 +58,7 @@ def test_what_matches_is_drawn_and_stands_in_a_table(desk: Client, author: User)
     assert page.content.decode().count("<polygon") == 1
 
 
-def test_no_match_is_told_without_a_verdict(desk: Client, author: User) -> None:
+def test_no_match_is_told_without_a_decision(desk: Client, author: User) -> None:
     other = make.post(make.account(), engine.sample_video("city"))
     made = make.draft(author, copy=other)
     make.submit(made)
@@ -78,7 +78,7 @@ def test_both_videos_play_by_ranges(desk: Client, enter: Enter, author: User, st
     assert enter(stranger).get(f"{made.get_absolute_url()}video/copy/").status_code == 404
 
 
-def test_the_other_sides_answer_is_read_without_her_contact(desk: Client, author: User) -> None:
+def test_the_other_sides_answer_is_read_without_their_contact(desk: Client, author: User) -> None:
     made = make.complaint(State.IN_REVIEW, by=author, against=make.account(region="us"))
     page = desk.get(made.get_absolute_url())
     assert "I filmed this myself, before." in page_text(page)
@@ -200,7 +200,7 @@ def visit(client: Client) -> tuple[Client, Complaint]:
     return client, make.fresh(made)
 
 
-def test_a_visitor_reads_and_completes_her_complaint_by_her_link(visit: tuple[Client, Complaint]) -> None:
+def test_a_visitor_reads_and_completes_their_complaint_by_their_link(visit: tuple[Client, Complaint]) -> None:
     client, made = visit
     assert made.state == State.INCOMPLETE
     assert "Add what is missing" in page_text(client.get(made.get_absolute_url()))
@@ -215,7 +215,7 @@ def test_a_visitor_reads_and_completes_her_complaint_by_her_link(visit: tuple[Cl
     assert make.fresh(made).state == State.WITHDRAWN
 
 
-def test_her_link_opens_that_complaint_and_her_side_alone(visit: tuple[Client, Complaint], author: User) -> None:
+def test_their_link_opens_that_complaint_and_their_side_alone(visit: tuple[Client, Complaint], author: User) -> None:
     client, made = visit
     other = make.complaint(State.NOTIFIED, by=author)
     assert "/login/" in client.get(other.get_absolute_url())["Location"]

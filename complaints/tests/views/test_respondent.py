@@ -92,12 +92,12 @@ def test_other_complaints_stay_closed(guest: Client, enter: Enter, made: Complai
         assert enter(stranger).post(made.answer_url + step, {"text": STORY}).status_code == 404
 
 
-def test_the_complainant_does_not_answer_herself(enter: Enter, author: User, made: Complaint) -> None:
+def test_the_complainant_does_not_answer_themselves(enter: Enter, author: User, made: Complaint) -> None:
     assert enter(author).get(made.answer_url).status_code == 404
     assert enter(author).post(f"{made.answer_url}answer/", {"text": STORY}).status_code == 404
 
 
-def test_she_reads_what_is_said_and_what_she_can_do(guest: Client, made: Complaint) -> None:
+def test_respondents_read_what_is_said_and_what_they_can_do(guest: Client, made: Complaint) -> None:
     text = page_text(guest.get(made.answer_url))
     for sentence in (
         "They uploaded my film again.",
@@ -205,7 +205,7 @@ def test_after_the_time_nothing_is_taken(guest: Client, made: Complaint) -> None
 
 
 @pytest.mark.parametrize("state", [State.NOTIFIED, State.IN_REVIEW, State.WITHDRAWN])
-def test_every_state_explains_itself_to_her(client: Client, author: User, state: State) -> None:
+def test_every_state_explains_itself_to_them(client: Client, author: User, state: State) -> None:
     made = make.complaint(State.NOTIFIED, by=author)
     client.get(link(made))
     {State.IN_REVIEW: make.answer, State.WITHDRAWN: make.withdraw}.get(state, lambda _made: None)(made)
@@ -216,7 +216,7 @@ def test_every_state_explains_itself_to_her(client: Client, author: User, state:
     assert (f"{made.answer_url}answer/" in page.content.decode()) is (state == State.NOTIFIED)
 
 
-def test_what_was_withdrawn_before_she_was_told_stays_unknown(client: Client, author: User) -> None:
+def test_what_was_withdrawn_before_they_were_told_stays_unknown(client: Client, author: User) -> None:
     made = make.complaint(State.WITHDRAWN, by=author)
     assert made.told_at is None
     assert client.get(link(made)).status_code == 404

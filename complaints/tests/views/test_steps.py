@@ -9,6 +9,8 @@ from complaints.models import Complaint
 from complaints.states import ComplaintState as State
 from complaints.tests import engine
 from complaints.tests import factories as make
+from portal.jobs import runner
+from portal.outbound import lookups
 from portal.people.models import User
 from portal.testing import sample_documents
 from portal.testing.reading import filled_form, page_text
@@ -56,6 +58,26 @@ def test_an_address_shows_at_once_what_is_there_and_which_rules_apply(desk: Clie
     assert desk.post(url(made, "copy"), changed)["Location"] == url(made, "original")
     made.refresh_from_db()
     assert made.regime_code == "terms"
+
+
+def test_an_address_is_looked_up_while_the_page_is_shown(desk: Client, author: User, slow_platforms: None) -> None:
+    desk.post("/complaints/new/")
+    made = Complaint.objects.get()
+    sent = {"address": make.post(make.account(region="us", handle="copyist"), title="My best kiln")}
+    for _question in ("the post", "its account"):
+        piece = desk.post(url(made, "copy"), sent, headers=HTMX).content.decode()
+        assert "We are looking it up" in piece
+        assert "field-error" not in piece
+        page = desk.post(url(made, "copy"), sent)
+        assert page.status_code == 422
+        text = page.content.decode()
+        for part in ("Nearly there", "is being asked", sent["address"], 'data-asked="yes"', "data-waits"):
+            assert part in text
+        assert 'aria-invalid="true"' not in text
+        runner.run_due_jobs([lookups.LOOK_UP])
+    assert "My best kiln" in desk.post(url(made, "copy"), sent, headers=HTMX).content.decode()
+    made.refresh_from_db()
+    assert made.account_handle == "copyist"
 
 
 @pytest.mark.parametrize(

@@ -190,3 +190,15 @@ def test_a_demo_makes_its_own_key(settings: Settings, tmp_path: Path) -> None:
     keys = at_once(heads.public_key, heads.public_key)
     assert keys[0] == keys[1] == heads.public_key()
     assert (tmp_path / "audit.key").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.usefixtures("history")
+def test_heads_that_are_no_longer_written_are_no_proof(tmp_path: Path, storage: Path) -> None:
+    call_command("verify_audit", heads=True)
+    shutil.copytree(storage / heads.FOLDER, tmp_path / heads.FOLDER)
+    with clock.freeze_time(START + timedelta(days=5, hours=25)):
+        call_command("verify_audit", heads=True)
+    with clock.freeze_time(START + timedelta(days=5, hours=27)):
+        with pytest.raises(CommandError, match="none was written in the last 26 hours"):
+            call_command("verify_audit", heads=True)
+        call_command("verify_audit", heads_in=tmp_path)

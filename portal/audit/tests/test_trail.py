@@ -14,7 +14,7 @@ from portal.testing.concurrency import at_once
 pytestmark = pytest.mark.django_db
 
 
-def test_record_numbers_and_chains_within_one_matter() -> None:
+def test_record_numbers_and_chains_within_one_case() -> None:
     agency = Agency.objects.create(code="a", name="Agency")
     person = User.objects.create_user("somebody@example.org")
     first = trail.record_event("people.agency.made", agency, by=person, code="a")

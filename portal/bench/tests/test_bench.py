@@ -120,7 +120,8 @@ def test_percentiles_and_ratios() -> None:
 @pytest.mark.slow
 def test_abuse_measures_other_peoples_pages() -> None:
     figures = bench("abuse", "--seconds", "1", "--guests", "3", "--uploaders", "2")
-    assert figures["p95_ms"] > 0
+    # Beside other tests a calm page may be slow as well; alone, the limit is 500 ms (docs/operations.md).
+    assert 0 < figures["p95_ms"] <= max(500, 5 * figures["calm_p95_ms"])
     assert figures["errors"] == 0
     assert set(figures["phases"]) == {"calm", "together", *ATTACKS}
     assert 0 < figures["rss_peak_mb"] < 1000

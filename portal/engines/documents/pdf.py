@@ -23,6 +23,11 @@ _NESTING = 40  # direct objects inside one another
 _CHUNK = 1 << 20
 
 
+def prepare() -> None:
+    """Have the library open its source of random numbers, which encrypted files need, while files can be opened."""
+    pikepdf.new().save(io.BytesIO(), encryption=pikepdf.Encryption(user="", owner="x"))
+
+
 def inspect_pdf(data: bytes, bounds: Limits) -> int:
     """Number of pages; raises Refused for what is locked, broken, active or too big."""
     sniffing.refuse_without_end(data)

@@ -19,6 +19,11 @@ _QUALITY = 88
 _FAULTS = (OSError, SyntaxError, ValueError, TypeError, OverflowError, EOFError, IndexError, KeyError)
 
 
+def prepare() -> None:
+    """Have Pillow import its readers while files can be opened."""
+    Image.preinit()
+
+
 def inspect_picture(data: bytes, bounds: Limits) -> int:
     """1, the number of pages, once the whole picture was decoded; raises Refused otherwise."""
     _load(data, bounds)

@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+_MODULES = ("portal.engines.documents.pdf", "portal.engines.documents.picture", "portal.engines.documents.sniffing")
+
 
 def main() -> None:
     """Answer one request."""
@@ -25,7 +27,7 @@ def main() -> None:
     from portal.engines.documents.limits import TOO_HEAVY, Limits  # noqa: PLC0415 -- after the bare package
 
     bounds = Limits(**request["limits"])
-    limited_process.limit_self(bounds.child_memory, request["seconds"])
+    limited_process.limit_self(bounds.child_memory, request["seconds"], _MODULES)
     data = sys.stdin.buffer.read(request["size"])
     try:
         _answer(*_work(request["action"], data, request["name"], bounds))
@@ -36,12 +38,10 @@ def main() -> None:
 
 
 def _work(action: str, data: bytes, name: str, bounds: Any) -> tuple[dict[str, Any], Iterable[bytes]]:
-    from portal.engines.documents import limits, picture, sniffing  # noqa: PLC0415 -- within the limits
+    from portal.engines.documents import limits, pdf, picture, sniffing  # noqa: PLC0415 -- within the limits
 
     media_type = sniffing.detect_document_type(data, name)
     if media_type == limits.PDF:
-        from portal.engines.documents import pdf  # noqa: PLC0415 -- pictures need not wait for it
-
         count = pdf.inspect_pdf(data, bounds)
         pages = list(pdf.render_pdf(data, bounds)) if action == "render" else []
     else:

@@ -19,6 +19,11 @@ _GOOD: Final = 60  # PDQ quality at which a frame shows enough
 _SECONDS: Final = 6.0  # of processor time for the search
 
 
+def prepare() -> None:
+    """Have Pillow import its writers while files can be opened."""
+    Image.preinit()
+
+
 def make_poster(video: OpenVideo, bounds: Limits) -> tuple[tuple[int, int], bytes]:
     """Width and height of the video as shown, and a JPEG of its first frame that shows enough, or of its best.
 
@@ -42,7 +47,7 @@ def make_poster(video: OpenVideo, bounds: Limits) -> tuple[tuple[int, int], byte
 
 
 def _quality(frame: VideoFrame) -> int:
-    luma = frame.reformat(pdq.SIDE, pdq.SIDE, "gray", interpolation="AREA").to_ndarray()
+    luma = frame.reformat(pdq.SIDE, pdq.SIDE, "gray", interpolation="AREA", threads=1).to_ndarray()
     return int(pdq.pdq_quality(luma[None].astype(np.uint8, copy=False))[0])
 
 
@@ -54,7 +59,11 @@ def _shown_size(frame: VideoFrame) -> tuple[int, int]:
 def _jpeg(frame: VideoFrame) -> bytes:
     scale = min(1.0, _LONG_SIDE / max(frame.width, frame.height))
     width, height = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
-    small = frame.reformat(width, height, "rgb24", interpolation="AREA").to_ndarray().astype(np.uint8, copy=False)
+    small = (
+        frame.reformat(width, height, "rgb24", interpolation="AREA", threads=1)
+        .to_ndarray()
+        .astype(np.uint8, copy=False)
+    )
     written = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(sampling.turn_upright(frame, small))).save(written, "JPEG", quality=82)
     return written.getvalue()

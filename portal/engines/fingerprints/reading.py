@@ -4,6 +4,8 @@ Headers are believed in nothing but the size of a frame, which the decoder is he
 video is, is measured on its packets.
 """
 
+import importlib
+import pkgutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Any, Final
@@ -76,6 +78,13 @@ class Decoder:
         except (av.FFmpegError, ValueError):
             self.broken += 1
             return []
+
+
+def prepare() -> None:
+    """Import the whole library, which otherwise does so when it meets a kind of stream, while files can be opened."""
+    for module in pkgutil.walk_packages(av.__path__, "av."):
+        if module.name != "av.__main__":
+            importlib.import_module(module.name)
 
 
 def open_video(file: IO[bytes], bounds: Limits) -> OpenVideo:

@@ -106,7 +106,7 @@ def turn_upright(frame: VideoFrame, picture: npt.NDArray[np.uint8]) -> npt.NDArr
 
 
 def _picture(frame: VideoFrame) -> npt.NDArray[np.uint8]:
-    luma = frame.reformat(SIDE, SIDE, "gray", interpolation="AREA").to_ndarray().astype(np.uint8, copy=False)
+    luma = frame.reformat(SIDE, SIDE, "gray", interpolation="AREA", threads=1).to_ndarray().astype(np.uint8, copy=False)
     return turn_upright(frame, luma)
 
 

@@ -12,6 +12,8 @@ import types
 from pathlib import Path
 from typing import Any
 
+_MODULES = tuple(f"portal.engines.fingerprints.{name}" for name in ("poster", "reading", "sampling"))
+
 
 def main() -> None:
     """Answer one request."""
@@ -24,7 +26,7 @@ def main() -> None:
     from portal.engines.fingerprints.limits import TOO_HEAVY, Limits  # noqa: PLC0415
 
     bounds = Limits(**request["limits"])
-    limited_process.limit_self(bounds.child_memory, request["seconds"])
+    limited_process.limit_self(bounds.child_memory, request["seconds"], _MODULES)
     try:
         head, body = _work(request["action"], bounds)
     except limited_process.Refused as refused:

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Model, QuerySet
 
 from portal import vault
-from portal.evidence.models import EvidenceFile, KeptFile
+from portal.evidence.models import EvidenceFile, KeyedRow
 
 Renew = Callable[[], int]
 _texts: dict[str, Renew] = {}
@@ -22,10 +22,10 @@ def rotate_keys() -> dict[str, int]:
     return {"files": rewrap_data_keys(EvidenceFile)} | {name: renew() for name, renew in _texts.items()}
 
 
-def rewrap_data_keys(model: type[KeptFile]) -> int:
-    """Re-wrap the data keys of one kind of file that are under an older key; returns how many."""
+def rewrap_data_keys(model: type[KeyedRow]) -> int:
+    """Re-wrap the data keys of one kind of row that are under an older key; returns how many."""
     behind = model._default_manager.filter(purged_at=None).exclude(key_id=vault.current_key_id())
-    return sum(_rewrap(file) for file in behind.iterator())
+    return sum(_rewrap(row) for row in behind.iterator())
 
 
 def renew_column(rows: "QuerySet[Any]", column: str, *, bound_to: Callable[[Any], str]) -> int:
@@ -33,10 +33,10 @@ def renew_column(rows: "QuerySet[Any]", column: str, *, bound_to: Callable[[Any]
     return sum(_renew_row(row, column, bound_to(row)) for row in rows.exclude(**{column: ""}).iterator())
 
 
-def _rewrap(file: KeptFile) -> int:
-    same = type(file)._default_manager.filter(pk=file.pk, key_id=file.key_id, purged_at=None)
-    file.wrap_data_key(file.data_key())
-    return same.update(key_id=file.key_id, wrapped_key=file.wrapped_key)
+def _rewrap(row: KeyedRow) -> int:
+    same = type(row)._default_manager.filter(pk=row.pk, key_id=row.key_id, purged_at=None)
+    row.wrap_data_key(row.data_key())
+    return same.update(key_id=row.key_id, wrapped_key=row.wrapped_key)
 
 
 def _renew_row(row: Model, column: str, bound_to: str) -> int:

@@ -46,7 +46,7 @@ def test_a_killed_worker_loses_and_doubles_nothing(
     assert sum(path.is_file() for path in storage.rglob("*")) == 5
 
 
-def test_an_upload_killed_before_its_commit_leaves_only_a_loose_blob(storage: Path) -> None:
+def test_an_upload_killed_before_its_commit_leaves_only_a_orphan_blob(storage: Path) -> None:
     blobs.store_blob(b"bytes of a request whose process died")
     with clock.freeze_time(clock.now() + timedelta(hours=2)):
         assert blobs.sweep_orphan_blobs() == 1

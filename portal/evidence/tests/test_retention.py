@@ -98,7 +98,7 @@ def test_the_owner_may_not_take_back_what_was_sent(stored: Stored, creator: User
         retention.evidence_retention.discard(file, by=creator)
 
 
-def test_a_file_of_another_matter_is_not_lost_by_discarding(stored: Stored, creator: User, needs: list[Needed]) -> None:
+def test_a_file_of_another_case_is_not_lost_by_discarding(stored: Stored, creator: User, needs: list[Needed]) -> None:
     file = stored()
     needs.append(lambda _: True)
     retention.evidence_retention.discard(file, by=creator)

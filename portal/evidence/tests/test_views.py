@@ -41,7 +41,7 @@ def ready(stored: Stored) -> EvidenceFile:
     return file
 
 
-def test_a_page_is_our_own_picture_in_a_cage(ready: EvidenceFile, reviewer: User) -> None:
+def test_a_page_is_our_own_picture_that_may_run_nothing(ready: EvidenceFile, reviewer: User) -> None:
     answer = _client(reviewer).get(reverse("evidence:page", args=[ready.pk, 1]))
     assert answer.status_code == 200
     assert Image.open(io.BytesIO(answer.content)).size == (1131, 1600)
@@ -138,22 +138,25 @@ def test_the_viewer_asks_as_much_for_twenty_pages_as_for_one(
             client.get(reverse("evidence:viewer", args=[file.pk]))
 
 
-def test_whoever_was_shown_a_file_can_ask_how_far_it_has_come(stored: Stored) -> None:
+def test_who_may_see_a_file_can_ask_how_far_it_has_come_and_nobody_else(
+    stored: Stored, creator: User, stranger: User
+) -> None:
     file = stored()
-    address = reverse("evidence:status", args=[file.status_token])
-    assert "every 2s" in Client().get(address).content.decode()
+    address = reverse("evidence:status", args=[file.pk])
+    assert "every 2s" in _client(creator).get(address).content.decode()
     runner.run_due_jobs()
-    answer = Client().get(address).content.decode()
+    answer = _client(creator).get(address).content.decode()
     assert "2 pages" in answer
     assert "every 2s" not in answer
-    assert Client().get(reverse("evidence:status", args=[str(file.pk)])).status_code == 404
+    assert Client().get(address).status_code == 404
+    assert _client(stranger).get(address).status_code == 404
 
 
-def test_a_file_that_waits_long_is_not_promised_in_seconds(stored: Stored) -> None:
+def test_a_file_that_waits_long_is_not_promised_in_seconds(stored: Stored, creator: User) -> None:
     file = stored()
-    address = reverse("evidence:status", args=[file.status_token])
-    assert "a few seconds" in Client().get(address).content.decode()
+    address = reverse("evidence:status", args=[file.pk])
+    assert "a few seconds" in _client(creator).get(address).content.decode()
     with clock.freeze_time(clock.now() + timedelta(minutes=1)):
-        said = Client().get(address).content.decode()
+        said = _client(creator).get(address).content.decode()
     assert "longer than usual" in said
     assert "a few seconds" not in said

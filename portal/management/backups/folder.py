@@ -5,8 +5,9 @@
 * `database.dump`: pg_dump's own format, of one snapshot;
 * `files/...`: the stored files under their names, encrypted as they lie in the storage;
 * `files.txt`: a line `SHA-256 size name` for each of them, in the order in which the storage lists them;
-* `keys.json`: what opens the files and signs;
-* `manifest.json`: the SHA-256 of the three others and the number of rows in every table.
+* `keys.json`, only if that was asked for: what opens the files and signs, in the clear;
+* `manifest.json`: the SHA-256 of the others, the number of rows in every table, and digests of the keys, which tell at a restore
+  whether the keys that are given are the right ones.
 
 A stored file never changes, so a file that the backup before has too is a hard link to it: it takes no room, and
 each backup is whole by itself. Removing a backup is removing its folder.
@@ -15,10 +16,11 @@ each backup is whole by itself. Removing a backup is removing its folder.
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-FORMAT = 2
+FORMAT = 3
 DUMP, KEYS, INDEX, FILES, MANIFEST = "database.dump", "keys.json", "files.txt", "files", "manifest.json"
 CHUNK = 1 << 20
 _DRAFT = ".part"
@@ -51,9 +53,12 @@ class Backup:
         return found
 
     @property
-    def keys(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads((self.path / KEYS).read_bytes())
-        return found
+    def keys(self) -> dict[str, Any] | None:
+        """The keys in it; None where they are kept apart."""
+        with suppress(FileNotFoundError):
+            found: dict[str, Any] = json.loads((self.path / KEYS).read_bytes())
+            return found
+        return None
 
     def place_of(self, name: str) -> Path:
         """Where the copy of a stored file lies."""

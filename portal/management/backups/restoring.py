@@ -11,7 +11,7 @@ from portal import grants
 from portal.localservers import keys
 from portal.management.backups import database
 from portal.management.backups.folder import DUMP, Backup, BackupRefused
-from portal.management.backups.keys import keys_are_ours, refuse_missing_keys
+from portal.management.backups.keys import keys_are_ours, keys_within, refuse_missing_keys
 from portal.management.backups.writing import stored_names
 
 
@@ -19,8 +19,8 @@ def restore_backup(backup: Backup) -> dict[str, int]:
     """Verify a backup and put it into an empty place; returns the rows of each table. Raises BackupRefused."""
     backup.verify()
     _refuse_what_is_there()
-    kept, rows = keys.SecretKeys(**backup.keys), dict(backup.manifest["rows"])
-    refuse_missing_keys(kept)
+    rows = dict(backup.manifest["rows"])
+    refuse_missing_keys(backup)
     saved: list[str] = []
     try:
         saved.extend(_restore_files(backup))
@@ -29,8 +29,8 @@ def restore_backup(backup: Backup) -> dict[str, int]:
         for name in saved:
             default_storage.delete(name)
         raise
-    if keys_are_ours():
-        keys.save_keys(settings.DATA_DIR, kept, replace=True)
+    if backup.keys is not None and keys_are_ours():
+        keys.save_keys(settings.DATA_DIR, keys_within(backup), replace=True)
     return rows
 
 

@@ -32,18 +32,20 @@ from portal.management.backups.folder import (
     drafts,
     list_backups,
 )
-from portal.management.backups.keys import current_keys
+from portal.management.backups.keys import current_keys, key_digests
 
 
-def write_backup(folder: Path, *, keep: int = 0) -> Backup:
+def write_backup(folder: Path, *, keep: int = 0, with_keys: bool = False) -> Backup:
     """Write a new backup into the folder of backups; `keep` > 0 removes all but the newest `keep` afterwards.
+
+    `with_keys` puts the keys that open the files and sign into it, in the clear.
 
     Raises BackupRefused, also where another one is being written into the same folder.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _locked(folder):
-            made = _write(folder)
+            made = _write(folder, with_keys=with_keys)
             for old in list_backups(folder)[: -keep or None] if keep else []:
                 shutil.rmtree(old.path)
     except OSError as error:
@@ -72,7 +74,7 @@ def _locked(folder: Path) -> Iterator[None]:
         yield
 
 
-def _write(folder: Path) -> Backup:
+def _write(folder: Path, *, with_keys: bool) -> Backup:
     for leftover in drafts(folder):
         shutil.rmtree(leftover)
     target = folder / clock.now().strftime("%Y-%m-%dT%H-%M-%SZ")
@@ -82,7 +84,7 @@ def _write(folder: Path) -> Backup:
     draft = Backup(draft_of(target))
     draft.path.mkdir(mode=0o700)
     try:
-        _fill(draft, before[-1] if before else None)
+        _fill(draft, before[-1] if before else None, with_keys=with_keys)
         os.sync()
         draft.path.rename(target)
     except BaseException:
@@ -91,16 +93,17 @@ def _write(folder: Path) -> Backup:
     return Backup(target)
 
 
-def _fill(draft: Backup, before: Backup | None) -> None:
+def _fill(draft: Backup, before: Backup | None, *, with_keys: bool) -> None:
     rows: dict[str, int] = {}
     with database.open_dump(rows) as dump, _new_file(draft.path / DUMP) as target:
         copy_hashed(dump, target)
     # Files come after the rows that name them: what is uploaded meanwhile is one file too many, not one too few.
     _copy_files(draft, before)
-    _write_json(draft.path / KEYS, vars(current_keys()))
-    digests = {name: digest_of(draft.path / name) for name in (DUMP, INDEX, KEYS)}
-    made_at = clock.now().isoformat()
-    _write_json(draft.path / MANIFEST, {"format": FORMAT, "made_at": made_at, "rows": rows, "sha256": digests})
+    if with_keys:
+        _write_json(draft.path / KEYS, vars(current_keys()))
+    digests = {name: digest_of(draft.path / name) for name in (DUMP, INDEX, *([KEYS] if with_keys else []))}
+    about = {"format": FORMAT, "made_at": clock.now().isoformat(), "keys": key_digests(current_keys())}
+    _write_json(draft.path / MANIFEST, {**about, "rows": rows, "sha256": digests})
 
 
 def _copy_files(draft: Backup, before: Backup | None) -> None:

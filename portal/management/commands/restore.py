@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portal.management.backups.folder import BackupRefused, find_backup
-from portal.management.backups.keys import write_keys
+from portal.management.backups.keys import keys_within, write_keys
 from portal.management.backups.restoring import restore_backup
 
 
@@ -24,13 +24,13 @@ class Command(BaseCommand):
             backup = find_backup(options["backup"].resolve())
             if options["keys_to"]:
                 backup.verify()
-                write_keys(backup, options["keys_to"])
+                write_keys(keys_within(backup), options["keys_to"])
                 self.stdout.write(f"Its keys are in {options['keys_to']}.")
             elif options["verify"]:
                 backup.verify()
                 self.stdout.write(f"Complete; made at {backup.manifest['made_at']}.")
             else:
                 rows = restore_backup(backup)
-                self.stdout.write(f"{sum(rows.values())} rows of {len(rows)} tables are back, with files and keys.")
+                self.stdout.write(f"{sum(rows.values())} rows of {len(rows)} tables are back, with files.")
         except BackupRefused as error:
             raise CommandError(str(error)) from error

@@ -17,6 +17,7 @@ from honcho.compat import ProcessManager
 from honcho.manager import Manager
 
 from portal import localservers, logs
+from portal.engines.isolation import hide_from_siblings
 from portal.localservers import Unavailable
 from portal.management import preparation
 from portal.people.models import User
@@ -36,6 +37,7 @@ class Command(BaseCommand):
             message = "`serve` is for demos; docs/operations.md tells how to run the portal in production."
             raise CommandError(message)
         logs.log_warnings_only()
+        hide_from_siblings()
         try:
             with _alone(settings.DATA_DIR), _ending_cleanly():
                 _refuse_busy_port(settings.PORT)

@@ -77,7 +77,7 @@ def filled(filled_dir: Path) -> dict[str, str]:
 def backup(filled_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> folder.Backup:
     """A backup of the filled folder."""
     backups = tmp_path_factory.mktemp("backups") / "daily"
-    made = run_manage("backup", str(backups), environment=environment_of(filled_dir))
+    made = run_manage("backup", str(backups), "--with-keys", environment=environment_of(filled_dir))
     assert made.returncode == 0, made.stderr
     return folder.find_backup(backups)
 
@@ -195,3 +195,27 @@ def test_keys_of_the_environment_must_open_the_backup(
     given["EVIDENCE_KEYS"] = ",".join(reversed(given["EVIDENCE_KEYS"].split(",")))
     accepted = run_manage("restore", str(backup), environment=given)
     assert accepted.returncode == 0, accepted.stderr
+
+
+def test_keys_stay_out_of_a_backup_and_are_asked_for_at_its_restore(
+    filled: dict[str, str], filled_dir: Path, data_dir: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    written = tmp_path / "apart" / "keys.env"
+    written.parent.mkdir()
+    made = run_manage("backup", str(tmp_path / "backups"), "--keys-to", str(written), environment=filled)
+    assert "It holds no keys" in made.stdout, made.stderr
+    apart = folder.find_backup(tmp_path / "backups")
+    kept = keys.load_keys(filled_dir)
+    secrets = [kept.secret_key, *(key.partition(":")[2] for key in kept.evidence_keys)]
+    small = [path for path in apart.path.rglob("*") if path.is_file() and path.stat().st_size < 1 << 20]
+    assert not [path for path in small if any(secret.encode() in path.read_bytes() for secret in secrets)]
+    refused = run_manage("restore", str(apart), environment=environment)
+    assert "EVIDENCE_KEYS lacks demo" in refused.stderr
+    assert (
+        "holds no keys"
+        in run_manage("restore", str(apart), "--keys-to", str(tmp_path / "x"), environment=filled).stderr
+    )
+    given = environment | dict(line.split("=", 1) for line in written.read_text().splitlines())
+    restored = run_manage("restore", str(apart), environment=given)
+    assert restored.returncode == 0, restored.stderr
+    assert _look(given)["files"] == [True]

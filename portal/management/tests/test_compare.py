@@ -86,7 +86,7 @@ def test_the_same_file_is_identical_from_end_to_end(folder: Path) -> None:
     assert [segment[end] for end in ("a_start", "a_end", "b_start", "b_end")] == [0, 8, 0, 8]
 
 
-def test_another_film_shares_nothing(folder: Path) -> None:
+def test_another_video_shares_nothing(folder: Path) -> None:
     found = _json(folder, "original.mp4", "other.mp4")
     assert (found["grade"], found["score"], found["segments"]) == ("none", 0.0, [])
 

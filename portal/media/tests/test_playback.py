@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from portal import clock, vault
 from portal.evidence import blobs
-from portal.media import parts, playback
+from portal.media import parts, playback, sending
 from portal.media.actions import retention
 from portal.media.models import MediaFile, MediaLook
 from portal.media.tests.conftest import FILM
@@ -64,7 +64,7 @@ def test_a_range_comes_as_asked(ready: MediaFile, creator: User, asked: str, fir
 
 
 def test_one_answer_to_a_range_is_bounded(ready: MediaFile, creator: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(playback, "MAX_RANGE_BYTES", 1200)
+    monkeypatch.setattr(sending, "MAX_RANGE_BYTES", 1200)
     answer = _get(ready, creator, Range="bytes=100-")
     assert (answer["Content-Range"], _body(answer)) == ("bytes 100-1299/3500", FILM[100:1300])
 
@@ -174,7 +174,7 @@ def test_a_storage_that_is_down_is_told_before_anything_is_sent(
 def test_a_long_video_is_handed_to_the_server_as_a_file(
     ready: MediaFile, creator: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(playback, "MAX_RANGE_BYTES", 100)
+    monkeypatch.setattr(sending, "MAX_RANGE_BYTES", 100)
     answers = [_get(ready, creator) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 503]
     assert answers[2]["Retry-After"] == "5"
@@ -183,7 +183,7 @@ def test_a_long_video_is_handed_to_the_server_as_a_file(
     assert _body(_get(ready, creator)) == FILM
 
 
-def test_the_poster_is_a_picture_in_a_cage(ready: MediaFile, creator: User, stranger: User) -> None:
+def test_the_poster_is_a_picture_that_may_run_nothing(ready: MediaFile, creator: User, stranger: User) -> None:
     url = reverse("media:poster", args=[ready.pk])
     assert _client(creator).get(url).status_code == 404
     sealed = vault.encrypt_bytes(b"JPEG", data_key=ready.data_key(), bound_to=parts.poster_label(ready))

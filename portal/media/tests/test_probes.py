@@ -128,7 +128,7 @@ def film() -> bytes:
     return drawing.draw_video(drawing.SUBJECTS[0], seconds=2, width=160, height=90)
 
 
-def test_a_real_film_is_found_to_be_one(stored: Stored, film: bytes) -> None:
+def test_a_real_video_is_found_to_be_one(stored: Stored, film: bytes) -> None:
     file = stored(film)
     runner.run_due_jobs()
     file.refresh_from_db()
@@ -150,7 +150,7 @@ def test_a_real_film_is_found_to_be_one(stored: Stored, film: bytes) -> None:
     ],
     ids=["text", "zeros", "index only", "header only", "paper", "short"],
 )
-def test_what_is_no_film_is_refused_in_one_sentence(
+def test_what_is_no_video_is_refused_in_one_sentence(
     stored: Stored, film: bytes, spoil: Callable[[bytes], bytes], code: str
 ) -> None:
     file = stored(spoil(film))

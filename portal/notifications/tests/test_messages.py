@@ -7,6 +7,7 @@ from django.core import mail as outbox
 from django.test import Client
 from django.urls import reverse
 
+from portal import clock
 from portal.jobs import runner
 from portal.jobs.models import Job
 from portal.jobs.registry import kinds
@@ -52,9 +53,18 @@ def test_mail_speaks_the_persons_language_and_links_back(creator: User) -> None:
     assert "/home/" in body
 
 
-def test_who_has_closed_their_account_gets_no_mail(creator: User) -> None:
-    messages.notify_person(creator, KIND, key="k")
+def test_who_has_closed_their_account_is_still_told_but_without_a_link(creator: User) -> None:
+    messages.notify_person(creator, KIND, key="k", url="/home/")
     User.objects.update(is_active=False)
+    runner.run_due_jobs()
+    body = outbox.outbox[0].body
+    assert "Your account is closed" in body
+    assert "/home/" not in body
+
+
+def test_nothing_is_mailed_once_the_address_is_deleted(creator: User) -> None:
+    messages.notify_person(creator, KIND, key="k")
+    User.objects.update(is_active=False, purged_at=clock.now(), display_name="")
     runner.run_due_jobs()
     assert (outbox.outbox, Notification.objects.get().delivery) == ([], Delivery.PENDING)
 

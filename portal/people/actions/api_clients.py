@@ -1,7 +1,12 @@
-"""Making and ending API clients. A secret is shown once, when it is made, and kept only as a hash."""
+"""Making and ending API clients. A secret is shown once, when it is drawn, and kept only as a hash.
+
+A client, its scopes and a new secret need a second administrator (portal/people/actions/changes.py); whoever asked draws the
+secret then, once. Ending a client takes one, since it only takes rights away. The operator at the command line needs nobody.
+"""
 
 import secrets
 from collections.abc import Sequence
+from typing import Any
 
 from allauth.idp.oidc.models import Client, Token
 from django.db import transaction
@@ -9,54 +14,68 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import clock
 from portal.audit import trail
-from portal.errors import Invalid, NotAllowed
-from portal.people.models import User
+from portal.errors import Conflict, Invalid, NotAllowed, Text
+from portal.people import changes
+from portal.people.actions.changes import ask_for_change
+from portal.people.models import ChangeRequest, User
 from portal.people.roles import Permission
 from portal.people.tokens import Scope
 from portal.platforms import registry
 
+CLIENT, SCOPES, SECRET = "people.api_client", "people.api_client_scopes", "people.api_client_secret"
+# Among the data of a client: the primary key of the administrator who may draw its secret, once.
+_DRAWN_BY = "secret_for"
 
-def create_client(*, name: str, platform: str, scopes: Sequence[str], by: User | None) -> tuple[Client, str]:
-    """A new client of a platform (code), for good, and its secret. `by` is None for the operator at the command line.
 
-    Raises NotAllowed, Invalid (no name, no such platform, no such scope).
+def create_client(*, name: str, platform: str, scopes: Sequence[str]) -> tuple[Client, str]:
+    """A new client of a platform (code), for good, and its secret, for the operator at the command line.
+
+    Raises Invalid (no name, no such platform, no such scope).
     """
-    _refuse(by)
-    if platform not in registry.platform_codes():
-        raise Invalid.at("platform", _("There is no such platform: %s.") % platform)
-    client = Client(
-        name=name.strip(), grant_types=Client.GrantType.CLIENT_CREDENTIALS, response_types="", created_at=clock.now()
-    )
-    client.data = {"platform": platform}
-    if not client.name:
-        raise Invalid.at("name", _("Please give the client a name."))
+    fields = _client_fields(name, platform, scopes)
     secret = secrets.token_urlsafe(32)
-    client.set_secret(secret)
-    _set_scopes(client, scopes)
     with transaction.atomic():
-        client.save(force_insert=True)
-        trail.record_event("people.api_client.created", client, by=by, platform=platform, scopes=sorted(scopes))
-    return client, secret
+        return _make_client(fields, secret=secret, by=None), secret
 
 
-def change_client_scopes(*, client: Client, scopes: Sequence[str], by: User) -> None:
-    """Let the client do more or less from now on; the tokens that it holds end, it fetches new ones."""
+def ask_for_client(*, name: str, platform: str, scopes: Sequence[str], reason: str, by: User) -> ChangeRequest:
+    """Ask for a new client. Raises NotAllowed, Invalid."""
     _refuse(by)
-    before = sorted(client.get_scopes())
-    _set_scopes(client, scopes)
-    with transaction.atomic():
-        client.save(update_fields=["scopes", "default_scopes"])
-        Token.objects.filter(client=client).delete()
-        trail.record_event("people.api_client.scopes_changed", client, by=by, before=before, after=sorted(scopes))
+    return ask_for_change(CLIENT, title=name, reason=reason, by=by, after=_client_fields(name, platform, scopes))
 
 
-def renew_client_secret(*, client: Client, by: User) -> str:
-    """A new secret; the old one and all tokens end at once."""
+def ask_for_scopes(*, client: Client, scopes: Sequence[str], reason: str, by: User) -> ChangeRequest:
+    """Ask that the client may do more or less. Raises NotAllowed, Invalid, Conflict (another change waits)."""
     _refuse(by)
-    secret = secrets.token_urlsafe(32)
+    before, after = {"scopes": sorted(client.get_scopes())}, {"scopes": _known_scopes(scopes)}
+    if before == after:
+        raise Invalid.at("scopes", _("These are the scopes that it has."))
+    return ask_for_change(SCOPES, title=client.name, reason=reason, by=by, subject=client, before=before, after=after)
+
+
+def ask_for_secret(*, client: Client, reason: str, by: User) -> ChangeRequest:
+    """Ask for a new secret; the old one is valid until it is drawn. Raises NotAllowed, Conflict."""
+    _refuse(by)
+    return ask_for_change(SECRET, title=client.name, reason=reason, by=by, subject=client)
+
+
+def may_draw_secret(client: Client, person: User) -> bool:
+    """Whether a new secret waits for this person."""
+    return bool((client.data or {}).get(_DRAWN_BY) == person.pk)
+
+
+def draw_client_secret(*, client: Client, by: User) -> str:
+    """The new secret, once, for whoever asked for it; the old one and all tokens end at once. Raises NotAllowed, Conflict."""
+    _refuse(by)
+    if not may_draw_secret(client, by):
+        raise NotAllowed(_("A new secret needs a second administrator first."))
+    secret, known = secrets.token_urlsafe(32), client.data
     client.set_secret(secret)
+    client.data = {name: value for name, value in known.items() if name != _DRAWN_BY}
     with transaction.atomic():
-        client.save(update_fields=["secret"])
+        same = Client.objects.filter(pk=client.pk, data=known)
+        if not same.update(secret=client.secret, data=client.data):
+            raise Conflict(_("This has changed meanwhile. Please look at it as it is now."))
         Token.objects.filter(client=client).delete()
         trail.record_event("people.api_client.secret_renewed", client, by=by)
     return secret
@@ -66,22 +85,117 @@ def end_client(*, client: Client, by: User) -> None:
     """Delete the client and its tokens."""
     _refuse(by)
     with transaction.atomic():
-        trail.record_event("people.api_client.ended", client, by=by, scopes=sorted(client.get_scopes()))
-        client.delete()
+        row = Client.objects.select_for_update().get(pk=client.pk)
+        trail.record_event("people.api_client.ended", row, by=by, scopes=sorted(row.get_scopes()))
+        row.delete()
 
 
-def _refuse(by: User | None) -> None:
-    if by is not None and not by.may(Permission.ADMINISTER):
+def _refuse(by: User) -> None:
+    if not by.may(Permission.ADMINISTER):
         raise NotAllowed(_("Only administrators manage API clients."))
 
 
+def register_client_changes() -> None:
+    """Say how the changes of this module are carried out; called once models are loaded."""
+    for code, label, carry_out in (
+        (CLIENT, _("New API client"), _carry_out_client),
+        (SCOPES, _("Scopes of an API client"), _carry_out_scopes),
+        (SECRET, _("New secret of an API client"), _carry_out_secret),
+    ):
+        changes.register_change_kind(code, changes.ChangeKind(label, carry_out, _foresee, _describe))
+
+
+def _carry_out_client(change: ChangeRequest, by: User | None) -> None:
+    # Nobody knows this secret: whoever asked draws another one.
+    fields = _client_fields(**change.after)
+    _make_client(fields, secret=secrets.token_urlsafe(32), by=change.asked_by, change=change, approved_by=by)
+
+
+def _carry_out_scopes(change: ChangeRequest, by: User | None) -> None:
+    client = _client(change)
+    if sorted(client.get_scopes()) != change.before["scopes"]:
+        raise Conflict(_("This has changed meanwhile. Please look at it as it is now."))
+    _set_scopes(client, change.after["scopes"])
+    client.save(update_fields=["scopes", "default_scopes"])
+    Token.objects.filter(client=client).delete()
+    values = {"before": change.before["scopes"], "after": change.after["scopes"]}
+    trail.record_event(
+        "people.api_client.scopes_changed", client, by=change.asked_by, **values, **_approved(change, by)
+    )
+
+
+def _carry_out_secret(change: ChangeRequest, by: User | None) -> None:
+    client = _client(change)
+    client.data = {**(client.data or {}), _DRAWN_BY: change.asked_by_id}
+    client.save(update_fields=["data"])
+    trail.record_event("people.api_client.secret_allowed", client, by=change.asked_by, **_approved(change, by))
+
+
+def _client(change: ChangeRequest) -> Client:
+    return Client.objects.select_for_update(no_key=True).get(pk=change.subject.partition(":")[2])
+
+
+def _approved(change: ChangeRequest, by: User | None) -> dict[str, Any]:
+    return {"change": change.pk, "approved_by": by.public_id if by else ""}
+
+
+def _client_fields(name: str, platform: str, scopes: Sequence[str]) -> dict[str, Any]:
+    if platform not in registry.platform_codes():
+        raise Invalid.at("platform", _("There is no such platform: %s.") % platform)
+    if not name.strip():
+        raise Invalid.at("name", _("Please give the client a name."))
+    return {"name": name.strip(), "platform": platform, "scopes": _known_scopes(scopes)}
+
+
+def _make_client(
+    fields: dict[str, Any],
+    *,
+    secret: str,
+    by: User | None,
+    change: ChangeRequest | None = None,
+    approved_by: User | None = None,
+) -> Client:
+    grant = Client.GrantType.CLIENT_CREDENTIALS
+    client = Client(name=fields["name"], grant_types=grant, response_types="", created_at=clock.now())
+    client.data = {"platform": fields["platform"]} | ({_DRAWN_BY: by.pk} if by else {})
+    client.set_secret(secret)
+    _set_scopes(client, fields["scopes"])
+    client.save(force_insert=True)
+    about = {"platform": fields["platform"], "scopes": fields["scopes"]}
+    trail.record_event(
+        "people.api_client.created", client, by=by, **about, **(_approved(change, approved_by) if change else {})
+    )
+    return client
+
+
+def _known_scopes(scopes: Sequence[str]) -> list[str]:
+    if unknown := sorted(set(scopes) - set(Scope.values)):
+        raise Invalid.at("scopes", _("There is no such scope: %s.") % ", ".join(unknown))
+    if not scopes:
+        raise Invalid.at("scopes", _("Choose at least one scope."))
+    return sorted(scopes)
+
+
 def _set_scopes(client: Client, scopes: Sequence[str]) -> None:
-    unknown = sorted(set(scopes) - set(Scope.values))
-    if unknown or not scopes:
-        raise Invalid.at(
-            "scopes",
-            _("There is no such scope: %s.") % ", ".join(unknown) if unknown else _("Choose at least one scope."),
-        )
-    client.set_scopes(sorted(scopes))
+    client.set_scopes(scopes)
     # Who asks for no scope in particular gets all that the client may have.
-    client.set_default_scopes(sorted(scopes))
+    client.set_default_scopes(scopes)
+
+
+def _foresee(change: ChangeRequest) -> Sequence[Text]:
+    draw = _("Whoever asked for it draws the secret, once, on the client's page.")
+    found: dict[str, list[Text]] = {
+        CLIENT: [_("A program of this platform can call the API."), draw],
+        SCOPES: [_("The tokens that it holds end; it fetches new ones.")],
+        SECRET: [draw, _("The old secret and all tokens end when it is drawn.")],
+    }
+    return found[change.kind]
+
+
+def _describe(change: ChangeRequest) -> Sequence[changes.ShownValue]:
+    labels = {"name": _("Name"), "platform": _("Platform"), "scopes": _("Scopes")}
+    return [(labels[name], _shown(change.before.get(name)), _shown(new)) for name, new in change.after.items()]
+
+
+def _shown(value: Any) -> Text:
+    return "\n".join(value) if isinstance(value, list) else value or "–"

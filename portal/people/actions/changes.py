@@ -1,7 +1,8 @@
 """A change that needs two administrators: asked for by one, approved by another, then carried out.
 
-Where nobody could be the second, it takes effect after a delay, and whoever asked can withdraw it until then. All
-administrators are told of each step. The row is the lock: the state is moved first, so that only one approval,
+Where nobody could be the second, it takes effect after a delay. Until then whoever asked can withdraw it, an administrator whom it
+is about can object, which ends it, and whoever became administrator meanwhile can refuse. All administrators and the person
+concerned are told of each step. The row is the lock: the state is moved first, so that only one approval,
 refusal or withdrawal goes through, and the change is carried out in the same transaction.
 """
 
@@ -74,6 +75,13 @@ def refuse_change(*, change: ChangeRequest, reason: str, by: User) -> None:
     require_allowed(changes.refuse_deciding_change(change, by=by))
     reason = require_text("reason", reason, most=LONGEST_REASON, least=1, missing=_("Please say why."))
     _close(change, "refuse", "refused", by=by, note=reason)
+
+
+def object_to_change(*, change: ChangeRequest, reason: str, by: User) -> None:
+    """Object to a change about oneself that nobody else could decide on: it ends, and nothing changes."""
+    require_allowed(changes.refuse_objecting_to_change(change, by=by))
+    reason = require_text("reason", reason, most=LONGEST_REASON, least=1, missing=_("Please say why."))
+    _close(change, "object", "objected", by=by, note=reason)
 
 
 def withdraw_change(*, change: ChangeRequest, by: User) -> None:
@@ -152,12 +160,28 @@ def _close(change: ChangeRequest, move: str, event: str, *, by: User | None, not
 
 
 def _record(change: ChangeRequest, event: str, *, by: User | None) -> None:
-    """The trail's event, and a letter to every administrator."""
+    """The trail's event, and a letter to every administrator and, unless it is done, to the person whom it is about."""
     fields = sorted(change.after)
     trail.record_event(f"people.changerequest.{event}", change, by=by, fields=fields)
+    if event != "done":  # then whoever carries it out tells them what is different now
+        _tell_person_concerned(change)
     letter = event if event in {"asked", "done"} else "closed"
     page = reverse("admin:people_changerequest_change", args=[change.pk])
     for admin in User.objects.active_admins():
         with translation.override(admin.language):
             what = changes.change_title(change)
         letters.write_letter_to(admin, f"people/email/change_{letter}", change=change, by=by, what=what, page=page)
+
+
+def _tell_person_concerned(change: ChangeRequest) -> None:
+    person = change.person
+    if (
+        person is None
+        or person.is_visitor
+        or person.purged_at is not None
+        or User.objects.active_admins().filter(pk=person.pk)
+    ):
+        return
+    with translation.override(person.language):
+        what = changes.change_title(change)
+    letters.write_letter_to(person, "people/email/change_concerned", change=change, what=what)

@@ -32,13 +32,16 @@ def purge_departed_people() -> int:
 
 def purge_unconfirmed_people() -> int:
     """Delete accounts whose address nobody confirmed, and invitations that nobody took up; returns how many."""
+    return sum(_delete(person) for person in _unconfirmed().order_by("joined_at", "pk")[:_BATCH])
+
+
+def _unconfirmed() -> "QuerySet[User]":
     now = clock.now()
     own = Exists(EmailAddress.objects.filter(user=OuterRef("pk")))
     confirmed = Exists(EmailAddress.objects.filter(user=OuterRef("pk"), verified=True))
     by_themselves = Q(role__in=(Role.CREATOR, Role.GUEST), joined_at__lt=now - UNCONFIRMED_KEPT)
     late = by_themselves | Q(joined_at__lt=now - INVITED_KEPT)
-    rows = User.objects.filter(late, own, ~confirmed, last_login=None, is_demo=False, purged_at=None)
-    return sum(_delete(person) for person in rows.order_by("joined_at", "pk")[:_BATCH])
+    return User.objects.filter(late, own, ~confirmed, last_login=None, is_demo=False, purge_at=None, purged_at=None)
 
 
 def purge_old_changes() -> int:
@@ -50,13 +53,15 @@ def purge_old_changes() -> int:
 def _departed() -> "QuerySet[User]":
     due = Q(purge_at__lte=clock.now())
     visitors = Q(email__endswith=addresses.VISITORS, purge_at=None, joined_at__lt=clock.now() - ASK_AGAIN)
-    return User.objects.filter(due | visitors, purged_at=None).order_by("purge_at", "pk")
+    not_held = Q(held_until=None) | Q(held_until__lte=clock.now())
+    return User.objects.filter(due | visitors, not_held, purged_at=None).order_by("purge_at", "pk")
 
 
 def _purge(person: User) -> bool:
     """Each room's rows by transactions of their own, and name and address last, so that locks are held in one order.
 
-    From the day on that was announced nobody is let in again (staff.py), so the person stays departed meanwhile.
+    From the day on that was announced nobody is let in again (staff.py), whether a case holds their name or not: that day stays as
+    it was, and `held_until` says when they are asked about again.
     """
     if not _departed().filter(pk=person.pk).exists():
         return False
@@ -69,7 +74,7 @@ def _purge(person: User) -> bool:
         if row is None:
             return False
         if holds_of(row):
-            User.objects.filter(pk=row.pk).update(purge_at=clock.now() + ASK_AGAIN)
+            User.objects.filter(pk=row.pk).update(held_until=clock.now() + ASK_AGAIN)
             return False
         _erase_identity(row)
     return True
@@ -90,18 +95,26 @@ def _erase_own_rows(person: User) -> None:
 def _erase_identity(person: User) -> None:
     """Name and address; the row and its public id stay, since decisions and the audit trail name them."""
     gone = {"email": addresses.gone_address(person.public_id), "display_name": "", "password": "", "language": "en"}
-    User.objects.filter(pk=person.pk).update(**gone, is_active=False, purge_at=None, purged_at=clock.now())
+    over = {"is_active": False, "purge_at": None, "held_until": None, "purged_at": clock.now()}
+    User.objects.filter(pk=person.pk).update(**gone, **over)
     trail.record_event("people.user.purged", person, by=None)
 
 
 def _delete(person: User) -> bool:
-    """Delete the row altogether; where something points at it, as for a person who left."""
-    try:
-        with transaction.atomic():
-            row = User.objects.select_for_update().get(pk=person.pk)
-            trail.record_event("people.user.unconfirmed", row, by=None)
-            row.delete()
-    except ProtectedError:
-        User.objects.filter(pk=person.pk, purge_at=None).update(purge_at=clock.now(), is_active=False)
-        return False
+    """Delete the row altogether; where something points at it, as for a person who left.
+
+    The person may confirm their address meanwhile, which locks either row: both are asked again once they are locked.
+    """
+    with transaction.atomic():
+        row = _unconfirmed().filter(pk=person.pk).select_for_update(of=("self",)).first()
+        own = EmailAddress.objects.filter(user=person.pk).order_by("pk").select_for_update()
+        if row is None or any(address.verified for address in own):
+            return False
+        try:
+            with transaction.atomic():
+                trail.record_event("people.user.unconfirmed", row, by=None)
+                row.delete()
+        except ProtectedError:
+            User.objects.filter(pk=person.pk).update(purge_at=clock.now(), is_active=False)
+            return False
     return True

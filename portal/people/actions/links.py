@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from portal import clock
 from portal.audit import trail
 from portal.errors import Conflict, Invalid, require_allowed
+from portal.outbound.lookups import AnswerPending
 from portal.people import letters, links
 from portal.people.models import LinkedAccount, User
 from portal.people.models.links import MOST_TRIES, new_proof_code
@@ -56,10 +57,9 @@ def prove_account(*, link: LinkedAccount, by: User) -> None:
     require_allowed(links.refuse_linking_account(link.person, by=by))
     _refuse_looking(link)
     # The platform is asked outside of a transaction: it may take its time.
-    connector = _connector(link.platform)
-    text, account = _asked(
-        lambda: (connector.accounts.profile_text(link.external_id), connector.accounts.account(link.external_id))
-    )
+    accounts = _connector(link.platform).accounts
+    # Its text last: what a job has read of it counts once.
+    account, text = _asked(lambda: (accounts.account(link.external_id), accounts.profile_text(link.external_id)))
     _count_try(link)
     if not link.is_in_text(text):
         raise Invalid(_("The code is not in the profile yet. Platforms sometimes need a few minutes to show a change."))
@@ -93,6 +93,8 @@ def _look_up(platform: str, text: str) -> Account:
     connector = _connector(platform)
     try:
         found = _asked(lambda: connector.accounts.find_account(text.strip()))
+    except AnswerPending as pending:
+        raise pending.at("account") from pending
     except Invalid as refusal:
         raise Invalid(refusal.message, fields={"account": [refusal.message]}) from refusal
     if found.state == "closed":

@@ -77,7 +77,7 @@ def withdraw_access(person: User, *, keep_for: timedelta) -> None:
     end_sessions(person)
 
 
-def intervene(person: User, what: str, reason: str, *, by: User, data: dict[str, Any] | None = None) -> None:
+def intervene(person: User, what: str, reason: str, *, by: User | None, data: dict[str, Any] | None = None) -> None:
     """Keep the reason, record the event, and tell the person both."""
     row = Intervention.objects.create(person=person, what=what, reason=reason, by=by, at=clock.now())
     trail.record_event(f"people.user.{what}", person, by=by, intervention=row.pk, **(data or {}))

@@ -1,14 +1,16 @@
 """What a person does with their own account."""
 
+from contextlib import suppress
+
 from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from portal.audit import trail
-from portal.errors import Conflict, require_allowed
+from portal.errors import Conflict, DomainError, require_allowed
 from portal.people import letters
 from portal.people.actions import links, people
-from portal.people.departures import CLOSED_KEPT
+from portal.people.departures import CLOSED_KEPT, endings_of
 from portal.people.models import User
 from portal.people.roles import Role
 
@@ -29,7 +31,14 @@ def update_profile(*, person: User, display_name: str, language: str) -> None:
 
 
 def close_account(*, person: User) -> None:
-    """Close their own account: they cannot sign in any more, their links end; what was decided stays on record."""
+    """Close their own account: they cannot sign in any more, their links end; what was decided stays on record.
+
+    What nobody could follow any more is withdrawn first, each in a transaction of its own, and everybody concerned is told; what
+    was decided meanwhile goes on.
+    """
+    for ending in endings_of(person):
+        with suppress(DomainError):
+            ending.end()
     with transaction.atomic():
         people.withdraw_access(person, keep_for=CLOSED_KEPT)
         links.end_all_links(person=person)

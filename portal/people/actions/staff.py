@@ -81,6 +81,27 @@ def deactivate_person(*, person: User, reason: str, by: User) -> ChangeRequest |
     return None
 
 
+def end_administrator(*, address: str, reason: str) -> User:
+    """Take an administrator's access away from the server, where the administrators of the site cannot agree; all are told.
+
+    The last one, too: `create_first_administrator` makes another one then. Raises Conflict where nobody with this
+    address administers the site.
+    """
+    with transaction.atomic():
+        person = User.objects.active_admins().filter(email__iexact=address).first()
+        admins = people.lock_administrators(person)
+        if person is None or person.pk not in admins:
+            raise Conflict(_("No administrator has this address."))
+        people.write_person(
+            person, {"is_active": True}, {"is_active": False, "purge_at": clock.now() + DEACTIVATED_KEPT}
+        )
+        people.end_sessions(person)
+        people.intervene(person, "deactivated", reason, by=None)
+        for admin in User.objects.active_admins():
+            letters.write_letter_to(admin, "people/email/administrator_ended", who=person, reason=reason)
+    return person
+
+
 def reactivate_person(*, person: User, reason: str, by: User) -> ChangeRequest | None:
     """Give a person their access back: at once, but for staff.
 
@@ -165,8 +186,12 @@ def _write_role(
 def _write_access(person: User, reason: str, *, by: User, active: bool, **data: Any) -> None:
     if active:
         if person.purge_at is not None and person.purge_at <= clock.now():
-            raise Conflict(_("The time of keeping is over: what is known of them is being deleted."))
-        people.write_person(person, {"is_active": False, "purged_at": None}, {"is_active": True, "purge_at": None})
+            raise Conflict(
+                _("The time of keeping is over: how they signed in is deleted, and a name stays for cases only.")
+            )
+        # The day must be the one that was looked at: deletion begins on it.
+        before = {"is_active": False, "purged_at": None, "purge_at": person.purge_at}
+        people.write_person(person, before, {"is_active": True, "purge_at": None})
     else:
         people.withdraw_access(person, keep_for=DEACTIVATED_KEPT)
     people.intervene(person, "reactivated" if active else "deactivated", reason, by=by, data=data)

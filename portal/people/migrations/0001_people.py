@@ -53,6 +53,7 @@ class Migration(migrations.Migration):
                 ('joined_at', models.DateTimeField(default=portal.clock.now, editable=False, verbose_name='joined at')),
                 ('purge_at', models.DateTimeField(editable=False, null=True, verbose_name='to be purged at')),
                 ('purged_at', models.DateTimeField(editable=False, null=True, verbose_name='purged at')),
+                ('held_until', models.DateTimeField(editable=False, null=True, verbose_name='held until')),
                 ('is_demo', models.BooleanField(default=False, editable=False)),
                 ('session_epoch', models.PositiveIntegerField(default=0, editable=False)),
                 ('agency', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='members', to='people.agency', verbose_name='agency')),
@@ -95,7 +96,7 @@ class Migration(migrations.Migration):
                 ('what', models.CharField(max_length=20, verbose_name='what')),
                 ('reason', models.CharField(max_length=500, verbose_name='reason')),
                 ('at', models.DateTimeField(default=portal.clock.now, verbose_name='at')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='interventions', to=settings.AUTH_USER_MODEL, verbose_name='person')),
             ],
             options={

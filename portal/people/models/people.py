@@ -81,6 +81,8 @@ class User(AbstractBaseUser):
     # When the data of somebody who left are to be deleted, and when they were (portal/people/actions/departures.py).
     purge_at = models.DateTimeField(_("to be purged at"), null=True, editable=False)
     purged_at = models.DateTimeField(_("purged at"), null=True, editable=False)
+    # When somebody who left and on whom a case rests is asked about again.
+    held_until = models.DateTimeField(_("held until"), null=True, editable=False)
     is_demo = models.BooleanField(default=False, editable=False)
     # Part of what a session is checked against: a new number ends all sessions at once.
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
@@ -259,7 +261,8 @@ class Intervention(models.Model):
     person = models.ForeignKey(User, models.PROTECT, related_name="interventions", verbose_name=_("person"))
     what = models.CharField(_("what"), max_length=20)
     reason = models.CharField(_("reason"), max_length=500)
-    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("by"))
+    # None: whoever runs the server, by a command
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("by"))
     at = models.DateTimeField(_("at"), default=clock.now)
 
     class Meta:

@@ -1,6 +1,7 @@
 """API clients: made, limited, ended; their tokens and what these open."""
 
 import base64
+import re
 from typing import Any
 
 import pytest
@@ -8,14 +9,15 @@ from allauth.idp.oidc.models import Client as ApiClient
 from allauth.idp.oidc.models import Token
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.urls import reverse
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
 from portal.audit.models import AuditEvent
-from portal.errors import Invalid, NotAllowed
-from portal.people.actions import api_clients
-from portal.people.models import User
+from portal.errors import Conflict, Invalid, NotAllowed
+from portal.people.actions import api_clients, changes
+from portal.people.models import ChangeRequest, User
 from portal.people.tokens import ClientToken, Scope, platform_of_client, requires_scope
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +39,7 @@ def authenticated(value: str) -> Request:
 
 @pytest.fixture
 def api() -> tuple[ApiClient, str]:
-    return api_clients.create_client(name="Video platform", platform="sandbox", scopes=[Scope.GATE], by=None)
+    return api_clients.create_client(name="Video platform", platform="sandbox", scopes=[Scope.GATE])
 
 
 def test_client_gets_a_token_for_its_scopes(client: Client, api: tuple[ApiClient, str]) -> None:
@@ -79,19 +81,52 @@ def test_people_s_tokens_and_nonsense_open_nothing(creator: User, api: tuple[Api
             authenticated(value).user  # noqa: B018 -- asking is what authenticates
 
 
-def test_ended_and_changed_clients_lose_their_tokens(client: Client, admin: User, api: tuple[ApiClient, str]) -> None:
+def test_scopes_and_secrets_change_for_two_and_end_the_tokens(
+    client: Client, admin: User, second_admin: User, api: tuple[ApiClient, str]
+) -> None:
     value = ask(client, *api).json()["access_token"]
-    api_clients.change_client_scopes(client=api[0], scopes=[Scope.APPLICATIONS], by=admin)
+    change = api_clients.ask_for_scopes(client=api[0], scopes=[Scope.APPLICATIONS], reason="new part", by=admin)
+    assert authenticated(value).user is not None, "nothing has changed yet"
+    changes.approve_change(change=change, by=second_admin)
+    assert ApiClient.objects.get().get_scopes() == [Scope.APPLICATIONS]
     with pytest.raises(AuthenticationFailed):
         authenticated(value).user  # noqa: B018
-    secret = api_clients.renew_client_secret(client=api[0], by=admin)
+    with pytest.raises(NotAllowed):
+        api_clients.draw_client_secret(client=api[0], by=admin)
+    renewal = api_clients.ask_for_secret(client=api[0], reason="lost", by=admin)
+    changes.approve_change(change=renewal, by=second_admin)
+    assert ask(client, *api).status_code == 200, "the old one counts until the new one is drawn"
+    row = ApiClient.objects.get()
+    with pytest.raises(NotAllowed):
+        api_clients.draw_client_secret(client=row, by=second_admin)
+    stale = ApiClient.objects.get()
+    secret = api_clients.draw_client_secret(client=row, by=admin)
+    with pytest.raises(Conflict):
+        api_clients.draw_client_secret(client=stale, by=admin)
     assert ask(client, *api).status_code == 401
-    assert ask(client, api[0], secret).status_code == 200
-    api_clients.end_client(client=api[0], by=admin)
+    assert ask(client, row, secret).status_code == 200
+    api_clients.end_client(client=row, by=admin)
     assert not Token.objects.exists()
     made = list(AuditEvent.objects.filter(event__startswith="people.api_client.").values_list("event", flat=True))
-    verbs = ["created", "scopes_changed", "secret_renewed", "ended"]
+    verbs = ["created", "scopes_changed", "secret_allowed", "secret_renewed", "ended"]
     assert made == [f"people.api_client.{verb}" for verb in verbs]
+
+
+def test_a_client_is_made_when_a_second_administrator_agrees_and_its_secret_is_drawn_once(
+    client: Client, admin: User, second_admin: User
+) -> None:
+    client.force_login(admin)
+    data = {"name": "Feed", "platform": "sandbox", "scopes": [Scope.GATE], "reason": "the new feed"}
+    assert client.post(reverse("admin:allauth_idp_oidc_client_add"), data).status_code == 302
+    assert not ApiClient.objects.exists()
+    changes.approve_change(change=ChangeRequest.objects.get(), by=second_admin)
+    made = ApiClient.objects.get()
+    assert (platform_of_client(made), made.get_scopes()) == ("sandbox", [Scope.GATE])
+    address = reverse("admin:api_client_secret", args=[made.pk])
+    shown = client.post(address).content.decode()
+    secret = re.findall(r"<code>([^<]+)</code>", shown)[1]
+    assert ask(client, made, secret).status_code == 200
+    assert "Ask for a new secret" in client.get(address).content.decode()
 
 
 def test_revoked_token_is_worth_nothing(client: Client, api: tuple[ApiClient, str]) -> None:
@@ -103,15 +138,19 @@ def test_revoked_token_is_worth_nothing(client: Client, api: tuple[ApiClient, st
         authenticated(value).user  # noqa: B018
 
 
-def test_only_administrators_make_clients(creator: User, admin: User) -> None:
+def test_only_administrators_ask_for_clients(creator: User, admin: User) -> None:
+    wanted: dict[str, Any] = {"name": "x", "platform": "sandbox", "scopes": [Scope.GATE], "reason": "y"}
     with pytest.raises(NotAllowed):
-        api_clients.create_client(name="x", platform="sandbox", scopes=[Scope.GATE], by=creator)
-    with pytest.raises(Invalid):
-        api_clients.create_client(name="x", platform="sandbox", scopes=["everything"], by=admin)
-    with pytest.raises(Invalid):
-        api_clients.create_client(name="x", platform="elsewhere", scopes=[Scope.GATE], by=admin)
-    with pytest.raises(Invalid):
-        api_clients.create_client(name=" ", platform="sandbox", scopes=[Scope.GATE], by=admin)
+        api_clients.ask_for_client(**wanted, by=creator)
+    mistakes: list[dict[str, Any]] = [
+        {"scopes": ["everything"]},
+        {"scopes": []},
+        {"platform": "elsewhere"},
+        {"name": " "},
+    ]
+    for wrong in mistakes:
+        with pytest.raises(Invalid):
+            api_clients.ask_for_client(**{**wanted, **wrong}, by=admin)
 
 
 def test_command_prints_the_secret_once(capsys: pytest.CaptureFixture[str]) -> None:

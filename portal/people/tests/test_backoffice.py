@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
+from certification.tests import factories as certification
 from portal import clock
 from portal.audit import trail
 from portal.audit.admin_pages import AuditedAdmin, ReadOnlyAdmin
@@ -18,13 +19,12 @@ from portal.evidence.models import EvidenceAccess
 from portal.jobs.models import Job, JobState
 from portal.notifications.models import Notification
 from portal.outbound.mail import Delivery
-from portal.people.actions import changes
-from portal.people.models import Agency, Intervention, Mandate, User
+from portal.people.actions import api_clients, changes
+from portal.people.models import Agency, ChangeRequest, Intervention, Mandate, User
 from portal.people.roles import Role
 from portal.people.tokens import Scope
 from portal.reviews.models import (
     Calendar,
-    CalendarDay,
     ConflictOfInterest,
     Decision,
     ReviewCase,
@@ -107,56 +107,33 @@ def test_stale_form_overwrites_nothing(office: Client) -> None:
     assert agency.name == "Changed by another"
 
 
-def test_rows_within_a_page_leave_their_own_trace(office: Client) -> None:
-    calendar = Calendar.objects.create(code="of-test", name="China", zone="Asia/Shanghai")
-    old = CalendarDay.objects.create(calendar=calendar, day="2026-10-01", kind="holiday", name="National day")
-    form = office.get(address(Calendar, "change", calendar.pk)).context["adminform"].form
-    data = {
-        "code": "of-test", "name": "China", "zone": "Asia/Shanghai", "stamp": form.fields["stamp"].initial,
-        "days-TOTAL_FORMS": "2", "days-INITIAL_FORMS": "1", "days-MIN_NUM_FORMS": "0", "days-MAX_NUM_FORMS": "1000",
-        "days-0-id": str(old.pk), "days-0-calendar": str(calendar.pk), "days-0-day": "2026-10-01",
-        "days-0-kind": "holiday", "days-0-name": "National Day",
-        "days-1-calendar": str(calendar.pk), "days-1-day": "2026-10-10", "days-1-kind": "workday", "days-1-name": "",
-    }  # fmt: skip
-    answer = office.post(address(Calendar, "change", calendar.pk), data)
-    assert answer.status_code == 302, answer.content
-    events = dict(AuditEvent.objects.values_list("event", "data"))
-    assert events["reviews.calendarday.changed"] == {
-        "before": {"name": "National day"},
-        "after": {"name": "National Day"},
-    }
-    assert events["reviews.calendarday.added"]["after"]["day"] == "2026-10-10"
-
-
-def test_deleting_keeps_what_was_there_in_the_trail(office: Client, reviewer: User) -> None:
+def test_deleting_keeps_what_was_there_in_the_trail(office: Client, reviewer: User, second_admin: User) -> None:
     skill = ReviewerSkill.objects.create(user=reviewer, skill="cn-medicine")
-    answer = office.post(address(ReviewerSkill, "delete", skill.pk), {"post": "yes"})
-    assert answer.status_code == 302
+    assert office.post(address(ReviewerSkill, "delete", skill.pk), {"reason": "left"}).status_code == 302
+    changes.approve_change(change=ChangeRequest.objects.get(), by=second_admin)
     event = AuditEvent.objects.get(event="reviews.reviewerskill.deleted")
-    assert event.data["before"] | {"level": 2} == {
-        "level": 2,
-        "id": skill.pk,
-        "user": reviewer.public_id,
-        "skill": "cn-medicine",
-        "valid_until": None,
-    }
+    assert event.data["before"] == {"user": reviewer.pk, "skill": "cn-medicine", "level": 2, "valid_until": None}
 
 
 @pytest.mark.parametrize("model", [AuditEvent, Decision, ReviewCase, Job, Notification, EvidenceAccess, Mandate])
 def test_history_cannot_be_made_or_changed(model: Any, office: Client, admin: User) -> None:
-    trail.record_event("people.user.invited", admin, by=admin)
+    held = certification.certificate("cn-law")
+    file = held.application.documents.get().file
+    EvidenceAccess.objects.create(file=file, by=admin, why="a test")
+    agency = Agency.objects.create(code="agency", name="Agency")
+    Mandate.objects.create(creator=held.holder, agency=agency, ends_at=clock.now() + timedelta(days=1))
+    row = model.objects.latest("pk")
+    before = model.objects.filter(pk=row.pk).values().get()
     assert office.get(address(model, "add")).status_code == 403
-    row = model.objects.first()
-    if row is not None:
-        assert office.get(address(model, "change", row.pk)).status_code == 200
-        assert office.post(address(model, "change", row.pk), {"event": "forged"}).status_code == 403
-        assert office.post(address(model, "delete", row.pk), {"post": "yes"}).status_code == 403
-    many = office.post(address(model), {"action": "delete_selected", "_selected_action": ["1"], "post": "yes"})
-    assert many.status_code in {302, 200}
-    assert model.objects.count() == (1 if model is AuditEvent else 0)
+    assert office.get(address(model, "change", row.pk)).status_code == 200
+    assert office.post(address(model, "change", row.pk), {"event": "forged", "why": "forged"}).status_code == 403
+    assert office.post(address(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+    sent = {"action": "delete_selected", "_selected_action": [str(row.pk)], "post": "yes"}
+    office.post(address(model), sent)  # there is no such action, and most of these lists have none at all
+    assert model.objects.filter(pk=row.pk).values().get() == before
 
 
-def test_trail_is_searched_by_matter_person_and_event(office: Client, admin: User, creator: User) -> None:
+def test_trail_is_searched_by_case_person_and_event(office: Client, admin: User, creator: User) -> None:
     trail.record_event("people.user.invited", creator, by=admin)
     trail.record_event("people.user.deactivated", creator, by=None)
     for term, count in [
@@ -226,25 +203,18 @@ def test_person_s_page_shows_no_password(office: Client, creator: User) -> None:
     assert PASSWORD not in page
 
 
-def test_tie_needs_somebody_who_exists(office: Client, reviewer: User, creator: User) -> None:
+def test_conflict_needs_somebody_who_exists(office: Client, reviewer: User, creator: User) -> None:
     data = {"reviewer": reviewer.pk, "user": "p_nobody", "kind": "work"}
     assert "no person with this public id" in office.post(address(ConflictOfInterest, "add"), data).content.decode()
     assert office.post(address(ConflictOfInterest, "add"), {**data, "user": creator.public_id}).status_code == 302
     assert ConflictOfInterest.objects.get().user == creator
 
 
-def test_client_s_secret_is_shown_once(office: Client) -> None:
-    made = office.post(address(ApiClient, "add"), {"name": "Platform", "platform": "sandbox", "scopes": [Scope.GATE]})
-    secret = made.context["secret"]
-    api = ApiClient.objects.get()
-    assert api.check_secret(secret)
+def test_client_is_ended_at_once(office: Client) -> None:
+    api, secret = api_clients.create_client(name="Platform", platform="sandbox", scopes=[Scope.GATE])
     page = office.get(address(ApiClient, "change", api.pk)).content.decode()
     assert secret not in page
     assert api.secret not in page
-    other = office.post(reverse("admin:api_client_secret", args=[api.pk])).context["secret"]
-    assert other != secret
-    scoped = office.post(reverse("admin:api_client_scopes", args=[api.pk]), {"scopes": [Scope.APPLICATIONS]})
-    assert scoped.status_code == 302
     assert office.post(reverse("admin:api_client_end", args=[api.pk])).status_code == 302
     assert not ApiClient.objects.exists()
 

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.test import Client
@@ -16,6 +18,7 @@ from portal.audit.models import AuditEvent
 from portal.errors import Conflict, Invalid, NotAllowed
 from portal.people import changes as policies
 from portal.people.actions import changes, links, staff
+from portal.people.letters import compose_letter
 from portal.people.models import Agency, ChangeRequest, Intervention, Letter, LinkedAccount, User
 from portal.people.roles import STAFF_ROLES, Role
 from portal.people.states import ChangeState
@@ -267,5 +270,76 @@ def test_role_form_keeps_what_was_typed_and_says_the_conflict(client: Client, cr
 def test_every_kind_is_carried_out_by_somebody() -> None:
     assert set(policies.change_kinds) == {
         "people.role", "people.invitation", "people.deactivation", "people.reactivation",
+        "people.api_client", "people.api_client_scopes", "people.api_client_secret",
         "rows.changed", "rows.added", "rows.deleted",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["access", "role"])
+def test_of_two_administrators_neither_removes_the_other_against_an_objection(
+    admin: User, second_admin: User, kind: str
+) -> None:
+    if kind == "access":
+        change = staff.deactivate_person(person=second_admin, reason="left", by=admin)
+    else:
+        change = staff.change_role(person=second_admin, role=Role.CREATOR, reason="left", by=admin)
+    assert change is not None
+    assert change.state == ChangeState.DELAYED
+    about = Letter.objects.get(kind="people/email/change_asked", person=second_admin)
+    assert "you can object until then" in str(compose_letter(about).body)
+    with pytest.raises(Invalid):
+        changes.object_to_change(change=change, reason=" ", by=second_admin)
+    with pytest.raises(NotAllowed):
+        changes.object_to_change(change=change, reason="x", by=admin)
+    changes.object_to_change(change=change, reason="I have not left", by=second_admin)
+    with clock.freeze_time(change.asked_at + timedelta(hours=25)):
+        assert changes.carry_out_due_changes() == 0
+    second_admin.refresh_from_db()
+    assert (second_admin.is_active, second_admin.role) == (True, Role.ADMIN)
+    assert (change.state, change.closed_by, change.closing_note) == ("refused", second_admin, "I have not left")
+    assert AuditEvent.objects.filter(event="people.changerequest.objected", actor=second_admin.public_id).exists()
+
+
+def test_with_a_third_administrator_the_concerned_cannot_end_the_request(
+    admin: User, second_admin: User, make: Callable[..., User]
+) -> None:
+    make("third", Role.ADMIN)
+    change = staff.deactivate_person(person=second_admin, reason="left", by=admin)
+    assert change is not None
+    assert change.state == ChangeState.WAITING
+    with pytest.raises(NotAllowed):
+        changes.object_to_change(change=change, reason="no", by=second_admin)
+
+
+def test_the_concerned_gets_a_letter_at_once_and_when_it_ends(creator: User, admin: User, second_admin: User) -> None:
+    change = ask_role(creator, admin)
+    letter = Letter.objects.get(person=creator)
+    assert "Nothing has changed yet" in str(compose_letter(letter).body)
+    changes.refuse_change(change=change, reason="no", by=second_admin)
+    assert Letter.objects.filter(person=creator, kind="people/email/change_concerned").count() == 2
+
+
+def test_the_page_lets_the_concerned_object_with_a_reason(client: Client, admin: User, second_admin: User) -> None:
+    change = staff.deactivate_person(person=second_admin, reason="left", by=admin)
+    assert change is not None
+    address = reverse("admin:people_changerequest_change", args=[change.pk])
+    client.force_login(second_admin)
+    assert 'value="object"' in client.get(address).content.decode()
+    assert "reason" in client.post(address, {"verb": "object", "reason": ""}).context["form"].errors
+    assert "I am here" in client.post(address, {"verb": "object", "reason": "I am here"}, follow=True).content.decode()
+
+
+def test_whoever_runs_the_server_ends_an_administrator(admin: User, second_admin: User) -> None:
+    out = StringIO()
+    call_command("end_administrator", second_admin.email, reason="they cannot agree", stdout=out)
+    second_admin.refresh_from_db()
+    assert not second_admin.is_active
+    assert second_admin.public_id in out.getvalue()
+    row = Intervention.objects.get()
+    assert (row.by, row.reason) == (None, "they cannot agree")
+    assert AuditEvent.objects.get(event="people.user.deactivated").data["intervention"] == row.pk
+    assert Letter.objects.filter(kind="people/email/administrator_ended", person=admin).exists()
+    call_command("end_administrator", admin.email, reason="they are gone", stdout=out)
+    assert not User.objects.active_admins().exists()
+    with pytest.raises(CommandError, match="No administrator"):
+        call_command("end_administrator", admin.email, reason="again", stdout=out)

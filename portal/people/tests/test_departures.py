@@ -1,5 +1,6 @@
 """People who leave, and those who never come: what goes when, and what keeps it."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -14,9 +15,10 @@ from portal.errors import Conflict
 from portal.people import departures
 from portal.people.actions import departures as actions
 from portal.people.actions import people, profile, staff
-from portal.people.departures import CLOSED_KEPT, DEACTIVATED_KEPT, INVITED_KEPT, UNCONFIRMED_KEPT, Hold
+from portal.people.departures import CLOSED_KEPT, DEACTIVATED_KEPT, INVITED_KEPT, UNCONFIRMED_KEPT, Ending, Hold
 from portal.people.models import Intervention, Letter, LinkedAccount, User
 from portal.people.roles import Role
+from portal.testing.concurrency import at_once
 from portal.testing.reading import page_text
 
 pytestmark = pytest.mark.django_db
@@ -165,3 +167,91 @@ def test_the_page_says_what_goes_when(client: Client, creator: User, holds: list
     assert "until that is decided" in page
     assert f"{until:%Y}" in page
     assert "In 30 days" in page
+
+
+def test_closed_is_closed_while_a_case_holds_the_name(admin: User, holds: list[Hold]) -> None:
+    person = closed()
+    holds.append(Hold("Complaint OC-1 is not decided yet."))
+    later(CLOSED_KEPT + SECOND)
+    for days in (31, 32, 90):
+        person.refresh_from_db()
+        with clock.freeze_time(clock.now() + timedelta(days=days)), pytest.raises(Conflict, match="time of keeping"):
+            staff.reactivate_person(person=person, reason="Came back.", by=admin)
+    assert not User.objects.get(pk=person.pk).is_active
+
+
+def test_nobody_comes_back_under_an_address_that_a_case_holds(client: Client, holds: list[Hold], creator: User) -> None:
+    person = closed()
+    holds.append(Hold("Complaint OC-1 is not decided yet."))
+    later(CLOSED_KEPT + SECOND)
+    known = User.objects.count()
+    fields = {"email": person.email, "display_name": "Ana again", "language": "en"}
+    client.post("/accounts/signup/", {**fields, "password1": "a long enough phrase"})
+    client.post("/accounts/guest/", fields)
+    client.post("/accounts/login/code/", {"email": person.email})
+    client.post("/accounts/password/reset/", {"email": person.email})
+    client.force_login(creator)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "reauthenticated": True}]
+    session.save()
+    answer = client.post("/accounts/email/", {"email": person.email, "action_add": ""})
+    assert answer.status_code < 500
+    assert User.objects.count() == known
+    assert not EmailAddress.objects.filter(email=person.email).exists()
+    person.refresh_from_db()
+    assert (person.is_active, person.display_name, person.has_usable_password()) == (False, "Ana Anders", False)
+
+
+def test_who_confirms_while_they_are_deleted_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    person = people.add_person("late@example.org", display_name="Late", role=Role.GUEST)
+    with clock.freeze_time(clock.now() + UNCONFIRMED_KEPT + SECOND):
+        listed = list(actions._unconfirmed())
+        EmailAddress.objects.filter(user=person).update(verified=True)
+        assert listed == [person]
+        assert actions._delete(listed[0]) is False
+    assert User.objects.filter(pk=person.pk, is_active=True).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_confirmation_that_waits_for_the_deletion_or_goes_before_it() -> None:
+    person = people.add_person("late@example.org", display_name="Late", role=Role.GUEST)
+
+    def confirm() -> bool:
+        return bool(EmailAddress.objects.filter(user=person.pk).update(verified=True))
+
+    def delete() -> bool:
+        with clock.freeze_time(person.joined_at + UNCONFIRMED_KEPT + SECOND):
+            return actions._delete(person)
+
+    confirmed, deleted = at_once(confirm, delete)
+    assert confirmed is not deleted
+    assert User.objects.filter(pk=person.pk).exists() is confirmed
+
+
+def test_closing_withdraws_what_nobody_could_follow(
+    client: Client, creator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[User] = []
+
+    def end() -> None:
+        ended.append(User.objects.get(pk=creator.pk, is_active=True))
+
+    def decided() -> None:
+        raise Conflict("decided meanwhile")
+
+    rows = [Ending("Application 7", "/application/7/", end), Ending("Complaint 8", "/complaint/8/", decided)]
+    monkeypatch.setattr(departures, "_endings", [lambda _person: rows])
+    monkeypatch.setattr(
+        departures,
+        "_holds",
+        [lambda _person: [Hold("Not decided.", None, "/application/7/"), Hold("Other.", None, "/x/")]],
+    )
+    client.force_login(creator)
+    page = page_text(client.get("/accounts/profile/close/"))
+    assert "Application 7" in page
+    assert "Not decided." not in page
+    assert "Other." in page
+    client.post("/accounts/profile/close/", {"email": creator.email})
+    assert ended == [creator]
+    creator.refresh_from_db()
+    assert not creator.is_active

@@ -121,7 +121,7 @@ def enter(client: Client, code: str) -> str:
     return str(answer.headers.get("Location", ""))
 
 
-def test_a_guest_comes_in_by_code_and_goes_on_where_she_was(client: Client) -> None:
+def test_a_guest_comes_in_by_code_and_goes_on_where_they_were(client: Client) -> None:
     assert client.get("/accounts/guest/?next=/areas/").status_code == 200
     answer = client.post("/accounts/guest/", {**GUEST, "next": "/areas/"})
     assert answer.headers["Location"] == "/accounts/login/code/confirm/?next=%2Fareas%2F"

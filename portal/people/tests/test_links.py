@@ -196,7 +196,7 @@ def test_the_database_knows_one_holder(account: str, platform: FakePlatform, cre
         LinkedAccount.objects.filter(pk=other.pk).update(state="proven", proven_at=clock.now())
 
 
-def test_she_may_have_several_and_end_one(
+def test_a_person_may_have_several_and_end_one(
     account: str, platform: FakePlatform, creator: User, stranger: User, told: list[tuple[int, str]]
 ) -> None:
     platform.open_account("8", "Second")
@@ -216,7 +216,7 @@ def test_a_claim_that_ends_changes_nothing_for_others(account: str, creator: Use
     assert told == []
 
 
-def test_who_leaves_leaves_her_links(
+def test_who_leaves_leaves_their_links(
     account: str, platform: FakePlatform, creator: User, told: list[tuple[int, str]]
 ) -> None:
     link = prove(creator, platform)
@@ -225,7 +225,7 @@ def test_who_leaves_leaves_her_links(
     assert told[-1] == (link.pk, "ended")
 
 
-def test_each_her_own(account: str, creator: User, stranger: User, reviewer: User) -> None:
+def test_each_their_own(account: str, creator: User, stranger: User, reviewer: User) -> None:
     link = claim(creator)
     with pytest.raises(NotAllowed):
         actions.claim_account(person=creator, platform="fake", account="7", by=stranger)

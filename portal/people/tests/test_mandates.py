@@ -93,7 +93,7 @@ def test_running_is_a_half_open_interval(length: int, offset: int) -> None:
     assert mandate.is_running(start + timedelta(seconds=offset)) == (0 <= offset < length)
 
 
-def test_creator_gives_and_ends_on_her_page(client: Client, creator: User, agency: Agency) -> None:
+def test_creator_gives_and_ends_on_their_page(client: Client, creator: User, agency: Agency) -> None:
     client.force_login(creator)
     day = clock.today() + YEAR
     form = {"agency": agency.pk, "last_day": day.isoformat()}
@@ -145,7 +145,7 @@ def test_pages_by_role(client: Client, make: Callable[..., User], role: str) -> 
     assert client.get("/accounts/clients/").status_code == (200 if role == Role.AGENT else 403)
 
 
-def test_agent_sees_running_mandates_of_his_agency(
+def test_agent_sees_running_mandates_of_their_agency(
     client: Client, agent: User, creator: User, stranger: User, mandate: Mandate
 ) -> None:
     south = Agency.objects.create(code="south", name="South")

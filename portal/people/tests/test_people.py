@@ -46,7 +46,7 @@ def test_only_admins_manage_people(make: Callable[..., User], creator: User, rol
     assert not AuditEvent.objects.exists()
 
 
-def test_nobody_changes_herself(admin: User, second_admin: User) -> None:
+def test_nobody_changes_themselves(admin: User, second_admin: User) -> None:
     with pytest.raises(NotAllowed):
         staff.change_role(person=admin, role=Role.CREATOR, reason="x", by=admin)
     with pytest.raises(NotAllowed):

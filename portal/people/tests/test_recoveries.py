@@ -32,7 +32,7 @@ def proposed(lost: User, admin: User) -> Recovery:
     return recovery
 
 
-def test_person_asks_after_her_first_factor(
+def test_person_asks_after_their_first_factor(
     client: Client, lost: User, admin: User, second_admin: User, settings: Settings
 ) -> None:
     settings.SECOND_FACTOR_ENFORCED = True
@@ -94,7 +94,7 @@ def test_other_roles_neither_propose_nor_confirm_nor_refuse(
             act()
 
 
-def test_nobody_decides_about_herself(admin: User, second_admin: User) -> None:
+def test_nobody_decides_about_themselves(admin: User, second_admin: User) -> None:
     give_app(admin)
     recovery = recoveries.request_recovery(person=admin, note="x")
     with pytest.raises(NotAllowed):
@@ -120,7 +120,7 @@ def test_cannot_be_confirmed_before_it_is_proposed(lost: User, second_admin: Use
         recoveries.confirm_recovery(recovery=recovery, by=second_admin)
 
 
-def test_refusal_keeps_the_factor_and_she_can_ask_again(lost: User, proposed: Recovery, second_admin: User) -> None:
+def test_refusal_keeps_the_factor_and_they_can_ask_again(lost: User, proposed: Recovery, second_admin: User) -> None:
     recoveries.refuse_recovery(recovery=proposed, reason="not reached", by=second_admin)
     assert Authenticator.objects.filter(user=lost).exists()
     assert "not reached" in str(newest_mail().body)

@@ -235,7 +235,7 @@ def test_somebody_elses_key_does_not_exist(enforced: None, client: Client, revie
     assert client.post(f"/accounts/2fa/webauthn/keys/{key.pk}/remove/").status_code == 404
 
 
-def test_creator_may_remove_her_last_factor(enforced: None, client: Client, creator: User) -> None:
+def test_creator_may_remove_their_last_factor(enforced: None, client: Client, creator: User) -> None:
     give_app(creator)
     confirmed(client, creator).post("/accounts/2fa/totp/deactivate/")
     assert not Authenticator.objects.filter(user=creator).exists()

@@ -20,6 +20,12 @@ TWO_PEOPLE = _(
     "All administrators are told."
 )
 
+# What ends a change with a reason, and what is said then.
+_WITH_REASON = {
+    "refuse": (changes.refuse_change, _("Refused: nothing changes.")),
+    "object": (changes.object_to_change, _("You have objected: nothing changes.")),
+}
+
 
 def asked(request: HttpRequest, change: ChangeRequest) -> HttpResponseBase:
     """Say that nothing has changed yet, and show what was asked for."""
@@ -31,19 +37,21 @@ def asked(request: HttpRequest, change: ChangeRequest) -> HttpResponseBase:
 
 
 def change_page(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """One change request: approve, refuse or withdraw it."""
+    """One change request: approve, refuse or withdraw it, or object to it."""
     rows = ChangeRequest.objects.select_related("asked_by", "closed_by", "person")
     change = get_object_or_404(rows, pk=pk)
     person = person_of(request)
     verb = request.POST.get("verb", "")
-    form = ReasonForm(request.POST if verb == "refuse" else None)
-    form.fields["reason"].label = _("Reason, if you refuse")
-    if request.method == "POST" and verb != "refuse":
+    form = ReasonForm(request.POST if verb in _WITH_REASON else None)
+    may_object = policies.refuse_objecting_to_change(change, by=person) is None
+    form.fields["reason"].label = _("What speaks against it") if may_object else _("Reason, if you refuse")
+    if request.method == "POST" and verb not in _WITH_REASON:
         return _approve_or_withdraw(request, verb, change, person)
     if request.method == "POST" and form.is_valid():
+        end, sentence = _WITH_REASON[verb]
         with show_refusals(form):
-            changes.refuse_change(change=change, reason=form.cleaned_data["reason"], by=person)
-            return _decided(request, change, _("Refused: nothing changes."))
+            end(change=change, reason=form.cleaned_data["reason"], by=person)
+            return _decided(request, change, sentence)
     return render(request, "admin/people/change_request.html", _context(request, change, form, person))
 
 
@@ -78,6 +86,7 @@ def _context(request: HttpRequest, change: ChangeRequest, form: ReasonForm, pers
         "effects": kind.foresee(change),
         "form": form,
         "refusal": policies.refuse_deciding_change(change, by=person),
+        "may_object": policies.refuse_objecting_to_change(change, by=person) is None,
         "may_withdraw": policies.refuse_withdrawing_change(change, by=person) is None,
     }
 

@@ -1,5 +1,7 @@
 """API clients, as pages of the admin."""
 
+from typing import Any
+
 from allauth.idp.oidc.models import Client
 from django import forms
 from django.contrib import admin, messages
@@ -9,51 +11,53 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.people.access import person_of
 from portal.people.actions import api_clients
+from portal.people.forms import ReasonForm
 from portal.people.forms_admin import ApiClientForm, ScopesForm
 from portal.people.tokens import TOKEN_PATH
 from portal.people.views.admin_action import admin_action
+from portal.people.views.changes_admin import TWO_PEOPLE, asked
 
 
 def create_client_page(request: HttpRequest) -> HttpResponseBase:
-    """A new client; its secret is shown on the answer and nowhere else."""
+    """Ask for a new client."""
 
-    def act(data: dict[str, object]) -> HttpResponseBase:
-        client, secret_text = api_clients.create_client(**data, by=person_of(request))  # type: ignore[arg-type]
-        return _shown_once(request, client, secret_text)
+    def act(data: dict[str, Any]) -> HttpResponseBase:
+        return asked(request, api_clients.ask_for_client(**data, by=person_of(request)))
 
-    lead = _("A program of the platform that calls the API under its own name.")
-    return admin_action(request, ApiClientForm, act, title=_("New API client"), lead=lead, button=_("Make the client"))
+    lead = _("A program of the platform that calls the API under its own name. %s") % TWO_PEOPLE
+    return admin_action(
+        request, ApiClientForm, act, title=_("New API client"), lead=lead, button=_("Ask for the client")
+    )
 
 
 def client_scopes_page(request: HttpRequest, pk: str) -> HttpResponseBase:
-    """What the client may open."""
+    """Ask that the client may open more or less."""
     client = get_object_or_404(Client, pk=pk)
 
-    def act(data: dict[str, object]) -> HttpResponseBase:
-        api_clients.change_client_scopes(client=client, scopes=data["scopes"], by=person_of(request))  # type: ignore[arg-type]
-        messages.success(request, _("Done. Its tokens have ended; it has to fetch a new one."))
-        return redirect("admin:allauth_idp_oidc_client_change", client.pk)
+    def act(data: dict[str, Any]) -> HttpResponseBase:
+        return asked(request, api_clients.ask_for_scopes(client=client, **data, by=person_of(request)))
 
+    title, initial = _("Scopes of %s") % client.name, {"scopes": client.get_scopes()}
     return admin_action(
-        request,
-        ScopesForm,
-        act,
-        title=_("Scopes of %s") % client.name,
-        button=_("Save"),
-        initial={"scopes": client.get_scopes()},
+        request, ScopesForm, act, title=title, lead=TWO_PEOPLE, button=_("Ask for the change"), initial=initial
     )
 
 
 def client_secret_page(request: HttpRequest, pk: str) -> HttpResponseBase:
-    """A new secret."""
-    client = get_object_or_404(Client, pk=pk)
-    lead = _("The old secret and all tokens end at once.")
+    """Ask for a new secret; draw it once a second administrator has agreed."""
+    client, person = get_object_or_404(Client, pk=pk), person_of(request)
     title = _("New secret for %s") % client.name
 
-    def act(_data: dict[str, object]) -> HttpResponseBase:
-        return _shown_once(request, client, api_clients.renew_client_secret(client=client, by=person_of(request)))
+    def ask(data: dict[str, Any]) -> HttpResponseBase:
+        return asked(request, api_clients.ask_for_secret(client=client, reason=data["reason"], by=person))
 
-    return admin_action(request, forms.Form, act, title=title, lead=lead, button=_("Make a new secret"))
+    def draw(_data: dict[str, Any]) -> HttpResponseBase:
+        return _shown_once(request, client, api_clients.draw_client_secret(client=client, by=person))
+
+    if api_clients.may_draw_secret(client, person):
+        lead = _("The old secret and all tokens end at once.")
+        return admin_action(request, forms.Form, draw, title=title, lead=lead, button=_("Make a new secret"))
+    return admin_action(request, ReasonForm, ask, title=title, lead=TWO_PEOPLE, button=_("Ask for a new secret"))
 
 
 def end_client_page(request: HttpRequest, pk: str) -> HttpResponseBase:

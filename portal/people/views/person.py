@@ -17,7 +17,7 @@ from portal.people import links, second_factor
 from portal.people.access import person_of
 from portal.people.actions import profile
 from portal.people.adapters import set_language_cookie
-from portal.people.departures import CLOSED_KEPT, holds_of
+from portal.people.departures import CLOSED_KEPT, endings_of, holds_after_closing
 from portal.people.forms import CloseAccountForm, PersonDetails, show_refusals
 from portal.web.form_recovery import keep_unsaved_form, submitted_data
 
@@ -70,7 +70,13 @@ def account_close(request: HttpRequest) -> HttpResponseBase:
             logout(request)
             messages.success(request, _("Your account is closed. You are signed out everywhere."))
             return redirect("account_login")
-    context = {"form": form, "holds": holds_of(person), "days": CLOSED_KEPT.days, "purge_at": clock.now() + CLOSED_KEPT}
+    context = {
+        "form": form,
+        "holds": holds_after_closing(person),
+        "endings": endings_of(person),
+        "days": CLOSED_KEPT.days,
+        "purge_at": clock.now() + CLOSED_KEPT,
+    }
     return render(request, "people/close.html", context)
 
 

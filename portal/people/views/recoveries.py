@@ -19,6 +19,7 @@ from portal.web.pagination import keyset_page
 
 
 @requires_permission(Permission.ADMINISTER)
+@second_factor_required
 @require_GET
 def recovery_list(request: HttpRequest) -> HttpResponseBase:
     """All recoveries, newest first."""

@@ -7,12 +7,12 @@ class TestMyPlatform(Contract):
     def stage(self) -> Stage: ...
 """
 
-from portal.platforms.contract.followers import Followers
+from portal.platforms.contract.returns import Returns
 from portal.platforms.contract.stage import CopyCase, FollowEdge, Stage
 from portal.platforms.contract.works import Works
 
 __all__ = ["Contract", "CopyCase", "FollowEdge", "Stage", "Works"]
 
 
-class Contract(Works, Followers):
+class Contract(Works, Returns):
     """The whole contract."""

@@ -20,6 +20,7 @@ from portal.evidence import blobs
 from portal.jobs import queue
 from portal.jobs.attempts import JobAttempt
 from portal.media.parts import PART_BYTES
+from portal.media.ranges import ByteRange
 from portal.notifications.messages import notify_person
 from portal.people.models import User
 from portal.privacy import content
@@ -28,6 +29,7 @@ from portal.privacy.states import ExportState
 
 EXPORT_JOB = "privacy.export"
 EXPORT_KEPT = timedelta(days=7)
+MOST_KEPT = 2  # of one person, with the one that is being put together
 ASK_AGAIN = timedelta(days=1)  # after asking
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # of every file in the zip: their own dates stand in the data
 _BATCH = 100
@@ -46,13 +48,16 @@ def refuse_export(person: User) -> Text | None:
 
 
 def request_export(*, person: User) -> DataExport:
-    """Ask for a copy of one's own data; a job puts it together. Raises NotAllowed, Conflict."""
+    """Ask for a copy of one's own data; a job puts it together. Older ones than the last are deleted. Raises NotAllowed, Conflict."""
     require_allowed(refuse_export(person))
     export = DataExport(person=person, asked_at=clock.now())
     export.wrap_data_key(vault.new_data_key())
     try:
         with transaction.atomic():
             export.save(force_insert=True)
+            ready = DataExport.objects.filter(person=person, state=ExportState.READY).select_related("person")
+            for old in ready[MOST_KEPT - 1 :]:
+                _purge(old)
             trail.record_event("privacy.export.requested", export, by=person)
             queue.enqueue_job(EXPORT_JOB, {"export": export.pk}, key=f"{EXPORT_JOB}:{export.pk}")
     except IntegrityError as error:
@@ -105,11 +110,12 @@ def open_export(export: DataExport) -> Iterator[IO[bytes]]:
         yield plain
 
 
-def note_download(export: DataExport) -> None:
-    """Record that the person has fetched their copy."""
+def note_download(export: DataExport, span: ByteRange) -> None:
+    """Record that the person fetches their copy, or some bytes of it. Raises Conflict where it was deleted meanwhile."""
     with transaction.atomic():
         export.write(downloaded_at=clock.now())
-        trail.record_event("privacy.export.downloaded", export, by=export.person)
+        part = f"{span.start}-{span.end - 1}/{export.size}"
+        trail.record_event("privacy.export.downloaded", export, by=export.person, bytes=part)
 
 
 def purge_old_exports() -> int:

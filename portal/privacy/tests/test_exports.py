@@ -20,10 +20,12 @@ from complaints.tests import deciding
 from complaints.tests import factories as complain
 from complaints.tests.conftest import use_fake_platform, use_quick_engine
 from portal import clock
-from portal.errors import NotAllowed
+from portal.audit.models import AuditEvent
+from portal.errors import Conflict, NotAllowed
 from portal.evidence import blobs
 from portal.evidence.models import OrphanBlob
 from portal.jobs import runner
+from portal.media import sending
 from portal.people.actions import people, profile
 from portal.people.models import User
 from portal.people.roles import Role
@@ -243,3 +245,59 @@ def test_a_visitor_gets_none() -> None:
     visitor = people.find_or_add_visitor("fake", "9", "Demo Holder", "en")
     assert visitor.role == Role.GUEST
     assert "need an account" in str(exports.refuse_export(visitor))
+
+
+@pytest.fixture
+def long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Copies are longer than one answer to a range may be."""
+    monkeypatch.setattr(sending, "MAX_RANGE_BYTES", 1000)
+
+
+def test_an_interrupted_download_goes_on_and_each_request_is_noted(client: Client, creator: User, long: None) -> None:
+    export = made(creator)
+    url = download_url(signed_in(client, creator), export)
+    begun = client.get(url)
+    assert (begun["ETag"], begun["Accept-Ranges"]) == (f'"{export.sha256}"', "bytes")
+    assert b"".join(begun) == whole(export)
+    got = b"".join(client.get(url, headers={"Range": "bytes=0-99"}))
+    while len(got) < export.size:
+        answer = client.get(url, headers={"Range": f"bytes={len(got)}-", "If-Range": begun["ETag"]})
+        assert (answer.status_code, int(answer["Content-Length"]) <= 1000) == (206, True)
+        got += b"".join(answer)
+    assert got == whole(export)
+    other = client.get(url, headers={"Range": "bytes=0-9", "If-Range": '"another"'})
+    assert (other.status_code, b"".join(other)) == (200, whole(export))
+    assert client.get(url, headers={"If-None-Match": begun["ETag"]}).status_code == 304
+    noted = [event.data["bytes"] for event in AuditEvent.objects.filter(event="privacy.export.downloaded")]
+    assert noted[:2] == [f"0-{export.size - 1}/{export.size}", f"0-99/{export.size}"]
+    assert len(noted) > 3
+
+
+def test_a_place_is_free_again_where_a_download_fails(
+    client: Client, creator: User, long: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export = made(creator)
+    url = download_url(signed_in(client, creator), export)
+
+    def fail(_export: DataExport, _span: object) -> None:
+        raise Conflict("deleted meanwhile")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(exports, "note_download", fail)
+        for _time in range(3):
+            assert client.get(url).status_code == 409
+    sent = client.get(url)
+    assert sent.status_code == 200
+    assert client.get(url).status_code == 503, "one at a time"
+    assert b"".join(sent) == whole(export)
+    assert b"".join(client.get(url)) == whole(export)
+
+
+def test_two_copies_are_kept_at_most(creator: User) -> None:
+    start = clock.now()
+    for days in range(5):
+        with clock.freeze_time(start + timedelta(days=days, minutes=days)):
+            made(creator)
+            kept = DataExport.objects.filter(person=creator, purged_at=None)
+            assert kept.count() == min(days + 1, exports.MOST_KEPT)
+    assert set(ExportPart.objects.values_list("export", flat=True)) == set(kept.values_list("pk", flat=True))

@@ -30,6 +30,7 @@ from portal.web.pages import is_partial, render_page
 
 
 @permitted_page(Permission.READ_QUEUE)
+@second_factor_required
 @require_GET
 def case_page(request: HttpRequest, number: str) -> HttpResponseBase:
     """The case for the person who holds it; other staff are shown where it stands, without what it is about."""
@@ -83,6 +84,7 @@ def send_decision_back(request: HttpRequest, number: str) -> HttpResponseBase:
 
 
 @permitted_page(Permission.REVIEW)
+@second_factor_required
 @require_GET
 def second_look(request: HttpRequest, number: str) -> HttpResponseBase:
     """What stands against confirming, as it is now: the part of the panel that is asked for when it opens."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import clock
 from portal.languages import ReaderText, TranslatedField
+from portal.people.mandates import own_circle
 from portal.people.models import User
 from portal.reviews.clocks import MAX_PRIORITY
 from portal.reviews.models.calendars import Calendar
@@ -35,14 +36,11 @@ class ReviewCaseQuerySet(models.QuerySet["ReviewCase"]):
         return self.filter(state=CaseState.WAITING).order_by("rank_at", "pk")
 
     def without_own(self, user: User) -> Self:
-        """Cases to which this person is no party, neither themselves nor by their agency.
+        """Cases to which this person is no party, neither themselves nor by their agency or its mandates.
 
         People who work in the queue learn nothing about their own cases from it, least of all who holds them.
         """
-        own = Q(user=user)
-        if user.agency_id is not None:
-            own |= Q(agency=user.agency_id) | Q(user__agency=user.agency_id)
-        cases = list(CaseParty.objects.filter(own).values_list("case", flat=True)[:_MOST_OWN])
+        cases = list(own_parties(user).values_list("case", flat=True)[:_MOST_OWN])
         return self.exclude(pk__in=cases) if cases else self
 
     def claimed_by(self, user: models.Model) -> Self:
@@ -226,6 +224,14 @@ class CaseParty(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id}: {self.role}"
+
+
+def own_parties(user: User) -> models.QuerySet[CaseParty]:
+    """The parties by whom a case is a person's own: themselves, and for people of an agency it and those it acts for."""
+    own = Q(user__in=own_circle(user, clock.now()).values("pk"))
+    if user.agency_id is not None:
+        own |= Q(agency=user.agency_id)
+    return CaseParty.objects.filter(own)
 
 
 class Participation(models.Model):

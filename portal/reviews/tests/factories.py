@@ -15,7 +15,7 @@ from portal.reviews.actions.cases import Party
 from portal.reviews.casepage.subjects import CaseSubject
 from portal.reviews.models import ReasonCode, ReviewCase, ReviewerSkill
 
-KIND = "test.matter"
+KIND = "test.case"
 SKILL = "farming"
 _numbers = itertools.count(1)
 
@@ -28,7 +28,7 @@ def _no_subject(case: ReviewCase) -> CaseSubject:
 if KIND not in case_kinds.CASE_KINDS:
     case_kinds.register_case_kind(
         KIND,
-        "Test matter",
+        "Test case",
         _no_subject,
         areas=lambda: {SKILL: "Farming", "law": "Law"},
         reasons=lambda: {"failed:form": "Wrong form", "two_people": "Two people decide"},
@@ -62,7 +62,7 @@ def agency() -> Agency:
 def case(about: User | None = None, **fields: Any) -> ReviewCase:
     """A case that waits."""
     about = about or person()
-    defaults: dict[str, Any] = {"skill": SKILL, "titles": {"en": "Matter"}, "due_at": clock.now() + timedelta(days=5)}
+    defaults: dict[str, Any] = {"skill": SKILL, "titles": {"en": "Case"}, "due_at": clock.now() + timedelta(days=5)}
     return cases.open_case(KIND, parties=[Party(about, "applicant")], by=about, **(defaults | fields))
 
 

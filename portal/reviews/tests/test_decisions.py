@@ -87,7 +87,7 @@ def test_a_second_person_confirms() -> None:
     assert (decision.state, decision.second_by) == (DecisionState.FINAL, senior)
 
 
-def test_a_senior_who_decided_first_cannot_confirm_herself() -> None:
+def test_a_senior_who_decided_first_cannot_confirm_themselves() -> None:
     senior = make.senior()
     case = claimed(senior)
     decision = rejected(senior, case, second_approval_for=["area"])

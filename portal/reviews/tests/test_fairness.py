@@ -193,7 +193,7 @@ def test_a_skill_that_nobody_serves_does_not_hold_up_the_others() -> None:
 
 
 @pytest.mark.django_db
-def test_a_lane_full_of_ties_is_searched_to_its_end() -> None:
+def test_a_lane_full_of_conflicts_is_searched_to_its_end() -> None:
     reviewer, creator = make.reviewer(), make.person()
     ConflictOfInterest.objects.create(reviewer=reviewer, user=creator)
     for _ in range(45):
@@ -203,7 +203,7 @@ def test_a_lane_full_of_ties_is_searched_to_its_end() -> None:
 
 
 @pytest.mark.django_db
-def test_given_back_it_rests_for_a_day_for_her_and_not_for_others() -> None:
+def test_given_back_it_rests_for_a_day_for_them_and_not_for_others() -> None:
     reviewer, other, case = make.reviewer(), make.reviewer(), make.case()
     held = queue.claim_next_case(by=reviewer)
     assert held is not None
@@ -216,7 +216,7 @@ def test_given_back_it_rests_for_a_day_for_her_and_not_for_others() -> None:
 
 
 @pytest.mark.django_db
-def test_an_agency_tie_and_a_later_mandate_count_too() -> None:
+def test_an_agency_conflict_and_a_later_mandate_count_too() -> None:
     agency, creator = make.agency(), make.person()
     tied, employed = make.reviewer(), make.reviewer(agency=agency)
     ConflictOfInterest.objects.create(reviewer=tied, agency=agency)
@@ -230,7 +230,7 @@ def test_an_agency_tie_and_a_later_mandate_count_too() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", ["by", "second_by"])
-def test_the_database_lets_nobody_judge_her_own_matter(role: str) -> None:
+def test_the_database_lets_nobody_decide_on_their_own_case(role: str) -> None:
     creator, reviewer, senior = make.reviewer(), make.reviewer(), make.senior()
     case = make.case(creator)
     values = {"case": case, "case_version": 1, "stage": "first", "outcome": "approved", "adverse": False}

@@ -1,13 +1,16 @@
 """Who is a party to a case learns from the queue, the team's pages and the admin neither who has it nor anything else."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from portal.people.models import User
+from portal import clock
+from portal.people.models import Mandate, User
 from portal.people.roles import Role
 from portal.reviews.actions import decisions, queue
-from portal.reviews.models import Decision, ReviewCase
+from portal.reviews.models import CaseParty, Decision, ReviewCase
 from portal.reviews.tests import factories as make
 from portal.testing.shared import Enter
 
@@ -81,3 +84,27 @@ def test_the_admin_keeps_it_from_the_party(own: tuple[User, ReviewCase, Client])
         assert holder.public_id not in answer.content.decode()
         history = client.get(reverse(f"admin:{name}_history", args=[row.pk]), follow=True)
         assert holder.public_id not in history.content.decode()
+
+
+@pytest.mark.parametrize("by", ["its people", "its mandate", "its name"])
+def test_the_admin_keeps_cases_of_an_agency_from_its_people(by: str, enter: Enter) -> None:
+    """An administrator of an agency sees nothing about its people, about those it acts for, or about itself."""
+    agency, creator, holder = make.agency(), make.person(), make.senior()
+    admin = make.person()
+    User.objects.filter(pk=admin.pk).update(role=Role.ADMIN, agency=agency)
+    if by == "its people":
+        User.objects.filter(pk=creator.pk).update(agency=agency)
+    case = make.case(creator, reasons=["failed:form"])
+    if by == "its mandate":
+        Mandate.objects.create(creator=creator, agency=agency, ends_at=clock.now() + timedelta(days=9))
+    if by == "its name":
+        CaseParty.objects.create(case=case, agency=agency, role="agency")
+    case = queue.claim_next_case(by=holder) or case
+    decisions.record_decision(case, by=holder, outcome="approved", version=case.version)
+    client = enter(User.objects.get(pk=admin.pk))
+    for name, row in (("reviews_reviewcase", case), ("reviews_decision", Decision.objects.get())):
+        page = client.get(reverse(f"admin:{name}_changelist"))
+        assert (page.status_code, holder.public_id in page.content.decode()) == (200, False)
+        assert client.get(reverse(f"admin:{name}_change", args=[row.pk])).status_code == 302
+    assert holder.public_id not in client.get(reverse("admin:audit_auditevent_changelist")).content.decode()
+    assert list(ReviewCase.objects.without_own(User.objects.get(pk=admin.pk))) == []

@@ -44,13 +44,13 @@ def test_claim_next_is_for_reviewers(role: str) -> None:
         queue.claim_next_case(by=make.person(role))
 
 
-def test_claim_next_skips_her_own_matter() -> None:
+def test_claim_next_skips_their_own_case() -> None:
     reviewer = make.reviewer()
     make.case(reviewer)
     assert queue.claim_next_case(by=reviewer) is None
 
 
-def test_claim_next_skips_her_agencys_matters() -> None:
+def test_claim_next_skips_their_agencys_cases() -> None:
     agency = make.agency()
     reviewer = make.reviewer(agency=agency)
     make.case(make.person(agency=agency))
@@ -60,7 +60,7 @@ def test_claim_next_skips_her_agencys_matters() -> None:
     assert queue.claim_next_case(by=reviewer) is None
 
 
-def test_claim_next_skips_a_tied_matter_while_the_tie_lasts() -> None:
+def test_claim_next_skips_a_case_while_the_conflict_lasts() -> None:
     reviewer, creator = make.reviewer(), make.person()
     tie = ConflictOfInterest.objects.create(reviewer=reviewer, user=creator, until=clock.now() + timedelta(hours=1))
     case = make.case(creator)
@@ -70,7 +70,7 @@ def test_claim_next_skips_a_tied_matter_while_the_tie_lasts() -> None:
     tie.refresh_from_db()
 
 
-def test_claim_next_skips_what_she_acted_on() -> None:
+def test_claim_next_skips_what_they_acted_on() -> None:
     reviewer, case = make.reviewer(), make.case()
     Participation.objects.create(case=case, user=reviewer, role="second")
     assert queue.claim_next_case(by=reviewer) is None
@@ -155,7 +155,7 @@ def test_hand_over_keeps_the_rules() -> None:
         queue.release_case(case, by=reviewer, why="too late")
 
 
-def test_declare_tie_keeps_every_case_of_that_person_away() -> None:
+def test_declare_conflict_keeps_every_case_of_that_person_away() -> None:
     reviewer, creator = make.reviewer(), make.person()
     case = make.case(creator)
     queue.claim_next_case(by=reviewer)

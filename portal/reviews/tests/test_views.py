@@ -199,7 +199,7 @@ def test_handing_over_asks_the_rules_about_the_colleague() -> None:
     assert case.claimed_by == colleague
 
 
-def test_stepping_aside_notes_the_tie() -> None:
+def test_stepping_aside_notes_the_conflict() -> None:
     reviewer, creator = make.reviewer(), make.person()
     case = in_hand(reviewer, about=creator)
     client, url = as_(reviewer), reverse("reviews:conflict", args=[case.number])
@@ -208,7 +208,7 @@ def test_stepping_aside_notes_the_tie() -> None:
     assert ConflictOfInterest.objects.get(reviewer=reviewer).user == creator
 
 
-def test_ties_are_declared_by_address_or_id_and_not_to_nobody() -> None:
+def test_conflicts_are_declared_by_address_or_id_and_not_to_nobody() -> None:
     reviewer, creator = make.reviewer(), make.person()
     client, url = as_(reviewer), reverse("reviews:conflicts")
     for wrong in ("nobody@example.org", reviewer.email, "p_nothing"):

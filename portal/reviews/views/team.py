@@ -15,6 +15,7 @@ from portal.people.access import permitted_page, person_of, requires_permission
 from portal.people.forms import show_refusals
 from portal.people.models import User
 from portal.people.roles import Permission
+from portal.people.second_factor import second_factor_required
 from portal.reviews import case_history, case_kinds, figures, forecast, policies
 from portal.reviews.actions import conflicts as actions
 from portal.reviews.forms import DeclaredConflictForm
@@ -42,6 +43,7 @@ def team_page(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @requires_permission(Permission.READ_QUEUE)
+@second_factor_required
 def case_overview(request: HttpRequest, number: str) -> HttpResponse:
     """A case without its documents: where it stands and what happened."""
     row, person = case_or_404(number), person_of(request)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("portal.platforms.contract.works", "portal.platforms.contract.followers")
+pytest.register_assert_rewrite(*(f"portal.platforms.contract.{part}" for part in ("followers", "returns", "works")))
 
 
 @pytest.fixture(autouse=True)

@@ -52,7 +52,7 @@ def test_seeding_again_changes_nothing_that_visitors_did() -> None:
 
 
 @pytest.mark.slow
-def test_the_films_are_films() -> None:
+def test_the_videos_are_videos() -> None:
     made = [shown.draw() for author in demo.AUTHORS for shown in author.videos]
     assert len(set(made)) == len(made)
     assert all(data[4:8] == b"ftyp" for data in made)

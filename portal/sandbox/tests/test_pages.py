@@ -226,7 +226,7 @@ def test_a_moved_follow_says_so_and_can_be_kept(me: Client, potter: Account, vie
     assert "moved here by the portal" not in text(me, "account", potter.handle)
 
 
-def test_nobody_follows_herself_or_a_closed_account(me: Client, potter: Account, viewer: Account) -> None:
+def test_nobody_follows_themselves_or_a_closed_account(me: Client, potter: Account, viewer: Account) -> None:
     assert me.post(reverse("sandbox:follow", args=[viewer.handle])).status_code == 403
     Account.objects.filter(pk=potter.pk).update(closed_at=clock.now())
     assert me.post(reverse("sandbox:follow", args=[potter.handle])).status_code == 403
@@ -281,7 +281,7 @@ def test_only_the_author_deletes(me: Client, film: Post) -> None:
     assert Post.objects.get().deleted_at is None
 
 
-def test_the_holder_writes_her_page_and_closes_the_account(author: Client, potter: Account) -> None:
+def test_the_holder_writes_their_page_and_closes_the_account(author: Client, potter: Account) -> None:
     author.post(reverse("sandbox:profile"), {"bio": "Bowls. trust-1234 "})
     assert connector.profile_text(str(potter.pk)) == "Bowls. trust-1234"
     too_long = author.post(reverse("sandbox:profile"), {"bio": "x" * 501})

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import segno
@@ -16,6 +16,7 @@ from django.utils import formats, timezone
 from django.utils.duration import duration_iso_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from portal.web import charts, navigation
@@ -61,6 +62,16 @@ def avatar(name: Any, size: str = "") -> SafeString:
     return format_html('<span class="avatar{}" aria-hidden="true">{}</span>', kind, letters.upper())
 
 
+@lru_cache(maxsize=4096)
+def _written(local: datetime, _zone: str, _language: str | None) -> tuple[str, str, str]:
+    """A local time: with its minute, as a day alone, and exact to the second. Kept, since a list formats many.
+
+    The zone is named, for the same moment in another zone is equal.
+    """
+    day_and_time = formats.date_format(local, "DATETIME_FORMAT")
+    return day_and_time, formats.date_format(local, "DATE_FORMAT"), f"{day_and_time}:{local:%S} {local.tzname()}"
+
+
 @register.simple_tag
 def moment(at: datetime | None, show: str = "both") -> SafeString | str:
     """A point in time. `show`: both (the date and time, and how far from now), time, seconds, date, or relative.
@@ -70,12 +81,11 @@ def moment(at: datetime | None, show: str = "both") -> SafeString | str:
     if at is None:
         return "–"
     local = timezone.localtime(at)
-    day_and_time = formats.date_format(local, "DATETIME_FORMAT")
-    exact = f"{day_and_time}:{local:%S} {local.tzname()}"
+    day_and_time, day, exact = _written(local, str(local.tzinfo), get_language())
     if show == "relative":
         text = distance_text(at)
     elif show == "date":
-        text = formats.date_format(local, "DATE_FORMAT")
+        text = day
     else:
         text = f"{day_and_time}:{local:%S}" if show == "seconds" else day_and_time
         text += " UTC" if local.tzname() == "UTC" else ""
@@ -204,9 +214,19 @@ def error_summary(form: Any) -> dict[str, Any]:
 
 @register.filter
 def is_waiting(form: Any) -> bool:
-    """Whether all that keeps a form back is that its files are still being opened."""
+    """Whether all that keeps a form back is that its files are being opened, or a platform is being asked."""
+    return _fault_codes(form) in ({"opening"}, {"asking"}, {"opening", "asking"})
+
+
+@register.filter
+def is_asking(form: Any) -> bool:
+    """Whether a form waits for what a platform answers."""
+    return "asking" in _fault_codes(form)
+
+
+def _fault_codes(form: Any) -> set[str | None]:
     faults = form.errors.as_data() if isinstance(form, BaseForm) else {}
-    return {error.code for errors in faults.values() for error in errors} == {"opening"}
+    return {error.code for errors in faults.values() for error in errors}
 
 
 @register.inclusion_tag("components/bars.html")

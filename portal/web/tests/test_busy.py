@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client
 
 from certification import public
+from portal.web.middleware import LanguageAndTimeZoneMiddleware
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +53,19 @@ def test_api_names_it(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     fail_with(monkeypatch, raising(STATEMENT_TIMEOUT))
     answer = client.get("/api/v1/certificates/")
     assert (answer.json()["type"], answer.json()["errors"][0]["code"]) == ("server_error", "busy")
+
+
+@pytest.mark.parametrize(("code", "status", "named"), [(STATEMENT_TIMEOUT, 503, "busy"), (DIVISION, 500, "error")])
+def test_api_names_what_fails_before_its_views(
+    client: Client, monkeypatch: pytest.MonkeyPatch, code: str, status: int, named: str
+) -> None:
+    def fail(*_args: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(raising(code))
+
+    monkeypatch.setattr(LanguageAndTimeZoneMiddleware, "__call__", fail)
+    answer = client.get("/api/v1/certificates/")
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (status, named)
 
 
 @pytest.mark.parametrize("path", ["/register/", "/api/v1/certificates/"])

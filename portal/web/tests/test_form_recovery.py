@@ -16,7 +16,32 @@ pytestmark = pytest.mark.django_db
 PAGE = "/complaints/authorisations/"
 
 
+def end_session(client: Client, person: User) -> None:
+    """The person was signed in and looked at the page; then their session ended."""
+    client.force_login(person)
+    client.get(PAGE)
+    del client.cookies["sessionid"]
+
+
+def test_a_kept_form_is_shown_to_nobody_else(client: Client, creator: User, stranger: User) -> None:
+    end_session(client, creator)
+    client.post(PAGE, {"note": "Typed while signed out"})
+    assert "form_recovery" in client.session
+    client.force_login(stranger)
+    assert "form_recovery" not in client.session
+    assert "Typed while signed out" not in client.get(PAGE).content.decode()
+    client.logout()
+    client.force_login(creator)
+    assert "Typed while signed out" not in client.get(PAGE).content.decode()
+
+
+def test_a_form_that_nobody_was_signed_in_for_is_not_kept(client: Client, creator: User) -> None:
+    client.post(PAGE, {"note": "Typed while signed out"})
+    assert "form_recovery" not in client.session
+
+
 def test_a_kept_form_is_shown_after_signing_in_and_the_session_lasts(client: Client, creator: User) -> None:
+    end_session(client, creator)
     client.post(PAGE, {"note": "Typed while signed out"})
     assert 0 < client.session.get_expiry_age() <= 2 * 3600
     client.force_login(creator)
@@ -27,18 +52,22 @@ def test_a_kept_form_is_shown_after_signing_in_and_the_session_lasts(client: Cli
 
 def test_an_address_fills_only_so_many_sessions() -> None:
     for _visit in range(40):
-        Client().post(PAGE, {"note": "x" * 1000})
+        visitor = Client()
+        visitor.cookies["form_owner"] = "made up"
+        visitor.post(PAGE, {"note": "x" * 1000})
     assert Session.objects.filter(expire_date__gt=clock.now()).count() == 30
 
 
 def test_a_form_whose_key_is_gone_is_no_error(client: Client, creator: User, settings: Settings) -> None:
+    end_session(client, creator)
     client.post(PAGE, {"note": "Typed while signed out"})
     client.force_login(creator)
     settings.EVIDENCE_KEYS = ["other:" + "A" * 43 + "="]
     assert client.get(PAGE).status_code == 200
 
 
-def test_the_sign_in_page_says_that_it_is_kept(client: Client) -> None:
+def test_the_sign_in_page_says_that_it_is_kept(client: Client, creator: User) -> None:
+    end_session(client, creator)
     page = client.post(PAGE, {"note": "Typed while signed out"}, follow=True)
     assert "What you typed is kept" in page.content.decode()
     assert "What you typed is kept" not in Client().get(PAGE, follow=True).content.decode()

@@ -93,7 +93,7 @@ def test_careful_headers(client: Client, person: User) -> None:
     assert "no-store" in client.get("/about/")["Cache-Control"]
 
 
-def test_a_person_s_language_goes_with_her_unless_this_device_chose(client: Client, person: User) -> None:
+def test_a_person_s_language_goes_with_them_unless_this_device_chose(client: Client, person: User) -> None:
     assert 'lang="en"' in client.get("/about/").content.decode()
     client.force_login(person)
     assert 'lang="zh-hans"' in client.get("/about/").content.decode()

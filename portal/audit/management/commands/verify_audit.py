@@ -14,7 +14,11 @@ class Command(BaseCommand):
     help = "Recompute the hash chains of the audit trail; exit 1 and name the place where one is broken."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--heads", action="store_true", help="Also compare with the signed daily heads.")
+        parser.add_argument(
+            "--heads",
+            action="store_true",
+            help="Also compare with the signed daily heads; the newest must be of the last 26 hours.",
+        )
         parser.add_argument(
             "--heads-in", type=Path, help="As --heads, with the heads in the `audit-heads` of a folder."
         )
@@ -37,6 +41,8 @@ def _contradictions(folder: Path | None, public: str) -> list[str]:
     if not public:
         raise CommandError("Set AUDIT_SIGNING_KEY or give --public-key.")
     try:
+        if folder is None:  # those of a backup are as old as it is
+            heads.require_recent_head(default_storage)
         return heads.verify_heads(FileSystemStorage(folder) if folder else default_storage, public)
     except heads.HeadsBroken as error:
         raise CommandError(str(error)) from error

@@ -230,7 +230,7 @@ def test_a_big_phone_photo_is_accepted() -> None:
     draw=st.data(),
 )
 @settings(max_examples=15, deadline=None)
-def test_damage_anywhere_gives_a_verdict_and_never_an_error(which: bytes, draw: st.DataObject) -> None:
+def test_damage_anywhere_gives_an_outcome_and_never_an_error(which: bytes, draw: st.DataObject) -> None:
     data = bytearray(which)
     for _ in range(draw.draw(st.integers(1, 8))):
         data[draw.draw(st.integers(0, len(data) - 1))] = draw.draw(st.integers(0, 255))

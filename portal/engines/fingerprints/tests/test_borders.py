@@ -26,7 +26,7 @@ def test_borders_are_cut_off(box: tuple[int, int, int, int]) -> None:
     assert borders.inner_box(_bordered(_film(), *box)) == pytest.approx(box, abs=0.3)
 
 
-def test_a_film_that_fades_from_black_keeps_its_borders_found() -> None:
+def test_a_video_that_fades_from_black_keeps_its_borders_found() -> None:
     film = _bordered(_film(), 12, 84, 0, 96)
     film[:4] = 0
     assert borders.inner_box(film) == pytest.approx((12, 84, 0, 96), abs=0.3)

@@ -80,7 +80,7 @@ def test_an_edited_copy_is_found(film: bytes, original: Fingerprint, edit: dict[
     assert segment.b_end == pytest.approx((edit.get("end", 12.0) - start) / speed, abs=0.6)
 
 
-def test_other_films_are_not_called_copies(original: Fingerprint) -> None:
+def test_other_videos_are_not_called_copies(original: Fingerprint) -> None:
     for subject in drawing.SUBJECTS:
         if subject != "city":
             other = _fingerprint(specimens.drawn(subject))
@@ -92,20 +92,20 @@ def test_another_recording_of_the_same_place_is_not_confirmed_by_motion() -> Non
     assert fingerprints.compare_fingerprints(*takes).grade == fingerprints.IMAGERY
 
 
-def test_a_still_film_is_static() -> None:
+def test_a_still_video_is_static() -> None:
     picture = specimens.frames(specimens.drawn(seconds=1))[6]
     still = specimens.encoded((number / 12, picture) for number in range(60))
     copy = drawing.edit_video(still, mirror=True)
     assert fingerprints.compare_fingerprints(_fingerprint(still), _fingerprint(copy)).grade == fingerprints.STATIC
 
 
-def test_a_film_of_one_colour_matches_nothing() -> None:
+def test_a_video_of_one_colour_matches_nothing() -> None:
     plain = _fingerprint(specimens.plain())
     assert (plain.quality < 50).all()
     assert fingerprints.compare_fingerprints(plain, plain).grade == fingerprints.NONE
 
 
-def test_a_probe_tells_what_the_film_is(film: bytes) -> None:
+def test_a_probe_tells_what_the_video_is(film: bytes) -> None:
     with opened(film) as file:
         file.seek(100)
         found = fingerprints.probe_video(file, name="anything.txt")
@@ -129,7 +129,7 @@ def test_a_probe_tells_what_the_film_is(film: bytes) -> None:
         ("avi", "mpeg4", "video/x-msvideo", False),
     ],
 )
-def test_other_kinds_of_films_are_read(kind: str, codec: str, media_type: str, playable: bool) -> None:
+def test_other_kinds_of_videos_are_read(kind: str, codec: str, media_type: str, playable: bool) -> None:
     film = specimens.drawn(seconds=4)
     options = {"deadline": "realtime", "cpu-used": "8"} if codec.startswith("libvpx") else {}
     data = specimens.encoded(specimens.timed(film, lambda number: number / 12), codec=codec, kind=kind, **options)
@@ -148,7 +148,7 @@ def test_a_poster_is_not_blank_and_not_large() -> None:
     assert np.asarray(poster).mean() > 20
 
 
-def test_a_film_turned_by_its_header_is_read_as_players_show_it() -> None:
+def test_a_video_turned_by_its_header_is_read_as_players_show_it() -> None:
     film = specimens.drawn()
     turned = specimens.turned_by_header(film)
     found = _probe(turned)
@@ -173,20 +173,20 @@ def test_frames_are_sampled_when_they_are_shown() -> None:
     assert len(_fingerprint(slow).times) == pytest.approx(4 * (10 + 80 / 12), abs=3)
 
 
-def test_a_cover_is_not_the_film() -> None:
+def test_a_cover_is_not_the_video() -> None:
     film = specimens.drawn()
     found = fingerprints.compare_fingerprints(_fingerprint(film), _fingerprint(specimens.with_cover(film)))
     assert found.score > 0.95
 
 
-def test_flipped_bits_cost_some_frames_and_not_the_film(film: bytes, original: Fingerprint) -> None:
+def test_flipped_bits_cost_some_frames_and_not_the_video(film: bytes, original: Fingerprint) -> None:
     damaged = _fingerprint(specimens.flipped(film, 8))
     found = fingerprints.compare_fingerprints(original, damaged)
     assert found.grade == fingerprints.MOTION_CONFIRMED
     assert found.score > 0.5
 
 
-def test_half_a_film_is_read_as_far_as_it_goes_and_says_so(film: bytes, original: Fingerprint) -> None:
+def test_half_a_video_is_read_as_far_as_it_goes_and_says_so(film: bytes, original: Fingerprint) -> None:
     half = _fingerprint(film[: len(film) // 2])
     assert half.truncated
     assert not original.truncated
@@ -200,7 +200,7 @@ def test_what_takes_too_long_is_read_by_its_keyframes(film: bytes, original: Fin
     assert len(hurried.times) < len(original.times) / 4
 
 
-def test_samples_are_capped_and_the_film_said_to_be_truncated(film: bytes) -> None:
+def test_samples_are_capped_and_the_video_said_to_be_truncated(film: bytes) -> None:
     capped = _fingerprint(film, replace(LIMITS, samples=20))
     assert capped.truncated
     assert len(capped.times) <= 21
@@ -233,7 +233,7 @@ def test_a_frame_that_is_too_large_is_not_decoded_whatever_the_header_says(said:
     assert _code(data, replace(LIMITS, child_memory=768 * MIB)) == limits.TOO_MANY_PIXELS
 
 
-def test_a_film_whose_index_was_lost_is_broken() -> None:
+def test_a_video_whose_index_was_lost_is_broken() -> None:
     data = specimens.encoded(specimens.timed(specimens.drawn(seconds=3), lambda number: number / 12))
     assert data.index(b"moov") > data.index(b"mdat")
     assert _code(data[: data.index(b"moov") - 100]) == limits.BROKEN

@@ -89,7 +89,7 @@ def test_plain_samples_match_nothing() -> None:
     assert fingerprints.compare_fingerprints(b, b).grade == fingerprints.NONE
 
 
-def test_a_film_that_stands_still_is_static_and_compared_in_bounded_time() -> None:
+def test_a_video_that_stands_still_is_static_and_compared_in_bounded_time() -> None:
     a = fingerprint(1, 2000)
     still = replace(
         a, hashes=np.repeat(a.hashes[:1], 2000, axis=0), thumbnails=np.repeat(a.thumbnails[:1], 2000, axis=0)

@@ -8,7 +8,7 @@ from django.test import Client
 from playwright.sync_api import Page
 
 from portal.jobs import runner
-from portal.media import playback
+from portal.media import sending
 from portal.media.actions import files
 from portal.media.models import MediaFile
 from portal.media.tests.conftest import PURPOSE
@@ -41,7 +41,7 @@ def small_parts() -> None:
 def video(creator: User, tmp_path: Path) -> MediaFile:
     """A playable video that is longer than one answer to a range: a box of nothing lies behind its pictures."""
     drawn = drawing.draw_video(drawing.SUBJECTS[0], seconds=8, width=480, height=270)
-    padding = playback.MAX_RANGE_BYTES + 1000
+    padding = sending.MAX_RANGE_BYTES + 1000
     path = tmp_path / "film.mp4"
     path.write_bytes(drawn + (padding + 8).to_bytes(4) + b"free" + bytes(padding))
     with path.open("rb") as stream:

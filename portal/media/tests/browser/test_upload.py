@@ -15,7 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from portal.jobs import runner
 from portal.jobs.models import Job
-from portal.media import parts, playback
+from portal.media import parts, sending
 from portal.media.actions import files
 from portal.media.models import MediaFile, MediaState
 from portal.media.tests.conftest import noise
@@ -87,7 +87,7 @@ def _await_arrival(page: Page, least: int) -> None:
     pytest.fail(f"less than {least} bytes arrived")
 
 
-def test_a_film_is_sent_with_progress_and_goes_with_the_form(form: Page, film: Path, line: Line) -> None:
+def test_a_video_is_sent_with_progress_and_goes_with_the_form(form: Page, film: Path, line: Line) -> None:
     _choose(form, film)
     expect(form.get_by_role("progressbar")).to_be_visible()
     expect(form.locator("[data-video-amount]")).to_contain_text("MB / 19.1 MB")
@@ -197,10 +197,10 @@ def test_the_field_fits_and_can_be_read(form: Page, film: Path, line: Line) -> N
     _judge(form, "kept")
 
 
-def test_a_film_plays_and_seeks_in_answers_that_are_shorter_than_asked(
+def test_a_video_plays_and_seeks_in_answers_that_are_shorter_than_asked(
     form: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(playback, "MAX_RANGE_BYTES", 20_000)
+    monkeypatch.setattr(sending, "MAX_RANGE_BYTES", 20_000)
     (tmp_path / "film.mp4").write_bytes(drawing.draw_video(drawing.SUBJECTS[0], seconds=8, width=480, height=270))
     _choose(form, tmp_path / "film.mp4")
     expect(form.get_by_role("checkbox", name="film.mp4")).to_be_checked()

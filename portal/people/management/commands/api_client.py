@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             fields = {name: options[name] for name in ("name", "platform", "scopes")}
-            client, secret = api_clients.create_client(**fields, by=None)
+            client, secret = api_clients.create_client(**fields)
         except Invalid as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"client_id      {client.pk}\nclient_secret  {secret}\ntoken          POST {TOKEN_PATH}")

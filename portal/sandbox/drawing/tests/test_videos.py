@@ -15,7 +15,7 @@ def _pictures(data: bytes) -> list[np.ndarray]:
 
 
 @pytest.mark.parametrize("subject", drawing.SUBJECTS)
-def test_a_film_is_drawn_again_byte_for_byte(subject: str) -> None:
+def test_a_video_is_drawn_again_byte_for_byte(subject: str) -> None:
     drawn = drawing.draw_video(subject, seconds=2, width=160, height=90)
     assert drawn == drawing.draw_video(subject, seconds=2, width=160, height=90)
     assert len(_pictures(drawn)) == 24

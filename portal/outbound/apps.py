@@ -1,0 +1,16 @@
+"""What leaves the portal over the network: mails, rows claimed for a call, and questions that jobs ask platforms."""
+
+from django.apps import AppConfig
+
+
+class OutboundConfig(AppConfig):
+    name = "portal.outbound"
+
+    def ready(self) -> None:
+        from portal.jobs import registry  # noqa: PLC0415 -- models are loaded now
+        from portal.outbound import lookups  # noqa: PLC0415 -- as above
+
+        registry.register_kind(
+            lookups.LOOK_UP, lookups.look_up, attempts=lookups.LOOK_UP_ATTEMPTS, exhausted=lookups.give_up_looking
+        )
+        registry.register_periodic("outbound.purge_lookups", 600, lookups.purge_lookups)

@@ -1,0 +1,40 @@
+"""Questions to platforms with their answers, for pages that may not call a platform themselves."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from portal import clock
+
+
+class LookupState(models.TextChoices):
+    """How far a question has come."""
+
+    ASKED = "asked", _("being asked")
+    ANSWERED = "answered", _("answered")
+    UNKNOWN = "unknown", _("not known there")
+    SILENT = "silent", _("no answer")
+
+
+class Lookup(models.Model):
+    """One question; whoever asks the same within some minutes gets the same answer (lookups.py)."""
+
+    key = models.CharField(_("key"), max_length=64, unique=True)
+    question = models.CharField(_("question"), max_length=60)
+    arguments = models.JSONField(_("arguments"), default=list)
+    state = models.CharField(_("state"), max_length=10, choices=LookupState, default=LookupState.ASKED)
+    answer = models.JSONField(_("answer"), null=True)
+    asked_at = models.DateTimeField(_("asked at"), default=clock.now)
+    answered_at = models.DateTimeField(_("answered at"), null=True)
+
+    class Meta:
+        verbose_name = _("question to a platform")
+        verbose_name_plural = _("questions to platforms")
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.question} {self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its job has still to answer."""
+        return self.state == LookupState.ASKED
