@@ -89,6 +89,8 @@ def _keep_form(request: HttpRequest) -> None:
     typed = request.POST.copy()
     for name in _LEFT_OUT:
         typed.pop(name, None)
+    if not any(typed.values()):
+        return  # a button alone
     text = typed.urlencode()
     if len(text) > _MOST or not ratelimit.consume(request, app="portal.web", action="kept_form", config=_RATES):
         return
