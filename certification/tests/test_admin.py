@@ -221,7 +221,7 @@ def test_publishing_gate_is_not_switched_off_alone_or_without_reason(office: Cli
     assert area is not None
     page = address(KeyArea, "change", area.pk)
     refused = office.post(page, form_data(office, area, gate=None))
-    assert "Please say why" in str(refused.context["errors"])
+    assert "Please give a reason" in str(refused.context["errors"])
     asked = office.post(page, form_data(office, area, gate=None, change_reason="Trial"), follow=True).content.decode()
     assert "anyone can publish in this area without a certificate" in asked
     area.refresh_from_db()

@@ -215,7 +215,7 @@ class Migration(migrations.Migration):
                 ('passed', models.PositiveIntegerField(default=0, verbose_name='not attributable')),
                 ('undone', models.PositiveIntegerField(default=0, verbose_name='undone by followers')),
                 ('restored', models.PositiveIntegerField(default=0, verbose_name='restored')),
-                ('overridden', models.PositiveIntegerField(default=0, verbose_name='changed by themselves')),
+                ('overridden', models.PositiveIntegerField(default=0, verbose_name='changed otherwise')),
                 ('missing', models.PositiveIntegerField(default=0, verbose_name='account gone')),
                 ('planned_at', models.DateTimeField(default=portal.clock.now, verbose_name='planned at')),
                 ('begun_at', models.DateTimeField(null=True, verbose_name='begun at')),

@@ -206,7 +206,7 @@ class Restitution(CallingRow, Stateful):
     passed = models.PositiveIntegerField(_("not attributable"), default=0)
     undone = models.PositiveIntegerField(_("undone by followers"), default=0)
     restored = models.PositiveIntegerField(_("restored"), default=0)
-    overridden = models.PositiveIntegerField(_("changed by themselves"), default=0)
+    overridden = models.PositiveIntegerField(_("changed otherwise"), default=0)
     missing = models.PositiveIntegerField(_("account gone"), default=0)
     planned_at = models.DateTimeField(_("planned at"), default=clock.now)
     begun_at = models.DateTimeField(_("begun at"), null=True)

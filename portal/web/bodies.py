@@ -128,7 +128,7 @@ def _refusal(request: HttpRequest, status: int) -> HttpResponse:
         page, sentence = "413.html", _("The request is too large")
     else:
         page = "errors/uploads_busy.html"
-        sentence = _("Too many files are being sent at the moment. Please try again in a few seconds.")
+        sentence = _("Too many files are being uploaded at the moment. Please try again in a few seconds.")
     if request.path_info.startswith(API):
         answer = problem_answer(status, sentence)
     elif "Tus-Resumable" in request.headers:

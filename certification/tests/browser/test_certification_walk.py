@@ -62,7 +62,7 @@ def apply_as_a_doctor(ana: Visitor) -> None:
     ana.page.locator("section", has_text="United States").get_by_role("link", name="Medicine").click()
     ana.look()
     ana.page.get_by_label("Doctor").check()
-    ana.press("Start")
+    ana.press("Home")
     ana.type("Specialty", "Children's diseases")
     expect(ana.page.locator("#autosaved")).to_contain_text("Draft saved")
     ana.press("Save and continue")
