@@ -43,6 +43,7 @@ _OPEN_VIEWS = frozenset(
         "people:second_factor",
         "web:language",
         "web:theme",
+        "web:session",
         "healthz",
         "metrics",
     }

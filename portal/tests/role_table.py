@@ -17,6 +17,7 @@ web:about                                -                GET  200  200  200  20
 web:home                                 -                GET  in   go   go   go   go   go   go   go   go   go   go   go   in
 web:language                             -                POST go   go   go   go   go   go   go   go   go   go   go   go   go
 web:theme                                -                POST go   go   go   go   go   go   go   go   go   go   go   go   go
+web:session                              -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
 web:gallery                              -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
 # Certification: the public, creators, agents
 certification:register                   -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
