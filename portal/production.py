@@ -28,6 +28,12 @@ _SHORTEST_SECRET = 50
 _DAY_SECONDS = 86_400
 _MOST_PROXIES = 10
 
+# Numbers with which nothing works that is not above 0.
+POSITIVE = (
+    *("WEB_ADDRESS_CONNECTIONS", "WEB_UPLOAD_BYTES", "WEB_ADDRESS_UPLOAD_BYTES", "WEB_SENDER_UPLOAD_BYTES"),
+    *("JOBS_LEASE_SECONDS", "JOBS_RESEND_SECONDS"),
+)
+
 
 # ALLOW_UNSAFE may name it, although no process that only serves needs it: an app that owns its tables.
 OWNER = "DATABASE_OWNER_URL"
@@ -40,16 +46,33 @@ _OWNS_TABLES = """
 class SafetySwitch:
     """A setting that may be unsafe on purpose: ALLOW_UNSAFE names it by `name`, its environment variable.
 
-    `is_unsafe` tells it from the settings; `risk` is what then can happen, one sentence.
+    `is_unsafe` tells it from the settings; `risk` is what then can happen, one sentence. `value` finds what is shown of
+    it where no setting has its name.
     """
 
     name: str
     risk: str
     is_unsafe: Callable[[Values], bool]
+    value: Callable[[Values], object] | None = None
 
     def sentence(self, values: Values) -> str:
         """What it is set to, and what can happen."""
-        return f"{self.name}={_shown(values.get(self.name))}: {self.risk}"
+        value = values.get(self.name) if self.value is None else self.value(values)
+        return f"{self.name}={_shown(value)}: {self.risk}"
+
+
+def _time_limit(limit: str, risk: str) -> SafetySwitch:
+    """A limit of database connections, by its name in PostgreSQL; behind a pooler it is the pooler's to set."""
+
+    def milliseconds(values: Values) -> int:
+        return int(values["DATABASE_LIMITS_MS"][limit])
+
+    return SafetySwitch(
+        f"DATABASE_{limit.upper()}_MS",
+        risk,
+        lambda values: not values["DATABASE_TRANSACTION_POOLING"] and milliseconds(values) <= 0,
+        milliseconds,
+    )
 
 
 SAFETY_SWITCHES = (
@@ -87,6 +110,16 @@ SAFETY_SWITCHES = (
         "PARSER_ISOLATION",
         "uploads are opened without isolation, so that a fault in a parser reaches files, keys and the network.",
         lambda values: not values["PARSER_ISOLATION"],
+    ),
+    _time_limit("statement_timeout", "a statement may run for ever, and hold a thread for as long."),
+    _time_limit("lock_timeout", "one stuck lock holds every thread that needs it."),
+    _time_limit(
+        "idle_in_transaction_session_timeout", "a process that hangs in a transaction keeps its locks for ever."
+    ),
+    SafetySwitch(
+        "WEB_ADDRESS_REQUESTS_PER_SECOND",
+        "one address may send as many requests as it likes.",
+        lambda values: values["WEB_ADDRESS_REQUESTS_PER_SECOND"] <= 0,
     ),
     SafetySwitch(
         "STATIC_HASHED",
@@ -149,7 +182,7 @@ def unsafe_settings(values: Values) -> list[str]:
         ),
     }
     reasons = [reason for reason, holds in found.items() if holds]
-    return reasons + _refused_switches(values) + _unknown_names(values)
+    return reasons + _not_positive(values) + _refused_switches(values) + _unknown_names(values)
 
 
 def unsafe_switches(values: Values) -> list[SafetySwitch]:
@@ -176,6 +209,11 @@ def _refused_switches(values: Values) -> list[str]:
     return [f"{switch.sentence(values)} If that is meant, name it: ALLOW_UNSAFE={switch.name}." for switch in refused]
 
 
+def _not_positive(values: Values) -> list[str]:
+    names = [name for name in POSITIVE if values[name] <= 0]
+    return [f"{', '.join(names)} must be above 0."] if names else []
+
+
 def _unknown_names(values: Values) -> list[str]:
     known = {switch.name for switch in SAFETY_SWITCHES} | {OWNER}
     unknown = sorted(set(values["ALLOW_UNSAFE"]) - known)
@@ -188,7 +226,7 @@ def _shown(value: object) -> str:
     """A value of the environment for the log: switches and numbers as they are, anything longer by its kind only."""
     if isinstance(value, bool):
         return str(int(value))
-    return str(value) if isinstance(value, int | str) else "…"
+    return str(value) if isinstance(value, int | float | str) else "…"
 
 
 def _embedded(databases: Mapping[str, Any]) -> bool:

@@ -358,6 +358,16 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 # How many seconds a day of hold has, before followers return or an account is closed. In a demo nobody waits a week.
 HOLD_DAY_SECONDS = env.int("HOLD_DAY_SECONDS", default=10 if DEMO else 86_400)
 
+# --- web server -----------------------------------------------------------------------------
+
+# Of one address (of IPv6: its first 64 bits) in one process; portal/webworker.py. This machine is not counted.
+WEB_ADDRESS_CONNECTIONS = env.int("WEB_ADDRESS_CONNECTIONS", default=100)
+WEB_ADDRESS_REQUESTS_PER_SECOND = env.float("WEB_ADDRESS_REQUESTS_PER_SECOND", default=30.0)
+# Bytes of uploads that one process has let in and not stored yet: of all, of one address, of one person or link.
+WEB_UPLOAD_BYTES = env.int("WEB_UPLOAD_BYTES", default=2 << 30)
+WEB_ADDRESS_UPLOAD_BYTES = env.int("WEB_ADDRESS_UPLOAD_BYTES", default=512 << 20)
+WEB_SENDER_UPLOAD_BYTES = env.int("WEB_SENDER_UPLOAD_BYTES", default=256 << 20)
+
 # --- logs -----------------------------------------------------------------------------------
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")

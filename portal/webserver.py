@@ -7,18 +7,10 @@ import os
 import shutil
 from typing import Any
 
-# What portal/webworker.py holds every connection to. Seconds:
-HEAD_SECONDS = 10.0  # for the head of a request
-BODY_SECONDS = 20.0  # for a body, and one more for every so many bytes
-BODY_BYTES_PER_SECOND = 32 << 10
+# What portal/webworker.py holds every connection to; how fast bodies and answers must be stands in portal/web/transfers.py.
 IDLE_SECONDS = 30  # without a byte
-SEND_SECONDS = 900.0  # for an answer
 HEAD_BYTES = 32 << 10
 CONNECTIONS = 1000  # of one process
-# Of one address in one process. Requests: so many a second, and so many at once. This machine is not counted.
-ADDRESS_CONNECTIONS = int(os.environ.get("WEB_ADDRESS_CONNECTIONS", "100"))
-ADDRESS_REQUESTS_PER_SECOND = float(os.environ.get("WEB_ADDRESS_REQUESTS_PER_SECOND", "30"))
-ADDRESS_BURST = 10 * ADDRESS_REQUESTS_PER_SECOND
 
 bind = os.environ.get("BIND", f"127.0.0.1:{os.environ.get('PORT', '8000')}")
 workers = int(os.environ.get("WEB_WORKERS", "2"))

@@ -6,14 +6,15 @@ thread once it is complete; what the thread answers is buffered and sent by the 
 process that loads the app, forks, restarts what dies, and stops.
 
 On top of waitress: the app says how long a body may be before it is read (portal/web/bodies.py), heads and bodies have
-deadlines, and one address has so many connections and requests at most.
+deadlines, one address has so many connections and requests at most, and bodies that are not stored yet so much room.
+What is refused is not read; the app says so on a page of its own, for which it gets the request without the body.
 """
 
 import logging
 import os
 import socket
+import threading
 import time
-from collections import Counter
 from functools import partial
 from typing import Any
 
@@ -22,94 +23,18 @@ from gunicorn.workers.base import Worker
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
-from waitress.task import ErrorTask, ThreadedTaskDispatcher
-from waitress.utilities import Error, RequestEntityTooLarge
+from waitress.task import ThreadedTaskDispatcher
 
 from portal import webserver
-from portal.web.bodies import SMALL_BODY_BYTES, ask_allowed_body_bytes
-from portal.web.plain_problems import API, problem_text
+from portal.web import transfers
+from portal.web.bodies import Allowance, ask_allowance
+from portal.web.client_address import charged_address
+from portal.web.incoming import BoundedParser, ProblemTask, RequestTask, RequestTimeout
+from portal.web.transfers import RequestCounter, Transfer, UploadRoom
 
-# Sent by the scripts of upload fields; bodies of 64 kB or less may be parts of files, too.
-_UPLOAD_HEADERS = frozenset({"TUS_RESUMABLE", "X_UPLOAD"})
 _TICK = 1.0  # seconds between looks at deadlines and signs of life
 _DRAIN_SECONDS = 5.0  # for requests that are being answered when the worker stops
-
-
-class TooManyRequests(Error):
-    code = 429
-    reason = "Too Many Requests"
-
-
-class RequestTimeout(Error):
-    code = 408
-    reason = "Request Timeout"
-
-
-class ProblemTask(ErrorTask):
-    """What is answered to a request that was not read to its end; under /api/ as the API says what is wrong."""
-
-    def execute(self) -> None:
-        error, path = self.request.error, str(getattr(self.request, "path", "") or "")
-        if not path.startswith(API):
-            super().execute()
-            return
-        body = problem_text(error.code, error.body).encode()
-        self.status, self.content_length = f"{error.code} {error.reason}", len(body)
-        self.response_headers.append(("Content-Type", "application/json"))
-        self.set_close_on_finish()
-        self.write(body)
-
-
-class BoundedParser(HTTPRequestParser):
-    """One request as it arrives. `allowed` is None until the app has said how long its body may be."""
-
-    def __init__(self, adj: Adjustments, channel: "BoundedChannel") -> None:
-        super().__init__(adj)
-        self.channel = channel
-        self.began = time.monotonic()
-        self.allowed: int | None = None
-        self.is_asking = False
-
-    @property
-    def body_length(self) -> int:
-        """How long its body will be, as far as is known."""
-        return max(int(self.content_length), int(self.body_bytes_received))
-
-    @property
-    def is_long(self) -> bool:
-        """Whether its body is longer than any address takes without being asked."""
-        return self.body_length > SMALL_BODY_BYTES
-
-    @property
-    def is_upload(self) -> bool:
-        """Whether it brings a file, or a part of one."""
-        return not self.error and (self.is_long or not self.headers.keys().isdisjoint(_UPLOAD_HEADERS))
-
-    @property
-    def waits_for_permission(self) -> bool:
-        """Whether no more of it may be read for now."""
-        return self.is_long and self.allowed is None and not self.error
-
-    @property
-    def deadline(self) -> float:
-        """When it must have arrived, on the monotonic clock: its head soon, its body at a rate that a phone has."""
-        if not self.headers_finished:
-            return self.began + webserver.HEAD_SECONDS
-        return self.began + webserver.BODY_SECONDS + self.body_length / webserver.BODY_BYTES_PER_SECOND
-
-    def received(self, data: bytes) -> int:
-        consumed: int = super().received(data)
-        if self.headers_finished and not self.error and self.channel.is_too_busy(self):
-            self.refuse(TooManyRequests("Please wait a few seconds before you ask again."))
-        if self.allowed is not None and self.body_bytes_received > self.allowed:
-            self.refuse(RequestEntityTooLarge(f"At most {self.allowed} bytes are taken here."))
-        return consumed
-
-    def refuse(self, error: Error) -> None:
-        """Answer with an error instead of reading on; the connection is closed after it."""
-        self.error, self.completed, self.connection_close = error, True, True
 
 
 class BodyPermission:
@@ -123,10 +48,10 @@ class BodyPermission:
     def service(self) -> None:
         """Let the request be read on, or have it refused."""
         try:
-            allowed = ask_allowed_body_bytes(self.channel.task_class(self.channel, self.request).get_environment())
+            allowed = ask_allowance(self.channel.task_class(self.channel, self.request).get_environment())
         except Exception:  # whatever is wrong, this body is not read
             self.channel.logger.exception("body_not_permitted")
-            allowed = 0
+            allowed = Allowance(0)
         self.channel.go_on(self.request, allowed)
 
     def cancel(self) -> None:
@@ -136,6 +61,7 @@ class BodyPermission:
 class BoundedChannel(HTTPChannel):
     """One connection."""
 
+    task_class = RequestTask
     error_task_class = ProblemTask
     request: BoundedParser | None
     requests: list[BoundedParser]
@@ -143,11 +69,16 @@ class BoundedChannel(HTTPChannel):
     def __init__(self, server: "BoundedServer", *args: Any, **kwargs: Any) -> None:
         super().__init__(server, *args, **kwargs)
         self.parser_class = partial(BoundedParser, channel=self)
-        self.address = self.addr[0] if isinstance(self.addr, tuple) else ""
-        self.sending_since = 0.0
+        self.requests_lock = threading.RLock()  # a connection may break while it is held
+        self.peer = self.addr[0] if isinstance(self.addr, tuple) else ""
+        self.address = charged_address(self.peer, None)
+        self.answer: Transfer | None = None
+        self.may_continue = False
         self.counted: BoundedParser | None = None
 
     def readable(self) -> bool:
+        if self.may_continue:
+            self._continue_if_due()
         waits = self.request is not None and self.request.waits_for_permission
         return bool(super().readable()) and not waits
 
@@ -173,18 +104,36 @@ class BoundedChannel(HTTPChannel):
         if self.request is not None and not self.request.waits_for_permission:
             super().send_continue()
 
-    def go_on(self, request: BoundedParser, allowed: int) -> None:
-        """Read the rest of a request whose body may have `allowed` bytes, or refuse it."""
+    def send(self, data: bytes, do_close: bool = True) -> int:  # noqa: FBT001, FBT002 -- as waitress has it
+        sent: int = super().send(data, do_close=do_close)
+        if self.answer is not None:
+            self.answer.move(sent)
+        return sent
+
+    def handle_close(self) -> None:
+        super().handle_close()
+        with self.requests_lock:
+            if self.request is not None:
+                self.request.give_back_room()  # nobody will work on it
+
+    def go_on(self, request: BoundedParser, allowed: Allowance) -> None:
+        """Read the rest of a request whose body is allowed, or refuse it."""
         with self.requests_lock:
             if self.request is not request or not self.connected:
                 return
-            request.allowed = allowed
-            if request.body_length > allowed:
-                request.refuse(RequestEntityTooLarge(f"At most {allowed} bytes are taken here."))
+            request.permit(allowed)
+            if request.refused:
                 self._take(request)
-            elif request.expect_continue and not self.requests and not self.sent_continue:
-                self.send_continue()
+            else:
+                self.may_continue = request.expect_continue
         self.server.pull_trigger()
+
+    def _continue_if_due(self) -> None:
+        """Tell a client that waits for it to go on. In the event loop, which alone writes while no request is worked on."""
+        with self.requests_lock:
+            if self.may_continue and not self.requests and not self.sent_continue:
+                self.may_continue = False
+                self.send_continue()
 
     def is_too_busy(self, request: BoundedParser) -> bool:
         """Count a request once; whether its address has sent too many of them."""
@@ -192,7 +141,17 @@ class BoundedChannel(HTTPChannel):
             return False
         self.counted = request
         counter: RequestCounter = self.server.requests
-        return counter.is_too_many(client_address(self.address, request.headers))
+        return counter.is_too_many(self.address_of(request))
+
+    @property
+    def room(self) -> UploadRoom:
+        """The room of this process for bodies."""
+        room: UploadRoom = self.server.room
+        return room
+
+    def address_of(self, request: BoundedParser) -> str:
+        """Whom a request is charged to."""
+        return charged_address(self.peer, request.headers)
 
     def end_if_late(self, now: float) -> None:
         """Refuse a request that does not arrive, and give up an answer that nobody reads."""
@@ -207,10 +166,10 @@ class BoundedChannel(HTTPChannel):
                 request.refuse(RequestTimeout("The request did not arrive in time."))
                 self._take(request)
         if not self.total_outbufs_len:
-            self.sending_since = 0.0
-        elif not self.sending_since:
-            self.sending_since = now
-        elif now > self.sending_since + webserver.SEND_SECONDS:
+            self.answer = None
+        elif self.answer is None:
+            self.answer = Transfer(transfers.SEND_SECONDS)
+        elif now > self.answer.deadline(self.answer.moved + self.total_outbufs_len):
             self.will_close = True
         if self.will_close:
             self.handle_close()  # waitress waits until something can be written, which a silent reader never allows
@@ -222,36 +181,15 @@ class BoundedChannel(HTTPChannel):
             self.server.add_task(self)
 
 
-class RequestCounter:
-    """Requests of each address: a bucket that refills at `rate` a second and holds `burst`. For one thread."""
-
-    def __init__(self, rate: float, burst: float) -> None:
-        self.rate, self.burst = rate, burst
-        self._taken: Counter[str] = Counter()
-        self._since = time.monotonic()
-
-    def is_too_many(self, address: str) -> bool:
-        """Count one request of this address; "" is not counted."""
-        if not address or not self.rate:
-            return False
-        self._taken[address] += 1
-        return self._taken[address] > self.burst
-
-    def refill(self) -> None:
-        """Forget what was counted, as fast as the rate allows; called about every second."""
-        now = time.monotonic()
-        freed, self._since = (now - self._since) * self.rate, now
-        self._taken = Counter({address: left for address, taken in self._taken.items() if (left := taken - freed) > 0})
-
-
 class BoundedServer(TcpWSGIServer):
     """One listening socket of one process."""
 
     channel_class = BoundedChannel
 
-    def __init__(self, *args: Any, uploads: ThreadedTaskDispatcher, **kwargs: Any) -> None:
-        self.requests = RequestCounter(webserver.ADDRESS_REQUESTS_PER_SECOND, webserver.ADDRESS_BURST)
-        self.uploads = uploads
+    def __init__(self, *args: Any, uploads: ThreadedTaskDispatcher, room: UploadRoom, **kwargs: Any) -> None:
+        rate = settings.WEB_ADDRESS_REQUESTS_PER_SECOND
+        self.requests = RequestCounter(rate, rate * transfers.BURST_SECONDS)
+        self.uploads, self.room = uploads, room
         super().__init__(*args, **kwargs)
 
     def add_task(self, task: "BoundedChannel | BodyPermission") -> None:
@@ -270,11 +208,11 @@ class BoundedServer(TcpWSGIServer):
         if conn.family == socket.AF_UNIX:
             return
         super().set_socket_options(conn)
-        address = client_address(conn.getpeername()[0], None)
+        address = charged_address(conn.getpeername()[0], None)
         if (
             address
             and sum(other.address == address for other in self.active_channels.values())
-            >= webserver.ADDRESS_CONNECTIONS
+            >= settings.WEB_ADDRESS_CONNECTIONS
         ):
             conn.close()
             raise ConnectionRefusedError
@@ -293,18 +231,10 @@ class BoundedServer(TcpWSGIServer):
             channel.end_if_late(time.monotonic())
 
 
-def client_address(peer: str, headers: dict[str, str] | None) -> str:
-    """Whose requests, or, without `headers`, whose connections are counted; "" for nobody's.
-
-    Not counted are this machine and the connections of our proxies, whose requests count for the address that they saw.
-    """
-    proxies = settings.TRUSTED_PROXY_COUNT or 0
-    if not proxies:
-        return "" if peer.startswith("127.") or peer in ("", "::1") else peer
-    if headers is None:
-        return ""
-    told = [part.strip() for part in headers.get("X_FORWARDED_FOR", "").split(",")]
-    return told[-proxies] if len(told) >= proxies else peer
+def upload_room() -> UploadRoom:
+    """The room that one process has for bodies, by the settings."""
+    shares = (settings.WEB_UPLOAD_BYTES, settings.WEB_ADDRESS_UPLOAD_BYTES, settings.WEB_SENDER_UPLOAD_BYTES)
+    return UploadRoom(*shares)
 
 
 class BufferedWorker(Worker):
@@ -314,7 +244,8 @@ class BufferedWorker(Worker):
         """Serve until gunicorn says stop; then answer what is being worked on, and end."""
         dispatchers = _dispatcher(self.cfg.threads), _dispatcher(webserver.UPLOAD_THREADS)
         sockets: dict[int, Any] = {}
-        servers = [self._server(listener.sock, sockets, *dispatchers) for listener in self.sockets]
+        room = upload_room()
+        servers = [self._server(listener.sock, sockets, room, *dispatchers) for listener in self.sockets]
         while self.alive and self.ppid == os.getppid():
             self.notify()
             _loop_for(_TICK, sockets, lambda: not self.alive)
@@ -329,6 +260,7 @@ class BufferedWorker(Worker):
         self,
         listener: socket.socket,
         sockets: dict[int, Any],
+        room: UploadRoom,
         pages: ThreadedTaskDispatcher,
         uploads: ThreadedTaskDispatcher,
     ) -> BoundedServer:
@@ -351,6 +283,7 @@ class BufferedWorker(Worker):
             _sock=listener,
             dispatcher=pages,
             uploads=uploads,
+            room=room,
             adj=adjustments,
             sockinfo=(listener.family, socket.SOCK_STREAM, None, None),
             bind_socket=False,

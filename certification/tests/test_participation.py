@@ -36,7 +36,7 @@ def assert_kept_out(case: ReviewCase | None, *people: User) -> None:
     for person in people:
         person.role = Role.SENIOR_REVIEWER
         person.save()
-        assert "before" in str(reviews.refuse_taking(case, person, clock.now()))
+        assert "something about this before" in str(reviews.refuse_taking(case, person, clock.now()))
         assert queue.claim_next_case(by=person) is None
         with pytest.raises(NotAllowed):
             cases.take_case(case, by=person)

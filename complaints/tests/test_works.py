@@ -170,9 +170,10 @@ def test_works_and_drafts_go_with_a_closed_account() -> None:
     assert make.fresh(complaint).text, "the record of a complaint is kept for five years"
 
 
-def test_an_undecided_complaint_keeps_works_and_name_of_a_closed_account() -> None:
+def test_a_complaint_that_can_be_appealed_keeps_works_and_name_of_a_closed_account() -> None:
     work, complaint = named_in_complaint(State.IN_REVIEW)
     author = complaint.complainant
+    deciding.decide(complaint, "dismissed", ())
     profile.close_account(person=author)
     with clock.freeze_time(clock.now() + CLOSED_KEPT + timedelta(seconds=1)):
         assert departures.purge_departed_people() == 0

@@ -37,6 +37,7 @@ class UserAdmin(ReadOnlyAdmin):
         """The buttons' pages before Django's own."""
         wrap = self.admin_site.admin_view
         return [
+            path("add/", wrap(people_admin.invite_page), name="people_user_add"),
             path("find/", wrap(people_admin.find_page), name="people_user_find"),
             path("<int:pk>/role/", wrap(people_admin.role_page), name="people_user_role"),
             path("<int:pk>/deactivate/", wrap(people_admin.deactivate_page), name="people_user_deactivate"),
@@ -146,6 +147,7 @@ class ClientAdmin(ReadOnlyAdmin):
         """The buttons' pages before Django's own."""
         wrap = self.admin_site.admin_view
         return [
+            path("add/", wrap(clients_admin.create_client_page), name="allauth_idp_oidc_client_add"),
             path("<slug:pk>/scopes/", wrap(clients_admin.client_scopes_page), name="api_client_scopes"),
             path("<slug:pk>/secret/", wrap(clients_admin.client_secret_page), name="api_client_secret"),
             path("<slug:pk>/end/", wrap(clients_admin.end_client_page), name="api_client_end"),

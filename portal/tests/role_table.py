@@ -232,7 +232,7 @@ reviews:next                             -                GET  in   403  403  40
 reviews:next                             -                POST in   403  403  403  go   go   403  403  403  go   go   403  in
 reviews:team                             -                GET  in   403  403  403  200  200  200  200  403  200  200  403  in
 reviews:conflicts                        -                GET  in   403  403  403  200  200  403  403  403  200  200  403  in
-reviews:conflicts                        -                POST in   403  403  403  200  200  403  403  403  200  200  403  in
+reviews:conflicts                        -                POST in   403  403  403  422  422  403  403  403  422  422  403  in
 reviews:case                             case             GET  in   403  403  403  200  200  200  200  403  200  200  403  in
 reviews:case_page                        case             GET  in   403  403  403  go   go   go   go   403  200  go   403  in
 reviews:case_page                        case             POST in   403  403  403  405  405  405  405  403  405  405  403  in

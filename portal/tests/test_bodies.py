@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -85,7 +86,7 @@ def test_every_page_with_long_bodies_exists() -> None:
 
 
 def _asked(address: str, head: dict[str, str]) -> int:
-    return bodies.ask_allowed_body_bytes(RequestFactory().post(address).META | head)
+    return bodies.ask_allowance(RequestFactory().post(address).META | head).most
 
 
 def _names(patterns: list[URLPattern | URLResolver], prefix: str) -> list[str]:
@@ -97,3 +98,50 @@ def _names(patterns: list[URLPattern | URLResolver], prefix: str) -> list[str]:
         else:
             found.append(f"{prefix}{pattern.name}")
     return found
+
+
+def _refused(status: int, path: str = "/", **headers: str) -> Any:
+    environ: Any = {bodies.REFUSED: status}
+    return Client(headers={"accept-language": "zh-hans"} | headers).post(path, **environ)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_body_for_which_there_is_no_room_is_answered_in_the_readers_language(status: int) -> None:
+    page, api, part = (
+        _refused(status),
+        _refused(status, "/api/v1/nothing/"),
+        _refused(status, **{"tus-resumable": "1.0.0"}),
+    )
+    for answer in (page, api, part):
+        assert answer.status_code == status
+        assert answer["Retry-After"] == "15"
+    assert "文件过多" in page.content.decode()
+    assert api.json()["errors"][0]["code"] == {429: "throttled", 503: "busy"}[status]
+    assert part["Content-Type"].startswith("text/plain")
+
+
+def test_a_body_that_is_too_long_is_answered_without_an_error_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("WARNING")
+    answer = _refused(413)
+    assert answer.status_code == 413
+    assert "一次提交的内容过多" in answer.content.decode()
+    assert _refused(413, "/api/v1/nothing/").json()["errors"][0]["code"] == "too_large"
+    assert not caplog.records, "whoever sends it could fill the log"
+
+
+def test_whose_bodies_they_are(creator: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "close_old_connections", lambda: None)  # the test's own among them
+    client = Client()
+    client.force_login(creator)
+    cookie = {"HTTP_COOKIE": f"sessionid={client.cookies['sessionid'].value}"}
+    page = RequestFactory().post(reverse("complaints:work_new")).META | cookie
+    assert bodies.ask_allowance(page).sender == f"person:{creator.pk}"
+    assert bodies.ask_allowance(page | {"REQUEST_METHOD": "GET"}) == bodies.Allowance(bodies.SMALL_BODY_BYTES)
+
+
+def test_where_long_bodies_are_taken_is_known_without_asking_who_sends_them() -> None:
+    page = reverse("complaints:work_new")
+    told = [bodies.is_upload_address(method, page) for method in ("POST", "GET", "DELETE")]
+    assert told == [True, False, False]
+    assert not bodies.is_upload_address("POST", "/")
+    assert not bodies.is_upload_address("POST", "/nowhere/")

@@ -45,6 +45,10 @@ UNSAFE = {
     "PLATFORMS": '[{"code": "toy", "name": "Toy", "kind": "sandbox"}]',
     "TRUSTED_PROXY_COUNT": "0",
     "PARSER_ISOLATION": "0",
+    "DATABASE_STATEMENT_TIMEOUT_MS": "0",
+    "DATABASE_LOCK_TIMEOUT_MS": "-1",
+    "DATABASE_IDLE_IN_TRANSACTION_SESSION_TIMEOUT_MS": "0",
+    "WEB_ADDRESS_REQUESTS_PER_SECOND": "0",
     "STATIC_HASHED": "0",
     "LOG_LEVEL": "DEBUG",
 }
@@ -54,12 +58,20 @@ TESTS_OWN = {
     "PORTAL_PROCESS",
     "PROMETHEUS_MULTIPROC_DIR",
     "SERVE_GREETING",
-    "STATIC_HASHED",
     "LOCALSERVERS_DURABLE",
     "CLOCK_FILE",
     "OUTBOX_DIR",
     "DATABASE_TEMPLATE",
 }
+
+_SHOW_SETTINGS = """
+import json, django
+django.setup()
+from portal import settings, webserver
+plain = bool | int | float | str | list | dict
+shown = [{k: v for k, v in vars(each).items() if k[0] != "_" and isinstance(v, plain)} for each in (settings, webserver)]
+print(json.dumps(shown, default=str, indent=0))
+"""
 
 
 def _check(tmp_path: Path, **changes: str) -> subprocess.CompletedProcess[str]:
@@ -91,6 +103,11 @@ def test_fit_settings_pass_the_deployment_checks(tmp_path: Path) -> None:
         (UNSAFE, ".*".join(f"ALLOW_UNSAFE={name}" for name in UNSAFE)),
         ({"SANDBOX": "1", "SECURE_HTTPS": "0", "ALLOW_UNSAFE": "SANDBOX,PLATFORMS"}, "ALLOW_UNSAFE=SECURE_HTTPS"),
         *(({"PARSER_ISOLATION": off}, "ALLOW_UNSAFE=PARSER_ISOLATION") for off in ("false", "off", "no")),
+        ({"WEB_ADDRESS_REQUESTS_PER_SECOND": "-5"}, "WEB_ADDRESS_REQUESTS_PER_SECOND=-5.0"),
+        (
+            {"WEB_UPLOAD_BYTES": "0", "WEB_ADDRESS_CONNECTIONS": "-1"},
+            "WEB_ADDRESS_CONNECTIONS, WEB_UPLOAD_BYTES must be",
+        ),
         ({"ALLOW_UNSAFE": "EVERYTHING"}, "ALLOW_UNSAFE names EVERYTHING"),
     ],
 )
@@ -216,6 +233,8 @@ def test_weak_evidence_keys_are_refused(key: str) -> None:
         "CELERY_BROKER_URL": "amqp://", "CACHE_URL": "redis://", "SECRET_KEY": FIT["SECRET_KEY"], "EVIDENCE_KEYS": [key],
         "SECRET_KEY_FALLBACKS": [], "TRUSTED_PROXY_COUNT": 1, "SECOND_FACTOR_ENFORCED": True, "SECURE_HTTPS": True,
         "HOLD_DAY_SECONDS": 86400, "SANDBOX": False, "PLATFORMS": [], "STATIC_HASHED": True, "PARSER_ISOLATION": True, "LOG_LEVEL": "INFO",
+        "DATABASE_LIMITS_MS": databases.WEB_LIMITS_MS, "DATABASE_TRANSACTION_POOLING": False, "WEB_ADDRESS_REQUESTS_PER_SECOND": 30.0,
+        **dict.fromkeys(production.POSITIVE, 1),
         "ALLOW_UNSAFE": [], "AUDIT_SIGNING_KEY": "", "BASE_URL": "https://x", "ALLOWED_HOSTS": ["x"], "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
     }  # fmt: skip
     assert [reason[:13] for reason in production.unsafe_settings(values)] == ["EVIDENCE_KEYS"]
@@ -231,3 +250,18 @@ def test_env_example_lists_every_variable() -> None:
     listed = re.findall(r"^#?\s?([A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), flags=re.MULTILINE)
     assert len(listed) == len(set(listed))
     assert set(listed) == read - TESTS_OWN
+
+
+def test_env_example_gives_the_defaults(tmp_path: Path) -> None:
+    lines = re.findall(r"^([A-Z0-9_]+)=(.*)$", (ROOT / ".env.example").read_text(), flags=re.MULTILINE)
+    assert len(lines) > 20
+    assert _plain_settings(tmp_path, **dict(lines)) == _plain_settings(tmp_path)
+
+
+def _plain_settings(data_dir: Path, **environment: str) -> str:
+    """What a demo and its web server are set to, as JSON; objects without the place where they lie in memory."""
+    kept = {key: value for key, value in os.environ.items() if key in {"PATH", "HOME", "LANG"}}
+    command = [sys.executable, "-c", _SHOW_SETTINGS]
+    environment = kept | {"DATA_DIR": str(data_dir), "DJANGO_SETTINGS_MODULE": "portal.settings"} | environment
+    shown = subprocess.check_output(command, cwd=ROOT, env=environment, text=True)
+    return re.sub(r" at 0x[0-9a-f]+", "", shown)

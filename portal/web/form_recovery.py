@@ -157,6 +157,8 @@ def _keep_form(request: HttpRequest) -> None:
     typed = request.POST.copy()
     for name in [name for name in typed if any(part in name.lower() for part in _SECRET_PARTS)]:
         typed.pop(name)
+    if not any(typed.values()):
+        return  # a button alone
     text = typed.urlencode()
     owner = claimed_owner(request) or request.COOKIES.get(_COOKIE)
     if not owner or len(text) > _MOST:

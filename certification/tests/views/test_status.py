@@ -173,7 +173,8 @@ def test_an_agent_does_not_appeal(enter: Enter, agent: User, creator: User) -> N
 
 def test_what_was_typed_into_an_ended_session_comes_back(desk: Client, creator: User) -> None:
     application = make.application("rejected", "cn-law", applicant=creator)
-    desk.cookies.clear()
+    desk.get(url(application, "appeal"))
+    del desk.cookies["sessionid"]
     desk.post(url(application, "appeal"), {"text": OBJECTION})
     desk.force_login(creator)
     assert OBJECTION in desk.get(url(application, "appeal")).content.decode()

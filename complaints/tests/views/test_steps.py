@@ -310,7 +310,7 @@ def test_what_was_sent_cannot_be_changed_by_an_old_window(desk: Client, draft: C
 
 def test_what_was_typed_into_an_ended_session_comes_back(desk: Client, author: User, draft: Complaint) -> None:
     sent = filled_form(desk.get(url(draft, "notice"))) | {"text": "Written for an hour"}
-    desk.cookies.clear()
+    del desk.cookies["sessionid"]
     desk.post(url(draft, "notice"), sent)
     desk.force_login(author)
     assert "Written for an hour" in desk.get(url(draft, "notice")).content.decode()
@@ -329,3 +329,16 @@ def test_a_guest_walks_all_steps(enter: Enter) -> None:
     )
     assert client.post(url(made, "check"), {"tick-right": "on", "tick-bona_fide": "on"}).status_code == 302
     assert make.fresh(made).state == State.RECEIVED
+
+
+def test_the_last_step_shows_itself_anew_until_evidence_is_opened(desk: Client, draft: Complaint) -> None:
+    photo = SimpleUploadedFile("p.jpg", sample_documents.make_photo())
+    piece = {"exhibit-level": "1", "exhibit-note": "My project", "exhibit-file": photo, "add": "1"}
+    desk.post(url(draft, "notice"), filled_form(desk.get(url(draft, "notice"))) | piece)
+    waiting = desk.get(url(draft, "check")).content.decode()
+    assert "is still being opened" in waiting
+    assert 'hx-trigger="every 3s"' in waiting
+    runner.run_due_jobs(["evidence.render"])
+    opened = desk.get(url(draft, "check")).content.decode()
+    assert "every 3s" not in opened
+    assert "is still being opened" not in opened

@@ -9,7 +9,7 @@ refusal or withdrawal goes through, and the change is carried out in the same tr
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import DatabaseError, IntegrityError, models, transaction
+from django.db import DataError, IntegrityError, models, transaction
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -138,7 +138,7 @@ def _make_change(change: ChangeRequest, by: User | None) -> None:
             changes.change_kinds[change.kind].carry_out(change, by)
     except DomainError as error:
         raise _Overtaken(error.message) from error
-    except (DatabaseError, ObjectDoesNotExist) as error:
+    except (IntegrityError, DataError, ObjectDoesNotExist) as error:
         raise _Overtaken(_("Something else rests on it by now, so it cannot be carried out any more.")) from error
 
 

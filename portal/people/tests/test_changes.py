@@ -8,7 +8,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import ProtectedError
 from django.test import Client
 from django.urls import reverse
@@ -111,6 +111,24 @@ def test_a_change_that_cannot_be_made_any_more_holds_up_no_other(
     broken.refresh_from_db()
     other.refresh_from_db()
     assert (broken.state, other.state) == (ChangeState.OVERTAKEN, ChangeState.DONE)
+
+
+def test_a_database_that_is_busy_ends_no_change(
+    creator: User, admin: User, second_admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change = ask_role(creator, admin)
+    kind = policies.change_kinds[change.kind]
+
+    def carry_out(_change: ChangeRequest, _by: User | None) -> None:
+        raise OperationalError("canceling statement due to lock timeout")
+
+    monkeypatch.setitem(policies.change_kinds, change.kind, replace(kind, carry_out=carry_out))
+    with pytest.raises(OperationalError):
+        changes.approve_change(change=change, by=second_admin)
+    assert ChangeRequest.objects.get().state == ChangeState.WAITING
+    monkeypatch.undo()
+    changes.approve_change(change=ChangeRequest.objects.get(), by=second_admin)
+    assert ChangeRequest.objects.get().state == ChangeState.DONE
 
 
 def test_an_administrator_is_removed_by_the_only_other_after_a_day(admin: User, second_admin: User) -> None:

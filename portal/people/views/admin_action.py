@@ -10,6 +10,7 @@ from django.shortcuts import render
 
 from portal.errors import Text
 from portal.people.forms import show_refusals
+from portal.web.form_recovery import submitted_data
 
 Action = Callable[[dict[str, Any]], HttpResponseBase]
 
@@ -26,8 +27,8 @@ def admin_action(
     danger: bool = False,
 ) -> HttpResponseBase:
     """Show the form; when it is sent and whole, `act(cleaned_data)` gives the answer."""
-    form = form_class(request.POST if request.method == "POST" else None, initial=initial)
-    if form.is_valid():
+    form = form_class(submitted_data(request), initial=initial)
+    if request.method == "POST" and form.is_valid():
         with show_refusals(form):
             return act(form.cleaned_data)
     context = {"form": form, "lead": lead, "button": button, "danger": danger, "title": title}

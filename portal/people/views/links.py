@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from portal import clock
-from portal.people.access import person_of, requires_permission
+from portal.people.access import permitted_page, person_of, requires_permission
 from portal.people.actions import links
 from portal.people.forms import AccountClaimForm, show_refusals
 from portal.people.models import LinkedAccount
 from portal.people.roles import Permission
 from portal.platforms import registry
+from portal.web.form_recovery import submitted_data
 from portal.web.pages import render_page
 from portal.web.pagination import keyset_page
 
@@ -28,17 +29,17 @@ def link_list(request: HttpRequest) -> HttpResponseBase:
     return render(request, "people/links.html", {"page": page, "platforms": registry.platform_codes()})
 
 
-@requires_permission(Permission.COMPLAIN)
+@permitted_page(Permission.COMPLAIN)
 @require_http_methods(["GET", "POST"])
 def link_claim(request: HttpRequest) -> HttpResponseBase:
     """Name an account; the page after it shows the code."""
     person = person_of(request)
-    form = AccountClaimForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
+    form = AccountClaimForm(submitted_data(request))
+    if request.method == "POST" and form.is_valid():
         with show_refusals(form):
             return redirect("people:link", links.claim_account(person=person, by=person, **form.cleaned_data).pk)
     context = {"form": form, "platforms": registry.platform_codes()}
-    return render_page(request, "people/link_claim.html", context, wrong=form.is_bound)
+    return render_page(request, "people/link_claim.html", context, wrong=request.method == "POST")
 
 
 @login_required

@@ -19,6 +19,7 @@ from portal.people.actions import profile
 from portal.people.adapters import set_language_cookie
 from portal.people.departures import CLOSED_KEPT, endings_of, holds_after_closing
 from portal.people.forms import CloseAccountForm, PersonDetails, show_refusals
+from portal.web.form_recovery import submitted_data
 
 
 @login_required
@@ -27,7 +28,7 @@ def profile_edit(request: HttpRequest) -> HttpResponseBase:
     """Name, language and public id; the way to everything else about the account."""
     person = person_of(request)
     initial = {"display_name": person.display_name, "language": person.language}
-    form = PersonDetails(request.POST or None, initial=initial)
+    form = PersonDetails(submitted_data(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         with show_refusals(form):
             profile.update_profile(person=person, **form.cleaned_data)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from portal import clock
 from portal.errors import require_allowed
-from portal.people.access import person_of, requires_permission
+from portal.people.access import permitted_page, person_of, requires_permission
 from portal.people.forms import show_refusals
 from portal.people.models import User
 from portal.people.roles import Permission
@@ -21,6 +21,7 @@ from portal.reviews.actions import conflicts as actions
 from portal.reviews.forms import DeclaredConflictForm
 from portal.reviews.models import Calendar, ConflictOfInterest, Decision, ReviewCase
 from portal.reviews.views.case_in_hand import case_or_404
+from portal.web.form_recovery import submitted_data
 from portal.web.pages import render_page
 
 
@@ -74,11 +75,11 @@ def case_overview(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "reviews/case.html", context)
 
 
-@requires_permission(Permission.REVIEW)
+@permitted_page(Permission.REVIEW)
 def conflicts_page(request: HttpRequest) -> HttpResponseBase:
     """One's own conflicts of interest, and declaring one."""
     person = person_of(request)
-    form = DeclaredConflictForm(request.POST or None)
+    form = DeclaredConflictForm(submitted_data(request))
     if request.method == "POST" and form.is_valid():
         with show_refusals(form):
             until = form.cleaned_data["until"]
@@ -88,7 +89,7 @@ def conflicts_page(request: HttpRequest) -> HttpResponseBase:
             messages.success(request, _("Noted. Their cases will not be offered to you."))
             return redirect("reviews:conflicts")
     context = {"form": form, "conflicts": ConflictOfInterest.objects.in_force(person, clock.now())}
-    return render_page(request, "reviews/conflicts.html", context, wrong=bool(form.errors))
+    return render_page(request, "reviews/conflicts.html", context, wrong=request.method == "POST" and bool(form.errors))
 
 
 def _may_read_decisions(row: ReviewCase, person: User, decisions: list[Decision]) -> bool:

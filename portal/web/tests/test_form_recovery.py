@@ -4,10 +4,13 @@ import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django.urls import reverse
 from pytest_django import Settings
 
 from portal import clock
 from portal.people.models import User
+from portal.people.roles import Role
+from portal.reviews.tests import factories as make
 
 pytestmark = pytest.mark.django_db
 PAGE = "/complaints/authorisations/"
@@ -68,3 +71,30 @@ def test_the_sign_in_page_says_that_it_is_kept(client: Client, creator: User) ->
     page = client.post(PAGE, {"note": "Typed while signed out"}, follow=True)
     assert "What you typed is kept" in page.content.decode()
     assert "What you typed is kept" not in Client().get(PAGE, follow=True).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "field"),
+    [
+        ("admin:people_user_add", Role.ADMIN, "reason"),
+        ("admin:allauth_idp_oidc_client_add", Role.ADMIN, "name"),
+        ("people:profile", Role.CREATOR, "display_name"),
+        ("people:link_claim", Role.CREATOR, "account"),
+        ("reviews:conflicts", Role.REVIEWER, "person"),
+    ],
+)
+def test_what_is_typed_on_small_forms_is_kept_and_not_done(client: Client, name: str, role: Role, field: str) -> None:
+    page, person = reverse(name), make.person(role)
+    end_session(client, person)
+    before = client.post(page, {field: "@typed-while-signed-out"})
+    assert "/login/" in before.headers["Location"]
+    client.force_login(person)
+    shown = client.get(page)
+    assert shown.status_code == 200
+    assert "@typed-while-signed-out" in shown.content.decode()
+
+
+def test_a_button_alone_leaves_nothing_to_keep(client: Client, creator: User) -> None:
+    end_session(client, creator)
+    client.post(PAGE, {"note": ""})
+    assert "form_recovery" not in client.session

@@ -112,3 +112,19 @@ def test_whoever_was_signed_out_meanwhile_keeps_what_they_typed(form: Page, tmp_
     form.context.add_cookies([{"name": "sessionid", "value": session, "url": form.url}])
     form.get_by_role("button", name="Send").click()
     expect(form.get_by_text("being opened, a few seconds")).to_be_visible()
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_whoever_came_while_too_many_files_were_sent_keeps_what_they_typed(
+    form: Page, tmp_path: Path, status: int
+) -> None:
+    form.route(
+        "**/appeal/", lambda route: route.fulfill(status=status, headers={"Retry-After": "15"}, body="<main></main>")
+    )
+    _send(form, tmp_path, sample_documents.make_photo("PNG", size=(400, 300)))
+    expect(form.get_by_role("alert")).to_contain_text("Too many files are being sent just now")
+    _look(form, f"busy-{status}")
+    assert form.get_by_label("Text").input_value() == "It was mine."
+    form.unroute("**/appeal/")
+    form.get_by_role("button", name="Send").click()
+    expect(form.get_by_text("being opened, a few seconds")).to_be_visible()

@@ -9,7 +9,7 @@ from typing import Literal
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -231,3 +231,18 @@ def _judge(page: Page, name: str) -> None:
             page.screenshot(path=f"{folder}/{name}-{width}-{theme}.png", full_page=True)
         assert page_overflow(page) <= 0
         assert axe_violations(page) == []
+
+
+def test_a_piece_for_which_there_is_no_room_is_sent_again_by_itself(form: Page, film: Path, line: Line) -> None:
+    tries = itertools.count()
+
+    def answer(route: Route) -> None:
+        if route.request.method != "PATCH" or next(tries) > 3:
+            route.continue_()
+        else:
+            route.fulfill(status=429, headers={"Retry-After": "15"}, body="Too many files.", content_type="text/plain")
+
+    form.route("**/media/uploads/*/", answer)
+    _choose(form, film)
+    expect(form.get_by_text("Too many files are being sent just now.")).to_be_visible()
+    expect(form.get_by_role("checkbox", name="dance.mp4")).to_be_checked()

@@ -64,13 +64,16 @@ const show = (answer) => {
   return true;
 };
 
+// What is answered to a body that was not read: it was not allowed, or too many were being sent.
+const NOT_READ = { 413: "saysNotTaken", 429: "saysBusy", 503: "saysBusy" };
+
 // The server read none of it, so nothing came back: the page stays, with all that was typed and chosen.
-const stay = (form) => {
+const stay = (form, reason) => {
   const drop = [...form.querySelectorAll(".upload-drop")].find((place) => place.querySelector("input").files.length);
   const place = document.createElement("p");
   place.className = "field-error";
   place.setAttribute("role", "alert");
-  place.textContent = drop.dataset.saysNotTaken;
+  place.textContent = drop.dataset[reason];
   form.querySelector(".upload-not-taken")?.remove();
   place.classList.add("upload-not-taken");
   drop.append(place);
@@ -98,6 +101,7 @@ const send = (form, submitter) => {
   request.addEventListener("error", () => {
     bar.remove();
     delete form.dataset.sent;
+<<<<<<< HEAD
     say(form, "offline");
   });
   request.addEventListener("load", async () => {
@@ -108,6 +112,9 @@ const send = (form, submitter) => {
     if (why) refuse(form, why);
     else if (request.status === 413 && (await isOwnerGone())) refuse(form, "signed-out");
     else if (request.status === 413) stay(form);
+=======
+    if (request.status in NOT_READ) stay(form, NOT_READ[request.status]);
+>>>>>>> main
     else if (next) location.assign(next);
     else if (!show(request.response)) HTMLFormElement.prototype.submit.call(form);
   });

@@ -63,8 +63,8 @@ const keep = async (field, address) => {
   window.htmx?.process(row);
 };
 
-const lost = (field) => {
-  say(field, field.dataset.saysLost);
+const lost = (field, words) => {
+  say(field, words);
   inside(field, "again").hidden = false;
 };
 
@@ -94,12 +94,12 @@ const options = (field, file, begun) => ({
   onProgress: (sent, whole) => show(field, sent, whole),
   onShouldRetry: (error) => {
     const status = error.originalResponse?.getStatus() ?? 0;
-    const again = status === 0 || status === 409 || status === 423 || status >= 500;
-    if (again) lost(field);
+    const again = [0, 409, 423, 429].includes(status) || status >= 500;
+    if (again) lost(field, [429, 503].includes(status) ? field.dataset.saysBusy : field.dataset.saysLost);
     return again;
   },
   onError: (error) => {
-    if (!error.originalResponse) return lost(field); // kept as it is, for "online" and the button
+    if (!error.originalResponse) return lost(field, field.dataset.saysLost); // kept as it is, for "online" and the button
     finish(field);
     tell(field, sentenceOf(field, error));
   },
