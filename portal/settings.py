@@ -124,6 +124,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "portal.web.middleware.UploadRedirectMiddleware",
     "portal.web.form_recovery.FormRecoveryMiddleware",
+    "portal.people.form_drafts.FormDraftMiddleware",
     "portal.web.bodies.BodyMiddleware",
 ]
 

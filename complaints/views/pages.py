@@ -131,7 +131,7 @@ def _was_opened_by_link(request: HttpRequest, complaint: Complaint, side: Side) 
     nonce = request.session.get(_OPENED, {}).get(f"{complaint.number}:{side}", "")
     opened = constant_time_compare(nonce, complaint.nonce_of(side)) and parties.opens_by_link(complaint, side)
     if opened:
-        form_owners.show_for_link(request, _link_name(complaint, side))
+        form_owners.show_for_link(request, _link_name(complaint, side), person_of_side(complaint, side))
     return opened
 
 

@@ -26,7 +26,7 @@ class OwnedCsrfMiddleware(CsrfViewMiddleware):
 
     def _check_token(self, request: HttpRequest) -> None:
         try:
-            super()._check_token(request)
+            super()._check_token(request)  # type: ignore[misc]  # the stubs leave it out
         except RejectRequest:
             if "HTTP_ORIGIN" not in request.META or claimed_owner(request) is None:
                 raise
@@ -65,6 +65,6 @@ def open_by_link(request: HttpRequest, link: str) -> None:
     request.session[_LINKS] = [*kept, mark_owner(link)][-_MOST_LINKS:]
 
 
-def show_for_link(request: HttpRequest, link: str) -> None:
-    """Make the page for whoever came by the link, signed in or not."""
-    request.page_owner = mark_owner(link)  # type: ignore[attr-defined]
+def show_for_link(request: Any, link: str, person: object) -> None:
+    """Make the page for whoever came by the link, signed in or not: the person for whom it acts."""
+    request.page_owner, request.page_person = mark_owner(link), person

@@ -39,7 +39,7 @@ _KEY = "form_recovery"
 _MOST = 64_000  # characters of one form
 _KEEP_FOR = timedelta(hours=2)
 _YEAR = 365 * 24 * 3600  # seconds
-_SECRET_PARTS = ("password", "secret", "csrfmiddlewaretoken", FIELD)
+_SECRET_PARTS = ("password", "secret", "csrfmiddlewaretoken", FIELD, "form_draft")
 _RATES = {"kept_form": "30/h/ip"}
 _COOKIE = "form_owner"
 _SENT_COOKIE = "form_sent"  # set by forms.js to a number of its own before it sends a form
@@ -108,7 +108,8 @@ def take_unsaved_form(request: HttpRequest) -> QueryDict | None:
 def is_form_waiting(request: Any) -> bool:
     """Whether take_unsaved_form() may give something for this page."""
     session = getattr(request, "session", None)
-    return bool(session) and session.get(_KEY, {}).get("path") == request.path
+    waiting = session.get(_KEY) if session else None
+    return bool(waiting) and waiting["path"] == request.path
 
 
 def _is_sign_in_asked(request: HttpRequest, response: HttpResponse) -> bool:

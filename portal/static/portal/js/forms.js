@@ -2,6 +2,7 @@
 // whoever was signed in is not here any more, there is no connection, or the server did not take it. How the server
 // tells: portal/web/form_recovery.py. Without this file a form is kept until its writer has signed in again.
 
+import { fillDrafts, keepsDraft, saveDraft } from "./drafts.js";
 import { fill, forget, formsHere, markSent, remember, restoreTyped } from "./typed.js";
 
 const owner = document.body.dataset.owner ?? "";
@@ -38,6 +39,7 @@ const takeToken = (token) => {
 };
 const saveNow = (form) => {
   for (const part of savesItself(form)) window.htmx?.trigger(part, "change");
+  saveDraft(form);
 };
 
 const waiting = new Set();
@@ -53,7 +55,7 @@ const lookAgain = async () => {
   takeToken(here.token);
   for (const form of [...waiting]) {
     waiting.delete(form);
-    say(form, savesItself(form).length ? "back-saved" : "back");
+    say(form, savesItself(form).length || keepsDraft(form) ? "back-saved" : "back");
     saveNow(form);
   }
   clearInterval(watch);
@@ -124,11 +126,19 @@ const failed = (event) => {
   } else if (form && isSaving(event)) {
     const { status } = event.detail.xhr;
     say(form, "unsaved");
-    if (status && status < 500 && status !== 429) return;
-    setTimeout(() => saveNow(form), RETRY_SECONDS * 1000);
-    window.addEventListener("online", () => saveNow(form), { once: true });
+    if (!status || status >= 500 || status === 429) tryAgain(form);
   }
 };
+const tryAgain = (form) => {
+  setTimeout(() => saveNow(form), RETRY_SECONDS * 1000);
+  window.addEventListener("online", () => saveNow(form), { once: true });
+};
+document.addEventListener("portal:draft", ({ target, detail }) => {
+  if (detail.why) refuse(target, detail.why);
+  else if (!detail.saved) say(target, "unsaved");
+  else if (noticeOf(target)?.dataset.notice === "unsaved") clearNotice(target);
+  if (detail.again) tryAgain(target);
+});
 document.addEventListener("htmx:responseError", failed);
 document.addEventListener("htmx:sendError", failed);
 document.addEventListener("htmx:timeout", failed);
@@ -146,7 +156,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 
 const begin = () => {
   const kept = document.getElementById("kept-form");
-  const said = restoreTyped();
+  const filled = document.body.dataset.posted === undefined && fillDrafts();
+  const said = restoreTyped() || (filled ? "restored" : "");
   if (said && formsHere().length) say(formsHere()[0], said);
   if (kept) fill(JSON.parse(kept.textContent));
 };

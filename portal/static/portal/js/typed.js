@@ -79,11 +79,14 @@ export const fill = (pairs) => {
   const names = new Set(pairs.map(([name]) => name));
   const score = (form) => new Set(fieldsOf(form).map((one) => one.name).filter((name) => names.has(name))).size;
   const best = formsHere().sort((a, b) => score(b) - score(a))[0];
-  if (!best || !score(best)) return 0;
+  return best && score(best) ? fillForm(best, pairs) : 0;
+};
+export const fillForm = (form, pairs) => {
+  const names = new Set(pairs.map(([name]) => name));
   const values = (name) => pairs.filter(([other]) => other === name).map(([, value]) => value);
   const texts = {};
   let changed = 0;
-  for (const field of fieldsOf(best)) {
+  for (const field of fieldsOf(form)) {
     if (CHECKED.has(field.type)) changed += put(field, values(field.name).includes(field.value));
     else if (names.has(field.name)) changed += put(field, (texts[field.name] ??= values(field.name)).shift());
   }
