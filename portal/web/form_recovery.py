@@ -101,7 +101,7 @@ def take_unsaved_form(request: HttpRequest) -> QueryDict | None:
         text = vault.decrypt_text(waiting["sealed"], bound_to=_bound_to(request.path))
     except vault.Tampered:
         return None  # its key was taken away meanwhile
-    messages.info(request, _("You had been signed out. What you typed is here again, but not saved yet."))
+    messages.info(request, _("You were signed out. What you typed is restored here, but not saved yet."))
     return QueryDict(json.loads(text))
 
 
@@ -109,7 +109,7 @@ def is_form_waiting(request: Any) -> bool:
     """Whether take_unsaved_form() may give something for this page."""
     session = getattr(request, "session", None)
     waiting = session.get(_KEY) if session else None
-    return bool(waiting) and waiting["path"] == request.path
+    return waiting is not None and waiting["path"] == request.path
 
 
 def _is_sign_in_asked(request: HttpRequest, response: HttpResponse) -> bool:
@@ -169,7 +169,7 @@ def _keep_form(request: HttpRequest) -> None:
     sealed = vault.encrypt_text(json.dumps(text), bound_to=_bound_to(request.path))
     request.session[_KEY] = {"path": request.path, "owner": owner, "at": clock.now().isoformat(), "sealed": sealed}
     request.session.set_expiry(_KEEP_FOR)
-    messages.info(request, _("You were signed out meanwhile. What you typed is kept: sign in, and you find it again."))
+    messages.info(request, _("You were signed out. What you typed is kept and restored when you sign in."))
 
 
 @receiver(user_logged_in)

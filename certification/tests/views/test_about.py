@@ -29,7 +29,7 @@ def test_what_is_wrong_is_said_beside_the_field_and_what_was_typed_stays(desk: C
     }
     answer = desk.post(url(draft), sent)
     assert answer.status_code == 422
-    assert "Please give the name that the certificate shows." in page_text(answer)
+    assert "Please enter the name to be shown on the certificate." in page_text(answer)
     assert "Please &lt;b&gt;read&lt;/b&gt;" in answer.content.decode()
     assert "x" * 200 in answer.content.decode()
     draft.refresh_from_db()
