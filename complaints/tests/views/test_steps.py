@@ -71,7 +71,7 @@ def test_an_address_is_looked_up_while_the_page_is_shown(desk: Client, author: U
         page = desk.post(url(made, "copy"), sent)
         assert page.status_code == 422
         text = page.content.decode()
-        for part in ("Almost done", "is being asked", sent["address"], 'data-asked="yes"', "data-waits"):
+        for part in ("Almost done", "We are asking", sent["address"], 'data-asked="yes"', "data-waits"):
             assert part in text
         assert 'aria-invalid="true"' not in text
         runner.run_due_jobs([lookups.LOOK_UP])
