@@ -121,6 +121,12 @@ def test_every_safety_switch_is_tried() -> None:
     assert [switch.name for switch in production.SAFETY_SWITCHES] == list(UNSAFE)
 
 
+def test_the_manual_names_what_is_refused() -> None:
+    page = (ROOT / "docs/operations.md").read_text().partition("\n## Before you open\n")[2].partition("\n## ")[0]
+    named = set(re.findall(r"[A-Z][A-Z0-9_]+", page))
+    assert not {*UNSAFE, *production.POSITIVE, production.OWNER} - named
+
+
 def test_switches_that_are_named_are_warned_of_and_logged(tmp_path: Path) -> None:
     result = _check(tmp_path, **UNSAFE, ALLOW_UNSAFE=",".join(UNSAFE))
     assert result.stderr.count("portal.W003") == len(UNSAFE), result.stderr
