@@ -85,7 +85,7 @@ def test_an_address_is_looked_up_while_the_page_is_shown(desk: Client, author: U
     [
         ({}, "Please give the address of the copy"),
         ({"address": "https://elsewhere.example/1"}, "does not belong to a connected platform"),
-        ({"address": "https://fake.example/works/none"}, "There is no such video"),
+        ({"address": "https://fake.example/works/none"}, "This video was not found"),
         ({"address": "x" * 600}, "500"),
         ({"address": "a\x00b"}, "Null characters"),
         ({"address": "https://fake.example/\u202eevil"}, "Please use visible characters"),
@@ -146,7 +146,7 @@ def test_the_original_is_a_work_a_post_or_a_file(desk: Client, author: User, dra
     ("sent", "sentence"),
     [
         ({}, "Please choose one of these."),
-        ({"way": "address"}, "Please give the address of your post."),
+        ({"way": "address"}, "Please enter the address of your post."),
         ({"way": "upload"}, "Please choose the video."),
         ({"way": "upload", "title": "T", "published_at": "2999-01-01"}, "This date is in the future."),
         ({"way": "upload", "title": "T", "published_at": "yesterday"}, "Enter a valid date."),
