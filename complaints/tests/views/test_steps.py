@@ -179,6 +179,16 @@ def test_what_is_typed_saves_itself(desk: Client, draft: Complaint) -> None:
     assert "me@example.org" in page
 
 
+def test_window_that_changed_something_else_overwrites_nothing(desk: Client, draft: Complaint) -> None:
+    old, new = (filled_form(desk.get(url(draft, "notice"))) for _window in range(2))
+    desk.post(url(draft, "notice"), new | {"text": "Saved in the second window"})
+    answer = desk.post(url(draft, "notice"), old | {"email": "zhuang@example.org"})
+    assert "in another window meanwhile" not in answer.content.decode()
+    draft.refresh_from_db()
+    assert draft.text == "Saved in the second window"
+    assert filled_form(desk.get(url(draft, "notice")))["email"] == "zhuang@example.org"
+
+
 def test_two_windows_never_overwrite_each_other_unseen(desk: Client, draft: Complaint) -> None:
     old, new = filled_form(desk.get(url(draft, "notice"))), filled_form(desk.get(url(draft, "notice")))
     desk.post(url(draft, "notice"), new | {"text": "Saved in the second window"})
