@@ -62,7 +62,7 @@ _REASONS: dict[str, Promise] = {
     "expired": _("The account's certificate in this area has expired."),
     "surrendered": _("The account has surrendered its certificate in this area."),
     "not_yet": _("The account's certificate in this area is not valid yet."),
-    "unknown_area": _("There is no such area."),
+    "unknown_area": _("This area does not exist."),
     "no_person": _("This account has not been verified by anyone."),
 }
 

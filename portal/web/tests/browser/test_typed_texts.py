@@ -24,7 +24,7 @@ def end_session(page: Page) -> None:
 def draft(demo: None, page: Page, live_server: LiveServer) -> Page:
     """Step 1 of a demo creator's draft."""
     sign_in(page, live_server, "creator A")
-    page.get_by_role("link", name="Go on with the draft").click()
+    page.get_by_role("link", name="Continue the draft").click()
     page.get_by_role("link", name="About you").click()
     expect(page.locator("[name=statement]")).to_be_visible()
     return page
@@ -138,12 +138,12 @@ def test_language_switch_keeps_a_form_that_came_back_with_errors(
 ) -> None:
     page.goto(f"{live_server.url}/accounts/guest/")
     page.fill("[name=display_name]", "Anna")
-    page.fill("[name=email]", "not an address")
+    page.fill("[name=email]", "not a web address")
     page.locator("main form [type=submit]").first.click()
     expect(page.locator("#error-summary, .field-error").first).to_be_visible()
     page.locator("button[name=language]").first.click()
     expect(page.locator("html")).to_have_attribute("lang", "zh-hans")
-    expect(page.locator("[name=email]")).to_have_value("not an address")
+    expect(page.locator("[name=email]")).to_have_value("not a web address")
     expect(page.locator("[name=display_name]")).to_have_value("Anna")
 
 
