@@ -21,7 +21,7 @@ from portal.texts import require_text
 from portal.workflow import write_row
 
 REMINDER_DAYS = (7, 12)
-_QUESTION_TOO_SHORT = gettext_lazy("Please write in a sentence what you need, and why: at least 20 characters.")
+_QUESTION_TOO_SHORT = gettext_lazy("Please say in a sentence what you need and why: at least 20 characters.")
 
 
 def submit_application(*, application: Application, by: User, consent: bool) -> None:
@@ -31,7 +31,7 @@ def submit_application(*, application: Application, by: User, consent: bool) -> 
         # Nothing is taken out of it once it is locked (drafts.py), so what is whole now is handed in whole.
         casework.lock_application(application)
         if application.state != seen:
-            raise Conflict(_("This application has been handed in meanwhile."))
+            raise Conflict(_("This application was submitted in the meantime."))
         if reason := policies.refuse_submission(application, by, consent=consent):
             raise Invalid(reason)
         application.move(
@@ -90,17 +90,22 @@ def request_information(
 
 
 def answer_information_request(*, application: Application, by: User, text: str = "") -> None:
-    """Answer the information request: check again what changed, then resume the case at its former place."""
+    """Answer the information request: check again what changed, then resume the case at its former place.
+
+    Raises Invalid at text when nothing is said and nothing changed, since an answer is given once.
+    """
     text = require_text("text", text, most=policies.TEXT_LIMIT)
     now, seen = clock.now(), application.round
     with transaction.atomic():
         casework.lock_application(application)
         if application.round != seen:  # an answer to an earlier question is none to this one
-            raise Conflict(_("This has changed meanwhile. Please look at it as it is now."))
+            raise Conflict(_("This has changed in the meantime. Please review the current version."))
         require_allowed(policies.refuse_answer(application, by))
         request = open_information_request(application)
         if gaps := _unreplaced_files(application, request) + policies.application_gaps(application):
             raise Invalid(gaps[0])
+        if not text and not _is_anything_changed(application):
+            raise Invalid.at("text", _("Please write an answer, or add or correct what is asked for."))
         application.move("answer", round=application.round + 1, touched_at=now)
         InfoRequest.objects.filter(pk=request.pk).update(answer=text, answered_at=now)
         _freeze_documents(application, by)
@@ -113,7 +118,7 @@ def open_information_request(application: Application) -> InfoRequest:
     """The open information request; raises Conflict if there is none."""
     request = application.info_requests.filter(answered_at=None, closed_at=None).first()
     if request is None:
-        raise Conflict(_("Nothing is asked of you at the moment."))
+        raise Conflict(_("You do not need to do anything right now."))
     return request
 
 
@@ -171,6 +176,12 @@ def _keep_type_names(application: Application) -> None:
     """Credentials that were declared since the last time keep the names of their types."""
     for credential in application.credentials.filter(type_names={}).select_related("type"):
         write_row(credential, credential.names_to_keep())
+
+
+def _is_anything_changed(application: Application) -> bool:
+    """Whether a paper or a credential was added or changed since the last round of checks."""
+    rows = (application.documents.current(), application.credentials.all())
+    return any(row.filter(round__gt=application.round).exists() for row in rows)
 
 
 def _unreplaced_files(application: Application, request: InfoRequest) -> list[str]:

@@ -53,7 +53,7 @@ APPLICATION_STEPS = StepForm[Application](
     completed=completed_steps,
     guard=applicant_page,
     discard_name="draft_discard",
-    sent_message=_("This application was handed in meanwhile; nothing was changed."),
+    sent_message=_("This application was submitted in the meantime; nothing was changed."),
 )
 
 
@@ -76,7 +76,7 @@ def about_you_step(request: HttpRequest, application: Application) -> HttpRespon
 
 def _save_about(row: Application, form: AboutForm, request: HttpRequest) -> bool:
     whole = form.is_valid()
-    if not whole and (not is_partial(request) or form.is_stale):
+    if not whole and not is_partial(request):
         return False
     wrong = len(form.errors)
     with show_refusals(form):
@@ -169,7 +169,7 @@ def check_step(request: HttpRequest, application: Application) -> HttpResponseBa
     if request.method == "POST" and form.is_valid():
         with show_refusals(form):
             applications.submit_application(application=application, by=person_of(request), consent=True)
-            messages.success(request, _now("Your application was received."))
+            messages.success(request, _now("Application received"))
             return redirect(application)
     declared = application.credentials.select_related("type").order_by("pk")
     papers = document_uploads.document_upload_forms(application)

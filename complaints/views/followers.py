@@ -47,7 +47,7 @@ def _undo_return(request: HttpRequest, row: Restitution, follower_id: int) -> No
     try:
         follower_choices.ask_follower_undo(restitution=row, follower_id=follower_id)
     except (Conflict, CallInProgress) as refusal:
-        messages.warning(request, str(getattr(refusal, "message", _("This is under way already."))))
+        messages.warning(request, str(getattr(refusal, "message", _("This is already in progress."))))
 
 
 def _context(row: Restitution, follower_id: int, *, asked: bool) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def _follow_status(row: Restitution, follower_id: int) -> _Standing:
         following = lookups.recorded_answer(follower_choices.FOLLOWING, [row.pk, follower_id], platform=name)
     except lookups.AnswerPending:
         return _Standing("asking")
-    except PlatformError:
+    except (PlatformError, lookups.TooManyQuestions):
         return _Standing("unknown")
     # Whoever followed both has kept their own follow of the target; the other one can be taken up again.
     is_open = following.moved or (following.target and not following.source)

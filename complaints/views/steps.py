@@ -86,7 +86,7 @@ def check_step(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
             intake.submit_complaint(
                 complaint=complaint, by=person_of(request), ticks=form.ticked(), signature=form.signed_with()
             )
-            messages.success(request, _now("We have your complaint."))
+            messages.success(request, _now("Complaint received"))
             return redirect(complaint)
     exhibits = list(complaint.exhibits.filter(side=Side.COMPLAINANT).select_related("file"))
     context = {

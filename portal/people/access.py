@@ -13,7 +13,6 @@ from django.views.decorators.cache import never_cache
 from portal.errors import NotAllowed
 from portal.people.models import User
 from portal.people.roles import Permission, Role
-from portal.web import form_recovery
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -47,15 +46,15 @@ def requires_permission(*permissions: Permission) -> Callable[[View[P]], View[P]
 
 
 def permitted_page(*permissions: Permission) -> Callable[[View[P]], Callable[..., HttpResponseBase]]:
-    """A page for people whose role holds one of the permissions. No cache keeps it; a form survives the sign-in."""
+    """A page for people whose role holds one of the permissions. No cache keeps it."""
 
     def decorate(view: View[P]) -> Callable[..., HttpResponseBase]:
-        return never_cache(form_recovery.keep_unsaved_form(requires_permission(*permissions)(view)))
+        return never_cache(requires_permission(*permissions)(view))
 
     return decorate
 
 
 def _refusal(person: User) -> Promise:
     if person.role == Role.GUEST:
-        return _("You are here as a guest. This page is open to members: “Your account” says how you become one.")
-    return _("Your role does not open this page.")
+        return _("You are signed in as a guest. This page is for members: see “Your account” to become one.")
+    return _("Your role does not have access to this page.")

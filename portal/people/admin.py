@@ -1,6 +1,5 @@
 """People, agencies and API clients in the admin. What is done to a person goes through the actions only."""
 
-from functools import partial
 from typing import Any, ClassVar
 
 from allauth.idp.oidc.models import Client
@@ -11,7 +10,6 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from portal.audit.admin_pages import AdminSection, AuditedAdmin, ReadOnlyAdmin, StateFilter, public_id_column
-from portal.people.backoffice import keeping_admin_view
 from portal.people.changes import change_title
 from portal.people.models import Agency, ChangeRequest, LinkedAccount, Mandate, User
 from portal.people.tokens import platform_of_client
@@ -28,7 +26,7 @@ class UserAdmin(ReadOnlyAdmin):
     list_filter = ("role", "is_active")
     list_select_related = ("agency",)
     search_fields = ("=public_id",)
-    search_help_text = _("A public id: p_… To look for an e-mail address, use “Find by e-mail”.")
+    search_help_text = _("A public ID: p_… To look up an e-mail address, use “Find by e-mail”.")
     change_list_template = "admin/people/people.html"
     change_form_template = "admin/people/person.html"
 
@@ -37,7 +35,7 @@ class UserAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """The buttons' pages before Django's own."""
-        wrap = partial(keeping_admin_view, self.admin_site)
+        wrap = self.admin_site.admin_view
         return [
             path("add/", wrap(people_admin.invite_page), name="people_user_add"),
             path("find/", wrap(people_admin.find_page), name="people_user_find"),
@@ -57,12 +55,12 @@ class ChangeRequestAdmin(ReadOnlyAdmin):
     """Changes of roles and rules; on its page a second administrator agrees or refuses."""
 
     section = AdminSection.PEOPLE
-    asker = public_id_column("asked_by", _("asked by"))
+    asker = public_id_column("asked_by", _("requested by"))
     list_display = ("what", "shown_state", "asked_at", "asker", "takes_effect_at", "closed_at")
     list_filter = (StateFilter,)
     list_select_related = ("asked_by",)
     search_fields = ("=person__public_id", "=asked_by__public_id")
-    search_help_text = _("A person (p_…) who asked or whom it is about, exactly.")
+    search_help_text = _("An exact person (p_…) who asked or who is concerned.")
 
     @admin.display(description=_("what"))
     def what(self, change: ChangeRequest) -> str:
@@ -105,7 +103,7 @@ class MandateAdmin(ReadOnlyAdmin):
     list_select_related = ("creator", "agency")
     list_filter = ("agency",)
     search_fields = ("=creator__public_id",)
-    search_help_text = _("A creator (p_…), exactly.")
+    search_help_text = _("An exact creator (p_…).")
 
 
 @admin.register(LinkedAccount)
@@ -119,7 +117,7 @@ class LinkedAccountAdmin(ReadOnlyAdmin):
     list_select_related = ("person",)
     list_filter = ("state", "platform")
     search_fields = ("=person__public_id", "=external_id", "=handle")
-    search_help_text = _("A person (p_…), an id on the platform or a handle, exactly.")
+    search_help_text = _("An exact person (p_…), platform ID or handle.")
 
 
 @admin.register(Client)
@@ -147,7 +145,7 @@ class ClientAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """The buttons' pages before Django's own."""
-        wrap = partial(keeping_admin_view, self.admin_site)
+        wrap = self.admin_site.admin_view
         return [
             path("add/", wrap(clients_admin.create_client_page), name="allauth_idp_oidc_client_add"),
             path("<slug:pk>/scopes/", wrap(clients_admin.client_scopes_page), name="api_client_scopes"),

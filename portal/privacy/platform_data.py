@@ -14,6 +14,7 @@ from portal.privacy.table import (
     MESSAGE,
     RECORD,
     SAFETY,
+    UNSENT,
     WITH_ACCOUNT,
     WITH_SESSION,
     PersonalData,
@@ -68,12 +69,12 @@ _PEOPLE = (
         _("devices on which you are signed in"),
         SAFETY,
         WITH_SESSION,
-        withheld=_("you see them on the page of your devices"),
+        withheld=_("you can see them on the page of your devices"),
     ),
     PersonalData(
         "sessions.Session",
         ("session_key", "session_data"),
-        _("what your browser was doing here"),
+        _("sessions of your browser"),
         CONTRACT,
         WITH_SESSION,
         withheld=_SECRET,
@@ -81,7 +82,7 @@ _PEOPLE = (
     PersonalData(
         "people.LinkedAccount",
         ("platform", "external_id", "handle", "name", "url", "region", "agency", "code"),
-        _("accounts of platforms that are yours"),
+        _("your platform accounts"),
         CONTRACT,
         WITH_ACCOUNT,
         of=_person,
@@ -108,18 +109,26 @@ _PEOPLE = (
     PersonalData(
         "people.ChangeRequest",
         ("title", "reason", "before", "after", "closing_note"),
-        _("changes of roles that two people have to agree to"),
+        _("changes of roles that require two people"),
         DUTY,
         RECORD,
-        withheld=_("it is about the work of administrators; you were told what changed and why"),
+        withheld=_("it is about the work of administrators; you were notified of what changed and why"),
     ),
     PersonalData(
         "people.Letter",
         ("sealed",),
-        _("mails about signing in"),
+        _("e-mails about signing in"),
         CONTRACT,
         LETTER,
         withheld=_("they are in your mailbox"),
+    ),
+    PersonalData(
+        "people.FormDraft",
+        ("sealed",),
+        _("what you typed in a form and have not sent yet"),
+        CONTRACT,
+        UNSENT,
+        withheld=_("it stands in the form, where you can read and change it"),
     ),
     PersonalData(
         "notifications.Notification",
@@ -136,7 +145,7 @@ _FILES = (
     PersonalData(
         "evidence.EvidenceFile",
         ("name", "location", "wrapped_key"),
-        _("documents that you sent"),
+        _("documents that you submitted"),
         CONTRACT,
         FILE,
         of=_owner,
@@ -154,9 +163,7 @@ _FILES = (
         of=_owner,
         also=("id", "purpose", "media_type", "size", "stored_at", "sha256", "purge_at", "purged_at"),
     ),
-    PersonalData(
-        "media.MediaPart", ("location",), _("the parts of which they consist"), CONTRACT, FILE, withheld=_INSIDE
-    ),
+    PersonalData("media.MediaPart", ("location",), _("the parts they consist of"), CONTRACT, FILE, withheld=_INSIDE),
 )
 
 _CASES = (
@@ -172,26 +179,26 @@ _CASES = (
     PersonalData(
         "reviews.ReviewCase",
         ("account",),
-        _("which account of a platform a case was about"),
+        _("which platform account a case was about"),
         DUTY,
         RECORD,
-        withheld=_("it stands in your complaints and certificates"),
+        withheld=_("it is part of your complaints and certificates"),
     ),
     PersonalData(
         "reviews.Participation",
         ("topic",),
-        _("who has worked on cases of an account"),
+        _("who worked on the cases of an account"),
         DUTY,
         RECORD,
-        withheld=_("it says something of the reviewer"),
+        withheld=_("it is about the reviewer"),
     ),
     PersonalData(
         "reviews.Claim",
         ("note",),
-        _("why a reviewer gave a case back"),
+        _("why a reviewer released a case"),
         DUTY,
         RECORD,
-        withheld=_("it says something of the reviewer"),
+        withheld=_("it is about the reviewer"),
     ),
 )
 
@@ -199,7 +206,7 @@ _EXPORTS = (
     PersonalData(
         "privacy.DataExport",
         ("wrapped_key",),
-        _("copies of your data that you asked for"),
+        _("copies of your data that you requested"),
         CONTRACT,
         EXPORT,
         withheld=_INSIDE,
@@ -207,7 +214,7 @@ _EXPORTS = (
     PersonalData(
         "privacy.ExportPart",
         ("location",),
-        _("the parts of which they consist"),
+        _("the parts they consist of"),
         CONTRACT,
         EXPORT,
         withheld=_INSIDE,
@@ -218,10 +225,10 @@ _LOOKUPS = (
     PersonalData(
         "outbound.Lookup",
         ("arguments", "answer"),
-        _("what a platform was asked about accounts and videos, and what it said"),
+        _("queries to platforms about accounts and videos, and the answers"),
         CONTRACT,
         LOOKUP,
-        withheld=_("it is what the platform shows to everybody, and nobody's own"),
+        withheld=_("it is what the platform shows publicly and does not belong to any one person"),
     ),
 )
 
@@ -240,6 +247,7 @@ def register_platform_data() -> None:
             "people.User.language",
             "people.Intervention.what",
             "people.Letter.kind",
+            "people.FormDraft.form",
             "people.Letter.error",
         ),
         *("notifications.Notification.kind", "notifications.Notification.error", "account.EmailConfirmation.key"),
@@ -247,7 +255,7 @@ def register_platform_data() -> None:
         *(f"{model}.{name}" for model in ("evidence.EvidenceFile", "media.MediaFile") for name in _FILE_CODES),
         *("media.MediaFile.codec", "reviews.CaseParty", "reviews.ReviewerSkill"),
         *(f"reviews.ReviewCase.{name}" for name in ("kind", "skill", "titles", "reasons", "topics")),
-        *("outbound.Lookup.key", "outbound.Lookup.question"),
+        *("outbound.Lookup.key", "outbound.Lookup.question", "outbound.Lookup.platform"),
         *("people.ChangeRequest.kind", "people.ChangeRequest.subject"),
         *("reviews.Decision.outcome", "reviews.Decision.reasons", "reviews.Decision.told"),
         *("privacy.DataExport.key_id", "privacy.DataExport.sha256", "privacy.DataExport.problem"),

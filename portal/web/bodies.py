@@ -22,6 +22,7 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
 from portal.engines import limited_process
+from portal.web.callers import request_being_answered
 from portal.web.middleware import Middleware
 from portal.web.plain_problems import API, problem_answer
 
@@ -117,7 +118,7 @@ class BodyMiddleware(Middleware):
         length = int(given) if given.isascii() and given.isdecimal() else 0
         if length > SMALL_BODY_BYTES and length > allowance_of(request).most:
             return _refusal(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        with limited_process.answering_request():
+        with limited_process.answering_request(), request_being_answered(request):
             return self.get_response(request)
 
 
@@ -125,10 +126,10 @@ def _refusal(request: HttpRequest, status: int) -> HttpResponse:
     """For a body that was not read: JSON in the API, a sentence for resumable uploads, else a page; all in the reader's language."""
     too_large = status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     if too_large:
-        page, sentence = "413.html", _("This is too much at once")
+        page, sentence = "413.html", _("The request is too large")
     else:
         page = "errors/uploads_busy.html"
-        sentence = _("Too many files are being sent at the moment. Please try again in a few seconds.")
+        sentence = _("Too many files are being uploaded at the moment. Please try again in a few seconds.")
     if request.path_info.startswith(API):
         answer = problem_answer(status, sentence)
     elif "Tus-Resumable" in request.headers:

@@ -3,13 +3,15 @@
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from portal.web import navigation
+from portal.web import form_owners, navigation
 from portal.web.context import THEMES
 from portal.web.plain_problems import API, problem_answer
 
@@ -58,12 +60,21 @@ def switch_theme(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@never_cache
+@require_GET
+def session_report(request: HttpRequest) -> HttpResponse:
+    """Who is here, for pages that wait until their reader has signed in again: marks of owners, and a fresh token."""
+    return JsonResponse({"owners": form_owners.owners_here(request), "token": get_token(request)})
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """What Django refuses to read: too much at once (413), or nonsense (400)."""
     too_big = isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent)
     status = 413 if too_big else 400
     if request.path.startswith(API):
-        return problem_answer(status, _("This is more than is taken here.") if too_big else _("This cannot be read."))
+        return problem_answer(
+            status, _("This is larger than allowed.") if too_big else _("This request cannot be read.")
+        )
     return render(request, f"{status}.html", status=status)
 
 

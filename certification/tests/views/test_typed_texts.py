@@ -126,7 +126,7 @@ def test_a_preview_says_what_is_missing(reviewer_client: Client, application: Ap
     piece = reviewer_client.post(url(application, "reject/"), sent, headers={"HX-Request": "true"}).content.decode()
     assert "Choose at least one reason." in piece
     assert "at least 20 characters" in piece
-    assert "What they will read" in piece
+    assert "Preview notice" in piece
 
 
 def test_a_preview_without_reasons_does_not_read_like_an_approval(
@@ -135,4 +135,4 @@ def test_a_preview_without_reasons_does_not_read_like_an_approval(
     sent = filled_form(reviewer_client.get(url(application)), "reject/") | {"explanation": "", "preview": "1"}
     piece = reviewer_client.post(url(application, "reject/"), sent, headers={"HX-Request": "true"}).content.decode()
     assert "Not complete yet" in piece
-    assert "show what the requirement asks for" not in piece
+    assert "meet the requirement" not in piece

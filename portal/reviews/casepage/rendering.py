@@ -23,7 +23,17 @@ from portal.web.pages import render_page
 # The names of the second person's two panels.
 CONFIRM, SEND_BACK = "confirm", "send_back"
 # Fields of decisions in which nobody writes.
-_NO_TEXTS = {"csrfmiddlewaretoken", "version", "preview", "reasons", "remedies", "accepted", "acknowledged"}
+_NO_TEXTS = {
+    "csrfmiddlewaretoken",
+    "form_owner",
+    "form_draft",
+    "version",
+    "preview",
+    "reasons",
+    "remedies",
+    "accepted",
+    "acknowledged",
+}
 
 
 def render_case_page(
