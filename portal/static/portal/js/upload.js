@@ -59,6 +59,7 @@ const show = (answer) => {
   if (!main) return false;
   document.querySelector("main").replaceWith(main);
   document.title = answer.title;
+  document.body.dataset.posted = "";
   window.htmx?.process(main);
   (document.getElementById("error-summary") ?? main.querySelector('[aria-invalid="true"]') ?? main).focus();
   return true;
