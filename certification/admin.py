@@ -61,18 +61,27 @@ def _foresee_area(before: Values, after: Values) -> list[Text]:
     """What a change of an area does; a new area changes nothing for who is certified elsewhere."""
     on_off: dict[str, tuple[Text, Text]] = {
         "gate": (
-            _("The publishing gate closes: at once, nobody without a valid certificate can publish in this area."),
-            _("The publishing gate opens: at once, everybody can publish in this area without a certificate."),
+            _(
+                "The publishing gate closes: with immediate effect, only holders of a valid "
+                "certificate can publish in this area."
+            ),
+            _(
+                "The publishing gate opens: with immediate effect, anyone can publish in this area "
+                "without a certificate."
+            ),
         ),
         "second_approval_always": (
             _("Each approval in this area needs a second person."),
             _("One person alone can approve in this area."),
         ),
         "regulated": (
-            _("Approvals need a look into the register in the last 30 days."),
-            _("Approvals do not need a look into the register any more."),
+            _("Approvals require a look-up in the register within the last 30 days."),
+            _("Approvals no longer require a look-up in the register."),
         ),
-        "active": (_("New applications are taken in this area."), _("No new applications are taken in this area.")),
+        "active": (
+            _("New applications are accepted in this area."),
+            _("New applications are not accepted in this area."),
+        ),
     }
     return [
         texts[not after[name]] for name, texts in on_off.items() if name in after and before.get(name) != after[name]
@@ -120,7 +129,7 @@ class CredentialTypeForm(GuardedForm):
     """Offers the kinds of documents and check digit functions that exist."""
 
     evidence_kinds = forms.MultipleChoiceField(
-        label=_("Papers needed"), choices=DocumentKind.choices, required=False, widget=CheckboxSelectMultiple
+        label=_("Documents needed"), choices=DocumentKind.choices, required=False, widget=CheckboxSelectMultiple
     )
     checksum = forms.ChoiceField(
         label=_("Check digit"), choices=[("", "-"), *((name, name) for name in CHECKSUMS)], required=False
@@ -140,7 +149,7 @@ class CredentialTypeAdmin(GuardedCodedAdmin):
                 "registry_url", "evidence_kinds", "needs_expiry", "max_age_of_proof", "max_validity", "unconfirmed", "active",
             }),
             additions=False,
-            foresee=lambda _before, _after: [_("Applications that are decided from then on are checked by it.")],
+            foresee=lambda _before, _after: [_("Applications decided after that are checked against it.")],
         )
     )  # fmt: skip
     list_display = ("code", "name", "jurisdiction", "licence", "registry", "active")
@@ -157,7 +166,10 @@ class RequirementAdmin(GuardedAdmin):
         GuardedModel(
             Requirement,
             foresee=lambda _before, _after: [
-                _("Applications that begin after it is in force are checked against it; certificates stay as they are.")
+                _(
+                    "Applications started after it is in force are checked against it; existing "
+                    "certificates do not change."
+                )
             ],
         )
     )
@@ -199,7 +211,7 @@ class ApplicationAdmin(OthersRowsAdmin):
     list_filter = (StateFilter, "area")
     list_select_related = ("applicant", "area")
     search_fields = ("=number", "=applicant__public_id")
-    search_help_text = _("A number or an applicant (p_…), exactly.")
+    search_help_text = _("An exact number or applicant ID (p_…).")
 
 
 @admin.register(Certificate)
@@ -217,7 +229,7 @@ class CertificateAdmin(OthersRowsAdmin):
     list_filter = (StateFilter, "area")
     list_select_related = ("holder", "area")
     search_fields = ("=serial", "=holder__public_id")
-    search_help_text = _("A serial or a holder (p_…), exactly.")
+    search_help_text = _("An exact serial or holder ID (p_…).")
 
 
 @admin.register(AreaBan)

@@ -51,7 +51,7 @@ def expression_problems(expression: object, known: AbstractSet[str], depth: int 
     if operator == "is":
         return [] if value in known else [_("There is no credential type “%(code)s”.") % {"code": value}]
     if operator not in {"all", "any"}:
-        return [_("“%(operator)s” is not known; use is, all or any.") % {"operator": operator}]
+        return [_("Unknown operator “%(operator)s”; use is, all or any.") % {"operator": operator}]
     if not isinstance(value, list) or not value:
         return [_("“%(operator)s” needs a list with at least one part.") % {"operator": operator}]
     return [sentence for part in value for sentence in expression_problems(part, known, depth + 1)]

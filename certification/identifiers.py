@@ -144,4 +144,4 @@ def validate_identifier_rule(pattern: str, checksum: str) -> None:
         raise ValidationError({"identifier_pattern": _("This is not a regular expression.")}) from error
     if checksum and checksum not in CHECKSUMS:
         known = ", ".join(CHECKSUMS)
-        raise ValidationError({"checksum": _("Not known. There are: %s") % known})
+        raise ValidationError({"checksum": _("Unknown. Available: %s") % known})

@@ -83,12 +83,12 @@ _ROWS = (
         _("digests of the numbers on a certificate"),
         CONTRACT,
         RECORD,
-        withheld=_("it is computed of the number, of which you get a copy"),
+        withheld=_("it is computed from the number, which is in your copy"),
     ),
     PersonalData(
         "certification.Inquiry",
         ("grounds", "answer"),
-        _("doubts about a certificate, and your answers"),
+        _("concerns about a certificate, and your answers"),
         DUTY,
         RECORD,
         of=lambda person: Q(certificate__holder=person, suspension__isnull=False),
@@ -97,7 +97,7 @@ _ROWS = (
     PersonalData(
         "certification.Check",
         ("input", "data", "note", "url"),
-        _("what was found when your papers were checked"),
+        _("results of the checks of your documents"),
         DUTY,
         RECORD,
         of=_checked,

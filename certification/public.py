@@ -52,15 +52,15 @@ class RegisterPage:
 
 _REASONS: dict[str, Promise] = {
     "certified": _("The account holds a valid certificate in this area."),
-    "not_gated": _("Publishing in this area needs no certificate."),
-    "no_certificate": _("The account holds no certificate in this area."),
+    "not_gated": _("Publishing in this area does not require a certificate."),
+    "no_certificate": _("The account does not hold a certificate in this area."),
     "suspended": _("The account's certificate in this area is suspended."),
     "revoked": _("The account's certificate in this area is revoked."),
     "expired": _("The account's certificate in this area has expired."),
-    "surrendered": _("The account has given up its certificate in this area."),
+    "surrendered": _("The account has surrendered its certificate in this area."),
     "not_yet": _("The account's certificate in this area is not valid yet."),
     "unknown_area": _("There is no such area."),
-    "no_person": _("Nobody has proven that this account is theirs."),
+    "no_person": _("This account has not been verified by anyone."),
 }
 
 

@@ -11,9 +11,9 @@ class ApplicationState(models.TextChoices):
 
     DRAFT = "draft", _("Draft")
     SUBMITTED = "submitted", _("Received")
-    VERIFYING = "verifying", _("Being checked")
+    VERIFYING = "verifying", _("Checks in progress")
     IN_REVIEW = "in_review", _("In review")
-    INFO_REQUESTED = "info_requested", _("Waiting for you")
+    INFO_REQUESTED = "info_requested", _("Your action required")
     SECOND_REVIEW = "second_review", _("With a second reviewer")
     APPROVED = "approved", _("Approved")
     REJECTED = "rejected", _("Not approved")
@@ -30,7 +30,7 @@ class CertificateState(models.TextChoices):
     SUSPENDED = "suspended", _("Suspended")
     REVOKED = "revoked", _("Revoked")
     EXPIRED = "expired", _("Expired")
-    SURRENDERED = "surrendered", _("Given up by its holder")
+    SURRENDERED = "surrendered", _("Surrendered by its holder")
 
 
 _A = ApplicationState
@@ -102,9 +102,9 @@ class Outcome(models.TextChoices):
 
     APPROVED = "approved", _("Approve")
     REJECTED = "rejected", _("Reject")
-    NO_DOUBT = "no_doubt", _("Nothing to do")
+    NO_DOUBT = "no_doubt", _("No action")
     SUSPENDED = "suspended", _("Suspend")
     CLEARED = "cleared", _("Lift the suspension")
     REVOKED = "revoked", _("Revoke")
-    APPEAL_GRANTED = "appeal_granted", _("Appeal is right")
-    APPEAL_DISMISSED = "appeal_dismissed", _("Appeal is not right")
+    APPEAL_GRANTED = "appeal_granted", _("Uphold the appeal")
+    APPEAL_DISMISSED = "appeal_dismissed", _("Dismiss the appeal")

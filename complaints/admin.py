@@ -23,14 +23,14 @@ def _foresee_policy(before: Values, after: Values) -> list[Text]:
     if "mode" in after and after["mode"] != before.get("mode"):
         moves = after["mode"] == RestitutionMode.MOVE
         found.append(
-            _("Followers return after complaints that are decided from then on.")
+            _("Followers are returned after complaints decided from then on.")
             if moves
-            else _("No followers return.")
+            else _("No followers are returned.")
         )
     if "hold_days" in after and after["hold_days"] < before.get("hold_days", 0):
-        found.append(_("People have less time to object before followers return."))
+        found.append(_("There is less time to object before followers are returned."))
     if "undo_days" in after and after["undo_days"] < before.get("undo_days", 0):
-        found.append(_("Followers have less time to take their return back."))
+        found.append(_("Followers have less time to undo their return."))
     return found
 
 
@@ -69,7 +69,7 @@ class ComplaintAdmin(OthersRowsAdmin):
     list_filter = (StateFilter, "regime_code")
     list_select_related = ("complainant",)
     search_fields = ("=number", "=complainant__public_id", "=account_handle")
-    search_help_text = _("A number, a complainant (p_…) or an account of a platform, exactly.")
+    search_help_text = _("An exact number, complainant ID (p_…) or platform account.")
 
 
 @admin.register(Remedy)
@@ -83,7 +83,7 @@ class RemedyAdmin(OthersRowsAdmin):
     list_filter = (StateFilter, "kind")
     list_select_related = ("complaint",)
     search_fields = ("=complaint__number",)
-    search_help_text = _("The number of a complaint, exactly.")
+    search_help_text = _("An exact complaint number.")
 
 
 @admin.register(Restitution)
@@ -110,7 +110,7 @@ class RestitutionAdmin(OthersRowsAdmin):
     list_filter = (StateFilter, "platform")
     list_select_related = ("remedy__complaint",)
     search_fields = ("=source_handle", "=target_handle", "=remedy__complaint__number")
-    search_help_text = _("An account or the number of a complaint, exactly.")
+    search_help_text = _("An exact account or complaint number.")
 
     @admin.display(description=_("key"))
     def key(self, restitution: Restitution) -> str:
@@ -127,7 +127,7 @@ class WorkAdmin(ReadOnlyAdmin):
     fields: ClassVar[Any] = (*list_display, "url", "account_id", "published_source", "fetch_error")
     list_filter = ("platform",)
     search_fields = ("=external_id",)
-    search_help_text = _("An id on a platform, exactly.")
+    search_help_text = _("An exact ID on a platform.")
 
 
 @admin.register(Authorisation)

@@ -90,7 +90,7 @@ def case_file_link(complaint: Complaint, side: str) -> str:
 
 def read_case_file_link(token: str) -> tuple[Complaint, Side]:
     """What a link opens, and for which side; raises NotAllowed for a wrong or old one, and while it opens nothing."""
-    refusal = NotAllowed(translation.gettext("This link does not lead anywhere, or not any more."))
+    refusal = NotAllowed(translation.gettext("This link is invalid or has expired."))
     try:
         pk, nonce, name = signing.loads(token, salt=_SALT)
         side = Side(name)

@@ -52,7 +52,9 @@ class Regime:
     answer_time: timedelta = timedelta(days=7)
 
 
-_RIGHT = RequiredStatement("right", _("I made this work, or I may speak for whoever holds the rights in it."))
+_RIGHT = RequiredStatement(
+    "right", _("I made this work, or I am authorised to act for whoever holds the rights to it.")
+)
 _US = Regime(
     code=RegimeCode.US_DMCA,
     label=RegimeCode.US_DMCA.label,
@@ -67,7 +69,8 @@ _US = Regime(
         RequiredStatement(
             "perjury",
             _(
-                "What I say here is accurate, and under penalty of perjury, I may act for the owner of the right that is infringed."
+                "What I say here is accurate, and under penalty of perjury, I may act for the owner "
+                "of the right that is infringed."
             ),
         ),
     ),
@@ -79,7 +82,10 @@ _US = Regime(
         ),
         RequiredStatement(
             "jurisdiction",
-            _("I accept the jurisdiction of the federal court at my address, and service by whoever complained."),
+            _(
+                "I accept the jurisdiction of the federal court for my address, and service of "
+                "process from the complainant."
+            ),
         ),
     ),
     signed=True,
@@ -107,7 +113,7 @@ _EU = Regime(
 _TERMS = Regime(
     code=RegimeCode.TERMS,
     label=RegimeCode.TERMS.label,
-    summary=_("For copies anywhere else: the platform's terms forbid passing off other people's work as one's own."),
+    summary=_("For copies everywhere else: the platform's terms forbid presenting other people's work as one's own."),
     ground="terms",
     regions=(),
     contact=("name", "email"),

@@ -157,18 +157,18 @@ class WarnAccount(RemedyType):
     def apply(self, remedy: Remedy) -> None:
         """Tell the account that it is warned."""
         with translation.override(remedy.complaint.account_language):
-            subject = _now("Your account has been warned")
+            subject = _now("Your account has received a warning")
             body = _now(
-                "A complaint about a copied video was upheld. If this happens again, your account can be closed. "
-                "You can read the reasons and appeal against the decision: complaint %(number)s."
+                "A complaint about a copied video was upheld. If this happens again, your account can "
+                "be closed. You can read the reasons and appeal the decision: complaint %(number)s."
             )
             _send_to_account(remedy, remedy.key, subject, body)
 
     def undo(self, remedy: Remedy) -> None:
         """Tell the account that the warning does not stand any more."""
         with translation.override(remedy.complaint.account_language):
-            subject = _now("The warning has been taken back")
-            body = _now("The decision was reversed. The warning does not count any more: complaint %(number)s.")
+            subject = _now("The warning has been withdrawn")
+            body = _now("The decision was reversed. The warning no longer counts: complaint %(number)s.")
             _send_to_account(remedy, f"{remedy.key}-lifted", subject, body)
 
 
@@ -182,7 +182,7 @@ class RemoveCopy(RemedyType):
         """Only what stands on the platform can be removed from it."""
         copy = situation.complaint.copy
         if copy is None or not copy.external_id:
-            return _("The copy was named without an address on the platform; there is nothing to remove.")
+            return _("The copy has no address on the platform, so there is nothing to remove.")
         return None
 
     def apply(self, remedy: Remedy) -> None:
@@ -203,7 +203,7 @@ class RestrictAccount(RemedyType):
 
     ability = "restrictions"
     unserved = _("This platform does not restrict accounts through the portal.")
-    note = _("After seven days, unless an appeal comes.")
+    note = _("After seven days, unless there is an appeal.")
     needs_second_approval = True
     wait_days = RESTRICTION_DELAY.days
 
@@ -229,8 +229,8 @@ class ReturnFollowers(RemedyType):
     """The followers whom the copy attracted return to the author, page by page (actions/restitutions.py)."""
 
     ability = "followers"
-    unserved = _("On this platform followers cannot return through the portal.")
-    note = _("After the hold of the region, unless an appeal comes.")
+    unserved = _("Followers cannot be returned through the portal on this platform.")
+    note = _("After the hold period of the region, unless there is an appeal.")
     needs_second_approval = True
     in_pages = True
 
@@ -243,10 +243,10 @@ class ReturnFollowers(RemedyType):
             return _("Both accounts are the complainant's own.")
         if complaint.complainant.is_visitor:
             return _(
-                "The complainant is known only by an account of a platform. Followers return to people who joined."
+                "The complainant is known only by a platform account. Followers are returned to registered members."
             )
         if situation.answer.asked and not situation.answer.answers and not situation.answer.pending:
-            return _("The platform does not answer at the moment. Please try again in a few minutes.")
+            return _("The platform is not responding. Please try again in a few minutes.")
         return _refuse_gone(situation)
 
 
@@ -265,7 +265,7 @@ def remedy_refusals(situation: RemedySituation) -> dict[str, Reason]:
 
 def _refuse_remedy(kind: str, remedy: RemedyType, situation: RemedySituation) -> Reason:
     if kind in situation.standing:
-        return _("This stands already, and stays.")
+        return _("This is already in effect and is kept.")
     if remedy.ability in situation.unserved:
         return remedy.unserved
     return remedy.check(situation)
@@ -277,7 +277,7 @@ def _refuse_gone(situation: RemedySituation) -> Reason:
     if not situation.answer.answers:
         return None
     if account is None or account.state == _CLOSED:
-        return _("The account is closed or gone already.")
+        return _("The account is already closed or no longer exists.")
     return None
 
 

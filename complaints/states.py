@@ -12,7 +12,7 @@ class ComplaintState(models.TextChoices):
     DRAFT = "draft", _("Draft")
     RECEIVED = "received", _("Received, being compared")
     INCOMPLETE = "incomplete", _("Incomplete, waiting for the complainant")
-    SCREENING = "screening", _("With a reviewer, before the other side is told")
+    SCREENING = "screening", _("With a reviewer, before the other side is notified")
     NOTIFIED = "notified", _("The other side can answer")
     IN_REVIEW = "in_review", _("In review")
     SECOND_REVIEW = "second_review", _("With a second reviewer")
@@ -30,11 +30,11 @@ class ComplaintState(models.TextChoices):
 class RemedyState(models.TextChoices):
     """Where a remedy is."""
 
-    HELD = "held", _("Waiting for its time")
+    HELD = "held", _("Scheduled")
     APPLYING = "applying", _("Being carried out")
     ACTIVE = "active", _("In force")
-    LIFTING = "lifting", _("Being taken back")
-    LIFTED = "lifted", _("Taken back")
+    LIFTING = "lifting", _("Being reversed")
+    LIFTED = "lifted", _("Reversed")
     CANCELLED = "cancelled", _("Not carried out")
 
 
@@ -42,12 +42,12 @@ class RestitutionState(models.TextChoices):
     """Where the return of followers is."""
 
     RESERVED = "reserved", _("Reserved until the author joins")
-    HELD = "held", _("Waiting for the end of the hold")
-    MOVING = "moving", _("Followers are returning")
-    DONE = "done", _("Followers have returned")
-    REVERSING = "reversing", _("Being taken back")
-    REVERSED = "reversed", _("Taken back")
-    PARTLY_REVERSED = "partly_reversed", _("Taken back in part")
+    HELD = "held", _("Waiting for the end of the hold period")
+    MOVING = "moving", _("Followers are being returned")
+    DONE = "done", _("Followers were returned")
+    REVERSING = "reversing", _("Being reversed")
+    REVERSED = "reversed", _("Reversed")
+    PARTLY_REVERSED = "partly_reversed", _("Partly reversed")
     CANCELLED = "cancelled", _("Not carried out")
 
 
@@ -148,12 +148,12 @@ DECIDED_STATES = (_C.UPHELD, _C.PARTLY, _C.DISMISSED, _C.AFFIRMED, _C.REVERSED)
 class Outcome(models.TextChoices):
     """What a person can decide on a complaint."""
 
-    ADMITTED = "admitted", _("Admit: tell the other side")
+    ADMITTED = "admitted", _("Admit: notify the other side")
     REFUSED = "refused", _("Do not admit")
     UPHELD = "upheld", _("Uphold")
     PARTLY = "partly", _("Uphold in part")
     DISMISSED = "dismissed", _("Dismiss")
-    AFFIRMED = "affirmed", _("The decision stands")
+    AFFIRMED = "affirmed", _("Decision upheld")
     REVERSED = "reversed", _("Reverse the decision")
 
 
@@ -167,10 +167,10 @@ class Side(models.TextChoices):
 class RestitutionMode(models.TextChoices):
     """How followers return in a jurisdiction. Only `move` and `off` are built; the others say so in the admin."""
 
-    MOVE = "move", _("Move: followers return, are told, and can undo it")
-    OFF = "off", _("Off: no followers return")
-    INVITE = "invite", _("Invite: followers are asked (not yet)")
-    CLEAR = "clear", _("Clear: followers leave the copy (not yet)")
+    MOVE = "move", _("Move: followers are returned and notified, and can undo it")
+    OFF = "off", _("Off: followers are not returned")
+    INVITE = "invite", _("Invite: followers are asked (not available yet)")
+    CLEAR = "clear", _("Clear: followers leave the copy (not available yet)")
 
 
 WORKING_MODES = (RestitutionMode.MOVE, RestitutionMode.OFF)

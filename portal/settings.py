@@ -351,14 +351,8 @@ CONTENT_SECURITY_POLICY = content_security.CONTENT_SECURITY_POLICY
 SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^healthz/$", r"^metrics$"]
 # Bearer token for /metrics; without one it answers this machine only, and in production nobody.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
-
-# --- originality ----------------------------------------------------------------------------
-
 # How many seconds a day of hold has, before followers return or an account is closed. In a demo nobody waits a week.
 HOLD_DAY_SECONDS = env.int("HOLD_DAY_SECONDS", default=10 if DEMO else 86_400)
-
-# --- web server -----------------------------------------------------------------------------
-
 # Of one address (of IPv6: its first 64 bits) in one process; portal/webworker.py. This machine is not counted.
 WEB_ADDRESS_CONNECTIONS = env.int("WEB_ADDRESS_CONNECTIONS", default=100)
 WEB_ADDRESS_REQUESTS_PER_SECOND = env.float("WEB_ADDRESS_REQUESTS_PER_SECOND", default=30.0)

@@ -7,7 +7,7 @@ import os
 import shutil
 from typing import Any
 
-# What portal/webworker.py holds every connection to; how fast bodies and answers must be stands in portal/web/transfers.py.
+# What portal/webworker.py holds every connection to; how fast bodies and answers must be stands in portal/web/transit.py.
 IDLE_SECONDS = 30  # without a byte
 HEAD_BYTES = 32 << 10
 CONNECTIONS = 1000  # of one process

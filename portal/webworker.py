@@ -27,11 +27,11 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
 from portal import webserver
-from portal.web import transfers
+from portal.web import transit
 from portal.web.bodies import Allowance, ask_allowance
 from portal.web.client_address import charged_address
 from portal.web.incoming import BoundedParser, ProblemTask, RequestTask, RequestTimeout
-from portal.web.transfers import RequestCounter, Transfer, UploadRoom
+from portal.web.transit import RequestCounter, Transit, UploadRoom
 
 _TICK = 1.0  # seconds between looks at deadlines and signs of life
 _DRAIN_SECONDS = 5.0  # for requests that are being answered when the worker stops
@@ -72,7 +72,7 @@ class BoundedChannel(HTTPChannel):
         self.requests_lock = threading.RLock()  # a connection may break while it is held
         self.peer = self.addr[0] if isinstance(self.addr, tuple) else ""
         self.address = charged_address(self.peer, None)
-        self.answer: Transfer | None = None
+        self.answer: Transit | None = None
         self.may_continue = False
         self.counted: BoundedParser | None = None
 
@@ -168,7 +168,7 @@ class BoundedChannel(HTTPChannel):
         if not self.total_outbufs_len:
             self.answer = None
         elif self.answer is None:
-            self.answer = Transfer(transfers.SEND_SECONDS)
+            self.answer = Transit(transit.SEND_SECONDS)
         elif now > self.answer.deadline(self.answer.moved + self.total_outbufs_len):
             self.will_close = True
         if self.will_close:
@@ -188,7 +188,7 @@ class BoundedServer(TcpWSGIServer):
 
     def __init__(self, *args: Any, uploads: ThreadedTaskDispatcher, room: UploadRoom, **kwargs: Any) -> None:
         rate = settings.WEB_ADDRESS_REQUESTS_PER_SECOND
-        self.requests = RequestCounter(rate, rate * transfers.BURST_SECONDS)
+        self.requests = RequestCounter(rate, rate * transit.BURST_SECONDS)
         self.uploads, self.room = uploads, room
         super().__init__(*args, **kwargs)
 

@@ -118,7 +118,7 @@ def lock_names(*names: str) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
-CHANGED = _("This has changed meanwhile. Please look at it as it is now.")
+CHANGED = _("This has changed in the meantime. Please review the current version.")
 
 
 def write_row(row: models.Model, fields: Mapping[str, Any], *, message: Text = CHANGED, **conditions: Any) -> None:

@@ -21,7 +21,7 @@ from portal.texts import require_text
 from portal.workflow import write_row
 
 REMINDER_DAYS = (7, 12)
-_QUESTION_TOO_SHORT = gettext_lazy("Please write in a sentence what you need, and why: at least 20 characters.")
+_QUESTION_TOO_SHORT = gettext_lazy("Please say in a sentence what you need and why: at least 20 characters.")
 
 
 def submit_application(*, application: Application, by: User, consent: bool) -> None:
@@ -31,7 +31,7 @@ def submit_application(*, application: Application, by: User, consent: bool) -> 
         # Nothing is taken out of it once it is locked (drafts.py), so what is whole now is handed in whole.
         casework.lock_application(application)
         if application.state != seen:
-            raise Conflict(_("This application has been handed in meanwhile."))
+            raise Conflict(_("This application was submitted in the meantime."))
         if reason := policies.refuse_submission(application, by, consent=consent):
             raise Invalid(reason)
         application.move(
@@ -96,7 +96,7 @@ def answer_information_request(*, application: Application, by: User, text: str 
     with transaction.atomic():
         casework.lock_application(application)
         if application.round != seen:  # an answer to an earlier question is none to this one
-            raise Conflict(_("This has changed meanwhile. Please look at it as it is now."))
+            raise Conflict(_("This has changed in the meantime. Please review the current version."))
         require_allowed(policies.refuse_answer(application, by))
         request = open_information_request(application)
         if gaps := _unreplaced_files(application, request) + policies.application_gaps(application):
@@ -113,7 +113,7 @@ def open_information_request(application: Application) -> InfoRequest:
     """The open information request; raises Conflict if there is none."""
     request = application.info_requests.filter(answered_at=None, closed_at=None).first()
     if request is None:
-        raise Conflict(_("Nothing is asked of you at the moment."))
+        raise Conflict(_("You do not need to do anything right now."))
     return request
 
 

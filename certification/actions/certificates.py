@@ -103,7 +103,7 @@ def reclaim_held_numbers(certificate: Certificate) -> None:
         raise Conflict(_NUMBER_TAKEN) from error
 
 
-_NUMBER_TAKEN = gettext_lazy("A number on these papers stands on another holder's certificate.")
+_NUMBER_TAKEN = gettext_lazy("A number on these documents is already on another holder's certificate.")
 
 
 def _expire_certificate(certificate: Certificate) -> bool:
@@ -136,7 +136,7 @@ def _save_with_numbers(certificate: Certificate, application: Application) -> No
     except IntegrityError as error:
         if "number_one_holder" in str(error):
             raise Conflict(_NUMBER_TAKEN) from error
-        raise Conflict(_("This person already holds a certificate in this area for that time.")) from error
+        raise Conflict(_("This person already holds a certificate in this area for that period.")) from error
 
 
 def _agency_of(holder: User) -> str:

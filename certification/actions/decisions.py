@@ -183,7 +183,7 @@ def _record_manual_check(
 ) -> Check:
     require_allowed(policies.refuse_examining(application, by))
     if not seen.strip():
-        raise Invalid.at("seen", _("Please write what you saw."))
+        raise Invalid.at("seen", _("Please describe what you saw."))
     with transaction.atomic():
         row = Check.objects.create(
             application=application,
@@ -216,7 +216,7 @@ def _record_approval(
         any(code.startswith(f"{CheckResult.FAILED}:") for code in why_two)
         and not grounds.get("explanation", "").strip()
     ):
-        raise Invalid.at("explanation", _("A check failed. Please write why you approve nevertheless."))
+        raise Invalid.at("explanation", _("A check failed. Please explain why you are approving anyway."))
     case = casework.case_of_application(application)
     return recording.record_decision(case, by=by, outcome=outcome, second_approval_for=why_two, **grounds)
 

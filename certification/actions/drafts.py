@@ -36,7 +36,7 @@ def start_application(
     """Open a draft for `by`, or for the creator whose mandate their agency holds."""
     person = applicant or by
     if person.pk != by.pk and not policies.acts_for(by, person):
-        raise NotAllowed(_("You hold no mandate of this person."))
+        raise NotAllowed(_("You do not hold a mandate from this person."))
     require_allowed(policies.refuse_start(person, area, renews=renews))
     try:
         with transaction.atomic():
@@ -194,7 +194,7 @@ def _update_editable(application: Application, **fields: Any) -> None:
     A form from an old tab finds it handed in, even if it can be written in once more.
     """
     fields["touched_at"] = clock.now()
-    message = _("This application has been handed in meanwhile.")
+    message = _("This application was submitted in the meantime.")
     write_row(application, fields, message=message, state=application.state, round=application.round)
 
 
@@ -206,7 +206,7 @@ def _known_texts(texts: Mapping[str, str]) -> dict[str, Any]:
 
 def _changeable_category(application: Application, category: ApplicantCategory) -> ApplicantCategory:
     if application.state != ApplicationState.DRAFT and category.pk != application.category_id:
-        raise Conflict(_("The kind of applicant cannot be changed after handing in."))
+        raise Conflict(_("The applicant category cannot be changed after submission."))
     return category
 
 
@@ -247,7 +247,7 @@ def _require_draft(application: Application, by: User, *, applicant_only: bool =
     refuse = policies.refuse_attaching if applicant_only else policies.refuse_editing
     require_allowed(refuse(application, by))
     if application.state != ApplicationState.DRAFT:
-        raise Conflict(_("What you sent cannot be changed any more."))
+        raise Conflict(_("What you have submitted can no longer be changed."))
 
 
 def purge_draft(application: Application, *, by: User | None = None) -> int:

@@ -26,8 +26,8 @@ from portal.reviews.policies import MIN_EXPLANATION, TWO_PEOPLE
 from portal.texts import require_text
 from portal.workflow import write_row
 
-_MISSING = gettext_lazy("Please say it in a few words.")
-_GROUNDS_TOO_SHORT = gettext_lazy("Please write in a sentence what you doubt, and why: at least 20 characters.")
+_MISSING = gettext_lazy("Please explain briefly.")
+_GROUNDS_TOO_SHORT = gettext_lazy("Please say in a sentence what your concern is and why: at least 20 characters.")
 
 
 def raise_doubt(*, certificate: Certificate, by: User, grounds: str) -> Inquiry:
@@ -49,7 +49,7 @@ def raise_doubt(*, certificate: Certificate, by: User, grounds: str) -> Inquiry:
             labels.record_certificate_event(events.CERTIFICATE_DOUBTED, certificate, by, case=case.number)
             record_participation(case, by, Participation.DOUBT)
     except IntegrityError as error:
-        raise Conflict(_("There is an open inquiry about this certificate already.")) from error
+        raise Conflict(_("An inquiry about this certificate is already open.")) from error
     return inquiry
 
 
@@ -242,7 +242,7 @@ def _restore_certificate(certificate: Certificate, by: User) -> None:
             with transaction.atomic():
                 row.move("restore", adverse_decision=None, ended_at=None)
         except IntegrityError as error:
-            raise Conflict(_("The holder has another certificate in this area meanwhile.")) from error
+            raise Conflict(_("The holder now has another certificate in this area.")) from error
         certificates.reclaim_held_numbers(row)
         if row.pk != certificate.pk:
             labels.record_certificate_event(events.CERTIFICATE_RESTORED, row, by)
@@ -275,7 +275,7 @@ def _clear_renewal(inquiry: Inquiry, by: User) -> None:
 def _open_answer_case(inquiry: Inquiry, *, by: User | None, **fields: object) -> None:
     """The case in which the answer, or its absence, is decided on; who suspended and who raised the doubt are out of it."""
     answer_case = casework.open_certificate_case(inquiry.certificate, by=by)
-    over = _("The time to answer is over, or you have answered already.")
+    over = _("The time to answer has expired, or you have already answered.")
     write_row(inquiry, {"answer_case": answer_case, **fields}, message=over, answer_case=None, ended_at=None)
     labels.record_certificate_event(events.ANSWER_CASE_OPENED, inquiry.certificate, by, case=answer_case.number)
 
@@ -283,7 +283,7 @@ def _open_answer_case(inquiry: Inquiry, *, by: User | None, **fields: object) ->
 def _require_answer_case(inquiry: Inquiry, by: User) -> ReviewCase:
     answer_case = inquiry.answer_case
     if answer_case is None or inquiry.ended_at is not None:
-        raise Conflict(_("Nothing is to be decided here at the moment."))
+        raise Conflict(_("There is nothing to decide here right now."))
     _require_decider(inquiry, answer_case, by)
     return answer_case
 

@@ -69,7 +69,7 @@ def _application_hold(application: Application) -> Hold | None:
     if application.state == ApplicationState.DRAFT:
         return None
     if application.state in OPEN_STATES:
-        return Hold(_("Application %(number)s is not decided yet.") % figures, None, url)
+        return Hold(_("Application %(number)s has not been decided yet.") % figures, None, url)
     if application.state == ApplicationState.REJECTED and application.decided_at:
         until = appeal_deadline(application.decided_at)
         if until > clock.now():
@@ -80,9 +80,9 @@ def _application_hold(application: Application) -> Hold | None:
 def _certificate_hold(certificate: Certificate) -> Hold | None:
     figures, url = {"serial": certificate.serial}, certificate.holder_url
     if certificate.state == CertificateState.SUSPENDED:
-        return Hold(_("Certificate %(serial)s is suspended, and nobody has decided yet.") % figures, None, url)
+        return Hold(_("Certificate %(serial)s is suspended and no decision has been made yet.") % figures, None, url)
     if certificate.effective_state == CertificateState.ACTIVE:
-        sentence = _("Certificate %(serial)s stands in the register with your name. You can give it up.")
+        sentence = _("Certificate %(serial)s is listed in the register under your name. You can surrender it.")
         return Hold(sentence % figures, certificate.valid_to, url)
     if certificate.state == CertificateState.REVOKED and certificate.ended_at:
         until = appeal_deadline(certificate.ended_at)

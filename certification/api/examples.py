@@ -75,7 +75,7 @@ GATE = [
             "account": None,
             "open": False,
             "code": "no_person",
-            "reason": "Nobody has proven that this account is theirs.",
+            "reason": "This account has not been verified by anyone.",
             "certificate": None,
             "valid_to": None,
         },

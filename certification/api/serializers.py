@@ -23,7 +23,7 @@ GATE_CODES = (
     "no_person",
 )
 _BOTH = _("Please give platform and platform_account together.")
-_ONE_WAY = _("Please give either account, or platform and platform_account.")
+_ONE_WAY = _("Please give either account, or both platform and platform_account.")
 
 
 class TextsField(serializers.DictField):
@@ -65,7 +65,7 @@ class CertificateSerializer(serializers.Serializer[Certificate]):
     workplace = serializers.CharField(source="affiliation")
     agency = serializers.CharField(source="agency_name")
     valid_from = serializers.DateTimeField()
-    valid_to = serializers.DateTimeField(help_text="The first moment at which it does not count any more.")
+    valid_to = serializers.DateTimeField(help_text="The first moment at which it is no longer valid.")
     url = serializers.SerializerMethodField()
 
     @extend_schema_field(serializers.URLField())

@@ -34,7 +34,7 @@ class DocumentUploadForm(forms.Form):
     """The files of one document, and the date printed on it."""
 
     uploads = DocumentUploadField(purpose=DOCUMENT_PURPOSE, most=_MOST_AT_ONCE, required=False, label=_("Add a file"))
-    dated_on = day_field(_("Date on the paper"))
+    dated_on = day_field(_("Date on the document"))
 
     def __init__(
         self,

@@ -15,11 +15,11 @@ class AppealForm(forms.Form):
 
     text = statement_field(
         _("What is wrong with the decision?"),
-        help_text=_("Say it in your own words. Somebody who had no part in the decision reads it."),
-        too_short=_("Please say in a sentence or two what is wrong with the decision."),
+        help_text=_("Explain in your own words. It is read by someone who was not involved in the decision."),
+        too_short=_("Please explain in a sentence or two what is wrong with the decision."),
     )
     documents = EvidenceField(
-        purpose=DOCUMENT_PURPOSE, most=_MOST, hands_in=True, required=False, label=_("New papers, if you have any")
+        purpose=DOCUMENT_PURPOSE, most=_MOST, hands_in=True, required=False, label=_("New documents (optional)")
     )
 
 
@@ -28,9 +28,11 @@ class InquiryAnswerForm(forms.Form):
 
     text = statement_field(
         _("Your answer"),
-        help_text=_("Say what happened. Somebody other than the reviewer who suspended the certificate reads it."),
+        help_text=_(
+            "Explain what happened. It is read by someone other than the reviewer who suspended the certificate."
+        ),
         too_short=_("Please write a sentence or two."),
     )
     documents = EvidenceField(
-        purpose=DOCUMENT_PURPOSE, most=_MOST, hands_in=True, required=False, label=_("Papers, if you have any")
+        purpose=DOCUMENT_PURPOSE, most=_MOST, hands_in=True, required=False, label=_("Documents (optional)")
     )

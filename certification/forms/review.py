@@ -12,16 +12,16 @@ from portal.reviews.casepage.forms import DecisionForm, VersionForm, review_text
 
 _ITEMS, _ITEM_LENGTH = 10, 300
 _RESULTS = [
-    (CheckResult.PASSED, _("It fits")),
-    (CheckResult.FAILED, _("It says something else")),
-    (CheckResult.INCONCLUSIVE, _("No clear answer")),
+    (CheckResult.PASSED, _("Match")),
+    (CheckResult.FAILED, _("Mismatch")),
+    (CheckResult.INCONCLUSIVE, _("Inconclusive")),
 ]
 
 
 class RegistryCheckForm(forms.Form):
     """What a person found in the official register."""
 
-    result = forms.ChoiceField(label=_("What the register says"), choices=_RESULTS, widget=forms.RadioSelect)
+    result = forms.ChoiceField(label=_("What the register shows"), choices=_RESULTS, widget=forms.RadioSelect)
     url = forms.URLField(label=_("Address of the page"), max_length=500, assume_scheme="https")
     seen = review_text_field(_("What you saw"), rows=2, most=2000)
 
@@ -33,7 +33,9 @@ class RegistryCheckForm(forms.Form):
 class DocumentCheckForm(forms.Form):
     """What a person read on a document."""
 
-    result = forms.ChoiceField(label=_("The paper and what was declared"), choices=_RESULTS, widget=forms.RadioSelect)
+    result = forms.ChoiceField(
+        label=_("The document and the declared details"), choices=_RESULTS, widget=forms.RadioSelect
+    )
     seen = review_text_field(_("What you saw"), rows=2, most=2000)
 
     def __init__(self, data: Any = None, *, document: Document) -> None:
@@ -44,9 +46,11 @@ class DocumentCheckForm(forms.Form):
 class InformationRequestForm(VersionForm):
     """A request for more."""
 
-    text = review_text_field(_("What you need, and why"), help_text=_("The applicant reads this as you write it."))
+    text = review_text_field(
+        _("What you need and why"), help_text=_("The applicant sees this exactly as you write it.")
+    )
     items = review_text_field(
-        _("One thing a line"),
+        _("One item per line"),
         required=False,
         most=3000,
         help_text=_("For example: the page with the stamp. At most ten lines."),
@@ -69,7 +73,7 @@ class FavourableDecisionForm(DecisionForm):
         _("Explanation"),
         rows=5,
         required=False,
-        help_text=_("Needed when a check failed: why you approve nevertheless."),
+        help_text=_("Required if a check failed: why you are approving anyway."),
     )
 
 
@@ -77,7 +81,7 @@ class ApprovalForm(FavourableDecisionForm):
     """An approval: it names the credentials that are accepted."""
 
     accepted = forms.MultipleChoiceField(
-        label=_("Papers that you accept"), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Documents you accept"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(self, data: Any = None, *, credentials: Sequence[Credential], **options: Any) -> None:
@@ -97,11 +101,12 @@ class AdverseDecisionForm(DecisionForm):
     """A decision against the person: reasons and an explanation that they read."""
 
     explanation = review_text_field(
-        _("Explanation for the person"),
+        _("Message to the applicant"),
         rows=5,
         required=False,
         help_text=_(
-            "Which facts, and why they lead to this. They read it as you write it, together with the reasons above."
+            "The facts and why they lead to this decision. They see it exactly as you write it, "
+            "together with the reasons above."
         ),
     )
 
@@ -115,7 +120,9 @@ class DoubtForm(forms.Form):
     """Why somebody doubts a certificate."""
 
     grounds = review_text_field(
-        _("What the doubt is"),
+        _("What the concern is"),
         rows=5,
-        help_text=_("What you saw, where and when. Reviewers read it; the holder gets the reasons of the decision."),
+        help_text=_(
+            "What you saw, where and when. Reviewers read it; the holder receives the reasons for the decision."
+        ),
     )

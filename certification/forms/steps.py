@@ -32,10 +32,10 @@ class StartForm(forms.Form):
     """In which role somebody applies, and for whom."""
 
     category = forms.ModelChoiceField(
-        label=_("I apply as"),
+        label=_("I am applying as"),
         queryset=ApplicantCategory.objects.none(),
         widget=forms.RadioSelect,
-        error_messages={"required": _("Please say what kind of applicant you are.")},
+        error_messages={"required": _("Please choose the applicant category.")},
     )
 
     def __init__(
@@ -45,7 +45,7 @@ class StartForm(forms.Form):
         self.fields["category"].queryset = _categories_among(categories)  # type: ignore[attr-defined]
         if people:
             self.fields["applicant"] = forms.ChoiceField(
-                label=_("Creator for whom you apply"),
+                label=_("Creator you are applying for"),
                 choices=[("", _("Choose")), *((person.public_id, str(person)) for person in people)],
             )
 
@@ -54,35 +54,35 @@ class AboutForm(StaleCheckedForm):
     """Step 1: what the certificate will say."""
 
     category = forms.ModelChoiceField(
-        label=_("You apply as"),
+        label=_("Applying as"),
         queryset=ApplicantCategory.objects.none(),
         widget=forms.RadioSelect,
         empty_label=None,
-        error_messages={"required": _("Please say what kind of applicant you are.")},
+        error_messages={"required": _("Please choose the applicant category.")},
     )
     public_name = PlainTextField(
         label=_("Name on the certificate"),
         max_length=80,
-        help_text=_("Everybody can see it. Use the name under which people know you."),
-        error_messages={"required": _("Please give the name that the certificate shows.")},
+        help_text=_("Everyone can see it. Use the name people know you by."),
+        error_messages={"required": _("Please enter the name to be shown on the certificate.")},
     )
     claims = PlainTextField(
-        label=_("Speciality"),
+        label=_("Specialty"),
         max_length=160,
         required=False,
-        help_text=_("What you speak about, for example: children's diseases. It is public once it is checked."),
+        help_text=_("The subject of your content, for example: children's diseases. Public once checked."),
     )
     affiliation = PlainTextField(
         label=_("Workplace"),
         max_length=160,
         required=False,
-        help_text=_("Where you work, if the certificate should say so. It is public once it is checked."),
+        help_text=_("Where you work, if you want it on the certificate. Public once checked."),
     )
     statement = textarea_field(
-        _("What the reviewer should know"),
+        _("Note for the reviewer"),
         rows=4,
         required=False,
-        help_text=_("Only reviewers see it. For example: why a name differs between two papers."),
+        help_text=_("Only reviewers see this. For example: why your name differs between two documents."),
     )
 
     def __init__(
@@ -109,9 +109,9 @@ class CredentialForm(StaleCheckedForm):
 
     number = forms.CharField(required=False, max_length=_NUMBER_LIMIT)
     as_printed = forms.BooleanField(
-        required=False, label=_("I have compared it: the number is printed like this on my paper.")
+        required=False, label=_("I have checked it: this is the number printed on my document.")
     )
-    name_on_document = PlainTextField(label=_("Name on the paper"), max_length=120, required=False)
+    name_on_document = PlainTextField(label=_("Name on the document"), max_length=120, required=False)
     issuer = PlainTextField(label=_("Issued by"), max_length=160, required=False)
     issued_on = day_field(_("Issued on"))
     expires_on = day_field(_("Valid until"))
@@ -137,7 +137,7 @@ class CredentialForm(StaleCheckedForm):
         if not kind.personal:
             del self.fields["name_on_document"]
         if kind.needs_expiry:
-            self.fields["expires_on"].help_text = _("Papers of this kind carry an end date.")
+            self.fields["expires_on"].help_text = _("Documents of this type have an end date.")
             mark_needed(self.fields["expires_on"])
         if kind.issuer:
             self.fields["issuer"].widget.attrs["placeholder"] = kind.issuer
@@ -173,7 +173,7 @@ class CredentialForm(StaleCheckedForm):
         """Refuse a date in the future; one day of tolerance for time zones."""
         day: date | None = self.cleaned_data["issued_on"]
         if day and day > clock.today() + timedelta(days=1):
-            raise ValidationError(_("This day lies in the future."))
+            raise ValidationError(_("This date is in the future."))
         return _require_plausible_day(day)
 
     def clean_expires_on(self) -> date | None:
@@ -226,8 +226,8 @@ class ConsentForm(forms.Form):
     """Step 4: the applicant agrees and hands in."""
 
     consent = forms.BooleanField(
-        label=_("I agree. What I have declared is true, and my papers may be checked as described."),
-        error_messages={"required": _("Please agree to the check of your papers.")},
+        label=_("I agree. What I have declared is true, and my documents may be checked as described."),
+        error_messages={"required": _("Please agree to the check of your documents.")},
     )
 
 
@@ -235,7 +235,7 @@ class InformationAnswerForm(forms.Form):
     """The answer to a request for more; files come beside it."""
 
     text = textarea_field(
-        _("Your answer"), rows=5, required=False, help_text=_("What you changed, or why something cannot be had.")
+        _("Your answer"), rows=5, required=False, help_text=_("What you changed, or why something is not available.")
     )
 
 

@@ -72,9 +72,9 @@ class Application(Stateful, KeepsAreaNames):
         "reviews.Decision", models.PROTECT, null=True, related_name="+", verbose_name=_("decision")
     )
     public_name = models.CharField(_("name on the certificate"), max_length=80, blank=True)
-    claims = models.CharField(_("speciality on the certificate"), max_length=160, blank=True)
+    claims = models.CharField(_("specialty on the certificate"), max_length=160, blank=True)
     affiliation = models.CharField(_("workplace on the certificate"), max_length=160, blank=True)
-    statement = models.TextField(_("what the reviewer should know"), max_length=4000, blank=True)
+    statement = models.TextField(_("note for the reviewer"), max_length=4000, blank=True)
     consent_version = models.CharField(_("version of the consent text"), max_length=20, blank=True)
     consent_at = models.DateTimeField(_("consented at"), null=True)
     started_at = models.DateTimeField(_("started at"), default=clock.now)
@@ -142,7 +142,7 @@ class Credential(KeepsTypeNames):
     application = models.ForeignKey(Application, models.CASCADE, related_name="credentials")
     type = models.ForeignKey(CredentialType, models.PROTECT, related_name="+", verbose_name=_("credential type"))
     identifier_sealed = models.TextField(blank=True, editable=False)
-    identifier_masked = models.CharField(_("number, masked"), max_length=60, blank=True)
+    identifier_masked = models.CharField(_("masked number"), max_length=60, blank=True)
     fingerprint = models.CharField(max_length=64, blank=True, editable=False)
     name_on_document = models.CharField(_("name on the document"), max_length=120, blank=True)
     issuer = models.CharField(_("issued by"), max_length=160, blank=True)
@@ -203,7 +203,7 @@ class Document(models.Model):
     credential = models.ForeignKey(Credential, models.SET_NULL, null=True, blank=True, related_name="documents")
     kind = models.CharField(_("kind"), max_length=20, choices=DocumentKind)
     file = models.ForeignKey("evidence.EvidenceFile", models.PROTECT, related_name="documents", verbose_name=_("file"))
-    dated_on = models.DateField(_("date on the paper"), null=True, blank=True)
+    dated_on = models.DateField(_("date on the document"), null=True, blank=True)
     round = models.PositiveSmallIntegerField(_("added in round"), default=0)
     added_at = models.DateTimeField(_("added at"), default=clock.now)
     replaced_at = models.DateTimeField(_("replaced at"), null=True)
@@ -237,8 +237,8 @@ class InfoRequest(models.Model):
     closed_at = models.DateTimeField(_("closed without an answer at"), null=True)
 
     class Meta:
-        verbose_name = _("request for more")
-        verbose_name_plural = _("requests for more")
+        verbose_name = _("request for information")
+        verbose_name_plural = _("requests for information")
         ordering = ("application", "number")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["application", "number"], name="info_request_number"),
@@ -267,8 +267,8 @@ class AreaBan(models.Model):
     lifted_at = models.DateTimeField(_("lifted at"), null=True)
 
     class Meta:
-        verbose_name = _("area closed to a person")
-        verbose_name_plural = _("areas closed to people")
+        verbose_name = _("person excluded from an area")
+        verbose_name_plural = _("people excluded from areas")
         ordering = ("-starts_at", "pk")
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="area_ban_ends_after_start"),

@@ -61,19 +61,19 @@ class KeyArea(Named):
     summaries = TranslatedField(_("what it covers"), max_length=300, blank=True)
     summary = ReaderText(summaries)
     regulated = models.BooleanField(
-        _("regulated"), default=False, help_text=_("Registries must have been asked in the last 30 days.")
+        _("regulated"), default=False, help_text=_("The register must have been looked up in the last 30 days.")
     )
     gate = models.BooleanField(
-        _("publishing gate"), default=False, help_text=_("Publishing here needs a valid certificate.")
+        _("publishing gate"), default=False, help_text=_("Publishing here requires a valid certificate.")
     )
-    second_approval_always = models.BooleanField(_("two people approve"), default=False)
+    second_approval_always = models.BooleanField(_("two people must approve"), default=False)
     calendar = models.ForeignKey(
         "reviews.Calendar", models.SET_NULL, null=True, blank=True, verbose_name=_("calendar"), related_name="+"
     )
     decision_days = models.PositiveSmallIntegerField(_("working days to decide"), default=5)
     appeal_days = models.PositiveSmallIntegerField(_("working days to decide an appeal"), default=10)
     position = models.PositiveSmallIntegerField(_("position in lists"), default=100)
-    active = models.BooleanField(_("takes applications"), default=True)
+    active = models.BooleanField(_("accepts applications"), default=True)
     objects = KeyAreaQuerySet.as_manager()
 
     class Meta:
@@ -114,7 +114,7 @@ class ApplicantCategory(Named):
     help_texts = TranslatedField(_("explanation"), max_length=300, blank=True)
     help = ReaderText(help_texts)
     practice_only = models.BooleanField(
-        _("practice verified"), default=False, help_text=_("The label speaks of practice, never of a licence.")
+        _("practice verified"), default=False, help_text=_("The label refers to practice, never to a licence.")
     )
     organisation = models.BooleanField(_("organisation"), default=False)
     position = models.PositiveSmallIntegerField(_("position in lists"), default=100)
@@ -136,7 +136,7 @@ class DocumentKind(models.TextChoices):
     DEGREE = "degree", _("Degree or study report")
     AUTHORISATION = "authorisation", _("Letter of authorisation")
     PRACTICE = "practice", _("Proof of practice")
-    OTHER = "other", _("Other paper")
+    OTHER = "other", _("Other document")
 
 
 class RegistryKind(models.TextChoices):
@@ -158,7 +158,7 @@ class CredentialType(Named):
         Jurisdiction, models.PROTECT, null=True, blank=True, verbose_name=_("jurisdiction")
     )
     licence = models.BooleanField(
-        _("is a licence"), default=False, help_text=_("Only a licence may be named as one on a label.")
+        _("is a licence"), default=False, help_text=_("Only a licence may be called one on a label.")
     )
     issuers = TranslatedField(_("issuer"), max_length=160, blank=True)
     issuer = ReaderText(issuers)
@@ -167,9 +167,9 @@ class CredentialType(Named):
     identifier_labels = TranslatedField(_("name of its number"), max_length=80, blank=True)
     identifier_label = ReaderText(identifier_labels)
     identifier_pattern = models.CharField(
-        _("form of the number"), max_length=200, blank=True, help_text=_("A regular expression; empty: no number.")
+        _("number format"), max_length=200, blank=True, help_text=_("A regular expression; empty: no number.")
     )
-    identifier_hints = TranslatedField(_("form in words"), max_length=160, blank=True)
+    identifier_hints = TranslatedField(_("format in words"), max_length=160, blank=True)
     identifier_hint = ReaderText(identifier_hints)
     checksum = models.CharField(
         _("check digit"),
@@ -178,19 +178,19 @@ class CredentialType(Named):
         help_text=_("One of the functions of certification/identifiers.py."),
     )
     personal = models.BooleanField(
-        _("number names one person"), default=True, help_text=_("It can stand on one holder's certificate only.")
+        _("number names one person"), default=True, help_text=_("It can be on one holder's certificate only.")
     )
     registry = models.CharField(_("register"), max_length=10, choices=RegistryKind, default=RegistryKind.NONE)
     registry_name = models.CharField(_("register's name"), max_length=160, blank=True)
     registry_url = models.CharField(_("register's address"), max_length=300, blank=True, validators=[URLValidator()])
-    evidence_kinds = models.JSONField(_("papers needed"), default=_evidence_kinds, blank=True)
-    needs_expiry = models.BooleanField(_("carries an end date"), default=False)
-    max_age_of_proof = models.PositiveSmallIntegerField(_("oldest proof, in days"), null=True, blank=True)
+    evidence_kinds = models.JSONField(_("documents required"), default=_evidence_kinds, blank=True)
+    needs_expiry = models.BooleanField(_("has an end date"), default=False)
+    max_age_of_proof = models.PositiveSmallIntegerField(_("maximum age of proof, in days"), null=True, blank=True)
     max_validity = models.PositiveSmallIntegerField(_("longest validity, in days"), null=True, blank=True)
     unconfirmed = models.BooleanField(
-        _("form not confirmed"),
+        _("format unconfirmed"),
         default=False,
-        help_text=_("No official source for the form: a mismatch is a hint only."),
+        help_text=_("No official source for the format: a mismatch is a hint only."),
     )
     source = models.CharField(_("source"), max_length=300, blank=True)
     active = models.BooleanField(_("in use"), default=True)
@@ -230,8 +230,8 @@ class Requirement(models.Model):
         ApplicantCategory, models.PROTECT, related_name="requirements", verbose_name=_("applicant category")
     )
     version = models.PositiveSmallIntegerField(_("version"), default=1)
-    expression = models.JSONField(_("papers asked for"), help_text=_('{"all": [{"is": "code"}, {"any": […]}]}'))
-    labels = TranslatedField(_("label"), max_length=160, help_text=_("Says exactly what was checked."))
+    expression = models.JSONField(_("documents requested"), help_text=_('{"all": [{"is": "code"}, {"any": […]}]}'))
+    labels = TranslatedField(_("label"), max_length=160, help_text=_("States exactly what was checked."))
     label = ReaderText(labels)
     max_validity = models.PositiveSmallIntegerField(_("longest validity of a certificate, in days"), default=365)
     in_force_from = models.DateTimeField(_("in force from"))
@@ -282,4 +282,4 @@ class Requirement(models.Model):
         if sentences:
             raise ValidationError({"expression": sentences})
         if self.category_id and self.category.practice_only and any(known[code] for code in self.codes):
-            raise ValidationError({"expression": _("Practice verified must not rest on a licence.")})
+            raise ValidationError({"expression": _("“Practice verified” must not be based on a licence.")})

@@ -101,14 +101,14 @@ class Certificate(Stateful, KeepsAreaNames):
         "self", models.PROTECT, null=True, related_name="renewed_by", verbose_name=_("renews")
     )
     public_name = models.CharField(_("name"), max_length=80)
-    claims = models.CharField(_("speciality"), max_length=160, blank=True)
+    claims = models.CharField(_("specialty"), max_length=160, blank=True)
     affiliation = models.CharField(_("workplace"), max_length=160, blank=True)
     agency_name = models.CharField(_("agency"), max_length=200, blank=True)
     labels = TranslatedField(_("label"), max_length=160)
     label = ReaderText(labels)
     issued_at = models.DateTimeField(_("issued at"), default=clock.now)
     valid_from = models.DateTimeField(_("valid from"))
-    valid_to = models.DateTimeField(_("valid to"), help_text=_("The first moment at which it does not count any more."))
+    valid_to = models.DateTimeField(_("valid to"), help_text=_("The first moment at which it is no longer valid."))
     decision = models.ForeignKey("reviews.Decision", models.PROTECT, related_name="+", verbose_name=_("decision"))
     adverse_decision = models.ForeignKey(
         "reviews.Decision", models.PROTECT, null=True, related_name="+", verbose_name=_("adverse decision")
@@ -219,7 +219,7 @@ class HeldNumber(models.Model):
     holder = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     type = models.ForeignKey(CredentialType, models.PROTECT, related_name="+")
     fingerprint = models.CharField(max_length=64)
-    standing = models.BooleanField(_("standing"), default=True)
+    standing = models.BooleanField(_("status"), default=True)
 
     class Meta:
         verbose_name = _("number on a certificate")
@@ -248,13 +248,13 @@ class Inquiry(models.Model):
     """
 
     certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="inquiries")
-    grounds = models.TextField(_("what the doubt is"), max_length=4000)
+    grounds = models.TextField(_("what the concern is"), max_length=4000)
     raised_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("raised by")
     )
     raised_at = models.DateTimeField(_("raised at"), default=clock.now)
     case = models.OneToOneField(
-        "reviews.ReviewCase", models.PROTECT, related_name="inquiry", verbose_name=_("case of the doubt")
+        "reviews.ReviewCase", models.PROTECT, related_name="inquiry", verbose_name=_("case for the concern")
     )
     suspension = models.OneToOneField(
         "reviews.Decision", models.PROTECT, null=True, related_name="+", verbose_name=_("decision to suspend")
@@ -268,7 +268,7 @@ class Inquiry(models.Model):
         models.PROTECT,
         null=True,
         related_name="answer_inquiry",
-        verbose_name=_("case of the answer"),
+        verbose_name=_("case for the answer"),
     )
     outcome = models.ForeignKey(
         "reviews.Decision", models.PROTECT, null=True, related_name="+", verbose_name=_("decision after the answer")

@@ -20,18 +20,18 @@ _PURGED = (
 class CheckKind(models.TextChoices):
     """What a check looks at."""
 
-    IDENTIFIER_FORM = "identifier_form", _("Form of the number")
+    IDENTIFIER_FORM = "identifier_form", _("Format of the number")
     IDENTIFIER_CHECKSUM = "identifier_checksum", _("Check digit of the number")
-    IDENTIFIER_EMBEDDED = "identifier_embedded", _("Identity number inside the number")
+    IDENTIFIER_EMBEDDED = "identifier_embedded", _("Identity number within the number")
     IDENTIFIER_DUPLICATE = "identifier_duplicate", _("Same number on another account")
-    DOCUMENT_OPENS = "document_opens", _("File opens and can be read")
+    DOCUMENT_OPENS = "document_opens", _("File can be opened and read")
     DOCUMENT_DUPLICATE = "document_duplicate", _("Same file on another account")
     PROOF_AGE = "proof_age", _("Age of the proof, as declared")
     EXPIRY = "expiry", _("End date, as declared")
-    NAMES = "names", _("Names on the papers, as declared")
+    NAMES = "names", _("Names on the documents, as declared")
     HISTORY = "history", _("Earlier decisions on this person")
     REGISTRY = "registry", _("Official register")
-    DOCUMENT_READ = "document_read", _("Paper read by a person")
+    DOCUMENT_READ = "document_read", _("Document read by a person")
 
 
 class CheckMethod(models.TextChoices):
@@ -72,7 +72,7 @@ class Check(models.Model):
     input = models.CharField(_("on which input, masked"), max_length=200)
     result = models.CharField(_("result"), max_length=12, choices=CheckResult)
     finding = models.CharField(_("finding"), max_length=60)
-    data = models.JSONField(_("figures of the finding"), default=dict)
+    data = models.JSONField(_("data of the finding"), default=dict)
     note = models.TextField(_("what was seen"), max_length=2000, blank=True)
     url = models.URLField(_("where it was seen"), max_length=500, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("by"))

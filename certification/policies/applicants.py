@@ -19,7 +19,7 @@ def refuse_start(user: User, area: KeyArea, *, renews: Certificate | None = None
     if not user.may(Permission.APPLY):
         return _("Only creators can be certified.")
     if not area.active:
-        return _("This area takes no applications at the moment.")
+        return _("This area is not accepting applications at the moment.")
     if Application.objects.open().filter(applicant=user, area=area).exists():
         return _("You already have an open application in this area.")
     return _refuse_banned(user, area) or (refuse_renewal(user, renews) if renews else _refuse_certified(user, area))
@@ -31,7 +31,9 @@ def _refuse_banned(user: User, area: KeyArea) -> Reason:
     ban = bans.order_by("-ends_at").first()
     if ban is None:
         return None
-    return _now("After forged papers this area is closed to you until %(date)s.") % {"date": date_format(ban.ends_at)}
+    return _now("Because of forged documents this area is closed to you until %(date)s.") % {
+        "date": date_format(ban.ends_at)
+    }
 
 
 def _refuse_certified(user: User, area: KeyArea) -> Reason:
@@ -39,7 +41,7 @@ def _refuse_certified(user: User, area: KeyArea) -> Reason:
     if standing.filter(state=CertificateState.SUSPENDED).exists():
         return _("Your certificate in this area is suspended. Please answer the suspension instead.")
     if standing.filter(state=CertificateState.ACTIVE).exists():
-        return _("You are certified in this area. You can renew in the 60 days before the end.")
+        return _("You are certified in this area. You can renew within 60 days before the end date.")
     return None
 
 
@@ -47,52 +49,52 @@ def refuse_renewal(user: User, certificate: Certificate, *, renewed: bool | None
     """Why the holder may not renew. Lists say whether each was `renewed`; else that costs a query."""
     now = clock.now()
     if certificate.holder_id != user.pk:
-        return _("This certificate belongs to somebody else.")
+        return _("This certificate belongs to someone else.")
     if certificate.state not in (CertificateState.ACTIVE, CertificateState.EXPIRED):
         return _("This certificate cannot be renewed.")
     if Certificate.objects.filter(renews=certificate).exists() if renewed is None else renewed:
-        return _("This certificate has been renewed already.")
+        return _("This certificate has already been renewed.")
     if now < certificate.renewal_opens_at:
         opens = date_format(certificate.renewal_opens_at)
-        return _now("You can renew from %(date)s on.") % {"date": opens}
+        return _now("You can renew from %(date)s.") % {"date": opens}
     if now >= certificate.valid_to + RENEWAL_CLOSES:
-        return _("This certificate ended more than 90 days ago. Please apply anew.")
+        return _("This certificate ended more than 90 days ago. Please submit a new application.")
     return None
 
 
 def refuse_editing(application: Application, user: User) -> Reason:
     """Why the user may not change what an application says."""
     if application.state not in EDITABLE_STATES:
-        return _("What you sent cannot be changed any more.")
+        return _("What you have submitted can no longer be changed.")
     return refuse_following(application, user)
 
 
 def refuse_attaching(application: Application, user: User) -> Reason:
     """Why the user may not add or take away documents and numbers. An agent leaves that to the applicant."""
     if user.pk != application.applicant_id:
-        return _("Only the applicant adds papers and numbers.")
+        return _("Only the applicant can add documents and numbers.")
     return refuse_editing(application, user)
 
 
 def refuse_submission(application: Application, user: User, *, consent: bool) -> Reason:
     """Why the application cannot be handed in yet."""
     if application.state != ApplicationState.DRAFT:
-        return _("This application has been handed in already.")
+        return _("This application has already been submitted.")
     return (
         refuse_following(application, user)
         or _refuse_banned(application.applicant, application.area)
         or _refuse_incomplete(application)
-        or (None if consent else _("Please agree to the check of your papers."))
+        or (None if consent else _("Please agree to the check of your documents."))
     )
 
 
 def _refuse_incomplete(application: Application) -> Reason:
     if application.category_id is None:
-        return _("Please say what kind of applicant you are.")
+        return _("Please choose the applicant category.")
     if not application.public_name.strip():
-        return _("Please give the name that the certificate shows.")
+        return _("Please enter the name to be shown on the certificate.")
     if applicable_requirement(application) is None:
-        return _("There is no requirement for this kind of applicant in this area yet.")
+        return _("There is no requirement for this applicant category in this area yet.")
     missing = application_gaps(application)
     return missing[0] if missing else None
 
@@ -107,18 +109,18 @@ def refuse_withdrawal(application: Application, user: User) -> Reason:
 def refuse_answer(application: Application, user: User) -> Reason:
     """Why the user may not answer a request for more."""
     if application.state != ApplicationState.INFO_REQUESTED:
-        return _("Nothing is asked of you at the moment.")
+        return _("You do not need to do anything right now.")
     return refuse_following(application, user)
 
 
 def refuse_appeal(application: Application, user: User) -> Reason:
     """Why the applicant may not appeal."""
     if application.applicant_id != user.pk:
-        return _("Only the applicant may appeal.")
+        return _("Only the applicant can appeal.")
     if application.state != ApplicationState.REJECTED or application.decided_at is None:
-        return _("There is no decision that you could appeal against.")
+        return _("There is no decision that you can appeal.")
     if clock.now() > appeal_deadline(application.decided_at):
-        return _("The six months for an appeal are over.")
+        return _("The six-month period for an appeal has ended.")
     others = Application.objects.open().filter(applicant=user, area=application.area_id)
     if others.exclude(pk=application.pk).exists():
         return _("You have a newer open application in this area. Please withdraw it first.")

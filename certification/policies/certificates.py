@@ -15,51 +15,51 @@ from portal.reviews.models import ReviewCase
 def refuse_doubt(certificate: Certificate, user: User) -> Reason:
     """Why the user may not raise a doubt about a certificate."""
     if not (user.may(Permission.REVIEW) or user.may(Permission.LEAD_AREA)):
-        return _("Only reviewers and area leads may do this.")
+        return _("Only reviewers and area leads can do this.")
     if certificate.holder_id == user.pk:
         return _("This is your own certificate.")
     if certificate.effective_state != CertificateState.ACTIVE:
-        return _("Only a valid certificate can be doubted.")
+        return _("You can only raise a concern about a valid certificate.")
     if certificate.inquiries.filter(ended_at=None).exists():
-        return _("There is an open inquiry about this certificate already.")
+        return _("An inquiry about this certificate is already open.")
     return None
 
 
 def refuse_inquiry_decision(certificate: Certificate, case: ReviewCase | None, user: User) -> Reason:
     """Why the user may not decide in an inquiry's case."""
     if not user.may(Permission.REVIEW):
-        return _("Only reviewers may do this.")
+        return _("Only reviewers can do this.")
     if certificate.holder_id == user.pk:
-        return _("This is your own case. Somebody else has to decide it.")
+        return _("This is your own case. Someone else has to decide it.")
     return reviews.refuse_case_work(case, user, clock.now())
 
 
 def refuse_inquiry_answer(inquiry: Inquiry, user: User) -> Reason:
     """Why the holder may not answer a suspension."""
     if inquiry.certificate.holder_id != user.pk:
-        return _("This certificate belongs to somebody else.")
+        return _("This certificate belongs to someone else.")
     if inquiry.ended_at is not None or inquiry.suspension_id is None:
         return _("There is no suspension to answer.")
     if inquiry.answer_case_id is not None:
-        return _("The time to answer is over, or you have answered already.")
+        return _("The time to answer has expired, or you have already answered.")
     return None
 
 
 def refuse_certificate_appeal(certificate: Certificate, user: User) -> Reason:
     """Why the holder may not appeal against a revocation."""
     if certificate.holder_id != user.pk:
-        return _("This certificate belongs to somebody else.")
+        return _("This certificate belongs to someone else.")
     if certificate.state != CertificateState.REVOKED or certificate.ended_at is None:
-        return _("There is no decision that you could appeal against.")
+        return _("There is no decision that you can appeal.")
     if clock.now() > appeal_deadline(certificate.ended_at):
-        return _("The six months for an appeal are over.")
+        return _("The six-month period for an appeal has ended.")
     return None
 
 
 def refuse_surrender(certificate: Certificate, user: User) -> Reason:
     """Why the holder may not give the certificate up."""
     if certificate.holder_id != user.pk:
-        return _("This certificate belongs to somebody else.")
+        return _("This certificate belongs to someone else.")
     if certificate.effective_state != CertificateState.ACTIVE:
-        return _("Only a valid certificate can be given up.")
+        return _("Only a valid certificate can be surrendered.")
     return None

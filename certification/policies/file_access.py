@@ -46,7 +46,7 @@ def refuse_file_access(user: User, file: EvidenceFile) -> Reason:
     applications = Application.objects.filter(documents__file=file) | Application.objects.filter(
         decision__appeal__files=file
     )
-    reason: Reason = _("Only its owner may see this file.")
+    reason: Reason = _("Only its owner can see this file.")
     for application in applications.select_related("applicant", "case").distinct():
         reason = refuse_documents(application, user)
         if reason is None:

@@ -22,7 +22,7 @@ def refuse_following(application: Application, user: User) -> Reason:
     """Why the user may not see an application's progress as its applicant or their agent."""
     if application.applicant_id == user.pk or acts_for(user, application.applicant):
         return None
-    return _("This application belongs to somebody else.")
+    return _("This application belongs to someone else.")
 
 
 def refuse_documents(application: Application, user: User) -> Reason:
@@ -30,7 +30,7 @@ def refuse_documents(application: Application, user: User) -> Reason:
     if application.applicant_id == user.pk:
         return None
     if user.may(Permission.APPLY_FOR_OTHERS):
-        return _("Agents do not see the papers of the people they act for.")
+        return _("Agents cannot see the documents of the people they act for.")
     return refuse_examining(application, user)
 
 
@@ -51,7 +51,7 @@ def _decides_inquiry(application: Application, user: User) -> bool:
 def refuse_reviewing(application: Application, user: User) -> Reason:
     """Why the user may not work on an application: role, own case, own agency, or not the one who claimed it."""
     if not user.may(Permission.REVIEW):
-        return _("Only reviewers may do this.")
+        return _("Only reviewers can do this.")
     return reviews.refuse_case_work(application.case, user, clock.now())
 
 

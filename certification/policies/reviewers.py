@@ -23,7 +23,7 @@ def refuse_question(application: Application, user: User) -> Reason:
     if application.state != ApplicationState.IN_REVIEW:
         return _("This application is not in review.")
     if application.info_requests.exclude(by=None).count() >= QUESTION_ROUNDS:
-        return _("The applicant has been asked twice already. Please decide on what there is.")
+        return _("The applicant has already been asked twice. Please decide on the available information.")
     return refuse_reviewing(application, user)
 
 
@@ -42,7 +42,7 @@ def refuse_certifying(application: Application) -> Reason:
     accepted = list(application.credentials.exclude(accepted_by=None).select_related("type"))
     held = {credential.type.code for credential in accepted}
     if requirement is None or not expressions.is_satisfied(requirement.expression, held):
-        return _("The accepted papers do not fulfil the requirement.")
+        return _("The accepted documents do not meet the requirement.")
     if application.area.regulated:
         latest = latest_registry_checks(application)
         for credential in accepted:
@@ -51,11 +51,11 @@ def refuse_certifying(application: Application) -> Reason:
     now = clock.now()
     begins, ends = certificate_validity(application, now)
     if ends <= now:
-        return _("An accepted paper is not valid any more.")
+        return _("An accepted document is no longer valid.")
     if ends <= begins:
         return _(
-            "The new certificate would end before the old one does: its validity counts from today. "
-            "It can be approved nearer to the end of the old one."
+            "The new certificate would end before the old one, because it is valid from today. "
+            "Approve it closer to the end of the old one."
         )
     return None
 
@@ -65,9 +65,12 @@ def _refuse_restricted(application: Application) -> Reason:
     person, area, now = application.applicant_id, application.area_id, clock.now()
     bans = AreaBan.objects.filter(person=person, area=area, lifted_at=None, starts_at__lte=now, ends_at__gt=now)
     if bans.exclude(decision=application.decision_id).exists():
-        return _("After forged papers this area is closed to the applicant. It cannot be approved while that lasts.")
+        return _(
+            "Because of forged documents this area is closed to the applicant. The application cannot "
+            "be approved until that ends."
+        )
     if Certificate.objects.filter(holder=person, area=area, state=CertificateState.SUSPENDED).exists():
-        return _("The applicant's certificate in this area is suspended. That has to be decided first.")
+        return _("The applicant's certificate in this area is suspended. That must be decided first.")
     return None
 
 
@@ -76,7 +79,7 @@ def _refuse_registry(credential: Credential, answer: Check | None) -> Reason:
         return None
     figures = {"type": credential.type_name}
     if answer is None or answer.at < clock.now() - REGISTRY_CHECK_VALIDITY:
-        return _now("%(type)s: nobody has looked it up in the register in the last 30 days.") % figures
+        return _now("%(type)s: no one has looked it up in the register in the last 30 days.") % figures
     if answer.result != CheckResult.PASSED:
         return _now("%(type)s: the register did not confirm it.") % figures
     return None

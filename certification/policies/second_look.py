@@ -37,13 +37,13 @@ def appeal_files(case: ReviewCase) -> list[AttachedFile]:
         return []
     appeal = appeals.pending_appeal(case.pk)
     files = appeal.files.prefetch_related("pages").order_by("stored_at") if appeal else []
-    return [(_("Sent with the appeal"), file) for file in files]
+    return [(_("Submitted with the appeal"), file) for file in files]
 
 
 def answer_files(inquiry: Inquiry) -> list[AttachedFile]:
     """What the holder sent with the answer to a suspension."""
     files = inquiry.files.prefetch_related("pages").order_by("stored_at")
-    return [(_("Sent with the answer"), file) for file in files]
+    return [(_("Submitted with the answer"), file) for file in files]
 
 
 def _second_look(application: Application, attached: Iterable[AttachedFile], first: User, second: User) -> SecondLook:

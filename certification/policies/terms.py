@@ -84,14 +84,14 @@ def _missing_credential(choice: list[str], kinds: dict[str, CredentialType]) -> 
 def _credential_gaps(credential: Credential) -> Iterable[str]:
     kind, figures = credential.type, {"type": credential.type_name}
     if kind.has_number and not credential.identifier_sealed:
-        yield _now("%(type)s: please give the number.") % figures
+        yield _now("%(type)s: please enter the number.") % figures
     if kind.needs_expiry and credential.expires_on is None:
-        yield _now("%(type)s: please give the date until which it is valid.") % figures
+        yield _now("%(type)s: please enter the end date.") % figures
     attached = {document.kind for document in credential.documents.current()}
     for needed in kind.evidence_kinds:
         if needed not in attached:
             name = str(DocumentKind(needed).label)
-            yield _now("%(type)s: please add the paper “%(paper)s”.") % {**figures, "paper": name}
+            yield _now("%(type)s: please add the document “%(paper)s”.") % {**figures, "paper": name}
 
 
 def certificate_validity(application: Application, at: datetime) -> tuple[datetime, datetime]:

@@ -143,7 +143,7 @@ def test_version_that_nobody_was_judged_by_can_be_mended(office: Client) -> None
         ('{"is": "nothing"}', "There is no credential type"),
         ("{", "valid JSON"),
         ("[]", "Each part must be one of"),
-        ('{"is": "cn-lawyer"}', "must not rest on a licence"),
+        ('{"is": "cn-lawyer"}', "must not be based on a licence"),
     ],
 )
 def test_requirements_that_cannot_be_used_are_refused(office: Client, expression: str, sentence: str) -> None:
@@ -221,13 +221,13 @@ def test_publishing_gate_is_not_switched_off_alone_or_without_reason(office: Cli
     assert area is not None
     page = address(KeyArea, "change", area.pk)
     refused = office.post(page, form_data(office, area, gate=None))
-    assert "Please say why" in str(refused.context["errors"])
+    assert "Please give a reason" in str(refused.context["errors"])
     asked = office.post(page, form_data(office, area, gate=None, change_reason="Trial"), follow=True).content.decode()
-    assert "everybody can publish in this area without a certificate" in asked
+    assert "anyone can publish in this area without a certificate" in asked
     area.refresh_from_db()
     assert area.gate
     again = office.post(page, form_data(office, area, gate=None, change_reason="Now!"))
-    assert "waits already" in str(again.context["errors"])
+    assert "already pending" in str(again.context["errors"])
     agree()
     assert not KeyArea.objects.get(pk=area.pk).gate
     event = AuditEvent.objects.get(event="certification.keyarea.changed", subject=trail.subject_of(area))

@@ -66,7 +66,7 @@ def test_the_number_inside_is_compared_with_the_declared_one(identity: str, resu
 )
 def test_proof_age(days_old: int | None, result: CheckResult, finding: str) -> None:
     dated = None if days_old is None else TODAY - timedelta(days=days_old)
-    outcome = checks.check_proof_age(dated, max_days=183, today=TODAY, shown="Paper")
+    outcome = checks.check_proof_age(dated, max_days=183, today=TODAY, shown="Document")
     assert (outcome.result, outcome.finding) == (result, finding)
 
 

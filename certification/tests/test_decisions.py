@@ -63,7 +63,7 @@ def test_the_requirement_must_be_fulfilled_by_accepted_papers() -> None:
     reviewer, case = make.claim(application)
     application = make.fresh(application)
     one = make.accepted(application)[:1]
-    with pytest.raises(NotAllowed, match="do not fulfil"):
+    with pytest.raises(NotAllowed, match="do not meet"):
         decisions.approve_application(application=application, by=reviewer, version=case.version, accepted=one)
     assert not application.credentials.exclude(accepted_by=None).exists()
     assert make.fresh(application).state == State.IN_REVIEW
@@ -155,7 +155,7 @@ def test_a_paper_that_ends_before_the_second_approval_stops_it() -> None:
     assert application.state == State.SECOND_REVIEW
     with clock.freeze_time(clock.now() + timedelta(days=10)):
         second, case = make.claim(application)
-        with pytest.raises(Conflict, match="not valid any more"):
+        with pytest.raises(Conflict, match="no longer valid"):
             decisions.confirm_approval(
                 application=make.fresh(application), by=second, version=case.version, acknowledged=True
             )

@@ -68,13 +68,13 @@ def test_an_agent_applies_by_mandate_and_never_touches_papers(area: KeyArea) -> 
     with pytest.raises(NotAllowed, match="Only the applicant"):
         drafts.declare_credential(application=application, by=agent, kind=kind)
     assert policies.refuse_documents(application, agent) is not None
-    with clock.freeze_time(clock.now() + timedelta(days=2)), pytest.raises(NotAllowed, match="somebody else"):
+    with clock.freeze_time(clock.now() + timedelta(days=2)), pytest.raises(NotAllowed, match="someone else"):
         drafts.save_application_draft(application=application, by=agent, texts={"claims": "Pears"})
 
 
 def test_a_stranger_changes_nothing(area: KeyArea) -> None:
     application = make.draft()
-    with pytest.raises(NotAllowed, match="somebody else"):
+    with pytest.raises(NotAllowed, match="someone else"):
         drafts.save_application_draft(application=application, by=make.person(), texts={"claims": "Mine"})
     assert make.fresh(application).claims == "Everything about it"
 
@@ -155,7 +155,7 @@ def test_what_was_handed_in_cannot_be_changed() -> None:
 def test_a_form_from_an_old_tab_finds_the_application_handed_in() -> None:
     application = make.draft()
     make.submit(make.fresh(application))
-    with pytest.raises(Conflict, match="handed in meanwhile"):
+    with pytest.raises(Conflict, match="submitted in the meantime"):
         drafts.save_application_draft(application=application, by=application.applicant, texts={"claims": "Other"})
 
 

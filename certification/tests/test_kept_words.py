@@ -121,6 +121,7 @@ def test_the_admin_shows_a_decision_as_it_was_told() -> None:
     make.application(State.REJECTED, "cn-law")
     decision = Decision.objects.get(adverse=True)
     told = [reason["text"] for reason in decision.statement]
+    assert told
     edit_everything()
     assert [reason["text"] for reason in Decision.objects.get(pk=decision.pk).statement] == told
 

@@ -36,7 +36,7 @@ def assert_kept_out(case: ReviewCase | None, *people: User) -> None:
     for person in people:
         person.role = Role.SENIOR_REVIEWER
         person.save()
-        assert "before" in str(reviews.refuse_taking(case, person, clock.now()))
+        assert "raised a concern about this before" in str(reviews.refuse_taking(case, person, clock.now()))
         assert queue.claim_next_case(by=person) is None
         with pytest.raises(NotAllowed):
             cases.take_case(case, by=person)
@@ -116,7 +116,7 @@ def test_the_page_of_a_doubt_shows_what_the_certificate_rests_on(
     reviewer, case = make.claim(inquiry.case)
     page = enter(reviewer).get(f"/reviews/{case.number}/work/")
     text = page_text(page)
-    assert "Earlier decisions about it" in text
+    assert "Earlier decisions" in text
     assert "Found." in text  # the look-up into the register
     document = certificate.application.documents.current().first()
     assert document is not None

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 
 from certification import checks, policies
 from certification.actions import applications, checking, drafts
@@ -13,6 +14,7 @@ from certification.tests import factories as make
 from portal import clock
 from portal.audit import trail
 from portal.errors import Conflict, Invalid, NotAllowed
+from portal.evidence.actions import files
 from portal.evidence.models import EvidenceFile
 from portal.jobs import runner
 from portal.jobs.models import Job, JobState
@@ -228,10 +230,19 @@ def test_the_same_file_and_number_on_another_account_are_flagged() -> None:
     number = applications.reveal_credential_number(credential=first.credentials.get(), by=first.applicant)
     second = make.draft("cn-law")
     make.declare(second, "cn-lawyer", number)
+    document = first.documents.current().earliest("pk")
+    same = ContentFile(files.file_content(document.file), name="the same.png")
+    file = files.store_file(same, by=second.applicant, purpose=policies.DOCUMENT_PURPOSE)
+    again = drafts.attach_document(application=second, by=second.applicant, kind=document.kind, file=file)
     make.submit(second)
     make.run_jobs()
     row = second.checks.get(kind=CheckKind.IDENTIFIER_DUPLICATE)
     assert (row.result, row.finding) == (CheckResult.FAILED, "number.declared_elsewhere")
+    row = second.checks.get(kind=CheckKind.DOCUMENT_DUPLICATE, document=again)
+    assert (row.result, row.finding, row.data) == (CheckResult.FAILED, "file.elsewhere", {"count": 1})
+    case = make.fresh(second).case
+    assert case is not None
+    assert {"fail:identifier_duplicate", "fail:document_duplicate"} <= set(case.reasons)
     assert make.fresh(second).state == State.IN_REVIEW
 
 

@@ -32,7 +32,7 @@ def register_case_kinds() -> None:
     """Called once, when the app is ready."""
     for code, label, subject_of in (
         (casework.APPLICATION_CASE, _("Certification"), _application_subject),
-        (casework.CERTIFICATE_CASE, _("Doubt about a certificate"), _inquiry_subject),
+        (casework.CERTIFICATE_CASE, _("Concern about a certificate"), _inquiry_subject),
     ):
         case_kinds.register_case_kind(
             code, label, subject_of, areas=_area_names, reasons=policies.flag_texts, outcomes=Outcome
@@ -46,7 +46,7 @@ class CertificationSubject(CaseSubject):
     template = "certification/reviewer/case.html"
     fields_template = "certification/reviewer/_decision_fields.html"
     decision_template = "certification/reviewer/_decision_summary.html"
-    keys: ClassVar[tuple[tuple[str, Text], ...]] = (("j k", _("Next page of the papers, page before")),)
+    keys: ClassVar[tuple[tuple[str, Text], ...]] = (("j k", _("Next or previous page of the documents")),)
 
     def summarize(self, decision: Decision) -> dict[str, Any]:
         """The outcome in words, and the statement of reasons."""
@@ -58,7 +58,7 @@ class CertificationSubject(CaseSubject):
         codes, explanation = fields.get("reasons", []), fields.get("explanation", "")
         statement = statements.preview_statement(ruling.outcome, codes, explanation, adverse=True)
         template = "certification/_statement_of_reasons.html"
-        return [StatementPreview(_("What they will read"), template, statement)]
+        return [StatementPreview(_("Preview notice"), template, statement)]
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class ApplicationSubject(CertificationSubject):
     application: Application
 
     sections_template = "certification/reviewer/_application.html"
-    keys = (("q", _("Ask for more")), *CertificationSubject.keys)
+    keys = (("q", _("Request information")), *CertificationSubject.keys)
 
     @property
     def title(self) -> str:
@@ -92,8 +92,8 @@ class ApplicationSubject(CertificationSubject):
         if self.case.stage == Stage.APPEAL:
             granted, dismissed = decisions.grant_rejection_appeal, decisions.dismiss_rejection_appeal
             return (
-                self._favourable(Outcome.APPEAL_GRANTED, _("The appeal is right: certify"), form, granted),
-                self._adverse(Outcome.APPEAL_DISMISSED, _("The decision stands"), dismissed),
+                self._favourable(Outcome.APPEAL_GRANTED, _("Uphold the appeal: certify"), form, granted),
+                self._adverse(Outcome.APPEAL_DISMISSED, _("Decision upheld"), dismissed),
             )
         return (
             self._favourable(Outcome.APPROVED, _("Approve"), form, decisions.approve_application),
@@ -140,7 +140,7 @@ class InquirySubject(CertificationSubject):
     @property
     def title(self) -> str:
         """The area."""
-        return _now("%(area)s: a doubt about a certificate") % {"area": self.inquiry.certificate.area_name}
+        return _now("%(area)s: a concern about a certificate") % {"area": self.inquiry.certificate.area_name}
 
     @property
     def lead(self) -> str:
@@ -167,10 +167,8 @@ class InquirySubject(CertificationSubject):
         if self.case.stage == Stage.APPEAL:
             act = partial(inquiries.decide_revocation_appeal, certificate=self.inquiry.certificate)
             return (
-                favourable_ruling(
-                    Outcome.APPEAL_GRANTED, _("The appeal is right: restore"), partial(act, granted=True)
-                ),
-                adverse_ruling(Outcome.APPEAL_DISMISSED, _("The revocation stands"), partial(act, granted=False)),
+                favourable_ruling(Outcome.APPEAL_GRANTED, _("Uphold the appeal: restore"), partial(act, granted=True)),
+                adverse_ruling(Outcome.APPEAL_DISMISSED, _("Revocation upheld"), partial(act, granted=False)),
             )
         if self.is_answer_case:
             return (
@@ -178,7 +176,7 @@ class InquirySubject(CertificationSubject):
                 self._adverse(Outcome.REVOKED, _("Propose to revoke"), inquiries.propose_revocation),
             )
         return (
-            self._favourable(Outcome.NO_DOUBT, _("The doubt is unfounded"), inquiries.dismiss_doubt),
+            self._favourable(Outcome.NO_DOUBT, _("Dismiss the concern"), inquiries.dismiss_doubt),
             self._adverse(Outcome.SUSPENDED, _("Suspend the certificate"), inquiries.suspend_certificate),
         )
 

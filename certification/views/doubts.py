@@ -35,6 +35,6 @@ def doubt_page(request: HttpRequest, serial: str) -> HttpResponseBase:
         {"certificate": certificate},
         DoubtForm(submitted_data(request)),
         partial(inquiries.raise_doubt, certificate=certificate, by=person),
-        thanks=_("The doubt is in the queue. The next reviewer of this area looks into it."),
+        thanks=_("Your concern is in the queue. The next reviewer for this area will review it."),
         next_url=certificate.get_absolute_url(),
     )

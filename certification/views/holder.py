@@ -65,9 +65,9 @@ def certificate_surrender(request: HttpRequest, certificate: Certificate) -> Htt
         request,
         "certification/creator/surrender.html",
         {"certificate": certificate},
-        verb=_("Give the certificate up"),
+        verb=_("Surrender certificate"),
         act=partial(certificates.surrender_certificate, certificate=certificate, by=person_of(request)),
-        done=_("You gave the certificate up. It does not count any more."),
+        done=_("You surrendered the certificate. It is no longer valid."),
         back_url=reverse("certification:held", args=[certificate.serial]),
         refusal=policies.refuse_surrender(certificate, person_of(request)),
     )
@@ -88,7 +88,7 @@ def inquiry_answer(request: HttpRequest, certificate: Certificate) -> HttpRespon
         {"certificate": certificate, "inquiry": inquiry, "statement": statement},
         bind_file_form(InquiryAnswerForm, request, person),
         partial(inquiries.answer_suspension, inquiry=inquiry, by=person),
-        thanks=_("Your answer was received. Somebody else reads it now."),
+        thanks=_("Your answer was received. A different reviewer reads it now."),
         next_url=reverse("certification:held", args=[certificate.serial]),
     )
 
@@ -99,7 +99,7 @@ def revocation_appeal(request: HttpRequest, certificate: Certificate) -> HttpRes
     person = person_of(request)
     refusal: Any = policies.refuse_certificate_appeal(certificate, person)
     if Appeal.objects.filter(decision=certificate.adverse_decision).exists():
-        refusal = _("Your appeal was received. Somebody else looks at everything again.")
+        refusal = _("Your appeal was received. Someone else reviews everything again.")
     if refusal:
         messages.info(request, str(refusal))
         return redirect("certification:held", certificate.serial)
@@ -109,7 +109,7 @@ def revocation_appeal(request: HttpRequest, certificate: Certificate) -> HttpRes
         {"certificate": certificate, "statement": statements.statement_of_decision(certificate.adverse_decision)},
         bind_file_form(AppealForm, request, person),
         partial(inquiries.appeal_revocation, certificate=certificate, by=person),
-        thanks=_("Your appeal was received. Somebody else looks at everything again."),
+        thanks=_("Your appeal was received. Someone else reviews everything again."),
         next_url=reverse("certification:held", args=[certificate.serial]),
     )
 

@@ -33,14 +33,14 @@ from portal.web.pages import is_partial, render_page
 _S = ApplicationState
 
 _NEXT_SENTENCES: dict[str, Promise] = {
-    _S.SUBMITTED: _("We have it. Automatic checks begin in a moment."),
-    _S.VERIFYING: _("Automatic checks are running. This usually takes a few minutes; nothing is asked of you."),
-    _S.SECOND_REVIEW: _("One person has looked at it. A second person looks at it before it is decided."),
-    _S.REJECTED: _("Read the reasons below. You can appeal, or apply again."),
-    _S.APPEALED: _("Somebody who had no part in the decision looks at everything again."),
-    _S.REJECTED_FINAL: _("The appeal is decided. Read the reasons below."),
-    _S.WITHDRAWN: _("You took this application back. Its papers are deleted after a while."),
-    _S.LAPSED: _("No answer came in time. You can begin again at any time."),
+    _S.SUBMITTED: _("Application received. Automatic checks start in a moment."),
+    _S.VERIFYING: _("Automatic checks are running. This usually takes a few minutes; you do not need to do anything."),
+    _S.SECOND_REVIEW: _("A reviewer has reviewed it. A second person reviews it before the decision."),
+    _S.REJECTED: _("Read the reasons below. You can appeal or apply again."),
+    _S.APPEALED: _("Someone who was not involved in the decision reviews everything again."),
+    _S.REJECTED_FINAL: _("The appeal has been decided. Read the reasons below."),
+    _S.WITHDRAWN: _("You withdrew this application. Its documents are deleted after 30 days."),
+    _S.LAPSED: _("No answer was received in time. You can start again at any time."),
 }
 APPLICATION_TONES: dict[str, str] = {
     _S.DRAFT: "muted",
@@ -74,12 +74,12 @@ def next_sentence(application: Application) -> str | Promise:
     """What happens next, and when. No query for rows with their certificate."""
     if application.state == _S.DRAFT:
         until = date_format(application.touched_at + policies.DRAFT_RETENTION)
-        return _now("Not sent yet. If you leave it alone, the draft is deleted on %(date)s.") % {"date": until}
+        return _now("Not submitted yet. If you do not continue, the draft is deleted on %(date)s.") % {"date": until}
     if application.state == _S.IN_REVIEW and application.case is not None:
         due = date_format(application.case.due_at)
-        return _now("A person looks at your papers. We aim to decide by %(date)s.") % {"date": due}
+        return _now("A reviewer is checking your documents. We aim to decide by %(date)s.") % {"date": due}
     if application.state == _S.INFO_REQUESTED:
-        return _("We need something from you. The clock stands still until you answer.")
+        return _("We need more information from you. The decision deadline is paused until you answer.")
     if application.state == _S.APPROVED:
         return certificate_states.shown_state(application.certificate).holder
     return _NEXT_SENTENCES.get(application.state, "")
@@ -124,7 +124,7 @@ def request_answer(request: HttpRequest, application: Application) -> HttpRespon
             return redirect("certification:request_answer", application.number)
         with show_refusals(form):
             applications.answer_information_request(application=application, by=person, text=form.cleaned_data["text"])
-            messages.success(request, _now("Your answer was received. What changed is checked again."))
+            messages.success(request, _now("Your answer was received. The changes are checked again."))
             return redirect(application)
     forms = document_uploads.forms_with_errors(application, forms)
     asked = _request_context(applications.open_information_request(application))
@@ -161,7 +161,7 @@ def rejection_appeal(request: HttpRequest, application: Application) -> HttpResp
         {"application": application, "statement": statements.statement_of_decision(application.decision)},
         bind_file_form(AppealForm, request, person),
         partial(decisions.appeal_rejection, application=application, by=person),
-        thanks=_now("Your appeal was received. Somebody else looks at everything again."),
+        thanks=_now("Your appeal was received. Someone else reviews everything again."),
         next_url=application.get_absolute_url(),
     )
 

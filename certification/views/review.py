@@ -54,7 +54,7 @@ def review_ask_applicant(request: HttpRequest, subject: CertificationCase, typed
             applications.request_information(
                 application=subject.application, by=person_of(request), **form.cleaned_data
             )
-    thanks = _("Your question was sent. The case rests until the answer comes.")
+    thanks = _("Your request was sent. The case is paused until the answer arrives.")
     return answer_decision(request, subject, "ask", form, thanks)
 
 

@@ -28,8 +28,8 @@ from portal.reviews.states import DecisionState, Stage
 if TYPE_CHECKING:
     from certification.views.case_subjects import ApplicationSubject, InquirySubject
 
-_WHY_TWO = _("Your approval goes to a second person, because the area asks for it or because a check failed.")
-_WHY_TWO_ANSWER = _("A suspension ends by two people only: your decision goes to a second person, whichever it is.")
+_WHY_TWO = _("Your approval goes to a second person, because the area requires it or because a check failed.")
+_WHY_TWO_ANSWER = _("Ending a suspension requires two people: your decision goes to a second person, whichever it is.")
 
 
 def application_sections(

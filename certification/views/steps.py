@@ -53,7 +53,7 @@ APPLICATION_STEPS = StepForm[Application](
     completed=completed_steps,
     guard=applicant_page,
     discard_name="draft_discard",
-    sent_message=_("This application was handed in meanwhile; nothing was changed."),
+    sent_message=_("This application was submitted in the meantime; nothing was changed."),
 )
 
 
@@ -169,7 +169,7 @@ def check_step(request: HttpRequest, application: Application) -> HttpResponseBa
     if request.method == "POST" and form.is_valid():
         with show_refusals(form):
             applications.submit_application(application=application, by=person_of(request), consent=True)
-            messages.success(request, _now("Your application was received."))
+            messages.success(request, _now("Application received"))
             return redirect(application)
     declared = application.credentials.select_related("type").order_by("pk")
     papers = document_uploads.document_upload_forms(application)

@@ -12,29 +12,29 @@ from portal.web.timeline import EventTexts, TimelineEntry, event_entries, upcomi
 
 # What the applicant reads. That a reviewer took or gave back their case says nothing to them.
 APPLICANT_EVENTS: EventTexts = {
-    events.APPLICATION_STARTED: (_("Draft begun"), "done"),
+    events.APPLICATION_STARTED: (_("Draft started"), "done"),
     events.APPLICATION_SUBMITTED: (_("Received"), "done"),
-    events.CHECKS_BEGUN: (_("Automatic checks begun"), "done"),
-    events.CHECKS_FINISHED: (_("Automatic checks done"), "done"),
-    events.FILES_RETURNED: (_("A file could not be read: a new one was asked for"), "bad"),
-    events.INFO_ASKED: (_("The reviewer asked for more"), "done"),
+    events.CHECKS_BEGUN: (_("Automatic checks started"), "done"),
+    events.CHECKS_FINISHED: (_("Automatic checks completed"), "done"),
+    events.FILES_RETURNED: (_("A file could not be read: a new one was requested"), "bad"),
+    events.INFO_ASKED: (_("The reviewer requested information"), "done"),
     events.INFO_ANSWERED: (_("You answered"), "done"),
-    events.APPLICATION_LAPSED: (_("Closed, because no answer came in time"), "bad"),
+    events.APPLICATION_LAPSED: (_("Closed because no answer was received in time"), "bad"),
     events.APPLICATION_WITHDRAWN: (_("Withdrawn"), "done"),
-    events.APPROVAL_PROPOSED: (_("Looked at by a reviewer; a second person looks too"), "done"),
-    events.APPROVAL_RETURNED: (_("The second person asked for another look"), "done"),
+    events.APPROVAL_PROPOSED: (_("Reviewed; a second person reviews it too"), "done"),
+    events.APPROVAL_RETURNED: (_("The second person asked for another review"), "done"),
     events.APPLICATION_APPROVED: (_("Approved"), "done"),
     events.APPLICATION_REJECTED: (_("Not approved"), "bad"),
-    events.APPLICATION_APPEALED: (_("Appeal received; somebody else looks at it"), "done"),
-    events.APPEAL_GRANTED: (_("Your appeal was right: approved"), "done"),
-    events.APPEAL_DISMISSED: (_("The decision stands after the appeal"), "bad"),
+    events.APPLICATION_APPEALED: (_("Appeal received; someone else reviews it"), "done"),
+    events.APPEAL_GRANTED: (_("Your appeal was upheld: approved"), "done"),
+    events.APPEAL_DISMISSED: (_("Decision upheld after the appeal"), "bad"),
 }
 
 # What reviewers read besides, without names: who decided is on the decision itself.
 REVIEWER_EVENTS: EventTexts = {
     **APPLICANT_EVENTS,
     events.INFO_ANSWERED: (_("The applicant answered"), "done"),
-    events.CHECK_RECORDED: (_("A person recorded a check"), "done"),
+    events.CHECK_RECORDED: (_("A reviewer recorded a check"), "done"),
     events.NUMBER_REVEALED: (_("A number was shown in full"), "done"),
     **CASE_EVENT_TEXTS,
 }
@@ -42,24 +42,24 @@ REVIEWER_EVENTS: EventTexts = {
 PUBLIC_EVENTS: EventTexts = {
     events.CERTIFICATE_ISSUED: (_("Issued"), "done"),
     events.CERTIFICATE_SUSPENDED: (_("Suspended"), "bad"),
-    events.CERTIFICATE_CLEARED: (_("Valid again: the doubts were cleared up"), "done"),
+    events.CERTIFICATE_CLEARED: (_("Valid again: the concern was resolved"), "done"),
     events.CERTIFICATE_REVOKED: (_("Revoked"), "bad"),
     events.CERTIFICATE_RESTORED: (_("Restored after an appeal"), "done"),
-    events.CERTIFICATE_SURRENDERED: (_("Given up by its holder"), "done"),
+    events.CERTIFICATE_SURRENDERED: (_("Surrendered by its holder"), "done"),
     events.CERTIFICATE_EXPIRED: (_("Expired"), "done"),
 }
 
 
 # What still comes for the applicant, by state; the first of them is where they are now.
 _S = ApplicationState
-_LOOK, _DECISION = _("A person looks at your papers"), _("Decision")
+_LOOK, _DECISION = _("A reviewer is checking your documents"), _("Decision")
 _COMING: dict[str, tuple[Promise, ...]] = {
     _S.SUBMITTED: (_("Automatic checks"), _LOOK, _DECISION),
     _S.VERIFYING: (_("Automatic checks"), _LOOK, _DECISION),
     _S.IN_REVIEW: (_LOOK, _DECISION),
     _S.INFO_REQUESTED: (_("Your answer"), _LOOK, _DECISION),
-    _S.SECOND_REVIEW: (_("A second person looks at it"), _DECISION),
-    _S.APPEALED: (_("Another person looks at everything again"), _("Decision on your appeal")),
+    _S.SECOND_REVIEW: (_("A second person reviews it"), _DECISION),
+    _S.APPEALED: (_("Someone else reviews everything again"), _("Decision on your appeal")),
 }
 
 

@@ -73,7 +73,7 @@ def submit_platform_complaint(*, sender: ApiSender, said: Mapping[str, Any]) -> 
 def _earlier(sender: ApiSender, digest: str) -> Complaint | None:
     row = Complaint.objects.filter(by_client=sender.client, client_key=sender.key).first()
     if row is not None and row.client_digest != digest:
-        raise Conflict(_("This key was used for another complaint."), code="key_used")
+        raise Conflict(_("This key has been used for another complaint."), code="key_used")
     return row
 
 
@@ -88,7 +88,7 @@ def _ask_platforms(said: Mapping[str, Any]) -> _Found:
         lambda: works.find_post(said["original"], field="original", platform=said["platform"]),
     )
     if copy.platform != said["platform"]:
-        raise Invalid.at("copy", _("This video is on another platform than yours."))
+        raise Invalid.at("copy", _("This video is on a different platform from yours."))
     return _Found(complainant, copy, connector.code, original)
 
 
@@ -133,7 +133,7 @@ def _account(platform: str, text: str) -> Account:
     except Unknown as error:
         raise Invalid.at("complainant", _("There is no such account on this platform.")) from error
     except PlatformError as error:
-        raise Invalid.at("complainant", _("The platform does not answer at the moment. Please try again.")) from error
+        raise Invalid.at("complainant", _("The platform is not responding. Please try again.")) from error
 
 
 def _holder_or_visitor(platform: str, account: Account) -> User:

@@ -62,7 +62,7 @@ def reply_to_appeal(
         casework.lock_complaint(complaint)
         require_allowed(policies.refuse_appeal_reply(complaint, by, side))
         if fields := reviews.statement_errors(text, files, by):
-            raise Invalid(_("The reply was not sent. Please look at the marked fields."), fields=fields)
+            raise Invalid(_("The reply was not sent. Please check the marked fields."), fields=fields)
         # Whoever is reading the case now must see the reply before they decide.
         cases.mark_case_changed(casework.require_active_case(complaint), by=by, what="reply")
         said = _add_statement(complaint, Statement.Kind.REPLY, by=by, side=side, text=text, files=files)

@@ -27,15 +27,15 @@ def authorise_account(
     Raises NotAllowed, Invalid with a sentence for platform, account, work or note.
     """
     if not by.may(Permission.COMPLAIN):
-        raise NotAllowed(_("Your role does not keep a list of authorised accounts."))
+        raise NotAllowed(_("Your role does not manage authorised accounts."))
     if work is not None and work.owner_id != by.pk:
         raise Invalid.at("work", _("This work is not yours."))
     note = require_text("note", note, most=_NOTE)
     if platform not in registry.platform_codes():
-        raise Invalid.at("platform", _("There is no such platform here."))
+        raise Invalid.at("platform", _("This platform is not available here."))
     found = find_platform_account(registry.get_connector(platform), account, field="account")
     if parties.owns_account(by, platform, found.id):
-        raise Invalid.at("account", _("This account is yours; it needs no permission."))
+        raise Invalid.at("account", _("This account is yours; it does not need permission."))
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=by.pk)
         same = Authorisation.objects.filter(author=by, platform=platform, account_id=found.id, work=work, ended_at=None)
@@ -51,7 +51,7 @@ def authorise_account(
 def end_authorisation(*, authorisation: Authorisation, by: User) -> None:
     """Take an account off their list. Raises NotAllowed for others, Conflict when it is off already."""
     if authorisation.author_id != by.pk:
-        raise NotAllowed(_("This list belongs to somebody else."))
+        raise NotAllowed(_("This list belongs to someone else."))
     with transaction.atomic():
         ended = _("This authorisation has ended already.")
         write_row(authorisation, {"ended_at": clock.now()}, message=ended, ended_at=None)

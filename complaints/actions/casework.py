@@ -22,7 +22,11 @@ COMPLAINT_KIND, SCREENING_KIND = "complaints.complaint", "complaints.screening"
 # While a screening waits, the respondent has not been notified.
 _SCREENING_PRIORITY = 1
 _VIDEO_COPY = _("Video copy")
-_KINDS = {CopyKind.WHOLE: _("whole"), CopyKind.CLIP: _("part"), CopyKind.MIX: _("mixed")}
+_KINDS = {
+    CopyKind.WHOLE: _("the whole video"),
+    CopyKind.CLIP: _("a part"),
+    CopyKind.MIX: _("mixed with other material"),
+}
 
 
 def open_screening_case(complaint: Complaint, flags: list[str]) -> ReviewCase:

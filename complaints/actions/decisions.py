@@ -63,7 +63,7 @@ def decide_complaint(
     """
     result = Outcome(outcome)
     if result not in _MOVES:
-        raise Invalid(_("This is not an outcome of a complaint."))
+        raise Invalid(_("This is not a possible outcome of a complaint."))
     chosen = choose_remedies(complaint, remedies)
     said = DecisionInput(**grounds, chosen=chosen)
     with transaction.atomic():
@@ -90,7 +90,7 @@ def confirm_complaint_decision(*, complaint: Complaint, by: User, **approval: Un
         casework.lock_for_ruling(complaint)
         held = casework.require_held_decision(complaint)
         if chosen.kinds != set(complaint.proposed):
-            raise Conflict(_("This has changed meanwhile. Please look at it as it is now."))
+            raise Conflict(_("This has changed in the meantime. Please review the current version."))
         if refusals := remedies.refuse_chosen_remedies(complaint, chosen):
             raise Conflict(next(iter(refusals.values())))
         look = complaint_second_look(complaint, held, by)

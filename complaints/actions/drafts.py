@@ -133,7 +133,7 @@ def name_original_video(
         connector, post = works.find_post(address, field="address", platform=complaint.platform)
         field, keep = "address", partial(works.work_from_post, connector.code, post)
     else:
-        raise Invalid.at("address", _("Please give your work, its address, or the video itself."))
+        raise Invalid.at("address", _("Please give your work, its address or the video itself."))
     with transaction.atomic():
         _write_draft(complaint)
         _name_original(complaint, keep(), field)
@@ -153,7 +153,7 @@ def save_draft(*, complaint: Complaint, by: User, **texts: str) -> None:
     fields: dict[str, Any] = {name: value for name, value in texts.items() if name in (*_CHOICES, "text")}
     for name, values in _CHOICES.items():
         if name in fields and fields[name] not in values:
-            raise Invalid.at(name, _("This is not one of the choices."))
+            raise Invalid.at(name, _("This is not one of the options."))
     require_text("text", fields.get("text", ""), most=formalities.TEXT_LIMIT)
     if fields.get("regime_code") == "" and complaint.copy is not None:
         fields["regime_code"] = regime_of_region(complaint.region).code
@@ -262,9 +262,9 @@ def _copy_and_account(
         found = find_copied_post(address=address, platform=platform)
         return partial(_copy_of_post, found, media), found.account
     if media is None:
-        raise Invalid.at("address", _("Please give the address of the copy, or a recording of it."))
+        raise Invalid.at("address", _("Please give the address of the copy or a recording of it."))
     if not account.strip():
-        raise Invalid.at("account", _("Please say on which account the copy stood: its name or address."))
+        raise Invalid.at("account", _("Please say which account showed the copy: its name or address."))
     connector = works.connector_for_address(account, field="account", platform=platform)
     holder = works.find_platform_account(connector, account, field="account")
     place = partial(works.work_from_recording, platform=connector.code, account_id=holder.id)
@@ -296,16 +296,16 @@ def _exhibit_errors(row: Exhibit) -> formalities.FieldGaps:
     """What cannot be kept of a piece of evidence, one sentence a field."""
     wrong: formalities.FieldGaps = {}
     if row.level not in Exhibit.Level.values:
-        wrong["level"] = [_("This is not one of the choices.")]
+        wrong["level"] = [_("This is not one of the options.")]
     if row.defence not in Exhibit.Defence.values or (row.defence and row.side != Side.RESPONDENT):
-        wrong["defence"] = [_("This is not one of the choices.")]
-    missing = _("Please say in at most 300 characters what this shows.")
+        wrong["defence"] = [_("This is not one of the options.")]
+    missing = _("Please describe in at most 300 characters what this shows.")
     if refusal := refuse_text(row.note, least=1, most=_NOTE, missing=missing):
         wrong["note"] = [refusal]
     if row.url and (len(row.url) > _URL or not row.url.startswith(("https://", "http://"))):
-        wrong["url"] = [_("This is not an address. It begins with https://")]
+        wrong["url"] = [_("This is not a web address. It must start with https://")]
     if row.reviewers_only and row.file is None:
-        wrong["reviewers_only"] = [_("Only a file can be kept from the other side.")]
+        wrong["reviewers_only"] = [_("Only files can be hidden from the other side.")]
     elif refusal := refuse_text(row.reviewers_only, most=_NOTE):
         wrong["reviewers_only"] = [refusal]
     if row.file is not None and (reason := refuse_attaching_files([row.file], row.by, purpose=EVIDENCE_PURPOSE)):

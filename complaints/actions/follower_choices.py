@@ -23,11 +23,9 @@ from portal.platforms import Following, PlatformError, Unknown, registry, served
 UNDO_FOLLOW, FOLLOWING = "complaints.undo_follow", "complaints.following"
 _AT_ONCE = 50
 _ASKED_FOR = timedelta(days=7)
-_OVER = _(
-    "The time in which you could take this back here is over. You can still change whom you follow on the platform."
-)
-_TAKEN_BACK = _("The decision was reversed after an appeal, so all of this is being taken back without you.")
-_CHANGED = _("You have changed whom you follow since. It stays as you want it.")
+_OVER = _("The period for undoing this here has ended. You can still change whom you follow on the platform.")
+_TAKEN_BACK = _("The decision was reversed on appeal, so everything is being restored. You do not need to do anything.")
+_CHANGED = _("You have changed whom you follow since then. Your choice is kept.")
 
 
 def is_taken_back(restitution: Restitution, follower_id: int) -> bool:

@@ -98,7 +98,9 @@ def _hold(complaint: Complaint, person: User) -> Hold | None:
         return Hold(_("Complaint %(number)s is not decided yet.") % figures, None, url)
     restitution = _restitutions_going_on().filter(remedy__complaint=complaint).first()
     if restitution is not None:
-        return Hold(_("Followers return after complaint %(number)s.") % figures, restitution.undo_until, url)
+        return Hold(
+            _("Followers are being returned after complaint %(number)s.") % figures, restitution.undo_until, url
+        )
     until = appeal_until(complaint.decided_at) if complaint.decided_at else None
     if complaint.state in DECIDED_STATES and until is not None and until > clock.now():
         return Hold(_("The decision on complaint %(number)s can be appealed.") % figures, until, url)

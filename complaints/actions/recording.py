@@ -58,7 +58,7 @@ def lock_for_decision(complaint: Complaint, state: str) -> None:
     """Lock the complaint; Conflict unless it is in the state that the decision is for."""
     casework.lock_for_ruling(complaint)
     if complaint.state != state:
-        raise Conflict(_("This has changed meanwhile. Please look at it as it is now."))
+        raise Conflict(_("This has changed in the meantime. Please review the current version."))
 
 
 def record_complaint_decision(
@@ -88,7 +88,7 @@ def record_complaint_decision(
     except Invalid as error:
         raise Invalid(error.message, fields={**wrong, **error.fields}) from error
     if wrong:
-        raise Invalid(_("The decision was not recorded. Please look at the marked fields."), fields=wrong)
+        raise Invalid(_("The decision was not recorded. Please check the marked fields."), fields=wrong)
     rows = [
         SideReasons(decision=decision, complaint=complaint, side=side, text=said.to[side].strip()) for side in sides
     ]

@@ -59,7 +59,7 @@ def _plan_remedy(
     remedy = Remedy.objects.create(complaint=complaint, decision=decision, kind=kind, not_before=begins)
     if REMEDY_TYPES[kind].in_pages:
         if account is None:
-            raise Conflict(_("The platform does not answer at the moment. Please try again in a few minutes."))
+            raise Conflict(_("The platform is not responding. Please try again in a few minutes."))
         begins = restitutions.plan_restitution(remedy, account, by=by).hold_until
         Remedy.objects.filter(pk=remedy.pk).update(not_before=begins)
         remedy.not_before = begins

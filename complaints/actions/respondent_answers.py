@@ -129,7 +129,7 @@ def submit_answer(
         with transaction.atomic():
             _store_answer(said, files, exhibits)
     except IntegrityError as error:
-        raise Conflict(_("The time to answer is over, or you have answered already.")) from error
+        raise Conflict(_("The time to answer has expired, or you have already answered.")) from error
     return said
 
 

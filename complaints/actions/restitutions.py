@@ -132,7 +132,7 @@ def _store_restitution(remedy: Remedy, source: Account, target: LinkedAccount | 
                 **_initial_state(target, times["planned_at"]),
             )
     except IntegrityError as error:
-        raise Conflict(_("Followers of this account are returning to this author already.")) from error
+        raise Conflict(_("Followers of this account are already being returned to this author.")) from error
 
 
 def _attribution_fields(found: attribution.Attribution) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def check_work(
 ) -> CheckedWork:
     """The first half of register_work(), which may call a platform and writes nothing. Raises as that does."""
     if not by.may(Permission.COMPLAIN):
-        raise NotAllowed(_("Your role does not register works."))
+        raise NotAllowed(_("Your role cannot register works."))
     _check_work(by, title, media, published_source)
     place = _own_post(url) if url.strip() else {}
     values: dict[str, Any] = {
@@ -200,7 +200,7 @@ def connector_for_address(address: str, *, field: str, platform: str = "") -> Co
         return connector
     codes = [platform] if platform else registry.platform_codes()
     if len(codes) != 1 or codes[0] not in registry.platform_codes() or "://" in address:
-        raise Invalid.at(field, _("This address belongs to no platform that works with us."))
+        raise Invalid.at(field, _("This address does not belong to a connected platform."))
     return registry.get_connector(codes[0])
 
 
@@ -218,7 +218,7 @@ def find_platform_account(connector: Connector, text: str, *, field: str) -> Acc
 
 def platform_silent_message(connector: Connector) -> str:
     """The error for a platform that does not answer."""
-    return _("%s does not answer at the moment. Please try again in a minute.") % connector.name
+    return _("%s is not responding. Please try again in a minute.") % connector.name
 
 
 def _check_work(by: User, title: str, media: MediaFile, published_source: str) -> None:
@@ -234,7 +234,7 @@ def _check_work(by: User, title: str, media: MediaFile, published_source: str) -
 def _own_post(url: str) -> dict[str, str]:
     """The platform and id of the author's post of the work; an address elsewhere is only kept."""
     if not url.strip().lower().startswith(("https://", "http://")):
-        raise Invalid.at("url", _("This is not an address. It begins with https://"))
+        raise Invalid.at("url", _("This is not a web address. It must start with https://"))
     if registry.connector_of_address(url.strip()) is None:
         return {"url": url.strip()[:500]}
     connector, post = find_post(url, field="url")

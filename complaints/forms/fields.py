@@ -20,8 +20,9 @@ from portal.platforms import registry
 
 # Under each upload of files that the other side is shown.
 SHARED_FILES_HELP = _(
-    "PDF, JPEG, PNG or WebP, at most 20 MB each and 20 pages. Files are encrypted. Reviewers and the other side see their "
-    "pages as pictures, in which nothing is covered by itself: cover addresses, numbers and whatever else is private first."
+    "PDF, JPEG, PNG or WebP, up to 20 MB and 20 pages each. Files are encrypted. Reviewers and the "
+    "other side see the pages as pictures, and nothing in them is hidden automatically: cover "
+    "addresses, numbers and other private details first."
 )
 _LONG_AGO = timedelta(days=120 * 366)
 _ADDRESS = 500
@@ -36,7 +37,7 @@ def address_field(label: Any, *, help_text: Any = "", required: bool = False) ->
         required=required,
         max_length=_ADDRESS,
         widget=widget,
-        error_messages={"required": _("Please give an address.")},
+        error_messages={"required": _("Please enter an address.")},
     )
 
 
@@ -53,7 +54,7 @@ class PastDayField(forms.DateField):
         if day is None:
             return None
         if day > clock.today() + timedelta(days=1):
-            raise ValidationError(_("This day lies in the future."))
+            raise ValidationError(_("This date is in the future."))
         if day < clock.today() - _LONG_AGO:
             raise ValidationError(_("Please check the year."))
         return datetime.combine(day, time.min, tzinfo=UTC)
@@ -90,7 +91,8 @@ class TicksForm(forms.Form):
         self.codes = [tick.code for tick in ticks]
         for tick in ticks:
             self.fields[_tick_name(tick.code)] = forms.BooleanField(
-                label=str(tick.text), error_messages={"required": _("Without this statement it cannot be sent.")}
+                label=str(tick.text),
+                error_messages={"required": _("The complaint cannot be sent without this statement.")},
             )
         if signed:
             self.fields["signature"] = PlainTextField(
@@ -126,10 +128,8 @@ def _tick_name(code: str) -> str:
 
 def _signing(name: str) -> Any:
     if name:
-        return format_lazy(
-            _("Type your full name, as you gave it: {name}. It counts as your signature."), name=escape(name)
-        )
-    return _("Type your full name, as you give it above. It counts as your signature.")
+        return format_lazy(_("Type your full name as you gave it: {name}. This is your signature."), name=escape(name))
+    return _("Type your full name as you gave it above. This is your signature.")
 
 
 CONTACT_FIELDS: dict[str, dict[str, Any]] = {

@@ -26,7 +26,7 @@ class AnswerForm(TicksForm):
     text = statement_field(
         _("Your answer"),
         help_text=_(
-            "In your own words: where your video comes from, and why you may show it. The other side reads this."
+            "In your own words: where your video comes from and why you may publish it. The other side reads this."
         ),
         too_short=_("Please write a sentence or two."),
         rows=8,
@@ -75,7 +75,8 @@ class AppealForm(forms.Form):
     text = statement_field(
         _("What is wrong with the decision?"),
         help_text=_(
-            "Say it in your own words. Somebody who had no part in the decision reads it, and so does the other side."
+            "Explain in your own words. It is read by someone who was not involved in the decision, "
+            "and by the other side."
         ),
         too_short=_("Please write a sentence or two."),
     )
@@ -84,7 +85,7 @@ class AppealForm(forms.Form):
         most=_MOST_FILES,
         hands_in=True,
         required=False,
-        label=_("Files, if you have any"),
+        label=_("Files (optional)"),
         help_text=SHARED_FILES_HELP,
     )
 
@@ -95,7 +96,7 @@ class ReplyForm(AppealForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["text"].label = _("Your reply")
-        self.fields["text"].help_text = _("Whoever decides on the appeal reads it, and so does the other side.")
+        self.fields["text"].help_text = _("It is read by the person who decides on the appeal, and by the other side.")
 
 
 class CompletionForm(forms.Form):
@@ -114,7 +115,7 @@ class CompletionForm(forms.Form):
         if both_videos_here(missing):
             self.fields["uncompared"] = forms.BooleanField(
                 required=False,
-                label=_("I have no other video. Please look at it without comparing by machine."),
+                label=_("I have no other video. Please continue without the automatic comparison."),
             )
 
     def given(self) -> dict[str, Any]:

@@ -13,14 +13,18 @@ from portal.reviews.casepage.forms import DecisionForm, review_text_field
 
 FINDINGS, TO_COMPLAINANT, TO_RESPONDENT = "explanation", "to_complainant", "to_respondent"
 _LABELS = {
-    FINDINGS: _("What was found"),
+    FINDINGS: _("Findings"),
     TO_COMPLAINANT: _("To the complainant"),
     TO_RESPONDENT: _("To the respondent"),
 }
 _HELP = {
-    FINDINGS: _("The facts, and why they lead to this. Both sides read it as you write it."),
-    TO_COMPLAINANT: _("Only they read this: what the decision means for them, and what convinced you or did not."),
-    TO_RESPONDENT: _("Only they read this: what the decision means for them, and what convinced you or did not."),
+    FINDINGS: _("The facts and why they lead to this decision. Both sides see it exactly as you write it."),
+    TO_COMPLAINANT: _(
+        "Only they read this: what the decision means for them, and which arguments were convincing or not."
+    ),
+    TO_RESPONDENT: _(
+        "Only they read this: what the decision means for them, and which arguments were convincing or not."
+    ),
 }
 
 

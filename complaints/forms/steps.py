@@ -33,18 +33,18 @@ class CopyForm(forms.Form):
 
     address = address_field(
         _("Address of the copy"),
-        help_text=_("Copy it from the address bar, or from the platform's share button."),
+        help_text=_("Copy it from the address bar or the platform's share button."),
     )
     video = VideoField(purpose=VIDEO_PURPOSE, required=False, label=_("A recording of the copy"))
     account = PlainTextField(
-        label=_("Account that shows it"),
+        label=_("Account that published it"),
         max_length=200,
         required=False,
         help_text=_("Its name, or the address of its page."),
     )
     platform = PlatformField()
     regime = forms.ChoiceField(
-        label=_("Rules under which you complain"), choices=RegimeCode.choices, required=False, widget=forms.RadioSelect
+        label=_("Rules for this complaint"), choices=RegimeCode.choices, required=False, widget=forms.RadioSelect
     )
 
     def __init__(self, data: Any = None, files: Any = None, *, complaint: Complaint, **kwargs: Any) -> None:
@@ -67,10 +67,10 @@ class CopyForm(forms.Form):
         """An address, or a recording and its account; nothing is enough when the copy is named already."""
         data: dict[str, Any] = super().clean() or {}
         if data.get("video") and not data.get("account"):
-            self.add_error("account", _("Please say which account showed it."))
+            self.add_error("account", _("Please say which account published it."))
         nothing = not data.get("address") and not data.get("video")
         if nothing and self.complaint.copy_id is None and not self.errors:
-            self.add_error("address", _("Please give the address of the copy, or a recording of it."))
+            self.add_error("address", _("Please give the address of the copy or a recording of it."))
         return data
 
 
@@ -81,8 +81,8 @@ class OriginalForm(forms.Form):
         label=_("Your own video"),
         widget=forms.RadioSelect,
         choices=[
-            (WORK, _("A work that I have registered")),
-            (ADDRESS, _("A post of mine")),
+            (WORK, _("A registered work")),
+            (ADDRESS, _("One of my posts")),
             (UPLOAD, _("A file on this device")),
         ],
         error_messages={"required": _("Please choose one of these.")},
@@ -90,7 +90,7 @@ class OriginalForm(forms.Form):
     work = forms.ModelChoiceField(
         label=_("Your work"), queryset=Work.objects.none(), required=False, empty_label=_("Choose")
     )
-    address = address_field(_("Address of your post"), help_text=_("The post must be on an account of yours."))
+    address = address_field(_("Address of your post"), help_text=_("The post must be on one of your accounts."))
     title = PlainTextField(label=_("Title"), max_length=160, required=False)
     video = VideoField(purpose=VIDEO_PURPOSE, required=False, label=_("The video"))
     published_at = PastDayField(label=_("First published on"))
@@ -98,7 +98,7 @@ class OriginalForm(forms.Form):
         label=_("Where it was first published"),
         max_length=300,
         required=False,
-        help_text=_("An address, or the name of a place. Leave it empty if it never was."),
+        help_text=_("A web address or the name of a place. Leave empty if it was never published."),
     )
 
     def __init__(
@@ -141,14 +141,15 @@ def usable_works(owner: User) -> Any:
 class NoticeForm(StaleCheckedForm):
     """Step 3: what was done, as what they complain, what happened, and how they can be reached."""
 
-    kind = forms.ChoiceField(label=_("What was done"), choices=CopyKind.choices, widget=forms.RadioSelect)
-    capacity = forms.ChoiceField(label=_("You complain as"), choices=Capacity.choices, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label=_("How it was used"), choices=CopyKind.choices, widget=forms.RadioSelect)
+    capacity = forms.ChoiceField(label=_("Complaining as"), choices=Capacity.choices, widget=forms.RadioSelect)
     text = textarea_field(
         _("What happened"),
         rows=7,
-        missing=_("Please say in a few sentences what happened."),
+        missing=_("Please describe in a few sentences what happened."),
         help_text=_(
-            "In your own words: when you made it, where you first showed it, and how you know the copy. The other side reads this."
+            "In your own words: when you made it, where you first published it, and how you found the "
+            "copy. The other side reads this."
         ),
     )
 
@@ -179,15 +180,15 @@ class ExhibitForm(forms.Form):
     """One piece of evidence: what kind, what it shows, and an address or a file. Nothing filled in: none."""
 
     level = forms.TypedChoiceField(
-        label=_("Kind of evidence"),
+        label=_("Type of evidence"),
         coerce=int,
         empty_value=None,
         choices=[("", _("Choose")), *Exhibit.Level.choices],
         required=False,
     )
-    defence = forms.ChoiceField(label=_("It shows"), choices=Exhibit.Defence.choices, required=False)
+    defence = forms.ChoiceField(label=_("What it shows"), choices=Exhibit.Defence.choices, required=False)
     note = PlainTextField(
-        label=_("What one sees there"),
+        label=_("What is visible there"),
         max_length=300,
         required=False,
         help_text=_("For example: the project file with the cuts, saved a week before the copy."),
@@ -197,12 +198,13 @@ class ExhibitForm(forms.Form):
         purpose=EVIDENCE_PURPOSE, most=1, required=False, label=_("or a file"), help_text=SHARED_FILES_HELP
     )
     reviewers_only = PlainTextField(
-        label=_("Show this file to reviewers only, because"),
+        label=_("Reason to show this file to reviewers only (optional)"),
         max_length=300,
         required=False,
         help_text=_(
-            "Leave it empty to share the file, as is usual. Otherwise the other side reads your reason and what you say "
-            "the file shows, but does not see it; reviewers know that, and may give it less weight."
+            "Leave empty to share the file, which is the normal case. If you give a reason, the other "
+            "side sees the reason and your description of the file, but not the file itself; "
+            "reviewers know this and may give it less weight."
         ),
     )
 
@@ -227,11 +229,11 @@ class ExhibitForm(forms.Form):
         if not any(data.get(name) for name in _PIECE):
             return data
         if not data.get("level") and "level" not in self.errors:
-            self.add_error("level", _("Please say what kind of evidence it is."))
+            self.add_error("level", _("Please choose the type of evidence."))
         if not data.get("note") and "note" not in self.errors:
-            self.add_error("note", _("Please say in a few words what one sees there."))
+            self.add_error("note", _("Please describe in a few words what is visible there."))
         if data.get("reviewers_only") and not data.get("file") and "file" not in self.errors:
-            self.add_error("reviewers_only", _("Only a file can be kept from the other side."))
+            self.add_error("reviewers_only", _("Only files can be hidden from the other side."))
         return data
 
     def piece(self) -> dict[str, Any]:

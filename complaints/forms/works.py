@@ -25,10 +25,10 @@ class WorkForm(forms.Form):
         label=_("Where it was first published"),
         max_length=300,
         required=False,
-        help_text=_("An address, or the name of a place. Leave it empty if it never was."),
+        help_text=_("A web address or the name of a place. Leave empty if it was never published."),
     )
     url = address_field(
-        _("Your own post of it, if there is one"), help_text=_("The address of a post on an account of yours.")
+        _("Your own post of it (optional)"), help_text=_("The address of a post on one of your accounts.")
     )
 
     def facts(self) -> dict[str, Any]:
@@ -46,7 +46,7 @@ class AuthorisationForm(forms.Form):
         label=_("Account"),
         max_length=200,
         help_text=_("Its name, or the address of its page."),
-        error_messages={"required": _("Please say which account.")},
+        error_messages={"required": _("Please enter the account.")},
     )
     work = forms.ModelChoiceField(
         label=_("What it may use"), queryset=Work.objects.none(), required=False, empty_label=_("All my works")
@@ -55,7 +55,7 @@ class AuthorisationForm(forms.Form):
         label=_("Note"),
         max_length=200,
         required=False,
-        help_text=_("For yourself. For example: licence of 3 May, for one year."),
+        help_text=_("For your own reference. For example: licence of 3 May, for one year."),
     )
 
     def __init__(self, *args: Any, owner: User, **kwargs: Any) -> None:

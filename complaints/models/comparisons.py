@@ -13,10 +13,10 @@ from portal import clock
 class Grade(models.TextChoices):
     """How strong a match is; the engine's words."""
 
-    IDENTICAL = "identical", _("The same file, byte for byte")
-    MOTION_CONFIRMED = "motion_confirmed", _("Same imagery, and it moves the same way")
+    IDENTICAL = "identical", _("Identical file, byte for byte")
+    MOTION_CONFIRMED = "motion_confirmed", _("Same imagery and same movement")
     IMAGERY = "imagery", _("Same imagery, movement not confirmed")
-    STATIC = "static", _("Same imagery, which hardly moves")
+    STATIC = "static", _("Same imagery, with hardly any movement")
     NONE = "none", _("No match found by this method")
 
 

@@ -41,15 +41,15 @@ class CopyKind(models.TextChoices):
 
     WHOLE = "whole", _("The whole video was uploaded again")
     CLIP = "clip", _("A part of it was used")
-    MIX = "mix", _("It stands among other material")
+    MIX = "mix", _("Mixed with other material")
 
 
 class Capacity(models.TextChoices):
     """As what somebody complains."""
 
     AUTHOR = "author", _("I made the work myself")
-    OWNER = "owner", _("I hold the rights in it")
-    AGENT = "agent", _("I act for the author, with their authority in writing")
+    OWNER = "owner", _("I hold the rights to it")
+    AGENT = "agent", _("I act for the author with their written authority")
 
 
 class ComplaintQuerySet(models.QuerySet["Complaint"]):
@@ -96,7 +96,7 @@ class Complaint(Stateful):
 
     number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
     regime_code = models.CharField(_("regime"), max_length=20, choices=RegimeCode, blank=True)
-    kind = models.CharField(_("what was done"), max_length=10, choices=CopyKind, default=CopyKind.WHOLE)
+    kind = models.CharField(_("how it was used"), max_length=10, choices=CopyKind, default=CopyKind.WHOLE)
     capacity = models.CharField(_("complains as"), max_length=10, choices=Capacity, default=Capacity.AUTHOR)
     complainant = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="complaints", verbose_name=_("complainant")
@@ -104,7 +104,7 @@ class Complaint(Stateful):
     respondent = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("respondent")
     )
-    by_client = models.CharField(_("handed in by the API client"), max_length=60, blank=True)
+    by_client = models.CharField(_("submitted by the API client"), max_length=60, blank=True)
     # The client's own key of this complaint and a digest of what it said: the same again is the same complaint.
     client_key = models.CharField(max_length=100, blank=True, editable=False)
     client_digest = models.CharField(max_length=64, blank=True, editable=False)
@@ -122,14 +122,14 @@ class Complaint(Stateful):
     contact_sealed = models.TextField(blank=True, editable=False)
     ticks = ArrayField(models.CharField(max_length=30), verbose_name=_("statements made"), default=list)
     signature = models.CharField(_("signed"), max_length=120, blank=True)
-    flags = ArrayField(models.CharField(max_length=30), verbose_name=_("what stands out"), default=list)
+    flags = ArrayField(models.CharField(max_length=30), verbose_name=_("screening flags"), default=list)
     missing = ArrayField(models.CharField(max_length=60), verbose_name=_("what is missing"), default=list)
-    round = models.PositiveSmallIntegerField(_("round of comparing"), default=0)
+    round = models.PositiveSmallIntegerField(_("comparison round"), default=0)
     # What makes the signed links of the respondent and of the complainant good.
     nonce = models.CharField(max_length=20, default=new_link_nonce, editable=False)
     complainant_nonce = models.CharField(max_length=20, default=new_link_nonce, editable=False)
     screening = models.OneToOneField(
-        "reviews.ReviewCase", models.PROTECT, null=True, related_name="screens", verbose_name=_("case of the screening")
+        "reviews.ReviewCase", models.PROTECT, null=True, related_name="screens", verbose_name=_("screening case")
     )
     case = models.OneToOneField(
         "reviews.ReviewCase", models.PROTECT, null=True, related_name="complaint", verbose_name=_("case")
@@ -144,7 +144,7 @@ class Complaint(Stateful):
     touched_at = models.DateTimeField(_("last changed at"), default=clock.now)
     submitted_at = models.DateTimeField(_("submitted at"), null=True)
     complete_by = models.DateTimeField(_("to be completed by"), null=True)
-    told_at = models.DateTimeField(_("respondent told at"), null=True)
+    told_at = models.DateTimeField(_("respondent notified at"), null=True)
     answer_by = models.DateTimeField(_("answer by"), null=True)
     decided_at = models.DateTimeField(_("decided at"), null=True)
     hold_until = models.DateTimeField(_("held until"), null=True)
@@ -226,7 +226,7 @@ class Statement(models.Model):
 
     class Kind(models.TextChoices):
         NOTICE = "notice", _("Complaint")
-        COMPLETION = "completion", _("Completed")
+        COMPLETION = "completion", _("Completion")
         ANSWER = "answer", _("Answer")
         APPEAL = "appeal", _("Appeal")
         REPLY = "reply", _("Reply to the appeal")
@@ -281,9 +281,9 @@ class Exhibit(models.Model):
     class Level(models.IntegerChoices):
         ORIGINALS = 1, _("Camera originals or project files")
         REGISTRATION = 2, _("Registration or trusted timestamp")
-        EARLIER_ELSEWHERE = 3, _("Earlier publication elsewhere, on an account of mine")
-        EARLIER_HERE = 4, _("Earlier publication here")
-        STATEMENT = 5, _("Statement of a person")
+        EARLIER_ELSEWHERE = 3, _("Earlier publication elsewhere on one of my accounts")
+        EARLIER_HERE = 4, _("Earlier publication on this platform")
+        STATEMENT = 5, _("Statement by a person")
 
     class Defence(models.TextChoices):
         LICENCE = "licence", _("Licence or permission")
@@ -302,7 +302,7 @@ class Exhibit(models.Model):
         "evidence.EvidenceFile", models.PROTECT, null=True, blank=True, related_name="exhibits", verbose_name=_("file")
     )
     # Why the other side does not see the file; "" if it does. It reads this, and so do the reviewers.
-    reviewers_only = models.CharField(_("file for reviewers only, because"), max_length=300, blank=True)
+    reviewers_only = models.CharField(_("reason to show this file to reviewers only"), max_length=300, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
     added_at = models.DateTimeField(_("added at"), default=clock.now)
 

@@ -31,8 +31,8 @@ class RestitutionGround(models.Model):
     restitution = models.ForeignKey(Restitution, models.PROTECT, related_name="grounds", verbose_name=_("restitution"))
     work_id = models.CharField(_("work"), max_length=80, blank=True)
     since = models.DateTimeField(_("since"), null=True)
-    fallen_at = models.DateTimeField(_("fallen at"), null=True)
-    settled_at = models.DateTimeField(_("follows given back at"), null=True)
+    fallen_at = models.DateTimeField(_("lapsed at"), null=True)
+    settled_at = models.DateTimeField(_("follows restored at"), null=True)
     objects = GroundQuerySet.as_manager()
 
     class Meta:

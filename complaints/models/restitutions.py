@@ -68,7 +68,7 @@ class RestitutionPolicy(models.Model):
     def clean(self) -> None:
         """Refuse a mode that is not built."""
         if self.mode not in WORKING_MODES:
-            raise ValidationError({"mode": _("This mode is not built yet. Choose move or off.")})
+            raise ValidationError({"mode": _("This mode is not available yet. Choose move or off.")})
 
 
 class RemedyKind(models.TextChoices):
@@ -77,7 +77,7 @@ class RemedyKind(models.TextChoices):
     WARN = "warn", _("Warn the account")
     REMOVE = "remove", _("Remove the copy")
     RESTRICT = "restrict", _("Close the account")
-    RESTITUTION = "restitution", _("Return the followers whom the copy attracted")
+    RESTITUTION = "restitution", _("Return the followers gained through the copy")
 
 
 class RemedyQuerySet(models.QuerySet["Remedy"]):
@@ -110,8 +110,8 @@ class Remedy(CallingRow, Stateful):
     kind = models.CharField(_("kind"), max_length=12, choices=RemedyKind)
     not_before = models.DateTimeField(_("not before"), default=clock.now)
     applied_at = models.DateTimeField(_("in force since"), null=True)
-    lifted_at = models.DateTimeField(_("taken back at"), null=True)
-    problem = models.CharField(_("what went wrong"), max_length=40, blank=True)
+    lifted_at = models.DateTimeField(_("reversed at"), null=True)
+    problem = models.CharField(_("error"), max_length=40, blank=True)
     objects = RemedyQuerySet.as_manager()
 
     class Meta:
@@ -206,8 +206,8 @@ class Restitution(CallingRow, Stateful):
     passed = models.PositiveIntegerField(_("not attributable"), default=0)
     undone = models.PositiveIntegerField(_("undone by followers"), default=0)
     restored = models.PositiveIntegerField(_("restored"), default=0)
-    overridden = models.PositiveIntegerField(_("chose otherwise"), default=0)
-    missing = models.PositiveIntegerField(_("gone"), default=0)
+    overridden = models.PositiveIntegerField(_("changed otherwise"), default=0)
+    missing = models.PositiveIntegerField(_("account gone"), default=0)
     planned_at = models.DateTimeField(_("planned at"), default=clock.now)
     begun_at = models.DateTimeField(_("begun at"), null=True)
     ended_at = models.DateTimeField(_("ended at"), null=True)
@@ -310,8 +310,8 @@ class RestitutionPage(CallingRow):
     passed = models.PositiveIntegerField(default=0)
     restore_data = models.TextField(blank=True)
     at = models.DateTimeField(_("at"), default=clock.now)
-    told_at = models.DateTimeField(_("followers told at"), null=True)
-    restored_at = models.DateTimeField(_("taken back at"), null=True)
+    told_at = models.DateTimeField(_("followers notified at"), null=True)
+    restored_at = models.DateTimeField(_("reversed at"), null=True)
     restored = models.PositiveIntegerField(default=0)
     overridden = ArrayField(models.BigIntegerField(), default=list)
     missing = ArrayField(models.BigIntegerField(), default=list)

@@ -86,7 +86,7 @@ class Fingerprint(models.Model):
 
     class Meta:
         verbose_name = _("fingerprint")
-        verbose_name_plural = _("fingerprints")
+        verbose_name_plural = _("deleted at")
         ordering = ("pk",)
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["media", "algorithm", "version"], name="fingerprint_once"),

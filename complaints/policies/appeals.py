@@ -23,24 +23,24 @@ _AGAINST = {
 def refuse_complaint_appeal(complaint: Complaint, user: User, side: str) -> Reason:
     """Why the user may not appeal for a side: not theirs, no decision, not against them, appealed already, too late."""
     if parties.user_side(complaint, user) != side:
-        return _("Only the two sides of a complaint may appeal.")
+        return _("Only the two sides of a complaint can appeal.")
     if complaint.state not in APPEALABLE_STATES or complaint.decision is None:
-        return _("There is no decision that can be appealed now.")
+        return _("There is no decision that can be appealed.")
     if side not in _AGAINST[Outcome(complaint.result)]:
-        return _("The decision is in your favour. Only the other side may appeal.")
+        return _("The decision is in your favour. Only the other side can appeal.")
     return reviews.refuse_appeal(complaint.decision, clock.now())
 
 
 def refuse_appeal_reply(complaint: Complaint, user: User, side: str) -> Reason:
     """Why the user may not reply to an appeal: not the other side, decided already, too many replies."""
     if parties.user_side(complaint, user) != side:
-        return _("Only the two sides of a complaint may reply.")
+        return _("Only the two sides of a complaint can reply.")
     if complaint.state != ComplaintState.APPEALED:
-        return _("No appeal is open here.")
+        return _("There is no open appeal here.")
     if appellant_of(complaint) == side:
         return _("This appeal is yours; the other side may reply to it.")
     if reply_count(complaint) >= MOST_REPLIES:
-        return _("You have replied three times already. The appeal is decided on what there is.")
+        return _("You have already replied three times. The appeal is decided on the available information.")
     return None
 
 

@@ -48,7 +48,7 @@ def redact_contact(text: str, contact: Mapping[str, str]) -> str:
     `contact` is what the writer gave as theirs. A name is left: whoever signs a text with it means to.
     """
     for pattern in [*_given_patterns(contact), *CONTACT_PATTERNS]:
-        text = pattern.sub(_("[contact data left out]"), text)
+        text = pattern.sub(_("[contact details removed]"), text)
     return text
 
 

@@ -14,8 +14,8 @@ from portal.evidence.models import FileState
 from portal.media.models import MediaFile, MediaState
 from portal.people.models import User
 
-EVIDENCE_STAYS = _("Evidence cannot be changed any more.")
-HANDED_IN = _("This complaint has been handed in already. It cannot be changed any more.")
+EVIDENCE_STAYS = _("Evidence can no longer be changed.")
+HANDED_IN = _("This complaint has already been submitted. It can no longer be changed.")
 
 
 def refuse_draft_editing(complaint: Complaint, user: User) -> Reason:
@@ -28,17 +28,17 @@ def refuse_draft_editing(complaint: Complaint, user: User) -> Reason:
 def refuse_media(media: MediaFile, user: User) -> Reason:
     """Why a video cannot be taken: not theirs, sent for something else, refused or deleted."""
     if media.owner_id != user.pk or media.purpose != VIDEO_PURPOSE:
-        return _("This video was not sent for this.")
+        return _("This video was not uploaded for this purpose.")
     return refuse_media_state(media)
 
 
 def refuse_media_state(media: MediaFile) -> Reason:
     """Why a video is of no use: not whole, refused, or deleted."""
     if media.state == MediaState.UPLOADING:
-        return _("This video has not arrived completely yet.")
+        return _("This video has not been uploaded completely yet.")
     if media.state == MediaState.REFUSED:
         return media.refusal_text
-    return _("This video has been deleted. Please send it again.") if media.purged_at else None
+    return _("This video has been deleted. Please upload it again.") if media.purged_at else None
 
 
 def refuse_exhibit(complaint: Complaint, user: User, side: str) -> Reason:
@@ -61,13 +61,13 @@ def refuse_dropping(exhibit: Exhibit) -> Reason:
         return EVIDENCE_STAYS
     handed_in = exhibit.complaint.statements.filter(side=row.side, at__gte=row.added_at).exists()
     frozen = row.file is not None and row.file.frozen_at is not None
-    return _("This has been handed in already and stays.") if handed_in or frozen else None
+    return _("This has already been submitted and is kept.") if handed_in or frozen else None
 
 
 def refuse_more_exhibits(complaint: Complaint, side: str) -> Reason:
     """Why no more evidence can be added."""
     count = Exhibit.objects.filter(complaint=complaint, side=side).count()
-    return _("That is as much evidence as one side can bring.") if count >= MAX_EXHIBITS else None
+    return _("You have reached the limit of evidence for one side.") if count >= MAX_EXHIBITS else None
 
 
 def draft_gaps(complaint: Complaint, contact: Mapping[str, str]) -> FieldGaps:
@@ -96,10 +96,10 @@ def _unopened_exhibits(complaint: Complaint) -> Iterator[Text]:
     for row in shown.select_related("file"):
         file = row.file
         if file is not None and file.state == FileState.STORED:
-            text = _("“%(name)s” is still being opened, which takes a few seconds. Please load the page again then.")
+            text = _("“%(name)s” is still being processed, which takes a few seconds. Please reload the page then.")
             yield text % {"name": file.name}
         elif file is not None:
-            text = _("“%(name)s” could not be opened. %(reason)s Please take it out, or send another.")
+            text = _("“%(name)s” could not be opened. %(reason)s Please remove it or upload another.")
             yield text % {"name": file.name, "reason": file.refusal_text}
 
 

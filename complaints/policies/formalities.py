@@ -15,10 +15,10 @@ FieldGaps = dict[str, list[str | Promise]]
 CONTACT_LIMITS = {"name": 120, "email": 254, "address": 300, "phone": 40}  # at most so many characters
 TEXT_LIMIT = 4000
 _NEEDED = {
-    "name": _("Please give your full name."),
-    "email": _("Please give an e-mail address."),
-    "address": _("Please give your postal address."),
-    "phone": _("Please give a phone number."),
+    "name": _("Please enter your full name."),
+    "email": _("Please enter an e-mail address."),
+    "address": _("Please enter your postal address."),
+    "phone": _("Please enter a phone number."),
 }
 
 
@@ -42,7 +42,7 @@ def tick_gaps(required: Iterable[RequiredStatement], ticks: Collection[str]) -> 
     """A sentence if not every statement has been made."""
     if all(tick.code in ticks for tick in required):
         return {}
-    return {"ticks": [_("Please read and tick every statement. Without them this is not valid.")]}
+    return {"ticks": [_("Please read and tick every statement. The complaint is not valid without them.")]}
 
 
 def signature_gaps(signature: str, name: str) -> FieldGaps:
@@ -54,7 +54,7 @@ def signature_gaps(signature: str, name: str) -> FieldGaps:
 
 def text_gaps(text: str) -> FieldGaps:
     """A sentence if the text is empty or too long."""
-    missing = _("Please say in your own words what happened.")
+    missing = _("Please describe in your own words what happened.")
     refusal = refuse_text(text, least=1, most=TEXT_LIMIT, missing=missing)
     return {"text": [refusal]} if refusal else {}
 

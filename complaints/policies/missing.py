@@ -37,14 +37,15 @@ def missing_sentence(code: str) -> str | Promise:
     why = str(refusals.video_refusal_sentence(refusal)) if refusal else ""
     return {
         "copy_gone": _(
-            "The copy cannot be had from the platform any more. If you have a recording of it, please send that."
+            "The copy is no longer available on the platform. If you have a recording of it, please upload it."
         ),
         "copy_refused": _("The copy cannot be opened: %s") % why,
         "original_gone": _(
-            "Your original cannot be had from the platform. Please send the video itself, or give another address."
+            "Your original is not available from the platform. Please upload the video itself or give another address."
         ),
         "original_refused": _("Your original cannot be opened: %s") % why,
         PLATFORM_SILENT: _(
-            "The platform did not hand the video out, although we asked several times. You can have us try again, or send a recording."
+            "The platform did not provide the video after several attempts. You can ask us to try "
+            "again, or upload a recording."
         ),
     }[kind]

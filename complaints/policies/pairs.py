@@ -19,9 +19,9 @@ def refuse_video_pair(original: Work | None, copy: Work | None) -> Reason:
     if original is None or copy is None:
         return None
     if original.pk == copy.pk or _is_same_place(original, copy):
-        return _("This is the same video as the other one. Original and copy must be two.")
+        return _("This is the same video as the other one. The original and the copy must be two different videos.")
     if original.media_id is not None and original.media_id == copy.media_id:
-        return _("You have given the same file twice. Please give the copy as it stands on the platform.")
+        return _("You have given the same file twice. Please give the copy as it appears on the platform.")
     if copy.account_id and (original.platform, original.account_id) == (copy.platform, copy.account_id):
         return _("Both videos are on the same account.")
     return None
@@ -30,7 +30,7 @@ def refuse_video_pair(original: Work | None, copy: Work | None) -> Reason:
 def refuse_own_account(user: User, platform: str, account_id: str) -> Reason:
     """Why they cannot complain of this account: it is theirs."""
     if parties.owns_account(user, platform, account_id):
-        return _("This account is yours. You can complain of other people's accounts only.")
+        return _("This account is yours. You can only complain about other people's accounts.")
     return None
 
 
@@ -44,8 +44,11 @@ def refuse_repeated_pair(complaint: Complaint) -> Reason:
     if earlier is None:
         return None
     if earlier.state in OPEN_STATES:
-        return _now("You have complained of this already: %s.") % earlier.number
-    return _now("This has been decided already: %s. If you do not agree, you can appeal there.") % earlier.number
+        return _now("You have already complained about this: %s.") % earlier.number
+    return (
+        _now("A decision on this has already been made: %s. If you do not agree, you can appeal it there.")
+        % earlier.number
+    )
 
 
 def same_work_query(side: str, work: Work) -> Q:

@@ -38,7 +38,7 @@ def refuse_complainant_side(complaint: Complaint, user: User) -> Reason:
     """Why the user may not see and do what the complainant may."""
     if complaint.complainant_id == user.pk:
         return None
-    return _("This complaint belongs to somebody else.")
+    return _("This complaint belongs to someone else.")
 
 
 def refuse_respondent_side(complaint: Complaint, user: User) -> Reason:
@@ -51,7 +51,7 @@ def refuse_respondent_side(complaint: Complaint, user: User) -> Reason:
 def refuse_reviewing(complaint: Complaint, user: User) -> Reason:
     """Why the user may not work on the complaint: role, own case, own agency, or not the one who holds it."""
     if not user.may(Permission.REVIEW):
-        return _("Only reviewers may do this.")
+        return _("Only reviewers can do this.")
     cases = [case for case in (complaint.case, complaint.screening) if case is not None]
     reasons = [reviews.refuse_case_work(case, user, clock.now()) for case in cases]
     return None if None in reasons else next(iter(reasons), reviews.NOT_QUEUED)
@@ -67,19 +67,19 @@ def refuse_evidence_access(user: User, file: EvidenceFile) -> Reason:
             return refuse_reviewing(complaint, user) is None
         return disclosure.is_file_shown(complaint, side, file)
 
-    return _refuse_look(user, resting, may_look, _("Only the two sides and their reviewer see this file."))
+    return _refuse_look(user, resting, may_look, _("Only the two sides and their reviewer can see this file."))
 
 
 def refuse_video_access(user: User, file: MediaFile) -> Reason:
     """Why the user may not see a video: the two sides may, and who holds the case."""
     resting = Q(original__media=file) | Q(copy__media=file)
-    sentence = _("Only the two sides and their reviewer see this video.")
+    sentence = _("Only the two sides and their reviewer can see this video.")
     return _refuse_look(user, resting, lambda complaint: _may_look(complaint, user), sentence)
 
 
 def refuse_complaining(user: User) -> Reason:
     """Why the user may neither complain nor send a video for it."""
-    return None if user.may(Permission.COMPLAIN) else _("Your role does not complain of copies.")
+    return None if user.may(Permission.COMPLAIN) else _("Your role cannot complain about copies.")
 
 
 def owns_account(user: User, platform: str, account_id: str) -> bool:
@@ -122,4 +122,4 @@ def refuse_open_complaint(person: User) -> Reason:
     if complaint is None:
         return None
     number = {"number": complaint.number}
-    return _("They are a side of an open complaint, %(number)s. It must be over first.") % number
+    return _("They are a side of an open complaint, %(number)s. It must end first.") % number

@@ -34,7 +34,7 @@ def informed_sides(complaint: Complaint) -> tuple[Side, ...]:
 def refuse_case_work(case: ReviewCase | None, user: User) -> Reason:
     """Why the user may not work on a case: role, own case, own agency, or not the one who claimed it."""
     if not user.may(Permission.REVIEW):
-        return _("Only reviewers may do this.")
+        return _("Only reviewers can do this.")
     return reviews.refuse_case_work(case, user, clock.now())
 
 

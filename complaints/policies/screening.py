@@ -17,15 +17,15 @@ COUNTER_COMPLAINT, SAME_AGENCY, NO_MATCH, UNPROVEN = "counter_complaint", "same_
 SAME_PERSON, NOT_COMPARED, NOT_REACHED = "same_person", "not_compared", "not_reached"
 NEEDS_SCREENING = frozenset({DUPLICATE, AUTHORISED})
 FLAG_TEXTS: dict[str, Promise] = {
-    DUPLICATE: _("Somebody else complained of the same copy"),
+    DUPLICATE: _("Someone else complained about the same copy"),
     AUTHORISED: _("The account is on the author's list of authorised accounts"),
-    COUNTER_COMPLAINT: _("The other side complains of the same pair the other way round"),
+    COUNTER_COMPLAINT: _("The other side has complained about the same two videos in reverse"),
     SAME_AGENCY: _("Both sides are with the same agency"),
-    NO_MATCH: _("The machine found no match"),
-    UNPROVEN: _("The original stands on an account that is not proven to be the complainant's"),
-    SAME_PERSON: _("Both accounts are proven to be the same person's"),
-    NOT_COMPARED: _("The videos could not be compared by machine"),
-    NOT_REACHED: _("The platform could not bring our message to the other side"),
+    NO_MATCH: _("The automatic comparison found no match"),
+    UNPROVEN: _("The original is on an account that is not verified as the complainant's"),
+    SAME_PERSON: _("Both accounts are verified as the same person's"),
+    NOT_COMPARED: _("The videos could not be compared automatically"),
+    NOT_REACHED: _("The platform could not deliver our message to the other side"),
 }
 _OVER = (ComplaintState.WITHDRAWN, ComplaintState.LAPSED)
 

@@ -23,21 +23,25 @@ def refuse_answer(complaint: Complaint, user: User) -> Reason:
         return reason
     if complaint.state == ComplaintState.NOTIFIED:
         return None
-    return _("The time to answer is over, or you have answered already.")
+    return _("The time to answer has expired, or you have already answered.")
 
 
 def refuse_completion(complaint: Complaint, user: User) -> Reason:
     """Why the user may not complete the complaint."""
     if reason := parties.refuse_complainant_side(complaint, user):
         return reason
-    return None if complaint.state == ComplaintState.INCOMPLETE else _("Nothing is asked of you at the moment.")
+    return None if complaint.state == ComplaintState.INCOMPLETE else _("You do not need to do anything right now.")
 
 
 def refuse_withdrawal(complaint: Complaint, user: User) -> Reason:
     """Why the user may not take the complaint back."""
     if reason := parties.refuse_complainant_side(complaint, user):
         return reason
-    return None if complaint.state in BEFORE_DECISION else _("Only a complaint that is not decided can be withdrawn.")
+    return (
+        None
+        if complaint.state in BEFORE_DECISION
+        else _("Only a complaint that has not been decided can be withdrawn.")
+    )
 
 
 def answer_gaps(

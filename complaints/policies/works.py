@@ -22,9 +22,9 @@ def complaints_naming(work: Work) -> Q:
 def refuse_deleting_work(work: Work, user: User) -> Reason:
     """Why a work may not be deleted: it is somebody else's, or something rests on it, with the day until which."""
     if work.owner_id != user.pk:
-        return _("Only its author may delete a work.")
+        return _("Only its author can delete a work.")
     if work.deleted_at is not None:
-        return _("This work has been deleted already.")
+        return _("This work has already been deleted.")
     return _refuse_for_complaint(work) or _refuse_for_restitution(work)
 
 
@@ -34,14 +34,12 @@ def _refuse_for_complaint(work: Work) -> Reason:
     for complaint in rows:
         figures = {"number": complaint.number}
         if complaint.state == ComplaintState.DRAFT:
-            return _("Your draft %(number)s names it. Change or delete the draft first.") % figures
+            return _("Your draft %(number)s refers to it. Change or delete the draft first.") % figures
         if complaint.state in OPEN_STATES:
-            return _("The complaint %(number)s rests on it and is not decided yet.") % figures
+            return _("Complaint %(number)s is based on it and has not been decided yet.") % figures
         if complaint.decided_at and complaint.decided_at > clock.now() - APPEAL_WINDOW:
             until = date_format(appeal_until(complaint.decided_at))
-            return _(
-                "The complaint %(number)s rests on it: both videos and what was found are kept until %(until)s."
-            ) % {
+            return _("Complaint %(number)s is based on it: both videos and the findings are kept until %(until)s.") % {
                 **figures,
                 "until": until,
             }
@@ -59,8 +57,8 @@ def _refuse_for_restitution(work: Work) -> Reason:
     figures = {"number": row.remedy.complaint.number}
     if row.undo_until and row.undo_until > now:
         until = date_format(row.undo_until)
-        return _("Followers have returned after the complaint %(number)s and can undo it until %(until)s.") % {
+        return _("Followers were returned after complaint %(number)s and can undo it until %(until)s.") % {
             **figures,
             "until": until,
         }
-    return _("Followers are still to return after the complaint %(number)s.") % figures
+    return _("Followers are still to be returned after complaint %(number)s.") % figures

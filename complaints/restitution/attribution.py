@@ -189,13 +189,13 @@ def refuse_restitution(complaint: Complaint) -> Reason:
 def restitution_refusal(*, mode: str, served: bool, running: bool, work: str) -> Reason:
     """The rules of refuse_restitution(). `served`: the platform moves followers through the portal."""
     if mode != RestitutionMode.MOVE:
-        return _("Where this account is, followers do not return.")
+        return _("Followers are not returned in the region of this account.")
     if not served:
-        return _("On this platform followers cannot return through the portal.")
+        return _("Followers cannot be returned through the portal on this platform.")
     if not work:
-        return _("The copy is no video of this account, so no follower came by it.")
+        return _("The copy is not a video of this account, so it brought no followers.")
     if running:
-        return _("Followers of this account are returning to this author already.")
+        return _("Followers of this account are already being returned to this author.")
     return None
 
 

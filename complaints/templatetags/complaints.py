@@ -30,12 +30,12 @@ def video_pair(complaint: Complaint) -> list[dict[str, Any]]:
 _ORIENTATIONS = {
     "upright": gettext_lazy("as the original"),
     "mirrored": gettext_lazy("mirrored"),
-    "upside_down": gettext_lazy("upside down, mirrored"),
-    "turned_180": gettext_lazy("turned by half"),
-    "turned_left": gettext_lazy("turned to the left"),
-    "turned_right": gettext_lazy("turned to the right"),
-    "transposed": gettext_lazy("turned to the left and mirrored"),
-    "transversed": gettext_lazy("turned to the right and mirrored"),
+    "upside_down": gettext_lazy("upside down and mirrored"),
+    "turned_180": gettext_lazy("rotated by 180 degrees"),
+    "turned_left": gettext_lazy("rotated to the left"),
+    "turned_right": gettext_lazy("rotated to the right"),
+    "transposed": gettext_lazy("rotated to the left and mirrored"),
+    "transversed": gettext_lazy("rotated to the right and mirrored"),
 }
 
 

@@ -27,27 +27,27 @@ _TONES: dict[str, str] = {
 # Why followers whom the copy attracted stay where they are: portal/platforms/protocol.py, EXCLUSIONS.
 _REASONS: dict[str, Promise] = {
     "blocked": _("Have blocked or muted the author"),
-    "is_target": _("Is the author's own account"),
-    "closed": _("Accounts that are closed"),
-    "bot": _("Accounts known to be machines"),
-    "minor": _("Minors with closed settings"),
-    "confirmed": _("Have chosen to keep following"),
-    "disputed": _("Came by a video about which another complaint is open"),
+    "is_target": _("The author's own account"),
+    "closed": _("Closed accounts"),
+    "bot": _("Accounts known to be bots"),
+    "minor": _("Minors with restricted settings"),
+    "confirmed": _("Chose to keep following"),
+    "disputed": _("Followed because of a video with another open complaint"),
 }
 _PROBLEMS: dict[str, Promise] = {
-    "target_not_proven": _("It waits: the author's account is not proven to be theirs any more."),
-    "target_closed": _("It waits: the author's account is closed."),
-    "account_gone_midway": _("It ended midway: one of the two accounts is gone from the platform."),
+    "target_not_proven": _("Waiting: the author's account is no longer verified as theirs."),
+    "target_closed": _("Waiting: the author's account is closed."),
+    "account_gone_midway": _("It ended early: one of the two accounts no longer exists on the platform."),
     "target_closed_midway": _(
-        "It ended before every follower was looked at, because the author closed their account. Followers who had moved "
-        "by then were told and can take it back; all others stay."
+        "It ended before all followers were processed, because the author closed their account. "
+        "Followers who had moved by then were notified and can undo it; all others stay."
     ),
-    "lapsed": _("Not carried out: the author had no proven and open account there until the time for it was over."),
-    "platform_silent": _("It waits: the platform does not answer. It is asked again every minute."),
+    "lapsed": _("Not carried out: the author had no verified, open account there before the deadline."),
+    "platform_silent": _("Waiting: the platform is not responding. We try again every minute."),
     "disputed": _(
-        "It waits, for 60 days at most: another complaint about the same video is open, and a person decides on it first."
+        "Waiting, for 60 days at most: another complaint about the same video is open and must be decided first."
     ),
-    "job_failed": _("It was interrupted and is tried again within the hour. Nothing is lost or done twice."),
+    "job_failed": _("It was interrupted and is retried within the hour. Nothing is lost or done twice."),
 }
 
 
@@ -62,8 +62,8 @@ def hold_note() -> str:
         return ""
     seconds = int(day.total_seconds())
     words = ngettext(
-        "In this demo a day of hold lasts %(seconds)s second.",
-        "In this demo a day of hold lasts %(seconds)s seconds.",
+        "In this demo a day of the hold period lasts %(seconds)s second.",
+        "In this demo a day of the hold period lasts %(seconds)s seconds.",
         seconds,
     )
     return words % {"seconds": seconds}

@@ -57,11 +57,11 @@ def test_another_work_of_its_own_never_makes_more_follows_attributable(
     ("mode", "served", "running", "work", "refused"),
     [
         (RestitutionMode.MOVE, True, False, "1", ""),
-        (RestitutionMode.OFF, True, False, "1", "Where this account is"),
-        (RestitutionMode.CLEAR, True, False, "1", "Where this account is"),
-        (RestitutionMode.MOVE, False, False, "1", "On this platform"),
+        (RestitutionMode.OFF, True, False, "1", "in the region of this account"),
+        (RestitutionMode.CLEAR, True, False, "1", "in the region of this account"),
+        (RestitutionMode.MOVE, False, False, "1", "on this platform"),
         (RestitutionMode.MOVE, True, True, "1", "already"),
-        (RestitutionMode.MOVE, True, False, "", "no video of this account"),
+        (RestitutionMode.MOVE, True, False, "", "not a video of this account"),
     ],
 )
 def test_what_stands_against_a_restitution(mode: str, work: str, refused: str, *, served: bool, running: bool) -> None:

@@ -108,7 +108,7 @@ def test_an_old_form_and_a_lost_case() -> None:
     said: dict[str, Any] = {"complaint": complaint, "by": user, "outcome": "upheld", "remedies": ["warn"]}
     with pytest.raises(Conflict):
         decisions.decide_complaint(**said, **do.words(case, "copy-whole", version=case.version - 1))
-    with clock.freeze_time(clock.now() + timedelta(hours=2)), pytest.raises(NotAllowed, match="run out"):
+    with clock.freeze_time(clock.now() + timedelta(hours=2)), pytest.raises(NotAllowed, match="has expired"):
         decisions.decide_complaint(**said, **do.words(case, "copy-whole"))
     assert not Decision.objects.exists()
 
@@ -195,7 +195,7 @@ def test_an_admitted_complaint_is_told_to_the_respondent() -> None:
 def test_there_is_nothing_to_second(act: str) -> None:
     user, case, complaint = do.claim(do.in_review())
     said = {"note": "Please look again at the second half."}
-    with pytest.raises(Conflict, match="Nothing waits"):
+    with pytest.raises(Conflict, match="no decision waiting"):
         getattr(decisions, act)(complaint=complaint, by=user, version=case.version, **said)
 
 

@@ -7,7 +7,7 @@ from django.utils import translation
 
 from complaints.policies.disclosure import redact_contact
 
-LEFT_OUT = "[contact data left out]"
+LEFT_OUT = "[contact details removed]"
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_what_a_case_is_about_stays(public: str) -> None:
 
 def test_the_note_is_in_the_reader_s_language() -> None:
     with translation.override("zh-hans"):
-        assert "contact data" not in redact_contact("13812345678", {})
+        assert "contact details" not in redact_contact("13812345678", {})
 
 
 @pytest.mark.parametrize("piece", ["区", "北京市", "1 ", "1-", "微信", "路1", "A ", "12 Aa ", "电话", "a.", "(0"])

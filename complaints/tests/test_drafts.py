@@ -81,8 +81,8 @@ def test_a_chosen_regime_stays_when_another_copy_is_named() -> None:
     [
         ({}, "address", "address of the copy"),
         ({"address": f"{SITE}/works/none"}, "address", "no such video"),
-        ({"address": "https://elsewhere.example/works/1"}, "address", "no platform"),
-        ({"address": "w1", "platform": "nowhere"}, "address", "no platform"),
+        ({"address": "https://elsewhere.example/works/1"}, "address", "not belong to a connected platform"),
+        ({"address": "w1", "platform": "nowhere"}, "address", "not belong to a connected platform"),
     ],
 )
 def test_an_address_that_leads_nowhere_is_refused_at_its_field(said: dict[str, str], field: str, says: str) -> None:
@@ -98,7 +98,7 @@ def test_a_silent_platform_is_named_and_asks_for_patience() -> None:
     make.fake().fail(1)
     field, sentence = refused(drafts.name_copied_video, complaint=complaint, by=author, address=address)
     assert field == "address"
-    assert "does not answer" in sentence
+    assert "is not responding" in sentence
     drafts.name_copied_video(complaint=complaint, by=author, address=address)
     assert complaint.copy is not None
 
@@ -290,7 +290,7 @@ def test_a_draft_that_was_handed_in_meanwhile_is_not_changed_any_more() -> None:
         lambda: drafts.save_draft(complaint=complaint, by=old.complainant, text="other"),
     ]
     for change in changes:
-        with pytest.raises(Conflict, match="handed in"):
+        with pytest.raises(Conflict, match="already been submitted"):
             change()
     assert make.fresh(complaint).text == "They uploaded my film again."
 
@@ -301,7 +301,7 @@ def test_gaps_name_every_field_at_once() -> None:
     assert set(gaps) == {"copy", "original", "text", "name", "email"}
     whole = make.draft(against=make.account(region="us"))
     assert policy.draft_gaps(whole, {}).keys() == {"name", "email", "address", "phone"}
-    assert policy.draft_gaps(whole, make.CONTACT | {"email": "not an address"}).keys() == {"email"}
+    assert policy.draft_gaps(whole, make.CONTACT | {"email": "not a web address"}).keys() == {"email"}
     assert policy.draft_gaps(whole, make.CONTACT) == {}
 
 

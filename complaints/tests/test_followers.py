@@ -105,7 +105,7 @@ def test_the_button_takes_it_back_once(
     (event,) = (row for row in trail.events_of(moved.chain) if row.event == events.FOLLOWER_UNDID)
     assert event.data == {"undone": 1}
     text = shown(client, url)
-    assert "You took it back" in text
+    assert "You withdrew it" in text
     assert BUTTON not in text
 
 
@@ -132,7 +132,7 @@ def test_a_wrong_link_leads_nowhere_in_a_friendly_way(client: Client, token: str
     response = client.get(f"/complaints/follow/{token}/")
     assert response.status_code == 404
     if token and token != "a/b":
-        assert "leads nowhere" in response.content.decode()
+        assert "is invalid" in response.content.decode()
 
 
 def test_nobody_can_make_a_link_for_somebody_else(client: Client, moved: Restitution, follower: Account) -> None:
@@ -194,7 +194,7 @@ def test_who_chose_otherwise_meanwhile_is_left_alone(
 ) -> None:
     follows.unfollow_account(account=stage.target, by=follower)
     assert "You have changed whom you follow" in shown(client, page(moved, follower.pk))
-    assert "stays as you want it" in press(client, page(moved, follower.pk))
+    assert "Your choice is kept" in press(client, page(moved, follower.pk))
     assert make.edges() == set()
 
 
@@ -224,7 +224,7 @@ def test_the_page_comes_back_for_what_a_job_was_told(
 ) -> None:
     url = page(moved, follower.pk)
     fragment = client.get(url, headers={"HX-Request": "true"}).content.decode()
-    assert "being asked what you follow now" in fragment
+    assert "asking the platform whom you follow now" in fragment
     assert f'hx-get="{url}"' in fragment
     runner.run_due_jobs([lookups.LOOK_UP])
     answered = client.get(url, headers={"HX-Request": "true"}).content.decode()
@@ -233,10 +233,10 @@ def test_the_page_comes_back_for_what_a_job_was_told(
 
 def test_the_page_says_when_all_is_taken_back_anyway(client: Client, moved: Restitution, follower: Account) -> None:
     reversals.reverse_restitution(moved, by=None)
-    assert "reversed after an appeal" in shown(client, page(moved, follower.pk))
-    assert "reversed after an appeal" in client.post(page(moved, follower.pk), follow=True).content.decode()
+    assert "reversed on appeal" in shown(client, page(moved, follower.pk))
+    assert "reversed on appeal" in client.post(page(moved, follower.pk), follow=True).content.decode()
     runner.run_due_jobs()
-    assert "reversed after an appeal" in shown(client, page(moved, follower.pk))
+    assert "reversed on appeal" in shown(client, page(moved, follower.pk))
     assert make.fresh(moved).undone == 0
 
 
@@ -248,8 +248,8 @@ def test_a_silent_platform_is_no_broken_page(
 
     for call in ("following", "return_follower"):
         monkeypatch.setattr(SandboxPlatform, call, silent)
-    assert "does not answer" in shown(client, page(moved, follower.pk))
-    assert "You are taking it back" in press(client, page(moved, follower.pk))
+    assert "is not responding" in shown(client, page(moved, follower.pk))
+    assert "You are undoing this" in press(client, page(moved, follower.pk))
     assert not FollowerChoice.objects.carried_out().exists()
 
 

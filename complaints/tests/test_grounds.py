@@ -131,7 +131,7 @@ def test_who_stays_after_a_reversal_midway_is_told_and_can_take_it_back(stage: S
     assert set(Notice.objects.values_list("account_id", flat=True)) == ids(early)
     follower_choices.undo_follower_return(restitution=row, follower_id=early[0].pk)
     assert check(row).undone == 1
-    with pytest.raises(Conflict, match="reversed after an appeal"):
+    with pytest.raises(Conflict, match="reversed on appeal"):
         follower_choices.undo_follower_return(restitution=row, follower_id=own[0].pk)
 
 

@@ -152,7 +152,7 @@ def test_an_incomplete_complaint_says_what_is_missing_and_until_when() -> None:
     assert complaint.complete_by is not None
     assert told(complaint) == ["received", "incomplete"]
     note = Notification.objects.get(kind="complaints.incomplete")
-    assert "send that" in note.body
+    assert "upload it" in note.body
     assert date_format(complaint.complete_by, "DATE_FORMAT") in note.body
 
 

@@ -64,7 +64,7 @@ def test_a_reversal_says_what_it_comes_to(outcome: str, side: str, taken_back: b
     notes = Notification.objects.filter(key__startswith=events.REVERSED)
     assert notes.count() == 2
     for note in notes:
-        assert ("is taken back" in note.body) is taken_back
+        assert ("remedies are reversed" in note.body) is taken_back
         assert ("upheld" in note.body) is not taken_back
 
 

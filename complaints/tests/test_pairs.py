@@ -89,9 +89,9 @@ def test_the_second_video_is_refused_at_its_field_when_both_are_one(first: str) 
 @pytest.mark.parametrize(
     ("state", "says"),
     [
-        (State.RECEIVED, "complained of this already"),
-        (State.INCOMPLETE, "complained of this already"),
-        (State.IN_REVIEW, "complained of this already"),
+        (State.RECEIVED, "already complained about this"),
+        (State.INCOMPLETE, "already complained about this"),
+        (State.IN_REVIEW, "already complained about this"),
         (State.WITHDRAWN, None),
         (State.LAPSED, None),
     ],

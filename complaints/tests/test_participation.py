@@ -27,7 +27,7 @@ def test_who_admitted_a_complaint_does_not_decide_it() -> None:
     make.answer(make.fresh(complaint))
     case = make.fresh(complaint).case
     assert case is not None
-    assert "something about this before" in str(reviews.refuse_taking(case, screener, clock.now()))
+    assert "raised a concern about this before" in str(reviews.refuse_taking(case, screener, clock.now()))
     decider, _decision = deciding.decide(complaint)
     assert decider != screener
 

@@ -39,7 +39,7 @@ def test_what_the_platform_does_not_do_is_refused_with_the_reason() -> None:
     refusals = remedy_types.remedy_refusals(remedy_types.remedy_situation(complaint, remedy_types.NOT_ASKED))
     assert {kind: str(reason) for kind, reason in refusals.items() if reason} == {
         "remove": "This platform does not remove videos through the portal.",
-        "restitution": "On this platform followers cannot return through the portal.",
+        "restitution": "Followers cannot be returned through the portal on this platform.",
     }
     with pytest.raises(Invalid) as wrong:
         do.decide(complaint, remedies=("warn", "remove"))

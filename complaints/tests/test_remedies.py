@@ -257,7 +257,7 @@ def test_a_remedy_that_cannot_be_chosen_is_refused(platform: FakePlatform) -> No
     complaint = do.in_review(against=make.account(region="cn"))
     with pytest.raises(Invalid) as wrong:
         do.decide(complaint, remedies=("warn", "restitution"))
-    assert "followers do not return" in str(wrong.value.fields["remedies"][0])
+    assert "Followers are not returned" in str(wrong.value.fields["remedies"][0])
 
 
 def test_a_remedy_that_became_impossible_is_not_confirmed(platform: FakePlatform) -> None:
@@ -265,7 +265,7 @@ def test_a_remedy_that_became_impossible_is_not_confirmed(platform: FakePlatform
     do.decide(complaint, remedies=("warn", "restitution"))
     off(complaint, platform)
     user, case, complaint = do.claim(complaint)
-    with pytest.raises(Conflict, match="followers do not return"):
+    with pytest.raises(Conflict, match="Followers are not returned"):
         decisions.confirm_complaint_decision(complaint=complaint, by=user, version=case.version, acknowledged=True)
     assert do.states(complaint) == {}
 
@@ -278,7 +278,7 @@ def test_followers_are_reserved_for_a_guest(platform: FakePlatform) -> None:
 
 def test_a_pair_is_flagged_for_a_year(platform: FakePlatform) -> None:
     complaint = upheld("remove", "restitution")
-    assert "returning to this author already" in str(
+    assert "already being returned to this author" in str(
         remedy_types.REMEDY_TYPES["restitution"].check(remedy_types.remedy_situation(complaint, remedy_types.NOT_ASKED))
     )
     for move in ("begin", "finish"):

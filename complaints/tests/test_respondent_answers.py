@@ -207,7 +207,7 @@ def test_an_answer_leads_to_a_person() -> None:
     kinds = Notification.objects.filter(user=complaint.complainant).values_list("kind", flat=True)
     assert "complaints.answered" in kinds
     make.run_jobs()
-    assert "We have your answer" in messages(complaint)[-1].subject
+    assert "Answer received" in messages(complaint)[-1].subject
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,11 @@ from portal.platforms.protocol import EXCLUSIONS
 SAID = {
     RestitutionState.RESERVED: "reserved for the author",
     RestitutionState.HELD: "unless there is an appeal",
-    RestitutionState.MOVING: "Followers looked at",
-    RestitutionState.DONE: "can take it back until",
-    RestitutionState.REVERSING: "Followers looked at",
-    RestitutionState.REVERSED: "Given back, because a decision was reversed",
-    RestitutionState.PARTLY_REVERSED: "had chosen otherwise",
+    RestitutionState.MOVING: "Followers processed",
+    RestitutionState.DONE: "can undo it until",
+    RestitutionState.REVERSING: "Followers processed",
+    RestitutionState.REVERSED: "Restored because a decision was reversed",
+    RestitutionState.PARTLY_REVERSED: "changed by the follower",
     RestitutionState.CANCELLED: "Not carried out",
 }
 
@@ -50,7 +50,7 @@ def test_every_state_says_what_happens(state: RestitutionState) -> None:
 def test_numbers_are_those_of_the_ledger() -> None:
     counts = {"moved": 1234, "already": 56, "passed": 7, "expected": 2000, "excluded": {"bot": 3, "minor": 0}}
     text = re.sub(r"\s*([<>])\s*", r"\1", card("moving", **counts))
-    for shown in ("1,234", ">56<", ">7<", "known to be machines", 'max="2000"', 'value="1300"'):
+    for shown in ("1,234", ">56<", ">7<", "known to be bots", 'max="2000"', 'value="1300"'):
         assert shown in text
     assert "Minors" not in text
     back = card("reversing", **counts, restored=1000, overridden=20, missing=4)

@@ -74,14 +74,14 @@ def test_earlier_upheld_copies_of_the_same_author_count_too_and_nobody_elses() -
 
 @pytest.mark.parametrize("mode", [RestitutionMode.OFF, RestitutionMode.INVITE, RestitutionMode.CLEAR])
 def test_where_followers_do_not_return_nothing_is_planned(mode: str) -> None:
-    with pytest.raises(NotAllowed, match="do not return"):
+    with pytest.raises(NotAllowed, match="are not returned"):
         make.held(make.stage(mode=mode))
 
 
 def test_a_region_without_a_policy_returns_nobody() -> None:
     stage = make.stage()
     RestitutionPolicy.objects.all().delete()
-    with pytest.raises(NotAllowed, match="do not return"):
+    with pytest.raises(NotAllowed, match="are not returned"):
         make.held(stage)
 
 
@@ -279,7 +279,7 @@ def test_an_author_without_an_open_account_is_waited_for_as_long_as_for_one_who_
         assert restitutions.begin_due_restitutions() == 0
     row = make.fresh(row)
     assert (row.state, row.remedy.state) == ("cancelled", "cancelled")
-    assert "no proven and open account" in card(row)
+    assert "no verified, open account" in card(row)
     assert Notification.objects.filter(user=stage.author, kind="complaints.followers_lapsed").exists()
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import combinations
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from complaints.actions import follower_choices, restitution_pages
@@ -28,6 +28,8 @@ SHARE = 0.8
 _STEPS = ("uphold", "uphold", "restitute", "restitute", "page", "reverse", "reverse", "work", "undo", "leave")
 steps = st.lists(st.tuples(st.sampled_from(_STEPS), st.integers(0, 30)), min_size=2, max_size=10)
 BEGINNING = [("uphold", 0), ("uphold", 1), ("restitute", 1), ("page", 0)]
+# One work was found to be a copy twice before the restitution begins that moves its followers; one of both is reversed.
+TWICE_FOUND = [("uphold", 0), ("reverse", 1), ("work", 0), ("restitute", 1), ("work", 0)]
 # (which work, or none of the account's; hours since the first one; whether they follow the author as well)
 people = st.lists(
     st.tuples(st.integers(-2, WORKS - 1), st.integers(-1, WORKS * 2), st.booleans()), min_size=3, max_size=9
@@ -236,6 +238,8 @@ def small_pages() -> Iterator[None]:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(known=people, others=st.integers(0, 2), history=steps)
+@example(known=[(0, 1, False)] * 5, others=0, history=[*TWICE_FOUND, ("reverse", 0)])
+@example(known=[(0, 1, False)] * 5, others=0, history=[*TWICE_FOUND, ("reverse", 1)])
 def test_whoever_moved_on_a_finding_that_stands_stays_and_nobody_else(
     known: list[tuple[int, int, bool]], others: int, history: list[tuple[str, int]]
 ) -> None:

@@ -118,7 +118,7 @@ def test_followers_who_return_keep_the_work(moving: object) -> None:
     decided = make.fresh(complaint)
     assert decided.decided_at is not None
     with clock.freeze_time(decided.decided_at + APPEAL_WINDOW + timedelta(seconds=1)):
-        assert "Followers are still to return" in str(policy.refuse_deleting_work(work, author))
+        assert "Followers are still to be returned" in str(policy.refuse_deleting_work(work, author))
 
 
 def test_nobody_else_deletes_it() -> None:
@@ -148,7 +148,7 @@ def test_the_page_says_why_not_and_then_deletes(enter: Enter) -> None:
     complaint = make.draft(author)
     drafts.name_original_video(complaint=complaint, by=author, work=work)
     url = work.get_absolute_url()
-    assert f"draft {complaint.number} names it" in page_text(client.get(url))
+    assert f"draft {complaint.number} refers to it" in page_text(client.get(url))
     assert client.post(f"{url}delete/")["Location"] == url
     drafts.discard_draft(complaint=make.fresh(complaint), by=author)
     assert "Delete “Kiln”?" in page_text(client.get(f"{url}delete/"))

@@ -31,7 +31,7 @@ def authorisations_page(request: HttpRequest) -> HttpResponseBase:
             actions.authorise_account(
                 by=person, platform=data["platform"], account=data["account"], work=data["work"], note=data["note"]
             )
-            messages.success(request, _("The account is on your list."))
+            messages.success(request, _("The account was added to your list."))
             return redirect("complaints:authorisations")
     names = dict(registry.platform_choices())
     rows = Authorisation.objects.filter(author=person).select_related("work").order_by("-given_at", "-pk")[:_MOST]
@@ -50,7 +50,7 @@ def authorisation_end_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         except Conflict as error:
             messages.info(request, str(error.message))
         else:
-            messages.success(request, _("The account is off your list."))
+            messages.success(request, _("The account was removed from your list."))
         return redirect("complaints:authorisations")
-    context = {"row": row, "verb": _("End the permission"), "back_url": reverse("complaints:authorisations")}
+    context = {"row": row, "verb": _("End permission"), "back_url": reverse("complaints:authorisations")}
     return render_page(request, "complaints/creator/authorisation_end.html", context)

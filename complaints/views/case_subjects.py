@@ -36,7 +36,7 @@ _WITH = ("complainant", "respondent", "original__media", "copy__media", "case", 
 _BOTH, _ALONE = (FINDINGS, TO_COMPLAINANT, TO_RESPONDENT), (FINDINGS, TO_COMPLAINANT)
 _REVERSALS = {
     None: _("Reverse: admit the complaint"),
-    Outcome.DISMISSED: _("Reverse: dismiss, and take everything back"),
+    Outcome.DISMISSED: _("Reverse: dismiss and undo everything"),
     Outcome.UPHELD: _("Reverse: uphold the complaint"),
 }
 
@@ -45,7 +45,7 @@ def register_case_kinds() -> None:
     """Called once, when the app is ready."""
     for code, label in (
         (casework.COMPLAINT_KIND, _("Originality complaint")),
-        (casework.SCREENING_KIND, _("Look before the other side is told")),
+        (casework.SCREENING_KIND, _("Screening before the other side is notified")),
     ):
         case_kinds.register_case_kind(
             code, label, _complaint_subject, areas=_areas, reasons=_review_reasons, outcomes=Outcome
@@ -64,8 +64,8 @@ class ComplaintSubject(CaseSubject):
     decision_template = "complaints/reviewer/_decision_summary.html"
     keys = (
         ("v", _("Play or pause both videos")),
-        (", .", _("To the matching stretch before, to the next one")),
-        ("m", _("Show the copy turned back, if it is mirrored or turned")),
+        (", .", _("Previous or next matching segment")),
+        ("m", _("Un-mirror")),
     )
 
     @property
@@ -107,7 +107,7 @@ class ComplaintSubject(CaseSubject):
         )
 
     def _admission(self) -> Ruling:
-        label, act = _("Admit: tell the other side"), self._act(decisions.admit_complaint)
+        label, act = _("Admit: notify the other side"), self._act(decisions.admit_complaint)
         return Ruling("admit", Outcome.ADMITTED, label, "a", AdmitForm, act, favours=True, is_previewed=False)
 
     def _refusal(self) -> Ruling:
@@ -127,7 +127,7 @@ class ComplaintSubject(CaseSubject):
         leads_to = appealing.appeal_leads_to(self.complaint)
         form = self._form(_ALONE if leads_to is None else _BOTH, self.situation if leads_to == Outcome.UPHELD else None)
         reverse, affirm = self._act(appeals.reverse_decision), self._act(appeals.affirm_decision)
-        stands, affirmed = _("The decision stands"), self._form(_ALONE if self.is_screening else _BOTH)
+        stands, affirmed = _("Decision upheld"), self._form(_ALONE if self.is_screening else _BOTH)
         return (
             Ruling("reverse", Outcome.REVERSED, _REVERSALS[leads_to], "a", form, reverse, favours=True),
             Ruling("affirm", Outcome.AFFIRMED, stands, "r", affirmed, affirm),

@@ -23,10 +23,10 @@ COMPLAINT_STEPS = StepForm[Complaint](
         Step("copy", _("The copy")),
         Step("original", _("Your work")),
         Step("notice", _("What happened")),
-        Step("check", _("Check and send")),
+        Step("check", _("Check and submit")),
     ),
     completed=completed_steps,
     guard=complainant_page,
     discard_name="discard",
-    sent_message=_("This complaint was sent meanwhile; nothing was changed."),
+    sent_message=_("This complaint was submitted in the meantime; nothing was changed."),
 )

@@ -47,7 +47,7 @@ def _undo_return(request: HttpRequest, row: Restitution, follower_id: int) -> No
     try:
         follower_choices.ask_follower_undo(restitution=row, follower_id=follower_id)
     except (Conflict, CallInProgress) as refusal:
-        messages.warning(request, str(getattr(refusal, "message", _("This is under way already."))))
+        messages.warning(request, str(getattr(refusal, "message", _("This is already in progress."))))
 
 
 def _context(row: Restitution, follower_id: int, *, asked: bool) -> dict[str, Any]:

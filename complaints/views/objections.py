@@ -38,14 +38,14 @@ APPEAL = Objection(
     AppealForm,
     policy.refuse_complaint_appeal,
     appeals.appeal_complaint_decision,
-    _("Your appeal was received. Somebody else looks at everything again."),
+    _("Your appeal was received. Someone else reviews everything again."),
 )
 REPLY = Objection(
     "complaints/reply.html",
     ReplyForm,
     policy.refuse_appeal_reply,
     appeals.reply_to_appeal,
-    _("Your reply was received. Whoever decides on the appeal reads it."),
+    _("Your reply was received. The person who decides on the appeal reads it."),
 )
 
 

@@ -25,7 +25,7 @@ _OUTCOMES: dict[str, Promise] = {
     Outcome.UPHELD: _("Upheld"),
     Outcome.PARTLY: _("Upheld in part"),
     Outcome.DISMISSED: _("Not upheld"),
-    Outcome.AFFIRMED: _("The decision stands"),
+    Outcome.AFFIRMED: _("Decision upheld"),
     Outcome.REVERSED: _("Decision reversed"),
 }
 # The pages of a document, and one page as a picture.

@@ -70,8 +70,8 @@ def completion_page(request: HttpRequest, complaint: Complaint) -> HttpResponseB
 
 def _completion_message(complaint: Complaint) -> str:
     if complaint.state == _S.RECEIVED:
-        return _("Thank you. The two videos are compared now.")
-    return _("Thank you. People look at the two videos without comparing them by machine.")
+        return _("Thank you. The two videos are being compared now.")
+    return _("Thank you. A reviewer looks at the two videos without the automatic comparison.")
 
 
 @complainant_page
@@ -81,9 +81,9 @@ def withdrawal_page(request: HttpRequest, complaint: Complaint) -> HttpResponseB
         request,
         "complaints/creator/withdrawal.html",
         {"complaint": complaint},
-        verb=_("Take the complaint back"),
+        verb=_("Withdraw complaint"),
         act=partial(intake.withdraw_complaint, complaint=complaint, by=complaint.complainant),
-        done=_("Your complaint was taken back."),
+        done=_("Your complaint was withdrawn."),
         back_url=complaint.get_absolute_url(),
         refusal=statements.refuse_withdrawal(complaint, complaint.complainant),
     )

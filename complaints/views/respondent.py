@@ -113,5 +113,5 @@ def _submit_answer(complaint: Complaint, form: AnswerForm, rows: Any, request: H
             signature=form.signed_with(),
             exhibits=filled_exhibits(rows),
         )
-        messages.success(request, _("We have your answer. A person reads both sides now."))
+        messages.success(request, _("Answer received. A person now reads both sides."))
     return not form.errors

@@ -24,7 +24,7 @@ from portal.reviews.states import DecisionState, Stage
 VIDEO_A, VIDEO_B = "a", "b"
 PLATFORM = "platform"  # among what was opened: the answers of ask_platform()
 SIDES_BY_NAME: dict[str, Side] = {side.value: side for side in Side}
-_APPEAL_NOTE = _("Its files and the other side's reply stand below, among what both sides say.")
+_APPEAL_NOTE = _("Its files and the other side's reply are listed below, under the statements of both sides.")
 _UPHELD = (Outcome.UPHELD, Outcome.PARTLY)
 
 

@@ -17,24 +17,24 @@ _S, _M = ComplaintState, RemedyState
 TextsByCode = Mapping[str, Promise]
 
 _FOR_COMPLAINANT: TextsByCode = {
-    _S.RECEIVED: _("We have it. The two videos are being compared; this usually takes a few minutes."),
-    _S.SECOND_REVIEW: _("One person has looked at it. A second person looks at it before it is decided."),
-    _S.UPHELD: _("You were right. Below you read why, and what follows."),
-    _S.PARTLY: _("You were right in part. Below you read why, and what follows."),
+    _S.RECEIVED: _("Complaint received. The two videos are being compared; this usually takes a few minutes."),
+    _S.SECOND_REVIEW: _("A reviewer has reviewed it. A second person reviews it before the decision."),
+    _S.UPHELD: _("Your complaint was upheld. Below are the reasons and the consequences."),
+    _S.PARTLY: _("Your complaint was upheld in part. Below are the reasons and the consequences."),
     _S.DISMISSED: _("Your complaint was not upheld. Read the reasons below; you can appeal."),
-    _S.APPEALED: _("Somebody who had no part in the decision looks at everything again."),
-    _S.APPEAL_SECOND: _("One person has looked at the appeal. A second person looks at it before it is decided."),
-    _S.AFFIRMED: _("The appeal is decided: the decision stands. Read the reasons below."),
-    _S.REVERSED: _("The appeal is decided: the decision was reversed. Read the reasons below."),
-    _S.WITHDRAWN: _("You took this complaint back. Nothing more happens."),
-    _S.LAPSED: _("It stayed incomplete, so it was closed. You can complain again at any time."),
+    _S.APPEALED: _("Someone who was not involved in the decision reviews everything again."),
+    _S.APPEAL_SECOND: _("A reviewer has reviewed the appeal. A second person reviews it before the decision."),
+    _S.AFFIRMED: _("The appeal has been decided: the decision is upheld. Read the reasons below."),
+    _S.REVERSED: _("The appeal has been decided: the decision was reversed. Read the reasons below."),
+    _S.WITHDRAWN: _("You withdrew this complaint. It is closed."),
+    _S.LAPSED: _("It remained incomplete, so it was closed. You can complain again at any time."),
 }
 _FOR_RESPONDENT: TextsByCode = {
     **_FOR_COMPLAINANT,
-    _S.UPHELD: _("The complaint was upheld. Below you read why, what follows, and how you can appeal."),
-    _S.PARTLY: _("The complaint was upheld in part. Below you read why, what follows, and how you can appeal."),
+    _S.UPHELD: _("The complaint was upheld. Below are the reasons, the consequences and how to appeal."),
+    _S.PARTLY: _("The complaint was upheld in part. Below are the reasons, the consequences and how to appeal."),
     _S.DISMISSED: _("The complaint was not upheld. Nothing happens to your account."),
-    _S.WITHDRAWN: _("The complaint was taken back. Nothing happens to your account."),
+    _S.WITHDRAWN: _("The complaint was withdrawn. Nothing happens to your account."),
 }
 STATE_TONES: dict[str, str] = {
     _S.DRAFT: "muted",
@@ -57,27 +57,27 @@ _SIDED: dict[tuple[str, str], str] = {
 # By state, and by side where it matters: what is said, and which date stands in it.
 _DATED: dict[tuple[str, str], tuple[Promise, Callable[[Complaint], datetime | None]]] = {
     (_S.DRAFT, ""): (
-        _("Not sent yet. If you leave it alone, the draft is deleted on %(date)s."),
+        _("Not submitted yet. If you do not continue, the draft is deleted on %(date)s."),
         lambda row: row.touched_at + terms.DRAFT_KEPT,
     ),
     (_S.INCOMPLETE, ""): (
-        _("Something is missing. Please add it by %(date)s, or the complaint is closed."),
+        _("Something is missing. Please add it by %(date)s, or the complaint will be closed."),
         lambda row: row.complete_by,
     ),
     (_S.SCREENING, ""): (
-        _("A person looks at it before the other side is told. We aim to do so by %(date)s."),
+        _("A reviewer screens it before the other side is notified. We aim to do so by %(date)s."),
         lambda row: row.screening.due_at if row.screening else None,
     ),
     (_S.NOTIFIED, Side.COMPLAINANT): (
-        _("The other side can answer until %(date)s. Then a person reads both sides."),
+        _("The other side can answer until %(date)s. Then a reviewer reads both sides."),
         lambda row: row.answer_by,
     ),
     (_S.NOTIFIED, Side.RESPONDENT): (
-        _("You can answer until %(date)s. After that a person decides without your answer."),
+        _("You can answer until %(date)s. After that a reviewer decides without your answer."),
         lambda row: row.answer_by,
     ),
     (_S.IN_REVIEW, ""): (
-        _("A person reads both sides and looks at both videos. We aim to decide by %(date)s."),
+        _("A reviewer reads both sides and looks at both videos. We aim to decide by %(date)s."),
         lambda row: row.case.due_at if row.case else None,
     ),
 }
@@ -88,10 +88,12 @@ _LABELS: dict[tuple[str, str], Promise] = {
 }
 REMEDY_TONES: dict[str, str] = {_M.HELD: "info", _M.APPLYING: "info", _M.ACTIVE: "ok", _M.LIFTING: "warn"}
 _REMEDY_TEXTS: TextsByCode = {
-    RemedyKind.WARN: _("The account is warned. More upheld complaints lead to more than a warning."),
-    RemedyKind.REMOVE: _("The copy is taken from the public."),
+    RemedyKind.WARN: _("The account is warned. Further upheld complaints can lead to more than a warning."),
+    RemedyKind.REMOVE: _("The copy is removed."),
     RemedyKind.RESTRICT: _("The account is closed."),
-    RemedyKind.RESTITUTION: _("Followers whom the copy attracted return to the author. Each of them can undo it."),
+    RemedyKind.RESTITUTION: _(
+        "Followers gained through the copy are returned to the author. Each of them can undo it."
+    ),
 }
 
 

@@ -21,6 +21,7 @@ from complaints.views.draft_steps import COMPLAINT_STEPS
 from complaints.views.pages import complainant_page, member_page
 from portal import clock
 from portal.evidence.forms import bind_file_form
+from portal.evidence.models import FileState
 from portal.people.access import person_of
 from portal.people.forms import show_refusals
 from portal.people.models import User
@@ -85,15 +86,17 @@ def check_step(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
             intake.submit_complaint(
                 complaint=complaint, by=person_of(request), ticks=form.ticked(), signature=form.signed_with()
             )
-            messages.success(request, _now("We have your complaint."))
+            messages.success(request, _now("Complaint received"))
             return redirect(complaint)
+    exhibits = list(complaint.exhibits.filter(side=Side.COMPLAINANT).select_related("file"))
     context = {
         "form": form,
+        "waits_for_file": any(row.file is not None and row.file.state == FileState.STORED for row in exhibits),
         "gaps": [sentence for found in policy.draft_gaps(complaint, contact).values() for sentence in found],
         "open_step_url": COMPLAINT_STEPS.first_open_url(complaint),
         "contact": [contact[name] for name in regime.contact if contact.get(name)],
         "told_name": contact["name"] if regime.names_complainant else "",
-        "exhibits": complaint.exhibits.filter(side=Side.COMPLAINANT).select_related("file"),
+        "exhibits": exhibits,
         "answer_days": regime.answer_time.days,
         **_copy_facts(complaint),
     }

@@ -17,55 +17,55 @@ from portal.web.timeline import EventTexts, TimelineEntry, event_entries, upcomi
 # That a reviewer proposed, and what, is told to nobody before it is decided.
 _BOTH: EventTexts = {
     events.WAIT_OVER: (_("No answer came in time"), "done"),
-    events.PROPOSED: (_("Looked at by a person; a second person looks too"), "done"),
-    events.APPEALED: (_("Appeal received; somebody else looks at it"), "done"),
+    events.PROPOSED: (_("Reviewed; a second person reviews it too"), "done"),
+    events.APPEALED: (_("Appeal received; someone else reviews it"), "done"),
     events.APPEAL_REPLIED: (_("The other side of the appeal has replied"), "done"),
-    events.AFFIRMED: (_("The decision stands after the appeal"), "done"),
+    events.AFFIRMED: (_("Decision upheld after the appeal"), "done"),
     events.REVERSED: (_("The decision was reversed on appeal"), "done"),
     events.UPHELD: (_("Upheld"), "done"),
     events.PARTLY: (_("Upheld in part"), "done"),
     events.DISMISSED: (_("Not upheld"), "done"),
-    events.RESTITUTION_BEGUN: (_("Followers began to return"), "done"),
-    events.RESTITUTION_DONE: (_("Followers have returned"), "done"),
-    events.GROUNDS_FALLEN: (_("Another decision on which the return of followers rested was reversed"), "done"),
-    events.GROUNDS_SETTLED: (_("The followers who had moved because of it are back"), "done"),
-    events.RESTITUTION_REVERSED: (_("The return of followers was taken back"), "done"),
+    events.RESTITUTION_BEGUN: (_("Return of followers started"), "done"),
+    events.RESTITUTION_DONE: (_("Followers were returned"), "done"),
+    events.GROUNDS_FALLEN: (_("Another decision that the return of followers was based on was reversed"), "done"),
+    events.GROUNDS_SETTLED: (_("The followers moved because of it were restored"), "done"),
+    events.RESTITUTION_REVERSED: (_("The return of followers was reversed"), "done"),
 }
 COMPLAINANT: EventTexts = {
     **_BOTH,
-    events.STARTED: (_("Draft begun"), "done"),
+    events.STARTED: (_("Draft started"), "done"),
     events.SUBMITTED: (_("Received"), "done"),
     events.RETURNED: (_("Something was missing: you were asked for it"), "bad"),
     events.COMPLETED: (_("You completed it"), "done"),
     events.COMPARED: (_("The two videos were compared"), "done"),
-    events.SCREENED: (_("A person looks at it before the other side is told"), "done"),
-    events.ADMITTED: (_("A person let it go on"), "done"),
-    events.REFUSED: (_("Not let go on"), "bad"),
-    events.RESPONDENT_TOLD: (_("The other side was told"), "done"),
+    events.SCREENED: (_("A reviewer screens it before the other side is notified"), "done"),
+    events.ADMITTED: (_("Admitted by a reviewer"), "done"),
+    events.REFUSED: (_("Not continued"), "bad"),
+    events.RESPONDENT_TOLD: (_("The other side was notified"), "done"),
     events.ANSWERED: (_("The other side answered"), "done"),
-    events.WITHDRAWN: (_("You took it back"), "done"),
-    events.LAPSED: (_("Closed, because it stayed incomplete"), "bad"),
+    events.WITHDRAWN: (_("You withdrew it"), "done"),
+    events.LAPSED: (_("Closed because it remained incomplete"), "bad"),
 }
 RESPONDENT: EventTexts = {
     **_BOTH,
-    events.RESPONDENT_TOLD: (_("You were told of the complaint"), "done"),
+    events.RESPONDENT_TOLD: (_("You were notified of the complaint"), "done"),
     events.ANSWERED: (_("You answered"), "done"),
-    events.WITHDRAWN: (_("The complaint was taken back"), "done"),
+    events.WITHDRAWN: (_("The complaint was withdrawn"), "done"),
 }
 
 _S = ComplaintState
-_COMPARE, _ANSWER, _DECISION = _("The two videos are compared"), _("The other side can answer"), _("Decision")
-_READ = _("A person reads both sides")
+_COMPARE, _ANSWER, _DECISION = _("Comparison of the two videos"), _("The other side can answer"), _("Decision")
+_READ = _("A reviewer reads both sides")
 # What still comes, by state; the first of them is where one is now.
 _COMING: dict[str, tuple[Promise, ...]] = {
     _S.RECEIVED: (_COMPARE, _ANSWER, _READ, _DECISION),
     _S.INCOMPLETE: (_("You add what is missing"), _COMPARE, _ANSWER, _READ, _DECISION),
-    _S.SCREENING: (_("A person decides whether the other side is told"), _ANSWER, _READ, _DECISION),
+    _S.SCREENING: (_("A reviewer decides whether to notify the other side"), _ANSWER, _READ, _DECISION),
     _S.NOTIFIED: (_ANSWER, _READ, _DECISION),
     _S.IN_REVIEW: (_READ, _DECISION),
-    _S.SECOND_REVIEW: (_("A second person looks at it"), _DECISION),
-    _S.APPEALED: (_("Another person looks at everything again"), _("Decision on the appeal")),
-    _S.APPEAL_SECOND: (_("A second person looks at the appeal"), _("Decision on the appeal")),
+    _S.SECOND_REVIEW: (_("A second person reviews it"), _DECISION),
+    _S.APPEALED: (_("Someone else reviews everything again"), _("Decision on the appeal")),
+    _S.APPEAL_SECOND: (_("A second person reviews the appeal"), _("Decision on the appeal")),
 }
 _YOUR_ANSWER = _("You can answer")
 

@@ -74,7 +74,7 @@ def work_delete_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         request,
         "complaints/creator/work_delete.html",
         {"work": found},
-        verb=_("Delete this work"),
+        verb=_("Delete work"),
         act=lambda: actions.delete_work(work=found, by=person),
         done=_("The work is deleted, and so are its video and its fingerprints."),
         back_url=found.get_absolute_url(),

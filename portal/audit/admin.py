@@ -18,7 +18,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
     section = AdminSection.RECORDS
     list_display = ("at", "event", "actor", "subject", "chain", "number")
     fields = ("at", "event", "actor", "subject", "chain", "number", "data", "digest_hex")
-    search_help_text = _("A chain (case:12), a subject (people.user:5), a person (p_…) or an event, exactly.")
+    search_help_text = _("An exact chain (case:12), subject (people.user:5), person (p_…) or event.")
     search_fields = ("chain",)  # opens the search field; get_search_results does the work
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

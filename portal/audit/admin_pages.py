@@ -69,11 +69,11 @@ def without_own_chains(events: QuerySet[AuditEvent], person: Any) -> QuerySet[Au
 class AdminSection(TextChoices):
     """The groups of the admin's first page, in this order."""
 
-    RULES = "rules", _("What certification asks for")
+    RULES = "rules", _("Certification requirements")
     REVIEW = "review", _("Reviewing")
     PEOPLE = "people", _("People and agencies")
-    RECORDS = "records", _("Records, to read")
-    WORK = "work", _("Work in the background")
+    RECORDS = "records", _("Records (read only)")
+    WORK = "work", _("Background jobs")
 
 
 class BoundedPaginator(_Paginator):
@@ -146,7 +146,7 @@ class StampedForm(_ModelForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if self.instance.pk and "stamp" in self.fields and data.get("stamp") != self.current_stamp:
-            raise ValidationError(_("Somebody else has changed this meanwhile. Please open it again."))
+            raise ValidationError(_("Someone else has changed this in the meantime. Please open it again."))
         return data
 
 

@@ -51,7 +51,7 @@ class AccessRules(Generic[FileT]):
         return rule(user) if rule else self.not_taken
 
 
-evidence_rules = AccessRules[EvidenceFile](only_owner=_("Only its owner may see this file."))
+evidence_rules = AccessRules[EvidenceFile](only_owner=_("Only its owner can see this file."))
 register_access_rule = evidence_rules.register
 refuse_look = evidence_rules.refuse_look
 
@@ -74,5 +74,5 @@ def is_opened_by_link(request: HttpRequest, file: EvidenceFile) -> bool:
 def refuse_attaching_files(files: Iterable[EvidenceFile], user: User, *, purpose: str = "") -> Text | None:
     """Why this person may not attach these files: one is not theirs, or was uploaded for another than the `purpose`."""
     if any(file.owner_id != user.pk or file.purpose != (purpose or file.purpose) for file in files):
-        return _("This file was not uploaded for this.")
+        return _("This file was not uploaded for this purpose.")
     return None

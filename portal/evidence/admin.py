@@ -21,7 +21,7 @@ class EvidenceAccessAdmin(OthersRowsAdmin):
     list_display_links = ("at",)
     list_select_related = ("by", "file__owner")
     search_fields = ("=by__public_id", "=file__owner__public_id")
-    search_help_text = _("Who looked or whose paper it is (p_…), exactly.")
+    search_help_text = _("An exact viewer or document owner (p_…).")
 
     @admin.display(description=_("purpose"))
     def purpose(self, row: EvidenceAccess) -> str:

@@ -26,7 +26,7 @@ class StorageDown(DomainError):
     code = "storage_down"
 
     def __init__(self) -> None:
-        super().__init__(_("Files cannot be stored or read at the moment. Nothing was lost; please try again later."))
+        super().__init__(_("Files cannot be stored or read right now. Nothing was lost; please try again later."))
 
 
 def store_blob(data: bytes) -> str:

@@ -148,11 +148,12 @@ class StoredFilesField(forms.Field, Generic[FileT]):
 
 
 _OPENING = _(
-    "Your files are stored and being opened, which takes a few seconds. "
-    "What you wrote is sent by itself as soon as they are; if nothing happens, press the button again."
+    "Your files are stored and being processed, which takes a few seconds. Your form is then sent "
+    "automatically; if nothing happens, press the button again."
 )
 _UPLOAD_HELP = _(
-    "PDF, JPEG, PNG or WebP, at most 20 MB each and 20 pages. Files are encrypted and seen only by you and your reviewers."
+    "PDF, JPEG, PNG or WebP, up to 20 MB and 20 pages each. Files are encrypted and visible only to "
+    "you and your reviewers."
 )
 
 
@@ -197,7 +198,9 @@ def _kept_name(name: str) -> str:
 
 
 def _too_many(most: int) -> Any:
-    text = ngettext_lazy("At most %(most)d file can be sent here.", "At most %(most)d files can be sent here.", most)
+    text = ngettext_lazy(
+        "At most %(most)d file can be submitted here.", "At most %(most)d files can be submitted here.", most
+    )
     return text % {"most": most}
 
 

@@ -85,10 +85,10 @@ class KeptFile(KeyedRow):
     purpose = models.CharField(_("purpose"), max_length=60)
     name = models.CharField(_("name"), max_length=120, blank=True)
     sha256 = models.CharField(_("SHA-256"), max_length=64)
-    refusal = models.CharField(_("refused because"), max_length=20, blank=True)
+    refusal = models.CharField(_("reason for refusal"), max_length=20, blank=True)
     stored_at = models.DateTimeField(_("stored at"), default=clock.now)
     frozen_at = models.DateTimeField(_("frozen at"), null=True)
-    purge_at = models.DateTimeField(_("to be purged at"), null=True)
+    purge_at = models.DateTimeField(_("purge scheduled at"), null=True)
 
     class Meta:
         abstract = True
@@ -233,8 +233,8 @@ class EvidenceAccess(models.Model):
     at = models.DateTimeField(_("at"), default=clock.now)
 
     class Meta:
-        verbose_name = _("look at evidence")
-        verbose_name_plural = _("looks at evidence")
+        verbose_name = _("view of evidence")
+        verbose_name_plural = _("views of evidence")
         ordering = ("-at", "-id")
         indexes: ClassVar = [models.Index(F("file"), F("at").desc(), name="evidence_access_file")]
         triggers: ClassVar = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]

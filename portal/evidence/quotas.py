@@ -25,8 +25,8 @@ def refuse_more_documents(owner: User, size: int) -> str | None:
     if kept["count"] < settings.EVIDENCE_QUOTA_FILES and (kept["size"] or 0) + size <= settings.EVIDENCE_QUOTA_BYTES:
         return None
     return _(
-        "There is no room for more files: you keep %(count)d of them. Files of a case are deleted half a year after it has "
-        "ended, and those that you did not send after a week."
+        "There is no room for more files: you are storing %(count)d of them. Files of a case are "
+        "deleted half a year after it has ended, files you did not submit after a week."
     ) % {"count": kept["count"]}
 
 
@@ -36,7 +36,7 @@ def refuse_faster_documents(owner: User) -> str | None:
     sent = EvidenceFile.objects.filter(owner=owner)
     found = sent.aggregate(waiting=Count("pk", filter=waiting), recent=Count("pk", filter=recent))
     if found["waiting"] >= MOST_WAITING:
-        return _("Your other files are still being opened. Please wait until they are there, then send this one.")
+        return _("Your other files are still being processed. Please wait until they are ready, then upload this one.")
     if found["recent"] >= MOST_IN_AN_HOUR:
-        return _("That is as many files as one person can send in an hour. Please send this one later.")
+        return _("You have reached the number of files that you can upload in an hour. Please upload this one later.")
     return None

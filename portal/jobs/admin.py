@@ -21,10 +21,10 @@ class JobAdmin(ReadOnlyAdmin):
     list_display = ("id", "kind", "key", "state", "attempts", "run_after", "finished_at", "error")
     list_filter = ("state",)
     search_fields = ("=kind",)
-    search_help_text = _("The kind, exactly: people.letter")
+    search_help_text = _("The exact kind: people.letter")
     actions = ("try_again",)
 
-    @admin.action(description=_("Try failed jobs again"))
+    @admin.action(description=_("Retry failed jobs"))
     def try_again(self, request: HttpRequest, rows: QuerySet[Job]) -> None:
         """Give failed jobs a new set of attempts."""
 
@@ -32,7 +32,7 @@ class JobAdmin(ReadOnlyAdmin):
             queue.retry_job(job)
             trail.record_event("jobs.job.retried", job, by=_actor(request), kind=job.kind)
 
-        retry_failed(request, rows.filter(state=JobState.FAILED), retry, _("%d failed jobs will be tried again."))
+        retry_failed(request, rows.filter(state=JobState.FAILED), retry, _("%d failed jobs will be retried."))
 
 
 def _actor(request: HttpRequest) -> Any:

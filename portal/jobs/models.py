@@ -22,12 +22,12 @@ class Job(models.Model):
     """One piece of work, written in the transaction that wants it done."""
 
     kind = models.CharField(_("kind"), max_length=60)
-    key = models.CharField(_("key"), max_length=120, unique=True, help_text=_("The same work is asked for once."))
+    key = models.CharField(_("key"), max_length=120, unique=True, help_text=_("Each job is requested only once."))
     payload = models.JSONField(_("payload"), default=dict)
     state = models.CharField(_("state"), max_length=10, choices=JobState, default=JobState.QUEUED)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     # Counts every claim there ever was of this job, so that no two attempts have the same number.
-    fence = models.PositiveBigIntegerField(_("fence"), default=0)
+    fence = models.PositiveBigIntegerField(_("fence number"), default=0)
     run_after = models.DateTimeField(_("not before"), default=clock.now)
     lease_until = models.DateTimeField(_("leased until"), null=True)
     sent_at = models.DateTimeField(_("last sent at"), null=True)

@@ -58,7 +58,7 @@ class VideoField(StoredFilesField[MediaFile]):
 
     def store(self, upload: "UploadedFile[bytes]", *, by: User) -> MediaFile:
         if isinstance(upload, OversizedFile):
-            raise Invalid(_("A video of more than 20 MB can be sent only with JavaScript switched on."))
+            raise Invalid(_("A video of more than 20 MB can be uploaded only with JavaScript enabled."))
         upload.seek(0)
         return files.store_stream(upload, owner=by, purpose=self.purpose, name=upload.name or "")
 

@@ -18,7 +18,7 @@ from portal.people.models import User
 class MediaState(models.TextChoices):
     """How far a video has come."""
 
-    UPLOADING = "uploading", _("arriving")
+    UPLOADING = "uploading", _("uploading")
     STORED = "stored", _("being checked")
     READY = "ready", _("ready")
     REFUSED = "refused", _("refused")
@@ -61,7 +61,7 @@ class MediaFile(KeptFile):
     width = models.PositiveIntegerField(_("width in pixels"), null=True)
     height = models.PositiveIntegerField(_("height in pixels"), null=True)
     duration = models.FloatField(_("duration in seconds"), null=True)
-    frame_rate = models.FloatField(_("frames a second"), null=True)
+    frame_rate = models.FloatField(_("frames per second"), null=True)
     has_audio = models.BooleanField(_("has sound"), default=False)
     playable = models.BooleanField(_("browsers can play it"), default=False)
     poster = models.CharField(max_length=80, blank=True, editable=False)
@@ -157,15 +157,15 @@ class MediaLook(models.Model):
         null=True,
         related_name="+",
         verbose_name=_("by"),
-        help_text=_("Empty: somebody without an account."),
+        help_text=_("Empty: someone without an account."),
     )
     why = models.CharField(_("why"), max_length=120)
     at = models.DateTimeField(_("at"), default=clock.now)
     hour = models.DateTimeField(_("hour"))
 
     class Meta:
-        verbose_name = _("look at a video")
-        verbose_name_plural = _("looks at videos")
+        verbose_name = _("view of a video")
+        verbose_name_plural = _("views of videos")
         ordering = ("-at", "-id")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["file", "by", "hour"], nulls_distinct=False, name="media_look_once_an_hour")

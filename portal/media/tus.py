@@ -62,7 +62,7 @@ class TusView(View):
         if request.headers.get("Tus-Resumable") != VERSION:
             return HttpResponse(status=HTTPStatus.PRECONDITION_FAILED, headers={"Tus-Version": VERSION})
         if not isinstance(request.user, User):
-            return _text_response(401, _("Please sign in again, in another window if you like, and try again."))
+            return _text_response(401, _("Please sign in again, for example in another window, and retry."))
         try:
             return super().dispatch(request, *args, **kwargs)
         except DomainError as error:
@@ -105,7 +105,7 @@ class UploadResource(TusView):
             for piece in files.stream_parts(request):
                 offset = files.append_part(file, offset=offset, data=piece)
         except OSError:
-            return _text_response(400, _("The connection was lost. What has arrived is kept."))
+            return _text_response(400, _("The connection was lost. What was uploaded is kept."))
         if offset == file.size:
             file = files.finish_upload(file)
         return _state(file, offset, status=HTTPStatus.NO_CONTENT)
@@ -119,10 +119,10 @@ class UploadResource(TusView):
 def _own_upload(request: HttpRequest, pk: UUID) -> MediaFile:
     file = MediaFile.objects.kept().filter(pk=pk, owner=person_of(request)).first()
     if file is None:
-        raise _ProtocolError(_("There is no such upload any more. Please choose the video again."), 404)
+        raise _ProtocolError(_("This upload no longer exists. Please choose the video again."), 404)
     if file.state == MediaState.UPLOADING and file.purge_at is not None and file.purge_at <= clock.now():
         raise _ProtocolError(
-            _("This upload stood still for too long and was given up. Please choose the video again."), 410
+            _("This upload was idle for too long and was cancelled. Please choose the video again."), 410
         )
     return file
 
@@ -133,7 +133,7 @@ def _expected(request: HttpRequest, file: MediaFile) -> int:
         raise _ProtocolError("Content-Type must be application/offset+octet-stream.", 415)
     offset, length = _number(request, "Upload-Offset"), _number(request, "Content-Length", missing=411)
     if offset != _offset(file):
-        raise Conflict(_("This upload has gone on meanwhile, perhaps in another window."))
+        raise Conflict(_("This upload has been continued, perhaps in another window."))
     if offset + length > file.size:
         raise _ProtocolError(refusals.too_large_sentence(), 413)
     return offset

@@ -25,11 +25,11 @@ class NotificationAdmin(ReadOnlyAdmin):
     list_filter = ("delivery",)
     list_select_related = ("user",)
     search_fields = ("=user__public_id",)
-    search_help_text = _("A person (p_…), exactly.")
+    search_help_text = _("An exact person (p_…).")
     actions = ("send_again",)
 
-    @admin.action(description=_("Send mails that failed again"))
+    @admin.action(description=_("Resend failed e-mails"))
     def send_again(self, request: HttpRequest, rows: QuerySet[Notification]) -> None:
         """Try the mails that did not arrive once more."""
         send = partial(messages.send_notification_again, by=person_of(request))
-        retry_failed(request, rows.filter(delivery=Delivery.FAILED), send, _("%d mails are on their way again."))
+        retry_failed(request, rows.filter(delivery=Delivery.FAILED), send, _("%d e-mails are being sent again."))

@@ -51,7 +51,7 @@ def post_send_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Try one of them once more."""
     _refuse_all_but_admins(request)
     messages.send_notification_again(get_object_or_404(Notification, pk=pk), by=_person(request))
-    flash.success(request, _("The mail is on its way again."))
+    flash.success(request, _("The e-mail is being sent again."))
     return redirect("notifications:undelivered")
 
 

@@ -27,8 +27,8 @@ class CallInProgress(Exception):
 class CallingRow(models.Model):
     """A row with at most one call under way. Empty `calling_key` and no `calling_until` when there is none."""
 
-    calling_key = models.CharField(_("key of the call under way"), max_length=100, blank=True, editable=False)
-    calling_until = models.DateTimeField(_("lease of the call under way"), null=True, editable=False)
+    calling_key = models.CharField(_("key of the current call"), max_length=100, blank=True, editable=False)
+    calling_until = models.DateTimeField(_("lease of the current call"), null=True, editable=False)
 
     class Meta:
         abstract = True

@@ -34,8 +34,8 @@ _TYPES: dict[str, type[Any]] = {kind.__name__: kind for kind in (Account, Work, 
 # What somebody has just changed: every answer counts once.
 _ONCE = {"accounts.profile_text"}
 _ASKING = _(
-    "%(platform)s is being asked, which takes a few seconds. What you typed is sent again by itself then; "
-    "if nothing happens, press the button again."
+    "We are asking %(platform)s, which takes a few seconds. Your form is then sent automatically; if "
+    "nothing happens, press the button again."
 )
 
 

@@ -46,8 +46,8 @@ class MailRow(models.Model):
 
     kind = models.CharField(_("kind"), max_length=80)
     created_at = models.DateTimeField(_("created at"), default=clock.now)
-    delivery = models.CharField(_("mail"), max_length=10, choices=Delivery, default=Delivery.PENDING)
-    delivered_at = models.DateTimeField(_("mail sent at"), null=True)
+    delivery = models.CharField(_("e-mail"), max_length=10, choices=Delivery, default=Delivery.PENDING)
+    delivered_at = models.DateTimeField(_("e-mail sent at"), null=True)
     error = models.CharField(_("last error"), max_length=300, blank=True)
 
     class Meta:

@@ -9,9 +9,9 @@ from portal import clock
 class LookupState(models.TextChoices):
     """How far a question has come."""
 
-    ASKED = "asked", _("being asked")
+    ASKED = "asked", _("in progress")
     ANSWERED = "answered", _("answered")
-    UNKNOWN = "unknown", _("not known there")
+    UNKNOWN = "unknown", _("not found on the platform")
     SILENT = "silent", _("no answer")
 
 
@@ -19,7 +19,7 @@ class Lookup(models.Model):
     """One question; whoever asks the same within some minutes gets the same answer (lookups.py)."""
 
     key = models.CharField(_("key"), max_length=64, unique=True)
-    question = models.CharField(_("question"), max_length=60)
+    question = models.CharField(_("query"), max_length=60)
     arguments = models.JSONField(_("arguments"), default=list)
     state = models.CharField(_("state"), max_length=10, choices=LookupState, default=LookupState.ASKED)
     answer = models.JSONField(_("answer"), null=True)
@@ -27,8 +27,8 @@ class Lookup(models.Model):
     answered_at = models.DateTimeField(_("answered at"), null=True)
 
     class Meta:
-        verbose_name = _("question to a platform")
-        verbose_name_plural = _("questions to platforms")
+        verbose_name = _("platform query")
+        verbose_name_plural = _("platform queries")
         ordering = ("pk",)
 
     def __str__(self) -> str:

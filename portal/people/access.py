@@ -57,5 +57,5 @@ def permitted_page(*permissions: Permission) -> Callable[[View[P]], Callable[...
 
 def _refusal(person: User) -> Promise:
     if person.role == Role.GUEST:
-        return _("You are here as a guest. This page is open to members: “Your account” says how you become one.")
-    return _("Your role does not open this page.")
+        return _("You are signed in as a guest. This page is for members: see “Your account” to become one.")
+    return _("Your role does not have access to this page.")

@@ -34,7 +34,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def clean_email(self, email: str) -> str:
         """Refuse an address that does not fit, which allauth would cut off, and one to which no mail goes."""
         if not addresses.takes_mail(email):
-            raise ValidationError(_("No mail can be sent to this address."))
+            raise ValidationError(_("E-mails cannot be sent to this address."))
         if len(email) > LONGEST_ADDRESS:
             raise ValidationError(_("This address is too long."))
         return email
@@ -69,7 +69,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     error_messages: ClassVar = {
         **DefaultMFAAdapter.error_messages,
         "cannot_delete_authenticator": _(
-            "This is your last second factor, and your role needs one. Add another one first, then remove this one."
+            "This is your last second factor, and your role requires one. Add another before you remove this one."
         ),
     }
 

@@ -28,7 +28,7 @@ class UserAdmin(ReadOnlyAdmin):
     list_filter = ("role", "is_active")
     list_select_related = ("agency",)
     search_fields = ("=public_id",)
-    search_help_text = _("A public id: p_… To look for an e-mail address, use “Find by e-mail”.")
+    search_help_text = _("A public ID: p_… To look up an e-mail address, use “Find by e-mail”.")
     change_list_template = "admin/people/people.html"
     change_form_template = "admin/people/person.html"
 
@@ -57,12 +57,12 @@ class ChangeRequestAdmin(ReadOnlyAdmin):
     """Changes of roles and rules; on its page a second administrator agrees or refuses."""
 
     section = AdminSection.PEOPLE
-    asker = public_id_column("asked_by", _("asked by"))
+    asker = public_id_column("asked_by", _("requested by"))
     list_display = ("what", "shown_state", "asked_at", "asker", "takes_effect_at", "closed_at")
     list_filter = (StateFilter,)
     list_select_related = ("asked_by",)
     search_fields = ("=person__public_id", "=asked_by__public_id")
-    search_help_text = _("A person (p_…) who asked or whom it is about, exactly.")
+    search_help_text = _("An exact person (p_…) who asked or who is concerned.")
 
     @admin.display(description=_("what"))
     def what(self, change: ChangeRequest) -> str:
@@ -105,7 +105,7 @@ class MandateAdmin(ReadOnlyAdmin):
     list_select_related = ("creator", "agency")
     list_filter = ("agency",)
     search_fields = ("=creator__public_id",)
-    search_help_text = _("A creator (p_…), exactly.")
+    search_help_text = _("An exact creator (p_…).")
 
 
 @admin.register(LinkedAccount)
@@ -119,7 +119,7 @@ class LinkedAccountAdmin(ReadOnlyAdmin):
     list_select_related = ("person",)
     list_filter = ("state", "platform")
     search_fields = ("=person__public_id", "=external_id", "=handle")
-    search_help_text = _("A person (p_…), an id on the platform or a handle, exactly.")
+    search_help_text = _("An exact person (p_…), platform ID or handle.")
 
 
 @admin.register(Client)

@@ -59,18 +59,18 @@ def possible_approvers(*, asked_by: User, person: User | None) -> QuerySet[User]
 def refuse_asking_for_change(*, by: User, person: User | None) -> Text | None:
     """Why `by` may not ask for a change about `person`; None if they may."""
     if not by.may(Permission.ADMINISTER):
-        return _("Only administrators change roles and rules.")
+        return _("Only administrators can change roles and rules.")
     if person is not None and person.pk == by.pk:
-        return _("Nobody changes their own role or access.")
+        return _("You cannot change your own role or access.")
     return None
 
 
 def refuse_deciding_change(change: ChangeRequest, *, by: User) -> Text | None:
     """Why this administrator may neither approve nor refuse the change; None if they may."""
     if not change.is_open:
-        return _("Nothing is left to decide here.")
+        return _("There is nothing to decide here.")
     if change.person_id == by.pk:
-        return _("This is about you: somebody else must decide.")
+        return _("This is about you: someone else must decide.")
     own = refuse_second_person(by, first=change.asked_by_id)
     return own or refuse_asking_for_change(by=by, person=None)
 
@@ -83,12 +83,12 @@ def refuse_objecting_to_change(change: ChangeRequest, *, by: User) -> Text | Non
     if not change.can("object"):
         return _("Nothing takes effect here without another administrator.")
     if change.person_id != by.pk:
-        return _("Only the person whom it is about objects; other administrators refuse it.")
+        return _("Only the person concerned can object; other administrators can reject it.")
     return refuse_asking_for_change(by=by, person=None)
 
 
 def refuse_withdrawing_change(change: ChangeRequest, *, by: User) -> Text | None:
     """Why this administrator may not withdraw the change; None if they may."""
     if not change.is_open:
-        return _("Nothing is left to decide here.")
-    return None if change.asked_by_id == by.pk else _("Only whoever asked withdraws it.")
+        return _("There is nothing to decide here.")
+    return None if change.asked_by_id == by.pk else _("Only the person who asked can withdraw it.")

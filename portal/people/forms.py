@@ -26,7 +26,7 @@ _JOINERS = "\u200c\u200d"
 def validate_plain_text(value: str) -> None:
     """Refuse control signs and those that hide or reorder text: a name must look like what it is."""
     if any(unicodedata.category(sign) in {"Cc", "Cf"} and sign not in _JOINERS for sign in value):
-        raise ValidationError(_("Please use visible letters and signs only."))
+        raise ValidationError(_("Please use visible characters only."))
 
 
 class PlainTextField(forms.CharField):
@@ -85,14 +85,14 @@ class PersonDetails(forms.Form):
     display_name = PlainTextField(
         label=_("Display name"),
         max_length=80,
-        help_text=_("Other people see it, for example on your certificates."),
+        help_text=_("Visible to others, for example on your certificates."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     language = forms.ChoiceField(
         label=_("Language"),
         choices=language_choices,
         initial=current_language,
-        help_text=_("Pages and mails are in this language."),
+        help_text=_("Pages and e-mails use this language."),
     )
 
 
@@ -117,7 +117,7 @@ class MandateForm(forms.Form):
     last_day = forms.DateField(
         label=_("Last day"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=_("The mandate ends by itself after this day. You can end it earlier at any time."),
+        help_text=_("The mandate ends automatically after this day. You can end it earlier at any time."),
     )
 
     def clean_last_day(self) -> date:
@@ -125,9 +125,9 @@ class MandateForm(forms.Form):
         day: date = self.cleaned_data["last_day"]
         today = clock.today()
         if day <= today:
-            raise ValidationError(_("Please choose a day in the future."))
+            raise ValidationError(_("Please choose a date in the future."))
         if day > today + LONGEST_MANDATE:
-            raise ValidationError(_("Please choose a day within the next three years."))
+            raise ValidationError(_("Please choose a date within the next three years."))
         return day
 
 
@@ -138,7 +138,7 @@ class AccountClaimForm(forms.Form):
     account = PlainTextField(
         label=_("Handle or address of your profile"),
         max_length=300,
-        help_text=_("For example @name, or what stands in the address bar when you look at your profile."),
+        help_text=_("For example @name, or the address of your profile in the address bar."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
 
@@ -163,14 +163,14 @@ class RecoveryRequestForm(forms.Form):
         _("What happened?"),
         rows=3,
         most=500,
-        help_text=_("For example: my phone was stolen. An administrator will contact you to make sure that it is you."),
+        help_text=_("For example: my phone was stolen. An administrator will contact you to confirm your identity."),
     )
 
 
 class RecoveryOpenForm(ReasonForm):
     """An administrator proposes to let somebody in without their second factor."""
 
-    person = forms.CharField(label=_("E-mail address or public id"), max_length=254)
+    person = forms.CharField(label=_("E-mail address or public ID"), max_length=254)
     field_order = ("person", "reason")
 
     def clean_person(self) -> User:
@@ -178,7 +178,7 @@ class RecoveryOpenForm(ReasonForm):
         value = self.cleaned_data["person"].strip()
         person = User.objects.filter(email=value.lower()).first() or User.objects.filter(public_id=value).first()
         if person is None:
-            raise ValidationError(_("There is nobody with this address or id."))
+            raise ValidationError(_("No one was found with this address or ID."))
         return person
 
 

@@ -21,7 +21,7 @@ class FindPersonForm(forms.Form):
     def clean_email(self) -> User:
         person = User.objects.filter(email__iexact=self.cleaned_data["email"]).first()
         if person is None:
-            raise ValidationError(_("Nobody has this address."))
+            raise ValidationError(_("No one has this address."))
         return person
 
 
@@ -69,5 +69,8 @@ class ApiClientForm(ScopesForm):
     platform = forms.ChoiceField(
         label=_("Platform"),
         choices=registry.platform_choices,
-        help_text=_("It sees and files only there. This cannot be changed: another platform needs another client."),
+        help_text=_(
+            "The client can only read and submit on this platform. This cannot be changed: another "
+            "platform needs its own client."
+        ),
     )

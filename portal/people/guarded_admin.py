@@ -49,7 +49,9 @@ class GuardedForm(StampedForm):
         data = super().clean()
         guarded = self.within or self.guarded_changes
         if guarded and not data.get(_REASON):
-            self.add_error(_REASON, _("Please say why: this change needs a second administrator, who reads it."))
+            self.add_error(
+                _REASON, _("Please give a reason: this change requires a second administrator, who will read it.")
+            )
         if guarded and self.instance.pk and waiting_change(self.instance):
             raise ValidationError(ANOTHER_WAITS)
         return data
@@ -115,7 +117,7 @@ class GuardedAdmin(AuditedAdmin):
 
         title = _("Delete %s") % row
         return admin_action(
-            request, ReasonForm, act, title=title, button=_("Ask to delete it"), lead=TWO_PEOPLE, danger=True
+            request, ReasonForm, act, title=title, button=_("Request deletion"), lead=TWO_PEOPLE, danger=True
         )
 
 

@@ -104,7 +104,7 @@ def register_row_changes() -> None:
     for code, label, carry_out in (
         (CHANGED, _("Change of a rule"), _carry_out_change),
         (ADDED, _("New rule"), _carry_out_addition),
-        (DELETED, _("Rule taken away"), _carry_out_deletion),
+        (DELETED, _("Rule deleted"), _carry_out_deletion),
     ):
         changes.register_change_kind(code, changes.ChangeKind(label, carry_out, _foresee, _describe, _noun))
 
@@ -135,7 +135,7 @@ def _locked_row(change: ChangeRequest) -> models.Model:
     key = change.subject.partition(":")[2]
     row = _model_of(change)._base_manager.select_for_update(no_key=change.kind != DELETED).filter(pk=key).first()
     if row is None or row_values(row, change.before) != change.before:
-        raise Conflict(_("This has changed meanwhile. Please look at it as it is now."))
+        raise Conflict(_("This has changed in the meantime. Please review the current version."))
     return row
 
 

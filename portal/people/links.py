@@ -88,12 +88,12 @@ def bare_handle(text: str) -> str:
 def refuse_linking_account(person: User, *, by: User) -> str | Promise | None:
     """Why `by` may not link accounts to a person; None if they may."""
     if person.pk != by.pk:
-        return _("Everybody links their own accounts only.")
+        return _("You can only link your own accounts.")
     if not by.may(Permission.COMPLAIN):
-        return _("Creators and guests link accounts; your role does not need it.")
+        return _("Linked accounts are for creators and guests; your role does not need them.")
     return None
 
 
 def refuse_ending_link(link: LinkedAccount, *, by: User) -> str | Promise | None:
     """Why `by` may not take a link back; None if it is theirs, whatever their role is by now."""
-    return None if link.person_id == by.pk else _("Everybody links their own accounts only.")
+    return None if link.person_id == by.pk else _("You can only link your own accounts.")

@@ -44,5 +44,5 @@ def own_circle(person: User, at: datetime) -> QuerySet[User]:
 def refuse_granting_mandate(creator: User) -> str | Promise | None:
     """Why this person may not give mandates; None if they may."""
     if not creator.may(Permission.APPLY):
-        return _("Only creators give mandates.")
+        return _("Only creators can give mandates.")
     return None

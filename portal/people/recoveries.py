@@ -11,7 +11,7 @@ from portal.people.second_person import refuse_second_person
 def refuse_handling_recovery(person: User, *, by: User) -> str | Promise | None:
     """Why this administrator may not act on this person's recovery; None if they may."""
     if not by.may(Permission.ADMINISTER):
-        return _("Only administrators decide about recoveries.")
+        return _("Only administrators can decide recoveries.")
     if person.pk == by.pk:
         return _("This is your own account: two other administrators must decide.")
     return None

@@ -8,4 +8,4 @@ from portal.people.models import User
 
 def refuse_second_person(user: User, *, first: int | None) -> str | Promise | None:
     """Why the user may not agree as the second person; `first` is the primary key of whoever proposed."""
-    return _("You proposed this: somebody else must agree.") if user.pk == first else None
+    return _("You proposed this: someone else must approve it.") if user.pk == first else None

@@ -17,7 +17,7 @@ class PortalSignupForm(SignupForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "password1" in self.fields:  # not when somebody signs up with a passkey
-            self.fields["password1"].help_text = _("At least 10 signs, and not one that many people use.")
+            self.fields["password1"].help_text = _("At least 10 characters; common passwords are not accepted.")
 
 
 class GuestSignInForm(PersonDetails, RequestLoginCodeForm):
@@ -28,7 +28,7 @@ class GuestSignInForm(PersonDetails, RequestLoginCodeForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["display_name"].help_text = _("How we call you in what we write to you.")
+        self.fields["display_name"].help_text = _("The name we use when we write to you.")
 
     def clean_email(self) -> str:
         """The check of allauth itself, which also limits how often a code goes to an address."""

@@ -28,5 +28,5 @@ def refuse_joining_staff(person: User, role: str) -> Text | None:
 def refuse_linked_accounts(person: User) -> Text | None:
     """A staff conflict: accounts of platforms that are, or are claimed to be, theirs."""
     if person.linked_accounts.exclude(state=LinkState.ENDED).exists():
-        return _("They have linked accounts of platforms. They must end these links first, on “Your account”.")
+        return _("They have linked platform accounts. They must unlink them first, in “Your account”.")
     return None

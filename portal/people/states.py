@@ -9,7 +9,7 @@ from portal.workflow import Move, Workflow
 class RecoveryState(models.TextChoices):
     """Where a recovery is."""
 
-    REQUESTED = "requested", _("asked for")
+    REQUESTED = "requested", _("requested")
     PROPOSED = "proposed", _("waiting for a second administrator")
     DONE = "done", _("second factor removed")
     REFUSED = "refused", _("refused")
@@ -32,7 +32,7 @@ class LinkState(models.TextChoices):
     """Where the link between a person and an account of a platform is."""
 
     CLAIMED = "claimed", _("waiting for the code in the profile")
-    PROVEN = "proven", _("proven")
+    PROVEN = "proven", _("verified")
     ENDED = "ended", _("ended")
 
 
@@ -56,8 +56,8 @@ class ChangeState(models.TextChoices):
     DONE = "done", _("in effect")
     REFUSED = "refused", _("refused")
     WITHDRAWN = "withdrawn", _("withdrawn")
-    OVERTAKEN = "overtaken", _("overtaken by another change")
-    EXPIRED = "expired", _("nobody agreed in time")
+    OVERTAKEN = "overtaken", _("replaced by another change")
+    EXPIRED = "expired", _("expired without approval")
 
 
 OPEN_CHANGE_STATES = (ChangeState.WAITING, ChangeState.DELAYED)

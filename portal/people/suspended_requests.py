@@ -51,7 +51,7 @@ def resume_request(request: HttpRequest, state: dict[str, Any]) -> HttpResponseB
     if kept["path"] != wanted:
         return HttpResponseRedirect(wanted)
     if kept["typed"] is None or state["until"] < time.time():
-        messages.warning(request, _("What you had typed could not be kept. Please type it again."))
+        messages.warning(request, _("What you typed could not be kept. Please type it again."))
         return HttpResponseRedirect(wanted)
     return _answer_again(request, kept["path"], kept["typed"])
 

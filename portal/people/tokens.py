@@ -25,8 +25,8 @@ class Scope(models.TextChoices):
     """What a token may open."""
 
     GATE = "gate:read", _("Ask whether an account may publish in an area")
-    APPLICATIONS = "applications:read", _("Read the state of applications, without personal data")
-    COMPLAINTS = "complaints:write", _("File complaints and read their state")
+    APPLICATIONS = "applications:read", _("Read the status of applications, without personal data")
+    COMPLAINTS = "complaints:write", _("File complaints and read their status")
 
 
 def platform_of_client(client: Client) -> str:
@@ -42,7 +42,7 @@ def platform_of_request(request: Request) -> str:
 def require_own_platform(platform: str, asked: str) -> None:
     """Raise ValidationError (400) at `platform` where a client asks about another one than its own."""
     if asked != platform:
-        sentence = _("Your client belongs to the platform %s and can ask and file only there.") % platform
+        sentence = _("Your client belongs to the platform %s and can only read and submit there.") % platform
         raise ValidationError({"platform": [sentence]})
 
 
@@ -56,7 +56,7 @@ class ClientToken(BaseAuthentication):
             return None
         token = self._find(value.strip())
         if token is None:
-            raise AuthenticationFailed(_("The token is not known or its time is over."))
+            raise AuthenticationFailed(_("The token is unknown or has expired."))
         return AnonymousUser(), token
 
     def authenticate_header(self, request: Request) -> str:

@@ -76,12 +76,13 @@ def _document_entry(file: EvidenceFile) -> Entry:
 
 def _index_entry() -> Entry:
     lines = [
-        _("This is a copy of what the portal keeps of you."),
+        _("This is a copy of the data that the portal keeps about you."),
         _(
-            "data: one file for each kind of data, with what you gave, what was decided about you, and until when it is kept."
+            "data: one file for each kind of data, with what you provided, the decisions about you, "
+            "and the retention period."
         ),
-        _("documents, videos: the files that you sent and that are still kept, under their id and name."),
-        _("What others said or sent about the same cases is not in it."),
+        _("documents, videos: the files you submitted that are still kept, by ID and name."),
+        _("It does not include what others stated or submitted in the same cases."),
         "",
         *(f"- {row.what}: {row.withheld}" for row in personal_data() if row.withheld),
     ]

@@ -24,16 +24,16 @@ class DataExport(Stateful, KeyedRow):
     )
     asked_at = models.DateTimeField(_("asked at"), default=clock.now)
     ready_at = models.DateTimeField(_("ready at"), null=True)
-    purge_at = models.DateTimeField(_("to be purged at"), null=True)
-    steps = models.PositiveIntegerField(_("files that go into it"), default=0)
-    done = models.PositiveIntegerField(_("files that are in it"), default=0)
+    purge_at = models.DateTimeField(_("purge scheduled at"), null=True)
+    steps = models.PositiveIntegerField(_("files to include"), default=0)
+    done = models.PositiveIntegerField(_("files included"), default=0)
     size = models.PositiveBigIntegerField(_("size in bytes"), default=0)
     sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True)
     downloaded_at = models.DateTimeField(_("last downloaded at"), null=True)
 
     class Meta:
-        verbose_name = _("copy of one's data")
-        verbose_name_plural = _("copies of people's data")
+        verbose_name = _("copy of personal data")
+        verbose_name_plural = _("copies of personal data")
         ordering = ("-asked_at", "-id")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["person"], condition=Q(state="waiting"), name="export_one_at_a_time"),

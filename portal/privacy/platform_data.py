@@ -68,12 +68,12 @@ _PEOPLE = (
         _("devices on which you are signed in"),
         SAFETY,
         WITH_SESSION,
-        withheld=_("you see them on the page of your devices"),
+        withheld=_("you can see them on the page of your devices"),
     ),
     PersonalData(
         "sessions.Session",
         ("session_key", "session_data"),
-        _("what your browser was doing here"),
+        _("sessions of your browser"),
         CONTRACT,
         WITH_SESSION,
         withheld=_SECRET,
@@ -81,7 +81,7 @@ _PEOPLE = (
     PersonalData(
         "people.LinkedAccount",
         ("platform", "external_id", "handle", "name", "url", "region", "agency", "code"),
-        _("accounts of platforms that are yours"),
+        _("your platform accounts"),
         CONTRACT,
         WITH_ACCOUNT,
         of=_person,
@@ -108,15 +108,15 @@ _PEOPLE = (
     PersonalData(
         "people.ChangeRequest",
         ("title", "reason", "before", "after", "closing_note"),
-        _("changes of roles that two people have to agree to"),
+        _("changes of roles that require two people"),
         DUTY,
         RECORD,
-        withheld=_("it is about the work of administrators; you were told what changed and why"),
+        withheld=_("it is about the work of administrators; you were notified of what changed and why"),
     ),
     PersonalData(
         "people.Letter",
         ("sealed",),
-        _("mails about signing in"),
+        _("e-mails about signing in"),
         CONTRACT,
         LETTER,
         withheld=_("they are in your mailbox"),
@@ -136,7 +136,7 @@ _FILES = (
     PersonalData(
         "evidence.EvidenceFile",
         ("name", "location", "wrapped_key"),
-        _("documents that you sent"),
+        _("documents that you submitted"),
         CONTRACT,
         FILE,
         of=_owner,
@@ -154,9 +154,7 @@ _FILES = (
         of=_owner,
         also=("id", "purpose", "media_type", "size", "stored_at", "sha256", "purge_at", "purged_at"),
     ),
-    PersonalData(
-        "media.MediaPart", ("location",), _("the parts of which they consist"), CONTRACT, FILE, withheld=_INSIDE
-    ),
+    PersonalData("media.MediaPart", ("location",), _("the parts they consist of"), CONTRACT, FILE, withheld=_INSIDE),
 )
 
 _CASES = (
@@ -172,26 +170,26 @@ _CASES = (
     PersonalData(
         "reviews.ReviewCase",
         ("account",),
-        _("which account of a platform a case was about"),
+        _("which platform account a case was about"),
         DUTY,
         RECORD,
-        withheld=_("it stands in your complaints and certificates"),
+        withheld=_("it is part of your complaints and certificates"),
     ),
     PersonalData(
         "reviews.Participation",
         ("topic",),
-        _("who has worked on cases of an account"),
+        _("who worked on the cases of an account"),
         DUTY,
         RECORD,
-        withheld=_("it says something of the reviewer"),
+        withheld=_("it is about the reviewer"),
     ),
     PersonalData(
         "reviews.Claim",
         ("note",),
-        _("why a reviewer gave a case back"),
+        _("why a reviewer released a case"),
         DUTY,
         RECORD,
-        withheld=_("it says something of the reviewer"),
+        withheld=_("it is about the reviewer"),
     ),
 )
 
@@ -199,7 +197,7 @@ _EXPORTS = (
     PersonalData(
         "privacy.DataExport",
         ("wrapped_key",),
-        _("copies of your data that you asked for"),
+        _("copies of your data that you requested"),
         CONTRACT,
         EXPORT,
         withheld=_INSIDE,
@@ -207,7 +205,7 @@ _EXPORTS = (
     PersonalData(
         "privacy.ExportPart",
         ("location",),
-        _("the parts of which they consist"),
+        _("the parts they consist of"),
         CONTRACT,
         EXPORT,
         withheld=_INSIDE,
@@ -218,10 +216,10 @@ _LOOKUPS = (
     PersonalData(
         "outbound.Lookup",
         ("arguments", "answer"),
-        _("what a platform was asked about accounts and videos, and what it said"),
+        _("queries to platforms about accounts and videos, and the answers"),
         CONTRACT,
         LOOKUP,
-        withheld=_("it is what the platform shows to everybody, and nobody's own"),
+        withheld=_("it is what the platform shows publicly and does not belong to any one person"),
     ),
 )
 

@@ -9,14 +9,14 @@ from portal.workflow import Move, Workflow
 class ExportState(models.TextChoices):
     """Where a copy is."""
 
-    WAITING = "waiting", _("being put together")
+    WAITING = "waiting", _("in preparation")
     READY = "ready", _("ready")
-    FAILED = "failed", _("could not be put together")
+    FAILED = "failed", _("failed")
     DELETED = "deleted", _("deleted")
 
 
 EXPORT = Workflow(
-    name="copy of one's data",
+    name="copy of personal data",
     states=ExportState,
     initial=ExportState.WAITING,
     moves=(

@@ -36,18 +36,21 @@ class Clock:
 
 
 CONTRACT = Basis("contract", _("so that you can use the portal"))
-DUTY = Basis("duty", _("because decisions have to be explained and can be contested"))
-SAFETY = Basis("safety", _("so that accounts stay with those whom they belong to"))
+DUTY = Basis("duty", _("because decisions must be explained and can be appealed"))
+SAFETY = Basis("safety", _("so that accounts stay with their owners"))
 
 WITH_ACCOUNT = Clock(
     "account",
-    _("30 days after you close your account, or when the last case that needs it is over; 7 days if you never confirm"),
+    _(
+        "30 days after you close your account, or when the last case that needs it ends; 7 days if "
+        "you never confirm your address"
+    ),
     ("people.purge_departed", "people.purge_unconfirmed"),
 )
 WITH_SESSION = Clock(
-    "session", _("until you sign out, at most two weeks after your last visit"), ("people.purge_sessions",)
+    "session", _("until you sign out, two weeks after your last visit at the latest"), ("people.purge_sessions",)
 )
-LETTER = Clock("letter", _("emptied when it is sent, and deleted after a month"), ("people.purge_letters",))
+LETTER = Clock("letter", _("cleared when it is sent, and deleted after a month"), ("people.purge_letters",))
 MESSAGE = Clock("message", _("two years, or with your account"), ("notifications.purge", "people.purge_departed"))
 FILE = Clock(
     "file",
@@ -55,7 +58,7 @@ FILE = Clock(
     ("evidence.purge", "media.purge"),
 )
 WORK = Clock(
-    "work", _("until you delete it or close your account, unless a case rests on it"), ("people.purge_departed",)
+    "work", _("until you delete it or close your account, unless a case is based on it"), ("people.purge_departed",)
 )
 RECORD = Clock(
     "record",

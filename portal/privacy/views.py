@@ -60,7 +60,7 @@ def export_request(request: HttpRequest) -> HttpResponseBase:
     """Ask for a copy."""
     try:
         exports.request_export(person=person_of(request))
-        messages.success(request, _("We put your copy together and write to you when it is ready."))
+        messages.success(request, _("We are preparing your copy and will notify you when it is ready."))
     except DomainError as refusal:
         messages.info(request, str(refusal.message))
     return redirect("privacy:data")
@@ -90,7 +90,7 @@ def export_download(request: HttpRequest, pk: int, token: str) -> HttpResponseBa
     try:
         signed = signing.loads(token, salt=_SALT, max_age=LINK_FOR)
     except signing.BadSignature:
-        messages.info(request, _("This link is over. Please get a new one."))
+        messages.info(request, _("This link has expired. Please get a new one."))
         return redirect("privacy:data")
     if signed != [export.pk, person_of(request).pk]:
         raise Http404

@@ -47,7 +47,7 @@ class CalendarDayInline(TableInline):
 
 def _foresee_calendar(before: Values, _after: Values) -> list[Text]:
     """What a change of a calendar does."""
-    return [_("Due dates that are counted from then on change; those that stand stay.")] if before else []
+    return [_("Due dates calculated from then on change; existing ones do not.")] if before else []
 
 
 @admin.register(Calendar)
@@ -112,8 +112,8 @@ class SkillForm(GuardedForm):
 def _foresee_skill(_before: Values, after: Values) -> list[Text]:
     """What a reviewer's area does."""
     if not after:
-        return [_("The reviewer can take no more cases of this area.")]
-    return [_("The reviewer can take cases of this area, up to this level and until this day.")]
+        return [_("The reviewer can no longer take cases in this area.")]
+    return [_("The reviewer can take cases in this area, up to this level and until this day.")]
 
 
 @admin.register(ReviewerSkill)
@@ -138,8 +138,8 @@ class ConflictOfInterestForm(GuardedForm):
         to_field_name="public_id",
         required=False,
         widget=forms.TextInput,
-        help_text=_("Their public id: p_…"),
-        error_messages={"invalid_choice": _("There is no person with this public id.")},
+        help_text=_("Their public ID: p_…"),
+        error_messages={"invalid_choice": _("No person has this public ID.")},
     )
 
     class Meta:
@@ -153,7 +153,7 @@ class ConflictOfInterestForm(GuardedForm):
 
 def _foresee_conflict(_before: Values, after: Values) -> list[Text]:
     """What taking a conflict of interest away does."""
-    return [] if after else [_("The reviewer can take cases of this person or agency again.")]
+    return [] if after else [_("The reviewer can again take cases of this person or agency.")]
 
 
 @admin.register(ConflictOfInterest)
@@ -175,7 +175,7 @@ class ReviewCaseAdmin(ReadOnlyAdmin):
     """Cases, newest first."""
 
     section = AdminSection.RECORDS
-    holder = public_id_column("claimed_by", _("with"))
+    holder = public_id_column("claimed_by", _("conflict with"))
     list_display = ("number", "kind", "skill", "stage", "state", "priority", "opened_at", "due_at", "holder")
     fields: ClassVar[Any] = (*list_display, "title", "level", "reasons", "entered_at", "paused_at", "closed_at")
     list_filter = (StateFilter, "stage")
@@ -223,7 +223,7 @@ class DecisionAdmin(ReadOnlyAdmin):
     list_filter = (StateFilter, "adverse", "stage")
     list_select_related = ("case", "by", "second_by")
     search_fields = ("=by__public_id", "=second_by__public_id")
-    search_help_text = _("Who decided (p_…), exactly.")
+    search_help_text = _("An exact decider (p_…).")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Without decisions on the person's own cases."""

@@ -14,27 +14,27 @@ from portal.web.timeline import EventTexts
 EVENT_SENTENCES: dict[str, Promise] = {
     events.CASE_OPENED: _("The case was opened."),
     events.CASE_CLAIMED: _("A reviewer took the case."),
-    events.CASE_RELEASED: _("The reviewer gave the case back."),
-    events.CASE_LEASE_EXPIRED: _("The reviewer's time ran out and the case went back to the queue."),
-    events.CASE_HANDED_OVER: _("The case was handed over to a colleague."),
-    events.CASE_PAUSED: _("More was asked for; the clock stands still."),
-    events.CASE_RESUMED: _("The answer came; the clock runs again."),
+    events.CASE_RELEASED: _("The reviewer released the case."),
+    events.CASE_LEASE_EXPIRED: _("The claim expired and the case went back to the queue."),
+    events.CASE_HANDED_OVER: _("The case was reassigned to a colleague."),
+    events.CASE_PAUSED: _("Information was requested; the deadline is paused."),
+    events.CASE_RESUMED: _("The answer was received; the deadline runs again."),
     events.CASE_CHANGED: _("The case was changed."),
     events.CASE_CLOSED: _("The case was closed."),
-    events.CONFLICT_DECLARED: _("The reviewer has a conflict of interest with somebody in the case and gave it back."),
+    events.CONFLICT_DECLARED: _("The reviewer has a conflict of interest with someone in the case and released it."),
     events.DECISION_RECORDED: _("A decision was made."),
     events.DECISION_CONFIRMED: _("A second person confirmed the decision."),
     events.DECISION_SENT_BACK: _("A second person sent the decision back."),
-    events.DECISION_VOIDED: _("The held decision was taken back."),
+    events.DECISION_VOIDED: _("The held decision was withdrawn."),
     events.APPEAL_FILED: _("An appeal was filed."),
 }
 # What a product's case page shows of them in its timeline.
 CASE_EVENT_TEXTS: EventTexts = {
-    events.CASE_OPENED: (_("The case came into the queue"), "done"),
+    events.CASE_OPENED: (_("The case entered the queue"), "done"),
     events.CASE_CLAIMED: (_("A reviewer took the case"), "done"),
-    events.CASE_RELEASED: (_("The reviewer gave the case back"), "done"),
-    events.CASE_HANDED_OVER: (_("The case was handed over"), "done"),
-    events.CASE_LEASE_EXPIRED: (_("The reviewer's time ran out"), "done"),
+    events.CASE_RELEASED: (_("The reviewer released the case"), "done"),
+    events.CASE_HANDED_OVER: (_("The case was reassigned"), "done"),
+    events.CASE_LEASE_EXPIRED: (_("The claim expired"), "done"),
 }
 
 

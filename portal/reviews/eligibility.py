@@ -71,9 +71,9 @@ _SENTENCES: tuple[Promise, ...] = (
     _("This person does not review cases of this area and level."),
     _("This person is a party to the case."),
     _("This case concerns this person's agency."),
-    _("This person has declared a conflict of interest with somebody in this case."),
-    _("This person has decided, confirmed or doubted something about this before. Somebody else must look at it now."),
-    _("This person has decided on this account before. Somebody else comes first until the case is overdue."),
+    _("This person has declared a conflict of interest with someone in this case."),
+    _("This person has decided, confirmed or raised a concern about this before. Someone else must review it now."),
+    _("This person has decided about this account before. Others have priority until the case is overdue."),
 )
 
 

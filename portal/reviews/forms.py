@@ -20,8 +20,8 @@ class QueueFilter(forms.Form):
 
     kind = forms.ChoiceField(label=_("Kind"), required=False)
     skill = forms.ChoiceField(label=_("Area"), required=False)
-    reason = forms.ChoiceField(label=_("Reason to look"), required=False)
-    overdue = forms.BooleanField(label=_("Only overdue"), required=False)
+    reason = forms.ChoiceField(label=_("Flag"), required=False)
+    overdue = forms.BooleanField(label=_("Overdue only"), required=False)
 
     def __init__(self, *args: Any, areas: dict[str, Text], reasons: dict[str, Text], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -39,9 +39,9 @@ class ReleaseForm(forms.Form):
     """Why a case goes back to the queue."""
 
     why = forms.CharField(
-        label=_("Why do you give it back?"),
+        label=_("Why are you releasing it?"),
         max_length=300,
-        help_text=_("For your team lead. For a day this case is not offered to you again."),
+        help_text=_("Visible to your team lead. This case is not offered to you again for a day."),
     )
 
 
@@ -49,7 +49,7 @@ class HandOverForm(forms.Form):
     """To whom a case goes."""
 
     to = forms.ModelChoiceField(label=_("Colleague"), queryset=User.objects.none(), to_field_name="public_id")
-    note_to = forms.CharField(label=_("A note for them"), max_length=300, required=False)
+    note_to = forms.CharField(label=_("Note for your colleague"), max_length=300, required=False)
 
     def __init__(self, *args: Any, colleagues: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -60,7 +60,7 @@ class CaseConflictForm(forms.Form):
     """What connects the reviewer to the people of a case."""
 
     kind = forms.ChoiceField(
-        label=_("What connects you?"), choices=ConflictOfInterest.Kind.choices, widget=forms.RadioSelect
+        label=_("What is the conflict?"), choices=ConflictOfInterest.Kind.choices, widget=forms.RadioSelect
     )
 
 
@@ -68,14 +68,14 @@ class DeclaredConflictForm(forms.Form):
     """A conflict of interest that a reviewer declares before any case of that person reaches them."""
 
     person = forms.CharField(
-        label=_("Who?"), max_length=254, help_text=_("Their e-mail address or the id that begins with p_.")
+        label=_("With whom?"), max_length=254, help_text=_("Their e-mail address, or the ID that starts with p_.")
     )
-    kind = forms.ChoiceField(label=_("What connects you?"), choices=[("", "…"), *ConflictOfInterest.Kind.choices])
+    kind = forms.ChoiceField(label=_("What is the conflict?"), choices=[("", "…"), *ConflictOfInterest.Kind.choices])
     until = forms.DateField(
         label=_("Until"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=_("Leave it empty if the conflict has no end."),
+        help_text=_("Leave empty if the conflict has no end date."),
     )
 
 

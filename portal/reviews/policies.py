@@ -39,7 +39,7 @@ def level_of(user: User) -> int:
 
 def refuse_reviewing(user: User) -> str | None:
     """Whether the person may take cases at all."""
-    return None if level_of(user) else _("Only reviewers take cases.")
+    return None if level_of(user) else _("Only reviewers can take cases.")
 
 
 def refuse_taking(case: ReviewCase, user: User, at: datetime) -> Text | None:
@@ -54,7 +54,7 @@ def refuse_taking(case: ReviewCase, user: User, at: datetime) -> Text | None:
 def refuse_case_overview(case: ReviewCase, user: User, at: datetime) -> Text | None:
     """Whether staff may see where the case stands and who has it; a party may not, whatever their role."""
     if eligibility.is_concerned(case, user, now=at):
-        return _("You are a party to this case. What you may know about it stands on your own pages.")
+        return _("You are a party to this case. Your own pages show what you can see of it.")
     return None
 
 
@@ -77,11 +77,11 @@ def is_beyond_everybody(case: ReviewCase, at: datetime) -> bool:
 def refuse_holding(case: ReviewCase, user: User, at: datetime) -> str | None:
     """Whether the person holds the case now; everything done to a case needs that."""
     if case.state == CaseState.CLOSED:
-        return _("This case is closed: nothing is left to do here.")
+        return _("This case is closed. There is nothing left to do.")
     if case.state != CaseState.CLAIMED or case.claimed_by_id != user.pk:
-        return _("You do not hold this case. Take it from the queue first.")
+        return _("This case is not assigned to you. Take it from the queue first.")
     if case.lease_until is not None and case.lease_until <= at:
-        return _("Your time with this case has run out. Take the next one from the queue.")
+        return _("Your claim on this case has expired. Take the next one from the queue.")
     return None
 
 
@@ -95,14 +95,14 @@ def refuse_case_work(case: ReviewCase | None, user: User, at: datetime) -> Text 
 def refuse_decision(case: ReviewCase, user: User, at: datetime) -> Text | None:
     """Why the person may not decide a case that they hold; None if they may."""
     if case.needs_second_approval:
-        return _("This case waits for a second approval: confirm the decision or send it back.")
+        return _("This case is waiting for second approval: confirm the decision or send it back.")
     return refuse_taking(case, user, at)
 
 
 def refuse_second_approval(decision: Decision, user: User, at: datetime) -> Text | None:
     """Why the person may not confirm a held decision or send it back; None if they may."""
     if decision.state != DecisionState.HELD:
-        return _("This decision does not wait for a second person.")
+        return _("This decision is not waiting for a second person.")
     same = refuse_second_person(user, first=decision.by_id)
     return same or refuse_case_work(decision.case, user, at)
 
@@ -131,9 +131,9 @@ def refuse_appeal(decision: Decision, at: datetime) -> str | None:
     if not decision.adverse or decision.state != DecisionState.FINAL:
         return _("There is nothing to appeal against.")
     if decision.stage in {Stage.APPEAL, Stage.APPEAL_SECOND}:
-        return _("This was the decision on an appeal. It is final here; you may still go to court.")
+        return _("This is the decision on an appeal. It is final here; you can still go to court.")
     if hasattr(decision, "appeal"):
-        return _("An appeal against this decision has been filed already.")
+        return _("An appeal against this decision has already been filed.")
     if at > decision.in_force_since + APPEAL_WINDOW:
-        return _("The six months in which an appeal could be filed are over.")
+        return _("The six-month period for an appeal has ended.")
     return None

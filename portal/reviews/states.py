@@ -55,7 +55,7 @@ CASE = Workflow(
 class DecisionState(models.TextChoices):
     """Whether a decision has effect."""
 
-    HELD = "held", _("held for a second person")
+    HELD = "held", _("held for second approval")
     FINAL = "final", _("in force")
     RETURNED = "returned", _("sent back")
     VOID = "void", _("void")

@@ -28,7 +28,7 @@ def require_acting_account(request: HttpRequest) -> Account:
     """The same; raises NotAllowed for a visitor who has not chosen one."""
     account = acting_account(request)
     if account is None:
-        raise NotAllowed(_("Choose first as which account you act."))
+        raise NotAllowed(_("First choose an account to act as."))
     return account
 
 

@@ -18,7 +18,7 @@ class ActAsForm(forms.Form):
     handle = forms.CharField(
         label=_("Handle"),
         max_length=60,
-        help_text=_("For example demo-viewer-0007."),
+        help_text=_("For example, demo-viewer-0007."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "list": "handles"}),
     )
 
@@ -36,7 +36,7 @@ class PublishForm(forms.Form):
     title = forms.CharField(label=_("Title"), max_length=120)
     video = forms.FileField(
         label=_("Video"),
-        help_text=_("MP4, WebM or another usual kind, at most 20 MiB. Everybody who visits the sandbox can see it."),
+        help_text=_("MP4, WebM or another common format, up to 20 MiB. Visible to everyone who visits the sandbox."),
         widget=forms.FileInput(attrs={"accept": "video/*"}),
     )
 
@@ -55,5 +55,5 @@ class BioForm(forms.Form):
         rows=4,
         most=500,
         required=False,
-        help_text=_("To prove that an account is yours, the portal asks you to put a code here for a moment."),
+        help_text=_("To verify that an account is yours, the portal asks you to put a code here for a moment."),
     )

@@ -17,7 +17,7 @@ def refuse_acting(by: Account) -> Reason:
 def refuse_following(account: Account, by: Account) -> Reason:
     """Why one account cannot follow the other."""
     if account.pk == by.pk:
-        return _("An account does not follow itself.")
+        return _("An account cannot follow itself.")
     if account.closed_at:
         return _("This account is closed.")
     return refuse_acting(by)
@@ -26,7 +26,7 @@ def refuse_following(account: Account, by: Account) -> Reason:
 def refuse_publishing(by: Account) -> Reason:
     """Why this account cannot publish now."""
     if by.state == AccountState.RESTRICTED:
-        return _("This account may not publish now; its page says why and how long.")
+        return _("This account cannot publish at present; its page shows why and until when.")
     return refuse_acting(by)
 
 
@@ -34,4 +34,4 @@ def refuse_deleting(post: Post, by: Account) -> Reason:
     """Why this account cannot delete that post."""
     if post.account_id != by.pk:
         return _("Only the account that published a video can delete it.")
-    return _("This video is deleted already.") if post.deleted_at else refuse_acting(by)
+    return _("This video has already been deleted.") if post.deleted_at else refuse_acting(by)

@@ -26,7 +26,7 @@ from portal.outbound.lookups import lookup_token
 from portal.outbound.mail import Delivery
 from portal.outbound.models import Lookup
 from portal.people.actions import api_clients
-from portal.people.models import LinkedAccount, Mandate, Recovery, User
+from portal.people.models import Agency, LinkedAccount, Mandate, Recovery, User
 from portal.people.roles import Role
 from portal.people.tokens import Scope
 from portal.privacy.actions import exports
@@ -74,21 +74,7 @@ def world() -> World:
     mandate = Mandate.objects.create(creator=creator, agency=bureau, ends_at=clock.now() + timedelta(days=30))
     certificate = make.certificate("cn-farming", applicant=creator)
     application = make.application(State.IN_REVIEW, "cn-law", applicant=creator)
-    people: dict[str, User | None] = {
-        "anonymous": None,
-        "creator": creator,
-        "stranger": make.person(),
-        "agent": make.person(Role.AGENT, agency=bureau),
-        "reviewer": make.reviewer(),
-        "senior_reviewer": make.senior(),
-        "area_lead": make.person(Role.AREA_LEAD),
-        "auditor": make.person(Role.AUDITOR),
-        "admin": make.person(Role.ADMIN),
-        "holder": make.reviewer(),
-        "judge": originality.reviewer(),
-        "guest": originality.guest(),
-        "respondent": None,
-    }
+    people = _people(creator, bureau)
     make.claim(application, people["holder"])
     complaint = _complaint(creator)
     originality.claim(complaint, people["judge"])
@@ -132,6 +118,25 @@ def world() -> World:
         **_of_sandbox(complaint),
     }
     return World(people, application, certificate, complaint, args)
+
+
+def _people(creator: User, bureau: Agency) -> dict[str, User | None]:
+    """Somebody of each role; nobody for the two who are not signed in."""
+    return {
+        "anonymous": None,
+        "creator": creator,
+        "stranger": make.person(),
+        "agent": make.person(Role.AGENT, agency=bureau),
+        "reviewer": make.reviewer(),
+        "senior_reviewer": make.senior(),
+        "area_lead": make.person(Role.AREA_LEAD),
+        "auditor": make.person(Role.AUDITOR),
+        "admin": make.person(Role.ADMIN),
+        "holder": make.reviewer(),
+        "judge": originality.reviewer(),
+        "guest": originality.guest(),
+        "respondent": None,
+    }
 
 
 def _complaint(creator: User) -> Complaint:

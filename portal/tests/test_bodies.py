@@ -124,7 +124,7 @@ def test_a_body_that_is_too_long_is_answered_without_an_error_in_the_log(caplog:
     caplog.set_level("WARNING")
     answer = _refused(413)
     assert answer.status_code == 413
-    assert "一次提交的内容过多" in answer.content.decode()
+    assert "提交的内容过大" in answer.content.decode()
     assert _refused(413, "/api/v1/nothing/").json()["errors"][0]["code"] == "too_large"
     assert not caplog.records, "whoever sends it could fill the log"
 

@@ -7,7 +7,7 @@ from portal.errors import Invalid, NotAllowed, require_allowed
 
 def test_a_refusal_of_a_policy_is_raised_as_it_stands() -> None:
     with pytest.raises(NotAllowed, match="Only reviewers"):
-        require_allowed("Only reviewers may do this.")
+        require_allowed("Only reviewers can do this.")
     require_allowed(None)
 
 

@@ -35,9 +35,9 @@ from portal.testing.fake_platform import FakePlatform
 
 GERMAN = {
     "How it works": "Wie es geht",
-    "Something broke on our side": "Bei uns ging etwas kaputt",
+    "Something went wrong": "Bei uns ging etwas kaputt",
     "Your account is closed": "Ihr Konto ist geschlossen",
-    "You follow @%(target)s instead of @%(source)s": "Sie folgen @%(target)s statt @%(source)s",
+    "You now follow @%(target)s instead of @%(source)s": "Sie folgen @%(target)s statt @%(source)s",
 }
 
 
@@ -172,7 +172,7 @@ def test_an_area_a_label_and_a_reason_are_in_a_third_language(reader: Client, pl
         assert ReviewCase.objects.get().title == "Landwirtschaft · China · Experienced practitioner"
         assert Decision(told=[reason.as_told()]).statement[0]["label"] == "Anforderung erfüllt"
     with translation.override("zh-hans"):
-        assert certificate.label == "实践核实：三农"
+        assert certificate.label == "从业经验已核实：农业"
 
 
 @pytest.mark.django_db

@@ -58,12 +58,20 @@ TESTS_OWN = {
     "PORTAL_PROCESS",
     "PROMETHEUS_MULTIPROC_DIR",
     "SERVE_GREETING",
-    "STATIC_HASHED",
     "LOCALSERVERS_DURABLE",
     "CLOCK_FILE",
     "OUTBOX_DIR",
     "DATABASE_TEMPLATE",
 }
+
+_SHOW_SETTINGS = """
+import json, django
+django.setup()
+from portal import settings, webserver
+plain = bool | int | float | str | list | dict
+shown = [{k: v for k, v in vars(each).items() if k[0] != "_" and isinstance(v, plain)} for each in (settings, webserver)]
+print(json.dumps(shown, default=str, indent=0))
+"""
 
 
 def _check(tmp_path: Path, **changes: str) -> subprocess.CompletedProcess[str]:
@@ -111,6 +119,12 @@ def test_unfit_settings_are_refused_by_every_process(tmp_path: Path, changes: di
 
 def test_every_safety_switch_is_tried() -> None:
     assert [switch.name for switch in production.SAFETY_SWITCHES] == list(UNSAFE)
+
+
+def test_the_manual_names_what_is_refused() -> None:
+    page = (ROOT / "docs/operations.md").read_text().partition("\n## Before you open\n")[2].partition("\n## ")[0]
+    named = set(re.findall(r"[A-Z][A-Z0-9_]+", page))
+    assert not {*UNSAFE, *production.POSITIVE, production.OWNER} - named
 
 
 def test_switches_that_are_named_are_warned_of_and_logged(tmp_path: Path) -> None:
@@ -242,3 +256,18 @@ def test_env_example_lists_every_variable() -> None:
     listed = re.findall(r"^#?\s?([A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), flags=re.MULTILINE)
     assert len(listed) == len(set(listed))
     assert set(listed) == read - TESTS_OWN
+
+
+def test_env_example_gives_the_defaults(tmp_path: Path) -> None:
+    lines = re.findall(r"^([A-Z0-9_]+)=(.*)$", (ROOT / ".env.example").read_text(), flags=re.MULTILINE)
+    assert len(lines) > 20
+    assert _plain_settings(tmp_path, **dict(lines)) == _plain_settings(tmp_path)
+
+
+def _plain_settings(data_dir: Path, **environment: str) -> str:
+    """What a demo and its web server are set to, as JSON; objects without the place where they lie in memory."""
+    kept = {key: value for key, value in os.environ.items() if key in {"PATH", "HOME", "LANG"}}
+    command = [sys.executable, "-c", _SHOW_SETTINGS]
+    environment = kept | {"DATA_DIR": str(data_dir), "DJANGO_SETTINGS_MODULE": "portal.settings"} | environment
+    shown = subprocess.check_output(command, cwd=ROOT, env=environment, text=True)
+    return re.sub(r" at 0x[0-9a-f]+", "", shown)

@@ -16,7 +16,7 @@ from waitress.channel import HTTPChannel
 from waitress.task import ThreadedTaskDispatcher
 
 from portal import webworker
-from portal.web import bodies, incoming, transfers
+from portal.web import bodies, incoming, transit
 from portal.web.client_address import charged_address
 from portal.web.plain_problems import API, problem_text
 
@@ -81,7 +81,7 @@ def server() -> Iterator[webworker.BoundedServer]:
         _sock=listener,
         dispatcher=dispatcher,
         uploads=uploads,
-        room=transfers.UploadRoom(whole=3 << 20, of_address=2 << 20, of_sender=1 << 20),
+        room=transit.UploadRoom(whole=3 << 20, of_address=2 << 20, of_sender=1 << 20),
         adj=adjustments,
         sockinfo=(listener.family, socket.SOCK_STREAM, None, None),
         bind_socket=False,
@@ -183,7 +183,7 @@ def test_a_reader_of_a_long_video_who_never_reads_on_holds_no_thread(send: Send)
 def test_an_answer_that_nobody_reads_is_given_up(
     send: Send, server: webworker.BoundedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transfers, "SEND_SECONDS", 0.3)
+    monkeypatch.setattr(transit, "SEND_SECONDS", 0.3)
     video = send(b"GET /video HTTP/1.1\r\nHost: x\r\n\r\n")
     assert b"200 OK" in video.recv(100)
     deadline = time.monotonic() + 5
@@ -205,8 +205,8 @@ def test_slow_clients_hold_no_thread(send: Send) -> None:
 def test_a_request_that_does_not_arrive_is_given_up(
     send: Send, monkeypatch: pytest.MonkeyPatch, parts: tuple[bytes, ...]
 ) -> None:
-    monkeypatch.setattr(transfers, "HEAD_SECONDS", 0.3)
-    monkeypatch.setattr(transfers, "BODY_SECONDS", 0.3)
+    monkeypatch.setattr(transit, "HEAD_SECONDS", 0.3)
+    monkeypatch.setattr(transit, "BODY_SECONDS", 0.3)
     line = send(*parts)
     assert _answer(line)[9:12] == "408"
     assert line.recv(10) == b""
@@ -217,7 +217,7 @@ def test_an_address_has_so_many_requests_and_connections(
 ) -> None:
     monkeypatch.setattr(webworker, "charged_address", lambda peer, _headers: peer)
     settings.WEB_ADDRESS_CONNECTIONS = 2
-    server.requests = transfers.RequestCounter(rate=1, burst=2)
+    server.requests = transit.RequestCounter(rate=1, burst=2)
     get = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
     first, second = send(get), send(get)
     assert [_answer(line)[9:12] for line in (first, second)] == ["200", "200"]
@@ -228,7 +228,7 @@ def test_an_address_has_so_many_requests_and_connections(
 
 
 def test_what_is_counted_is_forgotten_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    counter = transfers.RequestCounter(rate=1000, burst=1)
+    counter = transit.RequestCounter(rate=1000, burst=1)
     assert [counter.is_too_many("a"), counter.is_too_many("a"), counter.is_too_many("")] == [False, True, False]
     time.sleep(0.01)
     counter.refill()
@@ -308,7 +308,7 @@ def test_what_breaks_off_takes_no_room(send: Send, server: webworker.BoundedServ
 def test_what_does_not_arrive_takes_no_room(
     send: Send, server: webworker.BoundedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transfers, "BODY_SECONDS", 0.5)
+    monkeypatch.setattr(transit, "BODY_SECONDS", 0.5)
     line = send(UPLOAD % 600_000, b"a few")
     _wait_until(lambda: server.room.taken == 600_000)
     assert _answer(line)[9:12] == "408"
@@ -346,7 +346,7 @@ def test_too_many_requests_are_told_when_to_ask_again(
     send: Send, server: webworker.BoundedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(webworker, "charged_address", lambda peer, headers: peer if headers is not None else "")
-    server.requests = transfers.RequestCounter(rate=0.1, burst=0)
+    server.requests = transit.RequestCounter(rate=0.1, burst=0)
     page, api = (_answer(send(b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % path)) for path in (b"/", b"/api/v1/register/"))
     assert page.startswith("HTTP/1.1 429")
     assert "Retry-After: 10" in page
@@ -356,7 +356,7 @@ def test_too_many_requests_are_told_when_to_ask_again(
 
 
 def test_a_trickle_of_a_body_is_cut_and_a_slow_line_is_not(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transfers, "BODY_SECONDS", 0.6)
+    monkeypatch.setattr(transit, "BODY_SECONDS", 0.6)
     trickle, slow = send(UPLOAD % 200_000), send(UPLOAD % 200_000)
     trickle.settimeout(0)
     for _ in range(20):

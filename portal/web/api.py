@@ -40,7 +40,7 @@ class AskedSerializer(serializers.Serializer[Any]):
 
 def asked_response(code: str) -> Response:
     """202: a platform is being asked about what the request names."""
-    detail = _("The platform is being asked. Please send the same request again in a few seconds.")
+    detail = _("The platform is being queried. Please send the same request again in a few seconds.")
     return Response({"code": code, "detail": detail}, status=HTTPStatus.ACCEPTED, headers={"Retry-After": "2"})
 
 
@@ -81,7 +81,7 @@ def next_page_url(request: Request, **cursor: str | None) -> str | None:
 
 def bad_cursor(name: str) -> serializers.ValidationError:
     """What a cursor that was made up is answered with."""
-    return serializers.ValidationError({name: [_("This is not a cursor of this list. Begin without one.")]})
+    return serializers.ValidationError({name: [_("This is not a cursor of this list. Start without one.")]})
 
 
 def validated_data(form: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:

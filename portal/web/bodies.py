@@ -125,10 +125,10 @@ def _refusal(request: HttpRequest, status: int) -> HttpResponse:
     """For a body that was not read: JSON in the API, a sentence for resumable uploads, else a page; all in the reader's language."""
     too_large = status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     if too_large:
-        page, sentence = "413.html", _("This is too much at once")
+        page, sentence = "413.html", _("The request is too large")
     else:
         page = "errors/uploads_busy.html"
-        sentence = _("Too many files are being sent at the moment. Please try again in a few seconds.")
+        sentence = _("Too many files are being uploaded at the moment. Please try again in a few seconds.")
     if request.path_info.startswith(API):
         answer = problem_answer(status, sentence)
     elif "Tus-Resumable" in request.headers:

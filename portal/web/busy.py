@@ -16,7 +16,7 @@ from django.views.defaults import server_error
 from portal.web.plain_problems import API, problem_answer
 
 RETRY_SECONDS = 10
-BUSY_DETAIL = gettext_lazy("Too busy at the moment. Please try again in a few seconds.")
+BUSY_DETAIL = gettext_lazy("The system is busy. Please try again in a few seconds.")
 # A statement or a wait for a lock took too long, a transaction idled, or no connection was to be had.
 _BUSY = (
     psycopg.errors.QueryCanceled,

@@ -81,7 +81,7 @@ def take_unsaved_form(request: HttpRequest) -> QueryDict | None:
         text = vault.decrypt_text(waiting["sealed"], bound_to=_bound_to(request.path))
     except vault.Tampered:
         return None  # its key was taken away meanwhile
-    messages.info(request, _("You had been signed out. What you typed is here again, but not saved yet."))
+    messages.info(request, _("You were signed out. What you typed is restored here, but not saved yet."))
     return QueryDict(json.loads(text))
 
 
@@ -98,7 +98,7 @@ def _keep_form(request: HttpRequest) -> None:
     about = {"path": request.path, "owner": request.COOKIES[_COOKIE], "at": clock.now().isoformat()}
     request.session[_KEY] = {**about, "sealed": sealed}
     request.session.set_expiry(_KEEP_FOR)
-    messages.info(request, _("You were signed out meanwhile. What you typed is kept: sign in, and you find it again."))
+    messages.info(request, _("You were signed out. What you typed is kept and restored when you sign in."))
 
 
 @receiver(user_logged_in)

@@ -29,16 +29,16 @@ LONG_ZH = "中华人民共和国注册会计师全国统一考试专业阶段考
 class SpecimenForm(forms.Form):
     """One field of every kind."""
 
-    name = forms.CharField(label=_("Name"), help_text=_("As it stands on your papers."))
+    name = forms.CharField(label=_("Name"), help_text=_("As printed on your documents."))
     area = forms.ChoiceField(label=_("Area"), choices=[("farming", _("Farming")), ("law", _("Law"))])
     issued_on = forms.DateField(label=_("Issued on"), widget=forms.DateInput(attrs={"type": "date"}))
     kind = forms.ChoiceField(
-        label=_("Who applies"),
+        label=_("Applicant"),
         choices=[("person", _("A person")), ("organisation", _("An organisation"))],
         widget=forms.RadioSelect,
     )
     note = forms.CharField(label=_("Note"), widget=forms.Textarea, required=False)
-    paper = forms.FileField(label=_("Paper"), help_text=_("PDF, JPEG, PNG or WebP, up to 20 MB."), required=False)
+    paper = forms.FileField(label=_("Document"), help_text=_("PDF, JPEG, PNG or WebP, up to 20 MB."), required=False)
     agreed = forms.BooleanField(label=_("I have read what will be public"))
 
 
@@ -74,7 +74,7 @@ def _lists() -> dict[str, Any]:
         "facts": [(_("Area"), _("Law")), (_("Holder"), LONG_EN), (_("Certificate"), LONG_ZH)],
         "tabs": [
             {"label": _("Waiting"), "url": "#lists", "current": True, "count": 12},
-            {"label": _("In hand"), "url": "#lists", "count": 0},
+            {"label": _("Assigned"), "url": "#lists", "count": 0},
             {"label": _("Decided"), "url": "#lists"},
         ],
         "pages": Page([], next_url="#lists", previous_url="#lists"),
@@ -94,7 +94,7 @@ def _progress(now: Any) -> dict[str, Any]:
                 "title": _("Paused"),
                 "at": now - timedelta(days=1),
                 "tone": "warn",
-                "text": _("We asked for one more paper."),
+                "text": _("We requested one more document."),
             },
             {"title": _("With a reviewer"), "at": now - timedelta(hours=1), "tone": "now"},
             {"title": _("Decision"), "when": _("expected within three working days"), "tone": "next"},

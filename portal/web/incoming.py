@@ -15,10 +15,10 @@ from waitress.receiver import ChunkedReceiver
 from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import Error, RequestEntityTooLarge
 
-from portal.web import transfers
+from portal.web import transit
 from portal.web.bodies import REFUSED, SMALL_BODY_BYTES, Allowance, is_upload_address
 from portal.web.plain_problems import API, problem_text
-from portal.web.transfers import Room, Transfer, UploadRoom
+from portal.web.transit import Room, Transit, UploadRoom
 
 # Sent by the scripts of upload fields; bodies of 64 kB or less may be parts of files, too.
 _UPLOAD_HEADERS = frozenset({"TUS_RESUMABLE", "X_UPLOAD"})
@@ -43,7 +43,7 @@ class TooManyRequests(Error):
 
     code = 429
     reason = "Too Many Requests"
-    retry_after = str(transfers.BURST_SECONDS)
+    retry_after = str(transit.BURST_SECONDS)
 
     def __init__(self) -> None:
         super().__init__("Please wait a few seconds before you ask again. 请求过于频繁，请稍等几秒再试。")
@@ -66,7 +66,7 @@ class BoundedParser(HTTPRequestParser):
         self.began = time.monotonic()
         self.allowed: Allowance | None = None
         self.is_asking = False
-        self.body = Transfer(transfers.BODY_SECONDS)
+        self.body = Transit(transit.BODY_SECONDS)
         self.room: Room | None = None
         self.refused = 0
 
@@ -100,7 +100,7 @@ class BoundedParser(HTTPRequestParser):
     def deadline(self) -> float:
         """When it must have arrived, on the monotonic clock: its head soon, its body at a rate that a phone has."""
         if not self.headers_finished:
-            return self.began + transfers.HEAD_SECONDS
+            return self.began + transit.HEAD_SECONDS
         return self.body.deadline(self.body_length)
 
     def received(self, data: bytes) -> int:
@@ -123,7 +123,7 @@ class BoundedParser(HTTPRequestParser):
 
     def permit(self, allowed: Allowance) -> None:
         """Let the body be read on, for which the time begins now, if there is room for it; else refuse it."""
-        self.allowed, self.body = allowed, Transfer(transfers.BODY_SECONDS)
+        self.allowed, self.body = allowed, Transit(transit.BODY_SECONDS)
         self.take_room(allowed)
 
     def take_room(self, allowed: Allowance) -> None:

@@ -82,5 +82,5 @@ def stale_value_sentence(value: object) -> str:
     stored = (value.isoformat() if isinstance(value, date) else str(value or "")).strip()
     shown = stored if len(stored) <= 80 else f"{stored[:80]}…"
     if not shown:
-        return _("This was emptied in another window meanwhile. Save again to keep what stands here.")
-    return _("“%(value)s” was saved in another window meanwhile. Save again to replace it.") % {"value": shown}
+        return _("This was cleared in another window. Save again to keep what is shown here.")
+    return _("“%(value)s” was saved in another window. Save again to replace it.") % {"value": shown}

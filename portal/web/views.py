@@ -63,7 +63,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     too_big = isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent)
     status = 413 if too_big else 400
     if request.path.startswith(API):
-        return problem_answer(status, _("This is more than is taken here.") if too_big else _("This cannot be read."))
+        return problem_answer(
+            status, _("This is larger than allowed.") if too_big else _("This request cannot be read.")
+        )
     return render(request, f"{status}.html", status=status)
 
 

@@ -37,7 +37,7 @@ def test_from_sign_up_to_the_last_second(arrive: Arrive) -> None:
     ana = arrive()
     visitors.sign_up(ana, "ana@example.org", NAME)
     apply_as_a_doctor(ana)
-    ana.waits_for("your place in the queue of this area")
+    ana.waits_for("your place in the queue for this area")
 
     first = staff(arrive)
     walk.take_next(first)
@@ -48,26 +48,26 @@ def test_from_sign_up_to_the_last_second(arrive: Arrive) -> None:
 
     second = staff(arrive, senior=True)
     walk.take_next(second)
-    second.sees("This waits for your approval")
+    second.sees("Second approval required")
     walk.confirm(second)
     assert Application.objects.get().state == "approved"
 
-    ana.waits_for("See the certificate")
+    ana.waits_for("View certificate")
     look_it_up_and_let_it_expire(arrive())
 
 
 def apply_as_a_doctor(ana: Visitor) -> None:
     ana.go("/certification/")
-    ana.press("Apply in an area")
+    ana.press("Apply for certification")
     ana.page.locator("section", has_text="United States").get_by_role("link", name="Medicine").click()
     ana.look()
     ana.page.get_by_label("Doctor").check()
-    ana.press("Begin")
-    ana.type("Speciality", "Children's diseases")
+    ana.press("Home")
+    ana.type("Specialty", "Children's diseases")
     expect(ana.page.locator("#autosaved")).to_contain_text("Draft saved")
-    ana.press("Save and go on")
+    ana.press("Save and continue")
     declare_and_upload(ana)
-    ana.sees("Becomes public if you are certified")
+    ana.sees("Public once you are certified")
     ana.page.get_by_label("I agree.").check()
     ana.press("Submit the application")
 
@@ -76,39 +76,39 @@ def declare_and_upload(ana: Visitor) -> None:
     source = random.Random()  # noqa: S311 -- a number for a test
     npi = ana.page.locator("section.card", has_text="National Provider Identifier")
     ana.type("NPI", "1234567890", npi)
-    ana.press("Save and go on")
-    ana.sees("The check digit does not fit")
+    ana.press("Save and continue")
+    ana.sees("The check digit is wrong")
     ana.type("NPI", specimens.specimen_npi(source), npi)
     licence = ana.page.locator("section.card", has_text="State medical licence")
     ana.type("Licence number", "MD" + specimens.specimen_digits(source, 6), licence)
     ana.type("Valid until", (clock.today() + timedelta(days=90)).isoformat(), licence)
-    ana.press("Save and go on")
+    ana.press("Save and continue")
     ana.page.locator("input[type=file]").first.set_input_files(visitors.sample_uploads())
-    ana.press("Save and go on")
+    ana.press("Save and continue")
 
 
 def accept_all(panel: Locator) -> None:
-    for box in panel.get_by_role("group", name="Papers that you accept").get_by_role("checkbox").all():
+    for box in panel.get_by_role("group", name="Documents you accept").get_by_role("checkbox").all():
         box.check()
 
 
 def look_it_up_and_let_it_expire(anybody: Visitor) -> None:
     anybody.go("/register/")
-    anybody.type("Name, speciality, workplace or certificate number", "ana")
+    anybody.type("Name, specialty, workplace or certificate number", "ana")
     anybody.press("Search")
     anybody.press(NAME)
-    anybody.sees("This certificate counts at this moment.")
+    anybody.sees("This certificate is valid.")
     certificate = Certificate.objects.get()
     clock.set_demo_offset(certificate.valid_to - clock.now() - timedelta(seconds=8))
     anybody.page.reload()
-    anybody.sees("This certificate counts at this moment.")
+    anybody.sees("This certificate is valid.")
     while clock.now() < certificate.valid_to:
         time.sleep(0.05)
     anybody.page.reload()
-    anybody.sees("its time is over")
+    anybody.sees("it has expired")
     anybody.look()
     anybody.go("/register/?q=ana")
-    anybody.sees("Nobody found")
+    anybody.sees("No results")
 
 
 def test_a_rejected_farmer_wins_their_appeal(arrive: Arrive) -> None:
@@ -118,7 +118,7 @@ def test_a_rejected_farmer_wins_their_appeal(arrive: Arrive) -> None:
     farmer = arrive()
     visitors.sign_in(farmer, meadow, second_factor=False)
     farmer.go(application.get_absolute_url())
-    farmer.waits_for("your place in the queue of this area")
+    farmer.waits_for("your place in the queue for this area")
 
     first = staff(arrive)
     walk.take_next(first)
@@ -128,24 +128,24 @@ def test_a_rejected_farmer_wins_their_appeal(arrive: Arrive) -> None:
     farmer.press("Appeal")
     farmer.type("What is wrong with the decision?", OBJECTION)
     farmer.page.locator("input[type=file]").set_input_files(visitors.sample_uploads()[1:])
-    farmer.press("Send the appeal")
-    farmer.sees("A person who had no part in the decision looks at it.")
+    farmer.press("Submit appeal")
+    farmer.sees("It is reviewed by someone who was not involved in the decision.")
 
     another = staff(arrive, senior=True)
     walk.take_next(another)
     another.sees(OBJECTION)
-    another.sees("Sent with the appeal")
-    walk.decide(another, "a", accept_all, "The appeal is right: certify")
+    another.sees("Submitted with the appeal")
+    walk.decide(another, "a", accept_all, "Uphold the appeal: certify")
 
-    farmer.waits_for("See the certificate")
+    farmer.waits_for("View certificate")
     anybody = arrive()
     anybody.go(f"/register/?q={Certificate.objects.get().serial}")
     anybody.sees("Practice verified: farming")
-    anybody.sees("This certificate counts at this moment.")
+    anybody.sees("This certificate is valid.")
 
 
 def give_reasons(panel: Locator) -> None:
-    panel.get_by_label("Papers do not show what is asked for").check()
-    panel.get_by_label("Explanation for the person").fill(WHY)
-    panel.get_by_role("button", name="What they will read").click()
+    panel.get_by_label("Documents do not meet the requirement").check()
+    panel.get_by_label("Message to the applicant").fill(WHY)
+    panel.get_by_role("button", name="Preview notice").click()
     expect(panel.locator(".statement")).to_contain_text(WHY)

@@ -24,6 +24,6 @@ def test_the_panel_follows_what_is_opened_and_keeps_the_note(page: Page, live_se
     while waiting := links.count():
         links.first.click()
         expect(links).to_have_count(waiting - 1)
-    expect(panel.get_by_text("You have not opened all of this yet")).to_have_count(0)
-    expect(panel.get_by_label("I have read what is marked here")).to_have_count(0)
+    expect(panel.get_by_text("You have not opened all of these yet")).to_have_count(0)
+    expect(panel.get_by_label("I have read the marked items")).to_have_count(0)
     expect(panel.get_by_label("Your note")).to_have_value("As the first person says.")

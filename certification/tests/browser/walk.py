@@ -20,9 +20,9 @@ def look_everything_up(visitor: Visitor) -> None:
     for _ in range(visitor.page.locator("text=not looked up yet").count()):
         card = visitor.page.locator("section.card", has_text="not looked up yet").first
         card.locator("summary").click()
-        card.get_by_label("It fits").check()
+        card.get_by_label("Match").check()
         card.get_by_label("What you saw").fill("Name, number and state fit.")
-        visitor.press("Note the look-up", card)
+        visitor.press("Record the look-up", card)
 
 
 def decide(visitor: Visitor, key: str, fill: Callable[[Locator], None], button: str) -> None:
@@ -40,7 +40,7 @@ def confirm(visitor: Visitor) -> None:
     panel = visitor.page.locator("details#confirm[open]")
     expect(panel).to_have_count(1)
     visitor.page.wait_for_load_state("networkidle")
-    box = panel.get_by_label("I have read what is marked here, and agree nevertheless.")
+    box = panel.get_by_label("I have read the marked items and approve anyway.")
     if box.count():
         box.check()
     visitor.press("Confirm: it takes effect now", panel)

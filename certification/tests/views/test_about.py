@@ -29,7 +29,7 @@ def test_what_is_wrong_is_said_beside_the_field_and_what_was_typed_stays(desk: C
     }
     answer = desk.post(url(draft), sent)
     assert answer.status_code == 422
-    assert "Please give the name that the certificate shows." in page_text(answer)
+    assert "Please enter the name to be shown on the certificate." in page_text(answer)
     assert "Please &lt;b&gt;read&lt;/b&gt;" in answer.content.decode()
     assert "x" * 200 in answer.content.decode()
     draft.refresh_from_db()
@@ -92,7 +92,7 @@ def test_what_was_typed_into_an_ended_session_is_there_after_the_next_sign_in(
     desk: Client, draft: Application, creator: User
 ) -> None:
     sent = filled_form(desk.get(url(draft))) | {"claims": "Written for an hour"}
-    desk.cookies.clear()
+    del desk.cookies["sessionid"]
     answer = desk.post(url(draft), sent)
     assert answer["Location"].endswith(f"?next={url(draft)}")
     assert "Written for an hour" not in str(dict(desk.session.items()))

@@ -16,14 +16,14 @@ def url(draft: Application, step: str = "check") -> str:
 
 def test_what_becomes_public_and_what_never_does_is_said(desk: Client, draft: Application) -> None:
     text = page_text(desk.get(url(draft)))
-    assert text.index("Becomes public if you are certified") < text.index("Lawyer: practising licence checked")
-    assert text.index("Never becomes public") < text.index("Li Ming", text.index("Never becomes public"))
+    assert text.index("Public once you are certified") < text.index("Lawyer: practising licence checked")
+    assert text.index("Never public") < text.index("Li Ming", text.index("Never public"))
 
 
 def test_without_consent_nothing_is_sent(desk: Client, draft: Application) -> None:
     answer = desk.post(url(draft), {})
     assert answer.status_code == 422
-    assert "Please agree to the check of your papers." in page_text(answer)
+    assert "Please agree to the check of your documents." in page_text(answer)
     assert make.fresh(draft).state == State.DRAFT
 
 
@@ -36,7 +36,7 @@ def test_handing_in_leads_to_the_status_page_and_a_second_click_too(desk: Client
 def test_what_is_missing_is_said_with_the_way_to_it(desk: Client, draft: Application) -> None:
     draft.documents.all().delete()
     answer = desk.get(url(draft))
-    assert "please add the paper" in page_text(answer)
+    assert "please add the document" in page_text(answer)
     assert url(draft, "documents") in answer.content.decode()
     assert desk.post(url(draft), {"consent": "on"}).status_code == 422
     assert make.fresh(draft).state == State.DRAFT

@@ -40,7 +40,7 @@ def test_a_number_of_the_wrong_form_is_told_beside_the_field(desk: Client, draft
 
 def test_a_number_that_is_printed_so_can_be_declared_all_the_same(desk: Client, draft: Application) -> None:
     answer = desk.post(url(draft), filled_form(desk.get(url(draft))) | {"cn-lawyer-number": "123456789"})
-    assert "printed like this on my paper" in page_text(answer)
+    assert "the number printed on my document" in page_text(answer)
     sent = filled_form(answer) | {"cn-lawyer-as_printed": "on"}
     assert desk.post(url(draft), sent).status_code == 302
     assert draft.credentials.get().identifier_masked.endswith("789")
@@ -50,7 +50,7 @@ def test_a_wrong_check_digit_is_noticed_while_typing(desk: Client, creator: User
     draft = make.draft("us-medicine", creator)
     answer = desk.post(url(draft), filled_form(desk.get(url(draft))) | {"us-npi-number": "1234567890"})
     assert answer.status_code == 422
-    assert "The check digit does not fit" in page_text(answer)
+    assert "The check digit is wrong" in page_text(answer)
 
 
 def test_dates_must_make_sense(desk: Client, draft: Application) -> None:
@@ -108,7 +108,7 @@ def test_it_is_saved_by_itself(desk: Client, draft: Application) -> None:
 
 def test_an_agent_sees_that_it_is_declared_and_nothing_of_it(enter: Enter, agent: User, draft: Application) -> None:
     answer = enter(agent).get(url(draft))
-    assert "Only the applicant adds papers and numbers." in page_text(answer)
+    assert "Only the applicant can add documents and numbers." in page_text(answer)
     assert "•" not in page_text(answer)
     before = draft.credentials.get().fingerprint
     enter(agent).post(url(draft), {"cn-lawyer-number": GOOD})

@@ -58,14 +58,14 @@ def test_a_renewal_that_waits_for_its_time_is_never_called_valid(enter: Enter, c
         new, desk = make.fresh(renewal).certificate, enter(creator)
         public, own = (page_text(desk.get(address)) for address in (new.get_absolute_url(), url(new)))
         listed = page_text(desk.get("/certification/"))
-    assert "This certificate does not count yet: its time begins on" in public
-    assert "From then on it is in the public register." in own
+    assert "This certificate is not valid yet: it is valid from" in public
+    assert "will be in the public register from then." in own
     for text in (public, own):
         assert "Not valid yet" in text
-        assert "counts at this moment" not in text
+        assert "This certificate is valid" not in text
     assert listed.count("Not valid yet") == 1
     with clock.freeze_time(new.valid_from):
-        assert "This certificate counts at this moment." in page_text(enter(creator).get(new.get_absolute_url()))
+        assert "This certificate is valid." in page_text(enter(creator).get(new.get_absolute_url()))
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_renewal_that_waits_for_its_time_is_never_called_valid(enter: Enter, c
         (make.revoke, "Your certificate was revoked"),
         (
             lambda row: certificates.surrender_certificate(certificate=row, by=row.holder),
-            "You gave the certificate up.",
+            "You surrendered the certificate.",
         ),
     ],
 )
@@ -90,7 +90,7 @@ def test_every_end_explains_itself(
 
 def test_giving_it_up_asks_first(desk: Client, creator: User) -> None:
     certificate = make.certificate(applicant=creator)
-    assert "Give this certificate up?" in page_text(desk.get(url(certificate, "give-up/")))
+    assert "Surrender this certificate?" in page_text(desk.get(url(certificate, "give-up/")))
     for _ in range(2):
         assert desk.post(url(certificate, "give-up/"))["Location"] == url(certificate)
     certificate.refresh_from_db()
@@ -133,7 +133,7 @@ def test_it_is_not_there_for_others(enter: Enter, stranger: User, creator: User,
 def test_it_says_which_accounts_carry_the_label(desk: Client, creator: User, platform: FakePlatform) -> None:
     certificate = make.certificate(applicant=creator)
     page = desk.get(url(certificate))
-    assert "No account of a platform is linked to you." in page_text(page)
+    assert "You have no linked platform account." in page_text(page)
     assert "/accounts/links/new/" in page.content.decode()
     platform.open_account("7", "Ana")
     prove(creator, platform)

@@ -11,14 +11,14 @@ from portal.testing.shared import Enter
 def test_a_newcomer_is_told_how_to_begin(desk: Client) -> None:
     text = page_text(desk.get("/certification/"))
     assert "You have not applied yet" in text
-    assert "Apply in an area" in text
+    assert "Apply for certification" in text
 
 
 def test_each_application_says_what_happens_next(desk: Client, creator: User) -> None:
     make.application("info_requested", "cn-law", applicant=creator)
     text = page_text(desk.get("/certification/"))
-    assert "Waiting for you" in text
-    assert "The clock stands still until you answer" in text
+    assert "Your action required" in text
+    assert "The decision deadline is paused until you answer" in text
 
 
 def test_nobody_signed_in_is_led_to_the_sign_in_and_back(client: Client) -> None:

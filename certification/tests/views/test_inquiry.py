@@ -33,7 +33,7 @@ def state(certificate: Certificate) -> str:
 def test_a_reviewer_raises_a_doubt_from_the_public_page(enter: Enter, creator: User) -> None:
     certificate = make.certificate(applicant=creator)
     reviewer_client = enter(make.reviewer())
-    assert "Raise a doubt" in page_text(reviewer_client.get(certificate.get_absolute_url()))
+    assert "Raise a concern" in page_text(reviewer_client.get(certificate.get_absolute_url()))
     doubt = f"/certification/certificates/{certificate.serial}/doubt/"
     assert reviewer_client.post(doubt, {"grounds": ""}).status_code == 422
     for _ in range(2):
@@ -75,7 +75,7 @@ def test_revoking_takes_two_people(enter: Enter) -> None:
     assert state(inquiry.certificate) == "suspended"
     second = hold(enter, inquiry.answer_case)
     page = second.get(url(inquiry.answer_case))
-    assert "This waits for your approval" in page_text(page)
+    assert "Second approval required" in page_text(page)
     assert second.post(url(inquiry.answer_case, "confirm/"), filled_form(page, "confirm/") | AGREED).status_code == 302
     assert state(inquiry.certificate) == "revoked"
 

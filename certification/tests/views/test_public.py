@@ -34,7 +34,7 @@ def test_people_are_found_in_english_and_chinese(client: Client) -> None:
 
 
 def test_one_character_is_too_little(client: Client) -> None:
-    assert "Please type at least two." in page_text(client.get("/register/", {"q": "李"}))
+    assert "Please enter at least two." in page_text(client.get("/register/", {"q": "李"}))
 
 
 def test_an_area_narrows_the_list(client: Client) -> None:
@@ -78,24 +78,24 @@ def test_a_certificate_says_exactly_what_was_checked_and_what_that_does_not_mean
     text = page_text(client.get(certificate.get_absolute_url()))
     assert "Lawyer: practising licence checked" in text
     assert "by the rules of version 1" in text
-    assert "A person looked the number up in the official register" in text
+    assert "A person looked up the number in the official register" in text
     assert "It does not mean" in text
-    assert "This certificate counts at this moment." in text
+    assert "This certificate is valid." in text
 
 
 def test_practice_is_never_called_a_licence(client: Client) -> None:
     text = page_text(client.get(named("李梅").get_absolute_url()))
     assert "Practice verified: farming" in text
-    assert "That they hold a licence. None is needed, and none was checked." in text
+    assert "That they hold a licence. None is required, and none was checked." in text
 
 
 def test_it_expires_at_its_second(client: Client) -> None:
     certificate = named("李梅")
     with clock.freeze_time(certificate.valid_to - SECOND):
-        assert "This certificate counts at this moment." in page_text(client.get(certificate.get_absolute_url()))
+        assert "This certificate is valid." in page_text(client.get(certificate.get_absolute_url()))
     with clock.freeze_time(certificate.valid_to):
         text = page_text(client.get(certificate.get_absolute_url()))
-        assert "its time is over" in text
+        assert "it has expired" in text
         assert "Expired" in text
         assert "李梅" not in page_text(client.get("/register/"))
 
@@ -105,7 +105,7 @@ def test_suspension_and_revocation_show_at_once_with_their_history(client: Clien
     client.get(certificate.get_absolute_url())
     make.revoke(certificate)
     text = page_text(client.get(certificate.get_absolute_url()))
-    assert "it was revoked by two people" in text
+    assert "two people decided to revoke it" in text
     for word in ("Issued", "Suspended", "Revoked"):
         assert word in text
 
@@ -140,7 +140,7 @@ def test_an_unknown_serial_is_not_there(client: Client) -> None:
 def test_areas_say_what_has_to_be_shown(client: Client) -> None:
     assert "Medicine" in page_text(client.get("/areas/"))
     text = page_text(client.get("/areas/cn-medicine/"))
-    assert "Two people must agree before a certificate is issued." in text
+    assert "Two people must approve before a certificate is issued." in text
     assert "Nurse: licence and workplace checked" in text
     assert client.get("/areas/nowhere/").status_code == 404
 

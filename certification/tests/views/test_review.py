@@ -52,7 +52,7 @@ def test_the_holder_sees_papers_declared_data_and_checks(reviewer_client: Client
     assert f"/evidence/{document.file_id}/pages/1/" in answer.content.decode()
     assert "Lawyer's practising certificate" in text
     assert "not looked up yet" in text
-    assert "Form of the number" in text
+    assert "Format of the number" in text
     assert "•" in text
 
 
@@ -128,7 +128,7 @@ def test_approving_needs_the_register_first(reviewer_client: Client, application
     sent = filled_form(reviewer_client.get(url(application)), "approve/") | {"accepted": [str(pk)]}
     answer = reviewer_client.post(url(application, "approve/"), sent)
     assert answer.status_code == 422
-    assert "nobody has looked it up in the register" in page_text(answer)
+    assert "no one has looked it up in the register" in page_text(answer)
     assert make.fresh(application).state == State.IN_REVIEW
 
 

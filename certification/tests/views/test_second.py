@@ -31,7 +31,7 @@ def second(enter: Enter, creator: User) -> tuple[Client, Application]:
 def test_the_second_person_sees_the_proposal_and_confirms(enter: Enter, creator: User) -> None:
     reviewer_client, application = second(enter, creator)
     page = reviewer_client.get(url(application))
-    assert "This waits for your approval" in page_text(page)
+    assert "Second approval required" in page_text(page)
     assert "Approve" in page_text(page)
     assert reviewer_client.post(url(application, "confirm/"), filled_form(page, "confirm/") | AGREED).status_code == 302
     assert make.fresh(application).state == State.APPROVED
@@ -45,7 +45,7 @@ def test_sending_back_needs_words_and_hides_the_decision_from_the_third(enter: E
     third = enter(make.claim(application, make.reviewer())[0])
     text = page_text(third.get(url(application)))
     assert WHY in text
-    assert "This waits for your approval" not in text
+    assert "Second approval required" not in text
     assert "A reviewer decided" not in text
 
 
@@ -59,7 +59,7 @@ def test_the_first_reviewer_cannot_be_the_second(enter: Enter, creator: User) ->
     sent = {"version": case.version, "acknowledged": "on"}
     answer = reviewer_client.post(url(application, "confirm/"), sent)
     assert answer.status_code == 409
-    assert "You do not hold this case." in page_text(answer)
+    assert "This case is not assigned to you." in page_text(answer)
     assert make.fresh(application).state == State.SECOND_REVIEW
 
 
@@ -71,7 +71,7 @@ def test_an_appeal_is_read_with_its_files_and_granted(enter: Enter, creator: Use
     page = reviewer_client.get(url(application))
     text = page_text(page)
     assert "You have overlooked my second paper." in text
-    assert "Sent with the appeal" in text
+    assert "Submitted with the appeal" in text
     assert make.ENOUGH in text
     sent = filled_form(page, "approve/") | {
         "accepted": [str(pk) for pk in make.accepted(application)],
@@ -104,7 +104,7 @@ def open_all(reviewer_client: Client, application: Application) -> None:
 def test_confirming_unread_documents_has_to_be_said(enter: Enter, creator: User) -> None:
     reviewer_client, application = second(enter, creator)
     page = reviewer_client.get(url(application))
-    assert "You have not opened all of this yet" in page_text(page)
+    assert "You have not opened all of these yet" in page_text(page)
     sent = filled_form(page, "confirm/") | {"note": WHY}
     refused = reviewer_client.post(url(application, "confirm/"), sent)
     assert refused.status_code == 422
@@ -148,7 +148,7 @@ def test_a_failed_check_stands_on_the_cards_and_has_to_be_acknowledged(enter: En
         assert "Failed: Same file on another account" in row["reasons"]
     page = reviewer_client.get(url(application))
     card = page.content.decode().partition('id="second"')[2].partition("<details")[0]
-    assert "The same file was uploaded by other accounts too: 2." in card
+    assert "Other accounts uploaded the same file: 2." in card
     open_all(reviewer_client, application)
     sent = filled_form(page, "confirm/")
     assert reviewer_client.post(url(application, "confirm/"), sent).status_code == 422

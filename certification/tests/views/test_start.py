@@ -37,7 +37,7 @@ def test_choosing_opens_the_draft_at_its_first_step(desk: Client, creator: User)
 def test_choosing_nothing_is_said_beside_the_field(desk: Client) -> None:
     answer = desk.post(URL, {})
     assert answer.status_code == 422
-    assert "Please say what kind of applicant you are." in page_text(answer)
+    assert "Please choose the applicant category." in page_text(answer)
 
 
 def test_sending_twice_opens_one_draft(desk: Client) -> None:

@@ -44,8 +44,8 @@ def test_the_place_and_the_date_say_on_what_they_rest(desk: Client, creator: Use
     make.application("in_review", "cn-law")
     application = make.application("in_review", "cn-law", applicant=creator)
     text = page_text(desk.get(application.get_absolute_url()))
-    assert "2 your place in the queue of this area" in text
-    assert "Too few decisions were made in this area lately" in text
+    assert "2 your place in the queue for this area" in text
+    assert "There were too few recent decisions in this area" in text
 
 
 def test_checks_are_told_in_words(desk: Client, creator: User) -> None:
@@ -53,7 +53,7 @@ def test_checks_are_told_in_words(desk: Client, creator: User) -> None:
     text = page_text(desk.get(application.get_absolute_url()))
     for check in application.checks.latest_results():
         assert check.sentence in text
-    assert "A check alone never decides." in text
+    assert "A check alone never decides anything." in text
 
 
 def test_a_running_check_asks_for_the_piece_of_the_page_only(desk: Client, creator: User) -> None:
@@ -81,7 +81,7 @@ def test_an_agent_follows_without_papers(enter: Enter, agent: User, creator: Use
 
 def test_withdrawing_asks_first(desk: Client, creator: User) -> None:
     application = make.application("in_review", "cn-law", applicant=creator)
-    assert "Withdraw this application?" in page_text(desk.get(url(application, "withdraw")))
+    assert "Withdraw application?" in page_text(desk.get(url(application, "withdraw")))
     for _ in range(2):
         assert desk.post(url(application, "withdraw"))["Location"] == application.get_absolute_url()
     assert make.fresh(application).state == State.WITHDRAWN
@@ -126,7 +126,7 @@ def test_an_appeal_takes_text_and_a_file(desk: Client, creator: User) -> None:
     assert make.ENOUGH in page_text(desk.get(url(application, "appeal")))
     sent = {"text": OBJECTION, "documents": SimpleUploadedFile("second.pdf", sample_documents.make_pdf("Second page"))}
     waiting = desk.post(url(application, "appeal"), sent)
-    assert "being opened" in page_text(waiting)
+    assert "processing" in page_text(waiting)
     assert not Appeal.objects.exists()
     make.run_jobs()
     for _ in range(2):
@@ -134,7 +134,7 @@ def test_an_appeal_takes_text_and_a_file(desk: Client, creator: User) -> None:
     assert Appeal.objects.get().files.count() == 1
     text = page_text(desk.get(application.get_absolute_url()))
     assert OBJECTION in text
-    assert "A person who had no part in the decision looks at it." in text
+    assert "It is reviewed by someone who was not involved in the decision." in text
 
 
 def test_a_bad_file_keeps_the_good_one_and_the_text_of_the_appeal(desk: Client, creator: User) -> None:
@@ -160,7 +160,7 @@ def test_after_six_months_no_appeal_is_offered(enter: Enter, creator: User) -> N
     application = make.application("rejected", "cn-law", applicant=creator)
     with clock.freeze_time(clock.now() + timedelta(days=185)):
         desk = enter(creator)
-        assert "The six months for an appeal are over." in page_text(desk.get(application.get_absolute_url()))
+        assert "The six-month period for an appeal has ended." in page_text(desk.get(application.get_absolute_url()))
         assert desk.post(url(application, "appeal"), {"text": OBJECTION}).status_code == 302
     assert not Appeal.objects.exists()
 
@@ -173,7 +173,8 @@ def test_an_agent_does_not_appeal(enter: Enter, agent: User, creator: User) -> N
 
 def test_what_was_typed_into_an_ended_session_comes_back(desk: Client, creator: User) -> None:
     application = make.application("rejected", "cn-law", applicant=creator)
-    desk.cookies.clear()
+    desk.get(url(application, "appeal"))
+    del desk.cookies["sessionid"]
     desk.post(url(application, "appeal"), {"text": OBJECTION})
     desk.force_login(creator)
     assert OBJECTION in desk.get(url(application, "appeal")).content.decode()
@@ -188,7 +189,7 @@ def test_what_became_of_the_certificate_is_said_of_its_application(enter: Enter,
     for page in (application.get_absolute_url(), "/certification/"):
         text = page_text(desk.get(page))
         assert "Your certificate is in the public register." not in text
-        assert "You gave the certificate up. It is not in the register any more." in text
+        assert "You surrendered the certificate. It is no longer in the register." in text
 
 
 def test_a_certificate_that_begins_later_is_not_in_the_register_yet(enter: Enter, creator: User) -> None:
@@ -196,4 +197,4 @@ def test_a_certificate_that_begins_later_is_not_in_the_register_yet(enter: Enter
     ahead = clock.now() + timedelta(days=3)
     Certificate.objects.filter(application=application).update(valid_from=ahead)
     text = page_text(enter(creator).get(application.get_absolute_url()))
-    assert "From then on it is in the public register." in text
+    assert "will be in the public register from then." in text

@@ -56,7 +56,7 @@ def test_followers_return_and_go_back_on_appeal(arrive: Arrive) -> None:
     let_the_hold_end()
     wait_until(lambda: Restitution.objects.get().state == "done")
     # The page follows by itself.
-    expect(author.page.locator("main").get_by_text("Followers have returned").first).to_be_visible(timeout=60_000)
+    expect(author.page.locator("main").get_by_text("Followers were returned").first).to_be_visible(timeout=60_000)
     moved = Restitution.objects.get()
     see_on_the_sandbox(arrive(), moved, before)
     undo(arrive(), VIEWER)
@@ -104,7 +104,7 @@ def act_as(visitor: Visitor, handle: str) -> None:
 def prove_the_account(author: Visitor) -> None:
     author.go("/accounts/links/new/")
     author.type("Handle or address", "@demo-potter")
-    author.press("Go on to the code")
+    author.press("Continue to the code")
     page = author.page.url.removeprefix(author.base)
     act_as(author, "demo-potter")
     author.go("/sandbox/profile/")
@@ -112,7 +112,7 @@ def prove_the_account(author: Visitor) -> None:
     author.page.locator("main form:has(textarea) button[type=submit]").first.click()
     author.page.wait_for_load_state()
     author.go(page)
-    author.press("check now")
+    author.press("verify now")
     assert LinkedAccount.objects.get().state == "proven"
 
 
@@ -134,20 +134,20 @@ def complain(author: Visitor) -> None:
     author.page.locator("main form button[type=submit]").first.click()
     author.page.wait_for_url("**/copy/")
     author.type("Address", author.base + Post.objects.get(title=COPY).get_absolute_url())
-    author.press("Save and go on")
+    author.press("Save and continue")
     author.page.locator("input[name=way][value=work]").check()
     author.page.get_by_label("Your work").last.select_option(index=1)
-    author.press("Save and go on")
+    author.press("Save and continue")
     author.page.locator("input[name=kind]").first.check()
     author.page.locator("input[name=capacity]").first.check()
     author.type("What happened", "My whole film was uploaded again, mirrored, without my name.")
     for name, text in make.CONTACT.items():
         author.page.locator(f"main [name={name}]").fill(text)
-    author.press("Save and go on")
+    author.press("Save and continue")
     for box in author.page.locator("main form input[type=checkbox]").all():
         box.check()
     author.page.locator("main [name=signature]").fill(make.CONTACT["name"])
-    author.press("Send the complaint")
+    author.press("Submit complaint")
     author.sees(Complaint.objects.get().number)
 
 
@@ -170,7 +170,7 @@ def answer(copycat: Visitor) -> None:
     for box in copycat.page.locator("main form input[type=checkbox]").all():
         box.check()
     copycat.page.locator("main [name=signature]").fill("Demo Copycat, 2 Demo Street")
-    copycat.press("Send the answer")
+    copycat.press("Submit answer")
     assert Complaint.objects.get().state == "in_review"
 
 
@@ -204,7 +204,7 @@ def decide(visitor: Visitor, reviewer: User) -> None:
 
 def confirm(visitor: Visitor, senior: User) -> None:
     take_next(visitor, senior)
-    visitor.sees("This waits for your approval")
+    visitor.sees("Second approval required")
     walk.confirm(visitor)
 
 
@@ -232,7 +232,7 @@ def see_on_the_sandbox(viewer: Visitor, moved: Restitution, before: dict[tuple[i
 def undo(viewer: Visitor, handle: str) -> None:
     open_the_message(viewer, handle, "demo-copycat")
     viewer.press("Follow @demo-copycat again instead")
-    viewer.waits_for("You took it back")
+    viewer.waits_for("You undid it")
     assert Follow.objects.filter(
         account=Account.objects.get(handle="demo-copycat"), follower=Account.objects.get(handle=handle)
     ).exists()
@@ -257,7 +257,7 @@ def reverse(visitor: Visitor, senior: User) -> None:
 
 def wait_until_taken_back(author: Visitor) -> None:
     wait_until(lambda: Restitution.objects.get().state.endswith("reversed"))
-    author.waits_for("Taken back")
+    author.waits_for("Reversed")
     row = Restitution.objects.get()
     assert (row.state, row.overridden + row.restored) == ("partly_reversed", row.moved + row.already)
     with connection.cursor() as cursor:

@@ -52,7 +52,7 @@ def test_each_side_reads_what_is_said_to_them(desk: Client, other: Client, made:
             "Upheld",
             objecting,
             "Remove the copy",
-            "decided by a person",
+            "decided by one person",
         ):
             assert sentence in text
         assert theirs not in text
@@ -75,7 +75,7 @@ def test_what_waits_for_a_second_person_is_told_to_nobody(desk: Client, other: C
     assert make.fresh(made).state == State.SECOND_REVIEW
     for client, url in ((desk, made.get_absolute_url()), (other, made.answer_url)):
         text = page_text(client.get(url))
-        assert "A second person looks at it before it is decided." in text
+        assert "A second person reviews it before the decision." in text
         for secret in (judge.FINDINGS, judge.TO_COMPLAINANT, judge.TO_RESPONDENT, "Close the account"):
             assert secret not in text
     judge.confirm(made)
@@ -100,7 +100,7 @@ def test_who_was_told_late_reads_nothing_of_what_came_before(desk: Client, clien
     client.get("/" + notices.case_file_link(made, Side.RESPONDENT).split("/", 3)[3])
     before = ("Appeal received", "reversed on appeal")
     theirs = page_text(client.get(made.answer_url))
-    assert "You were told of the complaint" in theirs
+    assert "You were notified of the complaint" in theirs
     assert not any(sentence in theirs for sentence in before)
     assert all(sentence in page_text(desk.get(made.get_absolute_url())) for sentence in before)
 
@@ -111,7 +111,7 @@ def test_every_outcome_explains_itself_to_both(desk: Client, other: Client, made
     for client, url in ((desk, made.get_absolute_url()), (other, made.answer_url)):
         text = page_text(client.get(url))
         assert make.fresh(made).state_label in text
-        assert "Why" not in text or "The decision, and why" in text
+        assert "Why" not in text or "Decision and reasons" in text
 
 
 def test_the_respondent_appeals_with_files_and_the_author_replies(desk: Client, other: Client, made: Complaint) -> None:
@@ -120,7 +120,7 @@ def test_the_respondent_appeals_with_files_and_the_author_replies(desk: Client, 
     assert judge.TO_RESPONDENT in page_text(other.get(url))
     sent = {"text": OBJECTION, "files": SimpleUploadedFile("licence.jpg", sample_documents.make_photo(size=(40, 30)))}
     waiting = other.post(url, sent)
-    assert "being opened" in page_text(waiting)
+    assert "processing" in page_text(waiting)
     make.open_papers()
     for _ in range(2):
         assert other.post(url, filled_form(waiting))["Location"] == made.answer_url
@@ -141,7 +141,7 @@ def test_the_author_appeals_against_a_dismissal(desk: Client, other: Client, mad
     assert "Reply to the appeal" in page_text(other.get(made.answer_url))
     judge.reverse(made, ("warn",))
     text = page_text(desk.get(made.get_absolute_url()))
-    for sentence in ("Reversed on appeal", "The decision before", "This is final here."):
+    for sentence in ("Reversed on appeal", "Previous decision", "This decision is final here."):
         assert sentence in text
 
 
@@ -181,5 +181,5 @@ def test_affirmed_and_taken_back_remedies_are_told(desk: Client, other: Client, 
     make.run_jobs()
     for client, url in ((desk, made.get_absolute_url()), (other, made.answer_url)):
         text = page_text(client.get(url))
-        assert "Taken back" in text
+        assert "Reversed" in text
         assert "The decision was reversed on appeal" in text

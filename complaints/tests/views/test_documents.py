@@ -122,19 +122,19 @@ def test_a_file_for_reviewers_only_is_named_with_the_reason(
     make.answer(made, "I did it before.")
     make.draw_papers()
     other = page_text(desk.get(made.get_absolute_url()))
-    for part in ("My contract.", "Reviewers alone see this file", "It names my clients."):
+    for part in ("My contract.", "Only reviewers can see this file", "It names my clients."):
         assert part in other
     assert "me@example.net" not in other
     assert desk.get(url(made, Side.COMPLAINANT, file)).status_code == 404
     assert desk.get(url(made, Side.COMPLAINANT, file, 1)).status_code == 404
     assert access.refuse_look(made.complainant, file)
     own = page_text(guest.get(made.answer_url))
-    assert "The other side does not see this file" in own
+    assert "The other side cannot see this file" in own
     assert why in own
     assert guest.get(url(made, Side.RESPONDENT, file, 1)).status_code == 200
     holder, case, _complaint = do.claim(made)
     page = page_text(enter(holder).get(f"/reviews/{case.number}/work/"))
-    assert "The other side does not see this file" in page
+    assert "The other side cannot see this file" in page
     assert why in page
 
 

@@ -25,7 +25,7 @@ def test_the_public_reads_what_it_is_and_finds_two_ways_in(client: Client) -> No
 
 def test_a_newcomer_is_told_how_to_begin(desk: Client) -> None:
     text = page_text(desk.get(HOME))
-    assert "You have not complained yet" in text
+    assert "You have not submitted a complaint yet" in text
     assert "Register a work" in text
 
 
@@ -54,7 +54,7 @@ def test_people_do_not_know_of_what_they_were_not_told(enter: Enter) -> None:
 
 def test_staff_read_the_public_page(enter: Enter) -> None:
     text = page_text(enter(make.reviewer()).get(HOME))
-    assert "With your role you read here how they go." in text
+    assert "With your role you can read here how the process works." in text
 
 
 def test_a_guest_begins_here(enter: Enter) -> None:

@@ -64,7 +64,7 @@ def test_no_match_is_told_without_a_decision(desk: Client, author: User) -> None
     make.submit(made)
     make.run_jobs()
     text = page_text(desk.get(made.get_absolute_url()))
-    assert "found no matching parts" in text
+    assert "found no matching segments" in text
     assert "That alone decides nothing" in text
 
 
@@ -110,7 +110,7 @@ def test_strangers_and_the_other_side_find_nothing(enter: Enter, author: User, s
 
 def test_withdrawing_asks_first(desk: Client, author: User) -> None:
     made = make.complaint(State.NOTIFIED, by=author)
-    assert "Take this complaint back?" in page_text(desk.get(f"{made.get_absolute_url()}withdraw/"))
+    assert "Withdraw this complaint?" in page_text(desk.get(f"{made.get_absolute_url()}withdraw/"))
     for _ in range(2):
         assert desk.post(f"{made.get_absolute_url()}withdraw/")["Location"] == made.get_absolute_url()
     assert make.fresh(made).state == State.WITHDRAWN
@@ -119,7 +119,7 @@ def test_withdrawing_asks_first(desk: Client, author: User) -> None:
 def test_what_is_missing_is_told_and_can_be_brought(desk: Client, author: User) -> None:
     made = make.complaint(State.INCOMPLETE, by=author)
     url = f"{made.get_absolute_url()}complete/"
-    assert "cannot be had from the platform any more" in page_text(desk.get(made.get_absolute_url()))
+    assert "is no longer available on the platform" in page_text(desk.get(made.get_absolute_url()))
     page = desk.get(url)
     assert "Please add it by" in page_text(page)
     assert "copy_address" in filled_form(page)
@@ -163,9 +163,9 @@ def test_a_video_that_the_machine_refuses_can_go_to_people_as_it_is(desk: Client
     assert "uncompared" not in filled_form(desk.get(url))
     both = desk.post(url, {"uncompared": "on", "copy_address": make.post(other)})
     assert both.status_code == 422
-    assert "Choose one of them." in page_text(both)
+    assert "Choose one option only." in page_text(both)
     assert desk.post(url, {"uncompared": "on"})["Location"] == made.get_absolute_url()
-    assert "without comparing them by machine" in page_text(desk.get(made.get_absolute_url()))
+    assert "without the automatic comparison" in page_text(desk.get(made.get_absolute_url()))
     after = make.fresh(made)
     assert (after.state, "not_compared" in after.flags, after.missing) == (State.NOTIFIED, True, [])
 

@@ -66,7 +66,7 @@ def test_the_link_opens_the_file_without_itself(client: Client, made: Complaint)
 def test_a_wrong_link_is_told_kindly(client: Client, token: str) -> None:
     answer = client.get(f"/complaints/answers/open/{token}/")
     assert answer.status_code == 404
-    assert "This link does not lead anywhere any more" in page_text(answer)
+    assert "This link has expired" in page_text(answer)
 
 
 def test_a_new_nonce_closes_what_the_old_link_opened(guest: Client, made: Complaint) -> None:
@@ -102,7 +102,7 @@ def test_respondents_read_what_is_said_and_what_they_can_do(guest: Client, made:
     for sentence in (
         "They uploaded my film again.",
         "You can answer until",
-        "What may follow",
+        "Possible consequences",
         "Your rights",
         "People decide.",
     ):
@@ -136,7 +136,7 @@ def test_an_answer_with_evidence_goes_to_a_person_once(guest: Client, made: Comp
     }
     sent = filled_form(page) | piece | {"text": STORY, "tick-true": "on"}
     waiting = guest.post(f"{made.answer_url}answer/", sent)
-    assert "being opened" in page_text(waiting)
+    assert "processing" in page_text(waiting)
     assert make.fresh(made).state == State.NOTIFIED
     make.open_papers()
     again = filled_form(waiting) | {name: piece[name] for name in ("exhibit-0-level", "exhibit-0-defence")}
@@ -170,8 +170,8 @@ def test_all_that_is_wrong_is_told_at_once_and_nothing_is_lost(guest: Client, ma
     text = page_text(answer)
     for sentence in (
         "Please write a sentence or two.",
-        "Without this statement it cannot be sent.",
-        "Please say what kind of evidence it is.",
+        "The complaint cannot be sent without this statement.",
+        "Please choose the type of evidence.",
         "bad.pdf",
         "good.jpg",
     ):
@@ -200,7 +200,7 @@ def test_after_the_time_nothing_is_taken(guest: Client, made: Complaint) -> None
     make.let_wait_end(made)
     answer = guest.post(f"{made.answer_url}answer/", {"text": STORY, "tick-true": "on"})
     assert answer["Location"] == made.answer_url
-    assert "The time to answer is over" in page_text(guest.get(made.answer_url))
+    assert "The time to answer has expired" in page_text(guest.get(made.answer_url))
     assert make.fresh(made).statements.filter(kind="answer").count() == 0
 
 

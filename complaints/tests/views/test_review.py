@@ -74,11 +74,11 @@ def test_the_holder_sees_both_videos_and_both_sides(reviewer_client: Client, com
     for part in (
         "They uploaded my film again.",
         "I filmed this myself, before.",
-        "Same imagery, and it moves the same way",
-        "It does not say who made it",
+        "Same imagery and same movement",
+        "It does not show who made it",
         "the part of the shorter video that matches",
         "evidence, not proof",
-        "Earlier publication here",
+        "Earlier publication on this platform",
         "0 upheld, 0 not upheld",
         "The two videos were compared",
     ):
@@ -104,7 +104,7 @@ def test_contact_details_are_shown_once_and_noted(reviewer_client: Client, compl
     assert make.CONTACT["email"] in shown
     assert AuditEvent.objects.filter(event=events.CONTACT_READ).count() == 1
     assert make.CONTACT["email"] not in page_text(reviewer_client.get(url(complaint)))
-    assert "none was given" in page_text(reviewer_client.post(url(complaint, "contact/respondent/")))
+    assert "none were given" in page_text(reviewer_client.post(url(complaint, "contact/respondent/")))
     assert enter(make.reviewer()).post(url(complaint, "contact/complainant/")).status_code == 403
     assert reviewer_client.post(url(complaint, "contact/nobody/")).status_code == 302
 
@@ -129,7 +129,7 @@ def test_a_remedy_that_cannot_be_chosen_says_why(
     platform.open_account(complaint.account_id, "gone", state="closed")
     fragment = reviewer_client.get(url(complaint, "platform/"), headers=HTMX).content.decode()
     assert 'id="platform-refusals-uphold"' in fragment
-    assert fragment.count("The account is closed or gone already.") == 6  # three remedies in two panels
+    assert fragment.count("The account is already closed or no longer exists.") == 6  # three remedies in two panels
     answer = reviewer_client.post(
         url(complaint, "decide/uphold/"), sent(reviewer_client, complaint, "uphold", remedies=["remove", "restrict"])
     )
@@ -141,12 +141,9 @@ def test_a_platform_that_does_not_answer_spoils_no_page(
     reviewer_client: Client, complaint: Complaint, platform: FakePlatform
 ) -> None:
     platform.fail(10)
-    assert "follows in a moment" in page_text(reviewer_client.get(url(complaint)))
-    assert "does not answer at the moment" in page_text(reviewer_client.get(url(complaint, "platform/")))
-    assert (
-        "does not answer at the moment"
-        in reviewer_client.get(url(complaint, "platform/"), headers=HTMX).content.decode()
-    )
+    assert "will appear in a moment" in page_text(reviewer_client.get(url(complaint)))
+    assert "not responding" in page_text(reviewer_client.get(url(complaint, "platform/")))
+    assert "not responding" in reviewer_client.get(url(complaint, "platform/"), headers=HTMX).content.decode()
 
 
 def test_the_case_page_itself_asks_no_platform(
@@ -236,7 +233,7 @@ def test_the_second_person_reads_the_held_decision_in_full(enter: Enter, complai
     page = reviewer_client.get(url(complaint))
     text = page_text(page)
     for part in (
-        "This waits for your approval",
+        "Second approval required",
         do.FINDINGS,
         do.TO_COMPLAINANT,
         do.TO_RESPONDENT,
@@ -343,7 +340,7 @@ def test_who_does_not_hold_the_case_gets_no_preview(
     for headers in (HTMX, {}):
         answer = other.post(url(complaint, "decide/uphold/"), {**form, "preview": "1"}, headers=headers)
         assert answer.status_code == 409
-        assert "What they will read" not in answer.content.decode()
+        assert "Preview notice" not in answer.content.decode()
 
 
 def test_the_page_comes_back_for_what_a_job_was_told(
@@ -351,12 +348,12 @@ def test_the_page_comes_back_for_what_a_job_was_told(
 ) -> None:
     platform.calls.clear()
     fragment = reviewer_client.get(url(complaint, "platform/"), headers=HTMX).content.decode()
-    assert "being asked about both accounts" in fragment
+    assert "asking the platform about both accounts" in fragment
     assert f'hx-get="{url(complaint, "platform/")}"' in fragment
     assert "0 upheld, 0 not upheld" in fragment
     whole = page_text(reviewer_client.get(url(complaint, "platform/")))
-    assert "being asked; load the page again" in whole
-    assert "does not answer at the moment" not in whole
+    assert "being queried; reload the page" in whole
+    assert "not responding" not in whole
     assert platform.calls == []
     runner.run_due_jobs([lookups.LOOK_UP])
     answered = reviewer_client.get(url(complaint, "platform/"), headers=HTMX).content.decode()
@@ -371,7 +368,7 @@ def test_only_a_decision_that_needs_the_account_waits_for_the_platform(
     waiting = reviewer_client.post(url(complaint, "decide/uphold/"), form)
     assert waiting.status_code == 422
     text = waiting.content.decode()
-    for part in ("Nearly there: the platform is being asked.", 'data-asked="yes"', do.TO_COMPLAINANT):
+    for part in ("Almost done: the platform is being queried.", 'data-asked="yes"', do.TO_COMPLAINANT):
         assert part in text
     assert not Decision.objects.exists()
     runner.run_due_jobs([lookups.LOOK_UP])

@@ -71,7 +71,7 @@ def test_an_address_is_looked_up_while_the_page_is_shown(desk: Client, author: U
         page = desk.post(url(made, "copy"), sent)
         assert page.status_code == 422
         text = page.content.decode()
-        for part in ("Nearly there", "is being asked", sent["address"], 'data-asked="yes"', "data-waits"):
+        for part in ("Almost done", "is being asked", sent["address"], 'data-asked="yes"', "data-waits"):
             assert part in text
         assert 'aria-invalid="true"' not in text
         runner.run_due_jobs([lookups.LOOK_UP])
@@ -84,11 +84,11 @@ def test_an_address_is_looked_up_while_the_page_is_shown(desk: Client, author: U
     ("sent", "sentence"),
     [
         ({}, "Please give the address of the copy"),
-        ({"address": "https://elsewhere.example/1"}, "belongs to no platform that works with us"),
+        ({"address": "https://elsewhere.example/1"}, "does not belong to a connected platform"),
         ({"address": "https://fake.example/works/none"}, "There is no such video"),
         ({"address": "x" * 600}, "500"),
         ({"address": "a\x00b"}, "Null characters"),
-        ({"address": "https://fake.example/\u202eevil"}, "Please use visible letters"),
+        ({"address": "https://fake.example/\u202eevil"}, "Please use visible characters"),
         ({"address": "https://fake.example/works/none", "regime": "moon"}, "Select a valid choice"),
     ],
 )
@@ -116,7 +116,7 @@ def test_a_recording_does_where_the_copy_is_gone(desk: Client, author: User) -> 
     film = SimpleUploadedFile("seen.mp4", engine.sample_video("potter", "seen"))
     answer = desk.post(url(made, "copy"), {"video": film, "next": "1"})
     assert answer.status_code == 422
-    assert "Please say which account showed it." in page_text(answer)
+    assert "Please say which account published it." in page_text(answer)
     assert "seen.mp4" in page_text(answer)
     handle = make.account(handle="gone").handle
     assert desk.post(url(made, "copy"), filled_form(answer) | {"account": f"@{handle}", "next": "1"}).status_code == 302
@@ -139,7 +139,7 @@ def test_the_original_is_a_work_a_post_or_a_file(desk: Client, author: User, dra
         draft.refresh_from_db()
         assert draft.original is not None
         assert draft.original.title == title
-        assert f"Chosen: {title}" in page_text(desk.get(url(draft, "original")))
+        assert f"Selected: {title}" in page_text(desk.get(url(draft, "original")))
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_the_original_is_a_work_a_post_or_a_file(desk: Client, author: User, dra
         ({}, "Please choose one of these."),
         ({"way": "address"}, "Please give the address of your post."),
         ({"way": "upload"}, "Please choose the video."),
-        ({"way": "upload", "title": "T", "published_at": "2999-01-01"}, "This day lies in the future."),
+        ({"way": "upload", "title": "T", "published_at": "2999-01-01"}, "This date is in the future."),
         ({"way": "upload", "title": "T", "published_at": "yesterday"}, "Enter a valid date."),
         ({"way": "theft"}, "Select a valid choice"),
     ],
@@ -169,7 +169,7 @@ def test_somebody_elses_work_or_video_is_no_choice(desk: Client, draft: Complain
 
 
 def test_what_is_typed_saves_itself(desk: Client, draft: Complaint) -> None:
-    sent = filled_form(desk.get(url(draft, "notice"))) | {"text": "First", "email": "not an address"}
+    sent = filled_form(desk.get(url(draft, "notice"))) | {"text": "First", "email": "not a web address"}
     assert "the rest is saved" in desk.post(url(draft, "notice"), sent, headers=HTMX).content.decode()
     again = desk.post(url(draft, "notice"), sent | {"text": "Second", "email": "me@example.org"}, headers=HTMX)
     assert "Draft saved" in again.content.decode()
@@ -214,8 +214,8 @@ def test_evidence_is_added_and_taken_out(desk: Client, draft: Complaint) -> None
 @pytest.mark.parametrize(
     ("piece", "sentence"),
     [
-        ({"exhibit-note": "Something"}, "Please say what kind of evidence it is."),
-        ({"exhibit-level": "1"}, "Please say in a few words what one sees there."),
+        ({"exhibit-note": "Something"}, "Please choose the type of evidence."),
+        ({"exhibit-level": "1"}, "Please describe in a few words what is visible there."),
         ({"exhibit-level": "1", "exhibit-note": "N", "exhibit-url": "javascript:alert(1)"}, "Enter a valid URL."),
         ({"exhibit-level": "9", "exhibit-note": "N"}, "Select a valid choice"),
     ],
@@ -248,11 +248,11 @@ def test_what_is_wrong_elsewhere_is_not_lost_when_a_piece_is_added(desk: Client,
 
 def test_sending_needs_every_statement_and_happens_once(desk: Client, draft: Complaint) -> None:
     page = desk.get(url(draft, "check"))
-    for sentence in ("They uploaded my film again.", "good faith", "What happens next", "Demo Author"):
+    for sentence in ("They uploaded my film again.", "good faith", "Next steps", "Demo Author"):
         assert sentence in page_text(page)
     answer = desk.post(url(draft, "check"), {"tick-right": "on"})
     assert answer.status_code == 422
-    assert "Without this statement it cannot be sent." in page_text(answer)
+    assert "The complaint cannot be sent without this statement." in page_text(answer)
     for _ in range(2):
         sent = desk.post(url(draft, "check"), {"tick-right": "on", "tick-bona_fide": "on"})
         assert sent["Location"] == draft.get_absolute_url()
@@ -279,7 +279,7 @@ def test_what_is_missing_is_told_before_sending(desk: Client, author: User) -> N
     made = make.draft(author, text="")
     page = desk.get(url(made, "check"))
     assert "Still missing" in page_text(page)
-    assert "Send the complaint" not in page_text(page)
+    assert "Submit complaint" not in page_text(page)
     desk.post(url(made, "check"), {"tick-right": "on", "tick-bona_fide": "on"})
     assert make.fresh(made).state == State.DRAFT
 
@@ -300,7 +300,7 @@ def test_what_was_sent_cannot_be_changed_by_an_old_window(desk: Client, draft: C
 
 def test_what_was_typed_into_an_ended_session_comes_back(desk: Client, author: User, draft: Complaint) -> None:
     sent = filled_form(desk.get(url(draft, "notice"))) | {"text": "Written for an hour"}
-    desk.cookies.clear()
+    del desk.cookies["sessionid"]
     desk.post(url(draft, "notice"), sent)
     desk.force_login(author)
     assert "Written for an hour" in desk.get(url(draft, "notice")).content.decode()
@@ -319,3 +319,16 @@ def test_a_guest_walks_all_steps(enter: Enter) -> None:
     )
     assert client.post(url(made, "check"), {"tick-right": "on", "tick-bona_fide": "on"}).status_code == 302
     assert make.fresh(made).state == State.RECEIVED
+
+
+def test_the_last_step_shows_itself_anew_until_evidence_is_opened(desk: Client, draft: Complaint) -> None:
+    photo = SimpleUploadedFile("p.jpg", sample_documents.make_photo())
+    piece = {"exhibit-level": "1", "exhibit-note": "My project", "exhibit-file": photo, "add": "1"}
+    desk.post(url(draft, "notice"), filled_form(desk.get(url(draft, "notice"))) | piece)
+    waiting = desk.get(url(draft, "check")).content.decode()
+    assert "is still being processed" in waiting
+    assert 'hx-trigger="every 3s"' in waiting
+    runner.run_due_jobs(["evidence.render"])
+    opened = desk.get(url(draft, "check")).content.decode()
+    assert "every 3s" not in opened
+    assert "is still being processed" not in opened

@@ -87,7 +87,7 @@ def test_an_account_is_put_on_the_list_and_taken_off(desk: Client, author: User)
         )
     row = Authorisation.objects.get()
     text = page_text(desk.get("/complaints/authorisations/"))
-    for sentence in ("@partner", "all my works", "For a year", "End it"):
+    for sentence in ("@partner", "all my works", "For a year", "End"):
         assert sentence in text
     url = f"/complaints/authorisations/{row.pk}/end/"
     assert "End the permission of @partner?" in page_text(desk.get(url))
@@ -99,7 +99,7 @@ def test_an_account_is_put_on_the_list_and_taken_off(desk: Client, author: User)
 
 @pytest.mark.parametrize(
     ("account", "sentence"),
-    [("", "Please say which account."), ("@nobody", "There is no such account"), ("x" * 300, "200")],
+    [("", "Please enter the account."), ("@nobody", "There is no such account"), ("x" * 300, "200")],
 )
 def test_a_wrong_account_is_told_at_its_field(desk: Client, account: str, sentence: str) -> None:
     answer = desk.post("/complaints/authorisations/", {"account": account, "note": "Kept"})

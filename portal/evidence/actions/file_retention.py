@@ -50,7 +50,7 @@ class FileRetention(Generic[FileT]):
             ids = {file.pk for file in files}
             rows = list(self._kept().filter(pk__in=ids).order_by("pk").select_for_update(of=("self",), no_key=True))
             if len(rows) != len(ids) or any(row.state not in _WHOLE for row in rows):
-                raise Invalid(_("A file has been refused or deleted meanwhile. Please upload it again."))
+                raise Invalid(_("A file was refused or deleted in the meantime. Please upload it again."))
             for row in rows:
                 self._rows().filter(pk=row.pk).update(frozen_at=row.frozen_at or at, purge_at=None)
                 if row.frozen_at is None:
@@ -83,9 +83,9 @@ class FileRetention(Generic[FileT]):
     def discard(self, file: FileT, *, by: User) -> None:
         """The owner takes back a file that is part of nothing yet; raises NotAllowed, Conflict."""
         if by.pk != file.owner_id:
-            raise NotAllowed(_("Only its owner may delete this file."))
+            raise NotAllowed(_("Only its owner can delete this file."))
         if file.frozen_at is not None:
-            raise Conflict(_("This file is part of what you sent and cannot be deleted."))
+            raise Conflict(_("This file is part of what you submitted and cannot be deleted."))
         if not self.is_needed(file):
             self.purge(self._kept().filter(pk=file.pk, frozen_at__isnull=True), by=by)
 

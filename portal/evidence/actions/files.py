@@ -74,7 +74,7 @@ def duplicates_of_file(file: EvidenceFile) -> QuerySet[EvidenceFile]:
 def file_content(file: EvidenceFile) -> bytes:
     """The original bytes for internal use such as rendering; not logged."""
     if file.purged_at is not None:
-        raise Conflict(_("This file has been deleted: its time of keeping is over."))
+        raise Conflict(_("This file has been deleted because its retention period has ended."))
     data = vault.decrypt_bytes(blobs.read_blob(file.location), data_key=file.data_key(), bound_to=file.bound_to)
     if hashlib.sha256(data).hexdigest() != file.sha256:
         raise vault.Tampered(str(file.pk))

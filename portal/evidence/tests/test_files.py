@@ -197,13 +197,13 @@ def test_a_file_that_cannot_be_drawn_is_refused_with_a_sentence(
         runner.run_due_jobs()
     file.refresh_from_db()
     assert (file.state, file.refusal) == (FileState.REFUSED, "too_heavy")
-    assert "too much work" in str(file.refusal_text)
-    with pytest.raises(Invalid, match="too much work"):
+    assert "too complex" in str(file.refusal_text)
+    with pytest.raises(Invalid, match="too complex"):
         stored()
 
 
 @pytest.mark.parametrize(
-    ("limit", "sentence"), [("MOST_WAITING", "still being opened"), ("MOST_IN_AN_HOUR", "in an hour")]
+    ("limit", "sentence"), [("MOST_WAITING", "still being processed"), ("MOST_IN_AN_HOUR", "in an hour")]
 )
 def test_one_person_cannot_fill_the_queue(
     stored: Stored, stranger: User, monkeypatch: pytest.MonkeyPatch, limit: str, sentence: str
@@ -227,7 +227,7 @@ def test_storing_parses_nothing(stored: Stored, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_pdf_of_too_many_objects_is_refused_unopened(stored: Stored) -> None:
-    with pytest.raises(Invalid, match="too much work"):
+    with pytest.raises(Invalid, match="too complex"):
         stored(b"%PDF-1.7\n" + b"1 0 obj null endobj\n" * (LIMITS.pdf_objects + 1) + b"%%EOF")
 
 

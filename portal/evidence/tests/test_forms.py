@@ -51,7 +51,7 @@ def test_a_bad_file_is_named_and_the_good_ones_are_kept(creator: User) -> None:
     form = _form(creator, PDF, ("notes.pdf", b"text"), ("empty.pdf", b""), PHOTO)
     form.fields["papers"].most = 10  # type: ignore[attr-defined]
     assert form.errors["papers"] == [
-        "notes.pdf: This is not a PDF, JPEG, PNG or WebP file, whatever its name says.",
+        "notes.pdf: This is not a PDF, JPEG, PNG or WebP file, despite its name.",
         "empty.pdf: This file is empty. Please choose it again.",
     ]
     shown = form.as_p()
@@ -107,7 +107,7 @@ def test_a_file_of_another_person_cannot_be_kept(creator: User, stranger: User, 
 
 def test_too_many_files_are_told(creator: User) -> None:
     uploads = [(f"{n}.pdf", sample_documents.make_pdf(str(n))) for n in range(4)]
-    assert _form(creator, *uploads).errors["papers"] == ["At most 3 files can be sent here."]
+    assert _form(creator, *uploads).errors["papers"] == ["At most 3 files can be submitted here."]
     assert EvidenceFile.objects.count() == 3
 
 
@@ -168,7 +168,7 @@ def test_a_full_storage_is_told_beside_the_field(creator: User, storage: Path, m
 
     monkeypatch.setattr("django.core.files.storage.FileSystemStorage._save", refuse)
     [error] = _form(creator, PDF).errors["papers"]
-    assert "cannot be stored or read at the moment" in error
+    assert "cannot be stored or read right now" in error
 
 
 def test_an_unbound_form_shows_what_is_there(creator: User, stored: Stored) -> None:

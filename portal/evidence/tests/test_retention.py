@@ -43,7 +43,7 @@ def test_an_unused_file_is_purged_after_a_week(stored: Stored, storage: Path, cr
     file.refresh_from_db()
     assert (file.sha256, file.name, bytes(file.wrapped_key)) == (sha256, "", b"")
     assert not EvidencePage.objects.exists()
-    with pytest.raises(Conflict, match="time of keeping"):
+    with pytest.raises(Conflict, match="retention period"):
         files.read_file(file, by=creator, why="download")
 
 
@@ -189,4 +189,4 @@ def test_exhausted_drawing_refuses_the_file(stored: Stored, monkeypatch: pytest.
             runner.run_due_jobs()
     file.refresh_from_db()
     assert (file.state, file.refusal) == (FileState.REFUSED, "render_failed")
-    assert "staff have been told" in str(file.refusal_text)
+    assert "staff have been notified" in str(file.refusal_text)

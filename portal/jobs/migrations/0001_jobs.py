@@ -17,11 +17,11 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(max_length=60, verbose_name='kind')),
-                ('key', models.CharField(help_text='The same work is asked for once.', max_length=120, unique=True, verbose_name='key')),
+                ('key', models.CharField(help_text='Each job is requested only once.', max_length=120, unique=True, verbose_name='key')),
                 ('payload', models.JSONField(default=dict, verbose_name='payload')),
                 ('state', models.CharField(choices=[('queued', 'waiting'), ('running', 'running'), ('done', 'done'), ('failed', 'failed')], default='queued', max_length=10, verbose_name='state')),
                 ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
-                ('fence', models.PositiveBigIntegerField(default=0, verbose_name='fence')),
+                ('fence', models.PositiveBigIntegerField(default=0, verbose_name='fence number')),
                 ('run_after', models.DateTimeField(default=portal.clock.now, verbose_name='not before')),
                 ('lease_until', models.DateTimeField(null=True, verbose_name='leased until')),
                 ('sent_at', models.DateTimeField(null=True, verbose_name='last sent at')),

@@ -17,16 +17,16 @@ from portal.engines.fingerprints import Comparison, Fingerprint, Refused, limits
 
 _MISSING = "missing"
 _SENTENCES = {
-    _MISSING: _("There is no such file, or it may not be read."),
+    _MISSING: _("The file does not exist or cannot be read."),
     limits.EMPTY: _("The file is empty."),
     limits.TOO_LARGE: _("The file is too large."),
-    limits.UNKNOWN_TYPE: _("This is not an MP4, MOV, WebM, MKV or AVI video, whatever its name says."),
-    limits.BROKEN: _("The video is damaged or was not saved completely: no picture of it can be read."),
-    limits.NO_VIDEO: _("There is only sound in this file, no picture."),
-    limits.TOO_MANY_PIXELS: _("The picture is too large: up to 17 million pixels are read."),
+    limits.UNKNOWN_TYPE: _("This is not an MP4, MOV, WebM, MKV or AVI video, despite its name."),
+    limits.BROKEN: _("The video is damaged or was not saved completely: no picture can be read."),
+    limits.NO_VIDEO: _("This file has only sound, no picture."),
+    limits.TOO_MANY_PIXELS: _("The picture is too large: the maximum is 17 million pixels."),
     limits.TOO_SHORT: _("The video is shorter than one second."),
     limits.TOO_LONG: _("The video is longer than three hours."),
-    limits.TOO_HEAVY: _("Reading this video took more memory or time than is allowed."),
+    limits.TOO_HEAVY: _("Reading this video took more memory or time than allowed."),
 }
 
 

@@ -102,8 +102,8 @@ def test_each_bad_file_gets_one_sentence_and_the_exit_code_is_2(folder: Path) ->
     code, out, err = _from_a_shell(folder, "letter.mp4", "nowhere.mp4")
     assert (code, out) == (2, "")
     assert err.splitlines() == [
-        "letter.mp4: This is not an MP4, MOV, WebM, MKV or AVI video, whatever its name says.",
-        "nowhere.mp4: There is no such file, or it may not be read.",
+        "letter.mp4: This is not an MP4, MOV, WebM, MKV or AVI video, despite its name.",
+        "nowhere.mp4: The file does not exist or cannot be read.",
     ]
 
 

@@ -20,7 +20,7 @@ PAGE = """{% translate "Save" context "a draft" %}
 {% plural %}
   {{ n }} files
 {% endblocktranslate %}
-    {% if kind == _("Paper") %}{{ title|default:_("No title") }}{% endif %}
+    {% if kind == _("Document") %}{{ title|default:_("No title") }}{% endif %}
 """
 
 
@@ -59,7 +59,7 @@ def test_python_and_templates_are_read_with_plurals_and_contexts(updated: Path) 
         ("Chart", None),
         ("Save", "a draft"),
         (("%(n)s file", "%(n)s files"), None),
-        ("Paper", None),
+        ("Document", None),
         ("No title", None),
         ("\nHello %(name)s, 100%% sure\n", None),
     }

@@ -94,7 +94,7 @@ def append_part(file: MediaFile, *, offset: int, data: bytes) -> int:
     with transaction.atomic():
         row = _locked(file)
         if count_arrived_bytes(row) != offset:
-            raise Conflict(_("This upload has gone on meanwhile, perhaps in another window."))
+            raise Conflict(_("This upload has been continued, perhaps in another window."))
         blobs.adopt_blobs(location)
         MediaPart.objects.create(file=row, offset=offset, size=len(data), location=location)
         file.purge_at = clock.now() + KEEP_UNFINISHED
@@ -181,12 +181,12 @@ def _locked(file: MediaFile) -> MediaFile:
     rows = MediaFile.objects.kept().filter(pk=file.pk, state=MediaState.UPLOADING)
     row = rows.select_for_update(skip_locked=True).first()
     if row is None:
-        raise UploadBusy(_("Another window is sending this video just now.")) if rows.exists() else _upload_ended()
+        raise UploadBusy(_("Another window is uploading this video right now.")) if rows.exists() else _upload_ended()
     return row
 
 
 def _upload_ended() -> Conflict:
-    return Conflict(_("This upload is complete or has been given up."))
+    return Conflict(_("This upload is complete or was cancelled."))
 
 
 def _stored_once(file: MediaFile, *, size: int, digest: str) -> MediaFile:

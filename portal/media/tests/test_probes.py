@@ -78,7 +78,7 @@ def test_what_was_too_heavy_once_is_tried_again(stored: Stored, engine: SimpleNa
     with clock.freeze_time(clock.now() + timedelta(minutes=1)):
         runner.run_due_jobs()
     file.refresh_from_db()
-    assert "too much work" in str(file.refusal_text)
+    assert "too complex" in str(file.refusal_text)
 
 
 def test_after_the_last_attempt_the_person_is_told(stored: Stored, engine: SimpleNamespace) -> None:

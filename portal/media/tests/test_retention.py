@@ -45,7 +45,7 @@ def test_an_unused_video_is_purged_after_a_week(stored: Stored, storage: Path) -
     file.refresh_from_db()
     assert (file.sha256, file.name, bytes(file.wrapped_key)) == (sha256, "", b"")
     assert not MediaPart.objects.exists()
-    with pytest.raises(Conflict, match="time of keeping"):
+    with pytest.raises(Conflict, match="retention period"):
         parts.read_video(file)
 
 

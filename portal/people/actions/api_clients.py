@@ -49,7 +49,7 @@ def ask_for_scopes(*, client: Client, scopes: Sequence[str], reason: str, by: Us
     _refuse(by)
     before, after = {"scopes": sorted(client.get_scopes())}, {"scopes": _known_scopes(scopes)}
     if before == after:
-        raise Invalid.at("scopes", _("These are the scopes that it has."))
+        raise Invalid.at("scopes", _("The client already has these scopes."))
     return ask_for_change(SCOPES, title=client.name, reason=reason, by=by, subject=client, before=before, after=after)
 
 
@@ -68,14 +68,14 @@ def draw_client_secret(*, client: Client, by: User) -> str:
     """The new secret, once, for whoever asked for it; the old one and all tokens end at once. Raises NotAllowed, Conflict."""
     _refuse(by)
     if not may_draw_secret(client, by):
-        raise NotAllowed(_("A new secret needs a second administrator first."))
+        raise NotAllowed(_("A new secret requires a second administrator."))
     secret, known = secrets.token_urlsafe(32), client.data
     client.set_secret(secret)
     client.data = {name: value for name, value in known.items() if name != _DRAWN_BY}
     with transaction.atomic():
         same = Client.objects.filter(pk=client.pk, data=known)
         if not same.update(secret=client.secret, data=client.data):
-            raise Conflict(_("This has changed meanwhile. Please look at it as it is now."))
+            raise Conflict(_("This has changed in the meantime. Please review the current version."))
         Token.objects.filter(client=client).delete()
         trail.record_event("people.api_client.secret_renewed", client, by=by)
     return secret
@@ -114,7 +114,7 @@ def _carry_out_client(change: ChangeRequest, by: User | None) -> None:
 def _carry_out_scopes(change: ChangeRequest, by: User | None) -> None:
     client = _client(change)
     if sorted(client.get_scopes()) != change.before["scopes"]:
-        raise Conflict(_("This has changed meanwhile. Please look at it as it is now."))
+        raise Conflict(_("This has changed in the meantime. Please review the current version."))
     _set_scopes(client, change.after["scopes"])
     client.save(update_fields=["scopes", "default_scopes"])
     Token.objects.filter(client=client).delete()
@@ -141,7 +141,7 @@ def _approved(change: ChangeRequest, by: User | None) -> dict[str, Any]:
 
 def _client_fields(name: str, platform: str, scopes: Sequence[str]) -> dict[str, Any]:
     if platform not in registry.platform_codes():
-        raise Invalid.at("platform", _("There is no such platform: %s.") % platform)
+        raise Invalid.at("platform", _("Unknown platform: %s.") % platform)
     if not name.strip():
         raise Invalid.at("name", _("Please give the client a name."))
     return {"name": name.strip(), "platform": platform, "scopes": _known_scopes(scopes)}
@@ -170,7 +170,7 @@ def _make_client(
 
 def _known_scopes(scopes: Sequence[str]) -> list[str]:
     if unknown := sorted(set(scopes) - set(Scope.values)):
-        raise Invalid.at("scopes", _("There is no such scope: %s.") % ", ".join(unknown))
+        raise Invalid.at("scopes", _("Unknown scope: %s.") % ", ".join(unknown))
     if not scopes:
         raise Invalid.at("scopes", _("Choose at least one scope."))
     return sorted(scopes)
@@ -183,11 +183,11 @@ def _set_scopes(client: Client, scopes: Sequence[str]) -> None:
 
 
 def _foresee(change: ChangeRequest) -> Sequence[Text]:
-    draw = _("Whoever asked for it draws the secret, once, on the client's page.")
+    draw = _("The person who asked can retrieve the secret once, on the client's page.")
     found: dict[str, list[Text]] = {
         CLIENT: [_("A program of this platform can call the API."), draw],
-        SCOPES: [_("The tokens that it holds end; it fetches new ones.")],
-        SECRET: [draw, _("The old secret and all tokens end when it is drawn.")],
+        SCOPES: [_("Its current tokens become invalid; it fetches new ones.")],
+        SECRET: [draw, _("The old secret and all tokens are invalid once the new secret is retrieved.")],
     }
     return found[change.kind]
 

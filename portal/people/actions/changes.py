@@ -9,7 +9,7 @@ refusal or withdrawal goes through, and the change is carried out in the same tr
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import DatabaseError, IntegrityError, models, transaction
+from django.db import DataError, IntegrityError, models, transaction
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -24,7 +24,7 @@ from portal.people.models.changes import APPROVAL_WITHIN, DELAY_ALONE, LONGEST_R
 from portal.people.states import ChangeState
 from portal.texts import require_text
 
-ANOTHER_WAITS = _("Another change of this waits already. It must be decided or withdrawn first.")
+ANOTHER_WAITS = _("Another change to this is already pending. It must be decided or withdrawn first.")
 
 
 def ask_for_change(
@@ -43,7 +43,7 @@ def ask_for_change(
     Raises NotAllowed, Invalid (no reason), Conflict where another change of the same row is open.
     """
     require_allowed(changes.refuse_asking_for_change(by=by, person=person))
-    reason = require_text("reason", reason, most=LONGEST_REASON, least=1, missing=_("Please say why."))
+    reason = require_text("reason", reason, most=LONGEST_REASON, least=1, missing=_("Please enter a reason."))
     row = ChangeRequest(
         kind=kind, title=str(title)[:200], reason=reason, asked_by=by, asked_at=clock.now(), person=person,
         subject=trail.subject_of(subject) if subject else "", before=before or {}, after=after or {},
@@ -73,14 +73,14 @@ def approve_change(*, change: ChangeRequest, by: User) -> None:
 def refuse_change(*, change: ChangeRequest, reason: str, by: User) -> None:
     """Refuse as another administrator; nothing changes."""
     require_allowed(changes.refuse_deciding_change(change, by=by))
-    reason = require_text("reason", reason, most=LONGEST_REASON, least=1, missing=_("Please say why."))
+    reason = require_text("reason", reason, most=LONGEST_REASON, least=1, missing=_("Please enter a reason."))
     _close(change, "refuse", "refused", by=by, note=reason)
 
 
 def object_to_change(*, change: ChangeRequest, reason: str, by: User) -> None:
     """Object to a change about oneself that nobody else could decide on: it ends, and nothing changes."""
     require_allowed(changes.refuse_objecting_to_change(change, by=by))
-    reason = require_text("reason", reason, most=LONGEST_REASON, least=1, missing=_("Please say why."))
+    reason = require_text("reason", reason, most=LONGEST_REASON, least=1, missing=_("Please enter a reason."))
     _close(change, "object", "objected", by=by, note=reason)
 
 
@@ -138,17 +138,19 @@ def _make_change(change: ChangeRequest, by: User | None) -> None:
             changes.change_kinds[change.kind].carry_out(change, by)
     except DomainError as error:
         raise _Overtaken(error.message) from error
-    except (DatabaseError, ObjectDoesNotExist) as error:
-        raise _Overtaken(_("Something else rests on it by now, so it cannot be carried out any more.")) from error
+    except (IntegrityError, DataError, ObjectDoesNotExist) as error:
+        raise _Overtaken(
+            _("This change can no longer be carried out, because something else now depends on it.")
+        ) from error
 
 
 def _require_administrators(change: ChangeRequest, by: User | None) -> None:
     """Lock the administrators and look again: neither of the two may have lost their role meanwhile."""
     admins = lock_administrators(change.person)
     if by is not None and by.pk not in admins:
-        raise NotAllowed(_("Only administrators change roles and rules."))
+        raise NotAllowed(_("Only administrators can change roles and rules."))
     if change.asked_by_id not in admins:
-        raise _Overtaken(_("Whoever asked is no administrator any more."))
+        raise _Overtaken(_("The person who asked is no longer an administrator."))
 
 
 def _close(change: ChangeRequest, move: str, event: str, *, by: User | None, note: str = "") -> None:

@@ -40,7 +40,7 @@ def create_first_administrator(*, email: str, display_name: str, language: str) 
     with transaction.atomic():
         lock_names(_LOCK)
         if User.objects.active_admins().exists():
-            raise Conflict(_("There is an administrator already, who can invite others."))
+            raise Conflict(_("An administrator already exists and can invite others."))
         person = people.add_person(email, verified=True, display_name=display_name, language=language, role=Role.ADMIN)
         person.set_password(password)
         person.save(update_fields=["password"])

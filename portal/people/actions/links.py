@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 # So that nobody searches a platform through us, or tries codes without end.
 CLAIMS_A_DAY = 10
-_AWAY = _("The platform does not answer. Please try again in a few minutes.")
+_AWAY = _("The platform is not responding. Please try again in a few minutes.")
 
 
 def claim_account(*, person: User, platform: str, account: str, by: User) -> LinkedAccount:
@@ -41,7 +41,7 @@ def claim_account(*, person: User, platform: str, account: str, by: User) -> Lin
         if open_link is not None:
             return _renewed(open_link)
         if LinkedAccount.objects.filter(person=person, claimed_at__gt=now - timedelta(days=1)).count() >= CLAIMS_A_DAY:
-            raise Invalid(_("You have named many accounts today. Please go on tomorrow."))
+            raise Invalid(_("You have entered too many accounts today. Please continue tomorrow."))
         facts = {"external_id": found.id, **_facts(found)}
         link = LinkedAccount.objects.create(person=person, platform=platform, claimed_at=now, **facts)
         trail.record_event("people.link.claimed", link, by=by)
@@ -62,7 +62,7 @@ def prove_account(*, link: LinkedAccount, by: User) -> None:
     account, text = _asked(lambda: (accounts.account(link.external_id), accounts.profile_text(link.external_id)))
     _count_try(link)
     if not link.is_in_text(text):
-        raise Invalid(_("The code is not in the profile yet. Platforms sometimes need a few minutes to show a change."))
+        raise Invalid(_("The code is not in the profile yet. Platforms sometimes take a few minutes to show a change."))
     try:
         with transaction.atomic():
             _take_from_others(link)
@@ -73,7 +73,7 @@ def prove_account(*, link: LinkedAccount, by: User) -> None:
     except IntegrityError as error:
         if "account_proven_once" not in str(error):
             raise
-        raise Conflict(_("Somebody else proved this account at the same moment. Please look again.")) from error
+        raise Conflict(_("Someone else verified this account at the same moment. Please check again.")) from error
 
 
 def end_link(*, link: LinkedAccount, by: User) -> None:
@@ -106,7 +106,7 @@ def _connector(platform: str) -> Connector:
     try:
         return registry.get_connector(platform)
     except NotServed as error:
-        raise Invalid.at("platform", _("The portal does not know this platform.")) from error
+        raise Invalid.at("platform", _("This platform is not connected to the portal.")) from error
 
 
 def _asked(question: Callable[[], T]) -> T:
@@ -114,7 +114,7 @@ def _asked(question: Callable[[], T]) -> T:
     try:
         return question()
     except Unknown as error:
-        raise Invalid(_("The platform knows no such account. Please look at the spelling.")) from error
+        raise Invalid(_("This account was not found on the platform. Please check the spelling.")) from error
     except PlatformError as error:
         raise Invalid(_AWAY) from error
 
@@ -146,7 +146,7 @@ def _open_link(person: User, platform: str, external_id: str) -> LinkedAccount |
 
 def _renewed(link: LinkedAccount) -> LinkedAccount:
     if link.is_proven:
-        raise Invalid.at("account", _("This account is linked to you already."))
+        raise Invalid.at("account", _("This account is already linked to you."))
     if link.code_until <= clock.now():
         link.code, link.tries, link.claimed_at = new_proof_code(), 0, clock.now()
         link.save(update_fields=["code", "tries", "claimed_at"])
@@ -155,18 +155,18 @@ def _renewed(link: LinkedAccount) -> LinkedAccount:
 
 def _refuse_looking(link: LinkedAccount) -> None:
     if link.state != LinkState.CLAIMED:
-        raise Conflict(_("This link does not wait for a code any more."))
+        raise Conflict(_("This link is no longer waiting for a code."))
     if link.code_until <= clock.now():
-        raise Conflict(_("This code is older than a day. Please name the account again to get a new one."))
+        raise Conflict(_("This code is more than a day old. Enter the account again to get a new one."))
     if not link.tries_left:
-        raise Conflict(_("We have looked for this code very often. You can get a new one tomorrow."))
+        raise Conflict(_("We have checked for this code too many times. You can get a new one tomorrow."))
 
 
 def _count_try(link: LinkedAccount) -> None:
     """Count an attempt; called only after the platform has answered."""
     same = LinkedAccount.objects.filter(pk=link.pk, code=link.code, state=LinkState.CLAIMED, tries__lt=MOST_TRIES)
     if same.update(tries=F("tries") + 1) != 1:
-        raise Conflict(_("This has changed meanwhile. Please look at it as it is now."))
+        raise Conflict(_("This has changed in the meantime. Please review the current version."))
     link.refresh_from_db(fields=["tries"])
 
 

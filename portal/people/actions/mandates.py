@@ -19,7 +19,7 @@ def grant_mandate(*, creator: User, agency: Agency, ends_at: datetime, by: User)
     Raises NotAllowed for anybody but the creator, Invalid when a mandate for the agency runs already.
     """
     if creator.pk != by.pk:
-        raise NotAllowed(_("Only the creator gives a mandate."))
+        raise NotAllowed(_("Only the creator can give a mandate."))
     require_allowed(mandates.refuse_granting_mandate(creator))
     try:
         with transaction.atomic():
@@ -29,7 +29,7 @@ def grant_mandate(*, creator: User, agency: Agency, ends_at: datetime, by: User)
         if "one_mandate_at_a_time" not in str(error):
             raise
         raise Invalid.at(
-            "agency", _("A mandate for this agency is running already. End it first if you want another last day.")
+            "agency", _("This agency already has a mandate. End it first to set another end date.")
         ) from error
     return mandate
 
@@ -37,8 +37,8 @@ def grant_mandate(*, creator: User, agency: Agency, ends_at: datetime, by: User)
 def end_mandate(*, mandate: Mandate, by: User) -> None:
     """The creator ends the mandate now. Raises NotAllowed for others, Conflict when it has ended already."""
     if mandate.creator_id != by.pk:
-        raise NotAllowed(_("Only the creator ends a mandate."))
+        raise NotAllowed(_("Only the creator can end a mandate."))
     now = clock.now()
     with transaction.atomic():
-        write_row(mandate, {"ends_at": now}, message=_("This mandate has ended already."), ends_at__gt=now)
+        write_row(mandate, {"ends_at": now}, message=_("This mandate has already ended."), ends_at__gt=now)
         trail.record_event("people.mandate.ended", mandate, by=by)

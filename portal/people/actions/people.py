@@ -18,7 +18,7 @@ from portal.workflow import lock_names, write_row
 
 # Who works here is invited; everybody else signs up on their own.
 ROLES_WITHOUT_INVITATION = (Role.CREATOR, Role.GUEST)
-_ADDRESS_TAKEN = _("There is an account with this address already.")
+_ADDRESS_TAKEN = _("An account with this address already exists.")
 
 
 def add_person(email: str, *, verified: bool = False, **fields: Any) -> User:
@@ -87,14 +87,14 @@ def intervene(person: User, what: str, reason: str, *, by: User | None, data: di
 def require_role(role: str, agency: Agency | None) -> None:
     """Raise Invalid for an unknown role, and for an agent without an agency."""
     if role not in Role.values:
-        raise Invalid.at("role", _("There is no such role."))
+        raise Invalid.at("role", _("This role does not exist."))
     if role == Role.AGENT and agency is None:
         raise Invalid.at("agency", _("An agency agent needs an agency."))
 
 
 def write_person(person: User, before: dict[str, Any], after: dict[str, Any]) -> None:
     """Change fields of a person who is as `before` says. Raises Conflict where they are not (any more)."""
-    changed = _("This person's account has changed meanwhile. Please look at it as it is now.")
+    changed = _("This person's account has changed in the meantime. Please review the current version.")
     write_row(person, after, message=changed, **before)
 
 
@@ -109,4 +109,4 @@ def lock_administrators(person: User | None) -> list[int]:
 def keep_an_admin(person: User) -> None:
     """Lock the administrators, so that the last two cannot remove each other at the same moment."""
     if lock_administrators(person) == [person.pk]:
-        raise Conflict(_("This is the last administrator: somebody must be able to manage people."))
+        raise Conflict(_("This is the last administrator. At least one administrator is required."))

@@ -51,7 +51,7 @@ def become_member(*, person: User) -> None:
     require_allowed(refuse_membership(person))
     with transaction.atomic():
         if User.objects.filter(pk=person.pk, role=Role.GUEST).update(role=Role.CREATOR) != 1:
-            raise Conflict(_("You are a member already."))
+            raise Conflict(_("You are already a member."))
         person.role = Role.CREATOR
         trail.record_event("people.user.became_member", person, by=person)
 
@@ -59,5 +59,5 @@ def become_member(*, person: User) -> None:
 def refuse_membership(person: User) -> str | Promise | None:
     """Why this person cannot become a member; None if they can."""
     if person.role != Role.GUEST or person.is_visitor or not person.is_active:
-        return _("Only guests become members.")
+        return _("Only guests can become members.")
     return None

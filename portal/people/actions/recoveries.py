@@ -37,7 +37,7 @@ def open_recovery(*, person: User, reason: str, by: User) -> Recovery:
     except IntegrityError as error:
         if "one_open_recovery_a_person" not in str(error):
             raise
-        raise Conflict(_("A recovery of this person is open already.")) from error
+        raise Conflict(_("A recovery for this person is already open.")) from error
     return recovery
 
 

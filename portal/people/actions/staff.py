@@ -28,11 +28,11 @@ DEACTIVATION, REACTIVATION = "people.deactivation", "people.reactivation"
 
 # What each staff role opens, for whoever gives it.
 _POWERS: dict[str, Text] = {
-    Role.REVIEWER: _("They can take cases of others, see their documents and decide."),
-    Role.SENIOR_REVIEWER: _("They can decide cases and appeals, and be the second who confirms decisions of others."),
+    Role.REVIEWER: _("They can take other people's cases, see their documents and decide."),
+    Role.SENIOR_REVIEWER: _("They can decide cases and appeals, and give second approval to decisions of others."),
     Role.AREA_LEAD: _("They can see the queue and lead areas."),
     Role.AUDITOR: _("They can read all decisions and the whole audit trail."),
-    Role.ADMIN: _("They can change roles and rules, and approve such changes of other administrators."),
+    Role.ADMIN: _("They can change roles and rules, and approve such changes by other administrators."),
 }
 
 
@@ -41,7 +41,7 @@ def refuse_managing(person: User, *, by: User) -> str | Promise | None:
     if refusal := changes.refuse_asking_for_change(by=by, person=person):
         return refusal
     if person.is_visitor:
-        return _("This person is known by an account of a platform only. Nobody can sign in as them.")
+        return _("This person is known only by a platform account. No one can sign in as them.")
     return None
 
 
@@ -57,7 +57,7 @@ def change_role(
     require_allowed(refuse_managing(person, by=by))
     people.require_role(role, agency)
     if role == person.role and (agency is None or agency == person.agency):
-        raise Invalid.at("role", _("This is the role that they have."))
+        raise Invalid.at("role", _("They already have this role."))
     require_allowed(refuse_joining_staff(person, role))
     before = {"role": person.role, "agency": person.agency_id}
     after = {"role": role, "agency": agency.pk if agency else person.agency_id}
@@ -91,7 +91,7 @@ def end_administrator(*, address: str, reason: str) -> User:
         person = User.objects.active_admins().filter(email__iexact=address).first()
         admins = people.lock_administrators(person)
         if person is None or person.pk not in admins:
-            raise Conflict(_("No administrator has this address."))
+            raise Conflict(_("There is no administrator with this address."))
         people.write_person(
             person, {"is_active": True}, {"is_active": False, "purge_at": clock.now() + DEACTIVATED_KEPT}
         )
@@ -133,7 +133,7 @@ def invite_staff(
     require_allowed(changes.refuse_asking_for_change(by=by, person=None))
     people.require_role(role, agency)
     if role in people.ROLES_WITHOUT_INVITATION:
-        raise Invalid.at("role", _("Creators and guests come by themselves."))
+        raise Invalid.at("role", _("Creators and guests sign up themselves."))
     people.require_free_address(email)
     after = {"email": email, "display_name": display_name, "role": role, "language": language}
     if role in STAFF_ROLES:
@@ -145,10 +145,10 @@ def invite_staff(
 def register_staff_changes() -> None:
     """Say how the changes of this module are carried out; called once models are loaded."""
     kinds: dict[str, tuple[Text, changes.CarryOut]] = {
-        ROLE: (_("Another role"), _carry_out_role),
+        ROLE: (_("Role changed"), _carry_out_role),
         INVITATION: (_("Invitation"), _carry_out_invitation),
-        DEACTIVATION: (_("Access taken away"), _carry_out_access),
-        REACTIVATION: (_("Access given back"), _carry_out_access),
+        DEACTIVATION: (_("Account deactivated"), _carry_out_access),
+        REACTIVATION: (_("Account reactivated"), _carry_out_access),
     }
     for code, (label, carry_out) in kinds.items():
         changes.register_change_kind(code, changes.ChangeKind(label, carry_out, _foresee, _describe))
@@ -187,7 +187,7 @@ def _write_access(person: User, reason: str, *, by: User, active: bool, **data: 
     if active:
         if person.purge_at is not None and person.purge_at <= clock.now():
             raise Conflict(
-                _("The time of keeping is over: how they signed in is deleted, and a name stays for cases only.")
+                _("The retention period has ended: their sign-in data is deleted, and the name is kept for cases only.")
             )
         # The day must be the one that was looked at: deletion begins on it.
         before = {"is_active": False, "purged_at": None, "purge_at": person.purge_at}
@@ -216,15 +216,17 @@ def _approved(change: ChangeRequest, by: User | None) -> dict[str, Any]:
 def _foresee(change: ChangeRequest) -> Sequence[Text]:
     if change.kind in {DEACTIVATION, REACTIVATION}:
         active = change.after["is_active"]
-        return [_("They can sign in again.") if active else _("They are signed out everywhere and cannot sign in.")]
+        return [
+            _("They can sign in again.") if active else _("They are signed out everywhere and can no longer sign in.")
+        ]
     old, new = change.before.get("role"), change.after.get("role")
     found: list[Text] = (
-        [_POWERS[new]] if new in _POWERS else [_("They can open no case and no rule of others any more.")]
+        [_POWERS[new]] if new in _POWERS else [_("They can no longer open other people's cases and rules.")]
     )
     if old == Role.ADMIN:
-        found.append(_("They can change no roles and rules any more."))
+        found.append(_("They can no longer change roles and rules."))
     if change.kind == INVITATION:
-        found.append(_("They get a mail, and set up a second factor before anything else."))
+        found.append(_("They receive an e-mail and must set up a second factor first."))
     return found
 
 

@@ -50,7 +50,7 @@ class LinkedAccount(Stateful):
     code = models.CharField(max_length=30, default=new_proof_code, editable=False)
     tries = models.PositiveSmallIntegerField(_("tries"), default=0, editable=False)
     claimed_at = models.DateTimeField(_("claimed at"), default=clock.now)
-    proven_at = models.DateTimeField(_("proven at"), null=True)
+    proven_at = models.DateTimeField(_("verified at"), null=True)
     ended_at = models.DateTimeField(_("ended at"), null=True)
 
     class Meta:

@@ -79,7 +79,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(_("may sign in"), default=True)
     joined_at = models.DateTimeField(_("joined at"), default=clock.now, editable=False)
     # When the data of somebody who left are to be deleted, and when they were (portal/people/actions/departures.py).
-    purge_at = models.DateTimeField(_("to be purged at"), null=True, editable=False)
+    purge_at = models.DateTimeField(_("purge scheduled at"), null=True, editable=False)
     purged_at = models.DateTimeField(_("purged at"), null=True, editable=False)
     # When somebody who left and on whom a case rests is asked about again.
     held_until = models.DateTimeField(_("held until"), null=True, editable=False)
@@ -203,14 +203,14 @@ class Recovery(Stateful):
     note = models.CharField(_("what happened"), max_length=500, blank=True)
     proposed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("proposed by"))
     proposed_at = models.DateTimeField(_("proposed at"), null=True)
-    reason = models.CharField(_("how the person was recognised"), max_length=500, blank=True)
+    reason = models.CharField(_("how the identity was confirmed"), max_length=500, blank=True)
     closed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("closed by"))
     closed_at = models.DateTimeField(_("closed at"), null=True)
-    closing_note = models.CharField(_("reason for refusing"), max_length=500, blank=True)
+    closing_note = models.CharField(_("reason for rejection"), max_length=500, blank=True)
 
     class Meta:
-        verbose_name = _("recovery")
-        verbose_name_plural = _("recoveries")
+        verbose_name = _("second factor recovery")
+        verbose_name_plural = _("second factor recoveries")
         ordering = ("-asked_at", "-id")
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -287,7 +287,7 @@ class Letter(MailRow):
 
     person = models.ForeignKey(User, models.CASCADE, null=True, related_name="letters", verbose_name=_("person"))
     sealed = models.TextField(editable=False)
-    useful_until = models.DateTimeField(_("useful until"))
+    useful_until = models.DateTimeField(_("valid until"))
 
     class Meta:
         verbose_name = _("letter")

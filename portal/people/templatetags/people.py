@@ -41,7 +41,7 @@ def platform_name(link: LinkedAccount) -> str:
 def device(user_agent: str) -> str:
     """Browser and system in two words, as far as the browser tells."""
     parts = [_first(names, user_agent) for names in (_BROWSERS, _SYSTEMS)]
-    return ", ".join(part for part in parts if part) or _("An unknown device")
+    return ", ".join(part for part in parts if part) or _("Unknown device")
 
 
 def _first(names: tuple[str, ...], user_agent: str) -> str:

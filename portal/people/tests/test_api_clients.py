@@ -126,7 +126,7 @@ def test_a_client_is_made_when_a_second_administrator_agrees_and_its_secret_is_d
     shown = client.post(address).content.decode()
     secret = re.findall(r"<code>([^<]+)</code>", shown)[1]
     assert ask(client, made, secret).status_code == 200
-    assert "Ask for a new secret" in client.get(address).content.decode()
+    assert "Request a new secret" in client.get(address).content.decode()
 
 
 def test_revoked_token_is_worth_nothing(client: Client, api: tuple[ApiClient, str]) -> None:
@@ -161,7 +161,7 @@ def test_command_prints_the_secret_once(capsys: pytest.CaptureFixture[str]) -> N
     assert made.check_secret(out.split("client_secret")[1].split()[0])
     assert sorted(made.get_scopes()) == ["applications:read", "gate:read"]
     assert platform_of_client(made) == "sandbox"
-    with pytest.raises(CommandError, match="no such scope"):
+    with pytest.raises(CommandError, match="Unknown scope"):
         call_command("api_client", "x", "--platform", "sandbox", "--scopes", "everything")
-    with pytest.raises(CommandError, match="no such platform"):
+    with pytest.raises(CommandError, match="Unknown platform"):
         call_command("api_client", "x", "--platform", "elsewhere", "--scopes", "gate:read")

@@ -164,7 +164,7 @@ def test_the_page_says_what_goes_when(client: Client, creator: User, holds: list
     holds += [Hold("Complaint OC-000001 is not decided yet.", None, "/x/"), Hold("Certificate CT-1 stands.", until)]
     page = page_text(client.get("/accounts/profile/close/"))
     assert "Complaint OC-000001 is not decided yet." in page
-    assert "until that is decided" in page
+    assert "until it is decided" in page
     assert f"{until:%Y}" in page
     assert "In 30 days" in page
 
@@ -175,7 +175,7 @@ def test_closed_is_closed_while_a_case_holds_the_name(admin: User, holds: list[H
     later(CLOSED_KEPT + SECOND)
     for days in (31, 32, 90):
         person.refresh_from_db()
-        with clock.freeze_time(clock.now() + timedelta(days=days)), pytest.raises(Conflict, match="time of keeping"):
+        with clock.freeze_time(clock.now() + timedelta(days=days)), pytest.raises(Conflict, match="retention period"):
             staff.reactivate_person(person=person, reason="Came back.", by=admin)
     assert not User.objects.get(pk=person.pk).is_active
 

@@ -22,7 +22,7 @@ def account(platform: FakePlatform) -> str:
 
 def test_from_the_name_to_the_proof(client: Client, account: str, platform: FakePlatform, creator: User) -> None:
     client.force_login(creator)
-    assert "No account is linked to you" in client.get("/accounts/links/").content.decode()
+    assert "You have no linked accounts" in client.get("/accounts/links/").content.decode()
     answer = client.post("/accounts/links/new/", {"platform": "fake", "account": "@ana"})
     link = LinkedAccount.objects.get()
     assert answer.headers["Location"] == f"/accounts/links/{link.pk}/"

@@ -129,7 +129,7 @@ def test_a_platform_that_is_away_costs_no_try(account: str, platform: FakePlatfo
     platform.fail(1)
     with pytest.raises(Invalid) as refusal:
         claim(creator)
-    assert "does not answer" in str(refusal.value.fields["account"][0])
+    assert "is not responding" in str(refusal.value.fields["account"][0])
     link = claim(creator)
     platform.fail(1)
     with pytest.raises(Invalid):

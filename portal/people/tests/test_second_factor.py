@@ -313,7 +313,7 @@ def test_suspended_passwords_of_the_sign_in_pages_are_not_kept(client: Client, c
     )
 
 
-@pytest.mark.parametrize("way", ["late", "elsewhere", "somebody else", "too long"])
+@pytest.mark.parametrize("way", ["late", "elsewhere", "someone else", "too long"])
 def test_suspended_request_is_not_carried_out(
     decisions: None, sign_in: Callable[[User], Client], reviewer: User, make: Callable[..., User], way: str
 ) -> None:
@@ -325,7 +325,7 @@ def test_suspended_request_is_not_carried_out(
         moment += timedelta(minutes=31)
     if way == "elsewhere":
         page = "/accounts/profile/"
-    if way == "somebody else":
+    if way == "someone else":
         kept = client.session["account_reauthentication_state"]
         other = make("other", Role.REVIEWER)
         give_app(other)

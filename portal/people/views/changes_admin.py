@@ -16,23 +16,23 @@ from portal.people.states import ChangeState
 
 # Said on every form whose change may need a second administrator.
 TWO_PEOPLE = _(
-    "Roles of staff and rules change only when a second administrator agrees; where there is none, after 24 hours. "
-    "All administrators are told."
+    "Staff roles and rules change only when a second administrator approves; if there is none, after "
+    "24 hours. All administrators are notified."
 )
 
 # What ends a change with a reason, and what is said then.
 _WITH_REASON = {
-    "refuse": (changes.refuse_change, _("Refused: nothing changes.")),
-    "object": (changes.object_to_change, _("You have objected: nothing changes.")),
+    "refuse": (changes.refuse_change, _("Rejected. Nothing changes.")),
+    "object": (changes.object_to_change, _("You objected. Nothing changes.")),
 }
 
 
 def asked(request: HttpRequest, change: ChangeRequest) -> HttpResponseBase:
     """Say that nothing has changed yet, and show what was asked for."""
     if change.state == ChangeState.DELAYED:
-        messages.success(request, _("Asked for. It takes effect in 24 hours; until then you can withdraw it."))
+        messages.success(request, _("Requested. It takes effect in 24 hours; until then you can withdraw it."))
     else:
-        messages.success(request, _("Asked for. It takes effect when another administrator agrees."))
+        messages.success(request, _("Requested. It takes effect when another administrator approves it."))
     return redirect("admin:people_changerequest_change", change.pk)
 
 
@@ -44,7 +44,9 @@ def change_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     verb = request.POST.get("verb", "")
     form = ReasonForm(request.POST if verb in _WITH_REASON else None)
     may_object = policies.refuse_objecting_to_change(change, by=person) is None
-    form.fields["reason"].label = _("What speaks against it") if may_object else _("Reason, if you refuse")
+    form.fields["reason"].label = (
+        _("Reason for your objection") if may_object else _("Reason for rejection (if you reject)")
+    )
     if request.method == "POST" and verb not in _WITH_REASON:
         return _approve_or_withdraw(request, verb, change, person)
     if request.method == "POST" and form.is_valid():
@@ -60,11 +62,11 @@ def _approve_or_withdraw(request: HttpRequest, verb: str, change: ChangeRequest,
     try:
         if verb == "approve":
             changes.approve_change(change=change, by=person)
-            return _decided(request, change, _("Approved: it is in effect."))
+            return _decided(request, change, _("Approved. The change is in effect."))
         if verb == "withdraw":
             changes.withdraw_change(change=change, by=person)
-            return _decided(request, change, _("Withdrawn: nothing changes."))
-        messages.warning(request, _("Please choose what to do."))
+            return _decided(request, change, _("Withdrawn. Nothing changes."))
+        messages.warning(request, _("Please choose an action."))
     except DomainError as error:
         messages.warning(request, str(error.message))
     return redirect("admin:people_changerequest_change", change.pk)

@@ -26,7 +26,7 @@ def create_client_page(request: HttpRequest) -> HttpResponseBase:
 
     lead = _("A program of the platform that calls the API under its own name. %s") % TWO_PEOPLE
     return admin_action(
-        request, ApiClientForm, act, title=_("New API client"), lead=lead, button=_("Ask for the client")
+        request, ApiClientForm, act, title=_("New API client"), lead=lead, button=_("Request the client")
     )
 
 
@@ -39,7 +39,7 @@ def client_scopes_page(request: HttpRequest, pk: str) -> HttpResponseBase:
 
     title, initial = _("Scopes of %s") % client.name, {"scopes": client.get_scopes()}
     return admin_action(
-        request, ScopesForm, act, title=title, lead=TWO_PEOPLE, button=_("Ask for the change"), initial=initial
+        request, ScopesForm, act, title=title, lead=TWO_PEOPLE, button=_("Request the change"), initial=initial
     )
 
 
@@ -55,15 +55,15 @@ def client_secret_page(request: HttpRequest, pk: str) -> HttpResponseBase:
         return _shown_once(request, client, api_clients.draw_client_secret(client=client, by=person))
 
     if api_clients.may_draw_secret(client, person):
-        lead = _("The old secret and all tokens end at once.")
+        lead = _("The old secret and all tokens become invalid at once.")
         return admin_action(request, forms.Form, draw, title=title, lead=lead, button=_("Make a new secret"))
-    return admin_action(request, ReasonForm, ask, title=title, lead=TWO_PEOPLE, button=_("Ask for a new secret"))
+    return admin_action(request, ReasonForm, ask, title=title, lead=TWO_PEOPLE, button=_("Request a new secret"))
 
 
 def end_client_page(request: HttpRequest, pk: str) -> HttpResponseBase:
     """Delete a client."""
     client = get_object_or_404(Client, pk=pk)
-    lead = _("The program can call the API no more. This cannot be undone.")
+    lead = _("The program can no longer call the API. This cannot be undone.")
 
     def act(_data: dict[str, object]) -> HttpResponseBase:
         api_clients.end_client(client=client, by=person_of(request))

@@ -28,7 +28,7 @@ def mandate_list(request: HttpRequest) -> HttpResponseBase:
             agency = form.cleaned_data["agency"]
             ends_at = datetime.combine(form.cleaned_data["last_day"] + timedelta(days=1), time(), UTC)
             mandates.grant_mandate(creator=creator, agency=agency, ends_at=ends_at, by=creator)
-            messages.success(request, _("%(agency)s may act for you now.") % {"agency": agency})
+            messages.success(request, _("%(agency)s can now act for you.") % {"agency": agency})
             return redirect("people:mandates")
     return render(request, "people/mandates.html", {"form": form, **_rows(request, creator)})
 

@@ -49,9 +49,9 @@ class ClockForm(forms.Form):
         data: dict[str, int] = super().clean() or {}
         step = timedelta(days=data.get("days", 0), hours=data.get("hours", 0))
         if not self.errors and not step:
-            raise forms.ValidationError(_("Time moves forward: please give days or hours."))
+            raise forms.ValidationError(_("Time only moves forward: please enter days or hours."))
         if clock.demo_offset() + step > timedelta(days=MOST_DAYS):
-            raise forms.ValidationError(_("A demo does not go further than ten years ahead."))
+            raise forms.ValidationError(_("The demo cannot go more than ten years ahead."))
         return data
 
 
@@ -90,6 +90,6 @@ def clock_move(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         step = timedelta(days=form.cleaned_data["days"], hours=form.cleaned_data["hours"])
         clock.set_demo_offset(clock.demo_offset() + step)
-        messages.success(request, _("The demo's time has moved forward."))
+        messages.success(request, _("The demo time was moved forward."))
         return redirect("demo:clock")
     return render(request, "people/demo/clock.html", {"form": form, "now": clock.now(), "offset": clock.demo_offset()})

@@ -51,7 +51,7 @@ def link_prove(request: HttpRequest, pk: int) -> HttpResponseBase:
     if form.is_valid():
         with show_refusals(form):
             links.prove_account(link=link, by=person)
-            messages.success(request, _("Proven: %(account)s is linked to you now.") % {"account": link.shown_handle})
+            messages.success(request, _("Verified: %(account)s is now linked to you.") % {"account": link.shown_handle})
             return redirect("people:links")
     context = {"link": link, "form": form, "too_old": link.code_until <= clock.now()}
     return render_page(request, "people/link.html", context, wrong=form.is_bound)
@@ -64,7 +64,7 @@ def link_end(request: HttpRequest, pk: int) -> HttpResponseBase:
     link = _own(request, pk)
     if request.method == "POST":
         links.end_link(link=link, by=person_of(request))
-        messages.success(request, _("The link has ended."))
+        messages.success(request, _("The account was unlinked."))
         return redirect("people:links")
     return render(request, "people/link_end.html", {"link": link})
 

@@ -20,7 +20,7 @@ _PAGE = "admin:people_user_change"
 
 def find_page(request: HttpRequest) -> HttpResponseBase:
     """Find a person by e-mail address; posted, so that the address stands in no URL."""
-    title, lead = _("Find by e-mail"), _("The whole address, exactly as the person gave it.")
+    title, lead = _("Find by e-mail"), _("The complete address, exactly as the person gave it.")
     return admin_action(
         request, FindPersonForm, lambda d: redirect(_PAGE, d["email"].pk), title=title, lead=lead, button=_("Find")
     )
@@ -33,14 +33,12 @@ def invite_page(request: HttpRequest) -> HttpResponseBase:
         made = staff.invite_staff(**data, by=person_of(request))  # type: ignore[arg-type]
         if isinstance(made, ChangeRequest):
             return asked(request, made)
-        messages.success(request, _("Invited: the mail is on its way."))
+        messages.success(request, _("Invited: the e-mail is being sent."))
         return redirect(_PAGE, made.pk)
 
-    told = _("They get a mail, sign in by code, and set up their second factor first.")
+    told = _("They receive an e-mail, sign in with a code and set up their second factor first.")
     lead = format_lazy("{} {}", told, TWO_PEOPLE)
-    return admin_action(
-        request, InviteStaffForm, act, title=_("Invite somebody to work here"), lead=lead, button=_("Invite")
-    )
+    return admin_action(request, InviteStaffForm, act, title=_("Invite a staff member"), lead=lead, button=_("Invite"))
 
 
 def role_page(request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -51,7 +49,7 @@ def role_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         change = staff.change_role(person=person, **data, by=person_of(request))  # type: ignore[arg-type]
         return _done(request, person, change)
 
-    lead = format_lazy("{} {}", _("%(person)s is told, with the reason.") % {"person": person}, TWO_PEOPLE)
+    lead = format_lazy("{} {}", _("%(person)s is notified, with the reason.") % {"person": person}, TWO_PEOPLE)
     return admin_action(
         request,
         RoleForm,
@@ -71,10 +69,10 @@ def deactivate_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         change = staff.deactivate_person(person=person, reason=str(data["reason"]), by=person_of(request))
         return _done(request, person, change)
 
-    told = _("%(person)s is signed out everywhere and told, with the reason.") % {"person": person}
+    told = _("%(person)s is signed out everywhere and is notified, with the reason.") % {"person": person}
     lead = format_lazy("{} {}", told, TWO_PEOPLE if person.role == Role.ADMIN else "")
     return admin_action(
-        request, ReasonForm, act, title=_("Take access away"), lead=lead, button=_("Take access away"), danger=True
+        request, ReasonForm, act, title=_("Deactivate account"), lead=lead, button=_("Deactivate account"), danger=True
     )
 
 
@@ -86,9 +84,11 @@ def reactivate_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         change = staff.reactivate_person(person=person, reason=str(data["reason"]), by=person_of(request))
         return _done(request, person, change)
 
-    told = _("%(person)s can sign in again and is told, with the reason.") % {"person": person}
+    told = _("%(person)s can sign in again and is notified, with the reason.") % {"person": person}
     lead = format_lazy("{} {}", told, TWO_PEOPLE if person.role in STAFF_ROLES else "")
-    return admin_action(request, ReasonForm, act, title=_("Give access back"), lead=lead, button=_("Give access back"))
+    return admin_action(
+        request, ReasonForm, act, title=_("Reactivate account"), lead=lead, button=_("Reactivate account")
+    )
 
 
 def _done(request: HttpRequest, person: User, change: ChangeRequest | None) -> HttpResponseBase:

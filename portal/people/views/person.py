@@ -53,7 +53,7 @@ def membership_page(request: HttpRequest) -> HttpResponseBase:
         return redirect("people:profile")
     if request.method == "POST":
         profile.become_member(person=person)
-        messages.success(request, _("You are a member now."))
+        messages.success(request, _("You are now a member."))
         return redirect("web:home")
     return render(request, "people/membership.html")
 

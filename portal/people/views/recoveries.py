@@ -69,7 +69,9 @@ def _reason_form(request: HttpRequest, recovery: Recovery, *, needed: bool) -> R
     proposed = recovery.state == RecoveryState.PROPOSED
     form.fields["reason"].required = needed and (form.is_bound or not proposed)
     form.fields["reason"].label = (
-        _("Reason, if you refuse") if proposed else _("How you made sure who it is, or why you refuse")
+        _("Reason for rejection (if you reject)")
+        if proposed
+        else _("How you confirmed the identity, or why you reject it")
     )
     return form
 
@@ -83,4 +85,4 @@ def _carry_out(verb: str, recovery: Recovery, reason: str, admin: User) -> None:
         case "refuse":
             recoveries.refuse_recovery(recovery=recovery, reason=reason, by=admin)
         case _:
-            raise Invalid(_("Please choose what to do."))
+            raise Invalid(_("Please choose an action."))

@@ -41,9 +41,9 @@ def refuse_export(person: User) -> Text | None:
         return _("You need an account to get a copy of your data.")
     last = DataExport.objects.filter(person=person).exclude(state=ExportState.FAILED).first()
     if last is not None and last.is_waiting:
-        return _("Your copy is being put together.")
+        return _("Your copy is being prepared.")
     if last is not None and last.asked_at + ASK_AGAIN > clock.now():
-        return _("You have asked for a copy today. You can ask for another one tomorrow.")
+        return _("You have already requested a copy today. You can request another tomorrow.")
     return None
 
 
@@ -61,7 +61,7 @@ def request_export(*, person: User) -> DataExport:
             trail.record_event("privacy.export.requested", export, by=person)
             queue.enqueue_job(EXPORT_JOB, {"export": export.pk}, key=f"{EXPORT_JOB}:{export.pk}")
     except IntegrityError as error:
-        raise Conflict(_("Your copy is being put together.")) from error
+        raise Conflict(_("Your copy is being prepared.")) from error
     return export
 
 

@@ -139,7 +139,7 @@ def test_it_lies_encrypted_and_in_parts(creator: User, storage: Path, monkeypatc
 
 def test_the_person_is_told_once_and_can_ask_once_a_day(creator: User) -> None:
     export = exports.request_export(person=creator)
-    with pytest.raises(NotAllowed, match="being put together"):
+    with pytest.raises(NotAllowed, match="in preparation"):
         exports.request_export(person=creator)
     assert newest_mail().subject == "Your copy of your data is ready"
     assert "/accounts/data/" in str(mail.outbox[-1].body)
@@ -169,7 +169,7 @@ def test_it_is_deleted_after_a_week(creator: User) -> None:
 def test_a_copy_that_cannot_be_made_says_so(enter: Enter, creator: User, monkeypatch: pytest.MonkeyPatch) -> None:
     exports.request_export(person=creator)
     exports.give_up_export({"export": DataExport.objects.get().pk})
-    assert "could not be put together" in page_text(enter(creator).get(PAGE))
+    assert "failed" in page_text(enter(creator).get(PAGE))
     assert exports.refuse_export(creator) is None
 
 
@@ -280,7 +280,7 @@ def test_a_place_is_free_again_where_a_download_fails(
     url = download_url(signed_in(client, creator), export)
 
     def fail(_export: DataExport, _span: object) -> None:
-        raise Conflict("deleted meanwhile")
+        raise Conflict("deleted in the meantime")
 
     with monkeypatch.context() as patch:
         patch.setattr(exports, "note_download", fail)

@@ -43,13 +43,13 @@ def _create_appeal(decision: Decision, by: User, text: str) -> Appeal:
         with transaction.atomic():
             return Appeal.objects.create(decision=decision, by=by, text=text, filed_at=clock.now())
     except IntegrityError as error:
-        raise Conflict(_("An appeal against this decision has been filed already.")) from error
+        raise Conflict(_("An appeal against this decision has already been filed.")) from error
 
 
 def _check_appeal(by: User, text: str, files: Sequence[EvidenceFile]) -> None:
-    missing = _("Please say in a sentence or two what is wrong with the decision.")
+    missing = _("Please explain in a sentence or two what is wrong with the decision.")
     if fields := policies.statement_errors(text, files, by, missing=missing):
-        raise Invalid(_("The appeal was not filed. Please look at the marked fields."), fields=fields)
+        raise Invalid(_("The appeal was not filed. Please check the marked fields."), fields=fields)
 
 
 def pending_appeal(decision_case_id: int) -> Appeal | None:

@@ -23,9 +23,9 @@ def declare_conflict(person: str, *, by: User, kind: str, until: datetime | None
     require_allowed(policies.refuse_reviewing(by))
     found = User.objects.filter(Q(public_id=person.strip()) | Q(email__iexact=person.strip())).first()
     if found is None or found.pk == by.pk:
-        raise Invalid.at("person", _("There is nobody else of that address or id here."))
+        raise Invalid.at("person", _("No other person with that address or ID was found here."))
     if until is not None and until <= clock.now():
-        raise Invalid(_("The end lies in the past."), fields={"until": [_("Choose a later day.")]})
+        raise Invalid(_("The end date is in the past."), fields={"until": [_("Choose a later date.")]})
     values = {"kind": kind, "until": until, "declared_at": clock.now()}
     conflict, _new = ConflictOfInterest.objects.update_or_create(reviewer=by, user=found, defaults=values)
     trail.record_event(events.CONFLICT_DECLARED, conflict, by=by, kind=kind, to=found.public_id)

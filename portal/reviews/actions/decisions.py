@@ -20,7 +20,7 @@ from portal.reviews.second_look import SecondLook
 from portal.reviews.states import SECOND_OF, DecisionState, Level, Stage
 
 _NOT_ACKNOWLEDGED = gettext_lazy(
-    "Something here failed a check or is not opened yet. Look at it, or say below that you agree nevertheless."
+    "A check failed here, or something has not been opened yet. Review it, or confirm below that you approve anyway."
 )
 
 
@@ -139,7 +139,7 @@ def require_held_decision(case: ReviewCase | None) -> Decision:
     """The decision that waits for a second person; Conflict if there is none."""
     held = held_decision(case) if case is not None else None
     if held is None:
-        raise Conflict(_("Nothing waits for a second person here."))
+        raise Conflict(_("There is no decision waiting for a second person here."))
     return held
 
 
@@ -157,7 +157,9 @@ def _checked_reasons(
     """The reasons as rows; Invalid where a rule on reasons or the explanation is not met."""
     known = _offered_reasons(case, outcome, reasons)
     if fields := decision_errors(case, outcome, reasons, explanation, adverse=adverse):
-        raise Invalid(_("A decision against somebody needs reasons that they can understand."), fields=fields)
+        raise Invalid(
+            _("An adverse decision requires reasons that the person concerned can understand."), fields=fields
+        )
     return known
 
 
@@ -167,7 +169,7 @@ def decision_errors(
     """What is wrong with the reasons and the explanation of a decision, by field. One query."""
     fields: dict[str, list[str]] = {}
     if len(_offered_reasons(case, outcome, reasons)) != len(set(reasons)):
-        fields["reasons"] = [_("One of these reasons is not in use for this outcome.")]
+        fields["reasons"] = [_("One of these reasons is not available for this outcome.")]
     if adverse and not reasons:
         fields["reasons"] = [_("Choose at least one reason.")]
     if refusal := policies.refuse_explanation(explanation, least=policies.MIN_EXPLANATION if adverse else 0):

@@ -133,7 +133,7 @@ def renew_lease(case: ReviewCase, *, by: User) -> datetime:
     until = clock.now() + LEASE
     mine = ReviewCase.objects.claimed_by(by).filter(pk=case.pk, lease_until__gt=clock.now()).order_by()
     if mine.update(lease_until=until) != 1:
-        raise Conflict(_("You do not hold this case any more."), code="not_held")
+        raise Conflict(_("This case is no longer assigned to you."), code="not_held")
     case.lease_until = until
     return until
 
@@ -142,7 +142,7 @@ def renew_lease(case: ReviewCase, *, by: User) -> datetime:
 def release_case(case: ReviewCase, *, by: User, why: str) -> None:
     """Give the case back; it keeps its place, the reason is noted, and for a day it is not offered to them again."""
     if not why.strip():
-        raise Invalid(_("Please say why you give the case back."), fields={"why": [_("Say it in a few words.")]})
+        raise Invalid(_("Please say why you are releasing the case."), fields={"why": [_("Please explain briefly.")]})
     lock_held_case(case, by)
     end_claim(case, Claim.End.RELEASED, note=why.strip())
     case.move("release", **NO_CLAIM)
@@ -154,7 +154,7 @@ def hand_over_case(case: ReviewCase, *, by: User, to: User, note_to: str = "") -
     """Give the case to a colleague who may take it, on top of what they have in hand."""
     lock_held_case(case, by)
     if to.pk == by.pk:
-        raise NotAllowed(_("You have this case already."))
+        raise NotAllowed(_("You already have this case."))
     require_allowed(policies.refuse_taking(case, to, clock.now()))
     end_claim(case, Claim.End.HANDED_OVER, note=note_to)
     case.move("hand_over", claimed_by=to, lease_until=clock.now() + LEASE)
@@ -166,7 +166,7 @@ def hand_over_case(case: ReviewCase, *, by: User, to: User, note_to: str = "") -
 def declare_case_conflict(case: ReviewCase, *, by: User, kind: str = ConflictOfInterest.Kind.OTHER) -> None:
     """Declare a conflict with a party: the case is returned, and the holder gets no case of that party again."""
     if kind not in ConflictOfInterest.Kind.values:
-        raise Invalid(_("Please choose what connects you."), fields={"kind": [_("Choose one of these.")]})
+        raise Invalid(_("Please choose the kind of conflict."), fields={"kind": [_("Choose one of these.")]})
     lock_held_case(case, by)
     # The agencies of the parties stay open to them: the conflict is with people, unless only an agency is there.
     parties = list(case.parties.exclude(user=None)) or list(case.parties.all())

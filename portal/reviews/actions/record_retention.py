@@ -34,7 +34,7 @@ def purge_case_records(cases: Iterable[ReviewCase | None]) -> None:
 def holds_of_reviewer(person: User) -> list[Hold]:
     """The cases that a reviewer has in hand."""
     if ReviewCase.objects.filter(state=CaseState.CLAIMED, claimed_by=person).exists():
-        return [Hold(_("You have a case in hand. Decide it or give it back."))]
+        return [Hold(_("You have a case assigned to you. Decide or release it first."))]
     return []
 
 

@@ -29,11 +29,9 @@ class VersionForm(forms.Form):
 class ConfirmForm(VersionForm):
     """The second person agrees, where need be although something failed or is not opened."""
 
-    acknowledged = forms.BooleanField(
-        label=_("I have read what is marked here, and agree nevertheless."), required=False
-    )
+    acknowledged = forms.BooleanField(label=_("I have read the marked items and approve anyway."), required=False)
     note = review_text_field(
-        _("Your note"), required=False, most=2000, help_text=_("For the file; nobody outside reads it.")
+        _("Your note"), required=False, most=2000, help_text=_("For the record; it is not shown outside.")
     )
 
 
@@ -43,7 +41,7 @@ class SendBackForm(VersionForm):
     note = review_text_field(
         _("What is missing or wrong"),
         most=2000,
-        help_text=_("Whoever decides anew reads it. The people concerned do not."),
+        help_text=_("The person who decides again reads it. The people concerned do not."),
     )
 
 

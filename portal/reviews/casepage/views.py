@@ -60,7 +60,7 @@ def decide_case(request: HttpRequest, number: str, verb: str) -> HttpResponseBas
     if good:
         with show_refusals(form):
             ruling.carry_out(by=person_of(request), **form.decision_fields())
-    return answer_decision(request, subject, verb, form, _("Your decision is recorded."))
+    return answer_decision(request, subject, verb, form, _("Your decision was recorded."))
 
 
 @permitted_page(Permission.REVIEW)

@@ -77,10 +77,10 @@ class ReviewCase(Stateful):
         _("level of the first decision"), choices=Level, default=Level.REVIEWER
     )
     stage = models.CharField(_("stage"), max_length=15, choices=Stage, default=Stage.FIRST)
-    titles = TranslatedField(_("title"), max_length=300, help_text=_("Without personal data."))
+    titles = TranslatedField(_("title"), max_length=300, help_text=_("Must not contain personal data."))
     title = ReaderText(titles)
     priority = models.PositiveSmallIntegerField(_("priority"), default=0)
-    reasons = ArrayField(models.CharField(max_length=60), verbose_name=_("why it needs a look"), default=list)
+    reasons = ArrayField(models.CharField(max_length=60), verbose_name=_("flags"), default=list)
     topics = ArrayField(
         models.CharField(max_length=100), verbose_name=_("topics"), default=list, db_default=[], editable=False
     )
@@ -102,7 +102,7 @@ class ReviewCase(Stateful):
         models.PROTECT,
         null=True,
         related_name="claimed_cases",
-        verbose_name=_("with"),
+        verbose_name=_("conflict with"),
         db_index=False,
     )
     lease_until = models.DateTimeField(_("held until"), null=True)
@@ -180,7 +180,7 @@ class ReviewCase(Stateful):
         """What the case waits for, in words: the stage, or an answer; "" once it is closed. Every page says it so."""
         if self.state == CaseState.CLOSED:
             return ""
-        return str(_("an answer from outside") if self.state == CaseState.PAUSED else Stage(self.stage).label)
+        return str(_("external answer") if self.state == CaseState.PAUSED else Stage(self.stage).label)
 
     def gross_time(self, until: datetime) -> timedelta:
         """Time since opening, pauses counted in; until closing if it is closed."""
@@ -249,7 +249,7 @@ class Participation(models.Model):
     role = models.CharField(
         _("role"),
         max_length=15,
-        choices=[*Stage.choices, (CONFLICT, _("has a conflict of interest")), (DOUBT, _("raised a doubt"))],
+        choices=[*Stage.choices, (CONFLICT, _("has a conflict of interest")), (DOUBT, _("raised a concern"))],
     )
     topic = models.CharField(_("topic"), max_length=200, blank=True, default="", db_default="")
     at = models.DateTimeField(_("at"), default=clock.now)
@@ -282,17 +282,17 @@ class Claim(models.Model):
 
     class End(models.TextChoices):
         DECIDED = "decided", _("decided")
-        ASKED = "asked", _("asked for more")
+        ASKED = "asked", _("information requested")
         RELEASED = "released", _("released")
-        HANDED_OVER = "handed_over", _("handed over")
-        EXPIRED = "expired", _("lease ran out")
+        HANDED_OVER = "handed_over", _("reassigned")
+        EXPIRED = "expired", _("claim expired")
         CONFLICT = "conflict", _("has a conflict of interest")
         CLOSED = "closed", _("case ended")
 
     case = models.ForeignKey(ReviewCase, models.CASCADE, related_name="claims", db_index=False)
     reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="claims", db_index=False)
     stage = models.CharField(_("stage"), max_length=15, choices=Stage)
-    given = models.BooleanField(_("handed over to them"), default=False)
+    given = models.BooleanField(_("reassigned to them"), default=False)
     claimed_at = models.DateTimeField(_("claimed at"), default=clock.now)
     ended_at = models.DateTimeField(_("ended at"), null=True)
     end = models.CharField(_("end"), max_length=12, choices=End, blank=True)

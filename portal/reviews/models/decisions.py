@@ -158,9 +158,9 @@ class Decision(Stateful):
     case_version = models.PositiveIntegerField(editable=False)
     stage = models.CharField(_("stage"), max_length=15, choices=Stage)
     outcome = models.CharField(_("outcome"), max_length=30)
-    adverse = models.BooleanField(_("against the person"))
+    adverse = models.BooleanField(_("adverse"))
     reasons = ArrayField(models.CharField(max_length=60), verbose_name=_("reasons"), default=list)
-    told = models.JSONField(_("reasons as told"), default=list)
+    told = models.JSONField(_("reasons as given"), default=list)
     needs_second_approval = models.BooleanField(_("needs two people"), default=False)
     explanation = models.TextField(_("explanation"), blank=True)
     by = models.ForeignKey(
@@ -177,7 +177,7 @@ class Decision(Stateful):
     )
     second_at = models.DateTimeField(_("second person at"), null=True)
     second_note = models.TextField(_("second person's note"), blank=True)
-    voided_at = models.DateTimeField(_("taken back at"), null=True)
+    voided_at = models.DateTimeField(_("reversed at"), null=True)
 
     objects = DecisionQuerySet.as_manager()
 

@@ -24,7 +24,7 @@ class ReviewerSkill(models.Model):
     )
     skill = models.CharField(_("area"), max_length=60)
     level = models.PositiveSmallIntegerField(
-        _("level"), choices=Level, default=Level.SENIOR, help_text=_("At most; their role sets a limit too.")
+        _("level"), choices=Level, default=Level.SENIOR, help_text=_("At most; their role sets a limit, too.")
     )
     valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
 
@@ -53,9 +53,9 @@ class ConflictOfInterest(models.Model):
     class Kind(models.TextChoices):
         FAMILY = "family", _("family or household")
         FRIEND = "friend", _("friendship or dispute")
-        WORK = "work", _("work, now or earlier")
+        WORK = "work", _("work, current or former")
         MONEY = "money", _("money or business")
-        OTHER = "other", _("something else")
+        OTHER = "other", _("other")
 
     reviewer = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="conflicts_of_interest", verbose_name=_("reviewer")

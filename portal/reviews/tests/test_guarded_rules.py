@@ -131,6 +131,6 @@ def test_days_that_changed_meanwhile_are_left_alone(client: Client, admins: tupl
     typed = {"days-TOTAL_FORMS": "1", "days-0-day": "2027-10-01", "days-0-kind": "holiday", "change_reason": "x"}
     send(client, "calendar_change", typed, row)
     CalendarDay.objects.create(calendar=row, day=date(2027, 1, 1), kind="holiday")
-    with pytest.raises(Exception, match="changed meanwhile"):
+    with pytest.raises(Exception, match="changed in the meantime"):
         agree(admins[1])
     assert row.days.count() == 1

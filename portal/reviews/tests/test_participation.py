@@ -31,7 +31,7 @@ def test_who_decided_gets_no_other_case_of_the_topic() -> None:
     reviewer, other = make.reviewer(), make.reviewer()
     decide(reviewer, topics=[TOPIC, "test.thing:2"])
     again = make.case(topics=["test.thing:3", TOPIC], due_at=clock.now() - timedelta(days=1))
-    assert "something about this before" in str(policies.refuse_taking(again, reviewer, clock.now()))
+    assert "raised a concern about this before" in str(policies.refuse_taking(again, reviewer, clock.now()))
     assert queue.claim_next_case(by=reviewer) is None
     assert queue.claim_next_case(by=other) == again
 
@@ -66,6 +66,6 @@ def test_a_case_that_nobody_may_take_says_so(enter: Enter) -> None:
     decide(reviewer, topics=[TOPIC])
     case = make.case(topics=[TOPIC])
     page = f"/reviews/{case.number}/"
-    assert "Nobody may take this case at present" in page_text(enter(reviewer).get(page))
+    assert "No one can take this case at present" in page_text(enter(reviewer).get(page))
     other = make.reviewer()
-    assert "Nobody may take this case at present" not in page_text(enter(other).get(page))
+    assert "No one can take this case at present" not in page_text(enter(other).get(page))

@@ -33,7 +33,7 @@ def test_a_closed_case_waits_for_nothing(enter: Enter) -> None:
     case = decided_by_two()
     assert case.waits_for == ""
     page = enter(make.reviewer()).get(reverse("reviews:case", args=[case.number]))
-    assert "Waits for" not in page_text(page)
+    assert "Stage" not in page_text(page)
     assert "Closed" in page_text(page)
 
 

@@ -163,7 +163,7 @@ def test_lease_is_shown_renewed_and_its_loss_told() -> None:
     case = in_hand(reviewer)
     client, url = as_(reviewer), reverse("reviews:lease", args=[case.number])
     htmx: dict[str, Any] = {"headers": {"HX-Request": "true"}}
-    assert b"yours until" in client.get(url, **htmx).content
+    assert b"Claim expires" in client.get(url, **htmx).content
     with clock.freeze_time(start + timedelta(minutes=20)):
         client.post(url, **htmx)
         case.refresh_from_db()
@@ -181,7 +181,7 @@ def test_giving_back_needs_a_word_and_keeps_the_form() -> None:
     assert client.post(url, {"why": "I cannot read it."}).status_code == 302
     again = client.post(url, {"why": "twice"})
     assert again.status_code == 422
-    assert "You do not hold this case" in again.content.decode()
+    assert "This case is not assigned to you" in again.content.decode()
     case.refresh_from_db()
     assert case.state == CaseState.WAITING
 

@@ -59,7 +59,7 @@ def leave_page(request: HttpRequest, number: str) -> HttpResponse:
 @permitted_page(Permission.REVIEW)
 def post_release(request: HttpRequest, number: str) -> HttpResponseBase:
     """Give the case back to the queue."""
-    thanks = _("The case is back in its old place in the queue.")
+    thanks = _("The case is back in its previous place in the queue.")
     return _let_go(request, number, "release", ReleaseForm, act=actions.release_case, thanks=thanks)
 
 
@@ -68,7 +68,7 @@ def post_hand_over(request: HttpRequest, number: str) -> HttpResponseBase:
     """Give the case to a colleague."""
     colleagues = colleagues_of(person_of(request), case_or_404(number).skill)
     form = partial(HandOverForm, colleagues=colleagues)
-    thanks = _("Your colleague has the case now.")
+    thanks = _("The case was reassigned to your colleague.")
     return _let_go(request, number, "hand_over", form, act=actions.hand_over_case, thanks=thanks)
 
 

@@ -49,32 +49,32 @@ class CodeNames:
 
 _WAITING = Q(state=CaseState.WAITING)
 TABS = (
-    QueueTab("waiting", gettext_lazy("Waiting"), _WAITING, gettext_lazy("Nothing waits. Well done.")),
+    QueueTab("waiting", gettext_lazy("Waiting"), _WAITING, gettext_lazy("No cases waiting.")),
     QueueTab(
-        "mine", gettext_lazy("In my hands"), Q(state=CaseState.CLAIMED), gettext_lazy("You have no case in hand.")
+        "mine", gettext_lazy("Assigned to me"), Q(state=CaseState.CLAIMED), gettext_lazy("No case is assigned to you.")
     ),
     QueueTab(
         "seconds",
         gettext_lazy("Second approvals"),
         _WAITING & Q(stage__in=_SECOND),
-        gettext_lazy("No decision waits for a second person."),
+        gettext_lazy("No decisions waiting for second approval."),
         tuple(_SECOND),
     ),
     QueueTab(
         "appeals",
         gettext_lazy("Appeals"),
         _WAITING & Q(stage=Stage.APPEAL),
-        gettext_lazy("No appeal waits."),
+        gettext_lazy("No appeals waiting."),
         (Stage.APPEAL,),
     ),
     QueueTab(
         "paused",
         gettext_lazy("Paused"),
         Q(state=CaseState.PAUSED),
-        gettext_lazy("No case waits for an answer from outside."),
+        gettext_lazy("No cases waiting for an external answer."),
         order=("pk",),
     ),
-    QueueTab("decided", gettext_lazy("Decided by me"), Q(), gettext_lazy("You have decided nothing yet.")),
+    QueueTab("decided", gettext_lazy("Decided by me"), Q(), gettext_lazy("You have not decided any cases yet.")),
 )
 
 
@@ -113,7 +113,8 @@ def post_next_case(request: HttpRequest) -> HttpResponseBase:
     if case is not None:
         return redirect(case_kinds.url_of_case(case))
     messages.info(
-        request, _("Nothing waits that you may take now: neither in your areas, nor free of conflicts of interest.")
+        request,
+        _("There is no case for you to take right now: none is in your areas and free of conflicts of interest."),
     )
     return redirect("reviews:queue")
 

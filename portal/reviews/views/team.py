@@ -86,7 +86,7 @@ def conflicts_page(request: HttpRequest) -> HttpResponseBase:
             end = datetime.combine(until, time(), UTC) if until else None
             actions.declare_conflict(form.cleaned_data["person"], by=person, kind=form.cleaned_data["kind"], until=end)
         if not form.errors:
-            messages.success(request, _("Noted. Their cases will not be offered to you."))
+            messages.success(request, _("Recorded. Their cases will not be offered to you."))
             return redirect("reviews:conflicts")
     context = {"form": form, "conflicts": ConflictOfInterest.objects.in_force(person, clock.now())}
     return render_page(request, "reviews/conflicts.html", context, wrong=request.method == "POST" and bool(form.errors))

@@ -42,4 +42,4 @@ def confirm_follow(*, account: Account, by: Account) -> None:
     require_allowed(policies.refuse_acting(by))
     own = Follow.objects.filter(account=account, follower=by)
     if not own.update(confirmed_at=clock.now(), order_key=""):
-        raise Conflict(_("You do not follow this account any more."))
+        raise Conflict(_("You no longer follow this account."))

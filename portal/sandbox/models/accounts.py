@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from portal import clock
 from portal.languages import ReaderText, TranslatedField
 
-HANDLE = RegexValidator(r"^[a-z0-9][a-z0-9-]{1,39}\Z", _("Use small letters, digits and hyphens."))
+HANDLE = RegexValidator(r"^[a-z0-9][a-z0-9-]{1,39}\Z", _("Use lower-case letters, digits and hyphens."))
 
 
 class AccountState(models.TextChoices):
@@ -41,8 +41,8 @@ class Account(models.Model):
     region = models.CharField(_("region"), max_length=10, default="us")
     agency = models.CharField(_("agency"), max_length=80, blank=True)
     language = models.CharField(_("language"), max_length=10, default="en")
-    is_bot = models.BooleanField(_("known to be a machine"), default=False)
-    is_minor_closed = models.BooleanField(_("a minor with closed settings"), default=False)
+    is_bot = models.BooleanField(_("known to be a bot"), default=False)
+    is_minor_closed = models.BooleanField(_("a minor with restricted settings"), default=False)
     joined_at = models.DateTimeField(_("joined"), default=clock.now)
     closed_at = models.DateTimeField(_("closed"), null=True)
 

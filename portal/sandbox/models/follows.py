@@ -17,7 +17,7 @@ from portal.sandbox.models.posts import Post
 class Origin(models.TextChoices):
     """How a follow came. Where nothing is known, the time must do."""
 
-    POST = "post", _("by a video")
+    POST = "post", _("through a video")
     PROFILE = "profile", _("on the account's page")
     SUGGESTED = "suggested", _("suggested")
     UNKNOWN = "", _("unknown")

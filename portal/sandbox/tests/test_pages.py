@@ -19,7 +19,7 @@ from portal.sandbox.models import Account, Follow, Notice, Origin, Post, Unfollo
 
 pytestmark = pytest.mark.django_db
 connector = SandboxPlatform()
-NOTHING_IS_REAL = "a small platform for trying the portal. Nothing here is real."
+NOTHING_IS_REAL = "a small platform for trying out the portal. Everything here is fictional."
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def test_a_restricted_account_shows_why_and_how_long(client: Client, potter: Acc
     until = clock.now() + timedelta(days=7)
     connector.restrict_account(str(potter.pk), key="k", reason="Two copied videos.", until=until)
     shown = text(client, "account", potter.handle)
-    assert "may not publish now" in shown
+    assert "cannot publish at present" in shown
     assert "Two copied videos." in shown
     with clock.freeze_time(until + timedelta(seconds=1)):
         assert "Two copied videos." not in text(client, "account", potter.handle)
@@ -141,7 +141,7 @@ def _closed(post: Post) -> None:
     ("make", "words"),
     [
         (_removed, "It copies another video."),
-        (_deleted, "Its account has deleted it."),
+        (_deleted, "Its account deleted it."),
         (_closed, "This account is closed"),
     ],
 )
@@ -181,7 +181,7 @@ def test_acting_is_a_choice_that_ends(client: Client, viewer: Account) -> None:
     assert "Act as an account" in text(client, "home")
     answer = client.post(reverse("sandbox:act_as"), {"handle": viewer.handle})
     assert answer["Location"] == viewer.get_absolute_url()
-    assert "You act as" in text(client, "home")
+    assert "You are acting as" in text(client, "home")
     client.post(reverse("sandbox:stop"))
     assert "You act as <" not in text(client, "home")
 
@@ -268,10 +268,10 @@ def test_a_wrong_video_or_title_is_told_at_the_field(author: Client, title: str,
 
 def test_a_restricted_account_cannot_publish(author: Client, potter: Account) -> None:
     connector.restrict_account(str(potter.pk), key="k", reason="Copies.")
-    assert "may not publish now" in text(author, "publish")
+    assert "cannot publish at present" in text(author, "publish")
     video = SimpleUploadedFile("a.mp4", b"abc")
     answer = author.post(reverse("sandbox:publish"), {"title": "A plate", "video": video})
-    assert "may not publish now" in answer.content.decode()
+    assert "cannot publish at present" in answer.content.decode()
     assert not Post.objects.exists()
 
 
@@ -289,7 +289,7 @@ def test_the_holder_writes_their_page_and_closes_the_account(author: Client, pot
     text(author, "close")
     author.post(reverse("sandbox:close"))
     assert connector.account(str(potter.pk)).state == "closed"
-    assert "Its holder has closed it." in text(author, "account", potter.handle)
+    assert "Its holder closed it." in text(author, "account", potter.handle)
     text(author, "publish", status=403)
 
 
@@ -303,7 +303,7 @@ def test_messages_are_read_by_looking(me: Client, viewer: Account) -> None:
 
 
 def test_without_a_choice_nothing_can_be_done(client: Client, film: Post) -> None:
-    assert "You act as nobody" in text(client, "inbox")
+    assert "You are not acting as an account" in text(client, "inbox")
     for name in ("publish", "profile", "close"):
         text(client, name, status=403)
     for name in ("follow", "unfollow", "confirm"):

@@ -29,7 +29,7 @@ def sandbox_act_as(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         account: Account = form.cleaned_data["handle"]
         start_acting(request, account)
-        messages.success(request, _("You act as @%(handle)s now.") % {"handle": account.handle})
+        messages.success(request, _("You are now acting as @%(handle)s.") % {"handle": account.handle})
         return redirect(account)
     known = Account.objects.filter(Q(posts__isnull=False) | ~Q(bio=""), closed_at=None)
     authors = known.distinct().order_by("handle")[:24]
@@ -48,7 +48,7 @@ def sandbox_follow(request: HttpRequest, handle: str) -> HttpResponseBase:
     """Follow an account, by the video on whose page the button stood if there is one."""
     account, post = _account(handle), _post(request)
     follows.follow_account(account=account, by=require_acting_account(request), post=post)
-    messages.success(request, _("You follow @%(handle)s.") % {"handle": handle})
+    messages.success(request, _("You now follow @%(handle)s.") % {"handle": handle})
     return redirect(post or account)
 
 
@@ -57,7 +57,7 @@ def sandbox_unfollow(request: HttpRequest, handle: str) -> HttpResponseBase:
     """Follow an account no longer."""
     account = _account(handle)
     follows.unfollow_account(account=account, by=require_acting_account(request))
-    messages.success(request, _("You do not follow @%(handle)s any more.") % {"handle": handle})
+    messages.success(request, _("You no longer follow @%(handle)s.") % {"handle": handle})
     return redirect(_post(request) or account)
 
 
@@ -93,9 +93,9 @@ def sandbox_delete(request: HttpRequest, pk: int) -> HttpResponseBase:
     require_allowed(policies.refuse_deleting(post, me))
     if request.method == "POST":
         posts.delete_post(post=post, by=me)
-        messages.success(request, _("The video is deleted."))
+        messages.success(request, _("The video was deleted."))
         return redirect(me)
-    lines = [_("Nobody can watch it any more."), _("It does not come back, and its file is deleted after 30 days.")]
+    lines = [_("No one can watch it any more."), _("It cannot be restored, and its file is deleted after 30 days.")]
     asked = {"title": _("Delete this video?"), "question": post.title, "verb": _("Delete for good")}
     return _confirmation_page(request, **asked, consequences=lines, back_url=post.get_absolute_url())
 
@@ -108,7 +108,7 @@ def sandbox_profile(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         with show_refusals(form):
             profile.change_bio(bio=form.cleaned_data["bio"], by=me)
-            messages.success(request, _("Your page is changed."))
+            messages.success(request, _("Your page was changed."))
             return redirect(me)
     return render_sandbox_page(request, "profile.html", form=form)
 
@@ -123,7 +123,7 @@ def sandbox_close(request: HttpRequest) -> HttpResponseBase:
         stop_acting(request)
         messages.success(request, _("The account is closed."))
         return redirect(me)
-    lines = [_("Its videos cannot be watched any more."), _("It cannot be opened again.")]
+    lines = [_("Its videos can no longer be watched."), _("It cannot be reopened.")]
     asked = {"title": _("Close this account?"), "question": f"@{me.handle}", "verb": _("Close for good")}
     return _confirmation_page(request, **asked, consequences=lines, back_url=me.get_absolute_url())
 

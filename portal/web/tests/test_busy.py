@@ -46,7 +46,7 @@ def test_statement_that_takes_too_long_is_ended(client: Client, monkeypatch: pyt
     fail_with(monkeypatch, "SET LOCAL statement_timeout = 50; SELECT pg_sleep(20)")
     answer = client.get("/register/", headers={"accept-language": "en"})
     assert answer.status_code == 503
-    assert "Too busy at the moment" in answer.content.decode()
+    assert "The system is busy" in answer.content.decode()
 
 
 def test_api_names_it(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,15 +84,17 @@ def test_the_sign_in_page_says_that_it_is_kept(client: Client, creator: User) ->
     ],
 )
 def test_what_is_typed_on_small_forms_is_kept_and_not_done(client: Client, name: str, role: Role, field: str) -> None:
-    page = reverse(name)
+    page, person = reverse(name), make.person(role)
+    end_session(client, person)
     before = client.post(page, {field: "@typed-while-signed-out"})
     assert "/login/" in before.headers["Location"]
-    client.force_login(make.person(role))
+    client.force_login(person)
     shown = client.get(page)
     assert shown.status_code == 200
     assert "@typed-while-signed-out" in shown.content.decode()
 
 
-def test_a_button_alone_leaves_nothing_to_keep(client: Client) -> None:
-    page = client.post(reverse("reviews:next"), {"tab": ""}, follow=True)
-    assert "What you typed is kept" not in page.content.decode()
+def test_a_button_alone_leaves_nothing_to_keep(client: Client, creator: User) -> None:
+    end_session(client, creator)
+    client.post(PAGE, {"note": ""})
+    assert "form_recovery" not in client.session

@@ -77,7 +77,7 @@ def test_a_form_is_sent_again_once_the_platform_has_answered(open_page: Callable
     page = open_page(f"/complaints/{complaint.number}/copy/")
     page.locator("#id_address").fill(address)
     page.locator('form button[name="next"]').click()
-    expect(page.get_by_role("heading", name="Nearly there: the platform is being asked.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Almost done: the platform is being queried.")).to_be_visible()
     expect(page.locator("#id_address")).to_have_value(address)
     look(page, "form-waits")
     deadline = 20
@@ -95,30 +95,30 @@ def test_an_account_is_named_and_proven_while_its_platform_is_slow(
     platform.open_account("77", "potter")
     page = open_page("/accounts/links/new/")
     page.get_by_label("Handle or address").fill("@potter")
-    page.get_by_role("button", name="Go on to the code").click()
+    page.get_by_role("button", name="Continue to the code").click()
     expect(page.get_by_text("being looked up, a few seconds")).to_be_visible()
     look(page, "link-waits")
     answer()
-    expect(page.get_by_role("button", name="check now")).to_be_visible()
+    expect(page.get_by_role("button", name="verify now")).to_be_visible()
     link = LinkedAccount.objects.get(external_id="77")
     platform.profiles["77"] = link.code
-    page.get_by_role("button", name="check now").click()
-    expect(page.get_by_role("heading", name="Nearly there: the platform is being asked.")).to_be_visible()
+    page.get_by_role("button", name="verify now").click()
+    expect(page.get_by_role("heading", name="Almost done: the platform is being queried.")).to_be_visible()
     look(page, "prove-waits")
     deadline = 20
     while not LinkedAccount.objects.get(pk=link.pk).is_proven and deadline:
         answer()
         page.wait_for_timeout(500)
         deadline -= 1
-    expect(page.get_by_text("is linked to you now")).to_be_visible()
+    expect(page.get_by_text("is now linked to you")).to_be_visible()
 
 
 def test_an_unknown_account_is_told_at_its_field(open_page: Callable[[str], Page], platform: FakePlatform) -> None:
     page = open_page("/accounts/links/new/")
     page.get_by_label("Handle or address").fill("@nobody")
-    page.get_by_role("button", name="Go on to the code").click()
+    page.get_by_role("button", name="Continue to the code").click()
     expect(page.get_by_text("being looked up, a few seconds")).to_be_visible()
     answer()
-    expect(page.locator(".field-error:not([hidden])")).to_contain_text("knows no such account")
+    expect(page.locator(".field-error:not([hidden])")).to_contain_text("was not found on the platform")
     expect(page.get_by_label("Handle or address")).to_have_value("@nobody")
     look(page, "link-unknown")

@@ -60,8 +60,8 @@ def _look(form: Page, name: str) -> None:
 
 def test_it_is_sent_by_itself_once_its_files_are_open(form: Page, tmp_path: Path) -> None:
     _send(form, tmp_path, sample_documents.make_pdf("Licence", pages=2))
-    expect(form.get_by_role("heading", name="Nearly there: your files are being opened.")).to_be_visible()
-    expect(form.get_by_text("being opened, a few seconds")).to_be_visible()
+    expect(form.get_by_role("heading", name="Almost done: your files are being processed.")).to_be_visible()
+    expect(form.get_by_text("processing, a few seconds")).to_be_visible()
     _look(form, "waiting")
     runner.run_due_jobs(["evidence.render"])
     expect(form.locator(".sent")).to_have_text("Sent: It was mine., 1")
@@ -69,7 +69,7 @@ def test_it_is_sent_by_itself_once_its_files_are_open(form: Page, tmp_path: Path
 
 def test_a_file_that_cannot_be_opened_stops_it_and_is_told_in_its_place(form: Page, tmp_path: Path) -> None:
     _send(form, tmp_path, sample_documents.make_pdf("x", encryption=pikepdf.Encryption(owner="o", user="u")))
-    expect(form.get_by_text("being opened, a few seconds")).to_be_visible()
+    expect(form.get_by_text("processing, a few seconds")).to_be_visible()
     runner.run_due_jobs(["evidence.render"])
     expect(form.locator(".field-error")).to_contain_text("locked with a password")
     _look(form, "refused")
@@ -79,7 +79,7 @@ def test_a_file_that_cannot_be_opened_stops_it_and_is_told_in_its_place(form: Pa
 
 def test_whoever_goes_on_typing_sends_it_themselves(form: Page, tmp_path: Path) -> None:
     _send(form, tmp_path, sample_documents.make_pdf("Licence"))
-    expect(form.get_by_text("being opened, a few seconds")).to_be_visible()
+    expect(form.get_by_text("processing, a few seconds")).to_be_visible()
     form.get_by_label("Text").fill("It was mine all along.")
     runner.run_due_jobs(["evidence.render"])
     expect(form.get_by_text("1 page")).to_be_visible()
@@ -107,11 +107,11 @@ def test_whoever_was_signed_out_meanwhile_keeps_what_they_typed(form: Page, tmp_
     [session] = [cookie["value"] for cookie in form.context.cookies() if cookie["name"] == "sessionid"]
     form.context.clear_cookies(name="sessionid")
     _send(form, tmp_path, sample_documents.make_photo("PNG", size=(400, 300)) + bytes(100_000))
-    expect(form.get_by_role("alert")).to_contain_text("You may have been signed out meanwhile")
+    expect(form.get_by_role("alert")).to_contain_text("You may have been signed out")
     assert form.get_by_label("Text").input_value() == "It was mine."
     form.context.add_cookies([{"name": "sessionid", "value": session, "url": form.url}])
     form.get_by_role("button", name="Send").click()
-    expect(form.get_by_text("being opened, a few seconds")).to_be_visible()
+    expect(form.get_by_text("processing, a few seconds")).to_be_visible()
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -127,4 +127,4 @@ def test_whoever_came_while_too_many_files_were_sent_keeps_what_they_typed(
     assert form.get_by_label("Text").input_value() == "It was mine."
     form.unroute("**/appeal/")
     form.get_by_role("button", name="Send").click()
-    expect(form.get_by_text("being opened, a few seconds")).to_be_visible()
+    expect(form.get_by_text("processing, a few seconds")).to_be_visible()

@@ -92,7 +92,7 @@ def test_a_video_is_sent_with_progress_and_goes_with_the_form(form: Page, film: 
     expect(form.get_by_role("progressbar")).to_be_visible()
     expect(form.locator("[data-video-amount]")).to_contain_text("MB / 19.1 MB")
     form.get_by_role("button", name="Send", exact=True).click()
-    expect(form.get_by_role("alert")).to_contain_text("wait until the video has been sent")
+    expect(form.get_by_role("alert")).to_contain_text("wait until the video has been uploaded")
     box = form.get_by_role("checkbox", name="dance.mp4")
     expect(box).to_be_checked()
     expect(form.locator('input[type="file"]')).to_be_hidden()
@@ -111,12 +111,12 @@ def test_after_a_reload_it_goes_on_where_it_stopped(form: Page, film: Path, line
     _choose(form, film)
     _await_arrival(form, 8 << 20)
     form.reload()
-    expect(form.get_by_text("was not sent to its end")).to_be_visible()
+    expect(form.get_by_text("upload incomplete")).to_be_visible()
     offsets: list[str] = []
     form.on("request", lambda asked: offsets.append(asked.headers.get("upload-offset", "")))
     _choose(form, film)
     expect(form.get_by_role("checkbox", name="dance.mp4")).to_be_checked()
-    expect(form.get_by_text("was not sent to its end")).to_have_count(0)
+    expect(form.get_by_text("upload incomplete")).to_have_count(0)
     assert min(int(offset) for offset in offsets if offset) >= 8 << 20
     assert b"".join(parts.read_video(MediaFile.objects.get())) == FILM
 
@@ -134,15 +134,15 @@ def test_a_lost_connection_is_told_and_it_goes_on_by_itself(form: Page, film: Pa
 def test_sending_can_be_cancelled_and_what_is_left_deleted(form: Page, film: Path, line: Line) -> None:
     _choose(form, film)
     _await_arrival(form, 4 << 20)
-    form.get_by_role("button", name="Cancel sending").click()
+    form.get_by_role("button", name="Cancel upload").click()
     expect(form.locator('input[type="file"]')).to_be_visible()
     form.wait_for_timeout(500)
     assert not MediaFile.objects.kept().exists()
     _choose(form, film)
     _await_arrival(form, 4 << 20)
     form.reload()
-    form.get_by_role("button", name="Delete what is here").click()
-    expect(form.get_by_text("was not sent to its end")).to_have_count(0)
+    form.get_by_role("button", name="Delete the uploaded part").click()
+    expect(form.get_by_text("upload incomplete")).to_have_count(0)
     assert not MediaFile.objects.kept().exists()
 
 
@@ -165,7 +165,7 @@ def test_a_refusal_of_the_check_comes_by_itself(form: Page, tmp_path: Path) -> N
     _choose(form, tmp_path / "notes.mp4")
     expect(form.get_by_text("being checked")).to_be_visible()
     MediaFile.objects.update(state=MediaState.REFUSED, refusal="no_video")
-    expect(form.locator(".upload-kept")).to_contain_text("no moving picture")
+    expect(form.locator(".upload-kept")).to_contain_text("no video, only sound")
     form.get_by_role("checkbox").uncheck()
     expect(form.locator('input[type="file"]')).to_be_visible()
 
@@ -189,7 +189,7 @@ def test_the_field_fits_and_can_be_read(form: Page, film: Path, line: Line) -> N
     expect(form.locator("[data-video-amount]")).to_contain_text("MB / 19.1 MB")
     _judge(form, "sending")
     form.reload()
-    expect(form.get_by_text("was not sent to its end")).to_be_visible()
+    expect(form.get_by_text("upload incomplete")).to_be_visible()
     _judge(form, "begun")
     line(-1)
     _choose(form, film)

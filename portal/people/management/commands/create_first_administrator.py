@@ -45,7 +45,7 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         if not addresses.takes_mail(address):
-            raise CommandError("No mail can be sent to this address.")
+            raise CommandError("E-mails cannot be sent to this address.")
         try:
             made = create_first_administrator(email=address, display_name=options["name"], language=options["language"])
         except DomainError as error:

@@ -39,7 +39,7 @@ def test_a_gate_is_switched_off_by_two(page: Page, live_server: LiveServer, make
     expect(page.get_by_label("publishing gate")).not_to_be_checked()
     page.get_by_label("Reason for the change").fill("The law was repealed.")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("everybody can publish in this area without a certificate")).to_be_visible()
+    expect(page.get_by_text("anyone can publish in this area without a certificate")).to_be_visible()
     change = ChangeRequest.objects.get()
     address = reverse("admin:people_changerequest_change", args=[change.pk])
     look.at(address)
@@ -49,8 +49,8 @@ def test_a_gate_is_switched_off_by_two(page: Page, live_server: LiveServer, make
     look.at(address)
     in_english(page, live_server)
     page.goto(live_server.url + address)
-    page.get_by_role("button", name="Agree").click()
-    expect(page.get_by_text("Approved: it is in effect.")).to_be_visible()
+    page.get_by_role("button", name="Approve").click()
+    expect(page.get_by_text("Approved. The change is in effect.")).to_be_visible()
     assert not KeyArea.objects.get(pk=area.pk).gate
     look.at(address)
     assert look.faults == []
@@ -73,7 +73,7 @@ def test_alone_the_page_says_when_it_takes_effect(
     in_english(page, live_server)
     page.goto(live_server.url + reverse("admin:people_changerequest_change", args=[change.pk]))
     page.get_by_role("button", name="Withdraw").click()
-    expect(page.get_by_text("Withdrawn: nothing changes.")).to_be_visible()
+    expect(page.get_by_text("Withdrawn. Nothing changes.")).to_be_visible()
     assert look.faults == []
 
 
@@ -88,7 +88,7 @@ def test_links_that_are_buttons_can_be_read_in_the_admin(
     page.get_by_label("Name").fill("Upload gate")
     page.get_by_label("Ask whether an account may publish").check()
     page.get_by_role("button", name="Make the client").click()
-    expect(page.get_by_text("The secret is shown this once")).to_be_visible()
+    expect(page.get_by_text("The secret is shown only once")).to_be_visible()
     assert axe_violations(page) == []
     page.goto(live_server.url + reverse("admin:people_user_change", args=[person.pk]))
     close = page.get_by_role("link", name="Close")
@@ -105,9 +105,9 @@ def test_the_person_concerned_objects(page: Page, live_server: LiveServer, make:
     look.at(address)
     in_english(page, live_server)
     page.goto(live_server.url + address)
-    page.get_by_label("What speaks against it").fill("I have not left.")
+    page.get_by_label("Reason for your objection").fill("I have not left.")
     page.get_by_role("button", name="Object").click()
-    expect(page.get_by_text("You have objected: nothing changes.")).to_be_visible()
+    expect(page.get_by_text("You objected. Nothing changes.")).to_be_visible()
     expect(page.get_by_text("I have not left.")).to_be_visible()
     look.at(address)
     assert look.faults == []

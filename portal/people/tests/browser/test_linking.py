@@ -37,17 +37,17 @@ def test_from_the_handle_to_the_end(
     page.goto(f"{live_server.url}/accounts/links/")
     page.get_by_role("link", name="Link an account").click()
     page.get_by_label("Handle or address").fill("@nobody")
-    page.get_by_role("button", name="Go on to the code").click()
-    expect(page.get_by_text("knows no such account").first).to_be_visible()
+    page.get_by_role("button", name="Continue to the code").click()
+    expect(page.get_by_text("was not found on the platform").first).to_be_visible()
     page.get_by_label("Handle or address").fill(
         "https://fake.example/@ana_of_the_very_long_handle_that_nobody_can_break"
     )
-    page.get_by_role("button", name="Go on to the code").click()
+    page.get_by_role("button", name="Continue to the code").click()
     code = LinkedAccount.objects.get().code
     page.get_by_role("button", name="Copy").click()
     expect(page.get_by_text("Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == code
-    page.get_by_role("button", name="check now").click()
+    page.get_by_role("button", name="verify now").click()
     expect(page.get_by_text("not in the profile yet").first).to_be_visible()
     link = LinkedAccount.objects.get()
     for path in (f"/accounts/links/{link.pk}/", f"/accounts/links/{link.pk}/end/", "/accounts/links/new/"):
@@ -59,7 +59,7 @@ def test_from_the_handle_to_the_end(
     platform.profiles["7"] = f"Songs and more. {code}"
     in_english(page, live_server)
     page.goto(f"{live_server.url}/accounts/links/{link.pk}/")
-    page.get_by_role("button", name="check now").click()
+    page.get_by_role("button", name="verify now").click()
     page.wait_for_url("**/accounts/links/")
     for path in (
         "/accounts/links/",

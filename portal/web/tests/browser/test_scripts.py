@@ -21,7 +21,7 @@ def sign_in(page: Page, server: LiveServer, name: str) -> None:
 def test_keys_follow_focus_and_list_themselves(page: Page, live_server: LiveServer) -> None:
     page.goto(f"{live_server.url}/ui/")
     page.keyboard.press("?")
-    help_ = page.get_by_role("dialog", name="Keys on this page")
+    help_ = page.get_by_role("dialog", name="Keyboard shortcuts on this page")
     expect(help_.get_by_text("Primary action")).to_be_visible()
     page.keyboard.press("n")
     expect(page).not_to_have_url(re.compile("#forms"))
@@ -75,7 +75,7 @@ def test_times_stand_in_the_zone_of_the_device(browser: Browser, live_server: Li
 def documents(demo: None, page: Page, live_server: LiveServer) -> Page:
     """The page where a demo creator adds documents to a draft."""
     sign_in(page, live_server, "creator A")
-    page.get_by_role("link", name="Go on with the draft").click()
+    page.get_by_role("link", name="Continue the draft").click()
     page.get_by_role("link", name="Documents").click()
     return page
 

@@ -21,7 +21,7 @@ SLOWEST = 16 << 10
 AVERAGE = 64 << 10
 
 
-class Transfer:
+class Transit:
     """Bytes of one body, or of one answer, as they move; for one thread."""
 
     def __init__(self, patience: float) -> None:

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from portal.web import transfers
-from portal.web.transfers import Room, Transfer, UploadRoom
+from portal.web import transit
+from portal.web.transit import Room, Transit, UploadRoom
 
 MIB = 1 << 20
 
@@ -26,24 +26,22 @@ def moment(monkeypatch: pytest.MonkeyPatch) -> _Clock:
 
 def _seconds_until_cut(moment: _Clock, size: int, rate: float, patience: float = 60.0) -> float | None:
     """How long a line with so many bytes a second is borne; None if everything has moved by then."""
-    began, transfer = moment.now, Transfer(patience)
-    while transfer.moved < size:
+    began, transit = moment.now, Transit(patience)
+    while transit.moved < size:
         moment.now += 1
-        if moment.now > transfer.deadline(size):
+        if moment.now > transit.deadline(size):
             return moment.now - began
-        transfer.move(int(rate))
+        transit.move(int(rate))
     return None
 
 
 def test_a_phone_gets_a_long_video_and_sends_a_long_form(moment: _Clock) -> None:
     one_mbit = 1_000_000 / 8
-    assert _seconds_until_cut(moment, 512 * MIB, one_mbit, transfers.SEND_SECONDS) is None
-    assert _seconds_until_cut(moment, 101 * MIB, one_mbit, transfers.BODY_SECONDS) is None
+    assert _seconds_until_cut(moment, 512 * MIB, one_mbit, transit.SEND_SECONDS) is None
+    assert _seconds_until_cut(moment, 101 * MIB, one_mbit, transit.BODY_SECONDS) is None
 
 
-@pytest.mark.parametrize(
-    ("rate", "at_most"), [(0, 61), (1, 62), (transfers.SLOWEST // 2, 121), (transfers.SLOWEST, 8300)]
-)
+@pytest.mark.parametrize(("rate", "at_most"), [(0, 61), (1, 62), (transit.SLOWEST // 2, 121), (transit.SLOWEST, 8300)])
 def test_a_trickle_is_cut(moment: _Clock, rate: float, at_most: float) -> None:
     cut = _seconds_until_cut(moment, 512 * MIB, rate)
     assert cut is not None
@@ -51,10 +49,10 @@ def test_a_trickle_is_cut(moment: _Clock, rate: float, at_most: float) -> None:
 
 
 def test_whoever_was_fast_may_not_stand_still_for_long(moment: _Clock) -> None:
-    transfer = Transfer(60.0)
-    transfer.move(511 * MIB)
+    transit = Transit(60.0)
+    transit.move(511 * MIB)
     moment.now += 61
-    assert moment.now > transfer.deadline(512 * MIB)
+    assert moment.now > transit.deadline(512 * MIB)
 
 
 def test_room_is_taken_and_given_back() -> None:

@@ -1,0 +1,185 @@
+"""Page texts are plain product language: every message, its Chinese translation, and the reference texts.
+
+The terms, and what they replace on pages, are in the list of page terms in docs/glossary.md.
+"""
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+import pytest
+from babel.messages.pofile import read_po
+from django.conf import settings
+
+ROOT: Final[Path] = settings.BASE_DIR
+CATALOGUE: Final = ROOT / "portal/locale/zh_Hans/LC_MESSAGES/django.po"
+PLACEHOLDER: Final = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}|`[^`]*`|https?://\S*|p_…|\S+\.(?:py|md)\b")
+
+# What the site used to say, or what is no product English, and what to say instead.
+FORBIDDEN_ENGLISH: Final = {
+    r"somebody|everybody": "someone, everyone",
+    r"meanwhile": "in the meantime",
+    r"nevertheless": "anyway",
+    r"hand(?:ed|ing)? in\b": "submit",
+    r"papers?\b": "document",
+    r"mails?\b(?! server)": "e-mail",
+    r"machines?\b(?! in|\.)": "automatic check, bot",
+    r"proven\b": "verified",
+    r"(?:is|are|was|were|been|be) told\b": "notified",
+    r"(?:take|takes|taken|took) (?:it |this )?back\b": "withdraw, undo, reverse",
+    r"(?:give|gave|given|giving) (?:\w+ ){0,2}up\b": "surrender, cancel",
+    r"(?:save|saved) and go on\b": "Save and continue",
+    r"go(?:es)? on\b": "continue",
+    r"take(?:s|n)? (?:it )?out\b": "remove",
+    r"stands? still\b": "paused",
+    r"(?:not )?count(?:s)? (?:at|any|now|until)\b": "valid",
+    r"in (?:my|your) hands?\b": "assigned to",
+    r"give it back|step aside|hand it over": "release, recuse, reassign",
+    r"by itself|by themselves": "automatically",
+    r"not (?:\w+ ){1,4}any more$": "no longer",
+    r"she|her|hers|he|him|his": "they",
+}
+FORBIDDEN_CHINESE: Final = {
+    "认证证书": "证书",
+    "复制品": "搬运视频",
+    "三农": "农业",
+    "门户": "本站",
+    "人来决定": "人工作出决定",
+    "自动结束": "到期自动失效",
+    "申请某": "申请认证",
+    "第二重验证": "两步验证",
+    "恢复代码": "恢复码",
+    "被投诉方": "被投诉人",
+    "您的账户": "您的账号",
+    "登记系统": "官方名册",
+    "实践核实": "从业经验已核实",
+    "在此期间": "(leave it out)",
+    "站着": "(translate the meaning)",
+    "你": "您",
+}
+HAN: Final = "一-鿿"
+# Texts that are the same in both languages: names, formats and what has no words.
+SAME: Final = {"API", "SHA-256", "English"}
+# Placeholders whose values are Chinese text or dates: no space beside them. All others are Latin or figures.
+CHINESE_VALUE: Final = re.compile(
+    r"%\((?:area|place|name|agency|person|date|day|due|due_at|until|at|to|valid_to|valid_from|appeal_until|answer_by"
+    r"|answer_due_at|complete_by|undo_until|hold_until|platform|time|left|deleted|kind|category|paper|type|check"
+    r"|about|flag|finding|regime|region|reason|role_name|names|hint|label|moment|distance|complainant|value|title|side)\)s"
+)
+
+
+def messages() -> Iterator[tuple[str, str]]:
+    """(English, Chinese) of every message; of a plural, both English forms with its Chinese."""
+    for message in read_po(BytesIO(CATALOGUE.read_bytes()), locale="zh_Hans"):
+        if message.id:
+            chinese = message.string if isinstance(message.string, str) else message.string[0]
+            for english in (message.id,) if isinstance(message.id, str) else message.id:
+                yield english, chinese
+
+
+def reference_texts() -> Iterator[tuple[str, str]]:
+    """(English, Chinese) of every text in the reference files."""
+    for path in sorted(ROOT.glob("*/reference/*.toml")):
+        yield from _pairs(tomllib.loads(path.read_text()))
+
+
+def _pairs(node: object) -> Iterator[tuple[str, str]]:
+    if isinstance(node, dict) and isinstance(node.get("en"), str):
+        yield node["en"], node.get("zh-hans", "")
+    elif isinstance(node, dict | list):
+        for each in node.values() if isinstance(node, dict) else node:
+            yield from _pairs(each)
+
+
+def texts() -> list[tuple[str, str]]:
+    return [*messages(), *reference_texts()]
+
+
+def english_faults(text: str) -> list[str]:
+    plain = PLACEHOLDER.sub(" ", text)
+    return [
+        f"{found[0]!r}, say {better!r}: {text}"
+        for pattern, better in FORBIDDEN_ENGLISH.items()
+        if (found := re.search(rf"(?<![\w-])(?:{pattern})(?!\w)", plain, re.IGNORECASE))
+    ]
+
+
+def chinese_faults(text: str) -> list[str]:
+    words = [f"{word}, say {better}: {text}" for word, better in FORBIDDEN_CHINESE.items() if word in text]
+    return words + [f"{fault}: {text}" for fault, pattern in CHINESE_FAULTS.items() if pattern(text)]
+
+
+def _latin_without_space(text: str) -> bool:
+    plain = re.sub(r"%\(\w+\)[sd]|%[sd]|\{\w*\}", "0", CHINESE_VALUE.sub("\ue000", text))
+    return bool(re.search(rf"[{HAN}][A-Za-z0-9@]|[A-Za-z0-9][{HAN}]", plain))
+
+
+def _chinese_value_with_space(text: str) -> bool:
+    return bool(re.search(rf"[{HAN}] \ue000|\ue000 [{HAN}]", CHINESE_VALUE.sub("\ue000", text)))
+
+
+CHINESE_FAULTS: Final[dict[str, Callable[[str], object]]] = {
+    "ASCII punctuation beside Chinese": re.compile(rf"[{HAN}][,;:!?()]|[,;:!?()][{HAN}]|[{HAN}]\.(?:\s|$)").search,
+    "a space beside full-width punctuation": re.compile(r"[，。；：？！、（）“”] | [，。；：？！、（）“”]").search,
+    "no space between Chinese and Latin letters, figures or values": _latin_without_space,
+    "a space beside a Chinese value": _chinese_value_with_space,
+}
+
+
+def test_english_is_plain_and_uses_the_terms() -> None:
+    found = [fault for english, _chinese in texts() for fault in english_faults(english)]
+    assert not found, "\n".join(found)
+
+
+def test_chinese_is_what_a_chinese_product_says() -> None:
+    found = [fault for _english, chinese in texts() for fault in chinese_faults(chinese)]
+    assert not found, "\n".join(dict.fromkeys(found))
+
+
+def test_nothing_is_left_in_english() -> None:
+    found = [
+        english
+        for english, chinese in texts()
+        if english == chinese
+        and english not in SAME
+        and re.search(r"[A-Za-z]{2}", PLACEHOLDER.sub("", english))
+        and not re.search(r"[{}]|[A-Z]{3}|/", english)
+    ]
+    assert not found
+
+
+@pytest.mark.parametrize(
+    ("english", "fault"),
+    [
+        ("Somebody is told.", True),
+        ("Save and go on", True),
+        ("The clock of the decision stands still until you answer.", True),
+        ("She reads your papers.", True),
+        ("The decision deadline is paused until you answer.", False),
+        ("%(paper)s: please replace it.", False),
+        ("Send e-mails again", False),
+    ],
+)
+def test_faults_of_english_are_seen(english: str, fault: bool) -> None:
+    assert bool(english_faults(english)) is fault
+
+
+@pytest.mark.parametrize(
+    ("chinese", "fault"),
+    [
+        ("您的认证证书", True),
+        ("请稍后重试。 谢谢", True),
+        ("请稍后重试.", True),
+        ("请填写名称,地址。", True),
+        ("上传PDF文件", True),
+        ("投诉%(number)s 已收到", True),
+        ("请在 %(date)s 前答复。", True),
+        ("请在%(date)s前答复投诉 %(number)s。", False),
+        ("每个文件不超过 20 MB。", False),
+    ],
+)
+def test_faults_of_chinese_are_seen(chinese: str, fault: bool) -> None:
+    assert bool(chinese_faults(chinese)) is fault
