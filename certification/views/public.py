@@ -12,7 +12,7 @@ from certification import policies, public
 from certification.models import Certificate, KeyArea
 from certification.views import certificate_states, requirement_view, timeline
 from portal import clock
-from portal.people import links
+from portal.people import demo, links
 from portal.people.models import User
 from portal.people.roles import Permission
 from portal.web.pages import render_page
@@ -42,6 +42,7 @@ def register_page(request: HttpRequest) -> HttpResponse:
         "places": requirement_view.area_choices(),
         "next_url": _next_page_url(request, page.after),
         "at": clock.now(),
+        "filling": demo.is_filling(),
     }
     return render_page(request, "certification/public/register.html", context)
 
