@@ -75,7 +75,7 @@ def messages() -> Iterator[tuple[str, str]]:
     """(English, Chinese) of every message; of a plural, both English forms with its Chinese."""
     for message in read_po(BytesIO(CATALOGUE.read_bytes()), locale="zh_Hans"):
         if message.id:
-            chinese = message.string if isinstance(message.string, str) else message.string[0]
+            chinese = message.string if isinstance(message.string, str) else (message.string or [""])[0]
             for english in (message.id,) if isinstance(message.id, str) else message.id:
                 yield english, chinese
 
