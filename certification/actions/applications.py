@@ -105,7 +105,7 @@ def answer_information_request(*, application: Application, by: User, text: str 
         if gaps := _unreplaced_files(application, request) + policies.application_gaps(application):
             raise Invalid(gaps[0])
         if not text and not _is_anything_changed(application):
-            raise Invalid.at("text", _("Please write an answer, or add or correct what is asked for."))
+            raise Invalid.at("text", _("Please write an answer, or add or correct what was requested."))
         application.move("answer", round=application.round + 1, touched_at=now)
         InfoRequest.objects.filter(pk=request.pk).update(answer=text, answered_at=now)
         _freeze_documents(application, by)

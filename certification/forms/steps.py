@@ -181,7 +181,7 @@ class CredentialForm(StaleCheckedForm):
         day: date | None = self.cleaned_data["expires_on"]
         issued = self.cleaned_data.get("issued_on")
         if day and issued and day < issued:
-            raise ValidationError(_("The end date lies before the date of issue."))
+            raise ValidationError(_("The end date is before the date of issue."))
         return _require_plausible_day(day)
 
     def hidden_conflicts(self, data: Mapping[str, Any]) -> list[str]:

@@ -84,7 +84,11 @@ def test_a_work_that_no_complaint_names_leaves_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("state", "why"),
-    [(State.DRAFT, "draft .* names it"), (State.RECEIVED, "not decided yet"), (State.IN_REVIEW, "not decided yet")],
+    [
+        (State.DRAFT, "draft .* refers to it"),
+        (State.RECEIVED, "not been decided yet"),
+        (State.IN_REVIEW, "not been decided yet"),
+    ],
 )
 def test_a_complaint_keeps_its_works(state: State, why: str) -> None:
     work, complaint = named_in_complaint(state)

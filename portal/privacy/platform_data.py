@@ -125,10 +125,10 @@ _PEOPLE = (
     PersonalData(
         "people.FormDraft",
         ("sealed",),
-        _("what you typed in a form and have not sent yet"),
+        _("what you typed in a form and have not submitted yet"),
         CONTRACT,
         UNSENT,
-        withheld=_("it stands in the form, where you can read and change it"),
+        withheld=_("it is in the form, where you can read and change it"),
     ),
     PersonalData(
         "notifications.Notification",

@@ -73,7 +73,7 @@ RECORD = Clock(
 )
 UNSENT = Clock(
     "unsent",
-    _("until you send the form, at most 30 days after you last typed in it"),
+    _("until you submit the form, at most 30 days after you last typed in it"),
     ("people.purge_form_drafts", "people.purge_departed"),
 )
 EXPORT = Clock("export", _("a week"), ("privacy.purge_exports",))

@@ -109,7 +109,7 @@ def test_an_empty_answer_is_refused_at_the_form(desk: Client, creator: User) -> 
     goal = f"/certification/applications/{application.number}/answer/"
     answer = desk.post(goal, filled_form(desk.get(goal)) | {"send": "1"})
     assert answer.status_code == 422
-    assert "Please write an answer, or add or correct what is asked for." in page_text(answer)
+    assert "Please write an answer, or add or correct what was requested." in page_text(answer)
     application.refresh_from_db()
     assert application.state == State.INFO_REQUESTED
 

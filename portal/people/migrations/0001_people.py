@@ -115,8 +115,8 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='form_drafts', to=settings.AUTH_USER_MODEL, verbose_name='person')),
             ],
             options={
-                'verbose_name': 'text that was not sent yet',
-                'verbose_name_plural': 'texts that were not sent yet',
+                'verbose_name': 'unsubmitted text',
+                'verbose_name_plural': 'unsubmitted texts',
                 'indexes': [models.Index(fields=['saved_at'], name='form_draft_by_age')],
                 'constraints': [models.UniqueConstraint(fields=('person', 'form'), name='one_draft_of_a_form')],
             },

@@ -17,8 +17,8 @@ class FormDraft(models.Model):
     saved_at = models.DateTimeField(_("saved at"))
 
     class Meta:
-        verbose_name = _("text that was not sent yet")
-        verbose_name_plural = _("texts that were not sent yet")
+        verbose_name = _("unsubmitted text")
+        verbose_name_plural = _("unsubmitted texts")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["person", "form"], name="one_draft_of_a_form"),
         ]
