@@ -17,7 +17,7 @@ SKIPPED = {"tests", "locale", "migrations", "vendor", "legal"}
 PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 # Uses in which the same letters mean something else: the verbs, benchmarks, icons, names of standards.
 ALLOWED = re.compile(
-    r"(?<![a-z])(?:it|that|which|order|not)[ _]matters?\b"
+    r"(?<![a-z])(?:it|that|which|order|not|background)[ _]matters?\b"
     r'|"film"|heart-pulse'
     r"|Content-Transfer|[dD]ataTransfer"
 )
