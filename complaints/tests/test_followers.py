@@ -105,7 +105,7 @@ def test_the_button_takes_it_back_once(
     (event,) = (row for row in trail.events_of(moved.chain) if row.event == events.FOLLOWER_UNDID)
     assert event.data == {"undone": 1}
     text = shown(client, url)
-    assert "You withdrew it" in text
+    assert "You undid it" in text
     assert BUTTON not in text
 
 
