@@ -273,7 +273,6 @@ EVIDENCE_QUOTA_FILES = env.int("EVIDENCE_QUOTA_FILES", default=300)
 EVIDENCE_QUOTA_BYTES = env.int("EVIDENCE_QUOTA_BYTES", default=1_000_000_000)
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "portal" / "static"]
 
 # --- people ---------------------------------------------------------------------------------
 

@@ -3,11 +3,15 @@
 from datetime import date
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from certification import demo, public
-from certification.models import ApplicantCategory, Application, CredentialType, KeyArea, Requirement
+from certification.demo import register
+from certification.models import ApplicantCategory, Application, Certificate, CredentialType, KeyArea, Requirement
 from certification.reference import loading
 from certification.states import ApplicationState
+from portal import clock
 from portal.people import demo as people
 from portal.reviews.models import Calendar, ReasonCode
 
@@ -67,7 +71,44 @@ def test_the_demo_walks_through_every_state_of_interest_and_stays_as_it_is() -> 
         ApplicationState.APPROVED,
         ApplicationState.REJECTED,
         ApplicationState.APPEALED,
+        ApplicationState.REJECTED_FINAL,
+        ApplicationState.WITHDRAWN,
     }
     assert [row.public_name for row in public.search_register("小明").certificates] == ["王小明（演示）"]
     demo.seed()
     assert dict(Application.objects.values_list("number", "state")) == states
+
+
+def test_the_register_is_planned_for_every_area_and_over_many_months() -> None:
+    loading.load_reference_data()
+    entries = register.register_entries()
+    assert {entry.area for entry in entries} == set(KeyArea.objects.open().values_list("code", flat=True))
+    assert 180 < len(entries) < 220
+    assert len({entry.name for entry in entries}) == len(entries)
+    assert all("demo" in entry.name or "演示" in entry.name for entry in entries)
+    assert (min(entry.days_ago for entry in entries), max(entry.days_ago for entry in entries)) > (1, 300)
+
+
+@pytest.mark.slow
+def test_the_register_fills_by_real_steps_and_says_while_it_does(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people.seed()
+    loading.load_reference_data()
+    demo._give_reviewer_skills()
+    one_of_each = {entry.area: entry for entry in register.register_entries()}
+    monkeypatch.setattr(register, "register_entries", lambda: list(one_of_each.values()))
+    url = reverse("certification:register")
+    assert "still being filled" not in client.get(url).content.decode()
+    people.note_filling()
+    assert "still being filled" in client.get(url).content.decode()
+    demo.fill()
+    assert "still being filled" not in client.get(url).content.decode()
+    assert set(Certificate.objects.values_list("area__code", flat=True)) == set(one_of_each)
+    for row in Certificate.objects.select_related("application"):
+        entry = one_of_each[row.application.area.code]
+        assert (clock.now() - row.valid_from).days == entry.days_ago
+        assert row.application.case is not None
+        assert row.application.case.decisions.exclude(by=None).exists()
+    demo.fill()
+    assert Certificate.objects.count() == len(one_of_each)

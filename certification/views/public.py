@@ -12,7 +12,7 @@ from certification import policies, public
 from certification.models import Certificate, KeyArea
 from certification.views import certificate_states, requirement_view, timeline
 from portal import clock
-from portal.people import links
+from portal.people import demo, links
 from portal.people.models import User
 from portal.people.roles import Permission
 from portal.web.pages import render_page
@@ -27,7 +27,7 @@ def register_page(request: HttpRequest) -> HttpResponse:
     """Search among the valid certificates. A serial leads to its certificate, whatever its state."""
     query = request.GET.get("q", "").replace("\x00", "").strip()[:_LONGEST_QUERY]
     code = request.GET.get("area", "")[:40].replace("\x00", "")
-    if query.upper().startswith("CT-") and (found := public.find_certificate(query)):
+    if found := public.find_certificate(query):
         return redirect(found)
     try:
         page = public.search_register(query, area=code, after=request.GET.get("after", ""))
@@ -42,6 +42,7 @@ def register_page(request: HttpRequest) -> HttpResponse:
         "places": requirement_view.area_choices(),
         "next_url": _next_page_url(request, page.after),
         "at": clock.now(),
+        "filling": demo.is_filling(),
     }
     return render_page(request, "certification/public/register.html", context)
 

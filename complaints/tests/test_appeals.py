@@ -66,7 +66,7 @@ def test_an_appeal_is_filed_once_and_in_time() -> None:
     complaint = decided()
     with (
         clock.freeze_time(do.decision(complaint).at + APPEAL_WINDOW + timedelta(seconds=1)),
-        pytest.raises(NotAllowed, match="over"),
+        pytest.raises(NotAllowed, match="has ended"),
     ):
         do.appeal(complaint)
     with pytest.raises(Invalid):

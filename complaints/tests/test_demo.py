@@ -1,12 +1,13 @@
-"""The demo's complaint is made by the steps that people take, with everything that the platform is asked for."""
+"""The demo's complaints are made by the steps that people take, with everything that the platform is asked for."""
 
 import pytest
 
 from complaints import demo
-from complaints.models import Complaint
+from complaints.models import Complaint, Restitution
 from complaints.policies.screening import NOT_REACHED
-from complaints.states import ComplaintState
+from complaints.states import ComplaintState, RestitutionState
 from complaints.tests import engine
+from portal import clock
 from portal.jobs.models import Job, JobState
 from portal.people import demo as people
 from portal.sandbox import demo as sandbox_demo
@@ -18,14 +19,15 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
 
 @pytest.fixture
 def seeded(monkeypatch: pytest.MonkeyPatch) -> Complaint:
-    """The complaint of the demo, with videos of a few bytes."""
+    """The complaints of the demo, with videos of a few bytes; the one that was answered."""
     monkeypatch.setattr(drawing, "draw_video", lambda subject, **_: engine.sample_video(subject))
     monkeypatch.setattr(drawing, "edit_video", lambda data, **how: data + b" " + repr(how).encode())
     sandbox_demo._drawn.cache_clear()
+    sandbox_demo.draw_small_copy.cache_clear()
     people.seed()
     sandbox_demo.seed()
     demo.seed()
-    return Complaint.objects.get()
+    return Complaint.objects.get(account_handle="demo-reposter", complainant=people.demo_person("creator-b"))
 
 
 def test_the_platform_has_told_both_sides(seeded: Complaint) -> None:
@@ -36,7 +38,30 @@ def test_the_platform_has_told_both_sides(seeded: Complaint) -> None:
     assert Notice.objects.filter(account_id=seeded.account_id).exists()
 
 
+def test_complaints_stand_in_every_stage_in_which_one_can_rest(seeded: Complaint) -> None:
+    states = set(Complaint.objects.values_list("state", flat=True))
+    # While its videos are compared a complaint is `received`: for seconds.
+    assert states == set(ComplaintState) - {ComplaintState.RECEIVED}
+    now = clock.now()
+    assert {row.submitted_at < now for row in Complaint.objects.exclude(submitted_at=None) if row.submitted_at} == {
+        True
+    }
+    assert (now - min(row.started_at for row in Complaint.objects.all())).days > 90
+
+
+def test_two_returns_of_followers_are_done_and_one_runs(seeded: Complaint) -> None:
+    rows = Restitution.objects.order_by("state")
+    assert [row.state for row in rows] == [RestitutionState.DONE, RestitutionState.DONE, RestitutionState.MOVING]
+    assert all(row.moved and row.already and row.passed for row in rows)
+    running = rows.last()
+    assert running is not None
+    waiting = Job.objects.get(kind="complaints.move_followers", payload__restitution=running.pk)
+    assert (waiting.state, waiting.run_after > clock.now()) == (JobState.QUEUED, True)
+
+
 def test_seeding_again_adds_nothing(seeded: Complaint) -> None:
+    states = dict(Complaint.objects.values_list("number", "state"))
     demo.seed()
-    assert Complaint.objects.get() == seeded
-    assert seeded.state in {ComplaintState.NOTIFIED, ComplaintState.IN_REVIEW}
+    assert dict(Complaint.objects.values_list("number", "state")) == states
+    seeded.refresh_from_db()
+    assert seeded.state == ComplaintState.IN_REVIEW

@@ -14,7 +14,7 @@ from django.core.management import call_command, get_commands
 from django.db import connection
 
 # In this order: people first, then what they own. Each may hold a module `demo` with `seed()`,
-# which is safe to run again.
+# which is safe to run again, and `fill()`, which adds what may come while the site is open.
 DEMO_APPS = ("portal.people", "portal.evidence", "portal.reviews", "portal.sandbox", "certification", "complaints")
 
 
@@ -36,8 +36,15 @@ def seed_demo_data() -> None:
         module.seed()
 
 
+def fill_demo_data() -> None:
+    """Add what the seeders leave for later."""
+    for module in demo_modules():
+        if hasattr(module, "fill"):
+            module.fill()
+
+
 def demo_modules() -> list[ModuleType]:
-    """The `demo` modules of the apps, in the order of SEEDERS."""
+    """The `demo` modules of the apps, in the order of DEMO_APPS."""
     return [import_module(f"{app}.demo") for app in DEMO_APPS if util.find_spec(f"{app}.demo")]
 
 
@@ -83,7 +90,14 @@ def _demo_data() -> list[str]:
         # When this database was made: a new one is empty again.
         cursor.execute("SELECT min(applied) FROM django_migrations")
         (made_at,) = cursor.fetchone()
-    return [str(made_at), *(inspect.getsource(module) for module in demo_modules())]
+    return [str(made_at), *(source for module in demo_modules() for source in _sources(module))]
+
+
+def _sources(module: ModuleType) -> list[str]:
+    """The texts of a module, or of all modules of a package."""
+    place = Path(inspect.getfile(module))
+    files = sorted(place.parent.glob("*.py")) if place.name == "__init__.py" else [place]
+    return [file.read_text() for file in files]
 
 
 def _state(path: Path) -> str:

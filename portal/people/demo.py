@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -13,6 +14,8 @@ from portal.people.models import Agency, User
 from portal.people.roles import Role
 
 DEMO_DOMAIN = "demo.example"
+# Set while a process fills the register; it ends by itself, should that process die.
+_FILLING, _FILLING_SECONDS = "demo:filling", 90
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,19 @@ def demo_people() -> QuerySet[User]:
     if not settings.DEMO:
         return User.objects.none()
     return User.objects.filter(is_demo=True, is_active=True).order_by("pk")
+
+
+def note_filling(*, over: bool = False) -> None:
+    """Note for the pages that the demo's content is still being made, or that all of it is there."""
+    if over:
+        cache.delete(_FILLING)
+    else:
+        cache.set(_FILLING, True, _FILLING_SECONDS)
+
+
+def is_filling() -> bool:
+    """Whether a demo's content is still being made; False outside a demo."""
+    return settings.DEMO and cache.get(_FILLING) is not None
 
 
 @transaction.atomic

@@ -50,6 +50,12 @@ def draw_framed_copy() -> bytes:
     return drawing.edit_video(draw_scene("waves"), border=0.08, width=360, height=202)
 
 
+@cache
+def draw_small_copy(subject: str) -> bytes:
+    """The first scene of a subject, smaller and worse. Several accounts show it."""
+    return drawing.edit_video(draw_scene(subject), width=320, height=180, crf=34)
+
+
 def draw_faster_copy() -> bytes:
     """The orchard, a little faster and brighter."""
     return drawing.edit_video(draw_scene("orchard"), speed=1.15, brightness=0.15)
@@ -103,7 +109,7 @@ AUTHORS = (
         "Demo Waves",
         "The sea, filmed from the same rock.",
         region="eu",
-        videos=(DemoVideo("Evening at the shore", 30, partial(draw_scene, "waves"), 7_800),),
+        videos=(DemoVideo("Evening at the shore", 150, partial(draw_scene, "waves"), 7_800),),
     ),
     DemoAuthor(
         "demo-reposter",
@@ -119,7 +125,7 @@ AUTHORS = (
         region="cn",
         language="zh-hans",
         agency="演示农业机构",
-        videos=(DemoVideo("苹果园的早晨", 25, partial(draw_scene, "orchard"), 12_600),),
+        videos=(DemoVideo("苹果园的早晨", 110, partial(draw_scene, "orchard"), 12_600),),
     ),
     DemoAuthor(
         "demo-harvest",
@@ -134,14 +140,14 @@ AUTHORS = (
         "Demo Kitchen",
         "Soups, mostly.",
         region="eu",
-        videos=(DemoVideo("Soup for two", 12, partial(draw_scene, "kitchen"), 3_900),),
+        videos=(DemoVideo("Soup for two", 140, partial(draw_scene, "kitchen"), 3_900),),
     ),
     DemoAuthor(
         "demo-city",
         "Demo City",
         "Streets at all hours.",
         agency="Demo Stars Agency",
-        videos=(DemoVideo("Crossing town", 8, partial(draw_scene, "city", 0), 1_750),),
+        videos=(DemoVideo("Crossing town", 130, partial(draw_scene, "city", 0), 1_750),),
     ),
     DemoAuthor("demo-teahouse", "Demo Teahouse 演示茶馆", "喝茶，聊天。", region="cn", language="zh-hans"),
     DemoAuthor("demo-violin", "Demo Violin", "Practising. The first video comes soon.", region="eu"),
@@ -150,17 +156,51 @@ AUTHORS = (
 )
 
 
+def _copier(handle: str, title: str, days_ago: int, subject: str, *, region: str = "eu") -> DemoAuthor:
+    """An account that shows a copy of a subject's first scene and nothing else."""
+    chinese = region == "cn"
+    return DemoAuthor(
+        handle,
+        f"Demo {handle.removeprefix('demo-').title()}",
+        "好看的视频都在这里。" if chinese else "Good videos from everywhere.",
+        region=region,
+        language="zh-hans" if chinese else "en",
+        videos=(DemoVideo(title, days_ago, partial(draw_small_copy, subject), 900 + 37 * days_ago),),
+    )
+
+
+# Accounts about whose copies the demo's complaints are (complaints/demo).
+COPIERS = (
+    _copier("demo-supper", "Soup in ten minutes", 95, "kitchen"),
+    _copier("demo-nightdrive", "City lights, no talking", 60, "city", region="us"),
+    _copier("demo-seaside", "Waves for an hour", 34, "waves"),
+    _copier("demo-calm", "Breathe with the sea", 80, "waves"),
+    _copier("demo-recipes", "The best soup", 70, "kitchen"),
+    _copier("demo-cook", "Grandmother's soup", 120, "kitchen", region="us"),
+    _copier("demo-traffic", "Rush hour", 110, "city"),
+    _copier("demo-fruit", "清晨的果园", 20, "orchard", region="cn"),
+    _copier("demo-village", "乡下的一天", 58, "orchard", region="cn"),
+    _copier("demo-soups", "Three soups", 50, "kitchen"),
+    _copier("demo-blocks", "Around the block", 26, "city", region="us"),
+    _copier("demo-shore", "Shore at dusk", 16, "waves"),
+    _copier("demo-lakes", "Water, water", 44, "waves"),
+    _copier("demo-streets", "Streets of the world", 12, "city", region="us"),
+    _copier("demo-evening", "Evening mood", 100, "waves", region="us"),
+)
+
+
 def seed() -> None:
     """Create the accounts, videos and followers that do not exist yet."""
     if not settings.SANDBOX:
         return
-    for author in AUTHORS:
+    for author in (*AUTHORS, *COPIERS):
         account = _account(author)
         for shown in author.videos:
             _publish(account, shown)
     _probe()
     _create_followers()
     _drawn.cache_clear()
+    draw_small_copy.cache_clear()
 
 
 def _account(author: DemoAuthor) -> Account:
@@ -195,7 +235,7 @@ def _create_followers() -> None:
     Account.objects.bulk_create([_viewer(number, joined) for number in range(1, VIEWERS + 1)], batch_size=_BATCH)
     viewers = Account.objects.filter(handle__startswith="demo-viewer-")
     ids = dict(enumerate(viewers.order_by("handle").values_list("pk", flat=True), start=1))
-    accounts = {row.handle: row for row in Account.objects.filter(handle__in=[a.handle for a in AUTHORS])}
+    accounts = {row.handle: row for row in Account.objects.filter(handle__in=[a.handle for a in (*AUTHORS, *COPIERS)])}
     posts_by_title = {title: Post.objects.filter(title=title).order_by("pk").first() for title in _TITLES}
     rows = [
         _follow(accounts[crowd.handle], ids[number], crowd.origin(number), posts_by_title, number)
@@ -222,7 +262,7 @@ def _viewer(number: int, joined: datetime) -> Account:
 
 
 _COPY, _DRIVE = "Making a bowl, so relaxing", "My morning drive"
-_TITLES = tuple(shown.title for author in AUTHORS for shown in author.videos)
+_TITLES = tuple(shown.title for author in (*AUTHORS, *COPIERS) for shown in author.videos)
 
 
 @dataclass(frozen=True)
@@ -254,9 +294,15 @@ FOLLOWER_GROUPS = (
     ),
     FollowerGroup("demo-orchard", range(1001, 1901), lambda n: "苹果园的早晨" if n % 3 else Origin.PROFILE),
     FollowerGroup("demo-harvest", range(1501, 2101), lambda n: "乡村的早晨" if n % 5 else Origin.UNKNOWN),
-    FollowerGroup("demo-kitchen", range(1, 300, 2), lambda _: "Soup for two"),
-    FollowerGroup("demo-city", range(2, 300, 2), lambda _: "Crossing town"),
+    FollowerGroup("demo-kitchen", range(1, 700, 2), lambda _: "Soup for two"),
+    FollowerGroup("demo-city", range(2, 1500, 2), lambda _: "Crossing town"),
     FollowerGroup("demo-doctor", range(2900, 3001), lambda _: Origin.SUGGESTED),
+    FollowerGroup("demo-supper", range(200, 1100), lambda n: "Soup in ten minutes" if n % 6 else Origin.PROFILE),
+    FollowerGroup(
+        "demo-nightdrive", range(601, 2901), lambda n: "City lights, no talking" if n % 8 else Origin.SUGGESTED
+    ),
+    FollowerGroup("demo-evening", range(1701, 2501), lambda n: "Evening mood" if n % 5 else Origin.PROFILE),
+    FollowerGroup("demo-seaside", range(401, 801), lambda _: "Waves for an hour"),
 )
 
 

@@ -3,8 +3,8 @@
 Every connection of a test has a wrapper that reads the statements as they run. A row counts as locked from the first
 SELECT ... FOR UPDATE, UPDATE or DELETE that met it. A row of PARTS needs no place in the order, because it is locked only
 by whoever holds the row that it is a part of; so is a chain of the audit trail, unless nobody holds its row. What a
-transaction inserts itself nobody else can wait for, and SKIP LOCKED waits for nobody. A demo is made in one transaction,
-before anybody is there.
+transaction inserts itself nobody else can wait for, and SKIP LOCKED waits for nobody. A demo's
+entries are made in one transaction each, of rows that nobody else knows yet.
 """
 
 import re
@@ -147,7 +147,7 @@ class LockRecorder:
     def _take(self, locks: Iterable[Lock], *, waits: bool = True) -> None:
         for lock in locks:
             if lock not in self.now:
-                if waits and (reason := self._inversion(lock)) and "/demo.py:" not in reason:
+                if waits and (reason := self._inversion(lock)) and "/demo/" not in reason:
                     self.inversions.append(reason)
                 self.now.held[lock] = place_in_our_code()
 

@@ -73,7 +73,7 @@ certification:review_number              case_credential  POST in   403  403  40
 # People
 people:profile                         -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in
 people:profile                         -                POST in   200  200  200  200  200  200  200  200  200  200  200  in
-people:form_draft                      -                POST 401  403  403  403  403  403  403  403  403  403  403  403  401
+people:form_draft                      -                POST 403  403  403  403  403  403  403  403  403  403  403  403  403
 people:close                           -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in
 people:close                           -                POST in   200  200  200  200  200  200  200  200  200  200  200  in
 privacy:data                           -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in

@@ -55,7 +55,7 @@ def test_any_query_gets_an_answer(client: Client, query: str) -> None:
 def test_pages_follow_each_other_without_gap_or_repetition(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     from certification import public
 
-    monkeypatch.setattr(public.search_register, "__kwdefaults__", {"area": "", "after": "", "size": 2})
+    monkeypatch.setattr(public.search_register, "__kwdefaults__", {"area": "", "after": "", "size": 2, "since": None})
     serials = {named(f"Person {n}").serial for n in range(5)}
     url, seen = "/register/", []
     while url:

@@ -5,6 +5,7 @@ import os
 import shlex
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -65,7 +66,8 @@ class Command(BaseCommand):
         }
         for name, command in _processes().items():
             manager.add_process(name, f"exec {shlex.join(command)}", env=environment, cwd=str(settings.BASE_DIR))
-        manager.loop()
+        with _filling_the_demo(environment):
+            manager.loop()
         if manager.returncode not in {130, 143}:
             message = (
                 "A part of the portal stopped by itself, so everything was stopped; its last lines above tell why."
@@ -102,6 +104,20 @@ def _greeting() -> str:
         lines += [f"  {person.get_role_display():<18} {person.display_name} <{person.email}>" for person in people]
         lines.append("")
     return "\n".join([*lines, "Ctrl-C stops everything; the data are kept.", ""])
+
+
+@contextmanager
+def _filling_the_demo(environment: dict[str, str]) -> Iterator[None]:
+    """Fill the register beside the open site, with what its processes leave of the processor; ended with them.
+
+    It is no part of the supervised processes, which end together when one of them does.
+    """
+    command = ["nice", "-n", "10", sys.executable, "manage.py", "demo", "--fill"]
+    with subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
 
 
 @contextmanager

@@ -33,14 +33,10 @@ export const saveDraft = async (form) => {
   }
 };
 
-// Before anything that was typed in this tab is put back, which is newer.
+// Returns the forms that were filled in. Done before what was typed in this tab is put back, which is newer.
 export const fillDrafts = () => {
-  let filled = 0;
-  for (const form of formsHere().filter(keepsDraft)) {
-    const kept = JSON.parse(placeOf(form).querySelector("script").textContent);
-    if (kept.length) filled += fillForm(form, kept);
-  }
-  return filled;
+  const keptOf = (form) => JSON.parse(placeOf(form).querySelector("script").textContent);
+  return formsHere().filter((form) => keepsDraft(form) && keptOf(form).length && fillForm(form, keptOf(form)));
 };
 
 const timers = new WeakMap();

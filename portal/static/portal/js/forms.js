@@ -23,6 +23,7 @@ export const say = (form, name) => {
   if (actions) actions.before(notice);
   else form.append(notice);
   const box = notice.getBoundingClientRect();
+  if (name === "restored") return;
   if (box.top < 0 || box.bottom > innerHeight) notice.scrollIntoView({ block: "center" });
 };
 
@@ -121,13 +122,22 @@ const failed = (event) => {
   const form = formOf(event.detail.elt);
   const why = event.detail.xhr.getResponseHeader?.(REFUSED);
   if (why) {
-    const forms = form ? [form] : formsHere();
-    for (const one of forms) refuse(one, why);
-  } else if (form && isSaving(event)) {
-    const { status } = event.detail.xhr;
+    for (const one of form ? [form] : formsHere()) refuse(one, why);
+    return;
+  }
+  const { status } = event.detail.xhr;
+  if (form && savesItself(form).includes(event.detail.elt)) {
     say(form, "unsaved");
     if (!status || status >= 500 || status === 429) tryAgain(form);
-  }
+  } else if (form && !status) say(form, "offline");
+  else if (status === 409) askLease();
+};
+// A piece of a case page is refused to who has the case no more: the line of the claim says why.
+const askLease = async () => {
+  const lease = document.getElementById("lease");
+  if (!lease) return;
+  await window.htmx.ajax("GET", lease.getAttribute("hx-get"), { target: "#lease", swap: "outerHTML" });
+  document.getElementById("lease").scrollIntoView({ block: "center" });
 };
 const tryAgain = (form) => {
   setTimeout(() => saveNow(form), RETRY_SECONDS * 1000);
@@ -156,9 +166,9 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 
 const begin = () => {
   const kept = document.getElementById("kept-form");
-  const filled = document.body.dataset.posted === undefined && fillDrafts();
-  const said = restoreTyped() || (filled ? "restored" : "");
-  if (said && formsHere().length) say(formsHere()[0], said);
+  for (const form of fillDrafts()) say(form, "restored");
+  const [said, forms] = restoreTyped();
+  for (const form of said ? forms : []) say(form, said);
   if (kept) fill(JSON.parse(kept.textContent));
 };
 if (document.readyState === "complete") begin();

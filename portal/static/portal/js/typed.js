@@ -2,7 +2,7 @@
 // the way back. Passwords and files never are. It belongs to whom the page was made for (portal/web/form_owners.py).
 
 const owner = document.body.dataset.owner ?? "";
-const posted = "posted" in document.body.dataset;
+const isPosted = () => "posted" in document.body.dataset; // upload.js puts in what came back
 const refused = "refused" in document.body.dataset;
 const NEVER = new Set(["hidden", "password", "file", "submit", "button", "reset", "image"]);
 const CHECKED = new Set(["checkbox", "radio"]);
@@ -48,7 +48,7 @@ const isChanged = (field) => {
 const typedIn = (form) => {
   const seen = {};
   const all = fieldsOf(form).map((field) => [field, (seen[field.name] = (seen[field.name] ?? -1) + 1)]);
-  return all.filter(([field]) => posted || isChanged(field)).map(([field, nth]) => [field.name, nth, valueOf(field)]);
+  return all.filter(([field]) => isPosted() || isChanged(field)).map(([field, nth]) => [field.name, nth, valueOf(field)]);
 };
 const snapshot = () => nameForms().map(([name, form]) => ({ name, fields: typedIn(form) }));
 
@@ -63,13 +63,15 @@ const put = (field, value) => {
   return true;
 };
 const restore = (forms) => {
-  let changed = 0;
+  const changed = [];
   for (const [name, form] of nameForms()) {
+    let count = 0;
     const fields = fieldsOf(form);
     for (const [field, nth, value] of forms.find((one) => one.name === name)?.fields ?? []) {
       const place = fields.filter((one) => one.name === field)[nth];
-      if (place) changed += put(place, value);
+      if (place) count += put(place, value);
     }
+    if (count) changed.push(form);
   }
   return changed;
 };
@@ -116,8 +118,8 @@ const waitingHere = () => {
   const own = read(place);
   const sent = read(SENT);
   if (navigation === "back_forward" || navigation === "reload") return own;
-  if (posted || !sent) return null;
-  if (!sent.switched && !(sent.refused && sent.path === location.pathname)) return null;
+  if (isPosted() || !sent) return null;
+  if (sent.refused ? sent.path !== location.pathname : !sent.switched) return null;
   return { ...read(sent.place), switched: sent.switched, files: sent.files };
 };
 
@@ -132,7 +134,7 @@ const settle = (sent) => {
   }
   if (sent.refused && sent.path !== location.pathname) return;
   sessionStorage.removeItem(SENT);
-  if (posted) {
+  if (isPosted()) {
     earlier = [...(typed?.earlier ?? []), sent.place];
     remember();
   } else if (!sent.refused && !sent.switched) {
@@ -140,15 +142,17 @@ const settle = (sent) => {
   }
 };
 
-// Returns what is to be said beside a form: "files", "restored", or "".
+// Returns what is to be said ("files", "restored" or "") beside which forms.
 export const restoreTyped = () => {
   const waiting = waitingHere();
   settle(read(SENT));
-  if (refused) return "";
+  if (refused) return ["", []];
   if (owner) forgetAll((kept) => !kept?.owner || kept.owner === owner);
-  if (!waiting?.forms || (waiting.owner ?? "") !== owner || !restore(waiting.forms)) return "";
-  remember();
-  return waiting.files ? "files" : waiting.switched ? "" : "restored";
+  if (!waiting?.forms || (waiting.owner ?? "") !== owner) return ["", []];
+  const changed = restore(waiting.forms);
+  if (changed.length) remember();
+  if (waiting.files) return ["files", changed.length ? changed : formsHere().slice(0, 1)];
+  return [waiting.switched ? "" : "restored", changed];
 };
 
 let soon = 0;
@@ -167,5 +171,6 @@ document.addEventListener("submit", (event) => {
   clearTimeout(soon);
   remember();
   const files = [...document.querySelectorAll('main input[type="file"]')].some((field) => field.files.length);
-  markSent({ switched: true, files });
+  const sent = read(SENT);
+  markSent({ switched: true, files, refused: sent?.place === place && sent.refused });
 });

@@ -59,6 +59,7 @@ const show = (answer) => {
   if (!main) return false;
   document.querySelector("main").replaceWith(main);
   document.title = answer.title;
+  document.body.dataset.posted = "";
   window.htmx?.process(main);
   (document.getElementById("error-summary") ?? main.querySelector('[aria-invalid="true"]') ?? main).focus();
   return true;
@@ -101,7 +102,6 @@ const send = (form, submitter) => {
   request.addEventListener("error", () => {
     bar.remove();
     delete form.dataset.sent;
-<<<<<<< HEAD
     say(form, "offline");
   });
   request.addEventListener("load", async () => {
@@ -110,11 +110,8 @@ const send = (form, submitter) => {
     bar.remove();
     delete form.dataset.sent;
     if (why) refuse(form, why);
-    else if (request.status === 413 && (await isOwnerGone())) refuse(form, "signed-out");
-    else if (request.status === 413) stay(form);
-=======
-    if (request.status in NOT_READ) stay(form, NOT_READ[request.status]);
->>>>>>> main
+    else if (request.status in NOT_READ && (await isOwnerGone())) refuse(form, "signed-out");
+    else if (request.status in NOT_READ) stay(form, NOT_READ[request.status]);
     else if (next) location.assign(next);
     else if (!show(request.response)) HTMLFormElement.prototype.submit.call(form);
   });

@@ -1,6 +1,7 @@
 """Nothing that somebody typed is lost: session over, language switched, the way back, no connection."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
@@ -165,3 +166,24 @@ def test_reload_keeps_what_was_typed(demo: None, page: Page, live_server: LiveSe
     page.wait_for_timeout(400)
     page.reload()
     expect(page.locator("[name=display_name]")).to_have_value("Anna")
+
+
+def test_language_switch_says_that_files_must_be_chosen_again(draft: Page, tmp_path: Path) -> None:
+    draft.get_by_role("link", name="Documents").click()
+    (tmp_path / "licence.pdf").write_bytes(b"%PDF-1.4")
+    draft.locator('input[type="file"]').first.set_input_files(tmp_path / "licence.pdf")
+    draft.locator("button[name=language]").first.evaluate("button => button.click()")
+    expect(draft.locator("html")).to_have_attribute("lang", "zh-hans")
+    expect(notice(draft)).to_contain_text("重新选择")
+
+
+def test_way_back_from_a_refusal_shows_what_was_typed(demo: None, page: Page, live_server: LiveServer) -> None:
+    sign_in(page, live_server, "creator A")
+    page.goto(f"{live_server.url}/accounts/profile/")
+    page.fill("[name=display_name]", "Somebody new")
+    page.evaluate("document.querySelector('main [name=csrfmiddlewaretoken]').value = 'x'.repeat(64)")
+    page.evaluate("document.querySelector('main [name=form_owner]').remove()")
+    page.locator("main form:has([name=display_name]) [type=submit]").first.click()
+    expect(page.locator("h1")).not_to_have_text("Your account")
+    page.go_back()
+    expect(page.locator("[name=display_name]")).to_have_value("Somebody new")

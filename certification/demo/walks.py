@@ -1,0 +1,158 @@
+"""How far an application of the demo is taken: the steps of its applicant, of the machine and of reviewers.
+
+Every look into a register says that nobody looked.
+"""
+
+from datetime import timedelta
+
+from certification import policies, specimens
+from certification.actions import applications, certificates, decisions, inquiries
+from certification.models import Application, RegistryKind
+from certification.states import ApplicationState
+from portal import clock
+from portal.evidence.actions import files
+from portal.evidence.models import EvidenceFile
+from portal.jobs import runner
+from portal.people.demo import demo_person
+from portal.people.models import User
+from portal.reviews.demo_reviewers import claim_for_demo
+from portal.reviews.models import ReviewCase
+
+_JOBS = ("evidence.render", "certification.begin_checks", "certification.check")
+_DEMO_NOTE = "Demo data: the papers are specimens, and nobody has checked anything."
+
+
+def leave_draft(application: Application) -> None:
+    """The draft stays a draft."""
+
+
+def walk_to_queue(application: Application) -> None:
+    """Submitted and checked; waiting in the queue."""
+    applications.submit_application(application=application, by=application.applicant, consent=True)
+    run_jobs()
+
+
+def walk_to_question(application: Application) -> None:
+    """A reviewer has asked for more."""
+    walk_to_queue(application)
+    case, reviewer = _claim_case(application)
+    text = "Demo: please add a picture on which the place can be seen."
+    applications.request_information(
+        application=reload_application(application), by=reviewer, text=text, items=[], version=case.version
+    )
+
+
+def walk_to_proposal(application: Application) -> None:
+    """A reviewer has approved; a second person is waited for, if the area asks for one."""
+    walk_to_queue(application)
+    case, reviewer = _claim_case(application)
+    application = reload_application(application)
+    for credential in application.credentials.exclude(type__registry=RegistryKind.NONE).select_related("type"):
+        credential.application = application
+        url = credential.type.registry_url
+        decisions.record_registry_check(credential=credential, by=reviewer, result="pass", url=url, seen=_DEMO_NOTE)
+    accepted = list(application.credentials.values_list("pk", flat=True))
+    decisions.approve_application(
+        application=application, by=reviewer, version=case.version, accepted=accepted, explanation=_DEMO_NOTE
+    )
+
+
+def walk_to_certificate(application: Application) -> None:
+    """Approved, by two people where the area asks for them; the certificate is issued."""
+    walk_to_proposal(application)
+    if reload_application(application).state == ApplicationState.SECOND_REVIEW:
+        case, second = _claim_case(application)
+        decisions.confirm_approval(
+            application=reload_application(application), by=second, version=case.version, acknowledged=True
+        )
+
+
+def walk_to_rejection(application: Application) -> None:
+    """Rejected, with reasons; an appeal is open."""
+    walk_to_queue(application)
+    case, reviewer = _claim_case(application)
+    decisions.reject_application(
+        application=reload_application(application),
+        by=reviewer,
+        version=case.version,
+        reasons=["not-shown"],
+        explanation=_DEMO_NOTE,
+    )
+
+
+def walk_to_appeal(application: Application) -> None:
+    """Rejected and appealed."""
+    walk_to_rejection(application)
+    application = reload_application(application)
+    documents = [store_specimen(application.applicant, "Second paper", "It shows what was missing")]
+    text = "Demo: I add the paper that was missing the first time."
+    decisions.appeal_rejection(application=application, by=application.applicant, text=text, documents=documents)
+    run_jobs()
+
+
+def walk_to_suspension(application: Application) -> None:
+    """Certified, then suspended; the holder can answer. Eighty days after the application."""
+    walk_to_certificate(application)
+    with clock.freeze_time(clock.now() + timedelta(days=80)):
+        inquiry = inquiries.raise_doubt(
+            certificate=reload_application(application).certificate,
+            by=demo_person("lead"),
+            grounds=f"Demo: a new look. {_DEMO_NOTE}",
+        )
+        reviewer = claim_for_demo(inquiry.case)
+        reasons = ["doubt-workplace"]
+        version = inquiry.case.version
+        inquiries.suspend_certificate(
+            inquiry=inquiry, by=reviewer, version=version, reasons=reasons, explanation=_DEMO_NOTE
+        )
+
+
+def walk_to_withdrawal(application: Application) -> None:
+    """Withdrawn by the applicant while it waited."""
+    walk_to_queue(application)
+    applications.withdraw_application(application=reload_application(application), by=application.applicant)
+
+
+def walk_to_final_rejection(application: Application) -> None:
+    """Rejected, appealed, and rejected for good by somebody else."""
+    walk_to_appeal(application)
+    case, senior = _claim_case(application)
+    decisions.dismiss_rejection_appeal(
+        application=reload_application(application),
+        by=senior,
+        version=case.version,
+        reasons=["appeal-dismissed"],
+        explanation=_DEMO_NOTE,
+    )
+
+
+def walk_to_surrender(application: Application) -> None:
+    """Certified, and given up by the holder twenty days later."""
+    walk_to_certificate(application)
+    with clock.freeze_time(clock.now() + timedelta(days=20)):
+        certificate = reload_application(application).certificate
+        certificates.surrender_certificate(certificate=certificate, by=application.applicant)
+
+
+def store_specimen(who: User, title: str, *lines: str) -> EvidenceFile:
+    """Store a picture of an invented document as a file of theirs."""
+    upload = specimens.specimen_document(title, *lines)
+    return files.store_file(upload, by=who, purpose=policies.DOCUMENT_PURPOSE)
+
+
+def run_jobs() -> None:
+    """The machine's part, in this process; mails are left to the workers."""
+    runner.run_due_jobs(_JOBS)
+
+
+def reload_application(application: Application) -> Application:
+    """The application as it is now, with what the actions look at."""
+    rows = Application.objects.select_related("applicant", "area__jurisdiction", "area__calendar", "case", "category")
+    return rows.get(pk=application.pk)
+
+
+def _claim_case(application: Application) -> tuple[ReviewCase, User]:
+    """Have the first eligible demo reviewer claim the case."""
+    case = reload_application(application).case
+    assert case is not None  # noqa: S101 -- it has been through the checks
+    return case, claim_for_demo(case)
