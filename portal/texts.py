@@ -1,9 +1,16 @@
-"""The rule for texts that people write: how short and how long they may be."""
+"""The rule for texts that people write: how short and how long they may be; and how sentences are put together."""
 
-from django.utils.functional import Promise
+import re
+from typing import Final
+
+from django.utils.functional import Promise, keep_lazy_text
 from django.utils.translation import gettext as _
 
 from portal.errors import Invalid
+
+_AFTER_CHINESE: Final = re.compile(r"(?<=[一-鿿”》）])((?:</\w+>)*)([,.;:])(?=\s|<|$)")
+_FULL_WIDTH: Final = str.maketrans(",.;:", "，。；：")
+_SPACE_AFTER_FULL_WIDTH: Final = re.compile(r"(?<=[，。；：？！])((?:</\w+>)*)\s+")
 
 
 def refuse_text(text: str, *, most: int, least: int = 0, missing: str | Promise = "") -> str | None:
@@ -29,3 +36,14 @@ def text_errors(texts: dict[str, tuple[str, int]]) -> dict[str, list[str]]:
     """Field to sentences for those of {field: (text, most characters)} that are too long."""
     found = {field: refuse_text(text, most=most) for field, (text, most) in texts.items()}
     return {field: [refusal] for field, refusal in found.items() if refusal}
+
+
+@keep_lazy_text
+def join_sentences(*parts: str) -> str:
+    """The parts that say something, with a space between them. Lazy if a part is.
+
+    After Chinese, punctuation becomes full-width and no space follows it, also where a tag ends in between.
+    """
+    text = " ".join(part.strip() for part in map(str, parts) if part)
+    text = _AFTER_CHINESE.sub(lambda found: found[1] + found[2].translate(_FULL_WIDTH), text)
+    return _SPACE_AFTER_FULL_WIDTH.sub(r"\1", text)

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from portal.people.access import person_of
@@ -14,6 +13,7 @@ from portal.people.models import ChangeRequest, User
 from portal.people.roles import STAFF_ROLES, Role
 from portal.people.views.admin_action import admin_action
 from portal.people.views.changes_admin import TWO_PEOPLE, asked
+from portal.texts import join_sentences
 
 _PAGE = "admin:people_user_change"
 
@@ -37,7 +37,7 @@ def invite_page(request: HttpRequest) -> HttpResponseBase:
         return redirect(_PAGE, made.pk)
 
     told = _("They receive an e-mail, sign in with a code and set up their second factor first.")
-    lead = format_lazy("{} {}", told, TWO_PEOPLE)
+    lead = join_sentences(told, TWO_PEOPLE)
     return admin_action(request, InviteStaffForm, act, title=_("Invite a staff member"), lead=lead, button=_("Invite"))
 
 
@@ -49,7 +49,7 @@ def role_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         change = staff.change_role(person=person, **data, by=person_of(request))  # type: ignore[arg-type]
         return _done(request, person, change)
 
-    lead = format_lazy("{} {}", _("%(person)s is notified, with the reason.") % {"person": person}, TWO_PEOPLE)
+    lead = join_sentences(_("%(person)s is notified, with the reason.") % {"person": person}, TWO_PEOPLE)
     return admin_action(
         request,
         RoleForm,
@@ -70,7 +70,7 @@ def deactivate_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         return _done(request, person, change)
 
     told = _("%(person)s is signed out everywhere and is notified, with the reason.") % {"person": person}
-    lead = format_lazy("{} {}", told, TWO_PEOPLE if person.role == Role.ADMIN else "")
+    lead = join_sentences(told, TWO_PEOPLE if person.role == Role.ADMIN else "")
     return admin_action(
         request, ReasonForm, act, title=_("Deactivate account"), lead=lead, button=_("Deactivate account"), danger=True
     )
@@ -85,7 +85,7 @@ def reactivate_page(request: HttpRequest, pk: int) -> HttpResponseBase:
         return _done(request, person, change)
 
     told = _("%(person)s can sign in again and is notified, with the reason.") % {"person": person}
-    lead = format_lazy("{} {}", told, TWO_PEOPLE if person.role in STAFF_ROLES else "")
+    lead = join_sentences(told, TWO_PEOPLE if person.role in STAFF_ROLES else "")
     return admin_action(
         request, ReasonForm, act, title=_("Reactivate account"), lead=lead, button=_("Reactivate account")
     )

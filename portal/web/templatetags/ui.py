@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from portal.texts import join_sentences
 from portal.web import charts, navigation
 from portal.web.durations import distance_text, duration_text
 from portal.web.form_recovery import is_form_waiting, take_unsaved_form
@@ -125,6 +126,12 @@ def qr(text: str, label: str, border: int = 1) -> SafeString:
 def copyable(text: str, label: str) -> dict[str, Any]:
     """A text to carry elsewhere, in a box that is marked with one click; `label` says what it is."""
     return {"text": text, "label": label}
+
+
+@register.simple_block_tag
+def sentences(content: str) -> SafeString:
+    """Sentences one after the other, without the spaces between them where they are Chinese."""
+    return mark_safe(join_sentences(content))  # noqa: S308 -- rendered by the template already
 
 
 @register.simple_block_tag
