@@ -25,7 +25,7 @@ def end_session(page: Page) -> None:
 def draft(demo: None, page: Page, live_server: LiveServer) -> Page:
     """Step 1 of a demo creator's draft."""
     sign_in(page, live_server, "creator A")
-    page.get_by_role("link", name="Go on with the draft").click()
+    page.get_by_role("link", name="Continue the draft").click()
     page.get_by_role("link", name="About you").click()
     expect(page.locator("[name=statement]")).to_be_visible()
     return page
