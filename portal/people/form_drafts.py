@@ -11,7 +11,8 @@ from datetime import timedelta
 from typing import Any
 
 from django.core import signing
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.urls import reverse
 
 from portal import clock, vault
 from portal.people.models import FormDraft, User
@@ -24,23 +25,36 @@ MOST_DRAFTS = 50  # of one person
 TOKEN = "form_draft"  # noqa: S105 -- the name of a field
 _SALT = "people.form_draft"
 _FIELD_MOST = 100
+SERVER_ERROR = 500
+_PROOFS = (
+    "account_login",
+    "account_reauthenticate",
+    "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn",
+    "people:second_factor",
+)
 
 Typed = Sequence[tuple[str, str]]
 
 
 class FormDraftMiddleware(Middleware):
-    """Deletes the draft of a form that was taken: the answer to it leads on."""
+    """Deletes the draft of a form that was taken, since the answer leads on; keeps as a draft what was sent otherwise."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.method != "POST" or not response.has_header("Location"):
+        if request.method != "POST" or TOKEN not in request.POST or response.status_code >= SERVER_ERROR:
             return response
-        draft = read_draft_token(request, request.POST.get(TOKEN, ""))
-        if draft is not None and "stay" in request.POST:
-            save_form_draft(*draft, [(name, str(value)) for name, value in request.POST.items()])
-        elif draft is not None:
+        draft = read_draft_token(request, request.POST[TOKEN])
+        if draft is not None and _is_taken(response) and "stay" not in request.POST:
             delete_form_draft(*draft)
+        elif draft is not None:
+            save_form_draft(*draft, typed_in(request.POST))
         return response
+
+
+def typed_in(data: QueryDict) -> Typed:
+    """Names and values of a form, as it sends them."""
+    return [(name, str(value)) for name, values in data.lists() for value in values]
 
 
 def make_draft_token(request: HttpRequest, form: str) -> str:
@@ -64,11 +78,16 @@ def draft_writer(request: Any) -> User | None:
     return person if isinstance(person, User) else None
 
 
-def save_form_draft(person: int, form: str, typed: Typed) -> bool:
-    """Keep what was typed in place of what was kept before; False if it is too much."""
-    text = json.dumps([[name, value] for name, value in typed if _is_kept(name)])
+def is_too_long(typed: Typed) -> bool:
+    """Whether it is more than a draft may be."""
+    return len(_as_text(typed)) > MOST_CHARACTERS
+
+
+def save_form_draft(person: int, form: str, typed: Typed) -> None:
+    """Keep what was typed in place of what was kept before, unless it is too long."""
+    text = _as_text(typed)
     if len(text) > MOST_CHARACTERS:
-        return False
+        return
     sealed = vault.encrypt_text(text, bound_to=_bound_to(person, form))
     row = FormDraft(person_id=person, form=form, sealed=sealed, saved_at=clock.now())
     FormDraft.objects.bulk_create(
@@ -76,7 +95,6 @@ def save_form_draft(person: int, form: str, typed: Typed) -> bool:
     )
     over = FormDraft.objects.filter(person=person).order_by("-saved_at", "-pk").values("pk")[MOST_DRAFTS:]
     FormDraft.objects.filter(pk__in=list(over.values_list("pk", flat=True))).delete()
-    return True
 
 
 def sealed_drafts(person: User) -> dict[str, str]:
@@ -104,6 +122,16 @@ def delete_form_draft(person: int, form: str) -> None:
 def purge_form_drafts() -> int:
     """Delete drafts that nobody has changed for KEPT; returns how many."""
     return FormDraft.objects.filter(saved_at__lt=clock.now() - KEPT).delete()[0]
+
+
+def _is_taken(response: HttpResponse) -> bool:
+    """Whether the answer leads on; not to a page on which somebody first proves who they are."""
+    goal = response.get("Location", "").partition("?")[0]
+    return bool(goal) and goal not in {reverse(name) for name in _PROOFS}
+
+
+def _as_text(typed: Typed) -> str:
+    return json.dumps([[name, value] for name, value in typed if _is_kept(name)])
 
 
 def _is_kept(name: str) -> bool:

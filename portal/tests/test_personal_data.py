@@ -47,6 +47,7 @@ from portal.notifications.messages import notify_person
 from portal.outbound.models import Lookup
 from portal.people import letters
 from portal.people.actions import people, profile
+from portal.people.form_drafts import save_form_draft
 from portal.people.models import ChangeRequest, Intervention, Recovery, User
 from portal.people.roles import Role
 from portal.platforms import registry as registry_of_platforms
@@ -247,6 +248,7 @@ def _account(person: User, admin: User) -> None:
     change.move("withdraw", closed_at=clock.now(), closed_by=admin, closing_note="Not now.")
     letters.write_letter_to(person, "people/email/invitation")
     notify_person(person, "notifications.welcome", key="welcome", context=lambda: {"who": "Ana"}, url="/somewhere/")
+    save_form_draft(person.pk, "/an/appeal/", [("text", "I was there.")])
     people.find_or_add_guest("never@example.org", "Never Came", "en")
     people.find_or_add_visitor("fake", "99", "Demo Holder", "en")
     Lookup.objects.create(key="k", question="accounts.account", arguments=["fake", "ana"], answer={"handle": "ana"})
