@@ -1,5 +1,7 @@
 """What everybody may know: the publishing gate, the register, one certificate, counts."""
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +29,7 @@ _LISTED = (
     *("serial", "state", "holder_id", "public_name", "claims", "affiliation", "agency_name", "labels"),
     *("area_names", "place_names", "valid_from", "valid_to", "area__code", "category__code"),
 )
+_SERIAL = re.compile(r"(CT)([A-Z0-9]{4})([A-Z0-9]{4})([A-Z0-9]{4})")
 _COUNTS, _COUNTS_KEPT = "certification.counts", 60  # seconds
 
 
@@ -59,7 +62,7 @@ _REASONS: dict[str, Promise] = {
     "expired": _("The account's certificate in this area has expired."),
     "surrendered": _("The account has surrendered its certificate in this area."),
     "not_yet": _("The account's certificate in this area is not valid yet."),
-    "unknown_area": _("There is no such area."),
+    "unknown_area": _("This area does not exist."),
     "no_person": _("This account has not been verified by anyone."),
 }
 
@@ -120,10 +123,18 @@ def _why_closed(rows: CertificateQuerySet, at: datetime | None) -> str:
     return "not_yet" if state == CertificateState.ACTIVE else str(state)
 
 
+def serial_in(text: str) -> str:
+    """The serial that a text spells, in whatever case, width and grouping: `ct bnch 2345 6789`; empty where it is none."""
+    letters = "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).upper()))
+    found = _SERIAL.fullmatch(letters)
+    return "-".join(found.groups()) if found else ""
+
+
 def find_certificate(serial: str) -> Certificate | None:
     """The certificate with a serial, whatever its state, with what its page shows."""
+    written = serial_in(serial)
     rows = Certificate.objects.select_related("area__jurisdiction", "category", "holder", "requirement")
-    return rows.filter(serial=serial.strip().upper()).first()
+    return rows.filter(serial=written).first() if written else None
 
 
 def search_register(
@@ -144,7 +155,7 @@ def search_register(
     if not text:
         rows = rows.valid_now().filter(area__code=area) if area else rows.valid_now()
         return RegisterPage(*rows_after(rows, after, order=_NEWEST_FIRST, size=size))
-    exact = find_certificate(text) if text.upper().startswith("CT-") else None
+    exact = find_certificate(text)
     if exact is not None:
         return RegisterPage([exact] if exact.is_valid and rows.filter(pk=exact.pk).exists() else [], None)
     return _matching_page(rows, text, area, after, size)

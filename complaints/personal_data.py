@@ -76,7 +76,7 @@ _COMPLAINTS = (
     PersonalData(
         "complaints.Complaint",
         ("text", "contact_sealed", "signature", "client_key", "client_digest"),
-        _("complaints that you made, with your contact"),
+        _("complaints that you submitted, with your contact details"),
         DUTY,
         RECORD,
         of=_complainant,
@@ -86,7 +86,7 @@ _COMPLAINTS = (
     PersonalData(
         "complaints.Complaint",
         _ACCOUNT,
-        _("complaints about an account of yours"),
+        _("complaints about one of your accounts"),
         DUTY,
         RECORD,
         of=_against,
@@ -126,7 +126,7 @@ _RESTITUTIONS = (
     PersonalData(
         "complaints.Restitution",
         ("source", "source_handle", "target", "target_handle", "work_ids", "disputed_work_ids"),
-        _("returns of followers to an account of yours"),
+        _("returns of followers to one of your accounts"),
         DUTY,
         RECORD,
         of=lambda person: Q(remedy__complaint__complainant=person),

@@ -16,7 +16,7 @@ from complaints.policies.terms import RESTRICTION_DELAY, Reason
 from complaints.restitution import attribution
 from portal import clock
 from portal.errors import Text
-from portal.outbound.lookups import AnswerPending
+from portal.outbound.lookups import AnswerPending, TooManyQuestions
 from portal.platforms import Ability, Account, Message, NotServed, PlatformError, Unknown, registry, served
 
 _CLOSED = "closed"
@@ -99,7 +99,7 @@ def ask_account(platform: str, account_id: str) -> AccountAnswer:
         return AccountAnswer(None, answers=False, pending=pending)
     except (NotServed, Unknown):
         return AccountAnswer(None, answers=True)
-    except PlatformError:
+    except (PlatformError, TooManyQuestions):
         return AccountAnswer(None, answers=False)
     return AccountAnswer(account, answers=True)
 

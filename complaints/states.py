@@ -21,7 +21,7 @@ class ComplaintState(models.TextChoices):
     DISMISSED = "dismissed", _("Dismissed")
     APPEALED = "appealed", _("Appeal in review")
     APPEAL_SECOND = "appeal_second", _("Appeal, with a second reviewer")
-    AFFIRMED = "affirmed", _("Decision stands after appeal")
+    AFFIRMED = "affirmed", _("Decision upheld after appeal")
     REVERSED = "reversed", _("Reversed on appeal")
     WITHDRAWN = "withdrawn", _("Withdrawn")
     LAPSED = "lapsed", _("Closed, still incomplete")

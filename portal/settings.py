@@ -111,20 +111,21 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
+    "portal.web.form_owners.OwnedCsrfMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "portal.web.requestlog.RequestLogMiddleware",
     "portal.web.middleware.SecurityHeadersMiddleware",
     "portal.web.middleware.LanguageAndTimeZoneMiddleware",
-    "portal.web.form_recovery.FormOwnerMiddleware",
     "portal.web.middleware.DomainErrorMiddleware",
     "portal.people.second_factor.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.web.middleware.UploadRedirectMiddleware",
+    "portal.web.form_recovery.FormRecoveryMiddleware",
+    "portal.people.form_drafts.FormDraftMiddleware",
     "portal.web.bodies.BodyMiddleware",
 ]
 
@@ -143,6 +144,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "portal.web.context.theme_context",
+                "portal.web.context.form_context",
                 "portal.people.context.people_context",
                 "portal.notifications.context.unread_context",
             ],
@@ -272,7 +274,6 @@ EVIDENCE_QUOTA_FILES = env.int("EVIDENCE_QUOTA_FILES", default=300)
 EVIDENCE_QUOTA_BYTES = env.int("EVIDENCE_QUOTA_BYTES", default=1_000_000_000)
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "portal" / "static"]
 
 # --- people ---------------------------------------------------------------------------------
 

@@ -90,7 +90,10 @@ def request_information(
 
 
 def answer_information_request(*, application: Application, by: User, text: str = "") -> None:
-    """Answer the information request: check again what changed, then resume the case at its former place."""
+    """Answer the information request: check again what changed, then resume the case at its former place.
+
+    Raises Invalid at text when nothing is said and nothing changed, since an answer is given once.
+    """
     text = require_text("text", text, most=policies.TEXT_LIMIT)
     now, seen = clock.now(), application.round
     with transaction.atomic():
@@ -101,6 +104,8 @@ def answer_information_request(*, application: Application, by: User, text: str 
         request = open_information_request(application)
         if gaps := _unreplaced_files(application, request) + policies.application_gaps(application):
             raise Invalid(gaps[0])
+        if not text and not _is_anything_changed(application):
+            raise Invalid.at("text", _("Please write an answer, or add or correct what was requested."))
         application.move("answer", round=application.round + 1, touched_at=now)
         InfoRequest.objects.filter(pk=request.pk).update(answer=text, answered_at=now)
         _freeze_documents(application, by)
@@ -171,6 +176,12 @@ def _keep_type_names(application: Application) -> None:
     """Credentials that were declared since the last time keep the names of their types."""
     for credential in application.credentials.filter(type_names={}).select_related("type"):
         write_row(credential, credential.names_to_keep())
+
+
+def _is_anything_changed(application: Application) -> bool:
+    """Whether a paper or a credential was added or changed since the last round of checks."""
+    rows = (application.documents.current(), application.credentials.all())
+    return any(row.filter(round__gt=application.round).exists() for row in rows)
 
 
 def _unreplaced_files(application: Application, request: InfoRequest) -> list[str]:

@@ -226,7 +226,7 @@ def _encrypted_number(credential: Credential, number: str) -> dict[str, str]:
 
 def _check_dates(issued_on: date | None, expires_on: date | None) -> None:
     if issued_on and expires_on and expires_on < issued_on:
-        raise Invalid.at("expires_on", _("The end date lies before the date of issue."))
+        raise Invalid.at("expires_on", _("The end date is before the date of issue."))
 
 
 def _require_part(application: Application, part: Credential | Document | None) -> None:

@@ -46,7 +46,7 @@ class AreaSerializer(PlaceSerializer):
     topic = serializers.CharField(help_text="The same in every jurisdiction, for example medicine.")
     summary = TextsField(source="summaries", help_text="What the area covers; may be empty.")
     regulated = serializers.BooleanField()
-    gate = serializers.BooleanField(help_text="Publishing in this area needs a valid certificate.")
+    gate = serializers.BooleanField(help_text="Publishing in this area requires a valid certificate.")
 
 
 class CertificateSerializer(serializers.Serializer[Certificate]):
@@ -54,9 +54,9 @@ class CertificateSerializer(serializers.Serializer[Certificate]):
 
     serial = serializers.CharField(help_text="CT- and three groups of four letters and digits.")
     state = serializers.ChoiceField(
-        CertificateState.choices, source="effective_state", help_text="As of this moment, the end date counted in."
+        CertificateState.choices, source="effective_state", help_text="Current state, including expiry."
     )
-    valid = serializers.BooleanField(source="is_valid", help_text="Whether it counts at this moment.")
+    valid = serializers.BooleanField(source="is_valid", help_text="Whether it is valid now.")
     area = serializers.CharField(source="area.code")
     category = serializers.CharField(source="category.code")
     label = TextsField(source="labels", help_text="What was checked.")  # type: ignore[assignment]  # the field hides the attribute
@@ -78,7 +78,7 @@ class ApplicationStatusSerializer(serializers.Serializer[Application]):
     """The state of an application, without anything personal."""
 
     number = serializers.CharField()
-    account = serializers.CharField(source="applicant.public_id", help_text="The applicant's public id.")
+    account = serializers.CharField(source="applicant.public_id", help_text="Public ID of the applicant.")
     area = serializers.CharField(source="area.code")
     state = serializers.ChoiceField(ApplicationState.choices)
     state_label = serializers.SerializerMethodField(help_text="In the language of the request.")
@@ -89,7 +89,7 @@ class ApplicationStatusSerializer(serializers.Serializer[Application]):
     certificate = serializers.SerializerMethodField()
 
     def get_state_label(self, row: Application) -> str:
-        """The state in words."""
+        """The state as text."""
         return str(ApplicationState(row.state).label)
 
     @extend_schema_field(serializers.CharField(allow_null=True))
@@ -103,14 +103,14 @@ class GateSerializer(serializers.Serializer[Any]):
     """Whether an account may publish in an area at a moment, and why."""
 
     account = serializers.CharField(
-        allow_null=True, help_text="Public id of whom the answer is about; null if nobody has proven the account."
+        allow_null=True, help_text="Public ID of the person concerned; null if no one has verified the account."
     )
     area = serializers.CharField()
     at = serializers.DateTimeField()
     open = serializers.BooleanField(help_text="Whether publishing is allowed.")
-    code = serializers.ChoiceField(GATE_CODES, help_text="Why, as a code.")
-    reason = serializers.CharField(help_text="Why, as a sentence in the language of the request.")
-    certificate = serializers.CharField(allow_null=True, help_text="Serial of the certificate it rests on.")
+    code = serializers.ChoiceField(GATE_CODES, help_text="Reason, as a code.")
+    reason = serializers.CharField(help_text="Reason, as a sentence in the language of the request.")
+    certificate = serializers.CharField(allow_null=True, help_text="Serial of the certificate that it is based on.")
     valid_to = serializers.DateTimeField(allow_null=True)
 
 
@@ -118,7 +118,7 @@ class GateQuestion(serializers.Serializer[Any]):
     """The question to the gate: about a person of the portal, or about an account of a platform."""
 
     account = serializers.CharField(
-        required=False, max_length=20, help_text="Public id of the account, for example p_7h2k9m4xw3qa."
+        required=False, max_length=20, help_text="Public ID of the account, for example p_7h2k9m4xw3qa."
     )
     platform = serializers.CharField(
         required=False,
@@ -128,11 +128,11 @@ class GateQuestion(serializers.Serializer[Any]):
     platform_account = serializers.CharField(
         required=False,
         max_length=120,
-        help_text="Id of the account on the platform, or its handle as it was when it was proven. Ids are safer.",
+        help_text="ID of the account on the platform, or its handle when it was verified. IDs are more reliable.",
     )
     area = serializers.CharField(max_length=40, help_text="Code of the area, for example cn-medicine.")
     at = serializers.DateTimeField(
-        required=False, help_text="The moment, with its zone, past or to come; default: now."
+        required=False, help_text="Date and time with time zone, past or future; default: now."
     )
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:
@@ -152,13 +152,14 @@ class SearchQuestion(ListQuestion):
     """A search in the register."""
 
     q = serializers.CharField(
-        max_length=100, required=False, default="", allow_blank=True, help_text="Name, speciality, workplace or serial."
+        max_length=100, required=False, default="", allow_blank=True, help_text="Name, specialty, workplace or serial."
     )
     area = serializers.CharField(
         max_length=40, required=False, default="", allow_blank=True, help_text="Code of an area."
     )
     updated_since = serializers.DateTimeField(
-        required=False, help_text="Only what began to count, or does so again, at this moment or later; give the zone."
+        required=False,
+        help_text="Only certificates that became valid, or valid again, at or after this date and time; include the time zone.",
     )
 
 
@@ -166,7 +167,7 @@ class ApplicationQuestion(ListQuestion):
     """Which applications."""
 
     account = serializers.CharField(
-        required=False, default="", allow_blank=True, max_length=20, help_text="Public id of an applicant."
+        required=False, default="", allow_blank=True, max_length=20, help_text="Public ID of an applicant."
     )
     area = serializers.CharField(
         required=False, default="", allow_blank=True, max_length=40, help_text="Code of an area."
@@ -178,5 +179,5 @@ class RegisterPageSerializer(serializers.Serializer[Any]):
     """One page of the register, newest first."""
 
     next = serializers.URLField(allow_null=True, help_text="Address of the next page.")
-    more = serializers.BooleanField(help_text="More rows fit than are ranked; please narrow the search.")
+    more = serializers.BooleanField(help_text="More rows match than are ranked; narrow the search.")
     results = CertificateSerializer(many=True)

@@ -64,13 +64,13 @@ class AreaList(PublicView):
 
     @extend_schema(
         operation_id="areas_list",
-        summary="Key areas",
+        summary="List key areas",
         responses=AreaSerializer(many=True),
         examples=example_response(examples.AREA),
         tags=["Register"],
     )
     def get(self, request: Request) -> Response:
-        """All areas in which one can be certified, in the order in which they are shown."""
+        """All certification areas, in display order."""
         return Response(AreaSerializer(KeyArea.objects.open(), many=True).data)
 
 
@@ -87,7 +87,7 @@ class CertificateSearch(PublicView):
         tags=["Register"],
     )
     def get(self, request: Request) -> Response:
-        """Valid certificates, newest first. Suspended, revoked and expired ones are never listed."""
+        """Valid certificates, newest first. Suspended, revoked and expired certificates are not listed."""
         question = validated_data(SearchQuestion, request.query_params.dict())
         try:
             page = public.search_register(
@@ -113,13 +113,13 @@ class CertificateDetail(PublicView):
 
     @extend_schema(
         operation_id="certificates_read",
-        summary="Look a certificate up",
+        summary="Look up a certificate",
         responses=CertificateSerializer,
         examples=example_response(examples.CERTIFICATE),
         tags=["Register"],
     )
     def get(self, request: Request, serial: str) -> Response:
-        """The certificate with this serial as it stands now, whatever its state."""
+        """The certificate with this serial in its current state, whatever that is."""
         row = public.find_certificate(serial)
         if row is None:
             raise Http404
@@ -136,18 +136,17 @@ class Gate(QuotaHeaders, APIView):
 
     @extend_schema(
         operation_id="gate_ask",
-        summary="May this account publish in this area?",
+        summary="Check whether an account can publish in an area",
         parameters=[GateQuestion],
         responses={200: GateSerializer, 400: QuestionProblemSerializer},
         examples=examples.GATE,
         tags=["Gate"],
     )
     def get(self, request: Request) -> Response:
-        """Open when the area needs no certificate, or the account holds one that is valid at the moment asked for.
+        """Open if the area requires no certificate, or the account holds one that is valid at the given date and time.
 
-        For a moment that is past, the answer is the one that was right then: what was suspended, revoked,
-        given up or restored since does not change it. Only people who have proven an account of your platform are
-        known here.
+        For a past date the answer is the one that was correct then: later suspensions, revocations, surrenders or
+        restorations do not change it. Only people who have verified an account on your platform are known here.
         """
         question = validated_data(GateQuestion, request.query_params.dict())
         account, answer = _ask_gate(question, platform_of_request(request))
@@ -185,7 +184,7 @@ class ApplicationView(QuotaHeaders, generics.GenericAPIView[Application]):
     quota = "applications"
 
     def get_queryset(self) -> QuerySet[Application]:
-        """A creator's own, an agent's clients', or for an API client what people of its platform ever submitted."""
+        """A creator's own, an agent's clients', or for an API client those submitted by people of its platform."""
         rows = Application.objects.select_related("applicant", "area", "certificate")
         person = self.request.user
         if not isinstance(person, User):
@@ -203,7 +202,7 @@ class ApplicationList(ApplicationView):
 
     @extend_schema(
         operation_id="applications_list",
-        summary="Applications",
+        summary="List applications",
         parameters=[ApplicationQuestion],
         responses={
             200: page_schema("ApplicationPage", ApplicationStatusSerializer),
@@ -213,9 +212,9 @@ class ApplicationList(ApplicationView):
         tags=["Applications"],
     )
     def get(self, request: Request) -> Response:
-        """Your own when you are signed in; for an API client those of people with an account of its platform.
+        """Your own if you are signed in; for an API client those of people with an account on its platform.
 
-        Newest first, drafts excepted. `updated_since` narrows to what was changed at that moment or later.
+        Newest first, without drafts. `updated_since` returns only applications changed at or after that date and time.
         """
         question = validated_data(ApplicationQuestion, request.query_params.dict())
         return page_response(self, self._asked_for(question), question)
@@ -233,13 +232,13 @@ class ApplicationDetail(ApplicationView):
 
     @extend_schema(
         operation_id="applications_read",
-        summary="State of an application",
+        summary="Status of an application",
         responses=ApplicationStatusSerializer,
         examples=example_response(examples.APPLICATION),
         tags=["Applications"],
     )
     def get(self, request: Request, number: str) -> Response:
-        """The application with this number; 404 when there is none that you may follow."""
+        """The application with this number; 404 if you have no access to it."""
         return Response(self.get_serializer(self.get_object()).data)
 
 

@@ -15,7 +15,7 @@ from certification.models import ApplicantCategory, Application, Credential, Cre
 from portal import clock
 from portal.people.forms import PlainTextField, mark_needed, textarea_field
 from portal.people.models import User
-from portal.web.stale_forms import PAGE_ID, STORED_MARK, StaleCheckedForm, stale_value_sentence
+from portal.web.stale_forms import PAGE_ID, STORED_MARK, StaleCheckedForm
 
 _NUMBER_LIMIT = 60
 _LONG_AGO = timedelta(days=80 * 366)
@@ -181,15 +181,21 @@ class CredentialForm(StaleCheckedForm):
         day: date | None = self.cleaned_data["expires_on"]
         issued = self.cleaned_data.get("issued_on")
         if day and issued and day < issued:
-            raise ValidationError(_("The end date lies before the date of issue."))
+            raise ValidationError(_("The end date is before the date of issue."))
         return _require_plausible_day(day)
 
-    def refuse_stale(self, data: Mapping[str, Any]) -> None:
-        """The number too: only its mask can be shown."""
-        super().refuse_stale(data)
-        masked = self.credential.identifier_masked if self.credential else ""
-        if data.get("number") and masked and identifiers.mask_identifier(data["number"]) != masked:
-            self.add_error("number", stale_value_sentence(masked))
+    def hidden_conflicts(self, data: Mapping[str, Any]) -> list[str]:
+        """The number, of which only the mask can be shown."""
+        masked = self.shown_elsewhere("number")
+        if not data.get("number") or not masked or not self.is_changed_elsewhere("fingerprint"):
+            return []
+        return ["number"] if identifiers.mask_identifier(data["number"]) != masked else []
+
+    def shown_elsewhere(self, name: str) -> object:
+        """What was saved elsewhere; of the number its mask."""
+        if name == "number":
+            return self.credential.identifier_masked if self.credential else ""
+        return super().shown_elsewhere(name)
 
     def _doubted(self) -> bool:
         return bool(number_problem(self.kind, self.data.get(self.add_prefix("number")) or ""))

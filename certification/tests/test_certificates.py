@@ -306,7 +306,7 @@ def test_a_lost_appeal_leaves_it_revoked() -> None:
     certificate.refresh_from_db()
     revocation = certificate.adverse_decision
     assert revocation is not None
-    with pytest.raises(NotAllowed, match="do not hold"):
+    with pytest.raises(NotAllowed, match="is closed"):
         inquiries.decide_revocation_appeal(
             certificate=certificate, by=make.senior(), version=1, granted=False, reasons=[], explanation=""
         )

@@ -33,9 +33,9 @@ def test_approval_issues_one_certificate_and_says_so_once() -> None:
 def test_who_has_not_claimed_does_not_decide() -> None:
     application = make.application(State.IN_REVIEW)
     reviewer = make.reviewer()
-    with pytest.raises(NotAllowed, match="do not hold"):
+    with pytest.raises(NotAllowed, match="not assigned to you"):
         decisions.approve_application(application=application, by=reviewer, version=1, accepted=[])
-    with pytest.raises(NotAllowed, match="do not hold"):
+    with pytest.raises(NotAllowed, match="not assigned to you"):
         decisions.reject_application(
             application=application, by=reviewer, version=1, reasons=["not-shown"], explanation="x" * 30
         )

@@ -59,7 +59,7 @@ def test_only_creators_apply(area: KeyArea, role: str) -> None:
 def test_an_agent_applies_by_mandate_and_never_touches_papers(area: KeyArea) -> None:
     agency, creator = make.agency(), make.person()
     agent = make.person(Role.AGENT, agency=agency)
-    with pytest.raises(NotAllowed, match="no mandate"):
+    with pytest.raises(NotAllowed, match="not hold a mandate"):
         drafts.start_application(area=area, by=agent, applicant=creator)
     Mandate.objects.create(creator=creator, agency=agency, ends_at=clock.now() + timedelta(days=1))
     application = drafts.start_application(area=area, by=agent, applicant=creator)
@@ -148,7 +148,7 @@ def test_another_persons_file_is_refused() -> None:
 
 def test_what_was_handed_in_cannot_be_changed() -> None:
     application = make.application(State.SUBMITTED)
-    with pytest.raises(NotAllowed, match="cannot be changed"):
+    with pytest.raises(NotAllowed, match="can no longer be changed"):
         drafts.save_application_draft(application=application, by=application.applicant, texts={"claims": "Other"})
 
 

@@ -104,6 +104,21 @@ def test_a_serial_finds_its_certificate_only(certificate: Certificate) -> None:
     assert public.find_certificate("CT-2222-2222-2222") is None
 
 
+def test_a_serial_is_read_however_it_is_typed(certificate: Certificate) -> None:
+    plain = certificate.serial.replace("-", "")
+    wide = "".join(chr(ord(letter) + 0xFEE0) for letter in plain)
+    for typed in (
+        plain,
+        plain.lower(),
+        certificate.serial.replace("-", " "),
+        certificate.serial.replace("-", "–"),
+        wide,
+    ):
+        assert public.find_certificate(typed) == certificate, typed
+    for text in (plain[:-1], f"{plain}2", plain.removeprefix("CT"), "CT", ""):
+        assert public.find_certificate(text) is None, text
+
+
 def test_what_does_not_count_is_not_listed(certificate: Certificate) -> None:
     name = certificate.public_name
     assert public.search_register(name).certificates == [certificate]

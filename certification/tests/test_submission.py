@@ -262,6 +262,25 @@ def test_asking_stops_the_clock_and_the_answer_starts_it() -> None:
     assert told(application)[:2] == ["submitted", "asked"]
 
 
+def test_answer_without_text_and_without_anything_new_is_refused() -> None:
+    application = make.application(State.INFO_REQUESTED)
+    with pytest.raises(Invalid) as refused:
+        applications.answer_information_request(application=application, by=application.applicant, text="  ")
+    assert "Please write an answer" in str(refused.value.fields["text"][0])
+    application = make.fresh(application)
+    assert application.state == State.INFO_REQUESTED
+    drafts.attach_document(
+        application=application,
+        by=application.applicant,
+        kind=application.documents.earliest("pk").kind,
+        file=make.paper(application.applicant),
+        credential=application.credentials.earliest("pk"),
+        dated_on=clock.today(),
+    )
+    applications.answer_information_request(application=application, by=application.applicant)
+    assert make.fresh(application).state != State.INFO_REQUESTED
+
+
 def test_at_most_two_questions() -> None:
     application = make.application(State.INFO_REQUESTED)
     for _time in range(2):

@@ -13,7 +13,6 @@ from certification import policies
 from certification.models import Application, Certificate
 from portal.people.access import person_of
 from portal.people.models import User
-from portal.web import form_recovery
 
 P = ParamSpec("P")
 ApplicationView = Callable[[HttpRequest, Application], HttpResponseBase]
@@ -27,7 +26,7 @@ def applicant_page(view: ApplicationView) -> Callable[..., HttpResponseBase]:
     def guarded(request: HttpRequest, number: str) -> HttpResponseBase:
         return view(request, followed_application(person_of(request), number))
 
-    return never_cache(form_recovery.keep_unsaved_form(login_required(guarded)))
+    return never_cache(login_required(guarded))
 
 
 def holder_page(view: CertificateView) -> Callable[..., HttpResponseBase]:
@@ -38,7 +37,7 @@ def holder_page(view: CertificateView) -> Callable[..., HttpResponseBase]:
         rows = Certificate.objects.select_related("area__jurisdiction", "category", "holder")
         return view(request, get_object_or_404(rows, serial=serial, holder=person_of(request)))
 
-    return never_cache(form_recovery.keep_unsaved_form(login_required(guarded)))
+    return never_cache(login_required(guarded))
 
 
 def followed_application(person: User, number: str) -> Application:

@@ -27,7 +27,7 @@ def register_page(request: HttpRequest) -> HttpResponse:
     """Search among the valid certificates. A serial leads to its certificate, whatever its state."""
     query = request.GET.get("q", "").replace("\x00", "").strip()[:_LONGEST_QUERY]
     code = request.GET.get("area", "")[:40].replace("\x00", "")
-    if query.upper().startswith("CT-") and (found := public.find_certificate(query)):
+    if found := public.find_certificate(query):
         return redirect(found)
     try:
         page = public.search_register(query, area=code, after=request.GET.get("after", ""))

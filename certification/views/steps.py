@@ -76,7 +76,7 @@ def about_you_step(request: HttpRequest, application: Application) -> HttpRespon
 
 def _save_about(row: Application, form: AboutForm, request: HttpRequest) -> bool:
     whole = form.is_valid()
-    if not whole and (not is_partial(request) or form.is_stale):
+    if not whole and not is_partial(request):
         return False
     wrong = len(form.errors)
     with show_refusals(form):

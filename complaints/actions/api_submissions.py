@@ -131,7 +131,7 @@ def _account(platform: str, text: str) -> Account:
     try:
         return registry.get_connector(platform).accounts.find_account(text)
     except Unknown as error:
-        raise Invalid.at("complainant", _("There is no such account on this platform.")) from error
+        raise Invalid.at("complainant", _("This account was not found on the platform.")) from error
     except PlatformError as error:
         raise Invalid.at("complainant", _("The platform is not responding. Please try again.")) from error
 

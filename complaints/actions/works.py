@@ -189,7 +189,7 @@ def find_post(address: str, *, field: str, platform: str = "") -> tuple[Connecto
     except AnswerPending as pending:
         raise pending.at(field) from pending
     except Unknown as error:
-        raise Invalid.at(field, _("There is no such video on %s.") % connector.name) from error
+        raise Invalid.at(field, _("This video was not found on %s.") % connector.name) from error
     except PlatformError as error:
         raise Invalid.at(field, platform_silent_message(connector)) from error
 
@@ -211,7 +211,7 @@ def find_platform_account(connector: Connector, text: str, *, field: str) -> Acc
     except AnswerPending as pending:
         raise pending.at(field) from pending
     except Unknown as error:
-        raise Invalid.at(field, _("There is no such account on %s.") % connector.name) from error
+        raise Invalid.at(field, _("This account was not found on %s.") % connector.name) from error
     except PlatformError as error:
         raise Invalid.at(field, platform_silent_message(connector)) from error
 

@@ -66,7 +66,7 @@ def _submission(regime: Regime) -> OpenApiExample:
 
 def _needs(regime: Regime) -> str:
     """A regime as an item of a list in Markdown."""
-    region = f"accounts of the region {', '.join(regime.regions)}" if regime.regions else "all other accounts"
+    region = f"accounts in the region {', '.join(regime.regions)}" if regime.regions else "all other accounts"
     signed = " `signature` repeats the name." if regime.signed else ""
     contact = ", ".join(f"`{name}`" for name in regime.contact)
     ticks = "\n".join(f"  - `{tick.code}`: {tick.text}" for tick in regime.ticks)
@@ -77,10 +77,10 @@ def _describe_submission() -> str:
     with translation.override("en"):
         needs = "\n".join(map(_needs, REGIMES.values()))
     return (
-        "A whole complaint for the holder of an account of your platform. It is acknowledged at once with its number.\n\n"
-        "The regime follows from the region of the account complained of, unless `regime` names another. Each asks for "
+        "A complete complaint on behalf of an account holder on your platform. The answer contains its number.\n\n"
+        "The regime follows from the region of the respondent's account, unless `regime` names another. Each requires "
         f"its own statements, which the complainant must have made in these words:\n\n{needs}\n\n"
-        "What is wrong is answered with 400 or 422 and names the fields of this request, such as `contact.email`."
+        "Invalid requests are answered with 400 or 422 and name the fields of this request, such as `contact.email`."
     )
 
 

@@ -27,12 +27,12 @@ class ComplaintSubmissionSerializer(serializers.Serializer[Any]):
         max_length=40, help_text="Code of the platform that your client belongs to, for example sandbox."
     )
     complainant = serializers.CharField(
-        max_length=80, help_text="Id or handle of the account on the platform whose holder complains."
+        max_length=80, help_text="ID or handle of the complainant's account on the platform."
     )
-    original = serializers.CharField(max_length=500, help_text="Address or id of the complainant's own video.")
-    copy = serializers.CharField(max_length=500, help_text="Address or id of the video that is complained of.")
+    original = serializers.CharField(max_length=500, help_text="Address or ID of the complainant's own video.")
+    copy = serializers.CharField(max_length=500, help_text="Address or ID of the alleged copy.")
     regime = serializers.ChoiceField(
-        RegimeCode.choices, required=False, help_text="Default: by the region of the account complained of."
+        RegimeCode.choices, required=False, help_text="Default: by the region of the respondent's account."
     )
     kind = serializers.ChoiceField(CopyKind.choices, required=False, default=CopyKind.WHOLE)
     capacity = serializers.ChoiceField(Capacity.choices, required=False, default=Capacity.AUTHOR)
@@ -65,8 +65,8 @@ class RestitutionSerializer(serializers.Serializer[Restitution]):
     state = serializers.ChoiceField(RestitutionState.choices)
     hold_until = serializers.DateTimeField()
     moved = serializers.IntegerField()
-    already = serializers.IntegerField(help_text="Followed both; the follow of the copy has ended.")
-    excluded = serializers.DictField(child=serializers.IntegerField(), help_text="Reason to number of followers.")
+    already = serializers.IntegerField(help_text="Followed both; their follow of the copying account has ended.")
+    excluded = serializers.DictField(child=serializers.IntegerField(), help_text="Number of followers by reason.")
     passed = serializers.IntegerField(help_text="Not attributable to the copy; they stay.")
     undone = serializers.IntegerField()
     restored = serializers.IntegerField()
@@ -80,7 +80,7 @@ class ComplaintSerializer(serializers.Serializer[Complaint]):
     state = serializers.ChoiceField(ComplaintState.choices)
     state_label = serializers.SerializerMethodField(help_text="In the language of the request.")
     platform = serializers.CharField()
-    account = serializers.CharField(source="account_id", help_text="The account complained of, on the platform.")
+    account = serializers.CharField(source="account_id", help_text="The respondent's account on the platform.")
     original = serializers.CharField(source="original.external_id", allow_null=True)
     copy = serializers.CharField(source="copy.external_id")
     submitted_at = serializers.DateTimeField(allow_null=True)
@@ -91,7 +91,7 @@ class ComplaintSerializer(serializers.Serializer[Complaint]):
     restitution = serializers.SerializerMethodField()
 
     def get_state_label(self, row: Complaint) -> str:
-        """The state in words."""
+        """The state as text."""
         return row.state_label
 
     @extend_schema_field(RestitutionSerializer(allow_null=True))
@@ -105,6 +105,6 @@ class ComplaintFilterSerializer(ListQuestion):
     """Which complaints."""
 
     account = serializers.CharField(
-        required=False, default="", allow_blank=True, max_length=80, help_text="Id of the account complained of."
+        required=False, default="", allow_blank=True, max_length=80, help_text="ID of the respondent's account."
     )
     state = serializers.ChoiceField(ComplaintState.choices, required=False)

@@ -60,7 +60,7 @@ class ComplaintList(ComplaintView):
 
     @extend_schema(
         operation_id="complaints_list",
-        summary="Complaints",
+        summary="List complaints",
         parameters=[ComplaintFilterSerializer],
         responses={200: page_schema("ComplaintPage", ComplaintSerializer), 400: QuestionProblemSerializer},
         examples=example_page(examples.COMPLAINT_EXAMPLE),
@@ -69,8 +69,8 @@ class ComplaintList(ComplaintView):
     def get(self, request: Request) -> Response:
         """Submitted complaints about accounts of your platform, newest first.
 
-        `updated_since` narrows to those of which the state, a remedy or the end of a restitution changed at that
-        moment or later.
+        `updated_since` returns only complaints whose state, remedy or restitution changed at or after that date
+        and time.
         """
         question = validated_data(ComplaintFilterSerializer, request.query_params.dict())
         columns = {"account": "account_id", "state": "state"}
@@ -82,7 +82,7 @@ class ComplaintList(ComplaintView):
 
     @extend_schema(
         operation_id="complaints_hand_in",
-        summary="Hand a complaint in",
+        summary="Submit a complaint",
         description=examples.SUBMISSION_DESCRIPTION,
         parameters=[
             OpenApiParameter(
@@ -90,7 +90,7 @@ class ComplaintList(ComplaintView):
                 str,
                 OpenApiParameter.HEADER,
                 required=True,
-                description="A key of yours for this complaint; the same key again gives the same answer.",
+                description="Your unique key for this complaint; repeating a request with the same key returns the same answer.",
             )
         ],
         request=ComplaintSubmissionSerializer,
@@ -105,10 +105,10 @@ class ComplaintList(ComplaintView):
         tags=["Originality"],
     )
     def post(self, request: Request) -> Response:
-        """A whole complaint for the holder of a platform account.
+        """Submit a complete complaint on behalf of an account holder on your platform.
 
-        The platforms are asked first about what it names: 202 with `Retry-After` says that they are being asked, and
-        the same request with the same key is to be sent again. 201 acknowledges the complaint with its number.
+        The platforms are queried first: 202 with `Retry-After` means that a query is in progress; send the same
+        request with the same key again. 201 confirms the complaint with its number.
         """
         sender = api_submissions.ApiSender(str(cast("Any", request.auth).client_id), _key_of(request))
         said = validated_data(ComplaintSubmissionSerializer, request.data)
@@ -127,13 +127,13 @@ class ComplaintDetail(ComplaintView):
 
     @extend_schema(
         operation_id="complaints_read",
-        summary="State of a complaint",
+        summary="Status of a complaint",
         responses=ComplaintSerializer,
         examples=example_response(examples.COMPLAINT_EXAMPLE),
         tags=["Originality"],
     )
     def get(self, request: Request, number: str) -> Response:
-        """The complaint with this number as it stands now: state, remedies, returned followers."""
+        """The complaint with this number in its current state: state, remedies, returned followers."""
         row = self.get_queryset().filter(number=number).first()
         if row is None:
             raise Http404

@@ -124,7 +124,7 @@ class OriginalForm(forms.Form):
         data: dict[str, Any] = super().clean() or {}
         asked = {
             WORK: {"work": _("Please choose a work.")},
-            ADDRESS: {"address": _("Please give the address of your post.")},
+            ADDRESS: {"address": _("Please enter the address of your post.")},
             UPLOAD: {"title": _("Please give it a title."), "video": _("Please choose the video.")},
         }
         for name, sentence in asked.get(data.get("way", ""), {}).items():

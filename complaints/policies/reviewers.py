@@ -46,7 +46,7 @@ def refuse_remedies(kinds: Collection[str], *, upholds: bool, standing: Collecti
     if not upholds:
         return _("There are no remedies when a complaint is not upheld.") if kinds else None
     if not set(kinds) <= set(RemedyKind.values):
-        return _("There is no such remedy.")
+        return _("This remedy does not exist.")
     if not {*kinds, *standing} & set(FIRST_REMEDIES):
         return _("Choose at least one of: warn the account, remove the copy.")
     return None

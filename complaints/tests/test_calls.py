@@ -158,6 +158,11 @@ def test_no_call_is_made_while_a_request_is_answered(platform: FakePlatform, slo
     assert find(known).id == known  # jobs call
 
 
+def test_a_claim_has_no_condition_on_another_table() -> None:
+    with pytest.raises(TypeError):
+        Remedy().claim_call("k", complaint__state="decided")
+
+
 def test_recognising_an_address_is_no_call() -> None:
     with transaction.atomic():
         assert registry.get_connector("fake").accounts.recognises(f"{SITE}/@somebody")

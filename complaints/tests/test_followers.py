@@ -105,7 +105,7 @@ def test_the_button_takes_it_back_once(
     (event,) = (row for row in trail.events_of(moved.chain) if row.event == events.FOLLOWER_UNDID)
     assert event.data == {"undone": 1}
     text = shown(client, url)
-    assert "You withdrew it" in text
+    assert "You undid it" in text
     assert BUTTON not in text
 
 
@@ -179,10 +179,10 @@ def test_the_page_says_when_it_is_too_late(client: Client, moved: Restitution, f
     assert moved.undo_until is not None
     with clock.freeze_time(moved.undo_until):
         text = shown(client, page(moved, follower.pk))
-        assert "is over" in text
+        assert "has ended" in text
         assert BUTTON not in text
         client.post(page(moved, follower.pk))
-        with pytest.raises(Conflict, match="is over"):
+        with pytest.raises(Conflict, match="has ended"):
             follower_choices.undo_follower_return(restitution=moved, follower_id=follower.pk)
     with clock.freeze_time(moved.undo_until - timedelta(seconds=1)):
         assert BUTTON in shown(client, page(moved, follower.pk))

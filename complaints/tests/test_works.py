@@ -51,7 +51,7 @@ def test_registered_works_count_until_they_are_deleted(settings: Settings) -> No
     settings.MEDIA_QUOTA_VIDEOS = 2
     author = make.author()
     mine = [registered(author) for _ in range(2)]
-    with pytest.raises(Invalid, match="You keep 2 videos"):
+    with pytest.raises(Invalid, match="You are storing 2 videos"):
         make.video(author)
     works.delete_work(work=mine[0], by=author)
     assert quotas.video_use_of(author).count == 1
@@ -84,7 +84,11 @@ def test_a_work_that_no_complaint_names_leaves_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("state", "why"),
-    [(State.DRAFT, "draft .* names it"), (State.RECEIVED, "not decided yet"), (State.IN_REVIEW, "not decided yet")],
+    [
+        (State.DRAFT, "draft .* refers to it"),
+        (State.RECEIVED, "not been decided yet"),
+        (State.IN_REVIEW, "not been decided yet"),
+    ],
 )
 def test_a_complaint_keeps_its_works(state: State, why: str) -> None:
     work, complaint = named_in_complaint(state)

@@ -91,7 +91,7 @@ def _follow_status(row: Restitution, follower_id: int) -> _Standing:
         following = lookups.recorded_answer(follower_choices.FOLLOWING, [row.pk, follower_id], platform=name)
     except lookups.AnswerPending:
         return _Standing("asking")
-    except PlatformError:
+    except (PlatformError, lookups.TooManyQuestions):
         return _Standing("unknown")
     # Whoever followed both has kept their own follow of the target; the other one can be taken up again.
     is_open = following.moved or (following.target and not following.source)

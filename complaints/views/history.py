@@ -19,7 +19,7 @@ _EVENT_TEXTS: EventTexts = {
     events.RESPONDENT_TOLD: (_("The other side was notified"), "done"),
     events.CASE_FILE_OPENED: (_("The other side opened the case file through its link"), "done"),
     events.ANSWERED: (_("The other side answered"), "done"),
-    events.WAIT_OVER: (_("No answer came in time"), "done"),
+    events.WAIT_OVER: (_("No answer in time"), "done"),
     events.PROPOSED: (_("A reviewer decided; a second person reviews it"), "done"),
     events.SENT_BACK: (_("The second person sent it back"), "bad"),
     events.UPHELD: (_("Upheld"), "done"),

@@ -85,7 +85,7 @@ def _has_invalid_input(form: NoticeForm) -> bool:
 
 def _save_notice(row: Complaint, form: NoticeForm, request: HttpRequest) -> bool:
     whole = form.is_valid()
-    if form.is_stale:
+    if form.is_stale and not is_partial(request):
         return False
     person, wrong = person_of(request), len(form.errors)
     with show_refusals(form):

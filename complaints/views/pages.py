@@ -17,7 +17,7 @@ from portal.evidence.models import EvidenceFile
 from portal.people.access import View, permitted_page
 from portal.people.models import User
 from portal.people.roles import Permission
-from portal.web import form_recovery
+from portal.web import form_owners, form_recovery
 from portal.web.pages import render_page
 
 P = ParamSpec("P")
@@ -48,14 +48,9 @@ def complainant_page(view: ComplaintView[P]) -> Callable[..., HttpResponseBase]:
             return view(request, complaint, *args, **kwargs)
         if request.user.is_authenticated:
             raise Http404
-        return _redirect_to_sign_in(request)
+        return redirect_to_login(request.get_full_path())
 
     return never_cache(guarded)
-
-
-@form_recovery.keep_unsaved_form
-def _redirect_to_sign_in(request: HttpRequest) -> HttpResponseBase:
-    return redirect_to_login(request.get_full_path())
 
 
 def respondent_page(view: ComplaintView[P]) -> Callable[..., HttpResponseBase]:
@@ -73,11 +68,10 @@ def respondent_page(view: ComplaintView[P]) -> Callable[..., HttpResponseBase]:
             return hide_from_search(view(request, complaint, *args, **kwargs))
         if request.user.is_authenticated:
             raise Http404
-        return hide_from_search(
-            render_page(
-                request, "complaints/respondent/closed.html", {"next": request.path}, status=HTTPStatus.FORBIDDEN
-            )
+        page = render_page(
+            request, "complaints/respondent/closed.html", {"next": request.path}, status=HTTPStatus.FORBIDDEN
         )
+        return hide_from_search(form_recovery.ask_for_link(page))
 
     return never_cache(guarded)
 
@@ -112,6 +106,7 @@ def open_in_session(request: HttpRequest, complaint: Complaint, side: Side) -> N
     opened = {**request.session.get(_OPENED, {}), f"{complaint.number}:{side}": complaint.nonce_of(side)}
     request.session.cycle_key()
     request.session[_OPENED] = opened
+    form_owners.open_by_link(request, _link_name(complaint, side))
 
 
 def respondent_or_404(complaint: Complaint) -> User:
@@ -134,4 +129,11 @@ def hide_from_search(response: HttpResponseBase) -> HttpResponseBase:
 
 def _was_opened_by_link(request: HttpRequest, complaint: Complaint, side: Side) -> bool:
     nonce = request.session.get(_OPENED, {}).get(f"{complaint.number}:{side}", "")
-    return constant_time_compare(nonce, complaint.nonce_of(side)) and parties.opens_by_link(complaint, side)
+    opened = constant_time_compare(nonce, complaint.nonce_of(side)) and parties.opens_by_link(complaint, side)
+    if opened:
+        form_owners.show_for_link(request, _link_name(complaint, side), person_of_side(complaint, side))
+    return opened
+
+
+def _link_name(complaint: Complaint, side: Side) -> str:
+    return f"complaints:{complaint.number}:{side}"

@@ -16,7 +16,7 @@ from portal.web.timeline import EventTexts, TimelineEntry, event_entries, upcomi
 
 # That a reviewer proposed, and what, is told to nobody before it is decided.
 _BOTH: EventTexts = {
-    events.WAIT_OVER: (_("No answer came in time"), "done"),
+    events.WAIT_OVER: (_("No answer in time"), "done"),
     events.PROPOSED: (_("Reviewed; a second person reviews it too"), "done"),
     events.APPEALED: (_("Appeal received; someone else reviews it"), "done"),
     events.APPEAL_REPLIED: (_("The other side of the appeal has replied"), "done"),

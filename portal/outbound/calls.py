@@ -36,8 +36,11 @@ class CallingRow(models.Model):
     def claim_call(self, key: str, **conditions: Any) -> None:
         """Claim the row for the call of this key, if it meets the conditions still; the same key may claim again.
 
-        Raises CallInProgress if it does not, or if a call of another key has the row.
+        Raises CallInProgress if it does not, or if a call of another key has the row; TypeError for a condition on another
+        table, which PostgreSQL would not look at again after it has waited for another claim.
         """
+        if foreign := [name for name in conditions if "__" in name]:
+            raise TypeError(foreign)
         now = clock.now()
         free = Q(calling_until=None) | Q(calling_until__lte=now) | Q(calling_key=key)
         rows = type(self)._base_manager.filter(free, pk=self.pk, **conditions)

@@ -22,6 +22,7 @@ from portal.jobs.attempts import JobAttempt
 from portal.jobs.queue import enqueue_job
 from portal.outbound.models import Lookup, LookupState
 from portal.platforms import Account, Following, PlatformError, Unknown, Work, registry
+from portal.web.callers import count_in_window, current_caller
 
 LOOK_UP = "outbound.look_up"
 LOOK_UP_ATTEMPTS = 2
@@ -29,6 +30,11 @@ LOOK_UP_ATTEMPTS = 2
 ANSWER_COUNTS = timedelta(minutes=10)
 PATIENCE = timedelta(minutes=2)
 KEPT = timedelta(hours=1)
+# New questions of one caller within CALLER_WINDOW, and of one platform that wait for their answers. A question may keep a
+# worker for as long as a silent platform takes; codes and mails leave through the same workers.
+CALLER_WINDOW = timedelta(minutes=10)
+MOST_OF_CALLER = 40
+MOST_OPEN = 60
 _SALT = "outbound.lookup"
 _TYPES: dict[str, type[Any]] = {kind.__name__: kind for kind in (Account, Work, Following)}
 # What somebody has just changed: every answer counts once.
@@ -37,6 +43,16 @@ _ASKING = _(
     "We are asking %(platform)s, which takes a few seconds. Your form is then sent automatically; if "
     "nothing happens, press the button again."
 )
+
+
+_TOO_MANY = _("You have looked up many accounts and videos within a few minutes. Please continue in ten minutes.")
+
+
+class TooManyQuestions(DomainError):
+    """One caller has looked up too much (HTTP 429): nobody searches a platform through the portal, or keeps its workers busy."""
+
+    status = 429
+    code = "too_many_questions"
 
 
 class AnswerPending(DomainError):
@@ -84,13 +100,15 @@ def is_question(name: str) -> bool:
 def recorded_answer(question: str, arguments: Sequence[Any], *, platform: str) -> Any:
     """What the platform answered within ANSWER_COUNTS; `platform` is its name, for people.
 
-    Raises AnswerPending while a job asks, Unknown or PlatformError as the platform did.
+    Raises AnswerPending while a job asks, Unknown or PlatformError as the platform did, PlatformError too where
+    too many questions wait for it, TooManyQuestions where the caller of this request has put too many.
     """
     now = clock.now()
     key = hashlib.sha256(json.dumps([question, *arguments]).encode()).hexdigest()
     row = Lookup.objects.filter(key=key).first()
     if row is None or not _counts(row, now):
-        row = _ask(key, question, arguments, now)
+        _refuse_flood(platform, now)
+        row = _ask(key, {"question": question, "arguments": list(arguments), "platform": platform}, now)
     if row.is_open:
         return await_answer(row, platform)
     return _deliver(row)
@@ -151,10 +169,21 @@ def _counts(row: Lookup, now: datetime) -> bool:
     return row.answered_at > now - ANSWER_COUNTS
 
 
+def _refuse_flood(platform: str, now: datetime) -> None:
+    caller = current_caller()
+    # A client of the API is a platform, with a quota of its own.
+    if caller and not caller.startswith("client:"):
+        asked = count_in_window(f"lookups:{caller}", CALLER_WINDOW.total_seconds())
+        if asked > MOST_OF_CALLER:
+            raise TooManyQuestions(_TOO_MANY)
+    waiting = Lookup.objects.filter(platform=platform, state=LookupState.ASKED, asked_at__gt=now - PATIENCE)
+    if waiting.count() >= MOST_OPEN:
+        raise PlatformError(platform)
+
+
 @transaction.atomic
-def _ask(key: str, question: str, arguments: Sequence[Any], now: datetime) -> Lookup:
+def _ask(key: str, about: dict[str, Any], now: datetime) -> Lookup:
     fresh = {"state": LookupState.ASKED, "answer": None, "asked_at": now, "answered_at": None}
-    about = {"question": question, "arguments": list(arguments)}
     row, created = Lookup.objects.get_or_create(key=key, defaults={**fresh, **about})
     if not created and not _counts(row, now):
         Lookup.objects.filter(pk=row.pk, asked_at=row.asked_at).update(**fresh)

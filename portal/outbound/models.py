@@ -21,6 +21,7 @@ class Lookup(models.Model):
     key = models.CharField(_("key"), max_length=64, unique=True)
     question = models.CharField(_("query"), max_length=60)
     arguments = models.JSONField(_("arguments"), default=list)
+    platform = models.CharField(_("platform"), max_length=200)
     state = models.CharField(_("state"), max_length=10, choices=LookupState, default=LookupState.ASKED)
     answer = models.JSONField(_("answer"), null=True)
     asked_at = models.DateTimeField(_("asked at"), default=clock.now)

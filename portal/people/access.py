@@ -13,7 +13,6 @@ from django.views.decorators.cache import never_cache
 from portal.errors import NotAllowed
 from portal.people.models import User
 from portal.people.roles import Permission, Role
-from portal.web import form_recovery
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -47,10 +46,10 @@ def requires_permission(*permissions: Permission) -> Callable[[View[P]], View[P]
 
 
 def permitted_page(*permissions: Permission) -> Callable[[View[P]], Callable[..., HttpResponseBase]]:
-    """A page for people whose role holds one of the permissions. No cache keeps it; a form survives the sign-in."""
+    """A page for people whose role holds one of the permissions. No cache keeps it."""
 
     def decorate(view: View[P]) -> Callable[..., HttpResponseBase]:
-        return never_cache(form_recovery.keep_unsaved_form(requires_permission(*permissions)(view)))
+        return never_cache(requires_permission(*permissions)(view))
 
     return decorate
 

@@ -1,6 +1,5 @@
 """People, agencies and API clients in the admin. What is done to a person goes through the actions only."""
 
-from functools import partial
 from typing import Any, ClassVar
 
 from allauth.idp.oidc.models import Client
@@ -11,7 +10,6 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from portal.audit.admin_pages import AdminSection, AuditedAdmin, ReadOnlyAdmin, StateFilter, public_id_column
-from portal.people.backoffice import keeping_admin_view
 from portal.people.changes import change_title
 from portal.people.models import Agency, ChangeRequest, LinkedAccount, Mandate, User
 from portal.people.tokens import platform_of_client
@@ -37,7 +35,7 @@ class UserAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """The buttons' pages before Django's own."""
-        wrap = partial(keeping_admin_view, self.admin_site)
+        wrap = self.admin_site.admin_view
         return [
             path("add/", wrap(people_admin.invite_page), name="people_user_add"),
             path("find/", wrap(people_admin.find_page), name="people_user_find"),
@@ -147,7 +145,7 @@ class ClientAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """The buttons' pages before Django's own."""
-        wrap = partial(keeping_admin_view, self.admin_site)
+        wrap = self.admin_site.admin_view
         return [
             path("add/", wrap(clients_admin.create_client_page), name="allauth_idp_oidc_client_add"),
             path("<slug:pk>/scopes/", wrap(clients_admin.client_scopes_page), name="api_client_scopes"),

@@ -14,7 +14,7 @@ class PeopleConfig(AppConfig):
     def ready(self) -> None:
         from portal.jobs import registry  # noqa: PLC0415
         from portal.outbound.mail import register_mails  # noqa: PLC0415 -- models are loaded now
-        from portal.people import letters  # noqa: PLC0415 -- as above
+        from portal.people import form_drafts, letters  # noqa: PLC0415 -- as above
         from portal.people.actions import api_clients, changes, departures, staff  # noqa: PLC0415 -- as above
         from portal.people.guarded_rows import register_row_changes  # noqa: PLC0415 -- as above
         from portal.people.models import Letter  # noqa: PLC0415 -- as above
@@ -22,6 +22,7 @@ class PeopleConfig(AppConfig):
 
         _add_to_menu()
         registry.register_periodic("people.purge_letters", 3600, letters.purge_settled_letters)
+        registry.register_periodic("people.purge_form_drafts", 3600, form_drafts.purge_form_drafts)
         registry.register_periodic("people.purge_sessions", 3600, _purge_sessions)
         registry.register_periodic("people.purge_tokens", 3600, _purge_tokens)
         registry.register_periodic("people.purge_departed", 3600, departures.purge_departed_people)

@@ -13,7 +13,6 @@ from portal.audit.admin_pages import AdminSection
 from portal.people.access import requires_permission
 from portal.people.roles import Permission
 from portal.people.second_factor import second_factor_required
-from portal.web.form_recovery import keep_unsaved_form
 
 # Signing in and out is the site's own; nothing here is shown elsewhere or looked up while typing.
 _LEFT_OUT = {"login", "logout", "password_change", "password_change_done", "view_on_site", "autocomplete"}
@@ -54,11 +53,6 @@ class Backoffice(AdminSite):
                 rows.sort(key=lambda row: str(row["name"]))
                 groups.append({"name": section.label, "app_label": section.value, "app_url": "", "models": rows})
         return groups
-
-
-def keeping_admin_view(site: AdminSite, view: Callable[..., Any]) -> Callable[..., Any]:
-    """The site's admin_view() of a page made by admin_action(), with what is typed there kept when a session ends."""
-    return keep_unsaved_form(site.admin_view(view))
 
 
 def _is_in(page: Any, section: AdminSection) -> bool:

@@ -43,6 +43,7 @@ _OPEN_VIEWS = frozenset(
         "people:second_factor",
         "web:language",
         "web:theme",
+        "web:session",
         "healthz",
         "metrics",
     }
@@ -74,6 +75,7 @@ _SENT_WITHOUT = frozenset(
         "people:recovery_request",  # asks for the help that who lost the factor needs
         "web:language",  # how pages look
         "web:theme",
+        "people:form_draft",  # keeps what somebody types, for them alone
         "reviews:lease",  # keeps a case in hand while somebody types
     }
 )

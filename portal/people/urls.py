@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from portal.people.views import agent, creator, guest_sign_in, links, person, recoveries
+from portal.people.views import agent, creator, form_drafts, guest_sign_in, links, person, recoveries
 
 app_name = "people"
 urlpatterns = [
     path("profile/", person.profile_edit, name="profile"),
     path("profile/close/", person.account_close, name="close"),
     path("profile/member/", person.membership_page, name="membership"),
+    path("drafts/", form_drafts.post_form_draft, name="form_draft"),
     path("guest/", guest_sign_in.guest_page, name="guest"),
     path("links/", links.link_list, name="links"),
     path("links/new/", links.link_claim, name="link_claim"),

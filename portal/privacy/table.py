@@ -71,10 +71,15 @@ RECORD = Clock(
         "complaints.purge_drafts",
     ),
 )
+UNSENT = Clock(
+    "unsent",
+    _("until you submit the form, at most 30 days after you last typed in it"),
+    ("people.purge_form_drafts", "people.purge_departed"),
+)
 EXPORT = Clock("export", _("a week"), ("privacy.purge_exports",))
 LOOKUP = Clock("lookup", _("an hour"), ("outbound.purge_lookups",))
 
-CLOCKS = (WITH_ACCOUNT, WITH_SESSION, LETTER, MESSAGE, FILE, WORK, RECORD, EXPORT, LOOKUP)
+CLOCKS = (WITH_ACCOUNT, WITH_SESSION, LETTER, MESSAGE, FILE, WORK, RECORD, UNSENT, EXPORT, LOOKUP)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from portal.people.roles import Permission
 from portal.people.second_person import refuse_second_person
 from portal.reviews import eligibility
 from portal.reviews.clocks import APPEAL_WINDOW
-from portal.reviews.models import Decision, ReviewCase, ReviewerSkill
+from portal.reviews.models import Claim, Decision, ReviewCase, ReviewerSkill
 from portal.reviews.models.cases import own_parties
 from portal.reviews.states import CaseState, DecisionState, Level, Stage
 from portal.texts import refuse_text
@@ -79,10 +79,25 @@ def refuse_holding(case: ReviewCase, user: User, at: datetime) -> str | None:
     if case.state == CaseState.CLOSED:
         return _("This case is closed. There is nothing left to do.")
     if case.state != CaseState.CLAIMED or case.claimed_by_id != user.pk:
-        return _("This case is not assigned to you. Take it from the queue first.")
+        return _how_claim_ended(case, user) or _("This case is not assigned to you. Take it from the queue first.")
     if case.lease_until is not None and case.lease_until <= at:
         return _("Your claim on this case has expired. Take the next one from the queue.")
     return None
+
+
+def _how_claim_ended(case: ReviewCase, user: User) -> str | None:
+    """Why somebody who had the case does not have it any more, where they did not end that themselves."""
+    last = case.claims.filter(reviewer=user).exclude(ended_at=None).order_by("-ended_at").first()
+    taken = case.state == CaseState.CLAIMED
+    if last is None or last.end not in {Claim.End.EXPIRED, Claim.End.HANDED_OVER}:
+        return None
+    if last.end == Claim.End.EXPIRED and taken:
+        return _("Your claim on this case has expired, and a colleague has taken the case.")
+    if last.end == Claim.End.EXPIRED:
+        return _(
+            "Your claim on this case has expired, and the case is back in the queue. You can take it again from there."
+        )
+    return _("This case was reassigned to a colleague.")
 
 
 def refuse_case_work(case: ReviewCase | None, user: User, at: datetime) -> Text | None:

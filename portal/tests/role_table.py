@@ -21,6 +21,7 @@ web:robots                               -                GET  200  200  200  20
 web:home                                 -                GET  in   go   go   go   go   go   go   go   go   go   go   go   in
 web:language                             -                POST go   go   go   go   go   go   go   go   go   go   go   go   go
 web:theme                                -                POST go   go   go   go   go   go   go   go   go   go   go   go   go
+web:session                              -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
 web:gallery                              -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
 # Certification: the public, creators, agents
 certification:register                   -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
@@ -78,6 +79,7 @@ certification:review_number              case_credential  POST in   403  403  40
 # People
 people:profile                         -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in
 people:profile                         -                POST in   200  200  200  200  200  200  200  200  200  200  200  in
+people:form_draft                      -                POST 403  403  403  403  403  403  403  403  403  403  403  403  403
 people:close                           -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in
 people:close                           -                POST in   200  200  200  200  200  200  200  200  200  200  200  in
 privacy:data                           -                GET  in   200  200  200  200  200  200  200  200  200  200  200  in

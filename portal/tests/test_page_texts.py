@@ -75,7 +75,7 @@ def messages() -> Iterator[tuple[str, str]]:
     """(English, Chinese) of every message; of a plural, both English forms with its Chinese."""
     for message in read_po(BytesIO(CATALOGUE.read_bytes()), locale="zh_Hans"):
         if message.id:
-            chinese = message.string if isinstance(message.string, str) else message.string[0]
+            chinese = message.string if isinstance(message.string, str) else (message.string or [""])[0]
             for english in (message.id,) if isinstance(message.id, str) else message.id:
                 yield english, chinese
 
@@ -155,8 +155,8 @@ def test_nothing_is_left_in_english() -> None:
     ("english", "fault"),
     [
         ("Somebody is told.", True),
-        ("Save and go on", True),
-        ("The clock of the decision stands still until you answer.", True),
+        ("Save and continue", True),
+        ("The decision deadline is paused until you answer.", True),
         ("She reads your papers.", True),
         ("The decision deadline is paused until you answer.", False),
         ("%(paper)s: please replace it.", False),

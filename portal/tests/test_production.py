@@ -5,9 +5,11 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles.finders import get_finders
 from django.db import connection
 from django.test import Client, override_settings
 from pytest_django import Settings
@@ -271,3 +273,16 @@ def _plain_settings(data_dir: Path, **environment: str) -> str:
     environment = kept | {"DATA_DIR": str(data_dir), "DJANGO_SETTINGS_MODULE": "portal.settings"} | environment
     shown = subprocess.check_output(command, cwd=ROOT, env=environment, text=True)
     return re.sub(r" at 0x[0-9a-f]+", "", shown)
+
+
+def test_env_example_gives_the_processes_of_each_pool_as_they_are() -> None:
+    given = re.findall(r"^POOL_([A-Z]+)_PROCESSES=(\d+)$", (ROOT / ".env.example").read_text(), flags=re.MULTILINE)
+    assert {name.lower(): int(number) for name, number in given} == {
+        name: pool.processes for name, pool in POOLS.items()
+    }
+
+
+def test_a_static_file_is_found_in_one_place() -> None:
+    found = [path for finder in get_finders() for path, _ in finder.list([])]
+    assert "portal/js/portal.js" in found
+    assert [path for path, times in Counter(found).items() if times > 1] == []

@@ -21,21 +21,21 @@ class ListQuestion(serializers.Serializer[Any]):
     """Which page of a list, and of what was changed since when."""
 
     cursor = serializers.CharField(
-        required=False, default="", allow_blank=True, max_length=300, help_text="From `next` of the page before."
+        required=False, default="", allow_blank=True, max_length=300, help_text="From `next` of the previous page."
     )
     page_size = serializers.IntegerField(
-        required=False, default=PAGE_SIZE, min_value=1, max_value=MAX_PAGE_SIZE, help_text="Rows a page."
+        required=False, default=PAGE_SIZE, min_value=1, max_value=MAX_PAGE_SIZE, help_text="Rows per page."
     )
     updated_since = serializers.DateTimeField(
-        required=False, help_text="Only what was changed at this moment or later; give the zone."
+        required=False, help_text="Only rows changed at or after this date and time; include the time zone."
     )
 
 
 class AskedSerializer(serializers.Serializer[Any]):
     """Nothing is wrong, and nothing was done yet: the same request is to be sent again after `Retry-After` seconds."""
 
-    code = serializers.CharField(help_text="Short and stable, for programs.")
-    detail = serializers.CharField(help_text="A sentence, in the language of the request.")
+    code = serializers.CharField(help_text="Short, stable code for programs.")
+    detail = serializers.CharField(help_text="A message in the language of the request.")
 
 
 def asked_response(code: str) -> Response:

@@ -17,7 +17,7 @@ _ERROR_ENUMS = ["ValidationErrorEnum", "ClientErrorEnum", "ServerErrorEnum"]
 _ERROR_ENUMS += [f"ErrorCode{status}Enum" for status in (401, 403, 404, 405, 406, 415, 429, 500)]
 SPECTACULAR_SETTINGS: Final[dict[str, Any]] = {
     "TITLE": "Creator Trust Portal API",
-    "DESCRIPTION": "The register of certificates, the publishing gate, and the state of applications.",
+    "DESCRIPTION": "The register of certificates, the publishing gate, and the status of applications.",
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,

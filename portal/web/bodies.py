@@ -22,6 +22,7 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
 from portal.engines import limited_process
+from portal.web.callers import request_being_answered
 from portal.web.middleware import Middleware
 from portal.web.plain_problems import API, problem_answer
 
@@ -117,7 +118,7 @@ class BodyMiddleware(Middleware):
         length = int(given) if given.isascii() and given.isdecimal() else 0
         if length > SMALL_BODY_BYTES and length > allowance_of(request).most:
             return _refusal(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        with limited_process.answering_request():
+        with limited_process.answering_request(), request_being_answered(request):
             return self.get_response(request)
 
 

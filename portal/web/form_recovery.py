@@ -1,16 +1,21 @@
-"""What somebody typed while their session had ended: kept until they have signed in again, then shown in the form.
+"""What somebody sent while their session had ended, or while somebody else was signed in: never carried out, never lost.
 
-It lies encrypted in the new, anonymous session, which keeps its content through signing in and ends with what it
-holds if nobody signs in. It belongs to the account that was signed in last in this browser, as a cookie tells that
-outlives the session; whoever else signs in does not see it, and it is deleted. Forms are kept a few times an hour for
-each address, so that strangers cannot fill the sessions. Files are not kept: those that were sent earlier are stored
-already.
+Where scripts run, the page stays as it is with all that was typed, and says beside the form why nothing was sent
+(portal/static/portal/js/forms.js): the script announces what it sends by a cookie, and is answered with 204, or with 401 and 409
+where it sent the form itself. Without scripts the form is kept until its writer has signed in again.
+
+A kept form lies encrypted in the new, anonymous session, which keeps its content through signing in and ends with what it
+holds if nobody signs in. It belongs to whom its page was made for (portal/web/form_owners.py), or to the account that
+was signed in last in this browser, as a cookie tells that outlives the session; whoever else signs in does not see it,
+and it is deleted. Forms are kept a few times an hour for each address, so that strangers cannot fill the sessions.
+Passwords and files are not kept: files that were sent earlier are stored already.
 """
 
 import json
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
 from allauth.core.internal import ratelimit
@@ -18,47 +23,62 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from portal import clock, vault
+from portal.web.form_owners import FIELD, claimed_owner, is_owner_here, mark_owner, page_owner
 from portal.web.middleware import Middleware
 
+REFUSED_HEADER = "X-Form-Refused"
+SIGNED_OUT, OTHER_ACCOUNT = "signed-out", "other-account"
 _KEY = "form_recovery"
 _MOST = 64_000  # characters of one form
 _KEEP_FOR = timedelta(hours=2)
 _YEAR = 365 * 24 * 3600  # seconds
-_LEFT_OUT = {"csrfmiddlewaretoken"}
+_SECRET_PARTS = ("password", "secret", "csrfmiddlewaretoken", FIELD, "form_draft")
 _RATES = {"kept_form": "30/h/ip"}
 _COOKIE = "form_owner"
+_SENT_COOKIE = "form_sent"  # set by forms.js to a number of its own before it sends a form
+_SENT_SECONDS = 60
+_NUMBER = re.compile(r"[0-9a-z]{1,20}")
+_FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+# Whoever is here may send these from any page.
+_OF_NOBODY = frozenset({"web:language", "web:theme", "account_logout", "account_login", "demo:sign_in"})
 
 
-class FormOwnerMiddleware(Middleware):
-    """Has the browser remember whose forms it shows, for the time after their session has ended."""
+class FormRecoveryMiddleware(Middleware):
+    """Has the browser remember whose forms it shows, and answers forms of people who are not signed in any more."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        user = getattr(request, "user", None)
-        if user is None or not user.is_authenticated or "public" in response.get("Cache-Control", ""):
-            return response
-        owner = _owner_of(user.pk)
-        if request.COOKIES.get(_COOKIE) != owner:
-            secure = settings.SESSION_COOKIE_SECURE
-            response.set_cookie(_COOKIE, owner, max_age=_YEAR, secure=secure, httponly=True, samesite="Lax")
-        return response
+        if _is_sign_in_asked(request, response):
+            return _answer_signed_out(request, response)
+        if request.method == "POST" and request.session.get(_KEY, {}).get("path") == request.path:
+            del request.session[_KEY]  # sent meanwhile from a page that had stayed
+        return _remember_owner(request, response)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], _args: list[Any], _kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        """Refuse a form whose page was made for another account than the one that is signed in."""
+        if request.method != "POST" or request.content_type not in _FORM_TYPES or getattr(view, "csrf_exempt", False):
+            return None
+        owner = claimed_owner(request)
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        if not owner or name in _OF_NOBODY or not request.user.is_authenticated or is_owner_here(request, owner):
+            return None
+        page = render(request, "errors/other_account.html", status=HTTPStatus.CONFLICT)
+        return _refuse_form(request, OTHER_ACCOUNT, HTTPStatus.CONFLICT) or page
 
 
-def keep_unsaved_form(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Keep what is sent to the page without a session; the sign-in leads back to it."""
-
-    @wraps(view)
-    def keeping(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.method == "POST" and not request.user.is_authenticated and _COOKIE in request.COOKIES:
-            _keep_form(request)
-        return view(request, *args, **kwargs)
-
-    return keeping
+def ask_for_link(response: HttpResponse) -> HttpResponse:
+    """Mark the page that says that its link must be opened again: for forms it is like a sign-in page."""
+    response.asks_for_link = True  # type: ignore[attr-defined]
+    return response
 
 
 def submitted_data(request: HttpRequest) -> QueryDict | None:
@@ -69,7 +89,7 @@ def submitted_data(request: HttpRequest) -> QueryDict | None:
 def take_unsaved_form(request: HttpRequest) -> QueryDict | None:
     """What the person typed on this page before signing in, once; None if nothing waits."""
     waiting = request.session.get(_KEY)
-    if waiting and not _is_owner(waiting, request.user.pk):
+    if waiting and not is_owner_here(request, waiting.get("owner", "")):
         del request.session[_KEY]
         return None
     if request.method != "GET" or not waiting or waiting["path"] != request.path:
@@ -85,18 +105,69 @@ def take_unsaved_form(request: HttpRequest) -> QueryDict | None:
     return QueryDict(json.loads(text))
 
 
+def is_form_waiting(request: Any) -> bool:
+    """Whether take_unsaved_form() may give something for this page."""
+    session = getattr(request, "session", None)
+    waiting = session.get(_KEY) if session else None
+    return waiting is not None and waiting["path"] == request.path
+
+
+def _is_sign_in_asked(request: HttpRequest, response: HttpResponse) -> bool:
+    """Whether the answer is the way to sign in, for a form or a piece of a page."""
+    if not (request.method == "POST" or _is_scripted(request)) or request.user.is_authenticated:
+        return False
+    if not (_is_scripted(request) or claimed_owner(request) or _COOKIE in request.COOKIES):
+        return False  # nobody was signed in here
+    asked = response.get("Location", "").partition("?")[0] == reverse("account_login")
+    return asked or getattr(response, "asks_for_link", False)
+
+
+def _answer_signed_out(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    if not _is_scripted(request):
+        _keep_form(request)
+    return _refuse_form(request, SIGNED_OUT, HTTPStatus.UNAUTHORIZED) or response
+
+
+def _refuse_form(request: HttpRequest, why: str, status: HTTPStatus) -> HttpResponse | None:
+    """An answer that leaves the page as it is and tells its script why; None where no script waits for it."""
+    if _is_scripted(request):
+        return HttpResponse(status=status, headers={REFUSED_HEADER: why})
+    number = request.COOKIES.get(_SENT_COOKIE, "")
+    if not _NUMBER.fullmatch(number):
+        return None
+    stays = HttpResponse(status=HTTPStatus.NO_CONTENT, headers={REFUSED_HEADER: why})
+    secure = settings.SESSION_COOKIE_SECURE
+    stays.set_cookie(_SENT_COOKIE, f"{number}.{why}", max_age=_SENT_SECONDS, secure=secure, samesite="Lax")
+    return stays
+
+
+def _is_scripted(request: HttpRequest) -> bool:
+    """Whether a script has sent it, which reads the answer itself."""
+    return "HX-Request" in request.headers or "X-Upload" in request.headers
+
+
+def _remember_owner(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    owner = page_owner(request)
+    if owner and request.COOKIES.get(_COOKIE) != owner and "public" not in response.get("Cache-Control", ""):
+        secure = settings.SESSION_COOKIE_SECURE
+        response.set_cookie(_COOKIE, owner, max_age=_YEAR, secure=secure, httponly=True, samesite="Lax")
+    return response
+
+
 def _keep_form(request: HttpRequest) -> None:
     typed = request.POST.copy()
-    for name in _LEFT_OUT:
-        typed.pop(name, None)
+    for name in [name for name in typed if any(part in name.lower() for part in _SECRET_PARTS)]:
+        typed.pop(name)
     if not any(typed.values()):
         return  # a button alone
     text = typed.urlencode()
-    if len(text) > _MOST or not ratelimit.consume(request, app="portal.web", action="kept_form", config=_RATES):
+    owner = claimed_owner(request) or request.COOKIES.get(_COOKIE)
+    if not owner or len(text) > _MOST:
+        return
+    if not ratelimit.consume(request, app="portal.web", action="kept_form", config=_RATES):
         return
     sealed = vault.encrypt_text(json.dumps(text), bound_to=_bound_to(request.path))
-    about = {"path": request.path, "owner": request.COOKIES[_COOKIE], "at": clock.now().isoformat()}
-    request.session[_KEY] = {**about, "sealed": sealed}
+    request.session[_KEY] = {"path": request.path, "owner": owner, "at": clock.now().isoformat(), "sealed": sealed}
     request.session.set_expiry(_KEEP_FOR)
     messages.info(request, _("You were signed out. What you typed is kept and restored when you sign in."))
 
@@ -107,17 +178,8 @@ def _live_on(request: HttpRequest | None, user: Any, **_kwargs: Any) -> None:
     if request is None or _KEY not in request.session:
         return
     request.session.set_expiry(None)
-    if not _is_owner(request.session[_KEY], user.pk):
+    if not constant_time_compare(request.session[_KEY].get("owner", ""), mark_owner(user.pk)):
         del request.session[_KEY]
-
-
-def _owner_of(person: int) -> str:
-    """What the browser remembers of a person; nobody can tell from it who they are."""
-    return salted_hmac("web.form_recovery.owner", str(person)).hexdigest()
-
-
-def _is_owner(waiting: dict[str, str], person: int | None) -> bool:
-    return person is not None and constant_time_compare(waiting.get("owner", ""), _owner_of(person))
 
 
 def _bound_to(path: str) -> str:

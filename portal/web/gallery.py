@@ -94,7 +94,7 @@ def _progress(now: Any) -> dict[str, Any]:
         "steps": [*done, {"label": _("Documents"), "current": True}, {"label": _("Check and submit")}],
         "timeline": [
             {"title": _("Submitted"), "at": now - timedelta(days=2)},
-            {"title": _("Checks made"), "at": now - timedelta(days=2) + timedelta(minutes=3)},
+            {"title": _("Checks completed"), "at": now - timedelta(days=2) + timedelta(minutes=3)},
             {
                 "title": _("Paused"),
                 "at": now - timedelta(days=1),

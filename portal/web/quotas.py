@@ -5,11 +5,10 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.core.cache import cache
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from portal.web.client_address import client_address
+from portal.web.callers import caller_of, count_in_window
 
 if TYPE_CHECKING:  # DRF reads this module while it makes its views
     from rest_framework.response import Response
@@ -35,8 +34,8 @@ class Quota(BaseThrottle):
             return True
         now = time.time()
         self._left = WINDOW - now % WINDOW
-        key = f"quota:{scope}:{self._caller(request)}:{int(now // WINDOW)}"
-        most, made = int(settings.API_CALLS_PER_MINUTE[scope]), _count(key)
+        made = count_in_window(f"quota:{scope}:{caller_of(request)}", WINDOW)
+        most = int(settings.API_CALLS_PER_MINUTE[scope])
         request.quota = {  # type: ignore[attr-defined]  # for QuotaHeaders
             "RateLimit-Limit": str(most),
             "RateLimit-Remaining": str(max(most - made, 0)),
@@ -48,13 +47,6 @@ class Quota(BaseThrottle):
         """Seconds until the next minute begins."""
         return self._left
 
-    def _caller(self, request: Request) -> str:
-        """The API client, else the person, else the address."""
-        token: Any = request.auth
-        if token is not None:
-            return f"client:{token.client_id}"
-        return f"person:{request.user.pk}" if request.user.is_authenticated else f"address:{client_address(request)}"
-
 
 class QuotaHeaders:
     """Mixin of views: says in each answer how many calls are left in this minute, and in how many seconds it ends."""
@@ -65,11 +57,3 @@ class QuotaHeaders:
         for name, value in getattr(request, "quota", {}).items():
             answered[name] = value
         return answered
-
-
-def _count(key: str) -> int:
-    try:
-        return int(cache.incr(key))
-    except ValueError:
-        # The first call of a minute creates the counter; concurrent ones increment it.
-        return 1 if cache.add(key, 1, timeout=int(2 * WINDOW)) else int(cache.incr(key))

@@ -15,5 +15,6 @@ urlpatterns = [
     path("home/", views.home_redirect, name="home"),
     path("language/", views.switch_language, name="language"),
     path("theme/", views.switch_theme, name="theme"),
+    path("session/", views.session_report, name="session"),
     path("ui/", gallery.gallery_page, name="gallery"),
 ]

@@ -3,14 +3,16 @@
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from portal.web import navigation, operator_texts
+from portal.web import form_owners, navigation, operator_texts
 from portal.web.context import THEMES
 from portal.web.plain_problems import API, problem_answer
 
@@ -85,6 +87,13 @@ def switch_theme(request: HttpRequest) -> HttpResponse:
     if choice in THEMES:
         response.set_cookie("theme", choice, max_age=YEAR, samesite="Lax")
     return response
+
+
+@never_cache
+@require_GET
+def session_report(request: HttpRequest) -> HttpResponse:
+    """Who is here, for pages that wait until their reader has signed in again: marks of owners, and a fresh token."""
+    return JsonResponse({"owners": form_owners.owners_here(request), "token": get_token(request)})
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

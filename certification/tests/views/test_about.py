@@ -78,6 +78,34 @@ def test_two_windows_never_overwrite_each_other_unseen(desk: Client, draft: Appl
     assert draft.claims == "Typed in the first"
 
 
+def test_window_that_changed_something_else_overwrites_nothing(desk: Client, draft: Application) -> None:
+    old = filled_form(desk.get(url(draft)))
+    new = filled_form(desk.get(url(draft)))
+    desk.post(url(draft), new | {"claims": "Saved in the second window"}, headers=HTMX)
+    answer = desk.post(url(draft), old | {"affiliation": "Li & Partners"}, headers=HTMX)
+    assert "Draft saved" in answer.content.decode()
+    assert desk.post(url(draft), old | {"affiliation": "Li and Partners"}).status_code == 302
+    draft.refresh_from_db()
+    assert (draft.claims, draft.affiliation) == ("Saved in the second window", "Li and Partners")
+
+
+def test_only_what_both_windows_changed_is_named(desk: Client, draft: Application) -> None:
+    old = filled_form(desk.get(url(draft)))
+    new = filled_form(desk.get(url(draft)))
+    desk.post(url(draft), new | {"claims": "Second", "affiliation": "Elsewhere"})
+    mine = old | {"claims": "First", "statement": "Typed here only"}
+    assert "Changed in another window" in desk.post(url(draft), mine, headers=HTMX).content.decode()
+    draft.refresh_from_db()
+    assert (draft.claims, draft.statement) == ("Second", "Typed here only")
+    answer = desk.post(url(draft), mine)
+    assert answer.status_code == 422
+    assert answer.content.decode().count("in another window") == 2, "in the summary and at the field"
+    assert filled_form(answer)["affiliation"] == "Elsewhere"
+    assert desk.post(url(draft), filled_form(answer)).status_code == 302
+    draft.refresh_from_db()
+    assert (draft.claims, draft.affiliation) == ("First", "Elsewhere")
+
+
 def test_an_agent_saving_meanwhile_is_seen_too(desk: Client, enter: Enter, agent: User, draft: Application) -> None:
     mine = filled_form(desk.get(url(draft)))
     desk.post(url(draft), mine | {"claims": "Mine"}, headers=HTMX)

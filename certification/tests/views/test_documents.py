@@ -32,7 +32,7 @@ def test_a_pdf_and_a_photo_are_added(desk: Client, draft: Application) -> None:
     assert draft.documents.count() == before + 2
     text = page_text(desk.get(url(draft)))
     assert "licence.pdf" in text
-    assert "being prepared" in text
+    assert "in preparation" in text
     make.run_jobs()
     assert "photo.jpg" in page_text(desk.get(url(draft)))
 

@@ -58,7 +58,7 @@ def test_any_query_gets_an_answer(client: Client, query: str) -> None:
 def test_pages_follow_each_other_without_gap_or_repetition(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     from certification import public
 
-    monkeypatch.setattr(public.search_register, "__kwdefaults__", {"area": "", "after": "", "size": 2})
+    monkeypatch.setattr(public.search_register, "__kwdefaults__", {"area": "", "after": "", "size": 2, "since": None})
     serials = {named(f"Person {n}").serial for n in range(5)}
     url, seen = "/register/", []
     while url:
@@ -80,7 +80,7 @@ def test_a_certificate_says_exactly_what_was_checked_and_what_that_does_not_mean
     certificate = named("王小明", "cn-law")
     text = page_text(client.get(certificate.get_absolute_url()))
     assert "Lawyer: practising licence checked" in text
-    assert "by the rules of version 1" in text
+    assert "against version 1 of the rules" in text
     assert "A person looked up the number in the official register" in text
     assert "It does not mean" in text
     assert "This certificate is valid." in text

@@ -104,6 +104,16 @@ def test_an_answer_with_a_file_goes_back_to_the_checks(desk: Client, creator: Us
     assert made.documents.current().count() == 2
 
 
+def test_an_empty_answer_is_refused_at_the_form(desk: Client, creator: User) -> None:
+    application = make.application(State.INFO_REQUESTED, applicant=creator)
+    goal = f"/certification/applications/{application.number}/answer/"
+    answer = desk.post(goal, filled_form(desk.get(goal)) | {"send": "1"})
+    assert answer.status_code == 422
+    assert "Please write an answer, or add or correct what was requested." in page_text(answer)
+    application.refresh_from_db()
+    assert application.state == State.INFO_REQUESTED
+
+
 def test_a_bad_file_keeps_the_text_of_the_answer(desk: Client, creator: User) -> None:
     application = make.application("info_requested", "cn-law", applicant=creator)
     sent = {"text": "A long answer", "cn-lawyer-licence-uploads": SimpleUploadedFile("p.pdf", b"x"), "send": "1"}

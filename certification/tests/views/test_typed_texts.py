@@ -7,6 +7,7 @@ from certification.models import Application
 from certification.tests import factories as make
 from portal import clock
 from portal.people.models import User
+from portal.reviews.actions.queue import expire_leases
 from portal.reviews.clocks import LEASE
 from portal.reviews.models import ReviewCase
 from portal.reviews.tests.factories import case_url
@@ -86,6 +87,23 @@ def test_it_is_shown_although_the_case_is_not_in_hand_any_more(
         page = reviewer_client.get(address)
     assert WHY in page_text(page)
     assert "What you wrote was not saved" in page_text(page)
+
+
+def test_reasons_are_kept_and_the_cause_is_said_when_the_claim_has_expired(
+    reviewer_client: Client, application: Application, reviewer: User
+) -> None:
+    sent = filled_form(reviewer_client.get(url(application)), "reject/")
+    sent |= {"reasons": ["not-shown"], "explanation": WHY}
+    with clock.freeze_time(clock.now() + LEASE * 2):
+        expire_leases()
+        page = reviewer_client.post(url(application, "reject/"), sent)
+    assert page.status_code == 409
+    assert "has expired, and the case is back in the queue" in page_text(page)
+    assert WHY in page_text(page)
+    make.claim(application, reviewer)
+    again = reviewer_client.get(url(application)).content.decode()
+    assert f'["explanation", "{WHY}"]' in again
+    assert '["reasons", "not-shown"]' in again
 
 
 def test_the_second_person_s_note_comes_back(enter: Enter, creator: User) -> None:

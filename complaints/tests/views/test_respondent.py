@@ -235,3 +235,16 @@ def test_a_member_answers_signed_in(enter: Enter, author: User) -> None:
 def test_the_language_can_be_changed_without_an_account(guest: Client, made: Complaint) -> None:
     guest.post("/language/", {"language": "zh-hans", "next": made.answer_url})
     assert 'lang="zh-hans"' in guest.get(made.answer_url).content.decode()
+
+
+def test_answer_that_is_being_written_outlives_the_browser(guest: Client, made: Complaint) -> None:
+    page = f"/complaints/answers/{made.number}/answer/"
+    sent = filled_form(guest.get(page)) | {"text": "I filmed this myself."}
+    assert guest.post("/accounts/drafts/", sent, headers={"X-Upload": "1"}).status_code == 200
+    client = Client()
+    client.get(link(made))
+    assert "I filmed this myself." in client.get(page).content.decode()
+    assert client.post("/accounts/drafts/", sent, headers={"X-Upload": "1"}).status_code == 200
+    del client.cookies["sessionid"]
+    lost = client.post("/accounts/drafts/", sent, headers={"X-Upload": "1"})
+    assert (lost.status_code, lost["X-Form-Refused"]) == (401, "signed-out")

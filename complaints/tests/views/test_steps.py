@@ -71,7 +71,7 @@ def test_an_address_is_looked_up_while_the_page_is_shown(desk: Client, author: U
         page = desk.post(url(made, "copy"), sent)
         assert page.status_code == 422
         text = page.content.decode()
-        for part in ("Almost done", "is being asked", sent["address"], 'data-asked="yes"', "data-waits"):
+        for part in ("Almost done", "We are asking", sent["address"], 'data-asked="yes"', "data-waits"):
             assert part in text
         assert 'aria-invalid="true"' not in text
         runner.run_due_jobs([lookups.LOOK_UP])
@@ -85,7 +85,7 @@ def test_an_address_is_looked_up_while_the_page_is_shown(desk: Client, author: U
     [
         ({}, "Please give the address of the copy"),
         ({"address": "https://elsewhere.example/1"}, "does not belong to a connected platform"),
-        ({"address": "https://fake.example/works/none"}, "There is no such video"),
+        ({"address": "https://fake.example/works/none"}, "This video was not found"),
         ({"address": "x" * 600}, "500"),
         ({"address": "a\x00b"}, "Null characters"),
         ({"address": "https://fake.example/\u202eevil"}, "Please use visible characters"),
@@ -146,7 +146,7 @@ def test_the_original_is_a_work_a_post_or_a_file(desk: Client, author: User, dra
     ("sent", "sentence"),
     [
         ({}, "Please choose one of these."),
-        ({"way": "address"}, "Please give the address of your post."),
+        ({"way": "address"}, "Please enter the address of your post."),
         ({"way": "upload"}, "Please choose the video."),
         ({"way": "upload", "title": "T", "published_at": "2999-01-01"}, "This date is in the future."),
         ({"way": "upload", "title": "T", "published_at": "yesterday"}, "Enter a valid date."),
@@ -177,6 +177,16 @@ def test_what_is_typed_saves_itself(desk: Client, draft: Complaint) -> None:
     assert draft.text == "Second"
     page = desk.get(url(draft, "notice")).content.decode()
     assert "me@example.org" in page
+
+
+def test_window_that_changed_something_else_overwrites_nothing(desk: Client, draft: Complaint) -> None:
+    old, new = (filled_form(desk.get(url(draft, "notice"))) for _window in range(2))
+    desk.post(url(draft, "notice"), new | {"text": "Saved in the second window"})
+    answer = desk.post(url(draft, "notice"), old | {"email": "zhuang@example.org"})
+    assert "in another window" not in answer.content.decode()
+    draft.refresh_from_db()
+    assert draft.text == "Saved in the second window"
+    assert filled_form(desk.get(url(draft, "notice")))["email"] == "zhuang@example.org"
 
 
 def test_two_windows_never_overwrite_each_other_unseen(desk: Client, draft: Complaint) -> None:

@@ -69,7 +69,7 @@ def test_a_good_video_is_not_asked_for_twice(desk: Client) -> None:
     answer = desk.post("/complaints/works/new/", {"title": "", "video": film(), "url": "https://fake.example/works/no"})
     assert "kiln.mp4" in page_text(answer)
     wrong = desk.post("/complaints/works/new/", filled_form(answer) | {"title": "Kiln"})
-    assert "There is no such video" in page_text(wrong)
+    assert "This video was not found" in page_text(wrong)
     assert desk.post("/complaints/works/new/", filled_form(wrong) | {"url": ""}).status_code == 302
 
 
@@ -99,7 +99,7 @@ def test_an_account_is_put_on_the_list_and_taken_off(desk: Client, author: User)
 
 @pytest.mark.parametrize(
     ("account", "sentence"),
-    [("", "Please enter the account."), ("@nobody", "There is no such account"), ("x" * 300, "200")],
+    [("", "Please enter the account."), ("@nobody", "This account was not found"), ("x" * 300, "200")],
 )
 def test_a_wrong_account_is_told_at_its_field(desk: Client, account: str, sentence: str) -> None:
     answer = desk.post("/complaints/authorisations/", {"account": account, "note": "Kept"})

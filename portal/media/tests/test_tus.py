@@ -244,7 +244,7 @@ def test_what_was_refused_before_is_refused_at_the_end(mine: Client, url: str, s
     stored()
     MediaFile.objects.filter(state="stored").update(state="refused", refusal="no_video")
     answer = _patch(mine, url, FILM, 0)
-    assert (answer.status_code, b"no moving picture" in answer.content) == (422, True)
+    assert (answer.status_code, b"no video, only sound" in answer.content) == (422, True)
 
 
 def test_a_piece_takes_as_many_queries_late_as_early(

@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(max_length=64, unique=True, verbose_name='key')),
                 ('question', models.CharField(max_length=60, verbose_name='query')),
                 ('arguments', models.JSONField(default=list, verbose_name='arguments')),
+                ('platform', models.CharField(max_length=200, verbose_name='platform')),
                 ('state', models.CharField(choices=[('asked', 'in progress'), ('answered', 'answered'), ('unknown', 'not found on the platform'), ('silent', 'no answer')], default='asked', max_length=10, verbose_name='state')),
                 ('answer', models.JSONField(null=True, verbose_name='answer')),
                 ('asked_at', models.DateTimeField(default=portal.clock.now, verbose_name='asked at')),

@@ -1,18 +1,23 @@
 """Questions to platforms: a job asks, the answer counts for minutes, what went wrong is said once."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
-from django.test import Client
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client, RequestFactory
 
 from portal import clock
 from portal.engines.limited_process import answering_request
 from portal.jobs import runner
 from portal.outbound import lookups
-from portal.outbound.lookups import AnswerPending
+from portal.outbound.lookups import AnswerPending, TooManyQuestions
 from portal.outbound.models import Lookup, LookupState
+from portal.people.models import User
 from portal.platforms import PlatformError, Unknown, Work, registry
 from portal.testing.fake_platform import FakePlatform
+from portal.testing.shared import Enter
+from portal.web.callers import request_being_answered
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("slow_platforms")]
 PUBLISHED = datetime(2026, 5, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -123,6 +128,50 @@ def test_the_fragment_asks_until_there_is_an_answer(client: Client, platform: Fa
         assert ('data-asked="no"' in text, "hx-get" in text) == (True, False)
         Lookup.objects.all().delete()
     assert client.get("/lookups/made-up/").status_code == 404
+
+
+@pytest.mark.parametrize("who", ["person", "address"])
+def test_one_caller_may_ask_so_much_in_some_minutes(
+    platform: FakePlatform, creator: User, stranger: User, enter: Enter, monkeypatch: pytest.MonkeyPatch, who: str
+) -> None:
+    monkeypatch.setattr(lookups, "MOST_OF_CALLER", 3)
+    request = RequestFactory().get("/")
+
+    def ask(user: Any, text: str, refused: bool) -> None:
+        request.user = user
+        with request_being_answered(request), pytest.raises(TooManyQuestions if refused else AnswerPending):
+            find_work(text)
+
+    one, other = (creator, stranger) if who == "person" else (AnonymousUser(), creator)
+    for number in range(5):
+        ask(one, f"w{number}", refused=number >= 3)
+    ask(one, "w1", refused=False)  # the same again is no new question
+    ask(other, "w9", refused=False)
+    assert Lookup.objects.count() == 4
+
+
+def test_a_form_says_that_somebody_asked_too_much(
+    platform: FakePlatform, creator: User, enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lookups, "MOST_OF_CALLER", 0)
+    page = enter(creator).post("/accounts/links/new/", {"platform": "fake", "account": "ana"})
+    assert (page.status_code, "many accounts and videos" in page.content.decode()) == (422, True)
+    assert 'value="ana"' in page.content.decode()
+
+
+def test_a_platform_on_which_too_many_questions_wait_counts_as_silent(
+    platform: FakePlatform, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lookups, "MOST_OPEN", 2)
+    for text in ("w1", "w2"):
+        with pytest.raises(AnswerPending):
+            find_work(text)
+    with pytest.raises(PlatformError):
+        find_work("w3")
+    answer()
+    assert find_work("w1") == work
+    with pytest.raises(AnswerPending):
+        find_work("w3")
 
 
 def test_questions_are_deleted_after_an_hour(platform: FakePlatform, work: Work) -> None:

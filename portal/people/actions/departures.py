@@ -12,7 +12,7 @@ from portal import clock
 from portal.audit import trail
 from portal.people import addresses
 from portal.people.departures import CHANGES_KEPT, INVITED_KEPT, UNCONFIRMED_KEPT, erase_elsewhere, holds_of
-from portal.people.models import ChangeRequest, Intervention, Letter, LinkedAccount, Mandate, Recovery, User
+from portal.people.models import ChangeRequest, FormDraft, Intervention, Letter, LinkedAccount, Mandate, Recovery, User
 from portal.people.roles import Role
 from portal.workflow import ERASED
 
@@ -85,7 +85,7 @@ def _erase_own_rows(person: User) -> None:
     for model in (Authenticator, EmailAddress, UserSession):
         model.objects.filter(user=person).delete()
     Mandate.objects.filter(creator=person).delete()
-    for rows in (Letter.objects, LinkedAccount.objects, Recovery.objects):
+    for rows in (Letter.objects, LinkedAccount.objects, Recovery.objects, FormDraft.objects):
         rows.filter(person=person).delete()
     Intervention.objects.filter(person=person).update(reason=ERASED)
     ChangeRequest.objects.filter(person=person).exclude(closed_at=None).update(**_ERASED_CHANGE)

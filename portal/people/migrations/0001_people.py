@@ -106,6 +106,22 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='FormDraft',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('form', models.CharField(max_length=200, verbose_name='form')),
+                ('sealed', models.TextField(editable=False)),
+                ('saved_at', models.DateTimeField(verbose_name='saved at')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='form_drafts', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+            ],
+            options={
+                'verbose_name': 'unsubmitted text',
+                'verbose_name_plural': 'unsubmitted texts',
+                'indexes': [models.Index(fields=['saved_at'], name='form_draft_by_age')],
+                'constraints': [models.UniqueConstraint(fields=('person', 'form'), name='one_draft_of_a_form')],
+            },
+        ),
+        migrations.CreateModel(
             name='Letter',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -1,6 +1,7 @@
 """The tables of people."""
 
 from portal.people.models.changes import ChangeRequest
+from portal.people.models.form_drafts import FormDraft
 from portal.people.models.links import LinkedAccount
 from portal.people.models.people import (
     Agency,
@@ -16,6 +17,7 @@ from portal.people.models.people import (
 __all__ = [
     "Agency",
     "ChangeRequest",
+    "FormDraft",
     "Intervention",
     "Letter",
     "LinkedAccount",

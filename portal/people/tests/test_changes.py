@@ -209,12 +209,12 @@ def test_an_approver_who_lost_the_role_meanwhile_approves_nothing(
 
 def test_a_creator_with_linked_accounts_does_not_become_staff(creator: User, admin: User, second_admin: User) -> None:
     account = LinkedAccount.objects.create(person=creator, platform="fake", external_id="1", handle="ana")
-    with pytest.raises(NotAllowed, match="linked accounts"):
+    with pytest.raises(NotAllowed, match="linked platform accounts"):
         ask_role(creator, admin)
     links.end_all_links(person=creator)
     change = ask_role(creator, admin)
     LinkedAccount.objects.create(person=creator, platform="fake", external_id=account.external_id, handle="ana")
-    with pytest.raises(Conflict, match="linked accounts"):
+    with pytest.raises(Conflict, match="linked platform accounts"):
         changes.approve_change(change=change, by=second_admin)
 
 

@@ -35,7 +35,7 @@ def test_from_the_name_to_the_proof(client: Client, account: str, platform: Fake
     assert "@Ana" in client.get("/accounts/profile/").content.decode()
     assert "@Ana" in client.get("/accounts/links/").content.decode()
     assert link.code not in client.get(f"/accounts/links/{link.pk}/").content.decode()
-    assert "stops showing" in client.get(f"/accounts/links/{link.pk}/end/").content.decode()
+    assert "no longer shows" in client.get(f"/accounts/links/{link.pk}/end/").content.decode()
     assert client.post(f"/accounts/links/{link.pk}/end/").status_code == 302
     assert client.post(f"/accounts/links/{link.pk}/end/").status_code == 409
     assert client.get(f"/accounts/links/{link.pk}/end/").status_code == 200

@@ -19,10 +19,9 @@ from portal.people.actions import profile
 from portal.people.adapters import set_language_cookie
 from portal.people.departures import CLOSED_KEPT, endings_of, holds_after_closing
 from portal.people.forms import CloseAccountForm, PersonDetails, show_refusals
-from portal.web.form_recovery import keep_unsaved_form, submitted_data
+from portal.web.form_recovery import submitted_data
 
 
-@keep_unsaved_form
 @login_required
 @require_http_methods(["GET", "POST"])
 def profile_edit(request: HttpRequest) -> HttpResponseBase:

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 
 from portal import clock
+from portal.people import form_drafts
 from portal.people.access import person_of
 from portal.people.models import User
 from portal.reviews import case_kinds
@@ -23,7 +24,17 @@ from portal.web.pages import render_page
 # The names of the second person's two panels.
 CONFIRM, SEND_BACK = "confirm", "send_back"
 # Fields of decisions in which nobody writes.
-_NO_TEXTS = {"csrfmiddlewaretoken", "version", "preview", "reasons", "remedies", "accepted", "acknowledged"}
+_NO_TEXTS = {
+    "csrfmiddlewaretoken",
+    "form_owner",
+    "form_draft",
+    "version",
+    "preview",
+    "reasons",
+    "remedies",
+    "accepted",
+    "acknowledged",
+}
 
 
 def render_case_page(
@@ -40,7 +51,8 @@ def render_case_page(
     person, forms_shown = person_of(request), bound or {}
     context: dict[str, Any] = {"subject": subject, "case": subject.case, "typed": typed}
     if refusal := subject.refuse_work(person):
-        context |= {"refusal": refusal, "typed": [*typed, *_typed_texts(forms_shown)]}
+        _keep_drafts(request, subject, person, forms_shown)
+        context |= {"refusal": refusal, "kept": bool(forms_shown), "typed": [*typed, *_typed_texts(forms_shown)]}
         return render_page(request, "reviews/casepage/closed.html", context)
     context |= _decision_context(subject, forms_shown) | _history_context(subject, person)
     context |= subject.build_sections(person, forms_shown, opened or {})
@@ -121,6 +133,13 @@ def _appealed_decision(subject: CaseSubject, appeal: Appeal | None) -> Any:
 def _note_of_returned_decision(case: ReviewCase) -> str:
     returned: Decision | None = case.decisions.filter(state=DecisionState.RETURNED).order_by("-at").first()
     return returned.second_note if returned else ""
+
+
+def _keep_drafts(request: HttpRequest, subject: CaseSubject, person: User, bound: BoundForms) -> None:
+    """Keep what was sent for a case that is not theirs any more: it is in the form again if they take the case anew."""
+    typed = [(name, str(value)) for name, values in request.POST.lists() for value in values]
+    for verb in bound if typed else ():
+        form_drafts.save_form_draft(person.pk, f"{subject.case.number}:{verb}", typed)
 
 
 def _typed_texts(bound: BoundForms) -> list[str]:

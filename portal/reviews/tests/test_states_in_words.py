@@ -45,7 +45,7 @@ def test_a_paused_case_waits_for_an_answer(enter: Enter) -> None:
     assert case.waits_for == "first review"
     cases.pause_case(case, by=reviewer)
     page = enter(make.reviewer()).get(reverse("reviews:queue"), {"tab": "paused"})
-    assert "An answer from outside" in page_text(page)
+    assert "External answer" in page_text(page)
 
 
 def test_confirmations_count_among_what_was_decided() -> None:

@@ -88,7 +88,7 @@ def test_next_says_why_nothing_comes() -> None:
     reviewer = make.reviewer()
     make.case(reviewer)
     page = as_(reviewer).post(reverse("reviews:next"), follow=True)
-    assert b"Nothing waits that you may take now" in page.content
+    assert b"There is no case for you to take right now" in page.content
 
 
 def test_next_on_the_tab_of_second_approvals_takes_only_those() -> None:
@@ -169,7 +169,7 @@ def test_lease_is_shown_renewed_and_its_loss_told() -> None:
         case.refresh_from_db()
         assert case.lease_until == clock.now() + timedelta(minutes=30)
     with clock.freeze_time(start + timedelta(minutes=51)):
-        assert b"has run out" in client.post(url, **htmx).content
+        assert b"has expired" in client.post(url, **htmx).content
         assert client.post(url).headers["Location"] == make.case_url(case, product="")
 
 

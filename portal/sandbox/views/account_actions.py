@@ -96,7 +96,7 @@ def sandbox_delete(request: HttpRequest, pk: int) -> HttpResponseBase:
         messages.success(request, _("The video was deleted."))
         return redirect(me)
     lines = [_("No one can watch it any more."), _("It cannot be restored, and its file is deleted after 30 days.")]
-    asked = {"title": _("Delete this video?"), "question": post.title, "verb": _("Delete for good")}
+    asked = {"title": _("Delete this video?"), "question": post.title, "verb": _("Delete permanently")}
     return _confirmation_page(request, **asked, consequences=lines, back_url=post.get_absolute_url())
 
 
@@ -124,7 +124,7 @@ def sandbox_close(request: HttpRequest) -> HttpResponseBase:
         messages.success(request, _("The account is closed."))
         return redirect(me)
     lines = [_("Its videos can no longer be watched."), _("It cannot be reopened.")]
-    asked = {"title": _("Close this account?"), "question": f"@{me.handle}", "verb": _("Close for good")}
+    asked = {"title": _("Close this account?"), "question": f"@{me.handle}", "verb": _("Close permanently")}
     return _confirmation_page(request, **asked, consequences=lines, back_url=me.get_absolute_url())
 
 

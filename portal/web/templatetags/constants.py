@@ -1,6 +1,6 @@
 """Tags of all templates: those that Django has, but rendered once where they depend on nothing in the page.
 
-These are `translate`, `url` and `static`; besides, `html_attributes` for widgets. A text without variables is looked up once for each language, an address without arguments and a static file's once
+These are `translate`, `url` and `static`; besides, `html_attributes` for widgets, and `csrf_token` with the mark of whom the page is for. A text without variables is looked up once for each language, an address without arguments and a static file's once
 a process. A page has a hundred of these; with variables, context or arguments Django's own nodes are used.
 """
 
@@ -19,6 +19,8 @@ from django.urls import get_script_prefix, get_urlconf
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+
+from portal.web.form_owners import FIELD
 
 register = template.Library()
 
@@ -72,6 +74,16 @@ def static(parser: Parser, token: Token) -> Node:
     if node.varname or not _is_constant(node.path):
         return node
     return ConstantNode(node, lambda: settings.STATIC_URL)
+
+
+@register.simple_tag(takes_context=True)
+def csrf_token(context: Context) -> SafeString:
+    """The token of a form, and the mark of whom the form's page is for (portal/web/form_owners.py)."""
+    token = context.get("csrf_token")
+    if not token or token == "NOTPROVIDED":  # noqa: S105 -- what Django gives where there is no request
+        return SafeString("")
+    field = '<input type="hidden" name="{}" value="{}">'
+    return format_html(field * 2, "csrfmiddlewaretoken", token, FIELD, context.get("page_owner") or "")
 
 
 @register.simple_tag

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from portal.web import charts, navigation
 from portal.web.durations import distance_text, duration_text
+from portal.web.form_recovery import is_form_waiting, take_unsaved_form
 
 register = template.Library()
 
@@ -32,6 +33,16 @@ _GLYPHS = {
     "bad": "x-circle-fill",
     "muted": "dash-circle",
 }
+
+
+@register.simple_tag(takes_context=True)
+def kept_form(context: RequestContext) -> list[tuple[str, str]]:
+    """What was sent to this page while nobody was signed in and is in no form of it yet: names and values."""
+    request = context.get("request")
+    if request is None or not is_form_waiting(request):
+        return []
+    typed = take_unsaved_form(request)
+    return [(name, value) for name, values in typed.lists() for value in values] if typed else []
 
 
 @register.simple_tag

@@ -43,8 +43,8 @@ def test_refusals_have_one_shape(fault: Exception, status: int, kind: str, code:
 
 
 def test_fields_are_named() -> None:
-    answer = answer_to(Invalid("Wrong.", fields={"area": ["There is no such area."]}))
-    assert answer.data["errors"] == [{"code": "invalid", "detail": "There is no such area.", "attr": "area"}]
+    answer = answer_to(Invalid("Wrong.", fields={"area": ["This area does not exist."]}))
+    assert answer.data["errors"] == [{"code": "invalid", "detail": "This area does not exist.", "attr": "area"}]
 
 
 def test_faults_of_ours_tell_nothing() -> None:

@@ -122,7 +122,7 @@ def test_whoever_came_while_too_many_files_were_sent_keeps_what_they_typed(
         "**/appeal/", lambda route: route.fulfill(status=status, headers={"Retry-After": "15"}, body="<main></main>")
     )
     _send(form, tmp_path, sample_documents.make_photo("PNG", size=(400, 300)))
-    expect(form.get_by_role("alert")).to_contain_text("Too many files are being sent just now")
+    expect(form.get_by_role("alert")).to_contain_text("Too many files are being uploaded at the moment")
     _look(form, f"busy-{status}")
     assert form.get_by_label("Text").input_value() == "It was mine."
     form.unroute("**/appeal/")

@@ -125,7 +125,7 @@ def test_a_lost_connection_is_told_and_it_goes_on_by_itself(form: Page, film: Pa
     _choose(form, film)
     _await_arrival(form, 4 << 20)
     line(0)
-    expect(form.get_by_text("goes on by itself")).to_be_visible()
+    expect(form.get_by_text("resumes")).to_be_visible()
     line(6_000_000)
     expect(form.get_by_role("checkbox", name="dance.mp4")).to_be_checked()
     assert b"".join(parts.read_video(MediaFile.objects.get())) == FILM
@@ -244,5 +244,5 @@ def test_a_piece_for_which_there_is_no_room_is_sent_again_by_itself(form: Page, 
 
     form.route("**/media/uploads/*/", answer)
     _choose(form, film)
-    expect(form.get_by_text("Too many files are being sent just now.")).to_be_visible()
+    expect(form.get_by_text("Too many files are being uploaded at the moment.")).to_be_visible()
     expect(form.get_by_role("checkbox", name="dance.mp4")).to_be_checked()

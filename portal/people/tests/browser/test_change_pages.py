@@ -35,7 +35,7 @@ def test_a_gate_is_switched_off_by_two(page: Page, live_server: LiveServer, make
     page.goto(live_server.url + form)
     page.get_by_label("publishing gate").uncheck()
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("Please say why").first).to_be_visible()
+    expect(page.get_by_text("Please give a reason").first).to_be_visible()
     expect(page.get_by_label("publishing gate")).not_to_be_checked()
     page.get_by_label("Reason for the change").fill("The law was repealed.")
     page.get_by_role("button", name="Save", exact=True).click()

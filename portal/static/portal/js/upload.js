@@ -1,6 +1,8 @@
 // Upload fields take dropped files, list what was chosen, and show how far sending has come.
 // Without this file the browser's own field does the same work with less to see.
 
+import { isOwnerGone, refuse, say } from "./forms.js";
+
 const fieldIn = (target) => target.closest?.(".upload-drop")?.querySelector('input[type="file"]');
 
 const size = (bytes) =>
@@ -57,6 +59,7 @@ const show = (answer) => {
   if (!main) return false;
   document.querySelector("main").replaceWith(main);
   document.title = answer.title;
+  document.body.dataset.posted = "";
   window.htmx?.process(main);
   (document.getElementById("error-summary") ?? main.querySelector('[aria-invalid="true"]') ?? main).focus();
   return true;
@@ -96,12 +99,19 @@ const send = (form, submitter) => {
     bar.value = event.loaded;
   });
   request.upload.addEventListener("load", () => bar.removeAttribute("value"));
-  request.addEventListener("error", () => HTMLFormElement.prototype.submit.call(form));
-  request.addEventListener("load", () => {
-    const next = request.getResponseHeader("X-Location");
+  request.addEventListener("error", () => {
     bar.remove();
     delete form.dataset.sent;
-    if (request.status in NOT_READ) stay(form, NOT_READ[request.status]);
+    say(form, "offline");
+  });
+  request.addEventListener("load", async () => {
+    const next = request.getResponseHeader("X-Location");
+    const why = request.getResponseHeader("X-Form-Refused");
+    bar.remove();
+    delete form.dataset.sent;
+    if (why) refuse(form, why);
+    else if (request.status in NOT_READ && (await isOwnerGone())) refuse(form, "signed-out");
+    else if (request.status in NOT_READ) stay(form, NOT_READ[request.status]);
     else if (next) location.assign(next);
     else if (!show(request.response)) HTMLFormElement.prototype.submit.call(form);
   });

@@ -1,0 +1,180 @@
+"""A restitution at work: pages moved and taken back, followers told, jobs that stop and go on, what a page costs."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from complaints.actions import restitution_pages, restitutions, reversals
+from complaints.models import Complaint
+from complaints.restitution import attribution
+from complaints.tests import restitutions as make
+from portal import clock
+from portal.connectors.sandbox.connector import SandboxPlatform
+from portal.jobs import runner
+from portal.jobs.models import Job, JobState
+from portal.outbound import guard
+from portal.platforms import PlatformError
+from portal.sandbox.actions import follows
+from portal.sandbox.models import Notice
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
+
+
+def test_a_reversal_stops_the_move_at_the_end_of_a_page() -> None:
+    stage = make.stage()
+    make.follow(stage.source, make.viewers(9), post=stage.copy)
+    before = make.edges()
+    row = make.begun(stage, batch=4)
+    restitution_pages.move_page(row.pk)
+    reversals.reverse_restitution(row, by=None)
+    runner.run_due_jobs()
+    row = make.fresh(row)
+    assert (row.state, row.moved, row.restored, row.pages.count()) == ("reversed", 4, 4, 1)
+    assert make.edges() == before
+    assert not Notice.objects.exists()  # nobody was told, so nobody is told that it is over
+
+
+def test_the_next_restitution_of_a_pair_waits_for_the_end_of_a_reversal() -> None:
+    stage = make.stage()
+    first = make.begun(stage)
+    runner.run_due_jobs()
+    second = make.held(stage, copy=stage.other)
+    reversals.reverse_restitution(first, by=None)
+    assert restitutions.begin_due_restitutions() == 0
+    runner.run_due_jobs()
+    assert restitutions.begin_due_restitutions() == 1
+    assert make.fresh(second).state == "moving"
+
+
+def test_a_job_hands_over_when_its_time_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(restitution_pages, "RUN_SECONDS", 0)
+    stage = make.stage()
+    make.follow(stage.source, make.viewers(7), post=stage.copy)
+    monkeypatch.setattr(attribution, "next_page_size", lambda batch, _seconds: batch)
+    row = make.begun(stage, batch=2)
+    runner.run_due_jobs()
+    jobs = Job.objects.filter(kind=restitutions.MOVE_FOLLOWERS)
+    assert jobs.count() == 4
+    assert not jobs.exclude(state=JobState.DONE).exists()
+    assert make.fresh(row).moved == 7
+
+
+def test_a_platform_that_does_not_answer_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = make.stage()
+    make.follow(stage.source, make.viewers(2), post=stage.copy)
+    row = make.begun(stage)
+
+    def silent(*args: Any, **kwargs: Any) -> None:
+        raise PlatformError("down")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SandboxPlatform, "move_followers", silent)
+        runner.run_due_jobs()
+    job = Job.objects.get(kind=restitutions.MOVE_FOLLOWERS)
+    assert (job.state, job.attempts, make.fresh(row).state) == (JobState.QUEUED, 1, "moving")
+    with clock.freeze_time(clock.now() + timedelta(minutes=1)):
+        runner.run_due_jobs()
+        assert make.fresh(row).moved == 2
+
+
+def test_work_that_was_given_up_is_taken_up_again_within_the_hour() -> None:
+    stage = make.stage()
+    make.follow(stage.source, make.viewers(2), post=stage.copy)
+    row = make.begun(stage)
+    assert restitution_pages.resume_abandoned_jobs() == 0  # its job waits
+    Job.objects.update(state=JobState.FAILED)
+    restitutions.note_failed_restitution_job({"restitution": row.pk})
+    row.remedy.refresh_from_db()
+    assert row.remedy.problem == "job_failed"
+    assert restitution_pages.resume_abandoned_jobs() == 1
+    assert restitution_pages.resume_abandoned_jobs() == 0
+    runner.run_due_jobs()
+    row = make.fresh(row)
+    assert (row.state, row.moved, row.remedy.problem) == ("done", 2, "")
+
+
+def test_every_follower_is_told_once_in_both_languages() -> None:
+    stage = make.stage()
+    moved, both, staying = make.viewers(2), make.viewers(1), make.viewers(1)
+    make.follow(stage.source, [*moved, *both], post=stage.copy)
+    make.follow(stage.source, staying, source_kind="profile")
+    make.follow(stage.target, both, source_kind="profile")
+    row = make.begun(stage)
+    runner.run_due_jobs()
+    told = {note.account_id: note for note in Notice.objects.all()}
+    assert set(told) == {one.pk for one in (*moved, *both)}
+    assert len({note.url for note in told.values()}) == 3
+    note = told[moved[0].pk]
+    assert stage.source.handle in note.subject
+    assert stage.target.handle in note.body
+    assert "@{{" not in note.body + note.subject
+    assert "press the button" in note.body
+    assert f"your follow of @{stage.source.handle} has ended" in told[both[0].pk].body
+    assert row.pages.filter(told_at=None).count() == 0
+
+
+def test_who_was_told_of_the_move_is_told_of_its_reversal() -> None:
+    stage = make.stage()
+    followers = make.viewers(3)
+    make.follow(stage.source, followers, post=stage.copy)
+    row = make.begun(stage)
+    runner.run_due_jobs()
+    follows.unfollow_account(account=stage.target, by=followers[0])
+    reversals.reverse_restitution(row, by=None)
+    runner.run_due_jobs()
+    row = make.fresh(row)
+    assert (row.state, row.restored, row.overridden) == ("partly_reversed", 2, 1)
+    again = Notice.objects.filter(key__endswith="-returned")
+    assert {note.account_id for note in again} == {one.pk for one in followers[1:]}
+
+
+def test_telling_stops_when_it_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attribution, "next_page_size", lambda batch, _seconds: batch)
+    stage = make.stage()
+    make.follow(stage.source, make.viewers(4), post=stage.copy)
+    row = make.begun(stage, batch=2)
+    while restitution_pages.move_page(row.pk) is not None:
+        pass
+    restitution_pages.tell_page(row.pk)
+    reversals.reverse_restitution(row, by=None)
+    assert restitution_pages.tell_page(row.pk) is None
+    runner.run_due_jobs()
+    assert Notice.objects.filter(key__endswith="-moved").count() == 2
+    assert Notice.objects.filter(key__endswith="-returned").count() == 2
+
+
+def test_a_page_costs_few_queries(django_assert_max_num_queries: Any) -> None:
+    stage = make.stage()
+    make.follow(stage.source, make.viewers(40), post=stage.copy)
+    row = make.begun(stage, batch=10)
+    with django_assert_max_num_queries(20):
+        restitution_pages.move_page(row.pk)
+
+
+def test_complaints_about_other_accounts_are_not_asked_for() -> None:
+    stage, other = make.stage(), make.stage()
+    make.complaint(other, state="in_review")
+    complaint = make.complaint(stage)
+    assert attribution.disputed_works(complaint) == set()
+    assert attribution.upheld_works(complaint) == {str(stage.copy.pk): [complaint.pk]}
+    assert attribution.target_account(complaint) is not None
+    assert Complaint.objects.count() == 2
+
+
+def test_the_platform_is_asked_before_rows_are_locked(monkeypatch: pytest.MonkeyPatch) -> None:
+    row, asked = make.held(make.stage()), []
+
+    def without_transaction(call: Any) -> Any:
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            guard.refuse_open_transaction()
+            asked.append(call.__name__)
+            return call(*args, **kwargs)
+
+        return guarded
+
+    for call in ("works_of", "account"):
+        monkeypatch.setattr(SandboxPlatform, call, without_transaction(getattr(SandboxPlatform, call)))
+    assert restitutions.begin_due_restitutions() == 1
+    assert make.fresh(row).state == "moving"
+    assert set(asked) == {"works_of", "account"}
