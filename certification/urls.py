@@ -1,18 +1,23 @@
 """URLs of certification: the public's, the creator's, the reviewer's."""
 
+from django.contrib.sitemaps import views as sitemap_views
 from django.urls import path
 
-from certification.views import creator, document_uploads, doubts, holder, progress, public, review, steps
+from certification.views import creator, document_uploads, doubts, holder, progress, public, review, sitemaps, steps
 
 app_name = "certification"
 
 _APPLICATION = "certification/applications/<slug:number>"
 _REVIEW = "certification/review/<slug:number>"
 _CERTIFICATE = "certification/certificates/<slug:serial>"
+_SITEMAPS = {"sitemaps": sitemaps.SITEMAPS}
+_INDEX = _SITEMAPS | {"sitemap_url_name": "certification:sitemap_part"}
 
 urlpatterns = [
     path("register/", public.register_page, name="register"),
     path("register/<slug:serial>/", public.certificate_page, name="certificate"),
+    path("sitemap.xml", sitemap_views.index, _INDEX, name="sitemap"),
+    path("sitemap-<slug:section>.xml", sitemap_views.sitemap, _SITEMAPS, name="sitemap_part"),
     path("areas/", public.areas_page, name="areas"),
     path("areas/<slug:code>/", public.area_page, name="area"),
     path("certification/", creator.certification_home, name="home"),

@@ -91,6 +91,7 @@ INSTALLED_APPS = [
     "portal.people.apps.BackofficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.sitemaps",
     "django.contrib.humanize",
     "django.contrib.sessions",
     "django.contrib.messages",
@@ -383,6 +384,8 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Creator Trust Portal <no-reply@localhost>")
 # Where people write when something about their account is wrong; stands in mails and on pages.
 SUPPORT_EMAIL = env.str("SUPPORT_EMAIL", default="support@localhost")
+# The folder with the operator's terms, privacy notice and contact (portal/web/operator_texts.py); None for none.
+OPERATOR_TEXTS = Path(_folder) if (_folder := env.str("OPERATOR_TEXTS", default="")) else None
 
 # --- API ------------------------------------------------------------------------------------
 

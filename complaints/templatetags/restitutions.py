@@ -83,6 +83,18 @@ def restitution(row: Restitution) -> dict[str, Any]:
         "looked_at": back if reversing else row.looked_at,
         "in_all": ended if reversing else max(row.expected, row.looked_at),
         "excluded": [(_REASONS.get(reason, reason), count) for reason, count in sorted(row.excluded.items()) if count],
+        "parts": _parts(row),
         "taken_back": bool(back) or row.state in _TAKEN_BACK,
         "kept": row.kept if row.state == _R.PARTLY_REVERSED else 0,
     }
+
+
+def _parts(row: Restitution) -> list[tuple[str, int, str]]:
+    """What became of the followers that were looked at, for one bar; nothing while none was."""
+    stayed = row.passed + sum(row.excluded.values())
+    parts = [
+        (_("Moved to the author"), row.moved, "ok"),
+        (_("Followed both"), row.already, "info"),
+        (_("Stayed"), stayed, "muted"),
+    ]
+    return [(str(label), count, tone) for label, count, tone in parts] if row.looked_at else []

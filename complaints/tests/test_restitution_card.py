@@ -62,3 +62,14 @@ def test_every_reason_to_stay_and_every_problem_has_its_words() -> None:
     assert set(restitutions._REASONS) == set(EXCLUSIONS)
     for code, words in restitutions._PROBLEMS.items():
         assert str(words)[:30] in card("held", problem=code).replace("&#x27;", "'")
+
+
+def test_one_bar_shows_what_became_of_the_followers_before_the_numbers() -> None:
+    text = card("moving", moved=300, already=100, passed=80, excluded={"bot": 20}, expected=500)
+    bar, numbers = text.index('class="stacked-bar"'), text.index('class="facts"')
+    assert bar < numbers
+    legend = " ".join(re.sub("<[^>]*>", " ", text[bar:numbers]).split())
+    assert "Moved to the author 300 (60%)" in legend
+    assert "Followed both 100 (20%)" in legend
+    assert "Stayed 100 (20%)" in legend
+    assert "stacked-bar" not in card("moving", expected=500)

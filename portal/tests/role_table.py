@@ -14,6 +14,10 @@ ROWS = """
 # The front door and the switches
 web:landing                              -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
 web:about                                -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+web:terms                                -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+web:privacy                              -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+web:contact                              -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+web:robots                               -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
 web:home                                 -                GET  in   go   go   go   go   go   go   go   go   go   go   go   in
 web:language                             -                POST go   go   go   go   go   go   go   go   go   go   go   go   go
 web:theme                                -                POST go   go   go   go   go   go   go   go   go   go   go   go   go
@@ -24,6 +28,8 @@ certification:register                   -                GET  200  200  200  20
 certification:certificate                serial           GET  200  200  200  200  200  200  200  200  200  200  200  200  200
 certification:areas                      -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
 certification:area                       area             GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+certification:sitemap                    -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+certification:sitemap_part               section          GET  200  200  200  200  200  200  200  200  200  200  200  200  200
 certification:home                       -                GET  in   200  200  200  go   go   go   go   go   go   go   go   in
 certification:home                       -                POST in   405  405  405  405  405  405  405  405  405  405  405  in
 certification:area_choice                -                GET  in   200  200  200  403  403  403  403  403  403  403  403  in

@@ -97,6 +97,7 @@ def world() -> World:
         "export": [export.pk],
         "no download": [export.pk, "x"],
         "area": ["cn-law"],
+        "section": ["areas"],
         "serial": [certificate.serial],
         "number": [application.number],
         "case": [application.case.number],

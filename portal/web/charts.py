@@ -53,3 +53,28 @@ def line_points(
         (round(margin + n * step, 1), round(height - margin - (v - low) * scale, 1) if scale else flat)
         for n, v in enumerate(values)
     ]
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One part of a stacked bar: where it begins and how long it is, in the units of its viewBox."""
+
+    label: str
+    value: int
+    tone: str
+    x: float
+    width: float
+    percent: int
+
+
+def stack_geometry(parts: Sequence[tuple[str, int, str]], *, width: float, least: float = 4) -> list[Segment]:
+    """Segments of (label, value >= 0, tone) that fill `width`; a part that is not zero is `least` wide at least."""
+    shown = [part for part in parts if part[1] > 0]
+    whole = sum(value for _label, value, _tone in shown) or 1
+    wide = [max(value / whole * width, least) for _label, value, _tone in shown]
+    scale = width / sum(wide) if wide else 0
+    segments, x = [], 0.0
+    for (label, value, tone), length in zip(shown, wide, strict=True):
+        segments.append(Segment(label, value, tone, round(x, 2), round(length * scale, 2), round(value / whole * 100)))
+        x += length * scale
+    return segments

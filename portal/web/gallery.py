@@ -78,6 +78,11 @@ def _lists() -> dict[str, Any]:
             {"label": _("Decided"), "url": "#lists"},
         ],
         "pages": Page([], next_url="#lists", previous_url="#lists"),
+        "parts": [
+            (_("Moved to the author"), 471, "ok"),
+            (_("Followed both"), 229, "info"),
+            (_("Stayed"), 200, "muted"),
+        ],
         "bars": [(str(day), value) for day, value in enumerate((4, 7, 3, 9, 12, 5, 0), start=1)],
         "values": [4, 7, 3, 9, 12, 5, 8],
     }

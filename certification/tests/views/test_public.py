@@ -1,10 +1,13 @@
 """What everybody sees: the register, a certificate at every second of its life, the areas."""
 
+import re
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
 
+from certification.actions import certificates
 from certification.models import Certificate
 from certification.tests import factories as make
 from portal import clock
@@ -159,3 +162,28 @@ def test_accounts_stand_on_the_certificate_and_in_the_register(client: Client, p
     links.end_link(link=link, by=certificate.holder)
     for url in (certificate.get_absolute_url(), "/register/"):
         assert "@Ana" not in page_text(client.get(url))
+
+
+def test_the_sitemap_holds_valid_certificates_and_public_pages_only(client: Client) -> None:
+    valid, over = named("李梅"), named("Carol Jones", "cn-crafts")
+    certificates.surrender_certificate(certificate=over, by=over.holder)
+    index = client.get("/sitemap.xml").content.decode()
+    parts = re.findall(r"<loc>(.*?)</loc>", index)
+    assert len(parts) == 3
+    pages = "".join(client.get(part).content.decode() for part in parts)
+    assert valid.get_absolute_url() in pages
+    assert over.get_absolute_url() not in pages
+    assert "/areas/" in pages
+    for path in {urlsplit(place).path for place in re.findall(r"<loc>(.*?)</loc>", pages)}:
+        assert client.get(path).status_code == 200, path
+
+
+def test_a_certificate_can_be_shared_copied_and_printed(client: Client) -> None:
+    row = make.certificate()
+    page = client.get(row.get_absolute_url()).content.decode()
+    address = f"http://testserver{row.get_absolute_url()}"
+    assert f'data-shares="{address}"' in page
+    assert f">{address}</code>" in page
+    assert "data-prints" in page
+    # The code stands within the certificate, before what it says, so that a phone shows it without scrolling.
+    assert page.index('class="qr"') < page.index('class="label-line"')

@@ -122,6 +122,18 @@ def qr(text: str, label: str, border: int = 1) -> SafeString:
     return format_html('<span class="qr" role="img" aria-label="{}">{}</span>', label, mark_safe(drawn))  # noqa: S308 -- segno's own drawing
 
 
+@register.inclusion_tag("components/stacked_bar.html")
+def stacked_bar(parts: Sequence[tuple[str, int, str]], title: str) -> dict[str, Any]:
+    """One bar of several parts (label, value, tone of TONES) that make up a whole; the legend gives each number."""
+    return {"segments": charts.stack_geometry(parts, width=600), "title": title, "width": 600, "height": 28}
+
+
+@register.simple_block_tag
+def path_step(content: str, title: str, glyph: str) -> str:
+    """One step of a drawn path (`<ol class="drawn-path">`): a sign in a circle, a line to the next, title and text."""
+    return render_to_string("components/path_step.html", {"content": content, "title": title, "glyph": glyph})
+
+
 @register.inclusion_tag("components/copyable.html")
 def copyable(text: str, label: str) -> dict[str, Any]:
     """A text to carry elsewhere, in a box that is marked with one click; `label` says what it is."""

@@ -165,3 +165,11 @@ def test_no_full_stop_stands_behind_a_moment() -> None:
         for found in re.findall(r"\{% moment (?:(?! as )[^%])+%\}\s*[.,;]", path.read_text())
     ]
     assert found == []
+
+
+def test_a_stacked_bar_fills_its_width_and_hides_no_small_part() -> None:
+    parts = charts.stack_geometry([("a", 9_990, "ok"), ("b", 10, "info"), ("c", 0, "muted")], width=600)
+    assert [(part.label, part.value, part.percent) for part in parts] == [("a", 9_990, 100), ("b", 10, 0)]
+    assert parts[1].width > 3
+    assert round(parts[1].x + parts[1].width) == 600
+    assert charts.stack_geometry([("a", 0, "ok")], width=600) == []

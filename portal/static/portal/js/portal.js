@@ -42,5 +42,18 @@ for (const button of document.querySelectorAll("button[data-copies]")) {
   });
 }
 
+// Sharing by whatever the device offers, and printing; both need a script, so without one there is no button.
+for (const button of document.querySelectorAll("button[data-shares]")) {
+  button.hidden = !navigator.share;
+  button.addEventListener("click", () => {
+    // Whoever closes the device's own dialogue has changed their mind; nothing is to be said.
+    navigator.share({ title: button.dataset.title, url: button.dataset.shares }).catch(() => {});
+  });
+}
+for (const button of document.querySelectorAll("button[data-prints]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
 // After a refused form the reader stands at the summary of what is wrong.
 document.getElementById("error-summary")?.focus();
