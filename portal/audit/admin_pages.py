@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.audit import trail
 from portal.audit.models import AuditEvent
+from portal.errors import Conflict
 from portal.languages import TranslatedField
 
 MOST_COUNTED = 10_000
@@ -50,6 +51,8 @@ _OWN_FIELDS: dict[Any, Any] = {
     models.DateField: {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")},
 }
 
+
+_CHANGED = _("Someone else has changed this in the meantime. Please open it again.")
 
 # Functions from a person to the chains of the trail that are about their own cases.
 _OWN_CHAINS: list[Callable[[Any], Iterable[str]]] = []
@@ -146,7 +149,7 @@ class StampedForm(_ModelForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if self.instance.pk and "stamp" in self.fields and data.get("stamp") != self.current_stamp:
-            raise ValidationError(_("Someone else has changed this in the meantime. Please open it again."))
+            raise ValidationError(_CHANGED)
         return data
 
 
@@ -190,8 +193,11 @@ class AuditedAdmin(AdminPage):
         return self.deletable and super().has_delete_permission(request, obj)
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:  # noqa: FBT001
-        """Save, and record what changed."""
-        before = _values(type(obj)._base_manager.get(pk=obj.pk), form.changed_data) if change else {}
+        """Save, and record what changed. Raises Conflict where the row is no longer as the form read it.
+
+        All columns are written: without the lock, a change that took effect a moment ago would be taken back unseen.
+        """
+        before = _values(_lock_as_read(obj, form), form.changed_data) if change else {}
         super().save_model(request, obj, form, change)
         self._record(request, obj, "changed" if change else "added", before, form)
 
@@ -290,6 +296,13 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Model):
         return getattr(value, "public_id", None) or getattr(value, "code", None) or value.pk
     return value if isinstance(value, bool | int | float | str | list | dict | type(None)) else str(value)
+
+
+def _lock_as_read(obj: Model, form: Any) -> Model:
+    stored = type(obj)._base_manager.select_for_update(no_key=True).filter(pk=obj.pk).first()
+    if stored is None or _stamp(stored) != form.current_stamp:
+        raise Conflict(_CHANGED)
+    return stored
 
 
 def _stamp(obj: Model) -> str:

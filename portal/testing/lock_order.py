@@ -55,6 +55,8 @@ ORDER: Final = (
     "reviews.ReasonCode",
     "reviews.ReviewerSkill",
     "allauth_idp_oidc.Client",
+    "certification.Jurisdiction",
+    "people.Agency",
     CHAIN,
 )
 # A part, and the way from it to the row that is locked before it.

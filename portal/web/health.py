@@ -55,10 +55,14 @@ def check_shared_cache() -> str | None:
 _checks: dict[str, Check] = {"database": check_database, "broker": check_broker, "cache": check_shared_cache}
 # Names of those that tell of something to look at, while the portal serves everybody.
 _degrading: set[str] = set()
+# Those that are made without the database. Each of the others would wait as long as the first for one that is down, and
+# probes that come every few seconds would hold all threads.
+_WITHOUT_DATABASE = frozenset(_checks) - {"database"}
+_NOT_ASKED = "not asked: no database"
 
 
 def register_health_check(name: str, check: Check, *, degrades: bool = False) -> None:
-    """Register a check of a dependency. One that only `degrades` does not turn the answer into 503."""
+    """Register a check of a dependency, made while the database answers. One that only `degrades` does not turn the answer into 503."""
     _checks[name] = check
     if degrades:
         _degrading.add(name)
@@ -68,7 +72,10 @@ def register_health_check(name: str, check: Check, *, degrades: bool = False) ->
 @require_safe
 def healthz_report(_request: HttpRequest) -> JsonResponse:
     """200 when everything works, "degraded" if somebody should look at something, else 503; the body says at what."""
-    results = {name: _run(name, check) for name, check in _checks.items()}
+    results: dict[str, str] = {}
+    for name, check in _checks.items():
+        asked = results.get("database", "ok") == "ok" or name in _WITHOUT_DATABASE
+        results[name] = _run(name, check) if asked else _NOT_ASKED
     wrong = {name for name, result in results.items() if result != "ok"}
     failing = bool(wrong - _degrading)
     status = "failing" if failing else "degraded" if wrong else "ok"

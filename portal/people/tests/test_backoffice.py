@@ -13,7 +13,7 @@ from pytest_django import Settings
 from certification.tests import factories as certification
 from portal import clock
 from portal.audit import trail
-from portal.audit.admin_pages import AuditedAdmin, ReadOnlyAdmin
+from portal.audit.admin_pages import AuditedAdmin, ReadOnlyAdmin, StampedForm
 from portal.audit.models import AuditEvent
 from portal.evidence.models import EvidenceAccess
 from portal.jobs.models import Job, JobState
@@ -105,6 +105,24 @@ def test_stale_form_overwrites_nothing(office: Client) -> None:
     assert "Someone else has changed this" in answer.content.decode()
     agency.refresh_from_db()
     assert agency.name == "Changed by another"
+
+
+def test_what_changes_while_a_form_is_saved_is_not_taken_back(office: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    agency = Agency.objects.create(code="south", name="South")
+    stamp = office.get(address(Agency, "change", agency.pk)).context["adminform"].form.fields["stamp"].initial
+    clean = StampedForm.clean
+
+    def clean_then_another_is_first(form: StampedForm) -> dict[str, object]:
+        data = clean(form)
+        Agency.objects.filter(pk=agency.pk).update(name="Changed by another")
+        return data
+
+    monkeypatch.setattr(StampedForm, "clean", clean_then_another_is_first)
+    answer = office.post(address(Agency, "change", agency.pk), {"name": "Mine", "stamp": stamp})
+    assert answer.status_code == 409
+    agency.refresh_from_db()
+    assert agency.name == "South"  # what another did stands in the request's own transaction here
+    assert not AuditEvent.objects.filter(event="people.agency.changed").exists()
 
 
 def test_deleting_keeps_what_was_there_in_the_trail(office: Client, reviewer: User, second_admin: User) -> None:

@@ -2,9 +2,11 @@
 
 import re
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.core.cache import cache
+from django.db import OperationalError
 from django.test import Client
 from pytest_django import Settings
 
@@ -12,6 +14,7 @@ from portal import clock
 from portal.jobs import heartbeat
 from portal.jobs.models import Job, JobState
 from portal.pools import POOLS
+from portal.web import health
 
 SERVERS = ["database", "broker", "cache"]
 
@@ -20,6 +23,21 @@ def say_all_live() -> None:
     """As after a tick, while every pool has a worker."""
     heartbeat.record_heartbeat()
     heartbeat.record_heartbeat(POOLS)
+
+
+@pytest.fixture
+def blocked_database(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the checks that asked a database that is down."""
+    asked: list[str] = []
+
+    def ask(name: str) -> None:
+        asked.append(name)
+        raise OperationalError
+
+    for name in health._checks:
+        if name not in {"broker", "cache"}:
+            monkeypatch.setitem(health._checks, name, partial(ask, name))
+    return asked
 
 
 def test_livez_asks_for_no_database_and_no_host(client: Client) -> None:
@@ -34,6 +52,14 @@ def test_healthz_is_well_when_a_tick_ran(client: Client) -> None:
     answer = client.get("/healthz/")
     assert answer.status_code == 200, answer.content
     assert answer.json()["checks"] == dict.fromkeys([*SERVERS, "worker", *POOLS, "failed_jobs"], "ok")
+
+
+def test_healthz_waits_for_a_database_that_is_down_only_once(client: Client, blocked_database: list[str]) -> None:
+    answer = client.get("/healthz/")
+    checks = answer.json()["checks"]
+    assert (answer.status_code, checks["database"], checks["cache"]) == (503, "failing", "ok")
+    assert {checks[name] for name in ["worker", *POOLS, "failed_jobs"]} == {"not asked: no database"}
+    assert blocked_database == ["database"]
 
 
 @pytest.mark.django_db
