@@ -5,7 +5,6 @@ skipped with a reason, except under CI, where they fail: nothing may be left out
 """
 
 import os
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -16,11 +15,9 @@ from django.core.cache import cache
 from playwright.sync_api import expect
 
 from portal.jobs import heartbeat
+from portal.management.chromium import MISSING, chromium_path
 from portal.testing.processes import celery_workers
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-_MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
-_MISSING = "no Chromium here: install it (on Debian: apt install chromium fonts-noto-cjk) or name one in CHROMIUM"
 _ARGUMENTS = [
     # Nothing is asked of the network but the portal.
     "--disable-background-networking",
@@ -37,20 +34,13 @@ _WORKERS_READY_SECONDS = 60
 expect.set_options(timeout=30_000)
 
 
-def chromium_path() -> str | None:
-    """Path of the browser, or None."""
-    named = os.environ.get("CHROMIUM", "")
-    found = next((path for name in (named, *_NAMES) if name and (path := shutil.which(name))), None)
-    return found or (str(_MAC) if _MAC.exists() else None)
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip browser tests where there is no browser, unless this is CI."""
     if chromium_path() or os.environ.get("CI"):
         return
     for item in items:
         if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.skip(reason=_MISSING))
+            item.add_marker(pytest.mark.skip(reason=MISSING))
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +48,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dic
     """The system's Chromium, without the sandbox when this is root (Chromium refuses it there)."""
     path = chromium_path()
     if path is None:
-        pytest.fail(_MISSING)
+        pytest.fail(MISSING)
     arguments = [*_ARGUMENTS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     return browser_type_launch_args | {"executable_path": path, "args": arguments}
 
