@@ -48,7 +48,7 @@ def work(platform: FakePlatform) -> Work:
 
 def test_a_job_asks_and_everybody_who_asks_the_same_gets_its_answer(platform: FakePlatform, work: Work) -> None:
     for _ in range(2):
-        with pytest.raises(AnswerPending, match="Fake platform is being asked"):
+        with pytest.raises(AnswerPending, match="We are asking Fake platform"):
             find_work("w1")
     assert platform.calls == []
     answer()
