@@ -39,7 +39,7 @@ def text_errors(texts: dict[str, tuple[str, int]]) -> dict[str, list[str]]:
 
 
 @keep_lazy_text
-def join_sentences(*parts: str) -> str:
+def join_sentences(*parts: str | Promise) -> str:
     """The parts that say something, with a space between them. Lazy if a part is.
 
     After Chinese, punctuation becomes full-width and no space follows it, also where a tag ends in between.

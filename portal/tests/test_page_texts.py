@@ -155,8 +155,8 @@ def test_nothing_is_left_in_english() -> None:
     ("english", "fault"),
     [
         ("Somebody is told.", True),
-        ("Save and continue", True),
-        ("The decision deadline is paused until you answer.", True),
+        ("Save and go on", True),
+        ("The decision deadline stands still until you answer.", True),
         ("She reads your papers.", True),
         ("The decision deadline is paused until you answer.", False),
         ("%(paper)s: please replace it.", False),
