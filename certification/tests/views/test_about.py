@@ -99,7 +99,7 @@ def test_only_what_both_windows_changed_is_named(desk: Client, draft: Applicatio
     assert (draft.claims, draft.statement) == ("Second", "Typed here only")
     answer = desk.post(url(draft), mine)
     assert answer.status_code == 422
-    assert answer.content.decode().count("in another window") == 2, "in the summary and at the field"
+    assert page_text(answer).count("in another window") == 2, "in the summary and at the field"
     assert filled_form(answer)["affiliation"] == "Elsewhere"
     assert desk.post(url(draft), filled_form(answer)).status_code == 302
     draft.refresh_from_db()

@@ -81,7 +81,7 @@ def test_an_agent_follows_without_papers(enter: Enter, agent: User, creator: Use
 
 def test_withdrawing_asks_first(desk: Client, creator: User) -> None:
     application = make.application("in_review", "cn-law", applicant=creator)
-    assert "Withdraw application?" in page_text(desk.get(url(application, "withdraw")))
+    assert "Withdraw this application?" in page_text(desk.get(url(application, "withdraw")))
     for _ in range(2):
         assert desk.post(url(application, "withdraw"))["Location"] == application.get_absolute_url()
     assert make.fresh(application).state == State.WITHDRAWN

@@ -69,8 +69,8 @@ def test_a_form_whose_key_is_gone_is_no_error(client: Client, creator: User, set
 def test_the_sign_in_page_says_that_it_is_kept(client: Client, creator: User) -> None:
     end_session(client, creator)
     page = client.post(PAGE, {"note": "Typed while signed out"}, follow=True)
-    assert "What you typed is kept" in page.content.decode()
-    assert "What you typed is kept" not in Client().get(PAGE, follow=True).content.decode()
+    assert "restored when you sign in" in page.content.decode()
+    assert "restored when you sign in" not in Client().get(PAGE, follow=True).content.decode()
 
 
 @pytest.mark.parametrize(
