@@ -160,7 +160,7 @@ def test_the_reviewer_sees_what_the_person_will_read(reviewer_client: Client, ap
         "preview": "1",
     }
     text = page_text(reviewer_client.post(url(application, "reject/"), sent))
-    assert "Your papers do not show what the requirement asks for." in text
+    assert "Your documents do not meet the requirement." in text
     assert make.fresh(application).state == State.IN_REVIEW
 
 
@@ -174,7 +174,7 @@ def test_rejecting_tells_the_applicant_why(
     assert reviewer_client.post(url(application, "reject/"), sent).status_code == 302
     text = page_text(enter(creator).get(application.get_absolute_url()))
     assert WHY in text
-    assert "Your papers do not show what the requirement asks for." in text
+    assert "Your documents do not meet the requirement." in text
     assert "Appeal" in text
 
 
