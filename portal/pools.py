@@ -95,6 +95,7 @@ ROUTES: Final = {
     "people.purge_changes": "fast",
     "people.purge_departed": "fast",
     "people.purge_letters": "fast",
+    "people.purge_form_drafts": "fast",
     "people.purge_sessions": "fast",
     "people.purge_tokens": "fast",
     "people.purge_unconfirmed": "fast",

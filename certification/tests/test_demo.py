@@ -56,7 +56,7 @@ def test_practice_labels_never_speak_of_a_licence() -> None:
     loading.load_reference_data()
     for row in Requirement.objects.filter(category__practice_only=True):
         assert row.labels["en"].startswith("Practice verified")
-        assert row.labels["zh-hans"].startswith("实践核实")
+        assert row.labels["zh-hans"].startswith("从业经验已核实")
 
 
 def test_the_demo_walks_through_every_state_of_interest_and_stays_as_it_is() -> None:

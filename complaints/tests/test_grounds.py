@@ -219,7 +219,7 @@ def test_everybody_concerned_is_told(stage: Stage) -> None:
     assert set(again.values_list("account_id", flat=True)) == ids(early)
     told = Notification.objects.get(user=stage.author, kind="complaints.followers_given_back")
     assert f"reversed on appeal: {first.number}. " in told.body
-    assert "as they were before: 3. " in told.body
+    assert "Of these, restored: 3. " in told.body
     accused = Job.objects.filter(kind="complaints.message", payload__kind="complaints.followers_given_back")
     assert [job.payload["side"] for job in accused] == ["respondent"]
     names = list(trail.events_of(row.chain).values_list("event", flat=True))

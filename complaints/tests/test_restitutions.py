@@ -242,7 +242,7 @@ def test_a_closed_account_gets_nobody_until_it_is_open_again() -> None:
     assert (row.remedy.problem, row.remedy.state) == ("", "applying")
 
 
-@pytest.mark.parametrize(("seconds", "note"), [(86_400, ""), (10, "a day of hold lasts 10 seconds."), (1, "1 second.")])
+@pytest.mark.parametrize(("seconds", "note"), [(86_400, ""), (10, "hold period lasts 10 seconds."), (1, "1 second.")])
 def test_a_demo_says_how_long_its_days_of_hold_are(settings: Any, client: Client, seconds: int, note: str) -> None:
     settings.HOLD_DAY_SECONDS = seconds
     stage = make.stage(hold=7)

@@ -18,7 +18,6 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -58,8 +57,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
     """Fill the database, start the web server, measure page after page."""
     localservers.ensure_servers(settings.DATA_DIR)
-    if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
-        call_command("collectstatic", interactive=False, verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
     folder = tempfile.mkdtemp(prefix="bench-")
     try:
         with bench_database(keep=options["keep"]), _documents_in(folder):

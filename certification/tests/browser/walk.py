@@ -20,7 +20,7 @@ def look_everything_up(visitor: Visitor) -> None:
     for _ in range(visitor.page.locator("text=not looked up yet").count()):
         card = visitor.page.locator("section.card", has_text="not looked up yet").first
         card.locator("summary").click()
-        card.get_by_label("Match").check()
+        card.get_by_label("Match", exact=True).check()
         card.get_by_label("What you saw").fill("Name, number and state fit.")
         visitor.press("Record the look-up", card)
 

@@ -321,7 +321,7 @@ def test_every_stretch_and_every_exhibit_is_shown(reviewer_client: Client, compl
             Exhibit.objects.create(complaint=complaint, by=by, side=side, level=level, note=f"No. {number}")
     Exhibit.objects.update(file=make.paper(complaint.complainant))
     text = page_text(reviewer_client.get(url(complaint)))
-    assert "21 matching stretches" in text
+    assert "21 matching segments" in text
     assert text.count("No. 9") == 2
 
 

@@ -70,7 +70,7 @@ def test_a_refused_video_tells_why_and_is_not_offered_again(creator: User, store
     MediaFile.objects.update(state="refused", refusal="no_video")
     form = _form(creator, kept=(file.pk,))
     [error] = form.errors["video"]
-    assert str(error).startswith("dance.mp4: This file has no moving picture")
+    assert str(error).startswith("dance.mp4: This file has no video")
     assert str(file.pk) not in form.as_p()
 
 
@@ -105,7 +105,7 @@ def test_what_was_begun_is_offered_to_go_on(creator: User, stranger: User) -> No
     assert f'data-video-begun="/media/uploads/{file.pk}/" data-name="&lt;b&gt;.mp4" data-size="4000"' in " ".join(
         shown.split()
     )
-    assert "1000\xa0bytes of 3.9\xa0KB are here" in shown
+    assert "upload incomplete: 1000\xa0bytes of 3.9\xa0KB." in shown
     form = FilmForm()
     set_files_owner(form, stranger)
     assert "data-video-begun" not in form.as_p()

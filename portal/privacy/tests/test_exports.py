@@ -139,7 +139,7 @@ def test_it_lies_encrypted_and_in_parts(creator: User, storage: Path, monkeypatc
 
 def test_the_person_is_told_once_and_can_ask_once_a_day(creator: User) -> None:
     export = exports.request_export(person=creator)
-    with pytest.raises(NotAllowed, match="in preparation"):
+    with pytest.raises(NotAllowed, match="being prepared"):
         exports.request_export(person=creator)
     assert newest_mail().subject == "Your copy of your data is ready"
     assert "/accounts/data/" in str(mail.outbox[-1].body)
@@ -169,7 +169,7 @@ def test_it_is_deleted_after_a_week(creator: User) -> None:
 def test_a_copy_that_cannot_be_made_says_so(enter: Enter, creator: User, monkeypatch: pytest.MonkeyPatch) -> None:
     exports.request_export(person=creator)
     exports.give_up_export({"export": DataExport.objects.get().pk})
-    assert "failed" in page_text(enter(creator).get(PAGE))
+    assert "could not be prepared" in page_text(enter(creator).get(PAGE))
     assert exports.refuse_export(creator) is None
 
 

@@ -107,7 +107,7 @@ def test_whoever_was_signed_out_meanwhile_keeps_what_they_typed(form: Page, tmp_
     [session] = [cookie["value"] for cookie in form.context.cookies() if cookie["name"] == "sessionid"]
     form.context.clear_cookies(name="sessionid")
     _send(form, tmp_path, sample_documents.make_photo("PNG", size=(400, 300)) + bytes(100_000))
-    expect(form.get_by_role("alert")).to_contain_text("You may have been signed out")
+    expect(form.get_by_role("alert")).to_contain_text("You were signed out")
     assert form.get_by_label("Text").input_value() == "It was mine."
     form.context.add_cookies([{"name": "sessionid", "value": session, "url": form.url}])
     form.get_by_role("button", name="Send").click()

@@ -125,7 +125,7 @@ def test_a_lost_connection_is_told_and_it_goes_on_by_itself(form: Page, film: Pa
     _choose(form, film)
     _await_arrival(form, 4 << 20)
     line(0)
-    expect(form.get_by_text("resumes")).to_be_visible()
+    expect(form.get_by_text("The upload resumes when")).to_be_visible()
     line(6_000_000)
     expect(form.get_by_role("checkbox", name="dance.mp4")).to_be_checked()
     assert b"".join(parts.read_video(MediaFile.objects.get())) == FILM
@@ -176,7 +176,7 @@ def test_the_field_works_without_javascript(form: Page, live_server: LiveServer,
     context.add_cookies(form.context.cookies())  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(f"{live_server.url}/film/")
-    expect(page.get_by_text("Without JavaScript a video may have up to 20 MB")).to_be_visible()
+    expect(page.get_by_text("Without JavaScript a video can have up to 20 MB")).to_be_visible()
     page.locator('input[type="file"]').set_input_files(tmp_path / "short.mp4")
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.locator(".sent")).to_have_count(1)

@@ -85,10 +85,6 @@ def test_links_that_are_buttons_can_be_read_in_the_admin(
     in_english(page, live_server)
     page.goto(live_server.url + reverse("admin:allauth_idp_oidc_client_add"))
     assert "chevron" in page.get_by_label("Platform").evaluate("field => getComputedStyle(field).backgroundImage")
-    page.get_by_label("Name").fill("Upload gate")
-    page.get_by_label("Ask whether an account may publish").check()
-    page.get_by_role("button", name="Make the client").click()
-    expect(page.get_by_text("The secret is shown only once")).to_be_visible()
     assert axe_violations(page) == []
     page.goto(live_server.url + reverse("admin:people_user_change", args=[person.pk]))
     close = page.get_by_role("link", name="Close")
