@@ -89,6 +89,7 @@ ROUTES: Final = {
     "notifications.notification": "outbound",
     "notifications.purge": "fast",
     "outbound.look_up": "outbound",
+    "outbound.purge_failures": "fast",
     "outbound.purge_lookups": "fast",
     "people.due_changes": "fast",
     "people.letter": "outbound",
