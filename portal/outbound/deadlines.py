@@ -1,23 +1,25 @@
-"""How long calls to platforms may take at most, by who asks: somebody who waits at a page gives up sooner than a job."""
+"""How long calls to platforms may take together, by who asks: somebody who waits at a page gives up sooner than a job."""
+
+import time
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-_most: ContextVar[float | None] = ContextVar("portal.outbound.deadlines", default=None)
+_ends: ContextVar[float | None] = ContextVar("portal.outbound.deadlines", default=None)
 
 
 @contextmanager
 def limit_calls(seconds: float) -> Iterator[None]:
-    """Within the block no call takes longer than `seconds`, its waits and repetitions included."""
-    token = _most.set(seconds)
+    """The calls within the block are over after `seconds`, waits and repetitions included."""
+    token = _ends.set(time.monotonic() + seconds)
     try:
         yield
     finally:
-        _most.reset(token)
+        _ends.reset(token)
 
 
 def limited_seconds(seconds: float) -> float:
-    """`seconds`, or less where limit_calls() says so."""
-    most = _most.get()
-    return seconds if most is None else min(seconds, most)
+    """`seconds`, or as much less as limit_calls() has left."""
+    ends = _ends.get()
+    return seconds if ends is None else min(seconds, max(ends - time.monotonic(), 0.0))

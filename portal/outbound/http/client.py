@@ -165,7 +165,9 @@ class PlatformClient:
 
     def _admit(self, bounds: _Bounds, *, seconds: float) -> Permit:
         """Take the call's place, and wait for its moment."""
-        patience = max(bounds.left - _LEAST_SECONDS, 0)
+        patience = bounds.left - _LEAST_SECONDS
+        if patience < 0:
+            raise Busy(self.platform, "no time is left for it")
         permit = traffic.admit_call(self.platform, self.settings, patience=patience, probe_seconds=max(seconds, 1) + 5)
         wait = permit.wait
         while wait > 0:

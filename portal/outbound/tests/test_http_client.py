@@ -295,9 +295,13 @@ def test_an_answer_that_comes_byte_by_byte_is_cut_off(server: Server, given: obj
 def test_who_waits_at_a_page_gives_up_sooner(server: Server) -> None:
     server.replies = [lambda _handler: time.sleep(1.5)]
     started = time.monotonic()
-    with deadlines.limit_calls(0.7), pytest.raises(NoAnswer):
-        server.client().call("GET", "/")
+    with deadlines.limit_calls(0.7):
+        with pytest.raises(NoAnswer):
+            server.client().call("GET", "/")
+        with pytest.raises(Busy):
+            server.client().call("GET", "/")
     assert time.monotonic() - started < 1.4
+    assert PlatformTraffic.objects.get().failures == 1
 
 
 def test_a_name_server_that_is_silent_is_not_waited_for(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
