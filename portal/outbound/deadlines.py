@@ -1,7 +1,6 @@
 """How long calls to platforms may take together, by who asks: somebody who waits at a page gives up sooner than a job."""
 
 import time
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
