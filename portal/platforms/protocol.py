@@ -115,7 +115,8 @@ class MoveOrder:
 
 
 # Why an attributable follow is not moved; every platform answers in these words, with the first that holds.
-# blocked: the follower has blocked or muted the target; is_target: they are the target; closed: their account is;
+# blocked: the follower or the target has blocked or muted the other, or the target has removed them as a follower;
+# is_target: they are the target; closed: their account is;
 # minor: with closed settings; confirmed: they have chosen to keep following, after being told.
 EXCLUSIONS = ("blocked", "is_target", "closed", "bot", "minor", "confirmed", "disputed")
 
