@@ -257,6 +257,7 @@ def register_platform_data() -> None:
         *("media.MediaFile.codec", "reviews.CaseParty", "reviews.ReviewerSkill"),
         *(f"reviews.ReviewCase.{name}" for name in ("kind", "skill", "titles", "reasons", "topics")),
         *("outbound.Lookup.key", "outbound.Lookup.question", "outbound.Lookup.platform"),
+        *("outbound.PlatformTraffic", "outbound.PlatformFailure"),
         *("people.ChangeRequest.kind", "people.ChangeRequest.subject"),
         *("reviews.Decision.outcome", "reviews.Decision.reasons", "reviews.Decision.told"),
         *("privacy.DataExport.key_id", "privacy.DataExport.sha256", "privacy.DataExport.problem"),
