@@ -30,7 +30,8 @@ class RunningReference:
     def config(self, code: str = "reference") -> PlatformConfig:
         """The entry of PLATFORMS with which the portal serves it."""
         secrets = {"secrets": self.secret, "incoming_secrets": self.secret}
-        return PlatformConfig(code, "Reference platform", "http", self.address, secrets)
+        options = {"rate": 1000.0, "backoff_seconds": 0.01, "break_after": 1000}
+        return PlatformConfig(code, "Reference platform", "http", self.address, secrets, options)
 
     def inject(self, kind: str, *, path: str = "*", times: int = 1, seconds: float = 0) -> None:
         """Let the next calls of a path fail."""

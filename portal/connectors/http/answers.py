@@ -10,6 +10,7 @@ from portal.platforms.protocol import (
     Account,
     AccountClosed,
     Following,
+    Label,
     MovedPage,
     PlatformError,
     RestoredPage,
@@ -94,6 +95,11 @@ def read_flag(given: Any, name: str) -> bool:
     return _read(lambda: _flag(given[name]))
 
 
+def read_label(given: Any, key: str) -> Label | None:
+    """The label of a key, None if it does not hold; raises ContractBroken."""
+    return _read(lambda: _label(given, key) if _flag(given["holds"]) else None)
+
+
 def read_text(given: Any, name: str) -> str:
     """One member that is text; raises ContractBroken."""
     return _read(lambda: _text(given[name]))
@@ -131,6 +137,10 @@ def _work(given: Any) -> Work:
         state=_one_of(given["state"], _STATES["work"]),
         views=_count(given.get("views", 0)),
     )
+
+
+def _label(given: Any, key: str) -> Label:
+    return Label(key, {_text(language): _text(text) for language, text in given["texts"].items()}, _text(given["url"]))
 
 
 def _moved_page(given: Any, cursor: int) -> MovedPage:

@@ -47,7 +47,7 @@ class HttpPlatform:
         self.incoming_keys = (
             _read_secrets(config, "incoming_secrets") if "incoming_secrets" in config.credentials else ()
         )
-        self._client = PlatformClient(config.code, config.base_url, ClientSettings(), sign=self._sign)
+        self._client = PlatformClient(config.code, config.base_url, _settings(config), sign=self._sign)
 
     def connector(self) -> protocol.Connector:
         """A connector that serves every protocol, to be narrowed when it is handed out."""
@@ -140,6 +140,10 @@ class HttpPlatform:
         """Take one removal back."""
         self._delete(_path("works", work_id, "removals", key))
 
+    def has_removal(self, work_id: str, *, key: str) -> bool:
+        """Whether the removal of this key holds."""
+        return answers.read_flag(self._get(_path("works", work_id, "removals", key)), "holds")
+
     def restrict_account(self, account_id: str, *, key: str, reason: str, until: datetime | None = None) -> None:
         """Keep an account from publishing."""
         body = {"reason": reason, "until": None if until is None else _plain(until)}
@@ -149,6 +153,10 @@ class HttpPlatform:
         """Take one restriction back."""
         self._delete(_path("accounts", account_id, "restrictions", key))
 
+    def has_restriction(self, account_id: str, *, key: str) -> bool:
+        """Whether the restriction of this key holds."""
+        return answers.read_flag(self._get(_path("accounts", account_id, "restrictions", key)), "holds")
+
     def set_label(self, account_id: str, label: Label) -> None:
         """Show a label, in place of one with the same key."""
         self._put(_path("accounts", account_id, "labels", label.key), {"texts": dict(label.texts), "url": label.url})
@@ -156,6 +164,10 @@ class HttpPlatform:
     def clear_label(self, account_id: str, *, key: str) -> None:
         """Take a label away."""
         self._delete(_path("accounts", account_id, "labels", key))
+
+    def shown_label(self, account_id: str, *, key: str) -> Label | None:
+        """The label of this key as it is shown."""
+        return answers.read_label(self._get(_path("accounts", account_id, "labels", key)), key)
 
     def move_followers(self, order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
         """One page of a move, of at most as many followers as the platform takes at once."""
@@ -231,6 +243,14 @@ def narrow_connector(connector: protocol.Connector) -> protocol.Connector:
     serves = capabilities.known_capabilities(platform.code).serves
     unserved: dict[str, Any] = {name: None for name in capabilities.ABILITIES if name not in serves}
     return replace(connector, **unserved)
+
+
+def _settings(config: PlatformConfig) -> ClientSettings:
+    """How the platform is called, from the options of its entry; raises ValueError that names what is wrong."""
+    try:
+        return ClientSettings(**config.options)
+    except TypeError as error:
+        raise ValueError(f"options: {', '.join(map(str, config.options))}: {error}") from error
 
 
 def _read_secrets(config: PlatformConfig, name: str) -> tuple[bytes, ...]:

@@ -10,9 +10,9 @@ from portal.platforms.reference.store import Problem, Store, moment, number
 Json = dict[str, Any]
 # Every follow of a page, with what decides on it.
 _PAGE = """
-    SELECT f.*, a.closed, a.bot, a.minor, b.follower_id AS blocked, t.follower_id AS both
+    SELECT f.*, a.closed, a.bot, a.minor, t.follower_id AS both, EXISTS (SELECT 1 FROM block b
+        WHERE b.account_id = :target AND b.by = f.follower_id OR b.account_id = f.follower_id AND b.by = :target) AS blocked
     FROM follow f LEFT JOIN account a ON a.id = f.follower_id
-    LEFT JOIN block b ON b.account_id = :target AND b.follower_id = f.follower_id
     LEFT JOIN follow t ON t.account_id = :target AND t.follower_id = f.follower_id
     WHERE f.account_id = :source AND f.follower_id > :cursor ORDER BY f.follower_id LIMIT :limit + 1"""
 _EDGE = "account_id = ? AND follower_id = ?"
@@ -69,7 +69,7 @@ def _move(store: Store, order: Order, cursor: int, limit: int) -> Json:
 def _outcome(order: Order, row: sqlite3.Row) -> str:
     """moved, already, or the first reason that keeps an attributable follow."""
     holds = {
-        "blocked": row["blocked"] is not None,
+        "blocked": row["blocked"],
         "is_target": row["follower_id"] == order.target,
         "closed": row["closed"],
         "bot": row["bot"],

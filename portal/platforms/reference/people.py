@@ -82,6 +82,14 @@ def send_many(store: Store, body: Json) -> Json:
     return {"unknown": unknown}
 
 
+def mark(store: Store, kind: str, owner: str, key: str) -> Json:
+    """Whether it holds, and what it says; nothing is removed any more of a work that was deleted."""
+    found = [one for one in marks(store, kind, _owner(store, kind, owner)) if one["key"] == key]
+    if kind == "removals" and _work(store, owner)["deleted"]:
+        found = []
+    return {"holds": bool(found), **(found[0] if found else {})}
+
+
 def marks(store: Store, kind: str, owner: int) -> list[Json]:
     """Those that hold, oldest first, with their keys."""
     sql = "SELECT key, body FROM mark WHERE kind = ? AND owner_id = ? AND NOT ended ORDER BY rowid"

@@ -32,8 +32,7 @@ class ReferenceServer(ThreadingHTTPServer):
         self.site = f"http://127.0.0.1:{self.server_port}"
 
     def capabilities(self) -> dict[str, Any]:
-        shown = {"contract": "1.0", "name": "Reference platform", "pages": [f"{self.site}/"]}
-        return {**shown, "serves": self.serves, "limits": LIMITS}
+        return {"contract": "1.0", "pages": [f"{self.site}/"], "serves": self.serves, "limits": LIMITS}
 
     def check(self, method: str, path: str, headers: Any, body: bytes) -> None:
         """Raise Problem unless the call is signed right, and for the first time."""
@@ -71,8 +70,8 @@ class ReferenceServer(ThreadingHTTPServer):
             row = people.find_account(self.store, self.site, {"handle": account[1]})
             labels, inbox = (people.marks(self.store, kind, int(row["id"])) for kind in ("labels", "messages"))
             shown = [one["texts"]["en"] for one in labels] + [f"{one['subject']}: {one['body']}" for one in inbox]
-            bio = people.profile(self.store, row["id"])["text"]
-            return _page(f"@{row['handle']}", f"{row['followers']} followers", bio, *shown)
+            shown.insert(0, people.profile(self.store, row["id"])["text"])
+            return _page(f"@{row['handle']}", f"{row['followers']} followers", *shown)
         rows = self.store.rows("SELECT handle FROM account WHERE handle IS NOT NULL ORDER BY id LIMIT 100")
         return _page("Reference platform", *(f"@{row['handle']}" for row in rows))
 
@@ -91,6 +90,9 @@ class Call(NamedTuple):
         if kind not in self.at.serves:
             raise Problem(501, "not_served")
         people.put_mark(self.at.store, kind, owner, key, self.body)
+
+    def read_mark(self) -> dict[str, Any]:
+        return people.mark(self.at.store, self.path[1], self.path[0], self.path[2])
 
     def end_mark(self) -> None:
         people.end_mark(self.at.store, self.path[1], self.path[0], self.path[2])
@@ -112,6 +114,7 @@ ROUTES: list[tuple[str, str, Callable[[Call], Any]]] = [
     ("GET", "works", lambda call: people.find_work(call.at.store, call.at.site, call.query)),
     ("GET", "works/([^/]+)", lambda call: people.work(call.at.store, call.at.site, call.path[0])),
     ("GET", "works/([^/]+)/media", lambda call: people.media(call.at.store, call.path[0])),
+    ("GET", _MARK, Call.read_mark),
     ("PUT", _MARK, Call.mark),
     ("DELETE", _MARK, Call.end_mark),
     ("POST", "messages", lambda call: people.send_many(call.at.store, call.body)),

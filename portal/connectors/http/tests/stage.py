@@ -47,8 +47,8 @@ class ReferenceStage:
         sql = "UPDATE follow SET confirmed = 1, orders = '[]' WHERE account_id = ? AND follower_id = ?"
         self._insert(sql, int(account_id), follower_id)
 
-    def block(self, account_id: str, follower_id: int, *, mutes_only: bool = False) -> None:
-        self._insert("INSERT OR IGNORE INTO block VALUES (?, ?)", int(account_id), follower_id)
+    def block(self, account_id: str | int, by: str | int, *, mutes_only: bool = False) -> None:
+        self._insert("INSERT OR IGNORE INTO block VALUES (?, ?)", int(account_id), int(by))
 
     def close(self, account_id: str | int) -> None:
         self._insert("UPDATE account SET closed = 1 WHERE id = ?", int(account_id))

@@ -70,7 +70,7 @@ def test_the_end_of_a_version_is_noted() -> None:
 
 
 def test_jobs_ask_the_platforms(reference: RunningReference, monkeypatch: pytest.MonkeyPatch) -> None:
-    silent = HttpPlatform(config(base_url="http://127.0.0.1:9"))
+    silent = HttpPlatform(config(base_url="http://127.0.0.1:9", options={"attempts": 1}))
     connectors = {"reference": HttpPlatform(reference.config()).connector(), "videos": silent.connector()}
     monkeypatch.setattr(registry, "_connectors", connectors)
     assert upkeep.ask_platforms() == 2
@@ -89,6 +89,8 @@ def test_jobs_ask_the_platforms(reference: RunningReference, monkeypatch: pytest
         ({"credentials": {}}, "secrets"),
         ({"credentials": {"secrets": "whsec_short"}}, "secrets"),
         ({"credentials": {"secrets": ",".join(signing.new_secret() for _ in range(3))}}, "one or two"),
+        ({"options": {"speed": 9}}, "speed"),
+        ({"options": {"rate": 0}}, "rate"),
         ({"credentials": {"secrets": signing.new_secret(), "incoming_secrets": "x"}}, "incoming_secrets"),
     ],
 )
