@@ -32,7 +32,7 @@ urlpatterns = [
     path("api/docs/", api_documentation, name="api_docs"),
     path("api/platform/", platform_contract, name="platform_contract"),
     path("api/platform/openapi.json", platform_contract_document, name="platform_contract_document"),
-    path("api/platform/events/", include("portal.connectors.urls")),
+    path("api/platform/events/", include("portal.connectors.http.urls")),
     path("api/<anything:rest>", UnknownEndpoint.as_view(), name="api_unknown"),
     path("healthz/", health.healthz_report, name="healthz"),
     path("metrics", metrics.metrics_page, name="metrics"),

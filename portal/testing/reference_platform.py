@@ -59,14 +59,15 @@ def run_reference_platform(directory: Path, *, serves: str = "") -> Iterator[Run
     with (directory / "reference.log").open("a") as log:
         process = subprocess.Popen(command, env=os.environ | {"REFERENCE_SECRETS": secret}, stdout=log, stderr=log)
     try:
-        _wait_for(port, process)
+        wait_for_port(port, process)
         yield RunningReference(f"http://127.0.0.1:{port}", secret, Store(file))
     finally:
         process.kill()
         process.wait()
 
 
-def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
+def wait_for_port(port: int, process: "subprocess.Popen[bytes]") -> None:
+    """Wait until somebody listens there; raises RuntimeError if the process ends before."""
     until = time.monotonic() + _START_SECONDS
     while time.monotonic() < until and process.poll() is None:
         try:

@@ -214,7 +214,7 @@ api_schema                               -                GET  200  200  200  20
 api_docs                                 -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
 platform_contract                        -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
 platform_contract_document               -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
-connectors:event                         nowhere          POST 404  404  404  404  404  404  404  404  404  404  404  404  404
+platform_events:receive                  nowhere          POST 404  404  404  404  404  404  404  404  404  404  404  404  404
 api_unknown                              nothing          GET  404  404  404  404  404  404  404  404  404  404  404  404  404
 api_unknown                              nothing          POST 404  404  404  404  404  404  404  404  404  404  404  404  404
 # Operations
