@@ -363,6 +363,10 @@ class Migration(migrations.Migration):
             model_name='claim',
             index=models.Index(fields=['case', 'reviewer'], name='claim_of_case'),
         ),
+        migrations.AddIndex(
+            model_name='claim',
+            index=models.Index(condition=models.Q(('end', 'released')), fields=['-ended_at', '-id'], name='claim_released'),
+        ),
         migrations.AddConstraint(
             model_name='claim',
             constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('case',), name='claim_open_once'),
