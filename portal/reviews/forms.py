@@ -34,8 +34,7 @@ class QueueFilter(forms.Form):
 
     def __init__(self, *args: Any, areas: dict[str, Text], reasons: dict[str, Text], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        labels = {row.code: row.label for row in case_kinds.CASE_KINDS.values()}
-        for name, named in (("kind", labels), ("skill", areas), ("reason", reasons)):
+        for name, named in (("kind", case_kinds.kind_labels()), ("skill", areas), ("reason", reasons)):
             self.fields[name].choices = [("", _("All")), *named.items()]  # type: ignore[attr-defined]
 
     def chosen(self) -> dict[str, Any]:

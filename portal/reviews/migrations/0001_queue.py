@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                 ('lease_until', models.DateTimeField(null=True, verbose_name='held until')),
                 ('version', models.PositiveIntegerField(default=1)),
                 ('calendar', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reviews.calendar', verbose_name='calendar')),
-                ('claimed_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='claimed_cases', to=settings.AUTH_USER_MODEL, verbose_name='conflict with')),
+                ('claimed_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='claimed_cases', to=settings.AUTH_USER_MODEL, verbose_name='assigned to')),
             ],
             options={
                 'verbose_name': 'review case',

@@ -102,7 +102,7 @@ class ReviewCase(Stateful):
         models.PROTECT,
         null=True,
         related_name="claimed_cases",
-        verbose_name=_("conflict with"),
+        verbose_name=_("assigned to"),
         db_index=False,
     )
     lease_until = models.DateTimeField(_("held until"), null=True)
