@@ -39,6 +39,8 @@ def held_certificate(request: HttpRequest, certificate: Certificate) -> HttpResp
         "inquiry": inquiry,
         "statement": statements.statement_of_decision(_standing_decision(certificate, inquiry)),
         "filed": filed,
+        "appeal_files": filed.files.all() if filed else (),
+        "answer_files": inquiry.files.all() if inquiry and inquiry.answered_at else (),
         "answered": statements.statement_of_decision(filed.answer) if filed and filed.answer else None,
         "renewal_refusal": policies.refuse_renewal(person, certificate),
         "surrender_refusal": policies.refuse_surrender(certificate, person),

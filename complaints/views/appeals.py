@@ -49,7 +49,9 @@ REPLY = AppealPage(
 )
 
 
-def appeal_or_reply_page(request: HttpRequest, complaint: Complaint, *, what: AppealPage, side: Side) -> HttpResponseBase:
+def appeal_or_reply_page(
+    request: HttpRequest, complaint: Complaint, *, what: AppealPage, side: Side
+) -> HttpResponseBase:
     """The page of an appeal, or of a reply to one, for one side."""
     party, back = person_of_side(complaint, side), side_page_url(complaint, side)
     if reason := what.refuse(complaint, party, side):

@@ -164,7 +164,9 @@ def test_controls_above_a_list_of_the_admin_are_whole(
     page.goto(live_server.url + reverse("admin:jobs_job_changelist"))
     for control in ("#searchbar", "#toolbar [type=submit]", ".actions select", ".actions .button"):
         place = page.locator(control)
-        assert place.evaluate("e => e.scrollHeight <= e.clientHeight + 1 && e.scrollWidth <= e.clientWidth + 1"), control
+        assert place.evaluate("e => e.scrollHeight <= e.clientHeight + 1 && e.scrollWidth <= e.clientWidth + 1"), (
+            control
+        )
         box = place.bounding_box()
         assert box is not None
         assert box["height"] >= 32, control
