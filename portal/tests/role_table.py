@@ -419,6 +419,7 @@ complaints_work                    list -   view   -      history
 evidence_evidenceaccess            list -   view   -      history
 jobs_job                           list -   view   -      history
 notifications_notification         list -   view   -      history
+outbound_discrepancy               list -   view   -      history
 reviews_calendar                   list add change delete history
 reviews_conflictofinterest         list add view   delete history
 reviews_decision                   list -   view   -      history
