@@ -242,9 +242,16 @@ def pager(page: Any) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/error_summary.html")
-def error_summary(form: Any) -> dict[str, Any]:
-    """All errors of a form at its top, each linked to its field."""
-    return {"form": form}
+def error_summary(*forms: Any) -> dict[str, Any]:
+    """All errors of a page's forms at its top, each linked to its field. A form's `heading`, if it has one, is named too."""
+    wrong = [form for form in forms if form and form.errors]
+    return {"form": wrong[0] if wrong else None, "wrong": wrong}
+
+
+@register.inclusion_tag("components/error_summary.html")
+def error_summary_of(forms: Sequence[Any]) -> dict[str, Any]:
+    """error_summary() of a list of forms."""
+    return error_summary(*forms)
 
 
 @register.filter

@@ -6,8 +6,9 @@ const targets = () => [...document.querySelectorAll("[data-key]")].filter((one) 
 
 const nameOf = (element) => {
   if (element.dataset.keyName || element.ariaLabel) return element.dataset.keyName || element.ariaLabel;
-  // A label may hold its control: the texts of its options are no part of the name.
-  const copy = (element.labels?.[0] ?? element).cloneNode(true);
+  // A label may hold its control, and a disclosure its form: their texts are no part of the name.
+  const named = element.labels?.[0] ?? (element.matches("details") ? element.querySelector("summary") : element);
+  const copy = named.cloneNode(true);
   for (const hint of copy.querySelectorAll("kbd, select, input, textarea")) hint.remove();
   return copy.textContent.trim().replace(/\s+/g, " ");
 };
@@ -15,7 +16,7 @@ const nameOf = (element) => {
 const showHelp = () => {
   const dialog = document.getElementById("key-help").content.firstElementChild.cloneNode(true);
   const list = dialog.querySelector("[data-keys]");
-  for (const element of targets().reverse()) {
+  for (const element of targets().filter((one) => one.dataset.key !== "?").reverse()) {
     const key = document.createElement("kbd");
     const term = document.createElement("dt");
     const name = document.createElement("dd");
