@@ -100,12 +100,14 @@ def _find_or_start_draft(area: KeyArea, form: StartForm, people: list[User], per
 
 def _certificate_rows(person: User) -> list[dict[str, Any]]:
     rows = list(Certificate.objects.of_holder(person)[:_MAX_ROWS])
-    renewed = set(Certificate.objects.filter(renews__in=rows).values_list("renews", flat=True))
+    renewals = list(Application.objects.filter(renews__in=rows).select_related("certificate"))
+    renewed = {one.renews_id for one in renewals if hasattr(one, "certificate")}
     return [
         {
             "certificate": row,
             "shown": certificate_states.shown_state(row),
             "refusal": policies.refuse_renewal(person, row, renewed=row.pk in renewed),
+            "renewal": next((one for one in renewals if one.renews_id == row.pk and one.is_open), None),
         }
         for row in rows
     ]

@@ -126,7 +126,7 @@ Arrive = Callable[..., Visitor]
 def arrive(browser: Browser, live_server: LiveServer, workers: Path, settings: Settings) -> Iterator[Arrive]:
     """Gives a browser to somebody, as narrow as a telephone unless a `width` is given, in the language of `locale`; none may meet a fault."""
     settings.SECOND_FACTOR_ENFORCED = True
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
     visitors: list[Visitor] = []
 
     def come(*, width: int = 390, locale: str = "en") -> Visitor:

@@ -319,6 +319,8 @@ complaints:reply                         complaint        GET  in   go   404  40
 complaints:reply                         complaint        POST in   go   404  404  404  404  404  404  404  404  404  404  in
 complaints:video                         complaint_side   GET  in   200  404  404  404  404  404  404  404  404  404  404  in
 complaints:video                         complaint_side   POST in   405  404  404  404  404  404  404  404  404  404  404  in
+complaints:poster                        complaint_side   GET  in   404  404  404  404  404  404  404  404  404  404  404  in
+complaints:poster                        complaint_side   POST in   405  404  404  404  404  404  404  404  404  404  404  in
 complaints:file                          complaint_file   GET  in   200  404  404  404  404  404  404  404  404  404  404  in
 complaints:file                          complaint_file   POST in   405  404  404  404  404  404  404  404  404  404  404  in
 complaints:file_page                     complaint_page   GET  in   200  404  404  404  404  404  404  404  404  404  404  in
@@ -332,6 +334,8 @@ complaints:answer                        complaint        GET  403  404  404  40
 complaints:answer                        complaint        POST 403  404  404  404  404  404  404  404  404  404  404  404  go
 complaints:answer_video                  complaint_side   GET  403  404  404  404  404  404  404  404  404  404  404  404  200
 complaints:answer_video                  complaint_side   POST 403  404  404  404  404  404  404  404  404  404  404  404  405
+complaints:answer_poster                 complaint_side   GET  403  404  404  404  404  404  404  404  404  404  404  404  404
+complaints:answer_poster                 complaint_side   POST 403  404  404  404  404  404  404  404  404  404  404  404  405
 complaints:answer_document               complaint_file   GET  403  404  404  404  404  404  404  404  404  404  404  404  200
 complaints:answer_document               complaint_file   POST 403  404  404  404  404  404  404  404  404  404  404  404  405
 complaints:answer_document_page          complaint_page   GET  403  404  404  404  404  404  404  404  404  404  404  404  200
@@ -417,6 +421,7 @@ complaints_work                    list -   view   -      history
 evidence_evidenceaccess            list -   view   -      history
 jobs_job                           list -   view   -      history
 notifications_notification         list -   view   -      history
+outbound_discrepancy               list -   view   -      history
 reviews_calendar                   list add change delete history
 reviews_conflictofinterest         list add view   delete history
 reviews_decision                   list -   view   -      history

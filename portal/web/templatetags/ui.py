@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from portal.texts import join_sentences
 from portal.web import charts, navigation
+from portal.web.descriptions import render_description, render_inline
 from portal.web.durations import distance_text, duration_text
 from portal.web.form_recovery import is_form_waiting, take_unsaved_form
 
@@ -34,6 +35,10 @@ _GLYPHS = {
     "bad": "x-circle-fill",
     "muted": "dash-circle",
 }
+
+
+register.filter("described", render_description)
+register.filter("described_inline", render_inline)
 
 
 @register.simple_tag(takes_context=True)
