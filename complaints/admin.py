@@ -6,8 +6,6 @@ Nothing is decided here. Neither statements nor contact data nor videos are show
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Authorisation, Complaint, Remedy, Restitution, RestitutionPolicy, Work
@@ -17,7 +15,7 @@ from portal.errors import Text
 from portal.people.guarded_admin import GuardedAdmin
 from portal.people.guarded_rows import GuardedModel, Values, guard_model
 from portal.people.own_rows import OthersRowsAdmin
-from portal.platforms import registry
+from portal.platforms.registry import platform_names
 
 
 def _foresee_policy(before: Values, after: Values) -> list[Text]:
@@ -37,25 +35,6 @@ def _foresee_policy(before: Values, after: Values) -> list[Text]:
     return found
 
 
-_NO_PLATFORM = "-"
-
-
-class PlatformFilter(admin.SimpleListFilter):
-    """Filters by the platforms by their names; uploaded videos stand on none."""
-
-    title = _("platform")
-    parameter_name = "platform"
-
-    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, Any]]:
-        """Every platform, and none."""
-        return [*registry.platform_choices(), (_NO_PLATFORM, _("no platform"))]
-
-    def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Rows of the platform that was asked for."""
-        value = self.value()
-        return queryset.filter(platform="" if value == _NO_PLATFORM else value) if value else queryset
-
-
 @admin.register(RestitutionPolicy)
 class RestitutionPolicyAdmin(GuardedAdmin):
     """Whether followers return in a region, and after how long a hold."""
@@ -72,6 +51,7 @@ class ComplaintAdmin(OthersRowsAdmin):
     """Complaints by state, without texts; people by public id only."""
 
     section = AdminSection.RECORDS
+    code_names: ClassVar = {"platform": platform_names}
     own_people = ("complainant", "respondent")
     account = public_id_column("complainant", _("complainant"))
     list_display = (
@@ -113,6 +93,7 @@ class RestitutionAdmin(OthersRowsAdmin):
     """Restitutions in counts; never individual followers."""
 
     section = AdminSection.RECORDS
+    code_names: ClassVar = {"platform": platform_names}
     own_people = ("remedy__complaint__complainant", "remedy__complaint__respondent")
     list_display = (
         "key",
@@ -129,7 +110,7 @@ class RestitutionAdmin(OthersRowsAdmin):
         *list_display, "platform", "excluded", "overridden", "missing", "expected", "work_ids", "until", "unknown_from",
         "hold_until", "undo_until", "reserved_until", "planned_at", "begun_at", "ended_at",
     )  # fmt: skip
-    list_filter = (StateFilter, PlatformFilter)
+    list_filter = (StateFilter, "platform")
     list_select_related = ("remedy__complaint",)
     search_fields = ("=source_handle", "=target_handle", "=remedy__complaint__number")
     search_help_text = _("An exact account or complaint number.")
@@ -145,9 +126,10 @@ class WorkAdmin(ReadOnlyAdmin):
     """Registered works and found copies, without their videos."""
 
     section = AdminSection.RECORDS
+    code_names: ClassVar = {"platform": platform_names}
     list_display = ("id", "title", "platform", "external_id", "published_at", "registered_at")
     fields: ClassVar[Any] = (*list_display, "url", "account_id", "published_source", "fetch_error")
-    list_filter = (PlatformFilter,)
+    list_filter = ("platform",)
     search_fields = ("=external_id",)
     search_help_text = _("An exact ID on a platform.")
 
@@ -157,9 +139,10 @@ class AuthorisationAdmin(OthersRowsAdmin):
     """Which accounts may use an author's works, as they say."""
 
     section = AdminSection.RECORDS
+    code_names: ClassVar = {"platform": platform_names}
     own_people = ("author",)
     account = public_id_column("author", _("author"))
     list_display = ("id", "account", "platform", "handle", "work", "given_at", "ended_at")
     fields: ClassVar[Any] = list_display
-    list_filter = (PlatformFilter,)
+    list_filter = ("platform",)
     list_select_related = ("author", "work")

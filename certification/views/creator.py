@@ -49,12 +49,14 @@ def certification_home(request: HttpRequest) -> HttpResponseBase:
 @permitted_page(Permission.APPLY, Permission.APPLY_FOR_OTHERS)
 @require_GET
 def area_choice(request: HttpRequest) -> HttpResponseBase:
-    """The areas, by jurisdiction, to choose the one to apply in."""
-    return render_page(
-        request,
-        "certification/creator/area_choice.html",
-        {"places": requirement_view.areas_by_jurisdiction(list(KeyArea.objects.open()))},
-    )
+    """First the country whose rules apply, then its areas."""
+    places = requirement_view.areas_by_jurisdiction(list(KeyArea.objects.open()))
+    chosen = requirement_view.chosen_place(places, request.GET.get("country", ""))
+    countries = [
+        {"label": place["name"], "url": f"?country={place['code']}", "current": place is chosen} for place in places
+    ]
+    context = {"places": places, "chosen": chosen, "countries": countries}
+    return render_page(request, "certification/creator/area_choice.html", context)
 
 
 @permitted_page(Permission.APPLY, Permission.APPLY_FOR_OTHERS)

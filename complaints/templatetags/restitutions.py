@@ -26,7 +26,7 @@ _TONES: dict[str, str] = {
 }
 # Why followers whom the copy attracted stay where they are: portal/platforms/protocol.py, EXCLUSIONS.
 _REASONS: dict[str, Promise] = {
-    "blocked": _("Have blocked or muted the author"),
+    "blocked": _("Blocked or muted, by them or by the author"),
     "is_target": _("The author's own account"),
     "closed": _("Closed accounts"),
     "bot": _("Accounts known to be bots"),

@@ -49,7 +49,7 @@ people = st.lists(
         Person,
         origin=st.sampled_from(ORIGINS),
         both=st.booleans(),
-        stays=st.sampled_from(("", "", "", "blocked", "muted", "bot", "minor", "closed", "confirmed")),
+        stays=st.sampled_from(("", "", "", "blocked", "muted", "refused", "bot", "minor", "closed", "confirmed")),
     ),
     max_size=12,
 )
@@ -68,7 +68,7 @@ class Graph(NamedTuple):
         if not attributable:
             return "passed"
         if person.stays:
-            return {"muted": "blocked"}.get(person.stays, person.stays)
+            return {"muted": "blocked", "refused": "blocked"}.get(person.stays, person.stays)
         return "already" if person.both else "moved"
 
     def verdicts(self) -> Counter[str]:
@@ -110,6 +110,8 @@ def _viewer(stage: Stage, person: Person, second: Post) -> Account:
         make.follow(stage.target, [row], created_at=at - timedelta(days=9), source_kind="suggested")
     if person.stays in {"blocked", "muted"}:
         Block.objects.create(account=stage.target, by=row, mutes_only=person.stays == "muted")
+    if person.stays == "refused":
+        Block.objects.create(account=row, by=stage.target)
     return row
 
 

@@ -115,7 +115,8 @@ class MoveOrder:
 
 
 # Why an attributable follow is not moved; every platform answers in these words, with the first that holds.
-# blocked: the follower has blocked or muted the target; is_target: they are the target; closed: their account is;
+# blocked: the follower or the target has blocked or muted the other, or the target has removed them as a follower;
+# is_target: they are the target; closed: their account is;
 # minor: with closed settings; confirmed: they have chosen to keep following, after being told.
 EXCLUSIONS = ("blocked", "is_target", "closed", "bot", "minor", "confirmed", "disputed")
 
@@ -223,6 +224,9 @@ class Removals(Protocol):
     def restore_work(self, work_id: str, *, key: str) -> None:
         """Take back the removal that was made under this key, or that comes late; others stay."""
 
+    def has_removal(self, work_id: str, *, key: str) -> bool:
+        """Whether the removal of this key holds now; not for a work that its account has deleted."""
+
 
 class Restrictions(Protocol):
     """Accounts kept from publishing, and allowed again."""
@@ -233,6 +237,9 @@ class Restrictions(Protocol):
     def lift_restriction(self, account_id: str, *, key: str) -> None:
         """Take back the restriction that was made under this key, or that comes late; others stay."""
 
+    def has_restriction(self, account_id: str, *, key: str) -> bool:
+        """Whether the restriction of this key holds now."""
+
 
 class Labels(Protocol):
     """Labels beside an account's name."""
@@ -242,6 +249,9 @@ class Labels(Protocol):
 
     def clear_label(self, account_id: str, *, key: str) -> None:
         """Take the label of this key away."""
+
+    def shown_label(self, account_id: str, *, key: str) -> Label | None:
+        """The label of this key as it is shown now, None if none is."""
 
 
 class Followers(Protocol):

@@ -123,7 +123,7 @@ class FakeFollowers:
         follow, traits = self.follows[order.source, follower], self.traits.get(follower, set())
         holds = {
             "passed": not _is_attributable(order, follow),
-            "blocked": (order.target, follower) in self.blocks,
+            "blocked": not self.blocks.isdisjoint({(order.target, follower), (str(follower), int(order.target))}),
             "is_target": str(follower) == order.target,
             "closed": "closed" in traits,
             "bot": "bot" in traits,

@@ -40,10 +40,8 @@ certification:application                number           GET  in   200  404  20
 certification:application                number           POST in   200  404  200  404  404  404  404  404  404  404  404  in
 certification:about                      number           GET  in   go   404  go   404  404  404  404  404  404  404  404  in
 certification:about                      number           POST in   go   404  go   404  404  404  404  404  404  404  404  in
-certification:credentials                number           GET  in   go   404  go   404  404  404  404  404  404  404  404  in
-certification:credentials                number           POST in   go   404  go   404  404  404  404  404  404  404  404  in
-certification:documents                  number           GET  in   go   404  go   404  404  404  404  404  404  404  404  in
-certification:documents                  number           POST in   go   404  go   404  404  404  404  404  404  404  404  in
+certification:evidence                   number           GET  in   go   404  go   404  404  404  404  404  404  404  404  in
+certification:evidence                   number           POST in   go   404  go   404  404  404  404  404  404  404  404  in
 certification:check                      number           GET  in   go   404  go   404  404  404  404  404  404  404  404  in
 certification:check                      number           POST in   go   404  go   404  404  404  404  404  404  404  404  in
 certification:draft_discard              number           GET  in   go   404  go   404  404  404  404  404  404  404  404  in
@@ -423,6 +421,7 @@ complaints_work                    list -   view   -      history
 evidence_evidenceaccess            list -   view   -      history
 jobs_job                           list -   view   -      history
 notifications_notification         list -   view   -      history
+outbound_discrepancy               list -   view   -      history
 reviews_calendar                   list add change delete history
 reviews_conflictofinterest         list add view   delete history
 reviews_decision                   list -   view   -      history

@@ -37,7 +37,7 @@ def test_every_state_explains_itself(desk: Client, creator: User, state: State) 
 
 def test_a_draft_goes_on_where_it_was_left(desk: Client, draft: Application) -> None:
     draft.documents.all().delete()
-    assert desk.get(draft.get_absolute_url())["Location"].endswith("/documents/")
+    assert desk.get(draft.get_absolute_url())["Location"].endswith("/evidence/")
 
 
 def test_the_place_and_the_date_say_on_what_they_rest(desk: Client, creator: User) -> None:
@@ -136,8 +136,8 @@ def test_a_bad_file_keeps_the_text_of_the_answer(desk: Client, creator: User) ->
 
 def test_a_number_can_be_corrected_while_more_is_asked_for(desk: Client, creator: User) -> None:
     application = make.application("info_requested", "cn-law", applicant=creator)
-    sent = filled_form(desk.get(url(application, "credentials"))) | {"cn-lawyer-number": "13301200910123456"}
-    assert desk.post(url(application, "credentials"), sent)["Location"] == url(application, "answer")
+    sent = filled_form(desk.get(url(application, "evidence"))) | {"cn-lawyer-number": "13301200910123456"}
+    assert desk.post(url(application, "evidence"), sent)["Location"] == url(application, "answer")
     assert application.credentials.get().identifier_masked.endswith("456")
 
 

@@ -36,12 +36,16 @@ _BOTH = """sandbox_follow t ON t.account_id = %(target)s AND t.follower_id = f.f
         AND t.follower_id > %(cursor)s AND t.follower_id <= %(last)s"""
 _BLOCKS = """sandbox_block b ON b.account_id = %(target)s AND b.by_id = f.follower_id
         AND b.by_id > %(cursor)s AND b.by_id <= %(last)s"""
+# The other way round: the target wants no follow of theirs.
+_REFUSES = """sandbox_block r ON r.by_id = %(target)s AND r.account_id = f.follower_id
+        AND r.account_id > %(cursor)s AND r.account_id <= %(last)s"""
 _PAGE = "f.account_id = %(source)s AND f.follower_id > %(cursor)s AND f.follower_id <= %(last)s"
 _GOES = f"""{_PAGE} AND f.confirmed_at IS NULL AND f.follower_id <> %(target)s AND ({{attributable}})
         AND (f.post_id = ANY (%(disputed)s::bigint[])) IS NOT TRUE
         AND NOT EXISTS (SELECT FROM {_STAYS.replace(" ON ", " WHERE ", 1)})
         AND NOT EXISTS (SELECT FROM {_BOTH.replace(" ON ", " WHERE ", 1)})
-        AND NOT EXISTS (SELECT FROM {_BLOCKS.replace(" ON ", " WHERE ", 1)})"""
+        AND NOT EXISTS (SELECT FROM {_BLOCKS.replace(" ON ", " WHERE ", 1)})
+        AND NOT EXISTS (SELECT FROM {_REFUSES.replace(" ON ", " WHERE ", 1)})"""
 _MOVE = f"""
     WITH moved AS (
         UPDATE sandbox_follow f SET account_id = %(target)s, order_key = %(key)s
@@ -61,7 +65,7 @@ _REST = f"""
     WITH rest AS MATERIALIZED (
         SELECT f.follower_id, f.ctid AS place, {_GROUND} AS ground, CASE
             WHEN ({{attributable}}) IS NOT TRUE THEN 'passed'
-            WHEN b.by_id IS NOT NULL THEN 'blocked'
+            WHEN b.by_id IS NOT NULL OR r.by_id IS NOT NULL THEN 'blocked'
             WHEN f.follower_id = %(target)s THEN 'is_target'
             WHEN a.closed_at IS NOT NULL THEN 'closed'
             WHEN a.is_bot THEN 'bot'
@@ -71,7 +75,7 @@ _REST = f"""
             WHEN t.follower_id IS NOT NULL THEN 'already'
             WHEN f.order_key <> '' THEN 'again'
             ELSE 'raced' END AS outcome
-        FROM sandbox_follow f LEFT JOIN {_STAYS} LEFT JOIN {_BOTH} LEFT JOIN {_BLOCKS} WHERE {_PAGE}
+        FROM sandbox_follow f LEFT JOIN {_STAYS} LEFT JOIN {_BOTH} LEFT JOIN {_BLOCKS} LEFT JOIN {_REFUSES} WHERE {_PAGE}
     ), ended AS (
         DELETE FROM sandbox_follow f USING rest r
         WHERE r.outcome = 'already' AND f.ctid = r.place

@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,7 @@ class Command(BaseCommand):
             manager.add_process(name, f"exec {shlex.join(command)}", env=environment, cwd=str(settings.BASE_DIR))
         with _filling_the_demo(environment):
             manager.loop()
+        _kill_what_is_left(part["pid"] for part in manager._processes.values())
         if manager.returncode not in {130, 143}:
             message = (
                 "A part of the portal stopped by itself, so everything was stopped; its last lines above tell why."
@@ -84,6 +85,13 @@ class _HeadsOnly(ProcessManager):
     def terminate(self, pid: int) -> None:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
+
+
+def _kill_what_is_left(groups: Iterable[int]) -> None:
+    """Kill processes whose parent ended without them, such as a child in the middle of parsing a file."""
+    for group in groups:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(group, signal.SIGKILL)
 
 
 def _processes() -> dict[str, list[str]]:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
 from portal.localservers import postgres, valkey
@@ -74,13 +75,24 @@ def _wait_for(url: str, seconds: float, process: "subprocess.Popen[bytes]", log:
         time.sleep(0.2)
 
 
-def _alive(pid: int) -> bool:
-    """Whether a process group is there, one of its workers at least."""
+def _left_running(groups: list[int]) -> list[psutil.Process]:
+    """The processes of these process groups, after ten seconds at most in which killed ones may end.
+
+    One that has ended and that its new parent has not collected yet does not count.
+    """
+    for _time in range(50):
+        left = [process for process in psutil.process_iter() if _is_running_in(process, groups)]
+        if not left:
+            break
+        time.sleep(0.2)
+    return left
+
+
+def _is_running_in(process: psutil.Process, groups: list[int]) -> bool:
     try:
-        os.killpg(pid, 0)
-    except ProcessLookupError:
+        return os.getpgid(process.pid) in groups and process.status() != psutil.STATUS_ZOMBIE
+    except (ProcessLookupError, psutil.NoSuchProcess):
         return False
-    return True
 
 
 def test_it_opens_stops_and_opens_again_with_its_data(
@@ -106,7 +118,7 @@ def test_it_opens_stops_and_opens_again_with_its_data(
     assert not valkey.is_valkey_running(data_dir)
     parts = [int(pid) for pid in re.findall(r"started \(pid=(\d+)\)", log.read_text())]
     assert len(parts) == 3 + len(POOLS)
-    assert not [pid for pid in parts if _alive(pid)], "each part leads a process group of its own"
+    assert not _left_running(parts), "each part leads a process group of its own"
     log.write_text("")
     with serving(environment, log) as (process, url):
         _wait_for(f"{url}/healthz/", 30, process, log)

@@ -124,18 +124,23 @@ class Followers:
         self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]
     ) -> None:
         blocked, muted, closed, confirmed, disputed = (fan() for _ in range(5))
+        refused, muted_by_target, both_ways = (fan() for _ in range(3))
         bot, minor = stage.viewer(is_bot=True), stage.viewer(is_minor_closed=True)
         for follower in (bot, minor, int(case.target)):
             stage.follow(case.source, follower, at=SOON, work_id=case.copy)
         stage.block(case.target, blocked)
         stage.block(case.target, muted, mutes_only=True)
+        stage.block(refused, case.target)
+        stage.block(muted_by_target, case.target, mutes_only=True)
+        stage.block(both_ways, case.target)
+        stage.block(case.target, both_ways)
         stage.close(closed)
         stage.confirm(case.source, confirmed)
         before = stage.edges()
         order = case.order(disputed=[case.copy])
         (page,) = move_all_pages(declared(connector.followers), order)
         assert {reason: list(rows) for reason, rows in page.excluded.items()} == {
-            "blocked": [blocked, muted],
+            "blocked": [blocked, muted, refused, muted_by_target, both_ways],
             "is_target": [int(case.target)],
             "closed": [closed],
             "bot": [bot],
@@ -162,6 +167,8 @@ class Followers:
         stage.follow(third, follower, at=SOON)
         stage.block(third, follower)
         stage.block(case.source, follower)
+        stage.block(follower, third)
+        stage.block(follower, case.source)
         (page,) = move_all_pages(declared(connector.followers), case.order())
         assert list(page.moved) == [follower]
 

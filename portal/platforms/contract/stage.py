@@ -60,8 +60,8 @@ class Stage(Protocol):
     def confirm(self, account_id: str, follower_id: int) -> None:
         """The follower keeps following, after being told."""
 
-    def block(self, account_id: str, follower_id: int, *, mutes_only: bool = ...) -> None:
-        """The follower blocks or mutes an account."""
+    def block(self, account_id: str | int, by: str | int, *, mutes_only: bool = ...) -> None:
+        """An account or a follower is blocked or muted by another."""
 
     def close(self, account_id: str | int) -> None:
         """An account, or a follower's, is closed by its holder."""

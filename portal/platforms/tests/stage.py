@@ -52,8 +52,8 @@ class FakeStage:
         edge = (account_id, follower_id)
         self.platform.follows[edge] = replace(self.platform.follows[edge], confirmed=True, orders=())
 
-    def block(self, account_id: str, follower_id: int, *, mutes_only: bool = False) -> None:
-        self.platform.blocks.add((account_id, follower_id))
+    def block(self, account_id: str | int, by: str | int, *, mutes_only: bool = False) -> None:
+        self.platform.blocks.add((str(account_id), int(by)))
 
     def close(self, account_id: str | int) -> None:
         if isinstance(account_id, int):

@@ -59,6 +59,9 @@ class Migration(migrations.Migration):
                 ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.account')),
                 ('by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sandbox.account')),
             ],
+            options={
+                'indexes': [models.Index(fields=['by', 'account'], name='sandbox_block_by_account')],
+            },
         ),
         migrations.CreateModel(
             name='Post',

@@ -60,12 +60,15 @@ class Unfollow(models.Model):
 
 
 class Block(models.Model):
-    """`by` does not want to see `account`: blocked, or only muted."""
+    """`by` wants nothing of `account`: has blocked it, only mutes it, or has removed it from its followers."""
 
     pk = models.CompositePrimaryKey("account_id", "by_id")
     account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
     by = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
     mutes_only = models.BooleanField(default=False)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["by", "account"], name="sandbox_block_by_account")]
 
     def __str__(self) -> str:
         return f"{self.by_id} x {self.account_id}"

@@ -49,8 +49,8 @@ class SandboxStage:
     def confirm(self, account_id: str, follower_id: int) -> None:
         follows.confirm_follow(account=self._row(account_id), by=self._row(follower_id))
 
-    def block(self, account_id: str, follower_id: int, *, mutes_only: bool = False) -> None:
-        Block.objects.create(account_id=int(account_id), by_id=follower_id, mutes_only=mutes_only)
+    def block(self, account_id: str | int, by: str | int, *, mutes_only: bool = False) -> None:
+        Block.objects.create(account_id=int(account_id), by_id=int(by), mutes_only=mutes_only)
 
     def close(self, account_id: str | int) -> None:
         profile.close_sandbox_account(by=self._row(account_id))

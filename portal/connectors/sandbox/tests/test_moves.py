@@ -32,7 +32,7 @@ FAN = some.fixed_dictionaries(
         "came": some.sampled_from(["copy", "copy", "copy", "other", "disputed", "profile", "unknown"]),
         "late": some.booleans(),
         "is": some.sampled_from(["", "", "", "", "bot", "minor", "closed"]),
-        "block": some.sampled_from(["", "", "", "block", "mute"]),
+        "block": some.sampled_from(["", "", "", "block", "mute", "refused"]),
         "follows_target": some.booleans(),
         "confirmed": some.sampled_from([False, False, True]),
         "moved_before": some.booleans(),
@@ -70,8 +70,7 @@ def platform(crowd: list[dict[str, Any]]) -> Iterator[SandboxStage]:
                 for number in own
             ]
         )
-        blocks = [(number, fan["block"] == "mute") for number, fan in fans if fan["block"]]
-        Block.objects.bulk_create([Block(account_id=TARGET, by_id=_id(n), mutes_only=mutes) for n, mutes in blocks])
+        Block.objects.bulk_create([_block(number, fan["block"]) for number, fan in fans if fan["block"]])
         yield SandboxStage()
         transaction.set_rollback(True)
 
@@ -93,6 +92,12 @@ def _viewer(number: int, fan: dict[str, Any]) -> Account:
         is_minor_closed=fan["is"] == "minor",
         closed_at=_at(number, fan) if fan["is"] == "closed" else None,
     )
+
+
+def _block(number: int, how: str) -> Block:
+    if how == "refused":
+        return Block(account_id=_id(number), by_id=TARGET)
+    return Block(account_id=TARGET, by_id=_id(number), mutes_only=how == "mute")
 
 
 def _follow(number: int, fan: dict[str, Any]) -> Follow:

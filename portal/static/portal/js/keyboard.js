@@ -1,4 +1,5 @@
-// An element with data-key="n" is followed, pressed or focused by that key; `?` lists the keys of the page.
+// An element with data-key="n" is followed, pressed or focused by that key; `?` lists the keys of the page. A key opens
+// a panel and never closes it: in an open one it goes to the first field that is wrong, or to the first field.
 
 const isTyping = (target) => target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 const targets = () => [...document.querySelectorAll("[data-key]")].filter((one) => !one.disabled && one.checkVisibility?.() !== false);
@@ -35,6 +36,10 @@ const act = (element) => {
   } else if (element.matches("details")) {
     element.open = true;
     element.querySelector("summary").focus();
+  } else if (element.matches("details[open] > summary")) {
+    const fields = "input:not([type=hidden]), textarea, select";
+    const panel = element.parentElement;
+    (panel.querySelector("[aria-invalid=true]") ?? panel.querySelector(fields) ?? element).focus();
   } else {
     element.click();
   }
