@@ -62,8 +62,8 @@ def _of(made: Application, *names: str) -> Visit:
 
 def _applications() -> Iterator[Visit]:
     draft = make.draft("us-medicine")
-    yield _of(draft, "about", "credentials", "documents", "check", "draft_discard")
-    yield _of(make.draft("cn-farming"), "credentials", "documents")
+    yield _of(draft, "about", "evidence", "check", "draft_discard")
+    yield _of(make.draft("cn-farming"), "evidence")
     yield _of(make.application(ApplicationState.INFO_REQUESTED, "cn-education"), "application", "request_answer")
     yield _of(make.application(ApplicationState.REJECTED, "cn-crafts"), "application", "appeal")
 
