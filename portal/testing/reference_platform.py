@@ -47,13 +47,15 @@ class RunningReference:
 
 
 @contextmanager
-def run_reference_platform(directory: Path, *, serves: str = "") -> Iterator[RunningReference]:
-    """Start one with faults allowed, and end it."""
+def run_reference_platform(directory: Path, *, serves: str = "", portal: str = "") -> Iterator[RunningReference]:
+    """Start one with faults allowed, and end it. It tells the portal at this address that it is there."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    secret, file = signing.new_secret(), directory / f"reference-{port}.sqlite3"
+    secret, file = os.environ.get("REFERENCE_SECRETS") or signing.new_secret(), directory / f"reference-{port}.sqlite3"
     command = [sys.executable, "manage.py", "reference_platform", "--file", str(file), "--port", str(port), "--faults"]
+    if portal:
+        command += ["--portal", portal]
     if serves:
         command += ["--serves", serves]
     with (directory / "reference.log").open("a") as log:

@@ -26,7 +26,6 @@ _ERRORS: Mapping[object, type[PlatformError]] = {
     "not_served": Unserved,
     404: Unknown,
     410: Unknown,
-    501: Unserved,
 }
 _STATES = {"account": ("open", "restricted", "closed"), "work": ("public", "removed", "deleted")}
 

@@ -88,7 +88,7 @@ class Call(NamedTuple):
         """Make a removal, restriction, label or message, or take it back."""
         owner, kind, key = self.path
         if kind not in self.at.serves:
-            raise Problem(501, "not_served")
+            raise Problem(403, "not_served")
         people.put_mark(self.at.store, kind, owner, key, self.body)
 
     def read_mark(self) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from portal.connectors.http.connector import HttpPlatform, narrow_connector
+from portal.connectors.http.tests.checking import check_calls
 from portal.connectors.http.tests.stage import ReferenceStage
 from portal.platforms.protocol import Connector
 from portal.testing.reference_platform import RunningReference, run_reference_platform
@@ -30,6 +31,7 @@ def stage(reference: RunningReference) -> ReferenceStage:
 @pytest.fixture
 def platform(reference: RunningReference, db: None) -> HttpPlatform:
     made = HttpPlatform(reference.config())
+    check_calls(made)
     made.read_capabilities()
     return made
 

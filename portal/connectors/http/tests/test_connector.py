@@ -106,7 +106,7 @@ def test_a_wrong_entry_is_an_error_without_the_secret(changes: dict[str, Any], s
         (404, "not_found", Unknown),
         (410, "gone", Unknown),
         (409, "account_closed", AccountClosed),
-        (501, "not_served", Unserved),
+        (403, "not_served", Unserved),
         (401, "wrong_signature", PlatformError),
         (422, "invalid", PlatformError),
     ],
