@@ -40,7 +40,7 @@ class Command(BaseCommand):
         served = [one for one in serves.split(",") if one]
         server = ReferenceServer(Store(file), port, signing.read_secrets(secret), served, faults=faults)
         entry = {"code": options["code"], "name": "Reference platform", "kind": "http", "base_url": server.site}
-        entry |= {"credentials": {"secrets": secret, "incoming_secrets": secret}}  # type: ignore[dict-item]
+        entry |= {"credentials": {"secrets": secret, "incoming_secrets": secret}}
         if "REFERENCE_SECRETS" not in os.environ:
             self.stdout.write(f"An entry for PLATFORMS: {json.dumps(entry)}")
         self.stdout.write(f"Listening at {server.site}/")
