@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from certification import policies
 from certification.actions import certificates, drafts, inquiries
-from certification.forms.objections import AppealForm, InquiryAnswerForm
+from certification.forms.after_submission import AppealForm, InquiryAnswerForm
 from certification.models import Application, Certificate, Inquiry
 from certification.views import certificate_states, statements, timeline
 from certification.views.pages import holder_page
@@ -41,6 +41,7 @@ def held_certificate(request: HttpRequest, certificate: Certificate) -> HttpResp
         "filed": filed,
         "answered": statements.statement_of_decision(filed.answer) if filed and filed.answer else None,
         "renewal_refusal": policies.refuse_renewal(person, certificate),
+        "renewal": Application.objects.open().filter(applicant=person, renews=certificate).first(),
         "surrender_refusal": policies.refuse_surrender(certificate, person),
         "answer_refusal": policies.refuse_inquiry_answer(inquiry, person) if inquiry else True,
         "appeal_refusal": policies.refuse_certificate_appeal(certificate, person),

@@ -4,7 +4,6 @@ A client, its scopes and a new secret need a second administrator (portal/people
 secret then, once. Ending a client takes one, since it only takes rights away. The operator at the command line needs nobody.
 """
 
-import secrets
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +16,7 @@ from portal.audit import trail
 from portal.errors import Conflict, Invalid, NotAllowed, Text
 from portal.people import changes
 from portal.people.actions.changes import ask_for_change
+from portal.people.drawn_secrets import draw_secret, hash_drawn_secret
 from portal.people.models import ChangeRequest, User
 from portal.people.roles import Permission
 from portal.people.tokens import Scope
@@ -33,7 +33,7 @@ def create_client(*, name: str, platform: str, scopes: Sequence[str]) -> tuple[C
     Raises Invalid (no name, no such platform, no such scope).
     """
     fields = _client_fields(name, platform, scopes)
-    secret = secrets.token_urlsafe(32)
+    secret = draw_secret()
     with transaction.atomic():
         return _make_client(fields, secret=secret, by=None), secret
 
@@ -69,8 +69,8 @@ def draw_client_secret(*, client: Client, by: User) -> str:
     _refuse(by)
     if not may_draw_secret(client, by):
         raise NotAllowed(_("A new secret requires a second administrator."))
-    secret, known = secrets.token_urlsafe(32), client.data
-    client.set_secret(secret)
+    secret, known = draw_secret(), client.data
+    client.secret = hash_drawn_secret(secret)
     client.data = {name: value for name, value in known.items() if name != _DRAWN_BY}
     with transaction.atomic():
         same = Client.objects.filter(pk=client.pk, data=known)
@@ -108,7 +108,7 @@ def register_client_changes() -> None:
 def _carry_out_client(change: ChangeRequest, by: User | None) -> None:
     # Nobody knows this secret: whoever asked draws another one.
     fields = _client_fields(**change.after)
-    _make_client(fields, secret=secrets.token_urlsafe(32), by=change.asked_by, change=change, approved_by=by)
+    _make_client(fields, secret=draw_secret(), by=change.asked_by, change=change, approved_by=by)
 
 
 def _carry_out_scopes(change: ChangeRequest, by: User | None) -> None:
@@ -158,7 +158,7 @@ def _make_client(
     grant = Client.GrantType.CLIENT_CREDENTIALS
     client = Client(name=fields["name"], grant_types=grant, response_types="", created_at=clock.now())
     client.data = {"platform": fields["platform"]} | ({_DRAWN_BY: by.pk} if by else {})
-    client.set_secret(secret)
+    client.secret = hash_drawn_secret(secret)
     _set_scopes(client, fields["scopes"])
     client.save(force_insert=True)
     about = {"platform": fields["platform"], "scopes": fields["scopes"]}

@@ -30,7 +30,7 @@ def test_a_check_is_shown_as_it_goes(page: Page, live_server: LiveServer, platfo
         "name": configured.SESSION_COOKIE_NAME,
         "value": client.cookies[configured.SESSION_COOKIE_NAME].value,
     }
-    page.context.add_cookies([{**session, "url": live_server.url}])
+    page.context.add_cookies([session | {"url": live_server.url}])
     look = PageInspector(page, live_server.url, "lead")
     look.at("/platforms/")
     page.context.clear_cookies(name=configured.LANGUAGE_COOKIE_NAME)
