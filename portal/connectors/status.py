@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import clock
 from portal.connectors import loading
+from portal.connectors.models import PlatformCapabilities
 from portal.outbound import lookups
 from portal.outbound.http import traffic
 from portal.outbound.models import Breaker, FailureKind, Lookup, LookupState, PlatformFailure, PlatformTraffic
@@ -65,6 +66,8 @@ class PlatformStatus:
     waiting: int
     jobs: OpenJobs
     check: Lookup | None
+    # What it said last that it serves, where it is asked (http/capabilities.py).
+    said: PlatformCapabilities | None = None
 
     @property
     def quota_used(self) -> int:
@@ -116,7 +119,7 @@ def platform_statuses() -> list[PlatformStatus]:
     rows = {row.platform: row for row in PlatformTraffic.objects.all()}
     jobs, waiting, failures, checks = open_jobs(), waiting_lookups(), _failures(), _checks()
     connectors = {code: registry.get_connector(code) for code in registry.platform_codes()}
-    kinds = _kinds()
+    kinds, said = _kinds(), {row.platform: row for row in PlatformCapabilities.objects.all()}
     found = []
     for code in [*connectors, *sorted({*rows, *jobs} - {*connectors, ""})]:
         connector = connectors.get(code)
@@ -135,6 +138,7 @@ def platform_statuses() -> list[PlatformStatus]:
                 waiting=waiting.get(name, 0),
                 jobs=jobs.get(code, OpenJobs()),
                 check=checks.get(code),
+                said=said.get(code),
             )
         )
     return found

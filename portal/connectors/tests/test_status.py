@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from portal import clock
 from portal.connectors import status
+from portal.connectors.http import capabilities
 from portal.jobs import runner
 from portal.jobs.models import Job, JobState
 from portal.outbound import lookups, platform_jobs, samples
@@ -44,6 +45,19 @@ def shown(client: Client) -> str:
 def state(code: str = "fake") -> str:
     (row,) = [row for row in status.platform_statuses() if row.code == code]
     return str(row.state.label)
+
+
+def test_it_says_when_the_platform_told_what_it_serves(lead: Client, platform: FakePlatform) -> None:
+    assert "as the platform said" not in shown(lead)
+    capabilities.note_problem("fake", "no answer")
+    assert "It has not said yet. We ask every five minutes." in shown(lead)
+    document = {"contract": "1.0", "pages": [], "serves": []}
+    capabilities.note_capabilities("fake", document, sunset="Fri, 31 Dec 2027 12:00:00 GMT")
+    page = shown(lead)
+    assert "Its version of the contract ends" in page
+    assert "Last query failed" not in page
+    capabilities.note_problem("fake", "no answer")
+    assert "Last query failed" in shown(lead)
 
 
 def admit() -> Any:
