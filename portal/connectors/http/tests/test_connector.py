@@ -60,6 +60,11 @@ def test_a_document_that_is_none_changes_nothing(wrong: Any) -> None:
     assert capabilities.known_capabilities("videos").serves == {"messages"}
 
 
+def test_a_document_that_another_release_kept_hinders_nobody() -> None:
+    PlatformCapabilities.objects.create(platform="videos", document={"contract": "2.0"})
+    assert narrow_connector(make(config())).serves("messages") is False
+
+
 def test_the_end_of_a_version_is_noted() -> None:
     capabilities.note_capabilities("videos", document(), sunset="Fri, 31 Dec 2027 23:59:59 GMT")
     ends = PlatformCapabilities.objects.get().sunset_at
