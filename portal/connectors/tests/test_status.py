@@ -1,5 +1,6 @@
 """The status of platforms: what the page says of each, who may see it, and a check by hand."""
 
+import html
 import re
 from datetime import timedelta
 from typing import Any
@@ -13,9 +14,9 @@ from portal import clock
 from portal.connectors import status
 from portal.jobs import runner
 from portal.jobs.models import Job, JobState
-from portal.outbound import lookups, platform_jobs, samples
+from portal.outbound import discrepancies, lookups, platform_jobs, samples
 from portal.outbound.http import ClientSettings, traffic
-from portal.outbound.models import Lookup, PlatformTraffic
+from portal.outbound.models import Effect, Lookup, PlatformTraffic, Problem
 from portal.people.models import LinkedAccount, User
 from portal.people.roles import Role
 from portal.platforms import PlatformError, registry
@@ -144,6 +145,18 @@ def test_jobs_are_counted_for_their_platform(platform: FakePlatform, admin: Clie
     assert link in admin.get("/platforms/").content.decode()
     assert link not in lead.get("/platforms/").content.decode()
     assert admin.get(link).status_code == 200
+
+
+def test_what_a_platform_does_not_show_is_counted(platform: FakePlatform, admin: Client, lead: Client) -> None:
+    for number in range(2):
+        discrepancies.note_discrepancy(
+            f"k{number}", platform="fake", effect=Effect.LABEL, wanted=True, subject="s", problem=Problem.SILENT
+        )
+    discrepancies.settle_discrepancy("k0")
+    assert "Discrepancies 1" in shown(lead)
+    (link,) = re.findall(r'href="(/admin/outbound/[^"]+)"', admin.get("/platforms/").content.decode())
+    assert admin.get(html.unescape(link)).context["cl"].result_count == 1
+    assert "/admin/outbound/" not in lead.get("/platforms/").content.decode()
 
 
 def test_a_check_asks_at_once_and_the_page_tells_how_it_went(platform: FakePlatform, lead: Client) -> None:
