@@ -12,6 +12,7 @@ from pytest_django import Settings
 
 from portal import clock
 from portal.connectors import status
+from portal.jobs import registry as registered
 from portal.jobs import runner
 from portal.jobs.models import Job, JobState
 from portal.outbound import discrepancies, lookups, platform_jobs, samples
@@ -212,3 +213,10 @@ def test_figures_for_monitoring(platform: FakePlatform, client: Client) -> None:
     assert samples.refuse_silent_platforms() == "no answer from fake"
     PlatformTraffic.objects.update(breaker="closed")
     assert samples.refuse_silent_platforms() is None
+
+
+@pytest.mark.parametrize("kind", sorted(platform_jobs._sources))
+def test_every_kind_of_job_that_is_counted_leads_to_a_platform(kind: str) -> None:
+    Job.objects.create(kind=kind, key=kind, payload={platform_jobs._sources[kind].field: 0})
+    assert platform_jobs.open_jobs() == {}
+    assert kind in registered.kinds
