@@ -98,7 +98,12 @@ def _register_platforms() -> None:
     """For whom the jobs that call a platform are, as the status of platforms tells it."""
     for kinds, field, model, path in (
         ((comparing.PREPARE, respondent_answers.MESSAGE_JOB), "complaint", Complaint, "platform"),
-        ((remedies.APPLY_REMEDY, remedies.LIFT_REMEDY), "remedy", Remedy, "complaint__platform"),
+        (
+            (remedies.APPLY_REMEDY, remedies.LIFT_REMEDY, remedy_checks.CHECK_REMEDY),
+            "remedy",
+            Remedy,
+            "complaint__platform",
+        ),
         (
             (restitutions.MOVE_FOLLOWERS, restitutions.TELL_FOLLOWERS, restitutions.RESTORE_FOLLOWERS),
             "restitution",

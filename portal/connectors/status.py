@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max, Sum
+from django.db.models import Count, Max, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +19,7 @@ from portal import clock
 from portal.connectors import loading
 from portal.connectors.models import PlatformCapabilities
 from portal.outbound import lookups
+from portal.outbound.discrepancies import open_discrepancies
 from portal.outbound.http import traffic
 from portal.outbound.models import Breaker, FailureKind, Lookup, LookupState, PlatformFailure, PlatformTraffic
 from portal.outbound.platform_jobs import OpenJobs, open_jobs, waiting_lookups
@@ -65,6 +66,7 @@ class PlatformStatus:
     failures: list[dict[str, Any]]
     waiting: int
     jobs: OpenJobs
+    discrepancies: int
     check: Lookup | None
     # What it said last that it serves, where it is asked (http/capabilities.py).
     said: PlatformCapabilities | None = None
@@ -119,7 +121,8 @@ def platform_statuses() -> list[PlatformStatus]:
     rows = {row.platform: row for row in PlatformTraffic.objects.all()}
     jobs, waiting, failures, checks = open_jobs(), waiting_lookups(), _failures(), _checks()
     connectors = {code: registry.get_connector(code) for code in registry.platform_codes()}
-    kinds, said = _kinds(), {row.platform: row for row in PlatformCapabilities.objects.all()}
+    kinds, discrepancies = _kinds(), _discrepancies()
+    said = {row.platform: row for row in PlatformCapabilities.objects.all()}
     found = []
     for code in [*connectors, *sorted({*rows, *jobs} - {*connectors, ""})]:
         connector = connectors.get(code)
@@ -137,6 +140,7 @@ def platform_statuses() -> list[PlatformStatus]:
                 failures=failures.get(code, []),
                 waiting=waiting.get(name, 0),
                 jobs=jobs.get(code, OpenJobs()),
+                discrepancies=discrepancies.get(code, 0),
                 check=checks.get(code),
                 said=said.get(code),
             )
@@ -208,6 +212,11 @@ def _failures() -> dict[str, list[dict[str, Any]]]:
     for row in rows.annotate(number=Sum("count"), at=Max("last_at"), status=Max("last_status")).order_by("-at"):
         found.setdefault(row["platform"], []).append({**row, "label": FailureKind(row["kind"]).label})
     return found
+
+
+def _discrepancies() -> dict[str, int]:
+    rows = open_discrepancies().order_by().values_list("platform")
+    return dict(rows.annotate(number=Count("pk")))
 
 
 def _checks() -> dict[str, Lookup]:

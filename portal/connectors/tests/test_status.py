@@ -1,5 +1,6 @@
 """The status of platforms: what the page says of each, who may see it, and a check by hand."""
 
+import html
 import re
 from datetime import timedelta
 from typing import Any
@@ -12,11 +13,12 @@ from pytest_django import Settings
 from portal import clock
 from portal.connectors import status
 from portal.connectors.http import capabilities
+from portal.jobs import registry as registered
 from portal.jobs import runner
 from portal.jobs.models import Job, JobState
-from portal.outbound import lookups, platform_jobs, samples
+from portal.outbound import discrepancies, lookups, platform_jobs, samples
 from portal.outbound.http import ClientSettings, traffic
-from portal.outbound.models import Lookup, PlatformTraffic
+from portal.outbound.models import Effect, Lookup, PlatformTraffic, Problem
 from portal.people.models import LinkedAccount, User
 from portal.people.roles import Role
 from portal.platforms import PlatformError, registry
@@ -160,6 +162,18 @@ def test_jobs_are_counted_for_their_platform(platform: FakePlatform, admin: Clie
     assert admin.get(link).status_code == 200
 
 
+def test_what_a_platform_does_not_show_is_counted(platform: FakePlatform, admin: Client, lead: Client) -> None:
+    for number in range(2):
+        discrepancies.note_discrepancy(
+            f"k{number}", platform="fake", effect=Effect.LABEL, wanted=True, subject="s", problem=Problem.SILENT
+        )
+    discrepancies.settle_discrepancy("k0")
+    assert "Discrepancies 1" in shown(lead)
+    (link,) = re.findall(r'href="(/admin/outbound/[^"]+)"', admin.get("/platforms/").content.decode())
+    assert admin.get(html.unescape(link)).context["cl"].result_count == 1
+    assert "/admin/outbound/" not in lead.get("/platforms/").content.decode()
+
+
 def test_a_check_asks_at_once_and_the_page_tells_how_it_went(platform: FakePlatform, lead: Client) -> None:
     for _ in range(2):
         traffic.record_failure(admit(), "no_answer", None)
@@ -213,3 +227,10 @@ def test_figures_for_monitoring(platform: FakePlatform, client: Client) -> None:
     assert samples.refuse_silent_platforms() == "no answer from fake"
     PlatformTraffic.objects.update(breaker="closed")
     assert samples.refuse_silent_platforms() is None
+
+
+@pytest.mark.parametrize("kind", sorted(platform_jobs._sources))
+def test_every_kind_of_job_that_is_counted_leads_to_a_platform(kind: str) -> None:
+    Job.objects.create(kind=kind, key=kind, payload={platform_jobs._sources[kind].field: 0})
+    assert platform_jobs.open_jobs() == {}
+    assert kind in registered.kinds

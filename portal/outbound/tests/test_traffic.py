@@ -231,7 +231,12 @@ def test_staff_can_have_it_tried_at_once(later: Any) -> None:
     for _ in range(3):
         fail(admit())
     assert traffic.try_again_now("videos")
-    assert admit().probe
+    probe = admit()
+    assert probe.probe
+    traffic.record_busy(probe, 429, 30)
+    assert admit().wait >= 30
+    assert traffic.try_again_now("videos")
+    assert admit().wait < 1
 
 
 @pytest.mark.django_db
