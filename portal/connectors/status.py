@@ -37,6 +37,7 @@ ABILITIES: dict[Ability, Any] = {
     "restrictions": _("restriction of accounts"),
     "labels": _("labels on accounts"),
     "followers": _("return of followers"),
+    "signals": _("shared devices and payees"),
 }
 _ALWAYS = (_("accounts"), _("videos"))
 

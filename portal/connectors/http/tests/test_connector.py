@@ -17,7 +17,7 @@ from portal.testing.reference_platform import RunningReference
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "https://videos.example"
-ALL = {"messages", "removals", "restrictions", "labels", "followers"}
+ALL = {"messages", "removals", "restrictions", "labels", "followers", "signals"}
 PAGE: dict[str, Any] = {"cursor": None, "moved": [3], "already": [], "excluded": {}, "passed": 0, "by_work": {"1": [3]}}
 
 
