@@ -115,6 +115,7 @@ def world() -> World:
         "person": [creator.pk],
         "api client": [api.pk],
         "nothing": ["v1/nothing/"],
+        "nowhere": ["nowhere"],
         "app": ["people"],
         **_of_complaint(complaint),
         **_of_sandbox(complaint),
