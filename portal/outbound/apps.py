@@ -15,6 +15,6 @@ class OutboundConfig(AppConfig):
             lookups.LOOK_UP, lookups.look_up, attempts=lookups.LOOK_UP_ATTEMPTS, exhausted=lookups.give_up_looking
         )
         registry.register_periodic("outbound.purge_lookups", 600, lookups.purge_lookups)
+        registry.register_periodic("outbound.purge_discrepancies", 3600, discrepancies.purge_settled_discrepancies)
         registry.register_periodic("outbound.purge_failures", 3600, traffic.purge_failures)
         samples.register_platform_figures()
-        registry.register_periodic("outbound.purge_discrepancies", 3600, discrepancies.purge_settled_discrepancies)
