@@ -37,6 +37,7 @@ POOLS: Final = {
     "documents": Pool("documents opened, rendered and checked", processes=1, attempt_seconds=240, late_seconds=900),
     "media": Pool("videos fetched, probed and compared", processes=1, attempt_seconds=1200, late_seconds=3600),
     "restitution": Pool("followers moved, told and given back", processes=1, attempt_seconds=480, late_seconds=900),
+    "webhooks": Pool("webhooks sent to platforms", processes=1, attempt_seconds=240, late_seconds=900),
     "outbound": Pool(
         "codes, mails, labels, messages, remedies, questions", processes=3, attempt_seconds=240, late_seconds=300
     ),
@@ -103,6 +104,10 @@ ROUTES: Final = {
     "privacy.export": "media",
     "privacy.purge_exports": "documents",
     "reviews.expire_leases": "fast",
+    "webhooks.collect": "fast",
+    "webhooks.deliver": "webhooks",
+    "webhooks.dispatch": "fast",
+    "webhooks.purge": "fast",
 }
 
 
