@@ -38,6 +38,16 @@ COMPLAINT_EXAMPLE = {
         "restored": 0,
     },
 }
+# What a complaint shows before anybody has looked at it, for test clients.
+JUST_SUBMITTED = {
+    "state": "received",
+    "state_label": "Received, being compared",
+    "answer_by": None,
+    "decided_at": None,
+    "result": "",
+    "remedies": [],
+    "restitution": None,
+}
 _CONTACT = {
     "name": "Demo potter",
     "email": "potter@example.org",

@@ -258,7 +258,7 @@ def register_platform_data() -> None:
     register_personal_data((*_PEOPLE, *_FILES, *_CASES, *_EXPORTS, *_WEBHOOKS, *_LOOKUPS))
     register_other_columns("data of the platform in the demo, not of the portal", "sandbox")
     register_other_columns("reference data", "reviews.Calendar", "reviews.CalendarDay", "reviews.ReasonCode")
-    register_other_columns("of an organisation", "people.Agency", "allauth_idp_oidc.Client")
+    register_other_columns("of an organisation", "people.Agency", "people.ApiClientUse", "allauth_idp_oidc.Client")
     register_other_columns("Django's own, without people", "auth", "contenttypes", "admin.LogEntry")
     register_other_columns(
         "a code, a number or a digest of the portal",

@@ -196,6 +196,8 @@ admin:api_client_scopes                  api_client       GET  in   403  403  40
 admin:api_client_scopes                  api_client       POST in   403  403  403  403  403  403  403  200  403  403  403  in
 admin:api_client_secret                  api_client       GET  in   403  403  403  403  403  403  403  200  403  403  403  in
 admin:api_client_secret                  api_client       POST in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:api_client_old_secret              api_client       GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:api_client_old_secret              api_client       POST in   403  403  403  403  403  403  403  200  403  403  403  in
 admin:api_client_end                     api_client       GET  in   403  403  403  403  403  403  403  200  403  403  403  in
 admin:api_client_end                     api_client       POST in   403  403  403  403  403  403  403  go   403  403  403  in
 admin:webhook_endpoint_edit              webhook          GET  in   403  403  403  403  403  403  403  200  403  403  403  in

@@ -52,7 +52,7 @@ class Endpoint(Stateful):
 
     workflow = ENDPOINT
 
-    code = models.CharField(_("ID"), max_length=40, unique=True, default=new_endpoint_code, editable=False)
+    code = models.CharField(_("endpoint ID"), max_length=40, unique=True, default=new_endpoint_code, editable=False)
     platform = models.CharField(_("platform"), max_length=40)
     url = models.URLField(_("address"), max_length=500)
     types = ArrayField(models.CharField(max_length=60), verbose_name=_("event types"), default=list)

@@ -20,7 +20,7 @@ class DeliveryState(models.TextChoices):
 
     PENDING = "pending", _("pending")
     DELIVERED = "delivered", _("delivered")
-    GIVEN_UP = "given_up", _("given up")
+    GIVEN_UP = "given_up", _("not delivered")
 
 
 class DisabledReason(models.TextChoices):

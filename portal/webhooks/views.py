@@ -49,7 +49,7 @@ def create_endpoint_page(request: HttpRequest) -> HttpResponseBase:
     def act(data: dict[str, Any]) -> HttpResponseBase:
         return asked(request, endpoints.ask_for_endpoint(**data, by=person_of(request)))
 
-    lead = _("An address of a platform that is told what concerns its accounts. %s") % TWO_PEOPLE
+    lead = _("An address at which a platform receives what concerns its accounts. %s") % TWO_PEOPLE
     title, button = _("New webhook endpoint"), _("Request the endpoint")
     return admin_action(request, EndpointForm, act, title=title, lead=lead, button=button)
 
@@ -104,7 +104,7 @@ def endpoint_test_page(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def disable_endpoint_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Stop sending for now."""
-    lead = _("Nothing is sent until it is enabled again. What happens meanwhile is kept for 30 days and then sent.")
+    lead = _("Nothing is sent until it is enabled again. Messages from that time are kept for 30 days and then sent.")
     words = {"title": _("Disable this endpoint"), "lead": lead, "button": _("Disable")}
     return _switch(request, pk, endpoints.disable_endpoint, words)
 

@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('state', models.CharField(editable=False, max_length=30, verbose_name='state')),
-                ('code', models.CharField(default=portal.webhooks.models.new_endpoint_code, editable=False, max_length=40, unique=True, verbose_name='ID')),
+                ('code', models.CharField(default=portal.webhooks.models.new_endpoint_code, editable=False, max_length=40, unique=True, verbose_name='endpoint ID')),
                 ('platform', models.CharField(max_length=40, verbose_name='platform')),
                 ('url', models.URLField(max_length=500, verbose_name='address')),
                 ('types', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), default=list, size=None, verbose_name='event types')),
