@@ -38,6 +38,12 @@ from portal.people.guarded_rows import GuardedModel, Values, guard_model
 from portal.people.own_rows import OthersRowsAdmin
 
 
+def _area_names() -> dict[str, Text]:
+    """The areas by key, each with its jurisdiction: several have the same name."""
+    areas = KeyArea.objects.select_related("jurisdiction").order_by("position", "code")
+    return {str(area.pk): area.full_name for area in areas}
+
+
 class CodedAdmin(AuditedAdmin):
     """Rows that others name by their code: it stays, and they are taken out of use rather than away."""
 
@@ -174,6 +180,7 @@ class RequirementAdmin(GuardedAdmin):
         )
     )
     section = AdminSection.RULES
+    code_names: ClassVar = {"area": _area_names}
     list_display = ("area", "category", "version", "label", "max_validity", "in_force_from")
     list_select_related = ("area", "category")
     list_filter = ("area", "category")
@@ -204,6 +211,7 @@ class ApplicationAdmin(OthersRowsAdmin):
     """How applications stand: neither documents, numbers nor what the applicant wrote."""
 
     section = AdminSection.RECORDS
+    code_names: ClassVar = {"area": _area_names}
     own_people = ("applicant",)
     account = public_id_column("applicant", _("applicant"))
     list_display = ("number", "account", "area", "state", "started_at", "submitted_at", "decided_at")
@@ -219,6 +227,7 @@ class CertificateAdmin(OthersRowsAdmin):
     """Certificates, with what their public pages show."""
 
     section = AdminSection.RECORDS
+    code_names: ClassVar = {"area": _area_names}
     own_people = ("holder",)
     account = public_id_column("holder", _("holder"))
     list_display = ("serial", "account", "public_name", "area", "state", "valid_from", "valid_to")
@@ -237,6 +246,7 @@ class AreaBanAdmin(OthersRowsAdmin):
     """Areas that are closed to people after forged documents."""
 
     section = AdminSection.RECORDS
+    code_names: ClassVar = {"area": _area_names}
     own_people = ("person",)
     account = public_id_column("person", _("person"))
     list_display = ("account", "area", "starts_at", "ends_at", "lifted_at")

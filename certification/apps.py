@@ -21,7 +21,7 @@ class CertificationConfig(AppConfig):
         from portal.web import bodies  # noqa: PLC0415 -- as above
 
         admin_pages.register_own_chains(people.own_chains)
-        pages = ("documents", "request_answer", "appeal", "inquiry_answer", "revocation_appeal")
+        pages = ("evidence", "request_answer", "appeal", "inquiry_answer", "revocation_appeal")
         names = (f"certification:{page}" for page in pages)
         bodies.allow_large_bodies(*names, most=FORM_BYTES, senders=bodies.is_signed_in)
         tasks.register_certification_tasks()

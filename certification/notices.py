@@ -77,7 +77,7 @@ def _send_notice(
 
 def _text_context(row: Application | Certificate, facts: dict[str, MessageFact]) -> dict[str, str]:
     """What the texts need, in the current language."""
-    return {"area": row.area_name} | {name: _formatted_fact(fact) for name, fact in facts.items()}
+    return {"area": row.full_area_name} | {name: _formatted_fact(fact) for name, fact in facts.items()}
 
 
 def _formatted_fact(fact: MessageFact) -> str:

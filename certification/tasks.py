@@ -21,6 +21,7 @@ def register_certification_tasks() -> None:
         exhausted=checking.give_up_check,
     )
     registry.register_kind(labels.LABEL_JOB, labels.reconcile_labels, attempts=labels.LABEL_ATTEMPTS)
+    registry.register_periodic("certification.mend_labels", _HOUR, labels.mend_labels)
     links.register_link_listener(labels.update_labels_of_link)
     registry.register_periodic("certification.finish_stuck", 5 * _MINUTE, checking.finish_stuck_checks)
     registry.register_periodic("certification.expire", _MINUTE, certificates.expire_due_certificates)

@@ -3,7 +3,18 @@
 from django.contrib.sitemaps import views as sitemap_views
 from django.urls import path
 
-from certification.views import creator, document_uploads, doubts, holder, progress, public, review, sitemaps, steps
+from certification.views import (
+    creator,
+    document_uploads,
+    doubts,
+    evidence_step,
+    holder,
+    progress,
+    public,
+    review,
+    sitemaps,
+    steps,
+)
 
 app_name = "certification"
 
@@ -25,8 +36,7 @@ urlpatterns = [
     path("certification/new/<slug:code>/", creator.application_start, name="application_start"),
     path(f"{_APPLICATION}/", progress.application_page, name="application"),
     path(f"{_APPLICATION}/about/", steps.about_you_step, name="about"),
-    path(f"{_APPLICATION}/credentials/", steps.credentials_step, name="credentials"),
-    path(f"{_APPLICATION}/documents/", steps.documents_step, name="documents"),
+    path(f"{_APPLICATION}/evidence/", evidence_step.evidence_step, name="evidence"),
     path(f"{_APPLICATION}/check/", steps.check_step, name="check"),
     path(f"{_APPLICATION}/discard/", creator.draft_discard, name="draft_discard"),
     path(f"{_APPLICATION}/answer/", progress.request_answer, name="request_answer"),

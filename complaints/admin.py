@@ -15,6 +15,7 @@ from portal.errors import Text
 from portal.people.guarded_admin import GuardedAdmin
 from portal.people.guarded_rows import GuardedModel, Values, guard_model
 from portal.people.own_rows import OthersRowsAdmin
+from portal.platforms.registry import platform_names
 
 
 def _foresee_policy(before: Values, after: Values) -> list[Text]:
@@ -50,6 +51,7 @@ class ComplaintAdmin(OthersRowsAdmin):
     """Complaints by state, without texts; people by public id only."""
 
     section = AdminSection.RECORDS
+    code_names: ClassVar = {"platform": platform_names}
     own_people = ("complainant", "respondent")
     account = public_id_column("complainant", _("complainant"))
     list_display = (
@@ -91,6 +93,7 @@ class RestitutionAdmin(OthersRowsAdmin):
     """Restitutions in counts; never individual followers."""
 
     section = AdminSection.RECORDS
+    code_names: ClassVar = {"platform": platform_names}
     own_people = ("remedy__complaint__complainant", "remedy__complaint__respondent")
     list_display = (
         "key",
@@ -123,6 +126,7 @@ class WorkAdmin(ReadOnlyAdmin):
     """Registered works and found copies, without their videos."""
 
     section = AdminSection.RECORDS
+    code_names: ClassVar = {"platform": platform_names}
     list_display = ("id", "title", "platform", "external_id", "published_at", "registered_at")
     fields: ClassVar[Any] = (*list_display, "url", "account_id", "published_source", "fetch_error")
     list_filter = ("platform",)
@@ -135,6 +139,7 @@ class AuthorisationAdmin(OthersRowsAdmin):
     """Which accounts may use an author's works, as they say."""
 
     section = AdminSection.RECORDS
+    code_names: ClassVar = {"platform": platform_names}
     own_people = ("author",)
     account = public_id_column("author", _("author"))
     list_display = ("id", "account", "platform", "handle", "work", "given_at", "ended_at")

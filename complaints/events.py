@@ -37,6 +37,7 @@ CONTACT_READ = "complaints.complaint.contact_read"
 REMEDY_PLANNED = "complaints.remedy.planned"
 REMEDY_APPLIED = "complaints.remedy.applied"
 REMEDY_LIFTED = "complaints.remedy.lifted"
+REMEDY_REPEATED = "complaints.remedy.repeated"
 REMEDY_CANCELLED = "complaints.remedy.cancelled"
 
 RESTITUTION_PLANNED = "complaints.restitution.planned"

@@ -17,9 +17,10 @@ from complaints.restitution import attribution
 from portal import clock
 from portal.errors import Text
 from portal.outbound.lookups import AnswerPending, TooManyQuestions
+from portal.outbound.models import Effect
 from portal.platforms import Ability, Account, Message, NotServed, PlatformError, Unknown, registry, served
 
-_CLOSED = "closed"
+_CLOSED, _DELETED = "closed", "deleted"
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,7 @@ def choose_remedies(complaint: Complaint, kinds: Collection[str]) -> ChosenRemed
 class RemedyType:
     """One kind of remedy. `wait_days` are days of hold after the decision; `in_pages` says that it is no single call.
 
+    `effect` is what the platform can be asked about, None where it cannot tell.
     `ability` is what the platform must serve, `unserved` what is said where it does not.
     `note` says when it begins, if not at once.
     """
@@ -128,6 +130,7 @@ class RemedyType:
     unserved: Text
     note: Text = ""
     needs_second_approval = False
+    effect: Effect | None = None
     wait_days = 0
     in_pages = False
 
@@ -141,6 +144,10 @@ class RemedyType:
 
     def undo(self, remedy: Remedy) -> None:
         """Have the platform take it back; raises as apply() does."""
+        raise NotImplementedError
+
+    def holds(self, remedy: Remedy) -> bool:
+        """Whether it is in effect on the platform now; for those with an `effect`. Raises as apply() does."""
         raise NotImplementedError
 
 
@@ -176,6 +183,7 @@ class RemoveCopy(RemedyType):
     """The copy leaves the public; its account still has it."""
 
     ability = "removals"
+    effect = Effect.REMOVAL
     unserved = _("This platform does not remove videos through the portal.")
 
     def check(self, situation: RemedySituation) -> Reason:
@@ -197,11 +205,19 @@ class RemoveCopy(RemedyType):
             _copy_id(remedy), key=remedy.key
         )
 
+    def holds(self, remedy: Remedy) -> bool:
+        """Whether the copy is away by this remedy; one that its account has deleted needs no removal."""
+        connector = registry.get_connector(remedy.complaint.platform)
+        if connector.works.find_work(_copy_id(remedy)).state == _DELETED:
+            raise Unknown(_copy_id(remedy))
+        return served(connector.removals).has_removal(_copy_id(remedy), key=remedy.key)
+
 
 class RestrictAccount(RemedyType):
     """The account is closed for good, after days in which it can tell its followers, or appeal."""
 
     ability = "restrictions"
+    effect = Effect.RESTRICTION
     unserved = _("This platform does not restrict accounts through the portal.")
     note = _("After seven days, unless there is an appeal.")
     needs_second_approval = True
@@ -223,6 +239,12 @@ class RestrictAccount(RemedyType):
         served(registry.get_connector(remedy.complaint.platform).restrictions).lift_restriction(
             remedy.complaint.account_id, key=remedy.key
         )
+
+    def holds(self, remedy: Remedy) -> bool:
+        """Whether the account is closed by this remedy."""
+        complaint = remedy.complaint
+        restrictions = served(registry.get_connector(complaint.platform).restrictions)
+        return restrictions.has_restriction(complaint.account_id, key=remedy.key)
 
 
 class ReturnFollowers(RemedyType):

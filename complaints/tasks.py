@@ -7,6 +7,7 @@ from complaints.actions import (
     intake,
     record_retention,
     remedies,
+    remedy_checks,
     respondent_answers,
     restitution_pages,
     restitutions,
@@ -67,6 +68,13 @@ def _register_remedies() -> None:
         registry.register_kind(
             kind, handler, attempts=remedies.REMEDY_ATTEMPTS, exhausted=remedies.note_unreachable_platform
         )
+    registry.register_kind(
+        remedy_checks.CHECK_REMEDY,
+        remedy_checks.check_remedy,
+        attempts=remedy_checks.CHECK_ATTEMPTS,
+        exhausted=remedy_checks.note_silent_platform,
+    )
+    registry.register_periodic("complaints.mend_remedies", _HOUR, remedy_checks.mend_remedies)
     registry.register_periodic("complaints.release_remedies", _MINUTE, remedies.begin_due_remedies)
     for kind, handler in (
         (restitutions.MOVE_FOLLOWERS, restitution_pages.move_pages),

@@ -35,6 +35,7 @@ urlpatterns = [
     path(f"{_ANSWER}/", respondent.answer_file_page, name="answer_file"),
     path(f"{_ANSWER}/answer/", respondent.answer_page, name="answer"),
     path(f"{_ANSWER}/video/<slug:side>/", respondent.answer_video, name="answer_video"),
+    path(f"{_ANSWER}/poster/<slug:side>/", respondent.answer_poster, name="answer_poster"),
     path(f"{_ANSWER}/files/<uuid:pk>/", respondent.answer_document_page, name="answer_document"),
     path(f"{_ANSWER}/files/<uuid:pk>/<int:place>/", respondent.answer_document_picture, name="answer_document_page"),
     path(f"{_ANSWER}/appeal/", respondent.answer_appeal_page, name="answer_appeal"),
@@ -54,6 +55,7 @@ urlpatterns = [
     path(f"{_ONE}/appeal/", progress.appeal_page, name="appeal"),
     path(f"{_ONE}/reply/", progress.reply_page, name="reply"),
     path(f"{_ONE}/video/<slug:side>/", progress.complaint_video, name="video"),
+    path(f"{_ONE}/poster/<slug:side>/", progress.complaint_poster, name="poster"),
     path(f"{_ONE}/files/<uuid:pk>/", progress.complaint_file_page, name="file"),
     path(f"{_ONE}/files/<uuid:pk>/<int:place>/", progress.complaint_file_picture, name="file_page"),
 ]

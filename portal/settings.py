@@ -8,6 +8,7 @@ import logging
 from pathlib import Path
 
 import environ
+from django.conf import global_settings
 from django.utils.translation import gettext_lazy as _
 
 from portal import databases, logs, pools, production
@@ -280,6 +281,7 @@ STATIC_ROOT = DATA_DIR / "static"
 
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [*global_settings.PASSWORD_HASHERS, "portal.people.drawn_secrets.DrawnSecretHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},

@@ -11,9 +11,12 @@ os.environ.setdefault("PORTAL_PROCESS", "web")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 from portal.engines.isolation import hide_from_siblings
 
 # Of the manager of web processes, which loads this, and of those that it forks.
 hide_from_siblings()
 application = get_wsgi_application()
+# Django imports the pages when the first request comes, which takes a second; here it is done before processes are forked.
+get_resolver().url_patterns  # noqa: B018 -- reading it imports

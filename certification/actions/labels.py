@@ -1,26 +1,31 @@
 """Labels that platforms show beside a name: one for each valid certificate, on each account that is proven to be the holder's.
 
-Nothing is remembered of what a platform shows. A job compares nothing: it sets what is expected and clears
-the rest, both of which a platform does as often as it is asked. It runs after every change, and at the
-second at which a certificate begins or ends.
+Nothing is remembered of what a platform shows. A job compares what it shows with what is expected, sets or clears what
+differs, and reads the outcome. It runs after every change, at the second at which a certificate begins or ends, once a
+week for everybody, and every hour where a platform does not show what it should (portal/outbound/discrepancies.py).
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models.functions import Mod
 
 from certification import events
 from certification.models import Certificate
 from portal import clock
 from portal.audit import trail
 from portal.jobs.attempts import JobAttempt
-from portal.jobs.queue import enqueue_job
+from portal.jobs.queue import enqueue_again, enqueue_job
+from portal.outbound.discrepancies import note_discrepancy, open_discrepancies, settle_discrepancy
+from portal.outbound.models import Effect, Problem
 from portal.people import links
 from portal.people.models import LinkedAccount, User
-from portal.platforms import Label, PlatformError, Unknown, registry
+from portal.platforms import Label, NotServed, PlatformError, Unknown, registry
 
 LABEL_JOB = "certification.label"
 LABEL_ATTEMPTS = 12  # about 90 minutes of a platform that does not answer
+HOURS_OF_WEEK = 7 * 24
+LOOKED_AFTER = timedelta(days=90)  # after the end of a certificate
 _LABEL_EVENTS = {
     events.CERTIFICATE_ISSUED,
     events.CERTIFICATE_EXPIRED,
@@ -82,24 +87,54 @@ def expected_labels(person_id: int) -> ExpectedLabels:
     }
 
 
+def mend_labels() -> int:
+    """Enqueue the labels that do not show as they should, and those whose turn in the week it is; returns how many people.
+
+    Every hour has its part of the week's people, by their ids; whoever's certificate ended long ago is not among them.
+    """
+    turn = int(clock.now().timestamp()) // 3600 % HOURS_OF_WEEK
+    recent = Certificate.objects.filter(valid_to__gt=clock.now() - LOOKED_AFTER)
+    due = recent.annotate(turn=Mod("holder_id", HOURS_OF_WEEK)).filter(turn=turn)
+    wrong = open_discrepancies().filter(effect=Effect.LABEL).values("subject")
+    holders = {*due.values_list("holder_id", flat=True)}
+    holders |= {*Certificate.objects.filter(serial__in=wrong).values_list("holder_id", flat=True)}
+    return sum(enqueue_again(LABEL_JOB, {"person": holder}) for holder in sorted(holders))
+
+
 def _apply_labels(expected: ExpectedLabels) -> None:
     """Update every platform; a failing one does not stop the others."""
     failure: PlatformError | None = None
-    for (platform, account, key), label in expected.items():
+    for place, label in expected.items():
         try:
-            shown = registry.get_connector(platform).labels
-            if shown is None:
-                continue  # The platform shows no labels through the portal.
-            if label is None:
-                shown.clear_label(account, key=key)
-            else:
-                shown.set_label(account, label)
-        except Unknown:
-            continue  # The account, or the platform, is not there any more: nothing shows.
+            problem = None if _show_label(*place, label) else Problem.IGNORED
         except PlatformError as error:
-            failure = error
+            problem, failure = Problem.SILENT, error
+        _note_outcome(*place, wanted=label is not None, problem=problem)
     if failure is not None:
         raise failure
+
+
+def _show_label(platform: str, account: str, key: str, label: Label | None) -> bool:
+    """Whether the platform shows the label, or none, after it was told if need be. True where there is nothing to show."""
+    try:
+        labels = registry.get_connector(platform).labels
+        if labels is None or labels.shown_label(account, key=key) == label:
+            return True
+        if label is None:
+            labels.clear_label(account, key=key)
+        else:
+            labels.set_label(account, label)
+        return labels.shown_label(account, key=key) == label
+    except (Unknown, NotServed):
+        return True  # The account, or the platform, is not there any more: nothing shows.
+
+
+def _note_outcome(platform: str, account: str, serial: str, *, wanted: bool, problem: Problem | None) -> None:
+    key = f"label:{platform}:{account}:{serial}"
+    if problem is None:
+        settle_discrepancy(key)
+        return
+    note_discrepancy(key, platform=platform, effect=Effect.LABEL, wanted=wanted, subject=serial, problem=problem)
 
 
 def _label_of_certificate(certificate: Certificate) -> Label:

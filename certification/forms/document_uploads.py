@@ -1,13 +1,14 @@
 """Uploading documents: one small form for every document that is asked for."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from certification.forms.steps import day_field
-from certification.models import Credential, Document, DocumentKind
+from certification.forms.steps import day_field, past_day
+from certification.models import Credential, CredentialType, Document, DocumentKind
 from certification.policies import DOCUMENT_PURPOSE
 from portal.evidence.forms import EvidenceField, set_files_owner
 from portal.evidence.models import EvidenceFile
@@ -33,7 +34,7 @@ class DocumentUploadField(EvidenceField):
 class DocumentUploadForm(forms.Form):
     """The files of one document, and the date printed on it."""
 
-    uploads = DocumentUploadField(purpose=DOCUMENT_PURPOSE, most=_MOST_AT_ONCE, required=False, label=_("Add a file"))
+    uploads = DocumentUploadField(purpose=DOCUMENT_PURPOSE, most=_MOST_AT_ONCE, required=False, label=_("Photo or PDF"))
     dated_on = day_field(_("Date on the document"))
 
     def __init__(
@@ -44,22 +45,56 @@ class DocumentUploadForm(forms.Form):
         kind: str,
         credential: Credential | None,
         documents: Sequence[Document],
+        owner: User,
+        declares: CredentialType | None = None,
     ) -> None:
+        """`declares`: the credential's type where a file declares it."""
         self.kind, self.credential, self.documents = kind, credential, documents
-        code = credential.type.code if credential else "more"
+        self.type = credential.type if credential else declares
+        code = self.type.code if self.type else "more"
         dated = next((row.dated_on for row in documents if row.dated_on), None)
         super().__init__(data, uploads, prefix=f"{code}-{kind}", initial={"dated_on": dated})
-        if credential is None or not credential.type.max_age_of_proof:
+        if self.type is None or not self.type.max_age_of_proof:
             del self.fields["dated_on"]
+        else:
+            self.fields["dated_on"].offers_days = True  # type: ignore[attr-defined]
+        if kind == DocumentKind.PRACTICE and "dated_on" in self.fields:
+            self.fields["dated_on"].label = _("Date of the photo")
+        # Who sees the files is said once, at the top of the page.
+        self.fields["uploads"].help_text = _("Up to 20 MB and 20 pages each.")
         for field in self.fields.values():
             mark_needed(field)
-
-    def good_files(self, owner: User) -> list[EvidenceFile]:
-        """Check what was sent; the files that could be stored. The others have their sentence beside the field."""
         set_files_owner(self, owner)
+
+    def good_files(self) -> list[EvidenceFile]:
+        """Check what was sent; the files that could be stored. The others have their sentence beside the field."""
         self.full_clean()
         field = self.fields["uploads"]
         return field.good if isinstance(field, DocumentUploadField) else []
+
+    def clean_dated_on(self) -> date | None:
+        """Refuse a date in the future; one day of tolerance for time zones."""
+        return past_day(self.cleaned_data["dated_on"])
+
+    def add_gaps(self) -> None:
+        """Say beside the fields what is still missing; `documents` are those that are stored by now."""
+        if self.type is None:
+            return
+        if not self.documents and "uploads" not in self.errors:
+            self.add_error("uploads", _("Please add a photo or a PDF."))
+        self.require_date()
+
+    def require_date(self) -> None:
+        """Say beside the date that it is missing, where a document of this type needs one."""
+        if "dated_on" in self.fields and "dated_on" not in self.errors and not self.cleaned_data.get("dated_on"):
+            self.add_error("dated_on", _("Please enter the date on the document."))
+
+    @property
+    def heading(self) -> str:
+        """What the form is about: the credential, as it was named when it was submitted."""
+        if self.credential is not None:
+            return self.credential.type_name
+        return self.type.name if self.type else self.title
 
     @property
     def title(self) -> str:

@@ -28,6 +28,11 @@ def day_field(label: Any, *, help_text: Any = "") -> forms.DateField:
     return forms.DateField(label=label, required=False, widget=widget, help_text=help_text)
 
 
+def offer_presets(field: forms.Field, texts: Sequence[str]) -> None:
+    """Offer usual values below a field, each set by one tap."""
+    field.presets = texts  # type: ignore[attr-defined]
+
+
 class StartForm(forms.Form):
     """In which role somebody applies, and for whom."""
 
@@ -43,6 +48,8 @@ class StartForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["category"].queryset = _categories_among(categories)  # type: ignore[attr-defined]
+        if len(categories) == 1:
+            self.fields["category"].initial = categories[0].pk
         if people:
             self.fields["applicant"] = forms.ChoiceField(
                 label=_("Creator you are applying for"),
@@ -105,7 +112,7 @@ class AboutForm(StaleCheckedForm):
 
 
 class CredentialForm(StaleCheckedForm):
-    """Step 2: one credential as it is declared. Nothing typed means: not declared."""
+    """Step 2: one credential as it is declared. Nothing typed and no file means: not declared."""
 
     number = forms.CharField(required=False, max_length=_NUMBER_LIMIT)
     as_printed = forms.BooleanField(
@@ -139,8 +146,54 @@ class CredentialForm(StaleCheckedForm):
         if kind.needs_expiry:
             self.fields["expires_on"].help_text = _("Documents of this type have an end date.")
             mark_needed(self.fields["expires_on"])
-        if kind.issuer:
-            self.fields["issuer"].widget.attrs["placeholder"] = kind.issuer
+        self._offer_issuers()
+        if kind.max_age_of_proof:
+            # The date on the document is asked for beside its file.
+            del self.fields["issued_on"]
+            if not (kind.has_number or kind.needs_expiry):
+                del self.fields["expires_on"]
+
+    def _offer_issuers(self) -> None:
+        """Name the usual issuers; what nobody issues, such as a person's own photos, has no such field."""
+        if not self.kind.issuers:
+            del self.fields["issuer"]
+            return
+        self.fields["issuer"].widget.attrs["placeholder"] = self.kind.issuer
+        offer_presets(self.fields["issuer"], self.kind.usual_issuers)
+
+    @property
+    def heading(self) -> str:
+        """What the form is about, for the summary of its errors."""
+        return self.kind.name
+
+    @property
+    def main_fields(self) -> list[forms.BoundField]:
+        """What is asked of everybody."""
+        return [self[name] for name in self.fields if name in self._main_names]
+
+    @property
+    def more_fields(self) -> list[forms.BoundField]:
+        """What may be given in addition."""
+        return [self[name] for name in self.fields if name in _CREDENTIAL_FACTS and name not in self._main_names]
+
+    @property
+    def opens_more(self) -> bool:
+        """Whether one of `more_fields` has a value or an error."""
+        return any(field.value() or field.errors for field in self.more_fields)
+
+    @property
+    def _main_names(self) -> set[str]:
+        asked = {"name_on_document"}
+        if self.kind.needs_expiry:
+            asked.add("expires_on")
+        if self.kind.usual_issuers:
+            asked.add("issuer")
+        return asked
+
+    @staticmethod
+    def is_in(data: Any, kind: CredentialType) -> bool:
+        """Whether what was sent comes from a page with a form of this type."""
+        return any(f"{kind.code}-{name}" in (data or {}) for name in (STORED_MARK, "number", *_CREDENTIAL_FACTS))
 
     @property
     def is_declared(self) -> bool:
@@ -171,10 +224,23 @@ class CredentialForm(StaleCheckedForm):
 
     def clean_issued_on(self) -> date | None:
         """Refuse a date in the future; one day of tolerance for time zones."""
-        day: date | None = self.cleaned_data["issued_on"]
-        if day and day > clock.today() + timedelta(days=1):
-            raise ValidationError(_("This date is in the future."))
-        return _require_plausible_day(day)
+        return past_day(self.cleaned_data["issued_on"])
+
+    def add_gaps(self) -> None:
+        """Say beside the fields what the stored credential still lacks."""
+        stored = self.credential
+        if not self.is_bound:
+            return
+        for name, missing, sentence in (
+            ("number", not (stored and stored.identifier_sealed), _("Please enter the number.")),
+            (
+                "expires_on",
+                self.kind.needs_expiry and not (stored and stored.expires_on),
+                _("Please enter the end date."),
+            ),
+        ):
+            if missing and name in self.fields and name not in self.errors:
+                self.add_error(name, sentence)
 
     def clean_expires_on(self) -> date | None:
         """A day after the day of issue."""
@@ -247,6 +313,13 @@ class InformationAnswerForm(forms.Form):
 
 def _categories_among(rows: Sequence[ApplicantCategory]) -> Any:
     return ApplicantCategory.objects.filter(pk__in=[row.pk for row in rows])
+
+
+def past_day(day: date | None) -> date | None:
+    """A date that is not in the future, with one day of tolerance for time zones."""
+    if day and day > clock.today() + timedelta(days=1):
+        raise ValidationError(_("This date is in the future."))
+    return _require_plausible_day(day)
 
 
 def _require_plausible_day(day: date | None) -> date | None:

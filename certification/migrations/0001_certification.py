@@ -58,6 +58,7 @@ class Migration(migrations.Migration):
                 ('code', models.SlugField(max_length=40, unique=True, verbose_name='code')),
                 ('licence', models.BooleanField(default=False, help_text='Only a licence may be called one on a label.', verbose_name='is a licence')),
                 ('issuers', portal.languages.TranslatedField(blank=True, default=dict, max_length=160, verbose_name='issuer')),
+                ('issuer_presets', portal.languages.TranslatedField(blank=True, default=dict, help_text='Offered to the applicant; separated by semicolons.', max_length=300, verbose_name='usual issuers')),
                 ('help_texts', portal.languages.TranslatedField(blank=True, default=dict, max_length=2000, verbose_name='help for the applicant')),
                 ('identifier_labels', portal.languages.TranslatedField(blank=True, default=dict, max_length=80, verbose_name='name of its number')),
                 ('identifier_pattern', models.CharField(blank=True, help_text='A regular expression; empty: no number.', max_length=200, verbose_name='number format')),

@@ -162,6 +162,13 @@ class CredentialType(Named):
     )
     issuers = TranslatedField(_("issuer"), max_length=160, blank=True)
     issuer = ReaderText(issuers)
+    issuer_presets = TranslatedField(
+        _("usual issuers"),
+        max_length=300,
+        blank=True,
+        help_text=_("Offered to the applicant; separated by semicolons."),
+    )
+    issuer_preset = ReaderText(issuer_presets)
     help_texts = TranslatedField(_("help for the applicant"), max_length=2000, blank=True)
     help = ReaderText(help_texts)
     identifier_labels = TranslatedField(_("name of its number"), max_length=80, blank=True)
@@ -204,6 +211,11 @@ class CredentialType(Named):
     def has_number(self) -> bool:
         """Whether the applicant declares a number."""
         return bool(self.identifier_pattern)
+
+    @property
+    def usual_issuers(self) -> list[str]:
+        """The issuers that the form offers, in the reader's language."""
+        return [name.strip() for name in self.issuer_preset.replace("；", ";").split(";") if name.strip()]
 
     def clean(self) -> None:
         """Refuse a pattern, check function or document kind that does not exist."""

@@ -87,7 +87,10 @@ def _credential_gaps(credential: Credential) -> Iterable[str]:
         yield _now("%(type)s: please enter the number.") % figures
     if kind.needs_expiry and credential.expires_on is None:
         yield _now("%(type)s: please enter the end date.") % figures
-    attached = {document.kind for document in credential.documents.current()}
+    documents = credential.documents.current()
+    attached = {document.kind for document in documents}
+    if kind.max_age_of_proof and any(document.dated_on is None for document in documents):
+        yield _now("%(type)s: please enter the date on the document.") % figures
     for needed in kind.evidence_kinds:
         if needed not in attached:
             name = str(DocumentKind(needed).label)

@@ -14,6 +14,7 @@ from portal import clock
 from portal.jobs import runner
 from portal.jobs.attempts import JobAttempt
 from portal.jobs.models import Job, JobState
+from portal.outbound.discrepancies import open_discrepancies
 from portal.people.actions import links, profile
 from portal.people.tests.linking import prove
 from portal.platforms import Label, registry
@@ -200,7 +201,7 @@ def test_what_changes_while_it_is_asked_is_asked_again(
     slow.accounts = platform.accounts
     monkeypatch.setitem(registry._connectors, "fake", slow.connector())
     labels.reconcile_labels(JobAttempt(0, labels.LABEL_JOB, {"person": certificate.holder_id}, 1, 1))
-    assert slow.calls == ["set_label", "clear_label"]
+    assert slow.calls == ["shown_label", "set_label", "shown_label", "shown_label", "clear_label", "shown_label"]
     assert shown(slow) == []
 
 
@@ -245,3 +246,53 @@ def test_a_worker_killed_after_the_platform_has_answered(
             runner.run_job(pk)
     assert shown(platform) == ([certificate.serial] if call == "set_label" else [])
     assert not Job.objects.filter(kind=labels.LABEL_JOB, state=JobState.RUNNING).exists()
+
+
+def mend(hours: int = 0) -> int:
+    """One round of mending and its jobs; how many people it looked at."""
+    with clock.freeze_time(clock.now() + timedelta(hours=hours)):
+        count = labels.mend_labels()
+        runner.run_due_jobs()
+        return count
+
+
+def test_a_label_of_a_revoked_certificate_does_not_stay_when_the_platform_was_away(
+    platform: FakePlatform, linked: Certificate
+) -> None:
+    platform.fail(10_000)
+    make.revoke(linked)
+    for day in range(labels.LABEL_ATTEMPTS):
+        with clock.freeze_time(clock.now() + timedelta(days=day)):
+            runner.run_due_jobs()
+    assert Job.objects.filter(kind=labels.LABEL_JOB, state=JobState.FAILED).exists()
+    assert shown(platform) == [linked.serial]
+    (row,) = open_discrepancies()
+    assert (row.subject, row.wanted, row.problem) == (linked.serial, False, "silent")
+    platform.fail(0)
+    assert mend(24 * 30) == 1
+    assert shown(platform) == []
+    assert not open_discrepancies().exists()
+
+
+def test_a_label_that_the_platform_has_lost_is_back_within_a_week(platform: FakePlatform, linked: Certificate) -> None:
+    platform.labels["7"].clear()
+    assert sum(mend(hour) for hour in range(labels.HOURS_OF_WEEK)) == 1
+    assert shown(platform) == [linked.serial]
+
+
+def test_a_label_that_the_platform_does_not_show_is_told_to_staff(
+    platform: FakePlatform, certificate: Certificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prove(certificate.holder, platform)
+    with monkeypatch.context() as patched:
+        patched.setattr(platform, "set_label", lambda *_args: None)
+        runner.run_due_jobs()
+        assert [row.problem for row in open_discrepancies()] == ["ignored"]
+    assert mend(1) == 1
+    assert shown(platform) == [certificate.serial]
+    assert not open_discrepancies().exists()
+
+
+def test_whose_certificate_ended_long_ago_is_not_looked_at(platform: FakePlatform, linked: Certificate) -> None:
+    with clock.freeze_time(linked.valid_to + timedelta(days=91)):
+        assert sum(mend(hour) for hour in range(labels.HOURS_OF_WEEK)) == 0

@@ -49,12 +49,14 @@ def certification_home(request: HttpRequest) -> HttpResponseBase:
 @permitted_page(Permission.APPLY, Permission.APPLY_FOR_OTHERS)
 @require_GET
 def area_choice(request: HttpRequest) -> HttpResponseBase:
-    """The areas, by jurisdiction, to choose the one to apply in."""
-    return render_page(
-        request,
-        "certification/creator/area_choice.html",
-        {"places": requirement_view.areas_by_jurisdiction(list(KeyArea.objects.open()))},
-    )
+    """First the country whose rules apply, then its areas."""
+    places = requirement_view.areas_by_jurisdiction(list(KeyArea.objects.open()))
+    chosen = requirement_view.chosen_place(places, request.GET.get("country", ""))
+    countries = [
+        {"label": place["name"], "url": f"?country={place['code']}", "current": place is chosen} for place in places
+    ]
+    context = {"places": places, "chosen": chosen, "countries": countries}
+    return render_page(request, "certification/creator/area_choice.html", context)
 
 
 @permitted_page(Permission.APPLY, Permission.APPLY_FOR_OTHERS)
@@ -98,12 +100,14 @@ def _find_or_start_draft(area: KeyArea, form: StartForm, people: list[User], per
 
 def _certificate_rows(person: User) -> list[dict[str, Any]]:
     rows = list(Certificate.objects.of_holder(person)[:_MAX_ROWS])
-    renewed = set(Certificate.objects.filter(renews__in=rows).values_list("renews", flat=True))
+    renewals = list(Application.objects.filter(renews__in=rows).select_related("certificate"))
+    renewed = {one.renews_id for one in renewals if hasattr(one, "certificate")}
     return [
         {
             "certificate": row,
             "shown": certificate_states.shown_state(row),
             "refusal": policies.refuse_renewal(person, row, renewed=row.pk in renewed),
+            "renewal": next((one for one in renewals if one.renews_id == row.pk and one.is_open), None),
         }
         for row in rows
     ]

@@ -1,5 +1,7 @@
 """The documents of an application: what is asked for, what is there, and what an upload adds."""
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -10,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from certification.actions import drafts
 from certification.forms.document_uploads import DocumentUploadForm
-from certification.models import Application, Document, DocumentKind
+from certification.models import Application, Credential, CredentialType, Document, DocumentKind
 from portal.evidence.models import EvidenceFile
 from portal.people.access import person_of
 from portal.people.models import User
@@ -19,17 +21,39 @@ from portal.web.pages import render_page
 
 def document_upload_forms(application: Application, request: HttpRequest | None = None) -> list[DocumentUploadForm]:
     """A form for each document that the declared credentials ask for, and one for others. Two queries."""
+    declared = application.credentials.select_related("type").order_by("pk")
+    return upload_forms(application, [(row.type, row) for row in declared], request.POST if request else None, request)
+
+
+def upload_forms(
+    application: Application,
+    asked: Sequence[tuple[CredentialType, Credential | None]],
+    data: Any,
+    request: HttpRequest | None,
+) -> list[DocumentUploadForm]:
+    """A form for each document of the credentials `asked` for, declared or not, and one for others. One query.
+
+    `data` is what was typed, None on a fresh page; files come with the request.
+    """
     there: dict[tuple[int | None, str], list[Document]] = {}
     for row in application.documents.current():
         there.setdefault((row.credential_id, row.kind), []).append(row)
-    data = (request.POST, request.FILES) if request else (None, None)
+    sent = (data, request.FILES if request else None)
+    owner = application.applicant
     forms = [
-        DocumentUploadForm(*data, kind=kind, credential=credential, documents=there.pop((credential.pk, kind), []))
-        for credential in application.credentials.select_related("type").order_by("pk")
-        for kind in credential.type.evidence_kinds
+        DocumentUploadForm(
+            *sent,
+            kind=kind,
+            credential=credential,
+            declares=declares,
+            documents=there.pop((credential.pk, kind), []) if credential else [],
+            owner=owner,
+        )
+        for declares, credential in asked
+        for kind in declares.evidence_kinds
     ]
     loose = [row for rows in there.values() for row in rows]
-    return [*forms, DocumentUploadForm(*data, kind=DocumentKind.OTHER, credential=None, documents=loose)]
+    return [*forms, DocumentUploadForm(*sent, kind=DocumentKind.OTHER, credential=None, documents=loose, owner=owner)]
 
 
 def receive_uploads(application: Application, forms: list[DocumentUploadForm], request: HttpRequest) -> bool:
@@ -74,13 +98,17 @@ def remove_document(application: Application, pk: str, *, by: User) -> None:
 
 
 def _save_upload(application: Application, form: DocumentUploadForm, by: User) -> bool:
-    files = form.good_files(by)
+    files = form.good_files()
     dated_on = form.cleaned_data.get("dated_on")
+    if files and form.credential is None and form.type is not None:
+        form.credential = drafts.declare_credential(application=application, by=by, kind=form.type)
     for file in files:
         drafts.attach_document(
             application=application, by=by, kind=form.kind, file=file, credential=form.credential, dated_on=dated_on
         )
     _date_documents(form, by)
+    if files:
+        form.require_date()
     return not form.errors
 
 

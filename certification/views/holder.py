@@ -41,6 +41,7 @@ def held_certificate(request: HttpRequest, certificate: Certificate) -> HttpResp
         "filed": filed,
         "answered": statements.statement_of_decision(filed.answer) if filed and filed.answer else None,
         "renewal_refusal": policies.refuse_renewal(person, certificate),
+        "renewal": Application.objects.open().filter(applicant=person, renews=certificate).first(),
         "surrender_refusal": policies.refuse_surrender(certificate, person),
         "answer_refusal": policies.refuse_inquiry_answer(inquiry, person) if inquiry else True,
         "appeal_refusal": policies.refuse_certificate_appeal(certificate, person),

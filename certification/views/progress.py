@@ -28,7 +28,7 @@ from portal.reviews import forecast
 from portal.reviews.models import Appeal
 from portal.web import form_recovery
 from portal.web.confirmation import confirm_action
-from portal.web.pages import is_partial, render_page
+from portal.web.pages import is_partial, render_page, replace_page
 
 _S = ApplicationState
 
@@ -91,11 +91,11 @@ def application_page(request: HttpRequest, application: Application) -> HttpResp
     if application.state == _S.DRAFT:
         return redirect(APPLICATION_STEPS.first_open_url(application))
     context = {**application_summary(application), "own": person_of(request).pk == application.applicant_id}
-    if is_partial(request):
-        return render_page(request, "certification/creator/_status.html", context | _queue_context(application))
+    context["entries"] = [*timeline.application_timeline(application), *timeline.upcoming_steps(application)]
+    if is_partial(request) and application.state in (_S.SUBMITTED, _S.VERIFYING):
+        return render_page(request, "certification/creator/_live.html", context | _queue_context(application))
     checks = application.checks.latest_results()
     context |= {
-        "entries": [*timeline.application_timeline(application), *timeline.upcoming_steps(application)],
         "checks": checks,
         "tally": reviewer_context.count_check_results(checks),
         "requests": [_request_context(row) for row in application.info_requests.order_by("-number")],
@@ -103,11 +103,9 @@ def application_page(request: HttpRequest, application: Application) -> HttpResp
         "papers": document_uploads.document_upload_forms(application),
         "may_withdraw": policies.refuse_withdrawal(application, person_of(request)) is None,
     }
-    return render_page(
-        request,
-        "certification/creator/application.html",
-        context | _queue_context(application) | _decision_context(request, application),
-    )
+    context |= _queue_context(application) | _decision_context(request, application)
+    page = render_page(request, "certification/creator/application.html", context)
+    return replace_page(page) if is_partial(request) else page
 
 
 @APPLICATION_STEPS.page(_S.INFO_REQUESTED)

@@ -35,8 +35,15 @@ def areas_by_jurisdiction(areas: list[KeyArea]) -> list[dict[str, Any]]:
     """Areas in groups of one jurisdiction, in their order."""
     groups: dict[str, list[KeyArea]] = defaultdict(list)
     for area in areas:
-        groups[area.jurisdiction.name].append(area)
-    return [{"name": name, "areas": rows} for name, rows in groups.items()]
+        groups[area.jurisdiction.code].append(area)
+    return [{"code": code, "name": rows[0].jurisdiction.name, "areas": rows} for code, rows in groups.items()]
+
+
+def chosen_place(places: list[dict[str, Any]], code: str) -> dict[str, Any] | None:
+    """The group of areas with a jurisdiction's code; where there is only one jurisdiction, nothing is to be chosen."""
+    if len(places) == 1:
+        return places[0]
+    return next((place for place in places if place["code"] == code), None)
 
 
 def area_choices() -> list[tuple[str, list[tuple[str, str]]]]:

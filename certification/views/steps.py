@@ -1,4 +1,4 @@
-"""The four steps of a draft: about you, credentials, documents, check and submit."""
+"""The steps of a draft: about you, evidence (views/evidence_step.py), check and submit."""
 
 from typing import Any
 
@@ -14,13 +14,9 @@ from certification.actions import applications, drafts
 from certification.forms.steps import (
     AboutForm,
     ConsentForm,
-    CredentialForm,
-    credential_facts,
-    credentials_by_code,
-    stored_number_mark,
 )
 from certification.models import Application
-from certification.states import EDITABLE_STATES, ApplicationState
+from certification.states import ApplicationState
 from certification.views import document_uploads, requirement_view
 from certification.views.pages import applicant_page
 from portal.evidence.models import FileState
@@ -36,9 +32,7 @@ def completed_steps(application: Application) -> set[str]:
     requirement = policies.applicable_requirement(application)
     if application.category_id is None or not application.public_name.strip() or requirement is None:
         return set()
-    missing = sum(form.is_missing for form in document_uploads.document_upload_forms(application))
-    gaps = len(policies.application_gaps(application))
-    return {"about"} | ({"credentials"} if gaps == missing else set()) | (set() if gaps else {"documents"})
+    return {"about"} if policies.application_gaps(application) else {"about", "evidence"}
 
 
 APPLICATION_STEPS = StepForm[Application](
@@ -46,8 +40,7 @@ APPLICATION_STEPS = StepForm[Application](
     row_name="application",
     steps=(
         Step("about", _("About you")),
-        Step("credentials", _("Credentials")),
-        Step("documents", _("Documents")),
+        Step("evidence", _("Evidence and documents")),
         Step("check", _("Check and submit")),
     ),
     completed=completed_steps,
@@ -68,9 +61,9 @@ def about_you_step(request: HttpRequest, application: Application) -> HttpRespon
         written = APPLICATION_STEPS.saved_marks(request)
         form = AboutForm(submitted_data(request), application=row, categories=categories, written=written)
         if request.method == "POST" and _save_about(row, form, request):
-            return _redirect_after_save(request, row, "about", [form])
+            return redirect_after_save(request, row, "about", [form])
     if is_partial(request):
-        return _render_autosaved(request, [form])
+        return render_saved(request, [form])
     return APPLICATION_STEPS.render(request, row, "about", {"form": form, "offers": offered})
 
 
@@ -87,84 +80,9 @@ def _save_about(row: Application, form: AboutForm, request: HttpRequest) -> bool
     return len(form.errors) == wrong
 
 
-@APPLICATION_STEPS.page(*EDITABLE_STATES)
-def credentials_step(request: HttpRequest, application: Application) -> HttpResponseBase:
-    """Step 2: what is declared of each credential. Good ones are saved even when another one is wrong."""
-    if policies.applicable_requirement(application) is None:
-        return redirect("certification:about", application.number)
-    person = person_of(request)
-    refusal = policies.refuse_attaching(application, person)
-    with transaction.atomic():
-        # Locked, so that what two windows send is compared one after the other.
-        row = Application.objects.locked().get(pk=application.pk)
-        groups = _credential_groups(row, submitted_data(request), APPLICATION_STEPS.saved_marks(request))
-        if request.method == "POST" and not refusal:
-            if request.POST.get("undeclare"):
-                return _remove_credential(request, row)
-            forms = [form for group in groups for form in group["forms"]]
-            good = [_save_credential(row, form, request) for form in forms]
-            if all(good):
-                return _redirect_after_save(request, row, "credentials", forms)
-            if is_partial(request):
-                return _render_autosaved(request, forms)
-    return APPLICATION_STEPS.render(request, row, "credentials", {"groups": groups, "refusal": refusal})
-
-
-def _credential_groups(row: Application, data: Any, written: dict[str, str]) -> list[dict[str, Any]]:
-    requirement = policies.applicable_requirement(row)
-    declared = credentials_by_code(row.credentials.select_related("type"))
-    return [
-        {
-            "choice": part.choice,
-            "forms": [
-                CredentialForm(data, kind=kind, credential=declared.get(kind.code), written=written)
-                for kind in part.kinds
-            ],
-        }
-        for part in (requirement_view.requirement_parts(requirement) if requirement else [])
-    ]
-
-
-def _save_credential(row: Application, form: CredentialForm, request: HttpRequest) -> bool:
-    """True if there was nothing wrong with it."""
-    if not form.is_filled and not form.is_declared:
-        return True
-    if not form.is_valid():
-        return False
-    if form.has_news:
-        with show_refusals(form):
-            number = form.cleaned_data.get("number", "")
-            form.credential = drafts.declare_credential(
-                application=row, by=person_of(request), kind=form.kind, number=number, facts=form.facts()
-            )
-            stored = {**credential_facts(form.credential), **stored_number_mark(form.credential)}
-            APPLICATION_STEPS.remember_saved(request, form, stored)
-    return not form.errors
-
-
-def _remove_credential(request: HttpRequest, row: Application) -> HttpResponseBase:
-    credential = row.credentials.filter(type__code=request.POST["undeclare"]).select_related("application").first()
-    if credential is not None:
-        drafts.remove_credential(credential=credential, by=person_of(request))
-    return redirect("certification:credentials", row.number)
-
-
-@APPLICATION_STEPS.page(ApplicationState.DRAFT)
-def documents_step(request: HttpRequest, application: Application) -> HttpResponseBase:
-    """Step 3: a place for every document. Files are kept one by one, good ones also when another is bad."""
-    person = person_of(request)
-    refusal = policies.refuse_attaching(application, person)
-    forms = document_uploads.document_upload_forms(application, request if request.method == "POST" else None)
-    if request.method == "POST" and not refusal:
-        if document_uploads.receive_uploads(application, forms, request):
-            return _redirect_after_save(request, application, "documents", [])
-        forms = document_uploads.forms_with_errors(application, forms)
-    return APPLICATION_STEPS.render(request, application, "documents", {"forms": forms, "refusal": refusal})
-
-
 @APPLICATION_STEPS.page(ApplicationState.DRAFT)
 def check_step(request: HttpRequest, application: Application) -> HttpResponseBase:
-    """Step 4: everything once more, what becomes public and what never, consent, hand-in."""
+    """Step 3: everything once more, what becomes public and what never, consent, hand-in."""
     form = ConsentForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         with show_refusals(form):
@@ -186,15 +104,17 @@ def check_step(request: HttpRequest, application: Application) -> HttpResponseBa
     return APPLICATION_STEPS.render(request, application, "check", context)
 
 
-def _redirect_after_save(request: HttpRequest, row: Application, step: str, fresh: list[Any]) -> HttpResponseBase:
+def redirect_after_save(request: HttpRequest, row: Application, step: str, fresh: list[Any]) -> HttpResponseBase:
+    """Where a step leads once it is saved; what htmx sent is answered in its line."""
     if is_partial(request):
-        return _render_autosaved(request, fresh)
+        return render_saved(request, fresh)
     if row.state != ApplicationState.DRAFT:
         return redirect("certification:request_answer", row.number)
     return APPLICATION_STEPS.redirect_after_save(request, row, step)
 
 
-def _render_autosaved(request: HttpRequest, forms: list[Any]) -> HttpResponse:
-    stale = any(form.is_bound and form.is_stale for form in forms)
+def render_saved(request: HttpRequest, forms: list[Any]) -> HttpResponse:
+    """The line that says what became of what htmx sent."""
+    stale = any(form.is_bound and getattr(form, "is_stale", False) for form in forms)
     wrong = any(form.is_bound and form.errors for form in forms)
     return render_autosaved(request, stale=stale, wrong=wrong)

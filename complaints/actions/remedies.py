@@ -25,6 +25,8 @@ from portal.audit import trail
 from portal.errors import Conflict, Text
 from portal.jobs import queue
 from portal.jobs.attempts import JobAttempt
+from portal.outbound import discrepancies
+from portal.outbound.models import Effect, Problem
 from portal.people.models import User
 from portal.platforms import Account, Unknown
 from portal.reviews.models import Decision
@@ -132,9 +134,27 @@ def lift_remedy(run: JobAttempt) -> None:
 
 
 def note_unreachable_platform(payload: dict[str, int]) -> None:
-    """When the platform answered on no attempt: the remedy stays as it is and says so, until staff try again."""
-    remedy = _lock_remedy(payload["remedy"])
+    """When the platform answered on no attempt: the remedy stays as it is and says so, until it is tried again."""
+    remedy = lock_remedy(payload["remedy"])
     Remedy.objects.filter(pk=remedy.pk).update(problem=UNREACHABLE)
+    note_unsettled_remedy(remedy, Problem.SILENT)
+
+
+def note_unsettled_remedy(remedy: Remedy, problem: Problem) -> None:
+    """Note for staff that a remedy does not show on its platform as it should."""
+    discrepancies.note_discrepancy(
+        discrepancy_key(remedy),
+        platform=remedy.complaint.platform,
+        effect=REMEDY_TYPES[remedy.kind].effect or Effect.MESSAGE,
+        wanted=remedy.state in {RemedyState.APPLYING, RemedyState.ACTIVE},
+        subject=remedy.complaint.number,
+        problem=problem,
+    )
+
+
+def discrepancy_key(remedy: Remedy) -> str:
+    """The key under which a discrepancy of the remedy is noted."""
+    return f"remedy:{remedy.pk}"
 
 
 def active_warnings(platform: str, account_id: str) -> int:
@@ -155,11 +175,12 @@ def _remedies() -> RemedyQuerySet:
 def _recorded(run: JobAttempt, remedy: Remedy, *, key: str, state: RemedyState) -> Iterator[bool]:
     """The end of the job and of the claim, in one transaction. Whether the remedy is still in the state of the call."""
     with run.finish():
-        now = _lock_remedy(remedy.pk)
+        now = lock_remedy(remedy.pk)
+        discrepancies.settle_discrepancy(discrepancy_key(remedy))
         yield remedy.end_call(key) and now.state == state
 
 
-def _lock_remedy(pk: int) -> Remedy:
+def lock_remedy(pk: int) -> Remedy:
     """The remedy as it is now, kept to the end of the transaction, and its complaint before it."""
     Complaint.objects.select_for_update(no_key=True).order_by().get(remedies=pk)
     return Remedy.objects.select_for_update(no_key=True).get(pk=pk)

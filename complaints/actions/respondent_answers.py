@@ -23,6 +23,8 @@ from portal.evidence.models import EvidenceFile
 from portal.jobs import queue
 from portal.jobs.attempts import JobAttempt
 from portal.jobs.models import Job, JobState
+from portal.outbound import discrepancies
+from portal.outbound.models import Discrepancy, Effect, Problem
 from portal.people.models import User
 from portal.platforms import Unknown, Unserved, registry, served
 
@@ -73,22 +75,45 @@ def send_party_message(run: JobAttempt) -> None:
         served(registry.get_connector(account[0]).messages).send_message(account[1], message)
     except (Unknown, Unserved):
         with run.finish():
+            discrepancies.settle_discrepancy(f"message:{said['key']}")
             _flag_not_reached(said)
         return
     with run.finish():
+        discrepancies.settle_discrepancy(f"message:{said['key']}")
         if given:
             Complaint.objects.filter(pk=complaint.pk, state=ComplaintState.NOTIFIED).update(**given)
 
 
 def note_undelivered_message(payload: Mapping[str, Any]) -> None:
-    """After the last failed attempt: flag it for the reviewer; the first message is tried again every hour."""
-    complaint = _flag_not_reached(payload)
-    if complaint is None or payload["kind"] != FIRST_MESSAGE_KIND or complaint.state != ComplaintState.NOTIFIED:
-        return
+    """After the last failed attempt: note it for staff, flag it for the reviewer; it is tried again every hour.
+
+    A first message for as long as the time to answer can be begun anew, any other for two weeks.
+    """
     at = clock.now() + _AGAIN
-    if complaint.told_at is not None and at < complaint.told_at + REACH_TIME:
+    complaint = _flag_not_reached(payload)
+    noted = _note_message(payload)
+    if payload["kind"] != FIRST_MESSAGE_KIND:
+        since = noted.since
+    elif complaint is None or complaint.state != ComplaintState.NOTIFIED or complaint.told_at is None:
+        return
+    else:
+        since = complaint.told_at
+    if at < since + REACH_TIME:
         slot = int(at.timestamp() // _AGAIN.total_seconds())
         queue.enqueue_job(MESSAGE_JOB, dict(payload), key=f"{MESSAGE_JOB}:{payload['key']}:again{slot}", at=at)
+
+
+def _note_message(payload: Mapping[str, Any]) -> Discrepancy:
+    complaint = Complaint.objects.get(pk=payload["complaint"])
+    account = notices.reachable_account(complaint, payload["side"])
+    return discrepancies.note_discrepancy(
+        f"message:{payload['key']}",
+        platform=account[0] if account else complaint.platform,
+        effect=Effect.MESSAGE,
+        wanted=True,
+        subject=complaint.number,
+        problem=Problem.SILENT,
+    )
 
 
 def _flag_not_reached(payload: Mapping[str, Any]) -> Complaint | None:

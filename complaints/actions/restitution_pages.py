@@ -22,12 +22,10 @@ from portal import clock
 from portal.audit import trail
 from portal.jobs import queue
 from portal.jobs.attempts import JobAttempt
-from portal.jobs.models import Job, JobState
 from portal.platforms import AccountClosed, Followers, MovedPage, RestorePage, Unknown, registry, served
 
 PAGE_ATTEMPTS = 20
 RUN_SECONDS = 60
-_HOUR = 3600
 # How the keys of calls for a page end. What was perhaps told is known by the key, should its worker die.
 _TELL, _RESTORE, _RESTORE_TOLD = "tell", "restore", "restore-told"
 _TELLING = (RestitutionState.DONE, RestitutionState.PARTLY_REVERSED)
@@ -60,7 +58,11 @@ def resume_abandoned_jobs() -> int:
         RESTORE_FOLLOWERS: Restitution.objects.taking_back(),
         TELL_FOLLOWERS: untold,
     }
-    return sum(_enqueue_again(kind, pk) for kind, rows in wanting.items() for pk in rows.values_list("pk", flat=True))
+    return sum(
+        queue.enqueue_again(kind, {"restitution": pk})
+        for kind, rows in wanting.items()
+        for pk in rows.values_list("pk", flat=True)
+    )
 
 
 def move_page(pk: int) -> int | None:
@@ -210,12 +212,3 @@ def _work_page_by_page(run: JobAttempt, step: _Step) -> None:
             with run.finish():
                 queue.enqueue_job(run.kind, {"restitution": pk}, key=f"{run.kind}:{pk}:{place}")
             return
-
-
-def _enqueue_again(kind: str, pk: int) -> bool:
-    ended = (JobState.DONE, JobState.FAILED)
-    if Job.objects.filter(kind=kind, payload__restitution=pk).exclude(state__in=ended).exists():
-        return False
-    slot = int(clock.now().timestamp()) // _HOUR
-    queue.enqueue_job(kind, {"restitution": pk}, key=f"{kind}:{pk}@{slot}")
-    return True

@@ -176,6 +176,7 @@ class Migration(migrations.Migration):
                 ('not_before', models.DateTimeField(default=portal.clock.now, verbose_name='not before')),
                 ('applied_at', models.DateTimeField(null=True, verbose_name='in force since')),
                 ('lifted_at', models.DateTimeField(null=True, verbose_name='reversed at')),
+                ('checked_at', models.DateTimeField(null=True, verbose_name='seen on the platform at')),
                 ('problem', models.CharField(blank=True, max_length=40, verbose_name='error')),
                 ('complaint', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='remedies', to='complaints.complaint', verbose_name='complaint')),
                 ('decision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='remedies', to='reviews.decision', verbose_name='decision')),

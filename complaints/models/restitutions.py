@@ -111,6 +111,7 @@ class Remedy(CallingRow, Stateful):
     not_before = models.DateTimeField(_("not before"), default=clock.now)
     applied_at = models.DateTimeField(_("in force since"), null=True)
     lifted_at = models.DateTimeField(_("reversed at"), null=True)
+    checked_at = models.DateTimeField(_("seen on the platform at"), null=True)
     problem = models.CharField(_("error"), max_length=40, blank=True)
     objects = RemedyQuerySet.as_manager()
 

@@ -1,6 +1,6 @@
 """Screening flags of a complaint, as codes, and which of them require a screening before the respondent is told."""
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -47,13 +47,18 @@ def screening_flags(complaint: Complaint, grade: str) -> list[str]:
 
 def is_duplicate_complaint(complaint: Complaint) -> bool:
     """Whether another person complained about the same copy before."""
+    return earlier_complaints_of_others(complaint).exists()
+
+
+def earlier_complaints_of_others(complaint: Complaint) -> QuerySet[Complaint]:
+    """What other people complained about the same copy before, newest first."""
     assert complaint.copy is not None  # noqa: S101 -- handed in, the database says
     others = Complaint.objects.filter(same_work_query("copy", complaint.copy)).exclude(
         complainant=complaint.complainant_id
     )
     at = complaint.submitted_at or clock.now()
     before = Q(submitted_at__lt=at) | Q(submitted_at=at, pk__lt=complaint.pk)
-    return others.filter(before).exclude(state__in=(ComplaintState.DRAFT, *_OVER)).exists()
+    return others.filter(before).exclude(state__in=(ComplaintState.DRAFT, *_OVER)).order_by("-submitted_at", "-pk")
 
 
 def is_authorised_account(complaint: Complaint) -> bool:
@@ -65,11 +70,16 @@ def is_authorised_account(complaint: Complaint) -> bool:
 
 def is_counter_complaint(complaint: Complaint) -> bool:
     """Whether the respondent has filed the reverse complaint about this pair."""
+    return counter_complaints(complaint).exists()
+
+
+def counter_complaints(complaint: Complaint) -> QuerySet[Complaint]:
+    """The reverse complaints about this pair, newest first."""
     assert complaint.original is not None  # noqa: S101 -- as above
     assert complaint.copy is not None  # noqa: S101 -- as above
     reversed_pair = same_work_query("copy", complaint.original) & same_work_query("original", complaint.copy)
     rows = Complaint.objects.filter(reversed_pair).exclude(pk=complaint.pk)
-    return rows.exclude(state__in=(ComplaintState.DRAFT, *_OVER)).exists()
+    return rows.exclude(state__in=(ComplaintState.DRAFT, *_OVER)).order_by("-submitted_at", "-pk")
 
 
 def is_unproven_original(complaint: Complaint) -> bool:

@@ -20,7 +20,7 @@ from complaints.views.pages import complainant_page
 from portal.evidence.forms import bind_file_form
 from portal.people.forms import show_refusals
 from portal.web.confirmation import confirm_action
-from portal.web.pages import is_partial, render_page
+from portal.web.pages import is_partial, render_page, replace_page
 
 _S, _SIDE = ComplaintState, Side.COMPLAINANT
 
@@ -35,18 +35,16 @@ def complaint_page(request: HttpRequest, complaint: Complaint) -> HttpResponseBa
         context["comparing"] = videos.comparison_steps(complaint)
     if complaint.state == _S.INCOMPLETE:
         context["missing"] = [missing.missing_sentence(code) for code in complaint.missing]
-    if is_partial(request):
-        return render_page(request, "complaints/creator/_status.html", context)
+    context["entries"] = timeline.timeline_entries(complaint, _SIDE)
+    if is_partial(request) and complaint.state == _S.RECEIVED:
+        return render_page(request, "complaints/creator/_live.html", context)
     context |= {
-        "entries": timeline.timeline_entries(complaint, _SIDE),
         "match": videos.comparison_context(complaint),
         "may_withdraw": statements.refuse_withdrawal(complaint, complaint.complainant) is None,
     }
-    return render_page(
-        request,
-        "complaints/creator/complaint.html",
-        context | party_context.build_party_context(complaint, _SIDE, complaint.complainant),
-    )
+    context |= party_context.build_party_context(complaint, _SIDE, complaint.complainant)
+    page = render_page(request, "complaints/creator/complaint.html", context)
+    return replace_page(page) if is_partial(request) else page
 
 
 @complainant_page
@@ -89,8 +87,9 @@ def withdrawal_page(request: HttpRequest, complaint: Complaint) -> HttpResponseB
     )
 
 
-# One of the two videos, played by ranges; a document, page by page; an appeal, and a reply to the other side's, with text and files.
+# One of the two videos, played by ranges, and its still picture; a document, page by page; an appeal, and a reply to the other side's, with text and files.
 complaint_video = complainant_page(require_safe(videos.play_video))
+complaint_poster = complainant_page(require_safe(videos.video_poster))
 complaint_file_page = complainant_page(require_safe(partial(documents.document_page, side=_SIDE)))
 complaint_file_picture = complainant_page(require_safe(partial(documents.document_picture, side=_SIDE)))
 appeal_page = complainant_page(partial(objections.objection_page, what=objections.APPEAL, side=_SIDE))

@@ -94,8 +94,9 @@ def answer_page(request: HttpRequest, complaint: Complaint) -> HttpResponseBase:
     return render_page(request, "complaints/respondent/answer.html", context, wrong=request.method == "POST")
 
 
-# One of the two videos, played by ranges; a document, page by page; an appeal, and a reply to the other side's, with text and files.
+# One of the two videos, played by ranges, and its still picture; a document, page by page; an appeal, and a reply to the other side's, with text and files.
 answer_video = respondent_page(require_safe(videos.play_video))
+answer_poster = respondent_page(require_safe(videos.video_poster))
 answer_document_page = respondent_page(require_safe(partial(documents.document_page, side=_SIDE)))
 answer_document_picture = respondent_page(require_safe(partial(documents.document_picture, side=_SIDE)))
 answer_appeal_page = respondent_page(partial(objections.objection_page, what=objections.APPEAL, side=_SIDE))

@@ -1,9 +1,10 @@
 """The sections of a complaint on the case page, in a number of queries that does not grow."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -16,9 +17,11 @@ from complaints.remedies import NOT_ASKED, AccountAnswer, ask_account
 from complaints.restitution.attribution import target_account
 from complaints.states import Outcome, Side
 from complaints.views import grades, history, videos
+from portal import clock
 from portal.media.models import MediaFile
 from portal.reviews.casepage.previews import StatementPreview
 from portal.reviews.models import Decision, ReasonCode, ReviewCase
+from portal.reviews.policies import refuse_case_overview
 from portal.reviews.states import DecisionState, Stage
 
 VIDEO_A, VIDEO_B = "a", "b"
@@ -26,6 +29,11 @@ PLATFORM = "platform"  # among what was opened: the answers of ask_platform()
 SIDES_BY_NAME: dict[str, Side] = {side.value: side for side in Side}
 _APPEAL_NOTE = _("Its files and the other side's reply are listed below, under the statements of both sides.")
 _UPHELD = (Outcome.UPHELD, Outcome.PARTLY)
+_COMPLAINTS_BEHIND: dict[str, Callable[[Complaint], QuerySet[Complaint]]] = {
+    screening.DUPLICATE: screening.earlier_complaints_of_others,
+    screening.COUNTER_COMPLAINT: screening.counter_complaints,
+}
+_MAX_CASES_BEHIND = 5
 
 
 @dataclass(frozen=True)
@@ -62,6 +70,14 @@ class PartyRecord:
 
 
 @dataclass(frozen=True)
+class Flag:
+    """A screening flag in words, with the cases that it comes from, as far as the reader may see them."""
+
+    text: Promise | str
+    cases: list[ReviewCase]
+
+
+@dataclass(frozen=True)
 class DecisionSummary:
     """A decision as whoever checks it reads it: with what each side was or will be told, and its remedies."""
 
@@ -77,11 +93,14 @@ def complaint_sections(case: ReviewCase, complaint: Complaint, opened: Mapping[s
     appealed = case.stage in {Stage.APPEAL, Stage.APPEAL_SECOND}
     return {
         "complaint": complaint,
-        "videos": _videos(case, complaint),
+        "videos": (shown := _videos(case, complaint)),
+        "both_play": len(shown) == 2 and all(video.media and video.media.playable for video in shown),
         **_match(case, complaint),
         "columns": _statements(complaint),
         "evidence_levels": _evidence_by_level(complaint),
-        "flags": [screening.FLAG_TEXTS.get(code, code) for code in complaint.flags],
+        "flags": [
+            Flag(screening.FLAG_TEXTS.get(code, code), _cases_behind(case, complaint, code)) for code in complaint.flags
+        ],
         "party_records": party_records(complaint, opened.get(PLATFORM, {})),
         "platform_asked": PLATFORM in opened,
         "contacts": [{"side": side, "opened": opened.get(side.value)} for side in Side],
@@ -89,6 +108,16 @@ def complaint_sections(case: ReviewCase, complaint: Complaint, opened: Mapping[s
         "appellant": appellant_of(complaint) if appealed else None,
         "appeal_note": _APPEAL_NOTE,
     }
+
+
+def _cases_behind(case: ReviewCase, complaint: Complaint, code: str) -> list[ReviewCase]:
+    """The cases of the other complaints that a flag speaks of, for the person who holds the case. One query, or none."""
+    find, reader = _COMPLAINTS_BEHIND.get(code), case.claimed_by
+    if find is None or reader is None:
+        return []
+    rows = find(complaint).select_related("case", "screening")[:_MAX_CASES_BEHIND]
+    cases = [row.case or row.screening for row in rows]
+    return [one for one in cases if one is not None and refuse_case_overview(one, reader, clock.now()) is None]
 
 
 def ask_platform(complaint: Complaint) -> dict[Side, AccountAnswer]:

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints.models import Comparison, Complaint, Fingerprint, Grade, MatchSegment, Work
 from complaints.states import ComplaintState
-from portal.media.models import MediaState
-from portal.media.playback import video_response
+from portal.media.models import MediaFile, MediaState
+from portal.media.playback import poster_response, video_response
 
 _WIDTH, _BAR, _GAP, _TOP = 640.0, 30.0, 54.0, 1.0
 _LOWER = _TOP + _BAR + _GAP
@@ -89,12 +89,21 @@ def play_video(request: HttpRequest, complaint: Complaint, side: str) -> HttpRes
 
     A draft shows nothing but its writer's own videos: naming a removed video would else bring it back.
     """
+    return video_response(request, _shown_media(complaint, side), why=f"complaint {complaint.number}")
+
+
+def video_poster(_request: HttpRequest, complaint: Complaint, side: str) -> HttpResponseBase:
+    """The still picture of one of the two videos, for whoever may play it; 404 where there is none."""
+    return poster_response(_shown_media(complaint, side))
+
+
+def _shown_media(complaint: Complaint, side: str) -> MediaFile:
     work: Work | None = {ORIGINAL: complaint.original, COPY: complaint.copy}.get(side)
     if work is None or work.media is None:
         raise Http404
     if complaint.state == ComplaintState.DRAFT and work.media.owner_id != complaint.complainant_id:
         raise Http404
-    return video_response(request, work.media, why=f"complaint {complaint.number}")
+    return work.media
 
 
 def _drawn_segment(row: MatchSegment, scale: float) -> DrawnSegment:

@@ -6,7 +6,7 @@ library's own pages do not slip in.
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -24,6 +24,7 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from portal.audit import trail
+from portal.audit.admin_codes import CodeColumn, NamesByCode, StateColumn, code_filter
 from portal.audit.models import AuditEvent
 from portal.errors import Conflict
 from portal.languages import TranslatedField
@@ -90,15 +91,42 @@ class BoundedPaginator(_Paginator):
 
 
 class AdminPage(_ModelAdmin):
-    """What all pages share: sizes, no actions on many rows at once, and the trail as history."""
+    """What all pages share: sizes, codes in words, no actions on many rows at once, and the trail as history.
+
+    `code_names` gives the words for the columns that hold codes, by field; states have theirs from the workflow.
+    """
 
     section: ClassVar[AdminSection]
+    code_names: ClassVar[Mapping[str, NamesByCode]] = {}
     list_per_page = 50
     show_full_result_count = False
     paginator = BoundedPaginator
     actions: Any = None
     view_on_site = False
     formfield_overrides = _OWN_FIELDS
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """The columns, codes in words."""
+        return self._in_words(super().get_list_display(request))
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        """The filters, codes in words."""
+        filters: Iterable[Any] = super().get_list_filter(request)
+        names = self.code_names
+        return [code_filter(self._field(one), names[one]) if one in names else one for one in filters]
+
+    def _field(self, name: str) -> Any:
+        return self.opts.get_field(name)
+
+    def _in_words(self, fields: Iterable[Any]) -> list[Any]:
+        """What shows each of these fields."""
+        return [self._word_column(name) if isinstance(name, str) else name for name in fields]
+
+    def _word_column(self, name: str) -> Any:
+        if name in self.code_names:
+            return CodeColumn(self._field(name), self.code_names[name])
+        has_workflow = name == "state" and hasattr(self.model, "state_label")
+        return StateColumn(self._field(name)) if has_workflow else name
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Never Django's deletion of many rows at once."""
@@ -120,10 +148,14 @@ class ReadOnlyAdmin(AdminPage):
 
     ordering: ClassVar[Any] = ("-id",)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
+        """The fields, codes in words."""
+        return self._in_words(super().get_fields(request, obj))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[Any, ...]:
         """The fields that are no fields of the table: columns of the page, and properties of the row."""
         stored = {field.name for field in self.opts.get_fields()}
-        return tuple(name for name in self.fields or () if isinstance(name, str) and name not in stored)
+        return tuple(name for name in self._in_words(self.fields or ()) if callable(name) or name not in stored)
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

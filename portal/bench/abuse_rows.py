@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from certification.actions import drafts
-from certification.models import KeyArea
+from certification.models import KeyArea, Requirement
 from certification.reference import loading
 from portal import clock
 from portal.people.actions import api_clients
@@ -41,16 +41,20 @@ def make_cast(guests: int, uploaders: int) -> Cast:
     area = KeyArea.objects.order_by("pk").first()
     assert area is not None  # noqa: S101 -- loaded above
     makers = [_person(f"uploader{number}", Role.CREATOR) for number in range(uploaders)]
-    addresses = [
-        reverse("certification:documents", args=[drafts.start_application(area=area, by=maker).number])
-        for maker in makers
-    ]
+    addresses = [reverse("certification:evidence", args=[_draft_number(area, maker)]) for maker in makers]
     return Cast(
         reader=_session(_person("reader", Role.CREATOR)),
         guests=[_session(_person(f"guest{number}", Role.GUEST)) for number in range(guests)],
         uploaders=[(address, _session(maker)) for address, maker in zip(addresses, makers, strict=True)],
         api=_token(),
     )
+
+
+def _draft_number(area: KeyArea, maker: User) -> str:
+    draft = drafts.start_application(area=area, by=maker)
+    asked = Requirement.objects.filter(area=area).order_by("pk").select_related("category")[0]
+    drafts.save_application_draft(application=draft, by=maker, category=asked.category)
+    return draft.number
 
 
 def _person(name: str, role: str) -> User:

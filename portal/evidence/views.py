@@ -66,7 +66,7 @@ def file_status(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         or access.is_opened_by_link(request, file)
     ):
         raise Http404
-    return render(request, "evidence/status.html", {"file": file})
+    return render(request, "evidence/status.html", {"file": file, "box": "box" in request.GET})
 
 
 def _visible(request: HttpRequest, pk: uuid.UUID) -> EvidenceFile:

@@ -18,6 +18,7 @@ from portal.jobs.registry import kinds, periodics
 logger = logging.getLogger(__name__)
 
 KEEP_DONE = timedelta(days=14)
+_HOUR = 3600
 _served_slots: dict[str, int] = {}
 
 
@@ -37,6 +38,22 @@ def enqueue_job(kind: str, payload: dict[str, Any], *, key: str, at: datetime | 
     if due and job.sent_at == now:
         transaction.on_commit(lambda: send_job(job.pk, kind))
     return job
+
+
+def enqueue_again(kind: str, payload: dict[str, Any]) -> bool:
+    """Enqueue work that an earlier job was given up over, at most once an hour. Whether it was.
+
+    Not if the same work is under way, due, or put back for another attempt; what is planned for a later day is no hindrance.
+    """
+    same = Job.objects.filter(kind=kind, payload=payload).exclude(state__in=(JobState.DONE, JobState.FAILED))
+    if same.filter(Q(attempts__gt=0) | Q(run_after__lte=clock.now())).exists():
+        return False
+    named = ":".join(str(value) for value in payload.values())
+    key = f"{kind}:{named}@{int(clock.now().timestamp()) // _HOUR}"
+    if Job.objects.filter(key=key).exists():
+        return False
+    enqueue_job(kind, payload, key=key)
+    return True
 
 
 def send_job(job_id: int, kind: str) -> None:

@@ -3,7 +3,7 @@
 import threading
 from functools import partial
 
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 from portal import clock
 from portal.evidence.views import untrusted_content_headers
@@ -30,6 +30,14 @@ def video_response(request: HttpRequest, file: MediaFile, *, why: str = "") -> H
     for name, value in _headers(file).items():
         answer[name] = value
     return answer
+
+
+def poster_response(file: MediaFile) -> HttpResponse:
+    """A still picture of our own making, as JPEG, for whoever may see the video. Raises Http404 if there is none."""
+    picture = b"" if file.purged_at is not None else parts.read_poster(file)
+    if not picture:
+        raise Http404
+    return HttpResponse(picture, headers=untrusted_content_headers("image/jpeg", name="poster.jpg", attached=False))
 
 
 def _headers(file: MediaFile) -> dict[str, str]:

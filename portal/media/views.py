@@ -8,8 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_safe
 
-from portal.evidence.views import untrusted_content_headers
-from portal.media import access, parts, playback
+from portal.media import access, playback
 from portal.media.models import MediaFile
 from portal.people.access import person_of
 from portal.people.second_factor import second_factor_required
@@ -30,11 +29,7 @@ def media_video(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
 @require_GET
 def media_poster(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """A still picture of our own making, as JPEG."""
-    picture = parts.read_poster(_visible(request, pk))
-    if not picture:
-        raise Http404
-    headers = untrusted_content_headers("image/jpeg", name="poster.jpg", attached=False)
-    return HttpResponse(picture, headers=headers)
+    return playback.poster_response(_visible(request, pk))
 
 
 @login_required

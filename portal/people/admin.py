@@ -17,6 +17,7 @@ from portal.people.client_secrets import previous_secret_until
 from portal.people.models import Agency, ApiClientUse, ChangeRequest, LinkedAccount, Mandate, User
 from portal.people.tokens import is_test_client, platform_of_client
 from portal.people.views import changes_admin, clients_admin, people_admin
+from portal.platforms.registry import platform_names
 
 
 @admin.register(User)
@@ -114,11 +115,12 @@ class LinkedAccountAdmin(ReadOnlyAdmin):
     """Accounts of platforms; only the person themselves links them and ends links."""
 
     section = AdminSection.PEOPLE
+    code_names: ClassVar = {"platform": platform_names}
     of = public_id_column("person", _("person"))
     list_display = ("id", "of", "platform", "external_id", "handle", "state", "claimed_at", "proven_at", "ended_at")
     fields: ClassVar[Any] = (*list_display[1:6], "name", "url", "region", "agency", "tries", *list_display[6:])
     list_select_related = ("person",)
-    list_filter = ("state", "platform")
+    list_filter = (StateFilter, "platform")
     search_fields = ("=person__public_id", "=external_id", "=handle")
     search_help_text = _("An exact person (p_…), platform ID or handle.")
 
@@ -136,7 +138,8 @@ class ClientAdmin(ReadOnlyAdmin):
     @admin.display(description=_("platform"))
     def platform(self, client: Client) -> str:
         """Where it sees and files."""
-        return platform_of_client(client)
+        code = platform_of_client(client)
+        return platform_names().get(code, code)
 
     @admin.display(description=_("scopes"))
     def scope_list(self, client: Client) -> str:

@@ -224,6 +224,9 @@ class Removals(Protocol):
     def restore_work(self, work_id: str, *, key: str) -> None:
         """Take back the removal that was made under this key, or that comes late; others stay."""
 
+    def has_removal(self, work_id: str, *, key: str) -> bool:
+        """Whether the removal of this key holds now; not for a work that its account has deleted."""
+
 
 class Restrictions(Protocol):
     """Accounts kept from publishing, and allowed again."""
@@ -234,6 +237,9 @@ class Restrictions(Protocol):
     def lift_restriction(self, account_id: str, *, key: str) -> None:
         """Take back the restriction that was made under this key, or that comes late; others stay."""
 
+    def has_restriction(self, account_id: str, *, key: str) -> bool:
+        """Whether the restriction of this key holds now."""
+
 
 class Labels(Protocol):
     """Labels beside an account's name."""
@@ -243,6 +249,9 @@ class Labels(Protocol):
 
     def clear_label(self, account_id: str, *, key: str) -> None:
         """Take the label of this key away."""
+
+    def shown_label(self, account_id: str, *, key: str) -> Label | None:
+        """The label of this key as it is shown now, None if none is."""
 
 
 class Followers(Protocol):

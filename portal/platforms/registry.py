@@ -36,9 +36,14 @@ def platform_codes() -> list[str]:
     return list(_connectors)
 
 
+def platform_names() -> dict[str, str]:
+    """The names of the platforms by code."""
+    return {code: connector.name for code, connector in _connectors.items()}
+
+
 def platform_choices() -> list[tuple[str, str]]:
     """(code, name) of the platforms, for a choice in a form."""
-    return [(code, connector.name) for code, connector in _connectors.items()]
+    return list(platform_names().items())
 
 
 def connector_of_address(address: str) -> Connector | None:

@@ -280,7 +280,7 @@ def register_platform_data() -> None:
         *("reviews.Decision.outcome", "reviews.Decision.reasons", "reviews.Decision.told"),
         *("privacy.DataExport.key_id", "privacy.DataExport.sha256", "privacy.DataExport.problem"),
     )
-    register_other_columns("ids only, and errors without addresses", "jobs.Job")
+    register_other_columns("ids only, and errors without addresses", "jobs.Job", "outbound.Discrepancy")
     register_other_columns("of an organisation", "webhooks.Endpoint")
     register_other_columns("a code, or what the server of a platform answered", *_WEBHOOK_CODES)
     register_other_columns("people appear by public id only", "audit.AuditEvent")

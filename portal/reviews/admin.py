@@ -79,7 +79,7 @@ class ReasonForm(GuardedForm):
 
     kind = forms.ChoiceField(
         label=_("Kind of case"),
-        choices=lambda: [("", "-"), *((code, kind.label) for code, kind in case_kinds.CASE_KINDS.items())],
+        choices=lambda: [("", "-"), *case_kinds.kind_labels().items()],
     )
 
 
@@ -91,11 +91,17 @@ class ReasonCodeAdmin(GuardedAdmin):
 
     section = AdminSection.REVIEW
     form = ReasonForm
+    code_names: ClassVar = {"kind": case_kinds.kind_labels, "outcome": case_kinds.outcome_names}
     list_display = ("code", "kind", "outcome", "label", "active")
     list_filter = ("kind", "outcome", "active")
     search_fields = ("code", *text_lookups("labels"))
     fixed_fields = ("code", "kind", "outcome")  # decisions name the code
     deletable = False
+
+
+def _reason_labels() -> dict[str, Text]:
+    """Reasons in words, by code."""
+    return {reason.code: reason.label for reason in ReasonCode.objects.all()}
 
 
 class SkillForm(GuardedForm):
@@ -124,6 +130,7 @@ class ReviewerSkillAdmin(GuardedAdmin):
 
     section = AdminSection.REVIEW
     form = SkillForm
+    code_names: ClassVar = {"skill": case_kinds.area_names}
     list_display = ("user", "skill", "valid_until")
     list_select_related = ("user",)
     list_filter = ("skill",)
@@ -175,7 +182,12 @@ class ReviewCaseAdmin(ReadOnlyAdmin):
     """Cases, newest first."""
 
     section = AdminSection.RECORDS
-    holder = public_id_column("claimed_by", _("conflict with"))
+    code_names: ClassVar = {
+        "kind": case_kinds.kind_labels,
+        "skill": case_kinds.area_names,
+        "reasons": case_kinds.review_reason_names,
+    }
+    holder = public_id_column("claimed_by", _("assigned to"))
     list_display = ("number", "kind", "skill", "stage", "state", "priority", "opened_at", "due_at", "holder")
     fields: ClassVar[Any] = (*list_display, "title", "level", "reasons", "entered_at", "paused_at", "closed_at")
     list_filter = (StateFilter, "stage")
@@ -205,6 +217,7 @@ class DecisionAdmin(ReadOnlyAdmin):
     """Decisions, newest first. Their explanation is for the person and their reviewers, not for this list."""
 
     section = AdminSection.RECORDS
+    code_names: ClassVar = {"outcome": case_kinds.outcome_names, "reasons": _reason_labels}
     seconded_by = public_id_column("second_by", _("second person"))
     decided_by = public_id_column("by", _("decided by"))
     list_display = (

@@ -70,6 +70,11 @@ def kind_label_of(case: "ReviewCase") -> Text:
     return CASE_KINDS[case.kind].label
 
 
+def kind_labels() -> dict[str, Text]:
+    """What each kind of case is called, by its code."""
+    return {code: kind.label for code, kind in CASE_KINDS.items()}
+
+
 def area_names() -> dict[str, Text]:
     """The names of all areas that products know, by skill code."""
     return _merged(kind.areas for kind in CASE_KINDS.values())

@@ -4,6 +4,8 @@ The fragments speak of a case `c` and take the parameters of `parameters()`. The
 own constants; values are always parameters.
 """
 
+import functools
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import connection
@@ -62,9 +64,19 @@ NO_CONFLICT = f"""NOT {_PARTY.format(of=f"p.user_id = %(me)s OR p.user_id = ANY 
     AND NOT {_OF_AGENCY.format(agencies=_AGENCIES)} AND NOT {ACTED}
     AND NOT {ACTED_ON_ACCOUNT}"""
 
-_WHY = f"""WITH {LANES}, {REVIEWER}
+# The rules for several people at once: what the fragments take as parameters of one person comes from the row of each.
+_OF_EACH = {
+    "%(me)s": "asked.id",
+    "%(level)s": "asked.level",
+    "%(agencies)s": "array_remove(ARRAY[asked.agency_id], NULL)",
+}
+_WHY_ONE = f"""WITH {LANES}, {REVIEWER}
     SELECT NOT {HAS_SKILL}, {IS_PARTY}, {CONCERNS_OWN_AGENCY}, {HAS_CONFLICT}, {ACTED}, {ACTED_ON_ACCOUNT}
     FROM reviews_reviewcase c WHERE c.id = %(case)s"""
+_WHY = f"""SELECT asked.id, why.* FROM (
+    SELECT person.id, person.agency_id, levels.level FROM people_user person
+    JOIN unnest(%(people)s::bigint[], %(levels)s::int[]) levels (person_id, level) ON levels.person_id = person.id
+) asked CROSS JOIN LATERAL ({functools.reduce(lambda sql, of: sql.replace(*of), _OF_EACH.items(), _WHY_ONE)}) why"""
 _CONCERNED = f"""WITH {REVIEWER}
     SELECT {IS_PARTY} OR {CONCERNS_OWN_AGENCY} FROM reviews_reviewcase c WHERE c.id = %(case)s"""
 _SENTENCES: tuple[Promise, ...] = (
@@ -83,13 +95,24 @@ def eligibility_parameters(user: User, *, level: int, now: datetime) -> dict[str
     return {"me": user.pk, "agencies": agencies, "level": level, "now": now, "rested": now - REST_AFTER_RELEASE}
 
 
-def ineligibility_reason(case: ReviewCase, user: User, *, level: int, now: datetime) -> Promise | None:
-    """Why this person may not serve the case in its present stage; None if they may. One query."""
+def ineligibility_reasons(case: ReviewCase, levels: Mapping[int, int], *, now: datetime) -> dict[int, Promise | None]:
+    """Why each of these people may not serve the case in its present stage; None for those who may. One query.
+
+    `levels` are what their roles allow, by the keys of the people.
+    """
+    values: dict[str, list[int] | int | datetime] = {
+        "people": list(levels),
+        "levels": list(levels.values()),
+        "case": case.pk,
+        "now": now,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_WHY, {**eligibility_parameters(user, level=level, now=now), "case": case.pk})
-        row = cursor.fetchone()
-    found = [sentence for sentence, holds in zip(_SENTENCES, row or (), strict=False) if holds]
-    return found[0] if found else None
+        cursor.execute(_WHY, values)
+        rows = cursor.fetchall()
+    return {
+        person: next((sentence for sentence, holds in zip(_SENTENCES, found, strict=True) if holds), None)
+        for person, *found in rows
+    }
 
 
 def is_concerned(case: ReviewCase, user: User, *, now: datetime) -> bool:

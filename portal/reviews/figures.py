@@ -6,15 +6,17 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils.formats import date_format
 
 from portal import clock
-from portal.reviews.models import Decision, ReviewCase
+from portal.people.models import User
+from portal.reviews.models import Claim, Decision, ReviewCase
 from portal.reviews.states import CaseState
 
 DAYS = 14
+RELEASES_SHOWN, MOST_RELEASES = timedelta(days=DAYS), 50
 _CACHE_SECONDS = 20  # seconds: with hundreds of thousands of open cases one count costs a tenth of a second
 _OPEN = (CaseState.WAITING, CaseState.CLAIMED, CaseState.PAUSED)
 
@@ -47,6 +49,13 @@ def decisions_by_day() -> list[tuple[str, int]]:
     days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
     counts = _number_by_day("at") + _number_by_day("second_at")
     return [(date_format(day, "j.n."), counts[day]) for day in days]
+
+
+def released_cases(person: User) -> QuerySet[Claim]:
+    """What reviewers have released within RELEASES_SHOWN, newest first, but for cases that are the reader's own."""
+    others = ReviewCase.objects.without_own(person).order_by()
+    recent = Claim.objects.filter(end=Claim.End.RELEASED, ended_at__gt=clock.now() - RELEASES_SHOWN, case__in=others)
+    return recent.select_related("case", "reviewer").order_by("-ended_at", "-pk")[:MOST_RELEASES]
 
 
 def _number_by_day(field: str) -> Counter[date]:

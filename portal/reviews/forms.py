@@ -1,5 +1,6 @@
 """Forms of the queue: its filters, releasing and handing over a case, and conflicts of interest."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -8,11 +9,19 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.errors import Text
 from portal.people.models import User
-from portal.people.roles import Role
 from portal.reviews import case_kinds
-from portal.reviews.models import ConflictOfInterest, ReviewerSkill
+from portal.reviews.models import ConflictOfInterest
 
-REVIEWER_ROLES = (Role.REVIEWER, Role.SENIOR_REVIEWER)
+# The filters that narrow what "take the next case" gives, too. Flags and due dates would let people pick single cases.
+NARROWING = ("kind", "skill")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was chosen in a filter: the code, and how people call it."""
+
+    code: str
+    label: Text
 
 
 class QueueFilter(forms.Form):
@@ -25,14 +34,19 @@ class QueueFilter(forms.Form):
 
     def __init__(self, *args: Any, areas: dict[str, Text], reasons: dict[str, Text], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        labels = {row.code: row.label for row in case_kinds.CASE_KINDS.values()}
-        for name, named in (("kind", labels), ("skill", areas), ("reason", reasons)):
+        for name, named in (("kind", case_kinds.kind_labels()), ("skill", areas), ("reason", reasons)):
             self.fields[name].choices = [("", _("All")), *named.items()]  # type: ignore[attr-defined]
 
     def chosen(self) -> dict[str, Any]:
         """What was chosen and makes sense; a made-up value in the URL counts as none."""
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
+
+    def narrowing(self) -> dict[str, Choice]:
+        """What of it narrows the next case, too, by the name of the filter."""
+        chosen = self.chosen()
+        labels = {name: dict(self.fields[name].choices) for name in NARROWING}  # type: ignore[attr-defined]
+        return {name: Choice(chosen[name], labels[name][chosen[name]]) for name in NARROWING if name in chosen}
 
 
 class ReleaseForm(forms.Form):
@@ -41,15 +55,26 @@ class ReleaseForm(forms.Form):
     why = forms.CharField(
         label=_("Why are you releasing it?"),
         max_length=300,
-        help_text=_("Visible to your team lead. This case is not offered to you again for a day."),
+        help_text=_("Area leads are notified and can read this. The case is not offered to you again for a day."),
     )
 
 
 class HandOverForm(forms.Form):
-    """To whom a case goes."""
+    """To whom a case goes; offers the people who may take it."""
 
-    to = forms.ModelChoiceField(label=_("Colleague"), queryset=User.objects.none(), to_field_name="public_id")
-    note_to = forms.CharField(label=_("Note for your colleague"), max_length=300, required=False)
+    to = forms.ModelChoiceField(
+        label=_("Colleague"),
+        queryset=User.objects.none(),
+        to_field_name="public_id",
+        help_text=_("Only colleagues who can take this case are listed."),
+        error_messages={"invalid_choice": _("This colleague cannot take the case. Choose someone from the list.")},
+    )
+    note_to = forms.CharField(
+        label=_("Note for your colleague"),
+        max_length=300,
+        required=False,
+        help_text=_("Shown on the case page. Your colleague is notified."),
+    )
 
     def __init__(self, *args: Any, colleagues: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -77,10 +102,3 @@ class DeclaredConflictForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text=_("Leave empty if the conflict has no end date."),
     )
-
-
-def colleagues_of(user: User, skill: str) -> QuerySet[User]:
-    """Other active reviewers who hold the skill, by name; the rules of conflict are asked when one is chosen."""
-    skilled = ReviewerSkill.objects.filter(skill=skill).values("user")
-    people = User.objects.filter(role__in=REVIEWER_ROLES, is_active=True, pk__in=skilled).exclude(pk=user.pk)
-    return people.order_by("display_name", "pk")

@@ -16,16 +16,17 @@ from portal.people.models import User
 from portal.people.roles import Permission
 from portal.people.second_person import refuse_second_person
 from portal.reviews import eligibility
-from portal.reviews.clocks import APPEAL_WINDOW
+from portal.reviews.clocks import APPEAL_WINDOW, REST_AFTER_RELEASE
 from portal.reviews.models import Claim, Decision, ReviewCase, ReviewerSkill
 from portal.reviews.models.cases import own_parties
 from portal.reviews.states import CaseState, DecisionState, Level, Stage
 from portal.texts import refuse_text
+from portal.web.durations import duration_text
 
 MIN_EXPLANATION = 20
 MAX_TEXT = 8000
 MAX_APPEAL_FILES = 10
-_MOST_ASKED = 50  # reviewers of an area who are asked one by one
+RELEASE_LIMIT = 3  # cases that a reviewer may release within REST_AFTER_RELEASE
 NOT_QUEUED = gettext_lazy("This is not in the queue yet.")
 TWO_PEOPLE = "two_people"  # among the reasons of a case: a second person has to agree
 
@@ -48,7 +49,16 @@ def refuse_taking(case: ReviewCase, user: User, at: datetime) -> Text | None:
         return refusal
     if level_of(user) < case.level:
         return _("This case needs a senior reviewer.")
-    return eligibility.ineligibility_reason(case, user, level=level_of(user), now=at)
+    return eligibility.ineligibility_reasons(case, {user.pk: level_of(user)}, now=at)[user.pk]
+
+
+def list_takers(case: ReviewCase, at: datetime) -> list[User]:
+    """Active reviewers who may hold this very case in its present stage, by name. Two queries."""
+    skilled = ReviewerSkill.objects.filter(skill=case.skill).values("user")
+    people = list(User.objects.filter(is_active=True, pk__in=skilled).order_by("display_name", "pk"))
+    levels = {person.pk: level_of(person) for person in people if level_of(person) >= case.level}
+    reasons = eligibility.ineligibility_reasons(case, levels, now=at)
+    return [person for person in people if person.pk in reasons and reasons[person.pk] is None]
 
 
 def refuse_case_overview(case: ReviewCase, user: User, at: datetime) -> Text | None:
@@ -58,20 +68,36 @@ def refuse_case_overview(case: ReviewCase, user: User, at: datetime) -> Text | N
     return None
 
 
+def count_releases(user: User, at: datetime) -> int:
+    """How many cases the person has released within the time for which the limit counts."""
+    return Claim.objects.recently_released(at).filter(reviewer=user).count()
+
+
+def refuse_release(user: User, at: datetime) -> str | None:
+    """Whether the person may release a case: so often a day, so that nobody looks through cases for one that suits them."""
+    released = list(Claim.objects.recently_released(at).filter(reviewer=user)[:RELEASE_LIMIT])
+    if len(released) < RELEASE_LIMIT or released[-1].ended_at is None:
+        return None
+    again = released[-1].ended_at + REST_AFTER_RELEASE
+    return _(
+        "You have released %(count)d cases in the last 24 hours, which is the limit. You can release another in "
+        "%(time)s. Until then, reassign the case, or recuse yourself if you have a conflict of interest."
+    ) % {"count": RELEASE_LIMIT, "time": duration_text(again - at)}
+
+
+def may_read_releases(user: User) -> bool:
+    """Whether the person reads why reviewers released cases: who leads areas and who audits; not their colleagues."""
+    return user.may(Permission.LEAD_AREA) or user.may(Permission.READ_ALL)
+
+
 def own_case_chains(user: User) -> list[str]:
     """The chains of the trail of cases that are the person's own."""
     return [f"case:{case}" for case in own_parties(user).values_list("case", flat=True)]
 
 
 def is_beyond_everybody(case: ReviewCase, at: datetime) -> bool:
-    """Whether a waiting case can be taken by nobody at present: somebody has to be given the area, or lent.
-
-    One query for each reviewer of the area, up to the first who may take it.
-    """
-    if case.state != CaseState.WAITING:
-        return False
-    skilled = ReviewerSkill.objects.filter(skill=case.skill, user__is_active=True).select_related("user")
-    return all(refuse_taking(case, row.user, at) for row in skilled.order_by("-user__role", "pk")[:_MOST_ASKED])
+    """Whether a waiting case can be taken by nobody at present: somebody has to be given the area, or lent."""
+    return case.state == CaseState.WAITING and not list_takers(case, at)
 
 
 def refuse_holding(case: ReviewCase, user: User, at: datetime) -> str | None:

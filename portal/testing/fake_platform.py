@@ -105,6 +105,10 @@ class FakePlatform(FakeFollowers):
         if not self.removals[work_id] and work.state == "removed":
             self.works[work_id] = replace(work, state="public")
 
+    def has_removal(self, work_id: str, *, key: str) -> bool:
+        self._answer("has_removal")
+        return self._work(work_id).state != "deleted" and key in self.removals[work_id]
+
     def restrict_account(self, account_id: str, *, key: str, reason: str, until: datetime | None = None) -> None:
         self._answer("restrict_account")
         account = self._account(account_id)
@@ -118,6 +122,12 @@ class FakePlatform(FakeFollowers):
         self.restrictions[account.id].pop(key, None)
         self._taken_back.add((account.id, key))
 
+    def has_restriction(self, account_id: str, *, key: str) -> bool:
+        self._answer("has_restriction")
+        account = self._account(account_id)
+        end = self._ends.get((account.id, key))
+        return key in self.restrictions[account.id] and (end is None or end > datetime.now(UTC))
+
     def set_label(self, account_id: str, label: Label) -> None:
         self._answer("set_label")
         self.labels[self._account(account_id).id][label.key] = label
@@ -125,6 +135,10 @@ class FakePlatform(FakeFollowers):
     def clear_label(self, account_id: str, *, key: str) -> None:
         self._answer("clear_label")
         self.labels[self._account(account_id).id].pop(key, None)
+
+    def shown_label(self, account_id: str, *, key: str) -> Label | None:
+        self._answer("shown_label")
+        return self.labels[self._account(account_id).id].get(key)
 
     def _shown(self, account: Account) -> Account:
         """An account with what changes: followers, and whether a restriction holds."""

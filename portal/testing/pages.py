@@ -31,9 +31,13 @@ _SIGN_OUT = re.compile(r"/logout/|/evidence/|/api/|\.pdf$|/demo/sign-in")
 
 # A control counts as reachable if it, something in it, or its label is what a finger on its middle would meet.
 _COVERED = """() => {
-    const meets = (place, control) => {
+    const least = 24;
+    const inView = (place) => {
         place.scrollIntoView({block: "center", inline: "center", behavior: "instant"});
-        const box = [...place.getClientRects()].find((one) => one.width > 1 && one.height > 1);
+        return [...place.getClientRects()].find((one) => one.width > 1 && one.height > 1);
+    };
+    const meets = (place, control) => {
+        const box = inView(place);
         const [x, y] = box ? [box.x + box.width / 2, box.y + box.height / 2] : [-1, -1];
         if (x < 0 || y < 0) return null;  // nothing to see, or beside the page until it has the focus
         const top = document.elementFromPoint(x, y);
@@ -44,16 +48,81 @@ _COVERED = """() => {
         const [wanted, given] = [place.scrollWidth, place.clientWidth];
         return place.matches("button, a.btn, input[type=file]") && given > 0 && wanted > given + 1;
     };
-    const name = (control) => {
-        const words = control.innerText || control.getAttribute("aria-label") || control.name || control.id;
-        return `${control.tagName.toLowerCase()} "${words.trim().slice(0, 40)}"`;
+    const parents = (place) => {
+        const found = [];
+        for (let one = place.parentElement; one && one !== document.body; one = one.parentElement) found.push(one);
+        return found;
     };
-    const controls = document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary");
-    return [...controls].filter((one) => !one.disabled && one.checkVisibility({checkVisibilityCSS: true})).flatMap((one) => {
+    const clipped = (place) => {
+        const box = inView(place);
+        if (!box) return false;
+        const free = {x: false, y: false};  // what scrolls can be brought into view, however wide it is
+        return parents(place).some((one) => {
+            const [style, edge] = [getComputedStyle(one), one.getBoundingClientRect()];
+            const cuts = (way, overflow, beyond) => {
+                free[way] ||= ["auto", "scroll"].includes(overflow);
+                return !free[way] && ["hidden", "clip"].includes(overflow) && beyond;
+            };
+            const wide = cuts("x", style.overflowX, box.left < edge.left - 1 || box.right > edge.right + 1);
+            return wide || cuts("y", style.overflowY, box.top < edge.top - 1 || box.bottom > edge.bottom + 1);
+        });
+    };
+    const beyond = (place) => {
+        const box = inView(place);
+        const scrolls = parents(place).some((one) => ["auto", "scroll"].includes(getComputedStyle(one).overflowX));
+        return Boolean(box) && !scrolls && (box.left < -1 || box.right > innerWidth + 1);
+    };
+    // A link within a sentence is as high as its line.
+    const inText = (place) => {
+        if (!getComputedStyle(place).display.startsWith("inline")) return false;
+        const block = parents(place).find((one) => !getComputedStyle(one).display.startsWith("inline"));
+        return Boolean(block) && block.textContent.trim().length > place.textContent.trim().length;
+    };
+    const tiny = (control) => {
+        if (control.closest("svg") || inText(control)) return false;
+        const ticked = control.matches("[type=checkbox], [type=radio]");  // their labels are pressed as well
+        const places = [control, ...(ticked ? control.labels : [])].map(inView).filter(Boolean);
+        return places.length > 0 && !places.some((box) => box.width >= least - .5 && box.height >= least - .5);
+    };
+    const name = (control) => {
+        const words = control.innerText || control.getAttribute("aria-label") || control.name || control.id || control.textContent;
+        return `${control.tagName.toLowerCase()} "${(words.trim() || control.outerHTML).slice(0, 40)}"`;
+    };
+    const kinds = "a[href], button, input:not([type=hidden]), select, textarea, summary";
+    const seen = new Set();
+    const faults = (within) => [...within.querySelectorAll(kinds)].filter((one) =>
+        !seen.has(one) && !one.disabled && one.checkVisibility({checkVisibilityCSS: true})).flatMap((one) => {
+        seen.add(one);
         const met = [one, ...(one.labels || [])].map((place) => meets(place, one)).filter((each) => each !== null);
-        if (met.length && !met.includes(true)) return [`${name(one)} is covered`];
-        return cut(one) ? [`${name(one)} is cut off`] : [];
+        if (!met.length) return [];
+        const wrong = [
+            [!met.includes(true), "is covered"], [cut(one), "is cut off"], [clipped(one), "is clipped by what holds it"],
+            [beyond(one), "is wider than the window"], [tiny(one), "is smaller than 24 x 24 px"],
+        ].find(([fault]) => fault);
+        return wrong ? [`${name(one)} ${wrong[1]}`] : [];
     });
+    const found = faults(document);
+    // What is folded away is looked at one by one: an open menu may lie over its neighbours.
+    for (const one of document.querySelectorAll("details:not([open])")) {
+        const shut = [one, ...parents(one)].filter((each) => each.matches("details:not([open])"));
+        for (const each of shut) each.open = true;
+        found.push(...faults(one));
+        for (const each of shut) each.open = false;
+    }
+    // What belongs to a choice is shown once it is made.
+    for (const one of document.querySelectorAll("input[type=radio]:not(:checked)")) {
+        const chosen = document.querySelector(`input[type=radio][name="${one.name}"]:checked`);
+        one.checked = true;
+        found.push(...faults(one.closest("fieldset") || document));
+        one.checked = false;
+        if (chosen) chosen.checked = true;
+    }
+    for (const text of [...document.querySelectorAll("svg text")].filter(inView)) {
+        const box = inView(text);
+        const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+        if (top && top !== text && !text.contains(top) && top.closest("svg")) found.push(`text "${text.textContent.trim()}" is covered`);
+    }
+    return found;
 }"""
 
 
@@ -69,7 +138,10 @@ def page_overflow(page: Page) -> int:
 
 
 def covered_controls(page: Page) -> list[str]:
-    """Controls that a person cannot press: something else lies on their middle, or they are cut to almost nothing."""
+    """Controls that a person cannot press: covered, cut or clipped, beside the window, or smaller than a finger needs (WCAG 2.5.8).
+
+    Folded parts of the page are opened one after the other and closed again.
+    """
     found: list[str] = page.evaluate(_COVERED)
     page.evaluate("window.scrollTo(0, 0)")
     return found

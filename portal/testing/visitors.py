@@ -25,9 +25,9 @@ PATIENCE = 120  # seconds for what workers do
 class Visitor:
     """One person's browser. Every page that they come to is checked with axe and for its width."""
 
-    def __init__(self, browser: Browser, base: str, *, width: int = 390) -> None:
+    def __init__(self, browser: Browser, base: str, *, width: int = 390, locale: str = "en") -> None:
         self.base = base
-        self.page: Page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
+        self.page: Page = browser.new_context(viewport={"width": width, "height": 900}, locale=locale).new_page()
         self.page.set_default_timeout(30_000)
         self.faults: list[str] = []
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
@@ -124,13 +124,13 @@ Arrive = Callable[..., Visitor]
 
 @pytest.fixture
 def arrive(browser: Browser, live_server: LiveServer, workers: Path, settings: Settings) -> Iterator[Arrive]:
-    """Gives a browser to somebody, as narrow as a telephone unless a `width` is given; none may meet a fault."""
+    """Gives a browser to somebody, as narrow as a telephone unless a `width` is given, in the language of `locale`; none may meet a fault."""
     settings.SECOND_FACTOR_ENFORCED = True
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
     visitors: list[Visitor] = []
 
-    def come(*, width: int = 390) -> Visitor:
-        visitors.append(Visitor(browser, live_server.url, width=width))
+    def come(*, width: int = 390, locale: str = "en") -> Visitor:
+        visitors.append(Visitor(browser, live_server.url, width=width, locale=locale))
         return visitors[-1]
 
     yield come

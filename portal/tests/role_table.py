@@ -40,10 +40,8 @@ certification:application                number           GET  in   200  404  20
 certification:application                number           POST in   200  404  200  404  404  404  404  404  404  404  404  in
 certification:about                      number           GET  in   go   404  go   404  404  404  404  404  404  404  404  in
 certification:about                      number           POST in   go   404  go   404  404  404  404  404  404  404  404  in
-certification:credentials                number           GET  in   go   404  go   404  404  404  404  404  404  404  404  in
-certification:credentials                number           POST in   go   404  go   404  404  404  404  404  404  404  404  in
-certification:documents                  number           GET  in   go   404  go   404  404  404  404  404  404  404  404  in
-certification:documents                  number           POST in   go   404  go   404  404  404  404  404  404  404  404  in
+certification:evidence                   number           GET  in   go   404  go   404  404  404  404  404  404  404  404  in
+certification:evidence                   number           POST in   go   404  go   404  404  404  404  404  404  404  404  in
 certification:check                      number           GET  in   go   404  go   404  404  404  404  404  404  404  404  in
 certification:check                      number           POST in   go   404  go   404  404  404  404  404  404  404  404  in
 certification:draft_discard              number           GET  in   go   404  go   404  404  404  404  404  404  404  404  in
@@ -339,6 +337,8 @@ complaints:reply                         complaint        GET  in   go   404  40
 complaints:reply                         complaint        POST in   go   404  404  404  404  404  404  404  404  404  404  in
 complaints:video                         complaint_side   GET  in   200  404  404  404  404  404  404  404  404  404  404  in
 complaints:video                         complaint_side   POST in   405  404  404  404  404  404  404  404  404  404  404  in
+complaints:poster                        complaint_side   GET  in   404  404  404  404  404  404  404  404  404  404  404  in
+complaints:poster                        complaint_side   POST in   405  404  404  404  404  404  404  404  404  404  404  in
 complaints:file                          complaint_file   GET  in   200  404  404  404  404  404  404  404  404  404  404  in
 complaints:file                          complaint_file   POST in   405  404  404  404  404  404  404  404  404  404  404  in
 complaints:file_page                     complaint_page   GET  in   200  404  404  404  404  404  404  404  404  404  404  in
@@ -352,6 +352,8 @@ complaints:answer                        complaint        GET  403  404  404  40
 complaints:answer                        complaint        POST 403  404  404  404  404  404  404  404  404  404  404  404  go
 complaints:answer_video                  complaint_side   GET  403  404  404  404  404  404  404  404  404  404  404  404  200
 complaints:answer_video                  complaint_side   POST 403  404  404  404  404  404  404  404  404  404  404  404  405
+complaints:answer_poster                 complaint_side   GET  403  404  404  404  404  404  404  404  404  404  404  404  404
+complaints:answer_poster                 complaint_side   POST 403  404  404  404  404  404  404  404  404  404  404  404  405
 complaints:answer_document               complaint_file   GET  403  404  404  404  404  404  404  404  404  404  404  404  200
 complaints:answer_document               complaint_file   POST 403  404  404  404  404  404  404  404  404  404  404  404  405
 complaints:answer_document_page          complaint_page   GET  403  404  404  404  404  404  404  404  404  404  404  404  200
@@ -437,6 +439,7 @@ complaints_work                    list -   view   -      history
 evidence_evidenceaccess            list -   view   -      history
 jobs_job                           list -   view   -      history
 notifications_notification         list -   view   -      history
+outbound_discrepancy               list -   view   -      history
 reviews_calendar                   list add change delete history
 reviews_conflictofinterest         list add view   delete history
 reviews_decision                   list -   view   -      history

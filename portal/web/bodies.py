@@ -1,7 +1,7 @@
 """How much a request may send: 64 kB anywhere; more only at addresses of uploads, from those who may upload there.
 
 An app says in AppConfig.ready() which of its pages take more, and from whom:
-`bodies.allow_large_bodies("certification:documents", most=..., senders=is_signed_in)`. The web server asks
+`bodies.allow_large_bodies("certification:evidence", most=..., senders=is_signed_in)`. The web server asks
 `ask_allowance()` when it has read the head of a request, before it reads a body (portal/webworker.py);
 BodyMiddleware asks again, so that no other server lets through what this one refuses.
 """

@@ -95,21 +95,23 @@ class StepForm(Generic[Row]):
             }
             for step in self.steps
         ]
+        earlier = self._neighbour(name, -1)
         about_step = {
             self.row_name: row,
             "steps": items,
             "step_title": next(step.title for step in self.steps if step.name == name),
             "product_base": f"{self.namespace}/base.html",
+            "previous_url": self.url(row, earlier) if earlier and row.state == _DRAFT else "",
+            "back_refused": "back" in request.POST,
             "discard_url": self.url(row, self.discard_name) if row.state == _DRAFT else "",
         }
         template = f"{self.namespace}/creator/{name}.html"
         return render_page(request, template, about_step | dict(context), wrong=request.method == "POST")
 
     def redirect_after_save(self, request: HttpRequest, row: Row, name: str) -> HttpResponseBase:
-        """The next step, or the same one again, as the button says."""
-        names = [step.name for step in self.steps]
-        stay = "next" not in request.POST
-        return redirect(self.url(row, name if stay else names[names.index(name) + 1]))
+        """The next step, the one before, or the same one again, as the button says."""
+        way = 1 if "next" in request.POST else -1 if "back" in request.POST else 0
+        return redirect(self.url(row, self._neighbour(name, way) or name))
 
     def discard_page(self, request: HttpRequest, row: Row, discard: Callable[[], object]) -> HttpResponseBase:
         """Ask once more, then delete the draft. What was sent already shows its status page instead."""
@@ -125,6 +127,12 @@ class StepForm(Generic[Row]):
             back_url=row.get_absolute_url(),
             next_url=reverse(f"{self.namespace}:home"),
         )
+
+    def _neighbour(self, name: str, way: int) -> str:
+        """The name of the step before (-1) or after (1) a step; "" if there is none."""
+        names = [step.name for step in self.steps]
+        place = names.index(name) + way
+        return names[place] if 0 <= place < len(names) else ""
 
     def saved_marks(self, request: HttpRequest) -> dict[str, str]:
         """What this session's pages have saved last, page by page (portal/web/stale_forms.py)."""

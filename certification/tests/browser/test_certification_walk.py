@@ -59,31 +59,37 @@ def test_from_sign_up_to_the_last_second(arrive: Arrive) -> None:
 def apply_as_a_doctor(ana: Visitor) -> None:
     ana.go("/certification/")
     ana.press("Apply for certification")
-    ana.page.locator("section", has_text="United States").get_by_role("link", name="Medicine").click()
+    ana.press("United States")
+    ana.page.locator("main a.area-card", has_text="Medicine").click()
     ana.look()
     ana.page.get_by_label("Doctor").check()
-    ana.press("Home")
+    ana.press("Start application")
     ana.type("Specialty", "Children's diseases")
     expect(ana.page.locator("#autosaved")).to_contain_text("Draft saved")
     ana.press("Save and continue")
-    declare_and_upload(ana)
+    give_evidence(ana)
     ana.sees("Public once you are certified")
     ana.page.get_by_label("I agree.").check()
     ana.press("Submit the application")
 
 
-def declare_and_upload(ana: Visitor) -> None:
+def give_evidence(ana: Visitor) -> None:
     source = random.Random()  # noqa: S311 -- a number for a test
     npi = ana.page.locator("section.card", has_text="National Provider Identifier")
     ana.type("NPI", "1234567890", npi)
     ana.press("Save and continue")
     ana.sees("The check digit is wrong")
+    summary = ana.page.locator("#error-summary li", has_text="check digit")
     ana.type("NPI", specimens.specimen_npi(source), npi)
+    expect(summary).to_be_hidden()
+    expect(npi.locator(".field-error")).to_be_hidden()
     licence = ana.page.locator("section.card", has_text="State medical licence")
     ana.type("Licence number", "MD" + specimens.specimen_digits(source, 6), licence)
     ana.type("Valid until", (clock.today() + timedelta(days=90)).isoformat(), licence)
+    licence.locator("input[type=file]").set_input_files(visitors.sample_uploads())
+    expect(ana.page.locator("#error-summary")).to_be_hidden()
+    ana.press("Back")
     ana.press("Save and continue")
-    ana.page.locator("input[type=file]").first.set_input_files(visitors.sample_uploads())
     ana.press("Save and continue")
 
 

@@ -16,7 +16,7 @@ def url(draft: Application) -> str:
 
 def test_saving_leads_to_the_next_step(desk: Client, draft: Application) -> None:
     sent = filled_form(desk.get(url(draft))) | {"public_name": "Lawyer Li", "next": "1"}
-    assert desk.post(url(draft), sent)["Location"].endswith("/credentials/")
+    assert desk.post(url(draft), sent)["Location"].endswith("/evidence/")
     draft.refresh_from_db()
     assert draft.public_name == "Lawyer Li"
 

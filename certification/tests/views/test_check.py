@@ -37,7 +37,7 @@ def test_what_is_missing_is_said_with_the_way_to_it(desk: Client, draft: Applica
     draft.documents.all().delete()
     answer = desk.get(url(draft))
     assert "please add the document" in page_text(answer)
-    assert url(draft, "documents") in answer.content.decode()
+    assert url(draft, "evidence") in answer.content.decode()
     assert desk.post(url(draft), {"consent": "on"}).status_code == 422
     assert make.fresh(draft).state == State.DRAFT
 

@@ -16,12 +16,12 @@ GOOD = "13301200910123456"
 
 
 def url(draft: Application) -> str:
-    return f"/certification/applications/{draft.number}/credentials/"
+    return f"/certification/applications/{draft.number}/evidence/"
 
 
 def test_a_number_is_kept_encrypted_and_shown_masked(desk: Client, draft: Application) -> None:
     sent = filled_form(desk.get(url(draft))) | {"cn-lawyer-number": GOOD, "next": "1"}
-    assert desk.post(url(draft), sent)["Location"].endswith("/documents/")
+    assert desk.post(url(draft), sent)["Location"].endswith("/check/")
     credential = draft.credentials.get()
     assert credential.identifier_masked == "••••••••••••••456"
     page = desk.get(url(draft)).content.decode()

@@ -1,21 +1,26 @@
-"""Step 3: files one by one; a good one stays when another is bad, and nobody else's page is ever shown."""
+"""Evidence step: files one by one; a good one stays when another is bad, and nobody else's page is ever shown."""
+
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from certification.models import Application
+from certification import policies
+from certification.actions import drafts
+from certification.models import Application, CredentialType
 from certification.tests import factories as make
+from portal import clock
 from portal.people.models import User
 from portal.testing import sample_documents
-from portal.testing.reading import page_text
+from portal.testing.reading import filled_form, page_text
 from portal.testing.shared import Enter
 
 SLOT = "cn-lawyer-licence-uploads"
 
 
 def url(draft: Application) -> str:
-    return f"/certification/applications/{draft.number}/documents/"
+    return f"/certification/applications/{draft.number}/evidence/"
 
 
 def upload(name: str, data: bytes) -> SimpleUploadedFile:
@@ -110,7 +115,7 @@ def test_agents_see_that_papers_are_there_and_no_name_or_page(enter: Enter, agen
     make.run_jobs()
     file = draft.documents.get().file
     client = enter(agent)
-    for step in ("documents", "check"):
+    for step in ("evidence", "check"):
         page = client.get(f"/certification/applications/{draft.number}/{step}/").content.decode()
         assert file.name not in page
         assert str(file.pk) not in page
@@ -119,3 +124,97 @@ def test_agents_see_that_papers_are_there_and_no_name_or_page(enter: Enter, agen
     before = draft.documents.count()
     client.post(url(draft), {SLOT: [upload("agent.pdf", sample_documents.make_pdf("Agent"))]})
     assert draft.documents.count() == before
+
+
+WORK, RECORD, VOUCHER = "practice-work", "practice-record", "practice-voucher"
+
+
+def practical_draft(creator: User) -> Application:
+    """A draft in crafts with nothing in it but the name."""
+    made = make.draft("cn-crafts", creator)
+    made.documents.all().delete()
+    made.credentials.all().delete()
+    return made
+
+
+def picture(name: str) -> SimpleUploadedFile:
+    return upload(name, sample_documents.make_pdf(name))
+
+
+def test_practical_areas_give_photo_date_and_record_on_one_page(desk: Client, creator: User) -> None:
+    draft = practical_draft(creator)
+    page = desk.get(url(draft))
+    assert "(optional)" not in page_text(page).split("One of these is enough")[0]
+    sent = filled_form(page) | {
+        f"{WORK}-practice-uploads": [picture("work.pdf")],
+        f"{WORK}-practice-dated_on": str(clock.today()),
+        f"{RECORD}-practice-uploads": [picture("invoice.pdf")],
+        f"{RECORD}-issuer": "Buyer",
+        "next": "1",
+    }
+    assert desk.post(url(draft), sent)["Location"].endswith("/check/")
+    assert policies.application_gaps(draft) == []
+    assert set(draft.credentials.values_list("type__code", "issuer")) == {(WORK, ""), (RECORD, "Buyer")}
+    assert desk.post(url(draft).replace("evidence", "check"), {"consent": "on"})["Location"] == draft.get_absolute_url()
+
+
+def test_what_is_missing_is_said_in_the_step_where_it_can_be_given(desk: Client, creator: User) -> None:
+    draft = practical_draft(creator)
+    sent = filled_form(desk.get(url(draft))) | {f"{WORK}-practice-uploads": [picture("work.pdf")]}
+    answer = desk.post(url(draft), sent | {"next": "1"})
+    assert answer.status_code == 422
+    text = answer.content.decode()
+    assert f'href="#id_{WORK}-practice-dated_on"' in text
+    assert f'href="#id_{RECORD}-practice-uploads"' in text
+    assert f'href="#id_{VOUCHER}-authorisation-uploads"' not in text
+    assert "work.pdf" in text, "the file is kept"
+    assert draft.documents.get().credential.type.code == WORK
+
+
+def test_document_without_its_date_is_refused_where_it_is_given_and_before_submission(
+    desk: Client, draft: Application, creator: User
+) -> None:
+    draft = practical_draft(creator)
+    sent = filled_form(desk.get(url(draft))) | {f"{WORK}-practice-uploads": [picture("work.pdf")]}
+    assert "Please enter the date on the document." in page_text(desk.post(url(draft), sent))
+    assert any("the date on the document" in gap for gap in policies.application_gaps(draft))
+    tomorrow = str(clock.today() + timedelta(days=9))
+    answer = desk.post(url(draft), filled_form(desk.get(url(draft))) | {f"{WORK}-practice-dated_on": tomorrow})
+    assert "This date is in the future." in page_text(answer)
+
+
+def test_choice_that_is_given_up_leaves_nothing_to_ask_for(desk: Client, creator: User) -> None:
+    draft = practical_draft(creator)
+    sent = filled_form(desk.get(url(draft))) | {f"{VOUCHER}-authorisation-uploads": [picture("letter.pdf")]}
+    desk.post(url(draft), sent | {f"{VOUCHER}-authorisation-dated_on": str(clock.today())})
+    pk = draft.documents.get().pk
+    desk.post(url(draft), filled_form(desk.get(url(draft))) | {"remove": str(pk)})
+    assert not draft.credentials.exists()
+
+
+def test_what_another_category_asked_for_can_be_taken_out(desk: Client, draft: Application) -> None:
+    other = CredentialType.objects.get(code="cn-legal-qualification")
+    drafts.declare_credential(application=draft, by=draft.applicant, kind=other)
+    assert "No longer required for this application" in page_text(desk.get(url(draft)))
+    desk.post(url(draft), {"undeclare": other.code})
+    assert policies.application_gaps(draft) == []
+
+
+def test_going_back_saves_and_never_locks_in(desk: Client, draft: Application) -> None:
+    sent = filled_form(desk.get(url(draft))) | {"cn-lawyer-issuer": "Zhejiang", "back": "1"}
+    assert desk.post(url(draft), sent)["Location"].endswith("/about/")
+    assert draft.credentials.get().issuer == "Zhejiang"
+    answer = desk.post(url(draft), sent | {"cn-lawyer-number": "1"})
+    assert answer.status_code == 422
+    assert "Go back without saving" in page_text(answer)
+
+
+def test_renewal_asks_for_evidence_on_the_same_page(desk: Client, creator: User) -> None:
+    certificate = make.certificate("cn-crafts", applicant=creator)
+    with clock.freeze_time(certificate.valid_to - timedelta(days=9)):
+        desk.force_login(creator)
+        desk.post(f"/certification/certificates/{certificate.serial}/renew/")
+        renewal = Application.objects.get(renews=certificate)
+        page = desk.get(url(renewal)).content.decode()
+    assert f'name="{WORK}-practice-uploads"' in page
+    assert f'name="{RECORD}-practice-uploads"' in page

@@ -36,7 +36,13 @@ def test_renewing_opens_one_application_however_often_it_is_clicked(enter: Enter
         desk = enter(creator)
         assert "You can renew this certificate now." in page_text(desk.get(url(certificate)))
         first, second = (desk.post(url(certificate, "renew/"))["Location"] for _ in range(2))
-    assert first == second
+        assert first == second
+        for page in (url(certificate), "/certification/"):
+            text = page_text(desk.get(page))
+            assert "Continue renewal" in text
+            assert "Renew " not in text
+        Application.objects.filter(renews=certificate).update(state="withdrawn")
+        assert "Renew " in page_text(desk.get("/certification/"))
     assert Application.objects.filter(renews=certificate).count() == 1
 
 
@@ -106,7 +112,12 @@ def test_a_suspension_is_explained_and_answered(desk: Client, creator: User) -> 
     assert desk.post(url(certificate, "answer/"), {"text": "no"}).status_code == 422
     for _ in range(2):
         assert desk.post(url(certificate, "answer/"), {"text": ANSWER})["Location"] == url(certificate)
-    assert Inquiry.objects.get().answer == ANSWER
+    inquiry = Inquiry.objects.get()
+    inquiry.files.add(make.paper(creator))
+    assert inquiry.answer == ANSWER
+    text = page_text(desk.get(url(certificate)))
+    assert ANSWER in text
+    assert inquiry.files.get().name in text
 
 
 def test_a_revocation_can_be_appealed(desk: Client, creator: User) -> None:
@@ -117,8 +128,12 @@ def test_a_revocation_can_be_appealed(desk: Client, creator: User) -> None:
     )
     for _ in range(2):
         assert desk.post(url(certificate, "appeal/"), {"text": ANSWER}).status_code == 302
-    assert Appeal.objects.get().text == ANSWER
-    assert ANSWER in page_text(desk.get(url(certificate)))
+    appeal = Appeal.objects.get()
+    appeal.files.add(make.paper(creator))
+    assert appeal.text == ANSWER
+    text = page_text(desk.get(url(certificate)))
+    assert ANSWER in text
+    assert appeal.files.get().name in text
 
 
 def test_it_is_not_there_for_others(enter: Enter, stranger: User, creator: User, agent: User) -> None:

@@ -1,5 +1,6 @@
 """Beginning an application: the areas, the categories with what each needs, the draft."""
 
+import pytest
 from django.test import Client
 
 from certification.models import ApplicantCategory, Application
@@ -16,9 +17,25 @@ def lawyer() -> int:
 
 
 def test_areas_are_told_in_plain_words(desk: Client) -> None:
-    text = page_text(desk.get("/certification/new/"))
-    assert "China" in text
+    text = page_text(desk.get("/certification/new/?country=cn"))
+    assert "Country: China" in text
     assert "Legal advice, court cases, contracts" in text
+
+
+@pytest.mark.parametrize("query", ["", "?country=nowhere"])
+def test_country_is_chosen_before_the_area_and_named_from_then_on(desk: Client, query: str) -> None:
+    page = desk.get(f"/certification/new/{query}").content.decode()
+    for code in ("cn", "us", "uk"):
+        assert f'href="?country={code}"' in page
+    assert "/certification/new/cn-law/" not in page
+    chosen = desk.get("/certification/new/?country=us").content.decode()
+    assert "/certification/new/us-law/" in chosen
+    assert "/certification/new/cn-law/" not in chosen
+    assert "<h1>Law, China</h1>" in desk.get(URL).content.decode()
+    number = desk.post(URL, {"category": lawyer()})["Location"].split("/")[-3]
+    for step in ("about", "evidence", "check"):
+        assert "<h1>Law, China</h1>" in desk.get(f"/certification/applications/{number}/{step}/").content.decode()
+    assert "Law, China" in page_text(desk.get("/certification/"))
 
 
 def test_what_is_needed_is_said_before_anything_is_begun(desk: Client) -> None:

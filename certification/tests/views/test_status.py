@@ -37,7 +37,7 @@ def test_every_state_explains_itself(desk: Client, creator: User, state: State) 
 
 def test_a_draft_goes_on_where_it_was_left(desk: Client, draft: Application) -> None:
     draft.documents.all().delete()
-    assert desk.get(draft.get_absolute_url())["Location"].endswith("/documents/")
+    assert desk.get(draft.get_absolute_url())["Location"].endswith("/evidence/")
 
 
 def test_the_place_and_the_date_say_on_what_they_rest(desk: Client, creator: User) -> None:
@@ -61,6 +61,16 @@ def test_a_running_check_asks_for_the_piece_of_the_page_only(desk: Client, creat
     answer = desk.get(application.get_absolute_url(), headers={"HX-Request": "true"})
     assert "<main" not in answer.content.decode()
     assert 'hx-trigger="every 5s"' in answer.content.decode()
+    for part in ("state-badge", "timeline"):
+        assert f'id="{part}" hx-swap-oob="true"' in answer.content.decode()
+
+
+def test_when_the_checks_are_over_the_whole_page_is_shown_at_once(desk: Client, creator: User) -> None:
+    application = make.application("in_review", "cn-law", applicant=creator)
+    answer = desk.get(application.get_absolute_url(), headers={"HX-Request": "true"})
+    assert (answer["HX-Retarget"], answer["HX-Reselect"]) == ("main", "main")
+    assert "every 5s" not in answer.content.decode()
+    assert "A check alone never decides anything." in page_text(answer)
 
 
 def test_strangers_find_nothing_anywhere(enter: Enter, stranger: User, creator: User) -> None:
@@ -126,8 +136,8 @@ def test_a_bad_file_keeps_the_text_of_the_answer(desk: Client, creator: User) ->
 
 def test_a_number_can_be_corrected_while_more_is_asked_for(desk: Client, creator: User) -> None:
     application = make.application("info_requested", "cn-law", applicant=creator)
-    sent = filled_form(desk.get(url(application, "credentials"))) | {"cn-lawyer-number": "13301200910123456"}
-    assert desk.post(url(application, "credentials"), sent)["Location"] == url(application, "answer")
+    sent = filled_form(desk.get(url(application, "evidence"))) | {"cn-lawyer-number": "13301200910123456"}
+    assert desk.post(url(application, "evidence"), sent)["Location"] == url(application, "answer")
     assert application.credentials.get().identifier_masked.endswith("456")
 
 
@@ -144,6 +154,7 @@ def test_an_appeal_takes_text_and_a_file(desk: Client, creator: User) -> None:
     assert Appeal.objects.get().files.count() == 1
     text = page_text(desk.get(application.get_absolute_url()))
     assert OBJECTION in text
+    assert "second.pdf" in text
     assert "It is reviewed by someone who was not involved in the decision." in text
 
 

@@ -13,7 +13,8 @@ from complaints.tests import engine
 from complaints.tests import factories as make
 from complaints.views.state_texts import side_state_label
 from portal.errors import Invalid
-from portal.media import refusals
+from portal.media import parts, refusals
+from portal.media.models import MediaFile
 from portal.people.actions import people
 from portal.people.models import User
 from portal.testing.reading import filled_form, page_text
@@ -45,8 +46,28 @@ def test_comparing_is_shown_step_by_step_and_asks_for_its_piece_only(desk: Clien
     assert "<main" not in piece
     assert 'hx-trigger="every 5s"' in piece
     assert "Fingerprints made" in piece
+    for part in ("state-badge", "timeline"):
+        assert f'id="{part}" hx-swap-oob="true"' in piece
+
+
+def test_when_the_comparison_is_over_the_whole_page_is_shown_at_once(desk: Client, author: User) -> None:
+    made = make.complaint(State.RECEIVED, by=author)
     make.run_jobs()
-    assert "every 5s" not in desk.get(made.get_absolute_url(), headers=HTMX).content.decode()
+    answer = desk.get(made.get_absolute_url(), headers=HTMX)
+    assert (answer["HX-Retarget"], answer["HX-Reselect"]) == ("main", "main")
+    assert "every 5s" not in answer.content.decode()
+    text = page_text(answer)
+    for sentence in (str(side_state_label(make.fresh(made), Side.COMPLAINANT)), "The two videos were compared"):
+        assert sentence in text
+
+
+def test_the_page_is_named_by_the_number_of_the_complaint(desk: Client, author: User) -> None:
+    made = make.complaint(State.NOTIFIED, by=author)
+    page = desk.get(made.get_absolute_url()).content.decode()
+    assert f"<h1>{made.number}</h1>" in page
+    assert f"<title>{made.number}" in page
+    assert made.copy is not None
+    assert f'<p class="lead">{made.copy.title}</p>' in page
 
 
 def test_what_matches_is_drawn_and_stands_in_a_table(desk: Client, author: User) -> None:
@@ -66,6 +87,23 @@ def test_no_match_is_told_without_a_decision(desk: Client, author: User) -> None
     text = page_text(desk.get(made.get_absolute_url()))
     assert "found no matching segments" in text
     assert "That alone decides nothing" in text
+
+
+def test_videos_have_still_pictures_for_both_sides(
+    desk: Client, client: Client, enter: Enter, author: User, stranger: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = make.complaint(State.NOTIFIED, by=author)
+    assert "poster=" not in desk.get(made.get_absolute_url()).content.decode()
+    # A video that was handed in is frozen: no statement can give it a picture.
+    monkeypatch.setattr(MediaFile, "poster", property(lambda _: "picture", lambda _, _value: None))
+    monkeypatch.setattr(parts, "read_poster", lambda file: file.poster.encode())
+    client.get(notices.case_file_link(made, Side.RESPONDENT))
+    for browser, page in ((desk, made.get_absolute_url()), (client, made.answer_url)):
+        for side in ("original", "copy"):
+            assert f'poster="{page}poster/{side}/"' in browser.get(page).content.decode()
+            answer = browser.get(f"{page}poster/{side}/")
+            assert (answer.content, answer["Content-Type"]) == (b"picture", "image/jpeg")
+        assert enter(stranger).get(f"{page}poster/copy/").status_code == 404
 
 
 def test_both_videos_play_by_ranges(desk: Client, enter: Enter, author: User, stranger: User) -> None:

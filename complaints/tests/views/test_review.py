@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from complaints import events
 from complaints.models import Comparison, Complaint, Exhibit, MatchSegment
 from complaints.states import ComplaintState as State
 from complaints.states import Outcome, Side
 from complaints.tests import deciding as do
+from complaints.tests import engine
 from complaints.tests import factories as make
 from portal import clock
 from portal.audit.models import AuditEvent
@@ -323,6 +325,30 @@ def test_every_stretch_and_every_exhibit_is_shown(reviewer_client: Client, compl
     text = page_text(reviewer_client.get(url(complaint)))
     assert "21 matching segments" in text
     assert text.count("No. 9") == 2
+
+
+def test_what_somebody_else_complained_about_can_be_opened(enter: Enter) -> None:
+    first = do.in_review()
+    _first_reviewer, other, _first = do.claim(first)
+    second = make.draft(copy=do.copy_of(first).url)
+    make.submit(second)
+    make.run_jobs()
+    user, held, _second = do.claim(second)
+    page = enter(user).get(case_url(held, product="complaints")).content.decode()
+    shown = reverse("reviews:case", args=[other.number])
+    assert "Someone else complained about the same copy" in page
+    assert f'href="{shown}"' in page
+    assert enter(user).get(shown).status_code == 200
+
+
+def test_videos_that_do_not_match_play_together(enter: Enter) -> None:
+    made = make.draft(copy=make.post(make.account(), engine.sample_video("city")))
+    for step in (make.submit, make.compare, make.answer):
+        step(make.fresh(made))
+    page = enter(do.claim(made)[0]).get(url(made)).content.decode()
+    assert 'data-act="play"' in page
+    assert "Mirror the copy" in page
+    assert 'data-act="on"' not in page
 
 
 def test_hostile_texts_stay_texts(enter: Enter) -> None:

@@ -125,6 +125,10 @@ class SandboxPlatform:
             )  # so that a removal that comes late does nothing
         post.removals.filter(key=key, restored_at=None).update(restored_at=now)
 
+    def has_removal(self, work_id: str, *, key: str) -> bool:
+        """Whether a removal holds."""
+        return bool(_one(Post.objects.all(), work_id).removals.active().filter(key=key, post__deleted_at=None).exists())
+
     def restrict_account(self, account_id: str, *, key: str, reason: str, until: datetime | None = None) -> None:
         """Keep an account from publishing."""
         account = _one(Account.objects.all(), account_id)
@@ -137,6 +141,10 @@ class SandboxPlatform:
             Restriction.objects.create(account=account, key=key, lifted_at=now)  # as for a removal
         account.restrictions.filter(key=key, lifted_at=None).update(lifted_at=now)
 
+    def has_restriction(self, account_id: str, *, key: str) -> bool:
+        """Whether a restriction holds."""
+        return bool(_one(Account.objects.all(), account_id).restrictions.active().filter(key=key).exists())
+
     def set_label(self, account_id: str, label: protocol.Label) -> None:
         """Show a label, in place of one with the same key."""
         account = _one(Account.objects.all(), account_id)
@@ -146,6 +154,11 @@ class SandboxPlatform:
     def clear_label(self, account_id: str, *, key: str) -> None:
         """Take a label away."""
         _one(Account.objects.all(), account_id).labels.filter(key=key).delete()
+
+    def shown_label(self, account_id: str, *, key: str) -> protocol.Label | None:
+        """The label as it is shown."""
+        row = _one(Account.objects.all(), account_id).labels.filter(key=key).first()
+        return None if row is None else protocol.Label(row.key, row.texts, row.url)
 
     def move_followers(self, order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
         """One page of a move, in one statement (moves.py)."""

@@ -1,5 +1,6 @@
 import base64
 import io
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -265,6 +266,23 @@ def test_a_kept_video_is_shown_to_its_owner_only(stored: Stored, mine: Client, r
     other = Client()
     other.force_login(reviewer)
     assert other.get(address, {"name": "video-kept"}).status_code == 404
+
+
+def test_a_video_that_was_refused_is_not_kept_by_the_form(stored: Stored, mine: Client) -> None:
+    file = stored()
+    kept, status = reverse("media:kept", args=[file.pk]), reverse("media:status", args=[file.pk])
+    box = re.compile(rf'<input type="checkbox" id="kept-{file.pk}"[^>]*>')
+    assert " checked" in box.findall(mine.get(kept, {"name": "video-kept"}).content.decode())[0]
+    assert not box.findall(mine.get(status, headers={"HX-Request": "true"}).content.decode())
+    MediaFile.objects.update(state="refused", refusal="no_video")
+    for page in (
+        mine.get(kept, {"name": "video-kept"}),
+        mine.get(status, headers={"HX-Request": "true"}),
+    ):
+        found = box.findall(page.content.decode())[0]
+        assert " disabled" in found
+        assert " checked" not in found
+        assert "no video, only sound" in page.content.decode()
 
 
 def test_the_status_asks_for_itself_until_something_is_known(ready: MediaFile, mine: Client, stranger: User) -> None:

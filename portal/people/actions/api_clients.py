@@ -5,7 +5,6 @@ secret then, once, and the one before is taken for 24 hours more (portal/people/
 secret before, takes one, since it only takes rights away. The operator at the command line needs nobody.
 """
 
-import secrets
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +18,7 @@ from portal.errors import Conflict, Invalid, NotAllowed, Text
 from portal.people import changes, client_secrets
 from portal.people.actions.changes import ask_for_change
 from portal.people.client_use import forget_use
+from portal.people.drawn_secrets import draw_secret, hash_drawn_secret
 from portal.people.models import ChangeRequest, User
 from portal.people.roles import Permission
 from portal.people.tokens import Scope
@@ -37,7 +37,7 @@ def create_client(*, name: str, platform: str, scopes: Sequence[str], test: bool
     Raises Invalid (no name, no such platform, no such scope).
     """
     fields = _client_fields(name, platform, scopes, test=test)
-    secret = secrets.token_urlsafe(32)
+    secret = draw_secret()
     with transaction.atomic():
         return _make_client(fields, secret=secret, by=None), secret
 
@@ -76,10 +76,10 @@ def draw_client_secret(*, client: Client, by: User) -> str:
     _refuse(by)
     if not may_draw_secret(client, by):
         raise NotAllowed(_("A new secret requires a second administrator."))
-    secret, known = secrets.token_urlsafe(32), client.data
+    secret, known = draw_secret(), client.data
     kept = client_secrets.keep_previous_secret(client) if known.get(_DRAWN) else {}
     client.data = {name: value for name, value in known.items() if name != _DRAWN_BY} | kept | {_DRAWN: True}
-    client.set_secret(secret)
+    client.secret = hash_drawn_secret(secret)
     with transaction.atomic():
         same = Client.objects.filter(pk=client.pk, data=known)
         if not same.update(secret=client.secret, data=client.data):
@@ -129,7 +129,7 @@ def register_client_changes() -> None:
 def _carry_out_client(change: ChangeRequest, by: User | None) -> None:
     # Nobody knows this secret: whoever asked draws another one.
     fields = _client_fields(**change.after)
-    _make_client(fields, secret=secrets.token_urlsafe(32), by=change.asked_by, change=change, approved_by=by)
+    _make_client(fields, secret=draw_secret(), by=change.asked_by, change=change, approved_by=by)
 
 
 def _carry_out_scopes(change: ChangeRequest, by: User | None) -> None:
@@ -182,7 +182,7 @@ def _make_client(
     client.data = {"platform": fields["platform"]} | ({_DRAWN_BY: by.pk} if by else {_DRAWN: True})
     if fields.get("test"):
         client.data["test"] = True
-    client.set_secret(secret)
+    client.secret = hash_drawn_secret(secret)
     _set_scopes(client, fields["scopes"])
     client.save(force_insert=True)
     about = {name: fields[name] for name in ("platform", "scopes", "test") if name in fields}

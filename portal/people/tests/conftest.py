@@ -15,7 +15,7 @@ from portal.testing.sign_in import PASSWORD
 @pytest.fixture(autouse=True)
 def _quick(settings: Settings) -> None:
     # Real password hashes are slow on purpose; what is tested here is not their strength.
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
 
 
 @pytest.fixture

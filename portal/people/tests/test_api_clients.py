@@ -2,12 +2,15 @@
 
 import base64
 import re
+import subprocess
+import sys
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from allauth.idp.oidc.models import Client as ApiClient
 from allauth.idp.oidc.models import Token
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
@@ -242,3 +245,20 @@ def test_command_prints_the_secret_once(capsys: pytest.CaptureFixture[str]) -> N
         call_command("api_client", "x", "--platform", "sandbox", "--scopes", "everything")
     with pytest.raises(CommandError, match="Unknown platform"):
         call_command("api_client", "x", "--platform", "elsewhere", "--scopes", "gate:read")
+
+
+def test_a_token_costs_no_password_s_hash(client: Client, api: tuple[ApiClient, str]) -> None:
+    program, secret = api
+    _algorithm, rounds, _salt, _hash = program.secret.split("$")
+    assert int(rounds) <= 1000
+    assert secret not in program.secret
+    assert program.check_secret(secret)
+    assert not program.check_secret(f"{secret}x")
+
+
+def test_the_web_server_has_its_pages_imported_before_it_forks() -> None:
+    loaded = "import sys, portal.wsgi; print('portal.urls' in sys.modules, 'portal.people.views.tokens' in sys.modules)"
+    run = subprocess.run(
+        [sys.executable, "-c", loaded], capture_output=True, text=True, check=True, cwd=settings.BASE_DIR
+    )
+    assert run.stdout.split()[-2:] == ["True", "True"]

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-# Comparing a secret is slow on purpose: nobody may keep our processors busy with guesses.
+# Nobody may keep our processors busy with guesses.
 _RATES = {"api_token": "30/m/ip"}
 
 

@@ -16,10 +16,13 @@ CALLS_TO_NOBODY: list[Callable[[Connector], object]] = [
     lambda connector: declared(connector.messages).send_message("0", Message("k", "s", "b")),
     lambda connector: declared(connector.removals).remove_work("0", key="k", reason="r"),
     lambda connector: declared(connector.removals).restore_work("0", key="k"),
+    lambda connector: declared(connector.removals).has_removal("0", key="k"),
     lambda connector: declared(connector.restrictions).restrict_account("0", key="k", reason="r"),
     lambda connector: declared(connector.restrictions).lift_restriction("0", key="k"),
+    lambda connector: declared(connector.restrictions).has_restriction("0", key="k"),
     lambda connector: declared(connector.labels).set_label("0", Label("k", {"en": "a"}, "https://portal.example")),
     lambda connector: declared(connector.labels).clear_label("0", key="k"),
+    lambda connector: declared(connector.labels).shown_label("0", key="k"),
 ]
 
 
@@ -186,6 +189,35 @@ class Works:
         for _ in range(2):
             declared(connector.labels).clear_label(account_id, key="c:1")
         assert stage.labels(account_id) == [second]
+
+    def test_what_holds_is_told_by_key(self, connector: Connector, stage: Stage) -> None:
+        account_id = stage.account("author")
+        work_id, removals = stage.work(account_id), declared(connector.removals)
+        assert not removals.has_removal(work_id, key="a")
+        removals.remove_work(work_id, key="a", reason="r")
+        assert [removals.has_removal(work_id, key=key) for key in ("a", "b")] == [True, False]
+        removals.restore_work(work_id, key="a")
+        assert not removals.has_removal(work_id, key="a")
+        restrictions = declared(connector.restrictions)
+        restrictions.restrict_account(account_id, key="past", reason="r", until=LONG_AGO)
+        restrictions.restrict_account(account_id, key="a", reason="r")
+        held = [restrictions.has_restriction(account_id, key=key) for key in ("past", "a", "b")]
+        restrictions.lift_restriction(account_id, key="a")
+        assert [*held, restrictions.has_restriction(account_id, key="a")] == [False, True, False, False]
+
+    def test_a_deleted_work_needs_no_removal(self, connector: Connector, stage: Stage) -> None:
+        work_id = stage.work(stage.account("author"))
+        declared(connector.removals).remove_work(work_id, key="a", reason="r")
+        stage.delete_work(work_id)
+        assert not declared(connector.removals).has_removal(work_id, key="a")
+
+    def test_a_label_is_told_as_it_is_shown(self, connector: Connector, stage: Stage) -> None:
+        account_id, labels = stage.account("author"), declared(connector.labels)
+        label = Label("c:1", {"en": "Farming", "zh-hans": "农业"}, "https://portal.example/c/1")
+        labels.set_label(account_id, label)
+        assert [labels.shown_label(account_id, key=key) for key in ("c:1", "c:2")] == [label, None]
+        labels.clear_label(account_id, key="c:1")
+        assert labels.shown_label(account_id, key="c:1") is None
 
     @pytest.mark.parametrize("call", CALLS_TO_NOBODY)
     def test_nothing_is_done_to_what_is_not_there(

@@ -1,6 +1,6 @@
 """Taking cases and giving them back. Nobody chooses: the next fair case is the next case."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from portal import clock
 from portal.audit import trail
 from portal.errors import Conflict, Invalid, NotAllowed, require_allowed
 from portal.people.models import User
-from portal.reviews import eligibility, events, policies
+from portal.reviews import eligibility, events, notices, policies
 from portal.reviews.actions.cases import NO_CLAIM, end_claim, lock_held_case
 from portal.reviews.actions.participation import record_participation
 from portal.reviews.clocks import LEASE
@@ -35,7 +35,7 @@ _EVENT = trail.insert_event_sql(
 # that they may serve is read from an index, the fronts are merged in order of rank, and the first
 # case in which they have no part is taken, noted and recorded: so a skill for which there are too few people does not
 # slow down the others. SKIP LOCKED lets reviewers who press the key at once get different cases
-# without waiting for each other. Nobody who has a case of their own finds another; of two clicks at
+# without waiting for each other. Nobody who holds a case finds another, however they got it; of two clicks at
 # the same moment, one fails on the unique index of open claims.
 _CLAIM = f"""
     WITH {eligibility.LANES}, {eligibility.REVIEWER}, front AS MATERIALIZED (
@@ -47,8 +47,8 @@ _CLAIM = f"""
     ), picked AS (
         SELECT c.id FROM front f JOIN reviews_reviewcase c ON c.id = f.id
         WHERE c.state = 'waiting'
-          AND NOT EXISTS (SELECT 1 FROM reviews_claim h
-                          WHERE h.reviewer_id = %(me)s AND h.ended_at IS NULL AND NOT h.given)
+          AND NOT EXISTS (SELECT 1 FROM reviews_reviewcase h
+                          WHERE h.claimed_by_id = %(me)s AND h.state = 'claimed')
           AND {eligibility.NO_CONFLICT} AND NOT {eligibility.GAVE_BACK}
         ORDER BY f.rank_at, f.id LIMIT 1 FOR UPDATE OF c SKIP LOCKED
     ), taken AS (
@@ -60,7 +60,9 @@ _CLAIM = f"""
         SELECT id, %(me)s, stage, false, %(now)s, '', '' FROM taken
     ), recorded AS ({_EVENT})
     SELECT * FROM taken"""
-_OF_SKILLS, _OF_STAGES = "AND c.skill = ANY (%(skills)s)", "AND c.stage = ANY (%(stages)s)"
+# By what the choice can be narrowed: parameters, and the columns that they are compared with. Each is shared by many
+# cases, so that nobody can pick one: within what was chosen the oldest still comes first.
+_NARROWED_BY = {"kinds": "kind", "skills": "skill", "stages": "stage"}
 # How far into each lane to look: beyond all cases that other people can be taking at this moment,
 # and, when that gives nothing, to the end.
 # (In the text, not a parameter: the planner would have to guess it.)
@@ -68,33 +70,38 @@ _DEPTHS = (12, 1_000_000_000)
 
 
 def claim_next_case(
-    *, by: User, skills: Sequence[str] | None = None, stages: Sequence[Stage | str] | None = None
+    *,
+    by: User,
+    kinds: Sequence[str] | None = None,
+    skills: Sequence[str] | None = None,
+    stages: Sequence[Stage | str] | None = None,
 ) -> ReviewCase | None:
     """Give the reviewer the next case they may take, or the one they hold already; None if there is none.
 
-    `skills` and `stages` narrow the choice. Raises NotAllowed for people who take no cases.
+    `kinds`, `skills` and `stages` narrow the choice. Raises NotAllowed for people who take no cases.
     """
     require_allowed(policies.refuse_reviewing(by))
+    chosen = {"kinds": kinds, "skills": skills, "stages": stages}
+    narrowed = {name: list(codes) for name, codes in chosen.items() if codes is not None}
     # One statement is a transaction by itself; within another one, a failure must not spoil that.
     try:
         with transaction.atomic() if connection.in_atomic_block else nullcontext():
-            case = _claim_from_queue(by, skills, stages)
+            case = _claim_from_queue(by, narrowed)
     except IntegrityError:
         case = None  # the same click came twice, and the other one has the case
     return case or _case_in_hand(by)
 
 
-def _claim_from_queue(by: User, skills: Sequence[str] | None, stages: Sequence[str] | None) -> ReviewCase | None:
+def _claim_from_queue(by: User, narrowed: Mapping[str, list[str]]) -> ReviewCase | None:
     now = clock.now()
     values = {
         **eligibility.eligibility_parameters(by, level=policies.level_of(by), now=now),
         "until": now + LEASE,
         "actor": by.public_id,
-        "skills": list(skills or ()),
-        "stages": list(stages or ()),
+        **narrowed,
     }
-    narrowed = (_OF_SKILLS if skills is not None else "") + (_OF_STAGES if stages is not None else "")
-    tries = (_CLAIM.format(narrowed=narrowed, depth=depth) for depth in _DEPTHS)
+    conditions = " ".join(f"AND c.{_NARROWED_BY[name]} = ANY (%({name})s)" for name in narrowed)
+    tries = (_CLAIM.format(narrowed=conditions, depth=depth) for depth in _DEPTHS)
     row = next(filter(None, (_run_prepared(sql, values) for sql in tries)), None)
     if row is None:
         return None
@@ -140,26 +147,33 @@ def renew_lease(case: ReviewCase, *, by: User) -> datetime:
 
 @transaction.atomic
 def release_case(case: ReviewCase, *, by: User, why: str) -> None:
-    """Give the case back; it keeps its place, the reason is noted, and for a day it is not offered to them again."""
+    """Give the case back; it keeps its place, and for a day it is not offered to them again. The leads are told.
+
+    Raises NotAllowed once they have released as many as the limit allows, Invalid without a reason.
+    """
     if not why.strip():
         raise Invalid(_("Please say why you are releasing the case."), fields={"why": [_("Please explain briefly.")]})
     lock_held_case(case, by)
+    require_allowed(policies.refuse_release(by, clock.now()))
+    claim = case.claims.get(ended_at=None)
     end_claim(case, Claim.End.RELEASED, note=why.strip())
     case.move("release", **NO_CLAIM)
     trail.record_event(events.CASE_RELEASED, case, by=by)
+    notices.notify_leads_of_release(case, claim)
 
 
 @transaction.atomic
 def hand_over_case(case: ReviewCase, *, by: User, to: User, note_to: str = "") -> None:
-    """Give the case to a colleague who may take it, on top of what they have in hand."""
+    """Give the case to a colleague who may take it, on top of what they hold; they are told, and shown the note."""
     lock_held_case(case, by)
     if to.pk == by.pk:
         raise NotAllowed(_("You already have this case."))
     require_allowed(policies.refuse_taking(case, to, clock.now()))
-    end_claim(case, Claim.End.HANDED_OVER, note=note_to)
+    end_claim(case, Claim.End.HANDED_OVER, note=note_to.strip())
     case.move("hand_over", claimed_by=to, lease_until=clock.now() + LEASE)
-    Claim.objects.create(case=case, reviewer=to, stage=case.stage, given=True)
+    claim = Claim.objects.create(case=case, reviewer=to, stage=case.stage, given=True)
     trail.record_event(events.CASE_HANDED_OVER, case, by=by, to=to.public_id)
+    notices.notify_new_holder(case, claim, noted=bool(note_to))
 
 
 @transaction.atomic

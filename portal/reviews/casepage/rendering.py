@@ -17,7 +17,7 @@ from portal.reviews import case_kinds
 from portal.reviews.casepage.forms import ConfirmForm, SendBackForm, VersionForm
 from portal.reviews.casepage.lookup import case_subject_or_404
 from portal.reviews.casepage.subjects import BoundForms, CaseSubject
-from portal.reviews.models import Appeal, Decision, ReviewCase
+from portal.reviews.models import Appeal, Claim, Decision, ReviewCase
 from portal.reviews.states import DecisionState
 from portal.web.pages import render_page
 
@@ -122,6 +122,7 @@ def _history_context(subject: CaseSubject, person: User) -> dict[str, Any]:
     return {
         "look": subject.look_again(held, person) if held else None,
         "overdue": subject.case.is_overdue(clock.now()),
+        "reassigned": Claim.objects.reassigning(subject.case),
         "held": subject.summarize(held) if held else None,
         "appeal": appeal,
         "appealed": _appealed_decision(subject, appeal),

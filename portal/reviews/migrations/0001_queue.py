@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                 ('lease_until', models.DateTimeField(null=True, verbose_name='held until')),
                 ('version', models.PositiveIntegerField(default=1)),
                 ('calendar', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reviews.calendar', verbose_name='calendar')),
-                ('claimed_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='claimed_cases', to=settings.AUTH_USER_MODEL, verbose_name='conflict with')),
+                ('claimed_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='claimed_cases', to=settings.AUTH_USER_MODEL, verbose_name='assigned to')),
             ],
             options={
                 'verbose_name': 'review case',
@@ -362,6 +362,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='claim',
             index=models.Index(fields=['case', 'reviewer'], name='claim_of_case'),
+        ),
+        migrations.AddIndex(
+            model_name='claim',
+            index=models.Index(condition=models.Q(('end', 'released')), fields=['-ended_at', '-id'], name='claim_released'),
         ),
         migrations.AddConstraint(
             model_name='claim',

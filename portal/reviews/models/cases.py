@@ -13,7 +13,7 @@ from portal import clock
 from portal.languages import ReaderText, TranslatedField
 from portal.people.mandates import own_circle
 from portal.people.models import User
-from portal.reviews.clocks import MAX_PRIORITY
+from portal.reviews.clocks import MAX_PRIORITY, REST_AFTER_RELEASE
 from portal.reviews.models.calendars import Calendar
 from portal.reviews.states import CASE, CaseState, Level, Stage
 from portal.workflow import Stateful, append_only_guard, write_row
@@ -102,7 +102,7 @@ class ReviewCase(Stateful):
         models.PROTECT,
         null=True,
         related_name="claimed_cases",
-        verbose_name=_("conflict with"),
+        verbose_name=_("assigned to"),
         db_index=False,
     )
     lease_until = models.DateTimeField(_("held until"), null=True)
@@ -277,6 +277,22 @@ class Participation(models.Model):
         return f"{self.case_id}: {self.role}"
 
 
+class ClaimQuerySet(models.QuerySet["Claim"]):
+    """Times that somebody held a case."""
+
+    def recently_released(self, at: datetime) -> Self:
+        """Those that ended because their reviewer released the case, within the last day, newest first."""
+        recent = Q(end=Claim.End.RELEASED, ended_at__gt=at - REST_AFTER_RELEASE, ended_at__lte=at)
+        return self.filter(recent).order_by("-ended_at", "-pk")
+
+    def reassigning(self, case: ReviewCase) -> "Claim | None":
+        """The claim of the colleague who gave the case to whoever holds it now, with its note; None if nobody did."""
+        now_and_before = list(self.filter(case=case).select_related("reviewer")[:2])
+        if len(now_and_before) < 2 or now_and_before[0].ended_at is not None or not now_and_before[0].given:
+            return None
+        return now_and_before[1] if now_and_before[1].end == Claim.End.HANDED_OVER else None
+
+
 class Claim(models.Model):
     """One time that somebody held a case, and how it ended."""
 
@@ -298,6 +314,8 @@ class Claim(models.Model):
     end = models.CharField(_("end"), max_length=12, choices=End, blank=True)
     note = models.CharField(_("note"), max_length=300, blank=True)
 
+    objects = ClaimQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("claim")
         verbose_name_plural = _("claims")
@@ -315,6 +333,7 @@ class Claim(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["reviewer", "-claimed_at"], name="claim_of_reviewer"),
             models.Index(fields=["case", "reviewer"], name="claim_of_case"),
+            models.Index(fields=["-ended_at", "-id"], condition=Q(end="released"), name="claim_released"),
         ]
 
     def __str__(self) -> str:

@@ -192,7 +192,7 @@ def test_handing_over_asks_the_rules_about_the_colleague() -> None:
     client, url = as_(reviewer), reverse("reviews:hand_over", args=[case.number])
     refused = client.post(url, {"to": party.public_id})
     assert refused.status_code == 422
-    assert b"is a party to the case" in refused.content
+    assert b"This colleague cannot take the case" in refused.content
     assert client.post(url, {"to": make.person().public_id}).status_code == 422
     assert client.post(url, {"to": colleague.public_id, "note_to": "Yours?"}).status_code == 302
     case.refresh_from_db()

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
+from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,10 +17,11 @@ from portal import clock
 from portal.errors import Conflict, require_allowed
 from portal.people.access import permitted_page, person_of, requires_permission
 from portal.people.forms import show_refusals
+from portal.people.models import User
 from portal.people.roles import Permission
 from portal.reviews import case_kinds, policies
 from portal.reviews.actions import queue as actions
-from portal.reviews.forms import CaseConflictForm, HandOverForm, ReleaseForm, colleagues_of
+from portal.reviews.forms import CaseConflictForm, HandOverForm, ReleaseForm
 from portal.reviews.models import ReviewCase
 from portal.web import form_recovery
 from portal.web.pages import is_partial
@@ -66,8 +69,7 @@ def post_release(request: HttpRequest, number: str) -> HttpResponseBase:
 @permitted_page(Permission.REVIEW)
 def post_hand_over(request: HttpRequest, number: str) -> HttpResponseBase:
     """Give the case to a colleague."""
-    colleagues = colleagues_of(person_of(request), case_or_404(number).skill)
-    form = partial(HandOverForm, colleagues=colleagues)
+    form = partial(HandOverForm, colleagues=_colleagues(case_or_404(number), person_of(request)))
     thanks = _("The case was reassigned to your colleague.")
     return _let_go(request, number, "hand_over", form, act=actions.hand_over_case, thanks=thanks)
 
@@ -106,14 +108,23 @@ def _let_go(
     return page
 
 
+def _colleagues(case: ReviewCase, person: User) -> QuerySet[User]:
+    """The others who may take the case in its present stage, by name."""
+    takers = [taker.pk for taker in policies.list_takers(case, clock.now()) if taker.pk != person.pk]
+    return User.objects.filter(pk__in=takers).order_by("display_name", "pk")
+
+
 def _leave_page(request: HttpRequest, case: ReviewCase, bound: dict[str, forms.Form]) -> HttpResponse:
     person = person_of(request)
     fresh: dict[str, forms.Form] = {
         "release": ReleaseForm(),
-        "hand_over": HandOverForm(colleagues=colleagues_of(person, case.skill)),
+        "hand_over": HandOverForm(colleagues=_colleagues(case, person)),
         "conflict": CaseConflictForm(),
     }
-    context = {"case": case, "case_url": case_kinds.url_of_case(case), "forms": fresh | bound}
+    context: dict[str, Any] = {"case": case, "case_url": case_kinds.url_of_case(case), "forms": fresh | bound}
+    context["release_limit"], context["released"] = policies.RELEASE_LIMIT, policies.count_releases(person, clock.now())
+    context["release_refusal"] = None if "release" in bound else policies.refuse_release(person, clock.now())
+    context["has_colleagues"] = "hand_over" in bound or context["forms"]["hand_over"].fields["to"].queryset.exists()
     context["typed"] = [
         text for form in bound.values() for text in (form.data.get("why"), form.data.get("note_to")) if text
     ]

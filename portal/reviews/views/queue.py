@@ -5,8 +5,10 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
@@ -18,7 +20,7 @@ from portal.people.models import User
 from portal.people.roles import Permission
 from portal.reviews import case_kinds, forecast, policies
 from portal.reviews.actions import queue as actions
-from portal.reviews.forms import QueueFilter
+from portal.reviews.forms import NARROWING, QueueFilter
 from portal.reviews.models import Decision, ReviewCase
 from portal.reviews.states import CaseState, Stage
 from portal.web.pagination import Page, keyset_page
@@ -28,7 +30,7 @@ _SECOND = (Stage.SECOND, Stage.APPEAL_SECOND)
 
 @dataclass(frozen=True)
 class QueueTab:
-    """One list of the queue; `stages` narrow the cases, and what "take the next" takes there."""
+    """One list of the queue; `stages` narrow the cases, and what "take the next" gives there."""
 
     code: str
     label: Text
@@ -85,9 +87,10 @@ def queue_page(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     tab = _tab(request.GET.get("tab", ""))
     words = CodeNames(case_kinds.area_names(), case_kinds.review_reason_names(), case_kinds.outcome_names())
-    filters = QueueFilter(request.GET, areas=words.areas, reasons=words.reasons)
+    filters = _filters(request.GET, words)
     context: dict[str, Any] = {
         "tab": tab,
+        "narrowing": filters.narrowing(),
         "tabs": _visible_tabs(person),
         "filters": filters,
         "filtered": filters.chosen(),
@@ -108,15 +111,30 @@ def post_next_case(request: HttpRequest) -> HttpResponseBase:
     """Take the next case, or go on with the one in hand. Whoever had to sign in meanwhile comes to the queue."""
     if request.method != "POST":
         return redirect("reviews:queue")
-    tab = _tab(request.POST.get("tab", ""))
-    case = actions.claim_next_case(by=person_of(request), stages=tab.stages or None)
+    tab, filters = _tab(request.POST.get("tab", "")), _filters(request.POST)
+    chosen = {name: filters.narrowing().get(name) for name in NARROWING}
+    kinds, skills = ([choice.code] if choice else None for choice in chosen.values())
+    case = actions.claim_next_case(by=person_of(request), kinds=kinds, skills=skills, stages=tab.stages or None)
     if case is not None:
         return redirect(case_kinds.url_of_case(case))
+    narrowed = {"tab": tab.code} if tab.stages else {}
+    narrowed |= {name: choice.code for name, choice in chosen.items() if choice}
+    if narrowed:
+        messages.info(
+            request, _("No case for you here right now. Clear the filter, or go to “Waiting”, to take any other.")
+        )
+        return redirect(f"{reverse('reviews:queue')}?{urlencode(narrowed)}")
     messages.info(
         request,
         _("There is no case for you to take right now: none is in your areas and free of conflicts of interest."),
     )
     return redirect("reviews:queue")
+
+
+def _filters(data: QueryDict, words: CodeNames | None = None) -> QueueFilter:
+    """The filters as chosen in an address, or sent with the button."""
+    areas = words.areas if words else case_kinds.area_names()
+    return QueueFilter(data, areas=areas, reasons=words.reasons if words else {})
 
 
 def _tab(code: str) -> QueueTab:

@@ -37,7 +37,11 @@ def team_page(request: HttpRequest) -> HttpResponse:
         "days": figures.decisions_by_day(),
         "now": clock.now(),
         "calendars": Calendar.objects.running_out(clock.today()),
+        "reads_releases": policies.may_read_releases(person_of(request)),
     }
+    if context["reads_releases"]:
+        released = figures.released_cases(person_of(request))
+        context["released"] = [{"claim": row, "area": areas.get(row.case.skill, row.case.skill)} for row in released]
     return render(request, "reviews/team.html", context)
 
 

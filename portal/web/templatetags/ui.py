@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from portal.texts import join_sentences
 from portal.web import charts, navigation
+from portal.web.descriptions import render_description, render_inline
 from portal.web.durations import distance_text, duration_text
 from portal.web.form_recovery import is_form_waiting, take_unsaved_form
 
@@ -34,6 +35,10 @@ _GLYPHS = {
     "bad": "x-circle-fill",
     "muted": "dash-circle",
 }
+
+
+register.filter("described", render_description)
+register.filter("described_inline", render_inline)
 
 
 @register.simple_tag(takes_context=True)
@@ -237,9 +242,16 @@ def pager(page: Any) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/error_summary.html")
-def error_summary(form: Any) -> dict[str, Any]:
-    """All errors of a form at its top, each linked to its field."""
-    return {"form": form}
+def error_summary(*forms: Any) -> dict[str, Any]:
+    """All errors of a page's forms at its top, each linked to its field. A form's `heading`, if it has one, is named too."""
+    wrong = [form for form in forms if form and form.errors]
+    return {"form": wrong[0] if wrong else None, "wrong": wrong}
+
+
+@register.inclusion_tag("components/error_summary.html")
+def error_summary_of(forms: Sequence[Any]) -> dict[str, Any]:
+    """error_summary() of a list of forms."""
+    return error_summary(*forms)
 
 
 @register.filter

@@ -1,5 +1,5 @@
-// Keeps the copy in step with the original along a matching stretch. Without this file both play by themselves,
-// and the links of the stretches open each video at its place.
+// Keeps the copy in step with the original: along a matching stretch, or, where nothing matches, from where both
+// were set. Without this file both play by themselves, and the links of the stretches open each video at its place.
 
 const DRIFT = 0.15; // seconds that are not worth a jump
 const root = document.querySelector("[data-side-by-side]");
@@ -8,10 +8,12 @@ const original = video("a");
 const copy = video("b");
 const rows = [...(root?.querySelectorAll("tr[data-row]") ?? [])].map((row) => row.dataset);
 let here = 0;
+let apart = 0; // by how many seconds the copy is ahead where nothing matches
 
-const place = () => Number(rows[here].b) + (original.currentTime - Number(rows[here].a)) * Number(rows[here].rate);
+const rate = () => (rows.length ? Number(rows[here].rate) : 1);
+const place = () => (rows.length ? Number(rows[here].b) + (original.currentTime - Number(rows[here].a)) * rate() : original.currentTime + apart);
 const keepStep = () => {
-  copy.playbackRate = Math.min(Math.max(original.playbackRate * Number(rows[here].rate), 0.25), 4);
+  copy.playbackRate = Math.min(Math.max(original.playbackRate * rate(), 0.25), 4);
   const wanted = Math.max(place(), 0);
   if (Math.abs(copy.currentTime - wanted) > DRIFT) copy.currentTime = wanted;
 };
@@ -28,9 +30,13 @@ const choose = (number) => {
   }
 };
 
+const measure = () => {
+  if (!rows.length && original.paused) apart = copy.currentTime - original.currentTime;
+};
+
 const acts = { play: () => (original.paused ? original.play() : original.pause()), back: () => choose(here - 1), on: () => choose(here + 1) };
 
-if (original && copy && rows.length) {
+if (original && copy) {
   for (const button of root.querySelectorAll("[data-act]")) {
     button.hidden = false;
     button.addEventListener("click", acts[button.dataset.act]);
@@ -43,6 +49,7 @@ if (original && copy && rows.length) {
   });
   original.addEventListener("play", () => copy.play());
   original.addEventListener("pause", () => copy.pause());
-  original.addEventListener("seeked", keepStep);
+  original.addEventListener("seeked", () => (original.paused && !rows.length ? measure() : keepStep()));
+  copy.addEventListener("seeked", measure);
   setInterval(() => original.paused || keepStep(), 250);
 }

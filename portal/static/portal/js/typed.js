@@ -37,7 +37,7 @@ const nameForms = () => {
   });
 };
 const valueOf = (field) => (CHECKED.has(field.type) ? field.checked : field.value);
-const isChanged = (field) => {
+export const isChanged = (field) => {
   if (CHECKED.has(field.type)) return field.checked !== field.defaultChecked;
   if (!field.options) return field.value !== field.defaultValue;
   const first = [...field.options].find((option) => option.defaultSelected) ?? field.options[0];

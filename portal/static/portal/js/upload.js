@@ -61,6 +61,7 @@ const show = (answer) => {
   document.title = answer.title;
   document.body.dataset.posted = "";
   window.htmx?.process(main);
+  main.dispatchEvent(new Event("portal:shown", { bubbles: true }));
   (document.getElementById("error-summary") ?? main.querySelector('[aria-invalid="true"]') ?? main).focus();
   return true;
 };

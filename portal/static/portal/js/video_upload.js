@@ -178,5 +178,7 @@ document.addEventListener("submit", (event) => {
 
 const ready = () => document.querySelectorAll("[data-video-upload]").forEach(arrange);
 ready();
+// A video that was refused meanwhile is no longer kept: another can be chosen.
+document.addEventListener("htmx:oobAfterSwap", ready);
 // A form that upload.js has replaced stands there anew.
 new MutationObserver(ready).observe(document.body, { childList: true });

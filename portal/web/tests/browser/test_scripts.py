@@ -110,3 +110,19 @@ def test_a_dropped_file_is_chosen(documents: Page) -> None:
     zone.evaluate(script)
     expect(zone).to_contain_text("dropped.pdf")
     expect(zone).not_to_have_class(re.compile("is-over"))
+
+
+def test_a_key_opens_a_panel_and_never_closes_it(page: Page, live_server: LiveServer) -> None:
+    page.goto(f"{live_server.url}/ui/")
+    panel = "<details id=probe><summary data-key=z>Reject</summary><input id=one>{}</details>"
+    page.evaluate("html => document.querySelector('main').insertAdjacentHTML('beforeend', html)", panel.format(""))
+    page.keyboard.press("z")
+    assert page.locator("#probe").get_attribute("open") is not None
+    page.keyboard.press("z")
+    assert page.locator("#probe").get_attribute("open") is not None
+    assert page.evaluate("document.activeElement.id") == "one"
+    wrong = panel.format("<textarea id=two aria-invalid=true></textarea>").replace("id=probe", "id=probe open")
+    page.evaluate("html => document.querySelector('#probe').outerHTML = html", wrong)
+    page.keyboard.press("z")
+    assert page.locator("#probe").get_attribute("open") is not None
+    assert page.evaluate("document.activeElement.id") == "two"
