@@ -1,5 +1,7 @@
 """Examples of requests and responses for the API documentation."""
 
+from typing import Any
+
 from django.utils import translation
 from drf_spectacular.utils import OpenApiExample
 
@@ -39,7 +41,7 @@ COMPLAINT_EXAMPLE = {
     },
 }
 # What a complaint shows before anybody has looked at it, for test clients.
-JUST_SUBMITTED = {
+JUST_SUBMITTED: dict[str, Any] = {
     "state": "received",
     "state_label": "Received, being compared",
     "answer_by": None,

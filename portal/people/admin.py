@@ -151,10 +151,10 @@ class ClientAdmin(ReadOnlyAdmin):
         """Whether it gets real rows or fixed answers."""
         return _("test: fixed answers") if is_test_client(client) else _("live")
 
-    @admin.display(description=_("last used at"), empty_value=_("never"))
+    @admin.display(description=_("last used at"))
     def last_used(self, client: Client) -> Any:
         """When a token of it was last taken."""
-        return _moment(getattr(client, "used_at", None))
+        return _moment(getattr(client, "used_at", None)) or str(_("never"))
 
     @admin.display(description=_("old secret valid until"), empty_value="–")
     def old_secret(self, client: Client) -> Any:
@@ -164,7 +164,8 @@ class ClientAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """With the last use of each."""
         used = ApiClientUse.objects.filter(client=OuterRef("pk")).values("last_used_at")
-        return super().get_queryset(request).annotate(used_at=Subquery(used))
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(used_at=Subquery(used))
+        return rows
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return True

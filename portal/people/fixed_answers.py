@@ -36,7 +36,7 @@ class FixedAnswers(_View):
             if method in {"get", "post"}:
                 setattr(self, method, getattr(self, f"fixed_{method}", self.http_method_not_allowed))
 
-    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         """The answer, with the header that tells a test client's."""
         answered = super().finalize_response(request, response, *args, **kwargs)
         if is_test_request(request):

@@ -17,7 +17,7 @@ class EndpointChangeForm(ReasonForm):
 
     field_order: tuple[str, ...] = ("url", "types", "reason")
     url = forms.CharField(
-        label=_("Address"),
+        label=_("Endpoint address"),
         max_length=500,
         widget=forms.URLInput(attrs={"inputmode": "url", "autocomplete": "off"}),
         help_text=_("The complete address of the platform's server, beginning with https://."),

@@ -27,7 +27,7 @@ class DisabledReason(models.TextChoices):
     """Why an endpoint is disabled."""
 
     NONE = "", "–"
-    ADMINISTRATOR = "administrator", _("by an administrator")
+    ADMINISTRATOR = "administrator", _("disabled by an administrator")
     GONE = "gone", _("the receiver answered 410 Gone")
     FAILING = "failing", _("no delivery succeeded for three days")
 

@@ -252,7 +252,7 @@ def _foresee(change: ChangeRequest) -> Sequence[Text]:
 
 
 def _describe(change: ChangeRequest) -> Sequence[changes.ShownValue]:
-    labels = {"platform": _("Platform"), "url": _("Address"), "types": _("Event types")}
+    labels = {"platform": _("Platform"), "url": _("Endpoint address"), "types": _("Event types")}
     return [(labels[name], _shown(change.before.get(name)), _shown(new)) for name, new in change.after.items()]
 
 

@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
                 ('secret_sealed', models.TextField(blank=True, editable=False)),
                 ('previous_sealed', models.TextField(blank=True, editable=False)),
                 ('previous_until', models.DateTimeField(null=True, verbose_name='previous secret valid until')),
-                ('disabled_reason', models.CharField(blank=True, choices=[('', '–'), ('administrator', 'by an administrator'), ('gone', 'the receiver answered 410 Gone'), ('failing', 'no delivery succeeded for three days')], max_length=20, verbose_name='disabled')),
+                ('disabled_reason', models.CharField(blank=True, choices=[('', '–'), ('administrator', 'disabled by an administrator'), ('gone', 'the receiver answered 410 Gone'), ('failing', 'no delivery succeeded for three days')], max_length=20, verbose_name='disabled')),
                 ('failing_since', models.DateTimeField(null=True, verbose_name='failing since')),
                 ('created_at', models.DateTimeField(default=portal.clock.now, verbose_name='created at')),
                 ('secret_for', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

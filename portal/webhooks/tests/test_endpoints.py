@@ -199,7 +199,7 @@ def test_pages_say_why_it_is_disabled_and_how_many_wait(endpoint: Endpoint, admi
     pending(endpoint)
     endpoints.disable_endpoint(endpoint=endpoint, by=admin)
     shown = enter(admin).get(reverse("admin:webhooks_endpoint_change", args=[endpoint.pk])).content.decode()
-    assert "It was disabled by an administrator" in shown
+    assert "Reason: disabled by an administrator" in shown
     assert "1 message waits" in shown
 
 
