@@ -87,7 +87,7 @@ class DocumentUploadForm(forms.Form):
     def require_date(self) -> None:
         """Say beside the date that it is missing, where a document of this type needs one."""
         if "dated_on" in self.fields and "dated_on" not in self.errors and not self.cleaned_data.get("dated_on"):
-            self.add_error("dated_on", _("Please enter the date on the document."))
+            self.add_error("dated_on", _("Please enter the date."))
 
     @property
     def heading(self) -> str:

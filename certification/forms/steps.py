@@ -77,7 +77,7 @@ class AboutForm(StaleCheckedForm):
         label=_("Specialty"),
         max_length=160,
         required=False,
-        help_text=_("The subject of your content, for example: children's diseases. Public once checked."),
+        help_text=_("The subject of your content, for example: children's diseases, or pottery. Public once checked."),
     )
     affiliation = PlainTextField(
         label=_("Workplace"),

@@ -90,7 +90,7 @@ def _credential_gaps(credential: Credential) -> Iterable[str]:
     documents = credential.documents.current()
     attached = {document.kind for document in documents}
     if kind.max_age_of_proof and any(document.dated_on is None for document in documents):
-        yield _now("%(type)s: please enter the date on the document.") % figures
+        yield _now("%(type)s: please enter the date.") % figures
     for needed in kind.evidence_kinds:
         if needed not in attached:
             name = str(DocumentKind(needed).label)

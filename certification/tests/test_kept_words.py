@@ -38,7 +38,7 @@ _EDITABLE: dict[Any, tuple[str, ...]] = {
     ApplicantCategory: ("names", "help_texts"),
     CredentialType: ("names", "issuers", "help_texts", "identifier_labels", "identifier_hints"),
 }
-_TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"')
+_TOKEN = re.compile(r'name="(csrfmiddlewaretoken|form_draft)" value="[^"]*"|nonce="[^"]*"')
 
 
 def edit_everything() -> None:

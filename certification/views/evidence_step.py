@@ -47,15 +47,6 @@ class EvidenceCard:
         """Names of the file inputs, which only a button sends."""
         return [form.add_prefix("uploads") for form in self.uploads]
 
-    def is_empty(self) -> bool:
-        """Whether it is declared and has nothing stored. One query."""
-        stored = self.declared.credential
-        return (
-            stored is not None
-            and not (stored.identifier_sealed or any(credential_facts(stored).values()))
-            and not stored.documents.current().exists()
-        )
-
 
 @dataclass(frozen=True)
 class EvidenceGroup:
@@ -144,17 +135,23 @@ def _save_files(
     good = document_uploads.receive_uploads(row, forms, request)
     document_uploads.forms_with_errors(row, forms)
     for card in cards:
-        card.declared.credential = _declared_now(row, card.declared.kind)
-        if card.optional and row.state == ApplicationState.DRAFT and card.is_empty():
-            drafts.remove_credential(credential=card.declared.credential, by=person_of(request))
-            card.declared.credential = None
+        stored = row.credentials.filter(type=card.declared.kind).select_related("type", "application").first()
+        if stored and card.optional and row.state == ApplicationState.DRAFT and _is_empty(stored):
+            drafts.remove_credential(credential=stored, by=person_of(request))
+            stored = None
+        card.declared.credential = stored
     if "next" in request.POST:
         _say_gaps(groups)
     return good and not any(form.errors for card in cards for form in card.forms)
 
 
-def _declared_now(row: Application, kind: CredentialType) -> Credential | None:
-    return row.credentials.filter(type=kind).select_related("type", "application").first()
+def _is_empty(credential: Credential) -> bool:
+    """Whether a declared credential has nothing stored. One query."""
+    return (
+        not credential.identifier_sealed
+        and not any(credential_facts(credential).values())
+        and not credential.documents.current().exists()
+    )
 
 
 def _say_gaps(groups: Sequence[EvidenceGroup]) -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from certification import policies
 from certification.actions import certificates, drafts, inquiries
-from certification.forms.objections import AppealForm, InquiryAnswerForm
+from certification.forms.after_submission import AppealForm, InquiryAnswerForm
 from certification.models import Application, Certificate, Inquiry
 from certification.views import certificate_states, statements, timeline
 from certification.views.pages import holder_page

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certification import findings, policies
 from certification.actions import applications, decisions
-from certification.forms.objections import AppealForm
+from certification.forms.after_submission import AppealForm
 from certification.forms.steps import InformationAnswerForm
 from certification.models import Application, Certificate, Document, InfoRequest
 from certification.states import ApplicationState, CertificateState

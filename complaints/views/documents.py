@@ -9,7 +9,7 @@ from django.urls import reverse
 from complaints.models import Complaint
 from complaints.policies import disclosure
 from complaints.states import Side
-from complaints.views import objections
+from complaints.views import appeals
 from complaints.views.pages import person_of_side
 from complaints.views.party_context import FILE_URLS, PartyReader
 from portal.evidence.actions import files
@@ -31,7 +31,7 @@ def document_page(request: HttpRequest, complaint: Complaint, pk: uuid.UUID, *, 
             (page, reverse(FILE_URLS[side][1], args=[complaint.number, file.pk, page.number]))
             for page in file.pages.all()
         ],
-        "back_url": objections.side_page_url(complaint, side),
+        "back_url": appeals.side_page_url(complaint, side),
     }
     return render_page(request, "complaints/document.html", context)
 

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from complaints.actions import intake
-from complaints.forms.objections import CompletionForm
+from complaints.forms.after_submission import CompletionForm
 from complaints.models import Complaint
 from complaints.policies import missing, statements
 from complaints.states import ComplaintState, Side
-from complaints.views import documents, objections, party_context, state_texts, timeline, videos
+from complaints.views import appeals, documents, party_context, state_texts, timeline, videos
 from complaints.views.draft_steps import COMPLAINT_STEPS
 from complaints.views.pages import complainant_page
 from portal.evidence.forms import bind_file_form
@@ -92,5 +92,5 @@ complaint_video = complainant_page(require_safe(videos.play_video))
 complaint_poster = complainant_page(require_safe(videos.video_poster))
 complaint_file_page = complainant_page(require_safe(partial(documents.document_page, side=_SIDE)))
 complaint_file_picture = complainant_page(require_safe(partial(documents.document_picture, side=_SIDE)))
-appeal_page = complainant_page(partial(objections.objection_page, what=objections.APPEAL, side=_SIDE))
-reply_page = complainant_page(partial(objections.objection_page, what=objections.REPLY, side=_SIDE))
+appeal_page = complainant_page(partial(appeals.appeal_or_reply_page, what=appeals.APPEAL, side=_SIDE))
+reply_page = complainant_page(partial(appeals.appeal_or_reply_page, what=appeals.REPLY, side=_SIDE))

@@ -12,11 +12,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from complaints.actions import respondent_answers
-from complaints.forms.objections import AnswerForm, exhibit_formset, filled_exhibits
+from complaints.forms.after_submission import AnswerForm, exhibit_formset, filled_exhibits
 from complaints.models import Complaint
 from complaints.policies import statements
 from complaints.states import ComplaintState, Side
-from complaints.views import documents, objections, party_context, state_texts, timeline, videos
+from complaints.views import appeals, documents, party_context, state_texts, timeline, videos
 from complaints.views.pages import hide_from_search, member_page, open_in_session, respondent_or_404, respondent_page
 from portal.errors import DomainError
 from portal.evidence.forms import set_files_owner
@@ -40,7 +40,7 @@ def answer_open_link(request: HttpRequest, token: str) -> HttpResponseBase:
         )
     respondent_answers.record_case_file_opening(complaint, side)
     open_in_session(request, complaint, side)
-    return hide_from_search(redirect(objections.side_page_url(complaint, side)))
+    return hide_from_search(redirect(appeals.side_page_url(complaint, side)))
 
 
 @member_page
@@ -99,8 +99,8 @@ answer_video = respondent_page(require_safe(videos.play_video))
 answer_poster = respondent_page(require_safe(videos.video_poster))
 answer_document_page = respondent_page(require_safe(partial(documents.document_page, side=_SIDE)))
 answer_document_picture = respondent_page(require_safe(partial(documents.document_picture, side=_SIDE)))
-answer_appeal_page = respondent_page(partial(objections.objection_page, what=objections.APPEAL, side=_SIDE))
-answer_reply_page = respondent_page(partial(objections.objection_page, what=objections.REPLY, side=_SIDE))
+answer_appeal_page = respondent_page(partial(appeals.appeal_or_reply_page, what=appeals.APPEAL, side=_SIDE))
+answer_reply_page = respondent_page(partial(appeals.appeal_or_reply_page, what=appeals.REPLY, side=_SIDE))
 
 
 def _submit_answer(complaint: Complaint, form: AnswerForm, rows: Any, request: HttpRequest) -> bool:

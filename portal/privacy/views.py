@@ -33,6 +33,7 @@ from portal.web.pages import is_partial
 
 FRESH_FOR = timedelta(minutes=15)  # after signing in, a copy can be fetched
 LINK_FOR = timedelta(minutes=10)
+_PASSKEY = "mfa_reauthenticate:webauthn"
 _SALT = "portal.privacy.export"
 # Whole copies that one process sends at a time.
 _WHOLE_COPIES = threading.BoundedSemaphore(1)
@@ -100,10 +101,12 @@ def export_download(request: HttpRequest, pk: int, token: str) -> HttpResponseBa
 @login_required
 @require_POST
 def sign_in_again(request: HttpRequest) -> HttpResponseBase:
-    """Sign out, and come back to the page of the copy by signing in anew: for those who have no password."""
-    guest = person_of(request).role == Role.GUEST
+    """Sign out, and come back to the page of the copy by a code sent by mail, or by a passkey: for those without a password."""
+    person = person_of(request)
+    page = reverse("people:guest" if person.role == Role.GUEST else "account_request_login_code")
+    if any(method["id"] == _PASSKEY for method in get_adapter().get_reauthentication_methods(person)):
+        page = reverse("account_login")
     logout(request)
-    page = reverse("people:guest" if guest else "account_login")
     return redirect(f"{page}?{urlencode({'next': reverse('privacy:data')})}")
 
 
@@ -114,11 +117,16 @@ def is_sign_in_fresh(request: HttpRequest) -> bool:
 
 
 def redirect_to_fresh_sign_in(request: HttpRequest) -> HttpResponseBase:
-    """To the page that asks for password or second factor again, or to one that says to sign in anew."""
-    methods = get_adapter().get_reauthentication_methods(person_of(request))
+    """To the page that asks for password or second factor again, or to one that says to sign in anew.
+
+    Who has no password is asked for a passkey before a code of an app.
+    """
+    person = person_of(request)
+    methods = get_adapter().get_reauthentication_methods(person)
     if not methods:
         return render(request, "privacy/sign_in_again.html")
-    return redirect(f"{methods[0]['url']}?{urlencode({'next': request.get_full_path()})}")
+    passkeys = [method for method in methods if method["id"] == _PASSKEY and not person.has_usable_password()]
+    return redirect(f"{[*passkeys, *methods][0]['url']}?{urlencode({'next': request.get_full_path()})}")
 
 
 def _own_ready(request: HttpRequest, pk: int) -> DataExport:

@@ -36,8 +36,7 @@ _COVERED = """() => {
         place.scrollIntoView({block: "center", inline: "center", behavior: "instant"});
         return [...place.getClientRects()].find((one) => one.width > 1 && one.height > 1);
     };
-    const meets = (place, control) => {
-        const box = inView(place);
+    const meets = (box, control) => {
         const [x, y] = box ? [box.x + box.width / 2, box.y + box.height / 2] : [-1, -1];
         if (x < 0 || y < 0) return null;  // nothing to see, or beside the page until it has the focus
         const top = document.elementFromPoint(x, y);
@@ -53,9 +52,7 @@ _COVERED = """() => {
         for (let one = place.parentElement; one && one !== document.body; one = one.parentElement) found.push(one);
         return found;
     };
-    const clipped = (place) => {
-        const box = inView(place);
-        if (!box) return false;
+    const clipped = (place, box) => {
         const free = {x: false, y: false};  // what scrolls can be brought into view, however wide it is
         return parents(place).some((one) => {
             const [style, edge] = [getComputedStyle(one), one.getBoundingClientRect()];
@@ -67,22 +64,19 @@ _COVERED = """() => {
             return wide || cuts("y", style.overflowY, box.top < edge.top - 1 || box.bottom > edge.bottom + 1);
         });
     };
-    const beyond = (place) => {
-        const box = inView(place);
-        const scrolls = parents(place).some((one) => ["auto", "scroll"].includes(getComputedStyle(one).overflowX));
-        return Boolean(box) && !scrolls && (box.left < -1 || box.right > innerWidth + 1);
-    };
+    const scrolls = (one) => ["auto", "scroll"].includes(getComputedStyle(one).overflowX);
+    const beyond = (place, box) => (box.left < -1 || box.right > innerWidth + 1) && !parents(place).some(scrolls);
     // A link within a sentence is as high as its line.
     const inText = (place) => {
         if (!getComputedStyle(place).display.startsWith("inline")) return false;
         const block = parents(place).find((one) => !getComputedStyle(one).display.startsWith("inline"));
         return Boolean(block) && block.textContent.trim().length > place.textContent.trim().length;
     };
-    const tiny = (control) => {
-        if (control.closest("svg") || inText(control)) return false;
+    const large = (box) => Boolean(box) && box.width >= least - .5 && box.height >= least - .5;
+    const tiny = (control, box) => {
+        if (large(box) || control.closest("svg") || inText(control)) return false;
         const ticked = control.matches("[type=checkbox], [type=radio]");  // their labels are pressed as well
-        const places = [control, ...(ticked ? control.labels : [])].map(inView).filter(Boolean);
-        return places.length > 0 && !places.some((box) => box.width >= least - .5 && box.height >= least - .5);
+        return !(ticked && [...control.labels].map(inView).some(large));
     };
     const name = (control) => {
         const words = control.innerText || control.getAttribute("aria-label") || control.name || control.id || control.textContent;
@@ -93,11 +87,14 @@ _COVERED = """() => {
     const faults = (within) => [...within.querySelectorAll(kinds)].filter((one) =>
         !seen.has(one) && !one.disabled && one.checkVisibility({checkVisibilityCSS: true})).flatMap((one) => {
         seen.add(one);
-        const met = [one, ...(one.labels || [])].map((place) => meets(place, one)).filter((each) => each !== null);
-        if (!met.length) return [];
+        const own = inView(one);
+        // What a form shows by its label alone is pressed there.
+        const [place, box] = own ? [one, own] : [...(one.labels || [])].map((label) => [label, inView(label)]).find(([_, there]) => there) || [];
+        const met = meets(box, one);
+        if (met === null) return [];
         const wrong = [
-            [!met.includes(true), "is covered"], [cut(one), "is cut off"], [clipped(one), "is clipped by what holds it"],
-            [beyond(one), "is wider than the window"], [tiny(one), "is smaller than 24 x 24 px"],
+            [!met, "is covered"], [cut(one), "is cut off"], [clipped(place, box), "is clipped by what holds it"],
+            [beyond(place, box), "is wider than the window"], [tiny(one, box), "is smaller than 24 x 24 px"],
         ].find(([fault]) => fault);
         return wrong ? [`${name(one)} ${wrong[1]}`] : [];
     });

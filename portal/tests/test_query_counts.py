@@ -33,11 +33,12 @@ from portal import clock
 from portal.audit import trail
 from portal.evidence.models import EvidenceAccess, EvidencePage
 from portal.notifications.models import Notification
+from portal.outbound.models import Discrepancy
 from portal.people.actions import api_clients
 from portal.people.models import ChangeRequest, LinkedAccount, Mandate, Recovery, User
 from portal.people.tokens import Scope
 from portal.reviews import events
-from portal.reviews.models import ConflictOfInterest, Decision, ReviewCase
+from portal.reviews.models import ConflictOfInterest, Decision, ReviewCase, ReviewerSkill
 from portal.sandbox.models import Account, Follow, Post
 from portal.testing.queries import Row, assert_queries_do_not_grow, copy_row, count_queries
 from portal.tests import role_walk as walk
@@ -110,6 +111,13 @@ def _complaint(world: World, **fields: Any) -> Complaint:
 
 def _conflict(world: World) -> ConflictOfInterest:
     return ConflictOfInterest.objects.create(reviewer=_of_role(world, "reviewer"), user=_person(world))
+
+
+def _only_skill(_world: World) -> ReviewerSkill:
+    """The world has more than a page of them."""
+    row = _first(ReviewerSkill)
+    ReviewerSkill.objects.exclude(pk=row.pk).exclude(skill__regex="^[0-9]").delete()
+    return copy_row(row)
 
 
 def _exhibit(world: World, side: str) -> Exhibit:
@@ -224,6 +232,9 @@ NOT_IN_THE_WORLD: dict[str, Callable[[World], Model]] = {
     "complaints_remedy": _remedy,
     "complaints_restitution": _restitution,
     "complaints_restitutionpolicy": lambda _: RestitutionPolicy.objects.create(region="us", hold_days=1, undo_days=1),
+    "outbound_discrepancy": lambda _: Discrepancy.objects.create(
+        key="1", platform="sandbox", effect="label", wanted=True, subject="CT-1", problem="ignored"
+    ),
     "evidence_evidenceaccess": lambda w: EvidenceAccess.objects.create(file_id=w.args["file"][0], why="A look."),
     "people_changerequest": lambda w: ChangeRequest.objects.create(
         kind="people.invitation", title="N", reason="x", after={"role": "auditor"}, asked_by=_person(w)
@@ -233,7 +244,10 @@ NOT_IN_THE_WORLD: dict[str, Callable[[World], Model]] = {
 
 
 # Whoever decided something does not decide on a copy of the case: it is about the same.
-OTHER_ROWS: dict[str, Callable[[World], Model]] = {"reviews_decision": lambda w: _decision(w, "senior_reviewer")}
+OTHER_ROWS: dict[str, Callable[[World], Model]] = {
+    "reviews_decision": lambda w: _decision(w, "senior_reviewer"),
+    "reviews_reviewerskill": _only_skill,
+}
 
 
 @pytest.mark.parametrize("prefix", walk.admin_pages())

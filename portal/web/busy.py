@@ -49,5 +49,7 @@ def error_page(request: HttpRequest) -> HttpResponse:
         return problem_answer(HTTPStatus.SERVICE_UNAVAILABLE, BUSY_DETAIL, {"Retry-After": str(RETRY_SECONDS)})
     if not busy:
         return server_error(request)
-    text = render_to_string("503.html")
+    # A page can be asked for again; what was sent is sent from its form.
+    again = request.get_full_path() if request.method in {"GET", "HEAD"} else ""
+    text = render_to_string("503.html", {"again": again})
     return HttpResponse(text, status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": str(RETRY_SECONDS)})

@@ -96,6 +96,21 @@ def test_what_is_cleared_up_is_valid_again(enter: Enter) -> None:
     assert state(inquiry.certificate) == "active"
 
 
+def test_the_holder_sees_their_own_answer_with_its_files(enter: Enter) -> None:
+    from certification.actions import inquiries
+
+    inquiry = make.suspend(make.certificate())
+    holder, text = inquiry.certificate.holder, "The register is wrong about me."
+    page = inquiry.certificate.holder_url
+    assert "Your answer" not in page_text(enter(holder).get(page))
+    file = make.paper(holder)
+    inquiries.answer_suspension(inquiry=inquiry, by=holder, text=text, documents=[file])
+    shown = enter(holder).get(page)
+    assert "Your answer" in page_text(shown)
+    assert text in page_text(shown)
+    assert file.name in page_text(shown)
+
+
 def test_an_appeal_against_a_revocation_restores(enter: Enter) -> None:
     from certification.actions import inquiries
 

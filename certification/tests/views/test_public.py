@@ -187,3 +187,9 @@ def test_a_certificate_can_be_shared_copied_and_printed(client: Client) -> None:
     assert "data-prints" in page
     # The code stands within the certificate, before what it says, so that a phone shows it without scrolling.
     assert page.index('class="qr"') < page.index('class="label-line"')
+
+
+def test_pictures_of_ones_own_work_name_no_issuer(client: Client) -> None:
+    text = page_text(client.get(make.certificate("cn-crafts").get_absolute_url()))
+    assert "Pictures of your work A person read" in text
+    assert "Yourself" not in text

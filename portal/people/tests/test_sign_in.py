@@ -34,6 +34,13 @@ def test_password_opens_and_the_session_key_changes(client: Client, creator: Use
     assert client.session.session_key != before
 
 
+def test_signing_in_leaves_no_message_in_the_browsers_language(client: Client, creator: User) -> None:
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "zh-hans"
+    password(client, creator.email)
+    assert is_in(client, creator)
+    assert not list(client.get("/certification/").context["messages"])
+
+
 @pytest.mark.parametrize("secret", ["wrong wrong wrong", "", "x" * 5000, "a\x00b"])
 def test_wrong_password_is_refused_and_the_address_kept(client: Client, creator: User, secret: str) -> None:
     response = client.post("/accounts/login/", {"login": creator.email, "password": secret})

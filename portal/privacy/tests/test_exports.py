@@ -6,9 +6,11 @@ import time
 import zipfile
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.test import Client
 
@@ -230,6 +232,26 @@ def test_a_guest_signs_in_anew_by_a_code(client: Client, enter: Enter) -> None:
     answer = client.post(sent["Location"], {"code": mailed_code(), "next": PAGE})
     assert answer["Location"] == PAGE
     assert client.get(f"{PAGE}copy/{export.pk}/").status_code == 200
+
+
+@pytest.mark.parametrize("types", [[Authenticator.Type.WEBAUTHN], list(Authenticator.Type)])
+def test_who_has_a_passkey_only_is_asked_for_it(enter: Enter, creator: User, types: list[str]) -> None:
+    creator.set_unusable_password()
+    creator.save()
+    for kind in types:
+        Authenticator.objects.create(user=creator, type=kind, data={})
+    export, client = made(creator), enter(creator)
+    with patch("portal.privacy.views.is_sign_in_fresh", return_value=False):
+        asked = client.get(f"{PAGE}copy/{export.pk}/")["Location"]
+    assert asked.startswith("/accounts/2fa/webauthn/reauthenticate/")
+    assert client.post(f"{PAGE}sign-in-again/")["Location"].startswith("/accounts/login/?")
+
+
+def test_who_signs_in_by_code_is_not_asked_for_a_password(enter: Enter, creator: User) -> None:
+    creator.set_unusable_password()
+    creator.save()
+    client = enter(creator)
+    assert client.post(f"{PAGE}sign-in-again/")["Location"] == "/accounts/login/code/?next=%2Faccounts%2Fdata%2F"
 
 
 def test_copies_go_with_a_closed_account(creator: User) -> None:

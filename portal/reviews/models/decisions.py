@@ -252,7 +252,7 @@ class Decision(Stateful):
 
 
 class Appeal(models.Model):
-    """An objection to a decision, with text and files; decided by a person who has not acted on the case."""
+    """A request that a decision be looked at again, with text and files; decided by a person who has not acted on the case."""
 
     decision = models.OneToOneField(Decision, models.PROTECT, related_name="appeal", verbose_name=_("decision"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("filed by"))

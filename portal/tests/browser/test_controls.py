@@ -1,18 +1,21 @@
 """Every control of every page that the role table knows can be pressed, on a phone and on a desk, in every role."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from django.test import Client
-from django.urls import reverse
-from playwright.sync_api import Browser, Page
+from django.urls import resolve, reverse
+from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
 from complaints.reference import loading
 from complaints.tests.conftest import use_fake_platform, use_quick_engine
+from portal.connectors.sandbox.connector import SandboxPlatform
+from portal.platforms import registry
 from portal.testing.pages import covered_controls, page_overflow
 from portal.tests import role_walk
+from portal.tests.browser import further_pages
 from portal.tests.role_table import ADMIN, ROWS
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -28,34 +31,51 @@ NO_PAGES = {
     "evidence:viewer", "evidence:page", "evidence:status", "evidence:original", "outbound:lookup", "media:video", "media:status",
     "sandbox:video", "complaints:video", "complaints:poster", "complaints:file_page", "complaints:answer_video", "complaints:answer_poster",
     "complaints:answer_document_page", "complaints:review_video", "admin:jsi18n",
+    "certification_api:gate", "api_unknown", "complaints_api:complaints", "complaints_api:complaint", "media:uploads",
+    "media:upload", "media:poster", "media:kept", "sandbox:poster",
+}  # fmt: skip
+
+
+# Addresses that lead on, take what is sent, or show what signing in and being asked again shows elsewhere.
+LEAD_ON = {
+    "web:home", "certification:renewal", "certification:review_ask", "certification:review_look_up",
+    "certification:review_paper", "certification:review_number", "privacy:export", "privacy:download",
+    "privacy:sign_in_again", "people:recovery_request", "people:mandate_end", "account_email_verification_sent",
+    "account_confirm_login_code", "account_confirm_password_reset_code", "account_complete_password_reset",
+    "mfa_authenticate", "mfa_download_recovery_codes", "mfa_reauthenticate_webauthn", "mfa_remove_webauthn",
+    "mfa_edit_webauthn", "mfa_login_webauthn", "mfa_signup_webauthn", "notifications:send_again", "reviews:next",
+    "reviews:decide", "reviews:confirm", "reviews:second_look", "reviews:send_back", "reviews:lease", "reviews:release",
+    "reviews:hand_over", "reviews:conflict", "complaints:answer_open", "complaints:review_contact",
 }  # fmt: skip
 
 
 class Looker:
     """One browser that looks at pages as different people, and writes down what cannot be pressed."""
 
-    def __init__(self, browser: Browser, base: str) -> None:
-        self.base, self.browser = base, browser
+    def __init__(self, page: Page, base: str) -> None:
+        self.base, self.page = base, page
         self.faults: list[str] = []
         self.seen: list[str] = []
 
-    def enter(self, client: Client) -> Page:
-        """A window of somebody who has what `client` has in its cookies."""
-        context = self.browser.new_context(viewport={"width": WIDTHS[0], "height": 900}, reduced_motion="reduce")
-        context.add_cookies(
-            [{"name": name, "value": one.value, "url": self.base} for name, one in client.cookies.items()]
-        )
-        return context.new_page()
+    def look_as(self, who: str, client: Client, addresses: Iterable[str]) -> None:
+        """Look at pages as somebody who has what `client` has in its cookies. One window for all keeps styles and scripts."""
+        self.page.context.clear_cookies()
+        cookies = [{"name": name, "value": one.value, "url": self.base} for name, one in client.cookies.items()]
+        self.page.context.add_cookies(cookies)  # type: ignore[arg-type]
+        for address in addresses:
+            self._look(who, address)
 
-    def look(self, page: Page, who: str, address: str) -> None:
-        """Look at one page at both widths."""
-        answer = page.goto(self.base + address)
+    def _look(self, who: str, address: str) -> None:
+        self.seen.append(address)
+        answer = self.page.goto(self.base + address)
         if answer is None or answer.status != 200:
             self.faults.append(f"{who} {address}: status {answer.status if answer else 0}")
             return
         for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
-            found = [*covered_controls(page), *([f"{wide} px too wide"] if (wide := page_overflow(page)) > 0 else [])]
+            self.page.set_viewport_size({"width": width, "height": 900})
+            found = covered_controls(self.page)
+            if (wide := page_overflow(self.page)) > 0:
+                found.append(f"{wide} px too wide")
             self.faults += [f"{who} {address} at {width} px: {fault}" for fault in found]
 
 
@@ -64,24 +84,34 @@ def world(storage: Path, monkeypatch: pytest.MonkeyPatch) -> role_walk.World:
     """Somebody of each role and something of each kind, on a platform in memory."""
     loading.load_complaint_reference()
     use_fake_platform(monkeypatch)
+    registry.register_platform(SandboxPlatform().connector())
     use_quick_engine(monkeypatch)
     return role_walk.world()
 
 
-def test_every_control_can_be_pressed(browser: Browser, live_server: LiveServer, world: role_walk.World) -> None:
-    looker = Looker(browser, live_server.url)
+def test_every_control_can_be_pressed(page: Page, live_server: LiveServer, world: role_walk.World) -> None:
+    looker = Looker(page, live_server.url)
     for role in ORDER:
-        page = looker.enter(role_walk.client_of(world, role))
-        for address in pages_of(world, role):
-            looker.look(page, role, address)
-        page.context.close()
+        looker.look_as(role, role_walk.client_of(world, role), pages_of(world, role))
+    for visit in further_pages.further_visits(world):
+        looker.look_as(visit.who, visit.client, visit.addresses)
     assert not looker.faults, "\n".join(looker.faults)
+    assert {resolve(address).view_name for address in looker.seen} >= table_names() - NO_PAGES - LEAD_ON
+
+
+def table_names() -> set[str]:
+    """The URL names of the table that can be opened."""
+    return {row[0] for row in table_rows() if row[2] == "GET"}
+
+
+def table_rows() -> list[list[str]]:
+    """The lines of the table, split."""
+    return [line.split() for line in ROWS.strip().splitlines() if not line.startswith("#")]
 
 
 def pages_of(world: role_walk.World, role: str) -> Iterator[str]:
     """The addresses of what the table opens to a role, without what somebody before it sees in the same way."""
-    rows = [line.split() for line in ROWS.strip().splitlines() if not line.startswith("#")]
-    for name, wanted, method, *outcomes in rows:
+    for name, wanted, method, *outcomes in table_rows():
         if method != "GET" or name in NO_PAGES:
             continue
         opened = [each for each in ORDER if outcomes[role_walk.ROLES.index(each)] == "200"]

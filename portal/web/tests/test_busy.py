@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import psycopg
 import pytest
-from django.db import connection
-from django.test import Client
+from django.db import DatabaseError, connection
+from django.test import Client, RequestFactory
 
 from certification import public
+from portal.web.busy import error_page
 from portal.web.middleware import LanguageAndTimeZoneMiddleware
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +49,20 @@ def test_statement_that_takes_too_long_is_ended(client: Client, monkeypatch: pyt
     answer = client.get("/register/", headers={"accept-language": "en"})
     assert answer.status_code == 503
     assert "The system is busy" in answer.content.decode()
+
+
+def test_the_page_can_be_asked_for_again_but_nothing_is_sent_twice(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail_with(monkeypatch, raising(STATEMENT_TIMEOUT))
+    page = client.get("/register/?q=a&area=b").content.decode()
+    assert 'href="/register/?q=a&amp;area=b">Try again</a>' in page
+    try:
+        raise DatabaseError from psycopg.errors.QueryCanceled()
+    except DatabaseError:
+        page = error_page(RequestFactory().post("/register/")).content.decode()
+    assert "Try again" not in page
+    assert "was not saved" in page
 
 
 def test_api_names_it(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

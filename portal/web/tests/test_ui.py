@@ -173,3 +173,14 @@ def test_a_stacked_bar_fills_its_width_and_hides_no_small_part() -> None:
     assert parts[1].width > 3
     assert round(parts[1].x + parts[1].width) == 600
     assert charts.stack_geometry([("a", 0, "ok")], width=600) == []
+
+
+def test_every_card_of_the_templates_has_padding() -> None:
+    card = re.compile(r'<(?:article|section|div) class="card(?=[ "])([^"]*)"[^>]*>\s*(<div class="card-body)?')
+    bare = [
+        str(path.relative_to(settings.BASE_DIR))
+        for path in (settings.BASE_DIR / "templates").rglob("*.html")
+        for classes, body in card.findall(re.sub(r"{%.*?%}|{#.*?#}", "", path.read_text(), flags=re.DOTALL))
+        if not body and not {"table-card", "card-body"} & set(classes.split())
+    ]
+    assert bare == []

@@ -10,6 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 from certification.models import KeyArea
 from certification.states import ApplicationState
 from certification.tests import factories
+from portal.jobs.models import Job
 from portal.people.actions import api_clients, changes, staff
 from portal.people.models import ChangeRequest, User
 from portal.people.roles import Role
@@ -151,3 +152,22 @@ def test_closing_says_what_is_withdrawn(page: Page, live_server: LiveServer) -> 
     page.goto(f"{live_server.url}/accounts/profile/close/")
     expect(page.get_by_role("link", name=f"Application {application.number}")).to_be_visible()
     assert look.faults == []
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_controls_above_a_list_of_the_admin_are_whole(
+    page: Page, live_server: LiveServer, make: Callable[..., User], width: int
+) -> None:
+    enter(page, live_server, make("first", Role.ADMIN))
+    page.set_viewport_size({"width": width, "height": 800})
+    Job.objects.create(kind="people.letter", key="1")
+    page.goto(live_server.url + reverse("admin:jobs_job_changelist"))
+    for control in ("#searchbar", "#toolbar [type=submit]", ".actions select", ".actions .button"):
+        place = page.locator(control)
+        assert place.evaluate("e => e.scrollHeight <= e.clientHeight + 1 && e.scrollWidth <= e.clientWidth + 1"), (
+            control
+        )
+        box = place.bounding_box()
+        assert box is not None
+        assert box["height"] >= 32, control
+        assert box["x"] + box["width"] <= width, control

@@ -158,10 +158,11 @@ document.addEventListener("htmx:afterRequest", (event) => {
   clearNotice(form);
   if (savesItself(form).includes(event.detail.elt)) forget();
 });
-// A whole page is never put into a part of one.
+// A whole page is never put into a part of one; what is put there is selected by the page or by the answer.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, elt } = event.detail;
-  if (/^\s*<!doctype/i.test(xhr.responseText) && !elt.closest("[hx-select]")) event.detail.shouldSwap = false;
+  const selected = elt.closest("[hx-select]") || xhr.getResponseHeader("HX-Reselect");
+  if (/^\s*<!doctype/i.test(xhr.responseText) && !selected) event.detail.shouldSwap = false;
 });
 
 const begin = () => {

@@ -37,6 +37,18 @@ def test_keys_follow_focus_and_list_themselves(page: Page, live_server: LiveServ
     expect(field).to_have_value("?n/")
 
 
+def test_help_names_a_disclosure_by_its_heading_alone(page: Page, live_server: LiveServer) -> None:
+    page.goto(f"{live_server.url}/ui/")
+    options = "<label>Kind<select><option>Application</option></select></label><button>Show</button>"
+    filters = (
+        f"<details data-key=z><summary>Filter <kbd>z</kbd></summary>{options}</details><details data-key='?'></details>"
+    )
+    page.evaluate("html => document.querySelector('main').insertAdjacentHTML('beforeend', html)", filters)
+    page.keyboard.press("?")
+    rows = page.get_by_role("dialog").locator("dd")
+    assert rows.all_inner_texts()[-2:] == ["Filter", "Show keyboard shortcuts"]
+
+
 def test_one_menu_is_open_and_escape_closes_it(page: Page, live_server: LiveServer) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
     page.goto(live_server.url)

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from complaints.actions import appeals
-from complaints.forms.objections import AppealForm, ReplyForm
+from complaints.forms.after_submission import AppealForm, ReplyForm
 from complaints.models import Complaint, Statement
 from complaints.policies import appeals as policy
 from complaints.states import Side
@@ -23,7 +23,7 @@ from portal.people.form_pages import form_page
 
 
 @dataclass(frozen=True)
-class Objection:
+class AppealPage:
     """One of the two: its template and form, the rule that may refuse it, the action, and the words after it."""
 
     page: str
@@ -33,14 +33,14 @@ class Objection:
     thanks: Promise
 
 
-APPEAL = Objection(
+APPEAL = AppealPage(
     "complaints/appeal.html",
     AppealForm,
     policy.refuse_complaint_appeal,
     appeals.appeal_complaint_decision,
     _("Your appeal was received. Someone else reviews everything again."),
 )
-REPLY = Objection(
+REPLY = AppealPage(
     "complaints/reply.html",
     ReplyForm,
     policy.refuse_appeal_reply,
@@ -49,7 +49,9 @@ REPLY = Objection(
 )
 
 
-def objection_page(request: HttpRequest, complaint: Complaint, *, what: Objection, side: Side) -> HttpResponseBase:
+def appeal_or_reply_page(
+    request: HttpRequest, complaint: Complaint, *, what: AppealPage, side: Side
+) -> HttpResponseBase:
     """The page of an appeal, or of a reply to one, for one side."""
     party, back = person_of_side(complaint, side), side_page_url(complaint, side)
     if reason := what.refuse(complaint, party, side):
