@@ -5,6 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -128,6 +129,7 @@ class Event(models.Model):
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["created_at"], name="webhook_event_age")]
+        triggers: ClassVar = [pgtrigger.Protect(name="event_stays", operation=pgtrigger.Update)]
 
     def __str__(self) -> str:
         return f"{self.type} {self.message}"
@@ -264,6 +266,7 @@ class Attempt(models.Model):
         verbose_name = _("webhook attempt")
         verbose_name_plural = _("webhook attempts")
         ordering = ("id",)
+        triggers: ClassVar = [pgtrigger.Protect(name="attempt_stays", operation=pgtrigger.Update)]
 
     def __str__(self) -> str:
         return f"{self.delivery_id} {self.result}"

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import transaction
 
 from portal import clock
+from portal.errors import Conflict
 from portal.jobs.attempts import JobAttempt
 from portal.jobs.queue import enqueue_job
 from portal.webhooks import sender
@@ -67,8 +68,11 @@ def deliver(run: JobAttempt) -> None:
     now, body = clock.now(), row.event.body.encode()
     headers = signed_headers(row.event.message, now, body, row.endpoint.secrets_at(now))
     reply = sender.post(row.endpoint.url, body, headers)
-    with run.finish():
-        _record(row, reply, now)
+    try:
+        with run.finish():
+            _record(row, reply, now)
+    except Conflict:
+        return  # The endpoint was ended meanwhile, and the delivery with it.
     dispatch_due(row.endpoint_id)
 
 

@@ -166,4 +166,12 @@ class Migration(migrations.Migration):
             model_name='delivery',
             trigger=pgtrigger.compiler.Trigger(name='moves_by_table', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{delivered:pending,given_up:pending,pending:delivered,pending:given_up}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='5feb225269a7b5ffae16b8aa5b59caf8837f889c', operation='UPDATE', pgid='pgtrigger_moves_by_table_117b5', table='webhooks_delivery', when='BEFORE')),
         ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='attempt',
+            trigger=pgtrigger.compiler.Trigger(name='attempt_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='abe8fa04479b674de77504cada8966ea6ddef5b2', operation='UPDATE', pgid='pgtrigger_attempt_stays_4cd78', table='webhooks_attempt', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='event',
+            trigger=pgtrigger.compiler.Trigger(name='event_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='680a7615d088f2c9ca25d16b48420a252a0379f3', operation='UPDATE', pgid='pgtrigger_event_stays_55cc3', table='webhooks_event', when='BEFORE')),
+        ),
     ]

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.core.management import call_command
+from django.db import DatabaseError, transaction
 
 from portal import clock
 from portal.audit.models import AuditEvent
@@ -15,8 +16,8 @@ from portal.jobs.runner import run_due_jobs
 from portal.notifications.models import Notification
 from portal.people.models import User
 from portal.webhooks import registry, sender
-from portal.webhooks.actions import collecting, delivering
-from portal.webhooks.models import Attempt, Delivery, Endpoint, Event
+from portal.webhooks.actions import collecting, delivering, endpoints
+from portal.webhooks.models import Attempt, AttemptResult, Delivery, Endpoint, Event
 from portal.webhooks.registry import WebhookKind
 from portal.webhooks.tests import factories as make
 from portal.webhooks.tests.receiver import Receiver
@@ -175,6 +176,28 @@ def test_a_job_that_lost_its_workers_counts_as_a_failed_attempt(endpoint: Endpoi
     (delivery,) = make.deliveries()
     assert (delivery.state, delivery.attempts, delivery.queued_at) == ("pending", 1, None)
     assert Attempt.objects.get().result == "lost"
+
+
+def test_an_endpoint_that_ends_during_an_attempt_ends_the_delivery(
+    endpoint: Endpoint, creator: User, admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def end_and_answer(*_args: object) -> sender.Reply:
+        endpoints.end_endpoint(endpoint=endpoint, by=admin)
+        return sender.Reply(AttemptResult.ANSWERED, 200)
+
+    monkeypatch.setattr(sender, "post", end_and_answer)
+    make.record(creator, "x:1")
+    make.send()
+    assert [row.state for row in make.deliveries()] == ["given_up"]
+    assert Job.objects.get(kind=delivering.DELIVER).state == "done"
+
+
+def test_messages_and_attempts_stay_as_they_were_written(endpoint: Endpoint, receiver: Receiver, creator: User) -> None:
+    make.record(creator, "x:1")
+    make.send()
+    for rows, change in ((Event.objects.all(), {"body": "{}"}), (Attempt.objects.all(), {"status": 200})):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            rows.update(**change)
 
 
 def test_both_secrets_sign_while_the_old_one_counts(endpoint: Endpoint, receiver: Receiver, creator: User) -> None:
