@@ -38,9 +38,8 @@ POOLS: Final = {
     "media": Pool("videos fetched, probed and compared", processes=1, attempt_seconds=1200, late_seconds=3600),
     "restitution": Pool("followers moved, told and given back", processes=1, attempt_seconds=480, late_seconds=900),
     "webhooks": Pool("webhooks sent to platforms", processes=1, attempt_seconds=240, late_seconds=900),
-    "outbound": Pool(
-        "codes, mails, labels, messages, remedies, questions", processes=3, attempt_seconds=240, late_seconds=300
-    ),
+    "outbound": Pool("codes, mails, labels, messages, remedies", processes=3, attempt_seconds=240, late_seconds=300),
+    "lookups": Pool("questions to platforms that a page waits for", processes=2, attempt_seconds=120, late_seconds=300),
 }
 DEFAULT_POOL: Final = "fast"
 # The longest time that the process of any attempt lives on.
@@ -84,6 +83,9 @@ ROUTES: Final = {
     "complaints.resume_restitutions": "restitution",
     "complaints.tell_followers": "restitution",
     "complaints.undo_follow": "outbound",
+    "connectors.ask_platforms": "fast",
+    "connectors.purge_received": "fast",
+    "connectors.read_capabilities": "outbound",
     "evidence.purge": "documents",
     "evidence.render": "documents",
     "evidence.sweep": "documents",
@@ -93,8 +95,9 @@ ROUTES: Final = {
     "notifications.notification": "outbound",
     "notifications.purge": "fast",
     "notifications.report_discrepancies": "fast",
-    "outbound.look_up": "outbound",
+    "outbound.look_up": "lookups",
     "outbound.purge_discrepancies": "fast",
+    "outbound.purge_failures": "fast",
     "outbound.purge_lookups": "fast",
     "people.due_changes": "fast",
     "people.letter": "outbound",

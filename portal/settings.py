@@ -60,6 +60,8 @@ SANDBOX = env.bool("SANDBOX", default=DEMO)
 PLATFORMS = env.json(
     "PLATFORMS", default=[{"code": "sandbox", "name": "Sandbox", "kind": "sandbox"}] if SANDBOX else []
 )
+# Hosts of platforms that may be on a private network or on this machine; all others must be public (portal/outbound/http).
+PLATFORM_PRIVATE_HOSTS = env.list("PLATFORM_PRIVATE_HOSTS", default=["localhost", "127.0.0.1"] if DEMO else [])
 
 INSTALLED_APPS = [
     "portal",

@@ -12,7 +12,7 @@ key and `cursor`, a page that is taken back by the order's key and its followers
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import BinaryIO, Literal, Protocol, TypeVar
+from typing import Any, BinaryIO, Literal, Protocol, TypeVar
 
 Part = TypeVar("Part")
 
@@ -290,13 +290,17 @@ class Followers(Protocol):
 
 @dataclass(frozen=True)
 class PlatformConfig:
-    """One entry of the setting PLATFORMS. `code` stays the same for good, since rows name the platform by it."""
+    """One entry of the setting PLATFORMS. `code` stays the same for good, since rows name the platform by it.
+
+    `options` are those of its kind, such as how often it may be called.
+    """
 
     code: str
     name: str
     kind: str
     base_url: str = ""
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 Ability = Literal["messages", "removals", "restrictions", "labels", "followers"]

@@ -257,6 +257,7 @@ def register_platform_data() -> None:
     """Called once, when the app is ready."""
     register_personal_data((*_PEOPLE, *_FILES, *_CASES, *_EXPORTS, *_WEBHOOKS, *_LOOKUPS))
     register_other_columns("data of the platform in the demo, not of the portal", "sandbox")
+    register_other_columns("what platforms serve, and ids of their requests", "connectors")
     register_other_columns("reference data", "reviews.Calendar", "reviews.CalendarDay", "reviews.ReasonCode")
     register_other_columns("of an organisation", "people.Agency", "people.ApiClientUse", "allauth_idp_oidc.Client")
     register_other_columns("Django's own, without people", "auth", "contenttypes", "admin.LogEntry")
@@ -276,6 +277,7 @@ def register_platform_data() -> None:
         *("media.MediaFile.codec", "reviews.CaseParty", "reviews.ReviewerSkill"),
         *(f"reviews.ReviewCase.{name}" for name in ("kind", "skill", "titles", "reasons", "topics")),
         *("outbound.Lookup.key", "outbound.Lookup.question", "outbound.Lookup.platform"),
+        *("outbound.PlatformTraffic", "outbound.PlatformFailure"),
         *("people.ChangeRequest.kind", "people.ChangeRequest.subject"),
         *("reviews.Decision.outcome", "reviews.Decision.reasons", "reviews.Decision.told"),
         *("privacy.DataExport.key_id", "privacy.DataExport.sha256", "privacy.DataExport.problem"),

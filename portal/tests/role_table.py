@@ -228,6 +228,9 @@ certification_api:application            number           GET  401  200  404  20
 certification_api:application            number           POST 401  405  405  405  403  403  403  403  403  403  403  403  401
 api_schema                               -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
 api_docs                                 -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+platform_contract                        -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+platform_contract_document               -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+platform_events:receive                  nowhere          POST 404  404  404  404  404  404  404  404  404  404  404  404  404
 api_unknown                              nothing          GET  404  404  404  404  404  404  404  404  404  404  404  404  404
 api_unknown                              nothing          POST 404  404  404  404  404  404  404  404  404  404  404  404  404
 # Operations

@@ -117,6 +117,7 @@ def world() -> World:
         "api client": [api.pk],
         **_of_webhooks(),
         "nothing": ["v1/nothing/"],
+        "nowhere": ["nowhere"],
         "app": ["people"],
         **_of_complaint(complaint),
         **_of_sandbox(complaint),

@@ -1,33 +1,35 @@
 """One message sent to an address, and what came back. For jobs only.
 
-The addresses of a name are looked at when the connection is made, and one that is private is refused. Redirects are not
-followed, and no more than LARGEST bytes of an answer are read.
+Connections are those of the platforms' client (portal/outbound/http): the addresses of a name are looked at when it connects, and
+one that is private is refused; after SECONDS everything is cut off. Unlike a platform's calls these share no rate and no breaker:
+each endpoint has its own waits. Redirects are not followed, and no more than LARGEST bytes of an answer are read.
 """
 
-import socket
-import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from ipaddress import ip_address
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
-import urllib3
-from django.conf import settings
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError, NewConnectionError, SSLError
+from urllib3 import BaseHTTPResponse
+from urllib3.exceptions import HTTPError, SSLError
 from urllib3.exceptions import TimeoutError as NoAnswerInTime
 
-from portal.outbound.guard import refuse_open_transaction
+from portal.outbound.http.client import refuse_here
+from portal.outbound.http.connections import TLS_ERRORS, make_pool
+from portal.outbound.http.errors import Refused, Unreachable
+from portal.outbound.http.exchanges import Exchange
 from portal.webhooks.models import AttemptResult
 
 SECONDS = 10.0
 LARGEST = 64 << 10
-_AGENT = "creator-trust-portal-webhooks/1"
-
-
-class ForbiddenAddress(HTTPError):
-    """The name leads to a private network or to this machine."""
+_CHUNK = 8 << 10
+# What errors of the connections name instead of a platform.
+_NAME = "webhook"
+_HEADERS = {
+    "Content-Type": "application/json",
+    "User-Agent": "creator-trust-portal-webhooks/1",
+    "Accept-Encoding": "identity",
+}
 
 
 @dataclass(frozen=True)
@@ -43,60 +45,47 @@ class Reply:
 
 def post(url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
     """Send a message; what the receiver or the network does is told by the reply, and never raised."""
-    refuse_open_transaction()
+    refuse_here()
     begun = time.monotonic()
-    given = {"Content-Type": "application/json", "User-Agent": _AGENT, **headers}
-    try:
-        reply = _exchange(url, body, given, begun + SECONDS)
-    except ForbiddenAddress:
-        reply = Reply(AttemptResult.FORBIDDEN)
-    except (SSLError, ssl.SSLError):
-        reply = Reply(AttemptResult.TLS)
-    except NewConnectionError:
-        reply = Reply(AttemptResult.NO_CONNECTION)
-    except (NoAnswerInTime, TimeoutError):
-        reply = Reply(AttemptResult.TIMEOUT)
-    except (HTTPError, OSError):
-        reply = Reply(AttemptResult.BROKEN)
+    with Exchange(SECONDS) as exchange:
+        reply = _attempt(exchange, urlsplit(url), body, _HEADERS | dict(headers))
     return replace(reply, milliseconds=round((time.monotonic() - begun) * 1000))
 
 
-def _exchange(url: str, body: bytes, headers: Mapping[str, str], ends: float) -> Reply:
-    parts = urlsplit(url)
-    kind, pool_kind = (_CheckedTLS, urllib3.HTTPSConnectionPool)
-    if parts.scheme == "http":
-        kind, pool_kind = (_Checked, urllib3.HTTPConnectionPool)  # type: ignore[assignment]
-    with pool_kind(parts.hostname or "", parts.port, timeout=SECONDS, retries=False, maxsize=1) as pool:
-        pool.ConnectionCls = kind
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        response = pool.urlopen("POST", target, body=body, headers=dict(headers), preload_content=False, redirect=False)
-        content = bytearray()
-        while len(content) < LARGEST and time.monotonic() < ends and (chunk := response.read1(LARGEST - len(content))):
+def _attempt(exchange: Exchange, address: SplitResult, body: bytes, headers: Mapping[str, str]) -> Reply:
+    try:
+        return _answer(exchange, address, body, headers)
+    except Refused:
+        return Reply(AttemptResult.FORBIDDEN)
+    except (SSLError, *TLS_ERRORS):
+        result = AttemptResult.TLS
+    except Unreachable:
+        result = AttemptResult.NO_CONNECTION
+    except (NoAnswerInTime, TimeoutError):
+        result = AttemptResult.TIMEOUT
+    except (HTTPError, OSError):
+        result = AttemptResult.BROKEN
+    return Reply(AttemptResult.TIMEOUT if exchange.was_cut else result)
+
+
+def _answer(exchange: Exchange, address: SplitResult, body: bytes, headers: Mapping[str, str]) -> Reply:
+    target = (address.path or "/") + (f"?{address.query}" if address.query else "")
+    with make_pool(_NAME, address, connections=1) as pool:
+        response = pool.urlopen(
+            "POST", target, body=body, headers=dict(headers), timeout=exchange.left, retries=False, redirect=False,
+            preload_content=False, decode_content=False,
+        )  # fmt: skip
+        return Reply(AttemptResult.ANSWERED, response.status, dict(response.headers), _read(response))
+
+
+def _read(response: BaseHTTPResponse) -> bytes:
+    """As much of the body as is looked at; the status counts even where the rest of it does not come."""
+    content = b""
+    try:
+        for chunk in response.stream(_CHUNK, decode_content=False):
             content += chunk
-        return Reply(AttemptResult.ANSWERED, response.status, dict(response.headers), bytes(content))
-
-
-class _Checked(HTTPConnection):
-    """Connects to an address that was looked at, without asking the name server again."""
-
-    def _new_conn(self) -> socket.socket:
-        try:
-            rows = socket.getaddrinfo(self._dns_host, self.port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            raise NewConnectionError(self, "its name leads nowhere") from error
-        if not settings.DEMO and not all(ip_address(str(row[4][0]).partition("%")[0]).is_global for row in rows):
-            raise ForbiddenAddress
-        for family, _type, _protocol, _name, address in rows:
-            sock = socket.socket(family, socket.SOCK_STREAM)
-            try:
-                sock.settimeout(SECONDS)
-                sock.connect(address)
-            except OSError:
-                sock.close()
-                continue
-            return sock
-        raise NewConnectionError(self, "no connection")
-
-
-class _CheckedTLS(_Checked, HTTPSConnection):
-    """The same with TLS."""
+            if len(content) >= LARGEST:
+                break
+    except (HTTPError, OSError):
+        pass
+    return content[:LARGEST]

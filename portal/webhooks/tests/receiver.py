@@ -36,9 +36,8 @@ def receiving() -> Iterator[Receiver]:
             time.sleep(receiver.delay)
             status, headers, content = receiver.answers.pop(0) if receiver.answers else (204, {}, b"")
             self.send_response(status)
-            for name, value in headers.items():
+            for name, value in ({"Content-Length": str(len(content))} | headers).items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
 

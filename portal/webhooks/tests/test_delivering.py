@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import time
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,9 +12,11 @@ from django.db import DatabaseError, transaction
 
 from portal import clock
 from portal.audit.models import AuditEvent
+from portal.engines.limited_process import answering_request
 from portal.jobs.models import Job
 from portal.jobs.runner import run_due_jobs
 from portal.notifications.models import Notification
+from portal.outbound.guard import CallOnRequestThread
 from portal.people.models import User
 from portal.webhooks import registry, sender
 from portal.webhooks.actions import collecting, delivering, endpoints
@@ -239,8 +242,22 @@ def test_no_answer_is_told_by_its_kind(receiver: Receiver, monkeypatch: pytest.M
     assert sender.post("https://" + receiver.url[7:], b"{}", {}).result == "tls"
 
 
+def test_an_answer_whose_rest_never_comes_is_cut_off(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sender, "SECONDS", 0.5)
+    receiver.answers = [(200, {"Content-Length": "100"}, b"")]
+    begun = time.monotonic()
+    assert sender.post(receiver.url, b"{}", {}).status == 200
+    assert time.monotonic() - begun < 3
+
+
+def test_no_message_is_sent_while_a_request_is_answered(receiver: Receiver) -> None:
+    with answering_request(), pytest.raises(CallOnRequestThread):
+        sender.post(receiver.url, b"{}", {})
+    assert not receiver.got
+
+
 def test_production_calls_no_private_address(receiver: Receiver, settings: object) -> None:
-    settings.DEMO = False  # type: ignore[attr-defined]
+    settings.PLATFORM_PRIVATE_HOSTS = []  # type: ignore[attr-defined]
     for url in (receiver.url, receiver.url.replace("127.0.0.1", "localhost"), "https://169.254.169.254/"):
         assert sender.post(url, b"{}", {}).result == "forbidden"
     assert not receiver.got
