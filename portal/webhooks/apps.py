@@ -11,9 +11,9 @@ class WebhooksConfig(AppConfig):
     def ready(self) -> None:
         from portal.evidence.actions import keys  # noqa: PLC0415 -- models are loaded now
         from portal.jobs import registry  # noqa: PLC0415 -- as above
-        from portal.webhooks.actions import collecting, delivering, endpoints, retention  # noqa: PLC0415 -- as above
+        from portal.webhooks.actions import delivering, endpoints, retention  # noqa: PLC0415 -- as above
 
-        registry.register_periodic("webhooks.collect", 10, collecting.collect_events)
+        registry.register_periodic("webhooks.collect", 10, delivering.collect_and_dispatch)
         registry.register_periodic("webhooks.dispatch", 10, delivering.dispatch_all)
         registry.register_periodic("webhooks.purge", 3600, retention.purge_deliveries)
         registry.register_kind(

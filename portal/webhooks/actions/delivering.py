@@ -19,6 +19,7 @@ from portal.errors import Conflict
 from portal.jobs.attempts import JobAttempt
 from portal.jobs.queue import enqueue_job
 from portal.webhooks import sender
+from portal.webhooks.actions.collecting import collect_events
 from portal.webhooks.actions.failing import note_failure, note_success
 from portal.webhooks.models import EXCERPT, Attempt, AttemptResult, Delivery, Endpoint
 from portal.webhooks.signatures import signed_headers
@@ -34,6 +35,13 @@ FIRST_WAIT, FACTOR, LONGEST_WAIT = 5.0, 4, 12 * 3600.0
 # Deliveries of one endpoint that jobs may have at once, and of one whose last attempt failed.
 AT_ONCE, AT_ONCE_FAILING = 4, 1
 _random = random.SystemRandom()
+
+
+def collect_and_dispatch() -> int:
+    """Periodic: turn new events of the trail into deliveries, and send them at once; returns how many events there were."""
+    count = collect_events()
+    dispatch_all()
+    return count
 
 
 def dispatch_all() -> int:

@@ -8,7 +8,7 @@ from portal.audit.models import AuditEvent
 from portal.jobs.runner import run_due_jobs
 from portal.people.models import User
 from portal.webhooks import registry
-from portal.webhooks.actions import collecting, delivering
+from portal.webhooks.actions import delivering
 from portal.webhooks.models import Delivery, Endpoint
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -41,6 +41,7 @@ def deliveries() -> list[Delivery]:
 
 def send() -> None:
     """What is due goes out, in this process."""
-    collecting.collect_events()
+    delivering.collect_and_dispatch()
+    run_due_jobs([delivering.DELIVER])
     while delivering.dispatch_all():
         run_due_jobs([delivering.DELIVER])
