@@ -43,7 +43,7 @@ def send(client: Client) -> Send:
     return sent
 
 
-@pytest.mark.parametrize("secret", [OLD, NEW])
+@pytest.mark.parametrize("secret", [OLD, NEW], ids=["old", "new"])
 def test_a_change_of_what_is_served_is_asked_for_at_once(send: Send, secret: str) -> None:
     assert send({"type": "capabilities.changed"}, secret=secret).status_code == 202
     assert Job.objects.get().payload == {"platform": "videos"}

@@ -43,7 +43,7 @@ def platform(address: str, secret: str = NEW) -> HttpPlatform:
     return HttpPlatform(config)
 
 
-@pytest.mark.parametrize("secret", [OLD, NEW, f"{NEW},{OLD}"])
+@pytest.mark.parametrize("secret", [OLD, NEW, f"{NEW},{OLD}"], ids=["old", "new", "both"])
 def test_the_sample_serves_accounts_and_works(address: str, secret: str) -> None:
     sample = platform(address, secret)
     sample.read_capabilities()
