@@ -98,6 +98,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     list_select_related = ("event", "endpoint")
     list_filter = (StateFilter, TypeFilter, EndpointFilter)
     search_fields = ("=event__message", "=ordering_key")
+    change_list_template = "admin/webhooks/deliveries.html"
     search_help_text = _("An exact message (msg_…) or ordering key (complaint:OC-…).")
 
     @admin.display(description=_("at"))

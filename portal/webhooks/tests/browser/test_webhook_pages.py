@@ -25,6 +25,7 @@ def test_from_a_new_endpoint_to_a_test_event(
     enter(page, live_server, admin)
     look = PageInspector(page, live_server.url, "webhooks")
     look.at(reverse("admin:webhooks_endpoint_changelist"))
+    look.at(reverse("admin:webhooks_delivery_changelist"))
     look.at(reverse("admin:webhooks_endpoint_add"))
     in_english(page, live_server)
     page.goto(live_server.url + reverse("admin:webhooks_endpoint_add"))
