@@ -2,6 +2,7 @@
 
 from complaints.actions import (
     account_claims,
+    account_signals,
     comparing,
     follower_choices,
     intake,
@@ -55,6 +56,9 @@ def _register_intake() -> None:
         respondent_answers.send_party_message,
         attempts=respondent_answers.MESSAGE_ATTEMPTS,
         exhausted=respondent_answers.note_undelivered_message,
+    )
+    registry.register_kind(
+        account_signals.COMPARE_ACCOUNTS, account_signals.compare_accounts, attempts=account_signals.COMPARE_ATTEMPTS
     )
     registry.register_periodic("complaints.finish_stuck", 5 * _MINUTE, comparing.restart_stuck_comparisons)
     registry.register_periodic("complaints.close_waiting", _MINUTE, respondent_answers.end_answer_periods)

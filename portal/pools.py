@@ -66,6 +66,7 @@ ROUTES: Final = {
     "complaints.check_remedy": "outbound",
     "complaints.close_waiting": "fast",
     "complaints.compare": "media",
+    "complaints.compare_accounts": "outbound",
     "complaints.fingerprint": "media",
     "complaints.finish_choices": "restitution",
     "complaints.finish_stuck": "fast",

@@ -58,6 +58,17 @@ class Account:
 
 
 @dataclass(frozen=True)
+class AccountSignals:
+    """Keyed hashes of the devices on which an account is used, and of those to whom its earnings go.
+
+    The same device or payee has the same hash on one platform; the platform keeps the key.
+    """
+
+    devices: frozenset[str] = frozenset()
+    payees: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Work:
     """A video on the platform.
 
@@ -254,6 +265,13 @@ class Labels(Protocol):
         """The label of this key as it is shown now, None if none is."""
 
 
+class Signals(Protocol):
+    """Whether accounts belong together, without telling who anybody is."""
+
+    def account_signals(self, account_id: str) -> AccountSignals:
+        """The devices and payees of an account."""
+
+
 class Followers(Protocol):
     """Followers moved to another account and back, and told of it.
 
@@ -303,7 +321,7 @@ class PlatformConfig:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
-Ability = Literal["messages", "removals", "restrictions", "labels", "followers"]
+Ability = Literal["messages", "removals", "restrictions", "labels", "signals", "followers"]
 
 
 @dataclass(frozen=True)
@@ -318,6 +336,7 @@ class Connector:
     removals: Removals | None = None
     restrictions: Restrictions | None = None
     labels: Labels | None = None
+    signals: Signals | None = None
     followers: Followers | None = None
 
     def serves(self, ability: Ability) -> bool:

@@ -9,6 +9,7 @@ from portal.platforms.protocol import (
     EXCLUSIONS,
     Account,
     AccountClosed,
+    AccountSignals,
     Following,
     Label,
     MovedPage,
@@ -103,6 +104,11 @@ def read_label(given: Any, key: str) -> Label | None:
 def read_text(given: Any, name: str) -> str:
     """One member that is text; raises ContractBroken."""
     return _read(lambda: _text(given[name]))
+
+
+def read_signals(given: Any) -> AccountSignals:
+    """The devices and payees of an account; raises ContractBroken."""
+    return _read(lambda: AccountSignals(*(frozenset(map(_text, given[name])) for name in ("devices", "payees"))))
 
 
 def _read(read: Callable[[], Value]) -> Value:

@@ -17,6 +17,7 @@ from portal.connectors.http.capabilities import Capabilities
 from portal.outbound.http import ClientSettings, PlatformClient
 from portal.platforms import protocol, signing
 from portal.platforms.protocol import (
+    AccountSignals,
     Following,
     Label,
     Message,
@@ -60,6 +61,7 @@ class HttpPlatform:
             removals=self,
             restrictions=self,
             labels=self,
+            signals=self,
             followers=self,
         )
 
@@ -168,6 +170,10 @@ class HttpPlatform:
     def shown_label(self, account_id: str, *, key: str) -> Label | None:
         """The label of this key as it is shown."""
         return answers.read_label(self._get(_path("accounts", account_id, "labels", key)), key)
+
+    def account_signals(self, account_id: str) -> AccountSignals:
+        """The devices and payees of an account, as keyed hashes."""
+        return answers.read_signals(self._get(_path("accounts", account_id, "signals")))
 
     def move_followers(self, order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
         """One page of a move, of at most as many followers as the platform takes at once."""

@@ -1,5 +1,7 @@
 """People of the reference platform, for the contract; they act on its tables, as its own pages would."""
 
+import json
+from collections.abc import Iterable
 from datetime import datetime
 
 from portal.platforms.contract.stage import PUBLISHED, FollowEdge
@@ -25,6 +27,10 @@ class ReferenceStage:
 
     def viewer(self, *, is_bot: bool = False, is_minor_closed: bool = False) -> int:
         return self._insert("INSERT INTO account (bot, minor) VALUES (?, ?)", is_bot, is_minor_closed)
+
+    def give_signals(self, account_id: str, *, devices: Iterable[str], payees: Iterable[str]) -> None:
+        values = (json.dumps(list(devices)), json.dumps(list(payees)), int(account_id))
+        self._insert("UPDATE account SET devices = ?, payees = ? WHERE id = ?", *values)
 
     def delete_work(self, work_id: str) -> None:
         self._insert("UPDATE work SET deleted = 1 WHERE id = ?", int(work_id))
