@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "certification",
     "portal.privacy",
     "portal.reviews",
+    "portal.webhooks",
     "portal.connectors",
     "portal.sandbox",
     "portal.notifications",

@@ -194,8 +194,26 @@ admin:api_client_scopes                  api_client       GET  in   403  403  40
 admin:api_client_scopes                  api_client       POST in   403  403  403  403  403  403  403  200  403  403  403  in
 admin:api_client_secret                  api_client       GET  in   403  403  403  403  403  403  403  200  403  403  403  in
 admin:api_client_secret                  api_client       POST in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:api_client_old_secret              api_client       GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:api_client_old_secret              api_client       POST in   403  403  403  403  403  403  403  200  403  403  403  in
 admin:api_client_end                     api_client       GET  in   403  403  403  403  403  403  403  200  403  403  403  in
 admin:api_client_end                     api_client       POST in   403  403  403  403  403  403  403  go   403  403  403  in
+admin:webhook_endpoint_edit              webhook          GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:webhook_endpoint_edit              webhook          POST in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:webhook_endpoint_secret            webhook          GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:webhook_endpoint_secret            webhook          POST in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:webhook_endpoint_test              webhook          GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:webhook_endpoint_test              webhook          POST in   403  403  403  403  403  403  403  go   403  403  403  in
+admin:webhook_endpoint_disable           webhook          GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:webhook_endpoint_disable           webhook          POST in   403  403  403  403  403  403  403  go   403  403  403  in
+admin:webhook_endpoint_enable            webhook          GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:webhook_endpoint_enable            webhook          POST in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:webhook_endpoint_end               webhook          GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:webhook_endpoint_end               webhook          POST in   403  403  403  403  403  403  403  go   403  403  403  in
+admin:webhook_delivery_again             webhook_delivery GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:webhook_delivery_again             webhook_delivery POST in   403  403  403  403  403  403  403  go   403  403  403  in
+admin:webhook_delivery_attempts          webhook_delivery GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:webhook_delivery_attempts          webhook_delivery POST in   403  403  403  403  403  403  403  200  403  403  403  in
 # For programs
 tokens:token                             -                POST 400  400  400  400  400  400  400  400  400  400  400  400  400
 tokens:revoke                            -                POST 400  400  400  400  400  400  400  400  400  400  400  400  400
@@ -434,4 +452,6 @@ reviews_decision                   list -   view   -      history
 reviews_reasoncode                 list add change -      history
 reviews_reviewcase                 list -   view   -      history
 reviews_reviewerskill              list add change delete history
+webhooks_endpoint                  list add view   -      history
+webhooks_delivery                  list -   view   -      history
 """
