@@ -40,6 +40,7 @@ urlpatterns = [
     path("evidence/", include("portal.evidence.urls")),
     path("media/", include("portal.media.urls")),
     path("lookups/", include("portal.outbound.urls")),
+    path("platforms/", include("portal.connectors.urls")),
     path("reviews/", include("portal.reviews.urls")),
 ]
 if settings.SANDBOX:

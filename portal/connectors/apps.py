@@ -15,14 +15,15 @@ class ConnectorsConfig(AppConfig):
 
     def ready(self) -> None:
         """Serve the platforms of right entries; a web server, which runs no checks, logs the others."""
-        from portal.connectors import loading, upkeep  # noqa: PLC0415 -- models are loaded now
+        from portal.connectors import loading, status, upkeep  # noqa: PLC0415 -- models are loaded now
         from portal.connectors.http.connector import narrow_connector  # noqa: PLC0415 -- as above
         from portal.jobs import registry as jobs  # noqa: PLC0415 -- as above
-        from portal.outbound import guard  # noqa: PLC0415 -- as above
+        from portal.outbound import guard, lookups  # noqa: PLC0415 -- as above
         from portal.platforms import registry  # noqa: PLC0415 -- as above
 
         registry.register_guard(narrow_connector)
         registry.register_guard(guard.guard_connector)
+        lookups.register_question(status.CHECK, status.ask_whether_it_answers, once=True)
         connectors, wrong = loading.make_connectors(settings.PLATFORMS)
         for connector in connectors:
             registry.register_platform(connector)

@@ -252,6 +252,9 @@ evidence:status                          file             GET  404  200  404  40
 outbound:lookup                          lookup           GET  200  200  200  200  200  200  200  200  200  200  200  200  200
 evidence:original                        file             GET  in   200  404  404  404  404  404  404  404  404  404  404  in
 evidence:original                        file             POST in   405  405  405  405  405  405  405  405  405  405  405  in
+# Platforms
+connectors:status                        -                GET  in   403  403  403  403  403  200  403  200  403  403  403  in
+connectors:check                         platform         POST in   403  403  403  403  403  go   403  go   403  403  403  in
 # The queue
 reviews:queue                            -                GET  in   403  403  403  200  200  200  200  403  200  200  403  in
 reviews:next                             -                GET  in   403  403  403  go   go   go   go   403  go   go   403  in

@@ -109,6 +109,7 @@ def world() -> World:
         "file": [document.file_id],
         "file page": [document.file_id, 1],
         "lookup": [lookup_token(Lookup.objects.create(key="k", question="accounts.account"))],
+        "platform": ["fake"],
         "mandate": [mandate.pk],
         "recovery": [recovery.pk],
         "note": [note.pk],

@@ -184,6 +184,14 @@ def test_what_production_can_run_with_is_a_warning(tmp_path: Path) -> None:
         assert f"portal.{caution}" in result.stderr
 
 
+def test_platforms_may_stand_in_a_file(tmp_path: Path) -> None:
+    secret = tmp_path / "platforms.json"
+    secret.write_text('[{"code": "toy", "name": "Toy", "kind": "nowhere", "credentials": {"token": "s3cr3t"}}]')
+    said = _check(tmp_path, PLATFORMS_FILE=str(secret)).stderr
+    assert "there is no connector of the kind 'nowhere'" in said
+    assert "s3cr3t" not in said
+
+
 @pytest.mark.parametrize("owner", ["", FIT["DATABASE_URL"]])
 def test_an_app_that_owns_its_tables_is_an_error_unless_it_is_named(tmp_path: Path, owner: str) -> None:
     changes = {"DATABASE_OWNER_URL": owner, "DATABASE_URL": "postgres://portal_app:pw@127.0.0.1:1/portal"}

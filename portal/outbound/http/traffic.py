@@ -12,7 +12,8 @@ from functools import wraps
 from typing import Any, ParamSpec
 
 from django.db import DatabaseError, transaction
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Least
 
 from portal import clock
 from portal.outbound.http.client_settings import ClientSettings
@@ -134,8 +135,9 @@ def try_again_now(platform: str) -> bool:
     """For staff who have mended the cause: the next call tries the platform at once. False if it is called as it is."""
     with transaction.atomic():
         rows = PlatformTraffic.objects.filter(platform=platform)
-        paused = rows.filter(paused_until__gt=clock.now()).update(paused_until=None)
-        opened = rows.filter(breaker=Breaker.OPEN).update(breaker_until=clock.now())
+        now = clock.now()
+        paused = rows.filter(paused_until__gt=now).update(paused_until=None, filled_at=Least("filled_at", Value(now)))
+        opened = rows.filter(breaker=Breaker.OPEN).update(breaker_until=now)
     return bool(paused or opened)
 
 

@@ -210,6 +210,17 @@ def test_busy_is_repeated_after_the_time_that_was_asked_for(server: Server, monk
     assert not busy.value.sent
 
 
+def test_a_call_that_waits_takes_note_of_a_pause(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    pauses = [2.5, 0.0]
+    monkeypatch.setattr(client_module, "_sleep", waited.append)
+    monkeypatch.setattr(traffic, "pause_left", lambda _platform: pauses.pop(0))
+    client = server.client(replace(QUICK, rate=1, burst=1))
+    for _ in range(2):
+        client.call("GET", "/")
+    assert [round(wait) for wait in waited] == [1, 2]
+
+
 def test_what_may_have_been_done_is_not_forgotten_over_later_refusals(server: Server) -> None:
     settings = replace(QUICK, break_after=1)
     server.replies = [hang_up]
