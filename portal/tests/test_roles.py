@@ -53,8 +53,6 @@ def test_table_names_every_url_and_none_that_is_gone() -> None:
 @pytest.mark.parametrize("role", walk.ROLES)
 def test_role_gets_what_the_table_says(role: str, world: walk.World, caplog: pytest.LogCaptureFixture) -> None:
     client = walk.client_of(world, role)
-    heartbeat.record_heartbeat(POOLS)
-    heartbeat.record_heartbeat()  # the cache, where it is kept, is emptied before every test
     caplog.clear()
     with caplog.at_level(logging.DEBUG):
         wrong = [problem for row in rows() for problem in _walk(world, client, role, row)]
@@ -66,6 +64,9 @@ def test_role_gets_what_the_table_says(role: str, world: walk.World, caplog: pyt
 def _walk(world: walk.World, client: Client, role: str, row: list[str]) -> list[str]:
     name, wanted, method, *outcomes = row
     args = [] if wanted == "-" else world.args[wanted.replace("_", " ")]
+    if name == "healthz":
+        heartbeat.record_heartbeat(POOLS)
+        heartbeat.record_heartbeat()  # the cache, where it is kept, is emptied before every test
     answer = walk.ask(client, method.lower(), reverse(name, args=args))
     got, expected = walk.outcome(answer), outcomes[walk.ROLES.index(role)]
     told = [] if got == expected else [f"{method} {name}: {got}, not {expected}"]
