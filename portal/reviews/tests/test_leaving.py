@@ -190,6 +190,9 @@ def test_reassigning_is_no_way_to_look_through_all_cases() -> None:
         queue.hand_over_case(in_hand(holder), by=holder, to=colleague)
     case, note = in_hand(holder), "Please take this one, too."
     sent = {"to": colleague.public_id, "note_to": note}
+    page = as_(holder).get(reverse("reviews:leave", args=[case.number])).content.decode()
+    assert "You can reassign another in" in page
+    assert 'name="note_to"' not in page
     refused = as_(holder).post(reverse("reviews:hand_over", args=[case.number]), sent)
     assert refused.status_code == 422
     assert note in refused.content.decode()
