@@ -87,11 +87,31 @@ def declare_credential(
 
 
 def remove_credential(*, credential: Credential, by: User) -> None:
-    """Take a declared credential back, while the application is a draft."""
+    """Take a declared credential back with its documents, while the application is a draft."""
     _require_draft(credential.application, by)
     with transaction.atomic():
         _update_editable(credential.application)
+        for document in credential.documents.current():
+            _replace_document(document)
         credential.delete()
+
+
+def remove_empty_credential(*, credential: Credential, by: User) -> bool:
+    """Take a credential back of which nothing is stored; False if something is by now."""
+    _require_draft(credential.application, by)
+    with transaction.atomic():
+        _update_editable(credential.application)
+        now = Credential.objects.filter(pk=credential.pk).first()
+        if now is None or is_empty_credential(now):
+            credential.delete()
+            return True
+    return False
+
+
+def is_empty_credential(credential: Credential) -> bool:
+    """Whether a declared credential has nothing stored. One query."""
+    facts = (credential.identifier_sealed, *(getattr(credential, name) for name in _CREDENTIAL_FACTS))
+    return not any(facts) and not credential.documents.current().exists()
 
 
 def attach_document(
@@ -110,6 +130,8 @@ def attach_document(
     with transaction.atomic():
         _update_editable(application)
         _require_part(application, credential)
+        if credential is not None and not Credential.objects.filter(pk=credential.pk).exists():
+            raise Conflict(_("This was removed in another window. Please add the file again."))
         if replaces is not None:
             _require_part(application, replaces)
             _replace_document(replaces)

@@ -81,7 +81,7 @@ def fill_register() -> None:
         demo.note_filling()
         try:
             create_demo_application(entry)
-        except (DomainError, Error):
+        except (DomainError, Error, RuntimeError):  # RuntimeError: no demo reviewer can take the case
             logger.exception("demo_entry_failed", extra={"entry": entry.who})
     demo.note_filling(over=True)
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from certification import demo, public
 from certification.demo import register
+from certification.demo.applications import DemoApplication
 from certification.models import ApplicantCategory, Application, Certificate, CredentialType, KeyArea, Requirement
 from certification.reference import loading
 from certification.states import ApplicationState
@@ -87,6 +88,19 @@ def test_the_register_is_planned_for_every_area_and_over_many_months() -> None:
     assert len({entry.name for entry in entries}) == len(entries)
     assert all("demo" in entry.name or "演示" in entry.name for entry in entries)
     assert (min(entry.days_ago for entry in entries), max(entry.days_ago for entry in entries)) > (1, 300)
+
+
+def test_an_entry_for_which_no_reviewer_is_left_keeps_nothing_of_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+
+    def create(entry: DemoApplication) -> None:
+        tried.append(entry.who)
+        if len(tried) == 1:
+            raise RuntimeError(entry.who)
+
+    monkeypatch.setattr(register, "create_demo_application", create)
+    demo.fill()
+    assert len(tried) == len(register.register_entries())
 
 
 @pytest.mark.slow

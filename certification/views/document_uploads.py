@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.cache import never_cache
@@ -15,6 +16,7 @@ from certification.forms.document_uploads import DocumentUploadForm
 from certification.models import Application, Credential, CredentialType, Document, DocumentKind
 from portal.evidence.models import EvidenceFile
 from portal.people.access import person_of
+from portal.people.forms import show_refusals
 from portal.people.models import User
 from portal.web.pages import render_page
 
@@ -100,13 +102,15 @@ def remove_document(application: Application, pk: str, *, by: User) -> None:
 def _save_upload(application: Application, form: DocumentUploadForm, by: User) -> bool:
     files = form.good_files()
     dated_on = form.cleaned_data.get("dated_on")
-    if files and form.credential is None and form.type is not None:
-        form.credential = drafts.declare_credential(application=application, by=by, kind=form.type)
-    for file in files:
-        drafts.attach_document(
-            application=application, by=by, kind=form.kind, file=file, credential=form.credential, dated_on=dated_on
-        )
-    _date_documents(form, by)
+    # Together, so that another window never finds a credential without its files and takes it for an empty one.
+    with show_refusals(form), transaction.atomic():
+        if files and form.credential is None and form.type is not None:
+            form.credential = drafts.declare_credential(application=application, by=by, kind=form.type)
+        for file in files:
+            drafts.attach_document(
+                application=application, by=by, kind=form.kind, file=file, credential=form.credential, dated_on=dated_on
+            )
+        _date_documents(form, by)
     if files:
         form.require_date()
     return not form.errors

@@ -12,7 +12,7 @@ from certification import policies
 from certification.actions import drafts
 from certification.forms.document_uploads import DocumentUploadForm
 from certification.forms.steps import CredentialForm, credential_facts, credentials_by_code, stored_number_mark
-from certification.models import Application, Credential, CredentialType
+from certification.models import Application, CredentialType
 from certification.states import EDITABLE_STATES, ApplicationState
 from certification.views import document_uploads, requirement_view
 from certification.views.steps import APPLICATION_STEPS, redirect_after_save, render_saved
@@ -136,22 +136,13 @@ def _save_files(
     document_uploads.forms_with_errors(row, forms)
     for card in cards:
         stored = row.credentials.filter(type=card.declared.kind).select_related("type", "application").first()
-        if stored and card.optional and row.state == ApplicationState.DRAFT and _is_empty(stored):
-            drafts.remove_credential(credential=stored, by=person_of(request))
-            stored = None
+        if stored and card.optional and row.state == ApplicationState.DRAFT and drafts.is_empty_credential(stored):
+            removed = drafts.remove_empty_credential(credential=stored, by=person_of(request))
+            stored = None if removed else stored
         card.declared.credential = stored
     if "next" in request.POST:
         _say_gaps(groups)
     return good and not any(form.errors for card in cards for form in card.forms)
-
-
-def _is_empty(credential: Credential) -> bool:
-    """Whether a declared credential has nothing stored. One query."""
-    return (
-        not credential.identifier_sealed
-        and not any(credential_facts(credential).values())
-        and not credential.documents.current().exists()
-    )
 
 
 def _say_gaps(groups: Sequence[EvidenceGroup]) -> None:

@@ -28,6 +28,7 @@ MAX_TEXT = 8000
 MAX_APPEAL_FILES = 10
 RELEASE_LIMIT = 3  # cases that a reviewer may release within REST_AFTER_RELEASE
 NOT_QUEUED = gettext_lazy("This is not in the queue yet.")
+HAND_OVER_LIMIT = 10  # cases that a reviewer may give to colleagues within the same time
 TWO_PEOPLE = "two_people"  # among the reasons of a case: a second person has to agree
 
 
@@ -70,19 +71,33 @@ def refuse_case_overview(case: ReviewCase, user: User, at: datetime) -> Text | N
 
 def count_releases(user: User, at: datetime) -> int:
     """How many cases the person has released within the time for which the limit counts."""
-    return Claim.objects.recently_released(at).filter(reviewer=user).count()
+    return Claim.objects.recently_ended(at, Claim.End.RELEASED).filter(reviewer=user).count()
 
 
 def refuse_release(user: User, at: datetime) -> str | None:
     """Whether the person may release a case: so often a day, so that nobody looks through cases for one that suits them."""
-    released = list(Claim.objects.recently_released(at).filter(reviewer=user)[:RELEASE_LIMIT])
-    if len(released) < RELEASE_LIMIT or released[-1].ended_at is None:
-        return None
-    again = released[-1].ended_at + REST_AFTER_RELEASE
-    return _(
+    again = _allowed_again(user, at, Claim.End.RELEASED, RELEASE_LIMIT)
+    return again and _(
         "You have released %(count)d cases in the last 24 hours, which is the limit. You can release another in "
         "%(time)s. Until then, reassign the case, or recuse yourself if you have a conflict of interest."
-    ) % {"count": RELEASE_LIMIT, "time": duration_text(again - at)}
+    ) % {"count": RELEASE_LIMIT, "time": again}
+
+
+def refuse_hand_over(user: User, at: datetime) -> str | None:
+    """Whether the person may give a case to a colleague: as releasing, it can be used to look through cases."""
+    again = _allowed_again(user, at, Claim.End.HANDED_OVER, HAND_OVER_LIMIT)
+    return again and _(
+        "You have reassigned %(count)d cases in the last 24 hours, which is the limit. You can reassign another in "
+        "%(time)s."
+    ) % {"count": HAND_OVER_LIMIT, "time": again}
+
+
+def _allowed_again(user: User, at: datetime, end: Claim.End, limit: int) -> str | None:
+    """In how long another claim may end in this way, in words; None if the limit is not reached."""
+    ended = list(Claim.objects.recently_ended(at, end).filter(reviewer=user)[:limit])
+    if len(ended) < limit or ended[-1].ended_at is None:
+        return None
+    return str(duration_text(ended[-1].ended_at + REST_AFTER_RELEASE - at))
 
 
 def may_read_releases(user: User) -> bool:

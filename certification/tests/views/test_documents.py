@@ -1,6 +1,7 @@
 """Evidence step: files one by one; a good one stays when another is bad, and nobody else's page is ever shown."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -198,6 +199,51 @@ def test_what_another_category_asked_for_can_be_taken_out(desk: Client, draft: A
     assert "No longer required for this application" in page_text(desk.get(url(draft)))
     desk.post(url(draft), {"undeclare": other.code})
     assert policies.application_gaps(draft) == []
+
+
+def choice_with_letter(desk: Client, creator: User) -> Application:
+    """A draft with a choice of which one was declared by its file alone."""
+    draft = practical_draft(creator)
+    sent = filled_form(desk.get(url(draft))) | {f"{VOUCHER}-authorisation-uploads": [picture("letter.pdf")]}
+    desk.post(url(draft), sent | {f"{VOUCHER}-authorisation-dated_on": str(clock.today())})
+    return draft
+
+
+def test_what_is_taken_out_takes_its_files_along(desk: Client, creator: User) -> None:
+    draft = choice_with_letter(desk, creator)
+    desk.post(url(draft), {"undeclare": VOUCHER})
+    assert not draft.credentials.exists()
+    assert not draft.documents.exists()
+
+
+def test_a_file_that_came_in_another_window_keeps_its_credential(
+    desk: Client, creator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = choice_with_letter(desk, creator)
+    document = draft.documents.get()
+    looked = iter([True])
+    real = drafts.is_empty_credential
+    monkeypatch.setattr(drafts, "is_empty_credential", lambda credential: next(looked, None) or real(credential))
+    desk.post(url(draft), filled_form(desk.get(url(draft))), headers={"HX-Request": "true"})
+    document.refresh_from_db()
+    assert document.credential == draft.credentials.get()
+
+
+def test_a_file_for_what_was_taken_out_meanwhile_is_refused_beside_the_form(
+    desk: Client, creator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = choice_with_letter(desk, creator)
+    real = drafts.attach_document
+
+    def late(**sent: Any) -> object:
+        drafts.remove_credential(credential=draft.credentials.get(), by=creator)
+        return real(**sent)
+
+    monkeypatch.setattr(drafts, "attach_document", late)
+    sent = filled_form(desk.get(url(draft))) | {f"{VOUCHER}-authorisation-uploads": [picture("second.pdf")]}
+    answer = desk.post(url(draft), sent)
+    assert answer.status_code == 422
+    assert "This was removed in another window" in page_text(answer)
 
 
 def test_going_back_saves_and_never_locks_in(desk: Client, draft: Application) -> None:

@@ -153,8 +153,7 @@ def release_case(case: ReviewCase, *, by: User, why: str) -> None:
     """
     if not why.strip():
         raise Invalid(_("Please say why you are releasing the case."), fields={"why": [_("Please explain briefly.")]})
-    # Of several cases released at once, each is counted before the next.
-    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    _lock_holder(by)
     lock_held_case(case, by)
     require_allowed(policies.refuse_release(by, clock.now()))
     claim = case.claims.get(ended_at=None)
@@ -164,12 +163,22 @@ def release_case(case: ReviewCase, *, by: User, why: str) -> None:
     notices.notify_leads_of_release(case, claim)
 
 
+def _lock_holder(by: User) -> None:
+    """Have what somebody gives away at once counted one after the other."""
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+
+
 @transaction.atomic
 def hand_over_case(case: ReviewCase, *, by: User, to: User, note_to: str = "") -> None:
-    """Give the case to a colleague who may take it, on top of what they hold; they are told, and shown the note."""
+    """Give the case to a colleague who may take it, on top of what they hold; they are told, and shown the note.
+
+    Raises NotAllowed (the colleague may not take it, or they have handed over as many as the limit allows).
+    """
+    _lock_holder(by)
     lock_held_case(case, by)
     if to.pk == by.pk:
         raise NotAllowed(_("You already have this case."))
+    require_allowed(policies.refuse_hand_over(by, clock.now()))
     require_allowed(policies.refuse_taking(case, to, clock.now()))
     end_claim(case, Claim.End.HANDED_OVER, note=note_to.strip())
     case.move("hand_over", claimed_by=to, lease_until=clock.now() + LEASE)

@@ -280,9 +280,9 @@ class Participation(models.Model):
 class ClaimQuerySet(models.QuerySet["Claim"]):
     """Times that somebody held a case."""
 
-    def recently_released(self, at: datetime) -> Self:
-        """Those that ended because their reviewer released the case, within the last day, newest first."""
-        recent = Q(end=Claim.End.RELEASED, ended_at__gt=at - REST_AFTER_RELEASE, ended_at__lte=at)
+    def recently_ended(self, at: datetime, end: "Claim.End") -> Self:
+        """Those that ended in this way within the last day, newest first."""
+        recent = Q(end=end, ended_at__gt=at - REST_AFTER_RELEASE, ended_at__lte=at)
         return self.filter(recent).order_by("-ended_at", "-pk")
 
     def reassigning(self, case: ReviewCase) -> "Claim | None":

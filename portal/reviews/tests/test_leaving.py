@@ -184,6 +184,23 @@ def test_cases_released_at_once_count_together() -> None:
     assert policies.count_releases(holder, clock.now()) == policies.RELEASE_LIMIT
 
 
+def test_reassigning_is_no_way_to_look_through_all_cases() -> None:
+    holder, colleague = make.reviewer(), make.reviewer()
+    for _ in range(policies.HAND_OVER_LIMIT):
+        queue.hand_over_case(in_hand(holder), by=holder, to=colleague)
+    case, note = in_hand(holder), "Please take this one, too."
+    sent = {"to": colleague.public_id, "note_to": note}
+    page = as_(holder).get(reverse("reviews:leave", args=[case.number])).content.decode()
+    assert "You can reassign another in" in page
+    assert 'name="note_to"' not in page
+    refused = as_(holder).post(reverse("reviews:hand_over", args=[case.number]), sent)
+    assert refused.status_code == 422
+    assert note in refused.content.decode()
+    assert "You can reassign another in" in refused.content.decode()
+    with clock.freeze_time(clock.now() + timedelta(hours=24, minutes=1)):
+        assert policies.refuse_hand_over(holder, clock.now()) is None
+
+
 @pytest.mark.parametrize("way", ["release", "hand_over", "conflict"])
 def test_a_party_learns_from_no_form_who_could_take_their_case(way: str) -> None:
     party, holder, colleague = make.reviewer(), make.reviewer(), make.reviewer()

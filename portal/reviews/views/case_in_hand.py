@@ -123,6 +123,7 @@ def _leave_page(request: HttpRequest, case: ReviewCase, bound: dict[str, forms.F
     context: dict[str, Any] = {"case": case, "case_url": case_kinds.url_of_case(case), "forms": fresh | bound}
     context["release_limit"], context["released"] = policies.RELEASE_LIMIT, policies.count_releases(person, clock.now())
     context["release_refusal"] = None if "release" in bound else policies.refuse_release(person, clock.now())
+    context["hand_over_refusal"] = None if "hand_over" in bound else policies.refuse_hand_over(person, clock.now())
     context["has_colleagues"] = "hand_over" in bound or context["forms"]["hand_over"].fields["to"].queryset.exists()
     context["typed"] = [
         text for form in bound.values() for text in (form.data.get("why"), form.data.get("note_to")) if text
