@@ -12,7 +12,7 @@ class CertificationConfig(AppConfig):
     erasable: ClassVar = {"Check": ("input", "data", "note", "url")}
 
     def ready(self) -> None:
-        from certification import personal_data, tasks  # noqa: PLC0415 -- models are loaded now
+        from certification import personal_data, tasks, webhooks  # noqa: PLC0415 -- models are loaded now
         from certification.policies import people  # noqa: PLC0415 -- as above
         from certification.views import case_subjects  # noqa: PLC0415 -- as above
         from portal.audit import admin_pages  # noqa: PLC0415 -- as above
@@ -26,6 +26,7 @@ class CertificationConfig(AppConfig):
         bodies.allow_large_bodies(*names, most=FORM_BYTES, senders=bodies.is_signed_in)
         tasks.register_certification_tasks()
         personal_data.register_certification_data()
+        webhooks.register_certification_webhooks()
         case_subjects.register_case_kinds()
         register_staff_conflict(people.refuse_open_application)
         _add_to_menu()

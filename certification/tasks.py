@@ -6,7 +6,9 @@ from certification.models import Credential
 from portal.evidence import access
 from portal.evidence.actions import keys, retention
 from portal.jobs import registry
+from portal.outbound.platform_jobs import register_platform_jobs
 from portal.people import departures, links
+from portal.people.models import LinkedAccount
 
 _MINUTE, _HOUR = 60, 3600
 
@@ -21,6 +23,7 @@ def register_certification_tasks() -> None:
         exhausted=checking.give_up_check,
     )
     registry.register_kind(labels.LABEL_JOB, labels.reconcile_labels, attempts=labels.LABEL_ATTEMPTS)
+    register_platform_jobs([labels.LABEL_JOB], field="person", model=LinkedAccount, path="platform", match="person_id")
     registry.register_periodic("certification.mend_labels", _HOUR, labels.mend_labels)
     links.register_link_listener(labels.update_labels_of_link)
     registry.register_periodic("certification.finish_stuck", 5 * _MINUTE, checking.finish_stuck_checks)

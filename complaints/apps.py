@@ -12,7 +12,7 @@ class ComplaintsConfig(AppConfig):
     erasable: ClassVar = {"SideReasons": ("text",)}
 
     def ready(self) -> None:
-        from complaints import personal_data, tasks  # noqa: PLC0415 -- models are loaded now
+        from complaints import personal_data, tasks, webhooks  # noqa: PLC0415 -- models are loaded now
         from complaints.policies import parties  # noqa: PLC0415 -- as above
         from complaints.policies.terms import EVIDENCE_PURPOSE  # noqa: PLC0415 -- as above
         from complaints.views import case_subjects, pages  # noqa: PLC0415 -- as above
@@ -30,6 +30,7 @@ class ComplaintsConfig(AppConfig):
         register_link_rule(EVIDENCE_PURPOSE, pages.shows_file_by_link)
         tasks.register_complaint_tasks()
         personal_data.register_complaint_data()
+        webhooks.register_complaint_webhooks()
         case_subjects.register_case_kinds()
         register_staff_conflict(parties.refuse_open_complaint)
         _add_to_menu()

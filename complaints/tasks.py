@@ -2,6 +2,7 @@
 
 from complaints.actions import (
     account_claims,
+    account_signals,
     comparing,
     follower_choices,
     intake,
@@ -13,7 +14,7 @@ from complaints.actions import (
     restitutions,
     works,
 )
-from complaints.models import Complaint, Statement
+from complaints.models import Complaint, FollowerChoice, Remedy, Restitution, Statement
 from complaints.policies import parties, statements, terms
 from portal.evidence import access
 from portal.evidence.actions import keys, retention
@@ -21,6 +22,7 @@ from portal.jobs import registry
 from portal.media import access as media_access
 from portal.media.actions import retention as media_retention
 from portal.outbound import lookups
+from portal.outbound.platform_jobs import register_platform_jobs
 from portal.people import departures, links
 
 _MINUTE, _HOUR = 60, 3600
@@ -31,6 +33,7 @@ def register_complaint_tasks() -> None:
     _register_intake()
     _register_remedies()
     _register_files()
+    _register_platforms()
 
 
 def _register_intake() -> None:
@@ -55,6 +58,9 @@ def _register_intake() -> None:
         respondent_answers.send_party_message,
         attempts=respondent_answers.MESSAGE_ATTEMPTS,
         exhausted=respondent_answers.note_undelivered_message,
+    )
+    registry.register_kind(
+        account_signals.COMPARE_ACCOUNTS, account_signals.compare_accounts, attempts=account_signals.COMPARE_ATTEMPTS
     )
     registry.register_periodic("complaints.finish_stuck", 5 * _MINUTE, comparing.restart_stuck_comparisons)
     registry.register_periodic("complaints.close_waiting", _MINUTE, respondent_answers.end_answer_periods)
@@ -90,6 +96,27 @@ def _register_remedies() -> None:
     registry.register_periodic("complaints.release_reserved", _HOUR, restitutions.release_reserved_restitutions)
     registry.register_periodic("complaints.resume_restitutions", _HOUR, restitution_pages.resume_abandoned_jobs)
     registry.register_periodic("complaints.finish_choices", 5 * _MINUTE, follower_choices.finish_abandoned_choices)
+
+
+def _register_platforms() -> None:
+    """For whom the jobs that call a platform are, as the status of platforms tells it."""
+    for kinds, field, model, path in (
+        ((comparing.PREPARE, respondent_answers.MESSAGE_JOB), "complaint", Complaint, "platform"),
+        (
+            (remedies.APPLY_REMEDY, remedies.LIFT_REMEDY, remedy_checks.CHECK_REMEDY),
+            "remedy",
+            Remedy,
+            "complaint__platform",
+        ),
+        (
+            (restitutions.MOVE_FOLLOWERS, restitutions.TELL_FOLLOWERS, restitutions.RESTORE_FOLLOWERS),
+            "restitution",
+            Restitution,
+            "platform",
+        ),
+        ((follower_choices.UNDO_FOLLOW,), "choice", FollowerChoice, "restitution__platform"),
+    ):
+        register_platform_jobs(kinds, field=field, model=model, path=path)
 
 
 def _register_files() -> None:

@@ -84,6 +84,8 @@ def configure_logging(*, level: str, as_json: bool) -> dict[str, Any]:
             # These log every task; the job rows hold the same facts.
             "celery": {"level": "WARNING"},
             "kombu": {"level": "WARNING"},
+            # Its warnings hold addresses with their queries.
+            "urllib3": {"level": "ERROR"},
             "django_structlog.celery": {"level": "WARNING"},
         },
     }

@@ -37,9 +37,9 @@ POOLS: Final = {
     "documents": Pool("documents opened, rendered and checked", processes=1, attempt_seconds=240, late_seconds=900),
     "media": Pool("videos fetched, probed and compared", processes=1, attempt_seconds=1200, late_seconds=3600),
     "restitution": Pool("followers moved, told and given back", processes=1, attempt_seconds=480, late_seconds=900),
-    "outbound": Pool(
-        "codes, mails, labels, messages, remedies, questions", processes=3, attempt_seconds=240, late_seconds=300
-    ),
+    "webhooks": Pool("webhooks sent to platforms", processes=1, attempt_seconds=240, late_seconds=900),
+    "outbound": Pool("codes, mails, labels, messages, remedies", processes=3, attempt_seconds=240, late_seconds=300),
+    "lookups": Pool("questions to platforms that a page waits for", processes=2, attempt_seconds=120, late_seconds=300),
 }
 DEFAULT_POOL: Final = "fast"
 # The longest time that the process of any attempt lives on.
@@ -66,6 +66,7 @@ ROUTES: Final = {
     "complaints.check_remedy": "outbound",
     "complaints.close_waiting": "fast",
     "complaints.compare": "media",
+    "complaints.compare_accounts": "outbound",
     "complaints.fingerprint": "media",
     "complaints.finish_choices": "restitution",
     "complaints.finish_stuck": "fast",
@@ -83,6 +84,9 @@ ROUTES: Final = {
     "complaints.resume_restitutions": "restitution",
     "complaints.tell_followers": "restitution",
     "complaints.undo_follow": "outbound",
+    "connectors.ask_platforms": "fast",
+    "connectors.purge_received": "fast",
+    "connectors.read_capabilities": "outbound",
     "evidence.purge": "documents",
     "evidence.render": "documents",
     "evidence.sweep": "documents",
@@ -92,8 +96,9 @@ ROUTES: Final = {
     "notifications.notification": "outbound",
     "notifications.purge": "fast",
     "notifications.report_discrepancies": "fast",
-    "outbound.look_up": "outbound",
+    "outbound.look_up": "lookups",
     "outbound.purge_discrepancies": "fast",
+    "outbound.purge_failures": "fast",
     "outbound.purge_lookups": "fast",
     "people.due_changes": "fast",
     "people.letter": "outbound",
@@ -108,6 +113,10 @@ ROUTES: Final = {
     "privacy.export": "media",
     "privacy.purge_exports": "documents",
     "reviews.expire_leases": "fast",
+    "webhooks.collect": "fast",
+    "webhooks.deliver": "webhooks",
+    "webhooks.dispatch": "fast",
+    "webhooks.purge": "fast",
 }
 
 

@@ -313,7 +313,20 @@ def deployment_cautions(**_kwargs: object) -> list[CheckMessage]:
     if nowhere:
         what = f"Nobody can answer our mails: {' and '.join(nowhere)} is at localhost."
         found.append(Caution(what, hint="Set addresses that somebody reads.", id="portal.W004"))
-    return found + _switch_cautions(current_settings())
+    return found + _platform_cautions() + _switch_cautions(current_settings())
+
+
+def _platform_cautions() -> list[CheckMessage]:
+    """Platforms that may be on a private network, and those whose credentials travel without TLS."""
+    found: list[CheckMessage] = []
+    if named := sorted(settings.PLATFORM_PRIVATE_HOSTS):
+        what = f"PLATFORM_PRIVATE_HOSTS lets platforms be called on private networks: {', '.join(named)}."
+        found.append(Caution(what, hint="Name only hosts of platforms that are there.", id="portal.W007"))
+    plain = [entry["code"] for entry in settings.PLATFORMS if str(entry.get("base_url", "")).startswith("http://")]
+    if plain:
+        what = f"Calls to {', '.join(plain)} travel without TLS, with their credentials."
+        found.append(Caution(what, hint="Give base_url an https address.", id="portal.W008"))
+    return found
 
 
 def _switch_cautions(values: Values) -> list[CheckMessage]:

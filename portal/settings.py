@@ -4,6 +4,7 @@ Two modes. `demo` (the default) runs on embedded servers with demo people. `prod
 embedded servers, DEBUG and default secrets (portal/production.py).
 """
 
+import json
 import logging
 from pathlib import Path
 
@@ -56,10 +57,16 @@ CLOCK_FILE = Path(env.str("CLOCK_FILE", default=str(DATA_DIR / "clock"))) if DEM
 
 # A small video platform in the same database, at /sandbox/, for trying the portal out.
 SANDBOX = env.bool("SANDBOX", default=DEMO)
-# The platforms that this portal serves: a JSON list of {code, name, kind, base_url, credentials} (portal/connectors).
-PLATFORMS = env.json(
-    "PLATFORMS", default=[{"code": "sandbox", "name": "Sandbox", "kind": "sandbox"}] if SANDBOX else []
+# The platforms that this portal serves: a JSON list of {code, name, kind, base_url, credentials} (portal/connectors), or
+# the name of a file that holds it, such as a mounted secret.
+_platforms_file = env.str("PLATFORMS_FILE", default="")
+PLATFORMS = (
+    json.loads(Path(_platforms_file).read_text(encoding="utf-8"))
+    if _platforms_file
+    else env.json("PLATFORMS", default=[{"code": "sandbox", "name": "Sandbox", "kind": "sandbox"}] if SANDBOX else [])
 )
+# Hosts of platforms that may be on a private network or on this machine; all others must be public (portal/outbound/http).
+PLATFORM_PRIVATE_HOSTS = env.list("PLATFORM_PRIVATE_HOSTS", default=["localhost", "127.0.0.1"] if DEMO else [])
 
 INSTALLED_APPS = [
     "portal",
@@ -67,6 +74,7 @@ INSTALLED_APPS = [
     "certification",
     "portal.privacy",
     "portal.reviews",
+    "portal.webhooks",
     "portal.connectors",
     "portal.sandbox",
     "portal.notifications",

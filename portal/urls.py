@@ -7,7 +7,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from portal.people.views.person import key_remove
 from portal.web import health, metrics
-from portal.web.documentation import api_documentation
+from portal.web.documentation import api_documentation, platform_contract, platform_contract_document
 from portal.web.problems import AnythingConverter, UnknownEndpoint
 
 register_converter(AnythingConverter, "anything")
@@ -30,6 +30,9 @@ urlpatterns = [
     path("api/v1/", include("complaints.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("api/docs/", api_documentation, name="api_docs"),
+    path("api/platform/", platform_contract, name="platform_contract"),
+    path("api/platform/openapi.json", platform_contract_document, name="platform_contract_document"),
+    path("api/platform/events/", include("portal.connectors.http.urls")),
     path("api/<anything:rest>", UnknownEndpoint.as_view(), name="api_unknown"),
     path("healthz/", health.healthz_report, name="healthz"),
     path("metrics", metrics.metrics_page, name="metrics"),
@@ -37,6 +40,7 @@ urlpatterns = [
     path("evidence/", include("portal.evidence.urls")),
     path("media/", include("portal.media.urls")),
     path("lookups/", include("portal.outbound.urls")),
+    path("platforms/", include("portal.connectors.urls")),
     path("reviews/", include("portal.reviews.urls")),
 ]
 if settings.SANDBOX:

@@ -1,5 +1,7 @@
 """What answers look like, for the API's own page."""
 
+from typing import Any, cast
+
 from drf_spectacular.utils import OpenApiExample
 
 _LABEL = {"en": "Physician: qualification and practising licence seen", "zh-hans": "医师：已核验资格证书与执业证书"}
@@ -83,3 +85,9 @@ GATE = [
         status_codes=["200"],
     ),
 ]
+
+
+def fixed_gate(account: str) -> dict[str, Any]:
+    """What the gate tells a test client of an account: `test-open`, `test-expired`, or one that nobody has verified."""
+    chosen = {"test-open": 0, "test-expired": 1}.get(account, 2)
+    return dict(cast("dict[str, Any]", GATE[chosen].value))

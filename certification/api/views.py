@@ -30,6 +30,7 @@ from certification.models import Application, KeyArea
 from certification.states import ApplicationState
 from portal import clock
 from portal.people import links, mandates
+from portal.people.fixed_answers import FixedAnswers
 from portal.people.models import User
 from portal.people.roles import Permission
 from portal.people.tokens import ClientToken, Scope, platform_of_request, require_own_platform, requires_scope
@@ -50,7 +51,7 @@ from portal.web.quotas import QuotaHeaders
 _REVALIDATED = (cache_control(public=True, no_cache=True), conditional_page)
 
 
-class PublicView(QuotaHeaders, APIView):
+class PublicView(FixedAnswers, QuotaHeaders, APIView):
     """Open to everybody; requests with a token count against the token's quota."""
 
     authentication_classes = (ClientToken,)
@@ -72,6 +73,10 @@ class AreaList(PublicView):
     def get(self, request: Request) -> Response:
         """All certification areas, in display order."""
         return Response(AreaSerializer(KeyArea.objects.open(), many=True).data)
+
+    def fixed_get(self, request: Request) -> Response:
+        """The area of the fixed answers."""
+        return Response([examples.AREA])
 
 
 @method_decorator(_REVALIDATED, name="dispatch")
@@ -106,6 +111,11 @@ class CertificateSearch(PublicView):
         }
         return Response(RegisterPageSerializer(found, context={"request": request}).data)
 
+    def fixed_get(self, request: Request) -> Response:
+        """The fixed certificate, whatever is searched for."""
+        validated_data(SearchQuestion, request.query_params.dict())
+        return Response({"next": None, "more": False, "results": [examples.CERTIFICATE]})
+
 
 @method_decorator(_REVALIDATED, name="dispatch")
 class CertificateDetail(PublicView):
@@ -125,9 +135,15 @@ class CertificateDetail(PublicView):
             raise Http404
         return Response(CertificateSerializer(row, context={"request": request}).data)
 
+    def fixed_get(self, request: Request, serial: str) -> Response:
+        """The fixed certificate, under its own serial."""
+        if serial != examples.CERTIFICATE["serial"]:
+            raise Http404
+        return Response(examples.CERTIFICATE)
+
 
 @method_decorator(never_cache, name="dispatch")
-class Gate(QuotaHeaders, APIView):
+class Gate(FixedAnswers, QuotaHeaders, APIView):
     """The publishing gate."""
 
     authentication_classes = (ClientToken,)
@@ -163,6 +179,15 @@ class Gate(QuotaHeaders, APIView):
             }
         )
 
+    def fixed_get(self, request: Request) -> Response:
+        """Open for the account `test-open`, closed for `test-expired`, nobody for any other."""
+        question = validated_data(GateQuestion, request.query_params.dict())
+        if "platform" in question:
+            require_own_platform(platform_of_request(request), question["platform"])
+        asked = {"area": question["area"], "at": question.get("at") or clock.now()}
+        account = question.get("platform_account") or question.get("account", "")
+        return Response(examples.fixed_gate(account) | asked)
+
 
 class MayFollowApplications(permissions.BasePermission):
     """A creator, their agent, or an API client with the scope."""
@@ -174,7 +199,7 @@ class MayFollowApplications(permissions.BasePermission):
         return requires_scope(Scope.APPLICATIONS)().has_permission(request, view)
 
 
-class ApplicationView(QuotaHeaders, generics.GenericAPIView[Application]):
+class ApplicationView(FixedAnswers, QuotaHeaders, generics.GenericAPIView[Application]):
     """Applications that the caller may follow."""
 
     authentication_classes = (ClientToken, SessionAuthentication)
@@ -219,6 +244,11 @@ class ApplicationList(ApplicationView):
         question = validated_data(ApplicationQuestion, request.query_params.dict())
         return page_response(self, self._asked_for(question), question)
 
+    def fixed_get(self, request: Request) -> Response:
+        """The fixed application, on a list of its own."""
+        validated_data(ApplicationQuestion, request.query_params.dict())
+        return Response({"next": None, "results": [examples.APPLICATION]})
+
     def _asked_for(self, question: dict[str, Any]) -> QuerySet[Application]:
         columns = {"account": "applicant__public_id", "area": "area__code", "state": "state"}
         columns["updated_since"] = "touched_at__gte"
@@ -240,6 +270,12 @@ class ApplicationDetail(ApplicationView):
     def get(self, request: Request, number: str) -> Response:
         """The application with this number; 404 if you have no access to it."""
         return Response(self.get_serializer(self.get_object()).data)
+
+    def fixed_get(self, request: Request, number: str) -> Response:
+        """The fixed application, under its own number."""
+        if number != examples.APPLICATION["number"]:
+            raise Http404
+        return Response(examples.APPLICATION)
 
 
 def _ask_gate(question: dict[str, Any], platform: str) -> tuple[str | None, public.GateAnswer]:

@@ -99,7 +99,7 @@ def test_a_reminder_says_how_long_is_left_not_which_reminder_it_is() -> None:
         with clock.freeze_time(certificate.valid_to - timedelta(days=left) + SECOND):
             certificates.send_renewal_reminders()
         note = Notification.objects.filter(kind="certification.renewal_due").latest("pk")
-        assert note.subjects["en"] == f"Your certificate for Law ends in {words}"
+        assert note.subjects["en"] == f"Your certificate for Law, China ends in {words}"
         assert chinese in note.subjects["zh-hans"]
 
 

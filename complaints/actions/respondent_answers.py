@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from complaints import events, notices
-from complaints.actions import casework, drafts
+from complaints.actions import account_signals, casework, drafts
 from complaints.models import Complaint, Statement
 from complaints.policies import screening
 from complaints.policies import statements as policy
@@ -41,6 +41,7 @@ def admit_or_screen_complaint(complaint: Complaint, *, grade: str) -> None:
     Within the caller's transaction, which has the complaint locked. `grade` is "" when nothing was compared.
     """
     found = screening.screening_flags(complaint, grade)
+    account_signals.enqueue_account_comparison(complaint)
     if not screening.NEEDS_SCREENING.intersection(found):
         tell_respondent(complaint, flags=found)
         return

@@ -1,5 +1,7 @@
 """Examples of requests and responses for the API documentation."""
 
+from typing import Any
+
 from django.utils import translation
 from drf_spectacular.utils import OpenApiExample
 
@@ -37,6 +39,16 @@ COMPLAINT_EXAMPLE = {
         "undone": 3,
         "restored": 0,
     },
+}
+# What a complaint shows before anybody has looked at it, for test clients.
+JUST_SUBMITTED: dict[str, Any] = {
+    "state": "received",
+    "state_label": "Received, being compared",
+    "answer_by": None,
+    "decided_at": None,
+    "result": "",
+    "remedies": [],
+    "restitution": None,
 }
 _CONTACT = {
     "name": "Demo potter",

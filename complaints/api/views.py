@@ -22,6 +22,7 @@ from complaints.api.serializers import ComplaintFilterSerializer, ComplaintSeria
 from complaints.models import Complaint, Remedy
 from complaints.states import ComplaintState
 from portal.outbound.lookups import AnswerPending
+from portal.people.fixed_answers import FixedAnswers
 from portal.people.tokens import ClientToken, Scope, platform_of_request, require_own_platform, requires_scope
 from portal.web.api import (
     AskedSerializer,
@@ -38,8 +39,8 @@ from portal.web.quotas import QuotaHeaders
 _FIT_KEY = re.compile(r"[A-Za-z0-9_-]{8,100}")
 
 
-class ComplaintView(QuotaHeaders, generics.GenericAPIView[Complaint]):
-    """Submitted complaints about accounts of the client's platform, for clients with the scope."""
+class ComplaintView(FixedAnswers, QuotaHeaders, generics.GenericAPIView[Complaint]):
+    """Submitted complaints about accounts of the client's platform, for clients with a scope for reading or filing them."""
 
     authentication_classes = (ClientToken,)
     permission_classes = (requires_scope(Scope.COMPLAINTS),)
@@ -57,6 +58,11 @@ class ComplaintView(QuotaHeaders, generics.GenericAPIView[Complaint]):
 @method_decorator(never_cache, name="dispatch")
 class ComplaintList(ComplaintView):
     """Submit a complaint; list complaints."""
+
+    def get_permissions(self) -> list[Any]:
+        """Submitting needs a scope of its own."""
+        scope = Scope.FILING if self.request.method == "POST" else Scope.COMPLAINTS
+        return [requires_scope(scope)()]
 
     @extend_schema(
         operation_id="complaints_list",
@@ -120,6 +126,18 @@ class ComplaintList(ComplaintView):
         row = self.get_queryset().get(pk=complaint.pk)
         return Response(self.get_serializer(row).data, status=status.HTTP_201_CREATED)
 
+    def fixed_get(self, request: Request) -> Response:
+        """The fixed complaint, on a list of its own."""
+        validated_data(ComplaintFilterSerializer, request.query_params.dict())
+        return Response({"next": None, "results": [_fixed_complaint(request)]})
+
+    def fixed_post(self, request: Request) -> Response:
+        """Checked as a real one, answered with the fixed complaint, and not filed."""
+        _key_of(request)
+        said = validated_data(ComplaintSubmissionSerializer, request.data)
+        require_own_platform(platform_of_request(request), said["platform"])
+        return Response(_fixed_complaint(request) | examples.JUST_SUBMITTED, status=status.HTTP_201_CREATED)
+
 
 @method_decorator(never_cache, name="dispatch")
 class ComplaintDetail(ComplaintView):
@@ -138,6 +156,16 @@ class ComplaintDetail(ComplaintView):
         if row is None:
             raise Http404
         return Response(self.get_serializer(row).data)
+
+    def fixed_get(self, request: Request, number: str) -> Response:
+        """The fixed complaint, under its own number."""
+        if number != examples.COMPLAINT_EXAMPLE["number"]:
+            raise Http404
+        return Response(_fixed_complaint(request))
+
+
+def _fixed_complaint(request: Request) -> dict[str, Any]:
+    return {**examples.COMPLAINT_EXAMPLE, "platform": platform_of_request(request)}
 
 
 def _remedied_since(moment: datetime) -> QuerySet[Remedy, int]:

@@ -45,7 +45,7 @@ def caller(*scopes: Scope, name: str = "Platform", platform: str = "fake") -> Cl
 
 @pytest.fixture
 def api() -> Client:
-    return caller(Scope.COMPLAINTS)
+    return caller(Scope.COMPLAINTS, Scope.FILING)
 
 
 def notice(**other: Any) -> dict[str, Any]:
@@ -191,7 +191,7 @@ def test_what_is_wrong_is_named_as_the_request_names_it(api: Client) -> None:
 def test_complaints_of_another_platform_are_not_there(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(registry._connectors, "other", FakePlatform("other", "Other").connector())
     made = make.complaint(State.NOTIFIED)
-    other = caller(Scope.COMPLAINTS, name="Other", platform="other")
+    other = caller(Scope.COMPLAINTS, Scope.FILING, name="Other", platform="other")
     assert [client.get(f"{LIST}{made.number}/").status_code for client in (api, other)] == [200, 404]
     assert [len(client.get(LIST).json()["results"]) for client in (api, other)] == [1, 0]
     refused = hand_in(other, notice())
@@ -262,7 +262,7 @@ def test_times_are_told(api: Client) -> None:
 def test_a_made_up_cursor_is_no_page(made_up: str) -> None:
     make.complaint(State.RECEIVED)
     cursor = base64.b64encode(made_up.encode()).decode()
-    assert caller(Scope.COMPLAINTS).get(LIST, {"cursor": cursor}).status_code == 400
+    assert caller(Scope.COMPLAINTS, Scope.FILING).get(LIST, {"cursor": cursor}).status_code == 400
 
 
 def test_an_account_may_speak_a_language_that_the_portal_does_not(api: Client) -> None:

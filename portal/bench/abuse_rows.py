@@ -69,10 +69,10 @@ def _session(person: User) -> Headers:
 
 
 def _token() -> Headers:
-    client, _secret = api_clients.create_client(name="bench", platform="sandbox", scopes=[Scope.COMPLAINTS])
+    client, _secret = api_clients.create_client(name="bench", platform="sandbox", scopes=[Scope.FILING])
     value = secrets.token_urlsafe(32)
     token = Token(type=Token.Type.ACCESS_TOKEN, client=client, expires_at=clock.now() + timedelta(hours=6))
-    token.set_scopes([Scope.COMPLAINTS])
+    token.set_scopes([Scope.FILING])
     token.set_value(value)
     token.save()
     return (("Authorization", f"Bearer {value}"),)

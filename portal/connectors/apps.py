@@ -15,17 +15,24 @@ class ConnectorsConfig(AppConfig):
 
     def ready(self) -> None:
         """Serve the platforms of right entries; a web server, which runs no checks, logs the others."""
-        from portal.connectors import loading  # noqa: PLC0415 -- models are loaded now
-        from portal.outbound import guard  # noqa: PLC0415 -- as above
+        from portal.connectors import loading, status, upkeep  # noqa: PLC0415 -- models are loaded now
+        from portal.connectors.http.connector import narrow_connector  # noqa: PLC0415 -- as above
+        from portal.jobs import registry as jobs  # noqa: PLC0415 -- as above
+        from portal.outbound import guard, lookups  # noqa: PLC0415 -- as above
         from portal.platforms import registry  # noqa: PLC0415 -- as above
 
+        registry.register_guard(narrow_connector)
         registry.register_guard(guard.guard_connector)
+        lookups.register_question(status.CHECK, status.ask_whether_it_answers, once=True)
         connectors, wrong = loading.make_connectors(settings.PLATFORMS)
         for connector in connectors:
             registry.register_platform(connector)
         for error in wrong:
             _LOG.error("%s", error.msg)
         register(check_platforms)
+        jobs.register_kind(upkeep.READ_CAPABILITIES, upkeep.read_platform_capabilities, attempts=2)
+        jobs.register_periodic("connectors.ask_platforms", 300, upkeep.ask_platforms)
+        jobs.register_periodic("connectors.purge_received", 600, upkeep.purge_received_messages)
 
 
 def check_platforms(**_options: Any) -> list[CheckMessage]:

@@ -9,7 +9,7 @@ from django.core.checks import CheckMessage, Error
 from portal.platforms import Connector, PlatformConfig
 
 _CODE = re.compile(r"[a-z][a-z0-9-]{0,19}")
-_KEYS = frozenset({"code", "name", "kind", "base_url", "credentials"})
+_KEYS = frozenset({"code", "name", "kind", "base_url", "credentials", "options"})
 
 
 def make_connectors(entries: object) -> tuple[list[Connector], list[CheckMessage]]:
@@ -64,8 +64,8 @@ def _read_config(entry: object) -> PlatformConfig:
     config = PlatformConfig(**entry)
     if not all(isinstance(value, str) for value in (config.code, config.name, config.kind, config.base_url)):
         raise ValueError("code, name, kind and base_url must be text")
-    if not isinstance(config.credentials, Mapping):
-        raise ValueError("credentials must be an object")  # noqa: TRY004 -- as every wrong entry
+    if not all(isinstance(value, Mapping) for value in (config.credentials, config.options)):
+        raise ValueError("credentials and options must be objects")
     if config.base_url and not config.base_url.startswith(("https://", "http://")):
         raise ValueError("base_url must be an address")
     if not _CODE.fullmatch(config.code):

@@ -16,6 +16,8 @@ from portal.jobs.registry import kinds
 from portal.logs import describe_error
 
 logger = logging.getLogger(__name__)
+# Longest time for which an error may postpone the next attempt.
+_MOST_ASKED = 3600.0
 
 
 def run_job(job_id: int) -> bool:
@@ -77,8 +79,14 @@ def _put_back(attempt: JobAttempt, error: Exception) -> None:
     if attempt.attempt >= kinds[attempt.kind].attempts:
         _give_up(attempt, text)
         return
-    wait = timedelta(seconds=min(2**attempt.attempt, 600))
+    wait = timedelta(seconds=_seconds_before_next(attempt.attempt, error))
     attempt.mine().update(state=JobState.QUEUED, run_after=clock.now() + wait, lease_until=None, error=text)
+
+
+def _seconds_before_next(attempt: int, error: Exception) -> float:
+    """A growing time, and not less than the error says (`retry_after`, in seconds): before that another attempt is lost."""
+    asked = getattr(error, "retry_after", None) or 0.0
+    return max(min(2.0**attempt, 600.0), min(asked, _MOST_ASKED))
 
 
 def _give_up(attempt: JobAttempt, text: str) -> None:

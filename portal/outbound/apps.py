@@ -8,10 +8,13 @@ class OutboundConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.jobs import registry  # noqa: PLC0415 -- models are loaded now
-        from portal.outbound import discrepancies, lookups  # noqa: PLC0415 -- as above
+        from portal.outbound import discrepancies, lookups, samples  # noqa: PLC0415 -- as above
+        from portal.outbound.http import traffic  # noqa: PLC0415 -- as above
 
         registry.register_kind(
             lookups.LOOK_UP, lookups.look_up, attempts=lookups.LOOK_UP_ATTEMPTS, exhausted=lookups.give_up_looking
         )
         registry.register_periodic("outbound.purge_lookups", 600, lookups.purge_lookups)
         registry.register_periodic("outbound.purge_discrepancies", 3600, discrepancies.purge_settled_discrepancies)
+        registry.register_periodic("outbound.purge_failures", 3600, traffic.purge_failures)
+        samples.register_platform_figures()

@@ -20,18 +20,21 @@ from portal import clock
 from portal.errors import DomainError
 from portal.jobs.attempts import JobAttempt
 from portal.jobs.queue import enqueue_job
+from portal.outbound.deadlines import limit_calls
 from portal.outbound.models import Lookup, LookupState
 from portal.platforms import Account, Following, PlatformError, Unknown, Work, registry
 from portal.web.callers import count_in_window, current_caller
 
 LOOK_UP = "outbound.look_up"
 LOOK_UP_ATTEMPTS = 2
+# All calls of one question together: a page waits for it, and so do the questions behind it.
+LOOK_UP_SECONDS = 20
 # How long an answer counts, and how long one is waited for before the question is put again.
 ANSWER_COUNTS = timedelta(minutes=10)
 PATIENCE = timedelta(minutes=2)
 KEPT = timedelta(hours=1)
 # New questions of one caller within CALLER_WINDOW, and of one platform that wait for their answers. A question may keep a
-# worker for as long as a silent platform takes; codes and mails leave through the same workers.
+# worker of the pool `lookups` for as long as a silent platform takes, until its breaker opens.
 CALLER_WINDOW = timedelta(minutes=10)
 MOST_OF_CALLER = 40
 MOST_OPEN = 60
@@ -195,7 +198,8 @@ def _ask(key: str, about: dict[str, Any], now: datetime) -> Lookup:
 
 def _asked(row: Lookup) -> dict[str, Any]:
     try:
-        answer = _questions[row.question](*row.arguments)
+        with limit_calls(LOOK_UP_SECONDS):
+            answer = _questions[row.question](*row.arguments)
     except Unknown:
         return {"state": LookupState.UNKNOWN}
     except PlatformError:

@@ -1,4 +1,4 @@
-"""Questions to platforms with their answers, and what platforms do not show as they should."""
+"""Questions to platforms with their answers, what all workers together may ask of a platform, and what it does not show."""
 
 from typing import ClassVar
 
@@ -86,3 +86,79 @@ class Discrepancy(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Breaker(models.TextChoices):
+    """Whether a platform is called."""
+
+    CLOSED = "closed", _("called normally")
+    OPEN = "open", _("paused")
+    PROBING = "probing", _("being tried with one call")
+
+
+class FailureKind(models.TextChoices):
+    """What was wrong with a call. The errors of portal.outbound.http name their kind."""
+
+    UNREACHABLE = "unreachable", _("no connection")
+    NO_ANSWER = "no_answer", _("no answer in time")
+    SERVER_ERROR = "server_error", _("server error")
+    BUSY = "busy", _("too many requests")
+    REFUSED = "refused", _("address not allowed")
+    WRONG_ANSWER = "wrong_answer", _("unexpected answer")
+
+
+class PlatformTraffic(models.Model):
+    """What all workers together may ask of one platform now: one row, locked for moments only (http/traffic.py).
+
+    `tokens` calls may be made at once as of `filled_at`; below 0 it counts those that wait. `epoch` counts the changes of the
+    breaker, so that a call that began before one says nothing about the time after it.
+    """
+
+    platform = models.CharField(_("platform"), max_length=20, unique=True)
+    rate_limit = models.FloatField(_("most calls per second"))
+    rate = models.FloatField(_("calls per second now"))
+    rate_changed_at = models.DateTimeField(_("rate changed at"), default=clock.now)
+    halved_at = models.DateTimeField(_("rate halved at"), null=True)
+    tokens = models.FloatField(_("calls available"))
+    filled_at = models.DateTimeField(_("calls counted at"), default=clock.now)
+    paused_until = models.DateTimeField(_("paused until"), null=True)
+    quota_limit = models.PositiveIntegerField(_("most calls per day"), null=True)
+    quota_day = models.DateField(_("day of the quota"))
+    quota_used = models.PositiveIntegerField(_("calls of the day"), default=0)
+    breaker = models.CharField(_("circuit breaker"), max_length=10, choices=Breaker, default=Breaker.CLOSED)
+    breaker_until = models.DateTimeField(_("circuit breaker until"), null=True)
+    failures = models.PositiveIntegerField(_("failures in a row"), default=0)
+    openings = models.PositiveIntegerField(_("times paused in a row"), default=0)
+    epoch = models.PositiveBigIntegerField(_("changes of the circuit breaker"), default=0)
+    answered_at = models.DateTimeField(_("last answer at"), null=True)
+    failed_at = models.DateTimeField(_("last failure at"), null=True)
+
+    class Meta:
+        verbose_name = _("platform traffic")
+        verbose_name_plural = _("platform traffic")
+        ordering = ("platform",)
+
+    def __str__(self) -> str:
+        return self.platform
+
+
+class PlatformFailure(models.Model):
+    """How often calls to a platform failed in one way on one day (UTC). Holds nothing of the calls themselves."""
+
+    platform = models.CharField(_("platform"), max_length=20)
+    kind = models.CharField(_("kind"), max_length=20, choices=FailureKind)
+    day = models.DateField(_("day"))
+    count = models.PositiveIntegerField(_("number"), default=0)
+    last_at = models.DateTimeField(_("last at"), default=clock.now)
+    last_status = models.PositiveSmallIntegerField(_("last HTTP status"), null=True)
+
+    class Meta:
+        verbose_name = _("failed platform calls")
+        verbose_name_plural = _("failed platform calls")
+        ordering = ("platform", "-day", "kind")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["platform", "kind", "day"], name="platform_failure_once_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.platform} {self.kind} {self.day}"

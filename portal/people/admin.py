@@ -1,18 +1,21 @@
 """People, agencies and API clients in the admin. What is done to a person goes through the actions only."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from allauth.idp.oidc.models import Client
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import URLPattern, path
+from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.audit.admin_pages import AdminSection, AuditedAdmin, ReadOnlyAdmin, StateFilter, public_id_column
 from portal.people.changes import change_title
-from portal.people.models import Agency, ChangeRequest, LinkedAccount, Mandate, User
-from portal.people.tokens import platform_of_client
+from portal.people.client_secrets import previous_secret_until
+from portal.people.models import Agency, ApiClientUse, ChangeRequest, LinkedAccount, Mandate, User
+from portal.people.tokens import is_test_client, platform_of_client
 from portal.people.views import changes_admin, clients_admin, people_admin
 from portal.platforms.registry import platform_names
 
@@ -127,8 +130,8 @@ class ClientAdmin(ReadOnlyAdmin):
     """Programs of the platform that may call the API."""
 
     section = AdminSection.WORK
-    list_display = ("name", "id", "platform", "scope_list", "created_at")
-    fields: ClassVar[Any] = list_display
+    list_display = ("name", "id", "platform", "scope_list", "kind", "last_used", "created_at")
+    fields: ClassVar[Any] = (*list_display, "old_secret")
     ordering = ("name", "id")
     change_form_template = "admin/people/client.html"
 
@@ -143,6 +146,27 @@ class ClientAdmin(ReadOnlyAdmin):
         """What it may open."""
         return ", ".join(client.get_scopes())
 
+    @admin.display(description=_("kind"))
+    def kind(self, client: Client) -> Any:
+        """Whether it gets real rows or fixed answers."""
+        return _("test: fixed answers") if is_test_client(client) else _("live")
+
+    @admin.display(description=_("last used at"))
+    def last_used(self, client: Client) -> Any:
+        """When a token of it was last taken."""
+        return _moment(getattr(client, "used_at", None)) or str(_("never"))
+
+    @admin.display(description=_("old secret valid until"), empty_value="–")
+    def old_secret(self, client: Client) -> Any:
+        """Until when the secret before is taken."""
+        return _moment(previous_secret_until(client))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """With the last use of each."""
+        used = ApiClientUse.objects.filter(client=OuterRef("pk")).values("last_used_at")
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(used_at=Subquery(used))
+        return rows
+
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return True
 
@@ -153,6 +177,7 @@ class ClientAdmin(ReadOnlyAdmin):
             path("add/", wrap(clients_admin.create_client_page), name="allauth_idp_oidc_client_add"),
             path("<slug:pk>/scopes/", wrap(clients_admin.client_scopes_page), name="api_client_scopes"),
             path("<slug:pk>/secret/", wrap(clients_admin.client_secret_page), name="api_client_secret"),
+            path("<slug:pk>/old-secret/", wrap(clients_admin.end_previous_secret_page), name="api_client_old_secret"),
             path("<slug:pk>/end/", wrap(clients_admin.end_client_page), name="api_client_end"),
             *super().get_urls(),
         ]
@@ -160,3 +185,7 @@ class ClientAdmin(ReadOnlyAdmin):
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponseBase:  # type: ignore[override]
         """Make a client and show its secret once."""
         return clients_admin.create_client_page(request)
+
+
+def _moment(at: datetime | None) -> str | None:
+    return formats.localize(timezone.localtime(at)) if at else None

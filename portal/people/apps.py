@@ -14,7 +14,7 @@ class PeopleConfig(AppConfig):
     def ready(self) -> None:
         from portal.jobs import registry  # noqa: PLC0415
         from portal.outbound.mail import register_mails  # noqa: PLC0415 -- models are loaded now
-        from portal.people import form_drafts, letters  # noqa: PLC0415 -- as above
+        from portal.people import client_secrets, form_drafts, letters  # noqa: PLC0415 -- as above
         from portal.people.actions import api_clients, changes, departures, staff  # noqa: PLC0415 -- as above
         from portal.people.guarded_rows import register_row_changes  # noqa: PLC0415 -- as above
         from portal.people.models import Letter  # noqa: PLC0415 -- as above
@@ -32,6 +32,7 @@ class PeopleConfig(AppConfig):
         register_mails(Letter, letters.compose_letter)
         staff.register_staff_changes()
         api_clients.register_client_changes()
+        client_secrets.take_both_secrets()
         register_row_changes()
         register_staff_conflict(refuse_linked_accounts)
 

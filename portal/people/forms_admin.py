@@ -64,8 +64,20 @@ class ScopesForm(ReasonForm):
 class ApiClientForm(ScopesForm):
     """A new API client, and why."""
 
-    field_order = ("name", "platform", "scopes", "reason")
+    field_order = ("name", "platform", "scopes", "test", "reason")
     name = PlainTextField(label=_("Name"), max_length=100)
+    scopes = forms.MultipleChoiceField(
+        label=_("Scopes"),
+        choices=Scope.choices,
+        widget=forms.CheckboxSelectMultiple,
+        initial=[Scope.GATE],
+        help_text=_("Only what the program needs. More can be added later."),
+    )
+    test = forms.BooleanField(
+        label=_("Test client"),
+        required=False,
+        help_text=_("For trying the API: it gets fixed answers and never real data. This cannot be changed."),
+    )
     platform = forms.ChoiceField(
         label=_("Platform"),
         choices=registry.platform_choices,

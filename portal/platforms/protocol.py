@@ -12,7 +12,7 @@ key and `cursor`, a page that is taken back by the order's key and its followers
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import BinaryIO, Literal, Protocol, TypeVar
+from typing import Any, BinaryIO, Literal, Protocol, TypeVar
 
 Part = TypeVar("Part")
 
@@ -55,6 +55,17 @@ class Account:
     followers: int = 0
     state: str = "open"  # open | restricted | closed
     joined_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class AccountSignals:
+    """Keyed hashes of the devices on which an account is used, and of those to whom its earnings go.
+
+    The same device or payee has the same hash on one platform; the platform keeps the key.
+    """
+
+    devices: frozenset[str] = frozenset()
+    payees: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -254,6 +265,13 @@ class Labels(Protocol):
         """The label of this key as it is shown now, None if none is."""
 
 
+class Signals(Protocol):
+    """Whether accounts belong together, without telling who anybody is."""
+
+    def account_signals(self, account_id: str) -> AccountSignals:
+        """The devices and payees of an account."""
+
+
 class Followers(Protocol):
     """Followers moved to another account and back, and told of it.
 
@@ -290,16 +308,20 @@ class Followers(Protocol):
 
 @dataclass(frozen=True)
 class PlatformConfig:
-    """One entry of the setting PLATFORMS. `code` stays the same for good, since rows name the platform by it."""
+    """One entry of the setting PLATFORMS. `code` stays the same for good, since rows name the platform by it.
+
+    `options` are those of its kind, such as how often it may be called.
+    """
 
     code: str
     name: str
     kind: str
     base_url: str = ""
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
-Ability = Literal["messages", "removals", "restrictions", "labels", "followers"]
+Ability = Literal["messages", "removals", "restrictions", "labels", "signals", "followers"]
 
 
 @dataclass(frozen=True)
@@ -314,6 +336,7 @@ class Connector:
     removals: Removals | None = None
     restrictions: Restrictions | None = None
     labels: Labels | None = None
+    signals: Signals | None = None
     followers: Followers | None = None
 
     def serves(self, ability: Ability) -> bool:

@@ -26,6 +26,11 @@ def get_connector(code: str) -> Connector:
     return connector
 
 
+def registered_connectors() -> list[Connector]:
+    """The connectors as they were registered, before any guard: for the upkeep of the connectors themselves."""
+    return list(_connectors.values())
+
+
 def register_guard(guard: Callable[[Connector], Connector]) -> None:
     """Have every connector that is handed out pass through `guard` first."""
     _guards.append(guard)

@@ -15,6 +15,7 @@ from portal.privacy.table import (
     RECORD,
     SAFETY,
     UNSENT,
+    WEBHOOK,
     WITH_ACCOUNT,
     WITH_SESSION,
     PersonalData,
@@ -221,6 +222,25 @@ _EXPORTS = (
     ),
 )
 
+_WEBHOOKS = (
+    PersonalData(
+        "webhooks.Event",
+        ("body", "ordering_key"),
+        _("messages to platforms about your accounts there"),
+        CONTRACT,
+        WEBHOOK,
+        withheld=_("they hold numbers and states that are in your copy already"),
+    ),
+    PersonalData(
+        "webhooks.Delivery",
+        ("ordering_key",),
+        _("the order in which they were sent"),
+        CONTRACT,
+        WEBHOOK,
+        withheld=_("it is the number of a certificate or complaint that is in your copy already"),
+    ),
+)
+
 _LOOKUPS = (
     PersonalData(
         "outbound.Lookup",
@@ -235,10 +255,11 @@ _LOOKUPS = (
 
 def register_platform_data() -> None:
     """Called once, when the app is ready."""
-    register_personal_data((*_PEOPLE, *_FILES, *_CASES, *_EXPORTS, *_LOOKUPS))
+    register_personal_data((*_PEOPLE, *_FILES, *_CASES, *_EXPORTS, *_WEBHOOKS, *_LOOKUPS))
     register_other_columns("data of the platform in the demo, not of the portal", "sandbox")
+    register_other_columns("what platforms serve, and ids of their requests", "connectors")
     register_other_columns("reference data", "reviews.Calendar", "reviews.CalendarDay", "reviews.ReasonCode")
-    register_other_columns("of an organisation", "people.Agency", "allauth_idp_oidc.Client")
+    register_other_columns("of an organisation", "people.Agency", "people.ApiClientUse", "allauth_idp_oidc.Client")
     register_other_columns("Django's own, without people", "auth", "contenttypes", "admin.LogEntry")
     register_other_columns(
         "a code, a number or a digest of the portal",
@@ -256,12 +277,19 @@ def register_platform_data() -> None:
         *("media.MediaFile.codec", "reviews.CaseParty", "reviews.ReviewerSkill"),
         *(f"reviews.ReviewCase.{name}" for name in ("kind", "skill", "titles", "reasons", "topics")),
         *("outbound.Lookup.key", "outbound.Lookup.question", "outbound.Lookup.platform"),
+        *("outbound.PlatformTraffic", "outbound.PlatformFailure"),
         *("people.ChangeRequest.kind", "people.ChangeRequest.subject"),
         *("reviews.Decision.outcome", "reviews.Decision.reasons", "reviews.Decision.told"),
         *("privacy.DataExport.key_id", "privacy.DataExport.sha256", "privacy.DataExport.problem"),
     )
     register_other_columns("ids only, and errors without addresses", "jobs.Job", "outbound.Discrepancy")
+    register_other_columns("of an organisation", "webhooks.Endpoint")
+    register_other_columns("a code, or what the server of a platform answered", *_WEBHOOK_CODES)
     register_other_columns("people appear by public id only", "audit.AuditEvent")
 
 
+_WEBHOOK_CODES = (
+    *(f"webhooks.Event.{name}" for name in ("message", "type", "platform")),
+    *("webhooks.Delivery.state", "webhooks.Attempt.result", "webhooks.Attempt.answer"),
+)
 _FILE_CODES = ("purpose", "sha256", "refusal", "key_id", "media_type")

@@ -77,9 +77,10 @@ UNSENT = Clock(
     ("people.purge_form_drafts", "people.purge_departed"),
 )
 EXPORT = Clock("export", _("a week"), ("privacy.purge_exports",))
+WEBHOOK = Clock("webhook", _("30 days"), ("webhooks.purge",))
 LOOKUP = Clock("lookup", _("an hour"), ("outbound.purge_lookups",))
 
-CLOCKS = (WITH_ACCOUNT, WITH_SESSION, LETTER, MESSAGE, FILE, WORK, RECORD, UNSENT, EXPORT, LOOKUP)
+CLOCKS = (WITH_ACCOUNT, WITH_SESSION, LETTER, MESSAGE, FILE, WORK, RECORD, UNSENT, EXPORT, WEBHOOK, LOOKUP)
 
 
 @dataclass(frozen=True)

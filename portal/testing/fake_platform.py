@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
-from portal.platforms.protocol import Ability, Account, Connector, Label, Message, Unknown, Work
+from portal.platforms.protocol import Ability, Account, AccountSignals, Connector, Label, Message, Unknown, Work
 from portal.testing.fake_followers import FakeFollowers
 
 SITE = "https://fake.example"
@@ -25,12 +25,13 @@ class FakePlatform(FakeFollowers):
         self.labels: dict[str, dict[str, Label]] = defaultdict(dict)
         self.removals: dict[str, dict[str, str]] = defaultdict(dict)
         self.restrictions: dict[str, dict[str, str]] = defaultdict(dict)
+        self.signals: dict[str, AccountSignals] = {}
         self._ends: dict[tuple[str, str], datetime | None] = {}
         self._taken_back: set[tuple[str, str]] = set()
 
     def connector(self, *, without: Collection[Ability] = ()) -> Connector:
         """A connector to this platform that serves every protocol but those named."""
-        abilities: tuple[Ability, ...] = ("messages", "removals", "restrictions", "labels", "followers")
+        abilities: tuple[Ability, ...] = ("messages", "removals", "restrictions", "labels", "signals", "followers")
         parts: dict[str, Any] = {ability: self for ability in abilities if ability not in without}
         return Connector(self.code, self.name, accounts=self, works=self, **parts)
 
@@ -139,6 +140,10 @@ class FakePlatform(FakeFollowers):
     def shown_label(self, account_id: str, *, key: str) -> Label | None:
         self._answer("shown_label")
         return self.labels[self._account(account_id).id].get(key)
+
+    def account_signals(self, account_id: str) -> AccountSignals:
+        self._answer("account_signals")
+        return self.signals.get(self._account(account_id).id, AccountSignals())
 
     def _shown(self, account: Account) -> Account:
         """An account with what changes: followers, and whether a restriction holds."""

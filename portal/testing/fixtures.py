@@ -17,7 +17,8 @@ from portal import localservers
 from portal.localservers import valkey
 
 pytest.register_assert_rewrite(
-    *[f"portal.testing.{module}" for module in ("concurrency", "processes", "queries", "shared", "visitors")]
+    *[f"portal.testing.{module}" for module in ("concurrency", "processes", "queries", "shared", "visitors")],
+    *[f"portal.platforms.contract.{part}" for part in ("followers", "returns", "stage", "works")],
 )
 
 _HELD = pytest.StashKey[IO[str]]()

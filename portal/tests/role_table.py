@@ -194,8 +194,26 @@ admin:api_client_scopes                  api_client       GET  in   403  403  40
 admin:api_client_scopes                  api_client       POST in   403  403  403  403  403  403  403  200  403  403  403  in
 admin:api_client_secret                  api_client       GET  in   403  403  403  403  403  403  403  200  403  403  403  in
 admin:api_client_secret                  api_client       POST in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:api_client_old_secret              api_client       GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:api_client_old_secret              api_client       POST in   403  403  403  403  403  403  403  200  403  403  403  in
 admin:api_client_end                     api_client       GET  in   403  403  403  403  403  403  403  200  403  403  403  in
 admin:api_client_end                     api_client       POST in   403  403  403  403  403  403  403  go   403  403  403  in
+admin:webhook_endpoint_edit              webhook          GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:webhook_endpoint_edit              webhook          POST in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:webhook_endpoint_secret            webhook          GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:webhook_endpoint_secret            webhook          POST in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:webhook_endpoint_test              webhook          GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:webhook_endpoint_test              webhook          POST in   403  403  403  403  403  403  403  go   403  403  403  in
+admin:webhook_endpoint_disable           webhook          GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:webhook_endpoint_disable           webhook          POST in   403  403  403  403  403  403  403  go   403  403  403  in
+admin:webhook_endpoint_enable            webhook          GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:webhook_endpoint_enable            webhook          POST in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:webhook_endpoint_end               webhook          GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:webhook_endpoint_end               webhook          POST in   403  403  403  403  403  403  403  go   403  403  403  in
+admin:webhook_delivery_again             webhook_delivery GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:webhook_delivery_again             webhook_delivery POST in   403  403  403  403  403  403  403  go   403  403  403  in
+admin:webhook_delivery_attempts          webhook_delivery GET  in   403  403  403  403  403  403  403  200  403  403  403  in
+admin:webhook_delivery_attempts          webhook_delivery POST in   403  403  403  403  403  403  403  200  403  403  403  in
 # For programs
 tokens:token                             -                POST 400  400  400  400  400  400  400  400  400  400  400  400  400
 tokens:revoke                            -                POST 400  400  400  400  400  400  400  400  400  400  400  400  400
@@ -210,6 +228,9 @@ certification_api:application            number           GET  401  200  404  20
 certification_api:application            number           POST 401  405  405  405  403  403  403  403  403  403  403  403  401
 api_schema                               -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
 api_docs                                 -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+platform_contract                        -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+platform_contract_document               -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
+platform_events:receive                  nowhere          POST 404  404  404  404  404  404  404  404  404  404  404  404  404
 api_unknown                              nothing          GET  404  404  404  404  404  404  404  404  404  404  404  404  404
 api_unknown                              nothing          POST 404  404  404  404  404  404  404  404  404  404  404  404  404
 # Operations
@@ -231,6 +252,9 @@ evidence:status                          file             GET  404  200  404  40
 outbound:lookup                          lookup           GET  200  200  200  200  200  200  200  200  200  200  200  200  200
 evidence:original                        file             GET  in   200  404  404  404  404  404  404  404  404  404  404  in
 evidence:original                        file             POST in   405  405  405  405  405  405  405  405  405  405  405  in
+# Platforms
+connectors:status                        -                GET  in   403  403  403  403  403  200  403  200  403  403  403  in
+connectors:check                         platform         POST in   403  403  403  403  403  go   403  go   403  403  403  in
 # The queue
 reviews:queue                            -                GET  in   403  403  403  200  200  200  200  403  200  200  403  in
 reviews:next                             -                GET  in   403  403  403  go   go   go   go   403  go   go   403  in
@@ -428,4 +452,6 @@ reviews_decision                   list -   view   -      history
 reviews_reasoncode                 list add change -      history
 reviews_reviewcase                 list -   view   -      history
 reviews_reviewerskill              list add change delete history
+webhooks_endpoint                  list add view   -      history
+webhooks_delivery                  list -   view   -      history
 """

@@ -32,6 +32,8 @@ from portal.people.tokens import Scope
 from portal.privacy.actions import exports
 from portal.sandbox.models import Account, Post
 from portal.testing.transactions import rolled_back
+from portal.webhooks.models import Event
+from portal.webhooks.tests import factories as webhooks
 
 ROLES = (
     "anonymous",
@@ -107,13 +109,16 @@ def world() -> World:
         "file": [document.file_id],
         "file page": [document.file_id, 1],
         "lookup": [lookup_token(Lookup.objects.create(key="k", question="accounts.account"))],
+        "platform": ["fake"],
         "mandate": [mandate.pk],
         "recovery": [recovery.pk],
         "note": [note.pk],
         "key": [1],
         "person": [creator.pk],
         "api client": [api.pk],
+        **_of_webhooks(),
         "nothing": ["v1/nothing/"],
+        "nowhere": ["nowhere"],
         "app": ["people"],
         **_of_complaint(complaint),
         **_of_sandbox(complaint),
@@ -182,6 +187,13 @@ def _of_complaint(complaint: Complaint) -> dict[str, list[Any]]:
         "authorisation": [author.authorisations.get().pk],
         "link": [link.pk],
     }
+
+
+def _of_webhooks() -> dict[str, list[Any]]:
+    endpoint = webhooks.endpoint("https://example.org/hooks", platform="fake")
+    event = Event.objects.create(type="certificate.issued", platform="fake", occurred_at=clock.now(), body="{}")
+    delivery = endpoint.deliveries.create(event=event, ordering_key="certificate:1", state="delivered")
+    return {"webhook": [endpoint.pk], "webhook delivery": [delivery.pk]}
 
 
 def _of_sandbox(complaint: Complaint) -> dict[str, list[Any]]:

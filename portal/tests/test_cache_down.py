@@ -14,6 +14,7 @@ from portal.web.callers import count_in_window
 pytestmark = pytest.mark.django_db
 _PUBLIC = ["web:landing", "web:about", "account_login", "account_signup", "account_reset_password"]
 _PUBLIC += ["account_request_login_code", "certification:areas", "certification:register", "api_docs", "api_schema"]
+_PUBLIC += ["platform_contract", "platform_contract_document"]
 _OWN = ["web:home", "certification:home", "certification:area_choice", "complaints:home", "notifications:inbox"]
 
 

@@ -58,6 +58,8 @@ from portal.reviews.actions import queue as review_queue
 from portal.reviews.models import Claim
 from portal.testing.shared import storages_in
 from portal.testing.transactions import rolled_back
+from portal.webhooks.models import Event
+from portal.webhooks.tests import factories as webhooks
 from portal.workflow import ERASED
 
 ROWS = personal_data()
@@ -252,6 +254,11 @@ def _account(person: User, admin: User) -> None:
     people.find_or_add_guest("never@example.org", "Never Came", "en")
     people.find_or_add_visitor("fake", "99", "Demo Holder", "en")
     Lookup.objects.create(key="k", question="accounts.account", arguments=["fake", "ana"], answer={"handle": "ana"})
+    event = Event.objects.create(
+        type="complaint.submitted", platform="fake", ordering_key="complaint:1", occurred_at=clock.now(), body="{}"
+    )
+    endpoint = webhooks.endpoint("https://example.org/hooks", platform="fake")
+    endpoint.deliveries.create(event=event, ordering_key=event.ordering_key)
     Claim.objects.update(note="They are a friend of mine.")
     exports.request_export(person=person)
     runner.run_due_jobs([exports.EXPORT_JOB])

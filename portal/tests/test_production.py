@@ -177,9 +177,19 @@ def test_sessions_end_where_the_old_secret_is_not_kept(client: Client, settings:
 
 
 def test_what_production_can_run_with_is_a_warning(tmp_path: Path) -> None:
-    result = _check(tmp_path, METRICS_TOKEN="", AUDIT_HEADS_TO="")
-    assert "portal.W002" in result.stderr
-    assert "portal.W006" in result.stderr
+    platforms = '[{"code": "toy", "name": "Toy", "kind": "sandbox", "base_url": "http://toy.example"}]'
+    private = {"PLATFORMS": platforms, "PLATFORM_PRIVATE_HOSTS": "toy.example"}
+    result = _check(tmp_path, METRICS_TOKEN="", AUDIT_HEADS_TO="", ALLOW_UNSAFE="PLATFORMS", **private)
+    for caution in ("W002", "W006", "W007", "W008"):
+        assert f"portal.{caution}" in result.stderr
+
+
+def test_platforms_may_stand_in_a_file(tmp_path: Path) -> None:
+    secret = tmp_path / "platforms.json"
+    secret.write_text('[{"code": "toy", "name": "Toy", "kind": "nowhere", "credentials": {"token": "s3cr3t"}}]')
+    said = _check(tmp_path, PLATFORMS_FILE=str(secret)).stderr
+    assert "there is no connector of the kind 'nowhere'" in said
+    assert "s3cr3t" not in said
 
 
 @pytest.mark.parametrize("owner", ["", FIT["DATABASE_URL"]])

@@ -7,6 +7,7 @@ perhaps a query string.
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from allauth.idp.oidc.models import Token
@@ -33,6 +34,7 @@ from portal import clock
 from portal.audit import trail
 from portal.evidence.models import EvidenceAccess, EvidencePage
 from portal.notifications.models import Notification
+from portal.outbound.http import ClientSettings, traffic
 from portal.outbound.models import Discrepancy
 from portal.people.actions import api_clients
 from portal.people.models import ChangeRequest, LinkedAccount, Mandate, Recovery, User
@@ -105,6 +107,12 @@ def _open_area(world: World) -> None:
     _case(world, skill=copy_row(world.application.area).code)
 
 
+def _traffic(_world: World) -> None:
+    for _ in range(3):
+        permit = traffic.admit_call(f"p{uuid4().hex[:10]}", ClientSettings(), patience=1, probe_seconds=1)
+        traffic.record_failure(permit, "no_answer", None)
+
+
 def _complaint(world: World, **fields: Any) -> Complaint:
     return copy_row(world.complaint, state="withdrawn", **fields)
 
@@ -173,6 +181,7 @@ LISTS: list[tuple[str, str, Add]] = [
     ("reviewer", "reviews:queue ?tab=paused", lambda w: _case(w, state="paused", paused_at=clock.now())),
     ("reviewer", "reviews:queue ?tab=decided", lambda w: _decision(w, "reviewer")),
     ("area_lead", "reviews:team", _open_area),
+    ("area_lead", "connectors:status", _traffic),
     ("reviewer", "reviews:conflicts", _conflict),
     ("auditor", "reviews:case case", _event),
     # complaints

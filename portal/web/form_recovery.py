@@ -45,6 +45,7 @@ _COOKIE = "form_owner"
 _SENT_COOKIE = "form_sent"  # set by forms.js to a number of its own before it sends a form
 _SENT_SECONDS = 60
 _NUMBER = re.compile(r"[0-9a-z]{1,20}")
+_OWNER = re.compile(r"[0-9a-f]{40}")  # as mark_owner() makes them
 _FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 # Whoever is here may send these from any page.
 _OF_NOBODY = frozenset({"web:language", "web:theme", "account_logout", "account_login", "demo:sign_in"})
@@ -162,7 +163,7 @@ def _keep_form(request: HttpRequest) -> None:
         return  # a button alone
     text = typed.urlencode()
     owner = claimed_owner(request) or request.COOKIES.get(_COOKIE)
-    if not owner or len(text) > _MOST:
+    if not owner or not _OWNER.fullmatch(owner) or len(text) > _MOST:
         return
     if not ratelimit.consume(request, app="portal.web", action="kept_form", config=_RATES):
         return

@@ -306,3 +306,22 @@ def test_purge_done_keeps_failed_and_recent(kinds: list[int]) -> None:
     Job.objects.filter(key="failed").update(state=JobState.FAILED)
     assert queue.purge_done_jobs() == 1
     assert set(Job.objects.values_list("key", flat=True)) == {"recent", "failed"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "least", "most"), [(None, 0, 2), (0.1, 0, 2), (120.0, 120, 120), (86_400.0, 3600, 3600)]
+)
+def test_the_next_attempt_is_not_made_before_the_time_that_the_error_tells(
+    kinds: list[int], asked: float | None, least: float, most: float
+) -> None:
+    def come_later(run: JobAttempt) -> None:
+        error = ValueError("busy")
+        error.retry_after = asked  # type: ignore[attr-defined]
+        raise error
+
+    registry.kinds["test.fail"] = replace(registry.kinds["test.fail"], handler=come_later)
+    job = queue.enqueue_job("test.fail", {"n": 5}, key="later")
+    with clock.freeze_time(clock.now()):
+        runner.run_job(job.pk)
+        job.refresh_from_db()
+        assert least <= (job.run_after - clock.now()).total_seconds() <= most

@@ -7,10 +7,10 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client, RequestFactory
 
-from portal import clock
+from portal import clock, pools
 from portal.engines.limited_process import answering_request
 from portal.jobs import runner
-from portal.outbound import lookups
+from portal.outbound import deadlines, lookups
 from portal.outbound.lookups import AnswerPending, TooManyQuestions
 from portal.outbound.models import Lookup, LookupState
 from portal.people.models import User
@@ -181,3 +181,17 @@ def test_questions_are_deleted_after_an_hour(platform: FakePlatform, work: Work)
     Lookup.objects.update(asked_at=clock.now() - lookups.KEPT)
     with clock.freeze_time(clock.now() + lookups.PATIENCE):
         assert lookups.purge_lookups() == 1
+
+
+def test_the_calls_of_one_question_are_over_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookups, "_questions", {"how_long": lambda: deadlines.limited_seconds(45)})
+    with pytest.raises(AnswerPending):
+        lookups.recorded_answer("how_long", [], platform="Fake platform")
+    answer()
+    assert 0 < lookups.recorded_answer("how_long", [], platform="Fake platform") <= lookups.LOOK_UP_SECONDS
+    assert deadlines.limited_seconds(45) == 45
+
+
+def test_questions_have_workers_of_their_own() -> None:
+    """However long a platform is silent, codes and mails have theirs."""
+    assert [kind for kind, pool in pools.ROUTES.items() if pool == "lookups"] == [lookups.LOOK_UP]

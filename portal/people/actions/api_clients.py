@@ -1,7 +1,8 @@
 """Making and ending API clients. A secret is shown once, when it is drawn, and kept only as a hash.
 
 A client, its scopes and a new secret need a second administrator (portal/people/actions/changes.py); whoever asked draws the
-secret then, once. Ending a client takes one, since it only takes rights away. The operator at the command line needs nobody.
+secret then, once, and the one before is taken for 24 hours more (portal/people/client_secrets.py). Ending a client, or the
+secret before, takes one, since it only takes rights away. The operator at the command line needs nobody.
 """
 
 from collections.abc import Sequence
@@ -14,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from portal import clock
 from portal.audit import trail
 from portal.errors import Conflict, Invalid, NotAllowed, Text
-from portal.people import changes
+from portal.people import changes, client_secrets
 from portal.people.actions.changes import ask_for_change
+from portal.people.client_use import forget_use
 from portal.people.drawn_secrets import draw_secret, hash_drawn_secret
 from portal.people.models import ChangeRequest, User
 from portal.people.roles import Permission
@@ -25,23 +27,28 @@ from portal.platforms import registry
 CLIENT, SCOPES, SECRET = "people.api_client", "people.api_client_scopes", "people.api_client_secret"
 # Among the data of a client: the primary key of the administrator who may draw its secret, once.
 _DRAWN_BY = "secret_for"
+# Whether somebody knows the current secret: the first one of a client that was asked for was told to nobody.
+_DRAWN = "secret_drawn"
 
 
-def create_client(*, name: str, platform: str, scopes: Sequence[str]) -> tuple[Client, str]:
+def create_client(*, name: str, platform: str, scopes: Sequence[str], test: bool = False) -> tuple[Client, str]:
     """A new client of a platform (code), for good, and its secret, for the operator at the command line.
 
     Raises Invalid (no name, no such platform, no such scope).
     """
-    fields = _client_fields(name, platform, scopes)
+    fields = _client_fields(name, platform, scopes, test=test)
     secret = draw_secret()
     with transaction.atomic():
         return _make_client(fields, secret=secret, by=None), secret
 
 
-def ask_for_client(*, name: str, platform: str, scopes: Sequence[str], reason: str, by: User) -> ChangeRequest:
-    """Ask for a new client. Raises NotAllowed, Invalid."""
+def ask_for_client(
+    *, name: str, platform: str, scopes: Sequence[str], reason: str, by: User, test: bool = False
+) -> ChangeRequest:
+    """Ask for a new client; a `test` client gets fixed answers for good. Raises NotAllowed, Invalid."""
     _refuse(by)
-    return ask_for_change(CLIENT, title=name, reason=reason, by=by, after=_client_fields(name, platform, scopes))
+    fields = _client_fields(name, platform, scopes, test=test)
+    return ask_for_change(CLIENT, title=name, reason=reason, by=by, after=fields)
 
 
 def ask_for_scopes(*, client: Client, scopes: Sequence[str], reason: str, by: User) -> ChangeRequest:
@@ -65,20 +72,33 @@ def may_draw_secret(client: Client, person: User) -> bool:
 
 
 def draw_client_secret(*, client: Client, by: User) -> str:
-    """The new secret, once, for whoever asked for it; the old one and all tokens end at once. Raises NotAllowed, Conflict."""
+    """The new secret, once, for whoever asked for it; the one before is taken for 24 hours. Raises NotAllowed, Conflict."""
     _refuse(by)
     if not may_draw_secret(client, by):
         raise NotAllowed(_("A new secret requires a second administrator."))
     secret, known = draw_secret(), client.data
+    kept = client_secrets.keep_previous_secret(client) if known.get(_DRAWN) else {}
+    client.data = {name: value for name, value in known.items() if name != _DRAWN_BY} | kept | {_DRAWN: True}
     client.secret = hash_drawn_secret(secret)
-    client.data = {name: value for name, value in known.items() if name != _DRAWN_BY}
     with transaction.atomic():
         same = Client.objects.filter(pk=client.pk, data=known)
         if not same.update(secret=client.secret, data=client.data):
             raise Conflict(_("This has changed in the meantime. Please review the current version."))
-        Token.objects.filter(client=client).delete()
         trail.record_event("people.api_client.secret_renewed", client, by=by)
     return secret
+
+
+def end_previous_secret(*, client: Client, by: User) -> None:
+    """Take the secret before no more, and end all tokens: it may be known to others. Raises NotAllowed, Conflict."""
+    _refuse(by)
+    with transaction.atomic():
+        row = Client.objects.select_for_update(no_key=True).get(pk=client.pk)
+        if client_secrets.previous_secret_until(row) is None:
+            raise Conflict(_("Only the current secret is valid."))
+        row.data = client_secrets.without_previous_secret(row.data)
+        row.save(update_fields=["data"])
+        Token.objects.filter(client=row).delete()
+        trail.record_event("people.api_client.previous_secret_ended", row, by=by)
 
 
 def end_client(*, client: Client, by: User) -> None:
@@ -87,6 +107,7 @@ def end_client(*, client: Client, by: User) -> None:
     with transaction.atomic():
         row = Client.objects.select_for_update().get(pk=client.pk)
         trail.record_event("people.api_client.ended", row, by=by, scopes=sorted(row.get_scopes()))
+        forget_use(row.pk)
         row.delete()
 
 
@@ -139,12 +160,13 @@ def _approved(change: ChangeRequest, by: User | None) -> dict[str, Any]:
     return {"change": change.pk, "approved_by": by.public_id if by else ""}
 
 
-def _client_fields(name: str, platform: str, scopes: Sequence[str]) -> dict[str, Any]:
+def _client_fields(name: str, platform: str, scopes: Sequence[str], *, test: bool = False) -> dict[str, Any]:
     if platform not in registry.platform_codes():
         raise Invalid.at("platform", _("Unknown platform: %s.") % platform)
     if not name.strip():
         raise Invalid.at("name", _("Please give the client a name."))
-    return {"name": name.strip(), "platform": platform, "scopes": _known_scopes(scopes)}
+    fields = {"name": name.strip(), "platform": platform, "scopes": _known_scopes(scopes)}
+    return fields | ({"test": True} if test else {})
 
 
 def _make_client(
@@ -157,11 +179,13 @@ def _make_client(
 ) -> Client:
     grant = Client.GrantType.CLIENT_CREDENTIALS
     client = Client(name=fields["name"], grant_types=grant, response_types="", created_at=clock.now())
-    client.data = {"platform": fields["platform"]} | ({_DRAWN_BY: by.pk} if by else {})
+    client.data = {"platform": fields["platform"]} | ({_DRAWN_BY: by.pk} if by else {_DRAWN: True})
+    if fields.get("test"):
+        client.data["test"] = True
     client.secret = hash_drawn_secret(secret)
     _set_scopes(client, fields["scopes"])
     client.save(force_insert=True)
-    about = {"platform": fields["platform"], "scopes": fields["scopes"]}
+    about = {name: fields[name] for name in ("platform", "scopes", "test") if name in fields}
     trail.record_event(
         "people.api_client.created", client, by=by, **about, **(_approved(change, approved_by) if change else {})
     )
@@ -185,17 +209,24 @@ def _set_scopes(client: Client, scopes: Sequence[str]) -> None:
 def _foresee(change: ChangeRequest) -> Sequence[Text]:
     draw = _("The person who asked can retrieve the secret once, on the client's page.")
     found: dict[str, list[Text]] = {
-        CLIENT: [_("A program of this platform can call the API."), draw],
+        CLIENT: [
+            _("It gets fixed answers and never real data.")
+            if change.after.get("test")
+            else _("A program of this platform can call the API."),
+            draw,
+        ],
         SCOPES: [_("Its current tokens become invalid; it fetches new ones.")],
-        SECRET: [draw, _("The old secret and all tokens are invalid once the new secret is retrieved.")],
+        SECRET: [draw, _("For 24 hours after it is retrieved, the old secret is valid, too.")],
     }
     return found[change.kind]
 
 
 def _describe(change: ChangeRequest) -> Sequence[changes.ShownValue]:
-    labels = {"name": _("Name"), "platform": _("Platform"), "scopes": _("Scopes")}
+    labels = {"name": _("Name"), "platform": _("Platform"), "scopes": _("Scopes"), "test": _("Test client")}
     return [(labels[name], _shown(change.before.get(name)), _shown(new)) for name, new in change.after.items()]
 
 
 def _shown(value: Any) -> Text:
+    if value is True:
+        return _("Yes")
     return "\n".join(value) if isinstance(value, list) else value or "–"

@@ -106,6 +106,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ApiClientUse',
+            fields=[
+                ('client', models.CharField(max_length=100, primary_key=True, serialize=False, verbose_name='API client')),
+                ('last_used_at', models.DateTimeField(verbose_name='last used at')),
+            ],
+            options={
+                'verbose_name': 'use of an API client',
+                'verbose_name_plural': 'uses of API clients',
+                'ordering': ('client',),
+            },
+        ),
+        migrations.CreateModel(
             name='FormDraft',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -1,5 +1,6 @@
 """The tables of people."""
 
+from portal.people.models.api_clients import ApiClientUse
 from portal.people.models.changes import ChangeRequest
 from portal.people.models.form_drafts import FormDraft
 from portal.people.models.links import LinkedAccount
@@ -16,6 +17,7 @@ from portal.people.models.people import (
 
 __all__ = [
     "Agency",
+    "ApiClientUse",
     "ChangeRequest",
     "FormDraft",
     "Intervention",

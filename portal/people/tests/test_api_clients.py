@@ -4,6 +4,7 @@ import base64
 import re
 import subprocess
 import sys
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,16 +12,20 @@ from allauth.idp.oidc.models import Client as ApiClient
 from allauth.idp.oidc.models import Token
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
+from portal import clock
 from portal.audit.models import AuditEvent
 from portal.errors import Conflict, Invalid, NotAllowed
+from portal.people import client_secrets, client_use
 from portal.people.actions import api_clients, changes
-from portal.people.models import ChangeRequest, User
+from portal.people.models import ApiClientUse, ChangeRequest, User
 from portal.people.tokens import ClientToken, Scope, platform_of_client, requires_scope
 
 pytestmark = pytest.mark.django_db
@@ -106,7 +111,7 @@ def test_scopes_and_secrets_change_for_two_and_end_the_tokens(
     secret = api_clients.draw_client_secret(client=row, by=admin)
     with pytest.raises(Conflict):
         api_clients.draw_client_secret(client=stale, by=admin)
-    assert ask(client, *api).status_code == 401
+    assert ask(client, *api).status_code == 200, "the old one counts for a day more"
     assert ask(client, row, secret).status_code == 200
     api_clients.end_client(client=row, by=admin)
     assert not Token.objects.exists()
@@ -130,6 +135,78 @@ def test_a_client_is_made_when_a_second_administrator_agrees_and_its_secret_is_d
     secret = re.findall(r"<code>([^<]+)</code>", shown)[1]
     assert ask(client, made, secret).status_code == 200
     assert "Request a new secret" in client.get(address).content.decode()
+
+
+def renewed(row: ApiClient, admin: User, second_admin: User) -> tuple[ApiClient, str]:
+    changes.approve_change(
+        change=api_clients.ask_for_secret(client=row, reason="half a year", by=admin), by=second_admin
+    )
+    row.refresh_from_db()
+    return row, api_clients.draw_client_secret(client=row, by=admin)
+
+
+def test_both_secrets_are_taken_for_a_day_and_tokens_stay(
+    client: Client, admin: User, second_admin: User, api: tuple[ApiClient, str]
+) -> None:
+    value = ask(client, *api).json()["access_token"]
+    row, secret = renewed(api[0], admin, second_admin)
+    assert authenticated(value).user is not None
+    with clock.freeze_time(clock.now() + timedelta(hours=23)):
+        assert ask(client, *api).status_code == 200
+    with clock.freeze_time(clock.now() + timedelta(hours=24)):
+        assert ask(client, *api).status_code == 401
+        assert ask(client, row, secret).status_code == 200
+    assert ask(client, row, "neither").status_code == 401
+
+
+def test_the_old_secret_can_be_ended_at_once(
+    client: Client, admin: User, second_admin: User, api: tuple[ApiClient, str]
+) -> None:
+    value = ask(client, *api).json()["access_token"]
+    row, secret = renewed(api[0], admin, second_admin)
+    api_clients.end_previous_secret(client=row, by=admin)
+    assert ask(client, *api).status_code == 401
+    assert ask(client, row, secret).status_code == 200
+    with pytest.raises(AuthenticationFailed):
+        authenticated(value).user  # noqa: B018
+    with pytest.raises(Conflict):
+        api_clients.end_previous_secret(client=row, by=admin)
+
+
+def test_a_secret_that_nobody_was_told_is_not_kept_beside_the_first(admin: User, second_admin: User) -> None:
+    change = api_clients.ask_for_client(name="x", platform="sandbox", scopes=[Scope.GATE], reason="y", by=admin)
+    changes.approve_change(change=change, by=second_admin)
+    row = ApiClient.objects.get()
+    api_clients.draw_client_secret(client=row, by=admin)
+    assert client_secrets.previous_secret_until(ApiClient.objects.get()) is None
+    renewed(row, admin, second_admin)
+    assert client_secrets.previous_secret_until(ApiClient.objects.get()) is not None
+
+
+def test_last_use_is_written_once_a_minute(
+    client: Client, admin: User, api: tuple[ApiClient, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_use, "_looked_at", {})
+    value = ask(client, *api).json()["access_token"]
+    assert not ApiClientUse.objects.exists()
+    authenticated(value).user  # noqa: B018
+    first = ApiClientUse.objects.get().last_used_at
+    with CaptureQueriesContext(connection) as queries:
+        authenticated(value).user  # noqa: B018
+    assert len(queries) == 1, "the token alone"
+    with clock.freeze_time(first + timedelta(seconds=59)):
+        client_use._looked_at.clear()  # as another process
+        authenticated(value).user  # noqa: B018
+        assert ApiClientUse.objects.get().last_used_at == first
+    with clock.freeze_time(first + timedelta(seconds=60)):
+        client_use._looked_at.clear()
+        authenticated(value).user  # noqa: B018
+        assert ApiClientUse.objects.get().last_used_at == first + timedelta(seconds=60)
+    client.force_login(admin)
+    page = client.get(reverse("admin:allauth_idp_oidc_client_changelist")).content.decode()
+    assert "last used" in page.lower()
+    api_clients.end_client(client=api[0], by=admin)
+    assert not ApiClientUse.objects.exists()
 
 
 def test_revoked_token_is_worth_nothing(client: Client, api: tuple[ApiClient, str]) -> None:

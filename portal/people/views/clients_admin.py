@@ -55,9 +55,23 @@ def client_secret_page(request: HttpRequest, pk: str) -> HttpResponseBase:
         return _shown_once(request, client, api_clients.draw_client_secret(client=client, by=person))
 
     if api_clients.may_draw_secret(client, person):
-        lead = _("The old secret and all tokens become invalid at once.")
+        lead = _("The old secret stays valid for 24 hours, so that the program can be changed over.")
         return admin_action(request, forms.Form, draw, title=title, lead=lead, button=_("Make a new secret"))
     return admin_action(request, ReasonForm, ask, title=title, lead=TWO_PEOPLE, button=_("Request a new secret"))
+
+
+def end_previous_secret_page(request: HttpRequest, pk: str) -> HttpResponseBase:
+    """Take the secret before no more."""
+    client = get_object_or_404(Client, pk=pk)
+    lead = _("Only the current secret is then valid. All tokens become invalid; the program fetches new ones.")
+
+    def act(_data: dict[str, object]) -> HttpResponseBase:
+        api_clients.end_previous_secret(client=client, by=person_of(request))
+        messages.success(request, _("Done."))
+        return redirect("admin:allauth_idp_oidc_client_change", client.pk)
+
+    title, button = _("End the old secret of %s") % client.name, _("End the old secret")
+    return admin_action(request, forms.Form, act, title=title, lead=lead, button=button, danger=True)
 
 
 def end_client_page(request: HttpRequest, pk: str) -> HttpResponseBase:

@@ -46,6 +46,9 @@ class Stage(Protocol):
     def viewer(self, *, is_bot: bool = ..., is_minor_closed: bool = ...) -> int:
         """A new follower; ids ascend."""
 
+    def give_signals(self, account_id: str, *, devices: Iterable[str], payees: Iterable[str]) -> None:
+        """An account uses these devices, and is paid to these payees; for platforms that serve signals."""
+
     def delete_work(self, work_id: str) -> None:
         """Its account deletes a work."""
 

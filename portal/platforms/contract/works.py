@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from portal.platforms.contract.stage import LATER, LONG_AGO, PUBLISHED, Stage, declared
-from portal.platforms.protocol import Connector, Label, Message, Unknown
+from portal.platforms.protocol import AccountSignals, Connector, Label, Message, Unknown
 
 VIDEO = b"not really a video, but bytes are bytes" * 100
 CALLS_TO_NOBODY: list[Callable[[Connector], object]] = [
@@ -23,6 +23,7 @@ CALLS_TO_NOBODY: list[Callable[[Connector], object]] = [
     lambda connector: declared(connector.labels).set_label("0", Label("k", {"en": "a"}, "https://portal.example")),
     lambda connector: declared(connector.labels).clear_label("0", key="k"),
     lambda connector: declared(connector.labels).shown_label("0", key="k"),
+    lambda connector: declared(connector.signals).account_signals("0"),
 ]
 
 
@@ -218,6 +219,13 @@ class Works:
         assert [labels.shown_label(account_id, key=key) for key in ("c:1", "c:2")] == [label, None]
         labels.clear_label(account_id, key="c:1")
         assert labels.shown_label(account_id, key="c:1") is None
+
+    def test_devices_and_payees_are_told_by_their_hashes(self, connector: Connector, stage: Stage) -> None:
+        signals = declared(connector.signals)
+        author, other = stage.account("author"), stage.account("other")
+        stage.give_signals(author, devices=["a1", "b2"], payees=["c3"])
+        assert signals.account_signals(author) == AccountSignals(frozenset({"a1", "b2"}), frozenset({"c3"}))
+        assert signals.account_signals(other) == AccountSignals()
 
     @pytest.mark.parametrize("call", CALLS_TO_NOBODY)
     def test_nothing_is_done_to_what_is_not_there(

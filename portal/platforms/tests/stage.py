@@ -1,11 +1,12 @@
 """People of the platform in memory, for the contract."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
 
 from portal.platforms.contract.stage import PUBLISHED, FollowEdge
-from portal.platforms.protocol import Label, Message, Work
+from portal.platforms.protocol import AccountSignals, Label, Message, Work
 from portal.testing.fake_followers import FakeFollow
 from portal.testing.fake_platform import SITE, FakePlatform
 
@@ -33,6 +34,9 @@ class FakeStage:
         has = {"bot": is_bot, "minor": is_minor_closed}
         self.platform.traits[follower] = {trait for trait, so in has.items() if so}
         return follower
+
+    def give_signals(self, account_id: str, *, devices: Iterable[str], payees: Iterable[str]) -> None:
+        self.platform.signals[account_id] = AccountSignals(frozenset(devices), frozenset(payees))
 
     def delete_work(self, work_id: str) -> None:
         self.platform.works[work_id] = replace(self.platform.works[work_id], state="deleted")

@@ -153,6 +153,8 @@ def release_case(case: ReviewCase, *, by: User, why: str) -> None:
     """
     if not why.strip():
         raise Invalid(_("Please say why you are releasing the case."), fields={"why": [_("Please explain briefly.")]})
+    # Of several cases released at once, each is counted before the next.
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
     lock_held_case(case, by)
     require_allowed(policies.refuse_release(by, clock.now()))
     claim = case.claims.get(ended_at=None)

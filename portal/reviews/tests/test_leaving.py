@@ -1,6 +1,7 @@
 """Leaving a case undecided: who gets it, who is told, and how often a case can be released."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -18,6 +19,7 @@ from portal.reviews.actions import queue
 from portal.reviews.models import Claim, ConflictOfInterest, Participation, ReviewCase
 from portal.reviews.states import Level
 from portal.reviews.tests import factories as make
+from portal.testing.concurrency import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -168,3 +170,25 @@ def test_the_limit_of_releases_ends_after_a_day(tired: User) -> None:
     with clock.freeze_time(clock.now() + timedelta(hours=24, minutes=1)):
         queue.release_case(in_hand(tired), by=tired, why="Another day.")
     assert policies.refuse_release(make.reviewer(), clock.now()) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_cases_released_at_once_count_together() -> None:
+    holder, colleague = make.reviewer(), make.reviewer()
+    cases = []
+    for _ in range(policies.RELEASE_LIMIT + 3):
+        cases.append(in_hand(colleague))
+        queue.hand_over_case(cases[-1], by=colleague, to=holder)
+    answers = at_once(*(partial(queue.release_case, case, by=holder, why="Not my language.") for case in cases))
+    assert [type(answer) for answer in answers].count(NotAllowed) == 3
+    assert policies.count_releases(holder, clock.now()) == policies.RELEASE_LIMIT
+
+
+@pytest.mark.parametrize("way", ["release", "hand_over", "conflict"])
+def test_a_party_learns_from_no_form_who_could_take_their_case(way: str) -> None:
+    party, holder, colleague = make.reviewer(), make.reviewer(), make.reviewer()
+    case = make.case(party)
+    assert queue.claim_next_case(by=holder) == case
+    page = as_(party).post(reverse(f"reviews:{way}", args=[case.number]), {})
+    assert page.status_code == 403
+    assert str(colleague) not in page.content.decode()

@@ -54,9 +54,7 @@ def lease_fragment(request: HttpRequest, number: str) -> HttpResponseBase:
 @require_GET
 def leave_page(request: HttpRequest, number: str) -> HttpResponse:
     """The three ways in which a case goes out of hand undecided."""
-    case = case_or_404(number)
-    require_allowed(policies.refuse_case_overview(case, person_of(request), clock.now()))
-    return _leave_page(request, case, {})
+    return _leave_page(request, case_or_404(number), {})
 
 
 @permitted_page(Permission.REVIEW)
@@ -116,6 +114,7 @@ def _colleagues(case: ReviewCase, person: User) -> QuerySet[User]:
 
 def _leave_page(request: HttpRequest, case: ReviewCase, bound: dict[str, forms.Form]) -> HttpResponse:
     person = person_of(request)
+    require_allowed(policies.refuse_case_overview(case, person, clock.now()))
     fresh: dict[str, forms.Form] = {
         "release": ReleaseForm(),
         "hand_over": HandOverForm(colleagues=_colleagues(case, person)),

@@ -36,6 +36,7 @@ def team_page(request: HttpRequest) -> HttpResponse:
         "total": figures.total_figures(rows),
         "days": figures.decisions_by_day(),
         "now": clock.now(),
+        "leads": person_of(request).may(Permission.LEAD_AREA),
         "calendars": Calendar.objects.running_out(clock.today()),
         "reads_releases": policies.may_read_releases(person_of(request)),
     }

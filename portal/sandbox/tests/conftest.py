@@ -4,8 +4,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite(*(f"portal.platforms.contract.{part}" for part in ("followers", "returns", "works")))
-
 
 @pytest.fixture(autouse=True)
 def _storage(storage: Path) -> None:

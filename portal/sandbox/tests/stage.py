@@ -1,6 +1,7 @@
 """People of the sandbox, for the contract: they use the same actions as the pages."""
 
 import io
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import count
 
@@ -31,6 +32,9 @@ class SandboxStage:
     def viewer(self, *, is_bot: bool = False, is_minor_closed: bool = False) -> int:
         name = f"viewer-{next(self.numbers)}"
         return Account.objects.create(handle=name, name=name, is_bot=is_bot, is_minor_closed=is_minor_closed).pk
+
+    def give_signals(self, account_id: str, *, devices: Iterable[str], payees: Iterable[str]) -> None:
+        raise NotImplementedError("the sandbox knows no devices and no payees")
 
     def delete_work(self, work_id: str) -> None:
         post = Post.objects.get(pk=work_id)

@@ -33,6 +33,7 @@ NO_PAGES = {
     "complaints:answer_document_page", "complaints:review_video", "admin:jsi18n",
     "certification_api:gate", "api_unknown", "complaints_api:complaints", "complaints_api:complaint", "media:uploads",
     "media:upload", "media:poster", "media:kept", "sandbox:poster",
+    "admin:webhook_delivery_attempts",
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from portal import clock
 from portal.people.models import User
 from portal.people.roles import Role
 from portal.reviews.tests import factories as make
+from portal.web.form_owners import mark_owner
 
 pytestmark = pytest.mark.django_db
 PAGE = "/complaints/authorisations/"
@@ -53,9 +54,14 @@ def test_a_kept_form_is_shown_after_signing_in_and_the_session_lasts(client: Cli
 def test_an_address_fills_only_so_many_sessions() -> None:
     for _visit in range(40):
         visitor = Client()
-        visitor.cookies["form_owner"] = "made up"
+        visitor.cookies["form_owner"] = mark_owner("made up")
         visitor.post(PAGE, {"note": "x" * 1000})
     assert Session.objects.filter(expire_date__gt=clock.now()).count() == 30
+
+
+def test_a_mark_that_the_portal_has_not_made_fills_no_session(client: Client) -> None:
+    client.post(PAGE, {"note": "Typed", "form_owner": "x" * 60_000})
+    assert "form_recovery" not in client.session
 
 
 def test_a_form_whose_key_is_gone_is_no_error(client: Client, creator: User, settings: Settings) -> None:

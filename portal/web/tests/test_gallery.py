@@ -12,7 +12,7 @@ from portal.web.templatetags import ui
 
 VENDOR = Path(settings.BASE_DIR) / "portal/static/vendor"
 # Shown by every page: the menu. Shown inside forms: the summary of errors, and the attributes of fields.
-_ELSEWHERE = {"navigation", "error_summary", "kept_form"}
+_ELSEWHERE = {"navigation", "error_summary", "error_summary_of", "kept_form"}
 
 
 @pytest.mark.django_db

@@ -17,9 +17,11 @@ class Command(BaseCommand):
         parser.add_argument("--platform", required=True, help="code of the platform it belongs to, as in PLATFORMS")
         parser.add_argument("--scopes", nargs="+", required=True, metavar="SCOPE", help=", ".join(Scope.values))
 
+        parser.add_argument("--test", action="store_true", help="a client that gets fixed answers and never real data")
+
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            fields = {name: options[name] for name in ("name", "platform", "scopes")}
+            fields = {name: options[name] for name in ("name", "platform", "scopes", "test")}
             client, secret = api_clients.create_client(**fields)
         except Invalid as error:
             raise CommandError(str(error)) from error

@@ -120,14 +120,14 @@ const send = (form, submitter) => {
 };
 
 // A form that came back to wait for its files, or for a platform's answer, is sent again as soon as that is there; if
-// something was refused it comes back and says so. It stays where it is when something else is wrong with it, or when somebody goes on typing.
+// something was refused it comes back and says so. It stays where it is when something else is wrong with it, when a video of it was refused meanwhile, or when somebody goes on typing.
 const sendWaiting = () => {
   for (const mark of document.querySelectorAll("form [data-waits]")) {
     const form = mark.closest("form");
     const states = [...form.querySelectorAll("[data-file-state]")].map((place) => place.dataset.fileState);
     if (states.includes("stored") || form.querySelector('[data-asked="yes"]')) continue;
     for (const other of form.querySelectorAll("[data-waits]")) other.remove();
-    if (!form.querySelector(".field-error:not([hidden])")) form.requestSubmit(form.querySelector('.actions button[type="submit"]'));
+    if (!form.querySelector(".field-error:not([hidden]), [data-refused-now]")) form.requestSubmit(form.querySelector('.actions button[type="submit"]'));
   }
 };
 document.addEventListener("htmx:afterSettle", sendWaiting);

@@ -1,0 +1,81 @@
+"""A platform hears of complaints about its accounts, in order, without names, contacts or texts."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from complaints.models import Complaint
+from complaints.tests import deciding as do
+from complaints.tests import factories as make
+from portal.testing.fake_platform import FakePlatform
+from portal.webhooks import registry
+from portal.webhooks.actions import collecting
+from portal.webhooks.models import Endpoint, Event
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _endpoints(platform: FakePlatform) -> None:
+    for code in (platform.code, "sandbox"):
+        row = Endpoint(platform=code, url="https://example.org/", types=registry.webhook_types(), state="active")
+        row.secret_sealed = row.seal("whsec_QUJD")
+        row.save()
+
+
+def told() -> list[Mapping[str, Any]]:
+    collecting.collect_events()
+    return [json.loads(event.body) for event in Event.objects.order_by("pk")]
+
+
+def decided() -> Complaint:
+    complaint = do.in_review(against=make.account(make.person()))
+    do.decide(complaint, remedies=("warn", "restitution"))
+    do.confirm(complaint)
+    make.run_jobs()
+    return make.fresh(complaint)
+
+
+def test_a_complaint_is_told_step_by_step_in_one_order() -> None:
+    complaint = decided()
+    types = [body["type"] for body in told()]
+    assert types[:2] == ["complaint.submitted", "complaint.respondent_told"]
+    assert {"complaint.decided", "remedy.planned", "remedy.applied", "restitution.planned"} <= set(types)
+    assert types.index("remedy.planned") < types.index("remedy.applied")
+    assert {event.ordering_key for event in Event.objects.all()} == {f"complaint:{complaint.number}"}
+    assert {event.platform for event in Event.objects.all()} == {"fake"}
+
+
+def test_data_are_ids_states_and_times() -> None:
+    complaint = decided()
+    bodies = told()
+    last = next(body["data"] for body in bodies if body["type"] == "complaint.decided")
+    assert complaint.original is not None
+    assert complaint.copy is not None
+    assert (last["complaint"], last["account"], last["copy"], last["original"], last["result"]) == (
+        complaint.number,
+        complaint.account_id,
+        complaint.copy.external_id,
+        complaint.original.external_id,
+        "upheld",
+    )
+    assert last["url"].endswith(f"/api/v1/complaints/{complaint.number}/")
+    everything = json.dumps(bodies)
+    assert complaint.respondent is not None
+    people = (complaint.complainant, complaint.respondent)
+    private = [text for one in people for text in (one.display_name, one.email, one.public_id)]
+    for text in (
+        *private,
+        complaint.text,
+        complaint.account_handle,
+        do.FINDINGS,
+        do.TO_COMPLAINANT,
+        *make.CONTACT.values(),
+    ):
+        assert text not in everything
+    remedy = next(body["data"]["remedy"] for body in bodies if body["type"] == "remedy.applied")
+    assert (remedy["kind"], remedy["state"]) == ("warn", "active")
+    restitution = next(body["data"]["restitution"] for body in bodies if body["type"] == "restitution.planned")
+    assert restitution["from_account"] == complaint.account_id

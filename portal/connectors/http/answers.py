@@ -1,0 +1,223 @@
+"""What platforms answer over HTTP, as the values and errors of the protocol (portal/platforms/protocol.py)."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from portal.outbound.http import Answer
+from portal.platforms.protocol import (
+    EXCLUSIONS,
+    Account,
+    AccountClosed,
+    AccountSignals,
+    Following,
+    Label,
+    MovedPage,
+    PlatformError,
+    RestoredPage,
+    Unknown,
+    Unserved,
+    Work,
+)
+
+Value = TypeVar("Value")
+# The `code` of a problem, or where it has none, the status -> what is raised.
+_ERRORS: Mapping[object, type[PlatformError]] = {
+    "account_closed": AccountClosed,
+    "not_served": Unserved,
+    404: Unknown,
+    410: Unknown,
+}
+_STATES = {"account": ("open", "restricted", "closed"), "work": ("public", "removed", "deleted")}
+
+
+class ContractBroken(PlatformError):
+    """The platform answered something that the contract does not know."""
+
+
+def require_success(answer: Answer) -> Answer:
+    """The answer; raises AccountClosed, Unknown, Unserved, or PlatformError with the code of the problem."""
+    if 200 <= answer.status < 300:
+        return answer
+    kind = str(answer.headers.get("Content-Type") or "")
+    # A page that says 404 is a wrong address or a proxy's, not a platform that knows its accounts.
+    if not kind.startswith("application/problem+json"):
+        raise ContractBroken(f"the platform answered {answer.status} without a problem")
+    problem = answer.json()
+    code = problem.get("code") if isinstance(problem, Mapping) else None
+    error = _ERRORS.get(code) or _ERRORS.get(answer.status) or PlatformError
+    raise error(f"the platform answered {answer.status} {str(code or '')[:40]}")
+
+
+def require_done(answer: Answer) -> None:
+    """That a change was made, which is answered with 204: a page with status 200 may be anything. Raises as above."""
+    if require_success(answer).status != 204:
+        raise ContractBroken("the platform does not say that it was done")
+
+
+def read_account(given: Any) -> Account:
+    """An account; raises ContractBroken for what is none."""
+    return _read(lambda: _account(given))
+
+
+def read_work(given: Any) -> Work:
+    """A work; raises ContractBroken."""
+    return _read(lambda: _work(given))
+
+
+def read_works(given: Any) -> list[Work]:
+    """A page of works; raises ContractBroken."""
+    return _read(lambda: [_work(one) for one in given["works"]])
+
+
+def read_cursor(given: Any) -> str | None:
+    """Where the next page of a list begins, None if there is none; raises ContractBroken."""
+    return _read(lambda: _text(given["cursor"]) if given["cursor"] is not None else None)
+
+
+def read_moved_page(given: Any, *, cursor: int) -> MovedPage:
+    """A page of a move, as the protocol asks for it; raises ContractBroken."""
+    return _read(lambda: _moved_page(given, cursor))
+
+
+def read_restored_page(given: Any, *, asked: int) -> RestoredPage:
+    """How taking `asked` followers back went; raises ContractBroken."""
+    return _read(lambda: _restored_page(given, asked))
+
+
+def read_following(given: Any) -> Following:
+    """What a follower follows; raises ContractBroken."""
+    return _read(lambda: Following(**{name: _flag(given[name]) for name in ("source", "target", "moved")}))
+
+
+def read_flag(given: Any, name: str) -> bool:
+    """One member that is true or false; raises ContractBroken."""
+    return _read(lambda: _flag(given[name]))
+
+
+def read_label(given: Any, key: str) -> Label | None:
+    """The label of a key, None if it does not hold; raises ContractBroken."""
+    return _read(lambda: _label(given, key) if _flag(given["holds"]) else None)
+
+
+def read_text(given: Any, name: str) -> str:
+    """One member that is text; raises ContractBroken."""
+    return _read(lambda: _text(given[name]))
+
+
+def read_signals(given: Any) -> AccountSignals:
+    """The devices and payees of an account; raises ContractBroken."""
+    return _read(lambda: AccountSignals(*(frozenset(map(_text, given[name])) for name in ("devices", "payees"))))
+
+
+def _read(read: Callable[[], Value]) -> Value:
+    try:
+        return read()
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ContractBroken("the platform answered what the contract does not know") from error
+
+
+def _account(given: Any) -> Account:
+    return Account(
+        id=_text(given["id"]),
+        handle=_text(given["handle"]),
+        name=_text(given["name"]),
+        url=_text(given["url"]),
+        region=_text(given.get("region", "")),
+        agency=_text(given.get("agency", "")),
+        language=_text(given.get("language", "en")),
+        followers=_count(given.get("followers", 0)),
+        state=_one_of(given["state"], _STATES["account"]),
+        joined_at=_moment(given["joined_at"]) if given.get("joined_at") else None,
+    )
+
+
+def _work(given: Any) -> Work:
+    return Work(
+        id=_text(given["id"]),
+        account_id=_text(given["account_id"]),
+        title=_text(given["title"]),
+        url=_text(given["url"]),
+        published_at=_moment(given["published_at"]),
+        state=_one_of(given["state"], _STATES["work"]),
+        views=_count(given.get("views", 0)),
+    )
+
+
+def _label(given: Any, key: str) -> Label:
+    return Label(key, {_text(language): _text(text) for language, text in given["texts"].items()}, _text(given["url"]))
+
+
+def _moved_page(given: Any, cursor: int) -> MovedPage:
+    excluded = {_one_of(reason, EXCLUSIONS): _ids(rows) for reason, rows in given.get("excluded", {}).items()}
+    page = MovedPage(
+        cursor=None if given["cursor"] is None else _count(given["cursor"]),
+        moved=_ids(given["moved"]),
+        already=_ids(given["already"]),
+        excluded={reason: excluded[reason] for reason in EXCLUSIONS if excluded.get(reason)},
+        passed=_count(given["passed"]),
+        restore_data=_text(given.get("restore_data", "")),
+        by_work={_text(work): _ids(rows) for work, rows in given.get("by_work", {}).items() if rows},
+        by_time={_moment(at): _ids(rows) for at, rows in given.get("by_time", {}).items() if rows},
+    )
+    _require_consistent(page, cursor)
+    nobody = not (page.moved or page.already or page.excluded or page.passed)
+    return MovedPage(cursor=None) if nobody and page.cursor is None else page
+
+
+def _require_consistent(page: MovedPage, cursor: int) -> None:
+    """The ledger is written from this: nobody twice, nobody of an earlier page, and a ground for each who went."""
+    ended = [*page.moved, *page.already]
+    looked_at = [*ended, *(one for rows in page.excluded.values() for one in rows)]
+    grounds = [one for rows in (*page.by_work.values(), *page.by_time.values()) for one in rows]
+    last = page.cursor if page.cursor is not None else max(looked_at, default=cursor)
+    right = (
+        len(set(looked_at)) == len(looked_at)
+        and all(cursor < one <= last for one in looked_at)
+        and sorted(grounds) == sorted(ended)
+        and (page.cursor is None or page.cursor > cursor)
+    )
+    if not right:
+        raise ValueError("a page that does not add up")
+
+
+def _restored_page(given: Any, asked: int) -> RestoredPage:
+    page = RestoredPage(_count(given["restored"]), _ids(given["overridden"]), _ids(given["missing"]))
+    if page.restored + len(page.overridden) + len(page.missing) != asked:
+        raise ValueError("a page that does not add up")
+    return page
+
+
+def _text(given: Any) -> str:
+    if not isinstance(given, str):
+        raise TypeError("text")
+    return given
+
+
+def _one_of(given: Any, known: tuple[str, ...]) -> str:
+    if given not in known:
+        raise ValueError("a word that the contract does not know")
+    return str(given)
+
+
+def _flag(given: Any) -> bool:
+    if not isinstance(given, bool):
+        raise TypeError("true or false")
+    return given
+
+
+def _count(given: Any) -> int:
+    if isinstance(given, bool) or not isinstance(given, int) or not 0 <= given < 2**63:
+        raise TypeError("a count")
+    return given
+
+
+def _ids(given: Any) -> list[int]:
+    return [_count(one) for one in given]
+
+
+def _moment(given: Any) -> datetime:
+    at = datetime.fromisoformat(given)
+    if at.tzinfo is None:
+        raise ValueError("a time without its zone")
+    return at

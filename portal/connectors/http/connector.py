@@ -1,0 +1,302 @@
+"""A platform over HTTP: every protocol as calls of the contract, signed, and safe to repeat."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, BinaryIO
+from urllib.parse import quote, urlsplit
+
+from django.conf import settings
+
+from portal.connectors.http import answers, capabilities
+from portal.connectors.http.answers import ContractBroken
+from portal.connectors.http.capabilities import Capabilities
+from portal.outbound.http import ClientSettings, PlatformClient
+from portal.platforms import protocol, signing
+from portal.platforms.protocol import (
+    AccountSignals,
+    Following,
+    Label,
+    Message,
+    MovedPage,
+    MoveOrder,
+    PlatformConfig,
+    RestoredPage,
+    RestorePage,
+    Unknown,
+)
+
+_ID = re.compile(r"[A-Za-z0-9._~-]{1,80}")
+_LONGEST_NAME = 300
+# More pages of works than any account has; a platform whose cursor goes round is stopped here.
+_MOST_PAGES = 2_000
+
+
+class HttpPlatform:
+    """Implements every protocol of portal.platforms; `connector()` serves those that the platform declares."""
+
+    joins = False
+
+    def __init__(self, config: PlatformConfig) -> None:
+        if not config.base_url:
+            raise ValueError("base_url is missing")
+        self.code, self.name, self.base_url = config.code, config.name, config.base_url
+        self._keys = _read_secrets(config, "secrets")
+        self.incoming_keys = (
+            _read_secrets(config, "incoming_secrets") if "incoming_secrets" in config.credentials else ()
+        )
+        self._client = PlatformClient(config.code, config.base_url, _settings(config), sign=self._sign)
+
+    def connector(self) -> protocol.Connector:
+        """A connector that serves every protocol, to be narrowed when it is handed out."""
+        return protocol.Connector(
+            self.code,
+            self.name,
+            accounts=self,
+            works=self,
+            messages=self,
+            removals=self,
+            restrictions=self,
+            labels=self,
+            signals=self,
+            followers=self,
+        )
+
+    def read_capabilities(self) -> None:
+        """Ask the platform what it serves, and keep it."""
+        answer = answers.require_success(self._client.call("GET", "/v1/capabilities", repeatable=True))
+        capabilities.note_capabilities(self.code, answer.json(), sunset=answer.headers.get("Sunset") or "")
+
+    def recognises(self, address: str) -> bool:
+        """Whether an address lies under one of those that the platform has named as its pages."""
+        pages = self._known().pages or (self.base_url,)
+        return any(_lies_under(address.strip(), page) for page in pages)
+
+    def find_account(self, text: str) -> protocol.Account:
+        """The account by handle (with or without @), id or address."""
+        name = text.strip()
+        if "/" in name:
+            return answers.read_account(self._get("/v1/accounts", address=self._own_address(name)))
+        handle = name.removeprefix("@")
+        if not handle or len(handle) > _LONGEST_NAME:
+            raise Unknown(text[:_LONGEST_NAME])
+        try:
+            return answers.read_account(self._get("/v1/accounts", handle=handle))
+        except Unknown:
+            # A handle that looks like an id is a handle.
+            return self.account(name)
+
+    def account(self, account_id: str) -> protocol.Account:
+        """The account with this id, closed ones too."""
+        return answers.read_account(self._get(_path("accounts", account_id)))
+
+    def profile_text(self, account_id: str) -> str:
+        """What the account says about itself."""
+        return answers.read_text(self._get(_path("accounts", account_id) + "/profile"), "text")
+
+    def find_work(self, text: str) -> protocol.Work:
+        """The work by id or address, removed and deleted ones too."""
+        name = text.strip()
+        if "/" in name:
+            return answers.read_work(self._get("/v1/works", address=self._own_address(name)))
+        return answers.read_work(self._get(_path("works", name)))
+
+    def works_of(
+        self, account_id: str, *, since: datetime | None = None, until: datetime | None = None
+    ) -> list[protocol.Work]:
+        """The account's works of a time, oldest first, page by page."""
+        bounds = {"since": since, "until": until, "limit": self._known().works_per_page}
+        query = {name: _plain(value) for name, value in bounds.items() if value is not None}
+        found = [one for page in self._pages(_path("accounts", account_id) + "/works", query) for one in page]
+        return sorted(found, key=lambda work: work.published_at)
+
+    def open_media(self, work_id: str) -> BinaryIO:
+        """The video as a file without a name; Unknown if it was deleted."""
+        # A deleted work is told from a file that is out of reach for the moment.
+        if self.find_work(work_id).state == "deleted":
+            raise Unknown(work_id)
+        return self._client.open(_path("works", work_id) + "/media", largest=settings.MEDIA_MAX_BYTES)
+
+    def send_message(self, account_id: str, message: Message) -> None:
+        """Show a message to an account, once."""
+        shown = {"subject": message.subject, "body": message.body, "url": message.url}
+        self._put(_path("accounts", account_id, "messages", message.key), shown)
+
+    def send_messages(self, messages: Mapping[int, Message]) -> None:
+        """The same for many, as many at once as the platform takes."""
+        rows = [{"account_id": str(one), **vars(message)} for one, message in messages.items()]
+        size = self._known().messages_per_call
+        for start in range(0, len(rows), size):
+            part = rows[start : start + size]
+            key = _digest([[row["account_id"], row["key"]] for row in part])
+            self._post("/v1/messages", {"messages": part}, key=f"messages:{key}")
+
+    def remove_work(self, work_id: str, *, key: str, reason: str) -> None:
+        """Take a work from the public."""
+        self._put(_path("works", work_id, "removals", key), {"reason": reason})
+
+    def restore_work(self, work_id: str, *, key: str) -> None:
+        """Take one removal back."""
+        self._delete(_path("works", work_id, "removals", key))
+
+    def has_removal(self, work_id: str, *, key: str) -> bool:
+        """Whether the removal of this key holds."""
+        return answers.read_flag(self._get(_path("works", work_id, "removals", key)), "holds")
+
+    def restrict_account(self, account_id: str, *, key: str, reason: str, until: datetime | None = None) -> None:
+        """Keep an account from publishing."""
+        body = {"reason": reason, "until": None if until is None else _plain(until)}
+        self._put(_path("accounts", account_id, "restrictions", key), body)
+
+    def lift_restriction(self, account_id: str, *, key: str) -> None:
+        """Take one restriction back."""
+        self._delete(_path("accounts", account_id, "restrictions", key))
+
+    def has_restriction(self, account_id: str, *, key: str) -> bool:
+        """Whether the restriction of this key holds."""
+        return answers.read_flag(self._get(_path("accounts", account_id, "restrictions", key)), "holds")
+
+    def set_label(self, account_id: str, label: Label) -> None:
+        """Show a label, in place of one with the same key."""
+        self._put(_path("accounts", account_id, "labels", label.key), {"texts": dict(label.texts), "url": label.url})
+
+    def clear_label(self, account_id: str, *, key: str) -> None:
+        """Take a label away."""
+        self._delete(_path("accounts", account_id, "labels", key))
+
+    def shown_label(self, account_id: str, *, key: str) -> Label | None:
+        """The label of this key as it is shown."""
+        return answers.read_label(self._get(_path("accounts", account_id, "labels", key)), key)
+
+    def account_signals(self, account_id: str) -> AccountSignals:
+        """The devices and payees of an account, as keyed hashes."""
+        return answers.read_signals(self._get(_path("accounts", account_id, "signals")))
+
+    def move_followers(self, order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
+        """One page of a move, of at most as many followers as the platform takes at once."""
+        size = min(limit, self._known().followers_per_page)
+        body = {"order": _order(order), "cursor": cursor, "limit": size}
+        given = self._post("/v1/followers/move", body, key=f"{order.key}:move:{cursor}")
+        return answers.read_moved_page(given, cursor=cursor)
+
+    def restore_followers(self, order: MoveOrder, page: RestorePage) -> RestoredPage:
+        """One page of a move taken back."""
+        followers = {"moved": list(page.moved), "already": list(page.already)}
+        asked = len(page.moved) + len(page.already)
+        if not asked:
+            return RestoredPage(restored=0)
+        body = {"order": _order(order), **followers, "restore_data": page.restore_data}
+        given = self._post("/v1/followers/restore", body, key=f"{order.key}:restore:{_digest(followers)}")
+        return answers.read_restored_page(given, asked=asked)
+
+    def return_follower(self, order: MoveOrder, follower_id: int) -> bool:
+        """One follower's own way back."""
+        body = {"order": _order(order), "follower_id": follower_id}
+        given = self._post("/v1/followers/return", body, key=f"{order.key}:return:{follower_id}")
+        return answers.read_flag(given, "returned")
+
+    def following(self, order: MoveOrder, follower_id: int) -> Following:
+        """What the follower follows now."""
+        named = {"key": order.key, "source": order.source, "target": order.target, "follower_id": str(follower_id)}
+        return answers.read_following(self._get("/v1/followers/following", **named))
+
+    def _known(self) -> Capabilities:
+        return capabilities.known_capabilities(self.code)
+
+    def _own_address(self, address: str) -> str:
+        if len(address) > _LONGEST_NAME or not self.recognises(address):
+            raise Unknown(address[:_LONGEST_NAME])
+        return address
+
+    def _pages(self, path: str, query: Mapping[str, str]) -> Iterator[list[protocol.Work]]:
+        cursor: str | None = ""
+        for _ in range(_MOST_PAGES):
+            given = self._get(path, **query, **({"cursor": cursor} if cursor else {}))
+            yield answers.read_works(given)
+            cursor = answers.read_cursor(given)
+            if cursor is None:
+                return
+        raise ContractBroken("the platform's list of works does not end")
+
+    def _get(self, path: str, **query: str) -> Any:
+        return answers.require_success(self._client.call("GET", path, query=query, repeatable=True)).json()
+
+    def _put(self, path: str, body: Mapping[str, Any]) -> None:
+        answers.require_done(self._client.call("PUT", path, json=body, repeatable=True))
+
+    def _delete(self, path: str) -> None:
+        answers.require_done(self._client.call("DELETE", path, repeatable=True))
+
+    def _post(self, path: str, body: Mapping[str, Any], *, key: str) -> Any:
+        headers = {"Idempotency-Key": key}
+        return answers.require_success(
+            self._client.call("POST", path, json=body, headers=headers, repeatable=True)
+        ).json()
+
+    def _sign(self, method: str, path: str, body: bytes, _now: datetime) -> dict[str, str]:
+        # The platform compares it with its own clock, so this is the machine's, also where a demo has moved the portal's.
+        return signing.sign_request(self._keys, signing.Request(method, path, body), datetime.now(UTC))
+
+
+def narrow_connector(connector: protocol.Connector) -> protocol.Connector:
+    """The connector with those protocols alone that its platform declares now; others are as they are."""
+    platform = connector.accounts
+    if not isinstance(platform, HttpPlatform):
+        return connector
+    serves = capabilities.known_capabilities(platform.code).serves
+    unserved: dict[str, Any] = {name: None for name in capabilities.ABILITIES if name not in serves}
+    return replace(connector, **unserved)
+
+
+def _settings(config: PlatformConfig) -> ClientSettings:
+    """How the platform is called, from the options of its entry; raises ValueError that names what is wrong."""
+    try:
+        return ClientSettings(**config.options)
+    except TypeError as error:
+        raise ValueError(f"options: {', '.join(map(str, config.options))}: {error}") from error
+
+
+def _read_secrets(config: PlatformConfig, name: str) -> tuple[bytes, ...]:
+    try:
+        return signing.read_secrets(config.credentials.get(name, ""))
+    except ValueError as error:
+        raise ValueError(f"credentials, {name}: {error}") from error
+
+
+def _path(kind: str, owner: str, *parts: str) -> str:
+    """The path of an account or work, or of what is under it; raises Unknown for what can be no id."""
+    if not _ID.fullmatch(owner) or owner in {".", ".."}:
+        raise Unknown(owner[:_LONGEST_NAME])
+    return "/".join(["/v1", kind, *(quote(one, safe="") for one in (owner, *parts))])
+
+
+def _lies_under(address: str, page: str) -> bool:
+    try:
+        given, own = urlsplit(address), urlsplit(page)
+        same = (given.hostname, given.port) == (own.hostname, own.port)
+    except ValueError:
+        return False
+    return same and given.scheme in {"http", "https"} and given.path.startswith(own.path)
+
+
+def _plain(value: datetime | int) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _order(order: MoveOrder) -> dict[str, Any]:
+    return {
+        "key": order.key,
+        "source": order.source,
+        "target": order.target,
+        "work_ids": list(order.work_ids),
+        "until": order.until.isoformat(),
+        "unknown_since": [at.isoformat() for at in order.unknown_since],
+        "disputed_work_ids": list(order.disputed_work_ids),
+    }
+
+
+def _digest(values: Mapping[str, Sequence[int]] | Sequence[Any]) -> str:
+    return hashlib.sha256(json.dumps(values).encode()).hexdigest()

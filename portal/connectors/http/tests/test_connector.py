@@ -1,0 +1,167 @@
+"""What the connector over HTTP declares, recognises and refuses to believe."""
+
+from typing import Any
+
+import pytest
+
+from portal import clock
+from portal.connectors import upkeep
+from portal.connectors.http import answers, capabilities, make
+from portal.connectors.http.connector import HttpPlatform, narrow_connector
+from portal.connectors.http.tests.stage import ReferenceStage
+from portal.connectors.models import PlatformCapabilities
+from portal.jobs import runner
+from portal.outbound.http import Answer
+from portal.platforms import AccountClosed, Message, PlatformConfig, PlatformError, Unknown, Unserved, registry, signing
+from portal.testing.reference_platform import RunningReference
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "https://videos.example"
+ALL = {"messages", "removals", "restrictions", "labels", "followers", "signals"}
+PAGE: dict[str, Any] = {"cursor": None, "moved": [3], "already": [], "excluded": {}, "passed": 0, "by_work": {"1": [3]}}
+
+
+def document(**changes: Any) -> dict[str, Any]:
+    return {"contract": "1.4", "serves": ["messages", "flying"], "pages": [f"{ADDRESS}/"]} | changes
+
+
+def config(**changes: Any) -> PlatformConfig:
+    fields = {"base_url": ADDRESS, "credentials": {"secrets": signing.new_secret()}} | changes
+    return PlatformConfig("videos", "Videos", "http", **fields)
+
+
+def test_nothing_is_declared_before_the_platform_has_said_it() -> None:
+    connector = narrow_connector(make(config()))
+    assert [ability for ability in ALL if connector.serves(ability)] == []  # type: ignore[arg-type]
+    assert connector.accounts.recognises(f"{ADDRESS}/@author")
+    assert not connector.accounts.recognises("https://elsewhere.example/@author")
+
+
+def test_what_it_says_is_declared_at_once_and_what_we_do_not_know_is_not() -> None:
+    registered = make(config())
+    capabilities.note_capabilities("videos", document())
+    assert narrow_connector(registered).serves("messages")
+    assert not narrow_connector(registered).serves("labels")
+    capabilities.note_capabilities("videos", document(serves=sorted(ALL)))
+    assert all(narrow_connector(registered).serves(ability) for ability in ALL)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *(document(contract="2.0"), document(serves=None), document(limits={"works_per_page": "many"}), {}, [], None),
+        *("page", document(pages=7), document(limits=3)),
+    ],
+)
+def test_a_document_that_is_none_changes_nothing(wrong: Any) -> None:
+    capabilities.note_capabilities("videos", document())
+    with pytest.raises(answers.ContractBroken):
+        capabilities.note_capabilities("videos", wrong)
+    assert capabilities.known_capabilities("videos").serves == {"messages"}
+
+
+def test_a_document_that_another_release_kept_hinders_nobody() -> None:
+    PlatformCapabilities.objects.create(platform="videos", document={"contract": "2.0"})
+    assert narrow_connector(make(config())).serves("messages") is False
+
+
+def test_the_end_of_a_version_is_noted() -> None:
+    capabilities.note_capabilities("videos", document(), sunset="Fri, 31 Dec 2027 23:59:59 GMT")
+    ends = PlatformCapabilities.objects.get().sunset_at
+    assert ends is not None
+    assert ends.date().isoformat() == "2027-12-31"
+    capabilities.note_capabilities("videos", document(), sunset="some day")
+    assert PlatformCapabilities.objects.get().sunset_at is None
+
+
+def test_jobs_ask_the_platforms(reference: RunningReference, monkeypatch: pytest.MonkeyPatch) -> None:
+    silent = HttpPlatform(config(base_url="http://127.0.0.1:9", options={"attempts": 1}))
+    connectors = {"reference": HttpPlatform(reference.config()).connector(), "videos": silent.connector()}
+    monkeypatch.setattr(registry, "_connectors", connectors)
+    assert upkeep.ask_platforms() == 2
+    with clock.freeze_time(clock.now()):
+        runner.run_due_jobs()
+    rows = {row.platform: row for row in PlatformCapabilities.objects.all()}
+    assert (rows["reference"].problem, rows["videos"].document) == ("", None)
+    assert rows["videos"].problem
+    assert registry.get_connector("reference").serves("followers")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"base_url": ""}, "base_url"),
+        ({"credentials": {}}, "secrets"),
+        ({"credentials": {"secrets": "whsec_short"}}, "secrets"),
+        ({"credentials": {"secrets": ",".join(signing.new_secret() for _ in range(3))}}, "one or two"),
+        ({"options": {"speed": 9}}, "speed"),
+        ({"options": {"rate": 0}}, "rate"),
+        ({"credentials": {"secrets": signing.new_secret(), "incoming_secrets": "x"}}, "incoming_secrets"),
+    ],
+)
+def test_a_wrong_entry_is_an_error_without_the_secret(changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said) as caught:
+        make(config(**changes))
+    assert "whsec_" not in str(caught.value).replace("a secret is whsec_", "")
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "error"),
+    [
+        (404, "not_found", Unknown),
+        (410, "gone", Unknown),
+        (409, "account_closed", AccountClosed),
+        (403, "not_served", Unserved),
+        (401, "wrong_signature", PlatformError),
+        (422, "invalid", PlatformError),
+    ],
+)
+def test_problems_are_errors_of_the_protocol(status: int, code: str, error: type[Exception]) -> None:
+    content = f'{{"status": {status}, "code": "{code}"}}'.encode()
+    with pytest.raises(error):
+        answers.require_success(Answer(status, {"Content-Type": "application/problem+json"}, content))
+
+
+def test_a_page_that_says_not_found_is_no_unknown_account() -> None:
+    with pytest.raises(answers.ContractBroken):
+        answers.require_success(Answer(404, {"Content-Type": "text/html"}, b"<h1>Not found"))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *(PAGE | {"moved": [3, 3]}, PAGE | {"already": [3]}, PAGE | {"moved": []}, PAGE | {"by_work": {}}),
+        *(PAGE | {"cursor": 2}, PAGE | {"moved": ["3"]}, PAGE | {"excluded": {"because": [4]}}, {}, None, []),
+        *(PAGE | {"moved": [True]}, PAGE | {"passed": -1}, PAGE | {"by_time": {"2026-01-01T00:00:00": [4]}}),
+        PAGE | {"excluded": {"bot": [3]}},
+    ],
+)
+def test_a_page_that_does_not_add_up_is_not_believed(wrong: Any) -> None:
+    assert answers.read_moved_page(PAGE, cursor=2).moved == [3]
+    with pytest.raises(answers.ContractBroken):
+        answers.read_moved_page(wrong, cursor=2)
+
+
+def test_nobody_of_an_earlier_page_comes_again() -> None:
+    with pytest.raises(answers.ContractBroken):
+        answers.read_moved_page(PAGE, cursor=3)
+
+
+def test_many_works_and_messages_go_in_parts(platform: HttpPlatform, stage: ReferenceStage) -> None:
+    limits = {"works_per_page": 2, "messages_per_call": 2, "followers_per_page": 1}
+    PlatformCapabilities.objects.update(document=document(serves=sorted(ALL), limits=limits))
+    account = stage.account("author")
+    works = [stage.work(account) for _ in range(5)]
+    assert [work.id for work in platform.works_of(account)] == works
+    viewers = [stage.viewer() for _ in range(5)]
+    message = Message("m:1", "About your follow", "Choose.")
+    platform.send_messages(dict.fromkeys(viewers, message))
+    assert [stage.messages(viewer) for viewer in viewers] == [[message]] * 5
+
+
+def test_an_id_that_can_be_none_is_not_asked_for(platform: HttpPlatform, reference: RunningReference) -> None:
+    for text in ("..", "a/b", "a?b", "a b", "é", "x" * 81):
+        reference.inject("error", path="/v1/*")
+        with pytest.raises(Unknown):
+            platform.account(text)
+    assert len(reference.store.rows("SELECT * FROM fault")) == 6

@@ -1,0 +1,86 @@
+"""The reference platform: what it declares, its pages, and the events that it signs."""
+
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_django.live_server_helper import LiveServer
+
+from portal.connectors import upkeep
+from portal.connectors.http.connector import HttpPlatform, narrow_connector
+from portal.connectors.http.tests.stage import ReferenceStage
+from portal.jobs.models import Job
+from portal.platforms import Label, Message, PlatformConfig, Unserved, registry, signing
+from portal.platforms.contract import Works
+from portal.platforms.protocol import Connector
+from portal.testing.reference_platform import RunningReference, run_reference_platform
+
+
+@pytest.mark.django_db
+def test_its_pages_show_what_the_portal_has_done(
+    platform: HttpPlatform, stage: ReferenceStage, reference: RunningReference
+) -> None:
+    account = stage.account("author", bio="Pots <b>and</b> pans")
+    work = stage.work(account, title="A bowl")
+    platform.set_label(account, Label("c:1", {"en": "Farming"}, "https://portal.example/c/1"))
+    platform.send_message(account, Message("m:1", "About your video", "Please look."))
+    platform.remove_work(work, key="k", reason="A copy of another video.")
+    shown = _read(f"{reference.address}/@author")
+    assert all(text in shown for text in ("Pots &lt;b&gt;and", "Farming", "About your video", "Please look."))
+    assert "A copy of another video." in _read(f"{reference.address}/works/{work}")
+    assert "@author" in _read(f"{reference.address}/")
+    with pytest.raises(urllib.error.HTTPError):
+        _read(f"{reference.address}/@nobody")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_tells_the_portal_that_it_is_there(
+    live_server: LiveServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = signing.new_secret()
+    monkeypatch.setenv("REFERENCE_SECRETS", secret)
+    credentials = {"secrets": secret, "incoming_secrets": secret}
+    made = HttpPlatform(PlatformConfig("reference", "Reference", "http", "https://platform.example", credentials))
+    monkeypatch.setattr(registry, "_connectors", {"reference": made.connector()})
+    with run_reference_platform(tmp_path, portal=live_server.url):
+        until = time.monotonic() + 60
+        while not (asked := Job.objects.filter(kind=upkeep.READ_CAPABILITIES).exists()) and time.monotonic() < until:
+            time.sleep(0.1)
+    assert asked
+
+
+def _read(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=10) as answer:  # noqa: S310 -- this machine
+        return str(answer.read().decode())
+
+
+class TestSmallReference(Works):
+    """One that serves messages and labels alone, as it declares."""
+
+    @pytest.fixture(scope="class")
+    def small(self, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningReference]:
+        with run_reference_platform(tmp_path_factory.mktemp("small"), serves="messages,labels") as running:
+            yield running
+
+    @pytest.fixture
+    def stage(self, small: RunningReference) -> ReferenceStage:
+        small.clear()
+        return ReferenceStage(small.store)
+
+    @pytest.fixture
+    def platform(self, small: RunningReference, db: None) -> HttpPlatform:
+        made = HttpPlatform(small.config())
+        made.read_capabilities()
+        return made
+
+    @pytest.fixture
+    def connector(self, platform: HttpPlatform) -> Connector:
+        return narrow_connector(platform.connector())
+
+    def test_what_it_does_not_serve_is_refused_there_too(self, platform: HttpPlatform, stage: ReferenceStage) -> None:
+        work = stage.work(stage.account())
+        with pytest.raises(Unserved):
+            platform.remove_work(work, key="k", reason="r")

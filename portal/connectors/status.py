@@ -1,0 +1,229 @@
+"""How each platform fares: whether it answers, how fast it may be called, what waits for it. For the page of staff.
+
+Everything is read from rows, and nothing of a call is in them but its kind of fault. No platform is asked for a page; a check
+is a question like others (portal/outbound/lookups.py), put by whoever presses the button.
+"""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, Max, Sum
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from portal import clock
+from portal.connectors import loading
+from portal.connectors.models import PlatformCapabilities
+from portal.outbound import lookups
+from portal.outbound.discrepancies import open_discrepancies
+from portal.outbound.http import traffic
+from portal.outbound.models import Breaker, FailureKind, Lookup, LookupState, PlatformFailure, PlatformTraffic
+from portal.outbound.platform_jobs import OpenJobs, open_jobs, waiting_lookups
+from portal.platforms import Connector, Unknown, registry
+from portal.platforms.protocol import Ability
+
+CHECK = "connectors.check"
+# Failures of the last days are shown.
+SHOWN_DAYS = 7
+# A handle that nobody has: that it is not there is an answer.
+_NOBODY = "creator-trust-portal-check"
+ABILITIES: dict[Ability, Any] = {
+    "messages": _("messages to accounts"),
+    "removals": _("removal of videos"),
+    "restrictions": _("restriction of accounts"),
+    "labels": _("labels on accounts"),
+    "followers": _("return of followers"),
+    "signals": _("shared devices and payees"),
+}
+_ALWAYS = (_("accounts"), _("videos"))
+
+
+@dataclass(frozen=True)
+class State:
+    """How a platform fares in a word, and what happens next. `until` is when, if that is known."""
+
+    tone: str
+    label: str | Promise
+    sentence: str | Promise
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class PlatformStatus:
+    """What the page shows of one platform. `traffic` is None if it was never called over the network."""
+
+    code: str
+    name: str
+    kind: str
+    served: bool
+    state: State
+    traffic: PlatformTraffic | None
+    serves: list[Any]
+    lacks: list[Any]
+    failures: list[dict[str, Any]]
+    waiting: int
+    jobs: OpenJobs
+    discrepancies: int
+    check: Lookup | None
+    # What it said last that it serves, where it is asked (http/capabilities.py).
+    said: PlatformCapabilities | None = None
+
+    @property
+    def quota_used(self) -> int:
+        """Calls made today (UTC)."""
+        row = self.traffic
+        return row.quota_used if row is not None and row.quota_day == clock.today() else 0
+
+    @property
+    def rate_percent(self) -> int:
+        """The rate now as a part of the limit."""
+        row = self.traffic
+        return round(100 * row.rate / row.rate_limit) if row is not None else 100
+
+    @property
+    def may_be_checked(self) -> bool:
+        """Whether a check can be asked for."""
+        return self.served and not (self.check is not None and self.check.is_open)
+
+
+_STATES = {
+    Breaker.OPEN: State(
+        "bad",
+        _("Not answering"),
+        _(
+            "Calls are paused because several in a row have failed. After the pause one call tries whether it answers again."
+        ),
+    ),
+    Breaker.PROBING: State(
+        "warn", _("Being tried"), _("One call is trying whether it answers again. If it does, all calls continue.")
+    ),
+}
+_GONE = State("muted", _("Not configured"), _("PLATFORMS no longer names it. Its jobs wait until it does."))
+_LOCAL = State("ok", _("In this portal"), _("Kept in the database of this portal; it is not called over the network."))
+_NEVER = State("muted", _("Not called yet"), _("Nothing was asked of it so far. “Check now” makes one call."))
+_PAUSED = State(
+    "warn", _("Busy"), _("It has asked to be called later (HTTP 429). Calls continue automatically after that.")
+)
+_FAILING = State(
+    "warn", _("Last call failed"), _("It is called again as usual; if more calls in a row fail, they are paused.")
+)
+_SLOWED = State(
+    "info", _("Answering, slowed down"), _("It has asked for fewer calls. The rate grows back step by step.")
+)
+_WELL = State("ok", _("Answering"), _("Calls are made as usual."))
+
+
+def platform_statuses() -> list[PlatformStatus]:
+    """The platforms that are served, in the order of PLATFORMS, then those that only rows name."""
+    rows = {row.platform: row for row in PlatformTraffic.objects.all()}
+    jobs, waiting, failures, checks = open_jobs(), waiting_lookups(), _failures(), _checks()
+    connectors = {code: registry.get_connector(code) for code in registry.platform_codes()}
+    kinds, discrepancies = _kinds(), _discrepancies()
+    said = {row.platform: row for row in PlatformCapabilities.objects.all()}
+    found = []
+    for code in [*connectors, *sorted({*rows, *jobs} - {*connectors, ""})]:
+        connector = connectors.get(code)
+        name = connector.name if connector else code
+        found.append(
+            PlatformStatus(
+                code=code,
+                name=name,
+                kind=kinds.get(code, ""),
+                served=connector is not None,
+                state=_state(connector, rows.get(code)),
+                traffic=rows.get(code),
+                serves=_abilities(connector, served=True),
+                lacks=_abilities(connector, served=False),
+                failures=failures.get(code, []),
+                waiting=waiting.get(name, 0),
+                jobs=jobs.get(code, OpenJobs()),
+                discrepancies=discrepancies.get(code, 0),
+                check=checks.get(code),
+                said=said.get(code),
+            )
+        )
+    return found
+
+
+def wrong_entries() -> list[str]:
+    """What is wrong in PLATFORMS; no platform is served by such an entry."""
+    return [str(error.msg) for error in loading.make_connectors(settings.PLATFORMS)[1]]
+
+
+def check_platform(code: str) -> None:
+    """Have a job ask the platform now, whatever its breaker says.
+
+    Raises NotServed for a code that nobody knows, PlatformError if too many questions wait for it already.
+    """
+    connector = registry.get_connector(code)
+    traffic.try_again_now(code)
+    Lookup.objects.filter(question=CHECK, arguments=[code]).exclude(state=LookupState.ASKED).delete()
+    with suppress(lookups.AnswerPending):
+        lookups.recorded_answer(CHECK, [code], platform=connector.name)
+
+
+def ask_whether_it_answers(code: str) -> bool:
+    """A job's question: True, or PlatformError."""
+    with suppress(Unknown):
+        registry.get_connector(code).accounts.find_account(_NOBODY)
+    return True
+
+
+def _state(connector: Connector | None, row: PlatformTraffic | None) -> State:
+    if connector is None:
+        return _GONE
+    if row is None:
+        local = connector.followers is not None and connector.followers.joins
+        return _LOCAL if local else _NEVER
+    now = clock.now()
+    if (state := _STATES.get(Breaker(row.breaker))) is not None:
+        return State(
+            state.tone, state.label, state.sentence, row.breaker_until if row.breaker == Breaker.OPEN else None
+        )
+    if row.paused_until is not None and row.paused_until > now:
+        return State(_PAUSED.tone, _PAUSED.label, _PAUSED.sentence, row.paused_until)
+    return _state_of_called(row, now)
+
+
+def _state_of_called(row: PlatformTraffic, now: datetime) -> State:
+    if row.failures:
+        return _FAILING
+    if row.answered_at is None:
+        return _NEVER
+    # A row is written at a call only: time alone has brought the rate back.
+    calm = row.halved_at is None or row.halved_at < now - timedelta(minutes=5)
+    return _WELL if row.rate >= row.rate_limit or calm else _SLOWED
+
+
+def _abilities(connector: Connector | None, *, served: bool) -> list[Any]:
+    if connector is None:
+        return []
+    named = [label for ability, label in ABILITIES.items() if connector.serves(ability) is served]
+    return [*_ALWAYS, *named] if served else named
+
+
+def _failures() -> dict[str, list[dict[str, Any]]]:
+    since = clock.today() - timedelta(days=SHOWN_DAYS - 1)
+    rows = PlatformFailure.objects.filter(day__gte=since).order_by().values("platform", "kind")
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in rows.annotate(number=Sum("count"), at=Max("last_at"), status=Max("last_status")).order_by("-at"):
+        found.setdefault(row["platform"], []).append({**row, "label": FailureKind(row["kind"]).label})
+    return found
+
+
+def _discrepancies() -> dict[str, int]:
+    rows = open_discrepancies().order_by().values_list("platform")
+    return dict(rows.annotate(number=Count("pk")))
+
+
+def _checks() -> dict[str, Lookup]:
+    return {row.arguments[0]: row for row in Lookup.objects.filter(question=CHECK)}
+
+
+def _kinds() -> dict[str, str]:
+    entries: Iterable[Any] = settings.PLATFORMS if isinstance(settings.PLATFORMS, list | tuple) else []
+    return {str(entry.get("code")): str(entry.get("kind")) for entry in entries if isinstance(entry, dict)}

@@ -1,0 +1,25 @@
+"""The HTTP client through which connectors call platforms: bounded, paced for all workers together, and kept from private networks.
+
+A connector makes one `PlatformClient` when the process starts, which does no I/O, and calls it from jobs only. What
+is said of a call (errors.py) names the platform and the kind of fault, never an address, a header or a body.
+"""
+
+from portal.outbound.http.answers import Answer
+from portal.outbound.http.client import PlatformClient
+from portal.outbound.http.client_settings import ClientSettings
+from portal.outbound.http.errors import BreakerOpen, Busy, CallError, NoAnswer, QuotaUsed, Refused, WrongAnswer
+from portal.outbound.http.requests import path_segment
+
+__all__ = [
+    "Answer",
+    "BreakerOpen",
+    "Busy",
+    "CallError",
+    "ClientSettings",
+    "NoAnswer",
+    "PlatformClient",
+    "QuotaUsed",
+    "Refused",
+    "WrongAnswer",
+    "path_segment",
+]

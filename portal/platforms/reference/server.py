@@ -1,0 +1,216 @@
+"""The reference platform over HTTP: routes, signatures, problems, tiny pages, and faults on request."""
+
+import json
+import os
+import re
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from html import escape
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Lock
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from portal.platforms import signing
+from portal.platforms.reference import moves, people
+from portal.platforms.reference.store import Problem, Store
+
+ABILITIES = ("messages", "removals", "restrictions", "labels", "followers", "signals")
+LIMITS = {"followers_per_page": 5000, "messages_per_call": 1000, "works_per_page": people.LARGEST_PAGE}
+
+
+class ReferenceServer(ThreadingHTTPServer):
+    """Listens on this machine only. Calls are answered one after the other, each in a transaction."""
+
+    daemon_threads = True
+
+    def __init__(self, store: Store, port: int, keys: tuple[bytes, ...], serves: list[str], *, faults: bool) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
+        self.store, self.keys, self.serves, self.faults, self.lock = store, keys, serves, faults, Lock()
+        self.site = f"http://127.0.0.1:{self.server_port}"
+
+    def capabilities(self) -> dict[str, Any]:
+        return {"contract": "1.0", "pages": [f"{self.site}/"], "serves": self.serves, "limits": LIMITS}
+
+    def check(self, method: str, path: str, headers: Any, body: bytes) -> None:
+        """Raise Problem unless the call is signed right, and for the first time."""
+        try:
+            message = signing.verify_request(self.keys, headers, signing.Request(method, path, body), datetime.now(UTC))
+        except signing.WrongSignature as error:
+            raise Problem(401, "wrong_signature", str(error)) from error
+        self.store.db.execute("DELETE FROM seen WHERE at < ?", (time.time() - 2 * signing.WINDOW.total_seconds(),))
+        if not self.store.db.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (message, time.time())).rowcount:
+            raise Problem(401, "replayed")
+
+    def route(self, method: str, path: str, body: bytes) -> Any:
+        parsed = urlsplit(path)
+        for verb, pattern, answer in ROUTES:
+            if verb == method and (match := re.fullmatch(f"/v1/{pattern}", parsed.path)):
+                parts = [unquote(one) for one in match.groups()]
+                return answer(Call(self, parts, dict(parse_qsl(parsed.query)), json.loads(body or "{}")))
+        raise Problem(404, "no_such_call")
+
+    def take_fault(self, path: str) -> tuple[str, float]:
+        """The kind and the seconds of the fault that waits for this call, if any."""
+        for row in self.store.rows("SELECT * FROM fault WHERE ? GLOB path ORDER BY id LIMIT 1", path):
+            self.store.db.execute("DELETE FROM fault WHERE id = ?", (row["id"],))
+            return row["kind"], row["seconds"]
+        return "", 0
+
+    def page(self, path: str) -> str:
+        """What people see: an account with its labels, inbox and works, or a work and why it is removed."""
+        account, work = re.fullmatch("/@(.+)", path), re.fullmatch("/works/(.+)", path)
+        if work:
+            row = people.find_work(self.store, self.site, {"address": f"{self.site}{path}"})
+            reasons = [one["reason"] for one in people.marks(self.store, "removals", int(row["id"]))]
+            return _page(row["title"], row["state"], *reasons)
+        if account:
+            row = people.find_account(self.store, self.site, {"handle": account[1]})
+            labels, inbox = (people.marks(self.store, kind, int(row["id"])) for kind in ("labels", "messages"))
+            shown = [one["texts"]["en"] for one in labels] + [f"{one['subject']}: {one['body']}" for one in inbox]
+            shown.insert(0, people.profile(self.store, row["id"])["text"])
+            return _page(f"@{row['handle']}", f"{row['followers']} followers", *shown)
+        rows = self.store.rows("SELECT handle FROM account WHERE handle IS NOT NULL ORDER BY id LIMIT 100")
+        return _page("Reference platform", *(f"@{row['handle']}" for row in rows))
+
+
+class Call(NamedTuple):
+    """One call: the server, the parts of the path, the query, and the body as JSON."""
+
+    at: "ReferenceServer"
+    path: list[str]
+    query: dict[str, str]
+    body: dict[str, Any]
+
+    def mark(self) -> None:
+        """Make a removal, restriction, label or message, or take it back."""
+        owner, kind, key = self.path
+        if kind not in self.at.serves:
+            raise Problem(403, "not_served")
+        people.put_mark(self.at.store, kind, owner, key, self.body)
+
+    def read_mark(self) -> dict[str, Any]:
+        return people.mark(self.at.store, self.path[1], self.path[0], self.path[2])
+
+    def end_mark(self) -> None:
+        people.end_mark(self.at.store, self.path[1], self.path[0], self.path[2])
+
+
+_MARK = "(?:works|accounts)/([^/]+)/([a-z]+)/([^/]+)"
+# Method and path -> what answers.
+ROUTES: list[tuple[str, str, Callable[[Call], Any]]] = [
+    ("GET", "capabilities", lambda call: call.at.capabilities()),
+    ("GET", "accounts", lambda call: people.find_account(call.at.store, call.at.site, call.query)),
+    ("GET", "accounts/([^/]+)", lambda call: people.account(call.at.store, call.at.site, call.path[0])),
+    ("GET", "accounts/([^/]+)/profile", lambda call: people.profile(call.at.store, call.path[0])),
+    ("GET", "accounts/([^/]+)/signals", lambda call: people.signals(call.at.store, call.path[0])),
+    (
+        "GET",
+        "accounts/([^/]+)/works",
+        lambda call: people.works_of(call.at.store, call.at.site, call.path[0], call.query),
+    ),
+    ("GET", "works", lambda call: people.find_work(call.at.store, call.at.site, call.query)),
+    ("GET", "works/([^/]+)", lambda call: people.work(call.at.store, call.at.site, call.path[0])),
+    ("GET", "works/([^/]+)/media", lambda call: people.media(call.at.store, call.path[0])),
+    ("GET", _MARK, Call.read_mark),
+    ("PUT", _MARK, Call.mark),
+    ("DELETE", _MARK, Call.end_mark),
+    ("POST", "messages", lambda call: people.send_many(call.at.store, call.body)),
+    ("POST", "followers/move", lambda call: moves.move(call.at.store, call.body)),
+    ("POST", "followers/restore", lambda call: moves.restore(call.at.store, call.body)),
+    ("POST", "followers/return", lambda call: moves.give_back(call.at.store, call.body)),
+    ("GET", "followers/following", lambda call: moves.following(call.at.store, call.query)),
+]
+
+
+def _page(title: str, *lines: str) -> str:
+    rows = "".join(f"<p>{escape(line)}</p>" for line in lines)
+    return f'<!doctype html><html lang="en"><title>{escape(title)}</title><h1>{escape(title)}</h1>{rows}'
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: ReferenceServer
+    protocol_version, wbufsize, disable_nagle_algorithm = "HTTP/1.1", -1, True
+
+    def handle_call(self) -> None:
+        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        try:
+            if self.path.startswith("/v1/"):
+                self._answer_call(body)
+            elif self.path == "/_faults" and self.server.faults:
+                self._set_fault(json.loads(body))
+            else:
+                with self.server.lock:
+                    page = self.server.page(self.path)
+                self._send(200, "text/html; charset=utf-8", page.encode())
+        except Problem as problem:
+            self._refuse(problem)
+        except (KeyError, TypeError, ValueError) as error:
+            self._refuse(Problem(422, "invalid", repr(error)))
+
+    def _answer_call(self, body: bytes) -> None:
+        with self.server.lock:
+            kind, seconds = self.server.take_fault(self.path)
+        early = {
+            "busy": Problem(429, "busy"),
+            "error": Problem(500, "error"),
+            "signature": Problem(401, "wrong_signature"),
+        }
+        if kind in early:
+            return self._refuse(early[kind], {"Retry-After": str(int(seconds))} if kind == "busy" else {})
+        if kind == "garbage":
+            return self._send(200, "text/html", b"<p>not an answer")
+        time.sleep(seconds if kind == "slow" else 0)
+        with self.server.lock, self.server.store.transaction():
+            self.server.check(self.command, self.path, self.headers, body)
+        for _ in range(2 if kind == "duplicate" else 1):
+            with self.server.lock, self.server.store.transaction():
+                answer = self.server.route(self.command, self.path, body)
+        if kind == "restart":
+            os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 -- the command of this process
+        if kind == "lost":
+            time.sleep(seconds)
+            self.close_connection = True
+            return None
+        return self._send_media(answer) if isinstance(answer, bytes) else self._send_json(answer)
+
+    def _set_fault(self, fault: dict[str, Any]) -> None:
+        row = (fault["kind"], fault.get("path", "*"), fault.get("seconds", 0))
+        with self.server.lock:
+            for _ in range(fault.get("times", 1)):
+                self.server.store.db.execute("INSERT INTO fault (kind, path, seconds) VALUES (?, ?, ?)", row)
+        self._send_json(None)
+
+    def _refuse(self, problem: Problem, headers: dict[str, str] | None = None) -> None:
+        shown = {"type": "about:blank", "title": problem.code, "status": problem.status, "code": problem.code}
+        body = json.dumps(shown | {"detail": str(problem)}).encode()
+        self._send(problem.status, "application/problem+json", body, headers)
+
+    def _send_json(self, answer: Any) -> None:
+        body = b"" if answer is None else json.dumps(answer, ensure_ascii=False).encode()
+        self._send(200 if body else 204, "application/json", body)
+
+    def _send_media(self, data: bytes) -> None:
+        asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("range") or "")
+        if not asked:
+            return self._send(200, "video/mp4", data, {"Accept-Ranges": "bytes"})
+        first, last = int(asked[1]), min(int(asked[2] or len(data)), len(data) - 1)
+        if first > last:
+            raise Problem(416, "no_such_range")
+        return self._send(
+            206, "video/mp4", data[first : last + 1], {"Content-Range": f"bytes {first}-{last}/{len(data)}"}
+        )
+
+    def _send(self, status: int, kind: str, body: bytes, headers: dict[str, str] | None = None) -> None:
+        self.send_response(status)
+        for name, value in {"Content-Type": kind, "Content-Length": str(len(body)), **(headers or {})}.items():
+            if status != 204 or name.lower() not in {"content-type", "content-length"}:
+                self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+
+for _method in ("GET", "PUT", "POST", "DELETE"):
+    setattr(_Handler, f"do_{_method}", _Handler.handle_call)
