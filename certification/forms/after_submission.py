@@ -19,7 +19,7 @@ class AppealForm(forms.Form):
         too_short=_("Please explain in a sentence or two what is wrong with the decision."),
     )
     documents = EvidenceField(
-        purpose=DOCUMENT_PURPOSE, most=_MOST, hands_in=True, required=False, label=_("New documents (optional)")
+        purpose=DOCUMENT_PURPOSE, most=_MOST, hands_in=True, required=False, label=_("New documents")
     )
 
 
@@ -33,6 +33,4 @@ class InquiryAnswerForm(forms.Form):
         ),
         too_short=_("Please write a sentence or two."),
     )
-    documents = EvidenceField(
-        purpose=DOCUMENT_PURPOSE, most=_MOST, hands_in=True, required=False, label=_("Documents (optional)")
-    )
+    documents = EvidenceField(purpose=DOCUMENT_PURPOSE, most=_MOST, hands_in=True, required=False, label=_("Documents"))

@@ -287,7 +287,7 @@ def number_problem(kind: CredentialType, text: str) -> str:
         return ""
     if not identifiers.matches_pattern(kind.identifier_pattern, number):
         figures = {"hint": kind.identifier_hint, "count": len(number)}
-        return _now("This does not look right: %(hint)s. You typed %(count)s characters.") % figures
+        return _now("This does not look right: %(hint)s. Please check every character; you typed %(count)s.") % figures
     check = identifiers.CHECKSUMS.get(kind.checksum)
     answer = check(number) if check else None
     wrong = answer is not None and answer.status is ChecksumStatus.WRONG

@@ -85,7 +85,7 @@ class AppealForm(forms.Form):
         most=_MOST_FILES,
         hands_in=True,
         required=False,
-        label=_("Files (optional)"),
+        label=_("Files"),
         help_text=SHARED_FILES_HELP,
     )
 

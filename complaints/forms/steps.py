@@ -198,7 +198,7 @@ class ExhibitForm(forms.Form):
         purpose=EVIDENCE_PURPOSE, most=1, required=False, label=_("or a file"), help_text=SHARED_FILES_HELP
     )
     reviewers_only = PlainTextField(
-        label=_("Reason to show this file to reviewers only (optional)"),
+        label=_("Reason to show this file to reviewers only"),
         max_length=300,
         required=False,
         help_text=_(

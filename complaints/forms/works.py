@@ -27,9 +27,7 @@ class WorkForm(forms.Form):
         required=False,
         help_text=_("A web address or the name of a place. Leave empty if it was never published."),
     )
-    url = address_field(
-        _("Your own post of it (optional)"), help_text=_("The address of a post on one of your accounts.")
-    )
+    url = address_field(_("Your own post of it"), help_text=_("The address of a post on one of your accounts."))
 
     def facts(self) -> dict[str, Any]:
         """The work as the action takes it."""

@@ -259,6 +259,11 @@ class Restitution(CallingRow, Stateful):
         return self.moved + self.already - self.restored - self.overridden - self.missing
 
     @property
+    def undo_ended(self) -> bool:
+        """Whether the time in which followers could undo it is over."""
+        return self.undo_until is not None and self.undo_until <= clock.now()
+
+    @property
     def looked_at(self) -> int:
         """How many followers of the account have been looked at."""
         return self.attributable + self.passed

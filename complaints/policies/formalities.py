@@ -14,6 +14,7 @@ FieldGaps = dict[str, list[str | Promise]]
 
 CONTACT_LIMITS = {"name": 120, "email": 254, "address": 300, "phone": 40}  # at most so many characters
 TEXT_LIMIT = 4000
+FEWEST_PHONE_DIGITS = 3  # fewer are a slip of the keyboard; what numbers look like differs from country to country
 _NEEDED = {
     "name": _("Please enter your full name."),
     "email": _("Please enter an e-mail address."),
@@ -28,6 +29,9 @@ def contact_gaps(required: Iterable[str], contact: Mapping[str, str]) -> FieldGa
     email = contact.get("email", "").strip()
     if email and not _is_email(email):
         gaps["email"] = [_("This is not an e-mail address.")]
+    phone = contact.get("phone", "").strip()
+    if phone and sum(letter.isdigit() for letter in phone) < FEWEST_PHONE_DIGITS:
+        gaps["phone"] = [_("This is not a phone number. Please enter it with its country code.")]
     return gaps
 
 

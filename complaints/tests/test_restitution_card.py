@@ -47,6 +47,12 @@ def test_every_state_says_what_happens(state: RestitutionState) -> None:
     assert "@copier" in text
 
 
+def test_the_time_to_undo_is_told_as_past_when_it_is_over() -> None:
+    text = card("done", undo_until=clock.now() - timedelta(days=1))
+    assert "could undo it until" in text
+    assert "can undo it until" not in text
+
+
 def test_numbers_are_those_of_the_ledger() -> None:
     counts = {"moved": 1234, "already": 56, "passed": 7, "expected": 2000, "excluded": {"bot": 3, "minor": 0}}
     text = re.sub(r"\s*([<>])\s*", r"\1", card("moving", **counts))

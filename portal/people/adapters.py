@@ -18,6 +18,8 @@ from portal.web.client_address import client_address
 
 SITE_NAME = "Creator Trust Portal"
 LONGEST_ADDRESS = 254
+# Said by allauth's forms, whose Chinese catalogue takes it for the code of a program.
+ALLAUTH_TEXTS = (_("Code"),)
 
 
 class AccountAdapter(DefaultAccountAdapter):

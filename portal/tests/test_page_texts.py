@@ -12,7 +12,9 @@ from typing import Final
 
 import pytest
 from babel.messages.pofile import read_po
+from django import forms
 from django.conf import settings
+from django.urls import get_resolver
 
 ROOT: Final[Path] = settings.BASE_DIR
 CATALOGUE: Final = ROOT / "portal/locale/zh_Hans/LC_MESSAGES/django.po"
@@ -137,6 +139,23 @@ def test_english_is_plain_and_uses_the_terms() -> None:
 def test_chinese_is_what_a_chinese_product_says() -> None:
     found = [fault for _english, chinese in texts() for fault in chinese_faults(chinese)]
     assert not found, "\n".join(dict.fromkeys(found))
+
+
+def test_no_label_says_optional_which_the_template_of_a_field_adds() -> None:
+    assert get_resolver().url_patterns, "the forms are those of the views that are imported"
+    found = {
+        f"{form.__module__}.{form.__name__}.{name}"
+        for form in _forms_below(forms.BaseForm)
+        for name, field in getattr(form, "base_fields", {}).items()
+        if "(optional)" in str(field.label)
+    }
+    assert found == set()
+
+
+def _forms_below(base: type[forms.BaseForm]) -> Iterator[type[forms.BaseForm]]:
+    for form in base.__subclasses__():
+        yield form
+        yield from _forms_below(form)
 
 
 def test_nothing_is_left_in_english() -> None:

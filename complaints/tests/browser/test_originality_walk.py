@@ -165,8 +165,9 @@ def answer(copycat: Visitor) -> None:
     open_the_message(copycat, "demo-copycat", "OC-")
     copycat.press("Answer")
     copycat.page.locator("main [name=text]").fill(ANSWER)
-    for name in ("name", "address", "phone"):
+    for name in ("name", "address"):
         copycat.page.locator(f"main [name={name}]").fill("Demo Copycat, 2 Demo Street")
+    copycat.page.locator("main [name=phone]").fill("+1 555 0100")
     for box in copycat.page.locator("main form input[type=checkbox]").all():
         box.check()
     copycat.page.locator("main [name=signature]").fill("Demo Copycat, 2 Demo Street")

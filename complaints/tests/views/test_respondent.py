@@ -193,6 +193,7 @@ def test_united_states_law_asks_for_contact_and_signature(client: Client, author
     answer = client.post(url, base | {"signature": "Somebody else", "phone": "1"})
     assert answer.status_code == 422
     assert "Please sign by typing your full name" in page_text(answer)
+    assert "This is not a phone number." in page_text(answer)
     assert client.post(url, base | {"signature": "Demo Answerer", "phone": "555"}).status_code == 302
 
 

@@ -181,3 +181,9 @@ def test_signing_out_needs_a_post(client: Client, creator: User) -> None:
     assert is_in(client, creator)
     client.post("/accounts/logout/")
     assert not is_in(client, creator)
+
+
+@pytest.mark.parametrize(("goal", "offered"), [("/certification/new/", False), ("/complaints/new/", True)])
+def test_guest_sign_in_is_offered_only_where_guests_may_go(client: Client, goal: str, *, offered: bool) -> None:
+    page = client.get("/accounts/login/", {"next": goal}).content.decode()
+    assert ("/accounts/guest/" in page) is offered

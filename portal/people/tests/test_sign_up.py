@@ -144,3 +144,14 @@ def test_sign_ups_are_limited_for_an_address_of_the_network(client: Client) -> N
     answers = [client.post("/accounts/signup/", {"email": f"a{n}"}).status_code for n in range(22)]
     assert answers[0] == 200
     assert answers[-1] == 429
+
+
+def test_short_password_is_refused_in_the_readers_language(client: Client) -> None:
+    form = {**FORM, "password1": "abc"}
+    page = client.post("/accounts/signup/", form, headers={"accept-language": "zh-hans"}).content.decode()
+    assert "密码太短，至少需要 10 个字符。" in page
+    assert "This password" not in page
+    client.post("/accounts/signup/", FORM, headers={"accept-language": "zh-hans"})
+    page = client.get("/accounts/confirm-email/", headers={"accept-language": "zh-hans"}).content.decode()
+    assert "验证码" in page
+    assert "代码" not in page

@@ -139,6 +139,16 @@ def test_an_error_is_beside_its_field_and_linked_from_the_top() -> None:
     assert html.index("error-summary") < html.index('for="id_name"')
 
 
+def test_an_error_at_the_top_is_punctuated_as_its_language_and_its_field_demand() -> None:
+    class Needy(forms.Form):
+        name = forms.CharField(label="名称", error_messages={"required": "请填写名称。"})
+        consent = forms.BooleanField(label="I agree.", error_messages={"required": "Please agree."})
+
+    html = render("{{ form }}", form=Needy({}))
+    assert "名称</a>：请填写名称。" in html
+    assert "I agree.</a> Please agree." in " ".join(html.split())
+
+
 @given(st.lists(st.tuples(st.text(max_size=3), st.integers(0, 10**9)), max_size=40))
 def test_bars_stand_inside_the_picture(rows: list[tuple[str, int]]) -> None:
     drawn = charts.bar_geometry(rows, width=640, base=170)
