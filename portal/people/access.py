@@ -56,5 +56,5 @@ def permitted_page(*permissions: Permission) -> Callable[[View[P]], Callable[...
 
 def _refusal(person: User) -> Promise:
     if person.role == Role.GUEST:
-        return _("You are signed in as a guest. This page is for members: see “Your account” to become one.")
+        return _("You are signed in as a guest. This page is for members.")
     return _("Your role does not have access to this page.")

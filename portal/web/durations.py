@@ -42,10 +42,10 @@ def duration_text(length: timedelta) -> str:
 
 
 def distance_text(at: datetime) -> str:
-    """How far a moment is from now: "in 7 days", "2 years ago", or "now" within a minute."""
+    """How far a moment is from now: "in 7 days", "2 years ago"; within a minute "just now" or "now"."""
     now = clock.now()
     if abs(now - at) < timedelta(minutes=1):
-        return _("now")
+        return _("just now") if at <= now else _("now")
     length = duration_text(abs(now - at))
     return (_("%(time)s ago") if at < now else _("in %(time)s")) % {"time": length}
 

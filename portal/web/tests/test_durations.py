@@ -66,6 +66,7 @@ def test_what_is_said_is_never_further_off_than_half_a_unit(length: timedelta) -
         (timedelta(days=7) - SECOND, "in 7 days", "7 天后"),
         (-timedelta(days=1, hours=1), "25 hours ago", "25 小时前"),
         (timedelta(seconds=30), "now", "现在"),
+        (timedelta(seconds=-30), "just now", "刚刚"),
     ],
 )
 def test_how_far_off_a_moment_is(ahead: timedelta, english: str, chinese: str) -> None:

@@ -86,8 +86,9 @@ def test_initials(name: str, letters: str) -> None:
 @pytest.mark.parametrize(
     ("ago", "text"),
     [
-        (timedelta(), "now"),
-        (timedelta(seconds=59), "now"),
+        (timedelta(), "just now"),
+        (timedelta(seconds=59), "just now"),
+        (-timedelta(seconds=59), "now"),
         (timedelta(minutes=2), "2\xa0minutes ago"),
         (timedelta(days=1, hours=23), "2\xa0days ago"),
         (-timedelta(days=729), "in 2\xa0years"),
@@ -103,10 +104,10 @@ def test_how_far_a_moment_is(ago: timedelta, text: str) -> None:
 
 def test_a_moment_stands_in_the_reader_s_zone() -> None:
     with clock.freeze_time(NOW):
-        assert "4 Mar 2026, 05:06 UTC (now)" in render("{% moment at %}", at=NOW)
+        assert "4 Mar 2026, 05:06 UTC (just now)" in render("{% moment at %}", at=NOW)
         assert "4 Mar 2026, 05:06:07 UTC" in render("{% moment at 'seconds' %}", at=NOW)
         with timezone.override("Asia/Shanghai"):
-            assert ">4 Mar 2026, 13:06 (now)<" in render("{% moment at %}", at=NOW)
+            assert ">4 Mar 2026, 13:06 (just now)<" in render("{% moment at %}", at=NOW)
         with translation.override("zh-hans"):
             assert "2026年3月4日" in render("{% moment at 'date' %}", at=NOW)
     assert render("{% moment at %}", at=None) == "–"
