@@ -1,6 +1,6 @@
 """Webhooks in the admin: endpoints with their buttons, and the log of deliveries."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
@@ -9,6 +9,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from portal.audit.admin_pages import AdminSection, ReadOnlyAdmin, StateFilter
+from portal.platforms.registry import platform_names
 from portal.webhooks import views
 from portal.webhooks.models import Delivery, Endpoint
 from portal.webhooks.registry import TEST_TYPE, webhook_types
@@ -19,6 +20,7 @@ class EndpointAdmin(ReadOnlyAdmin):
     """Addresses of platforms to which webhooks are sent."""
 
     section = AdminSection.WORK
+    code_names: ClassVar = {"platform": platform_names}
     list_display = ("url", "platform", "shown_state", "failing_since", "created_at")
     list_filter = (StateFilter, "platform")
     search_fields = ("=code", "url")

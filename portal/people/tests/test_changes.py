@@ -289,6 +289,7 @@ def test_every_kind_is_carried_out_by_somebody() -> None:
     assert set(policies.change_kinds) == {
         "people.role", "people.invitation", "people.deactivation", "people.reactivation",
         "people.api_client", "people.api_client_scopes", "people.api_client_secret",
+        "webhooks.endpoint", "webhooks.endpoint_change", "webhooks.endpoint_secret",
         "rows.changed", "rows.added", "rows.deleted",
     }  # fmt: skip
 

@@ -6,6 +6,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
 from django.test import Client
+from django.urls import reverse
 
 from portal.audit import trail
 from portal.errors import Invalid, NotAllowed
@@ -224,7 +225,7 @@ def test_a_guest_is_told_how_to_become_a_member(client: Client, make: Callable[.
     client.force_login(make("guest", Role.GUEST))
     answer = client.get("/certification/new/")
     assert answer.status_code == 403
-    assert "to become one" in answer.content.decode()
+    assert f'href="{reverse("people:membership")}"' in answer.content.decode()
 
 
 def test_nothing_breaks_for_a_guest(client: Client, make: Callable[..., User]) -> None:
