@@ -86,6 +86,18 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     handle.close()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse a test that takes the browser's `page` by accident, and is not marked as a browser test.
+
+    It would draw all browser tests before the others, which would miss what those delete.
+    """
+    for item in items:
+        parameters = getattr(getattr(item, "callspec", None), "params", {})
+        if "browser_name" in parameters and item.get_closest_marker("browser") is None:
+            message = f"{item.nodeid} takes a browser, and is not marked so"
+            raise pytest.UsageError(message)
+
+
 @pytest.fixture(autouse=True)
 def _empty_cache(request: pytest.FixtureRequest) -> None:
     """Rate limits and other counters start at nought in every test that may use the servers."""

@@ -60,12 +60,12 @@ def test_filters_offer_words_each_once(office: Client) -> None:
     assert not codes | repeated
 
 
-@pytest.mark.parametrize(("model", "page"), PAGES, ids=NAMES)
-def test_columns_fields_and_filters_of_codes_have_words(model: type[models.Model], page: Any) -> None:
+@pytest.mark.parametrize(("model", "listing"), PAGES, ids=NAMES)
+def test_columns_fields_and_filters_of_codes_have_words(model: type[models.Model], listing: Any) -> None:
     request = RequestFactory().get("/")
     request.user = make.person(Role.ADMIN)
-    shown = [*page.get_list_display(request), *page.get_list_filter(request)]
-    shown += page.get_fields(request) if page.fields and not page.has_change_permission(request) else []
+    shown = [*listing.get_list_display(request), *listing.get_list_filter(request)]
+    shown += listing.get_fields(request) if listing.fields and not listing.has_change_permission(request) else []
     raw = {name for name in shown if isinstance(name, str) and name in CODES}
     bare = {field.name for field in model._meta.concrete_fields if field.name in raw and not field.choices}
     assert {(model._meta.label_lower, name) for name in bare} <= TECHNICAL

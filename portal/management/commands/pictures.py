@@ -42,6 +42,8 @@ class Command(BaseCommand):
 
 def _visit_register(page: "Page") -> None:
     page.goto("/register/")
+    if page.get_by_text("its register is still being filled").count():
+        raise CommandError("The demo's register is still being filled. Please try again in a few minutes.")
 
 
 def _visit_case(page: "Page") -> None:

@@ -88,7 +88,7 @@ def documents(demo: None, page: Page, live_server: LiveServer) -> Page:
     """The page where a demo creator adds documents to a draft."""
     sign_in(page, live_server, "creator A")
     page.get_by_role("link", name="Continue the draft").click()
-    page.get_by_role("link", name="Documents").click()
+    expect(page.get_by_role("heading", name="Evidence and documents")).to_be_visible()
     return page
 
 

@@ -169,9 +169,10 @@ def test_reload_keeps_what_was_typed(demo: None, page: Page, live_server: LiveSe
 
 
 def test_language_switch_says_that_files_must_be_chosen_again(draft: Page, tmp_path: Path) -> None:
-    draft.get_by_role("link", name="Documents").click()
+    draft.get_by_role("link", name="Evidence and documents").click()
     (tmp_path / "licence.pdf").write_bytes(b"%PDF-1.4")
     draft.locator('input[type="file"]').first.set_input_files(tmp_path / "licence.pdf")
+    expect(draft.locator(".upload-chosen").first).to_contain_text("licence.pdf")  # scripts have begun
     draft.locator("button[name=language]").first.evaluate("button => button.click()")
     expect(draft.locator("html")).to_have_attribute("lang", "zh-hans")
     expect(notice(draft)).to_contain_text("重新选择")
