@@ -1,7 +1,7 @@
 """The respondent: notified through the platform, answers once; then a person decides."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -88,20 +88,20 @@ def send_party_message(run: JobAttempt) -> None:
 def note_undelivered_message(payload: Mapping[str, Any]) -> None:
     """After the last failed attempt: note it for staff, flag it for the reviewer; it is tried again every hour.
 
-    A first message for as long as the time to answer can be begun anew, any other for two weeks.
+    A first message for as long as the time to answer can be begun anew, any other for two weeks. Then it is given up:
+    nothing is open for staff any more, and the flag stays on the case.
     """
     at = clock.now() + _AGAIN
     complaint = _flag_not_reached(payload)
-    noted = _note_message(payload)
-    if payload["kind"] != FIRST_MESSAGE_KIND:
-        since = noted.since
-    elif complaint is None or complaint.state != ComplaintState.NOTIFIED or complaint.told_at is None:
+    since: datetime | None = _note_message(payload).since
+    if payload["kind"] == FIRST_MESSAGE_KIND:
+        is_waiting = complaint is not None and complaint.state == ComplaintState.NOTIFIED
+        since = complaint.told_at if complaint is not None and is_waiting else None
+    if since is None or at >= since + REACH_TIME:
+        discrepancies.settle_discrepancy(f"message:{payload['key']}")
         return
-    else:
-        since = complaint.told_at
-    if at < since + REACH_TIME:
-        slot = int(at.timestamp() // _AGAIN.total_seconds())
-        queue.enqueue_job(MESSAGE_JOB, dict(payload), key=f"{MESSAGE_JOB}:{payload['key']}:again{slot}", at=at)
+    slot = int(at.timestamp() // _AGAIN.total_seconds())
+    queue.enqueue_job(MESSAGE_JOB, dict(payload), key=f"{MESSAGE_JOB}:{payload['key']}:again{slot}", at=at)
 
 
 def _note_message(payload: Mapping[str, Any]) -> Discrepancy:

@@ -5,7 +5,10 @@ from datetime import timedelta
 import pytest
 
 from complaints.actions import remedies, remedy_checks
+from complaints.actions.respondent_answers import FIRST_MESSAGE_KIND, MESSAGE_JOB, note_undelivered_message
 from complaints.models import Complaint, Remedy
+from complaints.policies.terms import REACH_TIME
+from complaints.states import ComplaintState
 from complaints.states import RemedyState as State
 from complaints.tests import deciding as do
 from complaints.tests import factories as make
@@ -130,3 +133,16 @@ def test_a_check_whose_platform_is_silent_says_so(platform: FakePlatform) -> Non
     assert [row.problem for row in open_discrepancies()] == ["silent"]
     platform.fail(0)
     assert check(timedelta(hours=3)) == []
+
+
+def test_a_message_that_nobody_tries_any_more_is_not_open(platform: FakePlatform) -> None:
+    complaint = make.complaint(ComplaintState.NOTIFIED)
+    first = Job.objects.filter(kind=MESSAGE_JOB, payload__kind=FIRST_MESSAGE_KIND).get()
+    later = {**first.payload, "kind": "complaints.decided", "key": "later"}
+    for payload in (first.payload, later):
+        note_undelivered_message(payload)
+    assert open_discrepancies().filter(effect="message", subject=complaint.number).count() == 2
+    with clock.freeze_time(clock.now() + REACH_TIME):
+        for payload in (first.payload, later):
+            note_undelivered_message(payload)
+    assert not open_discrepancies().exists()
