@@ -49,7 +49,7 @@ def in_background(act: Callable[[], Any]) -> Iterator[Future[Any]]:
 def forked(act: Callable[[], object]) -> Iterator[BaseProcess]:
     """Do something in a copy of this process while the block runs; what has not ended then is killed."""
     connections.close_all()  # a connection must not be shared between processes
-    process = _FORK.Process(target=act)
+    process = _FORK.Process(target=partial(_on_new_connections, act))
     process.start()
     try:
         yield process
@@ -74,6 +74,17 @@ def run_until_killed(act: Callable[[], object], place: object, name: str, *, cal
     with forked(run) as process:
         process.join(_PATIENCE)
         assert process.exitcode == -signal.SIGKILL, f"ended with {process.exitcode} instead"
+
+
+def _on_new_connections(act: Callable[[], object]) -> None:
+    """Run in the copy, which may see other connections than those that were closed.
+
+    Beside a running event loop, such as a browser's, Django keeps connections by context. The copy has no running
+    loop, and would take up what this thread had opened before the loop was started.
+    """
+    for alias in connections:
+        connections[alias] = connections.create_connection(alias)
+    act()
 
 
 def _on_own_connection(act: Callable[[], Any]) -> Any:
