@@ -72,6 +72,25 @@ def test_followers_return_and_go_back_on_appeal(arrive: Arrive) -> None:
     expect(copycat.page.locator("video")).to_have_count(1)
 
 
+def test_a_complaint_and_its_answer_on_a_phone_in_chinese(arrive: Arrive) -> None:
+    make_the_world()
+    author = arrive(locale="zh-CN")
+    visitors.sign_in(author, make.person(display_name="示例陶艺师", language="zh-hans"), second_factor=False)
+    prove_the_account(author)
+    register_the_work(author)
+    complain(author)
+    wait_until(lambda: Complaint.objects.get().state == "notified")
+    copycat = arrive(locale="zh-CN")
+    answer(copycat)
+    decide(arrive(width=1280), make.reviewer(), remedies=("warn", "remove"))
+    complaint = Complaint.objects.get()
+    assert complaint.state == "upheld"
+    author.go(complaint.get_absolute_url())
+    author.sees("Your complaint was upheld. Below are the reasons and the consequences.")
+    copycat.go(complaint.answer_url)
+    copycat.sees("Appeal")
+
+
 def wait_until(done: Callable[[], bool]) -> None:
     """Workers do their part; what the pages say meanwhile is looked at elsewhere."""
     deadline = time.monotonic() + visitors.PATIENCE
@@ -103,7 +122,7 @@ def act_as(visitor: Visitor, handle: str) -> None:
 
 def prove_the_account(author: Visitor) -> None:
     author.go("/accounts/links/new/")
-    author.type("Handle or address", "@demo-potter")
+    author.type("Handle or address of your profile", "@demo-potter")
     author.press("Continue to the code")
     page = author.page.url.removeprefix(author.base)
     act_as(author, "demo-potter")
@@ -112,7 +131,7 @@ def prove_the_account(author: Visitor) -> None:
     author.page.locator("main form:has(textarea) button[type=submit]").first.click()
     author.page.wait_for_load_state()
     author.go(page)
-    author.press("verify now")
+    author.press("I have added it: verify now")
     assert LinkedAccount.objects.get().state == "proven"
 
 
@@ -133,10 +152,10 @@ def complain(author: Visitor) -> None:
     author.go("/complaints/new/")
     author.page.locator("main form button[type=submit]").first.click()
     author.page.wait_for_url("**/copy/")
-    author.type("Address", author.base + Post.objects.get(title=COPY).get_absolute_url())
+    author.type("Address of the copy", author.base + Post.objects.get(title=COPY).get_absolute_url())
     author.press("Save and continue")
     author.page.locator("input[name=way][value=work]").check()
-    author.page.get_by_label("Your work").last.select_option(index=1)
+    author.page.get_by_label(author.text("Your work")).last.select_option(index=1)
     author.press("Save and continue")
     author.page.locator("input[name=kind]").first.check()
     author.page.locator("input[name=capacity]").first.check()
@@ -196,11 +215,11 @@ def _reasoned(panel: Locator, remedies: tuple[str, ...]) -> None:
     )
 
 
-def decide(visitor: Visitor, reviewer: User) -> None:
+def decide(visitor: Visitor, reviewer: User, *, remedies: tuple[str, ...] = ("warn", "remove", "restitution")) -> None:
     take_next(visitor, reviewer)
     expect(visitor.page.locator("video")).to_have_count(2)
     visitor.sees("mirror")
-    walk.decide(visitor, "a", lambda panel: _reasoned(panel, ("warn", "remove", "restitution")), "Uphold")
+    walk.decide(visitor, "a", lambda panel: _reasoned(panel, remedies), "Uphold")
 
 
 def confirm(visitor: Visitor, senior: User) -> None:
