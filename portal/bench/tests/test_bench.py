@@ -125,3 +125,12 @@ def test_abuse_measures_other_peoples_pages() -> None:
     assert figures["errors"] == 0
     assert set(figures["phases"]) == {"calm", "together", *ATTACKS}
     assert 0 < figures["rss_peak_mb"] < 1000
+
+
+@pytest.mark.slow
+def test_decisions_are_measured_step_by_step() -> None:
+    figures = bench("decisions", "--applications", "2")
+    assert figures["certificates"] == 2
+    for step in ("draft", "submit", "checks", "claim", "decide"):
+        assert figures[step]["p50_ms"] > 0
+        assert figures[step]["queries"] > 0

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from django.core.management.base import BaseCommand
 
-from portal.bench import abuse, compare, queue, restitution, web
+from portal.bench import abuse, compare, decisions, queue, restitution, web
 
-BENCHMARKS: Final = {module.__name__.rpartition(".")[2]: module for module in (compare, queue, web, restitution, abuse)}
+BENCHMARKS: Final = {module.__name__.rpartition(".")[2]: module for module in (compare, queue, decisions, web, restitution, abuse)}
 
 
 class Command(BaseCommand):
