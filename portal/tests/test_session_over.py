@@ -12,6 +12,8 @@ from portal.web.form_owners import mark_owner
 
 pytestmark = pytest.mark.django_db
 TEXT = "Typed for twenty minutes"
+# The fewest forms that each walk must send: a walk that finds none proves nothing.
+_FEWEST_SENT, _FEWEST_KEPT, _FEWEST_PIECES = 85, 60, 110
 # Who has a form there, in the order in which they are looked for.
 _WRITERS = ("creator", "holder", "judge", "agent", "admin", "area_lead", "auditor", "reviewer", "guest")
 # Forms for who is not signed in: they need no session.
@@ -54,10 +56,11 @@ def writer(outcomes: list[str]) -> str:
 
 
 def test_form_stays_where_it_is_when_its_writer_is_signed_out(world: walk.World) -> None:
-    wrong = []
+    wrong, count = [], 0
     for name, wanted, outcomes in posts():
         if not (role := writer(outcomes)) or outcomes[0] != "in":
             continue
+        count += 1
         person = world.people[role]
         assert person is not None
         sent, client = {"form_owner": mark_owner(person.pk), "text": TEXT}, Client()
@@ -72,13 +75,15 @@ def test_form_stays_where_it_is_when_its_writer_is_signed_out(world: walk.World)
         elif client.cookies["form_sent"].value != "abc123.signed-out":
             wrong.append(f"{name}: {client.cookies['form_sent'].value}")
     assert not wrong, "\n".join(wrong)
+    assert count >= _FEWEST_SENT, count
 
 
 def test_form_is_kept_without_scripts_and_shown_after_signing_in(world: walk.World) -> None:
-    wrong = []
+    wrong, count = [], 0
     for name, wanted, outcomes in posts():
         if not (role := writer(outcomes)) or outcomes[0] != "in" or name.startswith(_NOT_SHOWN_AGAIN):
             continue
+        count += 1
         person, goal = world.people[role], address(world, name, wanted)
         client = Client(REMOTE_ADDR=f"10.0.0.{len(goal)}")  # an address has a limit
         assert person is not None
@@ -87,6 +92,7 @@ def test_form_is_kept_without_scripts_and_shown_after_signing_in(world: walk.Wor
         if "form_recovery" not in client.session or TEXT in kept or "a secret" in kept:
             wrong.append(name)
     assert not wrong, "\n".join(wrong)
+    assert count >= _FEWEST_KEPT, count
 
 
 def test_form_of_another_account_is_not_carried_out(world: walk.World) -> None:
@@ -106,10 +112,13 @@ def test_form_of_another_account_is_not_carried_out(world: walk.World) -> None:
 
 def test_piece_of_a_page_is_never_a_sign_in_page(world: walk.World) -> None:
     rows = [line.split() for line in ROWS.strip().splitlines() if not line.startswith("#")]
+    count = 0
     for name, wanted, method, *outcomes in rows:
         if method == "GET" and outcomes[0] == "in" and not name.startswith(("mfa_", "account_")):
             answer = Client().get(address(world, name, wanted), headers={"HX-Request": "true"})
             assert (answer.status_code, answer.content) == (401, b""), name
+            count += 1
+    assert count >= _FEWEST_PIECES, count
 
 
 def test_token_from_before_a_new_sign_in_is_taken_from_this_site_only(world: walk.World) -> None:
