@@ -11,6 +11,7 @@ import pytest
 from complaints.actions import drafts, remedies, remedy_checks
 from complaints.models import Complaint, Remedy
 from complaints.policies.terms import RESTRICTION_DELAY
+from complaints.remedies import choose_remedies
 from complaints.states import RemedyState
 from complaints.tests import deciding as do
 from complaints.tests import engine
@@ -80,6 +81,10 @@ def run_jobs() -> None:
         PlatformTraffic.objects.all().delete()
 
 
+def upload_is_blocked(server: PeerTubeServer, video: peertube_state.Video) -> bool:
+    return server.videos[video.uuid].blocked is not None
+
+
 def states() -> set[str]:
     return set(Remedy.objects.values_list("state", flat=True))
 
@@ -108,7 +113,8 @@ def test_a_complaint_with_its_remedies_and_reversal(server: PeerTubeServer, faul
         do.appeal(complaint)
         do.reverse(complaint)
         run_jobs()
-        assert (copy.blocked, server.users["copier"].blocked, states()) == (None, False, {RemedyState.LIFTED})
+        assert not any([upload_is_blocked(server, copy), server.users["copier"].blocked])
+        assert states() == {RemedyState.LIFTED}
         remedy_checks.mend_remedies()
         run_jobs()
     assert not open_discrepancies().exists()
@@ -118,5 +124,5 @@ def test_what_peertube_does_not_do_is_not_offered(server: PeerTubeServer) -> Non
     author, _copier = member(server, "author"), member(server, "copier")
     original = upload(server, "author", days_ago=9, seed="one")
     complaint = file_complaint(author, original, upload(server, "copier", days_ago=1, seed="two"))
-    chosen = remedies.remedies.choose_remedies(complaint, {"warn", "restitution", *REMEDIES})
+    chosen = choose_remedies(complaint, {"warn", "restitution", *REMEDIES})
     assert sorted(remedies.refuse_chosen_remedies(complaint, chosen)) == ["restitution", "warn"]

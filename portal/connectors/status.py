@@ -38,6 +38,7 @@ ABILITIES: dict[Ability, Any] = {
     "labels": _("labels on accounts"),
     "followers": _("return of followers"),
     "signals": _("shared devices and payees"),
+    "reports": _("reports about copied videos"),
 }
 _ALWAYS = (_("accounts"), _("videos"))
 

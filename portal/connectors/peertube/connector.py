@@ -12,6 +12,7 @@ from django.conf import settings
 from portal.connectors.peertube import answers, holds
 from portal.connectors.peertube.api import Api
 from portal.connectors.peertube.holds import Place, Standing
+from portal.connectors.peertube.reports import PeerTubeReports
 from portal.connectors.peertube.sessions import Sessions
 from portal.outbound.http import ClientSettings, PlatformClient, path_segment
 from portal.platforms import protocol
@@ -38,10 +39,13 @@ class PeerTube:
         self.code, self.name, self.base_url = config.code, config.name, config.base_url.rstrip("/")
         client = PlatformClient(config.code, self.base_url, _settings(config))
         self.api = Api(client, Sessions(client, _secret(config, "username"), _secret(config, "password")))
+        self.reports = PeerTubeReports(self.api, self.base_url)
 
     def connector(self) -> protocol.Connector:
         """The connector, with what PeerTube serves."""
-        return protocol.Connector(self.code, self.name, accounts=self, works=self, removals=self, restrictions=self)
+        return protocol.Connector(
+            self.code, self.name, accounts=self, works=self, removals=self, restrictions=self, reports=self.reports
+        )
 
     def recognises(self, address: str) -> bool:
         """Whether an address is one of this server's pages."""

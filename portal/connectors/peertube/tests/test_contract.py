@@ -21,7 +21,7 @@ class TestPeerTube(Works):
     tells_regions = tells_gone = shows_every_reason = False
 
     def test_it_declares_what_it_serves(self, connector: Connector) -> None:
-        assert [name for name in get_args(Ability) if connector.serves(name)] == ["removals", "restrictions"]
+        assert [name for name in get_args(Ability) if connector.serves(name)] == ["removals", "restrictions", "reports"]
 
 
 class FaultyPlatform:
