@@ -29,23 +29,36 @@ def _page(given: list[Any], request: ApiRequest) -> dict[str, Any]:
     return {"total": len(given), "data": given[start : start + count]}
 
 
-def _account(request: ApiRequest, name: str) -> Any:
+def _user_of(request: ApiRequest, name: str) -> User:
     if (user := request.server.users.get(name.removesuffix(f"@{request.server.host}"))) is None:
         raise Problem(404, "account_not_found")
-    return request.server.account_json(user)
+    return user
+
+
+def _account(request: ApiRequest, name: str) -> Any:
+    return request.server.account_json(_user_of(request, name))
 
 
 def _videos_of(request: ApiRequest, name: str) -> Any:
-    _account(request, name)
+    owner = _user_of(request, name)
     server, include = request.server, int(request.query.get("include", ["0"])[0])
     everyone = "3" in request.query.get("privacyOneOf", [])
-    mine = [one for one in server.videos.values() if one.owner is server.users[name]]
+    mine = [one for one in server.videos.values() if one.owner is owner]
+    sensitive = request.query.get("nsfw") == ["both"]
     seen = [one for one in mine if (one.blocked is None or include & 2) and (everyone or not one.is_private)]
+    seen = [one for one in seen if sensitive or not one.is_sensitive]
     return _page([server.video_json(one) for one in sorted(seen, key=lambda one: one.published_at)], request)
 
 
 def _channel(request: ApiRequest, name: str) -> Any:
+    if not name.endswith("_channel"):
+        raise Problem(404, "channel_not_found")
     return {"name": name, "ownerAccount": _account(request, name.removesuffix("_channel"))}
+
+
+def _channels_of(request: ApiRequest, name: str) -> Any:
+    followers = _user_of(request, name).followers
+    return _page([{"name": f"{name}_channel", "followersCount": followers}], request)
 
 
 def _source(request: ApiRequest, video: str) -> Any:
@@ -137,6 +150,7 @@ def _write_message(request: ApiRequest, number: str) -> Any:
     if not 2 <= len(text) <= 3000:
         raise Problem(400, "message_length")
     report.messages.append(text)
+    return {"abuseMessage": {"id": len(report.messages)}}
 
 
 def _read_messages(request: ApiRequest, number: str) -> Any:
@@ -159,6 +173,7 @@ ROUTES: list[tuple[str, re.Pattern[str], Act]] = [
     for method, path, act in (
         ("GET", r"/accounts/([^/]+)", _account),
         ("GET", r"/accounts/([^/]+)/videos", _videos_of),
+        ("GET", r"/accounts/([^/]+)/video-channels", _channels_of),
         ("GET", r"/video-channels/([^/]+)", _channel),
         ("GET", r"/videos/([^/]+)", lambda request, video: request.server.video_json(request.server.video(video))),
         ("GET", r"/videos/([^/]+)/source", _source),

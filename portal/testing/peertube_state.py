@@ -42,6 +42,7 @@ class Video:
     blocked: str | None = None
     has_source: bool = True
     is_private: bool = False
+    is_sensitive: bool = False
 
 
 @dataclass
@@ -203,7 +204,7 @@ class PeerTubeState:
             "host": user.host or self.host,
             "displayName": user.name.title(),
         }
-        given |= {"description": user.bio or None, "followersCount": user.followers}
+        given |= {"description": user.bio or None, "followersCount": 0}
         given |= {
             "createdAt": "2026-01-01T08:00:00.000Z",
             "url": f"http://{user.host or self.host}/accounts/{user.name}",

@@ -75,7 +75,7 @@ def account_id(given: Any, base_url: str) -> str:
     return name if host.lower() == urlsplit(base_url).netloc.lower() else f"{name}@{host}"
 
 
-def read_account(given: Any, base_url: str, *, blocked: bool) -> Account:
+def read_account(given: Any, base_url: str, *, blocked: bool, channel_followers: int) -> Account:
     """An account; raises UnknownAnswer."""
     name = account_id(given, base_url)
     return Account(
@@ -83,7 +83,7 @@ def read_account(given: Any, base_url: str, *, blocked: bool) -> Account:
         handle=name,
         name=str(given.get("displayName") or name),
         url=f"{base_url}/a/{name}",
-        followers=count(given.get("followersCount", 0)),
+        followers=count(given.get("followersCount", 0)) + channel_followers,
         state="restricted" if blocked else "open",
         joined_at=moment(given, "createdAt") if given.get("createdAt") else None,
     )

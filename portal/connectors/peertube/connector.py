@@ -26,8 +26,13 @@ _VIDEO = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[1-9A-HJ-NP-Za-k
 _ACCOUNT_PAGE = re.compile(r"/(?:a|accounts|@)/([^/]+)(?:/.*)?")
 _CHANNEL_PAGE = re.compile(r"/(?:c|video-channels)/([^/]+)(?:/.*)?")
 _VIDEO_PAGE = re.compile(r"/(?:w|videos/watch|videos/embed)/([^/]+)/?")
-# Also videos that are not published yet, that are blocked, and those of blocked accounts; of every privacy.
-_EVERY_VIDEO: Mapping[str, Any] = {"include": 7, "privacyOneOf": [1, 2, 3, 4, 5], "sort": "publishedAt"}
+# Also videos that are not published yet, that are blocked, and those of blocked accounts; of every privacy, and sensitive ones.
+_EVERY_VIDEO: Mapping[str, Any] = {
+    "include": 7,
+    "privacyOneOf": [1, 2, 3, 4, 5],
+    "nsfw": "both",
+    "sort": "publishedAt",
+}
 
 
 class PeerTube:
@@ -52,24 +57,25 @@ class PeerTube:
         return self._path(address) is not None
 
     def find_account(self, text: str) -> protocol.Account:
-        """The account by name (with or without @), by name@host, or by an address of this server; a channel's owner, too."""
+        """The account by name (with or without @), name@host or an address of this server; by a channel, its owner."""
         name = text.strip()
         if "/" not in name:
-            return self.account(name.removeprefix("@"))
+            return self._account_or_owner(name.removeprefix("@"))
         path = self._path(name) or ""
         if found := _ACCOUNT_PAGE.fullmatch(path):
-            return self.account(found[1])
+            return self._account_or_owner(found[1])
         if found := _CHANNEL_PAGE.fullmatch(path):
-            channel = self.api.get(f"/video-channels/{path_segment(_checked(_NAME, found[1]))}")
-            return self.account(answers.account_id(answers.part(channel, "ownerAccount"), self.base_url))
+            return self._owner(found[1])
         raise Unknown("no account's address")
 
     def account(self, account_id: str) -> protocol.Account:
-        """The account with this name; whether it is blocked is known of this server's own."""
+        """The account with this name; whether it is blocked is known of this server's own. Its followers are those of its channels."""
         given = self._account(account_id)
         user = given.get("userId")
         blocked = user is not None and self._user(user).get("blocked") is True
-        return answers.read_account(given, self.base_url, blocked=blocked)
+        channels = self.api.pages(f"/accounts/{path_segment(account_id)}/video-channels", sort="createdAt")
+        followers = sum(answers.count(one.get("followersCount", 0)) for page in channels for one in page)
+        return answers.read_account(given, self.base_url, blocked=blocked, channel_followers=followers)
 
     def profile_text(self, account_id: str) -> str:
         """What the account says about itself; moderators cannot write it."""
@@ -137,6 +143,17 @@ class PeerTube:
         if user is None:
             raise Unserved("the account is on another server")
         return Place(self.code, "restrictions", account_id), _BlockedUser(self.api, answers.count(user))
+
+    def _account_or_owner(self, name: str) -> protocol.Account:
+        """People know channels by name, too; an account comes first."""
+        try:
+            return self.account(name)
+        except Unknown:
+            return self._owner(name)
+
+    def _owner(self, channel: str) -> protocol.Account:
+        given = self.api.get(f"/video-channels/{path_segment(_checked(_NAME, channel))}")
+        return self.account(answers.account_id(answers.part(given, "ownerAccount"), self.base_url))
 
     def _account(self, account_id: str) -> Mapping[str, Any]:
         given: Mapping[str, Any] = self.api.get(f"/accounts/{path_segment(_checked(_NAME, account_id))}")

@@ -27,7 +27,8 @@ def test_accounts_are_found_by_every_address_of_their_pages(
     found = platform.account("author")
     for path in ("/a/author", "/a/author/video-channels", "/accounts/author", "/@author", "/c/author_channel/videos"):
         assert platform.find_account(f"{server.address}{path}") == found
-    assert platform.find_account(f"author@{server.host}") == found
+    for name in (f"author@{server.host}", "author_channel", f"{server.address}/@author_channel"):
+        assert platform.find_account(name) == found
 
 
 def test_videos_are_found_by_every_address_of_their_pages(
@@ -55,7 +56,7 @@ def test_private_and_blocked_videos_are_listed_over_all_pages(
     monkeypatch.setattr(api, "PAGE", 2)
     at = clock.now()
     videos = [server.add_video(author, f"Film {day}", at - timedelta(days=day)) for day in range(5)]
-    videos[1].is_private, videos[3].blocked = True, "Spam"
+    videos[1].is_private, videos[2].is_sensitive, videos[3].blocked = True, True, "Spam"
     works = platform.works_of("author")
     assert [work.id for work in works] == [video.uuid for video in reversed(videos)]
     assert [work.state for work in works] == ["public", "removed", "public", "public", "public"]
