@@ -22,6 +22,8 @@ from portal.people.states import LinkState
 from portal.platforms import registry
 from portal.testing.peertube_server import PeerTubeServer, run_peertube
 from portal.testing.peertube_state import Report, Video
+from portal.testing.reading import page_text
+from portal.testing.shared import Enter
 
 pytestmark = pytest.mark.django_db
 PENDING, REJECTED, ACCEPTED = 1, 2, 3
@@ -100,11 +102,18 @@ def test_the_draft_goes_to_who_proves_the_account(server: PeerTubeServer, report
     drafts.save_draft(complaint=complaint, by=author, text="They took it.")
 
 
-def test_a_members_draft_is_theirs_at_once(server: PeerTubeServer, report: Report) -> None:
+def test_a_members_draft_is_theirs_at_once_and_says_where_it_comes_from(
+    server: PeerTubeServer, report: Report, enter: Enter
+) -> None:
     author = member("author")
     run_jobs()
-    assert Complaint.objects.get().complainant == author
+    complaint = Complaint.objects.get()
+    assert complaint.complainant == author
     assert "links/new/" not in report.messages[0]
+    shown = page_text(enter(author).get(complaint.get_absolute_url(), follow=True))
+    assert "You reported this video on PeerTube." in shown
+    other = drafts.start_draft(by=author)
+    assert "You reported" not in page_text(enter(author).get(other.get_absolute_url(), follow=True))
 
 
 @pytest.mark.parametrize("fault", ["lost", "cut", "500", "429"])
