@@ -100,6 +100,7 @@ def application_page(request: HttpRequest, application: Application) -> HttpResp
         "tally": reviewer_context.count_check_results(checks),
         "requests": [_request_context(row) for row in application.info_requests.order_by("-number")],
         "certificate": Certificate.objects.filter(application=application).first() if application.decision_id else None,
+        "credentials": application.credentials.select_related("type").order_by("pk"),
         "papers": document_uploads.document_upload_forms(application),
         "may_withdraw": policies.refuse_withdrawal(application, person_of(request)) is None,
     }

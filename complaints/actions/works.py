@@ -189,9 +189,16 @@ def find_post(address: str, *, field: str, platform: str = "") -> tuple[Connecto
     except AnswerPending as pending:
         raise pending.at(field) from pending
     except Unknown as error:
-        raise Invalid.at(field, _("This video was not found on %s.") % connector.name) from error
+        raise Invalid.at(field, _not_found(connector, address)) from error
     except PlatformError as error:
         raise Invalid.at(field, platform_silent_message(connector)) from error
+
+
+def _not_found(connector: Connector, address: str) -> str:
+    """The error for a post that is not there; what is no address is called so."""
+    if "://" in address:
+        return _("This video was not found on %s.") % connector.name
+    return _("This is not the address of a video on %s. Copy the whole address, with https://") % connector.name
 
 
 def connector_for_address(address: str, *, field: str, platform: str = "") -> Connector:

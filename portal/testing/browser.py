@@ -5,9 +5,11 @@ skipped with a reason, except under CI, where they fail: nothing may be left out
 """
 
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -56,9 +58,15 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dic
 @pytest.fixture
 def workers(transactional_db: None, tmp_path: Path) -> Iterator[Path]:
     """Two worker processes and beat on this test's database; yields their log. They stop after the test."""
+    with workers_of_this_test(tmp_path / "workers.log") as log:
+        yield log
+
+
+@contextmanager
+def workers_of_this_test(log: Path, **environment: str) -> Iterator[Path]:
+    """Workers for as long as the block runs, which begins when beat has ticked."""
     cache.delete("jobs.heartbeat")
-    log = tmp_path / "workers.log"
-    with celery_workers(log, JOBS_RESEND_SECONDS="3") as group:
+    with celery_workers(log, end=signal.SIGTERM, JOBS_RESEND_SECONDS="3", **environment) as group:
         _wait_for_the_first_tick(group, log)
         yield log
 

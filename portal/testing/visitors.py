@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings as configured
+from django.utils import translation
+from django.utils.translation import gettext
 from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
@@ -26,7 +28,7 @@ class Visitor:
     """One person's browser. Every page that they come to is checked with axe and for its width."""
 
     def __init__(self, browser: Browser, base: str, *, width: int = 390, locale: str = "en") -> None:
-        self.base = base
+        self.base, self.language = base, "zh-hans" if locale.startswith("zh") else locale
         self.page: Page = browser.new_context(viewport={"width": width, "height": 900}, locale=locale).new_page()
         self.page.set_default_timeout(30_000)
         self.faults: list[str] = []
@@ -38,30 +40,35 @@ class Visitor:
         if "status of 422" not in text:
             self.faults.append(text)
 
+    def text(self, message: str) -> str:
+        """A message of the catalogue in their language; any other text as it is."""
+        with translation.override(self.language):
+            return gettext(message)
+
     def go(self, path: str) -> None:
         """Open an address."""
         self.page.goto(self.base + path)
         self.look()
 
     def press(self, name: str, within: Locator | None = None) -> None:
-        """Press a button or follow a link, and look at where it leads."""
-        place = within or self.page.locator("main")
+        """Press a button or follow a link by its name in English, and look at where it leads."""
+        place, name = within or self.page.locator("main"), self.text(name)
         found = place.get_by_role("button", name=name).or_(place.get_by_role("link", name=name))
         with self.page.expect_navigation():
             found.first.click()
         self.look()
 
     def type(self, label: str, text: str, within: Locator | None = None) -> None:
-        """Fill a field by its label."""
-        (within or self.page.locator("main")).get_by_label(label).first.fill(text)
+        """Fill a field by its label in English."""
+        (within or self.page.locator("main")).get_by_label(self.text(label)).first.fill(text)
 
     def sees(self, text: str) -> None:
         """The text is on the page."""
-        expect(self.page.locator("main").get_by_text(text).first).to_be_visible()
+        expect(self.page.locator("main").get_by_text(self.text(text)).first).to_be_visible()
 
     def waits_for(self, text: str) -> None:
         """The text comes when workers have done their part; the page is loaded again until then."""
-        deadline = time.monotonic() + PATIENCE
+        deadline, text = time.monotonic() + PATIENCE, self.text(text)
         while text not in self.page.locator("main").inner_text():
             assert time.monotonic() < deadline, self.page.locator("main").inner_text()
             time.sleep(1)
@@ -111,7 +118,7 @@ def sign_in(visitor: Visitor, person: User, *, second_factor: bool) -> None:
     visitor.go("/accounts/login/")
     visitor.type("Email", person.email)
     visitor.type("Password", PASSWORD)
-    visitor.page.get_by_role("button", name="Sign in", exact=True).click()
+    visitor.page.get_by_role("button", name=visitor.text("Sign in"), exact=True).click()
     if second_factor:
         visitor.page.wait_for_url("**/2fa/authenticate/**")
         visitor.page.locator("input[name=code]").first.fill(app_code())

@@ -48,6 +48,18 @@ def test_the_place_and_the_date_say_on_what_they_rest(desk: Client, creator: Use
     assert "There were too few recent decisions in this area" in text
 
 
+def test_what_was_submitted_stands_there_with_numbers_and_files(desk: Client, creator: User) -> None:
+    application = make.application("in_review", "cn-law", applicant=creator)
+    lacking = application.credentials.filter(documents=None).order_by("pk")
+    page = desk.get(application.get_absolute_url()).content.decode()
+    sent = page[page.index('id="sent"') :]
+    masked = [row.identifier_masked for row in application.credentials.all() if row.identifier_masked]
+    assert masked
+    for text in (*masked, *(row.type_name for row in lacking)):
+        assert text in sent
+    assert f"/{application.documents.earliest('pk').file_id}/" in sent
+
+
 def test_checks_are_told_in_words(desk: Client, creator: User) -> None:
     application = make.application("in_review", "cn-law", applicant=creator)
     text = page_text(desk.get(application.get_absolute_url()))

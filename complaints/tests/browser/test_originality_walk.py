@@ -1,22 +1,17 @@
 """The whole path in a real browser, with real workers, films and followers: there, and back again on appeal."""
 
 import re
-import time
-from collections.abc import Callable
-from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
-from certification.tests.browser import walk
 from complaints.models import Complaint, MatchSegment, Restitution
 from complaints.reference import loading
 from complaints.tests import factories as make
-from portal import clock
-from portal.jobs.models import Job
-from portal.people.models import LinkedAccount, User
+from complaints.tests.browser import steps
+from portal.people.models import LinkedAccount
 from portal.sandbox import demo
 from portal.sandbox.models import Account, Follow, Post
 from portal.testing import visitors
@@ -26,9 +21,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(trans
 
 COPY = "Making a bowl, so relaxing"
 VIEWER = "demo-viewer-0300"  # came by the copy, and nothing keeps their follow
-ANSWER = "I only wanted to show my viewers something beautiful; nobody told me that it belongs to somebody."
-FINDINGS = "Both films show the same hands and the same vase throughout; the second is the mirror image of the first."
-APPEAL = "I have a licence for this film, and I add what it says. Please look at it again."
 
 
 def test_followers_return_and_go_back_on_appeal(arrive: Arrive) -> None:
@@ -39,30 +31,30 @@ def test_followers_return_and_go_back_on_appeal(arrive: Arrive) -> None:
     prove_the_account(author)
     register_the_work(author)
     complain(author)
-    wait_until(lambda: Complaint.objects.get().state == "notified")
+    steps.wait_until(lambda: Complaint.objects.get().state == "notified")
     author.page.reload()
     author.look()
     assert MatchSegment.objects.filter(orientation__contains="mirror").exists()
 
     copycat = arrive()
     answer(copycat)
-    decide(arrive(width=1280), make.reviewer())
+    steps.decide(arrive(width=1280), make.reviewer())
     assert Complaint.objects.get().state == "second_review"
-    confirm(arrive(width=1280), make.senior())
+    steps.confirm(arrive(width=1280), make.senior())
     assert Complaint.objects.get().state == "upheld"
 
     author.go(Complaint.objects.get().get_absolute_url())
     assert edges() == before
-    let_the_hold_end()
-    wait_until(lambda: Restitution.objects.get().state == "done")
+    steps.let_the_hold_end()
+    steps.wait_until(lambda: Restitution.objects.get().state == "done")
     # The page follows by itself.
     expect(author.page.locator("main").get_by_text("Followers were returned").first).to_be_visible(timeout=60_000)
     moved = Restitution.objects.get()
     see_on_the_sandbox(arrive(), moved, before)
     undo(arrive(), VIEWER)
 
-    appeal(copycat)
-    reverse(arrive(width=1280), make.senior())
+    steps.appeal(copycat)
+    steps.reverse(arrive(width=1280), make.senior())
     author.waits_for("Reversed on appeal")
     wait_until_taken_back(author)
     assert {row: at for row, at in edges().items() if row[1] != follower(300)} == {
@@ -72,12 +64,23 @@ def test_followers_return_and_go_back_on_appeal(arrive: Arrive) -> None:
     expect(copycat.page.locator("video")).to_have_count(1)
 
 
-def wait_until(done: Callable[[], bool]) -> None:
-    """Workers do their part; what the pages say meanwhile is looked at elsewhere."""
-    deadline = time.monotonic() + visitors.PATIENCE
-    while not done():
-        assert time.monotonic() < deadline, list(Job.objects.exclude(state="done").values("kind", "state", "error"))
-        time.sleep(0.5)
+def test_a_complaint_and_its_answer_on_a_phone_in_chinese(arrive: Arrive) -> None:
+    make_the_world()
+    author = arrive(locale="zh-CN")
+    visitors.sign_in(author, make.person(display_name="示例陶艺师", language="zh-hans"), second_factor=False)
+    prove_the_account(author)
+    register_the_work(author)
+    complain(author)
+    steps.wait_until(lambda: Complaint.objects.get().state == "notified")
+    copycat = arrive(locale="zh-CN")
+    answer(copycat)
+    steps.decide(arrive(width=1280), make.reviewer(), remedies=("warn", "remove"))
+    complaint = Complaint.objects.get()
+    assert complaint.state == "upheld"
+    author.go(complaint.get_absolute_url())
+    author.sees("Your complaint was upheld. Below are the reasons and the consequences.")
+    copycat.go(complaint.answer_url)
+    copycat.sees("Appeal")
 
 
 def make_the_world() -> None:
@@ -103,7 +106,7 @@ def act_as(visitor: Visitor, handle: str) -> None:
 
 def prove_the_account(author: Visitor) -> None:
     author.go("/accounts/links/new/")
-    author.type("Handle or address", "@demo-potter")
+    author.type("Handle or address of your profile", "@demo-potter")
     author.press("Continue to the code")
     page = author.page.url.removeprefix(author.base)
     act_as(author, "demo-potter")
@@ -112,7 +115,7 @@ def prove_the_account(author: Visitor) -> None:
     author.page.locator("main form:has(textarea) button[type=submit]").first.click()
     author.page.wait_for_load_state()
     author.go(page)
-    author.press("verify now")
+    author.press("I have added it: verify now")
     assert LinkedAccount.objects.get().state == "proven"
 
 
@@ -133,21 +136,12 @@ def complain(author: Visitor) -> None:
     author.go("/complaints/new/")
     author.page.locator("main form button[type=submit]").first.click()
     author.page.wait_for_url("**/copy/")
-    author.type("Address", author.base + Post.objects.get(title=COPY).get_absolute_url())
+    author.type("Address of the copy", author.base + Post.objects.get(title=COPY).get_absolute_url())
     author.press("Save and continue")
     author.page.locator("input[name=way][value=work]").check()
-    author.page.get_by_label("Your work").last.select_option(index=1)
+    author.page.get_by_label(author.text("Your work")).last.select_option(index=1)
     author.press("Save and continue")
-    author.page.locator("input[name=kind]").first.check()
-    author.page.locator("input[name=capacity]").first.check()
-    author.type("What happened", "My whole film was uploaded again, mirrored, without my name.")
-    for name, text in make.CONTACT.items():
-        author.page.locator(f"main [name={name}]").fill(text)
-    author.press("Save and continue")
-    for box in author.page.locator("main form input[type=checkbox]").all():
-        box.check()
-    author.page.locator("main [name=signature]").fill(make.CONTACT["name"])
-    author.press("Submit complaint")
+    steps.tell_what_happened(author)
     author.sees(Complaint.objects.get().number)
 
 
@@ -163,56 +157,7 @@ def open_the_message(visitor: Visitor, handle: str, words: str) -> None:
 
 def answer(copycat: Visitor) -> None:
     open_the_message(copycat, "demo-copycat", "OC-")
-    copycat.press("Answer")
-    copycat.page.locator("main [name=text]").fill(ANSWER)
-    for name in ("name", "address"):
-        copycat.page.locator(f"main [name={name}]").fill("Demo Copycat, 2 Demo Street")
-    copycat.page.locator("main [name=phone]").fill("+1 555 0100")
-    for box in copycat.page.locator("main form input[type=checkbox]").all():
-        box.check()
-    copycat.page.locator("main [name=signature]").fill("Demo Copycat, 2 Demo Street")
-    copycat.press("Submit answer")
-    assert Complaint.objects.get().state == "in_review"
-
-
-def take_next(visitor: Visitor, person: User) -> None:
-    visitors.sign_in(visitor, person, second_factor=True)
-    visitor.go("/reviews/")
-    visitor.page.keyboard.press("n")
-    visitor.page.wait_for_url("**/reviews/*/work/")
-    visitor.look()
-
-
-def _reasoned(panel: Locator, remedies: tuple[str, ...]) -> None:
-    panel.locator("input[name$=reasons]").first.check()
-    for remedy in remedies:
-        panel.locator(f"input[name$=remedies][value={remedy}]").check()
-    panel.locator("textarea[name$=explanation]").fill(FINDINGS)
-    panel.locator("textarea[name$=to_complainant]").fill(
-        "Your complaint is right; the followers it attracted return to you."
-    )
-    panel.locator("textarea[name$=to_respondent]").fill(
-        "The film is not yours. It is removed, and its followers return."
-    )
-
-
-def decide(visitor: Visitor, reviewer: User) -> None:
-    take_next(visitor, reviewer)
-    expect(visitor.page.locator("video")).to_have_count(2)
-    visitor.sees("mirror")
-    walk.decide(visitor, "a", lambda panel: _reasoned(panel, ("warn", "remove", "restitution")), "Uphold")
-
-
-def confirm(visitor: Visitor, senior: User) -> None:
-    take_next(visitor, senior)
-    visitor.sees("Second approval required")
-    walk.confirm(visitor)
-
-
-def let_the_hold_end() -> None:
-    held = Restitution.objects.get()
-    assert held.state == "held"
-    clock.set_demo_offset(held.hold_until - clock.now() + timedelta(seconds=5))
+    steps.answer(copycat)
 
 
 def see_on_the_sandbox(viewer: Visitor, moved: Restitution, before: dict[tuple[int, int], object]) -> None:
@@ -239,25 +184,8 @@ def undo(viewer: Visitor, handle: str) -> None:
     ).exists()
 
 
-def appeal(copycat: Visitor) -> None:
-    copycat.go(Complaint.objects.get().answer_url)
-    copycat.press("Appeal")
-    copycat.page.locator("main [name=text]").fill(APPEAL)
-    copycat.page.locator("input[type=file]").first.set_input_files(visitors.sample_uploads()[0])
-    copycat.page.locator("main form[enctype] button[type=submit]").last.click()
-    copycat.page.wait_for_url("**/complaints/answers/OC-*/")
-    copycat.look()
-    assert Complaint.objects.get().state == "appealed"
-
-
-def reverse(visitor: Visitor, senior: User) -> None:
-    take_next(visitor, senior)
-    visitor.sees(APPEAL)
-    walk.decide(visitor, "a", lambda panel: _reasoned(panel, ()), "Reverse")
-
-
 def wait_until_taken_back(author: Visitor) -> None:
-    wait_until(lambda: Restitution.objects.get().state.endswith("reversed"))
+    steps.wait_until(lambda: Restitution.objects.get().state.endswith("reversed"))
     author.waits_for("Reversed")
     row = Restitution.objects.get()
     assert (row.state, row.overridden + row.restored) == ("partly_reversed", row.moved + row.already)

@@ -86,6 +86,7 @@ def test_an_address_is_looked_up_while_the_page_is_shown(desk: Client, author: U
         ({}, "Please give the address of the copy"),
         ({"address": "https://elsewhere.example/1"}, "does not belong to a connected platform"),
         ({"address": "https://fake.example/works/none"}, "This video was not found"),
+        ({"address": "hello"}, "This is not the address of a video"),
         ({"address": "x" * 600}, "500"),
         ({"address": "a\x00b"}, "Null characters"),
         ({"address": "https://fake.example/\u202eevil"}, "Please use visible characters"),
@@ -101,6 +102,15 @@ def test_a_wrong_address_is_told_at_its_field(desk: Client, sent: dict[str, str]
         assert sentence in answer.content.decode()
     made.refresh_from_db()
     assert made.copy is None
+
+
+def test_what_was_found_before_is_not_shown_under_a_wrong_address(desk: Client, draft: Complaint) -> None:
+    assert "We found this" in page_text(desk.get(url(draft, "copy")))
+    for sent in ("hello", "https://fake.example/works/none"):
+        piece = desk.post(url(draft, "copy"), {"address": sent}, headers=HTMX).content.decode()
+        assert "field-error" in piece
+        assert "We found this" not in piece
+    assert "We found this" in page_text(desk.get(url(draft, "copy")))
 
 
 def test_ones_own_account_is_no_copy(desk: Client, author: User) -> None:

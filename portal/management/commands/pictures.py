@@ -47,9 +47,9 @@ def _visit_register(page: "Page") -> None:
 
 
 def _visit_case(page: "Page") -> None:
-    """The next case of a reviewer, or the one that they have in hand."""
-    _sign_in(page, "Demo reviewer A")
-    page.goto("/reviews/")
+    """The next lawyer's application of a reviewer, or the case that they have in hand."""
+    _sign_in(page, "Demo reviewer B")
+    page.goto("/reviews/?skill=cn-law")
     page.locator("form[action$='/reviews/next/'] button").first.click()
     page.wait_for_url("**/work/")
     page.wait_for_load_state("networkidle")

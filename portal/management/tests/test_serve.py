@@ -22,6 +22,7 @@ from portal.testing.processes import run_manage
 
 ROOT = Path(__file__).resolve().parents[3]
 pytestmark = pytest.mark.slow
+FIRST_START = 120  # seconds until the first page, with the demo's rows
 
 
 @contextmanager
@@ -101,7 +102,7 @@ def test_it_opens_stops_and_opens_again_with_its_data(
     """Without the sandbox, whose videos take a while to draw; the browser tests walk through it."""
     log, environment = tmp_path / "serve.log", environment | {"SANDBOX": "0"}
     with serving(environment, log) as (process, url):
-        _wait_for(f"{url}/healthz/", 300, process, log)
+        _wait_for(f"{url}/healthz/", FIRST_START, process, log)
         assert _status(f"{url}/livez") == 200
         _check_latencies_are_added_up(url)
         again = run_manage("serve", environment=environment)
