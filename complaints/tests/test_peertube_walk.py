@@ -43,6 +43,7 @@ def server(running: PeerTubeServer, monkeypatch: pytest.MonkeyPatch) -> PeerTube
     running.clear()
     made = PeerTube(running.config())
     monkeypatch.setattr(registry, "_connectors", {made.code: made.connector()})
+    made.read_capabilities()
     return running
 
 

@@ -41,6 +41,7 @@ def server(running: PeerTubeServer, monkeypatch: pytest.MonkeyPatch) -> PeerTube
     running.clear()
     made = PeerTube(running.config())
     monkeypatch.setattr(registry, "_connectors", {made.code: made.connector()})
+    made.read_capabilities()
     for name in ("author", "copier"):
         running.add_user(name)
     return running

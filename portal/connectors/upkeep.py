@@ -1,6 +1,7 @@
-"""Periodic work of the connectors: platforms over HTTP are asked what they serve, what has had its time is lifted or deleted."""
+"""Periodic work of the connectors: platforms are asked what they serve, what has had its time is lifted or deleted."""
 
 from datetime import timedelta
+from typing import Any, Protocol
 
 from django.db.models import Q
 
@@ -26,9 +27,24 @@ def http_platforms() -> dict[str, HttpPlatform]:
     return {one.code: one for one in found if isinstance(one, HttpPlatform)}
 
 
+class AskedPlatform(Protocol):
+    """A platform of which a job finds out what it serves. `code` is its code."""
+
+    code: str
+
+    def read_capabilities(self) -> None:
+        """Ask it, and keep the answer; raises PlatformError."""
+
+
+def asked_platforms() -> dict[str, AskedPlatform]:
+    """The platforms that are asked what they serve, by code."""
+    found: list[Any] = [row.accounts for row in registry.registered_connectors()]
+    return {one.code: one for one in found if hasattr(one, "read_capabilities")}
+
+
 def ask_platforms() -> int:
     """Have each of them asked what it serves, by a job of its own, so that a silent one delays none."""
-    platforms = http_platforms()
+    platforms = asked_platforms()
     for code in platforms:
         ask_platform(code)
     return len(platforms)
@@ -42,7 +58,7 @@ def ask_platform(code: str) -> None:
 
 def read_platform_capabilities(run: JobAttempt) -> None:
     """Job: ask one platform; if it does not say it, what it said last still counts."""
-    platform = http_platforms().get(run.payload["platform"])
+    platform = asked_platforms().get(run.payload["platform"])
     if platform is not None:
         try:
             platform.read_capabilities()

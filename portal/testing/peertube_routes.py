@@ -179,6 +179,7 @@ ROUTES: list[tuple[str, re.Pattern[str], Act]] = [
         ("GET", r"/videos/([^/]+)/source", _source),
         ("POST", r"/videos/([^/]+)/blacklist", _block_video),
         ("DELETE", r"/videos/([^/]+)/blacklist", _unblock_video),
+        ("GET", r"/users/me", lambda request: _user_json(request, str(request.user.id))),
         ("GET", r"/users/(\d+)", _user_json),
         ("POST", r"/users/(\d+)/block", _block_user),
         ("POST", r"/users/(\d+)/unblock", _unblock_user),

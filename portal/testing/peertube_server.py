@@ -113,7 +113,7 @@ class _Handler(BaseHTTPRequestHandler):
         user = state.signed_in(self.headers)
         if path.startswith("/download/"):
             return _file(state, user, path)
-        if user is None or not user.moderator:
+        if user is None or not (user.moderator or path == "/users/me"):
             raise Problem(401 if user is None else 403, "not_allowed")
         for method, pattern, act in ROUTES:
             if method == self.command and (found := pattern.fullmatch(path)):

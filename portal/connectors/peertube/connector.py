@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from portal.connectors.http import capabilities
+from portal.connectors.models import PlatformCapabilities
 from portal.connectors.peertube import answers, holds
 from portal.connectors.peertube.api import Api
 from portal.connectors.peertube.holds import Place, Standing
@@ -20,6 +22,7 @@ from portal.platforms.protocol import PlatformConfig, PlatformError, Unknown, Un
 
 # PeerTube takes 50 calls in ten seconds from one address.
 _PACE: Mapping[str, Any] = {"rate": 4.0, "burst": 8}
+_MODERATING = (0, 1)  # administrators and moderators
 _LONGEST_ID = 80
 _NAME = re.compile(r"[A-Za-z0-9_.:-]{1,80}(@[A-Za-z0-9.-]{1,200}(:\d{1,5})?)?")
 _VIDEO = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[1-9A-HJ-NP-Za-km-z]{20,25}")
@@ -51,6 +54,13 @@ class PeerTube:
         return protocol.Connector(
             self.code, self.name, accounts=self, works=self, removals=self, restrictions=self, reports=self.reports
         )
+
+    def read_capabilities(self) -> None:
+        """Sign in, and keep whether the portal's account may do what moderators do; raises PlatformError where it may not."""
+        role = answers.part(self.api.get("/users/me"), "role").get("id")
+        capabilities.note_document(self.code, {"moderates": role in _MODERATING})
+        if role not in _MODERATING:
+            raise PlatformError("the portal's account there is not a moderator")
 
     def recognises(self, address: str) -> bool:
         """Whether an address is one of this server's pages."""
@@ -191,6 +201,15 @@ class PeerTube:
         if not same or given.scheme not in {"http", "https"} or not given.path.startswith(own.path):
             return None
         return given.path[len(own.path) :].replace("/@", "/@/", 1)
+
+
+def narrow_connector(connector: protocol.Connector) -> protocol.Connector:
+    """The connector without what moderators do, unless its account is known to be one; others are as they are."""
+    platform = connector.accounts
+    if not isinstance(platform, PeerTube):
+        return connector
+    known = PlatformCapabilities.objects.filter(platform=platform.code, document__moderates=True)
+    return connector if known.exists() else replace(connector, removals=None, restrictions=None, reports=None)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from portal.connectors.peertube.connector import PeerTube
+from portal.connectors.peertube.connector import PeerTube, narrow_connector
 from portal.connectors.peertube.tests.stage import PeerTubeStage
 from portal.platforms.protocol import Connector
 from portal.testing.peertube_server import PeerTubeServer, run_peertube
@@ -34,4 +34,5 @@ def platform(server: PeerTubeServer, db: None) -> PeerTube:
 
 @pytest.fixture
 def connector(platform: PeerTube) -> Connector:
-    return platform.connector()
+    platform.read_capabilities()
+    return narrow_connector(platform.connector())

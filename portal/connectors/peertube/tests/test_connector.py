@@ -1,19 +1,23 @@
 """What the connector reads of PeerTube, and what it takes for an outage."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from portal import clock
+from portal.connectors import upkeep
 from portal.connectors.loading import make_connectors
+from portal.connectors.models import PlatformCapabilities
 from portal.connectors.peertube import api
 from portal.connectors.peertube.connector import PeerTube
-from portal.platforms import PlatformError, Unknown
+from portal.jobs import runner
+from portal.platforms import Ability, PlatformError, Unknown, registry
 from portal.testing.peertube_server import PeerTubeServer
-from portal.testing.peertube_state import User, short
+from portal.testing.peertube_state import MODERATOR, User, short
 
 pytestmark = pytest.mark.django_db
+SERVED = ["removals", "restrictions", "reports"]
 
 
 @pytest.fixture
@@ -101,3 +105,34 @@ def test_a_wrong_entry_says_what_is_wrong(server: PeerTubeServer, change: dict[s
     assert connectors == []
     assert said in error.msg
     assert make_connectors([vars(server.config())])[1] == []
+
+
+def test_an_account_that_moderates_nothing_serves_accounts_and_videos_alone(
+    platform: PeerTube, server: PeerTubeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "_connectors", {platform.code: platform.connector()})
+    server.users[MODERATOR].moderator = False
+    assert upkeep.ask_platforms() == 1
+    runner.run_due_jobs()
+    assert not registry.get_connector("peertube").serves("removals")
+    assert PlatformCapabilities.objects.get().problem == "the portal's account there is not a moderator"
+    server.users[MODERATOR].moderator = True
+    with clock.freeze_time(clock.now() + timedelta(minutes=5)):
+        upkeep.ask_platforms()
+        runner.run_due_jobs()
+    assert [name for name in get_args(Ability) if registry.get_connector("peertube").serves(name)] == SERVED
+    assert PlatformCapabilities.objects.get().problem == ""
+
+
+def test_a_refused_password_is_shown_and_takes_nothing_back(
+    platform: PeerTube, server: PeerTubeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "_connectors", {platform.code: platform.connector()})
+    platform.read_capabilities()
+    server.users[MODERATOR].password = "another"
+    for kind in ("access", "refresh"):
+        server.end_tokens(of_kind=kind)
+    upkeep.ask_platforms()
+    runner.run_due_jobs()
+    assert PlatformCapabilities.objects.get().problem == "the platform refuses the portal's account"
+    assert registry.get_connector("peertube").serves("removals")

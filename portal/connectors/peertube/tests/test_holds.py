@@ -122,6 +122,7 @@ def test_a_restriction_is_lifted_when_its_time_is_over(
     platform: PeerTube, author: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(registry, "_connectors", {platform.code: platform.connector()})
+    platform.read_capabilities()
     platform.restrict_account(author.name, key="a", reason=OURS, until=clock.now() + timedelta(days=7))
     assert (upkeep.lift_expired_holds(), author.blocked) == (0, True)
     with clock.freeze_time(clock.now() + timedelta(days=8)):
