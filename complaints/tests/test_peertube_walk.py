@@ -126,4 +126,6 @@ def test_what_peertube_does_not_do_is_not_offered(server: PeerTubeServer) -> Non
     original = upload(server, "author", days_ago=9, seed="one")
     complaint = file_complaint(author, original, upload(server, "copier", days_ago=1, seed="two"))
     chosen = choose_remedies(complaint, {"warn", "restitution", *REMEDIES})
-    assert sorted(remedies.refuse_chosen_remedies(complaint, chosen)) == ["restitution", "warn"]
+    refused = remedies.refuse_chosen_remedies(complaint, chosen)
+    assert sorted(refused) == ["restitution", "warn"]
+    assert {str(reason).partition(". ")[2] for reason in refused.values()} == {"The platform has no such function."}

@@ -359,7 +359,10 @@ Ability = Literal["messages", "removals", "restrictions", "labels", "signals", "
 
 @dataclass(frozen=True)
 class Connector:
-    """One platform. Every call raises PlatformError when it cannot answer, Unknown for what is not there."""
+    """One platform. Every call raises PlatformError when it cannot answer, Unknown for what is not there.
+
+    `reasons` says by a code why something is not served; portal/connectors/reasons.py has the words.
+    """
 
     code: str
     name: str
@@ -372,6 +375,7 @@ class Connector:
     signals: Signals | None = None
     followers: Followers | None = None
     reports: Reports | None = None
+    reasons: Mapping[Ability, str] = field(default_factory=dict)
 
     def serves(self, ability: Ability) -> bool:
         """Whether the platform can do this through the portal."""

@@ -18,7 +18,7 @@ from portal.connectors.peertube.reports import PeerTubeReports
 from portal.connectors.peertube.sessions import Sessions
 from portal.outbound.http import ClientSettings, PlatformClient, path_segment
 from portal.platforms import protocol
-from portal.platforms.protocol import PlatformConfig, PlatformError, Unknown, Unserved
+from portal.platforms.protocol import Ability, PlatformConfig, PlatformError, Unknown, Unserved
 
 # PeerTube takes 50 calls in ten seconds from one address.
 _PACE: Mapping[str, Any] = {"rate": 4.0, "burst": 8}
@@ -29,6 +29,12 @@ _VIDEO = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[1-9A-HJ-NP-Za-k
 _ACCOUNT_PAGE = re.compile(r"/(?:a|accounts|@)/([^/]+)(?:/.*)?")
 _CHANNEL_PAGE = re.compile(r"/(?:c|video-channels)/([^/]+)(?:/.*)?")
 _VIDEO_PAGE = re.compile(r"/(?:w|videos/watch|videos/embed)/([^/]+)/?")
+_REASONS: Mapping[Ability, str] = {
+    "messages": "no-such-function",
+    "labels": "owner-can-change",
+    "signals": "no-such-function",
+    "followers": "no-such-function",
+}
 # Also videos that are not published yet, that are blocked, and those of blocked accounts; of every privacy, and sensitive ones.
 _EVERY_VIDEO: Mapping[str, Any] = {
     "include": 7,
@@ -52,7 +58,14 @@ class PeerTube:
     def connector(self) -> protocol.Connector:
         """The connector, with what PeerTube serves."""
         return protocol.Connector(
-            self.code, self.name, accounts=self, works=self, removals=self, restrictions=self, reports=self.reports
+            self.code,
+            self.name,
+            accounts=self,
+            works=self,
+            removals=self,
+            restrictions=self,
+            reports=self.reports,
+            reasons=_REASONS,
         )
 
     def read_capabilities(self) -> None:
@@ -208,8 +221,13 @@ def narrow_connector(connector: protocol.Connector) -> protocol.Connector:
     platform = connector.accounts
     if not isinstance(platform, PeerTube):
         return connector
-    known = PlatformCapabilities.objects.filter(platform=platform.code, document__moderates=True)
-    return connector if known.exists() else replace(connector, removals=None, restrictions=None, reports=None)
+    rows = PlatformCapabilities.objects.filter(platform=platform.code).exclude(document=None)
+    known = rows.values_list("document__moderates", flat=True).first()
+    if known:
+        return connector
+    reason = "not-probed-yet" if known is None else "no-moderator"
+    reasons = {**connector.reasons, "removals": reason, "restrictions": reason, "reports": reason}
+    return replace(connector, removals=None, restrictions=None, reports=None, reasons=reasons)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from portal.connectors.loading import make_connectors
 from portal.connectors.models import PlatformCapabilities
 from portal.connectors.peertube import api
 from portal.connectors.peertube.connector import PeerTube
+from portal.connectors.reasons import REASONS, reason_in_words
 from portal.jobs import runner
 from portal.platforms import Ability, PlatformError, Unknown, registry
 from portal.testing.peertube_server import PeerTubeServer
@@ -114,7 +115,9 @@ def test_an_account_that_moderates_nothing_serves_accounts_and_videos_alone(
     server.users[MODERATOR].moderator = False
     assert upkeep.ask_platforms() == 1
     runner.run_due_jobs()
-    assert not registry.get_connector("peertube").serves("removals")
+    connector = registry.get_connector("peertube")
+    assert not connector.serves("removals")
+    assert reason_in_words(connector, "removals") == REASONS["no-moderator"]
     assert PlatformCapabilities.objects.get().problem == "the portal's account there is not a moderator"
     server.users[MODERATOR].moderator = True
     with clock.freeze_time(clock.now() + timedelta(minutes=5)):

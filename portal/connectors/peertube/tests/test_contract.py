@@ -8,6 +8,7 @@ import pytest
 
 from portal.connectors.http.tests.test_faults import persist
 from portal.connectors.peertube.connector import PeerTube
+from portal.connectors.reasons import REASONS
 from portal.platforms import Ability
 from portal.platforms.contract import Works
 from portal.platforms.protocol import Connector
@@ -22,6 +23,8 @@ class TestPeerTube(Works):
 
     def test_it_declares_what_it_serves(self, connector: Connector) -> None:
         assert [name for name in get_args(Ability) if connector.serves(name)] == ["removals", "restrictions", "reports"]
+        assert set(connector.reasons) == {name for name in get_args(Ability) if not connector.serves(name)}
+        assert set(connector.reasons.values()) <= set(REASONS)
 
 
 class FaultyPlatform:
