@@ -25,7 +25,7 @@ from portal.people import links
 from portal.people.actions import people
 from portal.people.addresses import visitor_address
 from portal.people.models import User
-from portal.platforms import Account, Connector, Report, Unknown, registry, served
+from portal.platforms import Account, Connector, PlatformError, Report, Unknown, registry, served
 from portal.workflow import lock_names
 
 READ_REPORTS, TELL_REPORTER, ANSWER_REPORT = (
@@ -51,10 +51,16 @@ def ask_for_reports() -> int:
 
 
 def read_reports(run: JobAttempt) -> None:
-    """Job: take over the new reports of one platform. What a platform does not answer is asked for again."""
+    """Job: take over the new reports of one platform. One about which it does not answer holds up no other, and is tried again."""
     connector = registry.get_connector(run.payload["platform"])
+    silent: PlatformError | None = None
     for report in _new_reports(connector):
-        _take_over(connector, report)
+        try:
+            _take_over(connector, report)
+        except PlatformError as error:
+            silent = error
+    if silent is not None:
+        raise silent
     with run.finish():
         pass
 

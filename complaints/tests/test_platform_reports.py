@@ -127,6 +127,15 @@ def test_it_happens_once_whichever_answer_is_lost(
     assert (Complaint.objects.count(), len(report.messages)) == (1, 1)
 
 
+def test_a_report_that_always_fails_holds_up_no_other(server: PeerTubeServer, report: Report) -> None:
+    other = server.add_video(server.users["copier"], "Another bowl", clock.now())
+    later = server.add_report(server.users["author"], other, "Mine, too.")
+    assert report.video is not None
+    server.inject("403", path=f"/videos/{report.video.uuid}", times=1000)
+    run_jobs()
+    assert [len(one.messages) for one in (report, later)] == [0, 1]
+
+
 def test_a_report_taken_over_by_two_workers_is_one_draft(server: PeerTubeServer, report: Report) -> None:
     connector = registry.get_connector("peertube")
     assert connector.reports is not None
