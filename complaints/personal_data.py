@@ -179,6 +179,7 @@ def register_complaint_data() -> None:
         *("complaints.Fingerprint.algorithm", "complaints.Fingerprint.version", "complaints.Work.fetch_error"),
         *(
             "complaints.Statement.ticks",
+            "complaints.PlatformReport",
             "complaints.Remedy",
             "complaints.MatchSegment",
             "complaints.Restitution.platform",

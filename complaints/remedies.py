@@ -15,10 +15,12 @@ from complaints.policies import parties
 from complaints.policies.terms import RESTRICTION_DELAY, Reason
 from complaints.restitution import attribution
 from portal import clock
+from portal.connectors.reasons import reason_in_words
 from portal.errors import Text
 from portal.outbound.lookups import AnswerPending, TooManyQuestions
 from portal.outbound.models import Effect
 from portal.platforms import Ability, Account, Message, NotServed, PlatformError, Unknown, registry, served
+from portal.texts import join_sentences
 
 _CLOSED, _DELETED = "closed", "deleted"
 
@@ -56,7 +58,8 @@ class RemedySituation:
 
     `reserved`: returning followers would wait until the author has
     proven an account there. `had_recent_restitution`: followers have returned between the two within a year. `standing`: kinds
-    of remedies that an appealed decision has brought already. `unserved`: what its platform does not do through the portal.
+    of remedies that an appealed decision has brought already. `unserved`: what its platform does not do through the portal, with
+    the reason where it is known, else "".
     """
 
     complaint: Complaint
@@ -64,7 +67,7 @@ class RemedySituation:
     reserved: bool
     had_recent_restitution: bool
     standing: frozenset[str]
-    unserved: frozenset[Ability]
+    unserved: Mapping[Ability, Text]
 
 
 def remedy_situation(complaint: Complaint, answer: AccountAnswer) -> RemedySituation:
@@ -81,12 +84,13 @@ def remedy_situation(complaint: Complaint, answer: AccountAnswer) -> RemedySitua
     )
 
 
-def _unserved_abilities(platform: str) -> frozenset[Ability]:
+def _unserved_abilities(platform: str) -> dict[Ability, Text]:
     """Nothing where the platform is not known: its accounts are gone, and that is what is said then."""
     if platform not in registry.platform_codes():
-        return frozenset()
+        return {}
     connector = registry.get_connector(platform)
-    return frozenset(row.ability for row in REMEDY_TYPES.values() if not connector.serves(row.ability))
+    unserved = (row.ability for row in REMEDY_TYPES.values() if not connector.serves(row.ability))
+    return {ability: reason_in_words(connector, ability) for ability in unserved}
 
 
 def ask_account(platform: str, account_id: str) -> AccountAnswer:
@@ -289,7 +293,7 @@ def _refuse_remedy(kind: str, remedy: RemedyType, situation: RemedySituation) ->
     if kind in situation.standing:
         return _("This is already in effect and is kept.")
     if remedy.ability in situation.unserved:
-        return remedy.unserved
+        return join_sentences(remedy.unserved, situation.unserved[remedy.ability])
     return remedy.check(situation)
 
 

@@ -6,6 +6,7 @@ from complaints.actions import (
     comparing,
     follower_choices,
     intake,
+    platform_reports,
     record_retention,
     remedies,
     remedy_checks,
@@ -14,7 +15,7 @@ from complaints.actions import (
     restitutions,
     works,
 )
-from complaints.models import Complaint, FollowerChoice, Remedy, Restitution, Statement
+from complaints.models import Complaint, FollowerChoice, PlatformReport, Remedy, Restitution, Statement
 from complaints.policies import parties, statements, terms
 from portal.evidence import access
 from portal.evidence.actions import keys, retention
@@ -32,6 +33,7 @@ def register_complaint_tasks() -> None:
     """Called once, when the app is ready."""
     _register_intake()
     _register_remedies()
+    _register_reports()
     _register_files()
     _register_platforms()
 
@@ -117,6 +119,24 @@ def _register_platforms() -> None:
         ((follower_choices.UNDO_FOLLOW,), "choice", FollowerChoice, "restitution__platform"),
     ):
         register_platform_jobs(kinds, field=field, model=model, path=path)
+
+
+def _register_reports() -> None:
+    for kind, handler, attempts in (
+        (platform_reports.READ_REPORTS, platform_reports.read_reports, platform_reports.READ_ATTEMPTS),
+        (platform_reports.TELL_REPORTER, platform_reports.tell_reporter, platform_reports.REPORT_ATTEMPTS),
+        (platform_reports.ANSWER_REPORT, platform_reports.answer_report, platform_reports.REPORT_ATTEMPTS),
+    ):
+        registry.register_kind(kind, handler, attempts=attempts)
+    every = platform_reports.EVERY_SECONDS
+    registry.register_periodic("complaints.ask_for_reports", every, platform_reports.ask_for_reports)
+    registry.register_periodic("complaints.answer_reports", every, platform_reports.answer_decided_reports)
+    register_platform_jobs(
+        (platform_reports.TELL_REPORTER, platform_reports.ANSWER_REPORT),
+        field="report",
+        model=PlatformReport,
+        path="platform",
+    )
 
 
 def _register_files() -> None:

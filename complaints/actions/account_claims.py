@@ -3,7 +3,7 @@
 from django.db.models import Q
 
 from complaints.models import Complaint, new_link_nonce
-from complaints.states import BEFORE_DECISION, DECIDED_STATES, OPEN_STATES, Side
+from complaints.states import BEFORE_DECISION, DECIDED_STATES, OPEN_STATES, ComplaintState, Side
 from portal.people import addresses
 from portal.people.models import LinkedAccount, User
 from portal.people.states import LinkState
@@ -20,11 +20,14 @@ def assign_proven_account(link: LinkedAccount) -> None:
     if link.state != LinkState.PROVEN:
         return
     person = link.person
-    rows = Complaint.objects.locked().filter(state__in=(*OPEN_STATES, *DECIDED_STATES))
-    rows = rows.exclude(complainant=person).exclude(respondent=person)
+    rows = Complaint.objects.locked().exclude(complainant=person).exclude(respondent=person)
+    submitted = Q(state__in=(*OPEN_STATES, *DECIDED_STATES))
     filed = Q(complainant__email=addresses.visitor_address(link.platform, link.external_id))
+    # Drafts of a visitor come from the platform's reports; of a draft the other side knows nothing.
+    filed &= submitted | Q(state=ComplaintState.DRAFT)
+    against = submitted & Q(platform=link.platform, account_id=link.external_id)
     # Both kinds in one query, so that all of them are locked in the order of their keys.
-    for complaint in rows.filter(filed | Q(platform=link.platform, account_id=link.external_id)):
+    for complaint in rows.filter(filed | against):
         if complaint.platform == link.platform and complaint.account_id == link.external_id:
             _hand_over_side(complaint, Side.RESPONDENT, person)
         elif not _has_same_complaint(complaint, person):

@@ -85,12 +85,18 @@ def find_copied_post(*, address: str, platform: str = "") -> FoundCopy:
     return FoundCopy(connector.code, post, account)
 
 
-def name_found_videos(*, complaint: Complaint, by: User, copy: FoundCopy, original_on: str, original: Post) -> None:
-    """Name both videos from what platforms answered before; `original_on` is the original's. Raises Invalid at address."""
+def name_found_copy(*, complaint: Complaint, by: User, copy: FoundCopy) -> None:
+    """Name the copied video from what the platform answered before. Raises Invalid at address."""
     _require_draft(complaint, by)
     with transaction.atomic():
         _write_draft(complaint)
         _name_copy(complaint, by, works.work_from_post(copy.platform, copy.post), copy.account, "address")
+
+
+def name_found_videos(*, complaint: Complaint, by: User, copy: FoundCopy, original_on: str, original: Post) -> None:
+    """Name both videos from what platforms answered before; `original_on` is the original's. Raises Invalid at address."""
+    with transaction.atomic():
+        name_found_copy(complaint=complaint, by=by, copy=copy)
         _name_original(complaint, works.work_from_post(original_on, original), "address")
 
 

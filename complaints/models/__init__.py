@@ -12,6 +12,7 @@ from complaints.models.complaints import (
     new_link_nonce,
 )
 from complaints.models.grounds import GroundFinding, RestitutionGround
+from complaints.models.reports import PlatformReport
 from complaints.models.restitutions import (
     FollowerChoice,
     Remedy,
@@ -34,6 +35,7 @@ __all__ = [
     "Grade",
     "GroundFinding",
     "MatchSegment",
+    "PlatformReport",
     "Remedy",
     "RemedyKind",
     "Restitution",

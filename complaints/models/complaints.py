@@ -24,6 +24,7 @@ from complaints.states import (
     Side,
 )
 from portal import clock
+from portal.platforms import registry
 from portal.reviews.models import human_decision_guard
 from portal.workflow import Stateful, append_only_guard
 
@@ -206,6 +207,12 @@ class Complaint(Stateful):
     def contact_bound_to(self) -> str:
         """What the encrypted contact belongs to; in another row it does not open."""
         return f"complaints.complaint:{self.pk}"
+
+    @property
+    def reported_on(self) -> str:
+        """The name of the platform on which its complainant reported the video, where that became this complaint; else ""."""
+        report = getattr(self, "report", None)
+        return registry.platform_names().get(report.platform, report.platform) if report is not None else ""
 
     def nonce_of(self, side: str) -> str:
         """What makes a signed link of this side good."""

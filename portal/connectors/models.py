@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from portal import clock
+from portal.outbound.calls import CallingRow
 
 
 class PlatformCapabilities(models.Model):
@@ -41,3 +42,77 @@ class ReceivedMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.platform} {self.pk}"
+
+
+class PlatformSession(models.Model):
+    """The tokens with which the portal is signed in on a platform, shared by all workers (peertube/sessions.py).
+
+    `version` is raised with each new pair. `renewing_until` is the lease of the worker that gets the next one. `token_calls`
+    counts the calls for tokens since `counted_from`. Times are those of the machine, since the platform keeps them by its own.
+    """
+
+    platform = models.CharField(_("platform"), max_length=20, unique=True)
+    access_sealed = models.TextField(_("access token (encrypted)"), blank=True)
+    access_until = models.DateTimeField(_("access token valid until"), null=True)
+    refresh_sealed = models.TextField(_("refresh token (encrypted)"), blank=True)
+    version = models.PositiveBigIntegerField(_("number of the pair"), default=0)
+    renewing_until = models.DateTimeField(_("being renewed until"), null=True)
+    token_calls = models.PositiveIntegerField(_("calls for tokens"), default=0)
+    counted_from = models.DateTimeField(_("counted from"), null=True)
+
+    class Meta:
+        verbose_name = _("session on a platform")
+        verbose_name_plural = _("sessions on platforms")
+        ordering = ("platform",)
+
+    def __str__(self) -> str:
+        return self.platform
+
+    @property
+    def bound_to(self) -> str:
+        """What the encrypted tokens are bound to."""
+        return f"platform-session:{self.platform}"
+
+
+class HeldTarget(CallingRow):
+    """A work or an account of a platform that knows one removal or restriction at a time, with the portal's own on it.
+
+    One call at a time changes it (portal/outbound/calls.py), so that a new hold never crosses the end of the last one.
+    """
+
+    platform = models.CharField(_("platform"), max_length=20)
+    ability = models.CharField(_("kind"), max_length=20)  # removals | restrictions
+    target = models.CharField(_("work or account"), max_length=300)
+
+    class Meta:
+        verbose_name = _("work or account with holds")
+        verbose_name_plural = _("works and accounts with holds")
+        ordering = ("pk",)
+        constraints = (models.UniqueConstraint(fields=["platform", "ability", "target"], name="held_target_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.platform} {self.ability} {self.target}"
+
+
+class PlatformHold(models.Model):
+    """One removal or restriction that the portal holds there, by its key; it has ended for good once `ended_at` is set.
+
+    `reason` is what the platform was given to show. `others`: somebody else's was there already, which is left to them.
+    """
+
+    target = models.ForeignKey(HeldTarget, on_delete=models.CASCADE, related_name="holds", verbose_name=_("target"))
+    key = models.CharField(_("key"), max_length=200)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    until = models.DateTimeField(_("until"), null=True)
+    others = models.BooleanField(_("set by others"), default=False)
+    at = models.DateTimeField(_("since"), default=clock.now)
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+
+    class Meta:
+        verbose_name = _("hold on a platform")
+        verbose_name_plural = _("holds on platforms")
+        ordering = ("pk",)
+        constraints = (models.UniqueConstraint(fields=["target", "key"], name="platform_hold_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.target_id} {self.key}"

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from portal import clock
 from portal.connectors import loading
 from portal.connectors.models import PlatformCapabilities
+from portal.connectors.reasons import reason_in_words
 from portal.outbound import lookups
 from portal.outbound.discrepancies import open_discrepancies
 from portal.outbound.http import traffic
@@ -38,6 +39,7 @@ ABILITIES: dict[Ability, Any] = {
     "labels": _("labels on accounts"),
     "followers": _("return of followers"),
     "signals": _("shared devices and payees"),
+    "reports": _("reports about copied videos"),
 }
 _ALWAYS = (_("accounts"), _("videos"))
 
@@ -63,7 +65,7 @@ class PlatformStatus:
     state: State
     traffic: PlatformTraffic | None
     serves: list[Any]
-    lacks: list[Any]
+    lacks: list[dict[str, Any]]
     failures: list[dict[str, Any]]
     waiting: int
     jobs: OpenJobs
@@ -136,8 +138,8 @@ def platform_statuses() -> list[PlatformStatus]:
                 served=connector is not None,
                 state=_state(connector, rows.get(code)),
                 traffic=rows.get(code),
-                serves=_abilities(connector, served=True),
-                lacks=_abilities(connector, served=False),
+                serves=_served_abilities(connector),
+                lacks=_lacking_abilities(connector),
                 failures=failures.get(code, []),
                 waiting=waiting.get(name, 0),
                 jobs=jobs.get(code, OpenJobs()),
@@ -199,11 +201,18 @@ def _state_of_called(row: PlatformTraffic, now: datetime) -> State:
     return _WELL if row.rate >= row.rate_limit or calm else _SLOWED
 
 
-def _abilities(connector: Connector | None, *, served: bool) -> list[Any]:
+def _served_abilities(connector: Connector | None) -> list[Any]:
     if connector is None:
         return []
-    named = [label for ability, label in ABILITIES.items() if connector.serves(ability) is served]
-    return [*_ALWAYS, *named] if served else named
+    return [*_ALWAYS, *(label for ability, label in ABILITIES.items() if connector.serves(ability))]
+
+
+def _lacking_abilities(connector: Connector | None) -> list[dict[str, Any]]:
+    """What it does not serve: label and reason."""
+    if connector is None:
+        return []
+    lacking = [(ability, label) for ability, label in ABILITIES.items() if not connector.serves(ability)]
+    return [{"label": label, "reason": reason_in_words(connector, ability)} for ability, label in lacking]
 
 
 def _failures() -> dict[str, list[dict[str, Any]]]:

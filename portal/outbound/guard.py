@@ -15,7 +15,7 @@ from portal.engines.limited_process import is_answering_request
 from portal.outbound import lookups
 from portal.platforms import Connector
 
-_PARTS = ("accounts", "works", "messages", "removals", "restrictions", "labels", "signals", "followers")
+_PARTS = ("accounts", "works", "messages", "removals", "restrictions", "labels", "signals", "followers", "reports")
 # Answered by the connector itself, without a call.
 _LOCAL = {"recognises"}
 

@@ -58,6 +58,7 @@ class Problem(models.TextChoices):
 
     SILENT = "silent", _("The platform is not responding.")
     IGNORED = "ignored", _("The platform accepted it, but does not show it.")
+    OTHERS = "others", _("Someone else has set it on the platform, so the portal did not lift it.")
 
 
 class Discrepancy(models.Model):

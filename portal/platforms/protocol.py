@@ -272,6 +272,39 @@ class Signals(Protocol):
         """The devices and payees of an account."""
 
 
+@dataclass(frozen=True)
+class Report:
+    """What a user of the platform has reported to its moderators: a video that takes somebody's work, they say.
+
+    `start` and `end` are seconds of the video, where they named a part of it. `is_local` says that the platform can write to
+    the reporter.
+    """
+
+    id: str
+    reporter_id: str
+    work_id: str
+    text: str
+    start: int | None = None
+    end: int | None = None
+    is_local: bool = True
+
+
+class Reports(Protocol):
+    """Reports about rights that wait for the platform's moderators; the portal answers those that become complaints."""
+
+    def open_reports(self) -> list[Report]:
+        """Those that nobody has answered, oldest first, about videos that are there."""
+
+    def tell_reporter(self, report_id: str, text: str) -> None:
+        """Write to the reporter, once for each text."""
+
+    def answer_report(self, report_id: str, *, accepted: bool, comment: str, before: bool | None) -> None:
+        """Close the report with a comment for the moderators.
+
+        `before` is what the portal has answered itself, None if nothing; a report that somebody else has answered is left.
+        """
+
+
 class Followers(Protocol):
     """Followers moved to another account and back, and told of it.
 
@@ -321,12 +354,15 @@ class PlatformConfig:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
-Ability = Literal["messages", "removals", "restrictions", "labels", "signals", "followers"]
+Ability = Literal["messages", "removals", "restrictions", "labels", "signals", "followers", "reports"]
 
 
 @dataclass(frozen=True)
 class Connector:
-    """One platform. Every call raises PlatformError when it cannot answer, Unknown for what is not there."""
+    """One platform. Every call raises PlatformError when it cannot answer, Unknown for what is not there.
+
+    `reasons` says by a code why something is not served; portal/connectors/reasons.py has the words.
+    """
 
     code: str
     name: str
@@ -338,6 +374,8 @@ class Connector:
     labels: Labels | None = None
     signals: Signals | None = None
     followers: Followers | None = None
+    reports: Reports | None = None
+    reasons: Mapping[Ability, str] = field(default_factory=dict)
 
     def serves(self, ability: Ability) -> bool:
         """Whether the platform can do this through the portal."""

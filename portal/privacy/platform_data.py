@@ -257,7 +257,10 @@ def register_platform_data() -> None:
     """Called once, when the app is ready."""
     register_personal_data((*_PEOPLE, *_FILES, *_CASES, *_EXPORTS, *_WEBHOOKS, *_LOOKUPS))
     register_other_columns("data of the platform in the demo, not of the portal", "sandbox")
-    register_other_columns("what platforms serve, and ids of their requests", "connectors")
+    register_other_columns(
+        "what platforms serve, ids of their requests, and what is held there, by ids and numbers of complaints",
+        "connectors",
+    )
     register_other_columns("reference data", "reviews.Calendar", "reviews.CalendarDay", "reviews.ReasonCode")
     register_other_columns("of an organisation", "people.Agency", "people.ApiClientUse", "allauth_idp_oidc.Client")
     register_other_columns("Django's own, without people", "auth", "contenttypes", "admin.LogEntry")

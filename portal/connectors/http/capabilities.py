@@ -55,10 +55,16 @@ def known_capabilities(platform: str) -> Capabilities:
 def note_capabilities(platform: str, document: Any, *, sunset: str = "") -> None:
     """Keep what the platform says now, and when its version of the contract ends (HTTP date)."""
     parse_capabilities(document)
-    ends, now = _http_date(sunset), clock.now()
+    ends = _http_date(sunset)
     if ends is not None:
         _LOG.warning("platform %s ends this version of the contract on %s", platform, ends.date())
-    _note(platform, document=document, read_at=now, asked_at=now, problem="", sunset_at=ends)
+    note_document(platform, document, sunset_at=ends)
+
+
+def note_document(platform: str, document: Any, *, sunset_at: datetime | None = None) -> None:
+    """Keep what a connector has found out of its platform, in a form of its own."""
+    now = clock.now()
+    _note(platform, document=document, read_at=now, asked_at=now, problem="", sunset_at=sunset_at)
 
 
 def note_problem(platform: str, problem: str) -> None:

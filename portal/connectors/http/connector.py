@@ -246,9 +246,11 @@ def narrow_connector(connector: protocol.Connector) -> protocol.Connector:
     platform = connector.accounts
     if not isinstance(platform, HttpPlatform):
         return connector
-    serves = capabilities.known_capabilities(platform.code).serves
-    unserved: dict[str, Any] = {name: None for name in capabilities.ABILITIES if name not in serves}
-    return replace(connector, **unserved)
+    known = capabilities.known_capabilities(platform.code)
+    unserved: dict[str, Any] = {name: None for name in capabilities.ABILITIES if name not in known.serves}
+    reason = "not-declared" if known.serves or known.pages else "not-probed-yet"
+    reasons: dict[Any, str] = dict.fromkeys(unserved, reason)
+    return replace(connector, reasons=reasons, **unserved)
 
 
 def _settings(config: PlatformConfig) -> ClientSettings:

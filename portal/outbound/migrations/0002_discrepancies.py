@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('effect', models.CharField(choices=[('label', 'label of a certificate'), ('removal', 'removal of a video'), ('restriction', 'closing of an account'), ('message', 'message to an account')], max_length=12, verbose_name='effect')),
                 ('wanted', models.BooleanField(verbose_name='should hold')),
                 ('subject', models.CharField(max_length=60, verbose_name='case or certificate')),
-                ('problem', models.CharField(choices=[('silent', 'The platform is not responding.'), ('ignored', 'The platform accepted it, but does not show it.')], max_length=10, verbose_name='problem')),
+                ('problem', models.CharField(choices=[('silent', 'The platform is not responding.'), ('ignored', 'The platform accepted it, but does not show it.'), ('others', 'Someone else has set it on the platform, so the portal did not lift it.')], max_length=10, verbose_name='problem')),
                 ('since', models.DateTimeField(default=portal.clock.now, verbose_name='since')),
                 ('tried_at', models.DateTimeField(default=portal.clock.now, verbose_name='last attempt')),
                 ('attempts', models.PositiveIntegerField(default=1, verbose_name='attempts')),

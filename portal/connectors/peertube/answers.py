@@ -1,0 +1,113 @@
+"""What PeerTube answers, as the values and errors of the protocol (portal/platforms/protocol.py)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from portal.outbound.http import Answer
+from portal.platforms.protocol import Account, PlatformError, Unknown, Work
+
+_GONE = frozenset({404, 410})
+
+
+class UnknownAnswer(PlatformError):
+    """PeerTube answered something that this connector does not know."""
+
+
+def require_success(answer: Answer) -> Answer:
+    """The answer; raises Unknown, or PlatformError with the status and the code of the problem."""
+    if 200 <= answer.status < 300:
+        return answer
+    # A page that says 404 is a wrong address or a proxy's, not a PeerTube that knows its accounts.
+    if not str(answer.headers.get("Content-Type") or "").startswith("application/problem+json"):
+        raise UnknownAnswer(f"the platform answered {answer.status} without a problem")
+    problem = answer.json()
+    code = str(problem.get("code") or "") if isinstance(problem, Mapping) else ""
+    raise (Unknown if answer.status in _GONE else PlatformError)(f"the platform answered {answer.status} {code[:40]}")
+
+
+def member(given: Any, name: str) -> str:
+    """A member that is text and not empty; raises UnknownAnswer."""
+    found = given.get(name) if isinstance(given, Mapping) else None
+    if not isinstance(found, str) or not found:
+        raise UnknownAnswer(f"the platform's answer has no {name}")
+    return found
+
+
+def part(given: Any, name: str) -> Mapping[str, Any]:
+    """A member that is an object; raises UnknownAnswer."""
+    found = given.get(name) if isinstance(given, Mapping) else None
+    if not isinstance(found, Mapping):
+        raise UnknownAnswer(f"the platform's answer has no {name}")
+    return found
+
+
+def rows(given: Any) -> list[Mapping[str, Any]]:
+    """The objects of one page of a list; raises UnknownAnswer."""
+    found = given.get("data") if isinstance(given, Mapping) else None
+    if not isinstance(found, list) or not all(isinstance(one, Mapping) for one in found):
+        raise UnknownAnswer("the platform's answer is not a list")
+    return found
+
+
+def count(given: Any) -> int:
+    """A number that counts something; raises UnknownAnswer."""
+    if isinstance(given, bool) or not isinstance(given, int) or given < 0:
+        raise UnknownAnswer("the platform's answer has a wrong number")
+    return given
+
+
+def moment(given: Any, name: str) -> datetime:
+    """A member that is a time with its zone; raises UnknownAnswer."""
+    try:
+        at = datetime.fromisoformat(member(given, name))
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise UnknownAnswer(f"the platform's answer has no time {name}")
+    return at
+
+
+def account_id(given: Any, base_url: str) -> str:
+    """The id of an account: its name, which never changes or passes on, and the host of one of another server."""
+    name, host = member(given, "name"), member(given, "host")
+    return name if host.lower() == urlsplit(base_url).netloc.lower() else f"{name}@{host}"
+
+
+def read_account(given: Any, base_url: str, *, blocked: bool, channel_followers: int) -> Account:
+    """An account; raises UnknownAnswer."""
+    name = account_id(given, base_url)
+    return Account(
+        id=name,
+        handle=name,
+        name=str(given.get("displayName") or name),
+        url=f"{base_url}/a/{name}",
+        followers=count(given.get("followersCount", 0)) + channel_followers,
+        state="restricted" if blocked else "open",
+        joined_at=moment(given, "createdAt") if given.get("createdAt") else None,
+    )
+
+
+def read_work(given: Any, base_url: str) -> Work:
+    """A video; raises UnknownAnswer. `originallyPublishedAt` is the uploader's word and is not used."""
+    return Work(
+        id=member(given, "uuid"),
+        account_id=account_id(part(given, "account"), base_url),
+        title=member(given, "name"),
+        url=f"{base_url}/w/{member(given, 'shortUUID')}",
+        published_at=moment(given, "publishedAt"),
+        state="removed" if given.get("blacklisted") is True else "public",
+        views=count(given.get("views", 0)),
+    )
+
+
+def best_file(given: Mapping[str, Any]) -> str:
+    """The address of the largest file of a video with picture, "" if it has none. Those with sound come first.
+
+    Streams may keep picture and sound in files of their own, which say so.
+    """
+    lists = [given.get("files"), *(one.get("files") for one in given.get("streamingPlaylists") or ())]
+    files = [one for found in lists for one in found or () if one.get("fileDownloadUrl") and one.get("hasVideo", True)]
+    best = max(files, key=lambda one: (one.get("hasAudio", True), one.get("size") or 0), default=None)
+    return member(best, "fileDownloadUrl") if best is not None else ""

@@ -1,0 +1,283 @@
+"""A PeerTube: accounts, videos, removals by its list of blocked videos, restrictions by blocking local users."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, BinaryIO
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from portal.connectors.http import capabilities
+from portal.connectors.models import PlatformCapabilities
+from portal.connectors.peertube import answers, holds
+from portal.connectors.peertube.api import Api
+from portal.connectors.peertube.holds import Place, Standing
+from portal.connectors.peertube.reports import PeerTubeReports
+from portal.connectors.peertube.sessions import Sessions
+from portal.outbound.http import ClientSettings, PlatformClient, path_segment
+from portal.platforms import protocol
+from portal.platforms.protocol import Ability, PlatformConfig, PlatformError, Unknown, Unserved
+
+# PeerTube takes 50 calls in ten seconds from one address.
+_PACE: Mapping[str, Any] = {"rate": 4.0, "burst": 8}
+_MODERATING = (0, 1)  # administrators and moderators
+_LONGEST_ID = 80
+_NAME = re.compile(r"[A-Za-z0-9_.:-]{1,80}(@[A-Za-z0-9.-]{1,200}(:\d{1,5})?)?")
+_VIDEO = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[1-9A-HJ-NP-Za-km-z]{20,25}")
+_ACCOUNT_PAGE = re.compile(r"/(?:a|accounts|@)/([^/]+)(?:/.*)?")
+_CHANNEL_PAGE = re.compile(r"/(?:c|video-channels)/([^/]+)(?:/.*)?")
+_VIDEO_PAGE = re.compile(r"/(?:w|videos/watch|videos/embed)/([^/]+)/?")
+_REASONS: Mapping[Ability, str] = {
+    "messages": "no-such-function",
+    "labels": "owner-can-change",
+    "signals": "no-such-function",
+    "followers": "no-such-function",
+}
+# Also videos that are not published yet, that are blocked, and those of blocked accounts; of every privacy, and sensitive ones.
+_EVERY_VIDEO: Mapping[str, Any] = {
+    "include": 7,
+    "privacyOneOf": [1, 2, 3, 4, 5],
+    "nsfw": "both",
+    "sort": "publishedAt",
+}
+
+
+class PeerTube:
+    """Implements the protocols of portal.platforms that PeerTube can serve."""
+
+    def __init__(self, config: PlatformConfig) -> None:
+        if not config.base_url:
+            raise ValueError("base_url is missing")
+        self.code, self.name, self.base_url = config.code, config.name, config.base_url.rstrip("/")
+        client = PlatformClient(config.code, self.base_url, _settings(config))
+        self.api = Api(client, Sessions(client, _secret(config, "username"), _secret(config, "password")))
+        self.reports = PeerTubeReports(self.api, self.base_url)
+
+    def connector(self) -> protocol.Connector:
+        """The connector, with what PeerTube serves."""
+        return protocol.Connector(
+            self.code,
+            self.name,
+            accounts=self,
+            works=self,
+            removals=self,
+            restrictions=self,
+            reports=self.reports,
+            reasons=_REASONS,
+        )
+
+    def read_capabilities(self) -> None:
+        """Sign in, and keep whether the portal's account may do what moderators do; raises PlatformError where it may not."""
+        role = answers.part(self.api.get("/users/me"), "role").get("id")
+        capabilities.note_document(self.code, {"moderates": role in _MODERATING})
+        if role not in _MODERATING:
+            raise PlatformError("the portal's account there is not a moderator")
+
+    def recognises(self, address: str) -> bool:
+        """Whether an address is one of this server's pages."""
+        return self._path(address) is not None
+
+    def find_account(self, text: str) -> protocol.Account:
+        """The account by name (with or without @), name@host or an address of this server; by a channel, its owner."""
+        name = text.strip()
+        if "/" not in name:
+            return self._account_or_owner(name.removeprefix("@"))
+        path = self._path(name) or ""
+        if found := _ACCOUNT_PAGE.fullmatch(path):
+            return self._account_or_owner(found[1])
+        if found := _CHANNEL_PAGE.fullmatch(path):
+            return self._owner(found[1])
+        raise Unknown("no account's address")
+
+    def account(self, account_id: str) -> protocol.Account:
+        """The account with this name; whether it is blocked is known of this server's own. Its followers are those of its channels."""
+        given = self._account(account_id)
+        user = given.get("userId")
+        blocked = user is not None and self._user(user).get("blocked") is True
+        channels = self.api.pages(f"/accounts/{path_segment(account_id)}/video-channels", sort="createdAt")
+        followers = sum(answers.count(one.get("followersCount", 0)) for page in channels for one in page)
+        return answers.read_account(given, self.base_url, blocked=blocked, channel_followers=followers)
+
+    def profile_text(self, account_id: str) -> str:
+        """What the account says about itself; moderators cannot write it."""
+        return str(self._account(account_id).get("description") or "")
+
+    def find_work(self, text: str) -> protocol.Work:
+        """The video by id or address of this server, blocked ones too. A deleted one is unknown."""
+        return answers.read_work(self._video(self._video_id(text)), self.base_url)
+
+    def works_of(
+        self, account_id: str, *, since: datetime | None = None, until: datetime | None = None
+    ) -> list[protocol.Work]:
+        """The account's videos of a time, oldest first. Deleted ones are not known any more."""
+        name = path_segment(_checked(_NAME, account_id))
+        found: dict[str, protocol.Work] = {}
+        for page in self.api.pages(f"/accounts/{name}/videos", **_EVERY_VIDEO):
+            for work in (answers.read_work(one, self.base_url) for one in page):
+                if (since is None or work.published_at >= since) and (until is None or work.published_at < until):
+                    found[work.id] = work
+        return sorted(found.values(), key=lambda work: work.published_at)
+
+    def open_media(self, work_id: str) -> BinaryIO:
+        """The original file where it was kept, else the largest one. Unserved for a video of another server."""
+        video_id = self._video_id(work_id)
+        video = self._video(video_id)
+        if video.get("isLocal") is False:
+            raise Unserved("the video is on another server")
+        address = self._source_address(video_id) or answers.best_file(video)
+        if not address:
+            raise PlatformError("the video has no file yet")
+        return self.api.open(address, largest=settings.MEDIA_MAX_BYTES)
+
+    def remove_work(self, work_id: str, *, key: str, reason: str) -> None:
+        """Block the video; the reason is shown in its place."""
+        place, switch = self._removal(work_id)
+        holds.begin_hold(place, switch, key=key, reason=reason)
+
+    def restore_work(self, work_id: str, *, key: str) -> None:
+        """Take this removal back; the video is shown again after the last, unless somebody else has blocked it."""
+        holds.end_hold(*self._removal(work_id), key=key)
+
+    def has_removal(self, work_id: str, *, key: str) -> bool:
+        """Whether the video is away, and this removal holds. A video that its account has deleted is unknown."""
+        return holds.has_hold(*self._removal(work_id), key=key)
+
+    def restrict_account(self, account_id: str, *, key: str, reason: str, until: datetime | None = None) -> None:
+        """Block the user, which ends their sessions; the portal lifts it at `until`."""
+        place, switch = self._restriction(account_id)
+        holds.begin_hold(place, switch, key=key, reason=reason, until=until)
+
+    def lift_restriction(self, account_id: str, *, key: str) -> None:
+        """Take this restriction back; the user is unblocked after the last, unless somebody else has blocked them."""
+        holds.end_hold(*self._restriction(account_id), key=key)
+
+    def has_restriction(self, account_id: str, *, key: str) -> bool:
+        """Whether the user is blocked, and this restriction holds."""
+        return holds.has_hold(*self._restriction(account_id), key=key)
+
+    def _removal(self, work_id: str) -> tuple[Place, "_BlockedVideo"]:
+        video_id = self._video_id(work_id)
+        return Place(self.code, "removals", video_id), _BlockedVideo(self.api, video_id)
+
+    def _restriction(self, account_id: str) -> tuple[Place, "_BlockedUser"]:
+        user = self._account(account_id).get("userId")
+        if user is None:
+            raise Unserved("the account is on another server")
+        return Place(self.code, "restrictions", account_id), _BlockedUser(self.api, answers.count(user))
+
+    def _account_or_owner(self, name: str) -> protocol.Account:
+        """People know channels by name, too; an account comes first."""
+        try:
+            return self.account(name)
+        except Unknown:
+            return self._owner(name)
+
+    def _owner(self, channel: str) -> protocol.Account:
+        given = self.api.get(f"/video-channels/{path_segment(_checked(_NAME, channel))}")
+        return self.account(answers.account_id(answers.part(given, "ownerAccount"), self.base_url))
+
+    def _account(self, account_id: str) -> Mapping[str, Any]:
+        given: Mapping[str, Any] = self.api.get(f"/accounts/{path_segment(_checked(_NAME, account_id))}")
+        return given
+
+    def _user(self, user_id: int) -> Mapping[str, Any]:
+        given: Mapping[str, Any] = self.api.get(f"/users/{answers.count(user_id)}")
+        return given
+
+    def _video(self, video_id: str) -> Mapping[str, Any]:
+        given: Mapping[str, Any] = self.api.get(f"/videos/{video_id}")
+        return given
+
+    def _video_id(self, text: str) -> str:
+        name = text.strip()
+        if "/" in name:
+            found = _VIDEO_PAGE.fullmatch(self._path(name) or "")
+            name = found[1] if found else ""
+        return _checked(_VIDEO, name)
+
+    def _source_address(self, video_id: str) -> str:
+        """Where the uploaded file is, "" where it was not kept."""
+        try:
+            return str(self.api.get(f"/videos/{video_id}/source").get("fileDownloadUrl") or "")
+        except Unknown:
+            return ""
+
+    def _path(self, address: str) -> str | None:
+        """The path of one of this server's addresses, None for others."""
+        try:
+            given, own = urlsplit(address.strip()), urlsplit(self.base_url)
+            same = (given.hostname, given.port) == (own.hostname, own.port)
+        except ValueError:
+            return None
+        if not same or given.scheme not in {"http", "https"} or not given.path.startswith(own.path):
+            return None
+        return given.path[len(own.path) :].replace("/@", "/@/", 1)
+
+
+def narrow_connector(connector: protocol.Connector) -> protocol.Connector:
+    """The connector without what moderators do, unless its account is known to be one; others are as they are."""
+    platform = connector.accounts
+    if not isinstance(platform, PeerTube):
+        return connector
+    rows = PlatformCapabilities.objects.filter(platform=platform.code).exclude(document=None)
+    known = rows.values_list("document__moderates", flat=True).first()
+    if known:
+        return connector
+    reason = "not-probed-yet" if known is None else "no-moderator"
+    reasons = {**connector.reasons, "removals": reason, "restrictions": reason, "reports": reason}
+    return replace(connector, removals=None, restrictions=None, reports=None, reasons=reasons)
+
+
+@dataclass(frozen=True)
+class _BlockedVideo:
+    api: Api
+    video: str
+
+    def read(self) -> Standing:
+        given = self.api.get(f"/videos/{self.video}")
+        return Standing(given.get("blacklisted") is True, str(given.get("blacklistedReason") or ""))
+
+    def turn_on(self, reason: str) -> None:
+        self.api.change("POST", f"/videos/{self.video}/blacklist", {"reason": reason, "unfederate": False})
+
+    def turn_off(self) -> None:
+        self.api.change("DELETE", f"/videos/{self.video}/blacklist")
+
+
+@dataclass(frozen=True)
+class _BlockedUser:
+    api: Api
+    user: int
+
+    def read(self) -> Standing:
+        given = self.api.get(f"/users/{self.user}")
+        return Standing(given.get("blocked") is True, str(given.get("blockedReason") or ""))
+
+    def turn_on(self, reason: str) -> None:
+        self.api.change("POST", f"/users/{self.user}/block", {"reason": reason})
+
+    def turn_off(self) -> None:
+        self.api.change("POST", f"/users/{self.user}/unblock")
+
+
+def _checked(pattern: re.Pattern[str], text: str) -> str:
+    """Text that can be an id; raises Unknown for any other, since people paste anything, and for one that rows cannot keep."""
+    if len(text) > _LONGEST_ID or not pattern.fullmatch(text):
+        raise Unknown(text[:80])
+    return text
+
+
+def _settings(config: PlatformConfig) -> ClientSettings:
+    try:
+        return ClientSettings(**{**_PACE, **config.options})
+    except TypeError as error:
+        raise ValueError(f"options: {', '.join(map(str, config.options))}: {error}") from error
+
+
+def _secret(config: PlatformConfig, name: str) -> str:
+    value: Any = config.credentials.get(name)
+    if not value or not isinstance(value, str):
+        raise ValueError(f"credentials, {name}: it is missing")
+    return value
