@@ -10,7 +10,9 @@ from django.core.management.base import BaseCommand
 
 from portal.bench import abuse, compare, decisions, queue, restitution, web
 
-BENCHMARKS: Final = {module.__name__.rpartition(".")[2]: module for module in (compare, queue, decisions, web, restitution, abuse)}
+BENCHMARKS: Final = {
+    module.__name__.rpartition(".")[2]: module for module in (compare, queue, decisions, web, restitution, abuse)
+}
 
 
 class Command(BaseCommand):
