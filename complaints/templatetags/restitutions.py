@@ -1,6 +1,6 @@
 """How the return of followers stands, for both sides and for reviewers."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from complaints.models import Restitution
 from complaints.policies import terms
 from complaints.states import RestitutionState
+from portal import clock
 
 register = template.Library()
 _R = RestitutionState
@@ -81,12 +82,24 @@ def restitution(row: Restitution) -> dict[str, Any]:
         "problem": _PROBLEMS.get(row.remedy.problem, ""),
         "runs": row.state in {_R.MOVING, _R.REVERSING},
         "looked_at": back if reversing else row.looked_at,
+        **_pace(row),
         "in_all": ended if reversing else max(row.expected, row.looked_at),
         "excluded": [(_REASONS.get(reason, reason), count) for reason, count in sorted(row.excluded.items()) if count],
         "parts": _parts(row),
         "taken_back": bool(back) or row.state in _TAKEN_BACK,
         "kept": row.kept if row.state == _R.PARTLY_REVERSED else 0,
     }
+
+
+def _pace(row: Restitution) -> dict[str, int | datetime]:
+    """Followers processed a second since it began, and when it ends at that pace; nothing before that can be told."""
+    now = clock.now()
+    if row.state != _R.MOVING or row.begun_at is None or now <= row.begun_at or not row.looked_at:
+        return {}
+    elapsed = now - row.begun_at
+    left = max(row.expected - row.looked_at, 0)
+    pace: dict[str, int | datetime] = {"rate": max(round(row.looked_at / elapsed.total_seconds()), 1)}
+    return pace | {"left": left, "ends_at": now + elapsed * (left / row.looked_at)} if left else pace
 
 
 def _parts(row: Restitution) -> list[tuple[str, int, str]]:

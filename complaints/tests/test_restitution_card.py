@@ -1,7 +1,7 @@
 """The card of a restitution says how it stands in every state, without asking the database or the platform."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.template import Context, Template
@@ -79,3 +79,22 @@ def test_one_bar_shows_what_became_of_the_followers_before_the_numbers() -> None
     assert "Followed both 100 (20%)" in legend
     assert "Stayed 100 (20%)" in legend
     assert "stacked-bar" not in card("moving", expected=500)
+
+
+def test_the_pace_and_the_expected_end_are_told_while_followers_move() -> None:
+    since = clock.now() - timedelta(seconds=100)
+    text = " ".join(re.sub("<[^>]*>", " ", card("moving", moved=1000, expected=3000, begun_at=since)).split())
+    assert "10 followers a second." in text
+    assert "At this pace it ends" in text
+    everybody = card("moving", moved=3000, expected=3000, begun_at=since)
+    assert "30 followers a second." in everybody
+    assert "At this pace" not in everybody
+    for state, moved in (("moving", 0), ("done", 1000), ("reversing", 1000)):
+        assert "a second" not in card(state, moved=moved, expected=3000, begun_at=since)
+
+
+def test_the_expected_end_is_as_far_away_as_the_followers_left_take() -> None:
+    row = Restitution(state="moving", moved=1000, expected=3000, begun_at=clock.now() - timedelta(seconds=100))
+    ends_at = restitutions._pace(row)["ends_at"]
+    assert isinstance(ends_at, datetime)
+    assert timedelta(seconds=195) < ends_at - clock.now() < timedelta(seconds=205)
