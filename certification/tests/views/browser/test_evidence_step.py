@@ -78,6 +78,16 @@ def test_errors_lead_to_their_fields_and_go_when_these_are_mended(step: Page) ->
     look(step, "check")
 
 
+def test_date_is_asked_for_with_its_file(step: Page) -> None:
+    date = step.get_by_label("Date of the photo")
+    expect(date).to_be_hidden()
+    card = step.locator("section.card", has=step.get_by_role("heading", name="Pictures of your work"))
+    card.locator("input[type=file]").set_input_files(sample_uploads()[0])
+    expect(date).to_be_visible()
+    card.locator("input[type=file]").set_input_files([])
+    expect(date).to_be_hidden()
+
+
 def test_usual_issuer_is_one_tap_and_saved_by_itself(step: Page, draft: Application) -> None:
     step.get_by_role("button", name="Cooperative").click()
     expect(step.get_by_label("Issued by").first).to_have_value("Cooperative")

@@ -40,3 +40,14 @@ const mend = (input) => {
   if (lines.length) summary.hidden = lines.every((line) => line.hidden);
 };
 for (const name of ["input", "change"]) document.addEventListener(name, (event) => mend(event.target));
+
+// The date of a document is asked for once there is a document: it is stored with the file.
+const showDates = () => {
+  for (const place of document.querySelectorAll("[data-shown-with]")) {
+    const file = document.getElementById(place.dataset.shownWith);
+    const date = place.querySelector("input");
+    place.hidden = !file.files.length && !date.value && date.getAttribute("aria-invalid") !== "true";
+  }
+};
+showDates();
+for (const name of ["input", "change", "portal:shown", "htmx:afterSettle"]) document.addEventListener(name, showDates);
