@@ -52,9 +52,13 @@ def decisions_by_day() -> list[tuple[str, int]]:
 
 
 def released_cases(person: User) -> QuerySet[Claim]:
-    """What reviewers have released within RELEASES_SHOWN, newest first, but for cases that are the reader's own."""
+    """What reviewers have left undecided within RELEASES_SHOWN, newest first, but for cases that are the reader's own.
+
+    They have released the case, or recused themselves from it, which has no limit and shows no reason here.
+    """
     others = ReviewCase.objects.without_own(person).order_by()
-    recent = Claim.objects.filter(end=Claim.End.RELEASED, ended_at__gt=clock.now() - RELEASES_SHOWN, case__in=others)
+    left = (Claim.End.RELEASED, Claim.End.CONFLICT)
+    recent = Claim.objects.filter(end__in=left, ended_at__gt=clock.now() - RELEASES_SHOWN, case__in=others)
     return recent.select_related("case", "reviewer").order_by("-ended_at", "-pk")[:MOST_RELEASES]
 
 

@@ -136,7 +136,17 @@ def test_why_a_case_was_released_reaches_the_leads_but_not_of_their_own_cases() 
     assert why not in str(told.bodies)
     pages = {user: as_(user).get(told.url).content.decode() for user in (lead, concerned, holder)}
     assert [why in pages[user] for user in (lead, concerned, holder)] == [True, False, False]
-    assert "Released without a decision" not in pages[holder]
+    assert "Left without a decision" not in pages[holder]
+
+
+def test_leads_see_who_has_recused_themselves() -> None:
+    lead, holder = make.person(Role.AREA_LEAD), make.reviewer()
+    case = in_hand(holder)
+    as_(holder).post(reverse("reviews:conflict", args=[case.number]), {"kind": "other"})
+    page = as_(lead).get(reverse("reviews:team")).content.decode()
+    left = page[page.index('id="released"') :]
+    assert case.number in left
+    assert "has a conflict of interest" in left
 
 
 @pytest.fixture
