@@ -5,12 +5,14 @@ again, on any device; sending the form deletes the draft, and so does time. The 
 form it is; it is of use only to whom the page was made for. Passwords, files and hidden fields are never in it.
 """
 
+import hashlib
 import json
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from django.core import signing
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 
@@ -25,6 +27,8 @@ MOST_DRAFTS = 50  # of one person
 TOKEN = "form_draft"  # noqa: S105 -- the name of a field
 _SALT = "people.form_draft"
 _FIELD_MOST = 100
+# How long a form that was taken is remembered: what its page had saved a moment before may still be on its way.
+_ON_ITS_WAY = timedelta(minutes=1)
 SERVER_ERROR = 500
 _PROOFS = (
     "account_login",
@@ -44,11 +48,15 @@ class FormDraftMiddleware(Middleware):
         response = self.get_response(request)
         if request.method != "POST" or TOKEN not in request.POST or response.status_code >= SERVER_ERROR:
             return response
-        draft = read_draft_token(request, request.POST[TOKEN])
+        token = request.POST[TOKEN]
+        draft = read_draft_token(request, token)
         if draft is not None and _is_taken(response) and "stay" not in request.POST:
+            cache.set(_mark_of(token), True, _ON_ITS_WAY.total_seconds())
             delete_form_draft(*draft)
         elif draft is not None:
             save_form_draft(*draft, typed_in(request.POST))
+            if cache.get(_mark_of(token)):  # asked afterwards, so that whichever comes last deletes it
+                delete_form_draft(*draft)
         return response
 
 
@@ -128,6 +136,10 @@ def _is_taken(response: HttpResponse) -> bool:
     """Whether the answer leads on; not to a page on which somebody first proves who they are."""
     goal = response.get("Location", "").partition("?")[0]
     return bool(goal) and goal not in {reverse(name) for name in _PROOFS}
+
+
+def _mark_of(token: str) -> str:
+    return f"people.form_draft.taken:{hashlib.sha256(token.encode()).hexdigest()}"
 
 
 def _as_text(typed: Typed) -> str:

@@ -63,6 +63,16 @@ def test_draft_goes_when_the_form_is_sent(enter: Enter, creator: User, asked: Ap
     assert not FormDraft.objects.exists()
 
 
+def test_a_save_that_comes_after_the_form_was_sent_brings_nothing_back(
+    enter: Enter, creator: User, asked: Application
+) -> None:
+    client = enter(creator)
+    sent = typed_on(client, address(asked), text=TEXT)
+    assert client.post(address(asked), sent | {"send": "1"}).status_code == 302
+    client.post(SAVE, sent, headers=BY_SCRIPT)
+    assert not FormDraft.objects.exists()
+
+
 def test_token_of_somebody_else_saves_nothing(enter: Enter, creator: User, stranger: User, asked: Application) -> None:
     sent = filled_form(enter(creator).get(address(asked))) | {"text": TEXT}
     other = enter(stranger)
