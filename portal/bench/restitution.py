@@ -5,7 +5,10 @@ audit, one lock on all of them. Both begin with the table just rewritten and eve
 edges are then compared one by one with those that must be there; so they are after taking all of it back.
 """
 
+import time
 from argparse import ArgumentParser
+from collections.abc import Sequence
+from contextlib import nullcontext
 from itertools import pairwise
 from typing import Any
 
@@ -16,42 +19,67 @@ from complaints.actions import restitution_pages, restitutions, reversals
 from complaints.models import Restitution
 from complaints.restitution import attribution
 from complaints.states import RestitutionState
+from portal.bench import restitution_baselines as baselines
 from portal.bench import restitution_rows
+from portal.bench import restitution_traffic as traffic
 from portal.bench.measuring import Say, Stopwatch, bench_database, percentile_ms, server_facts, write_checkpoint
 from portal.connectors.sandbox.connector import SandboxPlatform
 from portal.jobs import runner
 from portal.platforms import registry
+
+_IDLE_SECONDS = 10
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The sizes of a run."""
     parser.add_argument("--followers", type=int, default=1_000_000, help="followers of the account that copied")
     parser.add_argument("--told", type=int, default=100_000, help="about how many of them are told")
+    parser.add_argument(
+        "--live-traffic", action="store_true", help="a second run, beside 200 follows and unfollows a second"
+    )
 
 
 def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
-    """Make the rows, do the bare UPDATE, move, tell and take back; `ratio` is the rate of moving by that of the UPDATE."""
+    """Make the rows, do the bare UPDATE, move, tell and take back; `ratio` is the rate of moving by that of the UPDATE.
+
+    With live traffic the figures are those of a second run beside it, and `quiet_ratio` is that of the first.
+    """
     if not settings.SANDBOX:
         registry.register_platform(SandboxPlatform().connector())
+    figures = _run_once(options, say, live=False)
+    quiet = {"quiet_ratio": figures["ratio"]}
+    return (_run_once(options, say, live=True) if options["live_traffic"] else figures) | quiet
+
+
+def _run_once(options: dict[str, Any], say: Say, *, live: bool) -> dict[str, Any]:
     with bench_database(keep=False):
         restitution_rows.make_bench_rows(options["followers"], say)
+        passers_by = traffic.make_viewers(restitution_rows.FIRST + 2 * options["followers"])
         remedy = restitution_rows.create_restitution_remedy()
         source = registry.get_connector(remedy.complaint.platform).accounts.account(remedy.complaint.account_id)
         row = restitutions.plan_restitution(remedy, source)
+        others = baselines.time_others(say)
+        idle = _time_idle_platform(passers_by, say) if live else {}
         bare = _time_bare_update(say)  # right before the move, so that both meet the same machine
-        moved = _time_moving(row, say)
+        moved = _time_moving(row, passers_by if live else (), say)
         told = _time_telling(row, options["told"], say)
         back = _time_reversal(row, say)
-        ratio = round(moved["followers_per_s"] / bare["bare_update_per_s"], 3)
-        return {**moved, **bare, "ratio": ratio, **told, **back, "settings": _settings(options)}
+        ratios = {
+            "ratio": round(moved["followers_per_s"] / bare["bare_update_per_s"], 3),
+            "reversal_ratio": round(back["reversal_per_s"] / moved["followers_per_s"], 3),
+            "tell_ratio": round(told["tell_per_s"] / moved["followers_per_s"], 3),
+        }
+        return {**moved, **bare, **ratios, **told, **back, **others, **idle, "settings": _settings(options)}
 
 
-def _time_moving(row: Restitution, say: Say) -> dict[str, Any]:
+def _time_moving(row: Restitution, passers_by: Sequence[int], say: Say) -> dict[str, Any]:
     _prepare()
-    watch = Stopwatch()
-    restitutions.begin_due_restitutions()
-    runner.run_due_jobs([restitutions.MOVE_FOLLOWERS])
-    seconds = watch.seconds
+    beside = traffic.live_traffic(passers_by) if passers_by else nullcontext(None)
+    with beside as live:
+        wal, watch = baselines.wal_position(), Stopwatch()
+        restitutions.begin_due_restitutions()
+        runner.run_due_jobs([restitutions.MOVE_FOLLOWERS])
+        seconds, written = watch.seconds, baselines.wal_position() - wal
     row = _checked_restitution(row, RestitutionState.DONE)
     times = list(row.pages.order_by("number").values_list("at", flat=True))
     batches = [(later - earlier).total_seconds() for earlier, later in pairwise([row.begun_at or times[0], *times])]
@@ -67,6 +95,9 @@ def _time_moving(row: Restitution, say: Say) -> dict[str, Any]:
         "pages": len(times),
         "batch_p50_ms": percentile_ms(batches, 0.5),
         "batch_max_ms": percentile_ms(batches, 1.0),
+        "ledger_bytes_per_follower": round(baselines.ledger_bytes() / max(1, row.moved + row.already), 1),
+        "wal_bytes_per_follower": round(written / max(1, row.moved + row.already), 1),
+        **(live.figures("platform") if live else {}),
     }
     say(f"moved: {figures}")
     return figures
@@ -97,8 +128,18 @@ def _time_reversal(row: Restitution, say: Say) -> dict[str, Any]:
         "not_restored": restitution_rows.missing_edges(restitution_rows.BEFORE),
         "not_ended": restitution_rows.surplus_edges(restitution_rows.BEFORE),
     }
-    figures = {"restore_per_s": round(row.restored / seconds, 1), **wrong}
+    figures = {"reversal_per_s": round(row.restored / seconds, 1), **wrong}
     say(f"taken back: {figures}")
+    return figures
+
+
+def _time_idle_platform(passers_by: Sequence[int], say: Say) -> dict[str, Any]:
+    """The same traffic while nothing is moved."""
+    _prepare()
+    with traffic.live_traffic(passers_by) as live:
+        time.sleep(_IDLE_SECONDS)
+    figures = live.figures("platform_idle")
+    say(f"idle: {figures}")
     return figures
 
 

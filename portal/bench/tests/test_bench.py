@@ -68,11 +68,14 @@ def _is_open(port: int) -> bool:
 
 @pytest.mark.slow
 def test_restitution_loses_and_doubles_nobody() -> None:
-    figures = bench("restitution", "--followers", "5000", "--told", "1000")
-    rates = ("followers_per_s", "bare_update_per_s", "ratio", "tell_per_s", "restore_per_s", "batch_p50_ms", "pages")
-    assert all(figures[name] > 0 for name in rates)
+    figures = bench("restitution", "--followers", "5000", "--told", "1000", "--live-traffic")
+    rates = ("followers_per_s", "bare_update_per_s", "ratio", "tell_per_s", "reversal_per_s", "batch_p50_ms", "pages")
+    others = ("quiet_ratio", "insert_select_per_s", "orm_loop_per_s", "platform_p99_ms", "platform_idle_p99_ms")
+    sizes = ("ledger_bytes_per_follower", "wal_bytes_per_follower", "platform_operations")
+    assert all(figures[name] > 0 for name in (*rates, *others, *sizes))
     assert [figures[name] for name in ("lost", "doubled", "not_restored", "not_ended")] == [0, 0, 0, 0]
-    assert (figures["moved"], figures["already"], figures["passed"], figures["bare_updated"]) == (3700, 500, 625, 4200)
+    assert (figures["moved"], figures["already"], figures["bare_updated"]) == (3700, 500, 4200)
+    assert 625 <= figures["passed"] <= 625 + 400, "who passes by may follow at the moment"
     assert figures["settings"]["followers"] == 5000
 
 
