@@ -27,8 +27,6 @@ from portal.connectors.sandbox.connector import SandboxPlatform
 from portal.jobs import runner
 from portal.platforms import registry
 
-_IDLE_SECONDS = 10
-
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The sizes of a run."""
@@ -37,6 +35,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--live-traffic", action="store_true", help="a second run, beside 200 follows and unfollows a second"
     )
+    parser.add_argument("--idle-seconds", type=float, default=10, help="live traffic before the move, to compare with")
 
 
 def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
@@ -59,7 +58,7 @@ def _run_once(options: dict[str, Any], say: Say, *, live: bool) -> dict[str, Any
         source = registry.get_connector(remedy.complaint.platform).accounts.account(remedy.complaint.account_id)
         row = restitutions.plan_restitution(remedy, source)
         others = baselines.time_others(say)
-        idle = _time_idle_platform(passers_by, say) if live else {}
+        idle = _time_idle_platform(passers_by, options["idle_seconds"], say) if live else {}
         bare = _time_bare_update(say)  # right before the move, so that both meet the same machine
         moved = _time_moving(row, passers_by if live else (), say)
         told = _time_telling(row, options["told"], say)
@@ -133,11 +132,11 @@ def _time_reversal(row: Restitution, say: Say) -> dict[str, Any]:
     return figures
 
 
-def _time_idle_platform(passers_by: Sequence[int], say: Say) -> dict[str, Any]:
+def _time_idle_platform(passers_by: Sequence[int], seconds: float, say: Say) -> dict[str, Any]:
     """The same traffic while nothing is moved."""
     _prepare()
     with traffic.live_traffic(passers_by) as live:
-        time.sleep(_IDLE_SECONDS)
+        time.sleep(seconds)
     figures = live.figures("platform_idle")
     say(f"idle: {figures}")
     return figures
