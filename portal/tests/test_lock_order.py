@@ -82,6 +82,15 @@ def test_rows_of_one_kind_are_locked_by_their_keys(found: list[str]) -> None:
     assert len(found) == 1
 
 
+def test_one_statement_of_a_test_may_write_rows_as_they_lie(found: list[str]) -> None:
+    one, other = (User.objects.create(email=f"{name}@example.org") for name in ("one", "other"))
+    for person in (other, one):
+        User.objects.filter(pk=person.pk).update(display_name="Written anew, behind what was there")
+    with transaction.atomic():
+        User.objects.filter(display_name__startswith="Written anew").update(language="en")
+    assert found == []
+
+
 def test_a_part_is_locked_by_whoever_holds_its_whole(application: Application, found: list[str]) -> None:
     with transaction.atomic():
         Credential.objects.filter(application=application).update(accepted_at=None)
