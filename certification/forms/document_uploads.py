@@ -1,10 +1,9 @@
 """Uploading documents: one small form for every document that is asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from certification.forms.steps import day_field, past_day
@@ -14,6 +13,7 @@ from portal.evidence.forms import EvidenceField, set_files_owner
 from portal.evidence.models import EvidenceFile
 from portal.people.forms import mark_needed
 from portal.people.models import User
+from portal.web.stale_forms import StaleCheckedForm
 
 _MOST_AT_ONCE = 5
 
@@ -31,8 +31,10 @@ class DocumentUploadField(EvidenceField):
         return []
 
 
-class DocumentUploadForm(forms.Form):
+class DocumentUploadForm(StaleCheckedForm):
     """The files of one document, and the date printed on it."""
+
+    unmarked_is_current = True
 
     uploads = DocumentUploadField(purpose=DOCUMENT_PURPOSE, most=_MOST_AT_ONCE, required=False, label=_("Photo or PDF"))
     dated_on = day_field(_("Date on the document"))
@@ -47,13 +49,15 @@ class DocumentUploadForm(forms.Form):
         documents: Sequence[Document],
         owner: User,
         declares: CredentialType | None = None,
+        written: Mapping[str, str] | None = None,
     ) -> None:
         """`declares`: the credential's type where a file declares it."""
         self.kind, self.credential, self.documents = kind, credential, documents
         self.type = credential.type if credential else declares
         code = self.type.code if self.type else "more"
         dated = next((row.dated_on for row in documents if row.dated_on), None)
-        super().__init__(data, uploads, prefix=f"{code}-{kind}", initial={"dated_on": dated})
+        stored = {"dated_on": dated}
+        super().__init__(data, files=uploads, prefix=f"{code}-{kind}", stored=stored, written=written)
         if self.type is None or not self.type.max_age_of_proof:
             del self.fields["dated_on"]
         else:

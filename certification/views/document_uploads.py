@@ -1,6 +1,6 @@
 """The documents of an application: what is asked for, what is there, and what an upload adds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -21,10 +21,13 @@ from portal.people.models import User
 from portal.web.pages import render_page
 
 
-def document_upload_forms(application: Application, request: HttpRequest | None = None) -> list[DocumentUploadForm]:
+def document_upload_forms(
+    application: Application, request: HttpRequest | None = None, written: Mapping[str, str] | None = None
+) -> list[DocumentUploadForm]:
     """A form for each document that the declared credentials ask for, and one for others. Two queries."""
     declared = application.credentials.select_related("type").order_by("pk")
-    return upload_forms(application, [(row.type, row) for row in declared], request.POST if request else None, request)
+    asked = [(row.type, row) for row in declared]
+    return upload_forms(application, asked, request.POST if request else None, request, written)
 
 
 def upload_forms(
@@ -32,10 +35,12 @@ def upload_forms(
     asked: Sequence[tuple[CredentialType, Credential | None]],
     data: Any,
     request: HttpRequest | None,
+    written: Mapping[str, str] | None = None,
 ) -> list[DocumentUploadForm]:
     """A form for each document of the credentials `asked` for, declared or not, and one for others. One query.
 
-    `data` is what was typed, None on a fresh page; files come with the request.
+    `data` is what was typed, None on a fresh page; files come with the request. `written` is what the session's pages
+    have saved last.
     """
     there: dict[tuple[int | None, str], list[Document]] = {}
     for row in application.documents.current():
@@ -50,6 +55,7 @@ def upload_forms(
             declares=declares,
             documents=there.pop((credential.pk, kind), []) if credential else [],
             owner=owner,
+            written=written,
         )
         for declares, credential in asked
         for kind in declares.evidence_kinds

@@ -15,7 +15,7 @@ from certification.forms.steps import CredentialForm, credential_facts, credenti
 from certification.models import Application, CredentialType
 from certification.states import EDITABLE_STATES, ApplicationState
 from certification.views import document_uploads, requirement_view
-from certification.views.steps import APPLICATION_STEPS, redirect_after_save, render_saved
+from certification.views.steps import APPLICATION_STEPS, redirect_after_save, remember_dates, render_saved
 from portal.people.access import person_of
 from portal.people.forms import show_refusals
 from portal.web.form_recovery import submitted_data
@@ -92,8 +92,8 @@ def _evidence_groups(row: Application, request: HttpRequest) -> tuple[list[Evide
     data = submitted_data(request)
     pairs = [(kind, declared.get(kind.code)) for kind in [*asked, *extra]]
     sent = request if request.method == "POST" else None
-    *uploads, other = document_uploads.upload_forms(row, pairs, data, sent)
     written = APPLICATION_STEPS.saved_marks(request)
+    *uploads, other = document_uploads.upload_forms(row, pairs, data, sent, written)
 
     def card(kind: CredentialType, *, optional: bool) -> EvidenceCard:
         typed = data if CredentialForm.is_in(data, kind) else None
@@ -134,6 +134,7 @@ def _save_files(
             form.credential = form.credential or card.declared.credential
     good = document_uploads.receive_uploads(row, forms, request)
     document_uploads.forms_with_errors(row, forms)
+    remember_dates(request, forms)
     for card in cards:
         stored = row.credentials.filter(type=card.declared.kind).select_related("type", "application").first()
         if stored and card.optional and row.state == ApplicationState.DRAFT and drafts.is_empty_credential(stored):

@@ -19,7 +19,7 @@ from certification.models import Application, Certificate, Document, InfoRequest
 from certification.states import ApplicationState, CertificateState
 from certification.views import certificate_states, document_uploads, reviewer_context, statements, timeline
 from certification.views.pages import applicant_page
-from certification.views.steps import APPLICATION_STEPS
+from certification.views.steps import APPLICATION_STEPS, remember_dates
 from portal.evidence.forms import bind_file_form
 from portal.people.access import person_of
 from portal.people.form_pages import form_page
@@ -115,7 +115,8 @@ def request_answer(request: HttpRequest, application: Application) -> HttpRespon
     person = person_of(request)
     refusal = policies.refuse_attaching(application, person)
     sent = request.method == "POST"
-    forms = [] if refusal else document_uploads.document_upload_forms(application, request if sent else None)
+    written = APPLICATION_STEPS.saved_marks(request)
+    forms = [] if refusal else document_uploads.document_upload_forms(application, request if sent else None, written)
     form = InformationAnswerForm(form_recovery.submitted_data(request))
     good = document_uploads.receive_uploads(application, forms, request) if sent else False
     if good and form.is_valid():
@@ -126,6 +127,7 @@ def request_answer(request: HttpRequest, application: Application) -> HttpRespon
             messages.success(request, _now("Your answer was received. The changes are checked again."))
             return redirect(application)
     forms = document_uploads.forms_with_errors(application, forms)
+    remember_dates(request, forms)
     asked = _request_context(applications.open_information_request(application))
     context = {"application": application, "form": form, "forms": forms, "refusal": refusal, "asked": asked}
     return render_page(request, "certification/creator/request_answer.html", context, wrong=sent)

@@ -1,5 +1,6 @@
 """The steps of a draft: about you, evidence (views/evidence_step.py), check and submit."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certification import policies
 from certification.actions import applications, drafts
+from certification.forms.document_uploads import DocumentUploadForm
 from certification.forms.steps import (
     AboutForm,
     ConsentForm,
@@ -102,6 +104,13 @@ def check_step(request: HttpRequest, application: Application) -> HttpResponseBa
         "own": person_of(request).pk == application.applicant_id,
     }
     return APPLICATION_STEPS.render(request, application, "check", context)
+
+
+def remember_dates(request: HttpRequest, forms: Sequence[DocumentUploadForm]) -> None:
+    """Keep in the session that the page has seen the dates that it has stored with its files."""
+    for form in forms:
+        if form.documents and form.is_bound and "dated_on" in form.fields and not form.errors:
+            APPLICATION_STEPS.remember_saved(request, form, {"dated_on": form.cleaned_data.get("dated_on")})
 
 
 def redirect_after_save(request: HttpRequest, row: Application, step: str, fresh: list[Any]) -> HttpResponseBase:

@@ -23,12 +23,12 @@ from portal.media.forms import VideoField
 from portal.media.models import MediaState
 from portal.people.forms import PlainTextField, mark_needed, textarea_field
 from portal.people.models import User
-from portal.web.stale_forms import StaleCheckedForm
+from portal.web.stale_forms import ShownChoiceForm, StaleCheckedForm
 
 WORK, ADDRESS, UPLOAD = "work", "address", "upload"
 
 
-class CopyForm(forms.Form):
+class CopyForm(ShownChoiceForm):
     """Step 1: where the copy is. A recording and the account's name do where the address is gone."""
 
     address = address_field(
@@ -52,16 +52,24 @@ class CopyForm(forms.Form):
         super().__init__(
             data, files, initial={"regime": complaint.regime_code, "address": _address_of(complaint.copy)}, **kwargs
         )
+        self.note_stored(_address_of(complaint.copy))
         hide_single_platform(self)
         for name in ("address", "video", "account"):
             mark_needed(self.fields[name])
 
     @property
     def names_another(self) -> bool:
-        """Whether another copy was named than the one that is stored."""
+        """Whether another copy was named than the one that is stored, or than this page has shown."""
         data = self.cleaned_data
         address = data.get("address", "")
-        return bool(data.get("video")) or bool(address and address != _address_of(self.complaint.copy))
+        another = bool(address and address != _address_of(self.complaint.copy)) and not self.is_untouched(address)
+        return bool(data.get("video")) or another
+
+    @property
+    def shown_now(self) -> str:
+        """The mark of the copy beside which what was found is shown."""
+        sent = str(self.data.get("address") or "").strip()
+        return self.shown_after(sent=sent, stored=_address_of(self.complaint.copy))
 
     def clean(self) -> dict[str, Any]:
         """An address, or a recording and its account; nothing is enough when the copy is named already."""
@@ -74,7 +82,7 @@ class CopyForm(forms.Form):
         return data
 
 
-class OriginalForm(forms.Form):
+class OriginalForm(ShownChoiceForm):
     """Step 2: which work was copied: a registered one, a post of one's own, or a file."""
 
     way = forms.ChoiceField(
@@ -110,6 +118,7 @@ class OriginalForm(forms.Form):
         initial = {"work": original if known else None, "address": "" if known else _address_of(original)}
         initial["way"] = WORK if known else (ADDRESS if original else "")
         super().__init__(data, files, initial=initial, **kwargs)
+        self.note_stored(initial["way"], original if known else initial["address"])
         self.fields["work"].queryset = works  # type: ignore[attr-defined]
         self.has_works = works.exists()
         if not self.has_works:
@@ -118,6 +127,12 @@ class OriginalForm(forms.Form):
         for name in ("work", "address", "title", "video"):
             if name in self.fields:
                 mark_needed(self.fields[name])
+
+    @property
+    def keeps_another(self) -> bool:
+        """Whether the choice was not touched here, and another one was stored meanwhile."""
+        data = self.cleaned_data
+        return data["way"] != UPLOAD and self.is_untouched(data["way"], data.get(data["way"]))
 
     def clean(self) -> dict[str, Any]:
         """What the chosen way asks for."""

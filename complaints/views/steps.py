@@ -65,7 +65,8 @@ def original_step(request: HttpRequest, complaint: Complaint) -> HttpResponseBas
     form = bind_file_form(OriginalForm, request, person, complaint=complaint, owner=person)
     if request.method == "POST" and form.is_valid():
         with show_refusals(form), rename_error_fields(media="video"):
-            drafts.name_original_video(complaint=complaint, by=person, **_original_in(form))
+            if not form.keeps_another:
+                drafts.name_original_video(complaint=complaint, by=person, **_original_in(form))
             return COMPLAINT_STEPS.redirect_after_save(request, complaint, "original")
     return COMPLAINT_STEPS.render(request, complaint, "original", {"form": form})
 

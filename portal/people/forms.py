@@ -17,6 +17,7 @@ from portal.languages import current_language, language_choices
 from portal.outbound.lookups import AnswerPending, lookup_token
 from portal.people.models import Agency, User
 from portal.platforms import registry
+from portal.web.stale_forms import StaleCheckedForm
 
 LONGEST_MANDATE = timedelta(days=3 * 366)
 # Joiners stand inside words of some languages; every other invisible or reordering sign only misleads.
@@ -94,6 +95,12 @@ class PersonDetails(forms.Form):
         initial=current_language,
         help_text=_("Pages and e-mails use this language."),
     )
+
+
+class ProfileForm(StaleCheckedForm, PersonDetails):
+    """The same of somebody who is here already."""
+
+    unmarked_is_current = True
 
 
 class SignupDetails(PersonDetails):

@@ -2,9 +2,9 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Model
@@ -22,6 +22,9 @@ class StaleCheckedForm(forms.Form):
     values by field name; `hidden` what counts but is never shown, such as the fingerprint of a number. `written` is what
     this session remembers of each page's own last saving (`remember`): a page that saves itself is not its own rival.
     """
+
+    # Whether a form that came without any mark, as from a program, has seen what is stored.
+    unmarked_is_current: ClassVar[bool] = False
 
     stored_mark = forms.CharField(required=False, widget=forms.HiddenInput, max_length=2000)
     page_id = forms.CharField(required=False, widget=forms.HiddenInput, max_length=64)
@@ -67,6 +70,8 @@ class StaleCheckedForm(forms.Form):
 
     def is_changed_elsewhere(self, name: str) -> bool:
         """Whether another value is stored than the sender's page has shown or saved."""
+        if self.unmarked_is_current and not self.seen:
+            return False
         return self.seen.get(name) != self.marks[name]
 
     def hidden_conflicts(self, _data: Mapping[str, Any]) -> list[str]:
@@ -107,6 +112,32 @@ class StaleCheckedForm(forms.Form):
         self.data = shown
 
 
+class ShownChoiceForm(forms.Form):
+    """A form with one choice made of several fields. It carries a mark of the choice that its page has shown.
+
+    A choice that was not touched on its page does not replace another one that was stored meanwhile.
+    """
+
+    shown_mark = forms.CharField(required=False, widget=forms.HiddenInput, max_length=12)
+
+    def note_stored(self, *choice: object) -> None:
+        """Say what is stored now."""
+        self._stored = _mark_of_choice(choice)
+        self.initial["shown_mark"] = self._stored
+
+    def is_untouched(self, *choice: object) -> bool:
+        """Whether the choice that was sent is the one that the page came with, while another one is stored."""
+        shown = self._shown()
+        return bool(shown) and shown == _mark_of_choice(choice) != self._stored
+
+    def shown_after(self, *, sent: object, stored: object) -> str:
+        """The mark for a part of the page that is shown again beside a field that keeps what was `sent`."""
+        return _mark_of_choice([stored]) if not self.is_bound or sent == stored else self._shown()
+
+    def _shown(self) -> str:
+        return str(self.data.get(self.add_prefix("shown_mark")) or "")
+
+
 def marks_of_values(values: Mapping[str, Any]) -> dict[str, str]:
     """A short mark of each stored value; equal values have equal marks."""
     return {name: _mark(value) for name, value in values.items()}
@@ -129,6 +160,10 @@ def stale_value_sentence(value: object) -> str:
     if not shown:
         return _("This was cleared in another window. Save again to keep what is shown here.")
     return _("“%(value)s” was saved in another window. Save again to replace it.") % {"value": shown}
+
+
+def _mark_of_choice(choice: Iterable[object]) -> str:
+    return _mark("\n".join(_text(value) for value in choice))
 
 
 def _text(value: object) -> str:

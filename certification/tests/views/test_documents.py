@@ -264,3 +264,34 @@ def test_renewal_asks_for_evidence_on_the_same_page(desk: Client, creator: User)
         page = desk.get(url(renewal)).content.decode()
     assert f'name="{WORK}-practice-uploads"' in page
     assert f'name="{RECORD}-practice-uploads"' in page
+
+
+def test_a_date_of_another_tab_stays_and_an_own_change_counts(desk: Client, creator: User) -> None:
+    draft = practical_draft(creator)
+    name, day = f"{WORK}-practice-dated_on", clock.today()
+    old = filled_form(desk.get(url(draft)))
+    photo = {f"{WORK}-practice-uploads": [picture("work.pdf")], name: str(day)}
+    desk.post(url(draft), filled_form(desk.get(url(draft))) | photo)
+    desk.post(url(draft), old | {f"{RECORD}-issuer": "Buyer"})
+    dated = draft.documents.get(kind="practice")
+    assert dated.dated_on == day
+    earlier, again = str(day - timedelta(days=1)), str(day - timedelta(days=2))
+    page = filled_form(desk.get(url(draft)))
+    for value in (earlier, again):  # the page saves itself, and saves once more
+        desk.post(url(draft), page | {name: value}, headers={"HX-Request": "true"})
+        dated.refresh_from_db()
+        assert str(dated.dated_on) == value
+
+
+def test_a_date_that_was_changed_in_both_tabs_is_asked_about(desk: Client, creator: User) -> None:
+    draft = practical_draft(creator)
+    name, day = f"{WORK}-practice-dated_on", clock.today()
+    photo = {f"{WORK}-practice-uploads": [picture("work.pdf")], name: str(day)}
+    desk.post(url(draft), filled_form(desk.get(url(draft))) | photo)
+    one, other = filled_form(desk.get(url(draft))), filled_form(desk.get(url(draft)))
+    desk.post(url(draft), one | {name: str(day - timedelta(days=1))})
+    answer = desk.post(url(draft), other | {name: str(day - timedelta(days=2))})
+    assert "was saved in another window" in page_text(answer)
+    assert draft.documents.get(kind="practice").dated_on == day - timedelta(days=1)
+    desk.post(url(draft), filled_form(answer))
+    assert draft.documents.get(kind="practice").dated_on == day - timedelta(days=2)

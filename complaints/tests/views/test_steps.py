@@ -113,6 +113,43 @@ def test_what_was_found_before_is_not_shown_under_a_wrong_address(desk: Client, 
     assert "We found this" in page_text(desk.get(url(draft, "copy")))
 
 
+def test_a_tab_in_which_nothing_was_touched_names_no_copy_again(desk: Client, draft: Complaint) -> None:
+    old = filled_form(desk.get(url(draft, "copy")))
+    named = make.post(make.account(region="eu", handle="another"), title="Another copy")
+    desk.post(url(draft, "copy"), filled_form(desk.get(url(draft, "copy"))) | {"address": named}, headers=HTMX)
+    piece = desk.post(url(draft, "copy"), old, headers=HTMX)
+    assert "Another copy" in piece.content.decode()
+    mark = filled_form(piece)["shown_mark"] if "<form" in piece.content.decode() else old["shown_mark"]
+    assert desk.post(url(draft, "copy"), old | {"shown_mark": mark, "next": "1"})["Location"] == url(draft, "original")
+    assert make.fresh(draft).copy.title == "Another copy"
+    desk.post(url(draft, "copy"), filled_form(desk.get(url(draft, "copy"))) | {"address": old["address"]})
+    assert make.fresh(draft).copy.url == old["address"], "who types the first one again means it"
+
+
+def test_an_address_that_is_typed_again_on_the_same_page_counts(desk: Client, draft: Complaint) -> None:
+    page = filled_form(desk.get(url(draft, "copy")))
+    named = make.post(make.account(region="eu", handle="another"), title="Another copy")
+    piece = desk.post(url(draft, "copy"), page | {"address": named}, headers=HTMX).content.decode()
+    mark = piece.partition('name="shown_mark" value="')[2].partition('"')[0]
+    assert mark != page["shown_mark"]
+    desk.post(url(draft, "copy"), page | {"shown_mark": mark}, headers=HTMX)
+    assert make.fresh(draft).copy.url == page["address"]
+
+
+def test_a_tab_in_which_nothing_was_touched_names_no_original_again(
+    desk: Client, draft: Complaint, author: User
+) -> None:
+    other = make.post(make.account_of(author), title="The other work")
+    old = filled_form(desk.get(url(draft, "original")))
+    assert old["address"] not in ("", other)
+    assert desk.post(url(draft, "original"), old | {"address": other, "next": "1"}).status_code == 302
+    assert desk.post(url(draft, "original"), old | {"next": "1"}).status_code == 302
+    assert make.fresh(draft).original.title == "The other work"
+    now = filled_form(desk.get(url(draft, "original")))
+    assert desk.post(url(draft, "original"), now | {"address": old["address"], "next": "1"}).status_code == 302
+    assert make.fresh(draft).original.url == old["address"]
+
+
 def test_ones_own_account_is_no_copy(desk: Client, author: User) -> None:
     desk.post("/complaints/new/")
     made = Complaint.objects.get()

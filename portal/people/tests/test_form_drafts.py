@@ -1,5 +1,6 @@
 """Drafts of forms outlive the browser: sealed, for their writer alone, until the form is sent or a month is over."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -71,6 +72,22 @@ def test_a_save_that_comes_after_the_form_was_sent_brings_nothing_back(
     assert client.post(address(asked), sent | {"send": "1"}).status_code == 302
     client.post(SAVE, sent, headers=BY_SCRIPT)
     assert not FormDraft.objects.exists()
+
+
+def test_what_a_reviewer_has_seen_is_kept_for_each_credential_and_document(enter: Enter, creator: User) -> None:
+    make.reference()
+    application = make.application(ApplicationState.IN_REVIEW, "cn-law", applicant=creator)
+    reviewer, case = make.claim(application)
+    page, client = f"/reviews/{case.number}/work/", enter(reviewer)
+    html = client.get(page).content.decode()
+    forms = re.findall(r'action="(/certification/review/[^"]+/(?:look-up|paper)s?/[^"]*)"', html)
+    assert forms
+    for form in forms:
+        sent = filled_form(client.get(page), form) | {"seen": f"{TEXT} {form}"}
+        assert client.post(SAVE, sent, headers=BY_SCRIPT).status_code == 200
+    again = browser_of(reviewer).get(page).content.decode()
+    for form in forms:
+        assert f"{TEXT} {form}" in again
 
 
 def test_token_of_somebody_else_saves_nothing(enter: Enter, creator: User, stranger: User, asked: Application) -> None:

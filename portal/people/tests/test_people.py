@@ -16,6 +16,7 @@ from portal.people.actions import changes, staff
 from portal.people.models import Agency, ChangeRequest, Intervention, User
 from portal.people.roles import Role
 from portal.people.states import ChangeState
+from portal.testing.reading import filled_form
 from portal.testing.sign_in import mailed_code, newest_mail
 
 pytestmark = pytest.mark.django_db
@@ -196,3 +197,16 @@ def test_last_admin_cannot_close(client: Client, admin: User) -> None:
 )
 def test_visitors_are_asked_to_sign_in(client: Client, db: None, url: str) -> None:
     assert client.get(url).headers["Location"].startswith(f"/accounts/login/?next={url}")
+
+
+def test_a_name_of_another_tab_stays(client: Client, creator: User) -> None:
+    client.force_login(creator)
+    old, other = (filled_form(client.get("/accounts/profile/")) | {"language": "en"} for _tab in range(2))
+    client.post("/accounts/profile/", other | {"display_name": "New name"})
+    client.post("/accounts/profile/", old | {"language": "zh-hans"})
+    creator.refresh_from_db()
+    assert (creator.display_name, creator.language) == ("New name", "zh-hans")
+    again = client.post("/accounts/profile/", old | {"display_name": "A third"})
+    assert "另一个窗口" in again.content.decode()
+    creator.refresh_from_db()
+    assert creator.display_name == "New name"

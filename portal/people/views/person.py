@@ -18,7 +18,7 @@ from portal.people.access import person_of
 from portal.people.actions import profile
 from portal.people.adapters import set_language_cookie
 from portal.people.departures import CLOSED_KEPT, endings_of, holds_after_closing
-from portal.people.forms import CloseAccountForm, PersonDetails, show_refusals
+from portal.people.forms import CloseAccountForm, ProfileForm, show_refusals
 from portal.web.form_recovery import submitted_data
 
 
@@ -27,11 +27,11 @@ from portal.web.form_recovery import submitted_data
 def profile_edit(request: HttpRequest) -> HttpResponseBase:
     """Name, language and public id; the way to everything else about the account."""
     person = person_of(request)
-    initial = {"display_name": person.display_name, "language": person.language}
-    form = PersonDetails(submitted_data(request), initial=initial)
+    stored = {"display_name": person.display_name, "language": person.language}
+    form = ProfileForm(submitted_data(request), stored=stored)
     if request.method == "POST" and form.is_valid():
         with show_refusals(form):
-            profile.update_profile(person=person, **form.cleaned_data)
+            profile.update_profile(person=person, **{name: form.cleaned_data[name] for name in stored})
             return _saved(request, person.language)
     context = {
         "form": form,
