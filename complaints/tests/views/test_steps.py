@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from complaints.actions import works
-from complaints.models import Complaint
+from complaints.models import Complaint, Work
 from complaints.states import ComplaintState as State
 from complaints.tests import engine
 from complaints.tests import factories as make
@@ -22,6 +22,18 @@ HTMX = {"HX-Request": "true"}
 
 def url(made: Complaint, step: str) -> str:
     return f"/complaints/{made.number}/{step}/"
+
+
+def copy_of(made: Complaint) -> Work:
+    copy = make.fresh(made).copy
+    assert copy is not None
+    return copy
+
+
+def original_of(made: Complaint) -> Work:
+    original = make.fresh(made).original
+    assert original is not None
+    return original
 
 
 @pytest.fixture
@@ -121,9 +133,9 @@ def test_a_tab_in_which_nothing_was_touched_names_no_copy_again(desk: Client, dr
     assert "Another copy" in piece.content.decode()
     mark = filled_form(piece)["shown_mark"] if "<form" in piece.content.decode() else old["shown_mark"]
     assert desk.post(url(draft, "copy"), old | {"shown_mark": mark, "next": "1"})["Location"] == url(draft, "original")
-    assert make.fresh(draft).copy.title == "Another copy"
+    assert copy_of(draft).title == "Another copy"
     desk.post(url(draft, "copy"), filled_form(desk.get(url(draft, "copy"))) | {"address": old["address"]})
-    assert make.fresh(draft).copy.url == old["address"], "who types the first one again means it"
+    assert copy_of(draft).url == old["address"], "who types the first one again means it"
 
 
 def test_an_address_that_is_typed_again_on_the_same_page_counts(desk: Client, draft: Complaint) -> None:
@@ -133,7 +145,7 @@ def test_an_address_that_is_typed_again_on_the_same_page_counts(desk: Client, dr
     mark = piece.partition('name="shown_mark" value="')[2].partition('"')[0]
     assert mark != page["shown_mark"]
     desk.post(url(draft, "copy"), page | {"shown_mark": mark}, headers=HTMX)
-    assert make.fresh(draft).copy.url == page["address"]
+    assert copy_of(draft).url == page["address"]
 
 
 def test_a_tab_in_which_nothing_was_touched_names_no_original_again(
@@ -144,10 +156,10 @@ def test_a_tab_in_which_nothing_was_touched_names_no_original_again(
     assert old["address"] not in ("", other)
     assert desk.post(url(draft, "original"), old | {"address": other, "next": "1"}).status_code == 302
     assert desk.post(url(draft, "original"), old | {"next": "1"}).status_code == 302
-    assert make.fresh(draft).original.title == "The other work"
+    assert original_of(draft).title == "The other work"
     now = filled_form(desk.get(url(draft, "original")))
     assert desk.post(url(draft, "original"), now | {"address": old["address"], "next": "1"}).status_code == 302
-    assert make.fresh(draft).original.url == old["address"]
+    assert original_of(draft).url == old["address"]
 
 
 def test_ones_own_account_is_no_copy(desk: Client, author: User) -> None:
