@@ -14,7 +14,7 @@ TEXT = "A long statement that took twenty minutes to write."
 def sign_in(page: Page, server: LiveServer, name: str) -> None:
     page.goto(f"{server.url}/accounts/login/")
     page.get_by_role("button", name=re.compile(f"Demo {name}")).click()
-    page.wait_for_load_state()
+    page.wait_for_url(lambda url: "/login" not in url)
 
 
 def end_session(page: Page) -> None:
