@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 def test_loading_twice_adds_nothing_and_keeps_what_was_edited(lock_inversions: list[str]) -> None:
     for table in (Requirement, CredentialType, KeyArea, ApplicantCategory, ReasonCode, Calendar):
         table.objects.all().delete()
-    lock_inversions.clear()  # no action empties a table, whose rows come in the order in which they lie
+    lock_inversions.clear()  # a test may delete rows in any order
     assert all(loading.load_reference_data().values())
     KeyArea.objects.filter(code="cn-farming").update(names={"en": "Agriculture"})
     assert not any(loading.load_reference_data().values())

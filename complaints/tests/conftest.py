@@ -1,5 +1,6 @@
 """A platform in memory, a quick engine and a storage of their own for every test of complaints."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,12 @@ from pytest_django import DjangoDbBlocker
 from complaints import matching
 from complaints.reference import loading
 from complaints.tests import engine
+from portal.connectors.peertube.connector import PeerTube
 from portal.connectors.sandbox.connector import SandboxPlatform
 from portal.media.actions import probes
 from portal.platforms import Connector, registry
 from portal.testing.fake_platform import FakePlatform
+from portal.testing.peertube_server import PeerTubeServer, run_peertube
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +34,23 @@ def use_fake_platform(patch: pytest.MonkeyPatch) -> FakePlatform:
     fake = FakePlatform()
     patch.setattr(registry, "_connectors", {fake.code: fake.connector()})
     return fake
+
+
+@pytest.fixture(scope="session")
+def running_peertube() -> Iterator[PeerTubeServer]:
+    """A small PeerTube for all tests of a process."""
+    with run_peertube() as server:
+        yield server
+
+
+@pytest.fixture
+def peertube(running_peertube: PeerTubeServer, monkeypatch: pytest.MonkeyPatch) -> PeerTubeServer:
+    """It alone, emptied, as the only platform of the portal, which has seen that its account is a moderator's."""
+    running_peertube.clear()
+    made = PeerTube(running_peertube.config())
+    monkeypatch.setattr(registry, "_connectors", {made.code: made.connector()})
+    made.read_capabilities()
+    return running_peertube
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,6 @@
 A small PeerTube runs in a thread, and the jobs of the portal call it. Some of its answers are lost.
 """
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -17,7 +16,6 @@ from complaints.tests import deciding as do
 from complaints.tests import engine
 from complaints.tests import factories as make
 from portal import clock
-from portal.connectors.peertube.connector import PeerTube
 from portal.jobs import runner
 from portal.outbound.discrepancies import open_discrepancies
 from portal.outbound.models import PlatformTraffic
@@ -25,39 +23,23 @@ from portal.people.models import LinkedAccount, User
 from portal.people.states import LinkState
 from portal.platforms import registry
 from portal.testing import peertube_state
-from portal.testing.peertube_server import PeerTubeServer, run_peertube
+from portal.testing.peertube_server import PeerTubeServer
 
 pytestmark = pytest.mark.django_db
 REMEDIES = ("remove", "restrict")
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[PeerTubeServer]:
-    with run_peertube() as server:
-        yield server
-
-
-@pytest.fixture
-def server(running: PeerTubeServer, monkeypatch: pytest.MonkeyPatch) -> PeerTubeServer:
-    """The only platform of the portal."""
-    running.clear()
-    made = PeerTube(running.config())
-    monkeypatch.setattr(registry, "_connectors", {made.code: made.connector()})
-    made.read_capabilities()
-    return running
-
-
-def member(server: PeerTubeServer, name: str) -> User:
+def member(peertube: PeerTubeServer, name: str) -> User:
     """A person who has proven an account there."""
-    person, account = make.person(), server.add_user(name)
+    person, account = make.person(), peertube.add_user(name)
     proof = {"state": LinkState.PROVEN, "proven_at": clock.now()}
     LinkedAccount.objects.create(person=person, platform="peertube", external_id=account.name, handle=name, **proof)
     return person
 
 
-def upload(server: PeerTubeServer, name: str, *, days_ago: int, seed: str) -> peertube_state.Video:
+def upload(peertube: PeerTubeServer, name: str, *, days_ago: int, seed: str) -> peertube_state.Video:
     at, content = clock.now() - timedelta(days=days_ago), engine.sample_video("potter", seed)
-    return server.add_video(server.users[name], "A bowl", at, content)
+    return peertube.add_video(peertube.users[name], "A bowl", at, content)
 
 
 def file_complaint(author: User, original: peertube_state.Video, copy: peertube_state.Video) -> Complaint:
@@ -82,8 +64,8 @@ def run_jobs() -> None:
         PlatformTraffic.objects.all().delete()
 
 
-def upload_is_blocked(server: PeerTubeServer, video: peertube_state.Video) -> bool:
-    return server.videos[video.uuid].blocked is not None
+def upload_is_blocked(peertube: PeerTubeServer, video: peertube_state.Video) -> bool:
+    return peertube.videos[video.uuid].blocked is not None
 
 
 def states() -> set[str]:
@@ -91,40 +73,40 @@ def states() -> set[str]:
 
 
 @pytest.mark.parametrize("fault", ["", "lost", "cut", "500"])
-def test_a_complaint_with_its_remedies_and_reversal(server: PeerTubeServer, fault: str) -> None:
-    author, copier = member(server, "author"), member(server, "copier")
-    original = upload(server, "author", days_ago=9, seed="one")
-    copy = upload(server, "copier", days_ago=1, seed="two")
+def test_a_complaint_with_its_remedies_and_reversal(peertube: PeerTubeServer, fault: str) -> None:
+    author, copier = member(peertube, "author"), member(peertube, "copier")
+    original = upload(peertube, "author", days_ago=9, seed="one")
+    copy = upload(peertube, "copier", days_ago=1, seed="two")
     complaint = file_complaint(author, original, copy)
     assert complaint.respondent == copier
     if fault:
         for path in ("/videos/*/blacklist", "/users/*/*block"):
-            server.inject(fault, path=path, times=4)
+            peertube.inject(fault, path=path, times=4)
     do.decide(complaint, remedies=REMEDIES)
     do.confirm(complaint)
     run_jobs()
     assert copy.blocked is not None
     assert complaint.number in copy.blocked
-    assert not server.users["copier"].blocked
+    assert not peertube.users["copier"].blocked
     with clock.freeze_time(clock.now() + RESTRICTION_DELAY):
         remedies.begin_due_remedies()
         run_jobs()
-        assert (server.users["copier"].blocked, states()) == (True, {RemedyState.ACTIVE})
-        assert complaint.number in server.users["copier"].reason
+        assert (peertube.users["copier"].blocked, states()) == (True, {RemedyState.ACTIVE})
+        assert complaint.number in peertube.users["copier"].reason
         do.appeal(complaint)
         do.reverse(complaint)
         run_jobs()
-        assert not any([upload_is_blocked(server, copy), server.users["copier"].blocked])
+        assert not any([upload_is_blocked(peertube, copy), peertube.users["copier"].blocked])
         assert states() == {RemedyState.LIFTED}
         remedy_checks.mend_remedies()
         run_jobs()
     assert not open_discrepancies().exists()
 
 
-def test_what_peertube_does_not_do_is_not_offered(server: PeerTubeServer) -> None:
-    author, _copier = member(server, "author"), member(server, "copier")
-    original = upload(server, "author", days_ago=9, seed="one")
-    complaint = file_complaint(author, original, upload(server, "copier", days_ago=1, seed="two"))
+def test_what_peertube_does_not_do_is_not_offered(peertube: PeerTubeServer) -> None:
+    author, _copier = member(peertube, "author"), member(peertube, "copier")
+    original = upload(peertube, "author", days_ago=9, seed="one")
+    complaint = file_complaint(author, original, upload(peertube, "copier", days_ago=1, seed="two"))
     chosen = choose_remedies(complaint, {"warn", "restitution", *REMEDIES})
     refused = remedies.refuse_chosen_remedies(complaint, chosen)
     assert sorted(refused) == ["restitution", "warn"]

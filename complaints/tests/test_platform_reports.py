@@ -1,6 +1,5 @@
 """Reports about rights on a PeerTube: taken over once as drafts of their reporters, and answered when decided."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -13,14 +12,13 @@ from complaints.tests import deciding as do
 from complaints.tests import engine
 from complaints.tests import factories as make
 from portal import clock
-from portal.connectors.peertube.connector import PeerTube
 from portal.jobs import runner
 from portal.outbound.models import PlatformTraffic
 from portal.people.actions import links
 from portal.people.models import LinkedAccount, User
 from portal.people.states import LinkState
 from portal.platforms import registry
-from portal.testing.peertube_server import PeerTubeServer, run_peertube
+from portal.testing.peertube_server import PeerTubeServer
 from portal.testing.peertube_state import Report, Video
 from portal.testing.reading import page_text
 from portal.testing.shared import Enter
@@ -29,22 +27,12 @@ pytestmark = pytest.mark.django_db
 PENDING, REJECTED, ACCEPTED = 1, 2, 3
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[PeerTubeServer]:
-    with run_peertube() as server:
-        yield server
-
-
 @pytest.fixture
-def server(running: PeerTubeServer, monkeypatch: pytest.MonkeyPatch) -> PeerTubeServer:
-    """The only platform of the portal, with an author and a copier."""
-    running.clear()
-    made = PeerTube(running.config())
-    monkeypatch.setattr(registry, "_connectors", {made.code: made.connector()})
-    made.read_capabilities()
+def server(peertube: PeerTubeServer) -> PeerTubeServer:
+    """With an author and a copier."""
     for name in ("author", "copier"):
-        running.add_user(name)
-    return running
+        peertube.add_user(name)
+    return peertube
 
 
 @pytest.fixture

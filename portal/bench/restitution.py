@@ -53,14 +53,14 @@ def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
 def _run_once(options: dict[str, Any], say: Say, *, live: bool) -> dict[str, Any]:
     with bench_database(keep=False):
         restitution_rows.make_bench_rows(options["followers"], say)
-        passers_by = traffic.make_viewers(restitution_rows.FIRST + 2 * options["followers"])
+        viewers = traffic.make_viewers(restitution_rows.FIRST + 2 * options["followers"])
         remedy = restitution_rows.create_restitution_remedy()
         source = registry.get_connector(remedy.complaint.platform).accounts.account(remedy.complaint.account_id)
         row = restitutions.plan_restitution(remedy, source)
         others = baselines.time_others(say)
-        idle = _time_idle_platform(passers_by, options["idle_seconds"], say) if live else {}
+        idle = _time_idle_platform(viewers, options["idle_seconds"], say) if live else {}
         bare = _time_bare_update(say)  # right before the move, so that both meet the same machine
-        moved = _time_moving(row, passers_by if live else (), say)
+        moved = _time_moving(row, viewers if live else (), say)
         told = _time_telling(row, options["told"], say)
         back = _time_reversal(row, say)
         ratios = {
@@ -71,9 +71,9 @@ def _run_once(options: dict[str, Any], say: Say, *, live: bool) -> dict[str, Any
         return {**moved, **bare, **ratios, **told, **back, **others, **idle, "settings": _settings(options)}
 
 
-def _time_moving(row: Restitution, passers_by: Sequence[int], say: Say) -> dict[str, Any]:
+def _time_moving(row: Restitution, viewers: Sequence[int], say: Say) -> dict[str, Any]:
     _prepare()
-    beside = traffic.live_traffic(passers_by) if passers_by else nullcontext(None)
+    beside = traffic.live_traffic(viewers) if viewers else nullcontext(None)
     with beside as live:
         wal, watch = baselines.wal_position(), Stopwatch()
         restitutions.begin_due_restitutions()
@@ -132,10 +132,10 @@ def _time_reversal(row: Restitution, say: Say) -> dict[str, Any]:
     return figures
 
 
-def _time_idle_platform(passers_by: Sequence[int], seconds: float, say: Say) -> dict[str, Any]:
+def _time_idle_platform(viewers: Sequence[int], seconds: float, say: Say) -> dict[str, Any]:
     """The same traffic while nothing is moved."""
     _prepare()
-    with traffic.live_traffic(passers_by) as live:
+    with traffic.live_traffic(viewers) as live:
         time.sleep(seconds)
     figures = live.figures("platform_idle")
     say(f"idle: {figures}")

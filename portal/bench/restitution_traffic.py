@@ -1,8 +1,8 @@
 """What people do on the platform while followers are moved: follows and unfollows of the two accounts.
 
 Processes of their own start an operation at a fixed rate, whether or not the one before has ended (open loop): an
-operation's time counts from when it should have begun. Each is the sandbox's production action. Viewers that no restitution
-concerns act, and their follows end with the traffic, so that the edges stay comparable.
+operation's time counts from when it should have begun. Each is the sandbox's production action. The accounts that act are
+none of the restitution's, and their follows are deleted afterwards, so that the edges can be compared.
 """
 
 import multiprocessing
@@ -44,14 +44,14 @@ def make_viewers(first: int) -> range:
     """Accounts for the traffic, with ids above all others; `first` is free."""
     viewers = range(first, first + _CLIENTS * _VIEWERS)
     Account.objects.bulk_create(
-        [Account(pk=pk, handle=f"passer-by-{pk}", name="Passer-by", joined_at=PUBLISHED) for pk in viewers]
+        [Account(pk=pk, handle=f"other-viewer-{pk}", name="Viewer", joined_at=PUBLISHED) for pk in viewers]
     )
     return viewers
 
 
 @contextmanager
 def live_traffic(viewers: Sequence[int]) -> Iterator[Traffic]:
-    """Traffic for as long as the block runs."""
+    """Traffic for as long as the block runs; raises RuntimeError in the end if an operation failed."""
     connection.close()  # a socket must not have two users
     traffic, over = Traffic(), _FORK.Event()
     results: Queue[list[float]] = _FORK.Queue()
@@ -70,22 +70,26 @@ def live_traffic(viewers: Sequence[int]) -> Iterator[Traffic]:
         traffic.seconds = [seconds for _client in clients for seconds in results.get()]
         for client in clients:
             client.join()
+        if any(client.exitcode for client in clients):
+            raise RuntimeError("an operation of the live traffic failed")
         Follow.objects.filter(follower__in=viewers).delete()
         Unfollow.objects.filter(follower__in=viewers).delete()
 
 
 def _act(viewers: Sequence[int], begin: float, over: Event, results: "Queue[list[float]]") -> None:
     """One client: each viewer in turn follows one of the two accounts, and unfollows it in the next turn."""
-    people = list(Account.objects.filter(pk__in=viewers).order_by("pk"))
-    accounts = list(Account.objects.filter(pk__in=(SOURCE, TARGET)).order_by("pk"))
     seen: list[float] = []
-    for number in count():
-        due = begin + number * _CLIENTS / OPERATIONS_PER_S
-        if over.wait(max(0.0, due - time.monotonic())):
-            break
-        person, turn = people[number % len(people)], number // len(people)
-        account = accounts[(number + turn // 2) % 2]
-        (unfollow_account if turn % 2 else follow_account)(account=account, by=person)
-        seen.append(time.monotonic() - due)
-    connection.close()
-    results.put(seen)
+    try:
+        people = list(Account.objects.filter(pk__in=viewers).order_by("pk"))
+        accounts = list(Account.objects.filter(pk__in=(SOURCE, TARGET)).order_by("pk"))
+        for number in count():
+            due = begin + number * _CLIENTS / OPERATIONS_PER_S
+            if over.wait(max(0.0, due - time.monotonic())):
+                break
+            person, turn = people[number % len(people)], number // len(people)
+            account = accounts[(number + turn // 2) % 2]
+            (unfollow_account if turn % 2 else follow_account)(account=account, by=person)
+            seen.append(time.monotonic() - due)
+    finally:
+        connection.close()
+        results.put(seen)

@@ -27,8 +27,8 @@ MOST_DRAFTS = 50  # of one person
 TOKEN = "form_draft"  # noqa: S105 -- the name of a field
 _SALT = "people.form_draft"
 _FIELD_MOST = 100
-# How long a form that was taken is remembered: what its page had saved a moment before may still be on its way.
-_ON_ITS_WAY = timedelta(minutes=1)
+# How long a form that was taken is remembered: its page may have sent a draft just before, which arrives later.
+_REMEMBERED = timedelta(minutes=1)
 SERVER_ERROR = 500
 _PROOFS = (
     "account_login",
@@ -51,11 +51,11 @@ class FormDraftMiddleware(Middleware):
         token = request.POST[TOKEN]
         draft = read_draft_token(request, token)
         if draft is not None and _is_taken(response) and "stay" not in request.POST:
-            cache.set(_mark_of(token), True, _ON_ITS_WAY.total_seconds())
+            cache.set(_taken_key(token), True, _REMEMBERED.total_seconds())
             delete_form_draft(*draft)
         elif draft is not None:
             save_form_draft(*draft, typed_in(request.POST))
-            if cache.get(_mark_of(token)):  # asked afterwards, so that whichever comes last deletes it
+            if cache.get(_taken_key(token)):  # asked afterwards, so that whichever comes last deletes it
                 delete_form_draft(*draft)
         return response
 
@@ -138,7 +138,7 @@ def _is_taken(response: HttpResponse) -> bool:
     return bool(goal) and goal not in {reverse(name) for name in _PROOFS}
 
 
-def _mark_of(token: str) -> str:
+def _taken_key(token: str) -> str:
     return f"people.form_draft.taken:{hashlib.sha256(token.encode()).hexdigest()}"
 
 

@@ -54,7 +54,7 @@ def decisions_by_day() -> list[tuple[str, int]]:
 def released_cases(person: User) -> QuerySet[Claim]:
     """What reviewers have left undecided within RELEASES_SHOWN, newest first, but for cases that are the reader's own.
 
-    They have released the case, or recused themselves from it, which has no limit and shows no reason here.
+    Both releases and recusals; the reason of a recusal is not shown.
     """
     others = ReviewCase.objects.without_own(person).order_by()
     left = (Claim.End.RELEASED, Claim.End.CONFLICT)

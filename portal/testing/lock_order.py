@@ -142,7 +142,7 @@ class LockRecorder:
             self.now.own.update(_locks(found["table"], cursor) if "RETURNING" in sql else [])
         elif found := _WRITE.match(sql):
             locks = _locks(found["table"], cursor)
-            # Rows come as they lie on the disk, which no action may rest on; what a test does alone may.
+            # One statement locks its rows in the order in which they are stored. Actions must not; a test may.
             self._take(sorted(locks, key=_by_key) if _TEST.match(place_in_our_code()) else locks)
         elif found := _SELECT.match(sql):
             locks = _locks(found["of"] or found["table"], cursor)

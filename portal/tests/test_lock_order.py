@@ -82,12 +82,12 @@ def test_rows_of_one_kind_are_locked_by_their_keys(found: list[str]) -> None:
     assert len(found) == 1
 
 
-def test_one_statement_of_a_test_may_write_rows_as_they_lie(found: list[str]) -> None:
+def test_one_statement_of_a_test_may_lock_rows_in_any_order(found: list[str]) -> None:
     one, other = (User.objects.create(email=f"{name}@example.org") for name in ("one", "other"))
     for person in (other, one):
-        User.objects.filter(pk=person.pk).update(display_name="Written anew, behind what was there")
+        User.objects.filter(pk=person.pk).update(display_name="Stored again, after the first version")
     with transaction.atomic():
-        User.objects.filter(display_name__startswith="Written anew").update(language="en")
+        User.objects.filter(display_name__startswith="Stored again").update(language="en")
     assert found == []
 
 

@@ -113,9 +113,9 @@ class StaleCheckedForm(forms.Form):
 
 
 class ShownChoiceForm(forms.Form):
-    """A form with one choice made of several fields. It carries a mark of the choice that its page has shown.
+    """A form with one choice, perhaps made in several fields. It carries a mark of the choice that its page was filled with.
 
-    A choice that was not touched on its page does not replace another one that was stored meanwhile.
+    A choice that was not changed on its page does not replace another one that was stored meanwhile.
     """
 
     shown_mark = forms.CharField(required=False, widget=forms.HiddenInput, max_length=12)
@@ -126,12 +126,12 @@ class ShownChoiceForm(forms.Form):
         self.initial["shown_mark"] = self._stored
 
     def is_untouched(self, *choice: object) -> bool:
-        """Whether the choice that was sent is the one that the page came with, while another one is stored."""
+        """Whether the choice that was sent is the one that the page was filled with, while another one is stored."""
         shown = self._shown()
         return bool(shown) and shown == _mark_of_choice(choice) != self._stored
 
     def shown_after(self, *, sent: object, stored: object) -> str:
-        """The mark for a part of the page that is shown again beside a field that keeps what was `sent`."""
+        """The mark that the page carries once a part of it is replaced: of what is `stored`, if that is what was `sent`."""
         return _mark_of_choice([stored]) if not self.is_bound or sent == stored else self._shown()
 
     def _shown(self) -> str:

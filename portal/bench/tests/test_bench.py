@@ -75,7 +75,7 @@ def test_restitution_loses_and_doubles_nobody() -> None:
     assert all(figures[name] > 0 for name in (*rates, *others, *sizes))
     assert [figures[name] for name in ("lost", "doubled", "not_restored", "not_ended")] == [0, 0, 0, 0]
     assert (figures["moved"], figures["already"], figures["bare_updated"]) == (3700, 500, 4200)
-    assert 625 <= figures["passed"] <= 625 + 400, "who passes by may follow at the moment"
+    assert 625 <= figures["passed"] <= 625 + 400, "an account of the live traffic may follow at the moment"
     assert figures["settings"]["followers"] == 5000
 
 

@@ -48,7 +48,7 @@ class HttpPlatform:
         self.incoming_keys = (
             _read_secrets(config, "incoming_secrets") if "incoming_secrets" in config.credentials else ()
         )
-        self._client = PlatformClient(config.code, config.base_url, _settings(config), sign=self._sign)
+        self._client = PlatformClient(config.code, config.base_url, ClientSettings.of_platform(config), sign=self._sign)
 
     def connector(self) -> protocol.Connector:
         """A connector that serves every protocol, to be narrowed when it is handed out."""
@@ -251,14 +251,6 @@ def narrow_connector(connector: protocol.Connector) -> protocol.Connector:
     reason = "not-declared" if known.serves or known.pages else "not-probed-yet"
     reasons: dict[Any, str] = dict.fromkeys(unserved, reason)
     return replace(connector, reasons=reasons, **unserved)
-
-
-def _settings(config: PlatformConfig) -> ClientSettings:
-    """How the platform is called, from the options of its entry; raises ValueError that names what is wrong."""
-    try:
-        return ClientSettings(**config.options)
-    except TypeError as error:
-        raise ValueError(f"options: {', '.join(map(str, config.options))}: {error}") from error
 
 
 def _read_secrets(config: PlatformConfig, name: str) -> tuple[bytes, ...]:

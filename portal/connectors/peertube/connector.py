@@ -51,7 +51,7 @@ class PeerTube:
         if not config.base_url:
             raise ValueError("base_url is missing")
         self.code, self.name, self.base_url = config.code, config.name, config.base_url.rstrip("/")
-        client = PlatformClient(config.code, self.base_url, _settings(config))
+        client = PlatformClient(config.code, self.base_url, ClientSettings.of_platform(config, **_PACE))
         self.api = Api(client, Sessions(client, _secret(config, "username"), _secret(config, "password")))
         self.reports = PeerTubeReports(self.api, self.base_url)
 
@@ -267,13 +267,6 @@ def _checked(pattern: re.Pattern[str], text: str) -> str:
     if len(text) > _LONGEST_ID or not pattern.fullmatch(text):
         raise Unknown(text[:80])
     return text
-
-
-def _settings(config: PlatformConfig) -> ClientSettings:
-    try:
-        return ClientSettings(**{**_PACE, **config.options})
-    except TypeError as error:
-        raise ValueError(f"options: {', '.join(map(str, config.options))}: {error}") from error
 
 
 def _secret(config: PlatformConfig, name: str) -> str:

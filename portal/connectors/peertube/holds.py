@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 from uuid import uuid4
 
@@ -20,9 +21,8 @@ from portal.connectors.models import HeldTarget, PlatformHold
 from portal.outbound import discrepancies
 from portal.outbound.calls import CallInProgress
 from portal.outbound.deadlines import limit_calls
-from portal.outbound.http import Busy, CallError
+from portal.outbound.http import Busy, change_and_read_back
 from portal.outbound.models import Effect, Problem
-from portal.platforms import PlatformError
 from portal.pools import CALL_SECONDS
 
 _LOG = logging.getLogger(__name__)
@@ -125,19 +125,9 @@ def _is_ours(row: HeldTarget, reason: str) -> bool:
 
 
 def _turn(switch: Switch, *, on: bool, reason: str = "") -> None:
-    """Make the change and read it back; raises PlatformError if it is not to be seen."""
-    lost: CallError | None = None
-    try:
-        if on:
-            switch.turn_on(reason)
-        else:
-            switch.turn_off()
-    except CallError as error:
-        if not error.sent:
-            raise
-        lost = error
-    if switch.read().on is not on:
-        raise lost or PlatformError("the platform does not show what it has accepted")
+    """Make the change and read it back; raises PlatformError if it is not made."""
+    change = partial(switch.turn_on, reason) if on else switch.turn_off
+    change_and_read_back(change, lambda: switch.read().on is on)
 
 
 def _note_others(place: Place) -> None:

@@ -3,13 +3,13 @@
 Nothing rests on the answer to a change: what stands there is read before and after it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from portal.connectors.peertube import answers
 from portal.connectors.peertube.api import Api
-from portal.outbound.http import CallError
-from portal.platforms import PlatformError, Report
+from portal.outbound.http import change_and_read_back
+from portal.platforms import Report
 
 _PENDING, _REJECTED, _ACCEPTED = 1, 2, 3
 _LONGEST_TEXT = 3_000
@@ -35,29 +35,19 @@ class PeerTubeReports:
         def is_there() -> bool:
             return any(row.get("message") == text for row in answers.rows(self._api.get(path)))
 
-        self._make(is_there, lambda: self._api.change("POST", path, {"message": text}))
+        if not is_there():
+            change_and_read_back(lambda: self._api.change("POST", path, {"message": text}), is_there)
 
     def answer_report(self, report_id: str, *, accepted: bool, comment: str, before: bool | None) -> None:
         """Set the report's state and comment, unless a moderator has answered it otherwise."""
         state, number = _state(accepted), _number(report_id)
-        if self._state_of(number) not in {_PENDING, _state(before), state}:
+        now = self._state_of(number)
+        if now == state or now not in {_PENDING, _state(before)}:
             return
         body = {"state": state, "moderationComment": comment[:_LONGEST_TEXT]}
-        self._make(lambda: self._state_of(number) == state, lambda: self._api.change("PUT", f"/abuses/{number}", body))
-
-    def _make(self, is_there: Callable[[], bool], change: Callable[[], None]) -> None:
-        """Make a change that is not there yet; raises PlatformError if it is not to be seen after it."""
-        if is_there():
-            return
-        lost: CallError | None = None
-        try:
-            change()
-        except CallError as error:
-            if not error.sent:
-                raise
-            lost = error
-        if not is_there():
-            raise lost or PlatformError("the platform does not show what it has accepted")
+        change_and_read_back(
+            lambda: self._api.change("PUT", f"/abuses/{number}", body), lambda: self._state_of(number) == state
+        )
 
     def _state_of(self, number: int) -> int:
         found = answers.rows(self._api.get("/abuses", id=number, count=1))

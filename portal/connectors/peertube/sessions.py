@@ -105,16 +105,16 @@ class Sessions:
 def renew_sealed_tokens() -> int:
     """Encrypt tokens under the current key; returns how many were. Tokens that do not open are got anew when needed."""
     renewed = 0
-    for row in PlatformSession.objects.all():
+    for row in PlatformSession.objects.exclude(access_sealed=""):
         try:
-            tokens = [
-                vault.renew_text(one, bound_to=row.bound_to) for one in (row.access_sealed, row.refresh_sealed) if one
-            ]
+            access, refresh = (
+                vault.renew_text(one, bound_to=row.bound_to) for one in (row.access_sealed, row.refresh_sealed)
+            )
         except vault.Tampered:
             continue
-        if tokens and tokens != [row.access_sealed, row.refresh_sealed]:
+        if (access, refresh) != (row.access_sealed, row.refresh_sealed):
             same = PlatformSession.objects.filter(pk=row.pk, version=row.version)
-            renewed += same.update(access_sealed=tokens[0], refresh_sealed=tokens[-1])
+            renewed += same.update(access_sealed=access, refresh_sealed=refresh)
     return renewed
 
 

@@ -1,7 +1,9 @@
 """How one platform may be called: times, sizes, rate, quota, and when it is left alone."""
 
 from dataclasses import dataclass
+from typing import Any
 
+from portal.platforms import PlatformConfig
 from portal.pools import CALL_SECONDS, POOLS
 
 # traffic.py takes a moment that is further away than an hour for that of a clock that was moved.
@@ -42,6 +44,14 @@ class ClientSettings:
     recovery_share: float = 0.1
     largest: int = 8 << 20
     connections: int = 4
+
+    @classmethod
+    def of_platform(cls, config: PlatformConfig, **defaults: Any) -> "ClientSettings":
+        """The settings in the options of an entry of PLATFORMS; raises ValueError that names what is wrong."""
+        try:
+            return cls(**{**defaults, **config.options})
+        except TypeError as error:
+            raise ValueError(f"options: {', '.join(map(str, config.options))}: {error}") from error
 
     def __post_init__(self) -> None:
         """Raise ValueError for numbers with which nothing works, and for calls that outlive the claim of their row."""

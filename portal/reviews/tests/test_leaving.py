@@ -136,7 +136,7 @@ def test_why_a_case_was_released_reaches_the_leads_but_not_of_their_own_cases() 
     assert why not in str(told.bodies)
     pages = {user: as_(user).get(told.url).content.decode() for user in (lead, concerned, holder)}
     assert [why in pages[user] for user in (lead, concerned, holder)] == [True, False, False]
-    assert "Left without a decision" not in pages[holder]
+    assert "Released and recused cases" not in pages[holder]
 
 
 def test_leads_see_who_has_recused_themselves() -> None:

@@ -41,12 +41,12 @@ const mend = (input) => {
 };
 for (const name of ["input", "change"]) document.addEventListener(name, (event) => mend(event.target));
 
-// The date of a document is asked for once there is a document: it is stored with the file.
+// The date of a document is stored with its file, so it is asked for once a file is chosen.
 const showDates = () => {
   for (const place of document.querySelectorAll("[data-shown-with]")) {
     const file = document.getElementById(place.dataset.shownWith);
     const date = place.querySelector("input");
-    place.hidden = !file.files.length && !date.value && date.getAttribute("aria-invalid") !== "true";
+    place.hidden = !file?.files.length && !date.value && date.getAttribute("aria-invalid") !== "true";
   }
 };
 showDates();
