@@ -1,7 +1,6 @@
 """Every control of every page that the role table knows can be pressed, on a phone and on a desk, in every role."""
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -9,10 +8,6 @@ from django.urls import resolve, reverse
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
-from complaints.reference import loading
-from complaints.tests.conftest import use_fake_platform, use_quick_engine
-from portal.connectors.sandbox.connector import SandboxPlatform
-from portal.platforms import registry
 from portal.testing.pages import covered_controls, page_overflow
 from portal.tests import role_walk
 from portal.tests.browser import further_pages
@@ -80,18 +75,8 @@ class Looker:
             self.faults += [f"{who} {address} at {width} px: {fault}" for fault in found]
 
 
-@pytest.fixture
-def world(storage: Path, monkeypatch: pytest.MonkeyPatch) -> role_walk.World:
-    """Somebody of each role and something of each kind, on a platform in memory."""
-    loading.load_complaint_reference()
-    use_fake_platform(monkeypatch)
-    registry.register_platform(SandboxPlatform().connector())
-    use_quick_engine(monkeypatch)
-    return role_walk.world()
-
-
-def test_every_control_can_be_pressed(page: Page, live_server: LiveServer, world: role_walk.World) -> None:
-    looker = Looker(page, live_server.url)
+def test_every_control_can_be_pressed(page: Page, live_server: LiveServer, world_to_visit: role_walk.World) -> None:
+    world, looker = world_to_visit, Looker(page, live_server.url)
     for role in ORDER:
         looker.look_as(role, role_walk.client_of(world, role), pages_of(world, role))
     for visit in further_pages.further_visits(world):

@@ -166,7 +166,7 @@ def test_a_refusal_of_the_check_comes_by_itself(form: Page, tmp_path: Path) -> N
     expect(form.get_by_text("being checked")).to_be_visible()
     MediaFile.objects.update(state=MediaState.REFUSED, refusal="no_video")
     expect(form.locator(".upload-kept")).to_contain_text("no video, only sound")
-    form.get_by_role("checkbox").uncheck()
+    expect(form.get_by_role("checkbox")).not_to_be_checked()
     expect(form.locator('input[type="file"]')).to_be_visible()
 
 
