@@ -9,7 +9,7 @@ import binascii
 import hashlib
 import hmac
 import struct
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from django.conf import settings
@@ -18,11 +18,12 @@ from django.urls import reverse
 
 from complaints.models import Restitution, RestitutionPage
 from portal.languages import in_each_language
-from portal.platforms import Message
+from portal.platforms import GroupMessage, PersonalLink
+from portal.platforms.messages import LINK_MAC_BYTES
 
 _SALT = "complaints.follower"
+_HEAD = struct.Struct(">q")
 _BODY = struct.Struct(">qq")
-_MAC_BYTES = 16
 
 
 class InvalidFollowerLink(ValueError):
@@ -37,8 +38,7 @@ def read_follower_link(token: str) -> tuple[Restitution, int]:
         pk, follower_id = _BODY.unpack(body)
     except (binascii.Error, struct.error, ValueError) as error:
         raise InvalidFollowerLink from error
-    secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    if not any([hmac.compare_digest(_link_mac(_link_key(secret), body), mac) for secret in secrets]):  # noqa: C419 -- takes as long for each
+    if not any([hmac.compare_digest(_link_mac(key, body), mac) for key in _accepted_keys(pk)]):  # noqa: C419 -- takes as long for each
         raise InvalidFollowerLink
     row = Restitution.objects.select_related("remedy__complaint").filter(pk=pk).first()
     if row is None:
@@ -46,39 +46,44 @@ def read_follower_link(token: str) -> tuple[Restitution, int]:
     return row, follower_id
 
 
-def return_messages(row: Restitution, page: RestitutionPage) -> dict[int, Message]:
-    """What a page's followers are told after the move, by follower: those who moved, and those who followed both."""
-    link = follower_links(row)
-    key = f"{row.key}-moved"
-    subject, moved = _subject_and_body("moved", row, both=False)
-    _same, already = _subject_and_body("moved", row, both=True)
-    told = {one: Message(key, subject, moved, link(one)) for one in page.moved}
-    return told | {one: Message(key, subject, already, link(one)) for one in page.already}
+def return_messages(row: Restitution, page: RestitutionPage) -> list[GroupMessage]:
+    """What a page's followers are told after the move: those who moved, and those who followed both."""
+    groups = ((page.moved, False), (page.already, True))
+    return [_return_message(row, followers, both=both) for followers, both in groups if followers]
 
 
-def reversal_messages(row: Restitution, page: RestitutionPage) -> dict[int, Message]:
+def reversal_messages(row: Restitution, page: RestitutionPage) -> list[GroupMessage]:
     """What those of a page are told whose follow is as it was before."""
     subject, body = _subject_and_body("returned", row)
-    message = Message(f"{row.key}-returned", subject, body)
     others = {*page.overridden, *page.missing}
-    return {one: message for one in (*page.moved, *page.already) if one not in others}
+    restored = [one for one in (*page.moved, *page.already) if one not in others]
+    return [GroupMessage(f"{row.key}-returned", subject, body, restored)] if restored else []
 
 
-def follower_links(row: Restitution) -> Callable[[int], str]:
-    """A function from a follower's id to the absolute address at which they, and nobody else, can take their move back.
+def follower_link(row: Restitution) -> PersonalLink:
+    """The page on which a follower, and nobody else, can take their move back. The platform works the addresses out.
 
-    A restitution may have millions of followers: all but a follower's own part is worked out once.
+    Its key is that of this restitution alone: a platform can make links for the followers it has moved, and no others.
     """
     place = settings.BASE_URL + reverse("complaints:follower_undo", args=["TOKEN"])
     before, after = place.split("TOKEN")
-    key, pk = _link_key(settings.SECRET_KEY), row.pk
+    return PersonalLink(before, after, _HEAD.pack(row.pk), _restitution_key(settings.SECRET_KEY, row.pk))
 
-    def link(follower_id: int) -> str:
-        body = _BODY.pack(pk, follower_id)
-        token = base64.urlsafe_b64encode(body + _link_mac(key, body)).rstrip(b"=")
-        return f"{before}{token.decode()}{after}"
 
-    return link
+def _return_message(row: Restitution, followers: Sequence[int], *, both: bool) -> GroupMessage:
+    subject, body = _subject_and_body("moved", row, both=both)
+    return GroupMessage(f"{row.key}-moved", subject, body, followers, follower_link(row))
+
+
+def _accepted_keys(pk: int) -> Iterator[bytes]:
+    """Those of links that are made now; then the common one, of links that were made before there were such keys."""
+    secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    yield from (_restitution_key(secret, pk) for secret in secrets)
+    yield from (_link_key(secret) for secret in secrets)
+
+
+def _restitution_key(secret: str, pk: int) -> bytes:
+    return hmac.digest(_link_key(secret), _HEAD.pack(pk), "sha256")
 
 
 @lru_cache(maxsize=8)
@@ -87,7 +92,7 @@ def _link_key(secret: str) -> bytes:
 
 
 def _link_mac(key: bytes, body: bytes) -> bytes:
-    return hmac.digest(key, body, "sha256")[:_MAC_BYTES]
+    return hmac.digest(key, body, "sha256")[:LINK_MAC_BYTES]
 
 
 def _subject_and_body(kind: str, row: Restitution, **facts: object) -> tuple[str, str]:

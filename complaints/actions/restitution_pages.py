@@ -7,7 +7,7 @@ recorded in one transaction. A job works for about a minute and hands the rest t
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -22,7 +22,7 @@ from portal import clock
 from portal.audit import trail
 from portal.jobs import queue
 from portal.jobs.attempts import JobAttempt
-from portal.platforms import AccountClosed, Followers, MovedPage, RestorePage, Unknown, registry, served
+from portal.platforms import AccountClosed, Followers, GroupMessage, MovedPage, RestorePage, Unknown, registry, served
 
 PAGE_ATTEMPTS = 20
 RUN_SECONDS = 60
@@ -87,7 +87,7 @@ def tell_page(pk: int) -> int | None:
     if not untold.filter(pk=page.pk).exists():
         page.end_call(key)  # It is taken back since; nobody of this page was told.
         return page.number
-    _followers(row).send_messages(follower_messages.return_messages(row, page))
+    _send_messages(row, follower_messages.return_messages(row, page))
     with transaction.atomic():
         restitutions.lock_restitution(pk)
         if page.end_call(key):
@@ -181,7 +181,7 @@ def _restore_by_call(row: Restitution, page: RestitutionPage) -> None:
     done = _followers(row).restore_followers(attribution.move_order(row), back)
     page.restored, page.overridden, page.missing = done.restored, list(done.overridden), list(done.missing)
     if told:
-        _followers(row).send_messages(follower_messages.reversal_messages(row, page))
+        _send_messages(row, follower_messages.reversal_messages(row, page))
     with transaction.atomic():
         fresh = restitutions.lock_restitution(row.pk)
         if page.end_call(key):
@@ -202,6 +202,11 @@ def _load_restitution(pk: int) -> Restitution:
 
 def _followers(row: Restitution) -> Followers:
     return served(registry.get_connector(row.platform).followers)
+
+
+def _send_messages(row: Restitution, messages: Iterable[GroupMessage]) -> None:
+    for message in messages:
+        _followers(row).send_messages(message)
 
 
 def _work_page_by_page(run: JobAttempt, step: _Step) -> None:

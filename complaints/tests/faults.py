@@ -19,7 +19,8 @@ from portal import clock
 from portal.audit import trail
 from portal.jobs import runner
 from portal.jobs.models import Job, JobState
-from portal.sandbox.models import Account, Notice
+from portal.sandbox.models import Account
+from portal.testing.sandbox_inboxes import delivered_notices
 
 DICE = random.Random()  # noqa: S311 -- sizes of pages
 ENDED = (RestitutionState.DONE, RestitutionState.REVERSED)
@@ -57,7 +58,7 @@ def check(row: Restitution) -> Restitution:
     numbers = list(row.pages.order_by("number").values_list("number", flat=True))
     assert numbers == list(range(len(numbers)))
     assert not [job for job in Job.objects.all() if job.state == JobState.FAILED]
-    told = Counter(Notice.objects.filter(key=f"{row.key}-moved").values_list("account_id", flat=True))
+    told = Counter(delivered_notices().filter(key=f"{row.key}-moved").values_list("account_id", flat=True))
     assert sorted(told.elements()) == sorted(
         one for page in row.pages.exclude(told_at=None) for one in (*page.moved, *page.already)
     )

@@ -12,7 +12,7 @@ from portal.jobs.models import Job, JobState
 from portal.people import demo as people
 from portal.sandbox import demo as sandbox_demo
 from portal.sandbox import drawing
-from portal.sandbox.models import Notice
+from portal.testing.sandbox_inboxes import delivered_notices
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
 
@@ -35,7 +35,7 @@ def test_the_platform_has_told_both_sides(seeded: Complaint) -> None:
     messages = Job.objects.filter(kind="complaints.message")
     assert {job.state for job in messages} == {JobState.DONE}
     assert {job.attempts for job in messages} == {1}
-    assert Notice.objects.filter(account_id=seeded.account_id).exists()
+    assert delivered_notices().filter(account_id=seeded.account_id).exists()
 
 
 def test_complaints_stand_in_every_stage_in_which_one_can_rest(seeded: Complaint) -> None:

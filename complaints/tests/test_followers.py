@@ -10,8 +10,8 @@ from django.conf import settings
 from django.test import Client
 
 from complaints import events
-from complaints.actions import follower_choices, follower_messages, reversals
-from complaints.actions.follower_messages import InvalidFollowerLink, follower_links, read_follower_link
+from complaints.actions import follower_choices, reversals
+from complaints.actions.follower_messages import InvalidFollowerLink, follower_link, read_follower_link
 from complaints.models import FollowerChoice, Restitution
 from complaints.tests import restitutions as make
 from portal import clock
@@ -22,7 +22,8 @@ from portal.jobs import runner
 from portal.outbound import lookups
 from portal.platforms import Following, PlatformError
 from portal.sandbox.actions import follows
-from portal.sandbox.models import Account, Notice
+from portal.sandbox.models import Account
+from portal.testing.sandbox_inboxes import delivered_notices
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
 BUTTON = "again instead"
@@ -48,7 +49,7 @@ def moved(stage: make.Stage, follower: Account) -> Restitution:
 
 
 def page(row: Restitution, follower_id: int) -> str:
-    return follower_links(row)(follower_id).removeprefix(settings.BASE_URL)
+    return follower_link(row).address_of(follower_id).removeprefix(settings.BASE_URL)
 
 
 def unpacked(token: str) -> bytes:
@@ -75,8 +76,8 @@ def queued() -> bool:
 
 
 def test_the_link_in_the_message_opens_the_page(client: Client, moved: Restitution, follower: Account) -> None:
-    url = Notice.objects.get(account=follower).url
-    assert url == follower_links(moved)(follower.pk)
+    url = delivered_notices().get(account=follower).url
+    assert url == follower_link(moved).address_of(follower.pk)
     assert read_follower_link(url.rstrip("/").rpartition("/")[2]) == (moved, follower.pk)
     text = shown(client, page(moved, follower.pk))
     assert moved.source_handle in text
@@ -264,9 +265,8 @@ def test_the_page_is_cheap_and_kept_nowhere(
 
 
 def test_links_are_made_by_the_hundred_thousand() -> None:
-    row = Restitution(pk=1)
-    link = follower_messages.follower_links(row)
+    link = follower_link(Restitution(pk=1))
     started = time.perf_counter()
-    made = {link(number) for number in range(20_000)}
+    made = {link.address_of(number) for number in range(20_000)}
     assert len(made) == 20_000
     assert time.perf_counter() - started < 2

@@ -21,7 +21,8 @@ from portal.jobs import runner
 from portal.jobs.models import Job, JobState
 from portal.notifications.models import Notification
 from portal.sandbox.actions import follows
-from portal.sandbox.models import Account, Follow, Notice, Post
+from portal.sandbox.models import Account, Follow, Post
+from portal.testing.sandbox_inboxes import delivered_notices
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
 HOUR = timedelta(hours=1)
@@ -128,7 +129,7 @@ def test_who_stays_after_a_reversal_midway_is_told_and_can_take_it_back(stage: S
     assert (row.state, row.moved, row.restored, row.kept) == ("partly_reversed", 6, 3, 3)
     assert followers(stage.target) == ids(early)
     assert followers(stage.source) == ids(own, later), "nobody moves after the reversal"
-    assert set(Notice.objects.values_list("account_id", flat=True)) == ids(early)
+    assert set(delivered_notices().values_list("account_id", flat=True)) == ids(early)
     follower_choices.undo_follower_return(restitution=row, follower_id=early[0].pk)
     assert check(row).undone == 1
     with pytest.raises(Conflict, match="reversed on appeal"):
@@ -215,7 +216,7 @@ def test_everybody_concerned_is_told(stage: Stage) -> None:
     work()
     overturn(first)
     work()
-    again = Notice.objects.filter(key__endswith="-returned")
+    again = delivered_notices().filter(key__endswith="-returned")
     assert set(again.values_list("account_id", flat=True)) == ids(early)
     told = Notification.objects.get(user=stage.author, kind="complaints.followers_given_back")
     assert f"reversed on appeal: {first.number}. " in told.body

@@ -25,7 +25,8 @@ from portal.jobs import runner
 from portal.jobs.models import Job
 from portal.reviews.tests import factories as reviews
 from portal.sandbox.actions import follows
-from portal.sandbox.models import Account, Block, Follow, Notice, Post
+from portal.sandbox.models import Account, Block, Follow, Post
+from portal.testing.sandbox_inboxes import delivered_notices
 from portal.testing.transactions import rolled_back
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
@@ -324,7 +325,7 @@ def test_a_page_a_job_and_everything_done_again_change_nothing() -> None:
         seen = (
             make.edges(),
             RestitutionPage.objects.count(),
-            Notice.objects.count(),
+            delivered_notices().count(),
             trail.events_of(row.chain).count(),
         )
         Job.objects.update(state="queued", attempts=0)
@@ -338,7 +339,7 @@ def test_a_page_a_job_and_everything_done_again_change_nothing() -> None:
         again = (
             make.edges(),
             RestitutionPage.objects.count(),
-            Notice.objects.count(),
+            delivered_notices().count(),
             trail.events_of(row.chain).count(),
         )
         assert again == seen

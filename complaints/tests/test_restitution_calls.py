@@ -21,7 +21,8 @@ from portal.jobs.models import Job, JobState
 from portal.outbound.calls import CALL_LEASE, CallInProgress
 from portal.outbound.guard import refuse_open_transaction
 from portal.platforms import Unknown, registry
-from portal.sandbox.models import Account, Notice
+from portal.sandbox.models import Account
+from portal.testing.sandbox_inboxes import delivered_notices
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -93,12 +94,12 @@ def test_followers_return_and_go_back(stage: make.Stage, followers: list[Account
     row = work(make.begun(stage, batch=2))
     assert (row.state, row.moved, row.pages.count()) == ("done", 5, 3)
     assert {edge.account_id for edge in make.edges()} == {stage.target.pk}
-    assert Notice.objects.count() == 5
+    assert delivered_notices().count() == 5
     check(row)
     reversals.reverse_restitution(row, by=None)
     row = work(row)
     assert (row.state, row.restored, make.edges()) == ("reversed", 5, before)
-    assert Notice.objects.count() == 10
+    assert delivered_notices().count() == 10
     check(row)
 
 
@@ -142,7 +143,7 @@ def test_a_process_that_dies_while_a_page_moves(
     die_in(runner.run_due_jobs, distant, "move_followers", monkeypatch)
     assert (make.fresh(row).moved, len({edge.account_id for edge in make.edges()})) == (0, 2)
     row = work(row, after=HOUR)
-    assert (row.state, row.moved, row.pages.count(), Notice.objects.count()) == ("done", 5, 3, 5)
+    assert (row.state, row.moved, row.pages.count(), delivered_notices().count()) == ("done", 5, 3, 5)
     check(row)
 
 
@@ -151,9 +152,9 @@ def test_a_process_that_dies_while_followers_are_told(
 ) -> None:
     row = make.begun(stage)
     die_in(runner.run_due_jobs, distant, "send_messages", monkeypatch)
-    assert (Notice.objects.count(), make.fresh(row).pages.get().told_at) == (5, None)
+    assert (delivered_notices().count(), make.fresh(row).pages.get().told_at) == (5, None)
     row = work(row, after=HOUR)
-    assert Notice.objects.count() == 5
+    assert delivered_notices().count() == 5
     assert row.pages.get().told_at is not None
 
 
@@ -167,7 +168,7 @@ def test_a_process_that_dies_while_a_page_is_taken_back(
     die_in(runner.run_due_jobs, distant, call, monkeypatch)
     assert make.fresh(row).restored == 0
     row = work(row, after=HOUR)
-    assert (row.state, row.restored, make.edges(), Notice.objects.count()) == ("reversed", 5, before, 10)
+    assert (row.state, row.restored, make.edges(), delivered_notices().count()) == ("reversed", 5, before, 10)
     check(row)
 
 
@@ -211,7 +212,7 @@ def test_a_reversal_tells_those_who_were_told_perhaps(
     with pytest.raises(CallInProgress):
         restitution_pages.restore_page(row.pk)
     row = work(row, after=CALL_LEASE + HOUR)
-    assert (row.state, Notice.objects.count()) == ("reversed", 10)
+    assert (row.state, delivered_notices().count()) == ("reversed", 10)
 
 
 def test_a_reversal_during_the_call_takes_its_page_back_too(

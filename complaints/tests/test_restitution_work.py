@@ -16,7 +16,7 @@ from portal.jobs.models import Job, JobState
 from portal.outbound import guard
 from portal.platforms import PlatformError
 from portal.sandbox.actions import follows
-from portal.sandbox.models import Notice
+from portal.testing.sandbox_inboxes import delivered_notices
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
 
@@ -32,7 +32,7 @@ def test_a_reversal_stops_the_move_at_the_end_of_a_page() -> None:
     row = make.fresh(row)
     assert (row.state, row.moved, row.restored, row.pages.count()) == ("reversed", 4, 4, 1)
     assert make.edges() == before
-    assert not Notice.objects.exists()  # nobody was told, so nobody is told that it is over
+    assert not delivered_notices().exists()  # nobody was told, so nobody is told that it is over
 
 
 def test_the_next_restitution_of_a_pair_waits_for_the_end_of_a_reversal() -> None:
@@ -102,7 +102,7 @@ def test_every_follower_is_told_once_in_both_languages() -> None:
     make.follow(stage.target, both, source_kind="profile")
     row = make.begun(stage)
     runner.run_due_jobs()
-    told = {note.account_id: note for note in Notice.objects.all()}
+    told = {note.account_id: note for note in delivered_notices()}
     assert set(told) == {one.pk for one in (*moved, *both)}
     assert len({note.url for note in told.values()}) == 3
     note = told[moved[0].pk]
@@ -125,7 +125,7 @@ def test_who_was_told_of_the_move_is_told_of_its_reversal() -> None:
     runner.run_due_jobs()
     row = make.fresh(row)
     assert (row.state, row.restored, row.overridden) == ("partly_reversed", 2, 1)
-    again = Notice.objects.filter(key__endswith="-returned")
+    again = delivered_notices().filter(key__endswith="-returned")
     assert {note.account_id for note in again} == {one.pk for one in followers[1:]}
 
 
@@ -140,8 +140,8 @@ def test_telling_stops_when_it_is_taken_back(monkeypatch: pytest.MonkeyPatch) ->
     reversals.reverse_restitution(row, by=None)
     assert restitution_pages.tell_page(row.pk) is None
     runner.run_due_jobs()
-    assert Notice.objects.filter(key__endswith="-moved").count() == 2
-    assert Notice.objects.filter(key__endswith="-returned").count() == 2
+    assert delivered_notices().filter(key__endswith="-moved").count() == 2
+    assert delivered_notices().filter(key__endswith="-returned").count() == 2
 
 
 def test_a_page_costs_few_queries(django_assert_max_num_queries: Any) -> None:

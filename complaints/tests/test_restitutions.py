@@ -26,7 +26,8 @@ from portal.notifications.models import Notification
 from portal.people.models import LinkedAccount
 from portal.platforms import Unknown, registry
 from portal.reviews.tests import factories as reviews
-from portal.sandbox.models import Account, Notice
+from portal.sandbox.models import Account
+from portal.testing.sandbox_inboxes import delivered_notices
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
 
@@ -292,7 +293,7 @@ def test_a_move_ends_where_it_stands_when_the_author_closes_their_account(monkey
     row = make.fresh(row)
     assert (row.state, row.moved, row.remedy.state) == ("done", 2, "active")
     assert "closed their account" in card(row)
-    assert set(Notice.objects.values_list("account_id", flat=True)) == {one.pk for one in followers[:2]}
+    assert set(delivered_notices().values_list("account_id", flat=True)) == {one.pk for one in followers[:2]}
     follower_choices.undo_follower_return(restitution=row, follower_id=followers[0].pk)
     assert make.fresh(row).undone == 1
 

@@ -3,6 +3,7 @@
 Pure Python. A connector of a real platform speaks HTTP; the sandbox's speaks SQL (portal/connectors/sandbox).
 """
 
+from portal.platforms.messages import GroupMessage, Message, PersonalLink
 from portal.platforms.protocol import (
     Ability,
     Account,
@@ -12,7 +13,6 @@ from portal.platforms.protocol import (
     Followers,
     Following,
     Label,
-    Message,
     MovedPage,
     MoveOrder,
     NotServed,
@@ -35,11 +35,13 @@ __all__ = [
     "Connector",
     "Followers",
     "Following",
+    "GroupMessage",
     "Label",
     "Message",
     "MoveOrder",
     "MovedPage",
     "NotServed",
+    "PersonalLink",
     "PlatformConfig",
     "PlatformError",
     "Report",

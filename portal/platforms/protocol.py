@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, BinaryIO, Literal, Protocol, TypeVar
 
+from portal.platforms.messages import GroupMessage, Message
+
 Part = TypeVar("Part")
 
 
@@ -82,16 +84,6 @@ class Work:
     published_at: datetime
     state: str = "public"  # public | removed | deleted
     views: int = 0
-
-
-@dataclass(frozen=True)
-class Message:
-    """What the platform shows to one of its accounts in the portal's name. `url` is a link of the portal."""
-
-    key: str
-    subject: str
-    body: str
-    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -314,8 +306,8 @@ class Followers(Protocol):
 
     joins: bool
 
-    def send_messages(self, messages: Mapping[int, Message]) -> None:
-        """The same for many followers at once, by follower id; those who are not there any more get none."""
+    def send_messages(self, message: GroupMessage) -> None:
+        """Show a message to many followers, to each once for its key; those who are not there any more get none."""
 
     def move_followers(self, order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
         """Move the attributable ones among the next `limit` followers whose id is greater than `cursor` (first: 0).

@@ -1,16 +1,16 @@
 """The followers of a platform in memory, for tests: they follow, are moved and come back, as the protocol says."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+from portal.platforms.messages import GroupMessage, Message
 from portal.platforms.protocol import (
     Account,
     AccountClosed,
     Following,
-    Message,
     MovedPage,
     MoveOrder,
     PlatformError,
@@ -57,11 +57,11 @@ class FakeFollowers:
         """Leave the next calls unanswered."""
         self._failures = times
 
-    def send_messages(self, messages: Mapping[int, Message]) -> None:
+    def send_messages(self, message: GroupMessage) -> None:
         self._answer("send_messages")
-        for follower, message in messages.items():
+        for follower in message.followers:
             if follower in self.traits:
-                self.messages[str(follower)].setdefault(message.key, message)
+                self.messages[str(follower)].setdefault(message.key, message.for_follower(follower))
 
     def move_followers(self, order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
         self._answer("move_followers")

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
-from portal.platforms.protocol import Ability, Account, AccountSignals, Connector, Label, Message, Unknown, Work
+from portal.platforms.messages import Message
+from portal.platforms.protocol import Ability, Account, AccountSignals, Connector, Label, Unknown, Work
 from portal.testing.fake_followers import FakeFollowers
 
 SITE = "https://fake.example"

@@ -188,6 +188,6 @@ def test_the_admin_asks_for_a_third_language(reader: Client) -> None:
 def test_followers_are_told_in_a_third_language() -> None:
     row = Restitution(pk=1, remedy=Remedy(complaint=Complaint()), source_handle="copy", target_handle="ana")
     page = RestitutionPage(moved=[7])
-    (message,) = follower_messages.return_messages(row, page).values()
+    (message,) = follower_messages.return_messages(row, page)
     assert message.subject.endswith(" · Sie folgen @ana statt @copy")
     assert message.subject.count(" · ") == 2

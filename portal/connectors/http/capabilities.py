@@ -15,7 +15,7 @@ _LOG = logging.getLogger(__name__)
 MAJOR_VERSION = "1"
 ABILITIES = frozenset(get_args(Ability))
 # Where a platform states no limit of its own, and the most that it is believed.
-_DEFAULT_LIMITS = {"followers_per_page": 1_000, "messages_per_call": 100, "works_per_page": 100}
+_DEFAULT_LIMITS = {"followers_per_page": 1_000, "messages_per_call": 1_000, "works_per_page": 100}
 _LARGEST_LIMIT = 50_000
 
 

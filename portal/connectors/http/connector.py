@@ -16,11 +16,11 @@ from portal.connectors.http.answers import ContractBroken
 from portal.connectors.http.capabilities import Capabilities
 from portal.outbound.http import ClientSettings, PlatformClient
 from portal.platforms import protocol, signing
+from portal.platforms.messages import GroupMessage, Message
 from portal.platforms.protocol import (
     AccountSignals,
     Following,
     Label,
-    Message,
     MovedPage,
     MoveOrder,
     PlatformConfig,
@@ -125,14 +125,16 @@ class HttpPlatform:
         shown = {"subject": message.subject, "body": message.body, "url": message.url}
         self._put(_path("accounts", account_id, "messages", message.key), shown)
 
-    def send_messages(self, messages: Mapping[int, Message]) -> None:
-        """The same for many, as many at once as the platform takes."""
-        rows = [{"account_id": str(one), **vars(message)} for one, message in messages.items()]
+    def send_messages(self, message: GroupMessage) -> None:
+        """Show a message to many, as many at once as the platform takes."""
         size = self._known().messages_per_call
-        for start in range(0, len(rows), size):
-            part = rows[start : start + size]
-            key = _digest([[row["account_id"], row["key"]] for row in part])
-            self._post("/v1/messages", {"messages": part}, key=f"messages:{key}")
+        body: dict[str, Any] = {"key": message.key, "subject": message.subject, "body": message.body}
+        if message.link is not None:
+            body["link"] = message.link.as_json()
+        for start in range(0, len(message.followers), size):
+            part = list(message.followers[start : start + size])
+            body["followers"] = part
+            self._post("/v1/messages", body, key=f"messages:{message.key}:{_digest([part])}")
 
     def remove_work(self, work_id: str, *, key: str, reason: str) -> None:
         """Take a work from the public."""

@@ -1,6 +1,6 @@
 """The sandbox as the portal sees it: the protocols of platforms on the sandbox's own tables."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 from tempfile import TemporaryFile
@@ -16,6 +16,7 @@ from portal import clock
 from portal.connectors.sandbox import moves, returns
 from portal.media import parts
 from portal.platforms import protocol
+from portal.platforms.messages import GroupMessage, Message
 from portal.platforms.protocol import (
     AccountClosed,
     Following,
@@ -26,10 +27,10 @@ from portal.platforms.protocol import (
     RestorePage,
     Unknown,
 )
+from portal.sandbox.actions import inbox
 from portal.sandbox.models import Account, Follow, Label, Notice, Post, Removal, Restriction
 
 _LARGEST = 2**63 - 1
-_BATCH = 5_000
 
 
 class SandboxPlatform:
@@ -99,17 +100,14 @@ class SandboxPlatform:
             raise Unknown(work_id)
         return _spooled(parts.read_video(post.media))
 
-    def send_message(self, account_id: str, message: protocol.Message) -> None:
+    def send_message(self, account_id: str, message: Message) -> None:
         """Put a message into an account's inbox, once."""
         account = _one(Account.objects.all(), account_id)
-        self.send_messages({account.pk: message})
+        Notice.objects.bulk_create([Notice(account=account, **vars(message))], ignore_conflicts=True)
 
-    def send_messages(self, messages: Mapping[int, protocol.Message]) -> None:
-        """The same for many; accounts that are not there get none."""
-        there = Account.objects.filter(pk__in=list(messages)).order_by("pk").values_list("pk", flat=True)
-        at = clock.now()
-        rows = [Notice(account_id=pk, at=at, **vars(messages[pk])) for pk in there]
-        Notice.objects.bulk_create(rows, batch_size=_BATCH, ignore_conflicts=True)
+    def send_messages(self, message: GroupMessage) -> None:
+        """Keep a message to many as one row; each of them finds it in their inbox when they look."""
+        inbox.keep_group_message(message)
 
     def remove_work(self, work_id: str, *, key: str, reason: str) -> None:
         """Take a post from the public."""

@@ -6,7 +6,8 @@ from typing import NamedTuple, Protocol, TypeVar
 
 import pytest
 
-from portal.platforms.protocol import Followers, Label, Message, MovedPage, MoveOrder, RestoredPage, RestorePage
+from portal.platforms.messages import Message
+from portal.platforms.protocol import Followers, Label, MovedPage, MoveOrder, RestoredPage, RestorePage
 
 Part = TypeVar("Part")
 LONG_AGO = datetime(2026, 1, 1, 8, tzinfo=UTC)

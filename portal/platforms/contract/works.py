@@ -1,12 +1,14 @@
 """Accounts, works, messages, remedies and labels."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from portal.platforms.contract.stage import LATER, LONG_AGO, PUBLISHED, Stage, declared
-from portal.platforms.protocol import AccountSignals, Connector, Label, Message, Unknown
+from portal.platforms.messages import GroupMessage, Message, PersonalLink
+from portal.platforms.protocol import AccountSignals, Connector, Label, Unknown
 
 VIDEO = b"not really a video, but bytes are bytes" * 100
 CALLS_TO_NOBODY: list[Callable[[Connector], object]] = [
@@ -127,12 +129,23 @@ class Works:
             declared(connector.messages).send_message("0", first)
 
     def test_messages_to_many_come_once_and_only_to_those_there(self, connector: Connector, stage: Stage) -> None:
-        viewers = [stage.viewer() for _ in range(5)]
-        message = Message("m:1", "You follow a copy", "Choose.", "https://portal.example/1")
-        declared(connector.followers).send_messages(dict.fromkeys([*viewers[:3], 2**62], message))
-        declared(connector.followers).send_messages(dict.fromkeys(viewers, message))
-        assert [stage.messages(viewer) for viewer in viewers] == [[message]] * 5
-        declared(connector.followers).send_messages({})
+        viewers, send = [stage.viewer() for _ in range(6)], declared(connector.followers).send_messages
+        message = GroupMessage("m:1", "You follow a copy", "Choose.", [*viewers[:3], 2**62])
+        for _ in range(2):
+            send(message)
+        send(replace(message, followers=viewers[2:5]))
+        send(replace(message, followers=[]))
+        assert [stage.messages(viewer) for viewer in viewers] == [[Message("m:1", message.subject, "Choose.")]] * 5 + [
+            []
+        ]
+
+    def test_each_of_many_gets_a_link_of_their_own(self, connector: Connector, stage: Stage) -> None:
+        viewers = [stage.viewer() for _ in range(2)]
+        link = PersonalLink("https://portal.example/f/", "/", head=b"\0" * 7 + b"\x11", key=b"k" * 32)
+        message = GroupMessage("m:1", "You follow a copy", "Choose.", viewers, link)
+        declared(connector.followers).send_messages(message)
+        assert [stage.messages(one) for one in viewers] == [[message.for_follower(one)] for one in viewers]
+        assert len({message.for_follower(one).url for one in viewers}) == 2
 
     def test_a_work_stays_removed_while_one_removal_holds(self, connector: Connector, stage: Stage) -> None:
         work_id = stage.work(stage.account("author"))

@@ -4,6 +4,7 @@ import json
 import sqlite3
 from typing import Any
 
+from portal.platforms.messages import PersonalLink
 from portal.platforms.reference.store import Problem, Store, moment, now, number
 
 Json = dict[str, Any]
@@ -73,12 +74,14 @@ def end_mark(store: Store, kind: str, owner: str, key: str) -> None:
 
 
 def send_many(store: Store, body: Json) -> Json:
-    unknown = []
-    for one in body["messages"]:
+    """One message for many followers, each with a link of their own; tells who is not there."""
+    unknown, link = [], PersonalLink.from_json(body["link"]) if body.get("link") else None
+    for one in body["followers"]:
+        shown = {"subject": body["subject"], "body": body["body"], "url": link.address_of(one) if link else ""}
         try:
-            put_mark(store, "messages", one["account_id"], one["key"], one)
+            put_mark(store, "messages", str(one), body["key"], shown)
         except Problem:
-            unknown.append(one["account_id"])
+            unknown.append(one)
     return {"unknown": unknown}
 
 

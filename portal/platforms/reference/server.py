@@ -18,7 +18,7 @@ from portal.platforms.reference import moves, people
 from portal.platforms.reference.store import Problem, Store
 
 ABILITIES = ("messages", "removals", "restrictions", "labels", "followers", "signals")
-LIMITS = {"followers_per_page": 5000, "messages_per_call": 1000, "works_per_page": people.LARGEST_PAGE}
+LIMITS = {"followers_per_page": 5000, "messages_per_call": 10_000, "works_per_page": people.LARGEST_PAGE}
 
 
 class ReferenceServer(ThreadingHTTPServer):

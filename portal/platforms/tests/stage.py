@@ -6,7 +6,8 @@ from datetime import datetime
 from itertools import count
 
 from portal.platforms.contract.stage import PUBLISHED, FollowEdge
-from portal.platforms.protocol import AccountSignals, Label, Message, Work
+from portal.platforms.messages import Message
+from portal.platforms.protocol import AccountSignals, Label, Work
 from portal.testing.fake_followers import FakeFollow
 from portal.testing.fake_platform import SITE, FakePlatform
 

@@ -1,6 +1,6 @@
 """What the sandbox keeps."""
 
-from portal.sandbox.models.accounts import Account, Label, Notice, Restriction
+from portal.sandbox.models.accounts import Account, GroupNotice, Label, Notice, Restriction
 from portal.sandbox.models.follows import Answer, Block, Follow, Origin, Unfollow
 from portal.sandbox.models.posts import Post, Removal
 
@@ -9,6 +9,7 @@ __all__ = [
     "Answer",
     "Block",
     "Follow",
+    "GroupNotice",
     "Label",
     "Notice",
     "Origin",

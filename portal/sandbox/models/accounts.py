@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -145,6 +146,32 @@ class Notice(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["account", "key"], name="sandbox_notice_once"),
         ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class GroupNotice(models.Model):
+    """A message from the portal to many accounts: a row for all of them, from which each gets a Notice when they look.
+
+    `first` and `last` are the smallest and the largest id of `followers`; `digest` tells the same call again.
+    """
+
+    key = models.CharField(max_length=160)
+    digest = models.CharField(max_length=64)
+    subject = models.CharField(max_length=1000)
+    body = models.TextField()
+    link = models.JSONField(default=dict)
+    followers = ArrayField(models.BigIntegerField())
+    first = models.BigIntegerField()
+    last = models.BigIntegerField()
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["key", "digest"], name="sandbox_group_notice_once"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["last", "first"], name="sandbox_group_notice_span")]
 
     def __str__(self) -> str:
         return self.key

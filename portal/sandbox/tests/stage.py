@@ -7,8 +7,9 @@ from itertools import count
 
 from portal import clock
 from portal.platforms.contract.stage import PUBLISHED, FollowEdge
-from portal.platforms.protocol import Label, Message
-from portal.sandbox.actions import follows, posts, profile
+from portal.platforms.messages import Message
+from portal.platforms.protocol import Label
+from portal.sandbox.actions import follows, inbox, posts, profile
 from portal.sandbox.models import Account, Block, Follow, Notice, Post, Removal
 from portal.sandbox.models import Label as Shown
 
@@ -72,6 +73,7 @@ class SandboxStage:
         }
 
     def messages(self, account_id: str | int) -> list[Message]:
+        inbox.deliver_group_messages(self._row(account_id))
         rows = Notice.objects.filter(account_id=account_id).order_by("id")
         return [Message(row.key, row.subject, row.body, row.url) for row in rows]
 

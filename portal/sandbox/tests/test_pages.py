@@ -13,7 +13,8 @@ from portal import clock
 from portal.connectors.sandbox.connector import SandboxPlatform
 from portal.engines.documents import LIMITS
 from portal.media.models import MediaFile
-from portal.platforms.protocol import Label, Message
+from portal.platforms.messages import Message
+from portal.platforms.protocol import Label
 from portal.sandbox.actions import follows, posts
 from portal.sandbox.models import Account, Follow, Notice, Origin, Post, Unfollow
 

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
 
 from portal.sandbox.acting import acting_account
-from portal.sandbox.actions import posts, profile
+from portal.sandbox.actions import inbox, posts, profile
 from portal.sandbox.models import Follow, Notice, Post
 from portal.sandbox.views.rendering import account_context, account_or_404, render_sandbox_page
 from portal.web.pagination import keyset_page
@@ -66,6 +66,8 @@ def sandbox_watch(request: HttpRequest, pk: int) -> HttpResponse:
 def sandbox_inbox(request: HttpRequest) -> HttpResponse:
     """Messages to the account that one acts as; looking at them marks them read."""
     me = acting_account(request)
+    if me is not None:
+        inbox.deliver_group_messages(me)
     page = keyset_page(request, Notice.objects.filter(account=me), order=("-pk",))
     answer = render_sandbox_page(request, "inbox.html", page=page)
     if me is not None:

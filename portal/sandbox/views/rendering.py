@@ -6,12 +6,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from portal.sandbox.acting import acting_account
+from portal.sandbox.actions.inbox import deliver_group_messages
 from portal.sandbox.models import Account, Follow, Notice
 
 
 def render_sandbox_page(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
     """A page, with the account that the visitor acts as and how many messages it has not read."""
     me = acting_account(request)
+    if me is not None:
+        deliver_group_messages(me)
     unread = Notice.objects.filter(account=me, read_at=None).count() if me else 0
     return render(request, f"sandbox/{template}", {"me": me, "unread": unread, **context})
 

@@ -11,7 +11,7 @@ from certification.models import Application
 from certification.states import ApplicationState
 from certification.tests import factories as make
 from complaints import notices
-from complaints.actions.follower_messages import follower_links
+from complaints.actions.follower_messages import follower_link
 from complaints.models import Complaint
 from complaints.states import ComplaintState, Outcome, Side
 from complaints.tests import deciding as do
@@ -114,7 +114,7 @@ def _follower() -> Visit:
     restitutions.follow(stage.source, [follower], post=stage.copy)
     row = restitutions.begun(stage)
     runner.run_due_jobs()
-    token = follower_links(restitutions.fresh(row))(follower.pk).rstrip("/").rpartition("/")[2]
+    token = follower_link(restitutions.fresh(row)).address_of(follower.pk).rstrip("/").rpartition("/")[2]
     return Visit("follower", Client(), [("complaints:follower_undo", [token])])
 
 

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from portal.platforms.contract.stage import PUBLISHED, FollowEdge
-from portal.platforms.protocol import Label, Message
+from portal.platforms.messages import Message
+from portal.platforms.protocol import Label
 from portal.platforms.reference import people
 from portal.platforms.reference.store import Store, moment
 

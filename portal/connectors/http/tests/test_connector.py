@@ -12,7 +12,16 @@ from portal.connectors.http.tests.stage import ReferenceStage
 from portal.connectors.models import PlatformCapabilities
 from portal.jobs import runner
 from portal.outbound.http import Answer
-from portal.platforms import AccountClosed, Message, PlatformConfig, PlatformError, Unknown, Unserved, registry, signing
+from portal.platforms import (
+    AccountClosed,
+    GroupMessage,
+    PlatformConfig,
+    PlatformError,
+    Unknown,
+    Unserved,
+    registry,
+    signing,
+)
 from portal.testing.reference_platform import RunningReference
 
 pytestmark = pytest.mark.django_db
@@ -154,9 +163,9 @@ def test_many_works_and_messages_go_in_parts(platform: HttpPlatform, stage: Refe
     works = [stage.work(account) for _ in range(5)]
     assert [work.id for work in platform.works_of(account)] == works
     viewers = [stage.viewer() for _ in range(5)]
-    message = Message("m:1", "About your follow", "Choose.")
-    platform.send_messages(dict.fromkeys(viewers, message))
-    assert [stage.messages(viewer) for viewer in viewers] == [[message]] * 5
+    message = GroupMessage("m:1", "About your follow", "Choose.", viewers)
+    platform.send_messages(message)
+    assert [stage.messages(viewer) for viewer in viewers] == [[message.for_follower(viewer)] for viewer in viewers]
 
 
 def test_an_id_that_can_be_none_is_not_asked_for(platform: HttpPlatform, reference: RunningReference) -> None:
