@@ -15,7 +15,9 @@ from portal.engines.limited_process import is_answering_request
 from portal.outbound import lookups
 from portal.platforms import Connector
 
-_PARTS = ("accounts", "works", "messages", "removals", "restrictions", "labels", "signals", "followers", "reports")
+# Attributes of a connector that are calls about followers.
+_OF_FOLLOWERS = ("followers", "previews")
+_PARTS = ("accounts", "works", "messages", "removals", "restrictions", "labels", "signals", "reports", *_OF_FOLLOWERS)
 # Answered by the connector itself, without a call.
 _LOCAL = {"recognises"}
 
@@ -49,7 +51,7 @@ class _GuardedPart:
 
     def __init__(self, connector: Connector, name: str, part: object) -> None:
         self._connector, self._name, self._part = connector, name, part
-        self._may_join = name == "followers" and bool(getattr(part, "joins", False))
+        self._may_join = name in _OF_FOLLOWERS and bool(getattr(part, "joins", False))
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._part, name)

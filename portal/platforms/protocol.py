@@ -316,6 +316,12 @@ class Followers(Protocol):
         target is, unless this page was moved before: then its answer is given again.
         """
 
+    def preview_followers(self, order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
+        """What move_followers() would come to for that page now: nothing is changed, and no answer is kept.
+
+        For connectors that serve `previews`; others raise Unserved. Errors are those of move_followers().
+        """
+
     def restore_followers(self, order: MoveOrder, page: RestorePage) -> RestoredPage:
         """Take one page of a move back."""
 
@@ -346,13 +352,14 @@ class PlatformConfig:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
-Ability = Literal["messages", "removals", "restrictions", "labels", "signals", "followers", "reports"]
+Ability = Literal["messages", "removals", "restrictions", "labels", "signals", "followers", "reports", "previews"]
 
 
 @dataclass(frozen=True)
 class Connector:
     """One platform. Every call raises PlatformError when it cannot answer, Unknown for what is not there.
 
+    `previews` is `followers` where the platform can say what an order would come to.
     `reasons` says by a code why something is not served; portal/connectors/reasons.py has the words.
     """
 
@@ -367,6 +374,7 @@ class Connector:
     signals: Signals | None = None
     followers: Followers | None = None
     reports: Reports | None = None
+    previews: Followers | None = None
     reasons: Mapping[Ability, str] = field(default_factory=dict)
 
     def serves(self, ability: Ability) -> bool:

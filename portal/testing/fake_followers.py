@@ -71,6 +71,16 @@ class FakeFollowers:
             raise AccountClosed(f"the account {order.target} is closed")
         return self._once(call, lambda: self._move_page(order, cursor, limit))
 
+    def preview_followers(self, order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
+        self._answer("preview_followers")
+        self._account(order.source)
+        if self._account(order.target).state == "closed":
+            raise AccountClosed(f"the account {order.target} is closed")
+        follows, ended = dict(self.follows), dict(self._ended)
+        page = self._move_page(order, cursor, limit)
+        self.follows, self._ended = follows, ended
+        return page
+
     def restore_followers(self, order: MoveOrder, page: RestorePage) -> RestoredPage:
         self._answer("restore_followers")
         call = (order.key, "restore", *page.moved, *page.already)

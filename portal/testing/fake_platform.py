@@ -12,6 +12,15 @@ from portal.platforms.protocol import Ability, Account, AccountSignals, Connecto
 from portal.testing.fake_followers import FakeFollowers
 
 SITE = "https://fake.example"
+_SERVED: tuple[Ability, ...] = (
+    "messages",
+    "removals",
+    "restrictions",
+    "labels",
+    "signals",
+    "followers",
+    "previews",
+)
 
 
 class FakePlatform(FakeFollowers):
@@ -32,8 +41,7 @@ class FakePlatform(FakeFollowers):
 
     def connector(self, *, without: Collection[Ability] = ()) -> Connector:
         """A connector to this platform that serves every protocol but those named."""
-        abilities: tuple[Ability, ...] = ("messages", "removals", "restrictions", "labels", "signals", "followers")
-        parts: dict[str, Any] = {ability: self for ability in abilities if ability not in without}
+        parts: dict[str, Any] = {ability: self for ability in _SERVED if ability not in without}
         return Connector(self.code, self.name, accounts=self, works=self, **parts)
 
     def open_account(self, account_id: str, handle: str, **facts: Any) -> Account:

@@ -27,6 +27,7 @@ from portal.platforms.protocol import (
     RestoredPage,
     RestorePage,
     Unknown,
+    Unserved,
 )
 
 _ID = re.compile(r"[A-Za-z0-9._~-]{1,80}")
@@ -63,6 +64,7 @@ class HttpPlatform:
             labels=self,
             signals=self,
             followers=self,
+            previews=self,
         )
 
     def read_capabilities(self) -> None:
@@ -183,6 +185,15 @@ class HttpPlatform:
         body = {"order": _order(order), "cursor": cursor, "limit": size}
         given = self._post("/v1/followers/move", body, key=f"{order.key}:move:{cursor}")
         return answers.read_moved_page(given, cursor=cursor)
+
+    def preview_followers(self, order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
+        """What that page would come to; Unserved where the platform does not declare it."""
+        known = self._known()
+        if "previews" not in known.serves:
+            raise Unserved("the platform does not preview moves")
+        body = {"order": _order(order), "cursor": cursor, "limit": min(limit, known.followers_per_page)}
+        given = answers.require_success(self._client.call("POST", "/v1/followers/preview", json=body, repeatable=True))
+        return answers.read_moved_page(given.json(), cursor=cursor)
 
     def restore_followers(self, order: MoveOrder, page: RestorePage) -> RestoredPage:
         """One page of a move taken back."""

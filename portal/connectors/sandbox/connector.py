@@ -50,6 +50,7 @@ class SandboxPlatform:
             restrictions=self,
             labels=self,
             followers=self,
+            previews=self,
         )
 
     def recognises(self, address: str) -> bool:
@@ -161,6 +162,11 @@ class SandboxPlatform:
     def move_followers(self, order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
         """One page of a move, in one statement (moves.py)."""
         return moves.move_follower_page(order, cursor=cursor, limit=limit, check=partial(_require_movable, order))
+
+    def preview_followers(self, order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
+        """What that page would come to."""
+        _require_movable(order)
+        return moves.preview_follower_page(order, cursor=cursor, limit=limit)
 
     def restore_followers(self, order: MoveOrder, page: RestorePage) -> RestoredPage:
         """One page of a move taken back (returns.py)."""

@@ -8,6 +8,7 @@ so that of millions of accounts few are read.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -60,9 +61,8 @@ _MOVE_AGAIN = f"""
         WHERE f.account_id = %(source)s AND f.follower_id = here.follower_id
         RETURNING f.follower_id, here.order_key
     ) SELECT jsonb_object_agg(follower_id, order_key) FROM moved"""
-# The first reason of EXCLUSIONS that holds is the one that is told.
-_REST = f"""
-    WITH rest AS MATERIALIZED (
+# Every follow of a page with what becomes of it. The first reason of EXCLUSIONS that holds is the one that is told.
+_OUTCOMES = f"""
         SELECT f.follower_id, f.ctid AS place, {_GROUND} AS ground, CASE
             WHEN ({{attributable}}) IS NOT TRUE THEN 'passed'
             WHEN b.by_id IS NOT NULL OR r.by_id IS NOT NULL THEN 'blocked'
@@ -75,7 +75,14 @@ _REST = f"""
             WHEN t.follower_id IS NOT NULL THEN 'already'
             WHEN f.order_key <> '' THEN 'again'
             ELSE 'raced' END AS outcome
-        FROM sandbox_follow f LEFT JOIN {_STAYS} LEFT JOIN {_BOTH} LEFT JOIN {_BLOCKS} LEFT JOIN {_REFUSES} WHERE {_PAGE}
+        FROM sandbox_follow f LEFT JOIN {_STAYS} LEFT JOIN {_BOTH} LEFT JOIN {_BLOCKS} LEFT JOIN {_REFUSES} WHERE {_PAGE}"""
+# The same before anybody goes: who would move is not told apart from who follows the target by another order.
+_PREVIEW = f"""
+    WITH page AS MATERIALIZED ({_OUTCOMES})
+    SELECT CASE WHEN outcome IN ('raced', 'again') THEN 'moved' ELSE outcome END, ground, array_agg(follower_id ORDER BY follower_id)
+    FROM page GROUP BY 1, 2"""
+_REST = f"""
+    WITH rest AS MATERIALIZED ({_OUTCOMES}
     ), ended AS (
         DELETE FROM sandbox_follow f USING rest r
         WHERE r.outcome = 'already' AND f.ctid = r.place
@@ -110,13 +117,42 @@ def move_follower_page(order: MoveOrder, *, cursor: int, limit: int, check: Call
     return MovedPage(**answer, by_time=by_time)
 
 
+def preview_follower_page(order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
+    """What move_follower_page() would come to now; nothing is changed, and no answer kept."""
+    values = _values(order) | {"cursor": cursor, "limit": limit}
+    (last,) = fetch_one_row(_LAST, values)
+    if last is None:
+        return MovedPage(cursor=None)
+    values["last"] = last
+    outcomes, grounds = defaultdict[str, list[int]](list), defaultdict[int, list[int]](list)
+    for outcome, ground, followers in fetch_rows(_PREVIEW.format(attributable=_attributable(order)), values):
+        outcomes[outcome] += followers
+        if outcome in {"moved", "already"}:
+            grounds[ground] += followers
+    (more,) = fetch_one_row(_MORE, values)
+    by_ground = _grounds(order, grounds, {})
+    return MovedPage(
+        cursor=last if more else None,
+        moved=sorted(outcomes["moved"]),
+        already=sorted(outcomes["already"]),
+        excluded={reason: sorted(outcomes[reason]) for reason in EXCLUSIONS if outcomes[reason]},
+        passed=len(outcomes["passed"]),
+        by_work=by_ground["by_work"],
+        by_time={datetime.fromisoformat(moment): rows for moment, rows in by_ground["by_time"].items()},
+    )
+
+
+def _attributable(order: MoveOrder) -> str:
+    return f"{_BY_WORK} OR ({_BY_TIME})" if order.unknown_since else _BY_WORK
+
+
 def _page(order: MoveOrder, cursor: int, limit: int) -> dict[str, Any]:
     values = _values(order) | {"cursor": cursor, "limit": limit}
     (last,) = fetch_one_row(_LAST, values)
     if last is None:
         return {"cursor": None}
     values["last"] = last
-    attributable = f"{_BY_WORK} OR ({_BY_TIME})" if order.unknown_since else _BY_WORK
+    attributable = _attributable(order)
     by_ground = dict(fetch_rows(_MOVE.format(attributable=attributable), values))
     passed, by_reason, others, ended = fetch_one_row(_REST.format(attributable=attributable), values)
     by_reason = json.loads(by_reason or "{}")

@@ -7,6 +7,7 @@ class TestMyPlatform(Contract):
     def stage(self) -> Stage: ...
 """
 
+from portal.platforms.contract.previews import Previews
 from portal.platforms.contract.returns import Returns
 from portal.platforms.contract.stage import CopyCase, FollowEdge, Stage
 from portal.platforms.contract.works import Works
@@ -14,5 +15,5 @@ from portal.platforms.contract.works import Works
 __all__ = ["Contract", "CopyCase", "FollowEdge", "Stage", "Works"]
 
 
-class Contract(Works, Returns):
+class Contract(Works, Returns, Previews):
     """The whole contract."""

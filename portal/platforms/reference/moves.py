@@ -40,10 +40,11 @@ class Order:
 def move(store: Store, body: Json) -> Json:
     """Move one page; the same order and cursor again is answered the same."""
     order, cursor = Order(body["order"]), int(body["cursor"])
-    return store.answer_once(f"{order.key}:move:{cursor}", lambda: _move(store, order, cursor, int(body["limit"])))
+    return store.answer_once(f"{order.key}:move:{cursor}", lambda: move_page(store, order, cursor, int(body["limit"])))
 
 
-def _move(store: Store, order: Order, cursor: int, limit: int) -> Json:
+def move_page(store: Store, order: Order, cursor: int, limit: int) -> Json:
+    """Move one page, within the caller's transaction."""
     store.one("SELECT 1 FROM account WHERE id = ?", order.source)
     if store.one("SELECT closed FROM account WHERE id = ?", order.target)["closed"]:
         raise Problem(409, "account_closed")

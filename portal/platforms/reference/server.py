@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from portal.platforms import signing
-from portal.platforms.reference import moves, people
+from portal.platforms.reference import modes, moves, people
 from portal.platforms.reference.store import Problem, Store
 
-ABILITIES = ("messages", "removals", "restrictions", "labels", "followers", "signals")
+ABILITIES = ("messages", "removals", "restrictions", "labels", "followers", "previews", "signals")
 LIMITS = {"followers_per_page": 5000, "messages_per_call": 10_000, "works_per_page": people.LARGEST_PAGE}
 
 
@@ -98,19 +98,16 @@ class Call(NamedTuple):
         people.end_mark(self.at.store, self.path[1], self.path[0], self.path[2])
 
 
+_OWN = "accounts/([^/]+)"
 _MARK = "(?:works|accounts)/([^/]+)/([a-z]+)/([^/]+)"
 # Method and path -> what answers.
 ROUTES: list[tuple[str, str, Callable[[Call], Any]]] = [
     ("GET", "capabilities", lambda call: call.at.capabilities()),
     ("GET", "accounts", lambda call: people.find_account(call.at.store, call.at.site, call.query)),
-    ("GET", "accounts/([^/]+)", lambda call: people.account(call.at.store, call.at.site, call.path[0])),
-    ("GET", "accounts/([^/]+)/profile", lambda call: people.profile(call.at.store, call.path[0])),
-    ("GET", "accounts/([^/]+)/signals", lambda call: people.signals(call.at.store, call.path[0])),
-    (
-        "GET",
-        "accounts/([^/]+)/works",
-        lambda call: people.works_of(call.at.store, call.at.site, call.path[0], call.query),
-    ),
+    ("GET", _OWN, lambda call: people.account(call.at.store, call.at.site, call.path[0])),
+    ("GET", f"{_OWN}/profile", lambda call: people.profile(call.at.store, call.path[0])),
+    ("GET", f"{_OWN}/signals", lambda call: people.signals(call.at.store, call.path[0])),
+    ("GET", f"{_OWN}/works", lambda call: people.works_of(call.at.store, call.at.site, call.path[0], call.query)),
     ("GET", "works", lambda call: people.find_work(call.at.store, call.at.site, call.query)),
     ("GET", "works/([^/]+)", lambda call: people.work(call.at.store, call.at.site, call.path[0])),
     ("GET", "works/([^/]+)/media", lambda call: people.media(call.at.store, call.path[0])),
@@ -119,6 +116,7 @@ ROUTES: list[tuple[str, str, Callable[[Call], Any]]] = [
     ("DELETE", _MARK, Call.end_mark),
     ("POST", "messages", lambda call: people.send_many(call.at.store, call.body)),
     ("POST", "followers/move", lambda call: moves.move(call.at.store, call.body)),
+    ("POST", "followers/preview", lambda call: modes.preview(call.at.store, call.body)),
     ("POST", "followers/restore", lambda call: moves.restore(call.at.store, call.body)),
     ("POST", "followers/return", lambda call: moves.give_back(call.at.store, call.body)),
     ("GET", "followers/following", lambda call: moves.following(call.at.store, call.query)),

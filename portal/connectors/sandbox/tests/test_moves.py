@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from portal import clock
 from portal.connectors.sandbox.connector import SandboxPlatform
 from portal.platforms.contract.stage import LATER, LONG_AGO, PUBLISHED, move_all_pages, restore_all_pages
-from portal.platforms.protocol import MoveOrder
+from portal.platforms.protocol import MovedPage, MoveOrder
 from portal.sandbox.actions import follows, profile
 from portal.sandbox.models import Account, Answer, Block, Follow, Post
 from portal.sandbox.tests.stage import SandboxStage
@@ -186,6 +187,27 @@ def test_no_choice_of_a_follower_is_lost(
         quiet = {edge for edge in before if edge.follower_id not in chosen and edge.account_id == str(SOURCE)}
         own = {edge for edge in between if edge.follower_id not in chosen | moved and edge.account_id == str(TARGET)}
         assert stage.edges() == kept | quiet | own
+
+
+@given(CROWD, some.integers(1, 6))
+@quickly
+def test_a_preview_says_what_the_page_then_comes_to(crowd: list[dict[str, Any]], limit: int) -> None:
+    with platform(crowd):
+        cursor: int | None = 0
+        while cursor is not None:
+            before = rows()
+            seen = connector.preview_followers(ORDER, cursor=cursor, limit=limit)
+            assert (rows(), seen.restore_data) == (before, "")
+            page = connector.move_followers(ORDER, cursor=cursor, limit=limit)
+            assert _comparable(seen) == _comparable(page)
+            cursor = page.cursor
+
+
+def _comparable(page: MovedPage) -> MovedPage:
+    """The page without its data for restoring, and with the followers of each ground in order."""
+    by_work = {work: sorted(some) for work, some in page.by_work.items()}
+    by_time = {at: sorted(some) for at, some in page.by_time.items()}
+    return replace(page, restore_data="", by_work=by_work, by_time=by_time)
 
 
 def _moved() -> set[int]:
