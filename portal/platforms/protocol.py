@@ -106,6 +106,9 @@ class MoveOrder:
     is known of how it came and it is at or after the first of these moments (ascending) and before `until`. Follows
     that came by one of `disputed_work_ids` are under another open case and stay, even where the work is in `work_ids`,
     too. The works and moments of an order may become fewer from one page to the next, never more.
+
+    With the `effect` "clear" nobody follows `target` by the order: the follows of the source end, as they do of who
+    follows both, and the target, which may be "", is only who must not have been blocked. It stays the same for good.
     """
 
     key: str
@@ -115,21 +118,23 @@ class MoveOrder:
     until: datetime
     unknown_since: tuple[datetime, ...] = ()
     disputed_work_ids: tuple[str, ...] = ()
+    effect: Literal["move", "clear"] = "move"
 
 
 # Why an attributable follow is not moved; every platform answers in these words, with the first that holds.
 # blocked: the follower or the target has blocked or muted the other, or the target has removed them as a follower;
 # is_target: they are the target; closed: their account is;
-# minor: with closed settings; confirmed: they have chosen to keep following, after being told.
-EXCLUSIONS = ("blocked", "is_target", "closed", "bot", "minor", "confirmed", "disputed")
+# minor: with closed settings; confirmed: they have chosen to keep following, after being told;
+# opted_out: they want no order to change their follows (Followers.set_opt_out()).
+EXCLUSIONS = ("blocked", "is_target", "closed", "bot", "minor", "confirmed", "disputed", "opted_out")
 
 
 @dataclass(frozen=True)
 class MovedPage:
     """What became of one page of follows of `source`, in the order of follower ids.
 
-    `moved`: they follow the target now instead. `already`: they followed both, and the follow of the
-    source has ended. `excluded`: reason (one of EXCLUSIONS) to followers that stay. `passed`: how many
+    `moved`: they follow the target now instead. `already`: the follow of the
+    source has ended and none was put in its place, since they followed both or the order only clears. `excluded`: reason (one of EXCLUSIONS) to followers that stay. `passed`: how many
     are not attributable and stay, follows by disputed works that are not in `work_ids` among them.
     Every follow of the page is in one of these. `by_work` and `by_time` say why each of `moved` and `already` was
     attributable: the work of the order by which their follow came, or the latest moment of `unknown_since` that is
@@ -333,6 +338,20 @@ class Followers(Protocol):
         they have confirmed that they follow the source, so that no later order moves it.
         """
 
+    def answer_invitation(self, order: MoveOrder, follower_id: int, *, accepted: bool) -> MovedPage:
+        """Carry out how a follower answered the question whether they want to move; their first answer stands.
+
+        Who accepts is moved as by a page with them alone, and is in the answer as there; who declines has confirmed that they
+        follow the source, and is excluded as that. The answer is empty if they do not follow the source any more.
+        AccountClosed as for a page. For connectors that serve `invitations`; others raise Unserved.
+        """
+
+    def set_opt_out(self, follower_id: int, *, opted_out: bool) -> None:
+        """Note that no order changes this follower's follows from now on, or that orders may again.
+
+        What orders have done stands and can be undone. For connectors that serve `opt_outs`; others raise Unserved.
+        """
+
     def following(self, order: MoveOrder, follower_id: int) -> Following:
         """What the follower follows now."""
 
@@ -352,14 +371,27 @@ class PlatformConfig:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
-Ability = Literal["messages", "removals", "restrictions", "labels", "signals", "followers", "reports", "previews"]
+Ability = Literal[
+    "messages",
+    "removals",
+    "restrictions",
+    "labels",
+    "signals",
+    "followers",
+    "reports",
+    "previews",
+    "clearing",
+    "invitations",
+    "opt_outs",
+]
 
 
 @dataclass(frozen=True)
 class Connector:
     """One platform. Every call raises PlatformError when it cannot answer, Unknown for what is not there.
 
-    `previews` is `followers` where the platform can say what an order would come to.
+    The last four are `followers`, where the platform can do more than move them: say what an order would come to, carry out
+    orders that clear, move who has accepted, and spare those who have opted out.
     `reasons` says by a code why something is not served; portal/connectors/reasons.py has the words.
     """
 
@@ -375,6 +407,9 @@ class Connector:
     followers: Followers | None = None
     reports: Reports | None = None
     previews: Followers | None = None
+    clearing: Followers | None = None
+    invitations: Followers | None = None
+    opt_outs: Followers | None = None
     reasons: Mapping[Ability, str] = field(default_factory=dict)
 
     def serves(self, ability: Ability) -> bool:

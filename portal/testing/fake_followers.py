@@ -36,7 +36,7 @@ class FakeFollow:
 
 
 class FakeFollowers:
-    """Followers whose state a test can set and read. `traits` holds "bot", "minor" and "closed" of each follower."""
+    """Followers whose state a test can set and read. `traits` holds "bot", "minor", "closed" and "opted_out" of each follower."""
 
     joins = False
 
@@ -67,15 +67,14 @@ class FakeFollowers:
         self._answer("move_followers")
         self._account(order.source)
         call = (order.key, "move", cursor)
-        if self._account(order.target).state == "closed" and call not in self._answers:
-            raise AccountClosed(f"the account {order.target} is closed")
+        if call not in self._answers:
+            self._require_open_target(order)
         return self._once(call, lambda: self._move_page(order, cursor, limit))
 
     def preview_followers(self, order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
         self._answer("preview_followers")
         self._account(order.source)
-        if self._account(order.target).state == "closed":
-            raise AccountClosed(f"the account {order.target} is closed")
+        self._require_open_target(order)
         follows, ended = dict(self.follows), dict(self._ended)
         page = self._move_page(order, cursor, limit)
         self.follows, self._ended = follows, ended
@@ -90,17 +89,48 @@ class FakeFollowers:
         self._answer("return_follower")
         return self._once((order.key, "return", follower_id), lambda: self._return(order, follower_id), keep=bool)
 
+    def answer_invitation(self, order: MoveOrder, follower_id: int, *, accepted: bool) -> MovedPage:
+        self._answer("answer_invitation")
+        self._account(order.source)
+        call = (order.key, "answer", follower_id)
+        if accepted and call not in self._answers:
+            self._require_open_target(order)
+        return self._once(call, lambda: self._answer_for(order, follower_id, accepted=accepted))
+
+    def set_opt_out(self, follower_id: int, *, opted_out: bool) -> None:
+        self._answer("set_opt_out")
+        if follower_id not in self.traits:
+            raise Unknown(str(follower_id))
+        (self.traits[follower_id].add if opted_out else self.traits[follower_id].discard)("opted_out")
+
     def following(self, order: MoveOrder, follower_id: int) -> Following:
         self._answer("following")
         source, target = ((account, follower_id) in self.follows for account in (order.source, order.target))
         return Following(source=source, target=target, moved=self._is_of(order, follower_id))
 
+    def _require_open_target(self, order: MoveOrder) -> None:
+        if order.effect == "move" and self._account(order.target).state == "closed":
+            raise AccountClosed(f"the account {order.target} is closed")
+
+    def _answer_for(self, order: MoveOrder, follower: int, *, accepted: bool) -> MovedPage:
+        edge = (order.source, follower)
+        if edge not in self.follows:
+            return _NOBODY
+        if accepted:
+            return self._move_some(order, [follower])
+        self.follows[edge] = replace(self.follows[edge], orders=(), confirmed=True)
+        return MovedPage(cursor=None, excluded={"confirmed": [follower]})
+
     def _move_page(self, order: MoveOrder, cursor: int, limit: int) -> MovedPage:
         rest = sorted(one for account, one in self.follows if account == order.source and one > cursor)
         if not rest:
             return _NOBODY
+        page = self._move_some(order, rest[:limit])
+        return replace(page, cursor=rest[limit - 1] if len(rest) > limit else None)
+
+    def _move_some(self, order: MoveOrder, followers: list[int]) -> MovedPage:
         outcomes: dict[str, list[int]] = defaultdict(list)
-        for follower in rest[:limit]:
+        for follower in followers:
             outcomes[self._outcome(order, follower)].append(follower)
         moved, already, passed = (outcomes.pop(outcome, []) for outcome in ("moved", "already", "passed"))
         for follower in already:
@@ -108,9 +138,8 @@ class FakeFollowers:
         for follower in moved:
             follow = self.follows.pop((order.source, follower))
             self.follows[order.target, follower] = replace(follow, orders=(*follow.orders, order.key))
-        following = rest[limit - 1] if len(rest) > limit else None
         by_work, by_time = self._grounds(order, moved, already)
-        page = MovedPage(following, moved, already, dict(outcomes), len(passed))
+        page = MovedPage(None, moved, already, dict(outcomes), len(passed))
         return replace(page, by_work=by_work, by_time=by_time)
 
     def _grounds(
@@ -133,14 +162,15 @@ class FakeFollowers:
         follow, traits = self.follows[order.source, follower], self.traits.get(follower, set())
         holds = {
             "passed": not _is_attributable(order, follow),
-            "blocked": not self.blocks.isdisjoint({(order.target, follower), (str(follower), int(order.target))}),
+            "blocked": not self.blocks.isdisjoint({(order.target, follower), (str(follower), int(order.target or 0))}),
             "is_target": str(follower) == order.target,
             "closed": "closed" in traits,
             "bot": "bot" in traits,
             "minor": "minor" in traits,
             "confirmed": follow.confirmed,
             "disputed": follow.work_id in order.disputed_work_ids,
-            "already": (order.target, follower) in self.follows,
+            "opted_out": "opted_out" in traits,
+            "already": order.effect == "clear" or (order.target, follower) in self.follows,
         }
         return next((outcome for outcome, so in holds.items() if so), "moved")
 
@@ -157,7 +187,11 @@ class FakeFollowers:
 
     def _has_chosen(self, order: MoveOrder, follower: int, *, moved: bool) -> bool:
         source, target = (order.source, follower), (order.target, follower)
-        if target not in self.follows or source in self.follows or source in self.unfollowed:
+        if (
+            source in self.follows
+            or source in self.unfollowed
+            or (order.effect == "move" and target not in self.follows)
+        ):
             return True
         return moved and not self._is_of(order, follower)
 

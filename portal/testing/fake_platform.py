@@ -20,6 +20,9 @@ _SERVED: tuple[Ability, ...] = (
     "signals",
     "followers",
     "previews",
+    "clearing",
+    "invitations",
+    "opt_outs",
 )
 
 

@@ -80,6 +80,15 @@ def read_moved_page(given: Any, *, cursor: int) -> MovedPage:
     return _read(lambda: _moved_page(given, cursor))
 
 
+def read_answered_page(given: Any, follower_id: int) -> MovedPage:
+    """What became of one follower by their answer; raises ContractBroken."""
+    page = read_moved_page(given, cursor=follower_id - 1)
+    looked_at = [*page.moved, *page.already, *(one for rows in page.excluded.values() for one in rows)]
+    if page.cursor is not None or looked_at not in ([], [follower_id]):
+        raise ContractBroken("the platform answered for somebody else")
+    return page
+
+
 def read_restored_page(given: Any, *, asked: int) -> RestoredPage:
     """How taking `asked` followers back went; raises ContractBroken."""
     return _read(lambda: _restored_page(given, asked))

@@ -65,6 +65,9 @@ class HttpPlatform:
             signals=self,
             followers=self,
             previews=self,
+            clearing=self,
+            invitations=self,
+            opt_outs=self,
         )
 
     def read_capabilities(self) -> None:
@@ -181,17 +184,18 @@ class HttpPlatform:
 
     def move_followers(self, order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
         """One page of a move, of at most as many followers as the platform takes at once."""
+        if order.effect == "clear":
+            # One that does not know the effect would move them.
+            self._require("clearing")
         size = min(limit, self._known().followers_per_page)
         body = {"order": _order(order), "cursor": cursor, "limit": size}
         given = self._post("/v1/followers/move", body, key=f"{order.key}:move:{cursor}")
         return answers.read_moved_page(given, cursor=cursor)
 
     def preview_followers(self, order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
-        """What that page would come to; Unserved where the platform does not declare it."""
-        known = self._known()
-        if "previews" not in known.serves:
-            raise Unserved("the platform does not preview moves")
-        body = {"order": _order(order), "cursor": cursor, "limit": min(limit, known.followers_per_page)}
+        """What that page would come to."""
+        self._require("previews")
+        body = {"order": _order(order), "cursor": cursor, "limit": min(limit, self._known().followers_per_page)}
         given = answers.require_success(self._client.call("POST", "/v1/followers/preview", json=body, repeatable=True))
         return answers.read_moved_page(given.json(), cursor=cursor)
 
@@ -211,6 +215,22 @@ class HttpPlatform:
         given = self._post("/v1/followers/return", body, key=f"{order.key}:return:{follower_id}")
         return answers.read_flag(given, "returned")
 
+    def answer_invitation(self, order: MoveOrder, follower_id: int, *, accepted: bool) -> MovedPage:
+        """What a follower has answered, carried out."""
+        self._require("invitations")
+        body = {"order": _order(order), "follower_id": follower_id, "accepted": accepted}
+        given = self._post("/v1/followers/answer", body, key=f"{order.key}:answer:{follower_id}")
+        return answers.read_answered_page(given, follower_id)
+
+    def set_opt_out(self, follower_id: int, *, opted_out: bool) -> None:
+        """Note whether orders may change this follower's follows."""
+        self._require("opt_outs")
+        path = f"/v1/followers/{follower_id}/opt-out"
+        if opted_out:
+            answers.require_done(self._client.call("PUT", path, repeatable=True))
+        else:
+            self._delete(path)
+
     def following(self, order: MoveOrder, follower_id: int) -> Following:
         """What the follower follows now."""
         named = {"key": order.key, "source": order.source, "target": order.target, "follower_id": str(follower_id)}
@@ -218,6 +238,11 @@ class HttpPlatform:
 
     def _known(self) -> Capabilities:
         return capabilities.known_capabilities(self.code)
+
+    def _require(self, ability: str) -> None:
+        """Raise Unserved where the platform does not declare it: it may take the call for another."""
+        if ability not in self._known().serves:
+            raise Unserved(f"the platform does not declare {ability}")
 
     def _own_address(self, address: str) -> str:
         if len(address) > _LONGEST_NAME or not self.recognises(address):
@@ -302,6 +327,7 @@ def _order(order: MoveOrder) -> dict[str, Any]:
         "until": order.until.isoformat(),
         "unknown_since": [at.isoformat() for at in order.unknown_since],
         "disputed_work_ids": list(order.disputed_work_ids),
+        "effect": order.effect,
     }
 
 

@@ -51,6 +51,9 @@ class SandboxPlatform:
             labels=self,
             followers=self,
             previews=self,
+            clearing=self,
+            invitations=self,
+            opt_outs=self,
         )
 
     def recognises(self, address: str) -> bool:
@@ -176,9 +179,20 @@ class SandboxPlatform:
         """One follower's own way back (returns.py)."""
         return returns.return_one_follower(order, follower_id)
 
+    def answer_invitation(self, order: MoveOrder, follower_id: int, *, accepted: bool) -> MovedPage:
+        """What a follower has answered, carried out (moves.py)."""
+        _one(Account.objects.all(), order.source)
+        check = partial(_require_movable, order)
+        return moves.answer_one_invitation(order, follower_id, accepted=accepted, check=check)
+
+    def set_opt_out(self, follower_id: int, *, opted_out: bool) -> None:
+        """Note whether orders may change this follower's follows."""
+        if not Account.objects.filter(pk=follower_id).update(is_opted_out=opted_out):
+            raise Unknown(str(follower_id))
+
     def following(self, order: MoveOrder, follower_id: int) -> Following:
         """What the follower follows now."""
-        ends = [int(order.source), int(order.target)]
+        ends = [int(order.source), int(order.target or 0)]
         rows = Follow.objects.filter(account_id__in=ends, follower_id=follower_id)
         keys = dict(rows.values_list("account_id", "order_key"))
         source, target = ends
@@ -197,6 +211,8 @@ class SandboxPlatform:
 def _require_movable(order: MoveOrder) -> None:
     """Raise what stands against an order: accounts that are not there, a closed target, a move to itself."""
     _one(Account.objects.all(), order.source)
+    if order.effect == "clear":
+        return
     if _one(Account.objects.all(), order.target).closed_at:
         raise AccountClosed(f"the account {order.target} is closed")
     if order.source == order.target:

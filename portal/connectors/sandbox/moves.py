@@ -13,8 +13,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from portal import clock
 from portal.connectors.sandbox.answers import answer_once, fetch_one_row, fetch_rows
 from portal.platforms.protocol import EXCLUSIONS, MovedPage, MoveOrder
+from portal.sandbox.models import Follow
 from portal.sandbox.races import ConcurrentChange
 
 _BY_WORK = "f.post_id = ANY (%(works)s::bigint[])"
@@ -31,7 +33,7 @@ _MORE = """
         SELECT FROM sandbox_follow WHERE account_id = %(source)s AND follower_id > %(last)s
         ORDER BY account_id, follower_id LIMIT 1) next"""
 # What stands beside a page. Each repeats the span, or the planner would read whole tables.
-_STAYS = """sandbox_account a ON a.id = f.follower_id AND (a.closed_at IS NOT NULL OR a.is_bot OR a.is_minor_closed)
+_STAYS = """sandbox_account a ON a.id = f.follower_id AND (a.closed_at IS NOT NULL OR a.is_bot OR a.is_minor_closed OR a.is_opted_out)
         AND a.id > %(cursor)s AND a.id <= %(last)s"""
 _BOTH = """sandbox_follow t ON t.account_id = %(target)s AND t.follower_id = f.follower_id
         AND t.follower_id > %(cursor)s AND t.follower_id <= %(last)s"""
@@ -72,7 +74,8 @@ _OUTCOMES = f"""
             WHEN a.is_minor_closed THEN 'minor'
             WHEN f.confirmed_at IS NOT NULL THEN 'confirmed'
             WHEN f.post_id = ANY (%(disputed)s::bigint[]) THEN 'disputed'
-            WHEN t.follower_id IS NOT NULL THEN 'already'
+            WHEN a.is_opted_out THEN 'opted_out'
+            WHEN {{ends}} THEN 'already'
             WHEN f.order_key <> '' THEN 'again'
             ELSE 'raced' END AS outcome
         FROM sandbox_follow f LEFT JOIN {_STAYS} LEFT JOIN {_BOTH} LEFT JOIN {_BLOCKS} LEFT JOIN {_REFUSES} WHERE {_PAGE}"""
@@ -110,7 +113,10 @@ def move_follower_page(order: MoveOrder, *, cursor: int, limit: int, check: Call
         check()
         return _page(order, cursor, limit)
 
-    answer = answer_once(order.key, "move", cursor, work)
+    return _as_page(answer_once(order.key, "move", cursor, work))
+
+
+def _as_page(answer: dict[str, Any] | None) -> MovedPage:
     if answer is None:
         return MovedPage(cursor=None)
     by_time = {datetime.fromisoformat(moment): rows for moment, rows in answer.pop("by_time", {}).items()}
@@ -125,7 +131,7 @@ def preview_follower_page(order: MoveOrder, *, cursor: int, limit: int) -> Moved
         return MovedPage(cursor=None)
     values["last"] = last
     outcomes, grounds = defaultdict[str, list[int]](list), defaultdict[int, list[int]](list)
-    for outcome, ground, followers in fetch_rows(_PREVIEW.format(attributable=_attributable(order)), values):
+    for outcome, ground, followers in fetch_rows(_PREVIEW.format(**_conditions(order)), values):
         outcomes[outcome] += followers
         if outcome in {"moved", "already"}:
             grounds[ground] += followers
@@ -142,8 +148,30 @@ def preview_follower_page(order: MoveOrder, *, cursor: int, limit: int) -> Moved
     )
 
 
-def _attributable(order: MoveOrder) -> str:
-    return f"{_BY_WORK} OR ({_BY_TIME})" if order.unknown_since else _BY_WORK
+def answer_one_invitation(
+    order: MoveOrder, follower_id: int, *, accepted: bool, check: Callable[[], None]
+) -> MovedPage:
+    """Move one follower who has accepted, or confirm the follow of one who has declined. `check` as above."""
+
+    def work() -> dict[str, Any] | None:
+        if not accepted:
+            follows = Follow.objects.filter(account_id=int(order.source), follower_id=follower_id)
+            kept = follows.update(confirmed_at=clock.now(), order_key="")
+            return {"cursor": None, "excluded": {"confirmed": [follower_id]} if kept else {}}
+        check()
+        if not Follow.objects.filter(account_id=int(order.source), follower_id=follower_id).exists():
+            return {"cursor": None}
+        return _span(order, _values(order) | {"cursor": follower_id - 1, "last": follower_id}) | {"cursor": None}
+
+    return _as_page(answer_once(order.key, "answer", follower_id, work))
+
+
+def _conditions(order: MoveOrder) -> dict[str, str]:
+    """The parts of the statements that depend on the order: what is attributable, and when only the follow of the source ends."""
+    return {
+        "attributable": f"{_BY_WORK} OR ({_BY_TIME})" if order.unknown_since else _BY_WORK,
+        "ends": "TRUE" if order.effect == "clear" else "t.follower_id IS NOT NULL",
+    }
 
 
 def _page(order: MoveOrder, cursor: int, limit: int) -> dict[str, Any]:
@@ -152,21 +180,27 @@ def _page(order: MoveOrder, cursor: int, limit: int) -> dict[str, Any]:
     if last is None:
         return {"cursor": None}
     values["last"] = last
-    attributable = _attributable(order)
-    by_ground = dict(fetch_rows(_MOVE.format(attributable=attributable), values))
-    passed, by_reason, others, ended = fetch_one_row(_REST.format(attributable=attributable), values)
+    page = _span(order, values)
+    (more,) = fetch_one_row(_MORE, values)
+    return page | {"cursor": last if more else None}
+
+
+def _span(order: MoveOrder, values: dict[str, Any]) -> dict[str, Any]:
+    """Carry out an order for the follows between `cursor` and `last`."""
+    conditions = _conditions(order)
+    moved = [] if order.effect == "clear" else fetch_rows(_MOVE.format(**conditions), values)
+    by_ground = dict(moved)
+    passed, by_reason, others, ended = fetch_one_row(_REST.format(**conditions), values)
     by_reason = json.loads(by_reason or "{}")
     ended = json.loads(ended)
     keys = {}
     if "again" in by_reason:
-        (again,) = fetch_one_row(_MOVE_AGAIN.format(attributable=attributable), values)
+        (again,) = fetch_one_row(_MOVE_AGAIN.format(**conditions), values)
         keys = json.loads(again or "{}")
     already = by_reason.get("already", [])
     if "raced" in by_reason or ended.pop("size") != len(already) or len(keys) != len(by_reason.get("again", [])):
         raise ConcurrentChange
-    (more,) = fetch_one_row(_MORE, values)
     return {
-        "cursor": last if more else None,
         "moved": sorted([*(one for rows in by_ground.values() for one in rows), *map(int, keys)]),
         "already": already,
         "excluded": {reason: by_reason[reason] for reason in EXCLUSIONS if reason in by_reason},
@@ -190,7 +224,7 @@ def _values(order: MoveOrder) -> dict[str, Any]:
     return {
         "key": order.key,
         "source": int(order.source),
-        "target": int(order.target),
+        "target": int(order.target or 0),
         "works": [int(work) for work in order.work_ids],
         "disputed": [int(work) for work in order.disputed_work_ids],
         "unknown_from": order.unknown_since[0] if order.unknown_since else None,

@@ -18,7 +18,7 @@ _ENDED = """unnest(%(follower_id)s::bigint[], %(created_at)s::timestamptz[], %(p
                 %(source_kind)s::text[], %(order_key)s::text[])
             AS e (follower_id, created_at, post_id, source_kind, order_key)"""
 # A follow that still carries the order's key is where the order put it. One that the order ended
-# is gone, and stays gone if the follower has followed the source again, whether or not they have left it since.
+# (by clearing, or because they followed both) is gone, and stays gone if the follower has followed the source again, whether or not they have left it since.
 _RESTORE = f"""
     WITH asked AS MATERIALIZED (
         SELECT follower_id, 'moved' AS was FROM unnest(%(moved)s::bigint[]) follower_id
@@ -28,7 +28,7 @@ _RESTORE = f"""
     ), outcomes AS MATERIALIZED (
         SELECT q.follower_id, q.was, t.ctid AS place, k.order_key, CASE
             WHEN a.closed_at IS NOT NULL THEN 'missing'
-            WHEN t.follower_id IS NULL OR s.follower_id IS NOT NULL OR u.follower_id IS NOT NULL THEN 'overridden'
+            WHEN {{left}}s.follower_id IS NOT NULL OR u.follower_id IS NOT NULL THEN 'overridden'
             WHEN q.was = 'moved' AND t.order_key <> %(key)s THEN 'overridden'
             ELSE 'restored' END AS outcome
         FROM asked q
@@ -84,7 +84,7 @@ def _page(order: MoveOrder, page: RestorePage, followers: list[int]) -> dict[str
     values = {
         "key": order.key,
         "source": int(order.source),
-        "target": int(order.target),
+        "target": int(order.target or 0),
         "moved": list(page.moved),
         "already": list(page.already),
         "keys": json.dumps(restore_data.get("keys", {})),
@@ -92,7 +92,8 @@ def _page(order: MoveOrder, page: RestorePage, followers: list[int]) -> dict[str
         "first": min(followers),
         "last": max(followers),
     }
-    expected, done, overridden, missing = fetch_one_row(_RESTORE, values)
+    left = "" if order.effect == "clear" else "t.follower_id IS NULL OR "
+    expected, done, overridden, missing = fetch_one_row(_RESTORE.format(left=left), values)
     if expected != done:
         raise ConcurrentChange
     return {"restored": done, "overridden": overridden or [], "missing": missing or []}
@@ -119,7 +120,7 @@ def return_one_follower(order: MoveOrder, follower_id: int) -> bool:
 
 
 def _return_one_follower(order: MoveOrder, follower_id: int) -> bool:
-    source, target = int(order.source), int(order.target)
+    source, target = int(order.source), int(order.target or 0)
     has_source = Follow.objects.filter(account_id=source, follower_id=follower_id).exists()
     put = Follow.objects.filter(account_id=target, follower_id=follower_id)
     if put.filter(order_key=order.key).exists():
@@ -130,17 +131,20 @@ def _return_one_follower(order: MoveOrder, follower_id: int) -> bool:
         else:
             put.update(account_id=source, order_key="", confirmed_at=clock.now())
         return True
-    return put.exists() and not has_source and _follow_again(order, follower_id)
+    stays = order.effect == "clear" or put.exists()
+    return stays and not has_source and _follow_again(order, follower_id)
 
 
 def _follow_again(order: MoveOrder, follower_id: int) -> bool:
-    """Take up a follow that the order has ended because they followed the target, too."""
+    """Take up a follow that the order has ended without moving it."""
     source = int(order.source)
     if Unfollow.objects.filter(account_id=source, follower_id=follower_id).exists():
         return False
-    pages = Answer.objects.filter(key=order.key, call="move", first__lt=follower_id)
-    given = pages.order_by("-first").values_list("given", flat=True).first()
-    restore_data = json.loads(json.loads(given)["restore_data"] or "{}") if given else {}
+    answers = Answer.objects.filter(key=order.key)
+    own = answers.filter(call="answer", first=follower_id)
+    pages = answers.filter(call="move", first__lt=follower_id).order_by("-first")
+    given = (own.first() or pages.first() or Answer(given="")).given
+    restore_data = json.loads(json.loads(given).get("restore_data") or "{}") if given else {}
     with connection.cursor() as cursor:
         cursor.execute(
             _FOLLOW_AGAIN, _columns(restore_data) | {"source": source, "follower": follower_id, "now": clock.now()}

@@ -7,6 +7,7 @@ class TestMyPlatform(Contract):
     def stage(self) -> Stage: ...
 """
 
+from portal.platforms.contract.modes import Clearing, Invitations, OptOuts
 from portal.platforms.contract.previews import Previews
 from portal.platforms.contract.returns import Returns
 from portal.platforms.contract.stage import CopyCase, FollowEdge, Stage
@@ -15,5 +16,5 @@ from portal.platforms.contract.works import Works
 __all__ = ["Contract", "CopyCase", "FollowEdge", "Stage", "Works"]
 
 
-class Contract(Works, Returns, Previews):
+class Contract(Works, Returns, Previews, Clearing, Invitations, OptOuts):
     """The whole contract."""

@@ -13,7 +13,7 @@ class Previews(Followers):
     """The part of the contract about previews."""
 
     @pytest.fixture
-    def crowd(self, stage: Stage, case: CopyCase, fan: Callable[[], int]) -> list[int]:
+    def crowd(self, connector: Connector, stage: Stage, case: CopyCase, fan: Callable[[], int]) -> list[int]:
         """Followers of every outcome, those of unknown origin and of no ground among them."""
         moved, both, blocked, refused, closed, confirmed, disputed = (fan() for _ in range(7))
         bot, minor, unknown, early, profile = (
@@ -28,6 +28,10 @@ class Previews(Followers):
         stage.follow(case.source, early, at=LONG_AGO)
         stage.follow(case.source, profile, at=SOON, kind="profile")
         stage.follow(case.target, both, at=LONG_AGO)
+        if connector.opt_outs is not None:
+            spared = stage.viewer()
+            stage.follow(case.source, spared, at=SOON)
+            connector.opt_outs.set_opt_out(spared, opted_out=True)
         stage.block(case.target, blocked)
         stage.block(refused, case.target)
         stage.close(closed)
@@ -52,9 +56,10 @@ class Previews(Followers):
     def test_a_preview_names_every_reason(
         self, connector: Connector, stage: Stage, case: CopyCase, crowd: list[int]
     ) -> None:
-        order = case.order(disputed=[case.copy])
+        order = case.order(unknown_since=(PUBLISHED,), disputed=[case.copy])
         page = declared(connector.previews).preview_followers(order, cursor=0, limit=ALL)
-        assert set(page.excluded) == set(EXCLUSIONS)
+        unserved = set() if connector.opt_outs is not None else {"opted_out"}
+        assert set(page.excluded) == set(EXCLUSIONS) - unserved
         assert page.cursor is None
 
     def test_a_preview_of_nobody_is_the_last_page(self, connector: Connector, stage: Stage, case: CopyCase) -> None:

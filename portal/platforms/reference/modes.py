@@ -1,7 +1,9 @@
 """What a platform may serve of followers besides moving them back and forth; leave out what you do not need."""
 
-from portal.platforms.reference.moves import Json, Order, move_page
-from portal.platforms.reference.store import Store
+from portal.platforms.reference.moves import EDGE, PAGE, Json, Order, move_page, move_rows, require_open_target
+from portal.platforms.reference.store import Store, number
+
+ABILITIES = ("previews", "clearing", "invitations", "opt_outs")
 
 
 def preview(store: Store, body: Json) -> Json:
@@ -10,3 +12,35 @@ def preview(store: Store, body: Json) -> Json:
     answer = move_page(store, Order(body["order"]), int(body["cursor"]), int(body["limit"]))
     store.db.execute("ROLLBACK TO preview")
     return answer
+
+
+def answer_invitation(store: Store, body: Json) -> Json:
+    """Move one follower who has accepted, or confirm the follow of one who has not; their first answer stands."""
+    order, one = Order(body["order"]), int(body["follower_id"])
+    return store.answer_once(
+        f"{order.key}:answer:{one}", lambda: _answer(store, order, one, accepted=bool(body["accepted"]))
+    )
+
+
+def _answer(store: Store, order: Order, one: int, *, accepted: bool) -> Json:
+    store.one("SELECT 1 FROM account WHERE id = ?", order.source)
+    values = {"source": order.source, "target": order.target, "cursor": one - 1, "limit": 0}
+    rows = [row for row in store.db.execute(PAGE, values).fetchall() if row["follower_id"] == one]
+    if accepted:
+        require_open_target(store, order)
+        return move_rows(store, order, rows)
+    kept = f"UPDATE follow SET confirmed = 1, orders = '[]' WHERE {EDGE}"  # noqa: S608 -- our own constant
+    store.db.execute(kept, (order.source, one))
+    return move_rows(store, order, []) | {"excluded": {"confirmed": [one]} if rows else {}}
+
+
+def opt_out(store: Store, follower: str) -> None:
+    """No order changes this follower's follows from now on."""
+    store.one("SELECT 1 FROM account WHERE id = ?", number(follower))
+    store.db.execute("INSERT OR IGNORE INTO optout VALUES (?)", (number(follower),))
+
+
+def opt_in(store: Store, follower: str) -> None:
+    """Orders may again."""
+    store.one("SELECT 1 FROM account WHERE id = ?", number(follower))
+    store.db.execute("DELETE FROM optout WHERE follower_id = ?", (number(follower),))

@@ -9,13 +9,14 @@ from portal.platforms.reference.store import Problem, Store, moment, number
 
 Json = dict[str, Any]
 # Every follow of a page, with what decides on it.
-_PAGE = """
+PAGE = """
     SELECT f.*, a.closed, a.bot, a.minor, t.follower_id AS both, EXISTS (SELECT 1 FROM block b
-        WHERE b.account_id = :target AND b.by = f.follower_id OR b.account_id = f.follower_id AND b.by = :target) AS blocked
+        WHERE b.account_id = :target AND b.by = f.follower_id OR b.account_id = f.follower_id AND b.by = :target) AS blocked,
+        EXISTS (SELECT 1 FROM optout o WHERE o.follower_id = f.follower_id) AS opted_out
     FROM follow f LEFT JOIN account a ON a.id = f.follower_id
     LEFT JOIN follow t ON t.account_id = :target AND t.follower_id = f.follower_id
     WHERE f.account_id = :source AND f.follower_id > :cursor ORDER BY f.follower_id LIMIT :limit + 1"""
-_EDGE = "account_id = ? AND follower_id = ?"
+EDGE = "account_id = ? AND follower_id = ?"
 
 
 class Order:
@@ -25,6 +26,7 @@ class Order:
         self.key, self.source, self.target = body["key"], number(body["source"]), number(body["target"])
         self.works, self.disputed = (set(map(number, body.get(name, ()))) for name in ("work_ids", "disputed_work_ids"))
         self.since = {moment(at): at for at in body.get("unknown_since", ())}
+        self.clears = body.get("effect") == "clear"
         self.until = moment(body["until"]) if body.get("until") else ""
 
     def ground(self, row: sqlite3.Row) -> tuple[str, str] | None:
@@ -46,11 +48,22 @@ def move(store: Store, body: Json) -> Json:
 def move_page(store: Store, order: Order, cursor: int, limit: int) -> Json:
     """Move one page, within the caller's transaction."""
     store.one("SELECT 1 FROM account WHERE id = ?", order.source)
-    if store.one("SELECT closed FROM account WHERE id = ?", order.target)["closed"]:
-        raise Problem(409, "account_closed")
+    require_open_target(store, order)
     values = {"source": order.source, "target": order.target, "cursor": cursor, "limit": limit}
-    rows = store.db.execute(_PAGE, values).fetchall()
-    page, outcomes, passed = rows[:limit], defaultdict[str, list[int]](list), 0
+    rows = store.db.execute(PAGE, values).fetchall()
+    page = move_rows(store, order, rows[:limit])
+    return page | {"cursor": rows[limit - 1]["follower_id"] if len(rows) > limit else None}
+
+
+def require_open_target(store: Store, order: Order) -> None:
+    """Refuse a move to an account that is closed; clearing needs none."""
+    if not order.clears and store.one("SELECT closed FROM account WHERE id = ?", order.target)["closed"]:
+        raise Problem(409, "account_closed")
+
+
+def move_rows(store: Store, order: Order, page: list[sqlite3.Row]) -> Json:
+    """Move these follows, as far as the rules let them go."""
+    outcomes, passed = defaultdict[str, list[int]](list), 0
     grounds: dict[str, dict[str, list[int]]] = {"by_work": defaultdict(list), "by_time": defaultdict(list)}
     for row in page:
         ground = order.ground(row)
@@ -63,8 +76,7 @@ def move_page(store: Store, order: Order, cursor: int, limit: int) -> Json:
             grounds[ground[0]][ground[1]].append(row["follower_id"])
             _end_follow(store, order, row, outcome)
     moved, already = (outcomes.pop(name, []) for name in ("moved", "already"))
-    more = page[-1]["follower_id"] if len(rows) > limit else None
-    return {"cursor": more, "moved": moved, "already": already, "excluded": outcomes, "passed": passed, **grounds}
+    return {"cursor": None, "moved": moved, "already": already, "excluded": outcomes, "passed": passed, **grounds}
 
 
 def _outcome(order: Order, row: sqlite3.Row) -> str:
@@ -77,7 +89,8 @@ def _outcome(order: Order, row: sqlite3.Row) -> str:
         "minor": row["minor"],
         "confirmed": row["confirmed"],
         "disputed": row["work_id"] in order.disputed,
-        "already": row["both"] is not None,
+        "opted_out": row["opted_out"],
+        "already": order.clears or row["both"] is not None,
     }
     return next((outcome for outcome, so in holds.items() if so), "moved")
 
@@ -87,7 +100,7 @@ def _end_follow(store: Store, order: Order, row: sqlite3.Row, outcome: str) -> N
     if outcome == "already":
         ended = (order.key, *(row[name] for name in ("follower_id", *_KEPT)))
         store.db.execute("INSERT INTO ended VALUES (?, ?, ?, ?, ?, ?, ?)", ended)
-        store.db.execute(f"DELETE FROM follow WHERE {_EDGE}", edge)  # noqa: S608 -- our own constant
+        store.db.execute(f"DELETE FROM follow WHERE {EDGE}", edge)  # noqa: S608 -- our own constant
     else:
         _put(store, edge, order.target, [*json.loads(row["orders"]), order.key])
 
@@ -129,12 +142,12 @@ def _give_back(store: Store, order: Order, one: int) -> bool:
         store.rows("SELECT 1 FROM ended WHERE order_key = ? AND follower_id = ?", order.key, one),
     )
     if _follow(store, order.source, one) and own:
-        store.db.execute(f"DELETE FROM follow WHERE {_EDGE}", (order.target, one))  # noqa: S608 -- as above
+        store.db.execute(f"DELETE FROM follow WHERE {EDGE}", (order.target, one))  # noqa: S608 -- as above
     elif _has_chosen(store, order, one, moved=not was_ended):
         return False
     else:
         _put_back(store, order, one)
-    store.db.execute(f"UPDATE follow SET orders = '[]', confirmed = 1 WHERE {_EDGE}", (order.source, one))  # noqa: S608
+    store.db.execute(f"UPDATE follow SET orders = '[]', confirmed = 1 WHERE {EDGE}", (order.source, one))  # noqa: S608
     return True
 
 
@@ -146,7 +159,7 @@ def following(store: Store, query: dict[str, str]) -> Json:
 
 
 def _follow(store: Store, account: int, follower: int) -> sqlite3.Row | None:
-    return next(iter(store.rows(f"SELECT * FROM follow WHERE {_EDGE}", account, follower)), None)  # noqa: S608
+    return next(iter(store.rows(f"SELECT * FROM follow WHERE {EDGE}", account, follower)), None)  # noqa: S608
 
 
 def _is_of(store: Store, order: Order, follower: int) -> bool:
@@ -156,8 +169,9 @@ def _is_of(store: Store, order: Order, follower: int) -> bool:
 
 
 def _has_chosen(store: Store, order: Order, follower: int, *, moved: bool) -> bool:
-    left = store.rows(f"SELECT 1 FROM unfollow WHERE {_EDGE}", order.source, follower)  # noqa: S608
-    if left or not _follow(store, order.target, follower) or _follow(store, order.source, follower):
+    left = store.rows(f"SELECT 1 FROM unfollow WHERE {EDGE}", order.source, follower)  # noqa: S608
+    gone = not order.clears and not _follow(store, order.target, follower)
+    if left or gone or _follow(store, order.source, follower):
         return True
     return moved and not _is_of(store, order, follower)
 
@@ -177,4 +191,4 @@ def _put_back(store: Store, order: Order, follower: int) -> None:
 def _put(store: Store, edge: tuple[int, int], account: int, orders: list[str]) -> None:
     """Let a follow, as it is, be one of another account."""
     changed = (account, json.dumps(orders), *edge)
-    store.db.execute(f"UPDATE follow SET account_id = ?, orders = ? WHERE {_EDGE}", changed)  # noqa: S608
+    store.db.execute(f"UPDATE follow SET account_id = ?, orders = ? WHERE {EDGE}", changed)  # noqa: S608

@@ -15,6 +15,8 @@ CREATE TABLE IF NOT EXISTS ended (order_key TEXT, follower_id INTEGER, created_a
     confirmed INTEGER, orders TEXT, PRIMARY KEY (order_key, follower_id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS unfollow (account_id INTEGER, follower_id INTEGER, PRIMARY KEY (account_id, follower_id));
 CREATE TABLE IF NOT EXISTS block (account_id INTEGER, by INTEGER, PRIMARY KEY (account_id, by));
+-- Who wants no order to change their follows.
+CREATE TABLE IF NOT EXISTS optout (follower_id INTEGER PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS answer (key TEXT PRIMARY KEY, body TEXT);
 CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY, at REAL);
 CREATE TABLE IF NOT EXISTS fault (id INTEGER PRIMARY KEY, kind TEXT, path TEXT, seconds REAL);

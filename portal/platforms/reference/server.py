@@ -17,7 +17,7 @@ from portal.platforms import signing
 from portal.platforms.reference import modes, moves, people
 from portal.platforms.reference.store import Problem, Store
 
-ABILITIES = ("messages", "removals", "restrictions", "labels", "followers", "previews", "signals")
+ABILITIES = ("messages", "removals", "restrictions", "labels", "followers", "signals", *modes.ABILITIES)
 LIMITS = {"followers_per_page": 5000, "messages_per_call": 10_000, "works_per_page": people.LARGEST_PAGE}
 
 
@@ -116,6 +116,9 @@ ROUTES: list[tuple[str, str, Callable[[Call], Any]]] = [
     ("DELETE", _MARK, Call.end_mark),
     ("POST", "messages", lambda call: people.send_many(call.at.store, call.body)),
     ("POST", "followers/move", lambda call: moves.move(call.at.store, call.body)),
+    ("POST", "followers/answer", lambda call: modes.answer_invitation(call.at.store, call.body)),
+    ("PUT", "followers/([^/]+)/opt-out", lambda call: modes.opt_out(call.at.store, call.path[0])),
+    ("DELETE", "followers/([^/]+)/opt-out", lambda call: modes.opt_in(call.at.store, call.path[0])),
     ("POST", "followers/preview", lambda call: modes.preview(call.at.store, call.body)),
     ("POST", "followers/restore", lambda call: moves.restore(call.at.store, call.body)),
     ("POST", "followers/return", lambda call: moves.give_back(call.at.store, call.body)),

@@ -44,6 +44,7 @@ class Account(models.Model):
     language = models.CharField(_("language"), max_length=10, default="en")
     is_bot = models.BooleanField(_("known to be a bot"), default=False)
     is_minor_closed = models.BooleanField(_("a minor with restricted settings"), default=False)
+    is_opted_out = models.BooleanField(_("wants no follows moved"), default=False)
     joined_at = models.DateTimeField(_("joined"), default=clock.now)
     closed_at = models.DateTimeField(_("closed"), null=True)
 
@@ -57,8 +58,8 @@ class Account(models.Model):
             # Whose follows no order moves: read beside every page of a move instead of all accounts.
             models.Index(
                 fields=["id"],
-                include=["closed_at", "is_bot", "is_minor_closed"],
-                condition=Q(closed_at__isnull=False) | Q(is_bot=True) | Q(is_minor_closed=True),
+                include=["closed_at", "is_bot", "is_minor_closed", "is_opted_out"],
+                condition=Q(closed_at__isnull=False) | Q(is_bot=True) | Q(is_minor_closed=True) | Q(is_opted_out=True),
                 name="sandbox_account_stays",
             ),
         ]

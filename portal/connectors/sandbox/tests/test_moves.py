@@ -32,7 +32,7 @@ FAN = some.fixed_dictionaries(
     {
         "came": some.sampled_from(["copy", "copy", "copy", "other", "disputed", "profile", "unknown"]),
         "late": some.booleans(),
-        "is": some.sampled_from(["", "", "", "", "bot", "minor", "closed"]),
+        "is": some.sampled_from(["", "", "", "", "bot", "minor", "closed", "opted_out"]),
         "block": some.sampled_from(["", "", "", "block", "mute", "refused"]),
         "follows_target": some.booleans(),
         "confirmed": some.sampled_from([False, False, True]),
@@ -48,8 +48,9 @@ ACTS = some.lists(
     ),
     max_size=10,
 )
-WORKS = {"work_ids": (str(COPY), str(DISPUTED)), "disputed_work_ids": (str(DISPUTED),)}
+WORKS: dict[str, Any] = {"work_ids": (str(COPY), str(DISPUTED)), "disputed_work_ids": (str(DISPUTED),)}
 ORDER = MoveOrder("order:1", str(SOURCE), str(TARGET), until=LATER, unknown_since=(PUBLISHED,), **WORKS)
+CLEARING = replace(ORDER, effect="clear")
 connector = SandboxPlatform()
 
 
@@ -91,6 +92,7 @@ def _viewer(number: int, fan: dict[str, Any]) -> Account:
         name="Viewer",
         is_bot=fan["is"] == "bot",
         is_minor_closed=fan["is"] == "minor",
+        is_opted_out=fan["is"] == "opted_out",
         closed_at=_at(number, fan) if fan["is"] == "closed" else None,
     )
 
@@ -119,7 +121,7 @@ def rows() -> set[tuple[Any, ...]]:
     return set(Follow.objects.values_list(*names))
 
 
-def fate(fan: dict[str, Any]) -> str:
+def fate(fan: dict[str, Any], *, clears: bool = False) -> str:
     """What the rules say must become of a follower; written apart from the statement on purpose."""
     by_time = fan["came"] == "unknown" and not fan["late"]
     if not (fan["came"] in {"copy", "disputed"} or by_time):
@@ -131,7 +133,8 @@ def fate(fan: dict[str, Any]) -> str:
         "minor": fan["is"] == "minor",
         "confirmed": fan["confirmed"],
         "disputed": fan["came"] == "disputed",
-        "already": fan["follows_target"],
+        "opted_out": fan["is"] == "opted_out",
+        "already": clears or fan["follows_target"],
     }
     return next((reason for reason, holds in reasons.items() if holds), "moved")
 
@@ -168,6 +171,42 @@ def test_a_move_taken_back_leaves_no_trace(crowd: list[dict[str, Any]], limit: i
         assert rows() == before
         assert restore_all_pages(connector, ORDER, pages) == back
         assert rows() == before
+
+
+@given(CROWD, some.integers(1, 6))
+@quickly
+def test_clearing_ends_what_the_rules_let_go_and_gives_it_back(crowd: list[dict[str, Any]], limit: int) -> None:
+    with platform(crowd):
+        before = rows()
+        pages = move_all_pages(connector, CLEARING, limit=limit)
+        fates = {_id(number): fate(fan, clears=True) for number, fan in enumerate(crowd)}
+        ended = {follower for page in pages for follower in page.already}
+        assert ended == {follower for follower, what in fates.items() if what == "already"}
+        assert all(not page.moved for page in pages)
+        assert rows() == {row for row in before if row[0] == TARGET or row[1] not in ended}
+        back = restore_all_pages(connector, CLEARING, pages)
+        assert sum(page.restored for page in back) == len(ended)
+        assert rows() == before
+
+
+@given(CROWD, some.integers(1, 6), ACTS)
+@quickly
+def test_no_choice_after_clearing_is_lost(
+    crowd: list[dict[str, Any]], limit: int, acts: list[tuple[str, int, int]]
+) -> None:
+    with platform(crowd) as stage:
+        before = stage.edges()
+        pages = move_all_pages(connector, CLEARING, limit=limit)
+        ended = {follower for page in pages for follower in page.already}
+        acted = {_id(number) for what, account_id, number in acts if _act(what, account_id, number, order=CLEARING)}
+        between = stage.edges()
+        back = restore_all_pages(connector, CLEARING, pages)
+        asked = sum(page.restored + len(page.overridden) + len(page.missing) for page in back)
+        assert asked == len(ended)
+        source = {edge for edge in before if edge.account_id == str(SOURCE) and edge.follower_id in ended - acted}
+        assert source <= stage.edges()
+        assert between <= stage.edges()
+        assert {edge.follower_id for edge in stage.edges() - between} <= ended
 
 
 @given(CROWD, some.integers(1, 6), ACTS)
@@ -214,7 +253,7 @@ def _moved() -> set[int]:
     return set(Follow.objects.filter(order_key=ORDER.key).values_list("follower_id", flat=True))
 
 
-def _act(what: str, account_id: int, number: int) -> bool:
+def _act(what: str, account_id: int, number: int, *, order: MoveOrder = ORDER) -> bool:
     """One follower does something; tells whether it is a choice that must stand, or closes their account."""
     by = Account.objects.filter(pk=_id(number), closed_at=None).first()
     if by is None:
@@ -227,7 +266,7 @@ def _act(what: str, account_id: int, number: int) -> bool:
             case "close":
                 profile.close_sandbox_account(by=by)
             case "return":
-                return connector.return_follower(ORDER, by.pk)
+                return connector.return_follower(order, by.pk)
             case "follow":
                 follows.follow_account(account=account, by=by)
                 return row is None or by_order
