@@ -7,8 +7,11 @@ from typing import Any
 
 from django.db import connection
 
+from complaints import events
 from complaints.models import Restitution, RestitutionGround, RestitutionPage
+from complaints.restitution import attribution
 from portal import clock
+from portal.audit import trail
 from portal.platforms import MovedPage
 
 # A page of the ledger is tens of thousands of ids; the ORM would look at each of them.
@@ -31,11 +34,20 @@ class _Part:
     already: list[int] = field(default_factory=list)
 
 
-def write_moved_page(row: Restitution, done: MovedPage) -> tuple[int, bool]:
-    """Write a page of followers into the ledger, and its counts to those of the locked restitution.
+def record_moved_page(row: Restitution, done: MovedPage, *, seconds: float) -> bool:
+    """Write a page that took so long into the ledger, the counts of the locked restitution, and the audit trail.
 
-    Gives the number of its first row, and whether a ground of it has fallen meanwhile.
+    Gives whether a ground of it has fallen meanwhile.
     """
+    number, fallen = _write_moved_page(row, done)
+    row.batch = attribution.next_page_size(row.batch, seconds)
+    row.save(update_fields=["cursor", "batch", "moved", "already", "excluded", "passed"])
+    trail.record_event(events.PAGE_MOVED, row, by=None, **_moved_page_counts(number, done))
+    return fallen
+
+
+def _write_moved_page(row: Restitution, done: MovedPage) -> tuple[int, bool]:
+    """The number of its first row, and whether a ground of it has fallen."""
     parts = _split_by_ground(done, list(row.grounds.all()))
     first, *rest = parts
     values = {"excluded": _as_json(done), "passed": done.passed}
@@ -47,7 +59,6 @@ def write_moved_page(row: Restitution, done: MovedPage) -> tuple[int, bool]:
     row.passed += done.passed
     for reason, followers in done.excluded.items():
         row.excluded[reason] = row.excluded.get(reason, 0) + len(followers)
-    row.cursor = done.cursor or row.cursor
     return number, any(part.ground is not None and part.ground.fallen_at for part in parts)
 
 
@@ -61,17 +72,17 @@ def write_restored_page(row: Restitution, page: RestitutionPage) -> None:
     row.save(update_fields=["restored", "overridden", "missing"])
 
 
-def moved_page_counts(number: int, done: MovedPage) -> dict[str, object]:
+def restored_page_counts(page: RestitutionPage) -> dict[str, object]:
+    """What the audit trail says of a page that was taken back."""
+    counts = {"restored": page.restored, "overridden": len(page.overridden), "missing": len(page.missing)}
+    return {"page": page.number, **counts}
+
+
+def _moved_page_counts(number: int, done: MovedPage) -> dict[str, object]:
     """What the audit trail says of a page: numbers, and nobody's id."""
     excluded = {reason: len(followers) for reason, followers in done.excluded.items()}
     counts = {"moved": len(done.moved), "already": len(done.already), "passed": done.passed}
     return {"page": number, "excluded": excluded, **counts}
-
-
-def restored_page_counts(page: RestitutionPage) -> dict[str, object]:
-    """The same of a page that was taken back."""
-    counts = {"restored": page.restored, "overridden": len(page.overridden), "missing": len(page.missing)}
-    return {"page": page.number, **counts}
 
 
 def _split_by_ground(done: MovedPage, grounds: Sequence[RestitutionGround]) -> list[_Part]:
@@ -80,16 +91,16 @@ def _split_by_ground(done: MovedPage, grounds: Sequence[RestitutionGround]) -> l
         return [_Part(None)]
     if len(grounds) == 1:
         return [_Part(grounds[0], list(done.moved), list(done.already))]
-    by_key = {ground.key: ground for ground in grounds}
-    ground_of = {one: by_key.get(work) for work, some in done.by_work.items() for one in some}
-    ground_of |= {one: by_key.get(at) for at, some in done.by_time.items() for one in some}
-    parts: dict[int | None, _Part] = {}
-    for name in ("moved", "already"):
-        for one in getattr(done, name):
-            ground = ground_of.get(one)
-            part = parts.setdefault(ground.pk if ground else None, _Part(ground))
-            getattr(part, name).append(one)
-    return list(parts.values())
+    by_key: dict[object, RestitutionGround] = {ground.key: ground for ground in grounds}
+    rest, already = {*done.moved, *done.already}, set(done.already)
+    parts = []
+    for key, followers in (*done.by_work.items(), *done.by_time.items()):
+        ground = by_key.get(key)
+        theirs = rest.intersection(followers) if ground else set()
+        if theirs:
+            parts.append(_Part(ground, sorted(theirs - already), sorted(theirs & already)))
+            rest -= theirs
+    return [*parts, *([_Part(None, sorted(rest - already), sorted(rest & already))] if rest else [])]
 
 
 def _insert_part(row: Restitution, part: _Part, restore_data: str, values: dict[str, Any]) -> int:

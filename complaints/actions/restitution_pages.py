@@ -2,18 +2,19 @@
 
 Each page is claimed, the platform called, and its answer recorded with its part of the ledger, the cursor, the
 counts and an audit event, so that a worker may be killed anywhere: the next one makes the same call with the same
-key, which the platform answers as before, and goes on. Where the followers of a connector join, a page moves and is
-recorded in one transaction. A job works for about a minute and hands the rest to the next one, named by where it stands.
+key, which the platform answers as before, and goes on. Where the followers of a connector join, several jobs move pages side by
+side (restitution_spans.py). A job works for about a minute and hands the rest to the next one, named by where it stands.
 """
 
 import time
 from collections.abc import Callable, Iterable
+from typing import cast
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from complaints import events
-from complaints.actions import follower_messages, ledger, restitutions, reversals
+from complaints.actions import follower_messages, ledger, restitution_spans, restitutions, reversals
 from complaints.actions.restitutions import MOVE_FOLLOWERS, RESTORE_FOLLOWERS, TELL_FOLLOWERS
 from complaints.models import Restitution, RestitutionPage
 from complaints.restitution import attribution
@@ -22,7 +23,17 @@ from portal import clock
 from portal.audit import trail
 from portal.jobs import queue
 from portal.jobs.attempts import JobAttempt
-from portal.platforms import AccountClosed, Followers, GroupMessage, MovedPage, RestorePage, Unknown, registry, served
+from portal.platforms import (
+    AccountClosed,
+    Followers,
+    GroupMessage,
+    JoinedFollowers,
+    MovedPage,
+    RestorePage,
+    Unknown,
+    registry,
+    served,
+)
 
 PAGE_ATTEMPTS = 20
 RUN_SECONDS = 60
@@ -69,7 +80,10 @@ def move_page(pk: int) -> int | None:
     """Move the next page of followers; answers the cursor."""
     row = _load_restitution(pk)
     try:
-        return _move_within_transaction(pk) if _followers(row).joins else _move_by_call(row)
+        followers = _followers(row)
+        if followers.joins:
+            return restitution_spans.move_next_span(pk, cast("JoinedFollowers", followers))
+        return _move_by_call(row)
     except AccountClosed:
         return _end_midway(pk, "target_closed_midway")
     except Unknown:
@@ -118,17 +132,6 @@ def _learn_what_was_moved(row: Restitution) -> int:
     return row.cursor
 
 
-@transaction.atomic
-def _move_within_transaction(pk: int) -> int | None:
-    """The page and its record are there together or not at all. Two workers at once take turns at the lock."""
-    started = time.perf_counter()
-    row = restitutions.lock_restitution(pk)
-    if row.state != RestitutionState.MOVING:
-        return None
-    done = _followers(row).move_followers(attribution.move_order(row), cursor=row.cursor, limit=row.batch)
-    return _record_moved_page(row, done, started)
-
-
 def _move_by_call(row: Restitution, *, stopped: bool = False) -> int | None:
     """Claim the page by its cursor, have it moved, record it, though the restitution may be reversed meanwhile."""
     started, key = time.perf_counter(), f"{row.key}:{row.cursor}"
@@ -145,14 +148,11 @@ def _move_by_call(row: Restitution, *, stopped: bool = False) -> int | None:
 
 def _record_moved_page(row: Restitution, done: MovedPage, started: float) -> int | None:
     """In the caller's transaction, with the row locked; answers the cursor, None if that was the last page."""
-    number, fallen = ledger.write_moved_page(row, done)
-    row.batch = attribution.next_page_size(row.batch, time.perf_counter() - started)
-    row.save(update_fields=["cursor", "batch", "moved", "already", "excluded", "passed"])
-    trail.record_event(events.PAGE_MOVED, row, by=None, **ledger.moved_page_counts(number, done))
-    if fallen:
+    row.cursor = done.cursor or row.cursor
+    if ledger.record_moved_page(row, done, seconds=time.perf_counter() - started):
         # The call was made before the finding was reversed, or while it was.
         row.grounds.exclude(fallen_at=None).update(settled_at=None)
-        reversals.enqueue_giving_back(row, f"page:{number}")
+        reversals.enqueue_giving_back(row, f"page:{row.pages.count()}")
     if done.cursor is not None:
         return row.cursor
     if row.state == RestitutionState.MOVING:
@@ -215,5 +215,6 @@ def _work_page_by_page(run: JobAttempt, step: _Step) -> None:
     while (place := step(pk)) is not None:
         if time.monotonic() >= until:
             with run.finish():
-                queue.enqueue_job(run.kind, {"restitution": pk}, key=f"{run.kind}:{pk}:{place}")
+                named = ":".join(str(value) for value in run.payload.values())
+                queue.enqueue_job(run.kind, run.payload, key=f"{run.kind}:{named}:{place}")
             return

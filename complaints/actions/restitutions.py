@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
@@ -24,7 +25,7 @@ from portal.audit import trail
 from portal.errors import Conflict, require_allowed
 from portal.jobs import queue
 from portal.people.models import LinkedAccount, User
-from portal.platforms import Account, PlatformError, Work, registry
+from portal.platforms import Account, PlatformError, Work, registry, served
 
 MOVE_FOLLOWERS, TELL_FOLLOWERS, RESTORE_FOLLOWERS = (
     "complaints.move_followers",
@@ -201,8 +202,17 @@ def _begin_restitution(pk: int, answer: _PlatformAnswer) -> bool:
     row.move("begin", begun_at=clock.now(), **_target_fields(target), **_attribution_fields(found))
     grounds.write_grounds(row, found, findings)
     trail.record_event(events.RESTITUTION_BEGUN, row, by=None, target=row.target, **_attribution_figures(found))
-    queue.enqueue_job(MOVE_FOLLOWERS, {"restitution": row.pk}, key=f"{MOVE_FOLLOWERS}:{row.pk}:{row.cursor}")
+    _enqueue_moving(row)
     return True
+
+
+def _enqueue_moving(row: Restitution) -> None:
+    """One job, and others beside it where pages can be moved side by side; those end when nothing is left for them."""
+    key = f"{MOVE_FOLLOWERS}:{row.pk}"
+    queue.enqueue_job(MOVE_FOLLOWERS, {"restitution": row.pk}, key=f"{key}:{row.cursor}")
+    if served(registry.get_connector(row.platform).followers).joins:
+        for helper in range(1, settings.POOL_PROCESSES["restitution"]):
+            queue.enqueue_job(MOVE_FOLLOWERS, {"restitution": row.pk, "helper": helper}, key=f"{key}:{helper}:helps")
 
 
 def _open_target(row: Restitution) -> LinkedAccount | None:

@@ -21,6 +21,7 @@ from complaints.models.restitutions import (
     RestitutionPage,
     RestitutionPolicy,
 )
+from complaints.models.spans import RestitutionSpan
 from complaints.models.works import Authorisation, Fingerprint, Work
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "RestitutionGround",
     "RestitutionPage",
     "RestitutionPolicy",
+    "RestitutionSpan",
     "SideReasons",
     "Statement",
     "Work",

@@ -176,7 +176,8 @@ class RestitutionQuerySet(models.QuerySet["Restitution"]):
 class Restitution(CallingRow, Stateful):
     """The followers whom a copy attracted return to the author; the pages are its ledger.
 
-    `cursor` is the cursor of the platform. The counts are those of the pages, kept with them in one
+    `cursor` is the cursor of the platform: of the next page, or where pages are planned before they are moved, of the
+    next one to plan; `is_planned` says that all of those are. The counts are those of the pages, kept with them in one
     transaction: `moved + already + excluded` are the attributable ones looked at so far; `passed` are
     those who are not attributable and stay.
     """
@@ -200,6 +201,7 @@ class Restitution(CallingRow, Stateful):
     reserved_until = models.DateTimeField(_("reserved until"), null=True)
     expected = models.PositiveIntegerField(_("followers of the account at the start"), default=0)
     cursor = models.BigIntegerField(default=0)
+    is_planned = models.BooleanField(default=False)
     batch = models.PositiveIntegerField(_("page size"), default=5000)
     moved = models.PositiveIntegerField(_("moved"), default=0)
     already = models.PositiveIntegerField(_("followed both"), default=0)

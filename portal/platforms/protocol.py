@@ -356,6 +356,16 @@ class Followers(Protocol):
         """What the follower follows now."""
 
 
+class JoinedFollowers(Followers, Protocol):
+    """Followers whose calls take part in the caller's transaction, so that several workers can each move a span of ids."""
+
+    def page_end(self, account_id: str, *, cursor: int, limit: int) -> int | None:
+        """The id of the last of the next `limit` followers after `cursor`, None if nobody comes after that one."""
+
+    def move_span(self, order: MoveOrder, *, after: int, last: int | None) -> MovedPage:
+        """Move the attributable ones among the followers whose ids are greater than `after` up to `last`, or to the end."""
+
+
 @dataclass(frozen=True)
 class PlatformConfig:
     """One entry of the setting PLATFORMS. `code` stays the same for good, since rows name the platform by it.

@@ -171,6 +171,14 @@ class SandboxPlatform:
         _require_movable(order)
         return moves.preview_follower_page(order, cursor=cursor, limit=limit)
 
+    def page_end(self, account_id: str, *, cursor: int, limit: int) -> int | None:
+        """Where a page ends."""
+        return moves.page_end(account_id, cursor=cursor, limit=limit)
+
+    def move_span(self, order: MoveOrder, *, after: int, last: int | None) -> MovedPage:
+        """The same as a page, for followers whose ids are known beforehand."""
+        return moves.move_follower_span(order, after=after, last=last, check=partial(_require_movable, order))
+
     def restore_followers(self, order: MoveOrder, page: RestorePage) -> RestoredPage:
         """One page of a move taken back (returns.py)."""
         return returns.restore_follower_page(order, page)

@@ -1,71 +1,48 @@
-"""Moving followers: one page of follows, in a few statements of one transaction.
+"""Moving followers: one span of follows, in one statement.
 
-First the span of the page is found. Then the follows that go are changed in one statement, straight from the
-index, since they are most; what is left in the span after that stays, and is asked for the reason why. The
-follows of those who follow both end with it. Should somebody follow, unfollow or confirm at the same moment,
-so that what is left does not add up, the page is done again. Followers that stay are found in a small index,
-so that of millions of accounts few are read.
+Each follow of the span is judged once. The follows that go are changed, and those that end are deleted, at the places where
+they were found. Should somebody follow, unfollow or confirm at the same moment, fewer are changed than were judged so, and
+the span is done again. Followers that stay are found in a small index, so that of millions of accounts few are read.
 """
 
-import json
-from collections import defaultdict
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
 from portal import clock
-from portal.connectors.sandbox.answers import answer_once, fetch_one_row, fetch_rows
+from portal.connectors.sandbox.answers import answer_once, fetch_rows
 from portal.platforms.protocol import EXCLUSIONS, MovedPage, MoveOrder
 from portal.sandbox.models import Follow
 from portal.sandbox.races import ConcurrentChange
 
+# What a statement tells of a span: an outcome, the ground, how many, and whom.
+_Row = tuple[str, int, int, str]
+_END = 2**63 - 1
+_GONE = ("moved", "already")
 _BY_WORK = "f.post_id = ANY (%(works)s::bigint[])"
 # Why a follow was attributable: its work, or less than zero, the place of a moment in `unknown_since`.
 _GROUND = """CASE WHEN f.post_id = ANY (%(works)s::bigint[]) THEN f.post_id
         ELSE - width_bucket(f.created_at, %(unknown_since)s::timestamptz[]) END"""
 _BY_TIME = "f.post_id IS NULL AND f.source_kind = '' AND f.created_at >= %(unknown_from)s AND f.created_at < %(until)s"
-_LAST = """
-    SELECT max(follower_id) FROM (
-        SELECT follower_id FROM sandbox_follow WHERE account_id = %(source)s AND follower_id > %(cursor)s
-        ORDER BY follower_id LIMIT %(limit)s) page"""
-_MORE = """
-    SELECT count(*) FROM (
-        SELECT FROM sandbox_follow WHERE account_id = %(source)s AND follower_id > %(last)s
-        ORDER BY account_id, follower_id LIMIT 1) next"""
-# What stands beside a page. Each repeats the span, or the planner would read whole tables.
+# The last follower of a page, and whether somebody comes after it.
+_PAGE_END = """
+    SELECT follower_id FROM sandbox_follow WHERE account_id = %(source)s AND follower_id > %(cursor)s
+    ORDER BY account_id, follower_id OFFSET %(limit)s - 1 LIMIT 2"""
+# What stands beside a span. Each repeats the span, or the planner would read whole tables.
 _STAYS = """sandbox_account a ON a.id = f.follower_id AND (a.closed_at IS NOT NULL OR a.is_bot OR a.is_minor_closed OR a.is_opted_out)
-        AND a.id > %(cursor)s AND a.id <= %(last)s"""
+        AND a.id > %(after)s AND a.id <= %(last)s"""
 _BOTH = """sandbox_follow t ON t.account_id = %(target)s AND t.follower_id = f.follower_id
-        AND t.follower_id > %(cursor)s AND t.follower_id <= %(last)s"""
+        AND t.follower_id > %(after)s AND t.follower_id <= %(last)s"""
 _BLOCKS = """sandbox_block b ON b.account_id = %(target)s AND b.by_id = f.follower_id
-        AND b.by_id > %(cursor)s AND b.by_id <= %(last)s"""
+        AND b.by_id > %(after)s AND b.by_id <= %(last)s"""
 # The other way round: the target wants no follow of theirs.
 _REFUSES = """sandbox_block r ON r.by_id = %(target)s AND r.account_id = f.follower_id
-        AND r.account_id > %(cursor)s AND r.account_id <= %(last)s"""
-_PAGE = "f.account_id = %(source)s AND f.follower_id > %(cursor)s AND f.follower_id <= %(last)s"
-_GOES = f"""{_PAGE} AND f.confirmed_at IS NULL AND f.follower_id <> %(target)s AND ({{attributable}})
-        AND (f.post_id = ANY (%(disputed)s::bigint[])) IS NOT TRUE
-        AND NOT EXISTS (SELECT FROM {_STAYS.replace(" ON ", " WHERE ", 1)})
-        AND NOT EXISTS (SELECT FROM {_BOTH.replace(" ON ", " WHERE ", 1)})
-        AND NOT EXISTS (SELECT FROM {_BLOCKS.replace(" ON ", " WHERE ", 1)})
-        AND NOT EXISTS (SELECT FROM {_REFUSES.replace(" ON ", " WHERE ", 1)})"""
-_MOVE = f"""
-    WITH moved AS (
-        UPDATE sandbox_follow f SET account_id = %(target)s, order_key = %(key)s
-        WHERE {_GOES} AND f.order_key = '' RETURNING f.follower_id, {_GROUND} AS ground
-    ) SELECT ground, array_agg(follower_id) FROM moved GROUP BY ground"""
-# Those whom another order put here: they keep its key, to carry it again when they are given back.
-_MOVE_AGAIN = f"""
-    WITH here AS MATERIALIZED (
-        SELECT f.follower_id, f.order_key FROM sandbox_follow f WHERE {_GOES} AND f.order_key <> '' FOR UPDATE OF f
-    ), moved AS (
-        UPDATE sandbox_follow f SET account_id = %(target)s, order_key = %(key)s FROM here
-        WHERE f.account_id = %(source)s AND f.follower_id = here.follower_id
-        RETURNING f.follower_id, here.order_key
-    ) SELECT jsonb_object_agg(follower_id, order_key) FROM moved"""
-# Every follow of a page with what becomes of it. The first reason of EXCLUSIONS that holds is the one that is told.
-_OUTCOMES = f"""
-        SELECT f.follower_id, f.ctid AS place, {_GROUND} AS ground, CASE
+        AND r.account_id > %(after)s AND r.account_id <= %(last)s"""
+# The first reason of EXCLUSIONS that holds is the one that is told.
+_JUDGED = f"""
+    WITH judged AS MATERIALIZED (
+        SELECT f.follower_id, f.ctid AS place, f.order_key, {_GROUND} AS ground, CASE
             WHEN ({{attributable}}) IS NOT TRUE THEN 'passed'
             WHEN b.by_id IS NOT NULL OR r.by_id IS NOT NULL THEN 'blocked'
             WHEN f.follower_id = %(target)s THEN 'is_target'
@@ -76,76 +53,67 @@ _OUTCOMES = f"""
             WHEN f.post_id = ANY (%(disputed)s::bigint[]) THEN 'disputed'
             WHEN a.is_opted_out THEN 'opted_out'
             WHEN {{ends}} THEN 'already'
-            WHEN f.order_key <> '' THEN 'again'
-            ELSE 'raced' END AS outcome
-        FROM sandbox_follow f LEFT JOIN {_STAYS} LEFT JOIN {_BOTH} LEFT JOIN {_BLOCKS} LEFT JOIN {_REFUSES} WHERE {_PAGE}"""
-# The same before anybody goes: who would move is not told apart from who follows the target by another order.
-_PREVIEW = f"""
-    WITH page AS MATERIALIZED ({_OUTCOMES})
-    SELECT CASE WHEN outcome IN ('raced', 'again') THEN 'moved' ELSE outcome END, ground, array_agg(follower_id ORDER BY follower_id)
-    FROM page GROUP BY 1, 2"""
-_REST = f"""
-    WITH rest AS MATERIALIZED ({_OUTCOMES}
+            ELSE 'moved' END AS outcome
+        FROM sandbox_follow f LEFT JOIN {_STAYS} LEFT JOIN {_BOTH} LEFT JOIN {_BLOCKS} LEFT JOIN {_REFUSES}
+        WHERE f.account_id = %(source)s AND f.follower_id > %(after)s AND f.follower_id <= %(last)s
+    )"""
+_OUTCOMES = """
+    SELECT outcome, CASE WHEN outcome IN ('moved', 'already') THEN ground END, count(*),
+        CASE WHEN outcome <> 'passed' THEN array_agg(follower_id)::text END
+    FROM judged GROUP BY 1, 2"""
+# Still as it was judged.
+_SAME = """f.ctid = j.place AND f.account_id = %(source)s AND f.follower_id = j.follower_id
+        AND f.confirmed_at IS NULL AND f.order_key = j.order_key"""
+# `keys`: those whom another order put here, to carry its key again when they are given back. `ended`: the follows that have ended.
+_MOVE = f"""{_JUDGED}, moved AS (
+        UPDATE sandbox_follow f SET account_id = %(target)s, order_key = %(key)s FROM judged j
+        WHERE j.outcome = 'moved' AND {_SAME} RETURNING 1
     ), ended AS (
-        DELETE FROM sandbox_follow f USING rest r
-        WHERE r.outcome = 'already' AND f.ctid = r.place
-          AND f.account_id = %(source)s AND f.follower_id = r.follower_id AND f.confirmed_at IS NULL
-        RETURNING f.*
+        DELETE FROM sandbox_follow f USING judged j WHERE j.outcome = 'already' AND {_SAME} RETURNING f.*
     )
-    SELECT (SELECT count(*) FROM rest WHERE outcome = 'passed'),
-        (SELECT jsonb_object_agg(outcome, followers) FROM (
-            SELECT outcome, jsonb_agg(follower_id ORDER BY follower_id) AS followers
-            FROM rest WHERE outcome <> 'passed' GROUP BY outcome) v),
-        (SELECT jsonb_object_agg(ground, followers) FROM (
-            SELECT ground, jsonb_agg(follower_id) AS followers
-            FROM rest WHERE outcome IN ('already', 'again') GROUP BY ground) g),
-        (SELECT row_to_json(columns)::text FROM (
-            SELECT count(*) AS size, array_agg(follower_id)::text AS follower_id,
-                array_agg(created_at)::text AS created_at, array_agg(post_id)::text AS post_id,
-                array_agg(source_kind)::text AS source_kind, array_agg(order_key)::text AS order_key
-            FROM ended) columns)"""
+    {_OUTCOMES}
+    UNION ALL SELECT 'changed', NULL, count(*), NULL FROM moved
+    UNION ALL SELECT 'keys', NULL, count(*), coalesce(jsonb_object_agg(follower_id, order_key)::text, '{{{{}}}}')
+        FROM judged WHERE outcome = 'moved' AND order_key <> ''
+    UNION ALL SELECT 'ended', NULL, count(*), json_build_object(
+        'follower_id', array_agg(follower_id)::text, 'created_at', array_agg(created_at)::text,
+        'post_id', array_agg(post_id)::text, 'source_kind', array_agg(source_kind)::text,
+        'order_key', array_agg(order_key)::text)::text FROM ended"""
+_PREVIEW = f"{_JUDGED} {_OUTCOMES}"
+
+
+def page_end(account_id: str, *, cursor: int, limit: int) -> int | None:
+    """The last of the next `limit` followers after `cursor`; None if nobody comes after them."""
+    rows = fetch_rows(_PAGE_END, {"source": int(account_id), "cursor": cursor, "limit": limit})
+    return int(rows[0][0]) if len(rows) == 2 else None
 
 
 def move_follower_page(order: MoveOrder, *, cursor: int, limit: int, check: Callable[[], None]) -> MovedPage:
-    """Carry out one page of an order. `check` raises what stands against it, unless the page was moved before."""
+    """Carry out the next page of an order. `check` raises what stands against it, unless the page was moved before."""
 
     def work() -> dict[str, Any] | None:
         check()
-        return _page(order, cursor, limit)
+        last = page_end(order.source, cursor=cursor, limit=limit)
+        return _move(order, after=cursor, last=last, cursor=last)
 
     return _as_page(answer_once(order.key, "move", cursor, work))
 
 
-def _as_page(answer: dict[str, Any] | None) -> MovedPage:
-    if answer is None:
-        return MovedPage(cursor=None)
-    by_time = {datetime.fromisoformat(moment): rows for moment, rows in answer.pop("by_time", {}).items()}
-    return MovedPage(**answer, by_time=by_time)
+def move_follower_span(order: MoveOrder, *, after: int, last: int | None, check: Callable[[], None]) -> MovedPage:
+    """The same for the followers after one id, up to another or to the end."""
+
+    def work() -> dict[str, Any] | None:
+        check()
+        return _move(order, after=after, last=last, cursor=None)
+
+    return _as_page(answer_once(order.key, "move", after, work))
 
 
 def preview_follower_page(order: MoveOrder, *, cursor: int, limit: int) -> MovedPage:
     """What move_follower_page() would come to now; nothing is changed, and no answer kept."""
-    values = _values(order) | {"cursor": cursor, "limit": limit}
-    (last,) = fetch_one_row(_LAST, values)
-    if last is None:
-        return MovedPage(cursor=None)
-    values["last"] = last
-    outcomes, grounds = defaultdict[str, list[int]](list), defaultdict[int, list[int]](list)
-    for outcome, ground, followers in fetch_rows(_PREVIEW.format(**_conditions(order)), values):
-        outcomes[outcome] += followers
-        if outcome in {"moved", "already"}:
-            grounds[ground] += followers
-    (more,) = fetch_one_row(_MORE, values)
-    by_ground = _grounds(order, grounds, {})
-    return MovedPage(
-        cursor=last if more else None,
-        moved=sorted(outcomes["moved"]),
-        already=sorted(outcomes["already"]),
-        excluded={reason: sorted(outcomes[reason]) for reason in EXCLUSIONS if outcomes[reason]},
-        passed=len(outcomes["passed"]),
-        by_work=by_ground["by_work"],
-        by_time={datetime.fromisoformat(moment): rows for moment, rows in by_ground["by_time"].items()},
-    )
+    last = page_end(order.source, cursor=cursor, limit=limit)
+    answer = _answer(order, _run(_PREVIEW, order, after=cursor, last=last))
+    return _as_page(answer and {**answer, "cursor": last, "restore_data": ""})
 
 
 def answer_one_invitation(
@@ -153,75 +121,40 @@ def answer_one_invitation(
 ) -> MovedPage:
     """Move one follower who has accepted, or confirm the follow of one who has declined. `check` as above."""
 
-    def work() -> dict[str, Any] | None:
-        if not accepted:
-            follows = Follow.objects.filter(account_id=int(order.source), follower_id=follower_id)
-            kept = follows.update(confirmed_at=clock.now(), order_key="")
-            return {"cursor": None, "excluded": {"confirmed": [follower_id]} if kept else {}}
-        check()
-        if not Follow.objects.filter(account_id=int(order.source), follower_id=follower_id).exists():
-            return {"cursor": None}
-        return _span(order, _values(order) | {"cursor": follower_id - 1, "last": follower_id}) | {"cursor": None}
+    def work() -> dict[str, Any]:
+        if accepted:
+            check()
+            return _move(order, after=follower_id - 1, last=follower_id, cursor=None) or _answer_of({}, {})
+        follows = Follow.objects.filter(account_id=int(order.source), follower_id=follower_id)
+        kept = follows.update(confirmed_at=clock.now(), order_key="")
+        return _answer_of({"confirmed": [follower_id]} if kept else {}, {})
 
     return _as_page(answer_once(order.key, "answer", follower_id, work))
 
 
-def _conditions(order: MoveOrder) -> dict[str, str]:
-    """The parts of the statements that depend on the order: what is attributable, and when only the follow of the source ends."""
-    return {
+def _move(order: MoveOrder, *, after: int, last: int | None, cursor: int | None) -> dict[str, Any] | None:
+    """The answer for a span, to be kept; None if nobody is there. Raises ConcurrentChange."""
+    rows = _run(_MOVE, order, after=after, last=last)
+    counts: Counter[str] = Counter()
+    for outcome, _ground, count, _text in rows:
+        counts[outcome] += count
+    if counts["moved"] != counts["changed"] or counts["already"] != counts["ended"]:
+        raise ConcurrentChange
+    answer = _answer(order, rows)
+    if answer is None:
+        return None
+    texts = {outcome: text for outcome, _ground, count, text in rows if count}
+    # The follows that have ended, a column an array, and the keys that those carried who moved.
+    kept = f'{{"ended": {texts.get("ended", "{}")}, "keys": {texts.get("keys", "{}")}}}'
+    return {**answer, "cursor": cursor, "restore_data": kept if {"ended", "keys"} & texts.keys() else ""}
+
+
+def _run(statement: str, order: MoveOrder, *, after: int, last: int | None) -> list[_Row]:
+    conditions = {
         "attributable": f"{_BY_WORK} OR ({_BY_TIME})" if order.unknown_since else _BY_WORK,
         "ends": "TRUE" if order.effect == "clear" else "t.follower_id IS NOT NULL",
     }
-
-
-def _page(order: MoveOrder, cursor: int, limit: int) -> dict[str, Any]:
-    values = _values(order) | {"cursor": cursor, "limit": limit}
-    (last,) = fetch_one_row(_LAST, values)
-    if last is None:
-        return {"cursor": None}
-    values["last"] = last
-    page = _span(order, values)
-    (more,) = fetch_one_row(_MORE, values)
-    return page | {"cursor": last if more else None}
-
-
-def _span(order: MoveOrder, values: dict[str, Any]) -> dict[str, Any]:
-    """Carry out an order for the follows between `cursor` and `last`."""
-    conditions = _conditions(order)
-    moved = [] if order.effect == "clear" else fetch_rows(_MOVE.format(**conditions), values)
-    by_ground = dict(moved)
-    passed, by_reason, others, ended = fetch_one_row(_REST.format(**conditions), values)
-    by_reason = json.loads(by_reason or "{}")
-    ended = json.loads(ended)
-    keys = {}
-    if "again" in by_reason:
-        (again,) = fetch_one_row(_MOVE_AGAIN.format(**conditions), values)
-        keys = json.loads(again or "{}")
-    already = by_reason.get("already", [])
-    if "raced" in by_reason or ended.pop("size") != len(already) or len(keys) != len(by_reason.get("again", [])):
-        raise ConcurrentChange
-    return {
-        "moved": sorted([*(one for rows in by_ground.values() for one in rows), *map(int, keys)]),
-        "already": already,
-        "excluded": {reason: by_reason[reason] for reason in EXCLUSIONS if reason in by_reason},
-        "passed": passed,
-        "restore_data": json.dumps({"ended": ended, "keys": keys}) if already or keys else "",
-        **_grounds(order, by_ground, json.loads(others or "{}")),
-    }
-
-
-def _grounds(order: MoveOrder, moved: dict[int, list[int]], others: dict[str, list[int]]) -> dict[str, Any]:
-    """Followers whose follow ended, by the work or the moment (ISO text) for which it was attributable."""
-    for ground, followers in others.items():
-        moved[int(ground)] = [*moved.get(int(ground), ()), *followers]
-    return {
-        "by_work": {str(ground): rows for ground, rows in moved.items() if ground > 0},
-        "by_time": {order.unknown_since[-ground - 1].isoformat(): rows for ground, rows in moved.items() if ground < 0},
-    }
-
-
-def _values(order: MoveOrder) -> dict[str, Any]:
-    return {
+    values = {
         "key": order.key,
         "source": int(order.source),
         "target": int(order.target or 0),
@@ -230,4 +163,51 @@ def _values(order: MoveOrder) -> dict[str, Any]:
         "unknown_from": order.unknown_since[0] if order.unknown_since else None,
         "unknown_since": list(order.unknown_since),
         "until": order.until,
+        "after": after,
+        "last": _END if last is None else last,
     }
+    return fetch_rows(statement.format(**conditions), values)
+
+
+def _answer(order: MoveOrder, rows: Iterable[_Row]) -> dict[str, Any] | None:
+    """What the outcomes say of a span; None if nobody is there."""
+    found = {
+        (outcome, ground): _ids(text) for outcome, ground, _count, text in rows if outcome in (*_GONE, *EXCLUSIONS)
+    }
+    passed = sum(count for outcome, _ground, count, _text in rows if outcome == "passed")
+    if not found and not passed:
+        return None
+    already = sorted(one for (outcome, _), some in found.items() if outcome == "already" for one in some)
+    excluded = {reason: sorted(found[reason, None]) for reason in EXCLUSIONS if (reason, None) in found}
+    return {"already": already, "passed": passed, **_answer_of(excluded, _grounds(order, found))}
+
+
+def _answer_of(excluded: dict[str, list[int]], grounds: dict[str, Any]) -> dict[str, Any]:
+    return {"cursor": None, "excluded": excluded, **(grounds or {"by_work": {}, "by_time": {}})}
+
+
+def _grounds(order: MoveOrder, found: dict[tuple[str, int | None], list[int]]) -> dict[str, Any]:
+    """Followers whose follow ended, by the work or the moment (ISO text) for which it was attributable."""
+    by_work: dict[str, list[int]] = {}
+    by_time: dict[str, list[int]] = {}
+    for (_outcome, ground), followers in found.items():
+        if ground is not None and ground > 0:
+            by_work.setdefault(str(ground), []).extend(followers)
+        elif ground is not None:
+            by_time.setdefault(order.unknown_since[-ground - 1].isoformat(), []).extend(followers)
+    return {"by_work": by_work, "by_time": by_time}
+
+
+def _as_page(answer: dict[str, Any] | None) -> MovedPage:
+    """The page of an answer, in which those who moved stand under their grounds alone."""
+    if answer is None:
+        return MovedPage(cursor=None)
+    by_time = {datetime.fromisoformat(moment): rows for moment, rows in answer.pop("by_time").items()}
+    gone = [one for rows in (*answer["by_work"].values(), *by_time.values()) for one in rows]
+    already = answer.get("already")
+    return MovedPage(**answer, by_time=by_time, moved=sorted(set(gone).difference(already) if already else gone))
+
+
+def _ids(array: str) -> list[int]:
+    """The elements of an array of ids as PostgreSQL writes it, which is read faster than by a general parser."""
+    return [*map(int, array[1:-1].split(","))]

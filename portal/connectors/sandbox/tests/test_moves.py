@@ -281,7 +281,7 @@ def _act(what: str, account_id: int, number: int, *, order: MoveOrder = ORDER) -
 def test_a_page_writes_by_few_queries(django_assert_num_queries: Any) -> None:
     fan = {"late": False, "is": "", "block": "", "confirmed": False, "moved_before": False, "came": "copy"}
     crowd = [fan | {"follows_target": number % 2 == 0} for number in range(12)]
-    # Two accounts, the kept answer, the move, the answer; and the savepoint around them.
-    with platform(crowd), django_assert_num_queries(10):
+    # Two accounts, the kept answer, where the page ends, the move, the answer; and the savepoint around them.
+    with platform(crowd), django_assert_num_queries(8):
         connector.move_followers(ORDER, cursor=0, limit=100)
     assert not Answer.objects.exists()
