@@ -116,7 +116,8 @@ def restore_page(pk: int) -> int | None:
         return None
     if row.calling_key and row.state == RestitutionState.REVERSING:
         return _learn_what_was_moved(row)
-    page = row.pages.to_take_back().first()
+    # Workers take pages side by side. What another one has at hand is answered alike, should it have died.
+    page = row.pages.to_take_back().free(clock.now()).first() or row.pages.to_take_back().first()
     if page is None:
         return _end_giving_back(pk)
     _restore_by_call(row, page)

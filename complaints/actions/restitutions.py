@@ -103,6 +103,17 @@ def finish_restitution(row: Restitution, *, problem: str = "") -> None:
     notify_restitution(events.RESTITUTION_DONE, row, told)
 
 
+def enqueue_page_jobs(kind: str, row: Restitution, why: str) -> None:
+    """A job that works page by page, and others beside it where pages can be done side by side; `why` sets occasions apart.
+
+    Those end when nothing is left for them.
+    """
+    queue.enqueue_job(kind, {"restitution": row.pk}, key=f"{kind}:{row.pk}:{why}")
+    if served(registry.get_connector(row.platform).followers).joins:
+        for helper in range(1, settings.POOL_PROCESSES["restitution"]):
+            queue.enqueue_job(kind, {"restitution": row.pk, "helper": helper}, key=f"{kind}:{row.pk}:{why}+{helper}")
+
+
 def lock_restitution(pk: int) -> Restitution:
     """The restitution with its remedy and complaint as they are now, kept to the end of the transaction."""
     complaint = Complaint.objects.select_for_update(no_key=True).order_by().get(remedies__restitution=pk)
@@ -202,17 +213,8 @@ def _begin_restitution(pk: int, answer: _PlatformAnswer) -> bool:
     row.move("begin", begun_at=clock.now(), **_target_fields(target), **_attribution_fields(found))
     grounds.write_grounds(row, found, findings)
     trail.record_event(events.RESTITUTION_BEGUN, row, by=None, target=row.target, **_attribution_figures(found))
-    _enqueue_moving(row)
+    enqueue_page_jobs(MOVE_FOLLOWERS, row, str(row.cursor))
     return True
-
-
-def _enqueue_moving(row: Restitution) -> None:
-    """One job, and others beside it where pages can be moved side by side; those end when nothing is left for them."""
-    key = f"{MOVE_FOLLOWERS}:{row.pk}"
-    queue.enqueue_job(MOVE_FOLLOWERS, {"restitution": row.pk}, key=f"{key}:{row.cursor}")
-    if served(registry.get_connector(row.platform).followers).joins:
-        for helper in range(1, settings.POOL_PROCESSES["restitution"]):
-            queue.enqueue_job(MOVE_FOLLOWERS, {"restitution": row.pk, "helper": helper}, key=f"{key}:{helper}:helps")
 
 
 def _open_target(row: Restitution) -> LinkedAccount | None:

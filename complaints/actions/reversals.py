@@ -16,6 +16,7 @@ from complaints.actions.restitutions import (
     RESTORE_FOLLOWERS,
     TELL_FOLLOWERS,
     cancel_restitution,
+    enqueue_page_jobs,
     lock_restitution,
     notify_restitution,
 )
@@ -74,7 +75,7 @@ def reverse_restitution(restitution: Restitution, *, by: User | None) -> None:
 
 def enqueue_giving_back(row: Restitution, why: str) -> None:
     """Have the pages of a restitution taken back whose grounds have fallen; `why` sets the reasons apart, once each."""
-    queue.enqueue_job(RESTORE_FOLLOWERS, {"restitution": row.pk}, key=f"{RESTORE_FOLLOWERS}:{row.pk}:{why}")
+    enqueue_page_jobs(RESTORE_FOLLOWERS, row, why)
 
 
 def end_giving_back(row: Restitution) -> None:

@@ -299,6 +299,10 @@ class RestitutionPageQuerySet(models.QuerySet["RestitutionPage"]):
         groundless = Q(ground=None) & (Q(moved__len__gt=0) | Q(already__len__gt=0)) & Exists(fallen)
         return self.filter(Q(ground__fallen_at__isnull=False) | groundless, restored_at=None).order_by("-number")
 
+    def free(self, at: datetime) -> Self:
+        """Those for which no call is under way."""
+        return self.exclude(calling_until__gt=at)
+
 
 class RestitutionPage(CallingRow):
     """One page of the ledger: who moved, who followed both, who stayed and why. Written with the move itself.

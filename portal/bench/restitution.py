@@ -22,7 +22,15 @@ from complaints.states import RestitutionState
 from portal.bench import restitution_baselines as baselines
 from portal.bench import restitution_rows
 from portal.bench import restitution_traffic as traffic
-from portal.bench.measuring import Say, Stopwatch, bench_database, percentile_ms, server_facts, write_checkpoint
+from portal.bench.measuring import (
+    Say,
+    Stopwatch,
+    at_the_same_time,
+    bench_database,
+    percentile_ms,
+    server_facts,
+    write_checkpoint,
+)
 from portal.connectors.sandbox.connector import SandboxPlatform
 from portal.jobs import runner
 from portal.platforms import registry
@@ -32,6 +40,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """The sizes of a run."""
     parser.add_argument("--followers", type=int, default=1_000_000, help="followers of the account that copied")
     parser.add_argument("--told", type=int, default=100_000, help="about how many of them are told")
+    parser.add_argument("--workers", type=int, default=2, help="processes that move and take back at the same time")
     parser.add_argument(
         "--live-traffic", action="store_true", help="a second run, beside 200 follows and unfollows a second"
     )
@@ -51,6 +60,7 @@ def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
 
 
 def _run_once(options: dict[str, Any], say: Say, *, live: bool) -> dict[str, Any]:
+    settings.POOL_PROCESSES["restitution"] = options["workers"]
     with bench_database(keep=False):
         restitution_rows.make_bench_rows(options["followers"], say)
         viewers = traffic.make_viewers(restitution_rows.FIRST + 2 * options["followers"])
@@ -60,9 +70,9 @@ def _run_once(options: dict[str, Any], say: Say, *, live: bool) -> dict[str, Any
         others = baselines.time_others(say)
         idle = _time_idle_platform(viewers, options["idle_seconds"], say) if live else {}
         bare = _time_bare_update(say)  # right before the move, so that both meet the same machine
-        moved = _time_moving(row, viewers if live else (), say)
+        moved = _time_moving(row, viewers if live else (), options["workers"], say)
         told = _time_telling(row, options["told"], say)
-        back = _time_reversal(row, say)
+        back = _time_reversal(row, options["workers"], say)
         ratios = {
             "ratio": round(moved["followers_per_s"] / bare["bare_update_per_s"], 3),
             "reversal_ratio": round(back["reversal_per_s"] / moved["followers_per_s"], 3),
@@ -71,13 +81,13 @@ def _run_once(options: dict[str, Any], say: Say, *, live: bool) -> dict[str, Any
         return {**moved, **bare, **ratios, **told, **back, **others, **idle, "settings": _settings(options)}
 
 
-def _time_moving(row: Restitution, viewers: Sequence[int], say: Say) -> dict[str, Any]:
+def _time_moving(row: Restitution, viewers: Sequence[int], workers: int, say: Say) -> dict[str, Any]:
     _prepare()
     beside = traffic.live_traffic(viewers) if viewers else nullcontext(None)
     with beside as live:
         wal, watch = baselines.wal_position(), Stopwatch()
         restitutions.begin_due_restitutions()
-        runner.run_due_jobs([restitutions.MOVE_FOLLOWERS])
+        _work(restitutions.MOVE_FOLLOWERS, workers)
         seconds, written = watch.seconds, baselines.wal_position() - wal
     row = _checked_restitution(row, RestitutionState.DONE)
     times = list(row.pages.order_by("number").values_list("at", flat=True))
@@ -115,12 +125,12 @@ def _time_telling(row: Restitution, enough: int, say: Say) -> dict[str, Any]:
     return figures
 
 
-def _time_reversal(row: Restitution, say: Say) -> dict[str, Any]:
+def _time_reversal(row: Restitution, workers: int, say: Say) -> dict[str, Any]:
     """Take everything back; those who were told are told again."""
     _prepare()
     watch = Stopwatch()
     reversals.reverse_restitution(row, by=None)
-    runner.run_due_jobs([restitutions.RESTORE_FOLLOWERS])
+    _work(restitutions.RESTORE_FOLLOWERS, workers)
     seconds = watch.seconds
     row = _checked_restitution(row, RestitutionState.REVERSED)
     wrong = {
@@ -154,6 +164,11 @@ def _time_bare_update(say: Say) -> dict[str, Any]:
     return figures
 
 
+def _work(kind: str, workers: int) -> None:
+    """Have so many processes do the jobs of a kind, each one job after another, until none is due."""
+    at_the_same_time(workers, lambda _number, _ready: runner.run_due_jobs([kind]))
+
+
 def _prepare() -> None:
     restitution_rows.rewrite_follow_table()
     write_checkpoint()
@@ -170,4 +185,9 @@ def _checked_restitution(row: Restitution, state: str) -> Restitution:
 
 
 def _settings(options: dict[str, Any]) -> dict[str, Any]:
-    return {**server_facts(), "followers": options["followers"], "page_seconds": attribution.PAGE_SECONDS}
+    return {
+        **server_facts(),
+        "followers": options["followers"],
+        "workers": options["workers"],
+        "page_seconds": attribution.PAGE_SECONDS,
+    }

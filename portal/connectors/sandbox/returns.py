@@ -7,9 +7,9 @@ from typing import Any
 from django.db import connection
 
 from portal import clock
-from portal.connectors.sandbox.answers import answer_once, fetch_one_row
+from portal.connectors.sandbox.answers import answer_once, fetch_one_row, fetch_rows
 from portal.platforms.protocol import MoveOrder, RestoredPage, RestorePage
-from portal.sandbox.models import Account, Answer, Follow, Unfollow
+from portal.sandbox.models import Answer, Follow, Unfollow
 from portal.sandbox.races import ConcurrentChange
 
 # The follows that a page has ended, a column an array (moves.py).
@@ -17,8 +17,10 @@ _COLUMNS = ("follower_id", "created_at", "post_id", "source_kind", "order_key")
 _ENDED = """unnest(%(follower_id)s::bigint[], %(created_at)s::timestamptz[], %(post_id)s::bigint[],
                 %(source_kind)s::text[], %(order_key)s::text[])
             AS e (follower_id, created_at, post_id, source_kind, order_key)"""
-# A follow that still carries the order's key is where the order put it. One that the order ended
-# (by clearing, or because they followed both) is gone, and stays gone if the follower has followed the source again, whether or not they have left it since.
+# Locked, so that it is not closed while followers come back; several pages come back at the same time.
+_OPEN_SOURCE = "SELECT 1 FROM sandbox_account WHERE id = %(source)s AND closed_at IS NULL FOR SHARE"
+# A follow that still carries the order's key is where the order put it. One that the order ended (by clearing, or because
+# they followed both) is gone, and stays gone if the follower has followed the source again, whether or not they have left it since.
 _RESTORE = f"""
     WITH asked AS MATERIALIZED (
         SELECT follower_id, 'moved' AS was FROM unnest(%(moved)s::bigint[]) follower_id
@@ -76,9 +78,7 @@ def restore_follower_page(order: MoveOrder, page: RestorePage) -> RestoredPage:
 
 
 def _page(order: MoveOrder, page: RestorePage, followers: list[int]) -> dict[str, Any]:
-    # Locked, so that it is not closed while followers come back.
-    source = Account.objects.select_for_update(no_key=True).filter(pk=int(order.source), closed_at=None)
-    if not source.exists():
+    if not fetch_rows(_OPEN_SOURCE, {"source": int(order.source)}):
         return {"restored": 0, "missing": sorted(followers)}
     restore_data = json.loads(page.restore_data or "{}")
     values = {
