@@ -17,7 +17,7 @@ from portal.sandbox.models import Follow
 from portal.sandbox.races import ConcurrentChange
 
 # What a statement tells of a span: an outcome, the ground, how many, and whom.
-_Row = tuple[str, int, int, str]
+_Row = tuple[str, int | None, int, str]
 _END = 2**63 - 1
 _GONE = ("moved", "already")
 _BY_WORK = "f.post_id = ANY (%(works)s::bigint[])"
@@ -205,6 +205,8 @@ def _as_page(answer: dict[str, Any] | None) -> MovedPage:
     by_time = {datetime.fromisoformat(moment): rows for moment, rows in answer.pop("by_time").items()}
     gone = [one for rows in (*answer["by_work"].values(), *by_time.values()) for one in rows]
     already = answer.get("already")
+    if not gone and not answer["excluded"] and not answer.get("passed"):
+        return MovedPage(cursor=answer["cursor"])
     return MovedPage(**answer, by_time=by_time, moved=sorted(set(gone).difference(already) if already else gone))
 
 
