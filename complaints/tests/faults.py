@@ -19,8 +19,7 @@ from portal import clock
 from portal.audit import trail
 from portal.jobs import runner
 from portal.jobs.models import Job, JobState
-from portal.sandbox.models import Account
-from portal.testing.sandbox_inboxes import delivered_notices
+from portal.sandbox.models import Account, GroupNotice
 
 DICE = random.Random()  # noqa: S311 -- sizes of pages
 ENDED = (RestitutionState.DONE, RestitutionState.REVERSED)
@@ -58,7 +57,8 @@ def check(row: Restitution) -> Restitution:
     numbers = list(row.pages.order_by("number").values_list("number", flat=True))
     assert numbers == list(range(len(numbers)))
     assert not [job for job in Job.objects.all() if job.state == JobState.FAILED]
-    told = Counter(delivered_notices().filter(key=f"{row.key}-moved").values_list("account_id", flat=True))
+    notices = GroupNotice.objects.filter(key=f"{row.key}-moved").values_list("followers", flat=True)
+    told = Counter(one for followers in notices for one in followers)
     assert sorted(told.elements()) == sorted(
         one for page in row.pages.exclude(told_at=None) for one in (*page.moved, *page.already)
     )
