@@ -17,17 +17,23 @@ from portal.people.guarded_rows import GuardedModel, Values, guard_model
 from portal.people.own_rows import OthersRowsAdmin
 from portal.platforms.registry import platform_names
 
+_FORESEEN: dict[str, Text] = {
+    RestitutionMode.MOVE: _("Followers are returned after complaints decided from then on."),
+    RestitutionMode.OFF: _("No followers are returned."),
+    RestitutionMode.INVITE: _(
+        "After complaints decided from then on, followers are asked, and those who accept are returned."
+    ),
+    RestitutionMode.CLEAR: _(
+        "After complaints decided from then on, follows gained through a copy end, and nobody is moved."
+    ),
+}
+
 
 def _foresee_policy(before: Values, after: Values) -> list[Text]:
     """What a change of the policy of restitution does."""
     found: list[Text] = []
     if "mode" in after and after["mode"] != before.get("mode"):
-        moves = after["mode"] == RestitutionMode.MOVE
-        found.append(
-            _("Followers are returned after complaints decided from then on.")
-            if moves
-            else _("No followers are returned.")
-        )
+        found.append(_FORESEEN[after["mode"]])
     if "hold_days" in after and after["hold_days"] < before.get("hold_days", 0):
         found.append(_("There is less time to object before followers are returned."))
     if "undo_days" in after and after["undo_days"] < before.get("undo_days", 0):

@@ -58,6 +58,11 @@ NOTICES_BY_EVENT: dict[str, dict[str, str]] = {
     events.RESTITUTION_RELEASED: {_C: "followers_released"},
     events.RESTITUTION_CANCELLED: {_C: "followers_lapsed"},
     events.RESTITUTION_DONE: {_C: "followers_returned", _R: "followers_returned_other"},
+    events.RESTITUTION_CLEARED: {_C: "followers_cleared", _R: "followers_cleared_other"},
+    events.FOLLOWERS_INVITED: {_C: "followers_invited", _R: "followers_invited_other"},
+    events.INVITATION_ENDED: {_C: "followers_answered", _R: "followers_answered_other"},
+    events.RESERVE_ENDING: {_C: "followers_reserved"},
+    events.RESERVE_ENDED: {_C: "followers_unclaimed"},
     events.GROUNDS_SETTLED: {_C: "followers_given_back", _R: "followers_given_back"},
     events.RESTITUTION_REVERSED: {_C: "followers_restored", _R: "followers_restored"},
 }

@@ -135,7 +135,7 @@ _RESTITUTIONS = (
     ),
     PersonalData(
         "complaints.RestitutionPage",
-        ("moved", "already", "excluded", "restore_data", "overridden", "missing"),
+        ("moved", "already", "invited", "excluded", "restore_data", "overridden", "missing"),
         _("which followers were returned, by their IDs on the platform"),
         DUTY,
         RECORD,
@@ -165,6 +165,14 @@ _RESTITUTIONS = (
         RECORD,
         withheld=_("it is about the followers"),
     ),
+    PersonalData(
+        "complaints.InvitationAnswer",
+        ("follower_id",),
+        _("which followers answered, by their IDs on the platform"),
+        DUTY,
+        RECORD,
+        withheld=_("it is about the followers"),
+    ),
 )
 
 
@@ -184,6 +192,10 @@ def register_complaint_data() -> None:
             "complaints.MatchSegment",
             "complaints.Restitution.platform",
         ),
-        *(f"complaints.{model}.calling_key" for model in ("Restitution", "RestitutionPage", "FollowerChoice")),
+        *(
+            f"complaints.{model}.calling_key"
+            for model in ("Restitution", "RestitutionPage", "FollowerChoice", "InvitationAnswer")
+        ),
+        *("complaints.Restitution.mode", "complaints.InvitationAnswer.outcome"),
         *("complaints.Restitution.excluded", "complaints.Restitution.shown_at"),
     )

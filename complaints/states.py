@@ -44,6 +44,7 @@ class RestitutionState(models.TextChoices):
     RESERVED = "reserved", _("Reserved until the author joins")
     HELD = "held", _("Waiting for the end of the hold period")
     MOVING = "moving", _("Followers are being returned")
+    INVITING = "inviting", _("Followers are being asked")
     DONE = "done", _("Followers were returned")
     REVERSING = "reversing", _("Being reversed")
     REVERSED = "reversed", _("Reversed")
@@ -109,8 +110,9 @@ RESTITUTION = Workflow(
     moves=(
         Move("release", (_R.RESERVED,), _R.HELD, "system: the author has a proven account"),
         Move("begin", (_R.HELD,), _R.MOVING, "system: the hold is over"),
-        Move("finish", (_R.MOVING,), _R.DONE, "system: every follower was looked at"),
-        Move("take_back", (_R.MOVING, _R.DONE, _R.PARTLY_REVERSED), _R.REVERSING, "reversal"),
+        Move("ask", (_R.MOVING,), _R.INVITING, "system: every follower was looked at, and is asked"),
+        Move("finish", (_R.MOVING, _R.INVITING), _R.DONE, "system: every follower was looked at, or could answer"),
+        Move("take_back", (_R.MOVING, _R.INVITING, _R.DONE, _R.PARTLY_REVERSED), _R.REVERSING, "reversal"),
         Move("restored", (_R.REVERSING,), _R.REVERSED, "system: every follow is as it was"),
         Move(
             "restored_partly",
@@ -127,6 +129,7 @@ REMEDY_OF_RESTITUTION = {
     _R.RESERVED: _M.HELD,
     _R.HELD: _M.HELD,
     _R.MOVING: _M.APPLYING,
+    _R.INVITING: _M.APPLYING,
     _R.DONE: _M.ACTIVE,
     _R.REVERSING: _M.LIFTING,
     _R.REVERSED: _M.LIFTED,
@@ -165,12 +168,9 @@ class Side(models.TextChoices):
 
 
 class RestitutionMode(models.TextChoices):
-    """How followers return in a jurisdiction. Only `move` and `off` are built; the others say so in the admin."""
+    """How followers return in a jurisdiction."""
 
     MOVE = "move", _("Move: followers are returned and notified, and can undo it")
     OFF = "off", _("Off: followers are not returned")
-    INVITE = "invite", _("Invite: followers are asked (not available yet)")
-    CLEAR = "clear", _("Clear: followers leave the copy (not available yet)")
-
-
-WORKING_MODES = (RestitutionMode.MOVE, RestitutionMode.OFF)
+    INVITE = "invite", _("Invite: followers are asked, and those who accept are returned")
+    CLEAR = "clear", _("Clear: followers leave the copying account and are shown the author")

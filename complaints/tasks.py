@@ -6,6 +6,7 @@ from complaints.actions import (
     comparing,
     follower_choices,
     intake,
+    invitations,
     platform_reports,
     record_retention,
     remedies,
@@ -15,7 +16,15 @@ from complaints.actions import (
     restitutions,
     works,
 )
-from complaints.models import Complaint, FollowerChoice, PlatformReport, Remedy, Restitution, Statement
+from complaints.models import (
+    Complaint,
+    FollowerChoice,
+    InvitationAnswer,
+    PlatformReport,
+    Remedy,
+    Restitution,
+    Statement,
+)
 from complaints.policies import parties, statements, terms
 from portal.evidence import access
 from portal.evidence.actions import keys, retention
@@ -88,11 +97,16 @@ def _register_remedies() -> None:
         (restitutions.MOVE_FOLLOWERS, restitution_pages.move_pages),
         (restitutions.TELL_FOLLOWERS, restitution_pages.tell_pages),
         (restitutions.RESTORE_FOLLOWERS, restitution_pages.restore_pages),
+        (invitations.REMIND_FOLLOWERS, restitution_pages.remind_pages),
     ):
         registry.register_kind(
             kind, handler, attempts=restitution_pages.PAGE_ATTEMPTS, exhausted=restitutions.note_failed_restitution_job
         )
     registry.register_kind(follower_choices.UNDO_FOLLOW, follower_choices.undo_follow)
+    registry.register_kind(invitations.CARRY_OUT, invitations.carry_out_answer, attempts=invitations.ANSWER_ATTEMPTS)
+    registry.register_periodic("complaints.end_invitations", 5 * _MINUTE, invitations.end_due_invitations)
+    registry.register_periodic("complaints.remind_invited", _HOUR, invitations.remind_due_followers)
+    registry.register_periodic("complaints.resume_answers", _HOUR, invitations.resume_abandoned_answers)
     lookups.register_question(follower_choices.FOLLOWING, follower_choices.ask_following, once=True)
     registry.register_periodic("complaints.begin_restitutions", _MINUTE, restitutions.begin_due_restitutions)
     registry.register_periodic("complaints.release_reserved", _HOUR, restitutions.release_reserved_restitutions)
@@ -111,12 +125,18 @@ def _register_platforms() -> None:
             "complaint__platform",
         ),
         (
-            (restitutions.MOVE_FOLLOWERS, restitutions.TELL_FOLLOWERS, restitutions.RESTORE_FOLLOWERS),
+            (
+                restitutions.MOVE_FOLLOWERS,
+                restitutions.TELL_FOLLOWERS,
+                restitutions.RESTORE_FOLLOWERS,
+                invitations.REMIND_FOLLOWERS,
+            ),
             "restitution",
             Restitution,
             "platform",
         ),
         ((follower_choices.UNDO_FOLLOW,), "choice", FollowerChoice, "restitution__platform"),
+        ((invitations.CARRY_OUT,), "answer", InvitationAnswer, "restitution__platform"),
     ):
         register_platform_jobs(kinds, field=field, model=model, path=path)
 

@@ -36,6 +36,9 @@ _RESTITUTION_TYPES = {
     events.RESTITUTION_RELEASED: "restitution.planned",
     events.RESTITUTION_BEGUN: "restitution.begun",
     events.RESTITUTION_DONE: "restitution.done",
+    events.RESTITUTION_CLEARED: "restitution.done",
+    events.INVITATION_ENDED: "restitution.done",
+    events.RESERVE_ENDED: "restitution.planned",
     events.RESTITUTION_REVERSED: "restitution.reversed",
     events.RESTITUTION_CANCELLED: "restitution.cancelled",
 }

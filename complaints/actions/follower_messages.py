@@ -17,7 +17,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from complaints.models import Restitution, RestitutionPage
+from complaints.states import RestitutionMode, RestitutionState
 from portal.languages import in_each_language
+from portal.people.models import LinkedAccount
 from portal.platforms import GroupMessage, PersonalLink
 from portal.platforms.messages import LINK_MAC_BYTES
 
@@ -47,9 +49,19 @@ def read_follower_link(token: str) -> tuple[Restitution, int]:
 
 
 def return_messages(row: Restitution, page: RestitutionPage) -> list[GroupMessage]:
-    """What a page's followers are told after the move: those who moved, and those who followed both."""
+    """What a page's followers are told: those who moved, those who followed both; or whose follow was cleared, or who are asked."""
+    if row.mode == RestitutionMode.INVITE:
+        asks = row.state == RestitutionState.INVITING
+        return [invitation_message(row, page.invited)] if asks and page.invited else []
+    if row.mode == RestitutionMode.CLEAR:
+        return [_message(row, "cleared", page.already, address=suggested_address(row))] if page.already else []
     groups = ((page.moved, False), (page.already, True))
-    return [_return_message(row, followers, both=both) for followers, both in groups if followers]
+    return [_message(row, "moved", followers, both=both) for followers, both in groups if followers]
+
+
+def invitation_message(row: Restitution, followers: Sequence[int], *, reminder: bool = False) -> GroupMessage:
+    """The question whether these followers want to follow the author instead; or the same once more."""
+    return _message(row, "reminded" if reminder else "invited", followers)
 
 
 def reversal_messages(row: Restitution, page: RestitutionPage) -> list[GroupMessage]:
@@ -70,9 +82,16 @@ def follower_link(row: Restitution) -> PersonalLink:
     return PersonalLink(before, after, _HEAD.pack(row.pk), _restitution_key(settings.SECRET_KEY, row.pk))
 
 
-def _return_message(row: Restitution, followers: Sequence[int], *, both: bool) -> GroupMessage:
-    subject, body = _subject_and_body("moved", row, both=both)
-    return GroupMessage(f"{row.key}-moved", subject, body, followers, follower_link(row))
+def suggested_address(row: Restitution) -> str:
+    """Where the author is found: their account, or the original where they have none there; "" if neither is known."""
+    links = LinkedAccount.objects.filter(platform=row.platform, external_id=row.target or None).order_by("-pk")
+    original = row.remedy.complaint.original
+    return links.values_list("url", flat=True).first() or (original.url if original else "")
+
+
+def _message(row: Restitution, kind: str, followers: Sequence[int], **facts: object) -> GroupMessage:
+    subject, body = _subject_and_body(kind, row, **facts)
+    return GroupMessage(f"{row.key}-{kind}", subject, body, followers, follower_link(row))
 
 
 def _accepted_keys(pk: int) -> Iterator[bytes]:

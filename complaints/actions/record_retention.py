@@ -16,6 +16,7 @@ from complaints.models import (
     Exhibit,
     FollowerChoice,
     GroundFinding,
+    InvitationAnswer,
     Restitution,
     RestitutionGround,
     RestitutionPage,
@@ -146,6 +147,7 @@ def _erase_ledger(complaint: Complaint) -> None:
     """Who followed whom: the counts stay, the accounts go."""
     rows = Restitution.objects.filter(remedy__complaint=complaint)
     FollowerChoice.objects.filter(restitution__in=rows).delete()
+    InvitationAnswer.objects.filter(restitution__in=rows).delete()
     RestitutionPage.objects.filter(restitution__in=rows).delete()
     GroundFinding.objects.filter(ground__restitution__in=rows).delete()
     RestitutionGround.objects.filter(restitution__in=rows).delete()

@@ -14,11 +14,11 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from complaints import events
-from complaints.actions import follower_messages, ledger, restitution_spans, restitutions, reversals
+from complaints.actions import follower_messages, invitations, ledger, restitution_spans, restitutions, reversals
 from complaints.actions.restitutions import MOVE_FOLLOWERS, RESTORE_FOLLOWERS, TELL_FOLLOWERS
 from complaints.models import Restitution, RestitutionPage
 from complaints.restitution import attribution
-from complaints.states import RestitutionState
+from complaints.states import RestitutionMode, RestitutionState
 from portal import clock
 from portal.audit import trail
 from portal.jobs import queue
@@ -39,8 +39,13 @@ PAGE_ATTEMPTS = 20
 RUN_SECONDS = 60
 # How the keys of calls for a page end. What was perhaps told is known by the key, should its worker die.
 _TELL, _RESTORE, _RESTORE_TOLD = "tell", "restore", "restore-told"
-_TELLING = (RestitutionState.DONE, RestitutionState.PARTLY_REVERSED)
-_TAKING_BACK = (RestitutionState.MOVING, RestitutionState.DONE, RestitutionState.REVERSING)
+_TELLING = (RestitutionState.INVITING, RestitutionState.DONE, RestitutionState.PARTLY_REVERSED)
+_TAKING_BACK = (
+    RestitutionState.MOVING,
+    RestitutionState.INVITING,
+    RestitutionState.DONE,
+    RestitutionState.REVERSING,
+)
 # Does one page of a restitution; answers where it stands now, or None when there is nothing more to do.
 _Step = Callable[[int], int | None]
 
@@ -53,6 +58,11 @@ def move_pages(run: JobAttempt) -> None:
 def tell_pages(run: JobAttempt) -> None:
     """Tell the followers of page after page."""
     _work_page_by_page(run, tell_page)
+
+
+def remind_pages(run: JobAttempt) -> None:
+    """Remind the followers of page after page who have not answered."""
+    _work_page_by_page(run, invitations.remind_page)
 
 
 def restore_pages(run: JobAttempt) -> None:
@@ -81,6 +91,8 @@ def move_page(pk: int) -> int | None:
     row = _load_restitution(pk)
     try:
         followers = _followers(row)
+        if row.mode == RestitutionMode.INVITE:
+            return invitations.note_next_page(row, followers)
         if followers.joins:
             return restitution_spans.move_next_span(pk, cast("JoinedFollowers", followers))
         return _move_by_call(row)
@@ -116,6 +128,8 @@ def restore_page(pk: int) -> int | None:
         return None
     if row.calling_key and row.state == RestitutionState.REVERSING:
         return _learn_what_was_moved(row)
+    if row.state == RestitutionState.REVERSING and invitations.settle_next_answer(row):
+        return row.cursor
     # Workers take pages side by side. What another one has at hand is answered alike, should it have died.
     page = row.pages.to_take_back().free(clock.now()).first() or row.pages.to_take_back().first()
     if page is None:
@@ -193,7 +207,10 @@ def _restore_by_call(row: Restitution, page: RestitutionPage) -> None:
 @transaction.atomic
 def _end_giving_back(pk: int) -> None:
     row = restitutions.lock_restitution(pk)
-    if row.state in _TAKING_BACK and not row.pages.to_take_back().exists():
+    left = row.pages.to_take_back().exists() or (
+        row.state == RestitutionState.REVERSING and row.answers.waiting().exists()
+    )
+    if row.state in _TAKING_BACK and not left:
         reversals.end_giving_back(row)
 
 

@@ -5,6 +5,7 @@ in one order: the account complained of, by whatever may touch more than one of 
 then complaints; then a restitution, after its complaint; then the chain of the audit trail.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +20,7 @@ from complaints.actions import casework, grounds
 from complaints.models import Complaint, Remedy, Restitution
 from complaints.policies import terms
 from complaints.restitution import attribution
-from complaints.states import ComplaintState, RestitutionState
+from complaints.states import ComplaintState, RestitutionMode, RestitutionState
 from portal import clock
 from portal.audit import trail
 from portal.errors import Conflict, require_allowed
@@ -32,7 +33,18 @@ MOVE_FOLLOWERS, TELL_FOLLOWERS, RESTORE_FOLLOWERS = (
     "complaints.tell_followers",
     "complaints.restore_followers",
 )
+# What is told at the end, by the mode.
+_DONE: Mapping[RestitutionMode, str] = {
+    RestitutionMode.MOVE: events.RESTITUTION_DONE,
+    RestitutionMode.CLEAR: events.RESTITUTION_CLEARED,
+    RestitutionMode.INVITE: events.INVITATION_ENDED,
+}
+# Regions in which followers who were reserved for nobody are cleared.
+_MAY_CLEAR = (RestitutionMode.MOVE, RestitutionMode.CLEAR)
 _UNDER_APPEAL = (ComplaintState.APPEALED, ComplaintState.APPEAL_SECOND)
+
+
+_NO_TARGET = {"target": "", "target_handle": ""}
 
 
 @dataclass(frozen=True)
@@ -47,6 +59,8 @@ class _PlatformAnswer:
 def plan_restitution(remedy: Remedy, source: Account, *, by: User | None = None) -> Restitution:
     """Note which followers are to return to whom, and from when on; reserved while the author has no account there.
 
+    Where follows are only cleared, they are not reserved.
+
     `source` is the respondent's account as the platform answered before the transaction. What it has published,
     which tells whether follows of unknown origin count, is asked for when it begins.
     Raises NotAllowed with the reason that stands against it.
@@ -56,10 +70,12 @@ def plan_restitution(remedy: Remedy, source: Account, *, by: User | None = None)
     now = clock.now()
     policy, target = attribution.restitution_policy(complaint), attribution.target_account(complaint)
     hold_until = max(now + terms.hold_duration(policy.hold_days), remedy.not_before, complaint.hold_until or now)
-    row = _store_restitution(remedy, source, target, planned_at=now, hold_until=hold_until)
-    planned = events.RESTITUTION_PLANNED if target else events.RESTITUTION_RESERVED
+    row = _store_restitution(remedy, source, target, mode=policy.mode, planned_at=now, hold_until=hold_until)
+    planned = events.RESTITUTION_RESERVED if row.state == RestitutionState.RESERVED else events.RESTITUTION_PLANNED
     works = {"works": len(row.work_ids), "disputed": len(row.disputed_work_ids)}
-    trail.record_event(planned, row, by=by, hold_until=hold_until.isoformat(), expected=row.expected, **works)
+    trail.record_event(
+        planned, row, by=by, hold_until=hold_until.isoformat(), expected=row.expected, mode=row.mode, **works
+    )
     return row
 
 
@@ -74,7 +90,7 @@ def begin_due_restitutions() -> int:
 
 
 def release_reserved_restitutions() -> int:
-    """Hold for authors who have proven an account meanwhile; call off what was reserved long enough. Returns how many."""
+    """Hold for authors who have proven an account meanwhile; clear what was reserved long enough. Returns how many."""
     reserved = Restitution.objects.filter(state=RestitutionState.RESERVED).order_by("planned_at", "pk")
     return sum(_release_restitution(pk) for pk in list(reserved.values_list("pk", flat=True)))
 
@@ -94,13 +110,21 @@ def finish_restitution(row: Restitution, *, problem: str = "") -> None:
     """
     now = clock.now()
     policy = attribution.restitution_policy(row.remedy.complaint)
-    undo_until = now + timedelta(days=policy.undo_days)
+    undo_until = row.undo_until or now + timedelta(days=policy.undo_days)
     row.move("finish", problem=problem, ended_at=now, undo_until=undo_until)
-    counts = {"moved": row.moved, "already": row.already, "excluded": row.excluded, "passed": row.passed}
-    trail.record_event(events.RESTITUTION_DONE, row, by=None, **counts, problem=problem)
+    done = _DONE[RestitutionMode(row.mode)]
+    trail.record_event(done, row, by=None, **_final_counts(row), problem=problem)
     queue.enqueue_job(TELL_FOLLOWERS, {"restitution": row.pk}, key=f"{TELL_FOLLOWERS}:{row.pk}")
-    told: dict[str, notices.Fact] = {"moved": str(row.moved), "already": str(row.already), "undo_until": undo_until}
-    notify_restitution(events.RESTITUTION_DONE, row, told)
+    names = ("moved", "already", "invited", "declined", "unanswered")
+    told: dict[str, notices.Fact] = {name: str(getattr(row, name)) for name in names}
+    notify_restitution(done, row, told | {"undo_until": undo_until})
+
+
+def _final_counts(row: Restitution) -> dict[str, Any]:
+    counts = {"moved": row.moved, "already": row.already, "excluded": row.excluded, "passed": row.passed}
+    if row.mode == RestitutionMode.INVITE:
+        counts |= {"invited": row.invited, "declined": row.declined, "unanswered": row.unanswered}
+    return counts
 
 
 def enqueue_page_jobs(kind: str, row: Restitution, why: str) -> None:
@@ -128,7 +152,9 @@ def note_failed_restitution_job(payload: dict[str, Any]) -> None:
     Remedy.objects.filter(pk=row.remedy_id).update(problem="job_failed")
 
 
-def _store_restitution(remedy: Remedy, source: Account, target: LinkedAccount | None, **times: Any) -> Restitution:
+def _store_restitution(
+    remedy: Remedy, source: Account, target: LinkedAccount | None, *, mode: str, **times: Any
+) -> Restitution:
     try:
         with transaction.atomic():
             return Restitution.objects.create(
@@ -140,8 +166,9 @@ def _store_restitution(remedy: Remedy, source: Account, target: LinkedAccount | 
                 expected=source.followers,
                 work_ids=sorted(attribution.upheld_works(remedy.complaint)),
                 disputed_work_ids=sorted(attribution.disputed_works(remedy.complaint)),
+                mode=mode,
                 **times,
-                **_initial_state(target, times["planned_at"]),
+                **_initial_state(mode, target, times["planned_at"]),
             )
     except IntegrityError as error:
         raise Conflict(_("Followers of this account are already being returned to this author.")) from error
@@ -158,14 +185,14 @@ def _attribution_figures(found: attribution.Attribution) -> dict[str, Any]:
     return works | {"share": round(found.share, 3), "unknown_origin": found.unknown_from is not None}
 
 
-def _initial_state(target: LinkedAccount | None, now: datetime) -> dict[str, Any]:
-    if target is None:
+def _initial_state(mode: str, target: LinkedAccount | None, now: datetime) -> dict[str, Any]:
+    if target is None and mode != RestitutionMode.CLEAR:
         return {"state": RestitutionState.RESERVED, "reserved_until": now + terms.RESERVE_TIME}
     return {"state": RestitutionState.HELD, **_target_fields(target)}
 
 
-def _target_fields(target: LinkedAccount) -> dict[str, str]:
-    return {"target": target.external_id, "target_handle": target.handle}
+def _target_fields(target: LinkedAccount | None) -> dict[str, str]:
+    return {"target": target.external_id, "target_handle": target.handle} if target else _NO_TARGET
 
 
 def _try_to_begin(pk: int) -> bool:
@@ -182,7 +209,8 @@ def _ask_platform(pk: int) -> _PlatformAnswer:
     row = Restitution.objects.select_related("remedy__complaint").get(pk=pk)
     target = _open_target(row)
     works = registry.get_connector(row.platform).works
-    return _PlatformAnswer(target, works.works_of(row.source, until=row.until) if target else [])
+    begins = target is not None or row.mode == RestitutionMode.CLEAR
+    return _PlatformAnswer(target, works.works_of(row.source, until=row.until) if begins else [])
 
 
 @transaction.atomic
@@ -194,9 +222,9 @@ def _begin_restitution(pk: int, answer: _PlatformAnswer) -> bool:
     if row.state != RestitutionState.HELD or complaint.state in _UNDER_APPEAL:
         return False
     target = answer.target
-    if target is None:
+    if target is None and row.mode != RestitutionMode.CLEAR:
         return _wait_for_target(row)
-    if target not in _fit_targets(row):
+    if target is not None and target not in _fit_targets(row):
         return False  # It was given up while the platform was asked; the next minute asks again.
     findings = attribution.upheld_works(complaint)
     standing = findings.keys() & set(row.work_ids)
@@ -233,7 +261,7 @@ def _fit_targets(row: Restitution) -> list[LinkedAccount]:
 def _wait_for_target(row: Restitution) -> bool:
     """Look again every minute, for as long as followers are reserved for an author who never had an account."""
     if clock.now() >= row.hold_until + terms.RESERVE_TIME:
-        _lapse_restitution(row)
+        _end_reserve(row)
         return False
     return _note_waiting(
         row, "target_closed" if attribution.target_accounts(row.remedy.complaint) else "target_not_proven"
@@ -243,6 +271,40 @@ def _wait_for_target(row: Restitution) -> bool:
 def _note_waiting(row: Restitution, problem: str) -> bool:
     Remedy.objects.filter(pk=row.remedy_id).update(problem=problem)
     return False
+
+
+def _end_reserve(row: Restitution) -> None:
+    """The author has had no account there for so long: the follows end, where that is allowed and possible, or they stay.
+
+    Where followers are asked first, nobody loses a follow without an answer.
+    """
+    allowed = attribution.restitution_policy(row.remedy.complaint).mode in _MAY_CLEAR
+    if (
+        not allowed
+        or row.mode != RestitutionMode.MOVE
+        or not attribution.serves_mode(row.platform, RestitutionMode.CLEAR)
+    ):
+        _lapse_restitution(row)
+        return
+    clears = {"mode": RestitutionMode.CLEAR, **_NO_TARGET}
+    if row.state == RestitutionState.RESERVED:
+        row.move("release", hold_until=max(row.hold_until, clock.now()), **clears)
+    else:
+        Restitution.objects.filter(pk=row.pk).update(**clears)
+    trail.record_event(events.RESERVE_ENDED, row, by=None, mode=RestitutionMode.CLEAR)
+    notify_restitution(events.RESERVE_ENDED, row, {})
+
+
+def _remind_of_reserve(row: Restitution, now: datetime) -> None:
+    """Tell the author, once for each of the times before the end, that followers are reserved for them."""
+    if row.reserved_until is None:
+        return
+    left = row.reserved_until - now
+    due = [time.days for time in terms.RESERVE_REMINDERS if left <= time]
+    if due:
+        notify_restitution(
+            events.RESERVE_ENDING, row, {"reserved_until": row.reserved_until}, once=f"{min(due)} days before"
+        )
 
 
 def _lapse_restitution(row: Restitution) -> None:
@@ -259,7 +321,7 @@ def _runs_to(row: Restitution, target: LinkedAccount) -> bool:
 
 @transaction.atomic
 def _release_restitution(pk: int) -> bool:
-    """Hold a reserved one whose author has an account now, or call it off when its time is over."""
+    """Hold a reserved one whose author has an account now, or end the reserve when its time is over."""
     row = lock_restitution(pk)
     now = clock.now()
     if row.state != RestitutionState.RESERVED:
@@ -267,8 +329,9 @@ def _release_restitution(pk: int) -> bool:
     target = attribution.target_account(row.remedy.complaint)
     if target is None:
         if row.reserved_until is not None and row.reserved_until <= now:
-            _lapse_restitution(row)
+            _end_reserve(row)
             return True
+        _remind_of_reserve(row, now)
         return False
     if _runs_to(row, target):
         return False

@@ -30,7 +30,8 @@ from portal.audit import trail
 from portal.jobs import queue
 from portal.people.models import User
 
-_MOVED_STATES = (RestitutionState.MOVING, RestitutionState.DONE, RestitutionState.PARTLY_REVERSED)
+_STANDING = (RestitutionState.MOVING, RestitutionState.INVITING, RestitutionState.DONE)
+_MOVED_STATES = (*_STANDING, RestitutionState.PARTLY_REVERSED)
 
 
 class _Returned(NamedTuple):
@@ -67,7 +68,7 @@ def reverse_restitution(restitution: Restitution, *, by: User | None) -> None:
     row = lock_restitution(restitution.pk)
     if row.can("cancel"):
         cancel_restitution(row, by=by)
-    elif row.state in {RestitutionState.MOVING, RestitutionState.DONE}:
+    elif row.state in _STANDING:
         row.move("take_back")
         trail.record_event(events.REVERSAL_BEGUN, row, by=by, moved=row.moved, already=row.already)
         enqueue_giving_back(row, f"finding:{row.remedy.complaint_id}")

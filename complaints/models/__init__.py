@@ -12,14 +12,15 @@ from complaints.models.complaints import (
     new_link_nonce,
 )
 from complaints.models.grounds import GroundFinding, RestitutionGround
+from complaints.models.invitations import InvitationAnswer, InvitationOutcome
 from complaints.models.reports import PlatformReport
+from complaints.models.restitution_policies import RestitutionPolicy
 from complaints.models.restitutions import (
     FollowerChoice,
     Remedy,
     RemedyKind,
     Restitution,
     RestitutionPage,
-    RestitutionPolicy,
 )
 from complaints.models.spans import RestitutionSpan
 from complaints.models.works import Authorisation, Fingerprint, Work
@@ -35,6 +36,8 @@ __all__ = [
     "FollowerChoice",
     "Grade",
     "GroundFinding",
+    "InvitationAnswer",
+    "InvitationOutcome",
     "MatchSegment",
     "PlatformReport",
     "Remedy",

@@ -5,9 +5,9 @@ from typing import Any, ClassVar, Self
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models.complaints import Complaint
@@ -15,7 +15,6 @@ from complaints.states import (
     REMEDY,
     REMEDY_OF_RESTITUTION,
     RESTITUTION,
-    WORKING_MODES,
     ComplaintState,
     RemedyState,
     RestitutionMode,
@@ -45,30 +44,6 @@ def kept_with_record(name: str, *, restitution: str) -> pgtrigger.Trigger:
             RETURN OLD;
         """,  # noqa: S608 -- composed of our own constants
     )
-
-
-class RestitutionPolicy(models.Model):
-    """Whether and how followers return where the respondent's account is; edited in the admin."""
-
-    region = models.SlugField(_("region"), unique=True, max_length=10)
-    mode = models.CharField(_("mode"), max_length=10, choices=RestitutionMode, default=RestitutionMode.OFF)
-    hold_days = models.PositiveSmallIntegerField(
-        _("days of hold"), default=7, help_text=_("Between the notice of the decision and the first move.")
-    )
-    undo_days = models.PositiveSmallIntegerField(_("days in which a follower can undo it"), default=30)
-
-    class Meta:
-        verbose_name = _("restitution policy")
-        verbose_name_plural = _("restitution policies")
-        ordering = ("region",)
-
-    def __str__(self) -> str:
-        return self.region
-
-    def clean(self) -> None:
-        """Refuse a mode that is not built."""
-        if self.mode not in WORKING_MODES:
-            raise ValidationError({"mode": _("This mode is not available yet. Choose move or off.")})
 
 
 class RemedyKind(models.TextChoices):
@@ -147,7 +122,8 @@ class Remedy(CallingRow, Stateful):
         return self.state in {RemedyState.HELD, RemedyState.APPLYING, RemedyState.ACTIVE}
 
 
-RUNNING_STATES = (RestitutionState.HELD, RestitutionState.MOVING, RestitutionState.REVERSING)
+_UNDER_WAY = (RestitutionState.HELD, RestitutionState.MOVING, RestitutionState.INVITING)
+RUNNING_STATES = (*_UNDER_WAY, RestitutionState.REVERSING)
 
 
 class RestitutionQuerySet(models.QuerySet["Restitution"]):
@@ -169,7 +145,7 @@ class RestitutionQuerySet(models.QuerySet["Restitution"]):
     def taking_back(self) -> Self:
         """Those of which follows are to be given back: all that a reversal leaves nothing for, or a part."""
         unsettled = Q(grounds__fallen_at__isnull=False, grounds__settled_at=None)
-        part = Q(state__in=(RestitutionState.MOVING, RestitutionState.DONE)) & unsettled
+        part = Q(state__in=(RestitutionState.MOVING, RestitutionState.INVITING, RestitutionState.DONE)) & unsettled
         return self.filter(Q(state=RestitutionState.REVERSING) | part).distinct()
 
 
@@ -180,11 +156,16 @@ class Restitution(CallingRow, Stateful):
     next one to plan; `is_planned` says that all of those are. The counts are those of the pages, kept with them in one
     transaction: `moved + already + excluded` are the attributable ones looked at so far; `passed` are
     those who are not attributable and stay.
+
+    `mode` is that of the region when it was planned; where the author never joins, it becomes `clear`. In the mode
+    `invite`, `invited` are the attributable ones who are asked until `invite_until`: those who accept are among `moved` and
+    `already`, those who keep their follow or have ended it themselves are `declined`.
     """
 
     workflow = RESTITUTION
 
     remedy = models.OneToOneField(Remedy, models.PROTECT, related_name="restitution", verbose_name=_("remedy"))
+    mode = models.CharField(_("mode"), max_length=10, choices=RestitutionMode, default=RestitutionMode.MOVE)
     platform = models.CharField(_("platform"), max_length=40)
     source = models.CharField(_("from account"), max_length=80)
     source_handle = models.CharField(_("from"), max_length=80)
@@ -198,6 +179,7 @@ class Restitution(CallingRow, Stateful):
     shown_at = ArrayField(models.DateTimeField(), verbose_name=_("published at"), default=list)
     hold_until = models.DateTimeField(_("held until"))
     undo_until = models.DateTimeField(_("followers can undo until"), null=True)
+    invite_until = models.DateTimeField(_("followers can answer until"), null=True)
     reserved_until = models.DateTimeField(_("reserved until"), null=True)
     expected = models.PositiveIntegerField(_("followers of the account at the start"), default=0)
     cursor = models.BigIntegerField(default=0)
@@ -207,6 +189,8 @@ class Restitution(CallingRow, Stateful):
     already = models.PositiveIntegerField(_("followed both"), default=0)
     excluded = models.JSONField(_("excluded"), default=dict)
     passed = models.PositiveIntegerField(_("not attributable"), default=0)
+    invited = models.PositiveIntegerField(_("asked"), default=0)
+    declined = models.PositiveIntegerField(_("declined"), default=0)
     undone = models.PositiveIntegerField(_("undone by followers"), default=0)
     restored = models.PositiveIntegerField(_("restored"), default=0)
     overridden = models.PositiveIntegerField(_("changed otherwise"), default=0)
@@ -222,12 +206,13 @@ class Restitution(CallingRow, Stateful):
         ordering = ("-planned_at", "-pk")
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=~Q(target="") | Q(state__in=("reserved", "cancelled")), name="restitution_has_a_target"
+                condition=~Q(target="") | Q(state__in=("reserved", "cancelled")) | Q(mode="clear"),
+                name="restitution_has_a_target",
             ),
             # One that is taken back may stand beside the next one, which then waits for it.
             models.UniqueConstraint(
                 fields=["platform", "source", "target"],
-                condition=Q(state__in=(RestitutionState.HELD, RestitutionState.MOVING)),
+                condition=Q(state__in=_UNDER_WAY) & ~Q(target=""),
                 name="restitution_one_running",
             ),
         ]
@@ -274,7 +259,12 @@ class Restitution(CallingRow, Stateful):
     def attributable(self) -> int:
         """How many of them the copy attracted."""
         stay: int = sum(self.excluded.values())
-        return self.moved + self.already + stay
+        return stay + (self.invited if self.mode == RestitutionMode.INVITE else self.moved + self.already)
+
+    @property
+    def unanswered(self) -> int:
+        """How many of those who were asked have not answered; in the end they stay where they are."""
+        return self.invited - self.moved - self.already - self.declined if self.invited else 0
 
     def _move_remedy(self, problem: str) -> None:
         remedy, target = self.remedy, REMEDY_OF_RESTITUTION[RestitutionState(self.state)]
@@ -283,6 +273,10 @@ class Restitution(CallingRow, Stateful):
             times = {RemedyState.ACTIVE: "applied_at", RemedyState.LIFTED: "lifted_at"}
             noted = {times[target]: clock.now()} if target in times else {}
             remedy.move(step.name, problem=problem, **noted)
+
+
+# What the database writes into a new page that names nobody.
+NOBODY = RawSQL("'{}'::bigint[]", ())
 
 
 class RestitutionPageQuerySet(models.QuerySet["RestitutionPage"]):
@@ -307,6 +301,9 @@ class RestitutionPageQuerySet(models.QuerySet["RestitutionPage"]):
 class RestitutionPage(CallingRow):
     """One page of the ledger: who moved, who followed both, who stayed and why. Written with the move itself.
 
+    `already` are also those whose follow ended by an order that clears. `invited` are those who are asked; of those who accept, each
+    has a page of their own.
+
     What it says of the move never changes; taking it back adds who was restored and who was not. A page of followers
     whose follows were attributable on several grounds is written as several pages, one for each ground.
     """
@@ -318,11 +315,13 @@ class RestitutionPage(CallingRow):
     number = models.PositiveIntegerField(_("number"))
     moved = ArrayField(models.BigIntegerField(), default=list)
     already = ArrayField(models.BigIntegerField(), default=list)
+    invited = ArrayField(models.BigIntegerField(), default=list, db_default=NOBODY)
     excluded = models.JSONField(default=dict)
     passed = models.PositiveIntegerField(default=0)
     restore_data = models.TextField(blank=True)
     at = models.DateTimeField(_("at"), default=clock.now)
     told_at = models.DateTimeField(_("followers notified at"), null=True)
+    reminded_at = models.DateTimeField(_("followers reminded at"), null=True)
     restored_at = models.DateTimeField(_("reversed at"), null=True)
     restored = models.PositiveIntegerField(default=0)
     overridden = ArrayField(models.BigIntegerField(), default=list)
@@ -347,6 +346,7 @@ class RestitutionPage(CallingRow):
                 condition=pgtrigger.Q(old__ground__df=pgtrigger.F("new__ground"))
                 | pgtrigger.Q(old__moved__df=pgtrigger.F("new__moved"))
                 | pgtrigger.Q(old__already__df=pgtrigger.F("new__already"))
+                | pgtrigger.Q(old__invited__df=pgtrigger.F("new__invited"))
                 | pgtrigger.Q(old__excluded__df=pgtrigger.F("new__excluded"))
                 | pgtrigger.Q(old__passed__df=pgtrigger.F("new__passed"))
                 | pgtrigger.Q(old__restore_data__df=pgtrigger.F("new__restore_data"))

@@ -19,6 +19,9 @@ DECISION_DAYS = 10  # working days
 APPEAL_DAYS = 10
 SCREENING_DAYS = 2
 RESERVE_TIME = timedelta(days=180)
+RESERVE_REMINDERS = (timedelta(days=30), timedelta(days=7))  # before its end the author is reminded to join
+INVITE_TIME = timedelta(days=30)  # in which followers can answer; whoever says nothing stays
+INVITE_REMINDER = timedelta(days=7)  # before its end, to those who have not answered
 DISPUTE_WAIT = timedelta(days=60)  # for other complaints about the same videos, before followers return all the same
 RESTRICTION_DELAY = timedelta(days=7)  # before an account is closed
 PAIR_REST = timedelta(days=365)  # one restitution of a pair of accounts in a year; a second one needs an explanation

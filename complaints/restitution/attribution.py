@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models import (
@@ -21,12 +22,28 @@ from complaints.policies.terms import PAIR_REST, UPHELD_SHARE, Reason
 from complaints.states import OPEN_STATES, ComplaintState, Outcome, RestitutionMode
 from portal.people import links
 from portal.people.models import LinkedAccount
-from portal.platforms import MoveOrder, NotServed, Unknown, Work, registry
+from portal.platforms import Ability, MoveOrder, NotServed, Unknown, Work, registry
 
 # Followers a page: it begins in the middle and grows or shrinks towards the time a page shall take.
 SMALLEST_PAGE, LARGEST_PAGE = 1_000, 50_000
 PAGE_SECONDS = 0.4
 _STANDING = (ComplaintState.UPHELD, ComplaintState.PARTLY, ComplaintState.AFFIRMED, ComplaintState.REVERSED)
+ABILITIES_BY_MODE: Mapping[str, tuple[Ability, ...]] = {
+    RestitutionMode.MOVE: ("followers",),
+    RestitutionMode.CLEAR: ("followers", "clearing"),
+    RestitutionMode.INVITE: ("followers", "previews", "invitations"),
+}
+_UNSERVED: Mapping[str, Promise] = {
+    RestitutionMode.MOVE: _("Followers cannot be returned through the portal on this platform."),
+    RestitutionMode.CLEAR: _(
+        "In the region of this account, follows gained through a copy are ended and nobody is moved. The platform does "
+        "not support that through the portal."
+    ),
+    RestitutionMode.INVITE: _(
+        "In the region of this account, followers are asked before they are moved. The platform does not support that "
+        "through the portal."
+    ),
+}
 UPHELD_OUTCOMES = (Outcome.UPHELD, Outcome.PARTLY)
 
 
@@ -118,6 +135,7 @@ def move_order(restitution: Restitution, *, stopped: bool = False) -> MoveOrder:
         until=restitution.until,
         unknown_since=tuple(sorted(ground.since for ground in grounds if ground.since and not ground.work_id)),
         disputed_work_ids=tuple(restitution.disputed_work_ids),
+        effect="clear" if restitution.mode == RestitutionMode.CLEAR else "move",
     )
 
 
@@ -177,26 +195,35 @@ def restitution_policy(complaint: Complaint) -> RestitutionPolicy:
 
 def refuse_restitution(complaint: Complaint) -> Reason:
     """Why the followers of this complaint's account cannot return to its author; None if they can."""
-    target = target_account(complaint)
+    target, mode = target_account(complaint), restitution_policy(complaint).mode
     return restitution_refusal(
-        mode=restitution_policy(complaint).mode,
-        served=_serves_followers(complaint.platform),
+        mode=mode,
+        served=serves_mode(complaint.platform, mode),
         running=target is not None and _restitutions_between(complaint, target).running().exists(),
         work=complaint.copy.external_id if complaint.copy else "",
     )
 
 
 def restitution_refusal(*, mode: str, served: bool, running: bool, work: str) -> Reason:
-    """The rules of refuse_restitution(). `served`: the platform moves followers through the portal."""
-    if mode != RestitutionMode.MOVE:
+    """The rules of refuse_restitution(). `served`: the platform does through the portal what the mode asks for."""
+    if mode not in ABILITIES_BY_MODE:
         return _("Followers are not returned in the region of this account.")
     if not served:
-        return _("Followers cannot be returned through the portal on this platform.")
+        return _UNSERVED[mode]
     if not work:
         return _("The copy is not a video of this account, so it brought no followers.")
     if running:
         return _("Followers of this account are already being returned to this author.")
     return None
+
+
+def serves_mode(platform: str, mode: str) -> bool:
+    """Whether the platform does through the portal what a restitution of this mode asks for."""
+    try:
+        connector = registry.get_connector(platform)
+    except NotServed:
+        return False
+    return all(connector.serves(ability) for ability in ABILITIES_BY_MODE.get(mode, ()))
 
 
 def had_recent_restitution(complaint: Complaint, now: datetime) -> bool:
@@ -218,11 +245,12 @@ def ledger_imbalances(
 ) -> list[str]:
     """Imbalances between a restitution, its pages and the undone moves; empty if the ledger balances.
 
-    Every follower stands in the ledger once; the counts are those of the pages; of a page that was taken
+    Every follower stands in the ledger once, who was asked and has accepted also as asked; the counts are those of the pages; of a page that was taken
     back, everybody was restored, or chose otherwise, or is gone; nobody takes back what was not done.
     """
     sums: Counter[str] = Counter()
     ended: set[int] = set()
+    invited: set[int] = set()
     found = []
     for page in pages:
         written = [*page.moved, *page.already]
@@ -232,30 +260,41 @@ def ledger_imbalances(
             found.append(f"page {page.number} was not taken back whole")
         if not ended.isdisjoint(everybody) or len(set(everybody)) != len(everybody):
             found.append(f"a follower of page {page.number} stands in the ledger twice")
+        found += _invitation_imbalances(restitution, page, invited=invited, written=written)
         ended.update(everybody)
-    counted = ("moved", "already", "passed", "restored", "overridden", "missing")
+        invited.update(page.invited)
+    counted = ("invited", "moved", "already", "passed", "restored", "overridden", "missing")
     found += [
         f"{name}: {getattr(restitution, name)} is not {sums[name]}"
         for name in counted
         if getattr(restitution, name) != sums[name]
     ]
-    if restitution.attributable != sums["everybody"]:
-        found.append(f"attributable: {restitution.attributable} is not {sums['everybody']}")
+    accepted = sums["moved"] + sums["already"] if restitution.mode == RestitutionMode.INVITE else 0
+    attributable = sums["everybody"] + sums["invited"] - accepted
+    if restitution.attributable != attributable:
+        found.append(f"attributable: {restitution.attributable} is not {attributable}")
+    if restitution.unanswered < 0:
+        found.append(f"{-restitution.unanswered} more have answered than were asked")
     if restitution.undone != len(choices) or not ended.issuperset(choices):
         found.append("those who took their move back are not those who were moved")
     return found
 
 
+def _invitation_imbalances(
+    restitution: Restitution, page: RestitutionPage, *, invited: Collection[int], written: Collection[int]
+) -> list[str]:
+    """The same for who was asked: `invited` stand on earlier pages, `written` have moved by this one."""
+    found = []
+    if not set(page.invited).isdisjoint(invited):
+        found.append(f"a follower of page {page.number} was asked twice")
+    if restitution.mode == RestitutionMode.INVITE and not set(written) <= set(invited):
+        found.append(f"a follower of page {page.number} has moved without being asked")
+    return found
+
+
 def _page_counts(page: RestitutionPage) -> dict[str, int]:
-    lists = {name: len(getattr(page, name)) for name in ("moved", "already", "overridden", "missing")}
+    lists = {name: len(getattr(page, name)) for name in ("invited", "moved", "already", "overridden", "missing")}
     return lists | {"passed": page.passed, "restored": page.restored}
-
-
-def _serves_followers(platform: str) -> bool:
-    try:
-        return registry.get_connector(platform).serves("followers")
-    except NotServed:
-        return False
 
 
 def _restitutions_between(complaint: Complaint, target: LinkedAccount) -> RestitutionQuerySet:

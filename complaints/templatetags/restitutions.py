@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from complaints.models import Restitution
 from complaints.policies import terms
-from complaints.states import RestitutionState
+from complaints.states import RestitutionMode, RestitutionState
 from portal import clock
 
 register = template.Library()
@@ -19,6 +19,7 @@ _TONES: dict[str, str] = {
     _R.RESERVED: "warn",
     _R.HELD: "info",
     _R.MOVING: "info",
+    _R.INVITING: "info",
     _R.DONE: "ok",
     _R.REVERSING: "warn",
     _R.REVERSED: "muted",
@@ -105,10 +106,11 @@ def _pace(row: Restitution) -> dict[str, int | datetime]:
 
 def _parts(row: Restitution) -> list[tuple[str, int, str]]:
     """What became of the followers that were looked at, for one bar; nothing while none was."""
-    stayed = row.passed + sum(row.excluded.values())
+    stayed = row.passed + sum(row.excluded.values()) + row.declined + row.unanswered
+    clears = row.mode == RestitutionMode.CLEAR
     parts = [
         (_("Moved to the author"), row.moved, "ok"),
-        (_("Followed both"), row.already, "info"),
+        (_("Follow ended") if clears else _("Followed both"), row.already, "info"),
         (_("Stayed"), stayed, "muted"),
     ]
     return [(str(label), count, tone) for label, count, tone in parts] if row.looked_at else []

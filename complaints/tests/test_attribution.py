@@ -58,7 +58,10 @@ def test_another_work_of_its_own_never_makes_more_follows_attributable(
     [
         (RestitutionMode.MOVE, True, False, "1", ""),
         (RestitutionMode.OFF, True, False, "1", "in the region of this account"),
-        (RestitutionMode.CLEAR, True, False, "1", "in the region of this account"),
+        (RestitutionMode.CLEAR, True, False, "1", ""),
+        (RestitutionMode.CLEAR, False, False, "1", "follows gained through a copy are ended and nobody is moved"),
+        (RestitutionMode.INVITE, True, False, "1", ""),
+        (RestitutionMode.INVITE, False, False, "1", "followers are asked before they are moved"),
         (RestitutionMode.MOVE, False, False, "1", "on this platform"),
         (RestitutionMode.MOVE, True, True, "1", "already"),
         (RestitutionMode.MOVE, True, False, "", "not a video of this account"),

@@ -22,6 +22,7 @@ KINDS = sorted(
 FACTS = (
     "number", "copy", "regime", "answer_by", "complete_by", "appeal_until", "missing",
     "moved", "already", "undo_until", "restored", "others", "hold_until", "kept", "reversed",
+    "invited", "declined", "unanswered", "invite_until", "reserved_until",
 )  # fmt: skip
 
 

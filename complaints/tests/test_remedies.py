@@ -254,6 +254,7 @@ def test_why_a_remedy_cannot_be_chosen(platform: FakePlatform, change: Any, refu
 
 
 def test_a_remedy_that_cannot_be_chosen_is_refused(platform: FakePlatform) -> None:
+    RestitutionPolicy.objects.filter(region="cn").update(mode=RestitutionMode.OFF)
     complaint = do.in_review(against=make.account(region="cn"))
     with pytest.raises(Invalid) as wrong:
         do.decide(complaint, remedies=("warn", "restitution"))

@@ -11,22 +11,25 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from complaints.actions import follower_choices
-from complaints.actions.follower_messages import InvalidFollowerLink, read_follower_link
-from complaints.models import Restitution
+from complaints.actions import follower_choices, invitations
+from complaints.actions.follower_messages import InvalidFollowerLink, read_follower_link, suggested_address
+from complaints.models import InvitationOutcome, Restitution
+from complaints.states import RestitutionMode
 from portal import clock
 from portal.errors import Conflict
 from portal.outbound import lookups
 from portal.outbound.calls import CallInProgress
-from portal.people.models import LinkedAccount
 from portal.platforms import Following, PlatformError, registry
 from portal.web.pages import is_partial
+
+# What the buttons of the question send, and whether it accepts.
+_ANSWERS = {"accept": True, "keep": False}
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def follower_undo_page(request: HttpRequest, token: str) -> HttpResponse:
-    """GET changes nothing; POST undoes the move. The signed link is the only credential.
+    """GET changes nothing; POST undoes the move, or answers where the follower is asked. The signed link is the only credential.
 
     The page shows at once; htmx then fetches what a job was told by the platform, and without JavaScript a link
     (`?now=1`) does.
@@ -36,16 +39,20 @@ def follower_undo_page(request: HttpRequest, token: str) -> HttpResponse:
     except InvalidFollowerLink:
         return render(request, "complaints/follower/unknown.html", status=HTTPStatus.NOT_FOUND)
     if request.method == "POST":
-        _undo_return(request, row, follower_id)
+        _carry_out(request, row, follower_id)
         return redirect(request.path)
     partial = is_partial(request)
     context = _context(row, follower_id, asked=partial or "now" in request.GET)
     return render(request, f"complaints/follower/{'_status' if partial else 'follow'}.html", context)
 
 
-def _undo_return(request: HttpRequest, row: Restitution, follower_id: int) -> None:
+def _carry_out(request: HttpRequest, row: Restitution, follower_id: int) -> None:
+    answer = request.POST.get("answer", "")
     try:
-        follower_choices.ask_follower_undo(restitution=row, follower_id=follower_id)
+        if answer in _ANSWERS:
+            invitations.answer_invitation(restitution=row, follower_id=follower_id, accepted=_ANSWERS[answer])
+        else:
+            follower_choices.ask_follower_undo(restitution=row, follower_id=follower_id)
     except (Conflict, CallInProgress) as refusal:
         messages.warning(request, str(getattr(refusal, "message", _("This is already in progress."))))
 
@@ -54,14 +61,13 @@ def _context(row: Restitution, follower_id: int, *, asked: bool) -> dict[str, An
     standing = _standing_before_asking(row, follower_id)
     if standing is None:
         standing = _follow_status(row, follower_id) if asked else _Standing("unknown")
-    links = LinkedAccount.objects.filter(platform=row.platform, external_id=row.target).order_by("-pk")
     return {
         "restitution": row,
         "asked": asked,
         "following": standing.following,
         "stands": standing.code,
         "source_url": row.remedy.complaint.account_url,
-        "target_url": links.values_list("url", flat=True).first() or "",
+        "target_url": suggested_address(row),
     }
 
 
@@ -80,9 +86,23 @@ def _standing_before_asking(row: Restitution, follower_id: int) -> _Standing | N
         return _Standing("undoing" if choice.calling_key else "undone")
     if follower_choices.is_taken_back(row, follower_id):
         return _Standing("reversed")
+    if row.mode == RestitutionMode.INVITE and (code := _answer_status(row, follower_id)):
+        return _Standing(code)
     if follower_choices.refuse_follower_undo(row, follower_id, clock.now()):
         return _Standing("over")
     return None
+
+
+def _answer_status(row: Restitution, follower_id: int) -> str:
+    """How a follower who was asked stands; "" for one who has accepted and moved."""
+    answer = row.answers.filter(follower_id=follower_id).first()
+    if answer is None:
+        return "unanswered" if invitations.refuse_answer(row, follower_id) else "invited"
+    if answer.outcome == InvitationOutcome.WAITING:
+        return "answering"
+    if answer.outcome == InvitationOutcome.MOVED:
+        return ""
+    return "changed" if answer.accepted else "declined"
 
 
 def _follow_status(row: Restitution, follower_id: int) -> _Standing:
@@ -94,5 +114,6 @@ def _follow_status(row: Restitution, follower_id: int) -> _Standing:
     except (PlatformError, lookups.TooManyQuestions):
         return _Standing("unknown")
     # Whoever followed both has kept their own follow of the target; the other one can be taken up again.
-    is_open = following.moved or (following.target and not following.source)
+    stays = following.target or row.mode == RestitutionMode.CLEAR
+    is_open = following.moved or (stays and not following.source)
     return _Standing("open" if is_open else "changed", following)

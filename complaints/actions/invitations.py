@@ -1,0 +1,256 @@
+"""Asking followers: who is asked is noted page by page, answers are carried out one by one, and silence is no move.
+
+Pages are previewed, which changes nothing on the platform, so a page that was not recorded is asked for again. An answer is
+kept at once and carried out by a job: claimed, called, recorded. Should the decision be reversed meanwhile, the job that
+gives followers back carries out what is left, with an order that moves nobody if the call did not arrive before.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext_lazy as _
+
+from complaints import events, notices
+from complaints.actions import follower_messages, restitutions, reversals
+from complaints.models import InvitationAnswer, InvitationOutcome, Restitution, RestitutionGround, RestitutionPage
+from complaints.models.restitutions import RestitutionPageQuerySet
+from complaints.policies import terms
+from complaints.policies.terms import Reason
+from complaints.restitution import attribution
+from complaints.states import RestitutionState
+from portal import clock
+from portal.audit import trail
+from portal.errors import Conflict
+from portal.jobs import queue
+from portal.jobs.attempts import JobAttempt
+from portal.platforms import AccountClosed, Followers, MovedPage, Unknown, registry, served
+
+CARRY_OUT, REMIND_FOLLOWERS = "complaints.carry_out_answer", "complaints.remind_followers"
+ANSWER_ATTEMPTS = 20
+_NOT_OPEN = _("The period for answering has ended. You can still change whom you follow on the platform.")
+_ANSWERED = _("You have already answered.")
+_SETTLE_AFTER = timedelta(minutes=10)
+
+
+def note_next_page(row: Restitution, followers: Followers) -> int | None:
+    """Note who of the next page is to be asked; answers the cursor, None if that was the last page."""
+    done = followers.preview_followers(attribution.move_order(row), cursor=row.cursor, limit=row.batch)
+    with transaction.atomic():
+        fresh = restitutions.lock_restitution(row.pk)
+        if fresh.state != RestitutionState.MOVING:
+            return None
+        if fresh.cursor == row.cursor:
+            _write_invited_page(fresh, done)
+            if done.cursor is None:
+                _begin_asking(fresh)
+                return None
+        return fresh.cursor
+
+
+def refuse_answer(restitution: Restitution, follower_id: int) -> Reason:
+    """Why a follower cannot answer, or not any more."""
+    invite_until = restitution.invite_until
+    if restitution.state != RestitutionState.INVITING or invite_until is None or invite_until <= clock.now():
+        return _NOT_OPEN
+    page = invited_page(restitution, follower_id)
+    return _NOT_OPEN if page is None or page.ground is None or page.ground.fallen_at else None
+
+
+def invited_page(restitution: Restitution, follower_id: int) -> RestitutionPage | None:
+    """The page on which a follower stands as asked."""
+    return restitution.pages.filter(invited__contains=[follower_id]).select_related("ground").first()
+
+
+def answer_invitation(*, restitution: Restitution, follower_id: int, accepted: bool) -> None:
+    """Keep a follower's answer, and have a job carry it out. The same answer again changes nothing; Conflict otherwise."""
+    try:
+        with transaction.atomic():
+            row = restitutions.lock_restitution(restitution.pk)
+            if reason := refuse_answer(row, follower_id):
+                raise Conflict(reason)
+            answer = InvitationAnswer.objects.create(restitution=row, follower_id=follower_id, accepted=accepted)
+            queue.enqueue_job(CARRY_OUT, {"answer": answer.pk}, key=f"{CARRY_OUT}:{answer.pk}")
+    except IntegrityError as error:
+        known = InvitationAnswer.objects.filter(restitution=restitution, follower_id=follower_id).first()
+        if known is None or known.accepted != accepted:
+            raise Conflict(_ANSWERED) from error
+
+
+def carry_out_answer(run: JobAttempt) -> None:
+    """Job: have the platform do what a follower has answered, and record it. Twice is once."""
+    answers = InvitationAnswer.objects.waiting().select_related("restitution__remedy__complaint")
+    for answer in answers.filter(pk=run.payload["answer"]):
+        carry_out(answer)
+
+
+def carry_out(answer: InvitationAnswer, *, stopped: bool = False) -> None:
+    """The same for one answer. With a `stopped` order nobody moves who has not moved by this answer before."""
+    row = answer.restitution
+    key = f"{row.key}:{answer.follower_id}:answer"
+    answer.claim_call(key, outcome=InvitationOutcome.WAITING)
+    order = attribution.move_order(row, stopped=stopped)
+    try:
+        done = _followers(row).answer_invitation(order, answer.follower_id, accepted=answer.accepted)
+    except (AccountClosed, Unknown):
+        done = MovedPage(cursor=None)
+    with transaction.atomic():
+        fresh = restitutions.lock_restitution(row.pk)
+        if answer.end_call(key):
+            _record_answer(fresh, answer, done)
+
+
+def settle_next_answer(row: Restitution) -> bool:
+    """Carry out one answer that is left while a restitution is taken back; whether there was one."""
+    answer = row.answers.waiting().first()
+    if answer is not None:
+        answer.restitution = row
+        carry_out(answer, stopped=True)
+    return answer is not None
+
+
+def end_due_invitations() -> int:
+    """End the asking where the time is over and every answer is carried out. Returns how many ended."""
+    waiting = InvitationAnswer.objects.waiting().filter(restitution=OuterRef("pk"))
+    inviting = Restitution.objects.filter(state=RestitutionState.INVITING, invite_until__lte=clock.now())
+    return sum(_end_invitation(pk) for pk in list(inviting.exclude(Exists(waiting)).values_list("pk", flat=True)))
+
+
+def resume_abandoned_answers() -> int:
+    """Ask again for answers that no job carries out any more; at most once an hour. Returns how many."""
+    abandoned = InvitationAnswer.objects.abandoned(clock.now() - _SETTLE_AFTER)
+    return sum(queue.enqueue_again(CARRY_OUT, {"answer": pk}) for pk in abandoned.values_list("pk", flat=True))
+
+
+def remind_due_followers() -> int:
+    """Have those reminded who have not answered, some days before the end. Returns for how many restitutions."""
+    soon = clock.now() + terms.INVITE_REMINDER
+    rows = Restitution.objects.filter(state=RestitutionState.INVITING, invite_until__lte=soon)
+    pks = list(rows.filter(Exists(_to_remind().filter(restitution=OuterRef("pk")))).values_list("pk", flat=True))
+    return sum(queue.enqueue_again(REMIND_FOLLOWERS, {"restitution": pk}) for pk in pks)
+
+
+def remind_page(pk: int) -> int | None:
+    """Remind those of the next page who have not answered; answers the page's number."""
+    pages = _to_remind().filter(restitution=pk, restitution__state=RestitutionState.INVITING)
+    page = pages.select_related("restitution__remedy__complaint").order_by("number").first()
+    if page is None:
+        return None
+    row, key = page.restitution, f"{page.restitution.key}:{page.number}:remind"
+    page.claim_call(key, reminded_at=None)
+    answered = set(row.answers.filter(follower_id__in=page.invited).values_list("follower_id", flat=True))
+    if silent := [one for one in page.invited if one not in answered]:
+        _followers(row).send_messages(follower_messages.invitation_message(row, silent, reminder=True))
+    with transaction.atomic():
+        restitutions.lock_restitution(pk)
+        if page.end_call(key):
+            RestitutionPage.objects.filter(pk=page.pk).update(reminded_at=clock.now())
+    return page.number
+
+
+class _Invited(NamedTuple):
+    """Those of a page who are asked on one ground; None if the platform named none."""
+
+    ground: RestitutionGround | None
+    followers: list[int]
+
+
+def _write_invited_page(row: Restitution, done: MovedPage) -> None:
+    """Write who of a page is asked, a row for each ground, and its counts to those of the locked restitution."""
+    parts = list(_split_by_ground(row, done)) or [_Invited(None, [])]
+    number = row.pages.count()
+    rest: dict[str, Any] = {
+        "excluded": {name: list(some) for name, some in done.excluded.items()},
+        "passed": done.passed,
+    }
+    for place, part in enumerate(parts):
+        told = {} if part.followers else {"told_at": clock.now(), "reminded_at": clock.now()}
+        values = {"ground": part.ground, "invited": part.followers, **told, **(rest if place == 0 else {})}
+        RestitutionPage.objects.create(restitution=row, number=number + place, at=clock.now(), **values)
+    row.invited += sum(len(part.followers) for part in parts)
+    row.passed += done.passed
+    for reason, followers in done.excluded.items():
+        row.excluded[reason] = row.excluded.get(reason, 0) + len(followers)
+    row.cursor = done.cursor or row.cursor
+    row.save(update_fields=["cursor", "invited", "excluded", "passed"])
+    counts = {"invited": len(done.moved) + len(done.already), "passed": done.passed}
+    excluded = {reason: len(followers) for reason, followers in done.excluded.items()}
+    trail.record_event(events.PAGE_MOVED, row, by=None, page=number, excluded=excluded, **counts)
+
+
+def _split_by_ground(row: Restitution, done: MovedPage) -> Iterator[_Invited]:
+    """Followers by the ground on which they are attributable, each in order."""
+    by_key: dict[object, RestitutionGround] = {ground.key: ground for ground in row.grounds.all()}
+    for key, followers in (*done.by_work.items(), *done.by_time.items()):
+        yield _Invited(by_key.get(key), sorted(followers))
+
+
+def _begin_asking(row: Restitution) -> None:
+    """Everybody who is to be asked is noted: ask them, and tell both sides until when they can answer."""
+    invite_until = clock.now() + terms.INVITE_TIME
+    undo_days = attribution.restitution_policy(row.remedy.complaint).undo_days
+    row.move("ask", invite_until=invite_until, undo_until=invite_until + timedelta(days=undo_days))
+    trail.record_event(
+        events.FOLLOWERS_INVITED, row, by=None, invited=row.invited, invite_until=invite_until.isoformat()
+    )
+    key = f"{restitutions.TELL_FOLLOWERS}:{row.pk}:asked"
+    queue.enqueue_job(restitutions.TELL_FOLLOWERS, {"restitution": row.pk}, key=key)
+    facts: dict[str, notices.Fact] = {"invited": str(row.invited), "invite_until": invite_until}
+    restitutions.notify_restitution(events.FOLLOWERS_INVITED, row, facts)
+
+
+def _record_answer(row: Restitution, answer: InvitationAnswer, done: MovedPage) -> None:
+    """Write what an answer came to, with the row locked: a page of the ledger for who moved."""
+    went = bool(done.moved or done.already)
+    answer.outcome = InvitationOutcome.MOVED if went else InvitationOutcome.DECLINED
+    answer.save(update_fields=["outcome"])
+    if went:
+        ground = next(_split_by_ground(row, done)).ground
+        _write_accepted_page(row, done, ground)
+    else:
+        row.declined += 1
+        row.save(update_fields=["declined"])
+    counts = {"moved": row.moved, "already": row.already, "declined": row.declined}
+    # The follower is stored in the answer and the ledger, not in the trail.
+    trail.record_event(events.FOLLOWER_ANSWERED, row, by=None, **counts)
+
+
+def _write_accepted_page(row: Restitution, done: MovedPage, ground: RestitutionGround | None) -> None:
+    now = clock.now()
+    page = RestitutionPage.objects.create(
+        restitution=row,
+        ground=ground,
+        number=row.pages.count(),
+        moved=list(done.moved),
+        already=list(done.already),
+        restore_data=done.restore_data,
+        at=now,
+        told_at=now,
+        reminded_at=now,
+    )
+    row.moved += len(done.moved)
+    row.already += len(done.already)
+    row.save(update_fields=["moved", "already"])
+    if ground is not None and ground.fallen_at:
+        # The call was made before the finding was reversed, or while it was.
+        row.grounds.exclude(fallen_at=None).update(settled_at=None)
+        reversals.enqueue_giving_back(row, f"page:{page.number}")
+
+
+@transaction.atomic
+def _end_invitation(pk: int) -> bool:
+    row = restitutions.lock_restitution(pk)
+    if row.state != RestitutionState.INVITING or row.answers.waiting().exists():
+        return False
+    restitutions.finish_restitution(row)
+    return True
+
+
+def _to_remind() -> RestitutionPageQuerySet:
+    return RestitutionPage.objects.filter(reminded_at=None, ground__fallen_at=None, invited__len__gt=0)
+
+
+def _followers(row: Restitution) -> Followers:
+    return served(registry.get_connector(row.platform).invitations)
