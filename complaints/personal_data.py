@@ -12,6 +12,7 @@ from portal.privacy.table import (
     CONTRACT,
     DUTY,
     RECORD,
+    WISH,
     WORK,
     PersonalData,
     register_other_columns,
@@ -166,6 +167,14 @@ _RESTITUTIONS = (
         withheld=_("it is about the followers"),
     ),
     PersonalData(
+        "complaints.FollowerOptOut",
+        ("follower_id",),
+        _("which followers want no follows moved, by their IDs on the platform"),
+        DUTY,
+        WISH,
+        withheld=_("it is about the followers"),
+    ),
+    PersonalData(
         "complaints.InvitationAnswer",
         ("follower_id",),
         _("which followers answered, by their IDs on the platform"),
@@ -194,8 +203,8 @@ def register_complaint_data() -> None:
         ),
         *(
             f"complaints.{model}.calling_key"
-            for model in ("Restitution", "RestitutionPage", "FollowerChoice", "InvitationAnswer")
+            for model in ("Restitution", "RestitutionPage", "FollowerChoice", "FollowerOptOut", "InvitationAnswer")
         ),
-        *("complaints.Restitution.mode", "complaints.InvitationAnswer.outcome"),
+        *("complaints.Restitution.mode", "complaints.FollowerOptOut.platform", "complaints.InvitationAnswer.outcome"),
         *("complaints.Restitution.excluded", "complaints.Restitution.shown_at"),
     )

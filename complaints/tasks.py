@@ -7,6 +7,7 @@ from complaints.actions import (
     follower_choices,
     intake,
     invitations,
+    opt_outs,
     platform_reports,
     record_retention,
     remedies,
@@ -19,6 +20,7 @@ from complaints.actions import (
 from complaints.models import (
     Complaint,
     FollowerChoice,
+    FollowerOptOut,
     InvitationAnswer,
     PlatformReport,
     Remedy,
@@ -103,6 +105,9 @@ def _register_remedies() -> None:
             kind, handler, attempts=restitution_pages.PAGE_ATTEMPTS, exhausted=restitutions.note_failed_restitution_job
         )
     registry.register_kind(follower_choices.UNDO_FOLLOW, follower_choices.undo_follow)
+    registry.register_kind(opt_outs.APPLY_OPT_OUT, opt_outs.apply_opt_out, attempts=opt_outs.OPT_OUT_ATTEMPTS)
+    registry.register_periodic("complaints.resume_opt_outs", _HOUR, opt_outs.resume_abandoned_opt_outs)
+    registry.register_periodic("complaints.purge_opt_outs", _HOUR, opt_outs.purge_ended_opt_outs)
     registry.register_kind(invitations.CARRY_OUT, invitations.carry_out_answer, attempts=invitations.ANSWER_ATTEMPTS)
     registry.register_periodic("complaints.end_invitations", 5 * _MINUTE, invitations.end_due_invitations)
     registry.register_periodic("complaints.remind_invited", _HOUR, invitations.remind_due_followers)
@@ -136,6 +141,7 @@ def _register_platforms() -> None:
             "platform",
         ),
         ((follower_choices.UNDO_FOLLOW,), "choice", FollowerChoice, "restitution__platform"),
+        ((opt_outs.APPLY_OPT_OUT,), "opt_out", FollowerOptOut, "platform"),
         ((invitations.CARRY_OUT,), "answer", InvitationAnswer, "restitution__platform"),
     ):
         register_platform_jobs(kinds, field=field, model=model, path=path)

@@ -44,6 +44,7 @@ urlpatterns = [
     path(f"{_REVIEW}/platform/", platform_situation.review_platform, name="review_platform"),
     path(f"{_REVIEW}/contact/<slug:side>/", review.review_contact, name="review_contact"),
     path("complaints/follow/<str:token>/", followers.follower_undo_page, name="follower_undo"),
+    path("complaints/follow/<str:token>/all/", followers.follower_moves_page, name="follower_moves"),
     path(f"{_ONE}/", progress.complaint_page, name="complaint"),
     path(f"{_ONE}/copy/", steps.copy_step, name="copy"),
     path(f"{_ONE}/original/", steps.original_step, name="original"),

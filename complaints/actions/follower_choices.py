@@ -4,10 +4,10 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from complaints import events
+from complaints.actions import follower_ledger
 from complaints.actions.restitutions import lock_restitution
 from complaints.models import FollowerChoice, Restitution
 from complaints.policies.terms import Reason
@@ -34,8 +34,8 @@ def is_taken_back(restitution: Restitution, follower_id: int) -> bool:
         return True
     if not restitution.grounds.filter(fallen_at__isnull=False).exists():
         return False
-    theirs = Q(moved__contains=[follower_id]) | Q(already__contains=[follower_id])
-    return restitution.pages.filter(theirs).exclude(ground__fallen_at=None).exists()
+    pages = follower_ledger.pages_concerning(restitution.platform, follower_id).filter(restitution=restitution)
+    return pages.exclude(ground__fallen_at=None).exists()
 
 
 def refuse_follower_undo(restitution: Restitution, follower_id: int, now: datetime) -> Reason:

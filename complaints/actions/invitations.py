@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from complaints import events, notices
-from complaints.actions import follower_messages, restitutions, reversals
+from complaints.actions import follower_ledger, follower_messages, restitutions, reversals
 from complaints.models import InvitationAnswer, InvitationOutcome, Restitution, RestitutionGround, RestitutionPage
 from complaints.models.restitutions import RestitutionPageQuerySet
 from complaints.policies import terms
@@ -61,7 +61,9 @@ def refuse_answer(restitution: Restitution, follower_id: int) -> Reason:
 
 def invited_page(restitution: Restitution, follower_id: int) -> RestitutionPage | None:
     """The page on which a follower stands as asked."""
-    return restitution.pages.filter(invited__contains=[follower_id]).select_related("ground").first()
+    pages = follower_ledger.pages_concerning(restitution.platform, follower_id)
+    asked = pages.filter(restitution=restitution, invited__contains=[follower_id])
+    return asked.select_related("ground").first()
 
 
 def answer_invitation(*, restitution: Restitution, follower_id: int, accepted: bool) -> None:

@@ -13,6 +13,7 @@ from complaints.models.complaints import (
 )
 from complaints.models.grounds import GroundFinding, RestitutionGround
 from complaints.models.invitations import InvitationAnswer, InvitationOutcome
+from complaints.models.opt_outs import FollowerOptOut
 from complaints.models.reports import PlatformReport
 from complaints.models.restitution_policies import RestitutionPolicy
 from complaints.models.restitutions import (
@@ -34,6 +35,7 @@ __all__ = [
     "Exhibit",
     "Fingerprint",
     "FollowerChoice",
+    "FollowerOptOut",
     "Grade",
     "GroundFinding",
     "InvitationAnswer",

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +20,7 @@ from complaints.models import (
 from complaints.models.complaints import ComplaintQuerySet
 from complaints.models.restitutions import RestitutionQuerySet
 from complaints.policies.terms import PAIR_REST, UPHELD_SHARE, Reason
-from complaints.states import OPEN_STATES, ComplaintState, Outcome, RestitutionMode
+from complaints.states import OPEN_STATES, ComplaintState, Outcome, RestitutionMode, RestitutionState
 from portal.people import links
 from portal.people.models import LinkedAccount
 from portal.platforms import Ability, MoveOrder, NotServed, Unknown, Work, registry
@@ -227,11 +228,16 @@ def serves_mode(platform: str, mode: str) -> bool:
 
 
 def had_recent_restitution(complaint: Complaint, now: datetime) -> bool:
-    """Whether followers have returned between these two accounts within a year: then a senior person has to look."""
+    """Whether followers of this account were returned, or their follows ended, for this author within a year.
+
+    Then a senior person has to look, in every mode. The author is known by their account, or where they have none there, by themselves.
+    """
     target = target_account(complaint)
-    return (
-        target is not None and _restitutions_between(complaint, target).filter(planned_at__gt=now - PAIR_REST).exists()
-    )
+    same = Q(remedy__complaint__complainant=complaint.complainant_id)
+    if target is not None:
+        same |= Q(target=target.external_id)
+    rows = Restitution.objects.filter(same, platform=complaint.platform, source=complaint.account_id)
+    return rows.exclude(state=RestitutionState.CANCELLED).filter(planned_at__gt=now - PAIR_REST).exists()
 
 
 def next_page_size(batch: int, seconds: float) -> int:

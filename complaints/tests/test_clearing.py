@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -109,7 +110,8 @@ def test_what_the_platform_does_not_serve_is_refused_with_the_reason(monkeypatch
         (RestitutionMode.INVITE, "previews"),
         (RestitutionMode.INVITE, "invitations"),
     ):
-        monkeypatch.setitem(registry._connectors, "sandbox", replace(connector, **{without: None}))
+        none: dict[str, Any] = {without: None}
+        monkeypatch.setitem(registry._connectors, "sandbox", replace(connector, **none))
         with pytest.raises(NotAllowed, match="does not support that"):
             make.held(make.stage(mode=mode))
 
@@ -180,3 +182,17 @@ def test_where_nobody_may_be_cleared_a_reserve_that_runs_out_is_called_off(
     assert make.fresh(row).state == "cancelled"
     assert Follow.objects.count() == 1
     assert not RestitutionPage.objects.exists()
+
+
+@pytest.mark.parametrize("mode", [RestitutionMode.MOVE, RestitutionMode.CLEAR, RestitutionMode.INVITE])
+@pytest.mark.parametrize("linked", [True, False])
+def test_a_second_one_for_the_same_author_in_a_year_is_seen_in_every_mode(mode: str, *, linked: bool) -> None:
+    stage = make.stage(mode=mode, linked=linked)
+    row = make.held(stage)
+    again, elsewhere = make.complaint(stage, copy=stage.other), make.complaint(make.stage(mode=mode), by=stage.author)
+    now = clock.now()
+    assert attribution.had_recent_restitution(again, now)
+    assert not attribution.had_recent_restitution(again, now + terms.PAIR_REST + timedelta(days=1))
+    assert not attribution.had_recent_restitution(elsewhere, now)
+    restitutions.cancel_restitution(row, by=None)
+    assert not attribution.had_recent_restitution(again, now)

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from complaints.actions import follower_choices, invitations
+from complaints.actions import follower_choices, invitations, opt_outs
 from complaints.actions.follower_messages import InvalidFollowerLink, read_follower_link, suggested_address
-from complaints.models import InvitationOutcome, Restitution
+from complaints.models import FollowerOptOut, InvitationOutcome, Restitution
 from complaints.states import RestitutionMode
+from complaints.views import follower_moves
 from portal import clock
 from portal.errors import Conflict
 from portal.outbound import lookups
@@ -43,7 +44,29 @@ def follower_undo_page(request: HttpRequest, token: str) -> HttpResponse:
         return redirect(request.path)
     partial = is_partial(request)
     context = _context(row, follower_id, asked=partial or "now" in request.GET)
+    context["token"] = token
     return render(request, f"complaints/follower/{'_status' if partial else 'follow'}.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def follower_moves_page(request: HttpRequest, token: str) -> HttpResponse:
+    """All restitutions of the platform that concern a follower, and whether any may from now on. POST changes that."""
+    try:
+        row, follower_id = read_follower_link(token)
+    except InvalidFollowerLink:
+        return render(request, "complaints/follower/unknown.html", status=HTTPStatus.NOT_FOUND)
+    if request.method == "POST" and opt_outs.can_opt_out(row.platform):
+        opted_out = request.POST.get("opt_out") == "on"
+        opt_outs.ask_opt_out(platform=row.platform, follower_id=follower_id, opted_out=opted_out)
+        return redirect(request.path)
+    context = {
+        "token": token,
+        "moves": follower_moves.list_moves(row.platform, follower_id),
+        "offered": opt_outs.can_opt_out(row.platform),
+        "opt_out": FollowerOptOut.objects.filter(platform=row.platform, follower_id=follower_id).first(),
+    }
+    return render(request, "complaints/follower/moves.html", context)
 
 
 def _carry_out(request: HttpRequest, row: Restitution, follower_id: int) -> None:

@@ -71,6 +71,7 @@ RECORD = Clock(
         "complaints.purge_drafts",
     ),
 )
+WISH = Clock("wish", _("until the follower changes it, and a month after that"), ("complaints.purge_opt_outs",))
 UNSENT = Clock(
     "unsent",
     _("until you submit the form, at most 30 days after you last typed in it"),
@@ -80,7 +81,7 @@ EXPORT = Clock("export", _("a week"), ("privacy.purge_exports",))
 WEBHOOK = Clock("webhook", _("30 days"), ("webhooks.purge",))
 LOOKUP = Clock("lookup", _("an hour"), ("outbound.purge_lookups",))
 
-CLOCKS = (WITH_ACCOUNT, WITH_SESSION, LETTER, MESSAGE, FILE, WORK, RECORD, UNSENT, EXPORT, WEBHOOK, LOOKUP)
+CLOCKS = (WITH_ACCOUNT, WITH_SESSION, LETTER, MESSAGE, FILE, WORK, RECORD, WISH, UNSENT, EXPORT, WEBHOOK, LOOKUP)
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,7 @@ PARTS: Final = {
     "certification.Interruption": "certificate",
     "complaints.Exhibit": "complaint",
     "complaints.FollowerChoice": "restitution.remedy.complaint",
+    "complaints.InvitationAnswer": "restitution.remedy.complaint",
     "complaints.Remedy": "complaint",
     "complaints.Restitution": "remedy.complaint",
     "complaints.GroundFinding": "ground.restitution.remedy.complaint",

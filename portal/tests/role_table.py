@@ -368,6 +368,8 @@ complaints:answer_appeal                 complaint        GET  403  404  404  40
 complaints:answer_appeal                 complaint        POST 403  404  404  404  404  404  404  404  404  404  404  404  go
 complaints:answer_reply                  complaint        GET  403  404  404  404  404  404  404  404  404  404  404  404  go
 complaints:answer_reply                  complaint        POST 403  404  404  404  404  404  404  404  404  404  404  404  go
+complaints:follower_moves                no_link          GET  404  404  404  404  404  404  404  404  404  404  404  404  404
+complaints:follower_moves                no_link          POST 404  404  404  404  404  404  404  404  404  404  404  404  404
 complaints:follower_undo                 no_link          GET  404  404  404  404  404  404  404  404  404  404  404  404  404
 complaints:follower_undo                 no_link          POST 404  404  404  404  404  404  404  404  404  404  404  404  404
 complaints:review_platform               review           GET in   403  403  403  404  404  403  403  403  404  200  403  in

@@ -26,7 +26,9 @@ from complaints.actions import authorisations, drafts, works
 from complaints.models import (
     Complaint,
     FollowerChoice,
+    FollowerOptOut,
     GroundFinding,
+    InvitationAnswer,
     Restitution,
     RestitutionGround,
     RestitutionPage,
@@ -219,9 +221,18 @@ def _followers() -> None:
     """A restitution that is over, with its ledger."""
     row = returning.held(returning.stage())
     RestitutionPage.objects.create(
-        restitution=row, number=1, moved=[1], already=[2], excluded={"gone": [3]}, restore_data="x", missing=[4]
+        restitution=row,
+        number=1,
+        moved=[1],
+        already=[2],
+        invited=[5],
+        excluded={"gone": [3]},
+        restore_data="x",
+        missing=[4],
     )
     FollowerChoice.objects.create(restitution=row, follower_id=1)
+    InvitationAnswer.objects.create(restitution=row, follower_id=5, accepted=True, outcome="declined")
+    FollowerOptOut.objects.create(platform="fake", follower_id=5, opted_out=False, applied_at=clock.now())
     ground = RestitutionGround.objects.create(restitution=row, work_id="w7")
     GroundFinding.objects.create(ground=ground, complaint=row.remedy.complaint, work_id="w7")
     Work.objects.filter(title="Copy").update(url="https://example.org/copy")

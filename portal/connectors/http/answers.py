@@ -161,8 +161,8 @@ def _moved_page(given: Any, cursor: int) -> MovedPage:
     excluded = {_one_of(reason, EXCLUSIONS): _ids(rows) for reason, rows in given.get("excluded", {}).items()}
     page = MovedPage(
         cursor=None if given["cursor"] is None else _count(given["cursor"]),
-        moved=_ids(given["moved"]),
-        already=_ids(given["already"]),
+        moved=sorted(_ids(given["moved"])),
+        already=sorted(_ids(given["already"])),
         excluded={reason: excluded[reason] for reason in EXCLUSIONS if excluded.get(reason)},
         passed=_count(given["passed"]),
         restore_data=_text(given.get("restore_data", "")),

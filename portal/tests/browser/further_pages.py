@@ -115,7 +115,7 @@ def _follower() -> Visit:
     row = restitutions.begun(stage)
     runner.run_due_jobs()
     token = follower_link(restitutions.fresh(row)).address_of(follower.pk).rstrip("/").rpartition("/")[2]
-    return Visit("follower", Client(), [("complaints:follower_undo", [token])])
+    return Visit("follower", Client(), [("complaints:follower_undo", [token]), ("complaints:follower_moves", [token])])
 
 
 def _somebody_with_a_second_factor() -> Visit:

@@ -1,0 +1,66 @@
+"""The restitutions that concern one follower, in words."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from complaints.actions.follower_ledger import restitutions_concerning
+from complaints.actions.follower_messages import follower_link
+from complaints.models import FollowerChoice, InvitationAnswer, InvitationOutcome, Restitution
+from complaints.states import RestitutionMode, RestitutionState
+
+_MOST = 100
+_REVERSED = (RestitutionState.REVERSING, RestitutionState.REVERSED, RestitutionState.PARTLY_REVERSED)
+_BY_MODE: dict[str, Promise] = {
+    RestitutionMode.MOVE: _("Your follow was moved to the author"),
+    RestitutionMode.CLEAR: _("Your follow was ended"),
+}
+_ANSWERS: dict[str, Promise] = {
+    InvitationOutcome.WAITING: _("Your answer is being carried out"),
+    InvitationOutcome.MOVED: _("You accepted: you follow the author instead"),
+    InvitationOutcome.DECLINED: _("You kept your follow, or changed it yourself"),
+}
+
+
+class FollowerMove(NamedTuple):
+    """One restitution as a follower sees it: from whom, to whom, when, what became of it, and the page about it."""
+
+    source: str
+    target: str
+    at: datetime | None
+    said: str | Promise
+    url: str
+
+
+def list_moves(platform: str, follower_id: int) -> list[FollowerMove]:
+    """Those of a follower, latest first; four queries, however many there are."""
+    rows = list(restitutions_concerning(platform, follower_id).select_related("remedy__complaint")[:_MOST])
+    own: dict[str, Any] = {"restitution__in": rows, "follower_id": follower_id}
+    undone = set(FollowerChoice.objects.filter(**own).values_list("restitution", flat=True))
+    answers = dict(InvitationAnswer.objects.filter(**own).values_list("restitution", "outcome"))
+    return [
+        FollowerMove(
+            row.source_handle,
+            row.target_handle,
+            row.begun_at,
+            _("You undid it") if row.pk in undone else _said(row, answers.get(row.pk)),
+            follower_link(row).address_of(follower_id),
+        )
+        for row in rows
+    ]
+
+
+def _said(row: Restitution, answer: str | None) -> str | Promise:
+    if row.state in _REVERSED:
+        return _("The decision was reversed: what it changed is restored")
+    if row.mode != RestitutionMode.INVITE:
+        return _BY_MODE[row.mode]
+    if answer is not None:
+        return _ANSWERS[answer]
+    return (
+        _("Waiting for your answer")
+        if row.state == RestitutionState.INVITING
+        else _("You did not answer; nothing changed")
+    )
