@@ -26,7 +26,7 @@ _TONES: dict[str, str] = {
     _R.PARTLY_REVERSED: "muted",
     _R.CANCELLED: "muted",
 }
-# Why followers whom the copy attracted stay where they are: portal/platforms/protocol.py, EXCLUSIONS.
+# Why followers whom the copy attracted stay where they are: portal/platforms/orders.py, EXCLUSIONS.
 _REASONS: dict[str, Promise] = {
     "blocked": _("Blocked or muted, by them or by the author"),
     "is_target": _("The author's own account"),

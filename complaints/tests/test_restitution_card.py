@@ -10,7 +10,7 @@ from complaints.models import Remedy, Restitution
 from complaints.states import RestitutionState
 from complaints.templatetags import restitutions
 from portal import clock
-from portal.platforms.protocol import EXCLUSIONS
+from portal.platforms.orders import EXCLUSIONS
 
 SAID = {
     RestitutionState.RESERVED: "reserved for the author",

@@ -4,6 +4,7 @@ Pure Python. A connector of a real platform speaks HTTP; the sandbox's speaks SQ
 """
 
 from portal.platforms.messages import GroupMessage, Message, PersonalLink
+from portal.platforms.orders import Following, MovedPage, MoveOrder, RestoredPage, RestorePage
 from portal.platforms.protocol import (
     Ability,
     Account,
@@ -11,17 +12,12 @@ from portal.platforms.protocol import (
     AccountSignals,
     Connector,
     Followers,
-    Following,
     JoinedFollowers,
     Label,
-    MovedPage,
-    MoveOrder,
     NotServed,
     PlatformConfig,
     PlatformError,
     Report,
-    RestoredPage,
-    RestorePage,
     Unknown,
     Unserved,
     Work,

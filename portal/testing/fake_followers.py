@@ -7,17 +7,8 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from portal.platforms.messages import GroupMessage, Message
-from portal.platforms.protocol import (
-    Account,
-    AccountClosed,
-    Following,
-    MovedPage,
-    MoveOrder,
-    PlatformError,
-    RestoredPage,
-    RestorePage,
-    Unknown,
-)
+from portal.platforms.orders import Following, MovedPage, MoveOrder, RestoredPage, RestorePage
+from portal.platforms.protocol import Account, AccountClosed, PlatformError, Unknown
 
 Answer = TypeVar("Answer")
 # The answer where nobody is left; asked again, it may be another.

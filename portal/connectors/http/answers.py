@@ -5,16 +5,13 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from portal.outbound.http import Answer
+from portal.platforms.orders import EXCLUSIONS, Following, MovedPage, RestoredPage
 from portal.platforms.protocol import (
-    EXCLUSIONS,
     Account,
     AccountClosed,
     AccountSignals,
-    Following,
     Label,
-    MovedPage,
     PlatformError,
-    RestoredPage,
     Unknown,
     Unserved,
     Work,

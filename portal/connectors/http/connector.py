@@ -17,18 +17,8 @@ from portal.connectors.http.capabilities import Capabilities
 from portal.outbound.http import ClientSettings, PlatformClient
 from portal.platforms import protocol, signing
 from portal.platforms.messages import GroupMessage, Message
-from portal.platforms.protocol import (
-    AccountSignals,
-    Following,
-    Label,
-    MovedPage,
-    MoveOrder,
-    PlatformConfig,
-    RestoredPage,
-    RestorePage,
-    Unknown,
-    Unserved,
-)
+from portal.platforms.orders import Following, MovedPage, MoveOrder, RestoredPage, RestorePage
+from portal.platforms.protocol import AccountSignals, Label, PlatformConfig, Unknown, Unserved
 
 _ID = re.compile(r"[A-Za-z0-9._~-]{1,80}")
 _LONGEST_NAME = 300

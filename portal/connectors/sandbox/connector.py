@@ -17,16 +17,8 @@ from portal.connectors.sandbox import moves, returns
 from portal.media import parts
 from portal.platforms import protocol
 from portal.platforms.messages import GroupMessage, Message
-from portal.platforms.protocol import (
-    AccountClosed,
-    Following,
-    MovedPage,
-    MoveOrder,
-    PlatformError,
-    RestoredPage,
-    RestorePage,
-    Unknown,
-)
+from portal.platforms.orders import Following, MovedPage, MoveOrder, RestoredPage, RestorePage
+from portal.platforms.protocol import AccountClosed, PlatformError, Unknown
 from portal.sandbox.actions import inbox
 from portal.sandbox.models import Account, Follow, Label, Notice, Post, Removal, Restriction
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from portal import clock
 from portal.connectors.sandbox.answers import answer_once, fetch_rows
-from portal.platforms.protocol import EXCLUSIONS, MovedPage, MoveOrder
+from portal.platforms.orders import EXCLUSIONS, MovedPage, MoveOrder
 from portal.sandbox.models import Follow
 from portal.sandbox.races import ConcurrentChange
 

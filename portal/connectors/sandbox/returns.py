@@ -8,7 +8,7 @@ from django.db import connection
 
 from portal import clock
 from portal.connectors.sandbox.answers import answer_once, fetch_one_row, fetch_rows
-from portal.platforms.protocol import MoveOrder, RestoredPage, RestorePage
+from portal.platforms.orders import MoveOrder, RestoredPage, RestorePage
 from portal.sandbox.models import Answer, Follow, Unfollow
 from portal.sandbox.races import ConcurrentChange
 

@@ -15,14 +15,8 @@ from portal.platforms.contract.stage import (
     declared,
     move_all_pages,
 )
-from portal.platforms.protocol import (
-    EXCLUSIONS,
-    Connector,
-    MovedPage,
-    PlatformError,
-    RestorePage,
-    Unknown,
-)
+from portal.platforms.orders import EXCLUSIONS, MovedPage, RestorePage
+from portal.platforms.protocol import Connector, PlatformError, Unknown
 
 SOON = PUBLISHED + timedelta(hours=1)
 

@@ -18,7 +18,8 @@ from portal.platforms.contract.stage import (
     move_all_pages,
     restore_all_pages,
 )
-from portal.platforms.protocol import Connector, MovedPage, MoveOrder, PlatformError, RestorePage, Unknown
+from portal.platforms.orders import MovedPage, MoveOrder, RestorePage
+from portal.platforms.protocol import Connector, PlatformError, Unknown
 
 
 def clearing(case: CopyCase, *, target: str | None = None) -> MoveOrder:

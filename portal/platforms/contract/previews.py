@@ -6,7 +6,8 @@ import pytest
 
 from portal.platforms.contract.followers import SOON, Followers
 from portal.platforms.contract.stage import ALL, LONG_AGO, PUBLISHED, CopyCase, Stage, declared
-from portal.platforms.protocol import EXCLUSIONS, Connector, MovedPage, PlatformError, Unknown
+from portal.platforms.orders import EXCLUSIONS, MovedPage
+from portal.platforms.protocol import Connector, PlatformError, Unknown
 
 
 class Previews(Followers):

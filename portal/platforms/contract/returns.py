@@ -17,7 +17,8 @@ from portal.platforms.contract.stage import (
     move_all_pages,
     restore_all_pages,
 )
-from portal.platforms.protocol import Connector, Following, MoveOrder
+from portal.platforms.orders import Following, MoveOrder
+from portal.platforms.protocol import Connector
 
 
 class Returns(Followers):

@@ -7,7 +7,8 @@ from typing import NamedTuple, Protocol, TypeVar
 import pytest
 
 from portal.platforms.messages import Message
-from portal.platforms.protocol import Followers, Label, MovedPage, MoveOrder, RestoredPage, RestorePage
+from portal.platforms.orders import MovedPage, MoveOrder, RestoredPage, RestorePage
+from portal.platforms.protocol import Followers, Label
 
 Part = TypeVar("Part")
 LONG_AGO = datetime(2026, 1, 1, 8, tzinfo=UTC)

@@ -11,7 +11,7 @@ from drf_spectacular.validation import validate_schema
 from jsonschema import Draft202012Validator
 
 from portal.platforms import openapi, reference
-from portal.platforms.protocol import EXCLUSIONS
+from portal.platforms.orders import EXCLUSIONS
 from portal.platforms.reference.server import ROUTES
 
 CONTRACT = openapi.load_contract()

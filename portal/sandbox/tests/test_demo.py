@@ -5,7 +5,7 @@ import pytest
 from portal.connectors.sandbox.connector import SandboxPlatform
 from portal.media.models import MediaFile
 from portal.platforms.contract.stage import move_all_pages
-from portal.platforms.protocol import MoveOrder
+from portal.platforms.orders import MoveOrder
 from portal.sandbox import demo, drawing
 from portal.sandbox.actions import follows
 from portal.sandbox.models import Account, Follow, Post

@@ -12,7 +12,8 @@ from portal.connectors.http.connector import HttpPlatform
 from portal.connectors.http.tests.stage import ReferenceStage
 from portal.platforms.contract import Contract, CopyCase
 from portal.platforms.contract.stage import PUBLISHED
-from portal.platforms.protocol import AccountClosed, Connector, PlatformError, RestorePage, Unknown
+from portal.platforms.orders import RestorePage
+from portal.platforms.protocol import AccountClosed, Connector, PlatformError, Unknown
 from portal.testing.reference_platform import RunningReference
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from portal import clock
 from portal.connectors.sandbox.connector import SandboxPlatform
 from portal.platforms.contract.stage import LATER, LONG_AGO, PUBLISHED, move_all_pages, restore_all_pages
-from portal.platforms.protocol import MovedPage, MoveOrder
+from portal.platforms.orders import MovedPage, MoveOrder
 from portal.sandbox.actions import follows, profile
 from portal.sandbox.models import Account, Answer, Block, Follow, Post
 from portal.sandbox.tests.stage import SandboxStage

@@ -10,7 +10,8 @@ from django.db import transaction
 
 from portal.connectors.sandbox.connector import SandboxPlatform
 from portal.platforms.contract.stage import LATER, ORDER, move_all_pages, restore_all_pages
-from portal.platforms.protocol import MovedPage, MoveOrder, PlatformError
+from portal.platforms.orders import MovedPage, MoveOrder
+from portal.platforms.protocol import PlatformError
 from portal.sandbox.actions import follows
 from portal.sandbox.models import Account, Follow, Post
 from portal.sandbox.races import ConcurrentChange, retry_on_race
