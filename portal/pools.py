@@ -36,9 +36,9 @@ POOLS: Final = {
     "fast": Pool("ticks, due dates, tidying up", processes=2, attempt_seconds=480, late_seconds=300),
     "documents": Pool("documents opened, rendered and checked", processes=1, attempt_seconds=240, late_seconds=900),
     "media": Pool("videos fetched, probed and compared", processes=1, attempt_seconds=1200, late_seconds=3600),
-    "restitution": Pool("followers moved, told and given back", processes=2, attempt_seconds=480, late_seconds=900),
+    "restitution": Pool("followers moved, notified and returned", processes=2, attempt_seconds=480, late_seconds=900),
     "webhooks": Pool("webhooks sent to platforms", processes=1, attempt_seconds=240, late_seconds=900),
-    "outbound": Pool("codes, mails, labels, messages, remedies", processes=3, attempt_seconds=240, late_seconds=300),
+    "outbound": Pool("codes, e-mails, labels, messages, remedies", processes=3, attempt_seconds=240, late_seconds=300),
     "lookups": Pool("questions to platforms that a page waits for", processes=2, attempt_seconds=120, late_seconds=300),
 }
 DEFAULT_POOL: Final = "fast"

@@ -103,7 +103,7 @@ SAFETY_SWITCHES = (
     ),
     SafetySwitch(
         "TRUSTED_PROXY_COUNT",
-        "behind a proxy everybody shares one address, so that one person can lock out all.",
+        "behind a proxy everyone shares one address, so that one person can lock out all.",
         lambda values: values["TRUSTED_PROXY_COUNT"] == 0,
     ),
     SafetySwitch(
@@ -147,7 +147,7 @@ def refuse_demo_by_default(hosts: Iterable[str]) -> None:
     if public:
         raise ImproperlyConfigured(
             f"PORTAL_MODE is not set, and the portal would be reached at {', '.join(public)}. Set PORTAL_MODE=production. A demo, in "
-            "which everybody signs in as anybody, runs there only with PORTAL_MODE=demo."
+            "which anyone signs in as anyone, runs there only with PORTAL_MODE=demo."
         )
 
 
@@ -281,7 +281,7 @@ def owner_of_tables(**_kwargs: object) -> list[CheckMessage]:
         return []
     what = "The app connects as the owner of its tables, or nothing says otherwise: it could change its own history."
     if OWNER in settings.ALLOW_UNSAFE:
-        return [Caution(what, hint="Take it out of ALLOW_UNSAFE once it is not needed.", id="portal.W003")]
+        return [Caution(what, hint="Remove it from ALLOW_UNSAFE once it is not needed.", id="portal.W003")]
     hint = f"Give {OWNER} the owner and DATABASE_URL a role that owns nothing. If that is meant: ALLOW_UNSAFE={OWNER}."
     return [Problem(what, hint=hint, id="portal.E002")]
 
@@ -306,13 +306,13 @@ def deployment_cautions(**_kwargs: object) -> list[CheckMessage]:
         found.append(Caution("Nobody can read /metrics.", hint="Set METRICS_TOKEN.", id="portal.W002"))
     if not (settings.AUDIT_SIGNING_KEY and settings.AUDIT_HEADS_TO):
         what = (
-            "The audit trail has no signed heads that somebody else keeps: whoever owns the database could rewrite it."
+            "The audit trail has no signed heads that someone else keeps: whoever owns the database could rewrite it."
         )
         found.append(Caution(what, hint="Set AUDIT_SIGNING_KEY and AUDIT_HEADS_TO.", id="portal.W006"))
     nowhere = [name for name in ("DEFAULT_FROM_EMAIL", "SUPPORT_EMAIL") if "@localhost" in getattr(settings, name)]
     if nowhere:
-        what = f"Nobody can answer our mails: {' and '.join(nowhere)} is at localhost."
-        found.append(Caution(what, hint="Set addresses that somebody reads.", id="portal.W004"))
+        what = f"Nobody can answer our e-mails: {' and '.join(nowhere)} is at localhost."
+        found.append(Caution(what, hint="Set addresses that someone reads.", id="portal.W004"))
     return found + _platform_cautions() + _switch_cautions(current_settings())
 
 
@@ -334,7 +334,7 @@ def _switch_cautions(values: Values) -> list[CheckMessage]:
     off = unsafe_switches(values)
     allowed: list[str] = values["ALLOW_UNSAFE"]
     found: list[CheckMessage] = [
-        Caution(switch.sentence(values), hint="Take it out of ALLOW_UNSAFE once it is not needed.", id="portal.W003")
+        Caution(switch.sentence(values), hint="Remove it from ALLOW_UNSAFE once it is not needed.", id="portal.W003")
         for switch in off
         if switch.name in allowed
     ]
@@ -342,5 +342,5 @@ def _switch_cautions(values: Values) -> list[CheckMessage]:
     needless = sorted(set(allowed) - needed)
     if needless:
         what = f"ALLOW_UNSAFE names {', '.join(needless)}, which is safe as it is set."
-        found.append(Caution(what, hint="Take it out, so that a later slip is refused.", id="portal.W005"))
+        found.append(Caution(what, hint="Remove it, so that a later slip is refused.", id="portal.W005"))
     return found

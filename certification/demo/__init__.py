@@ -1,7 +1,7 @@
 """Demo content: applications and certificates, made at past moments by the same steps that real people take.
 
-Everybody here says that they are a demo, every document says SPECIMEN, and every look into a register says
-that nobody looked. `seed()` makes what a visitor must find at once, `fill()` the rest of the register.
+Everybody here says that they are a demo, every document says SPECIMEN, and every registry lookup says
+that no register was asked. `seed()` makes what a visitor must find at once, `fill()` the rest of the register.
 """
 
 from certification.actions import certificates

@@ -20,7 +20,7 @@ from portal.people.actions import people
 from portal.people.demo import demo_person
 from portal.people.models import User
 
-# Those who fill the register and the queue are not people with whom one signs in, and nobody reads their mails.
+# Those who fill the register and the queue are not people with whom one signs in, and nobody reads their e-mails.
 _EMAIL = "{}.in-the-register@demo.invalid"
 
 _PRACTICE = ("practice-work", "practice-record")

@@ -1,6 +1,6 @@
-"""How far an application of the demo is taken: the steps of its applicant, of the machine and of reviewers.
+"""How far an application of the demo is taken: the steps of its applicant, of the automatic checks and of reviewers.
 
-Every look into a register says that nobody looked.
+Every text says that it belongs to a demo, and every registry lookup that no register was asked.
 """
 
 from datetime import timedelta
@@ -19,7 +19,8 @@ from portal.reviews.demo_reviewers import claim_for_demo
 from portal.reviews.models import ReviewCase
 
 _JOBS = ("evidence.render", "certification.begin_checks", "certification.check")
-_DEMO_NOTE = "Demo data: the papers are specimens, and nobody has checked anything."
+_DOUBT = "Demo inquiry. The stated workplace could not be confirmed; no real person or register was checked."
+_DEMO_NOTE = "Demo decision. The documents are specimens; no real person or register was checked."
 
 
 def leave_draft(application: Application) -> None:
@@ -36,7 +37,7 @@ def walk_to_question(application: Application) -> None:
     """A reviewer has asked for more."""
     walk_to_queue(application)
     case, reviewer = _claim_case(application)
-    text = "Demo: please add a picture on which the place can be seen."
+    text = "Demo request. Please add a photo that shows your place of work."
     applications.request_information(
         application=reload_application(application), by=reviewer, text=text, items=[], version=case.version
     )
@@ -84,8 +85,8 @@ def walk_to_appeal(application: Application) -> None:
     """Rejected and appealed."""
     walk_to_rejection(application)
     application = reload_application(application)
-    documents = [store_specimen(application.applicant, "Second paper", "It shows what was missing")]
-    text = "Demo: I add the paper that was missing the first time."
+    documents = [store_specimen(application.applicant, "Additional document", "Added with the appeal")]
+    text = "Demo appeal. I have added the document that was missing from my application."
     decisions.appeal_rejection(application=application, by=application.applicant, text=text, documents=documents)
     run_jobs()
 
@@ -97,7 +98,7 @@ def walk_to_suspension(application: Application) -> None:
         inquiry = inquiries.raise_doubt(
             certificate=reload_application(application).certificate,
             by=demo_person("lead"),
-            grounds=f"Demo: a new look. {_DEMO_NOTE}",
+            grounds=_DOUBT,
         )
         reviewer = claim_for_demo(inquiry.case)
         reasons = ["doubt-workplace"]
@@ -127,7 +128,7 @@ def walk_to_final_rejection(application: Application) -> None:
 
 
 def walk_to_surrender(application: Application) -> None:
-    """Certified, and given up by the holder twenty days later."""
+    """Certified, and surrendered by the holder twenty days later."""
     walk_to_certificate(application)
     with clock.freeze_time(clock.now() + timedelta(days=20)):
         certificate = reload_application(application).certificate
@@ -141,7 +142,7 @@ def store_specimen(who: User, title: str, *lines: str) -> EvidenceFile:
 
 
 def run_jobs() -> None:
-    """The machine's part, in this process; mails are left to the workers."""
+    """What runs automatically, in this process; e-mails are left to the workers."""
     runner.run_due_jobs(_JOBS)
 
 

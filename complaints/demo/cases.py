@@ -23,7 +23,7 @@ from portal.sandbox.actions import profile
 from portal.sandbox.models import Account, Post
 
 PLATFORM = "sandbox"
-# Authors with whom nobody signs in and whose mails nobody reads, as those of the register (certification/demo).
+# Authors with whom nobody signs in and whose e-mails nobody reads, as those of the register (certification/demo).
 _EMAIL = "{}.in-the-register@demo.invalid"
 
 
@@ -106,11 +106,11 @@ def _write_draft(shown: DemoAuthor, author: User, copy: Post) -> Complaint:
     original = Post.objects.get(title=shown.original)
     drafts.name_copied_video(complaint=complaint, by=author, address=_address(copy))
     drafts.name_original_video(complaint=complaint, by=author, address=_address(original))
-    text = "Demo: my video is shown on this account, smaller than it was and without my name."
+    text = "Demo complaint. This account shows my video at a smaller size and without my name."
     drafts.save_draft(complaint=complaint, by=author, text=text)
     contact = walks.contact_of(author, complaint.regime.contact)
     drafts.set_complainant_contact(complaint=complaint, by=author, contact=contact)
-    level, note = Exhibit.Level.EARLIER_HERE, "Demo: my own post is older."
+    level, note = Exhibit.Level.EARLIER_HERE, "Demo evidence. My own post was published earlier."
     drafts.add_exhibit(complaint=complaint, by=author, side=Side.COMPLAINANT, level=level, note=note)
     complaint.refresh_from_db()
     return complaint

@@ -1,4 +1,4 @@
-"""How far a complaint of the demo is taken: the steps of both sides, of the machine and of reviewers.
+"""How far a complaint of the demo is taken: the steps of both sides, of the automatic comparison and of reviewers.
 
 A walk is called while time is held at the moment when the complaint was handed in; each step has its day after that.
 """
@@ -32,7 +32,7 @@ _WITHOUT_RETURN = ("warn", "remove")
 _WITH_RETURN = (*_WITHOUT_RETURN, "restitution")
 _CONTACT = {"address": "1 Demo Street, Demo Town", "phone": "+1 555 0100"}
 _FINDINGS = (
-    "Demo: both videos were looked at side by side. Picture and movement agree from the first second to the last."
+    "Demo decision. The two videos were compared side by side: picture and movement match from beginning to end."
 )
 _REASONS = {
     Outcome.UPHELD: "copy-whole",
@@ -186,7 +186,7 @@ def _answer(complaint: Complaint) -> None:
     respondent_answers.submit_answer(
         complaint=complaint,
         by=by,
-        text="Demo: I found this video on another site and thought that everybody may use it.",
+        text="Demo answer. I found this video on another site and believed that anyone could use it.",
         ticks=[tick.code for tick in regime.answer_ticks],
         contact=contact,
         signature=contact["name"] if regime.signed else "",
@@ -220,7 +220,7 @@ def _appeal(complaint: Complaint, side: Side) -> None:
     def step(complaint: Complaint) -> None:
         by = complaint.complainant if side == Side.COMPLAINANT else complaint.respondent
         assert by is not None  # noqa: S101 -- told, so known as the holder of an account
-        text = "Demo: please look at the end of both videos again, where my name can be seen."
+        text = "Demo appeal. Please review the end of both videos again, where my name is visible."
         appeals.appeal_complaint_decision(complaint=complaint, by=by, side=side, text=text)
 
     step(complaint)
@@ -277,8 +277,8 @@ def _grounds(case: ReviewCase, outcome: Outcome) -> dict[str, Any]:
         "version": case.version,
         "reasons": [_REASONS[outcome]],
         "explanation": _FINDINGS,
-        "to_complainant": "Demo: you have shown when you published your video.",
-        "to_respondent": "Demo: you have shown no permission for the video.",
+        "to_complainant": "Demo decision. You have shown when you published your video.",
+        "to_respondent": "Demo decision. You have not shown permission to use the video.",
     }
 
 

@@ -26,7 +26,7 @@ def refuse_following(account: Account, by: Account) -> Reason:
 def refuse_publishing(by: Account) -> Reason:
     """Why this account cannot publish now."""
     if by.state == AccountState.RESTRICTED:
-        return _("This account cannot publish at present; its page shows why and until when.")
+        return _("This account cannot publish at present; its page shows why and for how long.")
     return refuse_acting(by)
 
 

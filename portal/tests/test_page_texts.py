@@ -3,9 +3,10 @@
 The terms, and what they replace on pages, are in the list of page terms in docs/glossary.md.
 """
 
+import ast
 import re
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -39,11 +40,34 @@ FORBIDDEN_ENGLISH: Final = {
     r"stands? still\b": "paused",
     r"(?:not )?count(?:s)? (?:at|any|now|until)\b": "valid",
     r"in (?:my|your) hands?\b": "assigned to",
-    r"give it back|step aside|hand it over": "release, recuse, reassign",
+    r"(?:give|gives|gave|given|giving) (?:\w+ ){0,3}back\b": "release, return",
+    r"hand(?:s|ed|ing)?[ -](?:\w+ ){0,3}over\b": "reassign",
+    r"step(?:s|ped|ping)? aside": "recuse",
+    r"you create yourself": "Are you a creator?",
+    r"until when|how long \w+ holds?": "how long it is valid",
+    r"com(?:e|es|ing) in as": "continue as",
+    r"we have it\b": "received",
+    r"the clock of": "the deadline of",
+    r"(?:was|were) right": "upheld",
+    r"stay(?:s|ed)?: came|came by (?:something|anything)": "Kept: not from this video",
+    r"whom the \w+ is against": "the losing side",
+    r"^look at$": "Flags",
+    r"waits? for": "waiting for",
+    r"yours until": "Claim expires",
+    r"my ties?|your ties?|ties": "conflict of interest",
+    r"(?:my|your|their|a second) word\b": "approval",
+    r"what (?:\w+ ){1,2}will read": "Preview notice",
+    r"ask(?:s|ed|ing)? for more": "request information",
+    r"it fits|says? something else|no clear answer": "Match, Mismatch, Inconclusive",
+    r"turn(?:s|ed|ing)? back": "un-mirror, return",
+    r"tak(?:e|es|en|ing) (?:\w+ ){0,2}access away|tak(?:e|es|en|ing) away (?:\w+ )?access": "deactivate the account",
     r"by itself|by themselves": "automatically",
     r"not (?:\w+ ){1,4}any more$": "no longer",
     r"she|her|hers|he|him|his": "they",
 }
+# Documents for who runs the portal or connects a platform. There a machine is a computer, jobs are given up, and calls wait.
+OF_COMPUTERS: Final = (r"machines?\b(?! in|\.)", r"(?:give|gave|given|giving) (?:\w+ ){0,2}up\b", r"waits? for")
+DOCUMENTS: Final = ("api-clients", "connect-peertube", "connect-your-platform", "operations", "webhooks")
 FORBIDDEN_CHINESE: Final = {
     "认证证书": "证书",
     "复制品": "搬运视频",
@@ -62,6 +86,8 @@ FORBIDDEN_CHINESE: Final = {
     "站着": "(translate the meaning)",
     "你": "您",
 }
+_FEWEST_DEMO_TEXTS, _FEWEST_COMMAND_TEXTS = 30, 100
+_NO_COMMANDS = {"bench.py"}  # figures of speed, for developers
 HAN: Final = "一-鿿"
 # Texts that are the same in both languages: names, formats and what has no words.
 SAME: Final = {"API", "SHA-256", "English"}
@@ -96,16 +122,52 @@ def _pairs(node: object) -> Iterator[tuple[str, str]]:
             yield from _pairs(each)
 
 
+def demo_texts() -> Iterator[str]:
+    """Every text that the modules which fill a demo write into it, and what specimens of documents say."""
+    for path in sorted(
+        {*ROOT.glob("*/demo*/**/*.py"), *ROOT.glob("*/*/demo*.py"), ROOT / "certification/specimens.py"}
+    ):
+        yield from _constants(path)
+
+
+def command_texts() -> Iterator[str]:
+    """Every text of the commands and of the warnings of `manage.py check`."""
+    for path in sorted({*ROOT.glob("*/**/management/commands/*.py"), ROOT / "portal/production.py"}):
+        if path.name not in _NO_COMMANDS:
+            yield from _constants(path)
+
+
+def documents() -> Iterator[str]:
+    """The paragraphs of the README and of the documents for operators and for the engineers of platforms."""
+    for path in (ROOT / "README.md", *(ROOT / f"docs/{name}.md" for name in DOCUMENTS)):
+        text = re.sub(r"^```.*?^```|^    \S.*?$", "", path.read_text(), flags=re.DOTALL | re.MULTILINE)
+        yield from (" ".join(paragraph.split()) for paragraph in re.split(r"\n\s*\n|\n(?=[-|#*]|\d\.)", text))
+
+
+def _constants(path: Path) -> Iterator[str]:
+    """The texts of more than one word in a module, without its docstrings."""
+    tree = ast.parse(path.read_text())
+    said = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and " " in node.value
+            and id(node) not in said
+        ):
+            yield node.value
+
+
 def texts() -> list[tuple[str, str]]:
     return [*messages(), *reference_texts()]
 
 
-def english_faults(text: str) -> list[str]:
+def english_faults(text: str, *, allowed: Collection[str] = ()) -> list[str]:
     plain = PLACEHOLDER.sub(" ", text)
     return [
         f"{found[0]!r}, say {better!r}: {text}"
         for pattern, better in FORBIDDEN_ENGLISH.items()
-        if (found := re.search(rf"(?<![\w-])(?:{pattern})(?!\w)", plain, re.IGNORECASE))
+        if pattern not in allowed and (found := re.search(rf"(?<![\w-])(?:{pattern})(?!\w)", plain, re.IGNORECASE))
     ]
 
 
@@ -134,6 +196,18 @@ CHINESE_FAULTS: Final[dict[str, Callable[[str], object]]] = {
 def test_english_is_plain_and_uses_the_terms() -> None:
     found = [fault for english, _chinese in texts() for fault in english_faults(english)]
     assert not found, "\n".join(found)
+
+
+def test_demo_speaks_as_the_product_does() -> None:
+    found = [fault for text in demo_texts() for fault in english_faults(text)]
+    assert not found, "\n".join(found)
+    assert sum("emo" in text for text in demo_texts()) > _FEWEST_DEMO_TEXTS, "a search that finds none proves nothing"
+
+
+def test_commands_and_documents_use_the_terms() -> None:
+    found = [fault for text in (*command_texts(), *documents()) for fault in english_faults(text, allowed=OF_COMPUTERS)]
+    assert not found, "\n".join(found)
+    assert len([*command_texts()]) > _FEWEST_COMMAND_TEXTS
 
 
 def test_chinese_is_what_a_chinese_product_says() -> None:
@@ -170,10 +244,55 @@ def test_nothing_is_left_in_english() -> None:
     assert not found
 
 
+# What pages once said, and what they say instead.
+REPLACED: Final = {
+    "You create yourself?": "Are you a creator?",
+    "Until when it holds": "How long it is valid",
+    "Machines check": "Automatic checks",
+    "Save and go on": "Save and continue",
+    "Take out": "Remove",
+    "Come in as a guest": "Continue as a guest",
+    "We have it.": "Application received",
+    "The clock of the decision stands": "The decision deadline is paused",
+    "The deadline stands still": "The deadline is paused",
+    "This certificate counts at this moment": "This certificate is valid",
+    "Give this certificate up": "Surrender certificate",
+    "You were right.": "Your complaint was upheld",
+    "Stay: came by something else": "Kept: not from this video",
+    "Whom the decision is against can appeal": "The losing side can appeal",
+    "Go on with your case": "Resume case",
+    "In my hands": "Assigned to me",
+    "Look at": "Flags",
+    "Waits for": "Stage",
+    "Yours until 14:00": "Claim expires",
+    "Give back": "Release",
+    "Hand over": "Reassign",
+    "Step aside": "Recuse",
+    "My ties": "Conflicts of interest",
+    "This needs your word": "Second approval required",
+    "What she will read": "Preview notice",
+    "What the applicant will read": "Preview notice",
+    "Ask for more": "Request information",
+    "It fits": "Match",
+    "It says something else": "Mismatch",
+    "No clear answer": "Inconclusive",
+    "Turned back": "Un-mirror",
+    "Take access away": "Deactivate account",
+}
+
+
+@pytest.mark.parametrize(("before", "now"), REPLACED.items(), ids=lambda text: text.lower())
+def test_replaced_terms_are_seen(before: str, now: str) -> None:
+    assert english_faults(before)
+    assert not english_faults(now)
+
+
 @pytest.mark.parametrize(
     ("english", "fault"),
     [
         ("Somebody is told.", True),
+        ("Your notice is ready. Look at the picture.", False),
+        ("The properties are waiting for an answer.", False),
         ("Save and go on", True),
         ("The decision deadline stands still until you answer.", True),
         ("She reads your papers.", True),

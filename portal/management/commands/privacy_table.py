@@ -16,7 +16,7 @@ Written by `manage.py privacy_table` from the tables in `portal/privacy/platform
 `complaints/personal_data.py`; do not edit. `portal/tests/test_personal_data.py` fails for a column of text that stands neither here nor among
 those that hold no personal data, and moves the clock to ten years after every account was closed, when nothing of this may be left.
 
-Somebody who closes their account is asked about by the hour from the day that the page named: what no case needs goes on that day, name and
+From the day that the page named, the data of a closed account are looked through every hour: what no case needs is deleted on that day, name and
 address when the last case that needs them is over. The row of a person stays with its public id, to which decisions and the audit trail refer;
 so do a file's hash and a case's outcome and dates. Backups have a time of keeping of their own (ADR 0006).
 """

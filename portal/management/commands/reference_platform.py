@@ -19,7 +19,7 @@ from portal.platforms.reference.store import Store
 
 
 class Command(BaseCommand):
-    help = "Serve the reference platform on this machine, until it is ended; says how the portal is told of it."
+    help = "Serve the reference platform on this machine, until it is ended; says how to connect the portal to it."
     requires_system_checks: list[str] = []  # noqa: RUF012 -- as Django declares it
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8900)
         parser.add_argument("--serves", default=",".join(ABILITIES), help="what it declares, comma separated")
         parser.add_argument(
-            "--portal", default="", help="address of a portal that is told at once to ask what is served"
+            "--portal", default="", help="address of a portal that is asked at once to read what is served"
         )
         parser.add_argument("--code", default="reference", help="the code by which that portal knows the platform")
         parser.add_argument("--faults", action="store_true", help="inject faults on request, at POST /_faults")

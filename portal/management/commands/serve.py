@@ -70,9 +70,7 @@ class Command(BaseCommand):
             manager.loop()
         _kill_what_is_left(part["pid"] for part in manager._processes.values())
         if manager.returncode not in {130, 143}:
-            message = (
-                "A part of the portal stopped by itself, so everything was stopped; its last lines above tell why."
-            )
+            message = "A part of the portal stopped, so everything was stopped; its last lines above tell why."
             raise CommandError(message)
 
 

@@ -25,4 +25,4 @@ class Command(BaseCommand):
             person = staff.end_administrator(address=options["email"].strip(), reason=reason[:500])
         except DomainError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"{person.public_id} administers the site no longer. All administrators have been told.")
+        self.stdout.write(f"{person.public_id} administers the site no longer. All administrators have been notified.")
