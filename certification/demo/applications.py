@@ -127,6 +127,19 @@ DEMO_APPLICATIONS = (
         "Reading",
         walk=walks.walk_to_surrender,
     ),
+    DemoApplication(
+        "consultant",
+        "Ian Stone (demo)",
+        "us-law",
+        "lawyer",
+        ("us-bar",),
+        140,
+        "Employment law",
+        walk=walks.walk_to_revocation,
+    ),
+    DemoApplication(
+        "weaver", "Jane Moss (demo)", "us-crafts", "practitioner", _PRACTICE, 50, "Weaving", walk=walks.walk_to_lapse
+    ),
     DemoApplication("creator-b", "", "cn-law", "lawyer", ("cn-lawyer",), 1, "Contracts", walk=walks.walk_to_queue),
     DemoApplication(
         "creator", "", "cn-medicine", "doctor", _HALF_A_DOCTOR, 0, "Children's diseases", walk=walks.leave_draft

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from certification import policies, specimens
 from certification.actions import applications, certificates, decisions, inquiries
-from certification.models import Application, RegistryKind
+from certification.models import Application, InfoRequest, Inquiry, RegistryKind
 from certification.states import ApplicationState
 from portal import clock
 from portal.evidence.actions import files
@@ -108,6 +108,35 @@ def walk_to_suspension(application: Application) -> None:
         )
 
 
+def walk_to_revocation(application: Application) -> None:
+    """Suspended, answered by the holder a week later, and revoked by two people; an appeal is open."""
+    walk_to_suspension(application)
+    inquiry = Inquiry.objects.get(certificate__application=application)
+    with clock.freeze_time(clock.now() + timedelta(days=87)):
+        text = "Demo answer. I no longer work there and have no newer document."
+        inquiries.answer_suspension(inquiry=inquiry, by=application.applicant, text=text)
+        case = _require_case(inquiry.answer_case)
+        reviewer = claim_for_demo(case)
+        case.refresh_from_db()
+        reasons, version = ["unfounded"], case.version
+        inquiries.propose_revocation(
+            inquiry=inquiry, by=reviewer, version=version, reasons=reasons, explanation=_DEMO_NOTE
+        )
+        second = claim_for_demo(case)
+        case.refresh_from_db()
+        inquiries.confirm_inquiry_decision(inquiry=inquiry, by=second, version=case.version, acknowledged=True)
+
+
+def walk_to_lapse(application: Application) -> None:
+    """Asked for more, and closed after 14 days without an answer."""
+    walk_to_question(application)
+    request = InfoRequest.objects.select_related("application__applicant", "application__area").get(
+        application=application
+    )
+    with clock.freeze_time(request.due_at):
+        applications.lapse_application(request=request)
+
+
 def walk_to_withdrawal(application: Application) -> None:
     """Withdrawn by the applicant while it waited."""
     walk_to_queue(application)
@@ -154,6 +183,10 @@ def reload_application(application: Application) -> Application:
 
 def _claim_case(application: Application) -> tuple[ReviewCase, User]:
     """Have the first eligible demo reviewer claim the case."""
-    case = reload_application(application).case
-    assert case is not None  # noqa: S101 -- it has been through the checks
+    case = _require_case(reload_application(application).case)
     return case, claim_for_demo(case)
+
+
+def _require_case(case: ReviewCase | None) -> ReviewCase:
+    assert case is not None  # noqa: S101 -- every walk comes here with an open case
+    return case

@@ -11,12 +11,14 @@ from certification.demo import register
 from certification.demo.applications import DemoApplication
 from certification.models import ApplicantCategory, Application, Certificate, CredentialType, KeyArea, Requirement
 from certification.reference import loading
-from certification.states import ApplicationState
+from certification.states import ApplicationState, CertificateState
 from portal import clock
 from portal.people import demo as people
 from portal.reviews.models import Calendar, ReasonCode
 
 pytestmark = pytest.mark.django_db
+# Jobs take an application out of these within seconds, so none can be shown in them.
+PASSED_IN_SECONDS = {ApplicationState.SUBMITTED, ApplicationState.VERIFYING}
 
 
 def test_loading_twice_adds_nothing_and_keeps_what_was_edited(lock_inversions: list[str]) -> None:
@@ -61,21 +63,12 @@ def test_practice_labels_never_speak_of_a_licence() -> None:
         assert row.labels["zh-hans"].startswith("从业经验已核实")
 
 
-def test_the_demo_walks_through_every_state_of_interest_and_stays_as_it_is() -> None:
+def test_the_demo_shows_every_state_in_which_one_can_rest_and_stays_as_it_is() -> None:
     people.seed()
     demo.seed()
     states = dict(Application.objects.values_list("number", "state"))
-    assert set(states.values()) >= {
-        ApplicationState.DRAFT,
-        ApplicationState.IN_REVIEW,
-        ApplicationState.INFO_REQUESTED,
-        ApplicationState.SECOND_REVIEW,
-        ApplicationState.APPROVED,
-        ApplicationState.REJECTED,
-        ApplicationState.APPEALED,
-        ApplicationState.REJECTED_FINAL,
-        ApplicationState.WITHDRAWN,
-    }
+    assert set(states.values()) == set(ApplicationState) - PASSED_IN_SECONDS
+    assert set(Certificate.objects.values_list("state", flat=True)) == set(CertificateState)
     assert [row.public_name for row in public.search_register("小明").certificates] == ["王小明（演示）"]
     demo.seed()
     assert dict(Application.objects.values_list("number", "state")) == states

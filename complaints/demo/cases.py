@@ -35,6 +35,7 @@ class DemoAuthor:
     original: str
     person: str = ""
     name: str = ""
+    linked: bool = True  # whether they have verified the account
 
 
 _POTTER = DemoAuthor("demo-potter", "A bowl, start to finish", person="creator")
@@ -42,7 +43,8 @@ _WAVES = DemoAuthor("demo-waves", "Evening at the shore", person="creator-b")
 _KITCHEN = DemoAuthor("demo-kitchen", "Soup for two", name="Nora Bell (demo)")
 _CITY = DemoAuthor("demo-city", "Crossing town", name="Owen Marsh (demo)")
 _ORCHARD = DemoAuthor("demo-orchard", "苹果园的早晨", name="白露（演示）")
-_AUTHORS = (_POTTER, _WAVES, _KITCHEN, _CITY, _ORCHARD)
+_MEADOW = DemoAuthor("demo-meadow", "Late summer under the trees", name="Ivy Grove (demo)", linked=False)
+_AUTHORS = (_POTTER, _WAVES, _KITCHEN, _CITY, _ORCHARD, _MEADOW)
 
 
 @dataclass(frozen=True)
@@ -61,13 +63,18 @@ DEMO_COMPLAINTS = (
     DemoComplaint(_CITY, "Rush hour", 101, walks.walk_to_reversed),
     DemoComplaint(_WAVES, "Evening mood", 92, walks.walk_to_returned_followers),
     DemoComplaint(_KITCHEN, "Soup in ten minutes", 84, walks.walk_to_returned_followers),
+    DemoComplaint(_WAVES, "Sunset on the rocks", 78, walks.walk_to_reversed_return),
     DemoComplaint(_WAVES, "Breathe with the sea", 71, walks.walk_to_dismissed),
+    DemoComplaint(_KITCHEN, "A soup for winter", 68, walks.walk_to_partly_reversed_return),
     DemoComplaint(_KITCHEN, "The best soup", 63, walks.walk_to_appealed),
+    DemoComplaint(_CITY, "The city in one minute", 56, walks.walk_to_cancelled_return),
     DemoComplaint(_ORCHARD, "乡下的一天", 52, walks.walk_to_upheld),
     DemoComplaint(_KITCHEN, "Three soups", 45, walks.walk_to_partly),
     DemoComplaint(_WAVES, "Water, water", 40, walks.walk_to_lapsed),
+    DemoComplaint(_MEADOW, "A summer afternoon", 35, walks.walk_to_reserved_return),
     DemoComplaint(_WAVES, "Waves for an hour", 30, walks.walk_to_appeal_second),
     DemoComplaint(_CITY, "Around the block", 20, walks.walk_to_withdrawn),
+    DemoComplaint(_KITCHEN, "Simple soup", 17, walks.walk_to_held_return),
     DemoComplaint(_ORCHARD, "乡村的早晨", 15, walks.walk_to_proposal),
     DemoComplaint(_CITY, "City lights, no talking", 6, walks.walk_to_returning_followers),
     DemoComplaint(_WAVES, "Shore at dusk", 3, walks.walk_to_incomplete),
@@ -81,7 +88,7 @@ _DRAFT = DemoComplaint(_CITY, "Streets of the world", 0, walks.leave_draft)
 
 def create_demo_complaints() -> None:
     """Link the authors' accounts, and make the complaints that are not there yet."""
-    for author in _AUTHORS:
+    for author in (each for each in _AUTHORS if each.linked):
         with clock.freeze_time(clock.now() - timedelta(days=160)):
             _link(_holder(author), author.handle)
     for entry in (*DEMO_COMPLAINTS, _DRAFT):

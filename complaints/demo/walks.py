@@ -8,7 +8,16 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any
 
-from complaints.actions import appeals, decisions, intake, remedies, respondent_answers, restitution_pages, restitutions
+from complaints.actions import (
+    appeals,
+    decisions,
+    follower_choices,
+    intake,
+    remedies,
+    respondent_answers,
+    restitution_pages,
+    restitutions,
+)
 from complaints.models import Complaint, Restitution
 from complaints.policies import reviewers
 from complaints.restitution import attribution
@@ -24,7 +33,7 @@ from portal.sandbox.models import Post
 
 _COMPARING = ("media.probe", "complaints.prepare", "complaints.fingerprint", "complaints.compare")
 _CARRYING_OUT = ("complaints.message", remedies.APPLY_REMEDY, remedies.LIFT_REMEDY)
-_RETURNING = (restitutions.MOVE_FOLLOWERS, restitutions.TELL_FOLLOWERS)
+_RETURNING = (restitutions.MOVE_FOLLOWERS, restitutions.TELL_FOLLOWERS, restitutions.RESTORE_FOLLOWERS)
 _JOBS = (*_COMPARING, *_CARRYING_OUT)
 # How long the second half of the return that still runs is left alone, so that visitors see one that runs.
 _LEFT_ALONE = timedelta(days=1)
@@ -168,6 +177,40 @@ def walk_to_returning_followers(complaint: Complaint) -> None:
     _begin_returning(complaint)
 
 
+def walk_to_reserved_return(complaint: Complaint) -> None:
+    """Upheld by two people; the followers are reserved for the author, who has not verified an account."""
+    _uphold_with_return(complaint)
+
+
+def walk_to_held_return(complaint: Complaint) -> None:
+    """Upheld by two people; the other side has appealed, so the followers stay until that is decided."""
+    _uphold_with_return(complaint)
+    _appeal(complaint, Side.RESPONDENT)
+
+
+def walk_to_cancelled_return(complaint: Complaint) -> None:
+    """Upheld, appealed and reversed before any follower was returned."""
+    walk_to_held_return(complaint)
+    _decide_appeal(complaint, Outcome.REVERSED)
+
+
+def walk_to_reversed_return(complaint: Complaint) -> None:
+    """Upheld, appealed after the followers had returned, and reversed: every follow is as it was."""
+    walk_to_returned_followers(complaint)
+    _appeal(complaint, Side.RESPONDENT)
+    _decide_appeal(complaint, Outcome.REVERSED)
+    _restore_followers(complaint)
+
+
+def walk_to_partly_reversed_return(complaint: Complaint) -> None:
+    """The same, except that one follower had undone their own move before."""
+    walk_to_returned_followers(complaint)
+    _undo_one_move(complaint)
+    _appeal(complaint, Side.RESPONDENT)
+    _decide_appeal(complaint, Outcome.REVERSED)
+    _restore_followers(complaint)
+
+
 def run_jobs(kinds: Collection[str] = _JOBS) -> None:
     """Run jobs in this process without delays; mails are left to the workers."""
     queued = Job.objects.filter(kind__in=kinds, state=JobState.QUEUED).order_by("run_after", "pk")
@@ -262,6 +305,18 @@ def _begin_returning(complaint: Complaint) -> None:
     restitution_pages.move_page(row.pk)
     waiting = Job.objects.filter(kind=restitutions.MOVE_FOLLOWERS, payload__restitution=row.pk)
     waiting.update(run_after=clock.now() + _LEFT_ALONE)
+
+
+@_on_day(7)
+def _undo_one_move(complaint: Complaint) -> None:
+    row = Restitution.objects.get(remedy__complaint=complaint)
+    follower = next(follower for page in row.pages.order_by("number") for follower in page.moved)
+    follower_choices.undo_follower_return(restitution=row, follower_id=follower)
+
+
+@_on_day(19)
+def _restore_followers(_complaint: Complaint) -> None:
+    run_jobs(_RETURNING)
 
 
 def _claim(complaint: Complaint) -> tuple[ReviewCase, User]:

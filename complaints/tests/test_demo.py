@@ -3,9 +3,10 @@
 import pytest
 
 from complaints import demo
-from complaints.models import Complaint, Restitution
+from complaints.actions import restitutions
+from complaints.models import Complaint, Remedy, Restitution
 from complaints.policies.screening import NOT_REACHED
-from complaints.states import ComplaintState, RestitutionState
+from complaints.states import ComplaintState, RemedyState, RestitutionState
 from complaints.tests import engine
 from portal import clock
 from portal.jobs.models import Job, JobState
@@ -49,8 +50,25 @@ def test_complaints_stand_in_every_stage_in_which_one_can_rest(seeded: Complaint
     assert (now - min(row.started_at for row in Complaint.objects.all())).days > 90
 
 
+def test_remedies_and_returns_stand_in_every_state_in_which_one_can_rest(seeded: Complaint) -> None:
+    # A job that takes seconds ends `lifting` and `reversing`.
+    remedies = set(Remedy.objects.values_list("state", flat=True))
+    assert remedies == set(RemedyState) - {RemedyState.LIFTING}
+    returns = set(Restitution.objects.values_list("state", flat=True))
+    assert returns == set(RestitutionState) - {RestitutionState.REVERSING}
+
+
+def test_what_waits_for_a_decision_is_not_begun_by_the_next_minute(seeded: Complaint) -> None:
+    rows = Restitution.objects.filter(state__in=[RestitutionState.HELD, RestitutionState.RESERVED])
+    before = dict(rows.values_list("pk", "state"))
+    restitutions.begin_due_restitutions()
+    restitutions.release_reserved_restitutions()
+    assert dict(rows.values_list("pk", "state")) == before
+    assert set(before.values()) == {RestitutionState.HELD, RestitutionState.RESERVED}
+
+
 def test_two_returns_of_followers_are_done_and_one_runs(seeded: Complaint) -> None:
-    rows = Restitution.objects.order_by("state")
+    rows = Restitution.objects.filter(state__in=[RestitutionState.DONE, RestitutionState.MOVING]).order_by("state")
     assert [row.state for row in rows] == [RestitutionState.DONE, RestitutionState.DONE, RestitutionState.MOVING]
     assert all(row.moved and row.already and row.passed for row in rows)
     running = rows.last()

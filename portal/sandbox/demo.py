@@ -22,7 +22,7 @@ from portal.sandbox.models import Account, Block, Follow, Origin, Post
 VIEWERS = 3_000
 _SCENE = 10  # seconds
 # How many scenes are drawn of each subject; no two look alike.
-_SCENES = {"potter": 2, "city": 2, "kitchen": 1, "waves": 1, "orchard": 1}
+_SCENES = {"potter": 2, "city": 2, "kitchen": 1, "waves": 1, "orchard": 2}
 _BATCH = 1_000
 
 DrawVideo = Callable[[], bytes]
@@ -51,9 +51,9 @@ def draw_framed_copy() -> bytes:
 
 
 @cache
-def draw_small_copy(subject: str) -> bytes:
-    """The first scene of a subject, smaller and worse. Several accounts show it."""
-    return drawing.edit_video(draw_scene(subject), width=320, height=180, crf=34)
+def draw_small_copy(subject: str, number: int = 0) -> bytes:
+    """A scene of a subject, smaller and worse. Several accounts show it."""
+    return drawing.edit_video(draw_scene(subject, number), width=320, height=180, crf=34)
 
 
 def draw_faster_copy() -> bytes:
@@ -149,6 +149,13 @@ AUTHORS = (
         agency="Demo Stars Agency",
         videos=(DemoVideo("Crossing town", 130, partial(draw_scene, "city", 0), 1_750),),
     ),
+    DemoAuthor(
+        "demo-meadow",
+        "Demo Meadow",
+        "Late summer, slowly.",
+        region="eu",
+        videos=(DemoVideo("Late summer under the trees", 135, partial(draw_scene, "orchard", 1), 2_450),),
+    ),
     DemoAuthor("demo-teahouse", "Demo Teahouse 演示茶馆", "喝茶，聊天。", region="cn", language="zh-hans"),
     DemoAuthor("demo-violin", "Demo Violin", "Practising. The first video comes soon.", region="eu"),
     DemoAuthor("demo-carpenter", "Demo Carpenter", "Chairs and patience."),
@@ -156,8 +163,8 @@ AUTHORS = (
 )
 
 
-def _copier(handle: str, title: str, days_ago: int, subject: str, *, region: str = "eu") -> DemoAuthor:
-    """An account that shows a copy of a subject's first scene and nothing else."""
+def _copier(handle: str, title: str, days_ago: int, subject: str, *, region: str = "eu", number: int = 0) -> DemoAuthor:
+    """An account that shows a copy of one scene of a subject and nothing else."""
     chinese = region == "cn"
     return DemoAuthor(
         handle,
@@ -165,7 +172,7 @@ def _copier(handle: str, title: str, days_ago: int, subject: str, *, region: str
         "好看的视频都在这里。" if chinese else "Good videos from everywhere.",
         region=region,
         language="zh-hans" if chinese else "en",
-        videos=(DemoVideo(title, days_ago, partial(draw_small_copy, subject), 900 + 37 * days_ago),),
+        videos=(DemoVideo(title, days_ago, partial(draw_small_copy, subject, number), 900 + 37 * days_ago),),
     )
 
 
@@ -186,6 +193,11 @@ COPIERS = (
     _copier("demo-lakes", "Water, water", 44, "waves"),
     _copier("demo-streets", "Streets of the world", 12, "city", region="us"),
     _copier("demo-evening", "Evening mood", 100, "waves", region="us"),
+    _copier("demo-tides", "Sunset on the rocks", 82, "waves"),
+    _copier("demo-bistro", "A soup for winter", 74, "kitchen"),
+    _copier("demo-metro", "The city in one minute", 62, "city", region="us"),
+    _copier("demo-breeze", "A summer afternoon", 40, "orchard", number=1),
+    _copier("demo-broth", "Simple soup", 22, "kitchen"),
 )
 
 
@@ -303,6 +315,11 @@ FOLLOWER_GROUPS = (
     ),
     FollowerGroup("demo-evening", range(1701, 2501), lambda n: "Evening mood" if n % 5 else Origin.PROFILE),
     FollowerGroup("demo-seaside", range(401, 801), lambda _: "Waves for an hour"),
+    FollowerGroup("demo-tides", range(1001, 1241), lambda n: "Sunset on the rocks" if n % 5 else Origin.PROFILE),
+    FollowerGroup("demo-bistro", range(1301, 1581), lambda n: "A soup for winter" if n % 7 else Origin.PROFILE),
+    FollowerGroup("demo-metro", range(2201, 2401), lambda _: "The city in one minute"),
+    FollowerGroup("demo-breeze", range(2401, 2601), lambda _: "A summer afternoon"),
+    FollowerGroup("demo-broth", range(2601, 2801), lambda _: "Simple soup"),
 )
 
 
