@@ -1,5 +1,6 @@
 """`manage.py serve`: the whole portal on this machine, until Ctrl-C. `make run` ends here."""
 
+import errno
 import fcntl
 import os
 import shlex
@@ -7,23 +8,27 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from honcho.compat import ProcessManager
 from honcho.manager import Manager
+from honcho.process import Process
 
 from portal import localservers, logs
 from portal.engines.isolation import hide_from_siblings
 from portal.localservers import Unavailable
-from portal.management import preparation
+from portal.management import leftovers, preparation
 from portal.people.models import User
 from portal.pools import worker_arguments
 from portal.webserver import close_connections
+
+_LOCK_SECONDS = 20.0  # until what a killed `serve` has left must have ended
 
 
 class Command(BaseCommand):
@@ -40,7 +45,7 @@ class Command(BaseCommand):
         logs.log_warnings_only()
         hide_from_siblings()
         try:
-            with _alone(settings.DATA_DIR), _ending_cleanly():
+            with _alone(settings.DATA_DIR, self._say), _ending_cleanly():
                 _refuse_busy_port(settings.PORT)
                 localservers.ensure_servers(settings.DATA_DIR)
                 preparation.prepare_demo(self._say)
@@ -58,6 +63,7 @@ class Command(BaseCommand):
         close_connections()  # before honcho forks
         manager = Manager()
         manager._procmgr = _HeadsOnly()
+        manager._process_ctor = _RecordedPart
         environment = os.environ | {
             "PYTHONUNBUFFERED": "1",
             # In a container everything is root; Celery's warning would hide the greeting.
@@ -83,6 +89,16 @@ class _HeadsOnly(ProcessManager):
     def terminate(self, pid: int) -> None:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
+
+
+class _RecordedPart(Process):
+    """Writes the part, and the process that reads its output, into the record of what runs."""
+
+    def _send_message(self, data: Any, type: str = "line") -> None:  # noqa: A002 -- honcho's name
+        if type == "start":
+            for pid in (os.getpid(), data["pid"]):
+                leftovers.record_process(_record(settings.DATA_DIR), pid)
+        super()._send_message(data, type=type)
 
 
 def _kill_what_is_left(groups: Iterable[int]) -> None:
@@ -120,6 +136,7 @@ def _filling_the_demo(environment: dict[str, str]) -> Iterator[None]:
     """
     command = ["nice", "-n", "10", sys.executable, "manage.py", "demo", "--fill"]
     with subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR) as process:
+        leftovers.record_process(_record(settings.DATA_DIR), process.pid)
         try:
             yield
         finally:
@@ -127,19 +144,45 @@ def _filling_the_demo(environment: dict[str, str]) -> Iterator[None]:
 
 
 @contextmanager
-def _alone(data_dir: Path) -> Iterator[None]:
-    """Refuse a second portal on the same data."""
+def _alone(data_dir: Path, say: Callable[[str], None]) -> Iterator[None]:
+    """Refuse a second portal on the same data; end what one that was killed has left running."""
     with (data_dir / "serve.lock").open("a+") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            handle.seek(0)
-            message = f"The portal already runs with these data: {handle.read()}"
-            raise CommandError(message) from error
+        _wait_for_lock(handle, data_dir, say)
+        _end_leftovers(data_dir, say)
+        leftovers.begin_record(_record(data_dir))
         handle.truncate(0)
         handle.write(settings.BASE_URL)
         handle.flush()
         yield
+
+
+def _wait_for_lock(handle: IO[str], data_dir: Path, say: Callable[[str], None]) -> None:
+    """Lock the file. Processes that a killed `serve` has forked still hold it, so they are ended first."""
+    deadline = time.monotonic() + _LOCK_SECONDS
+    while not _is_locked(handle):
+        if time.monotonic() > deadline or not leftovers.was_killed(_record(data_dir)):
+            handle.seek(0)
+            message = f"The portal already runs with these data: {handle.read()}"
+            raise CommandError(message)
+        _end_leftovers(data_dir, say)
+        time.sleep(0.1)
+
+
+def _is_locked(handle: IO[str]) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _end_leftovers(data_dir: Path, say: Callable[[str], None]) -> None:
+    if count := leftovers.end_leftovers(_record(data_dir)):
+        say(f"An earlier start was killed; ended {count} of its processes that were still running.")
+
+
+def _record(data_dir: Path) -> Path:
+    return data_dir / "serve.processes"
 
 
 @contextmanager
@@ -166,5 +209,7 @@ def _refuse_busy_port(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            message = f"Port {port} is busy or not allowed ({error.strerror}); choose another: make run PORT={port + 1}"
+            busy = error.errno == errno.EADDRINUSE
+            why = "is used by another program" if busy else f"cannot be used here ({error.strerror})"
+            message = f"Port {port} {why}; choose another one: make run PORT={port + 1}"
             raise CommandError(message) from error

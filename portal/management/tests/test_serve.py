@@ -26,11 +26,13 @@ FIRST_START = 120  # seconds until the first page, with the demo's rows
 
 
 @contextmanager
-def serving(environment: dict[str, str], log: Path) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
-    """The portal in a session of its own, on a free port."""
+def serving(
+    environment: dict[str, str], log: Path, *, port: int = 0
+) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
+    """The portal in a session of its own, on a free port unless one is given."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        port = port or probe.getsockname()[1]
     with log.open("ab") as output:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "serve"],
@@ -135,9 +137,33 @@ def test_a_busy_port_is_one_sentence(data_dir: Path, environment: dict[str, str]
         port = taken.getsockname()[1]
         result = run_manage("serve", environment=environment | {"PORT": str(port)})
     assert result.returncode != 0
-    assert result.stderr.strip().splitlines()[-1].startswith(f"CommandError: Port {port} is busy")
+    assert result.stderr.strip().splitlines()[-1].startswith(f"CommandError: Port {port} is used by another program;")
     assert f"PORT={port + 1}" in result.stderr
     assert not postgres.postgres_status(data_dir).running
+
+
+def test_what_a_killed_serve_has_left_is_ended_by_the_next_one(
+    data_dir: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    log, environment = tmp_path / "serve.log", environment | {"SANDBOX": "0"}
+    with serving(environment, log) as (process, url):
+        _wait_for(f"{url}/healthz/", FIRST_START, process, log)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait(10)
+        parts = [int(pid) for pid in re.findall(r"started \(pid=(\d+)\)", log.read_text())]
+        assert {found.pid for found in _left_running(parts)} >= set(parts), "kill -9 leaves its parts"
+        assert _status(f"{url}/livez") == 200
+    # Two lines of the record name pids of processes that are not the portal's: this test, and one that is gone.
+    with (data_dir / "serve.processes").open("a") as record:
+        record.write(f"{os.getpid()} another-start\n{2**22 + 1} gone\n")
+    port, log = url.rpartition(":")[2], tmp_path / "again.log"
+    with serving(environment, log, port=int(port)) as (process, url):
+        _wait_for(f"{url}/healthz/", FIRST_START, process, log)
+        assert not _left_running(parts)
+        said = [line for line in log.read_text().splitlines() if "An earlier start was killed" in line]
+        assert len(said) == 1, log.read_text()
+        process.terminate()
+        assert process.wait(30) == 0
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(environment: dict[str, str]) -> None:
