@@ -12,7 +12,7 @@ from django.urls import reverse
 from portal import clock
 from portal.errors import NotAllowed
 from portal.notifications.models import Notification
-from portal.people.models import User
+from portal.people.models import FormDraft, User
 from portal.people.roles import Role
 from portal.reviews import policies
 from portal.reviews.actions import queue
@@ -20,6 +20,7 @@ from portal.reviews.models import Claim, ConflictOfInterest, Participation, Revi
 from portal.reviews.states import Level
 from portal.reviews.tests import factories as make
 from portal.testing.concurrency import at_once
+from portal.testing.reading import filled_form
 
 pytestmark = pytest.mark.django_db
 
@@ -219,3 +220,25 @@ def test_a_party_learns_from_no_form_who_could_take_their_case(way: str) -> None
     page = as_(party).post(reverse(f"reviews:{way}", args=[case.number]), {})
     assert page.status_code == 403
     assert str(colleague) not in page.content.decode()
+
+
+@pytest.mark.parametrize(("way", "field"), [("release", "why"), ("hand_over", "note_to")])
+def test_what_is_typed_before_leaving_is_kept_until_it_is_sent(way: str, field: str) -> None:
+    holder, colleague = make.reviewer(), make.reviewer()
+    case = in_hand(holder)
+    leave, goal = reverse("reviews:leave", args=[case.number]), reverse(f"reviews:{way}", args=[case.number])
+    client, text = as_(holder), "Uyghur."
+    typed = filled_form(client.get(leave), goal)
+    assert field in typed
+    save = reverse("people:form_draft")
+    assert client.post(save, typed | {field: text}, headers={"X-Upload": "1"}).status_code == 200
+    assert text in as_(holder).get(leave).content.decode(), "in another browser"
+    assert text not in as_(colleague).get(leave).content.decode()
+    assert FormDraft.objects.get(person=holder).form == f"{case.number}:{way}"
+    refused = client.post(goal, typed | {field: text * 60})
+    assert refused.status_code == 422
+    assert text * 60 in refused.content.decode()
+    assert text * 60 in as_(holder).get(leave).content.decode(), "what was refused is kept, too"
+    sent = typed | {field: text} | ({"to": colleague.public_id} if way == "hand_over" else {})
+    assert client.post(goal, sent).status_code == 302
+    assert not FormDraft.objects.exists()
