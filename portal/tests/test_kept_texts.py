@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 _FORM = re.compile(r'<form\b[^>]*method="post".*?</form>', re.DOTALL)
 _KEPT = ('name="form_draft"', "hx-trigger=")
 _FEWEST = 12  # forms with a text: a walk that finds none proves nothing
-# The sandbox, the admin, and a page for people who have not signed in yet.
+# The sandbox and the admin. Pages of a sign-in halfway are no part of the walk: people/tests/test_recoveries.py.
 _OTHERS = (
     "/sandbox/",
     "/admin/",

@@ -1,4 +1,4 @@
-"""Whose forms a page shows: a mark of the account, or of the link by which a party opened their case.
+"""Whose forms a page shows: a mark of the account, of the link by which a party opened their case, or of a sign-in halfway.
 
 Every form carries the mark of its page (tag `csrf_token`, portal/web/templatetags/constants.py). What is sent with the
 mark of somebody who is not here any more is neither carried out nor lost (portal/web/form_recovery.py), and a form of
@@ -7,6 +7,7 @@ the same person is taken although they have signed in anew meanwhile (OwnedCsrfM
 
 from typing import Any
 
+from allauth.account.internal.stagekit import unstash_login
 from django.http import HttpRequest
 from django.middleware.csrf import CsrfViewMiddleware, RejectRequest
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -49,9 +50,19 @@ def claimed_owner(request: HttpRequest) -> str | None:
 
 
 def owners_here(request: HttpRequest) -> list[str]:
-    """The marks of the account that is signed in, and of the links that were opened in this session."""
-    user = [mark_owner(request.user.pk)] if request.user.is_authenticated else []
-    return [*user, *request.session.get(_LINKS, [])]
+    """The marks of the account that is signed in, or is halfway there, and of the links that were opened in this session."""
+    return [*_user_marks(request), *request.session.get(_LINKS, [])]
+
+
+def _user_marks(request: HttpRequest) -> list[str]:
+    if request.user.is_authenticated:
+        return [mark_owner(request.user.pk), _mark_of_sign_in(request.user.pk)]
+    login = unstash_login(request, peek=True)  # None once its time is over
+    return [_mark_of_sign_in(login.user.pk)] if login and login.user else []
+
+
+def _mark_of_sign_in(person: object) -> str:
+    return mark_owner(f"sign-in:{person}")
 
 
 def is_owner_here(request: HttpRequest, owner: str) -> bool:
@@ -68,3 +79,8 @@ def open_by_link(request: HttpRequest, link: str) -> None:
 def show_for_link(request: Any, link: str, person: object) -> None:
     """Make the page for whoever came by the link, signed in or not: the person for whom it acts."""
     request.page_owner, request.page_person = mark_owner(link), person
+
+
+def show_for_sign_in(request: Any, person: Any) -> None:
+    """Make the page for a person who has shown a password or code, and not yet the second factor."""
+    request.page_owner, request.is_sign_in_page = _mark_of_sign_in(person.pk), True

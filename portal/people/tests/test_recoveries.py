@@ -1,5 +1,6 @@
 """A lost second factor: two administrators, neither of them the person."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -14,9 +15,11 @@ from portal.people.actions import recoveries
 from portal.people.models import Letter, Recovery, User
 from portal.people.roles import Role
 from portal.people.states import RecoveryState
+from portal.testing.reading import filled_form
 from portal.testing.sign_in import PASSWORD, give_app, newest_mail
 
 pytestmark = pytest.mark.django_db
+LOST = "/accounts/second-factor/lost/"
 
 
 @pytest.fixture
@@ -45,6 +48,79 @@ def test_person_asks_after_their_first_factor(
     told = Letter.objects.filter(kind__contains="recovery").values_list("person__email", flat=True)
     assert set(told) == {lost.email, admin.email, second_admin.email}
     assert "_auth_user_id" not in client.session
+
+
+@pytest.fixture
+def halfway(client: Client, lost: User, settings: Settings) -> Client:
+    """A browser in which a reviewer has shown their password, and not the second factor that they lost."""
+    settings.SECOND_FACTOR_ENFORCED = True
+    client.post("/accounts/login/", {"login": lost.email, "password": PASSWORD})
+    return client
+
+
+def test_request_that_is_refused_shows_what_was_typed(halfway: Client) -> None:
+    refused = halfway.post(LOST, {"note": "too long " * 60}).content.decode()
+    assert "too long " * 60 in refused
+    assert not Recovery.objects.exists()
+
+
+def test_request_that_comes_too_late_is_said_beside_it_and_sent_after_signing_in_again(
+    halfway: Client, lost: User
+) -> None:
+    page = halfway.get(LOST)
+    typed = filled_form(page) | {"note": "my phone is gone"}
+    assert "The time for signing in has ended, so this was not submitted." in page.content.decode()
+    end_sign_in(halfway)
+    halfway.cookies["form_sent"] = "abc123"
+    stays = halfway.post(LOST, typed)
+    assert (stays.status_code, stays["X-Form-Refused"]) == (204, "signed-out")
+    assert typed["form_owner"] not in halfway.get("/session/").json()["owners"]
+    halfway.post("/accounts/login/", {"login": lost.email, "password": PASSWORD})
+    assert typed["form_owner"] in halfway.get("/session/").json()["owners"]
+    assert halfway.post(LOST, typed).status_code == 200
+    assert Recovery.objects.get().note == "my phone is gone"
+
+
+def test_request_that_comes_too_late_is_shown_again_without_scripts(halfway: Client, lost: User) -> None:
+    typed = filled_form(halfway.get(LOST)) | {"note": "my phone is gone"}
+    end_sign_in(halfway)
+    assert halfway.post(LOST, typed).headers["Location"] == "/accounts/login/"
+    halfway.post("/accounts/login/", {"login": lost.email, "password": PASSWORD})
+    assert "my phone is gone" in halfway.get(LOST).content.decode()
+    assert not Recovery.objects.exists(), "shown, not sent"
+
+
+def test_request_of_somebody_else_is_not_shown(halfway: Client, creator: User) -> None:
+    typed = filled_form(halfway.get(LOST)) | {"note": "my phone is gone"}
+    end_sign_in(halfway)
+    halfway.post(LOST, typed)
+    give_app(creator)
+    halfway.post("/accounts/login/", {"login": creator.email, "password": PASSWORD})
+    page = halfway.get(LOST)
+    assert page.status_code == 200
+    assert "my phone is gone" not in page.content.decode()
+
+
+def test_request_whose_token_is_old_is_taken(lost: User, settings: Settings) -> None:
+    settings.SECOND_FACTOR_ENFORCED = True
+    client = Client(enforce_csrf_checks=True)
+    here = {"Origin": "http://testserver"}
+    token = client.get("/accounts/login/").context["csrf_token"]
+    login = {"login": lost.email, "password": PASSWORD, "csrfmiddlewaretoken": token}
+    client.post("/accounts/login/", login, headers=here)
+    typed = filled_form(client.get(LOST))
+    sent = typed | {"note": "my phone is gone", "csrfmiddlewaretoken": "x" * 64}
+    unmarked = {name: value for name, value in sent.items() if name != "form_owner"}
+    assert client.post(LOST, unmarked, headers=here).status_code == 403
+    assert client.post(LOST, sent, headers=here).status_code == 200
+    assert Recovery.objects.get().note == "my phone is gone"
+
+
+def end_sign_in(client: Client) -> None:
+    """Let the quarter of an hour that a sign-in may take be over."""
+    session = client.session
+    session["account_login"] = session["account_login"] | {"initiated_at": time.time() - 16 * 60}
+    session.save()
 
 
 def test_nobody_asks_for_somebody_else(client: Client, lost: User, creator: User) -> None:

@@ -11,14 +11,20 @@ from django.views.decorators.http import require_http_methods
 from portal.people.actions import people, recoveries
 from portal.people.forms import RecoveryRequestForm
 from portal.people.signup import GuestSignInForm
+from portal.web.form_owners import show_for_sign_in
+from portal.web.form_recovery import submitted_data
 
 
 @login_stage_required(stage=LoginStageKey.MFA_AUTHENTICATE.value, redirect_urlname="account_login")
 @require_http_methods(["GET", "POST"])
 def recovery_request(request: HttpRequest) -> HttpResponseBase:
-    """Ask administrators for help; possible only after password, passkey or code, so nobody can ask for others."""
+    """Ask administrators for help; possible only after password, passkey or code, so nobody can ask for others.
+
+    What is typed is kept in the browser alone: whoever has only a password must not read a draft of its owner's.
+    """
     person = request._login_stage.login.user  # type: ignore[attr-defined]
-    form = RecoveryRequestForm(request.POST or None)
+    show_for_sign_in(request, person)
+    form = RecoveryRequestForm(submitted_data(request))
     if request.method != "POST" or not form.is_valid():
         return render(request, "people/recovery_request.html", {"form": form})
     recoveries.request_recovery(person=person, note=form.cleaned_data["note"])

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from portal.people.models import User
+from portal.people.models import Recovery, User
 from portal.people.roles import Role
 from portal.testing.sign_in import PASSWORD, app_code, give_app, mailed_code
 
@@ -127,3 +127,30 @@ def test_app_as_second_factor(
     arrive(page)
     assert is_in(page, live_server, creator)
     assert Authenticator.objects.get(user=creator, type="totp").last_used_at
+
+
+def test_request_for_help_keeps_what_was_typed(
+    page: Page, live_server: LiveServer, faults: list[str], make: Callable[..., User], settings: Settings
+) -> None:
+    settings.SECOND_FACTOR_ENFORCED = True
+    reviewer, text = make("reviewer", Role.REVIEWER), "My phone was stolen on the train."
+    give_app(reviewer)
+    sign_in(page, live_server, reviewer)
+    page.goto(f"{live_server.url}/accounts/second-factor/lost/")
+    page.fill("[name=note]", text)
+    page.locator("button[name=language]").first.click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-hans")
+    expect(page.locator("[name=note]")).to_have_value(text)
+    page.context.clear_cookies(name="sessionid")
+    page.locator("main form [type=submit]").first.click()
+    expect(page.locator("main form .form-notice")).to_contain_text("登录已超时")
+    expect(page.locator("[name=note]")).to_have_value(text)
+    other = page.context.new_page()
+    other.context.add_cookies([{"name": "django_language", "value": "en", "url": live_server.url}])
+    sign_in(other, live_server, reviewer)
+    page.bring_to_front()
+    expect(page.locator("main form .form-notice")).to_contain_text("您已重新登录")
+    page.locator("main form [type=submit]").first.click()
+    page.wait_for_load_state()
+    expect(page.locator("[name=note]")).to_have_count(0)
+    assert Recovery.objects.get().note == text
