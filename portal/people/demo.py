@@ -7,6 +7,8 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from portal import clock
 from portal.people.actions import mandates, people
@@ -20,28 +22,37 @@ _FILLING, _FILLING_SECONDS = "demo:filling", 90
 
 @dataclass(frozen=True)
 class DemoPerson:
-    """One demo person."""
+    """One demo person; `about` is what the sign-in page says of them, in the reader's language."""
 
     name: str
     display_name: str
     role: Role
+    about: str | Promise
 
+
+_REVIEWS = _("Reviews applications and complaints")
+_REVIEWS_APPEALS = _("Decides appeals and gives second approvals")
+_ADMINISTERS = _("Manages roles and rules together with another administrator")
 
 DEMO_PEOPLE = (
-    DemoPerson("creator", "Demo creator A", Role.CREATOR),
-    DemoPerson("creator-b", "Demo creator B", Role.CREATOR),
-    DemoPerson("agent", "Demo agent", Role.AGENT),
-    DemoPerson("guest", "Demo guest", Role.GUEST),
-    DemoPerson("reviewer", "Demo reviewer A", Role.REVIEWER),
-    DemoPerson("reviewer-b", "Demo reviewer B", Role.REVIEWER),
-    DemoPerson("reviewer-c", "Demo reviewer C", Role.REVIEWER),
-    DemoPerson("senior", "Demo senior reviewer A", Role.SENIOR_REVIEWER),
-    DemoPerson("senior-b", "Demo senior reviewer B", Role.SENIOR_REVIEWER),
-    DemoPerson("senior-c", "Demo senior reviewer C", Role.SENIOR_REVIEWER),
-    DemoPerson("lead", "Demo area lead", Role.AREA_LEAD),
-    DemoPerson("auditor", "Demo auditor", Role.AUDITOR),
-    DemoPerson("admin", "Demo administrator A", Role.ADMIN),
-    DemoPerson("admin-b", "Demo administrator B", Role.ADMIN),
+    DemoPerson(
+        "creator", "Demo creator A", Role.CREATOR, _("Has a draft application; someone copied one of their videos")
+    ),
+    DemoPerson(
+        "creator-b", "Demo creator B", Role.CREATOR, _("Has an application in the queue and complaints about copies")
+    ),
+    DemoPerson("agent", "Demo agent", Role.AGENT, _("Helps creators of the demo agency with their applications")),
+    DemoPerson("guest", "Demo guest", Role.GUEST, _("Files and answers complaints without certification")),
+    DemoPerson("reviewer", "Demo reviewer A", Role.REVIEWER, _REVIEWS),
+    DemoPerson("reviewer-b", "Demo reviewer B", Role.REVIEWER, _REVIEWS),
+    DemoPerson("reviewer-c", "Demo reviewer C", Role.REVIEWER, _REVIEWS),
+    DemoPerson("senior", "Demo senior reviewer A", Role.SENIOR_REVIEWER, _REVIEWS_APPEALS),
+    DemoPerson("senior-b", "Demo senior reviewer B", Role.SENIOR_REVIEWER, _REVIEWS_APPEALS),
+    DemoPerson("senior-c", "Demo senior reviewer C", Role.SENIOR_REVIEWER, _REVIEWS_APPEALS),
+    DemoPerson("lead", "Demo area lead", Role.AREA_LEAD, _("Oversees reviews and raises concerns about certificates")),
+    DemoPerson("auditor", "Demo auditor", Role.AUDITOR, _("Reads every case and the audit trail, and decides nothing")),
+    DemoPerson("admin", "Demo administrator A", Role.ADMIN, _ADMINISTERS),
+    DemoPerson("admin-b", "Demo administrator B", Role.ADMIN, _ADMINISTERS),
 )
 
 
@@ -55,6 +66,11 @@ def demo_people() -> QuerySet[User]:
     if not settings.DEMO:
         return User.objects.none()
     return User.objects.filter(is_demo=True, is_active=True).order_by("pk")
+
+
+def about_demo_person(person: User) -> str | Promise:
+    """What a demo person can show; "" for one that this version no longer makes."""
+    return next((part.about for part in DEMO_PEOPLE if f"{part.name}@{DEMO_DOMAIN}" == person.email), "")
 
 
 def note_filling(*, over: bool = False) -> None:

@@ -29,6 +29,12 @@ def demo_people() -> QuerySet[User]:
 
 
 @register.filter
+def about_demo_person(person: User) -> str:
+    """What a demo person can show, in the reader's language."""
+    return str(demo.about_demo_person(person))
+
+
+@register.filter
 def platform_name(link: LinkedAccount) -> str:
     """How the platform of a linked account is called; its code if it is not served any more."""
     try:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.mail import EmailMessage
 from django.test import Client
+from django.utils import translation
 from pytest_django import Settings
 
 from portal import clock
@@ -46,6 +47,22 @@ def test_one_click_signs_in(cast: None, client: Client) -> None:
     answer = client.post("/demo/sign-in/", {"person": admin.public_id, "next": "https://evil.example/"})
     assert answer.headers["Location"] == "/home/"
     assert client.session["_auth_user_id"] == str(admin.pk)
+
+
+def test_sign_in_page_describes_demo_people_in_the_readers_language(cast: None, client: Client) -> None:
+    def buttons(language: str) -> str:
+        page = client.get("/accounts/login/", headers={"Accept-Language": language}).content.decode()
+        return page.partition('id="demo-people"')[2].partition("</form>")[0]
+
+    english, chinese = buttons("en"), buttons("zh-hans")
+    for part in demo.DEMO_PEOPLE:
+        assert part.display_name in chinese, "names stay as they are"
+        for text in (part.role.label, part.about):
+            with translation.override("en"):
+                assert str(text) in english
+                assert str(text) not in chinese
+            with translation.override("zh-hans"):
+                assert str(text) in chinese
 
 
 @pytest.mark.parametrize("person", ["", "nobody", "p_'--", "\x00"])
