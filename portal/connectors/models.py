@@ -78,11 +78,15 @@ class HeldTarget(CallingRow):
     """A work or an account of a platform that knows one removal or restriction at a time, with the portal's own on it.
 
     One call at a time changes it (portal/outbound/calls.py), so that a new hold never crosses the end of the last one.
+    `undo_data` is what the end of the last hold puts back, noted before the first call (mediacms/custody.py). The last change
+    is complete at `complete_at`, None if at once.
     """
 
     platform = models.CharField(_("platform"), max_length=20)
     ability = models.CharField(_("kind"), max_length=20)  # removals | restrictions
     target = models.CharField(_("work or account"), max_length=300)
+    undo_data = models.JSONField(_("what the end puts back"), default=dict)
+    complete_at = models.DateTimeField(_("last change complete at"), null=True)
 
     class Meta:
         verbose_name = _("work or account with holds")
@@ -116,3 +120,21 @@ class PlatformHold(models.Model):
 
     def __str__(self) -> str:
         return f"{self.target_id} {self.key}"
+
+
+class SentMessage(models.Model):
+    """A message to an account that a platform took without telling anything of it, so that it is sent once."""
+
+    platform = models.CharField(_("platform"), max_length=20)
+    account = models.CharField(_("account"), max_length=300)
+    key = models.CharField(_("key"), max_length=200)
+    at = models.DateTimeField(_("sent at"), default=clock.now, db_index=True)
+
+    class Meta:
+        verbose_name = _("message sent to a platform")
+        verbose_name_plural = _("messages sent to platforms")
+        ordering = ("pk",)
+        constraints = (models.UniqueConstraint(fields=["platform", "account", "key"], name="sent_message_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.platform} {self.key}"

@@ -59,6 +59,7 @@ class Problem(models.TextChoices):
     SILENT = "silent", _("The platform is not responding.")
     IGNORED = "ignored", _("The platform accepted it, but does not show it.")
     OTHERS = "others", _("Someone else has set it on the platform, so the portal did not lift it.")
+    TAKEN = "taken", _("Someone else has taken it over on the platform, so the portal leaves it to them.")
 
 
 class Discrepancy(models.Model):

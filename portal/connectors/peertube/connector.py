@@ -9,14 +9,15 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from portal.connectors import holds
+from portal.connectors.holds import HeldBy, Place, Standing
 from portal.connectors.http import capabilities
-from portal.connectors.models import PlatformCapabilities
-from portal.connectors.peertube import answers, holds
+from portal.connectors.models import HeldTarget, PlatformCapabilities
+from portal.connectors.peertube import answers
 from portal.connectors.peertube.api import Api
-from portal.connectors.peertube.holds import Place, Standing
 from portal.connectors.peertube.reports import PeerTubeReports
 from portal.connectors.peertube.sessions import Sessions
-from portal.outbound.http import ClientSettings, PlatformClient, path_segment
+from portal.outbound.http import ClientSettings, PlatformClient, change_and_read_back, path_segment
 from portal.platforms import protocol
 from portal.platforms.protocol import Ability, PlatformConfig, PlatformError, Unknown, Unserved
 
@@ -230,36 +231,70 @@ def narrow_connector(connector: protocol.Connector) -> protocol.Connector:
     return replace(connector, removals=None, restrictions=None, reports=None, reasons=reasons)
 
 
+class _Block:
+    """A block with its reason. It is the portal's if one of its holds has given the reason."""
+
+    lag = None
+
+    def read(self, row: HeldTarget | None) -> Standing:
+        is_blocked, reason = self._blocked()
+        if not is_blocked:
+            return Standing(in_effect=False, held_by=HeldBy.NOBODY)
+        return Standing(in_effect=True, held_by=HeldBy.PORTAL if _is_ours(row, reason) else HeldBy.OTHERS)
+
+    def turn_on(self, _row: HeldTarget, reason: str) -> None:
+        change_and_read_back(lambda: self._block(reason), lambda: self._blocked()[0])
+
+    def turn_off(self, _row: HeldTarget) -> None:
+        change_and_read_back(self._unblock, lambda: not self._blocked()[0])
+
+    def _blocked(self) -> tuple[bool, str]:
+        """Whether it is blocked, and with which reason."""
+        raise NotImplementedError
+
+    def _block(self, reason: str) -> None:
+        raise NotImplementedError
+
+    def _unblock(self) -> None:
+        raise NotImplementedError
+
+
 @dataclass(frozen=True)
-class _BlockedVideo:
+class _BlockedVideo(_Block):
     api: Api
     video: str
 
-    def read(self) -> Standing:
+    def _blocked(self) -> tuple[bool, str]:
         given = self.api.get(f"/videos/{self.video}")
-        return Standing(given.get("blacklisted") is True, str(given.get("blacklistedReason") or ""))
+        return given.get("blacklisted") is True, str(given.get("blacklistedReason") or "")
 
-    def turn_on(self, reason: str) -> None:
+    def _block(self, reason: str) -> None:
         self.api.change("POST", f"/videos/{self.video}/blacklist", {"reason": reason, "unfederate": False})
 
-    def turn_off(self) -> None:
+    def _unblock(self) -> None:
         self.api.change("DELETE", f"/videos/{self.video}/blacklist")
 
 
 @dataclass(frozen=True)
-class _BlockedUser:
+class _BlockedUser(_Block):
     api: Api
     user: int
 
-    def read(self) -> Standing:
+    def _blocked(self) -> tuple[bool, str]:
         given = self.api.get(f"/users/{self.user}")
-        return Standing(given.get("blocked") is True, str(given.get("blockedReason") or ""))
+        return given.get("blocked") is True, str(given.get("blockedReason") or "")
 
-    def turn_on(self, reason: str) -> None:
+    def _block(self, reason: str) -> None:
         self.api.change("POST", f"/users/{self.user}/block", {"reason": reason})
 
-    def turn_off(self) -> None:
+    def _unblock(self) -> None:
         self.api.change("POST", f"/users/{self.user}/unblock")
+
+
+def _is_ours(row: HeldTarget | None, reason: str) -> bool:
+    """Also by a hold that has ended: what it began goes on for the sake of those that hold still."""
+    given = holds.shown_reason(reason)
+    return row is not None and row.holds.filter(reason=given).exclude(reason="").exists()
 
 
 def _checked(pattern: re.Pattern[str], text: str) -> str:
