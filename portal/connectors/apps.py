@@ -17,6 +17,7 @@ class ConnectorsConfig(AppConfig):
         """Serve the platforms of right entries; a web server, which runs no checks, logs the others."""
         from portal.connectors import loading, status, upkeep  # noqa: PLC0415 -- models are loaded now
         from portal.connectors.http.connector import narrow_connector  # noqa: PLC0415 -- as above
+        from portal.connectors.mediacms.connector import narrow_connector as narrow_mediacms  # noqa: PLC0415 -- as above
         from portal.connectors.peertube import sessions  # noqa: PLC0415 -- as above
         from portal.connectors.peertube.connector import narrow_connector as narrow_peertube  # noqa: PLC0415 -- as above
         from portal.evidence.actions.keys import register_text_renewal  # noqa: PLC0415 -- as above
@@ -26,6 +27,7 @@ class ConnectorsConfig(AppConfig):
 
         registry.register_guard(narrow_connector)
         registry.register_guard(narrow_peertube)
+        registry.register_guard(narrow_mediacms)
         registry.register_guard(guard.guard_connector)
         lookups.register_question(status.CHECK, status.ask_whether_it_answers, once=True)
         connectors, wrong = loading.make_connectors(settings.PLATFORMS)

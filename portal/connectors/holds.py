@@ -53,11 +53,12 @@ class Standing:
 class Switch(Protocol):
     """The one removal of a work, or the one restriction of an account. Every call raises as those of a connector.
 
-    `row` is the portal's row of it, of which the switch may keep `undo_data`: what a change has to put back. `lag` is for how
-    long a change is not complete after it was seen.
+    `row` is the portal's row of it, in which the switch may keep `undo_data`: what a change has to put back.
     """
 
-    lag: timedelta | None
+    @property
+    def lag(self) -> timedelta | None:
+        """For how long a change is not complete after it was seen."""
 
     def read(self, row: HeldTarget | None) -> Standing:
         """What stands there now; `row` is None where the portal has never held it."""
@@ -191,7 +192,7 @@ def _note_complete_at(row: HeldTarget, at: datetime | None) -> None:
 
 def _forget_undo_data(row: HeldTarget) -> None:
     if row.undo_data:
-        HeldTarget.objects.filter(pk=row.pk).update(undo_data={})
+        HeldTarget.objects.filter(pk=row.pk).update(undo_data=None)
 
 
 def _note_others(place: Place, *, wanted: bool) -> None:

@@ -1,5 +1,7 @@
 """What the portal knows of platforms that it reaches over HTTP, and what it has received from them."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -85,7 +87,7 @@ class HeldTarget(CallingRow):
     platform = models.CharField(_("platform"), max_length=20)
     ability = models.CharField(_("kind"), max_length=20)  # removals | restrictions
     target = models.CharField(_("work or account"), max_length=300)
-    undo_data = models.JSONField(_("what the end puts back"), default=dict)
+    undo_data = models.JSONField(_("what the end puts back"), null=True)
     complete_at = models.DateTimeField(_("last change complete at"), null=True)
 
     class Meta:
@@ -96,6 +98,11 @@ class HeldTarget(CallingRow):
 
     def __str__(self) -> str:
         return f"{self.platform} {self.ability} {self.target}"
+
+    @property
+    def noted(self) -> dict[str, Any]:
+        """The undo data, {} for none."""
+        return self.undo_data or {}
 
 
 class PlatformHold(models.Model):

@@ -17,7 +17,8 @@ from portal.platforms import Connector
 
 # Attributes of a connector that are calls about followers.
 _OF_FOLLOWERS = ("followers", "previews", "clearing", "invitations", "opt_outs")
-_PARTS = ("accounts", "works", "messages", "removals", "restrictions", "labels", "signals", "reports", *_OF_FOLLOWERS)
+_OF_ACCOUNTS = ("messages", "restrictions", "labels", "signals", "reports")
+_PARTS = ("accounts", "works", "removals", "restores", *_OF_ACCOUNTS, *_OF_FOLLOWERS)
 # Answered by the connector itself, without a call.
 _LOCAL = {"recognises"}
 

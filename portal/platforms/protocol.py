@@ -76,6 +76,7 @@ class Work:
     """A video on the platform.
 
     A work is removed while any removal holds, and can be restored; a deleted one was taken away by its account.
+    `stated_by_uploader`: `published_at` is what the uploader says, which the platform does not check.
     """
 
     id: str
@@ -85,6 +86,7 @@ class Work:
     published_at: datetime
     state: str = "public"  # public | removed | deleted
     views: int = 0
+    stated_by_uploader: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ class Accounts(Protocol):
         """The account with this id, closed ones too."""
 
     def profile_text(self, account_id: str) -> str:
-        """The text that the account's holder alone can write on its profile."""
+        """The text that the account's holder writes on its profile; nobody else, unless `managers_write_profiles` says so."""
 
 
 class Works(Protocol):
@@ -132,19 +134,29 @@ class Works(Protocol):
 
 
 class Messages(Protocol):
-    """Messages to an account, shown in the portal's name."""
+    """Messages to an account, shown in the portal's name.
+
+    `confirms`: the platform says of each message whether it was delivered. Where it does not, a message counts as sent, and
+    may come twice if the platform's answer was lost.
+    """
+
+    confirms: bool
 
     def send_message(self, account_id: str, message: Message) -> None:
         """Show a message to an account, once for each message key."""
 
 
 class Removals(Protocol):
-    """Works taken from the public, and back."""
+    """Works taken from the public, and back.
 
-    def remove_work(self, work_id: str, *, key: str, reason: str) -> None:
-        """Take a work from the public; `reason` is shown in its place."""
+    A call returns until when the file itself may lag behind: reachable after a removal, out of reach after its end. None
+    where that is not so.
+    """
 
-    def restore_work(self, work_id: str, *, key: str) -> None:
+    def remove_work(self, work_id: str, *, key: str, reason: str) -> datetime | None:
+        """Take a work from the public; `reason` is shown in its place, where the platform shows any."""
+
+    def restore_work(self, work_id: str, *, key: str) -> datetime | None:
         """Take back the removal that was made under this key, or that comes late; others stay."""
 
     def has_removal(self, work_id: str, *, key: str) -> bool:
@@ -315,9 +327,11 @@ Ability = Literal[
 class Connector:
     """One platform. Every call raises PlatformError when it cannot answer, Unknown for what is not there.
 
-    The last four are `followers`, where the platform can do more than move them: say what an order would come to, carry out
+    `previews`, `clearing`, `invitations` and `opt_outs` are `followers`, where the platform can do more than move them: say what an order would come to, carry out
     orders that clear, move who has accepted, and spare those who have opted out.
-    `reasons` says by a code why something is not served; portal/connectors/reasons.py has the words.
+    `reasons` says by a code why something is not served; portal/connectors/reasons.py has the words. `restores` ends removals
+    of earlier days where no new ones are made. `managers_write_profiles`: a code in a profile proves that its holder put it
+    there, or one of the platform's managers. `tells_regions`: accounts come with the region to which they belong.
     """
 
     code: str
@@ -336,6 +350,9 @@ class Connector:
     invitations: Followers | None = None
     opt_outs: Followers | None = None
     reasons: Mapping[Ability, str] = field(default_factory=dict)
+    restores: Removals | None = None
+    managers_write_profiles: bool = False
+    tells_regions: bool = True
 
     def serves(self, ability: Ability) -> bool:
         """Whether the platform can do this through the portal."""

@@ -30,6 +30,7 @@ class FakeFollowers:
     """Followers whose state a test can set and read. `traits` holds "bot", "minor", "closed" and "opted_out" of each follower."""
 
     joins = False
+    confirms = True
 
     def __init__(self, name: str) -> None:
         self.name = name

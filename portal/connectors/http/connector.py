@@ -30,6 +30,7 @@ class HttpPlatform:
     """Implements every protocol of portal.platforms; `connector()` serves those that the platform declares."""
 
     joins = False
+    confirms = True
 
     def __init__(self, config: PlatformConfig) -> None:
         if not config.base_url:

@@ -1,18 +1,14 @@
 """What PeerTube answers, as the values and errors of the protocol (portal/platforms/protocol.py)."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from portal.connectors.members import UnknownAnswer, count, member, moment, part
 from portal.outbound.http import Answer
 from portal.platforms.protocol import Account, PlatformError, Unknown, Work
 
 _GONE = frozenset({404, 410})
-
-
-class UnknownAnswer(PlatformError):
-    """PeerTube answered something that this connector does not know."""
 
 
 def require_success(answer: Answer) -> Answer:
@@ -25,48 +21,6 @@ def require_success(answer: Answer) -> Answer:
     problem = answer.json()
     code = str(problem.get("code") or "") if isinstance(problem, Mapping) else ""
     raise (Unknown if answer.status in _GONE else PlatformError)(f"the platform answered {answer.status} {code[:40]}")
-
-
-def member(given: Any, name: str) -> str:
-    """A member that is text and not empty; raises UnknownAnswer."""
-    found = given.get(name) if isinstance(given, Mapping) else None
-    if not isinstance(found, str) or not found:
-        raise UnknownAnswer(f"the platform's answer has no {name}")
-    return found
-
-
-def part(given: Any, name: str) -> Mapping[str, Any]:
-    """A member that is an object; raises UnknownAnswer."""
-    found = given.get(name) if isinstance(given, Mapping) else None
-    if not isinstance(found, Mapping):
-        raise UnknownAnswer(f"the platform's answer has no {name}")
-    return found
-
-
-def rows(given: Any) -> list[Mapping[str, Any]]:
-    """The objects of one page of a list; raises UnknownAnswer."""
-    found = given.get("data") if isinstance(given, Mapping) else None
-    if not isinstance(found, list) or not all(isinstance(one, Mapping) for one in found):
-        raise UnknownAnswer("the platform's answer is not a list")
-    return found
-
-
-def count(given: Any) -> int:
-    """A number that counts something; raises UnknownAnswer."""
-    if isinstance(given, bool) or not isinstance(given, int) or given < 0:
-        raise UnknownAnswer("the platform's answer has a wrong number")
-    return given
-
-
-def moment(given: Any, name: str) -> datetime:
-    """A member that is a time with its zone; raises UnknownAnswer."""
-    try:
-        at = datetime.fromisoformat(member(given, name))
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        raise UnknownAnswer(f"the platform's answer has no time {name}")
-    return at
 
 
 def account_id(given: Any, base_url: str) -> str:

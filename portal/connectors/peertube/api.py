@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, BinaryIO
 
+from portal.connectors import members
 from portal.connectors.peertube import answers
 from portal.connectors.peertube.sessions import AccessToken, CredentialsRefused, Sessions
 from portal.outbound.http import Answer, PlatformClient, WrongAnswer
@@ -30,11 +31,11 @@ class Api:
     def pages(self, path: str, **query: Any) -> Iterator[list[Mapping[str, Any]]]:
         """The pages of a list. What leaves the list meanwhile moves the others up, so that one of them may be passed over."""
         for number in range(_MOST_PAGES):
-            found = answers.rows(self.get(path, **query, start=number * PAGE, count=PAGE))
+            found = members.rows(self.get(path, **query, start=number * PAGE, count=PAGE), "data")
             yield found
             if len(found) < PAGE:
                 return
-        raise answers.UnknownAnswer("the platform's list does not end")
+        raise members.UnknownAnswer("the platform's list does not end")
 
     def open(self, address: str, *, largest: int) -> BinaryIO:
         """A file at one of the platform's own addresses."""

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, BinaryIO
-from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from portal.connectors import holds
+from portal.connectors import holds, members
+from portal.connectors.entries import checked_id, own_address, read_base_url, read_secret
 from portal.connectors.holds import HeldBy, Place, Standing
 from portal.connectors.http import capabilities
 from portal.connectors.models import HeldTarget, PlatformCapabilities
@@ -24,7 +24,6 @@ from portal.platforms.protocol import Ability, PlatformConfig, PlatformError, Un
 # PeerTube takes 50 calls in ten seconds from one address.
 _PACE: Mapping[str, Any] = {"rate": 4.0, "burst": 8}
 _MODERATING = (0, 1)  # administrators and moderators
-_LONGEST_ID = 80
 _NAME = re.compile(r"[A-Za-z0-9_.:-]{1,80}(@[A-Za-z0-9.-]{1,200}(:\d{1,5})?)?")
 _VIDEO = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[1-9A-HJ-NP-Za-km-z]{20,25}")
 _ACCOUNT_PAGE = re.compile(r"/(?:a|accounts|@)/([^/]+)(?:/.*)?")
@@ -49,11 +48,9 @@ class PeerTube:
     """Implements the protocols of portal.platforms that PeerTube can serve."""
 
     def __init__(self, config: PlatformConfig) -> None:
-        if not config.base_url:
-            raise ValueError("base_url is missing")
-        self.code, self.name, self.base_url = config.code, config.name, config.base_url.rstrip("/")
+        self.code, self.name, self.base_url = config.code, config.name, read_base_url(config)
         client = PlatformClient(config.code, self.base_url, ClientSettings.of_platform(config, **_PACE))
-        self.api = Api(client, Sessions(client, _secret(config, "username"), _secret(config, "password")))
+        self.api = Api(client, Sessions(client, read_secret(config, "username"), read_secret(config, "password")))
         self.reports = PeerTubeReports(self.api, self.base_url)
 
     def connector(self) -> protocol.Connector:
@@ -67,11 +64,12 @@ class PeerTube:
             restrictions=self,
             reports=self.reports,
             reasons=_REASONS,
+            tells_regions=False,
         )
 
     def read_capabilities(self) -> None:
         """Sign in, and keep whether the portal's account may do what moderators do; raises PlatformError where it may not."""
-        role = answers.part(self.api.get("/users/me"), "role").get("id")
+        role = members.part(self.api.get("/users/me"), "role").get("id")
         capabilities.note_document(self.code, {"moderates": role in _MODERATING})
         if role not in _MODERATING:
             raise PlatformError("the portal's account there is not a moderator")
@@ -98,7 +96,7 @@ class PeerTube:
         user = given.get("userId")
         blocked = user is not None and self._user(user).get("blocked") is True
         channels = self.api.pages(f"/accounts/{path_segment(account_id)}/video-channels", sort="createdAt")
-        followers = sum(answers.count(one.get("followersCount", 0)) for page in channels for one in page)
+        followers = sum(members.count(one.get("followersCount", 0)) for page in channels for one in page)
         return answers.read_account(given, self.base_url, blocked=blocked, channel_followers=followers)
 
     def profile_text(self, account_id: str) -> str:
@@ -113,7 +111,7 @@ class PeerTube:
         self, account_id: str, *, since: datetime | None = None, until: datetime | None = None
     ) -> list[protocol.Work]:
         """The account's videos of a time, oldest first. Deleted ones are not known any more."""
-        name = path_segment(_checked(_NAME, account_id))
+        name = path_segment(checked_id(_NAME, account_id))
         found: dict[str, protocol.Work] = {}
         for page in self.api.pages(f"/accounts/{name}/videos", **_EVERY_VIDEO):
             for work in (answers.read_work(one, self.base_url) for one in page):
@@ -166,7 +164,7 @@ class PeerTube:
         user = self._account(account_id).get("userId")
         if user is None:
             raise Unserved("the account is on another server")
-        return Place(self.code, "restrictions", account_id), _BlockedUser(self.api, answers.count(user))
+        return Place(self.code, "restrictions", account_id), _BlockedUser(self.api, members.count(user))
 
     def _account_or_owner(self, name: str) -> protocol.Account:
         """People know channels by name, too; an account comes first."""
@@ -176,15 +174,15 @@ class PeerTube:
             return self._owner(name)
 
     def _owner(self, channel: str) -> protocol.Account:
-        given = self.api.get(f"/video-channels/{path_segment(_checked(_NAME, channel))}")
-        return self.account(answers.account_id(answers.part(given, "ownerAccount"), self.base_url))
+        given = self.api.get(f"/video-channels/{path_segment(checked_id(_NAME, channel))}")
+        return self.account(answers.account_id(members.part(given, "ownerAccount"), self.base_url))
 
     def _account(self, account_id: str) -> Mapping[str, Any]:
-        given: Mapping[str, Any] = self.api.get(f"/accounts/{path_segment(_checked(_NAME, account_id))}")
+        given: Mapping[str, Any] = self.api.get(f"/accounts/{path_segment(checked_id(_NAME, account_id))}")
         return given
 
     def _user(self, user_id: int) -> Mapping[str, Any]:
-        given: Mapping[str, Any] = self.api.get(f"/users/{answers.count(user_id)}")
+        given: Mapping[str, Any] = self.api.get(f"/users/{members.count(user_id)}")
         return given
 
     def _video(self, video_id: str) -> Mapping[str, Any]:
@@ -196,7 +194,7 @@ class PeerTube:
         if "/" in name:
             found = _VIDEO_PAGE.fullmatch(self._path(name) or "")
             name = found[1] if found else ""
-        return _checked(_VIDEO, name)
+        return checked_id(_VIDEO, name)
 
     def _source_address(self, video_id: str) -> str:
         """Where the uploaded file is, "" where it was not kept."""
@@ -207,14 +205,8 @@ class PeerTube:
 
     def _path(self, address: str) -> str | None:
         """The path of one of this server's addresses, None for others."""
-        try:
-            given, own = urlsplit(address.strip()), urlsplit(self.base_url)
-            same = (given.hostname, given.port) == (own.hostname, own.port)
-        except ValueError:
-            return None
-        if not same or given.scheme not in {"http", "https"} or not given.path.startswith(own.path):
-            return None
-        return given.path[len(own.path) :].replace("/@", "/@/", 1)
+        found = own_address(address, self.base_url)
+        return found.path.replace("/@", "/@/", 1) if found is not None else None
 
 
 def narrow_connector(connector: protocol.Connector) -> protocol.Connector:
@@ -295,17 +287,3 @@ def _is_ours(row: HeldTarget | None, reason: str) -> bool:
     """Also by a hold that has ended: what it began goes on for the sake of those that hold still."""
     given = holds.shown_reason(reason)
     return row is not None and row.holds.filter(reason=given).exclude(reason="").exists()
-
-
-def _checked(pattern: re.Pattern[str], text: str) -> str:
-    """Text that can be an id; raises Unknown for any other, since people paste anything, and for one that rows cannot keep."""
-    if len(text) > _LONGEST_ID or not pattern.fullmatch(text):
-        raise Unknown(text[:80])
-    return text
-
-
-def _secret(config: PlatformConfig, name: str) -> str:
-    value: Any = config.credentials.get(name)
-    if not value or not isinstance(value, str):
-        raise ValueError(f"credentials, {name}: it is missing")
-    return value

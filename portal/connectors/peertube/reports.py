@@ -6,6 +6,7 @@ Nothing rests on the answer to a change: what stands there is read before and af
 from collections.abc import Mapping
 from typing import Any
 
+from portal.connectors import members
 from portal.connectors.peertube import answers
 from portal.connectors.peertube.api import Api
 from portal.outbound.http import change_and_read_back
@@ -33,7 +34,7 @@ class PeerTubeReports:
         path, text = f"/abuses/{_number(report_id)}/messages", text[:_LONGEST_TEXT]
 
         def is_there() -> bool:
-            return any(row.get("message") == text for row in answers.rows(self._api.get(path)))
+            return any(row.get("message") == text for row in members.rows(self._api.get(path), "data"))
 
         if not is_there():
             change_and_read_back(lambda: self._api.change("POST", path, {"message": text}), is_there)
@@ -50,10 +51,10 @@ class PeerTubeReports:
         )
 
     def _state_of(self, number: int) -> int:
-        found = answers.rows(self._api.get("/abuses", id=number, count=1))
+        found = members.rows(self._api.get("/abuses", id=number, count=1), "data")
         if not found:
-            raise answers.UnknownAnswer("the report is not listed")
-        return answers.count(answers.part(found[0], "state").get("id"))
+            raise members.UnknownAnswer("the report is not listed")
+        return members.count(members.part(found[0], "state").get("id"))
 
     def _read(self, row: Mapping[str, Any]) -> Report | None:
         video, reporter = row.get("video"), row.get("reporterAccount")
@@ -61,9 +62,9 @@ class PeerTubeReports:
             return None
         reporter_id = answers.account_id(reporter, self._base_url)
         return Report(
-            id=str(answers.count(row["id"])),
+            id=str(members.count(row["id"])),
             reporter_id=reporter_id,
-            work_id=answers.member(video, "uuid"),
+            work_id=members.member(video, "uuid"),
             text=str(row.get("reason") or ""),
             start=_second(video.get("startAt")),
             end=_second(video.get("endAt")),

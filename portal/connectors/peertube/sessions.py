@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import F, Q
 
 from portal import vault
+from portal.connectors import members
 from portal.connectors.models import PlatformSession
 from portal.connectors.peertube import answers
 from portal.outbound.http import Busy, PlatformClient
@@ -93,7 +94,7 @@ class Sessions:
     def _ask(self, words: dict[str, str]) -> dict[str, Any] | None:
         """The new pair; None if it is refused."""
         app = answers.require_success(self._client.call("GET", "/api/v1/oauth-clients/local")).json()
-        named = {"client_id": answers.member(app, "client_id"), "client_secret": answers.member(app, "client_secret")}
+        named = {"client_id": members.member(app, "client_id"), "client_secret": members.member(app, "client_secret")}
         _count_call(self._client.platform)
         answer = self._client.call("POST", "/api/v1/users/token", form={**named, **words}, repeatable=False)
         if answer.status in _REFUSED:
@@ -161,8 +162,8 @@ def _count_call(platform: str) -> None:
 
 def _keep(row: PlatformSession, given: dict[str, Any]) -> AccessToken:
     """Keep the pair; one that was kept meanwhile by a worker whose lease had ended is replaced, as it ended with this one."""
-    access, refresh = answers.member(given, "access_token"), answers.member(given, "refresh_token")
-    until = _now() + timedelta(seconds=answers.count(given.get("expires_in", 0)))
+    access, refresh = members.member(given, "access_token"), members.member(given, "refresh_token")
+    until = _now() + timedelta(seconds=members.count(given.get("expires_in", 0)))
     version = row.version + 1
     PlatformSession.objects.filter(pk=row.pk).update(
         access_sealed=vault.encrypt_text(access, bound_to=row.bound_to),

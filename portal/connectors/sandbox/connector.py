@@ -29,6 +29,7 @@ class SandboxPlatform:
     """Implements every protocol of portal.platforms. Its calls take part in the caller's transaction."""
 
     joins = True
+    confirms = True
 
     def connector(self, code: str = "sandbox", name: str = "Sandbox") -> protocol.Connector:
         """A connector that serves every protocol from here."""

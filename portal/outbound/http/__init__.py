@@ -8,7 +8,7 @@ from portal.outbound.http.answers import Answer
 from portal.outbound.http.client import PlatformClient
 from portal.outbound.http.client_settings import ClientSettings
 from portal.outbound.http.errors import BreakerOpen, Busy, CallError, NoAnswer, QuotaUsed, Refused, WrongAnswer
-from portal.outbound.http.read_back import change_and_read_back
+from portal.outbound.http.read_back import change_and_read_back, send_change
 from portal.outbound.http.requests import path_segment
 
 __all__ = [
@@ -24,4 +24,5 @@ __all__ = [
     "WrongAnswer",
     "change_and_read_back",
     "path_segment",
+    "send_change",
 ]
