@@ -206,7 +206,9 @@ class PlatformClient:
         if self._sign is not None:
             headers |= check_headers(dict(self._sign(request.method, request.target, request.body, clock.now())))
         limits = self.settings
-        timeout = Timeout(min(limits.connect_seconds, exchange.left), min(limits.read_seconds, exchange.left))
+        timeout = Timeout(
+            connect=min(limits.connect_seconds, exchange.left), read=min(limits.read_seconds, exchange.left)
+        )
         with self._faults(exchange):
             return self._pool.get().urlopen(
                 request.method,
