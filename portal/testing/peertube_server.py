@@ -6,79 +6,25 @@ problem+json; a block ends the sessions of its user; answers are cut off after t
 
 import json
 import re
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from portal.testing.peertube_routes import ROUTES, ApiRequest, give_tokens
 from portal.testing.peertube_state import PeerTubeState, Problem, User
-
-
-class PeerTubeServer(PeerTubeState):
-    """The server with its state."""
-
-    _http: "_Http | None" = None
-
-    def start(self) -> None:
-        """Listen, at the same port as before."""
-        self._http = _Http(("127.0.0.1", self.port), self)
-        self.port = self._http.server_port
-        threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-
-    def stop(self) -> None:
-        """Listen no more; the state stays, but for the counts of calls."""
-        if self._http is not None:
-            self._http.shutdown()
-            self._http.server_close()
-            self._http.end_connections()
-        self.forget_calls()
-
-
-@contextmanager
-def run_peertube() -> Iterator[PeerTubeServer]:
-    """A server while the block runs."""
-    server = PeerTubeServer()
-    server.start()
-    try:
-        yield server
-    finally:
-        server.stop()
-
-
-class _Http(ThreadingHTTPServer):
-    daemon_threads = True
-    allow_reuse_address = True
-
-    def __init__(self, place: tuple[str, int], state: PeerTubeState) -> None:
-        self.state, self._open = state, list[Any]()
-        super().__init__(place, _Handler)
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        """Take note of the connection, which goes on after this."""
-        self._open.append(request)
-        super().process_request(request, client_address)
-
-    def end_connections(self) -> None:
-        """Cut off every connection that is open still."""
-        for connection in self._open:
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-
-    def handle_error(self, *args: Any) -> None:
-        """Clients that go away are part of the tests."""
+from portal.testing.server_threads import ServerThread
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: _Http
+    server: Any
 
     def answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        state, parts = self.server.state, urlsplit(self.path)
+        state: PeerTubeState = self.server.state
+        parts = urlsplit(self.path)
         path = unquote(parts.path).removeprefix("/api/v1")
         with state.lock:
             state.calls.append((self.command, path))
@@ -105,7 +51,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing on the console."""
 
     def _act(self, path: str, query: dict[str, list[str]], body: bytes) -> Any:
-        state = self.server.state
+        state: PeerTubeState = self.server.state
         if path == "/oauth-clients/local":
             return {"client_id": "the-client", "client_secret": "its-secret"}
         if path == "/users/token":
@@ -152,3 +98,25 @@ def _file(state: PeerTubeState, user: User | None, path: str) -> bytes:
     if user is None and (video.is_private or "/sources/" in path):
         raise Problem(401, "invalid_token")
     return video.content
+
+
+class PeerTubeServer(ServerThread, PeerTubeState):
+    """The server with its state."""
+
+    handler = _Handler
+
+    def stop(self) -> None:
+        """Listen no more; the state stays, but for the counts of calls."""
+        super().stop()
+        self.forget_calls()
+
+
+@contextmanager
+def run_peertube() -> Iterator[PeerTubeServer]:
+    """A server while the block runs."""
+    server = PeerTubeServer()
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()

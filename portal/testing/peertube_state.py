@@ -1,15 +1,14 @@
 """What a small PeerTube for tests knows: users, videos, reports, tokens, and the faults that its next calls meet."""
 
-import threading
 import time
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from fnmatch import fnmatch
 from typing import Any
 from uuid import UUID, uuid4
 
 from portal.platforms import PlatformConfig
+from portal.testing.server_threads import Faults
 
 MODERATOR, PASSWORD = "portal", "a long password"
 _ALPHABET = "123456789abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -61,16 +60,6 @@ class Report:
     messages: list[str] = field(default_factory=list)
 
 
-@dataclass
-class Fault:
-    """What happens to the next calls of a path: `lost` (done, then cut off), `cut` (not done), or a status."""
-
-    kind: str
-    method: str
-    path: str
-    times: int
-
-
 class Problem(Exception):
     """An answer that is an error."""
 
@@ -80,7 +69,7 @@ class Problem(Exception):
 
 
 @dataclass
-class PeerTubeState:
+class PeerTubeState(Faults):
     """The state of the server. `call_limit` calls may be made in `call_window` seconds, `token_limit` for tokens in five minutes."""
 
     port: int = 0
@@ -93,9 +82,6 @@ class PeerTubeState:
     reports: list[Report] = field(default_factory=list)
     access: dict[str, tuple[str, float]] = field(default_factory=dict)
     refresh: dict[str, tuple[str, float]] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
-    calls: list[tuple[str, str]] = field(default_factory=list)
-    lock: threading.RLock = field(default_factory=threading.RLock)
 
     def __post_init__(self) -> None:
         self._ids, self._recent, self._token_calls = 1, deque[float](), deque[float]()
@@ -131,11 +117,6 @@ class PeerTubeState:
         self._recent.clear()
         self._token_calls.clear()
 
-    def inject(self, kind: str, *, method: str = "*", path: str = "*", times: int = 1) -> None:
-        """Let the next calls of a path below /api/v1 fail."""
-        with self.lock:
-            self.faults.append(Fault(kind, method, path, times))
-
     def add_user(self, name: str, *, host: str = "", **facts: Any) -> User:
         """A new user, or the account of another server."""
         with self.lock:
@@ -165,14 +146,6 @@ class PeerTubeState:
     def now(self) -> float:
         """Its own clock."""
         return time.time() + self.later
-
-    def take_fault(self, method: str, path: str) -> str:
-        """The kind of fault that this call meets, "" for none."""
-        for fault in self.faults:
-            if fault.times > 0 and fnmatch(method, fault.method) and fnmatch(path, fault.path):
-                fault.times -= 1
-                return fault.kind
-        return ""
 
     def admit(self, path: str, fault: str) -> None:
         """Count a call; raises Problem where there are too many, or where the fault is a status."""

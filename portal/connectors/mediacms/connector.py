@@ -23,7 +23,7 @@ from portal.outbound.http import ClientSettings, PlatformClient, WrongAnswer
 from portal.platforms import protocol
 from portal.platforms.protocol import Ability, PlatformConfig, PlatformError, Unknown, Unserved
 
-_NAME = re.compile(r"[\w@.-]{1,80}")
+_NAME = re.compile(r"(?!\.{1,2}$)[\w@.-]{1,80}")
 _VIDEO = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _TOKEN = re.compile(r"[0-9a-zA-Z]{20,100}")
 _ACCOUNT_PAGE = re.compile(r"/user/([^/]+)(?:/.*)?")
