@@ -20,7 +20,7 @@ from portal.connectors.mediacms.custody import Custody, OwnerStays
 from portal.connectors.mediacms.probe import PROBLEMS, Ledger, Probe
 from portal.connectors.models import HeldTarget, PlatformCapabilities, SentMessage
 from portal.outbound.http import ClientSettings, PlatformClient, WrongAnswer
-from portal.platforms import protocol
+from portal.platforms import Message, protocol
 from portal.platforms.protocol import Ability, PlatformConfig, PlatformError, Unknown, Unserved
 
 _NAME = re.compile(r"(?!\.{1,2}$)[\w@.-]{1,80}")
@@ -131,7 +131,7 @@ class MediaCms:
                 raise Unserved("the file of a private video cannot be had with a token") from error
             raise
 
-    def send_message(self, account_id: str, message: protocol.Message) -> None:
+    def send_message(self, account_id: str, message: Message) -> None:
         """Have a mail sent, with the address of the portal's account to reply to. MediaCMS does not say whether it was."""
         self._user(account_id)
         sent = SentMessage(platform=self.code, account=account_id, key=message.key[:200])

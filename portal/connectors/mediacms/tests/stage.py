@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from portal.platforms.contract.stage import PUBLISHED, FollowEdge
-from portal.platforms.protocol import Label, Message
+from portal.platforms.messages import Message
+from portal.platforms.protocol import Label
 from portal.testing.mediacms_server import MediaCmsServer
 
 

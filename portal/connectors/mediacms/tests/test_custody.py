@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -78,7 +79,12 @@ def test_owner_and_state_are_noted_before_the_first_call(
 ) -> None:
     seen: list[dict[str, Any]] = []
     take = platform.api.take_work
-    monkeypatch.setattr(platform.api, "take_work", lambda work: (seen.append(note(film)), take(work)))
+
+    def look_and_take(work: str) -> None:
+        seen.append(note(film))
+        take(work)
+
+    monkeypatch.setattr(platform.api, "take_work", look_and_take)
     remove(platform, film)
     assert [(one["owner"], one["state"], one["account"]) for one in seen] == [("author", "unlisted", EDITOR)]
     restore(platform, film)
@@ -94,7 +100,7 @@ def test_a_removal_comes_and_goes_once_whichever_call_fails(
         for _ in range(calls_before):
             server.inject("pass")
         server.inject(fault, times=3)
-        persist(lambda act=act: act(platform, film))
+        persist(partial(act, platform, film))
         server.faults.clear()
         assert standing(film) == wanted
         assert platform.has_removal(film.token, key="a") == (act is remove)
