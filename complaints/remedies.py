@@ -5,6 +5,7 @@ Every call carries the remedy's key, so that doing it again does nothing more.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils import translation
 from django.utils.translation import gettext as _now
@@ -142,12 +143,15 @@ class RemedyType:
         """Why it cannot be chosen, or None."""
         return None
 
-    def apply(self, remedy: Remedy) -> None:
-        """Have the platform do it. Raises PlatformError to try again, Unknown when the account or post is gone."""
+    def apply(self, remedy: Remedy) -> datetime | None:
+        """Have the platform do it; returns when that is complete, None if at once.
+
+        Raises PlatformError to try again, Unknown when the account or post is gone.
+        """
         raise NotImplementedError
 
-    def undo(self, remedy: Remedy) -> None:
-        """Have the platform take it back; raises as apply() does."""
+    def undo(self, remedy: Remedy) -> datetime | None:
+        """Have the platform take it back; returns and raises as apply() does."""
         raise NotImplementedError
 
     def holds(self, remedy: Remedy) -> bool:
@@ -197,24 +201,22 @@ class RemoveCopy(RemedyType):
             return _("The copy has no address on the platform, so there is nothing to remove.")
         return None
 
-    def apply(self, remedy: Remedy) -> None:
+    def apply(self, remedy: Remedy) -> datetime | None:
         """Take the copy from the public."""
-        served(registry.get_connector(remedy.complaint.platform).removals).remove_work(
-            _copy_id(remedy), key=remedy.key, reason=_shown_reason(remedy)
-        )
+        removals = served(registry.get_connector(remedy.complaint.platform).removals)
+        return removals.remove_work(_copy_id(remedy), key=remedy.key, reason=_shown_reason(remedy))
 
-    def undo(self, remedy: Remedy) -> None:
-        """Show it again, unless another complaint keeps it away."""
-        served(registry.get_connector(remedy.complaint.platform).removals).restore_work(
-            _copy_id(remedy), key=remedy.key
-        )
+    def undo(self, remedy: Remedy) -> datetime | None:
+        """Show it again, unless another complaint keeps it away; also where the platform removes nothing new."""
+        connector = registry.get_connector(remedy.complaint.platform)
+        return served(connector.removals or connector.restores).restore_work(_copy_id(remedy), key=remedy.key)
 
     def holds(self, remedy: Remedy) -> bool:
         """Whether the copy is away by this remedy; one that its account has deleted needs no removal."""
         connector = registry.get_connector(remedy.complaint.platform)
         if connector.works.find_work(_copy_id(remedy)).state == _DELETED:
             raise Unknown(_copy_id(remedy))
-        return served(connector.removals).has_removal(_copy_id(remedy), key=remedy.key)
+        return served(connector.removals or connector.restores).has_removal(_copy_id(remedy), key=remedy.key)
 
 
 class RestrictAccount(RemedyType):
@@ -305,6 +307,14 @@ def _refuse_gone(situation: RemedySituation) -> Reason:
     if account is None or account.state == _CLOSED:
         return _("The account is already closed or no longer exists.")
     return None
+
+
+def delivers_unconfirmed(platform: str) -> bool:
+    """Whether messages to accounts are sent there, and the platform does not say whether they arrive."""
+    if platform not in registry.platform_codes():
+        return False
+    messages = registry.get_connector(platform).messages
+    return messages is not None and not messages.confirms
 
 
 def _send_to_account(remedy: Remedy, key: str, subject: str, body: str) -> None:

@@ -88,7 +88,7 @@ def _register_remedies() -> None:
             kind, handler, attempts=remedies.REMEDY_ATTEMPTS, exhausted=remedies.note_unreachable_platform
         )
     registry.register_kind(
-        remedy_checks.CHECK_REMEDY,
+        remedies.CHECK_REMEDY,
         remedy_checks.check_remedy,
         attempts=remedy_checks.CHECK_ATTEMPTS,
         exhausted=remedy_checks.note_silent_platform,
@@ -124,7 +124,7 @@ def _register_platforms() -> None:
     for kinds, field, model, path in (
         ((comparing.PREPARE, respondent_answers.MESSAGE_JOB), "complaint", Complaint, "platform"),
         (
-            (remedies.APPLY_REMEDY, remedies.LIFT_REMEDY, remedy_checks.CHECK_REMEDY),
+            (remedies.APPLY_REMEDY, remedies.LIFT_REMEDY, remedies.CHECK_REMEDY),
             "remedy",
             Remedy,
             "complaint__platform",

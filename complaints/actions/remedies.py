@@ -32,6 +32,7 @@ from portal.platforms import Account, Unknown
 from portal.reviews.models import Decision
 
 APPLY_REMEDY, LIFT_REMEDY = "complaints.apply_remedy", "complaints.lift_remedy"
+CHECK_REMEDY = "complaints.check_remedy"
 REMEDY_ATTEMPTS = 12
 GONE, UNREACHABLE = "gone", "unreachable"
 _AT_ONCE = 200
@@ -112,10 +113,11 @@ def apply_remedy(run: JobAttempt) -> None:
     if remedy.state != RemedyState.APPLYING:
         return
     remedy.claim_call(remedy.key, state=RemedyState.APPLYING)
-    problem = _call_platform(REMEDY_TYPES[remedy.kind].apply, remedy)
+    problem, complete_at = _call_platform(REMEDY_TYPES[remedy.kind].apply, remedy)
     with _recorded(run, remedy, key=remedy.key, state=RemedyState.APPLYING) as current:
         if current:
-            remedy.move("take_effect", applied_at=clock.now(), problem=problem)
+            remedy.move("take_effect", applied_at=clock.now(), complete_at=complete_at, problem=problem)
+            _check_when_complete(remedy)
             trail.record_event(events.REMEDY_APPLIED, remedy, by=None, problem=problem)
 
 
@@ -126,10 +128,10 @@ def lift_remedy(run: JobAttempt) -> None:
         return
     key = f"{remedy.key}:lift"
     remedy.claim_call(key, state=RemedyState.LIFTING)
-    problem = _call_platform(REMEDY_TYPES[remedy.kind].undo, remedy)
+    problem, complete_at = _call_platform(REMEDY_TYPES[remedy.kind].undo, remedy)
     with _recorded(run, remedy, key=key, state=RemedyState.LIFTING) as current:
         if current:
-            remedy.move("lifted", lifted_at=clock.now(), problem=problem)
+            remedy.move("lifted", lifted_at=clock.now(), complete_at=complete_at, problem=problem)
             trail.record_event(events.REMEDY_LIFTED, remedy, by=None, problem=problem)
 
 
@@ -186,13 +188,19 @@ def lock_remedy(pk: int) -> Remedy:
     return Remedy.objects.select_for_update(no_key=True).get(pk=pk)
 
 
-def _call_platform(act: Callable[[Remedy], None], remedy: Remedy) -> str:
-    """Do it; a code for what went wrong. An account or post that is gone meanwhile needs nothing more."""
+def _call_platform(act: Callable[[Remedy], datetime | None], remedy: Remedy) -> tuple[str, datetime | None]:
+    """Do it; a code for what went wrong, and when it is complete. What is gone meanwhile needs nothing more."""
     try:
-        act(remedy)
+        return "", act(remedy)
     except Unknown:
-        return GONE
-    return ""
+        return GONE, None
+
+
+def _check_when_complete(remedy: Remedy) -> None:
+    """Have it looked at once it should be complete; what holds at once is looked at with the others."""
+    if remedy.complete_at is not None:
+        key = f"{CHECK_REMEDY}:{remedy.pk}:complete"
+        queue.enqueue_job(CHECK_REMEDY, {"remedy": remedy.pk}, key=key, at=remedy.complete_at)
 
 
 def refuse_chosen_remedies(complaint: Complaint, chosen: ChosenRemedies) -> dict[str, Text]:

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 
 from complaints import events
 from complaints.actions import remedies
+from complaints.actions.remedies import CHECK_REMEDY
 from complaints.models import Remedy, RemedyKind
 from complaints.remedies import REMEDY_TYPES
 from complaints.states import RemedyState
@@ -23,7 +24,6 @@ from portal.outbound import discrepancies
 from portal.outbound.models import Problem
 from portal.platforms import Unknown
 
-CHECK_REMEDY = "complaints.check_remedy"
 CHECK_ATTEMPTS = 3
 EVERY_DAY, EVERY_WEEK, NEW = timedelta(days=1), timedelta(days=7), timedelta(days=30)
 # What should be seen on the platform, by the state of the remedy.

@@ -29,6 +29,8 @@ from portal.texts import text_errors
 from portal.workflow import lock_names
 
 _TITLE, _SOURCE = 160, 300  # characters
+# What a recording says of the post that it shows.
+_SHOWN = ("title", "url", "published_at", "published_source", "stated_by_uploader")
 
 
 def register_work(
@@ -142,6 +144,7 @@ def work_from_post(platform: str, post: Post) -> Work:
             url=post.url,
             published_at=post.published_at,
             published_source=registry.get_connector(platform).name,
+            stated_by_uploader=post.stated_by_uploader,
         )
 
 
@@ -151,7 +154,7 @@ def work_from_recording(*, media: MediaFile, platform: str, account_id: str, sho
     known = Work.objects.filter(owner=None, media=media, **place).first()
     about = {"title": media.name[:_TITLE] or media.sha256[:12]}
     if shows is not None:
-        about = {name: getattr(shows, name) for name in ("title", "url", "published_at", "published_source")}
+        about = {name: getattr(shows, name) for name in _SHOWN}
     return known or Work.objects.create(media=media, **place, **about)
 
 

@@ -74,7 +74,10 @@ class RemedyQuerySet(models.QuerySet["Remedy"]):
 
 
 class Remedy(CallingRow, Stateful):
-    """One remedy of one decision. `key` names it towards the platform, so that it is done once."""
+    """One remedy of one decision. `key` names it towards the platform, so that it is done once.
+
+    `complete_at`: until when what was carried out, or reversed, is not complete, as the platform has said; None if at once.
+    """
 
     workflow = REMEDY
 
@@ -86,6 +89,7 @@ class Remedy(CallingRow, Stateful):
     not_before = models.DateTimeField(_("not before"), default=clock.now)
     applied_at = models.DateTimeField(_("in force since"), null=True)
     lifted_at = models.DateTimeField(_("reversed at"), null=True)
+    complete_at = models.DateTimeField(_("complete at"), null=True)
     checked_at = models.DateTimeField(_("seen on the platform at"), null=True)
     problem = models.CharField(_("error"), max_length=40, blank=True)
     objects = RemedyQuerySet.as_manager()

@@ -25,7 +25,8 @@ class Work(models.Model):
     `media` is the portal's own copy of the file, as it was when it was handed in or fetched. A recording
     is what a complainant took of a copy themselves: nobody's work, with or without the place where it stood.
     One that its author deleted stays while the record of a complaint names it (`deleted_at`), without its video.
-    `published_at` and `published_source` say when and where it first appeared, as its author says.
+    `published_at` and `published_source` say when and where it first appeared, as its author says. `stated_by_uploader`: the
+    platform gives as the date what the uploader has written, which may be anything.
     """
 
     owner = models.ForeignKey(
@@ -41,6 +42,7 @@ class Work(models.Model):
     url = models.URLField(_("address"), max_length=500, blank=True)
     published_at = models.DateTimeField(_("first published at"), null=True)
     published_source = models.CharField(_("where it was first published"), max_length=300, blank=True)
+    stated_by_uploader = models.BooleanField(_("date as stated by the uploader"), default=False, db_default=False)
     registered_at = models.DateTimeField(_("registered at"), default=clock.now)
     deleted_at = models.DateTimeField(_("deleted at"), null=True, editable=False)
     fetch_error = models.CharField(max_length=40, blank=True, editable=False)

@@ -38,7 +38,7 @@ def check(after: timedelta = timedelta(0)) -> list[str]:
     """Run the hourly round and its jobs; what is open then."""
     with clock.freeze_time(clock.now() + after):
         remedy_checks.mend_remedies()
-        run(remedy_checks.CHECK_REMEDY)
+        run(remedies.CHECK_REMEDY)
         return [row.problem for row in open_discrepancies()]
 
 
@@ -129,7 +129,7 @@ def test_a_check_whose_platform_is_silent_says_so(platform: FakePlatform) -> Non
     platform.fail(10_000)
     for day in range(remedy_checks.CHECK_ATTEMPTS):
         with clock.freeze_time(clock.now() + timedelta(days=day)):
-            run(remedy_checks.CHECK_REMEDY)
+            run(remedies.CHECK_REMEDY)
     assert [row.problem for row in open_discrepancies()] == ["silent"]
     platform.fail(0)
     assert check(timedelta(hours=3)) == []

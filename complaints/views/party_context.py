@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from complaints.actions import drafts
 from complaints.models import Complaint, Exhibit, SideReasons, Statement
 from complaints.policies import appeals, disclosure, terms
+from complaints.remedies import delivers_unconfirmed
 from complaints.states import APPEALABLE_STATES, ComplaintState, Outcome, Side
 from complaints.views import state_texts
 from portal.evidence.models import EvidenceFile
@@ -94,7 +95,7 @@ def build_party_context(complaint: Complaint, side: str, party: User) -> dict[st
         "other_exhibits": [reader.exhibit(row) for row in exhibits if row.side != side],
         "complaint_text": reader.text(complaint.text, Side.COMPLAINANT),
         "decisions": party_decisions(complaint, side),
-        "remedies": state_texts.remedy_texts(follows),
+        "remedies": state_texts.remedy_texts(follows, unconfirmed=delivers_unconfirmed(complaint.platform)),
         "restitutions": [row.restitution for row in follows if hasattr(row, "restitution")],
         "appeal_url": reverse(_URLS[side][0], args=[complaint.number]),
         "reply_url": reverse(_URLS[side][1], args=[complaint.number]),

@@ -13,10 +13,11 @@ from complaints.actions import remedies
 from complaints.models import Complaint, Exhibit, MatchSegment, RemedyKind, Statement, Work
 from complaints.policies import screening
 from complaints.policies.appeals import appellant_of
-from complaints.remedies import NOT_ASKED, AccountAnswer, ask_account
+from complaints.remedies import NOT_ASKED, AccountAnswer, ask_account, delivers_unconfirmed
 from complaints.restitution.attribution import target_account
 from complaints.states import Outcome, Side
 from complaints.views import grades, history, videos
+from complaints.views.state_texts import remedy_texts
 from portal import clock
 from portal.media.models import MediaFile
 from portal.reviews.casepage.previews import StatementPreview
@@ -85,7 +86,8 @@ class DecisionSummary:
     outcome: Promise | str
     reasons: list[str]
     texts: list[tuple[str, str]]
-    remedies: list[str]
+    remedies: list[Promise | str]
+    carried_out: list[dict[str, Any]]
 
 
 def complaint_sections(case: ReviewCase, complaint: Complaint, opened: Mapping[str, Any]) -> dict[str, Any]:
@@ -93,6 +95,7 @@ def complaint_sections(case: ReviewCase, complaint: Complaint, opened: Mapping[s
     appealed = case.stage in {Stage.APPEAL, Stage.APPEAL_SECOND}
     return {
         "complaint": complaint,
+        "unconfirmed": complaint.told_at is not None and delivers_unconfirmed(complaint.platform),
         "videos": (shown := _videos(case, complaint)),
         "both_play": len(shown) == 2 and all(video.media and video.media.playable for video in shown),
         **_match(case, complaint),
@@ -222,13 +225,14 @@ def _result_counts(rows: Any) -> tuple[int, int]:
 def summarize_decision(complaint: Complaint, decision: Decision) -> DecisionSummary:
     """A decision in full. The remedies of a held one are those that it proposes."""
     held = decision.state == DecisionState.HELD
-    kinds = complaint.proposed if held else list(decision.remedies.values_list("kind", flat=True))
+    rows = [] if held else list(decision.remedies.all())
     return DecisionSummary(
         decision,
         Outcome(decision.outcome).label,
         [row["text"] for row in decision.statement],
         [(str(Side(row.side).label), row.text) for row in decision.side_reasons.all()],
-        [str(RemedyKind(kind).label) for kind in kinds],
+        [RemedyKind(kind).label for kind in complaint.proposed] if held else [],
+        remedy_texts(rows, unconfirmed=delivers_unconfirmed(complaint.platform)),
     )
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from complaints.models import Complaint, Remedy, RemedyKind
 from complaints.policies import terms
 from complaints.states import ComplaintState, RemedyState, Side
+from portal import clock
 
 _S, _M = ComplaintState, RemedyState
 
@@ -127,10 +128,19 @@ def next_step_sentence(complaint: Complaint, side: str) -> str | Promise:
     return words.get(complaint.state, "")
 
 
-def remedy_texts(rows: list[Remedy]) -> list[dict[str, Any]]:
-    """What follows from a decision, each with its state and a sentence."""
+def remedy_texts(rows: list[Remedy], *, unconfirmed: bool) -> list[dict[str, Any]]:
+    """What follows from a decision, each with its state and a sentence.
+
+    `incomplete` says that the file lags behind, `unconfirmed` that nobody knows whether a message has arrived.
+    """
     return [
-        {"remedy": row, "sentence": _REMEDY_TEXTS[row.kind], "tone": REMEDY_TONES.get(row.state, "muted")}
+        {
+            "remedy": row,
+            "sentence": _REMEDY_TEXTS[row.kind],
+            "tone": REMEDY_TONES.get(row.state, "muted"),
+            "incomplete": row.complete_at is not None and row.complete_at > clock.now(),
+            "unconfirmed": unconfirmed and row.kind == RemedyKind.WARN and row.applied_at is not None,
+        }
         for row in rows
     ]
 

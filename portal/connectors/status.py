@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from portal import clock
 from portal.connectors import loading
 from portal.connectors.models import PlatformCapabilities
-from portal.connectors.reasons import reason_in_words
+from portal.connectors.reasons import REASONS, reason_in_words
 from portal.outbound import lookups
 from portal.outbound.discrepancies import open_discrepancies
 from portal.outbound.http import traffic
@@ -41,6 +41,12 @@ ABILITIES: dict[Ability, Any] = {
     "signals": _("shared devices and payees"),
     "reports": _("reports about copied videos"),
 }
+_UNCONFIRMED = _("messages to accounts (sent, not confirmed)")
+_REGIONS = _("regions of accounts")
+_MANAGERS_WRITE = _(
+    "Managers of the platform can also write profile texts: a code there proves that the account's holder or a manager "
+    "put it there."
+)
 _ALWAYS = (_("accounts"), _("videos"))
 
 
@@ -66,6 +72,7 @@ class PlatformStatus:
     traffic: PlatformTraffic | None
     serves: list[Any]
     lacks: list[dict[str, Any]]
+    remark: str | Promise
     failures: list[dict[str, Any]]
     waiting: int
     jobs: OpenJobs
@@ -140,6 +147,7 @@ def platform_statuses() -> list[PlatformStatus]:
                 traffic=rows.get(code),
                 serves=_served_abilities(connector),
                 lacks=_lacking_abilities(connector),
+                remark=_MANAGERS_WRITE if connector is not None and connector.managers_write_profiles else "",
                 failures=failures.get(code, []),
                 waiting=waiting.get(name, 0),
                 jobs=jobs.get(code, OpenJobs()),
@@ -204,7 +212,10 @@ def _state_of_called(row: PlatformTraffic, now: datetime) -> State:
 def _served_abilities(connector: Connector | None) -> list[Any]:
     if connector is None:
         return []
-    return [*_ALWAYS, *(label for ability, label in ABILITIES.items() if connector.serves(ability))]
+    labels: dict[Ability, Any] = dict(ABILITIES)
+    if connector.messages is not None and not connector.messages.confirms:
+        labels["messages"] = _UNCONFIRMED
+    return [*_ALWAYS, *(label for ability, label in labels.items() if connector.serves(ability))]
 
 
 def _lacking_abilities(connector: Connector | None) -> list[dict[str, Any]]:
@@ -212,7 +223,8 @@ def _lacking_abilities(connector: Connector | None) -> list[dict[str, Any]]:
     if connector is None:
         return []
     lacking = [(ability, label) for ability, label in ABILITIES.items() if not connector.serves(ability)]
-    return [{"label": label, "reason": reason_in_words(connector, ability)} for ability, label in lacking]
+    rows = [{"label": label, "reason": reason_in_words(connector, ability)} for ability, label in lacking]
+    return rows if connector.tells_regions else [*rows, {"label": _REGIONS, "reason": REASONS["no-such-function"]}]
 
 
 def _failures() -> dict[str, list[dict[str, Any]]]:

@@ -8,7 +8,7 @@ from django.db.models import Q
 from portal import clock
 from portal.connectors.http.capabilities import note_problem
 from portal.connectors.http.connector import HttpPlatform
-from portal.connectors.models import HeldTarget, PlatformHold, ReceivedMessage
+from portal.connectors.models import HeldTarget, PlatformHold, ReceivedMessage, SentMessage
 from portal.jobs.attempts import JobAttempt
 from portal.jobs.queue import enqueue_again, enqueue_job
 from portal.platforms import PlatformError, Unknown, registry, served, signing
@@ -93,6 +93,11 @@ def lift_hold(run: JobAttempt) -> None:
 
 
 def purge_ended_holds() -> int:
-    """Delete works and accounts on which nothing holds any more for a year; returns how many."""
+    """Delete works and accounts on which nothing holds any more for a year, and messages as old; returns how many.
+
+    What has still to be put back there stays.
+    """
+    SentMessage.objects.filter(at__lt=clock.now() - _ENDED_KEPT).delete()
     recent = PlatformHold.objects.filter(Q(ended_at=None) | Q(ended_at__gt=clock.now() - _ENDED_KEPT))
-    return HeldTarget.objects.exclude(holds__in=recent).exclude(holds=None).delete()[1].get("connectors.HeldTarget", 0)
+    over = HeldTarget.objects.filter(undo_data=None).exclude(holds__in=recent).exclude(holds=None)
+    return over.delete()[1].get("connectors.HeldTarget", 0)

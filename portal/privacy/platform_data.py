@@ -258,7 +258,7 @@ def register_platform_data() -> None:
     register_personal_data((*_PEOPLE, *_FILES, *_CASES, *_EXPORTS, *_WEBHOOKS, *_LOOKUPS))
     register_other_columns("data of the platform in the demo, not of the portal", "sandbox")
     register_other_columns(
-        "what platforms serve, ids of their requests, and what is held there, by ids and numbers of complaints",
+        "what platforms serve, ids of their requests, and what is held or was sent there, by ids and numbers of complaints",
         "connectors",
     )
     register_other_columns("reference data", "reviews.Calendar", "reviews.CalendarDay", "reviews.ReasonCode")

@@ -89,6 +89,11 @@ def end_all_links(*, person: User) -> None:
         _end(link, "end", by=person)
 
 
+def managers_write_profiles(platform: str) -> bool:
+    """Whether a code in a profile may be there by a manager of the platform; also of one that is not served any more."""
+    return any(row.managers_write_profiles for row in registry.registered_connectors() if row.code == platform)
+
+
 def _look_up(platform: str, text: str) -> Account:
     connector = _connector(platform)
     try:

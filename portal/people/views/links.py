@@ -54,6 +54,7 @@ def link_prove(request: HttpRequest, pk: int) -> HttpResponseBase:
             messages.success(request, _("Verified: %(account)s is now linked to you.") % {"account": link.shown_handle})
             return redirect("people:links")
     context = {"link": link, "form": form, "too_old": link.code_until <= clock.now()}
+    context["managers_write"] = links.managers_write_profiles(link.platform)
     return render_page(request, "people/link.html", context, wrong=form.is_bound)
 
 
