@@ -9,11 +9,13 @@ from pytest_django import DjangoDbBlocker
 from complaints import matching
 from complaints.reference import loading
 from complaints.tests import engine
+from portal.connectors.mediacms.connector import MediaCms
 from portal.connectors.peertube.connector import PeerTube
 from portal.connectors.sandbox.connector import SandboxPlatform
 from portal.media.actions import probes
 from portal.platforms import Connector, registry
 from portal.testing.fake_platform import FakePlatform
+from portal.testing.mediacms_server import MediaCmsServer, run_mediacms
 from portal.testing.peertube_server import PeerTubeServer, run_peertube
 
 
@@ -51,6 +53,23 @@ def peertube(running_peertube: PeerTubeServer, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(registry, "_connectors", {made.code: made.connector()})
     made.read_capabilities()
     return running_peertube
+
+
+@pytest.fixture(scope="session")
+def running_mediacms() -> Iterator[MediaCmsServer]:
+    """A small MediaCMS for all tests of a process."""
+    with run_mediacms() as server:
+        yield server
+
+
+@pytest.fixture
+def mediacms(running_mediacms: MediaCmsServer, monkeypatch: pytest.MonkeyPatch) -> MediaCmsServer:
+    """It alone, emptied, as the only platform of the portal, which has seen that videos can be removed there."""
+    running_mediacms.clear()
+    made = MediaCms(running_mediacms.config())
+    monkeypatch.setattr(registry, "_connectors", {made.code: made.connector()})
+    made.read_capabilities()
+    return running_mediacms
 
 
 @pytest.fixture(autouse=True)

@@ -7,21 +7,17 @@ from datetime import timedelta
 
 import pytest
 
-from complaints.actions import drafts, remedies, remedy_checks
-from complaints.models import Complaint, Remedy
+from complaints.actions import remedies, remedy_checks
+from complaints.models import Complaint
 from complaints.policies.terms import RESTRICTION_DELAY
 from complaints.remedies import choose_remedies
 from complaints.states import RemedyState
 from complaints.tests import deciding as do
-from complaints.tests import engine
-from complaints.tests import factories as make
+from complaints.tests import engine, walking
+from complaints.tests.walking import remedy_states, run_jobs
 from portal import clock
-from portal.jobs import runner
 from portal.outbound.discrepancies import open_discrepancies
-from portal.outbound.models import PlatformTraffic
-from portal.people.models import LinkedAccount, User
-from portal.people.states import LinkState
-from portal.platforms import registry
+from portal.people.models import User
 from portal.testing import peertube_state
 from portal.testing.peertube_server import PeerTubeServer
 
@@ -31,10 +27,7 @@ REMEDIES = ("remove", "restrict")
 
 def member(peertube: PeerTubeServer, name: str) -> User:
     """A person who has proven an account there."""
-    person, account = make.person(), peertube.add_user(name)
-    proof = {"state": LinkState.PROVEN, "proven_at": clock.now()}
-    LinkedAccount.objects.create(person=person, platform="peertube", external_id=account.name, handle=name, **proof)
-    return person
+    return walking.member("peertube", peertube.add_user(name).name)
 
 
 def upload(peertube: PeerTubeServer, name: str, *, days_ago: int, seed: str) -> peertube_state.Video:
@@ -43,33 +36,11 @@ def upload(peertube: PeerTubeServer, name: str, *, days_ago: int, seed: str) -> 
 
 
 def file_complaint(author: User, original: peertube_state.Video, copy: peertube_state.Video) -> Complaint:
-    works = registry.get_connector("peertube").works
-    complaint = drafts.start_draft(by=author)
-    drafts.name_copied_video(complaint=complaint, by=author, address=works.find_work(copy.uuid).url)
-    drafts.name_original_video(complaint=complaint, by=author, address=works.find_work(original.uuid).url)
-    drafts.save_draft(complaint=complaint, by=author, text="They uploaded my video again.")
-    drafts.set_complainant_contact(complaint=complaint, by=author, contact=make.CONTACT)
-    for step in make.IN_REVIEW:
-        step(complaint)
-        complaint = make.fresh(complaint)
-    return complaint
-
-
-def run_jobs() -> None:
-    """Let the jobs work, also those that wait for their next attempt."""
-    PlatformTraffic.objects.all().delete()  # Time was held at a later moment; calls at an earlier one would wait for it.
-    for minutes in range(0, 60, 10):
-        with clock.freeze_time(clock.now() + timedelta(minutes=minutes)):
-            runner.run_due_jobs()
-        PlatformTraffic.objects.all().delete()
+    return walking.file_complaint("peertube", author, original=original.uuid, copy=copy.uuid)
 
 
 def upload_is_blocked(peertube: PeerTubeServer, video: peertube_state.Video) -> bool:
     return peertube.videos[video.uuid].blocked is not None
-
-
-def states() -> set[str]:
-    return set(Remedy.objects.values_list("state", flat=True))
 
 
 @pytest.mark.parametrize("fault", ["", "lost", "cut", "500"])
@@ -91,13 +62,13 @@ def test_a_complaint_with_its_remedies_and_reversal(peertube: PeerTubeServer, fa
     with clock.freeze_time(clock.now() + RESTRICTION_DELAY):
         remedies.begin_due_remedies()
         run_jobs()
-        assert (peertube.users["copier"].blocked, states()) == (True, {RemedyState.ACTIVE})
+        assert (peertube.users["copier"].blocked, remedy_states()) == (True, {RemedyState.ACTIVE})
         assert complaint.number in peertube.users["copier"].reason
         do.appeal(complaint)
         do.reverse(complaint)
         run_jobs()
         assert not any([upload_is_blocked(peertube, copy), peertube.users["copier"].blocked])
-        assert states() == {RemedyState.LIFTED}
+        assert remedy_states() == {RemedyState.LIFTED}
         remedy_checks.mend_remedies()
         run_jobs()
     assert not open_discrepancies().exists()

@@ -123,7 +123,7 @@ def _change_medium(request: ApiRequest, token: str) -> Created:
         raise Problem(401, "bad permissions")
     fields = request.form()
     if fields:
-        medium.title = fields.get("title") or f"{token}.film.mp4"
+        medium.title = fields.get("title") or f"{token}.video.mp4"
     if request.server.passes_ownership:
         medium.owner = user.name
     return Created(request.server.medium_json(medium))

@@ -46,7 +46,7 @@ class Medium:
     @property
     def path(self) -> str:
         """The path of its file."""
-        return f"/media/original/user/{self.uploader}/{self.token}.film.mp4"
+        return f"/media/original/user/{self.uploader}/{self.token}.video.mp4"
 
 
 class Problem(Exception):
