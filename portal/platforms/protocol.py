@@ -327,8 +327,8 @@ Ability = Literal[
 class Connector:
     """One platform. Every call raises PlatformError when it cannot answer, Unknown for what is not there.
 
-    `previews`, `clearing`, `invitations` and `opt_outs` are `followers`, where the platform can do more than move them: say what an order would come to, carry out
-    orders that clear, move who has accepted, and spare those who have opted out.
+    `previews`, `clearing`, `invitations` and `opt_outs` are `followers`, where the platform can do more than move them: say
+    what an order would come to, carry out orders that clear, move who has accepted, and spare those who have opted out.
     `reasons` says by a code why something is not served; portal/connectors/reasons.py has the words. `restores` ends removals
     of earlier days where no new ones are made. `managers_write_profiles`: a code in a profile proves that its holder put it
     there, or one of the platform's managers. `tells_regions`: accounts come with the region to which they belong.
