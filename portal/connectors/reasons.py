@@ -25,6 +25,16 @@ REASONS: Mapping[str, Promise] = {
 }
 
 
+# For platforms that neither list nor move followers.
+NO_FOLLOWERS: Mapping[Ability, str] = {
+    "followers": "no-such-function",
+    "previews": "no-such-function",
+    "clearing": "no-such-function",
+    "invitations": "no-such-function",
+    "opt_outs": "no-such-function",
+}
+
+
 def reason_in_words(connector: Connector, ability: Ability) -> str | Promise:
     """Why the connector does not serve it, "" if nothing is known of that."""
     return REASONS.get(connector.reasons.get(ability, ""), "")

@@ -19,6 +19,7 @@ from portal.connectors.mediacms.api import Api
 from portal.connectors.mediacms.custody import Custody, OwnerStays
 from portal.connectors.mediacms.probe import PROBLEMS, Ledger, Probe
 from portal.connectors.models import HeldTarget, PlatformCapabilities, SentMessage
+from portal.connectors.reasons import NO_FOLLOWERS
 from portal.outbound.http import ClientSettings, PlatformClient, WrongAnswer
 from portal.platforms import Message, protocol
 from portal.platforms.protocol import Ability, PlatformConfig, PlatformError, Unknown, Unserved
@@ -34,7 +35,7 @@ _REASONS: Mapping[Ability, str] = {
     "restrictions": "still-uploads",
     "labels": "owner-can-change",
     "signals": "no-such-function",
-    "followers": "no-such-function",
+    **NO_FOLLOWERS,
     "reports": "reports-without-names",
 }
 

@@ -17,6 +17,7 @@ from portal.connectors.peertube import answers
 from portal.connectors.peertube.api import Api
 from portal.connectors.peertube.reports import PeerTubeReports
 from portal.connectors.peertube.sessions import Sessions
+from portal.connectors.reasons import NO_FOLLOWERS
 from portal.outbound.http import ClientSettings, PlatformClient, change_and_read_back, path_segment
 from portal.platforms import protocol
 from portal.platforms.protocol import Ability, PlatformConfig, PlatformError, Unknown, Unserved
@@ -33,7 +34,7 @@ _REASONS: Mapping[Ability, str] = {
     "messages": "no-such-function",
     "labels": "owner-can-change",
     "signals": "no-such-function",
-    "followers": "no-such-function",
+    **NO_FOLLOWERS,
 }
 # Also videos that are not published yet, that are blocked, and those of blocked accounts; of every privacy, and sensitive ones.
 _EVERY_VIDEO: Mapping[str, Any] = {
