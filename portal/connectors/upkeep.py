@@ -99,5 +99,5 @@ def purge_ended_holds() -> int:
     """
     SentMessage.objects.filter(at__lt=clock.now() - _ENDED_KEPT).delete()
     recent = PlatformHold.objects.filter(Q(ended_at=None) | Q(ended_at__gt=clock.now() - _ENDED_KEPT))
-    over = HeldTarget.objects.filter(undo_data=None).exclude(holds__in=recent).exclude(holds=None)
+    over = HeldTarget.objects.filter(undo_data__isnull=True).exclude(holds__in=recent).exclude(holds=None)
     return over.delete()[1].get("connectors.HeldTarget", 0)

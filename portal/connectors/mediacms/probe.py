@@ -42,7 +42,7 @@ class Ledger:
 
     def rows(self) -> dict[str, HeldTarget]:
         """The rows of works that the portal has taken or was about to take, by the id of the work."""
-        held = HeldTarget.objects.filter(platform=self.platform, ability="removals").exclude(undo_data=None)
+        held = HeldTarget.objects.filter(platform=self.platform, ability="removals").filter(undo_data__isnull=False)
         return {row.target: row for row in held}
 
     def has_other_account(self, account: str) -> bool:

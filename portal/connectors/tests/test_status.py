@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -47,6 +48,17 @@ def shown(client: Client) -> str:
 def state(code: str = "fake") -> str:
     (row,) = [row for row in status.platform_statuses() if row.code == code]
     return str(row.state.label)
+
+
+def test_it_says_what_a_platform_does_in_part(
+    lead: Client, platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    partly = ("sent, not confirmed", "regions of accounts", "Managers of the platform can also write profile texts")
+    assert not any(words in shown(lead) for words in partly)
+    platform.confirms = False
+    connector = replace(platform.connector(), managers_write_profiles=True, tells_regions=False)
+    monkeypatch.setattr(registry, "_connectors", {"fake": connector})
+    assert all(words in shown(lead) for words in partly)
 
 
 def test_it_says_when_the_platform_told_what_it_serves(lead: Client, platform: FakePlatform) -> None:

@@ -1,6 +1,7 @@
 """The pages of linked accounts: from a handle to a proof and to the end of the link."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from django.test import Client
@@ -9,7 +10,9 @@ from portal import clock
 from portal.people.models import LinkedAccount, User
 from portal.people.roles import Role
 from portal.people.tests.linking import claim
+from portal.platforms import registry
 from portal.testing.fake_platform import FakePlatform
+from portal.testing.reading import page_text
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +42,17 @@ def test_from_the_name_to_the_proof(client: Client, account: str, platform: Fake
     assert client.post(f"/accounts/links/{link.pk}/end/").status_code == 302
     assert client.post(f"/accounts/links/{link.pk}/end/").status_code == 409
     assert client.get(f"/accounts/links/{link.pk}/end/").status_code == 200
+
+
+def test_it_says_where_managers_write_profiles_too(
+    client: Client, account: str, platform: FakePlatform, creator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link, said = claim(creator), "its managers can also write profile texts"
+    client.force_login(creator)
+    assert said not in page_text(client.get(f"/accounts/links/{link.pk}/"))
+    connector = replace(platform.connector(), managers_write_profiles=True)
+    monkeypatch.setattr(registry, "_connectors", {"fake": connector})
+    assert said in page_text(client.get(f"/accounts/links/{link.pk}/"))
 
 
 def test_an_old_code_is_replaced_on_its_page(client: Client, account: str, creator: User) -> None:

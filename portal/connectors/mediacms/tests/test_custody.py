@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from portal import clock
+from portal.connectors import upkeep
 from portal.connectors.mediacms.connector import MediaCms, narrow_connector
 from portal.connectors.mediacms.custody import Custody, NotInLedger, TakenByOthers
-from portal.connectors.models import HeldTarget, PlatformHold
+from portal.connectors.models import HeldTarget, PlatformHold, SentMessage
 from portal.outbound.discrepancies import open_discrepancies
 from portal.outbound.models import Problem
-from portal.platforms import PlatformError, Unknown
+from portal.platforms import Message, PlatformError, Unknown
 from portal.testing.mediacms_server import MediaCmsServer
 from portal.testing.mediacms_state import EDITOR, FILE_CACHE_SECONDS, Medium
 
@@ -156,6 +157,16 @@ def test_what_stopped_half_way_goes_on_when_the_platform_is_asked_next(
         restore(platform, film)
     platform.read_capabilities()
     assert standing(film) == ("author", "unlisted")
+
+
+def test_what_was_given_back_is_forgotten(platform: MediaCms, server: MediaCmsServer, film: Medium) -> None:
+    remove(platform, film)
+    restore(platform, film)
+    assert HeldTarget.objects.get().undo_data is None
+    platform.read_capabilities()
+    assert [(work.id, work.state) for work in platform.works_of("author")] == [(film.token, "public")]
+    film.owner = "operator"
+    assert platform.find_work(film.token).account_id == "operator"
 
 
 def test_removals_side_by_side_end_with_the_last(platform: MediaCms, server: MediaCmsServer, film: Medium) -> None:
@@ -335,6 +346,24 @@ def test_another_account_does_not_give_back_what_the_first_has_taken(
     restore(platform, film)
     assert (standing(film), changes(server)) == ((EDITOR, "private"), [])
     assert open_discrepancies().count() == 1
+
+
+def test_what_has_still_to_be_put_back_is_never_deleted(
+    platform: MediaCms, film: Medium, server: MediaCmsServer
+) -> None:
+    platform.send_message("author", Message("m:1", "Subject", "Body"))
+    remove(platform, film)
+    server.close_user("author")
+    with pytest.raises(Unknown):
+        restore(platform, film)
+    with clock.freeze_time(clock.now() + timedelta(days=364)):
+        assert upkeep.purge_ended_holds() == 0
+        assert SentMessage.objects.exists()
+    with clock.freeze_time(clock.now() + timedelta(days=366)):
+        assert upkeep.purge_ended_holds() == 0
+        assert not SentMessage.objects.exists()
+        HeldTarget.objects.update(undo_data=None)
+        assert upkeep.purge_ended_holds() == 1
 
 
 def test_custody_shows_what_a_lost_answer_has_done(platform: MediaCms, server: MediaCmsServer, film: Medium) -> None:
