@@ -6,6 +6,7 @@ It says with 400 what is not there, with 403 that a token is wrong, and with 200
 from collections.abc import Mapping
 from typing import Any
 
+from portal.connectors.entries import LONGEST_ID
 from portal.connectors.members import UnknownAnswer, count, member, moment
 from portal.outbound.http import Answer
 from portal.platforms.protocol import Account, PlatformError, Unknown, Work
@@ -55,6 +56,14 @@ def read_account(given: Any, base_url: str) -> Account:
     )
 
 
+def read_id(given: Any, name: str) -> str:
+    """A member that is an id which rows can keep; raises UnknownAnswer."""
+    found = member(given, name)
+    if len(found) > LONGEST_ID:
+        raise UnknownAnswer(f"the platform's answer has a wrong {name}")
+    return found
+
+
 def read_work(given: Any, base_url: str, work_id: str, undo_data: Mapping[str, Any] | None) -> Work:
     """A video; raises UnknownAnswer. `add_date` is written by the uploader.
 
@@ -62,7 +71,7 @@ def read_work(given: Any, base_url: str, work_id: str, undo_data: Mapping[str, A
     """
     return Work(
         id=work_id,
-        account_id=undo_data["owner"] if undo_data else member(given, "user"),
+        account_id=undo_data["owner"] if undo_data else read_id(given, "user"),
         title=str(given.get("title") or work_id),
         url=f"{base_url}/view?m={work_id}",
         published_at=moment(given, "add_date"),

@@ -198,7 +198,7 @@ class MediaCms:
         return row.noted if row is not None else {}
 
     def _listed(self, given: Mapping[str, Any], held: Mapping[str, HeldTarget]) -> protocol.Work:
-        work_id = checked_id(_VIDEO, str(given.get("friendly_token")))
+        work_id = answers.read_id(given, "friendly_token")
         row = held.get(work_id)
         return answers.read_work(given, self.base_url, work_id, row.noted if row is not None else {})
 

@@ -12,9 +12,8 @@ from functools import partial
 from typing import Any, ClassVar
 
 from portal.connectors.holds import HeldBy, Standing
-from portal.connectors.mediacms.answers import PRIVATE
+from portal.connectors.mediacms.answers import PRIVATE, read_id
 from portal.connectors.mediacms.api import Api
-from portal.connectors.members import member
 from portal.connectors.models import HeldTarget
 from portal.outbound.http import change_and_read_back, send_change
 from portal.platforms import PlatformError
@@ -45,7 +44,7 @@ class Owned:
     @classmethod
     def read(cls, given: Mapping[str, Any]) -> "Owned":
         """What an answer says of it; raises UnknownAnswer."""
-        return cls(member(given, "user"), member(given, "state"))
+        return cls(read_id(given, "user"), read_id(given, "state"))
 
 
 @dataclass(frozen=True)

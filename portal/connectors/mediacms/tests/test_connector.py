@@ -1,6 +1,7 @@
 """What the connector reads of MediaCMS, what it sends, and what it takes for an outage."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from portal.connectors.loading import make_connectors
 from portal.connectors.mediacms import api
 from portal.connectors.mediacms.answers import CredentialsRefused, NotAllowed
 from portal.connectors.mediacms.connector import MediaCms
+from portal.connectors.members import UnknownAnswer
 from portal.connectors.models import SentMessage
 from portal.outbound.http import CallError, NoAnswer, Refused, WrongAnswer
 from portal.platforms import Message, PlatformError, Unknown, Unserved
@@ -196,6 +198,20 @@ def test_a_mail_to_nobody_is_not_taken_for_sent(platform: MediaCms, server: Medi
     with pytest.raises(Unknown):
         platform.send_message("nobody", MESSAGE)
     assert server.bodies == []
+
+
+@pytest.mark.parametrize("change", [{"token": "x" * 81}, {"owner": "x" * 81}, {"owner": ""}, {"token": ""}])
+def test_ids_that_rows_cannot_keep_are_an_outage(
+    platform: MediaCms, server: MediaCmsServer, author: User, monkeypatch: pytest.MonkeyPatch, change: dict[str, Any]
+) -> None:
+    film = server.add_medium("author", "A film", clock.now())
+    shown = server.medium_json(replace(film, **change))
+    monkeypatch.setattr(server, "medium_json", lambda _medium: shown)
+    with pytest.raises(UnknownAnswer):
+        platform.works_of("author")
+    if "owner" in change:
+        with pytest.raises(UnknownAnswer):
+            platform.remove_work(film.token, key="a", reason="r")
 
 
 @pytest.mark.parametrize(("fault", "mails"), [("lost", 2), ("cut", 1), ("500", 1), ("html", 1)])
