@@ -125,7 +125,7 @@ _COMPLAINTS = (
 _RESTITUTIONS = (
     PersonalData(
         "complaints.Restitution",
-        ("source", "source_handle", "target", "target_handle", "work_ids", "disputed_work_ids"),
+        ("source", "source_handle", "target", "target_handle", "work_ids", "disputed_work_ids", "intervention_reason"),
         _("returns of followers to one of your accounts"),
         DUTY,
         RECORD,
@@ -156,6 +156,21 @@ _RESTITUTIONS = (
         DUTY,
         RECORD,
         withheld=_("it is part of the complaints"),
+    ),
+    PersonalData(
+        "complaints.Intervention",
+        ("reason",),
+        _("why the return of followers was paused, resumed or stopped"),
+        DUTY,
+        RECORD,
+        of=lambda person: (
+            Q(state="made")
+            & (
+                Q(restitution__remedy__complaint__complainant=person)
+                | Q(restitution__remedy__complaint__respondent=person)
+            )
+        ),
+        also=("kind", "at"),
     ),
     PersonalData(
         "complaints.FollowerChoice",

@@ -44,6 +44,7 @@ class RestitutionState(models.TextChoices):
     RESERVED = "reserved", _("Reserved until the author joins")
     HELD = "held", _("Waiting for the end of the hold period")
     MOVING = "moving", _("Followers are being returned")
+    PAUSED = "paused", _("Paused")
     DONE = "done", _("Followers were returned")
     REVERSING = "reversing", _("Being reversed")
     REVERSED = "reversed", _("Reversed")
@@ -110,7 +111,14 @@ RESTITUTION = Workflow(
         Move("release", (_R.RESERVED,), _R.HELD, "system: the author has a proven account"),
         Move("begin", (_R.HELD,), _R.MOVING, "system: the hold is over"),
         Move("finish", (_R.MOVING,), _R.DONE, "system: every follower was looked at"),
-        Move("take_back", (_R.MOVING, _R.DONE, _R.PARTLY_REVERSED), _R.REVERSING, "reversal"),
+        Move("pause", (_R.MOVING,), _R.PAUSED, "senior reviewer"),
+        Move("resume", (_R.PAUSED,), _R.MOVING, "senior reviewer"),
+        Move(
+            "take_back",
+            (_R.MOVING, _R.PAUSED, _R.DONE, _R.PARTLY_REVERSED),
+            _R.REVERSING,
+            "reversal; from paused also two senior reviewers",
+        ),
         Move("restored", (_R.REVERSING,), _R.REVERSED, "system: every follow is as it was"),
         Move(
             "restored_partly",
@@ -127,6 +135,7 @@ REMEDY_OF_RESTITUTION = {
     _R.RESERVED: _M.HELD,
     _R.HELD: _M.HELD,
     _R.MOVING: _M.APPLYING,
+    _R.PAUSED: _M.APPLYING,
     _R.DONE: _M.ACTIVE,
     _R.REVERSING: _M.LIFTING,
     _R.REVERSED: _M.LIFTED,
@@ -155,6 +164,23 @@ class Outcome(models.TextChoices):
     DISMISSED = "dismissed", _("Dismiss")
     AFFIRMED = "affirmed", _("Decision upheld")
     REVERSED = "reversed", _("Reverse the decision")
+
+
+class InterventionKind(models.TextChoices):
+    """What a senior reviewer does to a restitution that moves followers."""
+
+    PAUSE = "pause", _("Pause")
+    RESUME = "resume", _("Resume")
+    STOP = "stop", _("Stop and give back")
+
+
+class InterventionState(models.TextChoices):
+    """Where an intervention is; only a stop waits for a second person."""
+
+    PROPOSED = "proposed", _("Waiting for a second person")
+    MADE = "made", _("Carried out")
+    REFUSED = "refused", _("Not agreed")
+    OVERTAKEN = "overtaken", _("Overtaken by a reversal")
 
 
 class Side(models.TextChoices):

@@ -10,6 +10,7 @@ from complaints.views import (
     platform_situation,
     progress,
     respondent,
+    restitutions,
     review,
     steps,
     works,
@@ -19,6 +20,7 @@ app_name = "complaints"
 
 _ONE = "complaints/<slug:number>"
 _ANSWER = "complaints/answers/<slug:number>"
+_RESTITUTION = "complaints/restitutions/<int:pk>"
 _REVIEW = "complaints/review/<slug:number>"
 
 urlpatterns = [
@@ -43,6 +45,11 @@ urlpatterns = [
     path(f"{_REVIEW}/video/<slug:name>/", review.review_video, name="review_video"),
     path(f"{_REVIEW}/platform/", platform_situation.review_platform, name="review_platform"),
     path(f"{_REVIEW}/contact/<slug:side>/", review.review_contact, name="review_contact"),
+    path("complaints/restitutions/", restitutions.restitutions_page, name="restitutions"),
+    path(f"{_RESTITUTION}/", restitutions.restitution_page, name="restitution"),
+    path(f"{_RESTITUTION}/<slug:kind>/", restitutions.intervention_page, name="intervention"),
+    path(f"{_RESTITUTION}/<int:intervention>/agree/", restitutions.stop_agreement_page, name="stop_agreement"),
+    path(f"{_RESTITUTION}/<int:intervention>/refuse/", restitutions.stop_refusal_page, name="stop_refusal"),
     path("complaints/follow/<str:token>/", followers.follower_undo_page, name="follower_undo"),
     path(f"{_ONE}/", progress.complaint_page, name="complaint"),
     path(f"{_ONE}/copy/", steps.copy_step, name="copy"),

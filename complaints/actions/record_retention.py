@@ -16,6 +16,7 @@ from complaints.models import (
     Exhibit,
     FollowerChoice,
     GroundFinding,
+    Intervention,
     Restitution,
     RestitutionGround,
     RestitutionPage,
@@ -149,7 +150,14 @@ def _erase_ledger(complaint: Complaint) -> None:
     RestitutionPage.objects.filter(restitution__in=rows).delete()
     GroundFinding.objects.filter(ground__restitution__in=rows).delete()
     RestitutionGround.objects.filter(restitution__in=rows).delete()
-    rows.update(**dict.fromkeys(_RESTITUTION_TEXTS, ERASED), work_ids=[], disputed_work_ids=[], shown_at=[])
+    Intervention.objects.filter(restitution__in=rows).update(reason=ERASED)
+    rows.update(
+        intervention_reason="",
+        **dict.fromkeys(_RESTITUTION_TEXTS, ERASED),
+        work_ids=[],
+        disputed_work_ids=[],
+        shown_at=[],
+    )
 
 
 def _delete_unnamed_works() -> None:

@@ -30,7 +30,8 @@ from portal.audit import trail
 from portal.jobs import queue
 from portal.people.models import User
 
-_MOVED_STATES = (RestitutionState.MOVING, RestitutionState.DONE, RestitutionState.PARTLY_REVERSED)
+_STOPPABLE = (RestitutionState.MOVING, RestitutionState.PAUSED, RestitutionState.DONE)
+_MOVED_STATES = (*_STOPPABLE, RestitutionState.PARTLY_REVERSED)
 
 
 class _Returned(NamedTuple):
@@ -67,7 +68,7 @@ def reverse_restitution(restitution: Restitution, *, by: User | None) -> None:
     row = lock_restitution(restitution.pk)
     if row.can("cancel"):
         cancel_restitution(row, by=by)
-    elif row.state in {RestitutionState.MOVING, RestitutionState.DONE}:
+    elif row.state in _STOPPABLE:
         row.move("take_back")
         trail.record_event(events.REVERSAL_BEGUN, row, by=by, moved=row.moved, already=row.already)
         enqueue_giving_back(row, f"finding:{row.remedy.complaint_id}")
@@ -111,7 +112,8 @@ def _finish_reversal(row: Restitution) -> None:
         "others": str(row.overridden + row.missing),
         "kept": str(row.kept),
     }
-    notify_restitution(events.RESTITUTION_REVERSED, row, facts, once=str(row.restored + row.overridden + row.missing))
+    told = events.STOP_SETTLED if row.stopped_at else events.RESTITUTION_REVERSED
+    notify_restitution(told, row, facts, once=str(row.restored + row.overridden + row.missing))
 
 
 def _sum_up(pages: RestitutionPageQuerySet) -> _Returned:

@@ -12,6 +12,7 @@ from complaints.models.complaints import (
     new_link_nonce,
 )
 from complaints.models.grounds import GroundFinding, RestitutionGround
+from complaints.models.interventions import Intervention
 from complaints.models.reports import PlatformReport
 from complaints.models.restitutions import (
     FollowerChoice,
@@ -35,6 +36,7 @@ __all__ = [
     "FollowerChoice",
     "Grade",
     "GroundFinding",
+    "Intervention",
     "MatchSegment",
     "PlatformReport",
     "Remedy",

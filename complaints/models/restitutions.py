@@ -1,6 +1,6 @@
 """What follows from a decision: remedies on the platform, and the followers who return, page by page."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 import pgtrigger
@@ -17,6 +17,7 @@ from complaints.states import (
     RESTITUTION,
     WORKING_MODES,
     ComplaintState,
+    InterventionState,
     RemedyState,
     RestitutionMode,
     RestitutionState,
@@ -147,7 +148,8 @@ class Remedy(CallingRow, Stateful):
         return self.state in {RemedyState.HELD, RemedyState.APPLYING, RemedyState.ACTIVE}
 
 
-RUNNING_STATES = (RestitutionState.HELD, RestitutionState.MOVING, RestitutionState.REVERSING)
+_MOVING_OR_PAUSED = (RestitutionState.MOVING, RestitutionState.PAUSED)
+RUNNING_STATES = (RestitutionState.HELD, *_MOVING_OR_PAUSED, RestitutionState.REVERSING)
 
 
 class RestitutionQuerySet(models.QuerySet["Restitution"]):
@@ -163,13 +165,13 @@ class RestitutionQuerySet(models.QuerySet["Restitution"]):
         return pair.exclude(state=RestitutionState.CANCELLED).order_by("-planned_at", "-pk")
 
     def running(self) -> Self:
-        """Those planned, moving or reversing."""
+        """Those planned, moving, paused or reversing."""
         return self.filter(state__in=RUNNING_STATES)
 
     def taking_back(self) -> Self:
         """Those of which follows are to be given back: all that a reversal leaves nothing for, or a part."""
         unsettled = Q(grounds__fallen_at__isnull=False, grounds__settled_at=None)
-        part = Q(state__in=(RestitutionState.MOVING, RestitutionState.DONE)) & unsettled
+        part = Q(state__in=(*_MOVING_OR_PAUSED, RestitutionState.DONE)) & unsettled
         return self.filter(Q(state=RestitutionState.REVERSING) | part).distinct()
 
 
@@ -214,6 +216,13 @@ class Restitution(CallingRow, Stateful):
     planned_at = models.DateTimeField(_("planned at"), default=clock.now)
     begun_at = models.DateTimeField(_("begun at"), null=True)
     ended_at = models.DateTimeField(_("ended at"), null=True)
+    # The last page came while it was paused: there is nothing to ask the platform for after that.
+    exhausted_at = models.DateTimeField(_("all followers looked at"), null=True)
+    paused_at = models.DateTimeField(_("paused at"), null=True)
+    paused_for = models.DurationField(_("time spent paused"), default=timedelta)
+    stopped_at = models.DateTimeField(_("stopped at"), null=True)
+    # Why it is paused now, or was stopped; both sides read it.
+    intervention_reason = models.TextField(_("reason of the pause or stop"), blank=True)
     objects = RestitutionQuerySet.as_manager()
 
     class Meta:
@@ -227,13 +236,14 @@ class Restitution(CallingRow, Stateful):
             # One that is taken back may stand beside the next one, which then waits for it.
             models.UniqueConstraint(
                 fields=["platform", "source", "target"],
-                condition=Q(state__in=(RestitutionState.HELD, RestitutionState.MOVING)),
+                condition=Q(state__in=(RestitutionState.HELD, *_MOVING_OR_PAUSED)),
                 name="restitution_one_running",
             ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["hold_until"], condition=Q(state="held"), name="restitution_held"),
             models.Index(fields=["platform", "source", "target"], name="restitution_pair"),
+            models.Index(fields=["-planned_at", "-id"], name="restitution_latest"),
         ]
         triggers: ClassVar = [RESTITUTION.guard()]
 
@@ -244,6 +254,8 @@ class Restitution(CallingRow, Stateful):
         """As Stateful.move(); its remedy follows, with a code for what went wrong. To be called in a transaction."""
         super().move(name, **fields)
         self._move_remedy(problem)
+        if self.state != RestitutionState.PAUSED:
+            self.interventions.proposed().update(state=InterventionState.OVERTAKEN, decided_at=clock.now())
 
     @property
     def key(self) -> str:

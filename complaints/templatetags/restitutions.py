@@ -19,6 +19,7 @@ _TONES: dict[str, str] = {
     _R.RESERVED: "warn",
     _R.HELD: "info",
     _R.MOVING: "info",
+    _R.PAUSED: "warn",
     _R.DONE: "ok",
     _R.REVERSING: "warn",
     _R.REVERSED: "muted",
@@ -87,17 +88,32 @@ def restitution(row: Restitution) -> dict[str, Any]:
         "in_all": ended if reversing else max(row.expected, row.looked_at),
         "excluded": [(_REASONS.get(reason, reason), count) for reason, count in sorted(row.excluded.items()) if count],
         "parts": _parts(row),
+        "shows_reason": row.state == _R.PAUSED or row.stopped_at is not None,
         "taken_back": bool(back) or row.state in _TAKEN_BACK,
         "kept": row.kept if row.state == _R.PARTLY_REVERSED else 0,
     }
 
 
+@register.simple_tag
+def restitution_brief(row: Restitution) -> dict[str, Any]:
+    """One restitution in a list: its tone, what is wrong, its pace, and since when it waits. Read with its remedy."""
+    brief = {"tone": _TONES[row.state], "problem": _PROBLEMS.get(row.remedy.problem, "")}
+    return brief | _pace(row) | {"stayed": row.passed + sum(row.excluded.values()), "since": _waiting_since(row)}
+
+
+def _waiting_since(row: Restitution) -> datetime | None:
+    """Since when nothing goes on: reserved, kept waiting after the hold, or paused."""
+    if row.state == _R.HELD:
+        return row.hold_until if row.hold_until <= clock.now() else None
+    return {_R.RESERVED: row.planned_at, _R.PAUSED: row.paused_at}.get(RestitutionState(row.state))
+
+
 def _pace(row: Restitution) -> dict[str, int | datetime]:
     """Followers processed a second since it began, and when it ends at that pace; nothing before that can be told."""
     now = clock.now()
-    if row.state != _R.MOVING or row.begun_at is None or now <= row.begun_at or not row.looked_at:
+    if row.state != _R.MOVING or row.begun_at is None or now <= row.begun_at + row.paused_for or not row.looked_at:
         return {}
-    elapsed = now - row.begun_at
+    elapsed = now - row.begun_at - row.paused_for
     left = max(row.expected - row.looked_at, 0)
     pace: dict[str, int | datetime] = {"rate": max(round(row.looked_at / elapsed.total_seconds()), 1)}
     return pace | {"left": left, "ends_at": now + elapsed * (left / row.looked_at)} if left else pace
