@@ -27,6 +27,7 @@ from complaints.models import (
     Complaint,
     FollowerChoice,
     GroundFinding,
+    Intervention,
     Restitution,
     RestitutionGround,
     RestitutionPage,
@@ -229,6 +230,9 @@ def _followers() -> None:
     cases.close_open_case(row.remedy.decision.case, by=None)
     Complaint.objects.filter(pk=row.remedy.complaint_id).update(case=row.remedy.decision.case)
     row.move("begin", begun_at=clock.now())
+    by = row.remedy.decision.by
+    Intervention.objects.create(restitution=row, kind="pause", reason="A reason.", by=by)
+    Restitution.objects.filter(pk=row.pk).update(intervention_reason="A reason.")
     row.move("finish", ended_at=clock.now(), undo_until=clock.now() + timedelta(days=30))
 
 
