@@ -125,7 +125,7 @@ _COMPLAINTS = (
 _RESTITUTIONS = (
     PersonalData(
         "complaints.Restitution",
-        ("source", "source_handle", "target", "target_handle", "work_ids", "disputed_work_ids", "intervention_reason"),
+        ("source", "source_handle", "target", "target_handle", "work_ids", "disputed_work_ids", "control_reason"),
         _("returns of followers to one of your accounts"),
         DUTY,
         RECORD,
@@ -158,7 +158,7 @@ _RESTITUTIONS = (
         withheld=_("it is part of the complaints"),
     ),
     PersonalData(
-        "complaints.Intervention",
+        "complaints.RestitutionControl",
         ("reason",),
         _("why the return of followers was paused, resumed or stopped"),
         DUTY,

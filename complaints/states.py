@@ -166,7 +166,7 @@ class Outcome(models.TextChoices):
     REVERSED = "reversed", _("Reverse the decision")
 
 
-class InterventionKind(models.TextChoices):
+class ControlKind(models.TextChoices):
     """What a senior reviewer does to a restitution that moves followers."""
 
     PAUSE = "pause", _("Pause")
@@ -174,8 +174,8 @@ class InterventionKind(models.TextChoices):
     STOP = "stop", _("Stop and give back")
 
 
-class InterventionState(models.TextChoices):
-    """Where an intervention is; only a stop waits for a second person."""
+class ControlState(models.TextChoices):
+    """Where an control is; only a stop waits for a second person."""
 
     PROPOSED = "proposed", _("Waiting for a second person")
     MADE = "made", _("Carried out")

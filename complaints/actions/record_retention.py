@@ -16,8 +16,8 @@ from complaints.models import (
     Exhibit,
     FollowerChoice,
     GroundFinding,
-    Intervention,
     Restitution,
+    RestitutionControl,
     RestitutionGround,
     RestitutionPage,
     SideReasons,
@@ -150,9 +150,9 @@ def _erase_ledger(complaint: Complaint) -> None:
     RestitutionPage.objects.filter(restitution__in=rows).delete()
     GroundFinding.objects.filter(ground__restitution__in=rows).delete()
     RestitutionGround.objects.filter(restitution__in=rows).delete()
-    Intervention.objects.filter(restitution__in=rows).update(reason=ERASED)
+    RestitutionControl.objects.filter(restitution__in=rows).update(reason=ERASED)
     rows.update(
-        intervention_reason="",
+        control_reason="",
         **dict.fromkeys(_RESTITUTION_TEXTS, ERASED),
         work_ids=[],
         disputed_work_ids=[],

@@ -11,8 +11,8 @@ from complaints.models.complaints import (
     drafts_idle_since,
     new_link_nonce,
 )
+from complaints.models.controls import RestitutionControl
 from complaints.models.grounds import GroundFinding, RestitutionGround
-from complaints.models.interventions import Intervention
 from complaints.models.reports import PlatformReport
 from complaints.models.restitutions import (
     FollowerChoice,
@@ -36,12 +36,12 @@ __all__ = [
     "FollowerChoice",
     "Grade",
     "GroundFinding",
-    "Intervention",
     "MatchSegment",
     "PlatformReport",
     "Remedy",
     "RemedyKind",
     "Restitution",
+    "RestitutionControl",
     "RestitutionGround",
     "RestitutionPage",
     "RestitutionPolicy",

@@ -17,7 +17,7 @@ from complaints.states import (
     RESTITUTION,
     WORKING_MODES,
     ComplaintState,
-    InterventionState,
+    ControlState,
     RemedyState,
     RestitutionMode,
     RestitutionState,
@@ -222,7 +222,7 @@ class Restitution(CallingRow, Stateful):
     paused_for = models.DurationField(_("time spent paused"), default=timedelta)
     stopped_at = models.DateTimeField(_("stopped at"), null=True)
     # Why it is paused now, or was stopped; both sides read it.
-    intervention_reason = models.TextField(_("reason of the pause or stop"), blank=True)
+    control_reason = models.TextField(_("reason of the pause or stop"), blank=True)
     objects = RestitutionQuerySet.as_manager()
 
     class Meta:
@@ -255,7 +255,7 @@ class Restitution(CallingRow, Stateful):
         super().move(name, **fields)
         self._move_remedy(problem)
         if self.state != RestitutionState.PAUSED:
-            self.interventions.proposed().update(state=InterventionState.OVERTAKEN, decided_at=clock.now())
+            self.controls.proposed().update(state=ControlState.OVERTAKEN, decided_at=clock.now())
 
     @property
     def key(self) -> str:

@@ -12,11 +12,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from complaints.actions import interventions
-from complaints.forms.interventions import InterventionForm, RestitutionFilter
-from complaints.models import Intervention, Restitution
-from complaints.policies import interventions as policies
-from complaints.states import InterventionKind
+from complaints.actions import controls
+from complaints.forms.controls import ControlForm, RestitutionFilter
+from complaints.models import Restitution, RestitutionControl
+from complaints.policies import controls as policies
+from complaints.states import ControlKind
 from portal import clock
 from portal.people.access import permitted_page, person_of
 from portal.people.form_pages import form_page
@@ -45,26 +45,26 @@ class _Step(NamedTuple):
 
 
 _STEPS: dict[str, _Step] = {
-    InterventionKind.PAUSE: _Step(
+    ControlKind.PAUSE: _Step(
         _("Pause"),
         _("Paused. Both sides are notified."),
         _("No more followers are moved until a senior reviewer resumes it. Those moved so far stay where they are."),
-        interventions.pause_restitution,
+        controls.pause_restitution,
     ),
-    InterventionKind.RESUME: _Step(
+    ControlKind.RESUME: _Step(
         _("Resume"),
         _("Resumed. Both sides are notified."),
         _("It continues where it was paused."),
-        interventions.resume_restitution,
+        controls.resume_restitution,
     ),
-    InterventionKind.STOP: _Step(
+    ControlKind.STOP: _Step(
         _("Propose to stop"),
         _("Proposed. It stays paused until a second senior reviewer decides."),
         _(
             "It is paused now. Once a second senior reviewer agrees, it ends for good and all followers moved so far are "
             "restored, except where they have chosen otherwise since. The decision on the complaint stays in effect."
         ),
-        interventions.propose_stop,
+        controls.propose_stop,
     ),
 }
 
@@ -105,11 +105,11 @@ def _restitution_view(
 def restitution_page(request: HttpRequest, row: Restitution) -> HttpResponseBase:
     """How one stands, what was done to it and why, and what can be done."""
     person = person_of(request)
-    made = list(row.interventions.select_related("by", "decided_by"))
+    made = list(row.controls.select_related("by", "decided_by"))
     proposed = next((one for one in made if one.is_proposed), None)
     context: dict[str, Any] = {
         "restitution": row,
-        "interventions": made,
+        "controls": made,
         "proposed": proposed,
         "steps": [] if proposed else _steps(row, person),
         "may_answer": proposed is not None and policies.refuse_oversight(row, person) is None,
@@ -119,19 +119,19 @@ def restitution_page(request: HttpRequest, row: Restitution) -> HttpResponseBase
 
 
 @_restitution_view(Permission.REVIEW_SECOND)
-def intervention_page(request: HttpRequest, row: Restitution, kind: str) -> HttpResponseBase:
+def control_page(request: HttpRequest, row: Restitution, kind: str) -> HttpResponseBase:
     """Pause, resume, or propose to stop, with a reason."""
     if kind not in _STEPS:
         raise Http404
     person, step, back = person_of(request), _STEPS[kind], _address(row)
-    if refusal := policies.refuse_intervention(row, kind, person):
+    if refusal := policies.refuse_control(row, kind, person):
         messages.info(request, str(refusal))
         return redirect(back)
     return form_page(
         request,
-        "complaints/reviewer/intervention.html",
+        "complaints/reviewer/control.html",
         {"restitution": row, "step": step, "kind": kind, "back_url": back},
-        InterventionForm(submitted_data(request)),
+        ControlForm(submitted_data(request)),
         partial(step.act, restitution=row, by=person),
         thanks=str(step.done),
         next_url=back,
@@ -139,16 +139,16 @@ def intervention_page(request: HttpRequest, row: Restitution, kind: str) -> Http
 
 
 @_restitution_view(Permission.REVIEW_SECOND)
-def stop_agreement_page(request: HttpRequest, row: Restitution, intervention: int) -> HttpResponseBase:
+def stop_agreement_page(request: HttpRequest, row: Restitution, control: int) -> HttpResponseBase:
     """Agree that it is stopped."""
-    proposed = _intervention_or_404(row, intervention)
+    proposed = _control_or_404(row, control)
     person = person_of(request)
     return confirm_action(
         request,
         "complaints/reviewer/stop_agreement.html",
-        {"restitution": row, "intervention": proposed},
+        {"restitution": row, "control": proposed},
         verb=str(_("Stop and give back")),
-        act=partial(interventions.confirm_stop, intervention=proposed, by=person),
+        act=partial(controls.confirm_stop, control=proposed, by=person),
         done=str(_("Stopped. The followers are being restored, and both sides are notified.")),
         back_url=_address(row),
         refusal=policies.refuse_agreement(proposed, person),
@@ -156,16 +156,16 @@ def stop_agreement_page(request: HttpRequest, row: Restitution, intervention: in
 
 
 @_restitution_view(Permission.REVIEW_SECOND)
-def stop_refusal_page(request: HttpRequest, row: Restitution, intervention: int) -> HttpResponseBase:
+def stop_refusal_page(request: HttpRequest, row: Restitution, control: int) -> HttpResponseBase:
     """Do not stop it."""
-    proposed = _intervention_or_404(row, intervention)
+    proposed = _control_or_404(row, control)
     person = person_of(request)
     return confirm_action(
         request,
         "complaints/reviewer/stop_refusal.html",
-        {"restitution": row, "intervention": proposed},
+        {"restitution": row, "control": proposed},
         verb=str(_("Do not stop it")),
-        act=partial(interventions.refuse_stop, intervention=proposed, by=person),
+        act=partial(controls.refuse_stop, control=proposed, by=person),
         done=str(_("Not stopped. It stays paused until someone resumes it.")),
         back_url=_address(row),
         refusal=policies.refuse_stop_answer(proposed, person),
@@ -180,7 +180,7 @@ def _steps(row: Restitution, person: User) -> list[dict[str, Any]]:
         {
             "kind": kind,
             "verb": _STEPS[kind].verb,
-            "url": reverse("complaints:intervention", args=[row.pk, kind]),
+            "url": reverse("complaints:control", args=[row.pk, kind]),
             "refusal": refusal,
         }
         for kind in possible
@@ -194,13 +194,11 @@ def _restitution_or_404(pk: int, person: User) -> Restitution:
     return row
 
 
-def _intervention_or_404(row: Restitution, pk: int) -> Intervention:
-    found = row.interventions.select_related("restitution__remedy__decision__case").filter(
-        pk=pk, kind=InterventionKind.STOP
-    )
-    if (intervention := found.first()) is None:
+def _control_or_404(row: Restitution, pk: int) -> RestitutionControl:
+    found = row.controls.select_related("restitution__remedy__decision__case").filter(pk=pk, kind=ControlKind.STOP)
+    if (control := found.first()) is None:
         raise Http404
-    return intervention
+    return control
 
 
 def _address(row: Restitution) -> str:

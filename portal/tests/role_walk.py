@@ -15,7 +15,7 @@ from certification.states import ApplicationState as State
 from certification.tests import factories as make
 from complaints import notices
 from complaints.actions import authorisations, drafts, works
-from complaints.models import Complaint, Exhibit, Intervention, Remedy, Restitution
+from complaints.models import Complaint, Exhibit, Remedy, Restitution, RestitutionControl
 from complaints.states import ComplaintState, Side
 from complaints.tests import factories as originality
 from portal import clock
@@ -195,8 +195,10 @@ def _of_restitutions(complaint: Complaint) -> dict[str, list[Any]]:
     """One that moves followers to the creator, and a paused one that somebody has proposed to stop."""
     moving, paused = _restitution(complaint, "moving", 1), _restitution(complaint, "paused", 2)
     by = paused.remedy.decision.by
-    Intervention.objects.create(restitution=paused, kind="pause", reason="A reason.", by=by)
-    stop = Intervention.objects.create(restitution=paused, kind="stop", state="proposed", reason="A reason.", by=by)
+    RestitutionControl.objects.create(restitution=paused, kind="pause", reason="A reason.", by=by)
+    stop = RestitutionControl.objects.create(
+        restitution=paused, kind="stop", state="proposed", reason="A reason.", by=by
+    )
     steps: dict[str, list[Any]] = {"restitution pause": [moving.pk, "pause"], "restitution stop": [paused.pk, stop.pk]}
     return {"restitution": [paused.pk], **steps}
 

@@ -27,8 +27,8 @@ from complaints.models import (
     Complaint,
     FollowerChoice,
     GroundFinding,
-    Intervention,
     Restitution,
+    RestitutionControl,
     RestitutionGround,
     RestitutionPage,
     Work,
@@ -231,8 +231,8 @@ def _followers() -> None:
     Complaint.objects.filter(pk=row.remedy.complaint_id).update(case=row.remedy.decision.case)
     row.move("begin", begun_at=clock.now())
     by = row.remedy.decision.by
-    Intervention.objects.create(restitution=row, kind="pause", reason="A reason.", by=by)
-    Restitution.objects.filter(pk=row.pk).update(intervention_reason="A reason.")
+    RestitutionControl.objects.create(restitution=row, kind="pause", reason="A reason.", by=by)
+    Restitution.objects.filter(pk=row.pk).update(control_reason="A reason.")
     row.move("finish", ended_at=clock.now(), undo_until=clock.now() + timedelta(days=30))
 
 

@@ -22,10 +22,10 @@ from complaints.models import (
     Comparison,
     Complaint,
     Exhibit,
-    Intervention,
     MatchSegment,
     Remedy,
     Restitution,
+    RestitutionControl,
     RestitutionPolicy,
     Work,
 )
@@ -102,8 +102,8 @@ def _another_restitution(world: World) -> Restitution:
     return copy_row(_first(Restitution, state="paused"), remedy=remedy)
 
 
-def _another_intervention(world: World) -> Intervention:
-    made = _first(Intervention, kind="pause")
+def _another_control(world: World) -> RestitutionControl:
+    made = _first(RestitutionControl, kind="pause")
     return copy_row(made, restitution=made.restitution, by=_person(world))
 
 
@@ -209,7 +209,7 @@ LISTS: list[tuple[str, str, Add]] = [
     (
         "auditor",
         "complaints:restitution restitution",
-        _another_intervention,
+        _another_control,
     ),
     ("creator", "complaints:complaint complaint", lambda w: _exhibit(w, Side.COMPLAINANT)),
     ("respondent", "complaints:answer_file complaint", lambda w: _exhibit(w, Side.RESPONDENT)),

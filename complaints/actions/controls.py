@@ -18,9 +18,9 @@ from complaints.actions.restitutions import (
     lock_restitution,
     notify_restitution,
 )
-from complaints.models import Intervention, Restitution
-from complaints.policies import interventions as policies
-from complaints.states import InterventionKind, InterventionState, RestitutionState
+from complaints.models import Restitution, RestitutionControl
+from complaints.policies import controls as policies
+from complaints.states import ControlKind, ControlState, RestitutionState
 from portal import clock
 from portal.audit import trail
 from portal.errors import Conflict, require_allowed
@@ -32,7 +32,7 @@ from portal.texts import require_text
 from portal.workflow import write_row
 
 MAX_REASON = 2000
-_EVENTS = {InterventionKind.PAUSE: events.RESTITUTION_PAUSED, InterventionKind.RESUME: events.RESTITUTION_RESUMED}
+_EVENTS = {ControlKind.PAUSE: events.RESTITUTION_PAUSED, ControlKind.RESUME: events.RESTITUTION_RESUMED}
 
 
 @transaction.atomic
@@ -41,16 +41,16 @@ def pause_restitution(*, restitution: Restitution, by: User, reason: str) -> Non
 
     A call that is under way is recorded when it ends. Raises NotAllowed, Conflict if it does not move (any more), Invalid.
     """
-    row = _lock_for(InterventionKind.PAUSE, restitution, by)
+    row = _lock_for(ControlKind.PAUSE, restitution, by)
     _pause(row, by=by, reason=_checked(reason))
 
 
 @transaction.atomic
 def resume_restitution(*, restitution: Restitution, by: User, reason: str) -> None:
     """Go on where it stands. Raises NotAllowed, Conflict, Invalid."""
-    row = _lock_for(InterventionKind.RESUME, restitution, by)
-    made = _note(row, InterventionKind.RESUME, by=by, reason=_checked(reason))
-    row.move("resume", intervention_reason="", **_end_of_pause(row))
+    row = _lock_for(ControlKind.RESUME, restitution, by)
+    made = _note(row, ControlKind.RESUME, by=by, reason=_checked(reason))
+    row.move("resume", control_reason="", **_end_of_pause(row))
     _tell(row, made)
     if row.exhausted_at is not None:
         finish_restitution(row)
@@ -59,42 +59,42 @@ def resume_restitution(*, restitution: Restitution, by: User, reason: str) -> No
 
 
 @transaction.atomic
-def propose_stop(*, restitution: Restitution, by: User, reason: str) -> Intervention:
+def propose_stop(*, restitution: Restitution, by: User, reason: str) -> RestitutionControl:
     """Pause it, and ask a second person to stop it for good. Raises NotAllowed, Conflict, Invalid."""
-    row = _lock_for(InterventionKind.STOP, restitution, by)
+    row = _lock_for(ControlKind.STOP, restitution, by)
     text = _checked(reason)
     if row.state == RestitutionState.MOVING:
         _pause(row, by=by, reason=text)
-    made = _note(row, InterventionKind.STOP, by=by, reason=text, state=InterventionState.PROPOSED)
-    trail.record_event(events.STOP_PROPOSED, row, by=by, intervention=made.pk)
+    made = _note(row, ControlKind.STOP, by=by, reason=text, state=ControlState.PROPOSED)
+    trail.record_event(events.STOP_PROPOSED, row, by=by, control=made.pk)
     return made
 
 
 @transaction.atomic
-def confirm_stop(*, intervention: Intervention, by: User) -> None:
+def confirm_stop(*, control: RestitutionControl, by: User) -> None:
     """Agree as the second person: nobody is moved any more, and everybody goes back. Raises NotAllowed, Conflict."""
-    casework.lock_account(intervention.restitution.remedy.complaint)
-    row = _lock_proposed(intervention, by)
-    require_allowed(refuse_second_person(by, first=intervention.by_id))
-    _decide(intervention, InterventionState.MADE, by=by)
+    casework.lock_account(control.restitution.remedy.complaint)
+    row = _lock_proposed(control, by)
+    require_allowed(refuse_second_person(by, first=control.by_id))
+    _decide(control, ControlState.MADE, by=by)
     counts = grounds.drop_all_grounds(row)
-    why = intervention.reason
-    row.move("take_back", stopped_at=clock.now(), intervention_reason=why, **_end_of_pause(row))
+    why = control.reason
+    row.move("take_back", stopped_at=clock.now(), control_reason=why, **_end_of_pause(row))
     done = {"moved": row.moved, "already": row.already}
-    trail.record_event(events.RESTITUTION_STOPPED, row, by=by, intervention=intervention.pk, **done, **counts)
-    reversals.enqueue_giving_back(row, f"stop:{intervention.pk}")
+    trail.record_event(events.RESTITUTION_STOPPED, row, by=by, control=control.pk, **done, **counts)
+    reversals.enqueue_giving_back(row, f"stop:{control.pk}")
     notify_restitution(events.RESTITUTION_STOPPED, row, {"reason": why})
 
 
 @transaction.atomic
-def refuse_stop(*, intervention: Intervention, by: User) -> None:
+def refuse_stop(*, control: RestitutionControl, by: User) -> None:
     """Do not stop it, or take one's own proposal back; it stays paused. Raises NotAllowed, Conflict."""
-    row = _lock_proposed(intervention, by)
-    _decide(intervention, InterventionState.REFUSED, by=by)
-    trail.record_event(events.STOP_REFUSED, row, by=by, intervention=intervention.pk)
+    row = _lock_proposed(control, by)
+    _decide(control, ControlState.REFUSED, by=by)
+    trail.record_event(events.STOP_REFUSED, row, by=by, control=control.pk)
 
 
-def _lock_for(kind: InterventionKind, restitution: Restitution, by: User) -> Restitution:
+def _lock_for(kind: ControlKind, restitution: Restitution, by: User) -> Restitution:
     """The locked row, in a state in which this can be done, by somebody who may. NotAllowed or Conflict say why not."""
     row = lock_restitution(restitution.pk)
     require_allowed(policies.refuse_oversight(row, by))
@@ -103,34 +103,34 @@ def _lock_for(kind: InterventionKind, restitution: Restitution, by: User) -> Res
     return row
 
 
-def _lock_proposed(intervention: Intervention, by: User) -> Restitution:
+def _lock_proposed(control: RestitutionControl, by: User) -> Restitution:
     """The locked row of a proposal. NotAllowed where the person has nothing to say about it."""
-    row = lock_restitution(intervention.restitution_id)
+    row = lock_restitution(control.restitution_id)
     require_allowed(policies.refuse_oversight(row, by))
     return row
 
 
 def _pause(row: Restitution, *, by: User, reason: str) -> None:
-    made = _note(row, InterventionKind.PAUSE, by=by, reason=reason)
-    row.move("pause", paused_at=made.at, intervention_reason=reason)
+    made = _note(row, ControlKind.PAUSE, by=by, reason=reason)
+    row.move("pause", paused_at=made.at, control_reason=reason)
     _tell(row, made)
 
 
-def _note(row: Restitution, kind: InterventionKind, **fields: Any) -> Intervention:
-    return Intervention.objects.create(restitution=row, kind=kind, **fields)
+def _note(row: Restitution, kind: ControlKind, **fields: Any) -> RestitutionControl:
+    return RestitutionControl.objects.create(restitution=row, kind=kind, **fields)
 
 
-def _tell(row: Restitution, made: Intervention) -> None:
+def _tell(row: Restitution, made: RestitutionControl) -> None:
     """Into the trail, without the reason, and to both sides, with it."""
-    event = _EVENTS[InterventionKind(made.kind)]
-    trail.record_event(event, row, by=made.by, intervention=made.pk)
+    event = _EVENTS[ControlKind(made.kind)]
+    trail.record_event(event, row, by=made.by, control=made.pk)
     notify_restitution(event, row, {"reason": made.reason}, once=str(made.pk))
 
 
-def _decide(intervention: Intervention, state: InterventionState, *, by: User) -> None:
+def _decide(control: RestitutionControl, state: ControlState, *, by: User) -> None:
     """By one UPDATE: of two people who answer at once one is told that it was decided already."""
     fields = {"state": state, "decided_by": by, "decided_at": clock.now()}
-    write_row(intervention, fields, message=_("This has been decided already."), state=InterventionState.PROPOSED)
+    write_row(control, fields, message=_("This has been decided already."), state=ControlState.PROPOSED)
 
 
 def _end_of_pause(row: Restitution) -> dict[str, Any]:

@@ -6,10 +6,10 @@ from functools import partial
 
 import pytest
 
-from complaints.actions import interventions, restitution_pages, reversals
-from complaints.models import Intervention, Restitution
+from complaints.actions import controls, restitution_pages, reversals
+from complaints.models import Restitution, RestitutionControl
 from complaints.reference import loading
-from complaints.states import InterventionState
+from complaints.states import ControlState
 from complaints.tests import restitutions as make
 from complaints.tests.distant import check, use_distant_platform, work
 from portal.errors import Conflict
@@ -42,34 +42,34 @@ def everywhere(act: Callable[..., object], row: Restitution) -> list[object]:
 
 
 def test_two_pause_and_two_resume_it(row: Restitution) -> None:
-    assert refused(everywhere(interventions.pause_restitution, row)) == 1
-    assert refused(everywhere(interventions.resume_restitution, row)) == 1
-    assert row.interventions.count() == 2
+    assert refused(everywhere(controls.pause_restitution, row)) == 1
+    assert refused(everywhere(controls.resume_restitution, row)) == 1
+    assert row.controls.count() == 2
     done = work(row)
     assert (done.state, done.moved, done.pages.count()) == ("done", 5, 3)
     check(done)
 
 
 def test_two_propose_a_stop(row: Restitution) -> None:
-    assert refused(everywhere(interventions.propose_stop, row)) == 1
-    assert row.interventions.proposed().count() == 1
+    assert refused(everywhere(controls.propose_stop, row)) == 1
+    assert row.controls.proposed().count() == 1
 
 
 def test_two_answer_a_proposal(row: Restitution) -> None:
-    proposed = interventions.propose_stop(restitution=row, by=reviews.senior(), reason=REASON)
+    proposed = controls.propose_stop(restitution=row, by=reviews.senior(), reason=REASON)
 
-    def read() -> Intervention:
-        return Intervention.objects.select_related("restitution__remedy__decision__case").get(pk=proposed.pk)
+    def read() -> RestitutionControl:
+        return RestitutionControl.objects.select_related("restitution__remedy__decision__case").get(pk=proposed.pk)
 
-    acts = (interventions.confirm_stop, interventions.confirm_stop, interventions.refuse_stop)
-    answers = at_once(*(partial(act, intervention=read(), by=reviews.senior()) for act in acts))
+    acts = (controls.confirm_stop, controls.confirm_stop, controls.refuse_stop)
+    answers = at_once(*(partial(act, control=read(), by=reviews.senior()) for act in acts))
     assert refused(answers) == 2
-    stopped = read().state == InterventionState.MADE
+    stopped = read().state == ControlState.MADE
     assert make.fresh(row).state == ("reversing" if stopped else "paused")
 
 
 def test_a_pause_while_a_page_moves(row: Restitution) -> None:
-    pause = partial(interventions.pause_restitution, restitution=row, by=reviews.senior(), reason=REASON)
+    pause = partial(controls.pause_restitution, restitution=row, by=reviews.senior(), reason=REASON)
 
     def move() -> None:
         with suppress(CallInProgress):  # its job comes again, and finds it paused
@@ -83,9 +83,9 @@ def test_a_pause_while_a_page_moves(row: Restitution) -> None:
 
 
 def test_a_stop_and_a_reversal(row: Restitution) -> None:
-    proposed = interventions.propose_stop(restitution=row, by=reviews.senior(), reason=REASON)
+    proposed = controls.propose_stop(restitution=row, by=reviews.senior(), reason=REASON)
     at_once(
-        partial(interventions.confirm_stop, intervention=proposed, by=reviews.senior()),
+        partial(controls.confirm_stop, control=proposed, by=reviews.senior()),
         partial(reversals.reverse_restitution, make.fresh(row), by=None),
     )
     back = work(row)

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from complaints import events
-from complaints.actions import interventions, restitution_pages, reversals
-from complaints.models import Intervention, Restitution
-from complaints.states import InterventionState
+from complaints.actions import controls, restitution_pages, reversals
+from complaints.models import Restitution, RestitutionControl
+from complaints.states import ControlState
 from complaints.tests import restitutions as make
 from complaints.tests.distant import DistantPlatform, check, die_in, use_distant_platform, work
 from portal import clock
@@ -65,26 +65,26 @@ def row(stage: make.Stage, followers: list[Account]) -> Restitution:
 
 
 def pause(row: Restitution, by: User, reason: str = REASON) -> Restitution:
-    interventions.pause_restitution(restitution=row, by=by, reason=reason)
+    controls.pause_restitution(restitution=row, by=by, reason=reason)
     return make.fresh(row)
 
 
 def resume(row: Restitution, by: User) -> None:
-    interventions.resume_restitution(restitution=row, by=by, reason=REASON)
+    controls.resume_restitution(restitution=row, by=by, reason=REASON)
 
 
-def propose(row: Restitution, by: User) -> Intervention:
-    return interventions.propose_stop(restitution=row, by=by, reason=REASON)
+def propose(row: Restitution, by: User) -> RestitutionControl:
+    return controls.propose_stop(restitution=row, by=by, reason=REASON)
 
 
 def test_nobody_moves_while_it_is_paused_and_everybody_once_it_goes_on(row: Restitution, senior: User) -> None:
     row = work(pause(row, senior))
-    assert (row.state, row.moved, row.remedy.state, row.intervention_reason) == ("paused", 2, "applying", REASON)
+    assert (row.state, row.moved, row.remedy.state, row.control_reason) == ("paused", 2, "applying", REASON)
     assert restitution_pages.resume_abandoned_jobs() == 0
     with clock.freeze_time(clock.now() + HOUR):
         resume(row, senior)
         row = work(row)
-    assert (row.state, row.moved, row.pages.count(), row.intervention_reason) == ("done", 5, 3, "")
+    assert (row.state, row.moved, row.pages.count(), row.control_reason) == ("done", 5, 3, "")
     assert timedelta(minutes=59) < row.paused_for < timedelta(minutes=61)
     check(row)
 
@@ -193,7 +193,7 @@ def test_only_what_moves_is_paused_and_only_what_is_paused_goes_on(row: Restitut
     for act in (pause, propose):
         with pytest.raises(Conflict):
             act(row, senior)
-    assert row.interventions.count() == 2
+    assert row.controls.count() == 2
 
 
 def test_both_sides_are_told_why(row: Restitution, senior: User) -> None:
@@ -235,10 +235,10 @@ def test_two_people_stop_it_and_everybody_is_back(stage: make.Stage, followers: 
     proposed = propose(row, senior)
     assert make.fresh(row).state == "paused"
     with pytest.raises(NotAllowed, match="someone else"):
-        interventions.confirm_stop(intervention=proposed, by=senior)
+        controls.confirm_stop(control=proposed, by=senior)
     with pytest.raises(Conflict):
         resume(make.fresh(row), senior)
-    interventions.confirm_stop(intervention=proposed, by=reviews.senior())
+    controls.confirm_stop(control=proposed, by=reviews.senior())
     row = work(row)
     assert (row.state, row.moved, row.restored, make.edges()) == ("reversed", 2, 2, before)
     assert (row.remedy.state, row.remedy.complaint.state) == ("lifted", "upheld")
@@ -256,7 +256,7 @@ def test_a_stop_gives_back_what_a_lost_call_had_moved(
     before = make.edges()
     row = make.begun(stage, batch=2)
     die_in(runner.run_due_jobs, distant, "move_followers", monkeypatch)
-    interventions.confirm_stop(intervention=propose(row, senior), by=reviews.senior())
+    controls.confirm_stop(control=propose(row, senior), by=reviews.senior())
     row = work(row, after=HOUR)
     assert (row.state, row.moved, row.restored, make.edges()) == ("reversed", 2, 2, before)
     check(row)
@@ -266,22 +266,22 @@ def test_a_stop_is_decided_once(row: Restitution, senior: User) -> None:
     proposed, second = propose(row, senior), reviews.senior()
     with pytest.raises(Conflict):
         propose(row, second)
-    interventions.confirm_stop(intervention=proposed, by=second)
-    for act in (interventions.confirm_stop, interventions.refuse_stop):
+    controls.confirm_stop(control=proposed, by=second)
+    for act in (controls.confirm_stop, controls.refuse_stop):
         with pytest.raises(Conflict):
-            act(intervention=make_stale(proposed), by=reviews.senior())
+            act(control=make_stale(proposed), by=reviews.senior())
 
 
-def make_stale(proposed: Intervention) -> Intervention:
+def make_stale(proposed: RestitutionControl) -> RestitutionControl:
     """As another person's page has it."""
-    stale = Intervention.objects.select_related("restitution__remedy__decision__case").get(pk=proposed.pk)
-    stale.state = InterventionState.PROPOSED
+    stale = RestitutionControl.objects.select_related("restitution__remedy__decision__case").get(pk=proposed.pk)
+    stale.state = ControlState.PROPOSED
     return stale
 
 
 def test_a_refused_stop_leaves_it_paused_and_it_can_go_on(row: Restitution, senior: User) -> None:
     proposed = propose(row, senior)
-    interventions.refuse_stop(intervention=proposed, by=senior)
+    controls.refuse_stop(control=proposed, by=senior)
     row = make.fresh(row)
     assert (row.state, row.grounds.standing().exists()) == ("paused", True)
     resume(row, reviews.senior())
@@ -299,7 +299,7 @@ def test_a_reversal_overtakes_a_proposal_and_ends_a_pause(
     row = work(row)
     assert (row.state, row.restored, make.edges()) == ("reversed", 2, before)
     proposed.refresh_from_db()
-    assert proposed.state == InterventionState.OVERTAKEN
+    assert proposed.state == ControlState.OVERTAKEN
     with pytest.raises(Conflict):
-        interventions.confirm_stop(intervention=make_stale(proposed), by=reviews.senior())
+        controls.confirm_stop(control=make_stale(proposed), by=reviews.senior())
     check(row)

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from complaints.actions.interventions import MAX_REASON
+from complaints.actions.controls import MAX_REASON
 from complaints.states import RestitutionState
 from portal.reviews.casepage.forms import review_text_field
 
@@ -21,7 +21,7 @@ class RestitutionFilter(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value}
 
 
-class InterventionForm(forms.Form):
+class ControlForm(forms.Form):
     """Why a restitution is paused, resumed or stopped."""
 
     reason = review_text_field(

@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from complaints.models import Intervention, Restitution
+from complaints.models import Restitution, RestitutionControl
 from complaints.policies.terms import Reason
-from complaints.states import InterventionKind, InterventionState, RestitutionState
+from complaints.states import ControlKind, ControlState, RestitutionState
 from portal import clock
 from portal.people.models import User
 from portal.people.roles import Permission
@@ -13,14 +13,14 @@ from portal.reviews import eligibility
 from portal.reviews import policies as reviews
 
 _FROM: dict[str, tuple[RestitutionState, ...]] = {
-    InterventionKind.PAUSE: (RestitutionState.MOVING,),
-    InterventionKind.RESUME: (RestitutionState.PAUSED,),
-    InterventionKind.STOP: (RestitutionState.MOVING, RestitutionState.PAUSED),
+    ControlKind.PAUSE: (RestitutionState.MOVING,),
+    ControlKind.RESUME: (RestitutionState.PAUSED,),
+    ControlKind.STOP: (RestitutionState.MOVING, RestitutionState.PAUSED),
 }
 _TOO_LATE = {
-    InterventionKind.PAUSE: _("Only a return that is in progress can be paused."),
-    InterventionKind.RESUME: _("Only a paused return can be resumed."),
-    InterventionKind.STOP: _("Only a return that is in progress or paused can be stopped."),
+    ControlKind.PAUSE: _("Only a return that is in progress can be paused."),
+    ControlKind.RESUME: _("Only a paused return can be resumed."),
+    ControlKind.STOP: _("Only a return that is in progress or paused can be stopped."),
 }
 
 
@@ -39,7 +39,7 @@ def refuse_oversight(restitution: Restitution, user: User) -> Reason:
     return None
 
 
-def refuse_intervention(restitution: Restitution, kind: str, user: User) -> Reason:
+def refuse_control(restitution: Restitution, kind: str, user: User) -> Reason:
     """Why the user may not do this now."""
     return refuse_oversight(restitution, user) or refuse_untimely(restitution, kind)
 
@@ -47,22 +47,22 @@ def refuse_intervention(restitution: Restitution, kind: str, user: User) -> Reas
 def refuse_untimely(restitution: Restitution, kind: str) -> Reason:
     """Why nobody can do this now: the state, or a proposal that waits for a second person."""
     if restitution.state not in _FROM[kind]:
-        return _TOO_LATE[InterventionKind(kind)]
-    if restitution.interventions.proposed().exists():
+        return _TOO_LATE[ControlKind(kind)]
+    if restitution.controls.proposed().exists():
         return _("Someone proposed to stop this return. A second senior reviewer must decide on that first.")
     return None
 
 
-def refuse_agreement(intervention: Intervention, user: User) -> Reason:
+def refuse_agreement(control: RestitutionControl, user: User) -> Reason:
     """Why the user may not agree that a restitution is stopped."""
-    refusal = refuse_second_person(user, first=intervention.by_id)
-    return refuse_stop_answer(intervention, user) or refusal
+    refusal = refuse_second_person(user, first=control.by_id)
+    return refuse_stop_answer(control, user) or refusal
 
 
-def refuse_stop_answer(intervention: Intervention, user: User) -> Reason:
+def refuse_stop_answer(control: RestitutionControl, user: User) -> Reason:
     """Why the user may not end a proposal; whoever made it may take it back."""
-    if refusal := refuse_oversight(intervention.restitution, user):
+    if refusal := refuse_oversight(control.restitution, user):
         return refusal
-    if intervention.state != InterventionState.PROPOSED:
+    if control.state != ControlState.PROPOSED:
         return _("This has been decided already.")
     return None
