@@ -7,6 +7,7 @@ from complaints.actions import (
     follower_choices,
     intake,
     platform_reports,
+    previews,
     record_retention,
     remedies,
     remedy_checks,
@@ -92,6 +93,12 @@ def _register_remedies() -> None:
         registry.register_kind(
             kind, handler, attempts=restitution_pages.PAGE_ATTEMPTS, exhausted=restitutions.note_failed_restitution_job
         )
+    registry.register_kind(
+        previews.PREVIEW_FOLLOWERS,
+        previews.preview_followers,
+        attempts=previews.PREVIEW_ATTEMPTS,
+        exhausted=previews.note_failed_preview,
+    )
     registry.register_kind(follower_choices.UNDO_FOLLOW, follower_choices.undo_follow)
     lookups.register_question(follower_choices.FOLLOWING, follower_choices.ask_following, once=True)
     registry.register_periodic("complaints.begin_restitutions", _MINUTE, restitutions.begin_due_restitutions)
@@ -103,7 +110,12 @@ def _register_remedies() -> None:
 def _register_platforms() -> None:
     """For whom the jobs that call a platform are, as the status of platforms tells it."""
     for kinds, field, model, path in (
-        ((comparing.PREPARE, respondent_answers.MESSAGE_JOB), "complaint", Complaint, "platform"),
+        (
+            (comparing.PREPARE, respondent_answers.MESSAGE_JOB, previews.PREVIEW_FOLLOWERS),
+            "complaint",
+            Complaint,
+            "platform",
+        ),
         (
             (remedies.APPLY_REMEDY, remedies.LIFT_REMEDY, remedy_checks.CHECK_REMEDY),
             "remedy",

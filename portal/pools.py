@@ -79,6 +79,7 @@ ROUTES: Final = {
     "complaints.message": "outbound",
     "complaints.move_followers": "restitution",
     "complaints.prepare": "media",
+    "complaints.preview_followers": "restitution",
     "complaints.purge_drafts": "fast",
     "complaints.purge_records": "fast",
     "complaints.read_reports": "outbound",

@@ -13,6 +13,7 @@ from complaints.models.complaints import (
 )
 from complaints.models.controls import RestitutionControl
 from complaints.models.grounds import GroundFinding, RestitutionGround
+from complaints.models.previews import RestitutionPreview
 from complaints.models.reports import PlatformReport
 from complaints.models.restitutions import (
     FollowerChoice,
@@ -46,6 +47,7 @@ __all__ = [
     "RestitutionPage",
     "RestitutionPolicy",
     "RestitutionSpan",
+    "RestitutionPreview",
     "SideReasons",
     "Statement",
     "Work",

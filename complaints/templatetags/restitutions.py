@@ -8,7 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from complaints.models import Restitution
+from complaints.actions import previews
+from complaints.models import Restitution, RestitutionPreview
 from complaints.policies import terms
 from complaints.states import RestitutionState
 from portal import clock
@@ -53,6 +54,13 @@ _PROBLEMS: dict[str, Promise] = {
     "job_failed": _("It was interrupted and is retried within the hour. Nothing is lost or done twice."),
 }
 
+_PREVIEW_PROBLEMS: dict[str, Promise] = {
+    previews.NO_TARGET: _("It cannot be counted: the author has no verified account there yet."),
+    previews.NO_PREVIEW: _("It cannot be counted: this platform does not foresee what an order would come to."),
+    previews.ACCOUNT_GONE: _("It cannot be counted: one of the two accounts is closed or no longer exists."),
+    previews.FAILED: _("It could not be counted: the platform did not respond."),
+}
+
 
 _TAKEN_BACK = (_R.REVERSING, _R.REVERSED, _R.PARTLY_REVERSED)
 
@@ -91,6 +99,24 @@ def restitution(row: Restitution) -> dict[str, Any]:
         "shows_reason": row.state == _R.PAUSED or row.stopped_at is not None,
         "taken_back": bool(back) or row.state in _TAKEN_BACK,
         "kept": row.kept if row.state == _R.PARTLY_REVERSED else 0,
+    }
+
+
+@register.inclusion_tag("complaints/reviewer/_preview_counts.html")
+def restitution_preview(row: RestitutionPreview) -> dict[str, Any]:
+    """The counts of a preview, or why there are none. No query."""
+    stayed = row.passed + sum(row.excluded.values())
+    parts = [
+        (str(_("Would move")), row.moved, "ok"),
+        (str(_("Follow both")), row.already, "info"),
+        (str(_("Would stay")), stayed, "muted"),
+    ]
+    return {
+        "preview": row,
+        "problem": _PREVIEW_PROBLEMS.get(row.problem, ""),
+        "in_all": max(row.expected, row.looked_at),
+        "excluded": [(_REASONS.get(reason, reason), count) for reason, count in sorted(row.excluded.items())],
+        "parts": parts if row.looked_at else [],
     }
 
 

@@ -86,6 +86,7 @@ class DecisionSummary:
     reasons: list[str]
     texts: list[tuple[str, str]]
     remedies: list[str]
+    previews_restitution: bool = False
 
 
 def complaint_sections(case: ReviewCase, complaint: Complaint, opened: Mapping[str, Any]) -> dict[str, Any]:
@@ -229,6 +230,7 @@ def summarize_decision(complaint: Complaint, decision: Decision) -> DecisionSumm
         [row["text"] for row in decision.statement],
         [(str(Side(row.side).label), row.text) for row in decision.side_reasons.all()],
         [str(RemedyKind(kind).label) for kind in kinds],
+        held and RemedyKind.RESTITUTION in kinds,
     )
 
 

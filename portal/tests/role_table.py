@@ -380,6 +380,8 @@ complaints:stop_refusal                  restitution_stop GET  in   403  403  40
 complaints:stop_refusal                  restitution_stop POST in   403  403  403  403  go   403  403  403  403  403  403  in
 complaints:review_platform               review           GET in   403  403  403  404  404  403  403  403  404  200  403  in
 complaints:review_platform               review           POST in   403  403  403  405  405  403  403  403  405  405  403  in
+complaints:review_preview                review           GET  in   403  403  403  404  404  403  403  403  404  200  403  in
+complaints:review_preview                review           POST in   403  403  403  404  404  403  403  403  404  go   403  in
 complaints:review_video                  review_side      GET in   403  403  403  404  404  403  403  403  404  200  403  in
 complaints:review_video                  review_side      POST in   403  403  403  405  405  403  403  403  405  405  403  in
 complaints:review_contact                contact          GET  in   403  403  403  go   go   403  403  403  go   go   403  in
