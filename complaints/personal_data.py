@@ -187,7 +187,11 @@ def register_complaint_data() -> None:
     """Called once, when the app is ready."""
     register_personal_data((*_WORKS, *_COMPLAINTS, *_RESTITUTIONS))
     register_other_columns(
-        "settings and figures", "complaints.RestitutionPolicy", "complaints.RestitutionPreview", "complaints.Comparison"
+        "settings and figures",
+        "complaints.YearlyReturn",
+        "complaints.RestitutionPolicy",
+        "complaints.RestitutionPreview",
+        "complaints.Comparison",
     )
     codes = ("number", "by_client", "platform", "region", "account_language", "ticks", "flags", "missing", "proposed")
     register_other_columns(

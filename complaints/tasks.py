@@ -15,6 +15,7 @@ from complaints.actions import (
     restitution_pages,
     restitutions,
     works,
+    years,
 )
 from complaints.models import Complaint, FollowerChoice, PlatformReport, Remedy, Restitution, Statement
 from complaints.policies import parties, statements, terms
@@ -104,6 +105,7 @@ def _register_remedies() -> None:
     registry.register_periodic("complaints.begin_restitutions", _MINUTE, restitutions.begin_due_restitutions)
     registry.register_periodic("complaints.release_reserved", _HOUR, restitutions.release_reserved_restitutions)
     registry.register_periodic("complaints.resume_restitutions", _HOUR, restitution_pages.resume_abandoned_jobs)
+    registry.register_periodic("complaints.count_years", 24 * _HOUR, years.count_years)
     registry.register_periodic("complaints.finish_choices", 5 * _MINUTE, follower_choices.finish_abandoned_choices)
 
 

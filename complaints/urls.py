@@ -15,6 +15,7 @@ from complaints.views import (
     review,
     steps,
     works,
+    years,
 )
 
 app_name = "complaints"
@@ -47,6 +48,7 @@ urlpatterns = [
     path(f"{_REVIEW}/platform/", platform_situation.review_platform, name="review_platform"),
     path(f"{_REVIEW}/preview/", restitution_previews.review_preview, name="review_preview"),
     path(f"{_REVIEW}/contact/<slug:side>/", review.review_contact, name="review_contact"),
+    path("complaints/returns/", years.yearly_returns_page, name="yearly_returns"),
     path("complaints/restitutions/", restitutions.restitutions_page, name="restitutions"),
     path(f"{_RESTITUTION}/", restitutions.restitution_page, name="restitution"),
     path(f"{_RESTITUTION}/<slug:kind>/", restitutions.control_page, name="control"),

@@ -70,6 +70,7 @@ ROUTES: Final = {
     "complaints.close_waiting": "fast",
     "complaints.compare": "media",
     "complaints.compare_accounts": "outbound",
+    "complaints.count_years": "restitution",
     "complaints.fingerprint": "media",
     "complaints.finish_choices": "restitution",
     "complaints.finish_stuck": "fast",

@@ -25,6 +25,7 @@ from complaints.models.restitutions import (
 )
 from complaints.models.spans import RestitutionSpan
 from complaints.models.works import Authorisation, Fingerprint, Work
+from complaints.models.years import YearlyReturn
 
 __all__ = [
     "Authorisation",
@@ -51,6 +52,7 @@ __all__ = [
     "SideReasons",
     "Statement",
     "Work",
+    "YearlyReturn",
     "drafts_idle_since",
     "new_link_nonce",
 ]

@@ -370,6 +370,7 @@ complaints:answer_reply                  complaint        GET  403  404  404  40
 complaints:answer_reply                  complaint        POST 403  404  404  404  404  404  404  404  404  404  404  404  go
 complaints:follower_undo                 no_link          GET  404  404  404  404  404  404  404  404  404  404  404  404  404
 complaints:follower_undo                 no_link          POST 404  404  404  404  404  404  404  404  404  404  404  404  404
+complaints:yearly_returns                -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
 complaints:restitutions                  -                GET  in   403  403  403  403  200  403  200  403  403  403  403  in
 complaints:restitution                   restitution      GET  in   403  403  403  403  200  403  200  403  403  403  403  in
 complaints:control                  restitution_pause GET in   403  403  403  403  200  403  403  403  403  403  403  in
