@@ -16,7 +16,7 @@ from portal.outbound import lookups
 from portal.platforms import Connector
 
 # Attributes of a connector that are calls about followers.
-_OF_FOLLOWERS = ("followers", "previews", "clearing", "invitations", "opt_outs")
+_OF_FOLLOWERS = ("followers", "previews", "clearing", "invitations", "opt_outs", "states")
 _PARTS = ("accounts", "works", "messages", "removals", "restrictions", "labels", "signals", "reports", *_OF_FOLLOWERS)
 # Answered by the connector itself, without a call.
 _LOCAL = {"recognises"}

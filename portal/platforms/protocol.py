@@ -184,6 +184,16 @@ class Following:
     moved: bool
 
 
+@dataclass(frozen=True)
+class FollowState:
+    """What one follower follows now: since when the source of an order (None if not), and whether the target, by its doing."""
+
+    follower_id: int
+    source_since: datetime | None
+    target: bool
+    moved: bool
+
+
 class Accounts(Protocol):
     """Accounts, looked up. Every connector serves this."""
 
@@ -355,6 +365,12 @@ class Followers(Protocol):
     def following(self, order: MoveOrder, follower_id: int) -> Following:
         """What the follower follows now."""
 
+    def follow_states(self, order: MoveOrder, followers: Sequence[int]) -> Sequence[FollowState]:
+        """What each of these follows now; those whose account is closed or gone are left out.
+
+        For connectors that serve `states`; others raise Unserved.
+        """
+
 
 class JoinedFollowers(Followers, Protocol):
     """Followers whose calls take part in the caller's transaction, so that several workers can each move a span of ids."""
@@ -393,6 +409,7 @@ Ability = Literal[
     "clearing",
     "invitations",
     "opt_outs",
+    "states",
 ]
 
 
@@ -400,8 +417,8 @@ Ability = Literal[
 class Connector:
     """One platform. Every call raises PlatformError when it cannot answer, Unknown for what is not there.
 
-    The last four are `followers`, where the platform can do more than move them: say what an order would come to, carry out
-    orders that clear, move who has accepted, and spare those who have opted out.
+    The last five are `followers`, where the platform can do more than move them: say what an order would come to, carry out
+    orders that clear, move who has accepted, spare those who have opted out, and tell of many at once what they follow.
     `reasons` says by a code why something is not served; portal/connectors/reasons.py has the words.
     """
 
@@ -420,6 +437,7 @@ class Connector:
     clearing: Followers | None = None
     invitations: Followers | None = None
     opt_outs: Followers | None = None
+    states: Followers | None = None
     reasons: Mapping[Ability, str] = field(default_factory=dict)
 
     def serves(self, ability: Ability) -> bool:
