@@ -189,6 +189,7 @@ def register_complaint_data() -> None:
     register_other_columns(
         "settings and figures",
         "complaints.YearlyReturn",
+        "complaints.Reconciliation",
         "complaints.RestitutionPolicy",
         "complaints.RestitutionPreview",
         "complaints.Comparison",

@@ -8,6 +8,7 @@ from complaints.actions import (
     intake,
     platform_reports,
     previews,
+    reconciliations,
     record_retention,
     remedies,
     remedy_checks,
@@ -100,6 +101,12 @@ def _register_remedies() -> None:
         attempts=previews.PREVIEW_ATTEMPTS,
         exhausted=previews.note_failed_preview,
     )
+    registry.register_kind(
+        reconciliations.RECONCILE_FOLLOWERS,
+        reconciliations.reconcile_followers,
+        attempts=reconciliations.RECONCILE_ATTEMPTS,
+        exhausted=reconciliations.note_failed_reconciliation,
+    )
     registry.register_kind(follower_choices.UNDO_FOLLOW, follower_choices.undo_follow)
     lookups.register_question(follower_choices.FOLLOWING, follower_choices.ask_following, once=True)
     registry.register_periodic("complaints.begin_restitutions", _MINUTE, restitutions.begin_due_restitutions)
@@ -125,7 +132,12 @@ def _register_platforms() -> None:
             "complaint__platform",
         ),
         (
-            (restitutions.MOVE_FOLLOWERS, restitutions.TELL_FOLLOWERS, restitutions.RESTORE_FOLLOWERS),
+            (
+                restitutions.MOVE_FOLLOWERS,
+                restitutions.TELL_FOLLOWERS,
+                restitutions.RESTORE_FOLLOWERS,
+                reconciliations.RECONCILE_FOLLOWERS,
+            ),
             "restitution",
             Restitution,
             "platform",

@@ -51,6 +51,7 @@ urlpatterns = [
     path("complaints/returns/", years.yearly_returns_page, name="yearly_returns"),
     path("complaints/restitutions/", restitutions.restitutions_page, name="restitutions"),
     path(f"{_RESTITUTION}/", restitutions.restitution_page, name="restitution"),
+    path(f"{_RESTITUTION}/compare/", restitutions.post_reconciliation, name="reconcile"),
     path(f"{_RESTITUTION}/<slug:kind>/", restitutions.control_page, name="control"),
     path(f"{_RESTITUTION}/<int:control>/agree/", restitutions.stop_agreement_page, name="stop_agreement"),
     path(f"{_RESTITUTION}/<int:control>/refuse/", restitutions.stop_refusal_page, name="stop_refusal"),

@@ -84,6 +84,7 @@ ROUTES: Final = {
     "complaints.purge_drafts": "fast",
     "complaints.purge_records": "fast",
     "complaints.read_reports": "outbound",
+    "complaints.reconcile_followers": "restitution",
     "complaints.release_remedies": "fast",
     "complaints.release_reserved": "restitution",
     "complaints.restore_followers": "restitution",

@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from complaints import events, notices
-from complaints.actions import casework, grounds
+from complaints.actions import casework, grounds, reconciliations
 from complaints.models import Complaint, Remedy, Restitution
 from complaints.policies import terms
 from complaints.restitution import attribution
@@ -101,6 +101,7 @@ def finish_restitution(row: Restitution, *, problem: str = "") -> None:
     queue.enqueue_job(TELL_FOLLOWERS, {"restitution": row.pk}, key=f"{TELL_FOLLOWERS}:{row.pk}")
     told: dict[str, notices.Fact] = {"moved": str(row.moved), "already": str(row.already), "undo_until": undo_until}
     notify_restitution(events.RESTITUTION_DONE, row, told)
+    reconciliations.ask_reconciliation(row)
 
 
 def enqueue_page_jobs(kind: str, row: Restitution, why: str) -> None:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from complaints import events, notices
-from complaints.actions import casework, grounds
+from complaints.actions import casework, grounds, reconciliations
 from complaints.actions.restitutions import (
     RESTORE_FOLLOWERS,
     TELL_FOLLOWERS,
@@ -93,6 +93,7 @@ def end_giving_back(row: Restitution) -> None:
         facts["reversed"] = ", ".join(numbers)
         notify_restitution(events.GROUNDS_SETTLED, row, facts, once=_settled_key(fallen))
     fallen.update(settled_at=clock.now())
+    reconciliations.ask_reconciliation(row)
 
 
 def _finish_reversal(row: Restitution) -> None:

@@ -14,6 +14,7 @@ from complaints.models.complaints import (
 from complaints.models.controls import RestitutionControl
 from complaints.models.grounds import GroundFinding, RestitutionGround
 from complaints.models.previews import RestitutionPreview
+from complaints.models.reconciliations import Reconciliation
 from complaints.models.reports import PlatformReport
 from complaints.models.restitutions import (
     FollowerChoice,
@@ -40,6 +41,7 @@ __all__ = [
     "GroundFinding",
     "MatchSegment",
     "PlatformReport",
+    "Reconciliation",
     "Remedy",
     "RemedyKind",
     "Restitution",

@@ -8,8 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from complaints.actions import previews
-from complaints.models import Restitution, RestitutionPreview
+from complaints.actions import previews, reconciliations
+from complaints.models import Reconciliation, Restitution, RestitutionPreview
 from complaints.policies import terms
 from complaints.states import RestitutionState
 from portal import clock
@@ -59,6 +59,13 @@ _PREVIEW_PROBLEMS: dict[str, Promise] = {
     previews.NO_PREVIEW: _("It cannot be counted: this platform does not foresee what an order would come to."),
     previews.ACCOUNT_GONE: _("It cannot be counted: one of the two accounts is closed or no longer exists."),
     previews.FAILED: _("It could not be counted: the platform did not respond."),
+}
+
+_RECONCILIATION_PROBLEMS: dict[str, Promise] = {
+    reconciliations.UNSERVED: _("It cannot be compared: this platform does not tell what many followers follow."),
+    reconciliations.ACCOUNT_GONE: _("It cannot be compared: one of the two accounts no longer exists."),
+    reconciliations.FAILED: _("It could not be compared: the platform did not respond."),
+    reconciliations.OVERTAKEN: _("Not compared: followers are being restored. It is compared when that has ended."),
 }
 
 
@@ -118,6 +125,12 @@ def restitution_preview(row: RestitutionPreview) -> dict[str, Any]:
         "excluded": [(_REASONS.get(reason, reason), count) for reason, count in sorted(row.excluded.items())],
         "parts": parts if row.looked_at else [],
     }
+
+
+@register.inclusion_tag("complaints/reviewer/_reconciliation.html")
+def reconciliation_result(row: Reconciliation) -> dict[str, Any]:
+    """How the ledger compares with the platform, or why that is not known. No query."""
+    return {"reconciliation": row, "problem": _RECONCILIATION_PROBLEMS.get(row.problem, "")}
 
 
 @register.simple_tag

@@ -10,14 +10,15 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
-from complaints.actions import controls
+from complaints.actions import controls, reconciliations
 from complaints.forms.controls import ControlForm, RestitutionFilter
-from complaints.models import Restitution, RestitutionControl
+from complaints.models import Reconciliation, Restitution, RestitutionControl
 from complaints.policies import controls as policies
 from complaints.states import ControlKind
 from portal import clock
+from portal.errors import require_allowed
 from portal.people.access import permitted_page, person_of
 from portal.people.form_pages import form_page
 from portal.people.models import User
@@ -111,11 +112,22 @@ def restitution_page(request: HttpRequest, row: Restitution) -> HttpResponseBase
         "restitution": row,
         "controls": made,
         "proposed": proposed,
+        "reconciliation": Reconciliation.objects.filter(restitution=row).first(),
+        "may_reconcile": row.state in reconciliations.COMPARABLE and policies.refuse_oversight(row, person) is None,
         "steps": [] if proposed else _steps(row, person),
         "may_answer": proposed is not None and policies.refuse_oversight(row, person) is None,
         "agreement_refusal": policies.refuse_agreement(proposed, person) if proposed else None,
     }
     return render_page(request, "complaints/reviewer/restitution.html", context)
+
+
+@require_POST
+@_restitution_view(Permission.REVIEW_SECOND)
+def post_reconciliation(request: HttpRequest, row: Restitution) -> HttpResponseBase:
+    """Compare the ledger with the platform now."""
+    require_allowed(policies.refuse_oversight(row, person_of(request)))
+    reconciliations.ask_reconciliation(row)
+    return redirect(_address(row))
 
 
 @_restitution_view(Permission.REVIEW_SECOND)

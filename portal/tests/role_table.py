@@ -373,6 +373,7 @@ complaints:follower_undo                 no_link          POST 404  404  404  40
 complaints:yearly_returns                -                GET  200  200  200  200  200  200  200  200  200  200  200  200  200
 complaints:restitutions                  -                GET  in   403  403  403  403  200  403  200  403  403  403  403  in
 complaints:restitution                   restitution      GET  in   403  403  403  403  200  403  200  403  403  403  403  in
+complaints:reconcile                     restitution      POST in   403  403  403  403  go   403  403  403  403  403  403  in
 complaints:control                  restitution_pause GET in   403  403  403  403  200  403  403  403  403  403  403  in
 complaints:control                  restitution_pause POST in  403  403  403  403  422  403  403  403  403  403  403  in
 complaints:stop_agreement                restitution_stop GET  in   403  403  403  403  200  403  403  403  403  403  403  in
