@@ -14,6 +14,7 @@ from complaints import events
 from complaints.actions import casework, grounds, reversals
 from complaints.actions.restitutions import (
     MOVE_FOLLOWERS,
+    enqueue_page_jobs,
     finish_restitution,
     lock_restitution,
     notify_restitution,
@@ -24,7 +25,6 @@ from complaints.states import ControlKind, ControlState, RestitutionState
 from portal import clock
 from portal.audit import trail
 from portal.errors import Conflict, require_allowed
-from portal.jobs import queue
 from portal.people.models import User
 from portal.people.second_person import refuse_second_person
 from portal.reviews.policies import MIN_EXPLANATION
@@ -55,7 +55,7 @@ def resume_restitution(*, restitution: Restitution, by: User, reason: str) -> No
     if row.exhausted_at is not None:
         finish_restitution(row)
     else:
-        queue.enqueue_job(MOVE_FOLLOWERS, {"restitution": row.pk}, key=f"{MOVE_FOLLOWERS}:{row.pk}:resume:{made.pk}")
+        enqueue_page_jobs(MOVE_FOLLOWERS, row, f"resume:{made.pk}")
 
 
 @transaction.atomic

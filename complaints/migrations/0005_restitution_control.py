@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('complaints', '0003_reports'),
+        ('complaints', '0004_spans'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
