@@ -21,14 +21,16 @@ def review_preview(request: HttpRequest, number: str) -> HttpResponseBase:
     if subject.refuse_work(person_of(request)):
         raise Http404
     complaint = subject.complaint
+    refusal = attribution.refuse_restitution(complaint)
     if request.method == "POST":
-        previews.ask_preview(complaint)
+        if refusal is None:
+            previews.ask_preview(complaint)
         if not is_partial(request):
-            return redirect(request.path)
+            return redirect(request.path)  # the page says why it was refused
     context = {
         "case": subject.case,
         "preview": RestitutionPreview.objects.filter(complaint=complaint).first(),
-        "refusal": attribution.refuse_restitution(complaint),
+        "refusal": refusal,
         "url": request.path,
     }
     name = "_preview" if is_partial(request) else "preview"
