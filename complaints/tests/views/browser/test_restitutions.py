@@ -60,6 +60,7 @@ def look(page: Page, name: str) -> None:
 def test_one_pauses_it_and_two_stop_it(open_as: Callable[[User, str], Page], row: Restitution) -> None:
     first, second = reviews.senior(), reviews.senior()
     page = open_as(first, "/complaints/restitutions/")
+    assert set(page.locator("nav [aria-current=page]").all_text_contents()) == {"Returns"}
     look(page, "restitutions")
     page.get_by_role("link", name=f"@{row.source_handle}").click()
     page.get_by_role("link", name="Pause").click()
