@@ -26,7 +26,7 @@ from portal.audit import trail
 from portal.errors import Conflict, require_allowed
 from portal.jobs import queue
 from portal.people.models import LinkedAccount, User
-from portal.platforms import Account, PlatformError, Work, registry, served
+from portal.platforms import Account, PlatformError, Work, registry
 
 MOVE_FOLLOWERS, TELL_FOLLOWERS, RESTORE_FOLLOWERS = (
     "complaints.move_followers",
@@ -42,8 +42,6 @@ _DONE: Mapping[RestitutionMode, str] = {
 # Regions in which followers who were reserved for nobody are cleared.
 _MAY_CLEAR = (RestitutionMode.MOVE, RestitutionMode.CLEAR)
 _UNDER_APPEAL = (ComplaintState.APPEALED, ComplaintState.APPEAL_SECOND)
-
-
 _NO_TARGET = {"target": "", "target_handle": ""}
 
 
@@ -133,7 +131,7 @@ def enqueue_page_jobs(kind: str, row: Restitution, why: str) -> None:
     Those end when nothing is left for them.
     """
     queue.enqueue_job(kind, {"restitution": row.pk}, key=f"{kind}:{row.pk}:{why}")
-    if served(registry.get_connector(row.platform).followers).joins:
+    if attribution.can_work_side_by_side(row.platform):
         for helper in range(1, settings.POOL_PROCESSES["restitution"]):
             queue.enqueue_job(kind, {"restitution": row.pk, "helper": helper}, key=f"{kind}:{row.pk}:{why}+{helper}")
 

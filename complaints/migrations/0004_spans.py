@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='restitution',
             name='is_planned',
-            field=models.BooleanField(default=False),
+            field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.CreateModel(
             name='RestitutionSpan',
@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('after', models.BigIntegerField()),
                 ('last', models.BigIntegerField(null=True)),
-                ('restitution', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='spans', to='complaints.restitution', verbose_name='restitution')),
+                ('restitution', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='spans', to='complaints.restitution', verbose_name='restitution')),
             ],
             options={
                 'ordering': ('pk',),

@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='restitution',
             name='declined',
-            field=models.PositiveIntegerField(default=0, verbose_name='declined'),
+            field=models.PositiveIntegerField(db_default=0, default=0, verbose_name='declined'),
         ),
         migrations.AddField(
             model_name='restitution',
@@ -62,12 +62,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='restitution',
             name='invited',
-            field=models.PositiveIntegerField(default=0, verbose_name='asked'),
+            field=models.PositiveIntegerField(db_default=0, default=0, verbose_name='asked'),
         ),
         migrations.AddField(
             model_name='restitution',
             name='mode',
-            field=models.CharField(choices=[('move', 'Move: followers are returned and notified, and can undo it'), ('off', 'Off: followers are not returned'), ('invite', 'Invite: followers are asked, and those who accept are returned'), ('clear', 'Clear: followers leave the copying account and are shown the author')], default='move', max_length=10, verbose_name='mode'),
+            field=models.CharField(choices=[('move', 'Move: followers are returned and notified, and can undo it'), ('off', 'Off: followers are not returned'), ('invite', 'Invite: followers are asked, and those who accept are returned'), ('clear', 'Clear: followers leave the copying account and are shown the author')], db_default='move', default='move', max_length=10, verbose_name='mode'),
         ),
         migrations.AddField(
             model_name='restitutionpage',

@@ -169,7 +169,9 @@ class Restitution(CallingRow, Stateful):
     workflow = RESTITUTION
 
     remedy = models.OneToOneField(Remedy, models.PROTECT, related_name="restitution", verbose_name=_("remedy"))
-    mode = models.CharField(_("mode"), max_length=10, choices=RestitutionMode, default=RestitutionMode.MOVE)
+    mode = models.CharField(
+        _("mode"), max_length=10, choices=RestitutionMode, default=RestitutionMode.MOVE, db_default=RestitutionMode.MOVE
+    )
     platform = models.CharField(_("platform"), max_length=40)
     source = models.CharField(_("from account"), max_length=80)
     source_handle = models.CharField(_("from"), max_length=80)
@@ -187,14 +189,14 @@ class Restitution(CallingRow, Stateful):
     reserved_until = models.DateTimeField(_("reserved until"), null=True)
     expected = models.PositiveIntegerField(_("followers of the account at the start"), default=0)
     cursor = models.BigIntegerField(default=0)
-    is_planned = models.BooleanField(default=False)
+    is_planned = models.BooleanField(default=False, db_default=False)
     batch = models.PositiveIntegerField(_("page size"), default=5000)
     moved = models.PositiveIntegerField(_("moved"), default=0)
     already = models.PositiveIntegerField(_("followed both"), default=0)
     excluded = models.JSONField(_("excluded"), default=dict)
     passed = models.PositiveIntegerField(_("not attributable"), default=0)
-    invited = models.PositiveIntegerField(_("asked"), default=0)
-    declined = models.PositiveIntegerField(_("declined"), default=0)
+    invited = models.PositiveIntegerField(_("asked"), default=0, db_default=0)
+    declined = models.PositiveIntegerField(_("declined"), default=0, db_default=0)
     undone = models.PositiveIntegerField(_("undone by followers"), default=0)
     restored = models.PositiveIntegerField(_("restored"), default=0)
     overridden = models.PositiveIntegerField(_("changed otherwise"), default=0)

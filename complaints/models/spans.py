@@ -14,7 +14,9 @@ class RestitutionSpan(models.Model):
     Workers take spans side by side. The row is deleted in the transaction that moves it and writes its page of the ledger.
     """
 
-    restitution = models.ForeignKey(Restitution, models.CASCADE, related_name="spans", verbose_name=_("restitution"))
+    restitution = models.ForeignKey(
+        Restitution, models.CASCADE, related_name="spans", db_index=False, verbose_name=_("restitution")
+    )
     after = models.BigIntegerField()
     last = models.BigIntegerField(null=True)
 

@@ -218,6 +218,15 @@ def restitution_refusal(*, mode: str, served: bool, running: bool, work: str) ->
     return None
 
 
+def can_work_side_by_side(platform: str) -> bool:
+    """Whether several workers can change its followers at the same time; not while the portal does not serve it."""
+    try:
+        followers = registry.get_connector(platform).followers
+    except NotServed:
+        return False
+    return followers is not None and followers.joins
+
+
 def serves_mode(platform: str, mode: str) -> bool:
     """Whether the platform does through the portal what a restitution of this mode asks for."""
     try:

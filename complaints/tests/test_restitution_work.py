@@ -14,7 +14,7 @@ from portal.connectors.sandbox.connector import SandboxPlatform
 from portal.jobs import runner
 from portal.jobs.models import Job, JobState
 from portal.outbound import guard
-from portal.platforms import PlatformError
+from portal.platforms import PlatformError, registry
 from portal.sandbox.actions import follows
 from portal.testing.sandbox_inboxes import delivered_notices
 
@@ -33,6 +33,21 @@ def test_a_reversal_stops_the_move_at_the_end_of_a_page() -> None:
     assert (row.state, row.moved, row.restored, row.pages.count()) == ("reversed", 4, 4, 1)
     assert make.edges() == before
     assert not delivered_notices().exists()  # nobody was told, so nobody is told that it is over
+
+
+def test_a_decision_is_reversed_while_the_platform_is_not_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The followers go back once it is served again."""
+    stage = make.stage()
+    make.follow(stage.source, make.viewers(3), post=stage.copy)
+    before = make.edges()
+    row = make.begun(stage)
+    runner.run_due_jobs()
+    with monkeypatch.context() as patch:
+        patch.delitem(registry._connectors, "sandbox")
+        reversals.reverse_restitution(row, by=None)
+    runner.run_due_jobs()
+    assert make.fresh(row).state == "reversed"
+    assert make.edges() == before
 
 
 def test_the_next_restitution_of_a_pair_waits_for_the_end_of_a_reversal() -> None:

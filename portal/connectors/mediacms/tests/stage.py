@@ -1,15 +1,14 @@
 """People of a small MediaCMS, for the contract; they act on its state, as its own pages would."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
-from portal.platforms.contract.stage import PUBLISHED, FollowEdge
+from portal.platforms.contract.partial_stages import StageWithoutFollowers
+from portal.platforms.contract.stage import PUBLISHED
 from portal.platforms.messages import Message
-from portal.platforms.protocol import Label
 from portal.testing.mediacms_server import MediaCmsServer
 
 
-class MediaCmsStage:
+class MediaCmsStage(StageWithoutFollowers):
     def __init__(self, server: MediaCmsServer) -> None:
         self.server, self._viewers = server, 0
 
@@ -45,20 +44,3 @@ class MediaCmsStage:
         return [Message("", *parts) for parts in texts]
 
     # What MediaCMS does not serve.
-    def give_signals(self, account_id: str, *, devices: Iterable[str], payees: Iterable[str]) -> None:
-        raise NotImplementedError
-
-    def unfollow(self, account_id: str, follower_id: int) -> None:
-        raise NotImplementedError
-
-    def confirm(self, account_id: str, follower_id: int) -> None:
-        raise NotImplementedError
-
-    def block(self, account_id: str | int, by: str | int, *, mutes_only: bool = False) -> None:
-        raise NotImplementedError
-
-    def edges(self) -> set[FollowEdge]:
-        raise NotImplementedError
-
-    def labels(self, account_id: str) -> list[Label]:
-        raise NotImplementedError

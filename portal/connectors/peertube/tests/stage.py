@@ -1,15 +1,14 @@
 """People of a small PeerTube, for the contract; they act on its state, as its own pages would."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
-from portal.platforms.contract.stage import PUBLISHED, FollowEdge
+from portal.platforms.contract.partial_stages import StageWithoutFollowers
+from portal.platforms.contract.stage import PUBLISHED
 from portal.platforms.messages import Message
-from portal.platforms.protocol import Label
 from portal.testing.peertube_server import PeerTubeServer
 
 
-class PeerTubeStage:
+class PeerTubeStage(StageWithoutFollowers):
     def __init__(self, server: PeerTubeServer) -> None:
         self.server, self._viewers = server, 0
 
@@ -41,23 +40,5 @@ class PeerTubeStage:
         return [] if reason is None else [reason]
 
     # What PeerTube does not serve.
-    def give_signals(self, account_id: str, *, devices: Iterable[str], payees: Iterable[str]) -> None:
-        raise NotImplementedError
-
-    def unfollow(self, account_id: str, follower_id: int) -> None:
-        raise NotImplementedError
-
-    def confirm(self, account_id: str, follower_id: int) -> None:
-        raise NotImplementedError
-
-    def block(self, account_id: str | int, by: str | int, *, mutes_only: bool = False) -> None:
-        raise NotImplementedError
-
-    def edges(self) -> set[FollowEdge]:
-        raise NotImplementedError
-
     def messages(self, account_id: str | int) -> list[Message]:
-        raise NotImplementedError
-
-    def labels(self, account_id: str) -> list[Label]:
         raise NotImplementedError
