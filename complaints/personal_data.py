@@ -169,7 +169,7 @@ _RESTITUTIONS = (
     PersonalData(
         "complaints.FollowerOptOut",
         ("follower_id",),
-        _("which followers want no follows moved, by their IDs on the platform"),
+        _("which followers opted out, by their IDs on the platform"),
         DUTY,
         WISH,
         withheld=_("it is about the followers"),

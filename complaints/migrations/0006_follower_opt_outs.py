@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('calling_until', models.DateTimeField(editable=False, null=True, verbose_name='lease of the current call')),
                 ('platform', models.CharField(max_length=40, verbose_name='platform')),
                 ('follower_id', models.BigIntegerField(verbose_name='follower')),
-                ('opted_out', models.BooleanField(default=True, verbose_name='wants no follows moved')),
+                ('opted_out', models.BooleanField(default=True, verbose_name='opted out')),
                 ('asked_at', models.DateTimeField(default=portal.clock.now, verbose_name='asked at')),
                 ('applied_at', models.DateTimeField(null=True, verbose_name='confirmed by the platform at')),
             ],

@@ -26,7 +26,7 @@ class FollowerOptOut(CallingRow):
 
     platform = models.CharField(_("platform"), max_length=40)
     follower_id = models.BigIntegerField(_("follower"))
-    opted_out = models.BooleanField(_("wants no follows moved"), default=True)
+    opted_out = models.BooleanField(_("opted out"), default=True)
     asked_at = models.DateTimeField(_("asked at"), default=clock.now)
     applied_at = models.DateTimeField(_("confirmed by the platform at"), null=True)
     objects = FollowerOptOutQuerySet.as_manager()

@@ -34,7 +34,7 @@ _REASONS: dict[str, Promise] = {
     "bot": _("Accounts known to be bots"),
     "minor": _("Minors with restricted settings"),
     "confirmed": _("Chose to keep following"),
-    "opted_out": _("Want no follows moved"),
+    "opted_out": _("Opted out of such changes"),
     "disputed": _("Followed because of a video with another open complaint"),
 }
 _PROBLEMS: dict[str, Promise] = {

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='account',
             name='is_opted_out',
-            field=models.BooleanField(db_default=False, default=False, verbose_name='wants no follows moved'),
+            field=models.BooleanField(db_default=False, default=False, verbose_name='opted out'),
         ),
         migrations.AddIndex(
             model_name='account',

@@ -44,7 +44,7 @@ class Account(models.Model):
     language = models.CharField(_("language"), max_length=10, default="en")
     is_bot = models.BooleanField(_("known to be a bot"), default=False)
     is_minor_closed = models.BooleanField(_("a minor with restricted settings"), default=False)
-    is_opted_out = models.BooleanField(_("wants no follows moved"), default=False, db_default=False)
+    is_opted_out = models.BooleanField(_("opted out"), default=False, db_default=False)
     joined_at = models.DateTimeField(_("joined"), default=clock.now)
     closed_at = models.DateTimeField(_("closed"), null=True)
 
