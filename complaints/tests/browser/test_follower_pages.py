@@ -42,7 +42,7 @@ def test_followers_answer_and_opt_out_by_the_link_in_their_message(arrive: Arriv
     press(second, "Never change my follows")
     steps.wait_until(lambda: FollowerOptOut.objects.filter(applied_at__isnull=False).exists())
     second.page.reload()
-    expect(second.page.get_by_text("never changed by future decisions")).to_be_visible()
+    expect(second.page.get_by_text("will not change your follows")).to_be_visible()
     assert Account.objects.get(pk=keeps.pk).is_opted_out
 
 
