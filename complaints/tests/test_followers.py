@@ -10,7 +10,7 @@ from django.conf import settings
 from django.test import Client
 
 from complaints import events
-from complaints.actions import follower_choices, reversals
+from complaints.actions import follower_choices, follower_messages, reversals
 from complaints.actions.follower_messages import InvalidFollowerLink, follower_link, read_follower_link
 from complaints.models import FollowerChoice, Restitution
 from complaints.tests import restitutions as make
@@ -163,6 +163,14 @@ def test_a_stranger_with_a_link_of_their_own_takes_nothing_back(client: Client, 
     press(client, url)
     assert make.edges() == before
     assert not FollowerChoice.objects.exists()
+
+
+def test_links_of_before_are_accepted(moved: Restitution, follower: Account) -> None:
+    """They were signed with one key for all restitutions."""
+    body = unpacked(page(moved, follower.pk).split("/")[3])[:16]
+    mac = follower_messages._link_mac(follower_messages._link_key(settings.SECRET_KEY), body)
+    token = base64.urlsafe_b64encode(body + mac).decode().rstrip("=")
+    assert read_follower_link(token) == (moved, follower.pk)
 
 
 def test_links_outlive_a_new_secret_key(settings: Any, moved: Restitution, follower: Account) -> None:

@@ -1,14 +1,16 @@
 """Pages of one restitution moved side by side."""
 
+from collections.abc import Callable
 from threading import Barrier, Event
 from typing import Any
 
 import pytest
 
 from complaints.actions import restitution_pages, restitution_spans, reversals
-from complaints.models import RestitutionSpan
+from complaints.models import Restitution, RestitutionSpan
 from complaints.restitution import attribution
 from complaints.tests import restitutions as make
+from portal import clock
 from portal.connectors.sandbox.connector import SandboxPlatform
 from portal.jobs import runner
 from portal.testing.concurrency import at_once
@@ -50,28 +52,53 @@ def test_a_page_that_a_dead_worker_planned_is_moved_by_the_next() -> None:
     assert row.pages.count() == 2
 
 
-def test_a_reversal_during_a_move_undoes_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    stage = make.stage()
-    make.follow(stage.source, make.viewers(4), post=stage.copy)
-    before = make.edges()
-    row = make.begun(stage)
-    moved, reversed_ = Event(), Event()
-    move = SandboxPlatform.move_span
+def while_a_page_moves(monkeypatch: pytest.MonkeyPatch, row: Restitution, act: Callable[[], object]) -> None:
+    """Do something after a page was moved and before it is recorded."""
+    moved, acted, move = Event(), Event(), SandboxPlatform.move_span
 
     def wait(*args: Any, **kwargs: Any) -> Any:
         done = move(*args, **kwargs)
         moved.set()
-        assert reversed_.wait(WAIT)
+        assert acted.wait(WAIT)
         return done
 
-    def reverse() -> None:
+    def meanwhile() -> None:
         assert moved.wait(WAIT)
-        reversals.reverse_restitution(make.fresh(row), by=None)
-        reversed_.set()
+        act()
+        acted.set()
 
     monkeypatch.setattr(SandboxPlatform, "move_span", wait)
-    at_once(lambda: restitution_pages.move_page(row.pk), reverse)
+    at_once(lambda: restitution_pages.move_page(row.pk), meanwhile)
+
+
+def begun_for_four() -> tuple[Restitution, set[make.Edge]]:
+    """A restitution of four followers, and their follows before it."""
+    stage = make.stage()
+    make.follow(stage.source, make.viewers(4), post=stage.copy)
+    return make.begun(stage), make.edges()
+
+
+def test_a_reversal_during_a_move_undoes_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    row, before = begun_for_four()
+    while_a_page_moves(monkeypatch, row, lambda: reversals.reverse_restitution(make.fresh(row), by=None))
     runner.run_due_jobs()
     row = make.fresh(row)
     assert (row.state, row.moved, row.pages.count()) == ("reversed", 0, 0)
     assert make.edges() == before
+
+
+def test_an_end_during_a_move_undoes_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    row, before = begun_for_four()
+    while_a_page_moves(monkeypatch, row, lambda: restitution_pages._end_midway(row.pk, "account_gone_midway"))
+    row = make.fresh(row)
+    assert (row.state, row.moved, row.pages.count()) == ("done", 0, 0)
+    assert make.edges() == before
+
+
+def test_a_ground_that_falls_during_a_move_undoes_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    row, before = begun_for_four()
+    while_a_page_moves(monkeypatch, row, lambda: row.grounds.update(fallen_at=clock.now()))
+    assert (make.fresh(row).moved, make.edges()) == (0, before)
+    assert restitution_pages.move_page(row.pk) is not None  # by the order as it is now
+    row = make.fresh(row)
+    assert (row.state, row.moved, row.passed, make.edges()) == ("done", 0, 4, before)

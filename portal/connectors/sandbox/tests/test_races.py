@@ -106,3 +106,27 @@ def test_what_never_gets_quiet_is_given_up() -> None:
     with pytest.raises(PlatformError):
         retry_on_race(work)
     assert len(tries) == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_choice_that_is_made_while_the_page_waits_for_it_stands() -> None:
+    source, target, fan, other = (Account.objects.create(handle=h, name=h) for h in ("copier", "author", "one", "two"))
+    copy = Post.objects.create(account=source, title="A film")
+    for one in (fan, other):
+        Follow.objects.create(account=source, follower=one, post=copy, source_kind="post")
+    order = MoveOrder(ORDER, str(source.pk), str(target.pk), (str(copy.pk),), LATER)
+    written, go = threading.Event(), threading.Event()
+
+    def live() -> None:
+        with transaction.atomic():
+            follows.confirm_follow(account=source, by=fan)
+            written.set()
+            go.wait(10)
+
+    with in_background(live):
+        written.wait(10)
+        # The page has judged the follow as it was before, and waits for its row.
+        threading.Timer(0.5, go.set).start()
+        page = connector.move_followers(order, cursor=0, limit=10)
+    assert (page.moved, page.excluded) == ([other.pk], {"confirmed": [fan.pk]})
+    assert Follow.objects.get(follower=fan).account_id == source.pk
