@@ -71,11 +71,11 @@ def while_a_page_moves(monkeypatch: pytest.MonkeyPatch, row: Restitution, act: C
     at_once(lambda: restitution_pages.move_page(row.pk), meanwhile)
 
 
-def begun_for_four() -> tuple[Restitution, set[make.Edge]]:
+def begun_for_four(*, batch: int = 5000) -> tuple[Restitution, set[make.Edge]]:
     """A restitution of four followers, and their follows before it."""
     stage = make.stage()
     make.follow(stage.source, make.viewers(4), post=stage.copy)
-    return make.begun(stage), make.edges()
+    return make.begun(stage, batch=batch), make.edges()
 
 
 def test_a_reversal_during_a_move_undoes_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,7 +88,7 @@ def test_a_reversal_during_a_move_undoes_the_page(monkeypatch: pytest.MonkeyPatc
 
 
 def test_an_end_during_a_move_undoes_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    row, before = begun_for_four()
+    row, before = begun_for_four(batch=2)
     while_a_page_moves(monkeypatch, row, lambda: restitution_pages._end_midway(row.pk, "account_gone_midway"))
     row = make.fresh(row)
     assert (row.state, row.moved, row.pages.count()) == ("done", 0, 0)
