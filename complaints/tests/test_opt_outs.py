@@ -68,7 +68,7 @@ def test_who_has_opted_out_is_spared_in_every_mode(client: Client, mode: str) ->
     assert client.post(url, {"opt_out": "on"}).headers["Location"] == url
     assert "is being sent to the platform" in seen(client, url)
     runner.run_due_jobs()
-    assert "never changed by future decisions" in (text := seen(client, url))
+    assert "will not change your follows" in (text := seen(client, url))
     assert "is being sent" not in text
     row = returned(mode, [fan, other])
     assert row.excluded == {"opted_out": 1}
