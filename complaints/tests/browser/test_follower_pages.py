@@ -53,4 +53,5 @@ def open_link(visitor: Visitor, follower: Account) -> None:
 
 
 def press(visitor: Visitor, name: str) -> None:
-    visitor.page.get_by_role("button", name=name).click()
+    with visitor.page.expect_navigation():
+        visitor.page.get_by_role("button", name=name).click()
