@@ -47,4 +47,6 @@ def _add_to_menu() -> None:
         return complains(user) and not applies(user)
 
     navigation.add_menu_entry(_("Originality"), "complaints:home", order=20)
+    overseers = holds_permission(Permission.REVIEW_SECOND, Permission.READ_ALL)
+    navigation.add_menu_entry(_("Returns"), "complaints:restitutions", order=30, visible=overseers)
     navigation.add_home_page("complaints:home", only_complains)

@@ -36,7 +36,7 @@ Fact = str | Promise | datetime
 
 MESSAGE_JOB = "complaints.message"
 _SALT = "complaints.answer"
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?([+-]\d\d:\d\d)?")
 _C, _R = Side.COMPLAINANT, Side.RESPONDENT
 
 # The message of each event for either side. Events that are not here tell nobody: they are steps that pages show.
@@ -63,6 +63,10 @@ NOTICES_BY_EVENT: dict[str, dict[str, str]] = {
     events.INVITATION_ENDED: {_C: "followers_answered", _R: "followers_answered_other"},
     events.RESERVE_ENDING: {_C: "followers_reserved"},
     events.RESERVE_ENDED: {_C: "followers_unclaimed"},
+    events.RESTITUTION_PAUSED: {_C: "followers_paused", _R: "followers_paused"},
+    events.RESTITUTION_RESUMED: {_C: "followers_resumed", _R: "followers_resumed"},
+    events.RESTITUTION_STOPPED: {_C: "followers_stopped", _R: "followers_stopped"},
+    events.STOP_SETTLED: {_C: "followers_stop_settled", _R: "followers_stop_settled"},
     events.GROUNDS_SETTLED: {_C: "followers_given_back", _R: "followers_given_back"},
     events.RESTITUTION_REVERSED: {_C: "followers_restored", _R: "followers_restored"},
 }
@@ -187,6 +191,7 @@ def _text_context(complaint: Complaint, facts: Mapping[str, Fact]) -> dict[str, 
         "answer_by": complaint.answer_by,
         "complete_by": complaint.complete_by,
         "appeal_until": appeal_until(complaint.decided_at or clock.now()),
+        "contact": f"{settings.BASE_URL}{reverse('web:contact')}",
         "missing": "\n".join(f"- {missing.missing_sentence(code)}" for code in complaint.missing),
         **facts,
     }
@@ -210,4 +215,4 @@ def _serialised(fact: Fact) -> str:
 
 
 def _parsed(text: str) -> Fact:
-    return datetime.fromisoformat(text) if _TIME.match(text) else text
+    return datetime.fromisoformat(text) if _TIME.fullmatch(text) else text

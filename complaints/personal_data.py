@@ -126,7 +126,7 @@ _COMPLAINTS = (
 _RESTITUTIONS = (
     PersonalData(
         "complaints.Restitution",
-        ("source", "source_handle", "target", "target_handle", "work_ids", "disputed_work_ids"),
+        ("source", "source_handle", "target", "target_handle", "work_ids", "disputed_work_ids", "control_reason"),
         _("returns of followers to one of your accounts"),
         DUTY,
         RECORD,
@@ -159,6 +159,21 @@ _RESTITUTIONS = (
         withheld=_("it is part of the complaints"),
     ),
     PersonalData(
+        "complaints.RestitutionControl",
+        ("reason",),
+        _("why the return of followers was paused, resumed or stopped"),
+        DUTY,
+        RECORD,
+        of=lambda person: (
+            Q(state="made")
+            & (
+                Q(restitution__remedy__complaint__complainant=person)
+                | Q(restitution__remedy__complaint__respondent=person)
+            )
+        ),
+        also=("kind", "at"),
+    ),
+    PersonalData(
         "complaints.FollowerChoice",
         ("follower_id",),
         _("which followers undid it, by their IDs on the platform"),
@@ -188,7 +203,14 @@ _RESTITUTIONS = (
 def register_complaint_data() -> None:
     """Called once, when the app is ready."""
     register_personal_data((*_WORKS, *_COMPLAINTS, *_RESTITUTIONS))
-    register_other_columns("settings and figures", "complaints.RestitutionPolicy", "complaints.Comparison")
+    register_other_columns(
+        "settings and figures",
+        "complaints.YearlyReturn",
+        "complaints.Reconciliation",
+        "complaints.RestitutionPolicy",
+        "complaints.RestitutionPreview",
+        "complaints.Comparison",
+    )
     codes = ("number", "by_client", "platform", "region", "account_language", "ticks", "flags", "missing", "proposed")
     register_other_columns(
         "a code, a number or a key of the portal",

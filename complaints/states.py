@@ -44,6 +44,7 @@ class RestitutionState(models.TextChoices):
     RESERVED = "reserved", _("Reserved until the author joins")
     HELD = "held", _("Waiting for the end of the hold period")
     MOVING = "moving", _("Followers are being returned")
+    PAUSED = "paused", _("Paused")
     INVITING = "inviting", _("Followers are being asked")
     DONE = "done", _("Followers were returned")
     REVERSING = "reversing", _("Being reversed")
@@ -110,9 +111,16 @@ RESTITUTION = Workflow(
     moves=(
         Move("release", (_R.RESERVED,), _R.HELD, "system: the author has a proven account"),
         Move("begin", (_R.HELD,), _R.MOVING, "system: the hold is over"),
+        Move("pause", (_R.MOVING,), _R.PAUSED, "senior reviewer"),
+        Move("resume", (_R.PAUSED,), _R.MOVING, "senior reviewer"),
         Move("ask", (_R.MOVING,), _R.INVITING, "system: every follower was looked at, and is asked"),
         Move("finish", (_R.MOVING, _R.INVITING), _R.DONE, "system: every follower was looked at, or could answer"),
-        Move("take_back", (_R.MOVING, _R.INVITING, _R.DONE, _R.PARTLY_REVERSED), _R.REVERSING, "reversal"),
+        Move(
+            "take_back",
+            (_R.MOVING, _R.PAUSED, _R.INVITING, _R.DONE, _R.PARTLY_REVERSED),
+            _R.REVERSING,
+            "reversal; before it is done also two senior reviewers",
+        ),
         Move("restored", (_R.REVERSING,), _R.REVERSED, "system: every follow is as it was"),
         Move(
             "restored_partly",
@@ -130,6 +138,7 @@ REMEDY_OF_RESTITUTION = {
     _R.HELD: _M.HELD,
     _R.MOVING: _M.APPLYING,
     _R.INVITING: _M.APPLYING,
+    _R.PAUSED: _M.APPLYING,
     _R.DONE: _M.ACTIVE,
     _R.REVERSING: _M.LIFTING,
     _R.REVERSED: _M.LIFTED,
@@ -158,6 +167,23 @@ class Outcome(models.TextChoices):
     DISMISSED = "dismissed", _("Dismiss")
     AFFIRMED = "affirmed", _("Decision upheld")
     REVERSED = "reversed", _("Reverse the decision")
+
+
+class ControlKind(models.TextChoices):
+    """What a senior reviewer does to a restitution that moves followers."""
+
+    PAUSE = "pause", _("Pause")
+    RESUME = "resume", _("Resume")
+    STOP = "stop", _("Stop and give back")
+
+
+class ControlState(models.TextChoices):
+    """Where an control is; only a stop waits for a second person."""
+
+    PROPOSED = "proposed", _("Waiting for a second person")
+    MADE = "made", _("Carried out")
+    REFUSED = "refused", _("Not agreed")
+    OVERTAKEN = "overtaken", _("Overtaken by a reversal")
 
 
 class Side(models.TextChoices):

@@ -9,6 +9,8 @@ from complaints.actions import (
     invitations,
     opt_outs,
     platform_reports,
+    previews,
+    reconciliations,
     record_retention,
     remedies,
     remedy_checks,
@@ -16,6 +18,7 @@ from complaints.actions import (
     restitution_pages,
     restitutions,
     works,
+    years,
 )
 from complaints.models import (
     Complaint,
@@ -104,6 +107,18 @@ def _register_remedies() -> None:
         registry.register_kind(
             kind, handler, attempts=restitution_pages.PAGE_ATTEMPTS, exhausted=restitutions.note_failed_restitution_job
         )
+    registry.register_kind(
+        previews.PREVIEW_FOLLOWERS,
+        previews.preview_followers,
+        attempts=previews.PREVIEW_ATTEMPTS,
+        exhausted=previews.note_failed_preview,
+    )
+    registry.register_kind(
+        reconciliations.RECONCILE_FOLLOWERS,
+        reconciliations.reconcile_followers,
+        attempts=reconciliations.RECONCILE_ATTEMPTS,
+        exhausted=reconciliations.note_failed_reconciliation,
+    )
     registry.register_kind(follower_choices.UNDO_FOLLOW, follower_choices.undo_follow)
     registry.register_kind(opt_outs.APPLY_OPT_OUT, opt_outs.apply_opt_out, attempts=opt_outs.OPT_OUT_ATTEMPTS)
     registry.register_periodic("complaints.resume_opt_outs", _HOUR, opt_outs.resume_abandoned_opt_outs)
@@ -116,13 +131,19 @@ def _register_remedies() -> None:
     registry.register_periodic("complaints.begin_restitutions", _MINUTE, restitutions.begin_due_restitutions)
     registry.register_periodic("complaints.release_reserved", _HOUR, restitutions.release_reserved_restitutions)
     registry.register_periodic("complaints.resume_restitutions", _HOUR, restitution_pages.resume_abandoned_jobs)
+    registry.register_periodic("complaints.count_years", 24 * _HOUR, years.count_years)
     registry.register_periodic("complaints.finish_choices", 5 * _MINUTE, follower_choices.finish_abandoned_choices)
 
 
 def _register_platforms() -> None:
     """For whom the jobs that call a platform are, as the status of platforms tells it."""
     for kinds, field, model, path in (
-        ((comparing.PREPARE, respondent_answers.MESSAGE_JOB), "complaint", Complaint, "platform"),
+        (
+            (comparing.PREPARE, respondent_answers.MESSAGE_JOB, previews.PREVIEW_FOLLOWERS),
+            "complaint",
+            Complaint,
+            "platform",
+        ),
         (
             (remedies.APPLY_REMEDY, remedies.LIFT_REMEDY, remedies.CHECK_REMEDY),
             "remedy",
@@ -135,6 +156,7 @@ def _register_platforms() -> None:
                 restitutions.TELL_FOLLOWERS,
                 restitutions.RESTORE_FOLLOWERS,
                 invitations.REMIND_FOLLOWERS,
+                reconciliations.RECONCILE_FOLLOWERS,
             ),
             "restitution",
             Restitution,

@@ -10,15 +10,19 @@ from complaints.views import (
     platform_situation,
     progress,
     respondent,
+    restitution_previews,
+    restitutions,
     review,
     steps,
     works,
+    years,
 )
 
 app_name = "complaints"
 
 _ONE = "complaints/<slug:number>"
 _ANSWER = "complaints/answers/<slug:number>"
+_RESTITUTION = "complaints/restitutions/<int:pk>"
 _REVIEW = "complaints/review/<slug:number>"
 
 urlpatterns = [
@@ -42,7 +46,15 @@ urlpatterns = [
     path(f"{_ANSWER}/reply/", respondent.answer_reply_page, name="answer_reply"),
     path(f"{_REVIEW}/video/<slug:name>/", review.review_video, name="review_video"),
     path(f"{_REVIEW}/platform/", platform_situation.review_platform, name="review_platform"),
+    path(f"{_REVIEW}/preview/", restitution_previews.review_preview, name="review_preview"),
     path(f"{_REVIEW}/contact/<slug:side>/", review.review_contact, name="review_contact"),
+    path("complaints/returns/", years.yearly_returns_page, name="yearly_returns"),
+    path("complaints/restitutions/", restitutions.restitutions_page, name="restitutions"),
+    path(f"{_RESTITUTION}/", restitutions.restitution_page, name="restitution"),
+    path(f"{_RESTITUTION}/compare/", restitutions.post_reconciliation, name="reconcile"),
+    path(f"{_RESTITUTION}/<slug:kind>/", restitutions.control_page, name="control"),
+    path(f"{_RESTITUTION}/<int:control>/agree/", restitutions.stop_agreement_page, name="stop_agreement"),
+    path(f"{_RESTITUTION}/<int:control>/refuse/", restitutions.stop_refusal_page, name="stop_refusal"),
     path("complaints/follow/<str:token>/", followers.follower_undo_page, name="follower_undo"),
     path("complaints/follow/<str:token>/all/", followers.follower_moves_page, name="follower_moves"),
     path(f"{_ONE}/", progress.complaint_page, name="complaint"),

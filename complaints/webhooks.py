@@ -35,6 +35,10 @@ _RESTITUTION_TYPES = {
     events.RESTITUTION_PLANNED: "restitution.planned",
     events.RESTITUTION_RELEASED: "restitution.planned",
     events.RESTITUTION_BEGUN: "restitution.begun",
+    events.FOLLOWERS_INVITED: "restitution.asked",
+    events.RESTITUTION_PAUSED: "restitution.paused",
+    events.RESTITUTION_RESUMED: "restitution.resumed",
+    events.RESTITUTION_STOPPED: "restitution.stopped",
     events.RESTITUTION_DONE: "restitution.done",
     events.RESTITUTION_CLEARED: "restitution.done",
     events.INVITATION_ENDED: "restitution.done",
@@ -42,6 +46,7 @@ _RESTITUTION_TYPES = {
     events.RESTITUTION_REVERSED: "restitution.reversed",
     events.RESTITUTION_CANCELLED: "restitution.cancelled",
 }
+_COUNTS = ("moved", "already", "passed", "invited", "declined", "undone", "restored")
 
 
 def register_complaint_webhooks() -> None:
@@ -75,13 +80,15 @@ def _restitution_notices(event: AuditEvent) -> Iterable[Notice]:
     row = rows.get(pk=_key(event))
     restitution = {
         "key": row.key,
+        "mode": row.mode,
         "state": row.state,
         "from_account": row.source,
         "to_account": row.target or None,
         "hold_until": _time(row.hold_until),
         "begun_at": _time(row.begun_at),
+        "invite_until": _time(row.invite_until),
         "ended_at": _time(row.ended_at),
-        **{name: getattr(row, name) for name in ("moved", "already", "passed", "undone", "restored")},
+        **{name: getattr(row, name) for name in _COUNTS},
     }
     yield _notice(row.remedy.complaint, {"restitution": restitution})
 

@@ -78,6 +78,13 @@ def drop_grounds(row: Restitution, reversed_one: Complaint, *, by: User | None) 
     return True
 
 
+def drop_all_grounds(row: Restitution) -> dict[str, int]:
+    """Let every ground of a locked restitution fall that stands, though findings bear it. How many, as works and times."""
+    standing = row.grounds.standing()
+    works = standing.exclude(work_id="").count()
+    return {"works": works, "times": standing.update(fallen_at=clock.now()) - works}
+
+
 def _link(grounds: Iterable[RestitutionGround], *, complaint: int, **finding: Any) -> None:
     rows = [GroundFinding(ground=ground, complaint_id=complaint, **finding) for ground in grounds]
     GroundFinding.objects.bulk_create(rows, ignore_conflicts=True)

@@ -15,7 +15,14 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints import events, notices
 from complaints.actions import follower_ledger, follower_messages, restitutions, reversals
-from complaints.models import InvitationAnswer, InvitationOutcome, Restitution, RestitutionGround, RestitutionPage
+from complaints.models import (
+    InvitationAnswer,
+    InvitationOutcome,
+    Restitution,
+    RestitutionControl,
+    RestitutionGround,
+    RestitutionPage,
+)
 from complaints.models.restitutions import RestitutionPageQuerySet
 from complaints.policies import terms
 from complaints.policies.terms import Reason
@@ -114,10 +121,12 @@ def settle_next_answer(row: Restitution) -> bool:
 
 
 def end_due_invitations() -> int:
-    """End the asking where the time is over and every answer is carried out. Returns how many ended."""
+    """End the asking where the time is over, every answer is carried out and nobody proposes to stop. Returns how many ended."""
     waiting = InvitationAnswer.objects.waiting().filter(restitution=OuterRef("pk"))
+    proposed = RestitutionControl.objects.proposed().filter(restitution=OuterRef("pk"))
     inviting = Restitution.objects.filter(state=RestitutionState.INVITING, invite_until__lte=clock.now())
-    return sum(_end_invitation(pk) for pk in list(inviting.exclude(Exists(waiting)).values_list("pk", flat=True)))
+    ending = inviting.exclude(Exists(waiting)).exclude(Exists(proposed))
+    return sum(_end_invitation(pk) for pk in list(ending.values_list("pk", flat=True)))
 
 
 def resume_abandoned_answers() -> int:
@@ -244,7 +253,7 @@ def _write_accepted_page(row: Restitution, done: MovedPage, ground: RestitutionG
 @transaction.atomic
 def _end_invitation(pk: int) -> bool:
     row = restitutions.lock_restitution(pk)
-    if row.state != RestitutionState.INVITING or row.answers.waiting().exists():
+    if row.state != RestitutionState.INVITING or row.answers.waiting().exists() or row.controls.proposed().exists():
         return False
     restitutions.finish_restitution(row)
     return True

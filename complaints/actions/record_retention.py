@@ -18,6 +18,7 @@ from complaints.models import (
     GroundFinding,
     InvitationAnswer,
     Restitution,
+    RestitutionControl,
     RestitutionGround,
     RestitutionPage,
     SideReasons,
@@ -151,7 +152,14 @@ def _erase_ledger(complaint: Complaint) -> None:
     RestitutionPage.objects.filter(restitution__in=rows).delete()
     GroundFinding.objects.filter(ground__restitution__in=rows).delete()
     RestitutionGround.objects.filter(restitution__in=rows).delete()
-    rows.update(**dict.fromkeys(_RESTITUTION_TEXTS, ERASED), work_ids=[], disputed_work_ids=[], shown_at=[])
+    RestitutionControl.objects.filter(restitution__in=rows).update(reason=ERASED)
+    rows.update(
+        control_reason="",
+        **dict.fromkeys(_RESTITUTION_TEXTS, ERASED),
+        work_ids=[],
+        disputed_work_ids=[],
+        shown_at=[],
+    )
 
 
 def _delete_unnamed_works() -> None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from complaints import notices
-from complaints.actions import casework, file_retention, grounds, remedies
-from complaints.models import Complaint, SideReasons
+from complaints.actions import casework, file_retention, grounds, previews, remedies
+from complaints.models import Complaint, RemedyKind, SideReasons
 from complaints.policies import reviewers
 from complaints.policies.terms import FILES_KEPT
 from complaints.remedies import NO_REMEDIES, ChosenRemedies
@@ -111,6 +111,8 @@ def hold_for_second_approval(complaint: Complaint, said: DecisionInput, move: st
     kinds = sorted(said.chosen.kinds)
     complaint.move(move, proposed=kinds, touched_at=clock.now())
     trail.record_event(event, complaint, by=by, remedies=kinds)
+    if RemedyKind.RESTITUTION in kinds and attribution.refuse_restitution(complaint) is None:
+        previews.ask_preview(complaint)  # The second person reads what it would come to.
 
 
 def put_in_force(

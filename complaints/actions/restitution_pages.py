@@ -42,6 +42,7 @@ _TELL, _RESTORE, _RESTORE_TOLD = "tell", "restore", "restore-told"
 _TELLING = (RestitutionState.INVITING, RestitutionState.DONE, RestitutionState.PARTLY_REVERSED)
 _TAKING_BACK = (
     RestitutionState.MOVING,
+    RestitutionState.PAUSED,
     RestitutionState.INVITING,
     RestitutionState.DONE,
     RestitutionState.REVERSING,
@@ -150,8 +151,8 @@ def _learn_what_was_moved(row: Restitution) -> int:
 def _move_by_call(row: Restitution, *, stopped: bool = False) -> int | None:
     """Claim the page by its cursor, have it moved, record it, though the restitution may be reversed meanwhile."""
     started, key = time.perf_counter(), f"{row.key}:{row.cursor}"
-    if row.calling_key != key and row.state != RestitutionState.MOVING:
-        return None
+    if row.state == RestitutionState.PAUSED or (row.calling_key != key and row.state != RestitutionState.MOVING):
+        return None  # A call of which a pause has lost the answer is made again when it goes on.
     conditions = {} if row.calling_key == key else {"state": RestitutionState.MOVING}
     row.claim_call(key, cursor=row.cursor, **conditions)
     order = attribution.move_order(row, stopped=stopped)
@@ -172,15 +173,18 @@ def _record_moved_page(row: Restitution, done: MovedPage, started: float) -> int
         return row.cursor
     if row.state == RestitutionState.MOVING:
         restitutions.finish_restitution(row)
+    elif row.state == RestitutionState.PAUSED:
+        row.write(exhausted_at=clock.now())
     return None
 
 
 @transaction.atomic
 def _end_midway(pk: int, problem: str) -> None:
-    """One of the accounts is closed or gone meanwhile: the move ends where it stands."""
+    """One of the accounts is closed or gone meanwhile: the move ends where it stands; a paused one when it goes on."""
     row = restitutions.lock_restitution(pk)
-    if row.state == RestitutionState.MOVING:
+    if row.state in {RestitutionState.MOVING, RestitutionState.PAUSED}:
         row.end_call(row.calling_key)
+    if row.state == RestitutionState.MOVING:
         restitutions.finish_restitution(row, problem=problem)
 
 

@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from complaints import events, notices
-from complaints.actions import casework, grounds
+from complaints.actions import casework, grounds, reconciliations
 from complaints.models import Complaint, Remedy, Restitution
 from complaints.policies import terms
 from complaints.restitution import attribution
@@ -116,6 +116,7 @@ def finish_restitution(row: Restitution, *, problem: str = "") -> None:
     names = ("moved", "already", "invited", "declined", "unanswered")
     told: dict[str, notices.Fact] = {name: str(getattr(row, name)) for name in names}
     notify_restitution(done, row, told | {"undo_until": undo_until})
+    reconciliations.ask_reconciliation(row)
 
 
 def _final_counts(row: Restitution) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from complaints import events, notices
-from complaints.actions import casework, grounds
+from complaints.actions import casework, grounds, reconciliations
 from complaints.actions.restitutions import (
     RESTORE_FOLLOWERS,
     TELL_FOLLOWERS,
@@ -30,7 +30,7 @@ from portal.audit import trail
 from portal.jobs import queue
 from portal.people.models import User
 
-_STANDING = (RestitutionState.MOVING, RestitutionState.INVITING, RestitutionState.DONE)
+_STANDING = (RestitutionState.MOVING, RestitutionState.PAUSED, RestitutionState.INVITING, RestitutionState.DONE)
 _MOVED_STATES = (*_STANDING, RestitutionState.PARTLY_REVERSED)
 
 
@@ -93,6 +93,7 @@ def end_giving_back(row: Restitution) -> None:
         facts["reversed"] = ", ".join(numbers)
         notify_restitution(events.GROUNDS_SETTLED, row, facts, once=_settled_key(fallen))
     fallen.update(settled_at=clock.now())
+    reconciliations.ask_reconciliation(row)
 
 
 def _finish_reversal(row: Restitution) -> None:
@@ -112,7 +113,8 @@ def _finish_reversal(row: Restitution) -> None:
         "others": str(row.overridden + row.missing),
         "kept": str(row.kept),
     }
-    notify_restitution(events.RESTITUTION_REVERSED, row, facts, once=str(row.restored + row.overridden + row.missing))
+    told = events.STOP_SETTLED if row.stopped_at else events.RESTITUTION_REVERSED
+    notify_restitution(told, row, facts, once=str(row.restored + row.overridden + row.missing))
 
 
 def _sum_up(pages: RestitutionPageQuerySet) -> _Returned:

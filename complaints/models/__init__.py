@@ -11,9 +11,12 @@ from complaints.models.complaints import (
     drafts_idle_since,
     new_link_nonce,
 )
+from complaints.models.controls import RestitutionControl
 from complaints.models.grounds import GroundFinding, RestitutionGround
 from complaints.models.invitations import InvitationAnswer, InvitationOutcome
 from complaints.models.opt_outs import FollowerOptOut
+from complaints.models.previews import RestitutionPreview
+from complaints.models.reconciliations import Reconciliation
 from complaints.models.reports import PlatformReport
 from complaints.models.restitution_policies import RestitutionPolicy
 from complaints.models.restitutions import (
@@ -25,6 +28,7 @@ from complaints.models.restitutions import (
 )
 from complaints.models.spans import RestitutionSpan
 from complaints.models.works import Authorisation, Fingerprint, Work
+from complaints.models.years import YearlyReturn
 
 __all__ = [
     "Authorisation",
@@ -42,16 +46,20 @@ __all__ = [
     "InvitationOutcome",
     "MatchSegment",
     "PlatformReport",
+    "Reconciliation",
     "Remedy",
     "RemedyKind",
     "Restitution",
+    "RestitutionControl",
     "RestitutionGround",
     "RestitutionPage",
     "RestitutionPolicy",
+    "RestitutionPreview",
     "RestitutionSpan",
     "SideReasons",
     "Statement",
     "Work",
+    "YearlyReturn",
     "drafts_idle_since",
     "new_link_nonce",
 ]

@@ -1,6 +1,6 @@
 """What follows from a decision: remedies on the platform, and the followers who return, page by page."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 import pgtrigger
@@ -16,6 +16,7 @@ from complaints.states import (
     REMEDY_OF_RESTITUTION,
     RESTITUTION,
     ComplaintState,
+    ControlState,
     RemedyState,
     RestitutionMode,
     RestitutionState,
@@ -126,7 +127,8 @@ class Remedy(CallingRow, Stateful):
         return self.state in {RemedyState.HELD, RemedyState.APPLYING, RemedyState.ACTIVE}
 
 
-_UNDER_WAY = (RestitutionState.HELD, RestitutionState.MOVING, RestitutionState.INVITING)
+_MOVING_OR_PAUSED = (RestitutionState.MOVING, RestitutionState.PAUSED)
+_UNDER_WAY = (RestitutionState.HELD, *_MOVING_OR_PAUSED, RestitutionState.INVITING)
 RUNNING_STATES = (*_UNDER_WAY, RestitutionState.REVERSING)
 
 
@@ -143,13 +145,13 @@ class RestitutionQuerySet(models.QuerySet["Restitution"]):
         return pair.exclude(state=RestitutionState.CANCELLED).order_by("-planned_at", "-pk")
 
     def running(self) -> Self:
-        """Those planned, moving or reversing."""
+        """Those planned, moving, paused or reversing."""
         return self.filter(state__in=RUNNING_STATES)
 
     def taking_back(self) -> Self:
         """Those of which follows are to be given back: all that a reversal leaves nothing for, or a part."""
         unsettled = Q(grounds__fallen_at__isnull=False, grounds__settled_at=None)
-        part = Q(state__in=(RestitutionState.MOVING, RestitutionState.INVITING, RestitutionState.DONE)) & unsettled
+        part = Q(state__in=(*_MOVING_OR_PAUSED, RestitutionState.INVITING, RestitutionState.DONE)) & unsettled
         return self.filter(Q(state=RestitutionState.REVERSING) | part).distinct()
 
 
@@ -204,6 +206,13 @@ class Restitution(CallingRow, Stateful):
     planned_at = models.DateTimeField(_("planned at"), default=clock.now)
     begun_at = models.DateTimeField(_("begun at"), null=True)
     ended_at = models.DateTimeField(_("ended at"), null=True)
+    # The last page came while it was paused: there is nothing to ask the platform for after that.
+    exhausted_at = models.DateTimeField(_("all followers looked at"), null=True)
+    paused_at = models.DateTimeField(_("paused at"), null=True)
+    paused_for = models.DurationField(_("time spent paused"), default=timedelta, db_default=timedelta())
+    stopped_at = models.DateTimeField(_("stopped at"), null=True)
+    # Why it is paused now, or was stopped; both sides read it.
+    control_reason = models.TextField(_("reason of the pause or stop"), blank=True, db_default="")
     objects = RestitutionQuerySet.as_manager()
 
     class Meta:
@@ -225,6 +234,7 @@ class Restitution(CallingRow, Stateful):
         indexes: ClassVar = [
             models.Index(fields=["hold_until"], condition=Q(state="held"), name="restitution_held"),
             models.Index(fields=["platform", "source", "target"], name="restitution_pair"),
+            models.Index(fields=["-planned_at", "-id"], name="restitution_latest"),
         ]
         triggers: ClassVar = [RESTITUTION.guard()]
 
@@ -235,6 +245,8 @@ class Restitution(CallingRow, Stateful):
         """As Stateful.move(); its remedy follows, with a code for what went wrong. To be called in a transaction."""
         super().move(name, **fields)
         self._move_remedy(problem)
+        if self.state != RestitutionState.PAUSED:
+            self.controls.proposed().update(state=ControlState.OVERTAKEN, decided_at=clock.now())
 
     @property
     def key(self) -> str:

@@ -8,7 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from complaints.models import Restitution
+from complaints.actions import previews, reconciliations
+from complaints.models import Reconciliation, Restitution, RestitutionPreview
 from complaints.policies import terms
 from complaints.states import RestitutionMode, RestitutionState
 from portal import clock
@@ -20,6 +21,7 @@ _TONES: dict[str, str] = {
     _R.HELD: "info",
     _R.MOVING: "info",
     _R.INVITING: "info",
+    _R.PAUSED: "warn",
     _R.DONE: "ok",
     _R.REVERSING: "warn",
     _R.REVERSED: "muted",
@@ -51,6 +53,20 @@ _PROBLEMS: dict[str, Promise] = {
         "Waiting, for 60 days at most: another complaint about the same video is open and must be decided first."
     ),
     "job_failed": _("It was interrupted and is retried within the hour. Nothing is lost or done twice."),
+}
+
+_PREVIEW_PROBLEMS: dict[str, Promise] = {
+    previews.NO_TARGET: _("It cannot be counted: the author has no verified account there yet."),
+    previews.NO_PREVIEW: _("It cannot be counted: this platform does not foresee what an order would come to."),
+    previews.ACCOUNT_GONE: _("It cannot be counted: one of the two accounts is closed or no longer exists."),
+    previews.FAILED: _("It could not be counted: the platform did not respond."),
+}
+
+_RECONCILIATION_PROBLEMS: dict[str, Promise] = {
+    reconciliations.UNSERVED: _("It cannot be compared: this platform does not tell what many followers follow."),
+    reconciliations.ACCOUNT_GONE: _("It cannot be compared: one of the two accounts no longer exists."),
+    reconciliations.FAILED: _("It could not be compared: the platform did not respond."),
+    reconciliations.OVERTAKEN: _("Not compared: followers are being restored. It is compared when that has ended."),
 }
 
 
@@ -88,17 +104,58 @@ def restitution(row: Restitution) -> dict[str, Any]:
         "in_all": ended if reversing else max(row.expected, row.looked_at),
         "excluded": [(_REASONS.get(reason, reason), count) for reason, count in sorted(row.excluded.items()) if count],
         "parts": _parts(row),
+        "shows_reason": row.state == _R.PAUSED or row.stopped_at is not None,
         "taken_back": bool(back) or row.state in _TAKEN_BACK,
         "kept": row.kept if row.state == _R.PARTLY_REVERSED else 0,
     }
 
 
+@register.inclusion_tag("complaints/reviewer/_preview_counts.html")
+def restitution_preview(row: RestitutionPreview) -> dict[str, Any]:
+    """The counts of a preview, or why there are none. No query."""
+    stayed = row.passed + sum(row.excluded.values())
+    clears = row.mode == RestitutionMode.CLEAR
+    moves = _("Would be asked") if row.mode == RestitutionMode.INVITE else _("Would move")
+    parts = [
+        (str(moves), row.moved, "ok"),
+        (str(_("Follow would end") if clears else _("Follow both")), row.already, "info"),
+        (str(_("Would stay")), stayed, "muted"),
+    ]
+    return {
+        "preview": row,
+        "problem": _PREVIEW_PROBLEMS.get(row.problem, ""),
+        "in_all": max(row.expected, row.looked_at),
+        "excluded": [(_REASONS.get(reason, reason), count) for reason, count in sorted(row.excluded.items())],
+        "parts": [part for part in parts if part[1] or not clears] if row.looked_at else [],
+    }
+
+
+@register.inclusion_tag("complaints/reviewer/_reconciliation.html")
+def reconciliation_result(row: Reconciliation) -> dict[str, Any]:
+    """How the ledger compares with the platform, or why that is not known. No query."""
+    return {"reconciliation": row, "problem": _RECONCILIATION_PROBLEMS.get(row.problem, "")}
+
+
+@register.simple_tag
+def restitution_brief(row: Restitution) -> dict[str, Any]:
+    """One restitution in a list: its tone, what is wrong, its pace, and since when it waits. Read with its remedy."""
+    brief = {"tone": _TONES[row.state], "problem": _PROBLEMS.get(row.remedy.problem, "")}
+    return brief | _pace(row) | {"stayed": row.passed + sum(row.excluded.values()), "since": _waiting_since(row)}
+
+
+def _waiting_since(row: Restitution) -> datetime | None:
+    """Since when nothing goes on: reserved, kept waiting after the hold, or paused."""
+    if row.state == _R.HELD:
+        return row.hold_until if row.hold_until <= clock.now() else None
+    return {_R.RESERVED: row.planned_at, _R.PAUSED: row.paused_at}.get(RestitutionState(row.state))
+
+
 def _pace(row: Restitution) -> dict[str, int | datetime]:
     """Followers processed a second since it began, and when it ends at that pace; nothing before that can be told."""
     now = clock.now()
-    if row.state != _R.MOVING or row.begun_at is None or now <= row.begun_at or not row.looked_at:
+    if row.state != _R.MOVING or row.begun_at is None or now <= row.begun_at + row.paused_for or not row.looked_at:
         return {}
-    elapsed = now - row.begun_at
+    elapsed = now - row.begun_at - row.paused_for
     left = max(row.expected - row.looked_at, 0)
     pace: dict[str, int | datetime] = {"rate": max(round(row.looked_at / elapsed.total_seconds()), 1)}
     return pace | {"left": left, "ends_at": now + elapsed * (left / row.looked_at)} if left else pace

@@ -10,7 +10,8 @@ from complaints.models import FollowerOptOut, InvitationAnswer, Restitution
 from complaints.restitution import attribution
 from complaints.states import RestitutionMode
 from complaints.tests import restitutions as make
-from complaints.tests.test_restitution_calls import HOUR, DistantPlatform, check, die_in, work
+from complaints.tests.distant import DistantPlatform, check, die_in, work
+from complaints.tests.test_restitution_calls import HOUR
 from portal.outbound.calls import CALL_LEASE
 from portal.outbound.guard import refuse_open_transaction
 from portal.platforms import registry

@@ -10,17 +10,15 @@ from typing import Any
 import pytest
 
 from complaints.actions import follower_choices, restitution_pages, restitutions, reversals
-from complaints.models import FollowerChoice, Restitution
-from complaints.restitution import attribution
+from complaints.models import FollowerChoice
 from complaints.tests import restitutions as make
+from complaints.tests.distant import DistantPlatform, check, die_in, use_distant_platform, work
 from portal import clock
-from portal.connectors.sandbox.connector import SandboxPlatform
 from portal.errors import Conflict
 from portal.jobs import runner
-from portal.jobs.models import Job, JobState
 from portal.outbound.calls import CALL_LEASE, CallInProgress
 from portal.outbound.guard import refuse_open_transaction
-from portal.platforms import Unknown, registry
+from portal.platforms import Unknown
 from portal.sandbox.models import Account
 from portal.testing.sandbox_inboxes import delivered_notices
 
@@ -28,18 +26,9 @@ pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 
 
-class DistantPlatform(SandboxPlatform):
-    """The sandbox as if it stood behind a network: its calls do not join the caller's transaction."""
-
-    joins = False
-
-
 @pytest.fixture(autouse=True)
 def distant(platform: object, monkeypatch: pytest.MonkeyPatch) -> DistantPlatform:
-    made = DistantPlatform()
-    monkeypatch.setattr(registry, "_connectors", {"sandbox": made.connector()})
-    monkeypatch.setattr(attribution, "next_page_size", lambda batch, _seconds: batch)
-    return made
+    return use_distant_platform(monkeypatch)
 
 
 @pytest.fixture
@@ -52,41 +41,6 @@ def followers(stage: make.Stage) -> list[Account]:
     rows = make.viewers(5)
     make.follow(stage.source, rows, post=stage.copy)
     return rows
-
-
-def die_in(
-    act: Callable[[], object],
-    distant: DistantPlatform,
-    call: str,
-    patch: pytest.MonkeyPatch,
-    *,
-    arrives: bool = True,
-) -> None:
-    """Let the process die as soon as the platform has answered this call, or before it has reached it."""
-    method = getattr(distant, call)
-
-    def die(*args: Any, **kwargs: Any) -> None:
-        if arrives:
-            method(*args, **kwargs)
-        raise KeyboardInterrupt
-
-    with patch.context() as patched:
-        patched.setattr(distant, call, die)
-        with pytest.raises(KeyboardInterrupt):
-            act()
-
-
-def work(row: Restitution, *, after: timedelta = timedelta()) -> Restitution:
-    with clock.freeze_time(clock.now() + after):
-        for pk in Job.objects.filter(state=JobState.RUNNING).values_list("pk", flat=True):
-            runner.run_job(pk)  # the sweep would send it again
-        runner.run_due_jobs()
-    return make.fresh(row)
-
-
-def check(row: Restitution) -> None:
-    undone = set(row.choices.carried_out().values_list("follower_id", flat=True))
-    assert attribution.ledger_imbalances(row, row.pages.order_by("number"), undone) == []
 
 
 def test_followers_return_and_go_back(stage: make.Stage, followers: list[Account]) -> None:

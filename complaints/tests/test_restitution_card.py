@@ -17,6 +17,7 @@ SAID = {
     RestitutionState.HELD: "unless there is an appeal",
     RestitutionState.MOVING: "Followers processed",
     RestitutionState.INVITING: "can answer until",
+    RestitutionState.PAUSED: "until it is resumed or stopped",
     RestitutionState.DONE: "can undo it until",
     RestitutionState.REVERSING: "Followers processed",
     RestitutionState.REVERSED: "Restored because a decision was reversed",
@@ -29,7 +30,7 @@ def card(state: str, **fields: object) -> str:
     now = clock.now()
     begun = now if state not in {"reserved", "held", "cancelled"} else None
     times = {"begun_at": begun, "hold_until": now, "reserved_until": now, "undo_until": now + timedelta(days=30)}
-    times["invite_until"] = now + timedelta(days=30)
+    times |= {"invite_until": now + timedelta(days=30), "paused_at": now}
     row = Restitution(
         remedy=Remedy(problem=str(fields.pop("problem", ""))),
         state=state,

@@ -35,6 +35,11 @@ _EVENT_TEXTS: EventTexts = {
     events.CONTACT_READ: (_("Contact details were opened"), "done"),
     events.REMEDY_APPLIED: (_("A remedy came into force"), "done"),
     events.REMEDY_LIFTED: (_("A remedy was reversed"), "done"),
+    events.RESTITUTION_PAUSED: (_("Return of followers paused"), "done"),
+    events.RESTITUTION_RESUMED: (_("Return of followers resumed"), "done"),
+    events.STOP_PROPOSED: (_("A senior reviewer proposed to stop the return of followers"), "done"),
+    events.STOP_REFUSED: (_("The proposal to stop the return of followers was not agreed to"), "done"),
+    events.RESTITUTION_STOPPED: (_("Return of followers stopped; the followers are being restored"), "done"),
     **CASE_EVENT_TEXTS,
 }
 

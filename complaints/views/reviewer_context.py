@@ -88,6 +88,7 @@ class DecisionSummary:
     texts: list[tuple[str, str]]
     remedies: list[Promise | str]
     carried_out: list[dict[str, Any]]
+    previews_restitution: bool = False
 
 
 def complaint_sections(case: ReviewCase, complaint: Complaint, opened: Mapping[str, Any]) -> dict[str, Any]:
@@ -233,6 +234,7 @@ def summarize_decision(complaint: Complaint, decision: Decision) -> DecisionSumm
         [(str(Side(row.side).label), row.text) for row in decision.side_reasons.all()],
         [RemedyKind(kind).label for kind in complaint.proposed] if held else [],
         remedy_texts(rows, unconfirmed=delivers_unconfirmed(complaint.platform)),
+        held and RemedyKind.RESTITUTION in complaint.proposed,
     )
 
 

@@ -16,7 +16,7 @@ from portal.outbound import lookups
 from portal.platforms import Connector
 
 # Attributes of a connector that are calls about followers.
-_OF_FOLLOWERS = ("followers", "previews", "clearing", "invitations", "opt_outs")
+_OF_FOLLOWERS = ("followers", "previews", "clearing", "invitations", "opt_outs", "states")
 _OF_ACCOUNTS = ("messages", "restrictions", "labels", "signals", "reports")
 _PARTS = ("accounts", "works", "removals", "restores", *_OF_ACCOUNTS, *_OF_FOLLOWERS)
 # Answered by the connector itself, without a call.

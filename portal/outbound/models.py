@@ -51,6 +51,7 @@ class Effect(models.TextChoices):
     REMOVAL = "removal", _("removal of a video")
     RESTRICTION = "restriction", _("closing of an account")
     MESSAGE = "message", _("message to an account")
+    FOLLOWERS = "followers", _("return of followers")
 
 
 class Problem(models.TextChoices):

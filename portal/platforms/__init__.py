@@ -4,7 +4,7 @@ Pure Python. A connector of a real platform speaks HTTP; the sandbox's speaks SQ
 """
 
 from portal.platforms.messages import GroupMessage, Message, PersonalLink
-from portal.platforms.orders import Following, MovedPage, MoveOrder, RestoredPage, RestorePage
+from portal.platforms.orders import Following, FollowState, MovedPage, MoveOrder, RestoredPage, RestorePage
 from portal.platforms.protocol import (
     Ability,
     Account,
@@ -30,6 +30,7 @@ __all__ = [
     "AccountClosed",
     "AccountSignals",
     "Connector",
+    "FollowState",
     "Followers",
     "Following",
     "GroupMessage",

@@ -90,3 +90,13 @@ class Following:
     source: bool
     target: bool
     moved: bool
+
+
+@dataclass(frozen=True)
+class FollowState:
+    """What one follower follows now: since when the source of an order (None if not), and whether the target, by its doing."""
+
+    follower_id: int
+    source_since: datetime | None
+    target: bool
+    moved: bool

@@ -9,13 +9,13 @@ has been taken back meanwhile. So a key is for one purpose and never used anew. 
 key and `cursor`, a page that is taken back by the order's key and its followers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, BinaryIO, Literal, Protocol, TypeVar
 
 from portal.platforms.messages import GroupMessage, Message
-from portal.platforms.orders import Following, MovedPage, MoveOrder, RestoredPage, RestorePage
+from portal.platforms.orders import Following, FollowState, MovedPage, MoveOrder, RestoredPage, RestorePage
 
 Part = TypeVar("Part")
 
@@ -282,6 +282,12 @@ class Followers(Protocol):
     def following(self, order: MoveOrder, follower_id: int) -> Following:
         """What the follower follows now."""
 
+    def follow_states(self, order: MoveOrder, followers: Sequence[int]) -> Sequence[FollowState]:
+        """What each of these follows now; those whose account is closed or gone are left out.
+
+        For connectors that serve `states`; others raise Unserved.
+        """
+
 
 class JoinedFollowers(Followers, Protocol):
     """Followers whose calls take part in the caller's transaction, so that several workers can each move a span of ids."""
@@ -320,6 +326,7 @@ Ability = Literal[
     "clearing",
     "invitations",
     "opt_outs",
+    "states",
 ]
 
 
@@ -327,8 +334,9 @@ Ability = Literal[
 class Connector:
     """One platform. Every call raises PlatformError when it cannot answer, Unknown for what is not there.
 
-    `previews`, `clearing`, `invitations` and `opt_outs` are `followers`, where the platform can do more than move them: say
-    what an order would come to, carry out orders that clear, move who has accepted, and spare those who have opted out.
+    `previews`, `clearing`, `invitations`, `opt_outs` and `states` are `followers`, where the platform can do more than move
+    them: say what an order would come to, carry out orders that clear, move who has accepted, spare those who have opted out,
+    and tell of many at once what they follow.
     `reasons` says by a code why something is not served; portal/connectors/reasons.py has the words. `restores` ends removals
     of earlier days where no new ones are made. `managers_write_profiles`: a code in a profile proves that its holder put it
     there, or one of the platform's managers. `tells_regions`: accounts come with the region to which they belong.
@@ -349,6 +357,7 @@ class Connector:
     clearing: Followers | None = None
     invitations: Followers | None = None
     opt_outs: Followers | None = None
+    states: Followers | None = None
     reasons: Mapping[Ability, str] = field(default_factory=dict)
     restores: Removals | None = None
     managers_write_profiles: bool = False

@@ -79,6 +79,7 @@ _WHY = f"""SELECT asked.id, why.* FROM (
 ) asked CROSS JOIN LATERAL ({functools.reduce(lambda sql, of: sql.replace(*of), _OF_EACH.items(), _WHY_ONE)}) why"""
 _CONCERNED = f"""WITH {REVIEWER}
     SELECT {IS_PARTY} OR {CONCERNS_OWN_AGENCY} FROM reviews_reviewcase c WHERE c.id = %(case)s"""
+_CONFLICTED = f"""WITH {REVIEWER} SELECT {HAS_CONFLICT} FROM reviews_reviewcase c WHERE c.id = %(case)s"""
 _SENTENCES: tuple[Promise, ...] = (
     _("This person does not review cases of this area and level."),
     _("This person is a party to the case."),
@@ -117,7 +118,16 @@ def ineligibility_reasons(case: ReviewCase, levels: Mapping[int, int], *, now: d
 
 def is_concerned(case: ReviewCase, user: User, *, now: datetime) -> bool:
     """Whether the case is the person's own or their agency's. One query."""
+    return _holds(_CONCERNED, case, user, now)
+
+
+def has_conflict(case: ReviewCase, user: User, *, now: datetime) -> bool:
+    """Whether the person has declared a conflict of interest with somebody in the case, or their agency. One query."""
+    return _holds(_CONFLICTED, case, user, now)
+
+
+def _holds(question: str, case: ReviewCase, user: User, now: datetime) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(_CONCERNED, {**eligibility_parameters(user, level=0, now=now), "case": case.pk})
+        cursor.execute(question, {**eligibility_parameters(user, level=0, now=now), "case": case.pk})
         row = cursor.fetchone()
     return bool(row and row[0])

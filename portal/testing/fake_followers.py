@@ -1,13 +1,13 @@
 """The followers of a platform in memory, for tests: they follow, are moved and come back, as the protocol says."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
 from portal.platforms.messages import GroupMessage, Message
-from portal.platforms.orders import Following, MovedPage, MoveOrder, RestoredPage, RestorePage
+from portal.platforms.orders import Following, FollowState, MovedPage, MoveOrder, RestoredPage, RestorePage
 from portal.platforms.protocol import Account, AccountClosed, PlatformError, Unknown
 
 Answer = TypeVar("Answer")
@@ -112,6 +112,16 @@ class FakeFollowers:
             return self._move_some(order, [follower])
         self.follows[edge] = replace(self.follows[edge], orders=(), confirmed=True)
         return MovedPage(cursor=None, excluded={"confirmed": [follower]})
+
+    def follow_states(self, order: MoveOrder, followers: Sequence[int]) -> list[FollowState]:
+        self._answer("follow_states")
+        there = [one for one in followers if "closed" not in self.traits.get(one, {"closed"})]
+        return [self._state(order, one) for one in there]
+
+    def _state(self, order: MoveOrder, one: int) -> FollowState:
+        source = self.follows.get((order.source, one))
+        since, target = source.created_at if source else None, (order.target, one) in self.follows
+        return FollowState(one, source_since=since, target=target, moved=self._is_of(order, one))
 
     def _move_page(self, order: MoveOrder, cursor: int, limit: int) -> MovedPage:
         rest = sorted(one for account, one in self.follows if account == order.source and one > cursor)

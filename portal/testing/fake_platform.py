@@ -23,6 +23,7 @@ _SERVED: tuple[Ability, ...] = (
     "clearing",
     "invitations",
     "opt_outs",
+    "states",
 )
 
 

@@ -80,6 +80,7 @@ PARTS: Final = {
     "complaints.Remedy": "complaint",
     "complaints.Restitution": "remedy.complaint",
     "complaints.GroundFinding": "ground.restitution.remedy.complaint",
+    "complaints.RestitutionControl": "restitution.remedy.complaint",
     "complaints.RestitutionGround": "restitution.remedy.complaint",
     "complaints.RestitutionPage": "restitution.remedy.complaint",
     "reviews.Appeal": "decision.case",

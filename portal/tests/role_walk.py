@@ -15,7 +15,7 @@ from certification.states import ApplicationState as State
 from certification.tests import factories as make
 from complaints import notices
 from complaints.actions import authorisations, drafts, works
-from complaints.models import Complaint, Exhibit
+from complaints.models import Complaint, Exhibit, Remedy, Restitution, RestitutionControl
 from complaints.states import ComplaintState, Side
 from complaints.tests import factories as originality
 from portal import clock
@@ -30,6 +30,7 @@ from portal.people.models import Agency, LinkedAccount, Mandate, Recovery, User
 from portal.people.roles import Role
 from portal.people.tokens import Scope
 from portal.privacy.actions import exports
+from portal.reviews.models import Decision
 from portal.sandbox.models import Account, Post
 from portal.testing.transactions import rolled_back
 from portal.webhooks.models import Event
@@ -121,6 +122,7 @@ def world() -> World:
         "nowhere": ["nowhere"],
         "app": ["people"],
         **_of_complaint(complaint),
+        **_of_restitutions(complaint),
         **_of_sandbox(complaint),
     }
     return World(people, application, certificate, complaint, args)
@@ -187,6 +189,45 @@ def _of_complaint(complaint: Complaint) -> dict[str, list[Any]]:
         "authorisation": [author.authorisations.get().pk],
         "link": [link.pk],
     }
+
+
+def _of_restitutions(complaint: Complaint) -> dict[str, list[Any]]:
+    """One that moves followers to the creator, and a paused one that somebody has proposed to stop."""
+    moving, paused = _restitution(complaint, "moving", 1), _restitution(complaint, "paused", 2)
+    by = paused.remedy.decision.by
+    RestitutionControl.objects.create(restitution=paused, kind="pause", reason="A reason.", by=by)
+    stop = RestitutionControl.objects.create(
+        restitution=paused, kind="stop", state="proposed", reason="A reason.", by=by
+    )
+    steps: dict[str, list[Any]] = {"restitution pause": [moving.pk, "pause"], "restitution stop": [paused.pk, stop.pk]}
+    return {"restitution": [paused.pk], **steps}
+
+
+def _restitution(complaint: Complaint, state: str, version: int) -> Restitution:
+    assert complaint.case is not None
+    decision = Decision.objects.create(
+        case=complaint.case,
+        case_version=version,
+        stage="first",
+        state="final",
+        outcome="upheld",
+        adverse=False,
+        by=make.senior(),
+    )
+    now = clock.now()
+    return Restitution.objects.create(
+        remedy=Remedy.objects.create(complaint=complaint, decision=decision, kind="restitution", state="applying"),
+        state=state,
+        platform="fake",
+        source="1",
+        source_handle="copier",
+        target=state,
+        target_handle="author",
+        until=now,
+        hold_until=now,
+        begun_at=now,
+        paused_at=now if state == "paused" else None,
+    )
 
 
 def _of_webhooks() -> dict[str, list[Any]]:

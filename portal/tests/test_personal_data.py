@@ -30,6 +30,7 @@ from complaints.models import (
     GroundFinding,
     InvitationAnswer,
     Restitution,
+    RestitutionControl,
     RestitutionGround,
     RestitutionPage,
     Work,
@@ -240,6 +241,9 @@ def _followers() -> None:
     cases.close_open_case(row.remedy.decision.case, by=None)
     Complaint.objects.filter(pk=row.remedy.complaint_id).update(case=row.remedy.decision.case)
     row.move("begin", begun_at=clock.now())
+    by = row.remedy.decision.by
+    RestitutionControl.objects.create(restitution=row, kind="pause", reason="A reason.", by=by)
+    Restitution.objects.filter(pk=row.pk).update(control_reason="A reason.")
     row.move("finish", ended_at=clock.now(), undo_until=clock.now() + timedelta(days=30))
 
 

@@ -25,6 +25,7 @@ from complaints.models import (
     MatchSegment,
     Remedy,
     Restitution,
+    RestitutionControl,
     RestitutionPolicy,
     Work,
 )
@@ -94,6 +95,16 @@ def _decision(world: World, role: str) -> Decision:
         adverse=False,
         by=_of_role(world, role),
     )
+
+
+def _another_restitution(world: World) -> Restitution:
+    remedy = copy_row(_first(Remedy), decision=_decision(world, "senior_reviewer"))
+    return copy_row(_first(Restitution, state="paused"), remedy=remedy)
+
+
+def _another_control(world: World) -> RestitutionControl:
+    made = _first(RestitutionControl, kind="pause")
+    return copy_row(made, restitution=made.restitution, by=_person(world))
 
 
 def _event(world: World) -> None:
@@ -194,6 +205,12 @@ LISTS: list[tuple[str, str, Add]] = [
         lambda w: _complaint(w, complainant=w.people["stranger"], respondent=w.people["creator"]),
     ),
     ("creator", "complaints:original draft", lambda w: copy_row(_first(Work, owner=w.people["creator"]))),
+    ("senior_reviewer", "complaints:restitutions", _another_restitution),
+    (
+        "auditor",
+        "complaints:restitution restitution",
+        _another_control,
+    ),
     ("creator", "complaints:complaint complaint", lambda w: _exhibit(w, Side.COMPLAINANT)),
     ("respondent", "complaints:answer_file complaint", lambda w: _exhibit(w, Side.RESPONDENT)),
     ("judge", "reviews:case_page review", lambda w: _exhibit(w, Side.COMPLAINANT)),

@@ -43,13 +43,10 @@ def add_home_page(url_name: str, visible: Callable[[Any], bool]) -> None:
 
 
 def menu_entries(request: HttpRequest) -> list[dict[str, Any]]:
-    """The menu for this request: label, url, and whether the page belongs to the entry."""
-    rows = []
-    for entry in _entries:
-        if entry.visible(request.user):
-            url = reverse(entry.url_name)
-            rows.append({"label": entry.label, "url": url, "current": request.path.startswith(url)})
-    return rows
+    """The menu for this request: label, url, and whether the page belongs to the entry, the most exact one alone."""
+    shown = [(entry.label, reverse(entry.url_name)) for entry in _entries if entry.visible(request.user)]
+    current = max((url for _label, url in shown if request.path.startswith(url)), key=len, default="")
+    return [{"label": label, "url": url, "current": url == current} for label, url in shown]
 
 
 def home_url_name(user: Any) -> str:

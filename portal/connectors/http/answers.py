@@ -1,11 +1,11 @@
 """What platforms answer over HTTP, as the values and errors of the protocol (portal/platforms/protocol.py)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
 from portal.outbound.http import Answer
-from portal.platforms.orders import EXCLUSIONS, Following, MovedPage, RestoredPage
+from portal.platforms.orders import EXCLUSIONS, Following, FollowState, MovedPage, RestoredPage
 from portal.platforms.protocol import (
     Account,
     AccountClosed,
@@ -96,6 +96,15 @@ def read_following(given: Any) -> Following:
     return _read(lambda: Following(**{name: _flag(given[name]) for name in ("source", "target", "moved")}))
 
 
+def read_follow_states(given: Any, *, asked: Sequence[int]) -> list[FollowState]:
+    """What some of those who were asked for follow; raises ContractBroken, also where somebody else is in it, or twice."""
+    found = _read(lambda: [_follow_state(one) for one in given["states"]])
+    named = [one.follower_id for one in found]
+    if len(set(named)) != len(named) or not set(named) <= set(asked):
+        raise ContractBroken("the platform answered for somebody else")
+    return found
+
+
 def read_flag(given: Any, name: str) -> bool:
     """One member that is true or false; raises ContractBroken."""
     return _read(lambda: _flag(given[name]))
@@ -121,6 +130,16 @@ def _read(read: Callable[[], Value]) -> Value:
         return read()
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ContractBroken("the platform answered what the contract does not know") from error
+
+
+def _follow_state(given: Any) -> FollowState:
+    since = given["source_since"]
+    return FollowState(
+        follower_id=_ids([given["follower_id"]])[0],
+        source_since=_moment(since) if since is not None else None,
+        target=_flag(given["target"]),
+        moved=_flag(given["moved"]),
+    )
 
 
 def _account(given: Any) -> Account:

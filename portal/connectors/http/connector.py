@@ -17,7 +17,7 @@ from portal.connectors.http.capabilities import Capabilities
 from portal.outbound.http import ClientSettings, PlatformClient
 from portal.platforms import protocol, signing
 from portal.platforms.messages import GroupMessage, Message
-from portal.platforms.orders import Following, MovedPage, MoveOrder, RestoredPage, RestorePage
+from portal.platforms.orders import Following, FollowState, MovedPage, MoveOrder, RestoredPage, RestorePage
 from portal.platforms.protocol import AccountSignals, Label, PlatformConfig, Unknown, Unserved
 
 _ID = re.compile(r"[A-Za-z0-9._~-]{1,80}")
@@ -59,6 +59,7 @@ class HttpPlatform:
             clearing=self,
             invitations=self,
             opt_outs=self,
+            states=self,
         )
 
     def read_capabilities(self) -> None:
@@ -226,6 +227,17 @@ class HttpPlatform:
         """What the follower follows now."""
         named = {"key": order.key, "source": order.source, "target": order.target, "follower_id": str(follower_id)}
         return answers.read_following(self._get("/v1/followers/following", **named))
+
+    def follow_states(self, order: MoveOrder, followers: Sequence[int]) -> list[FollowState]:
+        """What each of these follows now, asked in as many calls as the platform takes followers at once."""
+        self._require("states")
+        size, found = self._known().followers_per_page, list[FollowState]()
+        for start in range(0, len(followers), size):
+            asked = list(followers[start : start + size])
+            body = {"order": _order(order), "followers": asked}
+            call = self._client.call("POST", "/v1/followers/states", json=body, repeatable=True)
+            found += answers.read_follow_states(answers.require_success(call).json(), asked=asked)
+        return found
 
     def _known(self) -> Capabilities:
         return capabilities.known_capabilities(self.code)

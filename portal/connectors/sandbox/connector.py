@@ -1,6 +1,6 @@
 """The sandbox as the portal sees it: the protocols of platforms on the sandbox's own tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from tempfile import TemporaryFile
@@ -13,11 +13,11 @@ from django.http.request import validate_host
 from django.urls import Resolver404, resolve, reverse
 
 from portal import clock
-from portal.connectors.sandbox import moves, returns
+from portal.connectors.sandbox import moves, returns, states
 from portal.media import parts
 from portal.platforms import protocol
 from portal.platforms.messages import GroupMessage, Message
-from portal.platforms.orders import Following, MovedPage, MoveOrder, RestoredPage, RestorePage
+from portal.platforms.orders import Following, FollowState, MovedPage, MoveOrder, RestoredPage, RestorePage
 from portal.platforms.protocol import AccountClosed, PlatformError, Unknown
 from portal.sandbox.actions import inbox
 from portal.sandbox.models import Account, Follow, Label, Notice, Post, Removal, Restriction
@@ -47,6 +47,7 @@ class SandboxPlatform:
             clearing=self,
             invitations=self,
             opt_outs=self,
+            states=self,
         )
 
     def recognises(self, address: str) -> bool:
@@ -198,6 +199,10 @@ class SandboxPlatform:
         keys = dict(rows.values_list("account_id", "order_key"))
         source, target = ends
         return Following(source=source in keys, target=target in keys, moved=keys.get(target) == order.key)
+
+    def follow_states(self, order: MoveOrder, followers: Sequence[int]) -> list[FollowState]:
+        """What each of these follows now (states.py)."""
+        return states.follow_states(order, followers)
 
     def _named(self, address: str, part: str) -> str:
         """The handle or id that an address of ours names, or ""."""

@@ -11,10 +11,11 @@ from portal.platforms.contract.modes import Clearing, Invitations, OptOuts
 from portal.platforms.contract.previews import Previews
 from portal.platforms.contract.returns import Returns
 from portal.platforms.contract.stage import CopyCase, FollowEdge, Stage
+from portal.platforms.contract.states import States
 from portal.platforms.contract.works import Works
 
 __all__ = ["Contract", "CopyCase", "FollowEdge", "Stage", "Works"]
 
 
-class Contract(Works, Returns, Previews, Clearing, Invitations, OptOuts):
+class Contract(Works, Returns, Previews, Clearing, Invitations, OptOuts, States):
     """The whole contract."""

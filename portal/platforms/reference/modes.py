@@ -1,9 +1,11 @@
 """What a platform may serve of followers besides moving them back and forth; leave out what you do not need."""
 
+import json
+
 from portal.platforms.reference.moves import EDGE, PAGE, Json, Order, move_page, move_rows, require_open_target
 from portal.platforms.reference.store import Store, number
 
-ABILITIES = ("previews", "clearing", "invitations", "opt_outs")
+ABILITIES = ("previews", "clearing", "invitations", "opt_outs", "states")
 
 
 def preview(store: Store, body: Json) -> Json:
@@ -44,3 +46,27 @@ def opt_in(store: Store, follower: str) -> None:
     """Orders may again."""
     store.one("SELECT 1 FROM account WHERE id = ?", number(follower))
     store.db.execute("DELETE FROM optout WHERE follower_id = ?", (number(follower),))
+
+
+def follow_states(store: Store, body: Json) -> Json:
+    """What each of these follows now, but for those whose account is closed or gone."""
+    order, asked = Order(body["order"]), json.dumps(body["followers"])
+    rows = store.db.execute(_STATES, {"source": order.source, "target": order.target, "asked": asked}).fetchall()
+    return {
+        "states": [
+            {
+                "follower_id": row["id"],
+                "source_since": row["since"],
+                "target": row["orders"] is not None,
+                "moved": json.loads(row["orders"] or "[]")[-1:] == [order.key],
+            }
+            for row in rows
+        ]
+    }
+
+
+_STATES = """
+    SELECT a.id, s.created_at AS since, t.orders FROM account a JOIN json_each(:asked) asked ON asked.value = a.id
+    LEFT JOIN follow s ON s.account_id = :source AND s.follower_id = a.id
+    LEFT JOIN follow t ON t.account_id = :target AND t.follower_id = a.id
+    WHERE NOT a.closed ORDER BY a.id"""

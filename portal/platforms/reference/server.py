@@ -119,6 +119,7 @@ ROUTES: list[tuple[str, str, Callable[[Call], Any]]] = [
     ("POST", "followers/answer", lambda call: modes.answer_invitation(call.at.store, call.body)),
     ("PUT", "followers/([^/]+)/opt-out", lambda call: modes.opt_out(call.at.store, call.path[0])),
     ("DELETE", "followers/([^/]+)/opt-out", lambda call: modes.opt_in(call.at.store, call.path[0])),
+    ("POST", "followers/states", lambda call: modes.follow_states(call.at.store, call.body)),
     ("POST", "followers/preview", lambda call: modes.preview(call.at.store, call.body)),
     ("POST", "followers/restore", lambda call: moves.restore(call.at.store, call.body)),
     ("POST", "followers/return", lambda call: moves.give_back(call.at.store, call.body)),

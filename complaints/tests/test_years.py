@@ -1,0 +1,100 @@
+"""The public figures of each year are what the ledger says, follower by follower."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from complaints.actions import follower_choices, reversals, years
+from complaints.models import FollowerChoice, RestitutionPage, YearlyReturn
+from complaints.tests import restitutions as make
+from complaints.tests.distant import use_distant_platform, work
+from portal import clock
+from portal.testing.transactions import rolled_back
+
+pytestmark = pytest.mark.django_db
+NAMES = ("moved", "already", "restored", "undone")
+
+
+def brute_force(year: int) -> dict[str, int]:
+    """Every follower of every page, one by one."""
+    found = dict.fromkeys(NAMES, 0)
+    for page in RestitutionPage.objects.all():
+        if page.at.astimezone(UTC).year == year:
+            found["moved"] += sum(1 for _one in page.moved)
+            found["already"] += sum(1 for _one in page.already)
+        if page.restored_at is not None and page.restored_at.astimezone(UTC).year == year:
+            gone = {*page.overridden, *page.missing}
+            found["restored"] += sum(1 for one in (*page.moved, *page.already) if one not in gone)
+    for choice in FollowerChoice.objects.filter(calling_key=""):
+        found["undone"] += choice.at.astimezone(UTC).year == year
+    return found
+
+
+def figures() -> dict[int, dict[str, int]]:
+    return {row.year: {name: getattr(row, name) for name in NAMES} for row in YearlyReturn.objects.all()}
+
+
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 4), st.integers(0, 2), st.integers(0, 700), st.booleans(), st.booleans()),
+        min_size=1,
+        max_size=3,
+    )
+)
+def test_each_year_is_the_sum_of_its_pages(
+    platform: object, monkeypatch: pytest.MonkeyPatch, told: list[tuple[int, int, int, bool, bool]]
+) -> None:
+    use_distant_platform(monkeypatch)
+    start = datetime(2026, 11, 1, tzinfo=UTC)
+    with rolled_back():
+        for alone, both, days, undoes, falls in told:
+            with clock.freeze_time(start + timedelta(days=days)):
+                _return(alone, both, undoes=undoes, falls=falls)
+        with clock.freeze_time(start + timedelta(days=1500)):
+            years.count_years()
+            assert figures() == {year: brute_force(year) for year in figures()}
+            in_all = [sum(row[name] for row in figures().values()) for name in NAMES]
+            assert in_all[0] == sum(len(page.moved) for page in RestitutionPage.objects.all())
+
+
+def _return(alone: int, both: int, *, undoes: bool, falls: bool) -> None:
+    made = make.stage()
+    came = make.viewers(alone + both)
+    make.follow(made.source, came, post=made.copy, created_at=clock.now() - timedelta(days=1))
+    make.follow(made.target, came[alone:], created_at=clock.now() - timedelta(days=1))
+    row = work(make.begun(made, batch=2))
+    if undoes and came:
+        follower_choices.undo_follower_return(restitution=row, follower_id=came[0].pk)
+    if falls:
+        with clock.freeze_time(clock.now() + timedelta(days=200)):
+            reversals.reverse_restitution(row, by=None)
+            work(row)
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_a_year_that_is_over_stays_when_its_pages_are_deleted() -> None:
+    first, late = datetime(2020, 6, 1, tzinfo=UTC), datetime(2021, 2, 1, tzinfo=UTC)
+    YearlyReturn.objects.create(year=2020, moved=74_460_000, counted_at=late)
+    YearlyReturn.objects.create(year=2019, moved=5, counted_at=first)
+    _page_of(datetime(2019, 12, 31, 23, 59, tzinfo=UTC))
+    years.count_years()
+    assert {row.year: row.moved for row in YearlyReturn.objects.filter(year__lt=2021)} == {2020: 74_460_000, 2019: 5}
+    YearlyReturn.objects.filter(year=2019).update(counted_at=datetime(2019, 12, 31, tzinfo=UTC))
+    years.count_years()
+    assert YearlyReturn.objects.get(year=2019).moved == 2
+
+
+def _page_of(at: datetime) -> None:
+    RestitutionPage.objects.create(restitution=make.held(make.stage()), number=0, moved=[1, 2], at=at)
+
+
+def test_everybody_reads_the_figures(client: Client) -> None:
+    address = reverse("complaints:yearly_returns")
+    assert "No followers have been returned yet." in client.get(address).content.decode()
+    YearlyReturn.objects.create(year=2026, moved=74_460_000, counted_at=clock.now())
+    assert "74,460,000" in client.get(address).content.decode()
