@@ -6,7 +6,7 @@ Until then it is counted anew every day; later its pages may be deleted with the
 
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Min, Q, Sum
+from django.db.models import Min, Sum
 
 from complaints.models import FollowerChoice, RestitutionPage, YearlyReturn
 from complaints.states import RestitutionMode
@@ -37,13 +37,14 @@ def _begin(year: int) -> datetime:
 
 def _figures(year: int) -> dict[str, int]:
     begin, end = _begin(year), _begin(year + 1)
-    clears = Q(restitution__mode=RestitutionMode.CLEAR)
-    moved = RestitutionPage.objects.filter(at__gte=begin, at__lt=end).aggregate(
+    pages = RestitutionPage.objects.filter(at__gte=begin, at__lt=end)
+    clearing = pages.filter(restitution__mode=RestitutionMode.CLEAR)
+    moved = pages.exclude(restitution__mode=RestitutionMode.CLEAR).aggregate(
         moved=Sum("moved__len", default=0),
-        already=Sum("already__len", filter=~clears, default=0),
-        cleared=Sum("already__len", filter=clears, default=0),
+        already=Sum("already__len", default=0),
         invited=Sum("invited__len", default=0),
     )
+    cleared = clearing.aggregate(cleared=Sum("already__len", default=0))
     back = RestitutionPage.objects.filter(restored_at__gte=begin, restored_at__lt=end)
     undone = FollowerChoice.objects.carried_out().filter(at__gte=begin, at__lt=end).count()
-    return {**moved, **back.aggregate(restored=Sum("restored", default=0)), "undone": undone}
+    return {**moved, **cleared, **back.aggregate(restored=Sum("restored", default=0)), "undone": undone}

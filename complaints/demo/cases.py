@@ -72,6 +72,7 @@ DEMO_COMPLAINTS = (
     DemoComplaint(_KITCHEN, "Three soups", 45, walks.walk_to_partly),
     DemoComplaint(_WAVES, "Water, water", 40, walks.walk_to_lapsed),
     DemoComplaint(_MEADOW, "A summer afternoon", 35, walks.walk_to_reserved_return),
+    DemoComplaint(_CITY, "Rooftops at night", 33, walks.walk_to_paused_return),
     DemoComplaint(_WAVES, "Waves for an hour", 30, walks.walk_to_appeal_second),
     DemoComplaint(_CITY, "Around the block", 20, walks.walk_to_withdrawn),
     DemoComplaint(_KITCHEN, "Simple soup", 17, walks.walk_to_held_return),

@@ -10,6 +10,7 @@ from typing import Any
 
 from complaints.actions import (
     appeals,
+    controls,
     decisions,
     follower_choices,
     intake,
@@ -25,6 +26,7 @@ from complaints.states import ComplaintState, Outcome, RestitutionState, Side
 from portal import clock
 from portal.jobs import runner
 from portal.jobs.models import Job, JobState
+from portal.people.demo import demo_person
 from portal.people.models import User
 from portal.reviews.demo_reviewers import claim_for_demo
 from portal.reviews.models import ReviewCase
@@ -177,6 +179,13 @@ def walk_to_returning_followers(complaint: Complaint) -> None:
     _begin_returning(complaint)
 
 
+def walk_to_paused_return(complaint: Complaint) -> None:
+    """Upheld by two people; a senior reviewer has paused the return after the first page of followers."""
+    _uphold_with_return(complaint)
+    _begin_returning(complaint)
+    _pause_returning(complaint)
+
+
 def walk_to_reserved_return(complaint: Complaint) -> None:
     """Upheld by two people; the followers are reserved for the author, who has not verified an account."""
     _uphold_with_return(complaint)
@@ -305,6 +314,14 @@ def _begin_returning(complaint: Complaint) -> None:
     restitution_pages.move_page(row.pk)
     waiting = Job.objects.filter(kind=restitutions.MOVE_FOLLOWERS, payload__restitution=row.pk)
     waiting.update(run_after=clock.now() + _LEFT_ALONE)
+
+
+@_on_day(6)
+def _pause_returning(complaint: Complaint) -> None:
+    row = Restitution.objects.get(remedy__complaint=complaint)
+    if row.state == RestitutionState.MOVING:
+        reason = "Demo reason. Paused until the platform has confirmed how it counts these followers."
+        controls.pause_restitution(restitution=row, by=demo_person("senior"), reason=reason)
 
 
 @_on_day(7)

@@ -198,6 +198,7 @@ COPIERS = (
     _copier("demo-metro", "The city in one minute", 62, "city", region="us"),
     _copier("demo-breeze", "A summer afternoon", 40, "orchard", number=1),
     _copier("demo-broth", "Simple soup", 22, "kitchen"),
+    _copier("demo-rooftops", "Rooftops at night", 36, "city", region="us"),
 )
 
 
@@ -320,6 +321,7 @@ FOLLOWER_GROUPS = (
     FollowerGroup("demo-metro", range(2201, 2401), lambda _: "The city in one minute"),
     FollowerGroup("demo-breeze", range(2401, 2601), lambda _: "A summer afternoon"),
     FollowerGroup("demo-broth", range(2601, 2801), lambda _: "Simple soup"),
+    FollowerGroup("demo-rooftops", range(1, 1801), lambda n: "Rooftops at night" if n % 6 else Origin.PROFILE),
 )
 
 
