@@ -174,7 +174,7 @@ class ControlKind(models.TextChoices):
 
     PAUSE = "pause", _("Pause")
     RESUME = "resume", _("Resume")
-    STOP = "stop", _("Stop and give back")
+    STOP = "stop", _("Stop and restore")
 
 
 class ControlState(models.TextChoices):

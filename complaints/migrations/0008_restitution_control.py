@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
             name='RestitutionControl',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('pause', 'Pause'), ('resume', 'Resume'), ('stop', 'Stop and give back')], max_length=10, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('pause', 'Pause'), ('resume', 'Resume'), ('stop', 'Stop and restore')], max_length=10, verbose_name='kind')),
                 ('state', models.CharField(choices=[('proposed', 'Waiting for a second person'), ('made', 'Carried out'), ('refused', 'Not agreed'), ('overtaken', 'Overtaken by a reversal')], default='made', max_length=10, verbose_name='state')),
                 ('reason', models.TextField(verbose_name='reason')),
                 ('at', models.DateTimeField(default=portal.clock.now, verbose_name='at')),

@@ -160,7 +160,7 @@ def stop_agreement_page(request: HttpRequest, row: Restitution, control: int) ->
         request,
         "complaints/reviewer/stop_agreement.html",
         {"restitution": row, "control": proposed},
-        verb=str(_("Stop and give back")),
+        verb=str(_("Stop and restore")),
         act=partial(controls.confirm_stop, control=proposed, by=person),
         done=str(_("Stopped. The followers are being restored, and both sides are notified.")),
         back_url=_address(row),

@@ -74,8 +74,8 @@ def test_one_pauses_it_and_two_stop_it(open_as: Callable[[User, str], Page], row
     page.get_by_role("button", name="Propose to stop").click()
     expect(page.get_by_text("someone else must approve it")).to_be_visible()
     page = open_as(second, f"/complaints/restitutions/{row.pk}/")
-    page.get_by_role("link", name="Stop and give back").click()
-    page.get_by_role("button", name="Stop and give back").click()
+    page.get_by_role("link", name="Stop and restore").click()
+    page.get_by_role("button", name="Stop and restore").click()
     expect(page.get_by_text("Stopped. The followers are being restored")).to_be_visible()
     assert work(row).state == "reversed"
     page.reload()
