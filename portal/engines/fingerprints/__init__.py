@@ -1,28 +1,33 @@
 """Videos fingerprinted and compared: what of one video is seen in another, however it was re-encoded or turned.
 
 `probe_video` and `fingerprint_video` (child.py) read a hostile file in a short-lived, limited child process, whose
-program is worker.py; `compare_fingerprints` (comparison.py) works on fingerprints alone. It finds near-verbatim
-copies: re-encoded, rescaled, mirrored, turned, sped up, trimmed, with black borders. Crops, pictures
-within pictures and collages it does not find. Pure Python and numpy, no Django.
+program is worker.py; `compare_fingerprints` (comparison.py) works on fingerprints alone. Copies are found by hashes
+of whole pictures and by keypoints, which survive crops, borders, turns, captions and pictures within pictures; that a
+copy is the same recording is confirmed by what moves within the picture. Pure Python and numpy, no Django; OpenCV in the
+child alone.
 """
 
 from portal.engines.fingerprints.child import fingerprint_video, probe_video
 from portal.engines.fingerprints.comparison import (
+    Comparison,
+    Segment,
+    compare_fingerprints,
+    identical_comparison,
+)
+from portal.engines.fingerprints.grades import (
     GRADES,
     IDENTICAL,
     IMAGERY,
     MOTION_CONFIRMED,
     NONE,
+    NOT_COMPARABLE,
+    SIMILAR,
     STATIC,
-    THRESHOLDS,
-    Comparison,
-    Segment,
-    Thresholds,
-    compare_fingerprints,
-    identical_comparison,
 )
 from portal.engines.fingerprints.limits import CODES, LIMITS, Limits, Probe
 from portal.engines.fingerprints.record import VERSION, Fingerprint, Unreadable
+from portal.engines.fingerprints.thresholds import THRESHOLDS, Thresholds
+from portal.engines.fingerprints.transformations import TRANSFORMATIONS
 from portal.engines.limited_process import Refused
 
 __all__ = [
@@ -33,8 +38,11 @@ __all__ = [
     "LIMITS",
     "MOTION_CONFIRMED",
     "NONE",
+    "NOT_COMPARABLE",
+    "SIMILAR",
     "STATIC",
     "THRESHOLDS",
+    "TRANSFORMATIONS",
     "VERSION",
     "Comparison",
     "Fingerprint",

@@ -1,41 +1,23 @@
-"""Two fingerprints compared: what of one video is seen in the other, where, how, and how sure that is."""
+"""Two fingerprints compared: what of one video is seen in the other, where, how, and how sure that is.
+
+The two are compared in an order of their own, so that (a, b) and (b, a) have one answer, seen from either side.
+"""
 
 import itertools
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from portal.engines import limited_process
-from portal.engines.fingerprints import pdq, record, similarity
-from portal.engines.fingerprints.motion import Motion, compare_motion
+from portal.engines.fingerprints import findings, pdq, record, rhythm, transformations, usable
+from portal.engines.fingerprints.findings import Finding
+from portal.engines.fingerprints.grades import GRADES, IDENTICAL, MOTION_CONFIRMED, NONE, NOT_COMPARABLE, SIMILAR
 from portal.engines.fingerprints.record import Fingerprint
-from portal.engines.fingerprints.stretches import Search, Stretch
+from portal.engines.fingerprints.thresholds import THRESHOLDS, Thresholds
 
-VERSION: Final = 1  # of everything that turns two fingerprints into a comparison
-
-# Grades, the surest first.
-IDENTICAL: Final = "identical"  # the same file, bit for bit; callers know, by its sha256
-MOTION_CONFIRMED: Final = "motion_confirmed"  # the same imagery, and the same things move alike
-IMAGERY: Final = "imagery"  # the same imagery; motion does not confirm that it is the same recording
-STATIC: Final = "static"  # the same imagery, in which nothing moves
-NONE: Final = "none"
-GRADES: Final = (IDENTICAL, MOTION_CONFIRMED, IMAGERY, STATIC, NONE)
+VERSION: Final = 2  # of everything that turns two fingerprints into a comparison
 
 _UNRELATED: Final = pdq.BITS / 2  # bits between pictures that have nothing in common
-
-
-@dataclass(frozen=True)
-class Thresholds:
-    """Where likeness begins; stored beside every comparison."""
-
-    bits: int = 31  # PDQ distance up to which two samples are alike
-    quality: int = 50  # PDQ quality from which a sample is looked at; plain pictures have less
-    hits: int = 3  # alike samples on a line
-    seconds: float = 0.9  # from the first to the last of them, in both videos
-    motion: float = 0.7  # correlation of what moves, from which it is the same recording
-    energy: float = 1.0  # luma levels; below, nothing moves
-
-
-THRESHOLDS: Final = Thresholds()
+_UNCONFIRMED: Final = 0.5  # likeness of a segment that keypoints found and motion does not confirm
 
 
 @dataclass(frozen=True)
@@ -43,8 +25,11 @@ class Segment:
     """Seconds a_start..a_end of the first video are seen at b_start..b_end of the second.
 
     `rate`: seconds of the second video for one of the first. `orientation`: how the second shows the
-    first, one of pdq.ORIENTATIONS. `hits`: alike samples; `distance`: the mean of all, in bits of 256.
-    `motion`: correlation of what moves, None where too little was sampled.
+    first, one of pdq.ORIENTATIONS. `hits`: samples whose hashes are alike; `distance`: the mean of all, in bits of
+    256, None where only keypoints agree. `places`: distinct places whose keypoints agree. `motion`: correlation of what
+    moves within the picture, None where too little was sampled. `affine`: (xx, xy, x0, yx, yy, y0), which takes a place
+    of the first picture to the second's, both in parts of their own longer side. `transformations`: codes of
+    transformations.py.
     """
 
     a_start: float
@@ -54,9 +39,12 @@ class Segment:
     rate: float
     orientation: str
     hits: int
-    distance: float
+    distance: float | None
     motion: float | None
     grade: str
+    places: int = 0
+    affine: tuple[float, ...] = ()
+    transformations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,7 +52,8 @@ class Comparison:
     """The grade is that of its surest segment; segments are in the order of the first video.
 
     `score` 0..1: the share of the shorter video that the segments cover, each second weighted by the
-    likeness of its segment (1 for equal hashes, 0 for unrelated ones).
+    likeness of its segment (1 for equal hashes, 0 for unrelated ones). `rhythm`: deviations by which the rhythm of
+    changes is more alike than chance makes it. `usable_a`, `usable_b`: share of each video in which a copy could be seen.
     """
 
     grade: str
@@ -72,6 +61,9 @@ class Comparison:
     segments: tuple[Segment, ...]
     thresholds: Thresholds
     versions: dict[str, int]
+    rhythm: float = 0.0
+    usable_a: float = 1.0
+    usable_b: float = 1.0
 
     def as_dict(self) -> dict[str, Any]:
         """All of it as plain values for JSON."""
@@ -81,14 +73,22 @@ class Comparison:
 def compare_fingerprints(a: Fingerprint, b: Fingerprint, *, thresholds: Thresholds = THRESHOLDS) -> Comparison:
     """What of `a` is seen in `b`; for jobs only. Raises OnRequestThread while a web request is answered."""
     limited_process.refuse_on_request_thread("compare_fingerprints")
-    search = Search(
-        a, b, bits=thresholds.bits, quality=thresholds.quality, hits=thresholds.hits, seconds=thresholds.seconds
+    swapped = b.digest() < a.digest()
+    first, second = (b, a) if swapped else (a, b)
+    kept = _kept(findings.find_shared(first, second, thresholds), first, second)
+    segments = [_segment(each.swapped() if swapped else each, a, b) for each in kept]
+    alike = rhythm.compare_rhythm(first.changes, second.changes).score
+    shares = usable.usable_share(a, quality=thresholds.quality), usable.usable_share(b, quality=thresholds.quality)
+    return Comparison(
+        grade=_grade(segments, alike, min(shares), thresholds),
+        score=_score(a, b, segments),
+        segments=tuple(sorted(segments, key=lambda each: (each.a_start, each.b_start))),
+        thresholds=thresholds,
+        versions={"fingerprint": a.version, "comparison": VERSION},
+        rhythm=round(alike, 2),
+        usable_a=round(shares[0], 3),
+        usable_b=round(shares[1], 3),
     )
-    found = search.stretches(similarity.similar_pairs(a, b, bits=thresholds.bits, quality=thresholds.quality))
-    segments = _kept([_segment(a, b, stretch, thresholds) for stretch in found])
-    grade = min((segment.grade for segment in segments), key=GRADES.index, default=NONE)
-    versions = {"fingerprint": a.version, "comparison": VERSION}
-    return Comparison(grade, _score(a, b, segments), segments, thresholds, versions)
 
 
 def identical_comparison(duration: float, *, thresholds: Thresholds = THRESHOLDS) -> Comparison:
@@ -98,48 +98,60 @@ def identical_comparison(duration: float, *, thresholds: Thresholds = THRESHOLDS
     return Comparison(IDENTICAL, 1.0, (whole,), thresholds, versions)
 
 
-def _segment(a: Fingerprint, b: Fingerprint, stretch: Stretch, thresholds: Thresholds) -> Segment:
-    line = stretch.line
-    moved = compare_motion(a, b, stretch.orientation, line, (stretch.start, stretch.end))
-    # The last sample stands for the time up to the next one.
-    a_end, b_start = min(stretch.end + a.step, a.duration), max(0.0, line.at(stretch.start))
-    b_end = min(line.at(a_end), b.duration)
+def _grade(segments: list[Segment], alike: float, share: float, thresholds: Thresholds) -> str:
+    """The surest segment's; without one, what the rhythm hints at, or whether anything could have been seen."""
+    if segments:
+        return min((segment.grade for segment in segments), key=GRADES.index)
+    if alike >= thresholds.rhythm:
+        return SIMILAR
+    return NOT_COMPARABLE if share < thresholds.usable else NONE
+
+
+def _segment(found: Finding, a: Fingerprint, b: Fingerprint) -> Segment:
+    a_start, a_end, b_start, b_end = found.seconds(a.duration, b.duration)
+    picture = found.map
+    parts = [*(picture[:, :2] * max(a.keypoints.size) / max(b.keypoints.size)).tolist()]
+    moved = [float(each) / max(b.keypoints.size) for each in picture[:, 2]]
     return Segment(
-        a_start=round(stretch.start, 3),
+        a_start=round(a_start, 3),
         a_end=round(a_end, 3),
         b_start=round(b_start, 3),
         b_end=round(b_end, 3),
-        rate=round(line.rate, 4),
-        orientation=pdq.ORIENTATIONS[stretch.orientation],
-        hits=stretch.hits,
-        distance=round(stretch.distance, 2),
-        motion=None if moved is None else round(moved.likeness, 3),
-        grade=_grade(moved, thresholds),
+        rate=round(abs(found.line.rate), 4),
+        orientation=pdq.ORIENTATIONS[transformations.nearest_orientation(picture)],
+        hits=found.hits,
+        distance=None if found.distance is None else round(found.distance, 2),
+        motion=None if found.motion is None else round(found.motion, 3),
+        grade=found.grade,
+        places=found.places,
+        affine=tuple(round(each, 4) for row, last in zip(parts, moved, strict=True) for each in (*row, last)),
+        transformations=_described(found, a, b),
     )
 
 
-def _grade(moved: Motion | None, thresholds: Thresholds) -> str:
-    if moved is None:
-        return IMAGERY
-    if moved.energy < thresholds.energy:
-        return STATIC
-    return MOTION_CONFIRMED if moved.likeness >= thresholds.motion else IMAGERY
+def _described(found: Finding, a: Fingerprint, b: Fingerprint) -> tuple[str, ...]:
+    """What was done; the speed only where motion has measured it, because a still picture is alike at every speed."""
+    rate = found.line.rate if found.grade == MOTION_CONFIRMED else 1.0
+    return transformations.describe(found.map, a.keypoints.size, b.keypoints.size, rate)
 
 
-def _kept(segments: list[Segment]) -> tuple[Segment, ...]:
-    """Drop segments that a segment of higher confidence covers."""
-    kept: list[Segment] = []
-    for segment in sorted(segments, key=lambda each: (GRADES.index(each.grade), -each.hits)):
-        a_taken = _covered([(each.a_start, each.a_end) for each in kept], (segment.a_start, segment.a_end))
-        b_taken = _covered([(each.b_start, each.b_end) for each in kept], (segment.b_start, segment.b_end))
-        again = sorted((a_taken / (segment.a_end - segment.a_start), b_taken / (segment.b_end - segment.b_start)))
+def _kept(found: list[Finding], a: Fingerprint, b: Fingerprint) -> list[Finding]:
+    """Drop findings that one of higher confidence covers."""
+    kept: list[tuple[float, ...]] = []
+    chosen = []
+    for each in sorted(found, key=lambda each: (GRADES.index(each.grade), -each.weight(), each.start)):
+        a_start, a_end, b_start, b_end = each.seconds(a.duration, b.duration)
+        a_taken = _covered([span[:2] for span in kept], (a_start, a_end)) / max(a_end - a_start, 1e-6)
+        b_taken = _covered([span[2:] for span in kept], (b_start, b_end)) / max(b_end - b_start, 1e-6)
+        again = sorted((a_taken, b_taken))
         # The same seconds of one video may be shown twice in the other; then they move alike both times.
-        if (again[0] if segment.grade == MOTION_CONFIRMED else again[1]) < 0.5:
-            kept.append(segment)
-    return tuple(sorted(kept, key=lambda each: (each.a_start, each.b_start)))
+        if (again[0] if each.grade == MOTION_CONFIRMED else again[1]) < 0.5:
+            kept.append((a_start, a_end, b_start, b_end))
+            chosen.append(each)
+    return chosen
 
 
-def _covered(spans: list[tuple[float, float]], within: tuple[float, float]) -> float:
+def _covered(spans: list[tuple[float, ...]], within: tuple[float, float]) -> float:
     """Seconds of `within` that the spans cover together."""
     total, reached = 0.0, within[0]
     for start, end in sorted(spans):
@@ -149,12 +161,18 @@ def _covered(spans: list[tuple[float, float]], within: tuple[float, float]) -> f
     return total
 
 
-def _score(a: Fingerprint, b: Fingerprint, segments: tuple[Segment, ...]) -> float:
+def _likeness(segment: Segment) -> float:
+    if segment.distance is not None:
+        return max(0.0, 1 - segment.distance / _UNRELATED)
+    return max(_UNCONFIRMED, segment.motion or 0.0)
+
+
+def _score(a: Fingerprint, b: Fingerprint, segments: list[Segment]) -> float:
     if a.duration <= b.duration:
         duration, spans = a.duration, [(each.a_start, each.a_end) for each in segments]
     else:
         duration, spans = b.duration, [(each.b_start, each.b_end) for each in segments]
-    likeness = [max(0.0, 1 - each.distance / _UNRELATED) for each in segments]
+    likeness = [_likeness(each) for each in segments]
     total = 0.0
     for start, end in itertools.pairwise(sorted({mark for span in spans for mark in span})):
         total += (end - start) * max(

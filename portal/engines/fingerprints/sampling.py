@@ -9,6 +9,8 @@ import numpy.typing as npt
 from av.video.frame import VideoFrame
 
 from portal.engines.fingerprints import borders, limits, pdq, record
+from portal.engines.fingerprints.channels import PICTURE
+from portal.engines.fingerprints.details import DetailCollector
 from portal.engines.fingerprints.limits import Limits
 from portal.engines.fingerprints.reading import Decoder, OpenVideo
 from portal.engines.fingerprints.record import Fingerprint
@@ -34,6 +36,7 @@ class Sampler:
         self._video = video
         self._bounds = bounds
         self._decoder = Decoder(video, bounds)
+        self._details = DetailCollector(video.duration)
         self._started = time.process_time()
         self.step = next(step for longest, step in _STEPS if video.duration <= longest)
         self.sampling = record.EVERY_FRAME if video.duration <= _SHORT else record.REFERENCE_FRAMES
@@ -47,7 +50,7 @@ class Sampler:
             pictures.append(picture)
         if not pictures:
             raise Refused(limits.BROKEN, "nothing decodes")
-        hashes, quality, thumbnails = _described(np.stack(pictures))
+        box, hashes, quality, thumbnails = _described(np.stack(pictures))
         return Fingerprint(
             duration=self._video.duration,
             step=self.step,
@@ -57,6 +60,10 @@ class Sampler:
             quality=quality,
             hashes=hashes,
             thumbnails=thumbnails,
+            box=box,
+            keypoints=self._details.keypoints(),
+            luma=self._details.luma(),
+            changes=self._details.changes(),
         )
 
     def _samples(self) -> Iterator[Sample]:
@@ -78,6 +85,7 @@ class Sampler:
         """Samples of the frame that was shown until another took its place."""
         if shown is None:
             return
+        self._show_details(shown, until)
         picture = None
         # Of keyframes nobody knows how long they stand for: each is one sample, at its own time.
         alone = self.sampling == record.KEYFRAMES
@@ -88,6 +96,12 @@ class Sampler:
             tick += self.step
             if alone:
                 return
+
+    def _show_details(self, shown: tuple[float, VideoFrame], until: float) -> None:
+        def taken() -> npt.NDArray[np.uint8]:
+            return _scaled(shown[1])
+
+        self._details.show(shown[0], until, taken, alone=self.sampling == record.KEYFRAMES)
 
     def _in_time(self, second: float) -> bool:
         """Go over to keyframes where the rest would take too long; give up at twice the time."""
@@ -110,8 +124,18 @@ def _picture(frame: VideoFrame) -> npt.NDArray[np.uint8]:
     return turn_upright(frame, luma)
 
 
-def _described(pictures: npt.NDArray[np.uint8]) -> tuple[pdq.Hashes, npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
-    """Hashes, quality and thumbnails of all samples, without the video's black borders."""
+def _scaled(frame: VideoFrame) -> npt.NDArray[np.uint8]:
+    """The frame's luma as players show it, its longer side PICTURE px."""
+    share = PICTURE / max(frame.width, frame.height)
+    wide, high = (max(1, round(side * share)) for side in (frame.width, frame.height))
+    luma = frame.reformat(wide, high, "gray", interpolation="AREA", threads=1).to_ndarray().astype(np.uint8, copy=False)
+    return np.ascontiguousarray(turn_upright(frame, luma))
+
+
+def _described(
+    pictures: npt.NDArray[np.uint8],
+) -> tuple[borders.Box, pdq.Hashes, npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    """What is not black border, in parts of the picture; hashes, quality and thumbnails of that, of all samples."""
     box = borders.inner_box(pictures)
     hashes, quality, thumbnails = [], [], []
     for start in range(0, len(pictures), _BATCH):
@@ -119,4 +143,5 @@ def _described(pictures: npt.NDArray[np.uint8]) -> tuple[pdq.Hashes, npt.NDArray
         hashes.append(pdq.pdq_hashes(luma))
         quality.append(pdq.pdq_quality(luma))
         thumbnails.append(borders.crop_to_box(luma, (0, pdq.SIDE, 0, pdq.SIDE), record.THUMBNAIL))
-    return np.concatenate(hashes), np.concatenate(quality), np.concatenate(thumbnails)
+    top, bottom, left, right = (round(float(edge) / pictures.shape[1], 4) for edge in box)
+    return (top, bottom, left, right), np.concatenate(hashes), np.concatenate(quality), np.concatenate(thumbnails)

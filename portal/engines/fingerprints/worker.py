@@ -12,7 +12,7 @@ import types
 from pathlib import Path
 from typing import Any
 
-_MODULES = tuple(f"portal.engines.fingerprints.{name}" for name in ("poster", "reading", "sampling"))
+_MODULES = tuple(f"portal.engines.fingerprints.{name}" for name in ("keypoints", "poster", "reading", "sampling"))
 
 
 def main() -> None:

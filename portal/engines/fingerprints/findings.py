@@ -1,0 +1,134 @@
+"""What two videos share, found by hashes and by keypoints; each finding graded by what moves within its picture."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from portal.engines.fingerprints import (
+    affine,
+    alignment,
+    motion,
+    shared_spans,
+    similarity,
+    transformations,
+    warped_motion,
+)
+from portal.engines.fingerprints.affine import Map
+from portal.engines.fingerprints.grades import IMAGERY, MOTION_CONFIRMED, STATIC
+from portal.engines.fingerprints.record import Fingerprint
+from portal.engines.fingerprints.stretches import Search, Stretch
+from portal.engines.fingerprints.thresholds import Thresholds
+from portal.engines.fingerprints.voting import Line
+
+_SAME_LINE: Final = 1.0  # s between two lines that tell the same
+_SAME_SPAN: Final = 0.6  # share of a stretch that a span must cover to tell the same
+_EXACT: Final = 1.25  # by which hashes, which are sampled more often, count longer than keypoints
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Seconds `start`..`end` of the first video, shown along the line; the last sample stands for `step` seconds more.
+
+    `map`: px of the first video's keypoint picture to px of the second's.
+    """
+
+    line: Line
+    start: float
+    end: float
+    step: float
+    map: Map
+    hits: int
+    distance: float | None
+    places: int
+    motion: float | None = None
+    grade: str = IMAGERY
+
+    def weight(self) -> float:
+        """By which findings of one grade are preferred."""
+        return (self.end - self.start) * (_EXACT if self.hits else 1.0)
+
+    def seconds(self, a_duration: float, b_duration: float) -> tuple[float, float, float, float]:
+        """Start and end in the first, start and end in the second video."""
+        a_start, a_end = max(0.0, self.start), min(self.end + self.step, a_duration)
+        low, high = sorted((self.line.at(a_start), self.line.at(a_end)))
+        return a_start, a_end, min(max(0.0, low), b_duration), max(0.0, min(high, b_duration))
+
+    def swapped(self) -> "Finding":
+        """The same, seen from the second video."""
+        rate, offset = self.line.rate, self.line.offset
+        end = self.end + self.step
+        start, last = sorted((self.line.at(self.start), self.line.at(end)))
+        line = Line(1 / rate, -offset / rate, self.line.votes)
+        return replace(self, line=line, start=start, end=last, step=0.0, map=affine.inverse(self.map))
+
+
+def find_shared(a: Fingerprint, b: Fingerprint, thresholds: Thresholds) -> list[Finding]:
+    """All findings, those that tell the same twice included."""
+    spans = _by_keypoints(a, b, thresholds)
+    stretches = [_merged(each, spans) for each in _by_hashes(a, b, thresholds)]
+    return [_graded(a, b, each, thresholds) for each in (*stretches, *spans)]
+
+
+def _by_hashes(a: Fingerprint, b: Fingerprint, thresholds: Thresholds) -> list[Finding]:
+    search = Search(
+        a, b, bits=thresholds.bits, quality=thresholds.quality, hits=thresholds.hits, seconds=thresholds.seconds
+    )
+    alike = similarity.similar_pairs(a, b, bits=thresholds.bits, quality=thresholds.quality)
+    return [_of_stretch(a, b, each) for each in search.stretches(alike)]
+
+
+def _of_stretch(a: Fingerprint, b: Fingerprint, found: Stretch) -> Finding:
+    picture = transformations.box_map(found.orientation, (a.keypoints.size, a.box), (b.keypoints.size, b.box))
+    return Finding(found.line, found.start, found.end, a.step, picture, found.hits, found.distance, places=0)
+
+
+def _by_keypoints(a: Fingerprint, b: Fingerprint, thresholds: Thresholds) -> list[Finding]:
+    step = max(_step(a), _step(b))
+    return [
+        Finding(span.line, span.start, span.end, _step(a), found.map, hits=0, distance=None, places=span.places)
+        for found in alignment.find_alignments(a.keypoints, b.keypoints, places=thresholds.places)
+        for span in shared_spans.find_spans(found, places=thresholds.places // 2, seconds=thresholds.seconds, step=step)
+    ]
+
+
+def _step(video: Fingerprint) -> float:
+    looked_at = video.keypoints.looked_at
+    return float(np.median(np.diff(looked_at))) if len(looked_at) > 1 else video.step
+
+
+def _merged(stretch: Finding, spans: list[Finding]) -> Finding:
+    """With the map of keypoints that tell the same, which is the more exact."""
+    middle = (stretch.start + stretch.end) / 2
+    for span in spans:
+        shared = min(stretch.end, span.end) - max(stretch.start, span.start)
+        near = abs(stretch.line.at(middle) - span.line.at(middle)) <= _SAME_LINE
+        turned = transformations.nearest_orientation(stretch.map) == transformations.nearest_orientation(span.map)
+        if near and turned and shared >= _SAME_SPAN * (stretch.end - stretch.start):
+            return replace(stretch, map=span.map, places=span.places)
+    return stretch
+
+
+def _graded(a: Fingerprint, b: Fingerprint, found: Finding, thresholds: Thresholds) -> Finding:
+    span = (found.start, min(found.end + found.step, a.duration))
+    moved = warped_motion.compare_motion(a, b, found.map, found.line, span)
+    if moved is None:
+        return _graded_by_thumbnails(a, b, found, thresholds)
+    likeness = moved.likeness if moved.windows else None
+    if moved.windows >= thresholds.windows and moved.likeness >= thresholds.motion:
+        return replace(found, motion=likeness, grade=MOTION_CONFIRMED)
+    return replace(found, motion=likeness, grade=IMAGERY if moved.windows else STATIC)
+
+
+def _graded_by_thumbnails(a: Fingerprint, b: Fingerprint, found: Finding, thresholds: Thresholds) -> Finding:
+    """Of videos too long for small pictures; only hashes say what is where in thumbnails."""
+    if not found.hits or found.line.rate < 0:
+        return found
+    number = transformations.nearest_orientation(found.map)
+    moved = motion.compare_motion(a, b, number, found.line, (found.start, found.end))
+    if moved is None:
+        return found
+    if moved.energy < thresholds.energy:
+        return replace(found, motion=moved.likeness, grade=STATIC)
+    confirmed = moved.likeness >= thresholds.small_motion
+    return replace(found, motion=moved.likeness, grade=MOTION_CONFIRMED if confirmed else IMAGERY)

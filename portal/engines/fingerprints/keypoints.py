@@ -1,0 +1,80 @@
+"""Keypoints of pictures, within the child: SIFT, with RootSIFT descriptors of a byte a value.
+
+OpenCV is imported here and nowhere else, after the child's limits have been set. One thread, a fixed seed: the same
+picture always gives the same bytes.
+"""
+
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from portal.engines.fingerprints.channels import DESCRIPTOR, Keypoints
+
+PER_PICTURE: Final = 250
+_CONTRAST: Final = 0.015  # of a keypoint; a third of SIFT's usual: plain footage has few
+_FLAT: Final = 25.0  # luma deviation of a picture below which its contrast is raised first
+_CLIP, _TILES = 2.0, (8, 8)  # of the raised contrast (CLAHE)
+SCALE: Final = 512  # of a RootSIFT value as a byte; a descriptor's length is 1
+
+Luma = npt.NDArray[np.uint8]
+
+
+def prepare() -> None:
+    """Make OpenCV keep to one thread and repeat itself; called once the child is limited."""
+    cv2.setNumThreads(1)
+    cv2.setRNGSeed(0)
+    cv2.ocl.setUseOpenCL(False)
+
+
+class KeypointFinder:
+    """Collects the keypoints of one video's samples, all of one size."""
+
+    def __init__(self) -> None:
+        self._sift = cv2.SIFT.create(PER_PICTURE, contrastThreshold=_CONTRAST)
+        self._clahe = cv2.createCLAHE(_CLIP, _TILES)
+        self._size = (1, 1)
+        self._looked_at: list[float] = []
+        self._counts: list[int] = []
+        self._places: list[npt.NDArray[np.float32]] = [np.zeros((0, 2), np.float32)]
+        self._descriptors: list[Luma] = [np.zeros((0, DESCRIPTOR), np.uint8)]
+
+    def look(self, second: float, picture: Luma) -> None:
+        """Take the keypoints of the picture that is shown at that second."""
+        self._size = (picture.shape[1], picture.shape[0])
+        places, descriptors = self._found(picture)
+        self._looked_at.append(second)
+        self._counts.append(len(places))
+        self._places.append(places)
+        self._descriptors.append(descriptors)
+
+    def keypoints(self) -> Keypoints:
+        """All of them."""
+        looked_at = np.array(self._looked_at)
+        return Keypoints(
+            size=self._size,
+            times=np.repeat(looked_at, self._counts),
+            places=np.concatenate(self._places),
+            descriptors=np.concatenate(self._descriptors),
+            looked_at=looked_at,
+        )
+
+    def _found(self, picture: Luma) -> tuple[npt.NDArray[np.float32], Luma]:
+        if picture.std() < _FLAT:
+            picture = np.asarray(self._clahe.apply(picture), np.uint8)
+        points, descriptors = self._sift.detectAndCompute(picture, None)
+        if not len(points):
+            return np.zeros((0, 2), np.float32), np.zeros((0, DESCRIPTOR), np.uint8)
+        # SIFT may give more than was asked for where responses are equal.
+        order = sorted(range(len(points)), key=lambda number: (-points[number].response, points[number].pt))[
+            :PER_PICTURE
+        ]
+        places = np.array([points[number].pt for number in order], np.float32)
+        return np.clip(places, 0, np.array(picture.shape[::-1]) - 1).astype(np.float32), _rooted(descriptors[order])
+
+
+def _rooted(descriptors: npt.NDArray[np.float32]) -> Luma:
+    """RootSIFT: the dot product of two becomes the likeness of their histograms."""
+    total = np.maximum(descriptors.sum(axis=1, keepdims=True), 1e-6)
+    return np.asarray(np.clip(np.rint(np.sqrt(descriptors / total) * SCALE), 0, 255), np.uint8)

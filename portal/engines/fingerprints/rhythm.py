@@ -1,0 +1,93 @@
+"""The rhythm of a video: how much its picture changes from moment to moment, whatever the picture shows.
+
+Crops, borders and mirrors leave it as it is. It says when something changes, never what: two slide shows on one
+schedule have the same rhythm, so alone it is a hint.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from portal.engines.fingerprints.channels import NO_CHANGE, RHYTHM_STEP
+
+Floats = npt.NDArray[np.float64]
+
+RATES: Final = (1.0, 0.8, 0.9, 1.1, 1.25)  # seconds of the second video for one of the first
+_LEAST_CHANGE: Final = 0.05  # luma levels, added before the logarithm
+_LEVELS: Final = 29.0  # of a byte for a factor of e
+_WINDOW: Final = 21  # figures of the moving mean
+_ROBUST: Final = 1.4826  # standard deviations for a median deviation
+_SQUEEZE: Final = 1.5
+_OVERLAP: Final = 45  # figures in common
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """`score`: deviations above what chance gives. Second t of the first is at rate * t + offset of the second."""
+
+    score: float
+    rate: float
+    offset: float
+
+
+def as_byte(change: float) -> int:
+    """The mean absolute difference of two pictures, luma levels, as it is kept; 0 means a repeated picture."""
+    if change <= 0:
+        return NO_CHANGE
+    return int(np.clip(round((np.log(change + _LEAST_CHANGE) - np.log(_LEAST_CHANGE)) * _LEVELS), 0, NO_CHANGE - 1))
+
+
+def compare_rhythm(a: npt.NDArray[np.uint8], b: npt.NDArray[np.uint8]) -> Likeness:
+    """The best of all offsets at some rates; score 0 where too little changes."""
+    best = Likeness(0.0, 1.0, 0.0)
+    left = _evened(a)
+    for rate in RATES:
+        right = _evened(_at_rate(b, rate))
+        if left is None or right is None:
+            continue
+        score, lag = _correlated(left, right)
+        if score > best.score:
+            best = Likeness(score, rate, lag * RHYTHM_STEP * rate)
+    return best
+
+
+def _at_rate(changes: npt.NDArray[np.uint8], rate: float) -> npt.NDArray[np.uint8]:
+    """The figures as they would be had the video been played `rate` times as fast."""
+    chosen = np.round(np.arange(0, len(changes) / rate) * rate).astype(np.int64)
+    return changes[chosen[chosen < len(changes)]]
+
+
+def _evened(changes: npt.NDArray[np.uint8]) -> Floats | None:
+    """The figures in robust deviations from their moving mean, squeezed so that no single cut decides."""
+    known = np.flatnonzero(changes != NO_CHANGE)
+    if len(known) < _OVERLAP:
+        return None
+    level = np.interp(np.arange(len(changes)), known, changes[known].astype(np.float64)) / _LEVELS
+    weights = np.ones(_WINDOW)
+    mean = np.convolve(level, weights, "same") / np.convolve(np.ones_like(level), weights, "same")
+    rest = level - mean
+    spread = _ROBUST * float(np.median(np.abs(rest)))
+    return None if spread < 1e-3 else np.tanh(rest / (_SQUEEZE * spread))
+
+
+def _correlated(left: Floats, right: Floats) -> tuple[float, int]:
+    """The highest score of all lags, and its lag: left[i] goes with right[i + lag]."""
+    size = 1 << int(len(left) + len(right)).bit_length()
+
+    def crossed(first: Floats, second: Floats) -> Floats:
+        found = np.fft.irfft(np.conj(np.fft.rfft(first, size)) * np.fft.rfft(second, size), size)
+        return np.concatenate([found[size - len(left) + 1 :], found[: len(right)]])
+
+    ones_left, ones_right = np.ones_like(left), np.ones_like(right)
+    count = np.rint(crossed(ones_left, ones_right))
+    sum_left, sum_right = crossed(left, ones_right), crossed(ones_left, right)
+    power_left = crossed(left**2, ones_right) - sum_left**2 / np.maximum(count, 1)
+    power_right = crossed(ones_left, right**2) - sum_right**2 / np.maximum(count, 1)
+    both = crossed(left, right) - sum_left * sum_right / np.maximum(count, 1)
+    likeness = both / np.sqrt(np.maximum(power_left, 1e-6) * np.maximum(power_right, 1e-6))
+    likeness = np.where(count >= _OVERLAP, np.clip(likeness, -0.9999, 0.9999), 0.0)
+    scores = np.arctanh(likeness) * np.sqrt(np.maximum(count - 3, 0))
+    best = int(np.argmax(scores))
+    return float(scores[best]), best - (len(left) - 1)

@@ -1,0 +1,170 @@
+"""Motion compared within the aligned picture: tells a copy from another recording of the same place.
+
+The small pictures of both videos are brought onto one grid by the map between them. What stands still or changes
+gradually (within two seconds), and what merely grows lighter or darker, is taken away; what is left is compared pixel by
+pixel, moment by moment, along a line in time.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from portal.engines.fingerprints import affine
+from portal.engines.fingerprints.affine import Map
+from portal.engines.fingerprints.channels import LUMA_STEP, PICTURE
+from portal.engines.fingerprints.record import Fingerprint
+from portal.engines.fingerprints.voting import Line
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
+
+_GRID: Final = 96  # cells along the longer side of the first picture, at most
+_LEAST_GRID: Final = 12
+_LEAST_CELLS: Final = 60  # that both pictures show
+_REACH: Final = 12  # small pictures to either side within which a change is gradual
+_CLIP: Final = 40.0  # luma levels of a residual
+_WINDOW, _STEP = 16, 8  # small pictures
+_STIRRED, _STIRRED_LESS = 1.0, 0.3  # luma levels from which something moves: in the livelier, in the stiller video
+_RATES: Final = np.round(np.arange(-0.015, 0.0151, 0.0025), 4)  # about the line's rate
+_SHIFTS: Final = np.arange(-4, 4.1, 1.0)  # small pictures
+_MARGIN: Final = 24  # small pictures of the second video beyond the expected span
+_MOST: Final = 1200  # small pictures of a stretch that are compared; of longer ones the middle
+# Exchanges after which the fifth of nine is their median.
+_MEDIAN_OF_9: Final = (
+    *((1, 2), (4, 5), (7, 8), (0, 1), (3, 4), (6, 7), (1, 2), (4, 5), (7, 8), (0, 3)),
+    *((5, 8), (4, 7), (3, 6), (1, 4), (2, 5), (4, 7), (4, 2), (6, 4), (4, 2)),
+)
+
+
+@dataclass(frozen=True)
+class Motion:
+    """`likeness` -1..1 of what moves, over `windows` in which something does; `energy`: how much, in luma levels."""
+
+    likeness: float
+    windows: int
+    energy: float
+
+
+def compare_motion(a: Fingerprint, b: Fingerprint, found: Map, line: Line, span: tuple[float, float]) -> Motion | None:
+    """Of the seconds `span` of `a`, shown by `b` along the line; None where there are no small pictures to compare."""
+    ticks_a = _ticks(span, len(a.luma))
+    ends = sorted((line.at(ticks_a[0] * LUMA_STEP), line.at(ticks_a[-1] * LUMA_STEP))) if len(ticks_a) else (0.0, 0.0)
+    ticks_b = _ticks((ends[0] - _MARGIN * LUMA_STEP, ends[1] + _MARGIN * LUMA_STEP), len(b.luma))
+    cells = _grid(a, b, found)
+    if len(ticks_a) < _WINDOW or len(ticks_b) < _WINDOW or len(cells) < _LEAST_CELLS:
+        return None
+    left = _moving(a, cells, ticks_a)
+    right = _moving(b, affine.apply(found, cells).astype(np.float32), ticks_b)
+    return _best(left, right, ticks_a, int(ticks_b[0]), line)
+
+
+def _ticks(span: tuple[float, float], count: int) -> Ints:
+    """Numbers of the small pictures in these seconds."""
+    first, last = max(0, round(span[0] / LUMA_STEP)), min(count - 1, int(span[1] / LUMA_STEP))
+    beyond = max(0, last - first + 1 - _MOST) // 2
+    return np.arange(first + beyond, last + 1 - beyond)
+
+
+def _grid(a: Fingerprint, b: Fingerprint, found: Map) -> Floats:
+    """Places of the first picture, px, that the second one shows, its edges left out; no finer than either is known."""
+    sides = max(a.luma.shape[1:]), max(b.luma.shape[1:]) * affine.scales(found)[0]
+    step = PICTURE / max(_LEAST_GRID, min(_GRID, *sides))
+    across, down = (np.arange(step / 2, side, step, dtype=np.float32) for side in a.keypoints.size)
+    places = np.stack(np.meshgrid(across, down), axis=-1).reshape(-1, 2)
+    shown = affine.apply(found, places)
+    edge = step * affine.scales(found)[1]
+    inside = (shown > edge) & (shown < np.array(b.keypoints.size) - edge)
+    within = (places > step) & (places < np.array(a.keypoints.size) - step)
+    return np.asarray(places[inside.all(axis=1) & within.all(axis=1)], np.float32)
+
+
+def _moving(video: Fingerprint, places: Floats, ticks: Ints) -> Floats:
+    """What moves at those places, luma levels [ticks, places]."""
+    first, last = max(0, int(ticks[0]) - _REACH), min(len(video.luma), int(ticks[-1]) + _REACH + 1)
+    shown = _seen(video.luma[first:last], places * (max(video.luma.shape[1:]) / PICTURE))
+    background = _background(shown)
+    kept = ticks - first
+    rest = shown[kept].astype(np.float32) - background[kept]
+    return np.clip(_without_light(rest, background[kept].astype(np.float32)), -_CLIP, _CLIP)
+
+
+def _seen(pictures: npt.NDArray[np.uint8], places: Floats) -> npt.NDArray[np.uint8]:
+    """The pictures at those places (x, y), between pixels a mixture of four."""
+    high, wide = pictures.shape[1:]
+    flat = pictures.reshape(len(pictures), -1)
+    x, y = (np.clip(places[:, axis] - 0.5, 0, side - 1.001) for axis, side in ((0, wide), (1, high)))
+    left, top = x.astype(np.int64), y.astype(np.int64)
+    right, bottom = np.minimum(left + 1, wide - 1), np.minimum(top + 1, high - 1)
+    x, y = x - left, y - top
+    total = np.zeros((len(pictures), len(places)), np.float32)
+    for row, column, weight in (
+        (top, left, (1 - x) * (1 - y)),
+        (top, right, x * (1 - y)),
+        (bottom, left, (1 - x) * y),
+        (bottom, right, x * y),
+    ):
+        total += flat[:, row * wide + column] * weight.astype(np.float32)
+    return np.asarray(np.rint(total), np.uint8)
+
+
+def _background(shown: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """The median of nine pictures about each, spread over _REACH to either side; beyond the ends it is reflected."""
+    count = len(shown)
+    number = np.arange(count)
+    nine = []
+    for step in np.linspace(-_REACH, _REACH, 9).round().astype(np.int64):
+        at = np.abs(number + step)
+        nine.append(shown[np.clip(np.where(at >= count, 2 * (count - 1) - at, at), 0, count - 1)])
+    for low, high in _MEDIAN_OF_9:
+        nine[low], nine[high] = np.minimum(nine[low], nine[high]), np.maximum(nine[low], nine[high])
+    return nine[4]
+
+
+def _without_light(rest: Floats, background: Floats) -> Floats:
+    """Take away what a change of brightness or contrast of the whole picture explains: fades, flashes, exposure."""
+    rest = rest - rest.mean(axis=1, keepdims=True)
+    plain = background - background.mean(axis=1, keepdims=True)
+    share = (rest * plain).sum(axis=1, keepdims=True) / np.maximum((plain**2).sum(axis=1, keepdims=True), 1e-6)
+    return np.asarray(rest - share * plain, np.float32)
+
+
+def _best(left: Floats, right: Floats, ticks: Ints, first: int, line: Line) -> Motion | None:
+    """The likeness at the best of some rates and offsets about the line."""
+    products = left @ right.T / left.shape[1]
+    power_left, power_right = (left**2).mean(axis=1), (right**2).mean(axis=1)
+    best: Motion | None = None
+    for rate in line.rate + _RATES * np.sign(line.rate):
+        middle = float(ticks.mean()) * LUMA_STEP
+        for shift in _SHIFTS:
+            offset = line.at(middle) - rate * middle + shift * LUMA_STEP
+            other = np.rint((rate * ticks * LUMA_STEP + offset) / LUMA_STEP).astype(np.int64) - first
+            known = np.flatnonzero((other >= 0) & (other < len(right)))
+            if len(known) < _WINDOW:
+                continue
+            other = other[known]
+            found = _windowed(products[known, other], power_left[known], power_right[other])
+            if best is None or found.likeness > best.likeness:
+                best = found
+    return best
+
+
+def _windowed(product: Floats, power_left: Floats, power_right: Floats) -> Motion:
+    """The mean cosine of the windows in which something moves, weighted by how much moves in the stiller video."""
+    product, power_left, power_right = (_summed(each) for each in (product, power_left, power_right))
+    stirred_left, stirred_right = np.sqrt(power_left), np.sqrt(power_right)
+    less, more = np.minimum(stirred_left, stirred_right), np.maximum(stirred_left, stirred_right)
+    moves = (more >= _STIRRED) & (less >= _STIRRED_LESS)
+    if not moves.any():
+        return Motion(0.0, 0, float(more.max(initial=0.0)))
+    cosine = product[moves] / (stirred_left[moves] * stirred_right[moves])
+    weight = less[moves]
+    return Motion(float((cosine * weight).sum() / weight.sum()), int(moves.sum()), float(more[moves].mean()))
+
+
+def _summed(values: Floats) -> Floats:
+    """Means of the windows."""
+    total = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
+    starts = np.arange(0, len(values) - _WINDOW + 1, _STEP)
+    return np.asarray((total[starts + _WINDOW] - total[starts]) / _WINDOW, np.float32)
