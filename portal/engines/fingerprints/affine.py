@@ -119,5 +119,5 @@ def _refitted(found: Map, left: Places, right: Places, tolerance: float) -> Map:
         solved, _, rank, _ = np.linalg.lstsq(ones, right[near].astype(np.float64), rcond=None)
         if rank < 3:
             return found
-        found = solved.T
+        found = np.asarray(solved.T, np.float64)
     return found

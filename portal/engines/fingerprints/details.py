@@ -45,7 +45,7 @@ class DetailCollector:
         self._finder = KeypointFinder()
         self._luma: list[Luma] = []
         self._changes: list[int] = []
-        self._last: Luma | None = None
+        self._last: npt.NDArray[np.int16] | None = None
 
     def show(self, start: float, until: float, take: TakePicture, *, alone: bool) -> None:
         """The picture that `take` gives is shown from `start` until then; `alone`: nobody knows until when."""
@@ -94,7 +94,8 @@ class DetailCollector:
         self._luma.append(np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8))
 
     def _keep_change(self, picture: Luma) -> None:
-        small = cv2.resize(picture, _RHYTHM_SIZE, interpolation=cv2.INTER_AREA).astype(np.int16)
-        change = 0.0 if self._last is None else float(np.abs(small - self._last).mean())
+        small = cv2.resize(picture, _RHYTHM_SIZE, interpolation=cv2.INTER_AREA)
+        levels = np.asarray(small, np.int16)
+        change = 0.0 if self._last is None else float(np.abs(levels - self._last).mean())
         self._changes.append(rhythm.as_byte(change))
-        self._last = small
+        self._last = levels

@@ -115,9 +115,21 @@ def _graded(a: Fingerprint, b: Fingerprint, found: Finding, thresholds: Threshol
     if moved is None:
         return _graded_by_thumbnails(a, b, found, thresholds)
     likeness = moved.likeness if moved.windows else None
-    if moved.windows >= thresholds.windows and moved.likeness >= thresholds.motion:
-        return replace(found, motion=likeness, grade=MOTION_CONFIRMED)
+    if _confirms(moved, thresholds):
+        return _timed_by(moved, replace(found, motion=likeness, grade=MOTION_CONFIRMED))
     return replace(found, motion=likeness, grade=IMAGERY if moved.windows else STATIC)
+
+
+def _confirms(moved: warped_motion.Motion, thresholds: Thresholds) -> bool:
+    if moved.likeness < thresholds.clear * moved.elsewhere:
+        return False
+    enough = moved.windows >= thresholds.windows and moved.likeness >= thresholds.motion
+    return enough or (moved.windows >= thresholds.few_windows and moved.likeness >= thresholds.few_motion)
+
+
+def _timed_by(moved: warped_motion.Motion, found: Finding) -> Finding:
+    """With the line that motion measured: of pictures that hardly change, keypoints and hashes measure none."""
+    return found if found.hits else replace(found, line=Line(moved.rate, moved.offset, found.line.votes))
 
 
 def _graded_by_thumbnails(a: Fingerprint, b: Fingerprint, found: Finding, thresholds: Thresholds) -> Finding:

@@ -71,7 +71,9 @@ class KeypointFinder:
             :PER_PICTURE
         ]
         places = np.array([points[number].pt for number in order], np.float32)
-        return np.clip(places, 0, np.array(picture.shape[::-1]) - 1).astype(np.float32), _rooted(descriptors[order])
+        return np.clip(places, 0, np.array(picture.shape[::-1]) - 1).astype(np.float32), _rooted(
+            np.asarray(descriptors[order], np.float32)
+        )
 
 
 def _rooted(descriptors: npt.NDArray[np.float32]) -> Luma:

@@ -121,7 +121,7 @@ def _summed(differences: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 
 def _keypoints(parts: list[bytes], detail: dict[str, Any]) -> Keypoints:
     looked_at, times = (np.frombuffer(part, "<u4").astype(np.float64) / 1000 for part in parts[:2])
-    places = np.frombuffer(parts[2], "<u2").astype(np.float32).reshape(-1, 2) / channels.PLACE
+    places = np.frombuffer(parts[2], "<u2").reshape(-1, 2).astype(np.float32) / np.float32(channels.PLACE)
     rising = all(
         (np.diff(each) >= 0).all() and not (each > detail["duration"] + 1).any() for each in (looked_at, times)
     )

@@ -21,6 +21,8 @@ _WINDOW: Final = 21  # figures of the moving mean
 _ROBUST: Final = 1.4826  # standard deviations for a median deviation
 _SQUEEZE: Final = 1.5
 _OVERLAP: Final = 45  # figures in common
+_PEAK: Final = 3  # lags beside the best that belong to it
+_CLEAR: Final = 1.4  # times the score of every other lag that the best must have
 
 
 @dataclass(frozen=True)
@@ -90,4 +92,7 @@ def _correlated(left: Floats, right: Floats) -> tuple[float, int]:
     likeness = np.where(count >= _OVERLAP, np.clip(likeness, -0.9999, 0.9999), 0.0)
     scores = np.arctanh(likeness) * np.sqrt(np.maximum(count - 3, 0))
     best = int(np.argmax(scores))
-    return float(scores[best]), best - (len(left) - 1)
+    elsewhere = np.delete(scores, np.arange(max(0, best - _PEAK), min(len(scores), best + _PEAK + 1)))
+    # The pulse of an encoder or of a machine is alike at many lags, a copy at one.
+    clear = scores[best] >= _CLEAR * elsewhere.max(initial=0.0)
+    return (float(scores[best]) if clear else 0.0), best - (len(left) - 1)

@@ -103,7 +103,7 @@ def _placement(filled: np.ndarray, share: float) -> str:
 
 def _points(size: Size) -> affine.Places:
     across, down = ((np.arange(_POINTS, dtype=np.float32) + 0.5) * side / _POINTS for side in size)
-    return np.stack(np.meshgrid(across, down), axis=-1).reshape(-1, 2)
+    return np.stack(np.meshgrid(across, down), axis=-1).reshape(-1, 2).astype(np.float32)
 
 
 def _inside(places: np.ndarray, size: Size) -> np.ndarray:

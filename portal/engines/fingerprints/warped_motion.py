@@ -5,7 +5,7 @@ gradually (within two seconds), and what merely grows lighter or darker, is take
 pixel, moment by moment, along a line in time.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -28,7 +28,13 @@ _CLIP: Final = 40.0  # luma levels of a residual
 _WINDOW, _STEP = 16, 8  # small pictures
 _STIRRED, _STIRRED_LESS = 1.0, 0.3  # luma levels from which something moves: in the livelier, in the stiller video
 _RATES: Final = np.round(np.arange(-0.015, 0.0151, 0.0025), 4)  # about the line's rate
-_SHIFTS: Final = np.arange(-4, 4.1, 1.0)  # small pictures
+_ODD: Final = (
+    0.6  # likeness that a rate must gain for each unit that it is off 1; of a short stretch all near ones are alike
+)
+_USUAL: Final = (1.0, 0.9, 1.1, 0.8, 1.25)
+_SHIFTS: Final = np.arange(-12, 12.1, 1.0)  # small pictures
+_APART: Final = 4.0  # small pictures beside the best offset from which it is another moment
+_COVERED: Final = 0.6  # share of the stretch that must be compared
 _MARGIN: Final = 24  # small pictures of the second video beyond the expected span
 _MOST: Final = 1200  # small pictures of a stretch that are compared; of longer ones the middle
 # Exchanges after which the fifth of nine is their median.
@@ -40,11 +46,18 @@ _MEDIAN_OF_9: Final = (
 
 @dataclass(frozen=True)
 class Motion:
-    """`likeness` -1..1 of what moves, over `windows` in which something does; `energy`: how much, in luma levels."""
+    """`likeness` -1..1 of what moves, over `windows` in which something does; `energy`: how much, in luma levels.
+
+    `elsewhere`: the highest likeness at moments well beside.
+    Moment t of the first video is at rate * t + offset in the second, as motion measures it.
+    """
 
     likeness: float
     windows: int
     energy: float
+    rate: float = 1.0
+    offset: float = 0.0
+    elsewhere: float = 0.0
 
 
 def compare_motion(a: Fingerprint, b: Fingerprint, found: Map, line: Line, span: tuple[float, float]) -> Motion | None:
@@ -55,8 +68,8 @@ def compare_motion(a: Fingerprint, b: Fingerprint, found: Map, line: Line, span:
     cells = _grid(a, b, found)
     if len(ticks_a) < _WINDOW or len(ticks_b) < _WINDOW or len(cells) < _LEAST_CELLS:
         return None
-    left = _moving(a, cells, ticks_a)
-    right = _moving(b, affine.apply(found, cells).astype(np.float32), ticks_b)
+    left = _without_lines(_moving(a, cells, ticks_a), cells)
+    right = _without_lines(_moving(b, affine.apply(found, cells).astype(np.float32), ticks_b), cells)
     return _best(left, right, ticks_a, int(ticks_b[0]), line)
 
 
@@ -87,7 +100,7 @@ def _moving(video: Fingerprint, places: Floats, ticks: Ints) -> Floats:
     background = _background(shown)
     kept = ticks - first
     rest = shown[kept].astype(np.float32) - background[kept]
-    return np.clip(_without_light(rest, background[kept].astype(np.float32)), -_CLIP, _CLIP)
+    return _without_light(rest, background[kept].astype(np.float32))
 
 
 def _seen(pictures: npt.NDArray[np.uint8], places: Floats) -> npt.NDArray[np.uint8]:
@@ -119,7 +132,7 @@ def _background(shown: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         nine.append(shown[np.clip(np.where(at >= count, 2 * (count - 1) - at, at), 0, count - 1)])
     for low, high in _MEDIAN_OF_9:
         nine[low], nine[high] = np.minimum(nine[low], nine[high]), np.maximum(nine[low], nine[high])
-    return nine[4]
+    return np.asarray(nine[4], np.uint8)
 
 
 def _without_light(rest: Floats, background: Floats) -> Floats:
@@ -130,24 +143,49 @@ def _without_light(rest: Floats, background: Floats) -> Floats:
     return np.asarray(rest - share * plain, np.float32)
 
 
+def _without_lines(rest: Floats, cells: Floats) -> Floats:
+    """Take away what whole rows and columns have in common: other text that scrolls alike has the same lines."""
+    for axis in (1, 0):
+        _, line = np.unique(cells[:, axis], return_inverse=True)
+        member = np.zeros((len(cells), int(line.max()) + 1), np.float32)
+        member[np.arange(len(cells)), line] = 1
+        rest = rest - (rest @ (member / member.sum(axis=0))) @ member.T
+    return np.asarray(np.clip(rest, -_CLIP, _CLIP), np.float32)
+
+
 def _best(left: Floats, right: Floats, ticks: Ints, first: int, line: Line) -> Motion | None:
     """The likeness at the best of some rates and offsets about the line."""
     products = left @ right.T / left.shape[1]
     power_left, power_right = (left**2).mean(axis=1), (right**2).mean(axis=1)
-    best: Motion | None = None
-    for rate in line.rate + _RATES * np.sign(line.rate):
-        middle = float(ticks.mean()) * LUMA_STEP
+    middle = float(ticks.mean()) * LUMA_STEP
+    tried: list[tuple[float, Motion]] = []
+    for rate in _rates(line):
+        expected = (rate * (ticks * LUMA_STEP - middle) + line.at(middle)) / LUMA_STEP - first
         for shift in _SHIFTS:
-            offset = line.at(middle) - rate * middle + shift * LUMA_STEP
-            other = np.rint((rate * ticks * LUMA_STEP + offset) / LUMA_STEP).astype(np.int64) - first
+            other = np.rint(expected + shift).astype(np.int64)
             known = np.flatnonzero((other >= 0) & (other < len(right)))
-            if len(known) < _WINDOW:
+            if len(known) < max(_WINDOW, _COVERED * len(ticks)):
                 continue
             other = other[known]
             found = _windowed(products[known, other], power_left[known], power_right[other])
-            if best is None or found.likeness > best.likeness:
-                best = found
-    return best
+            offset = line.at(middle) + shift * LUMA_STEP - rate * middle
+            tried.append((shift, replace(found, rate=float(rate), offset=float(offset))))
+    return _surest(tried)
+
+
+def _surest(tried: list[tuple[float, Motion]]) -> Motion | None:
+    """The likest, with how alike the two are at other moments: what repeats itself is alike there, too."""
+    if not tried:
+        return None
+    at, best = max(tried, key=lambda each: each[1].likeness - _ODD * min(abs(each[1].rate - 1), _RATES[-1]))
+    elsewhere = max((found.likeness for shift, found in tried if abs(shift - at) >= _APART), default=0.0)
+    return replace(best, elsewhere=elsewhere)
+
+
+def _rates(line: Line) -> list[float]:
+    """Rates to try: near the line's, and the usual ones, because a picture that hardly moves measures none."""
+    near = [line.rate + step * np.sign(line.rate) for step in _RATES]
+    return [*near, *(each for each in _USUAL if line.rate > 0 and abs(each - line.rate) > abs(_RATES[0]))]
 
 
 def _windowed(product: Floats, power_left: Floats, power_right: Floats) -> Motion:
