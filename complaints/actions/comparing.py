@@ -17,6 +17,7 @@ from complaints.states import ComplaintState
 from portal import clock
 from portal.audit import trail
 from portal.engines.fingerprints import Comparison as Match
+from portal.engines.fingerprints import Segment
 from portal.jobs.attempts import JobAttempt
 from portal.jobs.models import Job, JobState
 from portal.jobs.queue import enqueue_job
@@ -187,13 +188,21 @@ def _store_comparison(complaint: Complaint, found: Match) -> None:
         round=complaint.round,
         grade=found.grade,
         score=found.score,
+        rhythm=found.rhythm,
+        usable_original=found.usable_a,
+        usable_copy=found.usable_b,
         thresholds=asdict(found.thresholds),
         versions=found.versions,
     )
-    MatchSegment.objects.bulk_create([MatchSegment(comparison=row, **asdict(segment)) for segment in found.segments])
+    MatchSegment.objects.bulk_create([_segment_row(row, segment) for segment in found.segments])
     trail.record_event(
         events.COMPARED, complaint, by=None, round=complaint.round, grade=found.grade, score=round(found.score, 3)
     )
+
+
+def _segment_row(comparison: Comparison, found: Segment) -> MatchSegment:
+    plain = asdict(found) | {"affine": list(found.affine), "transformations": list(found.transformations)}
+    return MatchSegment(comparison=comparison, **plain)
 
 
 def _return_incomplete(complaint: Complaint, codes: list[str]) -> None:

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -17,13 +18,17 @@ class Grade(models.TextChoices):
     MOTION_CONFIRMED = "motion_confirmed", _("Same imagery and same movement")
     IMAGERY = "imagery", _("Same imagery, movement not confirmed")
     STATIC = "static", _("Same imagery, with hardly any movement")
+    SIMILAR = "similar", _("Changes at the same moments, no imagery in common found")
+    NOT_COMPARABLE = "not_comparable", _("Not comparable: too little to recognise in the picture")
     NONE = "none", _("No match found by this method")
 
 
 class Comparison(models.Model):
     """One comparison of the two videos of a complaint. `score` in [0, 1] is the matched share of the shorter one.
 
-    `thresholds` and `versions` say with which settings and algorithms, so that it can be repeated.
+    `rhythm`: deviations by which the rhythm of changes is more alike than chance makes it. `usable_original` and
+    `usable_copy`: the share of each video, 0..1, in which a copy could be recognised; None in comparisons made before it was
+    measured. `thresholds` and `versions` say with which settings and algorithms, so that it can be repeated.
     Rows are only added: the database refuses to change or delete them.
     """
 
@@ -31,6 +36,9 @@ class Comparison(models.Model):
     round = models.PositiveSmallIntegerField(_("round"))
     grade = models.CharField(_("grade"), max_length=20, choices=Grade)
     score = models.FloatField(_("score"))
+    rhythm = models.FloatField(_("likeness of rhythm"), default=0, db_default=0)
+    usable_original = models.FloatField(_("recognisable share of the original"), null=True)
+    usable_copy = models.FloatField(_("recognisable share of the copy"), null=True)
     thresholds = models.JSONField(_("thresholds"), default=dict)
     versions = models.JSONField(_("versions"), default=dict)
     made_at = models.DateTimeField(_("made at"), default=clock.now)
@@ -47,7 +55,11 @@ class Comparison(models.Model):
 
 
 class MatchSegment(models.Model):
-    """A stretch of the original (a) that is found in the copy (b); times in seconds of each video. Rows are only added."""
+    """A stretch of the original (a) that is found in the copy (b); times in seconds of each video. Rows are only added.
+
+    `distance` is None where only keypoints agree; `places` says in how many places of the picture they do. `affine`: the
+    six numbers that take a place of the original's picture to the copy's, empty in old rows. `transformations`: codes.
+    """
 
     comparison = models.ForeignKey(Comparison, models.PROTECT, related_name="segments", verbose_name=_("comparison"))
     a_start = models.FloatField()
@@ -58,7 +70,12 @@ class MatchSegment(models.Model):
     orientation = models.CharField(_("orientation"), max_length=20, default="upright")
     grade = models.CharField(_("grade"), max_length=20, choices=Grade)
     hits = models.PositiveIntegerField(_("matching frames"), default=0)
-    distance = models.FloatField(_("mean distance in bits"), default=0)
+    distance = models.FloatField(_("mean distance in bits"), null=True)
+    places = models.PositiveIntegerField(_("agreeing places"), default=0, db_default=0)
+    affine = ArrayField(models.FloatField(), verbose_name=_("place in the copy"), default=list, db_default=[])
+    transformations = ArrayField(
+        models.CharField(max_length=20), verbose_name=_("what was changed"), default=list, db_default=[]
+    )
     motion = models.FloatField(_("correlation of movement"), null=True)
 
     class Meta:

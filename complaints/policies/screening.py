@@ -40,8 +40,8 @@ def screening_flags(complaint: Complaint, grade: str) -> list[str]:
         AUTHORISED: is_authorised_account(complaint),
         COUNTER_COMPLAINT: is_counter_complaint(complaint),
         SAME_AGENCY: bool(agencies_of_complainant(complaint) & agencies_of_respondent(complaint)),
-        NO_MATCH: grade == Grade.NONE,
-        NOT_COMPARED: not grade,
+        NO_MATCH: grade in {Grade.NONE, Grade.SIMILAR},
+        NOT_COMPARED: not grade or grade == Grade.NOT_COMPARABLE,
         UNPROVEN: is_unproven_original(complaint),
         SAME_PERSON: parties.owns_account(complaint.complainant, complaint.platform, complaint.account_id),
     }

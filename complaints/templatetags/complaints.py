@@ -39,6 +39,32 @@ _ORIENTATIONS = {
 }
 
 
+_TRANSFORMATIONS = {
+    **{code: text for code, text in _ORIENTATIONS.items() if code != "upright"},
+    "rotated": gettext_lazy("slightly rotated"),
+    "cropped": gettext_lazy("cropped"),
+    "bordered": gettext_lazy("with a border or strip"),
+    "picture_in_picture": gettext_lazy("as a picture within the picture"),
+    "side_by_side": gettext_lazy("beside another picture"),
+    "stretched": gettext_lazy("stretched"),
+    "faster": gettext_lazy("faster"),
+    "slower": gettext_lazy("slower"),
+    "reversed": gettext_lazy("backwards"),
+}
+
+
+@register.filter
+def transformation_texts(codes: list[str]) -> list[str | Promise]:
+    """What was changed in the copy, each change in words."""
+    return [_TRANSFORMATIONS.get(code, code) for code in codes]
+
+
+@register.filter
+def percentage(share: float) -> int:
+    """A share of 0..1 in hundredths."""
+    return round(share * 100)
+
+
 @register.filter
 def orientation_text(code: str) -> str | Promise:
     """How the copy shows the original, in words."""

@@ -34,8 +34,18 @@ GRADE_MEANINGS: dict[str, GradeMeaning] = {
         _("The imagery is alike, but there is hardly any movement to compare."),
         _("Slides, pictures and title cards used by both can look like this. Compare both side by side."),
     ),
+    Grade.SIMILAR: GradeMeaning(
+        _("No imagery in common was found, but both videos change at the same moments, more than by chance."),
+        _("Slides or music with the same timing can look like this. Compare both side by side."),
+    ),
+    Grade.NOT_COMPARABLE: GradeMeaning(
+        _("Nothing was found, and most of one video is too dark, plain or blurred to be recognised."),
+        _("It does not mean that nothing was copied. Compare both side by side."),
+    ),
     Grade.NONE: GradeMeaning(
         _("The automatic comparison found nothing in common with its method."),
-        _("It does not mean that nothing was copied: strong crops, overlays and paraphrase are not detected."),
+        _(
+            "It does not mean that nothing was copied: small parts, heavy distortion and paraphrase may not be detected."
+        ),
     ),
 }

@@ -1,10 +1,14 @@
 """`manage.py compare FILE_A FILE_B`: what of one video is seen in the other, from the command line.
 
+The JSON holds the comparison and `seconds`: `decoding` (both videos read and fingerprinted, processor time of the children
+that do it), `comparing` (processor time) and `all` (on the clock).
 Needs neither a database nor a server. Ends with 0 whatever the grade, with 2 where a file cannot be compared.
 """
 
 import hashlib
 import json
+import resource
+import time
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -40,7 +44,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the comparison as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        paths = options["file_a"], options["file_b"]
+        started, paths = time.monotonic(), (options["file_a"], options["file_b"])
         found, errors = [], []
         for path in paths:
             try:
@@ -49,11 +53,17 @@ class Command(BaseCommand):
                 errors.append({"error": refused.code, "file": str(path)})
         if errors:
             self._refuse(errors, as_json=options["json"])
+        begun = time.process_time()
         comparison = _compared(*found)
+        seconds = {
+            "decoding": round(_spent_by_children(), 3),
+            "comparing": round(time.process_time() - begun, 3),
+            "all": round(time.monotonic() - started, 3),
+        }
         if options["json"]:
-            self.stdout.write(json.dumps(comparison.as_dict()))
+            self.stdout.write(json.dumps(comparison.as_dict() | {"seconds": seconds}))
         else:
-            self.stdout.write(_table(comparison))
+            self.stdout.write(_table(comparison, seconds))
 
     def _refuse(self, errors: list[dict[str, str]], *, as_json: bool) -> None:
         for error in errors:
@@ -61,6 +71,11 @@ class Command(BaseCommand):
         if as_json:
             self.stdout.write(json.dumps(errors[0] | {"errors": errors}))
         raise SystemExit(2)
+
+
+def _spent_by_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _read(path: Path) -> tuple[str, Fingerprint]:
@@ -78,12 +93,15 @@ def _compared(a: tuple[str, Fingerprint], b: tuple[str, Fingerprint]) -> Compari
     return fingerprints.compare_fingerprints(a[1], b[1])
 
 
-def _table(comparison: Comparison) -> str:
-    lines = [f"{comparison.grade}, score {comparison.score:.2f}"]
+def _table(comparison: Comparison, seconds: dict[str, float]) -> str:
+    shares = f"recognisable {comparison.usable_a:.0%} and {comparison.usable_b:.0%}"
+    spent = f"{seconds['decoding']:.1f} s decoding, {seconds['comparing']:.1f} s comparing"
+    lines = [f"{comparison.grade}, score {comparison.score:.2f}, {shares}, {spent}"]
     for each in comparison.segments:
         motion = "-" if each.motion is None else f"{each.motion:.2f}"
         lines.append(
             f"  {each.a_start:8.2f}..{each.a_end:.2f} s is seen at {each.b_start:.2f}..{each.b_end:.2f} s: "
-            f"{each.grade}, {each.orientation}, rate {each.rate:.3f}, motion {motion}, {each.distance:.0f} bits apart"
+            f"{each.grade}, {', '.join(each.transformations) or each.orientation}, rate {each.rate:.3f}, motion {motion}, "
+            f"{each.places} places, {each.hits} samples"
         )
     return "\n".join(lines)
