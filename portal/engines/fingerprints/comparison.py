@@ -7,8 +7,10 @@ import itertools
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+import numpy as np
+
 from portal.engines import limited_process
-from portal.engines.fingerprints import findings, pdq, record, rhythm, transformations, usable
+from portal.engines.fingerprints import affine, findings, pdq, record, rhythm, transformations, usable
 from portal.engines.fingerprints.findings import Finding
 from portal.engines.fingerprints.grades import GRADES, IDENTICAL, MOTION_CONFIRMED, NONE, NOT_COMPARABLE, SIMILAR
 from portal.engines.fingerprints.record import Fingerprint
@@ -76,7 +78,7 @@ def compare_fingerprints(a: Fingerprint, b: Fingerprint, *, thresholds: Threshol
     swapped = b.digest() < a.digest()
     first, second = (b, a) if swapped else (a, b)
     kept = _kept(findings.find_shared(first, second, thresholds), first, second)
-    segments = [_segment(each.swapped() if swapped else each, a, b) for each in kept]
+    segments = [_segment(each, first, second, swapped=swapped) for each in kept]
     alike = rhythm.compare_rhythm(first.changes, second.changes).score
     shares = usable.usable_share(a, quality=thresholds.quality), usable.usable_share(b, quality=thresholds.quality)
     return Comparison(
@@ -107,37 +109,43 @@ def _grade(segments: list[Segment], alike: float, share: float, thresholds: Thre
     return NOT_COMPARABLE if share < thresholds.usable else NONE
 
 
-def _segment(found: Finding, a: Fingerprint, b: Fingerprint) -> Segment:
-    a_start, a_end, b_start, b_end = found.seconds(a.duration, b.duration)
-    picture = found.map
-    parts = [*(picture[:, :2] * max(a.keypoints.size) / max(b.keypoints.size)).tolist()]
-    moved = [float(each) / max(b.keypoints.size) for each in picture[:, 2]]
+def _segment(found: Finding, a: Fingerprint, b: Fingerprint, *, swapped: bool) -> Segment:
+    """The finding, in which `a` comes first, as a segment; `swapped`: in which `b` does."""
+    seconds, rate = found.seconds(a.duration, b.duration), abs(found.line.rate)
+    picture, sizes = found.map, (a.keypoints.size, b.keypoints.size)
+    if swapped:
+        seconds, rate = (*seconds[2:], *seconds[:2]), 1 / rate
+        picture, sizes = affine.inverse(picture), sizes[::-1]
+    a_start, a_end, b_start, b_end = (round(each, 3) for each in seconds)
     return Segment(
-        a_start=round(a_start, 3),
-        a_end=round(a_end, 3),
-        b_start=round(b_start, 3),
-        b_end=round(b_end, 3),
-        rate=round(abs(found.line.rate), 4),
+        *(a_start, a_end, b_start, b_end, round(rate, 4)),
         orientation=pdq.ORIENTATIONS[transformations.nearest_orientation(picture)],
         hits=found.hits,
         distance=None if found.distance is None else round(found.distance, 2),
         motion=None if found.motion is None else round(found.motion, 3),
         grade=found.grade,
         places=found.places,
-        affine=tuple(round(each, 4) for row, last in zip(parts, moved, strict=True) for each in (*row, last)),
-        transformations=_described(found, a, b),
+        affine=_in_parts(picture, *sizes),
+        transformations=transformations.describe(picture, *sizes, _told_rate(found, rate)),
     )
 
 
-def _described(found: Finding, a: Fingerprint, b: Fingerprint) -> tuple[str, ...]:
-    """What was done; the speed only where motion has measured it, because a still picture is alike at every speed."""
-    rate = found.line.rate if found.grade == MOTION_CONFIRMED else 1.0
-    return transformations.describe(found.map, a.keypoints.size, b.keypoints.size, rate)
+def _in_parts(picture: affine.Map, a: tuple[int, int], b: tuple[int, int]) -> tuple[float, ...]:
+    """The map from parts of one picture's longer side to parts of the other's, row by row."""
+    whole = np.column_stack([picture[:, :2] * max(a), picture[:, 2]]) / max(b)
+    return tuple(round(float(each), 4) for each in whole.ravel())
+
+
+def _told_rate(found: Finding, rate: float) -> float:
+    """The rate only where motion has measured it: a still picture is alike at every speed, forwards and backwards."""
+    if found.grade != MOTION_CONFIRMED:
+        return 1.0
+    return rate if found.line.rate > 0 else -rate
 
 
 def _kept(found: list[Finding], a: Fingerprint, b: Fingerprint) -> list[Finding]:
     """Drop findings that one of higher confidence covers."""
-    kept: list[tuple[float, ...]] = []
+    kept: list[tuple[float, float, float, float]] = []
     chosen = []
     for each in sorted(found, key=lambda each: (GRADES.index(each.grade), -each.weight(), each.start)):
         a_start, a_end, b_start, b_end = each.seconds(a.duration, b.duration)
@@ -151,7 +159,7 @@ def _kept(found: list[Finding], a: Fingerprint, b: Fingerprint) -> list[Finding]
     return chosen
 
 
-def _covered(spans: list[tuple[float, ...]], within: tuple[float, float]) -> float:
+def _covered(spans: list[tuple[float, float]], within: tuple[float, float]) -> float:
     """Seconds of `within` that the spans cover together."""
     total, reached = 0.0, within[0]
     for start, end in sorted(spans):

@@ -6,7 +6,6 @@ from typing import Final
 import numpy as np
 
 from portal.engines.fingerprints import (
-    affine,
     alignment,
     motion,
     shared_spans,
@@ -23,6 +22,7 @@ from portal.engines.fingerprints.voting import Line
 
 _SAME_LINE: Final = 1.0  # s between two lines that tell the same
 _SAME_SPAN: Final = 0.6  # share of a stretch that a span must cover to tell the same
+_SAME_RATE: Final = 0.016  # between two rates that motion tells apart in no short stretch
 _EXACT: Final = 1.25  # by which hashes, which are sampled more often, count longer than keypoints
 
 
@@ -53,14 +53,6 @@ class Finding:
         a_start, a_end = max(0.0, self.start), min(self.end + self.step, a_duration)
         low, high = sorted((self.line.at(a_start), self.line.at(a_end)))
         return a_start, a_end, min(max(0.0, low), b_duration), max(0.0, min(high, b_duration))
-
-    def swapped(self) -> "Finding":
-        """The same, seen from the second video."""
-        rate, offset = self.line.rate, self.line.offset
-        end = self.end + self.step
-        start, last = sorted((self.line.at(self.start), self.line.at(end)))
-        line = Line(1 / rate, -offset / rate, self.line.votes)
-        return replace(self, line=line, start=start, end=last, step=0.0, map=affine.inverse(self.map))
 
 
 def find_shared(a: Fingerprint, b: Fingerprint, thresholds: Thresholds) -> list[Finding]:
@@ -129,7 +121,8 @@ def _confirms(moved: warped_motion.Motion, thresholds: Thresholds) -> bool:
 
 def _timed_by(moved: warped_motion.Motion, found: Finding) -> Finding:
     """With the line that motion measured: of pictures that hardly change, keypoints and hashes measure none."""
-    return found if found.hits else replace(found, line=Line(moved.rate, moved.offset, found.line.votes))
+    exact = found.hits and abs(moved.rate - found.line.rate) <= _SAME_RATE
+    return found if exact else replace(found, line=Line(moved.rate, moved.offset, found.line.votes))
 
 
 def _graded_by_thumbnails(a: Fingerprint, b: Fingerprint, found: Finding, thresholds: Thresholds) -> Finding:

@@ -26,7 +26,7 @@ _ANGLE: Final = 2.0  # degrees
 _STRETCH: Final = 1.06  # of one axis over the other
 _WHOLE: Final = 0.94  # share of a picture that counts as all of it
 _SMALL: Final = 0.35  # share of the second picture up to which the first is a picture within it
-_HALF: Final = 0.42  # share of a side that a picture beside another one fills at least
+_HALF: Final = 0.46  # share of a side that a picture beside another one fills at least
 _POINTS: Final = 48  # along each side, by which shares are measured
 
 Size = tuple[int, int]
@@ -95,8 +95,8 @@ def _placement(filled: np.ndarray, share: float) -> str:
     if not len(filled):
         return PICTURE_IN_PICTURE
     low, high = filled.min(axis=0), filled.max(axis=0)
-    beside = ((high < 0.56) | (low > 0.44)) & (high - low >= _HALF)
-    if beside.any() and (high - low).min() >= _HALF:
+    beside = ((high < 1 - _HALF) | (low > _HALF)) & (high - low >= _HALF)
+    if beside.any():
         return SIDE_BY_SIDE
     return PICTURE_IN_PICTURE if share < _SMALL else BORDERED
 

@@ -177,7 +177,7 @@ def _surest(tried: list[tuple[float, Motion]]) -> Motion | None:
     """The likest, with how alike the two are at other moments: what repeats itself is alike there, too."""
     if not tried:
         return None
-    at, best = max(tried, key=lambda each: each[1].likeness - _ODD * min(abs(each[1].rate - 1), _RATES[-1]))
+    at, best = max(tried, key=lambda each: each[1].likeness - _ODD * min(abs(abs(each[1].rate) - 1), _RATES[-1]))
     elsewhere = max((found.likeness for shift, found in tried if abs(shift - at) >= _APART), default=0.0)
     return replace(best, elsewhere=elsewhere)
 
@@ -185,7 +185,8 @@ def _surest(tried: list[tuple[float, Motion]]) -> Motion | None:
 def _rates(line: Line) -> list[float]:
     """Rates to try: near the line's, and the usual ones, because a picture that hardly moves measures none."""
     near = [line.rate + step * np.sign(line.rate) for step in _RATES]
-    return [*near, *(each for each in _USUAL if line.rate > 0 and abs(each - line.rate) > abs(_RATES[0]))]
+    usual = [each * np.sign(line.rate) for each in _USUAL]
+    return [*near, *(each for each in usual if abs(each - line.rate) > _RATES[-1])]
 
 
 def _windowed(product: Floats, power_left: Floats, power_right: Floats) -> Motion:

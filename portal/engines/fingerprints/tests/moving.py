@@ -50,8 +50,8 @@ def film(place: int, *, take: int = 0, seconds: float = 8.0) -> list[Picture]:
     for number in range(round(seconds * RATE)):
         picture, second = ground.copy(), number / RATE
         for thing, (fast, slow, start, phase) in zip(things, courses, strict=True):
-            left = int((0.5 + 0.5 * np.sin(6 * fast * second + 6 * phase)) * (WIDE - 36))
-            top = int((0.5 + 0.5 * np.sin(5 * slow * second + 6 * start)) * (HIGH - 30))
+            left = int((0.5 + 0.5 * np.sin(2 * fast * second + 6 * phase)) * (WIDE - 36))
+            top = int((0.5 + 0.5 * np.sin(1.6 * slow * second + 6 * start)) * (HIGH - 30))
             picture[top : top + 30, left : left + 36] = thing
         pictures.append(picture)
     return pictures
