@@ -44,7 +44,7 @@ class Limits:
     errors: int = 1000  # packets that may fail to decode before the rest is given up
     decoding_seconds: float = 240.0  # processor time after which only keyframes are decoded, and at twice it nothing
     child_memory: int = 1536 * MIB  # address space
-    child_output: int = 16 * MIB
+    child_output: int = 48 * MIB
     probe_seconds: int = 60  # wall clock; processor time is held to the same figure
     fingerprint_seconds: int = 900
 
