@@ -45,6 +45,7 @@ class DetailCollector:
         self._finder = KeypointFinder()
         self._luma: list[Luma] = []
         self._changes: list[int] = []
+        self._shape: tuple[int, int] | None = None
         self._last: npt.NDArray[np.int16] | None = None
 
     def show(self, start: float, until: float, take: TakePicture, *, alone: bool) -> None:
@@ -54,8 +55,15 @@ class DetailCollector:
             if alone and kind != "keypoints":
                 continue
             for second in self._due(kind, step, start, until, alone=alone):
-                picture = take() if picture is None else picture
+                picture = self._of_one_size(take()) if picture is None else picture
                 self._take(kind, second, picture)
+
+    def _of_one_size(self, picture: Luma) -> Luma:
+        """A video may change its size; its pictures here do not."""
+        self._shape = self._shape or (picture.shape[0], picture.shape[1])
+        if picture.shape == self._shape:
+            return picture
+        return np.asarray(cv2.resize(picture, self._shape[::-1], interpolation=cv2.INTER_AREA), np.uint8)
 
     def keypoints(self) -> Keypoints:
         """Those of all pictures looked at."""

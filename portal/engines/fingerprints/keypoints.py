@@ -15,6 +15,7 @@ from portal.engines.fingerprints.channels import DESCRIPTOR, Keypoints
 PER_PICTURE: Final = 250
 _CONTRAST: Final = 0.015  # of a keypoint; a third of SIFT's usual: plain footage has few
 _FLAT: Final = 25.0  # luma deviation of a picture below which its contrast is raised first
+_NARROWEST: Final = 24  # px; a narrower picture has no keypoints worth the name
 _CLIP, _TILES = 2.0, (8, 8)  # of the raised contrast (CLAHE)
 SCALE: Final = 512  # of a RootSIFT value as a byte; a descriptor's length is 1
 
@@ -61,6 +62,8 @@ class KeypointFinder:
         )
 
     def _found(self, picture: Luma) -> tuple[npt.NDArray[np.float32], Luma]:
+        if min(picture.shape) < _NARROWEST:
+            return np.zeros((0, 2), np.float32), np.zeros((0, DESCRIPTOR), np.uint8)
         if picture.std() < _FLAT:
             picture = np.asarray(self._clahe.apply(picture), np.uint8)
         points, descriptors = self._sift.detectAndCompute(picture, None)

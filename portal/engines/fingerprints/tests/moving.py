@@ -31,7 +31,7 @@ _WORDS = [
 ]
 
 
-def _noise(seed: int, size: tuple[int, int]) -> Picture:
+def noise(seed: int, size: tuple[int, int]) -> Picture:
     """Texture of several scales, colours apart."""
     chance, total = np.random.default_rng(seed), np.zeros((size[1], size[0], 3))
     for step, strength in ((4, 45), (10, 60), (30, 70)):
@@ -43,8 +43,8 @@ def _noise(seed: int, size: tuple[int, int]) -> Picture:
 
 def film(place: int, *, take: int = 0, seconds: float = 8.0) -> list[Picture]:
     """A textured place before a still camera, in which six textured things move; `take` tells how."""
-    ground, chance = _noise(place, (WIDE, HIGH)), np.random.default_rng([place, take, 7])
-    things = [_noise(1000 + 10 * place + number, (36, 30)) for number in range(6)]
+    ground, chance = noise(place, (WIDE, HIGH)), np.random.default_rng([place, take, 7])
+    things = [noise(1000 + 10 * place + number, (36, 30)) for number in range(6)]
     courses = chance.uniform(0.15, 0.9, (6, 4))
     pictures = []
     for number in range(round(seconds * RATE)):
@@ -128,7 +128,7 @@ EDITS: dict[str, Callable[[list[Picture], list[Picture]], list[Picture]]] = {
 
 def scrolled(seed: int, *, seconds: float = 8.0) -> list[Picture]:
     """Text beside a coloured panel scrolls up; another seed has other words, the same panel and the same speed."""
-    chance, panel = np.random.default_rng(seed), _noise(77, (60, HIGH))
+    chance, panel = np.random.default_rng(seed), noise(77, (60, HIGH))
     page = Image.new("RGB", (WIDE, HIGH + round(24 * seconds) + 20), (244, 244, 240))
     pen = ImageDraw.Draw(page)
     for row in range(page.height // 15):
@@ -143,7 +143,7 @@ def scrolled(seed: int, *, seconds: float = 8.0) -> list[Picture]:
 def typed(seed: int, *, seconds: float = 8.0) -> list[Picture]:
     """Text is typed into an editor's window; another seed types other words at other moments into the same window."""
     chance = np.random.default_rng(seed)
-    canvas = Image.fromarray(np.concatenate([_noise(78, (WIDE, 40)), np.full((HIGH - 40, WIDE, 3), 32, np.uint8)]))
+    canvas = Image.fromarray(np.concatenate([noise(78, (WIDE, 40)), np.full((HIGH - 40, WIDE, 3), 32, np.uint8)]))
     pen, text = ImageDraw.Draw(canvas), " ".join(chance.choice(_WORDS, 60))
     moments, place, pictures = np.cumsum(chance.exponential(1 / 9, len(text))), 0, []
     for number in range(round(seconds * RATE)):
@@ -156,7 +156,7 @@ def typed(seed: int, *, seconds: float = 8.0) -> list[Picture]:
 
 def faded(seed: int, *, seconds: float = 8.0) -> list[Picture]:
     """A title on a backdrop fades in and out; another seed has another title on the same backdrop at the same moments."""
-    chance, backdrop = np.random.default_rng(seed), Image.fromarray(_noise(79, (WIDE, HIGH)))
+    chance, backdrop = np.random.default_rng(seed), Image.fromarray(noise(79, (WIDE, HIGH)))
     ImageDraw.Draw(backdrop).text((60, 80), " ".join(chance.choice(_WORDS, 4)), fill=(255, 255, 255))
     shown, count = np.asarray(backdrop, np.float64), round(seconds * RATE)
     light = np.clip(2.2 * np.sin(np.pi * np.linspace(0, 2, count)) ** 2, 0.05, 1)
