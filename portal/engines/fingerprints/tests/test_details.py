@@ -1,5 +1,7 @@
 """What is taken of each picture, and when."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -30,7 +32,7 @@ def test_each_kind_has_its_own_clock() -> None:
 def test_a_repeated_picture_is_no_change_and_another_one_is() -> None:
     collector = DetailCollector(2.0)
     for number, seed in enumerate([1, 1, 2, 2]):
-        collector.show(number * 0.08, (number + 1) * 0.08, lambda seed=seed: _picture(seed), alone=False)
+        collector.show(number * 0.08, (number + 1) * 0.08, partial(_picture, seed), alone=False)
     changes = collector.changes().tolist()
     assert [changes[0], changes[1], changes[3]] == [channels.NO_CHANGE] * 3
     assert 0 < changes[2] < channels.NO_CHANGE
