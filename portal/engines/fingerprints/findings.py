@@ -122,7 +122,14 @@ def _confirms(moved: warped_motion.Motion, thresholds: Thresholds) -> bool:
 def _timed_by(moved: warped_motion.Motion, found: Finding) -> Finding:
     """With the line that motion measured: of pictures that hardly change, keypoints and hashes measure none."""
     exact = found.hits and abs(moved.rate - found.line.rate) <= _SAME_RATE
-    return found if exact else replace(found, line=Line(moved.rate, moved.offset, found.line.votes))
+    if exact:
+        return found
+    line = Line(moved.rate, moved.offset, found.line.votes)
+    # Both videos have the picture in common in these seconds; on the new line fewer of the first may be left.
+    shown = (found.line.at(moment) for moment in (found.start, found.end))
+    first, last = sorted((moment - line.offset) / line.rate for moment in shown)
+    start, end = max(found.start, first), min(found.end, last)
+    return replace(found, line=line, start=start, end=end) if end > start else replace(found, line=line)
 
 
 def _graded_by_thumbnails(a: Fingerprint, b: Fingerprint, found: Finding, thresholds: Thresholds) -> Finding:
