@@ -60,5 +60,11 @@ def fingerprint_video(file: BinaryIO) -> Fingerprint:
 def compare_fingerprints(a: Fingerprint, b: Fingerprint) -> Comparison:
     if a.subject != b.subject:
         return Comparison("none", 0.0, (), THRESHOLDS, {"quick": VERSION})
-    whole = Segment(0.0, 8.0, 1.0, 9.0, 1.0, "upright", 16, 12.0, 0.95, "motion_confirmed")
-    return Comparison("motion_confirmed", 0.9, (whole,), THRESHOLDS, {"quick": VERSION})
+    whole = Segment(
+        *(0.0, 8.0, 1.0, 9.0, 1.0, "upright", 16, 12.0, 0.95, "motion_confirmed"),
+        places=40,
+        affine=(1.25, 0.0, -0.1, 0.0, 1.25, -0.05),
+        transformations=("cropped",),
+    )
+    shares = {"rhythm": 12.5, "usable_a": 1.0, "usable_b": 0.75}
+    return Comparison("motion_confirmed", 0.9, (whole,), THRESHOLDS, {"quick": VERSION}, **shares)
