@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from portal.engines.fingerprints import pdq
 
-VERSION: Final = 1  # of everything that shapes a fingerprint; videos are fingerprinted anew when it grows
+VERSION: Final = 2  # of everything that shapes a fingerprint; videos are fingerprinted anew when it grows
 THUMBNAIL: Final = 16  # px, each side
 MOST_SAMPLES: Final = 1 << 16
 
@@ -48,6 +48,11 @@ class Fingerprint:
     hashes: pdq.Hashes
     thumbnails: npt.NDArray[np.uint8]
     version: int = VERSION
+
+    @property
+    def shown_seconds(self) -> float:
+        """How long there is a picture: `duration` counts from zero of the clock, the picture may start later."""
+        return self.duration - float(self.times[0])
 
     def pack(self) -> bytes:
         """The fingerprint as bytes, about 300 a sample."""

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from av.video.frame import VideoFrame
 
-from portal.engines.fingerprints import borders, limits, pdq, record
+from portal.engines.fingerprints import borders, limits, pdq, record, showing
 from portal.engines.fingerprints.limits import Limits
 from portal.engines.fingerprints.reading import Decoder, OpenVideo
 from portal.engines.fingerprints.record import Fingerprint
@@ -100,14 +100,8 @@ class Sampler:
         return spent < 2 * most
 
 
-def turn_upright(frame: VideoFrame, picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """The frame's picture as players show it: turned as its metadata says."""
-    return np.rot90(picture, round(frame.rotation / 90) % 4)
-
-
 def _picture(frame: VideoFrame) -> npt.NDArray[np.uint8]:
-    luma = frame.reformat(SIDE, SIDE, "gray", interpolation="AREA", threads=1).to_ndarray().astype(np.uint8, copy=False)
-    return turn_upright(frame, luma)
+    return showing.luma_of(frame, SIDE, SIDE)
 
 
 def _described(pictures: npt.NDArray[np.uint8]) -> tuple[pdq.Hashes, npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:

@@ -64,7 +64,7 @@ def _description(video: Any, width: int, height: int) -> dict[str, Any]:
         "width": width,
         "height": height,
         "duration": video.duration,
-        "frame_rate": video.frames / video.duration,
+        "frame_rate": video.frames / (video.duration - video.start),
         "has_audio": video.has_audio,
         "playable": video.media_type in limits.PLAYABLE_TYPES and codec in limits.PLAYABLE_CODECS,
     }

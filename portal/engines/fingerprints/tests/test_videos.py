@@ -2,39 +2,23 @@
 
 import io
 import json
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from portal.engines import fingerprints
-from portal.engines.fingerprints import LIMITS, Comparison, Fingerprint, Limits, Probe, limits
+from portal.engines.fingerprints import LIMITS, Comparison, Fingerprint, Limits, limits
 from portal.engines.fingerprints.limits import MIB
 from portal.engines.fingerprints.tests import specimens
+from portal.engines.fingerprints.tests.reads import fingerprint as _fingerprint
+from portal.engines.fingerprints.tests.reads import opened
+from portal.engines.fingerprints.tests.reads import probe as _probe
 from portal.engines.limited_process import Refused
 from portal.sandbox import drawing
-
-
-@contextmanager
-def opened(data: bytes) -> Iterator[BinaryIO]:
-    with tempfile.TemporaryFile() as file:
-        file.write(data)
-        yield cast("BinaryIO", file)
-
-
-def _probe(data: bytes, bounds: Limits = LIMITS) -> Probe:
-    with opened(data) as file:
-        return fingerprints.probe_video(file, bounds=bounds)
-
-
-def _fingerprint(data: bytes, bounds: Limits = LIMITS) -> Fingerprint:
-    with opened(data) as file:
-        return fingerprints.fingerprint_video(file, bounds=bounds)
 
 
 def _code(data: bytes, bounds: Limits = LIMITS, door: Callable[[bytes, Limits], object] = _probe) -> str:
