@@ -9,7 +9,7 @@ import importlib
 import pkgutil
 from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import IO, Any, Final, cast
 
 import av
@@ -140,20 +140,27 @@ def open_video(file: IO[bytes], bounds: Limits) -> OpenVideo:
     file.seek(0)
     container = _open(file, media_type, bounds)
     track = _shown_track(_read_tracks(container))
-    stream = track.stream
     if track.size > bounds.pixels:
-        raise Refused(limits.TOO_MANY_PIXELS, f"{stream.codec_context.width}x{stream.codec_context.height}")
-    _look_at_only(container, stream, bounds)
+        raise Refused(limits.TOO_MANY_PIXELS, f"{track.size} px")
     video = _timed(container, track, media_type, bounds)
     _judge(video, bounds)
-    rewind_video(video)
+    video = _rewound(video, file, bounds)
+    _look_at_only(video.container, video.stream, bounds)
     return video
 
 
-def rewind_video(video: OpenVideo) -> None:
-    """Back to the first frame."""
-    video.container.seek(0, backward=True, any_frame=False)
+def _rewound(video: OpenVideo, file: IO[bytes], bounds: Limits) -> OpenVideo:
+    """The video, back at its first frame."""
+    try:
+        video.container.seek(0, backward=True, any_frame=False)
+    except av.FFmpegError:  # its index is damaged
+        index = video.stream.index
+        video.container.close()
+        file.seek(0)
+        again = _open(file, video.media_type, bounds)
+        return replace(video, container=again, stream=cast("VideoStream", again.streams[index]))
     video.stream.codec_context.flush_buffers()
+    return video
 
 
 def read_packets(container: InputContainer, *streams: VideoStream) -> "Iterator[Packet[VideoStream]]":
