@@ -64,15 +64,19 @@ def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
             if outcome.result in DEFECTS:
                 say(f"file {outcome.number} ({outcome.damage}): {outcome.result} after {outcome.seconds:.1f} s")
             if len(outcomes) % _EVERY == 0:
-                say(f"{len(outcomes)} of {len(numbers)} files are read")
+                say(f"{len(outcomes)} of {len(numbers)} files: {_counts(outcomes)}")
     return _figures(outcomes) | {"machine": machine_facts()}
 
 
-def _figures(outcomes: list[Outcome]) -> dict[str, Any]:
+def _counts(outcomes: list[Outcome]) -> dict[str, int]:
     counts = Counter(outcome.result for outcome in outcomes)
+    return dict(counts.most_common()) | {name: counts[name] for name in DEFECTS}
+
+
+def _figures(outcomes: list[Outcome]) -> dict[str, Any]:
     return {
         "files": len(outcomes),
-        "outcomes": dict(counts.most_common()) | {name: counts[name] for name in DEFECTS},
+        "outcomes": _counts(outcomes),
         "found": sum(outcome.found for outcome in outcomes),
         "slowest_seconds": round(max(outcome.seconds for outcome in outcomes), 2),
         "most_memory_mib": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10,

@@ -67,7 +67,7 @@ class _Track:
     def note(self, packet: "Packet[Any]") -> None:
         stamp = packet.pts if packet.pts is not None else packet.dts
         # What an edit list hides is decoded, because other pictures rest on it, but not shown.
-        if packet.size and stamp is not None and not packet.is_discard:
+        if stamp is not None and not packet.is_discard:
             self.stamps.append(stamp)
             self.durations.append(max(packet.duration or 0, 0))
 
@@ -212,7 +212,9 @@ def _read_tracks(container: InputContainer) -> list[_Track]:
         if other.index not in tracks:
             other.discard = Discard.all
     for packet in read_packets(container, *(track.stream for track in tracks.values())):
-        tracks[packet.stream_index].note(packet)
+        # The empty packets at the end bear any number.
+        if packet.size and packet.stream_index in tracks:
+            tracks[packet.stream_index].note(packet)
     return list(tracks.values())
 
 

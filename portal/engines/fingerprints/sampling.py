@@ -17,6 +17,7 @@ from portal.engines.limited_process import Refused
 SIDE: Final = 96  # px of the square that each sample is scaled to at once; the hash looks at less
 _BATCH: Final = 256  # samples hashed together
 _SHORT: Final = 300.0  # s; up to here every frame is decoded
+_MIDDLING: Final = 3 * 3600.0  # s; up to here every frame that others refer to, of longer videos keyframes alone
 _STEPS: Final = ((_SHORT, 0.25), (3600.0, 0.5), (float("inf"), 1.0))  # s: videos up to, time between samples
 _SKIPS: Final = {
     record.EVERY_FRAME: "DEFAULT",
@@ -36,7 +37,7 @@ class Sampler:
         self._decoder = Decoder(video, bounds)
         self._started = time.process_time()
         self.step = next(step for longest, step in _STEPS if video.duration <= longest)
-        self.sampling = record.EVERY_FRAME if video.duration <= _SHORT else record.REFERENCE_FRAMES
+        self.sampling = _sampling(video.duration - video.start)
         self.complete = False
 
     def fingerprint(self) -> Fingerprint:
@@ -98,6 +99,13 @@ class Sampler:
                 self.sampling = record.KEYFRAMES
                 self._decoder.skip("NONKEY")
         return spent < 2 * most
+
+
+def _sampling(seconds: float) -> str:
+    """The kind of decoding to begin with for a video of that length."""
+    if seconds <= _SHORT:
+        return record.EVERY_FRAME
+    return record.REFERENCE_FRAMES if seconds <= _MIDDLING else record.KEYFRAMES
 
 
 def _picture(frame: VideoFrame) -> npt.NDArray[np.uint8]:

@@ -25,7 +25,7 @@ _SENTENCES = {
     limits.NO_VIDEO: _("This file has only sound, no picture."),
     limits.TOO_MANY_PIXELS: _("The picture is too large: the maximum is 17 million pixels."),
     limits.TOO_SHORT: _("The video is shorter than one second."),
-    limits.TOO_LONG: _("The video is longer than three hours."),
+    limits.TOO_LONG: _("The video is longer than twelve hours."),
     limits.TOO_HEAVY: _("Reading this video took more memory or time than allowed."),
 }
 
