@@ -18,6 +18,7 @@ _WORKER: Final = Path(__file__).with_name("worker.py")
 # Children of one process at a time: what they may hold together stays known, however many uploads come.
 _PLACES: Final = threading.BoundedSemaphore(2)
 _LONGEST_NAME: Final = 64  # characters of a container's or a codec's name
+_WIDEST: Final = 10  # a pixel is at most so many times as wide as high, or the other way round
 _MOST_RATE: Final = 100_000.0  # frames a second
 
 
@@ -33,7 +34,8 @@ def probe_video(file: BinaryIO, *, name: str = "", bounds: Limits = LIMITS) -> P
         found = _probe(head, poster)
     except (KeyError, TypeError, ValueError) as error:
         raise Refused(limits.BROKEN, "answer does not add up") from error
-    if found.width * found.height > bounds.pixels or not bounds.shortest <= found.duration <= bounds.longest:
+    longest = bounds.longest + bounds.lead
+    if found.width * found.height > _WIDEST * bounds.pixels or not bounds.shortest <= found.duration <= longest:
         raise Refused(limits.BROKEN, "answer does not add up")
     return found
 

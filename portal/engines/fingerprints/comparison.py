@@ -176,10 +176,10 @@ def _likeness(segment: Segment) -> float:
 
 
 def _score(a: Fingerprint, b: Fingerprint, segments: list[Segment]) -> float:
-    if a.duration <= b.duration:
-        duration, spans = a.duration, [(each.a_start, each.a_end) for each in segments]
+    if a.shown_seconds <= b.shown_seconds:
+        duration, spans = a.shown_seconds, [(each.a_start, each.a_end) for each in segments]
     else:
-        duration, spans = b.duration, [(each.b_start, each.b_end) for each in segments]
+        duration, spans = b.shown_seconds, [(each.b_start, each.b_end) for each in segments]
     likeness = [_likeness(each) for each in segments]
     total = 0.0
     for start, end in itertools.pairwise(sorted({mark for span in spans for mark in span})):

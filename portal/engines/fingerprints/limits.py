@@ -39,14 +39,15 @@ class Limits:
     file_bytes: int = 2048 * MIB
     pixels: int = 17_000_000  # of one frame; 4K and 5.3K cameras pass
     shortest: float = 1.0  # s
-    longest: float = 3 * 3600.0  # s
-    samples: int = 11_000  # of one video, whatever its header says
+    longest: float = 12 * 3600.0  # s
+    lead: float = 3600.0  # s of the clock before the first picture; a clock that starts later starts with the picture
+    samples: int = 45_000  # of one video, whatever its header says
     errors: int = 1000  # packets that may fail to decode before the rest is given up
-    decoding_seconds: float = 240.0  # processor time after which only keyframes are decoded, and at twice it nothing
+    decoding_seconds: float = 150.0  # processor time after which only keyframes are decoded, and at twice it nothing
     child_memory: int = 1536 * MIB  # address space
     child_output: int = 48 * MIB
     probe_seconds: int = 60  # wall clock; processor time is held to the same figure
-    fingerprint_seconds: int = 900
+    fingerprint_seconds: int = 420  # short of an attempt at a job (portal/pools.py)
 
 
 LIMITS: Final = Limits()
@@ -54,9 +55,11 @@ LIMITS: Final = Limits()
 
 @dataclass(frozen=True)
 class Probe:
-    """What a video really is. Sizes in px as shown (rotation applied), `duration` measured, in seconds.
+    """What a video really is.
 
-    `playable`: a browser shows it as it is. `poster`: a JPEG of ours, at most 640 px on its long side.
+    Sizes in px as shown: rotation and shape of the pixels applied. `duration` in seconds, measured: where players end,
+    which is later than the picture is long where it starts late. `playable`: a browser shows it as it is. `poster`: a
+    JPEG of ours, at most 640 px on its long side.
     """
 
     media_type: str

@@ -4,11 +4,10 @@ import io
 import time
 from typing import Final
 
-import numpy as np
 from av.video.frame import VideoFrame
 from PIL import Image
 
-from portal.engines.fingerprints import limits, pdq, sampling
+from portal.engines.fingerprints import limits, pdq, showing
 from portal.engines.fingerprints.limits import Limits
 from portal.engines.fingerprints.reading import Decoder, OpenVideo
 from portal.engines.limited_process import Refused
@@ -33,37 +32,32 @@ def make_poster(video: OpenVideo, bounds: Limits) -> tuple[tuple[int, int], byte
     for second, frame in Decoder(video, bounds).frames():
         if best is not None and second < due:
             continue
-        due = second + 0.5
+        due, looked = second + 0.5, second - video.start
         found = _quality(frame)
         # The first second is often a fade or a title.
-        if found > best_quality or (second <= 1 and found >= _GOOD):
+        if found > best_quality or (looked <= 1 and found >= _GOOD):
             best, best_quality = frame, found
-        enough = best_quality >= _GOOD and second >= min(1.0, video.duration / 4)
-        if enough or second > _LOOK or time.process_time() - started > _SECONDS:
+        enough = best_quality >= _GOOD and looked >= min(1.0, (video.duration - video.start) / 4)
+        if enough or looked > _LOOK or time.process_time() - started > _SECONDS:
             break
     if best is None:
         raise Refused(limits.BROKEN, "nothing decodes")
-    return _shown_size(best), _jpeg(best)
+    return _shown_size(best, video.aspect), _jpeg(best, video.aspect)
 
 
 def _quality(frame: VideoFrame) -> int:
-    luma = frame.reformat(pdq.SIDE, pdq.SIDE, "gray", interpolation="AREA", threads=1).to_ndarray()
-    return int(pdq.pdq_quality(luma[None].astype(np.uint8, copy=False))[0])
+    return int(pdq.pdq_quality(showing.luma_of(frame, pdq.SIDE, pdq.SIDE)[None])[0])
 
 
-def _shown_size(frame: VideoFrame) -> tuple[int, int]:
-    sideways = round(frame.rotation / 90) % 2
-    return (frame.height, frame.width) if sideways else (frame.width, frame.height)
+def _shown_size(frame: VideoFrame, aspect: float) -> tuple[int, int]:
+    width, height = showing.square_size(frame, aspect)
+    return (height, width) if showing.is_sideways(frame) else (width, height)
 
 
-def _jpeg(frame: VideoFrame) -> bytes:
-    scale = min(1.0, _LONG_SIDE / max(frame.width, frame.height))
-    width, height = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
-    small = (
-        frame.reformat(width, height, "rgb24", interpolation="AREA", threads=1)
-        .to_ndarray()
-        .astype(np.uint8, copy=False)
-    )
+def _jpeg(frame: VideoFrame, aspect: float) -> bytes:
+    width, height = showing.square_size(frame, aspect)
+    scale = min(1.0, _LONG_SIDE / max(width, height))
+    picture = showing.rgb_of(frame, max(1, round(width * scale)), max(1, round(height * scale)))
     written = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(sampling.turn_upright(frame, small))).save(written, "JPEG", quality=82)
+    Image.fromarray(picture).save(written, "JPEG", quality=82)
     return written.getvalue()

@@ -1,46 +1,83 @@
 """Videos read frame by frame, within the child: opened, measured, decoded; what is damaged is skipped.
 
-Headers are believed in nothing but the size of a frame, which the decoder is held to; how long a
-video is, is measured on its packets.
+Headers are believed in nothing but the size of a frame, which the decoder is held to, and which of several tracks is
+shown; how long a video is, is measured on its packets. Seconds are those of players: they start at zero of the
+file's clock, and what an edit list hides does not count.
 """
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import IO, Any, Final
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import IO, Any, Final, cast
 
 import av
+import numpy as np
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Discard, Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from portal.engines.fingerprints import limits, sniffing
+from portal.engines.fingerprints import limits, showing, sniffing, timing
 from portal.engines.fingerprints.limits import Limits
+from portal.engines.fingerprints.timing import Span
 from portal.engines.limited_process import Refused
 
 _BUFFER: Final = 1 << 18  # bytes read at a time
 _MOST_PACKETS: Final = 4_000_000
 _FEW: Final = 3  # frames
+_NOT_FILMS: Final = Disposition.attached_pic | Disposition.timed_thumbnails
 
 
 @dataclass(frozen=True)
 class OpenVideo:
-    """An opened video: its one picture stream, where it starts and how long it is, in seconds.
+    """An opened video: its one picture stream, the second of its first picture and that of its end.
 
-    `cut`: its header tells of more than the file holds.
+    `zero`: second 0, in units of the stream's time base. `aspect`: width of a stored pixel for its height. `cut`: its
+    header tells of more than the file holds.
     """
 
     container: InputContainer
     stream: VideoStream
     media_type: str
+    span: Span
+    zero: int
     start: float
     duration: float
-    frames: int
+    aspect: float
     cut: bool
     has_audio: bool
+
+    @property
+    def frames(self) -> int:
+        """How many pictures the file holds."""
+        return self.span.count
+
+
+@dataclass(frozen=True)
+class _Track:
+    """One stream of pictures, with the stamps and the durations of its packets."""
+
+    stream: VideoStream
+    stamps: "array[int]" = field(default_factory=lambda: array("q"))
+    durations: "array[int]" = field(default_factory=lambda: array("q"))
+
+    def note(self, packet: "Packet[Any]") -> None:
+        stamp = packet.pts if packet.pts is not None else packet.dts
+        # What an edit list hides is decoded, because other pictures rest on it, but not shown.
+        if stamp is not None and not packet.is_discard:
+            self.stamps.append(stamp)
+            self.durations.append(max(packet.duration or 0, 0))
+
+    @property
+    def moves(self) -> bool:
+        return len(self.stamps) >= _FEW
+
+    @property
+    def size(self) -> int:
+        return self.stream.codec_context.width * self.stream.codec_context.height
 
 
 class Decoder:
@@ -57,20 +94,29 @@ class Decoder:
 
     def frames(self) -> Iterator[tuple[float, VideoFrame]]:
         """From the start; seconds only grow, and none lies outside the video."""
-        last = -0.001
-        for packet in read_packets(self._video.container, self._video.stream):
+        last, held = self._video.start - 0.001, None
+        for at, frame in self._stamped():
+            if held is not None:
+                if at <= last:
+                    continue
+                # A picture cannot be shown later than the one that comes after it: its stamp is wrong.
+                last = held[0] if held[0] < at else (last + at) / 2
+                yield last, held[1]
+            held = at, frame
+        if held is not None and held[0] > last:
+            yield held
+
+    def _stamped(self) -> Iterator[tuple[float, VideoFrame]]:
+        """Frames in the order in which they are shown, with their seconds within the video."""
+        video, base = self._video, float(self._video.stream.time_base or 0)
+        at = video.start - video.span.step * base
+        for packet in read_packets(video.container, video.stream):
             for frame in self._decoded(packet):
-                at = self._placed(frame, last)
-                if last < at <= self._video.duration:
-                    last = at
+                at = at + video.span.step * base if frame.pts is None else (frame.pts - video.zero) * base
+                if video.start <= at <= video.duration:
                     yield at, frame
             if self.broken >= self._most:
                 return
-
-    def _placed(self, frame: VideoFrame, last: float) -> float:
-        if frame.pts is None:
-            return last + self._video.duration / self._video.frames
-        return frame.time - self._video.start
 
     def _decoded(self, packet: "Packet[VideoStream]") -> list[VideoFrame]:
         try:
@@ -93,37 +139,33 @@ def open_video(file: IO[bytes], bounds: Limits) -> OpenVideo:
     media_type = sniffing.detect_video_type(file.read(sniffing.HEAD))
     file.seek(0)
     container = _open(file, media_type, bounds)
-    stream = _pictures(container)
-    if stream.codec_context.width * stream.codec_context.height > bounds.pixels:
-        raise Refused(limits.TOO_MANY_PIXELS, f"{stream.codec_context.width}x{stream.codec_context.height}")
-    # The size may change within the video: the decoder refuses such a frame by itself.
-    stream.codec_context.options = {"max_pixels": str(bounds.pixels)}
-    stream.codec_context.thread_count = 1
-    start, end, frames = _measured(container, stream)
-    video = OpenVideo(
-        container=container,
-        stream=stream,
-        media_type=media_type,
-        start=start,
-        duration=end - start,
-        frames=frames,
-        cut=_claimed(stream) > end - start + 1,
-        has_audio=bool(container.streams.audio),
-    )
+    track = _shown_track(_read_tracks(container))
+    if track.size > bounds.pixels:
+        raise Refused(limits.TOO_MANY_PIXELS, f"{track.size} px")
+    video = _timed(container, track, media_type, bounds)
     _judge(video, bounds)
-    rewind_video(video)
+    video = _rewound(video, file, bounds)
+    _look_at_only(video.container, video.stream, bounds)
     return video
 
 
-def rewind_video(video: OpenVideo) -> None:
-    """Back to the first frame."""
-    video.container.seek(0, backward=True, any_frame=False)
+def _rewound(video: OpenVideo, file: IO[bytes], bounds: Limits) -> OpenVideo:
+    """The video, back at its first frame."""
+    try:
+        video.container.seek(0, backward=True, any_frame=False)
+    except av.FFmpegError:  # its index is damaged
+        index = video.stream.index
+        video.container.close()
+        file.seek(0)
+        again = _open(file, video.media_type, bounds)
+        return replace(video, container=again, stream=cast("VideoStream", again.streams[index]))
     video.stream.codec_context.flush_buffers()
+    return video
 
 
-def read_packets(container: InputContainer, stream: VideoStream) -> "Iterator[Packet[VideoStream]]":
-    """The packets of the stream up to the end, or to where the file cannot be read on."""
-    source = container.demux(stream)
+def read_packets(container: InputContainer, *streams: VideoStream) -> "Iterator[Packet[VideoStream]]":
+    """The packets of the streams up to the end, or to where the file cannot be read on."""
+    source = cast("Iterator[Packet[VideoStream]]", container.demux(*streams))
     for _ in range(_MOST_PACKETS):
         try:
             packet = next(source)
@@ -153,34 +195,69 @@ def _no_other_file(*_: Any) -> None:
     raise PermissionError
 
 
-def _pictures(container: InputContainer) -> VideoStream:
-    """The stream to look at: neither a cover nor one that nothing here decodes; the others are not read."""
-    found = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
+def _read_tracks(container: InputContainer) -> list[_Track]:
+    """The streams of pictures that can be decoded, covers and thumbnails left out, read to the end of the file."""
+    found = [stream for stream in container.streams.video if not stream.disposition & _NOT_FILMS]
     if not found:
         raise Refused(limits.NO_VIDEO)
     # A stream that nothing decodes has no context, whatever its type says.
-    usable = [stream for stream in found if getattr(stream.codec_context, "width", 0)]
-    if not usable or usable[0].time_base is None:
+    tracks = {
+        stream.index: _Track(stream)
+        for stream in found
+        if getattr(stream.codec_context, "width", 0) and stream.time_base is not None
+    }
+    if not tracks:
         raise Refused(limits.BROKEN, "no decoder")
     for other in container.streams:
-        if other is not usable[0]:
+        if other.index not in tracks:
             other.discard = Discard.all
-    return usable[0]
+    for packet in read_packets(container, *(track.stream for track in tracks.values())):
+        # The empty packets at the end bear any number.
+        if packet.size and packet.stream_index in tracks:
+            tracks[packet.stream_index].note(packet)
+    return list(tracks.values())
 
 
-def _measured(container: InputContainer, stream: VideoStream) -> tuple[float, float, int]:
-    """First and last second and the number of packets, by reading the file to its end."""
-    start, end, count, base = None, 0, 0, float(stream.time_base or 0)
-    for packet in read_packets(container, stream):
-        stamp = packet.pts if packet.pts is not None else packet.dts
-        if not packet.size or stamp is None:
-            continue
-        count += 1
-        start = stamp if start is None else min(start, stamp)
-        end = max(end, stamp + max(packet.duration or 0, 0))
-    if start is None:
+def _shown_track(tracks: Sequence[_Track]) -> _Track:
+    """The one that players show: the first of the default ones that is not a still, else the largest."""
+    for track in tracks:
+        if track.moves and track.stream.disposition & Disposition.default:
+            return track
+    return max(tracks, key=lambda track: (track.moves, track.size, len(track.stamps)))
+
+
+def _look_at_only(container: InputContainer, stream: VideoStream, bounds: Limits) -> None:
+    for other in container.streams:
+        if other.index != stream.index:
+            other.discard = Discard.all
+    # The size may change within the video: the decoder refuses such a frame by itself.
+    stream.codec_context.options = {"max_pixels": str(bounds.pixels)}
+    stream.codec_context.thread_count = 1
+
+
+def _timed(container: InputContainer, track: _Track, media_type: str, bounds: Limits) -> OpenVideo:
+    """The track with its place in time."""
+    base = float(track.stream.time_base or 0)
+    span = timing.measure_span(
+        np.frombuffer(track.stamps, np.int64), np.frombuffer(track.durations, np.int64), 1 / base
+    )
+    if span is None:
         raise Refused(limits.BROKEN, "no packets")
-    return start * base, end * base, count
+    # Players start at zero of the clock even where the first picture comes later; a recording of a broadcast may
+    # start hours after it.
+    zero = 0 if 0 <= span.start * base <= bounds.lead else span.start
+    return OpenVideo(
+        container=container,
+        stream=track.stream,
+        media_type=media_type,
+        span=span,
+        zero=zero,
+        start=(span.start - zero) * base,
+        duration=(span.end - zero) * base,
+        aspect=showing.pixel_aspect(track.stream),
+        cut=_claimed(track.stream) > (span.end - span.start) * base + 1,
+        has_audio=bool(container.streams.audio),
+    )
 
 
 def _claimed(stream: VideoStream) -> float:
@@ -188,7 +265,8 @@ def _claimed(stream: VideoStream) -> float:
 
 
 def _judge(video: OpenVideo, bounds: Limits) -> None:
-    if video.duration > bounds.longest:
-        raise Refused(limits.TOO_LONG, f"{video.duration:.0f} s")
-    if video.duration < bounds.shortest or video.frames < _FEW:
-        raise Refused(limits.TOO_SHORT, f"{video.duration:.2f} s")
+    seconds = video.duration - video.start
+    if seconds > bounds.longest:
+        raise Refused(limits.TOO_LONG, f"{seconds:.0f} s")
+    if seconds < bounds.shortest or video.frames < _FEW:
+        raise Refused(limits.TOO_SHORT, f"{seconds:.2f} s")

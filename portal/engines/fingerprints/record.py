@@ -68,6 +68,11 @@ class Fingerprint:
             told.update(np.ascontiguousarray(part).tobytes())
         return told.digest()
 
+    @property
+    def shown_seconds(self) -> float:
+        """How long there is a picture: `duration` counts from zero of the clock, the picture may start later."""
+        return self.duration - float(self.times[0])
+
     def pack(self) -> bytes:
         """The fingerprint as bytes: about 300 a sample, 100 a keypoint."""
         points = self.keypoints

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from av.video.frame import VideoFrame
 
-from portal.engines.fingerprints import borders, limits, pdq, record
+from portal.engines.fingerprints import borders, limits, pdq, record, showing
 from portal.engines.fingerprints.channels import PICTURE
 from portal.engines.fingerprints.details import DetailCollector
 from portal.engines.fingerprints.limits import Limits
@@ -19,6 +19,7 @@ from portal.engines.limited_process import Refused
 SIDE: Final = 96  # px of the square that each sample is scaled to at once; the hash looks at less
 _BATCH: Final = 256  # samples hashed together
 _SHORT: Final = 300.0  # s; up to here every frame is decoded
+_MIDDLING: Final = 3 * 3600.0  # s; up to here every frame that others refer to, of longer videos keyframes alone
 _STEPS: Final = ((_SHORT, 0.25), (3600.0, 0.5), (float("inf"), 1.0))  # s: videos up to, time between samples
 _SKIPS: Final = {
     record.EVERY_FRAME: "DEFAULT",
@@ -39,7 +40,7 @@ class Sampler:
         self._details = DetailCollector(video.duration)
         self._started = time.process_time()
         self.step = next(step for longest, step in _STEPS if video.duration <= longest)
-        self.sampling = record.EVERY_FRAME if video.duration <= _SHORT else record.REFERENCE_FRAMES
+        self.sampling = _sampling(video.duration - video.start)
         self.complete = False
 
     def fingerprint(self) -> Fingerprint:
@@ -99,7 +100,7 @@ class Sampler:
 
     def _show_details(self, shown: tuple[float, VideoFrame], until: float) -> None:
         def taken() -> npt.NDArray[np.uint8]:
-            return _scaled(shown[1])
+            return _scaled(shown[1], self._video.aspect)
 
         self._details.show(shown[0], until, taken, alone=self.sampling == record.KEYFRAMES)
 
@@ -114,22 +115,22 @@ class Sampler:
         return spent < 2 * most
 
 
-def turn_upright(frame: VideoFrame, picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """The frame's picture as players show it: turned as its metadata says."""
-    return np.rot90(picture, round(frame.rotation / 90) % 4)
+def _sampling(seconds: float) -> str:
+    """The kind of decoding to begin with for a video of that length."""
+    if seconds <= _SHORT:
+        return record.EVERY_FRAME
+    return record.REFERENCE_FRAMES if seconds <= _MIDDLING else record.KEYFRAMES
 
 
 def _picture(frame: VideoFrame) -> npt.NDArray[np.uint8]:
-    luma = frame.reformat(SIDE, SIDE, "gray", interpolation="AREA", threads=1).to_ndarray().astype(np.uint8, copy=False)
-    return turn_upright(frame, luma)
+    return showing.luma_of(frame, SIDE, SIDE)
 
 
-def _scaled(frame: VideoFrame) -> npt.NDArray[np.uint8]:
+def _scaled(frame: VideoFrame, aspect: float) -> npt.NDArray[np.uint8]:
     """The frame's luma as players show it, its longer side PICTURE px."""
-    share = PICTURE / max(frame.width, frame.height)
-    wide, high = (max(1, round(side * share)) for side in (frame.width, frame.height))
-    luma = frame.reformat(wide, high, "gray", interpolation="AREA", threads=1).to_ndarray().astype(np.uint8, copy=False)
-    return np.ascontiguousarray(turn_upright(frame, luma))
+    wide, high = showing.square_size(frame, aspect)
+    share = PICTURE / max(wide, high)
+    return showing.luma_of(frame, max(1, round(wide * share)), max(1, round(high * share)))
 
 
 def _described(

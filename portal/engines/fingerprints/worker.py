@@ -35,6 +35,8 @@ def main() -> None:
         head, body = {"refused": refused.code, "detail": refused.detail}, b""
     except MemoryError:
         head, body = {"refused": TOO_HEAVY, "detail": "memory"}, b""
+    except Exception as error:  # noqa: BLE001 -- whatever a library makes of a damaged file, the person is told that it is damaged
+        head, body = {"refused": limited_process.BROKEN, "detail": f"fault {type(error).__name__}"}, b""
     sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + body)
     sys.stdout.buffer.flush()
 
@@ -70,7 +72,7 @@ def _description(video: Any, width: int, height: int) -> dict[str, Any]:
         "width": width,
         "height": height,
         "duration": video.duration,
-        "frame_rate": video.frames / video.duration,
+        "frame_rate": video.frames / (video.duration - video.start),
         "has_audio": video.has_audio,
         "playable": video.media_type in limits.PLAYABLE_TYPES and codec in limits.PLAYABLE_CODECS,
     }

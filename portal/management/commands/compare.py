@@ -29,7 +29,7 @@ _SENTENCES = {
     limits.NO_VIDEO: _("This file has only sound, no picture."),
     limits.TOO_MANY_PIXELS: _("The picture is too large: the maximum is 17 million pixels."),
     limits.TOO_SHORT: _("The video is shorter than one second."),
-    limits.TOO_LONG: _("The video is longer than three hours."),
+    limits.TOO_LONG: _("The video is longer than twelve hours."),
     limits.TOO_HEAVY: _("Reading this video took more memory or time than allowed."),
 }
 
@@ -67,7 +67,7 @@ class Command(BaseCommand):
 
     def _refuse(self, errors: list[dict[str, str]], *, as_json: bool) -> None:
         for error in errors:
-            self.stderr.write(f"{error['file']}: {_SENTENCES[error['error']]}")
+            self.stderr.write(f"{_printable(error['file'])}: {_SENTENCES[error['error']]}")
         if as_json:
             self.stdout.write(json.dumps(errors[0] | {"errors": errors}))
         raise SystemExit(2)
@@ -81,10 +81,18 @@ def _spent_by_children() -> float:
 def _read(path: Path) -> tuple[str, Fingerprint]:
     """The file's sha256 and its fingerprint; raises Refused."""
     try:
+        if not path.is_file():  # a pipe or a device may have no end
+            raise Refused(_MISSING)
         with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest(), fingerprints.fingerprint_video(file)
+            made = fingerprints.fingerprint_video(file)
+            return hashlib.file_digest(file, "sha256").hexdigest(), made
     except OSError as error:
         raise Refused(_MISSING) from error
+
+
+def _printable(name: str) -> str:
+    """The name without anything that a terminal would obey."""
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in name)
 
 
 def _compared(a: tuple[str, Fingerprint], b: tuple[str, Fingerprint]) -> Comparison:

@@ -120,3 +120,17 @@ def test_with_json_the_code_of_a_bad_file_is_on_stdout(folder: Path) -> None:
 
 def test_every_code_has_a_sentence() -> None:
     assert compare._SENTENCES.keys() == CODES | {compare._MISSING}
+
+
+def test_a_name_gives_the_terminal_no_orders(folder: Path) -> None:
+    name = "red \x1b[31m\n\u202e\U0001f3ac.mp4"
+    (folder / name).write_bytes(b"Dear all,")
+    _code, _out, err = _compare(folder, name, "original.mp4")
+    assert err.startswith("red \\x1b[31m\\n\\u202e\U0001f3ac.mp4: This is not")
+
+
+def test_what_has_no_end_is_not_read(folder: Path) -> None:
+    os.mkfifo(folder / "pipe.mp4")
+    code, _out, err = _compare(folder, "pipe.mp4", "/dev/zero")
+    assert code == 2
+    assert err.count("does not exist or cannot be read") == 2

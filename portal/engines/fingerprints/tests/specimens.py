@@ -25,9 +25,14 @@ def frames(data: bytes) -> list[np.ndarray]:
 
 
 def encoded(
-    pictures: Iterable[tuple[float, np.ndarray]], *, codec: str = "libx264", kind: str = "mp4", **options: str
+    pictures: Iterable[tuple[float, np.ndarray]],
+    *,
+    codec: str = "libx264",
+    kind: str = "mp4",
+    aspect: str = "",
+    **options: str,
 ) -> bytes:
-    """Pictures with their seconds; the index comes last."""
+    """Pictures with their seconds; the index comes last. `aspect`: width of a pixel for its height, as "2/1"."""
     written = io.BytesIO()
     with av.open(written, "w", format=kind) as target:
         stream: VideoStream | None = None
@@ -37,6 +42,8 @@ def encoded(
                 stream.height, stream.width = picture.shape[:2]
                 stream.pix_fmt = "yuv420p"
                 stream.codec_context.time_base = Fraction(1, 1000)
+                if aspect:
+                    stream.sample_aspect_ratio = Fraction(aspect)
             frame = VideoFrame.from_ndarray(picture, format="rgb24")
             frame.pts, frame.time_base = round(second * 1000), Fraction(1, 1000)
             target.mux(stream.encode(frame))

@@ -2,39 +2,23 @@
 
 import io
 import json
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from portal.engines import fingerprints
-from portal.engines.fingerprints import LIMITS, Comparison, Fingerprint, Limits, Probe, limits
+from portal.engines.fingerprints import LIMITS, Comparison, Fingerprint, Limits, limits
 from portal.engines.fingerprints.limits import MIB
 from portal.engines.fingerprints.tests import specimens
+from portal.engines.fingerprints.tests.reads import fingerprint as _fingerprint
+from portal.engines.fingerprints.tests.reads import opened
+from portal.engines.fingerprints.tests.reads import probe as _probe
 from portal.engines.limited_process import Refused
 from portal.sandbox import drawing
-
-
-@contextmanager
-def opened(data: bytes) -> Iterator[BinaryIO]:
-    with tempfile.TemporaryFile() as file:
-        file.write(data)
-        yield cast("BinaryIO", file)
-
-
-def _probe(data: bytes, bounds: Limits = LIMITS) -> Probe:
-    with opened(data) as file:
-        return fingerprints.probe_video(file, bounds=bounds)
-
-
-def _fingerprint(data: bytes, bounds: Limits = LIMITS) -> Fingerprint:
-    with opened(data) as file:
-        return fingerprints.fingerprint_video(file, bounds=bounds)
 
 
 def _code(data: bytes, bounds: Limits = LIMITS, door: Callable[[bytes, Limits], object] = _probe) -> str:
@@ -199,6 +183,21 @@ def test_what_takes_too_long_is_read_by_its_keyframes(film: bytes, original: Fin
     hurried = _fingerprint(film, replace(LIMITS, decoding_seconds=0.04))
     assert hurried.sampling == "keyframes"
     assert len(hurried.times) < len(original.times) / 4
+
+
+@pytest.mark.slow
+def test_ten_hours_are_read_by_their_keyframes_and_a_copy_from_the_middle_is_found(film: bytes) -> None:
+    # Two pictures a minute around twelve seconds of the film, each second of which is a keyframe.
+    odd = specimens.frames(specimens.drawn("potter", seconds=2))
+    picture = np.asarray(Image.fromarray(odd[0]).resize((480, 270)))
+    around = [(second, picture) for second in np.arange(0, 36_000, 30.0) if not 18_000 <= second < 18_012]
+    inside = specimens.timed(film, lambda number: 18_000 + number / 12)
+    long = _fingerprint(specimens.encoded(sorted(around + inside, key=lambda each: each[0]), g="12", bf="0"))
+    assert long.sampling == "keyframes"
+    assert long.duration == pytest.approx(35_970, abs=31)
+    found = fingerprints.compare_fingerprints(long, _fingerprint(film))
+    assert found.grade != fingerprints.NONE
+    assert found.segments[0].a_start == pytest.approx(18_000, abs=3)
 
 
 def test_samples_are_capped_and_the_video_said_to_be_truncated(film: bytes) -> None:
