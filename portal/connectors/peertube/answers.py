@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from portal.connectors.entries import LONGEST_ID
 from portal.connectors.members import UnknownAnswer, count, member, moment, part
 from portal.outbound.http import Answer
 from portal.platforms.protocol import Account, PlatformError, Unknown, Work
@@ -26,7 +27,7 @@ def require_success(answer: Answer) -> Answer:
 def account_id(given: Any, base_url: str) -> str:
     """The id of an account: its name, which never changes or passes on, and the host of one of another server."""
     name, host = member(given, "name"), member(given, "host")
-    return name if host.lower() == urlsplit(base_url).netloc.lower() else f"{name}@{host}"
+    return _keepable(name if host.lower() == urlsplit(base_url).netloc.lower() else f"{name}@{host}")
 
 
 def read_account(given: Any, base_url: str, *, blocked: bool, channel_followers: int) -> Account:
@@ -46,10 +47,10 @@ def read_account(given: Any, base_url: str, *, blocked: bool, channel_followers:
 def read_work(given: Any, base_url: str) -> Work:
     """A video; raises UnknownAnswer. `originallyPublishedAt` is the uploader's word and is not used."""
     return Work(
-        id=member(given, "uuid"),
+        id=_keepable(member(given, "uuid")),
         account_id=account_id(part(given, "account"), base_url),
         title=member(given, "name"),
-        url=f"{base_url}/w/{member(given, 'shortUUID')}",
+        url=f"{base_url}/w/{_keepable(member(given, 'shortUUID'))}",
         published_at=moment(given, "publishedAt"),
         state="removed" if given.get("blacklisted") is True else "public",
         views=count(given.get("views", 0)),
@@ -65,3 +66,10 @@ def best_file(given: Mapping[str, Any]) -> str:
     files = [one for found in lists for one in found or () if one.get("fileDownloadUrl") and one.get("hasVideo", True)]
     best = max(files, key=lambda one: (one.get("hasAudio", True), one.get("size") or 0), default=None)
     return member(best, "fileDownloadUrl") if best is not None else ""
+
+
+def _keepable(found: str) -> str:
+    """An id that rows can keep; raises UnknownAnswer."""
+    if len(found) > LONGEST_ID:
+        raise UnknownAnswer("the platform's answer has an id that is too long")
+    return found

@@ -151,6 +151,34 @@ def test_a_page_that_does_not_add_up_is_not_believed(wrong: Any) -> None:
         answers.read_moved_page(wrong, cursor=2)
 
 
+ACCOUNT = {"id": "7", "handle": "author", "name": "A", "url": "https://videos.example/@author", "state": "open"}
+WORK = {
+    **{"id": "1", "account_id": "7", "title": "A bowl", "url": "https://videos.example/works/1"},
+    **{"published_at": "2026-03-01T08:30:15+00:00", "state": "public"},
+}
+
+
+@pytest.mark.parametrize(
+    ("read", "right", "wrong"),
+    [
+        (answers.read_account, ACCOUNT, {"id": "7/8"}),
+        (answers.read_account, ACCOUNT, {"id": "7" * 81}),
+        (answers.read_account, ACCOUNT, {"handle": "a" * 81}),
+        (answers.read_account, ACCOUNT, {"url": "javascript:alert(1)"}),
+        (answers.read_work, WORK, {"id": ""}),
+        (answers.read_work, WORK, {"account_id": "7" * 81}),
+        (answers.read_work, WORK, {"url": "javascript:alert(1)"}),
+        (answers.read_work, WORK, {"url": "https://" + "a" * 493}),
+    ],
+)
+def test_what_rows_cannot_keep_and_what_is_no_link_is_not_believed(
+    read: Any, right: dict[str, str], wrong: dict[str, str]
+) -> None:
+    assert read(right).id == right["id"]
+    with pytest.raises(answers.ContractBroken):
+        read(right | wrong)
+
+
 def test_nobody_of_an_earlier_page_comes_again() -> None:
     with pytest.raises(answers.ContractBroken):
         answers.read_moved_page(PAGE, cursor=3)
