@@ -11,6 +11,7 @@ from portal.platforms.protocol import (
     Account,
     AccountClosed,
     AccountSignals,
+    Declined,
     Label,
     PlatformError,
     Unknown,
@@ -29,6 +30,8 @@ _ERRORS: Mapping[object, type[PlatformError]] = {
 # As long as rows keep it; the contract says the same.
 _LONGEST_ID, _LONGEST_ADDRESS = 80, 500
 _ID = re.compile(r"[A-Za-z0-9._~-]{1,80}")
+# Of 4xx, what may pass by itself: the signature's time or secret, and requests that came too slowly or too early.
+MAY_PASS = frozenset({401, 408, 425})
 _STATES = {"account": ("open", "restricted", "closed"), "work": ("public", "removed", "deleted")}
 
 
@@ -37,7 +40,7 @@ class ContractBroken(PlatformError):
 
 
 def require_success(answer: Answer) -> Answer:
-    """The answer; raises AccountClosed, Unknown, Unserved, or PlatformError with the code of the problem."""
+    """The answer; raises AccountClosed, Unknown, Unserved, Declined, or PlatformError with the code of the problem."""
     if 200 <= answer.status < 300:
         return answer
     kind = str(answer.headers.get("Content-Type") or "")
@@ -46,7 +49,8 @@ def require_success(answer: Answer) -> Answer:
         raise ContractBroken(f"the platform answered {answer.status} without a problem")
     problem = answer.json()
     code = problem.get("code") if isinstance(problem, Mapping) else None
-    error = _ERRORS.get(code) or _ERRORS.get(answer.status) or PlatformError
+    refused = 400 <= answer.status < 500 and answer.status not in MAY_PASS
+    error = _ERRORS.get(code) or _ERRORS.get(answer.status) or (Declined if refused else PlatformError)
     raise error(f"the platform answered {answer.status} {str(code or '')[:40]}")
 
 

@@ -7,13 +7,15 @@ from urllib.parse import urlsplit
 from portal.connectors.entries import LONGEST_ID
 from portal.connectors.members import UnknownAnswer, count, member, moment, part
 from portal.outbound.http import Answer
-from portal.platforms.protocol import Account, PlatformError, Unknown, Work
+from portal.platforms.protocol import Account, Declined, PlatformError, Unknown, Work
 
 _GONE = frozenset({404, 410})
+# What PeerTube does not do for the portal's account, whenever it is asked.
+_REFUSED = frozenset({400, 403, 409, 422})
 
 
 def require_success(answer: Answer) -> Answer:
-    """The answer; raises Unknown, or PlatformError with the status and the code of the problem."""
+    """The answer; raises Unknown, Declined, or PlatformError with the status and the code of the problem."""
     if 200 <= answer.status < 300:
         return answer
     # A page that says 404 is a wrong address or a proxy's, not a PeerTube that knows its accounts.
@@ -21,7 +23,8 @@ def require_success(answer: Answer) -> Answer:
         raise UnknownAnswer(f"the platform answered {answer.status} without a problem")
     problem = answer.json()
     code = str(problem.get("code") or "") if isinstance(problem, Mapping) else ""
-    raise (Unknown if answer.status in _GONE else PlatformError)(f"the platform answered {answer.status} {code[:40]}")
+    error = Unknown if answer.status in _GONE else Declined if answer.status in _REFUSED else PlatformError
+    raise error(f"the platform answered {answer.status} {code[:40]}")
 
 
 def account_id(given: Any, base_url: str) -> str:
