@@ -1,4 +1,4 @@
-"""What staff are told of followers' matters that get on no more: restitutions, and what followers have asked for.
+"""What staff are told of restitutions that get nowhere, and of what followers have asked for and still wait for.
 
 Each is tried again for as long as it takes. Where one has got nowhere for some hours, a discrepancy names the case
 (portal/outbound/discrepancies.py), and never the follower; it is settled once nothing of the kind waits any more.
