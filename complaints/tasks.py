@@ -4,6 +4,7 @@ from complaints.actions import (
     account_claims,
     account_signals,
     comparing,
+    follower_alerts,
     follower_choices,
     intake,
     invitations,
@@ -132,6 +133,7 @@ def _register_remedies() -> None:
     registry.register_periodic("complaints.release_reserved", _HOUR, restitutions.release_reserved_restitutions)
     registry.register_periodic("complaints.resume_restitutions", _HOUR, restitution_pages.resume_abandoned_jobs)
     registry.register_periodic("complaints.count_years", 24 * _HOUR, years.count_years)
+    registry.register_periodic("complaints.note_late_followers", _HOUR, follower_alerts.note_late_followers)
     registry.register_periodic("complaints.finish_choices", 5 * _MINUTE, follower_choices.finish_abandoned_choices)
 
 

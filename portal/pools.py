@@ -82,6 +82,7 @@ ROUTES: Final = {
     "complaints.mend_remedies": "fast",
     "complaints.message": "outbound",
     "complaints.move_followers": "restitution",
+    "complaints.note_late_followers": "fast",
     "complaints.prepare": "media",
     "complaints.preview_followers": "restitution",
     "complaints.purge_drafts": "fast",

@@ -20,7 +20,7 @@ from portal.outbound.discrepancies import note_discrepancy, open_discrepancies, 
 from portal.outbound.models import Effect, Problem
 from portal.people import links
 from portal.people.models import LinkedAccount, User
-from portal.platforms import Label, NotServed, PlatformError, Unknown, registry
+from portal.platforms import Declined, Label, NotServed, PlatformError, Unknown, registry
 
 LABEL_JOB = "certification.label"
 LABEL_ATTEMPTS = 12  # about 90 minutes of a platform that does not answer
@@ -108,7 +108,7 @@ def _apply_labels(expected: ExpectedLabels) -> None:
         try:
             problem = None if _show_label(*place, label) else Problem.IGNORED
         except PlatformError as error:
-            problem, failure = Problem.SILENT, error
+            problem, failure = Problem.REFUSED if isinstance(error, Declined) else Problem.SILENT, error
         _note_outcome(*place, wanted=label is not None, problem=problem)
     if failure is not None:
         raise failure
@@ -132,9 +132,18 @@ def _show_label(platform: str, account: str, key: str, label: Label | None) -> b
 def _note_outcome(platform: str, account: str, serial: str, *, wanted: bool, problem: Problem | None) -> None:
     key = f"label:{platform}:{account}:{serial}"
     if problem is None:
-        settle_discrepancy(key)
+        # One that was to go may still show where labels are not supported any more: nobody can look.
+        if wanted or not _has_unsupported_labels(platform):
+            settle_discrepancy(key)
         return
     note_discrepancy(key, platform=platform, effect=Effect.LABEL, wanted=wanted, subject=serial, problem=problem)
+
+
+def _has_unsupported_labels(platform: str) -> bool:
+    try:
+        return registry.get_connector(platform).labels is None
+    except NotServed:
+        return False
 
 
 def _label_of_certificate(certificate: Certificate) -> Label:

@@ -17,7 +17,7 @@ from portal.jobs.models import Job, JobState
 from portal.outbound.discrepancies import open_discrepancies
 from portal.people.actions import links, profile
 from portal.people.tests.linking import prove
-from portal.platforms import Label, registry
+from portal.platforms import Declined, Label, registry
 from portal.testing.fake_platform import FakePlatform
 
 pytestmark = pytest.mark.django_db
@@ -291,6 +291,21 @@ def test_a_label_that_the_platform_does_not_show_is_told_to_staff(
     assert mend(1) == 1
     assert shown(platform) == [certificate.serial]
     assert not open_discrepancies().exists()
+
+
+def test_a_label_that_a_platform_refuses_to_take_away_stays_open_when_it_ends_its_support(
+    platform: FakePlatform, linked: Certificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_args: object, **_named: object) -> None:
+        raise Declined("the platform answered 403")
+
+    monkeypatch.setattr(platform, "clear_label", refuse)
+    links.end_link(link=linked.holder.linked_accounts.get(), by=linked.holder)
+    runner.run_due_jobs()
+    assert [row.problem for row in open_discrepancies()] == ["refused"]
+    monkeypatch.setitem(registry._connectors, "fake", platform.connector(without=["labels"]))
+    assert mend(1) == 1
+    assert [row.wanted for row in open_discrepancies()] == [False]
 
 
 def test_whose_certificate_ended_long_ago_is_not_looked_at(platform: FakePlatform, linked: Certificate) -> None:

@@ -23,6 +23,12 @@ def enqueue_account_comparison(complaint: Complaint) -> None:
     enqueue_job(COMPARE_ACCOUNTS, {"complaint": complaint.pk}, key=key)
 
 
+def enqueue_late_comparison(complaint: Complaint, account_id: str) -> None:
+    """The same, once, with an account that became the author's, or was chosen, after the decision: nobody has seen it then."""
+    key = f"{COMPARE_ACCOUNTS}:{complaint.pk}:account:{account_id}"
+    enqueue_job(COMPARE_ACCOUNTS, {"complaint": complaint.pk}, key=key)
+
+
 def compare_accounts(run: JobAttempt) -> None:
     """Job: ask the platform about both sides, and flag what they share."""
     complaint = Complaint.objects.with_parties().get(pk=run.payload["complaint"])

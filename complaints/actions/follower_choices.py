@@ -22,7 +22,7 @@ from portal.platforms import Following, PlatformError, Unknown, registry, served
 
 UNDO_FOLLOW, FOLLOWING = "complaints.undo_follow", "complaints.following"
 _AT_ONCE = 50
-_ASKED_FOR = timedelta(days=7)
+_ASKED_FOR = timedelta(days=90)
 _OVER = _("The period for undoing this here has ended. You can still change whom you follow on the platform.")
 _TAKEN_BACK = _("The decision was reversed on appeal, so everything is being restored. You do not need to do anything.")
 _CHANGED = _("You have changed whom you follow since then. Your choice is kept.")
@@ -85,7 +85,8 @@ def undo_follower_return(*, restitution: Restitution, follower_id: int) -> None:
 def finish_abandoned_choices() -> int:
     """Ask again for choices that got no answer, or whose process died before it was recorded; the oldest first.
 
-    Returns how many were tried, some dozens at most. After a week none is asked again.
+    Returns how many were tried, some dozens at most: whoever was tried longest ago. Staff hear of it after some hours
+    (follower_alerts.py).
     """
     abandoned = (
         FollowerChoice.objects.abandoned(clock.now())

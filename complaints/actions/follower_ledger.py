@@ -25,7 +25,6 @@ def pages_concerning(platform: str, follower_id: int) -> RestitutionPageQuerySet
         return RestitutionPage.objects.filter(pk__in=[pk for (pk,) in cursor.fetchall()])
 
 
-def restitutions_concerning(platform: str, follower_id: int) -> RestitutionQuerySet:
+def restitutions_of(pages: RestitutionPageQuerySet) -> RestitutionQuerySet:
     """The restitutions of these pages, latest first."""
-    pages = pages_concerning(platform, follower_id)
     return Restitution.objects.filter(pk__in=pages.values("restitution")).order_by("-planned_at", "-pk")

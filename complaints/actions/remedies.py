@@ -28,7 +28,7 @@ from portal.jobs.attempts import JobAttempt
 from portal.outbound import discrepancies
 from portal.outbound.models import Effect, Problem
 from portal.people.models import User
-from portal.platforms import Account, Unknown
+from portal.platforms import Account, Declined, Unknown
 from portal.reviews.models import Decision
 
 APPLY_REMEDY, LIFT_REMEDY = "complaints.apply_remedy", "complaints.lift_remedy"
@@ -139,7 +139,17 @@ def note_unreachable_platform(payload: dict[str, int]) -> None:
     """When the platform answered on no attempt: the remedy stays as it is and says so, until it is tried again."""
     remedy = lock_remedy(payload["remedy"])
     Remedy.objects.filter(pk=remedy.pk).update(problem=UNREACHABLE)
-    note_unsettled_remedy(remedy, Problem.SILENT)
+    note_unsettled_remedy(remedy, discrepancies.unsettled_problem(discrepancy_key(remedy)))
+
+
+@contextmanager
+def noting_refusals(remedy: Remedy) -> Iterator[None]:
+    """Have staff told at once of what the platform refuses; it is tried again, as if it had not answered."""
+    try:
+        yield
+    except Declined:
+        note_unsettled_remedy(remedy, Problem.REFUSED)
+        raise
 
 
 def note_unsettled_remedy(remedy: Remedy, problem: Problem) -> None:
@@ -191,7 +201,8 @@ def lock_remedy(pk: int) -> Remedy:
 def _call_platform(act: Callable[[Remedy], datetime | None], remedy: Remedy) -> tuple[str, datetime | None]:
     """Do it; a code for what went wrong, and when it is complete. What is gone meanwhile needs nothing more."""
     try:
-        return "", act(remedy)
+        with noting_refusals(remedy):
+            return "", act(remedy)
     except Unknown:
         return GONE, None
 

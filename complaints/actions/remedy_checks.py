@@ -65,17 +65,19 @@ def check_remedy(run: JobAttempt) -> None:
 
 def note_silent_platform(payload: dict[str, int]) -> None:
     """After the last attempt at a check: note it for staff; it is tried again within the hour."""
-    remedies.note_unsettled_remedy(Remedy.objects.select_related("complaint").get(pk=payload["remedy"]), Problem.SILENT)
+    remedy = Remedy.objects.select_related("complaint").get(pk=payload["remedy"])
+    remedies.note_unsettled_remedy(remedy, discrepancies.unsettled_problem(remedies.discrepancy_key(remedy)))
 
 
 def _make_true(remedy: Remedy, *, wanted: bool) -> tuple[bool, bool]:
     """(whether the call was made again, whether the platform shows what it should). What is gone needs nothing more."""
     kind = REMEDY_TYPES[remedy.kind]
     try:
-        if kind.holds(remedy) == wanted:
-            return False, True
-        (kind.apply if wanted else kind.undo)(remedy)
-        return True, kind.holds(remedy) == wanted
+        with remedies.noting_refusals(remedy):
+            if kind.holds(remedy) == wanted:
+                return False, True
+            (kind.apply if wanted else kind.undo)(remedy)
+            return True, kind.holds(remedy) == wanted
     except Unknown:
         return False, True
 

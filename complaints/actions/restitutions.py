@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from complaints import events, notices
-from complaints.actions import casework, grounds, reconciliations
+from complaints.actions import account_signals, casework, grounds, reconciliations
 from complaints.models import Complaint, Remedy, Restitution
 from complaints.policies import terms
 from complaints.restitution import attribution
@@ -237,6 +237,8 @@ def _begin_restitution(pk: int, answer: _PlatformAnswer) -> bool:
         disputed=disputed - standing,
         until=row.until,
     )
+    if target is not None and target.external_id != row.target:
+        account_signals.enqueue_late_comparison(complaint, target.external_id)
     row.move("begin", begun_at=clock.now(), **_target_fields(target), **_attribution_fields(found))
     grounds.write_grounds(row, found, findings)
     trail.record_event(events.RESTITUTION_BEGUN, row, by=None, target=row.target, **_attribution_figures(found))
@@ -335,6 +337,7 @@ def _release_restitution(pk: int) -> bool:
     if _runs_to(row, target):
         return False
     row.move("release", hold_until=max(row.hold_until, now), **_target_fields(target))
+    account_signals.enqueue_late_comparison(row.remedy.complaint, target.external_id)
     trail.record_event(events.RESTITUTION_RELEASED, row, by=None, hold_until=row.hold_until.isoformat())
     notify_restitution(events.RESTITUTION_RELEASED, row, {"hold_until": row.hold_until})
     return True

@@ -12,7 +12,14 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 
 from complaints import events
-from complaints.actions import follower_choices, invitations, restitution_pages, restitutions, reversals
+from complaints.actions import (
+    follower_alerts,
+    follower_choices,
+    invitations,
+    restitution_pages,
+    restitutions,
+    reversals,
+)
 from complaints.actions.follower_messages import follower_link
 from complaints.models import InvitationAnswer, Restitution
 from complaints.policies import terms
@@ -25,6 +32,7 @@ from portal.connectors.sandbox.connector import SandboxPlatform
 from portal.errors import Conflict
 from portal.jobs import runner
 from portal.notifications.models import Notification
+from portal.outbound.discrepancies import open_discrepancies
 from portal.platforms import Connector, PlatformError, registry
 from portal.sandbox.actions import follows
 from portal.sandbox.models import Account, Follow
@@ -204,9 +212,13 @@ def test_answers_wait_for_a_platform_that_does_not_answer(
         with clock.freeze_time(row.invite_until):
             assert invitations.end_due_invitations() == 0, "an answer given in time counts"
     with clock.freeze_time(row.invite_until + timedelta(hours=2)):
+        assert follower_alerts.note_late_followers() == 1
+        assert open_discrepancies().get().subject == row.remedy.complaint.number
         invitations.resume_abandoned_answers()
         runner.run_due_jobs()
         assert invitations.end_due_invitations() == 1
+        assert follower_alerts.note_late_followers() == 0
+    assert not open_discrepancies().exists()
     assert make.fresh(row).moved == 1
 
 

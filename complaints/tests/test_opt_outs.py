@@ -9,14 +9,16 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 
-from complaints.actions import follower_choices, follower_ledger, invitations, opt_outs
+from complaints.actions import follower_alerts, follower_choices, follower_ledger, invitations, opt_outs
 from complaints.actions.follower_messages import follower_link
 from complaints.models import FollowerOptOut, Restitution
 from complaints.states import RestitutionMode
 from complaints.tests import restitutions as make
+from complaints.tests.findings import overturn, restitute, uphold
 from portal import clock
 from portal.connectors.sandbox.connector import SandboxPlatform
 from portal.jobs import runner
+from portal.outbound.discrepancies import open_discrepancies
 from portal.platforms import PlatformError, registry
 from portal.sandbox.models import Account
 
@@ -29,6 +31,10 @@ def returned(mode: str, fans: list[Account]) -> Restitution:
     row = make.begun(stage)
     runner.run_due_jobs()
     return make.fresh(row)
+
+
+def concerning(platform: str, follower: Account) -> list[Restitution]:
+    return list(follower_ledger.restitutions_of(follower_ledger.pages_concerning(platform, follower.pk)))
 
 
 def url_of(row: Restitution, follower: Account) -> str:
@@ -54,11 +60,33 @@ def test_the_page_lists_what_concerns_the_follower_and_nothing_else(client: Clie
     for said in ("was moved to the author", "was ended", "Waiting for your answer", "You undid it"):
         assert text.count(said) == 1
     assert f"@{theirs.source_handle}" not in text
-    assert [row.pk for row in follower_ledger.restitutions_concerning("sandbox", other.pk)] == [theirs.pk, moved.pk]
+    assert [row.pk for row in concerning("sandbox", other)] == [theirs.pk, moved.pk]
     invitations.answer_invitation(restitution=invited, follower_id=fan.pk, accepted=True)
     runner.run_due_jobs()
     assert "You accepted" in seen(client, url_of(moved, fan))
-    assert not follower_ledger.restitutions_concerning("elsewhere", fan.pk)
+    assert not concerning("elsewhere", fan)
+
+
+def test_a_follower_reads_what_became_of_their_own_follow_where_a_part_was_reversed(client: Client) -> None:
+    stage = make.stage()
+    early, own = make.viewers(1), make.viewers(1)
+    make.follow(stage.source, early, post=stage.other)
+    make.follow(stage.source, own, post=stage.copy)
+    first, second = uphold(stage, stage.other), uphold(stage, stage.copy)
+    row = restitute(second)
+    runner.run_due_jobs()
+    restored, moved = "what it changed is restored", "Your follow was moved to the author"
+    assert all(moved in seen(client, url_of(row, fan)) for fan in (*early, *own))
+    overturn(first)
+    runner.run_due_jobs()
+    assert make.fresh(row).state == "done"
+    assert restored in seen(client, url_of(row, early[0]))
+    assert moved in seen(client, url_of(row, own[0]))
+    uphold(stage, stage.copy)
+    overturn(second)
+    runner.run_due_jobs()
+    assert make.fresh(row).state == "partly_reversed"
+    assert moved in seen(client, url_of(row, own[0]))
 
 
 @pytest.mark.parametrize("mode", [RestitutionMode.MOVE, RestitutionMode.CLEAR, RestitutionMode.INVITE])
@@ -105,9 +133,16 @@ def test_a_platform_that_does_not_answer_is_told_later(monkeypatch: pytest.Monke
         opt_outs.ask_opt_out(platform="sandbox", follower_id=fan.pk, opted_out=True)
         runner.run_due_jobs()
     assert FollowerOptOut.objects.get().applied_at is None
-    with clock.freeze_time(clock.now() + timedelta(hours=2)):
+    assert follower_alerts.note_late_followers() == 0
+    with clock.freeze_time(clock.now() + timedelta(hours=4)):
+        assert follower_alerts.note_late_followers() == 1
+        assert [(row.effect, row.platform, row.subject) for row in open_discrepancies()] == [
+            ("followers", "sandbox", "")
+        ]
         opt_outs.resume_abandoned_opt_outs()
         runner.run_due_jobs()
+        assert follower_alerts.note_late_followers() == 0
+    assert not open_discrepancies().exists()
     assert FollowerOptOut.objects.get().applied_at is not None
     fan.refresh_from_db()
     assert fan.is_opted_out

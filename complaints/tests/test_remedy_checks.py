@@ -20,6 +20,7 @@ from portal.notifications.models import Notification
 from portal.outbound.discrepancies import open_discrepancies, purge_settled_discrepancies
 from portal.outbound.models import Discrepancy
 from portal.people.roles import Role
+from portal.platforms import Declined, registry
 from portal.testing.fake_platform import FakePlatform
 
 pytestmark = pytest.mark.django_db
@@ -146,3 +147,35 @@ def test_a_message_that_nobody_tries_any_more_is_not_open(platform: FakePlatform
         for payload in (first.payload, later):
             note_undelivered_message(payload)
     assert not open_discrepancies().exists()
+
+
+def test_what_the_platform_refuses_is_told_to_staff_at_once_and_tried_again(
+    platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    complaint = upheld("remove")
+
+    def refuse(*_args: object, **_named: object) -> None:
+        raise Declined("the platform answered 422")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(platform, "remove_work", refuse)
+        run(remedies.APPLY_REMEDY)
+        assert [row.problem for row in open_discrepancies()] == ["refused"]
+        for day in range(1, remedies.REMEDY_ATTEMPTS):
+            with clock.freeze_time(clock.now() + timedelta(days=day)):
+                run(remedies.APPLY_REMEDY)
+        assert Job.objects.get(kind=remedies.APPLY_REMEDY).state == JobState.FAILED
+        assert [row.problem for row in open_discrepancies()] == ["refused"]
+    with clock.freeze_time(clock.now() + timedelta(hours=1)):
+        remedy_checks.mend_remedies()
+        run(remedies.APPLY_REMEDY)
+    assert do.states(complaint) == {"remove": State.ACTIVE}
+    assert not open_discrepancies().exists()
+
+
+def test_a_removal_that_the_platform_no_longer_supports_is_told_to_staff(
+    platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_force()
+    monkeypatch.setitem(registry._connectors, "fake", platform.connector(without=["removals"]))
+    assert check() == ["refused"]

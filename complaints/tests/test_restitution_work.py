@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from complaints.actions import restitution_pages, restitutions, reversals
+from complaints.actions import follower_alerts, restitution_pages, restitutions, reversals
 from complaints.models import Complaint
 from complaints.restitution import attribution
 from complaints.tests import restitutions as make
@@ -14,6 +14,7 @@ from portal.connectors.sandbox.connector import SandboxPlatform
 from portal.jobs import runner
 from portal.jobs.models import Job, JobState
 from portal.outbound import guard
+from portal.outbound.discrepancies import open_discrepancies
 from portal.platforms import PlatformError, registry
 from portal.sandbox.actions import follows
 from portal.testing.sandbox_inboxes import delivered_notices
@@ -103,11 +104,18 @@ def test_work_that_was_given_up_is_taken_up_again_within_the_hour() -> None:
     restitutions.note_failed_restitution_job({"restitution": row.pk})
     row.remedy.refresh_from_db()
     assert row.remedy.problem == "job_failed"
+    assert follower_alerts.note_late_followers() == 0
+    with clock.freeze_time(clock.now() + timedelta(hours=4)):
+        assert follower_alerts.note_late_followers() == 1
+        assert open_discrepancies().get().subject == row.remedy.complaint.number
     assert restitution_pages.resume_abandoned_jobs() == 1
     assert restitution_pages.resume_abandoned_jobs() == 0
     runner.run_due_jobs()
     row = make.fresh(row)
     assert (row.state, row.moved, row.remedy.problem) == ("done", 2, "")
+    with clock.freeze_time(clock.now() + timedelta(hours=5)):
+        assert follower_alerts.note_late_followers() == 0
+    assert not open_discrepancies().exists()
 
 
 def test_every_follower_is_told_once_in_both_languages() -> None:

@@ -11,9 +11,9 @@ from django.test import Client
 from django.urls import reverse
 
 from complaints import events
-from complaints.actions import follower_choices, restitution_pages, restitutions, reversals
+from complaints.actions import account_signals, follower_choices, restitution_pages, restitutions, reversals
 from complaints.models import Complaint, Restitution, RestitutionPolicy
-from complaints.policies import terms
+from complaints.policies import screening, terms
 from complaints.restitution import attribution
 from complaints.states import RestitutionMode
 from complaints.templatetags import restitutions as cards
@@ -24,7 +24,7 @@ from portal.errors import Conflict, NotAllowed
 from portal.jobs import runner
 from portal.notifications.models import Notification
 from portal.people.models import LinkedAccount
-from portal.platforms import Unknown, registry
+from portal.platforms import AccountSignals, Unknown, registry
 from portal.reviews.tests import factories as reviews
 from portal.sandbox.models import Account
 from portal.testing.sandbox_inboxes import delivered_notices
@@ -326,6 +326,21 @@ def test_followers_of_an_author_who_is_no_member_are_reserved_until_they_are() -
     assert (row.state, row.target) == ("held", str(stage.target.pk))
     assert names(row) == [events.RESTITUTION_RESERVED, events.RESTITUTION_RELEASED]
     assert restitutions.begin_due_restitutions() == 1
+
+
+def test_the_account_of_an_author_who_joins_later_is_compared_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Signals:
+        def account_signals(self, account_id: str) -> AccountSignals:
+            return AccountSignals(frozenset({"a", account_id}), frozenset({account_id}))
+
+    served = replace(registry._connectors["sandbox"], signals=Signals())
+    monkeypatch.setitem(registry._connectors, "sandbox", served)
+    stage = make.stage(linked=False)
+    row = make.held(stage)
+    make.link(stage)
+    assert restitutions.release_reserved_restitutions() == 1
+    runner.run_due_jobs([account_signals.COMPARE_ACCOUNTS])
+    assert Complaint.objects.get(remedies__restitution=row).flags == [screening.SAME_DEVICE]
 
 
 def test_a_reserve_that_runs_out_where_nothing_returns_any_more_is_called_off() -> None:

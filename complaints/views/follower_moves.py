@@ -6,13 +6,12 @@ from typing import Any, NamedTuple
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from complaints.actions.follower_ledger import restitutions_concerning
+from complaints.actions.follower_ledger import pages_concerning, restitutions_of
 from complaints.actions.follower_messages import follower_link
 from complaints.models import FollowerChoice, InvitationAnswer, InvitationOutcome, Restitution
 from complaints.states import RestitutionMode, RestitutionState
 
 _MOST = 100
-_REVERSED = (RestitutionState.REVERSING, RestitutionState.REVERSED, RestitutionState.PARTLY_REVERSED)
 _BY_MODE: dict[str, Promise] = {
     RestitutionMode.MOVE: _("Your follow was moved to the author"),
     RestitutionMode.CLEAR: _("Your follow was ended"),
@@ -35,8 +34,11 @@ class FollowerMove(NamedTuple):
 
 
 def list_moves(platform: str, follower_id: int) -> list[FollowerMove]:
-    """Those of a follower, latest first; four queries, however many there are."""
-    rows = list(restitutions_concerning(platform, follower_id).select_related("remedy__complaint")[:_MOST])
+    """Those of a follower, latest first; five queries, however many there are."""
+    pages = pages_concerning(platform, follower_id)
+    rows = list(restitutions_of(pages).select_related("remedy__complaint")[:_MOST])
+    # Of one restitution some pages may rest on findings that were reversed, and others not.
+    fallen = set(pages.exclude(ground__fallen_at=None).values_list("restitution", flat=True))
     own: dict[str, Any] = {"restitution__in": rows, "follower_id": follower_id}
     undone = set(FollowerChoice.objects.filter(**own).values_list("restitution", flat=True))
     answers = dict(InvitationAnswer.objects.filter(**own).values_list("restitution", "outcome"))
@@ -45,15 +47,15 @@ def list_moves(platform: str, follower_id: int) -> list[FollowerMove]:
             row.source_handle,
             row.target_handle,
             row.begun_at,
-            _("You undid it") if row.pk in undone else _said(row, answers.get(row.pk)),
+            _("You undid it") if row.pk in undone else _said(row, answers.get(row.pk), fallen=row.pk in fallen),
             follower_link(row).address_of(follower_id),
         )
         for row in rows
     ]
 
 
-def _said(row: Restitution, answer: str | None) -> str | Promise:
-    if row.state in _REVERSED:
+def _said(row: Restitution, answer: str | None, *, fallen: bool) -> str | Promise:
+    if fallen or row.state == RestitutionState.REVERSED:
         return _("The decision was reversed: what it changed is restored")
     if row.mode != RestitutionMode.INVITE:
         return _BY_MODE[row.mode]

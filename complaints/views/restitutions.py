@@ -16,6 +16,7 @@ from complaints.actions import controls, reconciliations
 from complaints.forms.controls import ControlForm, RestitutionFilter
 from complaints.models import Reconciliation, Restitution, RestitutionControl
 from complaints.policies import controls as policies
+from complaints.policies import screening
 from complaints.states import ControlKind
 from portal import clock
 from portal.errors import require_allowed
@@ -112,6 +113,7 @@ def restitution_page(request: HttpRequest, row: Restitution) -> HttpResponseBase
     context: dict[str, Any] = {
         "restitution": row,
         "controls": made,
+        "flags": [screening.FLAG_TEXTS.get(code, code) for code in row.remedy.complaint.flags],
         "proposed": proposed,
         "reconciliation": Reconciliation.objects.filter(restitution=row).first(),
         "may_reconcile": row.state in reconciliations.COMPARABLE and policies.refuse_oversight(row, person) is None,

@@ -35,6 +35,12 @@ def settle_discrepancy(key: str) -> bool:
     return open_discrepancies().filter(key=key).update(settled_at=clock.now()) == 1
 
 
+def unsettled_problem(key: str) -> Problem:
+    """What to say of an effect whose attempts are over: what the platform has refused stays refused, else it was silent."""
+    refused = open_discrepancies().filter(key=key, problem=Problem.REFUSED).exists()
+    return Problem.REFUSED if refused else Problem.SILENT
+
+
 def open_discrepancies() -> QuerySet[Discrepancy]:
     """Those that are not settled."""
     return Discrepancy.objects.filter(settled_at=None)

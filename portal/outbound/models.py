@@ -60,6 +60,7 @@ class Problem(models.TextChoices):
     SILENT = "silent", _("The platform is not responding.")
     IGNORED = "ignored", _("The platform accepted it, but does not show it.")
     OTHERS = "others", _("Someone else has set it on the platform, so the portal did not lift it.")
+    REFUSED = "refused", _("The platform refuses it, or no longer supports it through the portal.")
     TAKEN = "taken", _("Someone else has taken it over on the platform, so the portal leaves it to them.")
 
 

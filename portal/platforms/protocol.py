@@ -36,7 +36,11 @@ class AccountClosed(PlatformError):
     """The account that followers would go to is closed, and nothing was moved under this key and cursor."""
 
 
-class Unserved(PlatformError):
+class Declined(PlatformError):
+    """The platform has understood what it was asked for, and does not do it. It is asked again later, and staff are told."""
+
+
+class Unserved(Declined):
     """The connector does not serve this protocol. Nothing that depends on it is offered; rows of earlier days may."""
 
 

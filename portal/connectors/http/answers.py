@@ -1,5 +1,6 @@
 """What platforms answer over HTTP, as the values and errors of the protocol (portal/platforms/protocol.py)."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
@@ -10,6 +11,7 @@ from portal.platforms.protocol import (
     Account,
     AccountClosed,
     AccountSignals,
+    Declined,
     Label,
     PlatformError,
     Unknown,
@@ -25,6 +27,11 @@ _ERRORS: Mapping[object, type[PlatformError]] = {
     404: Unknown,
     410: Unknown,
 }
+# As long as rows keep it; the contract says the same.
+_LONGEST_ID, _LONGEST_ADDRESS = 80, 500
+_ID = re.compile(r"[A-Za-z0-9._~-]{1,80}")
+# Of 4xx, what may pass by itself: the signature's time or secret, and requests that came too slowly or too early.
+MAY_PASS = frozenset({401, 408, 425})
 _STATES = {"account": ("open", "restricted", "closed"), "work": ("public", "removed", "deleted")}
 
 
@@ -33,7 +40,7 @@ class ContractBroken(PlatformError):
 
 
 def require_success(answer: Answer) -> Answer:
-    """The answer; raises AccountClosed, Unknown, Unserved, or PlatformError with the code of the problem."""
+    """The answer; raises AccountClosed, Unknown, Unserved, Declined, or PlatformError with the code of the problem."""
     if 200 <= answer.status < 300:
         return answer
     kind = str(answer.headers.get("Content-Type") or "")
@@ -42,7 +49,8 @@ def require_success(answer: Answer) -> Answer:
         raise ContractBroken(f"the platform answered {answer.status} without a problem")
     problem = answer.json()
     code = problem.get("code") if isinstance(problem, Mapping) else None
-    error = _ERRORS.get(code) or _ERRORS.get(answer.status) or PlatformError
+    refused = 400 <= answer.status < 500 and answer.status not in MAY_PASS
+    error = _ERRORS.get(code) or _ERRORS.get(answer.status) or (Declined if refused else PlatformError)
     raise error(f"the platform answered {answer.status} {str(code or '')[:40]}")
 
 
@@ -144,10 +152,10 @@ def _follow_state(given: Any) -> FollowState:
 
 def _account(given: Any) -> Account:
     return Account(
-        id=_text(given["id"]),
-        handle=_text(given["handle"]),
+        id=_id(given["id"]),
+        handle=_text(given["handle"], most=_LONGEST_ID),
         name=_text(given["name"]),
-        url=_text(given["url"]),
+        url=_address(given["url"]),
         region=_text(given.get("region", "")),
         agency=_text(given.get("agency", "")),
         language=_text(given.get("language", "en")),
@@ -159,10 +167,10 @@ def _account(given: Any) -> Account:
 
 def _work(given: Any) -> Work:
     return Work(
-        id=_text(given["id"]),
-        account_id=_text(given["account_id"]),
+        id=_id(given["id"]),
+        account_id=_id(given["account_id"]),
         title=_text(given["title"]),
-        url=_text(given["url"]),
+        url=_address(given["url"]),
         published_at=_moment(given["published_at"]),
         state=_one_of(given["state"], _STATES["work"]),
         views=_count(given.get("views", 0)),
@@ -213,10 +221,24 @@ def _restored_page(given: Any, asked: int) -> RestoredPage:
     return page
 
 
-def _text(given: Any) -> str:
-    if not isinstance(given, str):
+def _text(given: Any, *, most: int | None = None) -> str:
+    if not isinstance(given, str) or (most is not None and len(given) > most):
         raise TypeError("text")
     return given
+
+
+def _id(given: Any) -> str:
+    if not _ID.fullmatch(_text(given)):
+        raise ValueError("an id")
+    return str(given)
+
+
+def _address(given: Any) -> str:
+    """The address of a page, which people are shown as a link."""
+    address = _text(given, most=_LONGEST_ADDRESS)
+    if not address.startswith(("https://", "http://")):
+        raise ValueError("an address of a page")
+    return address
 
 
 def _one_of(given: Any, known: tuple[str, ...]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from portal.connectors.entries import LONGEST_ID
 from portal.connectors.members import UnknownAnswer, count, member, moment
 from portal.outbound.http import Answer
-from portal.platforms.protocol import Account, PlatformError, Unknown, Work
+from portal.platforms.protocol import Account, Declined, PlatformError, Unknown, Work
 
 _BAD, _NOT_ALLOWED, _REFUSED, _GONE = 400, 401, 403, frozenset({404, 410})
 _NO_CONTENT = 204
@@ -17,11 +17,11 @@ _NOT_THERE = frozenset({"user does not exist", "media file does not exist"})
 PRIVATE = "private"
 
 
-class CredentialsRefused(PlatformError):
+class CredentialsRefused(Declined):
     """MediaCMS does not take the token, or its account is not an editor."""
 
 
-class NotAllowed(PlatformError):
+class NotAllowed(Declined):
     """MediaCMS does not let the portal's account do this, or the video is private."""
 
 
@@ -89,4 +89,4 @@ def _error(status: int, given: Any) -> PlatformError:
         return CredentialsRefused("the platform refuses the token of the portal's account, or what it asks")
     if status == _NOT_ALLOWED:
         return NotAllowed("the platform does not allow it to the portal's account, or the video is private")
-    return PlatformError(f"the platform answered {status}")
+    return (Declined if status == _BAD else PlatformError)(f"the platform answered {status}")

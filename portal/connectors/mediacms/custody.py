@@ -16,7 +16,7 @@ from portal.connectors.mediacms.answers import PRIVATE, read_id
 from portal.connectors.mediacms.api import Api
 from portal.connectors.models import HeldTarget
 from portal.outbound.http import change_and_read_back, send_change
-from portal.platforms import PlatformError
+from portal.platforms import Declined, PlatformError
 
 # MediaCMS keeps for so long whether a file may be had.
 FILE_LAG = timedelta(seconds=300)
@@ -26,7 +26,7 @@ class NotInLedger(PlatformError):
     """The portal's account owns a work of which no row says whose it was."""
 
 
-class OwnerStays(PlatformError):
+class OwnerStays(Declined):
     """MediaCMS has taken the change, and the owner is who it was: nothing can be removed there."""
 
 

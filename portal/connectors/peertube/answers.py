@@ -4,15 +4,18 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from portal.connectors.entries import LONGEST_ID
 from portal.connectors.members import UnknownAnswer, count, member, moment, part
 from portal.outbound.http import Answer
-from portal.platforms.protocol import Account, PlatformError, Unknown, Work
+from portal.platforms.protocol import Account, Declined, PlatformError, Unknown, Work
 
 _GONE = frozenset({404, 410})
+# What PeerTube does not do for the portal's account, whenever it is asked.
+_REFUSED = frozenset({400, 403, 409, 422})
 
 
 def require_success(answer: Answer) -> Answer:
-    """The answer; raises Unknown, or PlatformError with the status and the code of the problem."""
+    """The answer; raises Unknown, Declined, or PlatformError with the status and the code of the problem."""
     if 200 <= answer.status < 300:
         return answer
     # A page that says 404 is a wrong address or a proxy's, not a PeerTube that knows its accounts.
@@ -20,13 +23,14 @@ def require_success(answer: Answer) -> Answer:
         raise UnknownAnswer(f"the platform answered {answer.status} without a problem")
     problem = answer.json()
     code = str(problem.get("code") or "") if isinstance(problem, Mapping) else ""
-    raise (Unknown if answer.status in _GONE else PlatformError)(f"the platform answered {answer.status} {code[:40]}")
+    error = Unknown if answer.status in _GONE else Declined if answer.status in _REFUSED else PlatformError
+    raise error(f"the platform answered {answer.status} {code[:40]}")
 
 
 def account_id(given: Any, base_url: str) -> str:
     """The id of an account: its name, which never changes or passes on, and the host of one of another server."""
     name, host = member(given, "name"), member(given, "host")
-    return name if host.lower() == urlsplit(base_url).netloc.lower() else f"{name}@{host}"
+    return _keepable(name if host.lower() == urlsplit(base_url).netloc.lower() else f"{name}@{host}")
 
 
 def read_account(given: Any, base_url: str, *, blocked: bool, channel_followers: int) -> Account:
@@ -46,10 +50,10 @@ def read_account(given: Any, base_url: str, *, blocked: bool, channel_followers:
 def read_work(given: Any, base_url: str) -> Work:
     """A video; raises UnknownAnswer. `originallyPublishedAt` is the uploader's word and is not used."""
     return Work(
-        id=member(given, "uuid"),
+        id=_keepable(member(given, "uuid")),
         account_id=account_id(part(given, "account"), base_url),
         title=member(given, "name"),
-        url=f"{base_url}/w/{member(given, 'shortUUID')}",
+        url=f"{base_url}/w/{_keepable(member(given, 'shortUUID'))}",
         published_at=moment(given, "publishedAt"),
         state="removed" if given.get("blacklisted") is True else "public",
         views=count(given.get("views", 0)),
@@ -65,3 +69,10 @@ def best_file(given: Mapping[str, Any]) -> str:
     files = [one for found in lists for one in found or () if one.get("fileDownloadUrl") and one.get("hasVideo", True)]
     best = max(files, key=lambda one: (one.get("hasAudio", True), one.get("size") or 0), default=None)
     return member(best, "fileDownloadUrl") if best is not None else ""
+
+
+def _keepable(found: str) -> str:
+    """An id that rows can keep; raises UnknownAnswer."""
+    if len(found) > LONGEST_ID:
+        raise UnknownAnswer("the platform's answer has an id that is too long")
+    return found

@@ -1,6 +1,7 @@
 """What a platform answered, read up to a size, unpacked, and taken for JSON only where it says that it is."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,8 @@ from portal.outbound.http.errors import WrongAnswer
 
 _CHUNK = 64 << 10
 _ENCODINGS = {"", "identity", "gzip", "x-gzip"}
+# Escapes of NUL and of surrogates, which may be a pair. PostgreSQL keeps neither NUL nor half a pair.
+_SUSPECT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,10 @@ class Answer:
     on_wrong: Callable[[], None] | None = field(default=None, repr=False, compare=False)
 
     def json(self) -> Any:
-        """The body as JSON; raises WrongAnswer where the answer does not say that it is JSON, or is none."""
+        """The body as JSON; raises WrongAnswer where the answer does not say that it is JSON, or is none.
+
+        Characters that rows cannot keep are replaced by U+FFFD: whoever writes one into a title must not keep others from it.
+        """
         try:
             return _parse(self)
         except (ValueError, RecursionError):
@@ -70,7 +76,19 @@ def _parse(answer: Answer) -> Any:
     media_type = media_type_of(answer.headers)
     if media_type != "application/json" and not media_type.endswith("+json"):
         raise ValueError(media_type)
-    return json.loads(answer.content, parse_constant=_refuse_constant)
+    text = answer.content.decode("utf-8-sig")
+    found = json.loads(text, parse_constant=_refuse_constant)
+    return _storable(found) if _SUSPECT.search(text) else found
+
+
+def _storable(value: Any) -> Any:
+    """The same value with U+FFFD for every character in its texts that PostgreSQL does not keep."""
+    if isinstance(value, str):
+        pairs = value.replace("\x00", "\ufffd").encode("utf-16-le", "surrogatepass")
+        return pairs.decode("utf-16-le", "replace")
+    if isinstance(value, dict):
+        return {_storable(name): _storable(one) for name, one in value.items()}
+    return [_storable(one) for one in value] if isinstance(value, list) else value
 
 
 def _refuse_constant(name: str) -> Any:

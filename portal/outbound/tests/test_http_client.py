@@ -343,6 +343,20 @@ def test_what_is_not_json_is_no_answer(server: Server, body: bytes, kind: str) -
     assert kinds() == {"wrong_answer": 1}
 
 
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        (rb'{"a\u0000": ["b\u0000\ud83d", "\ud83d\ude00"]}', {"a\ufffd": ["b\ufffd\ufffd", "\U0001f600"]}),
+        (rb'"\\u0000"', "\\u0000"),
+        (b"\xef\xbb\xbf1", 1),
+    ],
+    ids=["nul-and-half-a-pair", "a-backslash", "a-mark-of-byte-order"],
+)
+def test_characters_that_rows_cannot_keep_are_replaced(server: Server, body: bytes, found: object) -> None:
+    server.replies = [reply(200, body, "application/json")]
+    assert server.client().call("GET", "/").json() == found
+
+
 def test_a_packed_answer_is_unpacked(server: Server) -> None:
     server.replies = [reply(200, gzip.compress(b'{"a": 1}'), Content_Encoding="gzip")]
     assert server.client().call("GET", "/").json() == {"a": 1}

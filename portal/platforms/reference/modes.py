@@ -3,9 +3,18 @@
 import json
 
 from portal.platforms.reference.moves import EDGE, PAGE, Json, Order, move_page, move_rows, require_open_target
-from portal.platforms.reference.store import Store, number
+from portal.platforms.reference.store import Problem, Store, number
 
 ABILITIES = ("previews", "clearing", "invitations", "opt_outs", "states")
+# How the paths of calls end that need more than `followers`.
+_NEEDS = {"preview": "previews", "answer": "invitations", "opt-out": "opt_outs", "states": "states"}
+
+
+def require_served(path: str, serves: list[str]) -> None:
+    """Refuse a call about followers that is not declared."""
+    needed = _NEEDS.get(path.rpartition("/")[2], "followers")
+    if path.startswith("/v1/followers/") and not {"followers", needed} <= set(serves):
+        raise Problem(403, "not_served")
 
 
 def preview(store: Store, body: Json) -> Json:
@@ -19,9 +28,7 @@ def preview(store: Store, body: Json) -> Json:
 def answer_invitation(store: Store, body: Json) -> Json:
     """Move one follower who has accepted, or confirm the follow of one who has not; their first answer stands."""
     order, one = Order(body["order"]), int(body["follower_id"])
-    return store.answer_once(
-        f"{order.key}:answer:{one}", lambda: _answer(store, order, one, accepted=bool(body["accepted"]))
-    )
+    return store.answer_once(lambda: _answer(store, order, one, accepted=bool(body["accepted"])))
 
 
 def _answer(store: Store, order: Order, one: int, *, accepted: bool) -> Json:

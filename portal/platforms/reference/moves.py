@@ -40,9 +40,8 @@ class Order:
 
 
 def move(store: Store, body: Json) -> Json:
-    """Move one page; the same order and cursor again is answered the same."""
-    order, cursor = Order(body["order"]), int(body["cursor"])
-    return store.answer_once(f"{order.key}:move:{cursor}", lambda: move_page(store, order, cursor, int(body["limit"])))
+    """Move one page."""
+    return store.answer_once(lambda: move_page(store, Order(body["order"]), int(body["cursor"]), int(body["limit"])))
 
 
 def move_page(store: Store, order: Order, cursor: int, limit: int) -> Json:
@@ -109,10 +108,9 @@ _KEPT = ("created_at", "work_id", "kind", "confirmed", "orders")
 
 
 def restore(store: Store, body: Json) -> Json:
-    """Take back a page, or some of it; the same followers again are answered the same."""
+    """Take back a page, or some of it."""
     order, followers = Order(body["order"]), sorted([*body["moved"], *body["already"]])
-    key = f"{order.key}:restore:{json.dumps([body['moved'], body['already']])}"
-    return store.answer_once(key, lambda: _restore(store, order, followers, set(body["moved"])))
+    return store.answer_once(lambda: _restore(store, order, followers, set(body["moved"])))
 
 
 def _restore(store: Store, order: Order, followers: list[int], moved: set[int]) -> Json:
@@ -132,8 +130,7 @@ def _restore(store: Store, order: Order, followers: list[int], moved: set[int]) 
 def give_back(store: Store, body: Json) -> Json:
     """One follower's own undo; once it was done, it is answered the same."""
     order, one = Order(body["order"]), int(body["follower_id"])
-    key = f"{order.key}:return:{one}"
-    return store.answer_once(key, lambda: {"returned": _give_back(store, order, one)}, keep="returned")
+    return store.answer_once(lambda: {"returned": _give_back(store, order, one)}, keep="returned")
 
 
 def _give_back(store: Store, order: Order, one: int) -> bool:

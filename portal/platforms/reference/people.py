@@ -75,6 +75,10 @@ def end_mark(store: Store, kind: str, owner: str, key: str) -> None:
 
 def send_many(store: Store, body: Json) -> Json:
     """One message for many followers, each with a link of their own; tells who is not there."""
+    return store.answer_once(lambda: _send_many(store, body))
+
+
+def _send_many(store: Store, body: Json) -> Json:
     unknown, link = [], PersonalLink.from_json(body["link"]) if body.get("link") else None
     for one in body["followers"]:
         shown = {"subject": body["subject"], "body": body["body"], "url": link.address_of(one) if link else ""}

@@ -46,6 +46,7 @@ class ReferenceServer(ThreadingHTTPServer):
 
     def route(self, method: str, path: str, body: bytes) -> Any:
         parsed = urlsplit(path)
+        modes.require_served(parsed.path, self.serves)
         for verb, pattern, answer in ROUTES:
             if verb == method and (match := re.fullmatch(f"/v1/{pattern}", parsed.path)):
                 parts = [unquote(one) for one in match.groups()]
@@ -169,6 +170,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.check(self.command, self.path, self.headers, body)
         for _ in range(2 if kind == "duplicate" else 1):
             with self.server.lock, self.server.store.transaction():
+                self.server.store.key = self.headers.get("idempotency-key") or ""
                 answer = self.server.route(self.command, self.path, body)
         if kind == "restart":
             os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 -- the command of this process

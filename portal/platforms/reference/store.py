@@ -22,6 +22,8 @@ class Problem(Exception):
 class Store:
     """The database file. One connection, so one thread at a time; `transaction()` is all or nothing."""
 
+    key = ""  # the Idempotency-Key of the call that is answered
+
     def __init__(self, path: Path) -> None:
         self.db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
         self.db.row_factory = sqlite3.Row
@@ -51,13 +53,15 @@ class Store:
         """All rows of a query."""
         return self.db.execute(sql, values).fetchall()
 
-    def answer_once(self, key: str, work: Callable[[], dict[str, Any]], *, keep: str = "") -> dict[str, Any]:
-        """The answer that was given under this key, or that of `work`, kept for good; with `keep`, if that member is true."""
-        for row in self.rows("SELECT body FROM answer WHERE key = ?", key):
+    def answer_once(self, work: Callable[[], dict[str, Any]], *, keep: str = "") -> dict[str, Any]:
+        """The answer that was given under the call's key, or that of `work`, kept for good; with `keep`, if that member is true."""
+        if not self.key:
+            raise Problem(400, "no_idempotency_key")
+        for row in self.rows("SELECT body FROM answer WHERE key = ?", self.key):
             return dict(json.loads(row["body"]))
         body = work()
         if not keep or body[keep]:
-            self.db.execute("INSERT INTO answer VALUES (?, ?)", (key, json.dumps(body)))
+            self.db.execute("INSERT INTO answer VALUES (?, ?)", (self.key, json.dumps(body)))
         return body
 
 

@@ -14,6 +14,7 @@ from portal.jobs import runner
 from portal.outbound.http import Answer
 from portal.platforms import (
     AccountClosed,
+    Declined,
     GroupMessage,
     PlatformConfig,
     PlatformError,
@@ -122,13 +123,22 @@ def test_a_wrong_entry_is_an_error_without_the_secret(changes: dict[str, Any], s
         (409, "account_closed", AccountClosed),
         (403, "not_served", Unserved),
         (401, "wrong_signature", PlatformError),
-        (422, "invalid", PlatformError),
+        (422, "invalid", Declined),
+        (403, "forbidden", Declined),
     ],
 )
 def test_problems_are_errors_of_the_protocol(status: int, code: str, error: type[Exception]) -> None:
     content = f'{{"status": {status}, "code": "{code}"}}'.encode()
     with pytest.raises(error):
         answers.require_success(Answer(status, {"Content-Type": "application/problem+json"}, content))
+
+
+@pytest.mark.parametrize("status", [401, 408, 425])
+def test_what_may_pass_is_no_refusal(status: int) -> None:
+    answer = Answer(status, {"Content-Type": "application/problem+json"}, b'{"code": "later"}')
+    with pytest.raises(PlatformError) as raised:
+        answers.require_success(answer)
+    assert not isinstance(raised.value, Declined)
 
 
 def test_a_page_that_says_not_found_is_no_unknown_account() -> None:
@@ -149,6 +159,32 @@ def test_a_page_that_does_not_add_up_is_not_believed(wrong: Any) -> None:
     assert answers.read_moved_page(PAGE, cursor=2).moved == [3]
     with pytest.raises(answers.ContractBroken):
         answers.read_moved_page(wrong, cursor=2)
+
+
+ACCOUNT = {"id": "7", "handle": "author", "name": "A", "url": "https://videos.example/@author", "state": "open"}
+WORK = {"id": "1", "account_id": "7", "title": "A bowl", "url": "https://videos.example/works/1", "state": "public"}
+WORK["published_at"] = "2026-03-01T08:30:15+00:00"
+
+
+@pytest.mark.parametrize(
+    ("read", "right", "wrong"),
+    [
+        (answers.read_account, ACCOUNT, {"id": "7/8"}),
+        (answers.read_account, ACCOUNT, {"id": "7" * 81}),
+        (answers.read_account, ACCOUNT, {"handle": "a" * 81}),
+        (answers.read_account, ACCOUNT, {"url": "javascript:alert(1)"}),
+        (answers.read_work, WORK, {"id": ""}),
+        (answers.read_work, WORK, {"account_id": "7" * 81}),
+        (answers.read_work, WORK, {"url": "javascript:alert(1)"}),
+        (answers.read_work, WORK, {"url": "https://" + "a" * 493}),
+    ],
+)
+def test_what_rows_cannot_keep_and_what_is_no_link_is_not_believed(
+    read: Any, right: dict[str, str], wrong: dict[str, str]
+) -> None:
+    assert read(right).id == right["id"]
+    with pytest.raises(answers.ContractBroken):
+        read(right | wrong)
 
 
 def test_nobody_of_an_earlier_page_comes_again() -> None:

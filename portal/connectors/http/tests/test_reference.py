@@ -36,6 +36,22 @@ def test_its_pages_show_what_the_portal_has_done(
         _read(f"{reference.address}/@nobody")
 
 
+@pytest.mark.django_db
+def test_it_answers_by_the_idempotency_key_and_nothing_without_one(
+    reference: RunningReference, stage: ReferenceStage
+) -> None:
+    client = HttpPlatform(reference.config())._client  # as it is, since `platform` refuses calls without a key
+    viewers = [stage.viewer() for _ in range(2)]
+    body = {"key": "m:1", "subject": "s", "body": "b", "followers": [viewers[0], 9_999]}
+    assert client.call("POST", "/v1/messages", json=body).json()["code"] == "no_idempotency_key"
+    assert stage.messages(viewers[0]) == []
+    for followers in (body["followers"], [viewers[1]]):
+        key = {"Idempotency-Key": "one"}
+        given = client.call("POST", "/v1/messages", json=body | {"followers": followers}, headers=key)
+        assert given.json() == {"unknown": [9_999]}
+    assert (len(stage.messages(viewers[0])), stage.messages(viewers[1])) == (1, [])
+
+
 @pytest.mark.django_db(transaction=True)
 def test_it_tells_the_portal_that_it_is_there(
     live_server: LiveServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -84,3 +100,9 @@ class TestSmallReference(Works):
         work = stage.work(stage.account())
         with pytest.raises(Unserved):
             platform.remove_work(work, key="k", reason="r")
+
+    @pytest.mark.parametrize("path", ["following?key=k&source=1&target=2&follower_id=3", "move", "states", "3/opt-out"])
+    def test_calls_about_followers_are_refused_there_too(self, platform: HttpPlatform, path: str) -> None:
+        method = {"move": "POST", "states": "POST", "3/opt-out": "PUT"}.get(path, "GET")
+        answer = platform._client.call(method, f"/v1/followers/{path}", json={} if method == "POST" else None)
+        assert (answer.status, answer.json()["code"]) == (403, "not_served")

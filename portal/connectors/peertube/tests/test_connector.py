@@ -9,7 +9,7 @@ from portal import clock
 from portal.connectors import upkeep
 from portal.connectors.loading import make_connectors
 from portal.connectors.models import PlatformCapabilities
-from portal.connectors.peertube import api
+from portal.connectors.peertube import answers, api
 from portal.connectors.peertube.connector import PeerTube
 from portal.connectors.reasons import REASONS, reason_in_words
 from portal.jobs import runner
@@ -139,3 +139,11 @@ def test_a_refused_password_is_shown_and_takes_nothing_back(
     runner.run_due_jobs()
     assert PlatformCapabilities.objects.get().problem == "the platform refuses the portal's account"
     assert registry.get_connector("peertube").serves("removals")
+
+
+@pytest.mark.parametrize("change", [{"name": "a" * 81}, {"host": "h" * 80}], ids=["name", "host"])
+def test_an_account_whose_id_rows_cannot_keep_is_not_believed(change: dict[str, str]) -> None:
+    given = {"name": "author", "host": "elsewhere.example"}
+    assert answers.account_id(given, "https://videos.example") == "author@elsewhere.example"
+    with pytest.raises(PlatformError):
+        answers.account_id(given | change, "https://videos.example")
