@@ -76,6 +76,16 @@ _MODES: dict[str, Promise] = {
     RestitutionMode.INVITE: _("Followers are asked"),
     RestitutionMode.CLEAR: _("Follows are ended"),
 }
+# Where the state's own name would say what is not so.
+_CLEAR_LABELS: dict[str, Promise] = {
+    _R.MOVING: _("Follows are being ended"),
+    _R.DONE: _("Follows were ended"),
+}
+_STOPPED_LABELS: dict[str, Promise] = {
+    _R.REVERSING: _("Stopped, being restored"),
+    _R.REVERSED: _("Stopped and restored"),
+    _R.PARTLY_REVERSED: _("Stopped and partly restored"),
+}
 _TAKEN_BACK = (_R.REVERSING, _R.REVERSED, _R.PARTLY_REVERSED)
 
 
@@ -103,6 +113,7 @@ def restitution(row: Restitution, *, for_staff: bool = False) -> dict[str, Any]:
     return {
         "restitution": row,
         "for_staff": for_staff,
+        "label": _label(row),
         "tone": _TONES[row.state],
         "problem": _PROBLEMS.get(row.remedy.problem, ""),
         "hold": _hold(row) if row.state == _R.HELD else "",
@@ -148,6 +159,7 @@ def reconciliation_result(row: Reconciliation) -> dict[str, Any]:
 def restitution_brief(row: Restitution) -> dict[str, Any]:
     """One restitution in a list: its tone, what is wrong, its pace, and what comes next, when. Read with its complaint."""
     brief = {
+        "label": _label(row),
         "tone": _TONES[row.state],
         "problem": _PROBLEMS.get(row.remedy.problem, ""),
         "mode": _MODES.get(row.mode, ""),
@@ -155,6 +167,12 @@ def restitution_brief(row: Restitution) -> dict[str, Any]:
         "stayed": _stayed(row),
     }
     return brief | _pace(row)
+
+
+def _label(row: Restitution) -> str:
+    """The state in a few words, as it is in this mode, and whether it was stopped."""
+    own = _STOPPED_LABELS if row.stopped_at else _CLEAR_LABELS if row.mode == RestitutionMode.CLEAR else {}
+    return str(own.get(row.state, row.state_label))
 
 
 def _hold(row: Restitution) -> str:
@@ -181,10 +199,13 @@ def _pace(row: Restitution) -> dict[str, int | datetime]:
 
 def _parts(row: Restitution) -> list[tuple[str, int, str]]:
     """What became of the followers that were looked at, for one bar; nothing while none was."""
+    asks = row.mode == RestitutionMode.INVITE and row.ended_at is None
     clears = row.mode == RestitutionMode.CLEAR
     parts = [
         (_("Moved to the author"), row.moved, "ok"),
         (_("Follow ended") if clears else _("Followed both"), row.already, "info"),
-        (_("Stayed"), _stayed(row), "muted"),
+        (_("Stayed"), _stayed(row) - (row.unanswered if asks else 0), "muted"),
     ]
+    if asks:
+        parts.append((_("No answer yet"), row.unanswered, "warn"))
     return [(str(label), count, tone) for label, count, tone in parts] if row.looked_at else []

@@ -1,7 +1,7 @@
 """The card of a restitution says how it stands in every state, without asking the database or the platform."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.template import Context, Template
@@ -24,6 +24,7 @@ SAID = {
     RestitutionState.PARTLY_REVERSED: "changed by the follower",
     RestitutionState.CANCELLED: "Not carried out",
 }
+STOPPED = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 def card(state: str, **fields: object) -> str:
@@ -55,6 +56,30 @@ def test_every_state_says_what_happens(state: RestitutionState) -> None:
     assert str(state.label) in text
     assert SAID[state] in text
     assert "@copier" in text
+
+
+@pytest.mark.parametrize(
+    ("state", "fields", "label"),
+    [
+        ("done", {"mode": "clear"}, "Follows were ended"),
+        ("moving", {"mode": "clear"}, "Follows are being ended"),
+        ("reversed", {"stopped_at": STOPPED}, "Stopped and restored"),
+        ("partly_reversed", {"stopped_at": STOPPED, "mode": "clear"}, "Stopped and partly restored"),
+    ],
+    ids=["cleared", "clearing", "stopped", "stopped partly"],
+)
+def test_the_label_is_that_of_the_mode_and_of_a_stop(state: str, fields: dict[str, object], label: str) -> None:
+    text = card(state, **fields)
+    assert label in text
+    assert str(RestitutionState(state).label) not in text
+    assert ("nobody: the follows end" in text) == ("mode" in fields)
+
+
+def test_who_has_not_answered_yet_did_not_stay() -> None:
+    counts = {"invited": 6, "moved": 1, "declined": 2, "passed": 3, "expected": 9}
+    asked = " ".join(re.sub("<[^>]*>", " ", card("inviting", mode="invite", **counts)).split())
+    assert "Stayed 5" in asked
+    assert "No answer yet 3" in asked
 
 
 def test_a_hold_says_what_it_waits_for() -> None:
