@@ -179,11 +179,12 @@ def _hold(row: Restitution) -> str:
     """What a held restitution waits for: an appeal, the end of the hold, or the next look for what is due."""
     if row.remedy.complaint.state in _UNDER_APPEAL:
         return "appeal"
-    return "due" if row.hold_until is not None and row.hold_until <= clock.now() else "hold"
+    return "due" if row.hold_until <= clock.now() else "hold"
 
 
 def _stayed(row: Restitution) -> int:
-    return row.passed + sum(row.excluded.values()) + row.declined + row.unanswered
+    stayed: int = row.passed + sum(row.excluded.values()) + row.declined + row.unanswered
+    return stayed
 
 
 def _pace(row: Restitution) -> dict[str, int | datetime]:

@@ -39,7 +39,8 @@ def card(state: str, **fields: object) -> str:
     times |= {"invite_until": now + timedelta(days=30), "paused_at": now}
     row = Restitution(
         remedy=Remedy(
-            problem=str(fields.pop("problem", "")), complaint=Complaint(state=fields.pop("complaint_state", "upheld"))
+            problem=str(fields.pop("problem", "")),
+            complaint=Complaint(state=str(fields.pop("complaint_state", "upheld"))),
         ),
         state=state,
         source_handle="copier",
