@@ -15,6 +15,7 @@ from complaints.models import Complaint, Remedy, RemedyKind
 from complaints.policies import parties
 from complaints.policies.terms import RESTRICTION_DELAY, Reason
 from complaints.restitution import attribution
+from complaints.states import RestitutionMode
 from portal import clock
 from portal.connectors.reasons import reason_in_words
 from portal.errors import Text
@@ -58,7 +59,7 @@ class RemedySituation:
     """What the choice of remedies depends on.
 
     `reserved`: returning followers would wait until the author has
-    proven an account there. `had_recent_restitution`: followers have returned between the two within a year. `standing`: kinds
+    proven an account there. `mode`: how they return in the region of the account. `had_recent_restitution`: followers have returned between the two within a year. `standing`: kinds
     of remedies that an appealed decision has brought already. `unserved`: what its platform does not do through the portal, with
     the reason where it is known, else "".
     """
@@ -67,6 +68,7 @@ class RemedySituation:
     answer: AccountAnswer
     reserved: bool
     had_recent_restitution: bool
+    mode: RestitutionMode
     standing: frozenset[str]
     unserved: Mapping[Ability, Text]
 
@@ -80,6 +82,7 @@ def remedy_situation(complaint: Complaint, answer: AccountAnswer) -> RemedySitua
         answer,
         reserved,
         had_recent_restitution,
+        mode=RestitutionMode(attribution.restitution_policy(complaint).mode),
         standing=complaint.remedies.standing_kinds(),
         unserved=_unserved_abilities(complaint.platform),
     )

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from complaints.actions import previews, reconciliations
 from complaints.models import Reconciliation, Restitution, RestitutionPreview
 from complaints.policies import terms
-from complaints.states import RestitutionMode, RestitutionState
+from complaints.states import ComplaintState, RestitutionMode, RestitutionState
 from portal import clock
 
 register = template.Library()
@@ -70,6 +70,22 @@ _RECONCILIATION_PROBLEMS: dict[str, Promise] = {
 }
 
 
+_UNDER_APPEAL = (ComplaintState.APPEALED, ComplaintState.APPEAL_SECOND)
+_MODES: dict[str, Promise] = {
+    RestitutionMode.MOVE: _("Followers are moved"),
+    RestitutionMode.INVITE: _("Followers are asked"),
+    RestitutionMode.CLEAR: _("Follows are ended"),
+}
+# Where the state's own name would say what is not so.
+_CLEAR_LABELS: dict[str, Promise] = {
+    _R.MOVING: _("Follows are being ended"),
+    _R.DONE: _("Follows were ended"),
+}
+_STOPPED_LABELS: dict[str, Promise] = {
+    _R.REVERSING: _("Stopped, being restored"),
+    _R.REVERSED: _("Stopped and restored"),
+    _R.PARTLY_REVERSED: _("Stopped and partly restored"),
+}
 _TAKEN_BACK = (_R.REVERSING, _R.REVERSED, _R.PARTLY_REVERSED)
 
 
@@ -89,15 +105,18 @@ def hold_note() -> str:
 
 
 @register.inclusion_tag("complaints/_restitution.html")
-def restitution(row: Restitution) -> dict[str, Any]:
-    """The card of one restitution, read with its remedy. No query, and no question to the platform."""
+def restitution(row: Restitution, *, for_staff: bool = False) -> dict[str, Any]:
+    """The card of one restitution, read with its remedy and complaint. No query, and no question to the platform."""
     ended = row.moved + row.already
     back = row.restored + row.overridden + row.missing
     reversing = row.state == _R.REVERSING
     return {
         "restitution": row,
+        "for_staff": for_staff,
+        "label": _label(row),
         "tone": _TONES[row.state],
         "problem": _PROBLEMS.get(row.remedy.problem, ""),
+        "hold": _hold(row) if row.state == _R.HELD else "",
         "runs": row.state in {_R.MOVING, _R.REVERSING},
         "looked_at": back if reversing else row.looked_at,
         **_pace(row),
@@ -138,16 +157,34 @@ def reconciliation_result(row: Reconciliation) -> dict[str, Any]:
 
 @register.simple_tag
 def restitution_brief(row: Restitution) -> dict[str, Any]:
-    """One restitution in a list: its tone, what is wrong, its pace, and since when it waits. Read with its remedy."""
-    brief = {"tone": _TONES[row.state], "problem": _PROBLEMS.get(row.remedy.problem, "")}
-    return brief | _pace(row) | {"stayed": row.passed + sum(row.excluded.values()), "since": _waiting_since(row)}
+    """One restitution in a list: its tone, what is wrong, its pace, and what comes next, when. Read with its complaint."""
+    brief = {
+        "label": _label(row),
+        "tone": _TONES[row.state],
+        "problem": _PROBLEMS.get(row.remedy.problem, ""),
+        "mode": _MODES.get(row.mode, ""),
+        "hold": _hold(row) if row.state == _R.HELD else "",
+        "stayed": _stayed(row),
+    }
+    return brief | _pace(row)
 
 
-def _waiting_since(row: Restitution) -> datetime | None:
-    """Since when nothing goes on: reserved, kept waiting after the hold, or paused."""
-    if row.state == _R.HELD:
-        return row.hold_until if row.hold_until <= clock.now() else None
-    return {_R.RESERVED: row.planned_at, _R.PAUSED: row.paused_at}.get(RestitutionState(row.state))
+def _label(row: Restitution) -> str:
+    """The state in a few words, as it is in this mode, and whether it was stopped."""
+    own = _STOPPED_LABELS if row.stopped_at else _CLEAR_LABELS if row.mode == RestitutionMode.CLEAR else {}
+    return str(own.get(row.state, row.state_label))
+
+
+def _hold(row: Restitution) -> str:
+    """What a held restitution waits for: an appeal, the end of the hold, or the next look for what is due."""
+    if row.remedy.complaint.state in _UNDER_APPEAL:
+        return "appeal"
+    return "due" if row.hold_until <= clock.now() else "hold"
+
+
+def _stayed(row: Restitution) -> int:
+    stayed: int = row.passed + sum(row.excluded.values()) + row.declined + row.unanswered
+    return stayed
 
 
 def _pace(row: Restitution) -> dict[str, int | datetime]:
@@ -163,11 +200,13 @@ def _pace(row: Restitution) -> dict[str, int | datetime]:
 
 def _parts(row: Restitution) -> list[tuple[str, int, str]]:
     """What became of the followers that were looked at, for one bar; nothing while none was."""
-    stayed = row.passed + sum(row.excluded.values()) + row.declined + row.unanswered
+    asks = row.mode == RestitutionMode.INVITE and row.ended_at is None
     clears = row.mode == RestitutionMode.CLEAR
     parts = [
         (_("Moved to the author"), row.moved, "ok"),
         (_("Follow ended") if clears else _("Followed both"), row.already, "info"),
-        (_("Stayed"), stayed, "muted"),
+        (_("Stayed"), _stayed(row) - (row.unanswered if asks else 0), "muted"),
     ]
+    if asks:
+        parts.append((_("No answer yet"), row.unanswered, "warn"))
     return [(str(label), count, tone) for label, count, tone in parts] if row.looked_at else []

@@ -111,7 +111,7 @@ def test_what_can_be_done_by_its_state(senior: User, state: str, kinds: list[str
     if state == "inviting":
         runner.run_due_jobs()
     row = make.fresh(row)
-    assert (row.state, [step["kind"] for step in _steps(row, senior)]) == (state, kinds)
+    assert (row.state, [step["kind"] for step in _steps(row)]) == (state, kinds)
 
 
 def test_a_stop_while_follows_are_cleared_restores_them(senior: User) -> None:

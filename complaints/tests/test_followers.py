@@ -10,10 +10,11 @@ from django.conf import settings
 from django.test import Client
 
 from complaints import events
-from complaints.actions import follower_choices, follower_messages, reversals
+from complaints.actions import controls, follower_choices, follower_messages, restitution_pages, reversals
 from complaints.actions.follower_messages import InvalidFollowerLink, follower_link, read_follower_link
 from complaints.models import FollowerChoice, Restitution
 from complaints.tests import restitutions as make
+from complaints.tests.distant import use_distant_platform, work
 from portal import clock
 from portal.audit import trail
 from portal.connectors.sandbox.connector import SandboxPlatform
@@ -21,6 +22,7 @@ from portal.errors import Conflict
 from portal.jobs import runner
 from portal.outbound import lookups
 from portal.platforms import Following, PlatformError
+from portal.reviews.tests import factories as reviews
 from portal.sandbox.actions import follows
 from portal.sandbox.models import Account
 from portal.testing.sandbox_inboxes import delivered_notices
@@ -247,6 +249,28 @@ def test_the_page_says_when_all_is_taken_back_anyway(client: Client, moved: Rest
     runner.run_due_jobs()
     assert "reversed on appeal" in shown(client, page(moved, follower.pk))
     assert make.fresh(moved).undone == 0
+
+
+def test_the_page_and_the_message_say_when_it_was_stopped(
+    client: Client, stage: make.Stage, follower: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_distant_platform(monkeypatch)
+    make.follow(stage.source, make.viewers(2), post=stage.copy)
+    row = make.begun(stage, batch=1)
+    restitution_pages.move_page(row.pk)
+    proposed = controls.propose_stop(
+        restitution=make.fresh(row), by=reviews.senior(), reason="The copy was published by mistake."
+    )
+    controls.confirm_stop(control=proposed, by=reviews.senior())
+    for _each in range(2):  # while followers are restored, and afterwards
+        for path in ("", "all/"):
+            text = client.get(f"{page(row, follower.pk)}{path}").content.decode()
+            assert ("reviewers" in text, "reversed" in text) == (True, False), path
+        assert "reversed on appeal" not in client.post(page(row, follower.pk), follow=True).content.decode()
+        work(row)
+    (told,) = follower_messages.reversal_messages(make.fresh(row), row.pages.get())
+    assert "Two of our reviewers have stopped this change" in told.body
+    assert "reversed" not in told.body
 
 
 def test_a_silent_platform_is_no_broken_page(

@@ -1,12 +1,12 @@
 """The card of a restitution says how it stands in every state, without asking the database or the platform."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.template import Context, Template
 
-from complaints.models import Remedy, Restitution
+from complaints.models import Complaint, Remedy, Restitution
 from complaints.states import RestitutionState
 from complaints.templatetags import restitutions
 from portal import clock
@@ -24,15 +24,24 @@ SAID = {
     RestitutionState.PARTLY_REVERSED: "changed by the follower",
     RestitutionState.CANCELLED: "Not carried out",
 }
+STOPPED = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 def card(state: str, **fields: object) -> str:
     now = clock.now()
     begun = now if state not in {"reserved", "held", "cancelled"} else None
-    times = {"begun_at": begun, "hold_until": now, "reserved_until": now, "undo_until": now + timedelta(days=30)}
+    times = {
+        "begun_at": begun,
+        "hold_until": now + timedelta(days=1),
+        "reserved_until": now,
+        "undo_until": now + timedelta(days=30),
+    }
     times |= {"invite_until": now + timedelta(days=30), "paused_at": now}
     row = Restitution(
-        remedy=Remedy(problem=str(fields.pop("problem", ""))),
+        remedy=Remedy(
+            problem=str(fields.pop("problem", "")),
+            complaint=Complaint(state=str(fields.pop("complaint_state", "upheld"))),
+        ),
         state=state,
         source_handle="copier",
         target_handle="author",
@@ -48,6 +57,46 @@ def test_every_state_says_what_happens(state: RestitutionState) -> None:
     assert str(state.label) in text
     assert SAID[state] in text
     assert "@copier" in text
+
+
+@pytest.mark.parametrize(
+    ("state", "fields", "label"),
+    [
+        ("done", {"mode": "clear"}, "Follows were ended"),
+        ("moving", {"mode": "clear"}, "Follows are being ended"),
+        ("reversed", {"stopped_at": STOPPED}, "Stopped and restored"),
+        ("partly_reversed", {"stopped_at": STOPPED, "mode": "clear"}, "Stopped and partly restored"),
+    ],
+    ids=["cleared", "clearing", "stopped", "stopped partly"],
+)
+def test_the_label_is_that_of_the_mode_and_of_a_stop(state: str, fields: dict[str, object], label: str) -> None:
+    text = card(state, **fields)
+    assert label in text
+    assert str(RestitutionState(state).label) not in text
+    assert ("nobody: the follows end" in text) == ("mode" in fields)
+
+
+def test_who_has_not_answered_yet_did_not_stay() -> None:
+    counts = {"invited": 6, "moved": 1, "declined": 2, "passed": 3, "expected": 9}
+    asked = " ".join(re.sub("<[^>]*>", " ", card("inviting", mode="invite", **counts)).split())
+    assert "Stayed 5" in asked
+    assert "No answer yet 3" in asked
+
+
+def test_a_hold_says_what_it_waits_for() -> None:
+    past = clock.now() - timedelta(days=1)
+    assert "An appeal is being decided" in card("held", complaint_state="appealed")
+    assert "An appeal is being decided" in card("held", complaint_state="appeal_second", hold_until=past)
+    late = card("held", hold_until=past)
+    assert "The hold period ended" in late
+    assert "Starts" not in late
+
+
+def test_only_the_two_sides_are_pointed_to_the_contact() -> None:
+    row = Restitution(remedy=Remedy(problem="", complaint=Complaint()), state="paused", paused_at=clock.now())
+    for part, expected in (("row", True), ("row for_staff=True", False)):
+        text = Template("{% load restitutions %}{% restitution " + part + " %}").render(Context({"row": row}))
+        assert ("If you disagree" in text) == expected
 
 
 def test_the_time_to_undo_is_told_as_past_when_it_is_over() -> None:

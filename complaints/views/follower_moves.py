@@ -16,6 +16,7 @@ _BY_MODE: dict[str, Promise] = {
     RestitutionMode.MOVE: _("Your follow was moved to the author"),
     RestitutionMode.CLEAR: _("Your follow was ended"),
 }
+_STOPPED = _("Stopped by two reviewers: what it changed is restored")
 _ANSWERS: dict[str, Promise] = {
     InvitationOutcome.WAITING: _("Your answer is being carried out"),
     InvitationOutcome.MOVED: _("You accepted: you follow the author instead"),
@@ -56,7 +57,7 @@ def list_moves(platform: str, follower_id: int) -> list[FollowerMove]:
 
 def _said(row: Restitution, answer: str | None, *, fallen: bool) -> str | Promise:
     if fallen or row.state == RestitutionState.REVERSED:
-        return _("The decision was reversed: what it changed is restored")
+        return _STOPPED if row.stopped_at else _("The decision was reversed: what it changed is restored")
     if row.mode != RestitutionMode.INVITE:
         return _BY_MODE[row.mode]
     if answer is not None:

@@ -110,15 +110,18 @@ def restitution_page(request: HttpRequest, row: Restitution) -> HttpResponseBase
     person = person_of(request)
     made = list(row.controls.select_related("by", "decided_by"))
     proposed = next((one for one in made if one.is_proposed), None)
+    oversight_refusal = policies.refuse_oversight(row, person)
+    steps = [] if proposed else _steps(row)
     context: dict[str, Any] = {
         "restitution": row,
         "controls": made,
         "flags": [screening.FLAG_TEXTS.get(code, code) for code in row.remedy.complaint.flags],
         "proposed": proposed,
         "reconciliation": Reconciliation.objects.filter(restitution=row).first(),
-        "may_reconcile": row.state in reconciliations.COMPARABLE and policies.refuse_oversight(row, person) is None,
-        "steps": [] if proposed else _steps(row, person),
-        "may_answer": proposed is not None and policies.refuse_oversight(row, person) is None,
+        "may_reconcile": row.state in reconciliations.COMPARABLE and oversight_refusal is None,
+        "steps": steps,
+        "steps_refusal": oversight_refusal if steps or proposed else None,
+        "may_answer": proposed is not None and oversight_refusal is None,
         "agreement_refusal": policies.refuse_agreement(proposed, person) if proposed else None,
     }
     return render_page(request, "complaints/reviewer/restitution.html", context)
@@ -139,14 +142,16 @@ def control_page(request: HttpRequest, row: Restitution, kind: str) -> HttpRespo
     if kind not in _STEPS:
         raise Http404
     person, step, back = person_of(request), _STEPS[kind], _address(row)
-    if refusal := policies.refuse_control(row, kind, person):
+    typed = submitted_data(request)
+    # What was typed is shown again beside the refusal.
+    if typed is None and (refusal := policies.refuse_control(row, kind, person)):
         messages.info(request, str(refusal))
         return redirect(back)
     return form_page(
         request,
         "complaints/reviewer/control.html",
         {"restitution": row, "step": step, "kind": kind, "back_url": back},
-        ControlForm(submitted_data(request)),
+        ControlForm(typed),
         partial(step.act, restitution=row, by=person),
         thanks=str(step.done),
         next_url=back,
@@ -187,18 +192,12 @@ def stop_refusal_page(request: HttpRequest, row: Restitution, control: int) -> H
     )
 
 
-def _steps(row: Restitution, person: User) -> list[dict[str, Any]]:
-    """The buttons: what the state allows, with why this person may not."""
-    possible = [kind for kind in _STEPS if policies.refuse_untimely(row, kind) is None]
-    refusal = policies.refuse_oversight(row, person) if possible else None
+def _steps(row: Restitution) -> list[dict[str, Any]]:
+    """The buttons: what the state allows."""
     return [
-        {
-            "kind": kind,
-            "verb": _STEPS[kind].verb,
-            "url": reverse("complaints:control", args=[row.pk, kind]),
-            "refusal": refusal,
-        }
-        for kind in possible
+        {"kind": kind, "verb": step.verb, "url": reverse("complaints:control", args=[row.pk, kind])}
+        for kind, step in _STEPS.items()
+        if policies.refuse_untimely(row, kind) is None
     ]
 
 

@@ -1,10 +1,12 @@
 """What leaves the portal over the network: mails, rows claimed for a call, and questions that jobs ask platforms."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class OutboundConfig(AppConfig):
     name = "portal.outbound"
+    verbose_name = _("Platforms")
 
     def ready(self) -> None:
         from portal.jobs import registry  # noqa: PLC0415 -- models are loaded now

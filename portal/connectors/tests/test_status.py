@@ -183,6 +183,9 @@ def test_what_a_platform_does_not_show_is_counted(platform: FakePlatform, admin:
     assert "Discrepancies 1" in shown(lead)
     (link,) = re.findall(r'href="(/admin/outbound/[^"]+)"', admin.get("/platforms/").content.decode())
     assert admin.get(html.unescape(link)).context["cl"].result_count == 1
+    settled = admin.get("/admin/outbound/discrepancy/?settled_at__isempty=0")
+    assert [row.settled_at is None for row in settled.context["cl"].result_list] == [False]
+    assert "No discrepancies" in admin.get("/admin/outbound/discrepancy/?platform=sandbox").content.decode()
     assert "/admin/outbound/" not in lead.get("/platforms/").content.decode()
 
 

@@ -38,10 +38,19 @@ _NAMEABLE = [
 def checked_targets(platform: str, host: str, port: int, *, seconds: float) -> list[Target]:
     """The addresses of a host, all of them fit to be called; raises Refused if one is not, Unreachable without any."""
     found = _resolve(platform, host, port, seconds)
-    private = host.lower().rstrip(".") in {name.lower() for name in settings.PLATFORM_PRIVATE_HOSTS}
+    private = _may_be_private(host)
     if any(is_forbidden(str(target[1][0]), private=private) for target in found):
         raise Refused(platform)
     return found
+
+
+def is_forbidden_number(host: str) -> bool:
+    """Whether a host is written as an address that may not be called. A name is looked at when it is called."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return is_forbidden(host, private=_may_be_private(host))
 
 
 def is_forbidden(text: str, *, private: bool = False) -> bool:
@@ -53,6 +62,10 @@ def is_forbidden(text: str, *, private: bool = False) -> bool:
     if private and _is_in(address, _NAMEABLE):
         return False
     return not address.is_global or address.is_multicast or address.is_reserved or _is_in(address, _NEVER)
+
+
+def _may_be_private(host: str) -> bool:
+    return host.lower().rstrip(".") in {name.lower() for name in settings.PLATFORM_PRIVATE_HOSTS}
 
 
 def _carried(address: Address) -> Address:

@@ -16,6 +16,7 @@ from portal import clock
 from portal.audit import trail
 from portal.errors import Conflict, Invalid, NotAllowed, Text
 from portal.evidence.actions import keys
+from portal.outbound.http.addresses import is_forbidden_number
 from portal.people import changes
 from portal.people.actions.changes import ask_for_change
 from portal.people.models import ChangeRequest, User
@@ -211,6 +212,8 @@ def _checked_url(url: str) -> str:
         raise Invalid.at("url", _("The address must begin with https://."))
     if not parts.hostname or parts.username or parts.fragment or not text.isascii() or len(text) > _LONGEST_URL:
         raise Invalid.at("url", _("This is not a valid address: a host and a path, without a user name."))
+    if is_forbidden_number(parts.hostname):
+        raise Invalid.at("url", _("This address is in a private network. Nothing can be sent there."))
     return text
 
 
