@@ -1,6 +1,7 @@
 """The reference platform over HTTP: routes, signatures, problems, tiny pages, and faults on request."""
 
 import json
+import math
 import os
 import re
 import sys
@@ -21,18 +22,45 @@ ABILITIES = ("messages", "removals", "restrictions", "labels", "followers", "sig
 LIMITS = {"followers_per_page": 5000, "messages_per_call": 10_000, "works_per_page": people.LARGEST_PAGE}
 
 
+class RateLimit:
+    """So many calls a second, and after a pause as many at once as two seconds allow; 0: any number. For one thread at a time."""
+
+    def __init__(self, rate: float) -> None:
+        self.rate, self._full_at = rate, 0.0
+
+    def take(self) -> float:
+        """Seconds to wait, 0 if the call may be made, which then counts."""
+        now = time.monotonic()
+        full_at = max(self._full_at, now) + (1 / self.rate if self.rate else 0)
+        if full_at - now > 2:
+            return full_at - now - 2
+        self._full_at = full_at
+        return 0
+
+
 class ReferenceServer(ThreadingHTTPServer):
     """Listens on this machine only. Calls are answered one after the other, each in a transaction."""
 
     daemon_threads = True
 
-    def __init__(self, store: Store, port: int, keys: tuple[bytes, ...], serves: list[str], *, faults: bool) -> None:
+    def __init__(
+        self,
+        store: Store,
+        port: int,
+        keys: tuple[bytes, ...],
+        serves: list[str],
+        *,
+        faults: bool,
+        rate: float = 0,
+        followers_per_page: int = LIMITS["followers_per_page"],
+    ) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
+        self.rate_limit, self.limits = RateLimit(rate), {**LIMITS, "followers_per_page": followers_per_page}
         self.store, self.keys, self.serves, self.faults, self.lock = store, keys, serves, faults, Lock()
         self.site = f"http://127.0.0.1:{self.server_port}"
 
     def capabilities(self) -> dict[str, Any]:
-        return {"contract": "1.0", "pages": [f"{self.site}/"], "serves": self.serves, "limits": LIMITS}
+        return {"contract": "1.0", "pages": [f"{self.site}/"], "serves": self.serves, "limits": self.limits}
 
     def check(self, method: str, path: str, headers: Any, body: bytes) -> None:
         """Raise Problem unless the call is signed right, and for the first time."""
@@ -55,6 +83,9 @@ class ReferenceServer(ThreadingHTTPServer):
     def take_fault(self, path: str) -> tuple[str, float]:
         """The kind and the seconds of the fault that waits for this call, if any."""
         for row in self.store.rows("SELECT * FROM fault WHERE ? GLOB path ORDER BY id LIMIT 1", path):
+            if row["calls"]:
+                self.store.db.execute("UPDATE fault SET calls = calls - 1 WHERE id = ?", (row["id"],))
+                break
             self.store.db.execute("DELETE FROM fault WHERE id = ?", (row["id"],))
             return row["kind"], row["seconds"]
         return "", 0
@@ -154,7 +185,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer_call(self, body: bytes) -> None:
         with self.server.lock:
-            kind, seconds = self.server.take_fault(self.path)
+            wait = self.server.rate_limit.take()
+            kind, seconds = ("busy", math.ceil(wait)) if wait else self.server.take_fault(self.path)
         early = {
             "busy": Problem(429, "busy"),
             "error": Problem(500, "error"),

@@ -11,12 +11,12 @@ from pytest_django.live_server_helper import LiveServer
 
 from portal.connectors import upkeep
 from portal.connectors.http.connector import HttpPlatform, narrow_connector
+from portal.connectors.http.running_reference import RunningReference, run_reference_platform
 from portal.connectors.http.tests.stage import ReferenceStage
 from portal.jobs.models import Job
 from portal.platforms import Label, Message, PlatformConfig, Unserved, registry, signing
 from portal.platforms.contract import Works
 from portal.platforms.protocol import Connector
-from portal.testing.reference_platform import RunningReference, run_reference_platform
 
 
 @pytest.mark.django_db

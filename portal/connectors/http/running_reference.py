@@ -1,4 +1,4 @@
-"""The reference platform as a process of its own, for tests of what speaks to it over HTTP."""
+"""The reference platform as a process of its own, for tests and benchmarks of what speaks to it over HTTP."""
 
 import json
 import os
@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from django.conf import settings
 
 from portal.platforms import PlatformConfig, signing
 from portal.platforms.reference.store import Store
@@ -46,26 +48,55 @@ class RunningReference:
                 db.execute(f"DELETE FROM {table}")  # noqa: S608 -- a name of the schema
 
 
+class ReferenceProcess:
+    """The process itself, with faults allowed: started, killed at any moment, started again on the same file and port."""
+
+    def __init__(self, file: Path, port: int, secret: str, *options: str) -> None:
+        """`options` are further ones of `manage.py reference_platform`. Its log lies beside the file."""
+        self.file, self.port, self._secret = file, port, secret
+        self._command = [sys.executable, "manage.py", "reference_platform", "--file", str(file), "--port", str(port)]
+        self._command += ["--faults", *options]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it answers; raises RuntimeError if it does not."""
+        with (self.file.parent / "reference.log").open("a") as log:
+            environment = os.environ | {"REFERENCE_SECRETS": self._secret}
+            self._process = subprocess.Popen(
+                self._command, cwd=settings.BASE_DIR, env=environment, stdout=log, stderr=log
+            )
+        wait_for_port(self.port, self._process)
+
+    def kill(self) -> None:
+        """End it as when the machine loses its power; nothing if it does not run."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def running(self) -> RunningReference:
+        """Where it answers, and its tables."""
+        return RunningReference(f"http://127.0.0.1:{self.port}", self._secret, Store(self.file))
+
+
 @contextmanager
 def run_reference_platform(directory: Path, *, serves: str = "", portal: str = "") -> Iterator[RunningReference]:
     """Start one with faults allowed, and end it. It tells the portal at this address that it is there."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    secret, file = os.environ.get("REFERENCE_SECRETS") or signing.new_secret(), directory / f"reference-{port}.sqlite3"
-    command = [sys.executable, "manage.py", "reference_platform", "--file", str(file), "--port", str(port), "--faults"]
-    if portal:
-        command += ["--portal", portal]
-    if serves:
-        command += ["--serves", serves]
-    with (directory / "reference.log").open("a") as log:
-        process = subprocess.Popen(command, env=os.environ | {"REFERENCE_SECRETS": secret}, stdout=log, stderr=log)
+    port = free_port()
+    secret = os.environ.get("REFERENCE_SECRETS") or signing.new_secret()
+    options = [*(("--portal", portal) if portal else ()), *(("--serves", serves) if serves else ())]
+    process = ReferenceProcess(directory / f"reference-{port}.sqlite3", port, secret, *options)
     try:
-        wait_for_port(port, process)
-        yield RunningReference(f"http://127.0.0.1:{port}", secret, Store(file))
+        process.start()
+        yield process.running()
     finally:
         process.kill()
-        process.wait()
+
+
+def free_port() -> int:
+    """A port of this machine on which nobody listens now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def wait_for_port(port: int, process: "subprocess.Popen[bytes]") -> None:
