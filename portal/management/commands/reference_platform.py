@@ -32,7 +32,9 @@ class Command(BaseCommand):
             "--portal", default="", help="address of a portal that is asked at once to read what is served"
         )
         parser.add_argument("--code", default="reference", help="the code by which that portal knows the platform")
-        parser.add_argument("--rate", type=float, default=0, help="answer 429 to more calls a second than that; 0: to none")
+        parser.add_argument(
+            "--rate", type=float, default=0, help="answer 429 to more calls a second than that; 0: to none"
+        )
         parser.add_argument("--followers-per-page", type=int, default=LIMITS["followers_per_page"])
         parser.add_argument("--faults", action="store_true", help="inject faults on request, at POST /_faults")
 

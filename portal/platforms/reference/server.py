@@ -211,10 +211,10 @@ class _Handler(BaseHTTPRequestHandler):
         return self._send_media(answer) if isinstance(answer, bytes) else self._send_json(answer)
 
     def _set_fault(self, fault: dict[str, Any]) -> None:
-        row = (fault["kind"], fault.get("path", "*"), fault.get("seconds", 0))
+        row = (fault["kind"], fault.get("path", "*"), fault.get("seconds", 0), fault.get("calls", 0))
         with self.server.lock:
             for _ in range(fault.get("times", 1)):
-                self.server.store.db.execute("INSERT INTO fault (kind, path, seconds) VALUES (?, ?, ?)", row)
+                self.server.store.db.execute("INSERT INTO fault (kind, path, seconds, calls) VALUES (?, ?, ?, ?)", row)
         self._send_json(None)
 
     def _refuse(self, problem: Problem, headers: dict[str, str] | None = None) -> None:
