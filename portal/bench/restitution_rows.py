@@ -123,15 +123,15 @@ def surplus_edges(table: str) -> int:
     return _count_rows(_DIFFERENCE.format("sandbox_follow", table))
 
 
-def create_restitution_remedy() -> Remedy:
+def create_restitution_remedy(platform: str = "sandbox") -> Remedy:
     """The restitution of an upheld complaint about the copy; about another video somebody else's complaint is open."""
     author, other, reviewer = _person(Role.CREATOR), _person(Role.CREATOR), _person(Role.SENIOR_REVIEWER)
     RestitutionPolicy.objects.update_or_create(region="us", defaults={"mode": RestitutionMode.MOVE, "hold_days": 0})
     proof = {"handle": "author", "state": "proven", "proven_at": clock.now()}
-    LinkedAccount.objects.create(person=author, platform="sandbox", external_id=str(TARGET), **proof)
-    _complaint(other, DISPUTED, state="in_review", told_at=clock.now())
+    LinkedAccount.objects.create(person=author, platform=platform, external_id=str(TARGET), **proof)
+    _complaint(platform, other, DISPUTED, state="in_review", told_at=clock.now())
     decision = _decision(author, reviewer)
-    complaint = _complaint(author, COPY, state="upheld", decision=decision, result=Outcome.UPHELD)
+    complaint = _complaint(platform, author, COPY, state="upheld", decision=decision, result=Outcome.UPHELD)
     return Remedy.objects.create(complaint=complaint, decision=decision, kind=RemedyKind.RESTITUTION)
 
 
@@ -139,14 +139,14 @@ def _person(role: str) -> User:
     return User.objects.create_user(f"{role}{User.objects.count()}@bench.invalid", role=role)
 
 
-def _complaint(author: User, post: int, **fields: Any) -> Complaint:
+def _complaint(platform: str, author: User, post: int, **fields: Any) -> Complaint:
     works = Work.objects
     return Complaint.objects.create(
         number=f"B-{Complaint.objects.count():06d}",
         complainant=author,
         original=works.create(title="Original", owner=author),
-        copy=works.create(title="Copy", platform="sandbox", external_id=str(post), account_id=str(SOURCE)),
-        platform="sandbox",
+        copy=works.create(title="Copy", platform=platform, external_id=str(post), account_id=str(SOURCE)),
+        platform=platform,
         account_id=str(SOURCE),
         account_handle="copier",
         region="us",
