@@ -102,7 +102,7 @@ def move_page(pk: int) -> int | None:
             return invitations.note_next_page(row, followers)
         if followers.joins:
             return restitution_spans.move_next_span(pk, cast("JoinedFollowers", followers))
-        return _move_by_call(row)
+        return _move_by_call(row, followers)
     except AccountClosed:
         return _end_midway(pk, "target_closed_midway")
     except Unknown:
@@ -148,13 +148,13 @@ def restore_page(pk: int) -> int | None:
 def _learn_what_was_moved(row: Restitution) -> int:
     """Repeat the call whose answer nobody has recorded, with an order that moves nobody if it did not arrive then."""
     try:
-        _move_by_call(row, stopped=True)
+        _move_by_call(row, _followers(row), stopped=True)
     except (AccountClosed, Unknown):
         row.end_call(row.calling_key)
     return row.cursor
 
 
-def _move_by_call(row: Restitution, *, stopped: bool = False) -> int | None:
+def _move_by_call(row: Restitution, followers: Followers, *, stopped: bool = False) -> int | None:
     """Claim the page by its cursor, have it moved, record it, though the restitution may be reversed meanwhile."""
     started, key = time.perf_counter(), f"{row.key}:{row.cursor}"
     if row.state == RestitutionState.PAUSED or (row.calling_key != key and row.state != RestitutionState.MOVING):
@@ -162,7 +162,7 @@ def _move_by_call(row: Restitution, *, stopped: bool = False) -> int | None:
     conditions = {} if row.calling_key == key else {"state": RestitutionState.MOVING}
     row.claim_call(key, cursor=row.cursor, **conditions)
     order = attribution.move_order(row, stopped=stopped)
-    done = _followers(row).move_followers(order, cursor=row.cursor, limit=row.batch)
+    done = followers.move_followers(order, cursor=row.cursor, limit=row.batch)
     with transaction.atomic():
         fresh = restitutions.lock_restitution(row.pk)
         return _record_moved_page(fresh, done, started) if fresh.end_call(key) else fresh.cursor

@@ -25,7 +25,7 @@ from portal.platforms import registry
 
 _SEED = 20260301
 # A restitution that stands still for so long ends the benchmark with an error.
-_STILL_SECONDS = 400.0
+STILL_SECONDS = 400.0
 
 
 def run_on_own_stack(options: dict[str, Any]) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def wait_for_state(pk: int, state: str) -> None:
         return moves or row.state == state
 
     while patiently(lambda: Restitution.objects.get(pk=pk).state) != state:
-        own_stack.wait_until(moves_or_ended, _STILL_SECONDS)
+        own_stack.wait_until(moves_or_ended, STILL_SECONDS)
 
 
 def _begin(_row: Restitution) -> None:

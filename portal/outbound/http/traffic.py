@@ -12,7 +12,7 @@ from functools import wraps
 from typing import Any, ParamSpec
 
 from django.db import DatabaseError, transaction
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Value, When
 from django.db.models.functions import Least
 
 from portal import clock
@@ -35,7 +35,10 @@ _ANSWER_NOTED = timedelta(seconds=2)
 
 @dataclass(frozen=True)
 class Permit:
-    """Leave for one call, `wait` seconds from now. `probe`: the one call that tries a platform that has not answered."""
+    """Leave for one call, `wait` seconds from now. `probe`: the one call that tries a platform that has not answered.
+
+    `is_noted`: the row says already that the platform answers, so that one more answer need not be written down.
+    """
 
     platform: str
     settings: ClientSettings
@@ -43,6 +46,7 @@ class Permit:
     epoch: int
     probe: bool
     taken_at: datetime
+    is_noted: bool = False
 
 
 def admit_call(platform: str, settings: ClientSettings, *, patience: float, probe_seconds: float) -> Permit:
@@ -62,7 +66,7 @@ def admit_call(platform: str, settings: ClientSettings, *, patience: float, prob
         if wait > patience:
             raise Busy(platform, retry_after=wait)
         row.save()
-    return Permit(platform, settings, wait, row.epoch, probe, now)
+    return Permit(platform, settings, wait, row.epoch, probe, now, _is_answer_noted(row, now))
 
 
 def pause_left(platform: str) -> float:
@@ -85,13 +89,16 @@ def _settling(record: Callable[P, None]) -> Callable[P, None]:
     return settle
 
 
-@_settling
 def record_answer(permit: Permit) -> None:
     """The platform answered: failures in a row end, and a probe ends the breaker's pause."""
-    now = clock.now()
-    noted = Q(breaker=Breaker.CLOSED, failures=0, answered_at__gt=now - _ANSWER_NOTED)
-    PlatformTraffic.objects.filter(~noted, platform=permit.platform, epoch=permit.epoch).update(
-        answered_at=now, **_CLOSED
+    if not permit.is_noted:
+        _note_answer(permit)
+
+
+@_settling
+def _note_answer(permit: Permit) -> None:
+    PlatformTraffic.objects.filter(platform=permit.platform, epoch=permit.epoch).update(
+        answered_at=clock.now(), **_CLOSED
     )
 
 
@@ -223,6 +230,11 @@ def _is_busy_again(row: PlatformTraffic, now: datetime) -> bool:
         return False
     since = max(row.busy_at, row.paused_until or row.busy_at)
     return (now - since).total_seconds() < _CALLS_BETWEEN / row.rate
+
+
+def _is_answer_noted(row: PlatformTraffic, now: datetime) -> bool:
+    closed = row.breaker == Breaker.CLOSED and row.failures == 0
+    return closed and row.answered_at is not None and now - _ANSWER_NOTED < row.answered_at <= now
 
 
 def _open_breaker(row: PlatformTraffic, settings: ClientSettings, now: datetime) -> None:
