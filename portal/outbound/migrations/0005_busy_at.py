@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='platformtraffic',
             name='busy_at',
-            field=models.DateTimeField(null=True, verbose_name='last refusal of a call too many at'),
+            field=models.DateTimeField(null=True, verbose_name='last 429 response at'),
         ),
     ]
