@@ -168,11 +168,13 @@ def _count_failed_jobs() -> int:
 
 def _sandbox_scene(followers: int, say: Say) -> _Scene:
     restitution_rows.make_bench_rows(followers, say)
+    edges = restitution_rows.count_snapshot()
     restitution_rows.rewrite_follow_table()
     remedy = restitution_rows.create_restitution_remedy()
     source = registry.get_connector(remedy.complaint.platform).accounts.account(remedy.complaint.account_id)
 
     def compared(table: str) -> tuple[int, int]:
+        _require_snapshot(restitution_rows.count_snapshot(), edges)
         return restitution_rows.missing_edges(table), restitution_rows.surplus_edges(table)
 
     return _Scene(
@@ -187,8 +189,17 @@ def _http_scene(stack: OwnStack, followers: int) -> _Scene:
     reference_rows.fill_reference(store, followers)
     row = restitution_http.plan_on_reference()
     reference_rows.note_expected(store, row.key)
-    return _Scene(
-        row,
-        lambda: reference_rows.count_differences(store, reference_rows.EXPECTED),
-        lambda: reference_rows.count_differences(store, reference_rows.BEFORE),
-    )
+    edges = reference_rows.count_snapshot(store)
+
+    def compared(table: str) -> tuple[int, int]:
+        _require_snapshot(reference_rows.count_snapshot(store), edges)
+        return reference_rows.count_differences(store, table)
+
+    return _Scene(row, lambda: compared(reference_rows.EXPECTED), lambda: compared(reference_rows.BEFORE))
+
+
+def _require_snapshot(edges: int, made: int) -> None:
+    """Raise AssertionError if what follows are compared with has suffered from the kills itself."""
+    if edges != made or not made:
+        message = f"the snapshot has {edges} follows of {made}"
+        raise AssertionError(message)

@@ -67,6 +67,11 @@ def count_differences(store: Store, table: str) -> tuple[int, int]:
     return _count(store, f"{given} EXCEPT {there}"), _count(store, f"{there} EXCEPT {given}")
 
 
+def count_snapshot(store: Store) -> int:
+    """How many follows the snapshot has."""
+    return _count(store, f"SELECT 1 FROM {BEFORE}")
+
+
 def schedule_faults(store: Store, path: str, calls: int, share: float, dice: random.Random) -> dict[str, int]:
     """Let this share of the next `calls` of a path fail, each kind as often as the others; returns how many of each kind."""
     rows, gap = [], 0

@@ -73,12 +73,13 @@ _MAIN = """
 _POSTS = """
     INSERT INTO sandbox_post (id, account_id, title, published_at, views)
     SELECT n, 1, 'Video', %(at)s - (n - 1) * interval '1 day', 0 FROM generate_series(1, 2) n"""
-# Every follow of the two accounts as it was made, and as it must be after the move.
+# Every follow of the two accounts as it was made, and as it must be after the move. The tables are logged: an unlogged one is empty after
+# the server was killed, and nothing would be missed.
 _SNAPSHOT = """
-    CREATE UNLOGGED TABLE bench_before AS SELECT account_id, follower_id, created_at, post_id, confirmed_at, source_kind
+    CREATE TABLE bench_before AS SELECT account_id, follower_id, created_at, post_id, confirmed_at, source_kind
     FROM sandbox_follow"""
 _EXPECTED = f"""
-    CREATE UNLOGGED TABLE bench_expected AS
+    CREATE TABLE bench_expected AS
     SELECT CASE WHEN f.account_id = {SOURCE} AND {_MOVES} THEN {TARGET} ELSE f.account_id END AS account_id,
            f.follower_id, f.created_at, f.post_id, f.confirmed_at, f.source_kind
     FROM bench_before f WHERE NOT (f.account_id = {SOURCE} AND {_ENDS} AND NOT {_MOVES})"""
@@ -121,6 +122,11 @@ def missing_edges(table: str) -> int:
 def surplus_edges(table: str) -> int:
     """How many edges are there that the snapshot does not have."""
     return _count_rows(_DIFFERENCE.format("sandbox_follow", table))
+
+
+def count_snapshot() -> int:
+    """How many edges the snapshot has."""
+    return _count_rows("SELECT count(*) FROM bench_before")
 
 
 def create_restitution_remedy(platform: str = "sandbox") -> Remedy:

@@ -35,9 +35,9 @@ class RunningReference:
         options = {"rate": 1000.0, "backoff_seconds": 0.01, "break_after": 1000}
         return PlatformConfig(code, "Reference platform", "http", self.address, secrets, options)
 
-    def inject(self, kind: str, *, path: str = "*", times: int = 1, seconds: float = 0) -> None:
-        """Let the next calls of a path fail."""
-        fault: dict[str, Any] = {"kind": kind, "path": path, "times": times, "seconds": seconds}
+    def inject(self, kind: str, *, path: str = "*", times: int = 1, seconds: float = 0, calls: int = 0) -> None:
+        """Let the next calls of a path fail, after so many more `calls` that do not."""
+        fault: dict[str, Any] = {"kind": kind, "path": path, "times": times, "seconds": seconds, "calls": calls}
         request = urllib.request.Request(f"{self.address}/_faults", json.dumps(fault).encode(), method="POST")  # noqa: S310 -- this machine
         urllib.request.urlopen(request, timeout=10).close()  # noqa: S310 -- as above
 
