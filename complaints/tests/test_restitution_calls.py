@@ -64,7 +64,7 @@ def test_followers_return_and_go_back(stage: make.Stage, followers: list[Account
 def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """How long a job waited before it made a call again; nobody waits in these tests."""
     naps: list[float] = []
-    monkeypatch.setattr(restitution_pages.time, "sleep", naps.append)
+    monkeypatch.setattr("time.sleep", naps.append)
     return naps
 
 
