@@ -9,7 +9,6 @@ from django.db import connection
 
 from complaints import events
 from complaints.models import Restitution, RestitutionGround, RestitutionPage
-from complaints.restitution import attribution
 from portal import clock
 from portal.audit import trail
 from portal.platforms import MovedPage
@@ -34,13 +33,13 @@ class _Part:
     already: list[int] = field(default_factory=list)
 
 
-def record_moved_page(row: Restitution, done: MovedPage, *, seconds: float) -> bool:
-    """Write a page that took so long into the ledger, the counts of the locked restitution, and the audit trail.
+def record_moved_page(row: Restitution, done: MovedPage, *, batch: int) -> bool:
+    """Write a page into the ledger, with the size of the next one, the counts of the locked restitution, and the audit trail.
 
     Gives whether a ground of it has fallen meanwhile.
     """
     number, fallen = _write_moved_page(row, done)
-    row.batch = attribution.next_page_size(row.batch, seconds)
+    row.batch = batch
     row.save(update_fields=["cursor", "batch", "moved", "already", "excluded", "passed"])
     trail.record_event(events.PAGE_MOVED, row, by=None, **_moved_page_counts(number, done))
     return fallen

@@ -2,10 +2,11 @@
 
 Each page is claimed, the platform called, and its answer recorded with its part of the ledger, the cursor, the
 counts and an audit event, so that a worker may be killed anywhere: the next one makes the same call with the same
-key, which the platform answers as before, and goes on. Where the followers of a connector join, several jobs move pages side by
+key, which the platform answers as before, and goes on. So does the job itself where a call fails once. Where the followers of a connector join, several jobs move pages side by
 side (restitution_spans.py). A job works for about a minute and hands the rest to the next one, named by where it stands.
 """
 
+import random
 import time
 from collections.abc import Callable, Iterable
 from typing import cast
@@ -29,14 +30,19 @@ from portal.platforms import (
     GroupMessage,
     JoinedFollowers,
     MovedPage,
+    NotServed,
+    PlatformError,
     RestorePage,
     Unknown,
+    Unserved,
     registry,
     served,
 )
 
 PAGE_ATTEMPTS = 20
 RUN_SECONDS = 60
+# How often a job makes the call of a page before it leaves that to its next attempt, and the longest that it waits in between.
+_STEP_ATTEMPTS, _LONGEST_WAIT = 3, 5.0
 # How the keys of calls for a page end. What was perhaps told is known by the key, should its worker die.
 _TELL, _RESTORE, _RESTORE_TOLD = "tell", "restore", "restore-told"
 _TELLING = (RestitutionState.INVITING, RestitutionState.DONE, RestitutionState.PARTLY_REVERSED)
@@ -96,7 +102,7 @@ def move_page(pk: int) -> int | None:
             return invitations.note_next_page(row, followers)
         if followers.joins:
             return restitution_spans.move_next_span(pk, cast("JoinedFollowers", followers))
-        return _move_by_call(row)
+        return _move_by_call(row, followers)
     except AccountClosed:
         return _end_midway(pk, "target_closed_midway")
     except Unknown:
@@ -142,13 +148,13 @@ def restore_page(pk: int) -> int | None:
 def _learn_what_was_moved(row: Restitution) -> int:
     """Repeat the call whose answer nobody has recorded, with an order that moves nobody if it did not arrive then."""
     try:
-        _move_by_call(row, stopped=True)
+        _move_by_call(row, _followers(row), stopped=True)
     except (AccountClosed, Unknown):
         row.end_call(row.calling_key)
     return row.cursor
 
 
-def _move_by_call(row: Restitution, *, stopped: bool = False) -> int | None:
+def _move_by_call(row: Restitution, followers: Followers, *, stopped: bool = False) -> int | None:
     """Claim the page by its cursor, have it moved, record it, though the restitution may be reversed meanwhile."""
     started, key = time.perf_counter(), f"{row.key}:{row.cursor}"
     if row.state == RestitutionState.PAUSED or (row.calling_key != key and row.state != RestitutionState.MOVING):
@@ -156,7 +162,7 @@ def _move_by_call(row: Restitution, *, stopped: bool = False) -> int | None:
     conditions = {} if row.calling_key == key else {"state": RestitutionState.MOVING}
     row.claim_call(key, cursor=row.cursor, **conditions)
     order = attribution.move_order(row, stopped=stopped)
-    done = _followers(row).move_followers(order, cursor=row.cursor, limit=row.batch)
+    done = followers.move_followers(order, cursor=row.cursor, limit=row.batch)
     with transaction.atomic():
         fresh = restitutions.lock_restitution(row.pk)
         return _record_moved_page(fresh, done, started) if fresh.end_call(key) else fresh.cursor
@@ -165,7 +171,8 @@ def _move_by_call(row: Restitution, *, stopped: bool = False) -> int | None:
 def _record_moved_page(row: Restitution, done: MovedPage, started: float) -> int | None:
     """In the caller's transaction, with the row locked; answers the cursor, None if that was the last page."""
     row.cursor = done.cursor or row.cursor
-    if ledger.record_moved_page(row, done, seconds=time.perf_counter() - started):
+    batch = attribution.next_called_page_size(row.batch, time.perf_counter() - started)
+    if ledger.record_moved_page(row, done, batch=batch):
         # The call was made before the finding was reversed, or while it was.
         row.grounds.exclude(fallen_at=None).update(settled_at=None)
         reversals.enqueue_giving_back(row, f"page:{row.pages.count()}")
@@ -234,9 +241,25 @@ def _send_messages(row: Restitution, messages: Iterable[GroupMessage]) -> None:
 def _work_page_by_page(run: JobAttempt, step: _Step) -> None:
     until = time.monotonic() + RUN_SECONDS
     pk = run.payload["restitution"]
-    while (place := step(pk)) is not None:
+    while (place := _step_repeatedly(step, pk)) is not None:
+        run.note_progress()
         if time.monotonic() >= until:
             with run.finish():
                 named = ":".join(str(value) for value in run.payload.values())
                 queue.enqueue_job(run.kind, run.payload, key=f"{run.kind}:{named}:{place}")
             return
+
+
+def _step_repeatedly(step: _Step, pk: int) -> int | None:
+    """Do one step, and again where the platform failed: the call has the same key, and an attempt less is not lost on it."""
+    for attempt in range(1, _STEP_ATTEMPTS):
+        try:
+            return step(pk)
+        except (Unknown, AccountClosed, NotServed, Unserved):
+            raise
+        except PlatformError as error:
+            asked = getattr(error, "retry_after", None) or 0.0
+            if asked > _LONGEST_WAIT:
+                raise
+            time.sleep(asked + random.uniform(0, 0.5 * attempt))  # noqa: S311 -- a moment
+    return step(pk)

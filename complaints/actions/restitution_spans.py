@@ -54,6 +54,7 @@ def _move_span(span: RestitutionSpan, followers: JoinedFollowers) -> None:
         transaction.set_rollback(True)
         return
     span.delete()
-    ledger.record_moved_page(row, done, seconds=time.perf_counter() - started)
+    batch = attribution.next_page_size(row.batch, time.perf_counter() - started)
+    ledger.record_moved_page(row, done, batch=batch)
     if row.is_planned and not row.spans.exists():
         restitutions.finish_restitution(row)

@@ -129,10 +129,10 @@ def _final_counts(row: Restitution) -> dict[str, Any]:
 def enqueue_page_jobs(kind: str, row: Restitution, why: str) -> None:
     """A job that works page by page, and others beside it where pages can be done side by side; `why` sets occasions apart.
 
-    Those end when nothing is left for them.
+    Those end when nothing is left for them. Pages are taken back side by side on every platform: each is known before.
     """
     queue.enqueue_job(kind, {"restitution": row.pk}, key=f"{kind}:{row.pk}:{why}")
-    if attribution.can_work_side_by_side(row.platform):
+    if kind == RESTORE_FOLLOWERS or attribution.can_work_side_by_side(row.platform):
         for helper in range(1, settings.POOL_PROCESSES["restitution"]):
             queue.enqueue_job(kind, {"restitution": row.pk, "helper": helper}, key=f"{kind}:{row.pk}:{why}+{helper}")
 

@@ -28,6 +28,8 @@ from portal.platforms import Ability, MoveOrder, NotServed, Unknown, Work, regis
 # Followers a page: it begins in the middle and grows or shrinks towards the time a page shall take.
 SMALLEST_PAGE, LARGEST_PAGE = 1_000, 50_000
 PAGE_SECONDS = 0.4
+# A page over a network: calls are what a platform counts, so a page is as large as its answer surely comes in time.
+CALLED_PAGE_SECONDS = 4.0
 _STANDING = (ComplaintState.UPHELD, ComplaintState.PARTLY, ComplaintState.AFFIRMED, ComplaintState.REVERSED)
 ABILITIES_BY_MODE: Mapping[str, tuple[Ability, ...]] = {
     RestitutionMode.MOVE: ("followers",),
@@ -253,6 +255,11 @@ def next_page_size(batch: int, seconds: float) -> int:
     """The size of the next page after one of `batch` took so long; at most doubled, at most halved."""
     aimed = batch * PAGE_SECONDS / max(seconds, 1e-6)
     return round(min(max(aimed, batch / 2, SMALLEST_PAGE), batch * 2, LARGEST_PAGE))
+
+
+def next_called_page_size(batch: int, seconds: float) -> int:
+    """The same for a page that a platform has moved over a network; `seconds` hold the wait for the call's turn."""
+    return next_page_size(batch, seconds * PAGE_SECONDS / CALLED_PAGE_SECONDS)
 
 
 def ledger_imbalances(

@@ -79,3 +79,11 @@ def test_pages_tend_to_the_time_they_shall_take(batch: int, seconds: float) -> N
     assert batch / 2 - 1 <= after <= batch * 2 + 1
     assert after >= batch or seconds >= attribution.PAGE_SECONDS
     assert after <= batch or seconds <= attribution.PAGE_SECONDS
+
+
+def test_a_called_page_stays_large_while_it_waits_for_its_turn() -> None:
+    batch = 5_000
+    for _ in range(10):
+        batch = attribution.next_called_page_size(batch, 2.0)
+    assert batch == attribution.LARGEST_PAGE
+    assert attribution.next_called_page_size(batch, 8.0) == batch / 2

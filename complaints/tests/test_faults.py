@@ -1,10 +1,7 @@
 """Workers killed at any moment, the broker emptied, the database server killed: the edges are exact, the ledger adds up."""
 
-import contextlib
-import os
 import random
 import signal
-import subprocess
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -24,7 +21,7 @@ from complaints.states import RestitutionState
 from complaints.tests import faults
 from complaints.tests import restitutions as make
 from portal import localservers
-from portal.localservers import places, postgres, valkey
+from portal.localservers import postgres, private, valkey
 from portal.testing.concurrency import forked
 from portal.testing.processes import celery_workers
 
@@ -123,18 +120,6 @@ def test_a_broker_that_is_emptied_or_gone_holds_nothing_up_for_long(tmp_path: Pa
     assert make.edges() == faults.expected(before, faults.check(row))
 
 
-def _kill_server(data_dir: Path) -> None:
-    """Every process of it, as when the machine loses its power."""
-    lock = places.servers_home(data_dir) / "pg" / "postmaster.pid"
-    postmaster = int(lock.read_text().splitlines()[0])
-    children = subprocess.run(
-        ["ps", "-o", "pid=", "--ppid", str(postmaster)], capture_output=True, text=True, check=False
-    )
-    for pid in (postmaster, *map(int, children.stdout.split())):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-
-
 def test_a_database_server_that_is_killed_has_every_page_whole_or_not_at_all(data_dir: Path, tmp_path: Path) -> None:
     """In a cluster of its own with fsync on; everything is done in copies of this process that turn to it."""
 
@@ -161,7 +146,7 @@ def test_a_database_server_that_is_killed_has_every_page_whole_or_not_at_all(dat
     for _ in range(3):
         with forked(there(faults.work)):
             time.sleep(DICE.uniform(0.1, 0.5))
-            _kill_server(data_dir)
+            private.kill_postgres(data_dir)
         localservers.ensure_servers(data_dir)
     finish(faults.work)
     finish(faults.compare, str(tmp_path))

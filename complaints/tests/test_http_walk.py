@@ -18,13 +18,13 @@ from complaints.tests import factories as make
 from portal import clock
 from portal.connectors import upkeep
 from portal.connectors.http.connector import HttpPlatform
+from portal.connectors.http.running_reference import RunningReference, run_reference_platform
 from portal.connectors.http.tests.stage import ReferenceStage
 from portal.jobs import runner
 from portal.outbound.models import PlatformTraffic
 from portal.people.models import LinkedAccount, User
 from portal.people.states import LinkState
 from portal.platforms import registry
-from portal.testing.reference_platform import RunningReference, run_reference_platform
 
 pytestmark = pytest.mark.django_db
 FANS = 7

@@ -5,6 +5,7 @@ A process that dies between call and record loses nothing and does nothing twice
 
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -16,9 +17,11 @@ from complaints.tests.distant import DistantPlatform, check, die_in, use_distant
 from portal import clock
 from portal.errors import Conflict
 from portal.jobs import runner
+from portal.jobs.models import Job, JobState
 from portal.outbound.calls import CALL_LEASE, CallInProgress
 from portal.outbound.guard import refuse_open_transaction
-from portal.platforms import Unknown
+from portal.outbound.http import Busy
+from portal.platforms import PlatformError, Unknown
 from portal.sandbox.models import Account
 from portal.testing.sandbox_inboxes import delivered_notices
 
@@ -54,6 +57,88 @@ def test_followers_return_and_go_back(stage: make.Stage, followers: list[Account
     row = work(row)
     assert (row.state, row.restored, make.edges()) == ("reversed", 5, before)
     assert delivered_notices().count() == 10
+    check(row)
+
+
+@pytest.fixture
+def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long a job waited before it made a call again; nobody waits in these tests."""
+    naps: list[float] = []
+    monkeypatch.setattr("time.sleep", naps.append)
+    return naps
+
+
+def fail_at(distant: DistantPlatform, patch: pytest.MonkeyPatch, call: str, error: Exception, *numbers: int) -> None:
+    """Let the calls of these numbers fail, the first being 1."""
+    method, calls = getattr(distant, call), count(1)
+
+    def made(*args: Any, **kwargs: Any) -> Any:
+        if next(calls) in numbers:
+            raise error
+        return method(*args, **kwargs)
+
+    patch.setattr(distant, call, made)
+
+
+def test_a_job_makes_a_call_again_that_failed_once(
+    stage: make.Stage,
+    followers: list[Account],
+    distant: DistantPlatform,
+    monkeypatch: pytest.MonkeyPatch,
+    naps: list[float],
+) -> None:
+    before = make.edges()
+    row = make.begun(stage, batch=1)
+    fail_at(distant, monkeypatch, "move_followers", PlatformError("busy"), 2, 4, 5)
+    fail_at(distant, monkeypatch, "restore_followers", PlatformError("busy"), 1)
+    runner.run_due_jobs([restitutions.MOVE_FOLLOWERS])
+    assert (make.fresh(row).state, make.fresh(row).moved) == ("done", 5)
+    reversals.reverse_restitution(row, by=None)
+    runner.run_due_jobs([restitutions.RESTORE_FOLLOWERS])
+    assert (make.fresh(row).state, make.edges()) == ("reversed", before)
+    kinds = (restitutions.MOVE_FOLLOWERS, restitutions.RESTORE_FOLLOWERS)
+    assert set(Job.objects.filter(kind__in=kinds).values_list("attempts", flat=True)) == {1}
+    assert len(naps) == 4
+    assert max(naps) <= 1
+
+
+def test_a_platform_that_asks_for_a_long_pause_is_left_to_the_next_attempt(
+    stage: make.Stage,
+    followers: list[Account],
+    distant: DistantPlatform,
+    monkeypatch: pytest.MonkeyPatch,
+    naps: list[float],
+) -> None:
+    row = make.begun(stage)
+    fail_at(distant, monkeypatch, "move_followers", Busy("videos", retry_after=60), 1)
+    runner.run_due_jobs([restitutions.MOVE_FOLLOWERS])
+    job = Job.objects.get(kind=restitutions.MOVE_FOLLOWERS)
+    assert (make.fresh(row).moved, job.state, naps) == (0, JobState.QUEUED, [])
+    assert job.run_after > clock.now() + timedelta(seconds=50)
+
+
+def test_a_job_that_gets_on_is_not_given_up_however_often_its_worker_dies(
+    stage: make.Stage, distant: DistantPlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deaths = restitution_pages.PAGE_ATTEMPTS + 5
+    make.follow(stage.source, make.viewers(deaths + 2), post=stage.copy)
+    row = make.begun(stage, batch=1)
+    step = restitution_pages.move_page
+
+    def move_one_and_die(pk: int) -> int | None:
+        if make.fresh(row).cursor != started_at:
+            raise KeyboardInterrupt
+        return step(pk)
+
+    job = Job.objects.get(kind=restitutions.MOVE_FOLLOWERS)
+    for death in range(deaths):
+        started_at = make.fresh(row).cursor
+        with monkeypatch.context() as patch, clock.freeze_time(clock.now() + death * timedelta(minutes=5)):
+            patch.setattr(restitution_pages, "move_page", move_one_and_die)
+            with pytest.raises(KeyboardInterrupt):
+                runner.run_job(job.pk)
+    row = work(row, after=deaths * timedelta(minutes=5))
+    assert (row.state, row.moved) == ("done", deaths + 2)
     check(row)
 
 

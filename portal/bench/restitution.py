@@ -19,8 +19,8 @@ from complaints.actions import restitution_pages, restitutions, reversals
 from complaints.models import Restitution
 from complaints.restitution import attribution
 from complaints.states import RestitutionState
+from portal.bench import own_stack, restitution_http, restitution_rows
 from portal.bench import restitution_baselines as baselines
-from portal.bench import restitution_rows
 from portal.bench import restitution_traffic as traffic
 from portal.bench.measuring import (
     Say,
@@ -44,6 +44,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--live-traffic", action="store_true", help="a second run, beside 200 follows and unfollows a second"
     )
+    parser.add_argument(
+        "--http", action="store_true", help="besides, the same followers on the reference platform over HTTP"
+    )
+    # What platforms of the size of a large site's public API allow: a thousand calls a minute of a hundred ids.
+    parser.add_argument("--http-rate", type=float, default=1000 / 60, help="calls a second that the platform takes")
+    parser.add_argument("--http-page", type=int, default=100, help="followers that it takes in one call")
+    parser.add_argument("--http-faults", type=float, default=0.05, help="share of the calls that fail")
     parser.add_argument("--idle-seconds", type=float, default=10, help="live traffic before the move, to compare with")
 
 
@@ -52,11 +59,14 @@ def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
 
     With live traffic the figures are those of a second run beside it, and `quiet_ratio` is that of the first.
     """
+    if own_stack.is_inside():
+        return restitution_http.run(options, say)
     if not settings.SANDBOX:
         registry.register_platform(SandboxPlatform().connector())
     figures = _run_once(options, say, live=False)
     quiet = {"quiet_ratio": figures["ratio"]}
-    return (_run_once(options, say, live=True) if options["live_traffic"] else figures) | quiet
+    over_http = restitution_http.run_on_own_stack(options) if options["http"] else {}
+    return (_run_once(options, say, live=True) if options["live_traffic"] else figures) | quiet | over_http
 
 
 def _run_once(options: dict[str, Any], say: Say, *, live: bool) -> dict[str, Any]:
@@ -89,7 +99,7 @@ def _time_moving(row: Restitution, viewers: Sequence[int], workers: int, say: Sa
         restitutions.begin_due_restitutions()
         _work(restitutions.MOVE_FOLLOWERS, workers)
         seconds, written = watch.seconds, baselines.wal_position() - wal
-    row = _checked_restitution(row, RestitutionState.DONE)
+    row = restitution_http.checked_restitution(row.pk, RestitutionState.DONE)
     times = list(row.pages.order_by("number").values_list("at", flat=True))
     batches = [(later - earlier).total_seconds() for earlier, later in pairwise([row.begun_at or times[0], *times])]
     figures = {
@@ -132,7 +142,7 @@ def _time_reversal(row: Restitution, workers: int, say: Say) -> dict[str, Any]:
     reversals.reverse_restitution(row, by=None)
     _work(restitutions.RESTORE_FOLLOWERS, workers)
     seconds = watch.seconds
-    row = _checked_restitution(row, RestitutionState.REVERSED)
+    row = restitution_http.checked_restitution(row.pk, RestitutionState.REVERSED)
     wrong = {
         "not_restored": restitution_rows.missing_edges(restitution_rows.BEFORE),
         "not_ended": restitution_rows.surplus_edges(restitution_rows.BEFORE),
@@ -172,16 +182,6 @@ def _work(kind: str, workers: int) -> None:
 def _prepare() -> None:
     restitution_rows.rewrite_follow_table()
     write_checkpoint()
-
-
-def _checked_restitution(row: Restitution, state: str) -> Restitution:
-    """The restitution as it is now; a ledger that does not add up makes the run worthless."""
-    row = Restitution.objects.select_related("remedy__complaint").get(pk=row.pk)
-    faults = attribution.ledger_imbalances(row, row.pages.order_by("number").iterator(chunk_size=1), ())
-    if row.state != state or faults:
-        message = f"the restitution is {row.state}: {faults}"
-        raise AssertionError(message)
-    return row
 
 
 def _settings(options: dict[str, Any]) -> dict[str, Any]:

@@ -73,12 +73,13 @@ _MAIN = """
 _POSTS = """
     INSERT INTO sandbox_post (id, account_id, title, published_at, views)
     SELECT n, 1, 'Video', %(at)s - (n - 1) * interval '1 day', 0 FROM generate_series(1, 2) n"""
-# Every follow of the two accounts as it was made, and as it must be after the move.
+# Every follow of the two accounts as it was made, and as it must be after the move. The tables are logged: an unlogged one is empty after
+# the server was killed, and nothing would be missed.
 _SNAPSHOT = """
-    CREATE UNLOGGED TABLE bench_before AS SELECT account_id, follower_id, created_at, post_id, confirmed_at, source_kind
+    CREATE TABLE bench_before AS SELECT account_id, follower_id, created_at, post_id, confirmed_at, source_kind
     FROM sandbox_follow"""
 _EXPECTED = f"""
-    CREATE UNLOGGED TABLE bench_expected AS
+    CREATE TABLE bench_expected AS
     SELECT CASE WHEN f.account_id = {SOURCE} AND {_MOVES} THEN {TARGET} ELSE f.account_id END AS account_id,
            f.follower_id, f.created_at, f.post_id, f.confirmed_at, f.source_kind
     FROM bench_before f WHERE NOT (f.account_id = {SOURCE} AND {_ENDS} AND NOT {_MOVES})"""
@@ -123,15 +124,20 @@ def surplus_edges(table: str) -> int:
     return _count_rows(_DIFFERENCE.format("sandbox_follow", table))
 
 
-def create_restitution_remedy() -> Remedy:
+def count_snapshot() -> int:
+    """How many edges the snapshot has."""
+    return _count_rows("SELECT count(*) FROM bench_before")
+
+
+def create_restitution_remedy(platform: str = "sandbox") -> Remedy:
     """The restitution of an upheld complaint about the copy; about another video somebody else's complaint is open."""
     author, other, reviewer = _person(Role.CREATOR), _person(Role.CREATOR), _person(Role.SENIOR_REVIEWER)
     RestitutionPolicy.objects.update_or_create(region="us", defaults={"mode": RestitutionMode.MOVE, "hold_days": 0})
     proof = {"handle": "author", "state": "proven", "proven_at": clock.now()}
-    LinkedAccount.objects.create(person=author, platform="sandbox", external_id=str(TARGET), **proof)
-    _complaint(other, DISPUTED, state="in_review", told_at=clock.now())
+    LinkedAccount.objects.create(person=author, platform=platform, external_id=str(TARGET), **proof)
+    _complaint(platform, other, DISPUTED, state="in_review", told_at=clock.now())
     decision = _decision(author, reviewer)
-    complaint = _complaint(author, COPY, state="upheld", decision=decision, result=Outcome.UPHELD)
+    complaint = _complaint(platform, author, COPY, state="upheld", decision=decision, result=Outcome.UPHELD)
     return Remedy.objects.create(complaint=complaint, decision=decision, kind=RemedyKind.RESTITUTION)
 
 
@@ -139,14 +145,14 @@ def _person(role: str) -> User:
     return User.objects.create_user(f"{role}{User.objects.count()}@bench.invalid", role=role)
 
 
-def _complaint(author: User, post: int, **fields: Any) -> Complaint:
+def _complaint(platform: str, author: User, post: int, **fields: Any) -> Complaint:
     works = Work.objects
     return Complaint.objects.create(
         number=f"B-{Complaint.objects.count():06d}",
         complainant=author,
         original=works.create(title="Original", owner=author),
-        copy=works.create(title="Copy", platform="sandbox", external_id=str(post), account_id=str(SOURCE)),
-        platform="sandbox",
+        copy=works.create(title="Copy", platform=platform, external_id=str(post), account_id=str(SOURCE)),
+        platform=platform,
         account_id=str(SOURCE),
         account_handle="copier",
         region="us",

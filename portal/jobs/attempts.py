@@ -24,7 +24,7 @@ class LeaseLost(Exception):
 class JobAttempt:
     """One attempt at a job, as its handler sees it.
 
-    `attempt` counts the tries since the job was asked for or retried by staff. `fence` is the number of this claim
+    `attempt` counts the tries since the job was asked for, retried by staff, or last got on. `fence` is the number of this claim
     of the job, which no other claim has or will have: only the holder of the last one can write.
     """
 
@@ -52,6 +52,11 @@ class JobAttempt:
         until = clock.now() + timedelta(seconds=settings.JOBS_LEASE_SECONDS)
         if self.mine().update(lease_until=until) != 1:
             raise LeaseLost(self.kind)
+
+    def note_progress(self) -> None:
+        """Something was done for good: this attempt counts as the first, so that no failure of before ends the job."""
+        if self.attempt > 1 and self.mine().update(attempts=1) == 1:
+            self.attempt = 1
 
     @contextmanager
     def held(self) -> Iterator[None]:

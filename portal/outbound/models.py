@@ -122,6 +122,7 @@ class PlatformTraffic(models.Model):
     rate_limit = models.FloatField(_("most calls per second"))
     rate = models.FloatField(_("calls per second now"))
     rate_changed_at = models.DateTimeField(_("rate changed at"), default=clock.now)
+    busy_at = models.DateTimeField(_("last 429 response at"), null=True)
     halved_at = models.DateTimeField(_("rate halved at"), null=True)
     tokens = models.FloatField(_("calls available"))
     filled_at = models.DateTimeField(_("calls counted at"), default=clock.now)

@@ -16,6 +16,7 @@ from complaints.tests.browser import steps
 from portal import clock
 from portal.connectors.http import capabilities
 from portal.connectors.http.connector import HttpPlatform
+from portal.connectors.http.running_reference import RunningReference, run_reference_platform
 from portal.connectors.http.tests.stage import ReferenceStage
 from portal.people.models import LinkedAccount
 from portal.platforms import registry
@@ -23,7 +24,6 @@ from portal.sandbox import demo
 from portal.sandbox.drawing import edit_video
 from portal.testing import visitors
 from portal.testing.browser import workers_of_this_test
-from portal.testing.reference_platform import RunningReference, run_reference_platform
 from portal.testing.visitors import Arrive, Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]

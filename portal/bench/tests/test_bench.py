@@ -137,3 +137,31 @@ def test_decisions_are_measured_step_by_step() -> None:
     for step in ("draft", "submit", "checks", "claim", "decide"):
         assert figures[step]["p50_ms"] > 0
         assert figures[step]["queries"] > 0
+
+
+@pytest.mark.slow
+def test_chaos_kills_every_part_and_finds_the_follows_exact() -> None:
+    figures = bench("chaos", "--followers", "6000", "--http-followers", "1600", "--kills", "4")
+    assert figures["exact"]
+    for run, parts in (("sandbox", 3), ("http", 4)):
+        for way in ("moving", "reversing"):
+            assert figures[run][way]["kills"] == 4
+            assert len({"worker", "broker", "database", "platform"} & figures[run][way].keys()) == parts
+        assert (
+            figures[run]["reversing"]["restored"] == figures[run]["moving"]["moved"] + figures[run]["moving"]["already"]
+        )
+
+
+@pytest.mark.slow
+def test_restitution_over_http_uses_the_platforms_rate() -> None:
+    figures = bench("restitution", "--followers", "3000", "--workers", "1", "--http", "--http-rate", "5")
+    assert (
+        figures["http_lost"]
+        == figures["http_doubled"]
+        == figures["http_not_restored"]
+        == figures["http_not_ended"]
+        == 0
+    )
+    assert 0.5 < figures["http_rate_share"] <= 1
+    assert 0 < figures["http_reversal_rate_share"] <= 1
+    assert sum(figures["http_faults"].values()) > 0

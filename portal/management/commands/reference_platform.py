@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from portal.platforms import signing
-from portal.platforms.reference.server import ABILITIES, ReferenceServer
+from portal.platforms.reference.server import ABILITIES, LIMITS, ReferenceServer
 from portal.platforms.reference.store import Store
 
 
@@ -32,13 +32,18 @@ class Command(BaseCommand):
             "--portal", default="", help="address of a portal that is asked at once to read what is served"
         )
         parser.add_argument("--code", default="reference", help="the code by which that portal knows the platform")
+        parser.add_argument(
+            "--rate", type=float, default=0, help="answer 429 to more calls a second than that; 0: to none"
+        )
+        parser.add_argument("--followers-per-page", type=int, default=LIMITS["followers_per_page"])
         parser.add_argument("--faults", action="store_true", help="inject faults on request, at POST /_faults")
 
     def handle(self, *, file: Path, port: int, serves: str, faults: bool, **options: Any) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         secret = os.environ.get("REFERENCE_SECRETS") or _kept_secret(file.with_suffix(".secret"))
         served = [one for one in serves.split(",") if one]
-        server = ReferenceServer(Store(file), port, signing.read_secrets(secret), served, faults=faults)
+        limits = {name: options[name] for name in ("rate", "followers_per_page")}
+        server = ReferenceServer(Store(file), port, signing.read_secrets(secret), served, takes_faults=faults, **limits)
         entry = {"code": options["code"], "name": "Reference platform", "kind": "http", "base_url": server.site}
         entry |= {"credentials": {"secrets": secret, "incoming_secrets": secret}}
         if "REFERENCE_SECRETS" not in os.environ:

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from portal.localservers import keys
+from portal.localservers.private import environment_of, own_data_dir
 from portal.management.backups import folder
-from portal.testing.processes import environment_of, own_data_dir, run_manage
+from portal.testing.processes import run_manage
 
 pytestmark = pytest.mark.slow
 

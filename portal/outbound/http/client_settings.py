@@ -17,8 +17,8 @@ class ClientSettings:
     """Times in seconds, sizes in bytes. All workers of all machines together keep to rate, quota and breaker.
 
     `rate` is calls a second, `burst` how many may be made at once after a pause (default: a second's worth), `quota`
-    calls in a day of UTC. At a 429 the rate is halved, down to `least_share` of itself, and grows by `recovery_share` of `rate`
-    every `recovery_seconds`. After `break_after` failures in a row the platform is left alone for `break_seconds`, then
+    calls in a day of UTC. A 429 that says when to come again (`Retry-After`) is waited for; at one that does not, or that comes again at
+    once, the rate is halved, down to `least_share` of itself, and grows by `recovery_share` of `rate` every `recovery_seconds`. After `break_after` failures in a row the platform is left alone for `break_seconds`, then
     one call tries it; each time that this call fails, too, the time doubles, up to `break_most`.
 
     `connect_seconds` and `read_seconds` bound each wait for the network, `total_seconds` a whole call with its waits and
@@ -37,7 +37,7 @@ class ClientSettings:
     backoff_most: float = 8.0
     retry_after_most: float = 300.0
     break_after: int = 5
-    break_seconds: float = 10.0
+    break_seconds: float = 2.0
     break_most: float = 300.0
     least_share: float = 1 / 16
     recovery_seconds: float = 2.0

@@ -12,7 +12,7 @@ from functools import wraps
 from typing import Any, ParamSpec
 
 from django.db import DatabaseError, transaction
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Value, When
 from django.db.models.functions import Least
 
 from portal import clock
@@ -27,13 +27,18 @@ P = ParamSpec("P")
 # No pause is longer, whatever a row says: a clock may have been moved.
 MOST_PAUSE = timedelta(hours=1)
 FAILURES_KEPT = timedelta(days=30)
+# A platform that is busy again within the time of so many calls has been called too often for longer than a moment.
+_CALLS_BETWEEN = 10
 # An answer is written down if the last one is older than that, to spare the row.
 _ANSWER_NOTED = timedelta(seconds=2)
 
 
 @dataclass(frozen=True)
 class Permit:
-    """Leave for one call, `wait` seconds from now. `probe`: the one call that tries a platform that has not answered."""
+    """Leave for one call, `wait` seconds from now. `probe`: the one call that tries a platform that has not answered.
+
+    `is_noted`: the row says already that the platform answers, so that one more answer need not be written down.
+    """
 
     platform: str
     settings: ClientSettings
@@ -41,6 +46,7 @@ class Permit:
     epoch: int
     probe: bool
     taken_at: datetime
+    is_noted: bool = False
 
 
 def admit_call(platform: str, settings: ClientSettings, *, patience: float, probe_seconds: float) -> Permit:
@@ -60,7 +66,7 @@ def admit_call(platform: str, settings: ClientSettings, *, patience: float, prob
         if wait > patience:
             raise Busy(platform, retry_after=wait)
         row.save()
-    return Permit(platform, settings, wait, row.epoch, probe, now)
+    return Permit(platform, settings, wait, row.epoch, probe, now, _is_answer_noted(row, now))
 
 
 def pause_left(platform: str) -> float:
@@ -83,13 +89,16 @@ def _settling(record: Callable[P, None]) -> Callable[P, None]:
     return settle
 
 
-@_settling
 def record_answer(permit: Permit) -> None:
     """The platform answered: failures in a row end, and a probe ends the breaker's pause."""
-    now = clock.now()
-    noted = Q(breaker=Breaker.CLOSED, failures=0, answered_at__gt=now - _ANSWER_NOTED)
-    PlatformTraffic.objects.filter(~noted, platform=permit.platform, epoch=permit.epoch).update(
-        answered_at=now, **_CLOSED
+    if not permit.is_noted:
+        _note_answer(permit)
+
+
+@_settling
+def _note_answer(permit: Permit) -> None:
+    PlatformTraffic.objects.filter(platform=permit.platform, epoch=permit.epoch).update(
+        answered_at=clock.now(), **_CLOSED
     )
 
 
@@ -110,12 +119,18 @@ def record_failure(permit: Permit, kind: str, status: int | None, pause: float |
 
 @_settling
 def record_busy(permit: Permit, status: int, pause: float | None) -> None:
-    """The platform answered that there were too many calls: halve the rate, once for all calls that were under way."""
+    """The platform answered that there were too many calls; what calls that were under way are told counts once.
+
+    Who says when to come again (`pause`, in seconds) is left alone until then, and called as before: its limit may be of another
+    shape than ours. The rate is halved where that was not enough, or where the platform does not say it.
+    """
     now = clock.now()
     row = PlatformTraffic.objects.select_for_update(no_key=True).get(platform=permit.platform)
-    if row.halved_at is None or not permit.taken_at < row.halved_at <= now:
-        row.rate = max(row.rate / 2, row.rate_limit * permit.settings.least_share)
-        row.halved_at = row.rate_changed_at = now
+    if row.busy_at is None or not permit.taken_at < row.busy_at <= now:
+        if not pause or _is_busy_again(row, now):
+            row.rate = max(row.rate / 2, row.rate_limit * permit.settings.least_share)
+            row.halved_at = row.rate_changed_at = now
+        row.busy_at = now
     _extend_pause(row, pause, now)
     row.failed_at = row.answered_at = now
     row.save()
@@ -207,6 +222,19 @@ def _take_token(row: PlatformTraffic, settings: ClientSettings, now: datetime) -
     row.tokens = min(settings.most_at_once, row.tokens + gained) - 1
     row.filled_at = start
     return (start - now).total_seconds() + max(-row.tokens, 0.0) / row.rate
+
+
+def _is_busy_again(row: PlatformTraffic, now: datetime) -> bool:
+    """Whether the platform was busy shortly before: few calls have been made since it could be called again."""
+    if row.busy_at is None:
+        return False
+    since = max(row.busy_at, row.paused_until or row.busy_at)
+    return (now - since).total_seconds() < _CALLS_BETWEEN / row.rate
+
+
+def _is_answer_noted(row: PlatformTraffic, now: datetime) -> bool:
+    closed = row.breaker == Breaker.CLOSED and row.failures == 0
+    return closed and row.answered_at is not None and now - _ANSWER_NOTED < row.answered_at <= now
 
 
 def _open_breaker(row: PlatformTraffic, settings: ClientSettings, now: datetime) -> None:

@@ -90,7 +90,7 @@ def test_a_pause_holds_everybody_and_then_no_more_than_a_burst_goes_at_once(late
     waits = sorted(admit().wait for _ in range(6))
     pause = traffic.pause_left("videos")
     assert 10 <= pause <= 12
-    assert [round(wait - pause, 2) for wait in waits] == [0, 0, 0.2, 0.4, 0.6, 0.8]  # at half the rate
+    assert [round(wait - pause, 2) for wait in waits] == [0, 0, 0.1, 0.2, 0.3, 0.4]
 
 
 @pytest.mark.django_db
@@ -113,6 +113,21 @@ def test_the_rate_is_halved_once_for_calls_that_were_under_way_and_recovers_in_s
         later(0.01)
         traffic.record_busy(admit(), 429, None)
     assert row().rate == 10 / 16
+
+
+@pytest.mark.django_db
+def test_a_platform_that_says_when_is_called_as_before_then_and_less_often_if_that_was_too_soon(later: Any) -> None:
+    together = [admit() for _ in range(2)]
+    later(0.1)
+    for permit in together:
+        traffic.record_busy(permit, 429, 5)
+    assert (row().rate, row().halved_at) == (10, None)
+    later(6 + 2)  # the pause with its jitter, and the time of twenty calls
+    traffic.record_busy(admit(), 429, 5)
+    assert row().rate == 10
+    later(6 + 0.5)  # of five calls
+    traffic.record_busy(admit(), 429, 5)
+    assert row().rate == 5
 
 
 @pytest.mark.django_db

@@ -19,4 +19,5 @@ CREATE TABLE IF NOT EXISTS block (account_id INTEGER, by INTEGER, PRIMARY KEY (a
 CREATE TABLE IF NOT EXISTS optout (follower_id INTEGER PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS answer (key TEXT PRIMARY KEY, body TEXT);
 CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY, at REAL);
-CREATE TABLE IF NOT EXISTS fault (id INTEGER PRIMARY KEY, kind TEXT, path TEXT, seconds REAL);
+-- Faults that wait for calls of a path; `calls` more of them are answered as they should be first.
+CREATE TABLE IF NOT EXISTS fault (id INTEGER PRIMARY KEY, kind TEXT, path TEXT, seconds REAL, calls INTEGER DEFAULT 0);

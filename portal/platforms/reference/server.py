@@ -1,6 +1,7 @@
 """The reference platform over HTTP: routes, signatures, problems, tiny pages, and faults on request."""
 
 import json
+import math
 import os
 import re
 import sys
@@ -14,7 +15,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from portal.platforms import signing
-from portal.platforms.reference import modes, moves, people
+from portal.platforms.reference import faults, modes, moves, people
 from portal.platforms.reference.store import Problem, Store
 
 ABILITIES = ("messages", "removals", "restrictions", "labels", "followers", "signals", *modes.ABILITIES)
@@ -26,13 +27,24 @@ class ReferenceServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, store: Store, port: int, keys: tuple[bytes, ...], serves: list[str], *, faults: bool) -> None:
+    def __init__(
+        self,
+        store: Store,
+        port: int,
+        keys: tuple[bytes, ...],
+        serves: list[str],
+        *,
+        takes_faults: bool,
+        rate: float = 0,
+        followers_per_page: int = LIMITS["followers_per_page"],
+    ) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
-        self.store, self.keys, self.serves, self.faults, self.lock = store, keys, serves, faults, Lock()
+        self.rate_limit, self.limits = faults.RateLimit(rate), {**LIMITS, "followers_per_page": followers_per_page}
+        self.store, self.keys, self.serves, self.takes_faults, self.lock = store, keys, serves, takes_faults, Lock()
         self.site = f"http://127.0.0.1:{self.server_port}"
 
     def capabilities(self) -> dict[str, Any]:
-        return {"contract": "1.0", "pages": [f"{self.site}/"], "serves": self.serves, "limits": LIMITS}
+        return {"contract": "1.0", "pages": [f"{self.site}/"], "serves": self.serves, "limits": self.limits}
 
     def check(self, method: str, path: str, headers: Any, body: bytes) -> None:
         """Raise Problem unless the call is signed right, and for the first time."""
@@ -52,13 +64,6 @@ class ReferenceServer(ThreadingHTTPServer):
                 parts = [unquote(one) for one in match.groups()]
                 return answer(Call(self, parts, dict(parse_qsl(parsed.query)), json.loads(body or "{}")))
         raise Problem(404, "no_such_call")
-
-    def take_fault(self, path: str) -> tuple[str, float]:
-        """The kind and the seconds of the fault that waits for this call, if any."""
-        for row in self.store.rows("SELECT * FROM fault WHERE ? GLOB path ORDER BY id LIMIT 1", path):
-            self.store.db.execute("DELETE FROM fault WHERE id = ?", (row["id"],))
-            return row["kind"], row["seconds"]
-        return "", 0
 
     def page(self, path: str) -> str:
         """What people see: an account with its labels, inbox and works, or a work and why it is removed."""
@@ -142,7 +147,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             if self.path.startswith("/v1/"):
                 self._answer_call(body)
-            elif self.path == "/_faults" and self.server.faults:
+            elif self.path == "/_faults" and self.server.takes_faults:
                 self._set_fault(json.loads(body))
             else:
                 with self.server.lock:
@@ -155,14 +160,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer_call(self, body: bytes) -> None:
         with self.server.lock:
-            kind, seconds = self.server.take_fault(self.path)
-        early = {
-            "busy": Problem(429, "busy"),
-            "error": Problem(500, "error"),
-            "signature": Problem(401, "wrong_signature"),
-        }
-        if kind in early:
-            return self._refuse(early[kind], {"Retry-After": str(int(seconds))} if kind == "busy" else {})
+            wait = self.server.rate_limit.take()
+            kind, seconds = ("busy", math.ceil(wait)) if wait else faults.take_fault(self.server.store, self.path)
+        if kind in faults.EARLY:
+            return self._refuse(faults.EARLY[kind], {"Retry-After": str(int(seconds))} if kind == "busy" else {})
         if kind == "garbage":
             return self._send(200, "text/html", b"<p>not an answer")
         time.sleep(seconds if kind == "slow" else 0)
@@ -181,10 +182,8 @@ class _Handler(BaseHTTPRequestHandler):
         return self._send_media(answer) if isinstance(answer, bytes) else self._send_json(answer)
 
     def _set_fault(self, fault: dict[str, Any]) -> None:
-        row = (fault["kind"], fault.get("path", "*"), fault.get("seconds", 0))
         with self.server.lock:
-            for _ in range(fault.get("times", 1)):
-                self.server.store.db.execute("INSERT INTO fault (kind, path, seconds) VALUES (?, ?, ?)", row)
+            faults.keep_fault(self.server.store, fault)
         self._send_json(None)
 
     def _refuse(self, problem: Problem, headers: dict[str, str] | None = None) -> None:

@@ -71,7 +71,9 @@ def test_the_reference_platform_serves_every_call() -> None:
 
 
 def test_the_reference_platform_can_be_read_in_one_go() -> None:
-    files = [file for file in Path(reference.__file__).parent.glob("*.py") if file.name != "modes.py"]
+    files = [
+        file for file in Path(reference.__file__).parent.glob("*.py") if file.name not in {"modes.py", "faults.py"}
+    ]
     lines = [line for file in files for line in file.read_text().splitlines() if line.strip()]
     assert len(lines) < 500
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from portal.connectors.http.connector import HttpPlatform, narrow_connector
+from portal.connectors.http.running_reference import RunningReference, run_reference_platform
 from portal.connectors.http.tests.checking import check_calls
 from portal.connectors.http.tests.stage import ReferenceStage
 from portal.platforms.protocol import Connector
-from portal.testing.reference_platform import RunningReference, run_reference_platform
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from portal import clock
 from portal.connectors import upkeep
 from portal.connectors.http import answers, capabilities, make
 from portal.connectors.http.connector import HttpPlatform, narrow_connector
+from portal.connectors.http.running_reference import RunningReference
 from portal.connectors.http.tests.stage import ReferenceStage
 from portal.connectors.models import PlatformCapabilities
 from portal.jobs import runner
@@ -23,7 +24,6 @@ from portal.platforms import (
     registry,
     signing,
 )
-from portal.testing.reference_platform import RunningReference
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "https://videos.example"

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from portal.connectors.http.connector import HttpPlatform, narrow_connector
+from portal.connectors.http.running_reference import wait_for_port
 from portal.platforms import PlatformConfig, PlatformError, Unknown, signing
-from portal.testing.reference_platform import wait_for_port
 
 pytestmark = pytest.mark.django_db
 PAGE = Path(__file__).parents[4] / "docs" / "connect-your-platform.md"

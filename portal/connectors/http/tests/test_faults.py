@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from portal.connectors.http.connector import HttpPlatform
+from portal.connectors.http.running_reference import RunningReference
 from portal.connectors.http.tests.stage import ReferenceStage
 from portal.platforms.contract import Contract, CopyCase
 from portal.platforms.contract.stage import PUBLISHED
 from portal.platforms.orders import RestorePage
 from portal.platforms.protocol import AccountClosed, Connector, PlatformError, Unknown, Unserved
-from portal.testing.reference_platform import RunningReference
 
 pytestmark = pytest.mark.django_db
 FAULTS = ("lost", "duplicate", "error", "busy", "signature", "garbage", "slow")

@@ -11,12 +11,18 @@ from pytest_django.live_server_helper import LiveServer
 
 from portal.connectors import upkeep
 from portal.connectors.http.connector import HttpPlatform, narrow_connector
+from portal.connectors.http.running_reference import (
+    ReferenceProcess,
+    RunningReference,
+    free_port,
+    run_reference_platform,
+)
 from portal.connectors.http.tests.stage import ReferenceStage
 from portal.jobs.models import Job
 from portal.platforms import Label, Message, PlatformConfig, Unserved, registry, signing
 from portal.platforms.contract import Works
 from portal.platforms.protocol import Connector
-from portal.testing.reference_platform import RunningReference, run_reference_platform
+from portal.platforms.reference.faults import RateLimit
 
 
 @pytest.mark.django_db
@@ -106,3 +112,32 @@ class TestSmallReference(Works):
         method = {"move": "POST", "states": "POST", "3/opt-out": "PUT"}.get(path, "GET")
         answer = platform._client.call(method, f"/v1/followers/{path}", json={} if method == "POST" else None)
         assert (answer.status, answer.json()["code"]) == (403, "not_served")
+
+
+def test_it_takes_so_many_calls_a_second_and_two_seconds_worth_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    limit, now = RateLimit(2), [1000.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    assert [limit.take() for _ in range(6)] == [0, 0, 0, 0, 0.5, 0.5]
+    now[0] += 1
+    assert [limit.take() for _ in range(3)] == [0, 0, 0.5]
+    assert not any(RateLimit(0).take() for _ in range(50))
+
+
+def test_a_fault_waits_until_so_many_calls_were_answered(platform: HttpPlatform, reference: RunningReference) -> None:
+    asked = ("GET", "/v1/capabilities")
+    reference.inject("signature", path=asked[1], calls=2)
+    statuses = [platform._client.call(*asked).status for _ in range(4)]
+    assert statuses == [200, 200, 401, 200]
+
+
+def test_a_reference_platform_that_was_killed_goes_on_with_what_it_had(tmp_path: Path) -> None:
+    process = ReferenceProcess(tmp_path / "killed.sqlite3", free_port(), signing.new_secret())
+    try:
+        process.start()
+        account = ReferenceStage(process.running().store).account("kept")
+        process.kill()
+        process.start()
+        assert "@kept" in _read(f"{process.running().address}/@kept")
+        assert account == "1"
+    finally:
+        process.kill()
