@@ -1,0 +1,1 @@
+"""Copies of videos, found and missed."""
