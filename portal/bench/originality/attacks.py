@@ -33,15 +33,15 @@ Attack = Callable[[random.Random, Clip, Clip], Recipe]
 
 
 def _picture(*edits: Callable[[random.Random], PictureEdit]) -> Attack:
-    return lambda chance, work, other: Recipe(tuple(edit(chance) for edit in edits))
+    return lambda chance, _work, _other: Recipe(tuple(edit(chance) for edit in edits))
 
 
 def _over(edit: Callable[[random.Random, Clip], PictureEdit]) -> Attack:
-    return lambda chance, work, other: Recipe((edit(chance, other),))
+    return lambda chance, _work, other: Recipe((edit(chance, other),))
 
 
 def _time(edit: Callable[[random.Random, float], tuple[Piece, ...]]) -> Attack:
-    return lambda chance, work, other: Recipe(pieces=edit(chance, work.seconds))
+    return lambda chance, work, _other: Recipe(pieces=edit(chance, work.seconds))
 
 
 def _excerpt(chance: random.Random, work: Clip, other: Clip) -> Recipe:
@@ -60,28 +60,28 @@ def _excerpt_cropped(chance: random.Random, work: Clip, other: Clip) -> Recipe:
     return Recipe((_small_crop(chance),), time_edits.excerpt(chance, work.seconds, other.seconds))
 
 
-def _mirrored_faster_letterboxed(chance: random.Random, work: Clip, other: Clip) -> Recipe:
+def _mirrored_faster_letterboxed(chance: random.Random, work: Clip, _other: Clip) -> Recipe:
     edits = (pictures.mirror(chance), pictures.letterbox(chance))
     return Recipe(edits, time_edits.faster(chance, work.seconds))
 
 
-def _repost(chance: random.Random, work: Clip, other: Clip) -> Recipe:
+def _repost(chance: random.Random, work: Clip, _other: Clip) -> Recipe:
     kinds = (_small_crop, pictures.colour_change, pictures.logo, pictures.rescale)
     return Recipe(
         tuple(kind(chance) for kind in kinds), time_edits.trim(chance, work.seconds), crf=chance.randint(32, 38)
     )
 
 
-def _slower_bordered_captioned(chance: random.Random, work: Clip, other: Clip) -> Recipe:
+def _slower_bordered_captioned(chance: random.Random, work: Clip, _other: Clip) -> Recipe:
     edits = (pictures.border(chance), pictures.caption_bar(chance))
     return Recipe(edits, time_edits.slower(chance, work.seconds))
 
 
 ATTACKS: Final[dict[str, Attack]] = {
-    "re_encode": lambda chance, work, other: Recipe(crf=chance.randint(36, 42)),
+    "re_encode": lambda chance, _work, _other: Recipe(crf=chance.randint(36, 42)),
     "rescale": _picture(pictures.rescale),
     "colour": _picture(pictures.colour_change),
-    "frame_rate": lambda chance, work, other: Recipe(rate=chance.uniform(0.5, 0.8)),
+    "frame_rate": lambda chance, _work, _other: Recipe(rate=chance.uniform(0.5, 0.8)),
     "crop_4_16": _picture(_small_crop),
     "crop_20_40": _picture(_large_crop),
     "border": _picture(pictures.border),
@@ -110,6 +110,10 @@ ATTACKS: Final[dict[str, Attack]] = {
     "slower_border_caption": _slower_bordered_captioned,
     "repost": _repost,
 }
+
+WITH_ANOTHER: Final = frozenset(
+    {"picture_in_picture", "side_by_side", "excerpt", "excerpt_crop"}
+)  # show the other video too
 
 
 def make_copy(attack: str, seed: str, work: Clip, other: Clip) -> tuple[bytes, tuple[Segment, ...]]:

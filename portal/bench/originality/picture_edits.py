@@ -24,7 +24,7 @@ def crop(chance: random.Random, low: float, high: float) -> PictureEdit:
     shares = [1 - chance.uniform(low, high) for _ in range(2)]
     places = [chance.random() * (1 - share) for share in shares]
 
-    def edit(picture: Image.Image, second: float) -> Image.Image:
+    def edit(picture: Image.Image, _second: float) -> Image.Image:
         wide, high_px = picture.size
         left, top = places[0] * wide, places[1] * high_px
         return picture.resize(
@@ -37,7 +37,7 @@ def crop(chance: random.Random, low: float, high: float) -> PictureEdit:
 def border(chance: random.Random) -> PictureEdit:
     """Shrink the picture within a border of a colour."""
     colour, share = _colour(chance), chance.uniform(0.06, 0.18)
-    return lambda picture, second: _placed(
+    return lambda picture, _second: _placed(
         Image.new("RGB", picture.size, colour), picture, (share, share, 1 - share, 1 - share)
     )
 
@@ -51,7 +51,7 @@ def strip(chance: random.Random) -> PictureEdit:
         chance.random(),
     )
 
-    def edit(picture: Image.Image, second: float) -> Image.Image:
+    def edit(picture: Image.Image, _second: float) -> Image.Image:
         canvas = Image.new("RGB", picture.size, colour)
         top = share if above < 0.5 else 0.0
         _write(canvas, text, 0.04 if top else 1 - share * 0.75, share * 0.4, _contrast(colour))
@@ -65,7 +65,7 @@ def caption_bar(chance: random.Random) -> PictureEdit:
     colour, share, place = _colour(chance), chance.uniform(0.1, 0.2), chance.choice((0.0, 0.4, 1.0))
     text = lettering.sentence(chance)
 
-    def edit(picture: Image.Image, second: float) -> Image.Image:
+    def edit(picture: Image.Image, _second: float) -> Image.Image:
         picture = picture.copy()
         top = place * (1 - share)
         band = (0, round(top * picture.height), picture.width, round((top + share) * picture.height))
@@ -93,7 +93,7 @@ def logo(chance: random.Random) -> PictureEdit:
     colour, text, side = _colour(chance), lettering.word(chance).upper(), chance.uniform(0.1, 0.2)
     corner = chance.choice((0.03, 0.8)), chance.choice((0.04, 0.84))
 
-    def edit(picture: Image.Image, second: float) -> Image.Image:
+    def edit(picture: Image.Image, _second: float) -> Image.Image:
         picture = picture.copy()
         left, top = corner[0] * picture.width, corner[1] * picture.height
         pen = ImageDraw.Draw(picture)
@@ -107,32 +107,32 @@ def logo(chance: random.Random) -> PictureEdit:
 def rotate(chance: random.Random) -> PictureEdit:
     """Turn by 3 to 12 degrees."""
     angle, colour = chance.choice((-1, 1)) * chance.uniform(3, 12), _colour(chance)
-    return lambda picture, second: picture.rotate(angle, _BILINEAR, fillcolor=colour)
+    return lambda picture, _second: picture.rotate(angle, _BILINEAR, fillcolor=colour)
 
 
 def quarter_turn(chance: random.Random) -> PictureEdit:
     """Turn by 90, 180 or 270 degrees."""
     turn = chance.choice(_QUARTERS)
-    return lambda picture, second: picture.transpose(turn)
+    return lambda picture, _second: picture.transpose(turn)
 
 
 def mirror(chance: random.Random) -> PictureEdit:  # noqa: ARG001 -- all edits are drawn alike
     """Left to right."""
-    return lambda picture, second: ImageOps.mirror(picture)
+    return lambda picture, _second: ImageOps.mirror(picture)
 
 
 def letterbox(chance: random.Random) -> PictureEdit:
     """Black bars above and below, or at the sides."""
     share = chance.uniform(0.08, 0.2)
     box = (0.0, share, 1.0, 1 - share) if chance.random() < 0.6 else (share, 0.0, 1 - share, 1.0)
-    return lambda picture, second: _placed(Image.new("RGB", picture.size), picture, box)
+    return lambda picture, _second: _placed(Image.new("RGB", picture.size), picture, box)
 
 
 def blurred_vertical(chance: random.Random) -> PictureEdit:
     """An upright picture: the video across it, above and below a blurred enlargement."""
     radius, place = chance.uniform(6, 14), chance.uniform(0.3, 0.7)
 
-    def edit(picture: Image.Image, second: float) -> Image.Image:
+    def edit(picture: Image.Image, _second: float) -> Image.Image:
         wide, high = 270, 480
         behind = picture.resize((36, 64), _BILINEAR).filter(ImageFilter.GaussianBlur(radius / 7.5))
         canvas = behind.resize((wide, high), _BILINEAR)
@@ -192,7 +192,7 @@ def colour_change(chance: random.Random) -> PictureEdit:
     """Brightness, contrast and saturation."""
     factors = [chance.uniform(0.65, 1.4) for _ in range(3)]
 
-    def edit(picture: Image.Image, second: float) -> Image.Image:
+    def edit(picture: Image.Image, _second: float) -> Image.Image:
         for kind, factor in zip(
             (ImageEnhance.Brightness, ImageEnhance.Contrast, ImageEnhance.Color), factors, strict=True
         ):
@@ -205,7 +205,7 @@ def colour_change(chance: random.Random) -> PictureEdit:
 def rescale(chance: random.Random) -> PictureEdit:
     """Smaller, .4 to .75 of each side."""
     share = chance.uniform(0.4, 0.75)
-    return lambda picture, second: picture.resize(
+    return lambda picture, _second: picture.resize(
         (round(picture.width * share / 2) * 2, round(picture.height * share / 2) * 2), _BILINEAR
     )
 

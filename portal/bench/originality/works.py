@@ -22,8 +22,10 @@ _RATE: Final = 15.0
 
 @dataclass(frozen=True)
 class Work:
-    """One work. `moves`: things move in it, so that motion can be confirmed; `second`: one more video of its group,
-    which is compared with the others of the group and not copied."""
+    """One work. `moves`: things move in it, so that motion can be confirmed.
+
+    `second`: one more video of its group, which is compared with the others of the group and not copied.
+    """
 
     name: str
     kind: str

@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from django.core.management.base import BaseCommand
 
-from portal.bench import abuse, compare, decisions, queue, restitution, web
+from portal.bench import abuse, compare, decisions, originality, queue, restitution, web
 
 BENCHMARKS: Final = {
-    module.__name__.rpartition(".")[2]: module for module in (compare, queue, decisions, web, restitution, abuse)
+    module.__name__.rpartition(".")[2]: module
+    for module in (compare, originality, queue, decisions, web, restitution, abuse)
 }
 
 
