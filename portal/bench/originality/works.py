@@ -68,11 +68,12 @@ def all_works() -> list[Work]:
 
 
 def fewer(works: list[Work], most: int) -> list[Work]:
-    """At most so many works of the part reported, of all kinds in turn, with the others of their groups."""
+    """At most so many works of each part, at least two; of all kinds in turn, with the others of their groups."""
     copied = [work for work in works if work.part == REPORTED and not work.second]
     kinds = sorted({work.kind for work in copied})
     rank = {work.name: [each.name for each in copied if each.kind == work.kind].index(work.name) for work in copied}
-    chosen = sorted(copied, key=lambda work: (rank[work.name], kinds.index(work.kind)))[:most]
+    chosen = sorted(copied, key=lambda work: (rank[work.name], kinds.index(work.kind)))[: max(2, most)]
+    chosen += [work for work in works if work.part == SET][: max(2, most)]
     groups = {work.group for work in chosen if work.group}
     return [work for work in works if work in chosen or (work.second and work.group in groups)]
 
