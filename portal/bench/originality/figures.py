@@ -84,14 +84,15 @@ class Results:
     def peers(self) -> dict[str, Any]:
         """Recall and false pairs of the peers on the same pairs."""
         reported = [each for each in self.copies if each.video.work.part == REPORTED]
+        return {name: self._peer(reported, name) for name in (peers.RULE, peers.DIHEDRAL)}
+
+    def _peer(self, reported: Sequence[Told], name: str) -> dict[str, Any]:
+        says = _peer_says(name)
         return {
-            name: {
-                "recall": _share(reported, lambda each, name=name: each.judged.peers[name]),
-                "copies": len(reported),
-                "false_distinct": _count(self.distinct, lambda each, name=name: each.judged.peers[name]),
-                "false_hard": _count(self.hard, lambda each, name=name: each.judged.peers[name]),
-            }
-            for name in (peers.RULE, peers.DIHEDRAL)
+            "recall": _share(reported, says),
+            "copies": len(reported),
+            "false_distinct": _count(self.distinct, says),
+            "false_hard": _count(self.hard, says),
         }
 
 
@@ -132,10 +133,7 @@ def _detail(group: Sequence[Told]) -> dict[str, Any]:
         "confirmed": _count(group, lambda each: each.confirmed and each.video.work.moves),
         "iou_work": _mean(each[0] for each in ious),
         "iou_copy": _mean(each[1] for each in ious),
-        **{
-            name: _share(group, lambda each, name=name: each.judged.peers[name])
-            for name in (peers.RULE, peers.DIHEDRAL)
-        },
+        **{name: _share(group, _peer_says(name)) for name in (peers.RULE, peers.DIHEDRAL)},
     }
 
 
@@ -150,6 +148,10 @@ def _false_by_kind(told: Sequence[Told]) -> dict[str, Any]:
         }
         for kind, group in groups.items()
     }
+
+
+def _peer_says(name: str) -> Callable[[Told], bool]:
+    return lambda each: each.judged.peers[name]
 
 
 def _count(told: Iterable[Told], what: Callable[[Told], bool]) -> int:

@@ -43,13 +43,13 @@ class TestOverlap:
     def test_half_of_the_seconds_have_half_of_the_recall(self) -> None:
         half = (0.0, 4.0, 0.0, 4.0)
         assert overlap.segment_iou((WHOLE,), (half,)) == (0.5, 0.5)
-        assert overlap.overlap_figures([Pair((WHOLE,), ((1.0, half),))]) == (1.0, 0.5, pytest.approx(2 / 3))
+        assert overlap.overlap_figures([Pair((WHOLE,), ((1.0, half),))]) == pytest.approx((1.0, 0.5, 2 / 3))
         assert overlap.segment_micro_ap([Pair((WHOLE,), ((1.0, half),))]) == pytest.approx(0.5)
 
     def test_axes_are_looked_at_apart(self) -> None:
         """Right seconds of the work, half of them wrong in the copy."""
         late = (0.0, 8.0, 4.0, 12.0)
-        assert overlap.segment_iou((WHOLE,), (late,)) == (1.0, pytest.approx(1 / 3))
+        assert overlap.segment_iou((WHOLE,), (late,)) == pytest.approx((1.0, 1 / 3))
         precision, recall, _ = overlap.overlap_figures([Pair((WHOLE,), ((1.0, late),))])
         assert precision == recall == pytest.approx(0.5**0.5)
 
