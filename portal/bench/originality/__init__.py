@@ -113,16 +113,12 @@ class _Run:
     def _copies(self, originals: list[Video]) -> list[Video]:
         """Attacks are dealt out in turn, so that each is made equally often."""
         chance = random.Random(f"{self._seed} copies")  # noqa: S311 -- a sample, not a secret
-        kinds = list(attacks.ATTACKS)
         copied = [video for video in originals if not video.work.second]
         orders: list[Order] = []
-        hand: list[str] = []
-        for video in copied:
+        dealt = attacks.deal(chance, len(copied), self._options["copies"])
+        for video, kinds in zip(copied, dealt, strict=True):
             others = [each for each in copied if not each.shows(video.work) and each.work.part == video.work.part]
-            for _ in range(min(self._options["copies"], len(kinds))):
-                hand = hand or chance.sample(kinds, len(kinds))
-                attack, other = hand.pop(), chance.choice(others)
-                orders.append(Order(video, attack, other, f"{self._seed} {video.name} {attack} {len(orders)}"))
+            orders += [Order(video, kind, chance.choice(others), f"{self._seed} {video.name} {kind}") for kind in kinds]
         chance.shuffle(orders)
         return self._crew.results(tasks.make_copy, orders, "copies made and read", until=self._until(_COPIES))
 

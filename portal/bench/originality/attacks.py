@@ -116,6 +116,21 @@ WITH_ANOTHER: Final = frozenset(
 )  # show the other video too
 
 
+def deal(chance: random.Random, works: int, copies: int) -> Iterator[list[str]]:
+    """Attacks for each work: none twice for one work, and all about equally often."""
+    hand: list[str] = []
+    for _ in range(works):
+        dealt: list[str] = []
+        while len(dealt) < min(copies, len(ATTACKS)):
+            attack = next((each for each in hand if each not in dealt), None)
+            if attack is None:
+                hand += chance.sample(list(ATTACKS), len(ATTACKS))
+                continue
+            hand.remove(attack)
+            dealt.append(attack)
+        yield dealt
+
+
 def make_copy(attack: str, seed: str, work: Clip, other: Clip) -> tuple[bytes, tuple[Segment, ...]]:
     """The copy as an MP4, and where it shows the work. Equal seeds make equal copies."""
     recipe = ATTACKS[attack](random.Random(seed), work, other)  # noqa: S311 -- a geometry, not a secret

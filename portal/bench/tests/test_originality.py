@@ -105,6 +105,13 @@ class TestAttacks:
         made = [attacks.make_copy("crop_20_40", seed, small_clip(1), small_clip(2))[0] for seed in ("1", "1", "2")]
         assert made[0] == made[1] != made[2]
 
+    def test_attacks_are_dealt_evenly_and_never_twice_to_a_work(self) -> None:
+        dealt = list(attacks.deal(random.Random(1), 31, 12))  # noqa: S311
+        assert all(len(set(kinds)) == 12 for kinds in dealt)
+        counts = [sum(kinds.count(attack) for kinds in dealt) for attack in attacks.ATTACKS]
+        assert max(counts) - min(counts) <= 2
+        assert sorted(next(attacks.deal(random.Random(1), 1, 99))) == sorted(attacks.ATTACKS)  # noqa: S311
+
     def test_at_least_twelve_kinds_and_combinations(self) -> None:
         assert len(attacks.ATTACKS) >= 24
         assert attacks.ATTACKS.keys() >= attacks.WITH_ANOTHER
