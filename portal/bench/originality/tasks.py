@@ -19,7 +19,7 @@ from portal.bench.originality import attacks, clips, peers, works
 from portal.bench.originality.overlap import Segment
 from portal.bench.originality.peers import Samples
 from portal.bench.originality.works import Work
-from portal.engines import fingerprints
+from portal.engines import fingerprints, isolation
 from portal.engines.fingerprints import Comparison, Fingerprint
 
 T = TypeVar("T")
@@ -79,7 +79,8 @@ def workers(count: int) -> Iterator[ProcessPoolExecutor]:
     names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
     before = {name: os.environ.get(name) for name in names}
     os.environ.update(dict.fromkeys(names, "1"))
-    pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"))
+    end = isolation.die_with_parent
+    pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=end, initargs=(os.getpid(),))
     try:
         yield pool
     finally:
