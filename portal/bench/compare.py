@@ -5,18 +5,16 @@ Videos are drawn for the run. Processor time is counted, so that other work on t
 nothing; both include starting a child process and opening the video.
 """
 
-import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 from argparse import ArgumentParser
-from collections.abc import Callable
 from typing import Any, BinaryIO, Final, cast
 
 import numpy as np
 
-from portal.bench.measuring import Say, in_turns, machine_facts, median_ratio
+from portal.bench.measuring import Say, in_turns, machine_facts, median_ratio, processor_seconds
 from portal.engines import fingerprints
 from portal.engines.fingerprints import Fingerprint
 from portal.sandbox import drawing
@@ -56,8 +54,8 @@ def _reading(video: bytes, seconds: float, turns: int) -> dict[str, float]:
         file.flush()
         opened = cast("BinaryIO", file)
         works = {
-            "decode": lambda: _timed(lambda: _decode(opened)),
-            "read": lambda: _timed(lambda: _fingerprint(opened)),
+            "decode": lambda: processor_seconds(lambda: decode_video(opened)),
+            "read": lambda: processor_seconds(lambda: fingerprint_video(opened)),
         }
         spent = in_turns(turns, works)
     return {
@@ -78,7 +76,10 @@ def _comparing(seconds: float, turns: int, say: Say) -> dict[str, Any]:
         "samples": len(first.times),
         "packed_bytes": len(first.pack()),
         "seconds": round(
-            statistics.median(_timed(lambda: fingerprints.compare_fingerprints(first, second)) for _ in range(turns)), 3
+            statistics.median(
+                processor_seconds(lambda: fingerprints.compare_fingerprints(first, second)) for _ in range(turns)
+            ),
+            3,
         ),
         "segments": len(found.segments),
     }
@@ -99,23 +100,13 @@ def _long(seconds: float, *, seed: int) -> Fingerprint:
     )
 
 
-def _timed(work: Callable[[], object]) -> float:
-    """Seconds of processor time, those of child processes included."""
-    started = _spent()
-    work()
-    return _spent() - started
-
-
-def _spent() -> float:
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(each.ru_utime + each.ru_stime for each in used)
-
-
-def _decode(video: BinaryIO) -> None:
+def decode_video(video: BinaryIO) -> None:
+    """Decode every frame in a child process and keep nothing."""
     video.seek(0)
     subprocess.run([sys.executable, "-I", "-c", _DECODE], stdin=video, stdout=subprocess.DEVNULL, check=True)
 
 
-def _fingerprint(video: BinaryIO) -> None:
+def fingerprint_video(video: BinaryIO) -> None:
+    """Read a video as the product does."""
     video.seek(0)
     fingerprints.fingerprint_video(video)

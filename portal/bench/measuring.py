@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import platform
+import resource
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -123,6 +124,18 @@ def at_the_same_time(count: int, work: Callable[[int, Barrier], T]) -> list[T]:
     if problems:
         raise RuntimeError(next((text for text in problems if not text.startswith("BrokenBarrier")), problems[0]))
     return [result for result, _problem in told if result is not None]
+
+
+def processor_seconds(work: Callable[[], object]) -> float:
+    """Seconds of processor time that the work takes, those of child processes included."""
+    started = _spent()
+    work()
+    return _spent() - started
+
+
+def _spent() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 def percentile_ms(seconds: Sequence[float], share: float) -> float:

@@ -1,0 +1,205 @@
+"""What the processes of a run do: make works and copies, read them with the engine, compare pairs."""
+
+import functools
+import math
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Final, TypeVar, cast
+
+import av
+import numpy as np
+
+from portal.bench.measuring import Stopwatch, processor_seconds
+from portal.bench.originality import attacks, clips, peers, works
+from portal.bench.originality.overlap import Segment
+from portal.bench.originality.peers import Samples
+from portal.bench.originality.works import Work
+from portal.engines import fingerprints, isolation
+from portal.engines.fingerprints import Comparison, Fingerprint
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+_AT_ONCE: Final = 32  # items between two looks at the clock
+_REFUSED: Final = "refused"  # in place of a grade, where the engine could not read a video
+_UNRELATED: Final = 128.0  # bits between hashes of pictures that have nothing in common
+
+
+@dataclass(frozen=True)
+class Video:
+    """A work, or a copy of one: `attack` and `other` (the second work that it shows) are empty for works."""
+
+    name: str
+    work: Work
+    path: Path
+    attack: str = ""
+    other: Work | None = None
+    truth: tuple[Segment, ...] = ()
+    seconds: float = 0.0
+    read_cpu: float = 0.0
+
+    def shows(self, work: Work) -> bool:
+        """Whether it holds seconds of the work or of one of its group."""
+        return any(
+            own.name == work.name or (own.group and own.group == work.group) for own in (self.work, self.other) if own
+        )
+
+
+@dataclass(frozen=True)
+class Order:
+    """A copy to make."""
+
+    work: Video
+    attack: str
+    other: Video
+    seed: str
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the engine and its peers say of a work and another video."""
+
+    work: str
+    video: str
+    grade: str
+    score: float
+    found: tuple[tuple[float, Segment], ...]
+    cpu: float
+    peers: dict[str, bool]
+
+
+@contextmanager
+def workers(count: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes with one thread each: the number is read when numpy is imported, so they are started anew."""
+    names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update(dict.fromkeys(names, "1"))
+    end = isolation.die_with_parent
+    pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=end, initargs=(os.getpid(),))
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+@dataclass(frozen=True)
+class Crew:
+    """The processes of a run, and the time since it began."""
+
+    pool: ProcessPoolExecutor
+    say: Callable[[str], object]
+    clock: Stopwatch
+
+    def results(self, work: Callable[[T], R], items: Sequence[T], what: str, *, until: float = math.inf) -> list[R]:
+        """In the order of the items; after `until` seconds of the run no further ones are begun."""
+        found: list[R] = []
+        for start in range(0, len(items), _AT_ONCE):
+            if self.clock.seconds > until:
+                break
+            found += self.pool.map(work, items[start : start + _AT_ONCE])
+            self.say(f"{what}: {len(found)} of {len(items)}, {self.clock.seconds:.0f} s")
+        return found
+
+
+def make_work(order: tuple[Work, int, Path, dict[str, Path]]) -> Video:
+    """Write the work's video, read it."""
+    work, seed, folder, videos = order
+    clip = works.make_clip(work, seed, videos)
+    path = folder / f"{work.name}.mp4"
+    path.write_bytes(clips.encode_clip(clip))
+    return Video(work.name, work, path, seconds=clip.seconds, read_cpu=_read(path))
+
+
+def make_copy(order: Order) -> Video:
+    """Write a copy of the work's video, read it."""
+    data, truth = attacks.make_copy(order.attack, order.seed, _clip(order.work.path), _clip(order.other.path))
+    name = f"{order.work.name}--{order.attack}"
+    path = order.work.path.with_name(f"{name}.mp4")
+    path.write_bytes(data)
+    shown = order.other.work if order.attack in attacks.WITH_ANOTHER else None
+    return Video(name, order.work.work, path, order.attack, shown, truth, _seconds(path), _read(path))
+
+
+def judge_row(row: tuple[Video, list[Video]]) -> list[Judged]:
+    """Compare one work with several videos."""
+    work, others = row
+    return [_judge(work, other) for other in others]
+
+
+def judge_signature(pair: tuple[Video, Video]) -> bool:
+    """What ffmpeg says of a pair."""
+    return peers.ffmpeg_signature(pair[0].path, pair[1].path)
+
+
+def _judge(work: Video, other: Video) -> Judged:
+    a, b = _fingerprint(work.path), _fingerprint(other.path)
+    if a is None or b is None:
+        return Judged(work.name, other.name, _REFUSED, 0.0, (), 0.0, _ask_peers(work, other))
+    told: list[Comparison] = []
+    cpu = processor_seconds(lambda: told.append(fingerprints.compare_fingerprints(a, b)))
+    return Judged(
+        work=work.name,
+        video=other.name,
+        grade=told[0].grade,
+        score=told[0].score,
+        found=tuple(_found(told[0])),
+        cpu=cpu,
+        peers=_ask_peers(work, other),
+    )
+
+
+def _ask_peers(work: Video, other: Video) -> dict[str, bool]:
+    samples = _samples(work.path), _samples(other.path)
+    return {peers.RULE: peers.vpdq_rule(*samples), peers.DIHEDRAL: peers.pdq_dihedral(*samples)}
+
+
+def _found(told: Comparison) -> Iterable[tuple[float, Segment]]:
+    """The segments, each with its confidence: first the grade, then how alike it is."""
+    for each in told.segments:
+        likeness = [0.0 if each.distance is None else 1 - each.distance / _UNRELATED, each.motion or 0.0]
+        rank = len(fingerprints.GRADES) - fingerprints.GRADES.index(each.grade)
+        yield rank + min(max(0.0, *likeness), 0.999), (each.a_start, each.a_end, each.b_start, each.b_end)
+
+
+def _read(path: Path) -> float:
+    """Read a video as the product does, keep what comparing needs; processor seconds of the engine."""
+    cpu = processor_seconds(lambda: _keep_fingerprint(path))
+    samples = Samples.of(path)
+    with path.with_suffix(".npz").open("wb") as kept:
+        np.savez(kept, hashes=samples.hashes, quality=samples.quality)
+    return cpu
+
+
+def _keep_fingerprint(path: Path) -> None:
+    """A video that is refused has none."""
+    with path.open("rb") as file, suppress(fingerprints.Refused):
+        path.with_suffix(".fingerprint").write_bytes(fingerprints.fingerprint_video(file).pack())
+
+
+@functools.lru_cache(maxsize=4)
+def _clip(path: Path) -> clips.Clip:
+    return clips.read_clip(path.read_bytes(), end=1e6)
+
+
+def _seconds(path: Path) -> float:
+    with av.open(path, "r") as video:
+        return cast("int", video.duration) / 1e6
+
+
+@functools.lru_cache(maxsize=200)
+def _fingerprint(path: Path) -> Fingerprint | None:
+    kept = path.with_suffix(".fingerprint")
+    return Fingerprint.unpack(kept.read_bytes()) if kept.exists() else None
+
+
+@functools.lru_cache(maxsize=1000)
+def _samples(path: Path) -> Samples:
+    with np.load(path.with_suffix(".npz")) as kept:
+        return Samples(kept["hashes"], kept["quality"])
