@@ -16,12 +16,12 @@ from complaints.tests.test_http_walk import followers_of, forget_traffic
 from portal import clock
 from portal.connectors import upkeep
 from portal.connectors.http.connector import HttpPlatform
+from portal.connectors.http.running_reference import RunningReference, run_reference_platform
 from portal.connectors.http.tests.stage import ReferenceStage
 from portal.jobs import runner
 from portal.platforms import registry
 from portal.reviews.tests import factories as reviews
 from portal.sandbox.models import Account, Post
-from portal.testing.reference_platform import RunningReference, run_reference_platform
 
 pytestmark = pytest.mark.django_db
 BATCH = 4

@@ -9,7 +9,7 @@ import pytest
 from portal.engines import fingerprints
 from portal.engines.fingerprints import Fingerprint
 from portal.engines.fingerprints.tests import moving, specimens
-from portal.engines.fingerprints.tests.test_videos import _fingerprint
+from portal.engines.fingerprints.tests.reads import fingerprint as _fingerprint
 
 # Code of what was done that must be told, beside nothing else that was not done.
 TOLD = {
