@@ -75,7 +75,7 @@ def test_a_follower_reads_what_became_of_their_own_follow_where_a_part_was_rever
     first, second = uphold(stage, stage.other), uphold(stage, stage.copy)
     row = restitute(second)
     runner.run_due_jobs()
-    restored, moved = "what it changed is restored", "Your follow was moved to the author"
+    restored, moved = "what it changed is restored", "You follow the author instead"
     assert all(moved in seen(client, url_of(row, fan)) for fan in (*early, *own))
     overturn(first)
     runner.run_due_jobs()

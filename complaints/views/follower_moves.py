@@ -13,7 +13,7 @@ from complaints.states import RestitutionMode, RestitutionState
 
 _MOST = 100
 _BY_MODE: dict[str, Promise] = {
-    RestitutionMode.MOVE: _("Your follow was moved to the author"),
+    RestitutionMode.MOVE: _("You follow the author instead"),
     RestitutionMode.CLEAR: _("Your follow was ended"),
 }
 _STOPPED = _("Stopped by two reviewers: what it changed is restored")

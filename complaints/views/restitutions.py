@@ -177,14 +177,14 @@ def stop_agreement_page(request: HttpRequest, row: Restitution, control: int) ->
 
 @_restitution_view(Permission.REVIEW_SECOND)
 def stop_refusal_page(request: HttpRequest, row: Restitution, control: int) -> HttpResponseBase:
-    """Do not stop it."""
+    """Do not stop it; whoever proposed it withdraws the proposal."""
     proposed = _control_or_404(row, control)
     person = person_of(request)
     return confirm_action(
         request,
         "complaints/reviewer/stop_refusal.html",
         {"restitution": row, "control": proposed},
-        verb=str(_("Do not stop it")),
+        verb=str(_("Withdraw the proposal") if proposed.by_id == person.pk else _("Do not stop it")),
         act=partial(controls.refuse_stop, control=proposed, by=person),
         done=str(_("Not stopped. If it is paused, it stays so until someone resumes it.")),
         back_url=_address(row),
